@@ -1,0 +1,61 @@
+# Everything a newcomer, a developer and the nightly machine type. `make` alone lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HOME_FOLDER ?= registry-home
+
+.PHONY: help setup demo test test-all lint ui bench lock lineage docs clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.ready-test: $(VENV)/.ready requirements-test.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	touch $@
+
+setup: $(VENV)/.ready ## environment only: .venv/bin/registry
+
+demo: $(VENV)/.ready ## the demonstration study: exports in, a released registry out
+	REGISTRY_HOME=$(HOME_FOLDER) $(BIN)/registry demo
+	REGISTRY_HOME=$(HOME_FOLDER) $(BIN)/registry refresh
+
+test: $(VENV)/.ready-test ## tests, within ten minutes
+	$(BIN)/python -m pytest
+
+test-all: $(VENV)/.ready-test ## tests with the long ones
+	$(BIN)/python -m pytest -m ""
+
+lint: $(VENV)/.ready-test ## one linter, one formatter, one type checker
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+ui: $(VENV)/.ready ## Dagster's web interface and daemon on loopback
+	REGISTRY_HOME=$(HOME_FOLDER) $(BIN)/registry ui
+
+bench: $(VENV)/.ready-test ## the benchmarks (minutes)
+	$(BIN)/python -m benchmarks.refresh_speed
+	$(BIN)/python -m benchmarks.query_speed
+	$(BIN)/python -m benchmarks.import_speed
+
+lineage: $(VENV)/.ready ## renew warehouse/lineage.json after editing SQL
+	$(BIN)/python -m warehouse.lineage
+
+docs: $(VENV)/.ready-test ## renew the generated pages of docs/
+	$(BIN)/python -m tests.spec.render
+	$(BIN)/python -m tests.docs.render
+
+lock: ## renew both locks from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock --extra build
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements-test.lock --extra build --extra test -c requirements.lock
+
+clean: ## remove the environment and caches; never a registry home
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,120 @@
+"""Who enters which analysis: the subjects of an endpoint with the columns that groupings and models use.
+
+Here belong joins of the derived tables for analysis, and counting equal subjects together. Not here:
+deriving endpoints, and any estimate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from analysis.tidy import OVERALL, as_float, stratum_labels, stratum_order
+
+GENOTYPES = ("kras", "nras", "braf", "ras")
+FACTORS = (*GENOTYPES, "diameter_ge_30")
+GROUPINGS = (OVERALL, *FACTORS)
+DIAMETER_THRESHOLD_MM = 30.0  # domain.md section 8
+PATIENT_KEY = ("site", "patient_id")
+LESION_KEY = (*PATIENT_KEY, "lesion_id")
+COUNT = "count"
+_SEPARATOR = "\x1f"  # no identifier holds a control character
+
+
+def compress(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """The distinct rows of ``columns`` with how often each occurs (``count``), in a fixed order.
+
+    Estimates over counted rows equal those over the rows themselves, and cost no more at a million patients
+    than at ten thousand. Number columns come back as float, the others as text (categorical); missing is a
+    value of its own.
+    """
+    codes = np.zeros(len(frame), dtype=np.int64)
+    for name in columns:
+        own, n_values = _codes(frame[name])
+        codes = codes * n_values + own
+        _, codes = np.unique(codes, return_inverse=True)  # keeps the product of sizes small
+    _, first, counts = np.unique(codes, return_index=True, return_counts=True)
+    return frame[list(columns)].iloc[first].reset_index(drop=True).assign(**{COUNT: counts})
+
+
+def _codes(values: pd.Series) -> tuple[np.ndarray, int]:
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return values.cat.codes.to_numpy().astype(np.int64) + 1, len(values.cat.categories) + 1
+    uniques, codes = np.unique(as_float(values), return_inverse=True)
+    return codes.astype(np.int64), len(uniques)
+
+
+def as_categories(values: pd.Series) -> pd.Series:
+    """``values`` as text categories in stratum order, missing as ``unknown``: equal data give equal codes."""
+    labels = stratum_labels(values)
+    return pd.Series(pd.Categorical(labels, categories=stratum_order(labels)), index=values.index)
+
+
+def _keys(frame: pd.DataFrame, key: Sequence[str]) -> pd.Index:
+    joined = frame[key[0]].to_numpy(dtype=object)
+    for name in key[1:]:
+        joined = joined + _SEPARATOR + frame[name].to_numpy(dtype=object)
+    return pd.Index(joined)
+
+
+@dataclass
+class Registry:
+    """The three derived tables an analysis reads, with the cohorts made from them, each made once.
+
+    ``patients`` is derived.patient_ltpfs (one row per site, patient_id), ``lesions`` derived.lesion_ltp
+    (one per site, patient_id, lesion_id), ``time_to_event`` derived.time_to_event. The frames are not
+    changed.
+    """
+
+    patients: pd.DataFrame
+    lesions: pd.DataFrame
+    time_to_event: pd.DataFrame
+    _made: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict, repr=False)
+
+    def subjects(self, endpoint: str, level: str) -> pd.DataFrame:
+        """The subjects of ``endpoint`` at ``level``, equal ones counted together: days, event, FACTORS,
+        count.
+
+        At patient level the diameter is the patient's largest, at lesion level the lesion's own.
+        """
+        if (endpoint, level) not in self._made:
+            events = self.time_to_event
+            chosen = events[
+                (events["endpoint"] == endpoint) & (events["level"] == level) & events["days"].notna()
+            ]
+            factors = self._factors(level)
+            at = factors.index.get_indexer(_keys(chosen, PATIENT_KEY if level == "patient" else LESION_KEY))
+            joined = factors.take(at).reset_index(drop=True)
+            joined.loc[at < 0, list(FACTORS)] = np.nan
+            joined = joined.assign(days=as_float(chosen["days"]), event=as_float(chosen["event"]))
+            self._made[endpoint, level] = compress(joined, ["days", "event", *FACTORS])
+        return self._made[endpoint, level]
+
+    def ltp_status(self, level: str) -> pd.DataFrame:
+        """The evaluable patients or lesions, equal ones counted together: ltp (0/1), FACTORS, count."""
+        if ("LTP", level) not in self._made:
+            frame = self.patients if level == "patient" else self.lesions
+            status = self._factors(level).reset_index(drop=True).assign(ltp=as_float(frame["ltp"]))
+            self._made["LTP", level] = compress(status[status["ltp"].notna()], ["ltp", *FACTORS])
+        return self._made["LTP", level]
+
+    def _factors(self, level: str) -> pd.DataFrame:
+        """FACTORS of each patient or lesion as categories, indexed by key, in the order of the frame."""
+        if ("factors", level) in self._made:
+            return self._made["factors", level]
+        if level == "patient":
+            own = {name: as_categories(self.patients[name]) for name in FACTORS}
+            found = pd.DataFrame(own).set_index(_keys(self.patients, PATIENT_KEY))
+        else:
+            of_patient = self._factors("patient")
+            at = of_patient.index.get_indexer(_keys(self.lesions, PATIENT_KEY))
+            found = of_patient.take(at).set_index(_keys(self.lesions, LESION_KEY))
+            found.loc[at < 0, list(GENOTYPES)] = np.nan
+            diameter = as_float(self.lesions["max_diameter_mm"])
+            is_large = pd.Series(diameter >= DIAMETER_THRESHOLD_MM, dtype="boolean").mask(np.isnan(diameter))
+            found["diameter_ge_30"] = as_categories(is_large).array
+        self._made["factors", level] = found
+        return found

@@ -1,0 +1,106 @@
+"""From columns to a design matrix: treatment coding, complete cases, unknown counted as missing.
+
+Here belongs how a covariate enters a model. Not here: which covariates a study uses (models.py) and fitting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.tidy import TWO_LEVELS, UNKNOWN, as_float, stratum_labels, stratum_order, weights
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a design: a numeric covariate, or one level of a factor against its reference."""
+
+    term: str
+    level: str
+    reference: str
+
+    @property
+    def is_factor(self) -> bool:
+        """True for a level of a factor, False for a numeric covariate."""
+        return self.reference != ""
+
+
+@dataclass(frozen=True)
+class Design:
+    """``matrix`` (complete cases x columns, float), their positions in the frame, how many
+    subjects each stands for, and a note on who is missing."""
+
+    columns: tuple[Column, ...]
+    matrix: np.ndarray
+    rows: np.ndarray
+    count: np.ndarray
+    missing_note: str
+
+    def block(self, rows: np.ndarray, columns: Sequence[int]) -> np.ndarray:
+        """The matrix at these positions of rows and columns."""
+        return self.matrix[rows][:, list(columns)]
+
+
+def design(
+    frame: pd.DataFrame,
+    covariates: Sequence[str],
+    *,
+    references: Mapping[str, str] | None = None,
+    also_complete: Sequence[str] = (),
+    count: str | None = None,
+) -> Design:
+    """The design matrix of ``covariates`` over the complete cases of them and of ``also_complete``.
+
+    Numeric columns enter as they are; text, categories and booleans as one 0/1 column per level but the
+    reference: the one named in ``references``, else the first in stratum order (wild_type, false, smallest,
+    alphabet). ``unknown``, empty and null are missing; ``count`` is the subjects each row stands for.
+    Levels are those seen among the complete cases; a factor of one level gives one constant column.
+    """
+    is_factor = {name: not _is_numeric(frame[name]) for name in covariates}
+    labels = {name: stratum_labels(frame[name]) for name in covariates if is_factor[name]}
+    numbers = {name: as_float(frame[name]) for name in covariates if not is_factor[name]}
+    each = weights(frame, count)
+    complete = np.ones(len(frame), dtype=bool)
+    missing_by_name: dict[str, int] = {}
+    for name in covariates:
+        present = labels[name] != UNKNOWN if is_factor[name] else np.isfinite(numbers[name])
+        missing_by_name[name] = int(each[~present].sum())
+        complete &= present
+    for name in also_complete:
+        complete &= frame[name].notna().to_numpy()
+    rows = np.flatnonzero(complete)
+    columns: list[Column] = []
+    blocks: list[np.ndarray] = []
+    for name in covariates:
+        if not is_factor[name]:
+            columns.append(Column(name, "", ""))
+            blocks.append(numbers[name][rows])
+            continue
+        chosen = labels[name][rows]
+        reference, levels = _levels(chosen, (references or {}).get(name))
+        for level in levels:
+            columns.append(Column(name, level, reference))
+            blocks.append((chosen == level).astype(float))
+    matrix = np.column_stack(blocks) if blocks else np.empty((len(rows), 0))
+    n_missing = int(each[~complete].sum())
+    parts = [f"{name} {count}" for name, count in missing_by_name.items() if count]
+    note = f"{n_missing} left out for missing values" + (f" ({', '.join(parts)})" if parts else "")
+    return Design(tuple(columns), matrix, rows, each[rows], note if n_missing else "")
+
+
+def _is_numeric(values: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+
+
+def _levels(chosen: np.ndarray, reference: str | None) -> tuple[str, list[str]]:
+    """The reference and the levels contrasted with it, at least one."""
+    seen = stratum_order(chosen)
+    for pair in TWO_LEVELS:
+        if set(seen) <= set(pair) and reference in (None, *pair):
+            return (pair[1], [pair[0]]) if reference == pair[1] else (pair[0], [pair[1]])
+    if reference is None:
+        reference = seen[0]
+    return reference, [level for level in seen if level != reference] or ["other"]

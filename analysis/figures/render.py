@@ -1,0 +1,84 @@
+"""A figure as text or bytes, the same for the same figure, whenever and wherever it is drawn.
+
+Here: SVG for a page (inline, no outside reference, no date) and PNG for a slide.
+Not here: what a figure shows.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from analysis.figures.style import FONT
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_ID = re.compile(r'\sid="([^"]+)"')
+_REFERENCE = re.compile(r'(?:xlink:)?href="#([^"]+)"|url\(#([^)"]+)\)')
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
+_NUMBER = re.compile(r"(-?\d+\.\d{3})\d+")
+
+
+def to_svg(figure: Figure, name: str, alt: str) -> str:
+    """The figure as one inline `<svg>` element: text stays text, and the page's own font may replace the
+    figure's.
+
+    `name` ([a-z0-9-]) prefixes every identifier, so several figures live on one page; `alt` is what a screen
+    reader says. Metadata, namespaces and unused identifiers are left out. Coordinates are rounded to a
+    thousandth of a point.
+    """
+    import matplotlib
+
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
+        raise ValueError(f"a figure's name must be lower-case letters, digits and hyphens, not {name!r}")
+    settings: Any = {
+        "svg.hashsalt": name,
+        "svg.fonttype": "none",
+        "font.family": [FONT],
+        "path.simplify": True,
+    }
+    buffer = io.StringIO()
+    no_metadata = {"Date": None, "Creator": None, "Format": None, "Type": None}
+    _plain_text(figure)
+    with matplotlib.rc_context(settings):
+        figure.savefig(buffer, format="svg", metadata=no_metadata)
+    return _inline(buffer.getvalue(), name, alt)
+
+
+def to_png(figure: Figure, dots_per_inch: int = 200) -> bytes:
+    """The figure as a PNG without metadata of time or software: equal figures give equal bytes."""
+    import matplotlib
+
+    _plain_text(figure)
+    buffer = io.BytesIO()
+    with matplotlib.rc_context({"font.family": [FONT]}):
+        figure.savefig(buffer, format="png", dpi=dots_per_inch, metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def _plain_text(figure: Figure) -> None:
+    """A dollar sign in a label is a dollar sign, not the start of a formula."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
+
+
+def _inline(document: str, name: str, alt: str) -> str:
+    """Cut matplotlib's SVG document down to an element that can stand inside HTML."""
+    body = _METADATA.sub("", _COMMENT.sub("", document[document.index("<svg") :]))
+    head, body = body.split(">", 1)
+    view_box = re.search(r'viewBox="([^"]+)"', head)
+    if view_box is None:
+        raise ValueError("the figure has no view box")
+    used = {first or second for first, second in _REFERENCE.findall(body)}
+    body = _ID.sub(lambda found: f' id="{name}-{found[1]}"' if found[1] in used else "", body)
+    body = _REFERENCE.sub(
+        lambda found: f'href="#{name}-{found[1]}"' if found[1] else f"url(#{name}-{found[2]})", body
+    )
+    body = _NUMBER.sub(r"\1", body)
+    return f'<svg role="img" aria-label="{escape(alt, quote=True)}" viewBox="{view_box[1]}">{body.strip()}'

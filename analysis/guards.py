@@ -1,0 +1,149 @@
+"""When an estimate must not be shown, or not without a warning, and the words that say so.
+
+Here belong thresholds and the checks before a model is fitted. Not here: the models. A guard never raises:
+it gives a reason, and the model writes a row with a null estimate and that reason as its note.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.covariates import Design
+
+# Peduzzi et al., J Clin Epidemiol 1995;48:1503 (10 events per variable); Vittinghoff & McCulloch, Am J Epidemiol
+# 2007;165:710 (5 as a lower bound). The index study has 28 patients with LTP: two to three variables at 10.
+EVENTS_PER_VARIABLE_WARN = 10.0
+EVENTS_PER_VARIABLE_UNRELIABLE = 5.0
+# A standard error of a standardised coefficient (log odds per standard deviation) that no real data give.
+STD_ERROR_SEPARATION = 100.0
+
+NO_SUBJECTS = "no subjects"
+NO_EVENTS = "no events: nothing to estimate"
+NO_COMPLETE_CASES = "no complete cases"
+ONE_GROUP = "only one group among the complete cases: nothing to compare"
+NO_VARIATION = "the same value in all complete cases: nothing to compare"
+COLLINEAR = "determined by the other terms: not estimable beside them"
+ALL_EVENTS = "every subject has the event: nothing to estimate"
+NOT_CONVERGED = "the fit has no finite maximum (separation or too few events): not estimable"
+
+
+def join_notes(*notes: str) -> str:
+    """The notes that are not empty, each once, in order, separated by ``; ``."""
+    return "; ".join(dict.fromkeys(note for note in notes if note))
+
+
+def events_per_variable_note(events_per_variable: float) -> str:
+    """A warning below 10 events per variable, a stronger one below 5, else nothing.
+
+    >>> events_per_variable_note(7.0)
+    'fewer than 10 events per variable: read with caution'
+    """
+    if events_per_variable < EVENTS_PER_VARIABLE_UNRELIABLE:
+        return "fewer than 5 events per variable: estimates are unreliable"
+    if events_per_variable < EVENTS_PER_VARIABLE_WARN:
+        return "fewer than 10 events per variable: read with caution"
+    return ""
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """What of a design can be fitted: positions of rows and columns, and why the other columns cannot."""
+
+    rows: np.ndarray
+    columns: list[int]
+    reasons: dict[int, str]
+    set_aside: str
+
+
+def reduce_design(design: Design, event: np.ndarray, count: np.ndarray, *, is_logistic: bool) -> Reduced:
+    """Set aside terms whose estimate is infinite or undefined, with the reason.
+
+    ``event`` 0/1 and ``count`` subjects per row of the design.
+
+    A level without any event (in a logistic model also one with events only) has an infinite coefficient.
+    In that limit its subjects carry no information on the other terms, so the others are fitted without
+    them: this is where the coefficients of R's ``coxph`` and ``glm`` run to. Constant and collinear columns
+    are set aside, the later one first.
+    """
+    rows = np.arange(len(event))
+    columns = list(range(design.matrix.shape[1]))
+    reasons: dict[int, str] = {}
+    set_aside: list[str] = []
+    is_settled = False
+    while not is_settled:
+        is_settled = True
+        for term in dict.fromkeys(design.columns[j].term for j in columns):
+            found = _separated_level(design, term, columns, rows, event, count, is_logistic)
+            if found is None:
+                continue
+            level, members, dropped, reason = found
+            own = [j for j in columns if design.columns[j].term == term]
+            infinite = own if level == design.columns[own[0]].reference else [dropped]
+            reasons = {j: reason for j in infinite} | reasons
+            columns = [j for j in columns if j != dropped]
+            set_aside.append(
+                f"{count[members].sum():.0f} subjects with {term} {level} carry no information on the other terms"
+            )
+            rows = np.setdiff1d(rows, members)
+            is_settled = False
+            break
+    kept: list[int] = []
+    for j in columns:
+        values = design.block(rows, [*kept, j])
+        if len(rows) == 0 or np.ptp(values[:, -1]) == 0.0:
+            reasons.setdefault(j, ONE_GROUP if design.columns[j].is_factor else NO_VARIATION)
+        elif _is_dependent(values):
+            reasons.setdefault(j, COLLINEAR)
+        else:
+            kept.append(j)
+    return Reduced(rows, kept, reasons, "; ".join(set_aside))
+
+
+def _separated_level(
+    design: Design,
+    term: str,
+    columns: list[int],
+    rows: np.ndarray,
+    event: np.ndarray,
+    count: np.ndarray,
+    is_logistic: bool,
+) -> tuple[str, np.ndarray, int, str] | None:
+    """(level, its rows, column to drop, reason) of the first level of ``term`` without event or, logistic,
+    without non-event.
+    """
+    own = [j for j in columns if design.columns[j].term == term]
+    block = design.block(rows, own)
+    if not np.isin(block, (0.0, 1.0)).all():
+        return None
+    reference = np.flatnonzero(block.sum(axis=1) == 0.0)
+    levels = [(design.columns[own[0]].reference or "0", reference, own[0])]
+    levels += [
+        (design.columns[j].level or "1", np.flatnonzero(block[:, i] == 1.0), j) for i, j in enumerate(own)
+    ]
+    if sum(len(members) > 0 for _, members, _ in levels) < 2:
+        return None
+    for level, members, column in levels:
+        if len(members) == 0:
+            continue
+        events = (event * count)[rows[members]].sum()
+        if events == 0:
+            return level, rows[members], column, f"no event with {term} {level} (separation): not estimable"
+        if is_logistic and events == count[rows[members]].sum():
+            return (
+                level,
+                rows[members],
+                column,
+                f"only events with {term} {level} (separation): not estimable",
+            )
+    return None
+
+
+def _is_dependent(values: np.ndarray) -> bool:
+    centred = values - values.mean(axis=0)
+    scale = np.sqrt((centred**2).sum(axis=0))
+    if scale[-1] == 0.0:
+        return True
+    correlation = (centred / scale).T @ (centred / scale)
+    return bool(np.linalg.matrix_rank(correlation, tol=1e-10) < correlation.shape[0])

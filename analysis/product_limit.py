@@ -1,0 +1,108 @@
+"""The product-limit estimate itself: steps, the value at a time, quantiles.
+
+Here belongs Kaplan-Meier's estimator over arrays. Not here: tables by group and landmark (kaplan_meier.py).
+
+S(t) is the product over event times u <= t of 1 - d(u) / n(u), with Greenwood's variance and log-log limits,
+exp(-exp(log(-log S) -+ z se / (S log S))). Quantiles follow R's ``quantile.survfit``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis import guards
+from analysis.tidy import Z_975
+
+# R's tolerance for a curve that is flat exactly at p: the square root of the machine's epsilon.
+FLAT_TOLERANCE = float(np.sqrt(np.finfo(float).eps))
+
+
+def steps(time: np.ndarray, event: np.ndarray, count: np.ndarray | None = None) -> pd.DataFrame:
+    """One row per distinct time, and one at 0: time, n_at_risk, n_events, n_censored, estimate, std_error,
+    lower, upper.
+
+    ``time`` >= 0 in any unit, ``event`` 0/1, ``count`` subjects per row (default 1), no missing values.
+    Where S is exactly 0, or 1 after the first censoring, the log-log interval does not exist (R gives NA):
+    null. Before the first observed time S and its limits are 1.
+    """
+    names = ["time", "n_at_risk", "n_events", "n_censored", "estimate", "std_error", "lower", "upper"]
+    if len(time) == 0:
+        return pd.DataFrame({name: pd.Series(dtype=float) for name in names})
+    from surpyval import KaplanMeier
+
+    counts = None if count is None else count.astype(int)
+    fitted = KaplanMeier.fit(time, c=1 - event.astype(int), n=counts)
+    times, at_risk, events, survival = (
+        np.asarray(v, dtype=float) for v in (fitted.x, fitted.r, fitted.d, fitted.R)
+    )
+    if times[0] > 0.0:
+        times, survival = np.concatenate([[0.0], times]), np.concatenate([[1.0], survival])
+        at_risk, events = np.concatenate([at_risk[:1], at_risk]), np.concatenate([[0.0], events])
+    censored = at_risk - events - np.concatenate([at_risk[1:], [0.0]])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        greenwood = np.cumsum(np.where(events > 0, events / (at_risk * (at_risk - events)), 0.0))
+        std_error = np.where(survival > 0.0, survival * np.sqrt(greenwood), 0.0)
+        spread = Z_975 * np.sqrt(greenwood) / np.log(survival)
+        lower, upper = (np.exp(-np.exp(np.log(-np.log(survival)) + sign * spread)) for sign in (-1.0, 1.0))
+    is_untouched = np.cumsum(events + censored) == 0
+    has_interval = (survival > 0.0) & (np.cumsum(events) > 0)
+    lower = np.where(is_untouched, 1.0, np.where(has_interval, lower, np.nan))
+    upper = np.where(is_untouched, 1.0, np.where(has_interval, upper, np.nan))
+    values = [times, at_risk, events, censored, survival, std_error, lower, upper]
+    return pd.DataFrame(dict(zip(names, values, strict=True)))
+
+
+def survival_at(table: pd.DataFrame, time: float, *, extend: bool = False) -> dict[str, Any]:
+    """Estimate, limits, standard error and number at risk at ``time``; null past the last time of a curve
+    above 0.
+
+    ``table`` comes from ``steps``. At risk counts the subjects whose time is ``time`` or later. ``extend``
+    carries the last value forward instead, as R's ``summary.survfit(extend = TRUE)``: it says more than the
+    data do.
+    """
+    times = table["time"].to_numpy()
+    if len(times) == 0:
+        return {"estimate": None, "n_at_risk": 0, "note": guards.NO_SUBJECTS}
+    later = np.flatnonzero(times >= time)
+    row = table.iloc[int(np.searchsorted(times, time, side="right")) - 1]
+    if len(later) == 0 and not extend and row["estimate"] > 0.0:
+        return {"estimate": None, "n_at_risk": 0, "note": "beyond the last follow-up"}
+    note = "" if np.isfinite(row["lower"]) else "no interval: the estimate is exactly 0 or 1"
+    found = {name: float(row[name]) for name in ("estimate", "lower", "upper", "std_error")}
+    return found | {"n_at_risk": int(table["n_at_risk"].iloc[later[0]]) if len(later) else 0, "note": note}
+
+
+def quantile(table: pd.DataFrame, probability: float) -> tuple[float, float, float]:
+    """Time by which the share ``probability`` had the event, with limits; NaN where the curve does not get
+    there.
+
+    Where the curve is flat exactly at 1 - probability: the midpoint of the flat stretch, at its end that of
+    last drop and last time. The limits are where the lower and the upper limit of the curve cross, so they
+    may be missing where the median is not.
+    """
+    times = np.concatenate([[0.0], table["time"].to_numpy()])
+    columns = (
+        np.concatenate([[0.0], 1.0 - table[name].to_numpy()]) for name in ("estimate", "lower", "upper")
+    )
+    estimate, lower, upper = (_crossing(times, curve, probability) for curve in columns)
+    return estimate, lower, upper
+
+
+def _crossing(times: np.ndarray, cumulative: np.ndarray, probability: float) -> float:
+    last_time = times[-1]
+    _, first = np.unique(cumulative, return_index=True)
+    keep = np.sort(first[np.isfinite(cumulative[first])])
+    ends_in_gap = not np.isfinite(cumulative[-1])
+    times, cumulative = times[keep], cumulative[keep]
+    at_least = np.flatnonzero(cumulative + FLAT_TOLERANCE >= probability)
+    above = np.flatnonzero(cumulative - FLAT_TOLERANCE >= probability)
+    if len(at_least) == 0:
+        return float("nan")
+    if not ends_in_gap and abs(cumulative[-1] - probability) < FLAT_TOLERANCE:
+        return float((times[at_least[0]] + last_time) / 2.0)
+    if len(above) == 0:
+        return float("nan")
+    return float((times[at_least[0]] + times[above[0]]) / 2.0)

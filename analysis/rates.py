@@ -1,0 +1,167 @@
+"""How many had LTP: shares with Wilson intervals, and the 2x2 tests between groups.
+
+Here belong crude shares and tests of contingency tables. Not here: rates over time (kaplan_meier.py,
+cumulative_incidence.py): a share of all who were ever seen takes those followed briefly for free of LTP.
+
+Wilson's interval solves |p - share| = z sqrt(p (1 - p) / n) (JASA 1927;22:209). Pearson's chi-square
+without and Yates's with continuity correction; Fisher's exact test sums the probabilities of all tables no
+more likely than the one seen. The odds ratio is a d / (b c) with Woolf's interval exp(log OR -+ z sqrt(1/a
++ 1/b + 1/c + 1/d)). Published p-values are often the uncorrected Pearson ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis import guards
+from analysis.tidy import OVERALL, UNKNOWN, Z_975, as_float, split, tidy, weights
+
+METHOD_RATE = "share, Wilson interval"
+COLUMNS = [
+    "endpoint",
+    "level",
+    "grouping",
+    "stratum",
+    "n",
+    "n_events",
+    "quantity",
+    "estimate",
+    "lower",
+    "upper",
+]
+COLUMNS += ["df", "p_value", "method", "note"]
+# Cochran, Biometrics 1954;10:417: chi-square is not to be trusted with an expected count below 5 in a 2x2 table.
+EXPECTED_COUNT_MIN = 5.0
+
+
+def wilson(n_events: int, n: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share; NaN for n = 0.
+
+    >>> tuple(round(limit, 4) for limit in wilson(15, 49))
+    (0.1952, 0.4453)
+    """
+    if n == 0:
+        return float("nan"), float("nan")
+    share, z2 = n_events / n, Z_975**2
+    middle = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = Z_975 / (1 + z2 / n) * np.sqrt(share * (1 - share) / n + z2 / (4 * n**2))
+    return float(middle - half) if n_events else 0.0, float(middle + half) if n_events < n else 1.0
+
+
+def rates(
+    frame: pd.DataFrame,
+    *,
+    outcome: str = "ltp",
+    grouping: str = OVERALL,
+    endpoint: str = "LTP",
+    level: str = "",
+    count: str | None = None,
+    note: str = "",
+) -> pd.DataFrame:
+    """The share with ``outcome`` in each stratum, then the tests between the strata (COLUMNS).
+
+    ``outcome`` 0/1 or boolean; rows where it is null are not counted; ``count`` the subjects each row
+    stands for. Quantity ``rate``, and per grouping ``pearson_chi2``, ``yates_chi2``, ``fisher_exact``
+    (sample odds ratio) and ``odds_ratio``: the last stratum against the first. ``unknown`` is shown and not
+    tested. With three strata or more only Pearson's test is given.
+    """
+    known = frame[frame[outcome].notna()]
+    values, each = as_float(known[outcome]), weights(known, count)
+    rows: list[dict[str, Any]] = []
+    counts: list[tuple[str, int, int]] = []
+    for stratum, members in split(known, grouping):
+        n_events, n = int(values[members] @ each[members]), int(each[members].sum())
+        lower, upper = wilson(n_events, n)
+        base = {
+            "endpoint": endpoint,
+            "level": level,
+            "grouping": grouping,
+            "stratum": stratum,
+            "n": n,
+            "n_events": n_events,
+        }
+        base |= {"quantity": "rate", "method": METHOD_RATE, "lower": lower, "upper": upper}
+        missing = "" if n else guards.NO_SUBJECTS
+        rows.append(
+            base | {"estimate": n_events / n if n else None, "note": guards.join_notes(missing, note)}
+        )
+        counts.append((stratum, n_events, n))
+    if grouping != OVERALL:
+        tested = [count for count in counts if count[0] != UNKNOWN]
+        left_out = sum(n for stratum, _, n in counts if stratum == UNKNOWN)
+        unknown_note = f"{left_out} with unknown {grouping} left out" if left_out else ""
+        base = {"endpoint": endpoint, "level": level, "grouping": grouping}
+        base |= {"n": sum(n for _, _, n in tested), "n_events": sum(k for _, k, _ in tested)}
+        for row in compare(tested):
+            rows.append(base | row | {"note": guards.join_notes(row.get("note", ""), unknown_note, note)})
+    return tidy(rows, COLUMNS)
+
+
+def compare(counts: Sequence[tuple[str, int, int]]) -> list[dict[str, Any]]:
+    """The tests between (stratum, events, n): rows with quantity, estimate, df, p_value, limits, method and
+    note.
+
+    >>> [round(row["estimate"], 3) for row in compare([("wild_type", 13, 71), ("mutant", 15, 49)])]
+    [2.453, 1.813, 1.968, 1.968]
+    """
+    table = np.array([[n - k, k] for _, k, n in counts], dtype=float).reshape(-1, 2)
+    reason = ""
+    if len(table) < 2:
+        reason = "only one group: nothing to compare" if len(table) else guards.NO_SUBJECTS
+    elif table[:, 1].sum() == 0:
+        reason = guards.NO_EVENTS
+    elif table[:, 0].sum() == 0:
+        reason = guards.ALL_EVENTS
+    pearson = {"quantity": "pearson_chi2", "method": "Pearson's chi-square, uncorrected"} | _chi2(
+        table, False, reason
+    )
+    if len(table) > 2:
+        return [pearson]
+    yates = {"quantity": "yates_chi2", "method": "chi-square with Yates's correction"} | _chi2(
+        table, True, reason
+    )
+    fisher: dict[str, Any] = {"quantity": "fisher_exact", "method": "Fisher's exact test", "note": reason}
+    ratio: dict[str, Any] = {
+        "quantity": "odds_ratio",
+        "method": "sample odds ratio, Woolf interval",
+        "note": reason,
+    }
+    if not reason:
+        (a, b), (c, d) = table.tolist()
+        contrast = f"{counts[1][0]} against {counts[0][0]}"
+        estimate = a * d / (b * c) if b * c > 0 else None
+        fisher |= {"estimate": estimate, "p_value": _fisher_p(table), "note": contrast}
+        ratio |= {"estimate": estimate, "note": contrast}
+        if table.min() > 0:
+            half = Z_975 * float(np.sqrt((1.0 / table).sum()))
+            ratio |= {"lower": estimate * np.exp(-half), "upper": estimate * np.exp(half)}
+        else:
+            ratio["note"] = f"{contrast}; no interval: a cell of the table is empty"
+    return [pearson, yates, fisher, ratio]
+
+
+def _chi2(table: np.ndarray, is_corrected: bool, reason: str) -> dict[str, Any]:
+    if reason:
+        return {"note": reason}
+    from scipy.special import chdtrc
+
+    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
+    distance = np.abs(table - expected)
+    if is_corrected:
+        distance = distance - min(0.5, float(distance.min()))
+    statistic, df = float((distance**2 / expected).sum()), len(table) - 1
+    few = (
+        f"an expected count is below {EXPECTED_COUNT_MIN:g}: prefer Fisher's test" if len(table) == 2 else ""
+    )
+    note = few if expected.min() < EXPECTED_COUNT_MIN else ""
+    return {"estimate": statistic, "df": df, "p_value": float(chdtrc(df, statistic)), "note": note}
+
+
+def _fisher_p(table: np.ndarray) -> float:
+    from scipy.stats import fisher_exact
+
+    return float(fisher_exact(table.astype(int)).pvalue)

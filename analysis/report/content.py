@@ -1,0 +1,83 @@
+"""What a report is made from: aggregates only, handed over by whoever makes the release.
+
+Here: the dataclasses of the hand-over. Not here: how they are computed or shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import pandas as pd
+
+from analysis.figures.flow import FlowStep
+
+TABLES = (
+    "ltp_rates",
+    "km_curve",
+    "km_summary",
+    "cumulative_incidence",
+    "logrank",
+    "cox",
+    "logistic",
+    "table_one",
+    "replication",
+)
+"""The tables of schema `analysis` that the page shows; one that is missing or empty becomes a sentence."""
+
+
+class InputFile(NamedTuple):
+    """One delivery that the release was made from."""
+
+    site: str
+    export: str
+    delivery: str
+    sha256: str
+    rows: int
+
+
+class Problem(NamedTuple):
+    """One delivery that was rejected, and why (a sentence without values)."""
+
+    site: str
+    export: str
+    delivery: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ReportContent:
+    """Everything the page says.
+
+    `tables`: name -> frame, as in TABLES. `flow`: FlowStep or plain tuples (label, patients, lesions, note[,
+    is_exclusion]). `quality`: one row per export, with any of the columns of
+    sections.quality.EXPORT_COLUMNS. `quality_rules`: one row per rule with rule_id, sentence, rows, values
+    (and severity, flagged, if known). `is_synthetic`: every site is made up.
+    """
+
+    release_id: str
+    title: str
+    code_version: str
+    is_synthetic: bool
+    tables: Mapping[str, pd.DataFrame]
+    flow: Sequence[FlowStep | tuple] = ()
+    quality: pd.DataFrame = field(default_factory=pd.DataFrame)
+    quality_rules: pd.DataFrame = field(default_factory=pd.DataFrame)
+    problems: Sequence[Problem] = ()
+    inputs: Sequence[InputFile] = ()
+    parent_release: str | None = None
+    schema_versions: Mapping[str, str] = field(default_factory=dict)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """The named analysis table; an empty frame when it was not handed over. Raises KeyError for a name
+        not in TABLES.
+        """
+        if name not in TABLES:
+            raise KeyError(name)
+        frame = self.tables.get(name)
+        return pd.DataFrame() if frame is None else frame
+
+    def flow_steps(self) -> list[FlowStep]:
+        """The flow as FlowStep, whatever it was handed over as."""
+        return [FlowStep(*step) for step in self.flow]

@@ -1,0 +1,133 @@
+"""Section: Table 1, the patients' characteristics.
+
+Here: the layout of analysis.table_one (long) as the usual wide table. Not here: summaries.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from analysis.report import numbers, words
+from analysis.report.blocks import Column, DataTable, Numbering, Paragraph, Row, Section
+from analysis.report.content import ReportContent
+from analysis.report.sections import selection
+
+VARIABLES = {
+    "age_at_ablation_years": "Age at first ablation, years",
+    "sex": "Sex",
+    "primary_site": "Primary tumour",
+    "node_positive_primary": "Node-positive primary",
+    "clm_timing": "Timing of liver metastases",
+    "dfi_months": "Disease-free interval, months",
+    "cea_ng_ml": "CEA, ng/mL",
+    "n_clm_total": "Liver metastases, number",
+    "n_lesions": "Lesions ablated, number",
+    "extrahepatic_disease": "Extrahepatic disease",
+    "prior_hepatectomy": "Prior hepatectomy",
+    "prior_chemotherapy": "Prior chemotherapy",
+    "ecog": "ECOG performance status",
+    "max_diameter_mm": "Largest diameter, mm",
+    "diameter_ge_30": "Largest diameter",
+    "kras": "KRAS",
+    "nras": "NRAS",
+    "braf": "BRAF",
+    "ras": "RAS",
+}
+
+
+POSITIVE = {"yes": ("no",), "mutant": ("wild_type",), "true": ("false",)}
+"""Variables with two answers take one line, that of the first; unknown is counted in the column of missing
+values.
+"""
+UNKNOWN = "unknown"
+
+
+def build(content: ReportContent, numbering: Numbering) -> Section:
+    """One table, one column per stratum; a sentence when there are no patients."""
+    title = "Characteristics of the patients"
+    frame = content.table("table_one")
+    rows = selection.records(frame)
+    grouping = selection.distinct(frame, "grouping")[0] if rows and "grouping" in frame.columns else ""
+    lines: list[Row] = []
+    strata = selection.distinct(frame, "stratum")
+    for (variable,), part in selection.parts(frame, "variable"):
+        if variable != "n":
+            lines += _variable(variable, selection.records(part), strata)
+    if not lines:
+        return Section("characteristics", title, [Paragraph("There are no patients to describe yet.")])
+    columns = [
+        Column("Characteristic"),
+        *(Column(_heading(grouping, s, rows), True) for s in strata),
+        Column("Missing", True),
+    ]
+    notes = (
+        "Per cent of all patients of the column, those of unknown status included. Missing: missing or "
+        "unknown, of all patients.",
+    )
+    table = DataTable(numbering.table(), "Patients at first ablation.", columns, lines, notes)
+    return Section("characteristics", title, [table])
+
+
+def _variable(variable: str, rows: list[dict[str, Any]], strata: list[str]) -> list[Row]:
+    """The lines of one variable: one for a number or a variable with two answers, else a heading and one per
+    level.
+    """
+    levels = list(dict.fromkeys(numbers.text(row.get("level_of_variable")) for row in rows))
+    counted = [row.get("n_missing") for row in rows if numbers.text(row.get("stratum")) == strata[0]]
+    missing = numbers.count(counted[0] if counted else None)
+    name = VARIABLES.get(variable, variable.replace("_", " "))
+    method = next((numbers.text(row.get("method")) for row in rows if row.get("method")), "")
+    values = {
+        (numbers.text(row.get("level_of_variable")), numbers.text(row.get("stratum"))): _spaced(
+            row.get("value")
+        )
+        for row in rows
+    }
+
+    def line(label: str, level: str, last: str) -> Row:
+        return Row([label, *(values.get((level, stratum)) or numbers.MISSING for stratum in strata), last])
+
+    suffix = f", {method.replace(',', ', ')}" if method else ""
+    if levels == [""]:
+        return [line(name + suffix, "", missing)]
+    known = [level for level in levels if level != UNKNOWN]
+    for positive, negative in POSITIVE.items():
+        if positive in known and set(known) <= {positive, *negative}:
+            return [line(f"{_with_answer(name, variable, positive)}{suffix}", positive, missing)]
+    if not known:
+        return [Row([name, *(numbers.MISSING for _ in strata), missing])]
+    lines = [Row([name + suffix, *("" for _ in strata), missing])]
+    return lines + [line(f"\u2003{words.stratum(variable, level)}", level, "") for level in levels]
+
+
+def _spaced(value: Any) -> str:
+    """'2.0 [1.0,3.0]' with a space after the comma."""
+    return (
+        re.sub(r",(?=\S)", ", ", numbers.text(value)) if "[" in numbers.text(value) else numbers.text(value)
+    )
+
+
+def _with_answer(name: str, variable: str, answer: str) -> str:
+    """'BRAF mutant', 'Largest diameter ≥ 30 mm'; a yes needs no word."""
+    if answer == "yes":
+        return name
+    stratum = words.stratum(variable, answer)
+    return f"{name} {stratum[:1].lower() + stratum[1:]}"
+
+
+def _heading(grouping: str, stratum: str, rows: list[dict[str, Any]]) -> str:
+    n = next(
+        (
+            row.get("n")
+            for row in rows
+            if numbers.text(row.get("stratum")) == stratum and not numbers.is_missing(row.get("n"))
+        ),
+        None,
+    )
+    label = words.stratum(grouping, stratum)
+    if grouping not in ("", "overall") and label != "All":
+        label = (
+            f"{words.grouping(grouping)} {label[:1].lower() + label[1:] if label[:1].isalpha() else label}"
+        )
+    return label if n is None else f"{label}, n = {numbers.count(n)}"

@@ -1,0 +1,92 @@
+"""The three or four figures at the top of the page.
+
+Here: which they are, and where they are taken from. Not here: any computation; each figure stands again in a
+table below.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from analysis.figures.flow import counts_text
+from analysis.report import numbers
+from analysis.report.content import ReportContent
+from analysis.report.sections import selection
+
+MAIN_GROUPING = "kras"
+MAIN_TIME_TO_EVENT = ("LTPFS_STUDY", "LTPFS")
+"""The index study's endpoint first, so that the figure can be held against the published one."""
+
+
+class Headline(NamedTuple):
+    """One figure with what it is and on how many it rests."""
+
+    label: str
+    value: str
+    detail: str
+
+
+def headline_figures(content: ReportContent) -> list[Headline]:
+    """Those of the four that the tables can give."""
+    found = (_cohort(content), _ltp(content), _free_of_ltp(content), _hazard_ratio(content))
+    return [headline for headline in found if headline is not None]
+
+
+def _cohort(content: ReportContent) -> Headline | None:
+    for step in content.flow_steps():
+        if "ablated" in step.label.lower() and not step.is_exclusion and step.patients is not None:
+            detail = (
+                f"with {counts_text(None, step.lesions)} treated by ablation"
+                if step.lesions is not None
+                else "ablated"
+            )
+            return Headline("Patients", numbers.count(step.patients), detail)
+    return None
+
+
+def _ltp(content: ReportContent) -> Headline | None:
+    row = selection.one(content.table("ltp_rates"), level="patient", grouping="overall", quantity="rate")
+    if numbers.is_missing(row.get("estimate")):
+        return None
+    counts = f"{numbers.count(row.get('n_events'))} of {numbers.count(row.get('n'))} evaluable patients"
+    interval = f"95 % CI {numbers.percent(row.get('lower'))}–{numbers.percent(row.get('upper'))}"
+    detail = f"{counts} ({interval})"
+    return Headline("Local tumour progression", f"{numbers.percent(row['estimate'])} %", detail)
+
+
+def _free_of_ltp(content: ReportContent) -> Headline | None:
+    summary = content.table("km_summary")
+    for endpoint in MAIN_TIME_TO_EVENT:
+        rows = selection.where(
+            summary, endpoint=endpoint, level="patient", grouping=MAIN_GROUPING, quantity="survival_12m"
+        )
+        mutant, wild_type = (selection.one(rows, stratum=stratum) for stratum in ("mutant", "wild_type"))
+        if numbers.is_missing(mutant.get("estimate")) or numbers.is_missing(wild_type.get("estimate")):
+            continue
+        value = f"{numbers.percent(wild_type['estimate'], 0)} % / {numbers.percent(mutant['estimate'], 0)} %"
+        test = selection.one(
+            content.table("logrank"), endpoint=endpoint, level="patient", grouping=MAIN_GROUPING
+        )
+        p = numbers.p_equals(test.get("p_value"))
+        sizes = f"n = {numbers.count(wild_type.get('n'))} and {numbers.count(mutant.get('n'))}"
+        detail = f"Kaplan-Meier; KRAS wild-type / mutant, {sizes}" + (f"; log-rank {p}" if p else "")
+        label = "Free of LTP at 12 months" if endpoint == "LTPFS_STUDY" else "LTP-free survival at 12 months"
+        return Headline(label, value, detail)
+    return None
+
+
+def _hazard_ratio(content: ReportContent) -> Headline | None:
+    cox = selection.where(
+        content.table("cox"), cohort="all", analysis="multivariable", quantity="hazard_ratio"
+    )
+    for endpoint in MAIN_TIME_TO_EVENT:
+        for row in selection.records(selection.where(cox, endpoint=endpoint)):
+            is_main = (row.get("term"), row.get("term_level")) == (MAIN_GROUPING, "mutant")
+            if is_main and not numbers.is_missing(row.get("estimate")):
+                limits = [numbers.ratio_interval(row.get(side), None, None) for side in ("lower", "upper")]
+                detail = f"KRAS mutant against wild-type, adjusted (Cox); 95 % CI {limits[0]}–{limits[1]}; "
+                detail += f"{numbers.count(row.get('n_events'))} events"
+                return Headline(
+                    "Hazard ratio of LTP", numbers.ratio_interval(row["estimate"], None, None), detail
+                )
+    return None

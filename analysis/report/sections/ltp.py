@@ -1,0 +1,111 @@
+"""Section: crude rates of local tumour progression, with tests between groups.
+
+Here: the layout of analysis.ltp_rates. Not here: rates and tests themselves.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from analysis.report import numbers, words
+from analysis.report.blocks import Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
+from analysis.report.content import ReportContent
+from analysis.report.sections import selection
+
+COLUMNS = (
+    Column("Group"),
+    Column("n", True),
+    Column("With LTP", True),
+    Column("Rate, % (95 % CI)", True),
+    Column("Odds ratio (95 % CI)", True),
+    Column("p, Pearson", True),
+    Column("p, Yates", True),
+    Column("p, Fisher", True),
+)
+NOTES = (
+    "n: evaluable subjects. Rate: share with LTP at any time of follow-up, with Wilson's interval. It does "
+    "not allow for how long "
+    "each was followed; the time-to-event figures below do.",
+    "Odds ratio: the last group against the first, with Woolf's interval. p: Pearson chi-square without "
+    "correction, with Yates' "
+    "correction, and Fisher's exact test. Groups of unknown status are shown and left out of the tests.",
+    "Lesions of one patient are not independent: the tests per lesion treat them as if they were and are "
+    "descriptive.",
+)
+SAID_ALREADY = (" against ", "lesions of one patient are not independent")
+
+
+def build(content: ReportContent, numbering: Numbering) -> Section:
+    """One table: patients first, then lesions; a sentence when there are no rates."""
+    rates = content.table("ltp_rates")
+    title = "Local tumour progression"
+    if selection.where(rates, quantity="rate").empty:
+        return Section(
+            "ltp",
+            title,
+            [Paragraph("No patient or lesion can be evaluated for LTP yet, so there are no rates.")],
+        )
+    footnotes = Footnotes()
+    rows: list[Row] = []
+    for (level,), by_level in selection.parts(rates, "level"):
+        rows.append(Row([words.level(level).capitalize()], is_group=True))
+        for (grouping,), part in selection.parts(by_level, "grouping"):
+            rows += _group_rows(
+                grouping, selection.records(selection.where(part, quantity="rate")), part, footnotes
+            )
+    table = DataTable(
+        numbering.table(), "Patients and lesions with LTP, by group.", COLUMNS, rows, NOTES, footnotes.items()
+    )
+    return Section("ltp", title, [table])
+
+
+def _group_rows(
+    grouping: str, strata: list[dict[str, Any]], part: pd.DataFrame, footnotes: Footnotes
+) -> list[Row]:
+    """The strata of one grouping; tests stand in the line of the last stratum that was compared."""
+    tests = selection.by_quantity(part[part["quantity"] != "rate"])
+    compared = [
+        place
+        for place, row in enumerate(strata)
+        if numbers.text(row.get("stratum")).lower() not in ("unknown", "")
+    ]
+    last = compared[-1] if len(compared) > 1 and tests else None
+    first = compared[0] if last is not None else None
+    rows = []
+    for place, row in enumerate(strata):
+        cells: list[Cell | str] = [
+            Cell(words.group(grouping, row.get("stratum")), footnotes.mark(_remark(row))),
+            numbers.count(row.get("n")),
+            numbers.count(row.get("n_events")),
+            numbers.percent_interval(*selection.share_of(row)),
+        ]
+        if place == last:
+            odds = tests.get("odds_ratio", {})
+            cells.append(
+                Cell(numbers.ratio_interval(*selection.share_of(odds)), footnotes.mark(_remark(odds)))
+            )
+            for quantity in ("pearson_chi2", "yates_chi2", "fisher_exact"):
+                test = tests.get(quantity, {})
+                cells.append(Cell(numbers.p_value(test.get("p_value")), footnotes.mark(_remark(test))))
+        else:
+            cells += [
+                Cell("1 (reference)", tone="soft") if place == first and "odds_ratio" in tests else "",
+                "",
+                "",
+                "",
+            ]
+        rows.append(Row(cells))
+    return rows
+
+
+def _remark(test: dict[str, Any]) -> str:
+    """A row's note without what the table and NOTES say already: which group is compared, and that lesions
+    are clustered.
+    """
+    return "; ".join(
+        part
+        for part in words.remark(test.get("note")).split("; ")
+        if part and not any(known in part for known in SAID_ALREADY)
+    )

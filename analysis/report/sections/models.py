@@ -1,0 +1,225 @@
+"""Section: regression models, Cox for times and logistic for LTP, as tables and as forest plots.
+
+Here: the layout of analysis.cox and analysis.logistic. Not here: fitting, warnings' wording (they come with
+the estimates).
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from analysis.figures.forest import ForestRow, forest_figure
+from analysis.figures.render import to_svg
+from analysis.report import numbers, words
+from analysis.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    DataTable,
+    FigureBlock,
+    FigureGrid,
+    Footnotes,
+    Numbering,
+    Paragraph,
+    Row,
+    Section,
+)
+from analysis.report.content import ReportContent
+from analysis.report.sections import selection
+
+
+class Kind(NamedTuple):
+    """One family of models: its table, what its ratio is called, and the words beneath."""
+
+    table: str
+    title: str
+    in_words: str
+    ratio: str
+    has_ph_test: bool
+    note: str
+
+
+KINDS = (
+    Kind(
+        "cox",
+        "Cox models",
+        "Cox models",
+        "Hazard ratio",
+        True,
+        "Cox proportional hazards, ties after Efron. p, PH: test of proportional hazards (scaled Schoenfeld "
+        "residuals); a small "
+        "value says that the ratio changes over time.",
+    ),
+    Kind(
+        "logistic",
+        "Logistic models",
+        "logistic models",
+        "Odds ratio",
+        False,
+        "Logistic regression by maximum likelihood, Wald intervals.",
+    ),
+)
+EPV_NOTE = (
+    "Below 10 events per variable read with caution; below 5 unreliable (Peduzzi 1995; Vittinghoff 2007)."
+)
+MAX_FOREST_ROWS = 14
+
+
+def build(content: ReportContent, numbering: Numbering) -> Section:
+    """Forest plots of the multivariable models, then one table per family; sentences where there is no
+    model.
+    """
+    blocks: list[Block] = []
+    figures = [_forest(kind, content.table(kind.table), numbering) for kind in KINDS]
+    drawn = [figure for figure in figures if figure is not None]
+    if drawn:
+        blocks.append(FigureGrid(drawn))
+    for kind in KINDS:
+        blocks.append(_table(kind, content.table(kind.table), numbering))
+    return Section("models", "Models", blocks)
+
+
+def _forest(kind: Kind, frame: pd.DataFrame, numbering: Numbering) -> FigureBlock | None:
+    rows: list[ForestRow] = []
+    counts: list[str] = []
+    multivariable = selection.where(_terms(kind, frame), analysis="multivariable")
+    for (endpoint, _, cohort), part in selection.parts(multivariable, "endpoint", "level", "cohort"):
+        if len(rows) + 1 + len(part) > MAX_FOREST_ROWS:
+            break
+        records = selection.records(part)
+        title = f"{_short(endpoint)}, {words.cohort(cohort)}"
+        rows.append(ForestRow(title, is_heading=True))
+        rows += [_forest_row(row) for row in records]
+        counts.append(f"{title}: {_size(records[0])}")
+    try:
+        figure = forest_figure(rows, f"{kind.ratio}, log scale") if rows else None
+    except ValueError:
+        figure = None
+    if figure is None:
+        return None
+    estimates = "; ".join(
+        f"{row.label} {numbers.ratio_interval(row.estimate, row.lower, row.upper)}"
+        for row in rows
+        if row.estimate is not None
+    )
+    alt = f"Forest plot of {kind.ratio.lower()}s from multivariable models: {estimates}."
+    caption = f"{kind.ratio}s, all terms together ({kind.in_words}). Right of 1: more events."
+    svg = to_svg(figure, f"forest-{kind.table}", alt)
+    return FigureBlock(numbering.figure(), caption, svg, "; ".join(counts) + ".")
+
+
+def _forest_row(row: dict[str, Any]) -> ForestRow:
+    estimate, lower, upper = (None if value is None else float(value) for value in selection.share_of(row))
+    return ForestRow(_term(row), estimate, lower, upper)
+
+
+def _table(kind: Kind, frame: pd.DataFrame, numbering: Numbering) -> Block:
+    terms = _terms(kind, frame)
+    if terms.empty:
+        return Paragraph(f"{kind.title}: none could be fitted yet.")
+    footnotes = Footnotes()
+    lines: list[Row] = []
+    for (endpoint, level, cohort), part in selection.parts(terms, "endpoint", "level", "cohort"):
+        multivariable = selection.where(part, analysis="multivariable")
+        first = selection.records(multivariable if not multivariable.empty else part)[0]
+        epv = first.get("events_per_variable")
+        size = _size(first) + (
+            "" if epv is None or numbers.is_missing(epv) else f", {float(epv):.1f} events per variable"
+        )
+        heading = f"{words.endpoint(endpoint)}, {words.level(level)}; {words.cohort(cohort)} ({size})"
+        common = _common_note(multivariable)
+        tests = _model_tests(
+            selection.where(frame, endpoint=endpoint, level=level, cohort=cohort, analysis="multivariable")
+        )
+        lines.append(
+            Row(
+                [Cell(heading, footnotes.mark("; ".join(part for part in (tests, common) if part)))],
+                is_group=True,
+            )
+        )
+        for _, rows in selection.parts(part, "term", "term_level"):
+            lines.append(_line(kind, rows, common, footnotes))
+    columns = [
+        Column("Term"),
+        Column("n", True),
+        Column("Events", True),
+        Column(f"{kind.ratio} (95 % CI)", True),
+        Column("p", True),
+    ]
+    columns += [Column(f"{kind.ratio} (95 % CI)", True), Column("p", True)]
+    spans = [("", 1), ("Each term alone", 4), ("All terms together", 2)]
+    if kind.has_ph_test:
+        columns.append(Column("p, PH", True))
+        spans = [*spans[:2], ("All terms together", 3)]
+    caption = f"{kind.title}: {kind.ratio.lower()}s of each term alone and of all terms together."
+    return DataTable(
+        numbering.table(), caption, columns, lines, (kind.note, EPV_NOTE), footnotes.items(), spans
+    )
+
+
+def _line(kind: Kind, rows: pd.DataFrame, common: str, footnotes: Footnotes) -> Row:
+    by_analysis = {numbers.text(row.get("analysis")): row for row in selection.records(rows)}
+    alone, together = by_analysis.get("univariable", {}), by_analysis.get("multivariable", {})
+    cells: list[Cell | str] = [
+        _term(together or alone),
+        numbers.count(alone.get("n")),
+        numbers.count(alone.get("n_events")),
+    ]
+    for row in (alone, together):
+        note = _without(words.remark(row.get("note")), common if row is together else "")
+        cells.append(Cell(numbers.ratio_interval(*selection.share_of(row)), footnotes.mark(note)))
+        cells.append(numbers.p_value(row.get("p_value")))
+    if kind.has_ph_test:
+        cells.append(numbers.p_value(together.get("ph_p_value")))
+    return Row(cells)
+
+
+def _terms(kind: Kind, frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of terms, without those that test a whole model."""
+    return selection.where(frame, quantity=kind.ratio.lower().replace(" ", "_"))
+
+
+def _model_tests(frame: pd.DataFrame) -> str:
+    """'all terms: likelihood ratio p < 0.001, proportional hazards p = 0.410'."""
+    names = (("lr_chi2", "likelihood ratio"), ("ph_global_chi2", "proportional hazards"))
+    found = selection.by_quantity(frame)
+    said = [
+        f"{name} {p}"
+        for quantity, name in names
+        if (p := numbers.p_equals(found.get(quantity, {}).get("p_value")))
+    ]
+    return f"all terms: {', '.join(said)}" if said else ""
+
+
+def _common_note(rows: pd.DataFrame) -> str:
+    """What the notes of all lines of a model say alike; said once, at its heading."""
+    split = [words.remark(row.get("note")).split("; ") for row in selection.records(rows)]
+    return (
+        "; ".join(part for part in split[0] if part and all(part in parts for parts in split))
+        if split
+        else ""
+    )
+
+
+def _without(note: str, common: str) -> str:
+    known = common.split("; ")
+    return "; ".join(part for part in note.split("; ") if part not in known)
+
+
+def _term(row: dict[str, Any]) -> str:
+    return words.term(row.get("term"), row.get("term_level"), row.get("reference"))
+
+
+def _size(row: dict[str, Any]) -> str:
+    return f"n = {numbers.count(row.get('n'))}, {numbers.count(row.get('n_events'))} events"
+
+
+def _short(endpoint: str) -> str:
+    return {
+        "LTPFS_STUDY": "LTP (time)",
+        "LTPFS": "LTP or death",
+        "TTLTP": "LTP (cause-specific)",
+        "OS": "Death",
+    }.get(endpoint, endpoint)

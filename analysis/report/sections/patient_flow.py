@@ -1,0 +1,36 @@
+"""Section: who is in the release, from received to analysed (STROBE).
+
+Here: the figure and its words. Not here: counting.
+"""
+
+from __future__ import annotations
+
+from analysis.figures.flow import counts_text, flow_svg
+from analysis.report.blocks import FigureBlock, Numbering, Paragraph, Section
+from analysis.report.content import ReportContent
+
+
+def build(content: ReportContent, numbering: Numbering) -> Section:
+    """One figure, or a sentence when no counts were handed over."""
+    steps = content.flow_steps()
+    title = "Patients and lesions"
+    if not steps:
+        return Section(
+            "flow", title, [Paragraph("The release carries no counts of patients and lesions by stage.")]
+        )
+    alt = "Flow of patients and lesions. " + " ".join(
+        f"{step.label}: {counts_text(step.patients, step.lesions) or 'not counted'}." for step in steps
+    )
+    note = (
+        "A lesion counts as evaluable once a contrast-enhanced CT or MR after ablation showed no viable "
+        "tumour. "
+        "Set aside: rows that break a rule of the registry; they come back by themselves when a later "
+        "delivery corrects them."
+    )
+    figure = FigureBlock(
+        numbering.figure(),
+        "Flow of patients and lesions, from what was received to LTP.",
+        flow_svg(steps, alt),
+        note,
+    )
+    return Section("flow", title, [figure])

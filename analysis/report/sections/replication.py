@@ -1,0 +1,127 @@
+"""Section: the index study's published figures beside those computed from this release.
+
+Here: the layout of analysis.replication. Not here: which estimator reproduces what.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from analysis.report import numbers, words
+from analysis.report.blocks import (
+    Block,
+    Callout,
+    Cell,
+    Column,
+    DataTable,
+    Footnotes,
+    Numbering,
+    Paragraph,
+    Row,
+    Section,
+)
+from analysis.report.content import ReportContent
+from analysis.report.sections import selection
+
+COLUMNS = (
+    Column("Quantity"),
+    Column("Published", is_tight=True),
+    Column("Estimator"),
+    Column("This release", is_tight=True),
+    Column("Agreement", is_tight=True),
+)
+AS_PUBLISHED = "inside the published interval, same direction"
+"""A remark that the verdict says already."""
+IN_DISGUISE = "called actuarial"
+"""What the note of a row says whose published rate is reproduced by a crude share."""
+
+
+def build(content: ReportContent, numbering: Numbering) -> Section:
+    """The table, with a warning above it where a published rate is a crude share; a sentence when there is
+    none.
+    """
+    title = "Replication of the index study"
+    frame = content.table("replication")
+    rows = selection.records(frame)
+    if not rows:
+        return Section(
+            "replication", title, [Paragraph("The release is not compared with a published study.")]
+        )
+    blocks: list[Block] = [
+        Paragraph(
+            "The study this registry is modelled on followed 120 patients with 212 colorectal liver "
+            "metastases after radiofrequency "
+            "ablation (one hospital, 2017 to 2019). Each published figure stands beside every estimator it "
+            "could come from, computed "
+            "from this release."
+        )
+    ]
+    if any(_agrees(row) and IN_DISGUISE in numbers.text(row.get("note")) for row in rows):
+        blocks.append(
+            Callout(
+                "Crude shares in actuarial dress.",
+                "The published one-year LTPFS rates are called actuarial, but only the crude share of "
+                "patients whose observed time passed "
+                "12 months reproduces them. That share counts everyone followed for less than 12 months as "
+                "a failure. It must not be read "
+                "as the probability of staying free of LTP; the Kaplan-Meier estimate and the cumulative "
+                "incidence may.",
+            )
+        )
+    footnotes = Footnotes()
+    lines: list[Row] = []
+    n_reproduced = n_compared = 0
+    for (quantity,), part in selection.parts(frame, "quantity"):
+        candidates = selection.records(part)
+        is_reproduced = any(_agrees(row) for row in candidates)
+        n_reproduced += is_reproduced
+        n_compared += any(not numbers.is_missing(row.get("agrees")) for row in candidates)
+        lines += [
+            _line(quantity, row, place == 0, is_reproduced, footnotes) for place, row in enumerate(candidates)
+        ]
+    caption = (
+        f"Published figures and candidate estimators: {n_reproduced} of {n_compared} figures are reproduced."
+    )
+    notes = (
+        "Agrees: prints as published; for a ratio of a model, lies inside the published 95 % interval on "
+        "the same side of 1. "
+        "n and events stand with the same estimates in the tables above.",
+    )
+    blocks.append(DataTable(numbering.table(), caption, COLUMNS, lines, notes, footnotes.items()))
+    return Section("replication", title, blocks)
+
+
+def _line(
+    quantity: str, row: dict[str, Any], is_first: bool, is_reproduced: bool, footnotes: Footnotes
+) -> Row:
+    """One candidate; the quantity and its published figure stand in the first line only."""
+    agrees = row.get("agrees")
+    if numbers.is_missing(agrees):
+        verdict = Cell("not compared", tone="soft")
+    elif agrees:
+        verdict = Cell("✓ agrees", tone="good")
+    else:
+        verdict = Cell("no", tone="soft") if is_reproduced else Cell("✗ differs", tone="bad")
+    remarks = words.remark(row.get("note")).split("; ")
+    mark = footnotes.mark("; ".join(part for part in remarks if part != AS_PUBLISHED))
+    return Row(
+        [
+            Cell(_print(quantity), tone="" if is_first else "unseen"),
+            Cell(_print(row.get("published")), tone="" if is_first else "unseen"),
+            Cell(_print(row.get("estimator")), mark),
+            _print(row.get("computed")),
+            verdict,
+        ],
+        is_continued=not is_first,
+    )
+
+
+def _print(value: Any) -> str:
+    """Text as it is printed: plus-minus as one sign, ranges with a dash, the first letter large."""
+    printed = re.sub(r"(?<=\d)-(?=\d)", "–", words.remark(value).replace("+-", "±"))
+    return printed[:1].upper() + printed[1:] if not printed.startswith("p ") else printed
+
+
+def _agrees(row: dict[str, Any]) -> bool:
+    return not numbers.is_missing(row.get("agrees")) and bool(row["agrees"])

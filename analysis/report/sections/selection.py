@@ -1,0 +1,74 @@
+"""Finding rows in the tidy tables: tolerant of tables and columns that are not there.
+
+Here: filters shared by the sections. Not here: words, numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from analysis.report.numbers import is_missing, text
+
+UNKNOWN = "unknown"
+
+
+def where(frame: pd.DataFrame, **wanted: str) -> pd.DataFrame:
+    """Rows whose columns equal the wanted texts; empty when a column is not there."""
+    for column, value in wanted.items():
+        if column not in frame.columns:
+            return frame.iloc[0:0]
+        frame = frame[frame[column].map(text) == value]
+    return frame
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows as dictionaries, in the table's order."""
+    return [] if frame.empty else frame.to_dict("records")  # type: ignore[return-value]
+
+
+def one(frame: pd.DataFrame, **wanted: str) -> dict[str, Any]:
+    """The first row that fits, as a dictionary; an empty one when none does."""
+    found = records(where(frame, **wanted).head(1))
+    return found[0] if found else {}
+
+
+def distinct(frame: pd.DataFrame, column: str) -> list[str]:
+    """The column's values as texts, in order of first appearance."""
+    return [] if column not in frame.columns else list(dict.fromkeys(frame[column].map(text)))
+
+
+def parts(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[tuple[str, ...], pd.DataFrame]]:
+    """The table cut by the columns (those not there count as ''), in order of first appearance."""
+    if frame.empty:
+        return
+    keys = [tuple(text(row.get(column)) for column in columns) for row in records(frame)]
+    for key in dict.fromkeys(keys):
+        yield key, frame[[found == key for found in keys]]
+
+
+def known_strata(frame: pd.DataFrame) -> tuple[list[str], int]:
+    """The strata that are drawn, and how many subjects of unknown status are not (they are when there is no
+    other stratum).
+    """
+    strata = distinct(frame, "stratum")
+    known = [stratum for stratum in strata if stratum != UNKNOWN]
+    if not known or len(known) == len(strata):
+        return strata, 0
+    left_out = frame[frame["stratum"].map(text) == UNKNOWN]
+    return known, int(left_out["n_at_risk"].max())
+
+
+def by_quantity(frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """quantity -> its row."""
+    return {text(row.get("quantity")): row for row in records(frame)}
+
+
+def share_of(row: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+    """(estimate, lower, upper), missing ones as None."""
+    values = tuple(
+        None if is_missing(row.get(name)) else row[name] for name in ("estimate", "lower", "upper")
+    )
+    return values[0], values[1], values[2]

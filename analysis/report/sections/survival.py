@@ -1,0 +1,200 @@
+"""Section: Kaplan-Meier figures and the table of rates at fixed times.
+
+Here: which curves are drawn, their captions, the table. Not here: estimates, drawing.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from analysis.figures.kaplan_meier import km_figure
+from analysis.figures.render import to_svg
+from analysis.report import numbers, words
+from analysis.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    DataTable,
+    FigureBlock,
+    FigureGrid,
+    Footnotes,
+    Numbering,
+    Paragraph,
+    Row,
+    Section,
+)
+from analysis.report.content import ReportContent
+from analysis.report.sections import selection
+
+
+class Curve(NamedTuple):
+    """One figure: what is drawn and how its axis is called."""
+
+    endpoint: str
+    grouping: str
+    caption: str
+    y_label: str
+
+
+CURVES = (
+    Curve(
+        "LTPFS", "overall", "LTP-free survival, all patients (event: LTP or death)", "Alive without LTP, %"
+    ),
+    Curve("LTPFS", "kras", "LTP-free survival by KRAS (event: LTP or death)", "Alive without LTP, %"),
+    Curve(
+        "LTPFS",
+        "diameter_ge_30",
+        "LTP-free survival by largest diameter (event: LTP or death)",
+        "Alive without LTP, %",
+    ),
+    Curve(
+        "LTPFS_STUDY",
+        "kras",
+        "Time free of LTP by KRAS, as in the index study (deaths censored)",
+        "Free of LTP, %",
+    ),
+    Curve("OS", "overall", "Overall survival, all patients", "Alive, %"),
+    Curve("OS", "kras", "Overall survival by KRAS", "Alive, %"),
+)
+MONTHS = (6, 12, 24, 36)
+TABLE_ENDPOINTS = ("LTPFS_STUDY", "LTPFS", "OS")
+TABLE_GROUPINGS = ("overall", "kras", "ras", "diameter_ge_30")
+"""Rows of the page's table; the release's table holds every endpoint, level and grouping."""
+FEW_EVENTS = 10
+"""Below this many events a curve's shape is mostly chance; the caption says so."""
+
+
+def build(content: ReportContent, numbering: Numbering) -> Section:
+    """The figures, then one table of all endpoints; sentences where there is nothing to draw."""
+    blocks: list[Block] = [
+        Paragraph(
+            "Time runs from the first ablation. Bands are 95 % intervals (log-log), small ticks are "
+            "censored patients, and the "
+            "numbers at risk stand beneath. Curves are drawn while at least a tenth of the patients is at "
+            "risk."
+        )
+    ]
+    figures = [_figure(curve, content, numbering) for curve in CURVES]
+    drawn = [figure for figure in figures if figure is not None]
+    blocks += [FigureGrid(drawn)] if drawn else [Paragraph("There are no follow-up times to draw yet.")]
+    blocks += _summary(content, numbering)
+    return Section("survival", "Time to event", blocks)
+
+
+def _figure(curve: Curve, content: ReportContent, numbering: Numbering) -> FigureBlock | None:
+    wanted = {"endpoint": curve.endpoint, "level": "patient", "grouping": curve.grouping}
+    rows = selection.where(content.table("km_curve"), **wanted)
+    if rows.empty:
+        return None
+    strata, unknown = selection.known_strata(rows)
+    rows = rows[rows["stratum"].isin(strata)]
+    names = {stratum: words.stratum(curve.grouping, stratum) for stratum in strata}
+    summary = selection.where(content.table("km_summary"), **wanted)
+    counts = [_counts(rows, summary, stratum, names[stratum], len(strata)) for stratum in strata]
+    events = float(rows["n_events"].sum())
+    test = selection.one(content.table("logrank"), **wanted)
+    p = numbers.p_equals(test.get("p_value"))
+    note = "; ".join(counts) + "." + (f" {unknown} of unknown status not drawn." if unknown else "")
+    if events == 0:
+        return FigureBlock(numbering.figure(), f"{curve.caption}.", "", f"Not drawn: no event so far. {note}")
+    if events < FEW_EVENTS:
+        note += f" Only {events:.0f} events: read the shape with care."
+    at_12 = [
+        f"{names[stratum]} {numbers.percent(row['estimate'])} % at 12 months"
+        for stratum in strata
+        if not numbers.is_missing(
+            (row := selection.one(summary, stratum=stratum, quantity="survival_12m")).get("estimate")
+        )
+    ]
+    alt = f"Kaplan-Meier curves: {curve.caption}. {'; '.join(counts + at_12)}."
+    figure = km_figure(rows, labels=names, y_label=curve.y_label, annotation=f"Log-rank {p}" if p else "")
+    name = f"km-{curve.endpoint}-{curve.grouping}".lower().replace("_", "-")
+    return FigureBlock(numbering.figure(), f"{curve.caption}.", to_svg(figure, name, alt), note)
+
+
+def _counts(rows: pd.DataFrame, summary: pd.DataFrame, stratum: str, name: str, n_strata: int) -> str:
+    """'Mutant: 49 patients, 24 events'."""
+    part = selection.where(rows, stratum=stratum)
+    n = selection.one(summary, stratum=stratum).get("n")
+    n = part["n_at_risk"].max() if numbers.is_missing(n) else n
+    words_for = f"{numbers.count(n)} patients, {numbers.count(part['n_events'].sum())} events"
+    return words_for if n_strata == 1 else f"{name}: {words_for}"
+
+
+def _summary(content: ReportContent, numbering: Numbering) -> list[Block]:
+    whole = content.table("km_summary")
+    is_shown = [
+        numbers.text(row.get("level")) == "patient"
+        and row.get("endpoint") in TABLE_ENDPOINTS
+        and row.get("grouping") in TABLE_GROUPINGS
+        for row in selection.records(whole)
+    ]
+    summary = whole[is_shown] if len(whole) else whole
+    if summary.empty:
+        return [Paragraph("There are no survival estimates yet.")]
+    footnotes = Footnotes()
+    known = set(summary.loc[summary["estimate"].notna(), "quantity"])
+    months = [month for month in MONTHS if f"survival_{month}m" in known]
+    has_median = "median_months" in known
+    rows: list[Row] = []
+    for (endpoint, level), by_endpoint in selection.parts(summary, "endpoint", "level"):
+        rows.append(Row([f"{words.endpoint(endpoint)}, {words.level(level)}"], is_group=True))
+        for (grouping, stratum), part in selection.parts(by_endpoint, "grouping", "stratum"):
+            test = selection.one(content.table("logrank"), endpoint=endpoint, level=level, grouping=grouping)
+            is_first = (
+                selection.distinct(selection.where(by_endpoint, grouping=grouping), "stratum")[0] == stratum
+            )
+            rows.append(
+                _summary_row(grouping, stratum, part, test if is_first else {}, footnotes, months, has_median)
+            )
+    columns = [Column("Group"), Column("n", True), Column("Events", True)]
+    columns += [Column(f"{month} months", True) for month in months]
+    columns += [Column("Median, months", True)] if has_median else []
+    columns += [Column("Follow-up, months", True), Column("p, log-rank", True)]
+    missing = [f"{month} months" for month in MONTHS if month not in months]
+    notes = (
+        "At each time: Kaplan-Meier estimate in % (95 % CI, log-log). – : not estimated, because follow-up "
+        "ends earlier or the "
+        "median is not reached. Follow-up: median by the reverse Kaplan-Meier method."
+        + (f" Follow-up does not reach {' and '.join(missing)}." if missing else "")
+        + ("" if has_median else " No median is reached."),
+        "Where death is censored (index study), the estimate answers what would be seen if nobody died; see "
+        "the cumulative incidence.",
+        "Other endpoints, groups and the lesion level are in analysis.km_summary and analysis.logrank.",
+    )
+    spans = [("", 3), ("Event-free, % (95 % CI) at", len(months)), ("", 2 + has_median)] if months else []
+    caption = "Event-free shares, medians and follow-up."
+    return [DataTable(numbering.table(), caption, columns, rows, notes, footnotes.items(), spans)]
+
+
+def _summary_row(
+    grouping: str,
+    stratum: str,
+    part: pd.DataFrame,
+    test: dict[str, Any],
+    footnotes: Footnotes,
+    months: list[int],
+    has_median: bool,
+) -> Row:
+    found = selection.by_quantity(part)
+    any_row = next(iter(found.values()))
+    cells: list[Cell | str] = [
+        words.group(grouping, stratum),
+        numbers.count(any_row.get("n")),
+        numbers.count(any_row.get("n_events")),
+    ]
+    for month in months:
+        row = found.get(f"survival_{month}m", {})
+        note = "" if numbers.is_missing(row.get("estimate")) else words.remark(row.get("note"))
+        cells.append(Cell(numbers.percent_interval(*selection.share_of(row)), footnotes.mark(note)))
+    if has_median:
+        cells.append(numbers.months_interval(*selection.share_of(found.get("median_months", {}))))
+    cells.append(numbers.months_interval(*selection.share_of(found.get("reverse_km_median_months", {}))))
+    cells.append(
+        Cell(numbers.p_value(test.get("p_value")), footnotes.mark(words.remark(test.get("note"))))
+        if test
+        else ""
+    )
+    return Row(cells)

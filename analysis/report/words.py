@@ -1,0 +1,129 @@
+"""The words of the page for codes of the tables: endpoints, levels, groupings, strata, model terms.
+
+Here: one dictionary per kind and the sentence for a code that has none. Not here: definitions
+(sections.provenance), numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from analysis.report.numbers import text
+
+ENDPOINTS = {
+    "LTP": "Local tumour progression (LTP)",
+    "TTLTP": "Time to LTP, death competing",
+    "LTPFS": "LTP-free survival (LTP or death)",
+    "LTPFS_STUDY": "LTP-free time as in the index study (deaths censored)",
+    "IHPFS": "Intrahepatic progression-free survival",
+    "DDFS": "Distant disease-free survival",
+    "PFS": "Progression-free survival",
+    "OS": "Overall survival",
+}
+LEVELS = {"patient": "per patient", "lesion": "per lesion"}
+GROUPINGS = {
+    "overall": "all",
+    "kras": "KRAS",
+    "nras": "NRAS",
+    "braf": "BRAF",
+    "ras": "RAS",
+    "ras_extended": "RAS, extended testing",
+    "braf_class": "BRAF class",
+    "diameter_ge_30": "largest diameter",
+    "max_diameter_mm": "largest diameter, mm",
+    "site": "site",
+}
+STRATA = {
+    "overall": "All",
+    "": "All",
+    "wild_type": "Wild-type",
+    "mutant": "Mutant",
+    "unknown": "Unknown",
+    "nan": "Unknown",
+    "None": "Unknown",
+}
+SPECIAL_STRATA = {
+    ("diameter_ge_30", "true"): "≥\u00a030\u00a0mm",
+    ("diameter_ge_30", "false"): "<\u00a030\u00a0mm",
+    ("overall", "all"): "All",
+}
+IMPLIED_REFERENCES = frozenset({("mutant", "wild_type"), ("true", "false"), ("yes", "no")})
+"""Pairs of which everybody knows what the first is compared with; others name their reference."""
+TERMS = {"diameter_ge_30": "Diameter"}
+GENES = frozenset({"kras", "nras", "braf", "ras"})
+COHORTS = {"all": "all patients", "ras_wild_type": "RAS wild-type only"}
+
+
+def endpoint(code: Any) -> str:
+    """An endpoint's name with what its event is."""
+    return ENDPOINTS.get(text(code), text(code))
+
+
+def level(code: Any) -> str:
+    """'per patient' or 'per lesion'."""
+    return LEVELS.get(text(code), text(code))
+
+
+def grouping(code: Any) -> str:
+    """A grouping's name inside a sentence."""
+    return GROUPINGS.get(text(code), text(code).replace("_", " "))
+
+
+def stratum(grouping_code: Any, code: Any) -> str:
+    """A stratum's name as it stands in a table or beside a curve, capitalised."""
+    word = text(code)
+    special = SPECIAL_STRATA.get((text(grouping_code), word.lower()))
+    if special:
+        return special
+    if word in STRATA:
+        return STRATA[word]
+    plain = word.replace("_", " ")
+    return plain[:1].upper() + plain[1:]
+
+
+def cohort(code: Any) -> str:
+    """A cohort's name inside a sentence."""
+    return COHORTS.get(text(code), text(code).replace("_", " "))
+
+
+def term(code: Any, term_level: Any = None, reference: Any = None) -> str:
+    """A model term: 'KRAS mutant', 'Diameter ≥ 30 mm', 'Primary site: rectum (against left colon)', 'CEA,
+    per unit'.
+    """
+    word, shown, against = text(code), text(term_level), text(reference)
+    if not shown:
+        return TERMS.get(word, word.replace("_", " "))
+    if (shown, against) in IMPLIED_REFERENCES:
+        name = stratum(word, shown)
+        return f"{TERMS.get(word, grouping(word))} {_lower(name)}"
+    name = f"{TERMS.get(word, grouping(word))}: {_lower(stratum(word, shown))}"
+    return f"{name} (against {_lower(stratum(word, against))})" if against else name
+
+
+def _lower(word: str) -> str:
+    return word[:1].lower() + word[1:] if word[1:2].islower() else word
+
+
+def group(grouping_code: Any, stratum_code: Any) -> str:
+    """Grouping and stratum in one: 'All', 'KRAS mutant', 'Diameter ≥ 30 mm', 'Site: north'."""
+    name = stratum(grouping_code, stratum_code)
+    word = text(grouping_code)
+    if word in ("", "overall"):
+        return name
+    subject = TERMS.get(word, grouping(word))
+    subject = subject[:1].upper() + subject[1:]
+    is_plain = word in GENES or word in TERMS
+    return f"{subject} {_lower(name)}" if is_plain else f"{subject}: {_lower(name)}"
+
+
+def remark(note: Any) -> str:
+    """A note of the tables in plain words: 'with nras mutant' becomes 'with NRAS mutant'."""
+    words = text(note)
+    for (code, value), name in SPECIAL_STRATA.items():
+        words = words.replace(f"{code} {value}", f"{grouping(code)} {name}")
+    words = words.replace("wild_type", "wild-type")
+    for code in sorted(GROUPINGS, key=len, reverse=True):
+        if code != "overall":
+            words = re.sub(rf"\b{code}\b", GROUPINGS[code], words)
+    return words

@@ -1,0 +1,139 @@
+"""The shape of every analysis table: column types, order of strata, order of rows.
+
+Here belongs what all tidy tables share. Not here: any statistics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+UNKNOWN = "unknown"
+OVERALL = "overall"
+CONFIDENCE = 0.95
+Z_975 = 1.959963984540054  # the 0.975 quantile of the standard normal distribution
+DAYS_PER_MONTH = 30.4375  # contract.md section 5
+
+# (reference, contrast) pairs that the registry's own columns use; other values are ordered as numbers, then as text.
+TWO_LEVELS = (("wild_type", "mutant"), ("false", "true"))
+
+_TEXT = {
+    "endpoint",
+    "level",
+    "grouping",
+    "stratum",
+    "quantity",
+    "method",
+    "note",
+    "model",
+    "cohort",
+    "analysis",
+}
+_TEXT |= {"term", "term_level", "reference", "variable", "level_of_variable", "value"}
+_TEXT |= {"published", "computed", "estimator"}
+_COUNT = {"n", "n_events", "n_censored", "n_at_risk", "n_missing", "cause"}
+
+
+def tidy(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
+    """A frame with exactly ``columns``, typed by column name, rows in the order given.
+
+    Text columns hold text and never null (absent is ``""``); counts are nullable integers; the rest is
+    float, null where not estimable; ``agrees`` is a nullable boolean. An empty table has the same types as
+    a full one.
+    """
+    records = list(rows)
+    return pd.DataFrame({name: _column(name, [record.get(name) for record in records]) for name in columns})
+
+
+def _column(name: str, values: list[Any]) -> pd.Series:
+    if name in _TEXT:
+        return pd.Series(["" if value is None else str(value) for value in values], dtype=object)
+    if name in _COUNT or name == "df":
+        return pd.Series(values, dtype="Int64")
+    if name == "agrees":
+        return pd.Series(values, dtype="boolean")
+    return pd.Series([np.nan if value is None else float(value) for value in values], dtype=float)
+
+
+def as_float(values: pd.Series) -> np.ndarray:
+    """Numbers as float, NaN where missing; takes booleans, nullable types and objects that hold them."""
+    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_extension_array_dtype(values):
+        return values.to_numpy(dtype=float)
+    missing = values.isna().to_numpy()
+    filled = values.astype(object).to_numpy(copy=True)
+    filled[missing] = np.nan
+    return filled.astype(float)
+
+
+def stratum_labels(values: pd.Series) -> np.ndarray:
+    """Each value as text: booleans as false/true, whole numbers without a point, missing or empty as
+    ``unknown``.
+    """
+    codes, texts = _coded(values)
+    return texts[codes]
+
+
+def _coded(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """(position of each value's text, texts); the last text, at position -1, is ``unknown``."""
+    codes, uniques = pd.factorize(values, use_na_sentinel=True)
+    texts = np.empty(len(uniques) + 1, dtype=object)
+    texts[:] = [*(_label(value) for value in uniques), UNKNOWN]
+    return codes, texts
+
+
+def _label(value: Any) -> str:
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    return str(value).strip() or UNKNOWN
+
+
+def stratum_order(labels: Iterable[str]) -> list[str]:
+    """Distinct labels: reference before contrast, numbers by size, text by alphabet, ``unknown`` last.
+
+    >>> stratum_order(["unknown", "mutant", "wild_type"])
+    ['wild_type', 'mutant', 'unknown']
+    >>> stratum_order(["10", "9", "true", "false"])
+    ['false', 'true', '9', '10']
+    """
+    paired = [label for pair in TWO_LEVELS for label in pair]
+
+    def place(label: str) -> tuple[int, float, str]:
+        if label == UNKNOWN:
+            return (3, 0.0, label)
+        if label in paired:
+            return (0, float(paired.index(label)), label)
+        try:
+            return (1, float(label), label)
+        except ValueError:
+            return (2, 0.0, label)
+
+    return sorted(set(labels), key=place)
+
+
+def split(frame: pd.DataFrame, grouping: str) -> list[tuple[str, np.ndarray]]:
+    """(stratum, row positions) of each value of ``grouping``, in stratum order; one stratum for ``overall``.
+
+    ``overall`` gives the stratum ``overall``, also of an empty frame.
+    """
+    if grouping == OVERALL:
+        return [(OVERALL, np.arange(len(frame)))]
+    codes, texts = _coded(frame[grouping])
+    return [
+        (
+            label,
+            np.flatnonzero(
+                np.isin(codes, [i if i < len(texts) - 1 else -1 for i in np.flatnonzero(texts == label)])
+            ),
+        )
+        for label in stratum_order(texts[np.unique(codes)])
+    ]
+
+
+def weights(frame: pd.DataFrame, count: str | None) -> np.ndarray:
+    """How many subjects each row stands for: the column ``count``, or 1 each."""
+    return as_float(frame[count]) if count else np.ones(len(frame))

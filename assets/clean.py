@@ -1,0 +1,130 @@
+"""The clean layer: typed rows that keep every rule, and the quarantine of those that do not.
+
+The clean tables are made together in one transaction, since rules across tables set rows of one aside for what
+stands in another.
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from assets import progress
+from assets.describe import OWNERS, export_schema, from_same_column, from_sql, key, table_metadata
+from assets.privacy import private
+from assets.resources import Registry
+from schemas.exports import EXPORTS
+from warehouse.cleaning import clean
+from warehouse.hashing import table_hash
+from warehouse.ledger import unbalanced
+from warehouse.results import write_results
+
+QUALITY = {
+    "quarantine": "Rows and values that are set aside, each with its rule, its sentence and the raw row.",
+    "resolved": "Journal of entries that are not open any more.",
+    "ledger": "Conservation: where every received row stands.",
+    "results": "How every rule fared.",
+}
+DEPENDS = {
+    "rfa_sessions": [],
+    "genotypes": ["clean.rfa_sessions"],
+    "imaging_followups": ["clean.rfa_sessions"],
+    "patients": ["clean.rfa_sessions", "clean.imaging_followups"],
+}
+
+
+def _specs() -> list[dg.AssetSpec]:
+    clean_specs = [
+        dg.AssetSpec(
+            key(f"clean.{name}"),
+            deps=[key(f"raw.{name}"), *(key(table) for table in DEPENDS[name])],
+            description=f"Accepted rows, typed. {export.prose}",
+            group_name="clean",
+            owners=OWNERS,
+            kinds={"duckdb", "pandera", "table"},
+            metadata={
+                "dagster/column_schema": export_schema(export),
+                "dagster/column_lineage": from_same_column(f"raw.{name}", export.column_names),
+            },
+        )
+        for name, export in EXPORTS.items()
+    ]
+    lesions = dg.AssetSpec(
+        key("clean.lesions"),
+        deps=[key("clean.rfa_sessions")],
+        description="One row per ablated lesion, described as at its first session.",
+        group_name="clean",
+        owners=OWNERS,
+        kinds={"duckdb", "sql", "table"},
+        metadata={"dagster/column_lineage": from_sql("clean.lesions")},
+    )
+    quality = [
+        dg.AssetSpec(
+            key(f"quality.{name}"),
+            deps=[*(key(f"clean.{export}") for export in EXPORTS), key("meta.loads")],
+            description=prose,
+            group_name="quality",
+            owners=OWNERS,
+            kinds={"duckdb", "table"},
+        )
+        for name, prose in QUALITY.items()
+    ]
+    return [*clean_specs, lesions, *quality]
+
+
+CHECKS = [
+    dg.AssetCheckSpec(
+        "conservation",
+        asset=key("quality.ledger"),
+        blocking=True,
+        description="Every row that came in can be found again; a refresh whose sums do not agree fails.",
+    ),
+    *(
+        dg.AssetCheckSpec(
+            "row_rules",
+            asset=key(f"clean.{name}"),
+            description="Rows of this export that are set aside. Reported; never refuses a release.",
+        )
+        for name in EXPORTS
+    ),
+]
+
+
+@dg.multi_asset(specs=_specs(), check_specs=CHECKS, name="clean")
+def clean_tables(registry: Registry) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """Validate the current rows and set aside what breaks a rule."""
+    with private(registry.home, "Cleaning"), registry.build() as con:
+        con.begin()
+        clean(con, progress.say)
+        write_results(con)
+        con.commit()
+        for table in [*(f"clean.{name}" for name in EXPORTS), "clean.lesions", *(f"quality.{q}" for q in QUALITY)]:
+            rows, digest = table_hash(con, *table.split("."))
+            yield dg.MaterializeResult(
+                asset_key=key(table), metadata=table_metadata(rows, digest), data_version=dg.DataVersion(digest)
+            )
+        yield from _check_results(con)
+
+
+def _check_results(con) -> Iterator[dg.AssetCheckResult]:
+    broken = unbalanced(con)
+    yield dg.AssetCheckResult(
+        asset_key=key("quality.ledger"),
+        check_name="conservation",
+        passed=not broken,
+        metadata={"unbalanced_deliveries": len(broken), "first": ", ".join(broken[:5])},
+    )
+    for name in EXPORTS:
+        by_rule = dict(
+            con.execute(
+                "SELECT rule_id, count(DISTINCT (delivery, line)) FROM quality.quarantine "
+                "WHERE export = ? AND scope = 'row' GROUP BY rule_id ORDER BY rule_id",
+                [name],
+            ).fetchall()
+        )
+        yield dg.AssetCheckResult(
+            asset_key=key(f"clean.{name}"),
+            check_name="row_rules",
+            passed=not by_rule,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={"rows_set_aside": sum(by_rule.values()), "by_rule": by_rule},
+        )

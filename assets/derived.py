@@ -1,0 +1,74 @@
+"""The derived layer: one asset per SQL file, its dependencies and column lineage read from the SQL."""
+
+import dagster as dg
+
+from assets import progress
+from assets.describe import OWNERS, derived_schema, from_sql, key, table_metadata
+from assets.privacy import private
+from assets.resources import Registry
+from schemas.derived import DERIVED
+from warehouse import gates
+from warehouse.derivation import DERIVED_TABLES, derive
+from warehouse.hashing import table_hash
+from warehouse.lineage import tables_read
+
+GATES = {"time_to_event": ("OUT-01", "OUT-02")}
+"""Gate rules that are judged once the named table, the last they read, is made."""
+
+
+def _checks(table: str) -> list[dg.AssetCheckSpec]:
+    contract = dg.AssetCheckSpec(
+        "contract",
+        asset=key(f"derived.{table}"),
+        blocking=True,
+        description="Types, empties, codes, key and conditions of the declared contract hold in every row.",
+    )
+    rules = [
+        dg.AssetCheckSpec(rule.replace("-", "_"), asset=key(f"derived.{table}"), blocking=True, description=rule)
+        for rule in GATES.get(table, ())
+    ]
+    return [contract, *rules]
+
+
+def _inputs(table: str) -> list[dg.AssetKey]:
+    return [key(source) for source in tables_read(f"derived.{table}") if not source.startswith("work.")]
+
+
+def make_asset(table: str) -> dg.AssetsDefinition:
+    """The asset derived/<table>."""
+
+    @dg.asset(
+        key=key(f"derived.{table}"),
+        deps=_inputs(table),
+        group_name="derived",
+        owners=OWNERS,
+        kinds={"duckdb", "sql", "table"},
+        description=DERIVED[table].prose,
+        check_specs=_checks(table),
+        metadata={
+            "dagster/column_schema": derived_schema(table),
+            "dagster/column_lineage": from_sql(f"derived.{table}"),
+        },
+    )
+    def derived_table(registry: Registry) -> dg.MaterializeResult:
+        with private(registry.home, f"Deriving {table}"), registry.build() as con:
+            progress.say(f"deriving {table}")
+            rows = derive(con, table)
+            _, digest = table_hash(con, "derived", table)
+            results = [_result(table, "contract", gates.derived_contract(con, table))]
+            for rule in GATES.get(table, ()):
+                results.append(_result(table, rule.replace("-", "_"), gates.rule_gate(con, rule)))
+        return dg.MaterializeResult(
+            metadata=table_metadata(rows, digest), data_version=dg.DataVersion(digest), check_results=results
+        )
+
+    return derived_table
+
+
+def _result(table: str, check: str, broken: dict[str, int]) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        asset_key=key(f"derived.{table}"), check_name=check, passed=not broken, metadata={"rows_by_condition": broken}
+    )
+
+
+DERIVED_ASSETS = [make_asset(table) for table in DERIVED_TABLES]

@@ -1,0 +1,71 @@
+"""How a table is shown in Dagster: its columns in words, its lineage, its rows.
+
+What belongs here: turning declarations into Dagster metadata. What does not: the declarations.
+"""
+
+import dagster as dg
+
+from schemas.derived import DERIVED
+from schemas.export import Export
+from warehouse.lineage import lineage
+
+OWNERS = ["team:registry"]
+
+GROUPS = ("export", "raw", "clean", "quality", "derived", "analysis", "release")
+"""The graph's groups in the order of the flow."""
+
+
+def key(table: str) -> dg.AssetKey:
+    """schema.table as an asset key."""
+    return dg.AssetKey(table.split("."))
+
+
+def export_schema(export: Export) -> dg.TableSchema:
+    """The export's columns."""
+    return dg.TableSchema(
+        [
+            dg.TableColumn(
+                c.name,
+                c.duckdb_type,
+                c.prose + (f" One of: {', '.join(c.codes)}." if c.codes else ""),
+                constraints=dg.TableColumnConstraints(nullable=not c.required),
+            )
+            for c in export.columns
+        ]
+    )
+
+
+def derived_schema(table: str) -> dg.TableSchema:
+    """The derived table's columns."""
+    declared = DERIVED[table]
+    return dg.TableSchema(
+        [
+            dg.TableColumn(c.name, c.kind, c.prose, constraints=dg.TableColumnConstraints(nullable=c.nullable))
+            for c in declared.columns
+        ]
+    )
+
+
+def from_same_column(source: str, columns: tuple[str, ...]) -> dg.TableColumnLineage:
+    """Column lineage of a table whose columns are those of `source`, one to one."""
+    return dg.TableColumnLineage({c: [dg.TableColumnDep(asset_key=key(source), column_name=c)] for c in columns})
+
+
+def from_sql(table: str) -> dg.TableColumnLineage:
+    """Column lineage read from the table's SQL. Helper tables of the build (schema work) are left out."""
+    return dg.TableColumnLineage(
+        {
+            column: [
+                dg.TableColumnDep(asset_key=key(source), column_name=name)
+                for source, name in sources
+                if not source.startswith("work.")
+            ]
+            for column, sources in lineage()[table].items()
+            if column
+        }
+    )
+
+
+def table_metadata(rows: int, content_hash: str, **more) -> dict:
+    """What every materialisation reports: its rows and its content hash."""
+    return {"dagster/row_count": rows, "content_hash": dg.MetadataValue.text(content_hash[:16])} | more

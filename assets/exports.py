@@ -1,0 +1,18 @@
+"""The exports: what hospitals deliver. Nobody here makes them, so they are external assets."""
+
+import dagster as dg
+
+from assets.describe import OWNERS, export_schema, key
+from schemas.exports import EXPORTS
+
+EXPORT_ASSETS = [
+    dg.AssetSpec(
+        key(f"export.{name}"),
+        description=f"{export.prose} Delivered to landing/<site>/{name}/.",
+        group_name="export",
+        owners=OWNERS,
+        kinds={"file"},
+        metadata={"dagster/column_schema": export_schema(export)},
+    )
+    for name, export in EXPORTS.items()
+]

@@ -1,0 +1,41 @@
+"""No values in words: what an asset raises holds keys, rule ids and counts, never a patient's value.
+
+A library's exception may quote a cell. So every asset's work runs inside `private`: an unexpected failure goes in
+full to warehouse/last_error.txt (owner only), and Dagster's event store gets the kind of failure and that path.
+"""
+
+import os
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from warehouse.errors import RegistryError
+from warehouse.home import PRIVATE_FILE, Home
+
+
+@contextmanager
+def private(home: Home, what: str) -> Iterator[None]:
+    """Turn failures inside the block into a dg.Failure without values."""
+    try:
+        yield
+    except dg.Failure:
+        raise
+    except RegistryError as error:
+        raise dg.Failure(str(error), allow_retries=False) from None
+    except Exception as error:
+        write_report(home)
+        raise dg.Failure(
+            f"{what} failed ({type(error).__name__}). The full report, which may hold patients' values, is in "
+            "warehouse/last_error.txt below the registry's home.",
+            allow_retries=False,
+        ) from None
+
+
+def write_report(home: Home) -> None:
+    """The exception being handled, in full, readable by its owner only."""
+    home.warehouse.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(home.error_report, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(traceback.format_exc())

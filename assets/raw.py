@@ -1,0 +1,93 @@
+"""The raw layer: deliveries into the archive, their rows into raw tables, every row counted.
+
+The plain function is `load_deliveries`; the asset calls it. A full refresh forgets the build database's raw rows
+and reads the archive again from the start.
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from assets import progress
+from assets.describe import OWNERS, export_schema, from_same_column, key, table_metadata
+from assets.privacy import private
+from assets.resources import Registry
+from schemas.exports import EXPORTS
+from warehouse import landing, raw
+from warehouse.archive import Archive
+from warehouse.cleaning import write_history
+from warehouse.hashing import table_hash
+from warehouse.landing import SITE_EXPORT
+
+
+class RefreshConfig(dg.Config):
+    """How to refresh: `full` reads the whole archive again."""
+
+    full: bool = False
+
+
+def load_deliveries(con, home, full: bool = False) -> landing.Landed:
+    """Land what waits, load what the build database lacks, write history and meta.loads."""
+    progress.say("looking into landing/")
+    archive = Archive(home)
+    landed = landing.land(home, archive, lambda name: progress.say(f"landing {name}"))
+    if full:
+        raw.drop_tables(con)
+    raw.create_tables(con)
+    loaded = raw.loaded_numbers(con)
+    for arrival in archive.arrivals:
+        if arrival.load_no not in loaded and arrival.export != SITE_EXPORT:
+            progress.say(f"loading {arrival.site}/{arrival.export}/{arrival.delivery}")
+            raw.load_arrival(con, archive, arrival)
+    progress.say("finding current versions")
+    con.begin()
+    write_history(con, landing.site_configs(archive))
+    landing.write_problems(con, landed.problems)
+    con.commit()
+    return landed
+
+
+def _specs() -> list[dg.AssetSpec]:
+    specs = [
+        dg.AssetSpec(
+            key(f"raw.{name}"),
+            deps=[key(f"export.{name}")],
+            description=f"Every row of every delivery as text. {export.prose}",
+            group_name="raw",
+            owners=OWNERS,
+            kinds={"duckdb", "table"},
+            metadata={
+                "dagster/column_schema": export_schema(export),
+                "dagster/column_lineage": from_same_column(f"export.{name}", export.column_names),
+            },
+        )
+        for name, export in EXPORTS.items()
+    ]
+    loads = dg.AssetSpec(
+        key("meta.loads"),
+        deps=[key(f"raw.{name}") for name in EXPORTS],
+        description="Every delivery: accepted with its counts, or rejected with the reason.",
+        group_name="quality",
+        owners=OWNERS,
+        kinds={"duckdb", "table"},
+    )
+    return [*specs, loads]
+
+
+@dg.multi_asset(specs=_specs(), name="raw")
+def raw_tables(config: RefreshConfig, registry: Registry) -> Iterator[dg.MaterializeResult]:
+    """Land and load the deliveries."""
+    with private(registry.home, "Loading the deliveries"), registry.build() as con:
+        landed = load_deliveries(con, registry.home, config.full)
+        for name in EXPORTS:
+            rows, digest = table_hash(con, "raw", name)
+            yield dg.MaterializeResult(
+                asset_key=key(f"raw.{name}"), metadata=table_metadata(rows, digest), data_version=dg.DataVersion(digest)
+            )
+        rows, digest = table_hash(con, "meta", "loads")
+        rejected = con.execute("SELECT count(*) FROM meta.loads WHERE status = 'rejected'").fetchone()[0]
+        yield dg.MaterializeResult(
+            asset_key=key("meta.loads"),
+            metadata=table_metadata(rows, digest, new_arrivals=len(landed.arrivals), rejected_deliveries=rejected),
+            data_version=dg.DataVersion(digest),
+        )

@@ -1,0 +1,71 @@
+"""The release: the last asset of the flow. It is made only when every blocking check has passed."""
+
+import dagster as dg
+
+from assets import progress
+from assets.analysis import ANALYSIS_ASSETS
+from assets.describe import OWNERS, key
+from assets.privacy import private
+from assets.report_facts import report_content
+from assets.resources import Registry
+from schemas.derived import DERIVED
+from schemas.exports import EXPORTS
+from warehouse.documentation import write_columns
+from warehouse.provenance import manifest
+from warehouse.releases import current_release, new_release_id, publish
+
+DEPENDS = [
+    *(asset.key for asset in ANALYSIS_ASSETS),
+    *(key(f"derived.{name}") for name in DERIVED),
+    *(key(f"clean.{name}") for name in EXPORTS),
+    key("clean.lesions"),
+    key("quality.quarantine"),
+    key("quality.resolved"),
+    key("quality.ledger"),
+    key("quality.results"),
+    key("meta.loads"),
+]
+
+
+def publish_if_changed(con, home):
+    """(release, whether it is new). The same content as the current release publishes nothing."""
+    write_columns(con)
+    facts = manifest(con, home)
+    current = current_release(home)
+    if current is not None and current.manifest["content_hash"] == facts["content_hash"]:
+        return current, False
+    release_id = new_release_id(facts["content_hash"])
+
+    def report() -> str:
+        from analysis.report import render
+
+        progress.say("writing the report")
+        return render(report_content(con, release_id, facts))
+
+    return publish(con, home, release_id, facts, report), True
+
+
+@dg.asset(
+    key=key("release.registry"),
+    deps=DEPENDS,
+    group_name="release",
+    owners=OWNERS,
+    kinds={"duckdb", "html"},
+    description="registry.duckdb, report.html and manifest.json of one release; `current` points to the newest.",
+)
+def registry_release(registry: Registry) -> dg.MaterializeResult:
+    """Publish what the build holds, if it differs from the current release."""
+    with private(registry.home, "Releasing"), registry.build() as con:
+        progress.say("releasing")
+        release, is_new = publish_if_changed(con, registry.home)
+    tables = release.manifest["tables"]
+    return dg.MaterializeResult(
+        metadata={
+            "release_id": release.release_id,
+            "is_new": is_new,
+            "patients": tables["derived.patient_ltpfs"]["rows"],
+            "lesions": tables["derived.lesion_ltp"]["rows"],
+            "report": dg.MetadataValue.path(str(release.report)),
+        },
+        data_version=dg.DataVersion(release.manifest["content_hash"]),
+    )

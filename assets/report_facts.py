@@ -1,0 +1,134 @@
+"""What the report says beside the analyses: flow of patients and lesions, quality, provenance.
+
+What belongs here: reading these facts, all aggregates, from the build database into the report's content. What
+does not: how the page looks (analysis/report/).
+"""
+
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from warehouse import analysis_store
+from warehouse.published import ANALYSIS_TABLES
+
+if TYPE_CHECKING:
+    from analysis.report.content import ReportContent
+
+TITLE = "Ablation registry: local tumour progression of colorectal liver metastases"
+
+
+def report_content(con: duckdb.DuckDBPyConnection, release_id: str, manifest: dict) -> "ReportContent":
+    """The content of the report of this build."""
+    from analysis.report.content import InputFile, Problem, ReportContent
+
+    return ReportContent(
+        release_id=release_id,
+        title=TITLE,
+        code_version=manifest["code"]["version"],
+        is_synthetic=is_synthetic(con),
+        tables={table.name: analysis_store.read(con, table.name) for table in ANALYSIS_TABLES},
+        flow=flow(con),
+        quality=quality_by_export(con),
+        quality_rules=quality_by_rule(con),
+        problems=[Problem(*row) for row in _rejected(con)],
+        inputs=[
+            InputFile(i["site"], i["export"], i["delivery"], i["sha256"], i["rows"])
+            for i in manifest["inputs"]
+            if i["status"] == "accepted"
+        ],
+        parent_release=manifest.get("parent_release"),
+        schema_versions=manifest["schema_versions"],
+    )
+
+
+def is_synthetic(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether every delivery says in its name that it is synthetic."""
+    row = con.execute("SELECT coalesce(bool_and(file_name LIKE '%synthetic%'), false) FROM meta.loads").fetchone()
+    return bool(row and row[0])
+
+
+def flow(con: duckdb.DuckDBPyConnection) -> list[tuple]:
+    """STROBE flow: (label, patients, lesions, note, is_exclusion)."""
+
+    def counts(sql: str) -> tuple[int, int]:
+        row = con.execute(sql).fetchone()
+        assert row is not None
+        return int(row[0] or 0), int(row[1] or 0)
+
+    patients_lesions = "count(DISTINCT (site, patient_id)), count(DISTINCT (site, patient_id, lesion_id))"
+    received = counts(f"SELECT {patients_lesions} FROM raw.rfa_sessions WHERE patient_id IS NOT NULL")
+    treated = counts(f"SELECT {patients_lesions} FROM derived.lesion_ltp")
+    evaluable = counts(f"SELECT {patients_lesions} FROM derived.lesion_ltp WHERE is_evaluable")
+    with_ltp = counts(f"SELECT {patients_lesions} FROM derived.lesion_ltp WHERE ltp")
+    reasons = con.execute(
+        "SELECT rule_id, count(DISTINCT (site, delivery, line)) FROM quality.quarantine "
+        "WHERE export = 'rfa_sessions' AND scope = 'row' GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    by_rule = ", ".join(f"{rule} {n}" for rule, n in reasons)
+    not_evaluable = con.execute(
+        "SELECT count(*) FILTER (is_residual), count(*) FILTER (NOT is_residual) FROM derived.lesion_ltp "
+        "WHERE NOT is_evaluable"
+    ).fetchone()
+    assert not_evaluable is not None
+    why = f"lesions: residual tumour throughout {not_evaluable[0]}, no adequate exam {not_evaluable[1]}"
+    return [
+        ("Received in rfa_sessions", *received, "", False),
+        (
+            "Set aside or withdrawn",
+            received[0] - treated[0],
+            received[1] - treated[1],
+            f"session rows in quarantine by rule: {by_rule}" if by_rule else "",
+            True,
+        ),
+        ("Ablated", *treated, "", False),
+        ("Not evaluable for LTP", treated[0] - evaluable[0], treated[1] - evaluable[1], why, True),
+        ("Evaluable", *evaluable, "", False),
+        ("With LTP", *with_ltp, "", False),
+    ]
+
+
+def quality_by_export(con: duckdb.DuckDBPyConnection):
+    """Per export: received, duplicate, conflicting, unchanged, new, changed, clean, quarantined, values set aside."""
+    return con.execute(
+        """
+        WITH q AS (
+            SELECT export, count(DISTINCT (site, delivery, line)) FILTER (scope = 'row') AS quarantined,
+                   count(*) FILTER (scope = 'value') AS values_set_aside
+            FROM quality.quarantine GROUP BY export
+        )
+        SELECT l.export, sum(rows_received)::BIGINT AS received, sum(duplicate)::BIGINT AS duplicate,
+               sum(conflicting)::BIGINT AS conflicting, sum(unchanged)::BIGINT AS unchanged, sum(new)::BIGINT AS new,
+               sum(changed)::BIGINT AS changed, sum(in_clean)::BIGINT AS clean,
+               coalesce(any_value(q.quarantined), 0) AS quarantined,
+               coalesce(any_value(q.values_set_aside), 0) AS values_set_aside
+        FROM quality.ledger l LEFT JOIN q USING (export) GROUP BY l.export ORDER BY l.export
+        """
+    ).df()
+
+
+def quality_by_rule(con: duckdb.DuckDBPyConnection):
+    """Per rule that was broken: rule_id, sentence, severity, rows, values, flagged."""
+    return con.execute(
+        """
+        WITH q AS (
+            SELECT rule_id, count(DISTINCT (site, export, delivery, line)) FILTER (scope = 'row') AS rows,
+                   count(*) FILTER (scope = 'value') AS values
+            FROM quality.quarantine GROUP BY rule_id
+        ), f AS (
+            SELECT rule_id, count(DISTINCT (export, row_id)) AS flagged
+            FROM quality.findings WHERE scope = 'flag' GROUP BY rule_id
+        ), r AS (SELECT rule_id, any_value(sentence) AS sentence, any_value(severity) AS severity
+                 FROM quality.results GROUP BY rule_id)
+        SELECT r.rule_id, r.sentence, r.severity, coalesce(q.rows, 0) AS rows, coalesce(q.values, 0) AS values,
+               coalesce(f.flagged, 0) AS flagged
+        FROM r LEFT JOIN q USING (rule_id) LEFT JOIN f USING (rule_id)
+        WHERE coalesce(q.rows, 0) + coalesce(q.values, 0) + coalesce(f.flagged, 0) > 0
+        ORDER BY r.rule_id
+        """
+    ).df()
+
+
+def _rejected(con: duckdb.DuckDBPyConnection) -> list[tuple]:
+    return con.execute(
+        "SELECT site, export, delivery, reason FROM meta.loads WHERE status = 'rejected' ORDER BY ALL"
+    ).fetchall()

@@ -1,0 +1,22 @@
+"""`registry demo`."""
+
+import typer
+
+from warehouse.home import Home
+
+
+def demo(home: Home, patients: int | None, seed: int, sites: int) -> None:
+    """Write made-up exports into the home's landing/ and say what to do next."""
+    home.create()
+    if patients is None:
+        from synthetic.study import write_study
+
+        files, what = write_study(home.landing), "the demonstration study (120 patients, 212 lesions)"
+    else:
+        from synthetic.registry import write_registry
+
+        typer.echo(f"Writing a made-up registry of {patients:,} patients ...", err=True)
+        files = write_registry(home.landing, patients, seed, sites)
+        what = f"a made-up registry of {patients:,} patients at {sites} sites"
+    typer.echo(f"Wrote {what}: {len(files)} files, {sum(files.values()):,} rows below {home.landing}.")
+    typer.echo("All of it is synthetic. Next: registry refresh")

@@ -1,0 +1,102 @@
+"""`registry explain`: a patient's timeline, and why each lesion counts as it does."""
+
+from warehouse.errors import RegistryError
+from warehouse.home import Home
+from warehouse.query import open_release
+from warehouse.releases import find_release
+from warehouse.timeline import read
+
+EVENT_WORDS = {0: "censored", 1: "event", 2: "death, competing", 3: "other competing event"}
+
+
+def explain(home: Home, site: str, patient: str, release_id: str | None) -> None:
+    """Print what the release knows of the patient. RegistryError where it knows nothing."""
+    release = find_release(home, release_id)
+    with open_release(release) as con:
+        known = read(con, site, patient)
+    if not any(known.values()):
+        raise RegistryError(
+            "That release knows no such patient at that site.",
+            '`registry query "SELECT site, patient_id FROM clean.patients"` lists them.',
+        )
+    _print(release.release_id, site, patient, known)
+
+
+def _print(release_id: str, site: str, patient: str, known: dict[str, list[dict]]) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    console.print(Text(f"{site} / {patient}", style="bold"), Text(f"  release {release_id}", style="dim"))
+    _print_genotype(console, known["patient"])
+    _print_events(console, known["events"])
+    _print_lesions(console, known["lesions"])
+    _print_endpoints(console, known["endpoints"])
+    _print_set_aside(console, known["set_aside"])
+
+
+def _print_genotype(console, patients: list[dict]) -> None:
+    for p in patients:
+        genes = [
+            f"{gene.upper()} {p[gene].replace('_', ' ')}" + (f" ({p[gene + '_variant']})" if p[gene + "_variant"] else "")
+            for gene in ("kras", "nras", "braf")
+        ]
+        console.print(f"{', '.join(genes)}; RAS {p['ras'].replace('_', ' ')}, extended {p['ras_extended'].replace('_', ' ')}")
+
+
+def _print_events(console, events: list[dict]) -> None:
+    table = _table("Timeline", "day", "what", "lesion", "details", "delivery", "line")
+    for e in events:
+        table.add_row(_text(e["day"]), e["kind"], _text(e["lesion_id"]), _text(e["what"]), _text(e["delivery"]), _text(e["line"]))
+    console.print(table)
+
+
+def _print_lesions(console, lesions: list[dict]) -> None:
+    table = _table("Why each lesion counts as it does", "lesion", "LTP", "LTPFS", "because", "decided by")
+    for x in lesions:
+        ltp = "not evaluable" if x["ltp"] is None else "yes" if x["ltp"] else "no"
+        table.add_row(
+            x["lesion_id"], ltp, _months(x["ltpfs_months"]), x["reason"], f"{x['deciding_delivery']}, line {x['deciding_line']}"
+        )
+    console.print(table)
+
+
+def _print_endpoints(console, endpoints: list[dict]) -> None:
+    table = _table("Endpoints", "endpoint", "of", "time", "ends with", "from")
+    for e in endpoints:
+        table.add_row(
+            e["definition"],
+            e["lesion_id"] or "patient",
+            _months(e["months"]),
+            f"{EVENT_WORDS[e['event']]}: {e['event_description']}",
+            f"{e['source_table']} {e['source_key']}",
+        )
+    console.print(table)
+
+
+def _print_set_aside(console, entries: list[dict]) -> None:
+    if not entries:
+        console.print("Nothing of this patient is set aside.")
+        return
+    table = _table("Set aside", "export", "delivery", "line", "what", "rule", "why")
+    for e in entries:
+        table.add_row(e["export"], e["delivery"], _text(e["line"]), e["scope"], e["rule_id"], e["reason"])
+    console.print(table)
+
+
+def _table(title: str, *columns: str):
+    from rich import box
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _months(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f} mo"
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,50 @@
+"""A release's main figures in a few lines, for the end of a refresh and for `registry status`."""
+
+from warehouse.query import open_release
+from warehouse.releases import Release
+
+COUNTS = """
+    SELECT (SELECT count(*) FROM derived.patient_ltpfs), count(*), count(*) FILTER (is_evaluable), count(*) FILTER (ltp)
+    FROM derived.lesion_ltp
+"""
+RATES = """
+    SELECT stratum, n_events, n, estimate FROM analysis.ltp_rates
+    WHERE level = 'patient' AND "grouping" = 'kras' AND quantity = 'rate' AND stratum <> 'unknown' AND n > 0
+"""
+SURVIVAL = """
+    SELECT stratum, estimate, lower, upper FROM analysis.km_summary
+    WHERE endpoint = 'LTPFS_STUDY' AND level = 'patient' AND "grouping" = 'kras' AND quantity = 'survival_12m'
+      AND stratum <> 'unknown' AND estimate IS NOT NULL
+"""
+SET_ASIDE = """
+    SELECT count(DISTINCT (site, export, delivery, line)) FILTER (scope = 'row'), count(*) FILTER (scope = 'value')
+    FROM quality.quarantine
+"""
+REJECTED = "SELECT count(*) FROM meta.loads WHERE status = 'rejected'"
+
+
+def main_figures(release: Release) -> list[str]:
+    """Patients, lesions, LTP, LTPFS, quality: one line each."""
+    with open_release(release) as con:
+        patients, lesions, evaluable, with_ltp = con.execute(COUNTS).fetchone() or (0, 0, 0, 0)
+        rates = con.execute(RATES).fetchall()
+        survival = con.execute(SURVIVAL).fetchall()
+        rows, values = con.execute(SET_ASIDE).fetchone() or (0, 0)
+        (rejected,) = con.execute(REJECTED).fetchone() or (0,)
+    lines = [f"{patients:,} patients, {lesions:,} lesions: {evaluable:,} evaluable, {with_ltp:,} with LTP"]
+    if rates:
+        parts = [f"{_words(s)} {k}/{n} ({100 * share:.1f} %)" for s, k, n, share in rates]
+        lines.append(f"LTP by KRAS, patients: {', '.join(parts)}")
+    if survival:
+        parts = [f"{_words(s)} {100 * e:.1f} % ({_range(lo, hi)})" for s, e, lo, hi in survival]
+        lines.append(f"LTPFS at 12 months (Kaplan-Meier, 95 % interval): {', '.join(parts)}")
+    lines.append(f"set aside: {rows:,} rows, {values:,} single values; rejected deliveries: {rejected}")
+    return lines
+
+
+def _words(stratum: str) -> str:
+    return stratum.replace("_", " ")
+
+
+def _range(lower: float | None, upper: float | None) -> str:
+    return "no interval" if lower is None or upper is None else f"{100 * lower:.1f} to {100 * upper:.1f}"

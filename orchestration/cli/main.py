@@ -1,0 +1,165 @@
+"""`registry`: the commands, their words and their exit codes.
+
+What belongs here: parsing, and turning errors into one line with one cure. What does not: what a command does
+(one module each). Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by a gate, 4 another refresh is running.
+"""
+
+import sys
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from warehouse.errors import GateRefused, RefreshRunning, RegistryError
+from warehouse.home import Home, default_home
+
+EXIT_FAILED, EXIT_REFUSED, EXIT_RUNNING = 1, 3, 4
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="A registry of ablated colorectal liver metastases: exports in, released endpoints out.",
+)
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", envvar="REGISTRY_HOME", help="The registry's home folder, e.g. /srv/registry-home"),
+]
+
+
+class Format(str, Enum):
+    """How `query` prints."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+    parquet = "parquet"
+
+
+def _home(home: Path | None) -> Home:
+    return Home((home or default_home()).absolute())
+
+
+@app.command()
+def demo(
+    home: HomeOption = None,
+    patients: Annotated[
+        int | None,
+        typer.Option(help="Instead of the study, a made-up registry of so many patients, e.g. 100000", min=1),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of that registry, e.g. 1")] = 1,
+    sites: Annotated[int, typer.Option(help="Its number of sites, e.g. 3", min=1, max=99)] = 3,
+) -> None:
+    """Write the demonstration study's exports into landing/. All data are synthetic."""
+    from orchestration.cli import demo as command
+
+    command.demo(_home(home), patients, seed, sites)
+
+
+@app.command()
+def refresh(
+    home: HomeOption = None,
+    full: Annotated[bool, typer.Option("--full", help="Read the whole archive again")] = False,
+) -> None:
+    """Land, validate, derive, analyse, release: the nightly job, in this process."""
+    from orchestration.cli import refresh as command
+
+    command.refresh(_home(home), full)
+
+
+@app.command()
+def status(home: HomeOption = None) -> None:
+    """Current release, how old, what waits in landing, open issues."""
+    from orchestration.cli import status as command
+
+    command.status(_home(home).require())
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help='SQL, e.g. "FROM analysis.ltp_rates"')],
+    home: HomeOption = None,
+    format: Annotated[Format, typer.Option("--format", help="How to print, e.g. csv")] = Format.table,
+    release: Annotated[str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T")] = None,
+) -> None:
+    """Ask a release in SQL, read-only. Nothing but the result goes to standard output."""
+    from orchestration.cli import query as command
+
+    command.query(_home(home).require(), sql, format.value, release)
+
+
+@app.command()
+def explain(
+    site: Annotated[str, typer.Argument(help="The site, e.g. index-study")],
+    patient: Annotated[str, typer.Argument(help="The patient's identifier there, e.g. SYN-0001")],
+    home: HomeOption = None,
+    release: Annotated[str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T")] = None,
+) -> None:
+    """Show a patient's timeline and why each lesion counts as it does."""
+    from orchestration.cli import explain as command
+
+    command.explain(_home(home).require(), site, patient, release)
+
+
+@app.command()
+def releases(home: HomeOption = None) -> None:
+    """List the releases, newest first."""
+    from orchestration.cli import releases as command
+
+    command.releases(_home(home).require())
+
+
+@app.command()
+def ui(
+    home: HomeOption = None,
+    port: Annotated[int, typer.Option(help="Port on this machine, e.g. 3000", min=1, max=65535)] = 3000,
+) -> None:
+    """Dagster's web interface and daemon, on loopback."""
+    from orchestration.cli import ui as command
+
+    command.ui(_home(home), port)
+
+
+def run() -> None:
+    """Entry point of the console script: errors become one line and an exit code, never a traceback."""
+    try:
+        app()
+    except RegistryError as error:
+        _complain(str(error))
+        codes = {RefreshRunning: EXIT_RUNNING, GateRefused: EXIT_REFUSED}
+        sys.exit(codes.get(type(error), EXIT_FAILED))
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(EXIT_FAILED)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except PermissionError as error:
+        _complain(f"No permission for {error.filename}. Run as the registry's user, or correct the folder's rights.")
+        sys.exit(EXIT_FAILED)
+    except OSError as error:
+        _complain(f"{error.strerror or 'The system refused'}: {error.filename or 'no file named'}. Check disk and rights.")
+        sys.exit(EXIT_FAILED)
+    except Exception as error:  # a library's message may quote a cell, so only its kind is shown
+        _complain(f"Unexpected failure ({type(error).__name__}). Set REGISTRY_DEBUG=1 to see where it happened.")
+        _debug()
+        sys.exit(EXIT_FAILED)
+
+
+def _debug() -> None:
+    import os
+    import traceback
+
+    if os.environ.get("REGISTRY_DEBUG"):
+        error = sys.exc_info()[2]
+        sys.stderr.write("".join(traceback.format_tb(error)))
+
+
+def _complain(message: str) -> None:
+    sys.stderr.write(f"registry: {message}\n")
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,103 @@
+"""`registry query`: the answer of SQL on standard output, and nothing else there."""
+
+import csv
+import json
+import os
+import sys
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+import duckdb
+
+from warehouse.errors import QueryFailed
+from warehouse.home import Home
+from warehouse.query import failed, open_release, run
+from warehouse.releases import find_release
+
+CHUNK_ROWS = 10_000
+TABLE_MAX_ROWS = 200
+DEFAULT_WIDTH = 160
+
+
+def query(home: Home, sql: str, format: str, release_id: str | None) -> None:
+    """Run `sql` on a release and print it as table, csv, json or parquet. QueryFailed in one line."""
+    if format == "parquet" and sys.stdout.isatty():
+        raise QueryFailed("Parquet is not for a terminal.", "Redirect it: registry query ... --format parquet > out.parquet")
+    with open_release(find_release(home, release_id)) as con:
+        answer = run(con, sql)
+        if answer is not None:
+            try:
+                PRINTERS[format](answer)
+            except duckdb.Error as error:
+                raise failed(error) from None
+
+
+def print_table(answer: duckdb.DuckDBPyRelation) -> None:
+    """DuckDB's own table, as wide as the terminal."""
+    answer.show(max_rows=TABLE_MAX_ROWS, max_width=_width())
+
+
+def print_csv(answer: duckdb.DuckDBPyRelation) -> None:
+    """UTF-8, one header line, LF, empty for null, true / false, ISO dates."""
+    writer = csv.writer(_text_out(), lineterminator="\n")
+    writer.writerow(answer.columns)
+    for row in _rows(answer):
+        writer.writerow([_as_csv(cell) for cell in row])
+
+
+def print_json(answer: duckdb.DuckDBPyRelation) -> None:
+    """One JSON array of objects; dates as ISO text, null for null."""
+    out, names, first = _text_out(), answer.columns, True
+    out.write("[")
+    for row in _rows(answer):
+        out.write("\n" if first else ",\n")
+        out.write(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=str))
+        first = False
+    out.write("\n]\n" if not first else "]\n")
+
+
+def print_parquet(answer: duckdb.DuckDBPyRelation) -> None:
+    """A Parquet file on standard output."""
+    import io
+
+    import pyarrow.parquet as parquet
+
+    buffer = io.BytesIO()
+    parquet.write_table(answer.to_arrow_table(), buffer)
+    sys.stdout.buffer.write(buffer.getvalue())
+    sys.stdout.buffer.flush()
+
+
+PRINTERS = {"table": print_table, "csv": print_csv, "json": print_json, "parquet": print_parquet}
+
+
+def _rows(answer: duckdb.DuckDBPyRelation) -> Iterator[tuple]:
+    while rows := answer.fetchmany(CHUNK_ROWS):
+        yield from rows
+
+
+def _as_csv(cell: Any) -> Any:
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, datetime):
+        return cell.isoformat(sep=" ")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, list | dict):
+        return json.dumps(cell, ensure_ascii=False, default=str)
+    return cell
+
+
+def _text_out():
+    sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
+    return sys.stdout
+
+
+def _width() -> int:
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns
+    except OSError:
+        return DEFAULT_WIDTH

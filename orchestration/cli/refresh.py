@@ -1,0 +1,64 @@
+"""`registry refresh`."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import typer
+
+from orchestration.cli.figures import main_figures
+from orchestration.refresh import Refreshed
+from orchestration.refresh import refresh as run_refresh
+from warehouse.errors import GateRefused
+from warehouse.home import Home
+
+
+def refresh(home: Home, full: bool) -> None:
+    """Run the nightly job here and say in a few lines what came of it. GateRefused where a gate refused."""
+    started = time.monotonic()
+    home.create()
+    with _progress() as say:
+        done = run_refresh(home, full, say)
+    seconds = time.monotonic() - started
+    if done.refused_by:
+        raise GateRefused(
+            f"A gate refused the release: {', '.join(done.refused_by)}.",
+            "Readers keep the release they had; `registry ui` shows the check.",
+        )
+    _report(done, home, seconds)
+
+
+def _report(done: Refreshed, home: Home, seconds: float) -> None:
+    release = done.release
+    if release is None:
+        typer.echo(f"Nothing to release: {home.landing} holds no deliveries. `registry demo` writes some.")
+        return
+    typer.echo(f"{'Released' if done.is_new else 'Nothing new; still current:'} {release.release_id} ({seconds:.0f} s)")
+    for line in main_figures(release):
+        typer.echo(f"  {line}")
+    typer.echo(f"\nReport  {home.current / 'report.html'}")
+    typer.echo('Next    registry query "FROM analysis.replication"')
+    typer.echo("        registry explain SITE PATIENT   why a patient's lesions count as they do")
+    typer.echo("        registry ui                     lineage, checks and runs in the browser")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """A spinner with the current step on a terminal; elsewhere one line whenever the kind of step changes."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+
+        with Console(stderr=True).status("starting") as status:
+            yield lambda message: status.update(message)
+        return
+    last = ""
+
+    def say(message: str) -> None:
+        nonlocal last
+        step = message.split()[0]
+        if step != last:
+            last = step
+            typer.echo(f"  {message}", err=True)
+
+    yield say

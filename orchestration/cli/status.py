@@ -1,0 +1,70 @@
+"""`registry status`: what a data manager looks at in the morning."""
+
+from datetime import UTC, datetime
+
+import typer
+
+from orchestration.cli.figures import main_figures
+from warehouse.archive import Archive
+from warehouse.home import Home
+from warehouse.landing import landing_problems, waiting_files
+from warehouse.lock import is_held
+from warehouse.query import open_release
+from warehouse.releases import Release, current_release
+
+OPEN = """
+    SELECT rule_id, any_value(r.sentence), count(DISTINCT (q.site, q.export, q.delivery, q.line)) AS n
+    FROM quality.quarantine q LEFT JOIN (SELECT DISTINCT rule_id, sentence FROM quality.results) r USING (rule_id)
+    GROUP BY rule_id ORDER BY n DESC, rule_id LIMIT 8
+"""
+REJECTED = "SELECT site || '/' || export || '/' || delivery, reason FROM meta.loads WHERE status = 'rejected' ORDER BY ALL"
+
+
+def status(home: Home) -> None:
+    """Print release and age, what waits, problems of landing/, open entries by rule."""
+    release = current_release(home)
+    if release is None:
+        typer.echo("Nothing has been released yet.")
+    else:
+        typer.echo(f"Current release  {release.release_id}, {_age(release)} old")
+        for line in main_figures(release):
+            typer.echo(f"                 {line}")
+    if is_held(home):
+        typer.echo("Refresh          running now")
+    _waiting(home)
+    for place, sentence in landing_problems(home):
+        typer.echo(f"Problem          {place}: {sentence}")
+    if release is not None:
+        _open_issues(release)
+
+
+def _waiting(home: Home) -> None:
+    waiting = waiting_files(home, Archive(home))
+    typer.echo(f"Waiting          {len(waiting)} file{'' if len(waiting) == 1 else 's'} in landing/")
+    for file in waiting[:5]:
+        typer.echo(f"                 {file.site}/{file.export}/{file.path.name}")
+    if waiting:
+        typer.echo("                 `registry refresh` takes them in")
+
+
+def _open_issues(release: Release) -> None:
+    with open_release(release) as con:
+        rejected = con.execute(REJECTED).fetchall()
+        entries = con.execute(OPEN).fetchall()
+    for name, reason in rejected:
+        typer.echo(f"Rejected         {name}: {reason}")
+    if not entries:
+        typer.echo("Open issues      none")
+        return
+    typer.echo("Open issues      rows by rule (the eight most frequent)")
+    for rule_id, reason, n in entries:
+        typer.echo(f"                 {n:>7,}  {rule_id:<10} {reason}")
+    typer.echo('                 `registry query "FROM quality.quarantine"` shows them all')
+
+
+def _age(release: Release) -> str:
+    age = datetime.now(UTC) - datetime.fromisoformat(release.manifest["created_at"])
+    hours = age.total_seconds() / 3600
+    if hours < 1:
+        return f"{max(0, int(hours * 60))} min"
+    return f"{hours:.0f} h" if hours < 48 else f"{hours / 24:.0f} days"

@@ -1,0 +1,45 @@
+"""What Dagster loads: all assets, the nightly job and its schedule, the registry's home.
+
+`build_definitions` takes what a test or another deployment wants different.
+"""
+
+from pathlib import Path
+
+import dagster as dg
+
+from assets.analysis import ANALYSIS_ASSETS
+from assets.clean import clean_tables
+from assets.derived import DERIVED_ASSETS
+from assets.exports import EXPORT_ASSETS
+from assets.raw import raw_tables
+from assets.release import registry_release
+from assets.resources import Registry
+from orchestration.schedules import nightly_schedule
+from warehouse.home import default_home
+
+NIGHTLY = "nightly"
+
+
+def build_definitions(home: Path | None = None) -> dg.Definitions:
+    """The definitions for one home; the environment's home where none is given."""
+    job = dg.define_asset_job(
+        NIGHTLY, dg.AssetSelection.all(), description="Refresh everything: exports to release.",
+        executor_def=dg.in_process_executor,
+    )
+    return dg.Definitions(
+        assets=[
+            *EXPORT_ASSETS,
+            raw_tables,
+            clean_tables,
+            *DERIVED_ASSETS,
+            *ANALYSIS_ASSETS,
+            registry_release,
+        ],
+        jobs=[job],
+        schedules=[nightly_schedule(job)],
+        resources={"registry": Registry(home_folder=str(home or default_home()))},
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_definitions()

@@ -1,0 +1,52 @@
+"""The Dagster instance that the product makes below the registry's home.
+
+What belongs here: dagster.yaml and opening the instance. Telemetry is off; steps run in one process, since the
+build database has one writer.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from warehouse.connection import private_files
+from warehouse.home import Home
+
+DAGSTER_YAML = """\
+# Made by `registry`; edit freely, it is not overwritten.
+telemetry:
+  enabled: false
+run_coordinator:
+  module: dagster.core.run_coordinator
+  class: QueuedRunCoordinator
+  config:
+    max_concurrent_runs: 1  # the build database has one writer
+retention:
+  schedule:
+    purge_after_days: 90
+  sensor:
+    purge_after_days:
+      skipped: 7
+      failure: 30
+      success: 90
+"""
+
+
+def prepare(home: Home) -> None:
+    """Make DAGSTER_HOME with its configuration, and point this process to it."""
+    home.create()
+    file = home.dagster / "dagster.yaml"
+    if not file.exists():
+        with private_files():
+            file.write_text(DAGSTER_YAML, encoding="utf-8")
+    os.environ["DAGSTER_HOME"] = str(home.dagster)
+    os.environ["REGISTRY_HOME"] = str(home.root)
+
+
+@contextmanager
+def dagster_instance(home: Home) -> Iterator:
+    """The instance of this home."""
+    import dagster as dg
+
+    prepare(home)
+    with private_files(), dg.DagsterInstance.from_config(str(home.dagster)) as instance:
+        yield instance

@@ -1,0 +1,67 @@
+"""The refresh: the nightly job, in this process, against the home's own Dagster instance.
+
+So a run from the command line is seen in the web interface like any other.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from warehouse.errors import RegistryError
+from warehouse.home import Home
+from warehouse.lock import refresh_lock
+from warehouse.releases import Release, current_release
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """How a refresh ended: the current release, whether it is new, and the checks that refused."""
+
+    release: Release | None
+    is_new: bool
+    refused_by: tuple[str, ...] = ()
+
+
+class RefreshFailed(RegistryError):
+    """A step failed for a reason that is not a gate."""
+
+
+def refresh(home: Home, full: bool = False, say: Callable[[str], None] = lambda _: None) -> Refreshed:
+    """Run the nightly job. Raises RefreshRunning where another refresh holds the lock, RefreshFailed on a fault."""
+    with refresh_lock(home):
+        before = current_release(home)
+        say("starting")
+        result = _run(home, full, say)
+        after = current_release(home)
+        if result.success:
+            return Refreshed(after, is_new=before is None or (after is not None and after.folder != before.folder))
+        refused = tuple(
+            f"{e.asset_key.to_user_string()}: {e.check_name}"
+            for e in result.get_asset_check_evaluations()
+            if not e.passed and e.blocking
+        )
+        if refused:
+            return Refreshed(after, is_new=False, refused_by=refused)
+        raise RefreshFailed(_first_failure(result), "Nothing was released; readers keep what they had.")
+
+
+def _run(home: Home, full: bool, say: Callable[[str], None]):
+    from assets.progress import listening
+    from orchestration.definitions import NIGHTLY, build_definitions
+    from orchestration.instance import dagster_instance
+
+    definitions = build_definitions(home.root)
+    config = QUIET | {"ops": {"raw": {"config": {"full": full}}}}
+    with dagster_instance(home) as instance, listening(say):
+        job = definitions.get_job_def(NIGHTLY)
+        return job.execute_in_process(run_config=config, instance=instance, raise_on_error=False)
+
+
+def _first_failure(result) -> str:
+    for event in result.all_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            user = event.step_failure_data.user_failure_data
+            return user.description if user and user.description else f"{event.step_key}: {error.cls_name}."
+    return "The run failed before its first step."

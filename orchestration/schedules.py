@@ -1,0 +1,17 @@
+"""The nightly schedule."""
+
+import dagster as dg
+
+from orchestration.settings import nightly_cron, time_zone
+
+
+def nightly_schedule(job) -> dg.ScheduleDefinition:
+    """Run `job` every night at 02:00 in the deployment's time zone; running by default."""
+    return dg.ScheduleDefinition(
+        name="nightly_refresh",
+        job=job,
+        cron_schedule=nightly_cron(),
+        execution_timezone=time_zone(),
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="The nightly refresh of the whole registry.",
+    )

@@ -1,0 +1,57 @@
+"""Columns of the analysis tables, in words: one meaning per name, whatever table it stands in.
+
+What belongs here: type and prose of each column name. What does not: which table has which columns, which the
+functions of the analysis room decide, and any formula.
+"""
+
+from schemas.table import TableColumn
+
+
+def _c(name: str, kind: str, prose: str) -> TableColumn:
+    return TableColumn(name, kind, prose, nullable=True)
+
+
+_COLUMNS = (
+    _c("endpoint", "VARCHAR", "Name of the endpoint."),
+    _c("level", "VARCHAR", "Unit of analysis: patient or lesion."),
+    _c("grouping", "VARCHAR", "Column that splits the subjects; overall for none."),
+    _c("stratum", "VARCHAR", "Value of that column; empty for a test over all strata."),
+    _c("cause", "BIGINT", "Event that is counted: 1 LTP, 2 death without LTP."),
+    _c("model", "VARCHAR", "Name of the model."),
+    _c("cohort", "VARCHAR", "Patients the model is fitted to."),
+    _c("analysis", "VARCHAR", "Univariable or multivariable."),
+    _c("term", "VARCHAR", "Covariate."),
+    _c("term_level", "VARCHAR", "Level of the covariate that is compared; empty for a number."),
+    _c("reference", "VARCHAR", "Level the estimate compares with."),
+    _c("variable", "VARCHAR", "Characteristic."),
+    _c("level_of_variable", "VARCHAR", "Its level, where it is categorical."),
+    _c("value", "VARCHAR", "Number and percent, or mean and SD, or median and quartiles."),
+    _c("n", "BIGINT", "Subjects."),
+    _c("n_events", "BIGINT", "Events among them; in a curve, events at that time."),
+    _c("n_missing", "BIGINT", "Subjects without the value."),
+    _c("n_at_risk", "BIGINT", "Subjects at risk just before that time."),
+    _c("n_censored", "BIGINT", "Subjects censored at that time."),
+    _c("time_days", "DOUBLE", "Days since the start of the clock."),
+    _c("time_months", "DOUBLE", "The same in months of 30.4375 days."),
+    _c("quantity", "VARCHAR", "What the estimate is."),
+    _c("estimate", "DOUBLE", "The estimate; null where it cannot be had, see note."),
+    _c("lower", "DOUBLE", "Lower end of the 95 % interval."),
+    _c("upper", "DOUBLE", "Upper end of the 95 % interval."),
+    _c("std_error", "DOUBLE", "Standard error."),
+    _c("coef", "DOUBLE", "Coefficient (logarithm of the ratio)."),
+    _c("df", "BIGINT", "Degrees of freedom."),
+    _c("p_value", "DOUBLE", "Two-sided p-value."),
+    _c("ph_chi2", "DOUBLE", "Statistic of the test of proportional hazards."),
+    _c("ph_p_value", "DOUBLE", "p-value of the test of proportional hazards."),
+    _c("events_per_variable", "DOUBLE", "Events per covariate; below 10 read with care."),
+    _c("method", "VARCHAR", "Method by name."),
+    _c("note", "VARCHAR", "What the reader must know: few events, separation, excluded subjects."),
+    _c("published", "VARCHAR", "The index study's figure as printed."),
+    _c("computed", "VARCHAR", "The figure computed here, in the same form."),
+    _c("published_value", "DOUBLE", "The published figure as a number."),
+    _c("computed_value", "DOUBLE", "The computed figure as a number."),
+    _c("estimator", "VARCHAR", "Estimator that reproduces the published figure."),
+    _c("agrees", "BOOLEAN", "Whether the computed figure agrees with the published one."),
+)
+
+ANALYSIS_COLUMNS: dict[str, TableColumn] = {column.name: column for column in _COLUMNS}

@@ -1,0 +1,50 @@
+"""Code lists: the only values a coded column may hold, in lower case.
+
+What belongs here: closed lists from the interface. What does not: how a cell is cleaned (warehouse/typing.py)
+or what follows from a wrong code (schemas/rules.py).
+"""
+
+FLAG = ("yes", "no", "unknown")
+
+SEX = ("female", "male", "other", "unknown")
+PRIMARY_SITE = ("right_colon", "left_colon", "rectum", "unknown")
+CLM_TIMING = ("synchronous", "metachronous", "unknown")
+ECOG = ("0", "1", "2", "3", "4")
+VITAL_STATUS = ("alive", "dead", "unknown")
+DEATH_CAUSE = ("cancer", "treatment", "other", "unknown")
+
+SEGMENT = ("1", "2", "3", "4", "4a", "4b", "5", "6", "7", "8")
+ROMAN_SEGMENT = {
+    "i": "1",
+    "ii": "2",
+    "iii": "3",
+    "iv": "4",
+    "iva": "4a",
+    "ivb": "4b",
+    "v": "5",
+    "vi": "6",
+    "vii": "7",
+    "viii": "8",
+}
+ABLATION_MODALITY = ("rfa", "mwa", "other")
+APPROACH = ("percutaneous", "laparoscopic", "open")
+# Complications are stored in the scale they were reported in and never mapped (docs/decisions/0006).
+COMPLICATION_SYSTEM = (
+    "cirse",
+    "cirse_2017",
+    "cirse_2025",
+    "sir",
+    "sir_2017",
+    "ctcae",
+    "ctcae_v5",
+    "clavien_dindo",
+    "other",
+    "unknown",
+)
+
+SPECIMEN_SITE = ("liver_metastasis", "other_metastasis", "primary", "ctdna", "unknown")
+RESULT = ("mutant", "wild_type", "vus", "indeterminate", "failed", "not_tested")
+PANEL = ("exon2_only", "extended", "ngs", "unknown")
+
+IMAGING_MODALITY = ("ct", "mr", "us", "ceus", "pet_ct")
+LESION_STATUS = ("no_viable", "residual", "ltp", "viable", "equivocal", "not_assessed")

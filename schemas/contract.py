@@ -1,0 +1,150 @@
+"""Row contracts: an export's columns and row rules as Pandera schemas, one per phase, and their judgement.
+
+What belongs here: making the schemas, running them, turning failures into findings. What does not: where rows
+come from and go to (warehouse/validation.py).
+
+Only eager polars frames are judged: on a lazy frame Pandera skips value checks in silence. Pandera's own
+exceptions carry cell values, so they never leave this module.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import polars as pl
+
+from schemas.export import Column, Export, RowRule
+from schemas.rule import ROW_PHASES
+from schemas.rules import RULES
+
+UNPARSED_SUFFIX = "__unparsed"
+"""A boolean column `<column>__unparsed` says that the cell held text that is not of its type."""
+
+FINDINGS_SCHEMA = {"row_id": pl.Int64, "rule_id": pl.String, "column_name": pl.String, "scope": pl.String}
+
+
+class ContractError(RuntimeError):
+    """The contract itself could not be evaluated: a fault of ours, never of a row."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a contract says of a frame: the rows that go on, with set-aside values empty, and the findings.
+
+    `findings` has columns row_id, rule_id, column_name, scope (row, value or flag).
+    """
+
+    accepted: pl.DataFrame
+    findings: pl.DataFrame
+
+
+def _first_phase_rules(export: Export) -> tuple[RowRule, ...]:
+    """REQ-01 and TYPE-01, which follow from the columns' declaration."""
+    rules = []
+    for column in export.columns:
+        unparsed = pl.col(column.name + UNPARSED_SUFFIX) if column.is_parsed else pl.lit(False)
+        if column.required and column.kind != "flag":
+            rules.append(RowRule("REQ-01", column.name, pl.col(column.name).is_not_null() | unparsed))
+        if column.is_parsed:
+            rules.append(RowRule("TYPE-01", column.name, ~unparsed))
+    return tuple(rules)
+
+
+def _rules_of_phase(export: Export, phase: int) -> tuple[RowRule, ...]:
+    if phase == 1:
+        return _first_phase_rules(export)
+    return tuple(rule for rule in export.row_rules if RULES[rule.rule_id].phase == phase)
+
+
+@cache
+def pandera_schema(export_name: str, phase: int):
+    """The Pandera schema of one phase of an export; cached, since making it costs more than running it."""
+    import pandera.polars as pa
+
+    from schemas.exports import EXPORTS
+
+    export = EXPORTS[export_name]
+    by_column: dict[str, list] = {}
+    for rule in _rules_of_phase(export, phase):
+        check = pa.Check(_as_check(rule), name=rule.rule_id, error=rule.rule_id, ignore_na=False)
+        by_column.setdefault(rule.column, []).append(check)
+    columns = {name: pa.Column(nullable=True, checks=checks) for name, checks in by_column.items()}
+    return pa.DataFrameSchema(columns, name=f"{export_name}, phase {phase}", strict=False)
+
+
+def _as_check(rule: RowRule):
+    condition = rule.holds.fill_null(False)
+    return lambda data: data.lazyframe.select(condition)
+
+
+def scope_of(rule_id: str, column: Column) -> str:
+    """What breaking the rule in that column sets aside: row, value, or nothing but a flag."""
+    if RULES[rule_id].severity == "W":
+        return "flag"
+    return "row" if column.required else "value"
+
+
+def _failures(export: Export, phase: int, frame: pl.DataFrame) -> pl.DataFrame:
+    """Broken (index, column, check) of one phase; ContractError where a check did not run."""
+    import pandera.polars as pa
+
+    try:
+        pandera_schema(export.name, phase).validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as broken:
+        failures = broken.failure_cases.select("index", "column", "check")
+    else:
+        return pl.DataFrame(schema={"index": pl.Int64, "column": pl.String, "check": pl.String})
+    if failures["index"].null_count() or not failures["check"].is_in(list(RULES)).all():
+        names = sorted(set(failures.filter(pl.col("index").is_null())["check"].to_list()))
+        raise ContractError(f"{export.name}: a check of phase {phase} did not run: {', '.join(names)}")
+    return failures.with_columns(pl.col("index").cast(pl.Int64))
+
+
+def judge(export: Export, frame: pl.DataFrame) -> Judgement:
+    """Judge rows by the export's row rules, phase by phase.
+
+    `frame` has row_id, extract_date, the export's columns typed, and `<column>__unparsed` for columns that can
+    fail to parse. A row set aside in one phase is not seen by the next; a value set aside is empty for it.
+    """
+    if frame.is_empty():
+        return Judgement(frame, pl.DataFrame(schema=FINDINGS_SCHEMA))
+    findings = []
+    for phase in ROW_PHASES:
+        failures = _failures(export, phase, frame)
+        if failures.is_empty():
+            continue
+        found = _as_findings(export, frame, failures)
+        findings.append(found)
+        frame = _set_aside(frame, found)
+        if frame.is_empty():
+            break
+    if not findings:
+        return Judgement(frame, pl.DataFrame(schema=FINDINGS_SCHEMA))
+    return Judgement(frame, pl.concat(findings).select(list(FINDINGS_SCHEMA)))
+
+
+def _as_findings(export: Export, frame: pl.DataFrame, failures: pl.DataFrame) -> pl.DataFrame:
+    scopes = {
+        (rule_id, column): scope_of(rule_id, export.column(column))
+        for rule_id, column in failures.select("check", "column").unique().iter_rows()
+    }
+    lookup = pl.DataFrame(
+        [(rule_id, column, scope) for (rule_id, column), scope in scopes.items()],
+        schema={"check": pl.String, "column": pl.String, "scope": pl.String},
+        orient="row",
+    )
+    return (
+        failures.with_columns(row_id=frame["row_id"].gather(failures["index"]))
+        .join(lookup, on=["check", "column"])
+        .select("row_id", rule_id="check", column_name="column", scope="scope")
+    )
+
+
+def _set_aside(frame: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    rows = found.filter(pl.col("scope") == "row")["row_id"].unique()
+    if len(rows):
+        frame = frame.filter(~pl.col("row_id").is_in(rows.implode()))
+    values = found.filter(pl.col("scope") == "value")
+    for (column,), broken in values.partition_by("column_name", as_dict=True).items():
+        is_broken = pl.col("row_id").is_in(broken["row_id"].implode())
+        frame = frame.with_columns(pl.when(is_broken).then(None).otherwise(pl.col(str(column))).alias(str(column)))
+    return frame

@@ -1,0 +1,168 @@
+"""The derived tables: their columns with type and prose, their keys, and what must hold in every row.
+
+What belongs here: declarations, from which the contract, the documentation and the lineage pages are made. What
+does not: how a table is computed (warehouse/sql/derived/).
+"""
+
+import polars as pl
+
+from schemas import codes
+from schemas.table import Table, TableColumn
+
+STATUS = ("mutant", "wild_type", "unknown")
+BRAF_CLASS = ("V600E", "V600_other", "class2", "class3", "other_vus")
+EVENT = (0, 1, 2, 3)
+
+
+def _c(name: str, kind: str, prose: str, nullable: bool = False, codes: tuple = ()) -> TableColumn:
+    return TableColumn(name, kind, prose, nullable, codes)
+
+
+SITE = _c("site", "VARCHAR", "The delivering site; identifiers are unique within it.")
+PATIENT = _c("patient_id", "VARCHAR", "The site's pseudonym for the patient.")
+LESION = _c("lesion_id", "VARCHAR", "The ablated lesion.")
+
+
+def _gene_columns(gene: str) -> tuple[TableColumn, ...]:
+    return (
+        _c(f"{gene}_specimen_id", "VARCHAR", f"Specimen that decides {gene.upper()}.", True),
+        _c(f"{gene}_variant", "VARCHAR", f"Canonical {gene.upper()} variant in that specimen.", True),
+        _c(f"{gene}_flags", "VARCHAR[]", "non_hotspot, unparsed_variant, low_vaf (below 5 %), vus."),
+    )
+
+
+LESION_LTP = Table(
+    "lesion_ltp",
+    "Local tumour progression of each ablated lesion.",
+    ("site", "patient_id", "lesion_id"),
+    (
+        SITE,
+        PATIENT,
+        LESION,
+        _c("first_ablation_date", "DATE", "The lesion's earliest session."),
+        _c("n_sessions", "INTEGER", "Sessions that treated the lesion."),
+        _c("max_diameter_mm", "DOUBLE", "Largest diameter at the first session, mm."),
+        _c("adequate_date", "DATE", "First qualifying day without viable tumour.", True),
+        _c("adequate_exam_id", "VARCHAR", "Exam of the adequate date.", True),
+        _c("is_evaluable", "BOOLEAN", "An adequate exam exists, so that LTP can be told from residual tumour."),
+        _c("is_residual", "BOOLEAN", "Viable tumour before any adequate exam."),
+        _c("ltp", "BOOLEAN", "Viable tumour at the zone after the adequate exam; null where not evaluable.", True),
+        _c("ltp_date", "DATE", "Day LTP was detected.", True),
+        _c("ltp_exam_id", "VARCHAR", "Exam that detected LTP.", True),
+        _c("last_negative_date", "DATE", "Last negative day before LTP.", True),
+        _c("last_followup_date", "DATE", "Last qualifying day.", True),
+        _c("ltpfs_days", "INTEGER", "Days from first ablation to LTP, else to the last qualifying day.", True),
+        _c("ltpfs_months", "DOUBLE", "The same in months of 30.4375 days.", True),
+        _c("reason", "VARCHAR", "Why the lesion counts as it does."),
+        _c("deciding_delivery", "VARCHAR", "Delivery of the row that decided."),
+        _c("deciding_line", "BIGINT", "Line of that row in its delivery."),
+    ),
+    (
+        ("ltp only where evaluable", pl.col("ltp").is_not_null() == pl.col("is_evaluable")),
+        ("adequate date where evaluable", pl.col("adequate_date").is_not_null() == pl.col("is_evaluable")),
+        ("ltp date where ltp", pl.col("ltp_date").is_not_null() == pl.col("ltp").fill_null(False)),
+        ("ltp after adequate", (pl.col("ltp_date") > pl.col("adequate_date")).fill_null(True)),
+        ("days not negative", (pl.col("ltpfs_days") > 0).fill_null(True)),
+    ),
+)
+
+PATIENT_GENOTYPE = Table(
+    "patient_genotype",
+    "KRAS, NRAS and BRAF of each patient, from the best specimen.",
+    ("site", "patient_id"),
+    (
+        SITE,
+        PATIENT,
+        _c("kras", "VARCHAR", "KRAS status.", codes=STATUS),
+        _c("nras", "VARCHAR", "NRAS status.", codes=STATUS),
+        _c("braf", "VARCHAR", "BRAF status.", codes=STATUS),
+        _c("ras", "VARCHAR", "Mutant if KRAS or NRAS is; wild type if both are.", codes=STATUS),
+        _c("ras_extended", "VARCHAR", "As ras, wild type only after extended testing of both.", codes=STATUS),
+        _c("braf_class", "VARCHAR", "Class of the BRAF mutation.", True, BRAF_CLASS),
+        _c("is_discordant", "BOOLEAN", "Another conclusive specimen says otherwise for some gene."),
+        *_gene_columns("kras"),
+        *_gene_columns("nras"),
+        *_gene_columns("braf"),
+    ),
+    (),
+)
+
+PATIENT_LTPFS = Table(
+    "patient_ltpfs",
+    "LTP and LTPFS of each patient, with genotype and covariates.",
+    ("site", "patient_id"),
+    (
+        SITE,
+        PATIENT,
+        _c("first_ablation_date", "DATE", "The patient's first ablation."),
+        _c("n_lesions", "INTEGER", "Ablated lesions."),
+        _c("n_evaluable_lesions", "INTEGER", "Lesions evaluable for LTP."),
+        _c("max_diameter_mm", "DOUBLE", "Largest diameter over the lesions, mm."),
+        _c("diameter_ge_30", "BOOLEAN", "That diameter is 30 mm or more."),
+        _c("ltp", "BOOLEAN", "LTP of any evaluable lesion; null where none is evaluable.", True),
+        _c("ltp_date", "DATE", "Earliest LTP.", True),
+        _c("last_followup_date", "DATE", "Latest qualifying day of the evaluable lesions.", True),
+        _c("ltpfs_days", "INTEGER", "Days from first ablation to LTP, else to last_followup_date.", True),
+        _c("ltpfs_months", "DOUBLE", "The same in months of 30.4375 days.", True),
+        *PATIENT_GENOTYPE.columns[2:8],
+        _c("has_lesions_set_aside", "BOOLEAN", "Some session row of the patient is in quarantine."),
+        _c("sex", "VARCHAR", "Sex.", True, codes.SEX),
+        _c("birth_year", "INTEGER", "Year of birth.", True),
+        _c("age_at_ablation_years", "BIGINT", "Year of first ablation minus year of birth.", True),
+        _c("primary_site", "VARCHAR", "Site of the primary.", True, codes.PRIMARY_SITE),
+        _c("node_positive_primary", "VARCHAR", "Lymph-node metastases of the primary.", True, codes.FLAG),
+        _c("clm_timing", "VARCHAR", "Synchronous or metachronous metastases.", True, codes.CLM_TIMING),
+        _c("dfi_months", "DOUBLE", "Disease-free interval, months.", True),
+        _c("cea_ng_ml", "DOUBLE", "Carcinoembryonic antigen, ng/mL.", True),
+        _c("n_clm_total", "INTEGER", "Colorectal liver metastases at the first ablation.", True),
+        _c("extrahepatic_disease", "VARCHAR", "Extrahepatic disease.", True, codes.FLAG),
+        _c("prior_hepatectomy", "VARCHAR", "Earlier liver resection.", True, codes.FLAG),
+        _c("prior_chemotherapy", "VARCHAR", "Earlier systemic therapy.", True, codes.FLAG),
+        _c("ecog", "INTEGER", "ECOG performance status.", True),
+        _c("vital_status", "VARCHAR", "Vital status.", True, codes.VITAL_STATUS),
+        _c("death_date", "DATE", "Date of death.", True),
+        _c("death_cause", "VARCHAR", "Cause of death.", True, codes.DEATH_CAUSE),
+        _c("last_contact_date", "DATE", "Last contact.", True),
+    ),
+    (
+        ("ltp where evaluable", pl.col("ltp").is_not_null() == (pl.col("n_evaluable_lesions") > 0)),
+        ("ltp date where ltp", pl.col("ltp_date").is_not_null() == pl.col("ltp").fill_null(False)),
+        ("evaluable at most all", pl.col("n_evaluable_lesions") <= pl.col("n_lesions")),
+        ("days not negative", (pl.col("ltpfs_days") > 0).fill_null(True)),
+    ),
+)
+
+LAST_KNOWN_ALIVE = Table(
+    "last_known_alive",
+    "Last date each patient is known to have been alive.",
+    ("site", "patient_id"),
+    (SITE, PATIENT, _c("last_known_alive_date", "DATE", "Latest of last contact, any exam, any session.")),
+    (),
+)
+
+TIME_TO_EVENT = Table(
+    "time_to_event",
+    "Every endpoint of every subject: start, end, event, and where both come from.",
+    ("endpoint", "level", "site", "patient_id", "lesion_id"),
+    (
+        SITE,
+        _c("endpoint", "VARCHAR", "Name of the endpoint."),
+        _c("level", "VARCHAR", "Unit of analysis.", codes=("lesion", "patient")),
+        PATIENT,
+        _c("lesion_id", "VARCHAR", "The lesion; empty at patient level.", True),
+        _c("start_date", "DATE", "Start of the clock."),
+        _c("end_date", "DATE", "Event or censoring."),
+        _c("days", "INTEGER", "Days from start to end."),
+        _c("months", "DOUBLE", "The same in months of 30.4375 days."),
+        _c("event", "INTEGER", "0 censored, 1 event, 2 death as competing risk, 3 other competing.", codes=EVENT),
+        _c("event_description", "VARCHAR", "The event or the censoring in words."),
+        _c("source_table", "VARCHAR", "Table that the end comes from."),
+        _c("source_key", "VARCHAR", "Key of the row there."),
+        _c("definition", "VARCHAR", "Name and version of the definition."),
+    ),
+    (("days not negative", pl.col("days") >= 0),),
+)
+
+DERIVED: dict[str, Table] = {
+    t.name: t for t in (LESION_LTP, PATIENT_GENOTYPE, PATIENT_LTPFS, LAST_KNOWN_ALIVE, TIME_TO_EVENT)
+}

@@ -1,0 +1,110 @@
+"""The words in which an export is declared: its columns, its key, its row rules.
+
+What belongs here: the three small classes and the helpers that make a rule's condition. What does not: any
+export's own declaration (patients.py, rfa_sessions.py, genotypes.py, imaging_followups.py).
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+Kind = Literal["identifier", "text", "code", "flag", "date", "integer", "number"]
+
+DUCKDB_TYPE: dict[str, str] = {
+    "identifier": "VARCHAR",
+    "text": "VARCHAR",
+    "code": "VARCHAR",
+    "flag": "VARCHAR",
+    "date": "DATE",
+    "integer": "INTEGER",
+    "number": "DOUBLE",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One canonical column of an export.
+
+    `code_rule` is the rule that a value outside `codes` breaks. `parsed_kind` is set where a coded column is
+    stored as a number (ecog).
+    """
+
+    name: str
+    kind: Kind
+    prose: str
+    required: bool = False
+    codes: tuple[str, ...] = ()
+    code_rule: str = ""
+    stored_as: Kind | None = None
+    default: str | None = None
+
+    @property
+    def duckdb_type(self) -> str:
+        """The column's type in the clean table."""
+        return DUCKDB_TYPE[self.stored_as or self.kind]
+
+    @property
+    def is_parsed(self) -> bool:
+        """Whether the text can fail to parse (TYPE-01)."""
+        return self.kind in ("date", "integer", "number")
+
+
+@dataclass(frozen=True)
+class RowRule:
+    """A rule that one row can break, bound to the column it sets aside or flags.
+
+    `holds` is a polars expression, true where the row keeps the rule. A null counts as broken, so that a
+    condition that forgets an empty cell is seen at once instead of passing in silence.
+    """
+
+    rule_id: str
+    column: str
+    holds: pl.Expr
+
+
+@dataclass(frozen=True)
+class Export:
+    """One kind of delivery: name, key (site comes before it), columns and row rules."""
+
+    name: str
+    prose: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    row_rules: tuple[RowRule, ...]
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The canonical columns in order."""
+        return tuple(column.name for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        """The column of that name; KeyError where there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    @property
+    def required_key(self) -> tuple[str, ...]:
+        """The key columns that must be filled; a row without one of them has no key."""
+        return tuple(name for name in self.key if self.column(name).required)
+
+
+def if_filled(column: str, condition: pl.Expr) -> pl.Expr:
+    """True where `column` is empty or `condition` holds."""
+    return pl.col(column).is_null() | condition
+
+
+def between(column: str, low: float, high: float) -> pl.Expr:
+    """True where `column` is empty or within low..high, both ends included."""
+    return if_filled(column, pl.col(column).is_between(low, high))
+
+
+def code_rules(columns: tuple[Column, ...]) -> tuple[RowRule, ...]:
+    """One rule for each coded column: empty, or in its list."""
+    return tuple(
+        RowRule(c.code_rule, c.name, if_filled(c.name, pl.col(c.name).is_in(list(c.codes))))
+        for c in columns
+        if c.codes
+    )

@@ -1,0 +1,33 @@
+"""What a pathologist wrote about a gene, read into one notation.
+
+Belongs here: the public names of the package. What does not: how they work (see the modules), and what a
+patient's genotype is (that is derived from several specimens, contract.md section 5).
+
+    >>> from schemas.genotype import describe
+    >>> describe("KRAS", "codon 12 GGT>GAT").canonical
+    'p.G12D'
+"""
+
+from schemas.genotype.dictionary import ENTRIES, HOTSPOT_CODONS
+from schemas.genotype.notation import parse_variant, parse_variants
+from schemas.genotype.records import (
+    BRAF_CLASSES,
+    PARSE_STATUSES,
+    VARIANT_CLASSES,
+    ParsedVariant,
+    VariantSummary,
+)
+from schemas.genotype.summary import describe
+
+__all__ = [
+    "BRAF_CLASSES",
+    "ENTRIES",
+    "HOTSPOT_CODONS",
+    "PARSE_STATUSES",
+    "VARIANT_CLASSES",
+    "ParsedVariant",
+    "VariantSummary",
+    "describe",
+    "parse_variant",
+    "parse_variants",
+]

@@ -1,0 +1,57 @@
+"""Makes a cell comparable: one width, one case, one kind of dash, arrow, quote and space.
+
+Belongs here: character-level tidying. What does not: any understanding of the words (vocabulary.py).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# A cell is a line or two. Longer text is a report pasted whole: it is not read (status 'unparsed').
+MAX_TEXT_LENGTH = 500
+
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣⁃", "-"))
+_PUNCTUATION = str.maketrans(
+    {"、": ",", "。": ";", "|": ";", "\n": ";", "\r": ";", "∕": "/", "⁄": "/", "·": " ", "•": " ", "＊": "*"}
+    | dict.fromkeys("\"'`´‘’“”", "")
+    | dict.fromkeys("【《「", "(")
+    | dict.fromkeys("】》」", ")")
+)
+_ENTITIES = (("&gt;", ">"), ("&amp;", "&"), ("&#62;", ">"))
+_ARROW = re.compile(r"(?:[-=~]{0,3}>{1,3}|[→⇒➔➜⟶›»])")
+_SPACE = re.compile(r"\s+")
+_CHINESE_NUMBERS = (("十五", "15"), ("十一", "11"), ("二", "2"), ("三", "3"), ("四", "4"))
+
+
+def clean(text: str) -> str | None:
+    """Lower-case half-width text with single spaces; '' when blank; None when longer than MAX_TEXT_LENGTH.
+
+    >>> clean(" ｐ．（Ｇｌｙ１２Ａｓｐ） ")
+    'p.(gly12asp)'
+    >>> clean("35G → A")
+    '35g > a'
+    """
+    text = text.strip()
+    if len(text) > MAX_TEXT_LENGTH:
+        return None
+    text = unicodedata.normalize("NFKC", text).lower()
+    for entity, character in _ENTITIES:
+        text = text.replace(entity, character)
+    text = text.translate(_DASHES).translate(_PUNCTUATION)
+    if "外显子" in text:
+        for chinese, digits in _CHINESE_NUMBERS:
+            text = text.replace(f"{chinese}外显子", f"{digits}外显子").replace(f"{chinese}号", f"{digits}号")
+            text = text.replace(f"外显子{chinese}", f"外显子{digits}")
+    text = "".join(_visible(character) for character in text)
+    text = _ARROW.sub(">", text)
+    text = _SPACE.sub(" ", text).strip()
+    return text if len(text) <= MAX_TEXT_LENGTH else None
+
+
+def _visible(character: str) -> str:
+    """Control characters become spaces; zero-width and combining ones vanish."""
+    category = unicodedata.category(character)
+    if category == "Cc":
+        return " "
+    return "" if category in {"Cf", "Mn", "Cs", "Co", "Cn"} else character

@@ -1,0 +1,167 @@
+"""Coding changes: read from a token, checked against the reference, translated where the codons are known.
+
+Belongs here: c. notation and codon triplets. What does not: p. notation (protein.py).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from schemas.genotype.codon import codon_of_base, first_base_of_codon, translate
+from schemas.genotype.dictionary import PROTEIN_LENGTH, REFERENCE_CODONS
+from schemas.genotype.protein import ProteinChange, simple_change
+
+_POSITION = r"([*-]?\d{1,5})(?: ?([+-]) ?(\d{1,6}))?"
+_SHAPE = re.compile(
+    rf"{_POSITION}(?:_{_POSITION})? ?(?:([acgt]*) ?(?:>|to) ?([acgt]+)"
+    rf"|(del) ?([acgt]*) ?(?:(ins) ?([acgt]+))?|(ins) ?([acgt]+)|(dup) ?[acgt]*)"
+)
+_REVERSED = re.compile(r"([acgt]) ?(\d{1,5}) ?>? ?([acgt])")  # c.G35A, as annotation programs write it
+_PREFIX = re.compile(r"^c ?[.:]? ?|[(\[\])]")
+_URACIL = re.compile(r"(?<!d)u")  # but not the one of 'dup'
+_TRIPLET = re.compile(r"(?:.*?(\d{1,4}))?[^acgt\d]*([acgt]{3})(?: ?(\d{1,4}))?[ >/to-]*([acgt]{3})")
+
+
+@dataclass(frozen=True, slots=True)
+class CodingChange:
+    """A change of coding bases `start` to `end` (texts, as they may be '*5' or '111+1').
+
+    kind: '>', 'del', 'dup', 'ins' or 'delins'; old: the bases that go, where written; new: those that come.
+    """
+
+    kind: str
+    start: str
+    end: str
+    old: str = ""
+    new: str = ""
+
+    @property
+    def name(self) -> str:
+        """As HGVS writes it: 'c.35G>A', 'c.34_35delinsTT', 'c.111+1G>A'."""
+        place = self.start if self.start == self.end else f"{self.start}_{self.end}"
+        return f"c.{place}{self.old}>{self.new}" if self.kind == ">" else f"c.{place}{self.kind}{self.new}"
+
+    @property
+    def bases(self) -> tuple[int, int] | None:
+        """First and last coding base; None in introns and untranslated regions."""
+        if self.start.isdigit() and self.end.isdigit():
+            return int(self.start), int(self.end)
+        return None
+
+    @property
+    def codon(self) -> int | None:
+        """The first codon it touches."""
+        return codon_of_base(self.bases[0]) if self.bases else None
+
+
+def read_coding(gene: str, token: str) -> CodingChange | None:
+    """The change a token spells, or None where it is none that this gene can have.
+
+    >>> read_coding("KRAS", "c.34_35ggintt") is None
+    True
+    >>> read_coding("KRAS", "c.34_35gg>tt").name
+    'c.34_35delinsTT'
+    """
+    text = _URACIL.sub("t", _PREFIX.sub("", token).strip())
+    reverse = _REVERSED.fullmatch(text)
+    if reverse:
+        old, position, new = reverse.groups()
+        return _checked(
+            gene, CodingChange(">", str(int(position)), str(int(position)), old.upper(), new.upper())
+        )
+    match = _SHAPE.fullmatch(text)
+    if match is None:
+        return None
+    start = _position(*match.group(1, 2, 3))
+    end = _position(*match.group(4, 5, 6)) if match[4] else start
+    old, new = (match[7] or match[10] or "").upper(), (match[8] or match[12] or match[14] or "").upper()
+    if match[8] and len(old) > 1 and not match[4] and start.isdigit():
+        end = str(int(start) + len(old) - 1)
+    if match[8] and len(old) == len(new) == 1 and start == end:
+        return _checked(gene, CodingChange(">", start, end, old, new))
+    kind = "delins" if match[8] or match[11] else match[9] or match[13] or match[15]
+    return _checked(gene, CodingChange(kind, start, end, old if kind == "delins" else "", new))
+
+
+def read_triplet(token: str) -> tuple[int | None, str, str] | None:
+    """Codon number (where written), old and new triplet of 'codon 12 GGT>GAT', 'GGT12GAT' or 'GGT>GAT'."""
+    match = _TRIPLET.fullmatch(token.replace("u", "t"))
+    if match is None:
+        return None
+    number = match[1] or match[3]
+    return (int(number) if number else None), match[2].upper(), match[4].upper()
+
+
+def triplet_change(gene: str, codon: int, old: str, new: str) -> CodingChange | None:
+    """The coding change between two triplets of a codon, as short as can be; None if impossible."""
+    known = REFERENCE_CODONS.get(gene, {}).get(codon)
+    if old == new or codon < 1 or (known is not None and known != old):
+        return None
+    differing = [i for i in range(3) if old[i] != new[i]]
+    first, last = differing[0], differing[-1]
+    base = first_base_of_codon(codon)
+    kind = ">" if first == last else "delins"
+    gone, come = old[first : last + 1], new[first : last + 1]
+    return _checked(
+        gene, CodingChange(kind, str(base + first), str(base + last), gone if kind == ">" else "", come)
+    )
+
+
+def protein_effect(gene: str, change: CodingChange) -> ProteinChange | None:
+    """What the change does to the protein, where all the codons it touches are in the dictionary."""
+    if change.bases is None or change.kind in {"dup", "ins"}:
+        return None
+    first, last = change.bases
+    codons = range(codon_of_base(first), codon_of_base(last) + 1)
+    known = REFERENCE_CODONS.get(gene, {})
+    if any(codon not in known for codon in codons):
+        return None
+    old = "".join(known[codon] for codon in codons)
+    offset = first - first_base_of_codon(codons[0])
+    new = old[:offset] + change.new + old[offset + last - first + 1 :]
+    if len(new) % 3 or not new:
+        return None
+    return _protein_difference(codons[0], translate(old), translate(new))
+
+
+def _protein_difference(first: int, old: str, new: str) -> ProteinChange:
+    """Trims what both ends have in common, as HGVS asks."""
+    if old == new:
+        return ProteinChange("synonymous", old[0], first)
+    while len(old) > 1 and new and old[0] == new[0]:
+        old, new, first = old[1:], new[1:], first + 1
+    while len(old) > 1 and new and old[-1] == new[-1]:
+        old, new = old[:-1], new[:-1]
+    if len(old) == len(new) == 1:
+        return simple_change(old, first, new)
+    last = first + len(old) - 1
+    end_ref, end = (old[-1], last) if last > first else ("", 0)
+    return ProteinChange("delins" if new else "deletion", old[0], first, new, end_ref, end)
+
+
+def _position(number: str, sign: str | None, offset: str | None) -> str:
+    whole = number if number[0] in "*-" else str(int(number))
+    return f"{whole}{sign}{int(offset)}" if sign and offset else whole
+
+
+def _checked(gene: str, change: CodingChange) -> CodingChange | None:
+    """None where the position lies outside the gene, or the bases it replaces are not the reference's."""
+    if change.bases is None:
+        return change
+    first, last = change.bases
+    length = 3 * PROTEIN_LENGTH.get(gene, 9999) + 3
+    if first < 1 or last < first or last > length or (change.kind == ">" and change.old == change.new):
+        return None
+    if change.kind == "ins" and last != first + 1:
+        return None
+    if change.old and len(change.old) != last - first + 1:
+        return None
+    for i, base in enumerate(change.old):
+        codon = codon_of_base(first + i)
+        known = REFERENCE_CODONS.get(gene, {}).get(codon)
+        if known is not None and known[first + i - first_base_of_codon(codon)] != base:
+            return None
+    if change.kind == ">":
+        return change
+    return CodingChange(change.kind, change.start, change.end, "", change.new)

@@ -1,0 +1,140 @@
+"""Reads a cell of the column `variant`: the public functions `parse_variants` and `parse_variant`.
+
+Belongs here: the way from text to records. What does not: each step's own work (cleaning, tokens, sentence,
+mentions, classify). Never raises for any text; text beyond cleaning.MAX_TEXT_LENGTH is not read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+from schemas.genotype.classify import is_hotspot_codon
+from schemas.genotype.cleaning import MAX_TEXT_LENGTH, clean
+from schemas.genotype.dictionary import exon_of_codon
+from schemas.genotype.mentions import UNREADABLE, NameMention, PlaceMention, read_clauses
+from schemas.genotype.opinion import opinion_of
+from schemas.genotype.pairing import named_variants
+from schemas.genotype.records import ParsedVariant
+from schemas.genotype.sentence import Clause, clauses
+from schemas.genotype.tokens import tokenize
+
+CACHE_SIZE = 65_536  # a registry has millions of rows and some hundred distinct texts
+_PLACEHOLDERS = frozenset("-.,;:/\\_?()[] ")
+_MAX_GENE_LENGTH = 50
+
+
+def parse_variants(gene: str, text: str | None) -> list[ParsedVariant]:
+    """The variants a cell lists, as written; at least one record, if only to say 'empty' or 'negative'.
+
+    `gene` in any case; genes other than KRAS, NRAS and BRAF are read, and their variants are VUS.
+    A variant in two notations is one record. A place ('exon 2') is left out where a variant in it is named.
+
+    >>> [v.hgvs_p_short for v in parse_variants("kras", "G12D/c.35G>A; p.Gly13Asp")]
+    ['p.G12D', 'p.G13D']
+    >>> parse_variants("KRAS", "no mutation in codons 12/13")[0].parse_status
+    'negative'
+    """
+    symbol = str(gene or "").strip().upper()[:_MAX_GENE_LENGTH]
+    if text is None or text != text:
+        return [ParsedVariant(symbol, "empty")]
+    trimmed = str(text).strip()
+    if len(trimmed) > MAX_TEXT_LENGTH:
+        return [ParsedVariant(symbol, "unparsed")]
+    return list(_parse(symbol, trimmed))
+
+
+def parse_variant(gene: str, text: str | None) -> ParsedVariant:
+    """The variant of a cell; where it lists several, the first pathogenic one, else the first.
+
+    >>> parse_variant("BRAF", "c.1799T>A").hgvs_p_3letter
+    'p.Val600Glu'
+    """
+    found = parse_variants(gene, text)
+    return next((variant for variant in found if variant.is_pathogenic), found[0])
+
+
+@lru_cache(maxsize=CACHE_SIZE)
+def _parse(gene: str, text: str) -> tuple[ParsedVariant, ...]:
+    cleaned = clean(text)
+    if cleaned is None:
+        return (ParsedVariant(gene, "unparsed"),)
+    if all(character in _PLACEHOLDERS for character in cleaned):
+        return (ParsedVariant(gene, "empty"),)
+    spoken = clauses(tokenize(cleaned, gene), gene)
+    read = read_clauses(gene, spoken)
+    named = named_variants(gene, [mention for mention in read if isinstance(mention, NameMention)])
+    places = [_place(gene, mention) for mention in read if isinstance(mention, PlaceMention)]
+    found = _without_the_obvious(_merged(named + places))
+    found += _unnamed(gene, spoken) if not found else []
+    if UNREADABLE in read:
+        found.append(ParsedVariant(gene, "unparsed"))
+    return tuple(found) or (ParsedVariant(gene, _status_without_variant(spoken)),)
+
+
+def _place(gene: str, mention: PlaceMention) -> ParsedVariant:
+    """A hotspot codon accuses by itself; any other place only where a mutation is stated."""
+    opinion = mention.opinion
+    states_mutation = opinion.says_mutated and not opinion.weakens
+    if mention.is_exon:
+        return ParsedVariant(gene, "exon_only", exon=mention.number, is_pathogenic=states_mutation)
+    hotspot = is_hotspot_codon(gene, mention.number)
+    only_tested = opinion.tested and not opinion.says_mutated
+    return ParsedVariant(
+        gene,
+        "codon_only",
+        codon=mention.number,
+        exon=exon_of_codon(gene, mention.number),
+        variant_class="hotspot" if hotspot else opinion.weak_class,
+        is_pathogenic=states_mutation or (hotspot and not only_tested and not opinion.weakens),
+    )
+
+
+def _merged(found: list[ParsedVariant]) -> list[ParsedVariant]:
+    """One record per canonical name, in the order of first mention; accusations and warnings add up."""
+    merged: dict[str | None, ParsedVariant] = {}
+    for variant in found:
+        known = merged.setdefault(variant.canonical, variant)
+        merged[variant.canonical] = replace(
+            known,
+            hgvs_c=known.hgvs_c or variant.hgvs_c,
+            notations_disagree=known.notations_disagree or variant.notations_disagree,
+            is_pathogenic=known.is_pathogenic or variant.is_pathogenic,
+        )
+    return list(merged.values())
+
+
+def _without_the_obvious(found: list[ParsedVariant]) -> list[ParsedVariant]:
+    """Drops 'codon 12' beside p.G12D, and 'exon 2' beside either."""
+    codons = {variant.codon for variant in found if variant.parse_status == "parsed"}
+    exons = {variant.exon for variant in found if variant.parse_status in {"parsed", "codon_only"}}
+    return [
+        variant
+        for variant in found
+        if not (variant.parse_status == "codon_only" and variant.codon in codons)
+        and not (variant.parse_status == "exon_only" and variant.exon in exons)
+    ]
+
+
+def _unnamed(gene: str, spoken: list[Clause]) -> list[ParsedVariant]:
+    """'mutated', without a name."""
+    for clause in spoken:
+        opinion = opinion_of(clause)
+        if opinion.says_mutated or (opinion.variant_class and not clause.is_denied):
+            return [
+                ParsedVariant(
+                    gene,
+                    "nos",
+                    variant_class=opinion.weak_class,
+                    is_pathogenic=opinion.says_mutated and not opinion.weakens,
+                )
+            ]
+    return []
+
+
+def _status_without_variant(spoken: list[Clause]) -> str:
+    if any(clause.has("neg", "unchanged") for clause in spoken):
+        return "negative"
+    if any(clause.has("empty", "unsure") for clause in spoken):
+        return "empty"
+    return "unparsed"

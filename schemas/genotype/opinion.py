@@ -1,0 +1,47 @@
+"""What the words of a clause say of the variant in it.
+
+Belongs here: the laboratory's own judgement, as far as words give it. What does not: the dictionary's
+judgement (classify.py), which stands above it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from schemas.genotype.sentence import Clause
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What the words beside a variant say of it."""
+
+    says_mutated: bool
+    unsure: bool
+    tested: bool
+    variant_class: str | None
+
+    @property
+    def weak_class(self) -> str | None:
+        """The class where it takes an accusation back: vus, benign or synonymous."""
+        return None if self.variant_class == "non_hotspot_pathogenic" else self.variant_class
+
+    @property
+    def weakens(self) -> bool:
+        """The words take the accusation back."""
+        return self.unsure or self.weak_class is not None
+
+
+def opinion_of(clause: Clause) -> Opinion:
+    """The opinion a clause holds of whatever it names."""
+    classes = (
+        ("synonymous", "synonymous"),
+        ("benign", "benign"),
+        ("vus", "vus"),
+        ("pathogenic", "non_hotspot_pathogenic"),
+    )
+    return Opinion(
+        says_mutated=clause.has("mut", "pathogenic") and not clause.is_denied,
+        unsure=clause.has("unsure"),
+        tested=clause.has("tested"),
+        variant_class=next((name for kind, name in classes if clause.has(kind)), None),
+    )

@@ -1,0 +1,132 @@
+"""What the words of a cell say about the variants in it: whether found, and with what doubt.
+
+Belongs here: cutting the tokens into clauses and giving each a polarity. What does not: reading the notations
+themselves (notation.py). Where the words leave a doubt, the reading is the one that states less: a variant
+in a clause that says 'not' is not counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from schemas.genotype.subject import NAMING, SEPARATORS, speaks_of
+from schemas.genotype.tokens import Token
+
+_POLARITY = frozenset({"mut", "neg", "empty"})
+_JUDGEMENTS = _POLARITY | {"vus", "benign", "pathogenic", "synonymous", "unsure"}
+_LIST_SEPARATORS = frozenset({"comma", "slash", "or", "and"})
+
+
+@dataclass(slots=True)
+class Clause:
+    """Tokens between two separators, and the separator before them ('start' for the first)."""
+
+    separator: str
+    tokens: list[Token] = field(default_factory=list)
+
+    def has(self, *kinds: str) -> bool:
+        """Whether a token of one of the kinds is in it."""
+        return any(token.kind in kinds for token in self.tokens)
+
+    @property
+    def named(self) -> list[Token]:
+        """The tokens that name a variant or a place in the gene."""
+        return [token for token in self.tokens if token.kind in NAMING]
+
+    @property
+    def kinds_named(self) -> frozenset[str]:
+        """The kinds of what it names."""
+        return frozenset(token.kind for token in self.named)
+
+    @property
+    def is_bare_list_item(self) -> bool:
+        """Names something and says nothing about it, as the middle of a list does."""
+        return bool(self.named) and not self.has("mut", "neg", "empty", "other")
+
+    @property
+    def is_denied(self) -> bool:
+        """Says that what it names is not there, or was not tested."""
+        return self.has("neg", "empty")
+
+
+def clauses(tokens: list[Token], gene: str) -> list[Clause]:
+    """The clauses that speak of `gene` (upper case), each with what it inherits from its neighbours."""
+    own = speaks_of(gene, tokens)
+    found = [part for clause in _with_afterthoughts(_cut(own)) for part in _parts(clause)]
+    found = [clause for clause in map(_without_rest_of_gene, found) if clause.tokens]
+    _spread(found)
+    return found
+
+
+def _cut(tokens: list[Token]) -> list[Clause]:
+    """Clauses between separators; of several separators in a row the first counts."""
+    cut = [Clause("start")]
+    for token in tokens:
+        if token.kind not in SEPARATORS:
+            cut[-1].tokens.append(token)
+        elif cut[-1].tokens:
+            cut.append(Clause(token.kind))
+    return [clause for clause in cut if clause.tokens]
+
+
+def _with_afterthoughts(cut: list[Clause]) -> list[Clause]:
+    """'G12D, not detected': a clause of nothing but a judgement belongs to the bare name before it."""
+    joined: list[Clause] = []
+    for clause in cut:
+        judges = all(token.kind in _JUDGEMENTS for token in clause.tokens)
+        apart = clause.separator not in {"comma", "semicolon"}
+        if joined and judges and not apart and joined[-1].is_bare_list_item:
+            joined[-1].tokens.extend(clause.tokens)
+        else:
+            joined.append(clause)
+    return joined
+
+
+def _parts(clause: Clause) -> Iterator[Clause]:
+    """Cuts 'G12D positive G13D negative' before G13D: a name, its polarity, then the next name."""
+    if not clause.is_denied:
+        yield clause
+        return
+    part = Clause(clause.separator)
+    named = judged = False
+    for token in clause.tokens:
+        if token.kind in NAMING:
+            if named and judged:
+                yield part
+                part, judged = Clause("space"), False
+            named = True
+        elif token.kind in _POLARITY and named:
+            judged = True
+        part.tokens.append(token)
+    yield part
+
+
+def _without_rest_of_gene(clause: Clause) -> Clause:
+    """'G12D, no other mutation': what is said of the rest says nothing of the variant before it."""
+    kinds = [token.kind for token in clause.tokens]
+    if "other" not in kinds:
+        return clause
+    first_name = next((i for i, kind in enumerate(kinds) if kind in NAMING), len(kinds))
+    first_rest = min(i for i, kind in enumerate(kinds) if kind in {"other", "neg"})
+    if first_name < first_rest:
+        return replace(clause, tokens=clause.tokens[:first_rest])
+    return clause
+
+
+def _spread(found: list[Clause]) -> None:
+    """'no G12D, G13D' and 'G12D, G13D not detected' deny both: lists share the denial at either end."""
+    for i, clause in enumerate(found):
+        if not (clause.is_denied and clause.named) or clause.has("other"):
+            continue
+        denial = next(token for token in clause.tokens if token.kind in {"neg", "empty"})
+        comes_first = clause.tokens.index(denial) < clause.tokens.index(clause.named[0])
+        step = 1 if comes_first else -1
+        j = i + step
+        while (
+            0 <= j < len(found) and found[j].is_bare_list_item and found[j].kinds_named == clause.kinds_named
+        ):
+            if found[max(j, j - step)].separator not in _LIST_SEPARATORS:
+                break
+            found[j].tokens.append(denial)
+            j += step

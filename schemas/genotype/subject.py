@@ -1,0 +1,62 @@
+"""Which words of a cell speak of the row's own gene, where the cell names several.
+
+Belongs here: the reach of a gene's name. What does not: what is said of it (sentence.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from schemas.genotype.tokens import Token
+
+NAMING = frozenset(
+    {"protein", "coding", "triplet", "residue_change", "any_change", "residue", "codon", "exon"}
+)
+SEPARATORS = frozenset({"semicolon", "comma", "slash", "and", "or", "but"})
+# A denial that looks forward: 'no NRAS mutation', '未检出NRAS突变'; 'negative' does so only before 'for'.
+_FORWARD = frozenset({"no", "not", "without", "absence of", "keine", "kein", "无", "没有"})
+
+
+def speaks_of(gene: str, tokens: list[Token]) -> list[Token]:
+    """Leaves out what stands after the name of another gene, up to the next name of a gene.
+
+    A list of names counts as one name ('KRAS/NRAS wild type' speaks of both); a denial that looks forward to
+    another gene goes with it ('G12D, no NRAS mutation').
+    """
+    kept: list[Token] = []
+    named: tuple[str, ...] = ()
+    for token in _lists_as_one_name(tokens):
+        if token.kind == "gene":
+            named = token.genes
+            if gene not in named:
+                _drop_forward_denial(kept)
+        elif token.kind in SEPARATORS or not named or gene in named:
+            kept.append(token)
+    return kept
+
+
+def _lists_as_one_name(tokens: list[Token]) -> list[Token]:
+    merged: list[Token] = []
+    last_name: int | None = None
+    for token in tokens:
+        if token.kind == "gene" and last_name is not None:
+            merged[last_name:] = [replace(merged[last_name], genes=merged[last_name].genes + token.genes)]
+            continue
+        merged.append(token)
+        if token.kind == "gene":
+            last_name = len(merged) - 1
+        elif token.kind not in SEPARATORS:
+            last_name = None
+    return merged
+
+
+def _drop_forward_denial(kept: list[Token]) -> None:
+    start = len(kept)
+    while start and kept[start - 1].kind not in SEPARATORS | NAMING:
+        start -= 1
+    for i in range(start, len(kept)):
+        text = kept[i].text
+        before_for = i + 1 < len(kept) and kept[i + 1].text == "for"
+        if kept[i].kind == "neg" and (text in _FORWARD or text.startswith("未") or before_for):
+            del kept[i:]
+            return

@@ -1,0 +1,85 @@
+"""The genotypes export: one row per specimen, gene and variant.
+
+What belongs here: its columns, the parsed columns added to them, and the rules one of its rows can break.
+What does not: how a variant's text is read (schemas/genotype/).
+"""
+
+import polars as pl
+
+from schemas import codes, phi
+from schemas.export import Column, Export, RowRule, between, code_rules, if_filled
+from schemas.genotype import describe
+
+VAF_PERCENT = (0, 100)
+
+
+def _code(name: str, prose: str, values: tuple[str, ...], required: bool = False) -> Column:
+    return Column(name, "code", prose, codes=values, code_rule="GEN-01", required=required)
+
+
+COLUMNS = (
+    Column("patient_id", "identifier", "The site's pseudonym for the patient.", required=True),
+    Column("specimen_id", "identifier", "The specimen.", required=True),
+    _code("specimen_site", "Where the specimen is from.", codes.SPECIMEN_SITE, required=True),
+    Column("specimen_date", "date", "Date the specimen was taken."),
+    Column("report_date", "date", "Date of the report."),
+    Column("gene", "identifier", "Gene symbol, upper case.", required=True),
+    _code("result", "Result for the gene.", codes.RESULT, required=True),
+    Column("variant", "text", "The variant as the pathologist wrote it."),
+    _code("panel", "What was tested.", codes.PANEL),
+    Column("vaf_percent", "number", "Variant allele frequency, %."),
+)
+
+# Read from gene and variant by schemas.genotype; stored beside the canonical columns.
+PARSED_COLUMNS = (
+    Column("variant_canonical", "text", "The variant in canonical notation, such as p.G12D."),
+    Column("variant_status", "text", "How far the variant's text could be read."),
+    Column("variant_class", "text", "hotspot, non_hotspot_pathogenic, vus, benign or synonymous."),
+    Column("codon", "integer", "Codon of the variant."),
+    Column("braf_class", "text", "Class of a BRAF variant."),
+)
+
+
+def add_parsed_columns(frame: pl.DataFrame) -> pl.DataFrame:
+    """`frame` (columns gene, variant) with PARSED_COLUMNS and the marks that rules ask for, each distinct text read once."""
+    pairs = frame.select("gene", "variant").unique(maintain_order=True)
+    summaries = [describe(gene or "", variant) for gene, variant in pairs.iter_rows()]
+    parsed = pairs.with_columns(
+        pl.Series("variant_canonical", [s.canonical for s in summaries], dtype=pl.String),
+        pl.Series("variant_status", [s.status for s in summaries], dtype=pl.String),
+        pl.Series("variant_class", [s.variant_class for s in summaries], dtype=pl.String),
+        pl.Series("codon", [s.codon for s in summaries], dtype=pl.Int32),
+        pl.Series("braf_class", [s.braf_class for s in summaries], dtype=pl.String),
+        pl.Series("is_pathogenic", [s.is_pathogenic for s in summaries], dtype=pl.Boolean),
+        pl.Series("has_unparsed_part", [s.has_unparsed_part for s in summaries], dtype=pl.Boolean),
+        pl.Series("notations_disagree", [s.notations_disagree for s in summaries], dtype=pl.Boolean),
+    )
+    return frame.join(parsed, on=["gene", "variant"], how="left", nulls_equal=True, maintain_order="left")
+
+
+_result = pl.col("result")
+
+
+def _not_after_extract(column: str) -> RowRule:
+    return RowRule("GEN-06", column, if_filled(column, pl.col(column) <= pl.col("extract_date")))
+
+
+ROW_RULES = (
+    *phi.rules(COLUMNS),
+    *code_rules(COLUMNS),
+    RowRule("GEN-01-W", "variant", ~pl.col("has_unparsed_part")),
+    RowRule("GEN-07", "vaf_percent", between("vaf_percent", *VAF_PERCENT)),
+    RowRule("GEN-02", "variant", ~pl.col("notations_disagree")),
+    RowRule("GEN-03", "result", ~((_result == "wild_type") & pl.col("is_pathogenic"))),
+    RowRule("GEN-03-W", "variant", (_result != "mutant") | pl.col("variant").is_not_null()),
+    _not_after_extract("specimen_date"),
+    _not_after_extract("report_date"),
+)
+
+EXPORT = Export(
+    name="genotypes",
+    prose="One row per specimen, gene and variant.",
+    key=("patient_id", "specimen_id", "gene", "variant"),
+    columns=COLUMNS,
+    row_rules=ROW_RULES,
+)

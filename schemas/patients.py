@@ -1,0 +1,88 @@
+"""The patients export: one row per patient, covariates and survival. Optional as a whole.
+
+What belongs here: its columns and the rules one of its rows can break. What does not: rules that look at
+sessions or exams (warehouse/sql/rules/).
+"""
+
+import polars as pl
+
+from schemas import codes, phi
+from schemas.export import Column, Export, RowRule, between, code_rules, if_filled
+
+EARLIEST_BIRTH_YEAR = 1900
+CEA_MAX_NG_ML = 50_000
+CEA_UNIT_SLIP_NG_ML = 1_000  # above it the unit is doubted, the value stays
+DFI_MAX_MONTHS = 240
+N_CLM_MAX = 50
+
+
+def _flag(name: str, prose: str) -> Column:
+    return Column(name, "flag", prose, codes=codes.FLAG, code_rule="PAT-03")
+
+
+COLUMNS = (
+    Column("patient_id", "identifier", "The site's pseudonym for the patient.", required=True),
+    Column("sex", "code", "Sex as recorded.", codes=codes.SEX, code_rule="PAT-03"),
+    Column("birth_year", "integer", "Year of birth."),
+    Column("primary_site", "code", "Site of the primary.", codes=codes.PRIMARY_SITE, code_rule="PAT-03"),
+    _flag("node_positive_primary", "Lymph-node metastases of the primary."),
+    Column("clm_timing", "code", "Timing of the metastases.", codes=codes.CLM_TIMING, code_rule="PAT-03"),
+    Column("dfi_months", "number", "Months from resection of the primary to liver metastases."),
+    Column("cea_ng_ml", "number", "Carcinoembryonic antigen before the first ablation, ng/mL."),
+    Column("n_clm_total", "integer", "Number of colorectal liver metastases at the first ablation."),
+    _flag("extrahepatic_disease", "Extrahepatic disease at the first ablation."),
+    _flag("prior_hepatectomy", "Liver resection before the first ablation."),
+    _flag("prior_chemotherapy", "Systemic therapy before the first ablation."),
+    Column(
+        "ecog",
+        "code",
+        "ECOG performance status, 0 to 4.",
+        codes=codes.ECOG,
+        code_rule="PAT-03",
+        stored_as="integer",
+    ),
+    Column("vital_status", "code", "Vital status.", codes=codes.VITAL_STATUS, code_rule="PAT-03"),
+    Column("death_date", "date", "Date of death."),
+    Column("death_cause", "code", "Cause of death.", codes=codes.DEATH_CAUSE, code_rule="PAT-03"),
+    Column("last_contact_date", "date", "Date the patient was last known to be alive."),
+)
+
+_extract_year = pl.col("extract_date").dt.year()
+_is_dead = pl.col("vital_status") == "dead"
+_death_is_coherent = pl.col("death_date").is_null() | _is_dead.fill_null(False)
+
+
+def _not_after_extract(column: str) -> RowRule:
+    return RowRule("PAT-09", column, if_filled(column, pl.col(column) <= pl.col("extract_date")))
+
+
+ROW_RULES = (
+    *phi.rules(COLUMNS),
+    *code_rules(COLUMNS),
+    RowRule(
+        "PAT-04",
+        "birth_year",
+        if_filled("birth_year", pl.col("birth_year").is_between(EARLIEST_BIRTH_YEAR, _extract_year)),
+    ),
+    RowRule(
+        "PAT-12",
+        "cea_ng_ml",
+        if_filled("cea_ng_ml", (pl.col("cea_ng_ml") > 0) & (pl.col("cea_ng_ml") <= CEA_MAX_NG_ML)),
+    ),
+    RowRule("PAT-12-W", "cea_ng_ml", if_filled("cea_ng_ml", pl.col("cea_ng_ml") <= CEA_UNIT_SLIP_NG_ML)),
+    RowRule("PAT-13", "dfi_months", between("dfi_months", 0, DFI_MAX_MONTHS)),
+    RowRule("PAT-13", "n_clm_total", between("n_clm_total", 1, N_CLM_MAX)),
+    RowRule("PAT-06", "vital_status", _death_is_coherent),
+    RowRule("PAT-06", "death_date", _death_is_coherent),
+    RowRule("PAT-06-W", "death_date", ~_is_dead.fill_null(False) | pl.col("death_date").is_not_null()),
+    _not_after_extract("death_date"),
+    _not_after_extract("last_contact_date"),
+)
+
+EXPORT = Export(
+    name="patients",
+    prose="One row per patient: covariates at the first ablation, vital status, last contact.",
+    key=("patient_id",),
+    columns=COLUMNS,
+    row_rules=ROW_RULES,
+)

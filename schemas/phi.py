@@ -1,0 +1,40 @@
+"""PHI-01: what a cell looks like when somebody's identity slipped into it.
+
+What belongs here: the patterns and the rule they make. What does not: what happens to such a cell
+(schemas/rules.py). The patterns are narrow on purpose: a pseudonym that merely holds digits must pass.
+Source: the identifier list of HIPAA Safe Harbor, 45 CFR 164.514(b)(2), for what can stand in free text.
+"""
+
+import polars as pl
+
+from schemas.export import Column, RowRule, if_filled
+
+TITLED_NAME = (
+    r"\b(?:Mr|Mrs|Ms|Miss|Mister|Dr|Prof|Professor|Herr|Frau|Mme|Monsieur|Madame|Señora?|Sr|Sra)"
+    r"\b\.?\s+\p{Lu}[\p{L}'’-]+"
+)
+E_MAIL = r"[\w.+-]+@[\w-]+\.[\w.-]+"
+PHONE = (
+    r"(?:^|[^\w+])\+\d{1,3}[ -/.]?\(?\d(?:[ \-/.()]{0,2}\d){6,12}(?:$|\D)"  # +49 6221 123456
+    r"|(?:^|[^\w-])\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}(?:$|[^\w-])"  # (212) 555-0123
+    r"|(?:^|\D)1[3-9]\d{9}(?:$|\D)"  # a Chinese mobile number
+)
+NATIONAL_ID = (
+    r"(?:^|[^\w-])\d{3}-\d{2}-\d{4}(?:$|[^\w-])"  # a US social security number
+    r"|(?:^|\D)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?:$|\W)"  # PRC
+)
+RECORD_NUMBER = (
+    r"(?i)\b(?:MRN|medical record|patient record|record no|hospital no|NHS)\b\.?\s*(?:no\.?|number|#|:)*\s*:?\s*\d"
+    r"|(?:住院号|病历号|身份证)"
+)
+
+PATTERN = "|".join(f"(?:{p})" for p in (TITLED_NAME, E_MAIL, PHONE, NATIONAL_ID, RECORD_NUMBER))
+
+
+def rules(columns: tuple[Column, ...]) -> tuple[RowRule, ...]:
+    """PHI-01 for every identifier and free-text column."""
+    return tuple(
+        RowRule("PHI-01", c.name, if_filled(c.name, ~pl.col(c.name).str.contains(PATTERN)))
+        for c in columns
+        if c.kind in ("identifier", "text")
+    )

@@ -1,0 +1,94 @@
+"""The rfa_sessions export: one row per lesion treated in a session.
+
+What belongs here: its columns and the rules one of its rows can break. What does not: rules that compare
+sessions with each other or with other exports (warehouse/sql/rules/).
+"""
+
+from datetime import date
+
+import polars as pl
+
+from schemas import codes, phi
+from schemas.export import Column, Export, RowRule, between, code_rules, if_filled
+
+EARLIEST_DATE = date(1995, 1, 1)  # liver tumour ablation was not practised before
+DIAMETER_MM = (2, 150)
+USUAL_DIAMETER_MM = (5, 60)
+CM_FOR_MM_BELOW = 8  # a diameter below 8 is more often centimetres than a tiny metastasis
+CM_FOR_MM_RATIO = 10  # zone over diameter, or diameter over zone
+MARGIN_MM = (-20, 40)
+ZONE_MM = (5, 150)
+POWER_W = (10, 250)
+TIME_MIN = (0.5, 120)
+MARGIN_TOLERANCE_MM = 3
+
+
+def _flag(name: str, prose: str) -> Column:
+    return Column(name, "flag", prose, codes=codes.FLAG, code_rule="ABL-11")
+
+
+def _code(name: str, prose: str, values: tuple[str, ...], default: str | None = None) -> Column:
+    return Column(name, "code", prose, codes=values, code_rule="ABL-11", default=default)
+
+
+COLUMNS = (
+    Column("patient_id", "identifier", "The site's pseudonym for the patient.", required=True),
+    Column("session_id", "identifier", "The ablation session.", required=True),
+    Column("session_date", "date", "Date of the session.", required=True),
+    Column("lesion_id", "identifier", "The lesion, the same at every session and exam.", required=True),
+    Column("max_diameter_mm", "number", "Largest axial diameter before the session, mm.", required=True),
+    Column("segment", "code", "Couinaud segment.", codes=codes.SEGMENT, code_rule="LES-05"),
+    _code("modality", "Ablation technique; radiofrequency where empty.", codes.ABLATION_MODALITY, "rfa"),
+    _code("approach", "Access to the lesion.", codes.APPROACH),
+    Column("guidance", "text", "Imaging guidance as written."),
+    _flag("subcapsular", "Within 5 mm of the liver capsule."),
+    _flag("perivascular", "Within 5 mm of a vessel of 3 mm or more."),
+    Column("minimal_margin_mm", "number", "Smallest ablation margin, mm; negative where uncovered."),
+    Column("zone_long_mm", "number", "Long axis of the ablation zone, mm."),
+    Column("zone_short_mm", "number", "Short axis of the ablation zone, mm."),
+    Column("power_w", "number", "Generator power, W."),
+    Column("time_min", "number", "Ablation time, minutes."),
+    _flag("technical_success", "Lesion treated per protocol and covered at the end of the session."),
+    _code("complication_system", "Scale of the complication grade.", codes.COMPLICATION_SYSTEM),
+    Column("complication_grade", "text", "Complication grade in that scale, as written."),
+)
+
+_diameter, _zone_long, _zone_short = (pl.col(c) for c in ("max_diameter_mm", "zone_long_mm", "zone_short_mm"))
+_is_ten_times_off = (
+    (_zone_long >= CM_FOR_MM_RATIO * _diameter) | (_diameter >= CM_FOR_MM_RATIO * _zone_long)
+).fill_null(False)
+_margin_fits = (
+    pl.col("minimal_margin_mm") <= (_zone_short - _diameter) / 2 + MARGIN_TOLERANCE_MM
+).fill_null(True)
+_success_fits = ~((pl.col("technical_success") == "yes") & (_zone_long < _diameter)).fill_null(False)
+
+ROW_RULES = (
+    *phi.rules(COLUMNS),
+    *code_rules(COLUMNS),
+    RowRule("LES-03", "max_diameter_mm", between("max_diameter_mm", *DIAMETER_MM)),
+    RowRule("LES-03-W", "max_diameter_mm", between("max_diameter_mm", *USUAL_DIAMETER_MM)),
+    RowRule(
+        "LES-04",
+        "max_diameter_mm",
+        if_filled("max_diameter_mm", _diameter >= CM_FOR_MM_BELOW) & ~_is_ten_times_off,
+    ),
+    RowRule(
+        "ABL-02",
+        "session_date",
+        if_filled("session_date", pl.col("session_date").is_between(EARLIEST_DATE, pl.col("extract_date"))),
+    ),
+    RowRule("ABL-06", "power_w", between("power_w", *POWER_W)),
+    RowRule("ABL-06", "time_min", between("time_min", *TIME_MIN)),
+    RowRule("ABL-07", "minimal_margin_mm", between("minimal_margin_mm", *MARGIN_MM)),
+    RowRule("ABL-07", "zone_long_mm", between("zone_long_mm", *ZONE_MM)),
+    RowRule("ABL-07", "zone_short_mm", between("zone_short_mm", *ZONE_MM)),
+    RowRule("ABL-08", "minimal_margin_mm", _margin_fits & _success_fits),
+)
+
+EXPORT = Export(
+    name="rfa_sessions",
+    prose="One row per lesion treated in an ablation session.",
+    key=("patient_id", "session_id", "lesion_id"),
+    columns=COLUMNS,
+    row_rules=ROW_RULES,
+)

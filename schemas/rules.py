@@ -1,0 +1,64 @@
+"""The catalogue: every rule declared once, with the sentence a person reads.
+
+What belongs here: id, tables, phase, severity, sentence and Kahn category. What does not: the condition itself,
+which stands beside the columns it judges (schemas/<export>.py) or, for rules that look across rows, in
+warehouse/sql/rules/. Severity E sets a row aside where the column is required and the value where it is not;
+W leaves a flag; a gate refuses the release. Source of the categories: Kahn et al., eGEMs 2016;4(1):1244.
+"""
+
+from schemas.rule import Rule
+
+VALUE = "conformance: value"
+RELATIONAL = "conformance: relational"
+COMPUTATIONAL = "conformance: computational"
+COMPLETENESS = "completeness"
+ATEMPORAL = "plausibility: atemporal"
+TEMPORAL = "plausibility: temporal"
+
+_EXPORTS = ("patients", "rfa_sessions", "genotypes", "imaging_followups")
+_P, _S, _G, _I = (("patients",), ("rfa_sessions",), ("genotypes",), ("imaging_followups",))
+
+_CATALOGUE = (
+    Rule("TYPE-01", _EXPORTS, 1, "E", "{column} cannot be read as its type (date YYYY-MM-DD, number with a point).", VALUE),
+    Rule("REQ-01", _EXPORTS, 1, "E", "{column} is required and empty.", COMPLETENESS),
+    Rule("KEY-01", _EXPORTS, 2, "E", "Two rows of one delivery share this key and differ.", RELATIONAL),
+    Rule("PHI-01", _EXPORTS, 3, "E", "{column} looks like a name, phone number, e-mail, national id or record number.", VALUE),
+    Rule("PAT-03", _P, 3, "E", "{column} is not in its code list.", VALUE),
+    Rule("PAT-04", _P, 3, "E", "{column} is before 1900 or after the year of the extract.", ATEMPORAL),
+    Rule("PAT-12", _P, 3, "E", "{column} is not above 0 and at most 50000 ng/mL.", ATEMPORAL),
+    Rule("PAT-12-W", _P, 3, "W", "{column} is above 1000 ng/mL: is the unit right?", ATEMPORAL),
+    Rule("PAT-13", _P, 3, "E", "{column} is out of range (dfi_months 0 to 240, n_clm_total 1 to 50).", ATEMPORAL),
+    Rule("PAT-06", _P, 4, "E", "There is a death_date, but vital_status is not dead.", COMPUTATIONAL),
+    Rule("PAT-06-W", _P, 4, "W", "vital_status is dead without a death_date.", COMPLETENESS),
+    Rule("PAT-09", _P, 4, "E", "{column} is after the extract date.", TEMPORAL),
+    Rule("PAT-05", _P, 6, "E", "birth_year is not before the year of the first session.", TEMPORAL),
+    Rule("PAT-07", _P, 6, "E", "The death is before the first session.", TEMPORAL),
+    Rule("PAT-08", _P, 6, "E", "A session or an exam is after the death.", TEMPORAL),
+    Rule("LES-03", _S, 3, "E", "{column} is outside 2 to 150 mm.", ATEMPORAL),
+    Rule("LES-03-W", _S, 3, "W", "{column} is outside 5 to 60 mm.", ATEMPORAL),
+    Rule("LES-04", _S, 3, "W", "{column} is below 8 or ten times off the ablation zone: centimetres for millimetres?", ATEMPORAL),
+    Rule("LES-05", _S, 3, "E", "{column} is not a Couinaud segment (1 to 8, 4a, 4b).", VALUE),
+    Rule("ABL-02", _S, 3, "E", "{column} is before 1995 or after the extract date.", TEMPORAL),
+    Rule("ABL-06", _S, 3, "E", "{column} is out of range (power 10 to 250 W, time 0.5 to 120 min).", ATEMPORAL),
+    Rule("ABL-07", _S, 3, "E", "{column} is out of range (margin -20 to 40 mm, zone 5 to 150 mm).", ATEMPORAL),
+    Rule("ABL-11", _S, 3, "E", "{column} is not in its code list.", VALUE),
+    Rule("ABL-08", _S, 4, "W", "The margin or the success does not fit zone and diameter.", COMPUTATIONAL),
+    Rule("IMG-02", _I, 3, "E", "{column} is not in its code list.", VALUE),
+    Rule("IMG-12", _I, 3, "E", "{column} is before 1995 or after the extract date.", TEMPORAL),
+    Rule("IMG-13", _I, 3, "E", "{column} is outside 0 to 100 mm.", ATEMPORAL),
+    Rule("IMG-04", _I, 4, "W", "The status is stated on an exam that does not qualify (no contrast, or not CT or MR).", COMPUTATIONAL),
+    Rule("IMG-06", _I, 4, "W", "Local tumour is stated more than 10 mm from the zone.", COMPUTATIONAL),
+    Rule("GEN-01", _G, 3, "E", "{column} is not in its code list.", VALUE),
+    Rule("GEN-01-W", _G, 3, "W", "The variant cannot be read.", VALUE),
+    Rule("GEN-07", _G, 3, "E", "{column} is outside 0 to 100 %.", ATEMPORAL),
+    Rule("GEN-02", _G, 4, "W", "Protein and coding notation of the variant disagree.", COMPUTATIONAL),
+    Rule("GEN-03", _G, 4, "E", "The result is wild_type, but a pathogenic variant is given.", COMPUTATIONAL),
+    Rule("GEN-03-W", _G, 4, "W", "The result is mutant without a variant.", COMPLETENESS),
+    Rule("GEN-06", _G, 4, "E", "{column} is after the extract date.", TEMPORAL),
+    Rule("ORPHAN-01", ("genotypes", "imaging_followups"), 5, "E", "The patient has no session, or the lesion does not exist.", RELATIONAL),
+    Rule("PARENT-01", ("rfa_sessions", "genotypes", "imaging_followups"), 5, "E", "A session row that this row belongs to is set aside.", RELATIONAL),
+    Rule("OUT-01", ("time_to_event",), "derived", "gate", "Days are negative or not end minus start, or LTPFS is longer than OS.", COMPUTATIONAL),
+    Rule("OUT-02", ("patient_ltpfs", "lesion_ltp"), "derived", "gate", "Patient and lesion tables disagree, or an event code is unknown.", COMPUTATIONAL),
+)  # fmt: skip
+
+RULES: dict[str, Rule] = {rule.rule_id: rule for rule in _CATALOGUE}

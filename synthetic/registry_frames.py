@@ -1,0 +1,251 @@
+"""From draws to the rows of the four exports, as polars frames in the contract's column order.
+
+Belongs here: identifiers, covariates, findings per exam, genotype rows, all vectorised. Does not belong
+here: hazards and prevalences (`registry_draws.py`), files (`registry.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+
+from synthetic.delivery import COLUMNS
+from synthetic.registry_draws import NEVER, Draw, Flags, Floats, Ints
+from synthetic.variants import SHARES, VARIANTS, notations
+
+SHARE_UNTESTED, SHARE_SECOND_SPECIMEN, SHARE_DISCORDANT = 0.04, 0.06, 0.06
+SHARE_NO_CONTRAST, SHARE_UNCLEAR, SHARE_NEW_LESION, SHARE_DISTANT = 0.03, 0.02, 0.05, 0.004
+RETREATED_AFTER_DAYS = 14
+
+
+def frames(drawn: Draw, first_number: int, rng: np.random.Generator) -> Iterator[tuple[str, pl.DataFrame]]:
+    """(export, frame) for the four exports of one chunk; patients are numbered from `first_number`."""
+    numbers = pl.Series("n", np.arange(first_number, first_number + drawn.start.size))
+    ids = pl.select("SYN-" + numbers.cast(pl.String).str.zfill(7)).to_series()
+    owners = ids.gather(drawn.owner)
+    lesion_ids = pl.select(pl.format("{}-L{}", owners, pl.Series(drawn.number))).to_series()
+    yield "patients", _patients(drawn, ids, rng)
+    yield "genotypes", _genotypes(drawn, ids, rng)
+    at, k = np.nonzero(drawn.is_done[drawn.owner])  # lesion and exam of every imaging row
+    day = drawn.exam_days[drawn.owner[at], k]
+    status, again = _findings(drawn, at, day)
+    yield "rfa_sessions", _sessions(drawn, owners, lesion_ids, again, rng)
+    yield "imaging_followups", _imaging(drawn, owners, lesion_ids, at, k, status, rng)
+
+
+def _pick(rng: np.random.Generator, n: int, texts: list[str], shares: list[float]) -> pl.Series:
+    """n texts drawn with the given shares."""
+    edges = np.cumsum(shares) / np.sum(shares)
+    return pl.Series(texts).gather(
+        np.searchsorted(edges, rng.random(n), side="right").clip(max=len(texts) - 1)
+    )
+
+
+def _dates(start: np.ndarray, days: Ints) -> pl.Series:
+    """ISO dates of days after a start."""
+    return pl.Series((start + days).astype("datetime64[D]"))
+
+
+def _blank(values: np.ndarray, is_blank: Flags) -> pl.Series:
+    """Values with empty cells where `is_blank`."""
+    return pl.select(pl.when(~pl.Series(is_blank)).then(pl.Series(values))).to_series()
+
+
+def _frame(export: str, columns: dict[str, pl.Series], height: int) -> pl.DataFrame:
+    """The columns in the contract's order; those not given are empty."""
+    empty = pl.repeat(None, height, dtype=pl.String, eager=True)
+    return pl.DataFrame({name: columns.get(name, empty) for name in COLUMNS[export]})
+
+
+def _patients(drawn: Draw, ids: pl.Series, rng: np.random.Generator) -> pl.DataFrame:
+    """One row per patient; covariates do not depend on the outcome."""
+    n = ids.len()
+    start_year = drawn.start.astype("datetime64[Y]").astype(int) + 1970
+    is_metachronous = rng.random(n) < 0.45
+    interval = np.where(is_metachronous, 7 + rng.exponential(14, n), rng.uniform(0, 6, n))
+    cea = np.round(rng.lognormal(2.3, 1.2, n).clip(0.5, 990), 1)
+    end = _dates(drawn.start, drawn.end_days)
+    is_dead = pl.Series(drawn.is_dead)
+    columns = {
+        "patient_id": ids,
+        "sex": _pick(rng, n, ["male", "female"], [61, 39]),
+        "birth_year": pl.Series(start_year - rng.normal(62, 10.5, n).clip(30, 90).astype(int)),
+        "primary_site": _pick(rng, n, ["left_colon", "right_colon", "rectum", "unknown"], [37, 26, 35, 2]),
+        "node_positive_primary": _pick(rng, n, ["yes", "no", "unknown"], [58, 36, 6]),
+        "clm_timing": pl.Series(["synchronous", "metachronous"]).gather(is_metachronous.astype(int)),
+        "dfi_months": pl.Series(np.round(interval.clip(0, 120), 1)),
+        "cea_ng_ml": _blank(cea, rng.random(n) < 0.07),
+        "n_clm_total": pl.Series(drawn.n_lesions + rng.poisson(0.7, n)),
+        "extrahepatic_disease": _pick(rng, n, ["no", "yes", "unknown"], [82, 14, 4]),
+        "prior_hepatectomy": _pick(rng, n, ["no", "yes"], [64, 36]),
+        "prior_chemotherapy": _pick(rng, n, ["yes", "no", "unknown"], [80, 17, 3]),
+        "ecog": _pick(rng, n, ["0", "1", "2"], [63, 31, 6]),
+        "vital_status": pl.Series(["alive", "dead"]).gather(drawn.is_dead.astype(int)),
+        "death_date": pl.select(pl.when(is_dead).then(end)).to_series(),
+        "death_cause": pl.select(
+            pl.when(is_dead).then(_pick(rng, n, ["cancer", "other", "unknown"], [80, 12, 8]))
+        ).to_series(),
+        "last_contact_date": end,
+    }
+    return _frame("patients", columns, n)
+
+
+def _genotypes(drawn: Draw, ids: pl.Series, rng: np.random.Generator) -> pl.DataFrame:
+    """KRAS, NRAS and BRAF of most patients, of some in a second specimen that may disagree."""
+    n = ids.len()
+    tested = np.flatnonzero(rng.random(n) >= SHARE_UNTESTED)
+    twice = tested[rng.random(tested.size) < SHARE_SECOND_SPECIMEN]
+    who = np.r_[tested, twice]
+    number = np.r_[np.ones(tested.size, int), np.full(twice.size, 2)]
+    is_flipped = (number == 2) & (rng.random(who.size) < SHARE_DISCORDANT)
+    panel = _pick(rng, who.size, ["ngs", "extended", "exon2_only", "unknown"], [50, 40, 6, 4])
+    site = _pick(rng, who.size, ["primary", "liver_metastasis", "other_metastasis"], [57, 39, 4])
+    days = -rng.integers(15, 500, who.size)
+    shared = {
+        "patient_id": ids.gather(who),
+        "specimen_id": pl.select(pl.format("{}-T{}", ids.gather(who), pl.Series(number))).to_series(),
+        "specimen_site": site,
+        "specimen_date": _dates(drawn.start[who], days),
+        "report_date": _dates(drawn.start[who], np.minimum(days + rng.integers(6, 20, who.size), -1)),
+        "panel": panel,
+    }
+    parts = []
+    for gene, truth in (("KRAS", drawn.kras), ("NRAS", drawn.nras), ("BRAF", drawn.braf)):
+        is_mutant = truth[who] ^ (is_flipped & (gene == "KRAS"))
+        written = [notations(gene, short) for short in VARIANTS[gene]]
+        texts = [text for several in written for text in several]
+        shares = [s / len(several) for s, several in zip(SHARES[gene], written, strict=True) for _ in several]
+        vaf = np.round(rng.uniform(4, 65, who.size), 1)
+        mutant, ngs = pl.Series(is_mutant), panel == "ngs"
+        inconclusive = pl.Series(rng.random(who.size) < 0.01)
+        result = pl.when(inconclusive).then(pl.lit("failed")).when(mutant).then(pl.lit("mutant"))
+        known = mutant & ~inconclusive
+        columns = shared | {
+            "gene": pl.repeat(gene, who.size, eager=True),
+            "result": pl.select(result.otherwise(pl.lit("wild_type"))).to_series(),
+            "variant": pl.select(pl.when(known).then(_pick(rng, who.size, texts, shares))).to_series(),
+            "vaf_percent": pl.select(pl.when(known & ngs).then(pl.Series(vaf))).to_series(),
+        }
+        parts.append(_frame("genotypes", columns, who.size))
+    return pl.concat(parts)
+
+
+def _findings(drawn: Draw, at: Ints, day: Ints) -> tuple[Ints, tuple[Ints, Ints]]:
+    """Status code of every imaging row, and the re-ablations as (lesions, days).
+
+    `at` is sorted by lesion, then day. Codes: 0 no_viable, 1 residual, 2 ltp, 3 viable. Tumour that is
+    there before the first exam is residual; LTP is seen on the first exam after it began.
+    """
+    is_first = np.r_[True, at[1:] != at[:-1]] if at.size else np.zeros(0, bool)
+    ltp = drawn.ltp_days[at]
+    is_residual = is_first & (drawn.is_residual[at] | (ltp <= day))
+    came_late = np.ones(drawn.owner.size, bool)
+    came_late[at[is_first & (ltp <= day)]] = False  # this tumour was residual, not LTP
+    is_grown = (day >= ltp) & came_late[at] & ~is_first
+    is_detected = is_grown & ~np.r_[False, is_grown[:-1] & (at[1:] == at[:-1])] if at.size else is_grown
+    end = drawn.end_days[drawn.owner]
+    seen = np.full(drawn.owner.size, NEVER)
+    seen[at[is_detected]] = day[is_detected]
+    is_again = drawn.is_retreated & (seen + RETREATED_AFTER_DAYS <= end)
+    status = np.where(is_residual, 1, np.where(is_detected, 2, np.where(is_grown & ~is_again[at], 3, 0)))
+    first_day = np.full(drawn.owner.size, NEVER)
+    first_day[at[is_residual]] = day[is_residual]
+    residual = np.flatnonzero(first_day + RETREATED_AFTER_DAYS <= end)
+    after_ltp = np.flatnonzero(is_again)
+    days = np.r_[first_day[residual], seen[after_ltp]] + RETREATED_AFTER_DAYS
+    return status, (np.r_[residual, after_ltp], days)
+
+
+def _sessions(
+    drawn: Draw, owners: pl.Series, lesion_ids: pl.Series, again: tuple[Ints, Ints], rng: np.random.Generator
+) -> pl.DataFrame:
+    """First treatments of all lesions, then re-ablations; a session is named by its day."""
+    lesion = np.r_[np.arange(drawn.owner.size), again[0]]
+    day = np.r_[np.zeros(drawn.owner.size, int), again[1]]
+    n = lesion.size
+    who = owners.gather(lesion)
+    name = pl.select(pl.format("{}-S{}", who, pl.Series(day).cast(pl.String).str.zfill(4))).to_series()
+    is_again = day > 0
+    diameter = np.where(is_again, np.round(rng.uniform(9, 22, n), 1), drawn.diameter_mm[lesion])
+    margin = np.where(is_again, np.round(rng.uniform(3, 9, n), 1), drawn.margin_mm[lesion])
+    short: Floats = np.round((diameter + 2 * margin + rng.uniform(0, 4, n)).clip(6, 110), 1)
+    long = np.round(np.maximum(short, diameter) + rng.uniform(1, 10, n), 1)
+    columns = {
+        "patient_id": who,
+        "session_id": name,
+        "session_date": _dates(drawn.start[drawn.owner[lesion]], day),
+        "lesion_id": lesion_ids.gather(lesion),
+        "max_diameter_mm": pl.Series(diameter),
+        "segment": _pick(
+            rng, n, ["1", "2", "3", "4a", "4b", "5", "6", "7", "VIII"], [2, 10, 9, 9, 9, 14, 15, 14, 18]
+        ),
+        "modality": _pick(rng, n, ["rfa", "mwa"], [85, 15]),
+        "approach": _pick(rng, n, ["percutaneous", "laparoscopic", "open"], [91, 4, 5]),
+        "guidance": _pick(rng, n, ["US", "CT", "CT and US fusion", "CEUS"], [40, 35, 15, 10]),
+        "subcapsular": _pick(rng, n, ["no", "yes", "unknown"], [65, 28, 7]),
+        "perivascular": _pick(rng, n, ["no", "yes", "unknown"], [72, 23, 5]),
+        "minimal_margin_mm": _blank(margin, rng.random(n) < 0.1),
+        "zone_long_mm": pl.Series(long),
+        "zone_short_mm": pl.Series(short),
+        "power_w": _pick(rng, n, ["60", "80", "100", "120", "150"], [1, 2, 3, 2, 2]),
+        "time_min": _pick(rng, n, ["8", "10", "12", "16", "20"], [2, 3, 3, 2, 1]),
+        "technical_success": _pick(rng, n, ["yes", "no"], [98, 2]),
+        "complication_system": pl.repeat("cirse", n, eager=True),
+        "complication_grade": _blank(rng.choice([1, 2, 3], n), rng.random(n) < 0.9),
+    }
+    return _frame("rfa_sessions", columns, n)
+
+
+def _imaging(
+    drawn: Draw,
+    owners: pl.Series,
+    lesion_ids: pl.Series,
+    at: Ints,
+    k: Ints,
+    status: Ints,
+    rng: np.random.Generator,
+) -> pl.DataFrame:
+    """One row per lesion and exam, then one per exam with a new lesion elsewhere."""
+    shape = drawn.is_done.shape
+    is_mr, has_contrast = rng.random(shape) < 0.35, rng.random(shape) >= SHARE_NO_CONTRAST
+    is_new = drawn.is_done & (rng.random(shape) < SHARE_NEW_LESION)
+    n = at.size
+    chance = rng.random(n)
+    status = np.where(chance < SHARE_UNCLEAR, np.where(chance < SHARE_UNCLEAR / 2, 4, 5), status)
+    is_distant = (status == 0) & (rng.random(n) < SHARE_DISTANT)
+    status = np.where(is_distant, 3, status)
+    is_near = np.isin(status, (1, 2, 3)) & ~is_distant & (rng.random(n) < 0.75)
+    distance = np.round(np.where(is_distant, rng.uniform(10.1, 70, n), rng.uniform(0, 10, n)), 1)
+    who = drawn.owner[at]
+    words = pl.Series(["no_viable", "residual", "ltp", "viable", "equivocal", "not_assessed"])
+    columns = _exam_columns(drawn, owners.gather(at), who, k, is_mr, has_contrast) | {
+        "lesion_id": lesion_ids.gather(at),
+        "lesion_status": words.gather(status),
+        "distance_to_zone_mm": _blank(distance, ~(is_near | is_distant)),
+        "new_liver_lesion": pl.Series(["no", "yes"]).gather(is_new[who, k].astype(int)),
+    }
+    own = _frame("imaging_followups", columns, n)
+    who, k = np.nonzero(is_new)
+    first_lesion = np.cumsum(drawn.n_lesions) - drawn.n_lesions
+    columns = _exam_columns(drawn, owners.gather(first_lesion[who]), who, k, is_mr, has_contrast) | {
+        "new_liver_lesion": pl.repeat("yes", who.size, eager=True),
+        "extrahepatic_progression": _pick(rng, who.size, ["no", "yes"], [70, 30]),
+    }
+    elsewhere = _frame("imaging_followups", columns, who.size)
+    return pl.concat([own, elsewhere.cast({"distance_to_zone_mm": pl.Float64})])
+
+
+def _exam_columns(
+    drawn: Draw, names: pl.Series, who: Ints, k: Ints, is_mr: Flags, has_contrast: Flags
+) -> dict[str, pl.Series]:
+    """The columns that all rows of one exam share."""
+    number = pl.Series(k + 1).cast(pl.String).str.zfill(2)
+    return {
+        "patient_id": names,
+        "exam_id": pl.select(pl.format("{}-E{}", names, number)).to_series(),
+        "exam_date": _dates(drawn.start[who], drawn.exam_days[who, k]),
+        "modality": pl.Series(["ct", "mr"]).gather(is_mr[who, k].astype(int)),
+        "contrast_enhanced": pl.Series(["no", "yes"]).gather(has_contrast[who, k].astype(int)),
+    }

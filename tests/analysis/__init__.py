@@ -1,0 +1,1 @@
+"""The analysis room on small and simulated registries: figures, guards, shapes and order."""

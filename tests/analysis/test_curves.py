@@ -1,0 +1,140 @@
+"""Curves: what is shown beyond the data, at certainty, and where causes compete."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.cumulative_incidence import cumulative_incidence, incidence
+from analysis.kaplan_meier import km_curve, km_summary
+from analysis.logrank import logrank
+from analysis.product_limit import steps
+
+MONTH = 30.4375
+
+
+def _months(values: list[float]) -> list[float]:
+    return [value * MONTH for value in values]
+
+
+def test_beyond_follow_up_is_null() -> None:
+    """A landmark after the last patient's follow-up has no estimate, unless nobody is left to fail."""
+    alive = pd.DataFrame({"days": _months([4, 8, 20]), "event": [1, 0, 0]})
+    rows = km_summary(alive).set_index("quantity")
+    assert np.isfinite(rows.loc["survival_12m", "estimate"])
+    assert np.isnan(rows.loc["survival_24m", "estimate"])
+    assert rows.loc["survival_24m", "note"] == "beyond the last follow-up"
+    assert (
+        np.isnan(rows.loc["median_months", "estimate"])
+        and rows.loc["median_months", "note"] == "median not reached"
+    )
+    dead = km_summary(alive.assign(event=1)).set_index("quantity")
+    assert dead.loc["survival_24m", "estimate"] == 0.0 and np.isnan(dead.loc["survival_24m", "lower"])
+
+
+def test_no_interval_at_certainty() -> None:
+    """After censorings alone survival is 1 without an interval, as R's log-log limits; before any
+    observation it is 1 to 1.
+    """
+    table = steps(np.array([1.0, 2.0, 3.0]), np.array([0.0, 1.0, 1.0])).set_index("time")
+    assert table.loc[0.0, ["lower", "upper"]].tolist() == [1.0, 1.0]
+    assert table.loc[1.0, ["lower", "upper"]].isna().all()
+    assert table.loc[3.0, ["lower", "upper"]].isna().all() and table.loc[3.0, "estimate"] == 0.0
+
+
+def test_curves_equal_lifelines() -> None:
+    """Survival, log-log limits and numbers at risk equal lifelines' at every time with an interval."""
+    from lifelines import KaplanMeierFitter
+
+    random = np.random.default_rng(5)
+    time, event = np.ceil(random.exponential(30.0, 300)), (random.random(300) < 0.5).astype(float)
+    ours = steps(time, event)
+    theirs = KaplanMeierFitter().fit(time, event)
+    np.testing.assert_allclose(ours["estimate"], theirs.survival_function_.iloc[:, 0], rtol=1e-12)
+    np.testing.assert_array_equal(ours["n_at_risk"], theirs.event_table["at_risk"])
+    has_limits = ours["lower"].notna().to_numpy()
+    limits = theirs.confidence_interval_.to_numpy()[has_limits]
+    np.testing.assert_allclose(ours.loc[has_limits, ["lower", "upper"]], limits, rtol=1e-9)
+
+
+def test_curve_counts_balance() -> None:
+    """Every subject leaves once, by event or by censoring, and the number at risk falls by those who left."""
+    random = np.random.default_rng(6)
+    frame = pd.DataFrame({"days": random.integers(1, 40, 200), "event": random.integers(0, 3, 200)})
+    frame["kras"] = random.choice(["mutant", "wild_type"], 200)
+    curve = km_curve(frame, grouping="kras")
+    for _, part in curve.groupby("stratum"):
+        left = part["n_events"] + part["n_censored"]
+        assert left.sum() == part["n"].iloc[0]
+        assert (part["n_at_risk"].iloc[0] - left.cumsum().shift(fill_value=0) == part["n_at_risk"]).all()
+
+
+def test_death_is_not_ltp() -> None:
+    """Event 2 censors the Kaplan-Meier curve of LTP, and is no end of follow-up in the reverse curve."""
+    frame = pd.DataFrame({"days": _months([5, 10, 15, 20]), "event": [2, 1, 2, 0]})
+    rows = km_summary(frame).set_index("quantity")
+    assert rows.loc["survival_12m", "n_events"] == 1
+    assert rows.loc["reverse_km_median_months", "n_events"] == 1
+    assert rows.loc["reverse_km_median_months", "estimate"] == pytest.approx(20.0)
+
+
+def _weighted_incidence(time: np.ndarray, cause: np.ndarray, weight: np.ndarray, at: float) -> float:
+    """Aalen-Johansen by definition, cause 1, with case weights."""
+    survival, found = 1.0, 0.0
+    for u in np.unique(time[(time <= at) & (cause > 0)]):
+        at_risk = weight[time >= u].sum()
+        found += survival * weight[(time == u) & (cause == 1)].sum() / at_risk
+        survival *= 1.0 - weight[(time == u) & (cause > 0)].sum() / at_risk
+    return found
+
+
+def test_variance_is_the_infinitesimal_jackknife() -> None:
+    """The closed form equals the sum of squared numerical derivatives with respect to each subject's
+    weight, ties included.
+    """
+    random = np.random.default_rng(7)
+    time, cause = random.integers(1, 9, 60).astype(float), random.integers(0, 3, 60)
+    table = incidence(time, cause, 1).set_index("time")
+    for at in (2.0, 5.0, 8.0):
+        step, derivatives = 1e-5, []
+        for i in range(60):
+            up, down = np.ones(60), np.ones(60)
+            up[i], down[i] = 1.0 + step, 1.0 - step
+            high, low = _weighted_incidence(time, cause, up, at), _weighted_incidence(time, cause, down, at)
+            derivatives.append((high - low) / (2.0 * step))
+        assert table.loc[at, "estimate"] == pytest.approx(_weighted_incidence(time, cause, np.ones(60), at))
+        assert table.loc[at, "std_error"] == pytest.approx(np.sqrt(np.square(derivatives).sum()), rel=1e-6)
+
+
+def test_incidences_and_survival_add_up() -> None:
+    """The incidences of all causes and the chance of having had none make 1; without competing events
+    incidence is 1 - S.
+    """
+    random = np.random.default_rng(8)
+    frame = pd.DataFrame({"days": random.integers(1, 30, 150), "event": random.integers(0, 3, 150)})
+    table = cumulative_incidence(frame)
+    total = table.pivot(index="time_days", columns="cause", values="estimate").sum(axis=1)
+    free = km_curve(frame.assign(event=(frame["event"] > 0).astype(int))).set_index("time_days")["estimate"]
+    np.testing.assert_allclose(total + free, 1.0, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("frame", "reason"),
+    [
+        ({"days": [1.0, 2.0], "event": [1, 1], "kras": ["mutant", "mutant"]}, "only one group"),
+        ({"days": [1.0, 2.0], "event": [0, 0], "kras": ["mutant", "wild_type"]}, "no events"),
+        (
+            {"days": [1.0, 2.0], "event": [1, 0], "kras": ["unknown", None]},
+            "no subjects; 2 with unknown kras left out",
+        ),
+        (
+            {"days": [1.0, 9.0], "event": [0, 1], "kras": ["mutant", "wild_type"]},
+            "no event while more than one group",
+        ),
+    ],
+)
+def test_logrank_that_cannot_be_made(frame: dict[str, list[object]], reason: str) -> None:
+    """Without two groups, or an event while both are at risk, there is no statistic and the note says why."""
+    row = logrank(pd.DataFrame(frame), grouping="kras").iloc[0]
+    assert np.isnan(row["estimate"]) and np.isnan(row["p_value"]) and row["note"].startswith(reason)

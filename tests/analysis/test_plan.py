@@ -1,0 +1,159 @@
+"""The plan: every analysis table of any registry, in a fixed shape and order, from one patient to very
+many.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import plan
+from analysis.cohorts import COUNT, Registry
+from analysis.kaplan_meier import km_summary
+from analysis.rates import rates
+from tests.analysis.simulated import Frames, registry
+
+CONTRACT_TABLES = {
+    "ltp_rates",
+    "km_curve",
+    "km_summary",
+    "cumulative_incidence",
+    "logrank",
+    "cox",
+    "logistic",
+}
+CONTRACT_TABLES |= {"table_one", "replication"}
+
+
+@pytest.fixture(scope="module")
+def frames() -> Frames:
+    """A registry of 200 patients."""
+    return registry(200)
+
+
+@pytest.fixture(scope="module")
+def tables(frames: Frames) -> dict[str, pd.DataFrame]:
+    """All its analysis tables."""
+    return plan.run(*frames)
+
+
+def test_the_plan_is_the_contracts() -> None:
+    """Contract section 6 names the tables, and the plan has just these."""
+    assert set(plan.ANALYSES) == CONTRACT_TABLES
+
+
+def test_importing_the_plan_is_light() -> None:
+    """Importing the plan imports no statistics library."""
+    code = "import analysis.plan, sys; print([m for m in ('lifelines', 'surpyval', 'statsmodels', 'sksurv', 'scipy', 'tableone', 'matplotlib', 'duckdb', 'dagster') if m in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_order_of_rows_does_not_matter(frames: Frames, tables: dict[str, pd.DataFrame]) -> None:
+    """Shuffled frames give the same bytes."""
+    shuffled = [frame.sample(frac=1.0, random_state=i) for i, frame in enumerate(frames)]
+    for name, table in plan.run(*shuffled).items():
+        pd.testing.assert_frame_equal(table, tables[name], check_exact=True)
+
+
+def test_one_table_alone_is_the_same(frames: Frames, tables: dict[str, pd.DataFrame]) -> None:
+    """A table made alone equals the one made with all the others, and the frames are left as they were."""
+    before = [frame.copy() for frame in frames]
+    for name, analysis in plan.ANALYSES.items():
+        pd.testing.assert_frame_equal(analysis(*frames), tables[name], check_exact=True)
+    for frame, old in zip(frames, before, strict=True):
+        pd.testing.assert_frame_equal(frame, old)
+
+
+def _cut(frames: Frames, patient_ids: list[str]) -> Frames:
+    patients, lesions, time_to_event = (frame[frame["patient_id"].isin(patient_ids)] for frame in frames)
+    return patients, lesions, time_to_event
+
+
+def _changed(name: str, frames: Frames) -> Frames:
+    patients, lesions, time_to_event = (frame.copy() for frame in frames)
+    if name == "empty":
+        return _cut(frames, [])
+    if name == "one patient":
+        return _cut(frames, [patients["patient_id"].iloc[0]])
+    if name == "no events":
+        return patients.assign(ltp=False), lesions.assign(ltp=False), time_to_event.assign(event=0)
+    if name == "nothing evaluable":
+        is_os = time_to_event["endpoint"] == "OS"
+        return patients.assign(ltp=None, ltpfs_months=np.nan), lesions.assign(ltp=None), time_to_event[is_os]
+    if name == "one genotype":
+        return patients.assign(kras="wild_type", nras="wild_type", ras="wild_type"), lesions, time_to_event
+    if name == "genotypes unknown":
+        return (
+            patients.assign(kras="unknown", nras="unknown", braf=None, ras="unknown"),
+            lesions,
+            time_to_event,
+        )
+    return patients.assign(last_contact_date=pd.NaT, death_date=pd.NaT), lesions, time_to_event
+
+
+CHANGES = [
+    "empty",
+    "one patient",
+    "no events",
+    "nothing evaluable",
+    "one genotype",
+    "genotypes unknown",
+    "no dates",
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_every_registry_has_all_tables(change: str, frames: Frames, tables: dict[str, pd.DataFrame]) -> None:
+    """Poor registries give the same tables with the same types; a null estimate always says why, and
+    nothing is infinite.
+    """
+    for name, table in plan.run(*_changed(change, frames)).items():
+        assert table.dtypes.to_dict() == tables[name].dtypes.to_dict(), name
+        numbers = table.select_dtypes("number").astype(float)
+        assert not np.isinf(numbers.to_numpy()).any(), name
+        if "estimate" in table and name not in ("km_curve", "cumulative_incidence"):
+            silent = table["estimate"].isna() & (table["note"] == "")
+            assert not silent.any(), f"{name}: {table[silent]}"
+
+
+def test_counted_cohorts_equal_the_subjects(frames: Frames) -> None:
+    """Rates and curves over counted cohorts equal those over one row per patient."""
+    patients, _, time_to_event = frames
+    made = Registry(*frames)
+    counted = rates(made.ltp_status("patient"), grouping="kras", count=COUNT)
+    pd.testing.assert_frame_equal(counted, rates(patients, grouping="kras"), check_exact=True)
+    own = time_to_event[(time_to_event["endpoint"] == "OS") & (time_to_event["level"] == "patient")]
+    joined = own.merge(patients[["site", "patient_id", "braf"]], on=["site", "patient_id"])
+    counted = km_summary(made.subjects("OS", "patient"), grouping="braf", count=COUNT)
+    pd.testing.assert_frame_equal(counted, km_summary(joined, grouping="braf"), rtol=1e-12)
+
+
+def test_lesions_are_grouped_by_their_own_diameter(frames: Frames) -> None:
+    """At lesion level diameter_ge_30 is the lesion's, not the patient's."""
+    _, lesions, _ = frames
+    table = plan.ANALYSES["ltp_rates"](*frames)
+    row = table[(table["level"] == "lesion") & (table["stratum"] == "true")].iloc[0]
+    assert row["n"] == ((lesions["max_diameter_mm"] >= 30) & lesions["ltp"].notna()).sum()
+
+
+def test_rates_keep_the_order_of_strata(tables: dict[str, pd.DataFrame]) -> None:
+    """Wild type before mutant before unknown, false before true."""
+    shown = tables["ltp_rates"].query("quantity == 'rate' and level == 'patient'")
+    order = shown.groupby("grouping")["stratum"].agg(list)
+    assert order["kras"] == ["wild_type", "mutant", "unknown"] and order["diameter_ge_30"] == [
+        "false",
+        "true",
+    ]
+
+
+def test_unknown_patients_of_an_endpoint_are_kept(frames: Frames) -> None:
+    """A subject whose patient is not in patient_ltpfs counts, with unknown factors."""
+    patients, lesions, time_to_event = frames
+    made = Registry(patients.iloc[1:], lesions, time_to_event)
+    subjects = made.subjects("OS", "patient")
+    assert subjects[COUNT].sum() == len(patients)

@@ -1,0 +1,1 @@
+"""Tests of the figures and of the report, on made-up tables."""

@@ -1,0 +1,167 @@
+"""What the sections say: figures as printed, and a sentence wherever something is missing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.report import ReportContent, render
+from analysis.report.content import TABLES
+from analysis.report.sections import SECTIONS
+from tests.analysis_report.page import Page
+from tests.analysis_report.sample import RELEASE, cohort, content, incidence_table, km_tables
+
+
+def text_of(report: ReportContent) -> str:
+    """The text of a report's page."""
+    return Page(render(report)).text
+
+
+def with_tables(**changes: pd.DataFrame) -> ReportContent:
+    """The sample with some tables replaced."""
+    return content(tables={**content().tables, **changes})
+
+
+def test_headlines_are_those_of_the_tables() -> None:
+    """Patients, LTP, the Kaplan-Meier shares by KRAS and the hazard ratio stand at the top with n and
+    events.
+    """
+    text = text_of(content())
+    for printed in (
+        "23.3 %",
+        "28 of 120 evaluable patients",
+        "with 212 lesions treated by ablation",
+        "1.65–9.55; 28 events",
+    ):
+        assert printed in text
+
+
+def test_every_figure_states_patients_and_events() -> None:
+    """The line beneath each curve gives both for every stratum."""
+    text = text_of(content())
+    assert "Wild-type: 71 patients" in text and "Mutant: 49 patients" in text
+    assert "deaths without LTP" in text
+
+
+def test_the_replication_warns_of_crude_shares_only_where_there_are_any() -> None:
+    """The warning stands where a crude share reproduces a published 'actuarial' rate, and nowhere else."""
+    usual = content().tables["replication"]
+    harmless = usual[~usual["note"].str.contains("called actuarial")]
+    assert "Crude shares in actuarial dress" in text_of(content())
+    assert "Crude shares in actuarial dress" not in text_of(with_tables(replication=harmless))
+
+
+def test_agreement_is_said_in_words() -> None:
+    """Agreement, difference and what could not be compared are told by words, not by colour alone."""
+    text = text_of(content())
+    assert "✓ agrees" in text and "✗ differs" in text and "not compared" in text
+
+
+def test_a_term_that_could_not_be_estimated_says_why() -> None:
+    """A null hazard ratio is an en dash with a footnote that gives the reason in plain words."""
+    assert "no event with NRAS mutant (separation): not estimable" in text_of(content())
+
+
+def assert_all_sections_stand(report: ReportContent) -> None:
+    """The page is made, well formed, and keeps every section."""
+    page = Page(render(report))
+    assert page.is_well_nested
+    anchors = [attributes for tag, attributes in page.elements if tag == "section" and "id" in attributes]
+    assert len(anchors) == len(SECTIONS)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_any_table_may_be_the_only_one(name: str) -> None:
+    """With one table alone the others become sentences."""
+    assert_all_sections_stand(content(tables={name: content().tables[name]}))
+
+
+def test_all_tables_may_be_empty() -> None:
+    """Empty tables that still have their columns become sentences."""
+    assert_all_sections_stand(
+        content(tables={name: table.iloc[0:0] for name, table in content().tables.items()})
+    )
+
+
+def test_an_empty_registry_has_a_page() -> None:
+    """With nothing at all, every section says so in a sentence, and there is no table and no figure."""
+    page = Page(render(ReportContent(RELEASE, "Empty", "0.1.0", False, tables={})))
+    assert page.count("table") == 0 and page.count("svg") == 0
+    for sentence in (
+        "There are no patients to describe yet.",
+        "No patient or lesion can be evaluated for LTP yet",
+        "There are no follow-up times to draw yet.",
+        "Nothing was received.",
+        "No delivery was rejected.",
+    ):
+        assert sentence in page.text
+
+
+def test_null_estimates_are_dashes() -> None:
+    """Tables whose estimates are all null (None, NaN, NA) are printed with dashes and without 'nan' or
+    'None'.
+    """
+    tables = {}
+    for name, table in content().tables.items():
+        nulls = {
+            column: np.nan
+            for column in ("estimate", "lower", "upper", "p_value", "ph_p_value")
+            if column in table
+        }
+        tables[name] = table.assign(**nulls)
+    tables["replication"] = tables["replication"].assign(
+        agrees=pd.array([pd.NA] * len(tables["replication"]), dtype="boolean")
+    )
+    tables["km_summary"] = tables["km_summary"].astype({"n": "Int64"}).assign(n=pd.NA)
+    text = text_of(content(tables=tables))
+    assert " nan" not in text and "None" not in text and "<NA>" not in text and "–" in text
+
+
+def test_one_group_only() -> None:
+    """With mutant patients only there is one curve, no test and no reference group, and the page is made."""
+    frame = cohort()
+    curves, summary, tests = km_tables(frame[frame["kras"] == "mutant"])
+    only = with_tables(
+        km_curve=curves,
+        km_summary=summary,
+        logrank=tests.iloc[0:0],
+        cumulative_incidence=incidence_table(frame[frame["kras"] == "mutant"]),
+    )
+    text = text_of(only)
+    assert "Log-rank p" not in text and "49 patients" in text
+
+
+def test_no_events() -> None:
+    """Where nobody has had an event the figure is replaced by a sentence that says so, with the number of
+    patients.
+    """
+    frame = cohort().assign(event=0)
+    curves, summary, tests = km_tables(frame)
+    text = text_of(
+        with_tables(
+            km_curve=curves, km_summary=summary, logrank=tests, cumulative_incidence=incidence_table(frame)
+        )
+    )
+    assert text.count("Not drawn: no event so far.") == 8
+    assert "120 patients, 0 events" in text
+
+
+def test_patients_of_unknown_status_are_counted_not_drawn() -> None:
+    """Curves leave an unknown stratum out when there are others, and the note says how many patients that
+    are.
+    """
+    frame = cohort()
+    curves, summary, tests = km_tables(frame)
+    unknown = curves[(curves["grouping"] == "kras") & (curves["stratum"] == "mutant")].assign(
+        stratum="unknown"
+    )
+    text = text_of(with_tables(km_curve=pd.concat([curves, unknown]), km_summary=summary, logrank=tests))
+    assert "49 of unknown status not drawn" in text
+
+
+def test_many_deliveries_are_cut_with_a_word() -> None:
+    """The list of inputs ends after its limit and says how many more the manifest lists."""
+    inputs = list(content().inputs) * 30
+    text = text_of(content(inputs=inputs))
+    assert "60 more deliveries are listed in manifest.json" in text and "120 with 28,800 rows" in text

@@ -1,0 +1,67 @@
+"""Every row of derived.time_to_event can be followed to the row it came from.
+
+Here belongs what source_table, source_key, event_description and definition promise. Dates and events
+themselves are in `test_oracle_agrees`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+
+from tests.properties.test_oracle_agrees import on_random_registries
+from tests.spec import clean_rows
+from tests.spec.clean_rows import Clean, Row
+from warehouse import derivation
+
+N_BATCHES = 4
+KEYS = {
+    "clean.patients": ("site", "patient_id"),
+    "clean.rfa_sessions": ("site", "patient_id", "session_id", "lesion_id"),
+    "clean.imaging_followups": ("site", "patient_id", "exam_id", "lesion_id"),
+    "derived.lesion_ltp": ("site", "patient_id", "lesion_id"),
+    "derived.patient_ltpfs": ("site", "patient_id"),
+    "derived.last_known_alive": ("site", "patient_id"),
+}
+
+
+def tables_after_derivation(clean: Clean) -> dict[str, list[Row]]:
+    """time_to_event and every table that it may name as a source."""
+    with duckdb.connect() as con:
+        derivation.create_clean_tables(con)
+        clean_rows.insert(con, clean)
+        derivation.derive_all(con)
+        names = ("derived.time_to_event", *KEYS)
+        return {name: con.sql(f"SELECT * FROM {name}").to_arrow_table().to_pylist() for name in names}
+
+
+def check_sources(clean: Clean) -> None:
+    """The row that source_table and source_key name exists and holds end_date."""
+    tables = tables_after_derivation(clean)
+    dates: dict[tuple[str, str], set[date]] = {}
+    for table, columns in KEYS.items():
+        for row in tables[table]:
+            key = "|".join(row[column] or "" for column in columns)
+            dates[table, key] = {value for value in row.values() if isinstance(value, date)}
+    for row in tables["derived.time_to_event"]:
+        assert row["end_date"] in dates[row["source_table"], row["source_key"]], row["event_description"]
+
+
+def check_descriptions(clean: Clean) -> None:
+    """The description begins with LTP, death or censored, as the event code has it."""
+    for row in tables_after_derivation(clean)["derived.time_to_event"]:
+        death = "death" if row["source_table"] == "clean.patients" else "LTP"
+        expected = {0: "censored", 1: death, 2: "death"}[row["event"]]
+        assert row["event_description"].startswith(expected)
+        assert row["definition"].startswith(f"{row['endpoint']} v")
+
+
+def test_source_row_holds_the_end_date() -> None:
+    """Whoever follows source_table and source_key finds a row in which end_date stands."""
+    assert on_random_registries(N_BATCHES, check_sources) == 100
+
+
+def test_descriptions_follow_the_event() -> None:
+    """Event 0 is described as censored, 2 as death, 1 as LTP or death; the definition names its endpoint."""
+    assert on_random_registries(N_BATCHES, check_descriptions) == 100

@@ -1,0 +1,1 @@
+"""Tests of schemas.genotype: one file per promise."""

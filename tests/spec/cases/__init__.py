@@ -1,0 +1,1 @@
+"""The spec cases of each derived table, in sections: what a reader needs, drawn."""

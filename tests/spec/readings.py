@@ -1,0 +1,61 @@
+"""The two readings of the definitions, side by side: the warehouse's SQL and the plain-Python oracle.
+
+Here belongs how each is called with the same clean rows. Both give, by name of the table, lists of dicts.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from tests import oracle
+from tests.spec import clean_rows
+from tests.spec.case import NO_ROW, Case
+from tests.spec.clean_rows import Clean, Row
+from tests.spec.drawing import draw_cell, draw_rows, read_table, read_tables
+from warehouse import derivation
+
+TABLES = ("lesion_ltp", "patient_genotype", "patient_ltpfs", "time_to_event")
+
+
+def by_oracle(clean: Clean) -> dict[str, list[Row]]:
+    """All derived tables as the oracle reads the definitions."""
+    sessions, imaging = clean["rfa_sessions"], clean["imaging_followups"]
+    set_aside = {(row["site"], row["patient_id"]) for row in clean[clean_rows.SET_ASIDE]}
+    lesions = oracle.lesion_ltp(sessions, imaging)
+    genotypes = oracle.patient_genotype(sessions, clean["genotypes"])
+    ltpfs = oracle.patient_ltpfs(lesions, genotypes, clean["patients"], set_aside)
+    events = oracle.time_to_event(lesions, ltpfs, clean["patients"], sessions, imaging)
+    return dict(zip(TABLES, (lesions, genotypes, ltpfs, events), strict=True))
+
+
+def by_sql(clean: Clean) -> dict[str, list[Row]]:
+    """All derived tables as the warehouse's SQL makes them, in a database in memory."""
+    with duckdb.connect() as con:
+        derivation.create_clean_tables(con)
+        clean_rows.insert(con, clean)
+        derivation.derive_all(con)
+        return {
+            table: con.sql(f"SELECT * FROM derived.{table}").to_arrow_table().to_pylist() for table in TABLES
+        }
+
+
+READINGS = {"sql": by_sql, "oracle": by_oracle}
+
+
+def disagreement(table: str, case: Case, reading: str) -> str:
+    """What `reading` makes of the case beside what the case expects, drawn; empty where they are the same."""
+    derived = READINGS[reading](clean_rows.clean_from(read_tables(case.given)))[table]
+    rows = [row for row in derived if is_in(row, case)]
+    if case.expected == NO_ROW:
+        return "" if not rows else f"{len(rows)} rows where none is expected"
+    expected = read_table(case.expected)
+    found = draw_rows(expected.columns, rows)
+    if found == sorted(expected.rows):
+        return ""
+    lines = [expected.columns, ("expected:",), *sorted(expected.rows), (f"{reading} found:",), *found]
+    return "\n".join(" | ".join(cells) for cells in lines)
+
+
+def is_in(row: Row, case: Case) -> bool:
+    """Whether the case looks at the row: its `only` names, separated by spaces, values of some columns."""
+    return all(draw_cell(column, row[column]) in values.split() for column, values in case.only.items())

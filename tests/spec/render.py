@@ -1,0 +1,79 @@
+"""docs/endpoints.md from the spec cases: `python -m tests.spec.render` writes it.
+
+Here belongs the page's frame. Its words and tables are the sections of the spec tests, so that what is
+published as the definition is what is tested.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.spec import test_lesion_ltp, test_patient_genotype, test_patient_ltpfs, test_time_to_event
+from tests.spec.case import NO_ROW, Case, Section
+from tests.spec.drawing import Drawn, as_markdown, read_table, read_tables
+
+PAGE = Path(__file__).parents[2] / "docs" / "endpoints.md"
+
+TABLES: dict[str, tuple[Section, ...]] = {
+    "lesion_ltp": test_lesion_ltp.SECTIONS,
+    "patient_genotype": test_patient_genotype.SECTIONS,
+    "patient_ltpfs": test_patient_ltpfs.SECTIONS,
+    "time_to_event": test_time_to_event.SECTIONS,
+}
+ABOUT = {
+    "lesion_ltp": "One row per ablated lesion: ablated completely? progressed locally? free for how long?",
+    "patient_genotype": "One row per patient with a session: KRAS, NRAS, BRAF and RAS.",
+    "patient_ltpfs": "One row per patient with a lesion: the study's endpoint, genotype, covariates.",
+    "time_to_event": "One row per endpoint, level and subject: from when, until when, and with which event.",
+}
+OPENING = """\
+# Endpoints
+
+How each endpoint is defined, clause by clause, with drawn examples. Every example is a test: the
+warehouse's SQL and a second, independent reading in plain Python both give the rows shown. This page is
+made from those tests (`python -m tests.spec.render`); change them, not the page.
+
+Months are days / 30.4375. Dates are days; no clock time is known.
+
+The examples show only what matters. Unless an example draws it otherwise, patient P1 of site a had lesion
+L1 (20 mm) ablated once, on 2020-01-01; an exam is a CT with contrast that finds no viable tumour in L1;
+exams are E1, E2, ... and sessions S1, S2, ... in the order drawn; a genotype row is of KRAS in specimen T1
+of a liver metastasis. Columns that are not shown are empty; of a result, only the columns that the clause
+is about are shown.
+"""
+
+
+def page() -> str:
+    """The whole page as Markdown."""
+    contents = "\n".join(f"- [{table}](#derived{table}): {ABOUT[table]}" for table in TABLES)
+    parts = [OPENING, contents]
+    for table, sections in TABLES.items():
+        parts += [f"## derived.{table}", ABOUT[table]]
+        for section in sections:
+            parts += [f"### {section.heading}", section.words]
+            parts += [drawn_case(table, case) for case in section.cases]
+    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def drawn_case(table: str, case: Case) -> str:
+    """One case: its clause, the rows that come in, the rows that go out."""
+    parts = [f"#### {case.title}"]
+    for given in read_tables(case.given):
+        parts.append(named_table(f"**{given.name}**", given))
+    if not case.given:
+        parts.append("Nothing but the one session.")
+    selected = "".join(f", {column} {values.replace(' ', ', ')}" for column, values in case.only.items())
+    if case.expected == NO_ROW:
+        parts.append(f"gives no row in **derived.{table}**{selected}.")
+    else:
+        parts.append(named_table(f"gives **derived.{table}**{selected}", read_table(case.expected)))
+    return "\n\n".join(parts)
+
+
+def named_table(name: str, table: Drawn) -> str:
+    """A table under its name."""
+    return f"{name}\n\n{as_markdown(table.columns, table.rows)}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,24 @@
+"""derived.time_to_event: who is at risk from when, until what.
+
+Here the drawn cases of the table meet both readings of its definition, the SQL and the oracle. The cases
+themselves stand in `tests/spec/cases`, and are the sections of docs/endpoints.md.
+"""
+
+import pytest
+
+from tests.spec.case import Case, Section, cases_of
+from tests.spec.cases import time_to_event_lesion, time_to_event_os, time_to_event_patient
+from tests.spec.readings import READINGS, disagreement
+
+SECTIONS: tuple[Section, ...] = (
+    *time_to_event_lesion.SECTIONS,
+    *time_to_event_patient.SECTIONS,
+    *time_to_event_os.SECTIONS,
+)
+
+
+@pytest.mark.parametrize("reading", READINGS)
+@pytest.mark.parametrize("case", cases_of(SECTIONS), ids=lambda case: case.title)
+def test_case(case: Case, reading: str) -> None:
+    """Each clause of time_to_event holds in both readings."""
+    assert disagreement("time_to_event", case, reading) == ""

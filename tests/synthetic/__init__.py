@@ -1,0 +1,1 @@
+"""The made-up patients: the study's files and figures, the search, registries of any size."""

@@ -1,0 +1,66 @@
+"""Connections to the build database.
+
+What belongs here: opening it privately, its settings, its schemas. What does not: locks (lock.py) and releases
+(releases.py), which are opened read-only.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from warehouse.home import PRIVATE_FILE, Home
+
+SCHEMAS = ("raw", "clean", "derived", "analysis", "quality", "meta")
+MEMORY_LIMIT = "3GB"  # a registry of a million patients refreshes within it; DuckDB spills beyond
+
+
+@contextmanager
+def private_files() -> Iterator[None]:
+    """Files made inside are readable by their owner only."""
+    old = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(old)
+
+
+@contextmanager
+def open_build(home: Home, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The build database for writing; its schemas are there. Closed at the end."""
+    home.create()
+    with private_files():
+        con = duckdb.connect(str(home.build_database), config=settings(home.scratch, memory_limit))
+    try:
+        os.chmod(home.build_database, PRIVATE_FILE)
+        create_schemas(con)
+        yield con
+    finally:
+        con.close()
+
+
+def settings(scratch: Path, memory_limit: str = MEMORY_LIMIT) -> dict[str, str | bool]:
+    """DuckDB's configuration: bounded memory, nothing fetched."""
+    return {
+        "memory_limit": memory_limit,
+        "temp_directory": str(scratch / "duckdb"),
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+
+
+def create_schemas(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the schemas that are not there."""
+    for schema in SCHEMAS:
+        con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+
+
+def table_exists(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
+    """Whether the table or view is there."""
+    row = con.execute(
+        "SELECT count(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = ?",
+        [schema, table],
+    ).fetchone()
+    return bool(row and row[0])

@@ -1,0 +1,81 @@
+"""Rules across rows and tables: phases 5 and 6, each one SELECT in sql/rules/ over the clean tables.
+
+What belongs here: their list, in the order in which they run, and what a finding does to the clean table. What
+does not: the sentences and severities (schemas/rules.py). A SELECT yields row_id and column_name of the rows that
+break the rule.
+"""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from schemas.contract import scope_of
+from schemas.exports import EXPORTS
+from schemas.rules import RULES
+from warehouse.sql_files import select_of
+
+ROW_RULES = ("ORPHAN-01", "PARENT-01")
+"""They set the row aside whatever column names the missing parent."""
+
+
+@dataclass(frozen=True)
+class CrossRule:
+    """A rule across rows, for one export; `file` lies below sql/rules/."""
+
+    rule_id: str
+    export: str
+    file: str
+
+
+CROSS_RULES = (
+    CrossRule("PARENT-01", "rfa_sessions", "parent_01_rfa_sessions"),
+    CrossRule("PARENT-01", "genotypes", "parent_01_genotypes"),
+    CrossRule("ORPHAN-01", "genotypes", "orphan_01_genotypes"),
+    CrossRule("PARENT-01", "imaging_followups", "parent_01_imaging_followups"),
+    CrossRule("ORPHAN-01", "imaging_followups", "orphan_01_imaging_followups"),
+    CrossRule("PAT-05", "patients", "pat_05"),
+    CrossRule("PAT-07", "patients", "pat_07"),
+    CrossRule("PAT-08", "patients", "pat_08"),
+)
+
+
+def apply_cross_rules(con: duckdb.DuckDBPyConnection) -> None:
+    """Run every rule and set aside what breaks it. Rules of one phase and export judge the same rows."""
+    con.execute("CREATE SCHEMA IF NOT EXISTS work")
+    con.execute(f"CREATE OR REPLACE TABLE work.set_aside_sessions AS {select_of('rules/set_aside_sessions')}")
+    groups: dict[tuple[object, str], list[CrossRule]] = {}
+    for rule in CROSS_RULES:
+        groups.setdefault((RULES[rule.rule_id].phase, rule.export), []).append(rule)
+    for (_, export), rules in groups.items():
+        found = [_find(con, rule) for rule in rules]
+        for scope, column in sorted(set().union(*found)):
+            _set_aside(con, export, scope, column)
+
+
+def _find(con: duckdb.DuckDBPyConnection, rule: CrossRule) -> set[tuple[str, str]]:
+    """Store the rule's findings; the (scope, column) pairs among them."""
+    columns = EXPORTS[rule.export].column_names
+    scopes = {
+        name: "row" if rule.rule_id in ROW_RULES else scope_of(rule.rule_id, EXPORTS[rule.export].column(name))
+        for name in columns
+    }
+    cases = " ".join(f"WHEN '{name}' THEN '{scope}'" for name, scope in scopes.items())
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE found AS SELECT DISTINCT row_id, column_name, "  # noqa: S608
+        f"CASE column_name {cases} END AS scope FROM ({select_of('rules/' + rule.file)})"
+    )
+    con.execute(
+        "INSERT INTO quality.findings SELECT ?, row_id, ?, column_name, scope FROM found", [rule.export, rule.rule_id]
+    )
+    return set(con.execute("SELECT DISTINCT scope, column_name FROM found").fetchall())
+
+
+def _set_aside(con: duckdb.DuckDBPyConnection, export: str, scope: str, column: str) -> None:
+    where = (
+        f"row_id IN (SELECT row_id FROM quality.findings WHERE export = '{export}' AND scope = '{scope}' "  # noqa: S608
+        f"AND column_name = '{column}')"
+    )
+    if scope == "row":
+        con.execute(f"DELETE FROM clean.{export} WHERE {where}")  # noqa: S608 (names from the contract)
+    elif scope == "value":
+        con.execute(f"UPDATE clean.{export} SET {column} = NULL WHERE {where}")  # noqa: S608

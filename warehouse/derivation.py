@@ -1,0 +1,61 @@
+"""Derivation: the derived tables, each the SELECT of one SQL file, in the order their inputs ask for.
+
+What belongs here: running the files and putting endpoints together. What does not: the definitions, which are
+the SQL files themselves.
+"""
+
+import duckdb
+
+from schemas.exports import EXPORTS
+from warehouse.connection import create_schemas
+from warehouse.sql_files import names_in, select_of
+from warehouse.validation import create_clean_table, create_findings
+
+DERIVED_TABLES = ("lesion_ltp", "patient_genotype", "patient_ltpfs", "last_known_alive", "time_to_event")
+DAYS_PER_MONTH = 30.4375
+
+
+def create_clean_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Empty clean tables and what the derived tables need beside them."""
+    create_schemas(con)
+    con.execute("CREATE SCHEMA IF NOT EXISTS work")
+    create_findings(con)
+    for export in EXPORTS.values():
+        create_clean_table(con, export)
+    con.execute(
+        "CREATE OR REPLACE TABLE work.set_aside_sessions (site VARCHAR, patient_id VARCHAR, lesion_id VARCHAR)"
+    )
+
+
+def build_lesions(con: duckdb.DuckDBPyConnection) -> None:
+    """clean.lesions from clean.rfa_sessions."""
+    con.execute(f"CREATE OR REPLACE TABLE clean.lesions AS {select_of('clean/lesions')}")
+
+
+def time_to_event_select() -> str:
+    """The SELECT of derived.time_to_event: every file of sql/endpoints/, with days and months."""
+    parts = "\nUNION ALL\n".join(f"({select_of('endpoints/' + name)})" for name in names_in("endpoints"))
+    return (
+        "SELECT site, endpoint, level, patient_id, lesion_id, start_date, end_date, "  # noqa: S608 (own files)
+        f"(end_date - start_date)::INTEGER AS days, days / {DAYS_PER_MONTH} AS months, event, event_description, "
+        f"source_table, source_key, definition FROM (\n{parts}\n)"
+    )
+
+
+def select_for(table: str) -> str:
+    """The SELECT of a derived table."""
+    return time_to_event_select() if table == "time_to_event" else select_of(f"derived/{table}")
+
+
+def derive(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    """Build derived.<table>; its number of rows."""
+    con.execute(f"CREATE OR REPLACE TABLE derived.{table} AS {select_for(table)}")
+    row = con.execute(f"SELECT count(*) FROM derived.{table}").fetchone()  # noqa: S608 (own name)
+    return int(row[0]) if row else 0
+
+
+def derive_all(con: duckdb.DuckDBPyConnection) -> None:
+    """Build clean.lesions and every derived table from the clean tables."""
+    build_lesions(con)
+    for table in DERIVED_TABLES:
+        derive(con, table)

@@ -1,0 +1,37 @@
+"""Errors that a person reads: what is wrong, and the one thing that cures it. Never a patient's value."""
+
+
+class RegistryError(Exception):
+    """Something is wrong that the user can cure; `cure` says how."""
+
+    def __init__(self, message: str, cure: str = ""):
+        super().__init__(message)
+        self.message = message
+        self.cure = cure
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.cure}".strip()
+
+
+class HomeMissing(RegistryError):
+    """The registry's home folder is not there."""
+
+
+class RefreshRunning(RegistryError):
+    """Another process holds the build database."""
+
+
+class ReleaseUnknown(RegistryError):
+    """No release of that id."""
+
+
+class QueryFailed(RegistryError):
+    """The SQL could not be run."""
+
+
+class DeliveryRejected(RegistryError):
+    """A file that cannot become a delivery; the reason is kept in meta.loads."""
+
+
+class GateRefused(RegistryError):
+    """A gate found the tables unfit for release."""

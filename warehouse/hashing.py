@@ -1,0 +1,39 @@
+"""Content hashes: what a table holds, in 64 hexadecimal digits.
+
+What belongs here: one table's hash, and the registry's. A table's hash does not depend on the order of its rows. It
+leaves out what only tells when (first_seen, load_id) and the internal row_id. Stable for one version of DuckDB,
+which the manifest names.
+"""
+
+import hashlib
+
+import duckdb
+
+LEFT_OUT = ("row_id", "load_id", "load_no", "first_seen", "resolved_load_id", "arrived_at")
+
+
+def columns_of(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[tuple[str, str]]:
+    """(column, type) in order."""
+    return con.execute(
+        "SELECT column_name, data_type FROM information_schema.columns "
+        "WHERE table_schema = ? AND table_name = ? AND table_catalog = current_database() ORDER BY ordinal_position",
+        [schema, table],
+    ).fetchall()
+
+
+def table_hash(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> tuple[int, str]:
+    """(rows, content hash) of a table: number of rows, sum and exclusive-or of the rows' hashes."""
+    columns = [(name, kind) for name, kind in columns_of(con, schema, table) if name not in LEFT_OUT]
+    cells = ", ".join(f'"{name}"' for name, _ in columns)
+    row = con.execute(
+        f"SELECT count(*), sum(hash({cells})::HUGEINT), bit_xor(hash({cells})) FROM {schema}.{table}"  # noqa: S608
+    ).fetchone()
+    assert row is not None
+    text = repr((schema, table, columns, row))
+    return int(row[0]), hashlib.sha256(text.encode()).hexdigest()
+
+
+def combined(hashes: dict[str, str]) -> str:
+    """One hash of many, by name."""
+    lines = "\n".join(f"{name} {value}" for name, value in sorted(hashes.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()

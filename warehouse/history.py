@@ -1,0 +1,165 @@
+"""History: which version of each key is current, and how every received row counts.
+
+What belongs here: the delivery rules as one set-based computation over the raw rows. What does not: whether a row
+is right (validation.py).
+
+A row whose key stands only once is new and current; nothing is written for it. raw.<export>_versions holds the
+others: row_id, outcome (duplicate, conflicting, unchanged, new, changed), state (current, superseded, withdrawn
+for new and changed; open, overtaken for conflicting), has_open_conflict for a current version whose newest
+delivery contradicts itself, and withdrawn_position, the position of the delivery that withdrew a key. raw.<export>_current is the view of current rows.
+"""
+
+import duckdb
+
+from schemas.export import Export
+from schemas.exports import EXPORTS
+from warehouse.raw import LINE_BITS, key_part
+from warehouse.site_config import SiteConfig
+
+SEPARATOR = "chr(31)"
+EMPTY = "chr(30)"
+
+
+def write_modes(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]) -> None:
+    """meta.delivery_order: accepted deliveries with their position within site and export, and the mode."""
+    con.execute("CREATE OR REPLACE TEMP TABLE site_modes (site VARCHAR, export VARCHAR, mode VARCHAR)")
+    rows = [(site, export, c.mode(export)) for site, c in configs.items() for export in EXPORTS]
+    if rows:
+        con.executemany("INSERT INTO site_modes VALUES (?, ?, ?)", rows)
+    con.execute(
+        """
+        CREATE OR REPLACE TABLE meta.delivery_order AS
+        SELECT d.load_no, d.site, d.export, coalesce(m.mode, 'delta') AS mode,
+               row_number() OVER (PARTITION BY d.site, d.export ORDER BY d.file_name, d.load_no) AS position,
+               position = count(*) OVER (PARTITION BY d.site, d.export) AS is_newest
+        FROM meta.deliveries d LEFT JOIN site_modes m USING (site, export)
+        WHERE d.status = 'accepted'
+        """
+    )
+
+
+def compute_versions(con: duckdb.DuckDBPyConnection, export: Export) -> None:
+    """Write raw.<export>_versions and the view raw.<export>_current."""
+    required = " AND ".join(f"{name} IS NOT NULL" for name in export.required_key)
+    key = f" || {SEPARATOR} || ".join(f"coalesce({key_part(name)}, {EMPTY})" for name in export.key)
+    cells = f" || {SEPARATOR} || ".join(
+        f"coalesce({_comparable(export, name)}, {EMPTY})" for name in (*export.column_names, "extra")
+    )
+    con.execute(
+        f"""
+        CREATE OR REPLACE TABLE raw.{export.name}_versions AS
+        WITH shared AS (
+            SELECT key_hash FROM raw.{export.name} GROUP BY key_hash HAVING count(*) > 1
+        ), candidate AS (
+            SELECT r.row_id, r.site, o.mode = 'snapshot' AS is_snapshot, o.position,
+                   CASE WHEN {required} THEN 'k' || {key} ELSE 'r' || {cells} END AS key, {cells} AS cells
+            FROM raw.{export.name} r
+            JOIN meta.delivery_order o ON o.load_no = r.row_id >> {LINE_BITS} AND o.export = '{export.name}'
+            WHERE r.key_hash IN (SELECT key_hash FROM shared) OR (o.mode = 'snapshot' AND NOT o.is_newest)
+        ), delivered AS (
+            SELECT *, row_number() OVER (PARTITION BY site, key, position ORDER BY row_id) AS copy,
+                   min(cells) OVER (PARTITION BY site, key, position)
+                       <> max(cells) OVER (PARTITION BY site, key, position) AS is_conflict
+            FROM candidate
+        ), appearance AS (
+            SELECT *, coalesce(is_snapshot AND lag(position) OVER (PARTITION BY site, key ORDER BY position)
+                               < position - 1, false) AS is_return,
+                   position = max(position) OVER (PARTITION BY site, key) AS is_last_appearance
+            FROM delivered WHERE copy = 1
+        ), life AS (
+            SELECT *, sum(is_return::INT) OVER (PARTITION BY site, key ORDER BY position) AS life_no
+            FROM appearance
+        ), newest AS (
+            SELECT site, max(position) AS newest_position FROM meta.delivery_order
+            WHERE export = '{export.name}' GROUP BY site
+        ), key_end AS (
+            SELECT site, key, max(life_no) AS last_life,
+                   bool_or(is_last_appearance AND is_snapshot AND position < newest_position) AS is_withdrawn,
+                   bool_or(is_last_appearance AND is_conflict) AND NOT is_withdrawn AS has_open_conflict
+            FROM life JOIN newest USING (site) GROUP BY site, key
+        ), life_end AS (
+            SELECT site, key, life_no, max(position) AS last_position FROM life GROUP BY site, key, life_no
+        ), step AS (
+            SELECT row_id, site, key, life_no, position, cells,
+                   CASE WHEN lag(cells) OVER w IS NULL THEN 'new'
+                        WHEN lag(cells) OVER w = cells THEN 'unchanged' ELSE 'changed' END AS outcome
+            FROM life WHERE NOT is_conflict WINDOW w AS (PARTITION BY site, key, life_no ORDER BY position)
+        ), version AS (
+            SELECT s.row_id, s.outcome,
+                   CASE WHEN s.outcome = 'unchanged' THEN NULL
+                        WHEN row_number() OVER (PARTITION BY site, key, life_no, outcome = 'unchanged'
+                                                ORDER BY position DESC) > 1 THEN 'superseded'
+                        WHEN s.life_no < e.last_life OR e.is_withdrawn THEN 'withdrawn'
+                        ELSE 'current' END AS state,
+                   e.has_open_conflict, l.last_position
+            FROM step s JOIN key_end e USING (site, key) JOIN life_end l USING (site, key, life_no)
+        )
+        SELECT row_id, outcome, state,
+               coalesce(state = 'current' AND has_open_conflict, false) AS has_open_conflict,
+               CASE WHEN state = 'withdrawn' THEN last_position + 1 END AS withdrawn_position
+        FROM version
+        UNION ALL
+        SELECT d.row_id, 'conflicting',
+               CASE WHEN e.has_open_conflict AND d.position = max(d.position) OVER (PARTITION BY d.site, d.key)
+                    THEN 'open' ELSE 'overtaken' END, false, NULL
+        FROM delivered d JOIN key_end e USING (site, key) WHERE d.is_conflict
+        UNION ALL
+        SELECT row_id, 'duplicate', NULL, false, NULL FROM delivered WHERE copy > 1 AND NOT is_conflict
+        """  # noqa: S608 (identifiers from the contract)
+    )
+    con.execute(
+        f"""
+        CREATE OR REPLACE VIEW raw.{export.name}_current AS
+        SELECT r.*, coalesce(v.has_open_conflict, false) AS has_open_conflict
+        FROM raw.{export.name} r LEFT JOIN raw.{export.name}_versions v USING (row_id)
+        WHERE v.row_id IS NULL OR v.state = 'current'
+        """  # noqa: S608
+    )
+
+
+def _comparable(export: Export, name: str) -> str:
+    """SQL of a cell as cells are compared: codes and genes without regard to case."""
+    if name == "extra":
+        return "extra"
+    column = export.column(name)
+    return f"lower({name})" if column.kind in ("code", "flag") or name == "gene" else name
+
+
+def write_loads(con: duckdb.DuckDBPyConnection) -> None:
+    """meta.loads: one row per arrival with its reason or its counts.
+
+    rows_received = duplicate + conflicting + unchanged + new + changed; keys_withdrawn counts the keys that a
+    snapshot delivery no longer held.
+    """
+    listed = " UNION ALL ".join(
+        f"SELECT row_id >> {LINE_BITS} AS load_no, outcome, '{name}' AS export, withdrawn_position "
+        f"FROM raw.{name}_versions"
+        for name in EXPORTS
+    )
+    con.execute(
+        f"""
+        CREATE OR REPLACE TABLE meta.loads AS
+        WITH listed AS ({listed}), counted AS (
+            SELECT load_no, count(*) AS listed, count(*) FILTER (outcome = 'duplicate') AS duplicate,
+                   count(*) FILTER (outcome = 'conflicting') AS conflicting,
+                   count(*) FILTER (outcome = 'unchanged') AS unchanged,
+                   count(*) FILTER (outcome = 'new') AS new, count(*) FILTER (outcome = 'changed') AS changed
+            FROM listed GROUP BY load_no
+        ), withdrawn AS (
+            SELECT w.load_no, count(*) AS keys_withdrawn
+            FROM listed JOIN meta.delivery_order o USING (load_no)
+            JOIN meta.delivery_order w
+              ON w.site = o.site AND w.export = o.export AND w.position = listed.withdrawn_position
+            GROUP BY w.load_no
+        )
+        SELECT d.load_id, d.site, d.export, d.delivery, d.file_name, d.sha256, d.extract_date, o.mode, o.position,
+               d.status, d.reason, d.rows_received, coalesce(c.duplicate, 0) AS duplicate,
+               coalesce(c.conflicting, 0) AS conflicting, coalesce(c.unchanged, 0) AS unchanged,
+               coalesce(c.new, 0) + d.rows_received - coalesce(c.listed, 0) AS new,
+               coalesce(c.changed, 0) AS changed, coalesce(w.keys_withdrawn, 0) AS keys_withdrawn,
+               d.unknown_columns, d.arrived_at
+        FROM meta.deliveries d LEFT JOIN meta.delivery_order o USING (load_no)
+        LEFT JOIN counted c USING (load_no) LEFT JOIN withdrawn w USING (load_no)
+        ORDER BY d.site, d.export, o.position, d.load_no
+        """  # noqa: S608 (identifiers from the contract)
+    )

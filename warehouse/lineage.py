@@ -1,0 +1,92 @@
+"""Lineage: which tables and columns each table reads, read from its SQL.
+
+What belongs here: parsing the SQL, and the kept answer. What does not: how lineage is shown (assets/). Parsing takes
+seconds, so the answer is kept in lineage.json with the fingerprint of the SQL it was read from; where the
+fingerprint does not fit (a file was edited), the SQL is parsed again. `python -m warehouse.lineage` renews the file.
+"""
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+
+import duckdb
+
+from warehouse.derivation import DERIVED_TABLES, create_clean_tables, derive_all, select_for
+from warehouse.sql_files import select_of
+
+KEPT = Path(__file__).parent / "lineage.json"
+TABLES = ("clean.lesions", *(f"derived.{name}" for name in DERIVED_TABLES))
+
+Columns = dict[str, list[tuple[str, str]]]
+"""column -> the (table, column) pairs it is made from"""
+
+
+def _sql(table: str) -> str:
+    return select_of("clean/lesions") if table == "clean.lesions" else select_for(table.removeprefix("derived."))
+
+
+def fingerprint() -> str:
+    """SHA-256 of all SELECTs that lineage is read from."""
+    return hashlib.sha256("\n".join(_sql(table) for table in TABLES).encode()).hexdigest()
+
+
+@cache
+def lineage() -> dict[str, Columns]:
+    """Table -> its columns' lineage. From lineage.json where it fits the SQL, else parsed."""
+    kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
+    if kept.get("fingerprint") != fingerprint():
+        return parse_all()
+    return {
+        table: {name: [(t, c) for t, c in sources] for name, sources in columns.items()}
+        for table, columns in kept["tables"].items()
+    }
+
+
+@cache
+def tables_read(table: str) -> tuple[str, ...]:
+    """The tables that `table` (schema.table) is made from."""
+    return tuple(sorted({source for sources in lineage()[table].values() for source, _ in sources}))
+
+
+def parse_all() -> dict[str, Columns]:
+    """Parse every SELECT. Every table a SELECT joins counts, even where it only filters: it stands under ''."""
+    con = duckdb.connect()
+    create_clean_tables(con)
+    derive_all(con)
+    known: dict[str, dict[str, dict[str, str]]] = {}
+    for schema, table, column, kind in con.execute(
+        "SELECT table_schema, table_name, column_name, data_type FROM information_schema.columns"
+    ).fetchall():
+        known.setdefault(schema, {}).setdefault(table, {})[column] = kind
+    con.close()
+    return {table: _parse(_sql(table), known) for table in TABLES}
+
+
+def _parse(sql: str, known: dict) -> Columns:
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.lineage import lineage as column_lineage
+    from sqlglot.optimizer.qualify import qualify
+    from sqlglot.optimizer.scope import build_scope
+
+    tree = qualify(sqlglot.parse_one(sql, dialect="duckdb"), schema=known, dialect="duckdb")
+    scope = build_scope(tree)
+    columns: Columns = {}
+    for name in tree.named_selects:
+        node = column_lineage(name, tree, schema=known, dialect="duckdb", scope=scope, copy=False)
+        leaves = (leaf for leaf in node.walk() if not leaf.downstream and isinstance(leaf.source, exp.Table))
+        columns[name] = sorted({(f"{x.source.db}.{x.source.name}", x.name.split(".")[-1].strip('"')) for x in leaves})
+    joined = {f"{t.db}.{t.name}" for t in tree.find_all(exp.Table) if t.db}
+    columns[""] = sorted((table, "") for table in joined)
+    return columns
+
+
+def main() -> None:
+    """Renew lineage.json."""
+    kept = {"fingerprint": fingerprint(), "tables": parse_all()}
+    KEPT.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""Which tables a release holds, and what each is for.
+
+What belongs here: the list, by schema and in reading order. What does not: columns (schemas/) and writing
+(releases.py). Raw rows stay in the build database; what set one aside is in quality.quarantine with the row itself.
+"""
+
+from dataclasses import dataclass
+
+from schemas.derived import DERIVED
+from schemas.exports import EXPORTS
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """A table of a release. `is_hashed` says whether it counts into the content hash."""
+
+    schema: str
+    name: str
+    prose: str
+    is_hashed: bool = True
+
+    @property
+    def full_name(self) -> str:
+        """schema.name"""
+        return f"{self.schema}.{self.name}"
+
+
+CLEAN_TABLES = (
+    *(PublishedTable("clean", name, f"Accepted rows. {export.prose}") for name, export in EXPORTS.items()),
+    PublishedTable("clean", "lesions", "One row per ablated lesion, described as at its first session."),
+)
+DERIVED_TABLES = tuple(PublishedTable("derived", table.name, table.prose) for table in DERIVED.values())
+ANALYSIS_TABLES = (
+    PublishedTable("analysis", "ltp_rates", "Share with LTP, with intervals and tests between strata."),
+    PublishedTable("analysis", "km_curve", "Kaplan-Meier curves with numbers at risk."),
+    PublishedTable("analysis", "km_summary", "Rates at landmarks, medians, reverse Kaplan-Meier follow-up."),
+    PublishedTable("analysis", "cumulative_incidence", "Cumulative incidence of LTP with death competing."),
+    PublishedTable("analysis", "logrank", "Log-rank tests between strata."),
+    PublishedTable("analysis", "cox", "Cox models: hazard ratios, proportional-hazards test, events per variable."),
+    PublishedTable("analysis", "logistic", "Logistic models of LTP: odds ratios, events per variable."),
+    PublishedTable("analysis", "table_one", "Characteristics of the patients by KRAS."),
+    PublishedTable("analysis", "replication", "The index study's published figures beside the computed ones."),
+)
+QUALITY_TABLES = (
+    PublishedTable("quality", "quarantine", "Open entries: rows and values set aside, each with its sentence."),
+    PublishedTable("quality", "resolved", "Journal of entries that are not open any more.", is_hashed=False),
+    PublishedTable("quality", "ledger", "Conservation sums of every accepted delivery."),
+    PublishedTable("quality", "results", "Every rule: how many rows broke it, of how many."),
+)
+META_TABLES = (
+    PublishedTable("meta", "loads", "Every delivery: accepted with counts, or rejected with the reason."),
+    PublishedTable("meta", "columns", "Every column of every table, in words."),
+)
+
+PUBLISHED = (*CLEAN_TABLES, *DERIVED_TABLES, *ANALYSIS_TABLES, *QUALITY_TABLES, *META_TABLES)

@@ -1,0 +1,96 @@
+"""Quarantine: the open entries, each with its sentence and the raw row, and the journal of resolved ones.
+
+What belongs here: making both tables from the findings and the history. What does not: the rules.
+quality.quarantine is made anew in every refresh, so an entry is gone when a later delivery corrected the row or
+brought the missing parent; what was open before and is not any more moves to quality.resolved. The journal tells
+what happened when, so it is no function of the archive and is left out of the release's content hash.
+"""
+
+import duckdb
+import polars as pl
+
+from schemas.export import Export
+from schemas.exports import EXPORTS
+from schemas.rules import RULES
+from warehouse.connection import table_exists
+from warehouse.raw import LINE_BITS
+from warehouse.readers.source import sql_text
+from warehouse.validation import LINE_MASK
+
+ENTRY = ("site", "export", "delivery", "line", "rule_id", "column_name")
+
+
+def write_quarantine(con: duckdb.DuckDBPyConnection) -> None:
+    """quality.quarantine and quality.resolved from quality.findings and the raw history."""
+    had_before = table_exists(con, "quality", "quarantine")
+    if had_before:
+        con.execute("CREATE OR REPLACE TEMP TABLE open_before AS SELECT * FROM quality.quarantine")
+    _register_reasons(con)
+    parts = " UNION ALL ".join(_entries(export) for export in EXPORTS.values())
+    con.execute(f"CREATE OR REPLACE TEMP TABLE entries AS {parts}")
+    con.unregister("reasons")
+    con.execute(
+        "CREATE OR REPLACE TABLE quality.quarantine AS SELECT * EXCLUDE (is_open) FROM entries WHERE is_open "
+        "ORDER BY site, export, delivery, line, rule_id, column_name"
+    )
+    _write_resolved(con, had_before)
+
+
+def _register_reasons(con: duckdb.DuckDBPyConnection) -> None:
+    rows = [
+        (rule.rule_id, name, rule.reason(name or ""))
+        for rule in RULES.values()
+        for table in rule.tables
+        if table in EXPORTS
+        for name in (*EXPORTS[table].column_names, None)
+    ]
+    schema = {"rule_id": pl.String, "column_name": pl.String, "reason": pl.String}
+    con.register("reasons", pl.DataFrame(rows, schema=schema, orient="row").unique().to_arrow())
+
+
+def _entries(export: Export) -> str:
+    """SQL of one export's entries: findings that set aside, and conflicting rows."""
+    cells = ", ".join(f"{sql_text(name)}, r.{name}" for name in export.column_names)
+    key = " || '|' || ".join(f"coalesce(r.{name}, '')" for name in export.key)
+    return f"""
+        SELECT r.site, '{export.name}' AS export, d.delivery, r.row_id & {LINE_MASK} AS line, {key} AS key,
+               f.scope, f.rule_id, f.column_name, m.reason,
+               CAST(CASE WHEN r.extra IS NULL THEN json_object({cells})
+                    ELSE json_merge_patch(json_object({cells}), CAST(r.extra AS JSON)) END AS VARCHAR) AS row,
+               d.arrived_at AS first_seen, d.load_id, f.is_open
+        FROM (
+            SELECT row_id, rule_id, column_name, scope, true AS is_open FROM quality.findings
+            WHERE export = '{export.name}' AND scope IN ('row', 'value')
+            UNION ALL
+            SELECT row_id, 'KEY-01', NULL, 'row', state = 'open' FROM raw.{export.name}_versions
+            WHERE outcome = 'conflicting'
+        ) f
+        JOIN raw.{export.name} r USING (row_id)
+        JOIN meta.deliveries d ON d.load_no = r.row_id >> {LINE_BITS}
+        LEFT JOIN reasons m ON m.rule_id = f.rule_id AND m.column_name IS NOT DISTINCT FROM f.column_name
+    """  # noqa: S608 (identifiers from the contract)
+
+
+def _write_resolved(con: duckdb.DuckDBPyConnection, had_before: bool) -> None:
+    """Add what is no longer open; take back what is open again."""
+    con.execute(
+        "CREATE TABLE IF NOT EXISTS quality.resolved AS "
+        "SELECT *, CAST(NULL AS VARCHAR) AS resolved_load_id FROM quality.quarantine LIMIT 0"
+    )
+    same = " AND ".join(f"a.{name} IS NOT DISTINCT FROM b.{name}" for name in ENTRY)
+    newest = "(SELECT max(load_id) FROM meta.deliveries)"
+    sources = ["SELECT * EXCLUDE (is_open) FROM entries WHERE NOT is_open"]
+    if had_before:
+        sources.append("SELECT * FROM open_before")
+    for source in sources:
+        con.execute(
+            f"""
+            INSERT INTO quality.resolved
+            SELECT a.*, {newest} FROM ({source}) a
+            WHERE NOT EXISTS (SELECT 1 FROM quality.quarantine b WHERE {same})
+              AND NOT EXISTS (SELECT 1 FROM quality.resolved b WHERE {same})
+            """  # noqa: S608 (own names)
+        )
+    con.execute(
+        f"DELETE FROM quality.resolved a WHERE EXISTS (SELECT 1 FROM quality.quarantine b WHERE {same})"  # noqa: S608
+    )

@@ -1,0 +1,186 @@
+"""Raw tables: every row of every delivery as text, never changed once written.
+
+What belongs here: their shape, and loading one arrival into them. What does not: which version of a row is
+current (history.py).
+
+raw.<export>: row_id (load_no * 2^32 + line), site, key_hash, the canonical columns as trimmed text (null where
+empty), extra (JSON of unknown columns). meta.deliveries: one row per arrival, accepted or rejected.
+"""
+
+import re
+from datetime import date, datetime
+
+import duckdb
+
+from schemas.export import Export
+from schemas.exports import EXPORTS
+from warehouse.archive import Archive, Arrival
+from warehouse.errors import DeliveryRejected
+from warehouse.readers.opening import open_source
+from warehouse.readers.source import Source, sql_text
+
+LINE_BITS = 32
+WHITE_SPACE = " \t\r\n\v\f\u00a0\u2007\u202f\u3000\ufeff"
+DATE_IN_NAME = re.compile(r"(?<!\d)(\d{4})([-_]?)(\d{2})\2(\d{2})(?!\d)")
+
+
+def create_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the raw tables and meta.deliveries where they are not there."""
+    con.execute(
+        "CREATE TABLE IF NOT EXISTS meta.deliveries (load_no INTEGER PRIMARY KEY, load_id VARCHAR, site VARCHAR, "
+        "export VARCHAR, delivery VARCHAR, file_name VARCHAR, sha256 VARCHAR, size_bytes BIGINT, "
+        "arrived_at VARCHAR, extract_date DATE, status VARCHAR, reason VARCHAR, rows_received BIGINT, "
+        "unknown_columns VARCHAR[])"
+    )
+    for export in EXPORTS.values():
+        cells = ", ".join(f"{name} VARCHAR" for name in export.column_names)
+        con.execute(
+            f"CREATE TABLE IF NOT EXISTS raw.{export.name} "
+            f"(row_id BIGINT, site VARCHAR, key_hash UBIGINT, {cells}, extra VARCHAR)"
+        )
+
+
+def drop_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Drop them, for a rebuild from the archive."""
+    con.execute("DROP TABLE IF EXISTS meta.deliveries")
+    for name in EXPORTS:
+        con.execute(f"DROP TABLE IF EXISTS raw.{name}")
+        con.execute(f"DROP TABLE IF EXISTS raw.{name}_versions")
+
+
+def extract_date(arrival: Arrival) -> date:
+    """The first date in the file's name, else the date the archive recorded at arrival."""
+    for match in DATE_IN_NAME.finditer(arrival.file_name):
+        try:
+            return date(int(match[1]), int(match[3]), int(match[4]))
+        except ValueError:
+            continue
+    return datetime.fromisoformat(arrival.arrived_at).date()
+
+
+def loaded_numbers(con: duckdb.DuckDBPyConnection) -> set[int]:
+    """Numbers of the arrivals that meta.deliveries holds."""
+    return {n for (n,) in con.execute("SELECT load_no FROM meta.deliveries").fetchall()}
+
+
+def load_arrival(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival) -> None:
+    """Load one arrival in a transaction; a file that cannot be read is recorded as rejected."""
+    export = EXPORTS[arrival.export]
+    con.begin()
+    try:
+        received, unknown = _insert_rows(con, archive, arrival, export)
+        _record(con, arrival, "accepted", None, received, unknown)
+        con.commit()
+    except DeliveryRejected as rejection:
+        con.rollback()
+        _record(con, arrival, "rejected", rejection.message, 0, [])
+    except BaseException:
+        con.rollback()
+        raise
+
+
+def _insert_rows(
+    con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival, export: Export
+) -> tuple[int, list[str]]:
+    with archive.plain(arrival) as path:
+        source = open_source(con, path)
+        places = header_places(export, source.header)
+        unknown = [i for i in range(len(source.header)) if i not in places.values()]
+        names = {i: source.header[i].strip() or f"column {i + 1}" for i in unknown}
+        sql = f"INSERT INTO raw.{export.name} {_select_rows(export, source, places, names, arrival)}"  # noqa: S608
+        try:
+            row = con.execute(sql).fetchone()
+        except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException) as error:
+            raise DeliveryRejected(_reason(error)) from None
+    return (int(row[0]) if row else 0), sorted(names.values())
+
+
+def header_places(export: Export, header: list[str]) -> dict[str, int]:
+    """Canonical column -> position in the file. Names are compared trimmed and without regard to case.
+
+    Raises DeliveryRejected where a canonical column stands twice or a required one is missing.
+    """
+    places: dict[str, int] = {}
+    for position, name in enumerate(header):
+        canonical = name.strip(WHITE_SPACE).lower()
+        if canonical in export.column_names:
+            if canonical in places:
+                raise DeliveryRejected(f"The column {canonical} stands twice in the header.")
+            places[canonical] = position
+    missing = [c.name for c in export.columns if c.required and c.name not in places]
+    if missing:
+        raise DeliveryRejected(f"The header lacks the required columns: {', '.join(missing)}.")
+    return places
+
+
+def _select_rows(
+    export: Export, source: Source, places: dict[str, int], unknown: dict[int, str], arrival: Arrival
+) -> str:
+    """SQL for raw rows; identifiers come from the contract's own list, names from the file are quoted."""
+    cells = ", ".join(
+        f"{_trimmed(f'c{places[name]}')} AS {name}" if name in places else f"CAST(NULL AS VARCHAR) AS {name}"
+        for name in export.column_names
+    )
+    extra = ", ".join(f"{sql_text(name)}, {_trimmed(f'c{i}')}" for i, name in unknown.items())
+    extra = f"nullif(json_merge_patch('{{}}', json_object({extra})), '{{}}')" if extra else "NULL"
+    key = ", ".join(key_part(name) for name in export.key)
+    required = " AND ".join(f"{name} IS NOT NULL" for name in export.required_key)
+    row_hash = ", ".join((*export.column_names, "extra"))
+    return f"""
+        SELECT {arrival.load_no << LINE_BITS} + line AS row_id, {sql_text(arrival.site)} AS site,
+               CASE WHEN {required} THEN hash(site, {key}) ELSE hash(site, {row_hash}) END AS key_hash,
+               {", ".join(export.column_names)}, extra
+        FROM (SELECT row_number() OVER () AS line, {cells}, CAST({extra} AS VARCHAR) AS extra FROM {source.relation})
+    """  # noqa: S608
+
+
+def key_part(name: str) -> str:
+    """SQL of a key column as keys are compared: genes without regard to case."""
+    return f"upper({name})" if name == "gene" else name
+
+
+def _trimmed(cell: str) -> str:
+    return f"nullif(trim({cell}, {sql_text(WHITE_SPACE)}), '')"
+
+
+def _reason(error: duckdb.Error) -> str:
+    """Why DuckDB could not read the file, without the cells that its message quotes."""
+    text = str(error)
+    line = re.search(r"CSV Error on Line: (\d+)", text)
+    where = f" (near line {line[1]})" if line else ""
+    if "unterminated quote" in text.lower() or "value with unterminated" in text.lower():
+        return f"A quoted cell is never closed{where}; is the file cut off?"
+    if "expected number of columns" in text.lower() or "column" in text.lower():
+        return f"A line has not as many cells as the header{where}; is the file cut off?"
+    if "unicode" in text.lower() or "utf" in text.lower():
+        return f"The file is not encoded in UTF-8{where}."
+    return f"The file cannot be read as a table{where}."
+
+
+def _record(
+    con: duckdb.DuckDBPyConnection,
+    arrival: Arrival,
+    status: str,
+    reason: str | None,
+    received: int,
+    unknown: list[str],
+) -> None:
+    con.execute(
+        "INSERT INTO meta.deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            arrival.load_no,
+            arrival.load_id,
+            arrival.site,
+            arrival.export,
+            arrival.delivery,
+            arrival.file_name,
+            arrival.sha256,
+            arrival.size_bytes,
+            arrival.arrived_at,
+            extract_date(arrival),
+            status,
+            reason,
+            received,
+            unknown,
+        ],
+    )

@@ -1,0 +1,84 @@
+"""CSV: UTF-8 with or without byte order mark, comma, semicolon or tab, quoted with double quotes.
+
+DuckDB reads the rows; this module looks at the bytes first, so that what cannot be read is refused with a reason
+that holds no cell.
+"""
+
+import codecs
+import csv
+import gzip
+import io
+import zlib
+from pathlib import Path
+
+from warehouse.errors import DeliveryRejected
+from warehouse.readers.source import Source, column_names, sql_text
+
+DELIMITERS = ",;\t"
+CHUNK_BYTES = 1 << 20
+MAX_HEADER_CHARS = 1 << 20
+MAX_CELL_BYTES = 1 << 24
+
+
+def open_csv(path: Path) -> Source:
+    """A Source of the CSV at `path` (.csv or .csv.gz); DeliveryRejected where it cannot be one."""
+    plain = path
+    if path.suffix.lower() == ".gz":
+        plain = path.with_suffix("")
+        _unpack(path, plain)
+    head = _check_text(plain)
+    header, delimiter = _header(head)
+    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in column_names(len(header)))
+    relation = (
+        f"read_csv({sql_text(str(plain))}, auto_detect = false, header = true, delim = {sql_text(delimiter)}, "
+        f"quote = '\"', escape = '\"', encoding = 'utf-8', max_line_size = {MAX_CELL_BYTES}, "
+        f"null_padding = false, strict_mode = true, columns = {{{columns}}})"
+    )
+    return Source(header, relation)
+
+
+def _unpack(path: Path, plain: Path) -> None:
+    try:
+        with gzip.open(path, "rb") as source, open(plain, "wb") as sink:
+            while chunk := source.read(CHUNK_BYTES):
+                sink.write(chunk)
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        plain.unlink(missing_ok=True)
+        raise DeliveryRejected("The file is not a whole gzip file.") from None
+
+
+def _check_text(path: Path) -> str:
+    """The start of the text; DeliveryRejected where the file is empty, binary or not UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    head, empty = "", True
+    with open(path, "rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            empty = False
+            if b"\0" in chunk:
+                raise DeliveryRejected("The file is binary, not text.")
+            head = _decode(decoder, chunk, head)
+        _decode(decoder, b"", head, final=True)
+    if empty or not head.strip():
+        raise DeliveryRejected("The file is empty.")
+    return head
+
+
+def _decode(decoder: codecs.IncrementalDecoder, chunk: bytes, head: str, final: bool = False) -> str:
+    try:
+        text = decoder.decode(chunk, final)
+    except UnicodeDecodeError:
+        raise DeliveryRejected("The file is not encoded in UTF-8.") from None
+    return head + text if len(head) < MAX_HEADER_CHARS else head
+
+
+def _header(head: str) -> tuple[list[str], str]:
+    """The header's names and the delimiter: the one of the three that splits the header most."""
+    best: tuple[list[str], str] = ([], ",")
+    for delimiter in DELIMITERS:
+        try:
+            names = next(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, strict=True), [])
+        except csv.Error:
+            raise DeliveryRejected("The header cannot be read.") from None
+        if len(names) > len(best[0]):
+            best = (names, delimiter)
+    return best

@@ -1,0 +1,36 @@
+"""NDJSON: one JSON object per line; the header is the union of the objects' names."""
+
+from pathlib import Path
+
+import duckdb
+
+from warehouse.errors import DeliveryRejected
+from warehouse.readers.source import Source, sql_text
+
+
+def open_ndjson(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
+    """A Source of the NDJSON at `path`; DeliveryRejected where a line is not a JSON object."""
+    table = f"read_ndjson_objects({sql_text(str(path))})"
+    try:
+        names = con.execute(
+            f"SELECT DISTINCT unnest(json_keys(json)) AS name FROM {table} ORDER BY name"  # noqa: S608 (own path)
+        ).fetchall()
+        objects = con.execute(f"SELECT bool_and(json_type(json) = 'OBJECT') FROM {table}").fetchone()  # noqa: S608
+    except duckdb.Error:
+        raise DeliveryRejected("The file is not newline-delimited JSON.") from None
+    if objects is None or objects[0] is None:
+        raise DeliveryRejected("The file is empty.")
+    if not objects[0]:
+        raise DeliveryRejected("A line of the file is not a JSON object.")
+    header = [name for (name,) in names]
+    cells = ", ".join(f"{_as_text(name)} AS c{i}" for i, name in enumerate(header))
+    return Source(header, f"(SELECT {cells} FROM {table})")  # noqa: S608 (names quoted)
+
+
+def _as_text(name: str) -> str:
+    path = sql_text("/" + name.replace("~", "~0").replace("/", "~1"))
+    return (
+        f"CASE json_type(json, {path}) WHEN 'BOOLEAN' "
+        f"THEN CASE json_extract_string(json, {path}) WHEN 'true' THEN 'yes' ELSE 'no' END "
+        f"ELSE json_extract_string(json, {path}) END"
+    )

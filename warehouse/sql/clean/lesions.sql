@@ -1,0 +1,21 @@
+-- title: Ablated lesions
+-- meaning: one row per lesion, described as at its first session.
+-- definition: first session = earliest session_date; among rows of that day the largest diameter describes it
+-- reads: clean.rfa_sessions
+SELECT
+    site,
+    patient_id,
+    lesion_id,
+    min(session_date) AS first_ablation_date,
+    count(DISTINCT session_id)::INTEGER AS n_sessions,
+    first(max_diameter_mm ORDER BY session_date, max_diameter_mm DESC, session_id) AS max_diameter_mm,
+    first(segment ORDER BY session_date, max_diameter_mm DESC, session_id) AS segment,
+    first(modality ORDER BY session_date, max_diameter_mm DESC, session_id) AS modality,
+    first(approach ORDER BY session_date, max_diameter_mm DESC, session_id) AS approach,
+    first(subcapsular ORDER BY session_date, max_diameter_mm DESC, session_id) AS subcapsular,
+    first(perivascular ORDER BY session_date, max_diameter_mm DESC, session_id) AS perivascular,
+    first(minimal_margin_mm ORDER BY session_date, max_diameter_mm DESC, session_id) AS minimal_margin_mm,
+    first(delivery ORDER BY session_date, max_diameter_mm DESC, session_id) AS delivery,
+    first(line ORDER BY session_date, max_diameter_mm DESC, session_id) AS line
+FROM clean.rfa_sessions
+GROUP BY site, patient_id, lesion_id

@@ -1,0 +1,69 @@
+"""A patient's timeline in a release: everything that is known, in the order it happened.
+
+What belongs here: the reading. What does not: the printing (orchestration/cli/explain.py).
+"""
+
+import duckdb
+
+EVENTS = """
+    SELECT session_date AS day, 'session' AS kind, lesion_id,
+           concat_ws(', ', modality, max_diameter_mm || ' mm', 'segment ' || segment, approach) AS what, delivery, line
+    FROM clean.rfa_sessions WHERE site = $site AND patient_id = $patient
+    UNION ALL
+    SELECT exam_date, 'exam', lesion_id,
+           concat_ws(', ', modality, CASE contrast_enhanced WHEN 'yes' THEN 'contrast' WHEN 'no' THEN 'no contrast'
+                                     ELSE 'contrast unknown' END,
+                     lesion_status, distance_to_zone_mm || ' mm from the zone',
+                     CASE WHEN new_liver_lesion = 'yes' THEN 'new liver lesion' END,
+                     CASE WHEN extrahepatic_progression = 'yes' THEN 'extrahepatic progression' END),
+           delivery, line
+    FROM clean.imaging_followups WHERE site = $site AND patient_id = $patient
+    UNION ALL
+    SELECT specimen_date, 'specimen', NULL,
+           concat_ws(', ', specimen_site, gene, result, variant_canonical, panel), delivery, line
+    FROM clean.genotypes WHERE site = $site AND patient_id = $patient
+    UNION ALL
+    SELECT death_date, 'death', NULL, death_cause, delivery, line
+    FROM clean.patients WHERE site = $site AND patient_id = $patient AND death_date IS NOT NULL
+    UNION ALL
+    SELECT last_contact_date, 'last contact', NULL, vital_status, delivery, line
+    FROM clean.patients WHERE site = $site AND patient_id = $patient AND last_contact_date IS NOT NULL
+    ORDER BY day NULLS LAST, kind DESC, lesion_id, what
+"""
+LESIONS = """
+    SELECT lesion_id, is_evaluable, is_residual, ltp, ltpfs_months, reason, deciding_delivery, deciding_line
+    FROM derived.lesion_ltp WHERE site = $site AND patient_id = $patient ORDER BY lesion_id
+"""
+PATIENT = """
+    SELECT p.kras, p.nras, p.braf, p.ras, p.ras_extended, g.kras_variant, g.nras_variant, g.braf_variant,
+           p.n_lesions, p.n_evaluable_lesions, p.ltp, p.ltpfs_months, p.has_lesions_set_aside
+    FROM derived.patient_ltpfs p JOIN derived.patient_genotype g USING (site, patient_id)
+    WHERE site = $site AND patient_id = $patient
+"""
+ENDPOINTS = """
+    SELECT endpoint, level, lesion_id, months, event, event_description, source_table, source_key, definition
+    FROM derived.time_to_event WHERE site = $site AND patient_id = $patient ORDER BY level DESC, endpoint, lesion_id
+"""
+SET_ASIDE = """
+    SELECT export, delivery, line, scope, rule_id, reason FROM quality.quarantine
+    WHERE site = $site AND json_extract_string("row", '$.patient_id') = $patient
+    ORDER BY export, delivery, line, rule_id
+"""
+
+
+def read(con: duckdb.DuckDBPyConnection, site: str, patient_id: str) -> dict[str, list[dict]]:
+    """events, lesions, patient, endpoints and set_aside, each as a list of rows; all empty for an unknown patient."""
+    queries = {
+        "events": EVENTS,
+        "lesions": LESIONS,
+        "patient": PATIENT,
+        "endpoints": ENDPOINTS,
+        "set_aside": SET_ASIDE,
+    }
+    return {name: _rows(con, sql, {"site": site, "patient": patient_id}) for name, sql in queries.items()}
+
+
+def _rows(con: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, str]) -> list[dict]:
+    answer = con.execute(sql, parameters)
+    names = [column[0] for column in answer.description or []]
+    return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]

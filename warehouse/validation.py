@@ -1,0 +1,110 @@
+"""Validation: from current raw rows to the clean table and its findings, in one pass of bounded batches.
+
+What belongs here: fetching batches, having them judged (schemas/contract.py), storing what goes on and what was
+found. What does not: rules that look across rows (cross_rules.py), which come after.
+
+quality.findings holds every broken rule: export, row_id, rule_id, column_name, scope (row, value or flag).
+"""
+
+import duckdb
+import polars as pl
+
+from schemas import genotypes
+from schemas.contract import judge
+from schemas.export import Export
+from schemas.exports import EXPORTS
+from warehouse.cell_types import typed_select
+from warehouse.raw import LINE_BITS
+
+BATCH_ROWS = 500_000
+LINE_MASK = (1 << LINE_BITS) - 1
+
+
+def clean_columns(export: Export) -> dict[str, str]:
+    """Column -> DuckDB type of clean.<export>, in order. row_id stands first and is not released."""
+    columns = {"row_id": "BIGINT", "site": "VARCHAR"}
+    columns |= {c.name: c.duckdb_type for c in export.columns}
+    if export.name == "genotypes":
+        columns |= {c.name: c.duckdb_type for c in genotypes.PARSED_COLUMNS}
+    if export.name == "patients":
+        columns["origin"] = "VARCHAR"
+    return columns | {"delivery": "VARCHAR", "line": "BIGINT", "flags": "VARCHAR[]"}
+
+
+def create_findings(con: duckdb.DuckDBPyConnection) -> None:
+    """An empty quality.findings."""
+    con.execute(
+        "CREATE OR REPLACE TABLE quality.findings "
+        "(export VARCHAR, row_id BIGINT, rule_id VARCHAR, column_name VARCHAR, scope VARCHAR)"
+    )
+
+
+def create_clean_table(con: duckdb.DuckDBPyConnection, export: Export) -> None:
+    """An empty clean.<export>."""
+    columns = ", ".join(f"{name} {kind}" for name, kind in clean_columns(export).items())
+    con.execute(f"CREATE OR REPLACE TABLE clean.{export.name} ({columns})")
+
+
+def validate(con: duckdb.DuckDBPyConnection, export: Export) -> None:
+    """Fill clean.<export> and quality.findings from raw.<export>_current by the export's row rules.
+
+    Peak memory is bounded by a batch. Flags are written after the rules across tables (write_flags).
+    """
+    create_clean_table(con, export)
+    reader = con.cursor()
+    typed = f"""
+        SELECT row_id, r.site, d.extract_date, d.delivery, {typed_select(export)}
+        FROM raw.{export.name}_current r
+        JOIN (SELECT load_no, delivery, extract_date FROM meta.deliveries) d
+          ON d.load_no = r.row_id >> {LINE_BITS}
+    """  # noqa: S608 (identifiers from the contract)
+    for batch in reader.execute(typed).to_arrow_reader(BATCH_ROWS):
+        frame = pl.DataFrame(pl.from_arrow(batch))
+        if export is EXPORTS["genotypes"]:
+            frame = genotypes.add_parsed_columns(frame)
+        judgement = judge(export, frame)
+        _store(con, export, judgement.accepted, judgement.findings)
+    reader.close()
+    _mark_open_conflicts(con, export)
+
+
+def _store(con: duckdb.DuckDBPyConnection, export: Export, accepted: pl.DataFrame, findings: pl.DataFrame) -> None:
+    if accepted.height:
+        con.register("accepted_batch", accepted.to_arrow())
+        cells = ", ".join(_clean_cell(name, kind) for name, kind in clean_columns(export).items())
+        con.execute(f"INSERT INTO clean.{export.name} SELECT {cells} FROM accepted_batch")  # noqa: S608
+        con.unregister("accepted_batch")
+    if findings.height:
+        con.register("findings_batch", findings.to_arrow())
+        con.execute(f"INSERT INTO quality.findings SELECT '{export.name}', * FROM findings_batch")  # noqa: S608
+        con.unregister("findings_batch")
+
+
+def _clean_cell(name: str, kind: str) -> str:
+    if name == "origin":
+        return "'patients'"
+    if name == "line":
+        return f"row_id & {LINE_MASK}"
+    if name == "flags":
+        return "CAST([] AS VARCHAR[])"
+    return f"CAST({name} AS {kind})"
+
+
+def _mark_open_conflicts(con: duckdb.DuckDBPyConnection, export: Export) -> None:
+    """A current version whose newest delivery contradicts itself carries the flag KEY-01."""
+    con.execute(
+        f"INSERT INTO quality.findings SELECT '{export.name}', row_id, 'KEY-01', NULL, 'flag' "  # noqa: S608
+        f"FROM raw.{export.name}_versions WHERE has_open_conflict"
+    )
+
+
+def write_flags(con: duckdb.DuckDBPyConnection, export: Export) -> None:
+    """Write each clean row's sorted flags from the findings."""
+    con.execute(
+        f"""
+        UPDATE clean.{export.name} AS c SET flags = f.flags
+        FROM (SELECT row_id, list_sort(list_distinct(list(rule_id))) AS flags FROM quality.findings
+              WHERE export = '{export.name}' AND scope = 'flag' GROUP BY row_id) f
+        WHERE c.row_id = f.row_id
+        """  # noqa: S608 (identifiers from the contract)
+    )
