@@ -103,6 +103,7 @@ def _fit(
 ) -> dict[str, Any] | None:
     """Coefficients and tests of the columns that can be fitted; None without a finite maximum."""
     from surpyval import CoxPH
+    from surpyval.univariate.regression.proportional_hazards.diagnostics import check_ph
 
     rows = reduced.rows
     matrix = cases.block(rows, reduced.columns)
@@ -126,8 +127,10 @@ def _fit(
         covariance = np.asarray(model.covariance(), dtype=float)
         std_error = np.sqrt(np.diag(covariance))
         likelihood_ratio = 2.0 * (model.neg_ll_of(np.zeros_like(coef)) - model.neg_ll_of(coef))
-        ph = None if strata is not None else model.check_ph("km")
-    statistics = np.full(len(coef) + 1, np.nan) if ph is None else ph["statistic"].to_numpy(dtype=float)
+        ph = None if strata is not None else check_ph(model, "km")
+    statistics = np.full(len(coef) + 1, np.nan)
+    if ph is not None:
+        statistics[:] = [test["statistic"] for test in [*ph["per_covariate"], ph["global"]]]
     if not np.isfinite(std_error).all():
         return None
     wald = float(coef @ np.linalg.solve(covariance, coef))

@@ -15,6 +15,7 @@ S(T-) / n - b F(T).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -124,7 +125,7 @@ def cumulative_incidence(
             table = incidence(times[rows], events[rows], cause, counts[rows]).rename(
                 columns={"time": "time_days"}
             )
-            texts = {
+            texts: dict[str, Any] = {
                 "endpoint": endpoint,
                 "level": level,
                 "grouping": grouping,

@@ -12,8 +12,8 @@ import numpy as np
 
 from analysis.covariates import Design
 
-# Peduzzi et al., J Clin Epidemiol 1995;48:1503 (10 events per variable); Vittinghoff & McCulloch, Am J Epidemiol
-# 2007;165:710 (5 as a lower bound). The index study has 28 patients with LTP: two to three variables at 10.
+# Peduzzi et al., J Clin Epidemiol 1995;48:1503 (10 events per variable); Vittinghoff & McCulloch,
+# Am J Epidemiol 2007;165:710 (5 as a lower bound). The index study has 28 patients with LTP: two to three variables at 10.
 EVENTS_PER_VARIABLE_WARN = 10.0
 EVENTS_PER_VARIABLE_UNRELIABLE = 5.0
 # A standard error of a standardised coefficient (log odds per standard deviation) that no real data give.
@@ -83,9 +83,8 @@ def reduce_design(design: Design, event: np.ndarray, count: np.ndarray, *, is_lo
             infinite = own if level == design.columns[own[0]].reference else [dropped]
             reasons = {j: reason for j in infinite} | reasons
             columns = [j for j in columns if j != dropped]
-            set_aside.append(
-                f"{count[members].sum():.0f} subjects with {term} {level} carry no information on the other terms"
-            )
+            subjects = f"{count[members].sum():.0f} subjects with {term} {level}"
+            set_aside.append(f"{subjects} carry no information on the other terms")
             rows = np.setdiff1d(rows, members)
             is_settled = False
             break

@@ -105,7 +105,7 @@ def km_summary(
     for stratum, rows in split(frame, grouping):
         own = counts[rows]
         table = steps(times[rows], events[rows], own)
-        base = {
+        base: dict[str, Any] = {
             "endpoint": endpoint,
             "level": level,
             "grouping": grouping,

@@ -34,7 +34,7 @@ COLUMNS = [
     "upper",
 ]
 COLUMNS += ["df", "p_value", "method", "note"]
-# Cochran, Biometrics 1954;10:417: chi-square is not to be trusted with an expected count below 5 in a 2x2 table.
+# Cochran, Biometrics 1954;10:417: do not trust chi-square with an expected count below 5 in a 2x2 table.
 EXPECTED_COUNT_MIN = 5.0
 
 

@@ -67,7 +67,7 @@ def _ltp_shares(status: pd.DataFrame) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for known in published.GROUPS:
         members = group(status, known.stratum)
-        n, k = int(members[COUNT].sum()), int(members["ltp"] @ members[COUNT])
+        n, k = int(members[COUNT].sum()), int(as_float(members["ltp"]) @ as_float(members[COUNT]))
         printed = fraction(known.n_ltp, known.n)
         share = k / n if n else None
         quantity = f"LTP, {NAMES[known.stratum]}"

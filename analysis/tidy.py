@@ -13,11 +13,10 @@ import pandas as pd
 
 UNKNOWN = "unknown"
 OVERALL = "overall"
-CONFIDENCE = 0.95
 Z_975 = 1.959963984540054  # the 0.975 quantile of the standard normal distribution
 DAYS_PER_MONTH = 30.4375  # contract.md section 5
 
-# (reference, contrast) pairs that the registry's own columns use; other values are ordered as numbers, then as text.
+# (reference, contrast) pairs of the registry's own columns; other values are ordered as numbers, then as text.
 TWO_LEVELS = (("wild_type", "mutant"), ("false", "true"))
 
 _TEXT = {
@@ -123,15 +122,12 @@ def split(frame: pd.DataFrame, grouping: str) -> list[tuple[str, np.ndarray]]:
     if grouping == OVERALL:
         return [(OVERALL, np.arange(len(frame)))]
     codes, texts = _coded(frame[grouping])
-    return [
-        (
-            label,
-            np.flatnonzero(
-                np.isin(codes, [i if i < len(texts) - 1 else -1 for i in np.flatnonzero(texts == label)])
-            ),
-        )
-        for label in stratum_order(texts[np.unique(codes)])
-    ]
+    found = []
+    for label in stratum_order(texts[np.unique(codes)]):
+        positions = np.flatnonzero(texts == label)  # several values may share a text
+        positions[positions == len(texts) - 1] = -1
+        found.append((label, np.flatnonzero(np.isin(codes, positions))))
+    return found
 
 
 def weights(frame: pd.DataFrame, count: str | None) -> np.ndarray:

@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 
 REFERENCE = Path(__file__).resolve().parents[2].parent / "shared" / "reference"
-# No figure may deviate from R's by more. Where |z| is large, a p-value amplifies the last digits of z (R stops its
-# iterations at 1e-9 of the likelihood): p-values are compared as the normal or chi-square quantile they stand for.
+# No figure may deviate from R's by more. Where |z| is large, a p-value amplifies the last digits of z (R stops
+# its iterations at 1e-9 of the likelihood): p-values are compared as the chi-square quantile they stand for.
 TOLERANCE = 1e-6
 DATA_SETS = ("lung", "colon_death", "retinopathy", "bladder", "mgus2_competing")
 
@@ -23,9 +23,8 @@ DATA_SETS = ("lung", "colon_death", "retinopathy", "bladder", "mgus2_competing")
 def load(name: str) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """The data set prepared as its JSON says, and R's analyses of it; skips where the folder is absent."""
     if not REFERENCE.is_dir():
-        pytest.skip(
-            f"R's figures are not here: no folder {REFERENCE.parent.name}/{REFERENCE.name} beside the checkout"
-        )
+        folder = f"{REFERENCE.parent.name}/{REFERENCE.name}"
+        pytest.skip(f"R's figures are not here: no folder {folder} beside the checkout")
     held = json.loads((REFERENCE / f"{name}.json").read_text(encoding="utf-8"))
     csv = {"colon_death": "colon.csv"}.get(name, f"{name}.csv")
     return prepare(name, pd.read_csv(REFERENCE / csv)), held["analyses"]
