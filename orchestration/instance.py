@@ -20,6 +20,9 @@ run_coordinator:
   class: QueuedRunCoordinator
   config:
     max_concurrent_runs: 1  # the build database has one writer
+compute_logs: # what a library prints could quote a cell, so nothing printed is kept
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
 retention:
   schedule:
     purge_after_days: 90

@@ -54,7 +54,7 @@ def _run(home: Home, full: bool, say: Callable[[str], None]):
     definitions = build_definitions(home.root)
     config = QUIET | {"ops": {"raw": {"config": {"full": full}}}}
     with dagster_instance(home) as instance, listening(say):
-        job = definitions.get_job_def(NIGHTLY)
+        job = definitions.resolve_job_def(NIGHTLY)
         return job.execute_in_process(run_config=config, instance=instance, raise_on_error=False)
 
 

@@ -6,7 +6,7 @@ from warehouse.query import open_release
 from warehouse.releases import find_release
 from warehouse.timeline import read
 
-EVENT_WORDS = {0: "censored", 1: "event", 2: "death, competing", 3: "other competing event"}
+EVENT_WORDS = {0: "", 1: "event: ", 2: "competing event: ", 3: "competing event: "}
 
 
 def explain(home: Home, site: str, patient: str, release_id: str | None) -> None:
@@ -68,7 +68,7 @@ def _print_endpoints(console, endpoints: list[dict]) -> None:
             e["definition"],
             e["lesion_id"] or "patient",
             _months(e["months"]),
-            f"{EVENT_WORDS[e['event']]}: {e['event_description']}",
+            f"{EVENT_WORDS[e['event']]}{e['event_description']}",
             f"{e['source_table']} {e['source_key']}",
         )
     console.print(table)

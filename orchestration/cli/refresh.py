@@ -1,9 +1,12 @@
 """`registry refresh`."""
 
+import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 
@@ -37,10 +40,22 @@ def _report(done: Refreshed, home: Home, seconds: float) -> None:
     typer.echo(f"{'Released' if done.is_new else 'Nothing new; still current:'} {release.release_id} ({seconds:.0f} s)")
     for line in main_figures(release):
         typer.echo(f"  {line}")
+    me = _typed_name()
     typer.echo(f"\nReport  {home.current / 'report.html'}")
-    typer.echo('Next    registry query "FROM analysis.replication"')
-    typer.echo("        registry explain SITE PATIENT   why a patient's lesions count as they do")
-    typer.echo("        registry ui                     lineage, checks and runs in the browser")
+    typer.echo(f'Next    {me} query "FROM analysis.replication"')
+    typer.echo(f"        {me} explain SITE PATIENT   why a patient's lesions count as they do")
+    typer.echo(f"        {me} ui                     lineage, checks and runs in the browser")
+
+
+def _typed_name() -> str:
+    """How the user can type this command again from here."""
+    called = Path(sys.argv[0])
+    if called.name != "registry":
+        return "registry"
+    on_path = shutil.which("registry")
+    if on_path and Path(on_path).resolve() == called.resolve():
+        return "registry"
+    return os.path.relpath(called) if called.is_relative_to(Path.cwd()) else str(called)
 
 
 @contextmanager
