@@ -1,46 +1,56 @@
-"""The analysis layer: one asset per analysis table, made by the pure functions of the analysis room."""
+"""The analysis layer: one asset per analysis table, made by the pure functions of the analysis room.
+
+One step makes whichever of them are asked for, so that the derived tables are read and the cohorts made once.
+"""
+
+from collections.abc import Iterator
 
 import dagster as dg
 
-from analysis.plan import ANALYSES
+from analysis.cohorts import Registry as Cohorts
+from analysis.plan import TABLES
 from assets import progress
-from assets.describe import OWNERS, key, table_metadata
+from assets.describe import OWNERS, analysis_lineage, analysis_schema, key, table_metadata
 from assets.privacy import private
 from assets.resources import Registry
-from schemas.analysis import ANALYSIS_COLUMNS
 from warehouse import analysis_store
 from warehouse.hashing import columns_of, table_hash
 from warehouse.published import ANALYSIS_TABLES
 
-PROSE = {table.name: table.prose for table in ANALYSIS_TABLES}
-
-
-def make_asset(table: str) -> dg.AssetsDefinition:
-    """The asset analysis/<table>."""
-
-    @dg.asset(
-        key=key(f"analysis.{table}"),
-        deps=[key(f"derived.{name}") for name in analysis_store.INPUTS],
+SPECS = [
+    dg.AssetSpec(
+        key(table.full_name),
+        deps=[key(f"derived.{name}") for name in analysis_store.READS[table.name]],
         group_name="analysis",
         owners=OWNERS,
         kinds={"python", "duckdb", "table"},
-        description=PROSE[table],
+        description=table.prose,
+        skippable=True,
     )
-    def analysis_table(registry: Registry) -> dg.MaterializeResult:
-        with private(registry.home, f"Analysing {table}"), registry.build() as con:
-            progress.say(f"analysing {table}")
-            rows = analysis_store.store(con, table, ANALYSES[table](*analysis_store.frames(con)))
-            _, digest = table_hash(con, "analysis", table)
-            columns = [
-                dg.TableColumn(name, kind, ANALYSIS_COLUMNS[name].prose)
-                for name, kind in columns_of(con, "analysis", table)
-            ]
-        return dg.MaterializeResult(
-            metadata=table_metadata(rows, digest) | {"dagster/column_schema": dg.TableSchema(columns)},
-            data_version=dg.DataVersion(digest),
-        )
-
-    return analysis_table
+    for table in ANALYSIS_TABLES
+]
 
 
-ANALYSIS_ASSETS = [make_asset(table) for table in ANALYSES]
+@dg.multi_asset(specs=SPECS, name="analysis", can_subset=True)
+def analysis_tables(
+    context: dg.AssetExecutionContext, registry: Registry
+) -> Iterator[dg.MaterializeResult]:
+    """Make the analysis tables that are asked for."""
+    with private(registry.home, "Analysing"), registry.build() as con:
+        cohorts = Cohorts(*analysis_store.frames(con))
+        for table in ANALYSIS_TABLES:
+            if key(table.full_name) not in context.selected_asset_keys:
+                continue
+            progress.say(f"analysing {table.name}")
+            rows = analysis_store.store(con, table.name, TABLES[table.name](cohorts))
+            _, digest = table_hash(con, "analysis", table.name)
+            columns = columns_of(con, "analysis", table.name)
+            yield dg.MaterializeResult(
+                asset_key=key(table.full_name),
+                metadata=table_metadata(rows, digest)
+                | {
+                    "dagster/column_schema": analysis_schema(columns),
+                    "dagster/column_lineage": analysis_lineage(table.name, [name for name, _ in columns]),
+                },
+                data_version=dg.DataVersion(digest),
+            )

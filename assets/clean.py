@@ -9,12 +9,12 @@ from collections.abc import Iterator
 import dagster as dg
 
 from assets import progress
-from assets.describe import OWNERS, export_schema, from_same_column, from_sql, key, table_metadata
+from assets.describe import OWNERS, common_schema, export_schema, from_same_column, from_sql, key, table_metadata
 from assets.privacy import private
 from assets.resources import Registry
 from schemas.exports import EXPORTS
 from warehouse.cleaning import clean
-from warehouse.hashing import table_hash
+from warehouse.hashing import columns_of, table_hash
 from warehouse.ledger import unbalanced
 from warehouse.results import write_results
 
@@ -100,9 +100,22 @@ def clean_tables(registry: Registry) -> Iterator[dg.MaterializeResult | dg.Asset
         for table in [*(f"clean.{name}" for name in EXPORTS), "clean.lesions", *(f"quality.{q}" for q in QUALITY)]:
             rows, digest = table_hash(con, *table.split("."))
             yield dg.MaterializeResult(
-                asset_key=key(table), metadata=table_metadata(rows, digest), data_version=dg.DataVersion(digest)
+                asset_key=key(table),
+                metadata=table_metadata(rows, digest) | _columns(con, table),
+                data_version=dg.DataVersion(digest),
             )
         yield from _check_results(con)
+
+
+def _columns(con, table: str) -> dict:
+    """The table's column lineage, or for a quality table its columns."""
+    schema, name = table.split(".")
+    if schema == "quality":
+        columns = [(c, kind) for c, kind in columns_of(con, schema, name) if c != "row_id"]
+        return {"dagster/column_schema": common_schema(columns)}
+    if name in EXPORTS:
+        return {"dagster/column_lineage": from_same_column(f"raw.{name}", EXPORTS[name].column_names)}
+    return {"dagster/column_lineage": from_sql(table)}
 
 
 def _check_results(con) -> Iterator[dg.AssetCheckResult]:

@@ -59,7 +59,9 @@ def make_asset(table: str) -> dg.AssetsDefinition:
             for rule in GATES.get(table, ()):
                 results.append(_result(table, rule.replace("-", "_"), gates.rule_gate(con, rule)))
         return dg.MaterializeResult(
-            metadata=table_metadata(rows, digest), data_version=dg.DataVersion(digest), check_results=results
+            metadata=table_metadata(rows, digest) | {"dagster/column_lineage": from_sql(f"derived.{table}")},
+            data_version=dg.DataVersion(digest),
+            check_results=results,
         )
 
     return derived_table

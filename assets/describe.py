@@ -5,8 +5,11 @@ What belongs here: turning declarations into Dagster metadata. What does not: th
 
 import dagster as dg
 
+from schemas.analysis import ANALYSIS_COLUMNS
 from schemas.derived import DERIVED
 from schemas.export import Export
+from schemas.words import COMMON_COLUMNS
+from warehouse.analysis_store import READS
 from warehouse.lineage import lineage
 
 OWNERS = ["team:registry"]
@@ -44,6 +47,26 @@ def derived_schema(table: str) -> dg.TableSchema:
             for c in declared.columns
         ]
     )
+
+
+def analysis_schema(columns: list[tuple[str, str]]) -> dg.TableSchema:
+    """An analysis table's columns, given as (name, type)."""
+    return dg.TableSchema([dg.TableColumn(name, kind, ANALYSIS_COLUMNS[name].prose) for name, kind in columns])
+
+
+def common_schema(columns: list[tuple[str, str]]) -> dg.TableSchema:
+    """Columns of a quality or meta table, given as (name, type)."""
+    return dg.TableSchema([dg.TableColumn(name, kind, COMMON_COLUMNS[name]) for name, kind in columns])
+
+
+def analysis_lineage(table: str, columns: list[str]) -> dg.TableColumnLineage:
+    """Column lineage of an analysis table: every figure of a row is made from all the columns it reads."""
+    sources = [
+        dg.TableColumnDep(asset_key=key(f"derived.{source}"), column_name=name)
+        for source, names in READS[table].items()
+        for name in names
+    ]
+    return dg.TableColumnLineage({column: sources for column in columns})
 
 
 def from_same_column(source: str, columns: tuple[str, ...]) -> dg.TableColumnLineage:

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 import dagster as dg
 
 from assets import progress
-from assets.describe import OWNERS, export_schema, from_same_column, key, table_metadata
+from assets.describe import OWNERS, common_schema, export_schema, from_same_column, key, table_metadata
 from assets.privacy import private
 from assets.resources import Registry
 from schemas.exports import EXPORTS
 from warehouse import landing, raw
 from warehouse.archive import Archive
 from warehouse.cleaning import write_history
-from warehouse.hashing import table_hash
+from warehouse.hashing import columns_of, table_hash
 from warehouse.landing import SITE_EXPORT
 
 
@@ -81,13 +81,17 @@ def raw_tables(config: RefreshConfig, registry: Registry) -> Iterator[dg.Materia
         landed = load_deliveries(con, registry.home, config.full)
         for name in EXPORTS:
             rows, digest = table_hash(con, "raw", name)
+            lineage = from_same_column(f"export.{name}", EXPORTS[name].column_names)
             yield dg.MaterializeResult(
-                asset_key=key(f"raw.{name}"), metadata=table_metadata(rows, digest), data_version=dg.DataVersion(digest)
+                asset_key=key(f"raw.{name}"),
+                metadata=table_metadata(rows, digest) | {"dagster/column_lineage": lineage},
+                data_version=dg.DataVersion(digest),
             )
         rows, digest = table_hash(con, "meta", "loads")
         rejected = con.execute("SELECT count(*) FROM meta.loads WHERE status = 'rejected'").fetchone()[0]
         yield dg.MaterializeResult(
             asset_key=key("meta.loads"),
-            metadata=table_metadata(rows, digest, new_arrivals=len(landed.arrivals), rejected_deliveries=rejected),
+            metadata=table_metadata(rows, digest, new_arrivals=len(landed.arrivals), rejected_deliveries=rejected)
+            | {"dagster/column_schema": common_schema(columns_of(con, "meta", "loads"))},
             data_version=dg.DataVersion(digest),
         )

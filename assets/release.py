@@ -3,7 +3,6 @@
 import dagster as dg
 
 from assets import progress
-from assets.analysis import ANALYSIS_ASSETS
 from assets.describe import OWNERS, key
 from assets.privacy import private
 from assets.report_facts import report_content
@@ -12,10 +11,11 @@ from schemas.derived import DERIVED
 from schemas.exports import EXPORTS
 from warehouse.documentation import write_columns
 from warehouse.provenance import manifest
+from warehouse.published import ANALYSIS_TABLES
 from warehouse.releases import current_release, new_release_id, publish
 
 DEPENDS = [
-    *(asset.key for asset in ANALYSIS_ASSETS),
+    *(key(table.full_name) for table in ANALYSIS_TABLES),
     *(key(f"derived.{name}") for name in DERIVED),
     *(key(f"clean.{name}") for name in EXPORTS),
     key("clean.lesions"),

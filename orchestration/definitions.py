@@ -7,7 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from assets.analysis import ANALYSIS_ASSETS
+from assets.analysis import analysis_tables
 from assets.clean import clean_tables
 from assets.derived import DERIVED_ASSETS
 from assets.exports import EXPORT_ASSETS
@@ -32,7 +32,7 @@ def build_definitions(home: Path | None = None) -> dg.Definitions:
             raw_tables,
             clean_tables,
             *DERIVED_ASSETS,
-            *ANALYSIS_ASSETS,
+            analysis_tables,
             registry_release,
         ],
         jobs=[job],

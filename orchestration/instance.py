@@ -41,8 +41,16 @@ def prepare(home: Home) -> None:
     if not file.exists():
         with private_files():
             file.write_text(DAGSTER_YAML, encoding="utf-8")
+            _skip_newsletter_dialog(home)
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     os.environ["REGISTRY_HOME"] = str(home.root)
+
+
+def _skip_newsletter_dialog(home: Home) -> None:
+    """Dagster asks a new instance's first visitor to sign up; a file of this name says that it has asked."""
+    seen = home.dagster / ".nux" / "nux.yaml"
+    seen.parent.mkdir(exist_ok=True)
+    seen.write_text("seen: 1\n", encoding="utf-8")
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Between the warehouse and the analyses: derived tables as frames, results as tables.
 
-What belongs here: reading the frames the analyses ask for, storing what they return with fixed types. What does
-not: any statistic.
+What belongs here: which columns the analyses read, reading them, storing what comes back with fixed types. What
+does not: any statistic.
 """
 
 from typing import TYPE_CHECKING
@@ -13,15 +13,58 @@ from schemas.analysis import ANALYSIS_COLUMNS
 if TYPE_CHECKING:
     import pandas as pd
 
-INPUTS = ("patient_ltpfs", "lesion_ltp", "time_to_event")
-"""The derived tables that every analysis is given, in this order."""
+FACTORS = ("kras", "nras", "braf", "ras", "diameter_ge_30")
+COVARIATES = (
+    "age_at_ablation_years",
+    "sex",
+    "primary_site",
+    "node_positive_primary",
+    "clm_timing",
+    "dfi_months",
+    "cea_ng_ml",
+    "n_clm_total",
+    "extrahepatic_disease",
+    "prior_hepatectomy",
+    "prior_chemotherapy",
+    "ecog",
+    "n_lesions",
+    "max_diameter_mm",
+)
+TIMES = ("endpoint", "level", "days", "event")
+_SURVIVAL = {"time_to_event": TIMES, "patient_ltpfs": FACTORS, "lesion_ltp": ("max_diameter_mm",)}
+_LTP = {"patient_ltpfs": ("ltp", *FACTORS), "lesion_ltp": ("ltp", "max_diameter_mm")}
+
+READS: dict[str, dict[str, tuple[str, ...]]] = {
+    "ltp_rates": _LTP,
+    "km_curve": _SURVIVAL,
+    "km_summary": _SURVIVAL,
+    "cumulative_incidence": _SURVIVAL,
+    "logrank": _SURVIVAL,
+    "cox": {"time_to_event": TIMES, "patient_ltpfs": FACTORS},
+    "logistic": {"patient_ltpfs": ("ltp", *FACTORS)},
+    "table_one": {"patient_ltpfs": (*FACTORS, *COVARIATES)},
+    "replication": {
+        "patient_ltpfs": ("ltp", "ltpfs_months", "first_ablation_date", "last_contact_date", *FACTORS),
+        "lesion_ltp": ("ltp", "max_diameter_mm"),
+        "time_to_event": TIMES,
+    },
+}
+"""Analysis table -> derived table -> the columns it reads there, keys left out."""
+
+FRAMES = {
+    "patient_ltpfs": "*",
+    "lesion_ltp": "site, patient_id, lesion_id, max_diameter_mm, ltp",
+    "time_to_event": "site, patient_id, lesion_id, endpoint, level, days, event",
+}
 
 
 def frames(con: duckdb.DuckDBPyConnection) -> tuple["pd.DataFrame", "pd.DataFrame", "pd.DataFrame"]:
-    """derived.patient_ltpfs, derived.lesion_ltp, derived.time_to_event as pandas frames in the order of keys."""
+    """derived.patient_ltpfs, derived.lesion_ltp and derived.time_to_event as pandas frames, with the columns
+    that analyses read. Their row order is that of the tables; the analyses do not depend on it.
+    """
     patients, lesions, times = (
-        con.execute(f"SELECT * FROM derived.{name} ORDER BY ALL").df()  # noqa: S608 (own names)
-        for name in INPUTS
+        con.execute(f"SELECT {columns} FROM derived.{name}").df()  # noqa: S608 (own names)
+        for name, columns in FRAMES.items()
     )
     return patients, lesions, times
 
