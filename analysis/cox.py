@@ -122,11 +122,12 @@ def _fit(
         except (ValueError, FloatingPointError, np.linalg.LinAlgError):
             return None
         coef = np.asarray(model.beta, dtype=float)
-        if model.maximum != "verified" or not np.isfinite(coef).all():
+        neg_log_likelihood = model.neg_ll_of
+        if model.maximum != "verified" or not np.isfinite(coef).all() or neg_log_likelihood is None:
             return None
         covariance = np.asarray(model.covariance(), dtype=float)
         std_error = np.sqrt(np.diag(covariance))
-        likelihood_ratio = 2.0 * (model.neg_ll_of(np.zeros_like(coef)) - model.neg_ll_of(coef))
+        likelihood_ratio = 2.0 * (neg_log_likelihood(np.zeros_like(coef)) - neg_log_likelihood(coef))
         ph = None if strata is not None else check_ph(model, "km")
     statistics = np.full(len(coef) + 1, np.nan)
     if ph is not None:

@@ -13,7 +13,7 @@ import numpy as np
 from analysis.covariates import Design
 
 # Peduzzi et al., J Clin Epidemiol 1995;48:1503 (10 events per variable); Vittinghoff & McCulloch,
-# Am J Epidemiol 2007;165:710 (5 as a lower bound). The index study has 28 patients with LTP: two to three variables at 10.
+# Am J Epidemiol 2007;165:710 (5 as a lower bound). The index study's 28 patients with LTP carry two to three.
 EVENTS_PER_VARIABLE_WARN = 10.0
 EVENTS_PER_VARIABLE_UNRELIABLE = 5.0
 # A standard error of a standardised coefficient (log odds per standard deviation) that no real data give.

@@ -137,7 +137,7 @@ def _from_frames(make: Callable[[Registry], pd.DataFrame]) -> Analysis:
     return analysis
 
 
-# Analysis table -> function of the frames of derived.patient_ltpfs, derived.lesion_ltp, derived.time_to_event.
+# Analysis table -> function of derived.patient_ltpfs, derived.lesion_ltp and derived.time_to_event.
 ANALYSES: dict[str, Analysis] = {name: _from_frames(make) for name, make in TABLES.items()}
 
 

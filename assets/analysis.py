@@ -32,9 +32,7 @@ SPECS = [
 
 
 @dg.multi_asset(specs=SPECS, name="analysis", can_subset=True)
-def analysis_tables(
-    context: dg.AssetExecutionContext, registry: Registry
-) -> Iterator[dg.MaterializeResult]:
+def analysis_tables(context: dg.AssetExecutionContext, registry: Registry) -> Iterator[dg.MaterializeResult]:
     """Make the analysis tables that are asked for."""
     with private(registry.home, "Analysing"), registry.build() as con:
         cohorts = Cohorts(*analysis_store.frames(con))

@@ -56,10 +56,10 @@ def flow(con: duckdb.DuckDBPyConnection) -> list[tuple]:
         return int(row[0] or 0), int(row[1] or 0)
 
     patients_lesions = "count(DISTINCT (site, patient_id)), count(DISTINCT (site, patient_id, lesion_id))"
-    received = counts(f"SELECT {patients_lesions} FROM raw.rfa_sessions WHERE patient_id IS NOT NULL")
-    treated = counts(f"SELECT {patients_lesions} FROM derived.lesion_ltp")
-    evaluable = counts(f"SELECT {patients_lesions} FROM derived.lesion_ltp WHERE is_evaluable")
-    with_ltp = counts(f"SELECT {patients_lesions} FROM derived.lesion_ltp WHERE ltp")
+    received = counts(f"SELECT {patients_lesions} FROM raw.rfa_sessions WHERE patient_id IS NOT NULL")  # noqa: S608 (own text)
+    treated = counts(f"SELECT {patients_lesions} FROM derived.lesion_ltp")  # noqa: S608 (own text)
+    evaluable = counts(f"SELECT {patients_lesions} FROM derived.lesion_ltp WHERE is_evaluable")  # noqa: S608 (own text)
+    with_ltp = counts(f"SELECT {patients_lesions} FROM derived.lesion_ltp WHERE ltp")  # noqa: S608 (own text)
     reasons = con.execute(
         "SELECT rule_id, count(DISTINCT (site, delivery, line)) FROM quality.quarantine "
         "WHERE export = 'rfa_sessions' AND scope = 'row' GROUP BY 1 ORDER BY 1"

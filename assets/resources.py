@@ -11,6 +11,7 @@ from warehouse.connection import MEMORY_LIMIT, open_build
 from warehouse.home import Home
 from warehouse.lock import refresh_lock
 
+
 class Registry(dg.ConfigurableResource):
     """The registry's home folder; its build database for the time of a block, under the refresh lock."""
 

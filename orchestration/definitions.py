@@ -23,7 +23,9 @@ NIGHTLY = "nightly"
 def build_definitions(home: Path | None = None) -> dg.Definitions:
     """The definitions for one home; the environment's home where none is given."""
     job = dg.define_asset_job(
-        NIGHTLY, dg.AssetSelection.all(), description="Refresh everything: exports to release.",
+        NIGHTLY,
+        dg.AssetSelection.all(),
+        description="Refresh everything: exports to release.",
         executor_def=dg.in_process_executor,
     )
     return dg.Definitions(

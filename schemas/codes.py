@@ -28,7 +28,7 @@ ROMAN_SEGMENT = {
 }
 ABLATION_MODALITY = ("rfa", "mwa", "other")
 APPROACH = ("percutaneous", "laparoscopic", "open")
-# Complications are stored in the scale they were reported in and never mapped (docs/decisions/0006).
+# Stored in the scale they were graded in, never mapped (docs/decisions/0006-complications-keep-their-scale.md).
 COMPLICATION_SYSTEM = (
     "cirse",
     "cirse_2017",

@@ -104,7 +104,5 @@ def between(column: str, low: float, high: float) -> pl.Expr:
 def code_rules(columns: tuple[Column, ...]) -> tuple[RowRule, ...]:
     """One rule for each coded column: empty, or in its list."""
     return tuple(
-        RowRule(c.code_rule, c.name, if_filled(c.name, pl.col(c.name).is_in(list(c.codes))))
-        for c in columns
-        if c.codes
+        RowRule(c.code_rule, c.name, if_filled(c.name, pl.col(c.name).is_in(list(c.codes)))) for c in columns if c.codes
     )

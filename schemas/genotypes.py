@@ -41,7 +41,7 @@ PARSED_COLUMNS = (
 
 
 def add_parsed_columns(frame: pl.DataFrame) -> pl.DataFrame:
-    """`frame` (columns gene, variant) with PARSED_COLUMNS and the marks that rules ask for, each distinct text read once."""
+    """`frame` (columns gene, variant) with PARSED_COLUMNS and the marks that rules ask for."""
     pairs = frame.select("gene", "variant").unique(maintain_order=True)
     summaries = [describe(gene or "", variant) for gene, variant in pairs.iter_rows()]
     parsed = pairs.with_columns(

@@ -39,9 +39,9 @@ COLUMNS = (
     _flag("extrahepatic_progression", "Progression outside the liver."),
 )
 
-_qualifies = (
-    pl.col("modality").is_in(list(QUALIFYING_MODALITIES)) & (pl.col("contrast_enhanced") == "yes")
-).fill_null(False)
+_qualifies = (pl.col("modality").is_in(list(QUALIFYING_MODALITIES)) & (pl.col("contrast_enhanced") == "yes")).fill_null(
+    False
+)
 _states = pl.col("lesion_status").is_in(list(STATEMENTS_THAT_NEED_CONTRAST)).fill_null(False)
 _states_local = pl.col("lesion_status").is_in(["ltp", "residual"]).fill_null(False)
 _is_far = (pl.col("distance_to_zone_mm") > LTP_DISTANCE_MM).fill_null(False)

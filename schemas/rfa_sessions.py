@@ -57,9 +57,7 @@ _diameter, _zone_long, _zone_short = (pl.col(c) for c in ("max_diameter_mm", "zo
 _is_ten_times_off = (
     (_zone_long >= CM_FOR_MM_RATIO * _diameter) | (_diameter >= CM_FOR_MM_RATIO * _zone_long)
 ).fill_null(False)
-_margin_fits = (
-    pl.col("minimal_margin_mm") <= (_zone_short - _diameter) / 2 + MARGIN_TOLERANCE_MM
-).fill_null(True)
+_margin_fits = (pl.col("minimal_margin_mm") <= (_zone_short - _diameter) / 2 + MARGIN_TOLERANCE_MM).fill_null(True)
 _success_fits = ~((pl.col("technical_success") == "yes") & (_zone_long < _diameter)).fill_null(False)
 
 ROW_RULES = (

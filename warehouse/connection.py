@@ -41,7 +41,7 @@ def open_build(home: Home, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.
         con.close()
 
 
-def settings(scratch: Path, memory_limit: str = MEMORY_LIMIT) -> dict[str, str | bool]:
+def settings(scratch: Path, memory_limit: str = MEMORY_LIMIT) -> dict[str, str | bool | int | float | list[str]]:
     """DuckDB's configuration: bounded memory, nothing fetched."""
     return {
         "memory_limit": memory_limit,

@@ -9,6 +9,7 @@ import hashlib
 import json
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 import duckdb
 
@@ -73,13 +74,17 @@ def _parse(sql: str, known: dict) -> Columns:
     tree = qualify(sqlglot.parse_one(sql, dialect="duckdb"), schema=known, dialect="duckdb")
     scope = build_scope(tree)
     columns: Columns = {}
-    for name in tree.named_selects:
+    for name in cast("exp.Query", tree).named_selects:
         node = column_lineage(name, tree, schema=known, dialect="duckdb", scope=scope, copy=False)
         leaves = (leaf for leaf in node.walk() if not leaf.downstream and isinstance(leaf.source, exp.Table))
-        columns[name] = sorted({(f"{x.source.db}.{x.source.name}", x.name.split(".")[-1].strip('"')) for x in leaves})
+        columns[name] = sorted({(_table_name(x.source), x.name.split(".")[-1].strip('"')) for x in leaves})
     joined = {f"{t.db}.{t.name}" for t in tree.find_all(exp.Table) if t.db}
     columns[""] = sorted((table, "") for table in joined)
     return columns
+
+
+def _table_name(source) -> str:
+    return f"{source.db}.{source.name}"
 
 
 def main() -> None:

@@ -11,7 +11,11 @@ import duckdb
 from warehouse.errors import QueryFailed
 from warehouse.releases import Release
 
-READ_ONLY = {"enable_external_access": False, "autoload_known_extensions": False, "lock_configuration": True}
+READ_ONLY: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": False,
+    "autoload_known_extensions": False,
+    "lock_configuration": True,
+}
 SPEAKING_ERRORS = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
 """Errors whose message speaks of the SQL alone. Others may quote a cell and are named by kind only."""
 

@@ -38,16 +38,21 @@ def _print(release_id: str, site: str, patient: str, known: dict[str, list[dict]
 def _print_genotype(console, patients: list[dict]) -> None:
     for p in patients:
         genes = [
-            f"{gene.upper()} {p[gene].replace('_', ' ')}" + (f" ({p[gene + '_variant']})" if p[gene + "_variant"] else "")
+            f"{gene.upper()} {p[gene].replace('_', ' ')}"
+            + (f" ({p[gene + '_variant']})" if p[gene + "_variant"] else "")
             for gene in ("kras", "nras", "braf")
         ]
-        console.print(f"{', '.join(genes)}; RAS {p['ras'].replace('_', ' ')}, extended {p['ras_extended'].replace('_', ' ')}")
+        console.print(
+            f"{', '.join(genes)}; RAS {p['ras'].replace('_', ' ')}, extended {p['ras_extended'].replace('_', ' ')}"
+        )
 
 
 def _print_events(console, events: list[dict]) -> None:
     table = _table("Timeline", "day", "what", "lesion", "details", "delivery", "line")
     for e in events:
-        table.add_row(_text(e["day"]), e["kind"], _text(e["lesion_id"]), _text(e["what"]), _text(e["delivery"]), _text(e["line"]))
+        table.add_row(
+            _text(e["day"]), e["kind"], _text(e["lesion_id"]), _text(e["what"]), _text(e["delivery"]), _text(e["line"])
+        )
     console.print(table)
 
 
@@ -56,7 +61,11 @@ def _print_lesions(console, lesions: list[dict]) -> None:
     for x in lesions:
         ltp = "not evaluable" if x["ltp"] is None else "yes" if x["ltp"] else "no"
         table.add_row(
-            x["lesion_id"], ltp, _months(x["ltpfs_months"]), x["reason"], f"{x['deciding_delivery']}, line {x['deciding_line']}"
+            x["lesion_id"],
+            ltp,
+            _months(x["ltpfs_months"]),
+            x["reason"],
+            f"{x['deciding_delivery']}, line {x['deciding_line']}",
         )
     console.print(table)
 

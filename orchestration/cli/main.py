@@ -5,7 +5,7 @@ What belongs here: parsing, and turning errors into one line with one cure. What
 """
 
 import sys
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -30,7 +30,7 @@ HomeOption = Annotated[
 ]
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How `query` prints."""
 
     table = "table"
@@ -140,7 +140,9 @@ def run() -> None:
         _complain(f"No permission for {error.filename}. Run as the registry's user, or correct the folder's rights.")
         sys.exit(EXIT_FAILED)
     except OSError as error:
-        _complain(f"{error.strerror or 'The system refused'}: {error.filename or 'no file named'}. Check disk and rights.")
+        _complain(
+            f"{error.strerror or 'The system refused'}: {error.filename or 'no file named'}. Check disk and rights."
+        )
         sys.exit(EXIT_FAILED)
     except Exception as error:  # a library's message may quote a cell, so only its kind is shown
         _complain(f"Unexpected failure ({type(error).__name__}). Set REGISTRY_DEBUG=1 to see where it happened.")

@@ -23,7 +23,9 @@ DEFAULT_WIDTH = 160
 def query(home: Home, sql: str, format: str, release_id: str | None) -> None:
     """Run `sql` on a release and print it as table, csv, json or parquet. QueryFailed in one line."""
     if format == "parquet" and sys.stdout.isatty():
-        raise QueryFailed("Parquet is not for a terminal.", "Redirect it: registry query ... --format parquet > out.parquet")
+        raise QueryFailed(
+            "Parquet is not for a terminal.", "Redirect it: registry query ... --format parquet > out.parquet"
+        )
     with open_release(find_release(home, release_id)) as con:
         answer = run(con, sql)
         if answer is not None:

@@ -17,7 +17,9 @@ OPEN = """
     FROM quality.quarantine q LEFT JOIN (SELECT DISTINCT rule_id, sentence FROM quality.results) r USING (rule_id)
     GROUP BY rule_id ORDER BY n DESC, rule_id LIMIT 8
 """
-REJECTED = "SELECT site || '/' || export || '/' || delivery, reason FROM meta.loads WHERE status = 'rejected' ORDER BY ALL"
+REJECTED = (
+    "SELECT site || '/' || export || '/' || delivery, reason FROM meta.loads WHERE status = 'rejected' ORDER BY ALL"
+)
 
 
 def status(home: Home) -> None:

@@ -16,6 +16,17 @@ def ui(home: Home, port: int) -> None:
     prepare(home)
     os.environ["DAGSTER_DISABLE_TELEMETRY"] = "yes"
     typer.echo(f"Opening http://{LOOPBACK}:{port} (Ctrl-C ends it)", err=True)
-    command = [sys.executable, "-m", "dagster", "dev", "-m", "orchestration.definitions", "-h", LOOPBACK, "-p", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "dagster",
+        "dev",
+        "-m",
+        "orchestration.definitions",
+        "-h",
+        LOOPBACK,
+        "-p",
+        str(port),
+    ]
     os.umask(0o077)
     os.execv(sys.executable, command)

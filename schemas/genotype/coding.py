@@ -67,9 +67,7 @@ def read_coding(gene: str, token: str) -> CodingChange | None:
     reverse = _REVERSED.fullmatch(text)
     if reverse:
         old, position, new = reverse.groups()
-        return _checked(
-            gene, CodingChange(">", str(int(position)), str(int(position)), old.upper(), new.upper())
-        )
+        return _checked(gene, CodingChange(">", str(int(position)), str(int(position)), old.upper(), new.upper()))
     match = _SHAPE.fullmatch(text)
     if match is None:
         return None
@@ -103,9 +101,7 @@ def triplet_change(gene: str, codon: int, old: str, new: str) -> CodingChange | 
     base = first_base_of_codon(codon)
     kind = ">" if first == last else "delins"
     gone, come = old[first : last + 1], new[first : last + 1]
-    return _checked(
-        gene, CodingChange(kind, str(base + first), str(base + last), gone if kind == ">" else "", come)
-    )
+    return _checked(gene, CodingChange(kind, str(base + first), str(base + last), gone if kind == ">" else "", come))
 
 
 def protein_effect(gene: str, change: CodingChange) -> ProteinChange | None:

@@ -95,9 +95,7 @@ NON_HOTSPOT_PATHOGENIC: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 # domain.md 2.1. A non-V600 variant that is in neither is "other_vus": the lists are short on purpose.
-BRAF_CLASS2 = frozenset(
-    {"K601E", "K601N", "K601T", "L597Q", "L597R", "L597V", "G464V", "G469A", "G469V", "G469R"}
-)
+BRAF_CLASS2 = frozenset({"K601E", "K601N", "K601T", "L597Q", "L597R", "L597V", "G464V", "G469A", "G469V", "G469R"})
 BRAF_CLASS3 = frozenset({"D594G", "D594N", "G466E", "G466V", "N581S", "G596R"})
 
 # First codon, last codon, exon. The codons that BRAF's other exons hold are not needed here.

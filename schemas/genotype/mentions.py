@@ -59,21 +59,14 @@ Mention = NameMention | PlaceMention | Literal["unreadable"]
 
 def read_clauses(gene: str, spoken: list[Clause]) -> list[Mention]:
     """What the clauses name and do not deny, in order; UNREADABLE for what only looks like a variant."""
-    return [
-        mention
-        for i, clause in enumerate(spoken)
-        if not clause.is_denied
-        for mention in _read(gene, i, clause)
-    ]
+    return [mention for i, clause in enumerate(spoken) if not clause.is_denied for mention in _read(gene, i, clause)]
 
 
 def _read(gene: str, index: int, clause: Clause) -> Iterator[Mention]:
     opinion = opinion_of(clause)
     places = [mention for token in clause.tokens for mention in _places(gene, token, opinion)]
     codons = [place.number for place in places if not place.is_exon]
-    changes = [
-        found for token in clause.tokens if (found := _change(gene, token, codons, clause)) is not None
-    ]
+    changes = [found for token in clause.tokens if (found := _change(gene, token, codons, clause)) is not None]
     readable = any(change for _, change in changes)
     lookalike = bool(changes) or any(_looks_like_variant(token) for token in clause.tokens)
     if lookalike and not readable and not places:

@@ -67,9 +67,7 @@ def _each_once(mentions: list[NameMention]) -> list[NameMention]:
     """Leaves out what repeats a change in the same notation with the same words."""
     seen: dict[object, NameMention] = {}
     for mention in mentions:
-        seen.setdefault(
-            (mention.is_coding, mention.change, mention.opinion, mention.place_disagrees), mention
-        )
+        seen.setdefault((mention.is_coding, mention.change, mention.opinion, mention.place_disagrees), mention)
     return list(seen.values())
 
 

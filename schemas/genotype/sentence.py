@@ -123,9 +123,7 @@ def _spread(found: list[Clause]) -> None:
         comes_first = clause.tokens.index(denial) < clause.tokens.index(clause.named[0])
         step = 1 if comes_first else -1
         j = i + step
-        while (
-            0 <= j < len(found) and found[j].is_bare_list_item and found[j].kinds_named == clause.kinds_named
-        ):
+        while 0 <= j < len(found) and found[j].is_bare_list_item and found[j].kinds_named == clause.kinds_named:
             if found[max(j, j - step)].separator not in _LIST_SEPARATORS:
                 break
             found[j].tokens.append(denial)

@@ -14,8 +14,9 @@ import pandas as pd
 import pytest
 
 REFERENCE = Path(__file__).resolve().parents[2].parent / "shared" / "reference"
-# No figure may deviate from R's by more. Where |z| is large, a p-value amplifies the last digits of z (R stops
-# its iterations at 1e-9 of the likelihood): p-values are compared as the chi-square quantile they stand for.
+# No figure may deviate from R's by more. Where |z| is large, a p-value amplifies the last digits of z (R
+# stops its iterations at 1e-9 of the likelihood): p-values are compared as the chi-square quantile they
+# stand for.
 TOLERANCE = 1e-6
 DATA_SETS = ("lung", "colon_death", "retinopathy", "bladder", "mgus2_competing")
 
