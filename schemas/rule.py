@@ -15,7 +15,8 @@ class Rule:
     """One rule of the catalogue.
 
     `sentence` is what a person reads in quarantine; `{column}` in it is replaced by the column's name. It never
-    holds a value. `phase` orders the work: what one phase sets aside, the next does not see.
+    holds a value. `phase` orders the work: what one phase sets aside, the next does not see. The rule fails where more
+    than `threshold_pct` percent of the rows it was asked of break it. `reference` says whose rule it is.
     """
 
     rule_id: str
@@ -25,6 +26,15 @@ class Rule:
     sentence: str
     kahn_category: str
     kahn_context: str = "verification"
+    threshold_pct: float = 0.0
+    reference: str = "domain catalogue"
+
+    @property
+    def level(self) -> str:
+        """What the rule judges: a row by itself or beside others, a derived table, or the registry as a whole."""
+        if self.phase in (*ROW_PHASES, 2):
+            return "row"
+        return "table" if self.phase in (5, 6, "derived") else "dataset"
 
     def reason(self, column: str) -> str:
         """The sentence for a finding in that column."""

@@ -14,6 +14,7 @@ COMPUTATIONAL = "conformance: computational"
 COMPLETENESS = "completeness"
 ATEMPORAL = "plausibility: atemporal"
 TEMPORAL = "plausibility: temporal"
+UNIQUENESS = "plausibility: uniqueness"
 
 _EXPORTS = ("patients", "rfa_sessions", "genotypes", "imaging_followups")
 _P, _S, _G, _I = (("patients",), ("rfa_sessions",), ("genotypes",), ("imaging_followups",))
@@ -34,6 +35,9 @@ _CATALOGUE = (
     Rule("PAT-05", _P, 6, "E", "birth_year is not before the year of the first session.", TEMPORAL),
     Rule("PAT-07", _P, 6, "E", "The death is before the first session.", TEMPORAL),
     Rule("PAT-08", _P, 6, "E", "A session or an exam is after the death.", TEMPORAL),
+    Rule("PAT-04-W", _P, 6, "W", "The age at the first session is outside 18 to 105 years.", ATEMPORAL),
+    Rule("PAT-09-W", _P, 6, "W", "The last contact is before the latest session or exam.", TEMPORAL),
+    Rule("PAT-02", _P, "dataset", "W", "Two patients of one site have the same sex, birth year and first session within 3 days: one person?", UNIQUENESS),
     Rule("LES-03", _S, 3, "E", "{column} is outside 2 to 150 mm.", ATEMPORAL),
     Rule("LES-03-W", _S, 3, "W", "{column} is outside 5 to 60 mm.", ATEMPORAL),
     Rule("LES-04", _S, 3, "W", "{column} is below 8 or ten times off the ablation zone: centimetres for millimetres?", ATEMPORAL),
@@ -43,11 +47,19 @@ _CATALOGUE = (
     Rule("ABL-07", _S, 3, "E", "{column} is out of range (margin -20 to 40 mm, zone 5 to 150 mm).", ATEMPORAL),
     Rule("ABL-11", _S, 3, "E", "{column} is not in its code list.", VALUE),
     Rule("ABL-08", _S, 4, "W", "The margin or the success does not fit zone and diameter.", COMPUTATIONAL),
+    Rule("LES-07", _S, 6, "W", "Another lesion of the same session and segment is within 2 mm: the same lesion twice?", UNIQUENESS),
+    Rule("LES-08", _S, 6, "W", "More lesions were ablated than n_clm_total says there are.", COMPUTATIONAL),
+    Rule("ABL-09", _S, 6, "W", "The same lesion on the same day under two session ids.", UNIQUENESS),
+    Rule("ABL-10", _S, 6, "W", "The lesion was ablated again without an exam between.", TEMPORAL),
     Rule("IMG-02", _I, 3, "E", "{column} is not in its code list.", VALUE),
     Rule("IMG-12", _I, 3, "E", "{column} is before 1995 or after the extract date.", TEMPORAL),
     Rule("IMG-13", _I, 3, "E", "{column} is outside 0 to 100 mm.", ATEMPORAL),
     Rule("IMG-04", _I, 4, "W", "The status is stated on an exam that does not qualify (no contrast, or not CT or MR).", COMPUTATIONAL),
     Rule("IMG-06", _I, 4, "W", "Local tumour is stated more than 10 mm from the zone.", COMPUTATIONAL),
+    Rule("IMG-03", _I, 6, "W", "The exam is before the lesion's first session.", TEMPORAL),
+    Rule("IMG-05", _I, 6, "W", "LTP is stated without an earlier adequate exam; it is derived as residual.", TEMPORAL),
+    Rule("IMG-07", _I, 6, "W", "No viable tumour after LTP without a session between.", TEMPORAL),
+    Rule("IMG-10", _I, 6, "W", "Two exam ids of one patient on one day with one modality.", UNIQUENESS),
     Rule("GEN-01", _G, 3, "E", "{column} is not in its code list.", VALUE),
     Rule("GEN-01-W", _G, 3, "W", "The variant cannot be read.", VALUE),
     Rule("GEN-07", _G, 3, "E", "{column} is outside 0 to 100 %.", ATEMPORAL),
@@ -55,8 +67,16 @@ _CATALOGUE = (
     Rule("GEN-03", _G, 4, "E", "The result is wild_type, but a pathogenic variant is given.", COMPUTATIONAL),
     Rule("GEN-03-W", _G, 4, "W", "The result is mutant without a variant.", COMPLETENESS),
     Rule("GEN-06", _G, 4, "E", "{column} is after the extract date.", TEMPORAL),
+    Rule("GEN-06-W", _G, 6, "W", "The specimen is after its report or after the first session.", TEMPORAL),
+    Rule("GEN-05", _G, 6, "W", "KRAS and NRAS both mutant, RAS mutant with BRAF V600E, or specimens that disagree.", ATEMPORAL),
     Rule("ORPHAN-01", ("genotypes", "imaging_followups"), 5, "E", "The patient has no session, or the lesion does not exist.", RELATIONAL),
     Rule("PARENT-01", ("rfa_sessions", "genotypes", "imaging_followups"), 5, "E", "A session row that this row belongs to is set aside.", RELATIONAL),
+    Rule("GEN-04", ("patient_genotype",), "derived", "W", "RAS is wild type without extended testing of KRAS and NRAS; ras_extended shows it as unknown.", COMPLETENESS),
+    Rule("OUT-03", ("patient_ltpfs",), "derived", "W", "Last imaging and last contact are more than 183 days apart in an LTP-free patient.", TEMPORAL),
+    Rule("IMG-08", ("lesion_ltp",), "dataset", "W", "The first qualifying exam is not 14 to 84 days after the ablation.", COMPLETENESS, threshold_pct=20.0),
+    Rule("IMG-09", ("lesion_ltp",), "dataset", "W", "A surveillance gap above 200 days in months 0 to 24, or above 400 later.", COMPLETENESS),
+    Rule("DS-01", ("dataset",), "dataset", "W", "Completeness, volume or prevalence is outside what is expected.", ATEMPORAL, "validation"),
+    Rule("DS-02", ("dataset",), "dataset", "W", "Dates heap on the first of a month or on 1 January: imputed?", TEMPORAL),
     Rule("OUT-01", ("time_to_event",), "derived", "gate", "Days are negative or not end minus start, or LTPFS is longer than OS.", COMPUTATIONAL),
     Rule("OUT-02", ("patient_ltpfs", "lesion_ltp"), "derived", "gate", "Patient and lesion tables disagree, or an event code is unknown.", COMPUTATIONAL),
 )  # fmt: skip

@@ -36,6 +36,18 @@ CROSS_RULES = (
     CrossRule("PAT-05", "patients", "pat_05"),
     CrossRule("PAT-07", "patients", "pat_07"),
     CrossRule("PAT-08", "patients", "pat_08"),
+    CrossRule("PAT-04-W", "patients", "pat_04_w"),
+    CrossRule("PAT-09-W", "patients", "pat_09_w"),
+    CrossRule("LES-07", "rfa_sessions", "les_07"),
+    CrossRule("LES-08", "rfa_sessions", "les_08"),
+    CrossRule("ABL-09", "rfa_sessions", "abl_09"),
+    CrossRule("ABL-10", "rfa_sessions", "abl_10"),
+    CrossRule("IMG-03", "imaging_followups", "img_03"),
+    CrossRule("IMG-05", "imaging_followups", "img_05"),
+    CrossRule("IMG-07", "imaging_followups", "img_07"),
+    CrossRule("IMG-10", "imaging_followups", "img_10"),
+    CrossRule("GEN-06-W", "genotypes", "gen_06_w"),
+    CrossRule("GEN-05", "genotypes", "gen_05"),
 )
 
 

@@ -1,0 +1,8 @@
+-- title: IMG-10
+-- meaning: two exam ids of one patient on one day with one modality.
+SELECT i.row_id, 'exam_date' AS column_name
+FROM clean.imaging_followups i
+SEMI JOIN (
+    SELECT site, patient_id, exam_date, modality FROM clean.imaging_followups
+    GROUP BY ALL HAVING min(exam_id) <> max(exam_id)
+) d USING (site, patient_id, exam_date, modality)

@@ -1,0 +1,7 @@
+-- title: PAT-04-W
+-- meaning: age at the first session outside 18 to 105 years (year of session minus year of birth).
+SELECT p.row_id, 'birth_year' AS column_name
+FROM clean.patients p
+JOIN (SELECT site, patient_id, min(session_date) AS first_session FROM clean.rfa_sessions GROUP BY ALL) s
+  USING (site, patient_id)
+WHERE year(s.first_session) - p.birth_year NOT BETWEEN 18 AND 105
