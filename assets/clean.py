@@ -16,13 +16,11 @@ from schemas.exports import EXPORTS
 from warehouse.cleaning import clean
 from warehouse.hashing import columns_of, table_hash
 from warehouse.ledger import unbalanced
-from warehouse.results import write_results
 
 QUALITY = {
     "quarantine": "Rows and values that are set aside, each with its rule, its sentence and the raw row.",
     "resolved": "Journal of entries that are not open any more.",
     "ledger": "Conservation: where every received row stands.",
-    "results": "How every rule fared.",
 }
 DEPENDS = {
     "rfa_sessions": [],
@@ -95,7 +93,6 @@ def clean_tables(registry: Registry) -> Iterator[dg.MaterializeResult | dg.Asset
     with private(registry.home, "Cleaning"), registry.build() as con:
         con.begin()
         clean(con, progress.say)
-        write_results(con)
         con.commit()
         for table in [*(f"clean.{name}" for name in EXPORTS), "clean.lesions", *(f"quality.{q}" for q in QUALITY)]:
             rows, digest = table_hash(con, *table.split("."))

@@ -23,6 +23,7 @@ DEPENDS = [
     key("quality.resolved"),
     key("quality.ledger"),
     key("quality.results"),
+    key("quality.changes"),
     key("meta.loads"),
 ]
 

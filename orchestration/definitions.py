@@ -14,6 +14,7 @@ from assets.exports import EXPORT_ASSETS
 from assets.raw import raw_tables
 from assets.release import registry_release
 from assets.resources import Registry
+from assets.results import rule_results
 from orchestration.schedules import nightly_schedule
 from warehouse.home import default_home
 
@@ -35,6 +36,7 @@ def build_definitions(home: Path | None = None) -> dg.Definitions:
             clean_tables,
             *DERIVED_ASSETS,
             analysis_tables,
+            rule_results,
             registry_release,
         ],
         jobs=[job],

@@ -30,11 +30,13 @@ class ContractError(RuntimeError):
 class Judgement:
     """What a contract says of a frame: the rows that go on, with set-aside values empty, and the findings.
 
-    `findings` has columns row_id, rule_id, column_name, scope (row, value or flag).
+    `findings` has columns row_id, rule_id, column_name, scope (row, value or flag). `unjudged` counts, per rule, the
+    rows on which its condition came out null: an error of the rule, which passes no row in silence.
     """
 
     accepted: pl.DataFrame
     findings: pl.DataFrame
+    unjudged: dict[str, int]
 
 
 def _first_phase_rules(export: Export) -> tuple[RowRule, ...]:
@@ -72,7 +74,7 @@ def pandera_schema(export_name: str, phase: int):
 
 
 def _as_check(rule: RowRule):
-    condition = rule.holds.fill_null(False)
+    condition = rule.holds.fill_null(True)  # a null is counted in `unjudged`, not held against the row
     return lambda data: data.lazyframe.select(condition)
 
 
@@ -105,10 +107,13 @@ def judge(export: Export, frame: pl.DataFrame) -> Judgement:
     `frame` has row_id, extract_date, the export's columns typed, and `<column>__unparsed` for columns that can
     fail to parse. A row set aside in one phase is not seen by the next; a value set aside is empty for it.
     """
+    unjudged: dict[str, int] = {}
     if frame.is_empty():
-        return Judgement(frame, pl.DataFrame(schema=FINDINGS_SCHEMA))
+        return Judgement(frame, pl.DataFrame(schema=FINDINGS_SCHEMA), unjudged)
     findings = []
     for phase in ROW_PHASES:
+        for rule_id, n_rows in _null_counts(export, phase, frame).items():
+            unjudged[rule_id] = unjudged.get(rule_id, 0) + n_rows
         failures = _failures(export, phase, frame)
         if failures.is_empty():
             continue
@@ -118,8 +123,17 @@ def judge(export: Export, frame: pl.DataFrame) -> Judgement:
         if frame.is_empty():
             break
     if not findings:
-        return Judgement(frame, pl.DataFrame(schema=FINDINGS_SCHEMA))
-    return Judgement(frame, pl.concat(findings).select(list(FINDINGS_SCHEMA)))
+        return Judgement(frame, pl.DataFrame(schema=FINDINGS_SCHEMA), unjudged)
+    return Judgement(frame, pl.concat(findings).select(list(FINDINGS_SCHEMA)), unjudged)
+
+
+def _null_counts(export: Export, phase: int, frame: pl.DataFrame) -> dict[str, int]:
+    """Rule -> rows on which its condition is null."""
+    rules = _rules_of_phase(export, phase)
+    if not rules:
+        return {}
+    counts = frame.select(rule.holds.is_null().sum().alias(str(i)) for i, rule in enumerate(rules)).row(0)
+    return {rule.rule_id: n for rule, n in zip(rules, counts, strict=True) if n}
 
 
 def _as_findings(export: Export, frame: pl.DataFrame, failures: pl.DataFrame) -> pl.DataFrame:

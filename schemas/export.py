@@ -54,8 +54,8 @@ class Column:
 class RowRule:
     """A rule that one row can break, bound to the column it sets aside or flags.
 
-    `holds` is a polars expression, true where the row keeps the rule. A null counts as broken, so that a
-    condition that forgets an empty cell is seen at once instead of passing in silence.
+    `holds` is a polars expression, true where the row keeps the rule. It must never be null: a condition that
+    forgets an empty cell is reported as an error of the rule instead of passing in silence.
     """
 
     rule_id: str

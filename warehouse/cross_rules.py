@@ -20,11 +20,15 @@ ROW_RULES = ("ORPHAN-01", "PARENT-01")
 
 @dataclass(frozen=True)
 class CrossRule:
-    """A rule across rows, for one export; `file` lies below sql/rules/."""
+    """A rule across rows, for one export; `file` lies below sql/rules/.
+
+    `asked` is the column that must be filled for the rule to ask anything of a row; empty for every row.
+    """
 
     rule_id: str
     export: str
     file: str
+    asked: str = ""
 
 
 CROSS_RULES = (
@@ -33,20 +37,20 @@ CROSS_RULES = (
     CrossRule("ORPHAN-01", "genotypes", "orphan_01_genotypes"),
     CrossRule("PARENT-01", "imaging_followups", "parent_01_imaging_followups"),
     CrossRule("ORPHAN-01", "imaging_followups", "orphan_01_imaging_followups"),
-    CrossRule("PAT-05", "patients", "pat_05"),
-    CrossRule("PAT-07", "patients", "pat_07"),
-    CrossRule("PAT-08", "patients", "pat_08"),
-    CrossRule("PAT-04-W", "patients", "pat_04_w"),
-    CrossRule("PAT-09-W", "patients", "pat_09_w"),
-    CrossRule("LES-07", "rfa_sessions", "les_07"),
+    CrossRule("PAT-05", "patients", "pat_05", "birth_year"),
+    CrossRule("PAT-07", "patients", "pat_07", "death_date"),
+    CrossRule("PAT-08", "patients", "pat_08", "death_date"),
+    CrossRule("PAT-04-W", "patients", "pat_04_w", "birth_year"),
+    CrossRule("PAT-09-W", "patients", "pat_09_w", "last_contact_date"),
+    CrossRule("LES-07", "rfa_sessions", "les_07", "segment"),
     CrossRule("LES-08", "rfa_sessions", "les_08"),
     CrossRule("ABL-09", "rfa_sessions", "abl_09"),
     CrossRule("ABL-10", "rfa_sessions", "abl_10"),
     CrossRule("IMG-03", "imaging_followups", "img_03"),
-    CrossRule("IMG-05", "imaging_followups", "img_05"),
-    CrossRule("IMG-07", "imaging_followups", "img_07"),
+    CrossRule("IMG-05", "imaging_followups", "img_05", "lesion_status"),
+    CrossRule("IMG-07", "imaging_followups", "img_07", "lesion_status"),
     CrossRule("IMG-10", "imaging_followups", "img_10"),
-    CrossRule("GEN-06-W", "genotypes", "gen_06_w"),
+    CrossRule("GEN-06-W", "genotypes", "gen_06_w", "specimen_date"),
     CrossRule("GEN-05", "genotypes", "gen_05"),
 )
 

@@ -21,12 +21,15 @@ def columns_of(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[
     ).fetchall()
 
 
-def table_hash(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> tuple[int, str]:
-    """(rows, content hash) of a table: number of rows, sum and exclusive-or of the rows' hashes."""
+def table_hash(con: duckdb.DuckDBPyConnection, schema: str, table: str, rows: str = "true") -> tuple[int, str]:
+    """(rows, content hash) of a table: number of rows, sum and exclusive-or of the rows' hashes.
+
+    `rows` is SQL that says which rows count.
+    """
     columns = [(name, kind) for name, kind in columns_of(con, schema, table) if name not in LEFT_OUT]
     cells = ", ".join(f'"{name}"' for name, _ in columns)
     row = con.execute(
-        f"SELECT count(*), sum(hash({cells})::HUGEINT), bit_xor(hash({cells})) FROM {schema}.{table}"  # noqa: S608
+        f"SELECT count(*), sum(hash({cells})::HUGEINT), bit_xor(hash({cells})) FROM {schema}.{table} WHERE {rows}"  # noqa: S608
     ).fetchone()
     assert row is not None
     text = repr((schema, table, columns, row))

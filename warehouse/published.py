@@ -12,12 +12,17 @@ from schemas.exports import EXPORTS
 
 @dataclass(frozen=True)
 class PublishedTable:
-    """A table of a release. `is_hashed` says whether it counts into the content hash."""
+    """A table of a release.
+
+    `is_hashed` says whether it counts into the content hash, `hashed_rows` (SQL) which of its rows do: what compares
+    with an earlier release tells of two releases, not of this content.
+    """
 
     schema: str
     name: str
     prose: str
     is_hashed: bool = True
+    hashed_rows: str = "true"
 
     @property
     def full_name(self) -> str:
@@ -45,7 +50,15 @@ QUALITY_TABLES = (
     PublishedTable("quality", "quarantine", "Open entries: rows and values set aside, each with its sentence."),
     PublishedTable("quality", "resolved", "Journal of entries that are not open any more.", is_hashed=False),
     PublishedTable("quality", "ledger", "Conservation sums of every accepted delivery."),
-    PublishedTable("quality", "results", "Every rule: how many rows broke it, of how many."),
+    PublishedTable(
+        "quality",
+        "results",
+        "Every rule: how many rows broke it, of how many, and its status.",
+        hashed_rows="aspect NOT LIKE 'drift%'",
+    ),
+    PublishedTable(
+        "quality", "changes", "Entries new, still open or resolved since the release before.", is_hashed=False
+    ),
 )
 META_TABLES = (
     PublishedTable("meta", "loads", "Every delivery: accepted with counts, or rejected with the reason."),

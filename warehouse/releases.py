@@ -53,7 +53,7 @@ def content(con: duckdb.DuckDBPyConnection) -> dict[str, dict]:
     tables = {}
     for table in PUBLISHED:
         if table_exists(con, table.schema, table.name):
-            rows, digest = table_hash(con, table.schema, table.name)
+            rows, digest = table_hash(con, table.schema, table.name, table.hashed_rows)
             tables[table.full_name] = {"rows": rows, "sha256": digest, "is_hashed": table.is_hashed}
     return tables
 

@@ -32,11 +32,12 @@ def clean_columns(export: Export) -> dict[str, str]:
 
 
 def create_findings(con: duckdb.DuckDBPyConnection) -> None:
-    """An empty quality.findings."""
+    """An empty quality.findings, and quality.unjudged for rules that evaluated to null."""
     con.execute(
         "CREATE OR REPLACE TABLE quality.findings "
         "(export VARCHAR, row_id BIGINT, rule_id VARCHAR, column_name VARCHAR, scope VARCHAR)"
     )
+    con.execute("CREATE OR REPLACE TABLE quality.unjudged (export VARCHAR, rule_id VARCHAR, n_rows BIGINT)")
 
 
 def create_clean_table(con: duckdb.DuckDBPyConnection, export: Export) -> None:
@@ -64,6 +65,8 @@ def validate(con: duckdb.DuckDBPyConnection, export: Export) -> None:
             frame = genotypes.add_parsed_columns(frame)
         judgement = judge(export, frame)
         _store(con, export, judgement.accepted, judgement.findings)
+        for rule_id, n_rows in judgement.unjudged.items():
+            con.execute("INSERT INTO quality.unjudged VALUES (?, ?, ?)", [export.name, rule_id, n_rows])
     reader.close()
     _mark_open_conflicts(con, export)
 

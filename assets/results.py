@@ -1,0 +1,86 @@
+"""How the rules fared, and what changed since the release before: made once all tables are there."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from assets.describe import OWNERS, common_schema, key, table_metadata
+from assets.privacy import private
+from assets.resources import Registry
+from schemas.derived import DERIVED
+from schemas.exports import EXPORTS
+from schemas.rules import RULES
+from warehouse.changes import write_changes
+from warehouse.hashing import columns_of, table_hash
+from warehouse.results import write_results
+
+TABLES = {
+    "results": "How every rule fared: status, numerator, denominator, threshold.",
+    "changes": "Entries that are new, still open or resolved since the release before.",
+}
+DEPENDS = [
+    *(key(f"clean.{name}") for name in EXPORTS),
+    *(key(f"derived.{name}") for name in DERIVED),
+    key("quality.quarantine"),
+]
+
+
+def check_name(rule_id: str) -> str:
+    """A rule's name as an asset check."""
+    return rule_id.replace("-", "_")
+
+
+REPORTED = [rule for rule in RULES.values() if rule.severity != "gate"]
+
+
+@dg.multi_asset(
+    name="results",
+    specs=[
+        dg.AssetSpec(
+            key(f"quality.{name}"),
+            deps=DEPENDS,
+            description=prose,
+            group_name="quality",
+            owners=OWNERS,
+            kinds={"duckdb", "table"},
+        )
+        for name, prose in TABLES.items()
+    ],
+    check_specs=[
+        dg.AssetCheckSpec(check_name(rule.rule_id), asset=key("quality.results"), description=rule.reason("The value"))
+        for rule in REPORTED
+    ],
+)
+def rule_results(registry: Registry) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """Count every rule, compare with the release before, and report each rule as a check."""
+    with private(registry.home, "Judging the rules"), registry.build() as con:
+        write_results(con)
+        write_changes(con, registry.home)
+        for name in TABLES:
+            rows, digest = table_hash(con, "quality", name)
+            yield dg.MaterializeResult(
+                asset_key=key(f"quality.{name}"),
+                metadata=table_metadata(rows, digest)
+                | {"dagster/column_schema": common_schema(columns_of(con, "quality", name))},
+                data_version=dg.DataVersion(digest),
+            )
+        yield from _checks(con)
+
+
+def _checks(con) -> Iterator[dg.AssetCheckResult]:
+    counts = {
+        rule_id: (failed, errors, violations)
+        for rule_id, failed, errors, violations in con.execute(
+            "SELECT rule_id, count(*) FILTER (status = 'failed'), count(*) FILTER (status = 'error'), "
+            "coalesce(sum(n_violations), 0)::BIGINT FROM quality.results GROUP BY rule_id"
+        ).fetchall()
+    }
+    for rule in REPORTED:
+        failed, errors, violations = counts.get(rule.rule_id, (0, 0, 0))
+        yield dg.AssetCheckResult(
+            asset_key=key("quality.results"),
+            check_name=check_name(rule.rule_id),
+            passed=not failed and not errors,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={"violations": violations, "could_not_be_judged": errors},
+        )

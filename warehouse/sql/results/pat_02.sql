@@ -1,0 +1,17 @@
+-- title: PAT-02
+-- meaning: another patient of the site has the same sex and birth year, and a first session within 3 days. Asked of
+--   patients whose sex and birth year are known.
+-- reads: clean.patients, clean.rfa_sessions
+WITH person AS (
+    SELECT p.site, p.patient_id, p.sex, p.birth_year, min(s.session_date) AS first_session
+    FROM clean.patients p JOIN clean.rfa_sessions s USING (site, patient_id)
+    WHERE p.sex IN ('female', 'male', 'other') AND p.birth_year IS NOT NULL
+    GROUP BY ALL
+), near AS (
+    SELECT *, first_session - lag(first_session) OVER w AS days_before, lead(first_session) OVER w - first_session
+        AS days_after
+    FROM person WINDOW w AS (PARTITION BY site, sex, birth_year ORDER BY first_session, patient_id)
+)
+SELECT '' AS aspect, count(*) FILTER (days_before <= 3 OR days_after <= 3) AS n_violations, count(*) AS n_rows,
+       '' AS note
+FROM near
