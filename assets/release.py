@@ -29,10 +29,12 @@ DEPENDS = [
 
 
 def publish_if_changed(con, home):
-    """(release, whether it is new). The same content as the current release publishes nothing."""
+    """(release, whether it is new). The same content as the current release, or no delivery ever, publishes nothing."""
+    current = current_release(home)
+    if current is None and con.execute("SELECT count(*) FROM meta.loads").fetchone() == (0,):
+        return None, False
     write_columns(con)
     facts = manifest(con, home)
-    current = current_release(home)
     if current is not None and current.manifest["content_hash"] == facts["content_hash"]:
         return current, False
     release_id = new_release_id(facts["content_hash"])
@@ -59,6 +61,8 @@ def registry_release(registry: Registry) -> dg.MaterializeResult:
     with private(registry.home, "Releasing"), registry.build() as con:
         progress.say("releasing")
         release, is_new = publish_if_changed(con, registry.home)
+    if release is None:
+        return dg.MaterializeResult(metadata={"is_new": False, "deliveries": 0})
     tables = release.manifest["tables"]
     return dg.MaterializeResult(
         metadata={

@@ -9,6 +9,7 @@ import codecs
 import hashlib
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -115,9 +116,12 @@ class Archive:
 
     @contextmanager
     def plain(self, arrival: Arrival) -> Iterator[Path]:
-        """The file as it was delivered, in a private folder that is gone after the block."""
+        """The file as it was delivered, in a private folder that is gone after the block.
+
+        Only the endings of its name are kept: readers take `*`, `?` and `[` in a path for a pattern.
+        """
         with tempfile.TemporaryDirectory(dir=self._scratch, prefix=f"{arrival.load_id}-") as folder:
-            copy = Path(folder) / arrival.file_name
+            copy = Path(folder) / f"delivery{''.join(re.findall(r'[.][A-Za-z0-9]+', arrival.file_name)[-2:])}"
             with open(copy, "wb") as sink:
                 for chunk in self.chunks(arrival):
                     sink.write(chunk)

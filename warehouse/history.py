@@ -6,14 +6,15 @@ is right (validation.py).
 A row whose key stands only once is new and current; nothing is written for it. raw.<export>_versions holds the
 others: row_id, outcome (duplicate, conflicting, unchanged, new, changed), state (current, superseded, withdrawn
 for new and changed; open, overtaken for conflicting), has_open_conflict for a current version whose newest
-delivery contradicts itself, and withdrawn_position, the position of the delivery that withdrew a key. raw.<export>_current is the view of current rows.
+delivery contradicts itself, and withdrawn_position, the position of the delivery that withdrew a key.
+raw.<export>_current is the view of current rows.
 """
 
 import duckdb
 
 from schemas.export import Export
 from schemas.exports import EXPORTS
-from warehouse.raw import LINE_BITS, key_part
+from warehouse.raw import LINE_BITS, comparable, key_part
 from warehouse.site_config import SiteConfig
 
 SEPARATOR = "chr(31)"
@@ -43,7 +44,7 @@ def compute_versions(con: duckdb.DuckDBPyConnection, export: Export) -> None:
     required = " AND ".join(f"{name} IS NOT NULL" for name in export.required_key)
     key = f" || {SEPARATOR} || ".join(f"coalesce({key_part(name)}, {EMPTY})" for name in export.key)
     cells = f" || {SEPARATOR} || ".join(
-        f"coalesce({_comparable(export, name)}, {EMPTY})" for name in (*export.column_names, "extra")
+        f"coalesce({comparable(export, name)}, {EMPTY})" for name in (*export.column_names, "extra")
     )
     con.execute(
         f"""
@@ -117,14 +118,6 @@ def compute_versions(con: duckdb.DuckDBPyConnection, export: Export) -> None:
     )
 
 
-def _comparable(export: Export, name: str) -> str:
-    """SQL of a cell as cells are compared: codes and genes without regard to case."""
-    if name == "extra":
-        return "extra"
-    column = export.column(name)
-    return f"lower({name})" if column.kind in ("code", "flag") or name == "gene" else name
-
-
 def write_loads(con: duckdb.DuckDBPyConnection) -> None:
     """meta.loads: one row per arrival with its reason or its counts.
 
@@ -132,7 +125,7 @@ def write_loads(con: duckdb.DuckDBPyConnection) -> None:
     snapshot delivery no longer held.
     """
     listed = " UNION ALL ".join(
-        f"SELECT row_id >> {LINE_BITS} AS load_no, outcome, '{name}' AS export, withdrawn_position "
+        f"SELECT row_id >> {LINE_BITS} AS load_no, outcome, '{name}' AS export, withdrawn_position "  # noqa: S608
         f"FROM raw.{name}_versions"
         for name in EXPORTS
     )

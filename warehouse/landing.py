@@ -42,6 +42,11 @@ class Landed:
     problems: list[tuple[str, str]] = field(default_factory=list)
 
 
+def _shown(name: str) -> str:
+    """The name as text that can be printed and stored, whatever its bytes."""
+    return name.encode("utf-8", "replace").decode()
+
+
 def _entries(folder: Path) -> list[Path]:
     return sorted(
         p
@@ -58,14 +63,15 @@ def site_folders(home: Home, problems: list[tuple[str, str]]) -> Iterator[Path]:
         if folder.is_dir() and SITE_NAME.fullmatch(folder.name):
             yield folder
         else:
-            what = "folder is not named like a site (a-z, 0-9, _ and -)" if folder.is_dir() else "file is not in a site's folder"
-            problems.append((f"landing/{folder.name}", f"The {what}; it is left alone."))
+            wrong = "folder is not named like a site (a-z, 0-9, _ and -)"
+            what = wrong if folder.is_dir() else "file is not in a site's folder"
+            problems.append((f"landing/{_shown(folder.name)}", f"The {what}; it is left alone."))
 
 
 def files_of(folder: Path, problems: list[tuple[str, str]]) -> Iterator[Waiting]:
     """The files of one site's exports, in the order of their names."""
     for entry in _entries(folder):
-        place = f"landing/{folder.name}/{entry.name}"
+        place = f"landing/{folder.name}/{_shown(entry.name)}"
         if entry.name == SITE_FILE or (entry.is_dir() and entry.name == ANSWERS):
             continue
         if not entry.is_dir():
@@ -74,10 +80,12 @@ def files_of(folder: Path, problems: list[tuple[str, str]]) -> Iterator[Waiting]
             problems.append((place, f"The folder is not an export ({', '.join(sorted(EXPORTS))}); it is left alone."))
         else:
             for path in _entries(entry):
-                if path.is_file():
-                    yield Waiting(folder.name, entry.name, path)
+                if not path.is_file():
+                    problems.append((f"{place}/{_shown(path.name)}", "This is not a file; it is left alone."))
+                elif _shown(path.name) != path.name:
+                    problems.append((f"{place}/{_shown(path.name)}", "The file's name is not UTF-8; it waits."))
                 else:
-                    problems.append((f"{place}/{path.name}", "This is not a file; it is left alone."))
+                    yield Waiting(folder.name, entry.name, path)
 
 
 def land(home: Home, archive: Archive, progress: Callable[[str], None] = lambda _: None) -> Landed:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.releases import content, content_hash, current_release
 from warehouse.home import Home
+from warehouse.releases import content, content_hash, current_release
 
 PACKAGE = "ablation-registry"
 ROOMS = ("schemas", "warehouse", "analysis", "assets")

@@ -20,6 +20,17 @@ from warehouse.readers.opening import open_source
 from warehouse.readers.source import Source, sql_text
 
 LINE_BITS = 32
+NOT_THE_FILE = (
+    duckdb.OutOfMemoryException,
+    duckdb.InterruptException,
+    duckdb.FatalException,
+    duckdb.ParserException,
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.TransactionException,
+    duckdb.ConstraintException,
+)
+"""Faults that say nothing about the file: they fail the refresh, which reads the file again the next time."""
 WHITE_SPACE = " \t\r\n\v\f\u00a0\u2007\u202f\u3000\ufeff"
 DATE_IN_NAME = re.compile(r"(?<!\d)(\d{4})([-_]?)(\d{2})\2(\d{2})(?!\d)")
 
@@ -85,12 +96,15 @@ def _insert_rows(
     with archive.plain(arrival) as path:
         source = open_source(con, path)
         places = header_places(export, source.header)
-        unknown = [i for i in range(len(source.header)) if i not in places.values()]
-        names = {i: source.header[i].strip() or f"column {i + 1}" for i in unknown}
-        sql = f"INSERT INTO raw.{export.name} {_select_rows(export, source, places, names, arrival)}"  # noqa: S608
+        names = unknown_names(source.header, set(places.values()))
+        sql = f"INSERT INTO raw.{export.name} {_select_rows(export, source, places, names, arrival)}"
         try:
             row = con.execute(sql).fetchone()
-        except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException) as error:
+        except NOT_THE_FILE:
+            raise
+        except duckdb.Error as error:
+            if "No space left" in str(error):
+                raise
             raise DeliveryRejected(_reason(error)) from None
     return (int(row[0]) if row else 0), sorted(names.values())
 
@@ -113,6 +127,21 @@ def header_places(export: Export, header: list[str]) -> dict[str, int]:
     return places
 
 
+def unknown_names(header: list[str], known: set[int]) -> dict[int, str]:
+    """Position -> name of the columns that the export does not know; each name once, without regard to case."""
+    names: dict[int, str] = {}
+    taken: set[str] = set()
+    for position, name in enumerate(header):
+        if position in known:
+            continue
+        name = name.strip(WHITE_SPACE) or f"column {position + 1}"
+        while name.lower() in taken:
+            name = f"{name} (column {position + 1})"
+        taken.add(name.lower())
+        names[position] = name
+    return names
+
+
 def _select_rows(
     export: Export, source: Source, places: dict[str, int], unknown: dict[int, str], arrival: Arrival
 ) -> str:
@@ -121,11 +150,12 @@ def _select_rows(
         f"{_trimmed(f'c{places[name]}')} AS {name}" if name in places else f"CAST(NULL AS VARCHAR) AS {name}"
         for name in export.column_names
     )
-    extra = ", ".join(f"{sql_text(name)}, {_trimmed(f'c{i}')}" for i, name in unknown.items())
+    by_name = sorted((name.lower(), i) for i, name in unknown.items())  # so that their order makes no change
+    extra = ", ".join(f"{sql_text(name)}, {_trimmed(f'c{i}')}" for name, i in by_name)
     extra = f"nullif(json_merge_patch('{{}}', json_object({extra})), '{{}}')" if extra else "NULL"
     key = ", ".join(key_part(name) for name in export.key)
     required = " AND ".join(f"{name} IS NOT NULL" for name in export.required_key)
-    row_hash = ", ".join((*export.column_names, "extra"))
+    row_hash = ", ".join(comparable(export, name) for name in (*export.column_names, "extra"))
     return f"""
         SELECT {arrival.load_no << LINE_BITS} + line AS row_id, {sql_text(arrival.site)} AS site,
                CASE WHEN {required} THEN hash(site, {key}) ELSE hash(site, {row_hash}) END AS key_hash,
@@ -139,6 +169,12 @@ def key_part(name: str) -> str:
     return f"upper({name})" if name == "gene" else name
 
 
+def comparable(export: Export, name: str) -> str:
+    """SQL of a cell as cells are compared: codes and genes without regard to case."""
+    is_code = name != "extra" and export.column(name).kind in ("code", "flag")
+    return f"lower({name})" if is_code or name == "gene" else name
+
+
 def _trimmed(cell: str) -> str:
     return f"nullif(trim({cell}, {sql_text(WHITE_SPACE)}), '')"
 
@@ -148,6 +184,10 @@ def _reason(error: duckdb.Error) -> str:
     text = str(error)
     line = re.search(r"CSV Error on Line: (\d+)", text)
     where = f" (near line {line[1]})" if line else ""
+    if "maximum line size" in text.lower():
+        return f"A line is longer than can be read{where}; is a quote missing?"
+    if "state machine" in text.lower():
+        return "The lines end in different ways, or a quote stands where none may."
     if "unterminated quote" in text.lower() or "value with unterminated" in text.lower():
         return f"A quoted cell is never closed{where}; is the file cut off?"
     if "expected number of columns" in text.lower() or "column" in text.lower():

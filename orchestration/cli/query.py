@@ -2,10 +2,12 @@
 
 import csv
 import json
+import math
 import os
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -26,10 +28,13 @@ def query(home: Home, sql: str, format: str, release_id: str | None) -> None:
         raise QueryFailed(
             "Parquet is not for a terminal.", "Redirect it: registry query ... --format parquet > out.parquet"
         )
+    if not sql.strip():
+        raise QueryFailed("There is no SQL to run.", 'Give some: registry query "FROM meta.columns".')
     with open_release(find_release(home, release_id)) as con:
         answer = run(con, sql)
         if answer is not None:
             try:
+                answer.execute()  # so that an answer that fails is not begun
                 PRINTERS[format](answer)
             except duckdb.Error as error:
                 raise failed(error) from None
@@ -49,12 +54,12 @@ def print_csv(answer: duckdb.DuckDBPyRelation) -> None:
 
 
 def print_json(answer: duckdb.DuckDBPyRelation) -> None:
-    """One JSON array of objects; dates as ISO text, null for null."""
-    out, names, first = _text_out(), answer.columns, True
+    """One JSON array of objects; dates as ISO text, null for null and for numbers that JSON does not know."""
+    out, names, first = _text_out(), _distinct(answer.columns), True
     out.write("[")
     for row in _rows(answer):
         out.write("\n" if first else ",\n")
-        out.write(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=str))
+        out.write(json.dumps(dict(zip(names, map(_as_json, row), strict=True)), ensure_ascii=False, default=str))
         first = False
     out.write("\n]\n" if not first else "]\n")
 
@@ -91,6 +96,30 @@ def _as_csv(cell: Any) -> Any:
     if isinstance(cell, list | dict):
         return json.dumps(cell, ensure_ascii=False, default=str)
     return cell
+
+
+def _as_json(cell: Any) -> Any:
+    if isinstance(cell, Decimal):
+        return float(cell)
+    if isinstance(cell, float):
+        return cell if math.isfinite(cell) else None
+    if isinstance(cell, list | tuple):
+        return [_as_json(part) for part in cell]
+    if isinstance(cell, dict):
+        return {str(key): _as_json(part) for key, part in cell.items()}
+    return cell
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """The names, with _1, _2 behind those that stood before."""
+    found: list[str] = []
+    for name in names:
+        number, candidate = 0, name
+        while candidate in found:
+            number += 1
+            candidate = f"{name}_{number}"
+        found.append(candidate)
+    return found
 
 
 def _text_out():

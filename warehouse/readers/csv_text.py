@@ -73,12 +73,13 @@ def _decode(decoder: codecs.IncrementalDecoder, chunk: bytes, head: str, final: 
 
 def _header(head: str) -> tuple[list[str], str]:
     """The header's names and the delimiter: the one of the three that splits the header most."""
-    best: tuple[list[str], str] = ([], ",")
+    readable: list[tuple[list[str], str]] = []
     for delimiter in DELIMITERS:
         try:
             names = next(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, strict=True), [])
         except csv.Error:
-            raise DeliveryRejected("The header cannot be read.") from None
-        if len(names) > len(best[0]):
-            best = (names, delimiter)
-    return best
+            continue  # quoted names make no sense to a delimiter that is not the file's
+        readable.append((names, delimiter))
+    if not readable:
+        raise DeliveryRejected("The header cannot be read.")
+    return max(readable, key=lambda found: len(found[0]))

@@ -22,6 +22,8 @@ def open_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
 
 def as_text(cell: str, kind: str) -> str:
     """SQL that turns a typed cell into a CSV's text: ISO dates, yes/no, whole numbers without a point."""
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        return as_text(f"({cell} AT TIME ZONE 'UTC')", "TIMESTAMP")  # else the machine's time zone decides
     if kind.startswith("TIMESTAMP"):
         return (
             f"CASE WHEN CAST({cell} AS DATE) = {cell} THEN CAST(CAST({cell} AS DATE) AS VARCHAR) "

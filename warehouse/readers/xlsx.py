@@ -1,7 +1,8 @@
 """Excel workbooks: the first sheet, cell by cell, as the CSV it would be saved as. Formulas are never run."""
 
 import csv
-import zipfile
+import warnings
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
@@ -10,18 +11,29 @@ from warehouse.errors import DeliveryRejected
 
 def xlsx_to_csv(path: Path, target: Path) -> None:
     """Write the first sheet of the workbook as CSV; DeliveryRejected where it is none."""
+    with warnings.catch_warnings(), open(target, "w", encoding="utf-8", newline="") as file:
+        warnings.simplefilter("ignore")  # the library's warnings quote cells
+        writer = csv.writer(file)
+        width = 0
+        for cells in _rows(path):
+            width = width or len(cells)
+            writer.writerow(cells + [""] * (width - len(cells)))
+
+
+def _rows(path: Path) -> Iterator[list[str]]:
+    """The sheet's rows as text, without blank rows and without empty cells at a row's end."""
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         book = load_workbook(path, read_only=True, data_only=True)
-        with open(target, "w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            for row in book.worksheets[0].iter_rows(values_only=True):
-                if any(cell is not None for cell in row):
-                    writer.writerow([as_text(cell) for cell in row])
+        for row in book.worksheets[0].iter_rows(values_only=True):
+            cells = [as_text(cell) for cell in row]
+            while cells and not cells[-1]:
+                cells.pop()
+            if cells:
+                yield cells
         book.close()
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, IndexError):
+    except Exception:  # a damaged workbook fails in any of the library's parsers, each with errors of its own
         raise DeliveryRejected("The file is not a whole Excel workbook.") from None
 
 
