@@ -32,7 +32,7 @@ _TEXT = {
     "analysis",
 }
 _TEXT |= {"term", "term_level", "reference", "variable", "level_of_variable", "value"}
-_TEXT |= {"published", "computed", "estimator"}
+_TEXT |= {"published", "computed", "estimator", "variant", "site", "quarter"}
 _COUNT = {"n", "n_events", "n_censored", "n_at_risk", "n_missing", "cause"}
 
 

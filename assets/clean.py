@@ -14,6 +14,7 @@ from assets.privacy import private
 from assets.resources import Registry
 from schemas.exports import EXPORTS
 from warehouse.cleaning import clean
+from warehouse.exceptions import read_or_problem
 from warehouse.hashing import columns_of, table_hash
 from warehouse.ledger import unbalanced
 
@@ -21,6 +22,7 @@ QUALITY = {
     "quarantine": "Rows and values that are set aside, each with its rule, its sentence and the raw row.",
     "resolved": "Journal of entries that are not open any more.",
     "ledger": "Conservation: where every received row stands.",
+    "exceptions": "Rules that rows may break for a time: signed off in exceptions.toml, or confirmed by the site.",
 }
 DEPENDS = {
     "rfa_sessions": [],
@@ -58,7 +60,7 @@ def _specs() -> list[dg.AssetSpec]:
     quality = [
         dg.AssetSpec(
             key(f"quality.{name}"),
-            deps=[*(key(f"clean.{export}") for export in EXPORTS), key("meta.loads")],
+            deps=[*(key(f"clean.{export}") for export in EXPORTS), key("meta.loads"), key("quality.answers")],
             description=prose,
             group_name="quality",
             owners=OWNERS,
@@ -92,7 +94,7 @@ def clean_tables(registry: Registry) -> Iterator[dg.MaterializeResult | dg.Asset
     """Validate the current rows and set aside what breaks a rule."""
     with private(registry.home, "Cleaning"), registry.build() as con:
         con.begin()
-        clean(con, progress.say)
+        clean(con, progress.say, read_or_problem(registry.home))
         con.commit()
         for table in [*(f"clean.{name}" for name in EXPORTS), "clean.lesions", *(f"quality.{q}" for q in QUALITY)]:
             rows, digest = table_hash(con, *table.split("."))

@@ -60,11 +60,14 @@ def common_schema(columns: list[tuple[str, str]]) -> dg.TableSchema:
 
 
 def analysis_lineage(table: str, columns: list[str]) -> dg.TableColumnLineage:
-    """Column lineage of an analysis table: every figure of a row is made from all the columns it reads."""
+    """Column lineage of an analysis table made from the derived tables."""
+    return analysis_lineage_of({f"derived.{source}": names for source, names in READS[table].items()}, columns)
+
+
+def analysis_lineage_of(reads: dict[str, tuple[str, ...]], columns: list[str]) -> dg.TableColumnLineage:
+    """Every figure of a row is made from all the columns that are read, given as table -> columns."""
     sources = [
-        dg.TableColumnDep(asset_key=key(f"derived.{source}"), column_name=name)
-        for source, names in READS[table].items()
-        for name in names
+        dg.TableColumnDep(asset_key=key(source), column_name=name) for source, names in reads.items() for name in names
     ]
     return dg.TableColumnLineage({column: sources for column in columns})
 

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from assets.describe import OWNERS, export_schema, key
-from schemas.exports import EXPORTS
+from schemas.exports import ANSWERS, EXPORTS
 
 EXPORT_ASSETS = [
     dg.AssetSpec(
@@ -16,3 +16,12 @@ EXPORT_ASSETS = [
     )
     for name, export in EXPORTS.items()
 ]
+EXPORT_ASSETS.append(
+    dg.AssetSpec(
+        key(f"export.{ANSWERS}"),
+        description=f"Query sheets that a site has answered. Delivered to landing/<site>/{ANSWERS}/.",
+        group_name="export",
+        owners=OWNERS,
+        kinds={"file"},
+    )
+)

@@ -12,8 +12,9 @@ from assets import progress
 from assets.describe import OWNERS, common_schema, export_schema, from_same_column, key, table_metadata
 from assets.privacy import private
 from assets.resources import Registry
-from schemas.exports import EXPORTS
+from schemas.exports import ANSWERS, EXPORTS
 from warehouse import landing, raw
+from warehouse.answers.loading import drop_table, load_answers
 from warehouse.archive import Archive
 from warehouse.cleaning import write_history
 from warehouse.hashing import columns_of, table_hash
@@ -33,12 +34,14 @@ def load_deliveries(con, home, full: bool = False) -> landing.Landed:
     landed = landing.land(home, archive, lambda name: progress.say(f"landing {name}"))
     if full:
         raw.drop_tables(con)
+        drop_table(con)
     raw.create_tables(con)
     loaded = raw.loaded_numbers(con)
     for arrival in archive.arrivals:
         if arrival.load_no not in loaded and arrival.export != SITE_EXPORT:
             progress.say(f"loading {arrival.site}/{arrival.export}/{arrival.delivery}")
-            raw.load_arrival(con, archive, arrival)
+            load = load_answers if arrival.export == ANSWERS else raw.load_arrival
+            load(con, archive, arrival)
     progress.say("finding current versions")
     con.begin()
     write_history(con, landing.site_configs(archive))
@@ -65,13 +68,21 @@ def _specs() -> list[dg.AssetSpec]:
     ]
     loads = dg.AssetSpec(
         key("meta.loads"),
-        deps=[key(f"raw.{name}") for name in EXPORTS],
+        deps=[*(key(f"raw.{name}") for name in EXPORTS), key("export.answers")],
         description="Every delivery: accepted with its counts, or rejected with the reason.",
         group_name="quality",
         owners=OWNERS,
         kinds={"duckdb", "table"},
     )
-    return [*specs, loads]
+    answers = dg.AssetSpec(
+        key("quality.answers"),
+        deps=[*(key(f"raw.{name}") for name in EXPORTS), key("export.answers")],
+        description="Every answer of a site to a query: applied, superseded or refused, and why. No values.",
+        group_name="quality",
+        owners=OWNERS,
+        kinds={"duckdb", "table"},
+    )
+    return [*specs, loads, answers]
 
 
 @dg.multi_asset(specs=_specs(), name="raw")
@@ -93,5 +104,12 @@ def raw_tables(config: RefreshConfig, registry: Registry) -> Iterator[dg.Materia
             asset_key=key("meta.loads"),
             metadata=table_metadata(rows, digest, new_arrivals=len(landed.arrivals), rejected_deliveries=rejected)
             | {"dagster/column_schema": common_schema(columns_of(con, "meta", "loads"))},
+            data_version=dg.DataVersion(digest),
+        )
+        rows, digest = table_hash(con, "quality", "answers")
+        columns = [(name, kind) for name, kind in columns_of(con, "quality", "answers") if name != "row_id"]
+        yield dg.MaterializeResult(
+            asset_key=key("quality.answers"),
+            metadata=table_metadata(rows, digest) | {"dagster/column_schema": common_schema(columns)},
             data_version=dg.DataVersion(digest),
         )

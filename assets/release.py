@@ -1,5 +1,7 @@
 """The release: the last asset of the flow. It is made only when every blocking check has passed."""
 
+from pathlib import Path
+
 import dagster as dg
 
 from assets import progress
@@ -10,8 +12,9 @@ from assets.resources import Registry
 from schemas.derived import DERIVED
 from schemas.exports import EXPORTS
 from warehouse.documentation import write_columns
+from warehouse.expectations.data_docs import FOLDER, write_data_docs
 from warehouse.provenance import manifest
-from warehouse.published import ANALYSIS_TABLES
+from warehouse.published import ANALYSIS_TABLES, COMPLETENESS_TABLES, QUALITY_ANALYSIS_TABLES, SCORECARD
 from warehouse.releases import current_release, new_release_id, publish
 
 DEPENDS = [
@@ -22,8 +25,13 @@ DEPENDS = [
     key("quality.quarantine"),
     key("quality.resolved"),
     key("quality.ledger"),
+    key("quality.exceptions"),
+    key("quality.answers"),
     key("quality.results"),
     key("quality.changes"),
+    key("quality.canaries"),
+    key("quality.expectations"),
+    *(key(table.full_name) for table in (*QUALITY_ANALYSIS_TABLES, *COMPLETENESS_TABLES, SCORECARD)),
     key("meta.loads"),
 ]
 
@@ -43,9 +51,13 @@ def publish_if_changed(con, home):
         from analysis.report import render
 
         progress.say("writing the report")
-        return render(report_content(con, release_id, facts))
+        return render(report_content(con, release_id, facts, home))
 
-    return publish(con, home, release_id, facts, report), True
+    def data_docs(folder: Path) -> None:
+        progress.say("writing the Data Docs")
+        write_data_docs(con, folder / FOLDER, release_id)
+
+    return publish(con, home, release_id, facts, report, data_docs), True
 
 
 @dg.asset(
@@ -54,7 +66,7 @@ def publish_if_changed(con, home):
     group_name="release",
     owners=OWNERS,
     kinds={"duckdb", "html"},
-    description="registry.duckdb, report.html and manifest.json of one release; `current` points to the newest.",
+    description="The database, report, Data Docs and manifest of one release; `current` points to the newest.",
 )
 def registry_release(registry: Registry) -> dg.MaterializeResult:
     """Publish what the build holds, if it differs from the current release."""

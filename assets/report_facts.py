@@ -8,19 +8,29 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from warehouse import analysis_store
+from warehouse import analysis_store, scorecard
+from warehouse.connection import table_exists
+from warehouse.expectations.data_docs import FOLDER, INDEX
+from warehouse.home import Home
 from warehouse.published import ANALYSIS_TABLES
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analysis.report.content import ReportContent
 
 TITLE = "Ablation registry: local tumour progression of colorectal liver metastases"
 
 
-def report_content(con: duckdb.DuckDBPyConnection, release_id: str, manifest: dict) -> "ReportContent":
-    """The content of the report of this build."""
-    from analysis.report.content import InputFile, Problem, ReportContent
+def report_content(
+    con: duckdb.DuckDBPyConnection, release_id: str, manifest: dict, home: Home | None = None
+) -> "ReportContent":
+    """The content of the report of this build; with `home`, its releases give the trend."""
+    import pandas as pd
 
+    from analysis.report.content import Canaries, InputFile, Problem, ReportContent
+
+    canaries = manifest["quality"].get("canaries")
     return ReportContent(
         release_id=release_id,
         title=TITLE,
@@ -37,13 +47,31 @@ def report_content(con: duckdb.DuckDBPyConnection, release_id: str, manifest: di
             if i["status"] == "accepted"
         ],
         parent_release=manifest.get("parent_release"),
+        data_docs=f"{FOLDER}/{INDEX}" if table_exists(con, "quality", "expectations") else "",
         schema_versions=manifest["schema_versions"],
+        scorecard=_table(con, "quality", "scorecard"),
+        trend=scorecard.trend(con, home, release_id) if home else pd.DataFrame(),
+        changes=scorecard.changes_by_rule(con),
+        exceptions=scorecard.exceptions_by_rule(con),
+        canaries=Canaries(canaries["found"], canaries["planted"]) if canaries else None,
+        completeness=_table(con, "quality", "completeness"),
+        maturity=_table(con, "analysis", "maturity"),
+        quality_sensitivity=_table(con, "analysis", "quality_sensitivity"),
     )
+
+
+def _table(con: duckdb.DuckDBPyConnection, schema: str, name: str) -> "pd.DataFrame":
+    """schema.name in the order it was stored; empty where the build does not have it."""
+    import pandas as pd
+
+    return con.execute(f"SELECT * FROM {schema}.{name}").df() if table_exists(con, schema, name) else pd.DataFrame()  # noqa: S608
 
 
 def is_synthetic(con: duckdb.DuckDBPyConnection) -> bool:
     """Whether every delivery says in its name that it is synthetic."""
-    row = con.execute("SELECT coalesce(bool_and(file_name LIKE '%synthetic%'), false) FROM meta.loads").fetchone()
+    row = con.execute(
+        "SELECT coalesce(bool_and(file_name LIKE '%synthetic%'), false) FROM meta.loads WHERE export <> 'answers'"
+    ).fetchone()
     return bool(row and row[0])
 
 

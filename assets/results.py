@@ -22,6 +22,7 @@ DEPENDS = [
     *(key(f"clean.{name}") for name in EXPORTS),
     *(key(f"derived.{name}") for name in DERIVED),
     key("quality.quarantine"),
+    key("quality.expectations"),
 ]
 
 

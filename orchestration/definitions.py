@@ -8,13 +8,17 @@ from pathlib import Path
 import dagster as dg
 
 from assets.analysis import analysis_tables
+from assets.canaries import canary_results
 from assets.clean import clean_tables
+from assets.completeness import COMPLETENESS_ASSETS
 from assets.derived import DERIVED_ASSETS
+from assets.expectations import expectations
 from assets.exports import EXPORT_ASSETS
 from assets.raw import raw_tables
 from assets.release import registry_release
 from assets.resources import Registry
 from assets.results import rule_results
+from assets.scorecard import scorecard
 from orchestration.schedules import nightly_schedule
 from warehouse.home import default_home
 
@@ -32,11 +36,15 @@ def build_definitions(home: Path | None = None) -> dg.Definitions:
     return dg.Definitions(
         assets=[
             *EXPORT_ASSETS,
+            canary_results,
             raw_tables,
             clean_tables,
             *DERIVED_ASSETS,
             analysis_tables,
+            *COMPLETENESS_ASSETS,
+            expectations,
             rule_results,
+            scorecard,
             registry_release,
         ],
         jobs=[job],

@@ -51,6 +51,10 @@ _COLUMNS = (
     _c("published_value", "DOUBLE", "The published figure as a number."),
     _c("computed_value", "DOUBLE", "The computed figure as a number."),
     _c("estimator", "VARCHAR", "Estimator that reproduces the published figure."),
+    _c("variant", "VARCHAR", "Patients who are kept: all, or those without a mark of quality."),
+    _c("difference", "DOUBLE", "Estimate minus that of all patients."),
+    _c("site", "VARCHAR", "The delivering site; empty for all sites together."),
+    _c("quarter", "VARCHAR", "Quarter of the patient's first ablation, YYYY-Qn; empty for all quarters."),
     _c("agrees", "BOOLEAN", "Whether the computed figure agrees with the published one."),
 )
 

@@ -30,8 +30,9 @@ class ContractError(RuntimeError):
 class Judgement:
     """What a contract says of a frame: the rows that go on, with set-aside values empty, and the findings.
 
-    `findings` has columns row_id, rule_id, column_name, scope (row, value or flag). `unjudged` counts, per rule, the
-    rows on which its condition came out null: an error of the rule, which passes no row in silence.
+    `findings` has columns row_id, rule_id, column_name, scope (row, value or flag; accepted where an exception holds).
+    `unjudged` counts, per rule, the rows on which its condition came out null: an error of the rule, which passes no
+    row in silence.
     """
 
     accepted: pl.DataFrame
@@ -101,11 +102,12 @@ def _failures(export: Export, phase: int, frame: pl.DataFrame) -> pl.DataFrame:
     return failures.with_columns(pl.col("index").cast(pl.Int64))
 
 
-def judge(export: Export, frame: pl.DataFrame) -> Judgement:
+def judge(export: Export, frame: pl.DataFrame, accepted: pl.DataFrame | None = None) -> Judgement:
     """Judge rows by the export's row rules, phase by phase.
 
     `frame` has row_id, extract_date, the export's columns typed, and `<column>__unparsed` for columns that can
     fail to parse. A row set aside in one phase is not seen by the next; a value set aside is empty for it.
+    `accepted` (row_id, rule_id, column_name or null for any) names findings that set nothing aside and flag nothing.
     """
     unjudged: dict[str, int] = {}
     if frame.is_empty():
@@ -118,6 +120,8 @@ def judge(export: Export, frame: pl.DataFrame) -> Judgement:
         if failures.is_empty():
             continue
         found = _as_findings(export, frame, failures)
+        if accepted is not None:
+            found = _mark_accepted(found, accepted)
         findings.append(found)
         frame = _set_aside(frame, found)
         if frame.is_empty():
@@ -151,6 +155,14 @@ def _as_findings(export: Export, frame: pl.DataFrame, failures: pl.DataFrame) ->
         .join(lookup, on=["check", "column"])
         .select("row_id", rule_id="check", column_name="column", scope="scope")
     )
+
+
+def _mark_accepted(found: pl.DataFrame, accepted: pl.DataFrame) -> pl.DataFrame:
+    pairs = ["row_id", "rule_id", "column_name"]
+    whole = found.select(pairs).join(accepted.filter(pl.col("column_name").is_null()), on=pairs[:2], how="semi")
+    marks = pl.concat([whole, accepted.select(pairs)]).unique().with_columns(is_accepted=pl.lit(True))
+    scope = pl.when(pl.col("is_accepted")).then(pl.lit("accepted")).otherwise(pl.col("scope"))
+    return found.join(marks, on=pairs, how="left", maintain_order="left").with_columns(scope=scope).drop("is_accepted")
 
 
 def _set_aside(frame: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:

@@ -31,10 +31,18 @@ RECORD_NUMBER = (
 PATTERN = "|".join(f"(?:{p})" for p in (TITLED_NAME, E_MAIL, PHONE, NATIONAL_ID, RECORD_NUMBER))
 
 
+STORED_UPPER_CASE = ("gene",)
+"""Columns whose cells are judged in upper case, where a title is no longer told by its capital alone."""
+
+
+def _pattern(column: str) -> str:
+    return f"(?i:{PATTERN})" if column in STORED_UPPER_CASE else PATTERN
+
+
 def rules(columns: tuple[Column, ...]) -> tuple[RowRule, ...]:
     """PHI-01 for every identifier and free-text column."""
     return tuple(
-        RowRule("PHI-01", c.name, if_filled(c.name, ~pl.col(c.name).str.contains(PATTERN)))
+        RowRule("PHI-01", c.name, if_filled(c.name, ~pl.col(c.name).str.contains(_pattern(c.name))))
         for c in columns
         if c.kind in ("identifier", "text")
     )

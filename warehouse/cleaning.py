@@ -9,25 +9,37 @@ from collections.abc import Callable
 import duckdb
 
 from schemas.exports import EXPORTS
-from warehouse import history
+from warehouse import accepted, history
+from warehouse.answers.overlay import apply_answers, forget_corrections
 from warehouse.cross_rules import apply_cross_rules
 from warehouse.derivation import build_lesions
+from warehouse.exceptions import Notes
 from warehouse.ledger import write_ledger
 from warehouse.quarantine import write_quarantine
 from warehouse.site_config import SiteConfig
 from warehouse.validation import create_findings, validate, write_flags
 
+NO_NOTES = Notes()
+
 
 def write_history(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]) -> None:
-    """Order the deliveries, find each key's current version, count every received row."""
+    """Order the deliveries, find each key's current version, lay the answers over it, count every received row."""
+    forget_corrections(con)
     history.write_modes(con, configs)
     for export in EXPORTS.values():
         history.compute_versions(con, export)
+    apply_answers(con)
     history.write_loads(con)
 
 
-def clean(con: duckdb.DuckDBPyConnection, progress: Callable[[str], None] = lambda _: None) -> None:
-    """Make every clean table, quality.quarantine, quality.resolved and quality.ledger."""
+def clean(
+    con: duckdb.DuckDBPyConnection, progress: Callable[[str], None] = lambda _: None, notes: Notes = NO_NOTES
+) -> None:
+    """Make every clean table, quality.quarantine, quality.resolved, quality.ledger and quality.exceptions.
+
+    `notes` are the exceptions signed off in exceptions.toml.
+    """
+    accepted.prepare(con, notes)
     create_findings(con)
     for export in EXPORTS.values():
         progress(f"validating {export.name}")
@@ -40,6 +52,7 @@ def clean(con: duckdb.DuckDBPyConnection, progress: Callable[[str], None] = lamb
     build_lesions(con)
     write_quarantine(con)
     write_ledger(con)
+    accepted.write_exceptions(con)
 
 
 def add_patients_without_a_row(con: duckdb.DuckDBPyConnection) -> None:

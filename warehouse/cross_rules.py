@@ -12,6 +12,7 @@ import duckdb
 from schemas.contract import scope_of
 from schemas.exports import EXPORTS
 from schemas.rules import RULES
+from warehouse import accepted
 from warehouse.sql_files import select_of
 
 ROW_RULES = ("ORPHAN-01", "PARENT-01")
@@ -80,6 +81,8 @@ def _find(con: duckdb.DuckDBPyConnection, rule: CrossRule) -> set[tuple[str, str
         f"CREATE OR REPLACE TEMP TABLE found AS SELECT DISTINCT row_id, column_name, "  # noqa: S608
         f"CASE column_name {cases} END AS scope FROM ({select_of('rules/' + rule.file)})"
     )
+    if rule.rule_id in accepted.rules_with_exceptions(con):
+        accepted.mark_found(con, rule.export, rule.rule_id)
     con.execute(
         "INSERT INTO quality.findings SELECT ?, row_id, ?, column_name, scope FROM found", [rule.export, rule.rule_id]
     )

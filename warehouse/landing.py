@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from schemas.exports import ANSWERS, EXPORTS
+from warehouse import exceptions
 from warehouse.archive import Archive, Arrival
 from warehouse.errors import RegistryError
 from warehouse.home import Home
@@ -49,9 +50,7 @@ def _shown(name: str) -> str:
 
 def _entries(folder: Path) -> list[Path]:
     return sorted(
-        p
-        for p in folder.iterdir()
-        if not p.name.startswith(IGNORED_PREFIXES) and not p.name.endswith(IGNORED_SUFFIXES)
+        p for p in folder.iterdir() if not p.name.startswith(IGNORED_PREFIXES) and not p.name.endswith(IGNORED_SUFFIXES)
     )
 
 
@@ -69,14 +68,14 @@ def site_folders(home: Home, problems: list[tuple[str, str]]) -> Iterator[Path]:
 
 
 def files_of(folder: Path, problems: list[tuple[str, str]]) -> Iterator[Waiting]:
-    """The files of one site's exports, in the order of their names."""
+    """The files of one site's exports, and its answered query sheets, in the order of their names."""
     for entry in _entries(folder):
         place = f"landing/{folder.name}/{_shown(entry.name)}"
-        if entry.name == SITE_FILE or (entry.is_dir() and entry.name == ANSWERS):
+        if entry.name == SITE_FILE:
             continue
         if not entry.is_dir():
             problems.append((place, "The file is not in an export's folder; it is left alone."))
-        elif entry.name not in EXPORTS:
+        elif entry.name not in (*EXPORTS, ANSWERS):
             problems.append((place, f"The folder is not an export ({', '.join(sorted(EXPORTS))}); it is left alone."))
         else:
             for path in _entries(entry):
@@ -136,8 +135,13 @@ def site_configs(archive: Archive) -> dict[str, SiteConfig]:
 
 
 def landing_problems(home: Home) -> list[tuple[str, str]]:
-    """What lies in landing/ and cannot be taken, as (place, sentence); looks without taking anything."""
+    """What lies in landing/ and cannot be taken, and an exceptions.toml that does not hold, as (place, sentence).
+
+    Looks without taking anything.
+    """
     problems: list[tuple[str, str]] = []
+    if broken := exceptions.read_or_problem(home).problem:
+        problems.append((exceptions.FILE_NAME, broken))
     for folder in site_folders(home, problems):
         for _ in files_of(folder, problems):
             pass

@@ -10,16 +10,27 @@ import duckdb
 from schemas.exports import EXPORTS
 from warehouse.raw import LINE_BITS
 
+COUNTS = (
+    "current_rows",
+    "superseded",
+    "withdrawn",
+    "in_clean",
+    "in_quarantine",
+    "in_both",
+    "conflicting_in_quarantine",
+)
+
 
 def write_ledger(con: duckdb.DuckDBPyConnection) -> None:
     """quality.ledger: per delivery new, changed, current, superseded, withdrawn, in_clean, in_quarantine,
     in_both, conflicting, conflicting_in_quarantine, and is_balanced.
     """
-    parts = " UNION ALL ".join(_counts(name) for name in EXPORTS)
+    parts = " UNION ALL ".join(_counts(name) for name in EXPORTS)  # a sheet of answers has rows in several exports
+    sums = ", ".join(f"sum({name}) AS {name}" for name in COUNTS)
     con.execute(
         f"""
         CREATE OR REPLACE TABLE quality.ledger AS
-        WITH counts AS ({parts})
+        WITH counts AS (SELECT load_no, {sums} FROM ({parts}) GROUP BY load_no)
         SELECT l.site, l.export, l.delivery, l.load_id, l.rows_received, l.duplicate, l.conflicting, l.unchanged,
                l.new, l.changed,
                (l.new + l.changed - coalesce(c.superseded, 0) - coalesce(c.withdrawn, 0))::BIGINT AS current,

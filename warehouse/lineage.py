@@ -13,18 +13,26 @@ from typing import cast
 
 import duckdb
 
+from warehouse.cleaning import write_history
+from warehouse.completeness import COMPLETENESS_TABLES, build_completeness
 from warehouse.derivation import DERIVED_TABLES, create_clean_tables, derive_all, select_for
+from warehouse.raw import create_tables
 from warehouse.sql_files import select_of
 
 KEPT = Path(__file__).parent / "lineage.json"
-TABLES = ("clean.lesions", *(f"derived.{name}" for name in DERIVED_TABLES))
+TABLES = (
+    "clean.lesions",
+    *(f"derived.{name}" for name in DERIVED_TABLES),
+    *(f"quality.{name}" for name in COMPLETENESS_TABLES),
+)
 
 Columns = dict[str, list[tuple[str, str]]]
 """column -> the (table, column) pairs it is made from"""
 
 
 def _sql(table: str) -> str:
-    return select_of("clean/lesions") if table == "clean.lesions" else select_for(table.removeprefix("derived."))
+    schema, name = table.split(".")
+    return select_for(name) if schema == "derived" else select_of(f"{schema}/{name}")
 
 
 def fingerprint() -> str:
@@ -54,7 +62,11 @@ def parse_all() -> dict[str, Columns]:
     """Parse every SELECT. Every table a SELECT joins counts, even where it only filters: it stands under ''."""
     con = duckdb.connect()
     create_clean_tables(con)
+    create_tables(con)
+    write_history(con, {})
     derive_all(con)
+    for name in COMPLETENESS_TABLES:
+        build_completeness(con, name)
     known: dict[str, dict[str, dict[str, str]]] = {}
     for schema, table, column, kind in con.execute(
         "SELECT table_schema, table_name, column_name, data_type FROM information_schema.columns"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.canaries import counted
 from warehouse.home import Home
 from warehouse.releases import content, content_hash, current_release
 
@@ -61,14 +62,24 @@ def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:
         "code": {"version": code_version(), "source_sha256": source_hash(), "duckdb": duckdb.__version__},
         "schema_versions": SCHEMA_VERSIONS,
         "inputs": [dict(zip(names, row, strict=True)) for row in inputs.fetchall()],
+        "exceptions": _exceptions_file(con),
         "tables": {name: {"rows": t["rows"], "sha256": t["sha256"]} for name, t in tables.items()},
-        "quality": {"rows_set_aside": summary[0], "values_set_aside": summary[1], "entries_by_rule": dict(by_rule)},
+        "quality": {
+            "rows_set_aside": summary[0],
+            "values_set_aside": summary[1],
+            "entries_by_rule": dict(by_rule),
+            "canaries": counted(con),
+        },
         "definitions": _definitions(con),
     }
+
+
+def _exceptions_file(con: duckdb.DuckDBPyConnection) -> dict:
+    """SHA-256 and number of notes of the exceptions.toml that held; None and 0 without one."""
+    row = con.execute("SELECT sha256, n_notes FROM meta.exceptions_file").fetchone()
+    return {"sha256": row[0], "notes": row[1]} if row else {"sha256": None, "notes": 0}
 
 
 def _definitions(con: duckdb.DuckDBPyConnection) -> list[str]:
     rows = con.execute("SELECT DISTINCT definition FROM derived.time_to_event ORDER BY 1").fetchall()
     return [name for (name,) in rows]
-
-

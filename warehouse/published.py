@@ -46,10 +46,18 @@ ANALYSIS_TABLES = (
     PublishedTable("analysis", "table_one", "Characteristics of the patients by KRAS."),
     PublishedTable("analysis", "replication", "The index study's published figures beside the computed ones."),
 )
+QUALITY_ANALYSIS_TABLES = (
+    PublishedTable("analysis", "maturity", "Follow-up by reverse Kaplan-Meier, by site and quarter of first ablation."),
+    PublishedTable(
+        "analysis", "quality_sensitivity", "The main estimates with and without the patients that quality has marked."
+    ),
+)
 QUALITY_TABLES = (
     PublishedTable("quality", "quarantine", "Open entries: rows and values set aside, each with its sentence."),
     PublishedTable("quality", "resolved", "Journal of entries that are not open any more.", is_hashed=False),
     PublishedTable("quality", "ledger", "Conservation sums of every accepted delivery."),
+    PublishedTable("quality", "exceptions", "Rules that rows may break for a time: who signed it off, and its state."),
+    PublishedTable("quality", "answers", "Every answer of a site to a query: applied, superseded or refused, and why."),
     PublishedTable(
         "quality",
         "results",
@@ -60,9 +68,33 @@ QUALITY_TABLES = (
         "quality", "changes", "Entries new, still open or resolved since the release before.", is_hashed=False
     ),
 )
+CANARY_TABLE = PublishedTable("quality", "canaries", "Planted defects and sound rows, and whether each was judged so.")
+COMPLETENESS_TABLES = (
+    PublishedTable("quality", "lesion_followup", "Imaging of each lesion against the expected schedule."),
+    PublishedTable("quality", "overdue_exams", "Lesions with an overdue exam: whom to ask a site about."),
+    PublishedTable("quality", "completeness", "What the endpoints need and what is there, by site and quarter."),
+)
+EXPECTATIONS_TABLE = PublishedTable(
+    "quality",
+    "expectations",
+    "What the registry as a whole should look like, and what was observed.",
+    hashed_rows="expectation NOT LIKE 'drift%'",
+)
+SCORECARD = PublishedTable("quality", "scorecard", "How the rules fared by Kahn category, table and site.")
 META_TABLES = (
     PublishedTable("meta", "loads", "Every delivery: accepted with counts, or rejected with the reason."),
     PublishedTable("meta", "columns", "Every column of every table, in words."),
 )
 
-PUBLISHED = (*CLEAN_TABLES, *DERIVED_TABLES, *ANALYSIS_TABLES, *QUALITY_TABLES, *META_TABLES)
+PUBLISHED = (
+    *CLEAN_TABLES,
+    *DERIVED_TABLES,
+    *ANALYSIS_TABLES,
+    *QUALITY_ANALYSIS_TABLES,
+    *QUALITY_TABLES,
+    CANARY_TABLE,
+    EXPECTATIONS_TABLE,
+    *COMPLETENESS_TABLES,
+    SCORECARD,
+    *META_TABLES,
+)

@@ -12,12 +12,15 @@ import polars as pl
 from schemas.export import Export
 from schemas.exports import EXPORTS
 from schemas.rules import RULES
+from warehouse.answers.entry import entry_id_sql, fingerprint_text, key_text
 from warehouse.connection import table_exists
 from warehouse.raw import LINE_BITS
 from warehouse.readers.source import sql_text
 from warehouse.validation import LINE_MASK
 
 ENTRY = ("site", "export", "delivery", "line", "rule_id", "column_name")
+LATER_COLUMNS = ("entry_id", "answer")
+"""Columns that a journal written by an earlier version lacks."""
 
 
 def write_quarantine(con: duckdb.DuckDBPyConnection) -> None:
@@ -51,13 +54,19 @@ def _register_reasons(con: duckdb.DuckDBPyConnection) -> None:
 def _entries(export: Export) -> str:
     """SQL of one export's entries: findings that set aside, and conflicting rows."""
     cells = ", ".join(f"{sql_text(name)}, r.{name}" for name in export.column_names)
-    key = " || '|' || ".join(f"coalesce(r.{name}, '')" for name in export.key)
+    entry_id = entry_id_sql(export, fingerprint_text(export), "r.site", "f.rule_id", "f.column_name")
     return f"""
-        SELECT r.site, '{export.name}' AS export, d.delivery, r.row_id & {LINE_MASK} AS line, {key} AS key,
+        SELECT r.site, '{export.name}' AS export, d.delivery, r.row_id & {LINE_MASK} AS line,
+               {key_text(export, "r")} AS key,
                f.scope, f.rule_id, f.column_name, m.reason,
                CAST(CASE WHEN r.extra IS NULL THEN json_object({cells})
                     ELSE json_merge_patch(json_object({cells}), CAST(r.extra AS JSON)) END AS VARCHAR) AS row,
-               d.arrived_at AS first_seen, d.load_id, f.is_open
+               d.arrived_at AS first_seen, d.load_id, {entry_id} AS entry_id,
+               CASE WHEN (f.row_id, f.rule_id, coalesce(f.column_name, '')) IN (
+                   SELECT (row_id, rule_id, coalesce(column_name, '')) FROM quality.answers
+                   WHERE export = '{export.name}' AND answer = 'reject' AND status = 'applied'
+               ) THEN 'reject' END AS answer,
+               f.is_open
         FROM (
             SELECT row_id, rule_id, column_name, scope, true AS is_open FROM quality.findings
             WHERE export = '{export.name}' AND scope IN ('row', 'value')
@@ -77,6 +86,8 @@ def _write_resolved(con: duckdb.DuckDBPyConnection, had_before: bool) -> None:
         "CREATE TABLE IF NOT EXISTS quality.resolved AS "
         "SELECT *, CAST(NULL AS VARCHAR) AS resolved_load_id FROM quality.quarantine LIMIT 0"
     )
+    for name in LATER_COLUMNS:
+        con.execute(f"ALTER TABLE quality.resolved ADD COLUMN IF NOT EXISTS {name} VARCHAR")
     same = " AND ".join(f"a.{name} IS NOT DISTINCT FROM b.{name}" for name in ENTRY)
     newest = "(SELECT max(load_id) FROM meta.deliveries)"
     sources = ["SELECT * EXCLUDE (is_open) FROM entries WHERE NOT is_open"]
@@ -85,8 +96,8 @@ def _write_resolved(con: duckdb.DuckDBPyConnection, had_before: bool) -> None:
     for source in sources:
         con.execute(
             f"""
-            INSERT INTO quality.resolved
-            SELECT a.*, {newest} FROM ({source}) a
+            INSERT INTO quality.resolved BY NAME
+            SELECT a.*, {newest} AS resolved_load_id FROM ({source}) a
             WHERE NOT EXISTS (SELECT 1 FROM quality.quarantine b WHERE {same})
               AND NOT EXISTS (SELECT 1 FROM quality.resolved b WHERE {same})
             """  # noqa: S608 (own names)

@@ -4,7 +4,8 @@ What belongs here: their shape, and loading one arrival into them. What does not
 current (history.py).
 
 raw.<export>: row_id (load_no * 2^32 + line), site, key_hash, the canonical columns as trimmed text (null where
-empty), extra (JSON of unknown columns). meta.deliveries: one row per arrival, accepted or rejected.
+empty), extra (JSON of unknown columns). meta.deliveries: one row per arrival, accepted or rejected. Corrections that
+a site answered lie in these tables as rows of the answers' load (answers/overlay.py).
 """
 
 import re
@@ -80,11 +81,11 @@ def load_arrival(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arri
     con.begin()
     try:
         received, unknown = _insert_rows(con, archive, arrival, export)
-        _record(con, arrival, "accepted", None, received, unknown)
+        record(con, arrival, "accepted", None, received, unknown)
         con.commit()
     except DeliveryRejected as rejection:
         con.rollback()
-        _record(con, arrival, "rejected", rejection.message, 0, [])
+        record(con, arrival, "rejected", rejection.message, 0, [])
     except BaseException:
         con.rollback()
         raise
@@ -147,21 +148,26 @@ def _select_rows(
 ) -> str:
     """SQL for raw rows; identifiers come from the contract's own list, names from the file are quoted."""
     cells = ", ".join(
-        f"{_trimmed(f'c{places[name]}')} AS {name}" if name in places else f"CAST(NULL AS VARCHAR) AS {name}"
+        f"{trimmed(f'c{places[name]}')} AS {name}" if name in places else f"CAST(NULL AS VARCHAR) AS {name}"
         for name in export.column_names
     )
     by_name = sorted((name.lower(), i) for i, name in unknown.items())  # so that their order makes no change
-    extra = ", ".join(f"{sql_text(name)}, {_trimmed(f'c{i}')}" for name, i in by_name)
+    extra = ", ".join(f"{sql_text(name)}, {trimmed(f'c{i}')}" for name, i in by_name)
     extra = f"nullif(json_merge_patch('{{}}', json_object({extra})), '{{}}')" if extra else "NULL"
-    key = ", ".join(key_part(name) for name in export.key)
-    required = " AND ".join(f"{name} IS NOT NULL" for name in export.required_key)
-    row_hash = ", ".join(comparable(export, name) for name in (*export.column_names, "extra"))
     return f"""
         SELECT {arrival.load_no << LINE_BITS} + line AS row_id, {sql_text(arrival.site)} AS site,
-               CASE WHEN {required} THEN hash(site, {key}) ELSE hash(site, {row_hash}) END AS key_hash,
+               {key_hash(export)} AS key_hash,
                {", ".join(export.column_names)}, extra
         FROM (SELECT row_number() OVER () AS line, {cells}, CAST({extra} AS VARCHAR) AS extra FROM {source.relation})
     """  # noqa: S608
+
+
+def key_hash(export: Export) -> str:
+    """SQL of the hash that rows of one key share; a row without its key has the hash of all its cells."""
+    key = ", ".join(key_part(name) for name in export.key)
+    required = " AND ".join(f"{name} IS NOT NULL" for name in export.required_key)
+    row_hash = ", ".join(comparable(export, name) for name in (*export.column_names, "extra"))
+    return f"CASE WHEN {required} THEN hash(site, {key}) ELSE hash(site, {row_hash}) END"
 
 
 def key_part(name: str) -> str:
@@ -175,7 +181,8 @@ def comparable(export: Export, name: str) -> str:
     return f"lower({name})" if is_code or name == "gene" else name
 
 
-def _trimmed(cell: str) -> str:
+def trimmed(cell: str) -> str:
+    """SQL of a cell without white space around it; null where nothing is left."""
     return f"nullif(trim({cell}, {sql_text(WHITE_SPACE)}), '')"
 
 
@@ -197,7 +204,7 @@ def _reason(error: duckdb.Error) -> str:
     return f"The file cannot be read as a table{where}."
 
 
-def _record(
+def record(
     con: duckdb.DuckDBPyConnection,
     arrival: Arrival,
     status: str,
@@ -205,6 +212,7 @@ def _record(
     received: int,
     unknown: list[str],
 ) -> None:
+    """Write the arrival into meta.deliveries, accepted or rejected with its reason."""
     con.execute(
         "INSERT INTO meta.deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [

@@ -69,9 +69,17 @@ def new_release_id(digest: str) -> str:
 
 
 def publish(
-    con: duckdb.DuckDBPyConnection, home: Home, release_id: str, manifest: dict, report: Callable[[], str]
+    con: duckdb.DuckDBPyConnection,
+    home: Home,
+    release_id: str,
+    manifest: dict,
+    report: Callable[[], str],
+    write_more: Callable[[Path], None] | None = None,
 ) -> Release:
-    """Write the release and make it current. `manifest` is completed with id and time."""
+    """Write the release and make it current. `manifest` is completed with id and time.
+
+    `write_more` may write further files and folders into the folder that it is given.
+    """
     building = home.releases / f".building-{release_id}"
     shutil.rmtree(building, ignore_errors=True)
     with private_files():
@@ -80,10 +88,9 @@ def publish(
         (building / REPORT).write_text(report(), encoding="utf-8")
         manifest = {"release_id": release_id, "created_at": _now()} | manifest
         (building / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    for file in building.iterdir():
-        os.chmod(file, RELEASED_FILE)
-        _sync(file)
-    _sync(building)
+        if write_more is not None:
+            write_more(building)
+    _seal(building)
     folder = home.releases / release_id
     os.rename(building, folder)
     _sync(home.releases)
@@ -105,6 +112,17 @@ def _copy_tables(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         con.execute("CHECKPOINT release")
     finally:
         con.execute("DETACH release")
+
+
+def _seal(folder: Path) -> None:
+    """Make every file below read-only, and sync files and folders to disk, innermost first."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            _seal(path)
+        else:
+            os.chmod(path, RELEASED_FILE)
+            _sync(path)
+    _sync(folder)
 
 
 def _make_current(home: Home, release_id: str) -> None:

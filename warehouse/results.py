@@ -84,7 +84,7 @@ def _row_results(con: duckdb.DuckDBPyConnection) -> list[Result]:
         (rule_id, export): n
         for rule_id, export, n in con.execute(
             "SELECT rule_id, export, count(DISTINCT row_id) FROM quality.findings "
-            "WHERE NOT (rule_id = 'KEY-01' AND scope = 'flag') GROUP BY ALL"
+            "WHERE NOT (rule_id = 'KEY-01' AND scope = 'flag') AND scope <> 'accepted' GROUP BY ALL"
         ).fetchall()
     }
     unjudged = {

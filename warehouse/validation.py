@@ -3,7 +3,8 @@
 What belongs here: fetching batches, having them judged (schemas/contract.py), storing what goes on and what was
 found. What does not: rules that look across rows (cross_rules.py), which come after.
 
-quality.findings holds every broken rule: export, row_id, rule_id, column_name, scope (row, value or flag).
+quality.findings holds every broken rule: export, row_id, rule_id, column_name, scope (row, value, flag, or
+accepted where an exception holds).
 """
 
 import duckdb
@@ -13,6 +14,7 @@ from schemas import genotypes
 from schemas.contract import judge
 from schemas.export import Export
 from schemas.exports import EXPORTS
+from warehouse.accepted import Accepted
 from warehouse.cell_types import typed_select
 from warehouse.raw import LINE_BITS
 
@@ -52,6 +54,7 @@ def validate(con: duckdb.DuckDBPyConnection, export: Export) -> None:
     Peak memory is bounded by a batch. Flags are written after the rules across tables (write_flags).
     """
     create_clean_table(con, export)
+    accepted = Accepted(con, export)
     reader = con.cursor()
     typed = f"""
         SELECT row_id, r.site, d.extract_date, d.delivery, {typed_select(export)}
@@ -63,7 +66,7 @@ def validate(con: duckdb.DuckDBPyConnection, export: Export) -> None:
         frame = pl.DataFrame(pl.from_arrow(batch))
         if export is EXPORTS["genotypes"]:
             frame = genotypes.add_parsed_columns(frame)
-        judgement = judge(export, frame)
+        judgement = judge(export, frame, accepted.of(frame))
         _store(con, export, judgement.accepted, judgement.findings)
         for rule_id, n_rows in judgement.unjudged.items():
             con.execute("INSERT INTO quality.unjudged VALUES (?, ?, ?)", [export.name, rule_id, n_rows])

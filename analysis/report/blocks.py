@@ -18,8 +18,8 @@ class Cell(NamedTuple):
     text: str
     mark: str = ""
     tone: str = ""
-    """'', 'good', 'bad' or 'soft': an accent, never the only carrier of a meaning; 'unseen' is read aloud
-    only.
+    """'', 'good', 'bad', 'soft', or 'heat0' to 'heat3' (shaded more and more): an accent, never the only
+    carrier of a meaning; 'unseen' is read aloud only.
     """
 
 
@@ -50,6 +50,15 @@ class Paragraph:
 
     text: str
     kind: str = "paragraph"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A sentence that leads to another page of the release; `address` is relative to this one."""
+
+    text: str
+    address: str
+    kind: str = "link"
 
 
 @dataclass(frozen=True)
@@ -123,7 +132,7 @@ class FigureGrid:
     kind: str = "figures"
 
 
-Block = Paragraph | Heading | Callout | Command | Definitions | DataTable | FigureBlock | FigureGrid
+Block = Paragraph | Link | Heading | Callout | Command | Definitions | DataTable | FigureBlock | FigureGrid
 
 
 @dataclass(frozen=True)

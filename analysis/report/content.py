@@ -46,6 +46,13 @@ class Problem(NamedTuple):
     reason: str
 
 
+class Canaries(NamedTuple):
+    """Planted defects, and how many of them the rules found."""
+
+    found: int
+    planted: int
+
+
 @dataclass(frozen=True)
 class ReportContent:
     """Everything the page says.
@@ -54,6 +61,11 @@ class ReportContent:
     is_exclusion]). `quality`: one row per export, with any of the columns of
     sections.quality.EXPORT_COLUMNS. `quality_rules`: one row per rule with rule_id, sentence, rows, values
     (and severity, flagged, if known). `is_synthetic`: every site is made up.
+
+    `scorecard`, `completeness`, `maturity`, `quality_sensitivity`: the release's tables of these names. `trend`: one
+    row per release and Kahn category (release_id, kahn_category, n_rules, n_failed, per_1000), old to new. `changes`:
+    rule_id, site, new, still_open, resolved. `exceptions`: rule_id, site, state, n, first_until. All counts.
+    `data_docs`: where the Data Docs are, relative to the page; '' for none.
     """
 
     release_id: str
@@ -67,7 +79,16 @@ class ReportContent:
     problems: Sequence[Problem] = ()
     inputs: Sequence[InputFile] = ()
     parent_release: str | None = None
+    data_docs: str = ""
     schema_versions: Mapping[str, str] = field(default_factory=dict)
+    scorecard: pd.DataFrame = field(default_factory=pd.DataFrame)
+    trend: pd.DataFrame = field(default_factory=pd.DataFrame)
+    changes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    exceptions: pd.DataFrame = field(default_factory=pd.DataFrame)
+    canaries: Canaries | None = None
+    completeness: pd.DataFrame = field(default_factory=pd.DataFrame)
+    maturity: pd.DataFrame = field(default_factory=pd.DataFrame)
+    quality_sensitivity: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def table(self, name: str) -> pd.DataFrame:
         """The named analysis table; an empty frame when it was not handed over. Raises KeyError for a name

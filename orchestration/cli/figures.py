@@ -39,6 +39,9 @@ def main_figures(release: Release) -> list[str]:
         parts = [f"{_words(s)} {100 * e:.1f} % ({_range(lo, hi)})" for s, e, lo, hi in survival]
         lines.append(f"LTPFS at 12 months (Kaplan-Meier, 95 % interval): {', '.join(parts)}")
     lines.append(f"set aside: {rows:,} rows, {values:,} single values; rejected deliveries: {rejected}")
+    canaries = release.manifest["quality"].get("canaries")
+    if canaries:
+        lines.append(f"canaries: {canaries['found']:,} of {canaries['planted']:,} planted defects found")
     return lines
 
 

@@ -5,6 +5,7 @@ What belongs here: parsing, and turning errors into one line with one cure. What
 """
 
 import sys
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -102,6 +103,39 @@ def explain(
     from orchestration.cli import explain as command
 
     command.explain(_home(home).require(), site, patient, release)
+
+
+@app.command()
+def accept(
+    rule: Annotated[str, typer.Argument(help="The rule's id, e.g. LES-03")],
+    reason: Annotated[str, typer.Option(help='Why the rows may stay, e.g. "Confirmed on the MR report"')],
+    until: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="Last extract date it holds for, e.g. 2027-06-30")
+    ],
+    home: HomeOption = None,
+    site: Annotated[str | None, typer.Option(help="Only at this site, e.g. index-study")] = None,
+    key: Annotated[
+        str | None, typer.Option(help='Only this row, its key as quarantine shows it, e.g. "P-17|S-1|L-2"')
+    ] = None,
+    by: Annotated[str | None, typer.Option(help='Who signs it off, e.g. "A. Miller"; else the user\'s name')] = None,
+) -> None:
+    """Sign off that rows may break a rule for a time; written to exceptions.toml in the home."""
+    from orchestration.cli import accept as command
+
+    command.accept(_home(home).require(), rule, reason, until.date(), site, key, by)
+
+
+@app.command()
+def queries(
+    site: Annotated[str, typer.Argument(help="The site, e.g. index-study")],
+    home: HomeOption = None,
+    out: Annotated[Path | None, typer.Option(help="The workbook to write, e.g. queries.xlsx")] = None,
+    release: Annotated[str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T")] = None,
+) -> None:
+    """Write a site's open entries as a workbook that it can answer in."""
+    from orchestration.cli import queries as command
+
+    command.queries(_home(home).require(), site, out, release)
 
 
 @app.command()

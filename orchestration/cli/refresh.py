@@ -15,6 +15,7 @@ from orchestration.refresh import Refreshed
 from orchestration.refresh import refresh as run_refresh
 from warehouse.errors import GateRefused
 from warehouse.home import Home
+from warehouse.landing import landing_problems
 
 
 def refresh(home: Home, full: bool) -> None:
@@ -33,6 +34,8 @@ def refresh(home: Home, full: bool) -> None:
 
 
 def _report(done: Refreshed, home: Home, seconds: float) -> None:
+    for place, sentence in landing_problems(home):
+        typer.echo(f"Problem  {place}: {sentence}", err=True)
     release = done.release
     if release is None:
         typer.echo(f"Nothing to release: {home.landing} holds no deliveries. `registry demo` writes some.")

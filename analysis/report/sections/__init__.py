@@ -13,13 +13,16 @@ from analysis.report.content import ReportContent
 from analysis.report.sections import (
     asking,
     characteristics,
+    completeness,
     incidence,
     ltp,
     models,
     patient_flow,
     provenance,
     quality,
+    quality_sensitivity,
     replication,
+    scorecard,
     survival,
 )
 
@@ -32,6 +35,9 @@ SECTIONS: tuple[Callable[[ReportContent, Numbering], Section], ...] = (
     models.build,
     replication.build,
     quality.build,
+    scorecard.build,
+    completeness.build,
+    quality_sensitivity.build,
     provenance.build,
     asking.build,
 )

@@ -1,0 +1,77 @@
+"""How the rules fared over the last releases: one small line per Kahn category.
+
+Here: the drawing, for the report and for a scorecard elsewhere. Not here: counting.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.figures.style import BLUE, FONT_SIZE_PT, HAIRLINE, INK, SMALL_SIZE_PT, SOFT_INK, VERMILLION, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+ROW_INCHES = 0.37
+HEAD_INCHES, FOOT_INCHES = 0.42, 0.3
+LINES_LEFT, LINES_WIDTH = 0.40, 0.31
+PER_1000_AT, FAILED_AT = 0.82, 1.0
+
+
+def quality_trend_figure(trend: pd.DataFrame) -> Figure:
+    """A sparkline of violations per 1,000 rows for each category, with the newest figures beside it.
+
+    ``trend``: release_id, kahn_category, n_rules, n_failed, per_1000; one row per release and category, releases from
+    old to new. Each line has its own scale from 0: it shows a course, not a comparison between categories. A category
+    that a release did not have is a gap.
+    """
+    releases = list(dict.fromkeys(trend["release_id"]))
+    categories = sorted(set(trend["kahn_category"]))
+    height = HEAD_INCHES + ROW_INCHES * len(categories) + FOOT_INCHES
+    figure = new_figure(height)
+    small: dict[str, Any] = {"fontsize": SMALL_SIZE_PT, "color": SOFT_INK, "va": "bottom"}
+    head = 1 - (HEAD_INCHES - 0.1) / height
+    figure.text(LINES_LEFT, head, "violations per 1,000 rows", **small)
+    figure.text(PER_1000_AT, head, "now", ha="right", **small)
+    figure.text(FAILED_AT, head, "failed", ha="right", **small)
+    for place, category in enumerate(categories):
+        own = trend[trend["kahn_category"] == category].set_index("release_id")
+        values = own["per_1000"].astype(float).reindex(releases).to_numpy()
+        bottom = 1 - (HEAD_INCHES + ROW_INCHES * (place + 1)) / height
+        axes = figure.add_axes((LINES_LEFT, bottom, LINES_WIDTH, 0.72 * ROW_INCHES / height))
+        _sparkline(axes, values)
+        middle = bottom + 0.36 * ROW_INCHES / height
+        words: dict[str, Any] = {"fontsize": FONT_SIZE_PT, "color": INK, "va": "center"}
+        figure.text(0.0, middle, category.capitalize(), **words)
+        figure.text(PER_1000_AT, middle, _number(values[-1]), ha="right", **words)
+        now = own[own.index == releases[-1]]
+        failed = f"{int(now['n_failed'].iloc[0])} of {int(now['n_rules'].iloc[0])}" if len(now) else "–"
+        figure.text(FAILED_AT, middle, failed, ha="right", **words)
+    foot: dict[str, Any] = {"fontsize": SMALL_SIZE_PT, "color": SOFT_INK, "va": "bottom"}
+    figure.text(
+        LINES_LEFT, 0.0, f"{len(releases)} releases, oldest left" if len(releases) > 1 else "first release", **foot
+    )
+    return figure
+
+
+def _sparkline(axes: Axes, values: np.ndarray) -> None:
+    """A line from 0 without axes; the newest value is a dot."""
+    places = np.arange(len(values))
+    top = np.nanmax(values) if np.isfinite(values).any() else 1.0
+    axes.set_xlim(-0.3, max(len(values) - 1, 1) + 0.3)
+    axes.set_ylim(-0.08 * (top or 1.0), 1.15 * (top or 1.0))
+    axes.axhline(0, color=HAIRLINE, linewidth=0.8)
+    axes.plot(places, values, color=BLUE, linewidth=1.4, solid_joinstyle="round", marker="o", markersize=1.8)
+    if np.isfinite(values[-1]):
+        axes.plot(places[-1:], values[-1:], color=VERMILLION, marker="o", markersize=4.2, linestyle="none")
+    axes.set_axis_off()
+
+
+def _number(value: float) -> str:
+    if not np.isfinite(value):
+        return "–"
+    return f"{value:.1f}" if value else "0"

@@ -1,0 +1,56 @@
+"""The canaries: planted defects through the real validators, and the gate that refuses a release where one is missed.
+
+The planted rows live in a database in memory; the build database gets only how each canary fared.
+"""
+
+import dagster as dg
+
+from assets import progress
+from assets.describe import OWNERS, common_schema, key, table_metadata
+from assets.privacy import private
+from assets.resources import Registry
+from warehouse.canaries import run_canaries, write_canaries
+from warehouse.hashing import columns_of, table_hash
+
+FIRST = 20
+"""So many rules are named in the check's metadata."""
+
+
+@dg.asset(
+    key=key("quality.canaries"),
+    group_name="quality",
+    owners=OWNERS,
+    kinds={"python", "duckdb", "table"},
+    description="Known-bad and known-good rows run through the validators of this refresh, and how each fared.",
+    check_specs=[
+        dg.AssetCheckSpec(
+            "canaries",
+            asset=key("quality.canaries"),
+            blocking=True,
+            description="Every planted defect is found, and no rule rises without one.",
+        )
+    ],
+)
+def canary_results(registry: Registry) -> dg.MaterializeResult:
+    """Plant the canaries and hold what the validators say against what each declares."""
+    with private(registry.home, "Running the canaries"), registry.build() as con:
+        progress.say("running canaries")
+        report = run_canaries()
+        write_canaries(con, report)
+        rows, digest = table_hash(con, "quality", "canaries")
+        columns = columns_of(con, "quality", "canaries")
+    return dg.MaterializeResult(
+        metadata=table_metadata(rows, digest) | {"dagster/column_schema": common_schema(columns)},
+        data_version=dg.DataVersion(digest),
+        check_results=[
+            dg.AssetCheckResult(
+                check_name="canaries",
+                passed=report.is_whole,
+                metadata={
+                    "said": report.sentence,
+                    "missed": ", ".join(report.missed[:FIRST]),
+                    "false_alarms": ", ".join(report.false_alarms[:FIRST]),
+                },
+            )
+        ],
+    )

@@ -1,0 +1,109 @@
+"""Completeness and maturity: one asset per SQL file of sql/quality/, and follow-up as an analysis of its own."""
+
+import dagster as dg
+
+from assets import progress
+from assets.describe import OWNERS, analysis_lineage_of, analysis_schema, common_schema, from_sql, key, table_metadata
+from assets.privacy import private
+from assets.resources import Registry
+from warehouse import analysis_store
+from warehouse.completeness import build_completeness, observed_times, patient_marks
+from warehouse.hashing import columns_of, table_hash
+from warehouse.lineage import tables_read
+from warehouse.published import COMPLETENESS_TABLES, QUALITY_ANALYSIS_TABLES, PublishedTable
+
+ANALYSES = {table.name: table for table in QUALITY_ANALYSIS_TABLES}
+MATURITY_READS = {
+    "derived.time_to_event": ("endpoint", "level", "days", "event"),
+    "derived.patient_ltpfs": ("first_ablation_date",),
+}
+SENSITIVITY_READS = {
+    "derived.patient_ltpfs": ("ltp", "kras", "nras", "braf", "diameter_ge_30"),
+    "derived.time_to_event": ("endpoint", "level", "days", "event"),
+    "quality.quarantine": ("row",),
+    **{f"clean.{name}": ("flags",) for name in ("patients", "rfa_sessions", "genotypes", "imaging_followups")},
+}
+
+
+def make_asset(table: PublishedTable) -> dg.AssetsDefinition:
+    """The asset quality/<table>."""
+
+    @dg.asset(
+        key=key(table.full_name),
+        deps=[key(source) for source in tables_read(table.full_name)],
+        group_name="quality",
+        owners=OWNERS,
+        kinds={"duckdb", "sql", "table"},
+        description=table.prose,
+        metadata={"dagster/column_lineage": from_sql(table.full_name)},
+    )
+    def completeness_table(registry: Registry) -> dg.MaterializeResult:
+        with private(registry.home, f"Making {table.name}"), registry.build() as con:
+            progress.say(f"making {table.name}")
+            build_completeness(con, table.name)
+            rows, digest = table_hash(con, table.schema, table.name)
+            columns = columns_of(con, table.schema, table.name)
+        return dg.MaterializeResult(
+            metadata=table_metadata(rows, digest)
+            | {
+                "dagster/column_schema": common_schema(columns),
+                "dagster/column_lineage": from_sql(table.full_name),
+            },
+            data_version=dg.DataVersion(digest),
+        )
+
+    return completeness_table
+
+
+def _analysed(con, name: str, frame, reads: dict[str, tuple[str, ...]]) -> dg.MaterializeResult:
+    """Store the analysis and report it."""
+    rows = analysis_store.store(con, name, frame)
+    _, digest = table_hash(con, "analysis", name)
+    columns = columns_of(con, "analysis", name)
+    return dg.MaterializeResult(
+        metadata=table_metadata(rows, digest)
+        | {
+            "dagster/column_schema": analysis_schema(columns),
+            "dagster/column_lineage": analysis_lineage_of(reads, [column for column, _ in columns]),
+        },
+        data_version=dg.DataVersion(digest),
+    )
+
+
+@dg.asset(
+    key=key("analysis.maturity"),
+    deps=[key(table) for table in MATURITY_READS],
+    group_name="quality",
+    owners=OWNERS,
+    kinds={"python", "duckdb", "table"},
+    description=ANALYSES["maturity"].prose,
+)
+def maturity_table(registry: Registry) -> dg.MaterializeResult:
+    """Follow-up by site and quarter."""
+    from analysis.maturity import maturity
+
+    with private(registry.home, "Analysing maturity"), registry.build() as con:
+        progress.say("analysing maturity")
+        return _analysed(con, "maturity", maturity(observed_times(con)), MATURITY_READS)
+
+
+@dg.asset(
+    key=key("analysis.quality_sensitivity"),
+    deps=[key(table) for table in SENSITIVITY_READS],
+    group_name="quality",
+    owners=OWNERS,
+    kinds={"python", "duckdb", "table"},
+    description=ANALYSES["quality_sensitivity"].prose,
+)
+def quality_sensitivity_table(registry: Registry) -> dg.MaterializeResult:
+    """The main estimates without the patients that quality has marked."""
+    from analysis.quality_sensitivity import quality_sensitivity
+
+    with private(registry.home, "Analysing sensitivity to quality"), registry.build() as con:
+        progress.say("analysing sensitivity to quality")
+        patients, _, time_to_event = analysis_store.frames(con)
+        found = quality_sensitivity(patients, time_to_event, patient_marks(con))
+        return _analysed(con, "quality_sensitivity", found, SENSITIVITY_READS)
+
+
+COMPLETENESS_ASSETS = [*(make_asset(table) for table in COMPLETENESS_TABLES), maturity_table, quality_sensitivity_table]

@@ -1,0 +1,73 @@
+"""The expectations: the registry as a whole against what it should look like, one asset check a suite.
+
+A suite that holds a gate is a blocking check: where a gate fails, or could not be judged, nothing is released.
+Every other suite is reported as a warning.
+"""
+
+import dagster as dg
+
+from assets import progress
+from assets.describe import OWNERS, common_schema, key, table_metadata
+from assets.privacy import private
+from assets.resources import Registry
+from schemas.exports import EXPORTS
+from warehouse.expectations.run import write_expectations
+from warehouse.expectations.suites import EXPECTATIONS, SUITES, is_gate
+from warehouse.hashing import columns_of, table_hash
+from warehouse.published import EXPECTATIONS_TABLE
+
+ASSET = key(EXPECTATIONS_TABLE.full_name)
+BROKEN = ("failed", "error")
+
+
+@dg.asset(
+    key=ASSET,
+    deps=[
+        *(key(f"clean.{name}") for name in EXPORTS),
+        *(
+            key(table)
+            for table in sorted({e.table for e in EXPECTATIONS})
+            if table.removeprefix("clean.") not in EXPORTS
+        ),
+    ],
+    group_name="quality",
+    owners=OWNERS,
+    kinds={"python", "duckdb", "table"},
+    description=EXPECTATIONS_TABLE.prose,
+    check_specs=[
+        dg.AssetCheckSpec(suite, asset=ASSET, blocking=is_gate(suite), description=prose)
+        for suite, prose in SUITES.items()
+    ],
+)
+def expectations(registry: Registry) -> dg.MaterializeResult:
+    """Judge every expectation, and report each suite as a check."""
+    with private(registry.home, "Judging the expectations"), registry.build() as con:
+        progress.say("judging the expectations")
+        write_expectations(con, registry.home)
+        rows, digest = table_hash(con, "quality", "expectations", EXPECTATIONS_TABLE.hashed_rows)
+        columns = columns_of(con, "quality", "expectations")
+        return dg.MaterializeResult(
+            metadata=table_metadata(rows, digest) | {"dagster/column_schema": common_schema(columns)},
+            data_version=dg.DataVersion(digest),
+            check_results=[check_result(con, suite) for suite in SUITES],
+        )
+
+
+def check_result(con, suite: str) -> dg.AssetCheckResult:
+    """How the suite fared: counts by status, and the names of what is broken."""
+    judged = con.execute(
+        "SELECT status, severity, table_name || ': ' || expectation FROM quality.expectations WHERE suite = ?", [suite]
+    ).fetchall()
+    broken = [(severity, name) for status, severity, name in judged if status in BROKEN]
+    statuses = [status for status, _, _ in judged]
+    is_refusing = any(severity == "gate" for severity, _ in broken)
+    return dg.AssetCheckResult(
+        asset_key=ASSET,
+        check_name=suite,
+        passed=not broken,
+        severity=dg.AssetCheckSeverity.ERROR if is_refusing else dg.AssetCheckSeverity.WARN,
+        metadata={
+            "by_status": {status: statuses.count(status) for status in sorted(set(statuses))},
+            "broken": ", ".join(sorted(name for _, name in broken)),
+        },
+    )

@@ -1,0 +1,58 @@
+"""The scorecard: how the rules fared by Kahn category, table and site, with a plot over the last releases."""
+
+import base64
+
+import dagster as dg
+
+from assets import progress
+from assets.describe import OWNERS, common_schema, key, table_metadata
+from assets.privacy import private
+from assets.resources import Registry
+from schemas.exports import EXPORTS
+from warehouse.hashing import columns_of, table_hash
+from warehouse.published import SCORECARD
+from warehouse.scorecard import THIS_BUILD, trend, write_scorecard
+
+DOTS_PER_INCH = 110
+"""Legible in the web interface, and small enough for its event store."""
+
+
+@dg.asset(
+    key=key(SCORECARD.full_name),
+    deps=[key("quality.results"), *(key(f"clean.{name}") for name in EXPORTS)],
+    group_name="quality",
+    owners=OWNERS,
+    kinds={"duckdb", "sql", "table"},
+    description=SCORECARD.prose,
+)
+def scorecard(registry: Registry) -> dg.MaterializeResult:
+    """Count by category, table and site, and draw the trend."""
+    with private(registry.home, "Making the scorecard"), registry.build() as con:
+        progress.say("making the scorecard")
+        write_scorecard(con)
+        rows, digest = table_hash(con, SCORECARD.schema, SCORECARD.name)
+        columns = columns_of(con, SCORECARD.schema, SCORECARD.name)
+        over_releases = trend(con, registry.home)
+        now = over_releases[over_releases["release_id"] == THIS_BUILD]
+        plot = _plot(over_releases)
+    return dg.MaterializeResult(
+        metadata=table_metadata(rows, digest)
+        | {
+            "dagster/column_schema": common_schema(columns),
+            "rules_failed": int(now["n_failed"].sum()),
+            "violations": int(now["n_violations"].sum()),
+            "trend": dg.MetadataValue.md(plot),
+        },
+        data_version=dg.DataVersion(digest),
+    )
+
+
+def _plot(over_releases) -> str:
+    """The trend as Markdown with the picture inside; counts only, as everything in Dagster's event store."""
+    if over_releases.empty:
+        return "No rule was asked."
+    from analysis.figures.quality_trend import quality_trend_figure
+    from analysis.figures.render import to_png
+
+    picture = base64.b64encode(to_png(quality_trend_figure(over_releases), DOTS_PER_INCH)).decode()
+    return f"![Violations per 1,000 rows over the last releases](data:image/png;base64,{picture})"

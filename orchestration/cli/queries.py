@@ -1,0 +1,28 @@
+"""`registry queries`: a site's open entries as a workbook that it can answer in."""
+
+from pathlib import Path
+
+import typer
+
+from warehouse.errors import RegistryError
+from warehouse.home import Home
+from warehouse.query import open_release
+from warehouse.query_sheets import open_entries, write_sheet
+from warehouse.releases import find_release
+
+
+def queries(home: Home, site: str, out: Path | None, release_id: str | None) -> None:
+    """Write the sheet and say where it is and what to do with it."""
+    release = find_release(home, release_id)
+    path = out or Path(f"queries-{site}-{release.release_id}.xlsx")
+    if path.suffix.lower() != ".xlsx":
+        raise RegistryError("A query sheet is an .xlsx workbook.", "Name a file that ends in .xlsx with --out.")
+    with open_release(release) as con:
+        entries = open_entries(con, site)
+    if not entries:
+        typer.echo(f"Nothing to ask: {site} has no open entries in release {release.release_id}.")
+        return
+    write_sheet(path, site, release.release_id, entries)
+    typer.echo(f"Wrote {len(entries)} open entr{'y' if len(entries) == 1 else 'ies'} of {site} to {path}.")
+    typer.echo("It holds patients' rows: send it only to the site that delivered them, by a safe way.")
+    typer.echo(f"Next: put the answered sheet into {home.landing / site / 'answers'}/, then registry refresh")

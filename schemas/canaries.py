@@ -1,0 +1,28 @@
+"""All canaries: known-bad and known-good rows for every rule that a row can break.
+
+What belongs here: their list, and which rules it answers for. What does not: the rows themselves (canary_rows/), or
+running them through the validators (warehouse/canaries.py). A validator can silently check nothing; so every refresh
+plants these rows, in a database of its own, and a release is refused where one of them is not judged as declared.
+"""
+
+from schemas.canary import Canary
+from schemas.canary_rows import everywhere, genotypes, imaging_followups, parents, patients, rfa_sessions
+from schemas.rule import ROW_PHASES
+from schemas.rules import RULES
+
+PHASES = (*ROW_PHASES, 2, 5, 6)
+"""Phases whose rules a row can break."""
+
+CANARIES: tuple[Canary, ...] = (
+    *everywhere.CANARIES,
+    *patients.CANARIES,
+    *rfa_sessions.CANARIES,
+    *genotypes.CANARIES,
+    *imaging_followups.CANARIES,
+    *parents.CANARIES,
+)
+
+
+def rules_with_canaries() -> tuple[str, ...]:
+    """The rules that canaries must answer for: all that a row can break."""
+    return tuple(rule.rule_id for rule in RULES.values() if rule.phase in PHASES)

@@ -1,0 +1,167 @@
+"""What a canary is: the classes and short words that the planted rows (schemas/canary_rows/) are declared in.
+
+What belongs here: one canary, its rows, and the sound row of every export that they start from. What does not: any
+rule's canaries. A canary holds raw text, as a site would deliver it, and states what must become of it in its own
+words: it never asks the contract, so that a contract that was loosened is caught.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+EXTRACT_DATE = "2024-06-30"
+"""The extract date of all canaries' deliveries."""
+
+PATIENT, SESSION, LESION = "P-1", "S-1", "L-1"
+FIRST_SESSION = "2020-03-10"
+
+SOUND: dict[str, dict[str, str]] = {
+    "rfa_sessions": {
+        "patient_id": PATIENT,
+        "session_id": SESSION,
+        "session_date": FIRST_SESSION,
+        "lesion_id": LESION,
+        "max_diameter_mm": "20",
+    },
+    "patients": {"patient_id": PATIENT, "sex": "female", "birth_year": "1955", "vital_status": "alive"},
+    "genotypes": {
+        "patient_id": PATIENT,
+        "specimen_id": "G-1",
+        "specimen_site": "primary",
+        "gene": "KRAS",
+        "result": "wild_type",
+    },
+    "imaging_followups": {
+        "patient_id": PATIENT,
+        "exam_id": "E-1",
+        "exam_date": "2020-04-20",
+        "modality": "ct",
+        "contrast_enhanced": "yes",
+        "lesion_id": LESION,
+        "lesion_status": "no_viable",
+    },
+}
+"""One row of each export that breaks no rule, alone or together."""
+
+Scope = Literal["row", "value", "flag"]
+
+
+@dataclass(frozen=True)
+class PlantedRow:
+    """One raw row. `is_bad`: the rule must be found on this one. `delivery` 2 arrives after 1."""
+
+    export: str
+    cells: dict[str, str] = field(hash=False)
+    is_bad: bool = False
+    delivery: int = 1
+
+
+@dataclass(frozen=True)
+class Canary:
+    """Rows of one made-up site, and what the rule must say of them.
+
+    A bad canary (scope is set) must be found on exactly the rows marked `is_bad`, in `column`, with that scope; where
+    `besides` names the rule itself, it may say more. On a good one (scope is None) nothing must be found, but for the
+    rules in `besides`.
+    """
+
+    rule_id: str
+    export: str
+    column: str | None
+    scope: Scope | None
+    rows: tuple[PlantedRow, ...]
+    besides: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """bad or good"""
+        return "good" if self.scope is None else "bad"
+
+    @property
+    def place(self) -> str:
+        """The rule and the column it is about, as "PAT-13 patients.dfi_months"."""
+        return f"{self.rule_id} {self.export}" + (f".{self.column}" if self.column else "")
+
+
+def row(export: str, **cells: str) -> PlantedRow:
+    """The sound row of the export with some cells instead; an empty text empties the cell."""
+    return PlantedRow(export, SOUND[export] | cells)
+
+
+def session(**cells: str) -> PlantedRow:
+    """A sound session but for these cells."""
+    return row("rfa_sessions", **cells)
+
+
+def patient(**cells: str) -> PlantedRow:
+    """A sound row of patients but for these cells."""
+    return row("patients", **cells)
+
+
+def specimen(**cells: str) -> PlantedRow:
+    """A sound row of genotypes but for these cells."""
+    return row("genotypes", **cells)
+
+
+def exam(**cells: str) -> PlantedRow:
+    """A sound row of imaging_followups but for these cells."""
+    return row("imaging_followups", **cells)
+
+
+def bad(planted: PlantedRow) -> PlantedRow:
+    """The same row, as the one that breaks the rule."""
+    return replace(planted, is_bad=True)
+
+
+def later(planted: PlantedRow) -> PlantedRow:
+    """The same row in the second delivery."""
+    return replace(planted, delivery=2)
+
+
+def found(rule_id: str, column: str | None, scope: Scope, *rows: PlantedRow, says_more: bool = False) -> Canary:
+    """A bad canary: the rule must be found on the rows marked bad, and nowhere else unless it `says_more`."""
+    marked = [planted for planted in rows if planted.is_bad]
+    return Canary(rule_id, marked[0].export, column, scope, rows, (rule_id,) if says_more else ())
+
+
+def silent(rule_id: str, export: str, column: str | None, *rows: PlantedRow, besides: tuple[str, ...] = ()) -> Canary:
+    """A good canary: nothing must be found."""
+    return Canary(rule_id, export, column, None, rows, besides)
+
+
+@dataclass(frozen=True)
+class RowRuleCanaries:
+    """The canaries of one rule that a row breaks by itself, in one export; `says_more`: it names several columns."""
+
+    rule_id: str
+    export: str
+    scope: Scope
+    says_more: bool = False
+
+    def bad(self, column: str, *cells: dict[str, str]) -> Iterator[Canary]:
+        """One canary for each set of cells, put into the sound row."""
+        for changed in cells:
+            yield found(
+                self.rule_id,
+                column,
+                self.scope,
+                *self._context(),
+                bad(row(self.export, **changed)),
+                says_more=self.says_more,
+            )
+
+    def good(self, column: str, *cells: dict[str, str], besides: tuple[str, ...] = ()) -> Iterator[Canary]:
+        """The same for rows that keep the rule."""
+        for changed in cells:
+            rows = (*self._context(), row(self.export, **changed))
+            yield silent(self.rule_id, self.export, column, *rows, besides=besides)
+
+    def values(self, column: str, bad: str, good: str = "", besides: tuple[str, ...] = ()) -> Iterator[Canary]:
+        """Bad and good texts of one column, each list separated by spaces. An empty optional cell is always good."""
+        yield from self.bad(column, *({column: text} for text in bad.split()))
+        yield from self.good(column, *({column: text} for text in good.split()), besides=besides)
+        if self.scope == "value" and bad:
+            yield from self.good(column, {column: ""})
+
+    def _context(self) -> tuple[PlantedRow, ...]:
+        return () if self.export == "rfa_sessions" else (session(),)

@@ -1,0 +1,127 @@
+"""Canaries of the genotypes export: codes, bounds, variants, and the rules beside sessions and other specimens.
+
+What belongs here: rows that break GEN-*, and their sound neighbours. What does not: types, empty cells, keys and
+identities (everywhere.py), parents (parents.py).
+"""
+
+from schemas.canary import Canary, PlantedRow, RowRuleCanaries, bad, found, session, silent, specimen
+
+EXPORT = "genotypes"
+REQUIRED_CODES = RowRuleCanaries("GEN-01", EXPORT, "row")
+CODES = RowRuleCanaries("GEN-01", EXPORT, "value")
+READABLE = RowRuleCanaries("GEN-01-W", EXPORT, "flag")
+SHARE = RowRuleCanaries("GEN-07", EXPORT, "value")
+NOTATIONS = RowRuleCanaries("GEN-02", EXPORT, "flag")
+WILD_TYPE = RowRuleCanaries("GEN-03", EXPORT, "row")
+WITHOUT_VARIANT = RowRuleCanaries("GEN-03-W", EXPORT, "flag")
+FUTURE = RowRuleCanaries("GEN-06", EXPORT, "value")
+
+
+def _mutant(variant: str, gene: str = "KRAS") -> dict[str, str]:
+    return {"gene": gene, "result": "mutant", "variant": variant}
+
+
+def _of(result: str, variant: str = "") -> dict[str, str]:
+    return {"result": result, "variant": variant}
+
+
+ROW_RULES: tuple[Canary, ...] = (
+    *REQUIRED_CODES.values("specimen_site", "liver lung blood", "liver_metastasis other_metastasis primary ctdna"),
+    *REQUIRED_CODES.values("specimen_site", "", "unknown PRIMARY"),
+    *REQUIRED_CODES.values("result", "wt positive pathogenic 1", "wild_type vus indeterminate failed not_tested"),
+    *REQUIRED_CODES.good("result", _mutant("p.G12D")),
+    *CODES.values("panel", "exon2 wgs none", "exon2_only extended ngs unknown NGS"),
+    *READABLE.bad("variant", _mutant("G12B"), _mutant("p.A12D"), _mutant("see report")),
+    *READABLE.good("variant", _mutant("p.G12D"), _mutant("codon 12 GGT>GAT"), {"variant": ""}, {"variant": "none"}),
+    *SHARE.values("vaf_percent", "-0.01 100.01", "0 100"),
+    *NOTATIONS.bad("variant", _mutant("c.35G>A p.G12V"), _mutant("c.35G>T (p.Gly12Asp)")),
+    *NOTATIONS.good("variant", _mutant("c.35G>A p.G12D"), _mutant("c.35G>A"), _mutant("p.G12V")),
+    *WILD_TYPE.bad("result", _of("wild_type", "p.G12D"), _of("wild_type", "codon 12 GGT>GAT")),
+    *WILD_TYPE.good("result", _of("wild_type", "none"), _of("wild_type"), _mutant("p.G12D"), _of("vus", "p.G12D")),
+    *WITHOUT_VARIANT.bad("variant", _mutant("")),
+    *WITHOUT_VARIANT.good("variant", _mutant("p.G12D"), _of("wild_type"), _of("vus"), _of("not_tested")),
+    *FUTURE.values("specimen_date", "2024-07-01"),
+    *FUTURE.values("specimen_date", "", "2024-06-30", besides=("GEN-06-W",)),
+    *FUTURE.values("report_date", "2024-07-01", "2024-06-30"),
+)
+
+FIRST, SECOND = session(), session(session_id="S-2", session_date="2021-03-10", lesion_id="L-2")
+OTHER_PATIENT = session(patient_id="P-2")
+THEIRS = {"patient_id": "P-2"}
+
+
+def _taken(day: str, reported: str = "") -> PlantedRow:
+    return specimen(specimen_date=day, report_date=reported)
+
+
+def _gene(gene: str, result: str = "mutant", variant: str = "", specimen_id: str = "G-1", **cells) -> PlantedRow:
+    if result == "mutant":
+        variant = variant or {"KRAS": "p.G12D", "NRAS": "p.Q61K", "BRAF": "p.V600E"}[gene]
+    return specimen(gene=gene, result=result, variant=variant, specimen_id=specimen_id, **cells)
+
+
+def _disagree(*rows: PlantedRow) -> Canary:
+    return found("GEN-05", "result", "flag", FIRST, *rows)
+
+
+def _agree(*rows: PlantedRow) -> Canary:
+    return silent("GEN-05", EXPORT, "result", FIRST, *rows)
+
+
+KRAS, NRAS, V600E = _gene("KRAS"), _gene("NRAS"), _gene("BRAF")
+G469A = _gene("BRAF", variant="p.G469A")
+K_WILD, N_WILD, B_WILD = (_gene(gene, "wild_type") for gene in ("KRAS", "NRAS", "BRAF"))
+
+CROSS_RULES: tuple[Canary, ...] = (
+    found("GEN-06-W", "specimen_date", "flag", FIRST, bad(_taken("2020-03-02", "2020-03-01"))),
+    found("GEN-06-W", "specimen_date", "flag", FIRST, SECOND, bad(_taken("2020-03-11"))),
+    found("GEN-06-W", "specimen_date", "flag", FIRST, SECOND, bad(_taken("2020-03-11", "2020-04-01"))),
+    silent("GEN-06-W", EXPORT, "specimen_date", FIRST, _taken("2020-03-01", "2020-03-01")),
+    silent("GEN-06-W", EXPORT, "specimen_date", FIRST, SECOND, _taken("2020-03-10", "2020-03-11")),
+    silent("GEN-06-W", EXPORT, "specimen_date", FIRST, _taken("", "2020-03-11")),
+    silent(
+        "GEN-06-W",
+        EXPORT,
+        "specimen_date",
+        FIRST,
+        session(patient_id="P-2", session_date="2020-01-01"),
+        _taken("2020-03-01"),
+    ),
+    _disagree(bad(KRAS), bad(NRAS)),
+    _disagree(bad(KRAS), bad(V600E)),
+    _disagree(bad(NRAS), bad(V600E)),
+    _disagree(bad(KRAS), bad(NRAS), G469A),
+    _disagree(bad(KRAS), bad(K_WILD), bad(_gene("KRAS", "wild_type", specimen_id="G-2"))),
+    _disagree(OTHER_PATIENT, bad(KRAS), bad(NRAS), _gene("KRAS", **THEIRS)),
+    _disagree(OTHER_PATIENT, bad(KRAS), bad(_gene("KRAS", "wild_type", specimen_id="G-2")), _gene("KRAS", **THEIRS)),
+    _disagree(bad(KRAS), bad(V600E), N_WILD),
+    _disagree(bad(KRAS), bad(NRAS), B_WILD),
+    _disagree(bad(KRAS), bad(V600E), _gene("BRAF", variant="p.G469A", specimen_id="G-1")),
+    *(
+        _disagree(bad(_gene(gene)), bad(_gene(gene, result, specimen_id="G-2")))
+        for gene in ("KRAS", "NRAS", "BRAF")
+        for result in ("wild_type", "vus")
+    ),
+    _disagree(bad(KRAS), bad(_gene("KRAS", "wild_type", specimen_id="G-2")), N_WILD, B_WILD),
+    *(_agree(KRAS, _gene("KRAS", result, specimen_id="G-2")) for result in ("indeterminate", "failed", "not_tested")),
+    _agree(KRAS, _gene("KRAS", specimen_id="G-2")),
+    _agree(K_WILD, _gene("KRAS", "vus", specimen_id="G-2")),
+    _agree(KRAS, _gene("KRAS", variant="p.G13D")),
+    _agree(KRAS, _gene("KRAS", "wild_type", specimen_id="G-1")),
+    _agree(KRAS, N_WILD, B_WILD),
+    _agree(KRAS, _gene("BRAF", "vus", "p.V600E")),
+    _agree(NRAS, K_WILD, B_WILD),
+    _agree(V600E, K_WILD, N_WILD),
+    _agree(KRAS, G469A),
+    _agree(NRAS, G469A),
+    _agree(_gene("KRAS", "failed"), NRAS),
+    silent("GEN-05", EXPORT, "result", FIRST, OTHER_PATIENT, KRAS, _gene("NRAS", **THEIRS)),
+    silent("GEN-05", EXPORT, "result", FIRST, OTHER_PATIENT, KRAS, _gene("BRAF", **THEIRS)),
+    silent("GEN-05", EXPORT, "result", FIRST, OTHER_PATIENT, KRAS, _gene("KRAS", "wild_type", "", "G-2", **THEIRS)),
+    _agree(
+        specimen(gene="TP53", result="mutant", variant="p.R175H"),
+        specimen(gene="TP53", result="wild_type", specimen_id="G-2"),
+    ),
+)
+
+CANARIES = (*ROW_RULES, *CROSS_RULES)

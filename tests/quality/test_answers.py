@@ -1,0 +1,315 @@
+"""What a site's answers do: corrections, confirmations, rejections, and what is refused."""
+
+import shutil
+
+import pytest
+
+from tests.quality.site_at_work import SITE, Sheet, Site
+from warehouse.answers.sheet import COLUMNS
+
+GOOD = "P1,S1,2023-05-02,L1,18,5,60"
+TOO_LARGE = "P2,S1,2023-05-03,L2,220,5,60"
+TOO_STRONG = "P3,S1,2023-05-04,L3,20,5,900"
+NO_SEGMENT = "P4,S1,2023-05-05,L4,20,12,60"
+EXAM = "P2,E1,2023-08-01,ct,yes,L2,no_viable"
+GENOTYPE = "P2,T1,primary,KRAS,wild_type,,ngs"
+
+
+@pytest.fixture
+def site(tmp_path):
+    """A site with LES-03 (row), whose lesion takes an exam and a genotype along, ABL-06 and LES-05 (values)."""
+    site = Site(tmp_path)
+    site.sessions("2024-01-31.csv", GOOD, TOO_LARGE, TOO_STRONG, NO_SEGMENT)
+    exams = "patient_id,exam_id,exam_date,modality,contrast_enhanced,lesion_id,lesion_status"
+    site.deliver("imaging_followups", "2024-01-31.csv", exams, EXAM)
+    site.deliver(
+        "genotypes", "2024-01-31.csv", "patient_id,specimen_id,specimen_site,gene,result,variant,panel", GENOTYPE
+    )
+    site.refresh()
+    assert site.open_rules() == ["ABL-06", "LES-03", "LES-05", "PARENT-01", "PARENT-01"]
+    return site
+
+
+def row_of(site: Site, patient: str) -> list[tuple]:
+    """Diameter, power, delivery and line of the patient's clean session."""
+    return site.ask(
+        f"SELECT max_diameter_mm, power_w, delivery, line FROM clean.rfa_sessions WHERE patient_id = '{patient}'"
+    )
+
+
+def counted(site: Site) -> list[tuple]:
+    """Status, rows received and changed of the answered sheets."""
+    return site.ask("SELECT status, rows_received, changed FROM meta.loads WHERE export = 'answers' ORDER BY delivery")
+
+
+def test_round_trip(site):
+    """A correction frees the row with all that hangs on it, a confirmation keeps the value, a rejection is not asked
+    again; the sums agree, and a full rebuild gives the same content."""
+    sheet = site.sheet()
+    line = sheet.answer("LES-03", "correct", "22.0") - 1
+    sheet.answer("ABL-06", "confirm")
+    sheet.answer("LES-05", "reject")
+    site.hand_back(sheet, "2024-02-02.xlsx")
+    made = site.refresh()
+    assert row_of(site, "P2") == [(22.0, 60.0, "2024-02-02.xlsx", line)]
+    assert row_of(site, "P3") == [(20.0, 900.0, "2024-01-31.csv", 3)]
+    assert site.ask("SELECT rule_id, answer FROM quality.quarantine") == [("LES-05", "reject")]
+    assert site.ask("SELECT count(*) FROM clean.imaging_followups") == [(1,)]
+    assert site.ask("SELECT count(*) FROM clean.genotypes") == [(1,)]
+    assert {status for _, _, status, _ in site.answers()} == {"applied"}
+    assert counted(site) == [("accepted", 1, 1)]
+    assert site.ask("SELECT rule_id, accepted_by, until, state, source FROM quality.exceptions") == [
+        ("ABL-06", "Dr. A", None, "active", "answer")
+    ]
+    assert site.sheet().queries.max_row == 1
+    assert site.refresh() == made
+    assert site.refresh(full=True) == made
+
+
+def test_the_corrected_row_has_its_history(site):
+    """The delivered version is superseded and still there; the correction is current."""
+    sheet = site.sheet()
+    sheet.answer("LES-03", "correct", 22)
+    site.hand_back(sheet, "a.xlsx")
+    site.refresh()
+    kept = site.ask(
+        "SELECT r.max_diameter_mm, v.outcome, v.state FROM raw.rfa_sessions r JOIN raw.rfa_sessions_versions v "
+        "USING (row_id) ORDER BY r.row_id"
+    )
+    assert kept == [("220", "new", "superseded"), ("22", "changed", "current")]
+
+
+def test_a_corrected_value_is_judged_like_any(site):
+    """A correction that breaks a rule is set aside in its turn and asked again, as a new entry."""
+    first = site.sheet()
+    first.answer("LES-03", "correct", "2200")
+    site.hand_back(first, "a.xlsx")
+    site.refresh()
+    second = site.sheet()
+    row, before = second.line("LES-03"), first.line("LES-03")
+    assert second.queries.cell(row, 1).value != first.queries.cell(before, 1).value
+    assert second.queries.cell(row, 4).value == "a.xlsx"
+    second.answer("LES-03", "correct", "22")
+    site.hand_back(second, "b.xlsx")
+    site.refresh()
+    assert row_of(site, "P2")[0][0] == 22.0
+    assert counted(site) == [("accepted", 1, 1), ("accepted", 1, 1)]
+
+
+def test_redelivery_of_the_same_row_does_not_undo_an_answer(site):
+    """The export delivered again, uncorrected, leaves correction and confirmation in force."""
+    sheet = site.sheet()
+    sheet.answer("LES-03", "correct", "22.0")
+    sheet.answer("ABL-06", "confirm")
+    site.hand_back(sheet, "a.xlsx")
+    site.refresh()
+    site.sessions("2024-03-31.csv", GOOD, TOO_LARGE, TOO_STRONG, NO_SEGMENT)
+    site.refresh()
+    assert row_of(site, "P2")[0][0] == 22.0
+    assert site.open_rules() == ["LES-05"]
+
+
+def test_a_row_that_changed_meanwhile_supersedes_its_answer(site):
+    """A later delivery of another row wins; the answer is told as superseded, by name, without a value."""
+    sheet = site.sheet()
+    line = sheet.answer("LES-03", "correct", "22.0") - 1
+    site.hand_back(sheet, "a.xlsx")
+    site.refresh()
+    site.sessions("2024-03-31.csv", "P2,S1,2023-05-03,L2,25,5,60")
+    site.refresh()
+    assert row_of(site, "P2")[0][0] == 25.0
+    [answer] = site.answers()
+    assert answer[:3] == (line, "correct", "superseded")
+    assert "has changed" in answer[3]
+    assert counted(site) == [("accepted", 0, 0)]
+
+
+def test_the_order_of_arrival_does_not_matter(site, tmp_path_factory):
+    """Sheet before or after the delivery it is overtaken by: the same content."""
+    sheet = site.sheet()
+    sheet.answer("LES-03", "correct", "22.0")
+    other = Site(tmp_path_factory.mktemp("other"))
+    shutil.copytree(site.home.landing, other.home.landing, dirs_exist_ok=True)
+    overtaking = "P2,S1,2023-05-03,L2,25,5,60"
+    site.hand_back(sheet, "2024-02-01.xlsx")
+    site.refresh()
+    site.sessions("2024-03-31.csv", overtaking)
+    other.sessions("2024-03-31.csv", overtaking)
+    other.refresh()
+    shutil.copytree(site.home.landing, other.home.landing, dirs_exist_ok=True)
+    assert site.refresh() == other.refresh()
+
+
+@pytest.mark.parametrize("column", ["site", "key", "rule", "column", "export", "entry id"])
+def test_an_edited_line_is_refused_by_name(site, column):
+    """A key, rule, column or id that was edited is refused, naming delivery and line, and nothing is applied."""
+    sheet = site.sheet()
+    row = sheet.answer("LES-03", "correct", "22.0")
+    edited = {"key": "P1|S1|L1", "rule": "LES-03-W", "column": "power_w", "export": "patients", "entry id": "0" * 16}
+    if column == "site":
+        sheet.queries.cell(row, 2).value = "elsewhere"
+        site.hand_back(sheet, "a.xlsx")
+        site.refresh()
+        assert counted(site) == [("rejected", 0, 0)]
+    else:
+        sheet.queries.cell(row, COLUMNS.index(column) + 1).value = edited[column]
+        site.hand_back(sheet, "a.xlsx")
+        site.refresh()
+        [(line, _, status, reason)] = site.answers()
+        assert (line, status) == (row - 1, "refused")
+        assert "was edited" in reason
+    assert "LES-03" in site.open_rules()
+
+
+@pytest.mark.parametrize(
+    ("rule", "said", "reason"),
+    [
+        ("LES-03", {"answer": "perhaps"}, "none of correct, confirm, reject"),
+        ("LES-03", {"answer": "correct"}, "no corrected value"),
+        ("LES-03", {"answer": "correct", "corrected": "220"}, "the one that was delivered"),
+        ("LES-03", {"answer": "confirm", "corrected": "22"}, "but the answer is confirm"),
+        ("LES-03", {"answer": "reject", "answered_by": None}, "Nobody has signed"),
+        ("LES-03", {"answer": "reject", "answered_on": "last week"}, "not a date"),
+        ("LES-05", {"answer": "confirm"}, "cannot be confirmed"),
+    ],
+)
+def test_answers_that_say_nothing_are_refused(site, rule, said, reason):
+    """An answer that cannot be carried out is refused with its reason; the entry stays open."""
+    sheet = site.sheet()
+    sheet.answer(rule, said.pop("answer"), said.pop("corrected", None), **said)
+    site.hand_back(sheet, "a.xlsx")
+    site.refresh()
+    [(_, _, status, told)] = site.answers()
+    assert status == "refused"
+    assert reason in told
+    assert rule in site.open_rules()
+
+
+def test_keys_are_not_corrected_in_a_sheet(site):
+    """A row without its lesion is asked about, but its key is delivered anew, not corrected."""
+    site.sessions("2024-02-28.csv", "P9,S1,2023-05-03,,20,5,60")
+    site.refresh()
+    sheet = site.sheet()
+    sheet.answer("REQ-01", "correct", "L9")
+    site.hand_back(sheet, "a.xlsx")
+    site.refresh()
+    [(_, _, status, reason)] = site.answers()
+    assert status == "refused"
+    assert "A key cannot be corrected" in reason
+
+
+def test_two_corrections_of_one_row(site):
+    """Two values of one row corrected in one sheet both stand; each counts as one changed row, and the sums agree."""
+    site.sessions("2024-02-28.csv", "P5,S1,2023-05-03,L5,20,12,900")
+    site.refresh()
+    sheet = site.sheet()
+    for row in sheet.queries.iter_rows(min_row=2):
+        if row[5].value == "P5|S1|L5":
+            row[10].value, row[11].value, row[12].value = "correct", {"LES-05": "IVa", "ABL-06": 90}[row[6].value], "B"
+    site.hand_back(sheet, "a.xlsx")
+    site.refresh()
+    assert site.ask("SELECT segment, power_w FROM clean.rfa_sessions WHERE patient_id = 'P5'") == [("4a", 90.0)]
+    assert counted(site) == [("accepted", 2, 2)]
+
+
+def test_a_conflict_after_the_answer(site):
+    """A delivery that contradicts itself leaves the corrected row current, with the flag KEY-01; a rejected
+    conflicting row is not asked again."""
+    sheet = site.sheet()
+    sheet.answer("LES-03", "correct", "22.0")
+    site.hand_back(sheet, "a.xlsx")
+    site.sessions("2024-02-28.csv", "P2,S1,2023-05-03,L2,30,5,60", "P2,S1,2023-05-03,L2,31,5,60")
+    site.refresh()
+    assert site.ask("SELECT max_diameter_mm, flags FROM clean.rfa_sessions WHERE patient_id = 'P2'") == [
+        (22.0, ["KEY-01"])
+    ]
+    asked = site.sheet()
+    rows = [row for row in asked.queries.iter_rows(min_row=2) if row[6].value == "KEY-01"]
+    assert len(rows) == 2
+    rows[0][10].value, rows[0][12].value = "reject", "Dr. A"
+    site.hand_back(asked, "b.xlsx")
+    site.refresh()
+    assert [row[6].value for row in site.sheet().queries.iter_rows(min_row=2)].count("KEY-01") == 1
+    assert site.open_rules().count("KEY-01") == 2
+
+
+def test_a_withdrawn_row_takes_its_correction_along(site):
+    """Where a snapshot delivery withdraws the row, the correction ends with it; the sums agree."""
+    sheet = site.sheet()
+    sheet.answer("LES-03", "correct", "22.0")
+    site.hand_back(sheet, "a.xlsx")
+    (site.home.landing / SITE / "site.toml").write_text('[exports.rfa_sessions]\nmode = "snapshot"\n')
+    site.sessions("2024-02-28.csv", GOOD)
+    site.refresh()
+    assert row_of(site, "P2") == []
+    [(_, _, status, reason)] = site.answers()
+    assert status == "superseded"
+    assert "withdrawn" in reason
+
+
+def test_the_same_sheet_twice_changes_nothing(site):
+    """The same file again is no arrival; under another name its answers are repetitions."""
+    sheet = site.sheet()
+    sheet.answer("LES-03", "correct", "22.0")
+    sheet.answer("ABL-06", "confirm")
+    site.hand_back(sheet, "a.xlsx")
+    site.refresh()
+    before = row_of(site, "P2")
+    landed = site.home.landing / SITE / "answers" / "a.xlsx"
+    shutil.copy(landed, landed.with_name("b.xlsx"))
+    site.refresh()
+    assert row_of(site, "P2") == before
+    assert counted(site) == [("accepted", 1, 1), ("accepted", 0, 0)]
+    assert [(status, reason) for _, _, status, reason in site.answers()][2:] == [
+        ("applied", "Repeats an earlier answer.")
+    ] * 2
+    assert site.ask("SELECT count(*) FROM quality.exceptions") == [(1,)]
+    arrivals = site.ask("SELECT count(*) FROM meta.loads")
+    made = site.refresh()
+    site.hand_back(Sheet(landed), "c.xlsx")
+    (landed.with_name("c.xlsx")).unlink()
+    assert site.refresh() == made
+    assert site.ask("SELECT count(*) FROM meta.loads") == arrivals
+
+
+def test_the_last_answer_counts(site):
+    """Another answer to the same entry, in a later sheet, takes the place of the first."""
+    first, second = site.sheet(), site.sheet()
+    first.answer("LES-03", "correct", "22.0")
+    second.answer("LES-03", "confirm")
+    site.hand_back(first, "a.xlsx")
+    site.refresh()
+    site.hand_back(second, "b.xlsx")
+    site.refresh()
+    assert row_of(site, "P2")[0][0] == 220.0
+    assert [status for _, _, status, _ in site.answers()] == ["superseded", "applied"]
+
+
+def test_a_later_answer_overtakes_what_stood_on_the_first(site):
+    """When the first correction is replaced, an answer about the row as it had been corrected is superseded, not
+    called edited."""
+    first = site.sheet()
+    first.answer("LES-03", "correct", "1800")
+    site.hand_back(first, "a.xlsx")
+    site.refresh()
+    second = site.sheet()
+    second.answer("LES-03", "correct", "18")
+    site.hand_back(second, "b.xlsx")
+    site.refresh()
+    assert row_of(site, "P2")[0][0] == 18.0
+    first.answer("LES-03", "correct", "19")
+    site.hand_back(first, "c.xlsx")
+    site.refresh()
+    assert row_of(site, "P2")[0][0] == 19.0
+    assert [status for _, _, status, _ in site.answers()] == ["superseded", "superseded", "applied"]
+
+
+def test_no_values_in_what_is_told(site):
+    """quality.answers holds neither the delivered nor the corrected value."""
+    sheet = site.sheet()
+    sheet.answer("LES-03", "correct", "23.456")
+    site.hand_back(sheet, "a.xlsx")
+    site.refresh()
+    told = str(site.ask("SELECT * EXCLUDE (row_id, entry_id) FROM quality.answers"))
+    assert "23.456" not in told
+    assert "220" not in told

@@ -1,0 +1,347 @@
+"""Mutation test of the rules: whatever is loosened or shifted in one of them, the canaries report it.
+
+Mutants are made from the rules themselves (expression_mutants, select_mutants) and judged on the planted rows
+(laboratory); what is no expression and no SELECT of its own is changed by hand here.
+"""
+
+from collections import defaultdict
+from dataclasses import replace
+
+import pytest
+
+from schemas import contract, phi
+from schemas.canaries import CANARIES, rules_with_canaries
+from schemas.export import RowRule, code_rules
+from schemas.exports import EXPORTS
+from schemas.rules import RULES
+from tests.quality import expression_mutants, select_mutants
+from tests.quality.laboratory import RowLaboratory, SelectLaboratory, planted
+from warehouse import cell_types, cleaning, cross_rules, history
+from warehouse.canaries import run_canaries
+from warehouse.sql_files import select_of
+
+
+@pytest.fixture(scope="module")
+def con():
+    """All canaries, planted once."""
+    con = planted()
+    yield con
+    con.close()
+
+
+@pytest.fixture
+def only():
+    """Runs the canaries of the given rules alone through everything."""
+    return lambda *rule_ids: run_canaries([canary for canary in CANARIES if canary.rule_id in rule_ids])
+
+
+def is_equivalent(export, rule: RowRule, what: str) -> bool:
+    """A rule that forgets the empty cell judges alike where the cell is never empty: required, flag, or default."""
+    column = export.column(rule.column)
+    return what == "only the right of Or" and (column.required or column.kind == "flag" or column.default is not None)
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_every_mutant_of_a_row_rule_is_reported(con, monkeypatch, name) -> None:
+    """Bounds a step wider or narrower, other operators, missing words, dropped halves: no mutant lives."""
+    export = EXPORTS[name]
+    laboratory = RowLaboratory(con, export, monkeypatch)
+    survivors, tried = [], defaultdict(int)
+    for number, rule in enumerate(export.row_rules):
+        assert not laboratory.sees(number, rule)
+        for what, condition in expression_mutants.mutants(rule.holds, rule.column):
+            if is_equivalent(export, rule, what):
+                continue
+            tried[rule.rule_id, rule.column] += 1
+            if not laboratory.sees(number, RowRule(rule.rule_id, rule.column, condition)):
+                survivors.append(f"{rule.rule_id} {rule.column}: {what}")
+    assert set(tried) == {(rule.rule_id, rule.column) for rule in export.row_rules}
+    assert not survivors
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_every_change_of_a_code_list_is_reported(con, monkeypatch, name) -> None:
+    """A code dropped from a list, or one of the wrong words of its canaries let in: reported."""
+    export = EXPORTS[name]
+    laboratory = RowLaboratory(con, export, monkeypatch)
+    survivors = []
+    for column in export.columns:
+        if not column.codes:
+            continue
+        number = next(
+            i for i, r in enumerate(export.row_rules) if (r.rule_id, r.column) == (column.code_rule, column.name)
+        )
+        wrong = {
+            planted.cells[column.name].lower()
+            for canary in CANARIES
+            if (canary.rule_id, canary.column, canary.kind) == (column.code_rule, column.name, "bad")
+            for planted in canary.rows
+            if planted.is_bad
+        }
+        lists = [tuple(code for code in column.codes if code != dropped) for dropped in column.codes]
+        lists += [(*column.codes, added) for added in wrong]
+        assert len(wrong) >= 2
+        for codes in lists:
+            mutated = code_rules((replace(column, codes=codes),))[0]
+            if not laboratory.sees(number, mutated):
+                survivors.append(f"{column.name}: {set(codes) ^ set(column.codes)}")
+    assert not survivors
+
+
+EQUIVALENT_SELECTS = {
+    ("gen_05", "only one side (expression) in gene = 'BRAF' AND result = 'mutant'"),  # only BRAF has a braf_class
+}
+
+
+def test_every_mutant_of_a_rule_across_rows_is_reported(monkeypatch) -> None:
+    """Operators off by one, other days, dropped conditions and joins, min for max: no mutant of a SELECT lives."""
+    laboratory = SelectLaboratory(monkeypatch)
+    survivors, tried = [], defaultdict(int)
+
+    def trial(rule: cross_rules.CrossRule) -> None:
+        select = select_of("rules/" + rule.file)
+        assert not laboratory.sees(rule, select)
+        for what, mutated in select_mutants.mutants(select):
+            if (rule.file, what) in EQUIVALENT_SELECTS:
+                continue
+            tried[rule.file] += 1
+            if not laboratory.sees(rule, mutated):
+                survivors.append(f"{rule.file}: {what}")
+
+    laboratory.run(trial)
+    assert set(tried) == {rule.file for rule in cross_rules.CROSS_RULES} and sum(tried.values()) > 300
+    assert not survivors
+
+
+EQUIVALENT_SET_ASIDE = {
+    "only one side (this) in f.row_id = r.row_id AND f.export = 'rfa_sessions'",  # row ids are unique over the exports
+    "Where is dropped in WHERE v.state = 'open'",  # only a withdrawn key, of a snapshot, is neither open nor current
+}
+
+
+def test_every_mutant_of_the_sessions_set_aside_is_reported(only, monkeypatch) -> None:
+    """What counts as a session set aside decides PARENT-01 and ORPHAN-01; no change of it lives."""
+    original = cross_rules.select_of
+    survivors = []
+    for what, mutated in select_mutants.mutants(original("rules/set_aside_sessions")):
+        if what in EQUIVALENT_SET_ASIDE:
+            continue
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                cross_rules, "select_of", lambda n, m=mutated: m if n == "rules/set_aside_sessions" else original(n)
+            )
+            if only("PARENT-01", "ORPHAN-01").is_whole:
+                survivors.append(what)
+    assert not survivors
+
+
+TITLES = "Mr Mrs Ms Miss Mister Dr Prof Professor Herr Frau Mme Monsieur Madame Señora? Sr Sra"
+
+
+def _phi_mutants() -> list[tuple[str, str]]:
+    """PHI-01's pattern without each of its words and alternatives."""
+    titles = TITLES.split()
+    changes = [(rf"(?:{'|'.join(titles)})", rf"(?:{'|'.join(t for t in titles if t != title)})") for title in titles]
+    records = ["MRN", "medical record", "patient record", "record no", "hospital no", "NHS"]
+    changes += [(rf"\b(?:{'|'.join(records)})", rf"\b(?:{'|'.join(r for r in records if r != x)})") for x in records]
+    changes += [(word, "never") for word in ("住院号", "病历号", "身份证", r"[\w.+-]+@[\w-]+\.[\w.-]+")]
+    starts = [
+        r"\+\d{1,3}[ -/.]?",
+        r"\(?\d{3}\)?[ .-]\d{3}",
+        r"1[3-9]\d{9}",
+        r"\d{3}-\d{2}-\d{4}",
+        r"[1-9]\d{5}(?:19|20)",
+    ]
+    changes += [(start, "never" + start) for start in starts]
+    changes += [
+        (r"\d{9}", r"\d{10}"),
+        (r"\d{2}-\d{4}", r"\d{2}-\d{5}"),
+        (r"[\dXx]", r"\d"),
+        ("3-9", "4-9"),
+        ("3-9", "3-8"),
+    ]
+    changes += [
+        ("(?:19|20)", "19"),
+        ("(?:19|20)", "20"),
+        (r"\s+\p{Lu}", r"\s+"),
+    ]
+    return changes
+
+
+def test_every_change_of_the_identity_pattern_is_reported(con, monkeypatch) -> None:
+    """An identity that PHI-01 no longer sees, or a title alone that it takes for one: reported."""
+    export = EXPORTS["rfa_sessions"]
+    laboratory = RowLaboratory(con, export, monkeypatch)
+    number = next(i for i, rule in enumerate(export.row_rules) if (rule.rule_id, rule.column) == ("PHI-01", "guidance"))
+    survivors = []
+    for old, new in _phi_mutants():
+        assert old in phi.PATTERN, old
+        with monkeypatch.context() as patch:
+            patch.setattr(phi, "PATTERN", phi.PATTERN.replace(old, new))
+            (mutated,) = phi.rules((export.column("guidance"),))
+            if not laboratory.sees(number, mutated):
+                survivors.append(f"{old} -> {new}")
+    assert not survivors
+
+
+def _without(export, column_name: str, **changes):
+    columns = tuple(replace(c, **changes) if c.name == column_name else c for c in export.columns)
+    return replace(export, columns=columns)
+
+
+REQUIRED = [
+    (name, c.name) for name, export in EXPORTS.items() for c in export.columns if c.required and c.kind != "flag"
+]
+
+
+@pytest.mark.parametrize(("name", "column"), REQUIRED)
+def test_a_column_that_is_no_longer_required_is_reported(only, monkeypatch, name, column) -> None:
+    """REQ-01 taken off any column."""
+    rules = tuple(r for r in contract._first_phase_rules(EXPORTS[name]) if (r.rule_id, r.column) != ("REQ-01", column))
+    monkeypatch.setattr(
+        contract, "_first_phase_rules", lambda e, real=contract._first_phase_rules: rules if e.name == name else real(e)
+    )
+    contract.pandera_schema.cache_clear()
+    report = only("REQ-01")
+    contract.pandera_schema.cache_clear()
+    assert f"REQ-01 {name}.{column}" in report.missed
+
+
+TYPED = [(name, c.name) for name, export in EXPORTS.items() for c in export.columns if c.is_parsed]
+
+
+def test_a_column_whose_text_is_no_longer_doubted_is_reported(only, monkeypatch) -> None:
+    """TYPE-01 taken off every column at once: each is missed by name."""
+    real = contract._first_phase_rules
+    monkeypatch.setattr(
+        contract, "_first_phase_rules", lambda export: tuple(r for r in real(export) if r.rule_id != "TYPE-01")
+    )
+    contract.pandera_schema.cache_clear()
+    report = only("TYPE-01")
+    contract.pandera_schema.cache_clear()
+    assert set(report.missed) == {f"TYPE-01 {name}.{column}" for name, column in TYPED}
+
+
+CELLS = (
+    ("length({c}) = 10 AND {c}[5] = '-' AND {c}[8] = '-'", "true"),
+    ("length({c}) = 10", "length({c}) = 9"),
+    ("regexp_full_match", "regexp_matches"),
+    ("TRY_CAST({c} AS DOUBLE) = floor(TRY_CAST({c} AS DOUBLE))", "true"),
+    ("[+-]?", ""),
+    (r"([eE][+-]?\d{1,3})?", ""),
+    (r"|\.\d+", ""),
+)
+
+
+@pytest.mark.parametrize(("old", "new"), CELLS)
+def test_every_change_of_how_a_cell_is_typed_is_reported(only, monkeypatch, old, new) -> None:
+    """Dates in other dress, numbers with commas, integers with a fraction: let in, or good ones refused."""
+    real = cell_types.typed_cell
+    touched = set()
+
+    def mutated(column):
+        text = real(column)
+        changed = text.replace(old.format(c=column.name) if "{c}" in old else old, new.format(c=column.name))
+        touched.add(changed != text)
+        return changed
+
+    monkeypatch.setattr(cell_types, "typed_cell", mutated)
+    assert not only("TYPE-01").is_whole
+    assert True in touched
+
+
+class Rewriting:
+    """A connection whose SQL is changed on its way."""
+
+    def __init__(self, con, old: str, new: str):
+        self.con, self.old, self.new, self.is_used = con, old, new, False
+
+    def execute(self, sql: str, *parameters):
+        """The changed SQL; whether the text was there is kept."""
+        self.is_used |= self.old in sql
+        return self.con.execute(sql.replace(self.old, self.new), *parameters)
+
+    def __getattr__(self, name):
+        return getattr(self.con, name)
+
+
+HISTORY = (
+    ("min(cells) OVER", "max(cells) OVER"),
+    ("<> max(cells)", "= max(cells)"),
+    ("bool_or(is_last_appearance AND is_conflict)", "false"),
+    ("AND is_conflict) AND NOT is_withdrawn", "AND is_conflict) AND is_withdrawn"),
+    ("FROM life WHERE NOT is_conflict", "FROM life"),
+    ("WHERE d.is_conflict", "WHERE false"),
+    ("HAVING count(*) > 1", "HAVING count(*) > 2"),
+    ("PARTITION BY site, key, position", "PARTITION BY key, position"),
+    ("state = 'current' AND has_open_conflict", "false"),
+)
+
+
+@pytest.mark.parametrize(("old", "new"), HISTORY)
+def test_every_change_of_how_versions_are_told_apart_is_reported(only, monkeypatch, old, new) -> None:
+    """Two rows of one key that differ must be found, in one delivery and against an earlier one."""
+    real, used = history.compute_versions, []
+
+    def mutated(con, export):
+        rewriting = Rewriting(con, old, new)
+        real(rewriting, export)
+        used.append(rewriting.is_used)
+
+    monkeypatch.setattr(history, "compute_versions", mutated)
+    assert not only("KEY-01").is_whole
+    assert all(used)
+
+
+KEYS = [(name, part) for name, export in EXPORTS.items() for part in export.key if len(export.key) > 1]
+
+
+@pytest.mark.parametrize(("name", "part"), KEYS)
+def test_a_key_without_one_of_its_parts_is_reported(only, monkeypatch, name, part) -> None:
+    """Rows that differ in one part of the key are two rows."""
+    export = EXPORTS[name]
+    monkeypatch.setitem(EXPORTS, name, replace(export, key=tuple(p for p in export.key if p != part)))
+    assert not only("KEY-01").is_whole
+
+
+BY_SEVERITY = [rule_id for rule_id in rules_with_canaries() if rule_id not in ("KEY-01", *cross_rules.ROW_RULES)]
+"""The others set a row aside by what they are."""
+
+
+@pytest.mark.parametrize("rule_id", BY_SEVERITY)
+def test_a_rule_of_another_severity_is_reported(only, monkeypatch, rule_id) -> None:
+    """An error that only flags, or a warning that sets aside."""
+    rule = RULES[rule_id]
+    monkeypatch.setitem(RULES, rule_id, replace(rule, severity="W" if rule.severity == "E" else "E"))
+    missed = only(rule_id).missed
+    assert missed and all(place.startswith(f"{rule_id} ") for place in missed)
+
+
+def test_all_rules_switched_off_at_once_are_all_missed(monkeypatch) -> None:
+    """Through everything that a refresh runs: every row rule always true, every SELECT empty; each is named."""
+    for name, export in EXPORTS.items():
+        holds = next(expression_mutants.mutants(export.row_rules[0].holds, export.key[0]))[1]
+        rules = tuple(RowRule(r.rule_id, r.column, holds) for r in export.row_rules)
+        monkeypatch.setitem(EXPORTS, name, replace(export, row_rules=rules))
+    real = cross_rules.select_of
+    monkeypatch.setattr(cross_rules, "select_of", lambda n: f"SELECT * FROM ({real(n)}) WHERE false")
+    contract.pandera_schema.cache_clear()
+    report = run_canaries()
+    contract.pandera_schema.cache_clear()
+    still_found = ("TYPE-01", "REQ-01", "KEY-01")
+    expected = {c.place for c in CANARIES if c.kind == "bad" and c.rule_id not in still_found}
+    assert set(report.missed) == expected
+
+
+def test_findings_that_set_nothing_aside_are_reported(monkeypatch) -> None:
+    """A finding alone is not enough: the row must leave the clean table, the cell be empty, the flag be written."""
+    with monkeypatch.context() as patch:
+        patch.setattr(contract, "_set_aside", lambda frame, found: frame)
+        patch.setattr(cross_rules, "_set_aside", lambda *_: None)
+        report = run_canaries()
+        assert {"LES-03 rfa_sessions.max_diameter_mm", "PAT-07 patients.death_date"} <= set(report.missed)
+    with monkeypatch.context() as patch:
+        patch.setattr(cleaning, "write_flags", lambda *_: None)
+        missed = run_canaries().missed
+    flagged = {c.place for c in CANARIES if c.scope == "flag"}
+    assert flagged == set(missed) | {place for place in flagged if place.startswith("KEY-01")}

@@ -1,0 +1,68 @@
+"""The report's sections of completeness and of sensitivity: what is shown, what is marked, what is cut."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.maturity import maturity
+from analysis.quality_sensitivity import quality_sensitivity
+from analysis.report import render
+from tests.analysis.simulated import registry
+from tests.analysis_report.page import Page
+from tests.analysis_report.sample import content
+
+COUNTS = {
+    "n_patients": 10,
+    "n_kras_known": 8,
+    "n_ras_known": 10,
+    "n_lesions": 20,
+    "n_margin_known": 16,
+    "n_first_exam_due": 0,
+    "n_first_exam_in_time": 0,
+    "n_exams_expected": 40,
+    "n_exams_kept": 30,
+    "n_exams_missed": 7,
+    "n_exams_overdue": 3,
+    "n_lesions_overdue": 2,
+}
+
+
+def completeness(sites: int, quarters: int) -> pd.DataFrame:
+    """The same counts for every site and quarter."""
+    rows = [
+        {"site": f"s{site:02d}", "quarter": f"{2010 + q // 4}-Q{q % 4 + 1}", "as_of_date": "2024-12-31", **COUNTS}
+        for site in range(sites)
+        for q in range(quarters)
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_completeness_shows_shares_overdue_exams_and_follow_up() -> None:
+    """Shares in per cent, too low ones marked, nothing to tell as a dash, and the command that lists whom to ask."""
+    times = pd.DataFrame({"endpoint": "OS", "site": "s00", "quarter": "2010-Q1", "days": [304, 609, 913], "event": 0})
+    html = render(content(completeness=completeness(1, 1), maturity=maturity(times.assign(count=1))))
+    text = Page(html).text
+    assert "3 exams of 2 lesions are overdue" in text and "FROM quality.overdue_exams" in text
+    assert "s00, imaging as of 2024-12-31" in text
+    assert "2010-Q1 10 80 100 20 80 – 75 3 – 20.0" in text
+    assert '<span class="heat2">80</span>' in html and '<span class="heat0">80</span>' in html
+
+
+def test_many_sites_show_their_newest_quarters() -> None:
+    """The page stays short, keeps every site's total, and says where the other quarters are."""
+    text = Page(render(content(completeness=completeness(12, 20)))).text
+    assert "192 earlier quarters are in quality.completeness." in text
+    assert text.count("All quarters 200") == 12 and "2014-Q4" in text and "2010-Q1" not in text
+
+
+def test_sensitivity_stands_side_by_side() -> None:
+    """Every estimate stands with its n and events in each variant, differences signed, in percentage points."""
+    patients, _, times = registry(200)
+    marks = patients[["site", "patient_id"]].assign(has_flags=patients.index < 60, has_set_aside=False)
+    table = quality_sensitivity(patients, times, marks)
+    text = Page(render(content(quality_sensitivity=table))).text
+    whole = table.query("variant == 'all' and quantity == 'rate' and stratum == 'mutant'").iloc[0]
+    fewer = table.query("variant == 'without flagged' and quantity == 'rate' and stratum == 'mutant'").iloc[0]
+    assert f"KRAS mutant {whole['n_events']} / {whole['n']} {100 * whole['estimate']:.1f} (" in text
+    assert f"{100 * fewer['difference']:+.1f}".replace("-", "−") in text
+    assert "Hazard ratio of LTP (Cox, adjusted)" in text

@@ -1,0 +1,124 @@
+"""An answered query sheet: its lines as text.
+
+What belongs here: the sheet's columns, reading one workbook, and refusing what is none of ours. What does not: whether
+an answer fits its row (chains.py), writing sheets (warehouse/query_sheets.py). Nothing in a workbook is ever run; a
+sheet that holds a formula is refused, since nobody could say which value was meant.
+"""
+
+import warnings
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from warehouse.errors import DeliveryRejected
+from warehouse.raw import WHITE_SPACE
+from warehouse.readers.xlsx import as_text
+
+SHEET = "queries"
+ASKED = ("entry id", "site", "export", "delivery", "line", "key", "rule", "column", "what is wrong", "row")
+ANSWERED = ("answer", "corrected value", "answered by", "answered on")
+COLUMNS = (*ASKED, *ANSWERED)
+MAX_UNPACKED_BYTES = 200_000_000
+MAX_LINES = 100_000
+
+
+@dataclass(frozen=True)
+class AnsweredLine:
+    """One line with an answer. `line` counts the sheet's data rows from 1; empty cells are ''."""
+
+    line: int
+    entry_id: str
+    site: str
+    export: str
+    key: str
+    rule_id: str
+    column: str
+    answer: str
+    corrected: str
+    answered_by: str
+    answered_on: str
+
+
+def read_sheet(path: Path, site: str) -> list[AnsweredLine]:
+    """The answered lines of the site's sheet; lines without an answer are left out.
+
+    Raises DeliveryRejected, with a reason without values, where the file is not a query sheet of that site.
+    """
+    lines: list[AnsweredLine] = []
+    for number, cells in enumerate(_rows(path)):
+        if number == 0:
+            _check_header(cells)
+            continue
+        if number > MAX_LINES:
+            raise DeliveryRejected(f"The sheet has more than {MAX_LINES:,} lines.")
+        named = dict(zip(COLUMNS, cells + [""] * (len(COLUMNS) - len(cells)), strict=True))
+        if not named["answer"] and not named["corrected value"]:
+            continue
+        if named["site"] != site:
+            raise DeliveryRejected("The sheet is that of another site.")
+        lines.append(
+            AnsweredLine(
+                number,
+                named["entry id"],
+                named["site"],
+                named["export"],
+                named["key"],
+                named["rule"],
+                named["column"],
+                named["answer"].lower(),
+                named["corrected value"],
+                named["answered by"],
+                named["answered on"],
+            )
+        )
+    return lines
+
+
+def _check_header(cells: list[str]) -> None:
+    if tuple(cell.lower() for cell in cells) != COLUMNS:
+        raise DeliveryRejected("The columns are not those of a query sheet; answer in the sheet that was sent.")
+
+
+def _rows(path: Path) -> list[list[str]]:
+    """The rows of the sheet as trimmed text, blank ones too, so that lines keep their numbers."""
+    from openpyxl import load_workbook
+
+    if path.suffix.lower() != ".xlsx":
+        raise DeliveryRejected("An answered query sheet is an .xlsx workbook.")
+    try:
+        with zipfile.ZipFile(path) as parts:
+            if sum(part.file_size for part in parts.infolist()) > MAX_UNPACKED_BYTES:
+                raise DeliveryRejected(f"The workbook unpacks to more than {MAX_UNPACKED_BYTES // 1_000_000} MB.")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the library's warnings quote cells
+            book = load_workbook(path, read_only=True)
+            try:
+                return _read(book)
+            finally:
+                book.close()
+    except DeliveryRejected:
+        raise
+    except Exception:  # a damaged workbook fails in any of the library's parsers, each with errors of its own
+        raise DeliveryRejected("The file is not a whole Excel workbook.") from None
+
+
+def _read(book) -> list[list[str]]:
+    if SHEET not in book.sheetnames:
+        raise DeliveryRejected(f"The workbook has no sheet {SHEET!r}; answer in the sheet that was sent.")
+    sheet = book[SHEET]
+    sheet.reset_dimensions()
+    rows: list[list[str]] = []
+    for row in sheet.iter_rows():
+        if any(cell.data_type == "f" for cell in row):
+            raise DeliveryRejected(f"There is a formula in row {len(rows) + 1} of the sheet; write the value itself.")
+        cells = [as_text(cell.value).strip(WHITE_SPACE) for cell in row]
+        while cells and not cells[-1]:
+            cells.pop()
+        if len(cells) > len(COLUMNS):
+            raise DeliveryRejected(f"Row {len(rows) + 1} of the sheet has more cells than columns.")
+        rows.append(cells)
+        if len(rows) > MAX_LINES + 1:
+            raise DeliveryRejected(f"The sheet has more than {MAX_LINES:,} lines.")
+    if not rows:
+        raise DeliveryRejected("The sheet is empty.")
+    return rows

@@ -1,0 +1,34 @@
+"""Completeness and maturity: what is there of what the endpoints need, and which exams are overdue.
+
+What belongs here: building the quality tables of sql/quality/ and reading the frames that two analyses are made from.
+What does not: the definitions, which are the SQL files themselves, and any statistic (analysis/).
+"""
+
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from warehouse.sql_files import select_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COMPLETENESS_TABLES = ("lesion_followup", "overdue_exams", "completeness")
+"""Tables of schema quality, each one SELECT, in the order their inputs ask for."""
+
+
+def build_completeness(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    """Build quality.<table>, one of COMPLETENESS_TABLES or scorecard; its number of rows."""
+    con.execute(f"CREATE OR REPLACE TABLE quality.{table} AS {select_of(f'quality/{table}')}")
+    row = con.execute(f"SELECT count(*) FROM quality.{table}").fetchone()  # noqa: S608 (own name)
+    return int(row[0]) if row else 0
+
+
+def observed_times(con: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
+    """What analysis.maturity is made from: endpoint, site, quarter, days, event, count."""
+    return con.execute(select_of("quality/observed_times")).df()
+
+
+def patient_marks(con: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
+    """What analysis.quality_sensitivity leaves out: site, patient_id, has_flags, has_set_aside."""
+    return con.execute(select_of("quality/patient_marks")).df()

@@ -1,0 +1,104 @@
+"""Data Docs: the pages of a release that show every expectation and what was observed.
+
+What belongs here: writing them into a folder. What does not: judging (run.py). Great Expectations renders the results
+of each suite; page, style and index are ours (pages/), since its own load style and scripts from other servers. Ours
+load nothing, have no script, and open from the file system.
+"""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+
+from warehouse.connection import table_exists
+from warehouse.expectations.suites import SUITES
+
+FOLDER = "data_docs"
+INDEX = "index.html"
+STATUSES = ("passed", "failed", "not applicable", "error")
+DECIMALS = 2
+PACKAGE, PAGES = "warehouse.expectations", "pages"
+
+
+def write_data_docs(con: duckdb.DuckDBPyConnection, folder: Path, release_id: str) -> None:
+    """Write index.html and one page a suite into `folder`, which is made.
+
+    They tell of quality.expectations as it was last judged; a build that was never judged gets an index that says so.
+    """
+    folder.mkdir(parents=True)
+    expectations = _expectations(con)
+    facts = {"release_id": release_id, "statuses": STATUSES}
+    suites = [
+        {"name": suite, "prose": prose, "counts": _counts(e for e in expectations if e["suite"] == suite)}
+        for suite, prose in SUITES.items()
+        if expectations
+    ]
+    view = _view()
+    index = view.env.get_template(INDEX).render(facts, suites=suites, expectations=expectations)
+    (folder / INDEX).write_text(index, encoding="utf-8")
+    validations = dict(con.execute("SELECT suite, result FROM work.validations").fetchall()) if expectations else {}
+    for suite in suites:
+        unasked = [e for e in expectations if e["suite"] == suite["name"] and e["observed"] is None]
+        document = _document(json.loads(validations[suite["name"]]))
+        page = view.render(document, "suite.html", suite=suite, suites=suites, unasked=unasked, **facts)
+        page = page.replace("<h5", "<h2").replace("</h5>", "</h2>")  # the library's headings skip levels
+        (folder / f"{suite['name']}.html").write_text(page, encoding="utf-8")
+
+
+def _expectations(con: duckdb.DuckDBPyConnection) -> list[dict]:
+    """Rows of quality.expectations, in the order of the suites; failed ones and errors first."""
+    if not table_exists(con, "quality", "expectations"):
+        return []
+    answer = con.execute("FROM quality.expectations ORDER BY table_name, expectation")
+    names = [column[0] for column in answer.description or []]
+    rows = [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+    order = ("error", "failed", "passed", "not applicable")
+    suites = list(SUITES)
+    return sorted(rows, key=lambda e: (order.index(e["status"]), suites.index(e["suite"])))
+
+
+def _counts(expectations: Iterable[dict]) -> dict[str, int]:
+    counts = dict.fromkeys(STATUSES, 0)
+    for expectation in expectations:
+        counts[expectation["status"]] += 1
+    return counts
+
+
+def _view():
+    """The library's page view, with our pages before its own, and numbers with few digits."""
+    from great_expectations.render.view import DefaultJinjaPageView
+    from jinja2 import ChoiceLoader, PackageLoader
+
+    view = DefaultJinjaPageView()
+    assert view.env.loader is not None
+    view.env.loader = ChoiceLoader([PackageLoader(PACKAGE, PAGES), view.env.loader])
+    view.env.filters["number"] = _number
+    return view
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return ""
+    text = f"{value:,.{DECIMALS}f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _document(validation: dict):
+    """The library's rendering of a suite's result: one section a table. Its own overview is left out."""
+    from great_expectations.core.expectation_validation_result import ExpectationSuiteValidationResult
+    from great_expectations.core.expectation_validation_result import expectationSuiteValidationResultSchema as schema
+    from great_expectations.render import RenderedDocumentContent
+    from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
+
+    if not validation["results"]:
+        return RenderedDocumentContent(sections=[])
+    for result in validation["results"]:
+        config = result["expectation_config"]
+        config["kwargs"]["column"] = config["meta"]["table"]  # sections are made by column
+        result["result"]["observed_value"] = round(result["result"]["observed_value"], DECIMALS)
+    loaded = schema.load(validation)
+    assert isinstance(loaded, ExpectationSuiteValidationResult)
+    document = ValidationResultsPageRenderer().render(loaded)
+    document.sections = document.sections[1:]
+    return document

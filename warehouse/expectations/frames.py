@@ -1,0 +1,198 @@
+"""Aggregates that expectations are judged on: one number each, made in SQL, with the rows it is made of.
+
+What belongs here: which columns of which table are read, and how. What does not: bounds (suites.py) and comparing with
+another release (drift.py). No row leaves the database: shares, differences of counts, and histograms of a few bins.
+"""
+
+import math
+from dataclasses import dataclass
+
+import duckdb
+
+from schemas.exports import EXPORTS
+from warehouse.sql_files import select_of
+
+Columns = dict[str, tuple[str, ...]]
+Key = tuple[str, str]
+"""(table, name) of an expectation."""
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What was observed: the number, the rows it is made of, and why there is none.
+
+    Without a number there is a `note`: it was not applicable (`n_rows` 0), or could not be judged (`n_rows` None).
+    """
+
+    value: float | None
+    n_rows: int | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """An aggregate in SQL: `value` and `n` over `source` (the first table read, if empty), reading `reads`."""
+
+    reads: Columns
+    value: str
+    n: str = "count(*)"
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Counts of `value` below each of the rising `edges`, over `source`."""
+
+    reads: Columns
+    value: str
+    edges: tuple[int, ...]
+    source: str
+
+
+class Database:
+    """A database to be measured: the build, or a release."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.con = con
+        self.columns: dict[str, set[str]] = {}
+        for table, column in con.execute(
+            "SELECT table_schema || '.' || table_name, column_name FROM information_schema.columns "
+            "WHERE table_catalog = current_database()"
+        ).fetchall():
+            self.columns.setdefault(table, set()).add(column)
+
+    def lacks(self, reads: Columns) -> str:
+        """The first table or column of `reads` that is not there; '' where all are."""
+        for table, names in reads.items():
+            if table not in self.columns:
+                return table
+            for name in names:
+                if name not in self.columns[table]:
+                    return f"{table}.{name}"
+        return ""
+
+    def numbers(self, sql: str) -> tuple | str:
+        """The one row of `sql`, or the kind of error it ended in (its message could quote a cell)."""
+        try:
+            return self.con.execute(sql).fetchone() or ()
+        except duckdb.Error as error:
+            return type(error).__name__
+
+
+def _known(gene: str) -> Measure:
+    return Measure({"derived.patient_genotype": (gene,)}, f"100.0 * count(*) FILTER ({gene} <> 'unknown') / count(*)")
+
+
+def _filled(table: str, expression: str, *columns: str) -> Measure:
+    return Measure({table: columns}, f"100.0 * count({expression}) / count(*)")
+
+
+def _too_many(table: str, of: str, counted: str) -> Measure:
+    """Rows of `table` beyond one for each distinct `counted` of `of`."""
+    source = (
+        f"(SELECT (SELECT count(*) FROM {table}) AS rows_there, "  # noqa: S608 (own names)
+        f"(SELECT count(DISTINCT ({counted})) FROM {of}) AS rows_due)"
+    )
+    reads: Columns = {table: (), of: tuple(counted.split(", "))}
+    return Measure(reads, "rows_there - rows_due", "greatest(rows_there, rows_due)", source)
+
+
+def _heaped(table: str, column: str, condition: str) -> Measure:
+    return Measure({table: (column,)}, f"100.0 * count(*) FILTER ({condition}) / count({column})", f"count({column})")
+
+
+MEASURES: dict[Key, Measure] = {
+    ("derived.lesion_ltp", "rows too many"): _too_many(
+        "derived.lesion_ltp", "clean.rfa_sessions", "site, patient_id, lesion_id"
+    ),
+    ("derived.patient_ltpfs", "rows too many"): _too_many(
+        "derived.patient_ltpfs", "derived.lesion_ltp", "site, patient_id"
+    ),
+    ("derived.patient_genotype", "rows too many"): _too_many(
+        "derived.patient_genotype", "clean.rfa_sessions", "site, patient_id"
+    ),
+    **{("derived.patient_genotype", f"{gene.upper()} known"): _known(gene) for gene in ("kras", "nras", "braf")},
+    ("clean.lesions", "margin known"): _filled("clean.lesions", "minimal_margin_mm", "minimal_margin_mm"),
+    ("derived.patient_ltpfs", "last contact known"): _filled(
+        "derived.patient_ltpfs", "coalesce(last_contact_date, death_date)", "last_contact_date", "death_date"
+    ),
+    ("derived.lesion_ltp", "first exam in time"): Measure(
+        {"clean.lesions": (), "clean.imaging_followups": ()},
+        "100.0 * (n_rows - n_violations) / n_rows",
+        "n_rows",
+        f"({select_of('results/img_08')})",
+    ),
+    ("derived.patient_genotype", "KRAS mutant"): Measure(
+        {"derived.patient_genotype": ("kras",)},
+        "100.0 * count(*) FILTER (kras = 'mutant') / count(*) FILTER (kras IN ('mutant', 'wild_type'))",
+        "count(*) FILTER (kras IN ('mutant', 'wild_type'))",
+    ),
+    ("derived.lesion_ltp", "lesions with LTP"): Measure(
+        {"derived.lesion_ltp": ("ltp",)}, "100.0 * count(*) FILTER (ltp) / count(ltp)", "count(ltp)"
+    ),
+    **{
+        (f"clean.{name}", f"{c.name} on {when}"): _heaped(f"clean.{name}", c.name, condition.format(c.name))
+        for name, export in EXPORTS.items()
+        for c in export.columns
+        if c.kind == "date"
+        for when, condition in (
+            ("the first of a month", "day({0}) = 1"),
+            ("1 January", "day({0}) = 1 AND month({0}) = 1"),
+        )
+    },
+}
+
+INTERVALS = """
+    SELECT exam_date - lag(exam_date) OVER (PARTITION BY site, patient_id ORDER BY exam_date) AS days
+    FROM (SELECT DISTINCT site, patient_id, exam_date FROM clean.imaging_followups)
+"""
+HISTOGRAMS = {
+    "diameters": Histogram(
+        {"clean.lesions": ("max_diameter_mm",)}, "max_diameter_mm", (5, 10, 20, 30, 40, 50, 60), "clean.lesions"
+    ),
+    "intervals": Histogram(
+        {"clean.imaging_followups": ("site", "patient_id", "exam_date")},
+        "days",
+        (7, 30, 60, 90, 120, 200, 400),
+        f"({INTERVALS})",
+    ),
+}
+SHARES: dict[Key, tuple[str, int, int]] = {
+    ("clean.lesions", "diameters from 5 to below 60 mm"): ("diameters", 5, 60),
+    ("clean.lesions", "diameters below 30 mm"): ("diameters", 0, 30),
+    ("clean.imaging_followups", "intervals below 7 days"): ("intervals", 0, 7),
+    ("clean.imaging_followups", "intervals below 200 days"): ("intervals", 0, 200),
+}
+"""Expectations on the share of a histogram between two edges (from, below)."""
+
+
+def observe(database: Database, measure: Measure) -> Observed:
+    """The measure's number, or why there is none."""
+    if lacking := database.lacks(measure.reads):
+        return Observed(None, 0, f"{lacking} is not there")
+    source = measure.source or next(iter(measure.reads))
+    row = database.numbers(f"SELECT {measure.n}, {measure.value} FROM {source}")  # noqa: S608 (own text)
+    if isinstance(row, str):
+        return Observed(None, None, row)
+    if not row[0]:
+        return Observed(None, 0, "no rows to ask")
+    if row[1] is None or math.isnan(row[1]):
+        return Observed(None, None, "it evaluates to null")
+    return Observed(float(row[1]), int(row[0]))
+
+
+def below_edges(database: Database, histogram: Histogram) -> list[int] | Observed:
+    """How many values are below each edge, then how many there are; an Observed without a number if none."""
+    if lacking := database.lacks(histogram.reads):
+        return Observed(None, 0, f"{lacking} is not there")
+    counts = ", ".join(f"count(*) FILTER ({histogram.value} < {edge})" for edge in histogram.edges)
+    row = database.numbers(f"SELECT {counts}, count({histogram.value}) FROM {histogram.source}")  # noqa: S608 (own text)
+    if isinstance(row, str):
+        return Observed(None, None, row)
+    return list(row) if row[-1] else Observed(None, 0, "no rows to ask")
+
+
+def share(histogram: Histogram, below: list[int], first: int, end: int) -> Observed:
+    """Percent of the values from `first` to below `end`, both edges (or 0)."""
+    upto = dict(zip((0, *histogram.edges), (0, *below), strict=False))
+    return Observed(100.0 * (upto[end] - upto[first]) / below[-1], below[-1])

@@ -1,0 +1,192 @@
+"""Running the suites: aggregates in, quality.expectations out.
+
+What belongs here: handing each suite's one-row frame to Great Expectations and writing down what it says. What does
+not: declarations (suites.py), SQL (frames.py, drift.py), pages (data_docs.py). An expectation whose table is absent
+or empty is not applicable; one that cannot be judged is an error, never a pass. Messages of libraries are not kept.
+"""
+
+import json
+import warnings
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from warehouse.expectations import drift, frames
+from warehouse.expectations.frames import Database, Key, Observed
+from warehouse.expectations.suites import SUITES, Expectation, of_suite
+from warehouse.home import Home
+from warehouse.query import open_release
+from warehouse.releases import current_release
+
+COLUMNS = {
+    "suite": pl.String(),
+    "table_name": pl.String(),
+    "expectation": pl.String(),
+    "severity": pl.String(),
+    "status": pl.String(),
+    "observed": pl.Float64(),
+    "expected_low": pl.Float64(),
+    "expected_high": pl.Float64(),
+    "n_rows": pl.Int64(),
+    "sentence": pl.String(),
+    "rule_id": pl.String(),
+    "note": pl.String(),
+}
+
+
+NOTHING_ASKED: dict = {"results": []}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An expectation, what was observed, and its status: passed, failed, not applicable or error."""
+
+    expectation: Expectation
+    observed: Observed
+    status: str
+
+
+def write_expectations(con: duckdb.DuckDBPyConnection, home: Home) -> None:
+    """quality.expectations, compared with the current release where there is one; work.validations for Data Docs."""
+    judged, validations = judge(observe(Database(con)) | _observe_drift(con, home))
+    _store(con, "quality.expectations", [_row(j) for j in judged], COLUMNS)
+    con.execute("CREATE SCHEMA IF NOT EXISTS work")
+    rows = [{"suite": suite, "result": json.dumps(result)} for suite, result in validations.items()]
+    _store(con, "work.validations", rows, {"suite": pl.String(), "result": pl.String()})
+
+
+def _observe_drift(con: duckdb.DuckDBPyConnection, home: Home) -> dict[Key, Observed]:
+    release = current_release(home)
+    if release is None:
+        return drift.observe_drift(Database(con), drift.NO_RELEASE)
+    try:
+        with open_release(release) as before:
+            return drift.observe_drift(Database(con), Database(before))
+    except duckdb.Error as error:
+        unreadable = Observed(None, None, f"the earlier release cannot be read ({type(error).__name__})")
+        return drift.observe_drift(Database(con), unreadable)
+
+
+def observe(now: Database) -> dict[Key, Observed]:
+    """(table, name) -> what was observed, for every expectation that looks at this content alone."""
+    observed = {key: frames.observe(now, measure) for key, measure in frames.MEASURES.items()}
+    below = {name: frames.below_edges(now, histogram) for name, histogram in frames.HISTOGRAMS.items()}
+    for key, (name, first, end) in frames.SHARES.items():
+        counts = below[name]
+        if isinstance(counts, Observed):
+            observed[key] = counts
+        else:
+            observed[key] = frames.share(frames.HISTOGRAMS[name], counts, first, end)
+    return observed
+
+
+def judge(observed: dict[Key, Observed]) -> tuple[list[Judged], dict[str, dict]]:
+    """Every expectation with its status, and suite -> validation result as Great Expectations writes it."""
+    context = _context()
+    judged: list[Judged] = []
+    validations = {}
+    for suite in SUITES:
+        asked = [e for e in of_suite(suite) if observed[e.table, e.name].value is not None]
+        validations[suite] = _validate(context, suite, asked, observed) if asked else NOTHING_ASKED
+        passed = {
+            (r["expectation_config"]["meta"]["table"], r["expectation_config"]["meta"]["name"]): bool(r["success"])
+            for r in validations[suite]["results"]
+        }
+        for expectation in of_suite(suite):
+            key = (expectation.table, expectation.name)
+            judged.append(_judged(expectation, observed[key], passed.get(key)))
+    return judged, validations
+
+
+def _judged(expectation: Expectation, observed: Observed, passed: bool | None) -> Judged:
+    if passed is not None:
+        return Judged(expectation, observed, "passed" if passed else "failed")
+    if observed.value is not None:
+        return Judged(expectation, Observed(None, None, "Great Expectations could not judge it"), "error")
+    return Judged(expectation, observed, "not applicable" if observed.n_rows == 0 else "error")
+
+
+def _context() -> Any:
+    """A context that lives in memory: no folder, no telemetry, no progress bars."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its import uses modules that Python has deprecated
+        import great_expectations as gx
+        from great_expectations.data_context.types import base
+
+    config = base.DataContextConfig(
+        store_backend_defaults=base.InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+        progress_bars=base.ProgressBarsConfig(globally=False),
+        analytics_enabled=False,
+    )
+    return gx.get_context(mode="ephemeral", project_config=config)
+
+
+def _validate(context: Any, suite: str, asked: list[Expectation], observed: dict[Key, Observed]) -> dict:
+    """The suite's validation result; expectations that raised are left out.
+
+    The frame has one row and a column for each aggregate, whose largest value, its only one, is within bounds.
+    """
+    import great_expectations as gx
+    import pandas as pd
+    from great_expectations.expectations.metadata_types import FailureSeverity
+
+    names = {f"{e.table}: {e.name}": e for e in asked}
+    frame = pd.DataFrame({name: [observed[e.table, e.name].value] for name, e in names.items()})
+    declared = context.suites.add(gx.ExpectationSuite(name=suite))
+    for name, e in names.items():
+        declared.add_expectation(
+            gx.expectations.ExpectColumnMaxToBeBetween(
+                column=name,
+                min_value=e.low,
+                max_value=e.high,
+                description=e.sentence,
+                severity=FailureSeverity.CRITICAL if e.severity == "gate" else FailureSeverity.WARNING,
+                meta={"table": e.table, "name": e.name, "rule_id": e.rule_id},
+            )
+        )
+    asset = context.data_sources.add_pandas(suite).add_dataframe_asset(suite)
+    batch = asset.add_batch_definition_whole_dataframe("release")
+    definition = context.validation_definitions.add(gx.ValidationDefinition(name=suite, data=batch, suite=declared))
+    result = definition.run(batch_parameters={"dataframe": frame}, result_format="BASIC")
+    return _without_messages(result.to_json_dict())
+
+
+def _without_messages(result: dict) -> dict:
+    """The validation result without whatever raised, messages of the library, identifiers and lists of values."""
+    results = [
+        {
+            "success": r["success"],
+            "expectation_config": {k: v for k, v in r["expectation_config"].items() if k != "id"},
+            "result": {"observed_value": r["result"]["observed_value"]},
+            "meta": {},
+            "exception_info": {"raised_exception": False, "exception_traceback": None, "exception_message": None},
+        }
+        for r in result["results"]
+        if r["result"].get("observed_value") is not None
+    ]
+    meta = {k: result["meta"][k] for k in ("great_expectations_version", "run_id")}
+    kept = {k: result[k] for k in ("success", "suite_name", "suite_parameters", "statistics")}
+    return kept | {"results": results, "meta": meta}
+
+
+def _row(judged: Judged) -> dict:
+    e, observed = judged.expectation, judged.observed
+    row = {k: v for k, v in asdict(e).items() if k in COLUMNS}
+    return row | {
+        "table_name": e.table,
+        "expectation": e.name,
+        "status": judged.status,
+        "observed": observed.value,
+        "expected_low": e.low,
+        "expected_high": e.high,
+        "n_rows": observed.n_rows,
+        "note": observed.note,
+    }
+
+
+def _store(con: duckdb.DuckDBPyConnection, table: str, rows: list[dict], schema: dict) -> None:
+    con.register("judged_rows", pl.DataFrame(rows, schema=schema).to_arrow())
+    con.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM judged_rows ORDER BY ALL")  # noqa: S608
+    con.unregister("judged_rows")

@@ -1,0 +1,245 @@
+"""The expectations, as data: suite, table, name, bounds, severity, sentence, and the rule of the catalogue they are.
+
+What belongs here: declarations and their thresholds, each with its reference. What does not: how the observed number
+is made (frames.py, drift.py). Every expectation compares one aggregate with bounds that belong to the allowed range.
+A gate refuses the release; everything else is reported. Names that begin with "drift" compare with the release before.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from schemas.export import Column
+from schemas.exports import EXPORTS
+
+GENOTYPE_KNOWN_MIN_PCT = 90.0  # DS-01
+MARGIN_KNOWN_MIN_PCT = 80.0  # DS-01
+LAST_CONTACT_MIN_PCT = 100.0  # DS-01
+FIRST_EXAM_MIN_PCT = 80.0  # IMG-08
+DRIFT_MAX_PCT = 20.0  # DS-01: of rows in percent, of missing values in percentage points
+KRAS_MUTANT_PCT = (30.0, 55.0)  # DS-01; published: 36 % of 77,104 patients, 41 to 50 % in ablation series
+LESIONS_WITH_LTP_PCT = (5.0, 45.0)  # DS-01; published: 9 to 40 %
+FIRST_OF_MONTH_MAX_PCT = 10.0  # DS-02; 3.3 % by chance
+FIRST_OF_JANUARY_MAX_PCT = 3.0  # DS-02; 0.3 % by chance
+USUAL_DIAMETER_MIN_PCT = 95.0  # LES-03-W calls 5 to 60 mm usual
+DIAMETER_BELOW_30_PCT = (50.0, 95.0)  # registry's own; Jiang 2019: 23 mm +- 10, which is 76 % if normal
+INTERVAL_MAX_PCT = 5.0  # registry's own: two exam days of a patient within a week are often one exam typed twice
+INTERVAL_USUAL_MIN_PCT = 80.0  # registry's own: IMG-09 allows 200 days in the first two years
+STABILITY_INDEX_MAX = 0.25  # population stability index, "major shift" (Siddiqi, Credit Risk Scorecards, 2006)
+
+Severity = Literal["warning", "gate"]
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """One expectation. `low` and `high` are allowed themselves; None is no bound. `name` is unique in its table."""
+
+    suite: str
+    table: str
+    name: str
+    low: float | None
+    high: float | None
+    sentence: str
+    rule_id: str = ""
+    severity: Severity = "warning"
+
+
+SUITES = {
+    "agreement": "Tables that are made from each other have the rows that they must have.",
+    "completeness": "What the endpoints and their analyses need is filled in.",
+    "prevalence": "Frequencies lie where published series have them.",
+    "dates": "Dates do not heap where people put dates that they do not know.",
+    "distributions": "Diameters and intervals between exams look as they do elsewhere, and as before.",
+    "volumes": "Rows and missing values have not moved against the release before.",
+}
+"""Suite -> what it is about."""
+
+
+def _agreement() -> list[Expectation]:
+    made = {
+        "derived.lesion_ltp": "lesion_ltp has one row for each ablated lesion.",
+        "derived.patient_ltpfs": "patient_ltpfs has one row for each patient of lesion_ltp.",
+        "derived.patient_genotype": "patient_genotype has one row for each patient with a session.",
+    }
+    return [
+        Expectation("agreement", table, "rows too many", 0.0, 0.0, sentence, severity="gate")
+        for table, sentence in made.items()
+    ]
+
+
+def _completeness() -> list[Expectation]:
+    suite, genotype = "completeness", "derived.patient_genotype"
+    return [
+        *(
+            Expectation(
+                suite,
+                genotype,
+                f"{gene} known",
+                GENOTYPE_KNOWN_MIN_PCT,
+                None,
+                f"{gene} is known in at least {GENOTYPE_KNOWN_MIN_PCT:g} % of patients with a session.",
+                "DS-01",
+            )
+            for gene in ("KRAS", "NRAS", "BRAF")
+        ),
+        Expectation(
+            suite,
+            "clean.lesions",
+            "margin known",
+            MARGIN_KNOWN_MIN_PCT,
+            None,
+            f"The minimal margin is known in at least {MARGIN_KNOWN_MIN_PCT:g} % of lesions.",
+            "DS-01",
+        ),
+        Expectation(
+            suite,
+            "derived.patient_ltpfs",
+            "last contact known",
+            LAST_CONTACT_MIN_PCT,
+            None,
+            "Every patient has a last contact or a date of death.",
+            "DS-01",
+        ),
+        Expectation(
+            suite,
+            "derived.lesion_ltp",
+            "first exam in time",
+            FIRST_EXAM_MIN_PCT,
+            None,
+            f"At least {FIRST_EXAM_MIN_PCT:g} % of lesions have a first qualifying exam 14 to 84 days after ablation.",
+            "IMG-08",
+        ),
+    ]
+
+
+def _prevalence() -> list[Expectation]:
+    kras, ltp = KRAS_MUTANT_PCT, LESIONS_WITH_LTP_PCT
+    return [
+        Expectation(
+            "prevalence",
+            "derived.patient_genotype",
+            "KRAS mutant",
+            *kras,
+            f"KRAS is mutant in {kras[0]:g} to {kras[1]:g} % of patients in whom it is known.",
+            "DS-01",
+        ),
+        Expectation(
+            "prevalence",
+            "derived.lesion_ltp",
+            "lesions with LTP",
+            *ltp,
+            f"{ltp[0]:g} to {ltp[1]:g} % of evaluable lesions have LTP.",
+            "DS-01",
+        ),
+    ]
+
+
+def _dates() -> list[Expectation]:
+    expectations = []
+    for table, column in [(name, c.name) for name, e in EXPORTS.items() for c in e.columns if c.kind == "date"]:
+        for when, most in (("the first of a month", FIRST_OF_MONTH_MAX_PCT), ("1 January", FIRST_OF_JANUARY_MAX_PCT)):
+            sentence = f"At most {most:g} % of {column} are {when}; more look imputed."
+            expectations.append(
+                Expectation("dates", f"clean.{table}", f"{column} on {when}", None, most, sentence, "DS-02")
+            )
+    return expectations
+
+
+def _distributions() -> list[Expectation]:
+    suite, lesions, exams = "distributions", "clean.lesions", "clean.imaging_followups"
+    low, high = DIAMETER_BELOW_30_PCT
+    stable = f"has a stability index of at most {STABILITY_INDEX_MAX:g} against the release before."
+    return [
+        Expectation(
+            suite,
+            lesions,
+            "diameters from 5 to below 60 mm",
+            USUAL_DIAMETER_MIN_PCT,
+            None,
+            f"At least {USUAL_DIAMETER_MIN_PCT:g} % of lesions measure 5 mm or more and less than 60 mm.",
+        ),
+        Expectation(
+            suite, lesions, "diameters below 30 mm", low, high, f"{low:g} to {high:g} % of lesions are below 30 mm."
+        ),
+        Expectation(
+            suite,
+            exams,
+            "intervals below 7 days",
+            None,
+            INTERVAL_MAX_PCT,
+            f"At most {INTERVAL_MAX_PCT:g} % of a patient's exam days come less than 7 days after the one before.",
+        ),
+        Expectation(
+            suite,
+            exams,
+            "intervals below 200 days",
+            INTERVAL_USUAL_MIN_PCT,
+            None,
+            f"At least {INTERVAL_USUAL_MIN_PCT:g} % of a patient's exam days come within 200 days of the one before.",
+        ),
+        Expectation(
+            suite, lesions, "drift of diameters", None, STABILITY_INDEX_MAX, f"The distribution of diameters {stable}"
+        ),
+        Expectation(
+            suite, exams, "drift of intervals", None, STABILITY_INDEX_MAX, f"The distribution of intervals {stable}"
+        ),
+    ]
+
+
+COUNTED = (*(f"clean.{name}" for name in EXPORTS), "derived.lesion_ltp", "derived.patient_ltpfs")
+"""Tables whose rows are compared with the release before."""
+
+
+def may_be_missing(column: Column) -> bool:
+    """Whether the column can be empty in a clean table: it is not required, or empty is stored as unknown."""
+    return not column.required or column.kind == "flag"
+
+
+def _volumes() -> list[Expectation]:
+    most = DRIFT_MAX_PCT
+    rows = [
+        Expectation(
+            "volumes",
+            table,
+            "drift of rows",
+            -most,
+            most,
+            f"Rows of {table} moved by at most {most:g} % against the release before.",
+            "DS-01",
+        )
+        for table in COUNTED
+    ]
+    missing = [
+        Expectation(
+            "volumes",
+            f"clean.{name}",
+            f"drift of missing {column.name}",
+            -most,
+            most,
+            f"The share of rows without {column.name} moved by at most {most:g} percentage points.",
+            "DS-01",
+        )
+        for name, export in EXPORTS.items()
+        for column in export.columns
+        if may_be_missing(column)
+    ]
+    return [*rows, *missing]
+
+
+EXPECTATIONS: tuple[Expectation, ...] = (
+    *_agreement(),
+    *_completeness(),
+    *_prevalence(),
+    *_dates(),
+    *_distributions(),
+    *_volumes(),
+)
+
+
+def of_suite(suite: str) -> list[Expectation]:
+    """The expectations of a suite."""
+    return [e for e in EXPECTATIONS if e.suite == suite]
+
+
+def is_gate(suite: str) -> bool:
+    """Whether the suite holds a gate."""
+    return any(e.severity == "gate" for e in of_suite(suite))

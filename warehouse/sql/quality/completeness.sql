@@ -1,0 +1,54 @@
+-- title: Completeness by site and quarter
+-- meaning: how much of what the endpoints need is there, for the patients first ablated in the quarter and all their
+--   lesions. One row per site and quarter of the patient's first ablation.
+-- definition: genotype known: KRAS (RAS) is mutant or wild_type; margin known at the lesion's first session; first exam
+--   and expected exams as in quality.lesion_followup
+-- care: shares of exams count only lesions observed for long enough, so a recent quarter may have none
+-- reads: derived.patient_ltpfs, clean.lesions, quality.lesion_followup
+WITH patient AS (
+    SELECT
+        site, patient_id, kras <> 'unknown' AS is_kras_known, ras <> 'unknown' AS is_ras_known,
+        year(first_ablation_date) || '-Q' || quarter(first_ablation_date) AS quarter
+    FROM derived.patient_ltpfs
+), by_patient AS (
+    SELECT
+        site, quarter, count(*) AS n_patients, count(*) FILTER (is_kras_known) AS n_kras_known,
+        count(*) FILTER (is_ras_known) AS n_ras_known
+    FROM patient GROUP BY site, quarter
+), by_lesion AS (
+    SELECT
+        p.site, p.quarter, count(*) AS n_lesions, count(l.minimal_margin_mm) AS n_margin_known,
+        count(f.is_first_exam_in_time) AS n_first_exam_due,
+        count(*) FILTER (f.is_first_exam_in_time) AS n_first_exam_in_time,
+        sum(f.n_exams_expected) AS n_exams_expected, sum(f.n_exams_kept) AS n_exams_kept,
+        sum(f.n_exams_missed) AS n_exams_missed, sum(f.n_exams_overdue) AS n_exams_overdue,
+        count(*) FILTER (f.n_exams_overdue > 0) AS n_lesions_overdue, max(f.as_of_date) AS as_of_date
+    FROM patient p
+    JOIN clean.lesions l USING (site, patient_id)
+    JOIN quality.lesion_followup f USING (site, patient_id, lesion_id)
+    GROUP BY p.site, p.quarter
+)
+SELECT
+    site,
+    quarter,
+    as_of_date,
+    n_patients,
+    n_kras_known,
+    n_kras_known / n_patients AS share_kras_known,
+    n_ras_known,
+    n_ras_known / n_patients AS share_ras_known,
+    n_lesions,
+    n_margin_known,
+    n_margin_known / n_lesions AS share_margin_known,
+    n_first_exam_due,
+    n_first_exam_in_time,
+    n_first_exam_in_time / nullif(n_first_exam_due, 0) AS share_first_exam_in_time,
+    n_exams_expected::BIGINT AS n_exams_expected,
+    n_exams_kept::BIGINT AS n_exams_kept,
+    n_exams_kept / nullif(n_exams_expected, 0) AS share_exams_kept,
+    n_exams_missed::BIGINT AS n_exams_missed,
+    n_exams_overdue::BIGINT AS n_exams_overdue,
+    n_lesions_overdue
+FROM by_patient
+JOIN by_lesion USING (site, quarter)
+ORDER BY site, quarter

@@ -1,0 +1,19 @@
+-- title: Lesions with an overdue exam
+-- meaning: the list to ask a site about: no qualifying exam since the window of an expected one opened. One row per
+--   lesion, with the first exam that is overdue and how many are.
+-- definition: see quality.lesion_followup; days overdue from the expected date to the site's newest extract of imaging
+-- care: the exam may have been made and not delivered; a patient who has died since stands here too, with that status
+-- reads: quality.lesion_followup
+SELECT
+    site,
+    patient_id,
+    lesion_id,
+    vital_status,
+    first_ablation_date,
+    last_exam_date,
+    overdue_since_date AS expected_date,
+    as_of_date,
+    as_of_date - overdue_since_date AS days_overdue,
+    n_exams_overdue
+FROM quality.lesion_followup
+WHERE n_exams_overdue > 0
