@@ -82,9 +82,7 @@ class Registry:
         """
         if (endpoint, level) not in self._made:
             events = self.time_to_event
-            chosen = events[
-                (events["endpoint"] == endpoint) & (events["level"] == level) & events["days"].notna()
-            ]
+            chosen = events[(events["endpoint"] == endpoint) & (events["level"] == level) & events["days"].notna()]
             factors = self._factors(level)
             at = factors.index.get_indexer(_keys(chosen, PATIENT_KEY if level == "patient" else LESION_KEY))
             joined = factors.take(at).reset_index(drop=True)

@@ -163,8 +163,7 @@ def _rows(
                 "note": note,
             } | limits
             rows.append(
-                row
-                | {"p_value": 2.0 * ndtr(-abs(coef / std_error)), "ph_chi2": ph, "ph_p_value": chdtrc(1, ph)}
+                row | {"p_value": 2.0 * ndtr(-abs(coef / std_error)), "ph_chi2": ph, "ph_p_value": chdtrc(1, ph)}
             )
     if fitted is None:
         return rows
@@ -177,8 +176,7 @@ def _rows(
         if np.isfinite(statistic):
             p_value = chdtrc(df, max(statistic, 0.0))
             rows.append(
-                base
-                | {"quantity": quantity, "estimate": statistic, "df": df, "p_value": p_value, "note": note}
+                base | {"quantity": quantity, "estimate": statistic, "df": df, "p_value": p_value, "note": note}
             )
     return rows
 

@@ -39,9 +39,7 @@ COLUMNS = [
 COLUMNS += ["estimate", "std_error", "lower", "upper", "method", "note"]
 
 
-def incidence(
-    time: np.ndarray, cause: np.ndarray, of_cause: int, count: np.ndarray | None = None
-) -> pd.DataFrame:
+def incidence(time: np.ndarray, cause: np.ndarray, of_cause: int, count: np.ndarray | None = None) -> pd.DataFrame:
     """One row per distinct time, and one at 0: time, n_at_risk, n_events (of this cause), estimate,
     std_error, lower, upper.
 
@@ -67,9 +65,7 @@ def incidence(
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         spread = np.where(estimate > 0.0, Z_975 * std_error / estimate, np.nan)
         lower, upper = estimate * np.exp(-spread), np.minimum(estimate * np.exp(spread), 1.0)
-    return pd.DataFrame(
-        dict(zip(names, [times, at_risk, own_event, estimate, std_error, lower, upper], strict=True))
-    )
+    return pd.DataFrame(dict(zip(names, [times, at_risk, own_event, estimate, std_error, lower, upper], strict=True)))
 
 
 def _variance(
@@ -86,9 +82,7 @@ def _variance(
     """The sum of squared derivatives at each time, in one pass (see the module's formula)."""
     remaining = at_risk - any_event
     has_rest = remaining > 0.0
-    hazard_sum = np.cumsum(
-        np.where(has_rest, any_event / (at_risk * np.where(has_rest, remaining, 1.0)), 0.0)
-    )
+    hazard_sum = np.cumsum(np.where(has_rest, any_event / (at_risk * np.where(has_rest, remaining, 1.0)), 0.0))
     hazard_before = np.concatenate([[0.0], hazard_sum[:-1]])
     still_in = np.cumsum(increment * hazard_before) - np.cumsum(increment / at_risk)
     own_exit = np.where(has_rest, 1.0 / np.where(has_rest, remaining, 1.0), 0.0)
@@ -122,9 +116,7 @@ def cumulative_incidence(
     times, events, counts = as_float(frame[time]), as_float(frame[event]), weights(frame, count)
     for stratum, rows in split(frame, grouping):
         for cause in causes:
-            table = incidence(times[rows], events[rows], cause, counts[rows]).rename(
-                columns={"time": "time_days"}
-            )
+            table = incidence(times[rows], events[rows], cause, counts[rows]).rename(columns={"time": "time_days"})
             texts: dict[str, Any] = {
                 "endpoint": endpoint,
                 "level": level,

@@ -118,9 +118,7 @@ def _separated_level(
         return None
     reference = np.flatnonzero(block.sum(axis=1) == 0.0)
     levels = [(design.columns[own[0]].reference or "0", reference, own[0])]
-    levels += [
-        (design.columns[j].level or "1", np.flatnonzero(block[:, i] == 1.0), j) for i, j in enumerate(own)
-    ]
+    levels += [(design.columns[j].level or "1", np.flatnonzero(block[:, i] == 1.0), j) for i, j in enumerate(own)]
     if sum(len(members) > 0 for _, members, _ in levels) < 2:
         return None
     for level, members, column in levels:

@@ -120,9 +120,7 @@ def km_summary(
         rows_out.append(base | {"quantity": "median_months"} | _median(table, "median not reached", note))
         reverse = base | {"quantity": "reverse_km_median_months", "method": METHOD_REVERSE}
         reverse["n_events"] = int(ends[rows] @ own)
-        rows_out.append(
-            reverse | _median(steps(times[rows], ends[rows], own), "median follow-up not reached", "")
-        )
+        rows_out.append(reverse | _median(steps(times[rows], ends[rows], own), "median follow-up not reached", ""))
     return tidy(rows_out, SUMMARY_COLUMNS)
 
 

@@ -83,9 +83,7 @@ def logistic(
         reduced = guards.Reduced(np.arange(0), [], {j: reason for j in range(len(cases.columns))}, "")
         return tidy(_rows(cases, reduced, None, base, guards.join_notes(cases.missing_note, note)), COLUMNS)
     reduced = guards.reduce_design(cases, outcome, cases.count, is_logistic=True)
-    notes = guards.join_notes(
-        reduced.set_aside, guards.events_per_variable_note(epv), cases.missing_note, note
-    )
+    notes = guards.join_notes(reduced.set_aside, guards.events_per_variable_note(epv), cases.missing_note, note)
     matrix = cases.block(reduced.rows, reduced.columns)
     fitted = _fit(matrix, outcome[reduced.rows], cases.count[reduced.rows]) if reduced.columns else None
     return tidy(_rows(cases, reduced, fitted, base, notes), COLUMNS)

@@ -103,7 +103,5 @@ def _test(
     groups = labels.astype(str)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it doubts groups of one subject; here groups are what they are
-        found = test(
-            times, groups, c=1 - events, n=counts.astype(int), weighting=weighting, rho=rho, strata=strata
-        )
+        found = test(times, groups, c=1 - events, n=counts.astype(int), weighting=weighting, rho=rho, strata=strata)
     return float(found.statistic), int(found.dof), float(found.p_value)

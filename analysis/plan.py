@@ -141,9 +141,7 @@ def _from_frames(make: Callable[[Registry], pd.DataFrame]) -> Analysis:
 ANALYSES: dict[str, Analysis] = {name: _from_frames(make) for name, make in TABLES.items()}
 
 
-def run(
-    patients: pd.DataFrame, lesions: pd.DataFrame, time_to_event: pd.DataFrame
-) -> dict[str, pd.DataFrame]:
+def run(patients: pd.DataFrame, lesions: pd.DataFrame, time_to_event: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """All analysis tables, by name. The cohorts are made once: several times faster than one function of
     ANALYSES after the other.
     """
@@ -165,9 +163,7 @@ def _by_endpoint(
         note = guards.join_notes(competing, LESION_NOTE if level == "lesion" else "")
         subjects = registry.subjects(endpoint, level)
         for grouping in groupings:
-            found.append(
-                estimate(subjects, grouping=grouping, endpoint=endpoint, level=level, count=COUNT, note=note)
-            )
+            found.append(estimate(subjects, grouping=grouping, endpoint=endpoint, level=level, count=COUNT, note=note))
     return _stack(found, columns)
 
 

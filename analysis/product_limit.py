@@ -35,9 +35,7 @@ def steps(time: np.ndarray, event: np.ndarray, count: np.ndarray | None = None) 
 
     counts = None if count is None else count.astype(int)
     fitted = KaplanMeier.fit(time, c=1 - event.astype(int), n=counts)
-    times, at_risk, events, survival = (
-        np.asarray(v, dtype=float) for v in (fitted.x, fitted.r, fitted.d, fitted.R)
-    )
+    times, at_risk, events, survival = (np.asarray(v, dtype=float) for v in (fitted.x, fitted.r, fitted.d, fitted.R))
     if times[0] > 0.0:
         times, survival = np.concatenate([[0.0], times]), np.concatenate([[1.0], survival])
         at_risk, events = np.concatenate([at_risk[:1], at_risk]), np.concatenate([[0.0], events])
@@ -84,9 +82,7 @@ def quantile(table: pd.DataFrame, probability: float) -> tuple[float, float, flo
     may be missing where the median is not.
     """
     times = np.concatenate([[0.0], table["time"].to_numpy()])
-    columns = (
-        np.concatenate([[0.0], 1.0 - table[name].to_numpy()]) for name in ("estimate", "lower", "upper")
-    )
+    columns = (np.concatenate([[0.0], 1.0 - table[name].to_numpy()]) for name in ("estimate", "lower", "upper"))
     estimate, lower, upper = (_crossing(times, curve, probability) for curve in columns)
     return estimate, lower, upper
 

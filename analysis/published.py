@@ -99,12 +99,8 @@ RATIOS = (
         0.357,
         "0.052 (0.008-0.357), p = 0.003",
     ),
-    PublishedRatio(
-        "LTPFS", "all", "kras", MUTANT, "mutant KRAS", 3.97, 1.65, 9.55, "3.97 (1.65-9.55), p = 0.002"
-    ),
-    PublishedRatio(
-        "LTPFS", "all", "braf", MUTANT, "mutant BRAF", 4.35, 1.47, 12.86, "4.35 (1.47-12.86), p = 0.008"
-    ),
+    PublishedRatio("LTPFS", "all", "kras", MUTANT, "mutant KRAS", 3.97, 1.65, 9.55, "3.97 (1.65-9.55), p = 0.002"),
+    PublishedRatio("LTPFS", "all", "braf", MUTANT, "mutant BRAF", 4.35, 1.47, 12.86, "4.35 (1.47-12.86), p = 0.008"),
     PublishedRatio(
         "LTPFS",
         "ras_wild_type",

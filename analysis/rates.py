@@ -86,9 +86,7 @@ def rates(
         }
         base |= {"quantity": "rate", "method": METHOD_RATE, "lower": lower, "upper": upper}
         missing = "" if n else guards.NO_SUBJECTS
-        rows.append(
-            base | {"estimate": n_events / n if n else None, "note": guards.join_notes(missing, note)}
-        )
+        rows.append(base | {"estimate": n_events / n if n else None, "note": guards.join_notes(missing, note)})
         counts.append((stratum, n_events, n))
     if grouping != OVERALL:
         tested = [count for count in counts if count[0] != UNKNOWN]
@@ -116,14 +114,10 @@ def compare(counts: Sequence[tuple[str, int, int]]) -> list[dict[str, Any]]:
         reason = guards.NO_EVENTS
     elif table[:, 0].sum() == 0:
         reason = guards.ALL_EVENTS
-    pearson = {"quantity": "pearson_chi2", "method": "Pearson's chi-square, uncorrected"} | _chi2(
-        table, False, reason
-    )
+    pearson = {"quantity": "pearson_chi2", "method": "Pearson's chi-square, uncorrected"} | _chi2(table, False, reason)
     if len(table) > 2:
         return [pearson]
-    yates = {"quantity": "yates_chi2", "method": "chi-square with Yates's correction"} | _chi2(
-        table, True, reason
-    )
+    yates = {"quantity": "yates_chi2", "method": "chi-square with Yates's correction"} | _chi2(table, True, reason)
     fisher: dict[str, Any] = {"quantity": "fisher_exact", "method": "Fisher's exact test", "note": reason}
     ratio: dict[str, Any] = {
         "quantity": "odds_ratio",
@@ -154,9 +148,7 @@ def _chi2(table: np.ndarray, is_corrected: bool, reason: str) -> dict[str, Any]:
     if is_corrected:
         distance = distance - min(0.5, float(distance.min()))
     statistic, df = float((distance**2 / expected).sum()), len(table) - 1
-    few = (
-        f"an expected count is below {EXPECTED_COUNT_MIN:g}: prefer Fisher's test" if len(table) == 2 else ""
-    )
+    few = f"an expected count is below {EXPECTED_COUNT_MIN:g}: prefer Fisher's test" if len(table) == 2 else ""
     note = few if expected.min() < EXPECTED_COUNT_MIN else ""
     return {"estimate": statistic, "df": df, "p_value": float(chdtrc(df, statistic)), "note": note}
 

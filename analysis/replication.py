@@ -71,9 +71,7 @@ def _ltp_shares(status: pd.DataFrame) -> list[dict[str, Any]]:
         printed = fraction(known.n_ltp, known.n)
         share = k / n if n else None
         quantity = f"LTP, {NAMES[known.stratum]}"
-        rows.append(
-            row(quantity, printed, known.n_ltp / known.n, share, fraction(k, n), "crude share with LTP")
-        )
+        rows.append(row(quantity, printed, known.n_ltp / known.n, share, fraction(k, n), "crude share with LTP"))
     return rows
 
 
@@ -95,18 +93,12 @@ def _follow_up(patients: pd.DataFrame, overall_survival: pd.DataFrame) -> list[d
         members = group(overall_survival, known.stratum)
         is_end = (as_float(members["event"]) == 0).astype(float)
         median = quantile(steps(as_float(members["days"]), is_end, as_float(members[COUNT])), 0.5)[0]
-        reverse = (
-            f"; reverse Kaplan-Meier median {median / DAYS_PER_MONTH:.2f} months"
-            if np.isfinite(median)
-            else ""
-        )
+        reverse = f"; reverse Kaplan-Meier median {median / DAYS_PER_MONTH:.2f} months" if np.isfinite(median) else ""
         rows.append(found | {"note": FOLLOW_UP_NOTE + reverse})
     printed = f"p > {published.FOLLOW_UP_P_VALUE_ABOVE:g}"
     p_value = _welch_p(*samples)
     text = "" if p_value is None else f"p = {p_value:.3f}"
-    found = row(
-        "follow-up, KRAS, p", printed, published.FOLLOW_UP_P_VALUE_ABOVE, p_value, text, "Welch's t-test"
-    )
+    found = row("follow-up, KRAS, p", printed, published.FOLLOW_UP_P_VALUE_ABOVE, p_value, text, "Welch's t-test")
     agrees = None if p_value is None else p_value > published.FOLLOW_UP_P_VALUE_ABOVE
     return [*rows, found | {"agrees": agrees}]
 
@@ -118,9 +110,7 @@ def _welch_p(first: np.ndarray, second: np.ndarray) -> float | None:
 
     parts = [values.var(ddof=1) / len(values) for values in (first, second)]
     total = sum(parts)
-    df = total**2 / sum(
-        part**2 / (len(values) - 1) for part, values in zip(parts, (first, second), strict=True)
-    )
+    df = total**2 / sum(part**2 / (len(values) - 1) for part, values in zip(parts, (first, second), strict=True))
     return float(2.0 * stdtr(df, -abs(first.mean() - second.mean()) / np.sqrt(total)))
 
 

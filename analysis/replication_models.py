@@ -26,9 +26,7 @@ CANDIDATES = {"LTP": (ODDS_LTP, HAZARD), "LTPFS": (HAZARD, ODDS_LTP, ODDS_CRUDE)
 ONE_YEAR_MONTHS = 12.0
 
 
-def ratio_rows(
-    patients: pd.DataFrame, status: pd.DataFrame, ltpfs_study: pd.DataFrame
-) -> list[dict[str, Any]]:
+def ratio_rows(patients: pd.DataFrame, status: pd.DataFrame, ltpfs_study: pd.DataFrame) -> list[dict[str, Any]]:
     """One row per published ratio and candidate model.
 
     ``patients`` is derived.patient_ltpfs; ``status`` the evaluable patients with ltp, ``ltpfs_study`` the

@@ -21,9 +21,7 @@ from analysis.tidy import DAYS_PER_MONTH, as_float
 
 ONE_YEAR_MONTHS = 12.0
 CRUDE = "crude share with LTPFS of 12 months or more"
-SHARE_NOTE = (
-    "crude share, not an actuarial rate: patients whose follow-up ended before 12 months count as failures"
-)
+SHARE_NOTE = "crude share, not an actuarial rate: patients whose follow-up ended before 12 months count as failures"
 CALLED_ACTUARIAL = "WARNING: the published rate is called actuarial, but is reproduced by the crude share: "
 
 
@@ -55,18 +53,14 @@ def one_year_rates(registry: Registry) -> list[dict[str, Any]]:
             found = row(quantity, printed, known.one_year_ltpfs_percent / 100.0, estimate, text, estimator)
             if estimator == CRUDE:
                 found["note"] = (CALLED_ACTUARIAL if found["agrees"] else "") + SHARE_NOTE
-                found["note"] += (
-                    "" if actuarial is None else f"; Kaplan-Meier gives {100.0 * actuarial:.1f} %"
-                )
+                found["note"] += "" if actuarial is None else f"; Kaplan-Meier gives {100.0 * actuarial:.1f} %"
                 found["computed"] += f" ({k}/{n})" if n else ""
             rows.append(found)
     return rows
 
 
 def _km_one_year(members: pd.DataFrame) -> float | None:
-    table = steps(
-        as_float(members["days"]), (as_float(members["event"]) == 1).astype(float), as_float(members[COUNT])
-    )
+    table = steps(as_float(members["days"]), (as_float(members["event"]) == 1).astype(float), as_float(members[COUNT]))
     estimate: float | None = survival_at(table, ONE_YEAR_MONTHS * DAYS_PER_MONTH)["estimate"]
     return estimate
 
@@ -83,9 +77,7 @@ def _free_of_ltp(members: pd.DataFrame) -> float | None:
 def one_year_p_values(registry: Registry) -> list[dict[str, Any]]:
     """The published p-value beside three tests of the crude shares and the log-rank test."""
     shares = [(known.stratum, *_crude(registry.patients, known.stratum)) for known in published.GROUPS]
-    tests = {
-        test["quantity"]: test.get("p_value") for test in compare([share for share in shares if share[2]])
-    }
+    tests = {test["quantity"]: test.get("p_value") for test in compare([share for share in shares if share[2]])}
     log_rank = logrank(registry.subjects("LTPFS_STUDY", "patient"), grouping="kras", count=COUNT)
     p_values = {
         "Pearson's chi-square of the crude shares": tests.get("pearson_chi2"),

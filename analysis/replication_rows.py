@@ -17,9 +17,7 @@ from analysis.tidy import stratum_labels
 NAMES = {published.WILD_TYPE: "KRAS wild-type", published.MUTANT: "KRAS mutant"}
 
 
-def row(
-    quantity: str, printed: str, value: float, computed: float | None, text: str, estimator: str
-) -> dict[str, Any]:
+def row(quantity: str, printed: str, value: float, computed: float | None, text: str, estimator: str) -> dict[str, Any]:
     """The published figure as printed, and the computed one as it would be printed; they agree when equal."""
     is_missing = computed is None or not np.isfinite(computed)
     found = {"quantity": quantity, "published": printed, "published_value": value, "estimator": estimator}

@@ -78,9 +78,7 @@ def _described(part: pd.DataFrame, whole: pd.DataFrame) -> list[dict[str, Any]]:
             base = {"variable": name, "n_missing": int(counts.get(UNKNOWN, 0)), "method": "n (%)"}
             for level in whole[name].cat.categories:
                 k = int(counts.get(level, 0))
-                rows.append(
-                    base | {"level_of_variable": level, "value": f"{k} ({100.0 * k / len(part):.1f})"}
-                )
+                rows.append(base | {"level_of_variable": level, "value": f"{k} ({100.0 * k / len(part):.1f})"})
             continue
         known = part[name].dropna().to_numpy()
         row = {"variable": name, "n_missing": len(part) - len(known)}

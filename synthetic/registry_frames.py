@@ -38,9 +38,7 @@ def frames(drawn: Draw, first_number: int, rng: np.random.Generator) -> Iterator
 def _pick(rng: np.random.Generator, n: int, texts: list[str], shares: list[float]) -> pl.Series:
     """n texts drawn with the given shares."""
     edges = np.cumsum(shares) / np.sum(shares)
-    return pl.Series(texts).gather(
-        np.searchsorted(edges, rng.random(n), side="right").clip(max=len(texts) - 1)
-    )
+    return pl.Series(texts).gather(np.searchsorted(edges, rng.random(n), side="right").clip(max=len(texts) - 1))
 
 
 def _dates(start: np.ndarray, days: Ints) -> pl.Series:
@@ -178,9 +176,7 @@ def _sessions(
         "session_date": _dates(drawn.start[drawn.owner[lesion]], day),
         "lesion_id": lesion_ids.gather(lesion),
         "max_diameter_mm": pl.Series(diameter),
-        "segment": _pick(
-            rng, n, ["1", "2", "3", "4a", "4b", "5", "6", "7", "VIII"], [2, 10, 9, 9, 9, 14, 15, 14, 18]
-        ),
+        "segment": _pick(rng, n, ["1", "2", "3", "4a", "4b", "5", "6", "7", "VIII"], [2, 10, 9, 9, 9, 14, 15, 14, 18]),
         "modality": _pick(rng, n, ["rfa", "mwa"], [85, 15]),
         "approach": _pick(rng, n, ["percutaneous", "laparoscopic", "open"], [91, 4, 5]),
         "guidance": _pick(rng, n, ["US", "CT", "CT and US fusion", "CEUS"], [40, 35, 15, 10]),

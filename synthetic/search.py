@@ -162,15 +162,11 @@ def search(seed: int = SEED, steps: int = 30_000) -> Table:
         temperature = 1.5 * (1 - step / steps) ** 2 + 0.01
         candidate = move(current, rng)
         candidate_score = score(candidate)
-        if candidate_score < current_score or rng.random() < np.exp(
-            (current_score - candidate_score) / temperature
-        ):
+        if candidate_score < current_score or rng.random() < np.exp((current_score - candidate_score) / temperature):
             current, current_score = candidate, candidate_score
             if current_score < best_score:
                 best, best_score = current, current_score
-    reached = {
-        g: int(((best["kras"] == g) & (best["ltpfs_days"] >= TWELVE_MONTHS_DAYS)).sum()) for g in (0, 1)
-    }
+    reached = {g: int(((best["kras"] == g) & (best["ltpfs_days"] >= TWELVE_MONTHS_DAYS)).sum()) for g in (0, 1)}
     if reached != N_REACHED_12:
         raise RuntimeError("the counts at 12 months were not met: take another seed or more steps")
     return add_deaths(fit_followup(fit_mean_ltpfs(best, rng), rng), rng)
@@ -218,9 +214,7 @@ def add_deaths(table: Table, rng: np.random.Generator) -> Table:
     table["is_dead"] = np.zeros_like(table["kras"])
     late = table["followup_days"] - table["ltpfs_days"] >= 21
     for group, deaths in DEATHS.items():
-        table["is_dead"][
-            rng.choice(np.flatnonzero(late & (table["kras"] == group)), deaths, replace=False)
-        ] = 1
+        table["is_dead"][rng.choice(np.flatnonzero(late & (table["kras"] == group)), deaths, replace=False)] = 1
     return table
 
 

@@ -32,9 +32,7 @@ DELIVERIES: dict[str, tuple[FileStyle, ...]] = {
     "rfa_sessions": (
         FileStyle("2017-12-31_rfa_sessions_synthetic.csv", delimiter=";"),
         FileStyle("2018-12-31_rfa_sessions_synthetic.csv"),
-        FileStyle(
-            "2019-12-31_rfa_sessions_synthetic.csv", extra=(("ward", "IR 2"), ("anaesthesia", "general"))
-        ),
+        FileStyle("2019-12-31_rfa_sessions_synthetic.csv", extra=(("ward", "IR 2"), ("anaesthesia", "general"))),
         FileStyle("2022-06-30_rfa_sessions_synthetic.csv", header="mixed_case"),
     ),
     "genotypes": (
@@ -139,14 +137,10 @@ def _single(rows: list[Row], export: str) -> list[Row]:
 def _correct_later(rows: Rows, rng: Random) -> None:
     """Some rows come wrong first; the next delivery brings the same key with the right cell."""
     for export, column, wrong, right, times in CORRECTIONS:
-        named = [
-            r for r in _single(rows[export], export) if r.cells.get("lesion_id") or r.cells.get("variant")
-        ]
+        named = [r for r in _single(rows[export], export) if r.cells.get("lesion_id") or r.cells.get("variant")]
         sound = [r for r in named if r.cells.get(column) and right in ("", r.cells[column])]
         for row in rng.sample(sound, times):
-            rows[export].append(
-                Row(export, {**row.cells, column: wrong}, row.delivery, [("", "corrected", column)])
-            )
+            rows[export].append(Row(export, {**row.cells, column: wrong}, row.delivery, [("", "corrected", column)]))
             row.delivery += 1
 
 

@@ -195,9 +195,7 @@ def _genotypes(patients: list[Patient], rows: list[Row], used: set[int]) -> None
         )
     wild = [p for p in patients if not any(p.genes.values())]
     for patient, defect in zip(wild, everyday("genotypes", "row"), strict=False):
-        cells = _genotype(
-            patient.patient_id, "T8", "KRAS", specimen_site="liver_metastasis", report_date="2017-12-01"
-        )
+        cells = _genotype(patient.patient_id, "T8", "KRAS", specimen_site="liver_metastasis", report_date="2017-12-01")
         cells |= {"result": "mutant", "variant": "p.G12D"}
         rows.append(_break(Row("genotypes", cells, 1), defect))
     contradiction = _genotype(wild[10].patient_id, "T8", "KRAS", variant="p.Gly12Val")
@@ -230,9 +228,7 @@ def _imaging(patients: list[Patient], rows: list[Row], used: set[int]) -> None:
     last = LAST["imaging_followups"]
     for patient, defect in zip(free[6:], everyday("imaging_followups", "row"), strict=False):
         day = patient.on(patient.exam_days[2] + 30).isoformat()
-        rows.append(
-            _break(Row("imaging_followups", _exam(patient.patient_id, "L1", "E77", day), last), defect)
-        )
+        rows.append(_break(Row("imaging_followups", _exam(patient.patient_id, "L1", "E77", day), last), defect))
     orphan = ("ORPHAN-01", "row", "")
     rows.append(Row("imaging_followups", _exam("SYN-9010", "L1", "E01", "2018-05-08"), 1, [orphan]))
     stray = _exam(free[12].patient_id, "L7", "E78", "2020-02-04")
@@ -243,9 +239,7 @@ def _imaging(patients: list[Patient], rows: list[Row], used: set[int]) -> None:
         cells = _exam(lost.patient_id, "L1", "E79", between, lesion_status=status)
         rows.append(Row("imaging_followups", cells, last, [("KEY-01", "row", "")]))
     day = free[14].on(free[14].exam_days[1]).isoformat()
-    kept = _pick(
-        rows, used, lambda r: r.cells["patient_id"] == free[14].patient_id and r.cells["exam_date"] == day
-    )
+    kept = _pick(rows, used, lambda r: r.cells["patient_id"] == free[14].patient_id and r.cells["exam_date"] == day)
     kept.defects.append(("KEY-01", "flag", ""))
     for status in ("ltp", "residual"):  # an earlier version exists: it stays, flagged
         cells = {**kept.cells, "lesion_status": status}

@@ -23,9 +23,7 @@ def covariates(patient: Patient, rng: Random) -> Cells:
         "primary_site": rng.choices(("left_colon", "right_colon", "rectum", "unknown"), (36, 26, 36, 2))[0],
         "node_positive_primary": rng.choices(("yes", "no", "unknown", ""), (58, 34, 4, 4))[0],
         "clm_timing": "metachronous" if is_metachronous else "synchronous",
-        "dfi_months": f"{7 + rng.expovariate(1 / 14):.0f}"
-        if is_metachronous
-        else str(rng.choice((0, 0, 0, 2, 4))),
+        "dfi_months": f"{7 + rng.expovariate(1 / 14):.0f}" if is_metachronous else str(rng.choice((0, 0, 0, 2, 4))),
         "cea_ng_ml": f"{min(cea, 800):.1f}" if rng.random() < 0.94 else "",
         "n_clm_total": str(len(patient.lesions) + rng.choices((0, 1, 2, 4), (60, 22, 12, 6))[0]),
         "extrahepatic_disease": rng.choices(("no", "yes", ""), (82, 14, 4))[0],

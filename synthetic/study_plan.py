@@ -122,11 +122,7 @@ def _exam_days(patient: Patient, rng: Random) -> list[int]:
     if gaps == 0:
         return [patient.ltpfs_days]
     step = (patient.ltpfs_days - first) / gaps
-    days = (
-        [first]
-        + [round(first + step * k) + rng.randint(-6, 6) for k in range(1, gaps)]
-        + [patient.ltpfs_days]
-    )
+    days = [first] + [round(first + step * k) + rng.randint(-6, 6) for k in range(1, gaps)] + [patient.ltpfs_days]
     while patient.has_ltp and (later := days[-1] + rng.randint(75, 105)) < patient.followup_days - 2:
         days.append(later)
     weekend = {5: 2, 6: 1}

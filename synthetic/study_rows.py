@@ -113,9 +113,7 @@ def imaging_rows(patient: Patient, rng: Random) -> list[Row]:
                     "distance_to_zone_mm": rng.choice(("10.1", "10.5", "14", "27", "55.5")),
                 }
             cells["new_liver_lesion"] = "" if day in new_days else rng.choice(("no", "no", "", "unknown"))
-            rows.append(
-                Row("imaging_followups", {**shared, "lesion_id": lesion_id(patient, lesion), **cells})
-            )
+            rows.append(Row("imaging_followups", {**shared, "lesion_id": lesion_id(patient, lesion), **cells}))
         if day in new_days or day == extra_day:
             elsewhere = {
                 "new_liver_lesion": "yes" if day in new_days else "no",
@@ -160,9 +158,7 @@ def _finding(patient: Patient, lesion: Lesion, day: int, modality: str, contrast
     if day == 0:
         return {"lesion_status": "no_viable"}
     if day not in patient.exam_days:
-        status = rng.choices(
-            ("no_viable", "not_assessed", "equivocal", "viable", "ltp"), (40, 20, 15, 15, 10)
-        )[0]
+        status = rng.choices(("no_viable", "not_assessed", "equivocal", "viable", "ltp"), (40, 20, 15, 15, 10))[0]
         return {"lesion_status": status}
     first_exam = min(d for d in patient.exam_days if d > lesion.first_day)
     is_viable = lesion.fate == "never_adequate" or (lesion.is_residual and day == first_exam)

@@ -67,9 +67,7 @@ def _specimen(
             "report_date": (patient.on(day) + timedelta(days=rng.randint(7, 19))).isoformat(),
             "gene": gene if rng.random() < 0.9 else gene.lower(),
             "result": "mutant" if is_mutant else "wild_type",
-            "variant": rng.choice(notations(gene, shorts[gene]))
-            if is_mutant
-            else rng.choice(("", "", "", "WT")),
+            "variant": rng.choice(notations(gene, shorts[gene])) if is_mutant else rng.choice(("", "", "", "WT")),
             "panel": panel,
             "vaf_percent": f"{rng.uniform(8, 62):.1f}" if is_mutant and panel == "ngs" else "",
         }
@@ -87,6 +85,4 @@ def _retest(patient: Patient, rows: list[Row], rng: Random, shorts: dict[str, st
     """Make one or two genes of the first specimen inconclusive, and test a second specimen."""
     for row in rng.sample(rows, rng.choice((1, 2))):
         row.cells |= {"result": rng.choice(("failed", "not_tested")), "variant": "", "vaf_percent": ""}
-    return _specimen(
-        patient, 2, "other_metastasis", -rng.randint(5, 18), "extended", patient.genes, shorts, rng
-    )
+    return _specimen(patient, 2, "other_metastasis", -rng.randint(5, 18), "extended", patient.genes, shorts, rng)

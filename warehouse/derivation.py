@@ -22,9 +22,7 @@ def create_clean_tables(con: duckdb.DuckDBPyConnection) -> None:
     create_findings(con)
     for export in EXPORTS.values():
         create_clean_table(con, export)
-    con.execute(
-        "CREATE OR REPLACE TABLE work.set_aside_sessions (site VARCHAR, patient_id VARCHAR, lesion_id VARCHAR)"
-    )
+    con.execute("CREATE OR REPLACE TABLE work.set_aside_sessions (site VARCHAR, patient_id VARCHAR, lesion_id VARCHAR)")
 
 
 def build_lesions(con: duckdb.DuckDBPyConnection) -> None:

@@ -49,9 +49,7 @@ def _shown(name: str) -> str:
 
 def _entries(folder: Path) -> list[Path]:
     return sorted(
-        p
-        for p in folder.iterdir()
-        if not p.name.startswith(IGNORED_PREFIXES) and not p.name.endswith(IGNORED_SUFFIXES)
+        p for p in folder.iterdir() if not p.name.startswith(IGNORED_PREFIXES) and not p.name.endswith(IGNORED_SUFFIXES)
     )
 
 

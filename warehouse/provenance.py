@@ -49,6 +49,7 @@ def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:
         "ORDER BY site, export, position NULLS LAST, delivery"
     )
     names = [d[0] for d in inputs.description or []]
+    deliveries = [dict(zip(names, row, strict=True)) for row in inputs.fetchall()]
     summary = con.execute(
         "SELECT count(DISTINCT (site, export, delivery, line)) FILTER (scope = 'row'), "
         "count(*) FILTER (scope = 'value') FROM quality.quarantine"
@@ -60,7 +61,7 @@ def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:
         "parent_release": parent.release_id if parent else None,
         "code": {"version": code_version(), "source_sha256": source_hash(), "duckdb": duckdb.__version__},
         "schema_versions": SCHEMA_VERSIONS,
-        "inputs": [dict(zip(names, row, strict=True)) for row in inputs.fetchall()],
+        "inputs": deliveries,
         "tables": {name: {"rows": t["rows"], "sha256": t["sha256"]} for name, t in tables.items()},
         "quality": {"rows_set_aside": summary[0], "values_set_aside": summary[1], "entries_by_rule": dict(by_rule)},
         "definitions": _definitions(con),
@@ -70,5 +71,3 @@ def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:
 def _definitions(con: duckdb.DuckDBPyConnection) -> list[str]:
     rows = con.execute("SELECT DISTINCT definition FROM derived.time_to_event ORDER BY 1").fetchall()
     return [name for (name,) in rows]
-
-

@@ -53,16 +53,12 @@ def incidence_figure(
     horizon = curve_axes.horizon_months(counted)
     ticks = curve_axes.ticks_months(horizon)
     line_names = {
-        (stratum, cause): _line_name(
-            names[stratum], cause_names.get(cause, f"cause {cause}"), len(strata), len(causes)
-        )
+        (stratum, cause): _line_name(names[stratum], cause_names.get(cause, f"cause {cause}"), len(strata), len(causes))
         for stratum in strata
         for cause in causes
     }
     shown_names = list(line_names.values()) if len(line_names) > 1 else []
-    figure, axes = curve_axes.curve_axes(
-        [names[s] for s in strata], shown_names, title, x_label, y_label, ticks
-    )
+    figure, axes = curve_axes.curve_axes([names[s] for s in strata], shown_names, title, x_label, y_label, ticks)
     ends = []
     highest = 0.0
     for stratum, cause in line_names:
@@ -76,9 +72,7 @@ def incidence_figure(
         if main:
             upper = 100 * curve["upper"].to_numpy()
             lower = 100 * curve["lower"].to_numpy()
-            axes.fill_between(
-                x, lower, upper, step="post", color=line.colour, alpha=style.BAND_ALPHA, linewidth=0
-            )
+            axes.fill_between(x, lower, upper, step="post", color=line.colour, alpha=style.BAND_ALPHA, linewidth=0)
             highest = max(highest, float(upper.max()))
         colour = line.colour if main or len(strata) > 1 else style.GREY
         dash = line.dash if main or len(strata) > 1 else (0, (1.4, 1.2))
@@ -87,9 +81,7 @@ def incidence_figure(
         ends.append((float(x[-1]), float(y[-1]), line_names[(stratum, cause)], colour))
     y_max = _round_up(max(MIN_Y_MAX_PERCENT, min(100.0, highest * HEADROOM)))
     axes.set_ylim(0, y_max)
-    axes.set_yticks(
-        [y_max * quarter / 4 for quarter in range(5)], [f"{y_max * quarter / 4:g}" for quarter in range(5)]
-    )
+    axes.set_yticks([y_max * quarter / 4 for quarter in range(5)], [f"{y_max * quarter / 4:g}" for quarter in range(5)])
     if len(ends) > 1:
         curve_axes.write_line_labels(axes, ends, y_max=y_max)
     if annotation:

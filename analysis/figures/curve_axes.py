@@ -71,9 +71,7 @@ def drawable(stratum_rows: pd.DataFrame, horizon: float, value_at_zero: float) -
     columns = ["time_months", "estimate", "lower", "upper"]
     rows = stratum_rows.sort_values("time_months")[columns].astype(float)
     rows = rows[rows["estimate"].notna() & (rows["time_months"] <= horizon + 1e-9)]
-    rows = rows.assign(
-        lower=rows["lower"].fillna(rows["estimate"]), upper=rows["upper"].fillna(rows["estimate"])
-    )
+    rows = rows.assign(lower=rows["lower"].fillna(rows["estimate"]), upper=rows["upper"].fillna(rows["estimate"]))
     if rows.empty or rows["time_months"].iloc[0] > 0:
         start = pd.DataFrame([[0.0, value_at_zero, value_at_zero, value_at_zero]], columns=columns)
         rows = start if rows.empty else pd.concat([start, rows], ignore_index=True)
@@ -106,9 +104,7 @@ def curve_axes(
     height = top + PLOT_INCHES + bottom
     figure = style.new_figure(height)
     width = style.FIGURE_WIDTH_INCHES
-    axes = figure.add_axes(
-        (left / width, bottom / height, (width - left - right) / width, PLOT_INCHES / height)
-    )
+    axes = figure.add_axes((left / width, bottom / height, (width - left - right) / width, PLOT_INCHES / height))
     axes.set_xlim(0, ticks[-1])
     axes.set_xticks(list(ticks))
     axes.set_xlabel(x_label, fontsize=style.FONT_SIZE_PT, color=style.INK, labelpad=3)
@@ -203,9 +199,7 @@ def write_line_labels(axes: Axes, labels: Sequence[tuple[float, float, str, str]
     x_max = axes.get_xlim()[1]
     offset = 0.12 * x_max / _axes_width_inches(axes)
     for (end, value, text, colour), y in zip(labels, places, strict=True):
-        axes.plot(
-            [end, x_max + offset * 0.75], [value, y], color=colour, linewidth=0.5, alpha=0.6, clip_on=False
-        )
+        axes.plot([end, x_max + offset * 0.75], [value, y], color=colour, linewidth=0.5, alpha=0.6, clip_on=False)
         axes.text(x_max + offset, y, text, color=colour, fontsize=style.FONT_SIZE_PT, ha="left", va="center")
 
 

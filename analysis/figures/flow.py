@@ -101,9 +101,7 @@ def _wrap(text: str, room: int) -> list[str]:
     return lines
 
 
-def _box(
-    x: float, y: float, width: float, height: float, lines: Sequence[tuple[str, str]], *, side: bool
-) -> str:
+def _box(x: float, y: float, width: float, height: float, lines: Sequence[tuple[str, str]], *, side: bool) -> str:
     fill = SIDE_FILL if side else "#ffffff"
     stroke = RULE if side else INK
     shape = (

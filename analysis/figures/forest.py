@@ -164,12 +164,7 @@ def ratio_text(value: float) -> str:
 
 def _numbers(row: ForestRow) -> str:
     """'3.97 (1.65–9.55)', or the estimate alone."""
-    if (
-        row.estimate is None
-        or row.lower is None
-        or row.upper is None
-        or not _is_number(row.lower + row.upper)
-    ):
+    if row.estimate is None or row.lower is None or row.upper is None or not _is_number(row.lower + row.upper):
         return ratio_text(row.estimate) if row.estimate is not None else ""
     return f"{ratio_text(row.estimate)} ({ratio_text(row.lower)}–{ratio_text(row.upper)})"
 

@@ -49,18 +49,14 @@ def km_figure(
     horizon = curve_axes.horizon_months(rows)
     ticks = curve_axes.ticks_months(horizon)
     line_names = [names[stratum] for stratum in strata] if len(strata) > 1 else []
-    figure, axes = curve_axes.curve_axes(
-        [names[s] for s in strata], line_names, title, x_label, y_label, ticks
-    )
+    figure, axes = curve_axes.curve_axes([names[s] for s in strata], line_names, title, x_label, y_label, ticks)
     ends = []
     for stratum, part in rows.groupby("stratum", sort=False):
         line = styles[str(stratum)]
         curve = curve_axes.drawable(part, horizon, value_at_zero=1.0)
         x, y = curve["time_months"].to_numpy(), 100 * curve["estimate"].to_numpy()
         lower, upper = 100 * curve["lower"].to_numpy(), 100 * curve["upper"].to_numpy()
-        axes.fill_between(
-            x, lower, upper, step="post", color=line.colour, alpha=style.BAND_ALPHA, linewidth=0
-        )
+        axes.fill_between(x, lower, upper, step="post", color=line.colour, alpha=style.BAND_ALPHA, linewidth=0)
         axes.plot(x, y, drawstyle="steps-post", color=line.colour, linestyle=line.dash, linewidth=1.4)
         censored = part[(part["n_censored"] > 0) & (part["time_months"].astype(float) <= horizon + 1e-9)]
         if len(censored) <= MAX_CENSOR_MARKS:

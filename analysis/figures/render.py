@@ -77,8 +77,6 @@ def _inline(document: str, name: str, alt: str) -> str:
         raise ValueError("the figure has no view box")
     used = {first or second for first, second in _REFERENCE.findall(body)}
     body = _ID.sub(lambda found: f' id="{name}-{found[1]}"' if found[1] in used else "", body)
-    body = _REFERENCE.sub(
-        lambda found: f'href="#{name}-{found[1]}"' if found[1] else f"url(#{name}-{found[2]})", body
-    )
+    body = _REFERENCE.sub(lambda found: f'href="#{name}-{found[1]}"' if found[1] else f"url(#{name}-{found[2]})", body)
     body = _NUMBER.sub(r"\1", body)
     return f'<svg role="img" aria-label="{escape(alt, quote=True)}" viewBox="{view_box[1]}">{body.strip()}'

@@ -84,8 +84,7 @@ def months_interval(months: Any, lower: Any, upper: Any) -> str:
     if is_missing(lower) and is_missing(upper):
         return f"{float(months):.1f}"
     limits = [
-        "NR" if is_missing(limit) or math.isinf(float(limit)) else f"{float(limit):.1f}"
-        for limit in (lower, upper)
+        "NR" if is_missing(limit) or math.isinf(float(limit)) else f"{float(limit):.1f}" for limit in (lower, upper)
     ]
     return f"{float(months):.1f} ({limits[0]}–{limits[1]})"
 

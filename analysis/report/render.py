@@ -28,9 +28,7 @@ def render(content: ReportContent) -> str:
 
     numbering = Numbering()
     sections = [build(content, numbering) for build in SECTIONS]
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     folder = files(PACKAGE)
     template = environment.from_string((folder / "template.html").read_text(encoding="utf-8"))
     return template.render(

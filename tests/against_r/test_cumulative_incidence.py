@@ -25,9 +25,7 @@ def test_cumulative_incidence_agrees() -> None:
         for theirs in analysis["survival_survfit"]:
             members = group(data, theirs["group"])
             for curve in theirs["causes"]:
-                table = incidence(
-                    members["etime"].to_numpy(float), members["cause"].to_numpy(), causes[curve["cause"]]
-                )
+                table = incidence(members["etime"].to_numpy(float), members["cause"].to_numpy(), causes[curve["cause"]])
                 for i, time in enumerate(theirs["time"]):
                     row = table.iloc[int(np.searchsorted(table["time"], time, side="right")) - 1]
                     for field, r_field in FIELDS.items():

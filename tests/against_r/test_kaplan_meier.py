@@ -38,9 +38,7 @@ def test_curves_agree(name: str) -> None:
             for i, time in enumerate(theirs["time"]):
                 ours = survival_at(table, time, extend=True)
                 for field, r_field in FIELDS.items():
-                    assert_close(
-                        ours[field], theirs[r_field][i], f"{name} {theirs['group']} t={time} {field}"
-                    )
+                    assert_close(ours[field], theirs[r_field][i], f"{name} {theirs['group']} t={time} {field}")
 
 
 @pytest.mark.parametrize("name", WITH_CURVES)

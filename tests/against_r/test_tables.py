@@ -29,9 +29,7 @@ def test_logistic_agrees(name: str) -> None:
         table = logistic(data, covariates, event=outcome, references=references)
         assert (table["n"] == theirs["n"]).all() and (table["n_events"] == theirs["n_event"]).all()
         likelihood_ratio = table[table["quantity"] == "lr_chi2"].iloc[0]
-        assert_close(
-            likelihood_ratio["estimate"], theirs["null_deviance"] - theirs["deviance"], f"{name} deviance"
-        )
+        assert_close(likelihood_ratio["estimate"], theirs["null_deviance"] - theirs["deviance"], f"{name} deviance")
         rows = table.set_index(table["term"] + table["term_level"])
         for term in theirs["terms"]:
             row = rows.loc[term["term"]]
@@ -45,10 +43,7 @@ def test_contingency_agrees(name: str) -> None:
     """Pearson, Yates and Fisher's p equal R's; the odds ratio is the sample one."""
     _, analyses = load(name)
     for theirs in of_kind(analyses, "contingency"):
-        counts = [
-            (level, row[1], sum(row))
-            for level, row in zip(theirs["row_levels"], theirs["counts"], strict=True)
-        ]
+        counts = [(level, row[1], sum(row)) for level, row in zip(theirs["row_levels"], theirs["counts"], strict=True)]
         found = {row["quantity"]: row for row in compare(counts)}
         what = f"{name} {theirs['row']}"
         assert_close(found["pearson_chi2"]["estimate"], theirs["chi2"], what)

@@ -20,9 +20,7 @@ def registry(n: int, seed: int = 1) -> Frames:
     lesions = patients.loc[owner, ["site", "patient_id"]].reset_index(drop=True)
     lesions["lesion_id"] = [f"L{i + 1}" for count in n_lesions for i in range(count)]
     lesions["max_diameter_mm"] = np.round(random.gamma(6.0, 4.0, len(owner)) + 3.0)
-    log_hazard = 0.6 * (patients["kras"].to_numpy()[owner] == "mutant") + 0.5 * (
-        lesions["max_diameter_mm"] >= 30
-    )
+    log_hazard = 0.6 * (patients["kras"].to_numpy()[owner] == "mutant") + 0.5 * (lesions["max_diameter_mm"] >= 30)
     to_ltp = np.ceil(random.exponential(1400.0 / np.exp(log_hazard.to_numpy())))
     death = np.ceil(random.exponential(1200.0, n))
     imaging_ends = np.ceil(random.uniform(60.0, 1100.0, n))

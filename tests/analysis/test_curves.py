@@ -25,10 +25,7 @@ def test_beyond_follow_up_is_null() -> None:
     assert np.isfinite(rows.loc["survival_12m", "estimate"])
     assert np.isnan(rows.loc["survival_24m", "estimate"])
     assert rows.loc["survival_24m", "note"] == "beyond the last follow-up"
-    assert (
-        np.isnan(rows.loc["median_months", "estimate"])
-        and rows.loc["median_months", "note"] == "median not reached"
-    )
+    assert np.isnan(rows.loc["median_months", "estimate"]) and rows.loc["median_months", "note"] == "median not reached"
     dead = km_summary(alive.assign(event=1)).set_index("quantity")
     assert dead.loc["survival_24m", "estimate"] == 0.0 and np.isnan(dead.loc["survival_24m", "lower"])
 

@@ -84,10 +84,7 @@ def test_one_group_only(model: str, covariate: str) -> None:
     frame = _frame().assign(constant=1.0)
     frame = frame[frame["kras"] == "mutant"]
     table = _fit(model, frame, [covariate, "age"])
-    assert (
-        np.isnan(_term(table, covariate)["estimate"])
-        and "nothing to compare" in _term(table, covariate)["note"]
-    )
+    assert np.isnan(_term(table, covariate)["estimate"]) and "nothing to compare" in _term(table, covariate)["note"]
     assert np.isfinite(_term(table, "age")["estimate"])
 
 

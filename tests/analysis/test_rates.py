@@ -58,9 +58,7 @@ def test_wilson_equals_scipy(k: int, n: int) -> None:
 
 def test_unknown_is_shown_and_not_tested() -> None:
     """An unknown genotype has a rate of its own, and the tests count who was left out."""
-    frame = pd.DataFrame(
-        {"kras": ["wild_type", "mutant", "unknown", None] * 5, "ltp": [True, False, True, False] * 5}
-    )
+    frame = pd.DataFrame({"kras": ["wild_type", "mutant", "unknown", None] * 5, "ltp": [True, False, True, False] * 5})
     table = rates(frame, grouping="kras", level="patient")
     shown = table[table["quantity"] == "rate"]
     assert shown["stratum"].tolist() == ["wild_type", "mutant", "unknown"]

@@ -28,9 +28,7 @@ def _study_like() -> Registry:
             is_short = i < group.n - n_long
             has_ltp = i < group.n_ltp
             months = 6.0 + 0.1 * (i % 20) if is_short else 13.0 + 0.1 * (i % 30)
-            rows.append(
-                {"kras": group.stratum, "ltp": has_ltp, "ltpfs_months": months, "diameter_ge_30": i % 3 == 0}
-            )
+            rows.append({"kras": group.stratum, "ltp": has_ltp, "ltpfs_months": months, "diameter_ge_30": i % 3 == 0})
     patients = pd.DataFrame(rows).assign(site="a", patient_id=[f"p{i}" for i in range(120)])
     patients["nras"] = np.where(np.arange(120) % 15 == 1, "mutant", "wild_type")
     patients["braf"] = np.where(np.arange(120) % 11 == 2, "mutant", "wild_type")
@@ -59,15 +57,12 @@ def test_crude_share_called_actuarial(table: pd.DataFrame) -> None:
     """The published 1-year rates are reproduced by the crude share and by no survival estimator, and the
     note warns.
     """
-    rows = table[
-        table["quantity"].str.startswith("1-year LTPFS, KRAS ") & table["published"].str.endswith("%")
-    ]
+    rows = table[table["quantity"].str.startswith("1-year LTPFS, KRAS ") & table["published"].str.endswith("%")]
     crude = rows[rows["estimator"] == CRUDE]
     assert crude["agrees"].tolist() == [True, True]
     assert crude["computed"].tolist() == ["76.1 % (54/71)", "51.0 % (25/49)"]
     assert (
-        crude["note"].str.startswith(CALLED_ACTUARIAL).all()
-        and crude["note"].str.contains("Kaplan-Meier gives").all()
+        crude["note"].str.startswith(CALLED_ACTUARIAL).all() and crude["note"].str.contains("Kaplan-Meier gives").all()
     )
     others = rows[rows["estimator"] != CRUDE]
     assert len(others) == 6 and not others["agrees"].any()

@@ -21,15 +21,11 @@ def test_values_equal_the_tableone_library(patients: pd.DataFrame) -> None:
 
     ours = table_one(patients)
     names = [name for name in dict.fromkeys(ours["variable"]) if name != "n"]
-    data = patients[names].assign(
-        diameter_ge_30=patients["diameter_ge_30"].map({True: "true", False: "false"})
-    )
+    data = patients[names].assign(diameter_ge_30=patients["diameter_ge_30"].map({True: "true", False: "false"}))
     categories = [name for name in names if data[name].dtype == object]
     medians = [name for name in names if name in MEDIANS]
     for stratum, part in [("overall", data), *data.groupby(patients["kras"])]:
-        table = TableOne(
-            part, columns=names, categorical=categories, nonnormal=medians, missing=False
-        ).tableone
+        table = TableOne(part, columns=names, categorical=categories, nonnormal=medians, missing=False).tableone
         compared = 0
         for (label, level), value in zip(table.index, table.iloc[:, -1], strict=True):
             variable = label.split(",")[0]

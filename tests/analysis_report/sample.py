@@ -30,9 +30,7 @@ def cohort(seed: int = 7) -> pd.DataFrame:
     )
     frame["diameter_ge_30"] = np.where(draw.random(N_PATIENTS) < 0.35, "true", "false")
     hazard = (
-        0.012
-        * np.where(frame["kras"] == "mutant", 1.9, 1.0)
-        * np.where(frame["diameter_ge_30"] == "true", 1.8, 1.0)
+        0.012 * np.where(frame["kras"] == "mutant", 1.9, 1.0) * np.where(frame["diameter_ge_30"] == "true", 1.8, 1.0)
     )
     ltp, death = draw.exponential(1 / hazard), draw.exponential(1 / 0.008, N_PATIENTS)
     censored = draw.normal(16, 4.5, N_PATIENTS).clip(3, 32)
@@ -52,13 +50,9 @@ def curve(days: np.ndarray, event: np.ndarray) -> pd.DataFrame:
             variance += d / (n * (n - d)) if n > d else 0.0
         spread = 1.96 * math.sqrt(variance) / abs(math.log(survival)) if 0 < survival < 1 else math.nan
         lower, upper = (
-            (survival ** math.exp(spread), survival ** math.exp(-spread))
-            if spread == spread
-            else (math.nan, math.nan)
+            (survival ** math.exp(spread), survival ** math.exp(-spread)) if spread == spread else (math.nan, math.nan)
         )
-        rows.append(
-            (day, day / DAYS_PER_MONTH, n, d, int(((days == day) & ~event).sum()), survival, lower, upper)
-        )
+        rows.append((day, day / DAYS_PER_MONTH, n, d, int(((days == day) & ~event).sum()), survival, lower, upper))
     names = ["time_days", "time_months", "n_at_risk", "n_events", "n_censored", "estimate", "lower", "upper"]
     return pd.DataFrame(rows, columns=names)
 
@@ -92,9 +86,7 @@ def km_tables(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataF
                 value = {k: float(row[k]) if known else None for k in ("estimate", "lower", "upper")}
                 note = "" if known else "beyond the last follow-up"
                 summary.append(
-                    base
-                    | {"n_events": int(event.sum()), "quantity": f"survival_{months}m", "note": note}
-                    | value
+                    base | {"n_events": int(event.sum()), "quantity": f"survival_{months}m", "note": note} | value
                 )
             median = {"quantity": "median_months", "estimate": None, "note": "median not reached"}
             summary.append(base | {"n_events": int(event.sum())} | median)

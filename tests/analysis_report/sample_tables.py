@@ -85,11 +85,7 @@ def model_table(quantity: str) -> pd.DataFrame:
         for analysis, factor in (("univariable", 0.8), ("multivariable", 1.0)):
             for term, level, reference, *values, p in chosen:
                 estimate, lower, upper = (None if v is None else v * factor for v in values)
-                note = (
-                    warning
-                    if estimate
-                    else f"{warning}; no event with nras mutant (separation): not estimable"
-                )
+                note = warning if estimate else f"{warning}; no event with nras mutant (separation): not estimable"
                 rows.append(
                     {
                         "endpoint": "LTPFS_STUDY" if quantity == "hazard_ratio" else "LTP",

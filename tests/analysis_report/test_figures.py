@@ -42,15 +42,10 @@ def assert_texts_apart_and_inside(figure) -> None:  # type: ignore[no-untyped-de
     """No two texts overlap and none leaves the figure."""
     boxes = [(text, box) for text, found in drawn_texts(figure).items() for box in found]
     for place, (text, box) in enumerate(boxes):
-        assert (
-            box.x0 >= -1 and box.y0 >= -1 and box.x1 <= figure.bbox.x1 + 1 and box.y1 <= figure.bbox.y1 + 1
-        ), text
+        assert box.x0 >= -1 and box.y0 >= -1 and box.x1 <= figure.bbox.x1 + 1 and box.y1 <= figure.bbox.y1 + 1, text
         for other, other_box in boxes[place + 1 :]:
             is_apart = (
-                box.x1 <= other_box.x0
-                or other_box.x1 <= box.x0
-                or box.y1 <= other_box.y0
-                or other_box.y1 <= box.y0
+                box.x1 <= other_box.x0 or other_box.x1 <= box.x0 or box.y1 <= other_box.y0 or other_box.y1 <= box.y0
             )
             assert is_apart, (text, other)
 
@@ -75,9 +70,7 @@ def test_no_text_overlaps_in_a_survival_figure(grouping: str) -> None:
 def test_no_text_overlaps_in_an_incidence_figure(grouping: str) -> None:
     """The same for cumulative incidence, with four labels beside four curves."""
     rows = incidence_table(cohort())
-    assert_texts_apart_and_inside(
-        incidence_figure(rows[rows["grouping"] == grouping], "Title", labels=LABELS)
-    )
+    assert_texts_apart_and_inside(incidence_figure(rows[rows["grouping"] == grouping], "Title", labels=LABELS))
 
 
 def test_no_text_overlaps_with_a_hundred_thousand_patients() -> None:
@@ -144,11 +137,7 @@ def test_labels_that_would_touch_are_moved_apart_in_order() -> None:
 def test_strata_differ_in_colour_and_in_line() -> None:
     """Any two strata can be told by colour alone and by dash alone; unknown is grey whatever its place."""
     styles = style.strata_styles(["unknown", "a", "b", "c"])
-    assert (
-        len({found.colour for found in styles.values()})
-        == len({str(found.dash) for found in styles.values()})
-        == 4
-    )
+    assert len({found.colour for found in styles.values()}) == len({str(found.dash) for found in styles.values()}) == 4
     assert styles["unknown"].colour == style.GREY
 
 
@@ -209,6 +198,4 @@ def test_the_flow_shows_counts_and_reasons_inside_its_boxes() -> None:
 def test_importing_the_report_does_not_import_matplotlib() -> None:
     """Heavy libraries wait until something is drawn."""
     code = "import sys, analysis.report; print([m for m in ('matplotlib', 'jinja2') if m in sys.modules])"
-    assert (
-        run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
-    )
+    assert run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"

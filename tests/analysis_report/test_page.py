@@ -42,9 +42,7 @@ def test_every_reference_has_its_target_and_identifiers_are_unique(html: str, pa
     identifiers = page.values("id")
     assert len(identifiers) == len(set(identifiers))
     wanted = {reference[1:] for reference in page.values("href")}
-    wanted |= {target[1:] for target in re.findall(r"url\(([^)]*)\)", html)} | set(
-        page.values("aria-labelledby")
-    )
+    wanted |= {target[1:] for target in re.findall(r"url\(([^)]*)\)", html)} | set(page.values("aria-labelledby"))
     assert wanted <= set(identifiers)
 
 
@@ -100,9 +98,7 @@ def test_values_are_escaped_everywhere() -> None:
             tables=tables,
             flow=[FlowStep(HOSTILE, 1, 1, HOSTILE), FlowStep(HOSTILE, 1, 1, HOSTILE, True)],
             problems=[Problem(HOSTILE, HOSTILE, HOSTILE, HOSTILE)],
-            quality_rules=pd.DataFrame(
-                {"rule_id": [HOSTILE], "sentence": [HOSTILE], "rows": [1], "values": [0]}
-            ),
+            quality_rules=pd.DataFrame({"rule_id": [HOSTILE], "sentence": [HOSTILE], "rows": [1], "values": [0]}),
         )
     )
     page = Page(html)

@@ -79,9 +79,7 @@ def test_any_table_may_be_the_only_one(name: str) -> None:
 
 def test_all_tables_may_be_empty() -> None:
     """Empty tables that still have their columns become sentences."""
-    assert_all_sections_stand(
-        content(tables={name: table.iloc[0:0] for name, table in content().tables.items()})
-    )
+    assert_all_sections_stand(content(tables={name: table.iloc[0:0] for name, table in content().tables.items()}))
 
 
 def test_an_empty_registry_has_a_page() -> None:
@@ -105,9 +103,7 @@ def test_null_estimates_are_dashes() -> None:
     tables = {}
     for name, table in content().tables.items():
         nulls = {
-            column: np.nan
-            for column in ("estimate", "lower", "upper", "p_value", "ph_p_value")
-            if column in table
+            column: np.nan for column in ("estimate", "lower", "upper", "p_value", "ph_p_value") if column in table
         }
         tables[name] = table.assign(**nulls)
     tables["replication"] = tables["replication"].assign(
@@ -139,9 +135,7 @@ def test_no_events() -> None:
     frame = cohort().assign(event=0)
     curves, summary, tests = km_tables(frame)
     text = text_of(
-        with_tables(
-            km_curve=curves, km_summary=summary, logrank=tests, cumulative_incidence=incidence_table(frame)
-        )
+        with_tables(km_curve=curves, km_summary=summary, logrank=tests, cumulative_incidence=incidence_table(frame))
     )
     assert text.count("Not drawn: no event so far.") == 8
     assert "120 patients, 0 events" in text
@@ -153,9 +147,7 @@ def test_patients_of_unknown_status_are_counted_not_drawn() -> None:
     """
     frame = cohort()
     curves, summary, tests = km_tables(frame)
-    unknown = curves[(curves["grouping"] == "kras") & (curves["stratum"] == "mutant")].assign(
-        stratum="unknown"
-    )
+    unknown = curves[(curves["grouping"] == "kras") & (curves["stratum"] == "mutant")].assign(stratum="unknown")
     text = text_of(with_tables(km_curve=pd.concat([curves, unknown]), km_summary=summary, logrank=tests))
     assert "49 of unknown status not drawn" in text
 

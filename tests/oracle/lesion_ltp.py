@@ -62,9 +62,7 @@ def one_lesion(sessions: list[Row], imaging: list[Row]) -> Row:
         "n_sessions": len({session["session_id"] for session in sessions}),
         "max_diameter_mm": max(session["max_diameter_mm"] for session in at_first_session),
         "adequate_date": adequate_date,
-        "adequate_exam_id": None
-        if adequate_date is None
-        else first_exam(days[adequate_date], "negative")["exam_id"],
+        "adequate_exam_id": None if adequate_date is None else first_exam(days[adequate_date], "negative")["exam_id"],
         "is_evaluable": is_evaluable,
         "is_residual": is_residual,
         "ltp": (ltp_date is not None) if is_evaluable else None,

@@ -34,13 +34,9 @@ def time_to_event(
         died = death_date(patient)
         for endpoint in ("TTLTP", "LTPFS"):
             for lesion in own_lesions:
-                end, event = until_ltp(
-                    endpoint, lesion["ltp_date"], died, censored_on=lesion["last_followup_date"]
-                )
+                end, event = until_ltp(endpoint, lesion["ltp_date"], died, censored_on=lesion["last_followup_date"])
                 result.append(
-                    finished_row(
-                        endpoint, lesion, lesion["lesion_id"], lesion["first_ablation_date"], end, event
-                    )
+                    finished_row(endpoint, lesion, lesion["lesion_id"], lesion["first_ablation_date"], end, event)
                 )
             if own_lesions:
                 ltp_dates = [lesion["ltp_date"] for lesion in own_lesions if lesion["ltp"]]
@@ -53,9 +49,7 @@ def time_to_event(
             if patient_of(study) == key and study["ltp"] is not None:
                 end = study["ltp_date"] if study["ltp"] else study["last_followup_date"]
                 result.append(
-                    finished_row(
-                        "LTPFS_STUDY", patient, None, start, end, EVENT if study["ltp"] else CENSORED
-                    )
+                    finished_row("LTPFS_STUDY", patient, None, start, end, EVENT if study["ltp"] else CENSORED)
                 )
         if died is not None:
             result.append(finished_row("OS", patient, None, start, died, EVENT))
@@ -87,9 +81,7 @@ def last_known_alive(patient: Row, sessions: list[Row], imaging: list[Row]) -> d
     return max(seen)
 
 
-def finished_row(
-    endpoint: str, subject: Row, lesion_id: str | None, start: date, end: date, event: int
-) -> Row:
+def finished_row(endpoint: str, subject: Row, lesion_id: str | None, start: date, end: date, event: int) -> Row:
     """A finished row; the level follows from whether a lesion is named."""
     days = days_between(start, end)
     return {

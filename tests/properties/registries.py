@@ -161,9 +161,7 @@ def registries(draw: st.DrawFn, site: str = "a") -> Clean:
         exams = draw(exam_rows(sorted({row["lesion_id"] for row in sessions}))) if sessions else []
         genotypes = draw(genotype_rows()) if sessions else []
         status, death, contact = draw(st.sampled_from(FATES))
-        last = max(
-            [FIRST_DAY, *(row["session_date"] for row in sessions), *(row["exam_date"] for row in exams)]
-        )
+        last = max([FIRST_DAY, *(row["session_date"] for row in sessions), *(row["exam_date"] for row in exams)])
         patient = {
             "vital_status": status,
             "death_date": None if death is None else last + timedelta(days=death),

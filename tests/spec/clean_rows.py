@@ -98,9 +98,7 @@ def clean_from(tables: list[Drawn]) -> Clean:
     clean: Clean = {name: [] for name in (*EXPORTS, SET_ASIDE)}
     for table in tables:
         for line, cells in enumerate(table.rows, start=1):
-            shown = {
-                column: value_of(column, cell) for column, cell in zip(table.columns, cells, strict=True)
-            }
+            shown = {column: value_of(column, cell) for column, cell in zip(table.columns, cells, strict=True)}
             clean[table.name].append(complete(table.name, shown, line))
     if not any(table.name == "rfa_sessions" for table in tables):
         clean["rfa_sessions"].append(complete("rfa_sessions", {}, 1))
@@ -110,9 +108,7 @@ def clean_from(tables: list[Drawn]) -> Clean:
 def with_patients_of_sessions(clean: Clean) -> Clean:
     """Add the row that a patient gets who has sessions but no row of the patients export."""
     known = {(row["site"], row["patient_id"]) for row in clean["patients"]}
-    for site, patient_id in sorted(
-        {(row["site"], row["patient_id"]) for row in clean["rfa_sessions"]} - known
-    ):
+    for site, patient_id in sorted({(row["site"], row["patient_id"]) for row in clean["rfa_sessions"]} - known):
         told = {"site": site, "patient_id": patient_id, "origin": "sessions", "delivery": None, "line": None}
         clean["patients"].append(complete("patients", told, 0))
     return clean
@@ -127,6 +123,4 @@ def insert(con: duckdb.DuckDBPyConnection, clean: Clean) -> None:
             con.unregister("drawn_rows")
     for row in clean[SET_ASIDE]:
         lesion = [row["site"], row["patient_id"], row["lesion_id"]]
-        con.execute(
-            "INSERT INTO work.set_aside_sessions (site, patient_id, lesion_id) VALUES (?, ?, ?)", lesion
-        )
+        con.execute("INSERT INTO work.set_aside_sessions (site, patient_id, lesion_id) VALUES (?, ?, ?)", lesion)

@@ -34,9 +34,7 @@ def by_sql(clean: Clean) -> dict[str, list[Row]]:
         derivation.create_clean_tables(con)
         clean_rows.insert(con, clean)
         derivation.derive_all(con)
-        return {
-            table: con.sql(f"SELECT * FROM derived.{table}").to_arrow_table().to_pylist() for table in TABLES
-        }
+        return {table: con.sql(f"SELECT * FROM derived.{table}").to_arrow_table().to_pylist() for table in TABLES}
 
 
 READINGS = {"sql": by_sql, "oracle": by_oracle}

@@ -47,9 +47,7 @@ def current_rows(folder: Path, export: str) -> Rows:
         for key, rows in by_key.items():
             if len({tuple(v for k, v in r.items() if k != "_line") for r in rows}) == 1:
                 old = current.get(key, {})
-                if {k: v for k, v in old.items() if k[0] != "_"} != {
-                    k: v for k, v in rows[0].items() if k[0] != "_"
-                }:
+                if {k: v for k, v in old.items() if k[0] != "_"} != {k: v for k, v in rows[0].items() if k[0] != "_"}:
                     current[key] = rows[0]
     return list(current.values())
 
@@ -126,9 +124,7 @@ def gene_status(gene: str, rows: Rows, first: date) -> str:
         return SITES.index(r["specimen_site"]), when, r["specimen_id"]
 
     chosen = min(mine, key=rank)["specimen_id"]
-    return (
-        "mutant" if any(r["result"] == "mutant" for r in mine if r["specimen_id"] == chosen) else "wild_type"
-    )
+    return "mutant" if any(r["result"] == "mutant" for r in mine if r["specimen_id"] == chosen) else "wild_type"
 
 
 def read_study(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -165,9 +161,7 @@ def read_study(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]
     return patients, lesions
 
 
-def _patient(
-    patient_id: str, lesions: list[dict[str, Any]], genes: Rows, person: dict[str, str]
-) -> dict[str, Any]:
+def _patient(patient_id: str, lesions: list[dict[str, Any]], genes: Rows, person: dict[str, str]) -> dict[str, Any]:
     first = min(x["first"] for x in lesions)
     evaluable = [x for x in lesions if x["is_evaluable"]]
     ltp_dates = [x["ltp_date"] for x in evaluable if x["ltp_date"]]

@@ -80,9 +80,7 @@ def test_effects_and_mix() -> None:
     ras = (drawn.kras | drawn.nras)[drawn.owner]
     thin = drawn.margin_mm < 5
     by_24_months = drawn.ltp_days <= 730
-    share = {
-        (r, t): by_24_months[(ras == r) & (thin == t)].mean() for r in (False, True) for t in (False, True)
-    }
+    share = {(r, t): by_24_months[(ras == r) & (thin == t)].mean() for r in (False, True) for t in (False, True)}
     assert 0.02 < share[False, False] < 0.05
     assert 1.8 < share[True, False] / share[False, False] < 3.0
     assert 4.5 < share[False, True] / share[False, False] < 8.5

@@ -64,9 +64,7 @@ def test_moves_keep_the_number_of_ltps() -> None:
 def test_committed_patients_are_close_to_the_published_study() -> None:
     """The committed table keeps every count of the search and scores as the search does."""
     t = _table()
-    reached = {
-        g: int(((t["kras"] == g) & (t["ltpfs_days"] >= search.TWELVE_MONTHS_DAYS)).sum()) for g in (0, 1)
-    }
+    reached = {g: int(((t["kras"] == g) & (t["ltpfs_days"] >= search.TWELVE_MONTHS_DAYS)).sum()) for g in (0, 1)}
     assert reached == search.N_REACHED_12
     assert search.score(t) < 1.5
 

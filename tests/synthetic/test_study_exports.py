@@ -100,9 +100,7 @@ def test_every_common_kind_is_planted() -> None:
 
 def test_open_defects_are_current(landing: Path) -> None:
     """No later delivery replaces a row with an open defect, and one does replace each corrected row."""
-    current = {
-        export: {(r["_file"], r["_line"]) for r in current_rows(landing / SITE, export)} for export in COLUMNS
-    }
+    current = {export: {(r["_file"], r["_line"]) for r in current_rows(landing / SITE, export)} for export in COLUMNS}
     for defect in planted_defects():
         if defect.rule_id != "KEY-01":
             is_current = (defect.file, str(defect.line)) in current[defect.export]
@@ -127,6 +125,4 @@ def test_several_notations_of_one_variant(landing: Path) -> None:
 
 def test_headers_hold_every_canonical_column() -> None:
     """Every file has all columns of the contract, so none is rejected."""
-    assert all(
-        set(r.cells) <= set(COLUMNS[e]) for e, fs in files_of_study().items() for _, rs in fs for r in rs
-    )
+    assert all(set(r.cells) <= set(COLUMNS[e]) for e, fs in files_of_study().items() for _, rs in fs for r in rs)

@@ -79,9 +79,7 @@ def _variable(variable: str, rows: list[dict[str, Any]], strata: list[str]) -> l
     name = VARIABLES.get(variable, variable.replace("_", " "))
     method = next((numbers.text(row.get("method")) for row in rows if row.get("method")), "")
     values = {
-        (numbers.text(row.get("level_of_variable")), numbers.text(row.get("stratum"))): _spaced(
-            row.get("value")
-        )
+        (numbers.text(row.get("level_of_variable")), numbers.text(row.get("stratum"))): _spaced(row.get("value"))
         for row in rows
     }
 
@@ -103,9 +101,7 @@ def _variable(variable: str, rows: list[dict[str, Any]], strata: list[str]) -> l
 
 def _spaced(value: Any) -> str:
     """'2.0 [1.0,3.0]' with a space after the comma."""
-    return (
-        re.sub(r",(?=\S)", ", ", numbers.text(value)) if "[" in numbers.text(value) else numbers.text(value)
-    )
+    return re.sub(r",(?=\S)", ", ", numbers.text(value)) if "[" in numbers.text(value) else numbers.text(value)
 
 
 def _with_answer(name: str, variable: str, answer: str) -> str:
@@ -127,7 +123,5 @@ def _heading(grouping: str, stratum: str, rows: list[dict[str, Any]]) -> str:
     )
     label = words.stratum(grouping, stratum)
     if grouping not in ("", "overall") and label != "All":
-        label = (
-            f"{words.grouping(grouping)} {label[:1].lower() + label[1:] if label[:1].isalpha() else label}"
-        )
+        label = f"{words.grouping(grouping)} {label[:1].lower() + label[1:] if label[:1].isalpha() else label}"
     return label if n is None else f"{label}, n = {numbers.count(n)}"

@@ -36,9 +36,7 @@ def _cohort(content: ReportContent) -> Headline | None:
     for step in content.flow_steps():
         if "ablated" in step.label.lower() and not step.is_exclusion and step.patients is not None:
             detail = (
-                f"with {counts_text(None, step.lesions)} treated by ablation"
-                if step.lesions is not None
-                else "ablated"
+                f"with {counts_text(None, step.lesions)} treated by ablation" if step.lesions is not None else "ablated"
             )
             return Headline("Patients", numbers.count(step.patients), detail)
     return None
@@ -64,9 +62,7 @@ def _free_of_ltp(content: ReportContent) -> Headline | None:
         if numbers.is_missing(mutant.get("estimate")) or numbers.is_missing(wild_type.get("estimate")):
             continue
         value = f"{numbers.percent(wild_type['estimate'], 0)} % / {numbers.percent(mutant['estimate'], 0)} %"
-        test = selection.one(
-            content.table("logrank"), endpoint=endpoint, level="patient", grouping=MAIN_GROUPING
-        )
+        test = selection.one(content.table("logrank"), endpoint=endpoint, level="patient", grouping=MAIN_GROUPING)
         p = numbers.p_equals(test.get("p_value"))
         sizes = f"n = {numbers.count(wild_type.get('n'))} and {numbers.count(mutant.get('n'))}"
         detail = f"Kaplan-Meier; KRAS wild-type / mutant, {sizes}" + (f"; log-rank {p}" if p else "")
@@ -76,9 +72,7 @@ def _free_of_ltp(content: ReportContent) -> Headline | None:
 
 
 def _hazard_ratio(content: ReportContent) -> Headline | None:
-    cox = selection.where(
-        content.table("cox"), cohort="all", analysis="multivariable", quantity="hazard_ratio"
-    )
+    cox = selection.where(content.table("cox"), cohort="all", analysis="multivariable", quantity="hazard_ratio")
     for endpoint in MAIN_TIME_TO_EVENT:
         for row in selection.records(selection.where(cox, endpoint=endpoint)):
             is_main = (row.get("term"), row.get("term_level")) == (MAIN_GROUPING, "mutant")
@@ -86,7 +80,5 @@ def _hazard_ratio(content: ReportContent) -> Headline | None:
                 limits = [numbers.ratio_interval(row.get(side), None, None) for side in ("lower", "upper")]
                 detail = f"KRAS mutant against wild-type, adjusted (Cox); 95 % CI {limits[0]}–{limits[1]}; "
                 detail += f"{numbers.count(row.get('n_events'))} events"
-                return Headline(
-                    "Hazard ratio of LTP", numbers.ratio_interval(row["estimate"], None, None), detail
-                )
+                return Headline("Hazard ratio of LTP", numbers.ratio_interval(row["estimate"], None, None), detail)
     return None

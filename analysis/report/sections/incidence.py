@@ -88,8 +88,7 @@ def _events(subjects: pd.DataFrame) -> str:
     if "n_events" not in subjects.columns:
         return ""
     counts = {
-        cause: int(subjects.loc[subjects["cause"] == cause, "n_events"].sum())
-        for cause in (CAUSE_LTP, CAUSE_DEATH)
+        cause: int(subjects.loc[subjects["cause"] == cause, "n_events"].sum()) for cause in (CAUSE_LTP, CAUSE_DEATH)
     }
     return f", {counts[CAUSE_LTP]} LTP, {counts[CAUSE_DEATH]} deaths without LTP"
 

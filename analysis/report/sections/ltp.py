@@ -31,8 +31,7 @@ NOTES = (
     "Odds ratio: the last group against the first, with Woolf's interval. p: Pearson chi-square without "
     "correction, with Yates' "
     "correction, and Fisher's exact test. Groups of unknown status are shown and left out of the tests.",
-    "Lesions of one patient are not independent: the tests per lesion treat them as if they were and are "
-    "descriptive.",
+    "Lesions of one patient are not independent: the tests per lesion treat them as if they were and are descriptive.",
 )
 SAID_ALREADY = (" against ", "lesions of one patient are not independent")
 
@@ -52,24 +51,18 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     for (level,), by_level in selection.parts(rates, "level"):
         rows.append(Row([words.level(level).capitalize()], is_group=True))
         for (grouping,), part in selection.parts(by_level, "grouping"):
-            rows += _group_rows(
-                grouping, selection.records(selection.where(part, quantity="rate")), part, footnotes
-            )
+            rows += _group_rows(grouping, selection.records(selection.where(part, quantity="rate")), part, footnotes)
     table = DataTable(
         numbering.table(), "Patients and lesions with LTP, by group.", COLUMNS, rows, NOTES, footnotes.items()
     )
     return Section("ltp", title, [table])
 
 
-def _group_rows(
-    grouping: str, strata: list[dict[str, Any]], part: pd.DataFrame, footnotes: Footnotes
-) -> list[Row]:
+def _group_rows(grouping: str, strata: list[dict[str, Any]], part: pd.DataFrame, footnotes: Footnotes) -> list[Row]:
     """The strata of one grouping; tests stand in the line of the last stratum that was compared."""
     tests = selection.by_quantity(part[part["quantity"] != "rate"])
     compared = [
-        place
-        for place, row in enumerate(strata)
-        if numbers.text(row.get("stratum")).lower() not in ("unknown", "")
+        place for place, row in enumerate(strata) if numbers.text(row.get("stratum")).lower() not in ("unknown", "")
     ]
     last = compared[-1] if len(compared) > 1 and tests else None
     first = compared[0] if last is not None else None
@@ -83,9 +76,7 @@ def _group_rows(
         ]
         if place == last:
             odds = tests.get("odds_ratio", {})
-            cells.append(
-                Cell(numbers.ratio_interval(*selection.share_of(odds)), footnotes.mark(_remark(odds)))
-            )
+            cells.append(Cell(numbers.ratio_interval(*selection.share_of(odds)), footnotes.mark(_remark(odds))))
             for quantity in ("pearson_chi2", "yates_chi2", "fisher_exact"):
                 test = tests.get(quantity, {})
                 cells.append(Cell(numbers.p_value(test.get("p_value")), footnotes.mark(_remark(test))))

@@ -61,9 +61,7 @@ KINDS = (
         "Logistic regression by maximum likelihood, Wald intervals.",
     ),
 )
-EPV_NOTE = (
-    "Below 10 events per variable read with caution; below 5 unreliable (Peduzzi 1995; Vittinghoff 2007)."
-)
+EPV_NOTE = "Below 10 events per variable read with caution; below 5 unreliable (Peduzzi 1995; Vittinghoff 2007)."
 MAX_FOREST_ROWS = 14
 
 
@@ -154,9 +152,7 @@ def _table(kind: Kind, frame: pd.DataFrame, numbering: Numbering) -> Block:
         columns.append(Column("p, PH", True))
         spans = [*spans[:2], ("All terms together", 3)]
     caption = f"{kind.title}: {kind.ratio.lower()}s of each term alone and of all terms together."
-    return DataTable(
-        numbering.table(), caption, columns, lines, (kind.note, EPV_NOTE), footnotes.items(), spans
-    )
+    return DataTable(numbering.table(), caption, columns, lines, (kind.note, EPV_NOTE), footnotes.items(), spans)
 
 
 def _line(kind: Kind, rows: pd.DataFrame, common: str, footnotes: Footnotes) -> Row:
@@ -186,9 +182,7 @@ def _model_tests(frame: pd.DataFrame) -> str:
     names = (("lr_chi2", "likelihood ratio"), ("ph_global_chi2", "proportional hazards"))
     found = selection.by_quantity(frame)
     said = [
-        f"{name} {p}"
-        for quantity, name in names
-        if (p := numbers.p_equals(found.get(quantity, {}).get("p_value")))
+        f"{name} {p}" for quantity, name in names if (p := numbers.p_equals(found.get(quantity, {}).get("p_value")))
     ]
     return f"all terms: {', '.join(said)}" if said else ""
 
@@ -196,11 +190,7 @@ def _model_tests(frame: pd.DataFrame) -> str:
 def _common_note(rows: pd.DataFrame) -> str:
     """What the notes of all lines of a model say alike; said once, at its heading."""
     split = [words.remark(row.get("note")).split("; ") for row in selection.records(rows)]
-    return (
-        "; ".join(part for part in split[0] if part and all(part in parts for parts in split))
-        if split
-        else ""
-    )
+    return "; ".join(part for part in split[0] if part and all(part in parts for parts in split)) if split else ""
 
 
 def _without(note: str, common: str) -> str:

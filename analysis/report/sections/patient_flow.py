@@ -15,9 +15,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     steps = content.flow_steps()
     title = "Patients and lesions"
     if not steps:
-        return Section(
-            "flow", title, [Paragraph("The release carries no counts of patients and lesions by stage.")]
-        )
+        return Section("flow", title, [Paragraph("The release carries no counts of patients and lesions by stage.")])
     alt = "Flow of patients and lesions. " + " ".join(
         f"{step.label}: {counts_text(step.patients, step.lesions) or 'not counted'}." for step in steps
     )

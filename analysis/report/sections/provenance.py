@@ -68,11 +68,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     blocks: list[Block] = [
         Paragraph(
             f"Release {content.release_id}, made by code version {content.code_version}"
-            + (
-                f", follows release {content.parent_release}. "
-                if content.parent_release
-                else ", has no predecessor. "
-            )
+            + (f", follows release {content.parent_release}. " if content.parent_release else ", has no predecessor. ")
             + "The same deliveries and the same code give the same tables; manifest.json, beside this page, "
             "holds the full hashes of inputs "
             "and tables."

@@ -59,9 +59,7 @@ def _exports(frame: pd.DataFrame, numbering: Numbering) -> Block:
     sites = selection.distinct(frame, "site")
     lines = []
     for row in selection.records(frame):
-        label = (
-            " / ".join(numbers.text(row[key]) for key in keys if key == "export" or len(sites) > 1) or "all"
-        )
+        label = " / ".join(numbers.text(row[key]) for key in keys if key == "export" or len(sites) > 1) or "all"
         lines.append(Row([label, *(numbers.count(row[name]) for name in shown)]))
     columns = [Column("Export"), *(Column(EXPORT_COLUMNS[name], True) for name in shown)]
     notes = (
@@ -69,9 +67,7 @@ def _exports(frame: pd.DataFrame, numbering: Numbering) -> Block:
         "as another row of its "
         "delivery, but different. Current, clean: in the clean table now.",
     )
-    return DataTable(
-        numbering.table(), "Rows received and what became of them, per export.", columns, lines, notes
-    )
+    return DataTable(numbering.table(), "Rows received and what became of them, per export.", columns, lines, notes)
 
 
 def _rules(frame: pd.DataFrame, numbering: Numbering) -> Block:
@@ -97,9 +93,7 @@ def _rules(frame: pd.DataFrame, numbering: Numbering) -> Block:
 def _problems(content: ReportContent, numbering: Numbering) -> Block:
     if not content.problems:
         return Paragraph("No delivery was rejected.")
-    lines = [
-        Row([problem.delivery, problem.site, problem.export, problem.reason]) for problem in content.problems
-    ]
+    lines = [Row([problem.delivery, problem.site, problem.export, problem.reason]) for problem in content.problems]
     columns = [Column("Delivery"), Column("Site"), Column("Export"), Column("Reason")]
     caption = "Deliveries rejected as a whole; every other delivery was taken in."
     return DataTable(numbering.table(), caption, columns, lines)

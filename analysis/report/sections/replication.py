@@ -45,9 +45,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     frame = content.table("replication")
     rows = selection.records(frame)
     if not rows:
-        return Section(
-            "replication", title, [Paragraph("The release is not compared with a published study.")]
-        )
+        return Section("replication", title, [Paragraph("The release is not compared with a published study.")])
     blocks: list[Block] = [
         Paragraph(
             "The study this registry is modelled on followed 120 patients with 212 colorectal liver "
@@ -77,12 +75,8 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         is_reproduced = any(_agrees(row) for row in candidates)
         n_reproduced += is_reproduced
         n_compared += any(not numbers.is_missing(row.get("agrees")) for row in candidates)
-        lines += [
-            _line(quantity, row, place == 0, is_reproduced, footnotes) for place, row in enumerate(candidates)
-        ]
-    caption = (
-        f"Published figures and candidate estimators: {n_reproduced} of {n_compared} figures are reproduced."
-    )
+        lines += [_line(quantity, row, place == 0, is_reproduced, footnotes) for place, row in enumerate(candidates)]
+    caption = f"Published figures and candidate estimators: {n_reproduced} of {n_compared} figures are reproduced."
     notes = (
         "Agrees: prints as published; for a ratio of a model, lies inside the published 95 % interval on "
         "the same side of 1. "
@@ -92,9 +86,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     return Section("replication", title, blocks)
 
 
-def _line(
-    quantity: str, row: dict[str, Any], is_first: bool, is_reproduced: bool, footnotes: Footnotes
-) -> Row:
+def _line(quantity: str, row: dict[str, Any], is_first: bool, is_reproduced: bool, footnotes: Footnotes) -> Row:
     """One candidate; the quantity and its published figure stand in the first line only."""
     agrees = row.get("agrees")
     if numbers.is_missing(agrees):

@@ -68,7 +68,5 @@ def by_quantity(frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
 
 def share_of(row: Mapping[str, Any]) -> tuple[Any, Any, Any]:
     """(estimate, lower, upper), missing ones as None."""
-    values = tuple(
-        None if is_missing(row.get(name)) else row[name] for name in ("estimate", "lower", "upper")
-    )
+    values = tuple(None if is_missing(row.get(name)) else row[name] for name in ("estimate", "lower", "upper"))
     return values[0], values[1], values[2]

@@ -39,9 +39,7 @@ class Curve(NamedTuple):
 
 
 CURVES = (
-    Curve(
-        "LTPFS", "overall", "LTP-free survival, all patients (event: LTP or death)", "Alive without LTP, %"
-    ),
+    Curve("LTPFS", "overall", "LTP-free survival, all patients (event: LTP or death)", "Alive without LTP, %"),
     Curve("LTPFS", "kras", "LTP-free survival by KRAS (event: LTP or death)", "Alive without LTP, %"),
     Curve(
         "LTPFS",
@@ -143,12 +141,8 @@ def _summary(content: ReportContent, numbering: Numbering) -> list[Block]:
         rows.append(Row([f"{words.endpoint(endpoint)}, {words.level(level)}"], is_group=True))
         for (grouping, stratum), part in selection.parts(by_endpoint, "grouping", "stratum"):
             test = selection.one(content.table("logrank"), endpoint=endpoint, level=level, grouping=grouping)
-            is_first = (
-                selection.distinct(selection.where(by_endpoint, grouping=grouping), "stratum")[0] == stratum
-            )
-            rows.append(
-                _summary_row(grouping, stratum, part, test if is_first else {}, footnotes, months, has_median)
-            )
+            is_first = selection.distinct(selection.where(by_endpoint, grouping=grouping), "stratum")[0] == stratum
+            rows.append(_summary_row(grouping, stratum, part, test if is_first else {}, footnotes, months, has_median))
     columns = [Column("Group"), Column("n", True), Column("Events", True)]
     columns += [Column(f"{month} months", True) for month in months]
     columns += [Column("Median, months", True)] if has_median else []
@@ -193,8 +187,6 @@ def _summary_row(
         cells.append(numbers.months_interval(*selection.share_of(found.get("median_months", {}))))
     cells.append(numbers.months_interval(*selection.share_of(found.get("reverse_km_median_months", {}))))
     cells.append(
-        Cell(numbers.p_value(test.get("p_value")), footnotes.mark(words.remark(test.get("note"))))
-        if test
-        else ""
+        Cell(numbers.p_value(test.get("p_value")), footnotes.mark(words.remark(test.get("note")))) if test else ""
     )
     return Row(cells)

@@ -7,10 +7,7 @@ from schemas.genotype.codon import THREE_LETTER
 from schemas.genotype.dictionary import ENTRIES, REFERENCE_CODONS, TRANSCRIPTS
 
 ALL_ENTRIES = [
-    (gene, short, coding)
-    for gene in ENTRIES
-    for short, codings in ENTRIES[gene].items()
-    for coding in codings
+    (gene, short, coding) for gene in ENTRIES for short, codings in ENTRIES[gene].items() for coding in codings
 ]
 
 

@@ -56,7 +56,5 @@ def test_a_coding_of_another_entry_disagrees(gene: str, short: str, coding: str)
 
 def test_the_gene_is_compared_without_regard_to_case() -> None:
     """kras, ' KRAS ' and Kras are one gene, and the record names it in upper case."""
-    assert {parse_variant(gene, "G12D") for gene in ("kras", " KRAS ", "Kras")} == {
-        parse_variant("KRAS", "G12D")
-    }
+    assert {parse_variant(gene, "G12D") for gene in ("kras", " KRAS ", "Kras")} == {parse_variant("KRAS", "G12D")}
     assert parse_variant("kras", "G12D").gene == "KRAS"

@@ -120,11 +120,7 @@ KRAS | possible G12D                 | p.G12D            | parsed     | hotspot 
 KRAS | KRAS基因第2外显子第12密码子突变（p.G12V，c.35G＞T） | p.G12V | parsed | hotspot        | yes
 """
 
-ROWS = [
-    [cell.strip() for cell in line.split(" | ")]
-    for line in TABLE.strip().splitlines()
-    if not line.startswith("#")
-]
+ROWS = [[cell.strip() for cell in line.split(" | ")] for line in TABLE.strip().splitlines() if not line.startswith("#")]
 
 
 @pytest.mark.parametrize(("gene", "text", "canonical", "status", "variant_class", "accuses"), ROWS)

@@ -141,9 +141,7 @@ def test_any_exchange_in_a_known_codon_goes_round(gene: str, data: st.DataObject
     st.data(),
 )
 @settings(max_examples=200, deadline=None, derandomize=True)
-def test_lists_of_entries_in_any_dress(
-    entries: list[tuple[str, str, str]], joint: str, data: st.DataObject
-) -> None:
+def test_lists_of_entries_in_any_dress(entries: list[tuple[str, str, str]], joint: str, data: st.DataObject) -> None:
     """A list of dictionary variants of one gene, each in a random dress, gives exactly those variants."""
     gene = entries[0][0]
     own = [entry for entry in entries if entry[0] == gene]

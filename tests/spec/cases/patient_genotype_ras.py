@@ -109,8 +109,7 @@ RAS = Section(
 
 DISCORDANT = Section(
     "Discordance",
-    "`is_discordant`: for any of the three genes another conclusive specimen says otherwise than the "
-    "chosen one.",
+    "`is_discordant`: for any of the three genes another conclusive specimen says otherwise than the chosen one.",
     (
         Case(
             "Another conclusive specimen says otherwise",
