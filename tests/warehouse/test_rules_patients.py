@@ -29,6 +29,8 @@ CASES: list[Case] = [
     broken("TYPE-01", "last_contact_date", "value", last_contact_date="2024-02-30"),
     broken("TYPE-01", "last_contact_date", "value", last_contact_date="2024-2-3"),
     broken("TYPE-01", "last_contact_date", "value", last_contact_date="20240203"),
+    broken("TYPE-01", "last_contact_date", "value", last_contact_date="2024-02-3"),
+    broken("TYPE-01", "last_contact_date", "value", last_contact_date="2024-02-03 00:00:00"),
     broken("TYPE-01", "death_date", "value", death_date="2024-13-01", vital_status="alive"),
     # PAT-03
     broken("PAT-03", "sex", "value", sex="f"),
