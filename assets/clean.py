@@ -94,10 +94,8 @@ CHECKS = [
 def clean_tables(registry: Registry) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """Validate the current rows and set aside what breaks a rule."""
     with private(registry.home, "Cleaning"), registry.build() as con:
-        con.begin()
         clean(con, progress.say)
         write_results(con)
-        con.commit()
         for table in [*(f"clean.{name}" for name in EXPORTS), "clean.lesions", *(f"quality.{q}" for q in QUALITY)]:
             rows, digest = table_hash(con, *table.split("."))
             yield dg.MaterializeResult(

@@ -1,4 +1,4 @@
-"""Cleaning: from raw history to clean tables, quarantine and ledger, in one transaction.
+"""Cleaning: from raw history to clean tables, quarantine and ledger, in two transactions.
 
 What belongs here: the order of the steps, which is the contract's order of phases. What does not: any step's work.
 The clean tables are made together, since rules across tables set rows of one aside for what stands in another.
@@ -27,11 +27,18 @@ def write_history(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]
 
 
 def clean(con: duckdb.DuckDBPyConnection, progress: Callable[[str], None] = lambda _: None) -> None:
-    """Make every clean table, quality.quarantine, quality.resolved and quality.ledger."""
+    """Make every clean table, quality.quarantine, quality.resolved and quality.ledger.
+
+    Two transactions: rows deleted in the transaction that inserted them have the whole table written a second time.
+    What a crash leaves between the two is made anew by the next refresh; readers open releases only.
+    """
+    con.begin()
     create_findings(con)
     for export in EXPORTS.values():
         progress(f"validating {export.name}")
         validate(con, export)
+    con.commit()
+    con.begin()
     progress("rules across tables")
     apply_cross_rules(con)
     add_patients_without_a_row(con)
@@ -40,6 +47,7 @@ def clean(con: duckdb.DuckDBPyConnection, progress: Callable[[str], None] = lamb
     build_lesions(con)
     write_quarantine(con)
     write_ledger(con)
+    con.commit()
 
 
 def add_patients_without_a_row(con: duckdb.DuckDBPyConnection) -> None:

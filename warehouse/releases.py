@@ -21,6 +21,7 @@ from warehouse.hashing import combined, table_hash
 from warehouse.home import RELEASED_FILE, Home
 from warehouse.readers.source import sql_text
 
+READABLE_BY = "v1.0.0"  # a release opens in every DuckDB client since that version
 NOT_RELEASED = ("row_id",)
 DATABASE, REPORT, MANIFEST = "registry.duckdb", "report.html", "manifest.json"
 
@@ -97,7 +98,7 @@ def publish(
 def _copy_tables(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     from warehouse.published import PUBLISHED
 
-    con.execute(f"ATTACH {sql_text(str(path))} AS release")
+    con.execute(f"ATTACH {sql_text(str(path))} AS release (STORAGE_VERSION '{READABLE_BY}')")
     try:
         for schema in sorted({table.schema for table in PUBLISHED}):
             con.execute(f"CREATE SCHEMA release.{schema}")

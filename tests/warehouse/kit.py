@@ -70,9 +70,7 @@ class Kit:
         cleaning.write_history(self.con, landing.site_configs(archive))
         landing.write_problems(self.con, self.problems)
         self.con.commit()
-        self.con.begin()
         cleaning.clean(self.con)
-        self.con.commit()
         assert ledger.unbalanced(self.con) == []
         return self
 
