@@ -44,5 +44,5 @@ def failed(error: duckdb.Error) -> QueryFailed:
     if isinstance(error, duckdb.PermissionException):
         return QueryFailed("A query reads its release and nothing else.", "Write its answer with --format csv > FILE.")
     if isinstance(error, SPEAKING_ERRORS):
-        return QueryFailed(str(error).strip().splitlines()[0].rstrip(".") + ".", cure)
+        return QueryFailed(str(error).strip().splitlines()[0].rstrip(".!") + ".", cure)
     return QueryFailed(f"The query failed ({type(error).__name__.removesuffix('Exception')}).", cure)
