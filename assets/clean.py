@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from assets import progress
-from assets.describe import OWNERS, common_schema, export_schema, from_same_column, from_sql, key, table_metadata
+from assets.describe import OWNERS, clean_lineage, clean_schema, common_schema, from_sql, key, table_metadata
 from assets.privacy import private
 from assets.resources import Registry
 from schemas.exports import EXPORTS
@@ -17,6 +17,7 @@ from warehouse.cleaning import clean
 from warehouse.exceptions import read_or_problem
 from warehouse.hashing import columns_of, table_hash
 from warehouse.ledger import unbalanced
+from warehouse.releases import NOT_RELEASED
 
 QUALITY = {
     "quarantine": "Rows and values that are set aside, each with its rule, its sentence and the raw row.",
@@ -42,8 +43,8 @@ def _specs() -> list[dg.AssetSpec]:
             owners=OWNERS,
             kinds={"duckdb", "pandera", "table"},
             metadata={
-                "dagster/column_schema": export_schema(export),
-                "dagster/column_lineage": from_same_column(f"raw.{name}", export.column_names),
+                "dagster/column_schema": clean_schema(export),
+                "dagster/column_lineage": clean_lineage(export),
             },
         )
         for name, export in EXPORTS.items()
@@ -93,9 +94,7 @@ CHECKS = [
 def clean_tables(registry: Registry) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """Validate the current rows and set aside what breaks a rule."""
     with private(registry.home, "Cleaning"), registry.build() as con:
-        con.begin()
         clean(con, progress.say, read_or_problem(registry.home))
-        con.commit()
         for table in [*(f"clean.{name}" for name in EXPORTS), "clean.lesions", *(f"quality.{q}" for q in QUALITY)]:
             rows, digest = table_hash(con, *table.split("."))
             yield dg.MaterializeResult(
@@ -107,14 +106,14 @@ def clean_tables(registry: Registry) -> Iterator[dg.MaterializeResult | dg.Asset
 
 
 def _columns(con, table: str) -> dict:
-    """The table's column lineage, or for a quality table its columns."""
+    """The table's column lineage, and its columns where the asset does not declare them."""
     schema, name = table.split(".")
-    if schema == "quality":
-        columns = [(c, kind) for c, kind in columns_of(con, schema, name) if c != "row_id"]
-        return {"dagster/column_schema": common_schema(columns)}
     if name in EXPORTS:
-        return {"dagster/column_lineage": from_same_column(f"raw.{name}", EXPORTS[name].column_names)}
-    return {"dagster/column_lineage": from_sql(table)}
+        return {"dagster/column_lineage": clean_lineage(EXPORTS[name])}
+    columns = common_schema([(c, kind) for c, kind in columns_of(con, schema, name) if c not in NOT_RELEASED])
+    if schema == "quality":
+        return {"dagster/column_schema": columns}
+    return {"dagster/column_schema": columns, "dagster/column_lineage": from_sql(table)}
 
 
 def _check_results(con) -> Iterator[dg.AssetCheckResult]:

@@ -8,9 +8,13 @@ import dagster as dg
 from schemas.analysis import ANALYSIS_COLUMNS
 from schemas.derived import DERIVED
 from schemas.export import Export
+from schemas.genotypes import PARSED_COLUMNS
 from schemas.words import COMMON_COLUMNS
 from warehouse.analysis_store import READS
+from warehouse.documentation import prose_of
 from warehouse.lineage import lineage
+from warehouse.releases import NOT_RELEASED
+from warehouse.validation import clean_columns
 
 OWNERS = ["team:registry"]
 
@@ -36,6 +40,27 @@ def export_schema(export: Export) -> dg.TableSchema:
             for c in export.columns
         ]
     )
+
+
+def clean_schema(export: Export) -> dg.TableSchema:
+    """The clean table's columns: the export's, and those beside them."""
+    declared = {column.name: column for column in export_schema(export).columns}
+    return dg.TableSchema(
+        [
+            declared.get(name) or dg.TableColumn(name, kind, prose_of("clean", export.name, name))
+            for name, kind in clean_columns(export).items()
+            if name not in NOT_RELEASED
+        ]
+    )
+
+
+def clean_lineage(export: Export) -> dg.TableColumnLineage:
+    """Column lineage of a clean table: one to one, but for what is read from gene and variant."""
+    same = from_same_column(f"raw.{export.name}", export.column_names).deps_by_column
+    if export.name != "genotypes":
+        return dg.TableColumnLineage(same)
+    read = [dg.TableColumnDep(asset_key=key("raw.genotypes"), column_name=name) for name in ("gene", "variant")]
+    return dg.TableColumnLineage({**same, **{column.name: read for column in PARSED_COLUMNS}})
 
 
 def derived_schema(table: str) -> dg.TableSchema:

@@ -64,7 +64,7 @@ _CATALOGUE = (
     Rule("GEN-01-W", _G, 3, "W", "The variant cannot be read.", VALUE),
     Rule("GEN-07", _G, 3, "E", "{column} is outside 0 to 100 %.", ATEMPORAL),
     Rule("GEN-02", _G, 4, "W", "Protein and coding notation of the variant disagree.", COMPUTATIONAL),
-    Rule("GEN-03", _G, 4, "E", "The result is wild_type, but a pathogenic variant is given.", COMPUTATIONAL),
+    Rule("GEN-03", _G, 4, "E", "The result denies a mutation, but a pathogenic variant is given.", COMPUTATIONAL),
     Rule("GEN-03-W", _G, 4, "W", "The result is mutant without a variant.", COMPLETENESS),
     Rule("GEN-06", _G, 4, "E", "{column} is after the extract date.", TEMPORAL),
     Rule("GEN-06-W", _G, 6, "W", "The specimen is after its report or after the first session.", TEMPORAL),

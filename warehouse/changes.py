@@ -18,7 +18,8 @@ def write_changes(con: duckdb.DuckDBPyConnection, home: Home) -> None:
     release = current_release(home)
     entries = "SELECT site, export, delivery, line, key, scope, rule_id, column_name, reason FROM {}quality.quarantine"
     if release is None:
-        con.execute(f"CREATE OR REPLACE TABLE quality.changes AS SELECT 'new' AS change, * FROM ({entries.format('')})")
+        now = entries.format("")
+        con.execute(f"CREATE OR REPLACE TABLE quality.changes AS SELECT 'new' AS change, * FROM ({now})")  # noqa: S608
         return
     con.execute(f"ATTACH {sql_text(str(release.database))} AS before_now (READ_ONLY)")
     try:
@@ -27,7 +28,8 @@ def write_changes(con: duckdb.DuckDBPyConnection, home: Home) -> None:
             f"""
             CREATE OR REPLACE TABLE quality.changes AS
             WITH now AS ({entries.format("")}), earlier AS ({entries.format("before_now.")})
-            SELECT CASE WHEN EXISTS (SELECT 1 FROM earlier b WHERE {same}) THEN 'still_open' ELSE 'new' END AS change, a.*
+            SELECT CASE WHEN EXISTS (SELECT 1 FROM earlier b WHERE {same}) THEN 'still_open' ELSE 'new' END AS change,
+                   a.*
             FROM now a
             UNION ALL
             SELECT 'resolved', a.* FROM earlier a WHERE NOT EXISTS (SELECT 1 FROM now b WHERE {same})

@@ -1,4 +1,4 @@
-"""Cleaning: from raw history to clean tables, quarantine and ledger, in one transaction.
+"""Cleaning: from raw history to clean tables, quarantine and ledger, in two transactions.
 
 What belongs here: the order of the steps, which is the contract's order of phases. What does not: any step's work.
 The clean tables are made together, since rules across tables set rows of one aside for what stands in another.
@@ -38,12 +38,18 @@ def clean(
     """Make every clean table, quality.quarantine, quality.resolved, quality.ledger and quality.exceptions.
 
     `notes` are the exceptions signed off in exceptions.toml.
+
+    Two transactions: rows deleted in the transaction that inserted them have the whole table written a second time.
+    What a crash leaves between the two is made anew by the next refresh; readers open releases only.
     """
+    con.begin()
     accepted.prepare(con, notes)
     create_findings(con)
     for export in EXPORTS.values():
         progress(f"validating {export.name}")
         validate(con, export)
+    con.commit()
+    con.begin()
     progress("rules across tables")
     apply_cross_rules(con)
     add_patients_without_a_row(con)
@@ -53,6 +59,7 @@ def clean(
     write_quarantine(con)
     write_ledger(con)
     accepted.write_exceptions(con)
+    con.commit()
 
 
 def add_patients_without_a_row(con: duckdb.DuckDBPyConnection) -> None:

@@ -14,6 +14,7 @@ import duckdb
 from warehouse.home import PRIVATE_FILE, Home
 
 SCHEMAS = ("raw", "clean", "derived", "analysis", "quality", "meta")
+STORAGE_VERSION = "v1.5.0"  # its text compression writes in two thirds of the time of the default, v1.0
 MEMORY_LIMIT = "3GB"  # a registry of a million patients refreshes within it; DuckDB spills beyond
 
 
@@ -45,6 +46,7 @@ def settings(scratch: Path, memory_limit: str = MEMORY_LIMIT) -> dict[str, str |
     """DuckDB's configuration: bounded memory, nothing fetched."""
     return {
         "memory_limit": memory_limit,
+        "storage_compatibility_version": STORAGE_VERSION,
         "temp_directory": str(scratch / "duckdb"),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,

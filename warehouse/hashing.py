@@ -24,15 +24,16 @@ def columns_of(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[
 def table_hash(con: duckdb.DuckDBPyConnection, schema: str, table: str, rows: str = "true") -> tuple[int, str]:
     """(rows, content hash) of a table: number of rows, sum and exclusive-or of the rows' hashes.
 
-    `rows` is SQL that says which rows count.
+    `rows` is SQL that says which rows the hash covers; the number of rows is that of all.
     """
     columns = [(name, kind) for name, kind in columns_of(con, schema, table) if name not in LEFT_OUT]
     cells = ", ".join(f'"{name}"' for name, _ in columns)
     row = con.execute(
-        f"SELECT count(*), sum(hash({cells})::HUGEINT), bit_xor(hash({cells})) FROM {schema}.{table} WHERE {rows}"  # noqa: S608
+        f"SELECT count(*), count(*) FILTER ({rows}), sum(hash({cells})::HUGEINT) FILTER ({rows}), "  # noqa: S608
+        f"bit_xor(hash({cells})) FILTER ({rows}) FROM {schema}.{table}"
     ).fetchone()
     assert row is not None
-    text = repr((schema, table, columns, row))
+    text = repr((schema, table, columns, row[1:]))
     return int(row[0]), hashlib.sha256(text.encode()).hexdigest()
 
 

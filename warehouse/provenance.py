@@ -50,6 +50,7 @@ def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:
         "ORDER BY site, export, position NULLS LAST, delivery"
     )
     names = [d[0] for d in inputs.description or []]
+    deliveries = [dict(zip(names, row, strict=True)) for row in inputs.fetchall()]
     summary = con.execute(
         "SELECT count(DISTINCT (site, export, delivery, line)) FILTER (scope = 'row'), "
         "count(*) FILTER (scope = 'value') FROM quality.quarantine"
@@ -61,7 +62,7 @@ def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:
         "parent_release": parent.release_id if parent else None,
         "code": {"version": code_version(), "source_sha256": source_hash(), "duckdb": duckdb.__version__},
         "schema_versions": SCHEMA_VERSIONS,
-        "inputs": [dict(zip(names, row, strict=True)) for row in inputs.fetchall()],
+        "inputs": deliveries,
         "exceptions": _exceptions_file(con),
         "tables": {name: {"rows": t["rows"], "sha256": t["sha256"]} for name, t in tables.items()},
         "quality": {

@@ -55,7 +55,14 @@ def _entries(export: Export) -> str:
     """SQL of one export's entries: findings that set aside, and conflicting rows."""
     cells = ", ".join(f"{sql_text(name)}, r.{name}" for name in export.column_names)
     entry_id = entry_id_sql(export, fingerprint_text(export), "r.site", "f.rule_id", "f.column_name")
-    return f"""
+    return f"""(
+        WITH f AS MATERIALIZED (
+            SELECT row_id, rule_id, column_name, scope, true AS is_open FROM quality.findings
+            WHERE export = '{export.name}' AND scope IN ('row', 'value')
+            UNION ALL
+            SELECT row_id, 'KEY-01', NULL, 'row', state = 'open' FROM raw.{export.name}_versions
+            WHERE outcome = 'conflicting'
+        )
         SELECT r.site, '{export.name}' AS export, d.delivery, r.row_id & {LINE_MASK} AS line,
                {key_text(export, "r")} AS key,
                f.scope, f.rule_id, f.column_name, m.reason,
@@ -67,17 +74,12 @@ def _entries(export: Export) -> str:
                    WHERE export = '{export.name}' AND answer = 'reject' AND status = 'applied'
                ) THEN 'reject' END AS answer,
                f.is_open
-        FROM (
-            SELECT row_id, rule_id, column_name, scope, true AS is_open FROM quality.findings
-            WHERE export = '{export.name}' AND scope IN ('row', 'value')
-            UNION ALL
-            SELECT row_id, 'KEY-01', NULL, 'row', state = 'open' FROM raw.{export.name}_versions
-            WHERE outcome = 'conflicting'
-        ) f
-        JOIN raw.{export.name} r USING (row_id)
+        FROM f
+        -- only these rows' cells are read, not all of the table's
+        JOIN (SELECT * FROM raw.{export.name} WHERE row_id IN (SELECT row_id FROM f)) r USING (row_id)
         JOIN meta.deliveries d ON d.load_no = r.row_id >> {LINE_BITS}
         LEFT JOIN reasons m ON m.rule_id = f.rule_id AND m.column_name IS NOT DISTINCT FROM f.column_name
-    """  # noqa: S608 (identifiers from the contract)
+    )"""  # noqa: S608 (identifiers from the contract)
 
 
 def _write_resolved(con: duckdb.DuckDBPyConnection, had_before: bool) -> None:

@@ -41,6 +41,8 @@ def run(con: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyRelation | N
 def failed(error: duckdb.Error) -> QueryFailed:
     """The error as one line and one cure, without cells."""
     cure = '`registry query "FROM meta.columns"` lists tables and columns.'
+    if isinstance(error, duckdb.PermissionException):
+        return QueryFailed("A query reads its release and nothing else.", "Write its answer with --format csv > FILE.")
     if isinstance(error, SPEAKING_ERRORS):
-        return QueryFailed(str(error).strip().splitlines()[0].rstrip(".") + ".", cure)
+        return QueryFailed(str(error).strip().splitlines()[0].rstrip(".!") + ".", cure)
     return QueryFailed(f"The query failed ({type(error).__name__.removesuffix('Exception')}).", cure)

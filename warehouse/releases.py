@@ -1,7 +1,8 @@
 """Releases: writing one beside the old, swapping `current`, finding one again.
 
 What belongs here: the folder of a release and its manifest. What does not: what the report says, or whether the
-gates are open. A release is written whole under another name, synced, renamed, and only then becomes current.
+gates are open. Readers come through here too, so what only writing needs is imported when it writes. A release is
+written whole under another name, synced, renamed, and only then becomes current.
 """
 
 import json
@@ -18,9 +19,9 @@ from warehouse.connection import private_files, table_exists
 from warehouse.errors import ReleaseUnknown
 from warehouse.hashing import combined, table_hash
 from warehouse.home import RELEASED_FILE, Home
-from warehouse.published import PUBLISHED
 from warehouse.readers.source import sql_text
 
+READABLE_BY = "v1.0.0"  # a release opens in every DuckDB client since that version
 NOT_RELEASED = ("row_id",)
 DATABASE, REPORT, MANIFEST = "registry.duckdb", "report.html", "manifest.json"
 
@@ -50,6 +51,8 @@ class Release:
 
 def content(con: duckdb.DuckDBPyConnection) -> dict[str, dict]:
     """Rows and content hash of every published table of the build database."""
+    from warehouse.published import PUBLISHED
+
     tables = {}
     for table in PUBLISHED:
         if table_exists(con, table.schema, table.name):
@@ -81,7 +84,8 @@ def publish(
     `write_more` may write further files and folders into the folder that it is given.
     """
     building = home.releases / f".building-{release_id}"
-    shutil.rmtree(building, ignore_errors=True)
+    for left_over in home.releases.glob(".building-*"):  # of a publication that died
+        shutil.rmtree(left_over, ignore_errors=True)
     with private_files():
         building.mkdir(parents=True)
         _copy_tables(con, building / DATABASE)
@@ -99,7 +103,9 @@ def publish(
 
 
 def _copy_tables(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    con.execute(f"ATTACH {sql_text(str(path))} AS release")
+    from warehouse.published import PUBLISHED
+
+    con.execute(f"ATTACH {sql_text(str(path))} AS release (STORAGE_VERSION '{READABLE_BY}')")
     try:
         for schema in sorted({table.schema for table in PUBLISHED}):
             con.execute(f"CREATE SCHEMA release.{schema}")

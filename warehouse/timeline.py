@@ -45,7 +45,7 @@ ENDPOINTS = """
     FROM derived.time_to_event WHERE site = $site AND patient_id = $patient ORDER BY level DESC, endpoint, lesion_id
 """
 SET_ASIDE = """
-    SELECT export, delivery, line, scope, rule_id, reason FROM quality.quarantine
+    SELECT export, delivery, line, scope, rule_id, column_name, reason FROM quality.quarantine
     WHERE site = $site AND json_extract_string("row", '$.patient_id') = $patient
     ORDER BY export, delivery, line, rule_id
 """

@@ -1,11 +1,14 @@
 """`registry explain`: a patient's timeline, and why each lesion counts as it does."""
 
+import sys
+
 from warehouse.errors import RegistryError
 from warehouse.home import Home
 from warehouse.query import open_release
 from warehouse.releases import find_release
 from warehouse.timeline import read
 
+PIPED_WIDTH = 200  # without a terminal, wide enough that a cell is seldom folded and can be searched
 EVENT_WORDS = {0: "", 1: "event: ", 2: "competing event: ", 3: "competing event: "}
 
 
@@ -26,7 +29,7 @@ def _print(release_id: str, site: str, patient: str, known: dict[str, list[dict]
     from rich.console import Console
     from rich.text import Text
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
     console.print(Text(f"{site} / {patient}", style="bold"), Text(f"  release {release_id}", style="dim"))
     _print_genotype(console, known["patient"])
     _print_events(console, known["events"])
@@ -87,9 +90,11 @@ def _print_set_aside(console, entries: list[dict]) -> None:
     if not entries:
         console.print("Nothing of this patient is set aside.")
         return
-    table = _table("Set aside", "export", "delivery", "line", "what", "rule", "why")
+    table = _table("Set aside", "export", "delivery", "line", "what", "column", "rule", "why")
     for e in entries:
-        table.add_row(e["export"], e["delivery"], _text(e["line"]), e["scope"], e["rule_id"], e["reason"])
+        table.add_row(
+            e["export"], e["delivery"], _text(e["line"]), e["scope"], _text(e["column_name"]), e["rule_id"], e["reason"]
+        )
     console.print(table)
 
 

@@ -123,6 +123,7 @@ class SelectLaboratory:
 
     def sees(self, rule: cross_rules.CrossRule, select: str) -> bool:
         """Whether the rule's canaries report that it runs this SELECT. The tables stay as they are."""
+        self.con.commit()  # what cleaning did so far; the trial is taken back alone
         self.con.begin()
         try:
             self.con.execute("DELETE FROM quality.findings")
@@ -134,4 +135,5 @@ class SelectLaboratory:
             return True
         finally:
             self.con.rollback()
+            self.con.begin()  # cleaning goes on in a transaction
         return reports(rule.rule_id, rule.export, None, [judgement(self.loads, *row) for row in rows])

@@ -46,9 +46,7 @@ class Site:
         """From landing to quarantine, the sums checked; the content hash of what was made."""
         with self.build() as con:
             load_deliveries(con, self.home, full)
-            con.begin()
             clean(con, notes=read_or_problem(self.home))
-            con.commit()
             assert unbalanced(con) == []
             return content_hash(content(con))
 

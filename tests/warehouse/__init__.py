@@ -1,1 +1,1 @@
-"""Tests of the room of that name."""
+"""Tests of the room where data live: landing, history, clean tables, quarantine, ledger."""

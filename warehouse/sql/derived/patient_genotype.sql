@@ -28,11 +28,9 @@ WITH patient AS (
         site, patient_id, gene, specimen_id,
         CASE WHEN bool_or(result = 'mutant') THEN 'mutant' ELSE 'wild_type' END AS status,
         coalesce(bool_or(result IN ('wild_type', 'vus') AND panel IN ('extended', 'ngs')), false) AS is_extended,
-        string_agg(DISTINCT variant_canonical, '; ' ORDER BY variant_canonical) FILTER (result = 'mutant')
-            AS mutant_variant,
-        string_agg(DISTINCT variant_canonical, '; ' ORDER BY variant_canonical) FILTER (result = 'vus')
-            AS vus_variant,
-        min(braf_class ORDER BY braf_class) FILTER (result = 'mutant') AS mutant_braf_class,
+        list(variant_canonical) FILTER (result = 'mutant') AS mutant_variants,
+        list(variant_canonical) FILTER (result = 'vus') AS vus_variants,
+        min(braf_class) FILTER (result = 'mutant') AS mutant_braf_class,
         coalesce(bool_or(result = 'mutant' AND variant_canonical IS NOT NULL AND variant_class <> 'hotspot'), false)
             AS has_non_hotspot,
         coalesce(bool_or(result = 'mutant' AND variant_status = 'unparsed'), false) AS has_unparsed,
@@ -44,7 +42,8 @@ WITH patient AS (
 ), verdict AS (
     SELECT
         s.site, s.patient_id, s.gene, s.specimen_id, s.status, s.is_extended,
-        CASE s.status WHEN 'mutant' THEN s.mutant_variant ELSE s.vus_variant END AS variant,
+        nullif(array_to_string(list_sort(list_distinct(
+            CASE s.status WHEN 'mutant' THEN s.mutant_variants ELSE s.vus_variants END)), '; '), '') AS variant,
         CASE s.status WHEN 'mutant' THEN s.mutant_braf_class END AS braf_class,
         list_filter([
             CASE WHEN s.status = 'mutant' AND s.has_low_vaf THEN 'low_vaf' END,

@@ -1,0 +1,57 @@
+"""A clock on every step: which function of the project the time goes into, each second counted once.
+
+What belongs here: wrapping functions wherever the project's modules have bound them. What does not: which functions
+are steps (platform_refresh.py).
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+ROOMS = ("schemas", "warehouse", "assets", "analysis", "orchestration")
+OTHER = "other"
+
+
+class Clock:
+    """Seconds per step. A step inside another is taken off the outer one, so the steps add up to the whole."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+        self._stack = [OTHER]
+        self._since = time.perf_counter()
+
+    def _charge(self) -> None:
+        now = time.perf_counter()
+        self.seconds[self._stack[-1]] += now - self._since
+        self._since = now
+
+    @contextmanager
+    def step(self, label: str) -> Iterator[None]:
+        """Charge the block to `label`."""
+        self._charge()
+        self._stack.append(label)
+        try:
+            yield
+        finally:
+            self._charge()
+            self._stack.pop()
+
+    def watch(self, function: Callable[..., Any], label: str, argument: int | None = None) -> None:
+        """Charge calls of a plain function to `label`, or to label and the name of its n-th argument."""
+
+        @wraps(function)
+        def timed(*args: Any, **kwargs: Any) -> Any:
+            what = "" if argument is None else f" {getattr(args[argument], 'name', args[argument])}"
+            with self.step(label + what):
+                return function(*args, **kwargs)
+
+        for name, module in list(sys.modules.items()):
+            if name.split(".")[0] in ROOMS:
+                for bound in [key for key, value in vars(module).items() if value is function]:
+                    setattr(module, bound, timed)

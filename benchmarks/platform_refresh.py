@@ -1,0 +1,98 @@
+"""The platform's refresh up to the release, without Dagster's run and without analyses, with a clock on every step.
+
+What belongs here: calling the assets' own functions in the order of the flow. What does not: comparing
+(refresh_speed.py). The report is a constant sentence, since it shows analyses.
+
+`python -m benchmarks.platform_refresh HOME` prints seconds, peak memory, seconds per step and the content hash as
+JSON. Imports are not timed.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pandas  # noqa: F401 (what is imported late is imported before the clock starts)
+import pandera.polars  # noqa: F401
+import pyarrow  # noqa: F401
+
+import analysis.report
+import assets.release
+from assets.clean import clean_tables
+from assets.derived import DERIVED_ASSETS
+from assets.raw import RefreshConfig, raw_tables
+from assets.resources import Registry
+from benchmarks.clock import Clock
+from benchmarks.meter import Meter
+from warehouse import (
+    cleaning,
+    derivation,
+    documentation,
+    gates,
+    hashing,
+    landing,
+    ledger,
+    provenance,
+    quarantine,
+    raw,
+    releases,
+    results,
+    validation,
+)
+from warehouse.home import Home
+
+REPORT = "A benchmark makes no analyses."
+
+
+def watch_steps(clock: Clock) -> None:
+    """Put the clock on the steps of the refresh."""
+    clock.watch(landing.land, "archive")
+    clock.watch(raw.load_arrival, "load")
+    clock.watch(cleaning.write_history, "history")
+    clock.watch(validation.validate, "validate", argument=1)
+    clock.watch(cleaning.clean, "rules across tables, flags, lesions")
+    clock.watch(quarantine.write_quarantine, "quarantine and ledger")
+    clock.watch(ledger.write_ledger, "quarantine and ledger")
+    clock.watch(ledger.unbalanced, "quarantine and ledger")
+    clock.watch(results.write_results, "quarantine and ledger")
+    clock.watch(derivation.derive, "derive", argument=1)
+    clock.watch(gates.derived_contract, "gates")
+    clock.watch(gates.rule_gate, "gates")
+    clock.watch(hashing.table_hash, "hashes")
+    clock.watch(documentation.write_columns, "publish")
+    clock.watch(provenance.manifest, "publish")
+    clock.watch(releases.publish, "publish")
+
+
+def refresh(home: Home) -> dict:
+    """One full refresh of `home`; the release's manifest."""
+    registry = Registry(home_folder=str(home.root))
+    for _ in raw_tables(config=RefreshConfig(full=True), registry=registry):
+        pass
+    for _ in clean_tables(registry=registry):
+        pass
+    for table in DERIVED_ASSETS:
+        result = table(registry=registry)
+        assert all(check.passed for check in result.check_results)
+    assets.release.registry_release(registry=registry)
+    release = releases.current_release(home)
+    assert release is not None
+    return release.manifest
+
+
+def main(home: Home) -> None:
+    """Refresh, and print what it took."""
+    analysis.report.render = lambda content: REPORT
+    assets.release.report_content = lambda *facts: None
+    clock = Clock()
+    watch_steps(clock)
+    meter = Meter()
+    with clock.step("open and close the database, other"):
+        manifest = refresh(home)
+    kept = {name: manifest[name] for name in ("content_hash", "tables")}
+    print(json.dumps(meter.read() | {"steps": clock.seconds} | kept))
+
+
+if __name__ == "__main__":
+    main(Home(Path(sys.argv[1])))

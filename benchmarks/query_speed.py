@@ -1,0 +1,47 @@
+"""How long `registry query` takes, as a ratio to the same query typed into Python with duckdb alone.
+
+Both are fresh processes, in turns, so that a busy machine slows both. Asked is the demonstration study's release.
+
+Run from the checkout: `python -m benchmarks.query_speed`. Without --home, a home is made in a temporary folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+
+from benchmarks.fresh_process import ratio_of_medians, registry, seconds_of
+from warehouse.home import Home
+from warehouse.releases import find_release
+
+LIMIT = 2.5
+SQL = "SELECT stratum, n_events, n, estimate FROM analysis.ltp_rates WHERE quantity = 'rate'"
+
+
+def main(home: Home, times: int) -> None:
+    """Ask both ways `times` times and print the ratio."""
+    database = find_release(home).database
+    by_hand = f"import duckdb; print(duckdb.connect({str(database)!r}, read_only=True).sql({SQL!r}))"
+    plain, platform = [], []
+    for _ in range(times):
+        plain.append(seconds_of([sys.executable, "-c", by_hand]))
+        platform.append(seconds_of([*registry(), "query", SQL, "--home", home.root]))
+    print(f"duckdb alone {1000 * median(plain):.0f} ms, registry query {1000 * median(platform):.0f} ms")
+    print(f"ratio of the medians {ratio_of_medians(platform, plain):.2f} (limit {LIMIT})")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--home", type=Path, help="a home with a release, e.g. registry-home")
+    parser.add_argument("--times", type=int, default=10, help="how often both are asked, e.g. 10")
+    options = parser.parse_args()
+    if options.home:
+        main(Home(options.home.absolute()), options.times)
+    else:
+        with tempfile.TemporaryDirectory(prefix="query-speed-") as folder:
+            seconds_of([*registry(), "demo", "--home", folder])
+            seconds_of([*registry(), "refresh", "--home", folder])
+            main(Home(Path(folder)), options.times)

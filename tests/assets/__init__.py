@@ -1,0 +1,1 @@
+"""What is made: the assets as Dagster sees them."""

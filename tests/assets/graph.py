@@ -1,0 +1,31 @@
+"""The asset graph as text: `python -m tests.assets.graph` writes graph.txt, which the test compares.
+
+What belongs here: drawing the graph. What does not: what it should be; a change of graph.txt is read by a person.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from assets.describe import GROUPS
+
+FILE = Path(__file__).with_name("graph.txt")
+
+
+def draw() -> str:
+    """Group by group: each asset, below it what it is made from."""
+    from orchestration.definitions import build_definitions
+
+    graph = build_definitions().resolve_asset_graph()
+    lines = []
+    for group in GROUPS:
+        lines.append(f"[{group}]")
+        for node in sorted((n for n in graph.asset_nodes if n.group_name == group), key=lambda n: n.key):
+            lines.append(node.key.to_user_string())
+            lines += [f"    <- {parent.to_user_string()}" for parent in sorted(node.parent_keys)]
+        lines.append("")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    FILE.write_text(draw(), encoding="utf-8")

@@ -1,0 +1,151 @@
+"""The definitions: they load, every asset says what it is, and the graph is the one that was read."""
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+import yaml
+
+from assets.describe import GROUPS
+from orchestration.definitions import NIGHTLY, build_definitions
+from orchestration.settings import CRON_VARIABLE, TIME_ZONE_VARIABLE
+from schemas.derived import DERIVED
+from schemas.exports import EXPORTS
+from tests.assets import graph
+from warehouse.errors import RegistryError
+from warehouse.lineage import lineage
+
+ROOT = Path(__file__).parents[2]
+SCHEMA, LINEAGE = "dagster/column_schema", "dagster/column_lineage"
+MADE_WITH_ROWS = ("analysis", "quality")
+"""Groups whose columns are reported with each materialisation or in meta.columns, not declared on the asset."""
+
+
+@pytest.fixture(scope="module")
+def definitions() -> dg.Definitions:
+    """The definitions of a home that need not exist."""
+    return build_definitions(Path("nowhere"))
+
+
+@pytest.fixture(scope="module")
+def specs(definitions: dg.Definitions) -> dict[str, dg.AssetSpec]:
+    """Every asset's specification by its key."""
+    return {".".join(spec.key.path): spec for spec in definitions.resolve_all_asset_specs()}
+
+
+def test_definitions_are_loadable(definitions: dg.Definitions) -> None:
+    """Dagster finds no fault: keys are distinct, dependencies and resources are there."""
+    dg.Definitions.validate_loadable(definitions)
+
+
+def test_workspace_loads_the_definitions() -> None:
+    """workspace.yaml and pyproject.toml name the module that holds `defs`, loaded for the environment's home."""
+    import importlib
+    import tomllib
+
+    (entry,) = yaml.safe_load((ROOT / "workspace.yaml").read_text(encoding="utf-8"))["load_from"]
+    name = entry["python_module"]["module_name"]
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert name == pyproject["tool"]["dagster"]["module_name"]
+    assert isinstance(importlib.import_module(name).defs, dg.Definitions)
+
+
+def test_workspace_loads_in_dagster() -> None:
+    """Dagster's own loader of workspace files reads it."""
+    from dagster._core.workspace.load_target import WorkspaceFileTarget
+
+    (origin,) = WorkspaceFileTarget(paths=[str(ROOT / "workspace.yaml")]).create_origins()
+    assert origin.loadable_target_origin.module_name == "orchestration.definitions"
+
+
+def test_every_asset_says_what_it_is(specs: dict[str, dg.AssetSpec]) -> None:
+    """Every asset has a description, a group of the flow, an owner and a kind."""
+    assert len(specs) > 25
+    for name, spec in specs.items():
+        assert spec.description and spec.description.endswith("."), name
+        assert spec.group_name in GROUPS, name
+        assert spec.owners, name
+        assert spec.kinds, name
+
+
+def test_graph_is_the_one_that_was_read() -> None:
+    """Keys, groups and dependencies are those of graph.txt (`python -m tests.assets.graph` renews it)."""
+    assert graph.FILE.read_text(encoding="utf-8") == graph.draw()
+
+
+def test_declared_tables_show_their_columns(specs: dict[str, dg.AssetSpec]) -> None:
+    """Exports, raw, clean and derived tables show every column in words, and made ones where each comes from."""
+    for name, spec in specs.items():
+        if spec.group_name in (*MADE_WITH_ROWS, "release"):
+            continue
+        has_schema = SCHEMA in spec.metadata or name == "clean.lesions"  # its columns are those of its SQL
+        assert has_schema, name
+        if spec.group_name != "export":
+            assert spec.metadata[LINEAGE].deps_by_column, name
+
+
+def test_column_lineage_leads_to_columns(specs: dict[str, dg.AssetSpec]) -> None:
+    """Every column named by a lineage exists in the asset it points to."""
+    columns = {
+        name: {c.name for c in spec.metadata[SCHEMA].columns} for name, spec in specs.items() if SCHEMA in spec.metadata
+    }
+    columns["clean.lesions"] = set(lineage()["clean.lesions"])
+    for name, spec in specs.items():
+        for deps in spec.metadata[LINEAGE].deps_by_column.values() if LINEAGE in spec.metadata else ():
+            for dep in deps:
+                source = ".".join(dep.asset_key.path)
+                assert dep.column_name in columns[source], (name, source, dep.column_name)
+
+
+def test_derived_dependencies_come_from_the_sql(specs: dict[str, dg.AssetSpec]) -> None:
+    """A derived asset depends on the tables that its SQL reads, and on no other."""
+    for name, spec in specs.items():
+        if spec.group_name == "derived":
+            read = {source for pairs in lineage()[name].values() for source, _ in pairs}
+            assert {".".join(d.asset_key.path) for d in spec.deps} == {t for t in read if not t.startswith("work.")}
+
+
+def test_what_blocks_a_release(definitions: dg.Definitions) -> None:
+    """Conservation, every derived contract and the gate rules block; rules on rows only report."""
+    graph = definitions.resolve_asset_graph()
+    blocking = {
+        key.to_user_string(): spec.blocking
+        for key in graph.asset_check_keys
+        if (spec := graph.get_check_spec(key)) is not None
+    }
+    assert {name for name, blocks in blocking.items() if blocks} == {
+        "quality/ledger:conservation",
+        "derived/time_to_event:OUT_01",
+        "derived/time_to_event:OUT_02",
+        *(f"derived/{table}:contract" for table in DERIVED),
+    }
+    assert {name for name, blocks in blocking.items() if not blocks} == {f"clean/{name}:row_rules" for name in EXPORTS}
+
+
+def test_nightly_schedule_is_at_two(definitions: dg.Definitions, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The nightly job runs at 02:00, is on by default, in UTC unless REGISTRY_TIME_ZONE says otherwise."""
+    (schedule,) = definitions.schedules or ()
+    assert isinstance(schedule, dg.ScheduleDefinition)
+    assert schedule.cron_schedule == "0 2 * * *" and schedule.execution_timezone == "UTC"
+    assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING and schedule.job_name == NIGHTLY
+    monkeypatch.setenv(TIME_ZONE_VARIABLE, "Europe/Berlin")
+    monkeypatch.setenv(CRON_VARIABLE, "30 3 * * *")
+    (elsewhere,) = build_definitions(Path("nowhere")).schedules or ()
+    assert isinstance(elsewhere, dg.ScheduleDefinition)
+    assert elsewhere.execution_timezone == "Europe/Berlin" and elsewhere.cron_schedule == "30 3 * * *"
+    dg.Definitions.validate_loadable(build_definitions(Path("nowhere")))
+
+
+def test_an_unknown_time_zone_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A time zone that does not exist is refused with its variable and the cure, not by a library's fault."""
+    monkeypatch.setenv(TIME_ZONE_VARIABLE, "Nowhere/City")
+    with pytest.raises(RegistryError, match="REGISTRY_TIME_ZONE.*IANA"):
+        build_definitions(Path("nowhere"))
+
+
+def test_nightly_job_makes_every_asset(definitions: dg.Definitions) -> None:
+    """The nightly job materialises every asset that somebody here makes, in this process."""
+    job = definitions.resolve_job_def(NIGHTLY)
+    made = {key for key in definitions.resolve_asset_graph().materializable_asset_keys}
+    assert job.asset_layer.executable_asset_keys == made
+    assert job.executor_def is dg.in_process_executor

@@ -1,0 +1,1 @@
+"""The whole way: exports in, a released registry out."""

@@ -1,0 +1,91 @@
+"""What Dagster's event store knows of a refresh from the command line: the web interface shows the same."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import pytest
+
+from orchestration.definitions import NIGHTLY, build_definitions
+from tests.e2e.demonstration import Demonstration
+
+COLUMNS = ("clean", "derived", "analysis", "raw")
+
+
+@pytest.fixture
+def instance(demonstration: Demonstration) -> Iterator[dg.DagsterInstance]:
+    """The instance of the released home."""
+    with dg.DagsterInstance.from_config(str(demonstration.home.dagster)) as found:
+        yield found
+
+
+@pytest.fixture
+def events(instance: dg.DagsterInstance) -> dict[str, dg.AssetMaterialization]:
+    """The last materialisation of every asset that the job makes."""
+    keys = build_definitions().resolve_asset_graph().materializable_asset_keys
+    found = {}
+    for key in keys:
+        event = instance.get_latest_materialization_event(key)
+        assert event is not None and event.asset_materialization is not None, key
+        found[".".join(key.path)] = event.asset_materialization
+    return found
+
+
+def test_the_run_is_seen(instance: dg.DagsterInstance) -> None:
+    """There is one run, of the nightly job, and it succeeded."""
+    assert [(run.job_name, run.status) for run in instance.get_runs()] == [(NIGHTLY, dg.DagsterRunStatus.SUCCESS)]
+
+
+def test_every_asset_was_materialised(demonstration: Demonstration, events: dict[str, dg.AssetMaterialization]) -> None:
+    """Every asset that somebody here makes was materialised, with the rows that the release holds."""
+    tables = demonstration.release.manifest["tables"]
+    for name, materialisation in events.items():
+        if name in tables:
+            assert materialisation.metadata["dagster/row_count"].value == tables[name]["rows"], name
+    assert set(tables) - set(events) == {"meta.columns"}
+    assert events["release.registry"].metadata["release_id"].value == demonstration.release.release_id
+
+
+def test_every_table_shows_columns_and_lineage(
+    instance: dg.DagsterInstance, events: dict[str, dg.AssetMaterialization]
+) -> None:
+    """Every table shows its columns in words; all but quality and meta tables show where each comes from."""
+    specs = {".".join(s.key.path): s for s in build_definitions().resolve_all_asset_specs()}
+    for name, materialisation in events.items():
+        if name == "release.registry":
+            continue
+        metadata = {**specs[name].metadata, **materialisation.metadata}
+        schema = metadata["dagster/column_schema"]
+        columns = getattr(schema, "value", schema).columns
+        assert columns and all(c.description for c in columns), name
+        if name.split(".")[0] in COLUMNS:
+            assert materialisation.metadata["dagster/column_lineage"].value.deps_by_column, name
+
+
+def test_every_asset_reports_its_data_version(
+    demonstration: Demonstration, instance: dg.DagsterInstance, events: dict[str, dg.AssetMaterialization]
+) -> None:
+    """Each table's data version is its content hash; the release's is the registry's."""
+    manifest = demonstration.release.manifest
+    for name, materialisation in events.items():
+        version = (materialisation.tags or {})["dagster/data_version"]
+        if name in manifest["tables"]:
+            assert version == manifest["tables"][name]["sha256"], name
+    assert (events["release.registry"].tags or {})["dagster/data_version"] == manifest["content_hash"]
+
+
+def test_every_check_was_evaluated(instance: dg.DagsterInstance) -> None:
+    """All checks ran; those that block have passed."""
+    graph = build_definitions().resolve_asset_graph()
+    (run,) = instance.get_runs()
+    records = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    evaluated = {}
+    for record in records:
+        evaluation = record.get_dagster_event().asset_check_evaluation_data
+        evaluated[evaluation.asset_check_key] = evaluation
+    assert set(evaluated) == set(graph.asset_check_keys)
+    assert [key for key, e in evaluated.items() if e.blocking and not e.passed] == []
+
+
+def test_usage_statistics_are_off(instance: dg.DagsterInstance) -> None:
+    """The instance that the product makes sends nothing."""
+    assert instance.telemetry_enabled is False

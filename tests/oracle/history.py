@@ -1,0 +1,115 @@
+"""How deliveries add up, read a second time: one site and export, delivery by delivery, key by key.
+
+Here belongs the contract's section on deliveries and conservation in plain Python: which version of a key is
+current, which rows conflict, how every received row counts. Nothing of the warehouse's SQL belongs here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+Cells = tuple[str, ...]
+Place = tuple[str, int]
+"""Delivery and 1-based line."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What the replay must know of an export: its columns, its key, what of the key must be filled, and the
+    columns that are compared without regard to case."""
+
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    required_key: tuple[str, ...]
+    caseless: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One arrival: the file's name, and its rows; `rows` is None where the file cannot be read."""
+
+    name: str
+    rows: Sequence[Mapping[str, str]] | None
+
+
+@dataclass
+class History:
+    """Where every row ended. `current` maps the place of a current version to whether it carries KEY-01."""
+
+    counts: dict[str, Counter[str]] = field(default_factory=dict)
+    current: dict[Place, bool] = field(default_factory=dict)
+    open_conflicts: set[Place] = field(default_factory=set)
+    superseded: set[Place] = field(default_factory=set)
+    withdrawn: set[Place] = field(default_factory=set)
+
+
+def replay(shape: Shape, arrivals: Sequence[Arrival], mode: str) -> History:
+    """The history after `arrivals`, given in the order in which they came, for mode delta or snapshot."""
+    history = History()
+    version: dict[Hashable, tuple[Cells, Place]] = {}
+    conflict: dict[Hashable, list[Place]] = {}
+    for delivery, rows in sorted_deliveries(arrivals):
+        counts = history.counts.setdefault(delivery, Counter(rows_received=len(rows)))
+        groups: dict[Hashable, list[tuple[Cells, Place]]] = {}
+        for line, row in enumerate(rows, start=1):
+            cells = comparable_cells(shape, row)
+            groups.setdefault(key_of(shape, row, cells), []).append((cells, (delivery, line)))
+        for key, group in groups.items():
+            if len({cells for cells, _ in group}) > 1:
+                counts["conflicting"] += len(group)
+                conflict[key] = [place for _, place in group]
+                continue
+            conflict.pop(key, None)
+            counts["duplicate"] += len(group) - 1
+            before = version.get(key)
+            if before is not None and before[0] == group[0][0]:
+                counts["unchanged"] += 1
+                continue
+            if before is not None:
+                history.superseded.add(before[1])
+            counts["new" if before is None else "changed"] += 1
+            version[key] = group[0]
+        if mode == "snapshot":
+            for key in [key for key in version if key not in groups]:
+                counts["keys_withdrawn"] += 1
+                history.withdrawn.add(version.pop(key)[1])
+            for key in [key for key in conflict if key not in groups]:
+                del conflict[key]
+    history.current = {place: key in conflict for key, (_, place) in version.items()}
+    history.open_conflicts = {place for places in conflict.values() for place in places}
+    return history
+
+
+def sorted_deliveries(arrivals: Sequence[Arrival]) -> list[tuple[str, Sequence[Mapping[str, str]]]]:
+    """Deliveries as (name with #2 and so on, rows) in the order that counts; a name's repeated bytes are none,
+    and a file that cannot be read is an arrival without rows that count."""
+    times: Counter[str] = Counter()
+    last: dict[str, Sequence[Mapping[str, str]] | None] = {}
+    found = []
+    for arrival in arrivals:
+        if arrival.name in last and last[arrival.name] == arrival.rows:
+            continue
+        last[arrival.name] = arrival.rows
+        times[arrival.name] += 1
+        number = times[arrival.name]
+        delivery = arrival.name if number == 1 else f"{arrival.name}#{number}"
+        if arrival.rows is not None:
+            found.append((arrival.name, number, delivery, arrival.rows))
+    return [(delivery, rows) for _, _, delivery, rows in sorted(found, key=lambda f: f[:2])]
+
+
+def comparable_cells(shape: Shape, row: Mapping[str, str]) -> Cells:
+    """The row's cells, trimmed, codes and genes in one case."""
+    cells = (row.get(name, "").strip() for name in shape.columns)
+    return tuple(
+        cell.lower() if name in shape.caseless else cell for name, cell in zip(shape.columns, cells, strict=True)
+    )
+
+
+def key_of(shape: Shape, row: Mapping[str, str], cells: Cells) -> Hashable:
+    """The row's key; a row that lacks a required part of it has none, and is told by its cells alone."""
+    if not all(row.get(name, "").strip() for name in shape.required_key):
+        return ("without key", cells)
+    return ("key", *(cells[shape.columns.index(name)] for name in shape.key))

@@ -1,0 +1,40 @@
+"""What a home holds, to be compared before and after a command; and a new delivery for it.
+
+What belongs here: looking and delivering. What does not: commands.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from warehouse.home import Home
+
+
+def files_of(folder: Path) -> dict[str, str]:
+    """Every file and link below the folder, with its content's hash or its target."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink():
+            found[path.relative_to(folder).as_posix()] = f"-> {os.readlink(path)}"
+        elif path.is_file():
+            found[path.relative_to(folder).as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
+
+
+def deliver_new_patient(home: Home, patient: str = "SYN-0901") -> None:
+    """Put a later delivery into landing/: one more patient with one session and one clear exam."""
+    _deliver(
+        home, "rfa_sessions", "patient_id,session_id,session_date,lesion_id,max_diameter_mm",
+        f"{patient},{patient}-S1,2019-03-05,{patient}-L1,21",
+    )  # fmt: skip
+    _deliver(
+        home, "imaging_followups", "patient_id,exam_id,exam_date,modality,contrast_enhanced,lesion_id,lesion_status",
+        f"{patient},{patient}-E1,2019-05-07,ct,yes,{patient}-L1,no_viable",
+    )  # fmt: skip
+
+
+def _deliver(home: Home, export: str, header: str, row: str) -> None:
+    folder = home.landing / "index-study" / export
+    (folder / f"2023-01-31_{export}_synthetic.csv").write_text(f"{header}\n{row}\n", encoding="utf-8")

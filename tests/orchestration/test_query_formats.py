@@ -1,0 +1,123 @@
+"""`registry query`: what each format looks like, byte for byte."""
+
+import csv
+import io
+import json
+
+import pyarrow.parquet as parquet
+import pytest
+
+from tests.e2e.demonstration import Demonstration
+from tests.orchestration.command import run_apart, run_here
+
+CELLS = """
+    SELECT 1 AS n, NULL AS nothing, true AS yes, false AS no, DATE '2020-02-29' AS day, 2.5::DOUBLE AS half,
+           'a,b' AS comma, 'say "x"' AS quote, 'two' || chr(10) || 'lines' AS lines, 'Ü 突变' AS beyond_ascii,
+           '' AS empty
+"""
+
+
+def ask(demonstration: Demonstration, sql: str, format: str) -> bytes:
+    """What the query writes to standard output; nothing may stand on standard error."""
+    ran = run_here(demonstration.home.root, "query", sql, "--format", format)
+    assert (ran.code, ran.err) == (0, b"")
+    return ran.out
+
+
+def test_csv(demonstration: Demonstration) -> None:
+    """csv: UTF-8 without BOM, one header line, LF line ends, empty for null, true / false, ISO dates."""
+    assert ask(demonstration, CELLS, "csv").decode("utf-8") == (
+        "n,nothing,yes,no,day,half,comma,quote,lines,beyond_ascii,empty\n"
+        '1,,true,false,2020-02-29,2.5,"a,b","say ""x""","two\nlines",Ü 突变,\n'
+    )
+
+
+def test_csv_without_rows(demonstration: Demonstration) -> None:
+    """An answer without rows is its header line."""
+    assert ask(demonstration, "SELECT 1 AS n, 'x' AS text WHERE false", "csv") == b"n,text\n"
+
+
+def test_csv_of_one_column_of_nulls(demonstration: Demonstration) -> None:
+    """A row that holds nothing but a null is still one row for a reader of csv."""
+    out = ask(demonstration, "SELECT NULL AS n FROM range(2)", "csv")
+    assert list(csv.reader(io.StringIO(out.decode()))) == [["n"], [""], [""]]
+
+
+def test_csv_keeps_every_row(demonstration: Demonstration) -> None:
+    """More rows than are fetched at a time come out once each, in order, under one header."""
+    out = ask(demonstration, "SELECT range AS n FROM range(25000)", "csv").decode()
+    assert out == "n\n" + "".join(f"{n}\n" for n in range(25_000))
+
+
+def test_csv_has_lf_in_a_fresh_process(demonstration: Demonstration) -> None:
+    """The console script itself writes the same bytes, whatever the locale says."""
+    ran = run_apart(demonstration.home.root, "query", CELLS, "--format", "csv", LC_ALL="C", PYTHONIOENCODING="latin-1")
+    assert (ran.code, ran.err) == (0, b"")
+    assert ran.out == ask(demonstration, CELLS, "csv")
+
+
+def test_csv_reads_back(demonstration: Demonstration) -> None:
+    """A released table read back from csv is the table."""
+    out = ask(demonstration, "FROM derived.lesion_ltp ORDER BY ALL", "csv").decode()
+    rows = list(csv.DictReader(io.StringIO(out)))
+    kept = demonstration.rows("SELECT lesion_id, ltp, ltpfs_days FROM derived.lesion_ltp ORDER BY lesion_id")
+    words = {True: "true", False: "false", None: ""}
+    assert [(r["lesion_id"], r["ltp"], r["ltpfs_days"]) for r in sorted(rows, key=lambda r: r["lesion_id"])] == [
+        (lesion, words[ltp], "" if days is None else str(days)) for lesion, ltp, days in kept
+    ]
+
+
+def test_json(demonstration: Demonstration) -> None:
+    """json: an array of objects, null for null, ISO dates as text."""
+    (row,) = json.loads(ask(demonstration, CELLS, "json"))
+    assert row["nothing"] is None and row["yes"] is True and row["n"] == 1 and row["half"] == 2.5
+    assert row["day"] == "2020-02-29" and row["beyond_ascii"] == "Ü 突变"
+
+
+def test_json_names_are_distinct(demonstration: Demonstration) -> None:
+    """Columns of one name are told apart, so that no object loses a cell."""
+    assert json.loads(ask(demonstration, "SELECT 1 AS n, 2 AS n", "json")) == [{"n": 1, "n_1": 2}]
+
+
+def test_json_without_rows(demonstration: Demonstration) -> None:
+    """An answer without rows is an empty array."""
+    assert json.loads(ask(demonstration, "SELECT 1 AS n WHERE false", "json")) == []
+
+
+def test_json_numbers_are_json(demonstration: Demonstration) -> None:
+    """Infinite and undefined numbers, which JSON does not know, are null."""
+
+    def refuse(name: str) -> None:
+        raise AssertionError(f"{name} is no JSON")
+
+    sql = "SELECT 'inf'::DOUBLE AS a, 'nan'::DOUBLE AS b, [1.5, 'nan'::DOUBLE] AS c, 2.50::DECIMAL(5, 2) AS d"
+    out = ask(demonstration, sql, "json")
+    assert json.loads(out, parse_constant=refuse) == [{"a": None, "b": None, "c": [1.5, None], "d": 2.5}]
+
+
+def test_parquet(demonstration: Demonstration) -> None:
+    """parquet: a Parquet file with the answer's columns and types."""
+    out = ask(demonstration, "SELECT lesion_id, ltp, ltp_date FROM derived.lesion_ltp ORDER BY 1", "parquet")
+    table = parquet.read_table(io.BytesIO(out))
+    assert table.num_rows == 212
+    assert [str(field.type) for field in table.schema] == ["string", "bool", "date32[day]"]
+
+
+def test_table(demonstration: Demonstration) -> None:
+    """table, the default: a drawn table with names, types and cells."""
+    ran = run_here(demonstration.home.root, "query", "SELECT 42 AS answer")
+    assert (ran.code, ran.err) == (0, b"")
+    assert "answer" in ran.text and "42" in ran.text
+
+
+@pytest.mark.parametrize("format", ["csv", "json", "table"])
+def test_columns_of_one_name(demonstration: Demonstration, format: str) -> None:
+    """Two columns of one name both come out."""
+    out = ask(demonstration, "SELECT 11 AS n, 22 AS n", format).decode()
+    assert "11" in out and "22" in out
+
+
+@pytest.mark.parametrize("format", ["csv", "json", "parquet", "table"])
+def test_nothing_to_say(demonstration: Demonstration, format: str) -> None:
+    """A statement without an answer, such as a temporary table, writes nothing and succeeds."""
+    assert ask(demonstration, "CREATE TEMP TABLE t AS SELECT 1", format) == b""

@@ -1,0 +1,187 @@
+"""`registry refresh`: how it can end, and what readers have then."""
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import assets.analysis
+import assets.clean
+import assets.derived
+from tests.e2e.demonstration import Demonstration, copy_of
+from tests.orchestration.command import Ran, run_apart, run_here
+from tests.orchestration.home_state import deliver_new_patient, files_of
+from warehouse import releases
+from warehouse.home import Home
+from warehouse.ledger import write_ledger
+from warehouse.lock import refresh_lock
+
+
+@pytest.fixture
+def home(demonstration: Demonstration, tmp_path: Path) -> Home:
+    """A copy of the released home in which a new patient waits, so that a refresh has something to release."""
+    copied = copy_of(demonstration, tmp_path)
+    deliver_new_patient(copied)
+    return copied
+
+
+def after(change: Callable, then: Callable) -> Callable:
+    """`change`, and then `then` on the same connection."""
+
+    def changed(con, *arguments):
+        result = change(con, *arguments)
+        then(con)
+        return result
+
+    return changed
+
+
+def refused(home: Home) -> Ran:
+    """A refresh that a gate refuses: exit 3, nothing published, readers keep what they had."""
+    before = files_of(home.releases)
+    ran = run_here(home.root, "refresh")
+    assert ran.code == 3, ran.err.decode()
+    assert files_of(home.releases) == before
+    answer = run_here(home.root, "query", "SELECT count(*) AS n FROM derived.patient_ltpfs", "--format", "csv")
+    assert answer.out == b"n\n120\n"
+    return ran
+
+
+def test_a_second_refresh_is_told_at_once(demonstration: Demonstration, tmp_path: Path) -> None:
+    """While one refresh holds the home, a second one ends with 4, changes nothing and imports nothing of the work."""
+    home = copy_of(demonstration, tmp_path)
+    deliver_new_patient(home)
+    with refresh_lock(home):
+        before = files_of(home.root)
+        ran = run_apart(home.root, "refresh", PYTHONPROFILEIMPORTTIME="1")
+        status = run_here(home.root, "status")
+        assert files_of(home.root) == before
+    words = [line for line in ran.err.decode().splitlines() if not line.startswith("import time:")]
+    assert ran.code == 4 and ran.out == b"" and len(words) == 1
+    assert "Another refresh is running" in words[0] and str(os.getpid()) in words[0]
+    assert b"dagster" not in ran.err
+    assert "running now" in status.text
+
+
+def test_a_change_is_released_and_no_change_is_not(home: Home) -> None:
+    """New rows make a release beside the old one, with it as parent; the same again makes none."""
+    old = releases.find_release(home)
+    ran = run_here(home.root, "refresh")
+    assert ran.code == 0 and ran.text.startswith("Released ")
+    new = releases.find_release(home)
+    assert [r.release_id for r in releases.list_releases(home)] == [new.release_id, old.release_id]
+    assert new.manifest["parent_release"] == old.release_id
+    counts = [
+        run_here(home.root, "query", "SELECT count(*) AS n FROM derived.patient_ltpfs", "--format", "csv", *which).out
+        for which in ((), ("--release", old.release_id))
+    ]
+    assert counts == [b"n\n121\n", b"n\n120\n"]
+
+    before = files_of(home.releases)
+    ran = run_here(home.root, "refresh")
+    assert ran.code == 0 and "Nothing new" in ran.text and new.release_id in ran.text
+    assert files_of(home.releases) == before
+
+    listed = run_here(home.root, "releases").text.splitlines()
+    assert [line.split()[:2] for line in listed[1:2]] == [["*", new.release_id]]
+    assert listed[2].split()[0] == old.release_id and listed[2].split()[-1] == "-"
+
+
+def test_a_lost_row_refuses_the_release(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a row is neither in its clean table nor in quarantine, the ledger does not balance: exit 3."""
+
+    def lose_a_row(con) -> None:
+        con.execute("DELETE FROM clean.genotypes WHERE row_id = (SELECT min(row_id) FROM clean.genotypes)")
+        write_ledger(con)
+
+    monkeypatch.setattr(assets.clean, "clean", after(assets.clean.clean, lose_a_row))
+    assert "quality/ledger: conservation" in refused(home).complaint
+
+
+def test_a_broken_contract_refuses_the_release(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a derived table breaks its contract: exit 3, the check is named; and the next sound refresh releases."""
+
+    def break_ltp(con) -> None:
+        tables = {name for (name,) in con.execute("SELECT table_name FROM information_schema.tables").fetchall()}
+        if "lesion_ltp" in tables:
+            con.execute("UPDATE derived.lesion_ltp SET ltp_date = NULL WHERE ltp")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(assets.derived, "derive", after(assets.derived.derive, break_ltp))
+        assert "derived/lesion_ltp: contract" in refused(home).complaint
+    assert run_here(home.root, "refresh").text.startswith("Released ")
+
+
+def test_a_rule_gate_refuses_the_release(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where patients and lesions disagree (OUT-02): exit 3, and the gate is named."""
+
+    derive = assets.derived.derive
+
+    def derive_then_contradict(con, table: str) -> int:
+        rows = derive(con, table)
+        if table == "time_to_event":
+            con.execute("UPDATE derived.patient_ltpfs SET ltp = NOT ltp, ltp_date = NULL")
+        return rows
+
+    monkeypatch.setattr(assets.derived, "derive", derive_then_contradict)
+    assert "derived/time_to_event: OUT_02" in refused(home).complaint
+
+
+def test_a_failing_step_fails_without_values(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step that fails unexpectedly ends with 1 and one line; the full report is the owner's alone."""
+
+    def fail(*_):
+        raise ValueError("the cell of SYN-0001 says 37.1234")
+
+    monkeypatch.setitem(assets.analysis.TABLES, "ltp_rates", fail)
+    before = files_of(home.releases)
+    ran = run_here(home.root, "refresh")
+    assert ran.code == 1 and ran.out == b""
+    assert "last_error.txt" in ran.complaint and "ValueError" in ran.complaint
+    assert b"SYN-0001" not in ran.err and b"37.1234" not in ran.err
+    assert files_of(home.releases) == before
+    assert "SYN-0001 says 37.1234" in home.error_report.read_text(encoding="utf-8")
+    assert home.error_report.stat().st_mode & 0o777 == 0o600
+
+
+def test_current_is_never_missing(demonstration: Demonstration, tmp_path: Path) -> None:
+    """While `current` is swapped again and again, a reader always finds a release behind it."""
+    home = copy_of(demonstration, tmp_path)
+    first = releases.find_release(home).release_id
+    second = f"{first[:-1]}x"
+    os.symlink(first, home.releases / second)
+    seen, stop = [], threading.Event()
+
+    def read() -> None:
+        while not stop.is_set():
+            seen.append((home.current / "manifest.json").exists() and os.readlink(home.current))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for turn in range(200):
+        releases._make_current(home, (first, second)[turn % 2])
+    stop.set()
+    reader.join()
+    assert len(seen) > 200 and set(seen) <= {first, second}
+
+
+def test_a_failed_publication_leaves_no_release(
+    demonstration: Demonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A report that cannot be made leaves readers what they had, and no half release in the list."""
+    import analysis.report
+
+    home = copy_of(demonstration, tmp_path)
+    deliver_new_patient(home)
+    before = releases.find_release(home).release_id
+
+    def fail(_):
+        raise MemoryError
+
+    monkeypatch.setattr(analysis.report, "render", fail)
+    ran = run_here(home.root, "refresh")
+    assert ran.code == 1 and ran.complaint
+    assert [r.release_id for r in releases.list_releases(home)] == [before]
+    assert os.readlink(home.current) == before

@@ -1,0 +1,138 @@
+"""What `refresh`, `status`, `releases`, `explain` and `ui` say."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.demonstration import Demonstration, copy_of
+from tests.orchestration.command import run_here
+from tests.orchestration.home_state import deliver_new_patient
+
+FIGURES = (
+    "120 patients, 212 lesions",
+    "LTP by KRAS, patients: wild type 13/71 (18.3 %), mutant 15/49 (30.6 %)",
+    "rejected deliveries: 0",
+)
+
+
+def test_demo_says_what_it_wrote_and_what_is_next(demonstration: Demonstration) -> None:
+    """demo counts files and rows, says that all is synthetic, and names the next command."""
+    assert demonstration.demo.err == b""
+    assert "120 patients, 212 lesions" in demonstration.demo.text
+    assert "16 files" in demonstration.demo.text and "synthetic" in demonstration.demo.text
+    assert "registry refresh" in demonstration.demo.text
+
+
+def test_refresh_ends_with_the_main_figures(demonstration: Demonstration) -> None:
+    """refresh ends with release, figures, where the report lies and what to type next."""
+    text = demonstration.refresh.text
+    assert text.startswith(f"Released {demonstration.release.release_id} ")
+    for figure in (*FIGURES, str(demonstration.home.current / "report.html"), "registry query", "registry explain"):
+        assert figure in text
+
+
+def test_refresh_shows_progress_on_standard_error(demonstration: Demonstration) -> None:
+    """Long work says what it does, on standard error, without a warning or a library's chatter."""
+    lines = demonstration.refresh.err.decode().splitlines()
+    starts = "starting|looking|landing|loading|finding|validating|rules|deriving|analysing|releasing|writing"
+    assert lines and all(re.match(rf"  (?:{starts})\b", line) for line in lines), lines
+
+
+def test_status(demonstration: Demonstration) -> None:
+    """status shows release and age, the figures, what waits and the open issues by rule."""
+    ran = run_here(demonstration.home.root, "status")
+    assert (ran.code, ran.err) == (0, b"")
+    assert re.search(rf"{demonstration.release.release_id}, \d+ min old", ran.text)
+    for words in (*FIGURES, "0 files in landing/", "Open issues"):
+        assert words in ran.text
+    worst = demonstration.rows(
+        "SELECT rule_id, count(DISTINCT (site, export, delivery, line)) FROM quality.quarantine "
+        "GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1"
+    )[0]
+    assert re.search(rf"\b{worst[1]}  {worst[0]}\b", ran.text)
+
+
+def test_status_names_what_waits_and_what_does_not_fit(demonstration: Demonstration, tmp_path: Path) -> None:
+    """Waiting files are named, and so is what lies in landing/ and cannot be taken."""
+    home = copy_of(demonstration, tmp_path)
+    deliver_new_patient(home)
+    (home.landing / "index-study" / "biopsies").mkdir()
+    text = run_here(home.root, "status").text
+    assert "2 files in landing/" in text
+    assert "index-study/rfa_sessions/2023-01-31_rfa_sessions_synthetic.csv" in text
+    assert "landing/index-study/biopsies: The folder is not an export" in text
+
+
+def test_releases(demonstration: Demonstration) -> None:
+    """releases lists each release with patients, lesions and entries; a star marks the current one."""
+    ran = run_here(demonstration.home.root, "releases")
+    assert (ran.code, ran.err) == (0, b"")
+    entries = demonstration.rows("SELECT count(*) FROM quality.quarantine")[0][0]
+    header, line = ran.text.splitlines()
+    assert line.split() == ["*", demonstration.release.release_id, "120", "212", str(entries), "-"]
+    assert header.split() == ["release", "patients", "lesions", "entries", "parent"]
+
+
+def test_explain(demonstration: Demonstration) -> None:
+    """explain shows genotype, timeline with file and line, why each lesion counts as it does, and the endpoints."""
+    patient, lesion, reason, delivery, line = demonstration.rows(
+        "SELECT patient_id, lesion_id, reason, deciding_delivery, deciding_line FROM derived.lesion_ltp "
+        "WHERE ltp ORDER BY ALL LIMIT 1"
+    )[0]
+    ran = run_here(demonstration.home.root, "explain", "index-study", patient)
+    assert (ran.code, ran.err) == (0, b"")
+    flat = re.sub(r"\W+", "", ran.text)
+    for words in (patient, lesion, reason, f"{delivery}, line {line}", "KRAS", "Timeline", "LTPFS_STUDY", "OS"):
+        assert re.sub(r"\W+", "", words)[:18] in flat, words
+    exams = demonstration.rows(f"SELECT exam_date FROM clean.imaging_followups WHERE patient_id = '{patient}'")
+    assert all(str(day) in ran.text for (day,) in exams)
+
+
+def test_explain_shows_what_is_set_aside(demonstration: Demonstration) -> None:
+    """A patient all of whose rows are in quarantine is explained by the entries."""
+    ran = run_here(demonstration.home.root, "explain", "index-study", "SYN-9001")
+    assert ran.code == 0
+    assert "LES-03" in ran.text and "PARENT-01" in ran.text
+
+
+def test_explain_of_a_stranger(demonstration: Demonstration) -> None:
+    """An unknown patient ends with 1, one line and its cure, without repeating the identifier."""
+    for words in (("index-study", "SYN-7777"), ("nowhere", "SYN-0001")):
+        ran = run_here(demonstration.home.root, "explain", *words)
+        assert ran.code == 1 and ran.out == b"" and "registry query" in ran.complaint
+        assert "SYN-7777" not in ran.complaint
+
+
+def test_ui_is_dagster_on_loopback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ui makes the home, turns usage statistics off, and becomes `dagster dev` for it on 127.0.0.1."""
+    became = {}
+
+    def become(_: str, command: list[str]) -> None:
+        became["command"], became["home"] = command, os.environ["DAGSTER_HOME"]
+        became["telemetry"] = os.environ["DAGSTER_DISABLE_TELEMETRY"]
+
+    umask = os.umask(0)
+    os.umask(umask)
+    monkeypatch.setattr(os, "execv", become)
+    try:
+        ran = run_here(tmp_path / "home", "ui", "--port", "3456")
+    finally:
+        os.umask(umask)
+    assert ran.code == 0 and b"http://127.0.0.1:3456" in ran.err
+    command = became["command"]
+    assert command[1:4] == ["-m", "dagster", "dev"] and "orchestration.definitions" in command
+    assert command[command.index("-h") + 1] == "127.0.0.1" and command[command.index("-p") + 1] == "3456"
+    assert became["home"] == str(tmp_path / "home" / "dagster") and became["telemetry"] == "yes"
+    assert "telemetry:\n  enabled: false" in (tmp_path / "home" / "dagster" / "dagster.yaml").read_text()
+
+
+def test_help_needs_nothing(tmp_path: Path) -> None:
+    """--help of every command works without a home and ends with 0."""
+    from tests.docs.commands_page import commands
+
+    for command in commands():
+        ran = run_here(tmp_path / "nowhere", command.name, "--help")
+        assert ran.code == 0 and ran.err == b"", command.name
+        assert " ".join(command.words.split())[:40] in " ".join(ran.text.split())

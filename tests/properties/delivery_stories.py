@@ -1,0 +1,121 @@
+"""Random stories of deliveries: what many sites send, in which order, and when somebody refreshes.
+
+Here belong the vocabularies of rows and the hypothesis strategies. What must hold of a story stands in
+`test_history_agrees`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
+from tests.oracle.history import Arrival, Shape
+from tests.warehouse.kit import csv_of, row_of
+
+MAX_ARRIVALS = 5
+NAMES = ("2024-06-28_x.csv", "2024-06-29_x.csv", "2024-06-30_x.csv")
+UNREADABLE = b"\0\1\2"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An export in stories: its shape, the rows that can occur, and which of them keep every rule."""
+
+    export: str
+    shape: Shape
+    rows: tuple[dict[str, str], ...]
+    is_right: Callable[[dict[str, str]], bool]
+
+
+def _subject(
+    export: str,
+    key: tuple[str, ...],
+    required_key: tuple[str, ...],
+    caseless: tuple[str, ...],
+    rows: list[dict[str, str]],
+    is_right: Callable[[dict[str, str]], bool],
+) -> Subject:
+    columns = tuple(rows[0])
+    assert all(tuple(row) == columns for row in rows)
+    return Subject(export, Shape(columns, key, required_key, caseless), tuple(rows), is_right)
+
+
+SUBJECTS = (
+    _subject(
+        "patients",
+        ("patient_id",),
+        ("patient_id",),
+        ("sex",),
+        [
+            row_of("patients", patient_id=patient, sex=sex, birth_year=year)
+            for patient in ("P1", "P2", "p1", "")
+            for sex, year in (("female", "1950"), (" FEMALE", "1950"), ("male", "1950"), ("", "1950"), ("x", ""))
+        ],
+        lambda row: row["patient_id"] != "",
+    ),
+    _subject(
+        "genotypes",
+        ("patient_id", "specimen_id", "gene", "variant"),
+        ("patient_id", "specimen_id", "gene"),
+        ("specimen_site", "gene", "result"),
+        [
+            row_of("genotypes", patient_id="P1", gene=gene, variant=variant, specimen_site=place, result="mutant")
+            for gene in ("KRAS", "kras", "NRAS", "")
+            for variant in ("", "p.G12D")
+            for place in ("primary", "Primary ", "ctdna", "moon")
+        ],
+        lambda row: row["gene"] != "" and row["specimen_site"] != "moon",
+    ),
+    _subject(
+        "imaging_followups",
+        ("patient_id", "exam_id", "lesion_id"),
+        ("patient_id", "exam_id"),
+        ("modality", "contrast_enhanced", "lesion_status"),
+        [
+            row_of("imaging_followups", patient_id=patient, lesion_id=lesion, modality=modality)
+            for patient in ("P1", "P2", "")
+            for lesion in ("L1", "")
+            for modality in ("ct", "CT", "mr", "camera")
+        ],
+        lambda row: row["patient_id"] != "" and row["modality"] != "camera",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Story:
+    """One site: what it delivers, in which mode, in the order of arrival, and the same in another order."""
+
+    subject: Subject
+    mode: str
+    arrivals: tuple[Arrival, ...]
+    rearranged: tuple[Arrival, ...]
+
+
+def content(subject: Subject, arrival: Arrival) -> bytes:
+    """The file's bytes."""
+    if arrival.rows is None:
+        return UNREADABLE
+    if not arrival.rows:
+        return (",".join(subject.shape.columns) + "\n").encode()
+    return csv_of(list(arrival.rows)).encode()
+
+
+@st.composite
+def stories(draw: st.DrawFn, max_rows: int = 4) -> Story:
+    """One site's story: few keys, few values, few names."""
+    subject = draw(st.sampled_from(SUBJECTS))
+    row = st.sampled_from(subject.rows)
+    rows = st.one_of(*[st.lists(row, max_size=max_rows)] * 7, st.none())
+    arrival = st.builds(Arrival, st.sampled_from(NAMES), rows)
+    arrivals = tuple(draw(st.lists(arrival, min_size=1, max_size=MAX_ARRIVALS)))
+    return Story(subject, draw(st.sampled_from(("delta", "snapshot"))), arrivals, _rearranged(draw, arrivals))
+
+
+def _rearranged(draw: st.DrawFn, arrivals: tuple[Arrival, ...]) -> tuple[Arrival, ...]:
+    """The arrivals in another order, each name's own arrivals in theirs: a name's content is what it last was."""
+    names = draw(st.permutations([arrival.name for arrival in arrivals]))
+    of_name = {name: iter([a for a in arrivals if a.name == name]) for name in names}
+    return tuple(next(of_name[name]) for name in names)

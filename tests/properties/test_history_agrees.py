@@ -1,0 +1,151 @@
+"""Deliveries add up as the contract says: the warehouse's history against the plain-Python replay.
+
+Every example holds many sites, each with a story of its own, so that a few refreshes judge them all.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.oracle.history import Arrival, History, replay, sorted_deliveries
+from tests.properties.delivery_stories import MAX_ARRIVALS, Story, content, stories
+from tests.warehouse.kit import Kit, csv_of, new_kit, row_of
+
+SITES = 36
+EXAMPLES = 6
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # many small synced files: quicker off the disk
+COUNTS = ("rows_received", "duplicate", "conflicting", "unchanged", "new", "changed", "keys_withdrawn")
+PARENTS = csv_of([row_of("rfa_sessions", patient_id=patient) for patient in ("P1", "P2")])
+REFRESHES = st.lists(st.booleans(), min_size=MAX_ARRIVALS, max_size=MAX_ARRIVALS)
+SAME_EVERY_TIME = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    phases=[
+        Phase.explicit,
+        Phase.generate,
+    ],  # a failure names its site's story; shrinking the other sites takes minutes
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+TABLES = {
+    "meta.loads": "load_id, arrived_at",
+    "quality.ledger": "load_id",
+    "quality.quarantine": "load_id, first_seen",
+    "clean.patients": "row_id",
+    "clean.genotypes": "row_id",
+    "clean.imaging_followups": "row_id",
+    "clean.rfa_sessions": "row_id",
+}
+"""What a story decides; the columns beside each table tell only when or in which order files came."""
+
+
+@given(st.lists(stories(), min_size=SITES, max_size=SITES), REFRESHES, REFRESHES)
+@SAME_EVERY_TIME
+def test_the_history_is_what_the_replay_says_and_forgets_the_order_of_arrival(
+    told: list[Story], refreshes: list[bool], other_refreshes: list[bool]
+) -> None:
+    """Counts, current rows, flags, quarantine and ledger are the replay's, and the tables the same, whatever the
+    order of arrival and wherever refreshes fall between."""
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        with new_kit(Path(folder) / "one") as kit:
+            _tell(kit, told, lambda story: story.arrivals, refreshes)
+            for number, story in enumerate(told):
+                _assert_agrees(kit, _site(number), story)
+            first = _tables(kit)
+        with new_kit(Path(folder) / "other") as kit:
+            _tell(kit, told, lambda story: story.rearranged, other_refreshes)
+            second = _tables(kit)
+    for table in TABLES:
+        assert first[table] == second[table], table
+
+
+@given(st.lists(stories(), min_size=SITES, max_size=SITES), REFRESHES)
+@settings(SAME_EVERY_TIME, max_examples=1)
+def test_a_rebuild_from_the_archive_gives_the_same_tables(told: list[Story], refreshes: list[bool]) -> None:
+    """Reading the whole archive again changes nothing."""
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder, new_kit(Path(folder)) as kit:
+        _tell(kit, told, lambda story: story.arrivals, refreshes)
+        before = _tables(kit)
+        kit.refresh(full=True)
+        assert _tables(kit) == before
+
+
+def _site(number: int) -> str:
+    return f"site{number:02d}"
+
+
+def _tell(kit: Kit, told: list[Story], order: Callable[[Story], Sequence[Arrival]], refreshes: Sequence[bool]) -> None:
+    """Deliver every site's files step by step, refresh where the example says so, and at the end."""
+    for number, story in enumerate(told):
+        kit.deliver(_site(number), "rfa_sessions", "2024-06-01_s.csv", PARENTS)
+        kit.configure(_site(number), f'[exports.{story.subject.export}]\nmode = "{story.mode}"\n')
+    for step, has_refresh in enumerate(refreshes):
+        delivered = []
+        for number, story in enumerate(told):
+            if step < len(order(story)):
+                arrival = order(story)[step]
+                file = content(story.subject, arrival)
+                delivered.append(kit.deliver(_site(number), story.subject.export, arrival.name, file))
+        if has_refresh:
+            kit.refresh()
+        else:
+            kit.land()
+        for path in delivered:
+            path.unlink()  # the archive holds it; a site may empty its folder
+    kit.refresh()
+
+
+def _assert_agrees(kit: Kit, site: str, story: Story) -> None:
+    export = story.subject.export
+    expected = replay(story.subject.shape, story.arrivals, story.mode)
+    loads = kit.rows("SELECT * FROM meta.loads WHERE site = ? AND export = ?", site, export)
+    found = {load["delivery"]: {name: load[name] for name in COUNTS} for load in loads if not load["reason"]}
+    assert found == {d: {name: c[name] for name in COUNTS} for d, c in expected.counts.items()}, story
+    for load in loads:
+        assert load["reason"] is None or load["rows_received"] == 0
+
+    is_right = _judgement(story, expected)
+    clean = kit.tuples(
+        f"SELECT delivery, line, list_contains(flags, 'KEY-01') FROM clean.{export} "
+        "WHERE site = ? AND line IS NOT NULL",
+        site,
+    )
+    assert sorted(clean) == sorted((*p, f) for p, f in expected.current.items() if is_right[p]), story
+    set_aside = kit.tuples(
+        "SELECT DISTINCT delivery, line, rule_id = 'KEY-01' FROM quality.quarantine "
+        "WHERE site = ? AND export = ? AND scope = 'row'",
+        site,
+        export,
+    )
+    wrong = [(*place, False) for place in expected.current if not is_right[place]]
+    assert sorted(set_aside) == sorted([*wrong, *((*p, True) for p in expected.open_conflicts)]), story
+    ledger = kit.tuples(
+        "SELECT sum(current), sum(superseded), sum(withdrawn) FROM quality.ledger WHERE site = ? AND export = ?",
+        site,
+        export,
+    )[0]
+    assert [int(n or 0) for n in ledger] == [
+        len(expected.current),
+        len(expected.superseded),
+        len(expected.withdrawn),
+    ], story
+
+
+def _judgement(story: Story, expected: History) -> dict[tuple[str, int], bool]:
+    """For each current row whether it keeps every rule."""
+    rows = dict(sorted_deliveries(story.arrivals))
+    return {(d, line): story.subject.is_right(dict(rows[d][line - 1])) for d, line in expected.current}
+
+
+def _tables(kit: Kit) -> dict[str, list[tuple[object, ...]]]:
+    return {
+        table: kit.tuples(f"SELECT * EXCLUDE ({without}) FROM {table} ORDER BY ALL")
+        for table, without in TABLES.items()
+    }

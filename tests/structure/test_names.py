@@ -1,0 +1,81 @@
+"""One concept, one name: SQL file = table = asset = spec test."""
+
+import duckdb
+
+from tests.structure.checkout import ROOT, files, name_of
+from warehouse.derivation import DERIVED_TABLES as DERIVED_IN_ORDER
+from warehouse.published import DERIVED_TABLES, PUBLISHED
+from warehouse.sql_files import FOLDER, header_of, names_in
+
+FROM_ENDPOINTS = {"time_to_event"}
+"""Put together from sql/endpoints/, one file per endpoint and level, so it has no file of its own."""
+SPECIFIED_ELSEWHERE = {"last_known_alive": "time_to_event_os.py"}
+"""A helper of OS, so its clauses are drawn with OS: table -> file of cases."""
+NOT_ASSETS = {"meta.columns"}
+"""The table of prose; it is written while a release is made and has no asset of its own."""
+ENDPOINTS = {"TTLTP", "LTPFS", "LTPFS_STUDY", "OS"}
+"""Those that the registry must have; more may come."""
+
+
+def test_every_derived_table_has_its_sql_file() -> None:
+    """derived.<name> is sql/derived/<name>.sql."""
+    tables = {table.name for table in DERIVED_TABLES}
+    assert set(names_in("derived")) == tables - FROM_ENDPOINTS
+    assert set(DERIVED_IN_ORDER) == tables
+
+
+def test_every_derived_table_has_its_spec() -> None:
+    """tests/spec/test_<name>.py draws the clauses of derived.<name>."""
+    spec = ROOT / "tests" / "spec"
+    for table in DERIVED_TABLES:
+        if table.name in SPECIFIED_ELSEWHERE:
+            cases = spec / "cases" / SPECIFIED_ELSEWHERE[table.name]
+            assert "last_contact" in cases.read_text(encoding="utf-8")
+        else:
+            assert (spec / f"test_{table.name}.py").exists(), table.name
+
+
+def test_every_table_is_an_asset() -> None:
+    """The assets beside exports, raw rows and the release itself are the published tables, under the same names."""
+    from orchestration.definitions import build_definitions
+
+    graph = build_definitions().resolve_asset_graph()
+    keys = {".".join(key.path) for key in graph.get_all_asset_keys()}
+    tables = {key for key in keys if not key.startswith(("export.", "raw.", "release."))}
+    assert tables == {table.full_name for table in PUBLISHED} - NOT_ASSETS
+
+
+def test_every_endpoint_file_is_one_endpoint() -> None:
+    """sql/endpoints/ holds one endpoint a file, named after it, and those the contract asks for are there."""
+    found = set()
+    for name in names_in("endpoints"):
+        text = (FOLDER / "endpoints" / f"{name}.sql").read_text(encoding="utf-8")
+        endpoint = name.removesuffix("_lesion").removesuffix("_patient").upper()
+        assert f"'{endpoint}' AS endpoint" in text, name
+        found.add(endpoint)
+    assert found >= ENDPOINTS
+
+
+def test_every_sql_file_has_its_header() -> None:
+    """A SQL file opens with its title and its meaning."""
+    for path in files(".sql"):
+        header = header_of(path.relative_to(FOLDER).with_suffix("").as_posix())
+        assert header.get("title"), name_of(path)
+        assert header.get("meaning"), name_of(path)
+
+
+def test_every_sql_file_is_one_select() -> None:
+    """A SQL file is one statement, and that is a SELECT."""
+    for path in files(".sql"):
+        statements = duckdb.extract_statements(path.read_text(encoding="utf-8"))
+        assert [s.type for s in statements] == [duckdb.StatementType.SELECT], name_of(path)
+
+
+def test_every_sql_file_is_used() -> None:
+    """No SQL file lies about unused: derived, endpoint and gate files are found by name, rules are listed."""
+    from warehouse.cross_rules import CROSS_RULES
+
+    used = {f"derived/{name}" for name in names_in("derived")} | {f"endpoints/{n}" for n in names_in("endpoints")}
+    used |= {"clean/lesions", "rules/set_aside_sessions", *(f"rules/{rule.file}" for rule in CROSS_RULES)}
+    used |= {"gates/out_01", "gates/out_02"}
+    assert {p.relative_to(FOLDER).with_suffix("").as_posix() for p in files(".sql")} == used

@@ -1,0 +1,150 @@
+"""landing/: which folders and files count, what site.toml does, and that nothing there is changed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.warehouse.kit import SITE, Kit
+from warehouse.archive import Archive
+from warehouse.landing import waiting_files
+
+ROWS = "patient_id\nP1\n"
+
+
+def sites(kit: Kit) -> list[str]:
+    """Sites with rows in clean.patients."""
+    return [site for (site,) in kit.tuples("SELECT DISTINCT site FROM clean.patients ORDER BY 1")]
+
+
+BROKEN_TOML = {
+    "not TOML": "[exports.patients\nmode = ",
+    "unknown mode": '[exports.patients]\nmode = "mirror"\n',
+    "mode is no word": "[exports.patients]\nmode = 7\n",
+    "unknown export": '[exports.surgery]\nmode = "delta"\n',
+    "export is no table": '[exports]\npatients = "snapshot"\n',
+    "exports is no table": "exports = 1\n",
+    "not UTF-8": b'[exports.patients]\nmode = "\xff"\n',
+}
+
+
+@pytest.mark.parametrize("what", BROKEN_TOML)
+def test_a_site_whose_site_toml_is_broken_waits(kit: Kit, what: str) -> None:
+    """Nothing of the site is taken, the problem says so, and the other sites go on."""
+    for site in ("north", "south"):
+        kit.deliver(site, "patients", "a.csv", ROWS)
+    kit.configure("north", BROKEN_TOML[what])
+    assert kit.land() == ["landing/north/site.toml"]
+    assert kit.problems[0][1].endswith("The site's files wait.")
+    assert [a.site for a in Archive(kit.home).arrivals] == ["south"]
+
+
+def test_a_corrected_site_toml_lets_the_files_in(kit: Kit) -> None:
+    """What waited is taken at the next look; until then what the site had before stays as it was."""
+    kit.deliver("north", "patients", "a.csv", ROWS)
+    kit.refresh()
+    kit.configure("north", "=")
+    kit.deliver("north", "patients", "b.csv", "patient_id\nP2\n")
+    kit.refresh()
+    assert kit.tuples("SELECT patient_id FROM clean.patients") == [("P1",)]
+    kit.configure("north", '\ufeff[exports.patients]\nmode = "snapshot"\n')
+    kit.refresh()
+    assert kit.tuples("SELECT patient_id FROM clean.patients") == [("P2",)]
+    assert kit.problems == []
+
+
+def test_other_keys_of_site_toml_are_left_for_others(kit: Kit) -> None:
+    """A site.toml may say more than the mode."""
+    kit.configure("north", '[site]\nname = "N"\n[exports.patients]\ncolumns = { id = "patient_id" }\n')
+    kit.deliver("north", "patients", "a.csv", ROWS)
+    kit.refresh()
+    assert sites(kit) == ["north"]
+
+
+def test_what_does_not_belong_is_named_and_left_alone(kit: Kit) -> None:
+    """Folders that are no site or no export, and files in the wrong place, are problems; each has its sentence."""
+    kit.deliver(SITE, "patients", "a.csv", ROWS)
+    kit.deliver("North Clinic", "patients", "a.csv", ROWS)
+    kit.deliver(SITE, "surgeries", "a.csv", ROWS)
+    (kit.home.landing / "stray.csv").write_text(ROWS)
+    (kit.home.landing / SITE / "stray.csv").write_text(ROWS)
+    kit.refresh()
+    assert sorted(place for place, _ in kit.problems) == [
+        "landing/North Clinic",
+        f"landing/{SITE}/stray.csv",
+        f"landing/{SITE}/surgeries",
+        "landing/stray.csv",
+    ]
+    assert all(sentence.endswith("it is left alone.") for _, sentence in kit.problems)
+    assert sites(kit) == [SITE]
+
+
+def test_answers_hidden_and_unfinished_files_are_passed_over(kit: Kit) -> None:
+    """The reserved folder, dot files, Excel's lock files and half-copied files are neither loads nor problems."""
+    for name in (".DS_Store", "~$a.xlsx", "a.csv.part", "a.csv.tmp"):
+        kit.deliver(SITE, "patients", name, "x")
+    kit.deliver(SITE, "answers", "a.csv", "x")
+    kit.refresh()
+    assert kit.problems == []
+    assert kit.value("SELECT count(*) FROM meta.loads") == 0
+
+
+def test_landing_is_read_and_never_changed(kit: Kit) -> None:
+    """Files keep their names, bytes and times, whatever became of them."""
+    kit.deliver(SITE, "patients", "a.csv", ROWS)
+    kit.deliver(SITE, "patients", "b.csv", b"\0")
+    kit.configure(SITE, "=")
+
+    def seen() -> list[tuple[str, bytes, int]]:
+        files = sorted(p for p in kit.home.landing.rglob("*") if p.is_file())
+        return [(str(p), p.read_bytes(), p.stat().st_mtime_ns) for p in files]
+
+    before = seen()
+    kit.refresh()
+    kit.configure(SITE, "")
+    kit.refresh()
+    assert seen()[:2] == before[:2]
+
+
+def test_the_archive_is_all_that_a_rebuild_needs(kit: Kit) -> None:
+    """With landing/ empty, a full refresh gives the same clean tables, and the archive is for its owner only."""
+    kit.configure(SITE, '[exports.patients]\nmode = "snapshot"\n')
+    kit.deliver(SITE, "patients", "a.csv", "patient_id\nP1\nP2\n")
+    kit.deliver(SITE, "patients", "b.csv", "patient_id\nP2\n")
+    kit.refresh()
+    before = kit.tuples("SELECT * FROM clean.patients")
+    for path in sorted(kit.home.landing.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    kit.refresh(full=True)
+    assert kit.tuples("SELECT * FROM clean.patients") == before == [*before[:1]]
+    modes = [stat_mode(kit.home.archive), stat_mode(kit.home.build_database)]
+    assert modes == [0o700, 0o600]
+
+
+def stat_mode(path: Path) -> int:
+    """The permission bits."""
+    return os.stat(path).st_mode & 0o777
+
+
+def test_waiting_files_are_those_that_a_refresh_would_take(kit: Kit) -> None:
+    """Before the refresh the new file waits; after it none does."""
+    kit.deliver(SITE, "patients", "a.csv", ROWS)
+    assert [w.path.name for w in waiting_files(kit.home, Archive(kit.home))] == ["a.csv"]
+    kit.refresh()
+    assert waiting_files(kit.home, Archive(kit.home)) == []
+
+
+def test_a_log_line_that_a_crash_cut_off_is_left_out(kit: Kit) -> None:
+    """The arrival that was not recorded whole is taken again; those before it stay."""
+    kit.deliver(SITE, "patients", "a.csv", ROWS)
+    kit.refresh()
+    with open(kit.home.archive / "arrivals.ndjson", "a") as log:
+        log.write('{"load_no": 2, "site": "nor')
+    kit.deliver(SITE, "patients", "b.csv", ROWS)
+    kit.refresh()
+    assert kit.tuples("SELECT load_id, delivery FROM meta.loads ORDER BY 1") == [
+        ("L000001", "a.csv"),
+        ("L000002", "b.csv"),
+    ]
