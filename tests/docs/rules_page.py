@@ -52,6 +52,8 @@ def sets_aside(rule: Rule) -> str:
     """What breaking the rule costs: the release, the row, the value or a flag; with the columns judged."""
     if rule.severity == "gate":
         return "the release"
+    if rule.phase in ("dataset", "derived"):
+        return "nothing; it is reported"
     if rule.rule_id == "KEY-01":
         return "all rows concerned"
     if rule.rule_id in ROW_RULES:

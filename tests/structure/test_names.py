@@ -73,9 +73,11 @@ def test_every_sql_file_is_one_select() -> None:
 
 def test_every_sql_file_is_used() -> None:
     """No SQL file lies about unused: derived, endpoint and gate files are found by name, rules are listed."""
+    from warehouse.completeness import COMPLETENESS_TABLES
     from warehouse.cross_rules import CROSS_RULES
 
     used = {f"derived/{name}" for name in names_in("derived")} | {f"endpoints/{n}" for n in names_in("endpoints")}
     used |= {"clean/lesions", "rules/set_aside_sessions", *(f"rules/{rule.file}" for rule in CROSS_RULES)}
-    used |= {"gates/out_01", "gates/out_02"}
+    used |= {"gates/out_01", "gates/out_02", *(f"results/{name}" for name in names_in("results"))}
+    used |= {f"quality/{name}" for name in (*COMPLETENESS_TABLES, "observed_times", "patient_marks", "scorecard")}
     assert {p.relative_to(FOLDER).with_suffix("").as_posix() for p in files(".sql")} == used
