@@ -12,6 +12,7 @@ from schemas.exports import EXPORTS
 from schemas.rules import RULES
 from warehouse.changes import write_changes
 from warehouse.hashing import columns_of, table_hash
+from warehouse.published import HASHED_ROWS
 from warehouse.results import write_results
 
 TABLES = {
@@ -58,7 +59,7 @@ def rule_results(registry: Registry) -> Iterator[dg.MaterializeResult | dg.Asset
         write_results(con)
         write_changes(con, registry.home)
         for name in TABLES:
-            rows, digest = table_hash(con, "quality", name)
+            rows, digest = table_hash(con, "quality", name, HASHED_ROWS[f"quality.{name}"])
             yield dg.MaterializeResult(
                 asset_key=key(f"quality.{name}"),
                 metadata=table_metadata(rows, digest)

@@ -98,3 +98,6 @@ PUBLISHED = (
     SCORECARD,
     *META_TABLES,
 )
+
+HASHED_ROWS: dict[str, str] = {table.full_name: table.hashed_rows for table in PUBLISHED}
+"""Table -> SQL of the rows that its content hash covers."""

@@ -27,9 +27,10 @@ def test_build_database_is_private(demonstration: Demonstration) -> None:
 
 
 def test_release_files_are_read_only(demonstration: Demonstration) -> None:
-    """A release is registry.duckdb, report.html and manifest.json, each without any right to write."""
-    files = {p.name: stat.S_IMODE(p.stat().st_mode) for p in demonstration.release.folder.iterdir()}
-    assert {"registry.duckdb", "report.html", "manifest.json"} <= set(files)
+    """A release is registry.duckdb, report.html, manifest.json and data_docs/, no file with any right to write."""
+    found = [p for p in demonstration.release.folder.rglob("*") if p.is_file()]
+    files = {p.name: stat.S_IMODE(p.stat().st_mode) for p in found}
+    assert {"registry.duckdb", "report.html", "manifest.json", "index.html"} <= set(files)
     assert {name: oct(mode) for name, mode in files.items() if mode & 0o222} == {}
 
 
@@ -91,6 +92,10 @@ def test_no_figure_is_nan(demonstration: Demonstration, table: str) -> None:
 
 
 def test_release_has_rows(demonstration: Demonstration) -> None:
-    """No published table of the demonstration is empty but the journal of resolved entries, on the first night."""
+    """On the first night no published table is empty but those of what people answered and of what was resolved."""
     rows = {name: t["rows"] for name, t in demonstration.release.manifest["tables"].items()}
-    assert {name for name, n in rows.items() if n == 0} <= {"quality.resolved"}
+    assert {name for name, n in rows.items() if n == 0} <= {
+        "quality.resolved",
+        "quality.answers",
+        "quality.exceptions",
+    }
