@@ -18,7 +18,8 @@ def typed_cell(column: Column) -> str:
     name = column.name
     if column.kind == "date":
         return (
-            f"CASE WHEN length({name}) = 10 AND {name}[5] = '-' AND {name}[8] = '-' THEN TRY_CAST({name} AS DATE) END"
+            f"CASE WHEN length({name}) = 10 AND {name}[5] = '-' AND {name}[8] = '-' AND {name} >= '0001-01-01' "
+            f"THEN TRY_CAST({name} AS DATE) END"
         )
     if column.kind == "number":
         return f"CASE WHEN regexp_full_match({name}, {sql_text(NUMBER)}) THEN TRY_CAST({name} AS DOUBLE) END"

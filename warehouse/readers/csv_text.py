@@ -12,6 +12,7 @@ import zlib
 from pathlib import Path
 
 from warehouse.errors import DeliveryRejected
+from warehouse.readers import unpacking
 from warehouse.readers.source import Source, column_names, sql_text
 
 DELIMITERS = ",;\t"
@@ -38,9 +39,12 @@ def open_csv(path: Path) -> Source:
 
 
 def _unpack(path: Path, plain: Path) -> None:
+    bound, written = unpacking.bound_of(path.stat().st_size, unpacking.MAX_UNPACKED_BYTES), 0
     try:
         with gzip.open(path, "rb") as source, open(plain, "wb") as sink:
             while chunk := source.read(CHUNK_BYTES):
+                written += len(chunk)
+                unpacking.refuse_beyond(written, bound)
                 sink.write(chunk)
     except (EOFError, gzip.BadGzipFile, zlib.error):
         plain.unlink(missing_ok=True)
