@@ -136,7 +136,10 @@ def _null_counts(export: Export, phase: int, frame: pl.DataFrame) -> dict[str, i
     rules = _rules_of_phase(export, phase)
     if not rules:
         return {}
-    counts = frame.select(rule.holds.is_null().sum().alias(str(i)) for i, rule in enumerate(rules)).row(0)
+    try:
+        counts = frame.select(rule.holds.is_null().sum().alias(str(i)) for i, rule in enumerate(rules)).row(0)
+    except pl.exceptions.PolarsError as error:  # its message could quote a cell
+        raise ContractError(f"{export.name}: a check of phase {phase} did not run ({type(error).__name__})") from None
     return {rule.rule_id: n for rule, n in zip(rules, counts, strict=True) if n}
 
 

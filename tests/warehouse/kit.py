@@ -15,7 +15,7 @@ from warehouse import cleaning, landing, ledger, raw
 from warehouse.archive import Archive
 from warehouse.connection import open_build
 from warehouse.home import Home
-from warehouse.landing import SITE_EXPORT, SITE_FILE
+from warehouse.landing import SITE_FILE
 
 Row = dict[str, Any]
 
@@ -64,7 +64,7 @@ class Kit:
         raw.create_tables(self.con)
         loaded = raw.loaded_numbers(self.con)
         for arrival in archive.arrivals:
-            if arrival.export != SITE_EXPORT and arrival.load_no not in loaded:
+            if arrival.export in EXPORTS and arrival.load_no not in loaded:
                 raw.load_arrival(self.con, archive, arrival)
         self.con.begin()
         cleaning.write_history(self.con, landing.site_configs(archive))

@@ -82,7 +82,7 @@ def test_what_does_not_belong_is_named_and_left_alone(kit: Kit) -> None:
 
 
 def test_answers_hidden_and_unfinished_files_are_passed_over(kit: Kit) -> None:
-    """The reserved folder, dot files, Excel's lock files and half-copied files are neither loads nor problems."""
+    """Dot files, Excel's lock files and half-copied files are neither loads nor problems; answers are no export."""
     for name in (".DS_Store", "~$a.xlsx", "a.csv.part", "a.csv.tmp"):
         kit.deliver(SITE, "patients", name, "x")
     kit.deliver(SITE, "answers", "a.csv", "x")

@@ -94,8 +94,8 @@ def test_a_failing_refresh_says_nothing_of_the_rows(
 ) -> None:
     """A library that quotes cells in its error fails the nightly job: the exception, the output, the log and
     Dagster's own files hold no marker; the full report is for its owner only."""
+    from assets import clean
     from orchestration import refresh as nightly
-    from warehouse import cleaning
 
     with new_kit(tmp_path / "home") as kit:
         kit.deliver(SITE, "patients", named("patients"), csv_of(marked_rows("patients")))
@@ -103,7 +103,7 @@ def test_a_failing_refresh_says_nothing_of_the_rows(
     def quotes_a_cell(con: object, *_: object) -> None:
         con.execute("SELECT CAST(patient_id AS INTEGER) FROM raw.patients").fetchall()  # type: ignore[attr-defined]
 
-    monkeypatch.setattr(cleaning, "validate", quotes_a_cell)
+    monkeypatch.setattr(clean, "clean", quotes_a_cell)
     caplog.set_level(logging.DEBUG)
     with pytest.raises(nightly.RefreshFailed) as failure:
         nightly.refresh(kit.home)

@@ -42,7 +42,7 @@ CASES: list[Case] = [
     kept({"result": "wild_type"}, result="wild_type", variant="wild type"),
     broken("GEN-03-W", "variant", "flag", result="mutant", variant=""),
     broken("GEN-06", "specimen_date", "value", specimen_date="2024-07-01"),
-    kept({"specimen_date": date(2024, 6, 30)}, specimen_date="2024-06-30"),
+    kept({"specimen_date": date(2024, 6, 30)}, flags="GEN-06-W", specimen_date="2024-06-30"),
     broken("GEN-06", "report_date", "value", report_date="2024-07-01"),
     kept({"report_date": date(2024, 6, 30)}, report_date="2024-06-30"),
     # PHI-01

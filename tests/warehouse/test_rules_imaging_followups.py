@@ -31,7 +31,7 @@ CASES: list[Case] = [
     kept({"new_liver_lesion": "yes"}, new_liver_lesion="yes", extrahepatic_progression="unknown"),
     # IMG-12, IMG-13
     broken("IMG-12", "exam_date", "row", exam_date="1994-12-31"),
-    kept({"exam_date": date(1995, 1, 1)}, exam_date="1995-01-01"),
+    kept({"exam_date": date(1995, 1, 1)}, flags="IMG-03", exam_date="1995-01-01"),
     broken("IMG-12", "exam_date", "row", exam_date="2024-07-01"),
     kept({"exam_date": date(2024, 6, 30)}, exam_date="2024-06-30"),
     broken("IMG-13", "distance_to_zone_mm", "value", distance_to_zone_mm="-0.1"),

@@ -51,7 +51,7 @@ CASES: list[Case] = [
     *(kept({flag: "yes"}, **{flag: "YES"}) for flag in FLAGS),
     # PAT-04, PAT-12, PAT-13
     broken("PAT-04", "birth_year", "value", birth_year="1899"),
-    kept({"birth_year": 1900}, birth_year="1900"),
+    kept({"birth_year": 1900}, flags="PAT-04-W", birth_year="1900"),
     broken("PAT-04", "birth_year", "value", birth_year="2025"),
     broken("PAT-12", "cea_ng_ml", "value", cea_ng_ml="0"),
     kept({"cea_ng_ml": 0.01}, cea_ng_ml="0.01"),
