@@ -64,7 +64,8 @@ def quality_sensitivity(patients: pd.DataFrame, time_to_event: pd.DataFrame, mar
         fewer = _estimates([part for key, part in parts.items() if not key[place]])
         found.append(_beside(whole, fewer).assign(variant=variant))
     stacked = pd.concat(found, ignore_index=True)
-    records: Any = stacked.astype(object).where(stacked.notna(), None).to_dict("records")
+    cells: Any = stacked.astype(object)
+    records = cells.where(stacked.notna(), None).to_dict("records")
     return tidy(records, COLUMNS)
 
 
