@@ -12,11 +12,43 @@ import polars as pl
 from schemas.export import Export
 from schemas.exports import ANSWERS, EXPORTS
 from schemas.rules import RULES
+from warehouse import change_log
 from warehouse.answers.entry import key_text
+from warehouse.connection import table_exists
 from warehouse.exceptions import Notes
 
 CONFIRMED = "The site has confirmed the value."
 ACCEPTED = {"row_id": pl.Int64, "rule_id": pl.String, "column_name": pl.String}
+
+
+EFFECT = "rule_id, site, key, export, row_id, column_name, is_in_force"
+"""What of an exception decides on findings."""
+
+
+def follow(con: duckdb.DuckDBPyConnection, notes: Notes) -> None:
+    """As prepare, and write the patients whose findings other exceptions now cover into the change log."""
+    had_before = table_exists(con, "work", "exceptions") and table_exists(con, "quality", "findings")
+    con.begin()
+    if had_before:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE exceptions_before AS SELECT {EFFECT} FROM work.exceptions")
+    prepare(con, notes)
+    if had_before:
+        now = f"SELECT {EFFECT} FROM work.exceptions"
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE exceptions_moved AS SELECT DISTINCT rule_id, site FROM "
+            f"((FROM exceptions_before EXCEPT {now}) UNION ALL ({now} EXCEPT FROM exceptions_before))"
+        )
+        change_log.write(con, _patients_of_moved())
+    con.commit()
+
+
+def _patients_of_moved() -> str:
+    """SELECT of site, patient_id of rows that break a rule of exceptions_moved."""
+    return " UNION ALL ".join(
+        f"SELECT r.site, r.patient_id FROM quality.findings f JOIN raw.{name} r USING (row_id) "  # noqa: S608
+        f"JOIN exceptions_moved m ON m.rule_id = f.rule_id AND m.site = r.site WHERE f.export = '{name}'"
+        for name in EXPORTS
+    )
 
 
 def prepare(con: duckdb.DuckDBPyConnection, notes: Notes) -> None:

@@ -1,7 +1,8 @@
-"""Cleaning: from raw history to clean tables, quarantine and ledger, in two transactions.
+"""Cleaning: from raw history to clean tables, quarantine and ledger.
 
-What belongs here: the order of the steps, which is the contract's order of phases. What does not: any step's work.
-The clean tables are made together, since rules across tables set rows of one aside for what stands in another.
+What belongs here: the order of the steps, which is the contract's order of phases, and doing them for everything or for
+the patients that are due. What does not: any step's work. The clean tables are made together, since rules across tables
+set rows of one aside for what stands in another.
 """
 
 from collections.abc import Callable
@@ -9,41 +10,85 @@ from collections.abc import Callable
 import duckdb
 
 from schemas.exports import EXPORTS
-from warehouse import accepted, history
+from warehouse import accepted, change_log, history
 from warehouse.answers.overlay import apply_answers, forget_corrections
+from warehouse.change_log import EVERYTHING, Due
+from warehouse.clean_part import clean_due
 from warehouse.cross_rules import apply_cross_rules
 from warehouse.derivation import build_lesions
 from warehouse.exceptions import Notes
 from warehouse.ledger import write_ledger
-from warehouse.quarantine import write_quarantine
+from warehouse.quarantine import journal, write_quarantine
 from warehouse.site_config import SiteConfig
-from warehouse.validation import create_findings, validate, write_flags
+from warehouse.validation import create_findings, has_unjudged, validate, write_flags
 
 NO_NOTES = Notes()
+CLEAN = "clean"
+"""The step's name in the change log."""
+Say = Callable[[str], None]
 
 
 def write_history(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]) -> None:
-    """Order the deliveries, find each key's current version, lay the answers over it, count every received row."""
+    """Order the deliveries, find each key's current version, lay the answers over it, count every received row, and
+    write the patients whose rows changed into the change log.
+    """
+    change_log.create(con)
+    history.remember_versions(con)
     forget_corrections(con)
     history.write_modes(con, configs)
     for export in EXPORTS.values():
         history.compute_versions(con, export)
     apply_answers(con)
     history.write_loads(con)
+    counted = change_log.watermark(con, change_log.HISTORY)
+    change_log.write(con, history.changed_patients(counted[0] if counted else 0))
+    change_log.set_watermark(con, change_log.HISTORY, history.newest_load(con), "")
 
 
-def clean(
-    con: duckdb.DuckDBPyConnection, progress: Callable[[str], None] = lambda _: None, notes: Notes = NO_NOTES
-) -> None:
+def clean(con: duckdb.DuckDBPyConnection, progress: Say = lambda _: None, notes: Notes = NO_NOTES) -> None:
     """Make every clean table, quality.quarantine, quality.resolved, quality.ledger and quality.exceptions.
 
     `notes` are the exceptions signed off in exceptions.toml.
+    """
+    accepted.prepare(con, notes)
+    clean_patients(con, EVERYTHING, progress)
+    account(con)
 
-    Two transactions: rows deleted in the transaction that inserted them have the whole table written a second time.
+
+def clean_due_patients(
+    con: duckdb.DuckDBPyConnection, code: str, progress: Say = lambda _: None, notes: Notes = NO_NOTES
+) -> Due:
+    """As clean, but only for patients whose rows, or whose exceptions, have changed since; what was due.
+
+    `code` names the code that cleans: what other code has cleaned is made anew.
+    """
+    accepted.follow(con, notes)
+    due = change_log.due(con, CLEAN, code)
+    if not due.is_everything and has_unjudged(con):  # counted over all rows, not by patient
+        due = Due(True, 0, due.up_to)
+    clean_patients(con, due, progress)
+    account(con)
+    change_log.set_watermark(con, CLEAN, due.up_to, code)
+    return due
+
+
+def clean_patients(con: duckdb.DuckDBPyConnection, due: Due, progress: Say = lambda _: None) -> None:
+    """Make the clean tables and quality.quarantine anew, for everything or for the patients that are due."""
+    if due.is_everything:
+        judge(con, progress)
+        journal(con)
+        con.commit()
+    elif not due.is_nothing:
+        clean_due(con, judge, progress)
+
+
+def judge(con: duckdb.DuckDBPyConnection, progress: Say = lambda _: None) -> None:
+    """Clean tables, findings and quarantine of all patients in the catalogue in use.
+
+    Two transactions, of which the second is left open for what belongs to it: rows deleted in the transaction that inserted them have the whole table written a second time.
     What a crash leaves between the two is made anew by the next refresh; readers open releases only.
     """
     con.begin()
-    accepted.prepare(con, notes)
     create_findings(con)
     for export in EXPORTS.values():
         progress(f"validating {export.name}")
@@ -57,6 +102,11 @@ def clean(
         write_flags(con, export)
     build_lesions(con)
     write_quarantine(con)
+
+
+def account(con: duckdb.DuckDBPyConnection) -> None:
+    """What is counted over all patients: quality.ledger and quality.exceptions."""
+    con.begin()
     write_ledger(con)
     accepted.write_exceptions(con)
     con.commit()

@@ -60,9 +60,23 @@ def create_schemas(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def table_exists(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
-    """Whether the table or view is there."""
+    """Whether the table or view is there, in the catalogue in use."""
     row = con.execute(
-        "SELECT count(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = ?",
+        "SELECT count(*) FROM information_schema.tables "
+        "WHERE table_catalog = current_database() AND table_schema = ? AND table_name = ?",
         [schema, table],
     ).fetchone()
     return bool(row and row[0])
+
+
+def catalogue(con: duckdb.DuckDBPyConnection) -> str:
+    """The catalogue in use."""
+    row = con.execute("SELECT current_database()").fetchone()
+    return str(row[0]) if row else ""
+
+
+def reader_of(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """A second cursor on the same database that uses the same catalogue."""
+    reader = con.cursor()
+    reader.execute(f"USE {catalogue(con)}")
+    return reader

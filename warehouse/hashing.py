@@ -6,6 +6,7 @@ which the manifest names.
 """
 
 import hashlib
+from dataclasses import dataclass
 
 import duckdb
 
@@ -21,20 +22,63 @@ def columns_of(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[
     ).fetchall()
 
 
-def table_hash(con: duckdb.DuckDBPyConnection, schema: str, table: str, rows: str = "true") -> tuple[int, str]:
-    """(rows, content hash) of a table: number of rows, sum and exclusive-or of the rows' hashes.
+@dataclass(frozen=True)
+class State:
+    """What a table's hash is made of: rows, rows that it covers, and the sum and exclusive-or of their hashes."""
+
+    rows: int
+    hashed: int
+    hash_sum: int
+    hash_xor: int
+
+    def without(self, other: "State") -> "State":
+        """The state once those rows are gone."""
+        return State(
+            self.rows - other.rows,
+            self.hashed - other.hashed,
+            self.hash_sum - other.hash_sum,
+            self.hash_xor ^ other.hash_xor,
+        )
+
+    def with_more(self, other: "State") -> "State":
+        """The state once those rows are added."""
+        return State(
+            self.rows + other.rows,
+            self.hashed + other.hashed,
+            self.hash_sum + other.hash_sum,
+            self.hash_xor ^ other.hash_xor,
+        )
+
+
+def hashed_columns(con: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]]:
+    """(column, type) that the hash of `table` (schema.table) covers."""
+    return [(name, kind) for name, kind in columns_of(con, *table.split(".")) if name not in LEFT_OUT]
+
+
+def state_of(con: duckdb.DuckDBPyConnection, table: str, rows: str = "true", source: str = "") -> State:
+    """The state of `table` (schema.table), or of the rows of `source`, which has its columns.
 
     `rows` is SQL that says which rows the hash covers; the number of rows is that of all.
     """
-    columns = [(name, kind) for name, kind in columns_of(con, schema, table) if name not in LEFT_OUT]
-    cells = ", ".join(f'"{name}"' for name, _ in columns)
+    cells = ", ".join(f'"{name}"' for name, _ in hashed_columns(con, table))
     row = con.execute(
-        f"SELECT count(*), count(*) FILTER ({rows}), sum(hash({cells})::HUGEINT) FILTER ({rows}), "  # noqa: S608
-        f"bit_xor(hash({cells})) FILTER ({rows}) FROM {schema}.{table}"
+        f"SELECT count(*), count(*) FILTER ({rows}), coalesce(sum(hash({cells})::HUGEINT) FILTER ({rows}), 0), "  # noqa: S608
+        f"coalesce(bit_xor(hash({cells})) FILTER ({rows}), 0) FROM {source or table}"
     ).fetchone()
     assert row is not None
-    text = repr((schema, table, columns, row[1:]))
-    return int(row[0]), hashlib.sha256(text.encode()).hexdigest()
+    return State(*map(int, row))
+
+
+def digest_of(con: duckdb.DuckDBPyConnection, table: str, state: State) -> str:
+    """The content hash of `table` (schema.table) in that state."""
+    text = repr((table, hashed_columns(con, table), state.hashed, state.hash_sum, state.hash_xor))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def table_hash(con: duckdb.DuckDBPyConnection, schema: str, table: str, rows: str = "true") -> tuple[int, str]:
+    """(rows, content hash) of a table: number of rows, sum and exclusive-or of the rows' hashes."""
+    state = state_of(con, f"{schema}.{table}", rows)
+    return state.rows, digest_of(con, f"{schema}.{table}", state)
 
 
 def combined(hashes: dict[str, str]) -> str:

@@ -14,6 +14,7 @@ import duckdb
 
 from schemas.export import Export
 from schemas.exports import EXPORTS
+from warehouse.connection import table_exists
 from warehouse.raw import LINE_BITS, comparable, key_part
 from warehouse.site_config import SiteConfig
 
@@ -108,6 +109,11 @@ def compute_versions(con: duckdb.DuckDBPyConnection, export: Export) -> None:
         SELECT row_id, 'duplicate', NULL, false, NULL FROM delivered WHERE copy > 1 AND NOT is_conflict
         """  # noqa: S608 (identifiers from the contract)
     )
+    create_current_view(con, export)
+
+
+def create_current_view(con: duckdb.DuckDBPyConnection, export: Export) -> None:
+    """The view raw.<export>_current."""
     con.execute(
         f"""
         CREATE OR REPLACE VIEW raw.{export.name}_current AS
@@ -115,6 +121,41 @@ def compute_versions(con: duckdb.DuckDBPyConnection, export: Export) -> None:
         FROM raw.{export.name} r LEFT JOIN raw.{export.name}_versions v USING (row_id)
         WHERE v.row_id IS NULL OR v.state = 'current'
         """  # noqa: S608
+    )
+
+
+def remember_versions(con: duckdb.DuckDBPyConnection) -> None:
+    """Keep the versions as they stand, so that changed_patients can tell what became of them."""
+    for name in EXPORTS:
+        if table_exists(con, "raw", f"{name}_versions"):
+            con.execute(f"CREATE OR REPLACE TEMP TABLE {name}_before AS FROM raw.{name}_versions")  # noqa: S608
+        else:
+            columns = "(row_id BIGINT, state VARCHAR, has_open_conflict BOOLEAN)"
+            con.execute(f"CREATE OR REPLACE TEMP TABLE {name}_before {columns}")
+
+
+def newest_load(con: duckdb.DuckDBPyConnection) -> int:
+    """The number of the newest load."""
+    row = con.execute("SELECT coalesce(max(load_no), 0) FROM meta.deliveries").fetchone()
+    return int(row[0]) if row else 0
+
+
+def changed_patients(last_load: int) -> str:
+    """SELECT of site, patient_id of rows that became or ceased to be current, open or in conflict.
+
+    Against the versions that remember_versions kept, and the loads up to `last_load`. What was delivered again
+    unchanged has no state and changes nobody.
+    """
+    return " UNION ALL ".join(
+        f"""
+        SELECT r.site, r.patient_id FROM raw.{name} r
+        LEFT JOIN {name}_before b USING (row_id) LEFT JOIN raw.{name}_versions v USING (row_id)
+        WHERE CASE WHEN r.row_id >> {LINE_BITS} > {last_load} THEN 'none'
+                   WHEN b.row_id IS NULL THEN 'current' ELSE coalesce(b.state, 'none') END
+              <> CASE WHEN v.row_id IS NULL THEN 'current' ELSE coalesce(v.state, 'none') END
+           OR coalesce(b.has_open_conflict, false) <> coalesce(v.has_open_conflict, false)
+        """  # noqa: S608 (identifiers from the contract)
+        for name in EXPORTS
     )
 
 

@@ -24,19 +24,24 @@ LATER_COLUMNS = ("entry_id", "answer")
 
 
 def write_quarantine(con: duckdb.DuckDBPyConnection) -> None:
-    """quality.quarantine and quality.resolved from quality.findings and the raw history."""
+    """quality.quarantine from quality.findings and the raw history.
+
+    work.open_before keeps the entries that were open before, work.overtaken those of conflicts that were overtaken.
+    """
     had_before = table_exists(con, "quality", "quarantine")
-    if had_before:
-        con.execute("CREATE OR REPLACE TEMP TABLE open_before AS SELECT * FROM quality.quarantine")
     _register_reasons(con)
     parts = " UNION ALL ".join(_entries(export) for export in EXPORTS.values())
     con.execute(f"CREATE OR REPLACE TEMP TABLE entries AS {parts}")
     con.unregister("reasons")
     con.execute(
+        "CREATE OR REPLACE TABLE work.open_before AS "
+        + ("FROM quality.quarantine" if had_before else "SELECT * EXCLUDE (is_open) FROM entries LIMIT 0")
+    )
+    con.execute("CREATE OR REPLACE TABLE work.overtaken AS SELECT * EXCLUDE (is_open) FROM entries WHERE NOT is_open")
+    con.execute(
         "CREATE OR REPLACE TABLE quality.quarantine AS SELECT * EXCLUDE (is_open) FROM entries WHERE is_open "
         "ORDER BY site, export, delivery, line, rule_id, column_name"
     )
-    _write_resolved(con, had_before)
 
 
 def _register_reasons(con: duckdb.DuckDBPyConnection) -> None:
@@ -63,7 +68,7 @@ def _entries(export: Export) -> str:
             SELECT row_id, 'KEY-01', NULL, 'row', state = 'open' FROM raw.{export.name}_versions
             WHERE outcome = 'conflicting'
         )
-        SELECT r.site, '{export.name}' AS export, d.delivery, r.row_id & {LINE_MASK} AS line,
+        SELECT r.row_id, r.site, '{export.name}' AS export, d.delivery, r.row_id & {LINE_MASK} AS line,
                {key_text(export, "r")} AS key,
                f.scope, f.rule_id, f.column_name, m.reason,
                CAST(CASE WHEN r.extra IS NULL THEN json_object({cells})
@@ -82,24 +87,21 @@ def _entries(export: Export) -> str:
     )"""  # noqa: S608 (identifiers from the contract)
 
 
-def _write_resolved(con: duckdb.DuckDBPyConnection, had_before: bool) -> None:
-    """Add what is no longer open; take back what is open again."""
+def journal(con: duckdb.DuckDBPyConnection) -> None:
+    """quality.resolved: add what is open no longer, from work.open_before and work.overtaken; take back what is again."""
     con.execute(
         "CREATE TABLE IF NOT EXISTS quality.resolved AS "
-        "SELECT *, CAST(NULL AS VARCHAR) AS resolved_load_id FROM quality.quarantine LIMIT 0"
+        "SELECT * EXCLUDE (row_id), CAST(NULL AS VARCHAR) AS resolved_load_id FROM quality.quarantine LIMIT 0"
     )
     for name in LATER_COLUMNS:
         con.execute(f"ALTER TABLE quality.resolved ADD COLUMN IF NOT EXISTS {name} VARCHAR")
     same = " AND ".join(f"a.{name} IS NOT DISTINCT FROM b.{name}" for name in ENTRY)
     newest = "(SELECT max(load_id) FROM meta.deliveries)"
-    sources = ["SELECT * EXCLUDE (is_open) FROM entries WHERE NOT is_open"]
-    if had_before:
-        sources.append("SELECT * FROM open_before")
-    for source in sources:
+    for source in ("work.overtaken", "work.open_before"):
         con.execute(
             f"""
             INSERT INTO quality.resolved BY NAME
-            SELECT a.*, {newest} AS resolved_load_id FROM ({source}) a
+            SELECT a.* EXCLUDE (row_id), {newest} AS resolved_load_id FROM {source} a
             WHERE NOT EXISTS (SELECT 1 FROM quality.quarantine b WHERE {same})
               AND NOT EXISTS (SELECT 1 FROM quality.resolved b WHERE {same})
             """  # noqa: S608 (own names)

@@ -16,6 +16,7 @@ from schemas.export import Export
 from schemas.exports import EXPORTS
 from warehouse.accepted import Accepted
 from warehouse.cell_types import typed_select
+from warehouse.connection import reader_of
 from warehouse.raw import LINE_BITS
 
 BATCH_ROWS = 500_000
@@ -42,6 +43,11 @@ def create_findings(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("CREATE OR REPLACE TABLE quality.unjudged (export VARCHAR, rule_id VARCHAR, n_rows BIGINT)")
 
 
+def has_unjudged(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether some rule evaluated to null on some row."""
+    return con.execute("SELECT 1 FROM quality.unjudged LIMIT 1").fetchone() is not None
+
+
 def create_clean_table(con: duckdb.DuckDBPyConnection, export: Export) -> None:
     """An empty clean.<export>."""
     columns = ", ".join(f"{name} {kind}" for name, kind in clean_columns(export).items())
@@ -55,7 +61,7 @@ def validate(con: duckdb.DuckDBPyConnection, export: Export) -> None:
     """
     create_clean_table(con, export)
     accepted = Accepted(con, export)
-    reader = con.cursor()
+    reader = reader_of(con)
     typed = f"""
         SELECT row_id, r.site, d.extract_date, d.delivery, {typed_select(export)}
         FROM raw.{export.name}_current r

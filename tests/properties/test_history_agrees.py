@@ -37,7 +37,7 @@ SAME_EVERY_TIME = settings(
 TABLES = {
     "meta.loads": "load_id, arrived_at",
     "quality.ledger": "load_id",
-    "quality.quarantine": "load_id, first_seen",
+    "quality.quarantine": "row_id, load_id, first_seen",
     "clean.patients": "row_id",
     "clean.genotypes": "row_id",
     "clean.imaging_followups": "row_id",

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.exports import EXPORTS
-from warehouse import cleaning, landing, ledger, raw
+from warehouse import change_log, cleaning, landing, ledger, raw
 from warehouse.archive import Archive
 from warehouse.connection import open_build
 from warehouse.home import Home
@@ -61,6 +61,7 @@ class Kit:
         archive = Archive(self.home)
         if full:
             raw.drop_tables(self.con)
+            change_log.forget_watermarks(self.con)
         raw.create_tables(self.con)
         loaded = raw.loaded_numbers(self.con)
         for arrival in archive.arrivals:
@@ -70,7 +71,7 @@ class Kit:
         cleaning.write_history(self.con, landing.site_configs(archive))
         landing.write_problems(self.con, self.problems)
         self.con.commit()
-        cleaning.clean(self.con)
+        cleaning.clean_due_patients(self.con, "this code")
         assert ledger.unbalanced(self.con) == []
         return self
 

@@ -1,0 +1,69 @@
+"""meta.contents: what each table of the build holds, as rows and content hash, kept up to date by who writes the table.
+
+What belongs here: counting a table, and shifting the count when only some patients' rows were replaced: a table's hash
+is made of the sum and the exclusive-or of its rows' hashes (hashing.py), so rows can be taken out of it and put in.
+What does not: the registry's hash (releases.py). `registry verify` counts everything again.
+"""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from warehouse.hashing import State, digest_of, state_of
+from warehouse.published import HASHED_ROWS
+
+
+@dataclass(frozen=True)
+class Content:
+    """Rows and content hash of one table."""
+
+    rows: int
+    sha256: str
+
+
+def create(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the table where it is not there."""
+    con.execute(
+        "CREATE TABLE IF NOT EXISTS meta.contents (table_name VARCHAR, n_rows BIGINT, n_hashed BIGINT, "
+        "hash_sum HUGEINT, hash_xor UBIGINT)"
+    )
+
+
+def recount(con: duckdb.DuckDBPyConnection, table: str) -> Content:
+    """Count `table` (schema.table) as it stands, and write it down."""
+    return _write(con, table, state_of(con, table, HASHED_ROWS.get(table, "true")))
+
+
+def shift(con: duckdb.DuckDBPyConnection, table: str, minus: str, plus: str) -> Content:
+    """The content of `table` once the rows of `minus` are replaced by those of `plus`, both tables or SELECTs.
+
+    Both have the table's columns and types. Called before the rows are replaced.
+    """
+    kept = _kept(con, table) or state_of(con, table, HASHED_ROWS.get(table, "true"))
+    which = HASHED_ROWS.get(table, "true")
+    out, new = (state_of(con, table, which, source) for source in (minus, plus))
+    return _write(con, table, kept.without(out).with_more(new))
+
+
+def read(con: duckdb.DuckDBPyConnection, table: str) -> Content:
+    """The content of `table` as it was last written down; counted where it never was."""
+    kept = _kept(con, table)
+    return recount(con, table) if kept is None else Content(kept.rows, digest_of(con, table, kept))
+
+
+def _kept(con: duckdb.DuckDBPyConnection, table: str) -> State | None:
+    create(con)
+    row = con.execute(
+        "SELECT n_rows, n_hashed, hash_sum, hash_xor FROM meta.contents WHERE table_name = ?", [table]
+    ).fetchone()
+    return State(*row) if row else None
+
+
+def _write(con: duckdb.DuckDBPyConnection, table: str, state: State) -> Content:
+    create(con)
+    con.execute("DELETE FROM meta.contents WHERE table_name = ?", [table])
+    con.execute(
+        "INSERT INTO meta.contents VALUES (?, ?, ?, ?, ?)",
+        [table, state.rows, state.hashed, state.hash_sum, state.hash_xor],
+    )
+    return Content(state.rows, digest_of(con, table, state))

@@ -1,0 +1,71 @@
+"""A part of the registry: a catalogue beside the build database in which the same SQL sees only some patients.
+
+What belongs here: opening it with the patients that are due, and putting what was made in it back. What does not: what
+is made (cleaning.py, derivation.py): the functions for everything run here unchanged, since every table is reached by
+its schema and name in the catalogue in use.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+from warehouse import contents
+from warehouse.change_log import DUE
+from warehouse.connection import catalogue, create_schemas
+
+PART = "part"
+
+
+@contextmanager
+def part_of_due(con: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """Use a catalogue in memory with empty schemas; yields the name of the catalogue it is a part of.
+
+    What is made in it is gone after the block unless it was put back (put_back).
+    """
+    whole = catalogue(con)
+    con.execute(f"ATTACH ':memory:' AS {PART}")
+    con.execute(f"USE {PART}")
+    try:
+        create_schemas(con)
+        con.execute("CREATE SCHEMA work")
+        con.execute(f"CREATE TABLE {DUE} AS FROM {whole}.{DUE}")
+        yield whole
+    finally:
+        con.execute(f"USE {whole}")
+        con.execute(f"DETACH {PART}")
+
+
+def show(con: duckdb.DuckDBPyConnection, whole: str, tables: Iterable[str]) -> None:
+    """In a part: the tables of the whole as they stand, all rows."""
+    for table in tables:
+        con.execute(f"CREATE VIEW {table} AS FROM {whole}.{table}")
+
+
+def show_due(con: duckdb.DuckDBPyConnection, whole: str, tables: Iterable[str]) -> None:
+    """In a part: the tables of the whole, only the rows of the patients that are due."""
+    for table in tables:
+        con.execute(f"CREATE VIEW {table} AS FROM {whole}.{table} SEMI JOIN {DUE} USING (site, patient_id)")
+
+
+def is_due(table: str) -> str:
+    """SQL that holds for the rows of `table` that belong to the patients that are due."""
+    return f"({table}.site, coalesce({table}.patient_id, '')) IN (SELECT (site, patient_id) FROM {DUE})"
+
+
+def put_back(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """In the whole: replace the rows of the patients that are due by what the part holds of `table`."""
+    con.execute(f"DELETE FROM {table} WHERE {is_due(table)}")  # noqa: S608 (own names)
+    con.execute(f"INSERT INTO {table} BY NAME SELECT * FROM {PART}.{table}")  # noqa: S608
+
+
+def put_back_counted(con: duckdb.DuckDBPyConnection, table: str) -> contents.Content:
+    """As put_back, for a table whose content is kept in meta.contents."""
+    content = contents.shift(
+        con,
+        table,
+        minus=f"(SELECT * FROM {table} WHERE {is_due(table)})",  # noqa: S608 (own names)
+        plus=f"{PART}.{table}",
+    )
+    put_back(con, table)
+    return content
