@@ -9,15 +9,27 @@ from collections.abc import Iterator
 import dagster as dg
 
 from assets import progress
-from assets.describe import OWNERS, clean_lineage, clean_schema, common_schema, from_sql, key, table_metadata
+from assets.describe import (
+    OWNERS,
+    clean_lineage,
+    clean_schema,
+    common_schema,
+    from_sql,
+    key,
+    patients_made,
+    table_metadata,
+)
 from assets.privacy import private
 from assets.resources import Registry
 from schemas.exports import EXPORTS
-from warehouse.cleaning import clean
+from warehouse import contents
+from warehouse.clean_part import KEPT_UP_TO_DATE
+from warehouse.cleaning import clean_due_patients
 from warehouse.exceptions import read_or_problem
-from warehouse.hashing import columns_of, table_hash
+from warehouse.hashing import columns_of
 from warehouse.ledger import unbalanced
 from warehouse.releases import NOT_RELEASED
+from warehouse.source_code import making_code
 
 QUALITY = {
     "quarantine": "Rows and values that are set aside, each with its rule, its sentence and the raw row.",
@@ -94,13 +106,13 @@ CHECKS = [
 def clean_tables(registry: Registry) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """Validate the current rows and set aside what breaks a rule."""
     with private(registry.home, "Cleaning"), registry.build() as con:
-        clean(con, progress.say, read_or_problem(registry.home))
+        due = clean_due_patients(con, making_code(), progress.say, read_or_problem(registry.home))
         for table in [*(f"clean.{name}" for name in EXPORTS), "clean.lesions", *(f"quality.{q}" for q in QUALITY)]:
-            rows, digest = table_hash(con, *table.split("."))
+            content = contents.read(con, table) if table in KEPT_UP_TO_DATE else contents.recount(con, table)
             yield dg.MaterializeResult(
                 asset_key=key(table),
-                metadata=table_metadata(rows, digest) | _columns(con, table),
-                data_version=dg.DataVersion(digest),
+                metadata=table_metadata(content.rows, content.sha256, **patients_made(due)) | _columns(con, table),
+                data_version=dg.DataVersion(content.sha256),
             )
         yield from _check_results(con)
 

@@ -3,14 +3,14 @@
 import dagster as dg
 
 from assets import progress
-from assets.describe import OWNERS, derived_schema, from_sql, key, table_metadata
+from assets.describe import OWNERS, derived_schema, from_sql, key, patients_made, table_metadata
 from assets.privacy import private
 from assets.resources import Registry
 from schemas.derived import DERIVED
-from warehouse import gates
-from warehouse.derivation import DERIVED_TABLES, derive
-from warehouse.hashing import table_hash
+from warehouse.derivation import DERIVED_TABLES
+from warehouse.derive_part import derive_due
 from warehouse.lineage import tables_read
+from warehouse.source_code import making_code
 
 GATES = {"time_to_event": ("OUT-01", "OUT-02")}
 """Gate rules that are judged once the named table, the last they read, is made."""
@@ -53,15 +53,12 @@ def make_asset(table: str) -> dg.AssetsDefinition:
     def derived_table(registry: Registry) -> dg.MaterializeResult:
         with private(registry.home, f"Deriving {table}"), registry.build() as con:
             progress.say(f"deriving {table}")
-            rows = derive(con, table)
-            _, digest = table_hash(con, "derived", table)
-            results = [_result(table, "contract", gates.derived_contract(con, table))]
-            for rule in GATES.get(table, ()):
-                results.append(_result(table, rule.replace("-", "_"), gates.rule_gate(con, rule)))
+            due, content, broken = derive_due(con, table, making_code(), GATES.get(table, ()))
         return dg.MaterializeResult(
-            metadata=table_metadata(rows, digest) | {"dagster/column_lineage": from_sql(f"derived.{table}")},
-            data_version=dg.DataVersion(digest),
-            check_results=results,
+            metadata=table_metadata(content.rows, content.sha256, **patients_made(due))
+            | {"dagster/column_lineage": from_sql(f"derived.{table}")},
+            data_version=dg.DataVersion(content.sha256),
+            check_results=[_result(table, check.replace("-", "_"), rows) for check, rows in broken.items()],
         )
 
     return derived_table

@@ -11,6 +11,7 @@ from schemas.export import Export
 from schemas.genotypes import PARSED_COLUMNS
 from schemas.words import COMMON_COLUMNS
 from warehouse.analysis_store import READS
+from warehouse.change_log import Due
 from warehouse.documentation import prose_of
 from warehouse.lineage import lineage
 from warehouse.releases import NOT_RELEASED
@@ -120,3 +121,9 @@ def from_sql(table: str) -> dg.TableColumnLineage:
 def table_metadata(rows: int, content_hash: str, **more) -> dict:
     """What every materialisation reports: its rows and its content hash."""
     return {"dagster/row_count": rows, "content_hash": dg.MetadataValue.text(content_hash[:16])} | more
+
+
+def patients_made(due: Due) -> dict[str, str]:
+    """How much of a table was made anew, in words."""
+    words = "all" if due.is_everything else "none: nothing has changed" if due.is_nothing else f"{due.n_patients:,}"
+    return {"patients_made_anew": words}

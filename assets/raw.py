@@ -13,11 +13,12 @@ from assets.describe import OWNERS, common_schema, export_schema, from_same_colu
 from assets.privacy import private
 from assets.resources import Registry
 from schemas.exports import ANSWERS, EXPORTS
-from warehouse import landing, raw
+from warehouse import change_log, contents, landing, raw
 from warehouse.answers.loading import drop_table, load_answers
 from warehouse.archive import Archive
 from warehouse.cleaning import write_history
-from warehouse.hashing import columns_of, table_hash
+from warehouse.history import raw_content
+from warehouse.hashing import columns_of
 from warehouse.landing import SITE_EXPORT
 
 
@@ -35,6 +36,7 @@ def load_deliveries(con, home, full: bool = False) -> landing.Landed:
     if full:
         raw.drop_tables(con)
         drop_table(con)
+        change_log.forget_watermarks(con)
     raw.create_tables(con)
     loaded = raw.loaded_numbers(con)
     for arrival in archive.arrivals:
@@ -91,25 +93,27 @@ def raw_tables(config: RefreshConfig, registry: Registry) -> Iterator[dg.Materia
     with private(registry.home, "Loading the deliveries"), registry.build() as con:
         landed = load_deliveries(con, registry.home, config.full)
         for name in EXPORTS:
-            rows, digest = table_hash(con, "raw", name)
+            content = raw_content(con, name)
             lineage = from_same_column(f"export.{name}", EXPORTS[name].column_names)
             yield dg.MaterializeResult(
                 asset_key=key(f"raw.{name}"),
-                metadata=table_metadata(rows, digest) | {"dagster/column_lineage": lineage},
-                data_version=dg.DataVersion(digest),
+                metadata=table_metadata(content.rows, content.sha256) | {"dagster/column_lineage": lineage},
+                data_version=dg.DataVersion(content.sha256),
             )
-        rows, digest = table_hash(con, "meta", "loads")
+        loads = contents.recount(con, "meta.loads")
         rejected = con.execute("SELECT count(*) FROM meta.loads WHERE status = 'rejected'").fetchone()[0]
         yield dg.MaterializeResult(
             asset_key=key("meta.loads"),
-            metadata=table_metadata(rows, digest, new_arrivals=len(landed.arrivals), rejected_deliveries=rejected)
+            metadata=table_metadata(
+                loads.rows, loads.sha256, new_arrivals=len(landed.arrivals), rejected_deliveries=rejected
+            )
             | {"dagster/column_schema": common_schema(columns_of(con, "meta", "loads"))},
-            data_version=dg.DataVersion(digest),
+            data_version=dg.DataVersion(loads.sha256),
         )
-        rows, digest = table_hash(con, "quality", "answers")
+        answers = contents.recount(con, "quality.answers")
         columns = [(name, kind) for name, kind in columns_of(con, "quality", "answers") if name != "row_id"]
         yield dg.MaterializeResult(
             asset_key=key("quality.answers"),
-            metadata=table_metadata(rows, digest) | {"dagster/column_schema": common_schema(columns)},
-            data_version=dg.DataVersion(digest),
+            metadata=table_metadata(answers.rows, answers.sha256) | {"dagster/column_schema": common_schema(columns)},
+            data_version=dg.DataVersion(answers.sha256),
         )

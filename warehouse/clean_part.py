@@ -18,6 +18,8 @@ from warehouse.raw import LINE_BITS
 SHOWN = ("meta.deliveries", "quality.answers", "work.exceptions", "work.accepted_rows")
 """What judging reads beside raw rows; small, and not of one patient."""
 CLEAN = (*(f"clean.{name}" for name in EXPORTS), "clean.lesions")
+KEPT_UP_TO_DATE = (*CLEAN, "quality.quarantine")
+"""Tables whose content is written down together with their rows."""
 
 
 def clean_due(con: duckdb.DuckDBPyConnection, judge: Callable[..., None], progress: Callable[[str], None]) -> None:

@@ -9,6 +9,7 @@ import polars as pl
 
 from schemas.derived import DERIVED
 from schemas.table import broken_counts
+from warehouse.connection import reader_of
 from warehouse.sql_files import select_of
 
 BATCH_ROWS = 500_000
@@ -18,7 +19,7 @@ def derived_contract(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, in
     """Conditions of the table's contract that rows break, its key's uniqueness included."""
     declared = DERIVED[table]
     broken: dict[str, int] = {}
-    reader = con.cursor().execute(f"SELECT * FROM derived.{table}").to_arrow_reader(BATCH_ROWS)  # noqa: S608
+    reader = reader_of(con).execute(f"SELECT * FROM derived.{table}").to_arrow_reader(BATCH_ROWS)  # noqa: S608
     for batch in reader:
         for name, n in broken_counts(declared, pl.DataFrame(pl.from_arrow(batch))).items():
             broken[name] = broken.get(name, 0) + n

@@ -10,11 +10,14 @@ delivery contradicts itself, and withdrawn_position, the position of the deliver
 raw.<export>_current is the view of current rows.
 """
 
+import hashlib
+
 import duckdb
 
 from schemas.export import Export
-from schemas.exports import EXPORTS
+from schemas.exports import ANSWERS, EXPORTS
 from warehouse.connection import table_exists
+from warehouse.contents import Content
 from warehouse.raw import LINE_BITS, comparable, key_part
 from warehouse.site_config import SiteConfig
 
@@ -132,6 +135,17 @@ def remember_versions(con: duckdb.DuckDBPyConnection) -> None:
         else:
             columns = "(row_id BIGINT, state VARCHAR, has_open_conflict BOOLEAN)"
             con.execute(f"CREATE OR REPLACE TEMP TABLE {name}_before {columns}")
+
+
+def raw_content(con: duckdb.DuckDBPyConnection, name: str) -> Content:
+    """Rows of raw.<name>, and a hash of what they are a function of: deliveries, their order and mode, and answers."""
+    rows = con.execute(f"SELECT count(*) FROM raw.{name}").fetchone()  # noqa: S608 (an export's name)
+    made_of = con.execute(
+        "SELECT site, export, delivery, sha256, mode, position, rows_received FROM meta.loads "
+        "WHERE status = 'accepted' AND export IN (?, ?) ORDER BY ALL",
+        [name, ANSWERS],
+    ).fetchall()
+    return Content(int(rows[0]) if rows else 0, hashlib.sha256(repr(made_of).encode()).hexdigest())
 
 
 def newest_load(con: duckdb.DuckDBPyConnection) -> int:

@@ -3,42 +3,14 @@
 What belongs here: the facts for manifest.json. What does not: writing it (releases.py).
 """
 
-import hashlib
-from functools import cache
-from importlib import metadata
-from pathlib import Path
-
 import duckdb
 
 from warehouse.canaries import counted
 from warehouse.home import Home
 from warehouse.releases import content, content_hash, current_release
+from warehouse.source_code import code_version, source_hash
 
-PACKAGE = "ablation-registry"
-ROOMS = ("schemas", "warehouse", "analysis", "assets")
-"""The rooms whose code decides what a table holds."""
 SCHEMA_VERSIONS = {"exports": "1", "clean": "1", "derived": "1", "analysis": "1", "quality": "1", "meta": "1"}
-
-
-@cache
-def source_hash() -> str:
-    """SHA-256 over the source files (Python, SQL, templates) of the rooms."""
-    root = Path(__file__).parent.parent
-    digest = hashlib.sha256()
-    for room in ROOMS:
-        for path in sorted((root / room).rglob("*")):
-            if path.suffix in (".py", ".sql", ".html", ".css"):
-                digest.update(f"{path.relative_to(root).as_posix()}\n".encode())
-                digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def code_version() -> str:
-    """The installed version of the project."""
-    try:
-        return metadata.version(PACKAGE)
-    except metadata.PackageNotFoundError:
-        return "not installed"
 
 
 def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:
