@@ -23,12 +23,11 @@ from assets.privacy import private
 from assets.resources import Registry
 from schemas.exports import EXPORTS
 from warehouse import contents
-from warehouse.clean_part import KEPT_UP_TO_DATE
 from warehouse.cleaning import clean_due_patients
 from warehouse.exceptions import read_or_problem
 from warehouse.hashing import columns_of
 from warehouse.ledger import unbalanced
-from warehouse.releases import NOT_RELEASED
+from warehouse.release_tables import NOT_RELEASED
 from warehouse.source_code import making_code
 
 QUALITY = {
@@ -108,7 +107,7 @@ def clean_tables(registry: Registry) -> Iterator[dg.MaterializeResult | dg.Asset
     with private(registry.home, "Cleaning"), registry.build() as con:
         due = clean_due_patients(con, making_code(), progress.say, read_or_problem(registry.home))
         for table in [*(f"clean.{name}" for name in EXPORTS), "clean.lesions", *(f"quality.{q}" for q in QUALITY)]:
-            content = contents.read(con, table) if table in KEPT_UP_TO_DATE else contents.recount(con, table)
+            content = contents.of(con, table)
             yield dg.MaterializeResult(
                 asset_key=key(table),
                 metadata=table_metadata(content.rows, content.sha256, **patients_made(due)) | _columns(con, table),

@@ -14,7 +14,7 @@ from warehouse.analysis_store import READS
 from warehouse.change_log import Due
 from warehouse.documentation import prose_of
 from warehouse.lineage import lineage
-from warehouse.releases import NOT_RELEASED
+from warehouse.release_tables import NOT_RELEASED
 from warehouse.validation import clean_columns
 
 OWNERS = ["team:registry"]

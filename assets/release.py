@@ -11,12 +11,21 @@ from assets.report_facts import report_content
 from assets.resources import Registry
 from schemas.derived import DERIVED
 from schemas.exports import EXPORTS
+from warehouse import change_log
+from warehouse.change_log import Due
+from warehouse.cleaning import CLEAN
+from warehouse.derivation import DERIVED_TABLES
 from warehouse.documentation import write_columns
+from warehouse.errors import RegistryError
 from warehouse.expectations.data_docs import FOLDER, write_data_docs
 from warehouse.provenance import manifest
 from warehouse.published import ANALYSIS_TABLES, COMPLETENESS_TABLES, QUALITY_ANALYSIS_TABLES, SCORECARD
-from warehouse.releases import current_release, new_release_id, publish
+from warehouse.release_tables import copy_tables, patch_tables
+from warehouse.releases import Release, current_release, new_release_id, publish
+from warehouse.source_code import making_code
 
+RELEASE = "release"
+"""The step's name in the change log."""
 DEPENDS = [
     *(key(table.full_name) for table in ANALYSIS_TABLES),
     *(key(f"derived.{name}") for name in DERIVED),
@@ -37,13 +46,20 @@ DEPENDS = [
 
 
 def publish_if_changed(con, home):
-    """(release, whether it is new). The same content as the current release, or no delivery ever, publishes nothing."""
+    """(release, whether it is new). The same content as the current release, or no delivery ever, publishes nothing.
+
+    RegistryError where a derived table has not followed the clean tables: a release shows one state of all.
+    """
     current = current_release(home)
     if current is None and con.execute("SELECT count(*) FROM meta.loads").fetchone() == (0,):
         return None, False
+    if lagging := change_log.lagging(con, [f"derived.{name}" for name in DERIVED_TABLES], CLEAN):
+        raise RegistryError(f"Not made from the newest rows: {', '.join(lagging)}.", "Run the whole nightly job.")
     write_columns(con)
     facts = manifest(con, home)
+    due = change_log.due(con, RELEASE, _made(current), after=CLEAN)
     if current is not None and current.manifest["content_hash"] == facts["content_hash"]:
+        _follow(con, due, current)
         return current, False
     release_id = new_release_id(facts["content_hash"])
 
@@ -57,7 +73,27 @@ def publish_if_changed(con, home):
         progress.say("writing the Data Docs")
         write_data_docs(con, folder / FOLDER, release_id)
 
-    return publish(con, home, release_id, facts, report, data_docs), True
+    def tables(database: Path) -> None:
+        if current is None or due.is_everything:
+            copy_tables(con, database)
+        else:
+            patch_tables(con, database, current.database)
+
+    release = publish(con, home, release_id, facts, report, data_docs, tables)
+    _follow(con, due, release)
+    return release, True
+
+
+def _made(release: Release | None) -> str:
+    """What the next release's file can be made from: this release, as today's code makes it."""
+    return f"{release.release_id if release else None} {making_code()}"
+
+
+def _follow(con, due: Due, release: Release) -> None:
+    con.begin()
+    change_log.set_watermark(con, RELEASE, due.up_to, _made(release))
+    change_log.cut(con)
+    con.commit()
 
 
 @dg.asset(

@@ -9,6 +9,7 @@ watermark is missing, or whose code is another, has to make everything; so has o
 that going over all of them is cheaper.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import duckdb
@@ -114,6 +115,12 @@ def due(con: duckdb.DuckDBPyConnection, step: str, code: str, after: str | None 
 def _is_everything(con: duckdb.DuckDBPyConnection, n_patients: int) -> bool:
     known = _count(con, "clean.patients") if table_exists(con, "clean", "patients") else 0
     return n_patients > EVERYTHING_FROM_SHARE * known
+
+
+def lagging(con: duckdb.DuckDBPyConnection, steps: Iterable[str], behind: str) -> list[str]:
+    """The steps that have not followed as far as the step `behind`, or were made by other code."""
+    goal = watermark(con, behind)
+    return [step for step in steps if watermark(con, step) != goal]
 
 
 def cut(con: duckdb.DuckDBPyConnection) -> None:

@@ -10,16 +10,14 @@ import duckdb
 
 from schemas.export import Export
 from schemas.exports import ANSWERS, EXPORTS
-from warehouse import contents, history
+from warehouse import history
 from warehouse.part import PART, is_due, part_of_due, put_back, put_back_counted, show
 from warehouse.quarantine import journal
 from warehouse.raw import LINE_BITS
 
 SHOWN = ("meta.deliveries", "quality.answers", "work.exceptions", "work.accepted_rows")
 """What judging reads beside raw rows; small, and not of one patient."""
-CLEAN = (*(f"clean.{name}" for name in EXPORTS), "clean.lesions")
-KEPT_UP_TO_DATE = (*CLEAN, "quality.quarantine")
-"""Tables whose content is written down together with their rows."""
+CLEAN_TABLES = (*(f"clean.{name}" for name in EXPORTS), "clean.lesions")
 
 
 def clean_due(con: duckdb.DuckDBPyConnection, judge: Callable[..., None], progress: Callable[[str], None]) -> None:
@@ -32,7 +30,7 @@ def clean_due(con: duckdb.DuckDBPyConnection, judge: Callable[..., None], progre
         con.commit()
         con.execute(f"USE {whole}")
         con.begin()
-        for table in CLEAN:
+        for table in CLEAN_TABLES:
             put_back_counted(con, table)
         put_back(con, "work.set_aside_sessions")
         _put_back_entries(con)
@@ -68,7 +66,6 @@ def _put_back_entries(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         f"CREATE OR REPLACE TABLE work.open_before AS SELECT * FROM quality.quarantine WHERE {replaced}"  # noqa: S608
     )
-    contents.shift(con, "quality.quarantine", "work.open_before", f"{PART}.quality.quarantine")
     con.execute(f"DELETE FROM quality.quarantine WHERE {replaced}")  # noqa: S608
     con.execute(f"INSERT INTO quality.quarantine BY NAME SELECT * FROM {PART}.quality.quarantine")  # noqa: S608
     con.execute(f"CREATE OR REPLACE TABLE work.overtaken AS FROM {PART}.work.overtaken")

@@ -13,7 +13,7 @@ from schemas.exports import EXPORTS
 from warehouse import accepted, change_log, contents, history
 from warehouse.answers.overlay import apply_answers, forget_corrections
 from warehouse.change_log import EVERYTHING, Due
-from warehouse.clean_part import KEPT_UP_TO_DATE, clean_due
+from warehouse.clean_part import CLEAN_TABLES, clean_due
 from warehouse.cross_rules import apply_cross_rules
 from warehouse.derivation import build_lesions
 from warehouse.exceptions import Notes
@@ -77,7 +77,7 @@ def clean_patients(con: duckdb.DuckDBPyConnection, due: Due, progress: Say = lam
     if due.is_everything:
         judge(con, progress)
         journal(con)
-        for table in KEPT_UP_TO_DATE:
+        for table in CLEAN_TABLES:
             contents.recount(con, table)
         con.commit()
     elif not due.is_nothing:

@@ -1,4 +1,4 @@
-"""meta.contents: what each table of the build holds, as rows and content hash, kept up to date by who writes the table.
+"""meta.contents: what a table of the build holds, as rows and content hash, kept up to date by who writes the table.
 
 What belongs here: counting a table, and shifting the count when only some patients' rows were replaced: a table's hash
 is made of the sum and the exclusive-or of its rows' hashes (hashing.py), so rows can be taken out of it and put in.
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import duckdb
 
 from warehouse.hashing import State, digest_of, state_of
-from warehouse.published import HASHED_ROWS
+from warehouse.published import BY_PATIENT, HASHED_ROWS
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ def shift(con: duckdb.DuckDBPyConnection, table: str, minus: str, plus: str) -> 
     return _write(con, table, kept.without(out).with_more(new))
 
 
-def read(con: duckdb.DuckDBPyConnection, table: str) -> Content:
-    """The content of `table` as it was last written down; counted where it never was."""
-    kept = _kept(con, table)
+def of(con: duckdb.DuckDBPyConnection, table: str) -> Content:
+    """The content of `table`: as written down where it is kept patient by patient, else counted."""
+    kept = _kept(con, table) if table in BY_PATIENT else None
     return recount(con, table) if kept is None else Content(kept.rows, digest_of(con, table, kept))
 
 

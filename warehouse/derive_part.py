@@ -34,7 +34,7 @@ def derive_due(
     if not due.is_everything and not table_exists(con, "derived", table):
         due = Due(True, 0, due.up_to)
     if due.is_nothing:
-        return due, contents.read(con, step), {name: {} for name in ("contract", *rules)}
+        return due, contents.of(con, step), {name: {} for name in ("contract", *rules)}
     if due.is_everything:
         derive(con, table)
         content, broken = contents.recount(con, step), _judge(con, table, rules)

@@ -14,7 +14,7 @@ from schemas.words import COMMON_COLUMNS
 from warehouse.connection import table_exists
 from warehouse.hashing import columns_of
 from warehouse.published import PUBLISHED
-from warehouse.releases import NOT_RELEASED
+from warehouse.release_tables import NOT_RELEASED
 
 
 def prose_of(schema: str, table: str, column: str) -> str:

@@ -15,7 +15,8 @@ class PublishedTable:
     """A table of a release.
 
     `is_hashed` says whether it counts into the content hash, `hashed_rows` (SQL) which of its rows do: what compares
-    with an earlier release tells of two releases, not of this content.
+    with an earlier release tells of two releases, not of this content. `is_by_patient`: a refresh replaces the rows of
+    the patients that changed, and no others.
     """
 
     schema: str
@@ -23,6 +24,7 @@ class PublishedTable:
     prose: str
     is_hashed: bool = True
     hashed_rows: str = "true"
+    is_by_patient: bool = False
 
     @property
     def full_name(self) -> str:
@@ -31,10 +33,17 @@ class PublishedTable:
 
 
 CLEAN_TABLES = (
-    *(PublishedTable("clean", name, f"Accepted rows. {export.prose}") for name, export in EXPORTS.items()),
-    PublishedTable("clean", "lesions", "One row per ablated lesion, described as at its first session."),
+    *(
+        PublishedTable("clean", name, f"Accepted rows. {export.prose}", is_by_patient=True)
+        for name, export in EXPORTS.items()
+    ),
+    PublishedTable(
+        "clean", "lesions", "One row per ablated lesion, described as at its first session.", is_by_patient=True
+    ),
 )
-DERIVED_TABLES = tuple(PublishedTable("derived", table.name, table.prose) for table in DERIVED.values())
+DERIVED_TABLES = tuple(
+    PublishedTable("derived", table.name, table.prose, is_by_patient=True) for table in DERIVED.values()
+)
 ANALYSIS_TABLES = (
     PublishedTable("analysis", "ltp_rates", "Share with LTP, with intervals and tests between strata."),
     PublishedTable("analysis", "km_curve", "Kaplan-Meier curves with numbers at risk."),
@@ -99,5 +108,6 @@ PUBLISHED = (
     *META_TABLES,
 )
 
+BY_PATIENT = tuple(table.full_name for table in PUBLISHED if table.is_by_patient)
 HASHED_ROWS: dict[str, str] = {table.full_name: table.hashed_rows for table in PUBLISHED}
 """Table -> SQL of the rows that its content hash covers."""

@@ -15,14 +15,13 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse import contents
 from warehouse.connection import private_files, table_exists
 from warehouse.errors import ReleaseUnknown
-from warehouse.hashing import combined, table_hash
+from warehouse.hashing import combined
 from warehouse.home import RELEASED_FILE, Home
-from warehouse.readers.source import sql_text
+from warehouse.release_tables import copy_tables
 
-READABLE_BY = "v1.0.0"  # a release opens in every DuckDB client since that version
-NOT_RELEASED = ("row_id",)
 DATABASE, REPORT, MANIFEST = "registry.duckdb", "report.html", "manifest.json"
 
 
@@ -56,8 +55,8 @@ def content(con: duckdb.DuckDBPyConnection) -> dict[str, dict]:
     tables = {}
     for table in PUBLISHED:
         if table_exists(con, table.schema, table.name):
-            rows, digest = table_hash(con, table.schema, table.name, table.hashed_rows)
-            tables[table.full_name] = {"rows": rows, "sha256": digest, "is_hashed": table.is_hashed}
+            held = contents.of(con, table.full_name)
+            tables[table.full_name] = {"rows": held.rows, "sha256": held.sha256, "is_hashed": table.is_hashed}
     return tables
 
 
@@ -78,17 +77,22 @@ def publish(
     manifest: dict,
     report: Callable[[], str],
     write_more: Callable[[Path], None] | None = None,
+    write_tables: Callable[[Path], None] | None = None,
 ) -> Release:
     """Write the release and make it current. `manifest` is completed with id and time.
 
-    `write_more` may write further files and folders into the folder that it is given.
+    `write_more` may write further files and folders into the folder that it is given; `write_tables` writes the
+    database in place of copy_tables.
     """
     building = home.releases / f".building-{release_id}"
     for left_over in home.releases.glob(".building-*"):  # of a publication that died
         shutil.rmtree(left_over, ignore_errors=True)
     with private_files():
         building.mkdir(parents=True)
-        _copy_tables(con, building / DATABASE)
+        if write_tables is not None:
+            write_tables(building / DATABASE)
+        else:
+            copy_tables(con, building / DATABASE)
         (building / REPORT).write_text(report(), encoding="utf-8")
         manifest = {"release_id": release_id, "created_at": _now()} | manifest
         (building / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -100,24 +104,6 @@ def publish(
     _sync(home.releases)
     _make_current(home, release_id)
     return Release(folder, manifest)
-
-
-def _copy_tables(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    from warehouse.published import PUBLISHED
-
-    con.execute(f"ATTACH {sql_text(str(path))} AS release (STORAGE_VERSION '{READABLE_BY}')")
-    try:
-        for schema in sorted({table.schema for table in PUBLISHED}):
-            con.execute(f"CREATE SCHEMA release.{schema}")
-        for table in PUBLISHED:
-            if table_exists(con, table.schema, table.name):
-                con.execute(
-                    f"CREATE TABLE release.{table.full_name} AS "  # noqa: S608 (own names)
-                    f"SELECT COLUMNS(c -> c NOT IN {NOT_RELEASED + ('',)}) FROM {table.full_name}"
-                )
-        con.execute("CHECKPOINT release")
-    finally:
-        con.execute("DETACH release")
 
 
 def _seal(folder: Path) -> None:

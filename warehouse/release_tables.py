@@ -1,0 +1,74 @@
+"""The tables of a release: copied from the build, or the previous release's with the changed patients replaced.
+
+What belongs here: writing registry.duckdb. What does not: the release around it (releases.py). A copy of the previous
+file with a few rows replaced costs a fraction of writing all tables anew; erasure never takes this way, since replaced
+rows linger in a file's free blocks.
+"""
+
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from warehouse import contents
+from warehouse.change_log import DUE
+from warehouse.connection import table_exists
+from warehouse.part import is_due
+from warehouse.published import PUBLISHED, PublishedTable
+from warehouse.readers.source import sql_text
+
+READABLE_BY = "v1.0.0"
+"""A release opens in every DuckDB client since that version."""
+NOT_RELEASED = ("row_id",)
+RELEASE = "release"
+COLUMNS = f"COLUMNS(c -> c NOT IN {NOT_RELEASED + ('',)})"
+
+
+def copy_tables(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Write every published table of the build into a new database at `path`."""
+    con.execute(f"ATTACH {sql_text(str(path))} AS {RELEASE} (STORAGE_VERSION '{READABLE_BY}')")
+    try:
+        for schema in sorted({table.schema for table in PUBLISHED}):
+            con.execute(f"CREATE SCHEMA {RELEASE}.{schema}")
+        for table in _there(con):
+            _copy(con, table)
+        con.execute(f"CHECKPOINT {RELEASE}")
+    finally:
+        con.execute(f"DETACH {RELEASE}")
+
+
+def patch_tables(con: duckdb.DuckDBPyConnection, path: Path, previous: Path) -> None:
+    """Write the database at `path` as a copy of `previous`, a release of the same code, brought up to date.
+
+    Tables that are kept patient by patient have the rows of the patients that are due replaced; where a table then
+    counts other rows than the build, it is copied whole. Every other table is copied.
+    """
+    shutil.copyfile(previous, path)
+    con.execute(f"ATTACH {sql_text(str(path))} AS {RELEASE}")
+    try:
+        for table in _there(con):
+            if not (table.is_by_patient and _replace(con, table)):
+                _copy(con, table)
+        con.execute(f"CHECKPOINT {RELEASE}")
+    finally:
+        con.execute(f"DETACH {RELEASE}")
+
+
+def _there(con: duckdb.DuckDBPyConnection) -> list[PublishedTable]:
+    return [table for table in PUBLISHED if table_exists(con, table.schema, table.name)]
+
+
+def _copy(con: duckdb.DuckDBPyConnection, table: PublishedTable) -> None:
+    con.execute(
+        f"CREATE OR REPLACE TABLE {RELEASE}.{table.full_name} AS SELECT {COLUMNS} FROM {table.full_name}"  # noqa: S608
+    )
+
+
+def _replace(con: duckdb.DuckDBPyConnection, table: PublishedTable) -> bool:
+    """Replace the rows of the patients that are due; whether the release's table now has as many rows as the build's."""
+    name = table.full_name
+    due = f"(SELECT (site, patient_id) FROM {DUE})"
+    con.execute(f"DELETE FROM {RELEASE}.{name} WHERE (site, patient_id) IN {due}")  # noqa: S608 (own names)
+    con.execute(f"INSERT INTO {RELEASE}.{name} SELECT {COLUMNS} FROM {name} WHERE {is_due(name)}")  # noqa: S608
+    row = con.execute(f"SELECT count(*) FROM {RELEASE}.{name}").fetchone()  # noqa: S608
+    return row is not None and row[0] == contents.of(con, name).rows
