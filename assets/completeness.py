@@ -3,14 +3,25 @@
 import dagster as dg
 
 from assets import progress
-from assets.describe import OWNERS, analysis_lineage_of, analysis_schema, common_schema, from_sql, key, table_metadata
+from assets.describe import (
+    OWNERS,
+    analysis_lineage_of,
+    analysis_schema,
+    common_schema,
+    from_sql,
+    key,
+    patients_made,
+    table_metadata,
+)
 from assets.privacy import private
 from assets.resources import Registry
-from warehouse import analysis_store
+from warehouse import analysis_store, contents
 from warehouse.completeness import build_completeness, observed_times, patient_marks
-from warehouse.hashing import columns_of, table_hash
+from warehouse.following import follow_imaging
+from warehouse.hashing import columns_of
 from warehouse.lineage import tables_read
 from warehouse.published import COMPLETENESS_TABLES, QUALITY_ANALYSIS_TABLES, PublishedTable
+from warehouse.source_code import making_code
 
 ANALYSES = {table.name: table for table in QUALITY_ANALYSIS_TABLES}
 MATURITY_READS = {
@@ -40,16 +51,20 @@ def make_asset(table: PublishedTable) -> dg.AssetsDefinition:
     def completeness_table(registry: Registry) -> dg.MaterializeResult:
         with private(registry.home, f"Making {table.name}"), registry.build() as con:
             progress.say(f"making {table.name}")
-            build_completeness(con, table.name)
-            rows, digest = table_hash(con, table.schema, table.name)
+            made: dict[str, str] = {}
+            if table.is_by_patient:
+                made = patients_made(follow_imaging(con, table.name, making_code()).due)
+            else:
+                build_completeness(con, table.name)
+            content = contents.of(con, table.full_name)
             columns = columns_of(con, table.schema, table.name)
         return dg.MaterializeResult(
-            metadata=table_metadata(rows, digest)
+            metadata=table_metadata(content.rows, content.sha256, **made)
             | {
                 "dagster/column_schema": common_schema(columns),
                 "dagster/column_lineage": from_sql(table.full_name),
             },
-            data_version=dg.DataVersion(digest),
+            data_version=dg.DataVersion(content.sha256),
         )
 
     return completeness_table
@@ -57,16 +72,16 @@ def make_asset(table: PublishedTable) -> dg.AssetsDefinition:
 
 def _analysed(con, name: str, frame, reads: dict[str, tuple[str, ...]]) -> dg.MaterializeResult:
     """Store the analysis and report it."""
-    rows = analysis_store.store(con, name, frame)
-    _, digest = table_hash(con, "analysis", name)
+    analysis_store.store(con, name, frame)
+    content = contents.recount(con, f"analysis.{name}")
     columns = columns_of(con, "analysis", name)
     return dg.MaterializeResult(
-        metadata=table_metadata(rows, digest)
+        metadata=table_metadata(content.rows, content.sha256)
         | {
             "dagster/column_schema": analysis_schema(columns),
             "dagster/column_lineage": analysis_lineage_of(reads, [column for column, _ in columns]),
         },
-        data_version=dg.DataVersion(digest),
+        data_version=dg.DataVersion(content.sha256),
     )
 
 

@@ -8,7 +8,7 @@ from assets.privacy import private
 from assets.resources import Registry
 from schemas.derived import DERIVED
 from warehouse.derivation import DERIVED_TABLES
-from warehouse.derive_part import derive_due
+from warehouse.following import follow_derived
 from warehouse.lineage import tables_read
 from warehouse.source_code import making_code
 
@@ -53,12 +53,13 @@ def make_asset(table: str) -> dg.AssetsDefinition:
     def derived_table(registry: Registry) -> dg.MaterializeResult:
         with private(registry.home, f"Deriving {table}"), registry.build() as con:
             progress.say(f"deriving {table}")
-            due, content, broken = derive_due(con, table, making_code(), GATES.get(table, ()))
+            made = follow_derived(con, table, making_code(), GATES.get(table, ()))
+        checks = ("contract", *GATES.get(table, ()))
         return dg.MaterializeResult(
-            metadata=table_metadata(content.rows, content.sha256, **patients_made(due))
+            metadata=table_metadata(made.content.rows, made.content.sha256, **patients_made(made.due))
             | {"dagster/column_lineage": from_sql(f"derived.{table}")},
-            data_version=dg.DataVersion(content.sha256),
-            check_results=[_result(table, check.replace("-", "_"), rows) for check, rows in broken.items()],
+            data_version=dg.DataVersion(made.content.sha256),
+            check_results=[_result(table, c.replace("-", "_"), made.broken.get(c, {})) for c in checks],
         )
 
     return derived_table

@@ -11,6 +11,7 @@ from assets.describe import OWNERS, common_schema, key, table_metadata
 from assets.privacy import private
 from assets.resources import Registry
 from schemas.exports import EXPORTS
+from warehouse.completeness import IMAGING_TABLES
 from warehouse.expectations.run import write_expectations
 from warehouse.expectations.suites import EXPECTATIONS, SUITES, is_gate
 from warehouse.hashing import columns_of, table_hash
@@ -24,6 +25,7 @@ BROKEN = ("failed", "error")
     key=ASSET,
     deps=[
         *(key(f"clean.{name}") for name in EXPORTS),
+        *(key(f"quality.{name}") for name in IMAGING_TABLES),
         *(
             key(table)
             for table in sorted({e.table for e in EXPECTATIONS})

@@ -17,8 +17,8 @@ from warehouse import change_log, contents, landing, raw
 from warehouse.answers.loading import drop_table, load_answers
 from warehouse.archive import Archive
 from warehouse.cleaning import write_history
-from warehouse.history import raw_content
 from warehouse.hashing import columns_of
+from warehouse.history import raw_content
 from warehouse.landing import SITE_EXPORT
 
 

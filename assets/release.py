@@ -14,6 +14,7 @@ from schemas.exports import EXPORTS
 from warehouse import change_log
 from warehouse.change_log import Due
 from warehouse.cleaning import CLEAN
+from warehouse.completeness import IMAGING_TABLES
 from warehouse.derivation import DERIVED_TABLES
 from warehouse.documentation import write_columns
 from warehouse.errors import RegistryError
@@ -26,6 +27,8 @@ from warehouse.source_code import making_code
 
 RELEASE = "release"
 """The step's name in the change log."""
+FOLLOWING = (*(f"derived.{name}" for name in DERIVED_TABLES), *(f"quality.{name}" for name in IMAGING_TABLES))
+"""The steps that follow the clean tables patient by patient."""
 DEPENDS = [
     *(key(table.full_name) for table in ANALYSIS_TABLES),
     *(key(f"derived.{name}") for name in DERIVED),
@@ -48,12 +51,12 @@ DEPENDS = [
 def publish_if_changed(con, home):
     """(release, whether it is new). The same content as the current release, or no delivery ever, publishes nothing.
 
-    RegistryError where a derived table has not followed the clean tables: a release shows one state of all.
+    RegistryError where a table has not followed the clean tables: a release shows one state of all.
     """
     current = current_release(home)
     if current is None and con.execute("SELECT count(*) FROM meta.loads").fetchone() == (0,):
         return None, False
-    if lagging := change_log.lagging(con, [f"derived.{name}" for name in DERIVED_TABLES], CLEAN):
+    if lagging := change_log.lagging(con, FOLLOWING, CLEAN):
         raise RegistryError(f"Not made from the newest rows: {', '.join(lagging)}.", "Run the whole nightly job.")
     write_columns(con)
     facts = manifest(con, home)

@@ -24,6 +24,7 @@ DEPENDS = [
     *(key(f"derived.{name}") for name in DERIVED),
     key("quality.quarantine"),
     key("quality.expectations"),
+    key("quality.lesion_imaging"),
 ]
 
 

@@ -21,7 +21,7 @@ CONFIRMED = "The site has confirmed the value."
 ACCEPTED = {"row_id": pl.Int64, "rule_id": pl.String, "column_name": pl.String}
 
 
-EFFECT = "rule_id, site, key, export, row_id, column_name, is_in_force"
+EFFECT = "SELECT rule_id, site, key, export, row_id, column_name, is_in_force FROM work.exceptions"
 """What of an exception decides on findings."""
 
 
@@ -30,13 +30,12 @@ def follow(con: duckdb.DuckDBPyConnection, notes: Notes) -> None:
     had_before = table_exists(con, "work", "exceptions") and table_exists(con, "quality", "findings")
     con.begin()
     if had_before:
-        con.execute(f"CREATE OR REPLACE TEMP TABLE exceptions_before AS SELECT {EFFECT} FROM work.exceptions")
+        con.execute(f"CREATE OR REPLACE TEMP TABLE exceptions_before AS {EFFECT}")
     prepare(con, notes)
     if had_before:
-        now = f"SELECT {EFFECT} FROM work.exceptions"
         con.execute(
-            "CREATE OR REPLACE TEMP TABLE exceptions_moved AS SELECT DISTINCT rule_id, site FROM "
-            f"((FROM exceptions_before EXCEPT {now}) UNION ALL ({now} EXCEPT FROM exceptions_before))"
+            "CREATE OR REPLACE TEMP TABLE exceptions_moved AS SELECT DISTINCT rule_id, site FROM "  # noqa: S608
+            f"((FROM exceptions_before EXCEPT {EFFECT}) UNION ALL ({EFFECT} EXCEPT FROM exceptions_before))"
         )
         change_log.write(con, _patients_of_moved())
     con.commit()

@@ -27,7 +27,7 @@ HISTORY = "history"
 
 @dataclass(frozen=True)
 class Due:
-    """What a step has to make: everything, or the `n_patients` that stand in DUE. `up_to` is the change to follow to."""
+    """What a step has to make: everything, or the `n_patients` in DUE; `up_to` is the change that it follows to."""
 
     is_everything: bool
     n_patients: int
@@ -45,9 +45,7 @@ EVERYTHING = Due(True, 0, 0)
 def create(con: duckdb.DuckDBPyConnection) -> None:
     """Make the log where it is not there."""
     con.execute("CREATE SCHEMA IF NOT EXISTS work")
-    con.execute(
-        "CREATE TABLE IF NOT EXISTS meta.changed_patients (change_no BIGINT, site VARCHAR, patient_id VARCHAR)"
-    )
+    con.execute("CREATE TABLE IF NOT EXISTS meta.changed_patients (change_no BIGINT, site VARCHAR, patient_id VARCHAR)")
     con.execute("CREATE TABLE IF NOT EXISTS meta.watermarks (step VARCHAR, change_no BIGINT, code VARCHAR)")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import duckdb
 
 from schemas.exports import EXPORTS
-from warehouse import accepted, change_log, contents, history
+from warehouse import accepted, change_log, contents, history, history_changes
 from warehouse.answers.overlay import apply_answers, forget_corrections
 from warehouse.change_log import EVERYTHING, Due
 from warehouse.clean_part import CLEAN_TABLES, clean_due
@@ -33,7 +33,7 @@ def write_history(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]
     write the patients whose rows changed into the change log.
     """
     change_log.create(con)
-    history.remember_versions(con)
+    history_changes.remember(con)
     forget_corrections(con)
     history.write_modes(con, configs)
     for export in EXPORTS.values():
@@ -41,8 +41,8 @@ def write_history(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]
     apply_answers(con)
     history.write_loads(con)
     counted = change_log.watermark(con, change_log.HISTORY)
-    change_log.write(con, history.changed_patients(counted[0] if counted else 0))
-    change_log.set_watermark(con, change_log.HISTORY, history.newest_load(con), "")
+    change_log.write(con, history_changes.changed_patients(counted[0] if counted else 0))
+    change_log.set_watermark(con, change_log.HISTORY, history_changes.newest_load(con), "")
 
 
 def clean(con: duckdb.DuckDBPyConnection, progress: Say = lambda _: None, notes: Notes = NO_NOTES) -> None:
@@ -87,8 +87,9 @@ def clean_patients(con: duckdb.DuckDBPyConnection, due: Due, progress: Say = lam
 def judge(con: duckdb.DuckDBPyConnection, progress: Say = lambda _: None) -> None:
     """Clean tables, findings and quarantine of all patients in the catalogue in use.
 
-    Two transactions, of which the second is left open for what belongs to it: rows deleted in the transaction that inserted them have the whole table written a second time.
-    What a crash leaves between the two is made anew by the next refresh; readers open releases only.
+    Two transactions, of which the second is left open for what belongs to it: rows deleted in the transaction that
+    inserted them have the whole table written a second time. What a crash leaves between the two is made anew by the
+    next refresh; readers open releases only.
     """
     con.begin()
     create_findings(con)

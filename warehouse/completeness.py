@@ -13,7 +13,9 @@ from warehouse.sql_files import select_of
 if TYPE_CHECKING:
     import pandas as pd
 
-COMPLETENESS_TABLES = ("lesion_followup", "overdue_exams", "completeness")
+IMAGING_TABLES = ("lesion_imaging", "patient_imaging")
+"""Tables of schema quality, each one SELECT, that are a function of each patient's own rows."""
+COMPLETENESS_TABLES = (*IMAGING_TABLES, "lesion_followup", "overdue_exams", "completeness")
 """Tables of schema quality, each one SELECT, in the order their inputs ask for."""
 
 

@@ -16,7 +16,6 @@ import duckdb
 
 from schemas.export import Export
 from schemas.exports import ANSWERS, EXPORTS
-from warehouse.connection import table_exists
 from warehouse.contents import Content
 from warehouse.raw import LINE_BITS, comparable, key_part
 from warehouse.site_config import SiteConfig
@@ -127,16 +126,6 @@ def create_current_view(con: duckdb.DuckDBPyConnection, export: Export) -> None:
     )
 
 
-def remember_versions(con: duckdb.DuckDBPyConnection) -> None:
-    """Keep the versions as they stand, so that changed_patients can tell what became of them."""
-    for name in EXPORTS:
-        if table_exists(con, "raw", f"{name}_versions"):
-            con.execute(f"CREATE OR REPLACE TEMP TABLE {name}_before AS FROM raw.{name}_versions")  # noqa: S608
-        else:
-            columns = "(row_id BIGINT, state VARCHAR, has_open_conflict BOOLEAN)"
-            con.execute(f"CREATE OR REPLACE TEMP TABLE {name}_before {columns}")
-
-
 def raw_content(con: duckdb.DuckDBPyConnection, name: str) -> Content:
     """Rows of raw.<name>, and a hash of what they are a function of: deliveries, their order and mode, and answers."""
     rows = con.execute(f"SELECT count(*) FROM raw.{name}").fetchone()  # noqa: S608 (an export's name)
@@ -146,31 +135,6 @@ def raw_content(con: duckdb.DuckDBPyConnection, name: str) -> Content:
         [name, ANSWERS],
     ).fetchall()
     return Content(int(rows[0]) if rows else 0, hashlib.sha256(repr(made_of).encode()).hexdigest())
-
-
-def newest_load(con: duckdb.DuckDBPyConnection) -> int:
-    """The number of the newest load."""
-    row = con.execute("SELECT coalesce(max(load_no), 0) FROM meta.deliveries").fetchone()
-    return int(row[0]) if row else 0
-
-
-def changed_patients(last_load: int) -> str:
-    """SELECT of site, patient_id of rows that became or ceased to be current, open or in conflict.
-
-    Against the versions that remember_versions kept, and the loads up to `last_load`. What was delivered again
-    unchanged has no state and changes nobody.
-    """
-    return " UNION ALL ".join(
-        f"""
-        SELECT r.site, r.patient_id FROM raw.{name} r
-        LEFT JOIN {name}_before b USING (row_id) LEFT JOIN raw.{name}_versions v USING (row_id)
-        WHERE CASE WHEN r.row_id >> {LINE_BITS} > {last_load} THEN 'none'
-                   WHEN b.row_id IS NULL THEN 'current' ELSE coalesce(b.state, 'none') END
-              <> CASE WHEN v.row_id IS NULL THEN 'current' ELSE coalesce(v.state, 'none') END
-           OR coalesce(b.has_open_conflict, false) <> coalesce(v.has_open_conflict, false)
-        """  # noqa: S608 (identifiers from the contract)
-        for name in EXPORTS
-    )
 
 
 def write_loads(con: duckdb.DuckDBPyConnection) -> None:

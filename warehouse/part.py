@@ -50,7 +50,7 @@ def show_due(con: duckdb.DuckDBPyConnection, whole: str, tables: Iterable[str]) 
 
 def is_due(table: str) -> str:
     """SQL that holds for the rows of `table` that belong to the patients that are due."""
-    return f"({table}.site, coalesce({table}.patient_id, '')) IN (SELECT (site, patient_id) FROM {DUE})"
+    return f"({table}.site, coalesce({table}.patient_id, '')) IN (SELECT (site, patient_id) FROM {DUE})"  # noqa: S608
 
 
 def put_back(con: duckdb.DuckDBPyConnection, table: str) -> None:

@@ -79,6 +79,8 @@ QUALITY_TABLES = (
 )
 CANARY_TABLE = PublishedTable("quality", "canaries", "Planted defects and sound rows, and whether each was judged so.")
 COMPLETENESS_TABLES = (
+    PublishedTable("quality", "lesion_imaging", "Qualifying exams of each lesion: days, gaps.", is_by_patient=True),
+    PublishedTable("quality", "patient_imaging", "Exam days of each patient and the days between.", is_by_patient=True),
     PublishedTable("quality", "lesion_followup", "Imaging of each lesion against the expected schedule."),
     PublishedTable("quality", "overdue_exams", "Lesions with an overdue exam: whom to ask a site about."),
     PublishedTable("quality", "completeness", "What the endpoints need and what is there, by site and quarter."),

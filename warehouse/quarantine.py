@@ -33,10 +33,8 @@ def write_quarantine(con: duckdb.DuckDBPyConnection) -> None:
     parts = " UNION ALL ".join(_entries(export) for export in EXPORTS.values())
     con.execute(f"CREATE OR REPLACE TEMP TABLE entries AS {parts}")
     con.unregister("reasons")
-    con.execute(
-        "CREATE OR REPLACE TABLE work.open_before AS "
-        + ("FROM quality.quarantine" if had_before else "SELECT * EXCLUDE (is_open) FROM entries LIMIT 0")
-    )
+    before = "FROM quality.quarantine" if had_before else "SELECT * EXCLUDE (is_open) FROM entries LIMIT 0"
+    con.execute(f"CREATE OR REPLACE TABLE work.open_before AS {before}")
     con.execute("CREATE OR REPLACE TABLE work.overtaken AS SELECT * EXCLUDE (is_open) FROM entries WHERE NOT is_open")
     con.execute(
         "CREATE OR REPLACE TABLE quality.quarantine AS SELECT * EXCLUDE (is_open) FROM entries WHERE is_open "
@@ -88,7 +86,7 @@ def _entries(export: Export) -> str:
 
 
 def journal(con: duckdb.DuckDBPyConnection) -> None:
-    """quality.resolved: add what is open no longer, from work.open_before and work.overtaken; take back what is again."""
+    """quality.resolved: add what is no longer open, of work.open_before and work.overtaken; take back what is again."""
     con.execute(
         "CREATE TABLE IF NOT EXISTS quality.resolved AS "
         "SELECT * EXCLUDE (row_id), CAST(NULL AS VARCHAR) AS resolved_load_id FROM quality.quarantine LIMIT 0"

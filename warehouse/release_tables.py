@@ -65,10 +65,9 @@ def _copy(con: duckdb.DuckDBPyConnection, table: PublishedTable) -> None:
 
 
 def _replace(con: duckdb.DuckDBPyConnection, table: PublishedTable) -> bool:
-    """Replace the rows of the patients that are due; whether the release's table now has as many rows as the build's."""
+    """Replace the rows of the patients that are due; whether the table then has as many rows as the build's."""
     name = table.full_name
-    due = f"(SELECT (site, patient_id) FROM {DUE})"
-    con.execute(f"DELETE FROM {RELEASE}.{name} WHERE (site, patient_id) IN {due}")  # noqa: S608 (own names)
+    con.execute(f"DELETE FROM {RELEASE}.{name} WHERE (site, patient_id) IN (SELECT (site, patient_id) FROM {DUE})")  # noqa: S608
     con.execute(f"INSERT INTO {RELEASE}.{name} SELECT {COLUMNS} FROM {name} WHERE {is_due(name)}")  # noqa: S608
     row = con.execute(f"SELECT count(*) FROM {RELEASE}.{name}").fetchone()  # noqa: S608
     return row is not None and row[0] == contents.of(con, name).rows

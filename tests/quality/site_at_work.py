@@ -11,7 +11,7 @@ import duckdb
 import openpyxl
 
 from assets.raw import load_deliveries
-from warehouse.cleaning import clean
+from warehouse.cleaning import clean_due_patients
 from warehouse.connection import open_build
 from warehouse.exceptions import read_or_problem
 from warehouse.home import Home
@@ -46,7 +46,7 @@ class Site:
         """From landing to quarantine, the sums checked; the content hash of what was made."""
         with self.build() as con:
             load_deliveries(con, self.home, full)
-            clean(con, notes=read_or_problem(self.home))
+            clean_due_patients(con, "this code", notes=read_or_problem(self.home))
             assert unbalanced(con) == []
             return content_hash(content(con))
 

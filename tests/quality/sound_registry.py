@@ -13,6 +13,7 @@ import duckdb
 from tests.spec import clean_rows
 from tests.spec.clean_rows import complete
 from warehouse import derivation
+from warehouse.completeness import IMAGING_TABLES, build_completeness
 
 N_PATIENTS = 200
 FIRST_SESSION = date(2018, 1, 2)
@@ -43,4 +44,6 @@ def sound_registry() -> duckdb.DuckDBPyConnection:
     derivation.create_clean_tables(con)
     clean_rows.insert(con, clean)
     derivation.derive_all(con)
+    for table in IMAGING_TABLES:
+        build_completeness(con, table)
     return con

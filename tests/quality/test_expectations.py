@@ -10,6 +10,7 @@ import pytest
 
 from assets.expectations import check_result, expectations
 from tests.quality.sound_registry import N_PATIENTS, sound_registry
+from warehouse.completeness import IMAGING_TABLES, build_completeness
 from warehouse.expectations import drift, frames, run
 from warehouse.expectations.frames import Database, Observed
 from warehouse.expectations.suites import EXPECTATIONS, SUITES
@@ -47,7 +48,10 @@ def before() -> Iterator[Database]:
 
 
 def statuses(con: duckdb.DuckDBPyConnection, before: Database | Observed = drift.NO_RELEASE) -> dict[str, set]:
-    """status -> (table, name) of the expectations that have it."""
+    """status -> (table, name) of the expectations that have it, once the imaging tables have followed."""
+    if "clean.lesions" in Database(con).columns:
+        for table in IMAGING_TABLES:
+            build_completeness(con, table)
     database = Database(con)
     judged, _ = run.judge(run.observe(database) | drift.observe_drift(database, before))
     found: dict[str, set] = {}

@@ -117,7 +117,7 @@ MEASURES: dict[Key, Measure] = {
         "derived.patient_ltpfs", "coalesce(last_contact_date, death_date)", "last_contact_date", "death_date"
     ),
     ("derived.lesion_ltp", "first exam in time"): Measure(
-        {"clean.lesions": (), "clean.imaging_followups": ()},
+        {"quality.lesion_imaging": ()},
         "100.0 * (n_rows - n_violations) / n_rows",
         "n_rows",
         f"({select_of('results/img_08')})",
@@ -142,19 +142,15 @@ MEASURES: dict[Key, Measure] = {
     },
 }
 
-INTERVALS = """
-    SELECT exam_date - lag(exam_date) OVER (PARTITION BY site, patient_id ORDER BY exam_date) AS days
-    FROM (SELECT DISTINCT site, patient_id, exam_date FROM clean.imaging_followups)
-"""
 HISTOGRAMS = {
     "diameters": Histogram(
         {"clean.lesions": ("max_diameter_mm",)}, "max_diameter_mm", (5, 10, 20, 30, 40, 50, 60), "clean.lesions"
     ),
     "intervals": Histogram(
-        {"clean.imaging_followups": ("site", "patient_id", "exam_date")},
+        {"quality.patient_imaging": ("interval_days",)},
         "days",
         (7, 30, 60, 90, 120, 200, 400),
-        f"({INTERVALS})",
+        "(SELECT unnest(interval_days) AS days FROM quality.patient_imaging)",
     ),
 }
 SHARES: dict[Key, tuple[str, int, int]] = {

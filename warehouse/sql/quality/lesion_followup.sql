@@ -7,10 +7,10 @@
 --   a qualifying exam (contrast-enhanced CT or MR that assesses the lesion) stands in the window; overdue where none
 --   has been made since the window opened; else missed. Source: domain facts 3.2 (schedule) and 1.4 (14 to 84 days)
 -- care: after a stated last contact nothing is expected, so a site that states it at the last visit has few overdue
--- reads: clean.lesions, clean.imaging_followups, clean.patients, derived.last_known_alive, meta.loads
+-- reads: clean.lesions, quality.lesion_imaging, clean.patients, derived.last_known_alive, meta.loads
 WITH schedule AS (
-    SELECT round(month * 30.4375)::INTEGER AS day, day - 30 AS opens, day + 30 AS closes, place
-    FROM (SELECT unnest([1, 3, 6, 9, 12, 15, 18, 21, 24, 30, 36, 42, 48, 54, 60]) AS month, unnest(range(15)) AS place)
+    SELECT round(month * 30.4375)::INTEGER AS day  -- as in quality.lesion_imaging, whose bits count its places
+    FROM (SELECT unnest([1, 3, 6, 9, 12, 15, 18, 21, 24, 30, 36, 42, 48, 54, 60]) AS month)
 ), delivered AS (
     SELECT site, max(extract_date) AS as_of_date
     FROM meta.loads WHERE export = 'imaging_followups' AND status = 'accepted'
@@ -29,28 +29,13 @@ WITH schedule AS (
     LEFT JOIN delivered d USING (site)
     LEFT JOIN clean.patients p USING (site, patient_id)
     LEFT JOIN derived.last_known_alive a USING (site, patient_id)
-), exam_day AS (
-    SELECT l.site, l.patient_id, l.lesion_id, l.observed_days, i.exam_date - l.first_ablation_date AS day
-    FROM lesion l
-    JOIN clean.imaging_followups i USING (site, patient_id, lesion_id)
-    WHERE i.modality IN ('ct', 'mr')
-      AND i.contrast_enhanced = 'yes'
-      AND i.lesion_status IN ('no_viable', 'residual', 'ltp', 'viable')
-      AND i.exam_date > l.first_ablation_date
-), imaged AS (
-    SELECT
-        e.site, e.patient_id, e.lesion_id, min(e.day) AS first_exam_day, max(e.day) AS last_exam_day,
-        bit_count(bit_or(1 << s.place) FILTER (s.closes < e.observed_days)) AS n_exams_kept  -- distinct windows
-    FROM exam_day e
-    LEFT JOIN schedule s ON e.day BETWEEN s.opens AND s.closes
-    GROUP BY e.site, e.patient_id, e.lesion_id
 ), judged AS (
     SELECT
-        l.*, i.first_exam_day, i.last_exam_day, coalesce(i.n_exams_kept, 0) AS n_exams_kept,
+        l.*, i.first_exam_day, i.last_exam_day, i.exam_windows,
         list_filter(w.days, lambda day: day + 30 < l.observed_days) AS expected,
         list_filter(expected, lambda day: day - 30 > coalesce(i.last_exam_day, -1)) AS overdue
     FROM lesion l
-    LEFT JOIN imaged i USING (site, patient_id, lesion_id)
+    JOIN quality.lesion_imaging i USING (site, patient_id, lesion_id)
     CROSS JOIN (SELECT list(day ORDER BY day) AS days FROM schedule) w
 )
 SELECT
@@ -60,11 +45,11 @@ SELECT
     first_ablation_date,
     as_of_date,
     vital_status,
-    first_ablation_date + first_exam_day::INTEGER AS first_exam_date,
-    first_ablation_date + last_exam_day::INTEGER AS last_exam_date,
+    first_ablation_date + first_exam_day AS first_exam_date,
+    first_ablation_date + last_exam_day AS last_exam_date,
     CASE WHEN observed_days > 84 THEN coalesce(first_exam_day BETWEEN 14 AND 84, false) END AS is_first_exam_in_time,
     coalesce(len(expected), 0)::INTEGER AS n_exams_expected,
-    n_exams_kept::INTEGER AS n_exams_kept,
+    bit_count(exam_windows & ((1 << coalesce(len(expected), 0)) - 1))::INTEGER AS n_exams_kept,
     coalesce(len(overdue), 0)::INTEGER AS n_exams_overdue,
     (n_exams_expected - n_exams_kept - n_exams_overdue)::INTEGER AS n_exams_missed,
     first_ablation_date + overdue[1] AS overdue_since_date

@@ -1,0 +1,210 @@
+"""A registry over time, as a state machine: what sites send, answer and lose, in any order, with refreshes in between.
+
+Here belong the moves. What must hold after them stands in `test_incremental`. Few patients, few lesions and few values,
+so that the moves meet each other. The tables are made as the nightly job makes them, without statistics and pages.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from assets.raw import load_deliveries
+from tests.quality.site_at_work import ANSWER_COLUMNS, SITE, Site
+from tests.warehouse.kit import csv_of, row_of
+from warehouse import change_log
+from warehouse.cleaning import clean_due_patients
+from warehouse.completeness import COMPLETENESS_TABLES, IMAGING_TABLES, build_completeness
+from warehouse.connection import open_build
+from warehouse.derivation import DERIVED_TABLES
+from warehouse.exceptions import Note, append, read_or_problem
+from warehouse.following import follow_derived, follow_imaging
+from warehouse.home import Home
+from warehouse.ledger import unbalanced
+from warehouse.published import BY_PATIENT, HASHED_ROWS
+from warehouse.releases import content
+
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # many small synced files: quicker off the disk
+CODE = "this code"
+PATIENTS = st.sampled_from(["P1", "P2", "P3", "P4", ""])
+LESIONS = st.sampled_from(["L1", "L2"])
+NAMES = st.sampled_from(["2024-06-01.csv", "2024-06-15.csv", "2024-06-30.csv", "2024-07-15.csv"])
+SESSIONS = st.builds(
+    lambda patient, lesion, day, diameter, power: row_of(
+        "rfa_sessions",
+        patient_id=patient,
+        session_id=f"S-{day}",
+        session_date=day,
+        lesion_id=lesion,
+        max_diameter_mm=diameter,
+        power_w=power,
+    ),
+    PATIENTS,
+    LESIONS,
+    st.sampled_from(["2020-01-01", "2020-05-01"]),
+    st.sampled_from(["20", "25", "200", "x"]),
+    st.sampled_from(["60", "", "900"]),
+)
+EXAMS = st.builds(
+    lambda patient, lesion, day, status, modality: row_of(
+        "imaging_followups",
+        patient_id=patient,
+        exam_id=f"E-{day}",
+        exam_date=day,
+        lesion_id=lesion,
+        lesion_status=status,
+        modality=modality,
+    ),
+    PATIENTS,
+    LESIONS,
+    st.sampled_from(["2020-02-20", "2020-05-20", "2020-12-01"]),
+    st.sampled_from(["no_viable", "ltp", "viable", "nonsense"]),
+    st.sampled_from(["ct", "us"]),
+)
+GENOTYPES = st.builds(
+    lambda patient, result, variant: row_of("genotypes", patient_id=patient, result=result, variant=variant),
+    PATIENTS,
+    st.sampled_from(["mutant", "wild_type", "failed"]),
+    st.sampled_from(["", "p.G12D"]),
+)
+PEOPLE = st.builds(
+    lambda patient, death, status: row_of("patients", patient_id=patient, death_date=death, vital_status=status),
+    PATIENTS,
+    st.sampled_from(["", "2020-03-01", "2024-01-01"]),
+    st.sampled_from(["dead", "alive"]),
+)
+ROWS = {"rfa_sessions": SESSIONS, "imaging_followups": EXAMS, "genotypes": GENOTYPES, "patients": PEOPLE}
+COMPARED = (*BY_PATIENT, "quality.quarantine", "quality.ledger", "quality.exceptions", "quality.answers", "meta.loads")
+
+
+@st.composite
+def deliveries(draw: st.DrawFn) -> tuple[str, str, str]:
+    """Export, name and content of a file."""
+    export = draw(st.sampled_from(sorted(ROWS)))
+    rows = draw(st.lists(ROWS[export], min_size=1, max_size=6))
+    return export, draw(NAMES), csv_of(rows)
+
+
+def make_tables(con: duckdb.DuckDBPyConnection, home: Home, full: bool = False) -> None:
+    """Everything up to the completeness tables, as the nightly job does."""
+    load_deliveries(con, home, full)
+    clean_due_patients(con, CODE, notes=read_or_problem(home))
+    assert unbalanced(con) == []
+    for table in DERIVED_TABLES:
+        followed = follow_derived(con, table, CODE, ("OUT-01", "OUT-02") if table == "time_to_event" else ())
+        assert not any(followed.broken.values()), table
+    for table in COMPLETENESS_TABLES:
+        if table in IMAGING_TABLES:
+            follow_imaging(con, table, CODE)
+        else:
+            build_completeness(con, table)
+    change_log.cut(con)
+
+
+def hashes(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, str]]:
+    """Table -> rows and content hash, counted anew."""
+    from warehouse.hashing import table_hash
+
+    return {table: table_hash(con, *table.split("."), HASHED_ROWS.get(table, "true")) for table in COMPARED}
+
+
+class RegistryOverTime(RuleBasedStateMachine):
+    """One site's registry; `site` is its home."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(dir=MEMORY))
+        self.site = Site(self.folder / "home")
+        self.n_answered = 0
+
+    def teardown(self) -> None:
+        """Remove the home."""
+        shutil.rmtree(self.folder)
+
+    @initialize(treated=st.lists(SESSIONS, min_size=3, max_size=8), seen=st.lists(EXAMS, min_size=3, max_size=8))
+    def begin(self, treated: list[dict], seen: list[dict]) -> None:
+        """A registry with something in it."""
+        self.put("rfa_sessions", "2024-06-10.csv", csv_of(treated))
+        self.put("imaging_followups", "2024-06-10.csv", csv_of(seen))
+        self.refresh()
+
+    def put(self, export: str, name: str, text: str) -> None:
+        """A file of the site in landing/."""
+        folder = self.site.home.landing / SITE / export
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+
+    @rule(delivery=deliveries())
+    def deliver(self, delivery: tuple[str, str, str]) -> None:
+        """A new file, or other content under a known name."""
+        self.put(*delivery)
+
+    @rule(export=st.sampled_from(sorted(ROWS)), is_snapshot=st.booleans())
+    def set_mode(self, export: str, is_snapshot: bool) -> None:
+        """The export becomes a snapshot, which withdraws what the newest file lacks, or a delta."""
+        mode = "snapshot" if is_snapshot else "delta"
+        (self.site.home.landing / SITE / "site.toml").write_text(f'[exports.{export}]\nmode = "{mode}"\n')
+
+    @rule(name=st.sampled_from(["ABL-06", "LES-03"]), until=st.sampled_from(["2024-06-20", "2025-01-01"]))
+    def accept(self, name: str, until: str) -> None:
+        """Somebody signs an exception off, which may expire with the next file."""
+        from datetime import date
+
+        append(self.site.home, Note(name, "Checked.", date.fromisoformat(until), SITE, by="A. Miller"))
+
+    @rule()
+    def take_exceptions_back(self) -> None:
+        """Somebody deletes the exceptions."""
+        (self.site.home.root / "exceptions.toml").unlink(missing_ok=True)
+
+    @precondition(lambda self: self.site.open_rules())
+    @rule(data=st.data())
+    def answer(self, data: st.DataObject) -> None:
+        """The site answers one query of its sheet."""
+        sheet = self.site.sheet()
+        line = data.draw(st.integers(2, sheet.queries.max_row))
+        said = data.draw(st.sampled_from([("correct", "21"), ("confirm", None), ("reject", None)]))
+        cells = {"answer": said[0], "corrected value": said[1], "answered by": "Dr. A", "answered on": "2024-07-01"}
+        for name, value in cells.items():
+            sheet.queries.cell(line, ANSWER_COLUMNS[name]).value = value
+        self.n_answered += 1
+        self.site.hand_back(sheet, f"answers-{self.n_answered:03}.xlsx")
+
+    @rule()
+    def lose_the_warehouse(self) -> None:
+        """The warehouse is deleted; the next refresh rebuilds it from the archive."""
+        shutil.rmtree(self.site.home.warehouse)
+        self.site.home.create()
+        self.refresh()
+
+    @rule()
+    def refresh(self) -> None:
+        """A night: what is kept by patient says of itself what it is, and a rebuild from the archive is the same."""
+        with self.site.build() as con:
+            make_tables(con, self.site.home)
+            now, kept = hashes(con), content(con)
+        assert {t: (kept[t]["rows"], kept[t]["sha256"]) for t in BY_PATIENT} == {t: now[t] for t in BY_PATIENT}
+        with self.rebuilt() as con:
+            assert hashes(con) == now
+
+    @contextmanager
+    def rebuilt(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Another home with the same archive and exceptions, and its tables made from nothing."""
+        other = Home(self.folder / "other").create()
+        shutil.rmtree(other.archive)
+        shutil.copytree(self.site.home.archive, other.archive)
+        if (notes := self.site.home.root / "exceptions.toml").exists():
+            shutil.copy(notes, other.root)
+        try:
+            with open_build(other) as con:
+                make_tables(con, other)
+                yield con
+        finally:
+            shutil.rmtree(other.root)

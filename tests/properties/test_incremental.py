@@ -1,0 +1,38 @@
+"""A refresh that makes only what is due gives the same tables as making everything, whatever happened before."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.properties.incremental_machine import RegistryOverTime
+from warehouse import change_log
+
+SAME_EVERY_TIME = settings(
+    max_examples=6,
+    stateful_step_count=14,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],  # shrinking a history takes minutes
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture(autouse=True)
+def always_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many patients of these few changed, only they are made anew."""
+    monkeypatch.setattr(change_log, "EVERYTHING_FROM_SHARE", 10.0)
+
+
+def test_what_is_due_and_everything_are_the_same() -> None:
+    """After each night of a random history every table's content is that of a rebuild from the archive."""
+    run_state_machine_as_test(RegistryOverTime, settings=SAME_EVERY_TIME)
+
+
+@pytest.mark.long
+def test_what_is_due_and_everything_are_the_same_in_many_histories() -> None:
+    """The same over many more and longer histories."""
+    many = settings(SAME_EVERY_TIME, max_examples=60, stateful_step_count=30, derandomize=False)
+    run_state_machine_as_test(RegistryOverTime, settings=many)

@@ -1,0 +1,81 @@
+"""Following the change log: a table's own SELECT for the patients that are due, the outcome put back into the whole.
+
+What belongs here: bringing one table that is kept patient by patient up to date, and its gates, which are judged where
+the rows are made. What does not: the definitions (sql/), and what a gate asks (gates.py). A table follows its changes
+only when its gates passed: rows that a gate refused stay due, so that no later refresh passes them by.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import duckdb
+
+from warehouse import change_log, contents, gates
+from warehouse.change_log import Due
+from warehouse.cleaning import CLEAN
+from warehouse.completeness import build_completeness
+from warehouse.connection import table_exists
+from warehouse.contents import Content
+from warehouse.derivation import derive
+from warehouse.lineage import tables_read
+from warehouse.part import part_of_due, put_back_counted, show_due
+
+Broken = dict[str, dict[str, int]]
+"""Check -> offending rows by condition; no conditions where the gate is open."""
+GATE_READS = {"OUT-01": (), "OUT-02": ("derived.patient_ltpfs", "derived.lesion_ltp")}
+"""Gate rule -> the tables that it reads beside the one after which it is judged."""
+
+
+@dataclass(frozen=True)
+class Followed:
+    """How a table was brought up to date: what was due, what it holds now, and what its gates say."""
+
+    due: Due
+    content: Content
+    broken: Broken
+
+
+def follow_derived(con: duckdb.DuckDBPyConnection, table: str, code: str, rules: Iterable[str] = ()) -> Followed:
+    """Bring derived.<table> up to date; `rules` are the gate rules judged with it, beside its contract."""
+    rules = tuple(rules)
+
+    def judge() -> Broken:
+        return {"contract": gates.derived_contract(con, table)} | {rule: gates.rule_gate(con, rule) for rule in rules}
+
+    reads = {name for rule in rules for name in GATE_READS[rule]}
+    return _follow(con, f"derived.{table}", code, lambda: derive(con, table), judge, reads)
+
+
+def follow_imaging(con: duckdb.DuckDBPyConnection, table: str, code: str) -> Followed:
+    """Bring quality.<table>, one of IMAGING_TABLES, up to date."""
+    return _follow(con, f"quality.{table}", code, lambda: build_completeness(con, table), dict)
+
+
+def _follow(
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    code: str,
+    build: Callable[[], object],
+    judge: Callable[[], Broken],
+    judge_reads: Iterable[str] = (),
+) -> Followed:
+    due = change_log.due(con, table, code, after=CLEAN)
+    if not due.is_everything and not table_exists(con, *table.split(".")):
+        due = Due(True, 0, due.up_to)
+    if due.is_everything:
+        build()
+        content, broken = contents.recount(con, table), judge()
+    elif due.is_nothing:
+        content, broken = contents.of(con, table), {}
+    else:
+        with part_of_due(con) as whole:
+            show_due(con, whole, sorted({*tables_read(table), *judge_reads}))
+            build()
+            broken = judge()
+            con.execute(f"USE {whole}")
+            con.begin()
+            content = put_back_counted(con, table)
+            con.commit()
+    if not any(broken.values()):
+        change_log.set_watermark(con, table, due.up_to, code)
+    return Followed(due, content, broken)

@@ -1,0 +1,46 @@
+-- title: Qualifying exams of each lesion, counted from its first ablation
+-- meaning: what is asked of surveillance, lesion by lesion: the first and last qualifying exam, which exams of the
+--   expected schedule have one in their window, and gaps. One row per ablated lesion; days are empty without an exam.
+-- definition: a qualifying exam is contrast-enhanced CT or MR that assesses the lesion, after the ablation. Windows: 30
+--   days either side of 1 month after the ablation, then every 3 months to 24, every 6 to 60 (domain facts 3.2), as a
+--   bit mask, the first exam's lowest. A gap lies between consecutive qualifying days, the ablation opens the first; it is
+--   long above 200 days where it begins within 24 months of the ablation, above 400 later (IMG-09)
+-- reads: clean.lesions, clean.imaging_followups
+WITH schedule AS (
+    SELECT round(month * 30.4375)::INTEGER AS day, 1 << place AS bit
+    FROM (SELECT unnest([1, 3, 6, 9, 12, 15, 18, 21, 24, 30, 36, 42, 48, 54, 60]) AS month, unnest(range(15)) AS place)
+), lesion AS MATERIALIZED (
+    -- a number per lesion: grouping and joining by it is several times faster than by the three names
+    SELECT site, patient_id, lesion_id, first_ablation_date, row_number() OVER () AS lesion_no FROM clean.lesions
+), exam_day AS MATERIALIZED (
+    SELECT DISTINCT l.lesion_no, i.exam_date - l.first_ablation_date AS day
+    FROM clean.imaging_followups i
+    JOIN lesion l USING (site, patient_id, lesion_id)
+    WHERE i.modality IN ('ct', 'mr')
+      AND i.contrast_enhanced = 'yes'
+      AND i.lesion_status IN ('no_viable', 'residual', 'ltp', 'viable')
+      AND i.exam_date > l.first_ablation_date
+), gap AS (
+    SELECT lesion_no, day, lag(day, 1, 0) OVER (PARTITION BY lesion_no ORDER BY day) AS opened FROM exam_day
+), gaps AS (
+    SELECT
+        lesion_no, min(day) AS first_exam_day, max(day) AS last_exam_day, count(*) AS n_gaps,
+        count(*) FILTER (day - opened > CASE WHEN opened < 24 * 30.4375 THEN 200 ELSE 400 END) AS n_long_gaps
+    FROM gap GROUP BY lesion_no
+), kept AS (
+    SELECT e.lesion_no, bit_or(s.bit) AS exam_windows
+    FROM exam_day e JOIN schedule s ON e.day BETWEEN s.day - 30 AND s.day + 30
+    GROUP BY e.lesion_no
+)
+SELECT
+    l.site,
+    l.patient_id,
+    l.lesion_id,
+    g.first_exam_day::INTEGER AS first_exam_day,
+    g.last_exam_day::INTEGER AS last_exam_day,
+    coalesce(k.exam_windows, 0)::INTEGER AS exam_windows,
+    coalesce(g.n_gaps, 0)::INTEGER AS n_gaps,
+    coalesce(g.n_long_gaps, 0)::INTEGER AS n_long_gaps
+FROM lesion l
+LEFT JOIN gaps g USING (lesion_no)
+LEFT JOIN kept k USING (lesion_no)
