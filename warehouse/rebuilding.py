@@ -4,6 +4,8 @@ What belongs here: taking the inputs that a manifest names from the archive, and
 refreshing. The signed-off exceptions that held are read from the release itself, where they stand in full.
 """
 
+import shutil
+
 import duckdb
 
 from warehouse import exceptions
@@ -37,6 +39,7 @@ def take_inputs(release: Release, source: Home, target: Home) -> int:
             for i in sorted(manifest["inputs"], key=lambda i: (len(i["load_id"]), i["load_id"])):
                 archive.take_over(old, i["site"], i["export"], i["file_name"], i["sha256"], i["arrived_at"])
         except KeyError as missing:
+            shutil.rmtree(target.root, ignore_errors=True)  # nobody should take a part for the whole
             raise RegistryError(
                 f"The archive no longer holds an input of {release.release_id} (SHA-256 {missing.args[0][:12]}...).",
                 "Take archive/ back from a backup; what was erased does not come back.",

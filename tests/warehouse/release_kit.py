@@ -7,16 +7,21 @@ seconds; what is in it was landed, cleaned and derived as the nightly job does.
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
+from assets.raw import load_deliveries
 from schemas.canaries import CANARIES
 from tests.quality.site_at_work import Site
-from warehouse.canaries import run_canaries, write_canaries
+from warehouse.canaries import CanaryReport, run_canaries, write_canaries
 from warehouse.changes import write_changes
+from warehouse.cleaning import clean
 from warehouse.connection import open_build
 from warehouse.derivation import derive_all
 from warehouse.documentation import write_columns
+from warehouse.exceptions import read_or_problem
 from warehouse.home import Home
+from warehouse.ledger import unbalanced
 from warehouse.provenance import manifest
 from warehouse.releases import Release, new_release_id, publish
 
@@ -25,15 +30,21 @@ DAY = "T020000Z-"
 
 def release_small(home: Home) -> Release:
     """Refresh the home up to the derived tables and publish what came of it."""
-    site = Site(home.root)
-    site.refresh()
     with open_build(home) as con:
+        load_deliveries(con, home)
+        clean(con, notes=read_or_problem(home))
+        assert unbalanced(con) == []
         derive_all(con)
         write_changes(con, home)
-        write_canaries(con, run_canaries(CANARIES[:2]))
+        write_canaries(con, _canaries())
         write_columns(con)
         facts = manifest(con, home)
         return publish(con, home, new_release_id(facts["content_hash"]), facts, lambda: "a report", _one_more_page)
+
+
+@cache
+def _canaries() -> CanaryReport:
+    return run_canaries(CANARIES[:2])
 
 
 def _one_more_page(folder: Path) -> None:

@@ -90,9 +90,11 @@ def test_a_removal_that_dies_is_ended_by_the_next(home: Home, monkeypatch: pytes
         dying.setattr(shutil, "rmtree", die)
         with pytest.raises(KeyboardInterrupt):
             retention.prune(home, keep_newest=0)
-    assert staying(home) == ["2026-01-05", "2026-02-03", "2026-02-04"] == [
-        f"{r.release_id[:4]}-{r.release_id[4:6]}-{r.release_id[6:8]}" for r in reversed(list_releases(home))
-    ]
+    assert (
+        staying(home)
+        == ["2026-01-05", "2026-02-03", "2026-02-04"]
+        == [f"{r.release_id[:4]}-{r.release_id[4:6]}-{r.release_id[6:8]}" for r in reversed(list_releases(home))]
+    )
     assert len(list(home.releases.glob(".removing-*"))) == 2
     retention.prune(home)
     assert list(home.releases.glob(".*")) == []
