@@ -17,6 +17,7 @@ from warehouse.home import Home
 from warehouse.landing import SITE_EXPORT, SITE_FILE
 from warehouse.query import open_release
 from warehouse.releases import Release
+from warehouse.verification import hashed_by
 
 NOTES = "SELECT rule_id, reason, until, site, key, accepted_by FROM quality.exceptions WHERE source = 'file'"
 
@@ -56,7 +57,7 @@ def differing_tables(release: Release, rebuilt: Release) -> list[str]:
 
     RegistryError where the two were made with different versions of DuckDB, which hash differently.
     """
-    versions = [r.manifest["code"]["duckdb"] for r in (release, rebuilt)]
+    versions = [hashed_by(r.manifest) for r in (release, rebuilt)]
     if versions[0] != versions[1]:
         raise RegistryError(
             f"{release.release_id} was made with DuckDB {versions[0]}, so that its hashes cannot be compared.",

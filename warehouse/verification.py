@@ -42,6 +42,11 @@ def verify(folder: Path) -> Verified:
     return done
 
 
+def hashed_by(manifest: dict) -> str:
+    """The version of DuckDB that hashed the tables: that of the code which made the release, or made it again."""
+    return manifest.get("made_again_by", manifest["code"])["duckdb"]
+
+
 def _names(done: Verified, manifest: dict) -> None:
     """The release's id, and the content hash as that of the tables' hashes."""
     if manifest["release_id"] != done.release_id:
@@ -68,7 +73,7 @@ def _files(done: Verified, folder: Path, listed: dict[str, dict]) -> None:
 
 def _tables(done: Verified, database: Path, manifest: dict) -> None:
     """Rows and content hash of every table, where this version of DuckDB hashes as that of the manifest does."""
-    made_by = manifest["code"]["duckdb"]
+    made_by = hashed_by(manifest)
     if made_by != duckdb.__version__:
         done.notes.append(
             f"made with DuckDB {made_by}, read with {duckdb.__version__}: the tables' hashes cannot be compared, "

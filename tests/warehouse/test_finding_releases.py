@@ -1,5 +1,7 @@
 """Finding a release, among others that are damaged or just being removed."""
 
+import doctest
+import importlib
 import shutil
 from pathlib import Path
 
@@ -64,3 +66,10 @@ def test_an_id_tells_its_time() -> None:
     assert at is not None and at.isoformat() == "2026-01-31T02:03:04+00:00"
     for name in ("20261331T020304Z-0123abcd", "20260131T020304Z", "current", "20260131T020304Z-0123abcd.old"):
         assert releases.published_at(name) is None
+
+
+@pytest.mark.parametrize("name", ["warehouse.as_of", "warehouse.retention", "orchestration.cli.sizes"])
+def test_examples_hold(name: str) -> None:
+    """The examples in the words about releases are what happens."""
+    found = doctest.testmod(importlib.import_module(name))
+    assert found.attempted > 0 and found.failed == 0

@@ -143,3 +143,5 @@ def test_another_version_of_duckdb(folder: Path) -> None:
     assert "1.4.0" in done.notes[0] and "cannot be compared" in done.notes[0]
     damage_page(folder)
     assert verify(folder).disagreements == ["report.html: another SHA-256"]
+    rewrite(folder, lambda m: m.update(made_again_by={"duckdb": duckdb.__version__}))
+    assert verify(folder).disagreements[1:] == ["table derived.lesion_ltp: another content hash"]
