@@ -23,6 +23,7 @@ from warehouse.provenance import manifest
 from warehouse.published import ANALYSIS_TABLES, COMPLETENESS_TABLES, QUALITY_ANALYSIS_TABLES, SCORECARD
 from warehouse.release_tables import copy_tables, patch_tables
 from warehouse.releases import Release, current_release, new_release_id, publish
+from warehouse.retention import prune
 from warehouse.source_code import making_code
 
 RELEASE = "release"
@@ -99,6 +100,16 @@ def _follow(con, due: Due, release: Release) -> None:
     con.commit()
 
 
+def remove_old(home) -> tuple[int, str]:
+    """Releases that retention removed, and '' or what went wrong, which never fails the release that was made."""
+    try:
+        return sum(not verdict.stays for verdict in prune(home)), ""
+    except RegistryError as error:
+        return 0, str(error)
+    except OSError as error:
+        return 0, f"Old releases could not be removed ({error.strerror})."
+
+
 @dg.asset(
     key=key("release.registry"),
     deps=DEPENDS,
@@ -112,6 +123,7 @@ def registry_release(registry: Registry) -> dg.MaterializeResult:
     with private(registry.home, "Releasing"), registry.build() as con:
         progress.say("releasing")
         release, is_new = publish_if_changed(con, registry.home)
+        n_removed, problem = remove_old(registry.home) if is_new else (0, "")
     if release is None:
         return dg.MaterializeResult(metadata={"is_new": False, "deliveries": 0})
     tables = release.manifest["tables"]
@@ -121,6 +133,8 @@ def registry_release(registry: Registry) -> dg.MaterializeResult:
             "is_new": is_new,
             "patients": tables["derived.patient_ltpfs"]["rows"],
             "lesions": tables["derived.lesion_ltp"]["rows"],
+            "releases_removed": n_removed,
+            "retention_problem": problem,
             "report": dg.MetadataValue.path(str(release.report)),
         },
         data_version=dg.DataVersion(release.manifest["content_hash"]),

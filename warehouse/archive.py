@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -78,6 +79,18 @@ class Archive:
             _sync(target.parent)
         return self._record(site, export, name, sha256, size)
 
+    def take_over(self, other: "Archive", site: str, export: str, name: str, sha256: str, arrived_at: str) -> Arrival:
+        """Take a file from another archive, as if it had arrived here then. KeyError where the other lacks it."""
+        size = next((a.size_bytes for a in other.arrivals if a.sha256 == sha256), None)
+        if size is None or not other._blob(sha256).exists():
+            raise KeyError(sha256)
+        target = self._blob(sha256)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(other._blob(sha256), target)
+        _sync(target)
+        _sync(target.parent)
+        return self._record(site, export, name, sha256, size, arrived_at)
+
     def _store(self, path: Path) -> tuple[Path, str, int]:
         """A compressed private copy of the file, its SHA-256 and size, read once."""
         import pyarrow as pa
@@ -93,7 +106,9 @@ class Archive:
         _sync(blob)
         return blob, digest.hexdigest(), size
 
-    def _record(self, site: str, export: str, name: str, sha256: str, size: int) -> Arrival:
+    def _record(
+        self, site: str, export: str, name: str, sha256: str, size: int, arrived_at: str | None = None
+    ) -> Arrival:
         times = self._times.get((site, export, name), 0) + 1
         arrival = Arrival(
             load_no=len(self.arrivals) + 1,
@@ -103,7 +118,7 @@ class Archive:
             delivery=name if times == 1 else f"{name}#{times}",
             sha256=sha256,
             size_bytes=size,
-            arrived_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            arrived_at=arrived_at or datetime.now(UTC).isoformat(timespec="seconds"),
         )
         _append_line(self._log, json.dumps(asdict(arrival)))
         self.arrivals.append(arrival)

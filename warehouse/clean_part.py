@@ -52,7 +52,7 @@ def _take_rows(con: duckdb.DuckDBPyConnection, whole: str, export: Export) -> No
 
 def _put_back_entries(con: duckdb.DuckDBPyConnection) -> None:
     """Replace findings and open entries of the part's rows, and drop those of corrections that are no more."""
-    of_part = " UNION ALL ".join(f"SELECT '{name}' AS export, row_id FROM {PART}.raw.{name}" for name in EXPORTS)
+    of_part = " UNION ALL ".join(f"SELECT '{name}' AS export, row_id FROM {PART}.raw.{name}" for name in EXPORTS)  # noqa: S608
     gone = " UNION ALL ".join(
         f"SELECT '{name}', f.row_id FROM quality.findings f "  # noqa: S608
         f"JOIN meta.deliveries d ON d.load_no = f.row_id >> {LINE_BITS} AND d.export = '{ANSWERS}' "

@@ -25,6 +25,10 @@ class ReleaseUnknown(RegistryError):
     """No release of that id."""
 
 
+class ReleaseDamaged(RegistryError):
+    """A release on disk is not what its manifest says, or its manifest cannot be read."""
+
+
 class QueryFailed(RegistryError):
     """The SQL could not be run."""
 

@@ -1,12 +1,13 @@
 """Content hashes: what a table holds, in 64 hexadecimal digits.
 
-What belongs here: one table's hash, and the registry's. A table's hash does not depend on the order of its rows. It
-leaves out what only tells when (first_seen, load_id) and the internal row_id. Stable for one version of DuckDB,
-which the manifest names.
+What belongs here: one table's hash, the registry's, and SHA-256 of a release's files. A table's hash does not depend
+on the order of its rows. It leaves out what only tells when (first_seen, load_id) and the internal row_id. Stable for
+one version of DuckDB, which the manifest names.
 """
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
@@ -85,3 +86,13 @@ def combined(hashes: dict[str, str]) -> str:
     """One hash of many, by name."""
     lines = "\n".join(f"{name} {value}" for name, value in sorted(hashes.items()))
     return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def file_facts(folder: Path) -> dict[str, dict]:
+    """Path within the folder -> size in bytes and SHA-256, of every file below it."""
+    facts = {}
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        with open(path, "rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        facts[path.relative_to(folder).as_posix()] = {"size_bytes": path.stat().st_size, "sha256": digest}
+    return facts

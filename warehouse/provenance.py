@@ -5,8 +5,10 @@ What belongs here: the facts for manifest.json. What does not: writing it (relea
 
 import duckdb
 
+from warehouse.archive import Archive
 from warehouse.canaries import counted
 from warehouse.home import Home
+from warehouse.landing import SITE_EXPORT
 from warehouse.releases import content, content_hash, current_release
 from warehouse.source_code import code_version, source_hash
 
@@ -18,8 +20,9 @@ def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:
     tables = content(con)
     parent = current_release(home)
     inputs = con.execute(
-        "SELECT site, export, delivery, file_name, sha256, rows_received AS rows, status, reason FROM meta.loads "
-        "ORDER BY site, export, position NULLS LAST, delivery"
+        "SELECT l.site, l.export, l.delivery, l.file_name, l.sha256, d.size_bytes, l.load_id, l.arrived_at, "
+        "l.rows_received AS rows, l.status, l.reason FROM meta.loads l JOIN meta.deliveries d USING (load_id) "
+        "ORDER BY l.site, l.export, l.position NULLS LAST, l.delivery"
     )
     names = [d[0] for d in inputs.description or []]
     deliveries = [dict(zip(names, row, strict=True)) for row in inputs.fetchall()]
@@ -35,8 +38,9 @@ def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:
         "code": {"version": code_version(), "source_sha256": source_hash(), "duckdb": duckdb.__version__},
         "schema_versions": SCHEMA_VERSIONS,
         "inputs": deliveries,
+        "site_files": _site_files(home),
         "exceptions": _exceptions_file(con),
-        "tables": {name: {"rows": t["rows"], "sha256": t["sha256"]} for name, t in tables.items()},
+        "tables": tables,
         "quality": {
             "rows_set_aside": summary[0],
             "values_set_aside": summary[1],
@@ -45,6 +49,11 @@ def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:
         },
         "definitions": _definitions(con),
     }
+
+
+def _site_files(home: Home) -> dict[str, str]:
+    """Site -> SHA-256 of its site.toml in force."""
+    return {a.site: a.sha256 for a in Archive(home).arrivals if a.export == SITE_EXPORT}
 
 
 def _exceptions_file(con: duckdb.DuckDBPyConnection) -> dict:

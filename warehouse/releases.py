@@ -7,8 +7,10 @@ written whole under another name, synced, renamed, and only then becomes current
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,12 +19,13 @@ import duckdb
 
 from warehouse import contents
 from warehouse.connection import private_files, table_exists
-from warehouse.errors import ReleaseUnknown
-from warehouse.hashing import combined
+from warehouse.errors import ReleaseDamaged, ReleaseUnknown
+from warehouse.hashing import combined, file_facts
 from warehouse.home import RELEASED_FILE, Home
 from warehouse.release_tables import copy_tables
 
 DATABASE, REPORT, MANIFEST = "registry.duckdb", "report.html", "manifest.json"
+RELEASE_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,15 @@ def new_release_id(digest: str) -> str:
     return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{digest[:8]}"
 
 
+def published_at(release_id: str) -> datetime | None:
+    """When the release was published (UTC), as its id says; None where the name is no release's."""
+    try:
+        at = datetime.strptime(release_id[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return at if RELEASE_ID.fullmatch(release_id) else None
+
+
 def publish(
     con: duckdb.DuckDBPyConnection,
     home: Home,
@@ -94,16 +106,22 @@ def publish(
         else:
             copy_tables(con, building / DATABASE)
         (building / REPORT).write_text(report(), encoding="utf-8")
-        manifest = {"release_id": release_id, "created_at": _now()} | manifest
-        (building / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         if write_more is not None:
             write_more(building)
+        manifest = write_manifest(building, {"release_id": release_id, "created_at": _now()} | manifest)
     _seal(building)
     folder = home.releases / release_id
     os.rename(building, folder)
     _sync(home.releases)
     _make_current(home, release_id)
     return Release(folder, manifest)
+
+
+def write_manifest(folder: Path, manifest: dict) -> dict:
+    """Write manifest.json as the last file of a release: with `files`, size and SHA-256 of every other one."""
+    manifest = manifest | {"files": {name: f for name, f in file_facts(folder).items() if name != MANIFEST}}
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return manifest
 
 
 def _seal(folder: Path) -> None:
@@ -137,32 +155,63 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def list_releases(home: Home) -> list[Release]:
-    """All releases, newest first."""
+def release_folders(home: Home) -> list[Path]:
+    """The folders of all releases, newest first."""
     if not home.releases.is_dir():
         return []
     folders = [f for f in home.releases.iterdir() if not f.name.startswith(".") and not f.is_symlink() and f.is_dir()]
-    return [_read(folder) for folder in sorted(folders, key=lambda f: f.name, reverse=True)]
+    return sorted(folders, key=lambda f: f.name, reverse=True)
+
+
+def list_releases(home: Home) -> list[Release]:
+    """All releases whose manifest can be read, newest first; `registry verify --all` names the others."""
+    releases = []
+    for folder in release_folders(home):
+        with suppress(ReleaseDamaged):  # or just removed
+            releases.append(_read(folder))
+    return releases
 
 
 def current_release(home: Home) -> Release | None:
-    """The release that readers should use; None before the first."""
-    return _read(home.current.resolve()) if home.current.is_symlink() and home.current.exists() else None
+    """The release that readers should use; None before the first. Raises ReleaseDamaged."""
+    while home.current.is_symlink() and home.current.exists():
+        folder = home.current.resolve()
+        try:
+            return _read(folder)
+        except ReleaseDamaged:
+            if folder.exists():  # else it was replaced and removed between the two looks
+                raise
+    return None
 
 
-def find_release(home: Home, release_id: str | None = None) -> Release:
-    """The release of that id (or the start of one), or the current one; ReleaseUnknown where there is none."""
+def find_folder(home: Home, release_id: str | None = None) -> Path:
+    """As find_release, but its folder alone, whatever is in it."""
     if release_id is None:
-        release = current_release(home)
-        if release is None:
+        if not home.current.is_symlink() or not home.current.exists():
             raise ReleaseUnknown("Nothing has been released yet.", "Run `registry refresh` first.")
-        return release
-    found = [r for r in list_releases(home) if r.release_id == release_id or r.release_id.startswith(release_id)]
+        return home.current.resolve()
+    found = [f for f in release_folders(home) if f.name.startswith(release_id)]
     if len(found) != 1:
         what = "There is no release" if not found else "More than one release begins with"
         raise ReleaseUnknown(f"{what} {release_id!r}.", "`registry releases` lists them.")
     return found[0]
 
 
+def find_release(home: Home, release_id: str | None = None) -> Release:
+    """The release of that id (or the start of one), or the current one.
+
+    Raises ReleaseUnknown where there is none, ReleaseDamaged where its manifest cannot be read.
+    """
+    current = current_release(home) if release_id is None else None
+    return current or _read(find_folder(home, release_id))
+
+
 def _read(folder: Path) -> Release:
-    return Release(folder, json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        raise ReleaseDamaged(
+            f"The manifest of release {folder.name} cannot be read.",
+            "Take the release's folder back from a backup, or remove it from releases/.",
+        ) from None
+    return Release(folder, manifest)

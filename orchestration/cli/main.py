@@ -12,8 +12,10 @@ from typing import Annotated
 
 import typer
 
+from orchestration.cli import release_commands
+from orchestration.cli.options import HomeOption
+from orchestration.cli.options import home_of as _home
 from warehouse.errors import GateRefused, RefreshRunning, RegistryError
-from warehouse.home import Home, default_home
 
 EXIT_FAILED, EXIT_REFUSED, EXIT_RUNNING = 1, 3, 4
 
@@ -25,11 +27,6 @@ app = typer.Typer(
     help="A registry of ablated colorectal liver metastases: exports in, released endpoints out.",
 )
 
-HomeOption = Annotated[
-    Path | None,
-    typer.Option("--home", envvar="REGISTRY_HOME", help="The registry's home folder, e.g. /srv/registry-home"),
-]
-
 
 class Format(StrEnum):
     """How `query` prints."""
@@ -38,10 +35,6 @@ class Format(StrEnum):
     csv = "csv"
     json = "json"
     parquet = "parquet"
-
-
-def _home(home: Path | None) -> Home:
-    return Home((home or default_home()).absolute())
 
 
 @app.command()
@@ -144,6 +137,10 @@ def releases(home: HomeOption = None) -> None:
     from orchestration.cli import releases as command
 
     command.releases(_home(home).require())
+
+
+for _command in release_commands.COMMANDS:
+    app.command()(_command)
 
 
 @app.command()

@@ -22,7 +22,7 @@ def refresh(home: Home, full: bool) -> None:
     """Run the nightly job here and say in a few lines what came of it. GateRefused where a gate refused."""
     started = time.monotonic()
     home.create()
-    with _progress() as say:
+    with progress() as say:
         done = run_refresh(home, full, say)
     seconds = time.monotonic() - started
     if done.refused_by:
@@ -62,7 +62,7 @@ def _typed_name() -> str:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
+def progress() -> Iterator[Callable[[str], None]]:
     """A spinner with the current step on a terminal; elsewhere one line whenever the kind of step changes."""
     if sys.stderr.isatty():
         from rich.console import Console

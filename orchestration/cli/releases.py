@@ -2,23 +2,40 @@
 
 import typer
 
+from orchestration.cli.sizes import readable
+from warehouse import pins
 from warehouse.home import Home
-from warehouse.releases import current_release, list_releases
+from warehouse.releases import list_releases
+from warehouse.retention import judge
+
+GOES = "nothing: `registry prune` removes it"
+UNREADABLE = f"{'manifest damaged':>31}"
 
 
 def releases(home: Home) -> None:
-    """Print the releases, newest first; a star marks the current one."""
-    listed = list_releases(home)
-    if not listed:
+    """Print the releases, newest first, and why retention keeps each; a star marks the current one."""
+    verdicts = judge(home)
+    if not verdicts:
         typer.echo("Nothing has been released yet. Run `registry refresh`.")
         return
-    current = current_release(home)
-    typer.echo(f"  {'release':<26} {'patients':>10} {'lesions':>10} {'entries':>9}  parent")
-    for release in listed:
-        tables = release.manifest["tables"]
-        entries = sum(release.manifest["quality"]["entries_by_rule"].values())
-        star = "*" if current is not None and release.release_id == current.release_id else " "
-        typer.echo(
-            f"{star} {release.release_id:<26} {tables['derived.patient_ltpfs']['rows']:>10,} "
-            f"{tables['derived.lesion_ltp']['rows']:>10,} {entries:>9,}  {release.manifest['parent_release'] or '-'}"
-        )
+    manifests = {release.release_id: release.manifest for release in list_releases(home)}
+    pinned = pins.read(home)
+    typer.echo(
+        f"  {'release':<25} {'patients':>10} {'lesions':>10} {'entries':>9} {'size':>9}  {'parent':<25}  kept because"
+    )
+    for verdict in verdicts:
+        name = verdict.release_id
+        star = "*" if "current" in verdict.reasons else " "
+        counts, parent = _facts(manifests[name]) if name in manifests else (UNREADABLE, "")
+        pin = f"pinned ({pinned[name].reason})" if name in pinned and pinned[name].reason else "pinned"
+        why = ", ".join(pin if reason == "pinned" else reason for reason in verdict.reasons) or GOES
+        size = readable(verdict.size_bytes)
+        typer.echo(f"{star} {name:<25} {counts} {size:>9}  {parent:<25}  {why}")
+
+
+def _facts(manifest: dict) -> tuple[str, str]:
+    """Patients, lesions and entries as columns, and the parent."""
+    tables = manifest["tables"]
+    entries = sum(manifest["quality"]["entries_by_rule"].values())
+    patients, lesions = (tables[f"derived.{name}"]["rows"] for name in ("patient_ltpfs", "lesion_ltp"))
+    return f"{patients:>10,} {lesions:>10,} {entries:>9,}", manifest["parent_release"] or "-"

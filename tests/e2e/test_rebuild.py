@@ -5,10 +5,12 @@ from pathlib import Path
 
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.command import run_here
-from tests.orchestration.home_state import files_of
+from tests.orchestration.home_state import deliver_new_patient, files_of
+from warehouse.archive import Archive
 from warehouse.connection import open_build
 from warehouse.home import Home
-from warehouse.releases import content, content_hash
+from warehouse.landing import land
+from warehouse.releases import content, content_hash, find_release
 
 
 def content_of(home: Home) -> str:
@@ -36,3 +38,21 @@ def test_archive_is_enough(demonstration: Demonstration, tmp_path: Path) -> None
     ran = run_here(home.root, "refresh")
     assert ran.code == 0 and "Nothing new" in ran.text, ran.err.decode()
     assert content_of(home) == demonstration.release.manifest["content_hash"]
+
+
+def test_a_release_can_be_made_again(demonstration: Demonstration, tmp_path: Path) -> None:
+    """`rebuild` takes a release's inputs from the archive of a home that has received more since, and comes to the
+    same hash for every table that the content hash covers; the old home stays as it was."""
+    home = copy_of(demonstration, tmp_path)
+    deliver_new_patient(home)
+    assert len(land(home, Archive(home)).arrivals) == 2
+    before = files_of(home.root)
+    release = demonstration.release
+    ran = run_here(home.root, "rebuild", release.release_id, "--into", str(tmp_path / "again"))
+    assert ran.code == 0 and "16 deliveries" in ran.text and "same hash" in ran.text, ran.err.decode()
+    again = find_release(Home(tmp_path / "again")).manifest
+    hashes = [
+        {name: t["sha256"] for name, t in m["tables"].items() if t["is_hashed"]} for m in (release.manifest, again)
+    ]
+    assert hashes[0] == hashes[1] and len(hashes[0]) > 30
+    assert files_of(home.root) == before

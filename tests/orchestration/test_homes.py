@@ -11,6 +11,13 @@ READING = (
     ("query", "SELECT 1"),
     ("explain", "index-study", "SYN-0001"),
     ("releases",),
+    ("pin", "2026"),
+    ("unpin", "2026"),
+    ("prune",),
+    ("verify",),
+    ("verify", "--all"),
+    ("asof", "2026-01-31"),
+    ("rebuild", "2026", "--into", "again"),
 )
 
 

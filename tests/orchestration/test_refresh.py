@@ -10,6 +10,7 @@ import pytest
 import assets.analysis
 import assets.clean
 import assets.derived
+import assets.release
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.command import Ran, run_apart, run_here
 from tests.orchestration.home_state import deliver_new_patient, files_of
@@ -66,13 +67,20 @@ def test_a_second_refresh_is_told_at_once(demonstration: Demonstration, tmp_path
 
 
 def test_a_change_is_released_and_no_change_is_not(home: Home) -> None:
-    """New rows make a release beside the old one, with it as parent; the same again makes none."""
+    """New rows make a release beside the old one, with it as parent; the same again makes none.
+
+    What retention no longer keeps is removed when a release is made, here of thirty more the second of its month.
+    """
     old = releases.find_release(home)
+    older = [home.releases / f"202001{day:02d}T020000Z-0000000a" for day in range(1, 31)]
+    for folder in older:
+        folder.mkdir()
     ran = run_here(home.root, "refresh")
     assert ran.code == 0 and ran.text.startswith("Released ")
     new = releases.find_release(home)
     assert [r.release_id for r in releases.list_releases(home)] == [new.release_id, old.release_id]
     assert new.manifest["parent_release"] == old.release_id
+    assert [folder for folder in older if not folder.exists()] == [older[1]]
     counts = [
         run_here(home.root, "query", "SELECT count(*) AS n FROM derived.patient_ltpfs", "--format", "csv", *which).out
         for which in ((), ("--release", old.release_id))
@@ -86,7 +94,16 @@ def test_a_change_is_released_and_no_change_is_not(home: Home) -> None:
 
     listed = run_here(home.root, "releases").text.splitlines()
     assert [line.split()[:2] for line in listed[1:2]] == [["*", new.release_id]]
-    assert listed[2].split()[0] == old.release_id and listed[2].split()[-1] == "-"
+    assert listed[2].split()[0] == old.release_id and listed[2].split()[6] == "-"
+
+
+def test_retention_never_fails_a_release(demonstration: Demonstration, tmp_path: Path) -> None:
+    """Where the pins cannot be read, nothing is removed, and what went wrong stands with the release's asset."""
+    home = copy_of(demonstration, tmp_path)
+    assert assets.release.remove_old(home) == (0, "")
+    (home.releases / "pins.json").write_text("{", encoding="utf-8")
+    n_removed, problem = assets.release.remove_old(home)
+    assert n_removed == 0 and "pins.json" in problem
 
 
 def test_a_lost_row_refuses_the_release(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

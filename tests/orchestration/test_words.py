@@ -67,13 +67,18 @@ def test_status_names_what_waits_and_what_does_not_fit(demonstration: Demonstrat
 
 
 def test_releases(demonstration: Demonstration) -> None:
-    """releases lists each release with patients, lesions and entries; a star marks the current one."""
+    """releases lists each with patients, lesions, entries, size and why it is kept; a star marks the current one."""
     ran = run_here(demonstration.home.root, "releases")
     assert (ran.code, ran.err) == (0, b"")
     entries = demonstration.rows("SELECT count(*) FROM quality.quarantine")[0][0]
     header, line = ran.text.splitlines()
-    assert line.split() == ["*", demonstration.release.release_id, "120", "212", str(entries), "-"]
-    assert header.split() == ["release", "patients", "lesions", "entries", "parent"]
+    cells = line.split()
+    size = sum(p.stat().st_size for p in demonstration.release.folder.rglob("*") if p.is_file())
+    assert cells[:5] == ["*", demonstration.release.release_id, "120", "212", str(entries)]
+    assert cells[5:8] == [f"{size / 1e6:.1f}", "MB", "-"]
+    month = demonstration.release.release_id
+    assert line.endswith(f"current, newest 30, first of {month[:4]}-{month[4:6]}")
+    assert header.split() == ["release", "patients", "lesions", "entries", "size", "parent", "kept", "because"]
 
 
 def test_explain(demonstration: Demonstration) -> None:

@@ -1,0 +1,28 @@
+"""`registry pin` and `registry unpin`."""
+
+import getpass
+
+import typer
+
+from warehouse import pins
+from warehouse.home import Home
+from warehouse.releases import find_folder
+
+
+def pin(home: Home, release_id: str, reason: str) -> None:
+    """Pin the release and say so."""
+    found = find_folder(home, release_id).name
+    said = pins.pin(home, found, reason, _user())
+    typer.echo(f"Pinned {found}{f' ({said.reason})' if said.reason else ''}: it stays until `registry unpin {found}`.")
+
+
+def unpin(home: Home, release_id: str) -> None:
+    """Take the pin away and say so."""
+    typer.echo(f"Unpinned {pins.unpin(home, release_id)}. `registry prune --dry-run` says whether it still stays.")
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""

@@ -1,0 +1,83 @@
+"""The commands that look after releases, as the command line declares them: words and parameters.
+
+What belongs here: parsing. What does not: what a command does (one module each). docs/releases.md tells how they
+belong together.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.cli.options import HomeOption, home_of
+from warehouse.retention import KEEP_NEWEST
+
+
+def pin(
+    release: Annotated[str, typer.Argument(help="The release's id or the start of it, e.g. 20260131T")],
+    home: HomeOption = None,
+    reason: Annotated[str, typer.Option(help='Why it stays, e.g. "Submitted with the manuscript"')] = "",
+) -> None:
+    """Keep a release for good: retention never removes it."""
+    from orchestration.cli import pin as command
+
+    command.pin(home_of(home).require(), release, reason)
+
+
+def unpin(
+    release: Annotated[str, typer.Argument(help="The release's id or the start of it, e.g. 20260131T")],
+    home: HomeOption = None,
+) -> None:
+    """Leave a release to retention again."""
+    from orchestration.cli import pin as command
+
+    command.unpin(home_of(home).require(), release)
+
+
+def prune(
+    home: HomeOption = None,
+    keep: Annotated[int, typer.Option(help="How many of the newest stay, e.g. 10", min=0)] = KEEP_NEWEST,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go, and why the others stay")] = False,
+) -> None:
+    """Remove releases but the newest, the first of each month, the pinned and the current one."""
+    from orchestration.cli import prune as command
+
+    command.prune(home_of(home).require(), keep, dry_run)
+
+
+def verify(
+    release: Annotated[
+        str | None, typer.Argument(help="A release's id or the start of it, e.g. 20260131T; else the current one")
+    ] = None,
+    home: HomeOption = None,
+    every: Annotated[bool, typer.Option("--all", help="Verify every release")] = False,
+) -> None:
+    """Recompute every hash that a release's manifest names."""
+    from orchestration.cli import verify as command
+
+    command.verify(home_of(home).require(), release, every)
+
+
+def asof(
+    date: Annotated[str, typer.Argument(help="A day (its end, UTC) or a time, e.g. 2026-01-31 or 2026-01-31T12:00")],
+    home: HomeOption = None,
+) -> None:
+    """Print the id of the release that was the newest then, and nothing else."""
+    from orchestration.cli import asof as command
+
+    command.asof(home_of(home).require(), date)
+
+
+def rebuild(
+    release: Annotated[str, typer.Argument(help="The release's id or the start of it, e.g. 20260131T")],
+    into: Annotated[Path, typer.Option(help="The new home to build it in, e.g. /srv/rebuilt")],
+    home: HomeOption = None,
+) -> None:
+    """Run this code on exactly a release's inputs, in a new home, and compare the tables."""
+    from orchestration.cli import rebuild as command
+
+    command.rebuild(home_of(home).require(), release, into)
+
+
+COMMANDS = (pin, unpin, prune, verify, asof, rebuild)
+"""In the order in which --help lists them."""

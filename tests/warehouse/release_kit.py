@@ -1,0 +1,83 @@
+"""Releases for tests: small ones of a real site, and mere folders where only names and times matter.
+
+What belongs here: making them. What does not: any claim. A small release lacks analyses and expectations, which cost
+seconds; what is in it was landed, cleaned and derived as the nightly job does.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+from assets.raw import load_deliveries
+from schemas.canaries import CANARIES
+from tests.quality.site_at_work import Site
+from warehouse.canaries import CanaryReport, run_canaries, write_canaries
+from warehouse.changes import write_changes
+from warehouse.cleaning import clean
+from warehouse.connection import open_build
+from warehouse.derivation import derive_all
+from warehouse.documentation import write_columns
+from warehouse.exceptions import read_or_problem
+from warehouse.home import Home
+from warehouse.ledger import unbalanced
+from warehouse.provenance import manifest
+from warehouse.releases import Release, new_release_id, publish
+
+DAY = "T020000Z-"
+
+
+def release_small(home: Home) -> Release:
+    """Refresh the home up to the derived tables and publish what came of it."""
+    with open_build(home) as con:
+        load_deliveries(con, home)
+        clean(con, notes=read_or_problem(home))
+        assert unbalanced(con) == []
+        derive_all(con)
+        write_changes(con, home)
+        write_canaries(con, _canaries())
+        write_columns(con)
+        facts = manifest(con, home)
+        return publish(con, home, new_release_id(facts["content_hash"]), facts, lambda: "a report", _one_more_page)
+
+
+@cache
+def _canaries() -> CanaryReport:
+    return run_canaries(CANARIES[:2])
+
+
+def _one_more_page(folder: Path) -> None:
+    (folder / "data_docs").mkdir()
+    (folder / "data_docs" / "index.html").write_text("a page", encoding="utf-8")
+
+
+def site_with_sessions(root: Path) -> Site:
+    """A site of two patients with one lesion each; one diameter is set aside."""
+    site = Site(root)
+    site.sessions("2024-01-31_a.csv", "P1,S1,2023-01-10,L1,21,4,", "P2,S1,2023-02-10,L1,900,4,")
+    site.deliver(
+        "imaging_followups",
+        "2024-01-31_a.csv",
+        "patient_id,exam_id,exam_date,modality,contrast_enhanced,lesion_id,lesion_status",
+        "P1,E1,2023-03-10,ct,yes,L1,no_viable",
+        "P1,E2,2023-09-10,ct,yes,L1,ltp",
+    )
+    return site
+
+
+def name_of(day: str, digits: str = "0000000a") -> str:
+    """The id of a release of that day (YYYY-MM-DD) at 02:00."""
+    return day.replace("-", "") + DAY + digits
+
+
+def plant(home: Home, release_id: str, parent: str | None = None, is_current: bool = False) -> Path:
+    """A folder like a release's, of a kilobyte and a manifest that names its parent alone."""
+    folder = home.releases / release_id
+    folder.mkdir(parents=True)
+    (folder / "registry.duckdb").write_bytes(b"x" * 1000)
+    (folder / "manifest.json").write_text(json.dumps({"parent_release": parent}), encoding="utf-8")
+    if is_current:
+        home.current.unlink(missing_ok=True)
+        home.current.symlink_to(release_id)
+    return folder

@@ -1,0 +1,69 @@
+"""Rebuilding: a home that holds exactly the inputs of one release, and whether its tables are the release's.
+
+What belongs here: taking the inputs that a manifest names from the archive, and the comparison. What does not:
+refreshing. The signed-off exceptions that held are read from the release itself, where they stand in full.
+"""
+
+import shutil
+
+import duckdb
+
+from warehouse import exceptions
+from warehouse.archive import Archive
+from warehouse.connection import private_files
+from warehouse.errors import RegistryError
+from warehouse.exceptions import Note
+from warehouse.home import Home
+from warehouse.landing import SITE_EXPORT, SITE_FILE
+from warehouse.query import open_release
+from warehouse.releases import Release
+from warehouse.verification import hashed_by
+
+NOTES = "SELECT rule_id, reason, until, site, key, accepted_by FROM quality.exceptions WHERE source = 'file'"
+
+
+def take_inputs(release: Release, source: Home, target: Home) -> int:
+    """Make the home `target` with the release's deliveries, site.toml files and exceptions; the number of deliveries.
+
+    They arrive in their old order and at their old times. RegistryError where something is at `target` already, or
+    where the archive of `source` lacks an input.
+    """
+    if target.root.exists() and any(target.root.iterdir()):
+        raise RegistryError(f"{target.root} is not empty.", "Name a folder that is not there yet with --into.")
+    manifest = release.manifest
+    with private_files():
+        target.create()
+        archive, old = Archive(target), Archive(source)
+        try:
+            for site, sha256 in manifest["site_files"].items():
+                archive.take_over(old, site, SITE_EXPORT, SITE_FILE, sha256, manifest["created_at"])
+            for i in sorted(manifest["inputs"], key=lambda i: (len(i["load_id"]), i["load_id"])):
+                archive.take_over(old, i["site"], i["export"], i["file_name"], i["sha256"], i["arrived_at"])
+        except KeyError as missing:
+            shutil.rmtree(target.root, ignore_errors=True)  # nobody should take a part for the whole
+            raise RegistryError(
+                f"The archive no longer holds an input of {release.release_id} (SHA-256 {missing.args[0][:12]}...).",
+                "Take archive/ back from a backup; what was erased does not come back.",
+            ) from None
+        with open_release(release) as con:
+            for note in con.execute(NOTES).fetchall():
+                rule_id, reason, until, site, key, by = note
+                exceptions.append(target, Note(rule_id, reason, until, site, key, by))
+    return len(manifest["inputs"])
+
+
+def differing_tables(release: Release, rebuilt: Release) -> list[str]:
+    """The tables, of those that the content hash covers, whose hash differs or that only one of the two has.
+
+    RegistryError where the two were made with different versions of DuckDB, which hash differently.
+    """
+    versions = [hashed_by(r.manifest) for r in (release, rebuilt)]
+    if versions[0] != versions[1]:
+        raise RegistryError(
+            f"{release.release_id} was made with DuckDB {versions[0]}, so that its hashes cannot be compared.",
+            f"Install duckdb=={versions[0]} and rebuild again; this is {duckdb.__version__}.",
+        )
+    old, new = (
+        {name: t["sha256"] for name, t in r.manifest["tables"].items() if t["is_hashed"]} for r in (release, rebuilt)
+    )
+    return sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
