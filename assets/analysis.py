@@ -10,11 +10,12 @@ import dagster as dg
 from analysis.cohorts import Registry as Cohorts
 from analysis.plan import TABLES
 from assets import progress
-from assets.describe import OWNERS, analysis_lineage, analysis_schema, key, table_metadata
+from assets.describe import OWNERS, analysis_lineage, analysis_schema, key, made_anew, table_metadata
 from assets.privacy import private
 from assets.resources import Registry
-from warehouse import analysis_store
-from warehouse.hashing import columns_of, table_hash
+from warehouse import analysis_store, contents
+from warehouse.hashing import columns_of
+from warehouse.made_from import inputs_of, is_made_from, write_down
 from warehouse.published import ANALYSIS_TABLES
 
 SPECS = [
@@ -33,22 +34,27 @@ SPECS = [
 
 @dg.multi_asset(specs=SPECS, name="analysis", can_subset=True)
 def analysis_tables(context: dg.AssetExecutionContext, registry: Registry) -> Iterator[dg.MaterializeResult]:
-    """Make the analysis tables that are asked for."""
+    """Make the analysis tables that are asked for; those whose inputs have not changed stay as they are."""
     with private(registry.home, "Analysing"), registry.build() as con:
-        cohorts = Cohorts(*analysis_store.frames(con))
+        cohorts: Cohorts | None = None
         for table in ANALYSIS_TABLES:
             if key(table.full_name) not in context.selected_asset_keys:
                 continue
-            progress.say(f"analysing {table.name}")
-            rows = analysis_store.store(con, table.name, TABLES[table.name](cohorts))
-            _, digest = table_hash(con, "analysis", table.name)
+            inputs = inputs_of(con, [f"derived.{name}" for name in analysis_store.READS[table.name]])
+            is_current = is_made_from(con, table.full_name, inputs)
+            if not is_current:
+                progress.say(f"analysing {table.name}")
+                cohorts = cohorts or Cohorts(*analysis_store.frames(con))
+                analysis_store.store(con, table.name, TABLES[table.name](cohorts))
+                write_down(con, table.full_name, inputs)
+            content = contents.recount(con, table.full_name)
             columns = columns_of(con, "analysis", table.name)
             yield dg.MaterializeResult(
                 asset_key=key(table.full_name),
-                metadata=table_metadata(rows, digest)
+                metadata=table_metadata(content.rows, content.sha256, **made_anew(not is_current))
                 | {
                     "dagster/column_schema": analysis_schema(columns),
                     "dagster/column_lineage": analysis_lineage(table.name, [name for name, _ in columns]),
                 },
-                data_version=dg.DataVersion(digest),
+                data_version=dg.DataVersion(content.sha256),
             )

@@ -1,5 +1,8 @@
 """Completeness and maturity: one asset per SQL file of sql/quality/, and follow-up as an analysis of its own."""
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import dagster as dg
 
 from assets import progress
@@ -10,6 +13,7 @@ from assets.describe import (
     common_schema,
     from_sql,
     key,
+    made_anew,
     patients_made,
     table_metadata,
 )
@@ -20,8 +24,12 @@ from warehouse.completeness import build_completeness, observed_times, patient_m
 from warehouse.following import follow_imaging
 from warehouse.hashing import columns_of
 from warehouse.lineage import tables_read
+from warehouse.made_from import inputs_of, is_made_from, write_down
 from warehouse.published import COMPLETENESS_TABLES, QUALITY_ANALYSIS_TABLES, PublishedTable
 from warehouse.source_code import making_code
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ANALYSES = {table.name: table for table in QUALITY_ANALYSIS_TABLES}
 MATURITY_READS = {
@@ -70,13 +78,17 @@ def make_asset(table: PublishedTable) -> dg.AssetsDefinition:
     return completeness_table
 
 
-def _analysed(con, name: str, frame, reads: dict[str, tuple[str, ...]]) -> dg.MaterializeResult:
-    """Store the analysis and report it."""
-    analysis_store.store(con, name, frame)
-    content = contents.recount(con, f"analysis.{name}")
-    columns = columns_of(con, "analysis", name)
+def _analysed(con, name: str, make: Callable[[], "pd.DataFrame"], reads: dict[str, tuple[str, ...]]):
+    """Make and store the analysis, unless nothing that it reads has changed, and report it."""
+    table = f"analysis.{name}"
+    inputs = inputs_of(con, reads)
+    if not (is_current := is_made_from(con, table, inputs)):
+        progress.say(f"analysing {name}")
+        analysis_store.store(con, name, make())
+        write_down(con, table, inputs)
+    content, columns = contents.recount(con, table), columns_of(con, "analysis", name)
     return dg.MaterializeResult(
-        metadata=table_metadata(content.rows, content.sha256)
+        metadata=table_metadata(content.rows, content.sha256, **made_anew(not is_current))
         | {
             "dagster/column_schema": analysis_schema(columns),
             "dagster/column_lineage": analysis_lineage_of(reads, [column for column, _ in columns]),
@@ -98,8 +110,7 @@ def maturity_table(registry: Registry) -> dg.MaterializeResult:
     from analysis.maturity import maturity
 
     with private(registry.home, "Analysing maturity"), registry.build() as con:
-        progress.say("analysing maturity")
-        return _analysed(con, "maturity", maturity(observed_times(con)), MATURITY_READS)
+        return _analysed(con, "maturity", lambda: maturity(observed_times(con)), MATURITY_READS)
 
 
 @dg.asset(
@@ -115,10 +126,12 @@ def quality_sensitivity_table(registry: Registry) -> dg.MaterializeResult:
     from analysis.quality_sensitivity import quality_sensitivity
 
     with private(registry.home, "Analysing sensitivity to quality"), registry.build() as con:
-        progress.say("analysing sensitivity to quality")
-        patients, _, time_to_event = analysis_store.frames(con)
-        found = quality_sensitivity(patients, time_to_event, patient_marks(con))
-        return _analysed(con, "quality_sensitivity", found, SENSITIVITY_READS)
+
+        def make() -> "pd.DataFrame":
+            patients, _, time_to_event = analysis_store.frames(con)
+            return quality_sensitivity(patients, time_to_event, patient_marks(con))
+
+        return _analysed(con, "quality_sensitivity", make, SENSITIVITY_READS)
 
 
 COMPLETENESS_ASSETS = [*(make_asset(table) for table in COMPLETENESS_TABLES), maturity_table, quality_sensitivity_table]

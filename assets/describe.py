@@ -127,3 +127,8 @@ def patients_made(due: Due) -> dict[str, str]:
     """How much of a table was made anew, in words."""
     words = "all" if due.is_everything else "none: nothing has changed" if due.is_nothing else f"{due.n_patients:,}"
     return {"patients_made_anew": words}
+
+
+def made_anew(is_made: bool) -> dict[str, str]:
+    """Whether a table was made anew, in words."""
+    return {"made_anew": "yes" if is_made else "no: nothing that it reads has changed"}

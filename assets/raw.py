@@ -47,6 +47,7 @@ def load_deliveries(con, home, full: bool = False) -> landing.Landed:
     progress.say("finding current versions")
     con.begin()
     write_history(con, landing.site_configs(archive))
+    change_log.set_watermark(con, change_log.LANDED, len(archive.arrivals), "")
     landing.write_problems(con, landed.problems)
     con.commit()
     return landed

@@ -14,22 +14,16 @@ from schemas.exports import EXPORTS
 from warehouse import change_log
 from warehouse.change_log import Due
 from warehouse.cleaning import CLEAN
-from warehouse.completeness import IMAGING_TABLES
-from warehouse.derivation import DERIVED_TABLES
 from warehouse.documentation import write_columns
 from warehouse.errors import RegistryError
 from warehouse.expectations.data_docs import FOLDER, write_data_docs
+from warehouse.following import FOLLOWING, RELEASE, made_by
 from warehouse.provenance import manifest
 from warehouse.published import ANALYSIS_TABLES, COMPLETENESS_TABLES, QUALITY_ANALYSIS_TABLES, SCORECARD
 from warehouse.release_tables import copy_tables, patch_tables
 from warehouse.releases import Release, current_release, new_release_id, publish
 from warehouse.retention import prune
-from warehouse.source_code import making_code
 
-RELEASE = "release"
-"""The step's name in the change log."""
-FOLLOWING = (*(f"derived.{name}" for name in DERIVED_TABLES), *(f"quality.{name}" for name in IMAGING_TABLES))
-"""The steps that follow the clean tables patient by patient."""
 DEPENDS = [
     *(key(table.full_name) for table in ANALYSIS_TABLES),
     *(key(f"derived.{name}") for name in DERIVED),
@@ -61,7 +55,7 @@ def publish_if_changed(con, home):
         raise RegistryError(f"Not made from the newest rows: {', '.join(lagging)}.", "Run the whole nightly job.")
     write_columns(con)
     facts = manifest(con, home)
-    due = change_log.due(con, RELEASE, _made(current), after=CLEAN)
+    due = change_log.due(con, RELEASE, made_by(current), after=CLEAN)
     if current is not None and current.manifest["content_hash"] == facts["content_hash"]:
         _follow(con, due, current)
         return current, False
@@ -88,14 +82,9 @@ def publish_if_changed(con, home):
     return release, True
 
 
-def _made(release: Release | None) -> str:
-    """What the next release's file can be made from: this release, as today's code makes it."""
-    return f"{release.release_id if release else None} {making_code()}"
-
-
 def _follow(con, due: Due, release: Release) -> None:
     con.begin()
-    change_log.set_watermark(con, RELEASE, due.up_to, _made(release))
+    change_log.set_watermark(con, RELEASE, due.up_to, made_by(release))
     change_log.cut(con)
     con.commit()
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from schemas.analysis import ANALYSIS_COLUMNS
+from schemas.derived import DERIVED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,10 +61,10 @@ FRAMES = {
 
 def frames(con: duckdb.DuckDBPyConnection) -> tuple["pd.DataFrame", "pd.DataFrame", "pd.DataFrame"]:
     """derived.patient_ltpfs, derived.lesion_ltp and derived.time_to_event as pandas frames, with the columns
-    that analyses read. Their row order is that of the tables; the analyses do not depend on it.
+    that analyses read, in the order of their keys: the last digit of a sum depends on it.
     """
     patients, lesions, times = (
-        con.execute(f"SELECT {columns} FROM derived.{name}").df()  # noqa: S608 (own names)
+        con.execute(f"SELECT {columns} FROM derived.{name} ORDER BY {', '.join(DERIVED[name].key)}").df()  # noqa: S608
         for name, columns in FRAMES.items()
     )
     return patients, lesions, times

@@ -18,7 +18,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from warehouse.errors import FileChanged
 from warehouse.home import Home
+from warehouse.landing_memory import stamp_of
 
 CHUNK_BYTES = 1 << 20
 
@@ -62,9 +64,13 @@ class Archive:
     def take(self, path: Path, site: str, export: str) -> Arrival | None:
         """Take the file in; None where its name last arrived with the same bytes.
 
-        Raises OSError where the file cannot be read.
+        Raises OSError where the file cannot be read, FileChanged where it is still being written.
         """
+        stamp = stamp_of(path)
         blob, sha256, size = self._store(path)
+        if stamp_of(path) != stamp or size != stamp[0]:
+            blob.unlink()
+            raise FileChanged("The file changed while it was read.", "Write it under another name, then rename it.")
         name = path.name
         before = self.latest(site, export, name)
         if before is not None and before.sha256 == sha256:

@@ -23,6 +23,8 @@ EVERYTHING_FROM_SHARE = 0.1
 one of a whole."""
 HISTORY = "history"
 """The watermark of the history is the number of the last load that it counts."""
+LANDED = "landed"
+"""The watermark of landing is the number of arrivals in the archive that the history knows of, site.toml included."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,8 @@ def newest(con: duckdb.DuckDBPyConnection) -> int:
     """The number of the newest change."""
     row = con.execute(
         "SELECT greatest((SELECT coalesce(max(change_no), 0) FROM meta.changed_patients), "
-        "(SELECT coalesce(max(change_no), 0) FROM meta.watermarks WHERE step <> ?))",
-        [HISTORY],
+        "(SELECT coalesce(max(change_no), 0) FROM meta.watermarks WHERE step NOT IN (?, ?)))",
+        [HISTORY, LANDED],
     ).fetchone()
     return int(row[0]) if row else 0
 
@@ -125,8 +127,8 @@ def cut(con: duckdb.DuckDBPyConnection) -> None:
     """Drop the changes that every step has followed."""
     con.execute(
         "DELETE FROM meta.changed_patients WHERE change_no <= "
-        "(SELECT min(change_no) FROM meta.watermarks WHERE step <> ?)",
-        [HISTORY],
+        "(SELECT min(change_no) FROM meta.watermarks WHERE step NOT IN (?, ?))",
+        [HISTORY, LANDED],
     )
 
 

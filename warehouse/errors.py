@@ -37,5 +37,9 @@ class DeliveryRejected(RegistryError):
     """A file that cannot become a delivery; the reason is kept in meta.loads."""
 
 
+class FileChanged(RegistryError):
+    """A file changed while it was read: somebody is still writing it."""
+
+
 class GateRefused(RegistryError):
     """A gate found the tables unfit for release."""

@@ -13,13 +13,19 @@ import duckdb
 from warehouse import change_log, contents, gates
 from warehouse.change_log import Due
 from warehouse.cleaning import CLEAN
-from warehouse.completeness import build_completeness
+from warehouse.completeness import IMAGING_TABLES, build_completeness
 from warehouse.connection import table_exists
 from warehouse.contents import Content
-from warehouse.derivation import derive
+from warehouse.derivation import DERIVED_TABLES, derive
 from warehouse.lineage import tables_read
 from warehouse.part import part_of_due, put_back_counted, show_due
+from warehouse.releases import Release
+from warehouse.source_code import making_code
 
+FOLLOWING = (*(f"derived.{name}" for name in DERIVED_TABLES), *(f"quality.{name}" for name in IMAGING_TABLES))
+"""The steps that follow the clean tables patient by patient."""
+RELEASE = "release"
+"""The step of the release in the change log."""
 Broken = dict[str, dict[str, int]]
 """Check -> offending rows by condition; no conditions where the gate is open."""
 GATE_READS = {"OUT-01": (), "OUT-02": ("derived.patient_ltpfs", "derived.lesion_ltp")}
@@ -79,3 +85,8 @@ def _follow(
     if not any(broken.values()):
         change_log.set_watermark(con, table, due.up_to, code)
     return Followed(due, content, broken)
+
+
+def made_by(release: Release | None) -> str:
+    """What the next release's file can be made from: this release, as today's code makes it."""
+    return f"{release.release_id if release else None} {making_code()}"

@@ -4,6 +4,7 @@ What belongs here: walking the folders by their rules, and naming what does not 
 the files (readers/) or keeping them (archive.py).
 """
 
+import errno
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,14 +15,17 @@ import duckdb
 from schemas.exports import ANSWERS, EXPORTS
 from warehouse import exceptions
 from warehouse.archive import Archive, Arrival
-from warehouse.errors import RegistryError
+from warehouse.errors import FileChanged, RegistryError
 from warehouse.home import Home
+from warehouse.landing_memory import LandingMemory, stamp_of
 from warehouse.site_config import SiteConfig, parse
 
 SITE_NAME = re.compile(r"[a-z0-9_-]+")
 SITE_FILE = "site.toml"
 SITE_EXPORT = "site"
 """Under this name the archive keeps a site's site.toml."""
+OF_THE_ARCHIVE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""Faults of writing, which say nothing about the file that was read."""
 IGNORED_PREFIXES = (".", "~$")
 IGNORED_SUFFIXES = (".part", ".tmp", ".crdownload", ".filepart")
 
@@ -33,6 +37,11 @@ class Waiting:
     site: str
     export: str
     path: Path
+
+    @property
+    def place(self) -> str:
+        """Where it stands below landing/."""
+        return f"{self.site}/{self.export}/{self.path.name}"
 
 
 @dataclass
@@ -92,29 +101,59 @@ def land(home: Home, archive: Archive, progress: Callable[[str], None] = lambda 
 
     A file that cannot be read, or a site whose site.toml does not hold, becomes a problem; every other goes on.
     """
-    landed = Landed()
+    landed, memory = Landed(), LandingMemory(home)
     for folder in site_folders(home, landed.problems):
         try:
-            _land_site_file(folder, archive)
+            _land_site_file(folder, archive, memory)
         except RegistryError as error:
             landed.problems.append((f"landing/{folder.name}/{SITE_FILE}", f"{error} The site's files wait."))
             continue
         for waiting in files_of(folder, landed.problems):
-            progress(f"{waiting.site}/{waiting.export}/{waiting.path.name}")
             try:
-                arrival = archive.take(waiting.path, waiting.site, waiting.export)
+                arrival = _take(waiting, archive, memory, progress)
+            except FileChanged:
+                landed.problems.append((f"landing/{waiting.place}", "The file changed while it was read; it waits."))
             except OSError as error:
-                place = f"landing/{waiting.site}/{waiting.export}/{waiting.path.name}"
-                landed.problems.append((place, f"The file cannot be opened ({error.strerror}); it waits."))
-                continue
-            if arrival is not None:
-                landed.arrivals.append(arrival)
+                if error.errno in OF_THE_ARCHIVE:
+                    raise
+                sentence = f"The file cannot be opened ({error.strerror}); it waits."
+                landed.problems.append((f"landing/{waiting.place}", sentence))
+            else:
+                landed.arrivals += [arrival] if arrival is not None else []
+    memory.save()
     return landed
 
 
-def _land_site_file(folder: Path, archive: Archive) -> None:
+def _take(waiting: Waiting, archive: Archive, memory: LandingMemory, progress: Callable[[str], None]) -> Arrival | None:
+    """Take the file in; None where it is known. Neither reads a file whose stamp is known."""
+    stamp, before = stamp_of(waiting.path), archive.latest(waiting.site, waiting.export, waiting.path.name)
+    if memory.knows(waiting.place, stamp, before.sha256 if before else None):
+        return None
+    progress(waiting.place)
+    arrival = archive.take(waiting.path, waiting.site, waiting.export)
+    if (now := archive.latest(waiting.site, waiting.export, waiting.path.name)) is not None:
+        memory.remember(waiting.place, stamp, now.sha256)
+    return arrival
+
+
+def _land_site_file(folder: Path, archive: Archive, memory: LandingMemory) -> None:
     if _read_site_file(folder) is not None:
-        archive.take(folder / SITE_FILE, folder.name, SITE_EXPORT)
+        _take(Waiting(folder.name, SITE_EXPORT, folder / SITE_FILE), archive, memory, lambda _: None)
+
+
+def is_anything_new(home: Home, archive: Archive, memory: LandingMemory) -> bool:
+    """Whether landing/ holds a file whose stamp is not known, without reading any."""
+    for folder in site_folders(home, []):
+        site_file = folder / SITE_FILE
+        known = [Waiting(folder.name, SITE_EXPORT, site_file)] if site_file.is_file() else []
+        for waiting in (*known, *files_of(folder, [])):
+            before = archive.latest(waiting.site, waiting.export, waiting.path.name)
+            try:
+                if not memory.knows(waiting.place, stamp_of(waiting.path), before.sha256 if before else None):
+                    return True
+            except OSError:
+                return True
+    return False
 
 
 def _read_site_file(folder: Path) -> SiteConfig | None:

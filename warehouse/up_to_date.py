@@ -1,0 +1,54 @@
+"""Whether a refresh would find anything to do: asked before it starts, so that a quiet night costs next to nothing.
+
+What belongs here: looking at landing/, exceptions.toml and the watermarks. What does not: doing anything about it.
+Whatever cannot be told for sure is no: then the refresh looks closer.
+"""
+
+import duckdb
+
+from warehouse import change_log
+from warehouse.archive import Archive
+from warehouse.change_log import LANDED
+from warehouse.cleaning import CLEAN
+from warehouse.connection import open_build, table_exists
+from warehouse.exceptions import read_or_problem
+from warehouse.following import FOLLOWING, RELEASE, made_by
+from warehouse.home import Home
+from warehouse.landing import is_anything_new
+from warehouse.landing_memory import LandingMemory
+from warehouse.releases import current_release
+from warehouse.source_code import making_code
+
+
+def is_up_to_date(home: Home) -> bool:
+    """Whether landing/ holds nothing new and the current release shows all that was received, made by this code."""
+    if not home.build_database.exists() or home.build_database.is_symlink():
+        return False
+    archive = Archive(home)
+    if is_anything_new(home, archive, LandingMemory(home)):
+        return False
+    try:
+        with open_build(home) as con:
+            return _has_followed(con, home, len(archive.arrivals))
+    except duckdb.Error:
+        return False
+
+
+def _has_followed(con: duckdb.DuckDBPyConnection, home: Home, n_arrivals: int) -> bool:
+    if not (table_exists(con, "meta", "watermarks") and table_exists(con, "meta", "exceptions_file")):
+        return False
+    code, current, newest = making_code(), current_release(home), change_log.newest(con)
+    return (
+        current is not None
+        and change_log.watermark(con, LANDED) == (n_arrivals, "")
+        and change_log.watermark(con, CLEAN) == (newest, code)
+        and not change_log.lagging(con, FOLLOWING, CLEAN)
+        and change_log.watermark(con, RELEASE) == (newest, made_by(current))
+        and _exceptions_are_those(con, home)
+    )
+
+
+def _exceptions_are_those(con: duckdb.DuckDBPyConnection, home: Home) -> bool:
+    notes = read_or_problem(home)
+    row = con.execute("SELECT sha256, problem FROM meta.exceptions_file").fetchone()
+    return row == (notes.sha256, notes.problem)
