@@ -61,8 +61,8 @@ def create_schemas(con: duckdb.DuckDBPyConnection) -> None:
 
 def table_exists(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
     """Whether the table or view is there."""
-    row = con.execute(
-        "SELECT count(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = ?",
-        [schema, table],
-    ).fetchone()
-    return bool(row and row[0])
+    try:
+        con.execute(f'DESCRIBE {schema}."{table}"')
+    except duckdb.CatalogException:
+        return False
+    return True
