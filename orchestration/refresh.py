@@ -50,12 +50,13 @@ def refresh(home: Home, full: bool = False, say: Callable[[str], None] = lambda 
 
 def _run(home: Home, full: bool, say: Callable[[str], None]):
     from assets.progress import listening
+    from assets.resources import kept_open
     from orchestration.definitions import NIGHTLY, build_definitions
     from orchestration.instance import dagster_instance
 
     definitions = build_definitions(home.root)
     config = QUIET | {"ops": {"raw": {"config": {"full": full}}}}
-    with dagster_instance(home) as instance, listening(say):
+    with dagster_instance(home) as instance, listening(say), kept_open():
         job = definitions.resolve_job_def(NIGHTLY)
         return job.execute_in_process(run_config=config, instance=instance, raise_on_error=False)
 
