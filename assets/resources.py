@@ -11,7 +11,6 @@ from warehouse.connection import MEMORY_LIMIT, open_build
 from warehouse.home import Home
 from warehouse.lock import refresh_lock
 
-
 _kept: list[ExitStack] = []
 
 

@@ -5,13 +5,15 @@ So a run from the command line is seen in the web interface like any other.
 
 import gc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 from warehouse.errors import RegistryError
+from warehouse.expectations.data_docs import load_library
 from warehouse.home import Home
 from warehouse.lock import refresh_lock
 from warehouse.releases import Release, current_release
+from warehouse.second_process import second_process
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -29,9 +31,15 @@ class RefreshFailed(RegistryError):
     """A step failed for a reason that is not a gate."""
 
 
-def refresh(home: Home, full: bool = False, say: Callable[[str], None] = lambda _: None) -> Refreshed:
-    """Run the nightly job. Raises RefreshRunning where another refresh holds the lock, RefreshFailed on a fault."""
-    with refresh_lock(home), _rare_collections():
+def refresh(
+    home: Home, full: bool = False, say: Callable[[str], None] = lambda _: None, uses_second_process: bool = False
+) -> Refreshed:
+    """Run the nightly job. Raises RefreshRunning where another refresh holds the lock, RefreshFailed on a fault.
+
+    With `uses_second_process`, the expectations are judged and rendered in a process beside this one.
+    """
+    beside = second_process(load_library) if uses_second_process else nullcontext()
+    with refresh_lock(home), _rare_collections(), beside:
         before = current_release(home)
         say("starting")
         result = _run(home, full, say)
@@ -65,7 +73,7 @@ def _run(home: Home, full: bool, say: Callable[[str], None]):
 def _rare_collections() -> Iterator[None]:
     """Let Python look for garbage less often: the libraries' million objects live as long as the process does."""
     usual = gc.get_threshold()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(500_000, 10, 10)
     try:
         yield
     finally:

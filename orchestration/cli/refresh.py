@@ -23,7 +23,7 @@ def refresh(home: Home, full: bool) -> None:
     started = time.monotonic()
     home.create()
     with _progress() as say:
-        done = run_refresh(home, full, say)
+        done = run_refresh(home, full, say, uses_second_process=True)
     seconds = time.monotonic() - started
     if done.refused_by:
         raise GateRefused(

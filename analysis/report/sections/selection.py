@@ -44,7 +44,8 @@ def parts(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[tuple[str, ...],
     """The table cut by the columns (those not there count as ''), in order of first appearance."""
     if frame.empty:
         return
-    keys = [tuple(text(row.get(column)) for column in columns) for row in records(frame)]
+    texts = (frame[name].map(text) if name in frame.columns else [text(None)] * len(frame) for name in columns)
+    keys = list(zip(*texts, strict=True))
     for key in dict.fromkeys(keys):
         yield key, frame[[found == key for found in keys]]
 
