@@ -3,9 +3,8 @@
 So a run from the command line is seen in the web interface like any other.
 """
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from warehouse.errors import RegistryError
@@ -39,7 +38,7 @@ def refresh(
     With `uses_second_process`, the expectations are judged and rendered in a process beside this one.
     """
     beside = second_process(load_library) if uses_second_process else nullcontext()
-    with refresh_lock(home), _rare_collections(), beside:
+    with refresh_lock(home), beside:
         before = current_release(home)
         say("starting")
         result = _run(home, full, say)
@@ -67,17 +66,6 @@ def _run(home: Home, full: bool, say: Callable[[str], None]):
     with dagster_instance(home) as instance, listening(say), kept_open():
         job = definitions.resolve_job_def(NIGHTLY)
         return job.execute_in_process(run_config=config, instance=instance, raise_on_error=False)
-
-
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    """Let Python look for garbage less often: the libraries' million objects live as long as the process does."""
-    usual = gc.get_threshold()
-    gc.set_threshold(500_000, 10, 10)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 def _first_failure(result) -> str:

@@ -26,7 +26,8 @@ def where(frame: pd.DataFrame, **wanted: str) -> pd.DataFrame:
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows as dictionaries, in the table's order."""
-    return [] if frame.empty else frame.to_dict("records")  # type: ignore[return-value]
+    names = [str(name) for name in frame.columns]
+    return [dict(zip(names, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
 
 
 def one(frame: pd.DataFrame, **wanted: str) -> dict[str, Any]:
