@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
+import time
 from pathlib import Path
 
 from benchmarks.clock import OTHER, Clock
@@ -21,12 +22,12 @@ from benchmarks.fresh_process import run_module
 from benchmarks.meter import Meter
 
 LIMIT = 1.0
-"""Typing and all row rules together should take less than this many times the seconds of reading."""
+"""Typing and all row rules together should take less than this many times the processor seconds of reading."""
 PATIENT_EXAMS, EXAM_LESIONS = 4, 2
 SITE, DELIVERY = "north", "2024-06-30_imaging_followups.csv"
 EXPORT = "imaging_followups"
-MEMORY_LIMIT = "256MB"
-"""DuckDB's own memory, small so that it does not hide what a batch takes."""
+MEMORY_LIMIT = "128MB"
+"""DuckDB's own memory, small so that its cache, which grows up to the limit, does not hide what a batch takes."""
 PARTS_OF_VALIDATION = {OTHER: "typing and fetching", "judge": "all row rules", "_store": "storing"}
 
 
@@ -91,7 +92,7 @@ def load_only(folder: Path) -> dict[str, float]:
 
 
 def validate_only(folder: Path) -> dict[str, float]:
-    """Fetch, type, judge and store the rows; seconds of each part."""
+    """Fetch, type, judge and store the rows; processor seconds of each part."""
     import pandera.polars  # noqa: F401 (imported before the clock starts)
 
     from schemas.exports import EXPORTS
@@ -99,7 +100,7 @@ def validate_only(folder: Path) -> dict[str, float]:
 
     con = _build_database(folder)
     idle_mb = Meter().read()["peak_mb"]
-    clock = Clock()
+    clock = Clock(time.process_time)
     for name in ("judge", "_store"):
         clock.watch(getattr(validation, name), name)
     meter = Meter()
@@ -108,7 +109,8 @@ def validate_only(folder: Path) -> dict[str, float]:
     with clock.step("_store"):
         con.commit()
     figures = meter.read() | dict(clock.seconds) | {"idle_mb": idle_mb}
-    figures[OTHER] = figures["seconds"] - figures["judge"] - figures["_store"]
+    (figures["duckdb_mb"],) = con.execute("SELECT sum(memory_usage_bytes) / 1e6 FROM duckdb_memory()").fetchone()  # type: ignore[misc]
+    figures[OTHER] = figures["processor_seconds"] - figures["judge"] - figures["_store"]
     for table in (f"clean.{EXPORT}", "quality.findings"):
         (figures[table],) = con.execute(f"SELECT count(*) FROM {table}").fetchone()  # type: ignore[misc]
     return figures
@@ -135,15 +137,19 @@ def measure(rows: int) -> None:
         megabytes = (folder / DELIVERY).stat().st_size / 1e6
         read, _, done = (run_module("benchmarks.validation_speed", "--part", p, "--in", folder) for p in PARTS)
     print(f"{rows:,} rows, {megabytes:.0f} MB of CSV; {done['quality.findings']:,} findings")
-    print(f"  reading                  {read['seconds']:7.2f} s, peak memory {read['peak_mb']:.0f} MB")
-    ratios = {prose: done[name] for name, prose in PARTS_OF_VALIDATION.items()}
-    ratios[f"typing and rules (< {LIMIT})"] = done[OTHER] + done["judge"]
-    ratios["all of validation"] = done["seconds"]
-    for prose, seconds in ratios.items():
-        print(f"  {prose:<24} {seconds:7.2f} s, ratio to reading {seconds / read['seconds']:.2f}")
-    processor = done["processor_seconds"] / read["processor_seconds"]
-    print(f"  all in processor seconds {done['processor_seconds']:7.2f} s, ratio to reading {processor:.2f}")
-    print(f"  peak memory of validation {done['peak_mb']:.0f} MB, of it {done['idle_mb']:.0f} MB before", flush=True)
+    print(f"  reading                  {read['processor_seconds']:7.2f} processor seconds, {read['seconds']:.2f} s")
+    parts = {prose: done[name] for name, prose in PARTS_OF_VALIDATION.items()}
+    parts[f"typing and rules (< {LIMIT})"] = done[OTHER] + done["judge"]
+    parts["all of validation"] = done["processor_seconds"]
+    for prose, seconds in parts.items():
+        print(f"  {prose:<24} {seconds:7.2f} processor seconds, {seconds / read['processor_seconds']:.2f} of reading")
+    ratio = done["seconds"] / read["seconds"]
+    print(f"  all of validation        {done['seconds']:7.2f} s, {ratio:.2f} of reading")
+    print(
+        f"  validation's peak memory {done['peak_mb']:.0f} MB: {done['idle_mb']:.0f} MB before, DuckDB's "
+        f"{done['duckdb_mb']:.0f} MB at the end (limit {MEMORY_LIMIT}), a batch the rest",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":
