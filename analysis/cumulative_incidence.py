@@ -116,17 +116,13 @@ def cumulative_incidence(
     times, events, counts = as_float(frame[time]), as_float(frame[event]), weights(frame, count)
     for stratum, rows in split(frame, grouping):
         for cause in causes:
-            table = incidence(times[rows], events[rows], cause, counts[rows]).rename(columns={"time": "time_days"})
-            texts: dict[str, Any] = {
-                "endpoint": endpoint,
-                "level": level,
-                "grouping": grouping,
-                "stratum": stratum,
-                "cause": cause,
-            }
-            table = table.assign(**texts, n=int(counts[rows].sum()), method=METHOD, note=note)
-            found.append(table.assign(time_months=table["time_days"] / DAYS_PER_MONTH))
+            table = incidence(times[rows], events[rows], cause, counts[rows])
+            columns: dict[str, Any] = {name: table[name] for name in table.columns if name in COLUMNS}
+            columns |= {"endpoint": endpoint, "level": level, "grouping": grouping, "stratum": stratum}
+            columns |= {"cause": cause, "n": int(counts[rows].sum()), "method": METHOD, "note": note}
+            columns |= {"time_days": table["time"], "time_months": table["time"] / DAYS_PER_MONTH}
+            found.append(pd.DataFrame(columns, columns=COLUMNS))
     if sum(len(table) for table in found) == 0:
         return tidy([], COLUMNS)
-    whole = pd.concat([table for table in found if len(table)], ignore_index=True)[COLUMNS]
+    whole = pd.concat([table for table in found if len(table)], ignore_index=True)
     return whole.astype({name: "Int64" for name in ("cause", "n", "n_at_risk", "n_events")})

@@ -70,14 +70,14 @@ def km_curve(
     times, events, _, counts = _observed(frame, time, event, count)
     for stratum, rows in split(frame, grouping):
         table = steps(times[rows], events[rows], counts[rows])
-        texts = {"endpoint": endpoint, "level": level, "grouping": grouping, "stratum": stratum}
-        table = table.rename(columns={"time": "time_days"}).assign(
-            **texts, n=int(counts[rows].sum()), method=method, note=note
-        )
-        found.append(table.assign(time_months=table["time_days"] / DAYS_PER_MONTH))
+        columns: dict[str, Any] = {name: table[name] for name in table.columns if name in CURVE_COLUMNS}
+        columns |= {"endpoint": endpoint, "level": level, "grouping": grouping, "stratum": stratum}
+        columns |= {"n": int(counts[rows].sum()), "method": method, "note": note}
+        columns |= {"time_days": table["time"], "time_months": table["time"] / DAYS_PER_MONTH}
+        found.append(pd.DataFrame(columns, columns=CURVE_COLUMNS))
     if not found or sum(len(table) for table in found) == 0:
         return tidy([], CURVE_COLUMNS)
-    whole = pd.concat([table for table in found if len(table)], ignore_index=True)[CURVE_COLUMNS]
+    whole = pd.concat([table for table in found if len(table)], ignore_index=True)
     return whole.astype({name: "Int64" for name in ("n", "n_at_risk", "n_events", "n_censored")})
 
 

@@ -1,7 +1,7 @@
 """What assets are given: the registry's home, as a Dagster resource."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import dagster as dg
@@ -10,6 +10,19 @@ import duckdb
 from warehouse.connection import MEMORY_LIMIT, open_build
 from warehouse.home import Home
 from warehouse.lock import refresh_lock
+
+_kept: list[ExitStack] = []
+
+
+@contextmanager
+def kept_open() -> Iterator[None]:
+    """Inside, a build database that was opened once stays open, so that steps need not each read and write its head."""
+    with ExitStack() as kept:
+        _kept.append(kept)
+        try:
+            yield
+        finally:
+            _kept.clear()
 
 
 class Registry(dg.ConfigurableResource):
@@ -27,4 +40,6 @@ class Registry(dg.ConfigurableResource):
     def build(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """The build database, for writing."""
         with refresh_lock(self.home), open_build(self.home, self.memory_limit) as con:
+            while _kept:  # the database is open as long as one of its connections is
+                _kept.pop().enter_context(open_build(self.home, self.memory_limit))
             yield con

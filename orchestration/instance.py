@@ -15,6 +15,13 @@ DAGSTER_YAML = """\
 # Made by `registry`; edit freely, it is not overwritten.
 telemetry:
   enabled: false
+storage:
+  custom:
+    module: orchestration.event_storage
+    class: OpenSqliteStorage
+    config:
+      base_dir:
+        env: DAGSTER_HOME
 run_coordinator:
   module: dagster.core.run_coordinator
   class: QueuedRunCoordinator
@@ -33,6 +40,9 @@ retention:
       success: 90
 """
 
+EVENTS_PER_TRANSACTION = "500"
+"""So many of the events that announce a run's assets and checks are stored together; the others as they come."""
+
 
 def prepare(home: Home) -> None:
     """Make DAGSTER_HOME with its configuration, and point this process to it."""
@@ -44,6 +54,7 @@ def prepare(home: Home) -> None:
             _skip_newsletter_dialog(home)
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     os.environ["REGISTRY_HOME"] = str(home.root)
+    os.environ["DAGSTER_EVENT_BATCH_SIZE"] = EVENTS_PER_TRANSACTION
 
 
 def _skip_newsletter_dialog(home: Home) -> None:

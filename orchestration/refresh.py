@@ -4,12 +4,15 @@ So a run from the command line is seen in the web interface like any other.
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from warehouse.errors import RegistryError
+from warehouse.expectations.data_docs import load_library
 from warehouse.home import Home
 from warehouse.lock import refresh_lock
 from warehouse.releases import Release, current_release
+from warehouse.second_process import second_process
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -27,9 +30,15 @@ class RefreshFailed(RegistryError):
     """A step failed for a reason that is not a gate."""
 
 
-def refresh(home: Home, full: bool = False, say: Callable[[str], None] = lambda _: None) -> Refreshed:
-    """Run the nightly job. Raises RefreshRunning where another refresh holds the lock, RefreshFailed on a fault."""
-    with refresh_lock(home):
+def refresh(
+    home: Home, full: bool = False, say: Callable[[str], None] = lambda _: None, uses_second_process: bool = False
+) -> Refreshed:
+    """Run the nightly job. Raises RefreshRunning where another refresh holds the lock, RefreshFailed on a fault.
+
+    With `uses_second_process`, the expectations are judged and rendered in a process beside this one.
+    """
+    beside = second_process(load_library) if uses_second_process else nullcontext()
+    with refresh_lock(home), beside:
         before = current_release(home)
         say("starting")
         result = _run(home, full, say)
@@ -48,12 +57,13 @@ def refresh(home: Home, full: bool = False, say: Callable[[str], None] = lambda 
 
 def _run(home: Home, full: bool, say: Callable[[str], None]):
     from assets.progress import listening
+    from assets.resources import kept_open
     from orchestration.definitions import NIGHTLY, build_definitions
     from orchestration.instance import dagster_instance
 
     definitions = build_definitions(home.root)
     config = QUIET | {"ops": {"raw": {"config": {"full": full}}}}
-    with dagster_instance(home) as instance, listening(say):
+    with dagster_instance(home) as instance, listening(say), kept_open():
         job = definitions.resolve_job_def(NIGHTLY)
         return job.execute_in_process(run_config=config, instance=instance, raise_on_error=False)
 

@@ -61,12 +61,11 @@ def create_schemas(con: duckdb.DuckDBPyConnection) -> None:
 
 def table_exists(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
     """Whether the table or view is there, in the catalogue in use."""
-    row = con.execute(
-        "SELECT count(*) FROM information_schema.tables "
-        "WHERE table_catalog = current_database() AND table_schema = ? AND table_name = ?",
-        [schema, table],
-    ).fetchone()
-    return bool(row and row[0])
+    try:
+        con.execute(f'DESCRIBE {schema}."{table}"')
+    except duckdb.CatalogException:
+        return False
+    return True
 
 
 def catalogue(con: duckdb.DuckDBPyConnection) -> str:

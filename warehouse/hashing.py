@@ -15,12 +15,14 @@ LEFT_OUT = ("row_id", "load_id", "load_no", "first_seen", "resolved_load_id", "a
 
 
 def columns_of(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[tuple[str, str]]:
-    """(column, type) in order."""
-    return con.execute(
-        "SELECT column_name, data_type FROM information_schema.columns "
-        "WHERE table_schema = ? AND table_name = ? AND table_catalog = current_database() ORDER BY ordinal_position",
-        [schema, table],
-    ).fetchall()
+    """(column, type) in order; none where there is no such table.
+
+    By DESCRIBE: the catalogue's views list every column of every table before they filter.
+    """
+    try:
+        return [(name, kind) for name, kind, *_ in con.execute(f'DESCRIBE {schema}."{table}"').fetchall()]
+    except duckdb.CatalogException:
+        return []
 
 
 @dataclass(frozen=True)

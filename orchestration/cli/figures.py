@@ -1,5 +1,6 @@
 """A release's main figures in a few lines, for the end of a refresh and for `registry status`."""
 
+from warehouse.connection import table_exists
 from warehouse.query import open_release
 from warehouse.releases import Release
 
@@ -21,6 +22,7 @@ SET_ASIDE = """
     FROM quality.quarantine
 """
 REJECTED = "SELECT count(*) FROM meta.loads WHERE status = 'rejected'"
+ANSWERS = "SELECT status, count(*) FROM quality.answers GROUP BY ALL ORDER BY status"
 
 
 def main_figures(release: Release) -> list[str]:
@@ -31,6 +33,7 @@ def main_figures(release: Release) -> list[str]:
         survival = con.execute(SURVIVAL).fetchall()
         rows, values = con.execute(SET_ASIDE).fetchone() or (0, 0)
         (rejected,) = con.execute(REJECTED).fetchone() or (0,)
+        answers = con.execute(ANSWERS).fetchall() if table_exists(con, "quality", "answers") else []
     lines = [f"{patients:,} patients, {lesions:,} lesions: {evaluable:,} evaluable, {with_ltp:,} with LTP"]
     if rates:
         parts = [f"{_words(s)} {k}/{n} ({100 * share:.1f} %)" for s, k, n, share in rates]
@@ -39,6 +42,8 @@ def main_figures(release: Release) -> list[str]:
         parts = [f"{_words(s)} {100 * e:.1f} % ({_range(lo, hi)})" for s, e, lo, hi in survival]
         lines.append(f"LTPFS at 12 months (Kaplan-Meier, 95 % interval): {', '.join(parts)}")
     lines.append(f"set aside: {rows:,} rows, {values:,} single values; rejected deliveries: {rejected}")
+    if answers:
+        lines.append(f"answers of the sites: {', '.join(f'{n:,} {status}' for status, n in answers)}")
     canaries = release.manifest["quality"].get("canaries")
     if canaries:
         lines.append(f"canaries: {canaries['found']:,} of {canaries['planted']:,} planted defects found")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import typer
 
 from orchestration.cli.figures import main_figures
+from warehouse.answers.refused import refused_answers
 from warehouse.archive import Archive
 from warehouse.home import Home
 from warehouse.landing import landing_problems, waiting_files
@@ -23,7 +24,7 @@ REJECTED = (
 
 
 def status(home: Home) -> None:
-    """Print release and age, what waits, problems of landing/, open entries by rule."""
+    """Print release and age, what waits, problems of landing/, what was rejected or refused, open entries by rule."""
     release = current_release(home)
     if release is None:
         typer.echo("Nothing has been released yet.")
@@ -52,9 +53,17 @@ def _waiting(home: Home) -> None:
 def _open_issues(release: Release) -> None:
     with open_release(release) as con:
         rejected = con.execute(REJECTED).fetchall()
+        refused = refused_answers(con)
         entries = con.execute(OPEN).fetchall()
     for name, reason in rejected:
         typer.echo(f"Rejected         {name}: {reason}")
+    if refused:
+        typer.echo(f"Refused answers  {sum(n for *_, n in refused):,}: the entries stay open")
+        for name, reason, n in refused:
+            typer.echo(f"                 {n:>7,}  {name}: {reason}")
+        typer.echo(
+            "                 `registry query \"FROM quality.answers WHERE status = 'refused'\"` names the lines"
+        )
     if not entries:
         typer.echo("Open issues      none")
         return

@@ -12,8 +12,9 @@ COLUMNS = ("clean", "derived", "analysis", "raw")
 
 
 @pytest.fixture
-def instance(demonstration: Demonstration) -> Iterator[dg.DagsterInstance]:
+def instance(demonstration: Demonstration, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
     """The instance of the released home."""
+    monkeypatch.setenv("DAGSTER_HOME", str(demonstration.home.dagster))  # where its dagster.yaml says it is
     with dg.DagsterInstance.from_config(str(demonstration.home.dagster)) as found:
         yield found
 

@@ -4,11 +4,13 @@ import os
 import re
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.command import run_here
 from tests.orchestration.home_state import deliver_new_patient
+from warehouse.releases import DATABASE
 
 FIGURES = (
     "120 patients, 212 lesions",
@@ -64,6 +66,23 @@ def test_status_names_what_waits_and_what_does_not_fit(demonstration: Demonstrat
     assert "2 files in landing/" in text
     assert "index-study/rfa_sessions/2023-01-31_rfa_sessions_synthetic.csv" in text
     assert "landing/index-study/biopsies: The folder is not an export" in text
+
+
+def test_status_counts_refused_answers(demonstration: Demonstration, tmp_path: Path) -> None:
+    """What a site answered in vain stands in status with its reason; without answers nothing is said of them."""
+    assert "answers" not in run_here(demonstration.home.root, "status").text
+    database = copy_of(demonstration, tmp_path).current / DATABASE
+    database.chmod(0o600)
+    database.parent.resolve().chmod(0o700)
+    with duckdb.connect(str(database)) as con:
+        con.execute(
+            "INSERT INTO quality.answers BY NAME SELECT 'index-study' AS site, '2024_answers.xlsx' AS delivery, "
+            "7 AS line, entry_id, export, rule_id, 'refused' AS status, 'Nobody has signed.' AS reason "
+            "FROM quality.quarantine WHERE answer IS NULL ORDER BY entry_id LIMIT 1"
+        )
+    text = run_here(tmp_path / "home", "status").text
+    assert "answers of the sites: 1 refused" in text
+    assert "1  index-study/answers/2024_answers.xlsx: Nobody has signed." in text
 
 
 def test_releases(demonstration: Demonstration) -> None:

@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from tests.quality.site_at_work import SITE, Sheet, Site
+from warehouse.answers.refused import refused_answers
 from warehouse.answers.sheet import COLUMNS
 
 GOOD = "P1,S1,2023-05-02,L1,18,5,60"
@@ -313,3 +314,30 @@ def test_no_values_in_what_is_told(site):
     told = str(site.ask("SELECT * EXCLUDE (row_id, entry_id) FROM quality.answers"))
     assert "23.456" not in told
     assert "220" not in told
+
+
+def test_a_refusal_is_shown_until_it_is_settled(site):
+    """Refused lines are counted by sheet and reason, without a value, until the entry is answered well; a line that
+    fits no entry until the next sheet."""
+    sheet = site.sheet()
+    sheet.answer("LES-03", "correct", "22", answered_by="")
+    sheet.answer("ABL-06", "reject", answered_by="")
+    edited = sheet.answer("LES-05", "reject")
+    sheet.queries.cell(edited, 6).value = "P1|S1|L1"
+    site.hand_back(sheet, "2024-02-02.xlsx")
+    site.refresh()
+    with site.build() as con:
+        unsigned, unfit = refused_answers(con)
+    assert unfit == (
+        f"{SITE}/answers/2024-02-02.xlsx",
+        "Site, key, rule or column do not fit the entry: the sheet was edited, or the entry is none of this site's.",
+        1,
+    )
+    assert unsigned == (f"{SITE}/answers/2024-02-02.xlsx", "Nobody has signed: 'answered by' is empty.", 2)
+
+    again = site.sheet()
+    again.answer("LES-03", "correct", "22")
+    site.hand_back(again, "2024-02-03.xlsx")
+    site.refresh()
+    with site.build() as con:
+        assert refused_answers(con) == [(f"{SITE}/answers/2024-02-02.xlsx", unsigned[1], 1)]

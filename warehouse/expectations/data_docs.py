@@ -8,11 +8,13 @@ load nothing, have no script, and open from the file system.
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from warehouse.connection import table_exists
-from warehouse.expectations.suites import SUITES
+from warehouse.expectations.suites import NOTHING_ASKED, SUITES
+from warehouse.second_process import apart
 
 FOLDER = "data_docs"
 INDEX = "index.html"
@@ -21,29 +23,44 @@ DECIMALS = 2
 PACKAGE, PAGES = "warehouse.expectations", "pages"
 
 
+def load_library() -> None:
+    """Import what judging and rendering take seconds to import."""
+    from warehouse.expectations.run import new_context
+
+    new_context()
+    _document(NOTHING_ASKED)
+    _view()
+
+
 def write_data_docs(con: duckdb.DuckDBPyConnection, folder: Path, release_id: str) -> None:
     """Write index.html and one page a suite into `folder`, which is made.
 
     They tell of quality.expectations as it was last judged; a build that was never judged gets an index that says so.
     """
-    folder.mkdir(parents=True)
     expectations = _expectations(con)
+    validations = dict(con.execute("SELECT suite, result FROM work.validations").fetchall()) if expectations else {}
+    folder.mkdir(parents=True)
+    for name, page in apart(pages, release_id, expectations, validations).items():
+        (folder / name).write_text(page, encoding="utf-8")
+
+
+def pages(release_id: str, expectations: list[dict], validations: dict[str, str]) -> dict[str, str]:
+    """File name -> page. `expectations` are the rows of quality.expectations, `validations` suite -> result as JSON."""
     facts = {"release_id": release_id, "statuses": STATUSES}
-    suites = [
+    suites: list[dict[str, Any]] = [
         {"name": suite, "prose": prose, "counts": _counts(e for e in expectations if e["suite"] == suite)}
         for suite, prose in SUITES.items()
         if expectations
     ]
     view = _view()
-    index = view.env.get_template(INDEX).render(facts, suites=suites, expectations=expectations)
-    (folder / INDEX).write_text(index, encoding="utf-8")
-    validations = dict(con.execute("SELECT suite, result FROM work.validations").fetchall()) if expectations else {}
+    written = {INDEX: view.env.get_template(INDEX).render(facts, suites=suites, expectations=expectations)}
     for suite in suites:
         unasked = [e for e in expectations if e["suite"] == suite["name"] and e["observed"] is None]
         document = _document(json.loads(validations[suite["name"]]))
         page = view.render(document, "suite.html", suite=suite, suites=suites, unasked=unasked, **facts)
         page = page.replace("<h5", "<h2").replace("</h5>", "</h2>")  # the library's headings skip levels
-        (folder / f"{suite['name']}.html").write_text(page, encoding="utf-8")
+        written[f"{suite['name']}.html"] = page
+    return written
 
 
 def _expectations(con: duckdb.DuckDBPyConnection) -> list[dict]:

@@ -15,10 +15,11 @@ import polars as pl
 
 from warehouse.expectations import drift, frames
 from warehouse.expectations.frames import Database, Key, Observed
-from warehouse.expectations.suites import SUITES, Expectation, of_suite
+from warehouse.expectations.suites import NOTHING_ASKED, SUITES, Expectation, of_suite
 from warehouse.home import Home
 from warehouse.query import open_release
 from warehouse.releases import current_release
+from warehouse.second_process import apart
 
 COLUMNS = {
     "suite": pl.String(),
@@ -36,9 +37,6 @@ COLUMNS = {
 }
 
 
-NOTHING_ASKED: dict = {"results": []}
-
-
 @dataclass(frozen=True)
 class Judged:
     """An expectation, what was observed, and its status: passed, failed, not applicable or error."""
@@ -50,7 +48,7 @@ class Judged:
 
 def write_expectations(con: duckdb.DuckDBPyConnection, home: Home) -> None:
     """quality.expectations, compared with the current release where there is one; work.validations for Data Docs."""
-    judged, validations = judge(observe(Database(con)) | _observe_drift(con, home))
+    judged, validations = apart(judge, observe(Database(con)) | _observe_drift(con, home))
     _store(con, "quality.expectations", [_row(j) for j in judged], COLUMNS)
     con.execute("CREATE SCHEMA IF NOT EXISTS work")
     rows = [{"suite": suite, "result": json.dumps(result)} for suite, result in validations.items()]
@@ -84,7 +82,7 @@ def observe(now: Database) -> dict[Key, Observed]:
 
 def judge(observed: dict[Key, Observed]) -> tuple[list[Judged], dict[str, dict]]:
     """Every expectation with its status, and suite -> validation result as Great Expectations writes it."""
-    context = _context()
+    context = new_context()
     judged: list[Judged] = []
     validations = {}
     for suite in SUITES:
@@ -108,7 +106,7 @@ def _judged(expectation: Expectation, observed: Observed, passed: bool | None) -
     return Judged(expectation, observed, "not applicable" if observed.n_rows == 0 else "error")
 
 
-def _context() -> Any:
+def new_context() -> Any:
     """A context that lives in memory: no folder, no telemetry, no progress bars."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its import uses modules that Python has deprecated

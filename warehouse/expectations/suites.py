@@ -235,6 +235,10 @@ EXPECTATIONS: tuple[Expectation, ...] = (
 )
 
 
+NOTHING_ASKED: dict = {"results": []}
+"""The validation result of a suite none of whose expectations could be asked."""
+
+
 def of_suite(suite: str) -> list[Expectation]:
     """The expectations of a suite."""
     return [e for e in EXPECTATIONS if e.suite == suite]

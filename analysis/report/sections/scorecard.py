@@ -231,5 +231,8 @@ def _exceptions(frame: pd.DataFrame, numbering: Numbering) -> Block:
     ]
     columns = [Column("Rule"), Column("Site"), Column("Exceptions", True), Column("First ends", is_tight=True)]
     columns.append(Column("State"))
-    notes = ("Signed off by a person until a date; afterwards the rule fails again. Reasons: quality.exceptions.",)
+    notes = (
+        "Signed off by a person until a date; afterwards the rule fails again. Without a date: confirmed by the site, "
+        "and holds while the row stays as it is. Reasons: quality.exceptions.",
+    )
     return DataTable(numbering.table(), "Exceptions that were accepted.", columns, lines, notes)

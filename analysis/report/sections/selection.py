@@ -26,7 +26,8 @@ def where(frame: pd.DataFrame, **wanted: str) -> pd.DataFrame:
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows as dictionaries, in the table's order."""
-    return [] if frame.empty else frame.to_dict("records")  # type: ignore[return-value]
+    names = [str(name) for name in frame.columns]
+    return [dict(zip(names, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
 
 
 def one(frame: pd.DataFrame, **wanted: str) -> dict[str, Any]:
@@ -44,7 +45,8 @@ def parts(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[tuple[str, ...],
     """The table cut by the columns (those not there count as ''), in order of first appearance."""
     if frame.empty:
         return
-    keys = [tuple(text(row.get(column)) for column in columns) for row in records(frame)]
+    texts = (frame[name].map(text) if name in frame.columns else [text(None)] * len(frame) for name in columns)
+    keys = list(zip(*texts, strict=True))
     for key in dict.fromkeys(keys):
         yield key, frame[[found == key for found in keys]]
 

@@ -1,0 +1,78 @@
+"""The second process: the same answers, the same errors, and a clear word when it is gone."""
+
+import operator
+import os
+import signal
+import time
+from functools import partial
+
+import pytest
+
+from warehouse import second_process as module
+from warehouse.errors import RegistryError
+from warehouse.expectations import data_docs, run
+from warehouse.expectations.suites import EXPECTATIONS
+from warehouse.second_process import apart, second_process
+
+
+def test_work_is_done_elsewhere_and_else_here() -> None:
+    """Inside the block another process answers, outside this one."""
+    assert apart(os.getpid) == os.getpid()
+    with second_process(os.getpid):
+        assert apart(os.getpid) != os.getpid()
+        assert apart(sorted, [3, 1, 2]) == [1, 2, 3]
+    assert apart(os.getpid) == os.getpid()
+
+
+def test_what_the_work_raises_is_raised_here() -> None:
+    """An error of the work comes back as itself, and the process goes on answering."""
+    with second_process(os.getpid):
+        with pytest.raises(ZeroDivisionError):
+            apart(operator.truediv, 1, 0)
+        assert apart(operator.add, 1, 1) == 2
+
+
+def test_a_process_that_dies_is_a_failure() -> None:
+    """Where it ends without an answer, the asker fails with one sentence and one cure; nothing is skipped."""
+    with second_process(os.getpid):
+        with pytest.raises(RegistryError, match="ended before it had answered"):
+            apart(os._exit, 3)
+        with pytest.raises(RegistryError, match="ended before it had answered"):
+            apart(os.getpid)
+
+
+def test_a_killed_process_is_a_failure() -> None:
+    """The same where the machine has killed it while it prepared."""
+    with second_process(partial(time.sleep, 600)):
+        os.kill(module._running[-1].pid, signal.SIGKILL)
+        with pytest.raises(RegistryError, match="ended before it had answered"):
+            apart(os.getpid)
+
+
+def test_what_is_printed_there_goes_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
+    """A preparation that fails, and a library that prints, neither disturb the answers nor reach a screen."""
+    with second_process(partial(operator.truediv, 1, 0)):
+        assert apart(print, "a cell") is None
+        assert apart(operator.add, 1, 1) == 2
+    assert capfd.readouterr() == ("", "")
+
+
+def test_it_ends_with_the_block() -> None:
+    """No process is left behind, also when the block fails."""
+    with pytest.raises(KeyError), second_process(os.getpid):
+        process = module._running[-1]
+        raise KeyError
+    assert process.poll() is not None and module._running == []
+
+
+def test_expectations_are_judged_and_shown_the_same_there_as_here() -> None:
+    """Both ways give the same statuses, the same results and the same pages."""
+    observed = {(e.table, e.name): run.Observed(e.low if e.low is not None else e.high, 10) for e in EXPECTATIONS}
+    here, validations_here = run.judge(observed)
+    with second_process(data_docs.load_library):
+        there, validations_there = apart(run.judge, observed)
+    assert here == there
+    assert {suite: found["results"] for suite, found in validations_here.items()} == {
+        suite: found["results"] for suite, found in validations_there.items()
+    }
+    assert any(found["results"] for found in validations_here.values())
