@@ -20,7 +20,7 @@ from warehouse.expectations.data_docs import FOLDER, write_data_docs
 from warehouse.following import FOLLOWING, RELEASE, made_by
 from warehouse.provenance import manifest
 from warehouse.published import ANALYSIS_TABLES, COMPLETENESS_TABLES, QUALITY_ANALYSIS_TABLES, SCORECARD
-from warehouse.release_tables import copy_tables, patch_tables
+from warehouse.release_tables import copy_tables, is_worth_patching, patch_tables
 from warehouse.releases import Release, current_release, new_release_id, publish
 from warehouse.retention import prune
 
@@ -72,7 +72,7 @@ def publish_if_changed(con, home):
         write_data_docs(con, folder / FOLDER, release_id)
 
     def tables(database: Path) -> None:
-        if current is None or due.is_everything:
+        if current is None or due.is_everything or not is_worth_patching(current.database):
             copy_tables(con, database)
         else:
             patch_tables(con, database, current.database)

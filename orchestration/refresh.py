@@ -13,6 +13,7 @@ from warehouse.home import Home
 from warehouse.lock import refresh_lock
 from warehouse.releases import Release, current_release
 from warehouse.second_process import second_process
+from warehouse.up_to_date import is_up_to_date
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -35,24 +36,31 @@ def refresh(
 ) -> Refreshed:
     """Run the nightly job. Raises RefreshRunning where another refresh holds the lock, RefreshFailed on a fault.
 
-    With `uses_second_process`, the expectations are judged and rendered in a process beside this one.
+    Where nothing is new, no run is started. With `uses_second_process`, the expectations are judged and rendered in a
+    process beside this one.
     """
-    beside = second_process(load_library) if uses_second_process else nullcontext()
-    with refresh_lock(home), beside:
-        before = current_release(home)
+    with refresh_lock(home):
         say("starting")
-        result = _run(home, full, say)
-        after = current_release(home)
-        if result.success:
-            return Refreshed(after, is_new=before is None or (after is not None and after.folder != before.folder))
-        refused = tuple(
-            f"{e.asset_key.to_user_string()}: {e.check_name}"
-            for e in result.get_asset_check_evaluations()
-            if not e.passed and e.blocking
-        )
-        if refused:
-            return Refreshed(after, is_new=False, refused_by=refused)
-        raise RefreshFailed(_first_failure(result), "Nothing was released; readers keep what they had.")
+        if not full and is_up_to_date(home):
+            return Refreshed(current_release(home), is_new=False)
+        with second_process(load_library) if uses_second_process else nullcontext():
+            return _refresh(home, full, say)
+
+
+def _refresh(home: Home, full: bool, say: Callable[[str], None]) -> Refreshed:
+    before = current_release(home)
+    result = _run(home, full, say)
+    after = current_release(home)
+    if result.success:
+        return Refreshed(after, is_new=before is None or (after is not None and after.folder != before.folder))
+    refused = tuple(
+        f"{e.asset_key.to_user_string()}: {e.check_name}"
+        for e in result.get_asset_check_evaluations()
+        if not e.passed and e.blocking
+    )
+    if refused:
+        return Refreshed(after, is_new=False, refused_by=refused)
+    raise RefreshFailed(_first_failure(result), "Nothing was released; readers keep what they had.")
 
 
 def _run(home: Home, full: bool, say: Callable[[str], None]):

@@ -21,6 +21,7 @@ READABLE_BY = "v1.0.0"
 """A release opens in every DuckDB client since that version."""
 NOT_RELEASED = ("row_id",)
 RELEASE = "release"
+PATCHED_FROM_BYTES = 1 << 28
 COLUMNS = f"COLUMNS(c -> c NOT IN {NOT_RELEASED + ('',)})"
 
 
@@ -35,6 +36,13 @@ def copy_tables(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         con.execute(f"CHECKPOINT {RELEASE}")
     finally:
         con.execute(f"DETACH {RELEASE}")
+
+
+def is_worth_patching(previous: Path) -> bool:
+    """Whether the file is so large that copying it costs less than writing it anew, and that what is replaced, which
+    stays in it as free room, is little beside it.
+    """
+    return previous.stat().st_size >= PATCHED_FROM_BYTES
 
 
 def patch_tables(con: duckdb.DuckDBPyConnection, path: Path, previous: Path) -> None:
