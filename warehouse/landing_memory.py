@@ -1,8 +1,8 @@
 """What landing/ looked like at the last look, so that a file that did not change is not read again.
 
 What belongs here: the stamp of a file (size, times, inode) and the stamps of files whose content the archive holds.
-What does not: taking files in (landing.py, archive.py). The memory is a convenience of warehouse/: without it every file is
-read and compared by its SHA-256.
+What does not: taking files in (landing.py, archive.py). The memory is a convenience of warehouse/: without it every
+file is read and compared by its SHA-256.
 """
 
 import json
