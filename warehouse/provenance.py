@@ -51,12 +51,6 @@ def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:
     )
     names = [d[0] for d in inputs.description or []]
     deliveries = [dict(zip(names, row, strict=True)) for row in inputs.fetchall()]
-    summary = con.execute(
-        "SELECT count(DISTINCT (site, export, delivery, line)) FILTER (scope = 'row'), "
-        "count(*) FILTER (scope = 'value') FROM quality.quarantine"
-    ).fetchone()
-    by_rule = con.execute("SELECT rule_id, count(*) FROM quality.quarantine GROUP BY 1 ORDER BY 1").fetchall()
-    assert summary is not None
     return {
         "content_hash": content_hash(tables),
         "parent_release": parent.release_id if parent else None,
@@ -65,14 +59,20 @@ def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:
         "inputs": deliveries,
         "exceptions": _exceptions_file(con),
         "tables": {name: {"rows": t["rows"], "sha256": t["sha256"]} for name, t in tables.items()},
-        "quality": {
-            "rows_set_aside": summary[0],
-            "values_set_aside": summary[1],
-            "entries_by_rule": dict(by_rule),
-            "canaries": counted(con),
-        },
+        "quality": summary(con) | {"canaries": counted(con)},
         "definitions": _definitions(con),
     }
+
+
+def summary(con: duckdb.DuckDBPyConnection) -> dict:
+    """What quality.quarantine holds, in numbers."""
+    row = con.execute(
+        "SELECT count(DISTINCT (site, export, delivery, line)) FILTER (scope = 'row'), "
+        "count(*) FILTER (scope = 'value') FROM quality.quarantine"
+    ).fetchone()
+    by_rule = con.execute("SELECT rule_id, count(*) FROM quality.quarantine GROUP BY 1 ORDER BY 1").fetchall()
+    assert row is not None
+    return {"rows_set_aside": row[0], "values_set_aside": row[1], "entries_by_rule": dict(by_rule)}
 
 
 def _exceptions_file(con: duckdb.DuckDBPyConnection) -> dict:

@@ -83,6 +83,20 @@ def publish(
 
     `write_more` may write further files and folders into the folder that it is given.
     """
+    release = write_release(con, home, release_id, manifest, report, write_more)
+    make_current(home, release_id)
+    return release
+
+
+def write_release(
+    con: duckdb.DuckDBPyConnection,
+    home: Home,
+    release_id: str,
+    manifest: dict,
+    report: Callable[[], str],
+    write_more: Callable[[Path], None] | None = None,
+) -> Release:
+    """As publish, but `current` stays where it is."""
     building = home.releases / f".building-{release_id}"
     for left_over in home.releases.glob(".building-*"):  # of a publication that died
         shutil.rmtree(left_over, ignore_errors=True)
@@ -98,7 +112,6 @@ def publish(
     folder = home.releases / release_id
     os.rename(building, folder)
     _sync(home.releases)
-    _make_current(home, release_id)
     return Release(folder, manifest)
 
 
@@ -131,7 +144,8 @@ def _seal(folder: Path) -> None:
     _sync(folder)
 
 
-def _make_current(home: Home, release_id: str) -> None:
+def make_current(home: Home, release_id: str) -> None:
+    """Point `current` to the release, in one rename."""
     link = home.releases / ".current-new"
     link.unlink(missing_ok=True)
     link.symlink_to(release_id)

@@ -43,7 +43,7 @@ def load_answers(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arri
     try:
         with archive.plain(arrival) as path:
             lines = read_kept(path) if arrival.tombstone else read_sheet(path, arrival.site)
-        _insert(con, arrival, lines)
+        insert(con, arrival, lines)
         record(con, arrival, "accepted", None, 0, [])
         con.commit()
     except DeliveryRejected as rejection:
@@ -54,7 +54,8 @@ def load_answers(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arri
         raise
 
 
-def _insert(con: duckdb.DuckDBPyConnection, arrival: Arrival, lines: list[AnsweredLine]) -> None:
+def insert(con: duckdb.DuckDBPyConnection, arrival: Arrival, lines: list[AnsweredLine]) -> None:
+    """Put a sheet's answered lines into raw.answers."""
     if not lines:
         return
     rows = [
