@@ -29,7 +29,10 @@ class RefreshFailed(RegistryError):
 
 def refresh(home: Home, full: bool = False, say: Callable[[str], None] = lambda _: None) -> Refreshed:
     """Run the nightly job. Raises RefreshRunning where another refresh holds the lock, RefreshFailed on a fault."""
+    from assets.erasing import finish
+
     with refresh_lock(home):
+        finish(home, say)  # of a patient whose erasure died
         before = current_release(home)
         say("starting")
         result = _run(home, full, say)

@@ -29,6 +29,7 @@ from warehouse.results import Result, row_results
 from warehouse.site_config import SiteConfig
 
 GATHERED = "gathered"
+TABLES = (*EXPORTS, ANSWERS)
 LOADS = ("rows_received", "duplicate", "conflicting", "unchanged", "new", "changed", "keys_withdrawn", "rows_erased")
 LEDGER = (
     *("rows_received", "duplicate", "conflicting", "unchanged", "new", "changed", "current", "superseded", "withdrawn"),
@@ -57,13 +58,13 @@ class Contribution:
     @property
     def ids(self) -> set[str]:
         """The patients whose rows the archive holds."""
-        found = " UNION ".join(f"SELECT patient_id FROM {GATHERED}.{name}" for name in EXPORTS)
+        found = " UNION ".join(f"SELECT patient_id FROM {GATHERED}.{name}" for name in EXPORTS)  # noqa: S608 (own names)
         return {p for (p,) in self._con.execute(found).fetchall()}
 
     @property
     def n_rows(self) -> int:
         """Their rows, over all deliveries."""
-        counts = " UNION ALL ".join(f"SELECT count(*) AS n FROM {GATHERED}.{name}" for name in (*EXPORTS, ANSWERS))
+        counts = " UNION ALL ".join(f"SELECT count(*) AS n FROM {GATHERED}.{name}" for name in TABLES)  # noqa: S608
         row = self._con.execute(f"SELECT sum(n)::BIGINT FROM ({counts})").fetchone()  # noqa: S608 (own names)
         return int(row[0]) if row else 0
 
@@ -108,7 +109,8 @@ class Contribution:
 def _empty(con: duckdb.DuckDBPyConnection) -> None:
     schemas = con.execute(
         "SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database() AND NOT internal "
-        f"AND schema_name NOT IN ('main', '{GATHERED}')"
+        "AND schema_name NOT IN ('main', ?)",
+        [GATHERED],
     ).fetchall()
     for (schema,) in schemas:
         con.execute(f"DROP SCHEMA {schema} CASCADE")

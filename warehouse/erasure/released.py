@@ -1,8 +1,8 @@
 """A release without a patient: the same tables without the patient's rows, and counts without the patient's share.
 
 What belongs here: finding the releases that hold the patient, and making the tables of a new one that need no
-statistics. What does not: analyses and reports (assets/erasing.py). Rows of other patients are those of the old release,
-to the last cell: a release is what was known then, also by code that has changed since.
+statistics. What does not: analyses and reports (assets/erasing.py). Rows of other patients are those of the old
+release, to the last cell: a release is what was known then, also by code that has changed since.
 """
 
 from collections.abc import Iterator
@@ -109,8 +109,8 @@ def _subtract(con: duckdb.DuckDBPyConnection, table: str, site: str, counts: Cou
 def count_rules(con: duckdb.DuckDBPyConnection, site: str, share: Share) -> None:
     """quality.results and quality.scorecard without the patients' share.
 
-    What a rule found on rows is the old count without the patients' own; rules about derived tables are asked again. The
-    scorecard of the patients' site is counted from flags and open entries, those of other sites stay.
+    What a rule found on rows is the old count without the patients' own; rules about derived tables are asked again.
+    The scorecard of the patients' site is counted from flags and open entries, those of other sites stay.
     """
     less = {(r.rule.rule_id, r.table): r for r in share.results}
     of_rows = [

@@ -42,14 +42,19 @@ def erase_exceptions(home: Home, site: str, ids: set[str], match: Match) -> int:
     """Take the patients' notes out of exceptions.toml; how many.
 
     Where nothing else names them, comments and order stay; else the file is written again from its notes.
-    RegistryError where the file does not hold.
+    RegistryError where the file does not hold and names one of them.
     """
-    notes = exceptions.read(home).notes
+    path = exceptions.path_of(home)
+    text = path.read_bytes().decode("utf-8-sig", "replace") if path.exists() else ""
+    n_named = sum(len(named(p).findall(text)) for p in ids)
+    try:
+        notes = exceptions.read(home).notes
+    except RegistryError:
+        if n_named:
+            raise
+        return 0
     kept = tuple(note for note in notes if not (note.site == site and match(prefixes([note.key or ""]))))
     kept = tuple(_without_name(note, site, ids) for note in kept)
-    path = exceptions.path_of(home)
-    text = path.read_bytes().decode("utf-8-sig") if path.exists() else ""
-    n_named = sum(len(named(p).findall(text)) for p in ids)
     written = exceptions.as_text(kept)
     if kept == notes and n_named <= sum(len(named(p).findall(written)) for p in ids):
         return 0
