@@ -86,7 +86,7 @@ def _carry_out(home: Home, listed: ErasedList, erasure: Erasure, ids: set[str], 
     traces.clear_error_report(home)
     say("reading the archive")
     with contribution(home, site, match) as theirs:
-        held = released.holders(home, site, match)
+        held = released.holders(home, site, match, ids | theirs.ids)
         found = ids.union(theirs.ids, *(of_release for _, of_release in held))
         say("cleaning Dagster's storage and exceptions.toml")
         done = Done(Buried(0, 0, 0), n_texts=erase_from_run_history(home, found))
@@ -223,4 +223,4 @@ def known(home: Home, site: str, patient_id: str) -> tuple[int, list[str]]:
         return {patient_id} & set(candidates)
 
     with contribution(home, site, match) as theirs:
-        return theirs.n_rows, [release.release_id for release, _ in released.holders(home, site, match)]
+        return theirs.n_rows, [release.release_id for release, _ in released.holders(home, site, match, {patient_id})]

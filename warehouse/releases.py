@@ -186,6 +186,10 @@ def find_release(home: Home, release_id: str | None = None) -> Release:
             raise ReleaseUnknown("Nothing has been released yet.", "Run `registry refresh` first.")
         return release
     found = [r for r in list_releases(home) if r.release_id == release_id or r.release_id.startswith(release_id)]
+    if not found and (made := [r for r in list_releases(home) if r.manifest.get("erased_from") == release_id]):
+        raise ReleaseUnknown(
+            "That release was made again without a patient who was erased.", f"Its id is {made[0].release_id} now."
+        )
     if len(found) != 1:
         what = "There is no release" if not found else "More than one release begins with"
         raise ReleaseUnknown(f"{what} {release_id!r}.", "`registry releases` lists them.")

@@ -5,8 +5,10 @@ import sys
 import typer
 
 from assets import erasing
+from warehouse.archive import Archive
 from warehouse.erasure.erased import ErasedList, check_reason
 from warehouse.erasure.landing_files import Found, look
+from warehouse.erasure.traces import named
 from warehouse.errors import RegistryError
 from warehouse.home import Home
 from warehouse.landing import SITE_NAME
@@ -38,6 +40,9 @@ def forget(home: Home, site: str, patient: str, reason: str, is_confirmed: bool)
         done = erasing.forget(home, site, patient, reason, _say)
     _tell(done)
     _tell_landing(home, in_landing)
+    for arrival in Archive(home).arrivals:
+        if arrival.site == site and named(patient).search(arrival.file_name):
+            typer.echo(f"Name      kept, though it names the patient: {arrival.export}/{arrival.delivery}")
 
 
 def _look(home: Home, site: str, patient: str) -> Found:

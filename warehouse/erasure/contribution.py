@@ -25,7 +25,8 @@ from warehouse.ledger import write_ledger
 from warehouse.readers.kept import open_kept
 from warehouse.readers.opening import open_source
 from warehouse.readers.source import sql_text
-from warehouse.results import Result, row_results
+from warehouse.results import Result, row_results, write_results
+from warehouse.scorecard import write_scorecard
 from warehouse.site_config import SiteConfig
 
 GATHERED = "gathered"
@@ -41,11 +42,15 @@ Counts = dict[tuple[str, str], dict[str, int]]
 
 @dataclass(frozen=True)
 class Share:
-    """The patient's share of meta.loads and quality.ledger, and how the rules fared on the patient's rows."""
+    """The patient's share of meta.loads and quality.ledger, and how the rules fared on the patient's rows.
+
+    `violations` are those in the site's scorecard, by Kahn category and table.
+    """
 
     loads: Counts
     ledger: Counts
     results: list[Result]
+    violations: dict[tuple[str, str], int]
 
 
 class Contribution:
@@ -90,7 +95,14 @@ class Contribution:
         loads = self._counts("meta.loads", LOADS)
         for arrival in arrivals:
             loads[arrival.export, arrival.delivery]["rows_erased"] = -self._rows_in(arrival)
-        return Share(loads, self._counts("quality.ledger", LEDGER), row_results(con))
+        results = row_results(con)
+        write_results(con, results)
+        write_scorecard(con)
+        violations = con.execute(
+            "SELECT kahn_category, table_name, n_violations FROM quality.scorecard WHERE site = ?", [self._site]
+        ).fetchall()
+        by_category = {(category, table): n for category, table, n in violations}
+        return Share(loads, self._counts("quality.ledger", LEDGER), results, by_category)
 
     def _rows_in(self, arrival: Arrival) -> int:
         """The patients' rows, or answered lines, in the arrival's file."""

@@ -9,6 +9,7 @@ died is finished by the next command.
 import hashlib
 import hmac
 import json
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -21,6 +22,8 @@ from warehouse.synced import replace_file, sync
 KEY, LIST, PENDING = "key", "erased.ndjson", "pending.json"
 KEY_BYTES = 32
 SEPARATOR = "\x1f"
+SHORT = 3
+"""Identifiers of fewer characters stand in many words, so only a word of its own names the patient."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,7 @@ def check_reason(reason: str, patient_id: str) -> str:
     reason = " ".join(reason.split())
     if not reason:
         raise RegistryError("The reason is empty.", "Say why the patient is erased, for example: consent withdrawn.")
-    if patient_id.lower() in reason.lower():
+    name = re.escape(patient_id)
+    if re.search(name if len(patient_id) >= SHORT else rf"(?<!\w){name}(?!\w)", reason, re.I):
         raise RegistryError("The reason names the patient.", "Say it without the identifier; the reason is kept.")
     return reason

@@ -18,6 +18,7 @@ from warehouse.connection import private_files, settings, table_exists
 from warehouse.erasure.contribution import Counts, Share
 from warehouse.erasure.keeping import Match
 from warehouse.erasure.rows_of_patient import is_theirs, patients_in, tables_with_sites
+from warehouse.erasure.traces import named
 from warehouse.home import Home
 from warehouse.query import open_release
 from warehouse.readers.source import sql_text
@@ -27,6 +28,7 @@ from warehouse.scorecard import write_scorecard
 from warehouse.sql_files import names_in
 
 OLD = "old_release"
+TEXTS = (".md", ".txt")
 COUNTED_ANEW = {*(name.upper().replace("_", "-") for name in names_in("results")), "DS-01", "DS-02"}
 """Rules about derived tables or the registry as a whole: a release holds all that they read."""
 BALANCED = """
@@ -35,16 +37,28 @@ BALANCED = """
 """
 
 
-def holders(home: Home, site: str, match: Match) -> list[tuple[Release, set[str]]]:
-    """The releases that hold patients of the site whom `match` finds, oldest first, each with those patients."""
+def holders(home: Home, site: str, match: Match, known: set[str]) -> list[tuple[Release, set[str]]]:
+    """The releases that hold patients of the site whom `match` finds, oldest first, each with those patients.
+
+    A release whose texts name one of the `known` patients holds that patient too: a note of what changed may speak of
+    one who has left the tables.
+    """
     found = []
     for release in reversed(list_releases(home)):
         with open_release(release) as con:
             row = con.execute("SELECT current_database()").fetchone()
             assert row is not None
-            if ids := patients_in(con, row[0], site, match):
-                found.append((release, ids))
+            ids = patients_in(con, row[0], site, match)
+        ids |= _named_in_texts(release, known | ids)
+        if ids:
+            found.append((release, ids))
     return found
+
+
+def _named_in_texts(release: Release, ids: set[str]) -> set[str]:
+    files = [p for p in release.folder.rglob("*") if p.suffix in TEXTS]
+    texts = [path.read_text(encoding="utf-8", errors="replace") for path in files]
+    return {p for p in ids if any(named(p, is_json=True).search(text) for text in texts)}
 
 
 @contextmanager
@@ -110,7 +124,7 @@ def count_rules(con: duckdb.DuckDBPyConnection, site: str, share: Share) -> None
     """quality.results and quality.scorecard without the patients' share.
 
     What a rule found on rows is the old count without the patients' own; rules about derived tables are asked again.
-    The scorecard of the patients' site is counted from flags and open entries, those of other sites stay.
+    So are the scorecard's counts; which rules failed at the patients' site is seen from flags and open entries.
     """
     less = {(r.rule.rule_id, r.table): r for r in share.results}
     of_rows = [
@@ -122,13 +136,32 @@ def count_rules(con: duckdb.DuckDBPyConnection, site: str, share: Share) -> None
     ]
     write_results(con, of_rows)
     if table_exists(con, "quality", "scorecard"):
-        con.execute("CREATE OR REPLACE TEMP TABLE other_sites AS FROM quality.scorecard WHERE site <> ?", [site])
-        write_scorecard(con)
-        con.execute("DELETE FROM quality.scorecard WHERE site <> ?", [site])
-        con.execute("INSERT INTO quality.scorecard BY NAME FROM other_sites")
+        _count_scorecard(con, site, share)
+
+
+def _count_scorecard(con: duckdb.DuckDBPyConnection, site: str, share: Share) -> None:
+    con.execute("CREATE OR REPLACE TEMP TABLE before_now AS FROM quality.scorecard")
+    write_scorecard(con)
+    con.execute(
+        "CREATE OR REPLACE TABLE quality.scorecard AS "
+        "SELECT * FROM (SELECT * FROM quality.scorecard WHERE coalesce(site = $site, true) "
+        "UNION ALL BY NAME SELECT * FROM before_now WHERE site <> $site) "
+        "ORDER BY site NULLS FIRST, kahn_category, table_name",
+        {"site": site},
+    )
+    rows = con.execute(
+        "SELECT kahn_category, table_name, n_violations FROM before_now WHERE site = ?", [site]
+    ).fetchall()
+    for category, table, n in rows:
         con.execute(
-            "CREATE OR REPLACE TABLE quality.scorecard AS FROM quality.scorecard "
-            "ORDER BY site NULLS FIRST, kahn_category, table_name"
+            "UPDATE quality.scorecard SET n_violations = $n, per_1000 = 1000 * $n / nullif(n_rows, 0) "
+            "WHERE site = $site AND kahn_category = $category AND table_name = $table_name",
+            {
+                "n": max(0, n - share.violations.get((category, table), 0)),
+                "site": site,
+                "category": category,
+                "table_name": table,
+            },
         )
 
 

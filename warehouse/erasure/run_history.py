@@ -2,35 +2,25 @@
 
 What belongs here: searching the SQLite files below dagster/ and taking the name out. What does not: what assets report,
 which are keys of tables, rule ids and counts, so that as a rule nothing is found. Other text files there are searched
-too. An identifier that could be any number or word, such as 17 or raw, is looked for only as the start of a row's key.
+too.
 """
 
-import json
 import re
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
-from warehouse.erasure.traces import ERASED_WORD
+from warehouse.erasure.traces import ERASED_WORD, named
 from warehouse.home import Home
 from warehouse.synced import replace_file
 
 BUSY_SECONDS = 30
-COMMON = re.compile(r"\d{1,9}|[a-z_]+|.{1,2}")
-"""Looks like a count, a step or a rule's digit"""
 SQLITE_START = b"SQLite format 3\0"
-
-
-def _named(patient_id: str) -> re.Pattern[str]:
-    """Finds the identifier, as it stands in JSON, as a word of its own."""
-    word = re.escape(json.dumps(patient_id)[1:-1])
-    only_in_keys = r"(?=\|)" if COMMON.fullmatch(patient_id) else ""
-    return re.compile(rf"(?<![\w-]){word}(?![\w-]){only_in_keys}")
 
 
 def erase_from_run_history(home: Home, ids: Iterable[str]) -> int:
     """Take the identifiers out of every text below dagster/; how many texts named one."""
-    patterns = [_named(patient_id) for patient_id in sorted(ids)]
+    patterns = [named(patient_id, is_json=True) for patient_id in sorted(ids)]
     n = 0
     for path in sorted(home.dagster.rglob("*")):
         if not path.is_file() or path.name.endswith(("-wal", "-shm", "-journal")) or not _names(path, patterns):

@@ -3,6 +3,7 @@
 What belongs here: cleaning these. What does not: tables, the archive, and Dagster's storage (run_history.py).
 """
 
+import json
 import os
 import re
 import shutil
@@ -17,6 +18,8 @@ from warehouse.home import Home
 from warehouse.synced import replace_file
 
 ERASED_WORD = "(erased)"
+COMMON = re.compile(r"\d{1,9}|[a-z_]+|.{1,2}")
+"""Looks like a count, a step or a rule's digit"""
 
 
 def clear_scratch(home: Home) -> None:
@@ -33,9 +36,15 @@ def clear_error_report(home: Home) -> None:
     home.error_report.unlink(missing_ok=True)
 
 
-def named(patient_id: str) -> re.Pattern[str]:
-    """Finds the identifier as a word of its own in a text."""
-    return re.compile(rf"(?<![\w-]){re.escape(patient_id)}(?![\w-])")
+def named(patient_id: str, is_json: bool = False) -> re.Pattern[str]:
+    """Finds the identifier as a word of its own in a text.
+
+    In a text that is not ours word by word (`is_json`: as it stands in JSON), one that could be any number or word,
+    such as 17 or raw, is looked for only as the start of a row's key.
+    """
+    word = json.dumps(patient_id)[1:-1] if is_json else patient_id
+    only_in_keys = r"(?=\|)" if is_json and COMMON.fullmatch(patient_id) else ""
+    return re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-]){only_in_keys}")
 
 
 def erase_exceptions(home: Home, site: str, ids: set[str], match: Match) -> int:

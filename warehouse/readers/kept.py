@@ -13,6 +13,7 @@ import duckdb
 from warehouse.readers.source import Source, column_names, sql_text
 
 HEADER = "header"
+FORM = f"(FORMAT parquet, COMPRESSION uncompressed, KV_METADATA {{{{{HEADER}: {{}}}}}})"  # the archive compresses
 
 
 def write_kept(con: duckdb.DuckDBPyConnection, source: Source, where: str, target: Path) -> None:
@@ -20,7 +21,7 @@ def write_kept(con: duckdb.DuckDBPyConnection, source: Source, where: str, targe
     cells = ", ".join(column_names(len(source.header)))
     rows = f"SELECT * FROM (SELECT {source.line} AS line, {cells} FROM {source.relation}) WHERE {where}"  # noqa: S608
     header = sql_text(json.dumps(source.header))
-    con.execute(f"COPY ({rows}) TO {sql_text(str(target))} (FORMAT parquet, KV_METADATA {{{HEADER}: {header}}})")
+    con.execute(f"COPY ({rows}) TO {sql_text(str(target))} {FORM.format(header)}")
 
 
 def open_kept(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
