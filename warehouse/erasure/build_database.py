@@ -30,7 +30,9 @@ def replace_build(home: Home, site: str, match: Match) -> bool:
     is_whole = True
     try:
         _carry_over(home, old, new, site, match)
-    except (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException, duckdb.InternalException):
+    except (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException, duckdb.InternalException) as error:
+        if "No space left" in str(error):
+            raise
         is_whole = False
         _remove(new)
     Path(f"{old}.wal").unlink(missing_ok=True)  # else it would be replayed onto the new file

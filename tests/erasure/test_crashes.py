@@ -1,0 +1,93 @@
+"""An erasure that dies is finished by the next command, and ends where an uninterrupted one does."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from assets import erasing
+from tests.erasure.conftest import Forgotten, copy_of
+from tests.erasure.forgotten import PATIENT, SITE, WORDS, forget, refresh
+from tests.erasure.searching import below_home, cells_with
+from tests.orchestration.command import CHECKOUT
+from warehouse.erasure.erased import is_pending
+from warehouse.home import Home
+from warehouse.releases import list_releases
+
+DYING = """
+import os, sys
+from pathlib import Path
+from assets import erasing
+from warehouse.home import Home
+steps = 0
+def say(message):
+    global steps
+    steps += 1
+    if steps == int(sys.argv[2]):
+        os._exit(9)
+home = Home(Path(sys.argv[1]))
+erasing.finish(home, say) or erasing.forget(home, sys.argv[3], sys.argv[4], "consent withdrawn", say)
+"""
+
+
+class Died(BaseException):
+    """The end of the process, as far as a test in the same process can tell."""
+
+
+def dying_at(step: int):
+    """A listener that lets the erasure die when it begins its n-th step."""
+    heard: list[str] = []
+
+    def say(message: str) -> None:
+        heard.append(message.split()[0])
+        if len(heard) == step:
+            raise Died
+
+    return say, heard
+
+
+def ids_of(home: Home) -> list[str]:
+    """The ids of the releases."""
+    return [r.release_id for r in list_releases(home)]
+
+
+def test_it_may_die_at_every_step(forgotten: Forgotten, tmp_path: Path) -> None:
+    """It dies at its first step, is taken up and dies at the second, and so on; `current` always opens, and the next
+    refresh finishes it: what is left is what an uninterrupted erasure leaves, and the rebuilt tables are those of the
+    release that was made again, so that nothing new is released."""
+    home = copy_of(forgotten.before, tmp_path)
+    died_at: list[str] = []
+    for step in range(1, 9):
+        say, heard = dying_at(step)
+        with pytest.raises(Died):
+            if step == 1:
+                erasing.forget(home, SITE, PATIENT, "consent withdrawn", say)
+            else:
+                erasing.finish(home, say)
+        died_at.append(heard[-1])
+        assert is_pending(home) and (home.current / "registry.duckdb").exists()
+    assert died_at == ["putting", "reading", "cleaning", "making", "made", "made", "replacing", "ending"]
+    ran = refresh(home)
+    assert ran.code == 0 and ran.text.startswith("Nothing new"), ran.text + ran.err.decode()
+    assert not is_pending(home) and ids_of(home) == ids_of(forgotten.home)
+    assert below_home(home, WORDS) == {} and cells_with(home.build_database, WORDS) == {}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("step", [4, 5, 8, 9])
+def test_the_process_killed_in_between(forgotten: Forgotten, tmp_path: Path, step: int) -> None:
+    """Killed with nothing closed, around a release and around the archive: the next forget ends it."""
+    home = copy_of(forgotten.before, tmp_path)
+    command = [sys.executable, "-c", DYING, str(home.root), str(step), SITE, PATIENT]
+    killed = subprocess.run(command, cwd=CHECKOUT, env=dict(os.environ), capture_output=True, check=False)
+    assert killed.returncode == 9, killed.stderr.decode()
+    assert is_pending(home)
+    done = forget(home)
+    assert done.code == 0, done.err.decode()
+    assert not is_pending(home) and ids_of(home) == ids_of(forgotten.home)
+    assert below_home(home, WORDS) == {}
+    assert cells_with(home.build_database, WORDS) == {}
