@@ -30,7 +30,12 @@ def replace_build(home: Home, site: str, match: Match) -> bool:
     is_whole = True
     try:
         _carry_over(home, old, new, site, match)
-    except (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException, duckdb.InternalException) as error:
+    except (
+        duckdb.IOException,
+        duckdb.SerializationException,
+        duckdb.FatalException,
+        duckdb.InternalException,
+    ) as error:
         if "No space left" in str(error):
             raise
         is_whole = False
