@@ -10,6 +10,7 @@ import dagster as dg
 
 from assets import progress
 from assets.describe import OWNERS, common_schema, export_schema, from_same_column, key, table_metadata
+from assets.erasing import finish
 from assets.privacy import private
 from assets.resources import Registry
 from schemas.exports import ANSWERS, EXPORTS
@@ -91,6 +92,8 @@ def _specs() -> list[dg.AssetSpec]:
 @dg.multi_asset(specs=_specs(), name="raw")
 def raw_tables(config: RefreshConfig, registry: Registry) -> Iterator[dg.MaterializeResult]:
     """Land and load the deliveries."""
+    with private(registry.home, "Finishing an erasure that died"):
+        finish(registry.home, progress.say)
     with private(registry.home, "Loading the deliveries"), registry.build() as con:
         landed = load_deliveries(con, registry.home, config.full)
         for name in EXPORTS:

@@ -39,7 +39,10 @@ def refresh(
     Where nothing is new, no run is started. With `uses_second_process`, the expectations are judged and rendered in a
     process beside this one.
     """
+    from assets.erasing import finish
+
     with refresh_lock(home):
+        finish(home, say)  # of a patient whose erasure died
         say("starting")
         if not full and is_up_to_date(home):
             return Refreshed(current_release(home), is_new=False)

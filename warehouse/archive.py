@@ -2,7 +2,9 @@
 
 What belongs here: taking a file in, listing arrivals, giving a file back. What does not: what a file holds.
 The tables are a function of this folder alone, so it is append-only: `arrivals.ndjson` is one line per arrival,
-`files/<2 of hash>/<hash>.zst` one file per content.
+`files/<2 of hash>/<hash>.zst` one file per content. Erasure alone rewrites it (warehouse/erasure/): an arrival whose
+file held an erased patient keeps its line with the hash of the file as delivered, a tombstone, and what it says it
+keeps instead. By that hash the unchanged file in landing/ is known and stays a no-op.
 """
 
 import codecs
@@ -12,22 +14,38 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from warehouse.errors import FileChanged
-from warehouse.home import Home
+from warehouse.errors import DeliveryRejected, FileChanged
+from warehouse.home import PRIVATE_FILE, Home
 from warehouse.landing_memory import stamp_of
+from warehouse.synced import replace_file, sync
 
 CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
+class Tombstone:
+    """What an erasure did to an arrival. `rows` of erased patients were left out; `kept_sha256` is what the archive
+    holds of the rest, None where it holds nothing because the file could not be read, for the `reason`.
+    """
+
+    rows: int
+    erased_at: str
+    kept_sha256: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
 class Arrival:
-    """One arrival of one file. `load_no` counts arrivals from 1; `delivery` names the arrival within its export."""
+    """One arrival of one file. `load_no` counts arrivals from 1; `delivery` names the arrival within its export.
+
+    `sha256` and `size_bytes` are those of the file as delivered, also where `tombstone` says that less is kept.
+    """
 
     load_no: int
     site: str
@@ -37,21 +55,40 @@ class Arrival:
     sha256: str
     size_bytes: int
     arrived_at: str
+    tombstone: Tombstone | None = None
 
     @property
     def load_id(self) -> str:
         """The load as text, such as L000012."""
         return f"L{self.load_no:06d}"
 
+    @property
+    def content_sha256(self) -> str | None:
+        """SHA-256 of what the archive holds of it; None where it holds nothing."""
+        return self.tombstone.kept_sha256 if self.tombstone else self.sha256
+
+    @classmethod
+    def of_line(cls, line: str) -> "Arrival":
+        """The arrival that a line of the log describes."""
+        fields = json.loads(line)
+        tombstone = fields.pop("tombstone", None)
+        return cls(**fields, tombstone=Tombstone(**tombstone) if tombstone else None)
+
+    @property
+    def as_line(self) -> str:
+        """Its line in the log."""
+        return json.dumps({name: value for name, value in asdict(self).items() if value is not None})
+
 
 class Archive:
     """The archive of one home. Reads the log once; `take` keeps it up to date."""
 
     def __init__(self, home: Home):
+        self._home = home
         self._log = home.archive / "arrivals.ndjson"
         self._files = home.archive / "files"
         self._scratch = home.scratch
-        self.arrivals: list[Arrival] = [Arrival(**json.loads(line)) for line in _whole_lines(self._log)]
+        self.arrivals: list[Arrival] = [Arrival.of_line(line) for line in _whole_lines(self._log)]
         self._latest = {(a.site, a.export, a.file_name): a for a in self.arrivals}
         self._times: dict[tuple[str, str, str], int] = {}
         for a in self.arrivals:
@@ -62,10 +99,12 @@ class Archive:
         return self._latest.get((site, export, file_name))
 
     def take(self, path: Path, site: str, export: str) -> Arrival | None:
-        """Take the file in; None where its name last arrived with the same bytes.
+        """Take the file in, without rows of erased patients; None where its name last arrived with the same bytes.
 
         Raises OSError where the file cannot be read, FileChanged where it is still being written.
         """
+        from warehouse.erasure.intake import left_out  # it reads files, which this module does not
+
         stamp = stamp_of(path)
         blob, sha256, size = self._store(path)
         if stamp_of(path) != stamp or size != stamp[0]:
@@ -76,44 +115,81 @@ class Archive:
         if before is not None and before.sha256 == sha256:
             blob.unlink(missing_ok=True)
             return None
+        tombstone = left_out(self._home, self, unpacked(blob), site, export, name)
+        if tombstone is None:
+            self._place(blob, sha256)
+        else:
+            blob.unlink()
+        return self._record(site, export, name, sha256, size, tombstone)
+
+    def keep(self, path: Path) -> str:
+        """Keep the file as what is left of a delivery; its SHA-256."""
+        blob, sha256, _ = self._store(path, "kept")
+        self._place(blob, sha256)
+        return sha256
+
+    def _place(self, blob: Path, sha256: str) -> None:
         target = self._blob(sha256)
         if target.exists():
             blob.unlink()
-        else:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(blob, target)
-            _sync(target.parent)
-        return self._record(site, export, name, sha256, size)
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(blob, target)
+        sync(target.parent)
 
     def take_over(self, other: "Archive", site: str, export: str, name: str, sha256: str, arrived_at: str) -> Arrival:
         """Take a file from another archive, as if it had arrived here then. KeyError where the other lacks it."""
-        size = next((a.size_bytes for a in other.arrivals if a.sha256 == sha256), None)
-        if size is None or not other._blob(sha256).exists():
+        place = (site, export, name, sha256)
+        known = [a for a in other.arrivals if (a.site, a.export, a.file_name, a.sha256) == place]
+        if not known:
             raise KeyError(sha256)
-        target = self._blob(sha256)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(other._blob(sha256), target)
-        _sync(target)
-        _sync(target.parent)
-        return self._record(site, export, name, sha256, size, arrived_at)
+        old = known[-1]
+        if (content := old.content_sha256) is not None:
+            if not other._blob(content).exists():
+                raise KeyError(sha256)
+            target = self._blob(content)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(other._blob(content), target)
+            sync(target)
+            sync(target.parent)
+        return self._record(site, export, name, sha256, old.size_bytes, old.tombstone, arrived_at)
 
-    def _store(self, path: Path) -> tuple[Path, str, int]:
+    def bury(self, tombstones: Mapping[int, Tombstone]) -> None:
+        """Give arrivals (by load_no) their tombstones, in one rename; then delete the files that no arrival holds."""
+        self.arrivals = [replace(a, tombstone=tombstones.get(a.load_no, a.tombstone)) for a in self.arrivals]
+        if tombstones:
+            log = "".join(f"{a.as_line}\n" for a in self.arrivals)
+            replace_file(self._log, log.encode(), PRIVATE_FILE)
+        self._latest = {(a.site, a.export, a.file_name): a for a in self.arrivals}
+        held = {a.content_sha256 for a in self.arrivals}
+        for path in self._files.glob("*/*.zst"):
+            if path.stem not in held:
+                path.unlink()
+
+    def _store(self, path: Path, what: str = "incoming") -> tuple[Path, str, int]:
         """A compressed private copy of the file, its SHA-256 and size, read once."""
         import pyarrow as pa
 
         digest, size = hashlib.sha256(), 0
         self._scratch.mkdir(parents=True, exist_ok=True)
-        blob = self._scratch / f"incoming-{os.getpid()}.zst"
+        blob = self._scratch / f"{what}-{os.getpid()}.zst"
         with open(path, "rb") as source, pa.CompressedOutputStream(str(blob), "zstd") as stream:
             while chunk := source.read(CHUNK_BYTES):
                 digest.update(chunk)
                 size += len(chunk)
                 stream.write(chunk)
-        _sync(blob)
+        sync(blob)
         return blob, digest.hexdigest(), size
 
     def _record(
-        self, site: str, export: str, name: str, sha256: str, size: int, arrived_at: str | None = None
+        self,
+        site: str,
+        export: str,
+        name: str,
+        sha256: str,
+        size: int,
+        tombstone: Tombstone | None,
+        arrived_at: str | None = None,
     ) -> Arrival:
         times = self._times.get((site, export, name), 0) + 1
         arrival = Arrival(
@@ -125,8 +201,9 @@ class Archive:
             sha256=sha256,
             size_bytes=size,
             arrived_at=arrived_at or datetime.now(UTC).isoformat(timespec="seconds"),
+            tombstone=tombstone,
         )
-        _append_line(self._log, json.dumps(asdict(arrival)))
+        _append_line(self._log, arrival.as_line)
         self.arrivals.append(arrival)
         self._latest[(site, export, name)] = arrival
         self._times[(site, export, name)] = times
@@ -137,28 +214,48 @@ class Archive:
 
     @contextmanager
     def plain(self, arrival: Arrival) -> Iterator[Path]:
-        """The file as it was delivered, in a private folder that is gone after the block.
+        """The file as it was delivered, or what is kept of it, in a private folder that is gone after the block.
 
-        Only the endings of its name are kept: readers take `*`, `?` and `[` in a path for a pattern.
+        Raises DeliveryRejected where nothing is kept of it.
         """
-        with tempfile.TemporaryDirectory(dir=self._scratch, prefix=f"{arrival.load_id}-") as folder:
-            copy = Path(folder) / f"delivery{''.join(re.findall(r'[.][A-Za-z0-9]+', arrival.file_name)[-2:])}"
-            with open(copy, "wb") as sink:
-                for chunk in self.chunks(arrival):
-                    sink.write(chunk)
+        if arrival.content_sha256 is None:
+            assert arrival.tombstone is not None
+            raise DeliveryRejected(arrival.tombstone.reason or "")
+        with plain_copy(self._scratch, arrival.file_name, self.chunks(arrival)) as copy:
             yield copy
 
     def chunks(self, arrival: Arrival) -> Iterator[bytes]:
-        """The delivered bytes, chunk by chunk."""
-        import pyarrow as pa
-
-        with pa.CompressedInputStream(pa.OSFile(str(self._blob(arrival.sha256))), "zstd") as stream:
-            while chunk := stream.read(CHUNK_BYTES):
-                yield chunk
+        """The delivered bytes, or what is kept of them, chunk by chunk."""
+        assert arrival.content_sha256 is not None
+        return unpacked(self._blob(arrival.content_sha256))
 
     def text(self, arrival: Arrival) -> str:
         """A small text file, decoded from UTF-8. Raises UnicodeDecodeError."""
         return codecs.decode(b"".join(self.chunks(arrival)), "utf-8-sig")
+
+
+def unpacked(blob: Path) -> Iterator[bytes]:
+    """The bytes of a compressed file, chunk by chunk."""
+    import pyarrow as pa
+
+    with pa.CompressedInputStream(pa.OSFile(str(blob)), "zstd") as stream:
+        while chunk := stream.read(CHUNK_BYTES):
+            yield chunk
+
+
+@contextmanager
+def plain_copy(scratch: Path, file_name: str, chunks: Iterator[bytes]) -> Iterator[Path]:
+    """The bytes as a file in a private folder that is gone after the block; readers write beside it.
+
+    Only the endings of its name are kept: readers take `*`, `?` and `[` in a path for a pattern.
+    """
+    scratch.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=scratch, prefix="plain-") as folder:
+        copy = Path(folder) / f"delivery{''.join(re.findall(r'[.][A-Za-z0-9]+', file_name)[-2:])}"
+        with open(copy, "wb") as sink:
+            for chunk in chunks:
+                sink.write(chunk)
+        yield copy
 
 
 def _whole_lines(log: Path) -> list[str]:
@@ -178,12 +275,3 @@ def _append_line(log: Path, line: str) -> None:
         file.write(line.encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync(path: Path) -> None:
-    """Have the file's (or folder's) content on disk before going on."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

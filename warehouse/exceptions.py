@@ -195,6 +195,11 @@ def append(home: Home, note: Note) -> Path:
     return path
 
 
+def as_text(notes: tuple[Note, ...]) -> str:
+    """The file that holds these notes and nothing else."""
+    return HEADER + b"".join(_as_toml(note) for note in notes).decode("utf-8")
+
+
 def _as_toml(note: Note) -> bytes:
     fields = {"rule": note.rule_id, "site": note.site, "key": note.key, "reason": note.reason, "by": note.by}
     lines = [f"{name} = {_quoted(text)}" for name, text in fields.items() if text is not None]

@@ -68,6 +68,11 @@ class Home:
         return self.releases / "current"
 
     @property
+    def erasure(self) -> Path:
+        """Who was erased, as keyed hashes."""
+        return self.root / "erasure"
+
+    @property
     def dagster(self) -> Path:
         """DAGSTER_HOME."""
         return self.root / "dagster"

@@ -26,12 +26,6 @@ def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:
     )
     names = [d[0] for d in inputs.description or []]
     deliveries = [dict(zip(names, row, strict=True)) for row in inputs.fetchall()]
-    summary = con.execute(
-        "SELECT count(DISTINCT (site, export, delivery, line)) FILTER (scope = 'row'), "
-        "count(*) FILTER (scope = 'value') FROM quality.quarantine"
-    ).fetchone()
-    by_rule = con.execute("SELECT rule_id, count(*) FROM quality.quarantine GROUP BY 1 ORDER BY 1").fetchall()
-    assert summary is not None
     return {
         "content_hash": content_hash(tables),
         "parent_release": parent.release_id if parent else None,
@@ -41,12 +35,7 @@ def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:
         "site_files": _site_files(home),
         "exceptions": _exceptions_file(con),
         "tables": tables,
-        "quality": {
-            "rows_set_aside": summary[0],
-            "values_set_aside": summary[1],
-            "entries_by_rule": dict(by_rule),
-            "canaries": counted(con),
-        },
+        "quality": summary(con) | {"canaries": counted(con)},
         "definitions": _definitions(con),
     }
 
@@ -54,6 +43,17 @@ def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:
 def _site_files(home: Home) -> dict[str, str]:
     """Site -> SHA-256 of its site.toml in force."""
     return {a.site: a.sha256 for a in Archive(home).arrivals if a.export == SITE_EXPORT}
+
+
+def summary(con: duckdb.DuckDBPyConnection) -> dict:
+    """What quality.quarantine holds, in numbers."""
+    row = con.execute(
+        "SELECT count(DISTINCT (site, export, delivery, line)) FILTER (scope = 'row'), "
+        "count(*) FILTER (scope = 'value') FROM quality.quarantine"
+    ).fetchone()
+    by_rule = con.execute("SELECT rule_id, count(*) FROM quality.quarantine GROUP BY 1 ORDER BY 1").fetchall()
+    assert row is not None
+    return {"rows_set_aside": row[0], "values_set_aside": row[1], "entries_by_rule": dict(by_rule)}
 
 
 def _exceptions_file(con: duckdb.DuckDBPyConnection) -> dict:

@@ -9,6 +9,8 @@ a site answered lie in these tables as rows of the answers' load (answers/overla
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 
 import duckdb
@@ -17,6 +19,7 @@ from schemas.export import Export
 from schemas.exports import EXPORTS
 from warehouse.archive import Archive, Arrival
 from warehouse.errors import DeliveryRejected
+from warehouse.readers.kept import open_kept
 from warehouse.readers.opening import open_source
 from warehouse.readers.source import Source, sql_text
 
@@ -45,8 +48,9 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
         "CREATE TABLE IF NOT EXISTS meta.deliveries (load_no INTEGER PRIMARY KEY, load_id VARCHAR, site VARCHAR, "
         "export VARCHAR, delivery VARCHAR, file_name VARCHAR, sha256 VARCHAR, size_bytes BIGINT, "
         "arrived_at VARCHAR, extract_date DATE, status VARCHAR, reason VARCHAR, rows_received BIGINT, "
-        "unknown_columns VARCHAR[])"
+        "unknown_columns VARCHAR[], rows_erased BIGINT)"
     )
+    con.execute("ALTER TABLE meta.deliveries ADD COLUMN IF NOT EXISTS rows_erased BIGINT")
     for export in EXPORTS.values():
         cells = ", ".join(f"{name} VARCHAR" for name in export.column_names)
         con.execute(
@@ -98,19 +102,24 @@ def _insert_rows(
     con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival, export: Export
 ) -> tuple[int, list[str]]:
     with archive.plain(arrival) as path:
-        source = open_source(con, path)
-        places = header_places(export, source.header)
-        names = unknown_names(source.header, set(places.values()))
-        sql = f"INSERT INTO raw.{export.name} {_select_rows(export, source, places, names, arrival)}"
-        try:
-            row = con.execute(sql).fetchone()
-        except NOT_THE_FILE:
+        source = open_kept(con, path) if arrival.tombstone else open_source(con, path)
+        rows, unknown = select_rows(export, source, arrival)
+        with rejecting():
+            row = con.execute(f"INSERT INTO raw.{export.name} {rows}").fetchone()
+    return (int(row[0]) if row else 0), unknown
+
+
+@contextmanager
+def rejecting() -> Iterator[None]:
+    """What DuckDB finds wrong with a file inside becomes DeliveryRejected, without the cells that it quotes."""
+    try:
+        yield
+    except NOT_THE_FILE:
+        raise
+    except duckdb.Error as error:
+        if "No space left" in str(error):
             raise
-        except duckdb.Error as error:
-            if "No space left" in str(error):
-                raise
-            raise DeliveryRejected(_reason(error)) from None
-    return (int(row[0]) if row else 0), sorted(names.values())
+        raise DeliveryRejected(_reason(error)) from None
 
 
 def header_places(export: Export, header: list[str]) -> dict[str, int]:
@@ -146,22 +155,27 @@ def unknown_names(header: list[str], known: set[int]) -> dict[int, str]:
     return names
 
 
-def _select_rows(
-    export: Export, source: Source, places: dict[str, int], unknown: dict[int, str], arrival: Arrival
-) -> str:
-    """SQL for raw rows; identifiers come from the contract's own list, names from the file are quoted."""
+def select_rows(export: Export, source: Source, arrival: Arrival) -> tuple[str, list[str]]:
+    """SQL for raw rows, and the sorted names of columns that the export does not know.
+
+    Identifiers come from the contract's own list, names from the file are quoted. Raises DeliveryRejected where the
+    header does not do.
+    """
+    places = header_places(export, source.header)
+    unknown = unknown_names(source.header, set(places.values()))
     cells = ", ".join(
         f"{trimmed(f'c{places[name]}')} AS {name}" if name in places else f"CAST(NULL AS VARCHAR) AS {name}"
         for name in export.column_names
     )
     by_name = sorted((name.lower(), i) for i, name in unknown.items())  # so that their order makes no change
     extra = f"nullif(json_merge_patch('{{}}', {_as_json(by_name)}), '{{}}')" if by_name else "NULL"
-    return f"""
+    sql = f"""
         SELECT {arrival.load_no << LINE_BITS} + line AS row_id, {sql_text(arrival.site)} AS site,
                {key_hash(export)} AS key_hash,
                {", ".join(export.column_names)}, extra
-        FROM (SELECT row_number() OVER () AS line, {cells}, CAST({extra} AS VARCHAR) AS extra FROM {source.relation})
+        FROM (SELECT {source.line} AS line, {cells}, CAST({extra} AS VARCHAR) AS extra FROM {source.relation})
     """  # noqa: S608
+    return sql, sorted(unknown.values())
 
 
 def key_hash(export: Export) -> str:
@@ -230,7 +244,7 @@ def record(
 ) -> None:
     """Write the arrival into meta.deliveries, accepted or rejected with its reason."""
     con.execute(
-        "INSERT INTO meta.deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO meta.deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             arrival.load_no,
             arrival.load_id,
@@ -246,5 +260,6 @@ def record(
             reason,
             received,
             unknown,
+            arrival.tombstone.rows if arrival.tombstone else 0,
         ],
     )

@@ -96,6 +96,21 @@ def publish(
     `write_more` may write further files and folders into the folder that it is given; `write_tables` writes the
     database in place of copy_tables.
     """
+    release = write_release(con, home, release_id, manifest, report, write_more, write_tables)
+    make_current(home, release_id)
+    return release
+
+
+def write_release(
+    con: duckdb.DuckDBPyConnection,
+    home: Home,
+    release_id: str,
+    manifest: dict,
+    report: Callable[[], str],
+    write_more: Callable[[Path], None] | None = None,
+    write_tables: Callable[[Path], None] | None = None,
+) -> Release:
+    """As publish, but `current` stays where it is."""
     building = home.releases / f".building-{release_id}"
     for left_over in home.releases.glob(".building-*"):  # of a publication that died
         shutil.rmtree(left_over, ignore_errors=True)
@@ -113,7 +128,6 @@ def publish(
     folder = home.releases / release_id
     os.rename(building, folder)
     _sync(home.releases)
-    _make_current(home, release_id)
     return Release(folder, manifest)
 
 
@@ -135,7 +149,8 @@ def _seal(folder: Path) -> None:
     _sync(folder)
 
 
-def _make_current(home: Home, release_id: str) -> None:
+def make_current(home: Home, release_id: str) -> None:
+    """Point `current` to the release, in one rename."""
     link = home.releases / ".current-new"
     link.unlink(missing_ok=True)
     link.symlink_to(release_id)
@@ -191,6 +206,10 @@ def find_folder(home: Home, release_id: str | None = None) -> Path:
             raise ReleaseUnknown("Nothing has been released yet.", "Run `registry refresh` first.")
         return home.current.resolve()
     found = [f for f in release_folders(home) if f.name.startswith(release_id)]
+    if not found and (made := [r for r in list_releases(home) if r.manifest.get("erased_from") == release_id]):
+        raise ReleaseUnknown(
+            "That release was made again without a patient who was erased.", f"Its id is {made[0].release_id} now."
+        )
     if len(found) != 1:
         what = "There is no release" if not found else "More than one release begins with"
         raise ReleaseUnknown(f"{what} {release_id!r}.", "`registry releases` lists them.")

@@ -45,9 +45,13 @@ class Result:
         return "failed" if 100 * self.n_violations > self.rule.threshold_pct * self.n_rows else "passed"
 
 
-def write_results(con: duckdb.DuckDBPyConnection) -> None:
-    """quality.results: one row per rule, table and aspect, with numerator, denominator, threshold and status."""
-    results = [*_row_results(con), *_select_results(con), *_expectation_results(con)]
+def write_results(con: duckdb.DuckDBPyConnection, of_rows: list[Result] | None = None) -> None:
+    """quality.results: one row per rule, table and aspect, with numerator, denominator, threshold and status.
+
+    `of_rows` are the results of rules that a row can break where they were counted elsewhere; else they are counted.
+    """
+    counted = row_results(con) if of_rows is None else of_rows
+    results = [*counted, *_select_results(con), *_expectation_results(con)]
     rows = [
         {
             "rule_id": r.rule.rule_id,
@@ -78,7 +82,7 @@ def write_results(con: duckdb.DuckDBPyConnection) -> None:
     con.unregister("rule_results")
 
 
-def _row_results(con: duckdb.DuckDBPyConnection) -> list[Result]:
+def row_results(con: duckdb.DuckDBPyConnection) -> list[Result]:
     """Rules that a row can break: violations from the findings, denominators from the filled cells."""
     broken = {
         (rule_id, export): n

@@ -48,11 +48,15 @@ def trend(con: duckdb.DuckDBPyConnection, home: Home, release_id: str = THIS_BUI
     import pandas as pd
 
     rows: list[Fared] = []
-    earlier = [release for release in list_releases(home) if release.release_id != release_id]
+    earlier = [r for r in list_releases(home) if release_id == THIS_BUILD or _time(r.release_id) < _time(release_id)]
     for release in reversed(earlier[: MAX_RELEASES - 1]):
         rows += _of_release(con, release)
     rows += _fared(con, release_id, "")
     return pd.DataFrame(rows, columns=list(Fared._fields))
+
+
+def _time(release_id: str) -> str:
+    return release_id.split("-")[0]
 
 
 def _of_release(con: duckdb.DuckDBPyConnection, release: Release) -> list[Fared]:

@@ -144,6 +144,20 @@ for _command in release_commands.COMMANDS:
 
 
 @app.command()
+def forget(
+    site: Annotated[str, typer.Argument(help="The site, e.g. index-study")],
+    patient: Annotated[str, typer.Argument(help="The patient's identifier there, e.g. SYN-0001")],
+    reason: Annotated[str, typer.Option(help='Why, without the identifier; it is kept, e.g. "Consent withdrawn"')],
+    home: HomeOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant")] = False,
+) -> None:
+    """Erase a patient everywhere, past releases too, and leave their rows out of what is delivered later."""
+    from orchestration.cli import forget as command
+
+    command.forget(_home(home).require(), site, patient, reason, yes)
+
+
+@app.command()
 def ui(
     home: HomeOption = None,
     port: Annotated[int, typer.Option(help="Port on this machine, e.g. 3000", min=1, max=65535)] = 3000,

@@ -178,7 +178,7 @@ def test_current_is_never_missing(demonstration: Demonstration, tmp_path: Path) 
     reader = threading.Thread(target=read)
     reader.start()
     for turn in range(200):
-        releases._make_current(home, (first, second)[turn % 2])
+        releases.make_current(home, (first, second)[turn % 2])
     stop.set()
     reader.join()
     assert len(seen) > 200 and set(seen) <= {first, second}

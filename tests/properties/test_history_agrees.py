@@ -55,12 +55,12 @@ def test_the_history_is_what_the_replay_says_and_forgets_the_order_of_arrival(
     order of arrival and wherever refreshes fall between."""
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         with new_kit(Path(folder) / "one") as kit:
-            _tell(kit, told, lambda story: story.arrivals, refreshes)
+            tell(kit, told, lambda story: story.arrivals, refreshes)
             for number, story in enumerate(told):
                 _assert_agrees(kit, _site(number), story)
             first = _tables(kit)
         with new_kit(Path(folder) / "other") as kit:
-            _tell(kit, told, lambda story: story.rearranged, other_refreshes)
+            tell(kit, told, lambda story: story.rearranged, other_refreshes)
             second = _tables(kit)
     for table in TABLES:
         assert first[table] == second[table], table
@@ -71,7 +71,7 @@ def test_the_history_is_what_the_replay_says_and_forgets_the_order_of_arrival(
 def test_a_rebuild_from_the_archive_gives_the_same_tables(told: list[Story], refreshes: list[bool]) -> None:
     """Reading the whole archive again changes nothing."""
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder, new_kit(Path(folder)) as kit:
-        _tell(kit, told, lambda story: story.arrivals, refreshes)
+        tell(kit, told, lambda story: story.arrivals, refreshes)
         before = _tables(kit)
         kit.refresh(full=True)
         assert _tables(kit) == before
@@ -81,7 +81,7 @@ def _site(number: int) -> str:
     return f"site{number:02d}"
 
 
-def _tell(kit: Kit, told: list[Story], order: Callable[[Story], Sequence[Arrival]], refreshes: Sequence[bool]) -> None:
+def tell(kit: Kit, told: list[Story], order: Callable[[Story], Sequence[Arrival]], refreshes: Sequence[bool]) -> None:
     """Deliver every site's files step by step, refresh where the example says so, and at the end."""
     for number, story in enumerate(told):
         kit.deliver(_site(number), "rfa_sessions", "2024-06-01_s.csv", PARENTS)

@@ -6,7 +6,7 @@ What belongs here: raw.answers and recording a sheet in meta.deliveries. What do
 import duckdb
 import polars as pl
 
-from warehouse.answers.sheet import AnsweredLine, read_sheet
+from warehouse.answers.sheet import AnsweredLine, read_kept, read_sheet
 from warehouse.archive import Archive, Arrival
 from warehouse.errors import DeliveryRejected
 from warehouse.raw import record
@@ -42,8 +42,8 @@ def load_answers(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arri
     con.begin()
     try:
         with archive.plain(arrival) as path:
-            lines = read_sheet(path, arrival.site)
-        _insert(con, arrival, lines)
+            lines = read_kept(path) if arrival.tombstone else read_sheet(path, arrival.site)
+        insert(con, arrival, lines)
         record(con, arrival, "accepted", None, 0, [])
         con.commit()
     except DeliveryRejected as rejection:
@@ -54,7 +54,8 @@ def load_answers(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arri
         raise
 
 
-def _insert(con: duckdb.DuckDBPyConnection, arrival: Arrival, lines: list[AnsweredLine]) -> None:
+def insert(con: duckdb.DuckDBPyConnection, arrival: Arrival, lines: list[AnsweredLine]) -> None:
+    """Put a sheet's answered lines into raw.answers."""
     if not lines:
         return
     rows = [

@@ -5,9 +5,10 @@ an answer fits its row (chains.py), writing sheets (warehouse/query_sheets.py). 
 sheet that holds a formula is refused, since nobody could say which value was meant.
 """
 
+import json
 import warnings
 import zipfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from warehouse.errors import DeliveryRejected
@@ -72,6 +73,16 @@ def read_sheet(path: Path, site: str) -> list[AnsweredLine]:
             )
         )
     return lines
+
+
+def read_kept(path: Path) -> list[AnsweredLine]:
+    """The lines of a sheet that an erasure has written again (write_kept)."""
+    return [AnsweredLine(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def write_kept(path: Path, lines: list[AnsweredLine]) -> None:
+    """Write answered lines as newline-delimited JSON: what is kept of a sheet of which some lines must go."""
+    path.write_text("".join(json.dumps(asdict(line)) + "\n" for line in lines), encoding="utf-8")
 
 
 def _check_header(cells: list[str]) -> None:

@@ -18,7 +18,7 @@ from warehouse.expectations.frames import Database, Key, Observed
 from warehouse.expectations.suites import NOTHING_ASKED, SUITES, Expectation, of_suite
 from warehouse.home import Home
 from warehouse.query import open_release
-from warehouse.releases import current_release
+from warehouse.releases import Release, current_release
 from warehouse.second_process import apart
 
 COLUMNS = {
@@ -48,20 +48,24 @@ class Judged:
 
 def write_expectations(con: duckdb.DuckDBPyConnection, home: Home) -> None:
     """quality.expectations, compared with the current release where there is one; work.validations for Data Docs."""
-    judged, validations = apart(judge, observe(Database(con)) | _observe_drift(con, home))
+    write_expectations_against(con, current_release(home))
+
+
+def write_expectations_against(con: duckdb.DuckDBPyConnection, before: Release | None) -> None:
+    """The same, compared with the release `before`."""
+    judged, validations = apart(judge, observe(Database(con)) | _observe_drift(con, before))
     _store(con, "quality.expectations", [_row(j) for j in judged], COLUMNS)
     con.execute("CREATE SCHEMA IF NOT EXISTS work")
     rows = [{"suite": suite, "result": json.dumps(result)} for suite, result in validations.items()]
     _store(con, "work.validations", rows, {"suite": pl.String(), "result": pl.String()})
 
 
-def _observe_drift(con: duckdb.DuckDBPyConnection, home: Home) -> dict[Key, Observed]:
-    release = current_release(home)
-    if release is None:
+def _observe_drift(con: duckdb.DuckDBPyConnection, before: Release | None) -> dict[Key, Observed]:
+    if before is None:
         return drift.observe_drift(Database(con), drift.NO_RELEASE)
     try:
-        with open_release(release) as before:
-            return drift.observe_drift(Database(con), Database(before))
+        with open_release(before) as earlier:
+            return drift.observe_drift(Database(con), Database(earlier))
     except duckdb.Error as error:
         unreadable = Observed(None, None, f"the earlier release cannot be read ({type(error).__name__})")
         return drift.observe_drift(Database(con), unreadable)

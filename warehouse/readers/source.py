@@ -5,10 +5,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Source:
-    """`relation` is SQL that yields VARCHAR columns c0..cN, in the file's order; `header` names them."""
+    """`relation` is SQL that yields VARCHAR columns c0..cN, in the file's order; `header` names them.
+
+    `line` is SQL of the row's line in the file as it was delivered, the header not counted.
+    """
 
     header: list[str]
     relation: str
+    line: str = "row_number() OVER ()"
 
 
 def sql_text(value: str) -> str:

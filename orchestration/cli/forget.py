@@ -1,0 +1,82 @@
+"""`registry forget`: a patient leaves the registry and does not come back."""
+
+import sys
+
+import typer
+
+from assets import erasing
+from warehouse.archive import Archive
+from warehouse.erasure.erased import ErasedList, check_reason
+from warehouse.erasure.landing_files import Found, look
+from warehouse.erasure.traces import named
+from warehouse.errors import RegistryError
+from warehouse.home import Home
+from warehouse.landing import SITE_NAME
+from warehouse.lock import refresh_lock
+
+
+def forget(home: Home, site: str, patient: str, reason: str, is_confirmed: bool) -> None:
+    """Erase the patient and say what was done, in counts. RegistryError where nobody knows such a patient."""
+    patient = patient.strip()
+    if not SITE_NAME.fullmatch(site) or not patient:
+        raise RegistryError("That is no site and patient.", "Name the site (a-z, 0-9, _ and -) and the patient's id.")
+    reason = check_reason(reason, patient)
+    with refresh_lock(home):
+        erasing.finish(home, _say)
+        before = ErasedList(home).of(site, patient)
+        n_rows, releases = erasing.known(home, site, patient)
+        if before is not None and not n_rows and not releases:
+            typer.echo(f"That patient was erased on {before.when[:10]}; the registry holds nothing of them.")
+            _tell_landing(home, _look(home, site, patient))
+            return
+        in_landing = _look(home, site, patient)
+        if not (n_rows or releases or in_landing.holding):
+            raise RegistryError(
+                "The registry knows no such patient at that site; nothing was changed.",
+                "Check the identifier: capitals and small letters count.",
+            )
+        if not is_confirmed:
+            _confirm(n_rows, releases)
+        done = erasing.forget(home, site, patient, reason, _say)
+    _tell(done)
+    _tell_landing(home, in_landing)
+    for arrival in Archive(home).arrivals:
+        if arrival.site == site and named(patient).search(arrival.file_name):
+            typer.echo(f"Name      kept, though it names the patient: {arrival.export}/{arrival.delivery}")
+
+
+def _look(home: Home, site: str, patient: str) -> Found:
+    return look(home, site, lambda candidates: {patient} & set(candidates))
+
+
+def _confirm(n_rows: int, releases: list[str]) -> None:
+    question = f"Erase {n_rows:,} archived rows and make {len(releases)} releases again? This cannot be undone"
+    if not (sys.stdin.isatty() and typer.confirm(question, err=True)):
+        raise RegistryError("Not confirmed; nothing was changed.", "Pass --yes to erase without being asked.")
+
+
+def _say(message: str) -> None:
+    typer.echo(f"  {message}", err=True)
+
+
+def _tell(done: erasing.Done) -> None:
+    typer.echo("The patient is erased, and rows that are delivered again will be left out.")
+    typer.echo(f"Archive   {done.archive.rows:,} rows left {done.archive.files} files")
+    if done.archive.unreadable:
+        typer.echo(f"          {done.archive.unreadable} files that could not be read are kept no longer")
+    for old, new in done.releases:
+        typer.echo(f"Release   {old} is replaced by {new}")
+    if not done.releases:
+        typer.echo("Release   none held the patient")
+    typer.echo(f"Elsewhere {done.n_notes} notes of exceptions.toml, {done.n_texts} texts of Dagster's storage")
+    journals = "" if done.are_journals_kept else " It was damaged: its journal of resolved entries is lost."
+    typer.echo(f"Build     the next registry refresh makes the build database anew from the archive.{journals}")
+
+
+def _tell_landing(home: Home, found: Found) -> None:
+    for path in found.holding:
+        typer.echo(f"Landing   still holds the patient: {path.relative_to(home.root)}")
+    for path in found.unreadable:
+        typer.echo(f"Landing   cannot be read, look yourself: {path.relative_to(home.root)}")
+    if found.holding or found.unreadable:
+        typer.echo("          landing/ is the site's; have the site take these files away.")

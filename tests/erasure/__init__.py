@@ -1,0 +1,1 @@
+"""Erasure: a patient leaves, and nothing else moves."""

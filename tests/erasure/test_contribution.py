@@ -1,0 +1,101 @@
+"""What a patient added to every count, taken out again, is the registry that never had the patient."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.properties.delivery_stories import MAX_ARRIVALS, Story, stories
+from tests.properties.test_history_agrees import MEMORY, SAME_EVERY_TIME, tell
+from tests.quality.site_at_work import ANSWER_COLUMNS, Site
+from tests.warehouse.kit import Kit, new_kit
+from warehouse.erasure import released
+from warehouse.erasure.archived import erase_from_archive
+from warehouse.erasure.contribution import contribution
+from warehouse.erasure.erased import ErasedList
+from warehouse.results import write_results
+
+PATIENT = "P1"
+SITES = 10
+
+
+def counts(kit: Kit) -> dict[str, list[dict]]:
+    """The counted tables, and the violations of rules that a row can break."""
+    found = {
+        table: kit.rows(f"SELECT * EXCLUDE (load_id) FROM {table} ORDER BY site, export, delivery")
+        for table in ("meta.loads", "quality.ledger")
+    }
+    found["results"] = kit.rows(
+        "SELECT rule_id, table_name, n_violations FROM quality.results WHERE level = 'row' ORDER BY ALL"
+    )
+    return found
+
+
+@given(st.lists(stories(), min_size=SITES, max_size=SITES))
+@settings(SAME_EVERY_TIME, max_examples=1)
+def test_counts_without_a_patient_are_those_of_a_registry_without(told: list[Story]) -> None:
+    """Over corrections, conflicts, duplicates, snapshots and unreadable files: loads, ledger and what the rules found,
+    less the patient's share, are what a rebuild from the erased archive counts."""
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder, new_kit(Path(folder)) as kit:
+        tell(kit, told, lambda story: story.arrivals, [False] * MAX_ARRIVALS)
+        write_results(kit.con)
+        sites = [site for (site,) in kit.tuples("SELECT DISTINCT site FROM meta.loads ORDER BY 1")]
+        for site in sites:
+            with contribution(kit.home, site, lambda ids: {PATIENT} & set(ids)) as theirs:
+                share = theirs.share_of(*released.deliveries_of(kit.con, site))
+            released.subtract(kit.con, site, share)
+            for result in share.results:
+                kit.con.execute(
+                    "UPDATE quality.results SET n_violations = n_violations - ? WHERE rule_id = ? AND table_name = ?",
+                    [result.n_violations, result.rule.rule_id, result.table],
+                )
+        subtracted = counts(kit)
+        for site in sites:
+            listed = ErasedList(kit.home)
+            listed.add(listed.begin(site, PATIENT, "consent withdrawn"))
+            erase_from_archive(kit.home, site, partial(listed.among, site))
+        kit.refresh(full=True)
+        write_results(kit.con)
+        rebuilt = counts(kit)
+        assert kit.value("SELECT sum(rows_erased) FROM meta.loads") > 0
+        for table in rebuilt:
+            assert subtracted[table] == rebuilt[table], table
+
+
+def answer(site: Site, corrected: dict[str, str]) -> None:
+    """Hand a sheet back that corrects the entries of these keys."""
+    sheet = site.sheet()
+    for row in sheet.queries.iter_rows(min_row=2):
+        said = ("correct", corrected[row[5].value], "Dr. A", "2024-02-01")
+        for column, value in zip(ANSWER_COLUMNS.values(), said, strict=True):
+            sheet.queries.cell(row[0].row, column).value = value
+    site.hand_back(sheet, "2024-02-01_answers.xlsx")
+
+
+def test_answers_of_a_patient_go_with_the_patient(tmp_path: Path) -> None:
+    """A sheet's lines for the patient are taken out of the archive and of every count, those for others hold on."""
+    site = Site(tmp_path / "home")
+    site.sessions("2024-01-01_s.csv", "P1,S1,2020-01-01,L1,20,13,60", "P2,S1,2020-01-01,L1,20,13,60")
+    site.refresh()
+    answer(site, {"P1|S1|L1": "5", "P2|S1|L1": "6"})
+    site.refresh()
+    corrected = "SELECT patient_id, segment FROM clean.rfa_sessions ORDER BY ALL"
+    assert site.ask(corrected) == [("P1", "5"), ("P2", "6")]
+    listed = ErasedList(site.home)
+    listed.add(listed.begin("st-anna", "P1", "consent withdrawn"))
+    with site.build() as con:
+        loads, modes = released.deliveries_of(con, "st-anna")
+    with contribution(site.home, "st-anna", lambda ids: {"P1"} & set(ids)) as theirs:
+        share = theirs.share_of(loads, modes)
+        assert theirs.ids == {"P1"} and theirs.n_rows == 2
+    sheet = next(place for place in loads if place[0] == "answers")
+    assert share.loads[sheet] | {"rows_received": 1, "changed": 1, "rows_erased": -1} == share.loads[sheet]
+    erase_from_archive(site.home, "st-anna", partial(listed.among, "st-anna"))
+    site.refresh(full=True)
+    assert site.ask(corrected) == [("P2", "6")]
+    assert site.ask("SELECT key, status FROM quality.answers") == [("P2|S1|L1", "applied")]
+    assert site.ask("SELECT rows_received, rows_erased FROM meta.loads WHERE export = 'answers'") == [(1, 1)]

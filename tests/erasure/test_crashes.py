@@ -1,0 +1,88 @@
+"""An erasure that dies is finished by the next command, and ends where an uninterrupted one does."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from assets import erasing
+from tests.erasure.conftest import Forgotten, copy_of
+from tests.erasure.forgotten import PATIENT, SITE, WORDS, forget, refresh
+from tests.erasure.searching import below_home, cells_with
+from tests.orchestration.command import CHECKOUT
+from warehouse.erasure.erased import is_pending
+from warehouse.home import Home
+from warehouse.releases import list_releases
+
+DYING = """
+import os, sys
+from pathlib import Path
+from assets import erasing
+from warehouse.home import Home
+steps = 0
+def say(message):
+    global steps
+    steps += 1
+    if steps == int(sys.argv[2]):
+        os._exit(9)
+home = Home(Path(sys.argv[1]))
+erasing.finish(home, say) or erasing.forget(home, sys.argv[3], sys.argv[4], "consent withdrawn", say)
+"""
+
+
+class Died(BaseException):
+    """The end of the process, as far as a test in the same process can tell."""
+
+
+def dying_at(step: str) -> Callable[[str], None]:
+    """A listener that lets the erasure die when it first says that word."""
+
+    def say(message: str) -> None:
+        if message.split()[0] == step:
+            raise Died
+
+    return say
+
+
+def ids_of(home: Home) -> list[str]:
+    """The ids of the releases."""
+    return [r.release_id for r in list_releases(home)]
+
+
+def test_it_may_die_at_every_step(forgotten: Forgotten, tmp_path: Path) -> None:
+    """It dies at its first step, is taken up and dies at the next, and so on; `current` always opens, and the next
+    refresh finishes it: what is left is what an uninterrupted erasure leaves, and the rebuilt tables are those of the
+    release that was made again, so that nothing new is released."""
+    home = copy_of(forgotten.before, tmp_path)
+    erasing_now = partial(erasing.forget, home, SITE, PATIENT, "consent withdrawn")
+    for step in ("putting", "reading", "cleaning", "making", "made", "rewriting", "replacing", "ending"):
+        with pytest.raises(Died):
+            erasing_now(say=dying_at(step))
+        erasing_now = partial(erasing.finish, home)
+        assert is_pending(home) and (home.current / "registry.duckdb").exists()
+    ran = refresh(home)
+    assert ran.code == 0 and ran.text.startswith("Nothing new"), ran.text + ran.err.decode()
+    assert not is_pending(home) and ids_of(home) == ids_of(forgotten.home)
+    assert below_home(home, WORDS) == {} and cells_with(home.build_database, WORDS) == {}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("step", [4, 5, 8, 9])
+def test_the_process_killed_in_between(forgotten: Forgotten, tmp_path: Path, step: int) -> None:
+    """Killed with nothing closed, around a release and around the archive: the next forget ends it."""
+    home = copy_of(forgotten.before, tmp_path)
+    command = [sys.executable, "-c", DYING, str(home.root), str(step), SITE, PATIENT]
+    killed = subprocess.run(command, cwd=CHECKOUT, env=dict(os.environ), capture_output=True, check=False)
+    assert killed.returncode == 9, killed.stderr.decode()
+    assert is_pending(home)
+    done = forget(home)
+    assert done.code == 0, done.err.decode()
+    assert not is_pending(home) and ids_of(home) == ids_of(forgotten.home)
+    assert below_home(home, WORDS) == {}
+    assert cells_with(home.build_database, WORDS) == {}

@@ -1,0 +1,52 @@
+"""Files in landing/ that still hold a patient. They are the site's: the registry names them and leaves them alone.
+
+What belongs here: looking, with the project's own readers. What does not: changing anything.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from schemas.exports import ANSWERS, EXPORTS
+from warehouse.archive import CHUNK_BYTES, plain_copy
+from warehouse.connection import settings
+from warehouse.erasure.keeping import Match, lines_of_patients, lines_of_sheet, patients_in
+from warehouse.errors import DeliveryRejected
+from warehouse.home import Home
+from warehouse.landing import Waiting, files_of, site_folders
+from warehouse.raw import header_places, trimmed
+from warehouse.readers.opening import open_source
+
+
+@dataclass(frozen=True)
+class Found:
+    """Files that hold the patient, and files that cannot be read, so that nobody can say."""
+
+    holding: list[Path]
+    unreadable: list[Path]
+
+
+def look(home: Home, site: str, match: Match) -> Found:
+    """Look through the site's folder for the patients whom `match` finds."""
+    found = Found([], [])
+    with duckdb.connect(config=settings(home.scratch)) as con:
+        for folder in site_folders(home, []):
+            for file in files_of(folder, []) if folder.name == site else ():
+                try:
+                    if _holds(con, home, file, match):
+                        found.holding.append(file.path)
+                except (DeliveryRejected, OSError):
+                    found.unreadable.append(file.path)
+    return found
+
+
+def _holds(con: duckdb.DuckDBPyConnection, home: Home, file: Waiting, match: Match) -> bool:
+    with open(file.path, "rb") as source:
+        chunks = iter(lambda: source.read(CHUNK_BYTES), b"")
+        with plain_copy(home.scratch, file.path.name, chunks) as copy:
+            if file.export == ANSWERS:
+                return bool(lines_of_patients(lines_of_sheet(copy, file.site, False), match))
+            rows = open_source(con, copy)
+            places = header_places(EXPORTS[file.export], rows.header)
+            return bool(patients_in(con, rows, trimmed(f"c{places['patient_id']}"), match))
