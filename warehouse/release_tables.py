@@ -7,6 +7,7 @@ rows linger in a file's free blocks.
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -14,8 +15,10 @@ from warehouse import contents
 from warehouse.change_log import DUE
 from warehouse.connection import table_exists
 from warehouse.part import is_due
-from warehouse.published import PUBLISHED, PublishedTable
 from warehouse.readers.source import sql_text
+
+if TYPE_CHECKING:
+    from warehouse.published import PublishedTable
 
 READABLE_BY = "v1.0.0"
 """A release opens in every DuckDB client since that version."""
@@ -29,7 +32,7 @@ def copy_tables(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Write every published table of the build into a new database at `path`."""
     con.execute(f"ATTACH {sql_text(str(path))} AS {RELEASE} (STORAGE_VERSION '{READABLE_BY}')")
     try:
-        for schema in sorted({table.schema for table in PUBLISHED}):
+        for schema in sorted({table.schema for table in _there(con)}):
             con.execute(f"CREATE SCHEMA {RELEASE}.{schema}")
         for table in _there(con):
             _copy(con, table)
@@ -62,17 +65,19 @@ def patch_tables(con: duckdb.DuckDBPyConnection, path: Path, previous: Path) -> 
         con.execute(f"DETACH {RELEASE}")
 
 
-def _there(con: duckdb.DuckDBPyConnection) -> list[PublishedTable]:
+def _there(con: duckdb.DuckDBPyConnection) -> list["PublishedTable"]:
+    from warehouse.published import PUBLISHED  # it brings the contracts, which readers of releases do not need
+
     return [table for table in PUBLISHED if table_exists(con, table.schema, table.name)]
 
 
-def _copy(con: duckdb.DuckDBPyConnection, table: PublishedTable) -> None:
+def _copy(con: duckdb.DuckDBPyConnection, table: "PublishedTable") -> None:
     con.execute(
         f"CREATE OR REPLACE TABLE {RELEASE}.{table.full_name} AS SELECT {COLUMNS} FROM {table.full_name}"  # noqa: S608
     )
 
 
-def _replace(con: duckdb.DuckDBPyConnection, table: PublishedTable) -> bool:
+def _replace(con: duckdb.DuckDBPyConnection, table: "PublishedTable") -> bool:
     """Replace the rows of the patients that are due; whether the table then has as many rows as the build's."""
     name = table.full_name
     con.execute(f"DELETE FROM {RELEASE}.{name} WHERE (site, patient_id) IN (SELECT (site, patient_id) FROM {DUE})")  # noqa: S608

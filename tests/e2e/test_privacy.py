@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 import assets.clean
-import assets.derived
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.e2e.marked import DATE_AND_NUMBER_MARKS, MARKS, SITE, WORD, deliver
 from tests.orchestration.command import Ran, run_here
+from warehouse import following
 from warehouse.home import Home
 from warehouse.query import open_release
 from warehouse.releases import find_release
@@ -40,11 +40,11 @@ def marked(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactor
     found = Marked(home, deliver(home.landing))
     found.run("refresh", "refresh")
     with pytest.MonkeyPatch.context() as broken:
-        broken.setattr(assets.derived, "derive", _quoting(assets.derived.derive))
-        found.run("refresh with a cell in DuckDB's message", "refresh")
+        broken.setattr(following, "derive", _quoting(following.derive))
+        found.run("refresh with a cell in DuckDB's message", "refresh", "--full")
         found.duckdb_report = home.error_report.read_text(encoding="utf-8")  # type: ignore[attr-defined]
     with pytest.MonkeyPatch.context() as broken:
-        broken.setattr(assets.clean, "clean", _raising)
+        broken.setattr(assets.clean, "clean_due_patients", _raising)
         found.run("refresh with a cell in an exception and its cause", "refresh", "--full")
         found.python_report = home.error_report.read_text(encoding="utf-8")  # type: ignore[attr-defined]
     found.run("status", "status")

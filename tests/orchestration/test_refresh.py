@@ -9,12 +9,11 @@ import pytest
 
 import assets.analysis
 import assets.clean
-import assets.derived
 import assets.release
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.command import Ran, run_apart, run_here
 from tests.orchestration.home_state import deliver_new_patient, files_of
-from warehouse import releases
+from warehouse import following, releases
 from warehouse.home import Home
 from warehouse.ledger import write_ledger
 from warehouse.lock import refresh_lock
@@ -113,7 +112,7 @@ def test_a_lost_row_refuses_the_release(home: Home, monkeypatch: pytest.MonkeyPa
         con.execute("DELETE FROM clean.genotypes WHERE row_id = (SELECT min(row_id) FROM clean.genotypes)")
         write_ledger(con)
 
-    monkeypatch.setattr(assets.clean, "clean", after(assets.clean.clean, lose_a_row))
+    monkeypatch.setattr(assets.clean, "clean_due_patients", after(assets.clean.clean_due_patients, lose_a_row))
     assert "quality/ledger: conservation" in refused(home).complaint
 
 
@@ -126,7 +125,7 @@ def test_a_broken_contract_refuses_the_release(home: Home, monkeypatch: pytest.M
             con.execute("UPDATE derived.lesion_ltp SET ltp_date = NULL WHERE ltp")
 
     with monkeypatch.context() as broken:
-        broken.setattr(assets.derived, "derive", after(assets.derived.derive, break_ltp))
+        broken.setattr(following, "derive", after(following.derive, break_ltp))
         assert "derived/lesion_ltp: contract" in refused(home).complaint
     assert run_here(home.root, "refresh").text.startswith("Released ")
 
@@ -134,7 +133,7 @@ def test_a_broken_contract_refuses_the_release(home: Home, monkeypatch: pytest.M
 def test_a_rule_gate_refuses_the_release(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where patients and lesions disagree (OUT-02): exit 3, and the gate is named."""
 
-    derive = assets.derived.derive
+    derive = following.derive
 
     def derive_then_contradict(con, table: str) -> int:
         rows = derive(con, table)
@@ -142,7 +141,7 @@ def test_a_rule_gate_refuses_the_release(home: Home, monkeypatch: pytest.MonkeyP
             con.execute("UPDATE derived.patient_ltpfs SET ltp = NOT ltp, ltp_date = NULL")
         return rows
 
-    monkeypatch.setattr(assets.derived, "derive", derive_then_contradict)
+    monkeypatch.setattr(following, "derive", derive_then_contradict)
     assert "derived/time_to_event: OUT_02" in refused(home).complaint
 
 

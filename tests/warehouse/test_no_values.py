@@ -103,7 +103,7 @@ def test_a_failing_refresh_says_nothing_of_the_rows(
     def quotes_a_cell(con: object, *_: object) -> None:
         con.execute("SELECT CAST(patient_id AS INTEGER) FROM raw.patients").fetchall()  # type: ignore[attr-defined]
 
-    monkeypatch.setattr(clean, "clean", quotes_a_cell)
+    monkeypatch.setattr(clean, "clean_due_patients", quotes_a_cell)
     caplog.set_level(logging.DEBUG)
     with pytest.raises(nightly.RefreshFailed) as failure:
         nightly.refresh(kit.home)
