@@ -119,26 +119,29 @@ def test_a_lost_row_refuses_the_release(home: Home, monkeypatch: pytest.MonkeyPa
 def test_a_broken_contract_refuses_the_release(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a derived table breaks its contract: exit 3, the check is named; and the next sound refresh releases."""
 
-    def break_ltp(con) -> None:
-        tables = {name for (name,) in con.execute("SELECT table_name FROM information_schema.tables").fetchall()}
-        if "lesion_ltp" in tables:
-            con.execute("UPDATE derived.lesion_ltp SET ltp_date = NULL WHERE ltp")
+    derive = following.derive
+
+    def derive_then_break(con, table: str) -> int:
+        rows = derive(con, table)
+        if table == "lesion_ltp":
+            con.execute("UPDATE derived.lesion_ltp SET ltp_date = NULL, deciding_line = NULL")
+        return rows
 
     with monkeypatch.context() as broken:
-        broken.setattr(following, "derive", after(following.derive, break_ltp))
+        broken.setattr(following, "derive", derive_then_break)
         assert "derived/lesion_ltp: contract" in refused(home).complaint
     assert run_here(home.root, "refresh").text.startswith("Released ")
 
 
 def test_a_rule_gate_refuses_the_release(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where patients and lesions disagree (OUT-02): exit 3, and the gate is named."""
+    """Where patients and their times disagree (OUT-02): exit 3, and the gate is named."""
 
     derive = following.derive
 
     def derive_then_contradict(con, table: str) -> int:
         rows = derive(con, table)
         if table == "time_to_event":
-            con.execute("UPDATE derived.patient_ltpfs SET ltp = NOT ltp, ltp_date = NULL")
+            con.execute("UPDATE derived.time_to_event SET days = days + 1 WHERE endpoint = 'LTPFS_STUDY'")
         return rows
 
     monkeypatch.setattr(following, "derive", derive_then_contradict)
