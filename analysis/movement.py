@@ -98,8 +98,8 @@ def _estimate(frame: pd.DataFrame, figure: Figure) -> Estimate | None:
         wanted |= {"grouping": OVERALL if figure.stratum == OVERALL else GROUPING, "stratum": figure.stratum}
     if not set(wanted) <= set(frame.columns):
         return None
-    for name, value in wanted.items():
-        frame = frame[frame[name] == value]
+    for name, text in wanted.items():
+        frame = frame[frame[name] == text]
     if frame.empty:
         return None
     row = frame.iloc[0]

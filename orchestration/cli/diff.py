@@ -80,6 +80,7 @@ def _print_text(section: Any) -> None:
     console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
     for block in section.blocks:
         if block.kind == "table":
+            console.print(Text(block.caption, style="bold"))
             console.print(_table(block))
             for note in block.notes:
                 console.print(Padding(Text(note, style="dim"), (0, 0, 1, 0)))
@@ -98,7 +99,7 @@ def _table(block: Any) -> Any:
 
     from analysis.report.markdown import cell_text
 
-    table = Table(title=block.caption, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in block.columns:
         table.add_column(column.label, overflow="fold", justify="right" if column.is_number else "left")
     for row in block.rows:

@@ -8,6 +8,7 @@ only a date did. The row that did it is one that differs between the releases: f
 then the lesion's own rows, then any of the patient's. Where no row of the patient differs, code or definitions did it.
 """
 
+from warehouse.diff.narrowing import buckets_that_differ
 from warehouse.diff.pair import Pair
 from warehouse.diff.rows import CHANGED_ROWS
 
@@ -36,7 +37,10 @@ def _moved(pair: Pair) -> str:
             "'' AS was, '' AS now, NULL::DATE AS was_date, NULL::DATE AS now_date, NULL::DOUBLE AS was_months, "
             "NULL::DOUBLE AS now_months, false AS is_death WHERE false"
         )
-    side = f"SELECT {', '.join(CELLS)}, months, hash({', '.join(CELLS)}) AS h FROM {{}}.derived.time_to_event"  # noqa: S608
+    sides = (f"{pair.before}.derived.time_to_event", f"{pair.after}.derived.time_to_event")
+    kept = buckets_that_differ(pair.con, sides, list(CELLS), "buckets_time_to_event")
+    side = f"SELECT {', '.join(CELLS)}, months, hash({', '.join(CELLS)}) AS h FROM {{}}.derived.time_to_event "  # noqa: S608
+    side += f"WHERE {kept}"
     same = " AND ".join(f"coalesce(a.{c}, '') = coalesce(b.{c}, '')" for c in SUBJECT)
     both = ", ".join(f"coalesce(a.{c}, b.{c}) AS {c}" for c in SUBJECT)
     words = "CASE WHEN {0}.site IS NULL THEN 'not evaluable' WHEN {0}.event = 0 THEN 'censored' "
@@ -122,8 +126,10 @@ def new_ltp(pair: Pair, limit: int) -> tuple[list[dict], int, int]:
     """
     if pair.is_same("derived.lesion_ltp"):
         return [], 0, 0
-    side = "(SELECT site, patient_id, lesion_id, ltp, ltp_date, ltpfs_months, deciding_delivery, deciding_line "
-    side += "FROM {}.derived.lesion_ltp WHERE ltp)"
+    sides = (f"{pair.before}.derived.lesion_ltp", f"{pair.after}.derived.lesion_ltp")
+    kept = buckets_that_differ(pair.con, sides, ["site", "patient_id", "lesion_id"], "buckets_ltp", "ltp")
+    side = "(SELECT site, patient_id, lesion_id, ltp_date, ltpfs_months, deciding_delivery, deciding_line "
+    side += f"FROM {{}}.derived.lesion_ltp WHERE ltp AND {kept})"
     key = "USING (site, patient_id, lesion_id)"
     came = f"{side.format(pair.after)} a ANTI JOIN {side.format(pair.before)} b {key}"
     went = f"{side.format(pair.before)} b ANTI JOIN {side.format(pair.after)} a {key}"

@@ -10,6 +10,7 @@ withdrawn by which delivery).
 """
 
 from schemas.exports import EXPORTS
+from warehouse.diff.narrowing import buckets_that_differ
 from warehouse.diff.pair import Pair
 
 CHANGED_ROWS = "changed_rows"
@@ -35,15 +36,15 @@ def find_changed_rows(pair: Pair) -> None:
 
 
 def _difference(pair: Pair, name: str) -> str:
-    """SQL of one clean table's difference. Rows are told apart by a hash of their cells, so that a row that stayed as
-    it was costs one look-up, whatever the width of its key.
-    """
+    """SQL of one clean table's difference. Rows are told apart by a hash of their cells."""
     table, key = f"clean.{name}", KEYS[name]
     there = pair.columns(table)
     cells = [column for column in there if column not in TELLS_WHERE]
     hashed = f"hash({', '.join(cells)})"
     where = [column if column in there else f"NULL AS {column}" for column in ("delivery", "line")]
-    side = f"SELECT {', '.join([*cells, *where])}, {hashed} AS h FROM {{}}.{table}"  # noqa: S608 (contract's names)
+    sides = (f"{pair.before}.{table}", f"{pair.after}.{table}")
+    kept = buckets_that_differ(pair.con, sides, cells, f"buckets_{name}")
+    side = f"SELECT {', '.join([*cells, *where])}, {hashed} AS h FROM {{}}.{table} WHERE {kept}"  # noqa: S608
     same_key = " AND ".join(f"coalesce(a.{c}, '') = coalesce(b.{c}, '')" for c in key)
     differing = ", ".join(f"CASE WHEN a.{c} IS DISTINCT FROM b.{c} THEN '{c}' END" for c in cells if c not in key)
     either = {c: f"coalesce(a.{c}, b.{c})" if c in cells else "NULL" for c in ("lesion_id", ITEMS.get(name, ""))}

@@ -17,6 +17,7 @@ import duckdb
 from schemas.exports import EXPORTS
 from warehouse.connection import create_schemas
 from warehouse.derivation import derive_all
+from warehouse.diff.narrowing import buckets_that_differ
 from warehouse.diff.pair import Pair
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 REDERIVED = "rederived"
 FACTORS = ("kras", "nras", "braf", "ras", "diameter_ge_30")
-ENDPOINT = "LTPFS_STUDY"
+SUBJECTS = "endpoint = 'LTPFS_STUDY' AND level = 'patient' AND days IS NOT NULL"
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,21 @@ def moved(pair: Pair, earlier: str) -> Moved:
 
 def _between(pair: Pair, first: str, second: str) -> tuple[int, int, int]:
     """Patients of the second alone, in both but otherwise, of the first alone."""
+    patients, times = (
+        tuple(f"{catalogue}.derived.{table}" for catalogue in (first, second))
+        for table in ("patient_ltpfs", "time_to_event")
+    )
+    of_patients = ["site", "patient_id", "ltp", *map(_factor, FACTORS)]
+    of_times = ["site", "patient_id", "days", "event"]
+    kept = " OR ".join(
+        (
+            buckets_that_differ(pair.con, patients, of_patients, "buckets_seen"),
+            buckets_that_differ(pair.con, times, of_times, "buckets_seen_times", SUBJECTS),
+        )
+    )
     counted = pair.one(
         f"""
-        WITH a AS ({_seen(second)}), b AS ({_seen(first)})
+        WITH a AS (FROM ({_seen(second)}) WHERE {kept}), b AS (FROM ({_seen(first)}) WHERE {kept})
         SELECT count(*) FILTER (b.site IS NULL) AS new,
                count(*) FILTER (a.site IS NOT NULL AND b.site IS NOT NULL) AS corrected,
                count(*) FILTER (a.site IS NULL) AS gone
@@ -112,7 +125,7 @@ def counted(pair: Pair, catalogue: str, of_patients_in: str = "") -> tuple["pd.D
 
 
 def _factor(name: str) -> str:
-    return f"coalesce(p.{name}::VARCHAR, 'unknown')"
+    return f"coalesce({name}::VARCHAR, 'unknown')"
 
 
 def _factors() -> str:
@@ -122,7 +135,7 @@ def _factors() -> str:
 def _subjects(catalogue: str) -> str:
     return (
         f"(SELECT site, patient_id, days, event FROM {catalogue}.derived.time_to_event "  # noqa: S608 (own names)
-        f"WHERE endpoint = '{ENDPOINT}' AND level = 'patient' AND days IS NOT NULL)"
+        f"WHERE {SUBJECTS})"
     )
 
 

@@ -9,7 +9,9 @@ from warehouse.diff.rows import CHANGED_ROWS, ITEMS, LESIONS
 
 THINGS = ("patients", "lesions", "sessions", "exams", "specimens")
 _EXPORT_OF = {"sessions": "rfa_sessions", "exams": "imaging_followups", "specimens": "genotypes"}
-FIRST_ROW = "min({'export': export, 'delivery': delivery, 'line': line}) FILTER (delivery IS NOT NULL)"
+FIRST_ROW = (
+    "min(struct_pack(export := r.export, delivery := r.delivery, line := r.line)) FILTER (r.delivery IS NOT NULL)"
+)
 """SQL of the row by which the thing is found in its delivery: the first of those that differ."""
 
 
@@ -47,7 +49,7 @@ def _patients(pair: Pair) -> str:
     """A patient changed where any accepted row of theirs came, changed or went."""
     return f"""
         SELECT 'patients' AS thing, site, patient_id, '' AS name, {_change(pair, "patients", "patient_id")} AS change,
-               list_sort(list_distinct(list(export))) AS differs, {_where("r")}, min(r.why) AS why
+               list_sort(list_distinct(list(export))) AS differs, {_where()}, min(r.why) AS why
         FROM {CHANGED_ROWS} r WHERE export <> '{LESIONS}' GROUP BY site, patient_id
     """  # noqa: S608 (own text)
 
@@ -65,7 +67,7 @@ def _items(pair: Pair, thing: str) -> str:
     change = _change(pair, export, "patient_id", ITEMS[export])
     return f"""
         SELECT '{thing}' AS thing, site, patient_id, item AS name, {change} AS change,
-               list_sort(list_distinct(flatten(list(columns)))) AS differs, {_where("r")}, min(r.why) AS why
+               list_sort(list_distinct(flatten(list(columns)))) AS differs, {_where()}, min(r.why) AS why
         FROM {CHANGED_ROWS} r WHERE export = '{export}' GROUP BY site, patient_id, item
     """  # noqa: S608 (own text)
 
@@ -80,9 +82,5 @@ def _change(pair: Pair, table: str, *key: str) -> str:
     )
 
 
-def _where(row: str) -> str:
-    first = FIRST_ROW.replace("export", f"{row}.export", 1)
-    return (
-        f"struct_extract({first}, 'export') AS export, struct_extract({first}, 'delivery') AS delivery, "
-        f"struct_extract({first}, 'line') AS line"
-    )
+def _where() -> str:
+    return ", ".join(f"struct_extract({FIRST_ROW}, '{name}') AS {name}" for name in ("export", "delivery", "line"))

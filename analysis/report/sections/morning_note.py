@@ -18,7 +18,7 @@ from analysis.report.note import MorningNote
 
 FILE = "morning_note.md"
 TITLE = "What changed"
-NOTHING = "Nothing changed."
+ENTRIES_BELOW = "The section on the scorecard shows the entries of quarantine by rule and site."
 CAME_IN = {
     "patients": "Patients",
     "lesions": "Ablated lesions",
@@ -52,6 +52,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     blocks = opening(note, numbering)
     if note.before and not note.failure:
         blocks += changes(note, numbering)
+        blocks.append(Paragraph(ENTRIES_BELOW))
         blocks.append(Link("The morning note beside this page names the patients by key.", FILE))
     return Section("changes", TITLE, blocks)
 
@@ -125,12 +126,12 @@ def _estimates(note: MorningNote, numbering: Numbering) -> list[Block]:
 def _about(note: MorningNote) -> str:
     counted = {name: numbers.count(n) for name, n in note.patients_moved.items() if n is not None}
     text = (
-        f"The estimates see {counted.get('new', '0')} new patients, {counted.get('corrected', '0')} corrected ones and "
-        f"{counted.get('left', '0')} who left. "
+        f"Patients as the estimates see them: new {counted.get('new', '0')}, corrected {counted.get('corrected', '0')}, "
+        f"left {counted.get('left', '0')}"
     )
     if note.is_same_code:
-        return text + "Both releases were made by the same code, so that part is zero by construction."
-    return text + f"Code or definitions changed what they see of {counted.get('by_code', '0')} patients."
+        return text + ". Both releases were made by the same code, so that part is zero by construction."
+    return text + f"; seen otherwise by today's code {counted.get('by_code', '0')}."
 
 
 def _movement(movement: Movement) -> Row:
@@ -165,7 +166,7 @@ def _endpoints(note: MorningNote, numbering: Numbering) -> list[Block]:
         for row in note.endpoint_counts
     ]
     columns = [Column("Endpoint"), Column("Unit"), Column("Flipped", True), Column("Moved", True)]
-    notes = (
+    notes: tuple[str, ...] = (
         "Of patients in both releases. Flipped: another event, or evaluable now and not before, or the reverse. Moved: "
         "the same, at another time.",
     )
@@ -207,9 +208,4 @@ def left(note: MorningNote, name: str, shown: list[Row]) -> tuple[str, ...]:
 
 def _entries(note: MorningNote) -> Block:
     new, resolved = (sum(row[name] for row in note.entry_counts) for name in ("new", "resolved"))
-    if not new and not resolved:
-        return Paragraph("No entry of quarantine is new, none was resolved.")
-    return Paragraph(
-        f"{new:,} entries of quarantine are new, {resolved:,} were resolved; the section on the scorecard shows "
-        "them by rule and site."
-    )
+    return Paragraph(f"Entries of quarantine: {new:,} new, {resolved:,} resolved.")

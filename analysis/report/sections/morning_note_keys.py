@@ -24,6 +24,7 @@ def build(note: MorningNote) -> Section:
     blocks = morning_note.opening(note, numbering)
     if note.before and not note.failure:
         blocks += morning_note.changes(note, numbering)
+        blocks.append(Heading("By key"))
         blocks += _new_ltp(note, numbering)
         blocks += _endpoints(note, numbering)
         blocks += _things(note, numbering)
@@ -48,7 +49,7 @@ def _new_ltp(note: MorningNote, numbering: Numbering) -> list[Block]:
     ]
     columns = [Column("Patient"), Column("Lesion"), Column("LTP on"), Column("After, months", True), Column("Shown by")]
     notes = morning_note.left(note, "new_ltp", lines)
-    return [Heading("New local tumour progression"), _table(numbering, "Lesions with new LTP.", columns, lines, notes)]
+    return [_table(numbering, "Lesions with new LTP.", columns, lines, notes)]
 
 
 def _endpoints(note: MorningNote, numbering: Numbering) -> list[Block]:
@@ -69,7 +70,7 @@ def _endpoints(note: MorningNote, numbering: Numbering) -> list[Block]:
     ]
     columns = [Column(name) for name in ("Patient", "Of", "Endpoints", "Was", "Is", "By")]
     notes = morning_note.left(note, "endpoints", lines)
-    return [Heading("Endpoints"), _table(numbering, "Endpoints that flipped or moved.", columns, lines, notes)]
+    return [_table(numbering, "Endpoints that flipped or moved, by patient.", columns, lines, notes)]
 
 
 def _things(note: MorningNote, numbering: Numbering) -> list[Block]:
@@ -83,11 +84,11 @@ def _things(note: MorningNote, numbering: Numbering) -> list[Block]:
             for row in rows
         ]
         columns = [Column("Patient"), *([Column(NAMES[thing])] if thing in NAMES else [])]
-        columns += [Column("Change"), Column("In"), Column("By")]
+        columns += [Column("Change"), Column("Differs in"), Column("By")]
         more = totals.get(thing, 0) - len(rows)
         notes = (f"{more:,} more are not listed.",) if more > 0 else ()
         caption = f"{thing.capitalize()} that are new, changed or withdrawn."
-        blocks += [Heading(thing.capitalize()), _table(numbering, caption, columns, lines, notes)]
+        blocks.append(_table(numbering, caption, columns, lines, notes))
     return blocks
 
 
@@ -99,15 +100,15 @@ def _entries(note: MorningNote, numbering: Numbering) -> list[Block]:
         for row in note.entry_counts
     ]
     columns = [Column("Rule"), Column("Site"), Column("New", True), Column("Resolved", True)]
-    blocks: list[Block] = [Heading("Quarantine")]
-    blocks.append(_table(numbering, "Entries new and resolved, by rule and site.", columns, lines))
+    caption = "Entries of quarantine, by rule and site."
+    blocks: list[Block] = [_table(numbering, caption, columns, lines)]
     if note.totals.get("entries", 0) <= FEW_ENTRIES:
         lines = [
             Row([row["change"], row["rule_id"], numbers.text(row["column_name"]), _printable(row["key"]), _by(row)])
             for row in note.entries
         ]
         columns = [Column(name) for name in ("Change", "Rule", "Column", "Key", "Stands in")]
-        blocks.append(_table(numbering, "The entries.", columns, lines))
+        blocks.append(_table(numbering, "The entries of quarantine that are new or resolved.", columns, lines))
     return blocks
 
 
