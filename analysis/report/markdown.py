@@ -6,11 +6,12 @@ Markdown would obey is escaped.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from analysis.report.blocks import Block, Callout, Cell, DataTable, Heading, Link, Paragraph, Section
 
-_OBEYED = str.maketrans({letter: f"\\{letter}" for letter in "\\`*_[]|<>#"})
+_OBEYED = re.compile(r"[\\`*\[\]|<>#]|(?<!\w)_|_(?!\w)")
 
 
 def markdown(section: Section) -> str:
@@ -54,4 +55,4 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _escaped(text: str) -> str:
-    return " ".join(text.translate(_OBEYED).split())
+    return " ".join(_OBEYED.sub(r"\\\g<0>", text).split())

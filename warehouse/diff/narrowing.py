@@ -2,7 +2,7 @@
 
 What belongs here: checksums by bucket of patients. What does not: the comparison itself.
 
-Patients fall into N_BUCKETS buckets by a hash of their key. Each side's rows are summed up per bucket by exclusive-or of
+Patients fall into 65,536 buckets by a hash of their key. Each side's rows are summed up per bucket by exclusive-or of
 their hashes; only buckets whose sums differ are looked at row by row. That is one pass over each side without a hash
 table of all rows: ten times faster than joining them where a hundred patients of a million changed. Where all changed,
 it costs one pass more.
@@ -10,8 +10,8 @@ it costs one pass more.
 
 import duckdb
 
-N_BUCKETS = 65_536
-BUCKET = "(hash(site, patient_id) >> 48)"  # the upper 16 bits
+BUCKET = "(hash(site, patient_id) >> 48)"
+"""SQL of a patient's bucket: the upper 16 bits of the hash."""
 
 
 def buckets_that_differ(

@@ -78,8 +78,7 @@ def moved(pair: Pair, earlier: str) -> Moved:
 def _between(pair: Pair, first: str, second: str) -> tuple[int, int, int]:
     """Patients of the second alone, in both but otherwise, of the first alone."""
     patients, times = (
-        tuple(f"{catalogue}.derived.{table}" for catalogue in (first, second))
-        for table in ("patient_ltpfs", "time_to_event")
+        (f"{first}.derived.{table}", f"{second}.derived.{table}") for table in ("patient_ltpfs", "time_to_event")
     )
     of_patients = ["site", "patient_id", "ltp", *map(_factor, FACTORS)]
     of_times = ["site", "patient_id", "days", "event"]

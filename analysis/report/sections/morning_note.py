@@ -125,10 +125,8 @@ def _estimates(note: MorningNote, numbering: Numbering) -> list[Block]:
 
 def _about(note: MorningNote) -> str:
     counted = {name: numbers.count(n) for name, n in note.patients_moved.items() if n is not None}
-    text = (
-        f"Patients as the estimates see them: new {counted.get('new', '0')}, corrected {counted.get('corrected', '0')}, "
-        f"left {counted.get('left', '0')}"
-    )
+    new, corrected, gone = (counted.get(name, "0") for name in ("new", "corrected", "left"))
+    text = f"Patients as the estimates see them: new {new}, corrected {corrected}, left {gone}"
     if note.is_same_code:
         return text + ". Both releases were made by the same code, so that part is zero by construction."
     return text + f"; seen otherwise by today's code {counted.get('by_code', '0')}."
