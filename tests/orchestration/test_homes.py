@@ -11,6 +11,7 @@ READING = (
     ("query", "SELECT 1"),
     ("explain", "index-study", "SYN-0001"),
     ("releases",),
+    ("diff", "previous", "current"),
 )
 
 
