@@ -1,7 +1,7 @@
 """Do the main estimates hold without the patients whose data quality has marked?
 
 Here belongs estimating the same few figures from fewer patients, side by side. Not here: which rows are marked (the
-warehouse says so), and any formula (rates.py, kaplan_meier.py, cox.py, logistic.py).
+warehouse says so), and which figures they are (main_estimates.py).
 
 Patients are left out whole, never single rows: half a history would shorten the time to LTP. An estimate that moves
 little says that it does not rest on the marked patients; one that moves much does not say which is right, since marked
@@ -11,7 +11,6 @@ share patients.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import product
 from typing import Any
 
@@ -19,20 +18,13 @@ import numpy as np
 import pandas as pd
 
 from analysis import guards
-from analysis.cohorts import COUNT, FACTORS, PATIENT_KEY, Registry
-from analysis.cox import cox
-from analysis.kaplan_meier import km_summary
-from analysis.logistic import logistic
-from analysis.models import COX_MODELS, LOGISTIC_MODELS, REFERENCES, Model
-from analysis.rates import rates
-from analysis.tidy import OVERALL, tidy
+from analysis.cohorts import FACTORS, PATIENT_KEY, Registry
+from analysis.main_estimates import ENDPOINT, main_estimates
+from analysis.tidy import tidy
 
 Part = tuple[pd.DataFrame, pd.DataFrame]
 """Evaluable patients with ltp, and subjects of the time to event; equal ones counted together."""
 
-GROUPING = "kras"
-ENDPOINT = "LTPFS_STUDY"
-LANDMARK_MONTHS = 12
 ALL = "all"
 VARIANTS: tuple[tuple[str, str | None], ...] = (
     (ALL, None),
@@ -90,25 +82,7 @@ def _parts(patients: pd.DataFrame, times: pd.DataFrame, marks: pd.DataFrame) -> 
 def _estimates(parts: list[Part]) -> pd.DataFrame:
     """The main estimates of the patients in these parts."""
     status, subjects = (_together([part[i] for part in parts]) for i in (0, 1))
-    shares = [rates(status, grouping=by, level="patient", count=COUNT) for by in (OVERALL, GROUPING)]
-    curves = [
-        km_summary(
-            subjects,
-            grouping=by,
-            endpoint=ENDPOINT,
-            level="patient",
-            count=COUNT,
-            landmarks_months=(LANDMARK_MONTHS,),
-        )
-        for by in (OVERALL, GROUPING)
-    ]
-    hazard = _model(cox, COX_MODELS, subjects)
-    odds = _model(logistic, LOGISTIC_MODELS, status, event="ltp")
-    wanted = [
-        *(table[table["quantity"] == "rate"] for table in shares),
-        *(table[table["quantity"] == f"survival_{LANDMARK_MONTHS}m"] for table in curves),
-        *(table[table["term"] == GROUPING] for table in (hazard, odds)),
-    ]
+    wanted = main_estimates(status, subjects)
     filled = [table.reindex(columns=COLUMNS).astype(object) for table in wanted if len(table)]
     return pd.concat(filled, ignore_index=True).fillna({name: "" for name in _TEXTS})
 
@@ -117,15 +91,6 @@ def _together(frames: list[pd.DataFrame]) -> pd.DataFrame:
     """Counted subjects of several parts as one frame."""
     as_text = [frame.astype(dict.fromkeys(FACTORS, object)) for frame in frames]
     return pd.concat([frame for frame in as_text if len(frame)] or as_text[:1], ignore_index=True)
-
-
-def _model(
-    fit: Callable[..., pd.DataFrame], models: tuple[Model, ...], frame: pd.DataFrame, **more: Any
-) -> pd.DataFrame:
-    """The declared model of all patients, all its covariates together."""
-    model = next(model for model in models if model.cohort == "all")
-    labels = {"endpoint": model.endpoint, "level": "patient", "model": model.name}
-    return fit(frame, model.covariates, count=COUNT, references=REFERENCES, labels=labels, **more)
 
 
 def _beside(whole: pd.DataFrame, fewer: pd.DataFrame) -> pd.DataFrame:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import dagster as dg
 
-from assets import progress
+from assets import morning_note, progress
 from assets.describe import OWNERS, key
-from assets.privacy import private
+from assets.privacy import private, write_report
 from assets.report_facts import report_content
 from assets.resources import Registry
 from schemas.derived import DERIVED
@@ -60,14 +60,21 @@ def publish_if_changed(con, home):
         _follow(con, due, current)
         return current, False
     release_id = new_release_id(facts["content_hash"])
+    progress.say("making the morning note")
+    note, note_text = morning_note.tell(
+        lambda: morning_note.note_of_build(con, home, current, facts, release_id),
+        release_id,
+        lambda: write_report(home),
+    )
 
     def report() -> str:
         from analysis.report import render
 
         progress.say("writing the report")
-        return render(report_content(con, release_id, facts, home))
+        return render(report_content(con, release_id, facts, home, note))
 
-    def data_docs(folder: Path) -> None:
+    def more(folder: Path) -> None:
+        morning_note.write(folder, note_text)
         progress.say("writing the Data Docs")
         write_data_docs(con, folder / FOLDER, release_id)
 
@@ -77,7 +84,7 @@ def publish_if_changed(con, home):
         else:
             patch_tables(con, database, current.database)
 
-    release = publish(con, home, release_id, facts, report, data_docs, tables)
+    release = publish(con, home, release_id, facts, report, more, tables)
     _follow(con, due, release)
     return release, True
 

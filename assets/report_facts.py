@@ -18,14 +18,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.report.content import ReportContent
+    from analysis.report.note import MorningNote
 
 TITLE = "Ablation registry: local tumour progression of colorectal liver metastases"
 
 
 def report_content(
-    con: duckdb.DuckDBPyConnection, release_id: str, manifest: dict, home: Home | None = None
+    con: duckdb.DuckDBPyConnection,
+    release_id: str,
+    manifest: dict,
+    home: Home | None = None,
+    note: "MorningNote | None" = None,
 ) -> "ReportContent":
-    """The content of the report of this build; with `home`, its releases give the trend."""
+    """The content of the report of this build; with `home`, its releases give the trend; `note` is what changed."""
     import pandas as pd
 
     from analysis.report.content import Canaries, InputFile, Problem, ReportContent
@@ -57,6 +62,7 @@ def report_content(
         completeness=_table(con, "quality", "completeness"),
         maturity=_table(con, "analysis", "maturity"),
         quality_sensitivity=_table(con, "analysis", "quality_sensitivity"),
+        morning_note=note,
     )
 
 

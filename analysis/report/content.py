@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from analysis.figures.flow import FlowStep
+from analysis.report.note import MorningNote
 
 TABLES = (
     "ltp_rates",
@@ -65,7 +66,8 @@ class ReportContent:
     `scorecard`, `completeness`, `maturity`, `quality_sensitivity`: the release's tables of these names. `trend`: one
     row per release and Kahn category (release_id, kahn_category, n_rules, n_failed, per_1000), old to new. `changes`:
     rule_id, site, new, still_open, resolved. `exceptions`: rule_id, site, state, n, first_until. All counts.
-    `data_docs`: where the Data Docs are, relative to the page; '' for none.
+    `data_docs`: where the Data Docs are, relative to the page; '' for none. `morning_note`: what changed since the
+    release before.
     """
 
     release_id: str
@@ -89,6 +91,7 @@ class ReportContent:
     completeness: pd.DataFrame = field(default_factory=pd.DataFrame)
     maturity: pd.DataFrame = field(default_factory=pd.DataFrame)
     quality_sensitivity: pd.DataFrame = field(default_factory=pd.DataFrame)
+    morning_note: MorningNote | None = None
 
     def table(self, name: str) -> pd.DataFrame:
         """The named analysis table; an empty frame when it was not handed over. Raises KeyError for a name

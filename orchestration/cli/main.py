@@ -37,6 +37,14 @@ class Format(StrEnum):
     parquet = "parquet"
 
 
+class DiffFormat(StrEnum):
+    """How `diff` prints."""
+
+    text = "text"
+    markdown = "markdown"
+    json = "json"
+
+
 @app.command()
 def demo(
     home: HomeOption = None,
@@ -155,6 +163,19 @@ def forget(
     from orchestration.cli import forget as command
 
     command.forget(_home(home).require(), site, patient, reason, yes)
+
+
+@app.command()
+def diff(
+    before: Annotated[str, typer.Argument(help="A release's id or the start of it, or previous, e.g. 20260131T")],
+    after: Annotated[str, typer.Argument(help="A release's id or the start of it, or current, e.g. current")],
+    home: HomeOption = None,
+    format: Annotated[DiffFormat, typer.Option("--format", help="How to print, e.g. markdown")] = DiffFormat.text,
+) -> None:
+    """Show what changed between two releases, which delivery did it, and how each main estimate moved."""
+    from orchestration.cli import diff as command
+
+    command.diff(_home(home).require(), before, after, format.value)
 
 
 @app.command()

@@ -18,6 +18,7 @@ READING = (
     ("verify", "--all"),
     ("asof", "2026-01-31"),
     ("rebuild", "2026", "--into", "again"),
+    ("diff", "previous", "current"),
 )
 
 

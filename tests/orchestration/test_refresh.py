@@ -80,6 +80,9 @@ def test_a_change_is_released_and_no_change_is_not(home: Home) -> None:
     assert [r.release_id for r in releases.list_releases(home)] == [new.release_id, old.release_id]
     assert new.manifest["parent_release"] == old.release_id
     assert [folder for folder in older if not folder.exists()] == [older[1]]
+    note = (new.folder / "morning_note.md").read_text(encoding="utf-8")
+    assert f"compared with release {old.release_id}" in note and "| index-study / SYN-0901 | new |" in note
+    assert "SYN-0901" not in new.report.read_text(encoding="utf-8")
     counts = [
         run_here(home.root, "query", "SELECT count(*) AS n FROM derived.patient_ltpfs", "--format", "csv", *which).out
         for which in ((), ("--release", old.release_id))

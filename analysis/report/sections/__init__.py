@@ -17,6 +17,7 @@ from analysis.report.sections import (
     incidence,
     ltp,
     models,
+    morning_note,
     patient_flow,
     provenance,
     quality,
@@ -27,6 +28,7 @@ from analysis.report.sections import (
 )
 
 SECTIONS: tuple[Callable[[ReportContent, Numbering], Section], ...] = (
+    morning_note.build,
     patient_flow.build,
     characteristics.build,
     ltp.build,

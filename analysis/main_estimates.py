@@ -1,0 +1,65 @@
+"""The main estimates: the few figures by which releases and cohorts are held against each other.
+
+Here belongs which they are, and estimating them from counted subjects. Not here: any formula (rates.py,
+kaplan_meier.py, cox.py, logistic.py), and any comparison (quality_sensitivity.py, movement.py).
+
+They are the share with LTP per patient and Kaplan-Meier LTPFS_STUDY at 12 months, overall and by KRAS, and the hazard
+ratio and the odds ratio of KRAS of the declared multivariable models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from analysis.cohorts import COUNT
+from analysis.cox import cox
+from analysis.kaplan_meier import km_summary
+from analysis.logistic import logistic
+from analysis.models import COX_MODELS, LOGISTIC_MODELS, REFERENCES, Model
+from analysis.rates import rates
+from analysis.tidy import OVERALL
+
+GROUPING = "kras"
+ENDPOINT = "LTPFS_STUDY"
+LANDMARK_MONTHS = 12
+
+
+def main_estimates(status: pd.DataFrame, subjects: pd.DataFrame) -> list[pd.DataFrame]:
+    """The rows of the main estimates, in the shape of the analysis tables they belong to: ltp_rates, km_summary, cox,
+    logistic.
+
+    ``status``: evaluable patients with ltp, ``subjects``: those of LTPFS_STUDY with days and event; both with FACTORS
+    and count, equal ones counted together.
+    """
+    shares = [rates(status, grouping=by, level="patient", count=COUNT) for by in (OVERALL, GROUPING)]
+    curves = [
+        km_summary(
+            subjects,
+            grouping=by,
+            endpoint=ENDPOINT,
+            level="patient",
+            count=COUNT,
+            landmarks_months=(LANDMARK_MONTHS,),
+        )
+        for by in (OVERALL, GROUPING)
+    ]
+    hazard = _model(cox, COX_MODELS, subjects)
+    odds = _model(logistic, LOGISTIC_MODELS, status, event="ltp")
+    return [
+        *(table[table["quantity"] == "rate"] for table in shares),
+        *(table[table["quantity"] == f"survival_{LANDMARK_MONTHS}m"] for table in curves),
+        *(table[table["term"] == GROUPING] for table in (hazard, odds)),
+    ]
+
+
+def _model(
+    fit: Callable[..., pd.DataFrame], models: tuple[Model, ...], frame: pd.DataFrame, **more: Any
+) -> pd.DataFrame:
+    """The declared model of all patients, all its covariates together."""
+    model = next(model for model in models if model.cohort == "all")
+    labels = {"endpoint": model.endpoint, "level": "patient", "model": model.name, "cohort": model.cohort}
+    labels["analysis"] = "multivariable"
+    return fit(frame, model.covariates, count=COUNT, references=REFERENCES, labels=labels, **more)

@@ -1,0 +1,209 @@
+"""Section: what changed since the release before, and how each main estimate moved.
+
+Here: the note's order and its words, as the page shows it (counts and deliveries, no patient) and as the file beside it
+does (the same with keys, morning_note_keys.py). Not here: the comparison.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from analysis.movement import PARTS, Figure, Movement
+from analysis.report import numbers, words
+from analysis.report.blocks import Block, Callout, Column, DataTable, Link, Numbering, Paragraph, Row, Section
+from analysis.report.content import ReportContent
+from analysis.report.note import MorningNote
+
+FILE = "morning_note.md"
+TITLE = "What changed"
+ENTRIES_BELOW = "The section on the scorecard shows the entries of quarantine by rule and site."
+CAME_IN = {
+    "patients": "Patients",
+    "lesions": "Ablated lesions",
+    "evaluable_lesions": "Lesions evaluable for LTP",
+    "lesions_with_ltp": "Lesions with LTP",
+    "exams": "Exams",
+    "accepted_deliveries": "Deliveries accepted",
+    "rejected_deliveries": "Deliveries rejected",
+    "entries": "Open entries of quarantine",
+}
+FACTORS = {"code": "Code, definitions", "corrected": "Corrected data", "new": "New patients"}
+QUANTITIES = {
+    "rate": "Share with LTP, %",
+    "survival_12m": "Free of LTP at 12 months, % (Kaplan-Meier)",
+    "hazard_ratio": "Hazard ratio of LTP (Cox, adjusted)",
+    "odds_ratio": "Odds ratio of LTP (logistic, adjusted)",
+}
+ORDER = (
+    "One factor is changed at a time, in this order: the earlier release's rows by today's code and definitions, then "
+    "the corrections of patients who are in both releases, those who left taken out, then the new patients. The parts "
+    "add up to the movement. Rules that set rows aside act before that: what a changed rule does counts as corrected "
+    "data."
+)
+
+
+def build(content: ReportContent, numbering: Numbering) -> Section:
+    """The page's section: no patient is named."""
+    note = content.morning_note
+    if note is None:
+        return Section("changes", TITLE, [Paragraph("This page was made without comparing releases.")])
+    blocks = opening(note, numbering)
+    if note.before and not note.failure:
+        blocks += changes(note, numbering)
+        blocks.append(Paragraph(ENTRIES_BELOW))
+        blocks.append(Link("The morning note beside this page names the patients by key.", FILE))
+    return Section("changes", TITLE, blocks)
+
+
+def opening(note: MorningNote, numbering: Numbering) -> list[Block]:
+    """What is compared with what, or why nothing is."""
+    if note.failure:
+        text = f"Comparing this release with the one before failed ({note.failure}). The release itself is whole."
+        return [Callout("No comparison.", text)]
+    if not note.before:
+        lines = [Row([label, numbers.count(note.came_in.get(name))]) for name, label in CAME_IN.items()]
+        return [
+            Paragraph("This is the first release, so there is none to compare it with."),
+            DataTable(numbering.table(), "What came in.", [Column(""), Column("Number", True)], lines),
+        ]
+    blocks: list[Block] = [Paragraph(f"Release {note.after}, compared with release {note.before}.")]
+    if note.missing_parent:
+        text = f"Release {note.missing_parent}, which came before this one, is not kept any more: this note looks "
+        blocks.append(Callout("Not the release before.", text + "further back."))
+    return blocks
+
+
+def changes(note: MorningNote, numbering: Numbering) -> list[Block]:
+    """Counts of what came, changed and went; estimates; endpoints; deliveries; quality."""
+    return [
+        _counts(note, numbering),
+        *_estimates(note, numbering),
+        *_endpoints(note, numbering),
+        *_deliveries(note, numbering),
+        _entries(note),
+    ]
+
+
+def _counts(note: MorningNote, numbering: Numbering) -> Block:
+    total = {name: sum(row[name] for row in note.counts) for name in ("new", "changed", "withdrawn")}
+    if not any(total.values()):
+        return Paragraph("No accepted row came, changed or went.")
+    lines = [
+        Row([row["thing"].capitalize(), *(numbers.count(row[name]) for name in ("new", "changed", "withdrawn"))])
+        for row in note.counts
+    ]
+    new, gone = numbers.count(note.totals.get("new_ltp")), numbers.count(note.totals.get("gone_ltp"))
+    lines.append(Row(["Lesions with LTP", new, "", gone]))
+    columns = [Column(""), Column("New", True), Column("Changed", True), Column("Withdrawn", True)]
+    notes = (
+        "A patient changed where any accepted row of theirs came, changed or went; so for sessions, exams and "
+        "specimens. Withdrawn: not delivered any more, or set aside now.",
+    )
+    return DataTable(numbering.table(), "What came, changed and went.", columns, lines, notes)
+
+
+def _estimates(note: MorningNote, numbering: Numbering) -> list[Block]:
+    lines, label = [], ""
+    for movement in note.movements:
+        name = QUANTITIES.get(movement.figure.quantity, movement.figure.quantity)
+        if name != label:
+            lines.append(Row([name], is_group=True))
+            label = name
+        lines.append(_movement(movement))
+    if not lines:
+        return []
+    columns = [Column("Estimate"), Column("Before", True), Column("Now", True), Column("Movement", True)]
+    columns += [Column(FACTORS[part], True) for part in PARTS]
+    notes = [note.why_no_split or ORDER]
+    if not note.why_no_split:
+        notes.append(_about(note))
+    spans = [("", 4), ("of which", len(PARTS))]
+    return [DataTable(numbering.table(), "How the main estimates moved.", columns, lines, notes, (), spans)]
+
+
+def _about(note: MorningNote) -> str:
+    counted = {name: numbers.count(n) for name, n in note.patients_moved.items() if n is not None}
+    new, corrected, gone = (counted.get(name, "0") for name in ("new", "corrected", "left"))
+    text = f"Patients as the estimates see them: new {new}, corrected {corrected}, left {gone}"
+    if note.is_same_code:
+        return text + ". Both releases were made by the same code, so that part is zero by construction."
+    return text + f"; seen otherwise by today's code {counted.get('by_code', '0')}."
+
+
+def _movement(movement: Movement) -> Row:
+    figure = movement.figure
+    name = "All" if figure.stratum == "overall" else f"KRAS {words.stratum('kras', figure.stratum).lower()}"
+    before, after = (_value(e.value, figure) + _of(e, figure) for e in (movement.before, movement.after))
+    parts = [_signed(movement.parts[part], figure) if movement.parts else numbers.MISSING for part in PARTS]
+    return Row([name, before, after, _signed(movement.total, figure), *parts])
+
+
+def _of(estimate: Any, figure: Figure) -> str:
+    return f" ({estimate.n_events:,}/{estimate.n:,})" if figure.quantity == "rate" and estimate.n else ""
+
+
+def _value(value: Decimal | None, figure: Figure) -> str:
+    if value is None:
+        return numbers.MISSING
+    return str(value) if figure.quantity.endswith("_ratio") else f"{100 * value:.2f}"
+
+
+def _signed(value: Decimal | None, figure: Figure) -> str:
+    if value is None or not value:
+        return numbers.MISSING if value is None else "0"
+    return ("+" if value > 0 else "\N{MINUS SIGN}") + _value(abs(value), figure)
+
+
+def _endpoints(note: MorningNote, numbering: Numbering) -> list[Block]:
+    if not note.endpoint_counts:
+        return [Paragraph("No endpoint of a patient who is in both releases flipped or moved.")]
+    lines = [
+        Row([row["endpoint"], words.level(row["level"]), numbers.count(row["flipped"]), numbers.count(row["moved"])])
+        for row in note.endpoint_counts
+    ]
+    columns = [Column("Endpoint"), Column("Unit"), Column("Flipped", True), Column("Moved", True)]
+    notes: tuple[str, ...] = (
+        "Of patients in both releases. Flipped: another event, or evaluable now and not before, or the reverse. Moved: "
+        "the same, at another time.",
+    )
+    caption = "Endpoints that flipped or moved."
+    blocks: list[Block] = [DataTable(numbering.table(), caption, columns, lines, notes)]
+    lines = [
+        Row([delivery(row) or numbers.text(row["why"]), numbers.count(row["flipped"]), numbers.count(row["moved"])])
+        for row in note.by_delivery
+    ]
+    columns = [Column("By"), Column("Flipped", True), Column("Moved", True)]
+    notes = left(note, "by_delivery", lines)
+    return [*blocks, DataTable(numbering.table(), "Which deliveries did it.", columns, lines, notes)]
+
+
+def delivery(row: Mapping[str, Any]) -> str:
+    """site/export/delivery of a row that names one; '' for one that does not."""
+    parts = [numbers.text(row.get(name)) for name in ("site", "export", "delivery")]
+    return "/".join(parts) if parts[-1] else ""
+
+
+def _deliveries(note: MorningNote, numbering: Numbering) -> list[Block]:
+    if not note.deliveries:
+        return [Paragraph("No delivery arrived.")]
+    lines = []
+    for row in note.deliveries:
+        is_accepted = row["status"] == "accepted"
+        cells = [numbers.count(row[name]) for name in ("rows_received", "new", "changed", "keys_withdrawn")]
+        lines.append(Row([delivery(row), *(cells if is_accepted else [""] * 4), "" if is_accepted else row["reason"]]))
+    columns = [Column("Delivery"), Column("Rows", True), Column("New", True), Column("Changed", True)]
+    columns += [Column("Withdrawn", True), Column("Rejected because")]
+    return [DataTable(numbering.table(), "Deliveries that arrived.", columns, lines, left(note, "deliveries", lines))]
+
+
+def left(note: MorningNote, name: str, shown: list[Row]) -> tuple[str, ...]:
+    """How many more there are than the table shows, as its note; nothing where it shows all."""
+    more = note.totals.get(name, len(shown)) - len(shown)
+    return (f"{more:,} more are not listed.",) if more > 0 else ()
+
+
+def _entries(note: MorningNote) -> Block:
+    new, resolved = (sum(row[name] for row in note.entry_counts) for name in ("new", "resolved"))
+    return Paragraph(f"Entries of quarantine: {new:,} new, {resolved:,} resolved.")

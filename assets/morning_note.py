@@ -1,0 +1,116 @@
+"""The morning note: what changed between two releases, put together from the warehouse and the analyses.
+
+What belongs here: asking both and handing over, and that a comparison that fails never fails a release. What does not:
+comparing (warehouse/diff/), attribution (analysis/movement.py), words (analysis/report/). No Dagster: `registry diff`
+comes through here too.
+"""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import duckdb
+
+from analysis.main_estimates import main_estimates
+from analysis.movement import Estimates, Movement, estimates_of, movements
+from analysis.report.blocks import Numbering
+from analysis.report.markdown import markdown
+from analysis.report.note import MorningNote
+from analysis.report.sections import morning_note as page
+from analysis.report.sections import morning_note_keys as keys
+from warehouse.diff import states
+from warehouse.diff.difference import came_in, difference, missing_parent
+from warehouse.diff.pair import Pair, code_of, of_releases, with_build
+from warehouse.home import Home
+from warehouse.releases import Release
+from warehouse.source_code import source_hash
+
+OTHER_CODE = (
+    "The movement is not split: the later release was made by other code than is installed now, so the earlier one "
+    "cannot be derived as the later was."
+)
+LACKS = "The movement is not split: the earlier release lacks columns that today's SQL reads."
+
+
+def note_of_build(
+    con: duckdb.DuckDBPyConnection, home: Home, current: Release | None, manifest: dict, release_id: str
+) -> MorningNote:
+    """What the build database, about to become `release_id`, changed since the current release."""
+    if current is None:
+        return MorningNote(release_id, came_in=came_in(con))
+    with with_build(con, current, manifest) as pair:
+        return note_of(pair, home, release_id)
+
+
+def note_of_releases(home: Home, before: Release, after: Release) -> MorningNote:
+    """What changed from one release to the other."""
+    with of_releases(before, after) as pair:
+        return note_of(pair, home, after.release_id)
+
+
+def note_of(pair: Pair, home: Home, release_id: str) -> MorningNote:
+    """What changed from the first release of the pair to the second, whose id is given."""
+    found = difference(pair)
+    moved, patients, why_no_split = split(pair)
+    return MorningNote(
+        after=release_id,
+        before=pair.old["release_id"],
+        missing_parent=missing_parent(home, pair.old, pair.new),
+        is_same_code=pair.is_same_code,
+        movements=moved,
+        patients_moved=patients,
+        why_no_split=why_no_split,
+        **vars(found),
+    )
+
+
+def split(pair: Pair) -> tuple[list[Movement], dict[str, int | None], str]:
+    """(movement of each main estimate, patients that each factor is about, why there is no split or '').
+
+    A step in which nothing changed is not computed: its part is zero.
+    """
+    before, after = (estimates_of(states.estimates(pair, name).values()) for name in (pair.before, pair.after))
+    if not pair.is_same_code and code_of(pair.new) != (source_hash(), duckdb.__version__):
+        return movements(before, None, None, after), {}, OTHER_CODE
+    with ExitStack() as scratch:
+        earlier, rederived = pair.before, before
+        if not pair.is_same_code:
+            try:
+                earlier = scratch.enter_context(states.derived_anew(pair))
+            except (duckdb.BinderException, duckdb.CatalogException):
+                return movements(before, None, None, after), {}, LACKS
+            rederived = estimates_of(main_estimates(*states.counted(pair, earlier)))
+        moved = states.moved(pair, earlier)
+        corrected = _corrected(pair, earlier, moved, rederived, after)
+    return movements(before, rederived, corrected, after), dict(vars(moved)), ""
+
+
+def _corrected(pair: Pair, earlier: str, moved: states.Moved, rederived: Estimates, after: Estimates) -> Estimates:
+    """The estimates once the earlier release's patients are as they are now, and without those who left."""
+    if not moved.corrected and not moved.left:
+        return rederived
+    if not moved.new:
+        return after
+    return estimates_of(main_estimates(*states.counted(pair, pair.after, of_patients_in=earlier)))
+
+
+def tell(
+    make: Callable[[], MorningNote], release_id: str, report_failure: Callable[[], None]
+) -> tuple[MorningNote, str]:
+    """(the note, its text with keys). Where making or telling it fails, the note says so by the kind of failure alone,
+    and `report_failure` is called while the exception is being handled.
+    """
+    try:
+        note = make()
+        page.opening(note, Numbering())
+        page.changes(note, Numbering())
+        return note, markdown(keys.build(note))
+    except Exception as error:
+        report_failure()
+        note = MorningNote(release_id, failure=type(error).__name__)
+        return note, markdown(keys.build(note))
+
+
+def write(folder: Path, text: str) -> None:
+    """Put the text into the release's folder."""
+    (folder / page.FILE).write_text(text, encoding="utf-8")

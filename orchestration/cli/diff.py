@@ -1,0 +1,108 @@
+"""`registry diff`: what changed between two releases."""
+
+import json
+import sys
+from typing import Any
+
+from warehouse.errors import RegistryError, ReleaseUnknown
+from warehouse.home import Home
+from warehouse.releases import Release, find_release, list_releases
+
+PIPED_WIDTH = 200  # without a terminal, wide enough that a cell is seldom folded and can be searched
+CURRENT, PREVIOUS = "current", "previous"
+
+
+def diff(home: Home, before: str, after: str, format: str) -> None:
+    """Print what changed from one release to the other. RegistryError where one is not known or both are the same."""
+    first, second = named(home, before), named(home, after)
+    if first.folder == second.folder:
+        raise RegistryError(f"Both are release {first.release_id}.", "Name two; `registry releases` lists them.")
+    from assets.morning_note import note_of_releases
+
+    note = note_of_releases(home, first, second)
+    if format == "json":
+        _print_json(note)
+        return
+    from analysis.report.sections.morning_note_keys import build
+
+    section = build(note)
+    if format == "markdown":
+        from analysis.report.markdown import markdown
+
+        sys.stdout.write(markdown(section))
+    else:
+        _print_text(section)
+
+
+def named(home: Home, word: str) -> Release:
+    """The release of that id or beginning, the current one, or the newest that is older than it."""
+    if word == CURRENT:
+        return find_release(home)
+    if word != PREVIOUS:
+        return find_release(home, word)
+    current = find_release(home)
+    older = [release for release in list_releases(home) if release.release_id < current.release_id]
+    if not older:
+        raise ReleaseUnknown(
+            f"There is no release before the current one, {current.release_id}.", "`registry releases` lists them."
+        )
+    return older[0]
+
+
+def _print_json(note: Any) -> None:
+    from dataclasses import asdict
+
+    told = asdict(note)
+    told["movements"] = [_movement(movement) for movement in note.movements]
+    sys.stdout.write(json.dumps(told, indent=2, ensure_ascii=False, default=str) + "\n")
+
+
+def _movement(movement: Any) -> dict:
+    """Estimates as numbers that JSON knows; rounded as they were, so that the parts add up."""
+    sides = {
+        name: {"estimate": _number(e.value), "n": e.n, "n_events": e.n_events}
+        for name, e in (("before", movement.before), ("after", movement.after))
+    }
+    parts = {name: float(part) for name, part in movement.parts.items()} if movement.parts else None
+    return {**movement.figure._asdict(), **sides, "total": _number(movement.total), "parts": parts}
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def _print_text(section: Any) -> None:
+    """Tables on a terminal; the same without colour and wide enough to be searched elsewhere."""
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
+    for block in section.blocks:
+        if block.kind == "table":
+            console.print(Text(block.caption, style="bold"))
+            console.print(_table(block))
+            for note in block.notes:
+                console.print(Padding(Text(note, style="dim"), (0, 0, 1, 0)))
+        elif block.kind == "heading":
+            console.rule(Text(block.text, style="bold"), align="left")
+        elif block.kind == "callout":
+            console.print(Text(f"{block.title} {block.text}", style="bold yellow"))
+        else:
+            console.print(Text(block.text))
+
+
+def _table(block: Any) -> Any:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from analysis.report.markdown import cell_text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in block.columns:
+        table.add_column(column.label, overflow="fold", justify="right" if column.is_number else "left")
+    for row in block.rows:
+        cells = [Text(cell_text(cell)) for cell in row.cells]
+        table.add_row(*cells, style="bold" if row.is_group else None)
+    return table

@@ -1,0 +1,1 @@
+"""What changed between two releases: drawn scenarios, properties, the command, the page."""

@@ -1,0 +1,77 @@
+"""The page's section: first after the headline, counts and deliveries, and no patient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from analysis.report import render
+from analysis.report.note import MorningNote
+from analysis.report.sections.morning_note import FILE
+from tests.analysis_report.page import Page
+from tests.analysis_report.sample import RELEASE, content
+from tests.diff.two_releases import OLDER, new_registry
+from tests.warehouse.kit import row_of
+
+
+@pytest.fixture(scope="module")
+def note(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MorningNote]:
+    """A new patient, and LTP of another, by hostile names."""
+    with new_registry(tmp_path_factory.mktemp("page") / "home") as registry:
+        before = registry.release(OLDER)
+        registry.deliver_patients("2024-06-20_<script>.csv", 25)
+        exam = {"patient_id": "P02", "exam_id": "E9", "exam_date": "2021-09-01", "lesion_status": "ltp"}
+        registry.deliver("imaging_followups", "2024-06-21_exams.csv", row_of("imaging_followups", **exam))
+        yield registry.note(before, registry.release())
+
+
+def page_of(note: MorningNote | None) -> Page:
+    """The sample's page with this note."""
+    return Page(render(content(morning_note=note)))
+
+
+def test_the_section_comes_first(note: MorningNote) -> None:
+    """What changed is the first section of the page, and in its contents."""
+    page = page_of(note)
+    sections = [attributes.get("id") for tag, attributes in page.elements if tag == "section" and "id" in attributes]
+    assert sections[0] == "changes" and page.values("href")[0] == "#changes" and page.is_well_nested
+
+
+def test_the_page_shows_counts_and_deliveries_and_no_patient(note: MorningNote) -> None:
+    """Counts, movements and the deliveries that did it stand on the page; keys stand in the file that it links to."""
+    page = page_of(note)
+    for words in ("What came, changed and went.", "How the main estimates moved.", "2024-06-21_exams.csv"):
+        assert words in page.text
+    assert "P02" not in page.text and "P25" not in page.text and "2021-09-01" not in page.text
+    assert FILE in page.values("href") and page.count("script") == 0
+
+
+def test_other_code_is_said(note: MorningNote) -> None:
+    """With releases by different code the note counts whom the code moved, and does not say zero by construction."""
+    text = page_of(note).text
+    assert "seen otherwise by today's code 0" in text and "by construction" not in text
+
+
+def test_a_first_release_says_what_came_in() -> None:
+    """Without a predecessor the section tells what came in."""
+    text = page_of(MorningNote(RELEASE, came_in={"patients": 1234, "exams": 5})).text
+    assert "This is the first release" in text and "Patients 1,234" in text
+
+
+def test_a_failed_comparison_is_said() -> None:
+    """A comparison that failed is a callout with the kind of failure, and links to nothing."""
+    page = page_of(MorningNote(RELEASE, failure="IOException"))
+    assert "failed (IOException)" in page.text and FILE not in page.values("href")
+
+
+def test_a_release_further_back_is_said(note: MorningNote) -> None:
+    """Where the parent is not kept any more, the section says so."""
+    from dataclasses import replace
+
+    assert "not kept any more" in page_of(replace(note, missing_parent="20240630T000000Z-aaaaaaaa")).text
+
+
+def test_without_a_note_the_page_stands() -> None:
+    """A page made without comparing says so in a sentence."""
+    assert "made without comparing releases" in page_of(None).text

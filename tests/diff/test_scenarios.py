@@ -1,0 +1,278 @@
+"""What the note says of one change at a time."""
+
+from decimal import Decimal
+
+import pytest
+
+from tests.diff.two_releases import OLDER, Registry, change, movement, patient, place
+from tests.warehouse.kit import SITE, row_of
+from warehouse import derivation
+from warehouse.errors import RegistryError
+
+ZERO = Decimal(0)
+
+
+def parts_add_up(note) -> None:
+    """Every split adds up to the whole movement, exactly."""
+    assert any(m.parts for m in note.movements)
+    for m in note.movements:
+        if m.parts is not None:
+            assert sum(m.parts.values()) == m.total == m.after.value - m.before.value, m.figure
+
+
+def test_a_corrected_diameter(registry: Registry) -> None:
+    """A row delivered again with another diameter: patient, session and lesion changed, no endpoint moved, and the
+    models moved by corrected data alone.
+    """
+    before = registry.release()
+    (corrected,) = patient(1, max_diameter_mm="41")["rfa_sessions"]
+    registry.deliver("rfa_sessions", "2024-06-20_corrected.csv", corrected)
+    note = registry.note(before, registry.release())
+    assert [change(note, thing) for thing in ("patients", "sessions", "lesions", "exams")] == [
+        (0, 1, 0), (0, 1, 0), (0, 1, 0), (0, 0, 0),
+    ]  # fmt: skip
+    (session,) = note.things["sessions"]
+    assert session["differs"] == ["max_diameter_mm"] and place(session) == ("2024-06-20_corrected.csv", 1)
+    assert note.endpoints == [] and note.new_ltp == []
+    assert note.patients_moved == {"new": 0, "corrected": 1, "left": 0, "by_code": None}
+    odds = movement(note, "odds_ratio", "mutant")
+    assert odds.total != 0 and odds.parts == {"code": ZERO, "corrected": odds.total, "new": ZERO}
+    assert movement(note, "rate", "mutant").total == 0
+    parts_add_up(note)
+
+
+def test_a_new_exam_with_ltp(registry: Registry) -> None:
+    """An exam that shows LTP: the lesion is named as new LTP, its endpoints flipped, and that exam's row did it."""
+    before = registry.release()
+    exam = {"patient_id": "P02", "exam_id": "E9", "exam_date": "2021-09-01", "lesion_status": "ltp"}
+    clear = {"patient_id": "P04", "exam_id": "E9", "exam_date": "2021-09-01"}
+    rows = (row_of("imaging_followups", **clear), row_of("imaging_followups", **exam))
+    registry.deliver("imaging_followups", "2024-06-20_exams.csv", *rows)
+    note = registry.note(before, registry.release())
+    assert change(note, "exams") == (2, 0, 0) and change(note, "patients") == (0, 2, 0)
+    (ltp,) = note.new_ltp
+    assert (ltp["patient_id"], ltp["lesion_id"], str(ltp["ltp_date"])) == ("P02", "L1", "2021-09-01")
+    assert place(ltp) == ("2024-06-20_exams.csv", 2) and not ltp["is_new_lesion"]
+    flipped = [row for row in note.endpoints if row["kind"] == "flipped"]
+    assert {(row["level"], row["endpoints"], row["was"], row["now"]) for row in flipped} == {
+        ("lesion", "LTPFS, TTLTP", "censored", "LTP"),
+        ("patient", "LTPFS, LTPFS_STUDY, TTLTP", "censored", "LTP"),
+    }
+    assert {place(row) for row in flipped} == {("2024-06-20_exams.csv", 2)}
+    moved = [row for row in note.endpoints if row["kind"] == "moved" and row["patient_id"] == "P04"]
+    assert moved and {place(row) for row in moved} == {("2024-06-20_exams.csv", 1)}
+    rate = movement(note, "rate", "mutant")
+    assert rate.after.n_events == rate.before.n_events + 1
+    assert rate.parts == {"code": ZERO, "corrected": rate.total, "new": ZERO}
+    parts_add_up(note)
+
+
+def test_a_withdrawn_lesion(registry: Registry) -> None:
+    """A snapshot that lacks a patient: lesion, session and patient are withdrawn, by that snapshot; who left is a
+    correction.
+    """
+    registry.kit.configure(SITE, '[exports.rfa_sessions]\nmode = "snapshot"\n')
+    before = registry.release()
+    kept = [patient(number)["rfa_sessions"][0] for number in range(1, 25) if number != 6]
+    registry.deliver("rfa_sessions", "2024-06-20_snapshot.csv", *kept)
+    note = registry.note(before, registry.release())
+    assert [change(note, thing) for thing in ("patients", "lesions", "sessions")] == [(0, 0, 1)] * 3
+    (session,) = note.things["sessions"]
+    assert session["why"] == "withdrawn by 2024-06-20_snapshot.csv"
+    assert {exam["why"] for exam in note.things["exams"]} == {"set aside: ORPHAN-01"}
+    assert note.totals["gone_ltp"] == 1 and note.endpoints == []
+    assert note.patients_moved == {"new": 0, "corrected": 0, "left": 1, "by_code": None}
+    rate = movement(note, "rate", "mutant")
+    assert rate.parts["corrected"] == rate.total != 0
+    assert {row["rule_id"]: (row["new"], row["resolved"]) for row in note.entry_counts} == {"ORPHAN-01": (6, 0)}
+    parts_add_up(note)
+
+
+def test_a_row_is_set_aside_and_freed(registry: Registry) -> None:
+    """A correction that breaks a rule takes the lesion away and says by which rule and row; the next brings it back."""
+    first = registry.release()
+    (broken,) = patient(3, max_diameter_mm="900")["rfa_sessions"]
+    registry.deliver("rfa_sessions", "2024-06-20_broken.csv", broken)
+    second = registry.release()
+    note = registry.note(first, second)
+    (session,) = note.things["sessions"]
+    assert session["change"] == "withdrawn" and session["why"].startswith("set aside: ")
+    assert place(session) == ("2024-06-20_broken.csv", 1)
+    assert sum(row["new"] for row in note.entry_counts) > 0 and change(note, "patients") == (0, 0, 1)
+    registry.deliver("rfa_sessions", "2024-06-21_mended.csv", *patient(3)["rfa_sessions"])
+    note = registry.note(second, registry.release())
+    (session,) = note.things["sessions"]
+    assert session["change"] == "new" and session["why"].startswith("was set aside: ")
+    assert place(session) == ("2024-06-21_mended.csv", 1)
+    assert sum(row["resolved"] for row in note.entry_counts) > 0 and not any(r["new"] for r in note.entry_counts)
+    assert change(note, "patients") == (1, 0, 0) and note.new_ltp[0]["is_new_lesion"]
+    assert note.patients_moved["new"] == 1
+    parts_add_up(note)
+
+
+def test_a_withdrawn_exam_names_what_withdrew_it(registry: Registry) -> None:
+    """LTP that goes because its exam does: the endpoints name the exam's row and the snapshot that lacks it."""
+    registry.kit.configure(SITE, '[exports.imaging_followups]\nmode = "snapshot"\n')
+    before = registry.release()
+    rows = [row for number in range(1, 25) for row in patient(number)["imaging_followups"]]
+    kept = [row for row in rows if (row["patient_id"], row["exam_id"]) != ("P03", "E2")]
+    registry.deliver("imaging_followups", "2024-06-20_snapshot.csv", *kept)
+    note = registry.note(before, registry.release())
+    flipped = [row for row in note.endpoints if row["kind"] == "flipped"]
+    assert {(row["was"], row["now"], row["why"]) for row in flipped} == {
+        ("LTP", "censored", "withdrawn by 2024-06-20_snapshot.csv")
+    }
+    assert change(note, "exams") == (0, 0, 1) and note.totals["gone_ltp"] == 1
+
+
+def test_a_changed_definition(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same rows under another definition: all of the movement is code's, no row did it, and the note counts the
+    patients whom the definition moved.
+    """
+    far = {"patient_id": "P02", "exam_id": "E9", "exam_date": "2021-09-01", "lesion_status": "ltp"}
+    registry.deliver("imaging_followups", "2024-06-02_far.csv", row_of("imaging_followups", **far))
+    before = registry.release(OLDER)
+    select_for = derivation.select_for
+    stricter = "i.lesion_status IN ('ltp', 'viable') AND i.exam_date < DATE '2021-01-01'"
+
+    def changed(table: str) -> str:
+        sql = select_for(table)
+        return sql.replace("i.lesion_status IN ('residual', 'ltp', 'viable')\n            AND", f"{stricter} AND")
+
+    monkeypatch.setattr(derivation, "select_for", changed)
+    note = registry.note(before, registry.release())
+    assert not note.is_same_code and note.why_no_split == ""
+    assert all(change(note, thing) == (0, 0, 0) for thing in ("patients", "lesions", "exams"))
+    flipped = [row for row in note.endpoints if row["kind"] == "flipped"]
+    assert {row["patient_id"] for row in flipped} == {"P02"}
+    assert {(row["delivery"], row["why"]) for row in note.endpoints} == {(None, "changed code or definition")}
+    rate = movement(note, "rate", "mutant")
+    assert rate.total < 0 and rate.parts == {"code": rate.total, "corrected": ZERO, "new": ZERO}
+    assert note.patients_moved == {"new": 0, "corrected": 0, "left": 0, "by_code": 1}
+    parts_add_up(note)
+
+
+def test_all_three_at_once(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another definition, a correction and new patients in one release: three parts, none of them zero, that add up."""
+    before = registry.release(OLDER)
+    select_for = derivation.select_for
+    adequate = "min(exam_date) FILTER (is_negative"
+
+    def changed(table: str) -> str:
+        return select_for(table).replace(f"{adequate})", f"{adequate} AND exam_date > DATE '2020-03-15')")
+
+    monkeypatch.setattr(derivation, "select_for", changed)
+    exam = {"patient_id": "P07", "exam_id": "E9", "exam_date": "2022-09-01", "lesion_status": "ltp"}
+    registry.deliver("imaging_followups", "2024-06-20_exams.csv", row_of("imaging_followups", **exam))
+    registry.deliver_patients("2024-06-20_new.csv", 25, 26, 27, 28)
+    note = registry.note(before, registry.release())
+    rate = movement(note, "rate", "overall")
+    assert all(rate.parts.values()), rate.parts
+    assert note.patients_moved["new"] > 0 and note.patients_moved["corrected"] > 0 and note.patients_moved["by_code"]
+    parts_add_up(note)
+
+
+def test_nothing_changed(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two releases of the same rows by the same code: nothing is listed, moved or computed anew."""
+    before = registry.release()
+    after = registry.release()
+    monkeypatch.setattr("assets.morning_note.main_estimates", None)
+    note = registry.note(before, after)
+    assert not any(row[name] for row in note.counts for name in ("new", "changed", "withdrawn"))
+    assert (note.endpoints, note.new_ltp, note.entry_counts, note.deliveries) == ([], [], [], [])
+    assert {m.total for m in note.movements} == {ZERO}
+    parts_add_up(note)
+
+
+def test_deliveries_that_arrived(registry: Registry) -> None:
+    """Accepted deliveries come with their counts, rejected ones with the reason."""
+    before = registry.release()
+    registry.deliver_patients("2024-06-20_new.csv", 25)
+    registry.kit.deliver(SITE, "genotypes", "2024-06-21_broken.csv", "patient_id,nonsense\nx,y\n")
+    note = registry.note(before, registry.release())
+    told = {(row["export"], row["delivery"]): (row["status"], row["new"]) for row in note.deliveries}
+    assert told == {
+        ("rfa_sessions", "2024-06-20_new.csv"): ("accepted", 1),
+        ("imaging_followups", "2024-06-20_new.csv"): ("accepted", 2),
+        ("genotypes", "2024-06-20_new.csv"): ("accepted", 3),
+        ("genotypes", "2024-06-21_broken.csv"): ("rejected", 0),
+    }
+    (rejected,) = [row for row in note.deliveries if row["status"] == "rejected"]
+    assert "lacks the required columns" in rejected["reason"]
+    assert change(note, "patients") == (1, 0, 0)
+
+
+def test_a_later_release_by_other_code_is_not_split(registry: Registry) -> None:
+    """Where code that is not installed made the later release, the note shows the whole movement and says why."""
+    before = registry.release()
+    registry.deliver_patients("2024-06-20_new.csv", 25, 26)
+    note = registry.note(before, registry.release(OLDER))
+    assert "other code than is installed" in note.why_no_split
+    assert all(m.parts is None and m.total is not None for m in note.movements)
+
+
+def test_an_earlier_release_that_lacks_columns_is_not_split(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where today's SQL reads what the earlier release lacks, the note shows the whole movement and says why."""
+    before = registry.release(OLDER)
+    registry.deliver_patients("2024-06-20_new.csv", 25, 26)
+    after = registry.release()
+    monkeypatch.setattr(derivation, "select_for", lambda _: "SELECT a_column_of_tomorrow FROM clean.patients")
+    note = registry.note(before, after)
+    assert "lacks columns" in note.why_no_split
+    assert all(m.parts is None and m.total is not None for m in note.movements)
+
+
+def test_a_pruned_parent_is_named(registry: Registry) -> None:
+    """A note that looks past a release that is not kept any more says so; a release that replaced it stands for it."""
+    import shutil
+
+    first = registry.release()
+    registry.deliver_patients("2024-06-20_new.csv", 25)
+    second = registry.release()
+    registry.deliver_patients("2024-06-21_new.csv", 26)
+    third = registry.release()
+    assert registry.note(second, third).missing_parent == registry.note(first, third).missing_parent == ""
+    shutil.rmtree(second.folder)
+    assert registry.note(first, third).missing_parent == second.release_id
+    first.manifest["erased_from"] = second.release_id
+    assert registry.note(first, third).missing_parent == ""
+
+
+def test_lists_are_cut_and_the_rest_is_counted(registry: Registry) -> None:
+    """Lists stop at the stated length, and the note says how many more there are."""
+    from analysis.report.markdown import markdown
+    from analysis.report.sections.morning_note_keys import build
+
+    before = registry.release()
+    registry.deliver_patients("2024-06-20_new.csv", *range(25, 85))
+    note = registry.note(before, registry.release())
+    assert change(note, "patients") == (60, 0, 0) and len(note.things["patients"]) == 50
+    assert "10 more are not listed" in markdown(build(note))
+
+
+def test_a_failure_says_its_kind_alone(registry: Registry) -> None:
+    """A comparison that fails becomes a note that says so: the kind of failure, and nothing the exception quotes."""
+    from assets.morning_note import tell
+
+    reported = []
+
+    def fails():
+        raise ValueError("P02 on 2021-09-01")
+
+    note, text = tell(fails, "20240701T000000Z-00000000", lambda: reported.append("in full"))
+    assert note.failure == "ValueError" and reported == ["in full"]
+    assert "failed (ValueError)" in text and "P02" not in text and "2021" not in text
+
+
+def test_a_refusal_is_not_swallowed() -> None:
+    """Only failures of the comparison are told; an interruption goes on."""
+    from assets.morning_note import tell
+
+    def interrupted():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tell(interrupted, "", lambda: None)
+    assert not issubclass(KeyboardInterrupt, RegistryError)

@@ -1,0 +1,146 @@
+"""Which endpoints flipped or moved, and which row of which delivery did it.
+
+What belongs here: the set difference of the derived endpoints for patients who are in both releases, and new local
+tumour progression, that of new patients too. What does not: finding the rows that differ (rows.py).
+
+An endpoint flipped where its event is another, or where the subject became or ceased to be evaluable; it moved where
+only a date did. The row that did it is one that differs between the releases: first the row that decides the lesion,
+then the lesion's own rows, then any of the patient's. Where no row of the patient differs, code or definitions did it.
+"""
+
+from warehouse.diff.narrowing import buckets_that_differ
+from warehouse.diff.pair import Pair
+from warehouse.diff.rows import CHANGED_ROWS
+
+MOVED = "moved_endpoints"
+SUBJECT = ("endpoint", "level", "site", "patient_id", "lesion_id")
+CELLS = (*SUBJECT, "start_date", "end_date", "days", "event", "event_description")
+BY_CODE = "changed code or definition"
+SOURCES = ("imaging_followups", "rfa_sessions", "patients")
+"""Exports whose rows move endpoints, in the order in which they are asked."""
+
+
+def find_moved(pair: Pair) -> None:
+    """Make moved_endpoints: SUBJECT, kind (flipped, moved), was and now (words), was_date, now_date, was_months,
+    now_months, export, delivery, line, why.
+    """
+    pair.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {MOVED} AS "  # noqa: S608 (own names)
+        f"WITH moved AS ({_moved(pair)}), {_cause(pair)} SELECT * EXCLUDE (no) FROM caused"
+    )
+
+
+def _moved(pair: Pair) -> str:
+    if pair.is_same("derived.time_to_event"):
+        return (
+            "SELECT 0 AS no, '' AS endpoint, '' AS level, '' AS site, '' AS patient_id, '' AS lesion_id, '' AS kind, "
+            "'' AS was, '' AS now, NULL::DATE AS was_date, NULL::DATE AS now_date, NULL::DOUBLE AS was_months, "
+            "NULL::DOUBLE AS now_months, false AS is_death WHERE false"
+        )
+    sides = (f"{pair.before}.derived.time_to_event", f"{pair.after}.derived.time_to_event")
+    kept = buckets_that_differ(pair.con, sides, list(CELLS), "buckets_time_to_event")
+    side = f"SELECT {', '.join(CELLS)}, months, hash({', '.join(CELLS)}) AS h FROM {{}}.derived.time_to_event "  # noqa: S608
+    side += f"WHERE {kept}"
+    same = " AND ".join(f"coalesce(a.{c}, '') = coalesce(b.{c}, '')" for c in SUBJECT)
+    both = ", ".join(f"coalesce(a.{c}, b.{c}) AS {c}" for c in SUBJECT)
+    words = "CASE WHEN {0}.site IS NULL THEN 'not evaluable' WHEN {0}.event = 0 THEN 'censored' "
+    words += "ELSE {0}.event_description END"
+    in_both = "SEMI JOIN (SELECT site, patient_id FROM {}.derived.patient_ltpfs) p USING (site, patient_id)"
+    return f"""
+        SELECT row_number() OVER () AS no, m.* FROM (
+            WITH b AS ({side.format(pair.before)}), a AS ({side.format(pair.after)}),
+            went AS (SELECT b.* FROM b ANTI JOIN a USING (h)), came AS (SELECT a.* FROM a ANTI JOIN b USING (h))
+            SELECT {both},
+                   CASE WHEN a.event IS DISTINCT FROM b.event THEN 'flipped' ELSE 'moved' END AS kind,
+                   {words.format("b")} AS was, {words.format("a")} AS now,
+                   b.end_date AS was_date, a.end_date AS now_date, b.months AS was_months, a.months AS now_months,
+                   coalesce(a.event_description, '') LIKE 'death%' OR coalesce(b.event_description, '') LIKE 'death%'
+                       AS is_death
+            FROM came a FULL JOIN went b ON {same}
+        ) m
+        {in_both.format(pair.before)}
+        {in_both.format(pair.after).replace(" p ", " q ")}
+    """  # noqa: S608 (own names)
+
+
+def _cause(pair: Pair) -> str:
+    """SQL of `caused`: each moved endpoint with the row that did it."""
+    by_code = f"'{BY_CODE}'" if not pair.is_same_code else "'not told by the accepted rows'"
+    return f"""
+        decided AS (
+            SELECT DISTINCT l.site, l.patient_id, l.lesion_id, l.deciding_delivery AS delivery, l.deciding_line AS line
+            FROM {pair.after}.derived.lesion_ltp l SEMI JOIN moved m USING (site, patient_id)
+        ), ranked AS (
+            SELECT m.no, r.export, r.delivery, r.line, r.why,
+                   row_number() OVER (PARTITION BY m.no ORDER BY
+                       CASE WHEN m.is_death AND r.export = 'patients' THEN 0 ELSE 1 END,
+                       d.lesion_id IS NULL,
+                       m.lesion_id IS NOT NULL AND r.lesion_id IS DISTINCT FROM m.lesion_id,
+                       list_position({list(SOURCES)}, r.export), r.delivery, r.line) AS place
+            FROM moved m
+            JOIN {CHANGED_ROWS} r ON r.site = m.site AND r.patient_id = m.patient_id AND r.export IN {SOURCES}
+            LEFT JOIN decided d ON d.site = m.site AND d.patient_id = m.patient_id AND d.delivery = r.delivery
+                AND d.line = r.line AND r.export <> 'patients' AND (m.lesion_id IS NULL OR d.lesion_id = m.lesion_id)
+        ), caused AS (
+            SELECT m.* EXCLUDE (is_death), r.export, r.delivery, r.line,
+                   CASE WHEN r.no IS NULL THEN {by_code} ELSE r.why END AS why
+            FROM moved m LEFT JOIN (SELECT * FROM ranked WHERE place = 1) r USING (no)
+        )
+    """  # noqa: S608 (own names)
+
+
+def counts(pair: Pair) -> list[dict]:
+    """endpoint, level, flipped, moved: one row per endpoint that did either."""
+    return pair.rows(
+        f"SELECT endpoint, level, count(*) FILTER (kind = 'flipped') AS flipped, "  # noqa: S608 (own name)
+        f"count(*) FILTER (kind = 'moved') AS moved FROM {MOVED} GROUP BY ALL ORDER BY level DESC, endpoint"
+    )
+
+
+def by_delivery(pair: Pair) -> list[dict]:
+    """site, export, delivery, why, flipped, moved: what each delivery did to endpoints; the busiest first."""
+    return pair.rows(
+        f"SELECT site, export, delivery, CASE WHEN delivery IS NULL THEN why END AS why, "  # noqa: S608 (own name)
+        f"count(*) FILTER (kind = 'flipped') AS flipped, count(*) FILTER (kind = 'moved') AS moved "
+        f"FROM {MOVED} GROUP BY ALL ORDER BY flipped DESC, moved DESC, site, export, delivery"
+    )
+
+
+def listed(pair: Pair, limit: int) -> tuple[list[dict], int]:
+    """(the first `limit`, number of all): endpoints of one subject that went the same way stand in one row, flips
+    first: kind, endpoints, level, site, patient_id, lesion_id, was, now, dates, months, export, delivery, line, why.
+    """
+    grouped = f"""
+        SELECT kind, level, site, patient_id, lesion_id, string_agg(endpoint, ', ' ORDER BY endpoint) AS endpoints,
+               was, now, was_date, now_date, was_months, now_months, export, delivery, line, why
+        FROM {MOVED} GROUP BY ALL
+    """  # noqa: S608 (own name)
+    total = pair.one(f"SELECT count(*) AS n FROM ({grouped})")["n"]  # noqa: S608 (own text)
+    order = "kind, site, patient_id, level, lesion_id, endpoints"
+    return pair.rows(f"{grouped} ORDER BY {order} LIMIT {int(limit)}"), total
+
+
+def new_ltp(pair: Pair, limit: int) -> tuple[list[dict], int, int]:
+    """(the first `limit` lesions with LTP that had none before, number of all, number that have none any more): site,
+    patient_id, lesion_id, ltp_date, months, is_new_lesion, and the row that decides.
+    """
+    if pair.is_same("derived.lesion_ltp"):
+        return [], 0, 0
+    sides = (f"{pair.before}.derived.lesion_ltp", f"{pair.after}.derived.lesion_ltp")
+    kept = buckets_that_differ(pair.con, sides, ["site", "patient_id", "lesion_id"], "buckets_ltp", "ltp")
+    side = "(SELECT site, patient_id, lesion_id, ltp_date, ltpfs_months, deciding_delivery, deciding_line "
+    side += f"FROM {{}}.derived.lesion_ltp WHERE ltp AND {kept})"
+    key = "USING (site, patient_id, lesion_id)"
+    came = f"{side.format(pair.after)} a ANTI JOIN {side.format(pair.before)} b {key}"
+    went = f"{side.format(pair.before)} b ANTI JOIN {side.format(pair.after)} a {key}"
+    n_came, n_went = (pair.one(f"SELECT count(*) AS n FROM {what}")["n"] for what in (came, went))  # noqa: S608
+    rows = pair.rows(
+        f"""
+        SELECT site, patient_id, lesion_id, ltp_date, ltpfs_months AS months,
+               NOT EXISTS (SELECT 1 FROM {pair.before}.derived.lesion_ltp o WHERE o.site = a.site
+                   AND o.patient_id = a.patient_id AND o.lesion_id = a.lesion_id) AS is_new_lesion,
+               'imaging_followups' AS export, deciding_delivery AS delivery, deciding_line AS line, NULL AS why
+        FROM {came} ORDER BY site, patient_id, lesion_id LIMIT {int(limit)}
+        """  # noqa: S608 (own names)
+    )
+    return rows, n_came, n_went

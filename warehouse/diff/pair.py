@@ -1,0 +1,98 @@
+"""Two releases side by side on one connection, each under the name of its catalogue.
+
+What belongs here: attaching them, and what both have in common. What does not: any comparison.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from warehouse.readers.source import sql_text
+from warehouse.releases import Release
+
+BEFORE, AFTER = "release_before", "release_after"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The connection, the catalogues of the two, and their manifests."""
+
+    con: duckdb.DuckDBPyConnection
+    before: str
+    after: str
+    old: dict
+    new: dict
+
+    @property
+    def is_same_code(self) -> bool:
+        """Whether both were made by the same source on the same version of DuckDB."""
+        return code_of(self.old) == code_of(self.new)
+
+    def is_same(self, table: str) -> bool:
+        """Whether schema.table holds the same in both, as far as the manifests' content hashes tell."""
+        hashes = [manifest["tables"].get(table, {}).get("sha256") for manifest in (self.old, self.new)]
+        return hashes[0] is not None and hashes[0] == hashes[1]
+
+    def columns(self, table: str) -> list[str]:
+        """The columns that schema.table has in both, in the order of the later one."""
+        earlier = set(self._columns(self.before, table))
+        return [name for name in self._columns(self.after, table) if name in earlier]
+
+    def _columns(self, catalogue: str, table: str) -> list[str]:
+        schema, name = table.split(".")
+        found = self.con.execute(
+            "SELECT column_name FROM duckdb_columns() WHERE database_name = ? AND schema_name = ? AND table_name = ? "
+            "ORDER BY column_index",
+            [catalogue, schema, name],
+        ).fetchall()
+        return [column for (column,) in found]
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        """The rows of a query as dictionaries."""
+        answer = self.con.execute(sql)
+        names = [column[0] for column in answer.description or []]
+        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+    def one(self, sql: str) -> dict[str, Any]:
+        """The one row of a query as a dictionary."""
+        (row,) = self.rows(sql)
+        return row
+
+
+def code_of(manifest: dict) -> tuple[str, str]:
+    """What tells one code from another: SHA-256 of the source, version of DuckDB."""
+    return manifest["code"]["source_sha256"], manifest["code"]["duckdb"]
+
+
+@contextmanager
+def with_build(con: duckdb.DuckDBPyConnection, release: Release, manifest: dict) -> Iterator[Pair]:
+    """A release beside the build database that `con` has open and that becomes the next one.
+
+    What is made on the way lives on a cursor of its own and is gone afterwards.
+    """
+    row = con.execute("SELECT current_database()").fetchone()
+    assert row is not None
+    cursor = con.cursor()
+    try:
+        cursor.execute(f"ATTACH {sql_text(str(release.database))} AS {BEFORE} (READ_ONLY)")
+        try:
+            yield Pair(cursor, BEFORE, row[0], release.manifest, manifest)
+        finally:
+            cursor.execute(f"DETACH {BEFORE}")
+    finally:
+        cursor.close()
+
+
+@contextmanager
+def of_releases(before: Release, after: Release) -> Iterator[Pair]:
+    """Two releases, both read-only."""
+    con = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+    try:
+        for name, release in ((BEFORE, before), (AFTER, after)):
+            con.execute(f"ATTACH {sql_text(str(release.database))} AS {name} (READ_ONLY)")
+        yield Pair(con, BEFORE, AFTER, before.manifest, after.manifest)
+    finally:
+        con.close()

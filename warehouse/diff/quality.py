@@ -1,0 +1,52 @@
+"""Entries of quarantine that are new or resolved, and deliveries that arrived.
+
+What belongs here: comparing quality.quarantine and meta.loads. What does not: rules and reasons. An entry is the same
+as in quality.changes, whatever delivery its row now stands in.
+"""
+
+from warehouse.changes import IDENTITY
+from warehouse.diff.pair import Pair
+
+ENTRIES = "changed_entries"
+
+
+def find_entries(pair: Pair) -> None:
+    """Make changed_entries: change (new, resolved), site, export, delivery, line, key, scope, rule_id, column_name."""
+    cells = "site, export, delivery, line, key, scope, rule_id, column_name"
+    same = " AND ".join(f"a.{c} IS NOT DISTINCT FROM b.{c}" for c in IDENTITY.split(", "))
+    side = f"(SELECT {cells} FROM {{}}.quality.quarantine{' WHERE false' * pair.is_same('quality.quarantine')})"  # noqa: S608
+    now, then = side.format(pair.after), side.format(pair.before)
+    pair.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {ENTRIES} AS "  # noqa: S608 (own names)
+        f"SELECT 'new' AS change, a.* FROM {now} a ANTI JOIN {then} b ON {same} "
+        f"UNION ALL SELECT 'resolved', a.* FROM {then} a ANTI JOIN {now} b ON {same}"
+    )
+
+
+def counts(pair: Pair) -> list[dict]:
+    """rule_id, site, new, resolved: one row where there is either."""
+    return pair.rows(
+        f"SELECT rule_id, site, count(*) FILTER (change = 'new') AS new, "  # noqa: S608 (own name)
+        f"count(*) FILTER (change = 'resolved') AS resolved FROM {ENTRIES} GROUP BY ALL ORDER BY rule_id, site"
+    )
+
+
+def listed(pair: Pair, limit: int) -> tuple[list[dict], int]:
+    """(the first `limit` entries, number of all)."""
+    total = pair.one(f"SELECT count(*) AS n FROM {ENTRIES}")["n"]  # noqa: S608 (own name)
+    return pair.rows(f"FROM {ENTRIES} ORDER BY ALL LIMIT {int(limit)}"), total
+
+
+def deliveries(pair: Pair, limit: int) -> tuple[list[dict], int]:
+    """(the first `limit`, number of all) deliveries that the earlier release did not know: site, export, delivery,
+    status, and their counts or the reason of rejection.
+    """
+    arrived = f"""
+        SELECT l.site, l.export, l.delivery, l.status, l.reason, l.rows_received, l.new, l.changed, l.keys_withdrawn
+        FROM {pair.after}.meta.loads l
+        ANTI JOIN {pair.before}.meta.loads e
+            ON e.site = l.site AND e.export = l.export AND e.delivery = l.delivery AND e.sha256 = l.sha256
+               AND e.status = l.status
+    """  # noqa: S608 (own names)
+    total = pair.one(f"SELECT count(*) AS n FROM ({arrived})")["n"]  # noqa: S608 (own text)
+    return pair.rows(f"{arrived} ORDER BY l.site, l.export, l.delivery LIMIT {int(limit)}"), total

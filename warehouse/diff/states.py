@@ -1,0 +1,149 @@
+"""What the estimates read, in each state between two releases.
+
+What belongs here: the earlier release derived anew with today's SQL, who is new, corrected or gone, and the counted
+subjects of a state. What does not: the estimates (analysis/movement.py).
+
+The states are: the earlier release as it is stored; the same clean rows derived by today's code; of the later release
+the patients whom the earlier knows (those corrected as they are now, those who left taken out); the later release.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from schemas.exports import EXPORTS
+from warehouse.connection import create_schemas
+from warehouse.derivation import derive_all
+from warehouse.diff.narrowing import buckets_that_differ
+from warehouse.diff.pair import Pair
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+REDERIVED = "rederived"
+FACTORS = ("kras", "nras", "braf", "ras", "diameter_ge_30")
+SUBJECTS = "endpoint = 'LTPFS_STUDY' AND level = 'patient' AND days IS NOT NULL"
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Patients as the estimates see them: new, corrected, gone; and moved by code alone (None: same code)."""
+
+    new: int
+    corrected: int
+    left: int
+    by_code: int | None
+
+
+@contextmanager
+def derived_anew(pair: Pair) -> Iterator[str]:
+    """The catalogue that holds the earlier release's clean rows as today's SQL derives them; gone afterwards.
+
+    duckdb.BinderException or CatalogException where today's SQL reads what the earlier release does not have.
+    """
+    con = pair.con
+    row = con.execute("SELECT current_database()").fetchone()
+    assert row is not None
+    con.execute(f"ATTACH ':memory:' AS {REDERIVED}")
+    try:
+        con.execute(f"USE {REDERIVED}")
+        create_schemas(con)
+        con.execute("CREATE SCHEMA work")
+        for name in EXPORTS:
+            con.execute(f"CREATE VIEW clean.{name} AS FROM {pair.before}.clean.{name}")
+        con.execute(
+            "CREATE VIEW work.set_aside_sessions AS SELECT site, patient_id, NULL::VARCHAR AS lesion_id "  # noqa: S608
+            f"FROM {pair.before}.derived.patient_ltpfs WHERE has_lesions_set_aside"
+        )
+        derive_all(con)
+        con.execute(f'USE "{row[0]}"')
+        yield REDERIVED
+    finally:
+        con.execute(f'USE "{row[0]}"')
+        con.execute(f"DETACH {REDERIVED}")
+
+
+def moved(pair: Pair, earlier: str) -> Moved:
+    """How many patients each factor is about; `earlier` is the catalogue with the earlier release by today's code."""
+    if earlier == pair.before and all(pair.is_same(f"derived.{t}") for t in ("patient_ltpfs", "time_to_event")):
+        return Moved(0, 0, 0, None)
+    new, corrected, left = _between(pair, earlier, pair.after)
+    by_code = None if earlier == pair.before else sum(_between(pair, pair.before, earlier))
+    return Moved(new, corrected, left, by_code)
+
+
+def _between(pair: Pair, first: str, second: str) -> tuple[int, int, int]:
+    """Patients of the second alone, in both but otherwise, of the first alone."""
+    patients, times = (
+        (f"{first}.derived.{table}", f"{second}.derived.{table}") for table in ("patient_ltpfs", "time_to_event")
+    )
+    of_patients = ["site", "patient_id", "ltp", *map(_factor, FACTORS)]
+    of_times = ["site", "patient_id", "days", "event"]
+    kept = " OR ".join(
+        (
+            buckets_that_differ(pair.con, patients, of_patients, "buckets_seen"),
+            buckets_that_differ(pair.con, times, of_times, "buckets_seen_times", SUBJECTS),
+        )
+    )
+    counted = pair.one(
+        f"""
+        WITH a AS (FROM ({_seen(second)}) WHERE {kept}), b AS (FROM ({_seen(first)}) WHERE {kept})
+        SELECT count(*) FILTER (b.site IS NULL) AS new,
+               count(*) FILTER (a.site IS NOT NULL AND b.site IS NOT NULL) AS corrected,
+               count(*) FILTER (a.site IS NULL) AS gone
+        FROM (SELECT a.* FROM a ANTI JOIN b USING (h)) a
+        FULL JOIN (SELECT b.* FROM b ANTI JOIN a USING (h)) b ON a.site = b.site AND a.patient_id = b.patient_id
+        """  # noqa: S608 (own text)
+    )
+    return counted["new"], counted["corrected"], counted["gone"]
+
+
+def _seen(catalogue: str) -> str:
+    """SQL of what the estimates read of each patient, as a hash."""
+    factors = ", ".join(map(_factor, FACTORS))
+    return f"""
+        SELECT p.site, p.patient_id, hash(p.site, p.patient_id, p.ltp, {factors}, t.days, t.event) AS h
+        FROM {catalogue}.derived.patient_ltpfs p LEFT JOIN {_subjects(catalogue)} t USING (site, patient_id)
+    """  # noqa: S608 (own names)
+
+
+def counted(pair: Pair, catalogue: str, of_patients_in: str = "") -> tuple["pd.DataFrame", "pd.DataFrame"]:
+    """(evaluable patients: ltp, FACTORS, count; subjects of LTPFS_STUDY: days, event, FACTORS, count), equal ones
+    counted together, as analysis.cohorts counts them. `of_patients_in`: only patients whom that catalogue knows.
+    """
+    known = f"SEMI JOIN {of_patients_in}.derived.patient_ltpfs k USING (site, patient_id)" if of_patients_in else ""
+    patients = f"{catalogue}.derived.patient_ltpfs p"
+    status = f"SELECT ltp::INTEGER AS ltp, {_factors()}, count(*) AS count FROM {patients} {known} "  # noqa: S608
+    status += "WHERE ltp IS NOT NULL GROUP BY ALL ORDER BY ALL"
+    subjects = f"SELECT t.days, t.event, {_factors()}, count(*) AS count FROM {patients} "  # noqa: S608 (own names)
+    subjects += f"JOIN {_subjects(catalogue)} t USING (site, patient_id) {known} GROUP BY ALL ORDER BY ALL"
+    return pair.con.execute(status).df(), pair.con.execute(subjects).df()
+
+
+def _factor(name: str) -> str:
+    return f"coalesce({name}::VARCHAR, 'unknown')"
+
+
+def _factors() -> str:
+    return ", ".join(f"{_factor(name)} AS {name}" for name in FACTORS)
+
+
+def _subjects(catalogue: str) -> str:
+    return (
+        f"(SELECT site, patient_id, days, event FROM {catalogue}.derived.time_to_event "  # noqa: S608 (own names)
+        f"WHERE {SUBJECTS})"
+    )
+
+
+def estimates(pair: Pair, catalogue: str) -> dict[str, "pd.DataFrame"]:
+    """The stored analyses that hold the main estimates; a table that is not there is left out."""
+    found = {}
+    for name in ("ltp_rates", "km_summary", "cox", "logistic"):
+        try:
+            found[name] = pair.con.execute(f"SELECT * FROM {catalogue}.analysis.{name}").df()  # noqa: S608 (own names)
+        except duckdb.CatalogException:
+            continue
+    return found

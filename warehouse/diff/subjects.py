@@ -1,0 +1,86 @@
+"""Patients, lesions, sessions, exams and specimens that came, changed and went.
+
+What belongs here: from rows that differ to the things a person counts, and their lists. What does not: finding the rows
+(rows.py).
+"""
+
+from warehouse.diff.pair import Pair
+from warehouse.diff.rows import CHANGED_ROWS, ITEMS, LESIONS
+
+THINGS = ("patients", "lesions", "sessions", "exams", "specimens")
+_EXPORT_OF = {"sessions": "rfa_sessions", "exams": "imaging_followups", "specimens": "genotypes"}
+FIRST_ROW = (
+    "min(struct_pack(export := r.export, delivery := r.delivery, line := r.line)) FILTER (r.delivery IS NOT NULL)"
+)
+"""SQL of the row by which the thing is found in its delivery: the first of those that differ."""
+
+
+def find_subjects(pair: Pair) -> None:
+    """Make changed_things: thing, site, patient_id, name, change, differs (columns), export, delivery, line, why."""
+    parts = "\nUNION ALL BY NAME\n".join(
+        _patients(pair) if thing == "patients" else _lesions() if thing == "lesions" else _items(pair, thing)
+        for thing in THINGS
+    )
+    pair.con.execute(f"CREATE OR REPLACE TEMP TABLE changed_things AS {parts}")
+
+
+def counts(pair: Pair) -> list[dict]:
+    """thing, new, changed, withdrawn: one row per kind, in the order of THINGS."""
+    found = {
+        row.pop("thing"): row
+        for row in pair.rows(
+            "SELECT thing, count(*) FILTER (change = 'new') AS new, count(*) FILTER (change = 'changed') AS changed, "
+            "count(*) FILTER (change = 'withdrawn') AS withdrawn FROM changed_things GROUP BY thing"
+        )
+    }
+    none = {"new": 0, "changed": 0, "withdrawn": 0}
+    return [{"thing": thing, **found.get(thing, none)} for thing in THINGS]
+
+
+def listed(pair: Pair, thing: str, limit: int) -> list[dict]:
+    """The first `limit` of that kind: site, patient_id, name, change, differs, export, delivery, line, why."""
+    return pair.rows(
+        f"SELECT * EXCLUDE (thing) FROM changed_things WHERE thing = '{thing}' "  # noqa: S608 (of THINGS)
+        f"ORDER BY list_position(['new', 'changed', 'withdrawn'], change), site, patient_id, name LIMIT {int(limit)}"
+    )
+
+
+def _patients(pair: Pair) -> str:
+    """A patient changed where any accepted row of theirs came, changed or went."""
+    return f"""
+        SELECT 'patients' AS thing, site, patient_id, '' AS name, {_change(pair, "patients", "patient_id")} AS change,
+               list_sort(list_distinct(list(export))) AS differs, {_where()}, min(r.why) AS why
+        FROM {CHANGED_ROWS} r WHERE export <> '{LESIONS}' GROUP BY site, patient_id
+    """  # noqa: S608 (own text)
+
+
+def _lesions() -> str:
+    return (
+        "SELECT 'lesions' AS thing, site, patient_id, lesion_id AS name, change, columns AS differs, "  # noqa: S608
+        f"'rfa_sessions' AS export, delivery, line, why FROM {CHANGED_ROWS} WHERE export = '{LESIONS}'"
+    )
+
+
+def _items(pair: Pair, thing: str) -> str:
+    """A session, exam or specimen changed where it has rows on both sides, whichever of them differ."""
+    export = _EXPORT_OF[thing]
+    change = _change(pair, export, "patient_id", ITEMS[export])
+    return f"""
+        SELECT '{thing}' AS thing, site, patient_id, item AS name, {change} AS change,
+               list_sort(list_distinct(flatten(list(columns)))) AS differs, {_where()}, min(r.why) AS why
+        FROM {CHANGED_ROWS} r WHERE export = '{export}' GROUP BY site, patient_id, item
+    """  # noqa: S608 (own text)
+
+
+def _change(pair: Pair, table: str, *key: str) -> str:
+    """SQL of new, changed or withdrawn, by whether the key stands in the table before and after."""
+    same = " AND ".join(f"c.{name} = r.{'item' if name in ITEMS.values() else name}" for name in ("site", *key))
+    there = f"EXISTS (SELECT 1 FROM {{}}.clean.{table} c WHERE {same})"  # noqa: S608 (own names)
+    return (
+        f"CASE WHEN NOT {there.format(pair.before)} THEN 'new' "
+        f"WHEN NOT {there.format(pair.after)} THEN 'withdrawn' ELSE 'changed' END"
+    )
+
+
+def _where() -> str:
+    return ", ".join(f"struct_extract({FIRST_ROW}, '{name}') AS {name}" for name in ("export", "delivery", "line"))
