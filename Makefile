@@ -30,8 +30,8 @@ demo: $(VENV)/.ready ## the demonstration study: exports in, a released registry
 test: $(VENV)/.ready-test ## tests, within ten minutes
 	$(BIN)/python -m pytest
 
-test-all: $(VENV)/.ready-test ## tests with the long ones
-	$(BIN)/python -m pytest -m ""
+test-all: test ## tests, and then the long ones
+	$(BIN)/python -m pytest -m long
 
 lint: $(VENV)/.ready-test ## one linter, one formatter, one type checker
 	$(BIN)/ruff check .

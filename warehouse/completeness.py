@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from warehouse import contents
 from warehouse.sql_files import select_of
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ COMPLETENESS_TABLES = (*IMAGING_TABLES, "lesion_followup", "overdue_exams", "com
 def build_completeness(con: duckdb.DuckDBPyConnection, table: str) -> int:
     """Build quality.<table>, one of COMPLETENESS_TABLES or scorecard; its number of rows."""
     con.execute(f"CREATE OR REPLACE TABLE quality.{table} AS {select_of(f'quality/{table}')}")
+    contents.forget(con, f"quality.{table}")
     row = con.execute(f"SELECT count(*) FROM quality.{table}").fetchone()  # noqa: S608 (own name)
     return int(row[0]) if row else 0
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from warehouse.connection import table_exists
 from warehouse.hashing import State, digest_of, state_of
 
 
@@ -42,6 +43,12 @@ def shift(con: duckdb.DuckDBPyConnection, table: str, minus: str, plus: str) -> 
     kept = _kept(con, table) or state_of(con, table, which)
     out, new = (state_of(con, table, which, source) for source in (minus, plus))
     return _write(con, table, kept.without(out).with_more(new))
+
+
+def forget(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Take back what is written down of `table`: who makes it anew calls this, so that it is counted when asked for."""
+    if table_exists(con, "meta", "contents"):
+        con.execute("DELETE FROM meta.contents WHERE table_name = ?", [table])
 
 
 def of(con: duckdb.DuckDBPyConnection, table: str) -> Content:

@@ -7,6 +7,7 @@ the SQL files themselves.
 import duckdb
 
 from schemas.exports import EXPORTS
+from warehouse import contents
 from warehouse.connection import create_schemas
 from warehouse.sql_files import names_in, select_of
 from warehouse.validation import create_clean_table, create_findings
@@ -28,6 +29,7 @@ def create_clean_tables(con: duckdb.DuckDBPyConnection) -> None:
 def build_lesions(con: duckdb.DuckDBPyConnection) -> None:
     """clean.lesions from clean.rfa_sessions."""
     con.execute(f"CREATE OR REPLACE TABLE clean.lesions AS {select_of('clean/lesions')}")
+    contents.forget(con, "clean.lesions")
 
 
 def time_to_event_select() -> str:
@@ -48,6 +50,7 @@ def select_for(table: str) -> str:
 def derive(con: duckdb.DuckDBPyConnection, table: str) -> int:
     """Build derived.<table>; its number of rows."""
     con.execute(f"CREATE OR REPLACE TABLE derived.{table} AS {select_for(table)}")
+    contents.forget(con, f"derived.{table}")
     row = con.execute(f"SELECT count(*) FROM derived.{table}").fetchone()  # noqa: S608 (own name)
     return int(row[0]) if row else 0
 

@@ -14,6 +14,7 @@ from schemas import genotypes
 from schemas.contract import judge
 from schemas.export import Export
 from schemas.exports import EXPORTS
+from warehouse import contents
 from warehouse.accepted import Accepted
 from warehouse.cell_types import typed_select
 from warehouse.connection import reader_of
@@ -52,6 +53,7 @@ def create_clean_table(con: duckdb.DuckDBPyConnection, export: Export) -> None:
     """An empty clean.<export>."""
     columns = ", ".join(f"{name} {kind}" for name, kind in clean_columns(export).items())
     con.execute(f"CREATE OR REPLACE TABLE clean.{export.name} ({columns})")
+    contents.forget(con, f"clean.{export.name}")
 
 
 def validate(con: duckdb.DuckDBPyConnection, export: Export) -> None:

@@ -17,7 +17,7 @@ from tests.properties.delivery_stories import MAX_ARRIVALS, Story, content, stor
 from tests.warehouse.kit import Kit, csv_of, new_kit, row_of
 
 SITES = 36
-EXAMPLES = 6
+EXAMPLES = 3
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # many small synced files: quicker off the disk
 COUNTS = ("rows_received", "duplicate", "conflicting", "unchanged", "new", "changed", "keys_withdrawn")
 PARENTS = csv_of([row_of("rfa_sessions", patient_id=patient) for patient in ("P1", "P2")])

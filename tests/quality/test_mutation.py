@@ -20,6 +20,8 @@ from warehouse import cell_types, cleaning, cross_rules, history
 from warehouse.canaries import run_canaries
 from warehouse.sql_files import select_of
 
+pytestmark = pytest.mark.long  # a minute and a half of processor
+
 
 @pytest.fixture(scope="module")
 def con():
