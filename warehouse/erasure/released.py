@@ -17,8 +17,8 @@ from warehouse.completeness import build_completeness
 from warehouse.connection import private_files, settings, table_exists
 from warehouse.erasure.contribution import Counts, Share
 from warehouse.erasure.keeping import Match
+from warehouse.erasure.notes import in_note
 from warehouse.erasure.rows_of_patient import is_theirs, patients_in, tables_with_sites
-from warehouse.erasure.traces import named
 from warehouse.errors import ReleaseDamaged
 from warehouse.home import Home
 from warehouse.query import open_release
@@ -41,7 +41,7 @@ BALANCED = """
 def holders(home: Home, site: str, match: Match, known: set[str]) -> list[tuple[Release, set[str]]]:
     """The releases that hold patients of the site whom `match` finds, oldest first, each with those patients.
 
-    A release whose texts name one of the `known` patients holds that patient too: a note of what changed may speak of
+    A release whose note names one of the `known` patients holds that patient too: a note of what changed may speak of
     one who has left the tables.
     """
     readable = list_releases(home)
@@ -56,16 +56,16 @@ def holders(home: Home, site: str, match: Match, known: set[str]) -> list[tuple[
             row = con.execute("SELECT current_database()").fetchone()
             assert row is not None
             ids = patients_in(con, row[0], site, match)
-        ids |= _named_in_texts(release, known | ids)
+        ids |= _named_in_texts(release, site, known | ids)
         if ids:
             found.append((release, ids))
     return found
 
 
-def _named_in_texts(release: Release, ids: set[str]) -> set[str]:
+def _named_in_texts(release: Release, site: str, ids: set[str]) -> set[str]:
     files = [p for p in release.folder.rglob("*") if p.suffix in TEXTS]
     texts = [path.read_text(encoding="utf-8", errors="replace") for path in files]
-    return {p for p in ids if any(named(p, is_json=True).search(text) for text in texts)}
+    return {p for text in texts for p in in_note(text, site, ids)}
 
 
 @contextmanager

@@ -1,0 +1,28 @@
+"""Whom a morning note names: a release's note may speak of a patient who has left its tables.
+
+What belongs here: finding a patient of a site in a note's text. What does not: writing notes (analysis/report/). A note
+names a patient as `site / patient`, or as the start of a cell with a row's key in a line that names the site.
+"""
+
+import re
+from collections.abc import Iterable
+
+ESCAPED = re.compile(r"\\(.)")
+
+
+def in_note(text: str, site: str, patient_ids: Iterable[str]) -> set[str]:
+    """Those of the site's patient ids that the note, a Markdown text, names."""
+    lines = [ESCAPED.sub(r"\1", line) for line in text.splitlines()]
+    whose = _word(site)
+    of_site = [line for line in lines if whose.search(line)]
+    return {p for p in patient_ids if any(_naming(site, p).search(line) for line in of_site)}
+
+
+def _naming(site: str, patient_id: str) -> re.Pattern[str]:
+    shown = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in patient_id)
+    patient = re.escape(" ".join(shown.split()))
+    return re.compile(rf"(?<![\w-]){re.escape(site)} / {patient}(?![\w-])|(?<=\| ){patient}\|")
+
+
+def _word(site: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-]){re.escape(site)}(?![\w-])")
