@@ -4,13 +4,14 @@ What belongs here: calling the assets' own functions in the order of the flow. W
 (refresh_speed.py). The report is a constant sentence, since it shows analyses.
 
 `python -m benchmarks.platform_refresh HOME` prints seconds, peak memory, seconds per step and the content hash as
-JSON. Imports are not timed.
+JSON, of a full refresh; with `--follow`, of one that makes what is due. Imports are not timed.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 
 import pandas  # noqa: F401 (what is imported late is imported before the clock starts)
@@ -25,7 +26,7 @@ from assets.completeness import COMPLETENESS_ASSETS
 from assets.derived import DERIVED_ASSETS
 from assets.expectations import expectations
 from assets.raw import RefreshConfig, raw_tables
-from assets.resources import Registry
+from assets.resources import Registry, kept_open
 from assets.results import rule_results
 from assets.scorecard import scorecard
 from benchmarks.clock import Clock
@@ -71,10 +72,10 @@ def watch_steps(clock: Clock) -> None:
     clock.watch(releases.publish, "publish")
 
 
-def refresh(home: Home) -> dict:
-    """One full refresh of `home`; the release's manifest."""
+def refresh(home: Home, full: bool = True) -> dict:
+    """One refresh of `home`; the release's manifest."""
     registry = Registry(home_folder=str(home.root))
-    for _ in raw_tables(config=RefreshConfig(full=True), registry=registry):
+    for _ in raw_tables(config=RefreshConfig(full=full), registry=registry):
         pass
     for _ in clean_tables(registry=registry):
         pass
@@ -94,18 +95,18 @@ def refresh(home: Home) -> dict:
     return release.manifest
 
 
-def main(home: Home) -> None:
+def main(home: Home, full: bool) -> None:
     """Refresh, and print what it took."""
     analysis.report.render = lambda content: REPORT
     assets.release.report_content = lambda *facts, **more: None
-    clock = Clock()
+    clock = Clock(time.process_time if "--processor" in sys.argv else time.perf_counter)
     watch_steps(clock)
     meter = Meter()
-    with clock.step("open and close the database, other"):
-        manifest = refresh(home)
+    with clock.step("open and close the database, other"), kept_open():
+        manifest = refresh(home, full)
     kept = {name: manifest[name] for name in ("content_hash", "tables")}
     print(json.dumps(meter.read() | {"steps": clock.seconds} | kept))
 
 
 if __name__ == "__main__":
-    main(Home(Path(sys.argv[1])))
+    main(Home(Path(sys.argv[1])), full="--follow" not in sys.argv)

@@ -6,6 +6,7 @@ so that the moves meet each other. The tables are made as the nightly job makes 
 
 from __future__ import annotations
 
+import random
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from assets.raw import load_deliveries
 from tests.quality.site_at_work import ANSWER_COLUMNS, SITE, Site
 from tests.warehouse.kit import csv_of, row_of
 from warehouse import change_log
+from warehouse.archive import Archive, Arrival
 from warehouse.cleaning import clean_due_patients
 from warehouse.completeness import COMPLETENESS_TABLES, IMAGING_TABLES, build_completeness
 from warehouse.connection import open_build
@@ -186,25 +188,56 @@ class RegistryOverTime(RuleBasedStateMachine):
 
     @rule()
     def refresh(self) -> None:
-        """A night: what is kept by patient says of itself what it is, and a rebuild from the archive is the same."""
+        """A night: what is kept by patient says of itself what it is, a rebuild from the archive is the same, and so is
+        a home where the same files came in another order, with another night in between."""
         with self.site.build() as con:
             make_tables(con, self.site.home)
             now, kept = hashes(con), content(con)
         assert {t: (kept[t]["rows"], kept[t]["sha256"]) for t in BY_PATIENT} == {t: now[t] for t in BY_PATIENT}
         with self.rebuilt() as con:
             assert hashes(con) == now
+        with self.come_otherwise() as con:
+            assert hashes(con) == now
 
     @contextmanager
     def rebuilt(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Another home with the same archive and exceptions, and its tables made from nothing."""
-        other = Home(self.folder / "other").create()
-        shutil.rmtree(other.archive)
-        shutil.copytree(self.site.home.archive, other.archive)
-        if (notes := self.site.home.root / "exceptions.toml").exists():
-            shutil.copy(notes, other.root)
-        try:
+        with self._other_home() as other:
+            shutil.rmtree(other.archive)
+            shutil.copytree(self.site.home.archive, other.archive)
             with open_build(other) as con:
                 make_tables(con, other)
                 yield con
+
+    @contextmanager
+    def come_otherwise(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Another home that was sent the same files in another order, refreshed half-way and at the end."""
+        with self._other_home() as other, open_build(other) as con:
+            mine, theirs = Archive(self.site.home), Archive(other)
+            arrivals = in_another_order(mine.arrivals)
+            for number, a in enumerate(arrivals):
+                if number == len(arrivals) // 2:
+                    make_tables(con, other)
+                    theirs = Archive(other)
+                theirs.take_over(mine, a.site, a.export, a.file_name, a.sha256, a.arrived_at)
+            make_tables(con, other)
+            yield con
+
+    @contextmanager
+    def _other_home(self) -> Iterator[Home]:
+        other = Home(self.folder / "other").create()
+        if (notes := self.site.home.root / "exceptions.toml").exists():
+            shutil.copy(notes, other.root)
+        try:
+            yield other
         finally:
             shutil.rmtree(other.root)
+
+
+def in_another_order(arrivals: list[Arrival]) -> list[Arrival]:
+    """The arrivals shuffled, those of one name in their order: by the contract, what else came when makes no table."""
+    order = list(arrivals)
+    random.Random(len(arrivals)).shuffle(order)
+    names = {(a.site, a.export, a.file_name) for a in arrivals}
+    by_name = {name: iter([a for a in arrivals if (a.site, a.export, a.file_name) == name]) for name in names}
+    return [next(by_name[a.site, a.export, a.file_name]) for a in order]

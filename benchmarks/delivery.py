@@ -1,0 +1,43 @@
+"""A night's delivery into a large registry: some of its patients seen again, a diameter of each put right.
+
+What belongs here: writing the files. What does not: timing. The patients are drawn by a hash of their names, so that
+they lie all over the tables, and the same are drawn each time.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from warehouse.readers.source import sql_text
+
+CORRECTED = "* REPLACE (least(TRY_CAST(max_diameter_mm AS DOUBLE) + 1, 150)::VARCHAR AS max_diameter_mm)"
+SEEN_AGAIN = """* REPLACE (exam_id || '-again' AS exam_id, (TRY_CAST(exam_date AS DATE) + 1)::VARCHAR AS exam_date)"""
+
+
+def deliver(landing: Path, n_patients: int, name: str) -> int:
+    """Write sessions, each with its diameter 1 mm larger, and last exams, each a day later under another id, of so
+    many patients; how many rows that is.
+    """
+    site = min(folder for folder in landing.iterdir() if folder.is_dir())
+    with duckdb.connect() as con:
+        sessions, exams = (_read(site / export) for export in ("rfa_sessions", "imaging_followups"))
+        con.execute(
+            f"CREATE TABLE chosen AS SELECT patient_id FROM (SELECT DISTINCT patient_id FROM {sessions}) "
+            f"ORDER BY hash(patient_id) LIMIT {n_patients}"
+        )
+        rows = _write(con, f"SELECT {CORRECTED} FROM {sessions} SEMI JOIN chosen USING (patient_id)", site, name)
+        last = "QUALIFY row_number() OVER (PARTITION BY patient_id, lesion_id ORDER BY exam_date DESC, exam_id) = 1"
+        seen = f"SELECT {SEEN_AGAIN} FROM {exams} SEMI JOIN chosen USING (patient_id) {last}"
+        return rows + _write(con, seen, site, name, "imaging_followups")
+
+
+def _read(folder: Path) -> str:
+    (first, *_) = sorted(folder.glob("*.csv"))
+    return f"read_csv({sql_text(str(first))}, all_varchar = true)"
+
+
+def _write(con: duckdb.DuckDBPyConnection, rows: str, site: Path, name: str, export: str = "rfa_sessions") -> int:
+    row = con.execute(f"COPY ({rows}) TO {sql_text(str(site / export / name))} (HEADER)").fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,31 @@
+"""How long `registry refresh` takes where nothing is new, beyond its imports.
+
+What belongs here: calling what the command calls, in a process that has imported it. What does not: comparing.
+`python -m benchmarks.quiet_night HOME` prints seconds and peak memory as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import assets.erasing  # noqa: F401 (what the command imports late is imported before the clock starts)
+from benchmarks.meter import Meter
+from orchestration.refresh import refresh
+from warehouse.home import Home
+from warehouse.up_to_date import is_up_to_date
+
+
+def main(home: Home) -> None:
+    """Refresh a home that is up to date. RuntimeError where there was something to do."""
+    meter = Meter()
+    refresh(home, uses_second_process=True)
+    figures = meter.read()
+    if not is_up_to_date(home) or "dagster._core.execution" in sys.modules:
+        raise RuntimeError("The night was not quiet.")
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main(Home(Path(sys.argv[1])))
