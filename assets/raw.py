@@ -13,14 +13,14 @@ from assets.describe import OWNERS, common_schema, export_schema, from_same_colu
 from assets.erasing import finish
 from assets.privacy import private
 from assets.resources import Registry
-from schemas.exports import ANSWERS, EXPORTS
+from schemas.exports import EXPORTS
 from warehouse import change_log, contents, landing, raw
-from warehouse.answers.loading import drop_table, load_answers
+from warehouse.answers.loading import drop_table
 from warehouse.archive import Archive
 from warehouse.cleaning import write_history
 from warehouse.hashing import columns_of
 from warehouse.history import raw_content
-from warehouse.landing import SITE_EXPORT
+from warehouse.loading import load_waiting
 
 
 class RefreshConfig(dg.Config):
@@ -39,12 +39,7 @@ def load_deliveries(con, home, full: bool = False) -> landing.Landed:
         drop_table(con)
         change_log.forget_watermarks(con)
     raw.create_tables(con)
-    loaded = raw.loaded_numbers(con)
-    for arrival in archive.arrivals:
-        if arrival.load_no not in loaded and arrival.export != SITE_EXPORT:
-            progress.say(f"loading {arrival.site}/{arrival.export}/{arrival.delivery}")
-            load = load_answers if arrival.export == ANSWERS else raw.load_arrival
-            load(con, archive, arrival)
+    load_waiting(con, archive, progress.say)
     progress.say("finding current versions")
     con.begin()
     write_history(con, landing.site_configs(archive))

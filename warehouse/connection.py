@@ -15,7 +15,7 @@ from warehouse.home import PRIVATE_FILE, Home
 
 SCHEMAS = ("raw", "clean", "derived", "analysis", "quality", "meta")
 STORAGE_VERSION = "v1.5.0"  # its text compression writes in two thirds of the time of the default, v1.0
-MEMORY_LIMIT = "3GB"  # a registry of a million patients refreshes within it; DuckDB spills beyond
+MEMORY_LIMIT = "2500MB"  # a registry of a million patients refreshes within it; DuckDB spills beyond
 
 
 @contextmanager

@@ -33,6 +33,7 @@ def open_csv(path: Path) -> Source:
     relation = (
         f"read_csv({sql_text(str(plain))}, auto_detect = false, header = true, delim = {sql_text(delimiter)}, "
         f"quote = '\"', escape = '\"', encoding = 'utf-8', max_line_size = {MAX_CELL_BYTES}, "
+        f"buffer_size = {2 * MAX_CELL_BYTES}, "
         f"null_padding = false, strict_mode = true, columns = {{{columns}}})"
     )
     return Source(header, relation)
