@@ -79,11 +79,15 @@ def _as_check(rule: RowRule):
     return lambda data: data.lazyframe.select(condition)
 
 
-def scope_of(rule_id: str, column: Column) -> str:
-    """What breaking the rule in that column sets aside: row, value, or nothing but a flag."""
+def scope_of(rule_id: str, export: Export, column: Column) -> str:
+    """What breaking the rule in that column sets aside: row, value, or nothing but a flag.
+
+    An empty cell of the key would make the row another row, so a mistake in the key sets the row aside, as one in a
+    required column does.
+    """
     if RULES[rule_id].severity == "W":
         return "flag"
-    return "row" if column.required else "value"
+    return "row" if column.required or column.name in export.key else "value"
 
 
 def _failures(export: Export, phase: int, frame: pl.DataFrame) -> pl.DataFrame:
@@ -145,7 +149,7 @@ def _null_counts(export: Export, phase: int, frame: pl.DataFrame) -> dict[str, i
 
 def _as_findings(export: Export, frame: pl.DataFrame, failures: pl.DataFrame) -> pl.DataFrame:
     scopes = {
-        (rule_id, column): scope_of(rule_id, export.column(column))
+        (rule_id, column): scope_of(rule_id, export, export.column(column))
         for rule_id, column in failures.select("check", "column").unique().iter_rows()
     }
     lookup = pl.DataFrame(

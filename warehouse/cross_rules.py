@@ -71,10 +71,10 @@ def apply_cross_rules(con: duckdb.DuckDBPyConnection) -> None:
 
 def _find(con: duckdb.DuckDBPyConnection, rule: CrossRule) -> set[tuple[str, str]]:
     """Store the rule's findings; the (scope, column) pairs among them."""
-    columns = EXPORTS[rule.export].column_names
+    export = EXPORTS[rule.export]
     scopes = {
-        name: "row" if rule.rule_id in ROW_RULES else scope_of(rule.rule_id, EXPORTS[rule.export].column(name))
-        for name in columns
+        column.name: "row" if rule.rule_id in ROW_RULES else scope_of(rule.rule_id, export, column)
+        for column in export.columns
     }
     cases = " ".join(f"WHEN '{name}' THEN '{scope}'" for name, scope in scopes.items())
     con.execute(

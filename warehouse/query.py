@@ -43,6 +43,8 @@ def failed(error: duckdb.Error) -> QueryFailed:
     cure = '`registry query "FROM meta.columns"` lists tables and columns.'
     if isinstance(error, duckdb.PermissionException):
         return QueryFailed("A query reads its release and nothing else.", "Write its answer with --format csv > FILE.")
+    if isinstance(error, duckdb.InvalidInputException) and "read-only" in str(error):
+        return QueryFailed("A release is read-only: it never changes.", "Ask with SELECT; corrections come from sites.")
     if isinstance(error, SPEAKING_ERRORS):
         return QueryFailed(str(error).strip().splitlines()[0].rstrip(".!") + ".", cure)
     return QueryFailed(f"The query failed ({type(error).__name__.removesuffix('Exception')}).", cure)

@@ -224,7 +224,7 @@ def _reason(error: duckdb.Error) -> str:
     if "maximum line size" in text.lower():
         return f"A line is longer than can be read{where}; is a quote missing?"
     if "state machine" in text.lower():
-        return "The lines end in different ways, or a quote stands where none may."
+        return "A quote stands where none may, or the lines end in different ways."
     if "unterminated quote" in text.lower() or "value with unterminated" in text.lower():
         return f"A quoted cell is never closed{where}; is the file cut off?"
     if "expected number of columns" in text.lower() or "column" in text.lower():

@@ -2,8 +2,8 @@
 
 What belongs here: counting, and the status. What does not: the rules (schemas/rules.py, sql/rules/, sql/results/).
 Rules that a row can break are counted from quality.findings; rules about derived tables or the registry as a whole
-are one SELECT each in sql/results/, or expectations (quality.expectations). A rule that cannot be judged, because it
-evaluates to null or its SQL fails, is an error and never a pass.
+are one SELECT each in sql/results/ or sql/gates/, or expectations (quality.expectations). A rule that cannot be judged,
+because it evaluates to null or its SQL fails, is an error and never a pass.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from schemas.rule import Rule
 from schemas.rules import RULES
 from warehouse.connection import table_exists
 from warehouse.cross_rules import CROSS_RULES
+from warehouse.gates import rule_gate
 from warehouse.sql_files import names_in, select_of
 
 ALL_ROWS_RULES = ("REQ-01", "TYPE-01", "KEY-01", "PHI-01")
@@ -51,7 +52,7 @@ def write_results(con: duckdb.DuckDBPyConnection, of_rows: list[Result] | None =
     `of_rows` are the results of rules that a row can break where they were counted elsewhere; else they are counted.
     """
     counted = row_results(con) if of_rows is None else of_rows
-    results = [*counted, *_select_results(con), *_expectation_results(con)]
+    results = [*counted, *_select_results(con), *_gate_results(con), *_expectation_results(con)]
     rows = [
         {
             "rule_id": r.rule.rule_id,
@@ -143,6 +144,21 @@ def _select_results(con: duckdb.DuckDBPyConnection) -> list[Result]:
         except duckdb.Error as error:  # its message could quote a cell
             rows = [("", None, None, type(error).__name__)]
         results += [Result(rule, rule.tables[0], n, of, aspect, note) for aspect, n, of, note in rows]
+    return results
+
+
+def _gate_results(con: duckdb.DuckDBPyConnection) -> list[Result]:
+    """The gate rules, asked of all rows of the table they are about; a release is refused where one is broken."""
+    results = []
+    for file in names_in("gates"):
+        rule = RULES[file.upper().replace("_", "-")]
+        table = rule.tables[0]
+        try:
+            n_broken = sum(rule_gate(con, rule.rule_id).values())
+            row = con.execute(f"SELECT count(*) FROM derived.{table}").fetchone()  # noqa: S608 (the catalogue's name)
+            results.append(Result(rule, table, n_broken, max(n_broken, row[0] if row else 0)))
+        except duckdb.Error as error:  # its message could quote a cell
+            results.append(Result(rule, table, None, None, note=type(error).__name__))
     return results
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TextIO
 
 import duckdb
 
@@ -18,6 +18,7 @@ from warehouse.query import failed, open_release, run
 from warehouse.releases import find_release
 
 CHUNK_ROWS = 10_000
+CRLF = "\r\n"
 TABLE_MAX_ROWS = 200
 DEFAULT_WIDTH = 160
 
@@ -47,10 +48,21 @@ def print_table(answer: duckdb.DuckDBPyRelation) -> None:
 
 def print_csv(answer: duckdb.DuckDBPyRelation) -> None:
     """UTF-8, one header line, LF, empty for null, true / false, ISO dates."""
-    writer = csv.writer(_text_out(), lineterminator="\n")
+    writer = csv.writer(_LineFeeds(_text_out()), lineterminator=CRLF)
     writer.writerow(answer.columns)
     for row in _rows(answer):
         writer.writerow([_as_csv(cell) for cell in row])
+
+
+class _LineFeeds:
+    """Takes the csv module's rows: it quotes a cell with a carriage return only where rows end with one."""
+
+    def __init__(self, out: TextIO):
+        self._out = out
+
+    def write(self, row: str) -> None:
+        """The row, ended by LF."""
+        self._out.write(row.removesuffix(CRLF) + "\n")
 
 
 def print_json(answer: duckdb.DuckDBPyRelation) -> None:

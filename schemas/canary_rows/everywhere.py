@@ -54,8 +54,8 @@ TEXTS: dict[str, dict[str, Scope]] = {
         **{name: "value" for name in ("guidance", "complication_grade")},
     },
     "patients": {"patient_id": "row"},
-    "genotypes": {"patient_id": "row", "specimen_id": "row", "gene": "row", "variant": "value"},
-    "imaging_followups": {"patient_id": "row", "exam_id": "row", "lesion_id": "value"},
+    "genotypes": {"patient_id": "row", "specimen_id": "row", "gene": "row", "variant": "row"},
+    "imaging_followups": {"patient_id": "row", "exam_id": "row", "lesion_id": "row"},
 }
 """Columns that hold identifiers or free words, and what an identity in them sets aside."""
 

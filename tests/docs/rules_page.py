@@ -60,7 +60,7 @@ def sets_aside(rule: Rule) -> str:
         return "row"
     by_scope: dict[str, list[str]] = {}
     scopes_of: dict[str, set[str]] = {}
-    judged = [(e, c, scope_of(rule.rule_id, EXPORTS[e].column(c))) for e, c in judged_columns(rule.rule_id)]
+    judged = [(e, c, scope_of(rule.rule_id, EXPORTS[e], EXPORTS[e].column(c))) for e, c in judged_columns(rule.rule_id)]
     for _, column, scope in judged:
         scopes_of.setdefault(column, set()).add(scope)
     for export, column, scope in judged:

@@ -32,6 +32,12 @@ def test_csv(demonstration: Demonstration) -> None:
     )
 
 
+def test_csv_quotes_a_carriage_return(demonstration: Demonstration) -> None:
+    """A cell with a carriage return alone is one cell of one row for a reader of csv."""
+    out = ask(demonstration, "SELECT 'a' || chr(13) || 'b' AS text, 2 AS n", "csv")
+    assert out == b'text,n\n"a\rb",2\n'
+
+
 def test_csv_without_rows(demonstration: Demonstration) -> None:
     """An answer without rows is its header line."""
     assert ask(demonstration, "SELECT 1 AS n, 'x' AS text WHERE false", "csv") == b"n,text\n"

@@ -60,6 +60,7 @@ def test_a_release_is_not_changed(demonstration: Demonstration, sql: str) -> Non
     before = demonstration.release.database.read_bytes()
     ran = run_here(demonstration.home.root, "query", sql)
     assert ran.code == 1 and ran.complaint and ran.out == b""
+    assert "read-only" in ran.complaint
     assert demonstration.release.database.read_bytes() == before
 
 

@@ -110,8 +110,8 @@ def test_redelivery_of_the_same_row_does_not_undo_an_answer(site):
     assert site.open_rules() == ["LES-05"]
 
 
-def test_a_row_that_changed_meanwhile_supersedes_its_answer(site):
-    """A later delivery of another row wins; the answer is told as superseded, by name, without a value."""
+def test_a_row_that_changed_meanwhile_refuses_its_answer(site):
+    """A later delivery of another row wins; the answer is refused by name, without a value."""
     sheet = site.sheet()
     line = sheet.answer("LES-03", "correct", "22.0") - 1
     site.hand_back(sheet, "a.xlsx")
@@ -120,7 +120,8 @@ def test_a_row_that_changed_meanwhile_supersedes_its_answer(site):
     site.refresh()
     assert row_of(site, "P2")[0][0] == 25.0
     [answer] = site.answers()
-    assert answer[:3] == (line, "correct", "superseded")
+    assert answer[:3] == (line, "correct", "refused")
+    assert site.ask("SELECT key, rule_id FROM quality.answers") == [("P2|S1|L2", "LES-03")]
     assert "has changed" in answer[3]
     assert counted(site) == [("accepted", 0, 0)]
 
@@ -159,6 +160,9 @@ def test_an_edited_line_is_refused_by_name(site, column):
         [(line, _, status, reason)] = site.answers()
         assert (line, status) == (row - 1, "refused")
         assert "was edited" in reason
+        asked = {"key": "P2|S1|L2", "rule": "LES-03", "export": "rfa_sessions"} | {column: edited[column]}
+        [named] = site.ask("SELECT key, rule_id, export FROM quality.answers")
+        assert named == (asked["key"], asked["rule"], asked["export"])
     assert "LES-03" in site.open_rules()
 
 
@@ -244,7 +248,7 @@ def test_a_withdrawn_row_takes_its_correction_along(site):
     site.refresh()
     assert row_of(site, "P2") == []
     [(_, _, status, reason)] = site.answers()
-    assert status == "superseded"
+    assert status == "refused"
     assert "withdrawn" in reason
 
 

@@ -45,8 +45,8 @@ CASES: list[Case] = [
     kept({"specimen_date": date(2024, 6, 30)}, flags="GEN-06-W", specimen_date="2024-06-30"),
     broken("GEN-06", "report_date", "value", report_date="2024-07-01"),
     kept({"report_date": date(2024, 6, 30)}, report_date="2024-06-30"),
-    # PHI-01
-    broken("PHI-01", "variant", "value", result="vus", variant="ask Dr. Miller"),
+    # PHI-01: the variant belongs to the key, so a mistake in it sets the row aside
+    broken("PHI-01", "variant", "row", result="vus", variant="ask Dr. Miller"),
     broken("PHI-01", "specimen_id", "row", specimen_id="Mrs Miller"),
     broken("PHI-01", "gene", "row", gene="a.miller@example.org"),
     kept({"specimen_id": "H2020.12345-1"}, specimen_id="H2020.12345-1"),

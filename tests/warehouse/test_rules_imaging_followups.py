@@ -51,9 +51,9 @@ CASES: list[Case] = [
     broken("IMG-06", "lesion_status", "flag", lesion_status="residual", distance_to_zone_mm="10.1"),
     kept({"distance_to_zone_mm": 10.0}, lesion_status="residual", distance_to_zone_mm="10"),
     kept({"distance_to_zone_mm": 10.1}, lesion_status="viable", distance_to_zone_mm="10.1"),
-    # PHI-01
+    # PHI-01: the lesion belongs to the key; without it the row would be a finding outside the lesions
     broken("PHI-01", "exam_id", "row", exam_id="MRN 12345"),
-    broken("PHI-01", "lesion_id", "value", lesion_id="Mr Miller"),
+    broken("PHI-01", "lesion_id", "row", lesion_id="Mr Miller"),
 ]
 
 

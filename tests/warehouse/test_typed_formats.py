@@ -161,8 +161,8 @@ def test_excel_writes_no_warnings(kit: Kit, recwarn: pytest.WarningsRecorder) ->
 
 
 def test_ndjson_lines_may_differ_in_their_names(kit: Kit) -> None:
-    """The header is the union of the names; blank lines are nothing; what a line lacks is empty."""
-    lines = '{"patient_id": "P1", "sex": "male"}\n\n{"birth_year": 1950, "patient_id": "P2"}\n{}\n'
+    """The header is the union of the names; a byte order mark and blank lines are nothing; what is lacking is empty."""
+    lines = '\ufeff{"patient_id": "P1", "sex": "male"}\n\n{"birth_year": 1950, "patient_id": "P2"}\n{}\n'
     kit.deliver(SITE, "patients", "2024-06-30.ndjson", lines)
     kit.refresh()
     assert kit.tuples("SELECT patient_id, sex, birth_year, line FROM clean.patients ORDER BY line") == [

@@ -119,9 +119,9 @@ def decide(answers: Sequence[Answer], chains: Iterable[tuple[str, str, Chain]], 
         elif counts[answer.entry] != number:
             verdicts.append(_outvoted(answer, number > counts[answer.entry], chain, cells))
         elif not _is_live(chain, answer) or all(version.cells != cells for version in chain.versions):
+            verdicts.append(_too_late(answer, chain, cells))
             if answer.answer == "correct":
                 chain.former.append(_with(answer, cells))
-            verdicts.append(Verdict("superseded", TOO_LATE, chain))
         elif answer.answer == "correct":
             verdicts.append(_correct(answer, chain, cells, row_id_of(answer)))
         else:
@@ -220,6 +220,12 @@ def _outvoted(answer: Answer, is_repeat: bool, chain: Chain, cells: Cells) -> Ve
     if answer.answer == "correct":
         chain.former.append(_with(answer, cells))
     return Verdict("superseded", OVERRULED, chain)
+
+
+def _too_late(answer: Answer, chain: Chain, cells: Cells) -> Verdict:
+    """An answer for cells that do not stand any more: by a later answer, or because the row was delivered anew."""
+    is_by_answer = _is_live(chain, answer) and cells in chain.former
+    return Verdict("superseded", OVERRULED, chain) if is_by_answer else Verdict("refused", TOO_LATE, chain)
 
 
 def _correct(answer: Answer, chain: Chain, cells: Cells, row_id: int) -> Verdict:

@@ -14,7 +14,8 @@ import polars as pl
 
 from schemas.export import Export
 from schemas.exports import ANSWERS, EXPORTS
-from warehouse.answers.chains import EDITED, Answer, Chain, Verdict, Version, answered_on, decide
+from schemas.rules import RULES
+from warehouse.answers.chains import Answer, Chain, Verdict, Version, answered_on, decide
 from warehouse.answers.entry import ANSWERS_KNOWN, ID_DIGITS, key_text
 from warehouse.answers.loading import create_table
 from warehouse.raw import LINE_BITS, comparable
@@ -152,18 +153,20 @@ def shown_id(text: str) -> str | None:
 
 
 def _write_answers(con: duckdb.DuckDBPyConnection, answers: list[Answer], verdicts: list[Verdict]) -> None:
-    """quality.answers. What an unknown line says of itself is left out: anything may stand in an edited sheet."""
+    """quality.answers. A line that fits no entry is named as it names itself, where its words are the registry's."""
     rows = []
     for a, v in zip(answers, verdicts, strict=True):
-        is_known = v.chain is not None and v.reason != EDITED
         row_id = v.chain.tip.row_id if v.chain is not None and v.status == "applied" else None
+        export = EXPORTS.get(a.export)
         names = (
-            (a.entry_id, a.export, a.key, a.rule_id, a.column or None)
-            if is_known
-            else (shown_id(a.entry_id), *(None,) * 4)
+            shown_id(a.entry_id),
+            a.export if export else None,
+            a.key or None,
+            a.rule_id if a.rule_id in RULES else None,
+            a.column if export and a.column in export.column_names else None,
         )
-        said = a.answer if is_known and a.answer in ANSWERS_KNOWN else None
-        signed = (a.answered_by or None, answered_on(a.answered_on)) if is_known else (None, None)
+        said = a.answer if a.answer in ANSWERS_KNOWN else None
+        signed = (a.answered_by or None, answered_on(a.answered_on))
         rows.append((a.site, a.delivery, a.line, *names, said, v.status, v.reason, *signed, row_id))
     con.register("decided", pl.DataFrame(rows, schema=SAID, orient="row").to_arrow())
     con.execute("CREATE OR REPLACE TABLE quality.answers AS SELECT * FROM decided ORDER BY site, delivery, line")

@@ -7,6 +7,7 @@ matters until its entry is settled in another way; one that fits no entry, until
 import duckdb
 
 from schemas.exports import ANSWERS
+from warehouse.answers.chains import EDITED
 from warehouse.connection import table_exists
 
 
@@ -22,9 +23,10 @@ def refused_answers(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, int]
         SELECT a.site || '/{ANSWERS}/' || a.delivery AS sheet, a.reason, count(*) AS n_lines
         FROM quality.answers a LEFT JOIN quality.quarantine q USING (entry_id)
         WHERE a.status = 'refused' AND CASE
-            WHEN a.rule_id IS NOT NULL THEN q.entry_id IS NOT NULL AND q.answer IS NULL
+            WHEN a.reason <> $edited THEN q.entry_id IS NOT NULL AND q.answer IS NULL
             ELSE a.delivery = (SELECT max(l.delivery) FROM meta.loads l
                                WHERE l.site = a.site AND l.export = '{ANSWERS}' AND l.status = 'accepted') END
         GROUP BY ALL ORDER BY ALL
-        """  # noqa: S608 (an export's name)
+        """,  # noqa: S608 (an export's name)
+        {"edited": EDITED},
     ).fetchall()

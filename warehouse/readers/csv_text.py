@@ -13,6 +13,7 @@ from pathlib import Path
 
 from warehouse.errors import DeliveryRejected
 from warehouse.readers import unpacking
+from warehouse.readers.line_ends import chunks_of, line_ends_of, with_one_line_end
 from warehouse.readers.source import Source, column_names, sql_text
 
 DELIMITERS = ",;\t"
@@ -27,7 +28,9 @@ def open_csv(path: Path) -> Source:
     if path.suffix.lower() == ".gz":
         plain = path.with_suffix("")
         _unpack(path, plain)
-    head = _check_text(plain)
+    head, line_ends = _check_text(plain)
+    if len(line_ends) > 1:
+        plain = with_one_line_end(plain)
     header, delimiter = _header(head)
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in column_names(len(header)))
     relation = (
@@ -52,20 +55,20 @@ def _unpack(path: Path, plain: Path) -> None:
         raise DeliveryRejected("The file is not a whole gzip file.") from None
 
 
-def _check_text(path: Path) -> str:
-    """The start of the text; DeliveryRejected where the file is empty, binary or not UTF-8."""
+def _check_text(path: Path) -> tuple[str, set[bytes]]:
+    """The start of the text and its kinds of line end; DeliveryRejected where it is empty, binary or not UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
-    head, empty = "", True
-    with open(path, "rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            empty = False
-            if b"\0" in chunk:
-                raise DeliveryRejected("The file is binary, not text.")
-            head = _decode(decoder, chunk, head)
-        _decode(decoder, b"", head, final=True)
+    head, empty, line_ends = "", True, set[bytes]()
+    for chunk in chunks_of(path):
+        empty = False
+        if b"\0" in chunk:
+            raise DeliveryRejected("The file is binary, not text.")
+        head = _decode(decoder, chunk, head)
+        line_ends |= line_ends_of(chunk)
+    _decode(decoder, b"", head, final=True)
     if empty or not head.strip():
         raise DeliveryRejected("The file is empty.")
-    return head
+    return head, line_ends
 
 
 def _decode(decoder: codecs.IncrementalDecoder, chunk: bytes, head: str, final: bool = False) -> str:

@@ -1,5 +1,7 @@
 """NDJSON: one JSON object per line; the header is the union of the objects' names."""
 
+import codecs
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -10,7 +12,7 @@ from warehouse.readers.source import Source, sql_text
 
 def open_ndjson(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
     """A Source of the NDJSON at `path`; DeliveryRejected where a line is not a JSON object."""
-    table = f"read_ndjson_objects({sql_text(str(path))})"
+    table = f"read_ndjson_objects({sql_text(str(without_mark(path)))})"
     try:
         names = con.execute(
             f"SELECT DISTINCT unnest(json_keys(json)) AS name FROM {table} ORDER BY name"  # noqa: S608 (own path)
@@ -25,6 +27,17 @@ def open_ndjson(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
     header = [name for (name,) in names]
     cells = ", ".join(f"{_as_text(name)} AS c{i}" for i, name in enumerate(header))
     return Source(header, f"(SELECT {cells} FROM {table})")  # noqa: S608 (names quoted)
+
+
+def without_mark(path: Path) -> Path:
+    """The file, or a copy beside it without the byte order mark at its start."""
+    with open(path, "rb") as file:
+        if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
+            return path
+        copy = path.with_name(f"plain-{path.name}")
+        with open(copy, "wb") as plain:
+            shutil.copyfileobj(file, plain)
+    return copy
 
 
 def _as_text(name: str) -> str:
