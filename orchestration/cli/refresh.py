@@ -7,7 +7,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 
 import typer
@@ -25,9 +25,12 @@ def refresh(home: Home, full: bool) -> None:
     started = time.monotonic()
     home.create()
     _collect_rarely()
-    with progress() as say:
+    with progress() as say, open(os.devnull, "w") as nowhere, redirect_stderr(nowhere):
+        # what a library prints could quote a cell, and would stand beside the one line that says what is wrong
         done = run_refresh(home, full, say, uses_second_process=True)
     seconds = time.monotonic() - started
+    for sentence in done.notices:
+        typer.echo(f"Notice   {sentence}", err=True)
     if done.refused_by:
         raise GateRefused(
             f"A gate refused the release: {', '.join(done.refused_by)}.",
@@ -73,10 +76,11 @@ def _typed_name() -> str:
 @contextmanager
 def progress() -> Iterator[Callable[[str], None]]:
     """A spinner with the current step on a terminal; elsewhere one line whenever the kind of step changes."""
-    if sys.stderr.isatty():
+    stderr = sys.stderr
+    if stderr.isatty():
         from rich.console import Console
 
-        with Console(stderr=True).status("starting") as status:
+        with Console(file=stderr).status("starting") as status:
             yield lambda message: status.update(message)
         return
     last = ""
@@ -86,6 +90,6 @@ def progress() -> Iterator[Callable[[str], None]]:
         step = message.split()[0]
         if step != last:
             last = step
-            typer.echo(f"  {message}", err=True)
+            typer.echo(f"  {message}", file=stderr)
 
     yield say
