@@ -1,4 +1,4 @@
-"""Faults of the machine, whoever reports them: no room, a home that cannot be written, a damaged build database.
+"""Faults of the machine, whoever reports them: no room, no permission, a file in use, a damaged build database.
 
 What belongs here: telling them from every other failure, and their sentence with its cure. What does not: doing
 anything about them (recovery.py). The system, DuckDB and SQLite each report a full disk in words of their own, and
@@ -24,6 +24,7 @@ NOT_WRITABLE_WORDS = (
     "attempt to write a readonly database",
     "unable to open database file",
 )
+IN_USE_WORDS = ("Could not set lock on file",)
 DAMAGE_WORDS = (
     "Corrupt database file",
     "not a valid DuckDB database file",
@@ -51,6 +52,11 @@ def named_fault(error: BaseException) -> RegistryError | None:
             return NoRoom(
                 "The disk of the registry's home is full.",
                 "Make room there, then run the command again.",
+            )
+        if _is(cause, (), IN_USE_WORDS):
+            return RegistryError(
+                "Another program has a database of the registry open for writing.",
+                "Close it there; what reads should open a release.",
             )
         if _is(cause, NOT_WRITABLE, NOT_WRITABLE_WORDS):
             name = cause.filename if isinstance(cause, OSError) and cause.filename else "the registry's home"
