@@ -17,6 +17,8 @@ from warehouse.releases import Release, current_release
 from warehouse.second_process import second_process
 from warehouse.up_to_date import is_up_to_date
 
+BY_COMMAND = {"registry/by": "command"}
+"""Tag of the runs that this process makes, which hold the refresh lock from their start to their end."""
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -95,8 +97,21 @@ def _run(home: Home, full: bool, say: Callable[[str], None]):
     definitions = build_definitions(home.root)
     config = QUIET | {"ops": {"raw": {"config": {"full": full}}}}
     with dagster_instance(home) as instance, listening(say), kept_open():
+        end_dead_runs(instance)
         job = definitions.resolve_job_def(NIGHTLY)
-        return job.execute_in_process(run_config=config, instance=instance, raise_on_error=False)
+        return job.execute_in_process(run_config=config, instance=instance, raise_on_error=False, tags=BY_COMMAND)
+
+
+def end_dead_runs(instance) -> None:
+    """Call runs of refreshes that died failed. Call it under the refresh lock: who holds it knows that they are dead.
+
+    Dagster would count them as running ever, and its queue, which lets one run go on at a time, would wait for them.
+    """
+    from dagster import RunsFilter
+    from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
+
+    for run in instance.get_runs(RunsFilter(statuses=IN_PROGRESS_RUN_STATUSES, tags=BY_COMMAND)):
+        instance.report_run_failed(run, "The process of this refresh ended before the refresh did.")
 
 
 def _first_failure(result) -> str:

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import typer
@@ -18,6 +19,7 @@ from orchestration.refresh import refresh as run_refresh
 from warehouse.errors import GateRefused
 from warehouse.home import Home
 from warehouse.landing import landing_problems
+from warehouse.releases import Release, published_at
 
 
 def refresh(home: Home, full: bool) -> None:
@@ -49,6 +51,10 @@ def _report(done: Refreshed, home: Home, seconds: float) -> None:
     for place, sentence in landing_problems(home):
         typer.echo(f"Problem  {place}: {sentence}", err=True)
     release = done.release
+    if release is not None and done.is_new and clock_is_behind(release):
+        typer.echo(
+            "Notice   The clock stands before the newest release; the id follows that one. Set the clock.", err=True
+        )
     if release is None:
         typer.echo(f"Nothing to release: {home.landing} holds no deliveries. `registry demo` writes some.")
         return
@@ -60,6 +66,12 @@ def _report(done: Refreshed, home: Home, seconds: float) -> None:
     typer.echo(f'Next    {me} query "FROM analysis.replication"')
     typer.echo(f"        {me} explain SITE PATIENT   why a patient's lesions count as they do")
     typer.echo(f"        {me} ui                     lineage, checks and runs in the browser")
+
+
+def clock_is_behind(release: Release) -> bool:
+    """Whether the release was made by a clock that stood before its parent's time, more than a minute."""
+    named, told = published_at(release.release_id), datetime.fromisoformat(release.manifest["created_at"])
+    return named is not None and named - told > timedelta(minutes=1)
 
 
 def _typed_name() -> str:

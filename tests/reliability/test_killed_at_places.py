@@ -1,6 +1,8 @@
 """A refresh killed where a random kill seldom falls: in the last steps of archive, build database and release."""
 
+import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from tests.reliability.conftest import Quiet
 from tests.reliability.killing import must_be_whole, must_have_recovered
 from tests.reliability.nights import NIGHTS
 from tests.reliability.places import PLACES
+from warehouse.home import Home
 
 FEW = (
     "half a line is in the log of arrivals",
@@ -27,13 +30,22 @@ def kill_at(commands: Commands, quiet: Quiet, folder: Path, places: Iterable[str
     for place in places:
         assert commands.run(home.root, "refresh", place=place).was_killed, f"never came to: {place}"
         must_be_whole(commands, home, before, goal, place)
+    assert runs_of(home).count("STARTED") == 1  # the last one's; the refresh before it ended the others
     assert commands.run(home.root, "refresh").ran.code == 0
     must_have_recovered(commands, home, goal, 1, "after the last place")
+    assert "STARTED" not in runs_of(home)
+
+
+def runs_of(home: Home) -> list[str]:
+    """The states of Dagster's runs: one that is running would stop its queue."""
+    with closing(sqlite3.connect(home.dagster / "history" / "runs.db")) as con:
+        return [status for (status,) in con.execute("SELECT status FROM runs")]
 
 
 def test_killed_at_a_few_places(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
     """Killed within a write to the archive's log, within the build database's work, before a release has its name and
-    after `current` was swapped: each time `current` opens and is whole, and the night ends as if nobody had killed."""
+    after `current` was swapped: each time `current` opens and is whole, and the night ends as if nobody had killed. No
+    run stays on as running."""
     kill_at(commands, quiet, tmp_path, FEW)
 
 
