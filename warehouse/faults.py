@@ -70,7 +70,7 @@ def fault_at(folder: Path, error: BaseException) -> RegistryError | None:
     SQLite calls a full disk many names, after the file that it could not lengthen.
     """
     fault = named_fault(error)
-    is_full = fault is None and shutil.disk_usage(folder).free < LEAST_BYTES
+    is_full = fault is None and folder.exists() and shutil.disk_usage(folder).free < LEAST_BYTES
     return named_fault(OSError(errno.ENOSPC, "")) if is_full else fault
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 import duckdb
 
 from warehouse.connection import create_schemas, open_build, private_files, settings, table_exists
-from warehouse.errors import ReleaseDamaged
 from warehouse.faults import is_damage
 from warehouse.home import PRIVATE_FILE, Home
 from warehouse.readers.source import sql_text
@@ -57,41 +56,30 @@ def _clear_scratch(home: Home) -> None:
 
 
 def _begin_build_again(home: Home) -> str:
-    """Begin a new build database where the present one is damaged or gone; one sentence, '' where nothing was done."""
-    release, journals_lost = None, False
-    try:
-        release = current_release(home)
-    except ReleaseDamaged:
-        journals_lost = True
+    """Begin a new build database where the present one is damaged or gone; one sentence, '' where nothing was done.
+
+    ReleaseDamaged where the journals cannot be had, since nobody can say of which release they are.
+    """
     is_gone = not home.build_database.exists()
-    if is_gone and release is None and not journals_lost:
-        return ""  # of a home that has never released
     if not is_gone and not is_damage_noted(home) and _opens(home):
         return ""
-    what = "lost" if is_gone else "damaged"
+    release = current_release(home)
+    if is_gone and release is None:
+        return ""  # of a home that has never released
     new = home.warehouse / "build-new.duckdb"
-    _remove(new)
-    try:
-        _new_build(home, new, release)
-    except duckdb.Error as error:
-        if not is_damage(error):
-            raise
-        journals_lost = True
-        _remove(new)
-        _new_build(home, new, None)
+    has_journals = _new_build(home, new, release)
     if not is_gone:
         os.replace(home.build_database, home.warehouse / DAMAGED)
     Path(f"{home.build_database}{WAL}").unlink(missing_ok=True)  # else it would be replayed onto the new file
     os.replace(new, home.build_database)
     sync(home.warehouse)
     (home.warehouse / MARK).unlink(missing_ok=True)
+    what = "lost" if is_gone else "damaged"
     kept = "" if is_gone else f" The damaged file is kept as warehouse/{DAMAGED} until the next is."
-    journals = (
-        "the journal of resolved entries begins anew"
-        if journals_lost or release is None
-        else (f"the journal of resolved entries is that of release {release.release_id}")
+    of = f"is that of release {release.release_id}" if release and has_journals else "begins anew"
+    return (
+        f"The build database was {what}: it is made again from the archive; the journal of resolved entries {of}.{kept}"
     )
-    return f"The build database was {what}: it is made again from the archive; {journals}.{kept}"
 
 
 def _opens(home: Home) -> bool:
@@ -105,18 +93,30 @@ def _opens(home: Home) -> bool:
         raise
 
 
-def _new_build(home: Home, path: Path, release: Release | None) -> None:
-    """A build database with the release's journals and nothing else."""
-    with private_files(), duckdb.connect(str(path), config=settings(home.scratch)) as con:
-        create_schemas(con)
-        if release is not None:
-            con.execute(f"ATTACH {sql_text(str(release.database))} AS release (READ_ONLY)")
-            for name, columns in JOURNALS.items():
-                if table_exists(con, "release.quality", name):
-                    con.execute(f"CREATE TABLE quality.{name} AS SELECT {columns} FROM release.quality.{name}")  # noqa: S608 (own names)
-            con.execute("DETACH release")
-        con.execute("CHECKPOINT")
+def _new_build(home: Home, path: Path, release: Release | None) -> bool:
+    """A build database with the release's journals and nothing else; False where the release's file is damaged, too."""
+    _remove(path)
+    try:
+        with private_files(), duckdb.connect(str(path), config=settings(home.scratch)) as con:
+            create_schemas(con)
+            if release is not None:
+                _copy_journals(con, release)
+            con.execute("CHECKPOINT")
+    except duckdb.Error as error:
+        if release is None or not is_damage(error):
+            raise
+        _new_build(home, path, None)
+        return False
     sync(path)
+    return True
+
+
+def _copy_journals(con: duckdb.DuckDBPyConnection, release: Release) -> None:
+    con.execute(f"ATTACH {sql_text(str(release.database))} AS release (READ_ONLY)")
+    for name, columns in JOURNALS.items():
+        if table_exists(con, "release.quality", name):
+            con.execute(f"CREATE TABLE quality.{name} AS SELECT {columns} FROM release.quality.{name}")  # noqa: S608 (own names)
+    con.execute("DETACH release")
 
 
 def _remove(path: Path) -> None:
