@@ -12,7 +12,11 @@ from contextlib import contextmanager
 import dagster as dg
 
 from warehouse.errors import RegistryError
+from warehouse.faults import fault_at, is_damage
 from warehouse.home import PRIVATE_FILE, Home
+from warehouse.recovery import note_damage
+
+DAMAGED = "The build database is damaged. Run `registry refresh`: it makes a new one from the archive."
 
 
 @contextmanager
@@ -25,6 +29,11 @@ def private(home: Home, what: str) -> Iterator[None]:
     except RegistryError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
     except Exception as error:
+        if fault := fault_at(home.root, error):
+            raise dg.Failure(str(fault), allow_retries=False) from None
+        if is_damage(error):
+            note_damage(home)
+            raise dg.Failure(DAMAGED, allow_retries=False) from None
         write_report(home)
         raise dg.Failure(
             f"{what} failed ({type(error).__name__}). The full report, which may hold patients' values, is in "

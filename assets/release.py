@@ -59,7 +59,7 @@ def publish_if_changed(con, home):
     if current is not None and current.manifest["content_hash"] == facts["content_hash"]:
         _follow(con, due, current)
         return current, False
-    release_id = new_release_id(facts["content_hash"])
+    release_id = new_release_id(home, facts["content_hash"])
     progress.say("making the morning note")
     note, note_text = morning_note.tell(
         lambda: morning_note.note_of_build(con, home, current, facts, release_id),

@@ -9,7 +9,8 @@ import duckdb
 
 from warehouse.connection import MEMORY_LIMIT, open_build
 from warehouse.home import Home
-from warehouse.lock import refresh_lock
+from warehouse.lock import is_held_here, refresh_lock
+from warehouse.recovery import put_in_order
 
 _kept: list[ExitStack] = []
 
@@ -39,7 +40,11 @@ class Registry(dg.ConfigurableResource):
     @contextmanager
     def build(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """The build database, for writing."""
-        with refresh_lock(self.home), open_build(self.home, self.memory_limit) as con:
+        is_first = not is_held_here(self.home)  # else whoever took the lock has put the home in order
+        with refresh_lock(self.home), ExitStack() as stack:
+            for sentence in put_in_order(self.home) if is_first else ():
+                dg.get_dagster_logger().warning(sentence)
+            con = stack.enter_context(open_build(self.home, self.memory_limit))
             while _kept:  # the database is open as long as one of its connections is
                 _kept.pop().enter_context(open_build(self.home, self.memory_limit))
             yield con

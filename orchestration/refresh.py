@@ -5,26 +5,33 @@ So a run from the command line is seen in the web interface like any other.
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from warehouse.errors import RegistryError
 from warehouse.expectations.data_docs import load_library
+from warehouse.faults import fault_at
 from warehouse.home import Home
 from warehouse.lock import refresh_lock
+from warehouse.recovery import is_damage_noted, put_in_order
 from warehouse.releases import Release, current_release
 from warehouse.second_process import second_process
 from warehouse.up_to_date import is_up_to_date
 
+BY_COMMAND = {"registry/by": "command"}
+"""Tag of the runs that this process makes, which hold the refresh lock from their start to their end."""
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 @dataclass(frozen=True)
 class Refreshed:
-    """How a refresh ended: the current release, whether it is new, and the checks that refused."""
+    """How a refresh ended: the current release, whether it is new, the checks that refused, and what a person should
+    know of how the home was found.
+    """
 
     release: Release | None
     is_new: bool
     refused_by: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 class RefreshFailed(RegistryError):
@@ -36,23 +43,38 @@ def refresh(
 ) -> Refreshed:
     """Run the nightly job. Raises RefreshRunning where another refresh holds the lock, RefreshFailed on a fault.
 
-    Where nothing is new, no run is started. With `uses_second_process`, the expectations are judged and rendered in a
+    Where nothing is new, no run is started. Where a step meets a damaged build database, a new one is made from the
+    archive and the job runs once more. With `uses_second_process`, the expectations are judged and rendered in a
     process beside this one.
     """
     from assets.erasing import finish
 
     with refresh_lock(home):
         finish(home, say)  # of a patient whose erasure died
+        notices = put_in_order(home)
         say("starting")
         if not full and is_up_to_date(home):
-            return Refreshed(current_release(home), is_new=False)
+            return Refreshed(current_release(home), is_new=False, notices=notices)
         with second_process(load_library) if uses_second_process else nullcontext():
-            return _refresh(home, full, say)
+            try:
+                done = _refresh(home, full, say)
+            except RefreshFailed:
+                if not is_damage_noted(home):
+                    raise
+                notices += put_in_order(home)
+                say("beginning again")
+                done = _refresh(home, full, say)
+        return replace(done, notices=notices)
 
 
 def _refresh(home: Home, full: bool, say: Callable[[str], None]) -> Refreshed:
     before = current_release(home)
-    result = _run(home, full, say)
+    try:
+        result = _run(home, full, say)
+    except Exception as error:  # Dagster's own files could not be written
+        if fault := fault_at(home.root, error):
+            raise fault from None
+        raise
     after = current_release(home)
     if result.success:
         return Refreshed(after, is_new=before is None or (after is not None and after.folder != before.folder))
@@ -75,8 +97,21 @@ def _run(home: Home, full: bool, say: Callable[[str], None]):
     definitions = build_definitions(home.root)
     config = QUIET | {"ops": {"raw": {"config": {"full": full}}}}
     with dagster_instance(home) as instance, listening(say), kept_open():
+        end_dead_runs(instance)
         job = definitions.resolve_job_def(NIGHTLY)
-        return job.execute_in_process(run_config=config, instance=instance, raise_on_error=False)
+        return job.execute_in_process(run_config=config, instance=instance, raise_on_error=False, tags=BY_COMMAND)
+
+
+def end_dead_runs(instance) -> None:
+    """Call runs of refreshes that died failed. Call it under the refresh lock: who holds it knows that they are dead.
+
+    Dagster would count them as running ever, and its queue, which lets one run go on at a time, would wait for them.
+    """
+    from dagster import RunsFilter
+    from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
+
+    for run in instance.get_runs(RunsFilter(statuses=IN_PROGRESS_RUN_STATUSES, tags=BY_COMMAND)):
+        instance.report_run_failed(run, "The process of this refresh ended before the refresh did.")
 
 
 def _first_failure(result) -> str:

@@ -57,17 +57,21 @@ def _shown(name: str) -> str:
     return name.encode("utf-8", "replace").decode()
 
 
-def _entries(folder: Path) -> list[Path]:
-    return sorted(
-        p for p in folder.iterdir() if not p.name.startswith(IGNORED_PREFIXES) and not p.name.endswith(IGNORED_SUFFIXES)
-    )
+def _entries(folder: Path, place: str, problems: list[tuple[str, str]]) -> list[Path]:
+    """What lies in the folder and counts, by name. One that cannot be looked into, or is gone, becomes a problem."""
+    try:
+        found = sorted(folder.iterdir())
+    except OSError as error:
+        problems.append((place, f"The folder cannot be opened ({error.strerror}); what is in it waits."))
+        return []
+    return [p for p in found if not p.name.startswith(IGNORED_PREFIXES) and not p.name.endswith(IGNORED_SUFFIXES)]
 
 
 def site_folders(home: Home, problems: list[tuple[str, str]]) -> Iterator[Path]:
     """The folders that are sites; what else lies in landing/ becomes a problem."""
     if not home.landing.is_dir():
         return
-    for folder in _entries(home.landing):
+    for folder in _entries(home.landing, "landing", problems):
         if folder.is_dir() and SITE_NAME.fullmatch(folder.name):
             yield folder
         else:
@@ -78,7 +82,7 @@ def site_folders(home: Home, problems: list[tuple[str, str]]) -> Iterator[Path]:
 
 def files_of(folder: Path, problems: list[tuple[str, str]]) -> Iterator[Waiting]:
     """The files of one site's exports, and its answered query sheets, in the order of their names."""
-    for entry in _entries(folder):
+    for entry in _entries(folder, f"landing/{folder.name}", problems):
         place = f"landing/{folder.name}/{_shown(entry.name)}"
         if entry.name == SITE_FILE:
             continue
@@ -87,7 +91,7 @@ def files_of(folder: Path, problems: list[tuple[str, str]]) -> Iterator[Waiting]
         elif entry.name not in (*EXPORTS, ANSWERS):
             problems.append((place, f"The folder is not an export ({', '.join(sorted(EXPORTS))}); it is left alone."))
         else:
-            for path in _entries(entry):
+            for path in _entries(entry, place, problems):
                 if not path.is_file():
                     problems.append((f"{place}/{_shown(path.name)}", "This is not a file; it is left alone."))
                 elif _shown(path.name) != path.name:
@@ -105,6 +109,12 @@ def land(home: Home, archive: Archive, progress: Callable[[str], None] = lambda 
     for folder in site_folders(home, landed.problems):
         try:
             _land_site_file(folder, archive, memory)
+        except OSError as error:
+            if error.errno in OF_THE_ARCHIVE:
+                raise
+            sentence = f"The file cannot be opened ({error.strerror}). The site's files wait."
+            landed.problems.append((f"landing/{folder.name}/{SITE_FILE}", sentence))
+            continue
         except RegistryError as error:
             landed.problems.append((f"landing/{folder.name}/{SITE_FILE}", f"{error} The site's files wait."))
             continue
@@ -197,7 +207,11 @@ def waiting_files(home: Home, archive: Archive) -> list[Waiting]:
     for folder in site_folders(home, []):
         for file in files_of(folder, []):
             latest = archive.latest(file.site, file.export, file.path.name)
-            if latest is None or latest.size_bytes != file.path.stat().st_size:
+            try:
+                is_waiting = latest is None or latest.size_bytes != file.path.stat().st_size
+            except FileNotFoundError:
+                continue  # taken away meanwhile
+            if is_waiting:
                 waiting.append(file)
     return waiting
 

@@ -54,6 +54,11 @@ def describe_holder(home: Home) -> str:
         return "by a process that did not say which"
 
 
+def is_held_here(home: Home) -> bool:
+    """Whether this process holds the lock."""
+    return str(home.lock_file.resolve()) in _held
+
+
 def is_held(home: Home) -> bool:
     """Whether some process refreshes right now."""
     if not home.lock_file.exists():

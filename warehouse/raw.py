@@ -19,6 +19,7 @@ from schemas.export import Export
 from schemas.exports import EXPORTS
 from warehouse.archive import Archive, Arrival
 from warehouse.errors import DeliveryRejected
+from warehouse.faults import is_damage, is_no_room
 from warehouse.readers.kept import open_kept
 from warehouse.readers.opening import open_source
 from warehouse.readers.source import Source, sql_text
@@ -117,7 +118,7 @@ def rejecting() -> Iterator[None]:
     except NOT_THE_FILE:
         raise
     except duckdb.Error as error:
-        if "No space left" in str(error):
+        if is_no_room(error) or is_damage(error):
             raise
         raise DeliveryRejected(_reason(error)) from None
 

@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -21,10 +21,13 @@ from warehouse import contents
 from warehouse.connection import private_files, table_exists
 from warehouse.errors import ReleaseDamaged, ReleaseUnknown
 from warehouse.hashing import combined, file_facts
-from warehouse.home import RELEASED_FILE, Home
+from warehouse.home import PRIVATE_FILE, RELEASED_FILE, Home
 from warehouse.release_tables import copy_tables
+from warehouse.synced import replace_file
 
 DATABASE, REPORT, MANIFEST = "registry.duckdb", "report.html", "manifest.json"
+PUBLISHING = ".publishing"
+"""While a release is published, this file names it and the one before, so that a publication cut off is ended."""
 RELEASE_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
 
 
@@ -68,9 +71,14 @@ def content_hash(tables: dict[str, dict]) -> str:
     return combined({name: t["sha256"] for name, t in tables.items() if t["is_hashed"]})
 
 
-def new_release_id(digest: str) -> str:
-    """YYYYMMDDTHHMMSSZ-<first 8 of the content hash>."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{digest[:8]}"
+def new_release_id(home: Home, digest: str) -> str:
+    """YYYYMMDDTHHMMSSZ-<first 8 of the content hash>: the time of now, or a second after the newest release's.
+
+    So ids stand in the order of publication where the clock was set back; created_at in the manifest is the clock's.
+    """
+    times = [at for folder in release_folders(home) if (at := published_at(folder.name))]
+    at = max([_clock(), *(time + timedelta(seconds=1) for time in times)])
+    return f"{at:%Y%m%dT%H%M%SZ}-{digest[:8]}"
 
 
 def published_at(release_id: str) -> datetime | None:
@@ -96,9 +104,29 @@ def publish(
     `write_more` may write further files and folders into the folder that it is given; `write_tables` writes the
     database in place of copy_tables.
     """
+    before = os.readlink(home.current) if home.current.is_symlink() else None
+    noted = json.dumps({"release_id": release_id, "before": before})
+    replace_file(home.releases / PUBLISHING, noted.encode(), PRIVATE_FILE)
     release = write_release(con, home, release_id, manifest, report, write_more, write_tables)
     make_current(home, release_id)
+    (home.releases / PUBLISHING).unlink()
     return release
+
+
+def finish_publication(home: Home) -> None:
+    """End a publication that was cut off: a release that is whole becomes current, of another nothing is left.
+
+    Where `current` was set to another release since, it stays.
+    """
+    note = home.releases / PUBLISHING
+    if not note.exists():
+        return
+    with suppress(ValueError, KeyError):
+        noted = json.loads(note.read_text(encoding="utf-8"))
+        before = os.readlink(home.current) if home.current.is_symlink() else None
+        if before == noted["before"] and (home.releases / noted["release_id"]).is_dir():
+            make_current(home, noted["release_id"])
+    note.unlink()
 
 
 def write_release(
@@ -114,17 +142,21 @@ def write_release(
     building = home.releases / f".building-{release_id}"
     for left_over in home.releases.glob(".building-*"):  # of a publication that died
         shutil.rmtree(left_over, ignore_errors=True)
-    with private_files():
-        building.mkdir(parents=True)
-        if write_tables is not None:
-            write_tables(building / DATABASE)
-        else:
-            copy_tables(con, building / DATABASE)
-        (building / REPORT).write_text(report(), encoding="utf-8")
-        if write_more is not None:
-            write_more(building)
-        manifest = write_manifest(building, {"release_id": release_id, "created_at": _now()} | manifest)
-    _seal(building)
+    try:
+        with private_files():
+            building.mkdir(parents=True)
+            if write_tables is not None:
+                write_tables(building / DATABASE)
+            else:
+                copy_tables(con, building / DATABASE)
+            (building / REPORT).write_text(report(), encoding="utf-8")
+            if write_more is not None:
+                write_more(building)
+            manifest = write_manifest(building, {"release_id": release_id, "created_at": _now()} | manifest)
+        _seal(building)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)  # on a full disk its room is what the next attempt needs
+        raise
     folder = home.releases / release_id
     os.rename(building, folder)
     _sync(home.releases)
@@ -166,8 +198,12 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
+def _clock() -> datetime:
+    return datetime.now(UTC)
+
+
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return _clock().isoformat(timespec="seconds")
 
 
 def release_folders(home: Home) -> list[Path]:

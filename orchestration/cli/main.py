@@ -205,15 +205,21 @@ def run() -> None:
     except PermissionError as error:
         _complain(f"No permission for {error.filename}. Run as the registry's user, or correct the folder's rights.")
         sys.exit(EXIT_FAILED)
-    except OSError as error:
-        _complain(
-            f"{error.strerror or 'The system refused'}: {error.filename or 'no file named'}. Check disk and rights."
-        )
-        sys.exit(EXIT_FAILED)
-    except Exception as error:  # a library's message may quote a cell, so only its kind is shown
-        _complain(f"Unexpected failure ({type(error).__name__}). Set REGISTRY_DEBUG=1 to see where it happened.")
+    except Exception as error:
+        _complain(_in_words(error))
         _debug()
         sys.exit(EXIT_FAILED)
+
+
+def _in_words(error: Exception) -> str:
+    """The failure and its cure; of a library's only the kind, since its message may quote a cell."""
+    from warehouse.faults import named_fault  # it imports DuckDB, which most commands need, but --help does not
+
+    if fault := named_fault(error):
+        return str(fault)
+    if isinstance(error, OSError):
+        return f"{error.strerror or 'The system refused'}: {error.filename or 'no file named'}. Check disk and rights."
+    return f"Unexpected failure ({type(error).__name__}). Set REGISTRY_DEBUG=1 to see where it happened."
 
 
 def _debug() -> None:

@@ -7,7 +7,8 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import typer
@@ -18,6 +19,7 @@ from orchestration.refresh import refresh as run_refresh
 from warehouse.errors import GateRefused
 from warehouse.home import Home
 from warehouse.landing import landing_problems
+from warehouse.releases import Release, published_at
 
 
 def refresh(home: Home, full: bool) -> None:
@@ -25,9 +27,12 @@ def refresh(home: Home, full: bool) -> None:
     started = time.monotonic()
     home.create()
     _collect_rarely()
-    with progress() as say:
+    with progress() as say, open(os.devnull, "w") as nowhere, redirect_stderr(nowhere):
+        # what a library prints could quote a cell, and would stand beside the one line that says what is wrong
         done = run_refresh(home, full, say, uses_second_process=True)
     seconds = time.monotonic() - started
+    for sentence in done.notices:
+        typer.echo(f"Notice   {sentence}", err=True)
     if done.refused_by:
         raise GateRefused(
             f"A gate refused the release: {', '.join(done.refused_by)}.",
@@ -46,6 +51,10 @@ def _report(done: Refreshed, home: Home, seconds: float) -> None:
     for place, sentence in landing_problems(home):
         typer.echo(f"Problem  {place}: {sentence}", err=True)
     release = done.release
+    if release is not None and done.is_new and clock_is_behind(release):
+        typer.echo(
+            "Notice   The clock stands before the newest release; the id follows that one. Set the clock.", err=True
+        )
     if release is None:
         typer.echo(f"Nothing to release: {home.landing} holds no deliveries. `registry demo` writes some.")
         return
@@ -57,6 +66,12 @@ def _report(done: Refreshed, home: Home, seconds: float) -> None:
     typer.echo(f'Next    {me} query "FROM analysis.replication"')
     typer.echo(f"        {me} explain SITE PATIENT   why a patient's lesions count as they do")
     typer.echo(f"        {me} ui                     lineage, checks and runs in the browser")
+
+
+def clock_is_behind(release: Release) -> bool:
+    """Whether the release was made by a clock that stood before its parent's time, more than a minute."""
+    named, told = published_at(release.release_id), datetime.fromisoformat(release.manifest["created_at"])
+    return named is not None and named - told > timedelta(minutes=1)
 
 
 def _typed_name() -> str:
@@ -73,10 +88,11 @@ def _typed_name() -> str:
 @contextmanager
 def progress() -> Iterator[Callable[[str], None]]:
     """A spinner with the current step on a terminal; elsewhere one line whenever the kind of step changes."""
-    if sys.stderr.isatty():
+    stderr = sys.stderr
+    if stderr.isatty():
         from rich.console import Console
 
-        with Console(stderr=True).status("starting") as status:
+        with Console(file=stderr).status("starting") as status:
             yield lambda message: status.update(message)
         return
     last = ""
@@ -86,6 +102,6 @@ def progress() -> Iterator[Callable[[str], None]]:
         step = message.split()[0]
         if step != last:
             last = step
-            typer.echo(f"  {message}", err=True)
+            typer.echo(f"  {message}", file=stderr)
 
     yield say

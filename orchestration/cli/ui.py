@@ -2,11 +2,15 @@
 
 import os
 import sys
+from contextlib import suppress
 
 import typer
 
-from orchestration.instance import prepare
+from orchestration.instance import dagster_instance, prepare
+from orchestration.refresh import end_dead_runs
+from warehouse.errors import RefreshRunning
 from warehouse.home import Home
+from warehouse.lock import refresh_lock
 
 LOOPBACK = "127.0.0.1"
 
@@ -14,6 +18,8 @@ LOOPBACK = "127.0.0.1"
 def ui(home: Home, port: int) -> None:
     """Become `dagster dev` for this home."""
     prepare(home)
+    with suppress(RefreshRunning), refresh_lock(home), dagster_instance(home) as instance:
+        end_dead_runs(instance)
     os.environ["DAGSTER_DISABLE_TELEMETRY"] = "yes"
     typer.echo(f"Opening http://{LOOPBACK}:{port} (Ctrl-C ends it)", err=True)
     command = [

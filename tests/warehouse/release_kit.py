@@ -39,7 +39,9 @@ def release_small(home: Home) -> Release:
         write_canaries(con, _canaries())
         write_columns(con)
         facts = manifest(con, home)
-        return publish(con, home, new_release_id(facts["content_hash"]), facts, lambda: "a report", _one_more_page)
+        return publish(
+            con, home, new_release_id(home, facts["content_hash"]), facts, lambda: "a report", _one_more_page
+        )
 
 
 @cache

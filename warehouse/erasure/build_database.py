@@ -15,6 +15,7 @@ from warehouse.erasure.keeping import Match
 from warehouse.erasure.rows_of_patient import is_theirs, patients_in, tables_with_sites
 from warehouse.home import PRIVATE_FILE, Home
 from warehouse.readers.source import sql_text
+from warehouse.recovery import DAMAGED
 from warehouse.synced import sync
 
 JOURNALS = (("quality", "quarantine"), ("quality", "resolved"))
@@ -25,6 +26,7 @@ def replace_build(home: Home, site: str, match: Match) -> bool:
     """Replace the build database; whether the journals could be carried over (a damaged file is given up)."""
     old, new = home.build_database, home.warehouse / "build-new.duckdb"
     _remove(new)
+    _remove(home.warehouse / DAMAGED)
     if not old.exists():
         return True
     is_whole = True

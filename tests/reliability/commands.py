@@ -1,0 +1,109 @@
+"""Running `registry` for the tests of dying well: to its end, or until it is killed.
+
+What belongs here: asking the warm process (warm.py), or a fresh interpreter, and killing. What does not: what must hold
+afterwards. A kill is SIGKILL to the command's whole process group, so the second process dies too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.orchestration.command import CHECKOUT, Ran
+
+LIMIT_SECONDS = 240
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended, after how many seconds; `was_killed` is False where it ended first."""
+
+    ran: Ran
+    seconds: float
+
+    @property
+    def was_killed(self) -> bool:
+        """Whether SIGKILL ended it."""
+        return self.ran.code == -signal.SIGKILL
+
+    @property
+    def step(self) -> str:
+        """What it last said that it was doing: the first two words, without names of files."""
+        said = [line for line in self.ran.err.decode().splitlines() if line.startswith("  ")]
+        words = said[-1].split() if said else ["importing"]
+        return words[0] if words[0] in ("landing", "loading", "validating", "deriving") else " ".join(words)
+
+
+class Commands:
+    """Commands in children of the warm process."""
+
+    def __init__(self, process: subprocess.Popen[str], folder: Path):
+        self._process = process
+        self._folder = folder
+        self._count = 0
+
+    def _ask(self, **question: object) -> dict:
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(json.dumps(question) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+    def run(
+        self, home: Path, *words: str, kill_after: float | None = None, place: str | None = None, is_fresh: bool = False
+    ) -> Ended:
+        """`registry WORDS --home HOME`, killed after so many seconds, or at a place of its own code (places.py).
+
+        `is_fresh` starts a fresh interpreter instead of a child of the warm process.
+        """
+        self._count += 1
+        out, err = (self._folder / f"{self._count}.{name}" for name in ("out", "err"))
+        typed = [*words, "--home", str(home)]
+        started = time.monotonic()
+        if is_fresh:
+            command = [sys.executable, "-m", "orchestration.cli.main", *typed]
+            with open(out, "wb") as o, open(err, "wb") as e:
+                fresh = subprocess.Popen(command, stdout=o, stderr=e, cwd=CHECKOUT, start_new_session=True)
+            _kill_after(fresh.pid, kill_after)
+            code = fresh.wait(LIMIT_SECONDS)
+        else:
+            pid = self._ask(words=typed, out=str(out), err=str(err), place=place)["pid"]
+            _kill_after(pid, kill_after)
+            code = self._ask(wait=pid)["code"]
+        return Ended(Ran(code, out.read_bytes(), err.read_bytes()), time.monotonic() - started)
+
+
+def _kill_after(pid: int, seconds: float | None) -> None:
+    if seconds is None:
+        return
+    time.sleep(seconds)
+    with suppress(ProcessLookupError):  # it has no group of its own yet
+        os.killpg(pid, signal.SIGKILL)
+        return
+    os.kill(pid, signal.SIGKILL)
+
+
+@contextmanager
+def warm_commands() -> Iterator[Commands]:
+    """The warm process for the time of the block."""
+    with tempfile.TemporaryDirectory() as folder:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.reliability.warm"],
+            cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        try:
+            assert process.stdout is not None and json.loads(process.stdout.readline())["ready"]
+            yield Commands(process, Path(folder))
+        finally:
+            assert process.stdin is not None
+            process.stdin.close()
+            process.wait(LIMIT_SECONDS)
+            process.stdout.close()

@@ -1,0 +1,44 @@
+"""The warm process, and nights without a kill, shared by the session."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.reliability.commands import Commands, warm_commands
+from tests.reliability.killing import Uninterrupted, uninterrupted
+from tests.reliability.nights import NIGHTS
+from warehouse.home import Home
+
+
+@pytest.fixture(scope="session")
+def commands() -> Iterator[Commands]:
+    """Commands in children of the warm process."""
+    with warm_commands() as running:
+        yield running
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """A home after each of its nights, and what each ended with, where nobody killed."""
+
+    folder: Path
+    goals: list[Uninterrupted]
+
+    def home_after(self, n_nights: int, folder: Path) -> Home:
+        """A copy of the home after so many nights, below `folder`, that a test may change."""
+        shutil.copytree(self.folder / str(n_nights), folder / "home", symlinks=True)
+        return Home(folder / "home")
+
+
+@pytest.fixture(scope="session")
+def quiet(commands: Commands, tmp_path_factory: pytest.TempPathFactory) -> Quiet:
+    """Three nights, of which the third resolves entries."""
+    folder = tmp_path_factory.mktemp("quiet")
+    home, goals = Home(folder / "home"), []
+    for number, night in enumerate(NIGHTS[:3], 1):
+        goals += uninterrupted(commands, home, [night])
+        shutil.copytree(home.root, folder / str(number), symlinks=True)
+    return Quiet(folder, goals)

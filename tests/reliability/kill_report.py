@@ -1,0 +1,31 @@
+"""Fifty kills, as docs/reliability.md reports them.
+
+What belongs here: how many, over which nights, and printing what came of them. What does not: a kill (killing.py).
+
+    python -m tests.reliability.kill_report [SEED]
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.reliability.commands import Commands, warm_commands
+from tests.reliability.killing import Kills, kill_nights, uninterrupted
+from tests.reliability.nights import NIGHTS
+from warehouse.home import Home
+
+N_KILLS = 50
+SEED = 20261125
+
+
+def fifty_kills(commands: Commands, folder: Path, seed: int = SEED) -> Kills:
+    """Kill over four nights; every fifth kill hits a fresh interpreter. AssertionError with what did not hold."""
+    goals = uninterrupted(commands, Home(folder / "quiet"), NIGHTS)
+    return kill_nights(commands, Home(folder / "killed" / "home"), NIGHTS, goals, N_KILLS, seed, has_fresh=True)
+
+
+if __name__ == "__main__":
+    with warm_commands() as running, tempfile.TemporaryDirectory() as folder:
+        print(fifty_kills(running, Path(folder), *map(int, sys.argv[1:])))

@@ -1,0 +1,159 @@
+"""A refresh killed again and again, night after night, and what is looked at after each kill.
+
+What belongs here: the kills at random moments, and what must hold after each of them and at the end of each night. What
+does not: how a command is run (commands.py), or how many kills a test asks for.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.reliability.commands import Commands
+from warehouse.home import Home
+from warehouse.lock import is_held
+from warehouse.query import open_release
+from warehouse.releases import Release, current_release, release_folders
+
+Night = Callable[[Path], None]
+JOURNAL = "SELECT site, export, delivery, line, rule_id, column_name FROM quality.resolved ORDER BY ALL"
+FRESH_EVERY = 5
+"""Of the long run's kills, every fifth hits a fresh interpreter, its imports included."""
+REACH = 1.05
+"""Kills fall within so many times the duration of an uninterrupted refresh."""
+
+
+@dataclass(frozen=True)
+class Uninterrupted:
+    """What a night ends with where nobody kills: tables, journal, and the seconds it took."""
+
+    tables: dict[str, str]
+    journal: list[tuple]
+    seconds: float
+
+
+@dataclass
+class Kills:
+    """Where the kills fell, and what state they left."""
+
+    n_kills: int = 0
+    n_fresh: int = 0
+    n_ended_first: int = 0
+    n_nights_recovered: int = 0
+    n_recovered: int = 0
+    n_with_wal: int = 0
+    n_half_release: int = 0
+    steps: Counter[str] = field(default_factory=Counter)
+
+    def __str__(self) -> str:
+        lines = [
+            f"{self.n_kills} kills ({self.n_fresh} of a fresh interpreter), {self.n_recovered} recovered, "
+            f"over {self.n_nights_recovered} nights; {self.n_ended_first} refreshes ended before their kill",
+            f"{self.n_with_wal} left a write-ahead log to be replayed, {self.n_half_release} a release half written",
+        ]
+        return "\n".join([*lines, *(f"{n:>5}  {step}" for step, n in self.steps.most_common())])
+
+
+def tables_of(release: Release) -> dict[str, str]:
+    """Content hash of every table that the registry's content hash covers, and that hash itself."""
+    hashed = {name: t["sha256"] for name, t in release.manifest["tables"].items() if t["is_hashed"]}
+    return hashed | {"content": release.manifest["content_hash"]}
+
+
+def journal_of(release: Release) -> list[tuple]:
+    """The entries of quality.resolved."""
+    with open_release(release) as con:
+        return con.execute(JOURNAL).fetchall()
+
+
+def uninterrupted(commands: Commands, home: Home, nights: Sequence[Night]) -> list[Uninterrupted]:
+    """Refresh after each night without a kill."""
+    found = []
+    for night in nights:
+        night(home.create().landing)
+        ended = commands.run(home.root, "refresh")
+        assert ended.ran.code == 0, ended.ran.err.decode()
+        release = current_release(home)
+        assert release is not None
+        found.append(Uninterrupted(tables_of(release), journal_of(release), ended.seconds))
+    return found
+
+
+def kill_nights(
+    commands: Commands, home: Home, nights: Sequence[Night], goals: Sequence[Uninterrupted], n_kills: int, seed: int,
+    has_fresh: bool = False,
+) -> Kills:  # fmt: skip
+    """Kill the refresh `n_kills` times, spread over the nights and over its duration; then let each night end.
+
+    A refresh that ends before its kill has done the night: the night begins again from a copy of the home, so that as
+    many kills fall as were asked for. AssertionError with what did not hold.
+    """
+    kills, rng = Kills(), random.Random(seed)
+    for number, (night, goal) in enumerate(zip(nights, goals, strict=True)):
+        night(home.create().landing)
+        before = home.root.parent / f"before-{number}"
+        shutil.copytree(home.root, before, symlinks=True)
+        share = n_kills // len(nights) + (number < n_kills % len(nights))
+        while share:
+            is_fresh = has_fresh and kills.n_kills % FRESH_EVERY == 0
+            after = rng.uniform(0, REACH) * goal.seconds
+            ended = commands.run(home.root, "refresh", kill_after=after, is_fresh=is_fresh)
+            where = f"killed after {ended.seconds:.2f} s of {goal.seconds:.2f} s, at: {ended.step}"
+            if not ended.was_killed:
+                assert ended.ran.code == 0, ended.ran.err.decode()
+                kills.n_ended_first += 1
+                must_have_recovered(commands, home, goal, number, where)
+                shutil.rmtree(home.root)
+                shutil.copytree(before, home.root, symlinks=True)
+                continue
+            share -= 1
+            kills.n_kills += 1
+            kills.n_fresh += is_fresh
+            kills.steps[ended.step] += 1
+            wal = Path(f"{home.build_database}.wal")
+            kills.n_with_wal += wal.exists() and wal.stat().st_size > 0
+            kills.n_half_release += any(home.releases.glob(".building-*"))
+            must_be_whole(commands, home, None if number == 0 else goals[number - 1], goal, where)
+        ended = commands.run(home.root, "refresh")
+        assert ended.ran.code == 0, ended.ran.err.decode()
+        must_have_recovered(commands, home, goal, number, "at the night's end")
+        kills.n_nights_recovered += 1
+        kills.n_recovered = kills.n_kills
+        shutil.rmtree(before)
+    return kills
+
+
+def must_be_whole(
+    commands: Commands, home: Home, before: Uninterrupted | None, goal: Uninterrupted, where: str
+) -> None:
+    """Readers have the release of before, or the whole one of this night; every release is whole; nobody holds the
+    lock.
+    """
+    assert not is_held(home), where
+    release = current_release(home)
+    if release is None:
+        assert before is None and not home.current.is_symlink(), where
+    else:
+        assert tables_of(release) in ([before.tables] if before else []) + [goal.tables], where
+    if release_folders(home):
+        verified = commands.run(home.root, "verify", "--all").ran
+        assert verified.code == 0, f"{where}: {verified.text}{verified.err.decode()}"
+
+
+def must_have_recovered(commands: Commands, home: Home, goal: Uninterrupted, number: int, where: str) -> None:
+    """The night ends as an uninterrupted one: the same content, the same journal, one release a night, all whole, and
+    nothing left lying about.
+    """
+    release = current_release(home)
+    assert release is not None, where
+    assert tables_of(release) == goal.tables, where
+    assert journal_of(release) == goal.journal, where
+    assert len(release_folders(home)) == number + 1, where
+    assert release_folders(home)[0].name == release.release_id, where
+    assert commands.run(home.root, "verify", "--all").ran.code == 0, where
+    left = [p.name for p in (*home.scratch.iterdir(), *home.releases.glob(".*"))]
+    assert left == [], where

@@ -1,0 +1,64 @@
+"""Places in the code at which a command kills itself, so that the narrow ones are hit for certain.
+
+What belongs here: the places, each a function after (or before) which SIGKILL comes. What does not: what must hold
+afterwards. It is the real signal, to the whole process group: nothing is closed, flushed or tidied.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+from collections.abc import Callable
+from typing import Any
+
+PLACES: dict[str, tuple[str, str, str]] = {
+    "a file is in the archive, its arrival not in the log": ("warehouse.archive", "Archive._place", "after"),
+    "half a line is in the log of arrivals": ("warehouse.archive", "_append_line", "half"),
+    "an arrival is logged, not yet loaded": ("warehouse.archive", "Archive._record", "after"),
+    "rows are loaded, the history is not written": ("assets.raw", "write_history", "before"),
+    "the history is written, in an open transaction": ("assets.raw", "write_history", "after"),
+    "clean tables are validated, quarantine is not written": ("warehouse.cleaning", "apply_cross_rules", "before"),
+    "quarantine is written, the journal is not": ("warehouse.cleaning", "journal", "before"),
+    "clean tables are committed, their watermark is not": ("warehouse.cleaning", "account", "before"),
+    "a derived table is made, its watermark is not": ("warehouse.following", "derive", "after"),
+    "the release's database is written": ("assets.release", "copy_tables", "after"),
+    "the release is whole under its other name": ("warehouse.releases", "_seal", "after"),
+    "the release has its name, current leads to the old": ("warehouse.releases", "make_current", "before"),
+    "current leads to the new release": ("warehouse.releases", "make_current", "after"),
+    "the release is out, its watermark is not written": ("assets.release", "_follow", "before"),
+}
+"""What has just happened -> module, function, and when the kill comes."""
+
+
+def _die(*_: object) -> None:
+    os.killpg(0, signal.SIGKILL)
+    signal.pause()
+
+
+def die_at(place: str) -> None:
+    """From now on, the process dies when it comes to that place."""
+    module, name, when = PLACES[place]
+    holder: Any = importlib.import_module(module)
+    *owners, name = name.split(".")
+    for owner in owners:
+        holder = getattr(holder, owner)
+    setattr(holder, name, _dying(getattr(holder, name), when))
+
+
+def _dying(function: Callable, when: str) -> Callable:
+    def dies(*arguments: object, **named: object) -> None:
+        if when == "half":
+            _write_half(*arguments)
+        if when == "after":
+            function(*arguments, **named)
+        _die()
+
+    return dies
+
+
+def _write_half(log: Any, line: str) -> None:
+    with open(log, "a", encoding="utf-8") as file:
+        file.write(line[: len(line) // 2])
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,93 @@
+"""A damaged or lost build database: the next refresh makes it again, and says so."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.reliability.commands import Commands
+from tests.reliability.conftest import Quiet
+from tests.reliability.killing import must_have_recovered
+from tests.reliability.nights import NIGHTS
+from warehouse.recovery import DAMAGED, is_damage_noted
+
+N_NIGHTS = 3
+"""The third night resolves entries, so that the journal is not empty."""
+GARBAGE = b"\xa5" * 4096
+
+
+def _overwrite_head(path: Path) -> None:
+    _write_at(path, 4096, GARBAGE * 2)
+
+
+def _overwrite_blocks(path: Path) -> None:
+    """Every block but those that opening reads, so that a step meets the damage."""
+    n_blocks = path.stat().st_size // (1 << 18)
+    for block in range(n_blocks):
+        at = 3 * 4096 + block * (1 << 18)
+        held = path.read_bytes()
+        _write_at(path, at + 64, GARBAGE)
+        if not _opens(path):
+            path.write_bytes(held)
+
+
+def _opens(path: Path) -> bool:
+    copy = path.with_name("copy-of-build.duckdb")
+    shutil.copyfile(path, copy)
+    try:
+        duckdb.connect(str(copy)).close()
+        return True
+    except duckdb.Error:
+        return False
+    finally:
+        copy.unlink()
+
+
+def _write_at(path: Path, at: int, what: bytes) -> None:
+    with open(path, "r+b") as file:
+        file.seek(at)
+        file.write(what)
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "head": _overwrite_head,
+    "blocks": _overwrite_blocks,
+    "cut off": lambda path: os.truncate(path, path.stat().st_size // 2),
+    "no database": lambda path: path.write_bytes(b"no database at all"),
+    "log": lambda path: Path(f"{path}.wal").write_bytes(GARBAGE),
+    "lost": lambda path: path.unlink(),
+}
+
+
+@pytest.mark.parametrize(
+    "damage", [name if name in ("blocks", "lost") else pytest.param(name, marks=pytest.mark.long) for name in DAMAGES]
+)
+def test_it_is_made_again(commands: Commands, quiet: Quiet, tmp_path: Path, damage: str) -> None:
+    """Whatever is damaged, the refresh ends with 0 and the content of before, the journal of resolved entries included;
+    it says that the build database was made again, and keeps the damaged file."""
+    home, goal = quiet.home_after(N_NIGHTS, tmp_path), quiet.goals[N_NIGHTS - 1]
+    assert goal.journal
+    DAMAGES[damage](home.build_database)
+    ran = commands.run(home.root, "refresh", *(["--full"] if damage == "blocks" else [])).ran
+    assert ran.code == 0, ran.err.decode()
+    if damage != "log" or b"Notice" in ran.err:  # what is no log at all is passed over
+        assert b"made again from the archive; the journal of resolved entries is that of release" in ran.err
+        assert (home.warehouse / DAMAGED).exists() == (damage != "lost")
+    assert (b"beginning again" in ran.err) == (damage == "blocks")  # there, a step met the damage
+    assert not is_damage_noted(home)
+    must_have_recovered(commands, home, goal, N_NIGHTS - 1, damage)
+    with duckdb.connect(str(home.build_database), read_only=True) as con:
+        assert con.execute("SELECT count(*) FROM quality.resolved").fetchone() == (len(goal.journal),)
+
+
+def test_a_file_in_use_is_not_damaged(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
+    """While somebody has the build database open in another program, the refresh fails with one line and leaves it."""
+    home = quiet.home_after(N_NIGHTS, tmp_path)
+    NIGHTS[N_NIGHTS](home.landing)
+    with duckdb.connect(str(home.build_database)):
+        ran = commands.run(home.root, "refresh").ran
+    assert ran.code == 1 and "Another program" in ran.complaint and not (home.warehouse / DAMAGED).exists()
+    assert commands.run(home.root, "refresh").ran.text.startswith("Released ")

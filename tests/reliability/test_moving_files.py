@@ -1,0 +1,112 @@
+"""Files and folders of landing/ that vanish, grow or close themselves while a refresh looks at them."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.warehouse.conftest import kit
+from tests.warehouse.kit import EXTRACT, SITE, Kit, csv_of, row_of
+from warehouse import landing
+from warehouse.archive import Archive
+
+__all__ = ["kit"]
+NAME = f"{EXTRACT}_a.csv"
+
+
+@pytest.fixture
+def delivered(kit: Kit) -> Kit:
+    """Two exports wait: genotypes, which is looked at first, and sessions."""
+    for export in ("genotypes", "rfa_sessions"):
+        kit.deliver(SITE, export, NAME, csv_of([row_of(export)]))
+    return kit
+
+
+def land(kit: Kit, when: str, do: Callable[[Path], object]) -> landing.Landed:
+    """Land, and let something happen to the sessions' file just before the file `when` is read."""
+    path = kit.home.landing / SITE / "rfa_sessions" / NAME
+
+    def happen(place: str) -> None:
+        if when in place:
+            do(path)
+
+    return landing.land(kit.home, Archive(kit.home), happen)
+
+
+def grow(path: Path) -> None:
+    """Append a row, as whoever still writes the file does."""
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(csv_of([row_of("rfa_sessions", patient_id="P2")]).splitlines()[-1] + "\n")
+
+
+@pytest.mark.parametrize(
+    ("when", "do"),
+    [
+        ("rfa_sessions", Path.unlink),
+        ("genotypes", Path.unlink),
+        ("genotypes", lambda path: shutil.rmtree(path.parent)),
+        ("genotypes", lambda path: shutil.rmtree(path.parent.parent)),
+    ],
+    ids=["before it is read", "before it is listed", "its folder", "its site"],
+)
+def test_what_vanishes_does_not_stop_the_rest(delivered: Kit, when: str, do: Callable[[Path], object]) -> None:
+    """A file, folder or site that vanishes while landing is looked at fails nothing; what is there is taken."""
+    delivered.deliver("south", "genotypes", NAME, csv_of([row_of("genotypes")]))
+    landed = land(delivered, f"{SITE}/{when}", do)
+    taken = {(a.site, a.export) for a in landed.arrivals}
+    assert ("south", "genotypes") in taken and (SITE, "rfa_sessions") not in taken
+
+
+def test_a_file_that_grows_waits(delivered: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file to which rows are added while it is read waits; the next refresh takes it whole."""
+    store = Archive._store
+
+    def store_while_growing(archive: Archive, path: Path, what: str = "incoming") -> tuple[Path, str, int]:
+        stored = store(archive, path, what)
+        grow(path) if path.parent.name == "rfa_sessions" else None
+        return stored
+
+    with monkeypatch.context() as growing:
+        growing.setattr(Archive, "_store", store_while_growing)
+        assert delivered.land() == [f"landing/{SITE}/rfa_sessions/{NAME}"]
+    delivered.refresh()
+    assert delivered.problems == []
+    received = delivered.rows("SELECT rows_received FROM meta.loads WHERE export = 'rfa_sessions'")
+    assert [row["rows_received"] for row in received] == [2]
+
+
+def test_a_site_toml_that_vanishes(delivered: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A site.toml that is gone between two looks has the site's files wait, and no other's."""
+    delivered.configure(SITE, "")
+    delivered.deliver("south", "genotypes", NAME, csv_of([row_of("genotypes")]))
+    stamp = landing.stamp_of
+
+    def gone(path: Path) -> tuple[int, int, int, int]:
+        if path.name == landing.SITE_FILE:
+            path.unlink(missing_ok=True)
+        return stamp(path)
+
+    monkeypatch.setattr(landing, "stamp_of", gone)
+    landed = landing.land(delivered.home, Archive(delivered.home))
+    assert [(a.site, a.export) for a in landed.arrivals] == [("south", "genotypes")]
+    assert [place for place, _ in landed.problems] == [f"landing/{SITE}/site.toml"]
+
+
+def test_a_folder_that_cannot_be_opened(delivered: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder without the right to look into it is named, and the others are taken."""
+    closed = delivered.home.landing / SITE / "genotypes"
+    listed = Path.iterdir
+
+    def iterdir(path: Path):
+        if path == closed:
+            raise PermissionError(13, os.strerror(13), str(path))
+        return listed(path)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    landed = landing.land(delivered.home, Archive(delivered.home))
+    assert [a.export for a in landed.arrivals] == ["rfa_sessions"]
+    assert landed.problems == [
+        (f"landing/{SITE}/genotypes", "The folder cannot be opened (Permission denied); what is in it waits.")
+    ]

@@ -1,0 +1,26 @@
+"""A home that cannot be written: readers read, a refresh says so in one line."""
+
+from pathlib import Path
+
+from tests.reliability.commands import Commands
+from tests.reliability.conftest import Quiet
+from tests.reliability.disks import small_disk
+from tests.reliability.killing import must_have_recovered
+
+
+def test_a_read_only_home(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
+    """Readers answer from a read-only home; refresh, pin and prune end with 1 and one line that names the cure. Made
+    writable again, the home is as it was."""
+    with small_disk(tmp_path / "disk", "200m") as disk:
+        home = quiet.home_after(1, disk.folder)
+        disk.set("ro")
+        for words in (("status",), ("query", "FROM analysis.ltp_rates"), ("verify",), ("releases",)):
+            ran = commands.run(home.root, *words).ran
+            assert ran.code == 0, (words, ran)
+        for words in (("refresh",), ("refresh", "--full"), ("pin", "2"), ("prune", "--keep", "1")):
+            ran = commands.run(home.root, *words).ran
+            assert ran.code == 1 and ran.out == b"", (words, ran)
+            assert "No permission for" in ran.complaint and "writable" in ran.complaint, (words, ran)
+        disk.set("rw")
+        assert commands.run(home.root, "refresh").ran.text.startswith("Nothing new")
+        must_have_recovered(commands, home, quiet.goals[0], 0, "writable again")

@@ -1,0 +1,29 @@
+"""Readers and refreshes do not wait for each other."""
+
+from pathlib import Path
+
+from tests.reliability.commands import Commands
+from tests.reliability.conftest import Quiet
+from tests.reliability.killing import must_have_recovered
+from tests.reliability.nights import NIGHTS
+from warehouse.query import open_release
+from warehouse.releases import current_release
+
+ALL = "SELECT * FROM clean.imaging_followups ORDER BY ALL"
+
+
+def test_a_reader_in_the_middle_of_an_answer(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
+    """A reader who has fetched half of an answer holds its release open while the next night is released; the refresh
+    ends as always, and the reader gets the other half of the same answer, even when its release is removed."""
+    home = quiet.home_after(1, tmp_path)
+    held = current_release(home)
+    assert held is not None
+    with open_release(held) as con:
+        whole = con.execute(ALL).fetchall()
+        answer = con.cursor().execute(ALL)
+        rows = answer.fetchmany(len(whole) // 2)
+        NIGHTS[1](home.landing)
+        assert commands.run(home.root, "refresh").ran.code == 0
+        must_have_recovered(commands, home, quiet.goals[1], 1, "beside a reader")
+        held.folder.rename(tmp_path / "removed")
+        assert rows + answer.fetchall() == whole == con.execute(ALL).fetchall()
