@@ -21,6 +21,8 @@ from warehouse.cleaning import write_history
 from warehouse.hashing import columns_of
 from warehouse.history import raw_content
 from warehouse.loading import load_waiting
+from warehouse.rebuilding import check_archive_holds
+from warehouse.releases import current_release
 
 
 class RefreshConfig(dg.Config):
@@ -34,6 +36,7 @@ def load_deliveries(con, home, full: bool = False) -> landing.Landed:
     progress.say("looking into landing/")
     archive = Archive(home)
     landed = landing.land(home, archive, lambda name: progress.say(f"landing {name}"))
+    check_archive_holds(archive, current_release(home))
     if full:
         raw.drop_tables(con)
         drop_table(con)

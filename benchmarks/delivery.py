@@ -35,7 +35,7 @@ def deliver(landing: Path, n_patients: int, name: str) -> int:
 
 def _read(folder: Path) -> str:
     (first, *_) = sorted(folder.glob("*.csv"))
-    return f"read_csv({sql_text(str(first))}, all_varchar = true)"
+    return f"read_csv({sql_text(str(first))}, all_varchar = true, delim = ',', quote = '\"', escape = '\"')"
 
 
 def _write(con: duckdb.DuckDBPyConnection, rows: str, site: Path, name: str, export: str = "rfa_sessions") -> int:

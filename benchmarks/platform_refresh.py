@@ -55,6 +55,7 @@ from warehouse.completeness import COMPLETENESS_TABLES
 from warehouse.expectations.data_docs import load_library
 from warehouse.expectations.run import write_expectations
 from warehouse.home import Home
+from warehouse.lock import refresh_lock
 
 REPORT = "A benchmark makes no analyses."
 
@@ -117,7 +118,7 @@ def main(home: Home, full: bool) -> None:
     clock = Clock(time.process_time if "--processor" in sys.argv else time.perf_counter)
     watch_steps(clock)
     meter = Meter()
-    with clock.step("open and close the database, other"), kept_open():
+    with clock.step("open and close the database, other"), refresh_lock(home), kept_open():
         manifest = refresh(home, full)
     kept = {name: manifest[name] for name in ("content_hash", "tables")}
     print(json.dumps(meter.read() | {"steps": clock.seconds} | kept))

@@ -52,6 +52,20 @@ def take_inputs(release: Release, source: Home, target: Home) -> int:
     return len(manifest["inputs"])
 
 
+def check_archive_holds(archive: Archive, release: Release | None) -> None:
+    """RegistryError where the archive knows nothing of a delivery that the release was made from: the tables are made
+    from the archive alone, so a lost one would be published as a smaller registry.
+    """
+    known = {(a.site, a.export, a.delivery, a.sha256) for a in archive.arrivals}
+    inputs = release.manifest["inputs"] if release else []
+    n_lost = sum((i["site"], i["export"], i["delivery"], i["sha256"]) not in known for i in inputs)
+    if n_lost:
+        raise RegistryError(
+            f"The archive lacks {n_lost:,} of the {len(inputs):,} deliveries that the current release was made from.",
+            "Take archive/ back from a backup; to begin anew, choose another home.",
+        )
+
+
 def differing_tables(release: Release, rebuilt: Release) -> list[str]:
     """The tables, of those that the content hash covers, whose hash differs or that only one of the two has.
 

@@ -70,6 +70,8 @@ def _parameter(name: str, hint: typing.Any, default: typing.Any) -> Parameter:
     typed = ", ".join(info.param_decls or (f"--{name.replace('_', '-')}",))
     if info.envvar:
         return Parameter(typed, words, f"{info.envvar}, else registry-home in the checkout", False)
+    if default is inspect.Parameter.empty:
+        return Parameter(typed, words, "required", False)
     if isinstance(default, Enum):
         return Parameter(typed, words, str(default.value), False, tuple(str(member.value) for member in kind))
     if isinstance(default, bool):

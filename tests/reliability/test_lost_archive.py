@@ -1,0 +1,36 @@
+"""A home whose archive is lost releases nothing smaller; what still lies in landing/ is taken in again."""
+
+import shutil
+from pathlib import Path
+
+from tests.reliability.commands import Commands
+from tests.reliability.conftest import Quiet
+from warehouse.releases import current_release
+
+
+def test_a_lost_archive_is_not_taken_for_an_empty_registry(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
+    """With landing/ gone too: exit 1 and one cure, and readers keep the release that they had."""
+    home = quiet.home_after(3, tmp_path)
+    before = current_release(home)
+    landed = tmp_path / "landed"
+    home.landing.rename(landed)
+    shutil.rmtree(home.archive)
+    ran = commands.run(home.root, "refresh").ran
+    assert ran.code == 1 and "archive lacks" in ran.complaint and "backup" in ran.complaint
+    assert current_release(home) == before
+    archive_of_before = quiet.home_after(3, tmp_path / "again").archive
+    shutil.rmtree(home.archive)
+    shutil.copytree(archive_of_before, home.archive)
+    ran = commands.run(home.root, "refresh").ran
+    assert ran.code == 0 and current_release(home) == before
+
+
+def test_what_lies_in_landing_is_taken_in_again(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
+    """After one night, of which landing/ still holds every file: the same content as before."""
+    home = quiet.home_after(1, tmp_path)
+    shutil.rmtree(home.archive)
+    before = current_release(home)
+    ran = commands.run(home.root, "refresh").ran
+    after = current_release(home)
+    assert ran.code == 0 and before is not None and after is not None
+    assert after.manifest["content_hash"] == before.manifest["content_hash"]
