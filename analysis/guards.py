@@ -27,7 +27,7 @@ NOTHING_TO_COMPARE = "only one group: nothing to compare"
 NO_VARIATION = "the same value in all complete cases: nothing to compare"
 COLLINEAR = "determined by the other terms: not estimable beside them"
 ALL_EVENTS = "every subject has the event: nothing to estimate"
-NOT_SHOWN = "fewer than 5 events per variable: not shown"
+NOT_SHOWN = "not shown"
 NOT_CONVERGED = "the fit has no finite maximum (separation or too few events): not estimable"
 
 
@@ -78,7 +78,7 @@ def all_for(design: Design, reason: str) -> Reduced:
     return Reduced(np.arange(0), [], {j: reason for j in range(len(design.columns))}, "")
 
 
-def reduce_design(design: Design, event: np.ndarray, count: np.ndarray, *, is_logistic: bool) -> Reduced:
+def reduce_design(design: Design, event: np.ndarray, count: np.ndarray, *, is_logistic: bool, may_separate: bool = False) -> Reduced:
     """Set aside terms whose estimate is infinite or undefined, with the reason.
 
     ``event`` 0/1 and ``count`` subjects per row of the design.
@@ -86,13 +86,13 @@ def reduce_design(design: Design, event: np.ndarray, count: np.ndarray, *, is_lo
     A level without any event (in a logistic model also one with events only) has an infinite coefficient.
     In that limit its subjects carry no information on the other terms, so the others are fitted without
     them: this is where the coefficients of R's ``coxph`` and ``glm`` run to. Constant and collinear columns
-    are set aside, the later one first.
+    are set aside, the later one first. ``may_separate``: only these, for a method that is finite under separation.
     """
     rows = np.arange(len(event))
     columns = list(range(design.matrix.shape[1]))
     reasons: dict[int, str] = {}
     set_aside: list[str] = []
-    is_settled = False
+    is_settled = may_separate
     while not is_settled:
         is_settled = True
         for term in dict.fromkeys(design.columns[j].term for j in columns):

@@ -32,8 +32,8 @@ _TEXT = {
     "analysis",
 }
 _TEXT |= {"term", "term_level", "reference", "variable", "level_of_variable", "value"}
-_TEXT |= {"published", "computed", "estimator", "variant", "site", "quarter"}
-_COUNT = {"n", "n_events", "n_censored", "n_at_risk", "n_missing", "cause"}
+_TEXT |= {"published", "computed", "estimator", "variant", "site", "quarter", "period", "guard", "state", "sentence"}
+_COUNT = {"n", "n_events", "n_censored", "n_at_risk", "n_missing", "cause", "n_tests"}
 
 
 def tidy(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
