@@ -90,24 +90,32 @@ def risk_sets(cases: Cases, coef: np.ndarray, *, ties: str = "efron", with_varia
     step = np.repeat(np.arange(size), n_tied)
     order = np.arange(len(step)) - np.repeat(np.cumsum(n_tied) - n_tied, n_tied)
     share = order / n_tied[step] if ties == "efron" else np.zeros(len(step))
-    s0_step = s0[step] - share * s0_events[step]
+    inverse = 1.0 / (s0[step] - share * s0_events[step])
 
     def over_steps(values: np.ndarray) -> np.ndarray:
         return np.bincount(step, weights=values, minlength=size)
 
-    a, a_own = over_steps(1.0 / s0_step), over_steps((1.0 - share) / s0_step)
-    means = (s1[step] - share[:, None] * s1_events[step]) / s0_step[:, None]
-    mean, b, b_own = (
-        np.column_stack([over_steps(means[:, j] * factor) for j in range(p)])
-        for factor in (1.0 / n_tied[step], 1.0 / s0_step, (1.0 - share) / s0_step)
-    )
+    # E_l is linear in the share, so sums over the steps need five numbers per event time, whatever the columns.
+    once, once_share = over_steps(inverse), over_steps(inverse * share)
+    square = inverse**2
+    twice, twice_share, twice_both = (over_steps(square * share**power) for power in (0, 1, 2))
+
+    def combined(whole: np.ndarray, tied: np.ndarray) -> np.ndarray:
+        return s1 * whole[:, None] - s1_events * tied[:, None]
+
+    mean = combined(once, once_share) / n_tied[:, None]
+    b, b_own = combined(twice, twice_share), combined(twice - twice_share, twice_share - twice_both)
     variance = np.zeros((size if with_variance else 0, p, p))
     if with_variance:
         for j in range(p):
             for k in range(j, p):
                 product = weighted[j] * matrix[:, k]
-                squares = (at_risk(product)[step] - share * with_event(product)[step]) / s0_step
-                variance[:, j, k] = variance[:, k, j] = over_steps(squares - means[:, j] * means[:, k])
+                squares = at_risk(product) * once - with_event(product) * once_share
+                crossed = s1[:, j] * s1_events[:, k] + s1_events[:, j] * s1[:, k]
+                of_means = s1[:, j] * s1[:, k] * twice - crossed * twice_share
+                of_means += s1_events[:, j] * s1_events[:, k] * twice_both
+                variance[:, j, k] = variance[:, k, j] = squares - of_means
+    a, a_own = once, once - once_share
     return RiskSets(rows, own, first, last, mean, (a, b, a_own, b_own), variance, risk)
 
 
