@@ -53,38 +53,42 @@ def time_split(
     frame, codes = frame[codes >= 0], codes[codes >= 0]
     others = [name for name in covariates if name != term]
     chosen = design(frame, [term, *others], references=references, count=count)
-    times, cut = as_float(frame[time])[chosen.rows], cut_months * DAYS_PER_MONTH
-    events = (as_float(frame[event])[chosen.rows] == 1).astype(int)
+    happened = (as_float(frame[event])[chosen.rows] == 1).astype(int)
+    reduced = guards.reduce_design(chosen, happened, chosen.count, is_logistic=False)
+    kept = reduced.rows if happened.any() else np.arange(len(happened))
+    times, events, counts = as_float(frame[time])[chosen.rows][kept], happened[kept], chosen.count[kept]
+    cut = cut_months * DAYS_PER_MONTH
     periods = (f"to {cut_months:g} months", f"after {cut_months:g} months")
     own = [j for j, column in enumerate(chosen.columns) if column.term == term]
-    rest = [j for j in range(len(chosen.columns)) if j not in own]
+    rest = [j for j in reduced.columns if j not in own]
     method = "Cox by period, Efron ties" + (", variance clustered by patient" if cluster else "")
     base: dict[str, Any] = dict(labels or {}) | {"n": int(chosen.count.sum()), "method": method}
     base["quantity"] = "hazard_ratio"
     is_late = times > cut
-    n_events = [int((events * chosen.count)[part].sum()) for part in (~is_late, is_late)]
-    adjusted = guards.join_notes(f"adjusted for {', '.join(others)}" if others else "", chosen.missing_note, note)
+    n_events = [int((events * counts)[part].sum()) for part in (~is_late, is_late)]
+    adjusted = guards.join_notes(f"adjusted for {', '.join(others)}" if others else "", reduced.set_aside, chosen.missing_note, note)
     epv = [found / max(len(own) + len(rest) / 2.0, 1.0) for found in n_events]
-    reason = guards.NO_COMPLETE_CASES if not len(times) else guards.NO_EVENTS if not events.any() else ""
+    reason = guards.NO_COMPLETE_CASES if not len(happened) else guards.NO_EVENTS if not happened.any() else ""
     late_rows = np.flatnonzero(is_late)
     split_at = np.concatenate([np.arange(len(times)), late_rows])
     is_second = np.arange(len(split_at)) >= len(times)
     ends = np.where(is_second, times[split_at], np.minimum(times[split_at], cut))
-    happened = np.where(is_second, events[split_at], events[split_at] * ~is_late[split_at])
+    in_period = np.where(is_second, events[split_at], events[split_at] * ~is_late[split_at])
     columns = [(j, period) for j in own for period in (0, 1)] + [(j, 2) for j in rest]
-    values = [chosen.matrix[split_at, j] * (1.0 if period == 2 else is_second == bool(period)) for j, period in columns]
+    values = [chosen.matrix[kept][split_at, j] * (1.0 if period == 2 else is_second == bool(period)) for j, period in columns]
     reasons, keep = {}, []
-    for at, (_, period) in enumerate(columns):
-        why = reason or (_why(values[at], happened, is_second == bool(period)) if period < 2 else "")
+    for at, (j, period) in enumerate(columns):
+        why = reason or reduced.reasons.get(j, "")
+        why = why or (_why(values[at], in_period, is_second == bool(period)) if period < 2 else "")
         why = why or (guards.NOT_SHOWN if period < 2 and guards.is_withheld(epv[period], show_unreliable) else "")
         reasons[at] = why or (guards.NO_VARIATION if np.ptp(values[at]) == 0.0 else "")
         keep += [at] if not reasons[at] else []
     fitted = None
     if keep and not reason:
-        each = chosen.count[split_at]
+        each = counts[split_at]
         entry = np.where(is_second, cut, -1.0)
-        cases = Cases(ends, happened, np.column_stack([values[at] for at in keep]), each, entry)
-        by = pd.factorize(codes[chosen.rows][split_at])[0] if cluster else None
+        cases = Cases(ends, in_period, np.column_stack([values[at] for at in keep]), each, entry)
+        by = pd.factorize(codes[chosen.rows][kept][split_at])[0] if cluster else None
         fitted = fit(cases, cluster=by, with_ph=False)
     rows = []
     for at, (j, period) in enumerate(columns):
