@@ -80,7 +80,9 @@ def cox(
     reason = "" if events.any() else (guards.NO_EVENTS if len(events) else guards.NO_COMPLETE_CASES)
     reason = reason or (guards.NOT_SHOWN if guards.is_withheld(epv, show_unreliable) else "")
     if reason:
-        return tidy(term_rows(chosen.columns, guards.all_for(chosen, reason), {}, base, guards.join_notes(*notes)), COLUMNS)
+        return tidy(
+            term_rows(chosen.columns, guards.all_for(chosen, reason), {}, base, guards.join_notes(*notes)), COLUMNS
+        )
     reduced = guards.reduce_design(chosen, events, chosen.count, is_logistic=False)
     kept = reduced.rows
     cases = Cases(
@@ -93,7 +95,9 @@ def cox(
     )
     by = pd.factorize(codes[chosen.rows][kept])[0] if codes is not None else None
     fitted = fit(cases, ties=ties, cluster=by) if reduced.columns else None
-    return tidy(_rows(chosen, reduced, fitted, base, cluster is None, guards.join_notes(reduced.set_aside, *notes)), COLUMNS)
+    return tidy(
+        _rows(chosen, reduced, fitted, base, cluster is None, guards.join_notes(reduced.set_aside, *notes)), COLUMNS
+    )
 
 
 def _base(

@@ -1,4 +1,5 @@
-"""Fitting one Cox model: coefficients by SurPyval, model or clustered variance, likelihood ratio, Wald, proportionality.
+"""Fitting one Cox model: coefficients by SurPyval, model or clustered variance, likelihood ratio, Wald,
+proportionality.
 
 Here belongs what happens between a design matrix and figures. Not here: layout and guards (cox.py), residuals and the
 sandwich (risk_sets.py).

@@ -2,12 +2,12 @@
 
 Here belong profile-likelihood intervals and Firth's estimate. Not here: Wald intervals (logistic.py).
 
-Profile: the values b of a coefficient for which twice the loss of log-likelihood, maximised over the others, stays below
-the 0.95 quantile of chi-square(1); equals R's ``confint(glm)`` up to that function's interpolation. Firth, Biometrika
-1993;80:27: half the log determinant of the information is added to the log-likelihood, which takes away the first-order
-bias and keeps estimates finite under separation (Heinze and Schemper, Stat Med 2002;21:2409); limits from the penalised
-profile, as R's ``logistf``. Firth draws predictions towards one half, so the intercept is not given. Neither makes few
-events many: below 5 per variable they stay unreliable.
+Profile: the values b of a coefficient for which twice the loss of log-likelihood, maximised over the others, stays
+below the 0.95 quantile of chi-square(1); equals R's ``confint(glm)`` up to that function's interpolation. Firth,
+Biometrika 1993;80:27: half the log determinant of the information is added to the log-likelihood, which takes away
+the first-order bias and keeps estimates finite under separation (Heinze and Schemper, Stat Med 2002;21:2409); limits
+from the penalised profile, as R's ``logistf``. Firth draws predictions towards one half, so the intercept is not
+given. Neither makes few events many: below 5 per variable they stay unreliable.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def few_events(
 ) -> pd.DataFrame:
     """One row ``odds_ratio`` per term and level (COLUMNS); ``by`` is ``profile`` or ``firth``.
 
-    ``std_error`` is from the information, ``p_value`` from the (penalised) likelihood ratio. A limit that is infinite is
-    null, and the note says so. Guards as in logistic.py; Firth's estimate needs none against separation.
+    ``std_error`` is from the information, ``p_value`` from the (penalised) likelihood ratio. A limit that is
+    infinite is null, and the note says so. Guards as in logistic.py; Firth's estimate needs none against separation.
     """
     frame = finite(frame, [event])
     chosen = design(frame, covariates, references=references, count=count)
@@ -66,7 +66,9 @@ def few_events(
     reduced = guards.reduce_design(chosen, outcome, chosen.count, is_logistic=True, may_separate=is_firth)
     kept, figures = reduced.rows, {}
     if reduced.columns:
-        figures = _figures(chosen.block(kept, reduced.columns), outcome[kept], chosen.count[kept], reduced.columns, is_firth)
+        figures = _figures(
+            chosen.block(kept, reduced.columns), outcome[kept], chosen.count[kept], reduced.columns, is_firth
+        )
     notes = guards.join_notes(reduced.set_aside, notes)
     return tidy(term_rows(chosen.columns, reduced, figures, base, notes), COLUMNS)
 
@@ -150,7 +152,11 @@ def _figures(
         for at, j in enumerate(columns, start=1):
             lower, upper = (_limit(likelihood, coef, top, at, sign * std_error[at]) for sign in (-1.0, 1.0))
             at_zero = likelihood.maximise(np.where(np.arange(p) == at, 0.0, coef), [k for k in range(p) if k != at])
-            row: dict[str, Any] = {"coef": coef[at] / scale[at - 1], "std_error": std_error[at] / scale[at - 1], "df": 1}
+            row: dict[str, Any] = {
+                "coef": coef[at] / scale[at - 1],
+                "std_error": std_error[at] / scale[at - 1],
+                "df": 1,
+            }
             row["p_value"] = None if at_zero is None else float(chdtrc(1, max(2.0 * (top - at_zero[1]), 0.0)))
             limits = {"lower": lower, "upper": upper}
             for name, value in (limits | {"estimate": coef[at]}).items():

@@ -3,12 +3,13 @@
 Here belongs the subdistribution hazard ratio with its variance. Not here: cause-specific ratios (cox.py), the curves
 (cumulative_incidence.py).
 
-Subjects with a competing event at T stay in the risk set with weight G(t-) / G(T-), G the Kaplan-Meier estimate of the
-censoring times of all subjects (Fine and Gray, JASA 1999;94:496). Coefficients by SurPyval, which equal R's
-``cmprsk::crr``; its standard errors do not (docs/decisions/0013), so the authors' sandwich is written out here: I^-1 J
-I^-1, J the sum over subjects of (eta + psi)(eta + psi)', eta the weighted score residual and psi what is due to G being
-estimated. psi integrates q(u) / Y(u) over the subject's censoring martingale, Y the number at risk and q(u) the sum over
-event times t >= u and subjects j with a competing event before u of (z_j - E(t)) r_j G(t-) / G(T_j-) dL(t).
+Subjects with a competing event at T stay in the risk set with weight G(t-) / G(T-), G the Kaplan-Meier estimate of
+the censoring times of all subjects (Fine and Gray, JASA 1999;94:496). Coefficients by SurPyval, which equal R's
+``cmprsk::crr``; its standard errors do not (docs/decisions/0013), so the authors' sandwich is written out here: I^-1
+J I^-1, J the sum over subjects of (eta + psi)(eta + psi)', eta the weighted score residual and psi what is due to G
+being estimated. psi integrates q(u) / Y(u) over the subject's censoring martingale, Y the number at risk and q(u)
+the sum over event times t >= u and subjects j with a competing event before u of (z_j - E(t)) r_j G(t-) / G(T_j-)
+dL(t).
 
 The ratio is of the order of incidences, not of risks among the living, and follows both causes: a covariate that only
 hastens death has a ratio below 1 for LTP. So it stands beside the cause-specific ratio and never alone. At lesion level
@@ -133,7 +134,9 @@ def sandwich(
     for j in range(p):
         for k in range(p):
             product = z[:, j] * z[:, k]
-            information[j, k] += ((from_here(sums(risk * product)) + g * before(sums(carried * product))) * hazard).sum()
+            information[j, k] += (
+                (from_here(sums(risk * product)) + g * before(sums(carried * product))) * hazard
+            ).sum()
     until, until_mean = np.cumsum(hazard), np.cumsum(mean * hazard[:, None], axis=0)
     weighted, weighted_mean = from_here(g * hazard), from_here(mean * (g * hazard)[:, None])
     later, later_mean = weighted - g * hazard, weighted_mean - mean * (g * hazard)[:, None]

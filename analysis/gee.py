@@ -3,12 +3,13 @@
 Here belongs the exchangeable logistic GEE with its sandwich. Not here: lesions as independent (logistic.py), time to
 LTP (cox.py with ``cluster``).
 
-Liang and Zeger, Biometrika 1986;73:13. With r the Pearson residuals, the scale is the mean of r^2 and the correlation the
-mean of r_i r_j over pairs of one cluster over the scale; variance is the sandwich. Equals R's ``geepack::geeglm(corstr =
-"exchangeable")``; the library here estimates the correlation with other denominators, which moves the coefficients
-(docs/decisions/0013), so the equations are written out: for an exchangeable correlation they are sums by cluster, in
-linear time. Odds ratios are of the average lesion. Misleads as a model of LTP in the same way as logistic.py (short
-follow-up counts as free of LTP), and where patients with many lesions differ from those with one.
+Liang and Zeger, Biometrika 1986;73:13. With r the Pearson residuals, the scale is the mean of r^2 and the
+correlation the mean of r_i r_j over pairs of one cluster over the scale; variance is the sandwich. Equals R's
+``geepack::geeglm(corstr = "exchangeable")``; the library here estimates the correlation with other denominators,
+which moves the coefficients (docs/decisions/0013), so the equations are written out: for an exchangeable correlation
+they are sums by cluster, in linear time. Odds ratios are of the average lesion. Misleads as a model of LTP in the
+same way as logistic.py (short follow-up counts as free of LTP), and where patients with many lesions differ from
+those with one.
 """
 
 from __future__ import annotations
@@ -72,7 +73,9 @@ def gee(
     note = guards.join_notes(reduced.set_aside, *notes)
     kept, fitted = reduced.rows, None
     if reduced.columns:
-        fitted = equations(chosen.block(kept, reduced.columns), outcome[kept], pd.factorize(codes[chosen.rows][kept])[0])
+        fitted = equations(
+            chosen.block(kept, reduced.columns), outcome[kept], pd.factorize(codes[chosen.rows][kept])[0]
+        )
     if fitted is None:
         return tidy(term_rows(chosen.columns, reduced, {}, base, note), COLUMNS)
     coef, covariance, alpha = fitted

@@ -3,8 +3,8 @@
 Here belongs the k-sample test. Not here: the curves (cumulative_incidence.py), a size of the difference (fine_gray.py).
 
 Gray, Ann Stat 1988;16:1141, by SurPyval; equals R's ``cmprsk::cuminc``. It compares how many have the event by each
-time, so a treatment that only hastens death lowers the incidence of LTP in its eyes: read it beside the log-rank test of
-the cause-specific hazards. At lesion level it takes the lesions of one patient for independent.
+time, so a treatment that only hastens death lowers the incidence of LTP in its eyes: read it beside the log-rank
+test of the cause-specific hazards. At lesion level it takes the lesions of one patient for independent.
 """
 
 from __future__ import annotations

@@ -60,7 +60,9 @@ def few_clusters_note(n_clusters: int, few: int) -> str:
     >>> few_clusters_note(12, 40)
     'only 12 clusters: a clustered variance is too small below about 40'
     """
-    return f"only {n_clusters} clusters: a clustered variance is too small below about {few}" if n_clusters < few else ""
+    return (
+        f"only {n_clusters} clusters: a clustered variance is too small below about {few}" if n_clusters < few else ""
+    )
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,9 @@ def all_for(design: Design, reason: str) -> Reduced:
     return Reduced(np.arange(0), [], {j: reason for j in range(len(design.columns))}, "")
 
 
-def reduce_design(design: Design, event: np.ndarray, count: np.ndarray, *, is_logistic: bool, may_separate: bool = False) -> Reduced:
+def reduce_design(
+    design: Design, event: np.ndarray, count: np.ndarray, *, is_logistic: bool, may_separate: bool = False
+) -> Reduced:
     """Set aside terms whose estimate is infinite or undefined, with the reason.
 
     ``event`` 0/1 and ``count`` subjects per row of the design.

@@ -3,10 +3,10 @@
 Here belongs Turnbull's estimate beside Kaplan-Meier's with the event put at the last negative exam, midway, and at the
 exam that found it. Not here: deriving the intervals.
 
-Turnbull (J R Stat Soc B 1976;38:290; by SurPyval) maximises the likelihood of the intervals. Inside an interval in which
-the data do not say where mass lies, every curve between the values at its ends fits as well: the estimate is the value at
-its end, and the note gives both. It has no interval here. The usual curve dates LTP by detection, which is late; where
-groups are scanned at different intervals it compares schedules as well as tumours.
+Turnbull (J R Stat Soc B 1976;38:290; by SurPyval) maximises the likelihood of the intervals. Inside an interval in
+which the data do not say where mass lies, every curve between the values at its ends fits as well: the estimate is
+the value at its end, and the note gives both. It has no interval here. The usual curve dates LTP by detection, which
+is late; where groups are scanned at different intervals it compares schedules as well as tumours.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ def interval_censored(
 ) -> pd.DataFrame:
     """Per stratum and landmark, ``survival_12m`` ... by Turnbull and by Kaplan-Meier with each imputation (COLUMNS).
 
-    The event lies in (``left``, ``right``], in days; ``right`` is missing or infinite where it was not seen by ``left``.
-    Rows with ``right`` before ``left`` or without ``left`` are left out and counted.
+    The event lies in (``left``, ``right``], in days; ``right`` is missing or infinite where it was not seen by
+    ``left``. Rows with ``right`` before ``left`` or without ``left`` are left out and counted.
     """
     lefts, rights = as_float(frame[left]), as_float(frame[right])
     rights = np.where(np.isnan(rights), np.inf, rights)
@@ -57,7 +57,7 @@ def interval_censored(
         own = rows[sound[rows]]
         low, high = lefts[own], rights[own]
         seen = np.isfinite(high)
-        base = {"endpoint": endpoint, "level": level, "grouping": grouping, "stratum": stratum}
+        base: dict[str, Any] = {"endpoint": endpoint, "level": level, "grouping": grouping, "stratum": stratum}
         base |= {"n": len(own), "n_events": int(seen.sum())}
         curve = _turnbull(low, high) if seen.any() else None
         for months in landmarks_months:
@@ -65,14 +65,18 @@ def interval_censored(
             found = _turnbull_at(curve, low, day)
             if curve is None and not found.get("note"):
                 found = {"note": guards.NO_EVENTS if len(own) else guards.NO_SUBJECTS}
-            rows_out.append(base | named | found | {"method": METHOD, "note": guards.join_notes(found["note"], out, note)})
+            rows_out.append(
+                base | named | found | {"method": METHOD, "note": guards.join_notes(found["note"], out, note)}
+            )
             for name, share in IMPUTED.items():
                 with np.errstate(invalid="ignore"):
                     times = np.where(seen, low + share * (high - low), low)
                 at = survival_at(steps(times, seen.astype(float)), day)
                 kept = {key: at.get(key) for key in ("estimate", "lower", "upper")}
                 method = f"Kaplan-Meier, {name}"
-                rows_out.append(base | named | kept | {"method": method, "note": guards.join_notes(at["note"], out, note)})
+                rows_out.append(
+                    base | named | kept | {"method": method, "note": guards.join_notes(at["note"], out, note)}
+                )
     return tidy(rows_out, COLUMNS)
 
 
@@ -99,5 +103,7 @@ def _turnbull_at(model: Any | None, low: np.ndarray, day: float) -> dict[str, An
     before = 1.0 if at < 0 else float(after[at])
     later = float(after[at + 1]) if at + 1 < len(ends) else before
     is_at_end = at >= 0 and ends[at] == day
-    spread = "" if is_at_end or before - later < 1e-9 else f"between {later:.3f} and {before:.3f}: no exam tells which; "
+    spread = (
+        "" if is_at_end or before - later < 1e-9 else f"between {later:.3f} and {before:.3f}: no exam tells which; "
+    )
     return {"estimate": before if is_at_end else later, "note": f"{spread}no interval"}

@@ -1,7 +1,7 @@
 """The declared covariates at lesion level, with the patient as cluster: hazard of LTP, and odds of LTP.
 
-Here belongs which lesion models a refresh runs. Not here: fitting (cox.py, gee.py). Covariates are the study's four, the
-diameter being the lesion's own.
+Here belongs which lesion models a refresh runs. Not here: fitting (cox.py, gee.py). Covariates are the study's four,
+the diameter being the lesion's own.
 """
 
 from __future__ import annotations

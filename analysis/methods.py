@@ -15,7 +15,8 @@ COLUMNS = ["method", "sentence"]
 
 # Beginning of a method's name -> its sentence. The longest beginning that fits counts.
 SENTENCES = {
-    "share, Wilson interval": "Proportions are crude shares of all evaluable subjects with Wilson 95% confidence intervals; "
+    "share, Wilson interval": "Proportions are crude shares of all evaluable subjects with Wilson 95% "
+    "confidence intervals; "
     "they are not actuarial rates.",
     "crude share": "Crude shares count subjects followed for less than the stated time as failures; they are shown for "
     "comparison with published figures only and are not actuarial rates.",
@@ -23,37 +24,46 @@ SENTENCES = {
     "chi-square with Yates": "Proportions were compared with the chi-square test with Yates's continuity correction.",
     "Fisher's exact test": "Proportions were compared with Fisher's exact test (two-sided).",
     "sample odds ratio": "Odds ratios of two-by-two tables are sample odds ratios with Woolf intervals.",
-    "Kaplan-Meier": "Event-free survival was estimated by the Kaplan-Meier method with log-log 95% confidence intervals.",
+    "Kaplan-Meier": "Event-free survival was estimated by the Kaplan-Meier method with log-log 95% "
+    "confidence intervals.",
     "reverse Kaplan-Meier": "Median follow-up was estimated by the reverse Kaplan-Meier method.",
-    "Aalen-Johansen": "The cumulative incidence of local tumour progression was estimated by the Aalen-Johansen method, with "
+    "Aalen-Johansen": "The cumulative incidence of local tumour progression was estimated by the "
+    "Aalen-Johansen method, with "
     "death as a competing event and infinitesimal-jackknife variance.",
     "restricted mean": "Restricted mean times free of the event were computed as areas under Kaplan-Meier curves with "
     "Greenwood variance, and compared by their difference.",
     "log-rank test": "Survival curves were compared with the log-rank test.",
     "Gray's test": "Cumulative incidences were compared with Gray's test.",
-    "Cox": "Hazard ratios were estimated by Cox proportional-hazards models with Efron's method for ties; proportionality "
+    "Cox": "Hazard ratios were estimated by Cox proportional-hazards models with Efron's method for "
+    "ties; proportionality "
     "was tested with the score test of Grambsch and Therneau.",
-    "Cox by period": "Where hazards were not proportional, hazard ratios were estimated separately up to and after a time fixed "
+    "Cox by period": "Where hazards were not proportional, hazard ratios were estimated separately up to "
+    "and after a time fixed "
     "in advance.",
-    "Fine-Gray": "Subdistribution hazard ratios were estimated by the Fine-Gray model with the authors' sandwich variance.",
+    "Fine-Gray": "Subdistribution hazard ratios were estimated by the Fine-Gray model with the authors' "
+    "sandwich variance.",
     "likelihood-ratio test of the interaction": "Differences of the effect between subgroups were tested with the "
     "likelihood-ratio test of the interaction term.",
     "Wald test of the interaction": "Differences of the effect between subgroups were tested with the Wald test of the "
     "interaction term, on variance clustered by patient.",
     "logistic regression, Wald interval": "Odds ratios were estimated by logistic regression with Wald intervals.",
-    "logistic regression, profile": "Odds ratios were estimated by logistic regression with profile-likelihood intervals.",
-    "Firth's penalised": "Because events were few, odds ratios were also estimated by Firth's penalised likelihood with "
+    "logistic regression, profile": "Odds ratios were estimated by logistic regression with "
+    "profile-likelihood intervals.",
+    "Firth's penalised": "Because events were few, odds ratios were also estimated by Firth's penalised "
+    "likelihood with "
     "penalised-profile intervals.",
     "logistic GEE": "Odds ratios of lesions were estimated by generalised estimating equations with an exchangeable "
     "working correlation within patients and robust variance.",
-    "Turnbull": "Because progression is known only to lie between two examinations, event-free survival was also estimated "
+    "Turnbull": "Because progression is known only to lie between two examinations, event-free survival "
+    "was also estimated "
     "by Turnbull's method for interval-censored data.",
     "Holm": "P-values of several contrasts were adjusted by the methods of Holm and of Benjamini and Hochberg.",
 }
 # Said after the sentence where the method's name says so.
 ADDITIONS = {
     "stratified by": "Analyses were stratified where stated.",
-    "variance clustered by patient": "Standard errors allow for several lesions of one patient (robust sandwich variance "
+    "variance clustered by patient": "Standard errors allow for several lesions of one patient (robust "
+    "sandwich variance "
     "clustered by patient).",
     "delayed entry": "Subjects entered the risk set when observation began (delayed entry).",
 }

@@ -9,14 +9,26 @@ family is not what was truly looked at: contrasts tried and not reported belong 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 
-from analysis.tidy import tidy
+from analysis.tidy import records_of, tidy
 
-COLUMNS = ["endpoint", "level", "grouping", "cause", "quantity", "n", "n_events", "p_value", "n_tests", "p_holm", "p_bh"]
+COLUMNS = [
+    "endpoint",
+    "level",
+    "grouping",
+    "cause",
+    "quantity",
+    "n",
+    "n_events",
+    "p_value",
+    "n_tests",
+    "p_holm",
+    "p_bh",
+]
 COLUMNS += ["method", "note"]
 METHOD = "Holm; Benjamini and Hochberg"
 
@@ -39,7 +51,7 @@ def benjamini_hochberg(p_values: np.ndarray) -> np.ndarray:
     return _adjusted(p_values, lambda p, m: np.minimum.accumulate((p * m / np.arange(1, m + 1))[::-1])[::-1])
 
 
-def _adjusted(p_values: np.ndarray, rule) -> np.ndarray:  # type: ignore[no-untyped-def]
+def _adjusted(p_values: np.ndarray, rule: Callable[[np.ndarray, int], np.ndarray]) -> np.ndarray:
     found = np.full(len(p_values), np.nan)
     known = np.flatnonzero(np.isfinite(p_values))
     order = known[np.argsort(p_values[known], kind="stable")]
@@ -57,5 +69,4 @@ def adjusted(tests: pd.DataFrame, family: Sequence[str] = ("endpoint", "level", 
         p_values = rows["p_value"].to_numpy(dtype=float)
         own = rows.assign(p_holm=holm(p_values), p_bh=benjamini_hochberg(p_values), method=METHOD)
         found.append(own.assign(n_tests=int(np.isfinite(p_values).sum())))
-    records = [row for table in found for row in table.reindex(columns=COLUMNS).astype(object).to_dict("records")]
-    return tidy([{k: None if pd.isna(v) else v for k, v in row.items()} for row in records], COLUMNS)
+    return tidy([row for table in found for row in records_of(table, COLUMNS)], COLUMNS)

@@ -152,7 +152,9 @@ def fine_grays(registry: Registry) -> pd.DataFrame:
     shared: dict[str, Any] = {"count": COUNT, "references": REFERENCES}
     of_incidence = fine_gray(subjects, STUDY_COVARIATES, labels=labels | {"model": "fine_gray"}, **shared)
     of_cause = cox(subjects, STUDY_COVARIATES, labels=labels | {"model": "cause_specific"}, **shared)
-    return _stack([of_incidence, of_cause[of_cause["quantity"] == "hazard_ratio"][FINE_GRAY_COLUMNS]], FINE_GRAY_COLUMNS)
+    return _stack(
+        [of_incidence, of_cause[of_cause["quantity"] == "hazard_ratio"][FINE_GRAY_COLUMNS]], FINE_GRAY_COLUMNS
+    )
 
 
 def subgroup_effects(registry: Registry) -> pd.DataFrame:

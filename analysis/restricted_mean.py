@@ -3,11 +3,11 @@
 Here belongs the area under Kaplan-Meier's curve, with its variance, and its difference between groups. Not here: the
 curve (product_limit.py).
 
-RMST(tau) is the integral of S from 0 to tau. Its variance is the sum over event times u <= tau of A(u)^2 d / (n (n - d)),
-A(u) the area from u to tau (Greenwood; Klein and Moeschberger, 2nd ed., section 4.5), as R's ``print(survfit, rmean =)``
-gives it; normal intervals. A difference needs no proportional hazards, which is what it is for. It misleads where tau is
-chosen after seeing the curves, and says nothing beyond tau. Of a competing-risks endpoint with deaths censored it
-counts months in a world without death.
+RMST(tau) is the integral of S from 0 to tau. Its variance is the sum over event times u <= tau of A(u)^2 d / (n (n -
+d)), A(u) the area from u to tau (Greenwood; Klein and Moeschberger, 2nd ed., section 4.5), as R's ``print(survfit,
+rmean =)`` gives it; normal intervals. A difference needs no proportional hazards, which is what it is for. It
+misleads where tau is chosen after seeing the curves, and says nothing beyond tau. Of a competing-risks endpoint with
+deaths censored it counts months in a world without death.
 """
 
 from __future__ import annotations
@@ -80,7 +80,9 @@ def restricted_mean(
             mean, std_error, reason = (*_months(curves[stratum], tau),)
             n, n_events = sizes[stratum]
             row = shared | {"stratum": stratum, "quantity": "restricted_mean_months", "n": n, "n_events": n_events}
-            rows_out.append(row | _normal(mean, std_error) | {"note": guards.join_notes(reason, _exact(std_error), note)})
+            rows_out.append(
+                row | _normal(mean, std_error) | {"note": guards.join_notes(reason, _exact(std_error), note)}
+            )
             if stratum != UNKNOWN:
                 found.append((stratum, mean, std_error, reason))
         for stratum, mean, std_error, reason in found[1:] if grouping != OVERALL else []:

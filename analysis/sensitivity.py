@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from analysis.cohorts import COUNT, Registry
@@ -17,7 +16,7 @@ from analysis.few_events import few_events
 from analysis.interval_censored import interval_censored
 from analysis.landmark import from_landmark
 from analysis.models import LOGISTIC_MODELS, REFERENCES, STUDY_COVARIATES
-from analysis.tidy import OVERALL, tidy
+from analysis.tidy import OVERALL, records_of, tidy
 from analysis.time_split import time_split
 
 COLUMNS = ["variant", "endpoint", "level", "grouping", "stratum", "model", "cohort", "analysis", "term", "term_level"]
@@ -42,15 +41,9 @@ def sensitivity(registry: Registry) -> pd.DataFrame:
     found.append(("effects by period", split))
     exams = registry.ltp_intervals()
     for grouping in (OVERALL, "kras"):
-        table = interval_censored(exams, grouping=grouping, endpoint="TTLTP", level="lesion", note="lesions; deaths censored")
+        table = interval_censored(
+            exams, grouping=grouping, endpoint="TTLTP", level="lesion", note="lesions; deaths censored"
+        )
         found.append(("interval censoring", table))
-    records = [
-        row | {"variant": variant}
-        for variant, table in found
-        for row in table.reindex(columns=COLUMNS).astype(object).to_dict("records")
-    ]
-    return tidy([{k: None if _is_null(v) else v for k, v in row.items()} for row in records], COLUMNS)
-
-
-def _is_null(value: Any) -> bool:
-    return value is None or value is pd.NA or (isinstance(value, float) and bool(np.isnan(value)))
+    rows = [row | {"variant": variant} for variant, table in found for row in records_of(table, COLUMNS)]
+    return tidy(rows, COLUMNS)

@@ -3,10 +3,10 @@
 Here belong the ratios by subgroup and the test of interaction. Not here: drawing, and adjusting for many tests
 (multiplicity.py).
 
-Each ratio is that of a Cox model in the subgroup alone; the interaction is twice the gain in log-likelihood from letting
-the term's effect differ between subgroups (with ``cluster`` the Wald test on the clustered variance). Read the test, not
-which intervals cross 1: subgroups are small, and among many one will look different by chance (Wang et al., N Engl J Med
-2007;357:2189).
+Each ratio is that of a Cox model in the subgroup alone; the interaction is twice the gain in log-likelihood from
+letting the term's effect differ between subgroups (with ``cluster`` the Wald test on the clustered variance). Read
+the test, not which intervals cross 1: subgroups are small, and among many one will look different by chance (Wang et
+al., N Engl J Med 2007;357:2189).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from analysis.cox import cox
 from analysis.cox_fit import fit
 from analysis.model_rows import RATIO_COLUMNS, cluster_codes, finite, model_row
 from analysis.risk_sets import Cases
-from analysis.tidy import OVERALL, UNKNOWN, as_float, split, stratum_labels, tidy, weights
+from analysis.tidy import OVERALL, UNKNOWN, as_float, records_of, split, stratum_labels, tidy, weights
 
 COLUMNS = ["grouping", "stratum", *RATIO_COLUMNS]
 
@@ -59,8 +59,7 @@ def subgroups(
             found.append(table)
         if name != OVERALL:
             found.append(_interaction(frame, term, name, time, event, count, references, cluster, labels, note))
-    records = [row for table in found for row in table.reindex(columns=COLUMNS).astype(object).to_dict("records")]
-    return tidy([{k: None if pd.isna(v) else v for k, v in row.items()} for row in records], COLUMNS)
+    return tidy([row for table in found for row in records_of(table, COLUMNS)], COLUMNS)
 
 
 def _interaction(
@@ -84,7 +83,9 @@ def _interaction(
     n_events = int(events @ weights(frame, count))
     base: dict[str, Any] = dict(labels or {}) | {"grouping": by, "quantity": "interaction_chi2", "term": term}
     base |= {"n": int(weights(frame, count).sum()), "n_events": n_events}
-    base["method"] = "Wald test of the interaction, clustered by patient" if cluster else "likelihood-ratio test of the interaction"
+    base["method"] = (
+        "Wald test of the interaction, clustered by patient" if cluster else "likelihood-ratio test of the interaction"
+    )
     main = design(frame, [term, f"_{by}"], references=references, count=count)
     own, groups = ([j for j, c in enumerate(main.columns) if c.term == name] for name in (term, f"_{by}"))
     products = np.column_stack([main.matrix[:, j] * main.matrix[:, k] for j in own for k in groups] or [np.empty(0)])

@@ -47,6 +47,12 @@ def tidy(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFr
     return pd.DataFrame({name: _column(name, [record.get(name) for record in records]) for name in columns})
 
 
+def records_of(table: pd.DataFrame, columns: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows of ``table`` as dictionaries for ``tidy``: ``columns`` that it lacks, and missing cells, as None."""
+    cells: Any = table.reindex(columns=list(columns)).astype(object)
+    return [dict(zip(columns, row, strict=True)) for row in cells.where(cells.notna(), None).to_numpy()]
+
+
 def _column(name: str, values: list[Any]) -> pd.Series:
     if name in _TEXT:
         return pd.Series(["" if value is None else str(value) for value in values], dtype=object)

@@ -66,7 +66,9 @@ def time_split(
     base["quantity"] = "hazard_ratio"
     is_late = times > cut
     n_events = [int((events * counts)[part].sum()) for part in (~is_late, is_late)]
-    adjusted = guards.join_notes(f"adjusted for {', '.join(others)}" if others else "", reduced.set_aside, chosen.missing_note, note)
+    adjusted = guards.join_notes(
+        f"adjusted for {', '.join(others)}" if others else "", reduced.set_aside, chosen.missing_note, note
+    )
     epv = [found / max(len(own) + len(rest) / 2.0, 1.0) for found in n_events]
     reason = guards.NO_COMPLETE_CASES if not len(happened) else guards.NO_EVENTS if not happened.any() else ""
     late_rows = np.flatnonzero(is_late)
@@ -75,7 +77,9 @@ def time_split(
     ends = np.where(is_second, times[split_at], np.minimum(times[split_at], cut))
     in_period = np.where(is_second, events[split_at], events[split_at] * ~is_late[split_at])
     columns = [(j, period) for j in own for period in (0, 1)] + [(j, 2) for j in rest]
-    values = [chosen.matrix[kept][split_at, j] * (1.0 if period == 2 else is_second == bool(period)) for j, period in columns]
+    values = [
+        chosen.matrix[kept][split_at, j] * (1.0 if period == 2 else is_second == bool(period)) for j, period in columns
+    ]
     reasons, keep = {}, []
     for at, (j, period) in enumerate(columns):
         why = reason or reduced.reasons.get(j, "")

@@ -1,9 +1,9 @@
 """How often do 95 % intervals hold the truth? Over simulated registries of the study's size with known effects.
 
 Prints, per estimator: registries in which it could be estimated, the share whose interval holds the truth, the
-Monte-Carlo margin around 95 % (1.96 standard errors), the mean error, and whether the share lies inside the margin; then
-how far 1 - Kaplan-Meier with deaths censored overstates the cumulative incidence. With `--write` the figures go into
-`benchmarks/coverage.csv`, from which docs/statistics.md shows them.
+Monte-Carlo margin around 95 % (1.96 standard errors), the mean error, and whether the share lies inside the margin;
+then how far 1 - Kaplan-Meier with deaths censored overstates the cumulative incidence. With `--write` the figures go
+into `benchmarks/coverage.csv`, from which docs/statistics.md shows them.
 
 Run from the checkout: `python -m benchmarks.coverage --registries 10000` (about 0.1 s a registry); `--minutes` ends it
 early. Registry i of a seed is the same whatever the number of registries.

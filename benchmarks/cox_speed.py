@@ -44,7 +44,9 @@ def lesions(n: int, patients: int) -> pd.DataFrame:
     frailty = random.gamma(2.0, 0.5, patients)[patient]
     kras, age = (random.random(patients) < 0.4)[patient].astype(float), random.normal(62.0, 10.0, patients)[patient]
     own = {"diameter": random.gamma(4.0, 6.0, n).round(), "margin": random.normal(6.0, 3.0, n).round()}
-    own |= {name: (random.random(n) < share).astype(float) for name, share in (("subcapsular", 0.2), ("perivascular", 0.15))}
+    own |= {
+        name: (random.random(n) < share).astype(float) for name, share in (("subcapsular", 0.2), ("perivascular", 0.15))
+    }
     risk = 0.6 * kras + 0.02 * own["diameter"] - 0.1 * own["margin"] + 0.3 * own["perivascular"]
     to_ltp = random.exponential(60.0 / (frailty * np.exp(risk)))
     ends = random.uniform(3.0, 72.0, n)
@@ -93,7 +95,9 @@ def of_r(frame: pd.DataFrame) -> tuple[list[float], np.ndarray] | None:
 def main(n: int, patients: int) -> None:
     """Print both, and the ratio of their best times."""
     frame = lesions(n, patients)
-    print(f"{n:,} lesions, {patients:,} patients, {int(frame['event'].sum()):,} events, {frame['time'].nunique()} times")
+    print(
+        f"{n:,} lesions, {patients:,} patients, {int(frame['event'].sum()):,} events, {frame['time'].nunique()} times"
+    )
     theirs = of_r(frame)
     seconds, whole, coef = ours(frame)
     print(f"fit and clustered variance: {min(seconds):.2f} s (of {', '.join(f'{s:.2f}' for s in seconds)})")

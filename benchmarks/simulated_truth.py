@@ -1,7 +1,8 @@
 """Simulated registries of which the truth is known, for benchmarks/coverage.py.
 
-Here belong the draws and the true values, in months. Not here: estimating. A registry has 120 patients, 41 % of them with
-KRAS mutant, and one to four lesions each; hazards are of the size that domain literature reports for liver ablation.
+Here belong the draws and the true values, in months. Not here: estimating. A registry has 120 patients, 41 % of them
+with KRAS mutant, and one to four lesions each; hazards are of the size that domain literature reports for liver
+ablation.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def draw(random: np.random.Generator) -> Draw:
 
 
 def _fine_gray(random: np.random.Generator, kras: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Times whose cumulative incidence of cause 1 is 1 - (1 - p (1 - exp(-rt)))^ratio (Fine and Gray 1999, section 5)."""
+    """Times whose cumulative incidence of cause 1 is 1 - (1 - p (1 - exp(-rt)))^ratio, as in Fine and Gray (1999)."""
     ratio = np.exp(FG_LOG_RATIO * kras)
     total = 1.0 - (1.0 - FG_SHARE) ** ratio
     is_first = random.random(len(kras)) < total

@@ -57,9 +57,13 @@ ANALYSIS_TABLES = (
     PublishedTable("analysis", "restricted_mean", "Months free of the event within a window, and their differences."),
     PublishedTable("analysis", "gray", "Gray's tests of cumulative incidence between strata."),
     PublishedTable("analysis", "fine_gray", "Fine-Gray and cause-specific models of LTP per patient, side by side."),
-    PublishedTable("analysis", "lesion_models", "Models of lesions, variance clustered by patient: Cox and logistic GEE."),
+    PublishedTable(
+        "analysis", "lesion_models", "Models of lesions, variance clustered by patient: Cox and logistic GEE."
+    ),
     PublishedTable("analysis", "subgroups", "The hazard ratio of KRAS in subgroups, with tests of interaction."),
-    PublishedTable("analysis", "sensitivity", "KRAS by other methods: few events, landmark, by period, interval censoring."),
+    PublishedTable(
+        "analysis", "sensitivity", "KRAS by other methods: few events, landmark, by period, interval censoring."
+    ),
     PublishedTable("analysis", "multiplicity", "Tests between strata with p-values adjusted for their number."),
     PublishedTable("analysis", "guards", "What was checked of every model and endpoint, and what was found."),
 )

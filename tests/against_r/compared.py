@@ -146,7 +146,9 @@ def _kaplan_meier(name: str, data: pd.DataFrame, a: dict[str, Any]) -> Iterator[
             for field, of_r in fields.items():
                 yield Pair(next(iter(MADE_BY)), name, _number(found[field]), _number(theirs[of_r][i]))
         for i, probability in enumerate(theirs["quantile_probs_of_event"]):
-            for value, field in zip(quantile(table, probability), ("quantile", "quantile_lower", "quantile_upper"), strict=True):
+            for value, field in zip(
+                quantile(table, probability), ("quantile", "quantile_lower", "quantile_upper"), strict=True
+            ):
                 yield Pair("quantiles with limits", name, value, _number(theirs[field][i]))
 
 

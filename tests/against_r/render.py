@@ -1,7 +1,7 @@
 """docs/statistics.md: `python -m tests.against_r.render` compares with R again and writes the page.
 
-Here belongs the page: comparison with R, coverage in simulations, definitions from the modules' own words. Not here: the
-pairs (compared.py), the simulations (benchmarks/coverage.py).
+Here belongs the page: comparison with R, coverage in simulations, definitions from the modules' own words. Not here:
+the pairs (compared.py), the simulations (benchmarks/coverage.py).
 
 Deviations are kept in deviations.csv, since R's data sets are not carried: without them only the rows of the carried
 lesions are renewed. Every figure kept there has been compared on the data sets named.
@@ -49,23 +49,18 @@ OPENING = """\
 How every figure is estimated, how far it is from R's, and how often its interval holds the truth. Made by `make docs`
 (`python -m tests.against_r.render`); change the modules and tests, not this page."""
 AGAINST_R = """\
-R 4.2.2 with survival 3.5-3, cmprsk 2.2-11 and geepack 1.3-9. A deviation is relative to R's figure or, for a coefficient
-near 0, to its standard error. lung, colon_death, retinopathy, bladder and mgus2_competing are data sets of R's survival
-package, not carried here; *carried lesions* are made-up ones with R's figures beside them (`tests/against_r/carried`),
-compared in every run of the tests, and once more with R itself where `Rscript` is there. What R only approximates (limits
-of a profile, Turnbull's estimate) or lacks (Firth) is computed in R by an independent program. No figure may deviate by
-more than 1e-6."""
+R 4.2.2 with survival 3.5-3, cmprsk 2.2-11 and geepack 1.3-9. A deviation is relative to R's figure or, for a
+coefficient near 0, to its standard error. lung, colon_death, retinopathy, bladder and mgus2_competing are data sets
+of R's survival package, not carried here; *carried lesions* are made-up ones with R's figures beside them
+(`tests/against_r/carried`), compared in every run of the tests, and once more with R itself where `Rscript` is there.
+What R only approximates (limits of a profile, Turnbull's estimate) or lacks (Firth) is computed in R by an
+independent program. No figure may deviate by more than 1e-6."""
 COVERED = """\
 Simulated registries of 120 patients and about 210 lesions with known effects (`benchmarks/simulated_truth.py`):
-`python -m benchmarks.coverage --registries 10000 --write`. The margin is 1.96 Monte-Carlo standard errors; bias is the mean
-error in the units of the estimate (log ratios, months, shares)."""
+`python -m benchmarks.coverage --registries 10000 --write`. The margin is 1.96 Monte-Carlo standard errors; bias is
+the mean error in the units of the estimate (log ratios, months, shares)."""
 EXPLAINED = """\
-Where a share lies outside its margin: intervals that rest on large samples (Wald, sandwich, log-log with few at risk) are
-somewhat short with 50 patients in a group, and the sandwich is too small with few clusters; *lesions, taken for
-independent* is there to show what clustering is for, and is not offered. Profile limits and Wilson's interval cover a
-little more than asked because outcomes are whole numbers. The median exists only where the curve falls below one half, so
-registries with long survival are not counted: a selection, not an error of the interval. 1 - Kaplan-Meier with deaths
-censored is no estimate of how many have LTP: its bias is the error of taking it for one."""
+EXPLAINED_HERE"""
 
 
 def deviations() -> pd.DataFrame:
@@ -73,7 +68,9 @@ def deviations() -> pd.DataFrame:
     pairs = list(carried_pairs(carried.figures()))
     if reference.REFERENCE.is_dir():
         pairs += reference_pairs()
-    found = pd.DataFrame([(p.figure, p.data_set, p.deviation) for p in pairs], columns=["figure", "data_set", "deviation"])
+    found = pd.DataFrame(
+        [(p.figure, p.data_set, p.deviation) for p in pairs], columns=["figure", "data_set", "deviation"]
+    )
     grouped = found.groupby(["figure", "data_set"], sort=True)["deviation"]
     return grouped.agg(n="size", largest="max").reset_index()
 

@@ -1,4 +1,4 @@
-"""Every figure agrees with R's: on the carried lesions always, on R's data sets and with R itself where they are here."""
+"""Every figure agrees with R's: on the carried lesions always, on R's data sets and with R itself where they are."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_live_r() -> None:
 
 
 def test_page_is_renewed() -> None:
-    """docs/statistics.md says what is kept; what is kept was compared as often as it is now, and within the tolerance."""
+    """docs/statistics.md says what is kept; that was compared as often as it is now, and within the tolerance."""
     assert render.PAGE.read_text(encoding="utf-8") == render.render(), "run make docs"
     kept = pd.read_csv(render.KEPT).set_index(["figure", "data_set"])
     assert (kept["largest"] <= TOLERANCE).all()

@@ -1,4 +1,5 @@
-"""Made-up lesions with R's figures on them, carried with the checkout, and the registry's own figures by the same names.
+"""Made-up lesions with R's figures on them, carried with the checkout, and the registry's own figures by the same
+names.
 
 Here belong `lesions.csv` (random, no patient), `analyses.R`, its output `figures.csv`, and `ours`. Not here: comparing
 (test_carried_by_r.py), and R's own data sets, which are not carried (reference.py).
