@@ -6,7 +6,7 @@ then how far 1 - Kaplan-Meier with deaths censored overstates the cumulative inc
 into `benchmarks/coverage.csv`, from which docs/statistics.md shows them.
 
 Run from the checkout: `python -m benchmarks.coverage --registries 10000` (about 0.1 s a registry); `--minutes` ends it
-early. Registry i of a seed is the same whatever the number of registries.
+early, `--patients` makes registries larger. Registry i of a seed is the same whatever the number of registries.
 """
 
 from __future__ import annotations
@@ -178,6 +178,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--registries", type=int, default=10_000)
     parser.add_argument("--minutes", type=float)
+    parser.add_argument("--patients", type=int, default=truth.N_PATIENTS)
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
+    truth.N_PATIENTS = asked.patients
     main(asked.registries, asked.minutes, asked.write)
