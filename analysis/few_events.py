@@ -171,17 +171,23 @@ def _limit(likelihood: Likelihood, coef: np.ndarray, top: float, at: int, spread
     from scipy.optimize import brentq
 
     free = [k for k in range(len(coef)) if k != at]
+    near = coef.copy()  # each search for the others starts where the last one ended
 
     def excess(value: float) -> float:
-        found = likelihood.maximise(np.where(np.arange(len(coef)) == at, value, coef), free)
-        return np.nan if found is None else 2.0 * (top - found[1]) - Z_975**2
+        # The root of twice the loss is nearly a straight line in the coefficient, so few steps find its crossing.
+        nonlocal near
+        found = likelihood.maximise(np.where(np.arange(len(coef)) == at, value, near), free)
+        if found is None:
+            return np.nan
+        near = found[0]
+        return float(np.sqrt(max(2.0 * (top - found[1]), 0.0))) - Z_975
 
-    outer = coef[at] + spread
+    outer = coef[at] + Z_975 * spread
     for _ in range(12):
         reached = excess(outer)
         if not np.isfinite(reached) or abs(outer) > _REACH:
             return None
         if reached > 0.0:
-            return float(brentq(excess, coef[at], outer, xtol=1e-12, rtol=1e-14))
-        outer = coef[at] + (outer - coef[at]) * 1.7
+            return float(brentq(excess, coef[at], outer, xtol=1e-11, rtol=1e-13))
+        outer = coef[at] + (outer - coef[at]) * 1.3
     return None
