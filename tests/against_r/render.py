@@ -68,6 +68,9 @@ Where a share lies outside its margin:
 - The clustered variance is half a point short, as a sandwich is with few events and clusters. *Taken for independent*
   is there to show what it cures; the registry's lesion models do not use it.
 
+All of these come from the size of the study: over 3,348 registries of 600 patients (`--patients 600`) each of them but
+*taken for independent* (91.8 %) is inside its margin of 0.7 %.
+
 The median is counted where the curve falls to one half; its bias is that of a skewed estimate. 1 - Kaplan-Meier with
 deaths censored is no estimate of how many have LTP: its bias, where the cumulative incidence has none, is the error of
 taking it for one."""
