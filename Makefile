@@ -52,6 +52,7 @@ lineage: $(VENV)/.ready ## renew warehouse/lineage.json after editing SQL
 docs: $(VENV)/.ready-test ## renew the generated pages of docs/
 	$(BIN)/python -m tests.spec.render
 	$(BIN)/python -m tests.docs.render
+	$(BIN)/python -m tests.against_r.render
 
 lock: ## renew both locks from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock --extra build

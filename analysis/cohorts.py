@@ -60,6 +60,10 @@ def _keys(frame: pd.DataFrame, key: Sequence[str]) -> pd.Index:
     return pd.Index(joined)
 
 
+def _in_order(frame: pd.DataFrame, level: str) -> pd.DataFrame:
+    return frame.sort_values(list(PATIENT_KEY if level == "patient" else LESION_KEY), kind="stable")
+
+
 @dataclass
 class Registry:
     """The three derived tables an analysis reads, with the cohorts made from them, each made once.
@@ -72,6 +76,8 @@ class Registry:
     patients: pd.DataFrame
     lesions: pd.DataFrame
     time_to_event: pd.DataFrame
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    """Analysis tables already made of this registry (plan.py)."""
     _made: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict, repr=False)
 
     def subjects(self, endpoint: str, level: str) -> pd.DataFrame:
@@ -81,15 +87,52 @@ class Registry:
         At patient level the diameter is the patient's largest, at lesion level the lesion's own.
         """
         if (endpoint, level) not in self._made:
-            events = self.time_to_event
-            chosen = events[(events["endpoint"] == endpoint) & (events["level"] == level) & events["days"].notna()]
-            factors = self._factors(level)
-            at = factors.index.get_indexer(_keys(chosen, PATIENT_KEY if level == "patient" else LESION_KEY))
-            joined = factors.take(at).reset_index(drop=True)
-            joined.loc[at < 0, list(FACTORS)] = np.nan
+            chosen = self._chosen(endpoint, level)
+            joined = self._with_factors(chosen, level)
             joined = joined.assign(days=as_float(chosen["days"]), event=as_float(chosen["event"]))
             self._made[endpoint, level] = compress(joined, ["days", "event", *FACTORS])
         return self._made[endpoint, level]
+
+    def each(self, endpoint: str, level: str) -> pd.DataFrame:
+        """The subjects of ``endpoint`` at ``level``, one row each in the order of their keys: PATIENT_KEY, days, event,
+        FACTORS. For models that must know whose lesion it is.
+        """
+        chosen = _in_order(self._chosen(endpoint, level), level)
+        own = {name: chosen[name].to_numpy() for name in PATIENT_KEY}
+        own |= {name: as_float(chosen[name]) for name in ("days", "event")}
+        return self._with_factors(chosen, level).assign(**own)
+
+    def each_lesion_status(self) -> pd.DataFrame:
+        """The evaluable lesions, one row each in the order of their keys: PATIENT_KEY, ltp (0/1), FACTORS."""
+        lesions = _in_order(self.lesions[self.lesions["ltp"].notna()], "lesion")
+        own = {name: lesions[name].to_numpy() for name in PATIENT_KEY}
+        return self._with_factors(lesions, "lesion").assign(ltp=as_float(lesions["ltp"]), **own)
+
+    def ltp_intervals(self) -> pd.DataFrame:
+        """The evaluable lesions with the days between which LTP lies: left_days, right_days (missing without LTP),
+        FACTORS. Empty where the lesions carry no dates.
+        """
+        needed = ["first_ablation_date", "last_negative_date", "ltpfs_days"]
+        lesions = self.lesions[self.lesions["ltp"].notna()]
+        if not set(needed) <= set(lesions):
+            lesions = lesions.iloc[:0].assign(**{name: pd.Series(dtype=float) for name in needed})
+        lesions = _in_order(lesions, "lesion")
+        has_ltp, last = as_float(lesions["ltp"]) == 1.0, as_float(lesions["ltpfs_days"])
+        since = pd.to_datetime(lesions["last_negative_date"]) - pd.to_datetime(lesions["first_ablation_date"])
+        left = np.where(has_ltp, as_float(since.dt.days), last)
+        return self._with_factors(lesions, "lesion").assign(left_days=left, right_days=np.where(has_ltp, last, np.nan))
+
+    def _chosen(self, endpoint: str, level: str) -> pd.DataFrame:
+        events = self.time_to_event
+        return events[(events["endpoint"] == endpoint) & (events["level"] == level) & events["days"].notna()]
+
+    def _with_factors(self, rows: pd.DataFrame, level: str) -> pd.DataFrame:
+        """FACTORS of each row's patient or lesion; unknown where it is not among the patients."""
+        factors = self._factors(level)
+        at = factors.index.get_indexer(_keys(rows, PATIENT_KEY if level == "patient" else LESION_KEY))
+        joined = factors.take(at).reset_index(drop=True)
+        joined.loc[at < 0, list(FACTORS)] = np.nan
+        return joined
 
     def ltp_status(self, level: str) -> pd.DataFrame:
         """The evaluable patients or lesions, equal ones counted together: ltp (0/1), FACTORS, count."""

@@ -1,19 +1,19 @@
 """Cox's proportional-hazards model: hazard ratios, their tests, and the test of the proportionality they
 assume.
 
-Here belongs fitting one Cox model and laying it out. Not here: which models a study declares (models.py),
-design matrices (covariates.py), what must not be fitted (guards.py).
+Here belongs laying out one Cox model. Not here: which models a study declares (models.py), design matrices
+(covariates.py), what must not be fitted (guards.py), the fit (cox_fit.py), effects by period (time_split.py).
 
-Maximises the partial likelihood (ties by Efron unless told otherwise); standard errors from the model's
-information; Wald intervals exp(coef -+ z se); likelihood-ratio and Wald test of the whole model; the test
-of proportional hazards is the score test of R's ``cox.zph`` (survival 3, transform km). Equals R's
-``coxph``. Misleads under non-proportional hazards, where the ratio is an average that depends on the
-follow-up; and at lesion level, where model standard errors take the lesions of one patient for independent.
+Maximises the partial likelihood (ties by Efron unless told otherwise); Wald intervals exp(coef -+ z se), se from the
+model's information or, with ``cluster``, from the sandwich of score residuals summed by cluster; likelihood-ratio and
+Wald test of the whole model; score test of proportional hazards. Equals R's ``coxph`` and ``cox.zph``. Misleads under
+non-proportional hazards, where the ratio is an average that depends on the follow-up; at lesion level without
+``cluster``, where the lesions of one patient are taken for independent; and where death competes, where it is the
+ratio among those still alive, not of how many will ever have the event (fine_gray.py).
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,34 +22,12 @@ import pandas as pd
 
 from analysis import guards
 from analysis.covariates import Design, design
-from analysis.tidy import Z_975, as_float, stratum_labels, tidy
+from analysis.cox_fit import Fitted, fit
+from analysis.model_rows import FIGURES, LABELS, cluster_codes, finite, model_row, term_rows, wald
+from analysis.risk_sets import FEW_CLUSTERS, Cases
+from analysis.tidy import as_float, stratum_labels, tidy
 
-# R's names of tie methods, and the library's. R's "exact" is the discrete (conditional logistic) likelihood.
-TIES = {"efron": "efron", "breslow": "breslow", "exact": "kalbfleisch-prentice"}
-COLUMNS = [
-    "endpoint",
-    "level",
-    "model",
-    "cohort",
-    "analysis",
-    "term",
-    "term_level",
-    "reference",
-    "n",
-    "n_events",
-]
-COLUMNS += [
-    "quantity",
-    "estimate",
-    "lower",
-    "upper",
-    "coef",
-    "std_error",
-    "df",
-    "p_value",
-    "events_per_variable",
-]
-COLUMNS += ["ph_chi2", "ph_p_value", "method", "note"]
+COLUMNS = [*LABELS, *FIGURES, "ph_chi2", "ph_p_value", "method", "note"]
 
 
 def cox(
@@ -58,129 +36,94 @@ def cox(
     *,
     time: str = "days",
     event: str = "event",
+    entry: str | None = None,
     count: str | None = None,
     references: Mapping[str, str] | None = None,
     strata: str | None = None,
+    cluster: str | Sequence[str] | None = None,
     ties: str = "efron",
     labels: Mapping[str, str] | None = None,
     note: str = "",
+    show_unreliable: bool = False,
 ) -> pd.DataFrame:
     """One row ``hazard_ratio`` per term and level, then ``lr_chi2``, ``wald_chi2`` and ``ph_global_chi2``
     of the model (COLUMNS).
 
-    ``time`` in any unit; ``event`` 1 is the event, anything else censoring; complete cases; ``count`` the
-    subjects each row stands for. ``labels`` fills endpoint, level, model, cohort and analysis. ``ties``:
-    efron, breslow or exact, as in R. ``events_per_variable`` is events over columns of the model. What
-    cannot be estimated is null with the reason in ``note``; no exception. With ``strata`` the test of
-    proportionality is null.
+    ``time`` in any unit; ``event`` 1 is the event, anything else censoring; ``entry`` the time from which a subject is
+    watched (who leaves at or before it is left out and counted); complete cases; ``count`` the subjects each row stands
+    for. ``cluster`` names the columns that say which rows belong together, such as a patient's lesions: then there is
+    no ``lr_chi2``, which takes rows for independent. ``labels`` fills endpoint, level, model, cohort and analysis.
+    ``ties``: efron, breslow or exact, as in R. ``events_per_variable`` is events over columns of the model; below 5
+    the estimates are null unless ``show_unreliable``. What cannot be estimated is null with the reason in ``note``; no
+    exception.
     """
-    needed = [time, event] + ([strata] if strata else [])
-    cases = design(frame, covariates, references=references, also_complete=needed, count=count)
-    times = as_float(frame[time])[cases.rows]
-    events = (as_float(frame[event])[cases.rows] == 1).astype(int)
-    by = stratum_labels(frame[strata])[cases.rows] if strata else None
+    total = len(frame)
+    frame = finite(frame, [time, event, *([entry] if entry else [])])
+    notes = [f"{total - len(frame)} rows without time or event left out" if len(frame) < total else ""]
+    if entry:
+        is_watched = as_float(frame[time]) > as_float(frame[entry])
+        notes.append(f"{(~is_watched).sum()} rows that ended before entry left out" if not is_watched.all() else "")
+        frame = frame[is_watched]
+    needed = [strata] if strata else []
+    codes = cluster_codes(frame, cluster) if cluster else None
+    if codes is not None and (codes < 0).any():
+        notes.append(f"{(codes < 0).sum()} rows without cluster left out")
+        frame, codes = frame[codes >= 0], codes[codes >= 0]
+    chosen = design(frame, covariates, references=references, also_complete=needed, count=count)
+    times, events = as_float(frame[time])[chosen.rows], (as_float(frame[event])[chosen.rows] == 1).astype(int)
+    base = dict(labels or {}) | _base(chosen, events, ties, entry, strata, cluster) | {"quantity": "hazard_ratio"}
+    epv = base["events_per_variable"]
+    notes += [guards.events_per_variable_note(epv), chosen.missing_note, note]
+    if codes is not None:
+        n_clusters = len(np.unique(codes[chosen.rows]))
+        notes.append(guards.few_clusters_note(n_clusters, FEW_CLUSTERS))
+    reason = "" if events.any() else (guards.NO_EVENTS if len(events) else guards.NO_COMPLETE_CASES)
+    reason = reason or (guards.NOT_SHOWN if guards.is_withheld(epv, show_unreliable) else "")
+    if reason:
+        return tidy(
+            term_rows(chosen.columns, guards.all_for(chosen, reason), {}, base, guards.join_notes(*notes)), COLUMNS
+        )
+    reduced = guards.reduce_design(chosen, events, chosen.count, is_logistic=False)
+    kept = reduced.rows
+    cases = Cases(
+        times[kept],
+        events[kept],
+        chosen.block(kept, reduced.columns),
+        chosen.count[kept],
+        as_float(frame[entry])[chosen.rows][kept] if entry else None,
+        pd.factorize(stratum_labels(frame[strata])[chosen.rows][kept], sort=True)[0] if strata else None,
+    )
+    by = pd.factorize(codes[chosen.rows][kept])[0] if codes is not None else None
+    fitted = fit(cases, ties=ties, cluster=by) if reduced.columns else None
+    return tidy(
+        _rows(chosen, reduced, fitted, base, cluster is None, guards.join_notes(reduced.set_aside, *notes)), COLUMNS
+    )
+
+
+def _base(
+    cases: Design, events: np.ndarray, ties: str, entry: str | None, strata: str | None, cluster: Any
+) -> dict[str, Any]:
     n_events = int(events @ cases.count)
-    base: dict[str, Any] = dict(labels or {}) | {"n": int(cases.count.sum()), "n_events": n_events}
-    base["method"] = f"Cox, {ties.capitalize()} ties" + (f", stratified by {strata}" if strata else "")
+    method = f"Cox, {ties.capitalize()} ties" + (", delayed entry" if entry else "")
+    method += (f", stratified by {strata}" if strata else "") + (", variance clustered by patient" if cluster else "")
     epv = n_events / max(len(cases.columns), 1)
-    base["events_per_variable"] = epv
-    notes = [guards.events_per_variable_note(epv), cases.missing_note, note]
-    if n_events == 0:
-        reason = guards.NO_EVENTS if len(events) else guards.NO_COMPLETE_CASES
-        return tidy(_empty_rows(cases, base, guards.join_notes(reason, cases.missing_note, note)), COLUMNS)
-    reduced = guards.reduce_design(cases, events, cases.count, is_logistic=False)
-    fitted = _fit(times, events, cases, reduced, by, ties) if reduced.columns else None
-    return tidy(_rows(cases, reduced, fitted, base, guards.join_notes(reduced.set_aside, *notes)), COLUMNS)
-
-
-def _fit(
-    times: np.ndarray,
-    events: np.ndarray,
-    cases: Design,
-    reduced: guards.Reduced,
-    strata: np.ndarray | None,
-    ties: str,
-) -> dict[str, Any] | None:
-    """Coefficients and tests of the columns that can be fitted; None without a finite maximum."""
-    from surpyval import CoxPH
-    from surpyval.univariate.regression.proportional_hazards.diagnostics import check_ph
-
-    rows = reduced.rows
-    matrix = cases.block(rows, reduced.columns)
-    kept_strata = strata[rows] if strata is not None else None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what it warns of is read from ``maximum`` and ``aliased`` below
-        try:
-            model = CoxPH.fit(
-                times[rows],
-                matrix,
-                c=1 - events[rows],
-                n=cases.count[rows].astype(int),
-                tie_method=TIES[ties],
-                strata=kept_strata,
-            )
-        except (ValueError, FloatingPointError, np.linalg.LinAlgError):
-            return None
-        coef = np.asarray(model.beta, dtype=float)
-        neg_log_likelihood = model.neg_ll_of
-        if model.maximum != "verified" or not np.isfinite(coef).all() or neg_log_likelihood is None:
-            return None
-        covariance = np.asarray(model.covariance(), dtype=float)
-        std_error = np.sqrt(np.diag(covariance))
-        likelihood_ratio = 2.0 * (neg_log_likelihood(np.zeros_like(coef)) - neg_log_likelihood(coef))
-        ph = None if strata is not None else check_ph(model, "km")
-    statistics = np.full(len(coef) + 1, np.nan)
-    if ph is not None:
-        statistics[:] = [test["statistic"] for test in [*ph["per_covariate"], ph["global"]]]
-    if not np.isfinite(std_error).all():
-        return None
-    wald = float(coef @ np.linalg.solve(covariance, coef))
-    return {"coef": coef, "std_error": std_error, "lr": likelihood_ratio, "wald": wald, "ph": statistics}
+    return {"n": int(cases.count.sum()), "n_events": n_events, "method": method, "events_per_variable": epv}
 
 
 def _rows(
-    cases: Design, reduced: guards.Reduced, fitted: dict[str, Any] | None, base: dict[str, Any], note: str
+    cases: Design, reduced: guards.Reduced, fitted: Fitted | None, base: dict[str, Any], is_independent: bool, note: str
 ) -> list[dict[str, Any]]:
-    from scipy.special import chdtrc, ndtr
+    from scipy.special import chdtrc
 
-    rows: list[dict[str, Any]] = []
-    for j, column in enumerate(cases.columns):
-        row = base | {"term": column.term, "term_level": column.level, "reference": column.reference}
-        row["quantity"] = "hazard_ratio"
-        if j in reduced.reasons:
-            rows.append(row | {"note": guards.join_notes(reduced.reasons[j], note)})
-        elif fitted is None:
-            rows.append(row | {"note": guards.join_notes(guards.NOT_CONVERGED, note)})
-        else:
-            at = reduced.columns.index(j)
-            coef, std_error, ph = fitted["coef"][at], fitted["std_error"][at], fitted["ph"][at]
-            limits = {"lower": np.exp(coef - Z_975 * std_error), "upper": np.exp(coef + Z_975 * std_error)}
-            row |= {
-                "estimate": np.exp(coef),
-                "coef": coef,
-                "std_error": std_error,
-                "df": 1,
-                "note": note,
-            } | limits
-            rows.append(
-                row | {"p_value": 2.0 * ndtr(-abs(coef / std_error)), "ph_chi2": ph, "ph_p_value": chdtrc(1, ph)}
-            )
     if fitted is None:
-        return rows
+        return term_rows(cases.columns, reduced, {}, base, note)
+    figures = {}
+    for at, j in enumerate(reduced.columns):
+        ph = fitted.proportionality[at]
+        figures[j] = wald(fitted.coef[at], fitted.std_error[at]) | {"ph_chi2": ph, "ph_p_value": chdtrc(1, ph)}
+    rows = term_rows(cases.columns, reduced, figures, base, note)
     df = len(reduced.columns)
-    for quantity, statistic in zip(
-        ("lr_chi2", "wald_chi2", "ph_global_chi2"),
-        (fitted["lr"], fitted["wald"], fitted["ph"][-1]),
-        strict=True,
-    ):
-        if np.isfinite(statistic):
-            p_value = chdtrc(df, max(statistic, 0.0))
-            rows.append(
-                base | {"quantity": quantity, "estimate": statistic, "df": df, "p_value": p_value, "note": note}
-            )
-    return rows
-
-
-def _empty_rows(cases: Design, base: dict[str, Any], note: str) -> list[dict[str, Any]]:
-    texts = ({"term": c.term, "term_level": c.level, "reference": c.reference} for c in cases.columns)
-    return [base | text | {"quantity": "hazard_ratio", "note": note} for text in texts]
+    if is_independent:
+        rows += model_row(base, "lr_chi2", fitted.likelihood_ratio, df, note)
+    rows += model_row(base, "wald_chi2", fitted.wald, df, note)
+    return rows + model_row(base, "ph_global_chi2", fitted.proportionality[-1], df, note)

@@ -23,9 +23,11 @@ NO_SUBJECTS = "no subjects"
 NO_EVENTS = "no events: nothing to estimate"
 NO_COMPLETE_CASES = "no complete cases"
 ONE_GROUP = "only one group among the complete cases: nothing to compare"
+NOTHING_TO_COMPARE = "only one group: nothing to compare"
 NO_VARIATION = "the same value in all complete cases: nothing to compare"
 COLLINEAR = "determined by the other terms: not estimable beside them"
 ALL_EVENTS = "every subject has the event: nothing to estimate"
+NOT_SHOWN = "not shown"
 NOT_CONVERGED = "the fit has no finite maximum (separation or too few events): not estimable"
 
 
@@ -47,6 +49,22 @@ def events_per_variable_note(events_per_variable: float) -> str:
     return ""
 
 
+def is_withheld(events_per_variable: float, show_unreliable: bool) -> bool:
+    """True where an estimate is too unreliable to be shown and nobody asked for it by name."""
+    return events_per_variable < EVENTS_PER_VARIABLE_UNRELIABLE and not show_unreliable
+
+
+def few_clusters_note(n_clusters: int, few: int) -> str:
+    """A warning where a clustered variance rests on few clusters.
+
+    >>> few_clusters_note(12, 40)
+    'only 12 clusters: a clustered variance is too small below about 40'
+    """
+    return (
+        f"only {n_clusters} clusters: a clustered variance is too small below about {few}" if n_clusters < few else ""
+    )
+
+
 @dataclass(frozen=True)
 class Reduced:
     """What of a design can be fitted: positions of rows and columns, and why the other columns cannot."""
@@ -57,7 +75,14 @@ class Reduced:
     set_aside: str
 
 
-def reduce_design(design: Design, event: np.ndarray, count: np.ndarray, *, is_logistic: bool) -> Reduced:
+def all_for(design: Design, reason: str) -> Reduced:
+    """No term can be estimated, all for one reason."""
+    return Reduced(np.arange(0), [], {j: reason for j in range(len(design.columns))}, "")
+
+
+def reduce_design(
+    design: Design, event: np.ndarray, count: np.ndarray, *, is_logistic: bool, may_separate: bool = False
+) -> Reduced:
     """Set aside terms whose estimate is infinite or undefined, with the reason.
 
     ``event`` 0/1 and ``count`` subjects per row of the design.
@@ -65,13 +90,13 @@ def reduce_design(design: Design, event: np.ndarray, count: np.ndarray, *, is_lo
     A level without any event (in a logistic model also one with events only) has an infinite coefficient.
     In that limit its subjects carry no information on the other terms, so the others are fitted without
     them: this is where the coefficients of R's ``coxph`` and ``glm`` run to. Constant and collinear columns
-    are set aside, the later one first.
+    are set aside, the later one first. ``may_separate``: only these, for a method that is finite under separation.
     """
     rows = np.arange(len(event))
     columns = list(range(design.matrix.shape[1]))
     reasons: dict[int, str] = {}
     set_aside: list[str] = []
-    is_settled = False
+    is_settled = may_separate
     while not is_settled:
         is_settled = True
         for term in dict.fromkeys(design.columns[j].term for j in columns):

@@ -20,6 +20,7 @@ import pandas as pd
 
 from analysis import guards
 from analysis.covariates import Design, design
+from analysis.model_rows import finite
 from analysis.tidy import Z_975, as_float, tidy
 
 METHOD = "logistic regression, Wald interval"
@@ -59,17 +60,19 @@ def logistic(
     references: Mapping[str, str] | None = None,
     labels: Mapping[str, str] | None = None,
     note: str = "",
+    show_unreliable: bool = False,
 ) -> pd.DataFrame:
     """One row ``odds_ratio`` per term and level, then ``odds`` of the intercept and ``lr_chi2`` of the
     model (COLUMNS).
 
     ``event`` 0/1, boolean or null; complete cases; ``count`` the subjects each row stands for. ``labels``
     fills endpoint, level, model, cohort and analysis. The events in ``events_per_variable`` are the rarer
-    of events and non-events, over the columns without intercept. What cannot be estimated is null with the
-    reason in ``note``; no exception.
+    of events and non-events, over the columns without intercept; below 5 the estimates are null unless
+    ``show_unreliable``. What cannot be estimated is null with the reason in ``note``; no exception.
     """
-    cases = design(frame, covariates, references=references, also_complete=[event], count=count)
-    outcome = as_float(frame[event])[cases.rows]
+    frame = finite(frame, [event])
+    cases = design(frame, covariates, references=references, count=count)
+    outcome = (as_float(frame[event])[cases.rows] == 1).astype(float)
     n, n_events = int(cases.count.sum()), int(outcome @ cases.count)
     epv = min(n_events, n - n_events) / max(len(cases.columns), 1)
     base: dict[str, Any] = dict(labels or {}) | {"n": n, "n_events": n_events, "method": METHOD}
@@ -79,9 +82,11 @@ def logistic(
         reason = guards.NO_COMPLETE_CASES
     elif n_events in (0, n):
         reason = guards.ALL_EVENTS if n_events else guards.NO_EVENTS
+    reason = reason or (guards.NOT_SHOWN if guards.is_withheld(epv, show_unreliable) else "")
     if reason:
-        reduced = guards.Reduced(np.arange(0), [], {j: reason for j in range(len(cases.columns))}, "")
-        return tidy(_rows(cases, reduced, None, base, guards.join_notes(cases.missing_note, note)), COLUMNS)
+        reduced = guards.all_for(cases, reason)
+        few = guards.events_per_variable_note(epv) if reason == guards.NOT_SHOWN else ""
+        return tidy(_rows(cases, reduced, None, base, guards.join_notes(few, cases.missing_note, note)), COLUMNS)
     reduced = guards.reduce_design(cases, outcome, cases.count, is_logistic=True)
     notes = guards.join_notes(reduced.set_aside, guards.events_per_variable_note(epv), cases.missing_note, note)
     matrix = cases.block(reduced.rows, reduced.columns)

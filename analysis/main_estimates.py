@@ -62,4 +62,4 @@ def _model(
     model = next(model for model in models if model.cohort == "all")
     labels = {"endpoint": model.endpoint, "level": "patient", "model": model.name, "cohort": model.cohort}
     labels["analysis"] = "multivariable"
-    return fit(frame, model.covariates, count=COUNT, references=REFERENCES, labels=labels, **more)
+    return fit(frame, model.covariates, count=COUNT, references=REFERENCES, labels=labels, show_unreliable=True, **more)

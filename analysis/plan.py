@@ -11,6 +11,8 @@ give the same bytes, whatever the order of their rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any
 
 import pandas as pd
 
@@ -20,15 +22,27 @@ from analysis.cox import COLUMNS as COX_COLUMNS
 from analysis.cox import cox
 from analysis.cumulative_incidence import COLUMNS as INCIDENCE_COLUMNS
 from analysis.cumulative_incidence import cumulative_incidence
+from analysis.fine_gray import COLUMNS as FINE_GRAY_COLUMNS
+from analysis.fine_gray import fine_gray
+from analysis.gray import COLUMNS as GRAY_COLUMNS
+from analysis.gray import gray
+from analysis.guard_table import COLUMNS as GUARD_COLUMNS
+from analysis.guard_table import cohort_guards, model_guards
 from analysis.kaplan_meier import CURVE_COLUMNS, SUMMARY_COLUMNS, km_curve, km_summary
+from analysis.lesion_models import lesion_models
 from analysis.logistic import COLUMNS as LOGISTIC_COLUMNS
 from analysis.logistic import logistic
 from analysis.logrank import COLUMNS as LOGRANK_COLUMNS
 from analysis.logrank import logrank
-from analysis.models import COX_MODELS, LOGISTIC_MODELS, REFERENCES, Model, cohort
+from analysis.models import COX_MODELS, LOGISTIC_MODELS, REFERENCES, STUDY_COVARIATES, Model, cohort
+from analysis.multiplicity import adjusted
 from analysis.rates import COLUMNS as RATE_COLUMNS
 from analysis.rates import rates
 from analysis.replication import replication
+from analysis.restricted_mean import COLUMNS as RESTRICTED_COLUMNS
+from analysis.restricted_mean import restricted_mean
+from analysis.sensitivity import sensitivity
+from analysis.subgroups import subgroups
 from analysis.table_one import table_one
 from analysis.tidy import OVERALL, tidy
 
@@ -44,6 +58,7 @@ SURVIVAL_ENDPOINTS = (
 )
 COMPETING_ENDPOINTS = (("TTLTP", "patient"), ("TTLTP", "lesion"))
 LESION_NOTE = "descriptive: lesions of one patient are not independent"
+FAMILY = ("endpoint", "level", "quantity", "cause")  # what is tested once per grouping
 COMPETING_NOTE = "deaths censored: 1 - survival overstates the incidence of LTP, see cumulative_incidence"
 
 
@@ -87,6 +102,7 @@ def cox_models(registry: Registry) -> pd.DataFrame:
             count=COUNT,
             references=REFERENCES,
             labels=labels,
+            show_unreliable=True,  # a published model is asked for by name
         )
         for model in COX_MODELS
         for labels, covariates in _analyses(model)
@@ -104,6 +120,7 @@ def logistic_models(registry: Registry) -> pd.DataFrame:
             count=COUNT,
             references=REFERENCES,
             labels=labels,
+            show_unreliable=True,  # a published model is asked for by name
         )
         for model in LOGISTIC_MODELS
         for labels, covariates in _analyses(model)
@@ -116,7 +133,64 @@ def baseline(registry: Registry) -> pd.DataFrame:
     return table_one(registry.patients, grouping="kras")
 
 
-TABLES: dict[str, Callable[[Registry], pd.DataFrame]] = {
+def restricted_means(registry: Registry) -> pd.DataFrame:
+    """Restricted means to 12 and 24 months of the survival endpoints at patient level, and their differences."""
+    endpoints = [pair for pair in SURVIVAL_ENDPOINTS if pair[1] == "patient" and pair not in COMPETING_ENDPOINTS]
+    return _by_endpoint(registry, restricted_mean, endpoints, (OVERALL, "kras", "ras"), RESTRICTED_COLUMNS)
+
+
+def grays(registry: Registry) -> pd.DataFrame:
+    """Gray's tests of LTP and of death before it, between the groups."""
+    groupings = [grouping for grouping in GROUPINGS if grouping != OVERALL]
+    return _by_endpoint(registry, gray, COMPETING_ENDPOINTS, groupings, GRAY_COLUMNS)
+
+
+def fine_grays(registry: Registry) -> pd.DataFrame:
+    """Fine-Gray and cause-specific Cox models of LTP per patient, side by side, with the study's covariates."""
+    labels = {"endpoint": "TTLTP", "level": "patient", "cohort": "all", "analysis": "multivariable"}
+    subjects = registry.subjects("TTLTP", "patient")
+    shared: dict[str, Any] = {"count": COUNT, "references": REFERENCES}
+    of_incidence = fine_gray(subjects, STUDY_COVARIATES, labels=labels | {"model": "fine_gray"}, **shared)
+    of_cause = cox(subjects, STUDY_COVARIATES, labels=labels | {"model": "cause_specific"}, **shared)
+    return _stack(
+        [of_incidence, of_cause[of_cause["quantity"] == "hazard_ratio"][FINE_GRAY_COLUMNS]], FINE_GRAY_COLUMNS
+    )
+
+
+def subgroup_effects(registry: Registry) -> pd.DataFrame:
+    """KRAS on LTPFS_STUDY in each subgroup, with tests of interaction: the rows of a forest plot."""
+    labels = {"endpoint": "LTPFS_STUDY", "level": "patient", "model": "kras_by_subgroup", "cohort": "all"}
+    subjects = registry.subjects("LTPFS_STUDY", "patient")
+    others = ("nras", "braf", "diameter_ge_30")
+    return subgroups(subjects, "kras", others, count=COUNT, references=REFERENCES, labels=labels)
+
+
+def adjusted_tests(registry: Registry) -> pd.DataFrame:
+    """The log-rank and Gray tests between the groups, adjusted for how many there are of each endpoint."""
+    found = [table[table["level"] == "patient"] for table in (TABLES["logrank"](registry), TABLES["gray"](registry))]
+    return adjusted(pd.concat([table.astype(object) for table in found], ignore_index=True), FAMILY)
+
+
+def guard_rows(registry: Registry) -> pd.DataFrame:
+    """What was checked of every model and endpoint, and what was found."""
+    models = (TABLES[name](registry) for name in ("cox", "logistic", "fine_gray", "lesion_models"))
+    found = [cohort_guards(registry, SURVIVAL_ENDPOINTS), *(model_guards(table) for table in models)]
+    return _stack(found, GUARD_COLUMNS)
+
+
+def _once(name: str, make: Callable[[Registry], pd.DataFrame]) -> Callable[[Registry], pd.DataFrame]:
+    """``make``, made once for each registry: guards and adjusted tests read tables that are made anyway."""
+
+    @wraps(make)
+    def made(registry: Registry) -> pd.DataFrame:
+        if name not in registry.tables:
+            registry.tables[name] = make(registry)
+        return registry.tables[name]
+
+    return made
+
+
+_MAKERS: dict[str, Callable[[Registry], pd.DataFrame]] = {
     "ltp_rates": ltp_rates,
     "km_curve": km_curves,
     "km_summary": km_summaries,
@@ -126,7 +200,16 @@ TABLES: dict[str, Callable[[Registry], pd.DataFrame]] = {
     "logistic": logistic_models,
     "table_one": baseline,
     "replication": replication,
+    "restricted_mean": restricted_means,
+    "gray": grays,
+    "fine_gray": fine_grays,
+    "lesion_models": lesion_models,
+    "subgroups": subgroup_effects,
+    "sensitivity": sensitivity,
+    "multiplicity": adjusted_tests,
+    "guards": guard_rows,
 }
+TABLES = {name: _once(name, make) for name, make in _MAKERS.items()}
 
 
 def _from_frames(make: Callable[[Registry], pd.DataFrame]) -> Analysis:

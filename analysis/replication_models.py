@@ -39,7 +39,7 @@ def ratio_rows(patients: pd.DataFrame, status: pd.DataFrame, ltpfs_study: pd.Dat
     rows = []
     fitted: dict[tuple[str, str], pd.DataFrame] = {}
     for name, covariates in (("all", STUDY_COVARIATES), ("ras_wild_type", RAS_WILD_TYPE_COVARIATES)):
-        shared: dict[str, Any] = {"count": COUNT, "references": REFERENCES}
+        shared: dict[str, Any] = {"count": COUNT, "references": REFERENCES, "show_unreliable": True}
         fitted[name, HAZARD] = cox(cohort(ltpfs_study, name), covariates, **shared)
         fitted[name, ODDS_LTP] = logistic(cohort(status, name), covariates, event="ltp", **shared)
         fitted[name, ODDS_CRUDE] = logistic(cohort(failure, name), covariates, event="is_failure", **shared)

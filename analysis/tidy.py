@@ -32,8 +32,8 @@ _TEXT = {
     "analysis",
 }
 _TEXT |= {"term", "term_level", "reference", "variable", "level_of_variable", "value"}
-_TEXT |= {"published", "computed", "estimator", "variant", "site", "quarter"}
-_COUNT = {"n", "n_events", "n_censored", "n_at_risk", "n_missing", "cause"}
+_TEXT |= {"published", "computed", "estimator", "variant", "site", "quarter", "period", "guard", "state", "sentence"}
+_COUNT = {"n", "n_events", "n_censored", "n_at_risk", "n_missing", "cause", "n_tests"}
 
 
 def tidy(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
@@ -45,6 +45,12 @@ def tidy(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFr
     """
     records = list(rows)
     return pd.DataFrame({name: _column(name, [record.get(name) for record in records]) for name in columns})
+
+
+def records_of(table: pd.DataFrame, columns: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows of ``table`` as dictionaries for ``tidy``: ``columns`` that it lacks, and missing cells, as None."""
+    cells: Any = table.reindex(columns=list(columns)).astype(object)
+    return [dict(zip(columns, row, strict=True)) for row in cells.where(cells.notna(), None).to_numpy()]
 
 
 def _column(name: str, values: list[Any]) -> pd.Series:

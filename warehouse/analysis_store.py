@@ -34,6 +34,9 @@ COVARIATES = (
 TIMES = ("endpoint", "level", "days", "event")
 _SURVIVAL = {"time_to_event": TIMES, "patient_ltpfs": FACTORS, "lesion_ltp": ("max_diameter_mm",)}
 _LTP = {"patient_ltpfs": ("ltp", *FACTORS), "lesion_ltp": ("ltp", "max_diameter_mm")}
+_PATIENTS = {"time_to_event": TIMES, "patient_ltpfs": FACTORS}
+_LESIONS = {"time_to_event": TIMES} | _LTP
+INTERVALS = ("first_ablation_date", "last_negative_date", "ltpfs_days")
 
 READS: dict[str, dict[str, tuple[str, ...]]] = {
     "ltp_rates": _LTP,
@@ -49,12 +52,20 @@ READS: dict[str, dict[str, tuple[str, ...]]] = {
         "lesion_ltp": ("ltp", "max_diameter_mm"),
         "time_to_event": TIMES,
     },
+    "restricted_mean": _PATIENTS,
+    "gray": _SURVIVAL,
+    "fine_gray": _PATIENTS,
+    "lesion_models": _LESIONS,
+    "subgroups": _PATIENTS,
+    "sensitivity": _LESIONS | {"lesion_ltp": (*_LESIONS["lesion_ltp"], *INTERVALS)},
+    "multiplicity": _SURVIVAL,
+    "guards": _LESIONS,
 }
 """Analysis table -> derived table -> the columns it reads there, keys left out."""
 
 FRAMES = {
     "patient_ltpfs": "*",
-    "lesion_ltp": "site, patient_id, lesion_id, max_diameter_mm, ltp",
+    "lesion_ltp": f"site, patient_id, lesion_id, max_diameter_mm, ltp, {', '.join(INTERVALS)}",
     "time_to_event": "site, patient_id, lesion_id, endpoint, level, days, event",
 }
 

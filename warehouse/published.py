@@ -54,6 +54,18 @@ ANALYSIS_TABLES = (
     PublishedTable("analysis", "logistic", "Logistic models of LTP: odds ratios, events per variable."),
     PublishedTable("analysis", "table_one", "Characteristics of the patients by KRAS."),
     PublishedTable("analysis", "replication", "The index study's published figures beside the computed ones."),
+    PublishedTable("analysis", "restricted_mean", "Months free of the event within a window, and their differences."),
+    PublishedTable("analysis", "gray", "Gray's tests of cumulative incidence between strata."),
+    PublishedTable("analysis", "fine_gray", "Fine-Gray and cause-specific models of LTP per patient, side by side."),
+    PublishedTable(
+        "analysis", "lesion_models", "Models of lesions, variance clustered by patient: Cox and logistic GEE."
+    ),
+    PublishedTable("analysis", "subgroups", "The hazard ratio of KRAS in subgroups, with tests of interaction."),
+    PublishedTable(
+        "analysis", "sensitivity", "KRAS by other methods: few events, landmark, by period, interval censoring."
+    ),
+    PublishedTable("analysis", "multiplicity", "Tests between strata with p-values adjusted for their number."),
+    PublishedTable("analysis", "guards", "What was checked of every model and endpoint, and what was found."),
 )
 QUALITY_ANALYSIS_TABLES = (
     PublishedTable("analysis", "maturity", "Follow-up by reverse Kaplan-Meier, by site and quarter of first ablation."),

@@ -1,0 +1,40 @@
+"""The declared covariates at lesion level, with the patient as cluster: hazard of LTP, and odds of LTP.
+
+Here belongs which lesion models a refresh runs. Not here: fitting (cox.py, gee.py). Covariates are the study's four,
+the diameter being the lesion's own.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.cohorts import PATIENT_KEY, Registry
+from analysis.cox import COLUMNS, cox
+from analysis.gee import gee
+from analysis.models import REFERENCES, STUDY_COVARIATES
+
+LABELS = {"level": "lesion", "cohort": "all", "analysis": "multivariable"}
+
+
+def lesion_models(registry: Registry) -> pd.DataFrame:
+    """Cox model of TTLTP (deaths censored: cause-specific) and logistic GEE of LTP over lesions (COLUMNS of cox.py)."""
+    times = registry.each("TTLTP", "lesion")
+    status = registry.each_lesion_status()
+    hazards = cox(
+        times,
+        STUDY_COVARIATES,
+        references=REFERENCES,
+        cluster=PATIENT_KEY,
+        labels=LABELS | {"endpoint": "TTLTP", "model": "lesion_ttltp"},
+        note="cause-specific: deaths censored",
+    )
+    odds = gee(
+        status,
+        STUDY_COVARIATES,
+        event="ltp",
+        cluster=PATIENT_KEY,
+        references=REFERENCES,
+        labels=LABELS | {"endpoint": "LTP", "model": "lesion_ltp"},
+    )
+    missing = {name: float("nan") for name in COLUMNS if name not in odds}
+    return pd.concat([hazards, odds.assign(**missing)[COLUMNS]], ignore_index=True)

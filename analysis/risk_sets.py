@@ -1,0 +1,149 @@
+"""Risk sets of a Cox model: their sums, score and Schoenfeld residuals, and the clustered variance, in linear time.
+
+Here belongs what is computed at given coefficients, by stratum and with delayed entry. Not here: finding the
+coefficients (cox_fit.py), the test of proportionality (proportionality.py).
+
+The library that fits gives no residuals for stratified models (docs/decisions/0013), so they are written out. At event
+time k of a stratum let m subjects have the event. Efron's step l = 0..m-1 sees S0_l = S0 - (l/m) S0_D, the sum of
+r = exp(z'b) over the risk set less a share of those with the event, and E_l = S1_l / S0_l. With A = sum 1/S0_l and
+B = sum E_l/S0_l, and A*, B* the same weighted by 1 - l/m, the score residual of a subject is
+
+    event (z - mean E_l) - r (z sum A - sum B)   over the event times in (entry, time]
+
+where one with the event takes A*, B* at its own time. Breslow is l = 0 throughout. The sandwich is V U'U V, U the
+residuals summed by cluster, V the model's covariance (Lin and Wei, JASA 1989;84:1074): R's ``coxph(cluster = )``. It
+misleads with few clusters (below about 40 it is too small).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+FEW_CLUSTERS = 40  # Angrist and Pischke, Mostly Harmless Econometrics, 2009, section 8.2.3
+
+
+@dataclass(frozen=True)
+class Cases:
+    """The subjects of a model: ``time``, ``event`` 0/1, ``matrix`` (subjects x columns), ``entry`` or None, ``strata``
+    (codes 0, 1, ...) or None, ``count`` subjects per row. ``entry`` < ``time`` in every row."""
+
+    time: np.ndarray
+    event: np.ndarray
+    matrix: np.ndarray
+    count: np.ndarray
+    entry: np.ndarray | None = None
+    strata: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class RiskSets:
+    """Sums at each event time (stratum by stratum, in order of time), and where each subject stands among them.
+
+    ``mean`` is the mean of E_l (times x columns), ``variance`` the sum over l of the covariates' variance in the risk
+    set (times x columns x columns; empty unless asked for), ``own`` the event time of each subject with the event.
+    """
+
+    rows: np.ndarray  # positions of the subjects with the event
+    own: np.ndarray
+    first: np.ndarray  # event times at or before entry, and before the subject's stratum
+    last: np.ndarray  # event times at or before the subject's time
+    mean: np.ndarray
+    steps: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # A, B, A*, B*
+    variance: np.ndarray
+    risk: np.ndarray
+
+
+def risk_sets(cases: Cases, coef: np.ndarray, *, ties: str = "efron", with_variance: bool = False) -> RiskSets:
+    """The sums of all risk sets at ``coef``. Memory and time grow with subjects times columns (squared for the
+    variance), not with the number of event times.
+    """
+    matrix = cases.matrix - np.average(cases.matrix, axis=0, weights=cases.count)
+    risk = np.exp(matrix @ coef)
+    rows = np.flatnonzero(cases.event == 1)
+    levels, rank = np.unique(cases.time, return_inverse=True)
+    stratum = np.zeros(len(rank), dtype=np.int64) if cases.strata is None else cases.strata.astype(np.int64)
+    place = stratum * (len(levels) + 1) + rank + 1  # 0 in each stratum is before every time
+    keys, own = np.unique(place[rows], return_inverse=True)
+    last = np.searchsorted(keys, place, side="right")
+    start = stratum * (len(levels) + 1)
+    if cases.entry is not None:
+        start = start + np.searchsorted(levels, cases.entry, side="right")
+    first = np.searchsorted(keys, start, side="right")
+    size = len(keys)
+
+    def at_risk(values: np.ndarray) -> np.ndarray:
+        entered = np.bincount(first, weights=values, minlength=size + 1)
+        left = np.bincount(last, weights=values, minlength=size + 1)
+        return np.cumsum((left - entered)[::-1])[::-1][1:]
+
+    def with_event(values: np.ndarray) -> np.ndarray:
+        return np.bincount(own, weights=values[rows], minlength=size)
+
+    weight = cases.count * risk
+    p = matrix.shape[1]
+    weighted = [weight * matrix[:, j] for j in range(p)]
+    s0, s0_events = at_risk(weight), with_event(weight)
+    s1, s1_events = (np.column_stack([of(w) for w in weighted]) for of in (at_risk, with_event))
+    n_tied = np.rint(with_event(cases.count)).astype(np.int64)
+    step = np.repeat(np.arange(size), n_tied)
+    order = np.arange(len(step)) - np.repeat(np.cumsum(n_tied) - n_tied, n_tied)
+    share = order / n_tied[step] if ties == "efron" else np.zeros(len(step))
+    inverse = 1.0 / (s0[step] - share * s0_events[step])
+
+    def over_steps(values: np.ndarray) -> np.ndarray:
+        return np.bincount(step, weights=values, minlength=size)
+
+    # E_l is linear in the share, so sums over the steps need five numbers per event time, whatever the columns.
+    once, once_share = over_steps(inverse), over_steps(inverse * share)
+    square = inverse**2
+    twice, twice_share, twice_both = (over_steps(square * share**power) for power in (0, 1, 2))
+
+    def combined(whole: np.ndarray, tied: np.ndarray) -> np.ndarray:
+        return s1 * whole[:, None] - s1_events * tied[:, None]
+
+    mean = combined(once, once_share) / n_tied[:, None]
+    b, b_own = combined(twice, twice_share), combined(twice - twice_share, twice_share - twice_both)
+    variance = np.zeros((size if with_variance else 0, p, p))
+    if with_variance:
+        for j in range(p):
+            for k in range(j, p):
+                product = weighted[j] * matrix[:, k]
+                squares = at_risk(product) * once - with_event(product) * once_share
+                crossed = s1[:, j] * s1_events[:, k] + s1_events[:, j] * s1[:, k]
+                of_means = s1[:, j] * s1[:, k] * twice - crossed * twice_share
+                of_means += s1_events[:, j] * s1_events[:, k] * twice_both
+                variance[:, j, k] = variance[:, k, j] = squares - of_means
+    a, a_own = once, once - once_share
+    return RiskSets(rows, own, first, last, mean, (a, b, a_own, b_own), variance, risk)
+
+
+def schoenfeld(cases: Cases, sets: RiskSets) -> np.ndarray:
+    """Covariates of each subject with the event less their mean in its risk set (events x columns)."""
+    matrix = cases.matrix - np.average(cases.matrix, axis=0, weights=cases.count)
+    return matrix[sets.rows] - sets.mean[sets.own]
+
+
+def score_residuals(cases: Cases, sets: RiskSets) -> np.ndarray:
+    """Each subject's share in the score (subjects x columns); rows that stand for several give that of one."""
+    matrix = cases.matrix - np.average(cases.matrix, axis=0, weights=cases.count)
+    a, b, a_own, b_own = sets.steps
+    sum_a = np.concatenate([[0.0], np.cumsum(a)])
+    hazard = sum_a[sets.last] - sum_a[sets.first]
+    hazard[sets.rows] += (a_own - a)[sets.own]
+    found = np.empty_like(matrix)
+    for j in range(matrix.shape[1]):
+        sum_b = np.concatenate([[0.0], np.cumsum(b[:, j])])
+        expected = sum_b[sets.last] - sum_b[sets.first]
+        expected[sets.rows] += (b_own - b)[sets.own, j]
+        found[:, j] = -sets.risk * (matrix[:, j] * hazard - expected)
+        found[sets.rows, j] += matrix[sets.rows, j] - sets.mean[sets.own, j]
+    return found
+
+
+def clustered(residuals: np.ndarray, count: np.ndarray, covariance: np.ndarray, cluster: np.ndarray) -> np.ndarray:
+    """The sandwich covariance: residuals summed by ``cluster`` (codes 0, 1, ...), between two model covariances."""
+    sums = np.column_stack([np.bincount(cluster, weights=count * column) for column in residuals.T])
+    influence = sums @ covariance
+    return np.asarray(influence.T @ influence)

@@ -1,0 +1,119 @@
+"""Lesion-level Cox with patients as clusters, beside R's plain coxph on the same lesions in the same run.
+
+A million lesions in six hundred thousand patients, six covariates, times in whole months (heavy ties). Ours is fit and
+clustered variance together; R's is `coxph(Surv(time, event) ~ ...)` without clusters, since `coxph(cluster = )` takes
+more than ten minutes there. Both are timed inside their process, after the data are read; the coefficients must agree.
+
+Run from the checkout: `python -m benchmarks.cox_speed`. Without Rscript it says so and times ours alone. Data lie in a
+temporary folder and are removed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+LIMIT = 1.0
+COVARIATES = ("kras", "diameter", "margin", "subcapsular", "perivascular", "age")
+SEED = 20260101
+R_PROGRAM = """
+suppressMessages(library(survival))
+folder <- commandArgs(trailingOnly = TRUE)[1]
+n <- as.integer(commandArgs(trailingOnly = TRUE)[2])
+column <- function(name) readBin(file.path(folder, name), "double", n)
+names <- c("time", "event", {names})
+d <- as.data.frame(setNames(lapply(names, column), names))
+for (i in 1:3) {{
+  seconds <- system.time(m <- coxph(Surv(time, event) ~ {terms}, d))["elapsed"]
+  cat(seconds, format(coef(m), digits = 12), "\\n")
+}}
+"""
+
+
+def lesions(n: int, patients: int) -> pd.DataFrame:
+    """Lesions of patients with a shared frailty: patient, time in months, event 0/1, and COVARIATES."""
+    random = np.random.default_rng(SEED)
+    patient = np.sort(np.concatenate([np.arange(patients), random.integers(0, patients, n - patients)]))
+    frailty = random.gamma(2.0, 0.5, patients)[patient]
+    kras, age = (random.random(patients) < 0.4)[patient].astype(float), random.normal(62.0, 10.0, patients)[patient]
+    own = {"diameter": random.gamma(4.0, 6.0, n).round(), "margin": random.normal(6.0, 3.0, n).round()}
+    own |= {
+        name: (random.random(n) < share).astype(float) for name, share in (("subcapsular", 0.2), ("perivascular", 0.15))
+    }
+    risk = 0.6 * kras + 0.02 * own["diameter"] - 0.1 * own["margin"] + 0.3 * own["perivascular"]
+    to_ltp = random.exponential(60.0 / (frailty * np.exp(risk)))
+    ends = random.uniform(3.0, 72.0, n)
+    frame = pd.DataFrame({"patient": patient, "kras": kras, "age": age} | own)
+    return frame.assign(time=np.ceil(np.minimum(to_ltp, ends)), event=(to_ltp <= ends).astype(float))
+
+
+def ours(frame: pd.DataFrame) -> tuple[list[float], list[float], np.ndarray]:
+    """Seconds of three fits with clustered variance; of the whole table with its test; the coefficients."""
+    from analysis.cox import cox
+    from analysis.cox_fit import fit
+    from analysis.risk_sets import Cases
+
+    matrix = frame[list(COVARIATES)].to_numpy(float)
+    cases = Cases(frame["time"].to_numpy(), frame["event"].to_numpy(int), matrix, np.ones(len(frame)))
+    cluster = frame["patient"].to_numpy()
+    small = frame.head(2000)
+    cox(small, COVARIATES, time="time", cluster="patient")  # imports
+    seconds, whole = [], []
+    for _ in range(3):
+        start = time.perf_counter()
+        found = fit(cases, cluster=cluster, with_ph=False)
+        seconds.append(time.perf_counter() - start)
+        start = time.perf_counter()
+        cox(frame, COVARIATES, time="time", cluster="patient")
+        whole.append(time.perf_counter() - start)
+    assert found is not None
+    return seconds, whole, found.coef
+
+
+def of_r(frame: pd.DataFrame) -> tuple[list[float], np.ndarray] | None:
+    """Seconds of three plain fits by R, and its coefficients; None where R is absent."""
+    if shutil.which("Rscript") is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("time", "event", *COVARIATES):
+            frame[name].to_numpy(float).tofile(Path(folder) / name)
+        names, terms = ", ".join(f'"{name}"' for name in COVARIATES), " + ".join(COVARIATES)
+        program = Path(folder) / "plain.R"
+        program.write_text(R_PROGRAM.format(names=names, terms=terms), encoding="utf-8")
+        told = subprocess.run(["Rscript", program, folder, str(len(frame))], capture_output=True, text=True, check=True)
+    lines = [np.array(line.split(), float) for line in told.stdout.strip().splitlines()]
+    return [float(line[0]) for line in lines], lines[-1][1:]
+
+
+def main(n: int, patients: int) -> None:
+    """Print both, and the ratio of their best times."""
+    frame = lesions(n, patients)
+    print(
+        f"{n:,} lesions, {patients:,} patients, {int(frame['event'].sum()):,} events, {frame['time'].nunique()} times"
+    )
+    theirs = of_r(frame)
+    seconds, whole, coef = ours(frame)
+    print(f"fit and clustered variance: {min(seconds):.2f} s (of {', '.join(f'{s:.2f}' for s in seconds)})")
+    print(f"the whole table, with guards and the test of proportional hazards: {min(whole):.2f} s")
+    if theirs is None:
+        print("R is not here (no Rscript): nothing to compare with")
+        return
+    print(f"R's plain coxph: {min(theirs[0]):.2f} s (of {', '.join(f'{s:.2f}' for s in theirs[0])})")
+    ratio = min(seconds) / min(theirs[0])
+    largest = np.abs(coef / theirs[1] - 1.0).max()
+    print(f"ratio {ratio:.2f} (limit {LIMIT:g}); largest relative deviation of a coefficient {largest:.1e}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--lesions", type=int, default=1_000_000)
+    parser.add_argument("--patients", type=int, default=600_000)
+    asked = parser.parse_args()
+    main(asked.lesions, asked.patients)

@@ -1,0 +1,106 @@
+# R's figures on lesions.csv, as "figure,value" on standard output: Rscript analyses.R <folder of lesions.csv>
+# Everything the registry estimates and R can too. Optimisers are run to their end; what R only approximates (limits of a
+# profile, Turnbull) or lacks (Firth) is written out here, independently of the registry's own code.
+suppressMessages({library(survival); library(cmprsk); library(geepack)})
+d <- read.csv(file.path(commandArgs(trailingOnly = TRUE)[1], "lesions.csv"))
+out <- function(name, values) for (i in seq_along(values)) {
+  label <- if (length(values) > 1) paste0(name, ".", i) else name
+  cat(label, ",", format(as.numeric(values[i]), digits = 16), "\n", sep = "")
+}
+tight <- coxph.control(eps = 1e-13, toler.chol = 1e-14, iter.max = 50)
+d$ltp <- as.integer(d$event == 1)
+first <- d[!duplicated(d$patient), ]
+
+# restricted mean, stratified log-rank, Gray
+for (k in 0:1) {
+  area <- summary(survfit(Surv(time, ltp) ~ 1, d[d$kras == k, ]), rmean = 18)$table
+  out(paste0("rmst.kras", k), area[grep("rmean$", names(area))]); out(paste0("rmst_se.kras", k), area[grep("se\\(rmean", names(area))])
+}
+out("logrank", survdiff(Surv(time, ltp) ~ kras, first)$chisq)
+out("logrank.strata", survdiff(Surv(time, ltp) ~ kras + strata(centre), first)$chisq)
+tests <- cuminc(first$time, first$event, first$kras)$Tests
+out("gray.ltp", tests["1", "stat"]); out("gray.death", tests["2", "stat"])
+out("gray.centre", cuminc(first$time, first$event, first$centre)$Tests["1", "stat"])
+
+# Cox: plain, clustered, stratified, delayed entry, all together; proportionality
+show <- function(name, m) {
+  out(paste0(name, ".coef"), coef(m)); out(paste0(name, ".se"), sqrt(diag(m$var)))
+}
+plain <- coxph(Surv(time, ltp) ~ kras + diameter, d, control = tight)
+show("cox", plain)
+out("cox.lr", 2 * diff(plain$loglik))
+show("cox.cluster", coxph(Surv(time, ltp) ~ kras + diameter, d, cluster = patient, control = tight))
+strata <- coxph(Surv(time, ltp) ~ kras + diameter + strata(centre), d, control = tight)
+show("cox.strata", strata)
+all <- coxph(Surv(entry, time, ltp) ~ kras + diameter + strata(centre), d, cluster = patient, control = tight)
+show("cox.entry_strata_cluster", all)
+show("cox.breslow_cluster", coxph(Surv(time, ltp) ~ kras + diameter, d, cluster = patient, ties = "breslow", control = tight))
+out("zph", cox.zph(plain, "km")$table[, "chisq"])
+out("zph.strata", cox.zph(strata, "km")$table[, "chisq"])
+out("schoenfeld", colSums(residuals(plain, "schoenfeld")^2))
+
+# effects by period, interaction, landmark
+split <- survSplit(Surv(time, ltp) ~ ., d[, c("time", "ltp", "kras", "diameter", "patient")], cut = 12, episode = "period")
+split$early <- split$kras * (split$period == 1); split$late <- split$kras * (split$period == 2)
+period <- coxph(Surv(tstart, time, ltp) ~ early + late + diameter, split, cluster = patient, control = tight)
+out("period.coef", coef(period)[1:2]); out("period.se", sqrt(diag(period$var))[1:2])
+both <- coxph(Surv(time, ltp) ~ kras * centre, first, control = tight)
+apart <- coxph(Surv(time, ltp) ~ kras + centre, first, control = tight)
+out("interaction", 2 * (both$loglik[2] - apart$loglik[2]))
+late <- d[d$time > 3, ]; late$time <- late$time - 3
+show("landmark", coxph(Surv(time, ltp) ~ kras + diameter, late, control = tight))
+
+# Fine-Gray
+fg <- crr(first$time, first$event, cbind(first$kras, first$diameter), failcode = 1, gtol = 1e-12, maxiter = 50)
+out("fine_gray.coef", fg$coef); out("fine_gray.se", sqrt(diag(fg$var)))
+
+# logistic: profile limits by root finding; Firth by maximising the penalised likelihood
+x <- cbind(1, first$kras, scale(first$diameter)); y <- first$ltp
+value <- function(b, firth) {
+  eta <- as.vector(x %*% b); mu <- plogis(eta)
+  found <- sum(y * eta - ifelse(eta > 30, eta, log1p(exp(pmin(eta, 30)))))
+  if (firth) found + 0.5 * as.numeric(determinant(crossprod(x, x * mu * (1 - mu)))$modulus) else found
+}
+# Firth by iterated glm: with leverages h, outcomes (y + h/2) / (1 + h) and weights 1 + h, to a fixed point
+best <- function(fixed, at, start, firth) {
+  free <- setdiff(seq_along(start), at)
+  b <- start; if (length(at)) b[at] <- fixed
+  offset <- if (length(at)) x[, at] * fixed else rep(0, length(y))
+  for (i in 1:5000) {
+    mu <- plogis(as.vector(x %*% b)); w <- mu * (1 - mu)
+    h <- if (firth) w * rowSums((x %*% solve(crossprod(x, x * w))) * x) else 0 * y
+    m <- suppressWarnings(glm.fit(x[, free, drop = FALSE], (y + h / 2) / (1 + h), weights = 1 + h, offset = offset,
+      family = binomial(), control = glm.control(epsilon = 1e-15, maxit = 100)))
+    moved <- max(abs(m$coefficients - b[free])); b[free] <- m$coefficients
+    if (moved < 1e-13) break
+  }
+  list(b = b, value = value(b, firth))
+}
+for (firth in c(FALSE, TRUE)) {
+  name <- if (firth) "firth" else "profile"
+  top <- best(NULL, integer(0), rep(0, 3), firth)
+  out(paste0(name, ".coef"), top$b[2:3])
+  for (at in 2:3) for (side in c(-1, 1)) {
+    excess <- function(v) 2 * (top$value - best(v, at, top$b, firth)$value) - qchisq(0.95, 1)
+    far <- top$b[at] + side * 5
+    limit <- uniroot(excess, sort(c(top$b[at], far)), tol = 1e-11)$root
+    out(paste0(name, ".", c("lower", "upper")[(side + 3) / 2], ".", at - 1), limit)
+  }
+}
+gee <- geeglm(ltp ~ kras + diameter, binomial, d[order(d$patient), ], id = patient, corstr = "exchangeable",
+              control = geese.control(epsilon = 1e-13, maxit = 200))
+out("gee.coef", coef(gee)); out("gee.se", summary(gee)$coefficients[, "Std.err"]); out("gee.alpha", gee$geese$alpha)
+
+# Turnbull by expectation and maximisation, run long
+left <- first$left; right <- ifelse(is.na(first$right), Inf, first$right)
+ends <- sort(unique(c(0, left, right))); a <- ends[-length(ends)]; b <- ends[-1]
+inside <- outer(left, a, "<=") & outer(right, b, ">=")
+mass <- rep(1 / length(a), length(a))
+for (i in 1:200000) {
+  share <- sweep(inside, 2, mass, "*"); new <- colMeans(share / rowSums(share))
+  if (max(abs(new - mass)) < 1e-15) break
+  mass <- new
+}
+out("turnbull", c(sum(mass[b > 12]), sum(mass[b > 18])))
+p <- c(0.01, 0.04, 0.03, 0.005, 0.2)
+out("holm", p.adjust(p, "holm")); out("bh", p.adjust(p, "BH"))
