@@ -41,15 +41,14 @@ def deliver_marked(kit: Kit) -> None:
             "1.csv": text + f'"{MARK}',
             "2.csv": text + f"{MARK}\n",
             "3.csv": text.split("\n", 1)[1],
-            "4.csv": text.replace("\n", "\r\n", 1),
-            "5.ndjson": f'{{"patient_id": "{MARK}"',
-            "6.ndjson": f'{{"{MARK}": "{MARK}"}}\n["{MARK}"]\n',
-            "7.ndjson": f'{{"patient_id": "{MARK}"}}\n',
-            "8.xlsx": f"{MARK}",
-            "9.parquet": f"PAR1{MARK}PAR1",
-            "10.csv": f"patient_id,patient_id\n{MARK},{MARK}\n",
-            "11.csv": text.encode() + MARK.encode() + b"\xff",
-            "12.csv": text + f'"{MARK}" {MARK}' + "," * 30 + "\n",
+            "4.ndjson": f'{{"patient_id": "{MARK}"',
+            "5.ndjson": f'{{"{MARK}": "{MARK}"}}\n["{MARK}"]\n',
+            "6.ndjson": f'{{"patient_id": "{MARK}"}}\n',
+            "7.xlsx": f"{MARK}",
+            "8.parquet": f"PAR1{MARK}PAR1",
+            "9.csv": f"patient_id,patient_id\n{MARK},{MARK}\n",
+            "10.csv": text.encode() + MARK.encode() + b"\xff",
+            "11.csv": text + f'"{MARK}" {MARK}' + "," * 30 + "\n",
         }
         for name, content in faults.items():
             kit.deliver(SITE, export, name, content)
@@ -70,7 +69,7 @@ def test_no_sentence_holds_a_value(
     entries = kit.entries() + kit.entries("resolved")
     reasons = [load["reason"] for load in kit.rows("SELECT * FROM meta.loads WHERE reason IS NOT NULL")]
     assert len(kit.problems) == 3
-    assert len(reasons) == 12 * len(EXPORTS) - 1  # patients ask for no column but the one in 7.ndjson
+    assert len(reasons) == 11 * len(EXPORTS) - 1  # patients ask for no column but the one in 6.ndjson
     assert {entry["rule_id"] for entry in entries} >= {"TYPE-01", "KEY-01", "PAT-03", "ABL-11", "ORPHAN-01"}
     words = [entry["reason"] for entry in entries] + reasons + [sentence for _, sentence in kit.problems]
     assert [word for word in words if MARK.lower() in word.lower()] == []

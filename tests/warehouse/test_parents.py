@@ -155,13 +155,13 @@ def test_orphans(kit: Kit) -> None:
     assert clean_keys(kit, "imaging_followups") == ["P1|E1|", "P1|E1|L1"]
 
 
-def test_a_lesion_id_set_aside_is_empty_and_so_no_orphan(kit: Kit) -> None:
-    """A name in an exam's lesion_id is a value set aside: the exam goes on as a finding outside the lesions."""
+def test_a_mistake_in_a_lesion_id_is_no_orphan(kit: Kit) -> None:
+    """A name in an exam's lesion_id sets the row aside once: without that part of its key it would be another row."""
     send(kit, "rfa_sessions", session("P1", "L1"))
-    send(kit, "imaging_followups", exam("P1", "Mr Miller"))
+    send(kit, "imaging_followups", exam("P1", "Mr Miller"), exam("P1", "L1"))
     kit.refresh()
-    assert [(rule, scope) for _, _, rule, _, scope in found(kit)] == [("PHI-01", "value")]
-    assert clean_keys(kit, "imaging_followups") == ["P1|E1|"]
+    assert [(rule, scope) for _, _, rule, _, scope in found(kit)] == [("PHI-01", "row")]
+    assert clean_keys(kit, "imaging_followups") == ["P1|E1|L1"]
 
 
 def test_a_quarantined_patients_row_leaves_the_sessions(kit: Kit) -> None:
