@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -64,18 +65,28 @@ def _in_order(frame: pd.DataFrame, level: str) -> pd.DataFrame:
     return frame.sort_values(list(PATIENT_KEY if level == "patient" else LESION_KEY), kind="stable")
 
 
+class Times(Protocol):
+    """The rows of time_to_event by endpoint, where all of them at once would not fit into memory."""
+
+    def __call__(self, endpoint: str, level: str) -> pd.DataFrame:
+        """Those of one endpoint and level: site, patient_id, lesion_id, days, event."""
+
+    def endpoints(self) -> list[tuple[tuple[str, str], bool]]:
+        """(endpoint, level) of all, in order, and whether a subject of it has a competing event."""
+
+
 @dataclass
 class Registry:
     """The three derived tables an analysis reads, with the cohorts made from them, each made once.
 
     ``patients`` is derived.patient_ltpfs (one row per site, patient_id), ``lesions`` derived.lesion_ltp
-    (one per site, patient_id, lesion_id), ``time_to_event`` derived.time_to_event. The frames are not
-    changed.
+    (one per site, patient_id, lesion_id), ``time_to_event`` derived.time_to_event, whole or by
+    endpoint. The frames are not changed.
     """
 
     patients: pd.DataFrame
     lesions: pd.DataFrame
-    time_to_event: pd.DataFrame
+    time_to_event: pd.DataFrame | Times
     tables: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
     """Analysis tables already made of this registry (plan.py)."""
     _made: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict, repr=False)
@@ -122,8 +133,21 @@ class Registry:
         left = np.where(has_ltp, as_float(since.dt.days), last)
         return self._with_factors(lesions, "lesion").assign(left_days=left, right_days=np.where(has_ltp, last, np.nan))
 
+    def endpoints(self) -> list[tuple[tuple[str, str], bool]]:
+        """(endpoint, level) of all in time_to_event, in order, and whether a subject of it has a competing event."""
+        events = self.time_to_event
+        if not isinstance(events, pd.DataFrame):
+            return events.endpoints()
+        keys = events.assign(competes=as_float(events["event"]) > 1.0)[["endpoint", "level", "competes"]]
+        found = keys.drop_duplicates().groupby(["endpoint", "level"], as_index=False)["competes"].max()
+        rows = found.to_numpy(dtype=object)
+        return [((str(endpoint), str(level)), bool(competes)) for endpoint, level, competes in rows]
+
     def _chosen(self, endpoint: str, level: str) -> pd.DataFrame:
         events = self.time_to_event
+        if not isinstance(events, pd.DataFrame):
+            events = events(endpoint, level)
+            return events[events["days"].notna()]
         return events[(events["endpoint"] == endpoint) & (events["level"] == level) & events["days"].notna()]
 
     def _with_factors(self, rows: pd.DataFrame, level: str) -> pd.DataFrame:

@@ -48,15 +48,29 @@ from analysis.tidy import OVERALL, tidy
 
 Analysis = Callable[[pd.DataFrame, pd.DataFrame, pd.DataFrame], pd.DataFrame]
 
-# (endpoint, level) shown as curves; those with death as a competing risk also as cumulative incidence.
+# (endpoint, level) in the order of the tables: shown as curves, as cumulative incidence where death competes. TTLTP is
+# shown as both, to see what censoring the dead does. An endpoint that stands in neither follows them (_with_others).
 SURVIVAL_ENDPOINTS = (
     ("LTPFS_STUDY", "patient"),
     ("LTPFS", "patient"),
     ("TTLTP", "patient"),
     ("TTLTP", "lesion"),
     ("OS", "patient"),
+    ("IHPFS", "patient"),
+    ("DDFS", "patient"),
+    ("PFS", "patient"),
 )
-COMPETING_ENDPOINTS = (("TTLTP", "patient"), ("TTLTP", "lesion"))
+COMPETING_ENDPOINTS = (
+    ("TTLTP", "patient"),
+    ("TTLTP", "lesion"),
+    ("A_LTPFS", "patient"),
+    ("A_LTPFS", "lesion"),
+    ("TT_NEWLIVER", "patient"),
+    ("TTP", "patient"),
+    ("CSS", "patient"),
+)
+KNOWN_ELSEWHERE = frozenset({*COMPETING_ENDPOINTS, *SURVIVAL_ENDPOINTS, ("LTPFS", "lesion")})
+"""Endpoints whose place is decided; LTPFS of lesions is read by lesion models alone."""
 LESION_NOTE = "descriptive: lesions of one patient are not independent"
 FAMILY = ("endpoint", "level", "quantity", "cause")  # what is tested once per grouping
 COMPETING_NOTE = "deaths censored: 1 - survival overstates the incidence of LTP, see cumulative_incidence"
@@ -74,23 +88,27 @@ def ltp_rates(registry: Registry) -> pd.DataFrame:
 
 def km_curves(registry: Registry) -> pd.DataFrame:
     """Kaplan-Meier curves with numbers at risk of every survival endpoint, overall and by group."""
-    return _by_endpoint(registry, km_curve, SURVIVAL_ENDPOINTS, GROUPINGS, CURVE_COLUMNS, COMPETING_NOTE)
+    endpoints = _with_others(registry, SURVIVAL_ENDPOINTS, has_competing=False)
+    return _by_endpoint(registry, km_curve, endpoints, GROUPINGS, CURVE_COLUMNS, COMPETING_NOTE)
 
 
 def km_summaries(registry: Registry) -> pd.DataFrame:
     """Landmark rates, medians and follow-up of every survival endpoint, overall and by group."""
-    return _by_endpoint(registry, km_summary, SURVIVAL_ENDPOINTS, GROUPINGS, SUMMARY_COLUMNS, COMPETING_NOTE)
+    endpoints = _with_others(registry, SURVIVAL_ENDPOINTS, has_competing=False)
+    return _by_endpoint(registry, km_summary, endpoints, GROUPINGS, SUMMARY_COLUMNS, COMPETING_NOTE)
 
 
 def incidences(registry: Registry) -> pd.DataFrame:
-    """Cumulative incidence of LTP and of death before it, overall and by group."""
-    return _by_endpoint(registry, cumulative_incidence, COMPETING_ENDPOINTS, GROUPINGS, INCIDENCE_COLUMNS)
+    """Cumulative incidence of the event and of death before it, overall and by group."""
+    endpoints = _with_others(registry, COMPETING_ENDPOINTS, has_competing=True)
+    return _by_endpoint(registry, cumulative_incidence, endpoints, GROUPINGS, INCIDENCE_COLUMNS)
 
 
 def logranks(registry: Registry) -> pd.DataFrame:
     """Log-rank tests of every survival endpoint between the groups."""
     groupings = [grouping for grouping in GROUPINGS if grouping != OVERALL]
-    return _by_endpoint(registry, logrank, SURVIVAL_ENDPOINTS, groupings, LOGRANK_COLUMNS)
+    endpoints = _with_others(registry, SURVIVAL_ENDPOINTS, has_competing=False)
+    return _by_endpoint(registry, logrank, endpoints, groupings, LOGRANK_COLUMNS)
 
 
 def cox_models(registry: Registry) -> pd.DataFrame:
@@ -140,9 +158,10 @@ def restricted_means(registry: Registry) -> pd.DataFrame:
 
 
 def grays(registry: Registry) -> pd.DataFrame:
-    """Gray's tests of LTP and of death before it, between the groups."""
+    """Gray's tests of the event and of death before it, between the groups."""
     groupings = [grouping for grouping in GROUPINGS if grouping != OVERALL]
-    return _by_endpoint(registry, gray, COMPETING_ENDPOINTS, groupings, GRAY_COLUMNS)
+    endpoints = _with_others(registry, COMPETING_ENDPOINTS, has_competing=True)
+    return _by_endpoint(registry, gray, endpoints, groupings, GRAY_COLUMNS)
 
 
 def fine_grays(registry: Registry) -> pd.DataFrame:
@@ -230,6 +249,16 @@ def run(patients: pd.DataFrame, lesions: pd.DataFrame, time_to_event: pd.DataFra
     """
     registry = Registry(patients, lesions, time_to_event)
     return {name: make(registry) for name, make in TABLES.items()}
+
+
+def _with_others(
+    registry: Registry, declared: tuple[tuple[str, str], ...], *, has_competing: bool
+) -> list[tuple[str, str]]:
+    """The declared endpoints, then those of the registry whose place nobody decided: competing where a subject's event
+    competes. So a new definition is analysed without being listed anywhere.
+    """
+    found = registry.endpoints()
+    return [*declared, *(pair for pair, competes in found if pair not in KNOWN_ELSEWHERE and competes == has_competing)]
 
 
 def _by_endpoint(

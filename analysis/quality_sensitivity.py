@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import guards
-from analysis.cohorts import FACTORS, PATIENT_KEY, Registry
+from analysis.cohorts import FACTORS, PATIENT_KEY, Registry, Times
 from analysis.main_estimates import ENDPOINT, main_estimates
 from analysis.tidy import tidy
 
@@ -39,17 +39,22 @@ _SAME = ["endpoint", "grouping", "stratum", "term", "term_level", "quantity"]
 _TEXTS = [*_SAME, "level", "model", "reference", "method", "note"]
 
 
-def quality_sensitivity(patients: pd.DataFrame, time_to_event: pd.DataFrame, marks: pd.DataFrame) -> pd.DataFrame:
+def quality_sensitivity(
+    patients: pd.DataFrame, time_to_event: pd.DataFrame | Times, marks: pd.DataFrame
+) -> pd.DataFrame:
     """The main estimates of each variant, rows in the same order in all of them (COLUMNS).
 
-    ``patients`` and ``time_to_event`` are derived.patient_ltpfs and derived.time_to_event; ``marks`` has site,
-    patient_id, has_flags and has_set_aside, and a patient who is not in it carries no mark. The estimates: share with
-    LTP per patient and Kaplan-Meier LTPFS_STUDY at 12 months, overall and by KRAS; the hazard ratio and the odds ratio
-    of KRAS of the declared multivariable models. ``difference`` is estimate minus that of all patients. A figure that
-    a variant cannot give is null, with the reason in note.
+    ``patients`` and ``time_to_event`` are derived.patient_ltpfs and derived.time_to_event (whole or by endpoint);
+    ``marks`` has site, patient_id, has_flags and has_set_aside, and a patient who is not in it carries no mark. The
+    estimates: share with LTP per patient and Kaplan-Meier LTPFS_STUDY at 12 months, overall and by KRAS; the hazard
+    ratio and the odds ratio of KRAS of the declared multivariable models. ``difference`` is estimate minus that of all
+    patients. A figure that a variant cannot give is null, with the reason in note.
     """
-    is_own = (time_to_event["endpoint"] == ENDPOINT) & (time_to_event["level"] == "patient")
-    parts = _parts(patients, time_to_event[is_own], marks)
+    if isinstance(time_to_event, pd.DataFrame):
+        own = time_to_event[(time_to_event["endpoint"] == ENDPOINT) & (time_to_event["level"] == "patient")]
+    else:
+        own = time_to_event(ENDPOINT, "patient").assign(endpoint=ENDPOINT, level="patient")
+    parts = _parts(patients, own, marks)
     whole = _estimates(list(parts.values()))
     found = [whole.assign(variant=ALL, difference=whole["estimate"] - whole["estimate"])]
     for place, (variant, _) in enumerate(VARIANTS[1:]):

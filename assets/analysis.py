@@ -44,7 +44,7 @@ def analysis_tables(context: dg.AssetExecutionContext, registry: Registry) -> It
             is_current = is_made_from(con, table.full_name, inputs)
             if not is_current:
                 progress.say(f"analysing {table.name}")
-                cohorts = cohorts or Cohorts(*analysis_store.frames(con))
+                cohorts = cohorts or Cohorts(*analysis_store.by_endpoint(con))
                 analysis_store.store(con, table.name, TABLES[table.name](cohorts))
                 write_down(con, table.full_name, inputs)
             content = contents.recount(con, table.full_name)

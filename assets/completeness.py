@@ -128,7 +128,7 @@ def quality_sensitivity_table(registry: Registry) -> dg.MaterializeResult:
     with private(registry.home, "Analysing sensitivity to quality"), registry.build() as con:
 
         def make() -> "pd.DataFrame":
-            patients, _, time_to_event = analysis_store.frames(con)
+            patients, _, time_to_event = analysis_store.by_endpoint(con)
             return quality_sensitivity(patients, time_to_event, patient_marks(con))
 
         return _analysed(con, "quality_sensitivity", make, SENSITIVITY_READS)

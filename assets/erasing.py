@@ -157,7 +157,7 @@ def _analyse(con: duckdb.DuckDBPyConnection) -> None:
     from analysis.plan import TABLES
     from analysis.quality_sensitivity import quality_sensitivity
 
-    patients, lesions, times = analysis_store.frames(con)
+    patients, lesions, times = analysis_store.by_endpoint(con)
     cohorts = Cohorts(patients, lesions, times)
     for table in ANALYSIS_TABLES:
         if table_exists(con, "analysis", table.name):

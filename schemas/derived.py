@@ -50,7 +50,10 @@ LESION_LTP = Table(
         _c("ltp_date", "DATE", "Day LTP was detected.", True),
         _c("ltp_exam_id", "VARCHAR", "Exam that detected LTP.", True),
         _c("last_negative_date", "DATE", "Last negative day before LTP.", True),
+        _c("uncontrolled_ltp_date", "DATE", "Day of the LTP that ablation did not control again.", True),
+        _c("uncontrolled_ltp_exam_id", "VARCHAR", "Exam that detected that LTP.", True),
         _c("last_followup_date", "DATE", "Last qualifying day.", True),
+        _c("last_followup_exam_id", "VARCHAR", "Exam that speaks for that day.", True),
         _c("ltpfs_days", "INTEGER", "Days from first ablation to LTP, else to the last qualifying day.", True),
         _c("ltpfs_months", "DOUBLE", "The same in months of 30.4375 days.", True),
         _c("reason", "VARCHAR", "Why the lesion counts as it does."),
@@ -61,6 +64,7 @@ LESION_LTP = Table(
         ("ltp only where evaluable", pl.col("ltp").is_not_null() == pl.col("is_evaluable")),
         ("adequate date where evaluable", pl.col("adequate_date").is_not_null() == pl.col("is_evaluable")),
         ("ltp date where ltp", pl.col("ltp_date").is_not_null() == pl.col("ltp").fill_null(False)),
+        ("uncontrolled ltp not before ltp", (pl.col("uncontrolled_ltp_date") >= pl.col("ltp_date")).fill_null(True)),
         ("ltp after adequate", (pl.col("ltp_date") > pl.col("adequate_date")).fill_null(True)),
         ("days not negative", (pl.col("ltpfs_days") > 0).fill_null(True)),
     ),
@@ -132,11 +136,64 @@ PATIENT_LTPFS = Table(
     ),
 )
 
+
+def _day_and_key(name: str, prose: str) -> tuple[TableColumn, ...]:
+    return (
+        _c(f"{name}_date", "DATE", f"{prose}.", True),
+        _c(f"{name}_key", "VARCHAR", "Key in clean.imaging_followups of the row that says so.", True),
+    )
+
+
+PATIENT_PROGRESSION = Table(
+    "patient_progression",
+    "The days that can end a patient's clocks, each with the row that says so.",
+    ("site", "patient_id"),
+    (
+        SITE,
+        PATIENT,
+        _c("first_ablation_date", "DATE", "The patient's first ablation."),
+        _c("is_evaluable", "BOOLEAN", "Some lesion is evaluable for LTP."),
+        *_day_and_key("ltp", "Earliest LTP of an evaluable lesion"),
+        *_day_and_key("uncontrolled_ltp", "Earliest LTP that ablation did not control again"),
+        *_day_and_key("all_assessed_until", "Earliest, over the evaluable lesions, of their last qualifying days"),
+        *_day_and_key("last_followup", "Latest qualifying day of the evaluable lesions"),
+        *_day_and_key("new_liver", "First new liver lesion"),
+        *_day_and_key("extrahepatic", "First extrahepatic progression"),
+        *_day_and_key("last_liver_exam", "Last contrast-enhanced CT or MR after the first ablation"),
+        *_day_and_key("last_body_exam", "Last CT, MR or PET-CT after the first ablation"),
+        _c("death_date", "DATE", "Date of death.", True),
+        _c("death_cause", "VARCHAR", "Cause of death.", True, codes.DEATH_CAUSE),
+    ),
+    (
+        (
+            "assessed where evaluable",
+            pl.col("all_assessed_until_date").is_not_null() == pl.col("is_evaluable"),
+        ),
+        ("ltp only where evaluable", pl.col("ltp_date").is_null() | pl.col("is_evaluable")),
+        (
+            "uncontrolled ltp not before ltp",
+            (pl.col("uncontrolled_ltp_date") >= pl.col("ltp_date")).fill_null(
+                pl.col("uncontrolled_ltp_date").is_null()
+            ),
+        ),
+        *(
+            (f"key where {name} date", pl.col(f"{name}_date").is_null() == pl.col(f"{name}_key").is_null())
+            for name in ("ltp", "new_liver", "extrahepatic", "last_liver_exam", "last_body_exam")
+        ),
+    ),
+)
+
 LAST_KNOWN_ALIVE = Table(
     "last_known_alive",
     "Last date each patient is known to have been alive.",
     ("site", "patient_id"),
-    (SITE, PATIENT, _c("last_known_alive_date", "DATE", "Latest of last contact, any exam, any session.")),
+    (
+        SITE,
+        PATIENT,
+        _c("last_known_alive_date", "DATE", "Latest of last contact, any exam, any session."),
+        _c("source_table", "VARCHAR", "Table of the row that says so."),
+        _c("source_key", "VARCHAR", "Key of that row."),
+    ),
     (),
 )
 
@@ -164,5 +221,6 @@ TIME_TO_EVENT = Table(
 )
 
 DERIVED: dict[str, Table] = {
-    t.name: t for t in (LESION_LTP, PATIENT_GENOTYPE, PATIENT_LTPFS, LAST_KNOWN_ALIVE, TIME_TO_EVENT)
+    t.name: t
+    for t in (LESION_LTP, PATIENT_GENOTYPE, PATIENT_LTPFS, PATIENT_PROGRESSION, LAST_KNOWN_ALIVE, TIME_TO_EVENT)
 }

@@ -70,15 +70,46 @@ FRAMES = {
 }
 
 
+class Times:
+    """derived.time_to_event for the analyses, one endpoint and level at a time: all of a million patients would not fit
+    into memory. The connection stays open as long as it is asked.
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection):
+        self._con = con
+
+    def __call__(self, endpoint: str, level: str) -> "pd.DataFrame":
+        """site, patient_id, lesion_id, days, event, in the order of their keys."""
+        return self._con.execute(
+            "SELECT site, patient_id, lesion_id, days, event FROM derived.time_to_event "
+            "WHERE endpoint = ? AND level = ? ORDER BY site, patient_id, lesion_id",
+            [endpoint, level],
+        ).df()
+
+    def endpoints(self) -> list[tuple[tuple[str, str], bool]]:
+        """(endpoint, level) of all, in order, and whether a subject of it has a competing event."""
+        rows = self._con.execute(
+            "SELECT endpoint, level, bool_or(event > 1) FROM derived.time_to_event GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
+        return [((endpoint, level), bool(competes)) for endpoint, level, competes in rows]
+
+
+def by_endpoint(con: duckdb.DuckDBPyConnection) -> tuple["pd.DataFrame", "pd.DataFrame", Times]:
+    """As frames, with derived.time_to_event to be asked for by endpoint."""
+    patients, lesions = (_frame(con, name) for name in ("patient_ltpfs", "lesion_ltp"))
+    return patients, lesions, Times(con)
+
+
 def frames(con: duckdb.DuckDBPyConnection) -> tuple["pd.DataFrame", "pd.DataFrame", "pd.DataFrame"]:
     """derived.patient_ltpfs, derived.lesion_ltp and derived.time_to_event as pandas frames, with the columns
     that analyses read, in the order of their keys: the last digit of a sum depends on it.
     """
-    patients, lesions, times = (
-        con.execute(f"SELECT {columns} FROM derived.{name} ORDER BY {', '.join(DERIVED[name].key)}").df()  # noqa: S608
-        for name, columns in FRAMES.items()
-    )
-    return patients, lesions, times
+    return _frame(con, "patient_ltpfs"), _frame(con, "lesion_ltp"), _frame(con, "time_to_event")
+
+
+def _frame(con: duckdb.DuckDBPyConnection, name: str) -> "pd.DataFrame":
+    key = ", ".join(DERIVED[name].key)
+    return con.execute(f"SELECT {FRAMES[name]} FROM derived.{name} ORDER BY {key}").df()  # noqa: S608 (own names)
 
 
 def store(con: duckdb.DuckDBPyConnection, table: str, result: "pd.DataFrame") -> int:

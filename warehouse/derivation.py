@@ -12,7 +12,14 @@ from warehouse.connection import create_schemas
 from warehouse.sql_files import names_in, select_of
 from warehouse.validation import create_clean_table, create_findings
 
-DERIVED_TABLES = ("lesion_ltp", "patient_genotype", "patient_ltpfs", "last_known_alive", "time_to_event")
+DERIVED_TABLES = (
+    "lesion_ltp",
+    "patient_genotype",
+    "patient_ltpfs",
+    "patient_progression",
+    "last_known_alive",
+    "time_to_event",
+)
 DAYS_PER_MONTH = 30.4375
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from tests.oracle.lesion_control import uncontrolled_ltp_date
 from tests.oracle.rows import Row, days_between, first_ablation, lesion_of, months
 
 NEAR_THE_ZONE_MM = 10
@@ -52,6 +53,9 @@ def one_lesion(sessions: list[Row], imaging: list[Row]) -> Row:
 
     end = ltp_date if ltp_date is not None else last_followup_date
     ltpfs_days = days_between(start, end) if is_evaluable else None
+    lost_on = uncontrolled_ltp_date(
+        negative_dates, viable_dates, [session["session_date"] for session in sessions], adequate_date
+    )
     decided_by = deciding_row(at_first_session, days, viable_dates, ltp_date, is_evaluable)
 
     return {
@@ -69,7 +73,10 @@ def one_lesion(sessions: list[Row], imaging: list[Row]) -> Row:
         "ltp_date": ltp_date,
         "ltp_exam_id": None if ltp_date is None else first_exam(days[ltp_date], "viable")["exam_id"],
         "last_negative_date": before_ltp[-1] if before_ltp else None,
+        "uncontrolled_ltp_date": lost_on,
+        "uncontrolled_ltp_exam_id": None if lost_on is None else first_exam(days[lost_on], "viable")["exam_id"],
         "last_followup_date": last_followup_date,
+        "last_followup_exam_id": last_exam(days)["exam_id"] if days else None,
         "ltpfs_days": ltpfs_days,
         "ltpfs_months": months(ltpfs_days),
         "deciding_delivery": decided_by["delivery"],
@@ -112,6 +119,12 @@ def kind_of_day(exams: list[Row]) -> str:
 def first_exam(exams: list[Row], kind: str) -> Row:
     """Of the day's rows of that kind, the one with the smallest exam_id."""
     return min((exam for exam in exams if kind_of_row(exam) == kind), key=lambda exam: exam["exam_id"])
+
+
+def last_exam(days: dict[date, list[Row]]) -> Row:
+    """The row that speaks for the last qualifying day."""
+    last = max(days)
+    return first_exam(days[last], kind_of_day(days[last]))
 
 
 def deciding_row(

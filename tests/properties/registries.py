@@ -16,6 +16,7 @@ from tests.spec.clean_rows import EXPORTS, SET_ASIDE, Clean, Row, complete, with
 
 FIRST_DAY = date(2020, 1, 1)
 SESSION_DAYS = (0, 0, 0, 0, 1, 30, 61)
+LATER_SESSION_DAYS = (0, 30, 61, 90, 120, 121, 150, 250)
 EXAM_DAYS = (-5, 0, 1, 30, 30, 31, 60, 60, 61, 90, 120, 120, 121, 200, 365, 400)
 DIAMETERS_MM = (20.0, 29.9, 30.0, 30.1, 8.5, 45.0)
 LESIONS = ("L1", "L2", "L10")
@@ -52,6 +53,16 @@ FATES = (
     ("unknown", None, 10),
     *[("dead", 0, None), ("dead", 1, 0), ("dead", 30, 30), ("dead", 500, 100)],
     *[("dead", None, None), ("dead", None, 40)],
+)
+CAUSES_OF_DEATH = (None, "cancer", "treatment", "other", "unknown")
+# (new_liver_lesion, extrahepatic_progression): mostly nothing, or each patient would soon have both
+ELSEWHERE = (
+    *[(None, None)] * 10,
+    *[("no", "no")] * 10,
+    ("unknown", "unknown"),
+    ("yes", None),
+    ("no", "yes"),
+    ("yes", "yes"),
 )
 SPECIMEN_SITES = (
     *["liver_metastasis"] * 2,
@@ -98,11 +109,12 @@ def session_rows(draw: st.DrawFn) -> list[Row]:
     for lesion in draw(st.lists(st.sampled_from(LESIONS), min_size=1, max_size=3, unique=True)):
         n_sessions = draw(st.sampled_from(N_SESSIONS))
         chosen = st.lists(st.sampled_from(SESSIONS), min_size=n_sessions, max_size=n_sessions, unique=True)
-        for session in draw(chosen):
+        for place, session in enumerate(draw(chosen)):
+            days = SESSION_DAYS if place == 0 else LATER_SESSION_DAYS
             rows[session, lesion] = {
                 "session_id": session,
                 "lesion_id": lesion,
-                "session_date": day(draw(st.sampled_from(SESSION_DAYS))),
+                "session_date": day(draw(st.sampled_from(days))),
                 "max_diameter_mm": draw(st.sampled_from(DIAMETERS_MM)),
             }
     return list(rows.values())
@@ -116,6 +128,7 @@ def exam_rows(draw: st.DrawFn, lesions: list[str]) -> list[Row]:
     for _ in range(draw(st.integers(len(lesions), 9 * len(lesions)))):
         exam, lesion = draw(st.sampled_from(keys))
         (modality, contrast), (status, distance_mm), offset = draw(st.sampled_from(EXAM_ROWS))
+        new_liver_lesion, extrahepatic_progression = draw(st.sampled_from(ELSEWHERE))
         rows[exam, lesion] = {
             "exam_id": exam,
             "lesion_id": lesion,
@@ -124,6 +137,8 @@ def exam_rows(draw: st.DrawFn, lesions: list[str]) -> list[Row]:
             "contrast_enhanced": contrast,
             "lesion_status": status,
             "distance_to_zone_mm": distance_mm,
+            "new_liver_lesion": new_liver_lesion,
+            "extrahepatic_progression": extrahepatic_progression,
         }
     return list(rows.values())
 
@@ -164,6 +179,7 @@ def registries(draw: st.DrawFn, site: str = "a") -> Clean:
         last = max([FIRST_DAY, *(row["session_date"] for row in sessions), *(row["exam_date"] for row in exams)])
         patient = {
             "vital_status": status,
+            "death_cause": None if status != "dead" else draw(st.sampled_from(CAUSES_OF_DEATH)),
             "death_date": None if death is None else last + timedelta(days=death),
             "last_contact_date": None if contact is None else last + timedelta(days=contact),
             "birth_year": draw(st.sampled_from((None, 1950))),

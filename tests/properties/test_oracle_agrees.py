@@ -104,7 +104,10 @@ def test_registries_reach_every_outcome() -> None:
     wanted += [("discordant", True), ("discordant", False), ("patient", None, False)]
     wanted += [("patient", ltp, mixed) for ltp in (True, False) for mixed in (True, False)]
     wanted += [("event", "TTLTP", level, event) for level in ("lesion", "patient") for event in (0, 1, 2)]
-    wanted += [("event", "OS", "patient", event) for event in (0, 1)]
+    wanted += [("event", endpoint, "patient", event) for endpoint in ("OS", "IHPFS", "DDFS", "PFS") for event in (0, 1)]
+    wanted += [("event", name, "patient", event) for name in ("TT_NEWLIVER", "TTP", "CSS") for event in (0, 1, 2)]
+    wanted += [("event", "A_LTPFS", level, event) for level in ("lesion", "patient") for event in (0, 1, 2)]
+    wanted += [("uncontrolled LTP", found) for found in ("none", "the first", "a later one")]
     assert [outcome for outcome in wanted if seen[outcome] < 2] == []
 
 
@@ -113,6 +116,10 @@ def outcomes(clean: Clean) -> Iterator[tuple[Any, ...]]:
     derived = by_oracle(clean)
     for row in derived["lesion_ltp"]:
         yield "lesion", row["is_evaluable"], row["is_residual"], row["ltp"]
+        if row["ltp"]:
+            is_first = row["uncontrolled_ltp_date"] == row["ltp_date"]
+            found = "none" if row["uncontrolled_ltp_date"] is None else "the first" if is_first else "a later one"
+            yield "uncontrolled LTP", found
     for row in derived["patient_genotype"]:
         yield "ras", row["ras"], row["ras_extended"]
         yield "discordant", row["is_discordant"]

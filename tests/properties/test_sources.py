@@ -1,7 +1,7 @@
 """Every row of derived.time_to_event can be followed to the row it came from.
 
-Here belongs what source_table, source_key, event_description and definition promise. Dates and events
-themselves are in `test_oracle_agrees`.
+Here belongs what source_table, source_key, event_description and definition promise on their own. Which row it is,
+dates and events are in `test_oracle_agrees`.
 """
 
 from __future__ import annotations
@@ -16,13 +16,12 @@ from tests.spec.clean_rows import Clean, Row
 from warehouse import derivation
 
 N_BATCHES = 4
+PROGRESSION = ("LTP", "new liver lesion", "extrahepatic progression")
 KEYS = {
     "clean.patients": ("site", "patient_id"),
     "clean.rfa_sessions": ("site", "patient_id", "session_id", "lesion_id"),
     "clean.imaging_followups": ("site", "patient_id", "exam_id", "lesion_id"),
-    "derived.lesion_ltp": ("site", "patient_id", "lesion_id"),
-    "derived.patient_ltpfs": ("site", "patient_id"),
-    "derived.last_known_alive": ("site", "patient_id"),
+    "derived.patient_progression": ("site", "patient_id"),
 }
 
 
@@ -37,7 +36,8 @@ def tables_after_derivation(clean: Clean) -> dict[str, list[Row]]:
 
 
 def check_sources(clean: Clean) -> None:
-    """The row that source_table and source_key name exists and holds end_date."""
+    """The row that source_table and source_key name exists and holds end_date; it is a clean one, but for patients of
+    whom no exam could tell."""
     tables = tables_after_derivation(clean)
     dates: dict[tuple[str, str], set[date]] = {}
     for table, columns in KEYS.items():
@@ -46,13 +46,15 @@ def check_sources(clean: Clean) -> None:
             dates[table, key] = {value for value in row.values() if isinstance(value, date)}
     for row in tables["derived.time_to_event"]:
         assert row["end_date"] in dates[row["source_table"], row["source_key"]], row["event_description"]
+        nothing_seen = row["event_description"].startswith("censored at the start")
+        assert (row["source_table"] == "derived.patient_progression") == nothing_seen
 
 
 def check_descriptions(clean: Clean) -> None:
-    """The description begins with LTP, death or censored, as the event code has it."""
+    """The description begins with a progression, death or censored, as the event code has it."""
     for row in tables_after_derivation(clean)["derived.time_to_event"]:
-        death = "death" if row["source_table"] == "clean.patients" else "LTP"
-        expected = {0: "censored", 1: death, 2: "death"}[row["event"]]
+        death = ("death",) if row["source_table"] == "clean.patients" else PROGRESSION
+        expected = {0: ("censored",), 1: death, 2: ("death",)}[row["event"]]
         assert row["event_description"].startswith(expected)
         assert row["definition"].startswith(f"{row['endpoint']} v")
 
@@ -63,5 +65,5 @@ def test_source_row_holds_the_end_date() -> None:
 
 
 def test_descriptions_follow_the_event() -> None:
-    """Event 0 is described as censored, 2 as death, 1 as LTP or death; the definition names its endpoint."""
+    """Event 0 is described as censored, 2 as death, 1 as progression or death; the definition names its endpoint."""
     assert on_random_registries(N_BATCHES, check_descriptions) == 100

@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.spec import test_lesion_ltp, test_patient_genotype, test_patient_ltpfs, test_time_to_event
 from tests.spec.case import NO_ROW, Case, Section
 from tests.spec.drawing import Drawn, as_markdown, read_table, read_tables
+from warehouse.definitions import Definition, definitions
 
 PAGE = Path(__file__).parents[2] / "docs" / "endpoints.md"
 
@@ -42,11 +43,49 @@ of a liver metastasis. Columns that are not shown are empty; of a result, only t
 is about are shown.
 """
 
+LISTED = """\
+## Definitions
+
+Every endpoint of derived.time_to_event, one row per file of `warehouse/sql/endpoints/`, made from the files' headers.
+The index study's definition and SIO/DATECAN-style ones stand side by side; the column `definition` says which a row
+follows. "SIO/DATECAN-style" says whence the wording comes, not that the consensus was followed to the letter ([0014](decisions/0014-definitions-of-endpoints.md)). A new definition is one new file;
+`registry what-moved` shows whom another version moves before it is adopted ([definitions](definitions.md)).
+
+`source_table` and `source_key` name the row that decided: the exam's for a progression or for censoring, the patients
+row for a death, for OS and CSS the row by which the patient was last known to be alive. A key is the row's key columns
+with bars between them. Only where no exam could have shown the event is it the patient's row of
+derived.patient_progression, which holds the start."""
+NOT_CARRIED = """\
+### What the four exports cannot carry
+
+| endpoint | what is missing |
+| --- | --- |
+| DFS | whether the patient was rendered disease-free: the exports tell of ablated lesions, but not of the primary, \
+of lesions treated otherwise, or of resections |
+| TTUP (time to untreatable progression) | the date on which a tumour board judged progression untreatable |
+| STFI (start of systemic therapy) | the date of systemic therapy; prior_chemotherapy lies before the first ablation |
+| event code 3, another competing event | resection or transplantation of the treated area, and its date |
+
+LTPFS12_CRUDE, the crude share beyond 12 months, is no time to event: it stands in analysis.replication, labelled as
+biased. No endpoint of the consensus is defined per session: technical success and complications are shares, and have no
+clock."""
+
+
+def listed(found: list[Definition]) -> str:
+    """The definitions as a table."""
+    columns = ("definition", "level", "event", "competing", "censored at", "clock", "source")
+    fields = ("event", "competing", "censoring", "clock", "source")
+    rows = [
+        (f"{one.header['definition']}: {one.header['title']}", one.level, *(one.header[name] for name in fields))
+        for one in found
+    ]
+    return as_markdown(columns, rows)
+
 
 def page() -> str:
     """The whole page as Markdown."""
     contents = "\n".join(f"- [{table}](#derived{table}): {ABOUT[table]}" for table in TABLES)
-    parts = [OPENING, contents]
+    parts = [OPENING, contents, LISTED, listed(definitions()), NOT_CARRIED]
     for table, sections in TABLES.items():
         parts += [f"## derived.{table}", ABOUT[table]]
         for section in sections:

@@ -7,12 +7,22 @@ themselves stand in `tests/spec/cases`, and are the sections of docs/endpoints.m
 import pytest
 
 from tests.spec.case import Case, Section, cases_of
-from tests.spec.cases import time_to_event_lesion, time_to_event_os, time_to_event_patient
+from tests.spec.cases import (
+    time_to_event_anywhere,
+    time_to_event_control,
+    time_to_event_lesion,
+    time_to_event_liver,
+    time_to_event_os,
+    time_to_event_patient,
+)
 from tests.spec.readings import READINGS, disagreement
 
 SECTIONS: tuple[Section, ...] = (
     *time_to_event_lesion.SECTIONS,
     *time_to_event_patient.SECTIONS,
+    *time_to_event_control.SECTIONS,
+    *time_to_event_liver.SECTIONS,
+    *time_to_event_anywhere.SECTIONS,
     *time_to_event_os.SECTIONS,
 )
 

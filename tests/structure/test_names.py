@@ -3,17 +3,21 @@
 import duckdb
 
 from tests.structure.checkout import ROOT, files, name_of
+from warehouse.definitions import DECLARED, definitions
 from warehouse.derivation import DERIVED_TABLES as DERIVED_IN_ORDER
 from warehouse.published import DERIVED_TABLES, PUBLISHED
 from warehouse.sql_files import FOLDER, header_of, names_in
 
 FROM_ENDPOINTS = {"time_to_event"}
 """Put together from sql/endpoints/, one file per endpoint and level, so it has no file of its own."""
-SPECIFIED_ELSEWHERE = {"last_known_alive": "time_to_event_os.py"}
-"""A helper of OS, so its clauses are drawn with OS: table -> file of cases."""
+SPECIFIED_ELSEWHERE = {
+    "last_known_alive": ("time_to_event_os.py", "last_contact"),
+    "patient_progression": ("time_to_event_liver.py", "new_liver_lesion"),
+}
+"""Helpers of endpoints, whose clauses are drawn with these: table -> file of cases, and a word that it must draw."""
 NOT_ASSETS = {"meta.columns"}
 """The table of prose; it is written while a release is made and has no asset of its own."""
-ENDPOINTS = {"TTLTP", "LTPFS", "LTPFS_STUDY", "OS"}
+ENDPOINTS = {"TTLTP", "LTPFS", "LTPFS_STUDY", "A_LTPFS", "IHPFS", "TT_NEWLIVER", "DDFS", "TTP", "PFS", "OS", "CSS"}
 """Those that the registry must have; more may come."""
 
 
@@ -29,8 +33,8 @@ def test_every_derived_table_has_its_spec() -> None:
     spec = ROOT / "tests" / "spec"
     for table in DERIVED_TABLES:
         if table.name in SPECIFIED_ELSEWHERE:
-            cases = spec / "cases" / SPECIFIED_ELSEWHERE[table.name]
-            assert "last_contact" in cases.read_text(encoding="utf-8")
+            file, word = SPECIFIED_ELSEWHERE[table.name]
+            assert word in (spec / "cases" / file).read_text(encoding="utf-8")
         else:
             assert (spec / f"test_{table.name}.py").exists(), table.name
 
@@ -54,6 +58,22 @@ def test_every_endpoint_file_is_one_endpoint() -> None:
         assert f"'{endpoint}' AS endpoint" in text, name
         found.add(endpoint)
     assert found >= ENDPOINTS
+
+
+def test_every_definition_declares_itself() -> None:
+    """The header of an endpoint file says event, competing event, censoring, clock and source, and the SELECT the same
+    name and version as the header.
+    """
+    for definition in definitions():
+        assert [name for name in DECLARED if not definition.header.get(name)] == [], definition.file
+        assert f"'{definition.header['definition']}' AS definition" in definition.select, definition.file
+        assert definition.header["definition"].startswith(f"{definition.endpoint} v"), definition.file
+
+
+def test_no_two_definitions_share_a_name() -> None:
+    """One file per endpoint and level."""
+    pairs = [(definition.endpoint, definition.level) for definition in definitions()]
+    assert len(pairs) == len(set(pairs))
 
 
 def test_every_sql_file_has_its_header() -> None:

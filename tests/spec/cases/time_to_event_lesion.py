@@ -5,7 +5,7 @@ Here belong start, end and event of one lesion. The patient's stand in `time_to_
 
 from tests.spec.case import Case, Section
 
-LESION = {"level": "lesion"}
+LESION = {"level": "lesion", "endpoint": "TTLTP LTPFS"}
 
 LESION_LEVEL = Section(
     "TTLTP and LTPFS of a lesion",

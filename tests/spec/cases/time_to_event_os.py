@@ -1,4 +1,4 @@
-"""time_to_event: overall survival (OS).
+"""time_to_event: overall survival (OS) and cancer-specific survival (CSS).
 
 Here belong death and the last date the patient is known to have been alive. LTP stands in
 `time_to_event_lesion` and `time_to_event_patient`.
@@ -132,4 +132,46 @@ SURVIVAL = Section(
     ),
 )
 
-SECTIONS = (SURVIVAL,)
+CSS = {"endpoint": "CSS"}
+
+CANCER_SPECIFIC = Section(
+    "CSS of a patient",
+    "As OS, but only a death whose cause is the cancer or its treatment is the event (1). Another death competes "
+    "(2), and so does one of unknown cause: it may have been either, and its description keeps it apart.",
+    (
+        Case(
+            "Each cause: cancer, treatment, other, unknown, not stated; and alive",
+            """
+            patients
+            patient_id | vital_status | death_date | death_cause
+            P1         | dead         | 2021-01-01 | cancer
+            P2         | dead         | 2021-01-01 | treatment
+            P3         | dead         | 2021-01-01 | other
+            P4         | dead         | 2021-01-01 | unknown
+            P5         | dead         | 2021-01-01 |
+            P6         | alive        |            |
+
+            rfa_sessions
+            patient_id | session_id
+            P1         | S1
+            P2         | S1
+            P3         | S1
+            P4         | S1
+            P5         | S1
+            P6         | S1
+            """,
+            """
+            patient_id | end_date   | event | event_description
+            P1         | 2021-01-01 | 1     | death from the cancer or its treatment
+            P2         | 2021-01-01 | 1     | death from the cancer or its treatment
+            P3         | 2021-01-01 | 2     | death of another cause
+            P4         | 2021-01-01 | 2     | death of unknown cause
+            P5         | 2021-01-01 | 2     | death of unknown cause
+            P6         | 2020-01-01 | 0     | censored when last known alive
+            """,
+            CSS,
+        ),
+    ),
+)
+
+SECTIONS = (SURVIVAL, CANCER_SPECIFIC)

@@ -3,7 +3,7 @@
 --   10 mm of the ablation zone after that. One row per ablated lesion.
 -- definition: index study, after SIO/DATECAN-style terms: LTP needs an earlier adequate exam (contract section 5)
 -- care: the date of LTP is the date of detection; the true onset lies after last_negative_date
--- reads: clean.lesions, clean.imaging_followups
+-- reads: clean.lesions, clean.imaging_followups, clean.rfa_sessions
 WITH lesion AS MATERIALIZED (
     -- a number per lesion: grouping and joining by it is several times faster than by the three names
     SELECT *, row_number() OVER () AS lesion_no FROM clean.lesions
@@ -52,16 +52,57 @@ WITH lesion AS MATERIALIZED (
         -- the row that speaks for the day: viable before negative before distant, then the smallest exam_id
         min({'rank': CASE WHEN q.is_viable THEN 1 WHEN q.is_negative THEN 2 ELSE 3 END,
              'exam_id': q.exam_id, 'delivery': q.delivery, 'line': q.line})
-            FILTER (q.exam_date = h.deciding_date) AS deciding_row
+            FILTER (q.exam_date = h.deciding_date) AS deciding_row,
+        min({'rank': CASE WHEN q.is_viable THEN 1 WHEN q.is_negative THEN 2 ELSE 3 END, 'exam_id': q.exam_id})
+            FILTER (q.exam_date = h.last_followup_date) AS last_row
     FROM qualifying q
     JOIN history h USING (lesion_no)
-    WHERE q.exam_date = h.adequate_date OR q.exam_date = h.deciding_date
+    WHERE q.exam_date IN (h.adequate_date, h.deciding_date, h.last_followup_date)
     GROUP BY lesion_no
 ), last_negative AS (
     SELECT lesion_no, max(d.exam_date) AS last_negative_date
     FROM qualifying_day d
     JOIN history h USING (lesion_no)
     WHERE d.is_negative AND d.exam_date < h.ltp_date
+    GROUP BY lesion_no
+), reablated AS MATERIALIZED (
+    -- sessions from the day of LTP on: few lesions have any
+    SELECT lesion_no, s.session_date, h.ltp_date
+    FROM clean.rfa_sessions s
+    JOIN lesion l USING (site, patient_id, lesion_id)
+    JOIN history h USING (lesion_no)
+    WHERE s.session_date >= h.ltp_date
+), since_ltp AS (
+    SELECT lesion_no, exam_date AS day, 1 AS place, CASE WHEN is_viable THEN 'viable' ELSE 'negative' END AS what
+    FROM qualifying_day d
+    JOIN (SELECT DISTINCT lesion_no, ltp_date FROM reablated) r USING (lesion_no)
+    WHERE (is_viable OR is_negative) AND exam_date >= r.ltp_date
+    UNION ALL
+    SELECT lesion_no, session_date, 2, 'session' FROM reablated
+), controlled AS (
+    -- viable: LTP; session: LTP ablated again, its day kept; negative: free again since the adequate exam after that
+    SELECT
+        lesion_no,
+        list_reduce(list({'day': day, 'what': what} ORDER BY day, place), lambda state, next: CASE
+            WHEN state.what = 'viable' AND next.what = 'session' THEN {'day': state.day, 'what': 'session'}
+            WHEN state.what = 'session' AND next.what = 'negative' THEN next
+            WHEN state.what = 'negative' AND next.what = 'viable' THEN next
+            ELSE state END) AS state
+    FROM since_ltp
+    GROUP BY lesion_no
+), lost_control AS (
+    SELECT
+        lesion_no, h.ltp_date,
+        CASE WHEN c.lesion_no IS NULL THEN h.ltp_date WHEN c.state.what <> 'negative' THEN c.state.day END
+            AS uncontrolled_ltp_date
+    FROM history h
+    LEFT JOIN controlled c USING (lesion_no)
+    WHERE h.ltp_date IS NOT NULL
+), later_ltp_exam AS (
+    SELECT lesion_no, min(q.exam_id) AS exam_id
+    FROM lost_control
+    JOIN qualifying q USING (lesion_no)
+    WHERE uncontrolled_ltp_date > ltp_date AND q.exam_date = uncontrolled_ltp_date AND q.is_viable
     GROUP BY lesion_no
 ), decided AS (
     SELECT
@@ -72,13 +113,19 @@ WITH lesion AS MATERIALIZED (
         h.ltp_date,
         CASE WHEN h.ltp_date IS NOT NULL THEN c.deciding_row.exam_id END AS ltp_exam_id,
         n.last_negative_date,
+        o.uncontrolled_ltp_date,
+        CASE WHEN o.uncontrolled_ltp_date > h.ltp_date THEN e.exam_id
+             WHEN o.uncontrolled_ltp_date IS NOT NULL THEN c.deciding_row.exam_id END AS uncontrolled_ltp_exam_id,
         h.last_followup_date,
+        c.last_row.exam_id AS last_followup_exam_id,
         CASE WHEN c.lesion_no IS NOT NULL THEN c.deciding_row.delivery ELSE l.delivery END AS deciding_delivery,
         CASE WHEN c.lesion_no IS NOT NULL THEN c.deciding_row.line ELSE l.line END AS deciding_line
     FROM lesion l
     LEFT JOIN history h USING (lesion_no)
     LEFT JOIN deciding c USING (lesion_no)
     LEFT JOIN last_negative n USING (lesion_no)
+    LEFT JOIN lost_control o USING (lesion_no)
+    LEFT JOIN later_ltp_exam e USING (lesion_no)
 )
 SELECT
     d.site,
@@ -95,7 +142,10 @@ SELECT
     d.ltp_date,
     d.ltp_exam_id,
     d.last_negative_date,
+    d.uncontrolled_ltp_date,
+    d.uncontrolled_ltp_exam_id,
     d.last_followup_date,
+    d.last_followup_exam_id,
     CASE WHEN d.is_evaluable
          THEN (coalesce(d.ltp_date, d.last_followup_date) - d.first_ablation_date)::INTEGER END AS ltpfs_days,
     ltpfs_days / 30.4375 AS ltpfs_months,

@@ -1,17 +1,25 @@
 -- title: LTP-free survival of a lesion
--- meaning: LTP or death from any cause is the event; censored at the lesion's last qualifying exam. Lesion level.
--- definition: LTPFS v1, SIO/DATECAN-style composite
+-- meaning: How long the lesion's patient lives without LTP of it.
+-- definition: LTPFS v1
+-- event: LTP, or death from any cause
+-- competing: none
+-- censoring: the lesion's last qualifying exam
+-- clock: days from the lesion's first ablation
+-- source: SIO/DATECAN-style, composite
 -- reads: derived.lesion_ltp, derived.patient_ltpfs
 SELECT
     l.site, 'LTPFS' AS endpoint, 'lesion' AS level, l.patient_id, l.lesion_id,
     l.first_ablation_date AS start_date,
     coalesce(l.ltp_date, p.death_date, l.last_followup_date) AS end_date,
-    (l.ltp OR p.death_date IS NOT NULL)::INTEGER AS event,
-    CASE WHEN l.ltp THEN 'LTP' WHEN p.death_date IS NOT NULL THEN 'death without LTP'
+    CASE WHEN l.ltp_date IS NOT NULL THEN 1 WHEN p.death_date IS NOT NULL THEN 1 ELSE 0 END AS event,
+    CASE WHEN l.ltp_date IS NOT NULL THEN 'LTP' WHEN p.death_date IS NOT NULL THEN 'death without LTP'
          ELSE 'censored at the last qualifying exam' END AS event_description,
-    CASE WHEN l.ltp OR p.death_date IS NULL THEN 'derived.lesion_ltp' ELSE 'clean.patients' END AS source_table,
-    l.site || '|' || l.patient_id || CASE WHEN l.ltp OR p.death_date IS NULL THEN '|' || l.lesion_id ELSE '' END
-        AS source_key,
+    CASE WHEN l.ltp_date IS NULL AND p.death_date IS NOT NULL THEN 'clean.patients' ELSE 'clean.imaging_followups' END
+        AS source_table,
+    l.site || '|' || l.patient_id || CASE
+        WHEN l.ltp_date IS NOT NULL THEN '|' || l.ltp_exam_id || '|' || l.lesion_id
+        WHEN p.death_date IS NOT NULL THEN ''
+        ELSE '|' || l.last_followup_exam_id || '|' || l.lesion_id END AS source_key,
     'LTPFS v1' AS definition
 FROM derived.lesion_ltp l
 JOIN derived.patient_ltpfs p USING (site, patient_id)

@@ -1,25 +1,24 @@
 -- title: LTP-free survival of a patient
--- meaning: LTP of any evaluable lesion or death from any cause is the event. Censored at the earliest, over the
---   evaluable lesions, of their last qualifying exams. Patient level.
--- definition: LTPFS v1, SIO/DATECAN-style composite
--- reads: derived.lesion_ltp, derived.patient_ltpfs
+-- meaning: How long the patient lives without LTP of any evaluable lesion.
+-- definition: LTPFS v1
+-- event: LTP of any evaluable lesion, or death from any cause
+-- competing: none
+-- censoring: the earliest, over the evaluable lesions, of their last qualifying exams: until then all treated sites are
+--   assessed
+-- clock: days from the patient's first ablation
+-- source: SIO/DATECAN-style, composite
+-- reads: derived.patient_progression
 SELECT
-    p.site, 'LTPFS' AS endpoint, 'patient' AS level, p.patient_id, NULL::VARCHAR AS lesion_id,
-    p.first_ablation_date AS start_date,
-    coalesce(p.ltp_date, p.death_date, f.all_free_until) AS end_date,
-    (p.ltp OR p.death_date IS NOT NULL)::INTEGER AS event,
-    CASE WHEN p.ltp THEN 'LTP' WHEN p.death_date IS NOT NULL THEN 'death without LTP'
+    site, 'LTPFS' AS endpoint, 'patient' AS level, patient_id, NULL::VARCHAR AS lesion_id,
+    first_ablation_date AS start_date,
+    coalesce(ltp_date, death_date, all_assessed_until_date) AS end_date,
+    CASE WHEN ltp_date IS NOT NULL THEN 1 WHEN death_date IS NOT NULL THEN 1 ELSE 0 END AS event,
+    CASE WHEN ltp_date IS NOT NULL THEN 'LTP' WHEN death_date IS NOT NULL THEN 'death without LTP'
          ELSE 'censored when all treated sites were last known free' END AS event_description,
-    CASE WHEN p.ltp OR p.death_date IS NULL THEN 'derived.lesion_ltp' ELSE 'clean.patients' END AS source_table,
-    p.site || '|' || p.patient_id || CASE WHEN p.ltp THEN '|' || f.first_ltp_lesion_id
-                                          WHEN p.death_date IS NULL THEN '|' || f.first_unknown_lesion_id
-                                          ELSE '' END AS source_key,
+    CASE WHEN ltp_date IS NULL AND death_date IS NOT NULL THEN 'clean.patients' ELSE 'clean.imaging_followups' END
+        AS source_table,
+    CASE WHEN ltp_date IS NOT NULL THEN ltp_key WHEN death_date IS NOT NULL THEN site || '|' || patient_id
+         ELSE all_assessed_until_key END AS source_key,
     'LTPFS v1' AS definition
-FROM derived.patient_ltpfs p
-JOIN (
-    SELECT site, patient_id, min(last_followup_date) AS all_free_until,
-           first(lesion_id ORDER BY last_followup_date, lesion_id) AS first_unknown_lesion_id,
-           first(lesion_id ORDER BY ltp_date NULLS LAST, lesion_id) AS first_ltp_lesion_id
-    FROM derived.lesion_ltp WHERE is_evaluable GROUP BY site, patient_id
-) f USING (site, patient_id)
-WHERE p.ltp IS NOT NULL
+FROM derived.patient_progression
+WHERE is_evaluable

@@ -1,14 +1,20 @@
 -- title: LTPFS as the index study measured it
--- meaning: LTP only; deaths and losses are censored at the last qualifying exam. Patient level. For replication.
+-- meaning: How long the patient is seen without LTP; for replication.
 -- definition: LTPFS_STUDY v1
--- reads: derived.patient_ltpfs
+-- event: LTP of any evaluable lesion
+-- competing: none; death is censored
+-- censoring: the latest qualifying exam over the evaluable lesions, also for the dead
+-- clock: days from the patient's first ablation
+-- source: index study
+-- reads: derived.patient_progression
 SELECT
     site, 'LTPFS_STUDY' AS endpoint, 'patient' AS level, patient_id, NULL::VARCHAR AS lesion_id,
     first_ablation_date AS start_date,
     coalesce(ltp_date, last_followup_date) AS end_date,
-    ltp::INTEGER AS event,
-    CASE WHEN ltp THEN 'LTP' ELSE 'censored at the latest qualifying exam' END AS event_description,
-    'derived.patient_ltpfs' AS source_table, site || '|' || patient_id AS source_key,
+    (ltp_date IS NOT NULL)::INTEGER AS event,
+    CASE WHEN ltp_date IS NOT NULL THEN 'LTP' ELSE 'censored at the latest qualifying exam' END AS event_description,
+    'clean.imaging_followups' AS source_table,
+    CASE WHEN ltp_date IS NOT NULL THEN ltp_key ELSE last_followup_key END AS source_key,
     'LTPFS_STUDY v1' AS definition
-FROM derived.patient_ltpfs
-WHERE ltp IS NOT NULL
+FROM derived.patient_progression
+WHERE is_evaluable
