@@ -103,8 +103,13 @@ def _estimate(frame: pd.DataFrame, figure: Figure) -> Estimate | None:
     if frame.empty:
         return None
     row = frame.iloc[0]
-    value = _rounded(row["estimate"], RATIO_STEP if is_ratio else SHARE_STEP)
-    return Estimate(value, _count(row["n"]), _count(row["n_events"]))
+    return estimate_of(row, figure)
+
+
+def estimate_of(row: Any, figure: Figure) -> Estimate:
+    """A row of an analysis table (estimate, n, n_events) as the rounded estimate of that figure."""
+    step = RATIO_STEP if figure.quantity.endswith("_ratio") else SHARE_STEP
+    return Estimate(_rounded(row["estimate"], step), _count(row["n"]), _count(row["n_events"]))
 
 
 def _rounded(value: Any, step: Decimal) -> Decimal | None:
@@ -118,9 +123,13 @@ def _count(value: Any) -> int:
 
 
 def movements(
-    before: Estimates, rederived: Estimates | None, corrected: Estimates | None, after: Estimates
+    before: Estimates,
+    rederived: Estimates | None,
+    corrected: Estimates | None,
+    after: Estimates,
+    figures: Iterable[Figure] = FIGURES,
 ) -> list[Movement]:
-    """How each main estimate got from ``before`` to ``after``; None for both steps between: no split, only the whole.
+    """How each estimate got from ``before`` to ``after``; None for both steps between: no split, only the whole.
 
     >>> steps = [{FIGURES[0]: Estimate(Decimal(value))} for value in ("0.2000", "0.2000", "0.2100", "0.1900")]
     >>> movement = movements(*steps)[0]
@@ -128,7 +137,7 @@ def movements(
     ({'code': '0.0000', 'corrected': '0.0100', 'new': '-0.0200'}, '-0.0100')
     """
     found = []
-    for figure in FIGURES:
+    for figure in figures:
         steps = [None if e is None else e.get(figure, Estimate()).value for e in (before, rederived, corrected, after)]
         first, last = before.get(figure, Estimate()), after.get(figure, Estimate())
         values = [value for value in steps if value is not None]

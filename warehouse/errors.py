@@ -33,6 +33,10 @@ class QueryFailed(RegistryError):
     """The SQL could not be run."""
 
 
+class DefinitionRefused(RegistryError):
+    """A proposed definition of an endpoint that cannot be one."""
+
+
 class DeliveryRejected(RegistryError):
     """A file that cannot become a delivery; the reason is kept in meta.loads."""
 

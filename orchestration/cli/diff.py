@@ -31,7 +31,7 @@ def diff(home: Home, before: str, after: str, format: str) -> None:
 
         sys.stdout.write(markdown(section))
     else:
-        _print_text(section)
+        print_section(section)
 
 
 def named(home: Home, word: str) -> Release:
@@ -53,11 +53,11 @@ def _print_json(note: Any) -> None:
     from dataclasses import asdict
 
     told = asdict(note)
-    told["movements"] = [_movement(movement) for movement in note.movements]
+    told["movements"] = [movement_as_json(movement) for movement in note.movements]
     sys.stdout.write(json.dumps(told, indent=2, ensure_ascii=False, default=str) + "\n")
 
 
-def _movement(movement: Any) -> dict:
+def movement_as_json(movement: Any) -> dict:
     """Estimates as numbers that JSON knows; rounded as they were, so that the parts add up."""
     sides = {
         name: {"estimate": _number(e.value), "n": e.n, "n_events": e.n_events}
@@ -71,7 +71,7 @@ def _number(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def _print_text(section: Any) -> None:
+def print_section(section: Any) -> None:
     """Tables on a terminal; the same without colour and wide enough to be searched elsewhere."""
     from rich.console import Console
     from rich.padding import Padding

@@ -178,6 +178,21 @@ def diff(
     command.diff(_home(home).require(), before, after, format.value)
 
 
+@app.command("what-moved")
+def what_moved(
+    definition: Annotated[
+        str, typer.Argument(help="A definition's SQL file, or an endpoint's name, e.g. ltpfs_v2.sql")
+    ],
+    home: HomeOption = None,
+    format: Annotated[DiffFormat, typer.Option("--format", help="How to print, e.g. markdown")] = DiffFormat.text,
+    release: Annotated[str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T")] = None,
+) -> None:
+    """Show which subjects and estimates another definition of an endpoint would move, before it is adopted."""
+    from orchestration.cli import what_moved as command
+
+    command.what_moved(_home(home).require(), definition, format.value, release)
+
+
 @app.command()
 def ui(
     home: HomeOption = None,

@@ -48,8 +48,9 @@ LISTED = """\
 
 Every endpoint of derived.time_to_event, one row per file of `warehouse/sql/endpoints/`, made from the files' headers.
 The index study's definition and SIO/DATECAN-style ones stand side by side; the column `definition` says which a row
-follows. "SIO/DATECAN-style" says whence the wording comes, not that the consensus was followed to the letter ([0014](decisions/0014-definitions-of-endpoints.md)). A new definition is one new file;
-`registry what-moved` shows whom another version moves before it is adopted ([definitions](definitions.md)).
+follows. "SIO/DATECAN-style" says whence the wording comes, not that the consensus was followed to the letter
+([0014](decisions/0014-definitions-of-endpoints.md)). A new definition is one new file; `registry what-moved` shows whom
+another version moves before it is adopted ([definitions](definitions.md)).
 
 `source_table` and `source_key` name the row that decided: the exam's for a progression or for censoring, the patients
 row for a death, for OS and CSS the row by which the patient was last known to be alive. A key is the row's key columns

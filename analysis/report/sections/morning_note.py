@@ -135,25 +135,27 @@ def _about(note: MorningNote) -> str:
 def _movement(movement: Movement) -> Row:
     figure = movement.figure
     name = "All" if figure.stratum == "overall" else f"KRAS {words.stratum('kras', figure.stratum).lower()}"
-    before, after = (_value(e.value, figure) + _of(e, figure) for e in (movement.before, movement.after))
-    parts = [_signed(movement.parts[part], figure) if movement.parts else numbers.MISSING for part in PARTS]
-    return Row([name, before, after, _signed(movement.total, figure), *parts])
+    before, after = (value_text(e.value, figure) + _of(e, figure) for e in (movement.before, movement.after))
+    parts = [signed_text(movement.parts[part], figure) if movement.parts else numbers.MISSING for part in PARTS]
+    return Row([name, before, after, signed_text(movement.total, figure), *parts])
 
 
 def _of(estimate: Any, figure: Figure) -> str:
     return f" ({estimate.n_events:,}/{estimate.n:,})" if figure.quantity == "rate" and estimate.n else ""
 
 
-def _value(value: Decimal | None, figure: Figure) -> str:
+def value_text(value: Decimal | None, figure: Figure) -> str:
+    """A ratio as it is, a share in per cent."""
     if value is None:
         return numbers.MISSING
     return str(value) if figure.quantity.endswith("_ratio") else f"{100 * value:.2f}"
 
 
-def _signed(value: Decimal | None, figure: Figure) -> str:
+def signed_text(value: Decimal | None, figure: Figure) -> str:
+    """The same with its sign."""
     if value is None or not value:
         return numbers.MISSING if value is None else "0"
-    return ("+" if value > 0 else "\N{MINUS SIGN}") + _value(abs(value), figure)
+    return ("+" if value > 0 else "\N{MINUS SIGN}") + value_text(abs(value), figure)
 
 
 def _endpoints(note: MorningNote, numbering: Numbering) -> list[Block]:

@@ -38,7 +38,7 @@ def _new_ltp(note: MorningNote, numbering: Numbering) -> list[Block]:
     lines = [
         Row(
             [
-                _patient(row),
+                patient(row),
                 row["lesion_id"] + (" (new lesion)" if row["is_new_lesion"] else ""),
                 numbers.text(row["ltp_date"]),
                 _months(row["months"]),
@@ -58,11 +58,11 @@ def _endpoints(note: MorningNote, numbering: Numbering) -> list[Block]:
     lines = [
         Row(
             [
-                _patient(row),
+                patient(row),
                 numbers.text(row["lesion_id"]) or "patient",
                 row["endpoints"],
-                _state(row, "was"),
-                _state(row, "now"),
+                state(row, "was"),
+                state(row, "now"),
                 _by(row),
             ]
         )
@@ -80,7 +80,7 @@ def _things(note: MorningNote, numbering: Numbering) -> list[Block]:
         if not rows:
             continue
         lines = [
-            Row([_patient(row), *([row["name"]] if thing in NAMES else []), row["change"], _differs(row), _by(row)])
+            Row([patient(row), *([row["name"]] if thing in NAMES else []), row["change"], _differs(row), _by(row)])
             for row in rows
         ]
         columns = [Column("Patient"), *([Column(NAMES[thing])] if thing in NAMES else [])]
@@ -116,7 +116,8 @@ def _table(numbering: Numbering, caption: str, columns: list[Column], lines: lis
     return DataTable(numbering.table(), caption, columns, lines, notes)
 
 
-def _patient(row: Mapping[str, Any]) -> str:
+def patient(row: Mapping[str, Any]) -> str:
+    """'north / P-17'."""
     return _printable(f"{row['site']} / {row['patient_id']}")
 
 
@@ -124,7 +125,7 @@ def _differs(row: Mapping[str, Any]) -> str:
     return ", ".join(row["differs"] or [])
 
 
-def _state(row: Mapping[str, Any], side: str) -> str:
+def state(row: Mapping[str, Any], side: str) -> str:
     """'LTP 2021-03-01 (14.20 mo)'; 'not evaluable'."""
     when = numbers.text(row[f"{side}_date"])
     months = f" ({_months(row[f'{side}_months'])} mo)" if when else ""
