@@ -6,6 +6,8 @@ run makes them together, whatever each finds to do. Everything behind them is ma
 (docs/decisions/0016).
 """
 
+from datetime import timedelta
+
 import dagster as dg
 from dagster import AutomationCondition as When
 
@@ -26,6 +28,9 @@ WITH_DELIVERIES = (
     *(key(f"quality.{name}") for name in IMAGING_TABLES),
 )
 """Assets that one run makes together when something was delivered."""
+
+FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=48), warn_window=timedelta(hours=26))
+"""Every night asks for a release, even if nothing is new: one that was not asked for in two nights says so."""
 
 
 def _when(trigger: When, release: dg.AssetKey) -> When:
@@ -57,6 +62,8 @@ def automated(spec: dg.AssetSpec) -> dg.AssetSpec:
     """The asset with its condition; those that follow the deliveries, and the exports themselves, have none."""
     if spec.key in WITH_DELIVERIES or spec.key.path[0] == "export":
         return spec
+    if spec.key == RELEASE:
+        spec = spec.replace_attributes(freshness_policy=FRESH)
     is_analysis = spec.key.path[0] == "analysis"
     return spec.replace_attributes(
         automation_condition=when_an_input_changed() if is_analysis else when_anything_changed()

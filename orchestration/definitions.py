@@ -19,9 +19,11 @@ from assets.release import registry_release
 from assets.resources import Registry
 from assets.results import rule_results
 from assets.scorecard import scorecard
+from orchestration.checks import deliveries_on_time, landing_is_taken
 from orchestration.conditions import automated
 from orchestration.history import history
 from orchestration.jobs import NIGHTLY, deliveries_job, nightly_job
+from orchestration.report_sensors import failure_sensor, incoming_sensor, release_sensor
 from orchestration.schedules import history_schedule, nightly_schedule
 from orchestration.sensors import dead_runs_sensor, deliveries_sensor, followers_sensor
 from orchestration.settings import WAIT_MINUTES, WAIT_VARIABLE, number
@@ -49,9 +51,15 @@ def build_definitions(home: Path | None = None) -> dg.Definitions:
     wait = 60.0 * number(WAIT_VARIABLE, WAIT_MINUTES)
     return dg.Definitions(
         assets=dg.map_asset_specs(automated, assets),
+        asset_checks=[deliveries_on_time, landing_is_taken],
         jobs=[nightly_job, deliveries_job, history],
         schedules=[nightly_schedule(nightly_job), history_schedule(history)],
-        sensors=[deliveries_sensor(Home(folder)), followers_sensor(), dead_runs_sensor(Home(folder))],
+        sensors=[
+            deliveries_sensor(Home(folder)),
+            followers_sensor(),
+            dead_runs_sensor(Home(folder)),
+            *(make(Home(folder)) for make in (incoming_sensor, failure_sensor, release_sensor)),
+        ],
         resources={"registry": Registry(home_folder=str(folder), wait_seconds=wait)},
         executor=dg.in_process_executor,
     )

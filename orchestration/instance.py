@@ -31,7 +31,7 @@ concurrency: # the build database has one writer
   pools:
     granularity: run
     default_limit: 1
-run_retries: # a run whose process died, or that waited in vain for another refresh, begins again; a failed step does not
+run_retries: # a run whose process died, or that waited in vain, begins again; one whose step failed does not
   enabled: true
   max_retries: 2
   retry_on_asset_or_op_failure: false

@@ -4,7 +4,7 @@ So a run from the command line is seen in the web interface like any other.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
@@ -79,14 +79,9 @@ def _refresh(home: Home, full: bool, say: Callable[[str], None]) -> Refreshed:
     after = current_release(home)
     if result.success:
         return Refreshed(after, is_new=before is None or (after is not None and after.folder != before.folder))
-    refused = tuple(
-        f"{e.asset_key.to_user_string()}: {e.check_name}"
-        for e in result.get_asset_check_evaluations()
-        if not e.passed and e.blocking
-    )
-    if refused:
+    if refused := refusing_checks(result.all_events):
         return Refreshed(after, is_new=False, refused_by=refused)
-    raise RefreshFailed(_first_failure(result), "Nothing was released; readers keep what they had.")
+    raise RefreshFailed(first_failure(result.all_events), "Nothing was released; readers keep what they had.")
 
 
 def _run(home: Home, full: bool, say: Callable[[str], None]):
@@ -105,8 +100,8 @@ def _run(home: Home, full: bool, say: Callable[[str], None]):
 
 
 def end_dead_runs(instance, settled_seconds: float | None = None) -> list[str]:
-    """Call runs whose process died failed; their ids. Call it under the refresh lock: every run holds it while it works,
-    so who holds it knows that they are dead.
+    """Call runs whose process died failed; their ids. Call it under the refresh lock: every run holds it while it
+    works, so who holds it knows that they are dead.
 
     Dagster would count them as running ever, and its queue, which lets one run go on at a time, would wait for them.
     Without `settled_seconds`, only runs of refreshes from the command line are meant, which hold the lock from before
@@ -127,8 +122,15 @@ def end_dead_runs(instance, settled_seconds: float | None = None) -> list[str]:
     return ended
 
 
-def _first_failure(result) -> str:
-    for event in result.all_events:
+def refusing_checks(events: Iterable) -> tuple[str, ...]:
+    """The blocking checks that did not pass, among a run's events."""
+    judged = [event.event_specific_data for event in events if event.event_type_value == "ASSET_CHECK_EVALUATION"]
+    return tuple(f"{e.asset_key.to_user_string()}: {e.check_name}" for e in judged if not e.passed and e.blocking)
+
+
+def first_failure(events: Iterable) -> str:
+    """Why a run failed, in the words of its first failed step, among its events. They hold no values."""
+    for event in events:
         if event.is_step_failure:
             error = event.step_failure_data.error
             user = event.step_failure_data.user_failure_data

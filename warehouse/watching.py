@@ -61,7 +61,7 @@ class Looked:
 
 
 def look(home: Home, watch: Watch, now: float, quiet_seconds: float) -> Looked:
-    """Look at landing/ at `now` (seconds), and bring `watch` up to date. What is ready is not reported again as it is."""
+    """Look at landing/ at `now` (seconds), and bring `watch` up to date. What was ready once is not told again."""
     archive, memory, found = Archive(home), LandingMemory(home), Looked()
     pending, asked = watch.pending, watch.asked
     watch.pending, watch.asked = {}, {}

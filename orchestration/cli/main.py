@@ -178,6 +178,18 @@ def diff(
     command.diff(_home(home).require(), before, after, format.value)
 
 
+alerts = typer.Typer(no_args_is_help=True, help="What is told without asking (alerts.toml).")
+app.add_typer(alerts, name="alerts")
+
+
+@alerts.command("test")
+def alerts_test(home: HomeOption = None) -> None:
+    """Send a test every way that alerts.toml names."""
+    from orchestration.cli import alerts as command
+
+    command.test(_home(home).require())
+
+
 @app.command()
 def ui(
     home: HomeOption = None,
