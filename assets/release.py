@@ -5,13 +5,14 @@ from pathlib import Path
 import dagster as dg
 
 from assets import morning_note, progress
+from assets.completeness import MATURITY_READS, SENSITIVITY_READS
 from assets.describe import OWNERS, key
 from assets.privacy import private, write_report
 from assets.report_facts import report_content
 from assets.resources import Registry
 from schemas.derived import DERIVED
 from schemas.exports import EXPORTS
-from warehouse import change_log
+from warehouse import analysis_store, change_log
 from warehouse.change_log import Due
 from warehouse.cleaning import CLEAN
 from warehouse.documentation import write_columns
@@ -19,6 +20,7 @@ from warehouse.errors import RegistryError
 from warehouse.expectations.data_docs import FOLDER, write_data_docs
 from warehouse.following import FOLLOWING, RELEASE, made_by
 from warehouse.provenance import manifest
+from warehouse.publishable import objections
 from warehouse.published import ANALYSIS_TABLES, COMPLETENESS_TABLES, QUALITY_ANALYSIS_TABLES, SCORECARD
 from warehouse.release_tables import copy_tables, is_worth_patching, patch_tables
 from warehouse.releases import Release, current_release, new_release_id, publish
@@ -41,6 +43,17 @@ DEPENDS = [
     *(key(table.full_name) for table in (*QUALITY_ANALYSIS_TABLES, *COMPLETENESS_TABLES, SCORECARD)),
     key("meta.loads"),
 ]
+
+
+READS = {
+    **{
+        f"analysis.{name}": [f"derived.{source}" for source in sources]
+        for name, sources in analysis_store.READS.items()
+    },
+    "analysis.maturity": list(MATURITY_READS),
+    "analysis.quality_sensitivity": list(SENSITIVITY_READS),
+}
+"""Analysis table -> tables that it reads."""
 
 
 def publish_if_changed(con, home):
@@ -118,6 +131,8 @@ def registry_release(registry: Registry) -> dg.MaterializeResult:
     """Publish what the build holds, if it differs from the current release."""
     with private(registry.home, "Releasing"), registry.build() as con:
         progress.say("releasing")
+        if against := objections(con, READS):
+            raise RegistryError(f"Nothing is released: {'; '.join(against)}.", "Run the whole nightly job.")
         release, is_new = publish_if_changed(con, registry.home)
         n_removed, problem = remove_old(registry.home) if is_new else (0, "")
     if release is None:
