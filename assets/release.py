@@ -6,7 +6,7 @@ import dagster as dg
 
 from assets import morning_note, progress
 from assets.completeness import MATURITY_READS, SENSITIVITY_READS
-from assets.describe import OWNERS, key
+from assets.describe import OWNERS, POOL, key
 from assets.privacy import private, write_report
 from assets.report_facts import report_content
 from assets.resources import Registry
@@ -121,6 +121,7 @@ def remove_old(home) -> tuple[int, str]:
 
 @dg.asset(
     key=key("release.registry"),
+    pool=POOL,
     deps=DEPENDS,
     group_name="release",
     owners=OWNERS,

@@ -37,6 +37,12 @@ class Format(StrEnum):
     parquet = "parquet"
 
 
+class AlertAction(StrEnum):
+    """What `alerts` does."""
+
+    test = "test"
+
+
 class DiffFormat(StrEnum):
     """How `diff` prints."""
 
@@ -178,12 +184,11 @@ def diff(
     command.diff(_home(home).require(), before, after, format.value)
 
 
-alerts = typer.Typer(no_args_is_help=True, help="What is told without asking (alerts.toml).")
-app.add_typer(alerts, name="alerts")
-
-
-@alerts.command("test")
-def alerts_test(home: HomeOption = None) -> None:
+@app.command()
+def alerts(
+    action: Annotated[AlertAction, typer.Argument(help="What to do: test sends one every way, e.g. test")],
+    home: HomeOption = None,
+) -> None:
     """Send a test every way that alerts.toml names."""
     from orchestration.cli import alerts as command
 

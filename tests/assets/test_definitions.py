@@ -187,3 +187,10 @@ def test_sensors_are_running(definitions: dg.Definitions) -> None:
     sensors = {s.name: s.default_status for s in definitions.sensors or () if isinstance(s, dg.SensorDefinition)}
     assert {"deliveries", "followers", "dead_runs"} <= set(sensors)
     assert set(sensors.values()) == {dg.DefaultSensorStatus.RUNNING}
+
+
+def test_every_step_is_in_the_pool(definitions: dg.Definitions) -> None:
+    """Steps that write the build database belong to one pool; checks of what comes in write nothing."""
+    for node in definitions.resolve_job_def(NIGHTLY).all_node_defs:
+        assert isinstance(node, dg.OpDefinition)
+        assert node.pool == ("registry" if node.name != "meta__loads_landing" else None), node.name
