@@ -33,9 +33,13 @@ FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=48), warn_win
 """Every night asks for a release, even if nothing is new: one that was not asked for in two nights says so."""
 
 
-def _when(trigger: When, release: dg.AssetKey) -> When:
-    """`trigger` came true since the asset was last made or asked for, nothing is under way, and no gate is shut."""
-    under_way = When.asset_matches(release, When.any_deps_match(When.in_progress()) | When.in_progress())
+def _when(trigger: When, release: dg.AssetKey, with_deliveries: tuple[dg.AssetKey, ...] = WITH_DELIVERIES) -> When:
+    """`trigger` came true since the asset was last made or asked for, nothing is under way, and no gate is shut.
+
+    Under way is also a first run that failed half-way, until one has made all of it.
+    """
+    half = When.any_deps_match(When.execution_failed()).allow(dg.AssetSelection.assets(*with_deliveries))
+    under_way = When.asset_matches(release, When.any_deps_match(When.in_progress()) | When.in_progress() | half)
     return (
         trigger.since_last_handled()
         & ~under_way
@@ -45,9 +49,13 @@ def _when(trigger: When, release: dg.AssetKey) -> When:
     )
 
 
-def when_an_input_changed(release: dg.AssetKey = RELEASE) -> When:
+def when_an_input_changed(
+    release: dg.AssetKey = RELEASE, with_deliveries: tuple[dg.AssetKey, ...] = WITH_DELIVERIES
+) -> When:
     """The data version of a table that it reads is another: for analyses, of which each is made only then."""
-    return _when(When.any_deps_match(When.data_version_changed()), release).with_label("an input changed")
+    return _when(When.any_deps_match(When.data_version_changed()), release, with_deliveries).with_label(
+        "an input changed"
+    )
 
 
 def when_anything_changed(
@@ -55,7 +63,7 @@ def when_anything_changed(
 ) -> When:
     """The data version of any table that follows the deliveries is another: for what is made anew for each release."""
     read = When.any_deps_match(When.data_version_changed()).allow(dg.AssetSelection.assets(*with_deliveries))
-    return _when(When.asset_matches(release, read), release).with_label("anything changed")
+    return _when(When.asset_matches(release, read), release, with_deliveries).with_label("anything changed")
 
 
 def automated(spec: dg.AssetSpec) -> dg.AssetSpec:

@@ -78,7 +78,7 @@ def followers_sensor() -> dg.AutomationConditionSensorDefinition:
     return dg.AutomationConditionSensorDefinition(
         "followers",
         target=dg.AssetSelection.all(),
-        minimum_interval_seconds=number(WATCH_VARIABLE, WATCH_SECONDS),
+        minimum_interval_seconds=2 * number(WATCH_VARIABLE, WATCH_SECONDS),  # it costs a second of processor time
         default_status=RUNNING,
         run_tags={"registry/by": "followers"} | ANEW,
         description="Analyses whose inputs changed, quality, and the release, once all blocking checks passed.",

@@ -13,6 +13,7 @@ import pytest
 from analysis.plan import TABLES
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.e2e.interface import Interface
+from tests.orchestration.command import run_here
 from warehouse.home import Home
 from warehouse.query import open_release
 from warehouse.releases import current_release, list_releases
@@ -115,11 +116,32 @@ def test_an_analysis_whose_inputs_did_not_change_has_not_run(interface: Interfac
 def test_a_delivery_that_holds_nothing_new(interface: Interface) -> None:
     """The same rows under another name are a delivery more: one more release that counts it, and no analysis."""
     keys = [f"analysis.{name}" for name in TABLES]
-    before, n = interface.made_in(*keys), len(interface.runs())
+    before, old = interface.made_in(*keys), current_release(interface.home)
     deliver(interface.home, "imaging_followups", "2023-03-31", EXAMS, f"{NEW[0]},{NEW[0]}-E2,2019-09-07,ct,yes,,,yes")
-    interface.wait(lambda: len(interface.runs()) > n, "a run")
+    interface.wait(lambda: current_release(interface.home) != old, "a release")
     settled(interface)
     assert interface.made_in(*keys) == before
+
+
+def test_what_cannot_be_taken_is_said(interface: Interface) -> None:
+    """A folder that is no site and a site.toml that does not parse: a sentence each, in the interface and in status."""
+    home = interface.home
+    (home.landing / "Not A Site").mkdir()
+    (home.landing / "south").mkdir()
+    (home.landing / "south" / "site.toml").write_text("expected_every = ", encoding="utf-8")
+
+    def said() -> str:
+        found = interface.checks("meta.loads")["landing"].get("evaluation") or {}
+        return "" if found.get("success", True) else found["description"]
+
+    sentences = interface.wait(said, "the check of landing/ fails")
+    status = run_here(home.root, "status").text
+    for words in (
+        "landing/Not A Site: The folder is not named like a site (a-z, 0-9, _ and -); it is left alone.",
+        "landing/south/site.toml: south/site.toml is not TOML",
+    ):
+        assert words in sentences and words in status
+    settled(interface)
 
 
 def test_killed_in_the_middle_of_a_run(interface: Interface) -> None:
@@ -127,9 +149,12 @@ def test_killed_in_the_middle_of_a_run(interface: Interface) -> None:
     home, old = interface.home, current_release(interface.home)
     before = {run["runId"] for run in interface.runs()}
     deliver(home, "rfa_sessions", "2023-04-30", SESSIONS, "SYN-0904,SYN-0904-S1,2019-03-05,SYN-0904-L1,21")
-    interface.wait(
-        lambda: [r for r in interface.runs() if r["runId"] not in before and r["status"] == "STARTED"], "a run"
-    )
+
+    def is_at_work() -> bool:
+        new = [run for run in interface.runs() if run["runId"] not in before]
+        return [(run["jobName"], run["status"]) for run in new] == [("deliveries", "STARTED")]
+
+    interface.wait(is_at_work, "a run")
     interface.kill_all()
     assert current_release(home) == old
     interface.start()
