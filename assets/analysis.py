@@ -10,7 +10,7 @@ import dagster as dg
 from analysis.cohorts import Registry as Cohorts
 from analysis.plan import TABLES
 from assets import progress
-from assets.describe import OWNERS, analysis_lineage, analysis_schema, key, made_anew, table_metadata
+from assets.describe import OWNERS, POOL, analysis_lineage, analysis_schema, key, made_anew, table_metadata
 from assets.privacy import private
 from assets.resources import Registry
 from warehouse import analysis_store, contents
@@ -32,7 +32,7 @@ SPECS = [
 ]
 
 
-@dg.multi_asset(specs=SPECS, name="analysis", can_subset=True)
+@dg.multi_asset(pool=POOL, specs=SPECS, name="analysis", can_subset=True)
 def analysis_tables(context: dg.AssetExecutionContext, registry: Registry) -> Iterator[dg.MaterializeResult]:
     """Make the analysis tables that are asked for; those whose inputs have not changed stay as they are."""
     with private(registry.home, "Analysing"), registry.build() as con:

@@ -6,7 +6,7 @@ The planted rows live in a database in memory; the build database gets only how 
 import dagster as dg
 
 from assets import progress
-from assets.describe import OWNERS, common_schema, key, table_metadata
+from assets.describe import OWNERS, POOL, common_schema, key, table_metadata
 from assets.privacy import private
 from assets.resources import Registry
 from warehouse.canaries import run_canaries, write_canaries
@@ -18,6 +18,7 @@ FIRST = 20
 
 @dg.asset(
     key=key("quality.canaries"),
+    pool=POOL,
     group_name="quality",
     owners=OWNERS,
     kinds={"python", "duckdb", "table"},

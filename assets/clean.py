@@ -11,6 +11,7 @@ import dagster as dg
 from assets import progress
 from assets.describe import (
     OWNERS,
+    POOL,
     clean_lineage,
     clean_schema,
     common_schema,
@@ -101,7 +102,7 @@ CHECKS = [
 ]
 
 
-@dg.multi_asset(specs=_specs(), check_specs=CHECKS, name="clean")
+@dg.multi_asset(pool=POOL, specs=_specs(), check_specs=CHECKS, name="clean")
 def clean_tables(registry: Registry) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """Validate the current rows and set aside what breaks a rule."""
     with private(registry.home, "Cleaning"), registry.build() as con:

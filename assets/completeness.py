@@ -8,6 +8,7 @@ import dagster as dg
 from assets import progress
 from assets.describe import (
     OWNERS,
+    POOL,
     analysis_lineage_of,
     analysis_schema,
     common_schema,
@@ -49,6 +50,7 @@ def make_asset(table: PublishedTable) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=key(table.full_name),
+        pool=POOL,
         deps=[key(source) for source in tables_read(table.full_name)],
         group_name="quality",
         owners=OWNERS,
@@ -99,6 +101,7 @@ def _analysed(con, name: str, make: Callable[[], "pd.DataFrame"], reads: dict[st
 
 @dg.asset(
     key=key("analysis.maturity"),
+    pool=POOL,
     deps=[key(table) for table in MATURITY_READS],
     group_name="quality",
     owners=OWNERS,
@@ -115,6 +118,7 @@ def maturity_table(registry: Registry) -> dg.MaterializeResult:
 
 @dg.asset(
     key=key("analysis.quality_sensitivity"),
+    pool=POOL,
     deps=[key(table) for table in SENSITIVITY_READS],
     group_name="quality",
     owners=OWNERS,

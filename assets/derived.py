@@ -3,7 +3,7 @@
 import dagster as dg
 
 from assets import progress
-from assets.describe import OWNERS, derived_schema, from_sql, key, patients_made, table_metadata
+from assets.describe import OWNERS, POOL, derived_schema, from_sql, key, patients_made, table_metadata
 from assets.privacy import private
 from assets.resources import Registry
 from schemas.derived import DERIVED
@@ -39,6 +39,7 @@ def make_asset(table: str) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=key(f"derived.{table}"),
+        pool=POOL,
         deps=_inputs(table),
         group_name="derived",
         owners=OWNERS,

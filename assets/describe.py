@@ -18,6 +18,8 @@ from warehouse.release_tables import NOT_RELEASED
 from warehouse.validation import clean_columns
 
 OWNERS = ["team:registry"]
+POOL = "registry"
+"""Every step belongs to it: the build database has one writer."""
 
 GROUPS = ("export", "raw", "clean", "quality", "derived", "analysis", "release")
 """The graph's groups in the order of the flow."""

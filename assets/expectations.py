@@ -7,7 +7,7 @@ Every other suite is reported as a warning.
 import dagster as dg
 
 from assets import progress
-from assets.describe import OWNERS, common_schema, key, table_metadata
+from assets.describe import OWNERS, POOL, common_schema, key, table_metadata
 from assets.privacy import private
 from assets.resources import Registry
 from schemas.exports import EXPORTS
@@ -23,6 +23,7 @@ BROKEN = ("failed", "error")
 
 @dg.asset(
     key=ASSET,
+    pool=POOL,
     deps=[
         *(key(f"clean.{name}") for name in EXPORTS),
         *(key(f"quality.{name}") for name in IMAGING_TABLES),

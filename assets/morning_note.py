@@ -7,6 +7,7 @@ comes through here too.
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -18,11 +19,13 @@ from analysis.report.markdown import markdown
 from analysis.report.note import MorningNote
 from analysis.report.sections import morning_note as page
 from analysis.report.sections import morning_note_keys as keys
+from warehouse.archive import Archive
 from warehouse.diff import states
 from warehouse.diff.difference import came_in, difference, missing_parent
 from warehouse.diff.pair import Pair, code_of, of_releases, with_build
 from warehouse.home import Home
-from warehouse.releases import Release
+from warehouse.overdue import overdue
+from warehouse.releases import Release, published_at
 from warehouse.source_code import source_hash
 
 OTHER_CODE = (
@@ -39,7 +42,14 @@ def note_of_build(
     if current is None:
         return MorningNote(release_id, came_in=came_in(con))
     with with_build(con, current, manifest) as pair:
-        return note_of(pair, home, release_id)
+        note = note_of(pair, home, release_id)
+    return replace(note, overdue=_overdue_at(home, release_id))
+
+
+def _overdue_at(home: Home, release_id: str) -> list[dict[str, str]]:
+    made = published_at(release_id)
+    late = overdue(Archive(home), made) if made is not None else []
+    return [{"place": one.place, "sentence": one.sentence} for one in late]
 
 
 def note_of_releases(home: Home, before: Release, after: Release) -> MorningNote:

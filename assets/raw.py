@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from assets import progress
-from assets.describe import OWNERS, common_schema, export_schema, from_same_column, key, table_metadata
+from assets.describe import OWNERS, POOL, common_schema, export_schema, from_same_column, key, table_metadata
 from assets.erasing import finish
 from assets.privacy import private
 from assets.resources import Registry
@@ -87,7 +87,7 @@ def _specs() -> list[dg.AssetSpec]:
     return [*specs, loads, answers]
 
 
-@dg.multi_asset(specs=_specs(), name="raw")
+@dg.multi_asset(pool=POOL, specs=_specs(), name="raw")
 def raw_tables(config: RefreshConfig, registry: Registry) -> Iterator[dg.MaterializeResult]:
     """Land and load the deliveries."""
     with private(registry.home, "Finishing an erasure that died"):

@@ -1,17 +1,19 @@
 """The release: the last asset of the flow. It is made only when every blocking check has passed."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
 
 from assets import morning_note, progress
-from assets.describe import OWNERS, key
+from assets.completeness import MATURITY_READS, SENSITIVITY_READS
+from assets.describe import OWNERS, POOL, key
 from assets.privacy import private, write_report
 from assets.report_facts import report_content
 from assets.resources import Registry
 from schemas.derived import DERIVED
 from schemas.exports import EXPORTS
-from warehouse import change_log
+from warehouse import analysis_store, change_log
 from warehouse.change_log import Due
 from warehouse.cleaning import CLEAN
 from warehouse.documentation import write_columns
@@ -19,6 +21,7 @@ from warehouse.errors import RegistryError
 from warehouse.expectations.data_docs import FOLDER, write_data_docs
 from warehouse.following import FOLLOWING, RELEASE, made_by
 from warehouse.provenance import manifest
+from warehouse.publishable import behind, shut_gates
 from warehouse.published import ANALYSIS_TABLES, COMPLETENESS_TABLES, QUALITY_ANALYSIS_TABLES, SCORECARD
 from warehouse.release_tables import copy_tables, is_worth_patching, patch_tables
 from warehouse.releases import Release, current_release, new_release_id, publish
@@ -41,6 +44,17 @@ DEPENDS = [
     *(key(table.full_name) for table in (*QUALITY_ANALYSIS_TABLES, *COMPLETENESS_TABLES, SCORECARD)),
     key("meta.loads"),
 ]
+
+
+READS = {
+    **{
+        f"analysis.{name}": [f"derived.{source}" for source in sources]
+        for name, sources in analysis_store.READS.items()
+    },
+    "analysis.maturity": list(MATURITY_READS),
+    "analysis.quality_sensitivity": list(SENSITIVITY_READS),
+}
+"""Analysis table -> tables that it reads."""
 
 
 def publish_if_changed(con, home):
@@ -108,22 +122,30 @@ def remove_old(home) -> tuple[int, str]:
 
 @dg.asset(
     key=key("release.registry"),
+    output_required=False,  # where it waits, it is not made
+    pool=POOL,
     deps=DEPENDS,
     group_name="release",
     owners=OWNERS,
     kinds={"duckdb", "html"},
     description="The database, report, Data Docs and manifest of one release; `current` points to the newest.",
 )
-def registry_release(registry: Registry) -> dg.MaterializeResult:
+def registry_release(registry: Registry) -> Iterator[dg.MaterializeResult]:
     """Publish what the build holds, if it differs from the current release."""
     with private(registry.home, "Releasing"), registry.build() as con:
         progress.say("releasing")
+        if shut := shut_gates(con):
+            raise RegistryError(f"Refused by {', '.join(shut)}.", "Run the whole nightly job once it is cured.")
+        if late := behind(con, READS):
+            dg.get_dagster_logger().info(f"Not made from the newest rows yet: {', '.join(late)}. The release waits.")
+            return
         release, is_new = publish_if_changed(con, registry.home)
         n_removed, problem = remove_old(registry.home) if is_new else (0, "")
     if release is None:
-        return dg.MaterializeResult(metadata={"is_new": False, "deliveries": 0})
+        yield dg.MaterializeResult(metadata={"is_new": False, "deliveries": 0})
+        return
     tables = release.manifest["tables"]
-    return dg.MaterializeResult(
+    yield dg.MaterializeResult(
         metadata={
             "release_id": release.release_id,
             "is_new": is_new,

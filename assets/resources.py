@@ -7,9 +7,10 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 
+from assets.privacy import private
 from warehouse.connection import MEMORY_LIMIT, open_build
 from warehouse.home import Home
-from warehouse.lock import is_held_here, refresh_lock
+from warehouse.lock import describe_holder, is_held, is_held_here, refresh_lock
 from warehouse.recovery import put_in_order
 
 _kept: list[ExitStack] = []
@@ -27,15 +28,34 @@ def kept_open() -> Iterator[None]:
 
 
 class Registry(dg.ConfigurableResource):
-    """The registry's home folder; its build database for the time of a block, under the refresh lock."""
+    """The registry's home folder; its build database for the time of a block, under the refresh lock.
+
+    A run holds the lock from its first step to its last, so that no other refresh comes between two of its steps. Where
+    one is running already, the run waits so many seconds for its end, and then fails before it has changed anything.
+    """
 
     home_folder: str
     memory_limit: str = MEMORY_LIMIT
+    wait_seconds: float = 0
 
     @property
     def home(self) -> Home:
         """The home."""
         return Home(Path(self.home_folder))
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Registry"]:
+        """Held by the run as long as it goes on."""
+        home, log = self.home, context.log or dg.get_dagster_logger()
+        is_first = not is_held_here(home)  # else whoever took the lock has put the home in order
+        if is_first and is_held(home):
+            log.info(f"Another refresh is running ({describe_holder(home)}); this run waits for its end.")
+        with ExitStack() as stack:
+            with private(home, "Preparing the run"):
+                stack.enter_context(refresh_lock(home, self.wait_seconds))
+                for sentence in put_in_order(home) if is_first else ():
+                    log.warning(sentence)
+            yield self
 
     @contextmanager
     def build(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.describe import OWNERS, common_schema, key, table_metadata
+from assets.describe import OWNERS, POOL, common_schema, key, table_metadata
 from assets.privacy import private
 from assets.resources import Registry
 from schemas.derived import DERIVED
@@ -38,6 +38,7 @@ REPORTED = [rule for rule in RULES.values() if rule.severity != "gate"]
 
 @dg.multi_asset(
     name="results",
+    pool=POOL,
     specs=[
         dg.AssetSpec(
             key(f"quality.{name}"),

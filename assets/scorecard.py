@@ -5,7 +5,7 @@ import base64
 import dagster as dg
 
 from assets import progress
-from assets.describe import OWNERS, common_schema, key, table_metadata
+from assets.describe import OWNERS, POOL, common_schema, key, table_metadata
 from assets.privacy import private
 from assets.resources import Registry
 from schemas.exports import EXPORTS
@@ -19,6 +19,7 @@ DOTS_PER_INCH = 110
 
 @dg.asset(
     key=key(SCORECARD.full_name),
+    pool=POOL,
     deps=[key("quality.results"), *(key(f"clean.{name}") for name in EXPORTS)],
     group_name="quality",
     owners=OWNERS,

@@ -104,7 +104,8 @@ def refresh(home: Home, full: bool = True) -> dict:
     for _ in rule_results(registry=registry):
         pass
     scorecard(registry=registry)
-    assets.release.registry_release(registry=registry)
+    for _ in assets.release.registry_release(registry=registry):
+        pass
     release = releases.current_release(home)
     assert release is not None
     return release.manifest

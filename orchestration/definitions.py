@@ -1,4 +1,4 @@
-"""What Dagster loads: all assets, the nightly job and its schedule, the registry's home.
+"""What Dagster loads: all assets, the jobs, the schedules and sensors, the registry's home.
 
 `build_definitions` takes what a test or another deployment wants different.
 """
@@ -19,37 +19,48 @@ from assets.release import registry_release
 from assets.resources import Registry
 from assets.results import rule_results
 from assets.scorecard import scorecard
-from orchestration.schedules import nightly_schedule
-from warehouse.home import default_home
+from orchestration.checks import deliveries_on_time, landing_is_taken
+from orchestration.conditions import automated
+from orchestration.history import history
+from orchestration.jobs import NIGHTLY, deliveries_job, nightly_job
+from orchestration.report_sensors import failure_sensor, incoming_sensor, release_sensor
+from orchestration.schedules import history_schedule, nightly_schedule
+from orchestration.sensors import dead_runs_sensor, deliveries_sensor, followers_sensor
+from orchestration.settings import WAIT_MINUTES, WAIT_VARIABLE, number
+from warehouse.home import Home, default_home
 
-NIGHTLY = "nightly"
+__all__ = ["NIGHTLY", "build_definitions", "defs"]
 
 
 def build_definitions(home: Path | None = None) -> dg.Definitions:
     """The definitions for one home; the environment's home where none is given."""
-    job = dg.define_asset_job(
-        NIGHTLY,
-        dg.AssetSelection.all(),
-        description="Refresh everything: exports to release.",
-        executor_def=dg.in_process_executor,
-    )
+    folder = home or default_home()
+    assets = [
+        *EXPORT_ASSETS,
+        canary_results,
+        raw_tables,
+        clean_tables,
+        *DERIVED_ASSETS,
+        analysis_tables,
+        *COMPLETENESS_ASSETS,
+        expectations,
+        rule_results,
+        scorecard,
+        registry_release,
+    ]
+    wait = 60.0 * number(WAIT_VARIABLE, WAIT_MINUTES)
     return dg.Definitions(
-        assets=[
-            *EXPORT_ASSETS,
-            canary_results,
-            raw_tables,
-            clean_tables,
-            *DERIVED_ASSETS,
-            analysis_tables,
-            *COMPLETENESS_ASSETS,
-            expectations,
-            rule_results,
-            scorecard,
-            registry_release,
+        assets=dg.map_asset_specs(automated, assets),
+        asset_checks=[deliveries_on_time, landing_is_taken],
+        jobs=[nightly_job, deliveries_job, history],
+        schedules=[nightly_schedule(nightly_job), history_schedule(history)],
+        sensors=[
+            deliveries_sensor(Home(folder)),
+            followers_sensor(),
+            dead_runs_sensor(Home(folder)),
+            *(make(Home(folder)) for make in (incoming_sensor, failure_sensor, release_sensor)),
         ],
-        jobs=[job],
-        schedules=[nightly_schedule(job)],
-        resources={"registry": Registry(home_folder=str(home or default_home()))},
+        resources={"registry": Registry(home_folder=str(folder), wait_seconds=wait)},
         executor=dg.in_process_executor,
     )
 

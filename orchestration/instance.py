@@ -25,8 +25,21 @@ storage:
 run_coordinator:
   module: dagster.core.run_coordinator
   class: QueuedRunCoordinator
-  config:
-    max_concurrent_runs: 1  # the build database has one writer
+concurrency: # the build database has one writer
+  runs:
+    max_concurrent_runs: 1
+  pools:
+    granularity: run
+    default_limit: 1
+run_retries: # a run whose process died, or that waited in vain, begins again; one whose step failed does not
+  enabled: true
+  max_retries: 2
+  retry_on_asset_or_op_failure: false
+run_monitoring:
+  enabled: true
+  start_timeout_seconds: 300
+freshness:
+  enabled: true
 compute_logs: # what a library prints could quote a cell, so nothing printed is kept
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager
@@ -35,7 +48,12 @@ retention:
     purge_after_days: 90
   sensor:
     purge_after_days:
-      skipped: 7
+      skipped: 3
+      failure: 30
+      success: 90
+  auto_materialize:
+    purge_after_days:
+      skipped: 3
       failure: 30
       success: 90
 """

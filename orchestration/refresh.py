@@ -3,7 +3,8 @@
 So a run from the command line is seen in the web interface like any other.
 """
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
@@ -78,21 +79,17 @@ def _refresh(home: Home, full: bool, say: Callable[[str], None]) -> Refreshed:
     after = current_release(home)
     if result.success:
         return Refreshed(after, is_new=before is None or (after is not None and after.folder != before.folder))
-    refused = tuple(
-        f"{e.asset_key.to_user_string()}: {e.check_name}"
-        for e in result.get_asset_check_evaluations()
-        if not e.passed and e.blocking
-    )
-    if refused:
+    if refused := refusing_checks(result.all_events):
         return Refreshed(after, is_new=False, refused_by=refused)
-    raise RefreshFailed(_first_failure(result), "Nothing was released; readers keep what they had.")
+    raise RefreshFailed(first_failure(result.all_events), "Nothing was released; readers keep what they had.")
 
 
 def _run(home: Home, full: bool, say: Callable[[str], None]):
     from assets.progress import listening
     from assets.resources import kept_open
-    from orchestration.definitions import NIGHTLY, build_definitions
+    from orchestration.definitions import build_definitions
     from orchestration.instance import dagster_instance
+    from orchestration.jobs import NIGHTLY
 
     definitions = build_definitions(home.root)
     config = QUIET | {"ops": {"raw": {"config": {"full": full}}}}
@@ -102,20 +99,38 @@ def _run(home: Home, full: bool, say: Callable[[str], None]):
         return job.execute_in_process(run_config=config, instance=instance, raise_on_error=False, tags=BY_COMMAND)
 
 
-def end_dead_runs(instance) -> None:
-    """Call runs of refreshes that died failed. Call it under the refresh lock: who holds it knows that they are dead.
+def end_dead_runs(instance, settled_seconds: float | None = None) -> list[str]:
+    """Call runs whose process died failed; their ids. Call it under the refresh lock: every run holds it while it
+    works, so who holds it knows that they are dead.
 
     Dagster would count them as running ever, and its queue, which lets one run go on at a time, would wait for them.
+    Without `settled_seconds`, only runs of refreshes from the command line are meant, which hold the lock from before
+    their start to after their end. With it also the daemon's, if nothing was heard of them for that long: such a run
+    has no lock for a moment after it begins and before it ends.
     """
     from dagster import RunsFilter
     from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
 
-    for run in instance.get_runs(RunsFilter(statuses=IN_PROGRESS_RUN_STATUSES, tags=BY_COMMAND)):
-        instance.report_run_failed(run, "The process of this refresh ended before the refresh did.")
+    tags = BY_COMMAND if settled_seconds is None else {}
+    ended = []
+    for record in instance.get_run_records(RunsFilter(statuses=IN_PROGRESS_RUN_STATUSES, tags=tags)):
+        run = record.dagster_run
+        is_command = BY_COMMAND.items() <= run.tags.items()
+        if is_command or time.time() - record.update_timestamp.timestamp() > (settled_seconds or 0):
+            instance.report_run_failed(run, "The process of this refresh ended before the refresh did.")
+            ended.append(run.run_id)
+    return ended
 
 
-def _first_failure(result) -> str:
-    for event in result.all_events:
+def refusing_checks(events: Iterable) -> tuple[str, ...]:
+    """The blocking checks that did not pass, among a run's events."""
+    judged = [event.event_specific_data for event in events if event.event_type_value == "ASSET_CHECK_EVALUATION"]
+    return tuple(f"{e.asset_key.to_user_string()}: {e.check_name}" for e in judged if not e.passed and e.blocking)
+
+
+def first_failure(events: Iterable) -> str:
+    """Why a run failed, in the words of its first failed step, among its events. They hold no values."""
+    for event in events:
         if event.is_step_failure:
             error = event.step_failure_data.error
             user = event.step_failure_data.user_failure_data

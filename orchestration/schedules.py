@@ -15,3 +15,15 @@ def nightly_schedule(job) -> dg.ScheduleDefinition:
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description="The nightly refresh of the whole registry.",
     )
+
+
+def history_schedule(job) -> dg.ScheduleDefinition:
+    """Run `job`, which cuts Dagster's history, once a week; running by default."""
+    return dg.ScheduleDefinition(
+        name="weekly_history",
+        job=job,
+        cron_schedule="0 5 * * 0",
+        execution_timezone=time_zone(),
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Old runs leave Dagster's history.",
+    )

@@ -12,6 +12,14 @@ NIGHTLY_CRON = "0 2 * * *"
 TIME_ZONE_VARIABLE = "REGISTRY_TIME_ZONE"
 DEFAULT_TIME_ZONE = "UTC"
 CRON_VARIABLE = "REGISTRY_NIGHTLY_CRON"
+QUIET_VARIABLE, QUIET_SECONDS = "REGISTRY_QUIET_SECONDS", 10
+"""A file that has not changed for so long is not being written any more."""
+WATCH_VARIABLE, WATCH_SECONDS = "REGISTRY_WATCH_SECONDS", 15
+"""So often the sensors look, at most."""
+WAIT_VARIABLE, WAIT_MINUTES = "REGISTRY_WAIT_MINUTES", 60
+"""So long a run of the daemon waits for the end of a refresh from the command line."""
+RUNS_VARIABLE, RUN_DAYS = "REGISTRY_RUN_HISTORY_DAYS", 180
+"""So long Dagster's history keeps a run."""
 
 
 def time_zone() -> str:
@@ -34,3 +42,11 @@ def nightly_cron() -> str:
             f"{CRON_VARIABLE} is not a cron line of five parts.", f"Write it like '{NIGHTLY_CRON}', or unset it."
         )
     return line
+
+
+def number(variable: str, default: int) -> int:
+    """The number that the environment sets, at least 1; else the default. RegistryError where it is none."""
+    text = os.environ.get(variable) or str(default)
+    if not text.isdecimal() or int(text) < 1:
+        raise RegistryError(f"{variable} is not a whole number from 1.", f"Write it like {default}, or unset it.")
+    return int(text)

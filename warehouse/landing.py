@@ -151,18 +151,24 @@ def _land_site_file(folder: Path, archive: Archive, memory: LandingMemory) -> No
         _take(Waiting(folder.name, SITE_EXPORT, folder / SITE_FILE), archive, memory, lambda _: None)
 
 
-def is_anything_new(home: Home, archive: Archive, memory: LandingMemory) -> bool:
-    """Whether landing/ holds a file whose stamp is not known, without reading any."""
+def watched(home: Home) -> Iterator[Waiting]:
+    """Every file below landing/ that a refresh may take: the sites' configurations, deliveries and answers."""
     for folder in site_folders(home, []):
         site_file = folder / SITE_FILE
-        known = [Waiting(folder.name, SITE_EXPORT, site_file)] if site_file.is_file() else []
-        for waiting in (*known, *files_of(folder, [])):
-            before = archive.latest(waiting.site, waiting.export, waiting.path.name)
-            try:
-                if not memory.knows(waiting.place, stamp_of(waiting.path), before.sha256 if before else None):
-                    return True
-            except OSError:
+        if site_file.is_file():
+            yield Waiting(folder.name, SITE_EXPORT, site_file)
+        yield from files_of(folder, [])
+
+
+def is_anything_new(home: Home, archive: Archive, memory: LandingMemory) -> bool:
+    """Whether landing/ holds a file whose stamp is not known, without reading any."""
+    for waiting in watched(home):
+        before = archive.latest(waiting.site, waiting.export, waiting.path.name)
+        try:
+            if not memory.knows(waiting.place, stamp_of(waiting.path), before.sha256 if before else None):
                 return True
+        except OSError:
+            return True
     return False
 
 

@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -18,9 +19,12 @@ from warehouse.home import Home
 _held: dict[str, int] = {}
 
 
+LOOK_AGAIN_SECONDS = 0.5
+
+
 @contextmanager
-def refresh_lock(home: Home) -> Iterator[None]:
-    """Hold the lock; RefreshRunning at once where another process does. Re-entrant within a process."""
+def refresh_lock(home: Home, wait_seconds: float = 0) -> Iterator[None]:
+    """Hold the lock; RefreshRunning where another process still does after `wait_seconds`. Re-entrant in a process."""
     home.create()
     key = str(home.lock_file.resolve())
     if key in _held:
@@ -28,12 +32,13 @@ def refresh_lock(home: Home) -> Iterator[None]:
         return
     descriptor = os.open(home.lock_file, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RefreshRunning(
-                f"Another refresh is running ({describe_holder(home)}).", "Wait until it ends; nothing was changed."
-            ) from None
+        until = time.monotonic() + wait_seconds
+        while not _is_taken(descriptor):
+            if time.monotonic() >= until:
+                raise RefreshRunning(
+                    f"Another refresh is running ({describe_holder(home)}).", "Wait until it ends; nothing was changed."
+                )
+            time.sleep(LOOK_AGAIN_SECONDS)
         holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": _now()}
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, json.dumps(holder).encode(), 0)
@@ -43,6 +48,14 @@ def refresh_lock(home: Home) -> Iterator[None]:
         if _held.pop(key, None) is not None:
             os.ftruncate(descriptor, 0)
         os.close(descriptor)
+
+
+def _is_taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def describe_holder(home: Home) -> str:

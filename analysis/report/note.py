@@ -23,7 +23,8 @@ class MorningNote:
     withdrawn. `things`: for each of them the first rows. `new_ltp`, `endpoints`, `entries`, `deliveries`: rows, cut;
     `totals` says how many there are. `endpoint_counts`: endpoint, level, flipped, moved; `by_delivery`: the same by
     delivery. `entry_counts`: rule_id, site, new, resolved. `patients_moved`: how many patients each factor of the
-    movements is about. `why_no_split`: a sentence where the movements have no parts.
+    movements is about. `overdue`: place, sentence of each site that was overdue when the later release was made.
+    `why_no_split`: a sentence where the movements have no parts.
     """
 
     after: str
@@ -45,3 +46,4 @@ class MorningNote:
     movements: Sequence[Movement] = ()
     patients_moved: Mapping[str, int | None] = field(default_factory=dict)
     why_no_split: str = ""
+    overdue: Rows = ()

@@ -37,6 +37,12 @@ class Format(StrEnum):
     parquet = "parquet"
 
 
+class AlertAction(StrEnum):
+    """What `alerts` does."""
+
+    test = "test"
+
+
 class DiffFormat(StrEnum):
     """How `diff` prints."""
 
@@ -191,6 +197,17 @@ def what_moved(
     from orchestration.cli import what_moved as command
 
     command.what_moved(_home(home).require(), definition, format.value, release)
+
+
+@app.command()
+def alerts(
+    action: Annotated[AlertAction, typer.Argument(help="What to do: test sends one every way, e.g. test")],
+    home: HomeOption = None,
+) -> None:
+    """Send a test every way that alerts.toml names."""
+    from orchestration.cli import alerts as command
+
+    command.test(_home(home).require())
 
 
 @app.command()

@@ -16,7 +16,7 @@ import typer
 from orchestration.cli.figures import main_figures
 from orchestration.refresh import Refreshed
 from orchestration.refresh import refresh as run_refresh
-from warehouse.errors import GateRefused
+from warehouse.errors import GateRefused, RefreshRunning, RegistryError
 from warehouse.home import Home
 from warehouse.landing import landing_problems
 from warehouse.releases import Release, published_at
@@ -27,10 +27,17 @@ def refresh(home: Home, full: bool) -> None:
     started = time.monotonic()
     home.create()
     _collect_rarely()
-    with progress() as say, open(os.devnull, "w") as nowhere, redirect_stderr(nowhere):
-        # what a library prints could quote a cell, and would stand beside the one line that says what is wrong
-        done = run_refresh(home, full, say, uses_second_process=True)
+    try:
+        with progress() as say, open(os.devnull, "w") as nowhere, redirect_stderr(nowhere):
+            # what a library prints could quote a cell, and would stand beside the one line that says what is wrong
+            done = run_refresh(home, full, say, uses_second_process=True)
+    except RefreshRunning:
+        raise
+    except Exception as error:
+        _tell(home, error)
+        raise
     seconds = time.monotonic() - started
+    _tell(home, done)
     for sentence in done.notices:
         typer.echo(f"Notice   {sentence}", err=True)
     if done.refused_by:
@@ -39,6 +46,25 @@ def refresh(home: Home, full: bool) -> None:
             "Readers keep the release they had; `registry ui` shows the check.",
         )
     _report(done, home, seconds)
+
+
+def _tell(home: Home, how: Refreshed | Exception) -> None:
+    """Send the alerts that alerts.toml asks for. What could not be sent is said, and fails nothing."""
+    if not (home.root / "alerts.toml").exists():
+        return
+    from orchestration.alerts import occasions
+
+    if isinstance(how, Exception):
+        what = str(how) if isinstance(how, RegistryError) else f"Unexpected failure ({type(how).__name__})."
+        problems = occasions.refresh_failed(home, what)
+    elif how.refused_by:
+        problems = occasions.release_refused(home, how.refused_by)
+    elif how.is_new and how.release is not None:
+        problems = occasions.released(home, how.release.release_id)
+    else:
+        problems = []
+    for sentence in [*problems, *occasions.sites_overdue(home)]:
+        typer.echo(f"Notice   {sentence}", err=True)
 
 
 def _collect_rarely() -> None:

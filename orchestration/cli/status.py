@@ -10,6 +10,7 @@ from warehouse.archive import Archive
 from warehouse.home import Home
 from warehouse.landing import landing_problems, waiting_files
 from warehouse.lock import is_held
+from warehouse.overdue import overdue
 from warehouse.query import open_release
 from warehouse.releases import Release, current_release
 
@@ -24,7 +25,7 @@ REJECTED = (
 
 
 def status(home: Home) -> None:
-    """Print release and age, what waits, problems of landing/, what was rejected or refused, open entries by rule."""
+    """Print release and age, what waits, who is overdue, problems of landing/, rejected, refused, open by rule."""
     release = current_release(home)
     if release is None:
         typer.echo("Nothing has been released yet.")
@@ -34,15 +35,18 @@ def status(home: Home) -> None:
             typer.echo(f"                 {line}")
     if is_held(home):
         typer.echo("Refresh          running now")
-    _waiting(home)
+    archive = Archive(home)
+    _waiting(home, archive)
+    for late in overdue(archive, datetime.now(UTC)):
+        typer.echo(f"Overdue          {late.place}: {late.sentence}")
     for place, sentence in landing_problems(home):
         typer.echo(f"Problem          {place}: {sentence}")
     if release is not None:
         _open_issues(release)
 
 
-def _waiting(home: Home) -> None:
-    waiting = waiting_files(home, Archive(home))
+def _waiting(home: Home, archive: Archive) -> None:
+    waiting = waiting_files(home, archive)
     typer.echo(f"Waiting          {len(waiting)} file{'' if len(waiting) == 1 else 's'} in landing/")
     for file in waiting[:5]:
         typer.echo(f"                 {file.site}/{file.export}/{file.path.name}")

@@ -6,8 +6,10 @@ import dagster as dg
 import pytest
 import yaml
 
-from assets.describe import GROUPS
+from assets.describe import GROUPS, key
+from orchestration.conditions import WITH_DELIVERIES
 from orchestration.definitions import NIGHTLY, build_definitions
+from orchestration.jobs import DELIVERIES
 from orchestration.settings import CRON_VARIABLE, TIME_ZONE_VARIABLE
 from schemas.derived import DERIVED
 from schemas.exports import EXPORTS
@@ -135,13 +137,13 @@ def test_what_blocks_a_release(definitions: dg.Definitions) -> None:
 
 def test_nightly_schedule_is_at_two(definitions: dg.Definitions, monkeypatch: pytest.MonkeyPatch) -> None:
     """The nightly job runs at 02:00, is on by default, in UTC unless REGISTRY_TIME_ZONE says otherwise."""
-    (schedule,) = definitions.schedules or ()
+    schedule, _ = definitions.schedules or ()
     assert isinstance(schedule, dg.ScheduleDefinition)
     assert schedule.cron_schedule == "0 2 * * *" and schedule.execution_timezone == "UTC"
     assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING and schedule.job_name == NIGHTLY
     monkeypatch.setenv(TIME_ZONE_VARIABLE, "Europe/Berlin")
     monkeypatch.setenv(CRON_VARIABLE, "30 3 * * *")
-    (elsewhere,) = build_definitions(Path("nowhere")).schedules or ()
+    elsewhere, _ = build_definitions(Path("nowhere")).schedules or ()
     assert isinstance(elsewhere, dg.ScheduleDefinition)
     assert elsewhere.execution_timezone == "Europe/Berlin" and elsewhere.cron_schedule == "30 3 * * *"
     dg.Definitions.validate_loadable(build_definitions(Path("nowhere")))
@@ -160,3 +162,35 @@ def test_nightly_job_makes_every_asset(definitions: dg.Definitions) -> None:
     made = {key for key in definitions.resolve_asset_graph().materializable_asset_keys}
     assert job.asset_layer.executable_asset_keys == made
     assert job.executor_def is dg.in_process_executor
+
+
+def test_what_is_not_made_with_deliveries_follows_them(definitions: dg.Definitions) -> None:
+    """Every asset that somebody here makes is made with the deliveries, or has a condition under which it follows."""
+    graph = definitions.resolve_asset_graph()
+    with_deliveries = set(definitions.resolve_job_def(DELIVERIES).asset_layer.executable_asset_keys)
+    following = {node.key for node in graph.asset_nodes if node.automation_condition is not None}
+    assert with_deliveries | following == graph.materializable_asset_keys
+    assert not with_deliveries & following
+    assert {key("release.registry"), key("analysis.km_curve")} <= following
+
+
+def test_what_is_made_with_deliveries_reads_nothing_that_follows(definitions: dg.Definitions) -> None:
+    """The first run never waits for the second: no table in it is made from one behind it."""
+    graph = definitions.resolve_asset_graph()
+    for asset in WITH_DELIVERIES:
+        parents = {parent for parent in graph.get(asset).parent_keys if parent.path[0] != "export"}
+        assert parents <= set(WITH_DELIVERIES), asset
+
+
+def test_sensors_are_running(definitions: dg.Definitions) -> None:
+    """The sensors need nobody to switch them on."""
+    sensors = {s.name: s.default_status for s in definitions.sensors or () if isinstance(s, dg.SensorDefinition)}
+    assert {"deliveries", "followers", "dead_runs"} <= set(sensors)
+    assert set(sensors.values()) == {dg.DefaultSensorStatus.RUNNING}
+
+
+def test_every_step_is_in_the_pool(definitions: dg.Definitions) -> None:
+    """Steps that write the build database belong to one pool; checks of what comes in write nothing."""
+    for node in definitions.resolve_job_def(NIGHTLY).all_node_defs:
+        assert isinstance(node, dg.OpDefinition)
+        assert node.pool == ("registry" if node.name != "meta__loads_landing" else None), node.name

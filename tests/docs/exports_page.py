@@ -25,7 +25,8 @@ gene symbols are compared without regard to case; identifiers keep theirs. A req
 cell of it filled, but for flags.
 
 A later file adds rows and replaces those with the same key. Where an export is always complete, `site.toml` says so
-(`[exports.<name>]`, `mode = "snapshot"`): then a key that the newest file lacks is withdrawn.
+(`[exports.<name>]`, `mode = "snapshot"`): then a key that the newest file lacks is withdrawn. How often deliveries are
+expected stands there too (`expected_every = "7 days"`, for the site or in `[exports.<name>]`; automation.md).
 """
 
 

@@ -82,6 +82,7 @@ def changes(note: MorningNote, numbering: Numbering) -> list[Block]:
         *_estimates(note, numbering),
         *_endpoints(note, numbering),
         *_deliveries(note, numbering),
+        *_overdue(note),
         _entries(note),
     ]
 
@@ -198,6 +199,10 @@ def _deliveries(note: MorningNote, numbering: Numbering) -> list[Block]:
     columns = [Column("Delivery"), Column("Rows", True), Column("New", True), Column("Changed", True)]
     columns += [Column("Withdrawn", True), Column("Rejected because")]
     return [DataTable(numbering.table(), "Deliveries that arrived.", columns, lines, left(note, "deliveries", lines))]
+
+
+def _overdue(note: MorningNote) -> list[Block]:
+    return [Callout(f"Overdue: {row['place']}.", row["sentence"]) for row in note.overdue]
 
 
 def left(note: MorningNote, name: str, shown: list[Row]) -> tuple[str, ...]:

@@ -1,0 +1,78 @@
+"""Sending an alert by e-mail (SMTP) and to a webhook (POST of JSON).
+
+What belongs here: the two ways. A way that fails becomes a sentence; nothing is raised, since an alert that cannot be
+sent must not fail what it tells of. Of a server's answer only its code is said.
+"""
+
+import json
+import smtplib
+import urllib.error
+import urllib.request
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+
+from orchestration.alerts.message import Alert
+from orchestration.alerts.settings import AlertSettings, Email, Webhook
+
+LIMIT_SECONDS = 20
+
+
+def send(settings: AlertSettings, alert: Alert) -> list[str]:
+    """Send the alert every way that is set; what could not be sent, as sentences."""
+    problems = []
+    if settings.email is not None:
+        problems.append(_tried("by e-mail", lambda: _mail(settings.email, alert)))
+    if settings.webhook is not None:
+        problems.append(_tried("to the webhook", lambda: _post(settings.webhook, alert)))
+    return [problem for problem in problems if problem]
+
+
+def _tried(how: str, way) -> str:
+    try:
+        way()
+    except smtplib.SMTPResponseException as error:
+        why = f"the server answered {error.smtp_code}"
+    except smtplib.SMTPRecipientsRefused:
+        why = "the server refused every recipient"
+    except urllib.error.HTTPError as error:
+        why = f"the server answered {error.code}"
+    except OSError as error:
+        reason = getattr(error, "reason", None)
+        why = getattr(reason, "strerror", None) or error.strerror or type(error).__name__
+    except Exception as error:  # whatever a server does, the refresh has ended well
+        why = type(error).__name__
+    else:
+        return ""
+    return f"The alert could not be sent {how}: {why}."
+
+
+def _mail(email: Email, alert: Alert) -> None:
+    message = EmailMessage()
+    message["Subject"], message["From"], message["To"] = alert.title, email.sender, ", ".join(email.to)
+    message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain="registry.invalid")
+    message.set_content(alert.text)
+    with smtplib.SMTP(email.host, email.port, timeout=LIMIT_SECONDS) as server:
+        if email.starttls:
+            import ssl
+
+            server.starttls(context=ssl.create_default_context())
+        if email.user:
+            server.login(email.user, email.password)
+        server.send_message(message)
+
+
+def _post(webhook: Webhook, alert: Alert) -> None:
+    body = json.dumps({"occasion": alert.occasion, "text": alert.text, "title": alert.title, "lines": alert.lines})
+    headers = {"Content-Type": "application/json"}
+    if webhook.authorization:
+        headers["Authorization"] = webhook.authorization
+    request = urllib.request.Request(webhook.url, body.encode(), headers, method="POST")
+    with urllib.request.build_opener(_Stay).open(request, timeout=LIMIT_SECONDS):
+        pass
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """Follow no redirection: it would carry the authorization elsewhere."""
+
+    def redirect_request(self, *_: object) -> None:
+        """To nowhere."""

@@ -1,0 +1,81 @@
+"""Checks of what comes in: whether sites deliver on time, and whether all of landing/ can be taken.
+
+What belongs here: the two as asset checks, for the web interface. What does not: who is overdue (warehouse/overdue.py)
+and what fits landing/ (warehouse/landing.py). Time passes and files come without a run, so a sensor reports both
+whenever they change; asked for, they run as any check does.
+"""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from assets.describe import key
+from assets.resources import Registry
+from schemas.exports import EXPORTS
+from warehouse.archive import Archive
+from warehouse.home import Home
+from warehouse.landing import landing_problems
+from warehouse.overdue import overdue
+from warehouse.site_config import ANY
+
+ON_TIME, LANDING = "on_time", "landing"
+LOADS = key("meta.loads")
+FIRST = 20
+"""So many sentences a check shows."""
+
+
+def on_time_results(home: Home, now: datetime | None = None) -> list[dg.AssetCheckResult]:
+    """One result an export: passed where no site is overdue with it."""
+    late = overdue(Archive(home), now or datetime.now(UTC))
+    return [
+        _result(
+            key(f"export.{export}"),
+            ON_TIME,
+            [(one.place, one.sentence) for one in late if one.export in (export, ANY)],
+            "Every site delivers as often as its site.toml expects.",
+        )
+        for export in EXPORTS
+    ]
+
+
+def landing_result(home: Home) -> dg.AssetCheckResult:
+    """Passed where everything below landing/ can be taken."""
+    return _result(LOADS, LANDING, landing_problems(home), "Everything below landing/ can be taken.")
+
+
+def _result(asset: dg.AssetKey, check: str, problems: list[tuple[str, str]], good: str) -> dg.AssetCheckResult:
+    sentences = [f"{place}: {sentence}" for place, sentence in problems]
+    more = len(sentences) - FIRST
+    shown = sentences[:FIRST] + ([f"{more:,} more are not listed."] if more > 0 else [])
+    return dg.AssetCheckResult(
+        asset_key=asset,
+        check_name=check,
+        passed=not problems,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=" ".join(shown) or good,
+        metadata={"problems": len(problems)},
+    )
+
+
+@dg.multi_asset_check(
+    name="deliveries_on_time",
+    specs=[
+        dg.AssetCheckSpec(
+            ON_TIME,
+            asset=key(f"export.{export}"),
+            description="Sites deliver as often as their site.toml expects. Reported; never refuses a release.",
+        )
+        for export in EXPORTS
+    ],
+)
+def deliveries_on_time(registry: Registry):
+    """Ask which sites are overdue now."""
+    yield from on_time_results(registry.home)
+
+
+@dg.asset_check(
+    asset=LOADS, name=LANDING, description="All of landing/ can be taken. Reported; never refuses a release."
+)
+def landing_is_taken(registry: Registry) -> dg.AssetCheckResult:
+    """Ask what below landing/ cannot be taken."""
+    return landing_result(registry.home)

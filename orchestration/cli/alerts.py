@@ -1,0 +1,23 @@
+"""`registry alerts test`."""
+
+import typer
+
+from orchestration.alerts import message
+from orchestration.alerts.sending import send
+from orchestration.alerts.settings import FILE, read
+from warehouse.errors import RegistryError
+from warehouse.home import Home
+
+
+def test(home: Home) -> None:
+    """Send a test, and say where it went. RegistryError where nothing is set, or a way failed."""
+    settings = read(home)
+    if settings.email is None and settings.webhook is None:
+        raise RegistryError(f"{FILE} names no way to send.", "Write [email] or [webhook] into it: docs/automation.md.")
+    if problems := send(settings, message.test()):
+        raise RegistryError(" ".join(problems), f"Correct {FILE}, or the server.")
+    if settings.email is not None:
+        typer.echo(f"Sent by e-mail to {', '.join(settings.email.to)}")
+    if settings.webhook is not None:
+        typer.echo("Sent to the webhook")
+    typer.echo(f"Alerts are sent on: {', '.join(settings.on)}")

@@ -1,0 +1,107 @@
+"""Sensors that tell: checks of what comes in, and alerts after a run of the daemon.
+
+What belongs here: when something is told. What does not: what is told (checks.py, alerts/). Refreshes from the command
+line send their alerts themselves.
+"""
+
+import hashlib
+
+import dagster as dg
+
+from orchestration.alerts import occasions
+from orchestration.checks import landing_result, on_time_results
+from orchestration.conditions import RELEASE
+from orchestration.refresh import BY_COMMAND, first_failure, refusing_checks
+from warehouse.errors import RegistryError
+from warehouse.home import Home
+
+RUNNING = dg.DefaultSensorStatus.RUNNING
+
+
+def incoming_sensor(home: Home) -> dg.SensorDefinition:
+    """Report the checks of what comes in whenever one of them changes, and tell of sites that became overdue."""
+
+    @dg.sensor(
+        name="incoming_checks",
+        minimum_interval_seconds=60,
+        default_status=RUNNING,
+        target=None,
+        description="Overdue sites, and what below landing/ cannot be taken, as asset checks; alerts of overdue sites.",
+    )
+    def incoming_checks(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        try:
+            results = [*on_time_results(home), landing_result(home)]
+        except RegistryError as error:
+            return dg.SensorResult(skip_reason=dg.SkipReason(str(error)), cursor=context.cursor)
+        problems = occasions.sites_overdue(home)
+        _warn(context, problems)
+        cursor = hashlib.sha256(repr([(r.asset_key, r.description) for r in results]).encode()).hexdigest()
+        if cursor == context.cursor:
+            return dg.SensorResult(skip_reason=dg.SkipReason("Nothing has changed."), cursor=cursor)
+        events = [
+            dg.AssetCheckEvaluation(
+                asset_key=r.asset_key,
+                check_name=r.check_name,
+                passed=r.passed,
+                metadata=r.metadata,
+                severity=r.severity,
+                description=r.description,
+            )
+            for r in results
+        ]
+        return dg.SensorResult(asset_events=events, cursor=cursor)
+
+    return incoming_checks
+
+
+def _warn(context, problems: list[str]) -> None:
+    for sentence in problems:
+        context.log.warning(sentence)
+
+
+def is_told_by_command(run: dg.DagsterRun) -> bool:
+    """Whether the command line has told of this failed run: it has, unless its process died."""
+    return BY_COMMAND.items() <= run.tags.items() and run.tags.get("dagster/failure_reason") == "STEP_FAILURE"
+
+
+def failure_sensor(home: Home) -> dg.SensorDefinition:
+    """Tell of runs that failed and are not tried again."""
+
+    @dg.run_failure_sensor(
+        name="failure_alerts", default_status=RUNNING, description="Tells of a failed run, or of a gate that refused."
+    )
+    def failure_alerts(context: dg.RunFailureSensorContext) -> None:
+        run = context.instance.get_run_by_id(context.dagster_run.run_id) or context.dagster_run
+        if is_told_by_command(run) or run.tags.get("dagster/will_retry") == "true":
+            return
+        logs = context.instance.all_logs(run.run_id)
+        events = [entry.dagster_event for entry in logs if entry.dagster_event is not None]
+        if refused := refusing_checks(events):
+            problems = occasions.release_refused(home, refused)
+        else:
+            problems = occasions.refresh_failed(home, first_failure(events))
+        _warn(context, problems)
+
+    return failure_alerts
+
+
+def release_sensor(home: Home) -> dg.SensorDefinition:
+    """Tell of what a new release shows."""
+
+    @dg.run_status_sensor(
+        run_status=dg.DagsterRunStatus.SUCCESS,
+        name="release_alerts",
+        default_status=RUNNING,
+        description="Tells of lesions with new LTP, where alerts.toml asks for it.",
+    )
+    def release_alerts(context: dg.RunStatusSensorContext) -> None:
+        run = context.dagster_run
+        if BY_COMMAND.items() <= run.tags.items():
+            return
+        for entry in context.instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION):
+            event = entry.get_dagster_event()
+            made = event.step_materialization_data.materialization
+            if event.asset_key == RELEASE and made.metadata["is_new"].value:
+                _warn(context, occasions.released(home, str(made.metadata["release_id"].value)))
+
+    return release_alerts

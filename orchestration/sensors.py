@@ -1,0 +1,106 @@
+"""The sensors: a delivery starts a run, what is behind it follows, and runs that died are ended.
+
+What belongs here: when something is asked for. What does not: finding out what is new (warehouse/watching.py), and the
+conditions (conditions.py). All of them are running by default.
+"""
+
+import hashlib
+import time
+
+import dagster as dg
+
+from orchestration.jobs import ANEW, deliveries_job
+from orchestration.refresh import end_dead_runs
+from orchestration.settings import QUIET_SECONDS, QUIET_VARIABLE, WATCH_SECONDS, WATCH_VARIABLE, number
+from warehouse.errors import RefreshRunning
+from warehouse.home import Home
+from warehouse.lock import describe_holder, is_held, refresh_lock
+from warehouse.watching import Looked, Watch, look
+
+RUNNING = dg.DefaultSensorStatus.RUNNING
+FIRST = 5
+"""So many files are named in a word about them."""
+SETTLED_SECONDS = 60
+"""A run that has begun takes the lock within this time, and one that has ended has let it go before."""
+
+
+def deliveries_sensor(home: Home) -> dg.SensorDefinition:
+    """Start a run for files below landing/ that are new or changed, and quiet."""
+
+    @dg.sensor(
+        name="deliveries",
+        job=deliveries_job,
+        minimum_interval_seconds=number(WATCH_VARIABLE, WATCH_SECONDS),
+        default_status=RUNNING,
+        description="New or changed files below landing/, once nobody writes them any more, start a run.",
+    )
+    def deliveries(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        if reason := busy(home, context.instance):
+            return dg.SkipReason(reason)
+        watch = Watch.from_text(context.cursor)
+        found = look(home, watch, time.time(), number(QUIET_VARIABLE, QUIET_SECONDS))
+        if not found.ready:
+            return dg.SensorResult(skip_reason=dg.SkipReason(_words(found)), cursor=watch.as_text)
+        asked = sorted((place, watch.asked[place]) for place in found.ready)
+        request = dg.RunRequest(
+            run_key=hashlib.sha256(repr(asked).encode()).hexdigest()[:32],
+            tags={"registry/by": "deliveries", "registry/files": _named(found.ready)},
+        )
+        return dg.SensorResult(run_requests=[request], cursor=watch.as_text)
+
+    return deliveries
+
+
+def busy(home: Home, instance: dg.DagsterInstance) -> str:
+    """Why no run is started now, in words; '' where nothing stands against it. What arrives is found later."""
+    from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
+
+    if is_held(home):
+        return f"Another refresh is running ({describe_holder(home)}); what arrives waits for its end."
+    if instance.get_runs_count(dg.RunsFilter(statuses=NOT_FINISHED_STATUSES)):
+        return "A run is under way; what arrives waits for its end."
+    return ""
+
+
+def _words(found: Looked) -> str:
+    if not found.not_quiet:
+        return "Nothing is new below landing/."
+    return f"Not quiet yet, so perhaps still being written: {_named(found.not_quiet)}."
+
+
+def _named(places: list[str]) -> str:
+    more = len(places) - FIRST
+    return ", ".join(places[:FIRST]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def followers_sensor() -> dg.AutomationConditionSensorDefinition:
+    """Make what is behind the deliveries, by the assets' conditions."""
+    return dg.AutomationConditionSensorDefinition(
+        "followers",
+        target=dg.AssetSelection.all(),
+        minimum_interval_seconds=2 * number(WATCH_VARIABLE, WATCH_SECONDS),  # it costs a second of processor time
+        default_status=RUNNING,
+        run_tags={"registry/by": "followers"} | ANEW,
+        description="Analyses whose inputs changed, quality, and the release, once all blocking checks passed.",
+    )
+
+
+def dead_runs_sensor(home: Home) -> dg.SensorDefinition:
+    """End runs whose process died: Dagster's queue would wait for them for ever."""
+
+    @dg.sensor(
+        name="dead_runs",
+        minimum_interval_seconds=30,
+        default_status=RUNNING,
+        target=None,
+        description="Runs whose process has died are called failed, and begin again.",
+    )
+    def dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        try:
+            with refresh_lock(home):
+                ended = end_dead_runs(context.instance, SETTLED_SECONDS)
+        except RefreshRunning:
+            return dg.SkipReason("A refresh is running.")
+        return dg.SkipReason(f"Ended: {', '.join(ended)}." if ended else "No run is dead.")
+
+    return dead_runs

@@ -1,0 +1,174 @@
+"""Alerts as they arrive, and what is said where they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from orchestration.alerts import message, occasions
+from orchestration.alerts.sending import send
+from orchestration.alerts.settings import FILE, AlertSettings, read
+from tests.alerts.listeners import MailServer, WebServer, served
+from tests.orchestration.command import run_here
+from warehouse.archive import Archive
+from warehouse.errors import RegistryError
+from warehouse.home import Home
+from warehouse.landing import land
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A home that holds nothing yet."""
+    return Home(tmp_path / "home").create()
+
+
+@pytest.fixture
+def mail() -> Iterator[MailServer]:
+    """A mail server that listens."""
+    with MailServer() as server, served(server):
+        yield server
+
+
+@pytest.fixture
+def web() -> Iterator[WebServer]:
+    """A web server that listens."""
+    with WebServer() as server, served(server):
+        yield server
+
+
+def write(home: Home, mail: MailServer | None = None, web: WebServer | None = None, more: str = "") -> None:
+    """alerts.toml with these servers."""
+    lines = [more]
+    if mail is not None:
+        lines += ["[email]", 'host = "127.0.0.1"', f"port = {mail.server_address[1]}", 'from = "registry@example.org"']
+        lines += ['to = ["a@example.org", "b@example.org"]', 'user = "registry"', 'password_variable = "MAIL_WORD"']
+    if web is not None:
+        lines += ["[webhook]", f'url = "{web.url}"', 'authorization_variable = "HOOK_WORD"']
+    (home.root / FILE).write_text("\n".join(lines), encoding="utf-8")
+
+
+@pytest.fixture(autouse=True)
+def _secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAIL_WORD", "open sesame")
+    monkeypatch.setenv("HOOK_WORD", "Bearer 17")
+
+
+def test_an_alert_arrives_both_ways(home: Home, mail: MailServer, web: WebServer) -> None:
+    """One mail to all recipients, logged in; one POST with its authorization; the same text in both."""
+    write(home, mail, web)
+    assert occasions.release_refused(home, ["quality/ledger: conservation"]) == []
+    (mailed,) = mail.mails
+    assert mailed["Subject"] == "Registry: a gate refused the release (1)" == web.posted[0]["title"]
+    assert mail.recipients == ["a@example.org", "b@example.org"] and mailed["From"] == "registry@example.org"
+    assert mail.logins == [b"\0registry\0open sesame"]
+    assert "Refused by quality/ledger: conservation" in web.posted[0]["text"]
+    assert mailed.get_content().splitlines() == web.posted[0]["text"].splitlines()
+    assert web.posted[0]["occasion"] == "refused" and web.headers[0]["Authorization"] == "Bearer 17"
+
+
+def test_without_a_file_nothing_is_sent(home: Home) -> None:
+    """Alerts are off by default."""
+    assert read(home) == AlertSettings()
+    assert occasions.refresh_failed(home, "It failed.") == []
+
+
+def test_only_what_is_asked_for_is_sent(home: Home, web: WebServer) -> None:
+    """`on` chooses the occasions."""
+    write(home, web=web, more='on = ["failure"]')
+    assert occasions.release_refused(home, ["a: b"]) == [] == web.posted
+    assert occasions.refresh_failed(home, "It failed.") == [] and len(web.posted) == 1
+
+
+def test_an_overdue_site_is_told_of_once(home: Home, web: WebServer) -> None:
+    """Until it delivers and is overdue again."""
+    write(home, web=web)
+    site = home.landing / "north"
+    (site / "patients").mkdir(parents=True)
+    (site / "site.toml").write_text('expected_every = "7 days"')
+    (site / "patients" / "a.csv").write_text("patient_id\n")
+    land(home, Archive(home))
+    now = datetime.now(UTC)
+    for days, n in ((6, 0), (8, 1), (9, 1)):
+        assert occasions.sites_overdue(home, now + timedelta(days=days)) == []
+        assert len(web.posted) == n
+    assert web.posted[0]["lines"][0].startswith("north: Nothing since ")
+
+
+def test_what_was_not_sent_is_told_again(home: Home, web: WebServer) -> None:
+    """A site whose alert was refused by the server is told of with the next look."""
+    write(home, web=web)
+    (home.landing / "north").mkdir()
+    (home.landing / "north" / "site.toml").write_text('expected_every = "1 day"')
+    land(home, Archive(home))
+    later = datetime.now(UTC) + timedelta(days=3)
+    web.status = 503
+    assert occasions.sites_overdue(home, later) == [
+        "The alert could not be sent to the webhook: the server answered 503."
+    ]
+    web.status = 200
+    assert occasions.sites_overdue(home, later) == [] and len(web.posted) == 2
+    assert occasions.sites_overdue(home, later) == [] and len(web.posted) == 2
+
+
+def test_keys_only_where_asked_for() -> None:
+    """Counts by site; the lesions' keys where with_keys says so."""
+    keys = [("north", "P-1", "L-1"), ("north", "P-2", "L-1"), ("south", "P-1", "L-1")]
+    counted = message.new_ltp("R", keys, with_keys=False).text
+    assert "north: 2" in counted and "south: 1" in counted and "P-1" not in counted
+    assert "north P-2 L-1" in message.new_ltp("R", keys, with_keys=True).text
+
+
+def test_servers_that_refuse_are_said(home: Home, mail: MailServer, web: WebServer) -> None:
+    """One sentence for each way, and nothing raised; a redirection is not followed."""
+    write(home, mail, web)
+    mail.refuses, web.status = True, 302
+    assert send(read(home), message.test()) == [
+        "The alert could not be sent by e-mail: the server refused every recipient.",
+        "The alert could not be sent to the webhook: the server answered 302.",
+    ]
+
+
+def test_nobody_listens(home: Home) -> None:
+    """A connection that is refused, and a broken alerts.toml, are a sentence each."""
+    server = WebServer()
+    server.server_close()
+    write(home, web=server)
+    (problem,) = occasions.refresh_failed(home, "It failed.")
+    assert problem == "The alert could not be sent to the webhook: Connection refused."
+    (home.root / FILE).write_text("on = [")
+    (problem,) = occasions.refresh_failed(home, "It failed.")
+    assert problem.startswith("No alert was sent: alerts.toml is not TOML")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('on = ["birthday"]', "on holds 'birthday'. Use failure, refused, overdue, new_ltp."),
+        ("on = []", "on is not a list of texts."),
+        ("at = 3", "at is unknown."),
+        ("email = 3", "email is not a table."),
+        ("[email]", "email.host is not text."),
+        ('[email]\nhost = "h"\nport = true', "email.port is not a number."),
+        ('[webhook]\nurl = "ftp://h"', "webhook.url is no http or https address."),
+        ('[webhook]\nurl = "http://h"\nauthorization_variable = "UNSET"', "names UNSET, which is not set."),
+    ],
+)
+def test_mistakes_in_the_file_are_named(home: Home, text: str, sentence: str) -> None:
+    """Each with its place and a cure."""
+    (home.root / FILE).write_text(text)
+    with pytest.raises(RegistryError) as caught:
+        read(home)
+    assert sentence in str(caught.value)
+
+
+def test_the_command_sends_a_test(home: Home, web: WebServer) -> None:
+    """`registry alerts test` says where it went; without a way, what is missing."""
+    ran = run_here(home.root, "alerts", "test")
+    assert ran.code == 1 and "names no way to send" in ran.complaint
+    (home.root / FILE).write_text(f'[webhook]\nurl = "{web.url}"')
+    ran = run_here(home.root, "alerts", "test")
+    assert ran.code == 0 and ran.text.startswith("Sent to the webhook\n"), ran.err
+    assert web.posted[0]["occasion"] == "test"

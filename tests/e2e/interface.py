@@ -1,0 +1,147 @@
+"""`registry ui` as a user starts it, and GraphQL as the interface asks it.
+
+What belongs here: starting, asking, waiting, killing. What does not: what should be seen.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.orchestration.command import CHECKOUT
+from warehouse.home import Home
+
+LIMIT_SECONDS = 300
+RUNS = """{ runsOrError(limit: 50) { ... on Runs { results {
+    runId status jobName tags { key value } assetSelection { path } } } } }"""
+ASSETS = """query ($keys: [AssetKeyInput!]) { assetNodes(assetKeys: $keys) {
+    assetKey { path } latestMaterialization: assetMaterializations(limit: 1) { runId timestamp } } }"""
+SENSORS = """{ sensorsOrError(repositorySelector: {
+    repositoryName: "__repository__", repositoryLocationName: "orchestration.definitions"}) {
+    ... on Sensors { results { name sensorState { status ticks(limit: 5) { status skipReason } } } } } }"""
+CHECKS = """query ($key: AssetKeyInput!) { assetNodes(assetKeys: [$key]) { assetChecksOrError { ... on AssetChecks {
+    checks { name executionForLatestMaterialization { status evaluation {
+        success description metadataEntries { label ... on TextMetadataEntry { text } } } } } } } } }"""
+
+
+class Interface:
+    """A running `registry ui`."""
+
+    def __init__(self, home: Home, **environment: str):
+        self.home = home
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.environment = {
+            **{k: v for k, v in os.environ.items() if not k.startswith(("REGISTRY_", "DAGSTER_"))},
+            "REGISTRY_QUIET_SECONDS": "1",
+            "REGISTRY_WATCH_SECONDS": "5",
+            **environment,
+        }
+        self.log = home.root.parent / f"ui-{self.port}.log"
+        self.process: subprocess.Popen | None = None
+
+    def __enter__(self) -> Interface:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start it, and wait until it answers and its sensors have looked."""
+        words = ["-m", "orchestration.cli.main", "ui", "--home", str(self.home.root), "--port", str(self.port)]
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, *words],
+                cwd=CHECKOUT, env=self.environment, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        self.wait(lambda: self.ticks("followers") and self.ticks("deliveries"), "the sensors' first ticks")
+
+    def stop(self) -> None:
+        """End it as Ctrl-C does; what is still there after a while is killed."""
+        assert self.process is not None
+        for how, seconds in ((signal.SIGINT, 20), (signal.SIGKILL, 20)):
+            try:
+                os.killpg(self.process.pid, how)
+                self.process.wait(seconds)
+            except (ProcessLookupError, subprocess.TimeoutExpired):
+                continue
+        self.kill_all()
+
+    def kill_all(self) -> None:
+        """SIGKILL to every process of it, its code servers and runs too."""
+        for pid in self.pids():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        if self.process is not None:
+            self.process.wait(20)
+
+    def pids(self) -> list[int]:
+        """Its processes, found by the home in their environment; this one is not among them."""
+        mark = f"REGISTRY_HOME={self.home.root}\0".encode()
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                if int(folder.name) != os.getpid() and mark in (folder / "environ").read_bytes() + b"\0":
+                    found.append(int(folder.name))
+            except OSError:
+                continue
+        return found
+
+    def ask(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The data that GraphQL answers."""
+        body = json.dumps({"query": query, "variables": variables}).encode()
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/graphql", body, {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            content = json.load(answer)
+        assert "errors" not in content, content["errors"]
+        return content["data"]
+
+    def wait(self, until: Callable[[], Any], what: str, seconds: float = LIMIT_SECONDS) -> Any:
+        """What `until` gives as soon as it is true; fails with the end of the log where it does not become so."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                if found := until():
+                    return found
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
+                assert self.process is None or self.process.poll() is None, self.log.read_text()[-3000:]
+            time.sleep(0.5)
+        raise AssertionError(f"Not within {seconds:.0f} s: {what}.\n{self.log.read_text()[-3000:]}")
+
+    def runs(self) -> list[dict[str, Any]]:
+        """The runs, newest first; each with its tags as a dict."""
+        found = self.ask(RUNS)["runsOrError"]["results"]
+        return [run | {"tags": {tag["key"]: tag["value"] for tag in run["tags"]}} for run in found]
+
+    def made_in(self, *keys: str) -> dict[str, str]:
+        """The run in which each asset (schema.table) was last made."""
+        nodes = self.ask(ASSETS, keys=[{"path": k.split(".")} for k in keys])["assetNodes"]
+        latest = {".".join(node["assetKey"]["path"]): node["latestMaterialization"] for node in nodes}
+        return {name: made[0]["runId"] if made else "" for name, made in latest.items()}
+
+    def ticks(self, sensor: str) -> list[dict[str, Any]]:
+        """The newest ticks of a sensor."""
+        answer = self.ask(SENSORS)["sensorsOrError"].get("results", [])
+        return next((s["sensorState"]["ticks"] for s in answer if s["name"] == sensor), [])
+
+    def checks(self, key: str) -> dict[str, dict[str, Any]]:
+        """The newest evaluation of each check of an asset (schema.table)."""
+        (node,) = self.ask(CHECKS, key={"path": key.split(".")})["assetNodes"]
+        found = node["assetChecksOrError"]["checks"]
+        return {check["name"]: check["executionForLatestMaterialization"] or {} for check in found}

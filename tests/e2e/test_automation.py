@@ -1,0 +1,170 @@
+"""A delivery into landing/, web server and daemon started as a user would: what follows by itself, and what does not.
+
+The daemon works on a copy of the demonstration study; what it did is read over GraphQL, as the interface reads it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from analysis.plan import TABLES
+from tests.e2e.demonstration import Demonstration, copy_of
+from tests.e2e.interface import Interface
+from tests.orchestration.command import run_here
+from warehouse.home import Home
+from warehouse.query import open_release
+from warehouse.releases import current_release, list_releases
+
+pytestmark = pytest.mark.long
+SITE = "index-study"
+SESSIONS = "patient_id,session_id,session_date,lesion_id,max_diameter_mm"
+EXAMS = "patient_id,exam_id,exam_date,modality,contrast_enhanced,lesion_id,lesion_status,new_liver_lesion"
+NEW = ("SYN-0901", "SYN-0902", "SYN-0903")
+
+
+@pytest.fixture(scope="module")
+def interface(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Interface]:
+    """Web server and daemon on a copy of the released home."""
+    home = copy_of(demonstration, tmp_path_factory.mktemp("automation"))
+    with Interface(home) as running:
+        yield running
+
+
+def deliver(home: Home, export: str, name: str, header: str, *rows: str) -> None:
+    """Put a file into landing/ as a person copies one: not at once complete."""
+    path = home.landing / SITE / export / f"{name}_{export}_synthetic.csv"
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f"{header}\n")
+        file.flush()
+        time.sleep(0.2)
+        file.write("".join(f"{row}\n" for row in rows))
+
+
+def patients(home: Home) -> int:
+    """Patients of the current release."""
+    release = current_release(home)
+    assert release is not None
+    with open_release(release) as con:
+        ((n,),) = con.execute("SELECT count(*) FROM derived.patient_ltpfs").fetchall()
+    return n
+
+
+def settled(interface: Interface) -> list[dict]:
+    """All runs, once none is under way and the sensors have looked once more."""
+    over = ("SUCCESS", "FAILURE", "CANCELED")
+
+    def quiet() -> bool:
+        return all(run["status"] in over for run in interface.runs())
+
+    interface.wait(quiet, "no run under way")
+    time.sleep(15)
+    interface.wait(quiet, "no run under way")
+    return interface.runs()
+
+
+def test_a_refresh_before_is_not_done_again(interface: Interface) -> None:
+    """What `registry refresh` has made is not made once more when the daemon starts."""
+    runs = settled(interface)
+    assert [run["jobName"] for run in runs] == ["nightly"]
+    assert interface.ticks("deliveries")[0]["skipReason"] == "Nothing is new below landing/."
+
+
+def test_three_new_patients(interface: Interface) -> None:
+    """Two runs, asked for by the two sensors, and derived tables, analyses and release hold the new patients."""
+    home, before = interface.home, len(interface.runs())
+    old = current_release(home)
+    rows = [f"{p},{p}-S1,2019-03-05,{p}-L1,21" for p in NEW]
+    deliver(home, "rfa_sessions", "2023-01-31", SESSIONS, *rows)
+    exams = [f"{p},{p}-E1,2019-05-07,ct,yes,{p}-L1,no_viable," for p in NEW]
+    deliver(home, "imaging_followups", "2023-01-31", EXAMS, *exams)
+    interface.wait(lambda: current_release(home) != old, "a release")
+    runs = settled(interface)
+    assert [run["status"] for run in runs] == ["SUCCESS"] * len(runs)
+    follow, take = runs[: len(runs) - before]
+    assert (take["jobName"], take["tags"]["registry/by"]) == ("deliveries", "deliveries")
+    assert follow["tags"]["registry/by"] == "followers"
+    assert patients(home) == 123
+    made = interface.made_in("derived.lesion_ltp", "analysis.km_curve", "analysis.logistic", "release.registry")
+    assert made == {
+        "derived.lesion_ltp": take["runId"],
+        "analysis.km_curve": follow["runId"],
+        "analysis.logistic": follow["runId"],
+        "release.registry": follow["runId"],
+    }
+
+
+def test_an_analysis_whose_inputs_did_not_change_has_not_run(interface: Interface) -> None:
+    """A finding outside the lesions moves times to progression and no LTP: what reads only LTP stays as it was made."""
+    home = interface.home
+    keys = [f"analysis.{name}" for name in TABLES]
+    before, old = interface.made_in(*keys), current_release(home)
+    deliver(home, "imaging_followups", "2023-02-28", EXAMS, f"{NEW[0]},{NEW[0]}-E2,2019-09-07,ct,yes,,,yes")
+    interface.wait(lambda: current_release(home) != old, "a release")
+    runs = settled(interface)
+    after = interface.made_in(*keys)
+    again = {key for key in keys if after[key] != before[key]}
+    assert again and all(after[key] == runs[0]["runId"] for key in again)
+    assert {"analysis.logistic", "analysis.table_one"} <= set(keys) - again
+    assert {"analysis.km_curve", "analysis.cox"} <= again
+    chosen = {".".join(key["path"]) for key in runs[0]["assetSelection"]}
+    assert again <= chosen and not (set(keys) - again) & chosen
+
+
+def test_a_delivery_that_holds_nothing_new(interface: Interface) -> None:
+    """The same rows under another name are a delivery more: one more release that counts it, and no analysis."""
+    keys = [f"analysis.{name}" for name in TABLES]
+    before, old = interface.made_in(*keys), current_release(interface.home)
+    deliver(interface.home, "imaging_followups", "2023-03-31", EXAMS, f"{NEW[0]},{NEW[0]}-E2,2019-09-07,ct,yes,,,yes")
+    interface.wait(lambda: current_release(interface.home) != old, "a release")
+    settled(interface)
+    assert interface.made_in(*keys) == before
+
+
+def test_what_cannot_be_taken_is_said(interface: Interface) -> None:
+    """A folder that is no site and a site.toml that does not parse: a sentence each, in the interface and in status."""
+    home = interface.home
+    (home.landing / "Not A Site").mkdir()
+    (home.landing / "south").mkdir()
+    (home.landing / "south" / "site.toml").write_text("expected_every = ", encoding="utf-8")
+
+    def said() -> str:
+        found = interface.checks("meta.loads")["landing"].get("evaluation") or {}
+        return "" if found.get("success", True) else found["description"]
+
+    sentences = interface.wait(said, "the check of landing/ fails")
+    status = run_here(home.root, "status").text
+    for words in (
+        "landing/Not A Site: The folder is not named like a site (a-z, 0-9, _ and -); it is left alone.",
+        "landing/south/site.toml: south/site.toml is not TOML",
+    ):
+        assert words in sentences and words in status
+    settled(interface)
+
+
+def test_killed_in_the_middle_of_a_run(interface: Interface) -> None:
+    """Daemon, web server and run die by SIGKILL; started again, the run begins anew, and nothing is there twice."""
+    home, old = interface.home, current_release(interface.home)
+    before = {run["runId"] for run in interface.runs()}
+    deliver(home, "rfa_sessions", "2023-04-30", SESSIONS, "SYN-0904,SYN-0904-S1,2019-03-05,SYN-0904-L1,21")
+
+    def is_at_work() -> bool:
+        new = [run for run in interface.runs() if run["runId"] not in before]
+        return [(run["jobName"], run["status"]) for run in new] == [("deliveries", "STARTED")]
+
+    interface.wait(is_at_work, "a run")
+    interface.kill_all()
+    assert current_release(home) == old
+    interface.start()
+    interface.wait(lambda: current_release(home) != old, "a release")
+    runs = [run for run in settled(interface) if run["runId"] not in before]
+    assert sorted(run["status"] for run in runs) == ["FAILURE", "SUCCESS", "SUCCESS"]
+    assert patients(home) == 124
+    release = current_release(home)
+    assert release is not None
+    with open_release(release) as con:
+        names = con.execute("SELECT file_name FROM meta.loads WHERE file_name LIKE '2023-04-30%'").fetchall()
+    assert len(names) == 1
+    assert len({r.manifest["content_hash"] for r in list_releases(home)}) == len(list_releases(home))
