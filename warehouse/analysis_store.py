@@ -60,6 +60,7 @@ READS: dict[str, dict[str, tuple[str, ...]]] = {
     "sensitivity": _LESIONS | {"lesion_ltp": (*_LESIONS["lesion_ltp"], *INTERVALS)},
     "multiplicity": _SURVIVAL,
     "guards": _LESIONS,
+    "ph_residuals": _PATIENTS,
 }
 """Analysis table -> derived table -> the columns it reads there, keys left out."""
 
