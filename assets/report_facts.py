@@ -20,6 +20,16 @@ if TYPE_CHECKING:
     from analysis.report.content import ReportContent
     from analysis.report.note import MorningNote
 
+COURSES = """
+    WITH numbered AS (
+        SELECT coalesce(p.kras, 'unknown') AS stratum, t.months, t.event, count(*) OVER () AS total,
+               row_number() OVER (ORDER BY stratum, t.months, t.event, t.site, t.patient_id, t.lesion_id) - 1 AS place
+        FROM derived.time_to_event t LEFT JOIN derived.patient_ltpfs p USING (site, patient_id)
+        WHERE t.endpoint = 'TTLTP' AND t.level = 'lesion' AND t.months IS NOT NULL
+    )
+    SELECT stratum, months, event FROM numbered
+    WHERE place % greatest(1, CAST(ceil(total / $most) AS BIGINT)) = 0 ORDER BY ALL
+"""
 TITLE = "Ablation registry: local tumour progression of colorectal liver metastases"
 
 
@@ -63,7 +73,25 @@ def report_content(
         maturity=_table(con, "analysis", "maturity"),
         quality_sensitivity=_table(con, "analysis", "quality_sensitivity"),
         morning_note=note,
+        courses=courses(con),
+        n_courses=_number(
+            con, "SELECT count(*) FROM derived.time_to_event WHERE endpoint = 'TTLTP' AND level = 'lesion'"
+        ),
     )
+
+
+def courses(con: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
+    """Courses of lesions for the swimmer plot, without keys: stratum (KRAS), months, event. Where there are many,
+    every k-th in order of KRAS and time.
+    """
+    from analysis.figures.swimmer import MAX_LESIONS
+
+    return con.execute(COURSES, {"most": MAX_LESIONS}).df()
+
+
+def _number(con: duckdb.DuckDBPyConnection, sql: str) -> int:
+    row = con.execute(sql).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _table(con: duckdb.DuckDBPyConnection, schema: str, name: str) -> "pd.DataFrame":

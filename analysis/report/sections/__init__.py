@@ -51,7 +51,7 @@ RESULTS: tuple[Build, ...] = (
     multiplicity.build,
 )
 PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
-    ("What changed", (morning_note.build,)),
+    ("", (morning_note.build,)),
     ("Results", (*RESULTS, replication.build)),
     ("Methods", (methods.build, guards.build)),
     (

@@ -16,7 +16,7 @@ from analysis.report.content import ReportContent
 from analysis.report.sections import checks, selection
 
 ANCHOR, TITLE = "sensitivity", "Sensitivity analyses"
-RATIOS = {"hazard_ratio": "Hazard ratio of LTP", "odds_ratio": "Odds ratio of LTP"}
+RATIOS = {"hazard_ratio": "hazard ratio of LTP", "odds_ratio": "odds ratio of LTP"}
 VARIANTS = {
     "few events": "Few events",
     "landmark 90 days": "Followed from day 90 on (landmark)",
@@ -53,7 +53,7 @@ def _ratios(ratios: pd.DataFrame, numbering: Numbering) -> DataTable:
     for (variant, method, quantity), part in selection.parts(ratios, "variant", "method", "quantity"):
         rows = selection.records(part)
         how = next((f", {words_} " for start, words_ in METHODS.items() if method.startswith(start)), "").rstrip()
-        heading = f"{VARIANTS.get(variant, variant)}{how}: {RATIOS[quantity].lower()}"
+        heading = f"{VARIANTS.get(variant, variant)}{how}: {RATIOS[quantity]}"
         lines.append(Row([heading], is_group=True))
         for row in rows:
             term = words.term(row.get("term"), row.get("term_level"), row.get("reference"))
