@@ -71,12 +71,14 @@ FRAMES = {
 }
 
 
-def frames(con: duckdb.DuckDBPyConnection) -> tuple["pd.DataFrame", "pd.DataFrame", "pd.DataFrame"]:
+def frames(con: duckdb.DuckDBPyConnection, among: str = "") -> tuple["pd.DataFrame", "pd.DataFrame", "pd.DataFrame"]:
     """derived.patient_ltpfs, derived.lesion_ltp and derived.time_to_event as pandas frames, with the columns
-    that analyses read, in the order of their keys: the last digit of a sum depends on it.
+    that analyses read, in the order of their keys: the last digit of a sum depends on it. `among` names a table of
+    site and patient_id; then only these patients.
     """
+    only = f"SEMI JOIN {among} USING (site, patient_id)" if among else ""
     patients, lesions, times = (
-        con.execute(f"SELECT {columns} FROM derived.{name} ORDER BY {', '.join(DERIVED[name].key)}").df()  # noqa: S608
+        con.execute(f"SELECT {columns} FROM derived.{name} {only} ORDER BY {', '.join(DERIVED[name].key)}").df()  # noqa: S608
         for name, columns in FRAMES.items()
     )
     return patients, lesions, times

@@ -7,7 +7,8 @@ figure shows, captions.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.figures.render import to_png, to_svg
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
 POINTS_PER_INCH = 72
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 NAMESPACES = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+
+
+@dataclass(frozen=True)
+class LaterFigure:
+    """A figure that is made only where somebody asks for pixels, because the page's SVG is made in another way."""
+
+    make: Callable[[], Figure]
 
 
 def figure_block(number: str, caption: str, figure: Figure, name: str, alt: str, note: str = "") -> FigureBlock:
@@ -47,4 +55,5 @@ def png_file(block: FigureBlock, dots_per_inch: int = 300) -> bytes:
     """The block's drawing as a PNG; the same figure gives the same bytes. ValueError for a block without a figure."""
     if block.figure is None:
         raise ValueError(f"{block.number} has no drawing")
-    return to_png(block.figure, dots_per_inch)
+    figure = block.figure.make() if isinstance(block.figure, LaterFigure) else block.figure
+    return to_png(figure, dots_per_inch)

@@ -33,10 +33,10 @@ def of_cohort(content: ReportContent, endpoint: str, level: str, grouping: str =
         share = numbers.percent(maturity["estimate"], 0)
         said.append(f"{share} % followed for 12 months or to an event{_state(maturity)}")
     for row in selection.records(selection.where(rows, guard="share of unknown genotype")):
-        share = row.get("estimate")
+        unknown: Any = row.get("estimate")
         is_asked = grouping in ("", row["term"])
-        if is_asked and not numbers.is_missing(share) and float(share) > 0:
-            said.append(f"{words.grouping(row['term'])} unknown in {numbers.percent(share)} %{_state(row)}")
+        if is_asked and not numbers.is_missing(unknown) and float(unknown) > 0:
+            said.append(f"{words.grouping(row['term'])} unknown in {numbers.percent(unknown)} %{_state(row)}")
     return f"{'; '.join(said)}." if said else ""
 
 

@@ -89,7 +89,7 @@ def _forest(kind: Kind, frame: pd.DataFrame, numbering: Numbering) -> FigureBloc
         records = selection.records(part)
         title = f"{_short(endpoint)}, {words.cohort(cohort)}"
         epv = records[0].get("events_per_variable")
-        is_unreliable = not numbers.is_missing(epv) and float(epv) < checks.UNRELIABLE_EVENTS
+        is_unreliable = epv is not None and not numbers.is_missing(epv) and float(epv) < checks.UNRELIABLE_EVENTS
         rows.append(ForestRow(title + (": unreliable" if is_unreliable else ""), is_heading=True))
         rows += [_forest_row(row) for row in records]
         counts.append(f"{title}: {_size(records[0])}")

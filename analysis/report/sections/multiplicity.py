@@ -5,11 +5,14 @@ Here: the layout of analysis.multiplicity. Not here: adjusting.
 
 from __future__ import annotations
 
+from typing import Any
+
 from analysis.report import numbers, words
 from analysis.report.blocks import Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
 from analysis.report.sections import selection
 
+ALPHA = 0.05
 ANCHOR, TITLE = "multiplicity", "Several contrasts"
 TESTS = {"logrank_chi2": "log-rank", "gray_chi2": "Gray"}
 CAUSES = {"1": " (LTP)", "2": " (death)"}
@@ -33,8 +36,8 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         lines.append(Row([f"{name}, {numbers.count(rows[0].get('n_tests'))} tests"], is_group=True))
         for row in rows:
             p, by_holm = row.get("p_value"), row.get("p_holm")
-            n_unadjusted += not numbers.is_missing(p) and float(p) < 0.05
-            n_holm += not numbers.is_missing(by_holm) and float(by_holm) < 0.05
+            n_unadjusted += _is_small(p)
+            n_holm += _is_small(by_holm)
             label = words.grouping(row["grouping"])
             cells: list[Cell | str] = [label[:1].upper() + label[1:], numbers.count(row.get("n"))]
             cells += [numbers.count(row.get("n_events"))]
@@ -54,3 +57,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     caption = "Tests between groups, adjusted for their number."
     table = DataTable(numbering.table(), caption, columns, lines, notes, footnotes.items())
     return Section(ANCHOR, TITLE, [Paragraph(text), table])
+
+
+def _is_small(p: Any) -> bool:
+    return not numbers.is_missing(p) and float(p) < ALPHA

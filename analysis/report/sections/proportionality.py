@@ -33,7 +33,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         key, name = f"{term}|{level}", words.term(term, level, reference)
         found = terms.get((term, level), {})
         estimate = found.get("estimate")
-        effects[key] = None if numbers.is_missing(estimate) else math.log(float(estimate))
+        effects[key] = None if estimate is None or numbers.is_missing(estimate) else math.log(float(estimate))
         p = numbers.p_equals(found.get("ph_p_value"))
         labels[key] = f"{name}, {p}" if p else name
         tested += [f"{name} {p}"] if p else []
