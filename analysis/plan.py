@@ -36,6 +36,7 @@ from analysis.logrank import COLUMNS as LOGRANK_COLUMNS
 from analysis.logrank import logrank
 from analysis.models import COX_MODELS, LOGISTIC_MODELS, REFERENCES, STUDY_COVARIATES, Model, cohort
 from analysis.multiplicity import adjusted
+from analysis.ph_residuals import ph_residuals
 from analysis.rates import COLUMNS as RATE_COLUMNS
 from analysis.rates import rates
 from analysis.replication import replication
@@ -227,6 +228,7 @@ _MAKERS: dict[str, Callable[[Registry], pd.DataFrame]] = {
     "sensitivity": sensitivity,
     "multiplicity": adjusted_tests,
     "guards": guard_rows,
+    "ph_residuals": ph_residuals,
 }
 TABLES = {name: _once(name, make) for name, make in _MAKERS.items()}
 

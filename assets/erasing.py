@@ -14,7 +14,8 @@ from pathlib import Path
 
 import duckdb
 
-from assets.report_facts import report_content
+from assets.paper import FIGURES, TABLES, Page, write_csv_files, write_figures
+from assets.report_facts import flow, report_content
 from warehouse import analysis_store, pins
 from warehouse.completeness import observed_times, patient_marks
 from warehouse.connection import table_exists
@@ -139,15 +140,15 @@ def _make_again(home: Home, old: Release, site: str, ids: set[str], theirs: Cont
         facts = _facts(con, old, parent)
         facts["release_id"] = _new_id(home, old, facts["content_hash"])
 
-        def report() -> str:
-            from analysis.report import render
+        facts["flow"] = flow(con)
+        page = Page(lambda: report_content(con, facts["release_id"], facts, home))
 
-            return render(report_content(con, facts["release_id"], facts, home))
-
-        def data_docs(folder: Path) -> None:
+        def more(folder: Path) -> None:
+            write_figures(folder / FIGURES, page.sections)
+            write_csv_files(folder / TABLES, con)
             write_data_docs(con, folder / FOLDER, facts["release_id"])
 
-        return write_release(con, home, facts["release_id"], facts, report, data_docs)
+        return write_release(con, home, facts["release_id"], facts, page.text, more)
 
 
 def _analyse(con: duckdb.DuckDBPyConnection) -> None:

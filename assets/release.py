@@ -8,8 +8,9 @@ import dagster as dg
 from assets import morning_note, progress
 from assets.completeness import MATURITY_READS, SENSITIVITY_READS
 from assets.describe import OWNERS, POOL, key
+from assets.paper import FIGURES, TABLES, Page, write_csv_files, write_figures
 from assets.privacy import private, write_report
-from assets.report_facts import report_content
+from assets.report_facts import flow, report_content
 from assets.resources import Registry
 from schemas.derived import DERIVED
 from schemas.exports import EXPORTS
@@ -81,14 +82,17 @@ def publish_if_changed(con, home):
         lambda: write_report(home),
     )
 
-    def report() -> str:
-        from analysis.report import render
+    facts["flow"] = flow(con)
+    page = Page(lambda: report_content(con, release_id, facts, home, note))
 
+    def report() -> str:
         progress.say("writing the report")
-        return render(report_content(con, release_id, facts, home, note))
+        return page.text()
 
     def more(folder: Path) -> None:
         morning_note.write(folder, note_text)
+        write_figures(folder / FIGURES, page.sections)
+        write_csv_files(folder / TABLES, con)
         progress.say("writing the Data Docs")
         write_data_docs(con, folder / FOLDER, release_id)
 

@@ -20,6 +20,19 @@ if TYPE_CHECKING:
     from analysis.report.content import ReportContent
     from analysis.report.note import MorningNote
 
+COURSE = """
+    SELECT site, patient_id, lesion_id, months, event FROM derived.time_to_event {only}
+    WHERE endpoint = 'TTLTP' AND level = 'lesion' AND months IS NOT NULL
+"""
+COURSES = f"""
+    WITH numbered AS (
+        SELECT coalesce(p.kras, 'unknown') AS stratum, t.months, t.event, count(*) OVER () AS total,
+               row_number() OVER (ORDER BY stratum, t.months, t.event, t.site, t.patient_id, t.lesion_id) - 1 AS place
+        FROM ({COURSE}) t LEFT JOIN derived.patient_ltpfs p USING (site, patient_id)
+    )
+    SELECT stratum, months, event FROM numbered
+    WHERE place % greatest(1, CAST(ceil(total / $most) AS BIGINT)) = 0 ORDER BY ALL
+"""  # noqa: S608 (own text)
 TITLE = "Ablation registry: local tumour progression of colorectal liver metastases"
 
 
@@ -41,7 +54,7 @@ def report_content(
         title=TITLE,
         code_version=manifest["code"]["version"],
         is_synthetic=is_synthetic(con),
-        tables={table.name: analysis_store.read(con, table.name) for table in ANALYSIS_TABLES},
+        tables=tables_of(con),
         flow=flow(con),
         quality=quality_by_export(con),
         quality_rules=quality_by_rule(con),
@@ -63,7 +76,37 @@ def report_content(
         maturity=_table(con, "analysis", "maturity"),
         quality_sensitivity=_table(con, "analysis", "quality_sensitivity"),
         morning_note=note,
+        courses=courses(con),
+        n_courses=n_courses(con),
     )
+
+
+def tables_of(con: duckdb.DuckDBPyConnection) -> "dict[str, pd.DataFrame]":
+    """The analysis tables that are there, by name."""
+    return {
+        table.name: analysis_store.read(con, table.name)
+        for table in ANALYSIS_TABLES
+        if table_exists(con, "analysis", table.name)
+    }
+
+
+def courses(con: duckdb.DuckDBPyConnection, among: str = "") -> "pd.DataFrame":
+    """Courses of lesions for the swimmer plot, without keys: stratum (KRAS), months, event. Where there are many,
+    every k-th in order of KRAS and time. `among` names a table of site and patient_id; then only these patients.
+    """
+    from analysis.figures.swimmer import MAX_LESIONS
+
+    return con.execute(COURSES.format(only=_only(among)), {"most": MAX_LESIONS}).df()
+
+
+def n_courses(con: duckdb.DuckDBPyConnection, among: str = "") -> int:
+    """How many lesions have a course."""
+    row = con.execute(f"SELECT count(*) FROM ({COURSE.format(only=_only(among))})").fetchone()  # noqa: S608 (own text)
+    return int(row[0]) if row else 0
+
+
+def _only(among: str) -> str:
+    return f"SEMI JOIN {among} USING (site, patient_id)" if among else ""
 
 
 def _table(con: duckdb.DuckDBPyConnection, schema: str, name: str) -> "pd.DataFrame":
@@ -116,6 +159,26 @@ def flow(con: duckdb.DuckDBPyConnection) -> list[tuple]:
         ),
         ("Ablated", *treated, "", False),
         ("Not evaluable for LTP", treated[0] - evaluable[0], treated[1] - evaluable[1], why, True),
+        ("Evaluable", *evaluable, "", False),
+        ("With LTP", *with_ltp, "", False),
+    ]
+
+
+def cohort_flow(con: duckdb.DuckDBPyConnection, among: str) -> list[tuple]:
+    """Flow of a cohort: of the release's patients those in the table `among`, and what could be evaluated of them."""
+
+    def counts(where: str = "true", only: str = _only(among)) -> tuple[int, int]:
+        counted = "count(DISTINCT (site, patient_id)), count(DISTINCT (site, patient_id, lesion_id))"
+        row = con.execute(f"SELECT {counted} FROM derived.lesion_ltp {only} WHERE {where}").fetchone()  # noqa: S608
+        assert row is not None
+        return int(row[0]), int(row[1])
+
+    whole, own, evaluable, with_ltp = counts(only=""), counts(), counts("is_evaluable"), counts("ltp")
+    return [
+        ("In the release", *whole, "", False),
+        ("Not in the cohort", whole[0] - own[0], whole[1] - own[1], "", True),
+        ("Ablated, in the cohort", *own, "", False),
+        ("Not evaluable for LTP", own[0] - evaluable[0], own[1] - evaluable[1], "", True),
         ("Evaluable", *evaluable, "", False),
         ("With LTP", *with_ltp, "", False),
     ]

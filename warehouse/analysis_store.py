@@ -60,6 +60,7 @@ READS: dict[str, dict[str, tuple[str, ...]]] = {
     "sensitivity": _LESIONS | {"lesion_ltp": (*_LESIONS["lesion_ltp"], *INTERVALS)},
     "multiplicity": _SURVIVAL,
     "guards": _LESIONS,
+    "ph_residuals": _PATIENTS,
 }
 """Analysis table -> derived table -> the columns it reads there, keys left out."""
 
@@ -100,16 +101,19 @@ def by_endpoint(con: duckdb.DuckDBPyConnection) -> tuple["pd.DataFrame", "pd.Dat
     return patients, lesions, Times(con)
 
 
-def frames(con: duckdb.DuckDBPyConnection) -> tuple["pd.DataFrame", "pd.DataFrame", "pd.DataFrame"]:
+def frames(con: duckdb.DuckDBPyConnection, among: str = "") -> tuple["pd.DataFrame", "pd.DataFrame", "pd.DataFrame"]:
     """derived.patient_ltpfs, derived.lesion_ltp and derived.time_to_event as pandas frames, with the columns
-    that analyses read, in the order of their keys: the last digit of a sum depends on it.
+    that analyses read, in the order of their keys: the last digit of a sum depends on it. `among` names a table of
+    site and patient_id; then only these patients.
     """
-    return _frame(con, "patient_ltpfs"), _frame(con, "lesion_ltp"), _frame(con, "time_to_event")
+    patients, lesions, times = (_frame(con, name, among) for name in FRAMES)
+    return patients, lesions, times
 
 
-def _frame(con: duckdb.DuckDBPyConnection, name: str) -> "pd.DataFrame":
+def _frame(con: duckdb.DuckDBPyConnection, name: str, among: str = "") -> "pd.DataFrame":
     key = ", ".join(DERIVED[name].key)
-    return con.execute(f"SELECT {FRAMES[name]} FROM derived.{name} ORDER BY {key}").df()  # noqa: S608 (own names)
+    only = f"SEMI JOIN {among} USING (site, patient_id)" if among else ""
+    return con.execute(f"SELECT {FRAMES[name]} FROM derived.{name} {only} ORDER BY {key}").df()  # noqa: S608 (own names)
 
 
 def store(con: duckdb.DuckDBPyConnection, table: str, result: "pd.DataFrame") -> int:

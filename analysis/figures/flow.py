@@ -1,4 +1,4 @@
-"""The flow of patients and lesions (STROBE item 13) as a hand-written SVG.
+"""The flow of patients and lesions (STROBE item 13) as a hand-written SVG, and as a figure for pixels.
 
 Here: boxes, arrows and the wrapping of text. Not here: the counts.
 
@@ -10,10 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from analysis.figures import style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Box = tuple[float, float, float, float, Sequence[tuple[str, str]], bool]
+Arrow = tuple[float, float, float, float]
 
 WIDTH, MAIN_WIDTH, SIDE_X = 520, 216, 238
 PAD_X, PAD_Y, LINE_HEIGHT, GAP, SIDE_GAP = 12, 10, 17, 26, 14
+UNIT_INCHES = 0.0115
+"""Size of a unit of the view box on paper, so that the text of a box fits it in matplotlib's wide font too."""
 CHARACTER_WIDTH = 6.8
 """Mean width of a 13-unit sans-serif character, rounded up, so that wrapped text stays inside its box in any
 font.
@@ -41,9 +51,42 @@ def flow_svg(steps: Sequence[FlowStep], alt: str) -> str:
     The numbers of a stage need not be the difference of its neighbours: a lesion set aside may come back
     with a correction.
     """
+    boxes, arrows, height = _layout(steps)
+    body = "".join([*(_box(*box) for box in boxes), *(_arrow(*arrow) for arrow in arrows)])
+    label = escape(alt, quote=True)
+    return f'<svg role="img" aria-label="{label}" viewBox="0 0 {WIDTH} {height:.0f}">{body}</svg>'
+
+
+def flow_figure(steps: Sequence[FlowStep]) -> Figure:
+    """The same boxes and arrows as a matplotlib figure, for pixels. Raises ValueError without steps."""
+    from matplotlib.patches import Rectangle
+
+    boxes, arrows, height = _layout(steps)
+    figure = style.new_figure(height * UNIT_INCHES, WIDTH * UNIT_INCHES)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_xlim(0, WIDTH)
+    axes.set_ylim(height, 0)
+    axes.set_axis_off()
+    for x, y, width, tall, lines, side in boxes:
+        look: dict[str, Any] = {"facecolor": SIDE_FILL if side else "white", "edgecolor": RULE if side else INK}
+        axes.add_patch(Rectangle((x, y), width, tall, linewidth=0.8, **look))
+        for place, (kind, line) in enumerate(lines):
+            size = style.FONT_SIZE_PT if kind == "count" else style.SMALL_SIZE_PT
+            colour, weight = (SOFT_INK if kind == "note" else INK), ("bold" if kind == "label" else "normal")
+            at = (x + PAD_X, y + PAD_Y + 9 + LINE_HEIGHT * place)
+            axes.text(*at, line, fontsize=size, color=colour, fontweight=weight, va="baseline")
+    for x1, y1, x2, y2 in arrows:
+        head = {"arrowstyle": "-|>", "color": INK, "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 7}
+        axes.annotate("", (x2, y2), (x1, y1), arrowprops=head)
+    return figure
+
+
+def _layout(steps: Sequence[FlowStep]) -> tuple[list[Box], list[Arrow], float]:
+    """Boxes, arrows and the height of the whole, in units of the view box, top to bottom."""
     if not steps:
         raise ValueError("no steps to draw")
-    parts: list[str] = []
+    boxes: list[Box] = []
+    arrows: list[Arrow] = []
     y = 1.0
     previous_bottom: float | None = None
     middle = MAIN_WIDTH / 2
@@ -53,19 +96,17 @@ def flow_svg(steps: Sequence[FlowStep], alt: str) -> str:
         height = 2 * PAD_Y + LINE_HEIGHT * len(lines) - 4
         if step.is_exclusion:
             y += SIDE_GAP if previous_bottom is not None else 0
-            parts.append(_box(SIDE_X, y, width, height, lines, side=True))
-            parts.append(_arrow(middle, y + height / 2, SIDE_X, y + height / 2))
+            boxes.append((SIDE_X, y, width, height, lines, True))
+            arrows.append((middle, y + height / 2, SIDE_X, y + height / 2))
             y += height
         else:
             y += GAP if previous_bottom is not None else 0
             if previous_bottom is not None:
-                parts.append(_arrow(middle, previous_bottom, middle, y))
-            parts.append(_box(1, y, width - 1, height, lines, side=False))
+                arrows.append((middle, previous_bottom, middle, y))
+            boxes.append((1, y, width - 1, height, lines, False))
             y += height
             previous_bottom = y
-    body = "".join(parts)
-    label = escape(alt, quote=True)
-    return f'<svg role="img" aria-label="{label}" viewBox="0 0 {WIDTH} {y + 1:.0f}">{body}</svg>'
+    return boxes, arrows, y + 1
 
 
 def counts_text(patients: int | None, lesions: int | None) -> str:
@@ -101,7 +142,7 @@ def _wrap(text: str, room: int) -> list[str]:
     return lines
 
 
-def _box(x: float, y: float, width: float, height: float, lines: Sequence[tuple[str, str]], *, side: bool) -> str:
+def _box(x: float, y: float, width: float, height: float, lines: Sequence[tuple[str, str]], side: bool) -> str:
     fill = SIDE_FILL if side else "#ffffff"
     stroke = RULE if side else INK
     shape = (

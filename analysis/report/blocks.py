@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from string import ascii_lowercase
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Cell(NamedTuple):
@@ -114,7 +114,7 @@ class DataTable:
 @dataclass(frozen=True)
 class FigureBlock:
     """`svg` is trusted markup made by analysis.figures; a figure that cannot be drawn has `svg` empty and
-    says why in `note`.
+    says why in `note`. `name` is that of its files, `figure` the matplotlib figure that was drawn.
     """
 
     number: str
@@ -122,6 +122,8 @@ class FigureBlock:
     svg: str
     note: str = ""
     kind: str = "figure"
+    name: str = ""
+    figure: Any = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -137,11 +139,12 @@ Block = Paragraph | Link | Heading | Callout | Command | Definitions | DataTable
 
 @dataclass(frozen=True)
 class Section:
-    """A numbered part of the page with an anchor for the table of contents."""
+    """A numbered section of the page with an anchor for the table of contents; `part` is what it belongs to."""
 
     anchor: str
     title: str
     blocks: Sequence[Block]
+    part: str = ""
 
 
 @dataclass

@@ -24,6 +24,15 @@ TABLES = (
     "logistic",
     "table_one",
     "replication",
+    "restricted_mean",
+    "gray",
+    "fine_gray",
+    "lesion_models",
+    "subgroups",
+    "sensitivity",
+    "multiplicity",
+    "guards",
+    "ph_residuals",
 )
 """The tables of schema `analysis` that the page shows; one that is missing or empty becomes a sentence."""
 
@@ -67,7 +76,9 @@ class ReportContent:
     row per release and Kahn category (release_id, kahn_category, n_rules, n_failed, per_1000), old to new. `changes`:
     rule_id, site, new, still_open, resolved. `exceptions`: rule_id, site, state, n, first_until. All counts.
     `data_docs`: where the Data Docs are, relative to the page; '' for none. `morning_note`: what changed since the
-    release before.
+    release before. `courses`: stratum (KRAS), months, event of lesions, without keys, of `n_courses` in all.
+
+    `kind` stands above the title. `selection` is the SQL that named the cohort; '' for a whole release.
     """
 
     release_id: str
@@ -92,6 +103,10 @@ class ReportContent:
     maturity: pd.DataFrame = field(default_factory=pd.DataFrame)
     quality_sensitivity: pd.DataFrame = field(default_factory=pd.DataFrame)
     morning_note: MorningNote | None = None
+    courses: pd.DataFrame = field(default_factory=pd.DataFrame)
+    n_courses: int = 0
+    kind: str = "Release report"
+    selection: str = ""
 
     def table(self, name: str) -> pd.DataFrame:
         """The named analysis table; an empty frame when it was not handed over. Raises KeyError for a name

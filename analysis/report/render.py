@@ -7,17 +7,28 @@ only drawings made by analysis.figures are passed as markup.
 
 from __future__ import annotations
 
-from analysis.report.blocks import Numbering
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from analysis.report.blocks import Numbering, Section
 from analysis.report.content import ReportContent
 from analysis.report.numbers import release_time
-from analysis.report.sections import SECTIONS
+from analysis.report.sections import PARTS, Build
 from analysis.report.sections.headline import headline_figures
 
 PACKAGE = "analysis.report"
 
 
-def render(content: ReportContent) -> str:
-    """The report as one HTML document (text). The same content gives the same text.
+def sections_of(content: ReportContent, parts: Sequence[tuple[str, Sequence[Build]]] = PARTS) -> list[Section]:
+    """The page's sections with their tables and drawings, numbered in reading order, each with its part's name."""
+    numbering = Numbering()
+    return [replace(build(content, numbering), part=part) for part, builds in parts for build in builds]
+
+
+def render(content: ReportContent, sections: Sequence[Section] | None = None) -> str:
+    """The report as one HTML document (text), of `sections` or of those of a release. The same content gives the
+    same text.
 
     Empty tables, null estimates, a single group and no events give sentences in place of figures; nothing
     raises for them.
@@ -26,8 +37,7 @@ def render(content: ReportContent) -> str:
 
     from jinja2 import Environment, StrictUndefined
 
-    numbering = Numbering()
-    sections = [build(content, numbering) for build in SECTIONS]
+    sections = sections_of(content) if sections is None else sections
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     folder = files(PACKAGE)
     template = environment.from_string((folder / "template.html").read_text(encoding="utf-8"))
@@ -35,6 +45,6 @@ def render(content: ReportContent) -> str:
         content=content,
         released=release_time(content.release_id),
         headlines=headline_figures(content),
-        sections=sections,
+        parts=[(part, list(own)) for part, own in groupby(sections, key=lambda section: section.part)],
         style=(folder / "style.css").read_text(encoding="utf-8"),
     )

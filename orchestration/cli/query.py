@@ -1,24 +1,20 @@
 """`registry query`: the answer of SQL on standard output, and nothing else there."""
 
-import csv
 import json
 import math
 import os
 import sys
-from collections.abc import Iterator
-from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TextIO
+from typing import Any
 
 import duckdb
 
+from warehouse.csv_output import rows_of, write_csv
 from warehouse.errors import QueryFailed
 from warehouse.home import Home
 from warehouse.query import failed, open_release, run
 from warehouse.releases import find_release
 
-CHUNK_ROWS = 10_000
-CRLF = "\r\n"
 TABLE_MAX_ROWS = 200
 DEFAULT_WIDTH = 160
 
@@ -48,28 +44,14 @@ def print_table(answer: duckdb.DuckDBPyRelation) -> None:
 
 def print_csv(answer: duckdb.DuckDBPyRelation) -> None:
     """UTF-8, one header line, LF, empty for null, true / false, ISO dates."""
-    writer = csv.writer(_LineFeeds(_text_out()), lineterminator=CRLF)
-    writer.writerow(answer.columns)
-    for row in _rows(answer):
-        writer.writerow([_as_csv(cell) for cell in row])
-
-
-class _LineFeeds:
-    """Takes the csv module's rows: it quotes a cell with a carriage return only where rows end with one."""
-
-    def __init__(self, out: TextIO):
-        self._out = out
-
-    def write(self, row: str) -> None:
-        """The row, ended by LF."""
-        self._out.write(row.removesuffix(CRLF) + "\n")
+    write_csv(answer, _text_out())
 
 
 def print_json(answer: duckdb.DuckDBPyRelation) -> None:
     """One JSON array of objects; dates as ISO text, null for null and for numbers that JSON does not know."""
     out, names, first = _text_out(), _distinct(answer.columns), True
     out.write("[")
-    for row in _rows(answer):
+    for row in rows_of(answer):
         out.write("\n" if first else ",\n")
         out.write(json.dumps(dict(zip(names, map(_as_json, row), strict=True)), ensure_ascii=False, default=str))
         first = False
@@ -89,25 +71,6 @@ def print_parquet(answer: duckdb.DuckDBPyRelation) -> None:
 
 
 PRINTERS = {"table": print_table, "csv": print_csv, "json": print_json, "parquet": print_parquet}
-
-
-def _rows(answer: duckdb.DuckDBPyRelation) -> Iterator[tuple]:
-    while rows := answer.fetchmany(CHUNK_ROWS):
-        yield from rows
-
-
-def _as_csv(cell: Any) -> Any:
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, datetime):
-        return cell.isoformat(sep=" ")
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, list | dict):
-        return json.dumps(cell, ensure_ascii=False, default=str)
-    return cell
 
 
 def _as_json(cell: Any) -> Any:

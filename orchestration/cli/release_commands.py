@@ -79,5 +79,30 @@ def rebuild(
     command.rebuild(home_of(home).require(), release, into)
 
 
-COMMANDS = (pin, unpin, prune, verify, asof, rebuild)
+def manuscript(
+    out: Annotated[Path, typer.Option(help="The new folder to write, e.g. manuscript-set")],
+    home: HomeOption = None,
+    release: Annotated[str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T")] = None,
+) -> None:
+    """Write a release's figures (SVG and PNG), tables (CSV) and a manuscript in Word."""
+    from orchestration.cli import cohort as command
+
+    command.manuscript(home_of(home).require(), release, out)
+
+
+def cohort(
+    sql: Annotated[
+        str, typer.Argument(help='A SELECT of site and patient_id, e.g. "FROM derived.patient_ltpfs WHERE ecog = 0"')
+    ],
+    out: Annotated[Path, typer.Option(help="The new folder to write, e.g. young-patients")],
+    home: HomeOption = None,
+    release: Annotated[str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T")] = None,
+) -> None:
+    """Analyse the patients of a SELECT as a release is analysed: page, figures, tables and manuscript."""
+    from orchestration.cli import cohort as command
+
+    command.cohort(home_of(home).require(), sql, release, out)
+
+
+COMMANDS = (pin, unpin, prune, verify, asof, rebuild, manuscript, cohort)
 """In the order in which --help lists them."""

@@ -13,33 +13,63 @@ from analysis.report.content import ReportContent
 from analysis.report.sections import (
     asking,
     characteristics,
+    competing,
     completeness,
+    guards,
     incidence,
+    lesion_level,
     ltp,
+    methods,
     models,
     morning_note,
+    multiplicity,
     patient_flow,
+    proportionality,
     provenance,
     quality,
     quality_sensitivity,
     replication,
     scorecard,
+    sensitivity,
+    subgroups,
     survival,
 )
 
-SECTIONS: tuple[Callable[[ReportContent, Numbering], Section], ...] = (
-    morning_note.build,
+Build = Callable[[ReportContent, Numbering], Section]
+RESULTS: tuple[Build, ...] = (
     patient_flow.build,
     characteristics.build,
     ltp.build,
     survival.build,
     incidence.build,
     models.build,
-    replication.build,
-    quality.build,
-    scorecard.build,
-    completeness.build,
-    quality_sensitivity.build,
-    provenance.build,
-    asking.build,
+    proportionality.build,
+    competing.build,
+    lesion_level.build,
+    subgroups.build,
+    sensitivity.build,
+    multiplicity.build,
 )
+PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
+    ("", (morning_note.build,)),
+    ("Results", (*RESULTS, replication.build)),
+    ("Methods", (methods.build, guards.build)),
+    (
+        "The registry",
+        (
+            quality.build,
+            scorecard.build,
+            completeness.build,
+            quality_sensitivity.build,
+            provenance.build,
+            asking.build,
+        ),
+    ),
+)
+"""A release's page: the night, then a paper's results and methods, then what they rest on."""
+COHORT_PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
+    ("Results", RESULTS),
+    ("Methods", (methods.build, guards.build)),
+)
+"""The page of a cohort that somebody named."""
+SECTIONS = tuple(build for _, builds in PARTS for build in builds)

@@ -5,23 +5,27 @@ Here: which curves are drawn, captions, the table at fixed times. Not here: esti
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from analysis.figures.cumulative_incidence import CAUSE_DEATH, CAUSE_LTP, incidence_figure
-from analysis.figures.render import to_svg
 from analysis.report import numbers, words
 from analysis.report.blocks import (
     Block,
+    Cell,
     Column,
     DataTable,
     FigureBlock,
     FigureGrid,
+    Footnotes,
     Numbering,
     Paragraph,
     Row,
     Section,
 )
 from analysis.report.content import ReportContent
+from analysis.report.drawings import figure_block
 from analysis.report.sections import selection
 
 CURVES = (
@@ -42,22 +46,26 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     if rows.empty:
         text = "There are no times to LTP to estimate a cumulative incidence from yet."
         return Section("incidence", title, [Paragraph(text)])
+    gray = content.table("gray")
     blocks: list[Block] = [
         Paragraph(
-            "Who dies without LTP can no longer have one. The cumulative incidence (Aalen-Johansen) counts "
+            _sentence(rows, gray)
+            + "Who dies without LTP can no longer have one. The cumulative incidence (Aalen-Johansen) counts "
             "this; one minus "
             "Kaplan-Meier does not, and overstates LTP, the more so in the group in which more patients die."
         )
     ]
-    figures = [_figure(grouping, caption, rows, numbering) for grouping, caption in CURVES]
+    figures = [_figure(grouping, caption, rows, gray, numbering) for grouping, caption in CURVES]
     drawn = [figure for figure in figures if figure is not None]
     if drawn:
         blocks.append(FigureGrid(drawn))
-    blocks.append(_table(both_levels, numbering))
+    blocks.append(_table(both_levels, gray, numbering))
     return Section("incidence", title, blocks)
 
 
-def _figure(grouping: str, caption: str, rows: pd.DataFrame, numbering: Numbering) -> FigureBlock | None:
+def _figure(
+    grouping: str, caption: str, rows: pd.DataFrame, gray: pd.DataFrame, numbering: Numbering
+) -> FigureBlock | None:
     part = selection.where(rows, grouping=grouping)
     if part.empty:
         return None
@@ -78,9 +86,11 @@ def _figure(grouping: str, caption: str, rows: pd.DataFrame, numbering: Numberin
             f"Not drawn: no event so far. {note}",
         )
     alt = f"Cumulative incidence curves of {caption}. {note}"
-    figure = incidence_figure(part, labels=names)
-    svg = to_svg(figure, f"cif-{grouping}".replace("_", "-"), alt)
-    return FigureBlock(numbering.figure(), f"Cumulative incidence of {caption}.", svg, note)
+    test = _gray(gray, "patient", grouping, CAUSE_LTP)
+    p = numbers.p_equals(test.get("p_value"))
+    figure = incidence_figure(part, labels=names, annotation=f"Gray's test, LTP: {p}" if p else "")
+    name = f"cif-{grouping}".replace("_", "-")
+    return figure_block(numbering.figure(), f"Cumulative incidence of {caption}.", figure, name, alt, note)
 
 
 def _events(subjects: pd.DataFrame) -> str:
@@ -93,9 +103,31 @@ def _events(subjects: pd.DataFrame) -> str:
     return f", {counts[CAUSE_LTP]} LTP, {counts[CAUSE_DEATH]} deaths without LTP"
 
 
-def _table(rows: pd.DataFrame, numbering: Numbering) -> DataTable:
+def _gray(gray: pd.DataFrame, level: str, grouping: str, cause: int) -> dict[str, Any]:
+    """Gray's test of one cause between the groups; empty where there is none."""
+    rows = selection.records(selection.where(gray, endpoint="TTLTP", level=level, grouping=grouping))
+    return next((row for row in rows if not numbers.is_missing(row["cause"]) and int(row["cause"]) == cause), {})
+
+
+def _sentence(rows: pd.DataFrame, gray: pd.DataFrame) -> str:
+    """'The cumulative incidence of LTP at 12 months was 15.2 (9.6-22.1) % in all patients, ...' or ''."""
+    own = rows[(rows["cause"].astype(int) == CAUSE_LTP) & (rows["grouping"].isin(["overall", "kras"]))]
+    said = []
+    for (grouping, stratum), part in selection.parts(own, "grouping", "stratum"):
+        share = _at(part.sort_values("time_months"), 12)
+        if share != numbers.MISSING and stratum != selection.UNKNOWN:
+            said.append(
+                f"{share} % {'in all patients' if grouping == 'overall' else 'with ' + words.group(grouping, stratum)}"
+            )
+    p = numbers.p_equals(_gray(gray, "patient", "kras", CAUSE_LTP).get("p_value"))
+    test = f" (Gray's test by KRAS: {p})" if p else ""
+    return f"The cumulative incidence of LTP at 12 months was {', '.join(said)}{test}. " if said else ""
+
+
+def _table(rows: pd.DataFrame, gray: pd.DataFrame, numbering: Numbering) -> DataTable:
     months = [month for month in MONTHS if float(rows["time_months"].max()) >= month]
     lines: list[Row] = []
+    footnotes = Footnotes()
     shown = rows[rows["grouping"].isin(TABLE_GROUPINGS)]
     for (level,), by_level in selection.parts(shown, "level"):
         lines.append(Row([words.level(level).capitalize()], is_group=True))
@@ -103,23 +135,32 @@ def _table(rows: pd.DataFrame, numbering: Numbering) -> DataTable:
             ordered = part.sort_values("time_months")
             name = f"{words.group(grouping, stratum)}: {CAUSE_NAMES.get(int(float(cause)), cause)}"
             events = numbers.count(ordered["n_events"].sum()) if "n_events" in ordered else numbers.MISSING
-            cells = [
+            test = _gray(gray, level, grouping, int(float(cause)))
+            is_first = stratum == selection.distinct(selection.where(by_level, grouping=grouping), "stratum")[0]
+            cells: list[Cell | str] = [
                 name,
                 numbers.count(ordered["n_at_risk"].max()),
                 events,
                 *(_at(ordered, month) for month in months),
+                Cell(numbers.p_value(test.get("p_value")), footnotes.mark(_remark(test))) if test and is_first else "",
             ]
             lines.append(Row(cells))
     columns = [Column("Group and event"), Column("n", True), Column("Events", True)]
-    columns += [Column(f"{month} months", True) for month in months]
+    columns += [*(Column(f"{month} months", True) for month in months), Column("p, Gray", True)]
     notes = (
         "– : follow-up of the group ends earlier. Death: without LTP before. Per lesion: descriptive, as "
         "lesions of one patient are not "
         "independent. Other groups are in analysis.cumulative_incidence.",
     )
-    spans = [("", 3), ("Cumulative incidence, % (95 % CI) at", len(months))] if months else []
+    spans = [("", 3), ("Cumulative incidence, % (95 % CI) at", len(months)), ("", 1)] if months else []
     caption = "Cumulative incidence of LTP and of death at fixed times."
-    return DataTable(numbering.table(), caption, columns, lines, notes, spans=spans)
+    return DataTable(numbering.table(), caption, columns, lines, notes, footnotes.items(), spans)
+
+
+def _remark(test: dict[str, Any]) -> str:
+    """The test's note, but for what the table's own note says."""
+    parts = words.remark(test.get("note")).split("; ")
+    return "; ".join(part for part in parts if part and "not independent" not in part)
 
 
 def _at(ordered: pd.DataFrame, month: int) -> str:

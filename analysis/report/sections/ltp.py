@@ -33,6 +33,7 @@ NOTES = (
     "correction, and Fisher's exact test. Groups of unknown status are shown and left out of the tests.",
     "Lesions of one patient are not independent: the tests per lesion treat them as if they were and are descriptive.",
 )
+KRAS = ("mutant", "wild_type")
 SAID_ALREADY = (" against ", "lesions of one patient are not independent")
 
 
@@ -55,7 +56,31 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     table = DataTable(
         numbering.table(), "Patients and lesions with LTP, by group.", COLUMNS, rows, NOTES, footnotes.items()
     )
-    return Section("ltp", title, [table])
+    return Section("ltp", title, [Paragraph(_sentence(rates)), table])
+
+
+def _sentence(rates: pd.DataFrame) -> str:
+    """The crude shares in words; they are never called actuarial."""
+    said = []
+    for level, name in (("patient", "evaluable patients"), ("lesion", "evaluable lesions")):
+        row = selection.one(rates, level=level, grouping="overall", quantity="rate")
+        if not numbers.is_missing(row.get("estimate")):
+            counts = f"{numbers.count(row.get('n_events'))} of {numbers.count(row.get('n'))} {name}"
+            said.append(f"{counts} ({numbers.percent(row['estimate'])} %{_interval(row)})")
+    text = f"LTP was found in {' and in '.join(said)}. " if said else ""
+    test = selection.one(rates, level="patient", grouping="kras", quantity="odds_ratio")
+    by = [selection.one(rates, level="patient", grouping="kras", quantity="rate", stratum=s) for s in KRAS]
+    if not any(numbers.is_missing(row.get("estimate")) for row in (*by, test)):
+        shares = " against ".join(f"{numbers.percent(row['estimate'])} %" for row in by)
+        ratio = numbers.ratio_interval(*selection.share_of(test))
+        text += f"By KRAS, it was {shares} of patients, mutant against wild-type (odds ratio {ratio}). "
+    return text + "These are crude shares: they do not allow for how long each was followed."
+
+
+def _interval(row: dict[str, Any]) -> str:
+    if numbers.is_missing(row.get("lower")):
+        return ""
+    return f", 95 % CI {numbers.percent(row['lower'])}–{numbers.percent(row['upper'])}"
 
 
 def _group_rows(grouping: str, strata: list[dict[str, Any]], part: pd.DataFrame, footnotes: Footnotes) -> list[Row]:

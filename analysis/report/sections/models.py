@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from analysis.figures.forest import ForestRow, forest_figure
-from analysis.figures.render import to_svg
 from analysis.report import numbers, words
 from analysis.report.blocks import (
     Block,
@@ -27,7 +26,8 @@ from analysis.report.blocks import (
     Section,
 )
 from analysis.report.content import ReportContent
-from analysis.report.sections import selection
+from analysis.report.drawings import figure_block
+from analysis.report.sections import checks, selection
 
 
 class Kind(NamedTuple):
@@ -75,7 +75,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     if drawn:
         blocks.append(FigureGrid(drawn))
     for kind in KINDS:
-        blocks.append(_table(kind, content.table(kind.table), numbering))
+        blocks.append(_table(kind, content, numbering))
     return Section("models", "Models", blocks)
 
 
@@ -88,7 +88,9 @@ def _forest(kind: Kind, frame: pd.DataFrame, numbering: Numbering) -> FigureBloc
             break
         records = selection.records(part)
         title = f"{_short(endpoint)}, {words.cohort(cohort)}"
-        rows.append(ForestRow(title, is_heading=True))
+        epv = records[0].get("events_per_variable")
+        is_unreliable = epv is not None and not numbers.is_missing(epv) and float(epv) < checks.UNRELIABLE_EVENTS
+        rows.append(ForestRow(title + (": unreliable" if is_unreliable else ""), is_heading=True))
         rows += [_forest_row(row) for row in records]
         counts.append(f"{title}: {_size(records[0])}")
     try:
@@ -104,8 +106,8 @@ def _forest(kind: Kind, frame: pd.DataFrame, numbering: Numbering) -> FigureBloc
     )
     alt = f"Forest plot of {kind.ratio.lower()}s from multivariable models: {estimates}."
     caption = f"{kind.ratio}s, all terms together ({kind.in_words}). Right of 1: more events."
-    svg = to_svg(figure, f"forest-{kind.table}", alt)
-    return FigureBlock(numbering.figure(), caption, svg, "; ".join(counts) + ".")
+    name = f"forest-{kind.table}"
+    return figure_block(numbering.figure(), caption, figure, name, alt, "; ".join(counts) + ".")
 
 
 def _forest_row(row: dict[str, Any]) -> ForestRow:
@@ -113,7 +115,8 @@ def _forest_row(row: dict[str, Any]) -> ForestRow:
     return ForestRow(_term(row), estimate, lower, upper)
 
 
-def _table(kind: Kind, frame: pd.DataFrame, numbering: Numbering) -> Block:
+def _table(kind: Kind, content: ReportContent, numbering: Numbering) -> Block:
+    frame = content.table(kind.table)
     terms = _terms(kind, frame)
     if terms.empty:
         return Paragraph(f"{kind.title}: none could be fitted yet.")
@@ -124,16 +127,18 @@ def _table(kind: Kind, frame: pd.DataFrame, numbering: Numbering) -> Block:
         first = selection.records(multivariable if not multivariable.empty else part)[0]
         epv = first.get("events_per_variable")
         size = _size(first) + (
-            "" if epv is None or numbers.is_missing(epv) else f", {float(epv):.1f} events per variable"
+            "" if numbers.is_missing(epv) else f", events per variable {checks.events_per_variable(epv)}"
         )
         heading = f"{words.endpoint(endpoint)}, {words.level(level)}; {words.cohort(cohort)} ({size})"
         common = _common_note(multivariable)
+        model = numbers.text(first.get("model"))
+        checked = checks.of_model(content, model=model, cohort=cohort, analysis="multivariable").replace("; ", ", ")
         tests = _model_tests(
             selection.where(frame, endpoint=endpoint, level=level, cohort=cohort, analysis="multivariable")
         )
         lines.append(
             Row(
-                [Cell(heading, footnotes.mark("; ".join(part for part in (tests, common) if part)))],
+                [Cell(heading, footnotes.mark("; ".join(part for part in (tests, checked, common) if part)))],
                 is_group=True,
             )
         )

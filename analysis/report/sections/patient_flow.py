@@ -5,9 +5,10 @@ Here: the figure and its words. Not here: counting.
 
 from __future__ import annotations
 
-from analysis.figures.flow import counts_text, flow_svg
+from analysis.figures.flow import counts_text, flow_figure, flow_svg
 from analysis.report.blocks import FigureBlock, Numbering, Paragraph, Section
 from analysis.report.content import ReportContent
+from analysis.report.drawings import LaterFigure
 
 
 def build(content: ReportContent, numbering: Numbering) -> Section:
@@ -30,5 +31,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         "Flow of patients and lesions, from what was received to LTP.",
         flow_svg(steps, alt),
         note,
+        name="flow",
+        figure=LaterFigure(lambda: flow_figure(steps)),
     )
     return Section("flow", title, [figure])

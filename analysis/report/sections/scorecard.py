@@ -11,7 +11,6 @@ from typing import Any
 import pandas as pd
 
 from analysis.figures.quality_trend import quality_trend_figure
-from analysis.figures.render import to_svg
 from analysis.report import numbers
 from analysis.report.blocks import (
     Block,
@@ -19,7 +18,6 @@ from analysis.report.blocks import (
     Cell,
     Column,
     DataTable,
-    FigureBlock,
     Heading,
     Numbering,
     Paragraph,
@@ -27,6 +25,7 @@ from analysis.report.blocks import (
     Section,
 )
 from analysis.report.content import ReportContent
+from analysis.report.drawings import figure_block
 from analysis.report.sections import selection
 
 EXPORTS = {
@@ -91,7 +90,7 @@ def _trend(trend: pd.DataFrame, numbering: Numbering) -> list[Block]:
         "version of each release is in its manifest."
     )
     caption = "Violations by Kahn category over the last releases; this release is the dot."
-    return [FigureBlock(numbering.figure(), caption, to_svg(figure, "quality-trend", alt), note)]
+    return [figure_block(numbering.figure(), caption, figure, "quality-trend", alt, note)]
 
 
 def _card(card: pd.DataFrame, numbering: Numbering) -> DataTable:

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from analysis.figures.kaplan_meier import km_figure
-from analysis.figures.render import to_svg
 from analysis.report import numbers, words
 from analysis.report.blocks import (
     Block,
@@ -26,7 +25,8 @@ from analysis.report.blocks import (
     Section,
 )
 from analysis.report.content import ReportContent
-from analysis.report.sections import selection
+from analysis.report.drawings import figure_block
+from analysis.report.sections import checks, restricted, selection
 
 
 class Curve(NamedTuple):
@@ -67,18 +67,43 @@ FEW_EVENTS = 10
 def build(content: ReportContent, numbering: Numbering) -> Section:
     """The figures, then one table of all endpoints; sentences where there is nothing to draw."""
     blocks: list[Block] = [
+        *[Paragraph(text) for text in _sentences(content)],
         Paragraph(
             "Time runs from the first ablation. Bands are 95 % intervals (log-log), small ticks are "
             "censored patients, and the "
             "numbers at risk stand beneath. Curves are drawn while at least a tenth of the patients is at "
             "risk."
-        )
+        ),
     ]
     figures = [_figure(curve, content, numbering) for curve in CURVES]
     drawn = [figure for figure in figures if figure is not None]
     blocks += [FigureGrid(drawn)] if drawn else [Paragraph("There are no follow-up times to draw yet.")]
-    blocks += _summary(content, numbering)
+    blocks += [*_summary(content, numbering), *restricted.blocks(content, numbering)]
     return Section("survival", "Time to event", blocks)
+
+
+def _sentences(content: ReportContent) -> list[str]:
+    """What the curves say, in words: shares at 12 months by KRAS, the test, how long patients were followed."""
+    summary = selection.where(content.table("km_summary"), level="patient")
+    said = []
+    for endpoint, event in (("LTPFS", "alive without LTP"), ("LTPFS_STUDY", "free of LTP (deaths censored)")):
+        rows = selection.where(summary, endpoint=endpoint, grouping="kras", quantity="survival_12m")
+        shares = [
+            f"{numbers.percent_interval(*selection.share_of(row))} % of {numbers.count(row.get('n'))} with KRAS {name}"
+            for stratum, name in (("wild_type", "wild-type"), ("mutant", "mutant"))
+            if not numbers.is_missing((row := selection.one(rows, stratum=stratum)).get("estimate"))
+        ]
+        test = selection.one(content.table("logrank"), endpoint=endpoint, level="patient", grouping="kras")
+        if shares and (p := numbers.p_equals(test.get("p_value"))):
+            shares[-1] += f" (log-rank {p})"
+        if shares:
+            said.append(f"At 12 months, by Kaplan-Meier, {' and '.join(shares)} were {event}.")
+    overall = selection.where(summary, endpoint="LTPFS_STUDY", grouping="overall")
+    followed = selection.one(overall, quantity="reverse_km_median_months")
+    if not numbers.is_missing(followed.get("estimate")):
+        months = numbers.months_interval(*selection.share_of(followed))
+        said.append(f"Median imaging follow-up was {months} months (reverse Kaplan-Meier, 95 % CI in parentheses).")
+    return [" ".join(said)] if said else []
 
 
 def _figure(curve: Curve, content: ReportContent, numbering: Numbering) -> FigureBlock | None:
@@ -95,6 +120,8 @@ def _figure(curve: Curve, content: ReportContent, numbering: Numbering) -> Figur
     test = selection.one(content.table("logrank"), **wanted)
     p = numbers.p_equals(test.get("p_value"))
     note = "; ".join(counts) + "." + (f" {unknown} of unknown status not drawn." if unknown else "")
+    if checked := checks.of_cohort(content, curve.endpoint, "patient", curve.grouping):
+        note += f" {checked}"
     if events == 0:
         return FigureBlock(numbering.figure(), f"{curve.caption}.", "", f"Not drawn: no event so far. {note}")
     if events < FEW_EVENTS:
@@ -109,7 +136,7 @@ def _figure(curve: Curve, content: ReportContent, numbering: Numbering) -> Figur
     alt = f"Kaplan-Meier curves: {curve.caption}. {'; '.join(counts + at_12)}."
     figure = km_figure(rows, labels=names, y_label=curve.y_label, annotation=f"Log-rank {p}" if p else "")
     name = f"km-{curve.endpoint}-{curve.grouping}".lower().replace("_", "-")
-    return FigureBlock(numbering.figure(), f"{curve.caption}.", to_svg(figure, name, alt), note)
+    return figure_block(numbering.figure(), f"{curve.caption}.", figure, name, alt, note)
 
 
 def _counts(rows: pd.DataFrame, summary: pd.DataFrame, stratum: str, name: str, n_strata: int) -> str:

@@ -1,0 +1,59 @@
+"""A drawing as a block of the page: the same figure as SVG text and, where somebody asks for pixels, as PNG.
+
+Here: putting a figure of analysis.figures into a block, and a block's drawing as a file of its own. Not here: what a
+figure shows, captions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from analysis.figures.render import to_png, to_svg
+from analysis.report.blocks import FigureBlock, FigureGrid, Section
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+POINTS_PER_INCH = 72
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+NAMESPACES = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+
+
+@dataclass(frozen=True)
+class LaterFigure:
+    """A figure that is made only where somebody asks for pixels, because the page's SVG is made in another way."""
+
+    make: Callable[[], Figure]
+
+
+def figure_block(number: str, caption: str, figure: Figure, name: str, alt: str, note: str = "") -> FigureBlock:
+    """The figure as a block; `name` ([a-z][a-z0-9-]*) is also that of its files."""
+    return FigureBlock(number, caption, to_svg(figure, name, alt), note, name=name, figure=figure)
+
+
+def figures_of(sections: Sequence[Section]) -> Iterator[FigureBlock]:
+    """The figures that are drawn, in reading order; one that could only be said in words is left out."""
+    for section in sections:
+        for block in section.blocks:
+            if isinstance(block, FigureGrid):
+                yield from (one for one in block.figures if one.svg)
+            elif isinstance(block, FigureBlock) and block.svg:
+                yield block
+
+
+def svg_file(block: FigureBlock) -> str:
+    """The block's drawing as an SVG document: the page's very drawing, with what a file needs to stand alone."""
+    box = re.search(r'viewBox="([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+)"', block.svg)
+    size = f' width="{box[3]}pt" height="{box[4]}pt"' if box else ""
+    return HEAD + block.svg.replace("<svg ", f"<svg {NAMESPACES}{size} ", 1) + "\n"
+
+
+def png_file(block: FigureBlock, dots_per_inch: int = 300) -> bytes:
+    """The block's drawing as a PNG; the same figure gives the same bytes. ValueError for a block without a figure."""
+    if block.figure is None:
+        raise ValueError(f"{block.number} has no drawing")
+    figure = block.figure.make() if isinstance(block.figure, LaterFigure) else block.figure
+    return to_png(figure, dots_per_inch)

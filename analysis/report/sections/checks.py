@@ -1,0 +1,65 @@
+"""What was checked of an estimate, in a few words to stand beside it.
+
+Here: the rows of analysis.guards as sentences. Not here: thresholds and states (analysis.guards, guard_table).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.report import numbers, words
+from analysis.report.content import ReportContent
+from analysis.report.sections import selection
+
+STATE_WORDS = {"caution": "caution", "unreliable": "unreliable", "not estimable": "not estimable"}
+CAUTION_EVENTS, UNRELIABLE_EVENTS = 10.0, 5.0
+
+
+def events_per_variable(value: Any) -> str:
+    """'28.0', '7.0 (caution)' below 10, '4.8 (unreliable)' below 5."""
+    if numbers.is_missing(value):
+        return numbers.MISSING
+    number = float(value)
+    label = " (unreliable)" if number < UNRELIABLE_EVENTS else " (caution)" if number < CAUTION_EVENTS else ""
+    return f"{number:.1f}{label}"
+
+
+def of_cohort(content: ReportContent, endpoint: str, level: str, grouping: str = "") -> str:
+    """'76 % followed for 12 months or to an event; NRAS unknown in 4.0 %.' Empty where nothing was checked."""
+    rows = selection.where(content.table("guards"), endpoint=endpoint, level=level, model="")
+    maturity = selection.one(rows, guard="maturity of follow-up")
+    said = []
+    if not numbers.is_missing(maturity.get("estimate")):
+        share = numbers.percent(maturity["estimate"], 0)
+        said.append(f"{share} % followed for 12 months or to an event{_state(maturity)}")
+    for row in selection.records(selection.where(rows, guard="share of unknown genotype")):
+        unknown: Any = row.get("estimate")
+        is_asked = grouping in ("", row["term"])
+        if is_asked and not numbers.is_missing(unknown) and float(unknown) > 0:
+            said.append(f"{words.grouping(row['term'])} unknown in {numbers.percent(unknown)} %{_state(row)}")
+    return f"{'; '.join(said)}." if said else ""
+
+
+def of_model(content: ReportContent, **labels: str) -> str:
+    """'events per variable 7.0 (caution); converged; no separation; proportional hazards: smallest p = 0.265'."""
+    rows = selection.where(content.table("guards"), **labels)
+    found = {row["guard"]: row for row in selection.records(rows)}
+    said = []
+    if "events per variable" in found:
+        said.append(f"events per variable {events_per_variable(found['events per variable']['estimate'])}")
+    for guard, good, bad in (
+        ("convergence", "converged", "terms without a finite maximum: {}"),
+        ("separation", "no separation", "separated terms: {}"),
+    ):
+        if guard in found and not numbers.is_missing(found[guard].get("estimate")):
+            n = int(found[guard]["estimate"])
+            said.append(bad.format(n) if n else good)
+    hazards = found.get("proportional hazards, smallest p", {})
+    if p := numbers.p_equals(hazards.get("estimate")):
+        said.append(f"proportional hazards: smallest {p}{_state(hazards)}")
+    return "; ".join(said)
+
+
+def _state(row: dict[str, Any]) -> str:
+    word = STATE_WORDS.get(numbers.text(row.get("state")), "")
+    return f" ({word})" if word else ""

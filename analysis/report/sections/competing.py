@@ -1,0 +1,55 @@
+"""Section: two hazards of LTP where death competes: Fine and Gray's beside the cause-specific one.
+
+Here: the layout of analysis.fine_gray. Not here: fitting.
+"""
+
+from __future__ import annotations
+
+from analysis.report import numbers, words
+from analysis.report.blocks import Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
+from analysis.report.content import ReportContent
+from analysis.report.sections import checks, selection
+
+ANCHOR, TITLE = "competing", "Hazards of LTP with death competing"
+MODELS = (("fine_gray", "subdistribution_hazard_ratio"), ("cause_specific", "hazard_ratio"))
+
+
+def build(content: ReportContent, numbering: Numbering) -> Section:
+    """One table with both ratios of each term; a sentence where neither could be fitted."""
+    frame = content.table("fine_gray")
+    terms = frame[frame["quantity"].isin([q for _, q in MODELS])] if "quantity" in frame else frame
+    if terms.empty:
+        return Section(ANCHOR, TITLE, [Paragraph("No model with death competing could be fitted yet.")])
+    footnotes = Footnotes()
+    lines = []
+    for (_, _), part in selection.parts(terms, "term", "term_level"):
+        by_model = {row["model"]: row for row in selection.records(part)}
+        any_row = next(iter(by_model.values()))
+        cells: list[Cell | str] = [words.term(any_row.get("term"), any_row.get("term_level"), any_row.get("reference"))]
+        for model, _ in MODELS:
+            row = by_model.get(model, {})
+            mark = footnotes.mark(words.remark(row.get("note")))
+            cells += [Cell(numbers.ratio_interval(*selection.share_of(row)), mark), numbers.p_value(row.get("p_value"))]
+        lines.append(Row(cells))
+    first = selection.records(terms)[0]
+    columns = [Column("Term"), Column("Ratio (95 % CI)", True), Column("p", True)]
+    columns += [Column("Ratio (95 % CI)", True), Column("p", True)]
+    spans = [("", 1), ("Subdistribution (Fine-Gray)", 2), ("Cause-specific (Cox)", 2)]
+    caption = (
+        f"Hazard ratios of LTP per patient, all terms together: n = {numbers.count(first.get('n'))}, "
+        f"{numbers.count(first.get('n_events'))} with LTP, "
+        f"{checks.events_per_variable(first.get('events_per_variable'))} events per variable."
+    )
+    checked = [
+        f"{name}: {said}."
+        for (model, _), name in zip(MODELS, ("Fine-Gray", "Cause-specific"), strict=True)
+        if (said := checks.of_model(content, model=model))
+    ]
+    notes = [*checked, checks.of_cohort(content, "TTLTP", "patient")]
+    table = DataTable(numbering.table(), caption, columns, lines, [n for n in notes if n], footnotes.items(), spans)
+    text = Paragraph(
+        "The cause-specific ratio compares the rate of LTP among those still alive; the subdistribution ratio compares "
+        "how many ever have LTP. Where a factor also changes the rate of death the two differ, so they stand side by "
+        "side."
+    )
+    return Section(ANCHOR, TITLE, [text, table])

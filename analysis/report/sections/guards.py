@@ -1,0 +1,91 @@
+"""Section: what was checked of every endpoint and model, and what was found.
+
+Here: the layout of analysis.guards. Not here: thresholds and states.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.report import numbers, words
+from analysis.report.blocks import Block, Cell, Column, DataTable, Numbering, Paragraph, Row, Section
+from analysis.report.content import ReportContent
+from analysis.report.sections import checks, selection
+
+ANCHOR, TITLE = "guards", "What was checked"
+GENES = ("kras", "nras", "braf", "ras")
+TONES = {"caution": "heat1", "unreliable": "heat2", "not estimable": "heat2"}
+
+
+def build(content: ReportContent, numbering: Numbering) -> Section:
+    """A table of endpoints and one of models; a sentence where nothing was checked."""
+    frame = content.table("guards")
+    if frame.empty:
+        return Section(ANCHOR, TITLE, [Paragraph("There was nothing to check yet.")])
+    states = [numbers.text(state) for state in frame["state"]]
+    counts = [f"{states.count(s)} {s}" for s in ("caution", "unreliable", "not estimable") if s in states]
+    found = ", ".join([f"{states.count('ok')} passed", *counts])
+    text = f"{len(states)} checks: {found}. What is marked is to be read with the estimate that it is about."
+    blocks: list[Block] = [Paragraph(text)]
+    cohorts = selection.where(frame, model="")
+    models = frame[frame["model"].map(numbers.text) != ""]
+    if len(cohorts):
+        blocks.append(_cohorts(cohorts, numbering))
+    if len(models):
+        blocks.append(_models(models, numbering))
+    return Section(ANCHOR, TITLE, blocks)
+
+
+def _cohorts(frame, numbering: Numbering) -> DataTable:  # type: ignore[no-untyped-def]
+    lines = []
+    for (endpoint, level), part in selection.parts(frame, "endpoint", "level"):
+        rows = selection.records(part)
+        unknown = {row["term"]: row for row in rows if row["guard"] == "share of unknown genotype"}
+        mature = next((row for row in rows if row["guard"] == "maturity of follow-up"), {})
+        cells: list[Cell | str] = [f"{words.endpoint(endpoint)}, {words.level(level)}", numbers.count(rows[0].get("n"))]
+        cells += [numbers.count(rows[0].get("n_events")), _share(mature)]
+        cells += [_share(unknown.get(gene, {})) for gene in GENES]
+        lines.append(Row(cells))
+    columns = [Column("Endpoint"), Column("n", True), Column("Events", True), Column("Mature, %", True)]
+    columns += [Column(words.grouping(gene), True) for gene in GENES]
+    spans = [("", 4), ("Unknown, %", len(GENES))]
+    notes = ("Mature: followed for 12 months, or to an event before; shaded below half. Unknown: shaded above 10 %.",)
+    return DataTable(numbering.table(), "Follow-up and genotypes, by endpoint.", columns, lines, notes, spans=spans)
+
+
+def _share(row: dict[str, Any]) -> Cell:
+    return Cell(numbers.percent(row.get("estimate")), tone=TONES.get(numbers.text(row.get("state")), "heat0"))
+
+
+def _models(frame, numbering: Numbering) -> DataTable:  # type: ignore[no-untyped-def]
+    lines = []
+    for key, part in selection.parts(frame, "endpoint", "level", "model", "cohort", "analysis"):
+        endpoint, level, _, cohort, analysis = key
+        found = {row["guard"]: row for row in selection.records(part)}
+        first = next(iter(found.values()))
+        method = numbers.text(first.get("note")).split(",")[0]
+        name = f"{words.endpoint(endpoint)}, {words.level(level)}; {words.cohort(cohort)}"
+        cells: list[Cell | str] = [name, f"{method}, {analysis}", numbers.count(first.get("n"))]
+        cells.append(numbers.count(first.get("n_events")))
+        epv = found.get("events per variable", {})
+        tone = TONES.get(numbers.text(epv.get("state")), "heat0")
+        cells.append(Cell(checks.events_per_variable(epv.get("estimate")), tone=tone))
+        cells += [_yes(found.get("convergence", {}), "yes", "no"), _yes(found.get("separation", {}), "none", "present")]
+        hazards = found.get("proportional hazards, smallest p", {})
+        tone = TONES.get(numbers.text(hazards.get("state")), "heat0")
+        cells.append(Cell(numbers.p_value(hazards.get("estimate")), tone=tone))
+        lines.append(Row(cells))
+    columns = [Column("Model of"), Column("Method"), Column("n", True), Column("Events", True)]
+    columns += [Column("Events per variable", True), Column("Converged"), Column("Separation")]
+    columns.append(Column("p, PH", True))
+    notes = (
+        "Events per variable: below 10 read with caution; below 5 unreliable, shown only where a published model is "
+        "repeated (Peduzzi 1995; Vittinghoff 2007). p, PH: smallest p of the terms' tests of proportional hazards.",
+    )
+    return DataTable(numbering.table(), "Models.", columns, lines, notes)
+
+
+def _yes(row: dict[str, Any], good: str, bad: str) -> Cell:
+    if numbers.is_missing(row.get("estimate")):
+        return Cell(numbers.MISSING)
+    return Cell(bad, tone="heat2") if float(row["estimate"]) else Cell(good, tone="heat0")

@@ -1,0 +1,72 @@
+"""Section: lesions: the course of each, and models whose variance allows for several lesions of one patient.
+
+Here: the layout of analysis.lesion_models, and the caption of the swimmer plot. Not here: fitting, drawing. No lesion
+is named.
+"""
+
+from __future__ import annotations
+
+from analysis.figures.swimmer import MAX_LESIONS, swimmer_figure
+from analysis.report import numbers, words
+from analysis.report.blocks import Block, Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
+from analysis.report.content import ReportContent
+from analysis.report.drawings import figure_block
+from analysis.report.sections import checks, selection
+
+TITLE = "Lesions"
+RATIOS = {
+    "hazard_ratio": "Hazard ratio of LTP (Cox, deaths censored)",
+    "odds_ratio": "Odds ratio of LTP (logistic, generalised estimating equations)",
+}
+NOTES = (
+    "Lesions of one patient are not independent: the variance is the robust sandwich, clustered by patient. The "
+    "diameter is the lesion's own. p, PH: test of proportional hazards, which takes lesions for independent.",
+)
+
+
+def build(content: ReportContent, numbering: Numbering) -> Section:
+    """The swimmer plot and one table of both models; sentences where there is nothing."""
+    blocks: list[Block] = [*_swimmer(content, numbering), _table(content, numbering)]
+    return Section("lesions", TITLE, blocks)
+
+
+def _swimmer(content: ReportContent, numbering: Numbering) -> list[Block]:
+    courses, n_lesions = content.courses, content.n_courses
+    if courses.empty:
+        return [Paragraph("No lesion can be followed to LTP yet.")]
+    labels = {stratum: words.stratum("kras", stratum) for stratum in ("wild_type", "mutant", "unknown")}
+    labels = {stratum: f"KRAS {name.lower()}" for stratum, name in labels.items()}
+    counts = [f"{int((courses['event'] == event).sum())} {name}" for event, name in ((1, "LTP"), (2, "deaths"))]
+    shown = f"all {n_lesions:,} evaluable lesions" if len(courses) == n_lesions else ""
+    shown = shown or f"{len(courses):,} of {n_lesions:,} evaluable lesions, evenly chosen"
+    note = (
+        f"Shown: {shown}; {counts[0]}, {counts[1]} before it. Each line is one lesion from its first ablation to LTP, "
+        "to death, or to its last qualifying exam; the longest stand first. Lesions are not named."
+    )
+    alt = f"Swimmer plot of lesions by KRAS. {note}"
+    figure = swimmer_figure(courses.head(MAX_LESIONS), labels)
+    return [figure_block(numbering.figure(), "Course of each ablated lesion, by KRAS.", figure, "swimmer", alt, note)]
+
+
+def _table(content: ReportContent, numbering: Numbering) -> Block:
+    frame = content.table("lesion_models")
+    terms = frame[frame["quantity"].isin(list(RATIOS))] if "quantity" in frame else frame
+    if terms.empty:
+        return Paragraph("No model of lesions could be fitted yet.")
+    footnotes = Footnotes()
+    lines: list[Row] = []
+    for (quantity, model), part in selection.parts(terms, "quantity", "model"):
+        rows = selection.records(part)
+        size = f"n = {numbers.count(rows[0].get('n'))} lesions, {numbers.count(rows[0].get('n_events'))} with LTP"
+        mark = footnotes.mark(checks.of_model(content, model=model).replace("; ", ", "))
+        lines.append(Row([Cell(f"{RATIOS[quantity]}; {size}", mark)], is_group=True))
+        for row in rows:
+            cells: list[Cell | str] = [words.term(row.get("term"), row.get("term_level"), row.get("reference"))]
+            mark = footnotes.mark(words.remark(row.get("note")))
+            cells.append(Cell(numbers.ratio_interval(*selection.share_of(row)), mark))
+            cells += [numbers.p_value(row.get("p_value")), numbers.p_value(row.get("ph_p_value"))]
+            lines.append(Row(cells))
+    columns = [Column("Term"), Column("Ratio (95 % CI)", True), Column("p", True), Column("p, PH", True)]
+    notes = [*NOTES, checks.of_cohort(content, "TTLTP", "lesion")]
+    caption = "Models of lesions, all terms together, clustered by patient."
+    return DataTable(numbering.table(), caption, columns, lines, [n for n in notes if n], footnotes.items())

@@ -1,0 +1,63 @@
+"""Section: tests between groups, adjusted for their number.
+
+Here: the layout of analysis.multiplicity. Not here: adjusting.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.report import numbers, words
+from analysis.report.blocks import Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
+from analysis.report.content import ReportContent
+from analysis.report.sections import selection
+
+ALPHA = 0.05
+ANCHOR, TITLE = "multiplicity", "Several contrasts"
+TESTS = {"logrank_chi2": "log-rank", "gray_chi2": "Gray"}
+CAUSES = {"1": " (LTP)", "2": " (death)"}
+ENDPOINTS = ("LTPFS_STUDY", "LTPFS", "TTLTP", "OS")
+"""Families on the page; the release's table holds every one."""
+
+
+def build(content: ReportContent, numbering: Numbering) -> Section:
+    """One table, a line per test within its family; a sentence where nothing was tested."""
+    frame = content.table("multiplicity")
+    if frame.empty:
+        return Section(ANCHOR, TITLE, [Paragraph("No groups could be compared yet.")])
+    footnotes = Footnotes()
+    lines: list[Row] = []
+    n_unadjusted = n_holm = 0
+    for (endpoint, quantity, cause), part in selection.parts(frame, "endpoint", "quantity", "cause"):
+        if endpoint not in ENDPOINTS:
+            continue
+        rows = selection.records(part)
+        name = f"{words.endpoint(endpoint)}: {TESTS.get(quantity, quantity)}{CAUSES.get(cause.split('.')[0], '')}"
+        lines.append(Row([f"{name}, {numbers.count(rows[0].get('n_tests'))} tests"], is_group=True))
+        for row in rows:
+            p, by_holm = row.get("p_value"), row.get("p_holm")
+            n_unadjusted += _is_small(p)
+            n_holm += _is_small(by_holm)
+            label = words.grouping(row["grouping"])
+            cells: list[Cell | str] = [label[:1].upper() + label[1:], numbers.count(row.get("n"))]
+            cells += [numbers.count(row.get("n_events"))]
+            cells += [Cell(numbers.p_value(p), footnotes.mark(words.remark(row.get("note"))))]
+            cells += [numbers.p_value(by_holm), numbers.p_value(row.get("p_bh"))]
+            lines.append(Row(cells))
+    columns = [Column("Groups by"), Column("n", True), Column("Events", True), Column("p", True)]
+    columns += [Column("p, Holm", True), Column("p, Benjamini-Hochberg", True)]
+    text = (
+        f"Of the tests between groups, {n_unadjusted} {'has' if n_unadjusted == 1 else 'have'} p < 0.05 as they stand, "
+        f"and {n_holm} after Holm's adjustment within each endpoint."
+    )
+    notes = (
+        "Holm keeps the chance of any false finding at its level, Benjamini and Hochberg the expected share of false "
+        "ones among the findings. A family is the groupings of one endpoint and test.",
+    )
+    caption = "Tests between groups, adjusted for their number."
+    table = DataTable(numbering.table(), caption, columns, lines, notes, footnotes.items())
+    return Section(ANCHOR, TITLE, [Paragraph(text), table])
+
+
+def _is_small(p: Any) -> bool:
+    return not numbers.is_missing(p) and float(p) < ALPHA

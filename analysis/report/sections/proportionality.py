@@ -1,0 +1,50 @@
+"""Section: whether hazards are proportional: the residuals of the main Cox model over time.
+
+Here: the words around the picture. Not here: residuals, tests, drawing.
+"""
+
+from __future__ import annotations
+
+import math
+
+from analysis.figures.ph_residuals import ph_residuals_figure
+from analysis.report import numbers, words
+from analysis.report.blocks import Numbering, Paragraph, Section
+from analysis.report.content import ReportContent
+from analysis.report.drawings import figure_block
+from analysis.report.sections import selection
+
+ANCHOR, TITLE = "proportionality", "Proportional hazards"
+
+
+def build(content: ReportContent, numbering: Numbering) -> Section:
+    """The picture with each term's test, or a sentence."""
+    rows = content.table("ph_residuals")
+    if rows.empty or "estimate" not in rows or not rows["estimate"].notna().any():
+        return Section(ANCHOR, TITLE, [Paragraph("There is no Cox model whose residuals could be looked at yet.")])
+    rows = rows[rows["estimate"].notna()]
+    first = selection.records(rows)[0]
+    model = {name: numbers.text(first[name]) for name in ("endpoint", "level", "model", "cohort", "analysis")}
+    cox = selection.where(content.table("cox"), quantity="hazard_ratio", **model)
+    terms = {(row["term"], row["term_level"]): row for row in selection.records(cox)}
+    keyed = rows.assign(term=rows["term"].map(numbers.text) + "|" + rows["term_level"].map(numbers.text))
+    labels, effects, tested = {}, {}, []
+    for (term, level, reference), _ in selection.parts(rows, "term", "term_level", "reference"):
+        key, name = f"{term}|{level}", words.term(term, level, reference)
+        found = terms.get((term, level), {})
+        estimate = found.get("estimate")
+        effects[key] = None if estimate is None or numbers.is_missing(estimate) else math.log(float(estimate))
+        p = numbers.p_equals(found.get("ph_p_value"))
+        labels[key] = f"{name}, {p}" if p else name
+        tested += [f"{name} {p}"] if p else []
+    n_events = numbers.count(terms[next(iter(terms))].get("n_events")) if terms else numbers.MISSING
+    note = (
+        f"{words.endpoint(model['endpoint'])}, all terms together; n = {numbers.count(first.get('n'))}, {n_events} "
+        "events. Circles: scaled Schoenfeld residuals, one per event time; solid: their local smooth; dashed: the "
+        "model's log hazard ratio; thin: no effect. p: test of proportional hazards. A smooth that stays near the "
+        "dashed line speaks for one ratio over all of follow-up; with few events a large p is no proof."
+    )
+    figure = ph_residuals_figure(keyed, labels, effects)
+    alt = f"Residuals of the Cox model over time. {'; '.join(tested)}."
+    caption = "Log hazard ratios over time, by term of the main Cox model."
+    return Section(ANCHOR, TITLE, [figure_block(numbering.figure(), caption, figure, "ph-residuals", alt, note)])

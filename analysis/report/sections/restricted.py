@@ -1,0 +1,75 @@
+"""Part of the section on time to event: months free of the event within a window, and their differences.
+
+Here: the layout of analysis.restricted_mean. Not here: estimates.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.report import numbers, words
+from analysis.report.blocks import Block, Cell, Column, DataTable, Footnotes, Numbering, Row
+from analysis.report.content import ReportContent
+from analysis.report.sections import selection
+
+NOTES = (
+    "Months free of the event within the window, on average: the area under the Kaplan-Meier curve, with Greenwood's "
+    "variance. A difference needs no proportional hazards. – : follow-up ends before the window does.",
+)
+
+
+def blocks(content: ReportContent, numbering: Numbering) -> list[Block]:
+    """One table, or nothing where there are no means."""
+    frame = content.table("restricted_mean")
+    means = selection.where(frame, quantity="restricted_mean_months")
+    if means.empty or not means["estimate"].notna().any():
+        return []
+    windows = sorted({float(tau) for tau in means["tau_months"]})
+    footnotes = Footnotes()
+    lines: list[Row] = []
+    for (endpoint, level), by_endpoint in selection.parts(frame, "endpoint", "level"):
+        lines.append(Row([f"{words.endpoint(endpoint)}, {words.level(level)}"], is_group=True))
+        for (grouping, stratum), part in selection.parts(by_endpoint, "grouping", "stratum"):
+            if not stratum:
+                continue
+            rows = {(row["quantity"], float(row["tau_months"])): row for row in selection.records(part)}
+            lines.append(_line(grouping, stratum, rows, windows, footnotes))
+    columns = [Column("Group"), Column("n", True), Column("Events", True)]
+    spans = [("", 3)]
+    for tau in windows:
+        columns += [Column("Mean (95 % CI)", True), Column("Difference (95 % CI)", True), Column("p", True)]
+        spans.append((f"Months within {tau:g}", 3))
+    caption = "Restricted mean time free of the event."
+    return [DataTable(numbering.table(), caption, columns, lines, NOTES, footnotes.items(), spans)]
+
+
+def _line(grouping: str, stratum: str, rows: dict, windows: list[float], footnotes: Footnotes) -> Row:
+    first: dict[str, Any] = next(iter(rows.values()))
+    cells: list[Cell | str] = [
+        words.group(grouping, stratum),
+        numbers.count(first.get("n")),
+        numbers.count(first.get("n_events")),
+    ]
+    for tau in windows:
+        mean = rows.get(("restricted_mean_months", tau), {})
+        cells.append(Cell(numbers.months_interval(*selection.share_of(mean)), footnotes.mark(_note(mean))))
+        difference = rows.get(("difference_months", tau), {})
+        cells.append(signed_interval(*selection.share_of(difference)) if difference else "")
+        cells.append(numbers.p_value(difference.get("p_value")) if difference else "")
+    return Row(cells)
+
+
+def _note(row: dict[str, Any]) -> str:
+    note = numbers.text(row.get("note"))
+    return "" if "ends before the window" in note else words.remark(note)
+
+
+def signed_interval(value: Any, lower: Any, upper: Any) -> str:
+    """'−4.3 (−7.0 to −1.6)'; an en dash without a value."""
+    if numbers.is_missing(value):
+        return numbers.MISSING
+    printed = [
+        numbers.MISSING if numbers.is_missing(v) else f"{float(v):+.1f}".replace("-", "−")
+        for v in (value, lower, upper)
+    ]
+    return f"{printed[0]} ({printed[1]} to {printed[2]})" if numbers.MISSING not in printed[1:] else printed[0]

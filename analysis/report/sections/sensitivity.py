@@ -1,0 +1,100 @@
+"""Section: would another reasonable analysis have said the same?
+
+Here: the layout of analysis.sensitivity. Not here: estimates; leaving out patients that quality marks stands in
+quality_sensitivity.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from analysis.report import numbers, words
+from analysis.report.blocks import Block, Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
+from analysis.report.content import ReportContent
+from analysis.report.sections import checks, selection
+
+ANCHOR, TITLE = "sensitivity", "Sensitivity analyses"
+RATIOS = {"hazard_ratio": "hazard ratio of LTP", "odds_ratio": "odds ratio of LTP"}
+VARIANTS = {
+    "few events": "Few events",
+    "landmark 90 days": "Followed from day 90 on (landmark)",
+    "effects by period": "Effect of KRAS by period",
+    "interval censoring": "LTP known only to lie between two exams (Turnbull)",
+}
+METHODS = {"logistic regression, profile": "profile likelihood", "Firth": "Firth's penalty"}
+
+
+def build(content: ReportContent, numbering: Numbering) -> Section:
+    """One table of ratios and one of shares; a sentence where there are none."""
+    frame = content.table("sensitivity")
+    if frame.empty:
+        return Section(ANCHOR, TITLE, [Paragraph("There are no other analyses to compare with yet.")])
+    text = (
+        "The main contrast by other methods: limits from the likelihood itself and Firth's penalty, because events are "
+        "few; a landmark at 90 days, because early viable tumour may be residual; effects before and after 12 months, "
+        "in case hazards are not proportional; and interval censoring, because LTP is found at an exam and began "
+        "before it."
+    )
+    blocks: list[Block] = [Paragraph(text)]
+    ratios = frame[frame["quantity"].isin(list(RATIOS))] if "quantity" in frame else frame.iloc[:0]
+    if len(ratios):
+        blocks.append(_ratios(ratios, numbering))
+    shares = selection.where(frame, variant="interval censoring")
+    if len(shares):
+        blocks += _shares(shares, numbering)
+    return Section(ANCHOR, TITLE, blocks)
+
+
+def _ratios(ratios: pd.DataFrame, numbering: Numbering) -> DataTable:
+    footnotes = Footnotes()
+    lines: list[Row] = []
+    for (variant, method, quantity), part in selection.parts(ratios, "variant", "method", "quantity"):
+        rows = selection.records(part)
+        how = next((f", {words_} " for start, words_ in METHODS.items() if method.startswith(start)), "").rstrip()
+        heading = f"{VARIANTS.get(variant, variant)}{how}: {RATIOS[quantity]}"
+        lines.append(Row([heading], is_group=True))
+        for row in rows:
+            term = words.term(row.get("term"), row.get("term_level"), row.get("reference"))
+            period = numbers.text(row.get("period"))
+            mark = footnotes.mark(words.remark(row.get("note")))
+            cells: list[Cell | str] = [f"{term}, {period}" if period else term, numbers.count(row.get("n"))]
+            cells += [numbers.count(row.get("n_events")), checks.events_per_variable(row.get("events_per_variable"))]
+            cells += [Cell(numbers.ratio_interval(*selection.share_of(row)), mark), numbers.p_value(row.get("p_value"))]
+            lines.append(Row(cells))
+    columns = [Column("Term"), Column("n", True), Column("Events", True), Column("Events per variable", True)]
+    columns += [Column("Ratio (95 % CI)", True), Column("p", True)]
+    caption = "The models of LTP by other methods, all terms together."
+    return DataTable(numbering.table(), caption, columns, lines, (), footnotes.items())
+
+
+def _shares(shares: pd.DataFrame, numbering: Numbering) -> list[Block]:
+    quantities = [q for q in selection.distinct(shares, "quantity") if q.startswith("survival_")]
+    if not quantities:
+        return []
+    lines: list[Row] = []
+    footnotes = Footnotes()
+    for (grouping, stratum), of_group in selection.parts(shares, "grouping", "stratum"):
+        first = selection.records(of_group)[0]
+        size = f"{numbers.count(first.get('n'))} lesions, {numbers.count(first.get('n_events'))} with LTP"
+        lines.append(Row([f"{words.group(grouping, stratum)} ({size})"], is_group=True))
+        for (method,), part in selection.parts(of_group, "method"):
+            found: dict[str, dict[str, Any]] = selection.by_quantity(part)
+            cells: list[Cell | str] = [method.replace("Turnbull, interval-censored", "Turnbull")]
+            for quantity in quantities:
+                row = found.get(quantity, {})
+                mark = footnotes.mark(_own_note(row))
+                cells.append(Cell(numbers.percent_interval(*selection.share_of(row)), mark))
+            lines.append(Row(cells))
+    columns = [Column("Method")]
+    columns += [Column(f"{q.removeprefix('survival_').removesuffix('m')} months", True) for q in quantities]
+    spans = [("", 1), ("Free of LTP, % (95 % CI) at", len(quantities))]
+    notes = ("Deaths censored. Kaplan-Meier takes LTP for begun at one day of its interval; Turnbull does not choose.",)
+    caption = "Lesions free of LTP where its day is known only to lie between two exams."
+    return [DataTable(numbering.table(), caption, columns, lines, notes, footnotes.items(), spans)]
+
+
+def _own_note(row: dict[str, Any]) -> str:
+    parts = words.remark(row.get("note")).split("; ")
+    return "; ".join(part for part in parts if part and part != "lesions" and "censored" not in part)

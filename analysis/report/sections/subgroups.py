@@ -1,0 +1,102 @@
+"""Section: the effect of KRAS in subgroups, with the tests of interaction, as a forest plot and a table.
+
+Here: the layout of analysis.subgroups. Not here: fitting, drawing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.figures.forest import ForestRow, forest_figure
+from analysis.report import numbers, words
+from analysis.report.blocks import Block, Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
+from analysis.report.content import ReportContent
+from analysis.report.drawings import figure_block
+from analysis.report.sections import checks, selection
+
+ANCHOR, TITLE = "subgroups", "Subgroups"
+NOTES = (
+    "Each ratio is that of a Cox model in the subgroup alone. p, interaction: likelihood-ratio test of whether the "
+    "effect differs between the subgroups. Read that test, not which intervals cross 1: subgroups are small, and among "
+    "many one looks different by chance.",
+)
+
+
+def build(content: ReportContent, numbering: Numbering) -> Section:
+    """The forest plot, then the table with the tests; a sentence where no ratio could be had."""
+    frame = content.table("subgroups")
+    ratios = selection.where(frame, quantity="hazard_ratio")
+    if ratios.empty:
+        return Section(ANCHOR, TITLE, [Paragraph("There are no subgroups to compare yet.")])
+    tests = {row["grouping"]: row for row in selection.records(selection.where(frame, quantity="interaction_chi2"))}
+    blocks: list[Block] = [Paragraph(_sentence(tests))]
+    rows = selection.records(ratios)
+    endpoint = numbers.text(rows[0].get("endpoint"))
+    try:
+        figure = forest_figure(_forest_rows(rows, tests), "Hazard ratio of KRAS mutant, log scale")
+    except ValueError:
+        blocks.append(Paragraph("No subgroup has enough events for a hazard ratio, so there is no forest plot."))
+    else:
+        alt = "Forest plot of the hazard ratio of KRAS by subgroup: " + "; ".join(
+            f"{words.group(row['grouping'], row['stratum'])} {numbers.ratio_interval(*selection.share_of(row))}"
+            for row in rows
+        )
+        caption = "Hazard ratio of KRAS mutant against wild-type in subgroups. Right of 1: more events with mutant."
+        note = f"{words.endpoint(endpoint)}, per patient. {checks.of_cohort(content, endpoint, 'patient')}"
+        blocks.append(figure_block(numbering.figure(), caption, figure, "forest-subgroups", f"{alt}.", note))
+    blocks.append(_table(rows, tests, numbering))
+    return Section(ANCHOR, TITLE, blocks)
+
+
+def _sentence(tests: dict[str, dict[str, Any]]) -> str:
+    known = {name: row["p_value"] for name, row in tests.items() if not numbers.is_missing(row.get("p_value"))}
+    if not known:
+        return "No interaction of KRAS with another factor could be tested: too few events, or none in a combination."
+    said = ", ".join(f"{words.grouping(name)} {numbers.p_equals(p)}" for name, p in known.items())
+    differs = [words.grouping(name) for name, p in known.items() if float(p) < 0.05]
+    verdict = (
+        f"The effect of KRAS differs by {' and '.join(differs)}"
+        if differs
+        else ("There is no evidence that the effect of KRAS differs between subgroups")
+    )
+    return f"{verdict} (tests of interaction: {said})."
+
+
+def _forest_rows(rows: list[dict[str, Any]], tests: dict[str, dict[str, Any]]) -> list[ForestRow]:
+    found: list[ForestRow] = []
+    last = ""
+    for row in rows:
+        grouping = row["grouping"]
+        if grouping != last and grouping != "overall":
+            p = numbers.p_equals(tests.get(grouping, {}).get("p_value"))
+            name = words.grouping(grouping)
+            found.append(ForestRow(name[:1].upper() + name[1:] + (f", interaction {p}" if p else ""), is_heading=True))
+        last = grouping
+        estimate, lower, upper = (None if value is None else float(value) for value in selection.share_of(row))
+        events = (
+            f"{words.stratum(grouping, row['stratum'])} ({numbers.count(row['n_events'])}/{numbers.count(row['n'])})"
+        )
+        why = "not shown" if "not shown" in numbers.text(row.get("note")) else "not estimated"
+        found.append(ForestRow(events, estimate, lower, upper, note=why))
+    return found
+
+
+def _table(rows: list[dict[str, Any]], tests: dict[str, dict[str, Any]], numbering: Numbering) -> DataTable:
+    footnotes = Footnotes()
+    lines: list[Row] = []
+    last = ""
+    for row in rows:
+        grouping = row["grouping"]
+        test = tests.get(grouping, {}) if grouping != last else {}
+        last = grouping
+        mark = footnotes.mark(words.remark(row.get("note")))
+        cells: list[Cell | str] = [words.group(grouping, row["stratum"]), numbers.count(row.get("n"))]
+        cells += [numbers.count(row.get("n_events")), checks.events_per_variable(row.get("events_per_variable"))]
+        cells += [Cell(numbers.ratio_interval(*selection.share_of(row)), mark), numbers.p_value(row.get("p_value"))]
+        of_test = footnotes.mark(words.remark(test.get("note"))) if test else ""
+        cells.append(Cell(numbers.p_value(test.get("p_value")), of_test) if test else "")
+        lines.append(Row(cells))
+    columns = [Column("Subgroup"), Column("n", True), Column("Events", True), Column("Events per variable", True)]
+    columns += [Column("Hazard ratio (95 % CI)", True), Column("p", True), Column("p, interaction", True)]
+    caption = "KRAS mutant against wild-type in subgroups, with tests of interaction."
+    return DataTable(numbering.table(), caption, columns, lines, NOTES, footnotes.items())

@@ -1,0 +1,121 @@
+"""The paper's set for a whole release, and for a cohort that somebody named.
+
+What belongs here: reading a release, analysing a cohort of it, and what its page is made from. What does not: files
+(paper.py), estimates (analysis/), the refresh.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from assets.paper import into_new_folder, write_paper
+from assets.report_facts import cohort_flow, courses, is_synthetic, n_courses, tables_of
+from warehouse import analysis_store
+from warehouse.cohort import NAMED, Cohort, name_cohort
+from warehouse.errors import RegistryError
+from warehouse.published import ANALYSIS_TABLES
+from warehouse.query import open_release
+from warehouse.releases import Release
+from warehouse.source_code import code_version
+
+if TYPE_CHECKING:
+    from analysis.report.content import ReportContent
+
+SUBJECT = "Local tumour progression of colorectal liver metastases"
+NOT_OF_A_COHORT = {"replication"}
+"""The published figures are those of one study, which a cohort is not."""
+
+
+def manuscript(release: Release, out: Path, say: Callable[[str], None] = lambda _: None) -> None:
+    """Write the release's figures (SVG and PNG), tables and manuscript into the new folder `out`.
+
+    RegistryError where `out` is not empty, or where the release lacks what today's code shows.
+    """
+    facts = _facts(release)
+
+    def write(folder: Path) -> None:
+        with open_release(release) as con:
+            try:
+                content = _content(con, release, tables_of(con), "Manuscript set", SUBJECT)
+            except duckdb.Error:
+                raise _made_by_other_code(release) from None
+            write_paper(folder, content, con, facts, say)
+
+    into_new_folder(out, write)
+
+
+def analyse_cohort(release: Release, sql: str, out: Path, say: Callable[[str], None] = lambda _: None) -> Cohort:
+    """Analyse the patients that `sql` names as a release is analysed, and write page, figures, tables and manuscript.
+
+    QueryFailed where `sql` is no cohort, RegistryError where `out` is not empty.
+    """
+    named: list[Cohort] = []
+
+    def write(folder: Path) -> None:
+        with open_release(release) as con, duckdb.connect() as results:
+            say("naming the cohort")
+            cohort = name_cohort(con, sql)
+            named.append(cohort)
+            try:
+                frames = analysis_store.frames(con, NAMED)
+                results.execute("CREATE SCHEMA analysis")
+                _analyse(results, frames, say)
+                noun = "patient" if cohort.n_patients == 1 else "patients"
+                title = f"{SUBJECT}: a cohort of {cohort.n_patients:,} {noun}"
+                content = _content(con, release, tables_of(results), "Cohort report", title, cohort)
+            except duckdb.Error:
+                raise _made_by_other_code(release) from None
+            facts = _facts(release) | {"cohort": {"sql": cohort.sql, "patients": cohort.n_patients}}
+            write_paper(folder, content, results, facts, say, with_page=True)
+
+    into_new_folder(out, write)
+    return named[0]
+
+
+def _analyse(con: duckdb.DuckDBPyConnection, frames, say: Callable[[str], None]) -> None:
+    from analysis.cohorts import Registry as Cohorts
+    from analysis.plan import TABLES
+
+    cohorts = Cohorts(*frames)
+    for table in ANALYSIS_TABLES:
+        if table.name not in NOT_OF_A_COHORT:
+            say(f"analysing {table.name}")
+            analysis_store.store(con, table.name, TABLES[table.name](cohorts))
+
+
+def _content(
+    con: duckdb.DuckDBPyConnection, release: Release, tables: dict, kind: str, title: str, cohort: Cohort | None = None
+) -> "ReportContent":
+    from analysis.report import ReportContent
+
+    among = NAMED if cohort else ""
+    return ReportContent(
+        release_id=release.release_id,
+        title=title,
+        code_version=code_version(),
+        is_synthetic=is_synthetic(con),
+        tables=tables,
+        flow=cohort_flow(con, among) if cohort else [tuple(step) for step in release.manifest.get("flow", [])],
+        courses=courses(con, among),
+        n_courses=n_courses(con, among),
+        kind=kind,
+        selection=cohort.sql if cohort else "",
+    )
+
+
+def _facts(release: Release) -> dict:
+    """What the manifest of a set says of where it comes from; no time, so that the same set is the same bytes."""
+    return {
+        "release_id": release.release_id,
+        "content_hash": release.manifest["content_hash"],
+        "made_by": {"version": code_version(), "duckdb": duckdb.__version__},
+    }
+
+
+def _made_by_other_code(release: Release) -> RegistryError:
+    return RegistryError(
+        f"Release {release.release_id} lacks tables or columns that this version analyses.",
+        "Name a release of this version with --release, or make one with `registry refresh --full`.",
+    )

@@ -1,0 +1,108 @@
+"""What a paper needs as files: figures, tables as CSV and a manuscript, of a release or of a cohort.
+
+What belongs here: which files there are, and making them from a report's content. What does not: what they show
+(analysis/report/), the CSV's dialect (warehouse/csv_output.py). Nothing is in them that the report does not show.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from warehouse.connection import private_files, table_exists
+from warehouse.csv_output import write_tables
+from warehouse.errors import RegistryError
+from warehouse.published import ANALYSIS_TABLES, QUALITY_ANALYSIS_TABLES
+from warehouse.releases import write_manifest
+
+if TYPE_CHECKING:
+    from analysis.report.blocks import Section
+    from analysis.report.content import ReportContent
+
+FIGURES, TABLES, MANUSCRIPT = "figures", "tables", "manuscript.docx"
+
+
+class Page:
+    """A release's page: its sections are made once, for the page and for the files of its figures."""
+
+    def __init__(self, content: "Callable[[], ReportContent]"):
+        self._content = content
+        self.sections: Sequence[Section] = ()
+
+    def text(self) -> str:
+        """The page as one HTML document."""
+        from analysis.report import render
+        from analysis.report.render import sections_of
+
+        content = self._content()
+        self.sections = sections_of(content)
+        return render(content, self.sections)
+
+
+def write_figures(folder: Path, sections: "Sequence[Section]", with_pixels: bool = False) -> None:
+    """Each drawing of the sections as <name>.svg, byte for byte that of the page; `with_pixels` as <name>.png too."""
+    from analysis.report.drawings import figures_of, png_file, svg_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for block in figures_of(sections):
+        (folder / f"{block.name}.svg").write_text(svg_file(block), encoding="utf-8")
+        if with_pixels:
+            (folder / f"{block.name}.png").write_bytes(png_file(block))
+
+
+def write_csv_files(folder: Path, con: duckdb.DuckDBPyConnection) -> None:
+    """Every analysis table that is there as <name>.csv, in the dialect of `registry query --format csv`."""
+    named = [table.name for table in (*ANALYSIS_TABLES, *QUALITY_ANALYSIS_TABLES)]
+    write_tables(con, folder, [name for name in named if table_exists(con, "analysis", name)])
+
+
+def write_paper(
+    folder: Path,
+    content: "ReportContent",
+    con: duckdb.DuckDBPyConnection,
+    facts: dict,
+    say: Callable[[str], None],
+    with_page: bool = False,
+) -> None:
+    """figures/ (SVG and PNG), tables/ of `con`, manuscript.docx, and manifest.json with `facts` and every file's
+    SHA-256; `with_page` report.html too. The same content and tables give the same bytes.
+    """
+    from analysis.report import render
+    from analysis.report.render import sections_of
+    from analysis.report.sections import COHORT_PARTS
+    from analysis.report.word_document import to_docx
+
+    say("writing the report")
+    sections = sections_of(content, COHORT_PARTS)
+    if with_page:
+        (folder / "report.html").write_text(render(content, sections), encoding="utf-8")
+    say("drawing figures")
+    write_figures(folder / FIGURES, sections, with_pixels=True)
+    say("writing tables")
+    write_csv_files(folder / TABLES, con)
+    say("writing the manuscript")
+    (folder / MANUSCRIPT).write_bytes(to_docx(content, sections))
+    write_manifest(folder, facts)
+
+
+def into_new_folder(out: Path, write: Callable[[Path], None]) -> None:
+    """Have `write` fill a folder that becomes `out` when it is whole; nothing is left of one that failed.
+
+    RegistryError where `out` holds something. Files are their owner's alone.
+    """
+    out = out.absolute()
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise RegistryError(f"{out} is not empty.", "Name a folder that is not there yet with --out.")
+    building = out.with_name(f".{out.name}-building-{os.getpid()}")
+    try:
+        with private_files():
+            building.mkdir(parents=True)
+            write(building)
+        if out.exists():
+            out.rmdir()
+        os.rename(building, out)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)

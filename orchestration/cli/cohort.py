@@ -1,0 +1,26 @@
+"""`registry manuscript` and `registry cohort`: a release, or the patients of a SELECT, as files for a paper."""
+
+from pathlib import Path
+
+import typer
+
+from assets.cohorts import analyse_cohort
+from assets.cohorts import manuscript as write_manuscript
+from warehouse.home import Home
+from warehouse.releases import find_release
+
+
+def manuscript(home: Home, release_id: str | None, out: Path) -> None:
+    """Write the set, and say where it is."""
+    release = find_release(home, release_id)
+    write_manuscript(release, out)
+    typer.echo(f"Release {release.release_id}: figures/, tables/ and manuscript.docx in {out}")
+
+
+def cohort(home: Home, sql: str, release_id: str | None, out: Path) -> None:
+    """Analyse, write, and say of how many patients."""
+    release = find_release(home, release_id)
+    found = analyse_cohort(release, sql, out)
+    typer.echo(f"{found.n_patients:,} patients of release {release.release_id}: {out / 'report.html'}")
+    if found.n_unknown:
+        typer.echo(f"{found.n_unknown:,} named patients are not in the release and were left out.", err=True)

@@ -1,0 +1,64 @@
+"""The registry's CSV: UTF-8, one header line, LF line ends, empty for null, true / false, ISO dates.
+
+What belongs here: writing an answer in this dialect, on standard output or into a file. What does not: reading CSV
+(readers/), which answers are written.
+"""
+
+import csv
+import json
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+import duckdb
+
+CHUNK_ROWS = 10_000
+CRLF = "\r\n"
+
+
+def write_csv(answer: duckdb.DuckDBPyRelation, out: TextIO) -> None:
+    """The answer's columns and rows. `out` must not translate line ends."""
+    writer = csv.writer(_LineFeeds(out), lineterminator=CRLF)
+    writer.writerow(answer.columns)
+    for row in rows_of(answer):
+        writer.writerow([_as_csv(cell) for cell in row])
+
+
+def write_tables(con: duckdb.DuckDBPyConnection, folder: Path, tables: list[str]) -> None:
+    """Each analysis.<table> as <folder>/<table>.csv, rows in the order in which they are stored."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for table in tables:
+        with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as out:
+            write_csv(con.sql(f"FROM analysis.{table}"), out)
+
+
+class _LineFeeds:
+    """Takes the csv module's rows: it quotes a cell with a carriage return only where rows end with one."""
+
+    def __init__(self, out: TextIO):
+        self._out = out
+
+    def write(self, row: str) -> None:
+        """The row, ended by LF."""
+        self._out.write(row.removesuffix(CRLF) + "\n")
+
+
+def rows_of(answer: duckdb.DuckDBPyRelation) -> Iterator[tuple]:
+    """The answer's rows, fetched by and by."""
+    while rows := answer.fetchmany(CHUNK_ROWS):
+        yield from rows
+
+
+def _as_csv(cell: Any) -> Any:
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, datetime):
+        return cell.isoformat(sep=" ")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, list | dict):
+        return json.dumps(cell, ensure_ascii=False, default=str)
+    return cell
