@@ -5,7 +5,7 @@ from pathlib import Path
 import dagster as dg
 
 from assets import morning_note, progress
-from assets.describe import OWNERS, key
+from assets.describe import OWNERS, key, tags
 from assets.privacy import private, write_report
 from assets.report_facts import report_content
 from assets.resources import Registry
@@ -111,6 +111,7 @@ def remove_old(home) -> tuple[int, str]:
     deps=DEPENDS,
     group_name="release",
     owners=OWNERS,
+    tags=tags("release.registry"),
     kinds={"duckdb", "html"},
     description="The database, report, Data Docs and manifest of one release; `current` points to the newest.",
 )
@@ -125,6 +126,7 @@ def registry_release(registry: Registry) -> dg.MaterializeResult:
     tables = release.manifest["tables"]
     return dg.MaterializeResult(
         metadata={
+            "dagster/row_count": sum(table["rows"] for table in tables.values()),
             "release_id": release.release_id,
             "is_new": is_new,
             "patients": tables["derived.patient_ltpfs"]["rows"],

@@ -8,13 +8,11 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.figures.cumulative_incidence import CAUSE_DEATH, CAUSE_LTP, incidence_figure
-from analysis.figures.render import to_svg
 from analysis.report import numbers, words
 from analysis.report.blocks import (
     Block,
     Column,
     DataTable,
-    FigureBlock,
     FigureGrid,
     Numbering,
     Paragraph,
@@ -22,6 +20,7 @@ from analysis.report.blocks import (
     Section,
 )
 from analysis.report.content import ReportContent
+from analysis.report.drawing import Drawing, on_page
 from analysis.report.sections import selection
 
 CURVES = (
@@ -49,16 +48,17 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
             "Kaplan-Meier does not, and overstates LTP, the more so in the group in which more patients die."
         )
     ]
-    figures = [_figure(grouping, caption, rows, numbering) for grouping, caption in CURVES]
-    drawn = [figure for figure in figures if figure is not None]
+    drawings = [drawing(grouping, caption, both_levels) for grouping, caption in CURVES]
+    drawn = [on_page(found, numbering) for found in drawings if found is not None]
     if drawn:
         blocks.append(FigureGrid(drawn))
     blocks.append(_table(both_levels, numbering))
     return Section("incidence", title, blocks)
 
 
-def _figure(grouping: str, caption: str, rows: pd.DataFrame, numbering: Numbering) -> FigureBlock | None:
-    part = selection.where(rows, grouping=grouping)
+def drawing(grouping: str, caption: str, table: pd.DataFrame) -> Drawing | None:
+    """The curves of one grouping, drawn from analysis.cumulative_incidence; None where it has no times."""
+    part = selection.where(table, endpoint="TTLTP", level="patient", grouping=grouping)
     if part.empty:
         return None
     strata, unknown = selection.known_strata(part)
@@ -70,17 +70,11 @@ def _figure(grouping: str, caption: str, rows: pd.DataFrame, numbering: Numberin
         prefix = "" if len(strata) == 1 else f"{names[stratum]}: "
         counts.append(f"{prefix}{numbers.count(subjects['n_at_risk'].max())} patients{_events(subjects)}")
     note = "; ".join(counts) + "." + (f" {unknown} of unknown status not drawn." if unknown else "")
+    name, title = f"cif-{grouping}".replace("_", "-"), f"Cumulative incidence of {caption}."
     if float(part["estimate"].fillna(0).max()) == 0:
-        return FigureBlock(
-            numbering.figure(),
-            f"Cumulative incidence of {caption}.",
-            "",
-            f"Not drawn: no event so far. {note}",
-        )
+        return Drawing(None, name, title, "", f"Not drawn: no event so far. {note}")
     alt = f"Cumulative incidence curves of {caption}. {note}"
-    figure = incidence_figure(part, labels=names)
-    svg = to_svg(figure, f"cif-{grouping}".replace("_", "-"), alt)
-    return FigureBlock(numbering.figure(), f"Cumulative incidence of {caption}.", svg, note)
+    return Drawing(incidence_figure(part, labels=names), name, title, alt, note)
 
 
 def _events(subjects: pd.DataFrame) -> str:
