@@ -9,11 +9,12 @@ import dagster as dg
 
 from analysis.cohorts import Registry as Cohorts
 from analysis.plan import TABLES
-from assets import progress
-from assets.describe import OWNERS, POOL, analysis_lineage, analysis_schema, key, made_anew, table_metadata
+from assets import pictures, progress
+from assets.describe import OWNERS, POOL, analysis_lineage, analysis_schema, key, made_anew, table_metadata, tags
 from assets.privacy import private
 from assets.resources import Registry
 from warehouse import analysis_store, contents
+from warehouse.column_sources import in_words
 from warehouse.hashing import columns_of
 from warehouse.made_from import inputs_of, is_made_from, write_down
 from warehouse.published import ANALYSIS_TABLES
@@ -24,8 +25,9 @@ SPECS = [
         deps=[key(f"derived.{name}") for name in analysis_store.READS[table.name]],
         group_name="analysis",
         owners=OWNERS,
+        tags=tags(table.full_name),
         kinds={"python", "duckdb", "table"},
-        description=table.prose,
+        description=f"{table.prose}\n\n{in_words(table.full_name, '')}",
         skippable=True,
     )
     for table in ANALYSIS_TABLES
@@ -55,6 +57,7 @@ def analysis_tables(context: dg.AssetExecutionContext, registry: Registry) -> It
                 | {
                     "dagster/column_schema": analysis_schema(columns),
                     "dagster/column_lineage": analysis_lineage(table.name, [name for name, _ in columns]),
-                },
+                }
+                | pictures.of_table(con, table.name),
                 data_version=dg.DataVersion(content.sha256),
             )

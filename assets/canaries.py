@@ -6,7 +6,7 @@ The planted rows live in a database in memory; the build database gets only how 
 import dagster as dg
 
 from assets import progress
-from assets.describe import OWNERS, POOL, common_schema, key, table_metadata
+from assets.describe import OWNERS, POOL, common_schema, key, table_metadata, tags
 from assets.privacy import private
 from assets.resources import Registry
 from warehouse.canaries import run_canaries, write_canaries
@@ -21,6 +21,7 @@ FIRST = 20
     pool=POOL,
     group_name="quality",
     owners=OWNERS,
+    tags=tags("quality.canaries"),
     kinds={"python", "duckdb", "table"},
     description="Known-bad and known-good rows run through the validators of this refresh, and how each fared.",
     check_specs=[

@@ -12,13 +12,14 @@ from assets import progress
 from assets.describe import (
     OWNERS,
     POOL,
-    clean_lineage,
     clean_schema,
     common_schema,
-    from_sql,
     key,
+    lineage_of,
     patients_made,
+    sql_of,
     table_metadata,
+    tags,
 )
 from assets.privacy import private
 from assets.resources import Registry
@@ -53,10 +54,11 @@ def _specs() -> list[dg.AssetSpec]:
             description=f"Accepted rows, typed. {export.prose}",
             group_name="clean",
             owners=OWNERS,
+            tags=tags(f"clean.{name}"),
             kinds={"duckdb", "pandera", "table"},
             metadata={
                 "dagster/column_schema": clean_schema(export),
-                "dagster/column_lineage": clean_lineage(export),
+                "dagster/column_lineage": lineage_of(f"clean.{name}"),
             },
         )
         for name, export in EXPORTS.items()
@@ -67,8 +69,9 @@ def _specs() -> list[dg.AssetSpec]:
         description="One row per ablated lesion, described as at its first session.",
         group_name="clean",
         owners=OWNERS,
+        tags=tags("clean.lesions"),
         kinds={"duckdb", "sql", "table"},
-        metadata={"dagster/column_lineage": from_sql("clean.lesions")},
+        metadata={"dagster/column_lineage": lineage_of("clean.lesions")} | sql_of("clean.lesions"),
     )
     quality = [
         dg.AssetSpec(
@@ -77,6 +80,7 @@ def _specs() -> list[dg.AssetSpec]:
             description=prose,
             group_name="quality",
             owners=OWNERS,
+            tags=tags(f"quality.{name}"),
             kinds={"duckdb", "table"},
         )
         for name, prose in QUALITY.items()
@@ -121,11 +125,11 @@ def _columns(con, table: str) -> dict:
     """The table's column lineage, and its columns where the asset does not declare them."""
     schema, name = table.split(".")
     if name in EXPORTS:
-        return {"dagster/column_lineage": clean_lineage(EXPORTS[name])}
-    columns = common_schema([(c, kind) for c, kind in columns_of(con, schema, name) if c not in NOT_RELEASED])
+        return {"dagster/column_lineage": lineage_of(table)}
+    columns = [(c, kind) for c, kind in columns_of(con, schema, name) if c not in NOT_RELEASED]
     if schema == "quality":
-        return {"dagster/column_schema": columns}
-    return {"dagster/column_schema": columns, "dagster/column_lineage": from_sql(table)}
+        return {"dagster/column_schema": common_schema(columns)}
+    return {"dagster/column_schema": common_schema(columns, table), "dagster/column_lineage": lineage_of(table)}
 
 
 def _check_results(con) -> Iterator[dg.AssetCheckResult]:

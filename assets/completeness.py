@@ -12,11 +12,13 @@ from assets.describe import (
     analysis_lineage_of,
     analysis_schema,
     common_schema,
-    from_sql,
     key,
+    lineage_of,
     made_anew,
     patients_made,
+    sql_of,
     table_metadata,
+    tags,
 )
 from assets.privacy import private
 from assets.resources import Registry
@@ -54,9 +56,10 @@ def make_asset(table: PublishedTable) -> dg.AssetsDefinition:
         deps=[key(source) for source in tables_read(table.full_name)],
         group_name="quality",
         owners=OWNERS,
+        tags=tags(table.full_name),
         kinds={"duckdb", "sql", "table"},
         description=table.prose,
-        metadata={"dagster/column_lineage": from_sql(table.full_name)},
+        metadata={"dagster/column_lineage": lineage_of(table.full_name)} | sql_of(table.full_name),
     )
     def completeness_table(registry: Registry) -> dg.MaterializeResult:
         with private(registry.home, f"Making {table.name}"), registry.build() as con:
@@ -71,8 +74,8 @@ def make_asset(table: PublishedTable) -> dg.AssetsDefinition:
         return dg.MaterializeResult(
             metadata=table_metadata(content.rows, content.sha256, **made)
             | {
-                "dagster/column_schema": common_schema(columns),
-                "dagster/column_lineage": from_sql(table.full_name),
+                "dagster/column_schema": common_schema(columns, table.full_name),
+                "dagster/column_lineage": lineage_of(table.full_name),
             },
             data_version=dg.DataVersion(content.sha256),
         )
@@ -105,6 +108,7 @@ def _analysed(con, name: str, make: Callable[[], "pd.DataFrame"], reads: dict[st
     deps=[key(table) for table in MATURITY_READS],
     group_name="quality",
     owners=OWNERS,
+    tags=tags("analysis.maturity"),
     kinds={"python", "duckdb", "table"},
     description=ANALYSES["maturity"].prose,
 )
@@ -122,6 +126,7 @@ def maturity_table(registry: Registry) -> dg.MaterializeResult:
     deps=[key(table) for table in SENSITIVITY_READS],
     group_name="quality",
     owners=OWNERS,
+    tags=tags("analysis.quality_sensitivity"),
     kinds={"python", "duckdb", "table"},
     description=ANALYSES["quality_sensitivity"].prose,
 )

@@ -3,7 +3,8 @@
 import dagster as dg
 
 from assets import progress
-from assets.describe import OWNERS, POOL, derived_schema, from_sql, key, patients_made, table_metadata
+from assets.column_graph import SHOWN, picture
+from assets.describe import OWNERS, POOL, derived_schema, key, lineage_of, patients_made, sql_of, table_metadata, tags
 from assets.privacy import private
 from assets.resources import Registry
 from schemas.derived import DERIVED
@@ -30,6 +31,12 @@ def _checks(table: str) -> list[dg.AssetCheckSpec]:
     return [contract, *rules]
 
 
+def _description(table: str) -> str:
+    """What the table is, and of the endpoints the way from the exports' columns."""
+    name, prose = f"derived.{table}", DERIVED[table].prose
+    return f"{prose}\n\n{picture(name)}" if name in SHOWN else prose
+
+
 def _inputs(table: str) -> list[dg.AssetKey]:
     return [key(source) for source in tables_read(f"derived.{table}") if not source.startswith("work.")]
 
@@ -43,12 +50,14 @@ def make_asset(table: str) -> dg.AssetsDefinition:
         deps=_inputs(table),
         group_name="derived",
         owners=OWNERS,
+        tags=tags(f"derived.{table}"),
         kinds={"duckdb", "sql", "table"},
-        description=DERIVED[table].prose,
+        description=_description(table),
         check_specs=_checks(table),
         metadata={
             "dagster/column_schema": derived_schema(table),
-            "dagster/column_lineage": from_sql(f"derived.{table}"),
+            "dagster/column_lineage": lineage_of(f"derived.{table}"),
+            **sql_of(f"derived.{table}"),
         },
     )
     def derived_table(registry: Registry) -> dg.MaterializeResult:
@@ -58,7 +67,7 @@ def make_asset(table: str) -> dg.AssetsDefinition:
         checks = ("contract", *GATES.get(table, ()))
         return dg.MaterializeResult(
             metadata=table_metadata(made.content.rows, made.content.sha256, **patients_made(made.due))
-            | {"dagster/column_lineage": from_sql(f"derived.{table}")},
+            | {"dagster/column_lineage": lineage_of(f"derived.{table}")},
             data_version=dg.DataVersion(made.content.sha256),
             check_results=[_result(table, c.replace("-", "_"), made.broken.get(c, {})) for c in checks],
         )

@@ -8,12 +8,14 @@ import dagster as dg
 from schemas.analysis import ANALYSIS_COLUMNS
 from schemas.derived import DERIVED
 from schemas.export import Export
-from schemas.genotypes import PARSED_COLUMNS
-from schemas.words import COMMON_COLUMNS
+from schemas.words import COMMON_COLUMNS, RAW_COLUMNS, SHEET_COLUMNS
 from warehouse.analysis_store import READS
+from warehouse.answers.sheet import COLUMNS
 from warehouse.change_log import Due
+from warehouse.column_sources import direct_sources, in_words
 from warehouse.documentation import prose_of
-from warehouse.lineage import lineage
+from warehouse.lineage import select_text
+from warehouse.published import BY_PATIENT
 from warehouse.release_tables import NOT_RELEASED
 from warehouse.validation import clean_columns
 
@@ -21,13 +23,51 @@ OWNERS = ["team:registry"]
 POOL = "registry"
 """Every step belongs to it: the build database has one writer."""
 
+RAW_KINDS = {"row_id": "BIGINT", "site": "VARCHAR", "extra": "VARCHAR"}
+
 GROUPS = ("export", "raw", "clean", "quality", "derived", "analysis", "release")
 """The graph's groups in the order of the flow."""
+
+HOLDS, MADE = "registry/holds", "registry/made"
+FIGURES = (
+    "meta.loads",
+    "quality.ledger",
+    "quality.results",
+    "quality.canaries",
+    "quality.expectations",
+    "quality.completeness",
+    "quality.scorecard",
+)
+"""Tables outside schema analysis that hold counts and figures, and no row or key of a patient."""
 
 
 def key(table: str) -> dg.AssetKey:
     """schema.table as an asset key."""
     return dg.AssetKey(table.split("."))
+
+
+def tags(table: str) -> dict[str, str]:
+    """Tags of the asset, to search by: what its rows hold, and what makes a refresh make it anew.
+
+    registry/holds: `patients` (rows or keys of patients: mind who sees it) or `figures` (counts and estimates).
+    registry/made: `by_site`, `by_delivery`, `by_patient`, `when_inputs_change` or `each_refresh`.
+    """
+    schema = table.split(".")[0]
+    return {HOLDS: "figures" if schema == "analysis" or table in FIGURES else "patients", MADE: _made(schema, table)}
+
+
+def _made(schema: str, table: str) -> str:
+    by_schema = {"export": "by_site", "raw": "by_delivery", "analysis": "when_inputs_change"}
+    if schema in by_schema:
+        return by_schema[schema]
+    if table in ("meta.loads", "quality.answers"):
+        return "by_delivery"
+    return "by_patient" if table in BY_PATIENT else "each_refresh"
+
+
+def sql_of(table: str) -> dict[str, dg.MetadataValue]:
+    """The SELECT that makes the table, to be read on the asset's page."""
+    return {"sql": dg.MetadataValue.md(f"```sql\n{select_text(table).strip()}\n```")}
 
 
 def export_schema(export: Export) -> dg.TableSchema:
@@ -45,6 +85,18 @@ def export_schema(export: Export) -> dg.TableSchema:
     )
 
 
+def answers_schema() -> dg.TableSchema:
+    """The columns of an answered query sheet."""
+    return dg.TableSchema([dg.TableColumn(name, "VARCHAR", SHEET_COLUMNS[name]) for name in COLUMNS])
+
+
+def raw_schema(export: Export) -> dg.TableSchema:
+    """The raw table's columns: the export's as text, and where each row stands."""
+    beside = {name: dg.TableColumn(name, kind, RAW_COLUMNS[name]) for name, kind in RAW_KINDS.items()}
+    columns = [dg.TableColumn(c.name, "VARCHAR", c.description) for c in export_schema(export).columns]
+    return dg.TableSchema([beside["row_id"], beside["site"], *columns, beside["extra"]])
+
+
 def clean_schema(export: Export) -> dg.TableSchema:
     """The clean table's columns: the export's, and those beside them."""
     declared = {column.name: column for column in export_schema(export).columns}
@@ -57,24 +109,40 @@ def clean_schema(export: Export) -> dg.TableSchema:
     )
 
 
-def clean_lineage(export: Export) -> dg.TableColumnLineage:
-    """Column lineage of a clean table: one to one, but for what is read from gene and variant."""
-    same = from_same_column(f"raw.{export.name}", export.column_names).deps_by_column
-    if export.name != "genotypes":
-        return dg.TableColumnLineage(same)
-    read = [dg.TableColumnDep(asset_key=key("raw.genotypes"), column_name=name) for name in ("gene", "variant")]
-    return dg.TableColumnLineage({**same, **{column.name: read for column in PARSED_COLUMNS}})
+def lineage_of(table: str) -> dg.TableColumnLineage:
+    """Column lineage one step back, as Dagster keeps it."""
+    return dg.TableColumnLineage(
+        {
+            column: [dg.TableColumnDep(asset_key=key(source), column_name=name) for source, name in sources]
+            for column, sources in direct_sources(table).items()
+        }
+    )
+
+
+def with_sources(table: str, schema: dg.TableSchema) -> dg.TableSchema:
+    """The columns, and below each one's prose where it comes from: Dagster's own interface draws no column lineage."""
+    said = {column.name: in_words(table, column.name) for column in schema.columns}
+    return dg.TableSchema(
+        [
+            dg.TableColumn(
+                c.name,
+                c.type,
+                "\n\n".join(filter(None, (c.description, said[c.name]))),
+                constraints=c.constraints,
+                tags=c.tags,
+            )
+            for c in schema.columns
+        ]
+    )
 
 
 def derived_schema(table: str) -> dg.TableSchema:
     """The derived table's columns."""
-    declared = DERIVED[table]
-    return dg.TableSchema(
-        [
-            dg.TableColumn(c.name, c.kind, c.prose, constraints=dg.TableColumnConstraints(nullable=c.nullable))
-            for c in declared.columns
-        ]
-    )
+    columns = [
+        dg.TableColumn(c.name, c.kind, c.prose, constraints=dg.TableColumnConstraints(nullable=c.nullable))
+        for c in DERIVED[table].columns
+    ]
+    return with_sources(f"derived.{table}", dg.TableSchema(columns))
 
 
 def analysis_schema(columns: list[tuple[str, str]]) -> dg.TableSchema:
@@ -82,9 +150,10 @@ def analysis_schema(columns: list[tuple[str, str]]) -> dg.TableSchema:
     return dg.TableSchema([dg.TableColumn(name, kind, ANALYSIS_COLUMNS[name].prose) for name, kind in columns])
 
 
-def common_schema(columns: list[tuple[str, str]]) -> dg.TableSchema:
-    """Columns of a quality or meta table, given as (name, type)."""
-    return dg.TableSchema([dg.TableColumn(name, kind, COMMON_COLUMNS[name]) for name, kind in columns])
+def common_schema(columns: list[tuple[str, str]], table: str = "") -> dg.TableSchema:
+    """Columns of a quality or meta table, given as (name, type); of a `table` made by SQL, with their sources."""
+    schema = dg.TableSchema([dg.TableColumn(name, kind, COMMON_COLUMNS[name]) for name, kind in columns])
+    return with_sources(table, schema) if table else schema
 
 
 def analysis_lineage(table: str, columns: list[str]) -> dg.TableColumnLineage:
@@ -98,26 +167,6 @@ def analysis_lineage_of(reads: dict[str, tuple[str, ...]], columns: list[str]) -
         dg.TableColumnDep(asset_key=key(source), column_name=name) for source, names in reads.items() for name in names
     ]
     return dg.TableColumnLineage({column: sources for column in columns})
-
-
-def from_same_column(source: str, columns: tuple[str, ...]) -> dg.TableColumnLineage:
-    """Column lineage of a table whose columns are those of `source`, one to one."""
-    return dg.TableColumnLineage({c: [dg.TableColumnDep(asset_key=key(source), column_name=c)] for c in columns})
-
-
-def from_sql(table: str) -> dg.TableColumnLineage:
-    """Column lineage read from the table's SQL. Helper tables of the build (schema work) are left out."""
-    return dg.TableColumnLineage(
-        {
-            column: [
-                dg.TableColumnDep(asset_key=key(source), column_name=name)
-                for source, name in sources
-                if not source.startswith("work.")
-            ]
-            for column, sources in lineage()[table].items()
-            if column
-        }
-    )
 
 
 def table_metadata(rows: int, content_hash: str, **more) -> dict:

@@ -7,7 +7,7 @@ Every other suite is reported as a warning.
 import dagster as dg
 
 from assets import progress
-from assets.describe import OWNERS, POOL, common_schema, key, table_metadata
+from assets.describe import OWNERS, POOL, common_schema, key, table_metadata, tags
 from assets.privacy import private
 from assets.resources import Registry
 from schemas.exports import EXPORTS
@@ -35,6 +35,7 @@ BROKEN = ("failed", "error")
     ],
     group_name="quality",
     owners=OWNERS,
+    tags=tags(EXPECTATIONS_TABLE.full_name),
     kinds={"python", "duckdb", "table"},
     description=EXPECTATIONS_TABLE.prose,
     check_specs=[

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from assets.describe import OWNERS, export_schema, key
+from assets.describe import OWNERS, answers_schema, export_schema, key, tags
 from schemas.exports import ANSWERS, EXPORTS
 
 EXPORT_ASSETS = [
@@ -11,6 +11,7 @@ EXPORT_ASSETS = [
         description=f"{export.prose} Delivered to landing/<site>/{name}/.",
         group_name="export",
         owners=OWNERS,
+        tags=tags(f"export.{name}"),
         kinds={"file"},
         metadata={"dagster/column_schema": export_schema(export)},
     )
@@ -22,6 +23,8 @@ EXPORT_ASSETS.append(
         description=f"Query sheets that a site has answered. Delivered to landing/<site>/{ANSWERS}/.",
         group_name="export",
         owners=OWNERS,
+        tags=tags(f"export.{ANSWERS}"),
         kinds={"file"},
+        metadata={"dagster/column_schema": answers_schema()},
     )
 )

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from assets import progress
-from assets.describe import OWNERS, POOL, common_schema, export_schema, from_same_column, key, table_metadata
+from assets.describe import OWNERS, POOL, common_schema, key, lineage_of, raw_schema, table_metadata, tags
 from assets.erasing import finish
 from assets.privacy import private
 from assets.resources import Registry
@@ -60,10 +60,11 @@ def _specs() -> list[dg.AssetSpec]:
             description=f"Every row of every delivery as text. {export.prose}",
             group_name="raw",
             owners=OWNERS,
+            tags=tags(f"raw.{name}"),
             kinds={"duckdb", "table"},
             metadata={
-                "dagster/column_schema": export_schema(export),
-                "dagster/column_lineage": from_same_column(f"export.{name}", export.column_names),
+                "dagster/column_schema": raw_schema(export),
+                "dagster/column_lineage": lineage_of(f"raw.{name}"),
             },
         )
         for name, export in EXPORTS.items()
@@ -74,6 +75,7 @@ def _specs() -> list[dg.AssetSpec]:
         description="Every delivery: accepted with its counts, or rejected with the reason.",
         group_name="quality",
         owners=OWNERS,
+        tags=tags("meta.loads"),
         kinds={"duckdb", "table"},
     )
     answers = dg.AssetSpec(
@@ -82,6 +84,7 @@ def _specs() -> list[dg.AssetSpec]:
         description="Every answer of a site to a query: applied, superseded or refused, and why. No values.",
         group_name="quality",
         owners=OWNERS,
+        tags=tags("quality.answers"),
         kinds={"duckdb", "table"},
     )
     return [*specs, loads, answers]
@@ -95,8 +98,7 @@ def raw_tables(config: RefreshConfig, registry: Registry) -> Iterator[dg.Materia
     with private(registry.home, "Loading the deliveries"), registry.build() as con:
         landed = load_deliveries(con, registry.home, config.full)
         for name in EXPORTS:
-            content = raw_content(con, name)
-            lineage = from_same_column(f"export.{name}", EXPORTS[name].column_names)
+            content, lineage = raw_content(con, name), lineage_of(f"raw.{name}")
             yield dg.MaterializeResult(
                 asset_key=key(f"raw.{name}"),
                 metadata=table_metadata(content.rows, content.sha256) | {"dagster/column_lineage": lineage},

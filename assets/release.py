@@ -7,7 +7,7 @@ import dagster as dg
 
 from assets import morning_note, progress
 from assets.completeness import MATURITY_READS, SENSITIVITY_READS
-from assets.describe import OWNERS, POOL, key
+from assets.describe import OWNERS, POOL, key, tags
 from assets.paper import FIGURES, TABLES, Page, write_csv_files, write_figures
 from assets.privacy import private, write_report
 from assets.report_facts import flow, report_content
@@ -131,6 +131,7 @@ def remove_old(home) -> tuple[int, str]:
     deps=DEPENDS,
     group_name="release",
     owners=OWNERS,
+    tags=tags("release.registry"),
     kinds={"duckdb", "html"},
     description="The database, report, Data Docs and manifest of one release; `current` points to the newest.",
 )
@@ -151,6 +152,7 @@ def registry_release(registry: Registry) -> Iterator[dg.MaterializeResult]:
     tables = release.manifest["tables"]
     yield dg.MaterializeResult(
         metadata={
+            "dagster/row_count": sum(table["rows"] for table in tables.values()),
             "release_id": release.release_id,
             "is_new": is_new,
             "patients": tables["derived.patient_ltpfs"]["rows"],

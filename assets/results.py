@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.describe import OWNERS, POOL, common_schema, key, table_metadata
+from assets.describe import OWNERS, POOL, common_schema, key, table_metadata, tags
 from assets.privacy import private
 from assets.resources import Registry
 from schemas.derived import DERIVED
@@ -46,6 +46,7 @@ REPORTED = [rule for rule in RULES.values() if rule.severity != "gate"]
             description=prose,
             group_name="quality",
             owners=OWNERS,
+            tags=tags(f"quality.{name}"),
             kinds={"duckdb", "table"},
         )
         for name, prose in TABLES.items()

@@ -1,20 +1,16 @@
 """The scorecard: how the rules fared by Kahn category, table and site, with a plot over the last releases."""
 
-import base64
-
 import dagster as dg
 
 from assets import progress
-from assets.describe import OWNERS, POOL, common_schema, key, table_metadata
+from assets.describe import OWNERS, POOL, common_schema, key, table_metadata, tags
+from assets.pictures import markdown
 from assets.privacy import private
 from assets.resources import Registry
 from schemas.exports import EXPORTS
 from warehouse.hashing import columns_of, table_hash
 from warehouse.published import SCORECARD
 from warehouse.scorecard import THIS_BUILD, trend, write_scorecard
-
-DOTS_PER_INCH = 110
-"""Legible in the web interface, and small enough for its event store."""
 
 
 @dg.asset(
@@ -23,6 +19,7 @@ DOTS_PER_INCH = 110
     deps=[key("quality.results"), *(key(f"clean.{name}") for name in EXPORTS)],
     group_name="quality",
     owners=OWNERS,
+    tags=tags(SCORECARD.full_name),
     kinds={"duckdb", "sql", "table"},
     description=SCORECARD.prose,
 )
@@ -42,18 +39,16 @@ def scorecard(registry: Registry) -> dg.MaterializeResult:
             "dagster/column_schema": common_schema(columns),
             "rules_failed": int(now["n_failed"].sum()),
             "violations": int(now["n_violations"].sum()),
-            "trend": dg.MetadataValue.md(plot),
+            "trend": plot,
         },
         data_version=dg.DataVersion(digest),
     )
 
 
-def _plot(over_releases) -> str:
-    """The trend as Markdown with the picture inside; counts only, as everything in Dagster's event store."""
+def _plot(over_releases) -> dg.MetadataValue:
+    """The trend as a picture; counts only, as everything in Dagster's event store."""
     if over_releases.empty:
-        return "No rule was asked."
+        return dg.MetadataValue.md("No rule was asked.")
     from analysis.figures.quality_trend import quality_trend_figure
-    from analysis.figures.render import to_png
 
-    picture = base64.b64encode(to_png(quality_trend_figure(over_releases), DOTS_PER_INCH)).decode()
-    return f"![Violations per 1,000 rows over the last releases](data:image/png;base64,{picture})"
+    return markdown(quality_trend_figure(over_releases), "Violations per 1,000 rows over the last releases")

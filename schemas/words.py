@@ -127,3 +127,28 @@ COMMON_COLUMNS = {
     "data_type": "The column's type.",
     "column_prose": "What the column means.",
 }
+
+RAW_COLUMNS = {
+    "row_id": "Where the row came from, as one number: the load, and the line in its file.",
+    "site": "The delivering site: the folder below landing/ that the file lay in.",
+    "extra": "Columns that the export does not know, as JSON.",
+}
+"""Columns of the raw tables beside those of the export, in words. They are not released."""
+
+SHEET_COLUMNS = {
+    "entry id": "Fingerprint of the entry that is asked about.",
+    "site": "The site that is asked.",
+    "export": "The export that the row is of.",
+    "delivery": "The delivery that holds the row.",
+    "line": "Line of the row in the delivery.",
+    "key": "The row's key as one text, parts joined by |.",
+    "rule": "The rule that was broken.",
+    "column": "The column that broke it; empty where the rule looks at the whole row.",
+    "what is wrong": "The rule's sentence, without the value.",
+    "row": "The row as it was delivered.",
+    "answer": "Filled in by the site: correct, confirm or reject.",
+    "corrected value": "Filled in by the site: what the cell should say.",
+    "answered by": "Filled in by the site: who answered.",
+    "answered on": "Filled in by the site: when.",
+}
+"""Columns of a query sheet, in words."""

@@ -30,14 +30,15 @@ Columns = dict[str, list[tuple[str, str]]]
 """column -> the (table, column) pairs it is made from"""
 
 
-def _sql(table: str) -> str:
+def select_text(table: str) -> str:
+    """The SELECT that makes `table` (schema.table)."""
     schema, name = table.split(".")
     return select_for(name) if schema == "derived" else select_of(f"{schema}/{name}")
 
 
 def fingerprint() -> str:
     """SHA-256 of all SELECTs that lineage is read from."""
-    return hashlib.sha256("\n".join(_sql(table) for table in TABLES).encode()).hexdigest()
+    return hashlib.sha256("\n".join(select_text(table) for table in TABLES).encode()).hexdigest()
 
 
 @cache
@@ -73,7 +74,7 @@ def parse_all() -> dict[str, Columns]:
     ).fetchall():
         known.setdefault(schema, {}).setdefault(table, {})[column] = kind
     con.close()
-    return {table: _parse(_sql(table), known) for table in TABLES}
+    return {table: _parse(select_text(table), known) for table in TABLES}
 
 
 def _parse(sql: str, known: dict) -> Columns:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from analysis.figures.render import to_png, to_svg
-from analysis.report.blocks import FigureBlock, FigureGrid, Section
+from analysis.report.blocks import FigureBlock, FigureGrid, Numbering, Section
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,6 +27,26 @@ class LaterFigure:
     """A figure that is made only where somebody asks for pixels, because the page's SVG is made in another way."""
 
     make: Callable[[], Figure]
+
+
+class Drawing(NamedTuple):
+    """A figure with its words, before it stands on a page: the report inlines it, the asset's page shows it as a picture.
+
+    `figure` is None where there is nothing to draw yet; `note` says why. `alt` is what a screen reader says.
+    """
+
+    figure: Figure | None
+    name: str
+    caption: str
+    alt: str
+    note: str
+
+
+def on_page(drawing: Drawing, numbering: Numbering) -> FigureBlock:
+    """The drawing as a block of the report."""
+    if drawing.figure is None:
+        return FigureBlock(numbering.figure(), drawing.caption, "", drawing.note)
+    return figure_block(numbering.figure(), drawing.caption, drawing.figure, drawing.name, drawing.alt, drawing.note)
 
 
 def figure_block(number: str, caption: str, figure: Figure, name: str, alt: str, note: str = "") -> FigureBlock:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from analysis.report import numbers, words
 from analysis.report.content import ReportContent
 from analysis.report.sections import selection
@@ -24,9 +26,10 @@ def events_per_variable(value: Any) -> str:
     return f"{number:.1f}{label}"
 
 
-def of_cohort(content: ReportContent, endpoint: str, level: str, grouping: str = "") -> str:
-    """'76 % followed for 12 months or to an event; NRAS unknown in 4.0 %.' Empty where nothing was checked."""
-    rows = selection.where(content.table("guards"), endpoint=endpoint, level=level, model="")
+def of_cohort(guards: pd.DataFrame, endpoint: str, level: str, grouping: str = "") -> str:
+    """'76 % followed for 12 months or to an event; NRAS unknown in 4.0 %.' Empty where nothing was checked. `guards` is
+    analysis.guards."""
+    rows = selection.where(guards, endpoint=endpoint, level=level, model="")
     maturity = selection.one(rows, guard="maturity of follow-up")
     said = []
     if not numbers.is_missing(maturity.get("estimate")):

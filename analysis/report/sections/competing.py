@@ -45,7 +45,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         for (model, _), name in zip(MODELS, ("Fine-Gray", "Cause-specific"), strict=True)
         if (said := checks.of_model(content, model=model))
     ]
-    notes = [*checked, checks.of_cohort(content, "TTLTP", "patient")]
+    notes = [*checked, checks.of_cohort(content.table("guards"), "TTLTP", "patient")]
     table = DataTable(numbering.table(), caption, columns, lines, [n for n in notes if n], footnotes.items(), spans)
     text = Paragraph(
         "The cause-specific ratio compares the rate of LTP among those still alive; the subdistribution ratio compares "

@@ -16,7 +16,6 @@ from analysis.report.blocks import (
     Cell,
     Column,
     DataTable,
-    FigureBlock,
     FigureGrid,
     Footnotes,
     Numbering,
@@ -25,7 +24,7 @@ from analysis.report.blocks import (
     Section,
 )
 from analysis.report.content import ReportContent
-from analysis.report.drawings import figure_block
+from analysis.report.drawings import Drawing, on_page
 from analysis.report.sections import selection
 
 CURVES = (
@@ -55,18 +54,19 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
             "Kaplan-Meier does not, and overstates LTP, the more so in the group in which more patients die."
         )
     ]
-    figures = [_figure(grouping, caption, rows, gray, numbering) for grouping, caption in CURVES]
-    drawn = [figure for figure in figures if figure is not None]
+    drawings = [drawing(grouping, caption, both_levels, gray) for grouping, caption in CURVES]
+    drawn = [on_page(found, numbering) for found in drawings if found is not None]
     if drawn:
         blocks.append(FigureGrid(drawn))
     blocks.append(_table(both_levels, gray, numbering))
     return Section("incidence", title, blocks)
 
 
-def _figure(
-    grouping: str, caption: str, rows: pd.DataFrame, gray: pd.DataFrame, numbering: Numbering
-) -> FigureBlock | None:
-    part = selection.where(rows, grouping=grouping)
+def drawing(grouping: str, caption: str, table: pd.DataFrame, gray: pd.DataFrame | None = None) -> Drawing | None:
+    """The curves of one grouping, drawn from analysis.cumulative_incidence, with Gray's test where analysis.gray is given;
+    None where it has no times.
+    """
+    part = selection.where(table, endpoint="TTLTP", level="patient", grouping=grouping)
     if part.empty:
         return None
     strata, unknown = selection.known_strata(part)
@@ -78,19 +78,14 @@ def _figure(
         prefix = "" if len(strata) == 1 else f"{names[stratum]}: "
         counts.append(f"{prefix}{numbers.count(subjects['n_at_risk'].max())} patients{_events(subjects)}")
     note = "; ".join(counts) + "." + (f" {unknown} of unknown status not drawn." if unknown else "")
+    name, title = f"cif-{grouping}".replace("_", "-"), f"Cumulative incidence of {caption}."
     if float(part["estimate"].fillna(0).max()) == 0:
-        return FigureBlock(
-            numbering.figure(),
-            f"Cumulative incidence of {caption}.",
-            "",
-            f"Not drawn: no event so far. {note}",
-        )
+        return Drawing(None, name, title, "", f"Not drawn: no event so far. {note}")
     alt = f"Cumulative incidence curves of {caption}. {note}"
-    test = _gray(gray, "patient", grouping, CAUSE_LTP)
+    test = {} if gray is None else _gray(gray, "patient", grouping, CAUSE_LTP)
     p = numbers.p_equals(test.get("p_value"))
     figure = incidence_figure(part, labels=names, annotation=f"Gray's test, LTP: {p}" if p else "")
-    name = f"cif-{grouping}".replace("_", "-")
-    return figure_block(numbering.figure(), f"Cumulative incidence of {caption}.", figure, name, alt, note)
+    return Drawing(figure, name, title, alt, note)
 
 
 def _events(subjects: pd.DataFrame) -> str:

@@ -67,6 +67,6 @@ def _table(content: ReportContent, numbering: Numbering) -> Block:
             cells += [numbers.p_value(row.get("p_value")), numbers.p_value(row.get("ph_p_value"))]
             lines.append(Row(cells))
     columns = [Column("Term"), Column("Ratio (95 % CI)", True), Column("p", True), Column("p, PH", True)]
-    notes = [*NOTES, checks.of_cohort(content, "TTLTP", "lesion")]
+    notes = [*NOTES, checks.of_cohort(content.table("guards"), "TTLTP", "lesion")]
     caption = "Models of lesions, all terms together, clustered by patient."
     return DataTable(numbering.table(), caption, columns, lines, [n for n in notes if n], footnotes.items())

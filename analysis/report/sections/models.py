@@ -17,7 +17,6 @@ from analysis.report.blocks import (
     Cell,
     Column,
     DataTable,
-    FigureBlock,
     FigureGrid,
     Footnotes,
     Numbering,
@@ -26,7 +25,7 @@ from analysis.report.blocks import (
     Section,
 )
 from analysis.report.content import ReportContent
-from analysis.report.drawings import figure_block
+from analysis.report.drawings import Drawing, on_page
 from analysis.report.sections import checks, selection
 
 
@@ -70,8 +69,8 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     model.
     """
     blocks: list[Block] = []
-    figures = [_forest(kind, content.table(kind.table), numbering) for kind in KINDS]
-    drawn = [figure for figure in figures if figure is not None]
+    drawings = [drawing(kind, content.table(kind.table)) for kind in KINDS]
+    drawn = [on_page(found, numbering) for found in drawings if found is not None]
     if drawn:
         blocks.append(FigureGrid(drawn))
     for kind in KINDS:
@@ -79,7 +78,8 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     return Section("models", "Models", blocks)
 
 
-def _forest(kind: Kind, frame: pd.DataFrame, numbering: Numbering) -> FigureBlock | None:
+def drawing(kind: Kind, frame: pd.DataFrame) -> Drawing | None:
+    """The forest plot of the multivariable models in the kind's analysis table; None where none could be fitted."""
     rows: list[ForestRow] = []
     counts: list[str] = []
     multivariable = selection.where(_terms(kind, frame), analysis="multivariable")
@@ -106,8 +106,7 @@ def _forest(kind: Kind, frame: pd.DataFrame, numbering: Numbering) -> FigureBloc
     )
     alt = f"Forest plot of {kind.ratio.lower()}s from multivariable models: {estimates}."
     caption = f"{kind.ratio}s, all terms together ({kind.in_words}). Right of 1: more events."
-    name = f"forest-{kind.table}"
-    return figure_block(numbering.figure(), caption, figure, name, alt, "; ".join(counts) + ".")
+    return Drawing(figure, f"forest-{kind.table}", caption, alt, "; ".join(counts) + ".")
 
 
 def _forest_row(row: dict[str, Any]) -> ForestRow:

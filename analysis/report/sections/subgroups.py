@@ -42,7 +42,9 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
             for row in rows
         )
         caption = "Hazard ratio of KRAS mutant against wild-type in subgroups. Right of 1: more events with mutant."
-        note = f"{words.endpoint(endpoint)}, per patient. {checks.of_cohort(content, endpoint, 'patient')}"
+        note = (
+            f"{words.endpoint(endpoint)}, per patient. {checks.of_cohort(content.table('guards'), endpoint, 'patient')}"
+        )
         blocks.append(figure_block(numbering.figure(), caption, figure, "forest-subgroups", f"{alt}.", note))
     blocks.append(_table(rows, tests, numbering))
     return Section(ANCHOR, TITLE, blocks)

@@ -5,6 +5,7 @@ Here: which curves are drawn, their captions, the table. Not here: estimates, dr
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -16,7 +17,6 @@ from analysis.report.blocks import (
     Cell,
     Column,
     DataTable,
-    FigureBlock,
     FigureGrid,
     Footnotes,
     Numbering,
@@ -25,7 +25,7 @@ from analysis.report.blocks import (
     Section,
 )
 from analysis.report.content import ReportContent
-from analysis.report.drawings import figure_block
+from analysis.report.drawings import Drawing, on_page
 from analysis.report.sections import checks, restricted, selection
 
 
@@ -75,8 +75,8 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
             "risk."
         ),
     ]
-    figures = [_figure(curve, content, numbering) for curve in CURVES]
-    drawn = [figure for figure in figures if figure is not None]
+    drawings = [drawing(curve, content.table) for curve in CURVES]
+    drawn = [on_page(found, numbering) for found in drawings if found is not None]
     blocks += [FigureGrid(drawn)] if drawn else [Paragraph("There are no follow-up times to draw yet.")]
     blocks += [*_summary(content, numbering), *restricted.blocks(content, numbering)]
     return Section("survival", "Time to event", blocks)
@@ -106,24 +106,28 @@ def _sentences(content: ReportContent) -> list[str]:
     return [" ".join(said)] if said else []
 
 
-def _figure(curve: Curve, content: ReportContent, numbering: Numbering) -> FigureBlock | None:
+def drawing(curve: Curve, table: Callable[[str], pd.DataFrame]) -> Drawing | None:
+    """The curve, drawn from the analysis tables by name; without km_summary and logrank, without what they say. None
+    where the endpoint has no times.
+    """
     wanted = {"endpoint": curve.endpoint, "level": "patient", "grouping": curve.grouping}
-    rows = selection.where(content.table("km_curve"), **wanted)
+    rows = selection.where(table("km_curve"), **wanted)
     if rows.empty:
         return None
     strata, unknown = selection.known_strata(rows)
     rows = rows[rows["stratum"].isin(strata)]
     names = {stratum: words.stratum(curve.grouping, stratum) for stratum in strata}
-    summary = selection.where(content.table("km_summary"), **wanted)
+    summary = selection.where(table("km_summary"), **wanted)
     counts = [_counts(rows, summary, stratum, names[stratum], len(strata)) for stratum in strata]
     events = float(rows["n_events"].sum())
-    test = selection.one(content.table("logrank"), **wanted)
+    test = selection.one(table("logrank"), **wanted)
     p = numbers.p_equals(test.get("p_value"))
     note = "; ".join(counts) + "." + (f" {unknown} of unknown status not drawn." if unknown else "")
-    if checked := checks.of_cohort(content, curve.endpoint, "patient", curve.grouping):
+    if checked := checks.of_cohort(table("guards"), curve.endpoint, "patient", curve.grouping):
         note += f" {checked}"
+    name = f"km-{curve.endpoint}-{curve.grouping}".lower().replace("_", "-")
     if events == 0:
-        return FigureBlock(numbering.figure(), f"{curve.caption}.", "", f"Not drawn: no event so far. {note}")
+        return Drawing(None, name, f"{curve.caption}.", "", f"Not drawn: no event so far. {note}")
     if events < FEW_EVENTS:
         note += f" Only {events:.0f} events: read the shape with care."
     at_12 = [
@@ -135,8 +139,7 @@ def _figure(curve: Curve, content: ReportContent, numbering: Numbering) -> Figur
     ]
     alt = f"Kaplan-Meier curves: {curve.caption}. {'; '.join(counts + at_12)}."
     figure = km_figure(rows, labels=names, y_label=curve.y_label, annotation=f"Log-rank {p}" if p else "")
-    name = f"km-{curve.endpoint}-{curve.grouping}".lower().replace("_", "-")
-    return figure_block(numbering.figure(), f"{curve.caption}.", figure, name, alt, note)
+    return Drawing(figure, name, f"{curve.caption}.", alt, note)
 
 
 def _counts(rows: pd.DataFrame, summary: pd.DataFrame, stratum: str, name: str, n_strata: int) -> str:
