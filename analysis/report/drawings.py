@@ -30,7 +30,7 @@ class LaterFigure:
 
 
 class Drawing(NamedTuple):
-    """A figure with its words, before it stands on a page: the report inlines it, the asset's page shows it as a picture.
+    """A figure with its words, before it stands on a page: the report inlines it, an asset shows it as a picture.
 
     `figure` is None where there is nothing to draw yet; `note` says why. `alt` is what a screen reader says.
     """

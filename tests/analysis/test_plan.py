@@ -71,6 +71,7 @@ def test_order_of_rows_does_not_matter(frames: Frames, tables: dict[str, pd.Data
         pd.testing.assert_frame_equal(table, tables[name], check_exact=True)
 
 
+@pytest.mark.long
 def test_one_table_alone_is_the_same(frames: Frames, tables: dict[str, pd.DataFrame]) -> None:
     """A table made alone equals the one made with all the others, and the frames are left as they were."""
     before = [frame.copy() for frame in frames]

@@ -20,6 +20,7 @@ def parts_add_up(note) -> None:
             assert sum(m.parts.values()) == m.total == m.after.value - m.before.value, m.figure
 
 
+@pytest.mark.long
 def test_a_corrected_diameter(registry: Registry) -> None:
     """A row delivered again with another diameter: patient, session and lesion changed, no endpoint moved, and the
     models moved by corrected data alone.
@@ -88,6 +89,7 @@ def test_a_withdrawn_lesion(registry: Registry) -> None:
     parts_add_up(note)
 
 
+@pytest.mark.long
 def test_a_row_is_set_aside_and_freed(registry: Registry) -> None:
     """A correction that breaks a rule takes the lesion away and says by which rule and row; the next brings it back."""
     first = registry.release()
@@ -110,6 +112,7 @@ def test_a_row_is_set_aside_and_freed(registry: Registry) -> None:
     parts_add_up(note)
 
 
+@pytest.mark.long
 def test_a_withdrawn_exam_names_what_withdrew_it(registry: Registry) -> None:
     """LTP that goes because its exam does: the endpoints name the exam's row and the snapshot that lacks it."""
     registry.kit.configure(SITE, '[exports.imaging_followups]\nmode = "snapshot"\n')
@@ -184,6 +187,7 @@ def test_nothing_changed(registry: Registry, monkeypatch: pytest.MonkeyPatch) ->
     parts_add_up(note)
 
 
+@pytest.mark.long
 def test_deliveries_that_arrived(registry: Registry) -> None:
     """Accepted deliveries come with their counts, rejected ones with the reason."""
     before = registry.release()
@@ -202,6 +206,7 @@ def test_deliveries_that_arrived(registry: Registry) -> None:
     assert change(note, "patients") == (1, 0, 0)
 
 
+@pytest.mark.long
 def test_a_later_release_by_other_code_is_not_split(registry: Registry) -> None:
     """Where code that is not installed made the later release, the note shows the whole movement and says why."""
     before = registry.release()
@@ -211,6 +216,7 @@ def test_a_later_release_by_other_code_is_not_split(registry: Registry) -> None:
     assert all(m.parts is None and m.total is not None for m in note.movements)
 
 
+@pytest.mark.long
 def test_an_earlier_release_that_lacks_columns_is_not_split(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -224,6 +230,7 @@ def test_an_earlier_release_that_lacks_columns_is_not_split(
     assert all(m.parts is None and m.total is not None for m in note.movements)
 
 
+@pytest.mark.long
 def test_a_pruned_parent_is_named(registry: Registry) -> None:
     """A note that looks past a release that is not kept any more says so; a release that replaced it stands for it."""
     import shutil
@@ -240,6 +247,7 @@ def test_a_pruned_parent_is_named(registry: Registry) -> None:
     assert registry.note(first, third).missing_parent == ""
 
 
+@pytest.mark.long
 def test_lists_are_cut_and_the_rest_is_counted(registry: Registry) -> None:
     """Lists stop at the stated length, and the note says how many more there are."""
     from analysis.report.markdown import markdown

@@ -3,6 +3,8 @@
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.command import run_here
 from tests.orchestration.home_state import deliver_new_patient, files_of
@@ -19,6 +21,7 @@ def content_of(home: Home) -> str:
         return content_hash(content(con))
 
 
+@pytest.mark.long
 def test_full_refresh_gives_the_same_content(demonstration: Demonstration, tmp_path: Path) -> None:
     """`refresh --full` reads the whole archive again and comes to the same content, so it publishes nothing."""
     home = copy_of(demonstration, tmp_path)
@@ -40,6 +43,7 @@ def test_archive_is_enough(demonstration: Demonstration, tmp_path: Path) -> None
     assert content_of(home) == demonstration.release.manifest["content_hash"]
 
 
+@pytest.mark.long
 def test_a_release_can_be_made_again(demonstration: Demonstration, tmp_path: Path) -> None:
     """`rebuild` takes a release's inputs from the archive of a home that has received more since, and comes to the
     same hash for every table that the content hash covers; the old home stays as it was."""

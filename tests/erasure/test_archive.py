@@ -59,9 +59,11 @@ FORMATS: dict[str, Callable[[list[dict[str, str]]], bytes]] = {
     "parquet": lambda rows: parquet([{k: v for k, v in row.items() if k != "ward"} for row in rows]),
     "xlsx": sheet,
 }
+QUICK = ("csv", "parquet")
+ENDINGS = [name if name in QUICK else pytest.param(name, marks=pytest.mark.long) for name in FORMATS]
 
 
-@pytest.mark.parametrize("ending", FORMATS)
+@pytest.mark.parametrize("ending", ENDINGS)
 def test_rows_of_others_stay_to_the_last_cell(kit: Kit, ending: str) -> None:
     """In every format the rows of others keep number, line, key and every cell, unknown columns too."""
     kit.deliver(SITE, "rfa_sessions", f"2024-06-30_s.{ending}", FORMATS[ending](sessions()))
@@ -93,7 +95,7 @@ def test_the_unchanged_file_in_landing_is_no_arrival(kit: Kit) -> None:
     assert kit.value("SELECT count(*) FROM raw.rfa_sessions") == 2
 
 
-@pytest.mark.parametrize("ending", FORMATS)
+@pytest.mark.parametrize("ending", ENDINGS)
 def test_a_later_delivery_brings_nobody_back(kit: Kit, ending: str) -> None:
     """Rows of an erased patient in a new file, of every export, are neither loaded nor archived, and are counted."""
     kit.deliver(SITE, "rfa_sessions", "2024-01-01_s.csv", csv_of([row_of("rfa_sessions", patient_id=PATIENT)]))
@@ -141,6 +143,7 @@ def test_a_file_that_two_sites_sent_stays_for_the_other(kit: Kit) -> None:
     assert kit.tuples("SELECT site, count(*) FROM raw.rfa_sessions GROUP BY 1 ORDER BY 1") == [(SITE, 3), ("south", 5)]
 
 
+@pytest.mark.long
 def test_what_cannot_be_read_is_kept_no_longer(kit: Kit) -> None:
     """Nobody can say whom an unreadable file names: it goes, old or new, and the delivery is rejected as before."""
     bad = f"patient_id,session_id\n{PATIENT},S1\n"

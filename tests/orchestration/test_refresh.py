@@ -108,6 +108,7 @@ def test_retention_never_fails_a_release(demonstration: Demonstration, tmp_path:
     assert n_removed == 0 and "pins.json" in problem
 
 
+@pytest.mark.long
 def test_a_lost_row_refuses_the_release(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a row is neither in its clean table nor in quarantine, the ledger does not balance: exit 3."""
 
@@ -136,6 +137,7 @@ def test_a_broken_contract_refuses_the_release(home: Home, monkeypatch: pytest.M
     assert run_here(home.root, "refresh").text.startswith("Released ")
 
 
+@pytest.mark.long
 def test_a_rule_gate_refuses_the_release(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where patients and their times disagree (OUT-02): exit 3, and the gate is named."""
 

@@ -80,6 +80,7 @@ def test_the_corrected_row_has_its_history(site):
     assert kept == [("220", "new", "superseded"), ("22", "changed", "current")]
 
 
+@pytest.mark.long
 def test_a_corrected_value_is_judged_like_any(site):
     """A correction that breaks a rule is set aside in its turn and asked again, as a new entry."""
     first = site.sheet()
@@ -97,6 +98,7 @@ def test_a_corrected_value_is_judged_like_any(site):
     assert counted(site) == [("accepted", 1, 1), ("accepted", 1, 1)]
 
 
+@pytest.mark.long
 def test_redelivery_of_the_same_row_does_not_undo_an_answer(site):
     """The export delivered again, uncorrected, leaves correction and confirmation in force."""
     sheet = site.sheet()
@@ -142,7 +144,10 @@ def test_the_order_of_arrival_does_not_matter(site, tmp_path_factory):
     assert site.refresh() == other.refresh()
 
 
-@pytest.mark.parametrize("column", ["site", "key", "rule", "column", "export", "entry id"])
+@pytest.mark.parametrize(
+    "column",
+    ["key", *(pytest.param(c, marks=pytest.mark.long) for c in ("site", "rule", "column", "export", "entry id"))],
+)
 def test_an_edited_line_is_refused_by_name(site, column):
     """A key, rule, column or id that was edited is refused, naming delivery and line, and nothing is applied."""
     sheet = site.sheet()
@@ -190,6 +195,7 @@ def test_answers_that_say_nothing_are_refused(site, rule, said, reason):
     assert rule in site.open_rules()
 
 
+@pytest.mark.long
 def test_keys_are_not_corrected_in_a_sheet(site):
     """A row without its lesion is asked about, but its key is delivered anew, not corrected."""
     site.sessions("2024-02-28.csv", "P9,S1,2023-05-03,,20,5,60")
@@ -203,6 +209,7 @@ def test_keys_are_not_corrected_in_a_sheet(site):
     assert "A key cannot be corrected" in reason
 
 
+@pytest.mark.long
 def test_two_corrections_of_one_row(site):
     """Two values of one row corrected in one sheet both stand; each counts as one changed row, and the sums agree."""
     site.sessions("2024-02-28.csv", "P5,S1,2023-05-03,L5,20,12,900")
@@ -217,6 +224,7 @@ def test_two_corrections_of_one_row(site):
     assert counted(site) == [("accepted", 2, 2)]
 
 
+@pytest.mark.long
 def test_a_conflict_after_the_answer(site):
     """A delivery that contradicts itself leaves the corrected row current, with the flag KEY-01; a rejected
     conflicting row is not asked again."""
@@ -238,6 +246,7 @@ def test_a_conflict_after_the_answer(site):
     assert site.open_rules().count("KEY-01") == 2
 
 
+@pytest.mark.long
 def test_a_withdrawn_row_takes_its_correction_along(site):
     """Where a snapshot delivery withdraws the row, the correction ends with it; the sums agree."""
     sheet = site.sheet()
@@ -277,6 +286,7 @@ def test_the_same_sheet_twice_changes_nothing(site):
     assert site.ask("SELECT count(*) FROM meta.loads") == arrivals
 
 
+@pytest.mark.long
 def test_the_last_answer_counts(site):
     """Another answer to the same entry, in a later sheet, takes the place of the first."""
     first, second = site.sheet(), site.sheet()
@@ -290,6 +300,7 @@ def test_the_last_answer_counts(site):
     assert [status for _, _, status, _ in site.answers()] == ["superseded", "applied"]
 
 
+@pytest.mark.long
 def test_a_later_answer_overtakes_what_stood_on_the_first(site):
     """When the first correction is replaced, an answer about the row as it had been corrected is superseded, not
     called edited."""

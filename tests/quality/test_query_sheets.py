@@ -81,7 +81,9 @@ def test_other_files_are_rejected(site):
     ]
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
+@pytest.mark.parametrize(
+    "start", ["=", *(pytest.param(start, marks=pytest.mark.long) for start in ("+", "-", "@", "\t"))]
+)
 def test_nothing_in_the_sheet_can_run(tmp_path, start):
     """Whatever a cell begins with, the sheet holds it as quoted text; no cell of the workbook is a formula."""
     site = Site(tmp_path)

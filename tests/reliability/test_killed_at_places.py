@@ -42,6 +42,7 @@ def runs_of(home: Home) -> list[str]:
         return [status for (status,) in con.execute("SELECT status FROM runs")]
 
 
+@pytest.mark.long
 def test_killed_at_a_few_places(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
     """Killed within a write to the archive's log, within the build database's work, before a release has its name and
     after `current` was swapped: each time `current` opens and is whole, and the night ends as if nobody had killed. No

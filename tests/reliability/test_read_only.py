@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.reliability.commands import Commands
 from tests.reliability.conftest import Quiet
 from tests.reliability.disks import small_disk
 from tests.reliability.killing import must_have_recovered
 
 
+@pytest.mark.long
 def test_a_read_only_home(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
     """Readers answer from a read-only home; refresh, pin and prune end with 1 and one line that names the cure. Made
     writable again, the home is as it was."""

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.reliability.commands import Commands
 from tests.reliability.conftest import Quiet
 from tests.reliability.killing import must_have_recovered
@@ -12,6 +14,7 @@ from warehouse.releases import current_release
 ALL = "SELECT * FROM clean.imaging_followups ORDER BY ALL"
 
 
+@pytest.mark.long
 def test_a_reader_in_the_middle_of_an_answer(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
     """A reader who has fetched half of an answer holds its release open while the next night is released; the refresh
     ends as always, and the reader gets the other half of the same answer, even when its release is removed."""

@@ -63,8 +63,8 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
 
 
 def drawing(grouping: str, caption: str, table: pd.DataFrame, gray: pd.DataFrame | None = None) -> Drawing | None:
-    """The curves of one grouping, drawn from analysis.cumulative_incidence, with Gray's test where analysis.gray is given;
-    None where it has no times.
+    """The curves of one grouping, drawn from analysis.cumulative_incidence, with Gray's test where analysis.gray is
+    given; None where it has no times.
     """
     part = selection.where(table, endpoint="TTLTP", level="patient", grouping=grouping)
     if part.empty:
