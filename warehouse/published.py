@@ -48,7 +48,7 @@ ANALYSIS_TABLES = (
     PublishedTable("analysis", "ltp_rates", "Share with LTP, with intervals and tests between strata."),
     PublishedTable("analysis", "km_curve", "Kaplan-Meier curves with numbers at risk."),
     PublishedTable("analysis", "km_summary", "Rates at landmarks, medians, reverse Kaplan-Meier follow-up."),
-    PublishedTable("analysis", "cumulative_incidence", "Cumulative incidence of LTP with death competing."),
+    PublishedTable("analysis", "cumulative_incidence", "Cumulative incidence of the event with death competing."),
     PublishedTable("analysis", "logrank", "Log-rank tests between strata."),
     PublishedTable("analysis", "cox", "Cox models: hazard ratios, proportional-hazards test, events per variable."),
     PublishedTable("analysis", "logistic", "Logistic models of LTP: odds ratios, events per variable."),

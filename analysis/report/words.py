@@ -17,9 +17,13 @@ ENDPOINTS = {
     "LTPFS": "LTP-free survival (LTP or death)",
     "LTPFS_STUDY": "LTP-free time as in the index study (deaths censored)",
     "IHPFS": "Intrahepatic progression-free survival",
+    "A_LTPFS": "Assisted local control, death competing",
+    "TT_NEWLIVER": "Time to a new liver lesion, death competing",
+    "TTP": "Time to progression, death competing",
     "DDFS": "Distant disease-free survival",
     "PFS": "Progression-free survival",
     "OS": "Overall survival",
+    "CSS": "Cancer-specific survival, other deaths competing",
 }
 LEVELS = {"patient": "per patient", "lesion": "per lesion"}
 GROUPINGS = {

@@ -169,3 +169,19 @@ def test_unknown_patients_of_an_endpoint_are_kept(frames: Frames) -> None:
     made = Registry(patients.iloc[1:], lesions, time_to_event)
     subjects = made.subjects("OS", "patient")
     assert subjects[COUNT].sum() == len(patients)
+
+
+def test_an_endpoint_that_is_listed_nowhere_is_analysed(frames: Frames) -> None:
+    """A new definition is analysed without being named in the plan: as cumulative incidence and in Gray's
+    tests where an event competes, else as Kaplan-Meier and in log-rank tests, with the estimates of equal rows.
+    """
+    patients, lesions, events = frames
+    is_patient = events["level"] == "patient"
+    new = [events[is_patient & (events["endpoint"] == old)].assign(endpoint=f"NEW_{old}") for old in ("OS", "TTLTP")]
+    made = Registry(patients, lesions, pd.concat([events, *new], ignore_index=True))
+    for name, old in (("km_summary", "OS"), ("logrank", "OS"), ("cumulative_incidence", "TTLTP"), ("gray", "TTLTP")):
+        table = plan.TABLES[name](made)
+        assert {e for e in table["endpoint"] if e.startswith("NEW_")} == {f"NEW_{old}"}, name
+        known = table[(table["endpoint"] == old) & (table["level"] == "patient")]
+        found = table[table["endpoint"] == f"NEW_{old}"]
+        pd.testing.assert_series_equal(found["estimate"], known["estimate"], check_index=False)

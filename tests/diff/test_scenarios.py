@@ -56,8 +56,10 @@ def test_a_new_exam_with_ltp(registry: Registry) -> None:
     assert place(ltp) == ("2024-06-20_exams.csv", 2) and not ltp["is_new_lesion"]
     flipped = [row for row in note.endpoints if row["kind"] == "flipped"]
     assert {(row["level"], row["endpoints"], row["was"], row["now"]) for row in flipped} == {
+        ("lesion", "A_LTPFS", "censored", "LTP not controlled again"),
         ("lesion", "LTPFS, TTLTP", "censored", "LTP"),
-        ("patient", "LTPFS, LTPFS_STUDY, TTLTP", "censored", "LTP"),
+        ("patient", "A_LTPFS", "censored", "LTP not controlled again"),
+        ("patient", "IHPFS, LTPFS, LTPFS_STUDY, PFS, TTLTP, TTP", "censored", "LTP"),
     }
     assert {place(row) for row in flipped} == {("2024-06-20_exams.csv", 2)}
     moved = [row for row in note.endpoints if row["kind"] == "moved" and row["patient_id"] == "P04"]

@@ -16,12 +16,13 @@ from tests.spec.clean_rows import EXPORTS, SET_ASIDE, Clean, Row, complete, with
 
 FIRST_DAY = date(2020, 1, 1)
 SESSION_DAYS = (0, 0, 0, 0, 1, 30, 61)
-LATER_SESSION_DAYS = (0, 30, 61, 90, 120, 121, 150, 250)
-EXAM_DAYS = (-5, 0, 1, 30, 30, 31, 60, 60, 61, 90, 120, 120, 121, 200, 365, 400)
+LATER_SESSION_DAYS = (0, 30, 61, 61, 90, 120, 121, 250)
+EXAM_DAYS = (-5, 0, 1, 30, 30, 31, 60, 60, 61, 90, 120, 120, 121, 200, 250, 300, 365, 400)
 DIAMETERS_MM = (20.0, 29.9, 30.0, 30.1, 8.5, 45.0)
 LESIONS = ("L1", "L2", "L10")
-N_SESSIONS = (1, 1, 1, 2, 3)
+N_SESSIONS = (1, 1, 2, 2, 3)
 EXAMS = tuple(f"E{number}" for number in range(5, 15))  # E10 sorts before E9 as text
+AFTERWARDS = ("no_viable", "no_viable", "residual", "ltp")
 SESSIONS = ("S1", "S2", "S3", "S10")
 
 # (modality, contrast_enhanced): most exams qualify, or nothing would ever happen
@@ -144,6 +145,29 @@ def exam_rows(draw: st.DrawFn, lesions: list[str]) -> list[Row]:
 
 
 @st.composite
+def retreatment_rows(draw: st.DrawFn, sessions: list[Row]) -> list[Row]:
+    """Exams around a lesion's last session, for every second lesion that was ablated twice: free, LTP, and what came
+    after it was ablated again. By chance alone that order is rare.
+    """
+    rows = []
+    for lesion in sorted({row["lesion_id"] for row in sessions}):
+        own = sorted(row["session_date"] for row in sessions if row["lesion_id"] == lesion)
+        if own[-1] - own[0] < timedelta(days=30) or not draw(st.booleans()):
+            continue
+        course = [
+            (own[0] + timedelta(days=20), "no_viable"),
+            (own[-1] - timedelta(days=draw(st.integers(0, 5))), "ltp"),
+        ]
+        course += [(own[-1] + timedelta(days=days), draw(st.sampled_from(AFTERWARDS))) for days in (30, 60, 120)]
+        rows += [
+            {"exam_id": f"E{20 + place}", "lesion_id": lesion, "exam_date": when, "modality": "ct"}
+            | {"contrast_enhanced": "yes", "lesion_status": status}
+            for place, (when, status) in enumerate(course)
+        ]
+    return rows
+
+
+@st.composite
 def genotype_rows(draw: st.DrawFn) -> list[Row]:
     """Genotype rows of one patient: up to three specimens; their rows now and then differ in site or date."""
     rows = {}
@@ -174,6 +198,7 @@ def registries(draw: st.DrawFn, site: str = "a") -> Clean:
         key = {"site": site, "patient_id": f"P{number}"}
         sessions = draw(session_rows()) if draw(st.integers(0, 9)) > 0 else []
         exams = draw(exam_rows(sorted({row["lesion_id"] for row in sessions}))) if sessions else []
+        exams += draw(retreatment_rows(sessions))
         genotypes = draw(genotype_rows()) if sessions else []
         status, death, contact = draw(st.sampled_from(FATES))
         last = max([FIRST_DAY, *(row["session_date"] for row in sessions), *(row["exam_date"] for row in exams)])

@@ -7,6 +7,7 @@ Only one SELECT is ever run, on a connection that reaches the release and nothin
 gives live in memory.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -147,7 +148,8 @@ def one_select(sql: str, name: str) -> str:
     try:
         statements = duckdb.extract_statements(sql)
     except duckdb.ParserException as error:
-        raise DefinitionRefused(f"{name} is not SQL: {_first_line(error)}", FORM) from None
+        at = re.search(r"LINE (\d+):", str(error))  # the rest may quote the file, which may be another than was meant
+        raise DefinitionRefused(f"{name} is not SQL{f' (line {at[1]})' if at else ''}.", FORM) from None
     if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
         raise DefinitionRefused(f"{name} is not one SELECT.", "A definition only reads: " + FORM[0].lower() + FORM[1:])
     return statements[0].query.strip().removesuffix(";")
@@ -225,11 +227,11 @@ def _check_rows(found: dict, name: str) -> None:
         "gives no row on this release": not found["n_endpoints"],
         "gives more than one endpoint": found["n_endpoints"] > 1,
         f"leaves {', '.join(empty)} empty in some rows": bool(empty),
+        f"gives {found['n_twice']:,} rows too many: a subject stands twice": found["n_twice"],
         "has another level than lesion and patient": found["n_levels"] > 0,
         f"names a lesion at patient level, or none at lesion level, in {found['n_lesions']:,} rows": found["n_lesions"],
         f"has another event than 0, 1, 2 and 3 in {found['n_events']:,} rows": found["n_events"],
         f"ends before it starts in {found['n_backwards']:,} rows": found["n_backwards"],
-        f"gives {found['n_twice']:,} rows too many: a subject stands twice": found["n_twice"],
     }
     for words, is_so in complaints.items():
         if is_so:
