@@ -33,7 +33,7 @@ def test_old_runs_go_and_the_last_of_an_asset_stays(
 ) -> None:
     """Finished runs older than so many days go with their events, but for the newest ones and those of the present."""
     runs = [dg.materialize([made], instance=instance).run_id for _ in range(3)]
-    monkeypatch.setattr(history, "KEPT", 0)
+    monkeypatch.setattr(history, "KEPT", 1)
     assert history.purge_runs(instance, days=30) == 0
     assert history.purge_runs(instance, days=30, now=datetime.now(UTC) + timedelta(days=31)) == 2
     assert [run.run_id for run in instance.get_runs()] == runs[-1:]
