@@ -45,6 +45,7 @@ bench: $(VENV)/.ready-test ## the benchmarks (minutes)
 	$(BIN)/python -m benchmarks.refresh_speed
 	$(BIN)/python -m benchmarks.query_speed
 	$(BIN)/python -m benchmarks.import_speed
+	$(BIN)/python -m benchmarks.sensor_speed
 
 lineage: $(VENV)/.ready ## renew warehouse/lineage.json after editing SQL
 	$(BIN)/python -m warehouse.lineage

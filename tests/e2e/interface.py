@@ -21,7 +21,7 @@ from typing import Any
 from tests.orchestration.command import CHECKOUT
 from warehouse.home import Home
 
-LIMIT_SECONDS = 300
+LIMIT_SECONDS = 600
 RUNS = """{ runsOrError(limit: 50) { ... on Runs { results {
     runId status jobName tags { key value } assetSelection { path } } } } }"""
 ASSETS = """query ($keys: [AssetKeyInput!]) { assetNodes(assetKeys: $keys) {

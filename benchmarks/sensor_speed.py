@@ -1,0 +1,88 @@
+"""How long one look of the deliveries sensor takes, by the number of files below landing/.
+
+Two homes: one whose files a refresh has taken in, as on any day, of which one file has changed; and one whose files are
+all new. Nothing else of Dagster is in it: the look is what grows with the files.
+
+Run from the checkout: `python -m benchmarks.sensor_speed`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+from warehouse import landing_memory
+from warehouse.archive import Arrival
+from warehouse.home import Home
+from warehouse.landing import watched
+from warehouse.landing_memory import LandingMemory, stamp_of
+from warehouse.watching import Watch, look
+
+LIMIT_SECONDS = 1.0
+SITES = 10
+ROW = "patient_id,sex\nP-{n},male\n"
+
+
+def deliver(home: Home, n_files: int) -> list[Path]:
+    """So many small files of ten sites, changed a minute ago."""
+    paths = []
+    for n in range(n_files):
+        folder = home.landing / f"site-{n % SITES}" / "patients"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"2026-01-31_{n:06d}.csv"
+        path.write_text(ROW.format(n=n), encoding="utf-8")
+        os.utime(path, (time.time() - 60, time.time() - 60))
+        paths.append(path)
+    return paths
+
+
+def take_in(home: Home) -> None:
+    """Write down that the archive holds every file, as a refresh would; without the copies, which no look reads."""
+    landing_memory.SETTLED_SECONDS = 0.0  # the files are as old as they will be on the next day
+    memory, lines = LandingMemory(home), []
+    for n, file in enumerate(watched(home), start=1):
+        sha256, name = hashlib.sha256(file.path.read_bytes()).hexdigest(), file.path.name
+        size = file.path.stat().st_size
+        lines.append(Arrival(n, file.site, file.export, name, name, sha256, size, "2026-01-31T02:00:00+00:00").as_line)
+        memory.remember(file.place, stamp_of(file.path), sha256)
+    (home.archive / "arrivals.ndjson").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    memory.save()
+
+
+def seconds_of_look(home: Home, text: str) -> tuple[float, float, str, int]:
+    """(seconds, of processor time, what is kept, files that are not quiet) of one look, from text to text."""
+    started, worked = time.perf_counter(), time.process_time()
+    watch = Watch.from_text(text)
+    found = look(home, watch, time.time(), 10)
+    kept = watch.as_text
+    return time.perf_counter() - started, time.process_time() - worked, kept, len(found.not_quiet)
+
+
+def main(n_files: int, times: int) -> None:
+    """Print what a look costs in both homes."""
+    with tempfile.TemporaryDirectory(prefix="sensor-speed-") as folder:
+        home = Home(Path(folder)).create()
+        paths = deliver(home, n_files)
+        seconds, worked, kept, n_new = seconds_of_look(home, "")
+        print(f"{n_new:,} files, all new: {seconds:.2f} s, {worked:.2f} s of work, {len(kept):,} bytes kept")
+        take_in(home)
+        paths[0].write_text(ROW.format(n="changed"), encoding="utf-8")
+        looks = [seconds_of_look(home, "") for _ in range(times)]
+        typical, of_work = (median(look[column] for look in looks) for column in (0, 1))
+        n_changed = looks[0][3]
+        print(
+            f"{n_files:,} files, {n_changed} changed: {typical:.2f} s, {of_work:.2f} s of work (limit {LIMIT_SECONDS})"
+        )
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--files", type=int, default=10_000, help="files below landing/, e.g. 10000")
+    parser.add_argument("--times", type=int, default=5, help="how often is looked, e.g. 5")
+    options = parser.parse_args()
+    main(options.files, options.times)

@@ -1,0 +1,65 @@
+"""Dagster's history is cut: old runs go, the present stays."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from orchestration import history
+from orchestration.instance import dagster_instance
+from orchestration.settings import RUNS_VARIABLE, number
+from warehouse.errors import RegistryError
+from warehouse.home import Home
+
+
+@dg.asset
+def made() -> None:
+    """Something that is made."""
+
+
+@pytest.fixture
+def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
+    """The instance that the product makes, with its own storage."""
+    for name in ("DAGSTER_HOME", "REGISTRY_HOME", "DAGSTER_EVENT_BATCH_SIZE"):
+        monkeypatch.setenv(name, "")
+    with dagster_instance(Home(tmp_path / "home")) as opened:
+        yield opened
+
+
+def test_old_runs_go_and_the_last_of_an_asset_stays(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Finished runs older than so many days go with their events, but for the newest ones and those of the present."""
+    runs = [dg.materialize([made], instance=instance).run_id for _ in range(3)]
+    monkeypatch.setattr(history, "KEPT", 1)
+    assert history.purge_runs(instance, days=30) == 0
+    assert history.purge_runs(instance, days=30, now=datetime.now(UTC) + timedelta(days=31)) == 2
+    assert [run.run_id for run in instance.get_runs()] == runs[-1:]
+    assert instance.all_logs(runs[0]) == [] != instance.all_logs(runs[-1])
+    assert instance.get_latest_materialization_event(made.key) is not None
+
+
+def test_the_newest_runs_stay_however_old(instance: dg.DagsterInstance) -> None:
+    """A registry that is refreshed once a year keeps its history."""
+    for _ in range(2):
+        dg.materialize([made], instance=instance)
+    assert history.purge_runs(instance, days=30, now=datetime.now(UTC) + timedelta(days=400)) == 0
+
+
+def test_one_run_at_a_time(instance: dg.DagsterInstance) -> None:
+    """The instance that the product makes: one run at a time, one pool of one run, no telemetry, ticks purged."""
+    queue = instance.get_concurrency_config()
+    assert queue.run_queue_config is not None and queue.run_queue_config.max_concurrent_runs == 1
+    assert queue.pool_config.default_pool_limit == 1 and queue.pool_config.pool_granularity is not None
+    assert not instance.telemetry_enabled and instance.run_retries_enabled
+    assert instance.get_tick_retention_settings(dg._core.definitions.run_request.InstigatorType.SENSOR)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "ten", "1.5"])
+def test_a_setting_that_is_no_number_is_named(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the variable's name and a cure."""
+    monkeypatch.setenv(RUNS_VARIABLE, text)
+    with pytest.raises(RegistryError, match=f"{RUNS_VARIABLE} is not a whole number"):
+        number(RUNS_VARIABLE, 180)
