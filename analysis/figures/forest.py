@@ -26,10 +26,13 @@ WIDEST_FULL_AXIS = 300
 """An axis that spans more than this (highest over lowest) is labelled at its decades only."""
 
 
+NOT_ESTIMATED = "not estimated"
+
+
 @dataclass(frozen=True)
 class ForestRow:
     """One line of the plot. A row without an estimate is a heading, or a term that could not be estimated
-    (with a note).
+    (with a note). The note of a heading stands beside it, on the right.
     """
 
     label: str
@@ -37,7 +40,7 @@ class ForestRow:
     lower: float | None = None
     upper: float | None = None
     is_heading: bool = False
-    note: str = "not estimated"
+    note: str = NOT_ESTIMATED
 
 
 def forest_figure(rows: Sequence[ForestRow], x_label: str, title: str = "") -> Figure:
@@ -119,7 +122,7 @@ def _draw_row(axes, place: int, row: ForestRow, low: float, high: float, left: f
         ha="left",
         va="center",
     )
-    if row.is_heading:
+    if row.is_heading and row.note == NOT_ESTIMATED:
         return
     if not _is_number(row.estimate) or row.estimate <= 0:  # type: ignore[operator]
         axes.text(

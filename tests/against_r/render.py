@@ -32,6 +32,7 @@ MODULES = (
     "cox",
     "risk_sets",
     "proportionality",
+    "ph_residuals",
     "time_split",
     "fine_gray",
     "logistic",

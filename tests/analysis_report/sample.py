@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -135,6 +136,28 @@ def incidence_table(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)
 
 
+NEWER = ("restricted_mean", "gray", "fine_gray", "lesion_models", "subgroups", "sensitivity", "multiplicity", "guards")
+NEWER += ("ph_residuals",)
+
+
+@cache
+def newer_tables() -> dict[str, pd.DataFrame]:
+    """The tables of NEWER as the plan makes them, of a simulated registry."""
+    from analysis.cohorts import Registry
+    from analysis.plan import TABLES
+    from tests.analysis.simulated import registry
+
+    cohorts = Registry(*registry(N_PATIENTS))
+    return {name: TABLES[name](cohorts) for name in NEWER}
+
+
+def courses(n: int = 60) -> pd.DataFrame:
+    """Made-up courses of lesions."""
+    place = np.arange(n)
+    strata = np.where(place % 3 == 0, "mutant", "wild_type")
+    return pd.DataFrame({"stratum": strata, "months": 2.0 + place % 29, "event": place % 7 % 3})
+
+
 def content(**changes) -> ReportContent:
     """A whole report's content; keyword arguments replace its fields."""
     frame = cohort()
@@ -149,6 +172,7 @@ def content(**changes) -> ReportContent:
         "cox": model_table("hazard_ratio"),
         "logistic": model_table("odds_ratio"),
         "table_one": table_one(),
+        **newer_tables(),
     }
     flow = [
         FlowStep("Received", 124, 219),
@@ -197,5 +221,7 @@ def content(**changes) -> ReportContent:
         "problems": [Problem("demo", "genotypes", "genotypes_2019-11.csv", "The file has no header line.")],
         "inputs": [InputFile("demo", name, f"{name}_2019-12-31.csv", "ab12" * 16, 240) for name in exports],
         "schema_versions": {"clean": "1", "derived": "1"},
+        "courses": courses(),
+        "n_courses": 60,
     }
     return ReportContent(**{**values, **changes})

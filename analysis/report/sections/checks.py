@@ -47,6 +47,9 @@ def of_model(content: ReportContent, **labels: str) -> str:
     """'events per variable 7.0 (caution); converged; no separation; proportional hazards: smallest p = 0.265'."""
     rows = selection.where(content.table("guards"), **labels)
     found = {row["guard"]: row for row in selection.records(rows)}
+    first: dict[str, Any] = next(iter(found.values()), {})
+    if not numbers.is_missing(first.get("n_events")) and not int(first["n_events"]):
+        return "not fitted: no events"
     said = []
     if "events per variable" in found:
         said.append(f"events per variable {events_per_variable(found['events per variable']['estimate'])}")

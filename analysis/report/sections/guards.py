@@ -70,6 +70,8 @@ def _models(frame, numbering: Numbering) -> DataTable:  # type: ignore[no-untype
         epv = found.get("events per variable", {})
         tone = TONES.get(numbers.text(epv.get("state")), "heat0")
         cells.append(Cell(checks.events_per_variable(epv.get("estimate")), tone=tone))
+        if first.get("n_events") == 0:
+            found = {}  # nothing was fitted that could converge or separate
         cells += [_yes(found.get("convergence", {}), "yes", "no"), _yes(found.get("separation", {}), "none", "present")]
         hazards = found.get("proportional hazards, smallest p", {})
         tone = TONES.get(numbers.text(hazards.get("state")), "heat0")

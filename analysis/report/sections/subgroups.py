@@ -72,7 +72,8 @@ def _forest_rows(rows: list[dict[str, Any]], tests: dict[str, dict[str, Any]]) -
         if grouping != last and grouping != "overall":
             p = numbers.p_equals(tests.get(grouping, {}).get("p_value"))
             name = words.grouping(grouping)
-            found.append(ForestRow(name[:1].upper() + name[1:] + (f", interaction {p}" if p else ""), is_heading=True))
+            note = f"interaction {p}" if p else ""
+            found.append(ForestRow(name[:1].upper() + name[1:], is_heading=True, note=note))
         last = grouping
         estimate, lower, upper = (None if value is None else float(value) for value in selection.share_of(row))
         events = (

@@ -1,0 +1,1 @@
+"""Files for a paper: figures, tables, manuscript, cohorts."""
