@@ -19,6 +19,7 @@ from assets.release import registry_release
 from assets.resources import Registry
 from assets.results import rule_results
 from assets.scorecard import scorecard
+from orchestration.jobs import repair_jobs
 from orchestration.schedules import nightly_schedule
 from warehouse.home import default_home
 
@@ -47,7 +48,7 @@ def build_definitions(home: Path | None = None) -> dg.Definitions:
             scorecard,
             registry_release,
         ],
-        jobs=[job],
+        jobs=[job, *repair_jobs()],
         schedules=[nightly_schedule(job)],
         resources={"registry": Registry(home_folder=str(home or default_home()))},
         executor=dg.in_process_executor,
