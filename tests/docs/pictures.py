@@ -1,4 +1,4 @@
-"""The interface in pictures: `python -m tests.docs.pictures` (`make pictures`) writes docs/pictures/*.png.
+"""The interface in pictures: `python -m tests.docs.pictures [HOME]` (`make pictures`) writes them.
 
 What belongs here: the demonstration study in a throw-away home, and files that are small enough for a repository.
 """
@@ -28,21 +28,29 @@ def small(png: bytes) -> bytes:
     return buffer.getvalue()
 
 
+def take(home: Path) -> None:
+    """Start the interface of the home, and write a picture of every stop of the walk."""
+
+    def keep(stop: Stop, page) -> None:
+        (FOLDER / f"{stop.name}.png").write_bytes(small(page.screenshot()))
+
+    with interface(home) as address:
+        walk(address, keep)
+
+
 def main() -> None:
-    """Demonstration study, refresh, interface, walk, files."""
+    """Of the home that is named, else of the demonstration study in a new one."""
     if chromium() is None:
         sys.exit("chromium is not installed: apt-get install chromium")
     FOLDER.mkdir(exist_ok=True)
+    if len(sys.argv) > 1:
+        take(Path(sys.argv[1]))
+        return
     with TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         for command in ("demo", "refresh"):
             assert run_here(home, command).code == 0, command
-
-        def keep(stop: Stop, page) -> None:
-            (FOLDER / f"{stop.name}.png").write_bytes(small(page.screenshot()))
-
-        with interface(home) as address:
-            walk(address, keep)
+        take(home)
 
 
 if __name__ == "__main__":
