@@ -28,7 +28,7 @@ STARTS_WITHIN_SECONDS = 300
 APPEARS_WITHIN_MS = 90_000
 SETTLES_MS = 3_000
 """Until lines and numbers stand still: the interface asks for them one after the other."""
-SIZE = {"width": 1360, "height": 800}
+SIZE = {"width": 1500, "height": 860}
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ def _open_picture(page: Page) -> None:
 
 
 def _to_columns(page: Page) -> None:
-    page.get_by_text("Columns", exact=True).first.scroll_into_view_if_needed()
     page.get_by_placeholder("Filter columns").fill("ltpfs")
+    page.get_by_text("ltpfs_months", exact=True).last.scroll_into_view_if_needed()
 
 
 WALK = (
@@ -56,7 +56,7 @@ WALK = (
     Stop("ltpfs", "/assets/derived/patient_ltpfs", "LTP and LTPFS of each patient"),
     Stop("ltpfs-columns", "/assets/derived/patient_ltpfs", "In the exports", _to_columns),
     Stop("kaplan-meier", "/assets/analysis/km_curve", "[Show Markdown]", _open_picture),
-    Stop("checks", "/assets/quality/results/?view=checks", "PAT_02"),
+    Stop("checks", "/assets/derived/time_to_event?view=checks", "OUT_01"),
 )
 
 

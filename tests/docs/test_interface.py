@@ -49,4 +49,4 @@ def test_the_walk(demonstration: Demonstration, tmp_path: Path) -> None:
     assert "rfa_sessions: session_date" in seen["ltpfs-columns"]
     assert "ltpfs_by_kras" in seen["kaplan-meier"]
     assert "data:image/svg+xml" in " ".join(drawn) and "data:image/png;base64," in drawn
-    assert "PAT_02" in seen["checks"]
+    assert "OUT_01" in seen["checks"]
