@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_FOLDER ?= registry-home
 
-.PHONY: help setup demo test test-all lint ui bench lock lineage docs clean
+.PHONY: help setup demo test test-all lint ui bench lock lineage docs pictures clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -54,6 +54,9 @@ docs: $(VENV)/.ready-test ## renew the generated pages of docs/
 	$(BIN)/python -m tests.spec.render
 	$(BIN)/python -m tests.docs.render
 	$(BIN)/python -m tests.against_r.render
+
+pictures: $(VENV)/.ready-test ## renew the README's pictures of the interface (needs chromium)
+	$(BIN)/python -m tests.docs.pictures
 
 lock: ## renew both locks from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock --extra build --extra postgres

@@ -12,11 +12,11 @@ from analysis.plan import TABLES
 from assets import pictures, progress
 from assets.describe import OWNERS, POOL, analysis_lineage, analysis_schema, key, made_anew, table_metadata, tags
 from assets.privacy import private
-from assets.resources import Registry
+from assets.resources import LayerConfig, Registry
 from warehouse import analysis_store, contents
 from warehouse.column_sources import in_words
 from warehouse.hashing import columns_of
-from warehouse.made_from import inputs_of, is_made_from, write_down
+from warehouse.made_from import forget, inputs_of, is_made_from, write_down
 from warehouse.published import ANALYSIS_TABLES
 
 SPECS = [
@@ -35,13 +35,17 @@ SPECS = [
 
 
 @dg.multi_asset(pool=POOL, specs=SPECS, name="analysis", can_subset=True)
-def analysis_tables(context: dg.AssetExecutionContext, registry: Registry) -> Iterator[dg.MaterializeResult]:
+def analysis_tables(
+    context: dg.AssetExecutionContext, config: LayerConfig, registry: Registry
+) -> Iterator[dg.MaterializeResult]:
     """Make the analysis tables that are asked for; those whose inputs have not changed stay as they are."""
     with private(registry.home, "Analysing"), registry.build() as con:
         cohorts: Cohorts | None = None
         for table in ANALYSIS_TABLES:
             if key(table.full_name) not in context.selected_asset_keys:
                 continue
+            if config.anew:
+                forget(con, table.full_name)
             inputs = inputs_of(con, [f"derived.{name}" for name in analysis_store.READS[table.name]])
             is_current = is_made_from(con, table.full_name, inputs)
             if not is_current:

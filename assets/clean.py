@@ -22,11 +22,12 @@ from assets.describe import (
     tags,
 )
 from assets.privacy import private
-from assets.resources import Registry
+from assets.resources import LayerConfig, Registry
 from schemas.exports import EXPORTS
-from warehouse import contents
-from warehouse.cleaning import clean_due_patients
+from warehouse import change_log, contents
+from warehouse.cleaning import CLEAN, clean_due_patients
 from warehouse.exceptions import read_or_problem
+from warehouse.following import FOLLOWING, RELEASE
 from warehouse.hashing import columns_of
 from warehouse.ledger import unbalanced
 from warehouse.release_tables import NOT_RELEASED
@@ -107,9 +108,11 @@ CHECKS = [
 
 
 @dg.multi_asset(pool=POOL, specs=_specs(), check_specs=CHECKS, name="clean")
-def clean_tables(registry: Registry) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+def clean_tables(config: LayerConfig, registry: Registry) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """Validate the current rows and set aside what breaks a rule."""
     with private(registry.home, "Cleaning"), registry.build() as con:
+        if config.anew:
+            change_log.forget(con, CLEAN, *FOLLOWING, RELEASE)
         due = clean_due_patients(con, making_code(), progress.say, read_or_problem(registry.home))
         for table in [*(f"clean.{name}" for name in EXPORTS), "clean.lesions", *(f"quality.{q}" for q in QUALITY)]:
             content = contents.of(con, table)

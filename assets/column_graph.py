@@ -19,7 +19,7 @@ SHOWN = {
 }
 """Table -> the columns whose lineage its page shows."""
 WIDTH, GAP, LINE, HEAD, SPACE, MARGIN = 186, 46, 16, 22, 10, 3
-ROOM = (890, 225)
+ROOM = (790, 225)
 """Width and height that the page leaves a description, px; what is larger is drawn smaller."""
 INK, SOFT, FILL, EDGE = "#1a1a1a", "#595959", "#f4f6fa", "#5b6fb5"
 

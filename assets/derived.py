@@ -6,10 +6,11 @@ from assets import progress
 from assets.column_graph import SHOWN, picture
 from assets.describe import OWNERS, POOL, derived_schema, key, lineage_of, patients_made, sql_of, table_metadata, tags
 from assets.privacy import private
-from assets.resources import Registry
+from assets.resources import LayerConfig, Registry
 from schemas.derived import DERIVED
+from warehouse import change_log
 from warehouse.derivation import DERIVED_TABLES
-from warehouse.following import follow_derived
+from warehouse.following import RELEASE, follow_derived
 from warehouse.lineage import tables_read
 from warehouse.source_code import making_code
 
@@ -60,9 +61,11 @@ def make_asset(table: str) -> dg.AssetsDefinition:
             **sql_of(f"derived.{table}"),
         },
     )
-    def derived_table(registry: Registry) -> dg.MaterializeResult:
+    def derived_table(config: LayerConfig, registry: Registry) -> dg.MaterializeResult:
         with private(registry.home, f"Deriving {table}"), registry.build() as con:
             progress.say(f"deriving {table}")
+            if config.anew:
+                change_log.forget(con, f"derived.{table}", RELEASE)
             made = follow_derived(con, table, making_code(), GATES.get(table, ()))
         checks = ("contract", *GATES.get(table, ()))
         return dg.MaterializeResult(

@@ -7,6 +7,7 @@ and reads the archive again from the start.
 from collections.abc import Iterator
 
 import dagster as dg
+from pydantic import Field
 
 from assets import progress
 from assets.describe import OWNERS, POOL, common_schema, key, lineage_of, raw_schema, table_metadata, tags
@@ -26,9 +27,13 @@ from warehouse.releases import current_release
 
 
 class RefreshConfig(dg.Config):
-    """How to refresh: `full` reads the whole archive again."""
+    """How to refresh."""
 
-    full: bool = False
+    full: bool = Field(
+        default=False,
+        description="Forget the build database's rows, read the whole archive again and make everything anew. The "
+        "content is the same as without; it takes longer. For repair.",
+    )
 
 
 def load_deliveries(con, home, full: bool = False) -> landing.Landed:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 import duckdb
+from pydantic import Field
 
 from assets.privacy import private
 from warehouse.connection import MEMORY_LIMIT, open_build
@@ -25,6 +26,15 @@ def kept_open() -> Iterator[None]:
             yield
         finally:
             _kept.clear()
+
+
+class LayerConfig(dg.Config):
+    """How to make a layer."""
+
+    anew: bool = Field(
+        default=False,
+        description="Make every row anew, also where nothing that it is made from has changed. The rebuild jobs do.",
+    )
 
 
 class Registry(dg.ConfigurableResource):

@@ -57,6 +57,12 @@ def forget_watermarks(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("DELETE FROM meta.watermarks")
 
 
+def forget(con: duckdb.DuckDBPyConnection, *steps: str) -> None:
+    """Have these steps make everything the next time."""
+    create(con)
+    con.execute("DELETE FROM meta.watermarks WHERE step IN (SELECT unnest(?))", [list(steps)])
+
+
 def newest(con: duckdb.DuckDBPyConnection) -> int:
     """The number of the newest change."""
     row = con.execute(

@@ -26,6 +26,12 @@ def is_made_from(con: duckdb.DuckDBPyConnection, table: str, inputs: str) -> boo
     return con.execute("SELECT inputs FROM meta.made_from WHERE table_name = ?", [table]).fetchall() == [(inputs,)]
 
 
+def forget(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Have `table` made anew the next time."""
+    if table_exists(con, "meta", "made_from"):
+        con.execute("DELETE FROM meta.made_from WHERE table_name = ?", [table])
+
+
 def write_down(con: duckdb.DuckDBPyConnection, table: str, inputs: str) -> None:
     """Say that `table` was made from these inputs."""
     con.execute("CREATE TABLE IF NOT EXISTS meta.made_from (table_name VARCHAR, inputs VARCHAR)")

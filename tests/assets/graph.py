@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from assets.describe import GROUPS
+from assets.describe import GROUPS, HOLDS, MADE
 
 FILE = Path(__file__).with_name("graph.txt")
 
 
 def draw() -> str:
-    """Group by group: each asset, below it what it is made from."""
+    """Group by group: each asset with what it holds and what makes it anew, below it what it is made from."""
     from orchestration.definitions import build_definitions
 
     graph = build_definitions().resolve_asset_graph()
@@ -21,7 +21,8 @@ def draw() -> str:
     for group in GROUPS:
         lines.append(f"[{group}]")
         for node in sorted((n for n in graph.asset_nodes if n.group_name == group), key=lambda n: n.key):
-            lines.append(node.key.to_user_string())
+            kinds = ", ".join(sorted(node.kinds))
+            lines.append(f"{node.key.to_user_string()}  ({node.tags[HOLDS]}, {node.tags[MADE]}; {kinds})")
             lines += [f"    <- {parent.to_user_string()}" for parent in sorted(node.parent_keys)]
         lines.append("")
     return "\n".join(lines)

@@ -113,6 +113,18 @@ def test_dagsters_storage_names_nobody_afterwards(home: Home) -> None:
     assert erase_from_run_history(home, {"P-17"}) == 0
 
 
+def test_pictures_go_from_every_run(home: Home) -> None:
+    """A curve of then may show the patient's step: pictures are taken out, whatever is written around them."""
+    data = "iVBORw0KGgo+/AAA=" * 3000
+    database(home.dagster / "run.db", [json.dumps({"curve": f"![a](data:image/png;base64,{data})", "n": 17})])
+    assert erase_from_run_history(home, {"P-17"}) == 1
+    with sqlite3.connect(home.dagster / "run.db") as con:
+        ((left,),) = con.execute("SELECT event FROM event_logs").fetchall()
+    con.close()
+    assert json.loads(left) == {"curve": "![a]((erased))", "n": 17}
+    assert b"iVBORw0KGgo" not in (home.dagster / "run.db").read_bytes()
+
+
 @pytest.mark.parametrize("patient", ["17", "raw", "P"])
 def test_an_identifier_like_any_word_harms_nothing(home: Home, patient: str) -> None:
     """A number or a word is taken for the patient only where a row's key begins with it."""

@@ -2,7 +2,7 @@
 
 What belongs here: searching the SQLite files below dagster/ and taking the name out. What does not: what assets report,
 which are keys of tables, rule ids and counts, so that as a rule nothing is found. Other text files there are searched
-too.
+too. Pictures go, all of them: a curve of then can show the step of one patient, and the next run draws it anew.
 """
 
 import re
@@ -15,12 +15,13 @@ from warehouse.home import Home
 from warehouse.synced import replace_file
 
 BUSY_SECONDS = 30
+PICTURE = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]+")
 SQLITE_START = b"SQLite format 3\0"
 
 
 def erase_from_run_history(home: Home, ids: Iterable[str]) -> int:
-    """Take the identifiers out of every text below dagster/; how many texts named one."""
-    patterns = [named(patient_id, is_json=True) for patient_id in sorted(ids)]
+    """Take the identifiers out of every text below dagster/; how many texts named one or held a picture."""
+    patterns = [PICTURE, *(named(patient_id, is_json=True) for patient_id in sorted(ids))]
     n = 0
     for path in sorted(home.dagster.rglob("*")):
         if not path.is_file() or path.name.endswith(("-wal", "-shm", "-journal")) or not _names(path, patterns):

@@ -1,0 +1,1 @@
+"""The registry as services: units, backup, Dagster's storage on a server."""

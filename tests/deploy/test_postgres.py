@@ -1,0 +1,87 @@
+"""Dagster's storage in PostgreSQL, as docs/deploy.md says, against a real server from Debian's packages."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+import yaml
+
+from orchestration.instance import dagster_instance, prepare
+from tests.orchestration.command import CHECKOUT, run_apart
+from warehouse.home import Home
+
+pytestmark = pytest.mark.long
+VARIABLE = "REGISTRY_POSTGRES_URL"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """A throw-away cluster on loopback; its address. Skipped where there is no server, or no user to run it."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
+    if not found:
+        pytest.skip("no PostgreSQL server is installed (apt-get install postgresql)")
+    runuser = shutil.which("runuser")
+    if os.geteuid() != 0 or runuser is None or "postgres" not in {entry.pw_name for entry in pwd.getpwall()}:
+        pytest.skip("a PostgreSQL server is started as user postgres, which only root can do")
+    tools = found[-1].parent
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    as_postgres = [runuser, "-u", "postgres", "--"]
+    with TemporaryDirectory() as folder:
+        shutil.chown(folder, "postgres")
+        data = f"{folder}/data"
+
+        def run(*words: str) -> None:
+            subprocess.run([*as_postgres, *words], check=True, cwd=folder, stdout=subprocess.DEVNULL)
+
+        run(str(tools / "initdb"), "--auth=trust", "--encoding=UTF8", "-D", data)
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
+        run(str(tools / "pg_ctl"), "-D", data, "-w", "-l", f"{folder}/log", "-o", options, "start")
+        try:
+            yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        finally:
+            run(str(tools / "pg_ctl"), "-D", data, "-m", "immediate", "stop")
+
+
+def block_of_the_page() -> dict:
+    """The storage block that docs/deploy.md gives."""
+    page = (CHECKOUT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    return yaml.safe_load(page.split("```yaml\n")[1].split("```")[0])
+
+
+def test_runs_lie_on_the_server(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the page's block in dagster.yaml a refresh releases as ever, and its run, events and checks are read back
+    from the server; no SQLite file is made.
+    """
+    for name in ("DAGSTER_HOME", "REGISTRY_HOME", "DAGSTER_EVENT_BATCH_SIZE"):
+        monkeypatch.setenv(name, "0")  # put back what prepare sets
+    monkeypatch.setenv(VARIABLE, server)
+    home = Home(tmp_path / "home")
+    prepare(home)
+    file = home.dagster / "dagster.yaml"
+    settings = yaml.safe_load(file.read_text(encoding="utf-8")) | block_of_the_page()
+    file.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    assert run_apart(home.root, "demo", "--patients", "30", "--sites", "2").code == 0
+    refreshed = run_apart(home.root, "refresh", **{VARIABLE: server})
+    assert refreshed.code == 0 and refreshed.text.startswith("Released "), refreshed.err.decode()
+    import dagster as dg
+
+    with dagster_instance(home) as instance:
+        (run,) = instance.get_runs()
+        assert run.status == dg.DagsterRunStatus.SUCCESS
+        key = dg.AssetKey(["derived", "patient_ltpfs"])
+        event = instance.get_latest_materialization_event(key)
+        assert event is not None and event.asset_materialization is not None
+        assert event.asset_materialization.metadata["dagster/row_count"].value > 0
+        checks = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+        assert len(checks) > 50
+    assert list(home.dagster.rglob("*.db")) == []

@@ -1,0 +1,107 @@
+"""The systemd units of examples/deploy/: what they say starts, answers, and keeps to loopback."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from orchestration.instance import EVENTS_PER_TRANSACTION, prepare
+from tests.orchestration.command import CHECKOUT
+from warehouse.home import Home
+
+FOLDER = CHECKOUT / "examples" / "deploy"
+INSTALLED, DATA = "/opt/ablation-registry", "/srv/registry-home"
+WITHIN_SECONDS = 150
+
+
+def unit(name: str, checkout: str = INSTALLED, home: str = DATA) -> tuple[configparser.SectionProxy, dict[str, str]]:
+    """The section Service with its folders put in place, and its environment."""
+    text = (FOLDER / f"registry-{name}.service").read_text(encoding="utf-8")
+    environment = dict(
+        line.partition("=")[2].replace(DATA, home).split("=", 1)
+        for line in text.splitlines()
+        if line.startswith("Environment=")
+    )
+    parser = configparser.ConfigParser(strict=False, interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    parser.read_string(text.replace(INSTALLED, checkout).replace(DATA, home))
+    return parser["Service"], environment
+
+
+@pytest.mark.parametrize("name", ["web", "daemon"])
+def test_units_are_careful(name: str) -> None:
+    """No unit runs as root, sends statistics, makes files that others read, or writes outside the home."""
+    service, environment = unit(name)
+    assert service["User"] == "registry" and service["UMask"] == "0077"
+    assert service["ProtectSystem"] == "strict" and service["ReadWritePaths"] == DATA
+    assert environment["DAGSTER_HOME"] == f"{environment['REGISTRY_HOME']}/dagster" == f"{DATA}/dagster"
+    assert environment["DAGSTER_DISABLE_TELEMETRY"] == "yes"
+    assert environment["DAGSTER_EVENT_BATCH_SIZE"] == EVENTS_PER_TRANSACTION
+
+
+def test_the_web_interface_is_on_loopback_and_the_proxy_asks() -> None:
+    """The interface listens on loopback, where the proxy looks for it, and the proxy asks for a password."""
+    words = shlex.split(unit("web")[0]["ExecStart"])
+    proxy = (FOLDER / "nginx.conf").read_text(encoding="utf-8")
+    assert words[words.index("--host") + 1] == "127.0.0.1"
+    assert f"proxy_pass http://127.0.0.1:{words[words.index('--port') + 1]};" in proxy
+    assert "auth_basic_user_file" in proxy and "listen 443 ssl" in proxy
+
+
+@pytest.mark.long
+def test_both_services_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Started as ExecStart says, the web interface loads the definitions and sees the daemon's heart beat."""
+    for name in ("DAGSTER_HOME", "REGISTRY_HOME", "DAGSTER_EVENT_BATCH_SIZE"):
+        monkeypatch.setenv(name, "0")  # put back what prepare sets
+    home = Home(tmp_path / "home")
+    prepare(home)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    with ExitStack() as started:
+        for name in ("web", "daemon"):
+            service, environment = unit(name, str(CHECKOUT), str(home.root))
+            words = shlex.split(service["ExecStart"])
+            words = [str(Path(sys.executable).parent / Path(words[0]).name), *words[1:]]
+            words = [port if word == "3000" else word for word in words]
+            log = started.enter_context(open(tmp_path / f"{name}.log", "wb"))
+            process = subprocess.Popen(
+                words, cwd=service["WorkingDirectory"], env=os.environ | environment,
+                stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+            started.callback(process.wait, 30)
+            started.callback(os.killpg, process.pid, signal.SIGTERM)
+        assert "nightly" in _until(
+            port, "{repositoriesOrError{...on RepositoryConnection{nodes{jobs{name}}}}}", "nightly"
+        )
+        said = _until(port, "{instance{daemonHealth{allDaemonStatuses{daemonType healthy}}}}", '"healthy": true')
+        assert '"SCHEDULER"' in said
+
+
+def _until(port: str, query: str, sign: str) -> str:
+    """The web interface's answer, once it holds the sign."""
+    end, said = time.monotonic() + WITHIN_SECONDS, ""
+    body = json.dumps({"query": query}).encode()
+    while time.monotonic() < end:
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/graphql", body, {"Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                said = json.dumps(json.load(answer))
+        except OSError:
+            said = ""
+        if sign in said:
+            return said
+        time.sleep(1)
+    raise AssertionError(f"{sign} is not in the answer: {said[:500]}")
