@@ -38,7 +38,8 @@ def parse(text: str, site: str) -> SiteConfig:
     exports = content.get("exports", {})
     if not isinstance(exports, dict):
         raise RegistryError(f"{site}/site.toml: exports is not a table.", "Write [exports.<name>].")
-    modes, expected = {}, _expected_days(content, site, ANY)
+    modes: dict[str, str] = {}
+    expected = _expected_days(content, site, ANY)
     for name, options in exports.items():
         if name not in EXPORTS or not isinstance(options, dict):
             raise RegistryError(
