@@ -47,7 +47,7 @@ def server() -> Iterator[str]:
         options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
         run(str(tools / "pg_ctl"), "-D", data, "-w", "-l", f"{folder}/log", "-o", options, "start")
         try:
-            yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+            yield f"postgresql+psycopg2://postgres@127.0.0.1:{port}/postgres"
         finally:
             run(str(tools / "pg_ctl"), "-D", data, "-m", "immediate", "stop")
 

@@ -50,7 +50,7 @@ def test_dg_lists_the_same_definitions(home: Path) -> None:
     found = json.loads(listed.stdout)
     definitions = build_definitions(home)
     keys = {key.to_user_string() for key in definitions.resolve_asset_graph().get_all_asset_keys()}
-    assert {asset["key"] for asset in found["assets"]} == keys
+    assert {asset["asset_key"] for asset in found["assets"]} == keys
     assert {job["name"] for job in found["jobs"]} >= {"nightly", "rebuild_clean", "full_rebuild"}
 
 
