@@ -45,6 +45,6 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         "dashed line speaks for one ratio over all of follow-up; with few events a large p is no proof."
     )
     figure = ph_residuals_figure(keyed, labels, effects)
-    alt = f"Residuals of the Cox model over time. {'; '.join(tested)}."
+    alt = f"Scaled Schoenfeld residuals of the Cox model over time, by term: {'; '.join(tested or labels.values())}."
     caption = "Log hazard ratios over time, by term of the main Cox model."
     return Section(ANCHOR, TITLE, [figure_block(numbering.figure(), caption, figure, "ph-residuals", alt, note)])
