@@ -4,43 +4,10 @@ import shutil
 
 import pytest
 
-from tests.quality.site_at_work import SITE, Sheet, Site
+from tests.quality.answering import GOOD, NO_SEGMENT, TOO_LARGE, TOO_STRONG, counted, row_of
+from tests.quality.site_at_work import SITE, Site
 from warehouse.answers.refused import refused_answers
 from warehouse.answers.sheet import COLUMNS
-
-GOOD = "P1,S1,2023-05-02,L1,18,5,60"
-TOO_LARGE = "P2,S1,2023-05-03,L2,220,5,60"
-TOO_STRONG = "P3,S1,2023-05-04,L3,20,5,900"
-NO_SEGMENT = "P4,S1,2023-05-05,L4,20,12,60"
-EXAM = "P2,E1,2023-08-01,ct,yes,L2,no_viable"
-GENOTYPE = "P2,T1,primary,KRAS,wild_type,,ngs"
-
-
-@pytest.fixture
-def site(tmp_path):
-    """A site with LES-03 (row), whose lesion takes an exam and a genotype along, ABL-06 and LES-05 (values)."""
-    site = Site(tmp_path)
-    site.sessions("2024-01-31.csv", GOOD, TOO_LARGE, TOO_STRONG, NO_SEGMENT)
-    exams = "patient_id,exam_id,exam_date,modality,contrast_enhanced,lesion_id,lesion_status"
-    site.deliver("imaging_followups", "2024-01-31.csv", exams, EXAM)
-    site.deliver(
-        "genotypes", "2024-01-31.csv", "patient_id,specimen_id,specimen_site,gene,result,variant,panel", GENOTYPE
-    )
-    site.refresh()
-    assert site.open_rules() == ["ABL-06", "LES-03", "LES-05", "PARENT-01", "PARENT-01"]
-    return site
-
-
-def row_of(site: Site, patient: str) -> list[tuple]:
-    """Diameter, power, delivery and line of the patient's clean session."""
-    return site.ask(
-        f"SELECT max_diameter_mm, power_w, delivery, line FROM clean.rfa_sessions WHERE patient_id = '{patient}'"
-    )
-
-
-def counted(site: Site) -> list[tuple]:
-    """Status, rows received and changed of the answered sheets."""
-    return site.ask("SELECT status, rows_received, changed FROM meta.loads WHERE export = 'answers' ORDER BY delivery")
 
 
 def test_round_trip(site):
@@ -210,116 +177,10 @@ def test_keys_are_not_corrected_in_a_sheet(site):
 
 
 @pytest.mark.long
-def test_two_corrections_of_one_row(site):
-    """Two values of one row corrected in one sheet both stand; each counts as one changed row, and the sums agree."""
-    site.sessions("2024-02-28.csv", "P5,S1,2023-05-03,L5,20,12,900")
-    site.refresh()
-    sheet = site.sheet()
-    for row in sheet.queries.iter_rows(min_row=2):
-        if row[5].value == "P5|S1|L5":
-            row[10].value, row[11].value, row[12].value = "correct", {"LES-05": "IVa", "ABL-06": 90}[row[6].value], "B"
-    site.hand_back(sheet, "a.xlsx")
-    site.refresh()
-    assert site.ask("SELECT segment, power_w FROM clean.rfa_sessions WHERE patient_id = 'P5'") == [("4a", 90.0)]
-    assert counted(site) == [("accepted", 2, 2)]
-
-
 @pytest.mark.long
-def test_a_conflict_after_the_answer(site):
-    """A delivery that contradicts itself leaves the corrected row current, with the flag KEY-01; a rejected
-    conflicting row is not asked again."""
-    sheet = site.sheet()
-    sheet.answer("LES-03", "correct", "22.0")
-    site.hand_back(sheet, "a.xlsx")
-    site.sessions("2024-02-28.csv", "P2,S1,2023-05-03,L2,30,5,60", "P2,S1,2023-05-03,L2,31,5,60")
-    site.refresh()
-    assert site.ask("SELECT max_diameter_mm, flags FROM clean.rfa_sessions WHERE patient_id = 'P2'") == [
-        (22.0, ["KEY-01"])
-    ]
-    asked = site.sheet()
-    rows = [row for row in asked.queries.iter_rows(min_row=2) if row[6].value == "KEY-01"]
-    assert len(rows) == 2
-    rows[0][10].value, rows[0][12].value = "reject", "Dr. A"
-    site.hand_back(asked, "b.xlsx")
-    site.refresh()
-    assert [row[6].value for row in site.sheet().queries.iter_rows(min_row=2)].count("KEY-01") == 1
-    assert site.open_rules().count("KEY-01") == 2
-
-
 @pytest.mark.long
-def test_a_withdrawn_row_takes_its_correction_along(site):
-    """Where a snapshot delivery withdraws the row, the correction ends with it; the sums agree."""
-    sheet = site.sheet()
-    sheet.answer("LES-03", "correct", "22.0")
-    site.hand_back(sheet, "a.xlsx")
-    (site.home.landing / SITE / "site.toml").write_text('[exports.rfa_sessions]\nmode = "snapshot"\n')
-    site.sessions("2024-02-28.csv", GOOD)
-    site.refresh()
-    assert row_of(site, "P2") == []
-    [(_, _, status, reason)] = site.answers()
-    assert status == "refused"
-    assert "withdrawn" in reason
-
-
-def test_the_same_sheet_twice_changes_nothing(site):
-    """The same file again is no arrival; under another name its answers are repetitions."""
-    sheet = site.sheet()
-    sheet.answer("LES-03", "correct", "22.0")
-    sheet.answer("ABL-06", "confirm")
-    site.hand_back(sheet, "a.xlsx")
-    site.refresh()
-    before = row_of(site, "P2")
-    landed = site.home.landing / SITE / "answers" / "a.xlsx"
-    shutil.copy(landed, landed.with_name("b.xlsx"))
-    site.refresh()
-    assert row_of(site, "P2") == before
-    assert counted(site) == [("accepted", 1, 1), ("accepted", 0, 0)]
-    assert [(status, reason) for _, _, status, reason in site.answers()][2:] == [
-        ("applied", "Repeats an earlier answer.")
-    ] * 2
-    assert site.ask("SELECT count(*) FROM quality.exceptions") == [(1,)]
-    arrivals = site.ask("SELECT count(*) FROM meta.loads")
-    made = site.refresh()
-    site.hand_back(Sheet(landed), "c.xlsx")
-    (landed.with_name("c.xlsx")).unlink()
-    assert site.refresh() == made
-    assert site.ask("SELECT count(*) FROM meta.loads") == arrivals
-
-
 @pytest.mark.long
-def test_the_last_answer_counts(site):
-    """Another answer to the same entry, in a later sheet, takes the place of the first."""
-    first, second = site.sheet(), site.sheet()
-    first.answer("LES-03", "correct", "22.0")
-    second.answer("LES-03", "confirm")
-    site.hand_back(first, "a.xlsx")
-    site.refresh()
-    site.hand_back(second, "b.xlsx")
-    site.refresh()
-    assert row_of(site, "P2")[0][0] == 220.0
-    assert [status for _, _, status, _ in site.answers()] == ["superseded", "applied"]
-
-
 @pytest.mark.long
-def test_a_later_answer_overtakes_what_stood_on_the_first(site):
-    """When the first correction is replaced, an answer about the row as it had been corrected is superseded, not
-    called edited."""
-    first = site.sheet()
-    first.answer("LES-03", "correct", "1800")
-    site.hand_back(first, "a.xlsx")
-    site.refresh()
-    second = site.sheet()
-    second.answer("LES-03", "correct", "18")
-    site.hand_back(second, "b.xlsx")
-    site.refresh()
-    assert row_of(site, "P2")[0][0] == 18.0
-    first.answer("LES-03", "correct", "19")
-    site.hand_back(first, "c.xlsx")
-    site.refresh()
-    assert row_of(site, "P2")[0][0] == 19.0
-    assert [status for _, _, status, _ in site.answers()] == ["superseded", "superseded", "applied"]
-
-
 def test_no_values_in_what_is_told(site):
     """quality.answers holds neither the delivered nor the corrected value."""
     sheet = site.sheet()

@@ -1,0 +1,23 @@
+"""The site that answers."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.quality.answering import EXAM, GENOTYPE, GOOD, NO_SEGMENT, TOO_LARGE, TOO_STRONG
+from tests.quality.site_at_work import Site
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """A site with LES-03 (row), whose lesion takes an exam and a genotype along, ABL-06 and LES-05 (values)."""
+    site = Site(tmp_path)
+    site.sessions("2024-01-31.csv", GOOD, TOO_LARGE, TOO_STRONG, NO_SEGMENT)
+    exams = "patient_id,exam_id,exam_date,modality,contrast_enhanced,lesion_id,lesion_status"
+    site.deliver("imaging_followups", "2024-01-31.csv", exams, EXAM)
+    site.deliver(
+        "genotypes", "2024-01-31.csv", "patient_id,specimen_id,specimen_site,gene,result,variant,panel", GENOTYPE
+    )
+    site.refresh()
+    assert site.open_rules() == ["ABL-06", "LES-03", "LES-05", "PARENT-01", "PARENT-01"]
+    return site
