@@ -37,6 +37,8 @@ SENTENCES = {
     "Cox": "Hazard ratios were estimated by Cox proportional-hazards models with Efron's method for "
     "ties; proportionality "
     "was tested with the score test of Grambsch and Therneau.",
+    "scaled Schoenfeld residuals": "Scaled Schoenfeld residuals were drawn against time to look for hazard ratios that "
+    "change.",
     "Cox by period": "Where hazards were not proportional, hazard ratios were estimated separately up to "
     "and after a time fixed "
     "in advance.",
