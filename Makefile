@@ -27,7 +27,7 @@ demo: $(VENV)/.ready ## the demonstration study: exports in, a released registry
 	REGISTRY_HOME=$(HOME_FOLDER) $(BIN)/registry demo
 	REGISTRY_HOME=$(HOME_FOLDER) $(BIN)/registry refresh
 
-test: $(VENV)/.ready-test ## tests, within ten minutes
+test: $(VENV)/.ready-test ## tests
 	$(BIN)/python -m pytest
 
 test-all: test ## tests, and then the long ones
