@@ -41,8 +41,9 @@ def model_guards(table: pd.DataFrame) -> pd.DataFrame:
         missing = own[own["estimate"].isna()]
         separated = own["note"].str.contains("separation): not estimable", regex=False) & own["estimate"].isna()
         stuck = missing["note"].str.contains(guards.NOT_CONVERGED, regex=False)
-        rows.append(shared | _yes_no("separation", int(separated.sum())))
-        rows.append(shared | _yes_no("convergence", int(stuck.sum())))
+        is_shown = bool(own["estimate"].notna().any())
+        rows.append(shared | _yes_no("separation", int(separated.sum()), is_shown))
+        rows.append(shared | _yes_no("convergence", int(stuck.sum()), is_shown))
         if "ph_p_value" in own:
             p_values = own["ph_p_value"].dropna()
             smallest = float(p_values.min()) if len(p_values) else np.nan
@@ -57,8 +58,9 @@ def _of_epv(epv: float) -> str:
     return "caution" if epv < guards.EVENTS_PER_VARIABLE_WARN else "ok"
 
 
-def _yes_no(guard: str, n: int) -> dict[str, Any]:
-    return {"guard": guard, "estimate": n, "state": "not estimable" if n else "ok"}
+def _yes_no(guard: str, n: int, is_shown: bool) -> dict[str, Any]:
+    """A model that was not fitted, or is withheld, is not called ok."""
+    return {"guard": guard, "estimate": n, "state": "not estimable" if n else "ok" if is_shown else "not applicable"}
 
 
 def cohort_guards(registry: Registry, endpoints: tuple[tuple[str, str], ...]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis import plan
+from analysis.guard_table import model_guards
 from analysis.methods import methods, sentence
 from analysis.table_one import COLUMNS as TABLE_ONE_COLUMNS
 from tests.analysis.simulated import registry
@@ -52,3 +53,11 @@ def test_guards_say_what_was_found(tables: dict[str, pd.DataFrame]) -> None:
     few = of_models[of_models["guard"] == "events per variable"]
     expected = np.select([few["estimate"] < 5, few["estimate"] < 10], ["unreliable", "caution"], "ok")
     assert (few["state"] == expected).all()
+
+
+def test_a_model_that_was_not_fitted_is_not_called_ok(tables: dict[str, pd.DataFrame]) -> None:
+    """Without one estimate, nothing is said of convergence and separation; with estimates they are ok."""
+    fitted = tables["cox"].dropna(subset="estimate")
+    for table, state in ((fitted, "ok"), (fitted.assign(estimate=np.nan), "not applicable")):
+        found = model_guards(table)
+        assert set(found[found["guard"].isin(["separation", "convergence"])]["state"]) == {state}
