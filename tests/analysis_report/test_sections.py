@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.report import ReportContent, render
+from analysis.report import ReportContent, render, words
+from analysis.report.blocks import DataTable
 from analysis.report.content import TABLES
+from analysis.report.render import sections_of
 from analysis.report.sections import SECTIONS
 from tests.analysis_report.page import Page
 from tests.analysis_report.sample import RELEASE, cohort, content, incidence_table, km_tables
@@ -157,3 +159,18 @@ def test_many_deliveries_are_cut_with_a_word() -> None:
     inputs = list(content().inputs) * 30
     text = text_of(content(inputs=inputs))
     assert "60 more deliveries are listed in manifest.json" in text and "120 with 28,800 rows" in text
+
+
+def test_every_endpoint_stands_in_one_table() -> None:
+    """All endpoints of km_summary and cumulative_incidence, without groups, each with its own row."""
+    made = content()
+    (section,) = [found for found in sections_of(made) if found.title == "All endpoints"]
+    (table,) = [block for block in section.blocks if isinstance(block, DataTable)]
+    shown = [row.cells[0] for row in table.rows if not row.is_group]
+    survival, incidence = made.table("km_summary"), made.table("cumulative_incidence")
+    expected = [
+        f"{words.endpoint(endpoint)}, {words.level(level)}"
+        for frame in (survival, incidence)
+        for endpoint, level in dict.fromkeys(zip(frame["endpoint"], frame["level"], strict=True))
+    ]
+    assert len(expected) > 3 and [str(getattr(cell, "text", cell)) for cell in shown] == expected

@@ -109,7 +109,7 @@ def _sentence(rows: pd.DataFrame, gray: pd.DataFrame) -> str:
     own = rows[(rows["cause"].astype(int) == CAUSE_LTP) & (rows["grouping"].isin(["overall", "kras"]))]
     said = []
     for (grouping, stratum), part in selection.parts(own, "grouping", "stratum"):
-        share = _at(part.sort_values("time_months"), 12)
+        share = share_at(part.sort_values("time_months"), 12)
         if share != numbers.MISSING and stratum != selection.UNKNOWN:
             said.append(
                 f"{share} % {'in all patients' if grouping == 'overall' else 'with ' + words.group(grouping, stratum)}"
@@ -136,7 +136,7 @@ def _table(rows: pd.DataFrame, gray: pd.DataFrame, numbering: Numbering) -> Data
                 name,
                 numbers.count(ordered["n_at_risk"].max()),
                 events,
-                *(_at(ordered, month) for month in months),
+                *(share_at(ordered, month) for month in months),
                 Cell(numbers.p_value(test.get("p_value")), footnotes.mark(_remark(test))) if test and is_first else "",
             ]
             lines.append(Row(cells))
@@ -158,7 +158,7 @@ def _remark(test: dict[str, Any]) -> str:
     return "; ".join(part for part in parts if part and "not independent" not in part)
 
 
-def _at(ordered: pd.DataFrame, month: int) -> str:
+def share_at(ordered: pd.DataFrame, month: int) -> str:
     """The step function's value at a time: its last row not later; nothing when follow-up ends before."""
     if float(ordered["time_months"].max()) < month:
         return numbers.MISSING

@@ -1,0 +1,81 @@
+"""Section: every endpoint of the registry side by side, all patients or lesions together.
+
+Here: the layout of one table from analysis.km_summary and analysis.cumulative_incidence. Not here: estimates; the
+groups of the main endpoints, which have sections of their own; definitions (docs/endpoints.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from analysis.figures.cumulative_incidence import CAUSE_DEATH, CAUSE_LTP
+from analysis.report import numbers, words
+from analysis.report.blocks import Block, Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
+from analysis.report.content import ReportContent
+from analysis.report.sections import incidence, selection
+
+MONTHS = (12, 24, 36)
+NOTES = (
+    "– : not estimated, because follow-up ends earlier or the median is not reached. A cumulative incidence is given "
+    "where an event that competes ends the time; it is Aalen-Johansen's, with a 95 % interval.",
+    "Per lesion: descriptive, as lesions of one patient are not independent. derived.time_to_event names "
+    "each row's definition and the source row that decided it.",
+)
+
+
+def build(content: ReportContent, numbering: Numbering) -> Section:
+    """One table, or a sentence."""
+    footnotes = Footnotes()
+    survival = list(_survival_rows(content.table("km_summary"), footnotes))
+    incidences = list(_incidence_rows(content.table("cumulative_incidence")))
+    title = "All endpoints"
+    if not survival and not incidences:
+        return Section("endpoints", title, [Paragraph("There are no endpoints to estimate yet.")])
+    lines: list[Row] = []
+    for name, rows in (
+        ("Free of the event, % (Kaplan-Meier, 95 % CI)", survival),
+        ("With the event, % (cumulative incidence, 95 % CI)", incidences),
+    ):
+        lines += [Row([name], is_group=True), *rows] if rows else []
+    columns = [Column("Endpoint"), Column("n", True), Column("Events", True), Column("Competing", True)]
+    columns += [*(Column(f"{month} months", True) for month in MONTHS), Column("Median, months", True)]
+    table = DataTable(numbering.table(), "Every endpoint, without groups.", columns, lines, NOTES, footnotes.items())
+    text = (
+        "The same patients and lesions give different figures by what counts as the event, what competes with it and "
+        "when a subject is censored. Compare a figure of another registry or paper only with the row that means the "
+        "same."
+    )
+    blocks: list[Block] = [Paragraph(text), table]
+    return Section("endpoints", title, blocks)
+
+
+def _survival_rows(summary: pd.DataFrame, footnotes: Footnotes) -> Iterator[Row]:
+    for (endpoint, level), part in selection.parts(selection.where(summary, grouping="overall"), "endpoint", "level"):
+        found = selection.by_quantity(part)
+        any_row = next(iter(found.values()))
+        cells: list[Cell | str] = [
+            f"{words.endpoint(endpoint)}, {words.level(level)}",
+            numbers.count(any_row.get("n")),
+            numbers.count(any_row.get("n_events")),
+            "",
+        ]
+        for month in MONTHS:
+            row = found.get(f"survival_{month}m", {})
+            note = "" if numbers.is_missing(row.get("estimate")) else words.remark(row.get("note"))
+            cells.append(Cell(numbers.percent_interval(*selection.share_of(row)), footnotes.mark(note)))
+        cells.append(numbers.months_interval(*selection.share_of(found.get("median_months", {}))))
+        yield Row(cells)
+
+
+def _incidence_rows(table: pd.DataFrame) -> Iterator[Row]:
+    for (endpoint, level), part in selection.parts(selection.where(table, grouping="overall"), "endpoint", "level"):
+        causes = part["cause"].astype(float).astype(int)
+        own = part[causes == CAUSE_LTP].sort_values("time_months")
+        if own.empty:
+            continue
+        counts = [numbers.count(part.loc[causes == cause, "n_events"].sum()) for cause in (CAUSE_LTP, CAUSE_DEATH)]
+        shares = [incidence.share_at(own, month) for month in MONTHS]
+        name = f"{words.endpoint(endpoint)}, {words.level(level)}"
+        yield Row([name, numbers.count(own["n_at_risk"].max()), *counts, *shares, ""])
