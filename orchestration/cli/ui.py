@@ -27,7 +27,6 @@ def ui(home: Home, port: int) -> None:
         "-m",
         "dagster",
         "dev",
-        "--use-legacy-code-server-behavior",  # otherwise each start has new identities, and earlier ticks are not shown
         "-m",
         "orchestration.definitions",
         "-h",

@@ -26,9 +26,10 @@ RUNS = """{ runsOrError(limit: 50) { ... on Runs { results {
     runId status jobName tags { key value } assetSelection { path } } } } }"""
 ASSETS = """query ($keys: [AssetKeyInput!]) { assetNodes(assetKeys: $keys) {
     assetKey { path } latestMaterialization: assetMaterializations(limit: 1) { runId timestamp } } }"""
-SENSORS = """{ sensorsOrError(repositorySelector: {
+SENSORS = """query ($after: Float!) { sensorsOrError(repositorySelector: {
     repositoryName: "__repository__", repositoryLocationName: "orchestration.definitions"}) {
-    ... on Sensors { results { name sensorState { status ticks(limit: 5) { status skipReason } } } } } }"""
+    ... on Sensors { results { name sensorState {
+        status ticks(limit: 5, afterTimestamp: $after) { status skipReason } } } } } }"""
 CHECKS = """query ($key: AssetKeyInput!) { assetNodes(assetKeys: [$key]) { assetChecksOrError { ... on AssetChecks {
     checks { name executionForLatestMaterialization { status evaluation {
         success description metadataEntries { label ... on TextMetadataEntry { text } } } } } } } } }"""
@@ -50,6 +51,7 @@ class Interface:
         }
         self.log = home.root.parent / f"ui-{self.port}.log"
         self.process: subprocess.Popen | None = None
+        self.started = 0.0
 
     def __enter__(self) -> Interface:
         self.start()
@@ -61,6 +63,7 @@ class Interface:
     def start(self) -> None:
         """Start it, and wait until it answers and its sensors have looked."""
         words = ["-m", "orchestration.cli.main", "ui", "--home", str(self.home.root), "--port", str(self.port)]
+        self.started = time.time()
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, *words],
@@ -136,8 +139,8 @@ class Interface:
         return {name: made[0]["runId"] if made else "" for name, made in latest.items()}
 
     def ticks(self, sensor: str) -> list[dict[str, Any]]:
-        """The newest ticks of a sensor."""
-        answer = self.ask(SENSORS)["sensorsOrError"].get("results", [])
+        """The newest ticks of a sensor since the start."""
+        answer = self.ask(SENSORS, after=self.started)["sensorsOrError"].get("results", [])
         return next((s["sensorState"]["ticks"] for s in answer if s["name"] == sensor), [])
 
     def checks(self, key: str) -> dict[str, dict[str, Any]]:
