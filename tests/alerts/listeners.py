@@ -16,6 +16,9 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from orchestration.alerts.settings import FILE
+from warehouse.home import Home
+
 
 class MailServer(socketserver.ThreadingTCPServer):
     """Keeps mails, recipients and the names that logged in; `refuses` makes it answer every recipient with 550."""
@@ -102,3 +105,14 @@ def served(server: socketserver.BaseServer) -> Iterator[None]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def write(home: Home, mail: MailServer | None = None, web: WebServer | None = None, more: str = "") -> None:
+    """alerts.toml with these servers."""
+    lines = [more]
+    if mail is not None:
+        lines += ["[email]", 'host = "127.0.0.1"', f"port = {mail.server_address[1]}", 'from = "registry@example.org"']
+        lines += ['to = ["a@example.org", "b@example.org"]', 'user = "registry"', 'password_variable = "MAIL_WORD"']
+    if web is not None:
+        lines += ["[webhook]", f'url = "{web.url}"', 'authorization_variable = "HOOK_WORD"']
+    (home.root / FILE).write_text("\n".join(lines), encoding="utf-8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from orchestration.alerts import message, occasions
 from orchestration.alerts.sending import send
 from orchestration.alerts.settings import FILE, AlertSettings, read
-from tests.alerts.listeners import MailServer, WebServer, served
+from tests.alerts.listeners import MailServer, WebServer, write
 from tests.orchestration.command import run_here
 from warehouse.archive import Archive
 from warehouse.errors import RegistryError
@@ -23,37 +22,6 @@ from warehouse.landing import land
 def home(tmp_path: Path) -> Home:
     """A home that holds nothing yet."""
     return Home(tmp_path / "home").create()
-
-
-@pytest.fixture
-def mail() -> Iterator[MailServer]:
-    """A mail server that listens."""
-    with MailServer() as server, served(server):
-        yield server
-
-
-@pytest.fixture
-def web() -> Iterator[WebServer]:
-    """A web server that listens."""
-    with WebServer() as server, served(server):
-        yield server
-
-
-def write(home: Home, mail: MailServer | None = None, web: WebServer | None = None, more: str = "") -> None:
-    """alerts.toml with these servers."""
-    lines = [more]
-    if mail is not None:
-        lines += ["[email]", 'host = "127.0.0.1"', f"port = {mail.server_address[1]}", 'from = "registry@example.org"']
-        lines += ['to = ["a@example.org", "b@example.org"]', 'user = "registry"', 'password_variable = "MAIL_WORD"']
-    if web is not None:
-        lines += ["[webhook]", f'url = "{web.url}"', 'authorization_variable = "HOOK_WORD"']
-    (home.root / FILE).write_text("\n".join(lines), encoding="utf-8")
-
-
-@pytest.fixture(autouse=True)
-def _secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MAIL_WORD", "open sesame")
-    monkeypatch.setenv("HOOK_WORD", "Bearer 17")
 
 
 def test_an_alert_arrives_both_ways(home: Home, mail: MailServer, web: WebServer) -> None:

@@ -35,6 +35,15 @@ def deliver_new_patient(home: Home, patient: str = "SYN-0901") -> None:
     )  # fmt: skip
 
 
-def _deliver(home: Home, export: str, header: str, row: str) -> None:
+def deliver_ltp(home: Home, patient: str = "SYN-0901") -> None:
+    """Put a still later exam of that patient into landing/: viable tumour at the lesion."""
+    _deliver(
+        home, "imaging_followups",
+        "patient_id,exam_id,exam_date,modality,contrast_enhanced,lesion_id,lesion_status,distance_to_zone_mm",
+        f"{patient},{patient}-E2,2019-09-07,ct,yes,{patient}-L1,viable,2", "2023-02-28",
+    )  # fmt: skip
+
+
+def _deliver(home: Home, export: str, header: str, row: str, day: str = "2023-01-31") -> None:
     folder = home.landing / "index-study" / export
-    (folder / f"2023-01-31_{export}_synthetic.csv").write_text(f"{header}\n{row}\n", encoding="utf-8")
+    (folder / f"{day}_{export}_synthetic.csv").write_text(f"{header}\n{row}\n", encoding="utf-8")

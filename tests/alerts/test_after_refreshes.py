@@ -1,0 +1,71 @@
+"""`registry refresh` with alerts switched on: what is told of a release, of a gate that refused, of a failure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import assets.analysis
+from tests.alerts.listeners import MailServer, WebServer, write
+from tests.e2e.demonstration import Demonstration, copy_of
+from tests.orchestration.command import run_here
+from tests.orchestration.home_state import deliver_ltp, deliver_new_patient
+from warehouse import following
+from warehouse.home import Home
+from warehouse.releases import find_release
+
+pytestmark = pytest.mark.long
+ON = 'on = ["failure", "refused", "new_ltp"]'
+
+
+@pytest.fixture
+def home(demonstration: Demonstration, tmp_path: Path) -> Home:
+    """A copy of the released home in which a new patient waits."""
+    copied = copy_of(demonstration, tmp_path)
+    deliver_new_patient(copied)
+    return copied
+
+
+def test_a_new_ltp_is_told_of_by_count(home: Home, mail: MailServer, web: WebServer) -> None:
+    """One mail and one POST that count the lesion at its site, without its key; without new LTP nothing is told."""
+    write(home, mail, web, more=ON)
+    assert run_here(home.root, "refresh").code == 0
+    assert mail.mails == [] and web.posted == []
+    deliver_ltp(home)
+    assert run_here(home.root, "refresh").code == 0
+    (mailed,), (posted,) = mail.mails, web.posted
+    assert mailed["Subject"] == posted["title"] == "Registry: lesions with new LTP (1)"
+    assert posted["lines"] == [f"Release {find_release(home).release_id}", "index-study: 1"]
+    assert "SYN-0901" not in mailed.as_string() + str(posted)
+
+
+def test_a_refused_release_is_told_of(home: Home, web: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The checks that refused, by name; and the exit code is the gate's."""
+    write(home, web=web, more=ON)
+    derive = following.derive
+
+    def derive_then_break(con, table: str) -> int:
+        rows = derive(con, table)
+        if table == "lesion_ltp":
+            con.execute("UPDATE derived.lesion_ltp SET ltp_date = NULL, deciding_line = NULL")
+        return rows
+
+    monkeypatch.setattr(following, "derive", derive_then_break)
+    assert run_here(home.root, "refresh").code == 3
+    (posted,) = web.posted
+    assert posted["occasion"] == "refused" and "Refused by derived/lesion_ltp: contract" in posted["lines"]
+
+
+def test_a_failure_is_told_of_without_values(home: Home, web: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kind of the failure, and nothing of what the step had in hand; a server that refuses fails nothing more."""
+    write(home, web=web, more=ON)
+
+    def fail(*_):
+        raise ValueError("the cell of SYN-0001 says 37.1234")
+
+    monkeypatch.setitem(assets.analysis.TABLES, "ltp_rates", fail)
+    assert run_here(home.root, "refresh").code == 1
+    (posted,) = web.posted
+    assert posted["occasion"] == "failure" and "ValueError" in posted["text"]
+    assert "37.1234" not in str(posted) and "SYN-0001" not in str(posted)
