@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from assets.erasing_server import erase_from_server
 from assets.paper import FIGURES, TABLES, Page, write_csv_files, write_figures
 from assets.report_facts import flow, report_content
 from warehouse import analysis_store, pins
@@ -92,7 +93,8 @@ def _carry_out(home: Home, listed: ErasedList, erasure: Erasure, ids: set[str], 
         held = released.holders(home, site, match, ids | theirs.ids)
         found = ids.union(theirs.ids, *(of_release for _, of_release in held))
         say("cleaning Dagster's storage and exceptions.toml")
-        done = Done(Buried(0, 0, 0), n_texts=erase_from_run_history(home, found))
+        n_texts = erase_from_run_history(home, found) + erase_from_server(home, found)
+        done = Done(Buried(0, 0, 0), n_texts=n_texts)
         done.n_notes = traces.erase_exceptions(home, site, found, match)
         for release, of_release in held:
             say(f"making release {release.release_id} again")

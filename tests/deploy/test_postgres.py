@@ -13,12 +13,16 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import yaml
+from sqlalchemy import create_engine, inspect, text
 
+from assets.erasing_server import erase_from_server
 from orchestration.instance import dagster_instance, prepare
 from tests.orchestration.command import CHECKOUT, run_apart
+from warehouse.errors import RegistryError
 from warehouse.home import Home
 
 pytestmark = pytest.mark.long
+SITE, PATIENT = "synthetic-01", "SYN-0000001"
 VARIABLE = "REGISTRY_POSTGRES_URL"
 
 
@@ -84,4 +88,30 @@ def test_runs_lie_on_the_server(server: str, tmp_path: Path, monkeypatch: pytest
         assert event.asset_materialization.metadata["dagster/row_count"].value > 0
         checks = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
         assert len(checks) > 50
+        instance.add_run_tags(run.run_id, {"asked about": PATIENT})
     assert list(home.dagster.rglob("*.db")) == []
+    assert PATIENT in texts_on(server)
+    words = ("forget", SITE, PATIENT, "--reason", "consent withdrawn", "--yes")
+    assert run_apart(home.root, *words, **{VARIABLE: server}).code == 0
+    left = texts_on(server)
+    assert run.run_id in left and PATIENT not in left and "data:image/png" not in left
+
+
+def test_a_server_that_is_away_leaves_the_erasure_to_be_finished(tmp_path: Path) -> None:
+    """One sentence with a cure, and no address in it."""
+    home = Home(tmp_path / "home").create()
+    block = {"storage": {"postgres": {"postgres_url": "postgresql+psycopg2://postgres@127.0.0.1:9/postgres"}}}
+    (home.dagster / "dagster.yaml").write_text(yaml.safe_dump(block), encoding="utf-8")
+    with pytest.raises(RegistryError, match="could not be cleaned") as told:
+        erase_from_server(home, [PATIENT])
+    assert "127.0.0.1" not in str(told.value)
+
+
+def texts_on(server: str) -> str:
+    """Every row of every table, as text."""
+    engine = create_engine(server)
+    with engine.connect() as con:
+        tables = inspect(con).get_table_names()
+        found = [str(row) for table in tables for row in con.execute(text(f'SELECT "{table}"::text FROM "{table}"'))]
+    engine.dispose()
+    return "\n".join(found)

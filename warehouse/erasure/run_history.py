@@ -1,6 +1,7 @@
 """Dagster's storage without a patient: whatever text there names them.
 
-What belongs here: searching the SQLite files below dagster/ and taking the name out. What does not: what assets report,
+What belongs here: searching the SQLite files below dagster/ and taking the name out. What does not: a server that keeps
+the runs instead (assets/erasing_server.py), and what assets report,
 which are keys of tables, rule ids and counts, so that as a rule nothing is found. Other text files there are searched
 too. Pictures go, all of them: a curve of then can show the step of one patient, and the next run draws it anew.
 """
@@ -21,7 +22,7 @@ SQLITE_START = b"SQLite format 3\0"
 
 def erase_from_run_history(home: Home, ids: Iterable[str]) -> int:
     """Take the identifiers out of every text below dagster/; how many texts named one or held a picture."""
-    patterns = [PICTURE, *(named(patient_id, is_json=True) for patient_id in sorted(ids))]
+    patterns = patterns_of(ids)
     n = 0
     for path in sorted(home.dagster.rglob("*")):
         if not path.is_file() or path.name.endswith(("-wal", "-shm", "-journal")) or not _names(path, patterns):
@@ -30,6 +31,18 @@ def erase_from_run_history(home: Home, ids: Iterable[str]) -> int:
             is_database = file.read(len(SQLITE_START)) == SQLITE_START
         n += _clean_database(path, patterns) if is_database else _clean_file(path, patterns)
     return n
+
+
+def patterns_of(ids: Iterable[str]) -> list[re.Pattern[str]]:
+    """What goes from a text: pictures, and the identifiers as they stand there."""
+    return [PICTURE, *(named(patient_id, is_json=True) for patient_id in sorted(ids))]
+
+
+def cleaned(text: str, patterns: list[re.Pattern[str]]) -> str:
+    """The text without them."""
+    for pattern in patterns:
+        text = pattern.sub(ERASED_WORD, text)
+    return text
 
 
 def _names(path: Path, patterns: list[re.Pattern[str]]) -> bool:
@@ -41,15 +54,9 @@ def _names(path: Path, patterns: list[re.Pattern[str]]) -> bool:
     return False
 
 
-def _clean(text: str, patterns: list[re.Pattern[str]]) -> str:
-    for pattern in patterns:
-        text = pattern.sub(ERASED_WORD, text)
-    return text
-
-
 def _clean_file(path: Path, patterns: list[re.Pattern[str]]) -> int:
     text = path.read_bytes().decode("utf-8", "surrogateescape")
-    replace_file(path, _clean(text, patterns).encode("utf-8", "surrogateescape"), path.stat().st_mode & 0o777)
+    replace_file(path, cleaned(text, patterns).encode("utf-8", "surrogateescape"), path.stat().st_mode & 0o777)
     return 1
 
 
@@ -57,8 +64,8 @@ def _clean_database(path: Path, patterns: list[re.Pattern[str]]) -> int:
     """Rewrite the texts of every table, then the whole file: deleted bytes stay in a SQLite file until then."""
     con = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
     try:
-        con.create_function("names_patient", 1, lambda x: isinstance(x, str) and _clean(x, patterns) != x)
-        con.create_function("without_patient", 1, lambda x: _clean(x, patterns))
+        con.create_function("names_patient", 1, lambda x: isinstance(x, str) and cleaned(x, patterns) != x)
+        con.create_function("without_patient", 1, lambda x: cleaned(x, patterns))
         n = 0
         tables = con.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
         for (table,) in tables.fetchall():
