@@ -28,9 +28,14 @@ def steps(time: np.ndarray, event: np.ndarray, count: np.ndarray | None = None) 
     Where S is exactly 0, or 1 after the first censoring, the log-log interval does not exist (R gives NA):
     null. Before the first observed time S and its limits are 1.
     """
+    return pd.DataFrame(estimates(time, event, count))
+
+
+def estimates(time: np.ndarray, event: np.ndarray, count: np.ndarray | None = None) -> dict[str, np.ndarray]:
+    """The columns of ``steps``."""
     names = ["time", "n_at_risk", "n_events", "n_censored", "estimate", "std_error", "lower", "upper"]
     if len(time) == 0:
-        return pd.DataFrame({name: pd.Series(dtype=float) for name in names})
+        return {name: np.empty(0) for name in names}
     from surpyval import KaplanMeier
 
     counts = None if count is None else count.astype(int)
@@ -50,7 +55,7 @@ def steps(time: np.ndarray, event: np.ndarray, count: np.ndarray | None = None) 
     lower = np.where(is_untouched, 1.0, np.where(has_interval, lower, np.nan))
     upper = np.where(is_untouched, 1.0, np.where(has_interval, upper, np.nan))
     values = [times, at_risk, events, censored, survival, std_error, lower, upper]
-    return pd.DataFrame(dict(zip(names, values, strict=True)))
+    return dict(zip(names, values, strict=True))
 
 
 def survival_at(table: pd.DataFrame, time: float, *, extend: bool = False) -> dict[str, Any]:
@@ -65,12 +70,12 @@ def survival_at(table: pd.DataFrame, time: float, *, extend: bool = False) -> di
     if len(times) == 0:
         return {"estimate": None, "n_at_risk": 0, "note": guards.NO_SUBJECTS}
     later = np.flatnonzero(times >= time)
-    row = table.iloc[int(np.searchsorted(times, time, side="right")) - 1]
+    place = int(np.searchsorted(times, time, side="right")) - 1
+    row = {name: float(table[name].iat[place]) for name in ("estimate", "lower", "upper", "std_error")}
     if len(later) == 0 and not extend and row["estimate"] > 0.0:
         return {"estimate": None, "n_at_risk": 0, "note": "beyond the last follow-up"}
     note = "" if np.isfinite(row["lower"]) else "no interval: the estimate is exactly 0 or 1"
-    found = {name: float(row[name]) for name in ("estimate", "lower", "upper", "std_error")}
-    return found | {"n_at_risk": int(table["n_at_risk"].iloc[later[0]]) if len(later) else 0, "note": note}
+    return row | {"n_at_risk": int(table["n_at_risk"].iloc[later[0]]) if len(later) else 0, "note": note}
 
 
 def quantile(table: pd.DataFrame, probability: float) -> tuple[float, float, float]:
