@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import guards
-from analysis.product_limit import estimates, quantile, steps, survival_at
+from analysis.product_limit import estimates, quantile, survival_at
 from analysis.tidy import DAYS_PER_MONTH, OVERALL, as_float, split, stacked, tidy, weights
 
 LANDMARKS_MONTHS = (6, 12, 24, 36)
@@ -102,7 +102,7 @@ def km_summary(
     times, events, ends, counts = _observed(frame, time, event, count)
     for stratum, rows in split(frame, grouping):
         own = counts[rows]
-        table = steps(times[rows], events[rows], own)
+        table = estimates(times[rows], events[rows], own)
         base: dict[str, Any] = {
             "endpoint": endpoint,
             "level": level,
@@ -118,7 +118,7 @@ def km_summary(
         rows_out.append(base | {"quantity": "median_months"} | _median(table, "median not reached", note))
         reverse = base | {"quantity": "reverse_km_median_months", "method": METHOD_REVERSE}
         reverse["n_events"] = int(ends[rows] @ own)
-        rows_out.append(reverse | _median(steps(times[rows], ends[rows], own), "median follow-up not reached", ""))
+        rows_out.append(reverse | _median(estimates(times[rows], ends[rows], own), "median follow-up not reached", ""))
     return tidy(rows_out, SUMMARY_COLUMNS)
 
 
@@ -135,8 +135,8 @@ def _observed(
     )
 
 
-def _median(table: pd.DataFrame, not_reached: str, note: str) -> dict[str, Any]:
-    if len(table) == 0:
+def _median(table: dict[str, np.ndarray], not_reached: str, note: str) -> dict[str, Any]:
+    if len(table["time"]) == 0:
         return {"note": guards.NO_SUBJECTS}
     estimate, lower, upper = (days / DAYS_PER_MONTH for days in quantile(table, 0.5))
     missing = "" if np.isfinite(estimate) else not_reached

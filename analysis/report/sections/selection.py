@@ -18,11 +18,12 @@ UNKNOWN = "unknown"
 
 def where(frame: pd.DataFrame, **wanted: str) -> pd.DataFrame:
     """Rows whose columns equal the wanted texts; empty when a column is not there."""
+    if not set(wanted) <= set(frame.columns):
+        return frame.iloc[0:0]
+    fits = np.full(len(frame), True)
     for column, value in wanted.items():
-        if column not in frame.columns:
-            return frame.iloc[0:0]
-        frame = frame[_is(frame[column], value)]
-    return frame
+        fits &= _is(frame[column], value)
+    return frame[fits]
 
 
 def _is(column: pd.Series, value: str) -> np.ndarray:
