@@ -61,7 +61,7 @@ def at_risk(stratum_rows: pd.DataFrame, time_months: float) -> int:
     it.
     """
     is_later = stratum_rows["time_months"].to_numpy(dtype=float) >= time_months - 1e-9
-    return int(stratum_rows["n_at_risk"].iat[int(is_later.argmax())]) if is_later.any() else 0
+    return int(stratum_rows["n_at_risk"].to_numpy()[is_later.argmax()]) if is_later.any() else 0
 
 
 def drawable(stratum_rows: pd.DataFrame, horizon: float, value_at_zero: float) -> pd.DataFrame:
