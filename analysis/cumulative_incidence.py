@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.tidy import DAYS_PER_MONTH, OVERALL, Z_975, as_float, split, tidy, weights
+from analysis.tidy import DAYS_PER_MONTH, OVERALL, Z_975, as_float, split, stacked, weights
 
 METHOD = "Aalen-Johansen, infinitesimal jackknife variance, log interval"
 CAUSES = {1: "event of interest", 2: "death as competing risk"}
@@ -46,9 +46,16 @@ def incidence(time: np.ndarray, cause: np.ndarray, of_cause: int, count: np.ndar
     ``time`` >= 0 in any unit; ``cause`` 0 censored, else the cause's number; ``count`` subjects per row
     (default 1). Limits are null while the estimate is 0.
     """
+    return pd.DataFrame(_estimates(time, cause, of_cause, count))
+
+
+def _estimates(
+    time: np.ndarray, cause: np.ndarray, of_cause: int, count: np.ndarray | None = None
+) -> dict[str, np.ndarray]:
+    """The columns of ``incidence``."""
     names = ["time", "n_at_risk", "n_events", "estimate", "std_error", "lower", "upper"]
     if len(time) == 0:
-        return pd.DataFrame({name: pd.Series(dtype=float) for name in names})
+        return {name: np.empty(0) for name in names}
     times = np.unique(np.concatenate([[0.0], time]))
     at = np.searchsorted(times, time)
     each = np.ones(len(time)) if count is None else count
@@ -65,7 +72,7 @@ def incidence(time: np.ndarray, cause: np.ndarray, of_cause: int, count: np.ndar
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         spread = np.where(estimate > 0.0, Z_975 * std_error / estimate, np.nan)
         lower, upper = estimate * np.exp(-spread), np.minimum(estimate * np.exp(spread), 1.0)
-    return pd.DataFrame(dict(zip(names, [times, at_risk, own_event, estimate, std_error, lower, upper], strict=True)))
+    return dict(zip(names, [times, at_risk, own_event, estimate, std_error, lower, upper], strict=True))
 
 
 def _variance(
@@ -112,17 +119,15 @@ def cumulative_incidence(
     """The cumulative incidence of each cause in each stratum of ``grouping``: COLUMNS, per distinct day and
     at day 0.
     """
-    found: list[pd.DataFrame] = []
+    found: list[dict[str, Any]] = []
     times, events, counts = as_float(frame[time]), as_float(frame[event]), weights(frame, count)
     for stratum, rows in split(frame, grouping):
         for cause in causes:
-            table = incidence(times[rows], events[rows], cause, counts[rows])
-            columns: dict[str, Any] = {name: table[name] for name in table.columns if name in COLUMNS}
+            if len(rows) == 0:
+                continue
+            columns: dict[str, Any] = {**_estimates(times[rows], events[rows], cause, counts[rows])}
             columns |= {"endpoint": endpoint, "level": level, "grouping": grouping, "stratum": stratum}
             columns |= {"cause": cause, "n": int(counts[rows].sum()), "method": METHOD, "note": note}
-            columns |= {"time_days": table["time"], "time_months": table["time"] / DAYS_PER_MONTH}
-            found.append(pd.DataFrame(columns, columns=COLUMNS))
-    if sum(len(table) for table in found) == 0:
-        return tidy([], COLUMNS)
-    whole = pd.concat([table for table in found if len(table)], ignore_index=True)
-    return whole.astype({name: "Int64" for name in ("cause", "n", "n_at_risk", "n_events")})
+            columns |= {"time_days": columns["time"], "time_months": columns["time"] / DAYS_PER_MONTH}
+            found.append(columns)
+    return stacked(found, COLUMNS)

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from analysis import guards
-from analysis.product_limit import quantile, steps, survival_at
-from analysis.tidy import DAYS_PER_MONTH, OVERALL, as_float, split, tidy, weights
+from analysis.product_limit import estimates, quantile, survival_at
+from analysis.tidy import DAYS_PER_MONTH, OVERALL, as_float, split, stacked, tidy, weights
 
 LANDMARKS_MONTHS = (6, 12, 24, 36)
 METHOD = "Kaplan-Meier, log-log interval"
@@ -66,19 +66,17 @@ def km_curve(
     ``time`` in days; ``event`` 1 is the event, anything else censoring; ``count`` the subjects each row
     stands for.
     """
-    found: list[pd.DataFrame] = []
+    found: list[dict[str, Any]] = []
     times, events, _, counts = _observed(frame, time, event, count)
     for stratum, rows in split(frame, grouping):
-        table = steps(times[rows], events[rows], counts[rows])
-        columns: dict[str, Any] = {name: table[name] for name in table.columns if name in CURVE_COLUMNS}
+        if len(rows) == 0:
+            continue
+        columns: dict[str, Any] = {**estimates(times[rows], events[rows], counts[rows])}
         columns |= {"endpoint": endpoint, "level": level, "grouping": grouping, "stratum": stratum}
         columns |= {"n": int(counts[rows].sum()), "method": method, "note": note}
-        columns |= {"time_days": table["time"], "time_months": table["time"] / DAYS_PER_MONTH}
-        found.append(pd.DataFrame(columns, columns=CURVE_COLUMNS))
-    if not found or sum(len(table) for table in found) == 0:
-        return tidy([], CURVE_COLUMNS)
-    whole = pd.concat([table for table in found if len(table)], ignore_index=True)
-    return whole.astype({name: "Int64" for name in ("n", "n_at_risk", "n_events", "n_censored")})
+        columns |= {"time_days": columns["time"], "time_months": columns["time"] / DAYS_PER_MONTH}
+        found.append(columns)
+    return stacked(found, CURVE_COLUMNS)
 
 
 def km_summary(
@@ -104,7 +102,7 @@ def km_summary(
     times, events, ends, counts = _observed(frame, time, event, count)
     for stratum, rows in split(frame, grouping):
         own = counts[rows]
-        table = steps(times[rows], events[rows], own)
+        table = estimates(times[rows], events[rows], own)
         base: dict[str, Any] = {
             "endpoint": endpoint,
             "level": level,
@@ -120,7 +118,7 @@ def km_summary(
         rows_out.append(base | {"quantity": "median_months"} | _median(table, "median not reached", note))
         reverse = base | {"quantity": "reverse_km_median_months", "method": METHOD_REVERSE}
         reverse["n_events"] = int(ends[rows] @ own)
-        rows_out.append(reverse | _median(steps(times[rows], ends[rows], own), "median follow-up not reached", ""))
+        rows_out.append(reverse | _median(estimates(times[rows], ends[rows], own), "median follow-up not reached", ""))
     return tidy(rows_out, SUMMARY_COLUMNS)
 
 
@@ -137,8 +135,8 @@ def _observed(
     )
 
 
-def _median(table: pd.DataFrame, not_reached: str, note: str) -> dict[str, Any]:
-    if len(table) == 0:
+def _median(table: dict[str, np.ndarray], not_reached: str, note: str) -> dict[str, Any]:
+    if len(table["time"]) == 0:
         return {"note": guards.NO_SUBJECTS}
     estimate, lower, upper = (days / DAYS_PER_MONTH for days in quantile(table, 0.5))
     missing = "" if np.isfinite(estimate) else not_reached

@@ -8,6 +8,7 @@ exp(-exp(log(-log S) -+ z se / (S log S))). Quantiles follow R's ``quantile.surv
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -28,9 +29,14 @@ def steps(time: np.ndarray, event: np.ndarray, count: np.ndarray | None = None) 
     Where S is exactly 0, or 1 after the first censoring, the log-log interval does not exist (R gives NA):
     null. Before the first observed time S and its limits are 1.
     """
+    return pd.DataFrame(estimates(time, event, count))
+
+
+def estimates(time: np.ndarray, event: np.ndarray, count: np.ndarray | None = None) -> dict[str, np.ndarray]:
+    """The columns of ``steps``."""
     names = ["time", "n_at_risk", "n_events", "n_censored", "estimate", "std_error", "lower", "upper"]
     if len(time) == 0:
-        return pd.DataFrame({name: pd.Series(dtype=float) for name in names})
+        return {name: np.empty(0) for name in names}
     from surpyval import KaplanMeier
 
     counts = None if count is None else count.astype(int)
@@ -50,30 +56,30 @@ def steps(time: np.ndarray, event: np.ndarray, count: np.ndarray | None = None) 
     lower = np.where(is_untouched, 1.0, np.where(has_interval, lower, np.nan))
     upper = np.where(is_untouched, 1.0, np.where(has_interval, upper, np.nan))
     values = [times, at_risk, events, censored, survival, std_error, lower, upper]
-    return pd.DataFrame(dict(zip(names, values, strict=True)))
+    return dict(zip(names, values, strict=True))
 
 
-def survival_at(table: pd.DataFrame, time: float, *, extend: bool = False) -> dict[str, Any]:
+def survival_at(table: pd.DataFrame | Mapping[str, np.ndarray], time: float, *, extend: bool = False) -> dict[str, Any]:
     """Estimate, limits, standard error and number at risk at ``time``; null past the last time of a curve
     above 0.
 
-    ``table`` comes from ``steps``. At risk counts the subjects whose time is ``time`` or later. ``extend``
-    carries the last value forward instead, as R's ``summary.survfit(extend = TRUE)``: it says more than the
-    data do.
+    ``table`` comes from ``steps`` or ``estimates``. At risk counts the subjects whose time is ``time`` or
+    later. ``extend`` carries the last value forward instead, as R's ``summary.survfit(extend = TRUE)``: it says
+    more than the data do.
     """
-    times = table["time"].to_numpy()
+    times = np.asarray(table["time"])
     if len(times) == 0:
         return {"estimate": None, "n_at_risk": 0, "note": guards.NO_SUBJECTS}
     later = np.flatnonzero(times >= time)
-    row = table.iloc[int(np.searchsorted(times, time, side="right")) - 1]
+    place = int(np.searchsorted(times, time, side="right")) - 1
+    row = {name: float(np.asarray(table[name])[place]) for name in ("estimate", "lower", "upper", "std_error")}
     if len(later) == 0 and not extend and row["estimate"] > 0.0:
         return {"estimate": None, "n_at_risk": 0, "note": "beyond the last follow-up"}
     note = "" if np.isfinite(row["lower"]) else "no interval: the estimate is exactly 0 or 1"
-    found = {name: float(row[name]) for name in ("estimate", "lower", "upper", "std_error")}
-    return found | {"n_at_risk": int(table["n_at_risk"].iloc[later[0]]) if len(later) else 0, "note": note}
+    return row | {"n_at_risk": int(np.asarray(table["n_at_risk"])[later[0]]) if len(later) else 0, "note": note}
 
 
-def quantile(table: pd.DataFrame, probability: float) -> tuple[float, float, float]:
+def quantile(table: pd.DataFrame | Mapping[str, np.ndarray], probability: float) -> tuple[float, float, float]:
     """Time by which the share ``probability`` had the event, with limits; NaN where the curve does not get
     there.
 
@@ -81,8 +87,8 @@ def quantile(table: pd.DataFrame, probability: float) -> tuple[float, float, flo
     last drop and last time. The limits are where the lower and the upper limit of the curve cross, so they
     may be missing where the median is not.
     """
-    times = np.concatenate([[0.0], table["time"].to_numpy()])
-    columns = (np.concatenate([[0.0], 1.0 - table[name].to_numpy()]) for name in ("estimate", "lower", "upper"))
+    times = np.concatenate([[0.0], table["time"]])
+    columns = (np.concatenate([[0.0], 1.0 - np.asarray(table[name])]) for name in ("estimate", "lower", "upper"))
     estimate, lower, upper = (_crossing(times, curve, probability) for curve in columns)
     return estimate, lower, upper
 

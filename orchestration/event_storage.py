@@ -15,6 +15,8 @@ from contextlib import ExitStack, closing, contextmanager
 from functools import cached_property
 from typing import NamedTuple
 
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
@@ -39,6 +41,23 @@ FOLDERS = (_runs_directory, _event_logs_directory, _schedule_directory)
 
 OPEN_AT_MOST = 8
 """Runs whose files stay open: the interface looks at a few at a time."""
+
+
+_read_migrations = ScriptDirectory.from_config
+_migrations: dict[str | None, ScriptDirectory] = {}
+
+
+def _migrations_once(config: Config) -> ScriptDirectory:
+    """The migrations of a place, read once for this process: Dagster asks for them twice with every file it opens, and
+    there are ninety modules of them.
+    """
+    place = config.get_main_option("script_location")
+    if place not in _migrations:
+        _migrations[place] = _read_migrations(config)
+    return _migrations[place]
+
+
+ScriptDirectory.from_config = staticmethod(_migrations_once)  # type: ignore[method-assign, assignment]
 
 
 class Open(NamedTuple):

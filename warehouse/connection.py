@@ -6,7 +6,7 @@ What belongs here: opening it privately, its settings, its schemas. What does no
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -61,6 +61,9 @@ def create_schemas(con: duckdb.DuckDBPyConnection) -> None:
 
 def table_exists(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
     """Whether the table or view is there, in the catalogue in use."""
+    with suppress(duckdb.CatalogException):
+        con.table(f'{schema}."{table}"')  # costs a tenth of a DESCRIBE, but knows no views
+        return True
     try:
         con.execute(f'DESCRIBE {schema}."{table}"')
     except duckdb.CatalogException:

@@ -67,7 +67,8 @@ def _which(table: str) -> str:
 
 
 def _kept(con: duckdb.DuckDBPyConnection, table: str) -> State | None:
-    create(con)
+    if not table_exists(con, "meta", "contents"):
+        return None
     row = con.execute(
         "SELECT n_rows, n_hashed, hash_sum, hash_xor FROM meta.contents WHERE table_name = ?", [table]
     ).fetchone()
@@ -75,7 +76,8 @@ def _kept(con: duckdb.DuckDBPyConnection, table: str) -> State | None:
 
 
 def _write(con: duckdb.DuckDBPyConnection, table: str, state: State) -> Content:
-    create(con)
+    if not table_exists(con, "meta", "contents"):
+        create(con)
     con.execute("DELETE FROM meta.contents WHERE table_name = ?", [table])
     con.execute(
         "INSERT INTO meta.contents VALUES (?, ?, ?, ?, ?)",

@@ -15,14 +15,17 @@ import duckdb
 
 CHUNK_ROWS = 10_000
 CRLF = "\r\n"
+PLAIN = {"VARCHAR", "DOUBLE", "BIGINT", "INTEGER"}
+"""Types whose cells the csv module writes as they should be, null included."""
 
 
 def write_csv(answer: duckdb.DuckDBPyRelation, out: TextIO) -> None:
     """The answer's columns and rows. `out` must not translate line ends."""
     writer = csv.writer(_LineFeeds(out), lineterminator=CRLF)
     writer.writerow(answer.columns)
+    plain = {str(kind) for kind in answer.types} <= PLAIN
     for row in rows_of(answer):
-        writer.writerow([_as_csv(cell) for cell in row])
+        writer.writerow(row if plain else [_as_csv(cell) for cell in row])
 
 
 def write_tables(con: duckdb.DuckDBPyConnection, folder: Path, tables: list[str]) -> None:

@@ -6,6 +6,7 @@ one version of DuckDB, which the manifest names.
 """
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,8 +18,11 @@ LEFT_OUT = ("row_id", "load_id", "load_no", "first_seen", "resolved_load_id", "a
 def columns_of(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[tuple[str, str]]:
     """(column, type) in order; none where there is no such table.
 
-    By DESCRIBE: the catalogue's views list every column of every table before they filter.
+    Of a view by DESCRIBE: the catalogue's views list every column of every table before they filter.
     """
+    with suppress(duckdb.CatalogException):
+        found = con.table(f'{schema}."{table}"')  # costs a tenth of a DESCRIBE, but knows no views
+        return [(name, str(kind)) for name, kind in zip(found.columns, found.types, strict=True)]
     try:
         return [(name, kind) for name, kind, *_ in con.execute(f'DESCRIBE {schema}."{table}"').fetchall()]
     except duckdb.CatalogException:

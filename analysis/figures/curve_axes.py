@@ -60,8 +60,8 @@ def at_risk(stratum_rows: pd.DataFrame, time_months: float) -> int:
     """Subjects of one stratum still at risk just before a time: the count at the first row not earlier than
     it.
     """
-    later = stratum_rows.loc[stratum_rows["time_months"].astype(float) >= time_months - 1e-9, "n_at_risk"]
-    return 0 if later.empty else int(later.iloc[0])
+    is_later = stratum_rows["time_months"].to_numpy(dtype=float) >= time_months - 1e-9
+    return int(stratum_rows["n_at_risk"].to_numpy()[is_later.argmax()]) if is_later.any() else 0
 
 
 def drawable(stratum_rows: pd.DataFrame, horizon: float, value_at_zero: float) -> pd.DataFrame:

@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any
 from analysis.figures.style import FONT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from matplotlib.artist import Artist
     from matplotlib.figure import Figure
 
 _ID = re.compile(r'\sid="([^"]+)"')
@@ -64,8 +67,19 @@ def _plain_text(figure: Figure) -> None:
     """A dollar sign in a label is a dollar sign, not the start of a formula."""
     from matplotlib.text import Text
 
-    for text in figure.findobj(Text):
-        text.set_parse_math(False)
+    for artist in _drawn(figure):
+        if isinstance(artist, Text):
+            artist.set_parse_math(False)
+
+
+def _drawn(artist: Artist) -> Iterator[Artist]:
+    """The artist and all in it, but for axes that are switched off: asking for their ticks would make them."""
+    from matplotlib.axis import Axis
+
+    yield artist
+    for child in artist.get_children():
+        if not isinstance(child, Axis) or child.axes.axison:
+            yield from _drawn(child)
 
 
 def _inline(document: str, name: str, alt: str) -> str:
