@@ -73,6 +73,7 @@ def assert_all_sections_stand(report: ReportContent) -> None:
     assert len(anchors) == len(SECTIONS)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", TABLES)
 def test_any_table_may_be_the_only_one(name: str) -> None:
     """With one table alone the others become sentences."""

@@ -24,6 +24,7 @@ def test_the_first_release_has_its_note(demonstration: Demonstration) -> None:
     assert "This is the first release" in demonstration.release.report.read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_a_failing_comparison_never_fails_the_release(
     demonstration: Demonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 import duckdb
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -77,13 +78,29 @@ def tolerance(value: Decimal) -> Decimal:
     return Decimal(1).scaleb(value.as_tuple().exponent)
 
 
-@settings(
-    max_examples=6, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+SAME_EVERY_TIME = settings(
+    max_examples=3, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
+
+
+@SAME_EVERY_TIME
 @given(st.data())
 def test_parts_add_up_and_are_what_they_say(data: st.DataObject) -> None:
     """Parts sum up to the whole exactly, code's is zero by the same code, and every step is the plain reading's."""
+    assert_adds_up(data)
+
+
+@pytest.mark.long
+@settings(SAME_EVERY_TIME, max_examples=6)
+@given(st.data())
+def test_parts_of_more_registries_add_up(data: st.DataObject) -> None:
+    """The same on more random registries."""
+    assert_adds_up(data)
+
+
+def assert_adds_up(data: st.DataObject) -> None:
+    """Draw two releases, split what moved between them, and read each part plainly."""
     before, after = data.draw(many_registries(N_SITES)), data.draw(many_registries(N_SITES))
     is_older_code = data.draw(st.booleans())
     with pair_of(before, after, is_older_code) as (pair, earlier, later):

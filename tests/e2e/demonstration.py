@@ -10,12 +10,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from tests.made_once import made_once
 from tests.orchestration.command import Ran, run_here
 from warehouse.home import Home
 from warehouse.query import open_release
@@ -47,20 +47,19 @@ class Demonstration:
             return con.execute(sql).fetchall()
 
 
-@cache
 def _released(folder: Path) -> Demonstration:
     root = folder / "home"
     demo = run_here(root, "demo")
     assert demo.code == 0, demo.err.decode()
-    refresh = run_here(root, "refresh")
+    refresh = run_here(root, "refresh", has_second_process=True)
     assert refresh.code == 0, refresh.err.decode()
     return Demonstration(Home(root), demo, refresh)
 
 
 @pytest.fixture(scope="session")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
-    """The released demonstration study; made once, whichever folder's tests ask first."""
-    return _released(tmp_path_factory.getbasetemp() / "demonstration")
+    """The released demonstration study; made once, whichever tests ask first."""
+    return made_once(tmp_path_factory, "demonstration", _released)
 
 
 def copy_of(demonstration: Demonstration, folder: Path) -> Home:

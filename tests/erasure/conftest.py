@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.erasure.forgotten import forget, two_releases
+from tests.made_once import made_once
 from tests.orchestration.command import Ran
 from tests.warehouse.conftest import kit
 from warehouse.home import Home
@@ -17,7 +18,7 @@ __all__ = ["kit"]
 @pytest.fixture(scope="session")
 def held(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, list[str]]:
     """A home whose two releases hold the patient; tests work on copies."""
-    return two_releases(tmp_path_factory.mktemp("held") / "home")
+    return made_once(tmp_path_factory, "held", lambda folder: two_releases(folder / "home"))
 
 
 def copy_of(home: Home, folder: Path) -> Home:
@@ -41,5 +42,10 @@ class Forgotten:
 def forgotten(held: tuple[Home, list[str]], tmp_path_factory: pytest.TempPathFactory) -> Forgotten:
     """The patient is erased; nothing has been refreshed since."""
     before, old = held
-    home = copy_of(before, tmp_path_factory.mktemp("forgotten"))
-    return Forgotten(home, forget(home), old, before)
+
+    def erased(folder: Path) -> tuple[Home, Ran]:
+        home = copy_of(before, folder)
+        return home, forget(home)
+
+    home, ran = made_once(tmp_path_factory, "forgotten", erased)
+    return Forgotten(home, ran, old, before)

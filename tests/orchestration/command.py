@@ -11,9 +11,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 CHECKOUT = Path(__file__).parents[2]
 LIMIT_SECONDS = 240
@@ -41,13 +42,24 @@ class Ran:
         return lines[0]
 
 
-def run_here(home: Path, *words: str) -> Ran:
-    """`registry WORDS --home HOME` in this process, as the console script would run it."""
+def run_here(home: Path, *words: str, has_second_process: bool = False) -> Ran:
+    """`registry WORDS --home HOME` in this process, as the console script would run it.
+
+    What a refresh asks of a second process (warehouse/second_process.py) it does here too, unless
+    `has_second_process`: a fresh one would import its libraries again for each refresh.
+    """
+    import orchestration.refresh
     from orchestration.cli.main import run
 
+    second = orchestration.refresh.second_process if has_second_process else lambda _: nullcontext()
     with tempfile.TemporaryDirectory() as folder:
         files = (Path(folder) / "out", Path(folder) / "err")
-        with _kept_environment(), _arguments("registry", *words, "--home", str(home)), _captured(files):
+        with (
+            _kept_environment(),
+            _arguments("registry", *words, "--home", str(home)),
+            _captured(files),
+            mock.patch.object(orchestration.refresh, "second_process", second),
+        ):
             try:
                 run()
                 code = 0

@@ -3,10 +3,12 @@
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+import analysis.report
 import assets.analysis
 import assets.clean
 import assets.release
@@ -44,9 +46,86 @@ def refused(home: Home) -> Ran:
     ran = run_here(home.root, "refresh")
     assert ran.code == 3, ran.err.decode()
     assert files_of(home.releases) == before
-    answer = run_here(home.root, "query", "SELECT count(*) AS n FROM derived.patient_ltpfs", "--format", "csv")
-    assert answer.out == b"n\n120\n"
+    assert patients(home) == b"n\n120\n"
     return ran
+
+
+@dataclass(frozen=True)
+class Night:
+    """A refresh of the home in turn: how it ended, and what lay in releases/ before and after."""
+
+    ran: Ran
+    before: dict[str, str]
+    after: dict[str, str]
+    counted: bytes
+    report: str
+
+
+@dataclass(frozen=True)
+class Nights:
+    """A home in which a new patient waits: refreshed with something broken three times, and then as it is."""
+
+    home: Home
+    old: str
+    older: list[Path]
+    broken_contract: Night
+    failing_step: Night
+    failed_publication: Night
+    sound: Night
+
+
+@pytest.fixture(scope="module")
+def nights(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Nights:
+    """The four refreshes, one after the other: each takes up what the one before it left."""
+    home = copy_of(demonstration, tmp_path_factory.mktemp("nights"))
+    deliver_new_patient(home)
+    old = releases.find_release(home).release_id
+    ended = []
+    for module, name, broken in (
+        (following, "derive", break_contract(following.derive)),
+        (assets.analysis, "TABLES", assets.analysis.TABLES | {"ltp_rates": fail}),
+        (analysis.report, "render", no_memory),
+        (None, "", None),
+    ):
+        older = [home.releases / f"202001{day:02d}T020000Z-0000000a" for day in range(1, 31) if module is None]
+        for folder in older:
+            folder.mkdir()
+        with pytest.MonkeyPatch.context() as patch:
+            if module is not None:
+                patch.setattr(module, name, broken)
+            before = files_of(home.releases)
+            ran = run_here(home.root, "refresh")
+        report = home.error_report.read_text(encoding="utf-8") if home.error_report.exists() else ""
+        ended.append(Night(ran, before, files_of(home.releases), patients(home), report))
+    return Nights(home, old, older, *ended)
+
+
+def break_contract(derive: Callable) -> Callable:
+    """A lesion_ltp that claims LTP without a date."""
+
+    def derive_then_break(con, table: str) -> int:
+        rows = derive(con, table)
+        if table == "lesion_ltp":
+            con.execute("UPDATE derived.lesion_ltp SET ltp_date = NULL, deciding_line = NULL")
+        return rows
+
+    return derive_then_break
+
+
+def fail(*_) -> None:
+    """A step that fails unexpectedly, and quotes a cell."""
+    raise ValueError("the cell of SYN-0001 says 37.1234")
+
+
+def no_memory(*_) -> None:
+    """A report that cannot be made."""
+    raise MemoryError
+
+
+def patients(home: Home, *which: str) -> bytes:
+    """What a reader counts."""
+    sql = "SELECT count(*) AS n FROM derived.patient_ltpfs"
+    return run_here(home.root, "query", sql, "--format", "csv", *which).out
 
 
 def test_a_second_refresh_is_told_at_once(demonstration: Demonstration, tmp_path: Path) -> None:
@@ -65,29 +144,21 @@ def test_a_second_refresh_is_told_at_once(demonstration: Demonstration, tmp_path
     assert "running now" in status.text
 
 
-def test_a_change_is_released_and_no_change_is_not(home: Home) -> None:
+def test_a_change_is_released_and_no_change_is_not(nights: Nights) -> None:
     """New rows make a release beside the old one, with it as parent; the same again makes none.
 
     What retention no longer keeps is removed when a release is made, here of thirty more the second of its month.
     """
-    old = releases.find_release(home)
-    older = [home.releases / f"202001{day:02d}T020000Z-0000000a" for day in range(1, 31)]
-    for folder in older:
-        folder.mkdir()
-    ran = run_here(home.root, "refresh")
+    home, old, ran = nights.home, nights.old, nights.sound.ran
     assert ran.code == 0 and ran.text.startswith("Released ")
     new = releases.find_release(home)
-    assert [r.release_id for r in releases.list_releases(home)] == [new.release_id, old.release_id]
-    assert new.manifest["parent_release"] == old.release_id
-    assert [folder for folder in older if not folder.exists()] == [older[1]]
+    assert [r.release_id for r in releases.list_releases(home)] == [new.release_id, old]
+    assert new.manifest["parent_release"] == old
+    assert [folder for folder in nights.older if not folder.exists()] == [nights.older[1]]
     note = (new.folder / "morning_note.md").read_text(encoding="utf-8")
-    assert f"compared with release {old.release_id}" in note and "| index-study / SYN-0901 | new |" in note
+    assert f"compared with release {old}" in note and "| index-study / SYN-0901 | new |" in note
     assert "SYN-0901" not in new.report.read_text(encoding="utf-8")
-    counts = [
-        run_here(home.root, "query", "SELECT count(*) AS n FROM derived.patient_ltpfs", "--format", "csv", *which).out
-        for which in ((), ("--release", old.release_id))
-    ]
-    assert counts == [b"n\n121\n", b"n\n120\n"]
+    assert [patients(home), patients(home, "--release", old)] == [b"n\n121\n", b"n\n120\n"]
 
     before = files_of(home.releases)
     ran = run_here(home.root, "refresh")
@@ -96,7 +167,7 @@ def test_a_change_is_released_and_no_change_is_not(home: Home) -> None:
 
     listed = run_here(home.root, "releases").text.splitlines()
     assert [line.split()[:2] for line in listed[1:2]] == [["*", new.release_id]]
-    assert listed[2].split()[0] == old.release_id and listed[2].split()[6] == "-"
+    assert listed[2].split()[0] == old and listed[2].split()[6] == "-"
 
 
 def test_retention_never_fails_a_release(demonstration: Demonstration, tmp_path: Path) -> None:
@@ -120,21 +191,14 @@ def test_a_lost_row_refuses_the_release(home: Home, monkeypatch: pytest.MonkeyPa
     assert "quality/ledger: conservation" in refused(home).complaint
 
 
-def test_a_broken_contract_refuses_the_release(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a derived table breaks its contract: exit 3, the check is named; and the next sound refresh releases."""
-
-    derive = following.derive
-
-    def derive_then_break(con, table: str) -> int:
-        rows = derive(con, table)
-        if table == "lesion_ltp":
-            con.execute("UPDATE derived.lesion_ltp SET ltp_date = NULL, deciding_line = NULL")
-        return rows
-
-    with monkeypatch.context() as broken:
-        broken.setattr(following, "derive", derive_then_break)
-        assert "derived/lesion_ltp: contract" in refused(home).complaint
-    assert run_here(home.root, "refresh").text.startswith("Released ")
+def test_a_broken_contract_refuses_the_release(nights: Nights) -> None:
+    """Where a derived table breaks its contract: exit 3, the check is named, nothing is published and readers keep
+    what they had; the next sound refresh releases (test_a_change_is_released_and_no_change_is_not).
+    """
+    night = nights.broken_contract
+    assert night.ran.code == 3, night.ran.err.decode()
+    assert "derived/lesion_ltp: contract" in night.ran.complaint
+    assert night.after == night.before and night.counted == b"n\n120\n"
 
 
 @pytest.mark.long
@@ -153,21 +217,15 @@ def test_a_rule_gate_refuses_the_release(home: Home, monkeypatch: pytest.MonkeyP
     assert "derived/time_to_event: OUT_02" in refused(home).complaint
 
 
-def test_a_failing_step_fails_without_values(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_step_fails_without_values(nights: Nights) -> None:
     """A step that fails unexpectedly ends with 1 and one line; the full report is the owner's alone."""
-
-    def fail(*_):
-        raise ValueError("the cell of SYN-0001 says 37.1234")
-
-    monkeypatch.setitem(assets.analysis.TABLES, "ltp_rates", fail)
-    before = files_of(home.releases)
-    ran = run_here(home.root, "refresh")
-    assert ran.code == 1 and ran.out == b""
-    assert "last_error.txt" in ran.complaint and "ValueError" in ran.complaint
-    assert b"SYN-0001" not in ran.err and b"37.1234" not in ran.err
-    assert files_of(home.releases) == before
-    assert "SYN-0001 says 37.1234" in home.error_report.read_text(encoding="utf-8")
-    assert home.error_report.stat().st_mode & 0o777 == 0o600
+    night = nights.failing_step
+    assert night.ran.code == 1 and night.ran.out == b""
+    assert "last_error.txt" in night.ran.complaint and "ValueError" in night.ran.complaint
+    assert b"SYN-0001" not in night.ran.err and b"37.1234" not in night.ran.err
+    assert night.after == night.before and night.counted == b"n\n120\n"
+    assert "SYN-0001 says 37.1234" in night.report
+    assert nights.home.error_report.stat().st_mode & 0o777 == 0o600
 
 
 def test_current_is_never_missing(demonstration: Demonstration, tmp_path: Path) -> None:
@@ -191,21 +249,11 @@ def test_current_is_never_missing(demonstration: Demonstration, tmp_path: Path) 
     assert len(seen) > 200 and set(seen) <= {first, second}
 
 
-def test_a_failed_publication_leaves_no_release(
-    demonstration: Demonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_publication_leaves_no_release(nights: Nights) -> None:
     """A report that cannot be made leaves readers what they had, and no half release in the list."""
-    import analysis.report
-
-    home = copy_of(demonstration, tmp_path)
-    deliver_new_patient(home)
-    before = releases.find_release(home).release_id
-
-    def fail(_):
-        raise MemoryError
-
-    monkeypatch.setattr(analysis.report, "render", fail)
-    ran = run_here(home.root, "refresh")
-    assert ran.code == 1 and ran.complaint
-    assert [r.release_id for r in releases.list_releases(home)] == [before]
-    assert os.readlink(home.current) == before
+    night = nights.failed_publication
+    assert night.ran.code == 1 and night.ran.complaint
+    readable = [{name: file for name, file in x.items() if name[0] != "."} for x in (night.before, night.after)]
+    assert readable[0] == readable[1] and night.after["current"] == f"-> {nights.old}"
+    assert not any(name.startswith(".building-") for name in night.after)
+    assert night.counted == b"n\n120\n"

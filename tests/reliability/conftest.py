@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.made_once import made_once
 from tests.reliability.commands import Commands, warm_commands
 from tests.reliability.killing import Uninterrupted, uninterrupted
 from tests.reliability.nights import NIGHTS
@@ -36,9 +37,12 @@ class Quiet:
 @pytest.fixture(scope="session")
 def quiet(commands: Commands, tmp_path_factory: pytest.TempPathFactory) -> Quiet:
     """Three nights, of which the third resolves entries."""
-    folder = tmp_path_factory.mktemp("quiet")
-    home, goals = Home(folder / "home"), []
-    for number, night in enumerate(NIGHTS[:3], 1):
-        goals += uninterrupted(commands, home, [night])
-        shutil.copytree(home.root, folder / str(number), symlinks=True)
-    return Quiet(folder, goals)
+
+    def nights(folder: Path) -> Quiet:
+        home, goals = Home(folder / "home"), []
+        for number, night in enumerate(NIGHTS[:3], 1):
+            goals += uninterrupted(commands, home, [night])
+            shutil.copytree(home.root, folder / str(number), symlinks=True)
+        return Quiet(folder, goals)
+
+    return made_once(tmp_path_factory, "quiet", nights)

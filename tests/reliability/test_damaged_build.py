@@ -63,7 +63,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize(
-    "damage", [name if name in ("blocks", "lost") else pytest.param(name, marks=pytest.mark.long) for name in DAMAGES]
+    "damage", [name if name == "blocks" else pytest.param(name, marks=pytest.mark.long) for name in DAMAGES]
 )
 def test_it_is_made_again(commands: Commands, quiet: Quiet, tmp_path: Path, damage: str) -> None:
     """Whatever is damaged, the refresh ends with 0 and the content of before, the journal of resolved entries included;
@@ -83,6 +83,7 @@ def test_it_is_made_again(commands: Commands, quiet: Quiet, tmp_path: Path, dama
         assert con.execute("SELECT count(*) FROM quality.resolved").fetchone() == (len(goal.journal),)
 
 
+@pytest.mark.long
 def test_a_file_in_use_is_not_damaged(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
     """While somebody has the build database open in another program, the refresh fails with one line and leaves it."""
     home = quiet.home_after(N_NIGHTS, tmp_path)

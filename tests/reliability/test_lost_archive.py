@@ -3,6 +3,8 @@
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.reliability.commands import Commands
 from tests.reliability.conftest import Quiet
 from warehouse.releases import current_release
@@ -25,6 +27,7 @@ def test_a_lost_archive_is_not_taken_for_an_empty_registry(commands: Commands, q
     assert ran.code == 0 and current_release(home) == before
 
 
+@pytest.mark.long
 def test_what_lies_in_landing_is_taken_in_again(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
     """After one night, of which landing/ still holds every file: the same content as before."""
     home = quiet.home_after(1, tmp_path)
