@@ -20,6 +20,7 @@ from analysis.report.note import MorningNote
 from analysis.report.sections import morning_note as page
 from analysis.report.sections import morning_note_keys as keys
 from warehouse.archive import Archive
+from warehouse.change_log import DUE, Due
 from warehouse.diff import states
 from warehouse.diff.difference import came_in, difference, missing_parent
 from warehouse.diff.pair import Pair, code_of, of_releases, with_build
@@ -36,12 +37,15 @@ LACKS = "The movement is not split: the earlier release lacks columns that today
 
 
 def note_of_build(
-    con: duckdb.DuckDBPyConnection, home: Home, current: Release | None, manifest: dict, release_id: str
+    con: duckdb.DuckDBPyConnection, home: Home, current: Release | None, manifest: dict, release_id: str, due: Due
 ) -> MorningNote:
-    """What the build database, about to become `release_id`, changed since the current release."""
+    """What the build database, about to become `release_id`, changed since the current release.
+
+    `due` are the patients who changed since.
+    """
     if current is None:
         return MorningNote(release_id, came_in=came_in(con))
-    with with_build(con, current, manifest) as pair:
+    with with_build(con, current, manifest, "" if due.is_everything else DUE) as pair:
         note = note_of(pair, home, release_id)
     return replace(note, overdue=_overdue_at(home, release_id))
 

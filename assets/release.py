@@ -77,7 +77,7 @@ def publish_if_changed(con, home):
     release_id = new_release_id(home, facts["content_hash"])
     progress.say("making the morning note")
     note, note_text = morning_note.tell(
-        lambda: morning_note.note_of_build(con, home, current, facts, release_id),
+        lambda: morning_note.note_of_build(con, home, current, facts, release_id, due),
         release_id,
         lambda: write_report(home),
     )

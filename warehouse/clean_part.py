@@ -11,7 +11,7 @@ import duckdb
 from schemas.export import Export
 from schemas.exports import ANSWERS, EXPORTS
 from warehouse import history
-from warehouse.part import PART, is_due, part_of_due, put_back, put_back_counted, show
+from warehouse.part import PART, due_rows, part_of_due, put_back, put_back_counted, show
 from warehouse.quarantine import journal
 from warehouse.raw import LINE_BITS
 
@@ -41,7 +41,7 @@ def clean_due(con: duckdb.DuckDBPyConnection, judge: Callable[..., None], progre
 def _take_rows(con: duckdb.DuckDBPyConnection, whole: str, export: Export) -> None:
     """raw.<export> and its versions in the part."""
     con.execute(
-        f"CREATE TABLE raw.{export.name} AS SELECT r.* FROM {whole}.raw.{export.name} r WHERE {is_due('r')}"  # noqa: S608
+        f"CREATE TABLE raw.{export.name} AS SELECT t.* FROM {due_rows(f'{whole}.raw.{export.name}')}"  # noqa: S608
     )
     con.execute(
         f"CREATE TABLE raw.{export.name}_versions AS "  # noqa: S608 (identifiers from the contract)

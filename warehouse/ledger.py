@@ -71,9 +71,12 @@ def _counts(name: str) -> str:
             SELECT row_id >> {LINE_BITS}, 0, 0, 0, count(*), 0, 0, 0
             FROM clean.{name} WHERE row_id IS NOT NULL GROUP BY 1
             UNION ALL
-            SELECT row_id >> {LINE_BITS}, 0, 0, 0, 0, count(*), count(*) FILTER (is_clean), 0
-            FROM (SELECT DISTINCT row_id, row_id IN (SELECT row_id FROM clean.{name}) AS is_clean
-                  FROM quality.findings WHERE export = '{name}' AND scope = 'row') GROUP BY 1
+            SELECT row_id >> {LINE_BITS}, 0, 0, 0, 0, count(DISTINCT row_id), 0, 0
+            FROM quality.findings WHERE export = '{name}' AND scope = 'row' GROUP BY 1
+            UNION ALL
+            SELECT row_id >> {LINE_BITS}, 0, 0, 0, 0, 0, count(DISTINCT row_id), 0
+            FROM clean.{name} SEMI JOIN (SELECT row_id FROM quality.findings
+                                         WHERE export = '{name}' AND scope = 'row') USING (row_id) GROUP BY 1
             UNION ALL
             SELECT d.load_no, 0, 0, 0, 0, 0, 0, count(DISTINCT q.line)
             FROM (SELECT site, export, delivery, line FROM quality.quarantine WHERE rule_id = 'KEY-01'

@@ -14,7 +14,7 @@ import duckdb
 from warehouse import contents
 from warehouse.change_log import DUE
 from warehouse.connection import table_exists
-from warehouse.part import is_due
+from warehouse.part import due_rows
 from warehouse.readers.source import sql_text
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ READABLE_BY = "v1.0.0"
 """A release opens in every DuckDB client since that version."""
 NOT_RELEASED = ("row_id",)
 RELEASE = "release"
-PATCHED_FROM_BYTES = 1 << 28
+PATCHED_FROM_BYTES = 1 << 26
 COLUMNS = f"COLUMNS(c -> c NOT IN {NOT_RELEASED + ('',)})"
 
 
@@ -80,7 +80,9 @@ def _copy(con: duckdb.DuckDBPyConnection, table: "PublishedTable") -> None:
 def _replace(con: duckdb.DuckDBPyConnection, table: "PublishedTable") -> bool:
     """Replace the rows of the patients that are due; whether the table then has as many rows as the build's."""
     name = table.full_name
-    con.execute(f"DELETE FROM {RELEASE}.{name} WHERE (site, patient_id) IN (SELECT (site, patient_id) FROM {DUE})")  # noqa: S608
-    con.execute(f"INSERT INTO {RELEASE}.{name} SELECT {COLUMNS} FROM {name} WHERE {is_due(name)}")  # noqa: S608
+    con.execute(
+        f"DELETE FROM {RELEASE}.{name} t USING {DUE} d WHERE d.site = t.site AND d.patient_id = t.patient_id"  # noqa: S608
+    )
+    con.execute(f"INSERT INTO {RELEASE}.{name} SELECT {COLUMNS} FROM (SELECT t.* FROM {due_rows(name)})")  # noqa: S608
     row = con.execute(f"SELECT count(*) FROM {RELEASE}.{name}").fetchone()  # noqa: S608
     return row is not None and row[0] == contents.of(con, name).rows

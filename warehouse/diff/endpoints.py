@@ -8,7 +8,7 @@ only a date did. The row that did it is one that differs between the releases: f
 then the lesion's own rows, then any of the patient's. Where no row of the patient differs, code or definitions did it.
 """
 
-from warehouse.diff.narrowing import buckets_that_differ
+from warehouse.diff.narrowing import may_differ
 from warehouse.diff.pair import Pair
 from warehouse.diff.rows import CHANGED_ROWS
 
@@ -38,7 +38,7 @@ def _moved(pair: Pair) -> str:
             "NULL::DOUBLE AS now_months, false AS is_death WHERE false"
         )
     sides = (f"{pair.before}.derived.time_to_event", f"{pair.after}.derived.time_to_event")
-    kept = buckets_that_differ(pair.con, sides, list(CELLS), "buckets_time_to_event")
+    kept = may_differ(pair, sides, list(CELLS), "buckets_time_to_event")
     side = f"SELECT {', '.join(CELLS)}, months, hash({', '.join(CELLS)}) AS h FROM {{}}.derived.time_to_event "  # noqa: S608
     side += f"WHERE {kept}"
     same = " AND ".join(f"coalesce(a.{c}, '') = coalesce(b.{c}, '')" for c in SUBJECT)
@@ -127,7 +127,7 @@ def new_ltp(pair: Pair, limit: int) -> tuple[list[dict], int, int]:
     if pair.is_same("derived.lesion_ltp"):
         return [], 0, 0
     sides = (f"{pair.before}.derived.lesion_ltp", f"{pair.after}.derived.lesion_ltp")
-    kept = buckets_that_differ(pair.con, sides, ["site", "patient_id", "lesion_id"], "buckets_ltp", "ltp")
+    kept = may_differ(pair, sides, ["site", "patient_id", "lesion_id"], "buckets_ltp", "ltp")
     side = "(SELECT site, patient_id, lesion_id, ltp_date, ltpfs_months, deciding_delivery, deciding_line "
     side += f"FROM {{}}.derived.lesion_ltp WHERE ltp AND {kept})"
     key = "USING (site, patient_id, lesion_id)"

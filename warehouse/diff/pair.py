@@ -18,13 +18,17 @@ BEFORE, AFTER = "release_before", "release_after"
 
 @dataclass(frozen=True)
 class Pair:
-    """The connection, the catalogues of the two, and their manifests."""
+    """The connection, the catalogues of the two, and their manifests.
+
+    `due` is a table of site and patient_id that names every patient whose rows differ; '' where none is known.
+    """
 
     con: duckdb.DuckDBPyConnection
     before: str
     after: str
     old: dict
     new: dict
+    due: str = ""
 
     @property
     def is_same_code(self) -> bool:
@@ -68,9 +72,10 @@ def code_of(manifest: dict) -> tuple[str, str]:
 
 
 @contextmanager
-def with_build(con: duckdb.DuckDBPyConnection, release: Release, manifest: dict) -> Iterator[Pair]:
+def with_build(con: duckdb.DuckDBPyConnection, release: Release, manifest: dict, due: str = "") -> Iterator[Pair]:
     """A release beside the build database that `con` has open and that becomes the next one.
 
+    `due` is the build's table of the patients whose rows have changed since; '' where it is not known.
     What is made on the way lives on a cursor of its own and is gone afterwards.
     """
     row = con.execute("SELECT current_database()").fetchone()
@@ -79,7 +84,7 @@ def with_build(con: duckdb.DuckDBPyConnection, release: Release, manifest: dict)
     try:
         cursor.execute(f"ATTACH {sql_text(str(release.database))} AS {BEFORE} (READ_ONLY)")
         try:
-            yield Pair(cursor, BEFORE, row[0], release.manifest, manifest)
+            yield Pair(cursor, BEFORE, row[0], release.manifest, manifest, due and f"{row[0]}.{due}")
         finally:
             cursor.execute(f"DETACH {BEFORE}")
     finally:

@@ -10,7 +10,7 @@ withdrawn by which delivery).
 """
 
 from schemas.exports import EXPORTS
-from warehouse.diff.narrowing import buckets_that_differ
+from warehouse.diff.narrowing import may_differ
 from warehouse.diff.pair import Pair
 
 CHANGED_ROWS = "changed_rows"
@@ -43,7 +43,7 @@ def _difference(pair: Pair, name: str) -> str:
     hashed = f"hash({', '.join(cells)})"
     where = [column if column in there else f"NULL AS {column}" for column in ("delivery", "line")]
     sides = (f"{pair.before}.{table}", f"{pair.after}.{table}")
-    kept = buckets_that_differ(pair.con, sides, cells, f"buckets_{name}")
+    kept = may_differ(pair, sides, cells, f"buckets_{name}")
     side = f"SELECT {', '.join([*cells, *where])}, {hashed} AS h FROM {{}}.{table} WHERE {kept}"  # noqa: S608
     same_key = " AND ".join(f"coalesce(a.{c}, '') = coalesce(b.{c}, '')" for c in key)
     differing = ", ".join(f"CASE WHEN a.{c} IS DISTINCT FROM b.{c} THEN '{c}' END" for c in cells if c not in key)

@@ -17,7 +17,7 @@ import duckdb
 from schemas.exports import EXPORTS
 from warehouse.connection import create_schemas
 from warehouse.derivation import derive_all
-from warehouse.diff.narrowing import buckets_that_differ
+from warehouse.diff.narrowing import may_differ
 from warehouse.diff.pair import Pair
 
 if TYPE_CHECKING:
@@ -84,8 +84,8 @@ def _between(pair: Pair, first: str, second: str) -> tuple[int, int, int]:
     of_times = ["site", "patient_id", "days", "event"]
     kept = " OR ".join(
         (
-            buckets_that_differ(pair.con, patients, of_patients, "buckets_seen"),
-            buckets_that_differ(pair.con, times, of_times, "buckets_seen_times", SUBJECTS),
+            may_differ(pair, patients, of_patients, "buckets_seen"),
+            may_differ(pair, times, of_times, "buckets_seen_times", SUBJECTS),
         )
     )
     counted = pair.one(
