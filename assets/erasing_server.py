@@ -33,15 +33,20 @@ def erase_from_server(home: Home, ids: Iterable[str]) -> int:
 
 
 def _erase(address: str, ids: Iterable[str]) -> int:
+    from dagster._core.storage.event_log.schema import SqlEventLogStorageMetadata
+    from dagster._core.storage.runs.schema import RunStorageSqlMetadata
+    from dagster._core.storage.schedules.schema import ScheduleStorageSqlMetadata
     from sqlalchemy import create_engine, inspect, text
 
+    kept = (RunStorageSqlMetadata, SqlEventLogStorageMetadata, ScheduleStorageSqlMetadata)
+    dagsters = {name for metadata in kept for name in metadata.tables}  # others in the database are not ours to change
     patterns, n = patterns_of(ids), 0
     engine = create_engine(address)
     quote = engine.dialect.identifier_preparer.quote
     with engine.connect() as reading:
         tables = {
             table: [column["name"] for column in inspect(reading).get_columns(table) if _is_text(column)]
-            for table in inspect(reading).get_table_names()
+            for table in sorted(dagsters & set(inspect(reading).get_table_names()))
         }
     for table, columns in tables.items():
         n_here = 0

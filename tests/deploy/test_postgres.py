@@ -90,9 +90,16 @@ def test_runs_lie_on_the_server(server: str, tmp_path: Path, monkeypatch: pytest
         assert len(checks) > 50
         instance.add_run_tags(run.run_id, {"asked about": PATIENT})
     assert list(home.dagster.rglob("*.db")) == []
+    foreign = create_engine(server)
+    with foreign.begin() as con:
+        con.execute(text(f"CREATE TABLE of_somebody_else AS SELECT '{PATIENT}' AS note"))
     assert PATIENT in texts_on(server)
     words = ("forget", SITE, PATIENT, "--reason", "consent withdrawn", "--yes")
     assert run_apart(home.root, *words, **{VARIABLE: server}).code == 0
+    with foreign.begin() as con:
+        assert con.execute(text("SELECT note FROM of_somebody_else")).scalar() == PATIENT
+        con.execute(text("DROP TABLE of_somebody_else"))
+    foreign.dispose()
     left = texts_on(server)
     assert run.run_id in left and PATIENT not in left and "data:image/png" not in left
 
