@@ -9,6 +9,7 @@ import pytest
 import assets.analysis
 from tests.alerts.listeners import MailServer, WebServer, write
 from tests.e2e.demonstration import Demonstration, copy_of
+from tests.orchestration.breaking import break_contract, fail
 from tests.orchestration.command import run_here
 from tests.orchestration.home_state import deliver_ltp, deliver_new_patient
 from warehouse import following
@@ -43,15 +44,7 @@ def test_a_new_ltp_is_told_of_by_count(home: Home, mail: MailServer, web: WebSer
 def test_a_refused_release_is_told_of(home: Home, web: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """The checks that refused, by name; and the exit code is the gate's."""
     write(home, web=web, more=ON)
-    derive = following.derive
-
-    def derive_then_break(con, table: str) -> int:
-        rows = derive(con, table)
-        if table == "lesion_ltp":
-            con.execute("UPDATE derived.lesion_ltp SET ltp_date = NULL, deciding_line = NULL")
-        return rows
-
-    monkeypatch.setattr(following, "derive", derive_then_break)
+    monkeypatch.setattr(following, "derive", break_contract(following.derive))
     assert run_here(home.root, "refresh").code == 3
     (posted,) = web.posted
     assert posted["occasion"] == "refused" and "Refused by derived/lesion_ltp: contract" in posted["lines"]
@@ -60,10 +53,6 @@ def test_a_refused_release_is_told_of(home: Home, web: WebServer, monkeypatch: p
 def test_a_failure_is_told_of_without_values(home: Home, web: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """The kind of the failure, and nothing of what the step had in hand; a server that refuses fails nothing more."""
     write(home, web=web, more=ON)
-
-    def fail(*_):
-        raise ValueError("the cell of SYN-0001 says 37.1234")
-
     monkeypatch.setitem(assets.analysis.TABLES, "ltp_rates", fail)
     assert run_here(home.root, "refresh").code == 1
     (posted,) = web.posted

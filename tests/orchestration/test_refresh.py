@@ -13,6 +13,7 @@ import assets.analysis
 import assets.clean
 import assets.release
 from tests.e2e.demonstration import Demonstration, copy_of
+from tests.orchestration.breaking import break_contract, fail, no_memory
 from tests.orchestration.command import Ran, run_apart, run_here
 from tests.orchestration.home_state import deliver_new_patient, files_of
 from warehouse import following, releases
@@ -98,28 +99,6 @@ def nights(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactor
         report = home.error_report.read_text(encoding="utf-8") if home.error_report.exists() else ""
         ended.append(Night(ran, before, files_of(home.releases), patients(home), report))
     return Nights(home, old, older, *ended)
-
-
-def break_contract(derive: Callable) -> Callable:
-    """A lesion_ltp that claims LTP without a date."""
-
-    def derive_then_break(con, table: str) -> int:
-        rows = derive(con, table)
-        if table == "lesion_ltp":
-            con.execute("UPDATE derived.lesion_ltp SET ltp_date = NULL, deciding_line = NULL")
-        return rows
-
-    return derive_then_break
-
-
-def fail(*_) -> None:
-    """A step that fails unexpectedly, and quotes a cell."""
-    raise ValueError("the cell of SYN-0001 says 37.1234")
-
-
-def no_memory(*_) -> None:
-    """A report that cannot be made."""
-    raise MemoryError
 
 
 def patients(home: Home, *which: str) -> bytes:

@@ -24,8 +24,7 @@ JOURNAL = "SELECT site, export, delivery, line, rule_id, column_name FROM qualit
 FRESH_EVERY = 5
 """Of the long run's kills, every fifth hits a fresh interpreter, its imports included."""
 REACH = 1.05
-"""Kills fall within so many times the duration of an uninterrupted refresh; what was done before a kill is not done
-again, so that many refreshes end before a late one."""
+"""Kills fall within so many times the duration of an uninterrupted refresh."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +85,9 @@ def uninterrupted(commands: Commands, home: Home, nights: Sequence[Night]) -> li
 
 def kill_nights(
     commands: Commands, home: Home, nights: Sequence[Night], goals: Sequence[Uninterrupted], n_kills: int, seed: int,
-    has_fresh: bool = False, reach: float = REACH,
+    has_fresh: bool = False,
 ) -> Kills:  # fmt: skip
-    """Kill the refresh `n_kills` times, spread over the nights and over `reach` of its time; then let each night end.
+    """Kill the refresh `n_kills` times, spread over the nights and over its duration; then let each night end.
 
     A refresh that ends before its kill has done the night: the night begins again from a copy of the home, so that as
     many kills fall as were asked for. AssertionError with what did not hold.
@@ -101,7 +100,7 @@ def kill_nights(
         share = n_kills // len(nights) + (number < n_kills % len(nights))
         while share:
             is_fresh = has_fresh and kills.n_kills % FRESH_EVERY == 0
-            after = rng.uniform(0, reach) * goal.seconds
+            after = rng.uniform(0, REACH) * goal.seconds
             ended = commands.run(home.root, "refresh", kill_after=after, is_fresh=is_fresh)
             where = f"killed after {ended.seconds:.2f} s of {goal.seconds:.2f} s, at: {ended.step}"
             if not ended.was_killed:

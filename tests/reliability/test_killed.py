@@ -12,15 +12,12 @@ from tests.reliability.nights import NIGHTS
 from warehouse.home import Home
 
 SEED = 20261124
-REACH = 0.6
-"""Of ten kills. Later ones mostly find the refresh ended; the fifty fall anywhere, and the last steps have their places
-in test_killed_at_places.py."""
 
 
 def test_ten_kills(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
     """After each of ten kills over two nights `current` opens and every release is whole; each night ends with the same
     content hashes, the same journal and the same number of releases as where nobody killed."""
-    kills = kill_nights(commands, Home(tmp_path / "home"), NIGHTS[:2], quiet.goals[:2], 10, SEED, reach=REACH)
+    kills = kill_nights(commands, Home(tmp_path / "home"), NIGHTS[:2], quiet.goals[:2], 10, SEED)
     print(kills)
     assert kills.n_recovered == kills.n_kills == 10
 

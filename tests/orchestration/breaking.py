@@ -1,0 +1,27 @@
+"""Ways in which a step of a refresh goes wrong, for tests of what is told then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+
+def break_contract(derive: Callable) -> Callable:
+    """A lesion_ltp that claims LTP without a date."""
+
+    def derive_then_break(con, table: str) -> int:
+        rows = derive(con, table)
+        if table == "lesion_ltp":
+            con.execute("UPDATE derived.lesion_ltp SET ltp_date = NULL, deciding_line = NULL")
+        return rows
+
+    return derive_then_break
+
+
+def fail(*_) -> None:
+    """A step that fails unexpectedly, and quotes a cell."""
+    raise ValueError("the cell of SYN-0001 says 37.1234")
+
+
+def no_memory(*_) -> None:
+    """A report that cannot be made."""
+    raise MemoryError
