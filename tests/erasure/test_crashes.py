@@ -73,8 +73,7 @@ def test_it_may_die_at_every_step(forgotten: Forgotten, tmp_path: Path) -> None:
     assert below_home(home, WORDS) == {} and cells_with(home.build_database, WORDS) == {}
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("step", [4, 5, 8, 9])
+@pytest.mark.parametrize("step", [5, *(pytest.param(step, marks=pytest.mark.long) for step in (4, 8, 9))])
 def test_the_process_killed_in_between(forgotten: Forgotten, tmp_path: Path, step: int) -> None:
     """Killed with nothing closed, around a release and around the archive: the next forget ends it."""
     home = copy_of(forgotten.before, tmp_path)

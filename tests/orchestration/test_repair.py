@@ -42,7 +42,6 @@ def run(home: Home, instance: dg.DagsterInstance, name: str) -> dict[str, dict]:
     }
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     "name, first, not_made",
     [

@@ -86,7 +86,6 @@ def test_more_histories_are_what_the_replay_says(
     replay_agrees(told, refreshes, other_refreshes)
 
 
-@pytest.mark.long
 @given(st.lists(stories(), min_size=SITES, max_size=SITES), REFRESHES)
 @SAME_EVERY_TIME
 def test_a_rebuild_from_the_archive_gives_the_same_tables(told: list[Story], refreshes: list[bool]) -> None:
