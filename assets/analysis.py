@@ -3,7 +3,7 @@
 One step makes whichever of them are asked for, so that the derived tables are read and the cohorts made once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import dagster as dg
 
@@ -41,6 +41,7 @@ def analysis_tables(
     """Make the analysis tables that are asked for; those whose inputs have not changed stay as they are."""
     with private(registry.home, "Analysing"), registry.build() as con:
         cohorts: Cohorts | None = None
+        being_drawn: list[tuple[dg.MaterializeResult, Callable[[], dict[str, dg.MetadataValue]]]] = []
         for table in ANALYSIS_TABLES:
             if key(table.full_name) not in context.selected_asset_keys:
                 continue
@@ -55,13 +56,18 @@ def analysis_tables(
                 write_down(con, table.full_name, inputs)
             content = contents.recount(con, table.full_name)
             columns = columns_of(con, "analysis", table.name)
-            yield dg.MaterializeResult(
+            result = dg.MaterializeResult(
                 asset_key=key(table.full_name),
                 metadata=table_metadata(content.rows, content.sha256, **made_anew(not is_current))
                 | {
                     "dagster/column_schema": analysis_schema(columns),
                     "dagster/column_lineage": analysis_lineage(table.name, [name for name, _ in columns]),
-                }
-                | pictures.of_table(con, table.name),
+                },
                 data_version=dg.DataVersion(content.sha256),
             )
+            if table.name in pictures.PICTURED:
+                being_drawn.append((result, pictures.of_table(con, table.name)))
+            else:
+                yield result
+        for result, drawn in being_drawn:
+            yield result._replace(metadata={**(result.metadata or {}), **drawn()})

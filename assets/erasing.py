@@ -14,8 +14,9 @@ from pathlib import Path
 
 import duckdb
 
+from analysis.report.page import page_of
 from assets.erasing_server import erase_from_server
-from assets.paper import FIGURES, TABLES, Page, write_csv_files, write_figures
+from assets.paper import FIGURES, TABLES, write_csv_files, write_drawings
 from assets.report_facts import flow, report_content
 from warehouse import analysis_store, pins
 from warehouse.completeness import observed_times, patient_marks
@@ -143,14 +144,14 @@ def _make_again(home: Home, old: Release, site: str, ids: set[str], theirs: Cont
         facts["release_id"] = _new_id(home, old, facts["content_hash"])
 
         facts["flow"] = flow(con)
-        page = Page(lambda: report_content(con, facts["release_id"], facts, home))
+        page = page_of(report_content(con, facts["release_id"], facts, home))
 
         def more(folder: Path) -> None:
-            write_figures(folder / FIGURES, page.sections)
+            write_drawings(folder / FIGURES, page.drawings)
             write_csv_files(folder / TABLES, con)
             write_data_docs(con, folder / FOLDER, facts["release_id"])
 
-        return write_release(con, home, facts["release_id"], facts, page.text, more)
+        return write_release(con, home, facts["release_id"], facts, lambda: page.text, more)
 
 
 def _analyse(con: duckdb.DuckDBPyConnection) -> None:

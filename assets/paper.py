@@ -6,7 +6,7 @@ What belongs here: which files there are, and making them from a report's conten
 
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,38 +19,16 @@ from warehouse.published import ANALYSIS_TABLES, QUALITY_ANALYSIS_TABLES
 from warehouse.releases import write_manifest
 
 if TYPE_CHECKING:
-    from analysis.report.blocks import Section
     from analysis.report.content import ReportContent
 
 FIGURES, TABLES, MANUSCRIPT = "figures", "tables", "manuscript.docx"
 
 
-class Page:
-    """A release's page: its sections are made once, for the page and for the files of its figures."""
-
-    def __init__(self, content: "Callable[[], ReportContent]"):
-        self._content = content
-        self.sections: Sequence[Section] = ()
-
-    def text(self) -> str:
-        """The page as one HTML document."""
-        from analysis.report import render
-        from analysis.report.render import sections_of
-
-        content = self._content()
-        self.sections = sections_of(content)
-        return render(content, self.sections)
-
-
-def write_figures(folder: Path, sections: "Sequence[Section]", with_pixels: bool = False) -> None:
-    """Each drawing of the sections as <name>.svg, byte for byte that of the page; `with_pixels` as <name>.png too."""
-    from analysis.report.drawings import figures_of, png_file, svg_file
-
+def write_drawings(folder: Path, drawings: Mapping[str, str]) -> None:
+    """Each drawing as <name>.svg, byte for byte that of the page."""
     folder.mkdir(parents=True, exist_ok=True)
-    for block in figures_of(sections):
-        (folder / f"{block.name}.svg").write_text(svg_file(block), encoding="utf-8")
-        if with_pixels:
-            (folder / f"{block.name}.png").write_bytes(png_file(block))
+    for name, drawing in drawings.items():
+        (folder / f"{name}.svg").write_text(drawing, encoding="utf-8")
 
 
 def write_csv_files(folder: Path, con: duckdb.DuckDBPyConnection) -> None:
@@ -71,6 +49,7 @@ def write_paper(
     SHA-256; `with_page` report.html too. The same content and tables give the same bytes.
     """
     from analysis.report import render
+    from analysis.report.drawings import drawings_of, figures_of, png_file
     from analysis.report.render import sections_of
     from analysis.report.sections import COHORT_PARTS
     from analysis.report.word_document import to_docx
@@ -80,7 +59,9 @@ def write_paper(
     if with_page:
         (folder / "report.html").write_text(render(content, sections), encoding="utf-8")
     say("drawing figures")
-    write_figures(folder / FIGURES, sections, with_pixels=True)
+    write_drawings(folder / FIGURES, drawings_of(sections))
+    for block in figures_of(sections):
+        (folder / FIGURES / f"{block.name}.png").write_bytes(png_file(block))
     say("writing tables")
     write_csv_files(folder / TABLES, con)
     say("writing the manuscript")

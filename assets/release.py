@@ -5,10 +5,11 @@ from pathlib import Path
 
 import dagster as dg
 
+from analysis.report.page import page_of
 from assets import morning_note, progress
 from assets.completeness import MATURITY_READS, SENSITIVITY_READS
 from assets.describe import OWNERS, POOL, key, tags
-from assets.paper import FIGURES, TABLES, Page, write_csv_files, write_figures
+from assets.paper import FIGURES, TABLES, write_csv_files, write_drawings
 from assets.privacy import private, write_report
 from assets.report_facts import flow, report_content
 from assets.resources import Registry
@@ -27,6 +28,7 @@ from warehouse.published import ANALYSIS_TABLES, COMPLETENESS_TABLES, QUALITY_AN
 from warehouse.release_tables import copy_tables, is_worth_patching, patch_tables
 from warehouse.releases import Release, current_release, new_release_id, publish
 from warehouse.retention import prune
+from warehouse.second_process import ask
 
 DEPENDS = [
     *(key(table.full_name) for table in ANALYSIS_TABLES),
@@ -83,15 +85,15 @@ def publish_if_changed(con, home):
     )
 
     facts["flow"] = flow(con)
-    page = Page(lambda: report_content(con, release_id, facts, home, note))
+    page = ask(page_of, report_content(con, release_id, facts, home, note))
 
     def report() -> str:
         progress.say("writing the report")
-        return page.text()
+        return page().text
 
     def more(folder: Path) -> None:
         morning_note.write(folder, note_text)
-        write_figures(folder / FIGURES, page.sections)
+        write_drawings(folder / FIGURES, page().drawings)
         write_csv_files(folder / TABLES, con)
         progress.say("writing the Data Docs")
         write_data_docs(con, folder / FOLDER, release_id)

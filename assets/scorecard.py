@@ -2,15 +2,16 @@
 
 import dagster as dg
 
+from analysis.report.pictures import trend_picture
 from assets import progress
 from assets.describe import OWNERS, POOL, common_schema, key, table_metadata, tags
-from assets.pictures import markdown
 from assets.privacy import private
 from assets.resources import Registry
 from schemas.exports import EXPORTS
 from warehouse.hashing import columns_of, table_hash
 from warehouse.published import SCORECARD
 from warehouse.scorecard import THIS_BUILD, trend, write_scorecard
+from warehouse.second_process import ask
 
 
 @dg.asset(
@@ -28,27 +29,19 @@ def scorecard(registry: Registry) -> dg.MaterializeResult:
     with private(registry.home, "Making the scorecard"), registry.build() as con:
         progress.say("making the scorecard")
         write_scorecard(con)
+        over_releases = trend(con, registry.home)
+        plot = ask(trend_picture, over_releases) if len(over_releases) else lambda: "No rule was asked."
         rows, digest = table_hash(con, SCORECARD.schema, SCORECARD.name)
         columns = columns_of(con, SCORECARD.schema, SCORECARD.name)
-        over_releases = trend(con, registry.home)
         now = over_releases[over_releases["release_id"] == THIS_BUILD]
-        plot = _plot(over_releases)
+        drawn = plot()
     return dg.MaterializeResult(
         metadata=table_metadata(rows, digest)
         | {
             "dagster/column_schema": common_schema(columns),
             "rules_failed": int(now["n_failed"].sum()),
             "violations": int(now["n_violations"].sum()),
-            "trend": plot,
+            "trend": dg.MetadataValue.md(drawn),
         },
         data_version=dg.DataVersion(digest),
     )
-
-
-def _plot(over_releases) -> dg.MetadataValue:
-    """The trend as a picture; counts only, as everything in Dagster's event store."""
-    if over_releases.empty:
-        return dg.MetadataValue.md("No rule was asked.")
-    from analysis.figures.quality_trend import quality_trend_figure
-
-    return markdown(quality_trend_figure(over_releases), "Violations per 1,000 rows over the last releases")

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from warehouse.errors import RegistryError
-from warehouse.expectations.data_docs import load_library
+from warehouse.expectations import data_docs
 from warehouse.faults import fault_at
 from warehouse.home import Home
 from warehouse.lock import refresh_lock
@@ -45,8 +45,8 @@ def refresh(
     """Run the nightly job. Raises RefreshRunning where another refresh holds the lock, RefreshFailed on a fault.
 
     Where nothing is new, no run is started. Where a step meets a damaged build database, a new one is made from the
-    archive and the job runs once more. With `uses_second_process`, the expectations are judged and rendered in a
-    process beside this one.
+    archive and the job runs once more. With `uses_second_process`, the expectations are judged and rendered, pictures
+    drawn and the report's page written in a process beside this one.
     """
     from assets.erasing import finish
 
@@ -56,7 +56,7 @@ def refresh(
         say("starting")
         if not full and is_up_to_date(home):
             return Refreshed(current_release(home), is_new=False, notices=notices)
-        with second_process(load_library) if uses_second_process else nullcontext():
+        with second_process(_prepare) if uses_second_process else nullcontext():
             try:
                 done = _refresh(home, full, say)
             except RefreshFailed:
@@ -66,6 +66,13 @@ def refresh(
                 say("beginning again")
                 done = _refresh(home, full, say)
         return replace(done, notices=notices)
+
+
+def _prepare() -> None:
+    from analysis.report import pictures
+
+    data_docs.load_library()
+    pictures.load_libraries()
 
 
 def _refresh(home: Home, full: bool, say: Callable[[str], None]) -> Refreshed:

@@ -11,36 +11,69 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache, partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from warehouse.errors import RegistryError
 
 CHECKOUT = Path(__file__).parent.parent
 Answer = TypeVar("Answer")
 
-_running: list[subprocess.Popen[bytes]] = []
+_running: "list[Second]" = []
+
+
+class Second:
+    """The process, and the answer that it still owes."""
+
+    def __init__(self) -> None:
+        path = os.pathsep.join([str(CHECKOUT), *filter(None, [os.environ.get("PYTHONPATH")])])
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-m", __name__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # what a library prints could quote a cell
+            env=os.environ | {"PYTHONPATH": path},
+        )
+        self._owed: Callable[[], object] = bool
+
+    def send(self, function: Callable, *arguments: object) -> None:
+        """Have it call the function."""
+        assert self.process.stdin is not None
+        with suppress(BrokenPipeError):  # then there is no answer either
+            pickle.dump((function, arguments), self.process.stdin)
+            self.process.stdin.flush()
+
+    def ask(self, function: Callable[..., Answer], *arguments: object) -> Callable[[], Answer]:
+        """Send, and return how to take the answer."""
+        self._owed()  # one question at a time, else each could wait for the other to read
+        self.send(function, *arguments)
+        self._owed = taken = cache(self._take)
+        return lambda: _given(*taken())
+
+    def _take(self) -> tuple[bool, Any]:
+        assert self.process.stdout is not None
+        try:
+            return pickle.load(self.process.stdout)
+        except (EOFError, BrokenPipeError, pickle.UnpicklingError):
+            return False, RegistryError(
+                "The second process of the refresh ended before it had answered.",
+                "Look whether the machine is short of memory, then run `registry refresh` again.",
+            )
 
 
 @contextmanager
 def second_process(prepare: Callable[[], object]) -> Iterator[None]:
-    """Inside, `apart` asks another process, which begins with `prepare()` while this one goes on."""
-    path = os.pathsep.join([str(CHECKOUT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", __name__],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # what a library prints could quote a cell
-        env=os.environ | {"PYTHONPATH": path},
-    )
-    _running.append(process)
+    """Inside, `apart` and `ask` use another process, which begins with `prepare()` while this one goes on."""
+    second = Second()
+    _running.append(second)
     try:
-        _send(process, prepare)
+        second.send(prepare)
         yield
     finally:
-        _running.remove(process)
-        process.kill()  # it holds nothing that could be lost
-        process.communicate()
+        _running.remove(second)
+        second.process.kill()  # it holds nothing that could be lost
+        second.process.communicate()
 
 
 def apart(function: Callable[..., Answer], *arguments: object) -> Answer:
@@ -48,28 +81,21 @@ def apart(function: Callable[..., Answer], *arguments: object) -> Answer:
 
     RegistryError where the second process has ended.
     """
-    if not _running:
-        return function(*arguments)
-    process = _running[-1]
-    try:
-        _send(process, function, *arguments)
-        assert process.stdout is not None
-        is_answer, found = pickle.load(process.stdout)
-    except (EOFError, BrokenPipeError, pickle.UnpicklingError):
-        raise RegistryError(
-            "The second process of the refresh ended before it had answered.",
-            "Look whether the machine is short of memory, then run `registry refresh` again.",
-        ) from None
+    return ask(function, *arguments)()
+
+
+def ask(function: Callable[..., Answer], *arguments: object) -> Callable[[], Answer]:
+    """As `apart`, but this process goes on: what is returned gives the answer, or raises, each time it is called.
+
+    Without a second process the work is done when its answer is first wanted.
+    """
+    return _running[-1].ask(function, *arguments) if _running else cache(partial(function, *arguments))
+
+
+def _given(is_answer: bool, found: Any) -> Any:
     if not is_answer:
         raise found
     return found
-
-
-def _send(process: subprocess.Popen[bytes], function: Callable, *arguments: object) -> None:
-    assert process.stdin is not None
-    with suppress(BrokenPipeError):  # then there is no answer either
-        pickle.dump((function, arguments), process.stdin)
-        process.stdin.flush()
 
 
 def _serve() -> None:

@@ -64,6 +64,11 @@ def figures_of(sections: Sequence[Section]) -> Iterator[FigureBlock]:
                 yield block
 
 
+def drawings_of(sections: Sequence[Section]) -> dict[str, str]:
+    """The drawings as SVG documents by name, in reading order."""
+    return {block.name: svg_file(block) for block in figures_of(sections)}
+
+
 def svg_file(block: FigureBlock) -> str:
     """The block's drawing as an SVG document: the page's very drawing, with what a file needs to stand alone."""
     box = re.search(r'viewBox="([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+)"', block.svg)

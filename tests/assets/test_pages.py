@@ -10,7 +10,8 @@ from xml.etree import ElementTree
 import dagster as dg
 import pytest
 
-from assets import column_graph, pictures
+from analysis.report import pictures
+from assets import column_graph
 from assets.describe import HOLDS, MADE
 from orchestration.definitions import build_definitions
 from schemas.exports import EXPORTS
@@ -128,7 +129,7 @@ def test_a_picture_is_small() -> None:
 
     rows = content().table("km_curve")
     first = rows[(rows["endpoint"] == rows["endpoint"].iloc[0]) & (rows["grouping"] == "kras")]
-    text = pictures.markdown(km_figure(first), "a curve").md_str
+    text = pictures.markdown(km_figure(first), "a curve")
     data = base64.b64decode(text.partition("base64,")[2].rstrip(")"))
     assert len(data) < 25_000 and text.startswith("![a curve](data:image/png;base64,")
     with Image.open(io.BytesIO(data)) as picture:

@@ -8,11 +8,14 @@ from functools import partial
 
 import pytest
 
+from analysis.report import pictures
+from analysis.report.page import page_of
+from tests.analysis_report.sample import content
 from warehouse import second_process as module
 from warehouse.errors import RegistryError
 from warehouse.expectations import data_docs, run
 from warehouse.expectations.suites import EXPECTATIONS
-from warehouse.second_process import apart, second_process
+from warehouse.second_process import apart, ask, second_process
 
 
 def test_work_is_done_elsewhere_and_else_here() -> None:
@@ -22,6 +25,25 @@ def test_work_is_done_elsewhere_and_else_here() -> None:
         assert apart(os.getpid) != os.getpid()
         assert apart(sorted, [3, 1, 2]) == [1, 2, 3]
     assert apart(os.getpid) == os.getpid()
+
+
+def test_an_answer_can_be_taken_later() -> None:
+    """Questions and answers larger than a pipe cross neither each other nor their owners, in whatever order they are
+    taken, and as often as wanted; without a second process the work is done when it is wanted, once.
+    """
+    large = "x" * 1_000_000
+    with second_process(os.getpid):
+        first, fails, last = ask(str.upper, large), ask(operator.truediv, 1, 0), ask(str.swapcase, large)
+        assert last() == large.upper()
+        for _ in range(2):
+            with pytest.raises(ZeroDivisionError):
+                fails()
+            assert first() == large.upper()
+    done: list[int] = []
+    later = ask(done.append, 1)
+    assert done == []
+    later(), later()
+    assert done == [1]
 
 
 def test_what_the_work_raises_is_raised_here() -> None:
@@ -44,7 +66,7 @@ def test_a_process_that_dies_is_a_failure() -> None:
 def test_a_killed_process_is_a_failure() -> None:
     """The same where the machine has killed it while it prepared."""
     with second_process(partial(time.sleep, 600)):
-        os.kill(module._running[-1].pid, signal.SIGKILL)
+        os.kill(module._running[-1].process.pid, signal.SIGKILL)
         with pytest.raises(RegistryError, match="ended before it had answered"):
             apart(os.getpid)
 
@@ -60,7 +82,7 @@ def test_what_is_printed_there_goes_nowhere(capfd: pytest.CaptureFixture[str]) -
 def test_it_ends_with_the_block() -> None:
     """No process is left behind, also when the block fails."""
     with pytest.raises(KeyError), second_process(os.getpid):
-        process = module._running[-1]
+        process = module._running[-1].process
         raise KeyError
     assert process.poll() is not None and module._running == []
 
@@ -76,3 +98,13 @@ def test_expectations_are_judged_and_shown_the_same_there_as_here() -> None:
         suite: found["results"] for suite, found in validations_there.items()
     }
     assert any(found["results"] for found in validations_here.values())
+
+
+def test_a_page_and_its_drawings_are_the_same_there_as_here() -> None:
+    """Byte for byte: where a page is made is no part of what a release holds."""
+    shown = content()
+    with second_process(pictures.load_libraries):
+        page = ask(page_of, shown)
+        drawn = ask(pictures.pictures_of, "km_curve", shown.table("km_curve"))
+        assert page() == page_of(shown) and page().drawings
+        assert drawn() == pictures.pictures_of("km_curve", shown.table("km_curve")) and drawn()

@@ -1,0 +1,67 @@
+"""Pictures of analysis tables: figures of the report, as small PNGs inside Markdown.
+
+Here: which table has which figure, and how large a picture is. Not here: drawing (analysis.figures), where a picture
+is shown (assets/pictures.py). A picture shows aggregates, the very curves that the report prints.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import TYPE_CHECKING
+
+from analysis.figures.render import to_png
+from analysis.report.drawings import Drawing
+from analysis.report.sections import incidence, models, survival
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+DOTS_PER_INCH = 110
+"""Legible in the web interface."""
+COLOURS = 32
+"""Lines, bands and text need no more; a picture takes 10 to 15 KB."""
+
+
+def pictures_of(name: str, frame: pd.DataFrame) -> dict[str, str]:
+    """The pictures of the analysis table, title -> Markdown; none where there is nothing to draw."""
+    drawings = _drawings(name, frame).items()
+    return {title: markdown(one.figure, one.alt) for title, one in drawings if one is not None and one.figure}
+
+
+def trend_picture(trend: pd.DataFrame) -> str:
+    """Violations over the last releases, as Markdown."""
+    from analysis.figures.quality_trend import quality_trend_figure
+
+    return markdown(quality_trend_figure(trend), "Violations per 1,000 rows over the last releases")
+
+
+def load_libraries() -> None:
+    """Import what drawing and writing the page take seconds to import."""
+    import jinja2  # noqa: F401
+    import matplotlib.backends.backend_agg
+    import matplotlib.backends.backend_svg
+    import matplotlib.figure  # noqa: F401
+
+
+def markdown(figure: Figure, alt: str) -> str:
+    """The figure as Markdown with the picture inside."""
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    with Image.open(io.BytesIO(to_png(figure, DOTS_PER_INCH))) as picture:
+        picture.convert("RGB").quantize(COLOURS).save(buffer, format="PNG", optimize=True)
+    return f"![{alt}](data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()})"
+
+
+def _drawings(name: str, frame: pd.DataFrame) -> dict[str, Drawing | None]:
+    if name == "km_curve":
+        (by_kras,) = (c for c in survival.CURVES if (c.endpoint, c.grouping) == ("LTPFS", "kras"))
+        empty = frame.iloc[0:0]
+        return {"ltpfs_by_kras": survival.drawing(by_kras, lambda table: frame if table == name else empty)}
+    if name == "cumulative_incidence":
+        (by_kras_too,) = (curve for curve in incidence.CURVES if curve[0] == "kras")
+        return {"ltp_and_death_by_kras": incidence.drawing(*by_kras_too, frame)}
+    (cox,) = (kind for kind in models.KINDS if kind.table == "cox")
+    return {"hazard_ratios": models.drawing(cox, frame)}
