@@ -19,8 +19,8 @@ import pandas  # noqa: F401
 import pandera.polars  # noqa: F401
 import pyarrow  # noqa: F401
 
-import assets.paper
 import assets.release
+from analysis.report.page import Page
 from assets.canaries import canary_results
 from assets.clean import clean_tables
 from assets.completeness import COMPLETENESS_ASSETS
@@ -113,7 +113,7 @@ def refresh(home: Home, full: bool = True) -> dict:
 
 def main(home: Home, full: bool) -> None:
     """Refresh, and print what it took."""
-    assets.paper.Page.text = lambda page: REPORT
+    assets.release.page_of = lambda content: Page(REPORT, {})
     load_library()
     clock = Clock(time.process_time if "--processor" in sys.argv else time.perf_counter)
     watch_steps(clock)
