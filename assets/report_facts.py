@@ -25,13 +25,17 @@ COURSE = """
     WHERE endpoint = 'TTLTP' AND level = 'lesion' AND months IS NOT NULL
 """
 COURSES = f"""
-    WITH numbered AS (
-        SELECT coalesce(p.kras, 'unknown') AS stratum, t.months, t.event, count(*) OVER () AS total,
-               row_number() OVER (ORDER BY stratum, t.months, t.event, t.site, t.patient_id, t.lesion_id) - 1 AS place
-        FROM ({COURSE}) t LEFT JOIN derived.patient_ltpfs p USING (site, patient_id)
+    WITH course AS (
+        SELECT coalesce(p.kras, 'unknown') AS stratum, t.months, t.event, count(*) AS n
+        FROM ({COURSE}) t LEFT JOIN derived.patient_ltpfs p USING (site, patient_id) GROUP BY ALL
+    ), numbered AS (
+        SELECT *, sum(n) OVER (ORDER BY stratum, months, event) AS up_to,
+               greatest(1, ceil(sum(n) OVER () / $most))::BIGINT AS step
+        FROM course
     )
-    SELECT stratum, months, event FROM numbered
-    WHERE place % greatest(1, CAST(ceil(total / $most) AS BIGINT)) = 0 ORDER BY ALL
+    SELECT stratum, months, event FROM (
+        SELECT *, unnest(range((ceil((up_to - n) / step) * step)::BIGINT, up_to::BIGINT, step)) AS place FROM numbered
+    ) ORDER BY place
 """  # noqa: S608 (own text)
 TITLE = "Ablation registry: local tumour progression of colorectal liver metastases"
 
@@ -55,7 +59,7 @@ def report_content(
         code_version=manifest["code"]["version"],
         is_synthetic=is_synthetic(con),
         tables=tables_of(con),
-        flow=flow(con),
+        flow=manifest["flow"],
         quality=quality_by_export(con),
         quality_rules=quality_by_rule(con),
         problems=[Problem(*row) for row in _rejected(con)],
@@ -127,16 +131,21 @@ def is_synthetic(con: duckdb.DuckDBPyConnection) -> bool:
 def flow(con: duckdb.DuckDBPyConnection) -> list[tuple]:
     """STROBE flow: (label, patients, lesions, note, is_exclusion)."""
 
-    def counts(sql: str) -> tuple[int, int]:
-        row = con.execute(sql).fetchone()
-        assert row is not None
-        return int(row[0] or 0), int(row[1] or 0)
-
-    patients_lesions = "count(DISTINCT (site, patient_id)), count(DISTINCT (site, patient_id, lesion_id))"
-    received = counts(f"SELECT {patients_lesions} FROM raw.rfa_sessions WHERE patient_id IS NOT NULL")  # noqa: S608 (own text)
-    treated = counts(f"SELECT {patients_lesions} FROM derived.lesion_ltp")  # noqa: S608 (own text)
-    evaluable = counts(f"SELECT {patients_lesions} FROM derived.lesion_ltp WHERE is_evaluable")  # noqa: S608 (own text)
-    with_ltp = counts(f"SELECT {patients_lesions} FROM derived.lesion_ltp WHERE ltp")  # noqa: S608 (own text)
+    received = con.execute(
+        "SELECT count(*), sum(n) FROM (SELECT count(DISTINCT lesion_id)::BIGINT AS n FROM raw.rfa_sessions "
+        "WHERE patient_id IS NOT NULL GROUP BY site, patient_id)"
+    ).fetchone()
+    lesions = con.execute(
+        """
+        SELECT count(*), sum(n), count(*) FILTER (n_evaluable > 0), sum(n_evaluable), count(*) FILTER (n_ltp > 0),
+               sum(n_ltp)
+        FROM (SELECT count(*) AS n, count(*) FILTER (is_evaluable) AS n_evaluable, count(*) FILTER (ltp) AS n_ltp
+              FROM derived.lesion_ltp GROUP BY site, patient_id)
+        """
+    ).fetchone()
+    assert received is not None and lesions is not None
+    received, lesions = (tuple(int(n or 0) for n in found) for found in (received, lesions))
+    treated, evaluable, with_ltp = lesions[:2], lesions[2:4], lesions[4:]
     reasons = con.execute(
         "SELECT rule_id, count(DISTINCT (site, delivery, line)) FROM quality.quarantine "
         "WHERE export = 'rfa_sessions' AND scope = 'row' GROUP BY 1 ORDER BY 1"

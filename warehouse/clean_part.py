@@ -41,7 +41,8 @@ def clean_due(con: duckdb.DuckDBPyConnection, judge: Callable[..., None], progre
 def _take_rows(con: duckdb.DuckDBPyConnection, whole: str, export: Export) -> None:
     """raw.<export> and its versions in the part."""
     con.execute(
-        f"CREATE TABLE raw.{export.name} AS SELECT t.* FROM {due_rows(f'{whole}.raw.{export.name}')}"  # noqa: S608
+        f"CREATE TABLE raw.{export.name} AS "  # noqa: S608 (identifiers from the contract)
+        f"SELECT t.* FROM {due_rows(f'{whole}.raw.{export.name}', may_lack_patient=True)}"
     )
     con.execute(
         f"CREATE TABLE raw.{export.name}_versions AS "  # noqa: S608 (identifiers from the contract)

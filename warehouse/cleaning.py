@@ -36,12 +36,13 @@ def write_history(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]
     history_changes.remember(con)
     forget_corrections(con)
     history.write_modes(con, configs)
+    counted = change_log.watermark(con, change_log.HISTORY)
+    counted_load = counted[0] if counted else 0
     for export in EXPORTS.values():
-        history.compute_versions(con, export)
+        history.compute_versions(con, export, counted_load)
     apply_answers(con)
     history.write_loads(con)
-    counted = change_log.watermark(con, change_log.HISTORY)
-    change_log.write(con, history_changes.changed_patients(counted[0] if counted else 0))
+    change_log.write(con, history_changes.changed_patients(counted_load))
     change_log.set_watermark(con, change_log.HISTORY, history_changes.newest_load(con), "")
 
 

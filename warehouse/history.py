@@ -42,8 +42,20 @@ def write_modes(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]) 
     )
 
 
-def compute_versions(con: duckdb.DuckDBPyConnection, export: Export) -> None:
-    """Write raw.<export>_versions and the view raw.<export>_current."""
+def compute_versions(con: duckdb.DuckDBPyConnection, export: Export, counted_load: int = 0) -> None:
+    """Write raw.<export>_versions and the view raw.<export>_current.
+
+    With `counted_load`, raw.<export>_versions is that of the loads up to it: only a key that stands there or in a later
+    load can stand more than once, and no other is counted.
+    """
+    among = ""
+    if counted_load:
+        among = "SEMI JOIN suspect_keys USING (key_hash)"
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE suspect_keys AS "  # noqa: S608 (identifiers from the contract)
+            f"SELECT key_hash FROM raw.{export.name} WHERE row_id >> {LINE_BITS} > {counted_load} "
+            f"UNION SELECT key_hash FROM raw.{export.name} SEMI JOIN raw.{export.name}_versions USING (row_id)"
+        )
     required = " AND ".join(f"{name} IS NOT NULL" for name in export.required_key)
     key = f" || {SEPARATOR} || ".join(f"coalesce({key_part(name)}, {EMPTY})" for name in export.key)
     cells = f" || {SEPARATOR} || ".join(
@@ -53,7 +65,7 @@ def compute_versions(con: duckdb.DuckDBPyConnection, export: Export) -> None:
         f"""
         CREATE OR REPLACE TABLE raw.{export.name}_versions AS
         WITH shared AS (
-            SELECT key_hash FROM raw.{export.name} GROUP BY key_hash HAVING count(*) > 1
+            SELECT key_hash FROM raw.{export.name} {among} GROUP BY key_hash HAVING count(*) > 1
         ), candidate AS (
             SELECT r.row_id, r.site, o.mode = 'snapshot' AS is_snapshot, o.position,
                    CASE WHEN {required} THEN 'k' || {key} ELSE 'r' || {cells} END AS key, {cells} AS cells

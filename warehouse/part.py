@@ -50,9 +50,10 @@ def show_due(con: duckdb.DuckDBPyConnection, whole: str, tables: Iterable[str]) 
         con.execute(f"CREATE VIEW {table} AS FROM {whole}.{table} SEMI JOIN {DUE} USING (site, patient_id)")
 
 
-def due_rows(table: str) -> str:
+def due_rows(table: str, may_lack_patient: bool = False) -> str:
     """What follows FROM: the rows of `table` that belong to the patients that are due, as t."""
-    return f"{table} t SEMI JOIN {DUE} d ON d.site = t.site AND d.patient_id = coalesce(t.patient_id, '')"
+    patient = "coalesce(t.patient_id, '')" if may_lack_patient else "t.patient_id"  # the first takes half as long again
+    return f"{table} t SEMI JOIN {DUE} d ON d.site = t.site AND d.patient_id = {patient}"
 
 
 def put_back(con: duckdb.DuckDBPyConnection, table: str) -> None:

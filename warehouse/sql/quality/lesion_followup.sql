@@ -29,14 +29,24 @@ WITH schedule AS (
     LEFT JOIN delivered d USING (site)
     LEFT JOIN clean.patients p USING (site, patient_id)
     LEFT JOIN derived.last_known_alive a USING (site, patient_id)
+), passed AS (
+    -- how many windows have passed before a day after the ablation, looked up by the day: lists of the days, lesion by
+    -- lesion, take twice as long
+    SELECT list(n ORDER BY day) AS windows
+    FROM (
+        SELECT d.day, count(s.day) AS n
+        FROM (SELECT unnest(range(2000)) AS day) d LEFT JOIN schedule s ON s.day + 30 < d.day
+        GROUP BY d.day
+    )
 ), judged AS (
     SELECT
-        l.*, i.first_exam_day, i.last_exam_day, i.exam_windows,
-        list_filter(w.days, lambda day: day + 30 < l.observed_days) AS expected,
-        list_filter(expected, lambda day: day - 30 > coalesce(i.last_exam_day, -1)) AS overdue
+        l.*, i.first_exam_day, i.last_exam_day, i.exam_windows, w.days,
+        coalesce(p.windows[1 + least(greatest(l.observed_days, 0), 1999)], 0) AS n_expected,
+        p.windows[1 + least(coalesce(i.last_exam_day, -1) + 61, 1999)] AS n_opened  -- windows that the last exam closes
     FROM lesion l
     JOIN quality.lesion_imaging i USING (site, patient_id, lesion_id)
     CROSS JOIN (SELECT list(day ORDER BY day) AS days FROM schedule) w
+    CROSS JOIN passed p
 )
 SELECT
     site,
@@ -48,9 +58,9 @@ SELECT
     first_ablation_date + first_exam_day AS first_exam_date,
     first_ablation_date + last_exam_day AS last_exam_date,
     CASE WHEN observed_days > 84 THEN coalesce(first_exam_day BETWEEN 14 AND 84, false) END AS is_first_exam_in_time,
-    coalesce(len(expected), 0)::INTEGER AS n_exams_expected,
-    bit_count(exam_windows & ((1 << coalesce(len(expected), 0)) - 1))::INTEGER AS n_exams_kept,
-    coalesce(len(overdue), 0)::INTEGER AS n_exams_overdue,
+    n_expected::INTEGER AS n_exams_expected,
+    bit_count(exam_windows & ((1 << n_expected) - 1))::INTEGER AS n_exams_kept,
+    greatest(n_expected - n_opened, 0)::INTEGER AS n_exams_overdue,
     (n_exams_expected - n_exams_kept - n_exams_overdue)::INTEGER AS n_exams_missed,
-    first_ablation_date + overdue[1] AS overdue_since_date
+    CASE WHEN n_exams_overdue > 0 THEN first_ablation_date + days[n_opened + 1] END AS overdue_since_date
 FROM judged
