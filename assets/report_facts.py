@@ -131,9 +131,9 @@ def is_synthetic(con: duckdb.DuckDBPyConnection) -> bool:
 def flow(con: duckdb.DuckDBPyConnection) -> list[tuple]:
     """STROBE flow: (label, patients, lesions, note, is_exclusion)."""
 
-    received = con.execute(
-        "SELECT count(*), sum(n) FROM (SELECT count(DISTINCT lesion_id)::BIGINT AS n FROM raw.rfa_sessions "
-        "WHERE patient_id IS NOT NULL GROUP BY site, patient_id)"
+    received = con.execute(  # a lesion without a name is one of its patient's
+        "SELECT count(DISTINCT (site, patient_id)), count(DISTINCT (site, patient_id, lesion_id)) "
+        "FROM raw.rfa_sessions WHERE patient_id IS NOT NULL"
     ).fetchone()
     lesions = con.execute(
         """

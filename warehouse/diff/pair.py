@@ -10,6 +10,8 @@ from typing import Any
 
 import duckdb
 
+from warehouse.connection import settings
+from warehouse.home import Home
 from warehouse.readers.source import sql_text
 from warehouse.releases import Release
 
@@ -92,9 +94,9 @@ def with_build(con: duckdb.DuckDBPyConnection, release: Release, manifest: dict,
 
 
 @contextmanager
-def of_releases(before: Release, after: Release) -> Iterator[Pair]:
-    """Two releases, both read-only."""
-    con = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+def of_releases(home: Home, before: Release, after: Release) -> Iterator[Pair]:
+    """Two releases of the home, both read-only. What does not fit into memory spills into the home's scratch folder."""
+    con = duckdb.connect(config=settings(home.scratch))
     try:
         for name, release in ((BEFORE, before), (AFTER, after)):
             con.execute(f"ATTACH {sql_text(str(release.database))} AS {name} (READ_ONLY)")
