@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import analysis.report
+import analysis.report.page
 import assets.analysis
 import assets.clean
 import assets.release
@@ -85,7 +85,7 @@ def nights(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactor
     for module, name, broken in (
         (following, "derive", break_contract(following.derive)),
         (assets.analysis, "TABLES", assets.analysis.TABLES | {"ltp_rates": fail}),
-        (analysis.report, "render", no_memory),
+        (analysis.report.page, "render", no_memory),
         (None, "", None),
     ):
         older = [home.releases / f"202001{day:02d}T020000Z-0000000a" for day in range(1, 31) if module is None]
