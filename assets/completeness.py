@@ -16,6 +16,7 @@ from assets.describe import (
     lineage_of,
     made_anew,
     patients_made,
+    sites_made,
     sql_of,
     table_metadata,
     tags,
@@ -24,7 +25,7 @@ from assets.privacy import private
 from assets.resources import Registry
 from warehouse import analysis_store, contents
 from warehouse.completeness import build_completeness, observed_times, patient_marks
-from warehouse.following import follow_imaging
+from warehouse.following import follow_imaging, follow_sites
 from warehouse.hashing import columns_of
 from warehouse.lineage import tables_read
 from warehouse.made_from import inputs_of, is_made_from, write_down
@@ -67,6 +68,9 @@ def make_asset(table: PublishedTable) -> dg.AssetsDefinition:
             made: dict[str, str] = {}
             if table.is_by_patient:
                 made = patients_made(follow_imaging(con, table.name, making_code()).due)
+            elif table.is_by_site:
+                sites, _ = follow_sites(con, table.name, making_code())
+                made = sites_made(sites)
             else:
                 build_completeness(con, table.name)
             content = contents.of(con, table.full_name)

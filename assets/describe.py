@@ -15,7 +15,7 @@ from warehouse.change_log import Due
 from warehouse.column_sources import direct_sources, in_words
 from warehouse.documentation import prose_of
 from warehouse.lineage import select_text
-from warehouse.published import BY_PATIENT
+from warehouse.published import BY_PATIENT, BY_SITE
 from warehouse.release_tables import NOT_RELEASED
 from warehouse.validation import clean_columns
 
@@ -62,7 +62,7 @@ def _made(schema: str, table: str) -> str:
         return by_schema[schema]
     if table in ("meta.loads", "quality.answers"):
         return "by_delivery"
-    return "by_patient" if table in BY_PATIENT else "each_refresh"
+    return "by_patient" if table in BY_PATIENT else "by_site" if table in BY_SITE else "each_refresh"
 
 
 def sql_of(table: str) -> dict[str, dg.MetadataValue]:
@@ -178,6 +178,12 @@ def patients_made(due: Due) -> dict[str, str]:
     """How much of a table was made anew, in words."""
     words = "all" if due.is_everything else "none: nothing has changed" if due.is_nothing else f"{due.n_patients:,}"
     return {"patients_made_anew": words}
+
+
+def sites_made(sites: list[str] | None) -> dict[str, str]:
+    """How much of a table was made anew, in words; None is all sites."""
+    words = "all" if sites is None else f"{len(sites):,}" if sites else "none: nothing has changed"
+    return {"sites_made_anew": words}
 
 
 def made_anew(is_made: bool) -> dict[str, str]:

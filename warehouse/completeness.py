@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 IMAGING_TABLES = ("lesion_imaging", "patient_imaging")
 """Tables of schema quality, each one SELECT, that are a function of each patient's own rows."""
-COMPLETENESS_TABLES = (*IMAGING_TABLES, "lesion_followup", "overdue_exams", "completeness")
+SITE_TABLES = ("lesion_followup", "overdue_exams")
+"""Tables of schema quality, each one SELECT, that are a function of each patient's own rows and of the newest extract
+of the site's imaging, which stands in each row as as_of_date."""
+COMPLETENESS_TABLES = (*IMAGING_TABLES, *SITE_TABLES, "completeness")
 """Tables of schema quality, each one SELECT, in the order their inputs ask for."""
 
 

@@ -52,10 +52,10 @@ def forget(con: duckdb.DuckDBPyConnection, table: str) -> None:
 
 
 def of(con: duckdb.DuckDBPyConnection, table: str) -> Content:
-    """The content of `table`: as written down where it is kept patient by patient, else counted."""
-    from warehouse.published import BY_PATIENT
+    """The content of `table`: as written down where it is kept patient by patient or site by site, else counted."""
+    from warehouse.published import BY_PATIENT, BY_SITE
 
-    kept = _kept(con, table) if table in BY_PATIENT else None
+    kept = _kept(con, table) if table in (*BY_PATIENT, *BY_SITE) else None
     return recount(con, table) if kept is None else Content(kept.rows, digest_of(con, table, kept))
 
 

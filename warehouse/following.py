@@ -11,19 +11,23 @@ from dataclasses import dataclass
 import duckdb
 
 from warehouse import change_log, contents, gates
+from warehouse.by_site import AS_OF, as_of, sites_due
 from warehouse.change_log import Due
 from warehouse.cleaning import CLEAN
-from warehouse.completeness import IMAGING_TABLES, build_completeness
+from warehouse.completeness import IMAGING_TABLES, SITE_TABLES, build_completeness
 from warehouse.connection import table_exists
 from warehouse.contents import Content
 from warehouse.derivation import DERIVED_TABLES, derive
 from warehouse.lineage import tables_read
-from warehouse.part import part_of_due, put_back_counted, show_due
+from warehouse.part import part_of_due, put_back_counted, put_back_sites, show_due, show_sites
 from warehouse.releases import Release
 from warehouse.source_code import making_code
 
-FOLLOWING = (*(f"derived.{name}" for name in DERIVED_TABLES), *(f"quality.{name}" for name in IMAGING_TABLES))
-"""The steps that follow the clean tables patient by patient."""
+FOLLOWING = (
+    *(f"derived.{name}" for name in DERIVED_TABLES),
+    *(f"quality.{name}" for name in (*IMAGING_TABLES, *SITE_TABLES)),
+)
+"""The steps that follow the clean tables, patient by patient or site by site."""
 RELEASE = "release"
 """The step of the release in the change log."""
 Broken = dict[str, dict[str, int]]
@@ -57,6 +61,43 @@ def follow_imaging(con: duckdb.DuckDBPyConnection, table: str, code: str) -> Fol
     return _follow(con, f"quality.{table}", code, lambda: build_completeness(con, table), dict)
 
 
+def follow_sites(con: duckdb.DuckDBPyConnection, table: str, code: str) -> tuple[list[str] | None, Content]:
+    """Bring quality.<table>, one of SITE_TABLES, up to date: the sites that were made anew (None is all), and what it
+    holds.
+    """
+    name = f"quality.{table}"
+    due = _due(con, name, code)
+    sites = None if due.is_everything else sites_due(con, AS_OF[name], as_of(name))
+    if sites is None:
+        build_completeness(con, table)
+        content = contents.recount(con, name)
+    elif sites:
+        with part_of_due(con) as whole:
+            show_sites(con, whole, tables_read(name), sites)
+            build_completeness(con, table)
+            con.execute(f"USE {whole}")
+            con.begin()
+            content = put_back_sites(con, name, sites)
+            con.commit()
+    else:
+        content = contents.of(con, name)
+    _has_followed(con, name, due, code)
+    return sites, content
+
+
+def _due(con: duckdb.DuckDBPyConnection, table: str, code: str) -> Due:
+    due = change_log.due(con, table, code, after=CLEAN)
+    is_there = table_exists(con, *table.split("."))
+    return due if is_there or due.is_everything else Due(True, 0, due.up_to)
+
+
+def _has_followed(con: duckdb.DuckDBPyConnection, table: str, due: Due, code: str) -> None:
+    """Set the table's watermark, unless a table that it reads has yet to follow: then the patients stay due here."""
+    reads = [step for step in FOLLOWING if step in tables_read(table)]
+    if not change_log.lagging(con, reads, CLEAN):
+        change_log.set_watermark(con, table, due.up_to, code)
+
+
 def _follow(
     con: duckdb.DuckDBPyConnection,
     table: str,
@@ -65,9 +106,7 @@ def _follow(
     judge: Callable[[], Broken],
     judge_reads: Iterable[str] = (),
 ) -> Followed:
-    due = change_log.due(con, table, code, after=CLEAN)
-    if not due.is_everything and not table_exists(con, *table.split(".")):
-        due = Due(True, 0, due.up_to)
+    due = _due(con, table, code)
     if due.is_everything:
         build()
         content, broken = contents.recount(con, table), judge()
@@ -83,7 +122,7 @@ def _follow(
             content = put_back_counted(con, table)
             con.commit()
     if not any(broken.values()):
-        change_log.set_watermark(con, table, due.up_to, code)
+        _has_followed(con, table, due, code)
     return Followed(due, content, broken)
 
 

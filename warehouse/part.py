@@ -13,6 +13,7 @@ import duckdb
 from warehouse import contents
 from warehouse.change_log import DUE
 from warehouse.connection import catalogue, create_schemas
+from warehouse.readers.source import sql_text
 
 PART = "part"
 REPLACED = "replaced_rows_of_table"
@@ -50,6 +51,17 @@ def show_due(con: duckdb.DuckDBPyConnection, whole: str, tables: Iterable[str]) 
         con.execute(f"CREATE VIEW {table} AS FROM {whole}.{table} SEMI JOIN {DUE} USING (site, patient_id)")
 
 
+def show_sites(con: duckdb.DuckDBPyConnection, whole: str, tables: Iterable[str], sites: list[str]) -> None:
+    """In a part: the tables of the whole, only the rows of these sites."""
+    for table in tables:
+        con.execute(f"CREATE VIEW {table} AS FROM {whole}.{table} WHERE {of_sites(sites)}")
+
+
+def of_sites(sites: list[str]) -> str:
+    """SQL of the condition that a row is of one of these sites."""
+    return f"site IN ({', '.join(map(sql_text, sites))})"
+
+
 def due_rows(table: str, may_lack_patient: bool = False) -> str:
     """What follows FROM: the rows of `table` that belong to the patients that are due, as t."""
     patient = "coalesce(t.patient_id, '')" if may_lack_patient else "t.patient_id"  # the first takes half as long again
@@ -67,6 +79,15 @@ def put_back_counted(con: duckdb.DuckDBPyConnection, table: str) -> contents.Con
     _find_replaced(con, table)
     content = contents.shift(con, table, minus=REPLACED, plus=f"{PART}.{table}")
     _replace(con, table)
+    return content
+
+
+def put_back_sites(con: duckdb.DuckDBPyConnection, table: str, sites: list[str]) -> contents.Content:
+    """In the whole: replace the rows of these sites by what the part holds of `table`, and count it."""
+    of = of_sites(sites)
+    content = contents.shift(con, table, minus=f"(FROM {table} WHERE {of})", plus=f"{PART}.{table}")
+    con.execute(f"DELETE FROM {table} WHERE {of}")  # noqa: S608 (own names)
+    con.execute(f"INSERT INTO {table} BY NAME SELECT * FROM {PART}.{table}")  # noqa: S608
     return content
 
 

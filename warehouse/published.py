@@ -16,7 +16,7 @@ class PublishedTable:
 
     `is_hashed` says whether it counts into the content hash, `hashed_rows` (SQL) which of its rows do: what compares
     with an earlier release tells of two releases, not of this content. `is_by_patient`: a refresh replaces the rows of
-    the patients that changed, and no others.
+    the patients that changed, and no others; `is_by_site`: those of the sites at which anything changed.
     """
 
     schema: str
@@ -25,6 +25,7 @@ class PublishedTable:
     is_hashed: bool = True
     hashed_rows: str = "true"
     is_by_patient: bool = False
+    is_by_site: bool = False
 
     @property
     def full_name(self) -> str:
@@ -94,8 +95,12 @@ CANARY_TABLE = PublishedTable("quality", "canaries", "Planted defects and sound 
 COMPLETENESS_TABLES = (
     PublishedTable("quality", "lesion_imaging", "Qualifying exams of each lesion: days, gaps.", is_by_patient=True),
     PublishedTable("quality", "patient_imaging", "Exam days of each patient and the days between.", is_by_patient=True),
-    PublishedTable("quality", "lesion_followup", "Imaging of each lesion against the expected schedule."),
-    PublishedTable("quality", "overdue_exams", "Lesions with an overdue exam: whom to ask a site about."),
+    PublishedTable(
+        "quality", "lesion_followup", "Imaging of each lesion against the expected schedule.", is_by_site=True
+    ),
+    PublishedTable(
+        "quality", "overdue_exams", "Lesions with an overdue exam: whom to ask a site about.", is_by_site=True
+    ),
     PublishedTable("quality", "completeness", "What the endpoints need and what is there, by site and quarter."),
 )
 EXPECTATIONS_TABLE = PublishedTable(
@@ -124,5 +129,6 @@ PUBLISHED = (
 )
 
 BY_PATIENT = tuple(table.full_name for table in PUBLISHED if table.is_by_patient)
+BY_SITE = tuple(table.full_name for table in PUBLISHED if table.is_by_site)
 HASHED_ROWS: dict[str, str] = {table.full_name: table.hashed_rows for table in PUBLISHED}
 """Table -> SQL of the rows that its content hash covers."""

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from warehouse import contents
+from warehouse.by_site import as_of, sites_due
 from warehouse.change_log import DUE
 from warehouse.connection import table_exists
-from warehouse.part import due_rows
+from warehouse.part import due_rows, of_sites
 from warehouse.readers.source import sql_text
 
 if TYPE_CHECKING:
@@ -51,14 +52,15 @@ def is_worth_patching(previous: Path) -> bool:
 def patch_tables(con: duckdb.DuckDBPyConnection, path: Path, previous: Path) -> None:
     """Write the database at `path` as a copy of `previous`, a release of the same code, brought up to date.
 
-    Tables that are kept patient by patient have the rows of the patients that are due replaced; where a table then
-    counts other rows than the build, it is copied whole. Every other table is copied.
+    Tables that are kept patient by patient have the rows of the patients that are due replaced, those that are kept
+    site by site the rows of the sites; where a table then counts other rows than the build, it is copied whole. Every
+    other table is copied.
     """
     shutil.copyfile(previous, path)
     con.execute(f"ATTACH {sql_text(str(path))} AS {RELEASE}")
     try:
         for table in _there(con):
-            if not (table.is_by_patient and _replace(con, table)):
+            if not _is_replaced(con, table):
                 _copy(con, table)
         con.execute(f"CHECKPOINT {RELEASE}")
     finally:
@@ -77,12 +79,19 @@ def _copy(con: duckdb.DuckDBPyConnection, table: "PublishedTable") -> None:
     )
 
 
-def _replace(con: duckdb.DuckDBPyConnection, table: "PublishedTable") -> bool:
-    """Replace the rows of the patients that are due; whether the table then has as many rows as the build's."""
+def _is_replaced(con: duckdb.DuckDBPyConnection, table: "PublishedTable") -> bool:
+    """Replace the rows that are due, if the table is kept so; whether it then has as many rows as the build's."""
     name = table.full_name
-    con.execute(
-        f"DELETE FROM {RELEASE}.{name} t USING {DUE} d WHERE d.site = t.site AND d.patient_id = t.patient_id"  # noqa: S608
-    )
-    con.execute(f"INSERT INTO {RELEASE}.{name} SELECT {COLUMNS} FROM (SELECT t.* FROM {due_rows(name)})")  # noqa: S608
+    if table.is_by_patient:
+        con.execute(
+            f"DELETE FROM {RELEASE}.{name} t USING {DUE} d WHERE d.site = t.site AND d.patient_id = t.patient_id"  # noqa: S608
+        )
+        con.execute(f"INSERT INTO {RELEASE}.{name} SELECT {COLUMNS} FROM (SELECT t.* FROM {due_rows(name)})")  # noqa: S608
+    elif not table.is_by_site:
+        return False
+    elif sites := sites_due(con, as_of(name), as_of(name, f"{RELEASE}.")):
+        of = of_sites(sites)
+        con.execute(f"DELETE FROM {RELEASE}.{name} WHERE {of}")  # noqa: S608
+        con.execute(f"INSERT INTO {RELEASE}.{name} SELECT {COLUMNS} FROM {name} WHERE {of}")  # noqa: S608
     row = con.execute(f"SELECT count(*) FROM {RELEASE}.{name}").fetchone()  # noqa: S608
     return row is not None and row[0] == contents.of(con, name).rows

@@ -22,21 +22,23 @@ from tests.quality.site_at_work import ANSWER_COLUMNS, SITE, Site
 from tests.warehouse.kit import csv_of, row_of
 from warehouse import change_log
 from warehouse.archive import Archive, Arrival
-from warehouse.cleaning import clean_due_patients
-from warehouse.completeness import COMPLETENESS_TABLES, IMAGING_TABLES, build_completeness
+from warehouse.cleaning import CLEAN, clean_due_patients
+from warehouse.completeness import COMPLETENESS_TABLES, IMAGING_TABLES, SITE_TABLES, build_completeness
 from warehouse.connection import open_build
 from warehouse.derivation import DERIVED_TABLES
 from warehouse.exceptions import Note, append, read_or_problem
-from warehouse.following import follow_derived, follow_imaging
+from warehouse.following import FOLLOWING, RELEASE, follow_derived, follow_imaging, follow_sites
 from warehouse.home import Home
 from warehouse.ledger import unbalanced
-from warehouse.published import BY_PATIENT, HASHED_ROWS
+from warehouse.published import BY_PATIENT, BY_SITE, HASHED_ROWS
+from warehouse.release_tables import copy_tables, patch_tables
 from warehouse.releases import content
 
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # many small synced files: quicker off the disk
 CODE = "this code"
 PATIENTS = st.sampled_from(["P1", "P2", "P3", "P4", ""])
 LESIONS = st.sampled_from(["L1", "L2"])
+SITES = st.sampled_from([SITE, "st-bert"])
 NAMES = st.sampled_from(["2024-06-01.csv", "2024-06-15.csv", "2024-06-30.csv", "2024-07-15.csv"])
 SESSIONS = st.builds(
     lambda patient, lesion, day, diameter, power: row_of(
@@ -83,31 +85,66 @@ PEOPLE = st.builds(
     st.sampled_from(["dead", "alive"]),
 )
 ROWS = {"rfa_sessions": SESSIONS, "imaging_followups": EXAMS, "genotypes": GENOTYPES, "patients": PEOPLE}
-COMPARED = (*BY_PATIENT, "quality.quarantine", "quality.ledger", "quality.exceptions", "quality.answers", "meta.loads")
+COMPARED = (
+    *BY_PATIENT,
+    *BY_SITE,
+    "quality.quarantine",
+    "quality.ledger",
+    "quality.exceptions",
+    "quality.answers",
+    "meta.loads",
+)
 
 
 @st.composite
-def deliveries(draw: st.DrawFn) -> tuple[str, str, str]:
-    """Export, name and content of a file."""
+def deliveries(draw: st.DrawFn) -> tuple[str, str, str, str]:
+    """Export, name and content of a file, and its site."""
     export = draw(st.sampled_from(sorted(ROWS)))
     rows = draw(st.lists(ROWS[export], min_size=1, max_size=6))
-    return export, draw(NAMES), csv_of(rows)
+    return export, draw(NAMES), csv_of(rows), draw(SITES)
 
 
 def make_tables(con: duckdb.DuckDBPyConnection, home: Home, full: bool = False) -> None:
     """Everything up to the completeness tables, as the nightly job does."""
+    make_clean(con, home, full)
+    for table in DERIVED_TABLES:
+        make_table(con, f"derived.{table}")
+    for table in COMPLETENESS_TABLES:
+        make_table(con, f"quality.{table}")
+    change_log.cut(con)
+
+
+def make_clean(con: duckdb.DuckDBPyConnection, home: Home, full: bool = False) -> None:
+    """Up to the clean tables."""
     load_deliveries(con, home, full)
     clean_due_patients(con, CODE, notes=read_or_problem(home))
     assert unbalanced(con) == []
-    for table in DERIVED_TABLES:
+
+
+def make_table(con: duckdb.DuckDBPyConnection, full_name: str) -> None:
+    """One of the tables behind the clean ones, its gates open."""
+    schema, table = full_name.split(".")
+    if schema == "derived":
         followed = follow_derived(con, table, CODE, ("OUT-01", "OUT-02") if table == "time_to_event" else ())
         assert not any(followed.broken.values()), table
-    for table in COMPLETENESS_TABLES:
-        if table in IMAGING_TABLES:
-            follow_imaging(con, table, CODE)
-        else:
-            build_completeness(con, table)
-    change_log.cut(con)
+    elif table in IMAGING_TABLES:
+        follow_imaging(con, table, CODE)
+    elif table in SITE_TABLES:
+        follow_sites(con, table, CODE)
+    else:
+        build_completeness(con, table)
+
+
+def release(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Bring the file of the release at `path` up to date, as the release does once there is one; `con` is a build."""
+    due = change_log.due(con, RELEASE, CODE, after=CLEAN)
+    if due.is_everything or not path.exists():
+        path.unlink(missing_ok=True)
+        copy_tables(con, path)
+    else:
+        patch_tables(con, path.with_suffix(".new"), path)
+        path.with_suffix(".new").replace(path)
+    change_log.set_watermark(con, RELEASE, due.up_to, CODE)
 
 
 def hashes(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, str]]:
@@ -118,7 +155,7 @@ def hashes(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, str]]:
 
 
 class RegistryOverTime(RuleBasedStateMachine):
-    """One site's registry; `site` is its home."""
+    """A registry of two sites; `site` is its home, of which one of them is asked and answers."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -137,14 +174,14 @@ class RegistryOverTime(RuleBasedStateMachine):
         self.put("imaging_followups", "2024-06-10.csv", csv_of(seen))
         self.refresh()
 
-    def put(self, export: str, name: str, text: str) -> None:
-        """A file of the site in landing/."""
-        folder = self.site.home.landing / SITE / export
+    def put(self, export: str, name: str, text: str, site: str = SITE) -> None:
+        """A file of a site in landing/."""
+        folder = self.site.home.landing / site / export
         folder.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
 
     @rule(delivery=deliveries())
-    def deliver(self, delivery: tuple[str, str, str]) -> None:
+    def deliver(self, delivery: tuple[str, str, str, str]) -> None:
         """A new file, or other content under a known name."""
         self.put(*delivery)
 
@@ -186,14 +223,26 @@ class RegistryOverTime(RuleBasedStateMachine):
         self.site.home.create()
         self.refresh()
 
+    @rule(table=st.sampled_from(FOLLOWING))
+    def make_one_alone(self, table: str) -> None:
+        """Somebody has one table made from the interface, the tables that it reads perhaps not having followed."""
+        with self.site.build() as con:
+            make_clean(con, self.site.home)
+            make_table(con, table)
+
     @rule()
     def refresh(self) -> None:
-        """A night: what is kept by patient says of itself what it is, a rebuild from the archive is the same, and so is
-        a home where the same files came in another order, with another night in between."""
+        """A night: what is kept by patient or site says of itself what it is, the release's file is the same, and so
+        are a rebuild from the archive and a home where the same files came in another order, with another night in
+        between."""
         with self.site.build() as con:
             make_tables(con, self.site.home)
+            release(con, self.folder / "released.duckdb")
             now, kept = hashes(con), content(con)
-        assert {t: (kept[t]["rows"], kept[t]["sha256"]) for t in BY_PATIENT} == {t: now[t] for t in BY_PATIENT}
+        with duckdb.connect(self.folder / "released.duckdb", read_only=True) as released:
+            assert hashes(released) == now
+        of_itself = {t: (kept[t]["rows"], kept[t]["sha256"]) for t in (*BY_PATIENT, *BY_SITE)}
+        assert of_itself == {t: now[t] for t in of_itself}
         with self.rebuilt() as con:
             assert hashes(con) == now
         with self.come_otherwise() as con:

@@ -136,18 +136,18 @@ def _validate(context: Any, suite: str, asked: list[Expectation], observed: dict
 
     names = {f"{e.table}: {e.name}": e for e in asked}
     frame = pd.DataFrame({name: [observed[e.table, e.name].value] for name, e in names.items()})
-    declared = context.suites.add(gx.ExpectationSuite(name=suite))
-    for name, e in names.items():
-        declared.add_expectation(
-            gx.expectations.ExpectColumnMaxToBeBetween(
-                column=name,
-                min_value=e.low,
-                max_value=e.high,
-                description=e.sentence,
-                severity=FailureSeverity.CRITICAL if e.severity == "gate" else FailureSeverity.WARNING,
-                meta={"table": e.table, "name": e.name, "rule_id": e.rule_id},
-            )
+    expectations = [
+        gx.expectations.ExpectColumnMaxToBeBetween(
+            column=name,
+            min_value=e.low,
+            max_value=e.high,
+            description=e.sentence,
+            severity=FailureSeverity.CRITICAL if e.severity == "gate" else FailureSeverity.WARNING,
+            meta={"table": e.table, "name": e.name, "rule_id": e.rule_id},
         )
+        for name, e in names.items()
+    ]
+    declared = context.suites.add(gx.ExpectationSuite(name=suite, expectations=expectations))
     asset = context.data_sources.add_pandas(suite).add_dataframe_asset(suite)
     batch = asset.add_batch_definition_whole_dataframe("release")
     definition = context.validation_definitions.add(gx.ValidationDefinition(name=suite, data=batch, suite=declared))

@@ -8,8 +8,11 @@ FULL JOIN (
            bool_or(ltp) AS ltp, min(ltp_date) AS ltp_date
     FROM derived.lesion_ltp GROUP BY site, patient_id
 ) l USING (site, patient_id)
-WHERE (p.n_lesions, p.n_evaluable_lesions, p.ltp, p.ltp_date)
-      IS DISTINCT FROM (l.n_lesions, l.n_evaluable_lesions, l.ltp, l.ltp_date)
+-- column by column: comparing them as one takes twice as long
+WHERE p.n_lesions IS DISTINCT FROM l.n_lesions
+   OR p.n_evaluable_lesions IS DISTINCT FROM l.n_evaluable_lesions
+   OR p.ltp IS DISTINCT FROM l.ltp
+   OR p.ltp_date IS DISTINCT FROM l.ltp_date
 UNION ALL
 SELECT 'time_to_event', site, patient_id FROM derived.time_to_event WHERE event IS NULL OR event NOT IN (0, 1, 2, 3)
 UNION ALL

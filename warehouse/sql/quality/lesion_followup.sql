@@ -64,3 +64,4 @@ SELECT
     (n_exams_expected - n_exams_kept - n_exams_overdue)::INTEGER AS n_exams_missed,
     CASE WHEN n_exams_overdue > 0 THEN first_ablation_date + days[n_opened + 1] END AS overdue_since_date
 FROM judged
+ORDER BY site  -- rows of one site stand together, where a delivery replaces them

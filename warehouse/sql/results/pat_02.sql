@@ -2,11 +2,12 @@
 -- meaning: another patient of the site has the same sex and birth year, and a first session within 3 days. Asked of
 --   patients whose sex and birth year are known.
 -- reads: clean.patients, clean.rfa_sessions
-WITH person AS (
-    SELECT p.site, p.patient_id, p.sex, p.birth_year, min(s.session_date) AS first_session
-    FROM clean.patients p JOIN clean.rfa_sessions s USING (site, patient_id)
+WITH treated AS (
+    SELECT site, patient_id, min(session_date) AS first_session FROM clean.rfa_sessions GROUP BY site, patient_id
+), person AS (
+    SELECT p.site, p.patient_id, p.sex, p.birth_year, t.first_session
+    FROM clean.patients p JOIN treated t USING (site, patient_id)
     WHERE p.sex IN ('female', 'male', 'other') AND p.birth_year IS NOT NULL
-    GROUP BY ALL
 ), near AS (
     SELECT *, first_session - lag(first_session) OVER w AS days_before, lead(first_session) OVER w - first_session
         AS days_after
