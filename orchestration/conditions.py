@@ -1,7 +1,7 @@
 """When an asset is made by itself: which follow the deliveries in one run, and which follow those by condition.
 
 What belongs here: the two groups and the condition. What does not: sensors (sensors.py) and what an asset does. Raw,
-clean and derived tables follow a change log patient by patient, and a release shows one state of all of them: so one
+clean and derived tables follow a change log by patient or site, and a release shows one state of all of them: so one
 run makes them together, whatever each finds to do. Everything behind them is made by declarative automation
 (docs/decisions/0016).
 """
@@ -14,7 +14,7 @@ from dagster import AutomationCondition as When
 from assets.describe import key
 from schemas.derived import DERIVED
 from schemas.exports import EXPORTS
-from warehouse.completeness import IMAGING_TABLES
+from warehouse.completeness import IMAGING_TABLES, SITE_TABLES
 
 RELEASE = key("release.registry")
 WITH_DELIVERIES = (
@@ -25,7 +25,7 @@ WITH_DELIVERIES = (
     *(key(f"clean.{name}") for name in (*EXPORTS, "lesions")),
     *(key(f"quality.{name}") for name in ("quarantine", "resolved", "ledger", "exceptions")),
     *(key(f"derived.{name}") for name in DERIVED),
-    *(key(f"quality.{name}") for name in IMAGING_TABLES),
+    *(key(f"quality.{name}") for name in (*IMAGING_TABLES, *SITE_TABLES)),
 )
 """Assets that one run makes together when something was delivered."""
 

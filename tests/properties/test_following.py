@@ -1,4 +1,4 @@
-"""Tables that follow the deliveries: one made alone, one whose site alone moved, and the patched file of the release."""
+"""Tables that follow the deliveries: one made alone, one whose site alone moved, and the patched release."""
 
 from __future__ import annotations
 
