@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_FOLDER ?= registry-home
 
-.PHONY: help setup demo test test-all lint ui bench lock lineage docs pictures clean
+.PHONY: help setup demo test test-daemon test-all lint ui bench lock lineage docs pictures clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -30,8 +30,11 @@ demo: $(VENV)/.ready ## the demonstration study: exports in, a released registry
 test: $(VENV)/.ready-test ## tests
 	$(BIN)/python -m pytest
 
-test-all: test ## tests, and then the long ones
-	$(BIN)/python -m pytest -m long
+test-daemon: $(VENV)/.ready-test ## deliveries into landing/, with daemon and web server at work (minutes)
+	$(BIN)/python -m pytest -n 0 -m "daemon and not long"
+
+test-all: test ## tests, and then the long ones, those with the daemon too
+	$(BIN)/python -m pytest -m "long or daemon"
 
 lint: $(VENV)/.ready-test ## one linter, one formatter, one type checker
 	$(BIN)/ruff check .

@@ -18,7 +18,7 @@ from warehouse.home import Home
 from warehouse.query import open_release
 from warehouse.releases import current_release, list_releases
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.daemon
 SITE = "index-study"
 SESSIONS = "patient_id,session_id,session_date,lesion_id,max_diameter_mm"
 EXAMS = "patient_id,exam_id,exam_date,modality,contrast_enhanced,lesion_id,lesion_status,new_liver_lesion"
@@ -96,16 +96,29 @@ def test_three_new_patients(interface: Interface) -> None:
     }
 
 
-def test_an_analysis_whose_inputs_did_not_change_has_not_run(interface: Interface) -> None:
-    """A finding outside the lesions moves times to progression and no LTP: what reads only LTP stays as it was made."""
-    home = interface.home
+def test_killed_in_the_middle_of_a_run(interface: Interface) -> None:
+    """Daemon, web server and run die by SIGKILL; started again, the run begins anew, and nothing is there twice. The
+    delivery, a finding outside the lesions, moves times to progression and no LTP: what reads only LTP has not run."""
+    home, old = interface.home, current_release(interface.home)
     keys = [f"analysis.{name}" for name in TABLES]
-    before, old = interface.made_in(*keys), current_release(home)
+    made, n_patients = interface.made_in(*keys), patients(home)
+    before = {run["runId"] for run in interface.runs()}
     deliver(home, "imaging_followups", "2023-02-28", EXAMS, f"{NEW[0]},{NEW[0]}-E2,2019-09-07,ct,yes,,,yes")
+
+    def is_at_work() -> bool:
+        new = [run for run in interface.runs() if run["runId"] not in before]
+        return [(run["jobName"], run["status"]) for run in new] == [("deliveries", "STARTED")]
+
+    interface.wait(is_at_work, "a run")
+    interface.kill_all()
+    assert current_release(home) == old
+    interface.start()
     interface.wait(lambda: current_release(home) != old, "a release")
-    runs = settled(interface)
+    runs = [run for run in settled(interface) if run["runId"] not in before]
+    assert sorted(run["status"] for run in runs) == ["FAILURE", "SUCCESS", "SUCCESS"]
+    _nothing_is_there_twice(home, n_patients)
     after = interface.made_in(*keys)
-    again = {key for key in keys if after[key] != before[key]}
+    again = {key for key in keys if after[key] != made[key]}
     assert again and all(after[key] == runs[0]["runId"] for key in again)
     assert {"analysis.logistic", "analysis.table_one"} <= set(keys) - again
     assert {"analysis.km_curve", "analysis.cox"} <= again
@@ -113,6 +126,17 @@ def test_an_analysis_whose_inputs_did_not_change_has_not_run(interface: Interfac
     assert again <= chosen and not (set(keys) - again) & chosen
 
 
+def _nothing_is_there_twice(home: Home, n_patients: int) -> None:
+    assert patients(home) == n_patients
+    release = current_release(home)
+    assert release is not None
+    with open_release(release) as con:
+        names = con.execute("SELECT file_name FROM meta.loads WHERE file_name LIKE '2023-02-28%'").fetchall()
+    assert len(names) == 1
+    assert len({r.manifest["content_hash"] for r in list_releases(home)}) == len(list_releases(home))
+
+
+@pytest.mark.long
 def test_a_delivery_that_holds_nothing_new(interface: Interface) -> None:
     """The same rows under another name are a delivery more: one more release that counts it, and no analysis."""
     keys = [f"analysis.{name}" for name in TABLES]
@@ -123,6 +147,7 @@ def test_a_delivery_that_holds_nothing_new(interface: Interface) -> None:
     assert interface.made_in(*keys) == before
 
 
+@pytest.mark.long
 def test_what_cannot_be_taken_is_said(interface: Interface) -> None:
     """A folder that is no site and a site.toml that does not parse: a sentence each, in the interface and in status."""
     home = interface.home
@@ -142,29 +167,3 @@ def test_what_cannot_be_taken_is_said(interface: Interface) -> None:
     ):
         assert words in sentences and words in status
     settled(interface)
-
-
-def test_killed_in_the_middle_of_a_run(interface: Interface) -> None:
-    """Daemon, web server and run die by SIGKILL; started again, the run begins anew, and nothing is there twice."""
-    home, old = interface.home, current_release(interface.home)
-    n_patients, before = patients(home), {run["runId"] for run in interface.runs()}
-    deliver(home, "rfa_sessions", "2023-04-30", SESSIONS, "SYN-0904,SYN-0904-S1,2019-03-05,SYN-0904-L1,21")
-
-    def is_at_work() -> bool:
-        new = [run for run in interface.runs() if run["runId"] not in before]
-        return [(run["jobName"], run["status"]) for run in new] == [("deliveries", "STARTED")]
-
-    interface.wait(is_at_work, "a run")
-    interface.kill_all()
-    assert current_release(home) == old
-    interface.start()
-    interface.wait(lambda: current_release(home) != old, "a release")
-    runs = [run for run in settled(interface) if run["runId"] not in before]
-    assert sorted(run["status"] for run in runs) == ["FAILURE", "SUCCESS", "SUCCESS"]
-    assert patients(home) == n_patients + 1
-    release = current_release(home)
-    assert release is not None
-    with open_release(release) as con:
-        names = con.execute("SELECT file_name FROM meta.loads WHERE file_name LIKE '2023-04-30%'").fetchall()
-    assert len(names) == 1
-    assert len({r.manifest["content_hash"] for r in list_releases(home)}) == len(list_releases(home))
