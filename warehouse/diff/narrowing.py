@@ -22,7 +22,7 @@ def may_differ(pair: Pair, sides: tuple[str, str], cells: list[str], name: str, 
     the buckets where they are needed.
     """
     if pair.due:
-        return f"(site, coalesce(patient_id, '')) IN (SELECT site, patient_id FROM {pair.due})"  # noqa: S608 (own name)
+        return f"(site, patient_id) IN (SELECT site, patient_id FROM {pair.due})"  # noqa: S608 (own name)
     first, second = (
         f"SELECT {BUCKET} AS bucket, count(*) AS n, bit_xor(hash({', '.join(cells)})) AS digest "  # noqa: S608 (own names)
         f"FROM {side} WHERE {where} GROUP BY 1"
