@@ -27,7 +27,7 @@ from analysis.fine_gray import fine_gray
 from analysis.gray import COLUMNS as GRAY_COLUMNS
 from analysis.gray import gray
 from analysis.guard_table import COLUMNS as GUARD_COLUMNS
-from analysis.guard_table import cohort_guards, model_guards
+from analysis.guard_table import cohort_guards, guards_of_tests, model_guards
 from analysis.kaplan_meier import CURVE_COLUMNS, SUMMARY_COLUMNS, km_curve, km_summary
 from analysis.lesion_models import lesion_models
 from analysis.logistic import COLUMNS as LOGISTIC_COLUMNS
@@ -188,14 +188,16 @@ def subgroup_effects(registry: Registry) -> pd.DataFrame:
 def adjusted_tests(registry: Registry) -> pd.DataFrame:
     """The log-rank and Gray tests between the groups, adjusted for how many there are of each endpoint."""
     found = [table[table["level"] == "patient"] for table in (TABLES["logrank"](registry), TABLES["gray"](registry))]
-    return adjusted(pd.concat([table.astype(object) for table in found], ignore_index=True), FAMILY)
+    tests = pd.concat([table.astype(object) for table in found], ignore_index=True)
+    return adjusted(tests[tests["p_value"].notna()], FAMILY)
 
 
 def guard_rows(registry: Registry) -> pd.DataFrame:
     """What was checked of every model and endpoint, and what was found."""
     models = (TABLES[name](registry) for name in ("cox", "logistic", "fine_gray", "lesion_models"))
+    tests = (TABLES[name](registry) for name in ("logrank", "gray"))
     found = [cohort_guards(registry, SURVIVAL_ENDPOINTS), *(model_guards(table) for table in models)]
-    return _stack(found, GUARD_COLUMNS)
+    return _stack([*found, *(guards_of_tests(table) for table in tests)], GUARD_COLUMNS)
 
 
 def _once(name: str, make: Callable[[Registry], pd.DataFrame]) -> Callable[[Registry], pd.DataFrame]:

@@ -33,6 +33,7 @@ _COLUMNS = (
     _c("n_censored", "BIGINT", "Subjects censored at that time."),
     _c("time_days", "DOUBLE", "Days since the start of the clock."),
     _c("time_months", "DOUBLE", "The same in months of 30.4375 days."),
+    _c("min_expected", "DOUBLE", "Events expected in the smallest of the groups compared, if they did not differ."),
     _c("quantity", "VARCHAR", "What the estimate is."),
     _c("estimate", "DOUBLE", "The estimate; null where it cannot be had, see note."),
     _c("lower", "DOUBLE", "Lower end of the 95 % interval."),

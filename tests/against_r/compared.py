@@ -161,7 +161,7 @@ def _restricted(name: str, data: pd.DataFrame, a: dict[str, Any]) -> Iterator[Pa
 
 def _logrank(name: str, data: pd.DataFrame, a: dict[str, Any]) -> Iterator[Pair]:
     named = {"grouping": a["group_column"], "time": a["time"], "event": a["event"]}
-    found = logrank(data, **named, strata=a["strata"], rho=a["rho"])
+    found = logrank(data, **named, strata=a["strata"], rho=a["rho"], show_unreliable=True)
     yield Pair("log-rank, stratified and weighted", name, found["estimate"].iloc[0], a["chisq"])
 
 

@@ -29,6 +29,7 @@ MODULES = (
     "logrank",
     "cumulative_incidence",
     "gray",
+    "expected_events",
     "cox",
     "risk_sets",
     "proportionality",

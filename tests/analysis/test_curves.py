@@ -129,6 +129,14 @@ def test_incidences_and_survival_add_up() -> None:
             {"days": [1.0, 9.0], "event": [0, 1], "kras": ["mutant", "wild_type"]},
             "no event while more than one group",
         ),
+        (
+            {
+                "days": [1.0, 2.0, 3.0, 4.0, 9.0],
+                "event": [1, 1, 1, 1, 0],
+                "kras": ["mutant", "wild_type"] * 2 + ["mutant"],
+            },
+            "fewer than 5 events: not tested",
+        ),
     ],
 )
 def test_logrank_that_cannot_be_made(frame: dict[str, list[object]], reason: str) -> None:
