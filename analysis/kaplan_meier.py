@@ -21,6 +21,7 @@ from analysis.tidy import DAYS_PER_MONTH, OVERALL, as_float, split, stacked, tid
 
 LANDMARKS_MONTHS = (6, 12, 24, 36)
 METHOD = "Kaplan-Meier, log-log interval"
+ONE_DAY = "no interval: both limits fall on one day"
 METHOD_REVERSE = "reverse Kaplan-Meier, log-log interval"
 
 CURVE_COLUMNS = [
@@ -140,4 +141,6 @@ def _median(table: dict[str, np.ndarray], not_reached: str, note: str) -> dict[s
         return {"note": guards.NO_SUBJECTS}
     estimate, lower, upper = (days / DAYS_PER_MONTH for days in quantile(table, 0.5))
     missing = "" if np.isfinite(estimate) else not_reached
+    if lower == upper:  # all three curves fall past one half on one day
+        lower, upper, missing = np.nan, np.nan, ONE_DAY
     return {"estimate": estimate, "lower": lower, "upper": upper, "note": guards.join_notes(missing, note)}

@@ -3,7 +3,8 @@
 Here belongs Kaplan-Meier's estimator over arrays. Not here: tables by group and landmark (kaplan_meier.py).
 
 S(t) is the product over event times u <= t of 1 - d(u) / n(u), with Greenwood's variance and log-log limits,
-exp(-exp(log(-log S) -+ z se / (S log S))). Quantiles follow R's ``quantile.survfit``.
+exp(-exp(log(-log S) -+ z se / (S log S))). Quantiles follow R's ``quantile.survfit``. Where S is exactly 0 or 1 there
+is no interval and no standard error: R prints 1 to 1 before the first event, as if nobody could ever have it.
 """
 
 from __future__ import annotations
@@ -26,8 +27,7 @@ def steps(time: np.ndarray, event: np.ndarray, count: np.ndarray | None = None) 
     lower, upper.
 
     ``time`` >= 0 in any unit, ``event`` 0/1, ``count`` subjects per row (default 1), no missing values.
-    Where S is exactly 0, or 1 after the first censoring, the log-log interval does not exist (R gives NA):
-    null. Before the first observed time S and its limits are 1.
+    Where S is exactly 0 or 1 there are neither limits nor standard error: null.
     """
     return pd.DataFrame(estimates(time, event, count))
 
@@ -48,13 +48,11 @@ def estimates(time: np.ndarray, event: np.ndarray, count: np.ndarray | None = No
     censored = at_risk - events - np.concatenate([at_risk[1:], [0.0]])
     with np.errstate(divide="ignore", invalid="ignore"):
         greenwood = np.cumsum(np.where(events > 0, events / (at_risk * (at_risk - events)), 0.0))
-        std_error = np.where(survival > 0.0, survival * np.sqrt(greenwood), 0.0)
+        std_error = survival * np.sqrt(greenwood)
         spread = Z_975 * np.sqrt(greenwood) / np.log(survival)
         lower, upper = (np.exp(-np.exp(np.log(-np.log(survival)) + sign * spread)) for sign in (-1.0, 1.0))
-    is_untouched = np.cumsum(events + censored) == 0
     has_interval = (survival > 0.0) & (np.cumsum(events) > 0)
-    lower = np.where(is_untouched, 1.0, np.where(has_interval, lower, np.nan))
-    upper = np.where(is_untouched, 1.0, np.where(has_interval, upper, np.nan))
+    std_error, lower, upper = (np.where(has_interval, found, np.nan) for found in (std_error, lower, upper))
     values = [times, at_risk, events, censored, survival, std_error, lower, upper]
     return dict(zip(names, values, strict=True))
 

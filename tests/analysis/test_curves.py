@@ -31,13 +31,14 @@ def test_beyond_follow_up_is_null() -> None:
 
 
 def test_no_interval_at_certainty() -> None:
-    """After censorings alone survival is 1 without an interval, as R's log-log limits; before any
-    observation it is 1 to 1.
-    """
+    """At 1, before the first event, and at 0 survival has neither limits nor a standard error; between them it has."""
     table = steps(np.array([1.0, 2.0, 3.0]), np.array([0.0, 1.0, 1.0])).set_index("time")
-    assert table.loc[0.0, ["lower", "upper"]].tolist() == [1.0, 1.0]
-    assert table.loc[1.0, ["lower", "upper"]].isna().all()
-    assert table.loc[3.0, ["lower", "upper"]].isna().all() and table.loc[3.0, "estimate"] == 0.0
+    figures = ["lower", "upper", "std_error"]
+    assert table.loc[[0.0, 1.0, 3.0], figures].isna().all(axis=None) and table.loc[2.0, figures].notna().all()
+    assert table["estimate"].tolist() == [1.0, 1.0, 0.5, 0.0]
+    certain = incidence(np.array([1.0, 2.0, 3.0]), np.array([0, 1, 1]), 1).set_index("time")
+    assert certain.loc[[0.0, 1.0, 3.0], figures].isna().all(axis=None) and certain.loc[2.0, figures].notna().all()
+    assert certain["estimate"].tolist() == [0.0, 0.0, 0.5, 1.0]
 
 
 def test_curves_equal_lifelines() -> None:
