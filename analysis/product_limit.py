@@ -16,8 +16,10 @@ import numpy as np
 import pandas as pd
 
 from analysis import guards
+from analysis.at_risk import BEYOND
 from analysis.tidy import Z_975
 
+CERTAIN = "no interval: the estimate is exactly 0 or 1"
 # R's tolerance for a curve that is flat exactly at p: the square root of the machine's epsilon.
 FLAT_TOLERANCE = float(np.sqrt(np.finfo(float).eps))
 
@@ -58,12 +60,11 @@ def estimates(time: np.ndarray, event: np.ndarray, count: np.ndarray | None = No
 
 
 def survival_at(table: pd.DataFrame | Mapping[str, np.ndarray], time: float, *, extend: bool = False) -> dict[str, Any]:
-    """Estimate, limits, standard error and number at risk at ``time``; null past the last time of a curve
-    above 0.
+    """Estimate, limits, standard error and number at risk at ``time``; null past the last time of the curve.
 
-    ``table`` comes from ``steps`` or ``estimates``. At risk counts the subjects whose time is ``time`` or
-    later. ``extend`` carries the last value forward instead, as R's ``summary.survfit(extend = TRUE)``: it says
-    more than the data do.
+    ``table`` comes from ``steps`` or ``estimates``. At risk counts the subjects whose time is ``time`` or later. No
+    estimate is given past the last time even where the curve is 0. ``extend`` carries the last value forward instead,
+    as R's ``summary.survfit(extend = TRUE)``: it says more than the data do.
     """
     times = np.asarray(table["time"])
     if len(times) == 0:
@@ -71,9 +72,9 @@ def survival_at(table: pd.DataFrame | Mapping[str, np.ndarray], time: float, *, 
     later = np.flatnonzero(times >= time)
     place = int(np.searchsorted(times, time, side="right")) - 1
     row = {name: float(np.asarray(table[name])[place]) for name in ("estimate", "lower", "upper", "std_error")}
-    if len(later) == 0 and not extend and row["estimate"] > 0.0:
-        return {"estimate": None, "n_at_risk": 0, "note": "beyond the last follow-up"}
-    note = "" if np.isfinite(row["lower"]) else "no interval: the estimate is exactly 0 or 1"
+    if len(later) == 0 and not extend:
+        return {"estimate": None, "n_at_risk": 0, "note": BEYOND}
+    note = "" if np.isfinite(row["lower"]) else CERTAIN
     return row | {"n_at_risk": int(np.asarray(table["n_at_risk"])[later[0]]) if len(later) else 0, "note": note}
 
 

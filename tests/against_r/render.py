@@ -25,6 +25,7 @@ MODULES = (
     "rates",
     "product_limit",
     "kaplan_meier",
+    "at_risk",
     "restricted_mean",
     "logrank",
     "cumulative_incidence",

@@ -19,7 +19,7 @@ def _months(values: list[float]) -> list[float]:
 
 
 def test_beyond_follow_up_is_null() -> None:
-    """A landmark after the last patient's follow-up has no estimate, unless nobody is left to fail."""
+    """A landmark after the last patient's follow-up has no estimate, also where nobody is left to fail."""
     alive = pd.DataFrame({"days": _months([4, 8, 20]), "event": [1, 0, 0]})
     rows = km_summary(alive).set_index("quantity")
     assert np.isfinite(rows.loc["survival_12m", "estimate"])
@@ -27,7 +27,18 @@ def test_beyond_follow_up_is_null() -> None:
     assert rows.loc["survival_24m", "note"] == "beyond the last follow-up"
     assert np.isnan(rows.loc["median_months", "estimate"]) and rows.loc["median_months", "note"] == "median not reached"
     dead = km_summary(alive.assign(event=1)).set_index("quantity")
-    assert dead.loc["survival_24m", "estimate"] == 0.0 and np.isnan(dead.loc["survival_24m", "lower"])
+    assert np.isnan(dead.loc["survival_24m", "estimate"])
+    assert dead.loc["survival_24m", "note"] == "beyond the last follow-up"
+
+
+@pytest.mark.parametrize(("n_long", "n", "few"), [(4, 20, True), (5, 20, False), (9, 100, True), (10, 100, False)])
+def test_a_landmark_at_which_few_are_at_risk_is_labelled(n_long: int, n: int, few: bool) -> None:
+    """Fewer than 5, or than a tenth of the group: the estimate stands, and the note says so."""
+    days = _months([3.0 + i / n for i in range(n - n_long)] + [30.0] * n_long)
+    frame = pd.DataFrame({"days": days, "event": [1] * 3 + [0] * (n - 3)})
+    row = km_summary(frame).set_index("quantity").loc["survival_12m"]
+    assert row["n_at_risk"] == n_long and np.isfinite(row["estimate"])
+    assert ("few at risk" in row["note"]) == few
 
 
 def test_no_interval_at_certainty() -> None:

@@ -1,4 +1,4 @@
-"""No interval without width: where an estimate is certain by its formula, there is no interval, and the table says so."""
+"""No interval without width: where an estimate is certain by its formula, there is none, and the table says so."""
 
 from __future__ import annotations
 

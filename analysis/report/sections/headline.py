@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from analysis.figures.flow import counts_text
 from analysis.report import numbers
 from analysis.report.content import ReportContent
-from analysis.report.sections import checks, selection
+from analysis.report.sections import checks, landmarks, selection
 
 MAIN_GROUPING = "kras"
 MAIN_TIME_TO_EVENT = ("LTPFS_STUDY", "LTPFS")
@@ -53,13 +53,14 @@ def _ltp(content: ReportContent) -> Headline | None:
 
 
 def _free_of_ltp(content: ReportContent) -> Headline | None:
+    """None where a group's follow-up ends before 12 months, or few of it are at risk then."""
     summary = content.table("km_summary")
     for endpoint in MAIN_TIME_TO_EVENT:
         rows = selection.where(
             summary, endpoint=endpoint, level="patient", grouping=MAIN_GROUPING, quantity="survival_12m"
         )
         mutant, wild_type = (selection.one(rows, stratum=stratum) for stratum in ("mutant", "wild_type"))
-        if numbers.is_missing(mutant.get("estimate")) or numbers.is_missing(wild_type.get("estimate")):
+        if any(landmarks.why_not_said(row) for row in (mutant, wild_type)):
             continue
         value = f"{numbers.percent(wild_type['estimate'], 0)} % / {numbers.percent(mutant['estimate'], 0)} %"
         test = selection.one(content.table("logrank"), endpoint=endpoint, level="patient", grouping=MAIN_GROUPING)
