@@ -44,7 +44,7 @@ _COLUMNS = (
     _c("p_value", "DOUBLE", "Two-sided p-value."),
     _c("ph_chi2", "DOUBLE", "Statistic of the test of proportional hazards."),
     _c("ph_p_value", "DOUBLE", "p-value of the test of proportional hazards."),
-    _c("events_per_variable", "DOUBLE", "Events per covariate; below 10 read with care."),
+    _c("events_per_variable", "DOUBLE", "Events per covariate that varies; below 10 read with care."),
     _c("method", "VARCHAR", "Method by name."),
     _c("note", "VARCHAR", "What the reader must know: few events, separation, excluded subjects."),
     _c("published", "VARCHAR", "The index study's figure as printed."),
