@@ -22,7 +22,6 @@ from analysis.cox import COLUMNS as COX_COLUMNS
 from analysis.cox import cox
 from analysis.cumulative_incidence import COLUMNS as INCIDENCE_COLUMNS
 from analysis.cumulative_incidence import cumulative_incidence
-from analysis.fine_gray import COLUMNS as FINE_GRAY_COLUMNS
 from analysis.fine_gray import fine_gray
 from analysis.gray import COLUMNS as GRAY_COLUMNS
 from analysis.gray import gray
@@ -73,6 +72,7 @@ COMPETING_ENDPOINTS = (
 KNOWN_ELSEWHERE = frozenset({*COMPETING_ENDPOINTS, *SURVIVAL_ENDPOINTS, ("LTPFS", "lesion")})
 """Endpoints whose place is decided; LTPFS of lesions is read by lesion models alone."""
 LESION_NOTE = "descriptive: lesions of one patient are not independent"
+MODEL_TABLES = ("cox", "logistic", "fine_gray", "lesion_models", "subgroups", "sensitivity")
 FAMILY = ("endpoint", "level", "quantity", "cause")  # what is tested once per grouping
 COMPETING_NOTE = "deaths censored: 1 - survival overstates the incidence of LTP, see cumulative_incidence"
 
@@ -172,9 +172,8 @@ def fine_grays(registry: Registry) -> pd.DataFrame:
     shared: dict[str, Any] = {"count": COUNT, "references": REFERENCES}
     of_incidence = fine_gray(subjects, STUDY_COVARIATES, labels=labels | {"model": "fine_gray"}, **shared)
     of_cause = cox(subjects, STUDY_COVARIATES, labels=labels | {"model": "cause_specific"}, **shared)
-    return _stack(
-        [of_incidence, of_cause[of_cause["quantity"] == "hazard_ratio"][FINE_GRAY_COLUMNS]], FINE_GRAY_COLUMNS
-    )
+    of_incidence = of_incidence.assign(ph_chi2=float("nan"), ph_p_value=float("nan"))[COX_COLUMNS]
+    return _stack([of_incidence, of_cause[of_cause["quantity"] == "hazard_ratio"]], COX_COLUMNS)
 
 
 def subgroup_effects(registry: Registry) -> pd.DataFrame:
@@ -194,9 +193,11 @@ def adjusted_tests(registry: Registry) -> pd.DataFrame:
 
 def guard_rows(registry: Registry) -> pd.DataFrame:
     """What was checked of every model and endpoint, and what was found."""
-    models = (TABLES[name](registry) for name in ("cox", "logistic", "fine_gray", "lesion_models"))
+    models = (TABLES[name](registry) for name in MODEL_TABLES)
     tests = (TABLES[name](registry) for name in ("logrank", "gray"))
-    found = [cohort_guards(registry, SURVIVAL_ENDPOINTS), *(model_guards(table) for table in models)]
+    others = [pair for pair, _ in registry.endpoints()]
+    endpoints = tuple(dict.fromkeys([*SURVIVAL_ENDPOINTS, *COMPETING_ENDPOINTS, *others]))
+    found = [cohort_guards(registry, endpoints), *(model_guards(table) for table in models)]
     return _stack([*found, *(guards_of_tests(table) for table in tests)], GUARD_COLUMNS)
 
 

@@ -66,13 +66,16 @@ def _share(row: dict[str, Any]) -> Cell:
 
 def _models(frame, numbering: Numbering) -> DataTable:  # type: ignore[no-untyped-def]
     lines = []
-    for key, part in selection.parts(frame, "endpoint", "level", "model", "cohort", "analysis"):
-        endpoint, level, _, cohort, analysis = key
+    names = ("endpoint", "level", "model", "cohort", "analysis", "grouping", "stratum", "period", "term", "note")
+    for key, part in selection.parts(frame, *names):
+        endpoint, level, _, cohort, analysis, grouping, stratum, period, term, note = key
         found = {row["guard"]: row for row in selection.records(part)}
         first = next(iter(found.values()))
-        method = numbers.text(first.get("note")).split(",")[0]
-        name = f"{words.endpoint(endpoint)}, {words.level(level)}; {words.cohort(cohort)}"
-        cells: list[Cell | str] = [name, f"{method}, {analysis}", numbers.count(first.get("n"))]
+        group = "" if grouping in ("", "overall") else f", {words.group(grouping, stratum)}"
+        name = f"{words.endpoint(endpoint)}, {words.level(level)}; {words.cohort(cohort)}{group}"
+        of_term = words.term(term) if analysis == "univariable" or period else ""
+        how = ", ".join(part for part in (note.split(",")[0], analysis, of_term, period) if part)
+        cells: list[Cell | str] = [name, how, numbers.count(first.get("n"))]
         cells.append(numbers.count(first.get("n_events")))
         epv = found.get("events per variable", {})
         tone = TONES.get(numbers.text(epv.get("state")), "heat0")
