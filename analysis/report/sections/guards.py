@@ -17,6 +17,13 @@ from analysis.report.sections import checks, selection
 ANCHOR, TITLE = "guards", "What was checked"
 GENES = ("kras", "nras", "braf", "ras")
 OF_TESTS = {"events to test": "events", "expected events, smallest group": "expected"}
+NAMED = {
+    "cause_specific": "cause-specific",
+    "kras_by_subgroup": "KRAS alone",
+    "landmark_90d": "from day 90 on",
+    "ltp_study_profile": "profile likelihood",
+}
+"""Models that endpoint, cohort and method alone do not tell apart."""
 CAUSES = {"1": ", the event", "2": ", what competes"}
 TONES = {"caution": "heat1", "unreliable": "heat2", "not estimable": "heat2"}
 
@@ -68,13 +75,13 @@ def _models(frame, numbering: Numbering) -> DataTable:  # type: ignore[no-untype
     lines = []
     names = ("endpoint", "level", "model", "cohort", "analysis", "grouping", "stratum", "period", "term", "note")
     for key, part in selection.parts(frame, *names):
-        endpoint, level, _, cohort, analysis, grouping, stratum, period, term, note = key
+        endpoint, level, model, cohort, analysis, grouping, stratum, period, term, note = key
         found = {row["guard"]: row for row in selection.records(part)}
         first = next(iter(found.values()))
         group = "" if grouping in ("", "overall") else f", {words.group(grouping, stratum)}"
         name = f"{words.endpoint(endpoint)}, {words.level(level)}; {words.cohort(cohort)}{group}"
-        of_term = words.term(term) if analysis == "univariable" or period else ""
-        how = ", ".join(part for part in (note.split(",")[0], analysis, of_term, period) if part)
+        of_term = words.grouping(term) if analysis == "univariable" or period else ""
+        how = ", ".join(part for part in (note.split(",")[0], NAMED.get(model, ""), analysis, of_term, period) if part)
         cells: list[Cell | str] = [name, how, numbers.count(first.get("n"))]
         cells.append(numbers.count(first.get("n_events")))
         epv = found.get("events per variable", {})
@@ -129,6 +136,6 @@ def _tests(frame: pd.DataFrame, numbering: Numbering) -> list[Block]:
 
 
 def _yes(row: dict[str, Any], good: str, bad: str) -> Cell:
-    if numbers.is_missing(row.get("estimate")):
+    if numbers.is_missing(row.get("estimate")) or row.get("state") == "not applicable":
         return Cell(numbers.MISSING)
     return Cell(bad, tone="heat2") if float(row["estimate"]) else Cell(good, tone="heat0")
