@@ -16,17 +16,17 @@ def _hazard_ratio(report: ReportContent) -> Headline | None:
     return next((found for found in headline_figures(report) if found.label == "Hazard ratio of LTP"), None)
 
 
-def _cox(n: int) -> pd.DataFrame:
-    """The Cox models of the first patients of a simulated registry."""
+def _cox(n: int, **constant: object) -> pd.DataFrame:
+    """The Cox models of the first patients of a simulated registry, with some of their columns made constant."""
     first = {f"p{i:07d}" for i in range(n)}
-    frames = [frame[frame["patient_id"].isin(first)] for frame in registry(400)]
-    return TABLES["cox"](Registry(*frames))
+    patients, lesions, events = (frame[frame["patient_id"].isin(first)] for frame in registry(400))
+    return TABLES["cox"](Registry(patients.assign(**constant), lesions, events))
 
 
 def _of(cox: pd.DataFrame) -> tuple[float, Headline | None]:
     """(events per variable of the multivariable model of all patients, the headline)."""
     rows = cox[(cox["cohort"] == "all") & (cox["analysis"] == "multivariable") & (cox["term"] == "kras")]
-    assert rows["estimate"].notna().all()
+    assert len(rows) == 1 and rows["estimate"].notna().all()
     tables = {**content().tables, "cox": cox}
     return float(rows["events_per_variable"].iloc[0]), _hazard_ratio(content(tables=tables))
 
@@ -44,3 +44,11 @@ def test_a_ratio_of_few_events_says_how_few() -> None:
     assert f"events per variable {epv:.1f} (caution)" in shown.detail
     epv, shown = _of(_cox(400))
     assert epv >= 10.0 and shown is not None and "events per variable" not in shown.detail
+
+
+def test_a_ratio_beside_which_nothing_varies_is_not_called_adjusted() -> None:
+    """In a cohort of one genotype and size the declared model is KRAS alone, and the headline says so."""
+    _, shown = _of(_cox(400))
+    assert shown is not None and "wild-type, adjusted (Cox)" in shown.detail
+    _, shown = _of(_cox(400, nras="wild_type", braf="wild_type", diameter_ge_30=False))
+    assert shown is not None and "not adjusted, as no other term can be estimated (Cox)" in shown.detail

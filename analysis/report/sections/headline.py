@@ -78,7 +78,9 @@ def _hazard_ratio(content: ReportContent) -> Headline | None:
     """
     cox = selection.where(content.table("cox"), cohort="all", analysis="multivariable", quantity="hazard_ratio")
     for endpoint in MAIN_TIME_TO_EVENT:
-        for row in selection.records(selection.where(cox, endpoint=endpoint)):
+        rows = selection.records(selection.where(cox, endpoint=endpoint))
+        is_adjusted = sum(not numbers.is_missing(row.get("estimate")) for row in rows) > 1
+        for row in rows:
             is_main = (row.get("term"), row.get("term_level")) == (MAIN_GROUPING, "mutant")
             if not is_main or numbers.is_missing(row.get("estimate")):
                 continue
@@ -87,7 +89,8 @@ def _hazard_ratio(content: ReportContent) -> Headline | None:
             if few and float(epv) < checks.UNRELIABLE_EVENTS:
                 return None
             limits = [numbers.ratio_interval(row.get(side), None, None) for side in ("lower", "upper")]
-            detail = f"KRAS mutant against wild-type, adjusted (Cox); 95 % CI {limits[0]}–{limits[1]}; "
+            how = "adjusted (Cox)" if is_adjusted else "not adjusted, as no other term can be estimated (Cox)"
+            detail = f"KRAS mutant against wild-type, {how}; 95 % CI {limits[0]}–{limits[1]}; "
             detail += f"{numbers.count(row.get('n_events'))} events"
             detail += f"; events per variable {checks.events_per_variable(epv)}" if few else ""
             return Headline("Hazard ratio of LTP", numbers.ratio_interval(row["estimate"], None, None), detail)
