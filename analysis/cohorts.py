@@ -6,7 +6,7 @@ deriving endpoints, and any estimate.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -72,7 +72,7 @@ class Times(Protocol):
         """Those of one endpoint and level: site, patient_id, lesion_id, days, event."""
 
     def endpoints(self) -> list[tuple[tuple[str, str], bool]]:
-        """(endpoint, level) of all, in order, and whether a subject of it has a competing event."""
+        """(endpoint, level) of all, in order, and whether an event competes with it."""
 
 
 @dataclass
@@ -89,6 +89,9 @@ class Registry:
     time_to_event: pd.DataFrame | Times
     tables: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
     """Analysis tables already made of this registry (plan.py)."""
+    competing: Mapping[tuple[str, str], bool] = field(default_factory=dict, repr=False)
+    """(endpoint, level) -> whether its definition names a competing event; those that are not here are judged by their
+    rows."""
     _made: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict, repr=False)
 
     def subjects(self, endpoint: str, level: str) -> pd.DataFrame:
@@ -134,14 +137,17 @@ class Registry:
         return self._with_factors(lesions, "lesion").assign(left_days=left, right_days=np.where(has_ltp, last, np.nan))
 
     def endpoints(self) -> list[tuple[tuple[str, str], bool]]:
-        """(endpoint, level) of all in time_to_event, in order, and whether a subject of it has a competing event."""
+        """(endpoint, level) of all in time_to_event, in order, and whether an event competes with it: as its definition
+        declares (``competing``), since a cohort in which nobody died has no such event; else whether a subject has one.
+        """
         events = self.time_to_event
         if not isinstance(events, pd.DataFrame):
             return events.endpoints()
         keys = events.assign(competes=as_float(events["event"]) > 1.0)[["endpoint", "level", "competes"]]
         found = keys.drop_duplicates().groupby(["endpoint", "level"], as_index=False)["competes"].max()
         rows = found.to_numpy(dtype=object)
-        return [((str(endpoint), str(level)), bool(competes)) for endpoint, level, competes in rows]
+        pairs = (((str(endpoint), str(level)), bool(competes)) for endpoint, level, competes in rows)
+        return [(pair, self.competing.get(pair, competes)) for pair, competes in pairs]
 
     def _chosen(self, endpoint: str, level: str) -> pd.DataFrame:
         events = self.time_to_event

@@ -39,6 +39,11 @@ class Design:
     count: np.ndarray
     missing_note: str
 
+    @property
+    def n_varying(self) -> int:
+        """How many columns take more than one value among the complete cases: the variables that events are for."""
+        return int((np.ptp(self.matrix, axis=0) > 0.0).sum()) if len(self.rows) else 0
+
     def block(self, rows: np.ndarray, columns: Sequence[int]) -> np.ndarray:
         """The matrix at these positions of rows and columns."""
         return self.matrix[rows][:, list(columns)]

@@ -53,7 +53,7 @@ def cox(
     watched (who leaves at or before it is left out and counted); complete cases; ``count`` the subjects each row stands
     for. ``cluster`` names the columns that say which rows belong together, such as a patient's lesions: then there is
     no ``lr_chi2``, which takes rows for independent. ``labels`` fills endpoint, level, model, cohort and analysis.
-    ``ties``: efron, breslow or exact, as in R. ``events_per_variable`` is events over columns of the model; below 5
+    ``ties``: efron, breslow or exact, as in R. ``events_per_variable`` is events over the columns that vary; below 5
     the estimates are null unless ``show_unreliable``. What cannot be estimated is null with the reason in ``note``; no
     exception.
     """
@@ -72,8 +72,9 @@ def cox(
     chosen = design(frame, covariates, references=references, also_complete=needed, count=count)
     times, events = as_float(frame[time])[chosen.rows], (as_float(frame[event])[chosen.rows] == 1).astype(int)
     base = dict(labels or {}) | _base(chosen, events, ties, entry, strata, cluster) | {"quantity": "hazard_ratio"}
-    epv = base["events_per_variable"]
-    notes += [guards.events_per_variable_note(epv), chosen.missing_note, note]
+    epv, of_columns = guards.events_per_variable(base["n_events"], chosen)
+    base |= {"events_per_variable": epv}
+    notes += [guards.events_per_variable_note(epv), of_columns, chosen.missing_note, note]
     if codes is not None:
         n_clusters = len(np.unique(codes[chosen.rows]))
         notes.append(guards.few_clusters_note(n_clusters, FEW_CLUSTERS))
@@ -106,8 +107,7 @@ def _base(
     n_events = int(events @ cases.count)
     method = f"Cox, {ties.capitalize()} ties" + (", delayed entry" if entry else "")
     method += (f", stratified by {strata}" if strata else "") + (", variance clustered by patient" if cluster else "")
-    epv = n_events / max(len(cases.columns), 1)
-    return {"n": int(cases.count.sum()), "n_events": n_events, "method": method, "events_per_variable": epv}
+    return {"n": int(cases.count.sum()), "n_events": n_events, "method": method}
 
 
 def _rows(

@@ -5,7 +5,8 @@ deaths censored, which overstates it (Satagopan et al., Br J Cancer 2004;91:1229
 
 F_k(t) is the sum over event times u <= t of S(u-) d_k(u) / n(u), S the survival from all causes. Ties need
 no jitter. The variance is the infinitesimal jackknife, the sum over subjects of the squared derivative of
-F_k with respect to the subject's weight, as R's ``survfit`` gives it; limits F exp(-+ z se / F), at most 1.
+F_k with respect to the subject's weight, as R's ``survfit`` gives it; limits F exp(-+ z se / F), at most 1. Where F is
+exactly 0 or 1 there is no interval and no standard error (R prints a standard error of 0).
 No library here gives that variance, so it is written out below. With subject i's exit time T, cause c, h_k
 = d_k / n, f = S(u-) h_k, A = sum d / (n (n - d)), B = sum f / n, C = sum f A(u-), the derivative is C(t) -
 B(t) before T, and a + b F(t) from T on, with b = A(T) - [c > 0] / (n - d) and a = C(T) - B(T) + [c = k]
@@ -23,6 +24,7 @@ import pandas as pd
 from analysis.tidy import DAYS_PER_MONTH, OVERALL, Z_975, as_float, split, stacked, weights
 
 METHOD = "Aalen-Johansen, infinitesimal jackknife variance, log interval"
+ROUNDING = 1e-12  # an estimate closer to 1 is 1: sums of increments miss it by the last digits
 CAUSES = {1: "event of interest", 2: "death as competing risk"}
 COLUMNS = [
     "endpoint",
@@ -44,7 +46,7 @@ def incidence(time: np.ndarray, cause: np.ndarray, of_cause: int, count: np.ndar
     std_error, lower, upper.
 
     ``time`` >= 0 in any unit; ``cause`` 0 censored, else the cause's number; ``count`` subjects per row
-    (default 1). Limits are null while the estimate is 0.
+    (default 1). Limits and standard error are null where the estimate is exactly 0 or 1.
     """
     return pd.DataFrame(_estimates(time, cause, of_cause, count))
 
@@ -70,7 +72,9 @@ def _estimates(
     estimate = np.cumsum(increment)
     std_error = np.sqrt(_variance(at, each, cause, of_cause, at_risk, any_event, before, increment, estimate))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        spread = np.where(estimate > 0.0, Z_975 * std_error / estimate, np.nan)
+        is_certain = (estimate == 0.0) | (1.0 - estimate < ROUNDING)
+        std_error = np.where(is_certain, np.nan, std_error)
+        spread = Z_975 * std_error / estimate
         lower, upper = estimate * np.exp(-spread), np.minimum(estimate * np.exp(spread), 1.0)
     return dict(zip(names, [times, at_risk, own_event, estimate, std_error, lower, upper], strict=True))
 

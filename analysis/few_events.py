@@ -53,10 +53,10 @@ def few_events(
     chosen = design(frame, covariates, references=references, count=count)
     outcome = (as_float(frame[event])[chosen.rows] == 1).astype(float)
     n, n_events = int(chosen.count.sum()), int(outcome @ chosen.count)
-    epv = min(n_events, n - n_events) / max(len(chosen.columns), 1)
+    epv, of_columns = guards.events_per_variable(min(n_events, n - n_events), chosen)
     base = dict(labels or {}) | {"n": n, "n_events": n_events, "method": METHODS[by], "events_per_variable": epv}
     base["quantity"] = "odds_ratio"
-    notes = guards.join_notes(guards.events_per_variable_note(epv), chosen.missing_note, note)
+    notes = guards.join_notes(guards.events_per_variable_note(epv), of_columns, chosen.missing_note, note)
     reason = guards.NO_COMPLETE_CASES if n == 0 else guards.NO_EVENTS if n_events == 0 else ""
     reason = reason or (guards.ALL_EVENTS if n_events == n else "")
     reason = reason or (guards.NOT_SHOWN if guards.is_withheld(epv, show_unreliable) else "")

@@ -57,10 +57,10 @@ def fine_gray(
     causes = as_float(frame[event])[chosen.rows]
     events = (causes == cause).astype(int)
     n_events = int(events @ chosen.count)
-    epv = n_events / max(len(chosen.columns), 1)
+    epv, of_columns = guards.events_per_variable(n_events, chosen)
     base = dict(labels or {}) | {"n": int(chosen.count.sum()), "n_events": n_events, "method": METHOD}
     base |= {"events_per_variable": epv, "quantity": "subdistribution_hazard_ratio"}
-    notes = guards.join_notes(guards.events_per_variable_note(epv), chosen.missing_note, note)
+    notes = guards.join_notes(guards.events_per_variable_note(epv), of_columns, chosen.missing_note, note)
     reason = "" if n_events else (guards.NO_EVENTS if len(events) else guards.NO_COMPLETE_CASES)
     reason = reason or (guards.NOT_SHOWN if guards.is_withheld(epv, show_unreliable) else "")
     if reason:

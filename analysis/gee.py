@@ -56,13 +56,13 @@ def gee(
     chosen = design(frame, covariates, references=references)
     outcome = (as_float(frame[event])[chosen.rows] == 1).astype(float)
     n, n_events = len(outcome), int(outcome.sum())
-    epv = min(n_events, n - n_events) / max(len(chosen.columns), 1)
+    epv, of_columns = guards.events_per_variable(min(n_events, n - n_events), chosen)
     base = dict(labels or {}) | {"n": n, "n_events": n_events, "method": METHOD, "events_per_variable": epv}
     base["quantity"] = "odds_ratio"
     n_clusters = len(np.unique(codes[chosen.rows]))
     notes = [guards.events_per_variable_note(epv), guards.few_clusters_note(n_clusters, FEW_CLUSTERS)]
     notes += [f"{total - len(frame)} rows without outcome left out" if len(frame) < total else ""]
-    notes += [chosen.missing_note, note]
+    notes += [of_columns, chosen.missing_note, note]
     reason = guards.NO_COMPLETE_CASES if n == 0 else guards.NO_EVENTS if n_events == 0 else ""
     reason = reason or (guards.ALL_EVENTS if n_events == n else "")
     reason = reason or (guards.NOT_SHOWN if guards.is_withheld(epv, show_unreliable) else "")

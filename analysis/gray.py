@@ -4,7 +4,8 @@ Here belongs the k-sample test. Not here: the curves (cumulative_incidence.py), 
 
 Gray, Ann Stat 1988;16:1141, by SurPyval; equals R's ``cmprsk::cuminc``. It compares how many have the event by each
 time, so a treatment that only hastens death lowers the incidence of LTP in its eyes: read it beside the log-rank
-test of the cause-specific hazards. At lesion level it takes the lesions of one patient for independent.
+test of the cause-specific hazards. At lesion level it takes the lesions of one patient for independent. With few events
+of the cause its chi-square misleads, so that below the numbers of expected_events.py there is no p-value.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ import pandas as pd
 
 from analysis import guards
 from analysis.cumulative_incidence import CAUSES
+from analysis.expected_events import caution, expected_events, why_not_tested
 from analysis.tidy import UNKNOWN, as_float, stratum_labels, tidy, weights
 
 METHOD = "Gray's test"
-COLUMNS = ["endpoint", "level", "grouping", "cause", "n", "n_events", "quantity", "estimate", "df", "p_value"]
-COLUMNS += ["method", "note"]
+COLUMNS = ["endpoint", "level", "grouping", "cause", "n", "n_events", "min_expected", "quantity", "estimate", "df"]
+COLUMNS += ["p_value", "method", "note"]
 
 
 def gray(
@@ -35,11 +37,12 @@ def gray(
     count: str | None = None,
     causes: tuple[int, ...] = tuple(CAUSES),
     note: str = "",
+    show_unreliable: bool = False,
 ) -> pd.DataFrame:
     """One row ``gray_chi2`` per cause (COLUMNS); ``unknown`` of ``grouping`` is left out and counted.
 
-    ``event``: 0 censored, else the number of the cause. With fewer than two groups or without an event of the cause:
-    null with the reason.
+    ``event``: 0 censored, else the number of the cause. With fewer than two groups, without an event of the cause, or
+    with too few (expected_events.py) unless ``show_unreliable``: null with the reason.
     """
     labels = stratum_labels(frame[grouping])
     times, events, counts = as_float(frame[time]), as_float(frame[event]), weights(frame, count)
@@ -56,8 +59,13 @@ def gray(
         reason = guards.NO_SUBJECTS if n_groups == 0 else guards.NOTHING_TO_COMPARE if n_groups < 2 else ""
         reason = reason or ("" if row["n_events"] else guards.NO_EVENTS)
         found = {} if reason else _test(times, events, counts, labels, cause)
+        if found:
+            row["min_expected"] = min(expected_events(times, events == cause, counts, labels).values())
+            reason = "" if show_unreliable else why_not_tested(row["n_events"], row["min_expected"])
         reason = reason or ("" if found else "no event while more than one group was at risk")
-        rows.append(row | found | {"note": guards.join_notes(reason, left_out_note, note)})
+        found = {} if reason else found
+        careful = caution(row["min_expected"]) if found else ""
+        rows.append(row | found | {"note": guards.join_notes(reason, careful, left_out_note, note)})
     return tidy(rows, COLUMNS)
 
 

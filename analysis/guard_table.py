@@ -15,11 +15,15 @@ import pandas as pd
 
 from analysis import guards
 from analysis.cohorts import COUNT, GENOTYPES, Registry
+from analysis.expected_events import CAUTION_EXPECTED, MIN_EVENTS, MIN_EXPECTED
 from analysis.proportionality import PH_ALPHA
-from analysis.tidy import DAYS_PER_MONTH, UNKNOWN, as_float, stratum_labels, tidy
+from analysis.tidy import DAYS_PER_MONTH, UNKNOWN, as_float, records_of, stratum_labels, tidy
 
-COLUMNS = ["endpoint", "level", "model", "cohort", "analysis", "term", "n", "n_events", "guard", "state", "estimate"]
-COLUMNS += ["note"]
+COLUMNS = ["endpoint", "level", "model", "cohort", "analysis", "grouping", "stratum", "period", "cause", "term"]
+COLUMNS += ["n", "n_events", "guard", "state", "estimate", "note"]
+# What makes rows of a table of ratios one model, of the columns that the table has; and its term, where each has a
+# model, or a number of events, of its own.
+_MODEL = ("endpoint", "level", "model", "cohort", "analysis", "grouping", "stratum", "period")
 # A share above which missing genotypes may decide the result (domain: complete cases are safe up to 5 to 10 %).
 UNKNOWN_CAUTION = 0.10
 # A 12-month rate rests on few where less than half are followed that long or to the event.
@@ -28,12 +32,20 @@ MATURE_SHARE = 0.5
 
 
 def model_guards(table: pd.DataFrame) -> pd.DataFrame:
-    """Events per variable, convergence, separation and proportionality of each model of a table of ratios."""
-    keys = ["endpoint", "level", "model", "cohort", "analysis", "method"]
+    """Events per variable, convergence, separation and proportionality of each model of a table of ratios.
+
+    Univariable models are told apart by their term, models of subgroups by grouping and stratum, effects by period by
+    both. ``term`` lists the terms of a model, ``note`` is its method.
+    """
     rows: list[dict[str, Any]] = []
     ratios = table[table["quantity"].str.endswith("_ratio")]
+    by_term = ratios["analysis"] == "univariable"
+    if "period" in ratios:
+        by_term |= ratios["period"] != ""
+    ratios = ratios.assign(own_term=ratios["term"].where(by_term, ""))
+    keys = [*(name for name in _MODEL if name in ratios), "own_term", "method"]
     for key, own in ratios.groupby(keys, sort=False, dropna=False):
-        base = dict(zip(keys[:-1], key[:-1], strict=True)) | {"term": ", ".join(dict.fromkeys(own["term"]))}
+        base = dict(zip(keys[:-2], key[:-2], strict=True)) | {"term": ", ".join(dict.fromkeys(own["term"]))}
         base |= {"n": own["n"].iloc[0], "n_events": own["n_events"].iloc[0]}
         shared = base | {"note": str(key[-1])}
         epv = float(own["events_per_variable"].iloc[0])
@@ -61,6 +73,22 @@ def _of_epv(epv: float) -> str:
 def _yes_no(guard: str, n: int, is_shown: bool) -> dict[str, Any]:
     """A model that was not fitted, or is withheld, is not called ok."""
     return {"guard": guard, "estimate": n, "state": "not estimable" if n else "ok" if is_shown else "not applicable"}
+
+
+def guards_of_tests(table: pd.DataFrame) -> pd.DataFrame:
+    """Events in all, and expected in the smallest group, of each test of a table of tests between groups; ``model`` is
+    the test's method. Not estimable: the test has no p-value for that reason.
+    """
+    rows: list[dict[str, Any]] = []
+    for row in records_of(table, ["endpoint", "level", "grouping", "cause", "n", "n_events", "min_expected", "method"]):
+        base = row | {"model": row["method"]}
+        n_events, smallest = int(row["n_events"]), row["min_expected"]
+        state = "not estimable" if n_events < MIN_EVENTS else "ok"
+        rows.append(base | {"guard": "events to test", "estimate": n_events, "state": state})
+        state = "not applicable" if smallest is None else "caution" if smallest < CAUTION_EXPECTED else "ok"
+        state = "not estimable" if smallest is not None and smallest < MIN_EXPECTED else state
+        rows.append(base | {"guard": "expected events, smallest group", "estimate": smallest, "state": state})
+    return tidy(rows, COLUMNS)
 
 
 def cohort_guards(registry: Registry, endpoints: tuple[tuple[str, str], ...]) -> pd.DataFrame:

@@ -49,6 +49,17 @@ def events_per_variable_note(events_per_variable: float) -> str:
     return ""
 
 
+def events_per_variable(n_events: float, cases: Design) -> tuple[float, str]:
+    """(events over the columns of ``cases`` that vary, a note on how many were declared where these are more).
+
+    A column with one value among the complete cases takes part in no model, so it uses up no events: the same model
+    has the same figure whatever else was declared with it.
+    """
+    n_varying, n_declared = cases.n_varying, len(cases.columns)
+    note = f"events per variable over {n_varying} of {n_declared} columns: the others do not vary"
+    return n_events / max(n_varying, 1), note if 0 < n_varying < n_declared else ""
+
+
 def is_withheld(events_per_variable: float, show_unreliable: bool) -> bool:
     """True where an estimate is too unreliable to be shown and nobody asked for it by name."""
     return events_per_variable < EVENTS_PER_VARIABLE_UNRELIABLE and not show_unreliable

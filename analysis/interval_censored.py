@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import guards
+from analysis.at_risk import BEYOND, few_note
 from analysis.product_limit import steps, survival_at
 from analysis.tidy import DAYS_PER_MONTH, OVERALL, as_float, split, tidy
 
@@ -62,11 +63,13 @@ def interval_censored(
         curve = _turnbull(low, high) if seen.any() else None
         for months in landmarks_months:
             day, named = months * DAYS_PER_MONTH, {"quantity": f"survival_{months}m"}
+            followed = int((low >= day).sum())
             found = _turnbull_at(curve, low, day)
             if curve is None and not found.get("note"):
                 found = {"note": guards.NO_EVENTS if len(own) else guards.NO_SUBJECTS}
+            few = few_note(followed, len(own)) if found.get("estimate") is not None else ""
             rows_out.append(
-                base | named | found | {"method": METHOD, "note": guards.join_notes(found["note"], out, note)}
+                base | named | found | {"method": METHOD, "note": guards.join_notes(found["note"], few, out, note)}
             )
             for name, share in IMPUTED.items():
                 with np.errstate(invalid="ignore"):
@@ -74,8 +77,9 @@ def interval_censored(
                 at = survival_at(steps(times, seen.astype(float)), day)
                 kept = {key: at.get(key) for key in ("estimate", "lower", "upper")}
                 method = f"Kaplan-Meier, {name}"
+                few = few_note(at["n_at_risk"], len(own)) if at["estimate"] is not None else ""
                 rows_out.append(
-                    base | named | kept | {"method": method, "note": guards.join_notes(at["note"], out, note)}
+                    base | named | kept | {"method": method, "note": guards.join_notes(at["note"], few, out, note)}
                 )
     return tidy(rows_out, COLUMNS)
 
@@ -98,8 +102,8 @@ def _turnbull_at(model: Any | None, low: np.ndarray, day: float) -> dict[str, An
         return {"note": ""}
     ends, after = np.asarray(model.x, dtype=float), np.asarray(model.R, dtype=float)
     at = int(np.searchsorted(ends, day, side="right")) - 1
-    if at + 1 >= len(ends) and after[-1] > 0.0 and day > max(low.max(), ends[-1]):
-        return {"note": "beyond the last follow-up"}
+    if at + 1 >= len(ends) and day > max(low.max(), ends[-1]):
+        return {"note": BEYOND}
     before = 1.0 if at < 0 else float(after[at])
     later = float(after[at + 1]) if at + 1 < len(ends) else before
     is_at_end = at >= 0 and ends[at] == day

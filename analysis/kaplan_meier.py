@@ -16,11 +16,13 @@ import numpy as np
 import pandas as pd
 
 from analysis import guards
+from analysis.at_risk import few_note
 from analysis.product_limit import estimates, quantile, survival_at
 from analysis.tidy import DAYS_PER_MONTH, OVERALL, as_float, split, stacked, tidy, weights
 
 LANDMARKS_MONTHS = (6, 12, 24, 36)
 METHOD = "Kaplan-Meier, log-log interval"
+ONE_DAY = "no interval: both limits fall on one day"
 METHOD_REVERSE = "reverse Kaplan-Meier, log-log interval"
 
 CURVE_COLUMNS = [
@@ -96,7 +98,8 @@ def km_summary(
     (months).
 
     SUMMARY_COLUMNS; quantities ``survival_6m`` ..., ``median_months``, ``reverse_km_median_months``. In the
-    reverse curve only event 0 counts as end of follow-up; deaths that compete (event 2) censor it.
+    reverse curve only event 0 counts as end of follow-up; deaths that compete (event 2) censor it. A landmark at which
+    few are at risk (at_risk.py) is labelled, one past the stratum's last time is null.
     """
     rows_out: list[dict[str, Any]] = []
     times, events, ends, counts = _observed(frame, time, event, count)
@@ -113,7 +116,8 @@ def km_summary(
         base |= {"n": int(own.sum()), "n_events": int(events[rows] @ own), "n_at_risk": None}
         for months in landmarks_months:
             found = survival_at(table, months * DAYS_PER_MONTH)
-            found["note"] = guards.join_notes(found["note"], note)
+            few = "" if found["estimate"] is None else few_note(found["n_at_risk"], base["n"])
+            found["note"] = guards.join_notes(found["note"], few, note)
             rows_out.append(base | {"quantity": f"survival_{months}m"} | found)
         rows_out.append(base | {"quantity": "median_months"} | _median(table, "median not reached", note))
         reverse = base | {"quantity": "reverse_km_median_months", "method": METHOD_REVERSE}
@@ -140,4 +144,6 @@ def _median(table: dict[str, np.ndarray], not_reached: str, note: str) -> dict[s
         return {"note": guards.NO_SUBJECTS}
     estimate, lower, upper = (days / DAYS_PER_MONTH for days in quantile(table, 0.5))
     missing = "" if np.isfinite(estimate) else not_reached
+    if lower == upper:  # all three curves fall past one half on one day
+        lower, upper, missing = np.nan, np.nan, ONE_DAY
     return {"estimate": estimate, "lower": lower, "upper": upper, "note": guards.join_notes(missing, note)}

@@ -67,14 +67,14 @@ def logistic(
 
     ``event`` 0/1, boolean or null; complete cases; ``count`` the subjects each row stands for. ``labels``
     fills endpoint, level, model, cohort and analysis. The events in ``events_per_variable`` are the rarer
-    of events and non-events, over the columns without intercept; below 5 the estimates are null unless
+    of events and non-events, over the columns that vary, without intercept; below 5 the estimates are null unless
     ``show_unreliable``. What cannot be estimated is null with the reason in ``note``; no exception.
     """
     frame = finite(frame, [event])
     cases = design(frame, covariates, references=references, count=count)
     outcome = (as_float(frame[event])[cases.rows] == 1).astype(float)
     n, n_events = int(cases.count.sum()), int(outcome @ cases.count)
-    epv = min(n_events, n - n_events) / max(len(cases.columns), 1)
+    epv, of_columns = guards.events_per_variable(min(n_events, n - n_events), cases)
     base: dict[str, Any] = dict(labels or {}) | {"n": n, "n_events": n_events, "method": METHOD}
     base["events_per_variable"] = epv
     reason = ""
@@ -86,9 +86,12 @@ def logistic(
     if reason:
         reduced = guards.all_for(cases, reason)
         few = guards.events_per_variable_note(epv) if reason == guards.NOT_SHOWN else ""
-        return tidy(_rows(cases, reduced, None, base, guards.join_notes(few, cases.missing_note, note)), COLUMNS)
+        return tidy(
+            _rows(cases, reduced, None, base, guards.join_notes(few, of_columns, cases.missing_note, note)), COLUMNS
+        )
     reduced = guards.reduce_design(cases, outcome, cases.count, is_logistic=True)
-    notes = guards.join_notes(reduced.set_aside, guards.events_per_variable_note(epv), cases.missing_note, note)
+    few = guards.events_per_variable_note(epv)
+    notes = guards.join_notes(reduced.set_aside, few, of_columns, cases.missing_note, note)
     matrix = cases.block(reduced.rows, reduced.columns)
     fitted = _fit(matrix, outcome[reduced.rows], cases.count[reduced.rows]) if reduced.columns else None
     return tidy(_rows(cases, reduced, fitted, base, notes), COLUMNS)

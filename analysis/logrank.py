@@ -6,7 +6,8 @@ effect sizes (cox.py).
 chi2 = U' V^-1 U, U the observed minus expected events per group, V hypergeometric, on (groups that had
 events to expect) - 1 degrees of freedom; equals R's ``survdiff``. ``rho`` > 0 weights by S(t-)^rho: Peto
 and Peto's modification at rho = 1. Misleads where curves cross, and at lesion level, where it takes the
-lesions of one patient for independent.
+lesions of one patient for independent; and with few events, so that below the numbers of expected_events.py there is
+no p-value.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import guards
+from analysis.expected_events import caution, expected_events, why_not_tested
 from analysis.tidy import UNKNOWN, as_float, stratum_labels, tidy, weights
 
 METHOD = "log-rank test"
@@ -28,6 +30,7 @@ COLUMNS = [
     "stratum",
     "n",
     "n_events",
+    "min_expected",
     "quantity",
     "estimate",
     "df",
@@ -48,12 +51,14 @@ def logrank(
     strata: str | None = None,
     rho: float = 0.0,
     note: str = "",
+    show_unreliable: bool = False,
 ) -> pd.DataFrame:
     """One row ``logrank_chi2`` (COLUMNS) over the strata of ``grouping``; ``unknown`` is left out and
     counted in the note.
 
     ``time`` in any unit, ``event`` 1 is the event, anything else censoring. ``n`` and ``n_events`` are over
-    the groups compared. With fewer than two groups or no event: null with the reason.
+    the groups compared, ``min_expected`` is the smallest expected number of events of a group. With fewer than two
+    groups, no event, or too few (expected_events.py) unless ``show_unreliable``: null with the reason.
     """
     labels = stratum_labels(frame[grouping])
     is_used = labels != UNKNOWN
@@ -84,9 +89,12 @@ def logrank(
         return tidy([row | {"note": guards.join_notes(guards.NO_EVENTS, left_out_note, note)}], COLUMNS)
     by = stratum_labels(frame[strata])[is_used] if strata is not None else None
     statistic, df, p_value = _test(times, events, counts, labels[is_used], by, rho)
+    smallest = min(expected_events(times, events, counts, labels[is_used], by).values())
     reason = "" if df else "no event while more than one group was at risk"
-    row |= {"estimate": statistic if df else None, "df": df, "p_value": p_value if df else None}
-    return tidy([row | {"note": guards.join_notes(reason, left_out_note, note)}], COLUMNS)
+    reason = reason or ("" if show_unreliable else why_not_tested(row["n_events"], smallest))
+    row |= {"min_expected": smallest, "df": df}
+    row |= {} if reason else {"estimate": statistic, "p_value": p_value}
+    return tidy([row | {"note": guards.join_notes(reason or caution(smallest), left_out_note, note)}], COLUMNS)
 
 
 def _test(

@@ -18,7 +18,7 @@ import pandas as pd
 
 from analysis import guards
 from analysis.cohorts import COUNT
-from analysis.kaplan_meier import METHOD_REVERSE
+from analysis.kaplan_meier import METHOD_REVERSE, ONE_DAY
 from analysis.product_limit import quantile, steps
 from analysis.tidy import DAYS_PER_MONTH, as_float, tidy
 
@@ -55,4 +55,6 @@ def _median(part: pd.DataFrame, endpoint: str, site: str, quarter: str) -> dict[
         return row | {"note": guards.NO_SUBJECTS}
     median, lower, upper = (found / DAYS_PER_MONTH for found in quantile(steps(days, ends, counts), 0.5))
     note = "" if np.isfinite(median) else "median follow-up not reached"
+    if lower == upper:
+        lower, upper, note = np.nan, np.nan, ONE_DAY
     return row | {"estimate": median, "lower": lower, "upper": upper, "note": note}

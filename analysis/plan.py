@@ -22,12 +22,11 @@ from analysis.cox import COLUMNS as COX_COLUMNS
 from analysis.cox import cox
 from analysis.cumulative_incidence import COLUMNS as INCIDENCE_COLUMNS
 from analysis.cumulative_incidence import cumulative_incidence
-from analysis.fine_gray import COLUMNS as FINE_GRAY_COLUMNS
 from analysis.fine_gray import fine_gray
 from analysis.gray import COLUMNS as GRAY_COLUMNS
 from analysis.gray import gray
 from analysis.guard_table import COLUMNS as GUARD_COLUMNS
-from analysis.guard_table import cohort_guards, model_guards
+from analysis.guard_table import cohort_guards, guards_of_tests, model_guards
 from analysis.kaplan_meier import CURVE_COLUMNS, SUMMARY_COLUMNS, km_curve, km_summary
 from analysis.lesion_models import lesion_models
 from analysis.logistic import COLUMNS as LOGISTIC_COLUMNS
@@ -73,6 +72,7 @@ COMPETING_ENDPOINTS = (
 KNOWN_ELSEWHERE = frozenset({*COMPETING_ENDPOINTS, *SURVIVAL_ENDPOINTS, ("LTPFS", "lesion")})
 """Endpoints whose place is decided; LTPFS of lesions is read by lesion models alone."""
 LESION_NOTE = "descriptive: lesions of one patient are not independent"
+MODEL_TABLES = ("cox", "logistic", "fine_gray", "lesion_models", "subgroups", "sensitivity")
 FAMILY = ("endpoint", "level", "quantity", "cause")  # what is tested once per grouping
 COMPETING_NOTE = "deaths censored: 1 - survival overstates the incidence of LTP, see cumulative_incidence"
 
@@ -172,9 +172,8 @@ def fine_grays(registry: Registry) -> pd.DataFrame:
     shared: dict[str, Any] = {"count": COUNT, "references": REFERENCES}
     of_incidence = fine_gray(subjects, STUDY_COVARIATES, labels=labels | {"model": "fine_gray"}, **shared)
     of_cause = cox(subjects, STUDY_COVARIATES, labels=labels | {"model": "cause_specific"}, **shared)
-    return _stack(
-        [of_incidence, of_cause[of_cause["quantity"] == "hazard_ratio"][FINE_GRAY_COLUMNS]], FINE_GRAY_COLUMNS
-    )
+    of_incidence = of_incidence.assign(ph_chi2=float("nan"), ph_p_value=float("nan"))[COX_COLUMNS]
+    return _stack([of_incidence, of_cause[of_cause["quantity"] == "hazard_ratio"]], COX_COLUMNS)
 
 
 def subgroup_effects(registry: Registry) -> pd.DataFrame:
@@ -188,14 +187,18 @@ def subgroup_effects(registry: Registry) -> pd.DataFrame:
 def adjusted_tests(registry: Registry) -> pd.DataFrame:
     """The log-rank and Gray tests between the groups, adjusted for how many there are of each endpoint."""
     found = [table[table["level"] == "patient"] for table in (TABLES["logrank"](registry), TABLES["gray"](registry))]
-    return adjusted(pd.concat([table.astype(object) for table in found], ignore_index=True), FAMILY)
+    tests = pd.concat([table.astype(object) for table in found], ignore_index=True)
+    return adjusted(tests[tests["p_value"].notna()], FAMILY)
 
 
 def guard_rows(registry: Registry) -> pd.DataFrame:
     """What was checked of every model and endpoint, and what was found."""
-    models = (TABLES[name](registry) for name in ("cox", "logistic", "fine_gray", "lesion_models"))
-    found = [cohort_guards(registry, SURVIVAL_ENDPOINTS), *(model_guards(table) for table in models)]
-    return _stack(found, GUARD_COLUMNS)
+    models = (TABLES[name](registry) for name in MODEL_TABLES)
+    tests = (TABLES[name](registry) for name in ("logrank", "gray"))
+    others = [pair for pair, _ in registry.endpoints()]
+    endpoints = tuple(dict.fromkeys([*SURVIVAL_ENDPOINTS, *COMPETING_ENDPOINTS, *others]))
+    found = [cohort_guards(registry, endpoints), *(model_guards(table) for table in models)]
+    return _stack([*found, *(guards_of_tests(table) for table in tests)], GUARD_COLUMNS)
 
 
 def _once(name: str, make: Callable[[Registry], pd.DataFrame]) -> Callable[[Registry], pd.DataFrame]:

@@ -3,7 +3,8 @@
 Here belongs Kaplan-Meier's estimator over arrays. Not here: tables by group and landmark (kaplan_meier.py).
 
 S(t) is the product over event times u <= t of 1 - d(u) / n(u), with Greenwood's variance and log-log limits,
-exp(-exp(log(-log S) -+ z se / (S log S))). Quantiles follow R's ``quantile.survfit``.
+exp(-exp(log(-log S) -+ z se / (S log S))). Quantiles follow R's ``quantile.survfit``. Where S is exactly 0 or 1 there
+is no interval and no standard error: R prints 1 to 1 before the first event, as if nobody could ever have it.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ import numpy as np
 import pandas as pd
 
 from analysis import guards
+from analysis.at_risk import BEYOND
 from analysis.tidy import Z_975
 
+CERTAIN = "no interval: the estimate is exactly 0 or 1"
 # R's tolerance for a curve that is flat exactly at p: the square root of the machine's epsilon.
 FLAT_TOLERANCE = float(np.sqrt(np.finfo(float).eps))
 
@@ -26,8 +29,7 @@ def steps(time: np.ndarray, event: np.ndarray, count: np.ndarray | None = None) 
     lower, upper.
 
     ``time`` >= 0 in any unit, ``event`` 0/1, ``count`` subjects per row (default 1), no missing values.
-    Where S is exactly 0, or 1 after the first censoring, the log-log interval does not exist (R gives NA):
-    null. Before the first observed time S and its limits are 1.
+    Where S is exactly 0 or 1 there are neither limits nor standard error: null.
     """
     return pd.DataFrame(estimates(time, event, count))
 
@@ -48,24 +50,21 @@ def estimates(time: np.ndarray, event: np.ndarray, count: np.ndarray | None = No
     censored = at_risk - events - np.concatenate([at_risk[1:], [0.0]])
     with np.errstate(divide="ignore", invalid="ignore"):
         greenwood = np.cumsum(np.where(events > 0, events / (at_risk * (at_risk - events)), 0.0))
-        std_error = np.where(survival > 0.0, survival * np.sqrt(greenwood), 0.0)
+        std_error = survival * np.sqrt(greenwood)
         spread = Z_975 * np.sqrt(greenwood) / np.log(survival)
         lower, upper = (np.exp(-np.exp(np.log(-np.log(survival)) + sign * spread)) for sign in (-1.0, 1.0))
-    is_untouched = np.cumsum(events + censored) == 0
     has_interval = (survival > 0.0) & (np.cumsum(events) > 0)
-    lower = np.where(is_untouched, 1.0, np.where(has_interval, lower, np.nan))
-    upper = np.where(is_untouched, 1.0, np.where(has_interval, upper, np.nan))
+    std_error, lower, upper = (np.where(has_interval, found, np.nan) for found in (std_error, lower, upper))
     values = [times, at_risk, events, censored, survival, std_error, lower, upper]
     return dict(zip(names, values, strict=True))
 
 
 def survival_at(table: pd.DataFrame | Mapping[str, np.ndarray], time: float, *, extend: bool = False) -> dict[str, Any]:
-    """Estimate, limits, standard error and number at risk at ``time``; null past the last time of a curve
-    above 0.
+    """Estimate, limits, standard error and number at risk at ``time``; null past the last time of the curve.
 
-    ``table`` comes from ``steps`` or ``estimates``. At risk counts the subjects whose time is ``time`` or
-    later. ``extend`` carries the last value forward instead, as R's ``summary.survfit(extend = TRUE)``: it says
-    more than the data do.
+    ``table`` comes from ``steps`` or ``estimates``. At risk counts the subjects whose time is ``time`` or later. No
+    estimate is given past the last time even where the curve is 0. ``extend`` carries the last value forward instead,
+    as R's ``summary.survfit(extend = TRUE)``: it says more than the data do.
     """
     times = np.asarray(table["time"])
     if len(times) == 0:
@@ -73,9 +72,9 @@ def survival_at(table: pd.DataFrame | Mapping[str, np.ndarray], time: float, *, 
     later = np.flatnonzero(times >= time)
     place = int(np.searchsorted(times, time, side="right")) - 1
     row = {name: float(np.asarray(table[name])[place]) for name in ("estimate", "lower", "upper", "std_error")}
-    if len(later) == 0 and not extend and row["estimate"] > 0.0:
-        return {"estimate": None, "n_at_risk": 0, "note": "beyond the last follow-up"}
-    note = "" if np.isfinite(row["lower"]) else "no interval: the estimate is exactly 0 or 1"
+    if len(later) == 0 and not extend:
+        return {"estimate": None, "n_at_risk": 0, "note": BEYOND}
+    note = "" if np.isfinite(row["lower"]) else CERTAIN
     return row | {"n_at_risk": int(np.asarray(table["n_at_risk"])[later[0]]) if len(later) else 0, "note": note}
 
 

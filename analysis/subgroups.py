@@ -19,13 +19,14 @@ import pandas as pd
 
 from analysis import guards
 from analysis.covariates import design
+from analysis.cox import COLUMNS as COX_COLUMNS
 from analysis.cox import cox
 from analysis.cox_fit import fit
-from analysis.model_rows import RATIO_COLUMNS, cluster_codes, finite, model_row
+from analysis.model_rows import cluster_codes, finite, model_row
 from analysis.risk_sets import Cases
 from analysis.tidy import OVERALL, UNKNOWN, as_float, records_of, split, stratum_labels, tidy, weights
 
-COLUMNS = ["grouping", "stratum", *RATIO_COLUMNS]
+COLUMNS = ["grouping", "stratum", *COX_COLUMNS]
 
 
 def subgroups(

@@ -14,6 +14,7 @@ from assets.paper import into_new_folder, write_paper
 from assets.report_facts import cohort_flow, courses, is_synthetic, n_courses, tables_of
 from warehouse import analysis_store
 from warehouse.cohort import NAMED, Cohort, name_cohort
+from warehouse.definitions import competing
 from warehouse.errors import RegistryError
 from warehouse.published import ANALYSIS_TABLES
 from warehouse.query import open_release
@@ -78,7 +79,7 @@ def _analyse(con: duckdb.DuckDBPyConnection, frames, say: Callable[[str], None])
     from analysis.cohorts import Registry as Cohorts
     from analysis.plan import TABLES
 
-    cohorts = Cohorts(*frames)
+    cohorts = Cohorts(*frames, competing=competing())
     for table in ANALYSIS_TABLES:
         if table.name not in NOT_OF_A_COHORT:
             say(f"analysing {table.name}")

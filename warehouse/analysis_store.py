@@ -10,6 +10,7 @@ import duckdb
 
 from schemas.analysis import ANALYSIS_COLUMNS
 from schemas.derived import DERIVED
+from warehouse.definitions import competing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +60,7 @@ READS: dict[str, dict[str, tuple[str, ...]]] = {
     "subgroups": _PATIENTS,
     "sensitivity": _LESIONS | {"lesion_ltp": (*_LESIONS["lesion_ltp"], *INTERVALS)},
     "multiplicity": _SURVIVAL,
-    "guards": _LESIONS,
+    "guards": _LESIONS | {"lesion_ltp": (*_LESIONS["lesion_ltp"], *INTERVALS)},
     "ph_residuals": _PATIENTS,
 }
 """Analysis table -> derived table -> the columns it reads there, keys left out."""
@@ -88,11 +89,14 @@ class Times:
         ).df()
 
     def endpoints(self) -> list[tuple[tuple[str, str], bool]]:
-        """(endpoint, level) of all, in order, and whether a subject of it has a competing event."""
+        """(endpoint, level) of all, in order, and whether an event competes with it: as its definition declares, of one
+        without a definition here whether a subject has such an event.
+        """
+        declared = competing()
         rows = self._con.execute(
             "SELECT endpoint, level, bool_or(event > 1) FROM derived.time_to_event GROUP BY ALL ORDER BY ALL"
         ).fetchall()
-        return [((endpoint, level), bool(competes)) for endpoint, level, competes in rows]
+        return [((end, level), declared.get((end, level), bool(competes))) for end, level, competes in rows]
 
 
 def by_endpoint(con: duckdb.DuckDBPyConnection) -> tuple["pd.DataFrame", "pd.DataFrame", Times]:

@@ -24,6 +24,13 @@ class Definition:
     header: dict[str, str]
     select: str
 
+    @property
+    def has_competing(self) -> bool:
+        """Whether it names an event that competes: ``competing: none``, alone or with a remark, is the only other
+        answer.
+        """
+        return not re.match(r"none\b", self.header["competing"], re.IGNORECASE)
+
 
 def definitions() -> list[Definition]:
     """All of them, in the order of their files. ValueError where a file does not name its endpoint and level."""
@@ -33,6 +40,11 @@ def definitions() -> list[Definition]:
 def definitions_of(endpoint: str) -> list[Definition]:
     """Those of one endpoint, whatever the case of its name; empty for an unknown one."""
     return [found for found in definitions() if found.endpoint == endpoint.upper()]
+
+
+def competing() -> dict[tuple[str, str], bool]:
+    """(endpoint, level) -> whether its definition names an event that competes."""
+    return {(one.endpoint, one.level): one.has_competing for one in definitions()}
 
 
 def _read(name: str) -> Definition:

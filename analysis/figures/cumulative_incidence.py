@@ -50,8 +50,8 @@ def incidence_figure(
     names = {stratum: (labels or {}).get(stratum, stratum.replace("_", " ") or "all") for stratum in strata}
     styles = style.strata_styles(strata)
     counted = rows[rows["cause"] == causes[0]]
-    horizon = curve_axes.horizon_months(counted)
-    ticks = curve_axes.ticks_months(horizon)
+    horizons = curve_axes.horizons_months(counted)
+    ticks = curve_axes.ticks_months(max(horizons.values()))
     line_names = {
         (stratum, cause): _line_name(names[stratum], cause_names.get(cause, f"cause {cause}"), len(strata), len(causes))
         for stratum in strata
@@ -66,7 +66,7 @@ def incidence_figure(
         if part.empty:
             continue
         line = styles[stratum]
-        curve = curve_axes.drawable(part, horizon, value_at_zero=0.0)
+        curve = curve_axes.drawable(part, horizons[stratum], value_at_zero=0.0)
         x, y = curve["time_months"].to_numpy(), 100 * curve["estimate"].to_numpy()
         main = cause == causes[0]
         if main:

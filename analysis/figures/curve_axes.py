@@ -4,8 +4,8 @@ them.
 Here: layout in inches, the time axis, where curves are cut off, labels that do not collide, numbers at risk
 under the ticks. Not here: what the curves mean (kaplan_meier, cumulative_incidence).
 
-Numbers at risk stand under every tick (Morris et al., BMJ Open 2019;9:e030215). Curves are drawn while at
-least a tenth of all subjects is at risk (Pocock et al., Lancet 2002;359:1686): beyond that a step says more
+Numbers at risk stand under every tick (Morris et al., BMJ Open 2019;9:e030215). Each curve is drawn while at
+least a tenth of its own group is at risk (Pocock et al., Lancet 2002;359:1686): beyond that a step says more
 about one patient than about the group.
 """
 
@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analysis.at_risk import MIN_SHARE_AT_RISK
 from analysis.figures import style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MIN_SHARE_AT_RISK = 0.10
-"""Curves end where fewer than this share of all subjects are at risk (Pocock 2002: 10 to 20 %)."""
 MAX_TICKS = 7
 TICK_STEPS_MONTHS = (3, 6, 12, 24, 36, 60, 120)
 MAX_POINTS = 800
@@ -34,17 +33,14 @@ AT_RISK = "At risk"
 MIN_LEFT_INCHES, PAD_INCHES, DIGIT_INCHES = 0.42, 0.12, 0.08
 
 
-def horizon_months(rows: pd.DataFrame) -> float:
-    """Curves are drawn up to here: the last time with MIN_SHARE_AT_RISK of all subjects still at risk."""
-    grid = sorted(set(rows["time_months"].astype(float)))
-    by_stratum = [part for _, part in rows.groupby("stratum", sort=False)]
-    total = sum(at_risk(part, 0.0) for part in by_stratum)
-    low, high = 0, len(grid) - 1
-    while low < high:  # numbers at risk never rise, so the last time that has enough can be bisected
-        middle = (low + high + 1) // 2
-        enough = sum(at_risk(part, grid[middle]) for part in by_stratum) >= MIN_SHARE_AT_RISK * total
-        low, high = (middle, high) if enough else (low, middle - 1)
-    return grid[low]
+def horizons_months(rows: pd.DataFrame) -> dict[str, float]:
+    """Stratum -> its curve is drawn up to here: the last time with MIN_SHARE_AT_RISK of its subjects still at risk."""
+    found = {}
+    for stratum, part in rows.groupby("stratum", sort=False):
+        counts = part["n_at_risk"].to_numpy(dtype=float)
+        enough = counts >= MIN_SHARE_AT_RISK * counts.max()
+        found[str(stratum)] = float(part["time_months"].to_numpy(dtype=float)[enough].max())
+    return found
 
 
 def ticks_months(horizon: float) -> list[int]:

@@ -46,13 +46,13 @@ def km_figure(
     strata = list(dict.fromkeys(rows["stratum"]))
     names = {stratum: (labels or {}).get(stratum, stratum.replace("_", " ") or "all") for stratum in strata}
     styles = style.strata_styles(strata)
-    horizon = curve_axes.horizon_months(rows)
-    ticks = curve_axes.ticks_months(horizon)
+    horizons = curve_axes.horizons_months(rows)
+    ticks = curve_axes.ticks_months(max(horizons.values()))
     line_names = [names[stratum] for stratum in strata] if len(strata) > 1 else []
     figure, axes = curve_axes.curve_axes([names[s] for s in strata], line_names, title, x_label, y_label, ticks)
     ends = []
     for stratum, part in rows.groupby("stratum", sort=False):
-        line = styles[str(stratum)]
+        line, horizon = styles[str(stratum)], horizons[str(stratum)]
         curve = curve_axes.drawable(part, horizon, value_at_zero=1.0)
         x, y = curve["time_months"].to_numpy(), 100 * curve["estimate"].to_numpy()
         lower, upper = 100 * curve["lower"].to_numpy(), 100 * curve["upper"].to_numpy()

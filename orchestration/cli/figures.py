@@ -13,7 +13,7 @@ RATES = """
     WHERE level = 'patient' AND "grouping" = 'kras' AND quantity = 'rate' AND stratum <> 'unknown' AND n > 0
 """
 SURVIVAL = """
-    SELECT stratum, estimate, lower, upper FROM analysis.km_summary
+    SELECT stratum, estimate, lower, upper, contains(note, 'few at risk') FROM analysis.km_summary
     WHERE endpoint = 'LTPFS_STUDY' AND level = 'patient' AND "grouping" = 'kras' AND quantity = 'survival_12m'
       AND stratum <> 'unknown' AND estimate IS NOT NULL
 """
@@ -39,7 +39,10 @@ def main_figures(release: Release) -> list[str]:
         parts = [f"{_words(s)} {k}/{n} ({100 * share:.1f} %)" for s, k, n, share in rates]
         lines.append(f"LTP by KRAS, patients: {', '.join(parts)}")
     if survival:
-        parts = [f"{_words(s)} {100 * e:.1f} % ({_range(lo, hi)})" for s, e, lo, hi in survival]
+        parts = [
+            f"{_words(s)} {100 * e:.1f} % ({_range(lo, hi)}{', few at risk' if few else ''})"
+            for s, e, lo, hi, few in survival
+        ]
         lines.append(f"LTPFS at 12 months (Kaplan-Meier, 95 % interval): {', '.join(parts)}")
     lines.append(f"set aside: {rows:,} rows, {values:,} single values; rejected deliveries: {rejected}")
     if answers:

@@ -135,6 +135,11 @@ def _number(value: Any) -> float:
     return float("nan") if value is None else float(value)
 
 
+def _at(estimate: float, fields: dict[str, str]) -> dict[str, str]:
+    """Where the estimate is exactly 0 or 1, it alone: R's limits have no width there, and ours are null."""
+    return {"estimate": fields["estimate"]} if estimate in (0.0, 1.0) else fields
+
+
 def _kaplan_meier(name: str, data: pd.DataFrame, a: dict[str, Any]) -> Iterator[Pair]:
     if a["conf_type"] != "log-log":
         return
@@ -143,7 +148,7 @@ def _kaplan_meier(name: str, data: pd.DataFrame, a: dict[str, Any]) -> Iterator[
         table = _curve(group(data, theirs["group"]), a)
         for i, time in enumerate(theirs["time"]):
             found = survival_at(table, time, extend=True)
-            for field, of_r in fields.items():
+            for field, of_r in _at(found["estimate"], fields).items():
                 yield Pair(next(iter(MADE_BY)), name, _number(found[field]), _number(theirs[of_r][i]))
         for i, probability in enumerate(theirs["quantile_probs_of_event"]):
             for value, field in zip(
@@ -161,7 +166,7 @@ def _restricted(name: str, data: pd.DataFrame, a: dict[str, Any]) -> Iterator[Pa
 
 def _logrank(name: str, data: pd.DataFrame, a: dict[str, Any]) -> Iterator[Pair]:
     named = {"grouping": a["group_column"], "time": a["time"], "event": a["event"]}
-    found = logrank(data, **named, strata=a["strata"], rho=a["rho"])
+    found = logrank(data, **named, strata=a["strata"], rho=a["rho"], show_unreliable=True)
     yield Pair("log-rank, stratified and weighted", name, found["estimate"].iloc[0], a["chisq"])
 
 
@@ -174,7 +179,7 @@ def _incidence(name: str, data: pd.DataFrame, a: dict[str, Any]) -> Iterator[Pai
             table = incidence(own["etime"].to_numpy(float), own["cause"].to_numpy(), causes[curve["cause"]])
             for i, time in enumerate(theirs["time"]):
                 row = table.iloc[int(np.searchsorted(table["time"], time, side="right")) - 1]
-                for field, of_r in fields.items():
+                for field, of_r in _at(row["estimate"], fields).items():
                     figure = "cumulative incidence with standard error and limits"
                     yield Pair(figure, name, row[field], _number(curve[of_r][i]))
     if "gray_test" in a:

@@ -19,7 +19,7 @@ def _months(values: list[float]) -> list[float]:
 
 
 def test_beyond_follow_up_is_null() -> None:
-    """A landmark after the last patient's follow-up has no estimate, unless nobody is left to fail."""
+    """A landmark after the last patient's follow-up has no estimate, also where nobody is left to fail."""
     alive = pd.DataFrame({"days": _months([4, 8, 20]), "event": [1, 0, 0]})
     rows = km_summary(alive).set_index("quantity")
     assert np.isfinite(rows.loc["survival_12m", "estimate"])
@@ -27,17 +27,29 @@ def test_beyond_follow_up_is_null() -> None:
     assert rows.loc["survival_24m", "note"] == "beyond the last follow-up"
     assert np.isnan(rows.loc["median_months", "estimate"]) and rows.loc["median_months", "note"] == "median not reached"
     dead = km_summary(alive.assign(event=1)).set_index("quantity")
-    assert dead.loc["survival_24m", "estimate"] == 0.0 and np.isnan(dead.loc["survival_24m", "lower"])
+    assert np.isnan(dead.loc["survival_24m", "estimate"])
+    assert dead.loc["survival_24m", "note"] == "beyond the last follow-up"
+
+
+@pytest.mark.parametrize(("n_long", "n", "few"), [(4, 20, True), (5, 20, False), (9, 100, True), (10, 100, False)])
+def test_a_landmark_at_which_few_are_at_risk_is_labelled(n_long: int, n: int, few: bool) -> None:
+    """Fewer than 5, or than a tenth of the group: the estimate stands, and the note says so."""
+    days = _months([3.0 + i / n for i in range(n - n_long)] + [30.0] * n_long)
+    frame = pd.DataFrame({"days": days, "event": [1] * 3 + [0] * (n - 3)})
+    row = km_summary(frame).set_index("quantity").loc["survival_12m"]
+    assert row["n_at_risk"] == n_long and np.isfinite(row["estimate"])
+    assert ("few at risk" in row["note"]) == few
 
 
 def test_no_interval_at_certainty() -> None:
-    """After censorings alone survival is 1 without an interval, as R's log-log limits; before any
-    observation it is 1 to 1.
-    """
+    """At 1, before the first event, and at 0 survival has neither limits nor a standard error; between them it has."""
     table = steps(np.array([1.0, 2.0, 3.0]), np.array([0.0, 1.0, 1.0])).set_index("time")
-    assert table.loc[0.0, ["lower", "upper"]].tolist() == [1.0, 1.0]
-    assert table.loc[1.0, ["lower", "upper"]].isna().all()
-    assert table.loc[3.0, ["lower", "upper"]].isna().all() and table.loc[3.0, "estimate"] == 0.0
+    figures = ["lower", "upper", "std_error"]
+    assert table.loc[[0.0, 1.0, 3.0], figures].isna().all(axis=None) and table.loc[2.0, figures].notna().all()
+    assert table["estimate"].tolist() == [1.0, 1.0, 0.5, 0.0]
+    certain = incidence(np.array([1.0, 2.0, 3.0]), np.array([0, 1, 1]), 1).set_index("time")
+    assert certain.loc[[0.0, 1.0, 3.0], figures].isna().all(axis=None) and certain.loc[2.0, figures].notna().all()
+    assert certain["estimate"].tolist() == [0.0, 0.0, 0.5, 1.0]
 
 
 def test_curves_equal_lifelines() -> None:
@@ -128,6 +140,14 @@ def test_incidences_and_survival_add_up() -> None:
         (
             {"days": [1.0, 9.0], "event": [0, 1], "kras": ["mutant", "wild_type"]},
             "no event while more than one group",
+        ),
+        (
+            {
+                "days": [1.0, 2.0, 3.0, 4.0, 9.0],
+                "event": [1, 1, 1, 1, 0],
+                "kras": ["mutant", "wild_type"] * 2 + ["mutant"],
+            },
+            "fewer than 5 events: not tested",
         ),
     ],
 )

@@ -9,6 +9,9 @@ import pandas as pd
 import pytest
 
 from analysis.cox import cox
+from analysis.few_events import few_events
+from analysis.fine_gray import fine_gray
+from analysis.gee import gee
 from analysis.logistic import logistic
 
 
@@ -120,6 +123,27 @@ def test_events_per_variable_warns(model: str) -> None:
         few.loc[few.index[np.arange(n_events) * 7], "event"] = 1
         row = _term(_fit(model, few, ["kras", "age", "days"][: 3 if n_events < 15 else 2]), "kras")
         assert row["note"] == "" if expected == "" else expected in row["note"]
+
+
+@pytest.mark.parametrize("model", ["cox", "logistic", "gee", "firth", "fine_gray"])
+def test_a_constant_covariate_uses_up_no_events(model: str) -> None:
+    """Events per variable are the same with and without a column of one value, which the note counts; so the same
+    estimate is shown under both names.
+    """
+    frame = _frame(120).assign(constant="wild_type", patient=np.arange(120))
+    frame["event"] = (np.arange(120) % 15 == 0).astype(int)
+    fits = {
+        "cox": lambda terms: cox(frame, terms),
+        "logistic": lambda terms: logistic(frame, terms, event="event"),
+        "gee": lambda terms: gee(frame, terms, event="event", cluster="patient"),
+        "firth": lambda terms: few_events(frame, terms, event="event"),
+        "fine_gray": lambda terms: fine_gray(frame, terms),
+    }
+    alone, declared = (_term(fits[model](terms), "kras") for terms in (["kras"], ["kras", "constant"]))
+    assert alone["events_per_variable"] == declared["events_per_variable"] == 8.0
+    np.testing.assert_allclose(declared["estimate"], alone["estimate"], rtol=1e-9)
+    assert "over 1 of 2 columns: the others do not vary" in declared["note"]
+    assert "do not vary" not in alone["note"]
 
 
 @BOTH

@@ -88,6 +88,36 @@ def test_a_window_beyond_follow_up_has_no_mean() -> None:
     assert np.isnan(table["estimate"].iloc[1]) and "ends before the window" in table["note"].iloc[1]
 
 
+def test_a_window_past_the_last_time_has_no_mean_even_at_zero() -> None:
+    """One patient with the event at 240 days was not there at a year: the reason is follow-up, not a want of events."""
+    row = restricted_mean(pd.DataFrame({"days": [240.0], "event": [1]}), windows_months=(12,)).iloc[0]
+    assert np.isnan(row["estimate"]) and row["note"] == "the last follow-up ends before the window does"
+
+
+def test_a_difference_from_a_mean_without_events_has_no_interval() -> None:
+    """Where one group has no event in the window its mean has no interval, and a difference from it neither interval
+    nor p-value, with the reason and the group.
+    """
+    days, event = [400.0] * 20 + [100.0] * 6 + [400.0] * 14, [0] * 20 + [1] * 6 + [0] * 14
+    frame = pd.DataFrame({"days": days, "event": event, "kras": ["wild_type"] * 20 + ["mutant"] * 20})
+    table = restricted_mean(frame, grouping="kras", windows_months=(12,)).set_index("quantity")
+    row = table.loc["difference_months"]
+    assert row["estimate"] < 0.0 and row[["lower", "upper", "std_error", "p_value"]].isna().all()
+    assert row["note"] == "wild_type: no interval: no event in the window"
+    mutant = table.loc["restricted_mean_months"].set_index("stratum").loc["mutant"]
+    assert mutant[["lower", "upper"]].notna().all()
+
+
+def test_a_window_at_whose_end_few_are_at_risk_is_labelled() -> None:
+    """The mean and the differences that rest on it stand, with those at risk at the end of the window."""
+    days = [50.0 + i for i in range(18)] + [400.0, 400.0]
+    frame = pd.DataFrame({"days": days * 2, "event": [1, 0] * 20, "kras": ["mutant"] * 20 + ["wild_type"] * 20})
+    table = restricted_mean(frame, grouping="kras", windows_months=(2, 12))
+    late = table[table["tau_months"] == 12]
+    assert late["note"].str.contains("few at risk").all() and late["n_at_risk"].dropna().tolist() == [2, 2]
+    assert not table[table["tau_months"] == 2]["note"].str.contains("few at risk").any()
+
+
 def test_landmark_counts_who_is_left_out() -> None:
     """Those with an event or the end of follow-up by the landmark are left out; the others start there."""
     frame = pd.DataFrame({"days": [10.0, 90.0, 91.0, 400.0], "event": 1, "count": [1, 2, 3, 4]})

@@ -186,3 +186,18 @@ def test_an_endpoint_that_is_listed_nowhere_is_analysed(frames: Frames) -> None:
         known = table[(table["endpoint"] == old) & (table["level"] == "patient")]
         found = table[table["endpoint"] == f"NEW_{old}"]
         pd.testing.assert_series_equal(found["estimate"], known["estimate"], check_index=False)
+
+
+def test_a_competing_event_is_the_definitions_not_the_cohorts(frames: Frames) -> None:
+    """Where nobody died, a new endpoint whose definition names death as competing is still a cumulative incidence; one
+    whose definition names none is Kaplan-Meier's.
+    """
+    patients, lesions, events = frames
+    own = events[(events["endpoint"] == "TTLTP") & (events["level"] == "patient")]
+    alive = own.assign(event=own["event"].where(own["event"] < 2, 0))
+    new = [alive.assign(endpoint=name) for name in ("NEW_COMPETING", "NEW_ALONE")]
+    declared = {("NEW_COMPETING", "patient"): True, ("NEW_ALONE", "patient"): False}
+    made = Registry(patients, lesions, pd.concat([events, *new], ignore_index=True), competing=declared)
+    assert {pair: competes for pair, competes in made.endpoints() if pair in declared} == declared
+    for name, endpoint in (("cumulative_incidence", "NEW_COMPETING"), ("km_summary", "NEW_ALONE")):
+        assert {e for e in plan.TABLES[name](made)["endpoint"] if e.startswith("NEW_")} == {endpoint}, name

@@ -111,10 +111,15 @@ def test_numbers_at_risk_stand_under_their_ticks() -> None:
 
 
 def test_curves_end_where_a_tenth_is_at_risk() -> None:
-    """Of 120 patients the last time drawn has at least 12 at risk, the next time fewer."""
-    rows = km_rows("overall")
-    horizon = curve_axes.horizon_months(rows)
-    assert curve_axes.at_risk(rows, horizon) >= 12 > curve_axes.at_risk(rows, horizon + 1e-6)
+    """Of each group the last time drawn has at least a tenth of it at risk, the next time fewer."""
+    for grouping, strata in (("overall", 1), ("kras", 2)):
+        rows = km_rows(grouping)
+        horizons = curve_axes.horizons_months(rows)
+        assert len(horizons) == strata
+        for stratum, horizon in horizons.items():
+            own = rows[rows["stratum"] == stratum]
+            tenth = 0.1 * own["n_at_risk"].max()
+            assert curve_axes.at_risk(own, horizon) >= tenth > curve_axes.at_risk(own, horizon + 1e-6)
 
 
 @pytest.mark.parametrize(

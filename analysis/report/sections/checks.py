@@ -57,6 +57,8 @@ def of_model(content: ReportContent, **labels: str) -> str:
         ("convergence", "converged", "terms without a finite maximum: {}"),
         ("separation", "no separation", "separated terms: {}"),
     ):
+        if guard in found and found[guard].get("state") == "not applicable":
+            continue  # nothing was fitted, or nothing is shown
         if guard in found and not numbers.is_missing(found[guard].get("estimate")):
             n = int(found[guard]["estimate"])
             said.append(bad.format(n) if n else good)

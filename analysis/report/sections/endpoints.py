@@ -14,12 +14,13 @@ from analysis.figures.cumulative_incidence import CAUSE_DEATH, CAUSE_LTP
 from analysis.report import numbers, words
 from analysis.report.blocks import Block, Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
-from analysis.report.sections import incidence, selection
+from analysis.report.sections import landmarks, selection
 
 MONTHS = (12, 24, 36)
 NOTES = (
     "– : not estimated, because follow-up ends earlier or the median is not reached. A cumulative incidence is given "
-    "where an event that competes ends the time; it is Aalen-Johansen's, with a 95 % interval.",
+    "where an event that competes ends the time; it is Aalen-Johansen's, with a 95 % interval. "
+    f"{landmarks.IN_BRACKETS}",
     "Per lesion: descriptive, as lesions of one patient are not independent. derived.time_to_event names "
     "each row's definition and the source row that decided it.",
 )
@@ -29,7 +30,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     """One table, or a sentence."""
     footnotes = Footnotes()
     survival = list(_survival_rows(content.table("km_summary"), footnotes))
-    incidences = list(_incidence_rows(content.table("cumulative_incidence")))
+    incidences = list(_incidence_rows(content.table("cumulative_incidence"), footnotes))
     title = "All endpoints"
     if not survival and not incidences:
         return Section("endpoints", title, [Paragraph("There are no endpoints to estimate yet.")])
@@ -62,20 +63,18 @@ def _survival_rows(summary: pd.DataFrame, footnotes: Footnotes) -> Iterator[Row]
             "",
         ]
         for month in MONTHS:
-            row = found.get(f"survival_{month}m", {})
-            note = "" if numbers.is_missing(row.get("estimate")) else words.remark(row.get("note"))
-            cells.append(Cell(numbers.percent_interval(*selection.share_of(row)), footnotes.mark(note)))
+            cells.append(landmarks.cell(found.get(f"survival_{month}m", {}), footnotes))
         cells.append(numbers.months_interval(*selection.share_of(found.get("median_months", {}))))
         yield Row(cells)
 
 
-def _incidence_rows(table: pd.DataFrame) -> Iterator[Row]:
+def _incidence_rows(table: pd.DataFrame, footnotes: Footnotes) -> Iterator[Row]:
     for (endpoint, level), part in selection.parts(selection.where(table, grouping="overall"), "endpoint", "level"):
         causes = part["cause"].astype(float).astype(int)
         own = part[causes == CAUSE_LTP].sort_values("time_months")
         if own.empty:
             continue
         counts = [numbers.count(part.loc[causes == cause, "n_events"].sum()) for cause in (CAUSE_LTP, CAUSE_DEATH)]
-        shares = [incidence.share_at(own, month) for month in MONTHS]
+        shares = [landmarks.cell(landmarks.on_curve(own, month), footnotes) for month in MONTHS]
         name = f"{words.endpoint(endpoint)}, {words.level(level)}"
         yield Row([name, numbers.count(own["n_at_risk"].max()), *counts, *shares, ""])

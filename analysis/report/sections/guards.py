@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from analysis.report import numbers, words
 from analysis.report.blocks import Block, Cell, Column, DataTable, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
@@ -14,6 +16,15 @@ from analysis.report.sections import checks, selection
 
 ANCHOR, TITLE = "guards", "What was checked"
 GENES = ("kras", "nras", "braf", "ras")
+OF_TESTS = {"events to test": "events", "expected events, smallest group": "expected"}
+NAMED = {
+    "cause_specific": "cause-specific",
+    "kras_by_subgroup": "KRAS alone",
+    "landmark_90d": "from day 90 on",
+    "ltp_study_profile": "profile likelihood",
+}
+"""Models that endpoint, cohort and method alone do not tell apart."""
+CAUSES = {"1": ", the event", "2": ", what competes"}
 TONES = {"caution": "heat1", "unreliable": "heat2", "not estimable": "heat2"}
 
 
@@ -28,11 +39,14 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     text = f"{len(states)} checks: {found}. What is marked is to be read with the estimate that it is about."
     blocks: list[Block] = [Paragraph(text)]
     cohorts = selection.where(frame, model="")
-    models = frame[frame["model"].map(numbers.text) != ""]
+    is_test = frame["guard"].isin(list(OF_TESTS))
+    models = frame[(frame["model"].map(numbers.text) != "") & ~is_test]
     if len(cohorts):
         blocks.append(_cohorts(cohorts, numbering))
     if len(models):
         blocks.append(_models(models, numbering))
+    if is_test.any():
+        blocks += _tests(frame[is_test], numbering)
     return Section(ANCHOR, TITLE, blocks)
 
 
@@ -59,13 +73,16 @@ def _share(row: dict[str, Any]) -> Cell:
 
 def _models(frame, numbering: Numbering) -> DataTable:  # type: ignore[no-untyped-def]
     lines = []
-    for key, part in selection.parts(frame, "endpoint", "level", "model", "cohort", "analysis"):
-        endpoint, level, _, cohort, analysis = key
+    names = ("endpoint", "level", "model", "cohort", "analysis", "grouping", "stratum", "period", "term", "note")
+    for key, part in selection.parts(frame, *names):
+        endpoint, level, model, cohort, analysis, grouping, stratum, period, term, note = key
         found = {row["guard"]: row for row in selection.records(part)}
         first = next(iter(found.values()))
-        method = numbers.text(first.get("note")).split(",")[0]
-        name = f"{words.endpoint(endpoint)}, {words.level(level)}; {words.cohort(cohort)}"
-        cells: list[Cell | str] = [name, f"{method}, {analysis}", numbers.count(first.get("n"))]
+        group = "" if grouping in ("", "overall") else f", {words.group(grouping, stratum)}"
+        name = f"{words.endpoint(endpoint)}, {words.level(level)}; {words.cohort(cohort)}{group}"
+        of_term = words.grouping(term) if analysis == "univariable" or period else ""
+        how = ", ".join(part for part in (note.split(",")[0], NAMED.get(model, ""), analysis, of_term, period) if part)
+        cells: list[Cell | str] = [name, how, numbers.count(first.get("n"))]
         cells.append(numbers.count(first.get("n_events")))
         epv = found.get("events per variable", {})
         tone = TONES.get(numbers.text(epv.get("state")), "heat0")
@@ -87,7 +104,38 @@ def _models(frame, numbering: Numbering) -> DataTable:  # type: ignore[no-untype
     return DataTable(numbering.table(), "Models.", columns, lines, notes)
 
 
+def _tests(frame: pd.DataFrame, numbering: Numbering) -> list[Block]:
+    """How many tests had enough events, and a line for each of those that have no p-value."""
+    lines: list[Row] = []
+    n_tests = n_caution = 0
+    for key, part in selection.parts(frame, "endpoint", "level", "model", "grouping", "cause"):
+        endpoint, level, method, grouping, cause = key
+        found = {row["guard"]: row for row in selection.records(part)}
+        states = {numbers.text(row.get("state")) for row in found.values()}
+        n_tests, n_caution = n_tests + 1, n_caution + (states == {"ok", "caution"})
+        if "not estimable" not in states:
+            continue
+        events, expected = (found.get(guard, {}) for guard in OF_TESTS)
+        name = f"{words.endpoint(endpoint)}, {words.level(level)}; by {words.grouping(grouping)}"
+        cells: list[Cell | str] = [name, f"{method}{CAUSES.get(cause.split('.')[0], '')}"]
+        cells += [numbers.count(events.get("n")), numbers.count(events.get("n_events"))]
+        smallest: Any = expected.get("estimate")
+        cells.append(numbers.MISSING if numbers.is_missing(smallest) else f"{float(smallest):.1f}")
+        lines.append(Row(cells))
+    text = (
+        f"{n_tests} tests between groups: {len(lines)} without a p-value, because there are fewer than 5 events, or "
+        f"fewer than 1 is expected in a group; {n_caution} to be read with caution, because fewer than 5 are expected "
+        "in a group."
+    )
+    if not lines:
+        return [Paragraph(text)]
+    columns = [Column("Test of"), Column("Method"), Column("n", True), Column("Events", True)]
+    columns.append(Column("Expected in the smallest group", True))
+    caption = "Tests between groups without a p-value."
+    return [Paragraph(text), DataTable(numbering.table(), caption, columns, lines)]
+
+
 def _yes(row: dict[str, Any], good: str, bad: str) -> Cell:
-    if numbers.is_missing(row.get("estimate")):
+    if numbers.is_missing(row.get("estimate")) or row.get("state") == "not applicable":
         return Cell(numbers.MISSING)
     return Cell(bad, tone="heat2") if float(row["estimate"]) else Cell(good, tone="heat0")

@@ -6,12 +6,12 @@ table below.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from analysis.figures.flow import counts_text
 from analysis.report import numbers
 from analysis.report.content import ReportContent
-from analysis.report.sections import selection
+from analysis.report.sections import checks, landmarks, selection
 
 MAIN_GROUPING = "kras"
 MAIN_TIME_TO_EVENT = ("LTPFS_STUDY", "LTPFS")
@@ -53,13 +53,14 @@ def _ltp(content: ReportContent) -> Headline | None:
 
 
 def _free_of_ltp(content: ReportContent) -> Headline | None:
+    """None where a group's follow-up ends before 12 months, or few of it are at risk then."""
     summary = content.table("km_summary")
     for endpoint in MAIN_TIME_TO_EVENT:
         rows = selection.where(
             summary, endpoint=endpoint, level="patient", grouping=MAIN_GROUPING, quantity="survival_12m"
         )
         mutant, wild_type = (selection.one(rows, stratum=stratum) for stratum in ("mutant", "wild_type"))
-        if numbers.is_missing(mutant.get("estimate")) or numbers.is_missing(wild_type.get("estimate")):
+        if any(landmarks.why_not_said(row) for row in (mutant, wild_type)):
             continue
         value = f"{numbers.percent(wild_type['estimate'], 0)} % / {numbers.percent(mutant['estimate'], 0)} %"
         test = selection.one(content.table("logrank"), endpoint=endpoint, level="patient", grouping=MAIN_GROUPING)
@@ -72,13 +73,25 @@ def _free_of_ltp(content: ReportContent) -> Headline | None:
 
 
 def _hazard_ratio(content: ReportContent) -> Headline | None:
+    """None below 5 events per variable: an unreliable ratio stands, labelled, in its table, but not in the page's
+    largest type. Below 10 the detail says how many there are.
+    """
     cox = selection.where(content.table("cox"), cohort="all", analysis="multivariable", quantity="hazard_ratio")
     for endpoint in MAIN_TIME_TO_EVENT:
-        for row in selection.records(selection.where(cox, endpoint=endpoint)):
+        rows = selection.records(selection.where(cox, endpoint=endpoint))
+        is_adjusted = sum(not numbers.is_missing(row.get("estimate")) for row in rows) > 1
+        for row in rows:
             is_main = (row.get("term"), row.get("term_level")) == (MAIN_GROUPING, "mutant")
-            if is_main and not numbers.is_missing(row.get("estimate")):
-                limits = [numbers.ratio_interval(row.get(side), None, None) for side in ("lower", "upper")]
-                detail = f"KRAS mutant against wild-type, adjusted (Cox); 95 % CI {limits[0]}–{limits[1]}; "
-                detail += f"{numbers.count(row.get('n_events'))} events"
-                return Headline("Hazard ratio of LTP", numbers.ratio_interval(row["estimate"], None, None), detail)
+            if not is_main or numbers.is_missing(row.get("estimate")):
+                continue
+            epv: Any = row.get("events_per_variable")
+            few = not numbers.is_missing(epv) and float(epv) < checks.CAUTION_EVENTS
+            if few and float(epv) < checks.UNRELIABLE_EVENTS:
+                return None
+            limits = [numbers.ratio_interval(row.get(side), None, None) for side in ("lower", "upper")]
+            how = "adjusted (Cox)" if is_adjusted else "not adjusted, as no other term can be estimated (Cox)"
+            detail = f"KRAS mutant against wild-type, {how}; 95 % CI {limits[0]}–{limits[1]}; "
+            detail += f"{numbers.count(row.get('n_events'))} events"
+            detail += f"; events per variable {checks.events_per_variable(epv)}" if few else ""
+            return Headline("Hazard ratio of LTP", numbers.ratio_interval(row["estimate"], None, None), detail)
     return None

@@ -25,7 +25,7 @@ from analysis.report.blocks import (
 )
 from analysis.report.content import ReportContent
 from analysis.report.drawings import Drawing, on_page
-from analysis.report.sections import selection
+from analysis.report.sections import landmarks, selection
 
 CURVES = (
     ("overall", "LTP, and death without LTP, all patients"),
@@ -107,16 +107,20 @@ def _gray(gray: pd.DataFrame, level: str, grouping: str, cause: int) -> dict[str
 def _sentence(rows: pd.DataFrame, gray: pd.DataFrame) -> str:
     """'The cumulative incidence of LTP at 12 months was 15.2 (9.6-22.1) % in all patients, ...' or ''."""
     own = rows[(rows["cause"].astype(int) == CAUSE_LTP) & (rows["grouping"].isin(["overall", "kras"]))]
-    said = []
+    said, missing = [], []
     for (grouping, stratum), part in selection.parts(own, "grouping", "stratum"):
-        share = share_at(part.sort_values("time_months"), 12)
-        if share != numbers.MISSING and stratum != selection.UNKNOWN:
-            said.append(
-                f"{share} % {'in all patients' if grouping == 'overall' else 'with ' + words.group(grouping, stratum)}"
-            )
+        if stratum == selection.UNKNOWN:
+            continue
+        row = landmarks.on_curve(part.sort_values("time_months"), 12)
+        name = "all patients" if grouping == "overall" else words.group(grouping, stratum)
+        if why := landmarks.why_not_said(row):
+            missing.append(f"{name} ({why})")
+        else:
+            said.append(f"{landmarks.share(row)} {'in' if grouping == 'overall' else 'with'} {name}")
     p = numbers.p_equals(_gray(gray, "patient", "kras", CAUSE_LTP).get("p_value"))
     test = f" (Gray's test by KRAS: {p})" if p else ""
-    return f"The cumulative incidence of LTP at 12 months was {', '.join(said)}{test}. " if said else ""
+    text = f"The cumulative incidence of LTP at 12 months was {', '.join(said)}{test}. " if said else ""
+    return text + (f"Not given at 12 months: {', '.join(missing)}. " if missing else "")
 
 
 def _table(rows: pd.DataFrame, gray: pd.DataFrame, numbering: Numbering) -> DataTable:
@@ -136,16 +140,16 @@ def _table(rows: pd.DataFrame, gray: pd.DataFrame, numbering: Numbering) -> Data
                 name,
                 numbers.count(ordered["n_at_risk"].max()),
                 events,
-                *(share_at(ordered, month) for month in months),
+                *(landmarks.cell(landmarks.on_curve(ordered, month), footnotes) for month in months),
                 Cell(numbers.p_value(test.get("p_value")), footnotes.mark(_remark(test))) if test and is_first else "",
             ]
             lines.append(Row(cells))
     columns = [Column("Group and event"), Column("n", True), Column("Events", True)]
     columns += [*(Column(f"{month} months", True) for month in months), Column("p, Gray", True)]
     notes = (
-        "– : follow-up of the group ends earlier. Death: without LTP before. Per lesion: descriptive, as "
-        "lesions of one patient are not "
-        "independent. Other groups are in analysis.cumulative_incidence.",
+        f"{landmarks.IN_BRACKETS} – : follow-up of the group ends earlier. Death: without LTP before. Per lesion: "
+        "descriptive, as lesions of one patient are not independent. Other groups are in "
+        "analysis.cumulative_incidence.",
     )
     spans = [("", 3), ("Cumulative incidence, % (95 % CI) at", len(months)), ("", 1)] if months else []
     caption = "Cumulative incidence of LTP and of death at fixed times."
@@ -156,13 +160,3 @@ def _remark(test: dict[str, Any]) -> str:
     """The test's note, but for what the table's own note says."""
     parts = words.remark(test.get("note")).split("; ")
     return "; ".join(part for part in parts if part and "not independent" not in part)
-
-
-def share_at(ordered: pd.DataFrame, month: int) -> str:
-    """The step function's value at a time: its last row not later; nothing when follow-up ends before."""
-    if float(ordered["time_months"].max()) < month:
-        return numbers.MISSING
-    row = ordered[ordered["time_months"] <= month]
-    if row.empty:
-        return numbers.percent(0.0)
-    return numbers.percent_interval(*selection.share_of(selection.records(row.tail(1))[0]))

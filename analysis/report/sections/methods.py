@@ -14,8 +14,10 @@ GENERAL = (
     "Time runs from the first ablation; months are days divided by 30.4375. Subjects without a conclusive genotype "
     "stand as a group of their own and are left out of tests and models, which are of complete cases. Intervals are "
     "95 % intervals, p-values two-sided. Models with fewer than 10 events per variable are marked; below 5 an estimate "
-    "is shown only where a published model is repeated, and is labelled unreliable. What could not be estimated is "
-    "said, with the reason."
+    "is shown only where a published model is repeated, and is labelled unreliable. Groups are not tested where there "
+    "are fewer than 5 events, or fewer than 1 is expected in a group. Estimates at a time at which fewer than 5, or "
+    "than a tenth of the group, are at risk are marked; none is given beyond a group's last time. What could not be "
+    "estimated is said, with the reason."
 )
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from analysis.report import numbers, words
 from analysis.report.blocks import Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
@@ -27,7 +29,6 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         return Section(ANCHOR, TITLE, [Paragraph("No groups could be compared yet.")])
     footnotes = Footnotes()
     lines: list[Row] = []
-    n_unadjusted = n_holm = 0
     for (endpoint, quantity, cause), part in selection.parts(frame, "endpoint", "quantity", "cause"):
         if endpoint not in ENDPOINTS:
             continue
@@ -36,8 +37,6 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         lines.append(Row([f"{name}, {numbers.count(rows[0].get('n_tests'))} tests"], is_group=True))
         for row in rows:
             p, by_holm = row.get("p_value"), row.get("p_holm")
-            n_unadjusted += _is_small(p)
-            n_holm += _is_small(by_holm)
             label = words.grouping(row["grouping"])
             cells: list[Cell | str] = [label[:1].upper() + label[1:], numbers.count(row.get("n"))]
             cells += [numbers.count(row.get("n_events"))]
@@ -46,17 +45,29 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
             lines.append(Row(cells))
     columns = [Column("Groups by"), Column("n", True), Column("Events", True), Column("p", True)]
     columns += [Column("p, Holm", True), Column("p, Benjamini-Hochberg", True)]
-    text = (
-        f"Of the tests between groups, {n_unadjusted} {'has' if n_unadjusted == 1 else 'have'} p < 0.05 as they stand, "
-        f"and {n_holm} after Holm's adjustment within each endpoint."
-    )
     notes = (
         "Holm keeps the chance of any false finding at its level, Benjamini and Hochberg the expected share of false "
-        "ones among the findings. A family is the groupings of one endpoint and test.",
+        "ones among the findings. A family is the groupings of one endpoint, test and cause.",
     )
     caption = "Tests between groups, adjusted for their number."
     table = DataTable(numbering.table(), caption, columns, lines, notes, footnotes.items())
-    return Section(ANCHOR, TITLE, [Paragraph(text), table])
+    return Section(ANCHOR, TITLE, [Paragraph(sentences(frame)), table])
+
+
+def sentences(frame: pd.DataFrame) -> str:
+    """How many of all tests of analysis.multiplicity are small, before and after Holm, and what the page leaves out."""
+    tested = [row for row in selection.records(frame) if not numbers.is_missing(row.get("p_value"))]
+    small, by_holm = (sum(_is_small(row.get(name)) for row in tested) for name in ("p_value", "p_holm"))
+    text = (
+        f"Of {len(tested)} tests between groups, over all endpoints, {small} {'has' if small == 1 else 'have'} "
+        f"p < 0.05 as they stand, and {by_holm} after Holm's adjustment within each family. Tests of too few events "
+        "have no p-value and are not among them."
+    )
+    hidden = [row for row in tested if row["endpoint"] not in ENDPOINTS]
+    if not hidden:
+        return text
+    names = "; ".join(dict.fromkeys(words.endpoint(row["endpoint"]) for row in hidden))
+    return f"{text} {len(hidden)} of them are not in the table below but in analysis.multiplicity: those of {names}."
 
 
 def _is_small(p: Any) -> bool:

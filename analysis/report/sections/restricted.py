@@ -14,7 +14,8 @@ from analysis.report.sections import selection
 
 NOTES = (
     "Months free of the event within the window, on average: the area under the Kaplan-Meier curve, with Greenwood's "
-    "variance. A difference needs no proportional hazards. – : follow-up ends before the window does.",
+    "variance. A difference needs no proportional hazards. In brackets: how many are at risk at the end of the window. "
+    "– : follow-up of a group ends before the window does.",
 )
 
 
@@ -52,9 +53,14 @@ def _line(grouping: str, stratum: str, rows: dict, windows: list[float], footnot
     ]
     for tau in windows:
         mean = rows.get(("restricted_mean_months", tau), {})
-        cells.append(Cell(numbers.months_interval(*selection.share_of(mean)), footnotes.mark(_note(mean))))
+        at_risk = mean.get("n_at_risk")
+        is_shown = not numbers.is_missing(mean.get("estimate")) and not numbers.is_missing(at_risk)
+        bracket = f" [{numbers.count(at_risk)}]" if is_shown else ""
+        text = f"{numbers.months_interval(*selection.share_of(mean))}{bracket}"
+        cells.append(Cell(text, footnotes.mark(_note(mean))))
         difference = rows.get(("difference_months", tau), {})
-        cells.append(signed_interval(*selection.share_of(difference)) if difference else "")
+        of_difference = footnotes.mark(_note(difference)) if difference else ""
+        cells.append(Cell(signed_interval(*selection.share_of(difference)), of_difference) if difference else "")
         cells.append(numbers.p_value(difference.get("p_value")) if difference else "")
     return Row(cells)
 

@@ -20,7 +20,7 @@ RATIOS = {"hazard_ratio": "hazard ratio of LTP", "odds_ratio": "odds ratio of LT
 VARIANTS = {
     "few events": "Few events",
     "landmark 90 days": "Followed from day 90 on (landmark)",
-    "effects by period": "Effect of KRAS by period",
+    "effects by period": "Effects by period",
     "interval censoring": "LTP known only to lie between two exams (Turnbull)",
 }
 METHODS = {"logistic regression, profile": "profile likelihood", "Firth": "Firth's penalty"}
@@ -33,9 +33,9 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         return Section(ANCHOR, TITLE, [Paragraph("There are no other analyses to compare with yet.")])
     text = (
         "The main contrast by other methods: limits from the likelihood itself and Firth's penalty, because events are "
-        "few; a landmark at 90 days, because early viable tumour may be residual; effects before and after 12 months, "
-        "in case hazards are not proportional; and interval censoring, because LTP is found at an exam and began "
-        "before it."
+        "few; a landmark at 90 days, because early viable tumour may be residual; effects before and after 12 months "
+        "of KRAS, and of each term whose hazards are not proportional (p < 0.05); and interval censoring, because LTP "
+        "is found at an exam and began before it."
     )
     blocks: list[Block] = [Paragraph(text)]
     ratios = frame[frame["quantity"].isin(list(RATIOS))] if "quantity" in frame else frame.iloc[:0]

@@ -26,7 +26,7 @@ from analysis.report.blocks import (
 )
 from analysis.report.content import ReportContent
 from analysis.report.drawings import Drawing, on_page
-from analysis.report.sections import checks, restricted, selection
+from analysis.report.sections import checks, landmarks, restricted, selection
 
 
 class Curve(NamedTuple):
@@ -71,8 +71,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         Paragraph(
             "Time runs from the first ablation. Bands are 95 % intervals (log-log), small ticks are "
             "censored patients, and the "
-            "numbers at risk stand beneath. Curves are drawn while at least a tenth of the patients is at "
-            "risk."
+            "numbers at risk stand beneath. Each curve is drawn while at least a tenth of its group is at risk."
         ),
     ]
     drawings = [drawing(curve, content.table) for curve in CURVES]
@@ -88,16 +87,20 @@ def _sentences(content: ReportContent) -> list[str]:
     said = []
     for endpoint, event in (("LTPFS", "alive without LTP"), ("LTPFS_STUDY", "free of LTP (deaths censored)")):
         rows = selection.where(summary, endpoint=endpoint, grouping="kras", quantity="survival_12m")
-        shares = [
-            f"{numbers.percent_interval(*selection.share_of(row))} % of {numbers.count(row.get('n'))} with KRAS {name}"
-            for stratum, name in (("wild_type", "wild-type"), ("mutant", "mutant"))
-            if not numbers.is_missing((row := selection.one(rows, stratum=stratum)).get("estimate"))
-        ]
+        shares, missing = [], []
+        for stratum, name in (("wild_type", "wild-type"), ("mutant", "mutant")):
+            row = selection.one(rows, stratum=stratum)
+            if why := landmarks.why_not_said(row):
+                missing += [f"KRAS {name} ({why})"] if row else []
+            else:
+                shares.append(f"{landmarks.share(row)} of {numbers.count(row.get('n'))} with KRAS {name}")
         test = selection.one(content.table("logrank"), endpoint=endpoint, level="patient", grouping="kras")
-        if shares and (p := numbers.p_equals(test.get("p_value"))):
+        if len(shares) == 2 and (p := numbers.p_equals(test.get("p_value"))):
             shares[-1] += f" (log-rank {p})"
         if shares:
             said.append(f"At 12 months, by Kaplan-Meier, {' and '.join(shares)} were {event}.")
+        if missing:
+            said.append(f"Not given at 12 months as {event}: {', '.join(missing)}.")
     overall = selection.where(summary, endpoint="LTPFS_STUDY", grouping="overall")
     followed = selection.one(overall, quantity="reverse_km_median_months")
     if not numbers.is_missing(followed.get("estimate")):
@@ -133,9 +136,7 @@ def drawing(curve: Curve, table: Callable[[str], pd.DataFrame]) -> Drawing | Non
     at_12 = [
         f"{names[stratum]} {numbers.percent(row['estimate'])} % at 12 months"
         for stratum in strata
-        if not numbers.is_missing(
-            (row := selection.one(summary, stratum=stratum, quantity="survival_12m")).get("estimate")
-        )
+        if not landmarks.why_not_said(row := selection.one(summary, stratum=stratum, quantity="survival_12m"))
     ]
     alt = f"Kaplan-Meier curves: {curve.caption}. {'; '.join(counts + at_12)}."
     figure = km_figure(rows, labels=names, y_label=curve.y_label, annotation=f"Log-rank {p}" if p else "")
@@ -179,9 +180,9 @@ def _summary(content: ReportContent, numbering: Numbering) -> list[Block]:
     columns += [Column("Follow-up, months", True), Column("p, log-rank", True)]
     missing = [f"{month} months" for month in MONTHS if month not in months]
     notes = (
-        "At each time: Kaplan-Meier estimate in % (95 % CI, log-log). – : not estimated, because follow-up "
-        "ends earlier or the "
-        "median is not reached. Follow-up: median by the reverse Kaplan-Meier method."
+        f"At each time: Kaplan-Meier estimate in % (95 % CI, log-log). {landmarks.IN_BRACKETS} – : not estimated, "
+        "because the follow-up of the group ends earlier or the median is not reached. Follow-up: median by the "
+        "reverse Kaplan-Meier method."
         + (f" Follow-up does not reach {' and '.join(missing)}." if missing else "")
         + ("" if has_median else " No median is reached."),
         "Where death is censored (index study), the estimate answers what would be seen if nobody died; see "
@@ -210,9 +211,7 @@ def _summary_row(
         numbers.count(any_row.get("n_events")),
     ]
     for month in months:
-        row = found.get(f"survival_{month}m", {})
-        note = "" if numbers.is_missing(row.get("estimate")) else words.remark(row.get("note"))
-        cells.append(Cell(numbers.percent_interval(*selection.share_of(row)), footnotes.mark(note)))
+        cells.append(landmarks.cell(found.get(f"survival_{month}m", {}), footnotes))
     if has_median:
         cells.append(numbers.months_interval(*selection.share_of(found.get("median_months", {}))))
     cells.append(numbers.months_interval(*selection.share_of(found.get("reverse_km_median_months", {}))))

@@ -1,0 +1,63 @@
+"""What a curve says at a fixed time, in a table cell and in a sentence: with how many are at risk there.
+
+Here: the layout of one landmark. Not here: estimates, and how few are too few (analysis.at_risk).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from analysis.at_risk import BEYOND, FEW, is_few
+from analysis.product_limit import CERTAIN
+from analysis.report import numbers, words
+from analysis.report.blocks import Cell, Footnotes
+from analysis.report.sections import selection
+
+IN_BRACKETS = "In brackets: how many are at risk at that time."
+
+
+def on_curve(ordered: pd.DataFrame, month: float) -> dict[str, Any]:
+    """The row of a step curve at a time, its last one not later, as a row of km_summary: n_at_risk are those whose time
+    is that or later; without estimate past the last time. `ordered` by time_months.
+    """
+    later = ordered[ordered["time_months"] >= month]
+    if later.empty:
+        return {"note": BEYOND}
+    row = selection.records(ordered[ordered["time_months"] <= month].tail(1))
+    found: dict[str, Any] = row[0] if row else {"estimate": 0.0}
+    n = ordered["n"].iloc[0] if "n" in ordered else ordered["n_at_risk"].max()
+    found |= {"n": n, "n_at_risk": later["n_at_risk"].iloc[0]}
+    notes = [CERTAIN if numbers.is_missing(found.get("lower")) else "", FEW if _is_few(found) else ""]
+    return found | {"note": "; ".join(note for note in notes if note)}
+
+
+def cell(row: dict[str, Any], footnotes: Footnotes) -> Cell:
+    """'91.2 (81.5–96.0) [40]' with the marks of its note; an en dash where there is no estimate."""
+    if numbers.is_missing(row.get("estimate")):
+        return Cell(numbers.MISSING)
+    at_risk = row.get("n_at_risk")
+    bracket = "" if numbers.is_missing(at_risk) else f" [{numbers.count(at_risk)}]"
+    mark = footnotes.mark(words.remark(row.get("note")))
+    return Cell(f"{numbers.percent_interval(*selection.share_of(row))}{bracket}", mark)
+
+
+def share(row: dict[str, Any]) -> str:
+    """For a sentence: '91.2 (81.5–96.0) %', or '100.0 % (no interval)' where the estimate is exactly 0 or 1."""
+    has_interval = not numbers.is_missing(row.get("lower"))
+    return f"{numbers.percent_interval(*selection.share_of(row))} %{'' if has_interval else ' (no interval)'}"
+
+
+def why_not_said(row: dict[str, Any]) -> str:
+    """Why an estimate does not stand in running text; empty where it may."""
+    if numbers.is_missing(row.get("estimate")):
+        return words.remark(row.get("note")) or "no subjects"
+    return f"{numbers.count(row['n_at_risk'])} of {numbers.count(row['n'])} at risk" if _is_few(row) else ""
+
+
+def _is_few(row: dict[str, Any]) -> bool:
+    at_risk, n = row.get("n_at_risk"), row.get("n")
+    if at_risk is None or n is None or numbers.is_missing(at_risk) or numbers.is_missing(n):
+        return False
+    return is_few(float(at_risk), float(n))

@@ -1,0 +1,104 @@
+"""The table of guards: nothing that is estimated is left out, and each model has its own numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import plan
+from analysis.cohorts import Registry
+from analysis.guard_table import model_guards
+from analysis.proportionality import PH_ALPHA
+from analysis.sensitivity import sensitivity
+from tests.analysis.simulated import registry
+
+EPV = "events per variable"
+
+
+@pytest.fixture(scope="module")
+def made() -> Registry:
+    """A simulated registry with two endpoints more, one of them listed nowhere."""
+    patients, lesions, events = registry(150)
+    own = events[(events["endpoint"] == "TTLTP") & (events["level"] == "patient")]
+    more = [own.assign(endpoint=name) for name in ("CSS", "NEW")]
+    return Registry(patients, lesions, pd.concat([events, *more], ignore_index=True))
+
+
+def test_every_endpoint_has_its_guards(made: Registry) -> None:
+    """Maturity and unknown genotypes of each endpoint and level that the registry has, listed or not."""
+    table = plan.TABLES["guards"](made)
+    for guard, per_endpoint in (("maturity of follow-up", 1), ("share of unknown genotype", 4)):
+        rows = table[table["guard"] == guard]
+        assert (rows.groupby(["endpoint", "level"]).size() == per_endpoint).all()
+        found = set(zip(rows["endpoint"], rows["level"], strict=True))
+        assert {pair for pair, _ in made.endpoints()} <= found and ("NEW", "patient") in found, guard
+
+
+def test_every_model_has_its_guards(made: Registry) -> None:
+    """Each ratio of each table of models is among the terms of one guard row, with its own subjects and events."""
+    guards = plan.TABLES["guards"](made)
+    guards = guards[guards["guard"] == EPV]
+    labels = ["endpoint", "level", "model", "cohort", "analysis", "grouping", "stratum", "period"]
+    for name in plan.MODEL_TABLES:
+        table = plan.TABLES[name](made)
+        for row in table[table["quantity"].str.endswith("_ratio")].to_dict("records"):
+            own = guards[guards["note"] == row["method"]]
+            for label in labels:
+                own = own[own[label] == row.get(label, "")]
+            own = own[[row["term"] in terms.split(", ") for terms in own["term"]]]
+            assert len(own) == 1, (name, row)
+            assert own[["n", "n_events"]].iloc[0].tolist() == [row["n"], row["n_events"]], (name, row)
+            assert own["estimate"].iloc[0] == row["events_per_variable"], (name, row)
+
+
+def test_a_univariable_model_has_its_own_numbers() -> None:
+    """Terms with different unknowns have different subjects: the guards do not give the first term's to all."""
+    patients, lesions, events = registry(150)
+    fewer = patients.assign(nras=patients["nras"].where(np.arange(len(patients)) % 3 > 0, "unknown"))
+    cox = plan.TABLES["cox"](Registry(fewer, lesions, events))
+    table = model_guards(cox)
+    own = table[(table["guard"] == EPV) & (table["cohort"] == "all") & (table["analysis"] == "univariable")]
+    sizes = own.set_index("term")["n"]
+    assert sizes["nras"] < sizes["kras"]
+
+
+def test_proportionality_reaches_the_guards(made: Registry) -> None:
+    """The tests of cause-specific, subgroup and landmark models are kept in their tables and stand among the guards."""
+    guards = plan.TABLES["guards"](made)
+    guards = guards[guards["guard"] == "proportional hazards, smallest p"]
+    for name, where in (
+        ("fine_gray", {"model": "cause_specific"}),
+        ("subgroups", {"grouping": "overall"}),
+        ("sensitivity", {"model": "landmark_90d"}),
+    ):
+        rows, own = plan.TABLES[name](made), guards
+        for column, value in where.items():
+            rows, own = rows[rows[column] == value], own[own[column] == value]
+        smallest = rows["ph_p_value"].min()
+        assert np.isfinite(smallest) and own["estimate"].min() == smallest, name
+    assert plan.TABLES["fine_gray"](made).query("model == 'fine_gray'")["ph_p_value"].isna().all()
+
+
+def test_every_term_that_changes_is_shown_by_period() -> None:
+    """KRAS always; and a term with early events only, whose hazards the main model does not find proportional."""
+    patients, lesions, events = registry(400)
+    mutant = set(patients.loc[patients["braf"] == "mutant", "patient_id"])
+    own = (events["endpoint"] == "LTPFS_STUDY") & events["patient_id"].isin(mutant)
+    place = np.arange(len(events))
+    early = own & (place % 2 == 0)
+    changed = events.assign(
+        days=events["days"].mask(early, 20.0 + place % 60).mask(own & ~early, 900.0 + place % 90),
+        event=events["event"]
+        .mask(early, 1)
+        .mask(own & ~early & (place % 8 > 0), 0)
+        .mask(own & ~early & (place % 8 == 1), 1),
+    )
+    made = Registry(patients, lesions, changed)
+    cox = plan.TABLES["cox"](made)
+    main = cox[(cox["cohort"] == "all") & (cox["analysis"] == "multivariable") & (cox["ph_p_value"] < PH_ALPHA)]
+    assert "braf" in set(main["term"])
+    table = sensitivity(made)
+    shown = table[(table["variant"] == "effects by period") & (table["quantity"] == "hazard_ratio")]
+    assert set(shown["term"]) == {"kras", *main["term"]}
+    assert (shown.groupby("term").size() == 2).all()

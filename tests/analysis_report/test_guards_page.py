@@ -1,0 +1,42 @@
+"""What the page says was checked of models: each is told apart, and one that is withheld is not said to converge."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.guard_table import model_guards
+from analysis.report.blocks import Cell, DataTable
+from analysis.report.content import ReportContent
+from analysis.report.render import sections_of
+from analysis.report.sections import checks
+from tests.analysis_report.sample import content, newer_tables
+
+
+def _with(guards: pd.DataFrame) -> ReportContent:
+    return content(tables={**content().tables, "guards": guards})
+
+
+def _models(report: ReportContent) -> list[list[str]]:
+    (section,) = [found for found in sections_of(report) if found.anchor == "guards"]
+    (table,) = [block for block in section.blocks if isinstance(block, DataTable) and block.caption == "Models."]
+    return [[cell.text if isinstance(cell, Cell) else cell for cell in row.cells] for row in table.rows]
+
+
+def test_every_model_has_a_line_of_its_own() -> None:
+    """As many lines as models of the table, and no two that begin alike."""
+    guards = newer_tables()["guards"]
+    lines = _models(_with(guards))
+    assert len(lines) == (guards["guard"] == "events per variable").sum()
+    names = [tuple(line[:2]) for line in lines]
+    assert len(set(names)) == len(names), sorted(name for name in names if names.count(name) > 1)[:2]
+
+
+def test_a_model_that_is_withheld_is_not_said_to_converge() -> None:
+    """Dashes under Converged and Separation, and nothing of them in words."""
+    subgroups = newer_tables()["subgroups"]
+    row = subgroups[subgroups["quantity"] == "hazard_ratio"].iloc[[0]]
+    withheld = model_guards(row.assign(estimate=float("nan"), ph_p_value=float("nan"), events_per_variable=3.0))
+    (line,) = _models(_with(withheld))
+    assert line[4:] == ["3.0 (unreliable)", "–", "–", "–"]
+    said = checks.of_model(_with(withheld), model="kras_by_subgroup")
+    assert said == "events per variable 3.0 (unreliable)"

@@ -1,0 +1,54 @@
+"""The figures at the top of the page: which are shown, and what stands beside them."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.cohorts import Registry
+from analysis.plan import TABLES
+from analysis.report.content import ReportContent
+from analysis.report.sections.headline import Headline, headline_figures
+from tests.analysis.simulated import registry
+from tests.analysis_report.sample import content
+
+
+def _hazard_ratio(report: ReportContent) -> Headline | None:
+    return next((found for found in headline_figures(report) if found.label == "Hazard ratio of LTP"), None)
+
+
+def _cox(n: int, **constant: object) -> pd.DataFrame:
+    """The Cox models of the first patients of a simulated registry, with some of their columns made constant."""
+    first = {f"p{i:07d}" for i in range(n)}
+    patients, lesions, events = (frame[frame["patient_id"].isin(first)] for frame in registry(400))
+    return TABLES["cox"](Registry(patients.assign(**constant), lesions, events))
+
+
+def _of(cox: pd.DataFrame) -> tuple[float, Headline | None]:
+    """(events per variable of the multivariable model of all patients, the headline)."""
+    rows = cox[(cox["cohort"] == "all") & (cox["analysis"] == "multivariable") & (cox["term"] == "kras")]
+    assert len(rows) == 1 and rows["estimate"].notna().all()
+    tables = {**content().tables, "cox": cox}
+    return float(rows["events_per_variable"].iloc[0]), _hazard_ratio(content(tables=tables))
+
+
+def test_a_ratio_of_too_few_events_is_no_headline() -> None:
+    """Below 5 events per variable the page's largest type does not carry the ratio that its table labels unreliable."""
+    epv, shown = _of(_cox(45))
+    assert 1.0 < epv < 5.0 and shown is None
+
+
+def test_a_ratio_of_few_events_says_how_few() -> None:
+    """From 5 to 10 events per variable the detail says so; from 10 on there is nothing to say."""
+    epv, shown = _of(_cox(80))
+    assert 5.0 <= epv < 10.0 and shown is not None
+    assert f"events per variable {epv:.1f} (caution)" in shown.detail
+    epv, shown = _of(_cox(400))
+    assert epv >= 10.0 and shown is not None and "events per variable" not in shown.detail
+
+
+def test_a_ratio_beside_which_nothing_varies_is_not_called_adjusted() -> None:
+    """In a cohort of one genotype and size the declared model is KRAS alone, and the headline says so."""
+    _, shown = _of(_cox(400))
+    assert shown is not None and "wild-type, adjusted (Cox)" in shown.detail
+    _, shown = _of(_cox(400, nras="wild_type", braf="wild_type", diameter_ge_30=False))
+    assert shown is not None and "not adjusted, as no other term can be estimated (Cox)" in shown.detail
