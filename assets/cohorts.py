@@ -68,7 +68,7 @@ def analyse_cohort(release: Release, sql: str, out: Path, say: Callable[[str], N
             except duckdb.Error:
                 raise _made_by_other_code(release) from None
             facts = _facts(release) | {"cohort": {"sql": cohort.sql, "patients": cohort.n_patients}}
-            write_paper(folder, content, results, facts, say, with_page=True)
+            write_paper(folder, content, results, facts, say)
 
     into_new_folder(out, write)
     return named[0]
