@@ -27,12 +27,13 @@ COLUMNS += ["events_per_variable", "method", "note"]
 def sensitivity(registry: Registry) -> pd.DataFrame:
     """Few events (profile, Firth), 90-day landmark, effects before and after 12 months, and interval censoring."""
     status, subjects = registry.ltp_status("patient"), registry.subjects("LTPFS_STUDY", "patient")
-    shared: dict[str, Any] = {"count": COUNT, "references": REFERENCES, "show_unreliable": True}
+    shared: dict[str, Any] = {"count": COUNT, "references": REFERENCES}
     labels = {"level": "patient", "cohort": "all", "analysis": "multivariable"}
     odds, hazard = labels | {"endpoint": "LTP", "model": LOGISTIC_MODELS[0].name}, labels | {"endpoint": "LTPFS_STUDY"}
     late, note = from_landmark(subjects, count=COUNT)
+    by_name: dict[str, Any] = shared | {"show_unreliable": True}  # the published model, by methods for few events
     found = [
-        ("few events", few_events(status, STUDY_COVARIATES, event="ltp", by=by, labels=odds, **shared))
+        ("few events", few_events(status, STUDY_COVARIATES, event="ltp", by=by, labels=odds, **by_name))
         for by in ("profile", "firth")
     ]
     landmark = cox(late, STUDY_COVARIATES, labels=hazard | {"model": "landmark_90d"}, note=note, **shared)
