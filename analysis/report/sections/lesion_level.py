@@ -36,11 +36,12 @@ def _swimmer(content: ReportContent, numbering: Numbering) -> list[Block]:
         return [Paragraph("No lesion can be followed to LTP yet.")]
     labels = {stratum: words.stratum("kras", stratum) for stratum in ("wild_type", "mutant", "unknown")}
     labels = {stratum: f"KRAS {name.lower()}" for stratum, name in labels.items()}
-    counts = [f"{int((courses['event'] == event).sum())} {name}" for event, name in ((1, "LTP"), (2, "deaths"))]
-    shown = f"all {n_lesions:,} evaluable lesions" if len(courses) == n_lesions else ""
-    shown = shown or f"{len(courses):,} of {n_lesions:,} evaluable lesions, evenly chosen"
+    n_ltp, n_dead = (int((courses["event"] == event).sum()) for event in (1, 2))
+    shown = f"all of {numbers.counted(n_lesions, 'evaluable lesion')}" if len(courses) == n_lesions else ""
+    shown = shown or f"{len(courses):,} of {numbers.counted(n_lesions, 'evaluable lesion')}, evenly chosen"
+    dead = numbers.counted(n_dead, "death")
     note = (
-        f"Shown: {shown}; {counts[0]}, {counts[1]} before it. Each line is one lesion from its first ablation to LTP, "
+        f"Shown: {shown}; {n_ltp} LTP, {dead} before it. Each line is one lesion from its first ablation to LTP, "
         "to death, or to its last qualifying exam; the longest stand first. Lesions are not named."
     )
     alt = f"Swimmer plot of lesions by KRAS. {note}"
@@ -57,7 +58,7 @@ def _table(content: ReportContent, numbering: Numbering) -> Block:
     lines: list[Row] = []
     for (quantity, model), part in selection.parts(terms, "quantity", "model"):
         rows = selection.records(part)
-        size = f"n = {numbers.count(rows[0].get('n'))} lesions, {numbers.count(rows[0].get('n_events'))} with LTP"
+        size = f"n = {numbers.counted(rows[0].get('n'), 'lesion')}, {numbers.count(rows[0].get('n_events'))} with LTP"
         mark = footnotes.mark(checks.of_model(content, model=model).replace("; ", ", "))
         lines.append(Row([Cell(f"{RATIOS[quantity]}; {size}", mark)], is_group=True))
         for row in rows:

@@ -77,7 +77,7 @@ def _shares(shares: pd.DataFrame, numbering: Numbering) -> list[Block]:
     footnotes = Footnotes()
     for (grouping, stratum), of_group in selection.parts(shares, "grouping", "stratum"):
         first = selection.records(of_group)[0]
-        size = f"{numbers.count(first.get('n'))} lesions, {numbers.count(first.get('n_events'))} with LTP"
+        size = f"{numbers.counted(first.get('n'), 'lesion')}, {numbers.count(first.get('n_events'))} with LTP"
         lines.append(Row([f"{words.group(grouping, stratum)} ({size})"], is_group=True))
         for (method,), part in selection.parts(of_group, "method"):
             found: dict[str, dict[str, Any]] = selection.by_quantity(part)

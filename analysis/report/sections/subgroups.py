@@ -15,6 +15,8 @@ from analysis.report.drawings import figure_block
 from analysis.report.sections import checks, selection
 
 ANCHOR, TITLE = "subgroups", "Subgroups"
+ALPHA = 0.05
+"""A test of interaction below it is named as a hint, never as a finding."""
 NOTES = (
     "Each ratio is that of a Cox model in the subgroup alone. p, interaction: likelihood-ratio test of whether the "
     "effect differs between the subgroups. Read that test, not which intervals cross 1: subgroups are small, and among "
@@ -54,14 +56,24 @@ def _sentence(tests: dict[str, dict[str, Any]]) -> str:
     known = {name: row["p_value"] for name, row in tests.items() if not numbers.is_missing(row.get("p_value"))}
     if not known:
         return "No interaction of KRAS with another factor could be tested: too few events, or none in a combination."
-    said = ", ".join(f"{words.grouping(name)} {numbers.p_equals(p)}" for name, p in known.items())
-    differs = [words.grouping(name) for name, p in known.items() if float(p) < 0.05]
-    verdict = (
-        f"The effect of KRAS differs by {' and '.join(differs)}"
-        if differs
-        else ("There is no evidence that the effect of KRAS differs between subgroups")
+    said = ", ".join(
+        f"{words.grouping(name)} {numbers.p_equals(p)}{_caution(tests[name])}" for name, p in known.items()
     )
-    return f"{verdict} (tests of interaction: {said})."
+    small = [words.grouping(name) for name, p in known.items() if float(p) < ALPHA]
+    read = (
+        f"A small p-value ({', '.join(small)}) is a hint to be looked at in other patients, not a finding."
+        if small
+        else "That none is small does not show that the effect is the same everywhere."
+    )
+    return f"Exploratory, and not adjusted for their number: tests of interaction of KRAS with {said}. {read}"
+
+
+def _caution(test: dict[str, Any]) -> str:
+    """' (7.0 events per variable)' where the test rests on few of them."""
+    epv = test.get("events_per_variable")
+    if numbers.is_missing(epv) or float(epv) >= checks.CAUTION_EVENTS:  # type: ignore[arg-type]
+        return ""
+    return f" ({float(epv):.1f} events per variable)"  # type: ignore[arg-type]
 
 
 def _forest_rows(rows: list[dict[str, Any]], tests: dict[str, dict[str, Any]]) -> list[ForestRow]:
