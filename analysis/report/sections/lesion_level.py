@@ -6,11 +6,13 @@ is named.
 
 from __future__ import annotations
 
+import pandas as pd
+
 from analysis.figures.swimmer import MAX_LESIONS, swimmer_figure
 from analysis.report import numbers, words
 from analysis.report.blocks import Block, Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
-from analysis.report.drawings import figure_block
+from analysis.report.drawings import Drawing, on_page
 from analysis.report.sections import checks, selection
 
 TITLE = "Lesions"
@@ -26,14 +28,16 @@ NOTES = (
 
 def build(content: ReportContent, numbering: Numbering) -> Section:
     """The swimmer plot and one table of both models; sentences where there is nothing."""
-    blocks: list[Block] = [*_swimmer(content, numbering), _table(content, numbering)]
+    swimmer = drawing(content.courses, content.n_courses)
+    shown = on_page(swimmer, numbering) if swimmer else Paragraph("No lesion can be followed to LTP yet.")
+    blocks: list[Block] = [shown, _table(content, numbering)]
     return Section("lesions", TITLE, blocks)
 
 
-def _swimmer(content: ReportContent, numbering: Numbering) -> list[Block]:
-    courses, n_lesions = content.courses, content.n_courses
+def drawing(courses: pd.DataFrame, n_lesions: int) -> Drawing | None:
+    """The swimmer plot of `courses` (stratum, months, event) of `n_lesions` in all; None without lesions."""
     if courses.empty:
-        return [Paragraph("No lesion can be followed to LTP yet.")]
+        return None
     labels = {stratum: words.stratum("kras", stratum) for stratum in ("wild_type", "mutant", "unknown")}
     labels = {stratum: f"KRAS {name.lower()}" for stratum, name in labels.items()}
     n_ltp, n_dead = (int((courses["event"] == event).sum()) for event in (1, 2))
@@ -46,7 +50,7 @@ def _swimmer(content: ReportContent, numbering: Numbering) -> list[Block]:
     )
     alt = f"Swimmer plot of lesions by KRAS. {note}"
     figure = swimmer_figure(courses.head(MAX_LESIONS), labels)
-    return [figure_block(numbering.figure(), "Course of each ablated lesion, by KRAS.", figure, "swimmer", alt, note)]
+    return Drawing(figure, "swimmer", "Course of each ablated lesion, by KRAS.", alt, note)
 
 
 def _table(content: ReportContent, numbering: Numbering) -> Block:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from analysis.figures.forest import ForestRow, forest_figure
 from analysis.report import numbers, words
 from analysis.report.blocks import Block, Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
-from analysis.report.drawings import figure_block
+from analysis.report.drawings import Drawing, on_page
 from analysis.report.sections import checks, selection
 
 ANCHOR, TITLE = "subgroups", "Subgroups"
@@ -30,26 +32,39 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     ratios = selection.where(frame, quantity="hazard_ratio")
     if ratios.empty:
         return Section(ANCHOR, TITLE, [Paragraph("There are no subgroups to compare yet.")])
-    tests = {row["grouping"]: row for row in selection.records(selection.where(frame, quantity="interaction_chi2"))}
+    tests = _tests(frame)
     blocks: list[Block] = [Paragraph(_sentence(tests))]
     rows = selection.records(ratios)
-    endpoint = numbers.text(rows[0].get("endpoint"))
-    try:
-        figure = forest_figure(_forest_rows(rows, tests), "Hazard ratio of KRAS mutant, log scale")
-    except ValueError:
+    found = drawing(frame, content.table("guards"))
+    if found is None:
         blocks.append(Paragraph("No subgroup has enough events for a hazard ratio, so there is no forest plot."))
     else:
-        alt = "Forest plot of the hazard ratio of KRAS by subgroup: " + "; ".join(
-            f"{words.group(row['grouping'], row['stratum'])} {numbers.ratio_interval(*selection.share_of(row))}"
-            for row in rows
-        )
-        caption = "Hazard ratio of KRAS mutant against wild-type in subgroups. Right of 1: more events with mutant."
-        note = (
-            f"{words.endpoint(endpoint)}, per patient. {checks.of_cohort(content.table('guards'), endpoint, 'patient')}"
-        )
-        blocks.append(figure_block(numbering.figure(), caption, figure, "forest-subgroups", f"{alt}.", note))
+        blocks.append(on_page(found, numbering))
     blocks.append(_table(rows, tests, numbering))
     return Section(ANCHOR, TITLE, blocks)
+
+
+def drawing(frame: pd.DataFrame, guards: pd.DataFrame | None = None) -> Drawing | None:
+    """The forest plot of analysis.subgroups; None without a ratio. `guards`, analysis.guards, says how mature it is."""
+    rows = selection.records(selection.where(frame, quantity="hazard_ratio"))
+    try:
+        figure = forest_figure(_forest_rows(rows, _tests(frame)), "Hazard ratio of KRAS mutant, log scale")
+    except ValueError:
+        return None
+    alt = "Forest plot of the hazard ratio of KRAS by subgroup: " + "; ".join(
+        f"{words.group(row['grouping'], row['stratum'])} {numbers.ratio_interval(*selection.share_of(row))}"
+        for row in rows
+    )
+    caption = "Hazard ratio of KRAS mutant against wild-type in subgroups. Right of 1: more events with mutant."
+    endpoint = numbers.text(rows[0].get("endpoint"))
+    mature = "" if guards is None else checks.of_cohort(guards, endpoint, "patient")
+    note = f"{words.endpoint(endpoint)}, per patient. {mature}"
+    return Drawing(figure, "forest-subgroups", caption, f"{alt}.", note)
+
+
+def _tests(frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """The test of interaction of each grouping."""
+    return {row["grouping"]: row for row in selection.records(selection.where(frame, quantity="interaction_chi2"))}
 
 
 def _sentence(tests: dict[str, dict[str, Any]]) -> str:
