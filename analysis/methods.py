@@ -64,7 +64,7 @@ SENTENCES = {
 }
 # Said after the sentence where the method's name says so.
 ADDITIONS = {
-    "stratified by": "Analyses were stratified where stated.",
+    "stratified by site": "Where stated, analyses were stratified by site: subjects are compared within sites only.",
     "variance clustered by patient": "Standard errors allow for several lesions of one patient (robust "
     "sandwich variance "
     "clustered by patient).",

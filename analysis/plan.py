@@ -54,6 +54,7 @@ Analysis = Callable[[pd.DataFrame, pd.DataFrame, pd.DataFrame], pd.DataFrame]
 SURVIVAL_ENDPOINTS = (
     ("LTPFS_STUDY", "patient"),
     ("LTPFS", "patient"),
+    ("LTPFS", "lesion"),
     ("TTLTP", "patient"),
     ("TTLTP", "lesion"),
     ("OS", "patient"),
@@ -70,8 +71,8 @@ COMPETING_ENDPOINTS = (
     ("TTP", "patient"),
     ("CSS", "patient"),
 )
-KNOWN_ELSEWHERE = frozenset({*COMPETING_ENDPOINTS, *SURVIVAL_ENDPOINTS, ("LTPFS", "lesion")})
-"""Endpoints whose place is decided; LTPFS of lesions is read by lesion models alone."""
+DECLARED = frozenset({*COMPETING_ENDPOINTS, *SURVIVAL_ENDPOINTS})
+"""Endpoints whose place is decided."""
 LESION_NOTE = "descriptive: lesions of one patient are not independent"
 FAMILY = ("endpoint", "level", "quantity", "cause")  # what is tested once per grouping
 COMPETING_NOTE = "deaths censored: 1 - survival overstates the incidence of LTP, see cumulative_incidence"
@@ -260,7 +261,7 @@ def _with_others(
     competes. So a new definition is analysed without being listed anywhere.
     """
     found = registry.endpoints()
-    return [*declared, *(pair for pair, competes in found if pair not in KNOWN_ELSEWHERE and competes == has_competing)]
+    return [*declared, *(pair for pair, competes in found if pair not in DECLARED and competes == has_competing)]
 
 
 def _by_endpoint(

@@ -10,22 +10,28 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.cohorts import COUNT, Registry
+from analysis.cohorts import COUNT, PATIENT_KEY, Registry
 from analysis.cox import cox
 from analysis.few_events import few_events
+from analysis.imaging_gap import censored_at_last_scan
 from analysis.interval_censored import interval_censored
+from analysis.kaplan_meier import km_summary
 from analysis.landmark import from_landmark
+from analysis.logrank import logrank
 from analysis.models import LOGISTIC_MODELS, REFERENCES, STUDY_COVARIATES
 from analysis.tidy import OVERALL, records_of, tidy
 from analysis.time_split import time_split
 
+ONE_SITE = "only one site: nothing to stratify by"
 COLUMNS = ["variant", "endpoint", "level", "grouping", "stratum", "model", "cohort", "analysis", "term", "term_level"]
 COLUMNS += ["reference", "period", "n", "n_events", "quantity", "estimate", "lower", "upper", "df", "p_value"]
 COLUMNS += ["events_per_variable", "method", "note"]
 
 
 def sensitivity(registry: Registry) -> pd.DataFrame:
-    """Few events (profile, Firth), 90-day landmark, effects before and after 12 months, and interval censoring."""
+    """Few events (profile, Firth), 90-day landmark, effects before and after 12 months, interval censoring, censoring
+    at the last scan, strata of sites, and entry at the first adequate exam.
+    """
     status, subjects = registry.ltp_status("patient"), registry.subjects("LTPFS_STUDY", "patient")
     shared: dict[str, Any] = {"count": COUNT, "references": REFERENCES}
     labels = {"level": "patient", "cohort": "all", "analysis": "multivariable"}
@@ -46,5 +52,47 @@ def sensitivity(registry: Registry) -> pd.DataFrame:
             exams, grouping=grouping, endpoint="TTLTP", level="lesion", note="lesions; deaths censored"
         )
         found.append(("interval censoring", table))
+    found += [("last scan", table) for table in _until_last_scan(registry, labels, shared)]
+    found += [("stratified by site", table) for table in _within_sites(registry, hazard, shared)]
+    found.append(("delayed entry", _since_adequate_exam(registry, labels)))
     rows = [row | {"variant": variant} for variant, table in found for row in records_of(table, COLUMNS)]
     return tidy(rows, COLUMNS)
+
+
+def _until_last_scan(registry: Registry, labels: dict[str, str], shared: dict[str, Any]) -> list[pd.DataFrame]:
+    """LTPFS of patients, curves and hazard ratios, with deaths long after the last scan censored there."""
+    subjects, note = censored_at_last_scan(registry.subjects_scanned(), count=COUNT)
+    named: dict[str, Any] = {"endpoint": "LTPFS", "level": "patient", "count": COUNT, "note": note}
+    curves = [km_summary(subjects, grouping=grouping, **named) for grouping in (OVERALL, "kras")]
+    ratios = cox(
+        subjects, STUDY_COVARIATES, labels=labels | {"endpoint": "LTPFS", "model": "last_scan"}, note=note, **shared
+    )
+    shares = [table[table["quantity"].str.startswith("survival_")] for table in curves]
+    return [*shares, ratios[ratios["quantity"] == "hazard_ratio"]]
+
+
+def _within_sites(registry: Registry, labels: dict[str, str], shared: dict[str, Any]) -> list[pd.DataFrame]:
+    """The log-rank test by KRAS and the Cox model, both stratified by site; null, with the reason, where there is one
+    site."""
+    subjects = registry.subjects_by_site("LTPFS_STUDY", "patient")
+    note = "" if subjects["site"].nunique() > 1 else ONE_SITE
+    used = subjects if not note else subjects.iloc[:0]
+    test = logrank(
+        used, grouping="kras", endpoint="LTPFS_STUDY", level="patient", count=COUNT, strata="site", note=note
+    )
+    model = cox(used, STUDY_COVARIATES, strata="site", labels=labels | {"model": "by_site"}, note=note, **shared)
+    return [test, model[model["quantity"] == "hazard_ratio"]]
+
+
+def _since_adequate_exam(registry: Registry, labels: dict[str, str]) -> pd.DataFrame:
+    """TTLTP of lesions that enter at their first adequate exam, variance clustered by patient."""
+    model = cox(
+        registry.each_since_adequate_exam(),
+        STUDY_COVARIATES,
+        entry="entry_days",
+        references=REFERENCES,
+        cluster=PATIENT_KEY,
+        labels=labels | {"endpoint": "TTLTP", "level": "lesion", "model": "since_adequate_exam"},
+        note="cause-specific: deaths censored",
+    )
+    return model[model["quantity"] == "hazard_ratio"]

@@ -37,6 +37,7 @@ _LTP = {"patient_ltpfs": ("ltp", *FACTORS), "lesion_ltp": ("ltp", "max_diameter_
 _PATIENTS = {"time_to_event": TIMES, "patient_ltpfs": FACTORS}
 _LESIONS = {"time_to_event": TIMES} | _LTP
 INTERVALS = ("first_ablation_date", "last_negative_date", "ltpfs_days")
+SCANS = ("adequate_date", "last_followup_date")
 
 READS: dict[str, dict[str, tuple[str, ...]]] = {
     "ltp_rates": _LTP,
@@ -57,7 +58,11 @@ READS: dict[str, dict[str, tuple[str, ...]]] = {
     "fine_gray": _PATIENTS,
     "lesion_models": _LESIONS,
     "subgroups": _PATIENTS,
-    "sensitivity": _LESIONS | {"lesion_ltp": (*_LESIONS["lesion_ltp"], *INTERVALS)},
+    "sensitivity": _LESIONS
+    | {
+        "patient_ltpfs": (*_LESIONS["patient_ltpfs"], "first_ablation_date"),
+        "lesion_ltp": (*_LESIONS["lesion_ltp"], *INTERVALS, *SCANS),
+    },
     "multiplicity": _SURVIVAL,
     "guards": _LESIONS,
     "ph_residuals": _PATIENTS,
@@ -66,7 +71,7 @@ READS: dict[str, dict[str, tuple[str, ...]]] = {
 
 FRAMES = {
     "patient_ltpfs": "*",
-    "lesion_ltp": f"site, patient_id, lesion_id, max_diameter_mm, ltp, {', '.join(INTERVALS)}",
+    "lesion_ltp": f"site, patient_id, lesion_id, max_diameter_mm, ltp, {', '.join((*INTERVALS, *SCANS))}",
     "time_to_event": "site, patient_id, lesion_id, endpoint, level, days, event",
 }
 

@@ -17,9 +17,11 @@ from analysis.report.sections import checks, selection
 
 TITLE = "Lesions"
 RATIOS = {
-    "hazard_ratio": "Hazard ratio of LTP (Cox, deaths censored)",
-    "odds_ratio": "Odds ratio of LTP (logistic, generalised estimating equations)",
+    ("hazard_ratio", "TTLTP"): "Hazard ratio of LTP (Cox, deaths censored)",
+    ("hazard_ratio", "LTPFS"): "Hazard ratio of LTP or death (Cox)",
+    ("odds_ratio", "LTP"): "Odds ratio of LTP (logistic, generalised estimating equations)",
 }
+EVENTS = {"LTPFS": "with LTP or of a patient who died"}
 NOTES = (
     "Lesions of one patient are not independent: the variance is the robust sandwich, clustered by patient. The "
     "diameter is the lesion's own. p, PH: test of proportional hazards, which takes lesions for independent.",
@@ -55,16 +57,17 @@ def drawing(courses: pd.DataFrame, n_lesions: int) -> Drawing | None:
 
 def _table(content: ReportContent, numbering: Numbering) -> Block:
     frame = content.table("lesion_models")
-    terms = frame[frame["quantity"].isin(list(RATIOS))] if "quantity" in frame else frame
+    terms = frame[frame["quantity"].isin([quantity for quantity, _ in RATIOS])] if "quantity" in frame else frame
     if terms.empty:
         return Paragraph("No model of lesions could be fitted yet.")
     footnotes = Footnotes()
     lines: list[Row] = []
-    for (quantity, model), part in selection.parts(terms, "quantity", "model"):
+    for (quantity, endpoint, model), part in selection.parts(terms, "quantity", "endpoint", "model"):
         rows = selection.records(part)
-        size = f"n = {numbers.counted(rows[0].get('n'), 'lesion')}, {numbers.count(rows[0].get('n_events'))} with LTP"
+        size = f"n = {numbers.counted(rows[0].get('n'), 'lesion')}, {numbers.count(rows[0].get('n_events'))} "
+        size += EVENTS.get(endpoint, "with LTP")
         mark = footnotes.mark(checks.of_model(content, model=model).replace("; ", ", "))
-        lines.append(Row([Cell(f"{RATIOS[quantity]}; {size}", mark)], is_group=True))
+        lines.append(Row([Cell(f"{RATIOS.get((quantity, endpoint), quantity)}; {size}", mark)], is_group=True))
         for row in rows:
             cells: list[Cell | str] = [words.term(row.get("term"), row.get("term_level"), row.get("reference"))]
             mark = footnotes.mark(words.remark(row.get("note")))
