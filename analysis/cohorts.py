@@ -75,18 +75,27 @@ class Times(Protocol):
         """(endpoint, level) of all, in order, and whether a subject of it has a competing event."""
 
 
+SESSION_COLUMNS = ("session_id", "session_date", "technical_success", "complication_system", "complication_grade")
+
+
+def no_sessions() -> pd.DataFrame:
+    """Sessions of a registry that was given none."""
+    return pd.DataFrame({name: pd.Series(dtype=object) for name in (*LESION_KEY, *SESSION_COLUMNS)})
+
+
 @dataclass
 class Registry:
     """The three derived tables an analysis reads, with the cohorts made from them, each made once.
 
     ``patients`` is derived.patient_ltpfs (one row per site, patient_id), ``lesions`` derived.lesion_ltp
     (one per site, patient_id, lesion_id), ``time_to_event`` derived.time_to_event, whole or by
-    endpoint. The frames are not changed.
+    endpoint. ``sessions`` is clean.rfa_sessions: LESION_KEY, SESSION_COLUMNS. The frames are not changed.
     """
 
     patients: pd.DataFrame
     lesions: pd.DataFrame
     time_to_event: pd.DataFrame | Times
+    sessions: pd.DataFrame = field(default_factory=no_sessions)
     tables: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
     """Analysis tables already made of this registry (plan.py)."""
     _made: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict, repr=False)

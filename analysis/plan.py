@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import guards
-from analysis.cohorts import COUNT, GROUPINGS, Registry
+from analysis.cohorts import COUNT, GROUPINGS, Registry, no_sessions
 from analysis.cox import COLUMNS as COX_COLUMNS
 from analysis.cox import cox
 from analysis.cumulative_incidence import COLUMNS as INCIDENCE_COLUMNS
@@ -45,6 +45,7 @@ from analysis.restricted_mean import restricted_mean
 from analysis.sensitivity import sensitivity
 from analysis.subgroups import subgroups
 from analysis.table_one import table_one
+from analysis.technique import technique
 from analysis.tidy import OVERALL, tidy
 
 Analysis = Callable[[pd.DataFrame, pd.DataFrame, pd.DataFrame], pd.DataFrame]
@@ -230,6 +231,7 @@ _MAKERS: dict[str, Callable[[Registry], pd.DataFrame]] = {
     "multiplicity": adjusted_tests,
     "guards": guard_rows,
     "ph_residuals": ph_residuals,
+    "technique": technique,
 }
 TABLES = {name: _once(name, make) for name, make in _MAKERS.items()}
 
@@ -246,11 +248,16 @@ def _from_frames(make: Callable[[Registry], pd.DataFrame]) -> Analysis:
 ANALYSES: dict[str, Analysis] = {name: _from_frames(make) for name, make in TABLES.items()}
 
 
-def run(patients: pd.DataFrame, lesions: pd.DataFrame, time_to_event: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def run(
+    patients: pd.DataFrame,
+    lesions: pd.DataFrame,
+    time_to_event: pd.DataFrame,
+    sessions: pd.DataFrame | None = None,
+) -> dict[str, pd.DataFrame]:
     """All analysis tables, by name. The cohorts are made once: several times faster than one function of
-    ANALYSES after the other.
+    ANALYSES after the other. Without ``sessions``, clean.rfa_sessions, there are no shares of sessions.
     """
-    registry = Registry(patients, lesions, time_to_event)
+    registry = Registry(patients, lesions, time_to_event, no_sessions() if sessions is None else sessions)
     return {name: make(registry) for name, make in TABLES.items()}
 
 

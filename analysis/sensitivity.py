@@ -17,7 +17,7 @@ from analysis.imaging_gap import censored_at_last_scan
 from analysis.interval_censored import interval_censored
 from analysis.kaplan_meier import km_summary
 from analysis.landmark import from_landmark
-from analysis.logrank import logrank
+from analysis.logrank import METHOD, logrank
 from analysis.models import LOGISTIC_MODELS, REFERENCES, STUDY_COVARIATES
 from analysis.tidy import OVERALL, records_of, tidy
 from analysis.time_split import time_split
@@ -72,15 +72,16 @@ def _until_last_scan(registry: Registry, labels: dict[str, str], shared: dict[st
 
 
 def _within_sites(registry: Registry, labels: dict[str, str], shared: dict[str, Any]) -> list[pd.DataFrame]:
-    """The log-rank test by KRAS and the Cox model, both stratified by site; null, with the reason, where there is one
-    site."""
+    """The log-rank test by KRAS and the Cox model, both stratified by site; one null row with the reason where
+    there is one site."""
     subjects = registry.subjects_by_site("LTPFS_STUDY", "patient")
-    note = "" if subjects["site"].nunique() > 1 else ONE_SITE
-    used = subjects if not note else subjects.iloc[:0]
-    test = logrank(
-        used, grouping="kras", endpoint="LTPFS_STUDY", level="patient", count=COUNT, strata="site", note=note
-    )
-    model = cox(used, STUDY_COVARIATES, strata="site", labels=labels | {"model": "by_site"}, note=note, **shared)
+    named: dict[str, Any] = {"endpoint": "LTPFS_STUDY", "level": "patient"}
+    if subjects["site"].nunique() < 2:
+        size = {"n": int(subjects[COUNT].sum()), "n_events": int(subjects[COUNT][subjects["event"] == 1.0].sum())}
+        row = named | size | {"grouping": "kras", "quantity": "logrank_chi2", "method": METHOD, "note": ONE_SITE}
+        return [tidy([row], COLUMNS)]
+    test = logrank(subjects, grouping="kras", count=COUNT, strata="site", **named)
+    model = cox(subjects, STUDY_COVARIATES, strata="site", labels=labels | {"model": "by_site"}, **shared)
     return [test, model[model["quantity"] == "hazard_ratio"]]
 
 

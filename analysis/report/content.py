@@ -33,6 +33,7 @@ TABLES = (
     "multiplicity",
     "guards",
     "ph_residuals",
+    "technique",
 )
 """The tables of schema `analysis` that the page shows; one that is missing or empty becomes a sentence."""
 

@@ -34,12 +34,14 @@ from analysis.report.sections import (
     sensitivity,
     subgroups,
     survival,
+    technique,
 )
 
 Build = Callable[[ReportContent, Numbering], Section]
 RESULTS: tuple[Build, ...] = (
     patient_flow.build,
     characteristics.build,
+    technique.build,
     ltp.build,
     survival.build,
     incidence.build,

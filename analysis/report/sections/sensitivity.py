@@ -54,7 +54,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         "few; a landmark at 90 days, because early viable tumour may be residual; effects before and after 12 months, "
         "in case hazards are not proportional; interval censoring, because LTP is found at an exam and began before "
         "it; deaths long after the last scan censored there, because nobody saw the time between; comparisons within "
-        "sites only, because sites differ; and entry at the first adequate exam, because no lesion can have LTP before it."
+        "sites only, because sites differ; and entry at the first adequate exam, because LTP cannot be seen before it."
     )
     blocks: list[Block] = [Paragraph(text)]
     ratios = frame[frame["quantity"].isin(list(RATIOS))] if "quantity" in frame else frame.iloc[:0]
