@@ -20,8 +20,8 @@ SIZES_PT = (8.0, 7.5, 7.0)
 MARGIN_CM, PADDING_CM = 0.1, 0.26
 """Left and right of a cell's text: each, and both with a little to spare."""
 FIRST_LINES, SHORT_CM = 2, 3.0
-"""Lines that a table's first column may at least be read in; a shorter one stands on one line."""
-SMALLEST_WORDS_CM, WIDEST_WORDS_CM = 1.8, 7.5
+"""Lines that a column of words takes where there is room for it; a shorter one stands on one line."""
+SMALLEST_WORDS_CM, WIDEST_WORDS_CM = 1.2, 7.5
 CM_PER_PT = 2.54 / 72
 NARROW, WIDE, SIGNS = set("iljtfrI.,:;|!'()[]/ \u00a0-\u2011"), set("mwMWG%@"), set("0123456789\u2013\u2265\u2264<>=+")
 NARROW_EM, WIDE_EM, SIGN_EM, CAPITAL_EM, PLAIN_EM = 0.36, 0.94, 0.59, 0.74, 0.6
@@ -51,18 +51,26 @@ def printed(value: Cell | str) -> str:
 
 
 def layout(block: DataTable) -> Layout:
-    """The layout of a table: upright in the largest type that fits, on its side where none does."""
-    for available, is_landscape in ((PORTRAIT_CM, False), (LANDSCAPE_CM, True)):
+    """The layout of a table: upright in the largest type that fits, if need be with words over more lines, and on its
+    side where none does.
+    """
+    for available, is_landscape, is_easy in (
+        (PORTRAIT_CM, False, True),
+        (PORTRAIT_CM, False, False),
+        (LANDSCAPE_CM, True, True),
+    ):
         for size in SIZES_PT:
-            least, wanted = _bounds(block, size)
+            least, wanted = _bounds(block, size, is_easy)
             if sum(least) <= available:
                 return Layout(_between(least, wanted, available), size, is_landscape)
     share = LANDSCAPE_CM / sum(least)
     return Layout(tuple(width * share for width in least), SIZES_PT[-1], True)
 
 
-def _bounds(block: DataTable, size: float) -> tuple[list[float], list[float]]:
-    """The least width of each column and the one at which nothing is broken that need not be."""
+def _bounds(block: DataTable, size: float, is_easy: bool) -> tuple[list[float], list[float]]:
+    """The least width of each column, where words are easy to read or not, and the one at which nothing is broken that
+    need not be.
+    """
     least, wanted = [], []
     for place, column in enumerate(block.columns):
         cells = [row.cells[place] for row in block.rows if not row.is_group]
@@ -74,8 +82,8 @@ def _bounds(block: DataTable, size: float) -> tuple[list[float], list[float]]:
             least.append(max(longest, longest_word) + PADDING_CM)
             wanted.append(max(least[-1], text_width_cm(column.label, size) + PADDING_CM))
         else:
-            own = longest if longest <= SHORT_CM else min(longest / FIRST_LINES, WIDEST_WORDS_CM)
-            comfort = own if place == 0 else SMALLEST_WORDS_CM
+            easy = longest if longest <= SHORT_CM else max(longest / FIRST_LINES, SHORT_CM)
+            comfort = min(easy, WIDEST_WORDS_CM) if is_easy else SMALLEST_WORDS_CM
             least.append(max(longest_word, min(comfort, longest)) + PADDING_CM)
             wanted.append(max(least[-1], min(longest, WIDEST_WORDS_CM) + PADDING_CM))
     return least, wanted

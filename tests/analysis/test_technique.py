@@ -116,3 +116,5 @@ def test_the_page_shows_scale_and_grade(table: pd.DataFrame) -> None:
     names = [str(row.cells[0]) for row in block.rows]
     assert "All, CIRSE: any grade" in names and "Site: B, SIR: grade C" in names
     assert len([row for row in block.rows if not row.is_group]) == len(table)
+    (block,) = section.build(content(tables={"technique": table[table["stratum"] != "b"]}), Numbering()).blocks
+    assert isinstance(block, DataTable) and not any("Site" in str(row.cells[0]) for row in block.rows)

@@ -37,6 +37,8 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     frame = content.table("technique")
     if frame.empty or not frame["estimate"].notna().any():
         return Section(ANCHOR, TITLE, [Paragraph("No session says how it went yet.")])
+    if len(selection.distinct(selection.where(frame, grouping="site"), "stratum")) < 2:
+        frame = selection.where(frame, grouping="overall")  # one site is all of them
     footnotes = Footnotes()
     lines: list[Row] = []
     for (quantity,), part in selection.parts(frame, "quantity"):
