@@ -75,18 +75,27 @@ class Times(Protocol):
         """(endpoint, level) of all, in order, and whether an event competes with it."""
 
 
+SESSION_COLUMNS = ("session_id", "session_date", "technical_success", "complication_system", "complication_grade")
+
+
+def no_sessions() -> pd.DataFrame:
+    """Sessions of a registry that was given none."""
+    return pd.DataFrame({name: pd.Series(dtype=object) for name in (*LESION_KEY, *SESSION_COLUMNS)})
+
+
 @dataclass
 class Registry:
     """The three derived tables an analysis reads, with the cohorts made from them, each made once.
 
     ``patients`` is derived.patient_ltpfs (one row per site, patient_id), ``lesions`` derived.lesion_ltp
     (one per site, patient_id, lesion_id), ``time_to_event`` derived.time_to_event, whole or by
-    endpoint. The frames are not changed.
+    endpoint. ``sessions`` is clean.rfa_sessions: LESION_KEY, SESSION_COLUMNS. The frames are not changed.
     """
 
     patients: pd.DataFrame
     lesions: pd.DataFrame
     time_to_event: pd.DataFrame | Times
+    sessions: pd.DataFrame = field(default_factory=no_sessions)
     tables: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
     """Analysis tables already made of this registry (plan.py)."""
     competing: Mapping[tuple[str, str], bool] = field(default_factory=dict, repr=False)
@@ -107,12 +116,12 @@ class Registry:
             self._made[endpoint, level] = compress(joined, ["days", "event", *FACTORS])
         return self._made[endpoint, level]
 
-    def each(self, endpoint: str, level: str) -> pd.DataFrame:
+    def each(self, endpoint: str, level: str, *, with_lesion: bool = False) -> pd.DataFrame:
         """The subjects of ``endpoint`` at ``level``, one row each in the order of their keys: PATIENT_KEY, days, event,
-        FACTORS. For models that must know whose lesion it is.
+        FACTORS. For models that must know whose lesion it is; ``with_lesion`` which one.
         """
         chosen = _in_order(self._chosen(endpoint, level), level)
-        own = {name: chosen[name].to_numpy() for name in PATIENT_KEY}
+        own = {name: chosen[name].to_numpy() for name in (LESION_KEY if with_lesion else PATIENT_KEY)}
         own |= {name: as_float(chosen[name]) for name in ("days", "event")}
         return self._with_factors(chosen, level).assign(**own)
 
@@ -135,6 +144,41 @@ class Registry:
         since = pd.to_datetime(lesions["last_negative_date"]) - pd.to_datetime(lesions["first_ablation_date"])
         left = np.where(has_ltp, as_float(since.dt.days), last)
         return self._with_factors(lesions, "lesion").assign(left_days=left, right_days=np.where(has_ltp, last, np.nan))
+
+    def subjects_by_site(self, endpoint: str, level: str) -> pd.DataFrame:
+        """As subjects, with the ``site`` of each: only those of one site are counted together."""
+        chosen = self.each(endpoint, level)
+        chosen = chosen.assign(site=as_categories(chosen["site"]))
+        return compress(chosen, ["site", "days", "event", *FACTORS])
+
+    def subjects_scanned(self) -> pd.DataFrame:
+        """The patients of TTLTP, equal ones counted together: days, event, ``scan_days``, FACTORS, count. scan_days run
+        from the patient's first ablation to the day until when all evaluable lesions are assessed; missing where the
+        frames carry no dates.
+        """
+        chosen = self.each("TTLTP", "patient")
+        lesions, patients = self.lesions[self.lesions["ltp"].notna()], self.patients
+        if "last_followup_date" in lesions and "first_ablation_date" in patients and len(lesions):
+            until = pd.to_datetime(lesions["last_followup_date"]).groupby(_keys(lesions, PATIENT_KEY)).min()
+            start = pd.Series(pd.to_datetime(patients["first_ablation_date"]).array, _keys(patients, PATIENT_KEY))
+            scans = (until - start.reindex(until.index)).dt.days
+            chosen = chosen.assign(scan_days=as_float(scans.reindex(_keys(chosen, PATIENT_KEY))))
+        else:
+            chosen = chosen.assign(scan_days=np.nan)
+        return compress(chosen, ["days", "event", "scan_days", *FACTORS])
+
+    def each_since_adequate_exam(self) -> pd.DataFrame:
+        """The lesions of TTLTP, one row each: as each, with ``entry_days`` from the lesion's first ablation to its
+        first adequate exam, before which LTP cannot be seen; missing where the frames carry no dates.
+        """
+        lesions = _in_order(self.lesions, "lesion")
+        chosen = self.each("TTLTP", "lesion", with_lesion=True)
+        if not {"first_ablation_date", "adequate_date"} <= set(lesions):
+            return chosen.assign(entry_days=np.nan)
+        dates = (pd.to_datetime(lesions[name]) for name in ("adequate_date", "first_ablation_date"))
+        adequate, first = dates
+        since = pd.Series(as_float((adequate - first).dt.days), _keys(lesions, LESION_KEY))
+        return chosen.assign(entry_days=as_float(since.reindex(_keys(chosen, LESION_KEY))))
 
     def endpoints(self) -> list[tuple[tuple[str, str], bool]]:
         """(endpoint, level) of all in time_to_event, in order, and whether an event competes with it: as its definition

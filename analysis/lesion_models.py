@@ -1,4 +1,4 @@
-"""The declared covariates at lesion level, with the patient as cluster: hazard of LTP, and odds of LTP.
+"""The declared covariates at lesion level, with the patient as cluster: hazard of LTP and of LTP or death, odds of LTP.
 
 Here belongs which lesion models a refresh runs. Not here: fitting (cox.py, gee.py). Covariates are the study's four,
 the diameter being the lesion's own.
@@ -13,21 +13,26 @@ from analysis.cox import COLUMNS, cox
 from analysis.gee import gee
 from analysis.models import REFERENCES, STUDY_COVARIATES
 
+HAZARDS = (("TTLTP", "lesion_ttltp", "cause-specific: deaths censored"), ("LTPFS", "lesion_ltpfs", ""))
+"""Endpoint, name of the model and its note."""
 LABELS = {"level": "lesion", "cohort": "all", "analysis": "multivariable"}
 
 
 def lesion_models(registry: Registry) -> pd.DataFrame:
-    """Cox model of TTLTP (deaths censored: cause-specific) and logistic GEE of LTP over lesions (COLUMNS of cox.py)."""
-    times = registry.each("TTLTP", "lesion")
+    """Cox models of TTLTP (deaths censored: cause-specific) and of LTPFS, and logistic GEE of LTP over lesions (COLUMNS
+    of cox.py)."""
     status = registry.each_lesion_status()
-    hazards = cox(
-        times,
-        STUDY_COVARIATES,
-        references=REFERENCES,
-        cluster=PATIENT_KEY,
-        labels=LABELS | {"endpoint": "TTLTP", "model": "lesion_ttltp"},
-        note="cause-specific: deaths censored",
-    )
+    hazards = [
+        cox(
+            registry.each(endpoint, "lesion"),
+            STUDY_COVARIATES,
+            references=REFERENCES,
+            cluster=PATIENT_KEY,
+            labels=LABELS | {"endpoint": endpoint, "model": model},
+            note=note,
+        )
+        for endpoint, model, note in HAZARDS
+    ]
     odds = gee(
         status,
         STUDY_COVARIATES,
@@ -37,4 +42,4 @@ def lesion_models(registry: Registry) -> pd.DataFrame:
         labels=LABELS | {"endpoint": "LTP", "model": "lesion_ltp"},
     )
     missing = {name: float("nan") for name in COLUMNS if name not in odds}
-    return pd.concat([hazards, odds.assign(**missing)[COLUMNS]], ignore_index=True)
+    return pd.concat([*hazards, odds.assign(**missing)[COLUMNS]], ignore_index=True)

@@ -27,12 +27,13 @@ ENDPOINT = "LTPFS_STUDY"
 LANDMARK_MONTHS = 12
 
 
-def main_estimates(status: pd.DataFrame, subjects: pd.DataFrame) -> list[pd.DataFrame]:
+def main_estimates(status: pd.DataFrame, subjects: pd.DataFrame, *, show_unreliable: bool = True) -> list[pd.DataFrame]:
     """The rows of the main estimates, in the shape of the analysis tables they belong to: ltp_rates, km_summary, cox,
     logistic.
 
     ``status``: evaluable patients with ltp, ``subjects``: those of LTPFS_STUDY with days and event; both with FACTORS
-    and count, equal ones counted together.
+    and count, equal ones counted together. The models are published ones, so they are shown with few events too, unless
+    ``show_unreliable`` is off.
     """
     shares = [rates(status, grouping=by, level="patient", count=COUNT) for by in (OVERALL, GROUPING)]
     curves = [
@@ -46,8 +47,8 @@ def main_estimates(status: pd.DataFrame, subjects: pd.DataFrame) -> list[pd.Data
         )
         for by in (OVERALL, GROUPING)
     ]
-    hazard = _model(cox, COX_MODELS, subjects)
-    odds = _model(logistic, LOGISTIC_MODELS, status, event="ltp")
+    hazard = _model(cox, COX_MODELS, subjects, show_unreliable=show_unreliable)
+    odds = _model(logistic, LOGISTIC_MODELS, status, event="ltp", show_unreliable=show_unreliable)
     return [
         *(table[table["quantity"] == "rate"] for table in shares),
         *(table[table["quantity"] == f"survival_{LANDMARK_MONTHS}m"] for table in curves),
@@ -62,4 +63,4 @@ def _model(
     model = next(model for model in models if model.cohort == "all")
     labels = {"endpoint": model.endpoint, "level": "patient", "model": model.name, "cohort": model.cohort}
     labels["analysis"] = "multivariable"
-    return fit(frame, model.covariates, count=COUNT, references=REFERENCES, labels=labels, show_unreliable=True, **more)
+    return fit(frame, model.covariates, count=COUNT, references=REFERENCES, labels=labels, **more)

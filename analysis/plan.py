@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import guards
-from analysis.cohorts import COUNT, GROUPINGS, Registry
+from analysis.cohorts import COUNT, GROUPINGS, Registry, no_sessions
 from analysis.cox import COLUMNS as COX_COLUMNS
 from analysis.cox import cox
 from analysis.cumulative_incidence import COLUMNS as INCIDENCE_COLUMNS
@@ -44,6 +44,7 @@ from analysis.restricted_mean import restricted_mean
 from analysis.sensitivity import sensitivity
 from analysis.subgroups import subgroups
 from analysis.table_one import table_one
+from analysis.technique import technique
 from analysis.tidy import OVERALL, tidy
 
 Analysis = Callable[[pd.DataFrame, pd.DataFrame, pd.DataFrame], pd.DataFrame]
@@ -53,6 +54,7 @@ Analysis = Callable[[pd.DataFrame, pd.DataFrame, pd.DataFrame], pd.DataFrame]
 SURVIVAL_ENDPOINTS = (
     ("LTPFS_STUDY", "patient"),
     ("LTPFS", "patient"),
+    ("LTPFS", "lesion"),
     ("TTLTP", "patient"),
     ("TTLTP", "lesion"),
     ("OS", "patient"),
@@ -69,8 +71,8 @@ COMPETING_ENDPOINTS = (
     ("TTP", "patient"),
     ("CSS", "patient"),
 )
-KNOWN_ELSEWHERE = frozenset({*COMPETING_ENDPOINTS, *SURVIVAL_ENDPOINTS, ("LTPFS", "lesion")})
-"""Endpoints whose place is decided; LTPFS of lesions is read by lesion models alone."""
+DECLARED = frozenset({*COMPETING_ENDPOINTS, *SURVIVAL_ENDPOINTS})
+"""Endpoints whose place is decided."""
 LESION_NOTE = "descriptive: lesions of one patient are not independent"
 MODEL_TABLES = ("cox", "logistic", "fine_gray", "lesion_models", "subgroups", "sensitivity")
 FAMILY = ("endpoint", "level", "quantity", "cause")  # what is tested once per grouping
@@ -232,6 +234,7 @@ _MAKERS: dict[str, Callable[[Registry], pd.DataFrame]] = {
     "multiplicity": adjusted_tests,
     "guards": guard_rows,
     "ph_residuals": ph_residuals,
+    "technique": technique,
 }
 TABLES = {name: _once(name, make) for name, make in _MAKERS.items()}
 
@@ -248,11 +251,16 @@ def _from_frames(make: Callable[[Registry], pd.DataFrame]) -> Analysis:
 ANALYSES: dict[str, Analysis] = {name: _from_frames(make) for name, make in TABLES.items()}
 
 
-def run(patients: pd.DataFrame, lesions: pd.DataFrame, time_to_event: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def run(
+    patients: pd.DataFrame,
+    lesions: pd.DataFrame,
+    time_to_event: pd.DataFrame,
+    sessions: pd.DataFrame | None = None,
+) -> dict[str, pd.DataFrame]:
     """All analysis tables, by name. The cohorts are made once: several times faster than one function of
-    ANALYSES after the other.
+    ANALYSES after the other. Without ``sessions``, clean.rfa_sessions, there are no shares of sessions.
     """
-    registry = Registry(patients, lesions, time_to_event)
+    registry = Registry(patients, lesions, time_to_event, no_sessions() if sessions is None else sessions)
     return {name: make(registry) for name, make in TABLES.items()}
 
 
@@ -263,7 +271,7 @@ def _with_others(
     competes. So a new definition is analysed without being listed anywhere.
     """
     found = registry.endpoints()
-    return [*declared, *(pair for pair, competes in found if pair not in KNOWN_ELSEWHERE and competes == has_competing)]
+    return [*declared, *(pair for pair, competes in found if pair not in DECLARED and competes == has_competing)]
 
 
 def _by_endpoint(

@@ -48,17 +48,18 @@ def quality_sensitivity(
     ``marks`` has site, patient_id, has_flags and has_set_aside, and a patient who is not in it carries no mark. The
     estimates: share with LTP per patient and Kaplan-Meier LTPFS_STUDY at 12 months, overall and by KRAS; the hazard
     ratio and the odds ratio of KRAS of the declared multivariable models. ``difference`` is estimate minus that of all
-    patients. A figure that a variant cannot give is null, with the reason in note.
+    patients. A figure that a variant cannot give is null, with the reason
+    in note; so is a ratio of fewer patients that rests on fewer than 5 events per variable.
     """
     if isinstance(time_to_event, pd.DataFrame):
         own = time_to_event[(time_to_event["endpoint"] == ENDPOINT) & (time_to_event["level"] == "patient")]
     else:
         own = time_to_event(ENDPOINT, "patient").assign(endpoint=ENDPOINT, level="patient")
     parts = _parts(patients, own, marks)
-    whole = _estimates(list(parts.values()))
+    whole = _estimates(list(parts.values()), show_unreliable=True)  # the published models themselves
     found = [whole.assign(variant=ALL, difference=whole["estimate"] - whole["estimate"])]
     for place, (variant, _) in enumerate(VARIANTS[1:]):
-        fewer = _estimates([part for key, part in parts.items() if not key[place]])
+        fewer = _estimates([part for key, part in parts.items() if not key[place]], show_unreliable=False)
         found.append(_beside(whole, fewer).assign(variant=variant))
     stacked = pd.concat(found, ignore_index=True)
     cells: Any = stacked.astype(object)
@@ -84,10 +85,10 @@ def _parts(patients: pd.DataFrame, times: pd.DataFrame, marks: pd.DataFrame) -> 
     return parts
 
 
-def _estimates(parts: list[Part]) -> pd.DataFrame:
+def _estimates(parts: list[Part], *, show_unreliable: bool) -> pd.DataFrame:
     """The main estimates of the patients in these parts."""
     status, subjects = (_together([part[i] for part in parts]) for i in (0, 1))
-    wanted = main_estimates(status, subjects)
+    wanted = main_estimates(status, subjects, show_unreliable=show_unreliable)
     filled = [table.reindex(columns=COLUMNS).astype(object) for table in wanted if len(table)]
     return pd.concat(filled, ignore_index=True).fillna({name: "" for name in _TEXTS})
 

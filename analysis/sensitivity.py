@@ -14,31 +14,38 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.cohorts import COUNT, Registry
+from analysis.cohorts import COUNT, PATIENT_KEY, Registry
 from analysis.cox import cox
 from analysis.few_events import few_events
+from analysis.imaging_gap import censored_at_last_scan
 from analysis.interval_censored import interval_censored
+from analysis.kaplan_meier import km_summary
 from analysis.landmark import from_landmark
+from analysis.logrank import METHOD, logrank
 from analysis.main_estimates import GROUPING
 from analysis.models import LOGISTIC_MODELS, REFERENCES, STUDY_COVARIATES
 from analysis.proportionality import PH_ALPHA
 from analysis.tidy import OVERALL, records_of, tidy
 from analysis.time_split import time_split
 
+ONE_SITE = "only one site: nothing to stratify by"
 COLUMNS = ["variant", "endpoint", "level", "grouping", "stratum", "model", "cohort", "analysis", "term", "term_level"]
 COLUMNS += ["reference", "period", "n", "n_events", "quantity", "estimate", "lower", "upper", "df", "p_value"]
 COLUMNS += ["events_per_variable", "ph_chi2", "ph_p_value", "method", "note"]
 
 
 def sensitivity(registry: Registry) -> pd.DataFrame:
-    """Few events (profile, Firth), 90-day landmark, effects before and after 12 months, and interval censoring."""
+    """Few events (profile, Firth), 90-day landmark, effects before and after 12 months, interval censoring, censoring
+    at the last scan, strata of sites, and entry at the first adequate exam.
+    """
     status, subjects = registry.ltp_status("patient"), registry.subjects("LTPFS_STUDY", "patient")
-    shared: dict[str, Any] = {"count": COUNT, "references": REFERENCES, "show_unreliable": True}
+    shared: dict[str, Any] = {"count": COUNT, "references": REFERENCES}
     labels = {"level": "patient", "cohort": "all", "analysis": "multivariable"}
     odds, hazard = labels | {"endpoint": "LTP", "model": LOGISTIC_MODELS[0].name}, labels | {"endpoint": "LTPFS_STUDY"}
     late, note = from_landmark(subjects, count=COUNT)
+    by_name: dict[str, Any] = shared | {"show_unreliable": True}  # the published model, by methods for few events
     found = [
-        ("few events", few_events(status, STUDY_COVARIATES, event="ltp", by=by, labels=_of(odds, by), **shared))
+        ("few events", few_events(status, STUDY_COVARIATES, event="ltp", by=by, labels=_of(odds, by), **by_name))
         for by in ("profile", "firth")
     ]
     landmark = cox(late, STUDY_COVARIATES, labels=hazard | {"model": "landmark_90d"}, note=note, **shared)
@@ -52,6 +59,9 @@ def sensitivity(registry: Registry) -> pd.DataFrame:
             exams, grouping=grouping, endpoint="TTLTP", level="lesion", note="lesions; deaths censored"
         )
         found.append(("interval censoring", table))
+    found += [("last scan", table) for table in _until_last_scan(registry, labels, shared)]
+    found += [("stratified by site", table) for table in _within_sites(registry, hazard, shared)]
+    found.append(("delayed entry", _since_adequate_exam(registry, labels)))
     rows = [row | {"variant": variant} for variant, table in found for row in records_of(table, COLUMNS)]
     return tidy(rows, COLUMNS)
 
@@ -65,3 +75,43 @@ def _changing(model: pd.DataFrame) -> list[str]:
     """KRAS, and the terms of the Cox model whose hazards are not proportional, in the model's order."""
     terms = model[(model["quantity"] == "hazard_ratio") & (model["ph_p_value"] < PH_ALPHA)]["term"]
     return list(dict.fromkeys([GROUPING, *terms]))
+
+
+def _until_last_scan(registry: Registry, labels: dict[str, str], shared: dict[str, Any]) -> list[pd.DataFrame]:
+    """LTPFS of patients, curves and hazard ratios, with deaths long after the last scan censored there."""
+    subjects, note = censored_at_last_scan(registry.subjects_scanned(), count=COUNT)
+    named: dict[str, Any] = {"endpoint": "LTPFS", "level": "patient", "count": COUNT, "note": note}
+    curves = [km_summary(subjects, grouping=grouping, **named) for grouping in (OVERALL, "kras")]
+    ratios = cox(
+        subjects, STUDY_COVARIATES, labels=labels | {"endpoint": "LTPFS", "model": "last_scan"}, note=note, **shared
+    )
+    shares = [table[table["quantity"].str.startswith("survival_")] for table in curves]
+    return [*shares, ratios[ratios["quantity"] == "hazard_ratio"]]
+
+
+def _within_sites(registry: Registry, labels: dict[str, str], shared: dict[str, Any]) -> list[pd.DataFrame]:
+    """The log-rank test by KRAS and the Cox model, both stratified by site; one null row with the reason where
+    there is one site."""
+    subjects = registry.subjects_by_site("LTPFS_STUDY", "patient")
+    named: dict[str, Any] = {"endpoint": "LTPFS_STUDY", "level": "patient"}
+    if subjects["site"].nunique() < 2:
+        size = {"n": int(subjects[COUNT].sum()), "n_events": int(subjects[COUNT][subjects["event"] == 1.0].sum())}
+        row = named | size | {"grouping": "kras", "quantity": "logrank_chi2", "method": METHOD, "note": ONE_SITE}
+        return [tidy([row], COLUMNS)]
+    test = logrank(subjects, grouping="kras", count=COUNT, strata="site", **named)
+    model = cox(subjects, STUDY_COVARIATES, strata="site", labels=labels | {"model": "by_site"}, **shared)
+    return [test, model[model["quantity"] == "hazard_ratio"]]
+
+
+def _since_adequate_exam(registry: Registry, labels: dict[str, str]) -> pd.DataFrame:
+    """TTLTP of lesions that enter at their first adequate exam, variance clustered by patient."""
+    model = cox(
+        registry.each_since_adequate_exam(),
+        STUDY_COVARIATES,
+        entry="entry_days",
+        references=REFERENCES,
+        cluster=PATIENT_KEY,
+        labels=labels | {"endpoint": "TTLTP", "level": "lesion", "model": "since_adequate_exam"},
+        note="cause-specific: deaths censored",
+    )
+    return model[model["quantity"] == "hazard_ratio"]

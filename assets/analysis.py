@@ -22,7 +22,7 @@ from warehouse.published import ANALYSIS_TABLES
 SPECS = [
     dg.AssetSpec(
         key(table.full_name),
-        deps=[key(f"derived.{name}") for name in analysis_store.READS[table.name]],
+        deps=[key(analysis_store.source_of(name)) for name in analysis_store.READS[table.name]],
         group_name="analysis",
         owners=OWNERS,
         tags=tags(table.full_name),
@@ -47,7 +47,7 @@ def analysis_tables(
                 continue
             if config.anew:
                 forget(con, table.full_name)
-            inputs = inputs_of(con, [f"derived.{name}" for name in analysis_store.READS[table.name]])
+            inputs = inputs_of(con, [analysis_store.source_of(name) for name in analysis_store.READS[table.name]])
             is_current = is_made_from(con, table.full_name, inputs)
             if not is_current:
                 progress.say(f"analysing {table.name}")

@@ -19,7 +19,7 @@ from warehouse.errors import RegistryError
 from warehouse.published import ANALYSIS_TABLES
 from warehouse.query import open_release
 from warehouse.releases import Release
-from warehouse.source_code import code_version
+from warehouse.source_code import analysed_with, code_version
 
 if TYPE_CHECKING:
     from analysis.report.content import ReportContent
@@ -69,7 +69,7 @@ def analyse_cohort(release: Release, sql: str, out: Path, say: Callable[[str], N
             except duckdb.Error:
                 raise _made_by_other_code(release) from None
             facts = _facts(release) | {"cohort": {"sql": cohort.sql, "patients": cohort.n_patients}}
-            write_paper(folder, content, results, facts, say, with_page=True)
+            write_paper(folder, content, results, facts, say)
 
     into_new_folder(out, write)
     return named[0]
@@ -101,6 +101,7 @@ def _content(
         flow=cohort_flow(con, among) if cohort else [tuple(step) for step in release.manifest.get("flow", [])],
         courses=courses(con, among),
         n_courses=n_courses(con, among),
+        software=analysed_with() if cohort else release.manifest["code"].get("analysed_with", {}),
         kind=kind,
         selection=cohort.sql if cohort else "",
     )

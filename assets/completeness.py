@@ -141,7 +141,7 @@ def quality_sensitivity_table(registry: Registry) -> dg.MaterializeResult:
     with private(registry.home, "Analysing sensitivity to quality"), registry.build() as con:
 
         def make() -> "pd.DataFrame":
-            patients, _, time_to_event = analysis_store.by_endpoint(con)
+            patients, _, time_to_event, _ = analysis_store.by_endpoint(con)
             return quality_sensitivity(patients, time_to_event, patient_marks(con))
 
         return _analysed(con, "quality_sensitivity", make, SENSITIVITY_READS)

@@ -9,7 +9,7 @@ from schemas.analysis import ANALYSIS_COLUMNS
 from schemas.derived import DERIVED
 from schemas.export import Export
 from schemas.words import COMMON_COLUMNS, RAW_COLUMNS, SHEET_COLUMNS
-from warehouse.analysis_store import READS
+from warehouse.analysis_store import READS, source_of
 from warehouse.answers.sheet import COLUMNS
 from warehouse.change_log import Due
 from warehouse.column_sources import direct_sources, in_words
@@ -158,7 +158,7 @@ def common_schema(columns: list[tuple[str, str]], table: str = "") -> dg.TableSc
 
 def analysis_lineage(table: str, columns: list[str]) -> dg.TableColumnLineage:
     """Column lineage of an analysis table made from the derived tables."""
-    return analysis_lineage_of({f"derived.{source}": names for source, names in READS[table].items()}, columns)
+    return analysis_lineage_of({source_of(source): names for source, names in READS[table].items()}, columns)
 
 
 def analysis_lineage_of(reads: dict[str, tuple[str, ...]], columns: list[str]) -> dg.TableColumnLineage:

@@ -161,8 +161,8 @@ def _analyse(con: duckdb.DuckDBPyConnection) -> None:
     from analysis.plan import TABLES
     from analysis.quality_sensitivity import quality_sensitivity
 
-    patients, lesions, times = analysis_store.by_endpoint(con)
-    cohorts = Cohorts(patients, lesions, times)
+    patients, lesions, times, sessions = analysis_store.by_endpoint(con)
+    cohorts = Cohorts(patients, lesions, times, sessions)
     for table in ANALYSIS_TABLES:
         if table_exists(con, "analysis", table.name):
             analysis_store.store(con, table.name, TABLES[table.name](cohorts))

@@ -43,20 +43,20 @@ def write_paper(
     con: duckdb.DuckDBPyConnection,
     facts: dict,
     say: Callable[[str], None],
-    with_page: bool = False,
 ) -> None:
     """figures/ (SVG and PNG), tables/ of `con`, manuscript.docx, and manifest.json with `facts` and every file's
-    SHA-256; `with_page` report.html too. The same content and tables give the same bytes.
+    SHA-256. Of a cohort (content.selection) report.html too, and no replication: the published figures are not about
+    its patients. The same content and tables give the same bytes.
     """
     from analysis.report import render
     from analysis.report.drawings import drawings_of, figures_of, png_file
     from analysis.report.render import sections_of
-    from analysis.report.sections import COHORT_PARTS
+    from analysis.report.sections import COHORT_PARTS, MANUSCRIPT_PARTS
     from analysis.report.word_document import to_docx
 
     say("writing the report")
-    sections = sections_of(content, COHORT_PARTS)
-    if with_page:
+    sections = sections_of(content, COHORT_PARTS if content.selection else MANUSCRIPT_PARTS)
+    if content.selection:
         (folder / "report.html").write_text(render(content, sections), encoding="utf-8")
     say("drawing figures")
     write_drawings(folder / FIGURES, drawings_of(sections))

@@ -51,7 +51,7 @@ DEPENDS = [
 
 READS = {
     **{
-        f"analysis.{name}": [f"derived.{source}" for source in sources]
+        f"analysis.{name}": [analysis_store.source_of(source) for source in sources]
         for name, sources in analysis_store.READS.items()
     },
     "analysis.maturity": list(MATURITY_READS),

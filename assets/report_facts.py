@@ -82,6 +82,7 @@ def report_content(
         morning_note=note,
         courses=courses(con),
         n_courses=n_courses(con),
+        software=manifest["code"].get("analysed_with", {}),
     )
 
 

@@ -1,4 +1,4 @@
-"""Between the warehouse and the analyses: derived tables as frames, results as tables.
+"""Between the warehouse and the analyses: derived tables and sessions as frames, results as tables.
 
 What belongs here: which columns the analyses read, reading them, storing what comes back with fixed types. What
 does not: any statistic.
@@ -10,10 +10,13 @@ import duckdb
 
 from schemas.analysis import ANALYSIS_COLUMNS
 from schemas.derived import DERIVED
+from schemas.exports import EXPORTS
 from warehouse.definitions import competing
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    Frames = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]
 
 FACTORS = ("kras", "nras", "braf", "ras", "diameter_ge_30")
 COVARIATES = (
@@ -38,6 +41,12 @@ _LTP = {"patient_ltpfs": ("ltp", *FACTORS), "lesion_ltp": ("ltp", "max_diameter_
 _PATIENTS = {"time_to_event": TIMES, "patient_ltpfs": FACTORS}
 _LESIONS = {"time_to_event": TIMES} | _LTP
 INTERVALS = ("first_ablation_date", "last_negative_date", "ltpfs_days")
+SCANS = ("adequate_date", "last_followup_date")
+SESSIONS = ("session_date", "technical_success", "complication_system", "complication_grade")
+_SENSITIVITY = _LESIONS | {
+    "patient_ltpfs": (*_LESIONS["patient_ltpfs"], "first_ablation_date"),
+    "lesion_ltp": (*_LESIONS["lesion_ltp"], *INTERVALS, *SCANS),
+}
 
 READS: dict[str, dict[str, tuple[str, ...]]] = {
     "ltp_rates": _LTP,
@@ -58,17 +67,26 @@ READS: dict[str, dict[str, tuple[str, ...]]] = {
     "fine_gray": _PATIENTS,
     "lesion_models": _LESIONS,
     "subgroups": _PATIENTS,
-    "sensitivity": _LESIONS | {"lesion_ltp": (*_LESIONS["lesion_ltp"], *INTERVALS)},
+    "sensitivity": _SENSITIVITY,
     "multiplicity": _SURVIVAL,
-    "guards": _LESIONS | {"lesion_ltp": (*_LESIONS["lesion_ltp"], *INTERVALS)},
+    "guards": _SENSITIVITY,
     "ph_residuals": _PATIENTS,
+    "technique": {"lesion_ltp": ("ltp", "is_residual"), "rfa_sessions": SESSIONS},
 }
-"""Analysis table -> derived table -> the columns it reads there, keys left out."""
+"""Analysis table -> table -> the columns it reads there, keys left out."""
 
+
+def source_of(name: str) -> str:
+    """schema.name of a table that analyses read: a derived one, or the accepted rows of an export."""
+    return f"clean.{name}" if name in EXPORTS else f"derived.{name}"
+
+
+SESSION_KEY = ("site", "patient_id", "session_id", "lesion_id")
 FRAMES = {
     "patient_ltpfs": "*",
-    "lesion_ltp": f"site, patient_id, lesion_id, max_diameter_mm, ltp, {', '.join(INTERVALS)}",
+    "lesion_ltp": f"site, patient_id, lesion_id, max_diameter_mm, ltp, is_residual, {', '.join((*INTERVALS, *SCANS))}",
     "time_to_event": "site, patient_id, lesion_id, endpoint, level, days, event",
+    "rfa_sessions": f"site, patient_id, session_id, lesion_id, {', '.join(SESSIONS)}",
 }
 
 
@@ -99,25 +117,25 @@ class Times:
         return [((end, level), declared.get((end, level), bool(competes))) for end, level, competes in rows]
 
 
-def by_endpoint(con: duckdb.DuckDBPyConnection) -> tuple["pd.DataFrame", "pd.DataFrame", Times]:
+def by_endpoint(con: duckdb.DuckDBPyConnection) -> tuple["pd.DataFrame", "pd.DataFrame", Times, "pd.DataFrame"]:
     """As frames, with derived.time_to_event to be asked for by endpoint."""
-    patients, lesions = (_frame(con, name) for name in ("patient_ltpfs", "lesion_ltp"))
-    return patients, lesions, Times(con)
+    patients, lesions, sessions = (_frame(con, name) for name in ("patient_ltpfs", "lesion_ltp", "rfa_sessions"))
+    return patients, lesions, Times(con), sessions
 
 
-def frames(con: duckdb.DuckDBPyConnection, among: str = "") -> tuple["pd.DataFrame", "pd.DataFrame", "pd.DataFrame"]:
-    """derived.patient_ltpfs, derived.lesion_ltp and derived.time_to_event as pandas frames, with the columns
-    that analyses read, in the order of their keys: the last digit of a sum depends on it. `among` names a table of
+def frames(con: duckdb.DuckDBPyConnection, among: str = "") -> "Frames":
+    """derived.patient_ltpfs, lesion_ltp, time_to_event and clean.rfa_sessions as pandas frames, with the columns that
+    analyses read, in the order of their keys: the last digit of a sum depends on it. `among` names a table of
     site and patient_id; then only these patients.
     """
-    patients, lesions, times = (_frame(con, name, among) for name in FRAMES)
-    return patients, lesions, times
+    patients, lesions, times, sessions = (_frame(con, name, among) for name in FRAMES)
+    return patients, lesions, times, sessions
 
 
 def _frame(con: duckdb.DuckDBPyConnection, name: str, among: str = "") -> "pd.DataFrame":
-    key = ", ".join(DERIVED[name].key)
+    key = ", ".join(SESSION_KEY if name in EXPORTS else DERIVED[name].key)
     only = f"SEMI JOIN {among} USING (site, patient_id)" if among else ""
-    return con.execute(f"SELECT {FRAMES[name]} FROM derived.{name} {only} ORDER BY {key}").df()  # noqa: S608 (own names)
+    return con.execute(f"SELECT {FRAMES[name]} FROM {source_of(name)} {only} ORDER BY {key}").df()  # noqa: S608 (own names)
 
 
 def store(con: duckdb.DuckDBPyConnection, table: str, result: "pd.DataFrame") -> int:

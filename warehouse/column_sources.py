@@ -8,7 +8,7 @@ from functools import cache
 
 from schemas.exports import EXPORTS
 from schemas.genotypes import PARSED_COLUMNS
-from warehouse.analysis_store import READS
+from warehouse.analysis_store import READS, source_of
 from warehouse.lineage import TABLES, Columns, lineage
 
 EXPORT = "export"
@@ -34,7 +34,7 @@ def direct_sources(table: str) -> Columns:
     if name in EXPORTS and schema == "clean":
         return _of_clean(name)
     if schema == "analysis" and name in READS:
-        return {"": [(f"derived.{source}", column) for source, columns in READS[name].items() for column in columns]}
+        return {"": [(source_of(source), column) for source, columns in READS[name].items() for column in columns]}
     return {}
 
 

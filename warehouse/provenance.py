@@ -10,7 +10,7 @@ from warehouse.canaries import counted
 from warehouse.home import Home
 from warehouse.landing import SITE_EXPORT
 from warehouse.releases import content, content_hash, current_release
-from warehouse.source_code import code_version, source_hash
+from warehouse.source_code import analysed_with, code_version, source_hash
 
 SCHEMA_VERSIONS = {"exports": "1", "clean": "1", "derived": "1", "analysis": "1", "quality": "1", "meta": "1"}
 
@@ -29,7 +29,12 @@ def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:
     return {
         "content_hash": content_hash(tables),
         "parent_release": parent.release_id if parent else None,
-        "code": {"version": code_version(), "source_sha256": source_hash(), "duckdb": duckdb.__version__},
+        "code": {
+            "version": code_version(),
+            "source_sha256": source_hash(),
+            "duckdb": duckdb.__version__,
+            "analysed_with": analysed_with(),
+        },
         "schema_versions": SCHEMA_VERSIONS,
         "inputs": deliveries,
         "site_files": _site_files(home),

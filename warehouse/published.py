@@ -68,6 +68,9 @@ ANALYSIS_TABLES = (
     PublishedTable("analysis", "multiplicity", "Tests between strata with p-values adjusted for their number."),
     PublishedTable("analysis", "guards", "What was checked of every model and endpoint, and what was found."),
     PublishedTable("analysis", "ph_residuals", "Scaled Schoenfeld residuals of the main Cox model, by time and term."),
+    PublishedTable(
+        "analysis", "technique", "Technical success and efficacy of lesions, complications of sessions, as shares."
+    ),
 )
 QUALITY_ANALYSIS_TABLES = (
     PublishedTable("analysis", "maturity", "Follow-up by reverse Kaplan-Meier, by site and quarter of first ablation."),

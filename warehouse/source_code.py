@@ -4,6 +4,7 @@ What belongs here: fingerprints of the code. What does not: inputs (provenance.p
 """
 
 import hashlib
+import platform
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -15,6 +16,15 @@ ROOMS = ("schemas", "warehouse", "analysis", "assets")
 """The rooms whose code decides what a table holds."""
 LIBRARIES = ("polars", "pandera", "pyarrow")
 """The libraries that rows go through beside DuckDB."""
+
+ANALYSED_WITH = ("numpy", "pandas", "scipy", "statsmodels", "surpyval", "matplotlib")
+"""The libraries that estimates and figures come from beside own code."""
+
+
+@cache
+def analysed_with() -> dict[str, str]:
+    """What the analyses are made with: name -> version, Python first."""
+    return {"python": platform.python_version()} | {name: metadata.version(name) for name in ANALYSED_WITH}
 
 
 @cache

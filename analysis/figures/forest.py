@@ -71,7 +71,8 @@ def forest_figure(rows: Sequence[ForestRow], x_label: str, title: str = "") -> F
     axes.set_xscale("log")
     axes.set_xlim(low, high)
     axes.set_ylim(len(rows) - 0.5 + 0.2, -0.5 - 0.2)
-    axes.axvline(1.0, color=style.INK, linewidth=0.6)
+    for top, bottom in _without_headings(rows):
+        axes.plot([1.0, 1.0], [top, bottom], color=style.INK, linewidth=0.6)
     for place, row in enumerate(rows):
         _draw_row(axes, place, row, low, high, left, width - left - right)
     shown = TICKS if high / low <= WIDEST_FULL_AXIS else DECADES
@@ -106,6 +107,18 @@ def forest_figure(rows: Sequence[ForestRow], x_label: str, title: str = "") -> F
             va="top",
         )
     return figure
+
+
+def _without_headings(rows: Sequence[ForestRow]) -> list[tuple[float, float]]:
+    """From where to where the line of no effect stands, in rows: headings are longer than the space beside it."""
+    found: list[tuple[float, float]] = []
+    for place, row in enumerate(rows):
+        if row.is_heading:
+            continue
+        is_next = bool(found) and found[-1][1] == place - 0.5
+        found[-1:] = [*found[-1:], (place - 0.5, place + 0.5)] if not is_next else [(found[-1][0], place + 0.5)]
+    last = len(rows) - 0.5
+    return [(top, bottom + 0.2 if bottom == last else bottom) for top, bottom in found]
 
 
 def _draw_row(axes, place: int, row: ForestRow, low: float, high: float, left: float, plot: float) -> None:  # type: ignore[no-untyped-def]

@@ -33,6 +33,7 @@ TABLES = (
     "multiplicity",
     "guards",
     "ph_residuals",
+    "technique",
 )
 """The tables of schema `analysis` that the page shows; one that is missing or empty becomes a sentence."""
 
@@ -78,7 +79,8 @@ class ReportContent:
     `data_docs`: where the Data Docs are, relative to the page; '' for none. `morning_note`: what changed since the
     release before. `courses`: stratum (KRAS), months, event of lesions, without keys, of `n_courses` in all.
 
-    `kind` stands above the title. `selection` is the SQL that named the cohort; '' for a whole release.
+    `software`: what the analyses were made with, name -> version. `kind` stands above the title. `selection` is the SQL
+    that named the cohort; '' for a whole release.
     """
 
     release_id: str
@@ -105,6 +107,7 @@ class ReportContent:
     morning_note: MorningNote | None = None
     courses: pd.DataFrame = field(default_factory=pd.DataFrame)
     n_courses: int = 0
+    software: Mapping[str, str] = field(default_factory=dict)
     kind: str = "Release report"
     selection: str = ""
 

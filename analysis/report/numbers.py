@@ -40,6 +40,12 @@ def count(value: Any) -> str:
     return MISSING if is_missing(value) else f"{int(value):,}"
 
 
+def counted(value: Any, noun: str) -> str:
+    """A count with its noun in the right number: '1 patient', '12 events', '– patients'."""
+    is_one = not is_missing(value) and int(value) == 1
+    return f"{count(value)} {noun}{'' if is_one else 's'}"
+
+
 def p_value(value: Any) -> str:
     """Three decimals, '<0.001' below; never rounded up to '1.000' from below or down to '0.000'."""
     if is_missing(value):

@@ -1,18 +1,20 @@
 """Pictures of analysis tables: figures of the report, as small PNGs inside Markdown.
 
 Here: which table has which figure, and how large a picture is. Not here: drawing (analysis.figures), where a picture
-is shown (assets/pictures.py). A picture shows aggregates, the very curves that the report prints.
+is shown (assets/pictures.py). They are the very figures that the report
+prints.
 """
 
 from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from analysis.figures.render import to_png
 from analysis.report.drawings import Drawing
-from analysis.report.sections import incidence, models, survival
+from analysis.report.sections import incidence, lesion_level, models, proportionality, subgroups, survival
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,10 +26,23 @@ COLOURS = 32
 """Lines, bands and text need no more; a picture takes 10 to 15 KB."""
 
 
-def pictures_of(name: str, frame: pd.DataFrame) -> dict[str, str]:
-    """The pictures of the analysis table, title -> Markdown; none where there is nothing to draw."""
-    drawings = _drawings(name, frame).items()
+NEEDS = {"ph_residuals": ("cox",)}
+"""Analysis table -> the others that its picture is drawn from: the residuals' model has its tests in analysis.cox."""
+
+
+def pictures_of(name: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """The pictures of analysis.<name>, title -> Markdown; none where there is nothing to draw.
+
+    ``tables`` holds that table and those that it needs.
+    """
+    drawings = _drawings(name, tables).items()
     return {title: markdown(one.figure, one.alt) for title, one in drawings if one is not None and one.figure}
+
+
+def swimmer_picture(courses: pd.DataFrame, n_lesions: int) -> dict[str, str]:
+    """The course of each lesion from its ablation, title -> Markdown; none without lesions. No lesion is named."""
+    one = lesion_level.drawing(courses, n_lesions)
+    return {"course_of_each_lesion": markdown(one.figure, one.alt)} if one and one.figure else {}
 
 
 def trend_picture(trend: pd.DataFrame) -> str:
@@ -55,13 +70,18 @@ def markdown(figure: Figure, alt: str) -> str:
     return f"![{alt}](data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()})"
 
 
-def _drawings(name: str, frame: pd.DataFrame) -> dict[str, Drawing | None]:
+def _drawings(name: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, Drawing | None]:
+    frame = tables[name]
+    empty = frame.iloc[0:0]
     if name == "km_curve":
         (by_kras,) = (c for c in survival.CURVES if (c.endpoint, c.grouping) == ("LTPFS", "kras"))
-        empty = frame.iloc[0:0]
-        return {"ltpfs_by_kras": survival.drawing(by_kras, lambda table: frame if table == name else empty)}
+        return {"ltpfs_by_kras": survival.drawing(by_kras, lambda table: tables.get(table, empty))}
     if name == "cumulative_incidence":
         (by_kras_too,) = (curve for curve in incidence.CURVES if curve[0] == "kras")
         return {"ltp_and_death_by_kras": incidence.drawing(*by_kras_too, frame)}
-    (cox,) = (kind for kind in models.KINDS if kind.table == "cox")
-    return {"hazard_ratios": models.drawing(cox, frame)}
+    if name == "subgroups":
+        return {"hazard_ratio_of_kras_in_subgroups": subgroups.drawing(frame)}
+    if name == "ph_residuals":
+        return {"log_hazard_ratios_over_time": proportionality.drawing(frame, tables.get("cox", empty))}
+    (kind,) = (kind for kind in models.KINDS if kind.table == name)
+    return {f"{kind.ratio.lower().replace(' ', '_')}s": models.drawing(kind, frame)}

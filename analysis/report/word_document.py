@@ -7,14 +7,12 @@ and no order of the file system enters.
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from analysis.report.blocks import (
     Callout,
-    Cell,
     DataTable,
     Definitions,
     FigureBlock,
@@ -25,6 +23,8 @@ from analysis.report.blocks import (
 )
 from analysis.report.content import ReportContent
 from analysis.report.drawings import png_file
+from analysis.report.word_layout import layout
+from analysis.report.word_table import add_table, clean
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -33,9 +33,9 @@ FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a ZIP file can hold, for every part of the document."""
 PAGE_WIDTH_CM, PAGE_HEIGHT_CM, MARGIN_CM = 21.0, 29.7, 2.0
 FIGURE_WIDTH_CM = 11.5
-TEXT_PT, TABLE_PT, NOTE_PT = 10.5, 8, 8
-FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-"""Characters that XML, and so a Word document, cannot hold."""
+FONT, INK = "Arial", "000000"
+TEXT_PT, NOTE_PT, TITLE_PT, CAPTION_SPACE_PT = 10.5, 8, 18, 9
+HEADINGS_PT = (14, 12, 10.5)
 
 
 def to_docx(content: ReportContent, sections: Sequence[Section], title: str = "") -> bytes:
@@ -44,17 +44,20 @@ def to_docx(content: ReportContent, sections: Sequence[Section], title: str = ""
 
     document = Document()
     _set_up(document, content)
-    document.add_heading(_clean(title or content.title), level=0)
+    document.add_heading(clean(title or content.title), level=0)
     said = f"{content.kind} {content.release_id}, code version {content.code_version}."
     if content.is_synthetic:
         said += " Synthetic data: all patients are made up, and nothing here may be used as evidence."
-    document.add_paragraph(_clean(said))
+    document.add_paragraph(clean(said))
     part = ""
     for section in sections:
         if section.part != part:
             part = section.part
-            document.add_heading(_clean(part), level=1)
-        document.add_heading(_clean(section.title), level=2)
+            _turn(document, is_landscape=False)
+            document.add_heading(clean(part), level=1)
+        if section.title != part:
+            _turn(document, is_landscape=False)
+            document.add_heading(clean(section.title), level=2)
         for block in section.blocks:
             _add(document, block)
     buffer = io.BytesIO()
@@ -63,32 +66,53 @@ def to_docx(content: ReportContent, sections: Sequence[Section], title: str = ""
 
 
 def _set_up(document: Document, content: ReportContent) -> None:
-    from docx.shared import Cm, Pt
+    from docx.shared import Cm
 
     page = document.sections[0]
     page.page_width, page.page_height = Cm(PAGE_WIDTH_CM), Cm(PAGE_HEIGHT_CM)
     page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = Cm(MARGIN_CM)
-    document.styles["Normal"].font.size = Pt(TEXT_PT)  # type: ignore[attr-defined]
+    styles = ["Normal", "Title", *(f"Heading {level}" for level in range(1, len(HEADINGS_PT) + 1))]
+    for name, size in zip(styles, (TEXT_PT, TITLE_PT, *HEADINGS_PT), strict=True):
+        _set_style(document.styles[name], size)
+    _number_pages(document)
     facts = document.core_properties
-    facts.title, facts.author, facts.comments = _clean(content.title), "", content.release_id
+    facts.title, facts.author, facts.comments = clean(content.title), "", content.release_id
+
+
+def _set_style(style: Any, size_pt: float) -> None:
+    """One black type everywhere, whatever the template's theme says."""
+    from docx.oxml.ns import qn
+    from docx.shared import Pt, RGBColor
+
+    style.font.name, style.font.size, style.font.color.rgb = FONT, Pt(size_pt), RGBColor.from_string(INK)
+    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+    for name in [name for name in fonts.attrib if name.endswith("Theme")]:
+        del fonts.attrib[name]
+    for script in ("hAnsi", "eastAsia", "cs"):
+        fonts.set(qn(f"w:{script}"), FONT)
 
 
 def _add(document: Document, block: Any) -> None:
+    if not isinstance(block, DataTable):
+        _turn(document, is_landscape=False)
     if isinstance(block, Paragraph):
-        document.add_paragraph(_clean(block.text))
+        document.add_paragraph(clean(block.text))
     elif isinstance(block, Heading):
-        document.add_heading(_clean(block.text), level=3)
+        document.add_heading(clean(block.text), level=3)
     elif isinstance(block, Callout):
         paragraph = document.add_paragraph()
-        paragraph.add_run(_clean(block.title) + " ").bold = True
-        paragraph.add_run(_clean(block.text))
+        paragraph.add_run(clean(block.title) + " ").bold = True
+        paragraph.add_run(clean(block.text))
     elif isinstance(block, Definitions):
         for term, meaning in block.items:
             paragraph = document.add_paragraph()
-            paragraph.add_run(_clean(f"{term}: ")).bold = True
-            paragraph.add_run(_clean(meaning))
+            paragraph.add_run(clean(f"{term}: ")).bold = True
+            paragraph.add_run(clean(meaning))
     elif isinstance(block, DataTable):
-        _table(document, block)
+        _turn(document, layout(block).is_landscape)
+        _caption(document, block.number, block.caption, is_kept=True)
+        add_table(document, block)
+        _notes(document, block.notes, block.footnotes)
     elif isinstance(block, FigureGrid):
         for figure in block.figures:
             _figure(document, figure)
@@ -96,19 +120,31 @@ def _add(document: Document, block: Any) -> None:
         _figure(document, block)
 
 
-def _caption(document: Document, number: str, caption: str) -> None:
-    paragraph = document.add_paragraph()
-    paragraph.paragraph_format.keep_with_next = True
-    paragraph.add_run(f"{number}. ").bold = True
-    paragraph.add_run(_clean(caption))
-
-
-def _small(document: Document, text: str) -> None:
+def _caption(document: Document, number: str, caption: str, is_kept: bool) -> None:
     from docx.shared import Pt
 
     paragraph = document.add_paragraph()
-    paragraph.paragraph_format.space_after = Pt(2)
-    paragraph.add_run(_clean(text)).font.size = Pt(NOTE_PT)
+    paragraph.paragraph_format.keep_with_next = is_kept
+    paragraph.paragraph_format.space_before, paragraph.paragraph_format.space_after = Pt(CAPTION_SPACE_PT), Pt(3)
+    paragraph.add_run(f"{number}. ").bold = True
+    paragraph.add_run(clean(caption))
+
+
+def _notes(document: Document, notes: Sequence[str], footnotes: Sequence[tuple[str, str]] = ()) -> None:
+    """Small lines under a table or figure, each kept with the one before; a footnote's letter stands high."""
+    from docx.shared import Pt
+
+    lines = [("", note) for note in notes] + list(footnotes)
+    for place, (letter, note) in enumerate(lines, 1):
+        paragraph = document.add_paragraph()
+        paragraph.paragraph_format.space_before = Pt(2 if place == 1 else 0)
+        paragraph.paragraph_format.space_after = Pt(CAPTION_SPACE_PT if place == len(lines) else 1)
+        paragraph.paragraph_format.keep_with_next = place < len(lines)
+        paragraph.paragraph_format.keep_together = True
+        if letter:
+            high = paragraph.add_run(letter)
+            high.font.superscript, high.font.size = True, Pt(NOTE_PT)
+        paragraph.add_run(clean((" " if letter else "") + note)).font.size = Pt(NOTE_PT)
 
 
 def _figure(document: Document, block: FigureBlock) -> None:
@@ -118,99 +154,39 @@ def _figure(document: Document, block: FigureBlock) -> None:
         picture = document.add_paragraph()
         picture.paragraph_format.keep_with_next = True
         picture.add_run().add_picture(io.BytesIO(png_file(block)), width=Cm(FIGURE_WIDTH_CM))
-    _caption(document, block.number, block.caption)
-    if block.note:
-        _small(document, block.note)
+    _caption(document, block.number, block.caption, is_kept=bool(block.note))
+    _notes(document, [block.note] if block.note else [])
 
 
-def _table(document: Document, block: DataTable) -> None:
-    _caption(document, block.number, block.caption)
-    n_head = 2 if block.spans else 1
-    table = document.add_table(rows=n_head + len(block.rows), cols=len(block.columns))
-    place = 0
-    for label, width in block.spans:
-        cell = table.cell(0, place)
-        if width > 1:
-            cell = cell.merge(table.cell(0, place + width - 1))
-        _write(cell, label, bold=True, centred=True)
-        place += width
-    rows = table.rows
-    for cell, column in zip(rows[n_head - 1].cells, block.columns, strict=True):
-        _write(cell, column.label, bold=True, right=column.is_number)
-    for row, own in zip(list(rows)[n_head:], block.rows, strict=True):
-        cells = row.cells
-        if own.is_group:
-            _write(cells[0].merge(cells[-1]), _text(own.cells[0]), bold=True, mark=_mark(own.cells[0]))
-            continue
-        for cell, value, column in zip(cells, own.cells, block.columns, strict=True):
-            _write(cell, _text(value), right=column.is_number, mark=_mark(value))
-    for k, sides in ((0, ("top",)), (n_head - 1, ("bottom",)), (len(rows) - 1, ("bottom",))):
-        _rule(rows[k], sides)
-    for row in list(rows)[:n_head]:
-        _repeat(row)
-    for note in block.notes:
-        _small(document, note)
-    for letter, note in block.footnotes:
-        _small(document, f"{letter} {note}")
-    document.add_paragraph()
+def _turn(document: Document, is_landscape: bool) -> None:
+    """The page from here on: a new one where its long side has to lie the other way."""
+    from docx.enum.section import WD_ORIENT, WD_SECTION
+    from docx.shared import Cm
+
+    page = document.sections[-1]
+    if (page.orientation == WD_ORIENT.LANDSCAPE) == is_landscape:
+        return
+    page = document.add_section(WD_SECTION.NEW_PAGE)
+    page.orientation = WD_ORIENT.LANDSCAPE if is_landscape else WD_ORIENT.PORTRAIT
+    width, height = (PAGE_HEIGHT_CM, PAGE_WIDTH_CM) if is_landscape else (PAGE_WIDTH_CM, PAGE_HEIGHT_CM)
+    page.page_width, page.page_height = Cm(width), Cm(height)
 
 
-def _text(value: Cell | str) -> str:
-    """A cell's words; what is only read aloud is not printed."""
-    return value if isinstance(value, str) else "" if value.tone == "unseen" else value.text
-
-
-def _mark(value: Cell | str) -> str:
-    return "" if isinstance(value, str) else value.mark
-
-
-def _write(
-    cell: Any, text: str, *, bold: bool = False, right: bool = False, centred: bool = False, mark: str = ""
-) -> None:
+def _number_pages(document: Document) -> None:
+    """The page's number in the middle of every page's foot; later sections take theirs from the first."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
     from docx.shared import Pt
 
-    paragraph = cell.paragraphs[0]
-    paragraph.paragraph_format.space_after = Pt(1)
-    if right or centred:
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER if centred else WD_ALIGN_PARAGRAPH.RIGHT
-    run = paragraph.add_run(_clean(text))
-    run.bold, run.font.size = bold, Pt(TABLE_PT)
-    if mark:
-        letters = paragraph.add_run(mark)
-        letters.font.superscript, letters.font.size = True, Pt(TABLE_PT)
-
-
-def _rule(row: Any, sides: Sequence[str]) -> None:
-    """A thin line along the row: a table of a paper has three of them and no boxes."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    for element in row._tr.tc_lst:
-        properties = element.get_or_add_tcPr()
-        borders = properties.find(qn("w:tcBorders"))
-        if borders is None:
-            borders = OxmlElement("w:tcBorders")
-            properties.append(borders)
-        for side in sides:
-            line = OxmlElement(f"w:{side}")
-            for name, value in (("val", "single"), ("sz", "6"), ("space", "0"), ("color", "000000")):
-                line.set(qn(f"w:{name}"), value)
-            borders.append(line)
-
-
-def _repeat(row: Any) -> None:
-    """The row stands again at the top of each page that its table reaches."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    header = OxmlElement("w:tblHeader")
-    header.set(qn("w:val"), "true")
-    row._tr.get_or_add_trPr().append(header)
-
-
-def _clean(text: str) -> str:
-    return FORBIDDEN.sub("\ufffd", text)
+    paragraph = document.sections[0].footer.paragraphs[0]
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), "PAGE")
+    run = paragraph.add_run("1")
+    run.font.size = Pt(NOTE_PT)
+    field.append(run._r)
+    paragraph._p.append(field)
 
 
 def _same_bytes(document: bytes) -> bytes:

@@ -6,6 +6,7 @@ import typer
 
 from assets.cohorts import analyse_cohort
 from assets.cohorts import manuscript as write_manuscript
+from orchestration.cli.wording import counted
 from warehouse.home import Home
 from warehouse.releases import find_release
 
@@ -21,6 +22,6 @@ def cohort(home: Home, sql: str, release_id: str | None, out: Path) -> None:
     """Analyse, write, and say of how many patients."""
     release = find_release(home, release_id)
     found = analyse_cohort(release, sql, out)
-    typer.echo(f"{found.n_patients:,} patients of release {release.release_id}: {out / 'report.html'}")
+    typer.echo(f"{counted(found.n_patients, 'patient')} of release {release.release_id}: {out / 'report.html'}")
     if found.n_unknown:
-        typer.echo(f"{found.n_unknown:,} named patients are not in the release and were left out.", err=True)
+        typer.echo(f"{counted(found.n_unknown, 'named patient')} not in the release: left out.", err=True)

@@ -2,6 +2,7 @@
 
 import typer
 
+from orchestration.cli.wording import counted
 from warehouse.home import Home
 
 
@@ -15,8 +16,10 @@ def demo(home: Home, patients: int | None, seed: int, sites: int) -> None:
     else:
         from synthetic.registry import write_registry
 
-        typer.echo(f"Writing a made-up registry of {patients:,} patients ...", err=True)
+        typer.echo(f"Writing a made-up registry of {counted(patients, 'patient')} ...", err=True)
         files = write_registry(home.landing, patients, seed, sites)
-        what = f"a made-up registry of {patients:,} patients at {sites} sites"
-    typer.echo(f"Wrote {what}: {len(files)} files, {sum(files.values()):,} rows below {home.landing}.")
+        what = f"a made-up registry of {counted(patients, 'patient')} at {counted(sites, 'site')}"
+    typer.echo(
+        f"Wrote {what}: {counted(len(files), 'file')}, {counted(sum(files.values()), 'row')} below {home.landing}."
+    )
     typer.echo("All of it is synthetic. Next: registry refresh")

@@ -1,5 +1,6 @@
 """A release's main figures in a few lines, for the end of a refresh and for `registry status`."""
 
+from orchestration.cli.wording import counted
 from warehouse.connection import table_exists
 from warehouse.query import open_release
 from warehouse.releases import Release
@@ -34,7 +35,9 @@ def main_figures(release: Release) -> list[str]:
         rows, values = con.execute(SET_ASIDE).fetchone() or (0, 0)
         (rejected,) = con.execute(REJECTED).fetchone() or (0,)
         answers = con.execute(ANSWERS).fetchall() if table_exists(con, "quality", "answers") else []
-    lines = [f"{patients:,} patients, {lesions:,} lesions: {evaluable:,} evaluable, {with_ltp:,} with LTP"]
+    lines = [
+        f"{counted(patients, 'patient')}, {counted(lesions, 'lesion')}: {evaluable:,} evaluable, {with_ltp:,} with LTP"
+    ]
     if rates:
         parts = [f"{_words(s)} {k}/{n} ({100 * share:.1f} %)" for s, k, n, share in rates]
         lines.append(f"LTP by KRAS, patients: {', '.join(parts)}")
@@ -44,7 +47,9 @@ def main_figures(release: Release) -> list[str]:
             for s, e, lo, hi, few in survival
         ]
         lines.append(f"LTPFS at 12 months (Kaplan-Meier, 95 % interval): {', '.join(parts)}")
-    lines.append(f"set aside: {rows:,} rows, {values:,} single values; rejected deliveries: {rejected}")
+    lines.append(
+        f"set aside: {counted(rows, 'row')}, {counted(values, 'single value')}; rejected deliveries: {rejected}"
+    )
     if answers:
         lines.append(f"answers of the sites: {', '.join(f'{n:,} {status}' for status, n in answers)}")
     canaries = release.manifest["quality"].get("canaries")

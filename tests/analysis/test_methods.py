@@ -8,7 +8,7 @@ import pytest
 
 from analysis import plan
 from analysis.guard_table import model_guards
-from analysis.methods import methods, sentence
+from analysis.methods import few_events, methods, proportionality, sentence, sentences
 from analysis.table_one import COLUMNS as TABLE_ONE_COLUMNS
 from tests.analysis.simulated import registry
 
@@ -62,3 +62,67 @@ def test_a_model_that_was_not_fitted_is_not_called_ok(tables: dict[str, pd.DataF
     for table, state in ((fitted, "ok"), (fitted.assign(estimate=np.nan), "not applicable")):
         found = model_guards(table)
         assert set(found[found["guard"].isin(["separation", "convergence"])]["state"]) == {state}
+
+
+def test_each_sentence_stands_once(tables: dict[str, pd.DataFrame]) -> None:
+    """Models that differ in what is said after their sentence share the sentence, and what is said after it."""
+    methods_of = [
+        pd.DataFrame({"method": [name]})
+        for name in (
+            "Cox, Efron ties",
+            "Cox, Efron ties, variance clustered by patient",
+            "Cox, Efron ties, stratified by site",
+        )
+    ]
+    found = sentences(methods_of)
+    assert [text[:13] for text in found] == ["Hazard ratios", "Standard erro", "Where stated,"]
+    whole = sentences(tables.values())
+    assert len(whole) == len(set(whole))
+    assert sum("Cox proportional-hazards" in text for text in whole) == 1
+    assert sum(text.startswith("Standard errors allow") for text in whole) == 1
+
+
+@pytest.mark.parametrize(
+    ("per_variable", "estimate", "said", "not_said"),
+    [
+        ([12.0], [1.0], "", "below"),
+        ([7.0], [1.0], "fewer than 10 events per variable are marked.", "below"),
+        ([4.8], [1.0], "below 5 an estimate is shown only where a published model is repeated", "no estimate"),
+        ([4.8], [np.nan], "below 5 no estimate is shown.", "published"),
+    ],
+)
+def test_what_is_said_of_few_events_depends_on_the_tables(
+    per_variable: list[float], estimate: list[float], said: str, not_said: str
+) -> None:
+    """Nothing of withheld or unreliable estimates where there are none."""
+    found = few_events([pd.DataFrame({"events_per_variable": per_variable, "estimate": estimate})])
+    assert (said in found if said else not found) and not_said not in found
+
+
+def test_non_proportional_hazards_are_named_only_where_there_are_some(tables: dict[str, pd.DataFrame]) -> None:
+    """The sentence follows the p-values, and the one on effects by period claims nothing of them."""
+    assert (
+        proportionality([pd.DataFrame({"ph_p_value": [0.2, np.nan]})])
+        == "No test of proportional hazards had p < 0.05."
+    )
+    assert "Of 2 tests of proportional hazards 1 had" in proportionality([pd.DataFrame({"ph_p_value": [0.2, 0.01]})])
+    assert proportionality([tables["logrank"]]) == ""
+    assert "not proportional" not in sentence("Cox by period, Efron ties")
+
+
+def test_below_five_events_per_variable_only_published_models_are_shown(tables: dict[str, pd.DataFrame]) -> None:
+    """With so few patients that every model has too few events: the declared models and the published one by methods
+    for few events show estimates, every other table shows none.
+    """
+    few = plan.run(*registry(40))
+    published = {"cox": None, "logistic": None, "sensitivity": "few events"}
+    n_withheld = 0
+    for name, table in few.items():
+        if "events_per_variable" not in table:
+            continue
+        below = table[table["events_per_variable"] < 5]
+        n_withheld += len(below)
+        if name in published:
+            below = below[below["variant"] != published[name]] if published[name] else below.iloc[:0]
+        assert below["estimate"].isna().all(), name
+    assert n_withheld > 10

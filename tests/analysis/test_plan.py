@@ -37,6 +37,7 @@ MORE_TABLES = {
     "multiplicity",
     "guards",
     "ph_residuals",
+    "technique",
 }
 
 

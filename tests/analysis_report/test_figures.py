@@ -93,6 +93,27 @@ def test_no_text_overlaps_in_a_forest_plot() -> None:
     assert {"3.97 (1.65–9.55)", "40.0 (<0.001–>1000)", "not estimated"} <= set(drawn_texts(figure))
 
 
+@pytest.mark.parametrize("heading", ["LTP (time), RAS wild-type only", "LTP or death, RAS wild-type only: unreliable"])
+def test_no_line_crosses_a_heading_of_a_forest_plot(heading: str) -> None:
+    """The line of no effect and every interval keep out of a heading's box, however long it is, and the line stands
+    beside every row that is none, down to the axis.
+    """
+    rows = [ForestRow("LTP (time), all patients", is_heading=True), ForestRow("KRAS mutant", 3.97, 1.65, 9.55)]
+    rows += [ForestRow(heading, is_heading=True), ForestRow("BRAF mutant", 4.7, 0.3, 17.0), ForestRow("NRAS mutant")]
+    figure = forest_figure(rows, "Hazard ratio, log scale")
+    boxes, axes = drawn_texts(figure), figure.axes[0]
+    lines = [axes.transData.transform(line.get_xydata()) for line in axes.lines]
+    for name in (rows[0].label, heading):
+        (box,) = boxes[name]
+        for (x0, y0), (x1, y1) in ((line[0], line[-1]) for line in lines):
+            is_beside = max(x0, x1) < box.x0 or min(x0, x1) > box.x1
+            assert is_beside or max(y0, y1) < box.y0 or min(y0, y1) > box.y1, name
+    spans = [sorted(line.get_ydata()) for line in axes.lines if list(line.get_xdata()) == [1.0, 1.0]]
+    for place, row in enumerate(rows):
+        assert any(top < place < bottom for top, bottom in spans) == (not row.is_heading)
+    assert max(bottom for _, bottom in spans) == axes.get_ylim()[0]
+
+
 def test_numbers_at_risk_count_those_with_the_time_or_longer() -> None:
     """At a tick, a subject whose time ends at that very day is still at risk."""
     frame = pd.DataFrame({"time_months": [0.0, 3.0, 6.0, 9.0], "n_at_risk": [4, 4, 2, 1]})

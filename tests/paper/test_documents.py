@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree
 
+import duckdb
 import pytest
 
 from analysis.report.blocks import Section
@@ -13,6 +16,7 @@ from analysis.report.drawings import figures_of, png_file, svg_file
 from analysis.report.render import sections_of
 from analysis.report.sections import COHORT_PARTS
 from analysis.report.word_document import to_docx
+from assets.paper import write_paper
 from tests.analysis_report.sample import content
 
 
@@ -68,3 +72,18 @@ def test_a_hostile_text_stays_text(sections: list[Section]) -> None:
 
     made = to_docx(content(), sections[:1], title="<w:p>\x00 & \x1f")
     assert "<w:p>" in Document(io.BytesIO(made)).paragraphs[0].text
+
+
+@pytest.mark.parametrize(("selection", "is_there"), [("", True), ("SELECT site, patient_id FROM t", False)])
+def test_the_published_figures_stand_in_a_releases_manuscript_only(
+    tmp_path: Path, selection: str, is_there: bool
+) -> None:
+    """A release's document has the table of the replication; a cohort's has it not, and a page of its own instead."""
+    from docx import Document
+
+    with duckdb.connect() as con:
+        write_paper(tmp_path, replace(content(), selection=selection), con, {}, lambda _: None)
+    document = Document(str(tmp_path / "manuscript.docx"))
+    captions = [p.text for p in document.paragraphs if p.text.startswith("Table ")]
+    assert any("published" in caption.lower() for caption in captions) == is_there
+    assert (tmp_path / "report.html").exists() == (not is_there)

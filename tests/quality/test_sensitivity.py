@@ -65,6 +65,17 @@ def test_a_variant_is_the_registry_without_those_patients(frames: Frames) -> Non
     np.testing.assert_allclose(own["difference"], own["estimate"] - whole)
 
 
+def test_a_ratio_of_too_few_events_is_shown_of_all_patients_only(frames: Frames) -> None:
+    """The published model is repeated once; that of the patients that remain is withheld below 5 events a variable."""
+    n_events = int((frames[0]["ltp"] == 1).sum())
+    with_ltp = set(frames[0].loc[frames[0]["ltp"] == 1, "patient_id"].iloc[: n_events - 8])
+    marks = marks_of(frames, 0).assign(has_flags=lambda own: own["patient_id"].isin(with_ltp))
+    found = quality_sensitivity(frames[0], frames[2], marks)
+    ratios = found[found["quantity"].isin(["hazard_ratio", "odds_ratio"])].groupby("variant")["estimate"].count()
+    assert ratios["all"] == 2 and ratios[FLAGGED] == 0
+    assert found[found["variant"] == FLAGGED]["estimate"].notna().any()
+
+
 def test_without_marks_nothing_moves(frames: Frames) -> None:
     """Where nobody is marked every variant is that of all patients, and every difference is zero."""
     found = sensitivity(frames, 0)

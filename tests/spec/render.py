@@ -68,8 +68,10 @@ of lesions treated otherwise, or of resections |
 | event code 3, another competing event | resection or transplantation of the treated area, and its date |
 
 LTPFS12_CRUDE, the crude share beyond 12 months, is no time to event: it stands in analysis.replication, labelled as
-biased. No endpoint of the consensus is defined per session: technical success and complications are shares, and have no
-clock."""
+biased. No endpoint of the consensus is defined per session. Technical success, primary and assisted efficacy of lesions
+and complications of sessions are shares and have no clock. They stand in analysis.technique, which counts apart those
+of whom it is not stated: technical success is that of the lesion's first session; efficacy is of lesions with an exam
+that found viable tumour or none; complications are of the sessions that name a scale, each by scale and grade."""
 
 
 def listed(found: list[Definition]) -> str:

@@ -105,6 +105,6 @@ def test_a_page_and_its_drawings_are_the_same_there_as_here() -> None:
     shown = content()
     with second_process(pictures.load_libraries):
         page = ask(page_of, shown)
-        drawn = ask(pictures.pictures_of, "km_curve", shown.table("km_curve"))
+        drawn = ask(pictures.pictures_of, "km_curve", {"km_curve": shown.table("km_curve")})
         assert page() == page_of(shown) and page().drawings
-        assert drawn() == pictures.pictures_of("km_curve", shown.table("km_curve")) and drawn()
+        assert drawn() == pictures.pictures_of("km_curve", {"km_curve": shown.table("km_curve")}) and drawn()

@@ -34,12 +34,14 @@ from analysis.report.sections import (
     sensitivity,
     subgroups,
     survival,
+    technique,
 )
 
 Build = Callable[[ReportContent, Numbering], Section]
 RESULTS: tuple[Build, ...] = (
     patient_flow.build,
     characteristics.build,
+    technique.build,
     ltp.build,
     survival.build,
     incidence.build,
@@ -52,10 +54,15 @@ RESULTS: tuple[Build, ...] = (
     sensitivity.build,
     multiplicity.build,
 )
+METHODS: tuple[Build, ...] = (methods.build, guards.build)
+MANUSCRIPT_PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
+    ("Results", (*RESULTS, replication.build)),
+    ("Methods", METHODS),
+)
+"""A release's manuscript: a paper's results and methods."""
 PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
     ("", (morning_note.build,)),
-    ("Results", (*RESULTS, replication.build)),
-    ("Methods", (methods.build, guards.build)),
+    *MANUSCRIPT_PARTS,
     (
         "The registry",
         (
@@ -68,10 +75,10 @@ PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
         ),
     ),
 )
-"""A release's page: the night, then a paper's results and methods, then what they rest on."""
+"""A release's page: the night, then its manuscript, then what they rest on."""
 COHORT_PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
     ("Results", RESULTS),
-    ("Methods", (methods.build, guards.build)),
+    ("Methods", METHODS),
 )
-"""The page of a cohort that somebody named."""
+"""The page of a cohort that somebody named: the published figures are not about its patients."""
 SECTIONS = tuple(build for _, builds in PARTS for build in builds)

@@ -42,7 +42,8 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
             "Imaging is expected 1 month after the ablation, then every 3 months to 24 and every 6 to 60, within 30 "
             "days, judged at the site's newest delivery of imaging and never after death or last contact. "
             + (
-                f"{numbers.count(overdue)} exams of {numbers.count(lesions)} lesions are overdue."
+                f"{numbers.counted(overdue, 'exam')} of {numbers.counted(lesions, 'lesion')} "
+                f"{'is' if overdue == 1 else 'are'} overdue."
                 if overdue
                 else "No exam is overdue."
             )

@@ -76,7 +76,7 @@ def drawing(grouping: str, caption: str, table: pd.DataFrame, gray: pd.DataFrame
     for stratum in strata:
         subjects = selection.where(part, stratum=stratum)
         prefix = "" if len(strata) == 1 else f"{names[stratum]}: "
-        counts.append(f"{prefix}{numbers.count(subjects['n_at_risk'].max())} patients{_events(subjects)}")
+        counts.append(f"{prefix}{numbers.counted(subjects['n_at_risk'].max(), 'patient')}{_events(subjects)}")
     note = "; ".join(counts) + "." + (f" {unknown} of unknown status not drawn." if unknown else "")
     name, title = f"cif-{grouping}".replace("_", "-"), f"Cumulative incidence of {caption}."
     if float(part["estimate"].fillna(0).max()) == 0:
@@ -95,7 +95,7 @@ def _events(subjects: pd.DataFrame) -> str:
     counts = {
         cause: int(subjects.loc[subjects["cause"] == cause, "n_events"].sum()) for cause in (CAUSE_LTP, CAUSE_DEATH)
     }
-    return f", {counts[CAUSE_LTP]} LTP, {counts[CAUSE_DEATH]} deaths without LTP"
+    return f", {counts[CAUSE_LTP]} LTP, {numbers.counted(counts[CAUSE_DEATH], 'death')} without LTP"
 
 
 def _gray(gray: pd.DataFrame, level: str, grouping: str, cause: int) -> dict[str, Any]:

@@ -6,18 +6,22 @@ is named.
 
 from __future__ import annotations
 
+import pandas as pd
+
 from analysis.figures.swimmer import MAX_LESIONS, swimmer_figure
 from analysis.report import numbers, words
 from analysis.report.blocks import Block, Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
-from analysis.report.drawings import figure_block
+from analysis.report.drawings import Drawing, on_page
 from analysis.report.sections import checks, selection
 
 TITLE = "Lesions"
 RATIOS = {
-    "hazard_ratio": "Hazard ratio of LTP (Cox, deaths censored)",
-    "odds_ratio": "Odds ratio of LTP (logistic, generalised estimating equations)",
+    ("hazard_ratio", "TTLTP"): "Hazard ratio of LTP (Cox, deaths censored)",
+    ("hazard_ratio", "LTPFS"): "Hazard ratio of LTP or death (Cox)",
+    ("odds_ratio", "LTP"): "Odds ratio of LTP (logistic, generalised estimating equations)",
 }
+EVENTS = {"LTPFS": "with LTP or of a patient who died"}
 NOTES = (
     "Lesions of one patient are not independent: the variance is the robust sandwich, clustered by patient. The "
     "diameter is the lesion's own. p, PH: test of proportional hazards, which takes lesions for independent.",
@@ -26,40 +30,44 @@ NOTES = (
 
 def build(content: ReportContent, numbering: Numbering) -> Section:
     """The swimmer plot and one table of both models; sentences where there is nothing."""
-    blocks: list[Block] = [*_swimmer(content, numbering), _table(content, numbering)]
+    swimmer = drawing(content.courses, content.n_courses)
+    shown = on_page(swimmer, numbering) if swimmer else Paragraph("No lesion can be followed to LTP yet.")
+    blocks: list[Block] = [shown, _table(content, numbering)]
     return Section("lesions", TITLE, blocks)
 
 
-def _swimmer(content: ReportContent, numbering: Numbering) -> list[Block]:
-    courses, n_lesions = content.courses, content.n_courses
+def drawing(courses: pd.DataFrame, n_lesions: int) -> Drawing | None:
+    """The swimmer plot of `courses` (stratum, months, event) of `n_lesions` in all; None without lesions."""
     if courses.empty:
-        return [Paragraph("No lesion can be followed to LTP yet.")]
+        return None
     labels = {stratum: words.stratum("kras", stratum) for stratum in ("wild_type", "mutant", "unknown")}
     labels = {stratum: f"KRAS {name.lower()}" for stratum, name in labels.items()}
-    counts = [f"{int((courses['event'] == event).sum())} {name}" for event, name in ((1, "LTP"), (2, "deaths"))]
-    shown = f"all {n_lesions:,} evaluable lesions" if len(courses) == n_lesions else ""
-    shown = shown or f"{len(courses):,} of {n_lesions:,} evaluable lesions, evenly chosen"
+    n_ltp, n_dead = (int((courses["event"] == event).sum()) for event in (1, 2))
+    shown = f"all of {numbers.counted(n_lesions, 'evaluable lesion')}" if len(courses) == n_lesions else ""
+    shown = shown or f"{len(courses):,} of {numbers.counted(n_lesions, 'evaluable lesion')}, evenly chosen"
+    dead = numbers.counted(n_dead, "death")
     note = (
-        f"Shown: {shown}; {counts[0]}, {counts[1]} before it. Each line is one lesion from its first ablation to LTP, "
+        f"Shown: {shown}; {n_ltp} LTP, {dead} before it. Each line is one lesion from its first ablation to LTP, "
         "to death, or to its last qualifying exam; the longest stand first. Lesions are not named."
     )
     alt = f"Swimmer plot of lesions by KRAS. {note}"
     figure = swimmer_figure(courses.head(MAX_LESIONS), labels)
-    return [figure_block(numbering.figure(), "Course of each ablated lesion, by KRAS.", figure, "swimmer", alt, note)]
+    return Drawing(figure, "swimmer", "Course of each ablated lesion, by KRAS.", alt, note)
 
 
 def _table(content: ReportContent, numbering: Numbering) -> Block:
     frame = content.table("lesion_models")
-    terms = frame[frame["quantity"].isin(list(RATIOS))] if "quantity" in frame else frame
+    terms = frame[frame["quantity"].isin([quantity for quantity, _ in RATIOS])] if "quantity" in frame else frame
     if terms.empty:
         return Paragraph("No model of lesions could be fitted yet.")
     footnotes = Footnotes()
     lines: list[Row] = []
-    for (quantity, model), part in selection.parts(terms, "quantity", "model"):
+    for (quantity, endpoint, model), part in selection.parts(terms, "quantity", "endpoint", "model"):
         rows = selection.records(part)
-        size = f"n = {numbers.count(rows[0].get('n'))} lesions, {numbers.count(rows[0].get('n_events'))} with LTP"
+        size = f"n = {numbers.counted(rows[0].get('n'), 'lesion')}, {numbers.count(rows[0].get('n_events'))} "
+        size += EVENTS.get(endpoint, "with LTP")
         mark = footnotes.mark(checks.of_model(content, model=model).replace("; ", ", "))
-        lines.append(Row([Cell(f"{RATIOS[quantity]}; {size}", mark)], is_group=True))
+        lines.append(Row([Cell(f"{RATIOS.get((quantity, endpoint), quantity)}; {size}", mark)], is_group=True))
         for row in rows:
             cells: list[Cell | str] = [words.term(row.get("term"), row.get("term_level"), row.get("reference"))]
             mark = footnotes.mark(words.remark(row.get("note")))

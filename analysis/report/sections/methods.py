@@ -1,37 +1,58 @@
 """Section: the sentences for a Methods section, of the methods that the release's tables name.
 
-Here: their order and grouping into paragraphs. Not here: the sentences (analysis.methods).
+Here: their order and grouping into paragraphs. Not here: the sentences of methods (analysis.methods).
 """
 
 from __future__ import annotations
 
-from analysis.methods import methods
+from analysis.methods import few_events, proportionality, sentences
+from analysis.report import words
 from analysis.report.blocks import Block, Numbering, Paragraph, Section
 from analysis.report.content import TABLES, ReportContent
+from analysis.report.sections import selection
 
 ANCHOR, TITLE = "methods", "Methods"
 GENERAL = (
     "Time runs from the first ablation; months are days divided by 30.4375. Subjects without a conclusive genotype "
     "stand as a group of their own and are left out of tests and models, which are of complete cases. Intervals are "
-    "95 % intervals, p-values two-sided. Models with fewer than 10 events per variable are marked; below 5 an estimate "
-    "is shown only where a published model is repeated, and is labelled unreliable. Groups are not tested where there "
-    "are fewer than 5 events, or fewer than 1 is expected in a group. Estimates at a time at which fewer than 5, or "
-    "than a tenth of the group, are at risk are marked; none is given beyond a group's last time. What could not be "
-    "estimated is said, with the reason."
+    "95 % intervals, p-values two-sided. Groups are not tested where there are fewer than 5 events, or fewer than 1 is "
+    "expected in a group. Estimates at a time at which fewer than 5, or than a tenth of the group, are at risk are "
+    "marked; none is given beyond a group's last time."
 )
+REASONS = "What could not be estimated is said, with the reason."
+NAMES = {"numpy": "NumPy", "scipy": "SciPy", "surpyval": "SurPyval", "matplotlib": "Matplotlib", "python": "Python"}
+"""Libraries as they write themselves; the others are written small."""
 
 
-def sentences(content: ReportContent) -> list[str]:
-    """The general sentence, then one sentence per method in the order in which the tables name them, each once."""
+def paragraphs(content: ReportContent) -> list[str]:
+    """What holds of all analyses, the methods with each sentence once, and the software; those that are not empty."""
     tables = [content.table(name) for name in TABLES]
-    found = methods([table for table in tables if len(table)])
-    return [GENERAL, *dict.fromkeys(found["sentence"])]
+    tables = [table for table in tables if len(table)]
+    general = [GENERAL, few_events(tables), REASONS]
+    methods = [*sentences(tables), proportionality(tables), _competing(content)]
+    return [" ".join(filter(None, said)) for said in (general, methods, [_software(content)]) if any(said)]
 
 
 def build(content: ReportContent, numbering: Numbering) -> Section:
-    """Two paragraphs that can be taken into a manuscript; `numbering` is not used, as nothing here is numbered."""
-    general, *others = sentences(content)
-    blocks: list[Block] = [Paragraph(general)]
-    if others:
-        blocks.append(Paragraph(" ".join(others)))
+    """Paragraphs that can be taken into a manuscript; `numbering` is not used, as nothing here is numbered."""
+    blocks: list[Block] = [Paragraph(text) for text in paragraphs(content)]
     return Section(ANCHOR, TITLE, blocks)
+
+
+def _competing(content: ReportContent) -> str:
+    """Which endpoints have competing events."""
+    table = content.table("cumulative_incidence")
+    codes = selection.distinct(table, "endpoint") if len(table) else []
+    if not codes:
+        return ""
+    names = [words.endpoint(code).split(",")[0] for code in codes]
+    names = [name[:1].lower() + name[1:] if not name[:2].isupper() else name for name in names]
+    return f"Endpoints with competing events: {', '.join(names)}."
+
+
+def _software(content: ReportContent) -> str:
+    """The libraries that made the figures, with their versions; empty where a release does not say."""
+    if not content.software:
+        return ""
+    libraries = [f"{NAMES.get(name, name)} {version}" for name, version in content.software.items()]
+    return f"Software: ablation-registry {content.code_version}, {', '.join(libraries)}."

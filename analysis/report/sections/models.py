@@ -207,7 +207,7 @@ def _term(row: dict[str, Any]) -> str:
 
 
 def _size(row: dict[str, Any]) -> str:
-    return f"n = {numbers.count(row.get('n'))}, {numbers.count(row.get('n_events'))} events"
+    return f"n = {numbers.count(row.get('n'))}, {numbers.counted(row.get('n_events'), 'event')}"
 
 
 def _short(endpoint: str) -> str:

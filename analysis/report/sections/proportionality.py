@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import math
 
+import pandas as pd
+
 from analysis.figures.ph_residuals import ph_residuals_figure
 from analysis.report import numbers, words
 from analysis.report.blocks import Numbering, Paragraph, Section
 from analysis.report.content import ReportContent
-from analysis.report.drawings import figure_block
+from analysis.report.drawings import Drawing, on_page
 from analysis.report.sections import selection
 
 ANCHOR, TITLE = "proportionality", "Proportional hazards"
@@ -19,14 +21,21 @@ ANCHOR, TITLE = "proportionality", "Proportional hazards"
 
 def build(content: ReportContent, numbering: Numbering) -> Section:
     """The picture with each term's test, or a sentence."""
-    rows = content.table("ph_residuals")
-    if rows.empty or "estimate" not in rows or not rows["estimate"].notna().any():
+    found = drawing(content.table("ph_residuals"), content.table("cox"))
+    if found is None:
         return Section(ANCHOR, TITLE, [Paragraph("There is no Cox model whose residuals could be looked at yet.")])
+    return Section(ANCHOR, TITLE, [on_page(found, numbering)])
+
+
+def drawing(rows: pd.DataFrame, cox: pd.DataFrame) -> Drawing | None:
+    """The residuals of analysis.ph_residuals with the tests of analysis.cox; None without residuals."""
+    if rows.empty or "estimate" not in rows or not rows["estimate"].notna().any():
+        return None
     rows = rows[rows["estimate"].notna()]
     first = selection.records(rows)[0]
     model = {name: numbers.text(first[name]) for name in ("endpoint", "level", "model", "cohort", "analysis")}
-    cox = selection.where(content.table("cox"), quantity="hazard_ratio", **model)
-    terms = {(row["term"], row["term_level"]): row for row in selection.records(cox)}
+    own = selection.where(cox, quantity="hazard_ratio", **model)
+    terms = {(row["term"], row["term_level"]): row for row in selection.records(own)}
     keyed = rows.assign(term=rows["term"].map(numbers.text) + "|" + rows["term_level"].map(numbers.text))
     labels, effects, tested = {}, {}, []
     for (term, level, reference), _ in selection.parts(rows, "term", "term_level", "reference"):
@@ -47,4 +56,4 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     figure = ph_residuals_figure(keyed, labels, effects)
     alt = f"Scaled Schoenfeld residuals of the Cox model over time, by term: {'; '.join(tested or labels.values())}."
     caption = "Log hazard ratios over time, by term of the main Cox model."
-    return Section(ANCHOR, TITLE, [figure_block(numbering.figure(), caption, figure, "ph-residuals", alt, note)])
+    return Drawing(figure, "ph-residuals", caption, alt, note)

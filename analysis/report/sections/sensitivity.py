@@ -16,13 +16,31 @@ from analysis.report.content import ReportContent
 from analysis.report.sections import checks, selection
 
 ANCHOR, TITLE = "sensitivity", "Sensitivity analyses"
-RATIOS = {"hazard_ratio": "hazard ratio of LTP", "odds_ratio": "odds ratio of LTP"}
+RATIOS = {"hazard_ratio": "hazard ratio", "odds_ratio": "odds ratio", "logrank_chi2": "log-rank test"}
+EVENTS = {"LTPFS": "LTP or death"}
 VARIANTS = {
     "few events": "Few events",
     "landmark 90 days": "Followed from day 90 on (landmark)",
     "effects by period": "Effects by period",
     "interval censoring": "LTP known only to lie between two exams (Turnbull)",
+    "last scan": "Deaths more than 183 days after the last scan censored at that scan",
+    "stratified by site": "Compared within sites only",
+    "delayed entry": "Lesions at risk from their first adequate exam on",
 }
+SHARES = {
+    "interval censoring": (
+        "Lesions free of LTP where its day is known only to lie between two exams.",
+        "Free of LTP",
+        "Deaths censored. Kaplan-Meier takes LTP for begun at one day of its interval; Turnbull does not choose.",
+    ),
+    "last scan": (
+        "Patients free of LTP and alive, deaths long after the last scan censored at that scan.",
+        "Alive without LTP",
+        "A death more than 183 days after the last scan that assessed all lesions is taken for unseen.",
+    ),
+}
+"""Variant -> caption, what is free of the event, and a note."""
+TERM = ("term", "term_level", "reference")
 METHODS = {"logistic regression, profile": "profile likelihood", "Firth": "Firth's penalty"}
 
 
@@ -34,34 +52,39 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     text = (
         "The main contrast by other methods: limits from the likelihood itself and Firth's penalty, because events are "
         "few; a landmark at 90 days, because early viable tumour may be residual; effects before and after 12 months "
-        "of KRAS, and of each term whose hazards are not proportional (p < 0.05); and interval censoring, because LTP "
-        "is found at an exam and began before it."
+        "of KRAS, and of each term whose hazards are not proportional (p < 0.05); interval censoring, because LTP is "
+        "found at an exam and began before it; deaths long after the last scan censored there, because nobody saw the "
+        "time between; comparisons within sites only, because sites differ; and entry at the first adequate exam, "
+        "because LTP cannot be seen before it."
     )
     blocks: list[Block] = [Paragraph(text)]
     ratios = frame[frame["quantity"].isin(list(RATIOS))] if "quantity" in frame else frame.iloc[:0]
     if len(ratios):
         blocks.append(_ratios(ratios, numbering))
-    shares = selection.where(frame, variant="interval censoring")
-    if len(shares):
-        blocks += _shares(shares, numbering)
+    for variant in SHARES:
+        blocks += _shares(variant, selection.where(frame, variant=variant), numbering)
     return Section(ANCHOR, TITLE, blocks)
 
 
 def _ratios(ratios: pd.DataFrame, numbering: Numbering) -> DataTable:
     footnotes = Footnotes()
     lines: list[Row] = []
-    for (variant, method, quantity), part in selection.parts(ratios, "variant", "method", "quantity"):
+    keys = ("variant", "method", "quantity", "endpoint", "level")
+    for (variant, method, quantity, endpoint, level), part in selection.parts(ratios, *keys):
         rows = selection.records(part)
         how = next((f", {words_} " for start, words_ in METHODS.items() if method.startswith(start)), "").rstrip()
-        heading = f"{VARIANTS.get(variant, variant)}{how}: {RATIOS[quantity]}"
+        event = EVENTS.get(endpoint, "LTP") + (", lesions" if level == "lesion" else "")
+        heading = f"{VARIANTS.get(variant, variant)}{how}: {RATIOS[quantity]} of {event}"
         lines.append(Row([heading], is_group=True))
         for row in rows:
-            term = words.term(row.get("term"), row.get("term_level"), row.get("reference"))
+            is_test = quantity == "logrank_chi2"
+            term = words.grouping(row.get("grouping")) if is_test else words.term(*(row.get(name) for name in TERM))
             period = numbers.text(row.get("period"))
             mark = footnotes.mark(words.remark(row.get("note")))
             cells: list[Cell | str] = [f"{term}, {period}" if period else term, numbers.count(row.get("n"))]
             cells += [numbers.count(row.get("n_events")), checks.events_per_variable(row.get("events_per_variable"))]
-            cells += [Cell(numbers.ratio_interval(*selection.share_of(row)), mark), numbers.p_value(row.get("p_value"))]
+            ratio = numbers.MISSING if is_test else numbers.ratio_interval(*selection.share_of(row))
+            cells += [Cell(ratio, mark), numbers.p_value(row.get("p_value"))]
             lines.append(Row(cells))
     columns = [Column("Term"), Column("n", True), Column("Events", True), Column("Events per variable", True)]
     columns += [Column("Ratio (95 % CI)", True), Column("p", True)]
@@ -69,15 +92,19 @@ def _ratios(ratios: pd.DataFrame, numbering: Numbering) -> DataTable:
     return DataTable(numbering.table(), caption, columns, lines, (), footnotes.items())
 
 
-def _shares(shares: pd.DataFrame, numbering: Numbering) -> list[Block]:
-    quantities = [q for q in selection.distinct(shares, "quantity") if q.startswith("survival_")]
-    if not quantities:
+def _shares(variant: str, frame: pd.DataFrame, numbering: Numbering) -> list[Block]:
+    is_share = [numbers.text(quantity).startswith("survival_") for quantity in frame.get("quantity", [])]
+    shares = frame[is_share] if len(frame) else frame
+    if shares.empty or not shares["estimate"].notna().any():
         return []
+    caption, free, note = SHARES[variant]
+    quantities = [q for q in selection.distinct(shares, "quantity") if q.startswith("survival_")]
     lines: list[Row] = []
     footnotes = Footnotes()
     for (grouping, stratum), of_group in selection.parts(shares, "grouping", "stratum"):
         first = selection.records(of_group)[0]
-        size = f"{numbers.count(first.get('n'))} lesions, {numbers.count(first.get('n_events'))} with LTP"
+        unit, event = numbers.text(first.get("level")) or "lesion", EVENTS.get(first["endpoint"], "LTP")
+        size = f"{numbers.counted(first.get('n'), unit)}, {numbers.count(first.get('n_events'))} with {event}"
         lines.append(Row([f"{words.group(grouping, stratum)} ({size})"], is_group=True))
         for (method,), part in selection.parts(of_group, "method"):
             found: dict[str, dict[str, Any]] = selection.by_quantity(part)
@@ -89,9 +116,8 @@ def _shares(shares: pd.DataFrame, numbering: Numbering) -> list[Block]:
             lines.append(Row(cells))
     columns = [Column("Method")]
     columns += [Column(f"{q.removeprefix('survival_').removesuffix('m')} months", True) for q in quantities]
-    spans = [("", 1), ("Free of LTP, % (95 % CI) at", len(quantities))]
-    notes = ("Deaths censored. Kaplan-Meier takes LTP for begun at one day of its interval; Turnbull does not choose.",)
-    caption = "Lesions free of LTP where its day is known only to lie between two exams."
+    spans = [("", 1), (f"{free}, % (95 % CI) at", len(quantities))]
+    notes = (note,)
     return [DataTable(numbering.table(), caption, columns, lines, notes, footnotes.items(), spans)]
 
 

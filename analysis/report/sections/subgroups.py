@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from analysis.figures.forest import ForestRow, forest_figure
 from analysis.report import numbers, words
 from analysis.report.blocks import Block, Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
-from analysis.report.drawings import figure_block
+from analysis.report.drawings import Drawing, on_page
 from analysis.report.sections import checks, selection
 
 ANCHOR, TITLE = "subgroups", "Subgroups"
+ALPHA = 0.05
+"""A test of interaction below it is named as a hint, never as a finding."""
 NOTES = (
     "Each ratio is that of a Cox model in the subgroup alone. p, interaction: likelihood-ratio test of whether the "
     "effect differs between the subgroups. Read that test, not which intervals cross 1: subgroups are small, and among "
@@ -28,40 +32,63 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     ratios = selection.where(frame, quantity="hazard_ratio")
     if ratios.empty:
         return Section(ANCHOR, TITLE, [Paragraph("There are no subgroups to compare yet.")])
-    tests = {row["grouping"]: row for row in selection.records(selection.where(frame, quantity="interaction_chi2"))}
+    tests = _tests(frame)
     blocks: list[Block] = [Paragraph(_sentence(tests))]
     rows = selection.records(ratios)
-    endpoint = numbers.text(rows[0].get("endpoint"))
-    try:
-        figure = forest_figure(_forest_rows(rows, tests), "Hazard ratio of KRAS mutant, log scale")
-    except ValueError:
+    found = drawing(frame, content.table("guards"))
+    if found is None:
         blocks.append(Paragraph("No subgroup has enough events for a hazard ratio, so there is no forest plot."))
     else:
-        alt = "Forest plot of the hazard ratio of KRAS by subgroup: " + "; ".join(
-            f"{words.group(row['grouping'], row['stratum'])} {numbers.ratio_interval(*selection.share_of(row))}"
-            for row in rows
-        )
-        caption = "Hazard ratio of KRAS mutant against wild-type in subgroups. Right of 1: more events with mutant."
-        note = (
-            f"{words.endpoint(endpoint)}, per patient. {checks.of_cohort(content.table('guards'), endpoint, 'patient')}"
-        )
-        blocks.append(figure_block(numbering.figure(), caption, figure, "forest-subgroups", f"{alt}.", note))
+        blocks.append(on_page(found, numbering))
     blocks.append(_table(rows, tests, numbering))
     return Section(ANCHOR, TITLE, blocks)
+
+
+def drawing(frame: pd.DataFrame, guards: pd.DataFrame | None = None) -> Drawing | None:
+    """The forest plot of analysis.subgroups; None without a ratio. `guards`, analysis.guards, says how mature it is."""
+    rows = selection.records(selection.where(frame, quantity="hazard_ratio"))
+    try:
+        figure = forest_figure(_forest_rows(rows, _tests(frame)), "Hazard ratio of KRAS mutant, log scale")
+    except ValueError:
+        return None
+    alt = "Forest plot of the hazard ratio of KRAS by subgroup: " + "; ".join(
+        f"{words.group(row['grouping'], row['stratum'])} {numbers.ratio_interval(*selection.share_of(row))}"
+        for row in rows
+    )
+    caption = "Hazard ratio of KRAS mutant against wild-type in subgroups. Right of 1: more events with mutant."
+    endpoint = numbers.text(rows[0].get("endpoint"))
+    mature = "" if guards is None else checks.of_cohort(guards, endpoint, "patient")
+    note = f"{words.endpoint(endpoint)}, per patient. {mature}"
+    return Drawing(figure, "forest-subgroups", caption, f"{alt}.", note)
+
+
+def _tests(frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """The test of interaction of each grouping."""
+    return {row["grouping"]: row for row in selection.records(selection.where(frame, quantity="interaction_chi2"))}
 
 
 def _sentence(tests: dict[str, dict[str, Any]]) -> str:
     known = {name: row["p_value"] for name, row in tests.items() if not numbers.is_missing(row.get("p_value"))}
     if not known:
         return "No interaction of KRAS with another factor could be tested: too few events, or none in a combination."
-    said = ", ".join(f"{words.grouping(name)} {numbers.p_equals(p)}" for name, p in known.items())
-    differs = [words.grouping(name) for name, p in known.items() if float(p) < 0.05]
-    verdict = (
-        f"The effect of KRAS differs by {' and '.join(differs)}"
-        if differs
-        else ("There is no evidence that the effect of KRAS differs between subgroups")
+    said = ", ".join(
+        f"{words.grouping(name)} {numbers.p_equals(p)}{_caution(tests[name])}" for name, p in known.items()
     )
-    return f"{verdict} (tests of interaction: {said})."
+    small = [words.grouping(name) for name, p in known.items() if float(p) < ALPHA]
+    read = (
+        f"A small p-value ({', '.join(small)}) is a hint to be looked at in other patients, not a finding."
+        if small
+        else "That none is small does not show that the effect is the same everywhere."
+    )
+    return f"Exploratory, and not adjusted for their number: tests of interaction of KRAS with {said}. {read}"
+
+
+def _caution(test: dict[str, Any]) -> str:
+    """' (7.0 events per variable)' where the test rests on few of them."""
+    epv = test.get("events_per_variable")
+    if numbers.is_missing(epv) or float(epv) >= checks.CAUTION_EVENTS:  # type: ignore[arg-type]
+        return ""
+    return f" ({float(epv):.1f} events per variable)"  # type: ignore[arg-type]
 
 
 def _forest_rows(rows: list[dict[str, Any]], tests: dict[str, dict[str, Any]]) -> list[ForestRow]:

@@ -132,7 +132,7 @@ def drawing(curve: Curve, table: Callable[[str], pd.DataFrame]) -> Drawing | Non
     if events == 0:
         return Drawing(None, name, f"{curve.caption}.", "", f"Not drawn: no event so far. {note}")
     if events < FEW_EVENTS:
-        note += f" Only {events:.0f} events: read the shape with care."
+        note += f" Only {numbers.counted(events, 'event')}: read the shape with care."
     at_12 = [
         f"{names[stratum]} {numbers.percent(row['estimate'])} % at 12 months"
         for stratum in strata
@@ -148,7 +148,7 @@ def _counts(rows: pd.DataFrame, summary: pd.DataFrame, stratum: str, name: str, 
     part = selection.where(rows, stratum=stratum)
     n = selection.one(summary, stratum=stratum).get("n")
     n = part["n_at_risk"].max() if numbers.is_missing(n) else n
-    words_for = f"{numbers.count(n)} patients, {numbers.count(part['n_events'].sum())} events"
+    words_for = f"{numbers.counted(n, 'patient')}, {numbers.counted(part['n_events'].sum(), 'event')}"
     return words_for if n_strata == 1 else f"{name}: {words_for}"
 
 

@@ -1,0 +1,63 @@
+"""Section: technical success and efficacy of lesions, and complications of sessions.
+
+Here: the layout of analysis.technique. Not here: denominators, intervals (analysis.technique).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.report import numbers, words
+from analysis.report.blocks import Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
+from analysis.report.content import ReportContent
+from analysis.report.sections import selection
+from analysis.technique import ANY_GRADE
+
+ANCHOR, TITLE = "technique", "Technique and complications"
+SHARES = {
+    "technical_success": "Technical success at the first session, lesions",
+    "primary_efficacy": "Primary efficacy, lesions",
+    "assisted_efficacy": "Efficacy with another ablation, lesions",
+    "complication": "Complications, sessions",
+}
+SCALES = {
+    **{"cirse": "CIRSE", "cirse_2017": "CIRSE 2017", "cirse_2025": "CIRSE 2025", "sir": "SIR", "sir_2017": "SIR 2017"},
+    **{"ctcae": "CTCAE", "ctcae_v5": "CTCAE v5", "clavien_dindo": "Clavien-Dindo"},
+    **{"other": "another scale", "unknown": "scale unknown"},
+}
+NOTES = (
+    "Efficacy: of lesions with an exam that found viable tumour or none; primary: no viable tumour before the first "
+    "adequate exam. Complications: of the sessions that name a scale, by grade as reported; scales are not mapped to "
+    "each other. Not stated: not in n.",
+)
+
+
+def build(content: ReportContent, numbering: Numbering) -> Section:
+    """One table, or a sentence."""
+    frame = content.table("technique")
+    if frame.empty or not frame["estimate"].notna().any():
+        return Section(ANCHOR, TITLE, [Paragraph("No session says how it went yet.")])
+    if len(selection.distinct(selection.where(frame, grouping="site"), "stratum")) < 2:
+        frame = selection.where(frame, grouping="overall")  # one site is all of them
+    footnotes = Footnotes()
+    lines: list[Row] = []
+    for (quantity,), part in selection.parts(frame, "quantity"):
+        lines.append(Row([SHARES.get(quantity, quantity)], is_group=True))
+        for row in selection.records(part):
+            mark = footnotes.mark(words.remark(row.get("note")))
+            cells: list[Cell | str] = [_name(row), numbers.count(row.get("n"))]
+            cells += [numbers.count(row.get("n_events")), numbers.count(row.get("n_missing"))]
+            lines.append(Row([*cells, Cell(numbers.percent_interval(*selection.share_of(row)), mark)]))
+    columns = [Column("Of"), Column("n", True), Column("With it", True), Column("Not stated", True)]
+    columns += [Column("Share, % (95 % CI)", True)]
+    caption = "Technical success, efficacy and complications, overall and by site."
+    table = DataTable(numbering.table(), caption, columns, lines, NOTES, footnotes.items())
+    return Section(ANCHOR, TITLE, [table])
+
+
+def _name(row: dict[str, Any]) -> str:
+    name = words.group(row.get("grouping"), row.get("stratum"))
+    scale, grade = numbers.text(row.get("term")), numbers.text(row.get("term_level"))
+    if not scale:
+        return name
+    return f"{name}, {SCALES.get(scale, scale)}: {'any grade' if grade == ANY_GRADE else f'grade {grade}'}"
