@@ -115,11 +115,23 @@ def _write(
     paragraph.paragraph_format.line_spacing = 1.0
     if right or centred:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER if centred else WD_ALIGN_PARAGRAPH.RIGHT
+    _set_mark(paragraph, shape.size_pt)
     run = paragraph.add_run(clean(text))
     run.bold, run.font.size = bold, Pt(shape.size_pt)
     if mark:
         letters = paragraph.add_run(mark)
         letters.font.superscript, letters.font.size = True, Pt(shape.size_pt)
+
+
+def _set_mark(paragraph: Any, size_pt: float) -> None:
+    """The paragraph's own mark in the table's type: an empty cell would else make its row higher than the others."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    mark, size = OxmlElement("w:rPr"), OxmlElement("w:sz")
+    size.set(qn("w:val"), str(round(2 * size_pt)))
+    mark.append(size)
+    paragraph._p.get_or_add_pPr().append(mark)
 
 
 def _margins(table: Any) -> None:

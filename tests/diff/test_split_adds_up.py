@@ -33,7 +33,7 @@ KEY = ["site", "patient_id"]
 OLD_DEFINITION = "UPDATE derived.patient_ltpfs SET kras = 'mutant' WHERE kras = 'unknown'"
 """Stands for what an older code derived otherwise."""
 
-Frames = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
+Frames = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]
 
 
 @contextmanager
@@ -69,8 +69,8 @@ def _estimated(frames: Frames) -> list[pd.DataFrame]:
 
 def _of_patients(frames: Frames, known: pd.DataFrame) -> Frames:
     keys = known[KEY].drop_duplicates()
-    patients, lesions, times = (frame.merge(keys, on=KEY) for frame in frames)
-    return patients, lesions, times
+    patients, lesions, times, sessions = (frame.merge(keys, on=KEY) for frame in frames)
+    return patients, lesions, times, sessions
 
 
 def tolerance(value: Decimal) -> Decimal:

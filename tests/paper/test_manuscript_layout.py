@@ -96,6 +96,17 @@ def test_the_letter_of_a_footnote_stands_high() -> None:
     assert [run.text for run in cell.runs if run.font.superscript] == ["a"]
 
 
+def test_an_empty_cell_makes_no_row_higher(made: Document) -> None:
+    """Every paragraph of a table ends in the table's own type, which is smaller than the text's."""
+    for table in made.tables:
+        sizes = {
+            paragraph._p.pPr.find(qn("w:rPr")).find(qn("w:sz")).get(qn("w:val"))
+            for row in table.rows
+            for paragraph in row.cells[-1].paragraphs
+        }
+        assert len(sizes) == 1 and int(sizes.pop()) <= 16
+
+
 def test_pages_are_numbered(made: Document) -> None:
     """The footer of every section has a PAGE field, its own or the first one's."""
     first, *others = made.sections
