@@ -7,11 +7,13 @@ that is stated. Efficacy: of lesions with a qualifying exam that found viable tu
 adequate exam was not preceded by viable tumour, assisted where there is an adequate exam at all, also after another
 ablation. Complications: of sessions that name a scale, those of each grade as written; a scale without a grade is a
 session without complication. Scales are kept apart, nothing is mapped (docs/decisions/0006), so no share is of all
-sessions. The intervals take the lesions of one patient for independent, and are too narrow where they are not.
+sessions. A text that no scale has for a grade is counted as OTHER_GRADE: what somebody wrote into the cell stays
+there. The intervals take the lesions of one patient for independent, and are too narrow where they are not.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,6 +28,9 @@ from analysis.tidy import OVERALL, as_float, split, tidy
 COLUMNS = ["level", "grouping", "stratum", "term", "term_level", "n", "n_events", "n_missing", "quantity", "estimate"]
 COLUMNS += ["lower", "upper", "method", "note"]
 ANY_GRADE = "any"
+OTHER_GRADE = "other"
+GRADE = re.compile(r"(grade )?([0-6][a-d]?|i{1,3}[ab]?|iv[ab]?|v|[a-f]|none|mild|moderate|severe|minor|major)", re.I)
+"""A grade of CIRSE (1 to 6), SIR (A to F; minor, major), CTCAE (1 to 5) or Clavien-Dindo (I to V, with a and b)."""
 SESSION_KEY = (*PATIENT_KEY, "session_id")
 LESION_NOTE = "lesions of one patient are not independent"
 
@@ -95,8 +100,13 @@ def _complications(sessions: pd.DataFrame, grouping: str) -> Iterator[dict[str, 
         for scale, of_scale in scales.groupby("complication_system", sort=True, observed=True):
             n = len(of_scale.drop_duplicates(list(SESSION_KEY)))
             graded = of_scale[of_scale["complication_grade"].notna()]
+            graded = graded.assign(complication_grade=[_grade(text) for text in graded["complication_grade"]])
             grades = [(ANY_GRADE, graded), *graded.groupby("complication_grade", sort=True, observed=True)]
             for grade, found in grades:
                 n_events = len(found.drop_duplicates(list(SESSION_KEY)))
                 share = _share((np.arange(n) < n_events).astype(float)) | {"n_missing": n_all - n_named}
                 yield {"stratum": stratum, "term": str(scale), "term_level": str(grade)} | share
+
+
+def _grade(text: str) -> str:
+    return text if GRADE.fullmatch(text.strip()) else OTHER_GRADE

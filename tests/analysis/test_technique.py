@@ -118,3 +118,15 @@ def test_the_page_shows_scale_and_grade(table: pd.DataFrame) -> None:
     assert len([row for row in block.rows if not row.is_group]) == len(table)
     (block,) = section.build(content(tables={"technique": table[table["stratum"] != "b"]}), Numbering()).blocks
     assert isinstance(block, DataTable) and not any("Site" in str(row.cells[0]) for row in block.rows)
+
+
+def test_a_text_that_is_no_grade_is_counted_and_not_shown() -> None:
+    """What somebody wrote into the cell stays there: it counts as a complication of another grade."""
+    patients, _, times = registry(3)
+    written = SESSIONS.assign(complication_grade=["IIIb", "IIIb", None, "Grade 2", None, "bleeding, Mrs Miller"])
+    made = technique(Registry(patients, LESIONS, times, written))
+    own = made[(made["quantity"] == "complication") & (made["grouping"] == "overall")]
+    found = {(row["term"], row["term_level"]): row["n_events"] for row in own.to_dict("records")}
+    assert found == {
+        ("cirse", "any"): 2, ("cirse", "IIIb"): 1, ("cirse", "other"): 1, ("sir", "any"): 1, ("sir", "Grade 2"): 1,
+    }  # fmt: skip

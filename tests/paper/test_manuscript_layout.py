@@ -18,7 +18,7 @@ from analysis.report.word_document import to_docx
 from analysis.report.word_layout import LANDSCAPE_CM, PADDING_CM, PORTRAIT_CM, layout, text_width_cm
 from tests.analysis_report.sample import content
 
-INTERVAL = re.compile(r"^[\d.,<>+\u2212\u2011-]+\u00a0\(.*\u2013.*\)$")
+INTERVAL = re.compile(r"^[\d.,<>+\u2212\u2011-]+\u00a0\(.*\u2013.*\)(\u00a0\[\d+\])?[a-z]*$")
 
 
 def _section(*tables: DataTable) -> Section:

@@ -18,10 +18,13 @@ ANCHOR, TITLE = "guards", "What was checked"
 GENES = ("kras", "nras", "braf", "ras")
 OF_TESTS = {"events to test": "events", "expected events, smallest group": "expected"}
 NAMED = {
+    "by_site": "within sites",
     "cause_specific": "cause-specific",
     "kras_by_subgroup": "KRAS alone",
     "landmark_90d": "from day 90 on",
+    "last_scan": "late deaths censored at the last scan",
     "ltp_study_profile": "profile likelihood",
+    "since_adequate_exam": "from the first adequate exam on",
 }
 """Models that endpoint, cohort and method alone do not tell apart."""
 CAUSES = {"1": ", the event", "2": ", what competes"}
