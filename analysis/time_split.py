@@ -46,7 +46,8 @@ def time_split(
     the periods are the same (COLUMNS).
 
     ``time`` in days; ``covariates`` are adjusted for. ``n_events`` of a ratio counts its period. Each period needs 5
-    events per column of its own unless ``show_unreliable``; what cannot be estimated is null with the reason.
+    events per column of its own unless ``show_unreliable``: else its ratio is fitted beside the other's and withheld,
+    and so is the test. What cannot be estimated is null with the reason.
     """
     frame = finite(frame, [time, event])
     codes = cluster_codes(frame, cluster) if cluster else np.arange(len(frame))
@@ -70,6 +71,7 @@ def time_split(
         f"adjusted for {', '.join(others)}" if others else "", reduced.set_aside, chosen.missing_note, note
     )
     epv = [found / max(len(own) + len(rest) / 2.0, 1.0) for found in n_events]
+    is_withheld = [guards.is_withheld(per_variable, show_unreliable) for per_variable in epv]
     reason = guards.NO_COMPLETE_CASES if not len(happened) else guards.NO_EVENTS if not happened.any() else ""
     late_rows = np.flatnonzero(is_late)
     split_at = np.concatenate([np.arange(len(times)), late_rows])
@@ -84,7 +86,6 @@ def time_split(
     for at, (j, period) in enumerate(columns):
         why = reason or reduced.reasons.get(j, "")
         why = why or (_why(values[at], in_period, is_second == bool(period)) if period < 2 else "")
-        why = why or (guards.NOT_SHOWN if period < 2 and guards.is_withheld(epv[period], show_unreliable) else "")
         reasons[at] = why or (guards.NO_VARIATION if np.ptp(values[at]) == 0.0 else "")
         keep += [at] if not reasons[at] else []
     fitted = None
@@ -102,12 +103,14 @@ def time_split(
         row = base | {"term": column.term, "term_level": column.level, "reference": column.reference}
         row |= {"period": periods[period], "n_events": n_events[period], "events_per_variable": epv[period]}
         found: dict[str, Any] = {"note": reasons[at] or guards.NOT_CONVERGED}
-        if fitted is not None and at in keep:
+        if at in keep and is_withheld[period]:
+            found = {"note": guards.NOT_SHOWN}
+        elif fitted is not None and at in keep:
             found = {"note": ""} | wald(fitted.coef[keep.index(at)], fitted.std_error[keep.index(at)])
         few = guards.events_per_variable_note(epv[period])
         rows.append(row | found | {"note": guards.join_notes(found["note"], few, adjusted)})
     pairs = [(keep.index(2 * i), keep.index(2 * i + 1)) for i in range(len(own)) if {2 * i, 2 * i + 1} <= set(keep)]
-    if fitted is not None and pairs:
+    if fitted is not None and pairs and not any(is_withheld):
         contrast = np.zeros((len(pairs), len(keep)))
         for i, (first, second) in enumerate(pairs):
             contrast[i, first], contrast[i, second] = 1.0, -1.0
