@@ -61,13 +61,14 @@ READS = {
 
 
 def publish_if_changed(con, home):
-    """(release, whether it is new). The same content as the current release, or no delivery ever, publishes nothing.
+    """(release, whether it is new, its pictures). The same content as the current release, or no delivery ever,
+    publishes nothing.
 
     RegistryError where a table has not followed the clean tables: a release shows one state of all.
     """
     current = current_release(home)
     if current is None and con.execute("SELECT count(*) FROM meta.loads").fetchone() == (0,):
-        return None, False
+        return None, False, {}
     if lagging := change_log.lagging(con, FOLLOWING, CLEAN):
         raise RegistryError(f"Not made from the newest rows: {', '.join(lagging)}.", "Run the whole nightly job.")
     write_columns(con)
@@ -75,7 +76,7 @@ def publish_if_changed(con, home):
     due = change_log.due(con, RELEASE, made_by(current), after=CLEAN)
     if current is not None and current.manifest["content_hash"] == facts["content_hash"]:
         _follow(con, due, current)
-        return current, False
+        return current, False, {}
     release_id = new_release_id(home, facts["content_hash"])
     progress.say("making the morning note")
     note, note_text = morning_note.tell(
@@ -106,7 +107,7 @@ def publish_if_changed(con, home):
 
     release = publish(con, home, release_id, facts, report, more, tables)
     _follow(con, due, release)
-    return release, True
+    return release, True, page().pictures
 
 
 def _follow(con, due: Due, release: Release) -> None:
@@ -146,7 +147,7 @@ def registry_release(registry: Registry) -> Iterator[dg.MaterializeResult]:
         if late := behind(con, READS):
             dg.get_dagster_logger().info(f"Not made from the newest rows yet: {', '.join(late)}. The release waits.")
             return
-        release, is_new = publish_if_changed(con, registry.home)
+        release, is_new, pictures = publish_if_changed(con, registry.home)
         n_removed, problem = remove_old(registry.home) if is_new else (0, "")
     if release is None:
         yield dg.MaterializeResult(metadata={"is_new": False, "deliveries": 0})
@@ -162,6 +163,7 @@ def registry_release(registry: Registry) -> Iterator[dg.MaterializeResult]:
             "releases_removed": n_removed,
             "retention_problem": problem,
             "report": dg.MetadataValue.path(str(release.report)),
-        },
+        }
+        | {title: dg.MetadataValue.md(text) for title, text in pictures.items()},
         data_version=dg.DataVersion(release.manifest["content_hash"]),
     )

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from analysis.figures.flow import FlowStep, flow_figure
 from analysis.figures.render import to_png
 from analysis.report.drawings import Drawing
 from analysis.report.sections import incidence, lesion_level, models, proportionality, subgroups, survival
@@ -43,6 +44,11 @@ def swimmer_picture(courses: pd.DataFrame, n_lesions: int) -> dict[str, str]:
     """The course of each lesion from its ablation, title -> Markdown; none without lesions. No lesion is named."""
     one = lesion_level.drawing(courses, n_lesions)
     return {"course_of_each_lesion": markdown(one.figure, one.alt)} if one and one.figure else {}
+
+
+def flow_picture(steps: Sequence[FlowStep]) -> dict[str, str]:
+    """Patients and lesions from what was received to LTP, title -> Markdown; none where nothing was counted."""
+    return {"patients_and_lesions": markdown(flow_figure(steps), "Flow of patients and lesions")} if steps else {}
 
 
 def trend_picture(trend: pd.DataFrame) -> str:

@@ -154,6 +154,16 @@ def test_every_pictured_table_has_its_picture(name: str) -> None:
     assert len(drawn) == 1 and all(len(text) < 40_000 for text in drawn.values())
 
 
+def test_the_release_shows_the_flow() -> None:
+    """The flow is drawn with the release's page; nothing, and no failure, where nothing was counted."""
+    from analysis.report.page import page_of
+    from tests.analysis_report.sample import content
+
+    (text,) = page_of(content()).pictures.values()
+    assert text.startswith("![Flow of patients and lesions](data:image/png;base64,") and len(text) < 60_000
+    assert pictures.flow_picture([]) == {}
+
+
 def test_row_ids_are_shown_of_raw_tables_only(specs: dict[str, dg.AssetSpec]) -> None:
     """Raw tables show their row_id; what is released has none."""
     for name, spec in specs.items():
