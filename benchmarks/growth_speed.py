@@ -120,7 +120,7 @@ def draw(found: list[Measured], path: Path) -> None:
     axes.set_ylabel("Seconds")
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, fontsize=8)
-    axes.set_title(f"Refreshes of 10^{len(str(first.patients)) - 1} to {last.patients:,} patients", fontsize=9)
+    axes.set_title(f"Refreshes of {first.patients:,} to {last.patients:,} patients", fontsize=9)
     figure.savefig(path, metadata={"Date": None})
 
 
