@@ -6,6 +6,7 @@ conditions (conditions.py). All of them are running by default.
 
 import hashlib
 import time
+import warnings
 
 import dagster as dg
 
@@ -75,14 +76,17 @@ def _named(places: list[str]) -> str:
 
 def followers_sensor() -> dg.AutomationConditionSensorDefinition:
     """Make what is behind the deliveries, by the assets' conditions."""
-    return dg.AutomationConditionSensorDefinition(
-        "followers",
-        target=dg.AssetSelection.all(),
-        minimum_interval_seconds=2 * number(WATCH_VARIABLE, WATCH_SECONDS),  # it costs a second of processor time
-        default_status=RUNNING,
-        run_tags={"registry/by": "followers"} | ANEW,
-        description="Analyses whose inputs changed, quality, and the release, once all blocking checks passed.",
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)  # of use_user_code_server
+        return dg.AutomationConditionSensorDefinition(
+            "followers",
+            target=dg.AssetSelection.all(),
+            minimum_interval_seconds=2 * number(WATCH_VARIABLE, WATCH_SECONDS),  # it costs a second of processor time
+            default_status=RUNNING,
+            run_tags={"registry/by": "followers"} | ANEW,
+            description="Analyses whose inputs changed, quality, and the release, once all blocking checks passed.",
+            use_user_code_server=True,  # the daemon cannot read a condition of our own
+        )
 
 
 def dead_runs_sensor(home: Home) -> dg.SensorDefinition:
