@@ -34,13 +34,18 @@ class RefreshConfig(dg.Config):
         description="Forget the build database's rows, read the whole archive again and make everything anew. The "
         "content is the same as without; it takes longer. For repair.",
     )
+    quiet_seconds: int = Field(
+        default=0,
+        description="Leave files that changed less than so many seconds ago: somebody may still be writing them. The "
+        "sensor and the nightly schedule set it; who asks for a run takes all that is there.",
+    )
 
 
-def load_deliveries(con, home, full: bool = False) -> landing.Landed:
+def load_deliveries(con, home, full: bool = False, quiet_seconds: float = 0) -> landing.Landed:
     """Land what waits, load what the build database lacks, write history and meta.loads."""
     progress.say("looking into landing/")
     archive = Archive(home)
-    landed = landing.land(home, archive, lambda name: progress.say(f"landing {name}"))
+    landed = landing.land(home, archive, lambda name: progress.say(f"landing {name}"), quiet_seconds)
     check_archive_holds(archive, current_release(home))
     if full:
         raw.drop_tables(con)
@@ -101,7 +106,7 @@ def raw_tables(config: RefreshConfig, registry: Registry) -> Iterator[dg.Materia
     with private(registry.home, "Finishing an erasure that died"):
         finish(registry.home, progress.say)
     with private(registry.home, "Loading the deliveries"), registry.build() as con:
-        landed = load_deliveries(con, registry.home, config.full)
+        landed = load_deliveries(con, registry.home, config.full, config.quiet_seconds)
         for name in EXPORTS:
             content, lineage = raw_content(con, name), lineage_of(f"raw.{name}")
             yield dg.MaterializeResult(

@@ -10,7 +10,7 @@ import warnings
 
 import dagster as dg
 
-from orchestration.jobs import ANEW, deliveries_job
+from orchestration.jobs import ANEW, deliveries_job, quiet_config
 from orchestration.refresh import end_dead_runs
 from orchestration.settings import QUIET_SECONDS, QUIET_VARIABLE, WATCH_SECONDS, WATCH_VARIABLE, number
 from warehouse.errors import RefreshRunning
@@ -45,6 +45,7 @@ def deliveries_sensor(home: Home) -> dg.SensorDefinition:
         asked = sorted((place, watch.asked[place]) for place in found.ready)
         request = dg.RunRequest(
             run_key=hashlib.sha256(repr(asked).encode()).hexdigest()[:32],
+            run_config=quiet_config(),
             tags={"registry/by": "deliveries", "registry/files": _named(found.ready)},
         )
         return dg.SensorResult(run_requests=[request], cursor=watch.as_text)
