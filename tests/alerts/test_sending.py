@@ -50,6 +50,17 @@ def test_only_what_is_asked_for_is_sent(home: Home, web: WebServer) -> None:
     assert occasions.refresh_failed(home, "It failed.") == [] and len(web.posted) == 1
 
 
+def test_new_ltp_is_told_of_only_where_asked_for(home: Home, web: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without `on`, alerts tell of what went wrong, and not of what patients have."""
+    monkeypatch.setattr(occasions, "find_release", lambda *_: None)
+    monkeypatch.setattr(occasions, "lesions_with_new_ltp", lambda *_: [("north", "P-1", "L-1")])
+    write(home, web=web)
+    assert read(home).on == ("failure", "refused", "overdue")
+    assert occasions.released(home, "R") == [] == web.posted
+    write(home, web=web, more='on = ["new_ltp"]')
+    assert occasions.released(home, "R") == [] and len(web.posted) == 1
+
+
 def test_an_overdue_site_is_told_of_once(home: Home, web: WebServer) -> None:
     """Until it delivers and is overdue again."""
     write(home, web=web)
