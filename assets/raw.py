@@ -25,6 +25,13 @@ from warehouse.loading import load_waiting
 from warehouse.rebuilding import check_archive_holds
 from warehouse.releases import current_release
 
+FIRST = 20
+"""So many rejected deliveries are named."""
+REJECTED = """
+    SELECT site || '/' || export || '/' || delivery, reason FROM meta.loads
+    WHERE status = 'rejected' ORDER BY load_id DESC
+"""
+
 
 class RefreshConfig(dg.Config):
     """How to refresh."""
@@ -60,6 +67,15 @@ def load_deliveries(con, home, full: bool = False, quiet_seconds: float = 0) -> 
     landing.write_problems(con, landed.problems)
     con.commit()
     return landed
+
+
+def rejected_deliveries(con) -> dict:
+    """How many deliveries were rejected, and the newest of them each with its reason, as `registry status` says it."""
+    rejected = con.execute(REJECTED).fetchall()
+    lines = [f"- {place}: {reason}" for place, reason in rejected[:FIRST]]
+    lines += [f"- {len(rejected) - FIRST:,} more: `registry status`"] if len(rejected) > FIRST else []
+    words = {"rejected": dg.MetadataValue.md("\n".join(lines))} if lines else {}
+    return {"rejected_deliveries": len(rejected)} | words
 
 
 def _specs() -> list[dg.AssetSpec]:
@@ -115,11 +131,10 @@ def raw_tables(config: RefreshConfig, registry: Registry) -> Iterator[dg.Materia
                 data_version=dg.DataVersion(content.sha256),
             )
         loads = contents.recount(con, "meta.loads")
-        rejected = con.execute("SELECT count(*) FROM meta.loads WHERE status = 'rejected'").fetchone()[0]
         yield dg.MaterializeResult(
             asset_key=key("meta.loads"),
             metadata=table_metadata(
-                loads.rows, loads.sha256, new_arrivals=len(landed.arrivals), rejected_deliveries=rejected
+                loads.rows, loads.sha256, new_arrivals=len(landed.arrivals), **rejected_deliveries(con)
             )
             | {"dagster/column_schema": common_schema(columns_of(con, "meta", "loads"))},
             data_version=dg.DataVersion(loads.sha256),
