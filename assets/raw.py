@@ -25,6 +25,13 @@ from warehouse.loading import load_waiting
 from warehouse.rebuilding import check_archive_holds
 from warehouse.releases import current_release
 
+FIRST = 20
+"""So many rejected deliveries are named."""
+REJECTED = """
+    SELECT site || '/' || export || '/' || delivery, reason FROM meta.loads
+    WHERE status = 'rejected' ORDER BY load_id DESC
+"""
+
 
 class RefreshConfig(dg.Config):
     """How to refresh."""
@@ -34,13 +41,18 @@ class RefreshConfig(dg.Config):
         description="Forget the build database's rows, read the whole archive again and make everything anew. The "
         "content is the same as without; it takes longer. For repair.",
     )
+    quiet_seconds: int = Field(
+        default=0,
+        description="Leave files that changed less than so many seconds ago: somebody may still be writing them. The "
+        "sensor and the nightly schedule set it; who asks for a run takes all that is there.",
+    )
 
 
-def load_deliveries(con, home, full: bool = False) -> landing.Landed:
+def load_deliveries(con, home, full: bool = False, quiet_seconds: float = 0) -> landing.Landed:
     """Land what waits, load what the build database lacks, write history and meta.loads."""
     progress.say("looking into landing/")
     archive = Archive(home)
-    landed = landing.land(home, archive, lambda name: progress.say(f"landing {name}"))
+    landed = landing.land(home, archive, lambda name: progress.say(f"landing {name}"), quiet_seconds)
     check_archive_holds(archive, current_release(home))
     if full:
         raw.drop_tables(con)
@@ -55,6 +67,15 @@ def load_deliveries(con, home, full: bool = False) -> landing.Landed:
     landing.write_problems(con, landed.problems)
     con.commit()
     return landed
+
+
+def rejected_deliveries(con) -> dict:
+    """How many deliveries were rejected, and the newest of them each with its reason, as `registry status` says it."""
+    rejected = con.execute(REJECTED).fetchall()
+    lines = [f"- {place}: {reason}" for place, reason in rejected[:FIRST]]
+    lines += [f"- {len(rejected) - FIRST:,} more: `registry status`"] if len(rejected) > FIRST else []
+    words = {"rejected": dg.MetadataValue.md("\n".join(lines))} if lines else {}
+    return {"rejected_deliveries": len(rejected)} | words
 
 
 def _specs() -> list[dg.AssetSpec]:
@@ -101,7 +122,7 @@ def raw_tables(config: RefreshConfig, registry: Registry) -> Iterator[dg.Materia
     with private(registry.home, "Finishing an erasure that died"):
         finish(registry.home, progress.say)
     with private(registry.home, "Loading the deliveries"), registry.build() as con:
-        landed = load_deliveries(con, registry.home, config.full)
+        landed = load_deliveries(con, registry.home, config.full, config.quiet_seconds)
         for name in EXPORTS:
             content, lineage = raw_content(con, name), lineage_of(f"raw.{name}")
             yield dg.MaterializeResult(
@@ -110,11 +131,10 @@ def raw_tables(config: RefreshConfig, registry: Registry) -> Iterator[dg.Materia
                 data_version=dg.DataVersion(content.sha256),
             )
         loads = contents.recount(con, "meta.loads")
-        rejected = con.execute("SELECT count(*) FROM meta.loads WHERE status = 'rejected'").fetchone()[0]
         yield dg.MaterializeResult(
             asset_key=key("meta.loads"),
             metadata=table_metadata(
-                loads.rows, loads.sha256, new_arrivals=len(landed.arrivals), rejected_deliveries=rejected
+                loads.rows, loads.sha256, new_arrivals=len(landed.arrivals), **rejected_deliveries(con)
             )
             | {"dagster/column_schema": common_schema(columns_of(con, "meta", "loads"))},
             data_version=dg.DataVersion(loads.sha256),

@@ -12,6 +12,8 @@ import dagster as dg
 from dagster import AutomationCondition as When
 
 from assets.describe import key
+from orchestration.folded import Folded
+from orchestration.under_way import NothingUnderWay
 from schemas.derived import DERIVED
 from schemas.exports import EXPORTS
 from warehouse.completeness import IMAGING_TABLES, SITE_TABLES
@@ -33,29 +35,23 @@ FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=48), warn_win
 """Every night asks for a release, even if nothing is new: one that was not asked for in two nights says so."""
 
 
-def _when(trigger: When, release: dg.AssetKey, with_deliveries: tuple[dg.AssetKey, ...] = WITH_DELIVERIES) -> When:
+def _when(trigger: When, with_deliveries: tuple[dg.AssetKey, ...]) -> When:
     """`trigger` came true since the asset was last made or asked for, nothing is under way, and no gate is shut.
 
     Under way is also a first run that failed half-way, until one has made all of it.
     """
-    half = When.any_deps_match(When.execution_failed()).allow(dg.AssetSelection.assets(*with_deliveries))
-    under_way = When.asset_matches(release, When.any_deps_match(When.in_progress()) | When.in_progress() | half)
     return (
         trigger.since_last_handled()
-        & ~under_way
-        & ~When.in_progress()
-        & ~When.any_deps_missing()
-        & When.all_deps_blocking_checks_passed()
+        & NothingUnderWay(with_deliveries)
+        & Folded("no_input_missing", ~When.any_deps_missing())
+        & Folded("blocking_checks_of_inputs_passed", When.all_deps_blocking_checks_passed())
     )
 
 
-def when_an_input_changed(
-    release: dg.AssetKey = RELEASE, with_deliveries: tuple[dg.AssetKey, ...] = WITH_DELIVERIES
-) -> When:
+def when_an_input_changed(with_deliveries: tuple[dg.AssetKey, ...] = WITH_DELIVERIES) -> When:
     """The data version of a table that it reads is another: for analyses, of which each is made only then."""
-    return _when(When.any_deps_match(When.data_version_changed()), release, with_deliveries).with_label(
-        "an input changed"
-    )
+    changed = When.any_deps_match(When.data_version_changed())
+    return _when(changed, with_deliveries).with_label("an input changed")
 
 
 def when_anything_changed(
@@ -63,7 +59,7 @@ def when_anything_changed(
 ) -> When:
     """The data version of any table that follows the deliveries is another: for what is made anew for each release."""
     read = When.any_deps_match(When.data_version_changed()).allow(dg.AssetSelection.assets(*with_deliveries))
-    return _when(When.asset_matches(release, read), release, with_deliveries).with_label("anything changed")
+    return _when(When.asset_matches(release, read), with_deliveries).with_label("anything changed")
 
 
 def automated(spec: dg.AssetSpec) -> dg.AssetSpec:

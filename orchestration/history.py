@@ -1,6 +1,6 @@
-"""Dagster's history: old runs leave it.
+"""Dagster's history: old runs leave it, and old evaluations of conditions.
 
-What belongs here: which runs go. Dagster purges ticks by itself (dagster.yaml), runs and their events never. What an
+What belongs here: what goes. Dagster purges ticks by itself (dagster.yaml), runs and their events never. What an
 asset's page shows of the present, its newest materialisation and checks, belongs to runs that stay.
 """
 
@@ -12,6 +12,8 @@ from orchestration.settings import RUN_DAYS, RUNS_VARIABLE, number
 
 KEPT = 50
 """So many of the newest runs stay, however old they are."""
+EVALUATION_DAYS = 30
+"""So long it is kept why an asset was asked for or not, as Dagster keeps what its own daemon evaluated."""
 
 
 def purge_runs(instance: dg.DagsterInstance, days: int, now: datetime | None = None) -> int:
@@ -31,10 +33,18 @@ def purge_runs(instance: dg.DagsterInstance, days: int, now: datetime | None = N
     return len(gone)
 
 
-@dg.op(description="Delete runs older than REGISTRY_RUN_HISTORY_DAYS days.")
+def purge_evaluations(instance: dg.DagsterInstance, days: int, now: datetime | None = None) -> None:
+    """Delete what the automation sensor found more than `days` days ago. Dagster does so only for its own daemon."""
+    storage = instance.schedule_storage
+    if storage is not None and storage.supports_auto_materialize_asset_evaluations:
+        storage.purge_asset_evaluations(((now or datetime.now(UTC)) - timedelta(days=days)).timestamp())
+
+
+@dg.op(description="Delete runs older than REGISTRY_RUN_HISTORY_DAYS days, and old evaluations of conditions.")
 def purge_old_runs(context: dg.OpExecutionContext) -> None:
     """Cut the history of this instance."""
     n = purge_runs(context.instance, number(RUNS_VARIABLE, RUN_DAYS))
+    purge_evaluations(context.instance, EVALUATION_DAYS)
     context.log.info(f"Runs deleted: {n:,}.")
 
 

@@ -6,6 +6,7 @@ What belongs here: which assets a job makes. What does not: when it runs (schedu
 import dagster as dg
 
 from orchestration.conditions import WITH_DELIVERIES
+from orchestration.settings import QUIET_SECONDS, QUIET_VARIABLE, number
 
 NIGHTLY, DELIVERIES = "nightly", "deliveries"
 ANEW = {"dagster/retry_strategy": "ALL_STEPS"}
@@ -25,3 +26,8 @@ deliveries_job = dg.define_asset_job(
     executor_def=dg.in_process_executor,
     run_tags=ANEW,
 )
+
+
+def quiet_config() -> dict:
+    """Run configuration of runs that nobody asks for by hand: files that changed a moment ago wait for the next run."""
+    return {"ops": {"raw": {"config": {"quiet_seconds": number(QUIET_VARIABLE, QUIET_SECONDS)}}}}

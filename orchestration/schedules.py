@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from orchestration.jobs import quiet_config
 from orchestration.settings import nightly_cron, time_zone
 
 
@@ -11,6 +12,7 @@ def nightly_schedule(job) -> dg.ScheduleDefinition:
         name="nightly_refresh",
         job=job,
         cron_schedule=nightly_cron(),
+        run_config=quiet_config(),
         execution_timezone=time_zone(),
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description="The nightly refresh of the whole registry.",

@@ -6,10 +6,11 @@ conditions (conditions.py). All of them are running by default.
 
 import hashlib
 import time
+import warnings
 
 import dagster as dg
 
-from orchestration.jobs import ANEW, deliveries_job
+from orchestration.jobs import ANEW, deliveries_job, quiet_config
 from orchestration.refresh import end_dead_runs
 from orchestration.settings import QUIET_SECONDS, QUIET_VARIABLE, WATCH_SECONDS, WATCH_VARIABLE, number
 from warehouse.errors import RefreshRunning
@@ -44,6 +45,7 @@ def deliveries_sensor(home: Home) -> dg.SensorDefinition:
         asked = sorted((place, watch.asked[place]) for place in found.ready)
         request = dg.RunRequest(
             run_key=hashlib.sha256(repr(asked).encode()).hexdigest()[:32],
+            run_config=quiet_config(),
             tags={"registry/by": "deliveries", "registry/files": _named(found.ready)},
         )
         return dg.SensorResult(run_requests=[request], cursor=watch.as_text)
@@ -75,14 +77,17 @@ def _named(places: list[str]) -> str:
 
 def followers_sensor() -> dg.AutomationConditionSensorDefinition:
     """Make what is behind the deliveries, by the assets' conditions."""
-    return dg.AutomationConditionSensorDefinition(
-        "followers",
-        target=dg.AssetSelection.all(),
-        minimum_interval_seconds=2 * number(WATCH_VARIABLE, WATCH_SECONDS),  # it costs a second of processor time
-        default_status=RUNNING,
-        run_tags={"registry/by": "followers"} | ANEW,
-        description="Analyses whose inputs changed, quality, and the release, once all blocking checks passed.",
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)  # of use_user_code_server
+        return dg.AutomationConditionSensorDefinition(
+            "followers",
+            target=dg.AssetSelection.all(),
+            minimum_interval_seconds=2 * number(WATCH_VARIABLE, WATCH_SECONDS),  # it costs a second of processor time
+            default_status=RUNNING,
+            run_tags={"registry/by": "followers"} | ANEW,
+            description="Analyses whose inputs changed, quality, and the release, once all blocking checks passed.",
+            use_user_code_server=True,  # the daemon cannot read a condition of our own
+        )
 
 
 def dead_runs_sensor(home: Home) -> dg.SensorDefinition:

@@ -45,5 +45,9 @@ class FileChanged(RegistryError):
     """A file changed while it was read: somebody is still writing it."""
 
 
+class FileYoung(RegistryError):
+    """A file changed a moment ago: somebody may still be writing it."""
+
+
 class GateRefused(RegistryError):
     """A gate found the tables unfit for release."""

@@ -6,6 +6,7 @@ the files (readers/) or keeping them (archive.py).
 
 import errno
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,9 +16,9 @@ import duckdb
 from schemas.exports import ANSWERS, EXPORTS
 from warehouse import exceptions
 from warehouse.archive import Archive, Arrival
-from warehouse.errors import FileChanged, RegistryError
+from warehouse.errors import FileChanged, FileYoung, RegistryError
 from warehouse.home import Home
-from warehouse.landing_memory import LandingMemory, stamp_of
+from warehouse.landing_memory import LandingMemory, Stamp, stamp_of
 from warehouse.site_config import SiteConfig, parse
 
 SITE_NAME = re.compile(r"[a-z0-9_-]+")
@@ -100,15 +101,17 @@ def files_of(folder: Path, problems: list[tuple[str, str]]) -> Iterator[Waiting]
                     yield Waiting(folder.name, entry.name, path)
 
 
-def land(home: Home, archive: Archive, progress: Callable[[str], None] = lambda _: None) -> Landed:
-    """Take every new or changed file into the archive.
+def land(
+    home: Home, archive: Archive, progress: Callable[[str], None] = lambda _: None, quiet_seconds: float = 0
+) -> Landed:
+    """Take every new or changed file into the archive, but for those that changed less than `quiet_seconds` ago.
 
     A file that cannot be read, or a site whose site.toml does not hold, becomes a problem; every other goes on.
     """
     landed, memory = Landed(), LandingMemory(home)
     for folder in site_folders(home, landed.problems):
         try:
-            _land_site_file(folder, archive, memory)
+            _land_site_file(folder, archive, memory, quiet_seconds)
         except OSError as error:
             if error.errno in OF_THE_ARCHIVE:
                 raise
@@ -120,7 +123,9 @@ def land(home: Home, archive: Archive, progress: Callable[[str], None] = lambda 
             continue
         for waiting in files_of(folder, landed.problems):
             try:
-                arrival = _take(waiting, archive, memory, progress)
+                arrival = _take(waiting, archive, memory, progress, quiet_seconds)
+            except FileYoung:
+                landed.problems.append((f"landing/{waiting.place}", "The file is still being written; it waits."))
             except FileChanged:
                 landed.problems.append((f"landing/{waiting.place}", "The file changed while it was read; it waits."))
             except OSError as error:
@@ -134,11 +139,15 @@ def land(home: Home, archive: Archive, progress: Callable[[str], None] = lambda 
     return landed
 
 
-def _take(waiting: Waiting, archive: Archive, memory: LandingMemory, progress: Callable[[str], None]) -> Arrival | None:
+def _take(
+    waiting: Waiting, archive: Archive, memory: LandingMemory, progress: Callable[[str], None], quiet_seconds: float
+) -> Arrival | None:
     """Take the file in; None where it is known. Neither reads a file whose stamp is known."""
     stamp, before = stamp_of(waiting.path), archive.latest(waiting.site, waiting.export, waiting.path.name)
     if memory.knows(waiting.place, stamp, before.sha256 if before else None):
         return None
+    if _is_young(stamp, quiet_seconds):
+        raise FileYoung("The file is still being written.")
     progress(waiting.place)
     arrival = archive.take(waiting.path, waiting.site, waiting.export)
     if (now := archive.latest(waiting.site, waiting.export, waiting.path.name)) is not None:
@@ -146,9 +155,14 @@ def _take(waiting: Waiting, archive: Archive, memory: LandingMemory, progress: C
     return arrival
 
 
-def _land_site_file(folder: Path, archive: Archive, memory: LandingMemory) -> None:
+def _is_young(stamp: Stamp, quiet_seconds: float) -> bool:
+    """Whether the file changed less than the quiet time ago. A time further in the future is a wrong clock's."""
+    return abs(time.time() - stamp[2] / 1e9) < quiet_seconds
+
+
+def _land_site_file(folder: Path, archive: Archive, memory: LandingMemory, quiet_seconds: float) -> None:
     if _read_site_file(folder) is not None:
-        _take(Waiting(folder.name, SITE_EXPORT, folder / SITE_FILE), archive, memory, lambda _: None)
+        _take(Waiting(folder.name, SITE_EXPORT, folder / SITE_FILE), archive, memory, lambda _: None, quiet_seconds)
 
 
 def watched(home: Home) -> Iterator[Waiting]:

@@ -1,37 +1,39 @@
 """When an alert is due: after a refresh that failed, was refused or released, and when a site became overdue.
 
 What belongs here: putting settings, words and sending together; both the command line and the daemon come through here.
-Each overdue site is told of once, until something came from it: what was told stands in warehouse/alerts_sent.json.
+Each overdue site is told of once, until something came from it (told.py).
 """
 
-import json
-import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from orchestration.alerts import message
+from orchestration.alerts import message, told
 from orchestration.alerts.message import Alert
-from orchestration.alerts.sending import send
+from orchestration.alerts.sending import send, ways
 from orchestration.alerts.settings import AlertSettings, read
 from warehouse.archive import Archive
-from warehouse.connection import private_files
 from warehouse.errors import RegistryError
 from warehouse.home import Home
 from warehouse.new_ltp import lesions_with_new_ltp
 from warehouse.overdue import overdue
 from warehouse.releases import find_release
 
-SENT = "alerts_sent.json"
-
 
 def tell(home: Home, occasion: str, make: Callable[[AlertSettings], Alert | None]) -> list[str]:
     """Send the alert that `make` gives, if alerts.toml asks for the occasion; problems as sentences. Never raises."""
-    try:
-        settings = read(home)
-        if occasion not in settings.on or (settings.email is None and settings.webhook is None):
-            return []
+
+    def act(settings: AlertSettings) -> list[str]:
         alert = make(settings)
         return send(settings, alert) if alert is not None else []
+
+    return _asked(home, occasion, act)
+
+
+def _asked(home: Home, occasion: str, act: Callable[[AlertSettings], list[str]]) -> list[str]:
+    """Do it, if alerts.toml asks for the occasion and names a way; problems as sentences."""
+    try:
+        settings = read(home)
+        return act(settings) if occasion in settings.on and ways(settings) else []
     except RegistryError as error:
         return [f"No alert was sent: {error}"]
     except Exception as error:
@@ -59,24 +61,19 @@ def released(home: Home, release_id: str) -> list[str]:
 
 
 def sites_overdue(home: Home, now: datetime | None = None) -> list[str]:
-    """Tell of sites that became overdue since the last time that this was asked."""
-    file = home.warehouse / SENT
-    told: list[list[str]] = []
+    """Tell of sites that became overdue since the last time that this was asked, each way for itself."""
+    return _asked(home, "overdue", lambda settings: _tell_each_way(home, settings, now or datetime.now(UTC)))
 
-    def make(_: AlertSettings) -> Alert | None:
-        late = overdue(Archive(home), now or datetime.now(UTC))
-        try:
-            known = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            known = []
-        told.extend([one.site, one.export, one.newest] for one in late)
-        new = [one for one in late if [one.site, one.export, one.newest] not in known]
-        return message.late(new) if new else None
 
-    problems = tell(home, "overdue", make)
-    if not problems and told:
-        with private_files():
-            draft = file.with_suffix(".new")
-            draft.write_text(json.dumps(told), encoding="utf-8")
-            os.replace(draft, file)
+def _tell_each_way(home: Home, settings: AlertSettings, now: datetime) -> list[str]:
+    late, problems = overdue(Archive(home), now), []
+    senders = ways(settings)
+    memory = told.read(home, list(senders))
+    due = {name: new for name, way in memory.items() if (new := way.due(late, now))}
+    for name, new in due.items():
+        problem = senders[name](message.late(new))
+        memory[name].note(late, not problem, now)
+        problems += [problem] if problem else []
+    if due:
+        told.write(home, memory)
     return problems

@@ -1,13 +1,14 @@
 """Sending an alert by e-mail (SMTP) and to a webhook (POST of JSON).
 
-What belongs here: the two ways. A way that fails becomes a sentence; nothing is raised, since an alert that cannot be
-sent must not fail what it tells of. Of a server's answer only its code is said.
+What belongs here: the two ways, by name. A way that fails becomes a sentence; nothing is raised, since an alert that
+cannot be sent must not fail what it tells of. Of a server's answer only its code is said.
 """
 
 import json
 import smtplib
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
@@ -17,14 +18,19 @@ from orchestration.alerts.settings import AlertSettings, Email, Webhook
 LIMIT_SECONDS = 20
 
 
+def ways(settings: AlertSettings) -> dict[str, Callable[[Alert], str]]:
+    """Each way that is set, by its name in alerts.toml: it sends an alert, and gives a sentence where it could not."""
+    found: dict[str, Callable[[Alert], str]] = {}
+    if settings.email is not None:
+        found["email"] = lambda alert: _tried("by e-mail", lambda: _mail(settings.email, alert))
+    if settings.webhook is not None:
+        found["webhook"] = lambda alert: _tried("to the webhook", lambda: _post(settings.webhook, alert))
+    return found
+
+
 def send(settings: AlertSettings, alert: Alert) -> list[str]:
     """Send the alert every way that is set; what could not be sent, as sentences."""
-    problems = []
-    if settings.email is not None:
-        problems.append(_tried("by e-mail", lambda: _mail(settings.email, alert)))
-    if settings.webhook is not None:
-        problems.append(_tried("to the webhook", lambda: _post(settings.webhook, alert)))
-    return [problem for problem in problems if problem]
+    return [problem for way in ways(settings).values() if (problem := way(alert))]
 
 
 def _tried(how: str, way) -> str:

@@ -13,6 +13,8 @@ from warehouse.home import Home
 
 FILE = "alerts.toml"
 OCCASIONS = ("failure", "refused", "overdue", "new_ltp")
+UNASKED = ("failure", "refused", "overdue")
+"""What is told of where the file does not say: not what a release holds of patients, though it is only counted."""
 TYPES = {str: "text", int: "a number", bool: "true or false", list: "a list of texts"}
 
 
@@ -59,7 +61,7 @@ def read(home: Home) -> AlertSettings:
     except tomllib.TOMLDecodeError as error:
         raise RegistryError(f"{FILE} is not TOML: {error}.", "Correct the file.") from None
     top = _Part(content, "", ("on", "with_keys", "email", "webhook"))
-    on = top.texts("on", list(OCCASIONS))
+    on = top.texts("on", list(UNASKED))
     if unknown := [name for name in on if name not in OCCASIONS]:
         raise RegistryError(f"{FILE}: on holds {unknown[0]!r}.", f"Use {', '.join(OCCASIONS)}.")
     return AlertSettings(tuple(on), top.value("with_keys", bool, False), _email(content), _webhook(content))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.alerts import message, occasions
+from orchestration.alerts import message, occasions, told
 from orchestration.alerts.sending import send
 from orchestration.alerts.settings import FILE, AlertSettings, read
 from tests.alerts.listeners import MailServer, WebServer, write
@@ -50,6 +50,17 @@ def test_only_what_is_asked_for_is_sent(home: Home, web: WebServer) -> None:
     assert occasions.refresh_failed(home, "It failed.") == [] and len(web.posted) == 1
 
 
+def test_new_ltp_is_told_of_only_where_asked_for(home: Home, web: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without `on`, alerts tell of what went wrong, and not of what patients have."""
+    monkeypatch.setattr(occasions, "find_release", lambda *_: None)
+    monkeypatch.setattr(occasions, "lesions_with_new_ltp", lambda *_: [("north", "P-1", "L-1")])
+    write(home, web=web)
+    assert read(home).on == ("failure", "refused", "overdue")
+    assert occasions.released(home, "R") == [] == web.posted
+    write(home, web=web, more='on = ["new_ltp"]')
+    assert occasions.released(home, "R") == [] and len(web.posted) == 1
+
+
 def test_an_overdue_site_is_told_of_once(home: Home, web: WebServer) -> None:
     """Until it delivers and is overdue again."""
     write(home, web=web)
@@ -65,20 +76,51 @@ def test_an_overdue_site_is_told_of_once(home: Home, web: WebServer) -> None:
     assert web.posted[0]["lines"][0].startswith("north: Nothing since ")
 
 
-def test_what_was_not_sent_is_told_again(home: Home, web: WebServer) -> None:
-    """A site whose alert was refused by the server is told of with the next look."""
-    write(home, web=web)
-    (home.landing / "north").mkdir()
-    (home.landing / "north" / "site.toml").write_text('expected_every = "1 day"')
+def deliver_nothing(home: Home, *sites: str) -> datetime:
+    """Sites that expect a delivery every day and get none; a time at which they are overdue."""
+    for site in sites:
+        (home.landing / site).mkdir()
+        (home.landing / site / "site.toml").write_text('expected_every = "1 day"')
     land(home, Archive(home))
-    later = datetime.now(UTC) + timedelta(days=3)
+    return datetime.now(UTC) + timedelta(days=3)
+
+
+def test_what_was_not_sent_is_told_again(home: Home, web: WebServer) -> None:
+    """A site whose alert was refused by the server is told of an hour later, not with every look before."""
+    write(home, web=web)
+    later, hour = deliver_nothing(home, "north"), timedelta(hours=1)
     web.status = 503
     assert occasions.sites_overdue(home, later) == [
         "The alert could not be sent to the webhook: the server answered 503."
     ]
     web.status = 200
-    assert occasions.sites_overdue(home, later) == [] and len(web.posted) == 2
-    assert occasions.sites_overdue(home, later) == [] and len(web.posted) == 2
+    assert occasions.sites_overdue(home, later + hour / 2) == [] and len(web.posted) == 1
+    assert occasions.sites_overdue(home, later + hour) == [] and len(web.posted) == 2
+    assert occasions.sites_overdue(home, later + 3 * hour) == [] and len(web.posted) == 2
+
+
+def test_a_way_that_fails_repeats_nothing_the_other_way(home: Home, mail: MailServer, web: WebServer) -> None:
+    """While the mail server refuses, the webhook tells of each site once; later the mail tells of what it missed."""
+    write(home, mail, web)
+    later, hour = deliver_nothing(home, "north"), timedelta(hours=1)
+    mail.refuses = True
+    for minutes in (0, 1, 2, 60, 61):
+        occasions.sites_overdue(home, later + timedelta(minutes=minutes))
+    assert len(web.posted) == 1 and mail.mails == [] and len(mail.recipients) == 4
+    deliver_nothing(home, "south")
+    mail.refuses = False
+    assert occasions.sites_overdue(home, later + 5 * hour) == []
+    assert [posted["title"][-3:] for posted in web.posted] == ["(1)", "(1)"] and len(mail.mails) == 1
+    assert "north" in mail.mails[0].get_content() and "south" in mail.mails[0].get_content()
+    assert occasions.sites_overdue(home, later + 9 * hour) == [] and len(web.posted) == 2 and len(mail.mails) == 1
+
+
+def test_what_was_told_before_there_were_two_memories_is_not_told_again(home: Home, web: WebServer) -> None:
+    """The file as earlier versions wrote it holds for every way."""
+    write(home, web=web)
+    later = deliver_nothing(home, "north")
+    (home.warehouse / told.SENT).write_text('[["north", "", ""]]')
+    assert occasions.sites_overdue(home, later) == [] == web.posted
 
 
 def test_keys_only_where_asked_for() -> None:

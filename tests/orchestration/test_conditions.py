@@ -33,7 +33,7 @@ def made(name: str, deps: list[str], condition: dg.AutomationCondition | None = 
 def graph() -> dg.Definitions:
     """clean -> lesions, genotypes (one run); an analysis of each, results of all, the release."""
     one = (dg.AssetKey("clean"), dg.AssetKey("lesions"), dg.AssetKey("genotypes"))
-    an_input = conditions.when_an_input_changed(RELEASE, one)
+    an_input = conditions.when_an_input_changed(one)
     anything = conditions.when_anything_changed(RELEASE, one)
     return dg.Definitions(
         assets=[

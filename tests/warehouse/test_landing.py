@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.warehouse.kit import SITE, Kit
+from warehouse import landing
 from warehouse.archive import Archive
 from warehouse.landing import waiting_files
 
@@ -148,3 +150,47 @@ def test_a_log_line_that_a_crash_cut_off_is_left_out(kit: Kit) -> None:
         ("L000001", "a.csv"),
         ("L000002", "b.csv"),
     ]
+
+
+def test_a_file_that_still_grows_waits_for_the_next_run(kit: Kit) -> None:
+    """Where a run leaves what changed a moment ago, half a snapshot withdraws nobody, and the other file is taken."""
+    kit.configure(SITE, '[exports.patients]\nmode = "snapshot"\n')
+    kit.deliver(SITE, "patients", "a.csv", "patient_id\nP1\nP2\n")
+    kit.refresh()
+    complete = kit.deliver("south", "patients", "a.csv", ROWS)
+    time.sleep(1.2)
+    growing = kit.deliver(SITE, "patients", "b.csv", "patient_id\nP1\n")
+
+    def places() -> list[tuple[str, str]]:
+        return landing.land(kit.home, Archive(kit.home), quiet_seconds=1).problems
+
+    assert places() == [(f"landing/{SITE}/patients/b.csv", "The file is still being written; it waits.")]
+    assert [(a.site, a.file_name) for a in Archive(kit.home).arrivals][-1] == ("south", complete.name)
+    with open(growing, "a") as file:
+        file.write("P2\n")
+    assert len(places()) == 1
+    time.sleep(1.2)
+    assert places() == []
+    kit.refresh()
+    assert kit.tuples("SELECT site, patient_id FROM clean.patients ORDER BY ALL") == [
+        (SITE, "P1"),
+        (SITE, "P2"),
+        ("south", "P1"),
+    ]
+
+
+def test_a_site_toml_that_is_still_written_holds_its_site(kit: Kit) -> None:
+    """What the site's files mean may be about to change; a person who asks takes them at once."""
+    kit.deliver(SITE, "patients", "a.csv", ROWS)
+    kit.configure(SITE, "")
+    (problem,) = landing.land(kit.home, Archive(kit.home), quiet_seconds=60).problems
+    assert problem == (f"landing/{SITE}/site.toml", "The file is still being written. The site's files wait.")
+    assert kit.land() == [] and len(Archive(kit.home).arrivals) == 2
+
+
+def test_a_time_in_the_future_is_a_wrong_clock(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file does not wait until its time comes."""
+    kit.deliver(SITE, "patients", "a.csv", ROWS)
+    now = time.time()
+    monkeypatch.setattr(landing.time, "time", lambda: now - 3600)
+    assert landing.land(kit.home, Archive(kit.home), quiet_seconds=60).problems == []

@@ -1,0 +1,47 @@
+"""Runs that the daemon starts leave files that are still being written; a run that a person asks for takes all."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from orchestration import sensors
+from orchestration.definitions import NIGHTLY, build_definitions
+from orchestration.jobs import DELIVERIES, quiet_config
+from orchestration.schedules import nightly_schedule
+from orchestration.settings import QUIET_VARIABLE
+from warehouse.home import Home
+
+
+@pytest.fixture(autouse=True)
+def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(QUIET_VARIABLE, "7")
+
+
+def test_a_delivery_starts_a_run_that_leaves_what_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run that the sensor asks for has the sensor's quiet time, for whatever lies beside the quiet file."""
+    home = Home(tmp_path / "home").create()
+    (home.landing / "north" / "patients").mkdir(parents=True)
+    (home.landing / "north" / "patients" / "a.csv").write_text("patient_id\n")
+    sensor = sensors.deliveries_sensor(home)
+    with dg.DagsterInstance.ephemeral() as instance:
+        first = sensor(dg.build_sensor_context(instance=instance))
+        assert isinstance(first, dg.SensorResult) and not first.run_requests
+        now = time.time()
+        monkeypatch.setattr(sensors.time, "time", lambda: now + 8)
+        second = sensor(dg.build_sensor_context(instance=instance, cursor=first.cursor))
+    assert isinstance(second, dg.SensorResult) and second.run_requests
+    assert second.run_requests[0].run_config == quiet_config()
+
+
+def test_the_nightly_run_leaves_what_grows(tmp_path: Path) -> None:
+    """As a configuration that its job takes, as the deliveries' job does."""
+    definitions = build_definitions(tmp_path)
+    for name in (NIGHTLY, DELIVERIES):
+        assert dg.validate_run_config(definitions.resolve_job_def(name), quiet_config())
+    asked = nightly_schedule(definitions.resolve_job_def(NIGHTLY)).evaluate_tick(dg.build_schedule_context())
+    assert asked.run_requests and asked.run_requests[0].run_config == quiet_config()
+    assert quiet_config()["ops"]["raw"]["config"]["quiet_seconds"] == 7
