@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import dagster as dg
 
 from warehouse.errors import RegistryError
-from warehouse.faults import fault_at, is_damage
+from warehouse.faults import fault_at, is_damage, is_interruption
 from warehouse.home import PRIVATE_FILE, Home
 from warehouse.recovery import note_damage
 
@@ -21,7 +21,7 @@ DAMAGED = "The build database is damaged. Run `registry refresh`: it makes a new
 
 @contextmanager
 def private(home: Home, what: str) -> Iterator[None]:
-    """Turn failures inside the block into a dg.Failure without values."""
+    """Turn failures inside the block into a dg.Failure without values. An interruption stays one."""
     try:
         yield
     except dg.Failure:
@@ -29,6 +29,8 @@ def private(home: Home, what: str) -> Iterator[None]:
     except RegistryError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
     except Exception as error:
+        if is_interruption(error):  # so that the run counts as ended from outside, and begins again
+            raise dg.DagsterExecutionInterruptedError(f"{what} was interrupted.") from None
         if fault := fault_at(home.root, error):
             raise dg.Failure(str(fault), allow_retries=False) from None
         if is_damage(error):

@@ -22,6 +22,7 @@ from warehouse.documentation import write_columns
 from warehouse.errors import RegistryError
 from warehouse.expectations.data_docs import FOLDER, write_data_docs
 from warehouse.following import FOLLOWING, RELEASE, made_by
+from warehouse.ledger import unaccounted
 from warehouse.provenance import manifest
 from warehouse.publishable import behind, shut_gates
 from warehouse.published import ANALYSIS_TABLES, COMPLETENESS_TABLES, QUALITY_ANALYSIS_TABLES, SCORECARD
@@ -142,6 +143,9 @@ def registry_release(registry: Registry) -> Iterator[dg.MaterializeResult]:
     """Publish what the build holds, if it differs from the current release."""
     with private(registry.home, "Releasing"), registry.build() as con:
         progress.say("releasing")
+        if change_log.is_behind(con, CLEAN) or unaccounted(con):  # somebody had the raw layer made alone
+            dg.get_dagster_logger().info("The clean tables are not made of all that was received. The release waits.")
+            return
         if shut := shut_gates(con):
             raise RegistryError(f"Refused by {', '.join(shut)}.", "Run the whole nightly job once it is cured.")
         if late := behind(con, READS):

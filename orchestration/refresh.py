@@ -21,6 +21,7 @@ from warehouse.up_to_date import is_up_to_date
 BY_COMMAND = {"registry/by": "command"}
 """Tag of the runs that this process makes, which hold the refresh lock from their start to their end."""
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+INTERRUPTIONS = ("KeyboardInterrupt", "DagsterExecutionInterruptedError")
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,8 @@ def first_failure(events: Iterable) -> str:
     for event in events:
         if event.is_step_failure:
             error = event.step_failure_data.error
+            if error.cls_name in INTERRUPTIONS:
+                return f"The run was interrupted in its step {event.step_key}."
             user = event.step_failure_data.user_failure_data
             return user.description if user and user.description else f"{event.step_key}: {error.cls_name}."
     return "The run failed before its first step."

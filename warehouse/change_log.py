@@ -129,6 +129,12 @@ def lagging(con: duckdb.DuckDBPyConnection, steps: Iterable[str], behind: str) -
     return [step for step in steps if watermark(con, step) != goal]
 
 
+def is_behind(con: duckdb.DuckDBPyConnection, step: str) -> bool:
+    """Whether the step has not followed the newest change."""
+    mark = watermark(con, step)
+    return mark is None or mark[0] < newest(con)
+
+
 def cut(con: duckdb.DuckDBPyConnection) -> None:
     """Drop the changes that every step has followed."""
     con.execute(

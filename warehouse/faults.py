@@ -1,9 +1,9 @@
 """Faults of the machine, whoever reports them: no room, no permission, a file in use, a damaged build database.
 
-What belongs here: telling them from every other failure, and their sentence with its cure. What does not: doing
-anything about them (recovery.py). The system, DuckDB and SQLite each report a full disk in words of their own, and
-whoever meets it may wrap it: so a failure is asked together with what it was raised from. Their messages are read,
-never shown, since they may quote a cell.
+What belongs here: telling them, and interruptions, from every other failure, and their sentence with its cure. What
+does not: doing anything about them (recovery.py). The system, DuckDB and SQLite each report a full disk in words of
+their own, and whoever meets it may wrap it: so a failure is asked together with what it was raised from. Their messages
+are read, never shown, since they may quote a cell.
 """
 
 import errno
@@ -34,6 +34,8 @@ DAMAGE_WORDS = (
     "Trying to read a database file with version number",
 )
 LEAST_BYTES = 1 << 20
+INTERRUPTED = "Query interrupted"
+"""So DuckDB names a signal that came while it worked, in a RuntimeError; what Python made of the signal is lost."""
 CUT_OFF, BUILD_FILE = "Could not read enough bytes from file", "build.duckdb"
 
 
@@ -85,6 +87,14 @@ def is_damage(error: BaseException) -> bool:
     A file that is locked, out of reach or out of room is not damaged.
     """
     return not is_no_room(error) and any(_speaks_of_damage(cause) for cause in _causes(error))
+
+
+def is_interruption(error: BaseException) -> bool:
+    """Whether a signal that came while DuckDB worked is behind the failure."""
+    return any(
+        isinstance(cause, duckdb.InterruptException) or (type(cause) is RuntimeError and str(cause) == INTERRUPTED)
+        for cause in _causes(error)
+    )
 
 
 def _speaks_of_damage(error: BaseException) -> bool:

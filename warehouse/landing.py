@@ -18,7 +18,7 @@ from warehouse import exceptions
 from warehouse.archive import Archive, Arrival
 from warehouse.errors import FileChanged, FileYoung, RegistryError
 from warehouse.home import Home
-from warehouse.landing_memory import LandingMemory, Stamp, stamp_of
+from warehouse.landing_memory import LandingMemory, Stamp, sha256_of, stamp_of
 from warehouse.site_config import SiteConfig, parse
 
 SITE_NAME = re.compile(r"[a-z0-9_-]+")
@@ -222,18 +222,24 @@ def landing_problems(home: Home) -> list[tuple[str, str]]:
 
 
 def waiting_files(home: Home, archive: Archive) -> list[Waiting]:
-    """Files in landing/ that have not arrived yet, or whose size differs from their last arrival."""
-    waiting = []
-    for folder in site_folders(home, []):
-        for file in files_of(folder, []):
-            latest = archive.latest(file.site, file.export, file.path.name)
-            try:
-                is_waiting = latest is None or latest.size_bytes != file.path.stat().st_size
-            except FileNotFoundError:
-                continue  # taken away meanwhile
-            if is_waiting:
-                waiting.append(file)
-    return waiting
+    """Files in landing/ that a refresh would take, site.toml included: new ones, and those whose content is not that of
+    their last arrival. Only files whose stamp is not known are read.
+    """
+    memory = LandingMemory(home)
+    return [file for file in watched(home) if _is_waiting(file, archive, memory)]
+
+
+def _is_waiting(file: Waiting, archive: Archive, memory: LandingMemory) -> bool:
+    latest = archive.latest(file.site, file.export, file.path.name)
+    try:
+        stamp = stamp_of(file.path)
+        if latest is None or latest.size_bytes != stamp[0]:
+            return True
+        return not memory.knows(file.place, stamp, latest.sha256) and sha256_of(file.path) != latest.sha256
+    except FileNotFoundError:
+        return False  # taken away meanwhile
+    except OSError:
+        return True  # a refresh says why it cannot be read
 
 
 def write_problems(con: duckdb.DuckDBPyConnection, problems: list[tuple[str, str]]) -> None:

@@ -5,6 +5,7 @@ What does not: taking files in (landing.py, archive.py). The memory is a conveni
 file is read and compared by its SHA-256.
 """
 
+import hashlib
 import json
 import os
 import time
@@ -22,6 +23,12 @@ def stamp_of(path: Path) -> Stamp:
     """Size, times of change of content and of inode, and inode. OSError where the file is gone."""
     at = os.stat(path)
     return (at.st_size, at.st_mtime_ns, at.st_ctime_ns, at.st_ino)
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of the file's content. OSError where it cannot be read."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class LandingMemory:

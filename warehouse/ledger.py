@@ -87,6 +87,15 @@ def _counts(name: str) -> str:
     """  # noqa: S608 (own names)
 
 
+def unaccounted(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """The accepted deliveries of exports that quality.ledger does not hold, since it was not made after they came."""
+    rows = con.execute(
+        f"SELECT site || '/' || export || '/' || delivery FROM meta.loads ANTI JOIN quality.ledger USING (load_id) "  # noqa: S608
+        f"WHERE status = 'accepted' AND export IN {tuple(EXPORTS)} ORDER BY ALL"
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
 def unbalanced(con: duckdb.DuckDBPyConnection) -> list[str]:
     """The deliveries whose sums do not agree, as site/export/delivery."""
     rows = con.execute(

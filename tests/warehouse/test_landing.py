@@ -194,3 +194,15 @@ def test_a_time_in_the_future_is_a_wrong_clock(kit: Kit, monkeypatch: pytest.Mon
     now = time.time()
     monkeypatch.setattr(landing.time, "time", lambda: now - 3600)
     assert landing.land(kit.home, Archive(kit.home), quiet_seconds=60).problems == []
+
+
+def test_a_change_of_the_same_size_and_a_site_file_wait(kit: Kit) -> None:
+    """What a refresh would take waits, whether its size tells of it or not; a site.toml as a delivery does."""
+    kit.deliver(SITE, "patients", "a.csv", ROWS)
+    kit.land()
+    kit.deliver(SITE, "patients", "a.csv", ROWS.replace("P1", "P2"))
+    assert [w.path.name for w in waiting_files(kit.home, Archive(kit.home))] == ["a.csv"]
+    kit.configure(SITE, "")
+    assert [w.path.name for w in waiting_files(kit.home, Archive(kit.home))] == ["site.toml", "a.csv"]
+    kit.land()
+    assert waiting_files(kit.home, Archive(kit.home)) == []
