@@ -52,3 +52,14 @@ def test_a_ratio_beside_which_nothing_varies_is_not_called_adjusted() -> None:
     assert shown is not None and "wild-type, adjusted (Cox)" in shown.detail
     _, shown = _of(_cox(400, nras="wild_type", braf="wild_type", diameter_ge_30=False))
     assert shown is not None and "not adjusted, as no other term can be estimated (Cox)" in shown.detail
+
+
+def test_a_ratio_against_a_group_of_few_events_is_no_headline() -> None:
+    """Twelve events of which the wild type has one: the ratio has events enough for its variable, and nothing to be a
+    ratio to."""
+    cox, rates = _cox(400), content().tables["ltp_rates"]
+    assert _hazard_ratio(content(tables={**content().tables, "cox": cox})) is not None
+    is_wild_type = (rates["level"] == "patient") & (rates["grouping"] == "kras") & (rates["stratum"] == "wild_type")
+    assert is_wild_type.any()
+    few = rates.assign(n_events=rates["n_events"].mask(is_wild_type, 1))
+    assert _hazard_ratio(content(tables={**content().tables, "cox": cox, "ltp_rates": few})) is None

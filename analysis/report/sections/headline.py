@@ -73,9 +73,15 @@ def _free_of_ltp(content: ReportContent) -> Headline | None:
 
 
 def _hazard_ratio(content: ReportContent) -> Headline | None:
-    """None below 5 events per variable: an unreliable ratio stands, labelled, in its table, but not in the page's
-    largest type. Below 10 the detail says how many there are.
+    """None below 5 events per variable, or below 5 events in either group: an unreliable ratio stands, labelled, in its
+    table, but not in the page's largest type. Below 10 per variable the detail says how many there are.
     """
+    groups = selection.where(content.table("ltp_rates"), level="patient", grouping=MAIN_GROUPING, quantity="rate")
+    events = {row["stratum"]: row["n_events"] for row in selection.records(groups)}
+    if any(
+        events.get(stratum, checks.UNRELIABLE_EVENTS) < checks.UNRELIABLE_EVENTS for stratum in ("mutant", "wild_type")
+    ):
+        return None
     cox = selection.where(content.table("cox"), cohort="all", analysis="multivariable", quantity="hazard_ratio")
     for endpoint in MAIN_TIME_TO_EVENT:
         rows = selection.records(selection.where(cox, endpoint=endpoint))
