@@ -10,6 +10,7 @@ import warnings
 
 import dagster as dg
 
+from orchestration.again import failed_run
 from orchestration.jobs import ANEW, deliveries_job, quiet_config
 from orchestration.refresh import end_dead_runs
 from orchestration.settings import QUIET_SECONDS, QUIET_VARIABLE, WATCH_SECONDS, WATCH_VARIABLE, number
@@ -33,13 +34,21 @@ def deliveries_sensor(home: Home) -> dg.SensorDefinition:
         job=deliveries_job,
         minimum_interval_seconds=number(WATCH_VARIABLE, WATCH_SECONDS),
         default_status=RUNNING,
-        description="New or changed files below landing/, once nobody writes them any more, start a run.",
+        description="New or changed files below landing/, once nobody writes them any more, start a run; one that "
+        "failed begins again after a pause.",
     )
     def deliveries(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         if reason := busy(home, context.instance):
             return dg.SkipReason(reason)
         watch = Watch.from_text(context.cursor)
         found = look(home, watch, time.time(), number(QUIET_VARIABLE, QUIET_SECONDS))
+        if not found.ready and (failed := failed_run(context.instance, time.time())):
+            request = dg.RunRequest(
+                run_key=f"again {failed}",
+                run_config=quiet_config(),
+                tags={"registry/by": "deliveries", "registry/again": failed},
+            )
+            return dg.SensorResult(run_requests=[request], cursor=watch.as_text)
         if not found.ready:
             return dg.SensorResult(skip_reason=dg.SkipReason(_words(found)), cursor=watch.as_text)
         asked = sorted((place, watch.asked[place]) for place in found.ready)

@@ -1,0 +1,57 @@
+"""A run that failed begins again by itself, with growing pauses, until one has succeeded."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from orchestration import sensors
+from orchestration.again import failed_run
+from orchestration.jobs import DELIVERIES, NIGHTLY, quiet_config
+from warehouse.home import Home
+
+HOUR = 3600
+
+
+def _run(instance: dg.DagsterInstance, name: str, fails: bool) -> str:
+    """A run of a job of that name; its id."""
+
+    @dg.op
+    def step() -> None:
+        if fails:
+            raise dg.Failure("No.")
+
+    @dg.job(name=name)
+    def made() -> None:
+        step()
+
+    return made.execute_in_process(instance=instance, raise_on_error=False).run_id
+
+
+def test_the_pause_doubles_until_one_succeeds() -> None:
+    """An hour after the first failure, two after the second; nothing once the night, or a person, has succeeded."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert failed_run(instance, time.time() + HOUR) == ""
+        first, ended = _run(instance, DELIVERIES, fails=True), time.time()
+        assert failed_run(instance, ended + HOUR - 60) == "" and failed_run(instance, ended + HOUR) == first
+        second, ended = _run(instance, NIGHTLY, fails=True), time.time()
+        assert failed_run(instance, ended + 2 * HOUR - 60) == "" and failed_run(instance, ended + 2 * HOUR) == second
+        _run(instance, NIGHTLY, fails=False)
+        assert failed_run(instance, ended + 100 * HOUR) == ""
+
+
+def test_the_sensor_asks_once_for_each_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With nothing new below landing/: not at once, and with one key for as long as that failure is the newest."""
+    sensor = sensors.deliveries_sensor(Home(tmp_path / "home").create())
+    with dg.DagsterInstance.ephemeral() as instance:
+        failed, now = _run(instance, DELIVERIES, fails=True), time.time()
+        early = sensor(dg.build_sensor_context(instance=instance))
+        assert isinstance(early, dg.SensorResult) and not early.run_requests
+        monkeypatch.setattr(sensors.time, "time", lambda: now + HOUR + 1)
+        asked = [sensor(dg.build_sensor_context(instance=instance)) for _ in range(2)]
+    requests = [r for a in asked if isinstance(a, dg.SensorResult) for r in a.run_requests or ()]
+    assert [request.run_key for request in requests] == [f"again {failed}"] * 2
+    assert requests[0].run_config == quiet_config() and requests[0].tags["registry/again"] == failed
