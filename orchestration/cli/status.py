@@ -6,13 +6,14 @@ import typer
 
 from orchestration.cli.figures import main_figures
 from warehouse.answers.refused import refused_answers
-from warehouse.archive import Archive
+from warehouse.archive import Archive, Arrival
 from warehouse.home import Home
 from warehouse.landing import landing_problems, waiting_files
 from warehouse.lock import is_held
 from warehouse.overdue import overdue
 from warehouse.query import open_release
 from warehouse.releases import Release, current_release
+from warehouse.unreleased import unreleased
 
 OPEN = """
     SELECT rule_id, any_value(r.sentence), count(DISTINCT (q.site, q.export, q.delivery, q.line)) AS n
@@ -25,7 +26,7 @@ REJECTED = (
 
 
 def status(home: Home) -> None:
-    """Print release and age, what waits, who is overdue, problems of landing/, rejected, refused, open by rule."""
+    """Print release and age, what waits or is unreleased, who is overdue, problems, rejected, refused, open by rule."""
     release = current_release(home)
     if release is None:
         typer.echo("Nothing has been released yet.")
@@ -37,6 +38,7 @@ def status(home: Home) -> None:
         typer.echo("Refresh          running now")
     archive = Archive(home)
     _waiting(home, archive)
+    _received(unreleased(archive, release))
     for late in overdue(archive, datetime.now(UTC)):
         typer.echo(f"Overdue          {late.place}: {late.sentence}")
     for place, sentence in landing_problems(home):
@@ -52,6 +54,16 @@ def _waiting(home: Home, archive: Archive) -> None:
         typer.echo(f"                 {file.site}/{file.export}/{file.path.name}")
     if waiting:
         typer.echo("                 `registry refresh` takes them in")
+
+
+def _received(arrivals: list[Arrival]) -> None:
+    if not arrivals:
+        return
+    are = "delivery is" if len(arrivals) == 1 else "deliveries are"
+    typer.echo(f"Received         {len(arrivals):,} {are} in the archive and not in the release yet:")
+    for arrival in arrivals[:5]:
+        typer.echo(f"                 {arrival.site}/{arrival.export}/{arrival.delivery}")
+    typer.echo("                 `registry refresh` releases them, or says what is wrong")
 
 
 def _open_issues(release: Release) -> None:

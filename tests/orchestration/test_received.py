@@ -1,0 +1,24 @@
+"""`registry status` of deliveries that were received and not released, as a run that failed leaves them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.e2e.demonstration import Demonstration, copy_of
+from tests.orchestration.command import run_here
+from tests.orchestration.home_state import deliver_new_patient
+from warehouse.archive import Archive
+from warehouse.landing import land
+
+
+def test_status_says_what_is_not_in_the_release_yet(demonstration: Demonstration, tmp_path: Path) -> None:
+    """Nothing after a release; what waits in landing/ waits, and once it is in the archive it was received."""
+    home = copy_of(demonstration, tmp_path)
+    assert "Received" not in run_here(home.root, "status").text
+    deliver_new_patient(home)
+    assert "Received" not in (waits := run_here(home.root, "status").text) and "Waiting          2 files" in waits
+    land(home, Archive(home))
+    received = run_here(home.root, "status").text
+    assert "Waiting          0 files" in received
+    assert "Received         2 deliveries are in the archive and not in the release yet:" in received
+    assert received.count("index-study/") >= 2
