@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import duckdb
@@ -35,13 +34,6 @@ def test_every_planted_defect_is_found_and_nothing_else(report) -> None:
     assert report.found == report.planted == sum(canary.kind == "bad" for canary in CANARIES) > 300
     assert report.is_whole
     assert report.sentence == f"{report.planted} of {report.planted} planted defects found"
-
-
-def test_a_run_costs_little(report) -> None:
-    """Every refresh pays for the canaries: 0.7 s of the processor; the bound is for slower machines."""
-    started = time.process_time()
-    run_canaries()
-    assert time.process_time() - started < 2.0
 
 
 def test_the_build_database_gets_outcomes_and_no_planted_row(report) -> None:
