@@ -49,6 +49,7 @@ bench: $(VENV)/.ready-test ## the benchmarks (minutes)
 	$(BIN)/python -m benchmarks.query_speed
 	$(BIN)/python -m benchmarks.import_speed
 	$(BIN)/python -m benchmarks.sensor_speed
+	$(BIN)/python -m benchmarks.canary_speed
 
 lineage: $(VENV)/.ready ## renew warehouse/lineage.json after editing SQL
 	$(BIN)/python -m warehouse.lineage

@@ -3,7 +3,7 @@
 What belongs here: which tables have one, and handing it to Dagster. What does not: drawing
 (analysis/report/pictures.py). A picture lies in Dagster's event store with every run, so it is small; an erasure takes
 all of them out, since a curve can show the step of one patient, and the swimmer plot shows each lesion's course. The
-flow is drawn with the release's page, and stands on the release (assets/release.py).
+flow is counted for the release, and stands there (assets/release.py).
 """
 
 from collections.abc import Callable

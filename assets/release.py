@@ -6,6 +6,7 @@ from pathlib import Path
 import dagster as dg
 
 from analysis.report.page import page_of
+from analysis.report.pictures import flow_picture
 from assets import morning_note, progress
 from assets.completeness import MATURITY_READS, SENSITIVITY_READS
 from assets.describe import OWNERS, POOL, key, tags
@@ -79,6 +80,8 @@ def publish_if_changed(con, home):
         _follow(con, due, current)
         return current, False, {}
     release_id = new_release_id(home, facts["content_hash"])
+    facts["flow"] = flow(con)
+    drawn = ask(flow_picture, facts["flow"])
     progress.say("making the morning note")
     note, note_text = morning_note.tell(
         lambda: morning_note.note_of_build(con, home, current, facts, release_id, due),
@@ -86,17 +89,16 @@ def publish_if_changed(con, home):
         lambda: write_report(home),
     )
 
-    facts["flow"] = flow(con)
     page = ask(page_of, report_content(con, release_id, facts, home, note))
 
     def report() -> str:
-        progress.say("writing the report")
         return page().text
 
     def more(folder: Path) -> None:
         morning_note.write(folder, note_text)
-        write_drawings(folder / FIGURES, page().drawings)
         write_csv_files(folder / TABLES, con)
+        progress.say("writing the report")  # the page is made while the tables are written
+        write_drawings(folder / FIGURES, page().drawings)
         progress.say("writing the Data Docs")
         write_data_docs(con, folder / FOLDER, release_id)
 
@@ -108,7 +110,7 @@ def publish_if_changed(con, home):
 
     release = publish(con, home, release_id, facts, report, more, tables)
     _follow(con, due, release)
-    return release, True, page().pictures
+    return release, True, drawn()
 
 
 def _follow(con, due: Due, release: Release) -> None:

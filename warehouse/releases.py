@@ -149,9 +149,9 @@ def write_release(
                 write_tables(building / DATABASE)
             else:
                 copy_tables(con, building / DATABASE)
-            (building / REPORT).write_text(report(), encoding="utf-8")
             if write_more is not None:
                 write_more(building)
+            (building / REPORT).write_text(report(), encoding="utf-8")
             manifest = write_manifest(building, {"release_id": release_id, "created_at": _now()} | manifest)
         _seal(building)
     except BaseException:

@@ -46,8 +46,12 @@ def swimmer_picture(courses: pd.DataFrame, n_lesions: int) -> dict[str, str]:
     return {"course_of_each_lesion": markdown(one.figure, one.alt)} if one and one.figure else {}
 
 
-def flow_picture(steps: Sequence[FlowStep]) -> dict[str, str]:
-    """Patients and lesions from what was received to LTP, title -> Markdown; none where nothing was counted."""
+def flow_picture(flow: Sequence[tuple]) -> dict[str, str]:
+    """Patients and lesions from what was received to LTP, title -> Markdown; none where nothing was counted.
+
+    ``flow`` holds the fields of FlowStep, stage by stage.
+    """
+    steps = [FlowStep(*step) for step in flow]
     return {"patients_and_lesions": markdown(flow_figure(steps), "Flow of patients and lesions")} if steps else {}
 
 

@@ -11,7 +11,7 @@ from warehouse import change_log
 
 SAME_EVERY_TIME = settings(
     max_examples=2,  # the first is the plainest there is
-    stateful_step_count=10,
+    stateful_step_count=15,
     deadline=None,
     derandomize=True,
     database=None,
