@@ -60,7 +60,7 @@ def test_the_web_interface_is_on_loopback_and_the_proxy_asks() -> None:
     assert "auth_basic_user_file" in proxy and "listen 443 ssl" in proxy
 
 
-@pytest.mark.long
+@pytest.mark.daemon
 def test_both_services_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Started as ExecStart says, the web interface loads the definitions and sees the daemon's heart beat."""
     for name in ("DAGSTER_HOME", "REGISTRY_HOME", "DAGSTER_EVENT_BATCH_SIZE"):
