@@ -109,9 +109,10 @@ def _add(document: Document, block: Any) -> None:
             paragraph.add_run(clean(f"{term}: ")).bold = True
             paragraph.add_run(clean(meaning))
     elif isinstance(block, DataTable):
-        _turn(document, layout(block).is_landscape)
+        shape = layout(block)
+        _turn(document, shape.is_landscape)
         _caption(document, block.number, block.caption, is_kept=True)
-        add_table(document, block)
+        add_table(document, block, shape)
         _notes(document, block.notes, block.footnotes)
     elif isinstance(block, FigureGrid):
         for figure in block.figures:
