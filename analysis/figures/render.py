@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from matplotlib.artist import Artist
     from matplotlib.figure import Figure
+    from PIL.Image import Image
 
+COMPRESSION = 3
+"""zlib's level for PNG: with more, drawings become a tenth smaller and take half as long again."""
 _ID = re.compile(r'\sid="([^"]+)"')
 _REFERENCE = re.compile(r'(?:xlink:)?href="#([^"]+)"|url\(#([^)"]+)\)')
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -54,13 +57,23 @@ def to_svg(figure: Figure, name: str, alt: str) -> str:
 
 def to_png(figure: Figure, dots_per_inch: int = 200) -> bytes:
     """The figure as a PNG without metadata of time or software: equal figures give equal bytes."""
+    buffer = io.BytesIO()
+    size = (dots_per_inch, dots_per_inch)
+    pixels_of(figure, dots_per_inch).save(buffer, format="PNG", dpi=size, compress_level=COMPRESSION)
+    return buffer.getvalue()
+
+
+def pixels_of(figure: Figure, dots_per_inch: int) -> Image:
+    """The figure in pixels; its ground is opaque, so nothing shines through."""
     import matplotlib
+    from PIL import Image
 
     _plain_text(figure)
     buffer = io.BytesIO()
     with matplotlib.rc_context({"font.family": [FONT]}):
-        figure.savefig(buffer, format="png", dpi=dots_per_inch, metadata={"Software": None})
-    return buffer.getvalue()
+        figure.savefig(buffer, format="rgba", dpi=dots_per_inch)
+    width, height = (int(inches * dots_per_inch) for inches in figure.get_size_inches())
+    return Image.frombuffer("RGBA", (width, height), buffer.getbuffer(), "raw", "RGBA", 0, 1).convert("RGB")
 
 
 def _plain_text(figure: Figure) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from analysis.figures.flow import FlowStep, flow_figure
-from analysis.figures.render import to_png
+from analysis.figures.render import pixels_of
 from analysis.report.drawings import Drawing
 from analysis.report.sections import incidence, lesion_level, models, proportionality, subgroups, survival
 
@@ -72,11 +72,8 @@ def load_libraries() -> None:
 
 def markdown(figure: Figure, alt: str) -> str:
     """The figure as Markdown with the picture inside."""
-    from PIL import Image
-
     buffer = io.BytesIO()
-    with Image.open(io.BytesIO(to_png(figure, DOTS_PER_INCH))) as picture:
-        picture.convert("RGB").quantize(COLOURS).save(buffer, format="PNG", optimize=True)
+    pixels_of(figure, DOTS_PER_INCH).quantize(COLOURS).save(buffer, format="PNG", optimize=True)
     return f"![{alt}](data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()})"
 
 
