@@ -70,8 +70,10 @@ def refresh(
 
 
 def _prepare() -> None:
+    from analysis.figures.kept import keep_figures
     from analysis.report import pictures
 
+    keep_figures()
     data_docs.load_library()
     pictures.load_libraries()
 

@@ -11,6 +11,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from analysis.figures.kept import pixels_once
 from analysis.figures.style import FONT
 
 if TYPE_CHECKING:
@@ -65,15 +66,25 @@ def to_png(figure: Figure, dots_per_inch: int = 200) -> bytes:
 
 def pixels_of(figure: Figure, dots_per_inch: int) -> Image:
     """The figure in pixels; its ground is opaque, so nothing shines through."""
+    return pixels_once(figure, dots_per_inch, _drawn_pixels)
+
+
+def _drawn_pixels(figure: Figure, dots_per_inch: int) -> Image:
     import matplotlib
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
 
     _plain_text(figure)
-    buffer = io.BytesIO()
+    canvas, before = FigureCanvasAgg(figure), figure.dpi
     with matplotlib.rc_context({"font.family": [FONT]}):
-        figure.savefig(buffer, format="rgba", dpi=dots_per_inch)
-    width, height = (int(inches * dots_per_inch) for inches in figure.get_size_inches())
-    return Image.frombuffer("RGBA", (width, height), buffer.getbuffer(), "raw", "RGBA", 0, 1).convert("RGB")
+        figure.dpi = dots_per_inch
+        try:
+            canvas.draw()
+        finally:
+            figure.dpi = before
+    drawn = canvas.buffer_rgba()
+    height, width, _ = drawn.shape
+    return Image.frombytes("RGBA", (width, height), drawn.tobytes()).convert("RGB")
 
 
 def _plain_text(figure: Figure) -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 POINTS_PER_INCH = 72
+DOTS_PER_INCH = 200
+"""Of a release's pictures: sharp on a screen, in a slide and in Word."""
 PAPER_DOTS_PER_INCH = 300
 """What journals ask for."""
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'

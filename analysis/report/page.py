@@ -9,12 +9,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from analysis.report.content import ReportContent
-from analysis.report.drawings import drawings_of, pictures_of
+from analysis.report.drawings import DOTS_PER_INCH, drawings_of, pictures_of
 from analysis.report.manuscript import manuscript_of
 from analysis.report.render import render, sections_of
-
-DOTS_PER_INCH = 200
-"""Of a release's pictures: sharp on a screen, in a slide and in Word."""
 
 
 class Page(NamedTuple):
