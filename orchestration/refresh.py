@@ -57,7 +57,7 @@ def refresh(
         say("starting")
         if not full and is_up_to_date(home):
             return Refreshed(current_release(home), is_new=False, notices=notices)
-        with second_process(_prepare) if uses_second_process else nullcontext():
+        with second_process(prepare) if uses_second_process else nullcontext():
             try:
                 done = _refresh(home, full, say)
             except RefreshFailed:
@@ -69,7 +69,8 @@ def refresh(
         return replace(done, notices=notices)
 
 
-def _prepare() -> None:
+def prepare() -> None:
+    """What the second process does first."""
     from analysis.figures.kept import keep_figures
     from analysis.report import pictures
 
