@@ -102,7 +102,7 @@ def test_what_cannot_be_compared(counts: list[tuple[str, int, int]], reason: str
     ],
 )
 def test_few_expected_are_said(counts: list[tuple[str, int, int]], note: str) -> None:
-    """Of more than two groups, more than a fifth of the expected counts below 5, or any below 1; of two, any below 5."""
+    """Of many groups, more than a fifth of the expected counts below 5, or any below 1; of two groups, any below 5."""
     pearson = compare(counts)[0]
     assert pearson["p_value"] > 0
     assert note in pearson["note"] if note else pearson["note"] == ""
