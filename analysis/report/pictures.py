@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 SHOWN_DOTS_PER_INCH = 110
 """Legible in the web interface."""
-COLOURS = 32
-"""Lines, bands and text need no more; a picture takes 10 to 15 KB."""
+COLOURS = 64
+"""Lines, bands and the soft edges of text need no more; a picture takes 10 to 20 KB."""
 
 
 NEEDS = {"ph_residuals": ("cox",)}
