@@ -47,7 +47,7 @@ def refresh(
 
     Where nothing is new, no run is started. Where a step meets a damaged build database, a new one is made from the
     archive and the job runs once more. With `uses_second_process`, the expectations are judged and rendered, pictures
-    drawn and the report's page written in a process beside this one.
+    drawn, and the report's page and manuscript written, in a process beside this one.
     """
     from assets.erasing import finish
 
