@@ -139,7 +139,8 @@ def remove_old(home) -> tuple[int, str]:
     owners=OWNERS,
     tags=tags("release.registry"),
     kinds={"duckdb", "html"},
-    description="The database, report, figures, tables, manuscript, Data Docs and manifest of a release; `current` points to the newest.",
+    description="The database, report, figures, tables, manuscript, Data Docs and manifest of a release; "
+    "`current` points to the newest.",
 )
 def registry_release(registry: Registry) -> Iterator[dg.MaterializeResult]:
     """Publish what the build holds, if it differs from the current release."""
