@@ -36,6 +36,8 @@ COLUMNS = [
 COLUMNS += ["df", "p_value", "method", "note"]
 # Cochran, Biometrics 1954;10:417: do not trust chi-square with an expected count below 5 in a 2x2 table.
 EXPECTED_COUNT_MIN = 5.0
+EXPECTED_COUNT_LEAST, SMALL_EXPECTED_MAX = 1.0, 0.2
+"""No expected count may be below the first, and of all no more than this share below EXPECTED_COUNT_MIN."""
 
 
 def wilson(n_events: int, n: int) -> tuple[float, float]:
@@ -148,9 +150,19 @@ def _chi2(table: np.ndarray, is_corrected: bool, reason: str) -> dict[str, Any]:
     if is_corrected:
         distance = distance - min(0.5, float(distance.min()))
     statistic, df = float((distance**2 / expected).sum()), len(table) - 1
-    few = f"an expected count is below {EXPECTED_COUNT_MIN:g}: prefer Fisher's test" if len(table) == 2 else ""
-    note = few if expected.min() < EXPECTED_COUNT_MIN else ""
-    return {"estimate": statistic, "df": df, "p_value": float(chdtrc(df, statistic)), "note": note}
+    return {"estimate": statistic, "df": df, "p_value": float(chdtrc(df, statistic)), "note": _few_expected(expected)}
+
+
+def _few_expected(expected: np.ndarray) -> str:
+    """Why a chi-square test is not to be trusted (Cochran 1954); '' where it is. Of two groups, one expected count of
+    four is more than the share that may be small.
+    """
+    is_small = expected < EXPECTED_COUNT_MIN
+    if len(expected) == 2:
+        return f"an expected count is below {EXPECTED_COUNT_MIN:g}: prefer Fisher's test" if is_small.any() else ""
+    if is_small.mean() <= SMALL_EXPECTED_MAX and expected.min() >= EXPECTED_COUNT_LEAST:
+        return ""
+    return f"{is_small.sum()} of {expected.size} expected counts are below {EXPECTED_COUNT_MIN:g}: unreliable"
 
 
 def _fisher_p(table: np.ndarray) -> float:

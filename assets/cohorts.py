@@ -24,7 +24,6 @@ from warehouse.source_code import analysed_with, code_version
 if TYPE_CHECKING:
     from analysis.report.content import ReportContent
 
-SUBJECT = "Local tumour progression of colorectal liver metastases"
 NOT_OF_A_COHORT = {"replication"}
 """The published figures are those of one study, which a cohort is not."""
 
@@ -34,12 +33,14 @@ def manuscript(release: Release, out: Path, say: Callable[[str], None] = lambda 
 
     RegistryError where `out` is not empty, or where the release lacks what today's code shows.
     """
+    from analysis.report.manuscript import KIND, SUBJECT
+
     facts = _facts(release)
 
     def write(folder: Path) -> None:
         with open_release(release) as con:
             try:
-                content = _content(con, release, tables_of(con), "Manuscript set", SUBJECT)
+                content = _content(con, release, tables_of(con), KIND, SUBJECT)
             except duckdb.Error:
                 raise _made_by_other_code(release) from None
             write_paper(folder, content, con, facts, say)
@@ -52,6 +53,8 @@ def analyse_cohort(release: Release, sql: str, out: Path, say: Callable[[str], N
 
     QueryFailed where `sql` is no cohort, RegistryError where `out` is not empty.
     """
+    from analysis.report.manuscript import SUBJECT
+
     named: list[Cohort] = []
 
     def write(folder: Path) -> None:

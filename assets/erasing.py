@@ -16,7 +16,7 @@ import duckdb
 
 from analysis.report.page import page_of
 from assets.erasing_server import erase_from_server
-from assets.paper import FIGURES, TABLES, write_csv_files, write_drawings
+from assets.paper import TABLES, write_csv_files, write_page_files
 from assets.report_facts import flow, report_content
 from warehouse import analysis_store, pins
 from warehouse.completeness import observed_times, patient_marks
@@ -147,7 +147,7 @@ def _make_again(home: Home, old: Release, site: str, ids: set[str], theirs: Cont
         page = page_of(report_content(con, facts["release_id"], facts, home))
 
         def more(folder: Path) -> None:
-            write_drawings(folder / FIGURES, page.drawings)
+            write_page_files(folder, page)
             write_csv_files(folder / TABLES, con)
             write_data_docs(con, folder / FOLDER, facts["release_id"])
 

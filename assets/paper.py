@@ -20,15 +20,24 @@ from warehouse.releases import write_manifest
 
 if TYPE_CHECKING:
     from analysis.report.content import ReportContent
+    from analysis.report.page import Page
 
 FIGURES, TABLES, MANUSCRIPT = "figures", "tables", "manuscript.docx"
 
 
-def write_drawings(folder: Path, drawings: Mapping[str, str]) -> None:
-    """Each drawing as <name>.svg, byte for byte that of the page."""
+def write_figures(folder: Path, drawings: Mapping[str, str], pictures: Mapping[str, bytes]) -> None:
+    """Each drawing as <name>.svg, byte for byte that of the page, and in pixels as <name>.png."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, drawing in drawings.items():
         (folder / f"{name}.svg").write_text(drawing, encoding="utf-8")
+    for name, picture in pictures.items():
+        (folder / f"{name}.png").write_bytes(picture)
+
+
+def write_page_files(folder: Path, page: "Page") -> None:
+    """figures/ and manuscript.docx of a release."""
+    write_figures(folder / FIGURES, page.drawings, page.pictures)
+    (folder / MANUSCRIPT).write_bytes(page.manuscript)
 
 
 def write_csv_files(folder: Path, con: duckdb.DuckDBPyConnection) -> None:
@@ -49,7 +58,7 @@ def write_paper(
     its patients. The same content and tables give the same bytes.
     """
     from analysis.report import render
-    from analysis.report.drawings import drawings_of, figures_of, png_file
+    from analysis.report.drawings import PAPER_DOTS_PER_INCH, drawings_of, pictures_of
     from analysis.report.render import sections_of
     from analysis.report.sections import COHORT_PARTS, MANUSCRIPT_PARTS
     from analysis.report.word_document import to_docx
@@ -59,13 +68,12 @@ def write_paper(
     if content.selection:
         (folder / "report.html").write_text(render(content, sections), encoding="utf-8")
     say("drawing figures")
-    write_drawings(folder / FIGURES, drawings_of(sections))
-    for block in figures_of(sections):
-        (folder / FIGURES / f"{block.name}.png").write_bytes(png_file(block))
+    pictures = pictures_of(sections, PAPER_DOTS_PER_INCH)
+    write_figures(folder / FIGURES, drawings_of(sections), pictures)
     say("writing tables")
     write_csv_files(folder / TABLES, con)
     say("writing the manuscript")
-    (folder / MANUSCRIPT).write_bytes(to_docx(content, sections))
+    (folder / MANUSCRIPT).write_bytes(to_docx(content, sections, pictures))
     write_manifest(folder, facts)
 
 

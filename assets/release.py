@@ -10,7 +10,7 @@ from analysis.report.pictures import flow_picture
 from assets import morning_note, progress
 from assets.completeness import MATURITY_READS, SENSITIVITY_READS
 from assets.describe import OWNERS, POOL, key, tags
-from assets.paper import FIGURES, TABLES, write_csv_files, write_drawings
+from assets.paper import TABLES, write_csv_files, write_page_files
 from assets.privacy import private, write_report
 from assets.report_facts import flow, report_content
 from assets.resources import Registry
@@ -98,7 +98,7 @@ def publish_if_changed(con, home):
         morning_note.write(folder, note_text)
         write_csv_files(folder / TABLES, con)
         progress.say("writing the report")  # the page is made while the tables are written
-        write_drawings(folder / FIGURES, page().drawings)
+        write_page_files(folder, page())
         progress.say("writing the Data Docs")
         write_data_docs(con, folder / FOLDER, release_id)
 
@@ -139,7 +139,8 @@ def remove_old(home) -> tuple[int, str]:
     owners=OWNERS,
     tags=tags("release.registry"),
     kinds={"duckdb", "html"},
-    description="The database, report, Data Docs and manifest of one release; `current` points to the newest.",
+    description="The database, report, figures, tables, manuscript, Data Docs and manifest of a release; "
+    "`current` points to the newest.",
 )
 def registry_release(registry: Registry) -> Iterator[dg.MaterializeResult]:
     """Publish what the build holds, if it differs from the current release."""

@@ -121,7 +121,7 @@ def refresh(home: Home, full: bool = True) -> dict:
 def main(home: Home, full: bool) -> None:
     """Refresh, and print what it took."""
     assets.release.report_content = lambda *facts: None
-    assets.release.page_of = lambda content: Page(REPORT, {})
+    assets.release.page_of = lambda content: Page(REPORT, {}, {}, b"")
     assets.release.flow_picture = lambda flow: {}
     load_library()
     clock = Clock(time.process_time if "--processor" in sys.argv else time.perf_counter)

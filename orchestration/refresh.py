@@ -47,7 +47,7 @@ def refresh(
 
     Where nothing is new, no run is started. Where a step meets a damaged build database, a new one is made from the
     archive and the job runs once more. With `uses_second_process`, the expectations are judged and rendered, pictures
-    drawn and the report's page written in a process beside this one.
+    drawn, and the report's page and manuscript written, in a process beside this one.
     """
     from assets.erasing import finish
 
@@ -57,7 +57,7 @@ def refresh(
         say("starting")
         if not full and is_up_to_date(home):
             return Refreshed(current_release(home), is_new=False, notices=notices)
-        with second_process(_prepare) if uses_second_process else nullcontext():
+        with second_process(prepare) if uses_second_process else nullcontext():
             try:
                 done = _refresh(home, full, say)
             except RefreshFailed:
@@ -69,9 +69,12 @@ def refresh(
         return replace(done, notices=notices)
 
 
-def _prepare() -> None:
+def prepare() -> None:
+    """What the second process does first."""
+    from analysis.figures.kept import keep_figures
     from analysis.report import pictures
 
+    keep_figures()
     data_docs.load_library()
     pictures.load_libraries()
 

@@ -26,10 +26,13 @@ class Definition:
 
     @property
     def has_competing(self) -> bool:
-        """Whether it names an event that competes: ``competing: none``, alone or with a remark, is the only other
-        answer.
-        """
-        return not re.match(r"none\b", self.header["competing"], re.IGNORECASE)
+        """Whether it names an event that competes."""
+        return names_competing(self.header["competing"])
+
+
+def names_competing(words: str) -> bool:
+    """Whether a header's `competing` names an event: ``none``, alone or with a remark, is the only other answer."""
+    return not re.match(r"none\b", words, re.IGNORECASE)
 
 
 def definitions() -> list[Definition]:

@@ -5,6 +5,7 @@ plain values, the same whether it runs there or here. It opens no database. It e
 ends; when it ends itself before it has answered, the asker fails (docs/decisions/0008).
 """
 
+import gc
 import os
 import pickle
 import subprocess
@@ -92,6 +93,11 @@ def ask(function: Callable[..., Answer], *arguments: object) -> Callable[[], Ans
     return _running[-1].ask(function, *arguments) if _running else cache(partial(function, *arguments))
 
 
+def collect_rarely() -> None:
+    """The libraries' million objects live as long as a refresh: looking for garbage among them is lost time."""
+    gc.set_threshold(500_000, 10, 10)
+
+
 def _given(is_answer: bool, found: Any) -> Any:
     if not is_answer:
         raise found
@@ -100,6 +106,7 @@ def _given(is_answer: bool, found: Any) -> Any:
 
 def _serve() -> None:
     """Prepare, then answer until the parent is gone."""
+    collect_rarely()
     questions, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that is printed comes between the answers
     function, arguments = pickle.load(questions)

@@ -22,9 +22,14 @@ def select_of(name: str) -> str:
 
 def header_of(name: str) -> dict[str, str]:
     """The header's fields (title, meaning, definition, ...), each as one line of text."""
+    return header_in(_text(name))
+
+
+def header_in(sql: str) -> dict[str, str]:
+    """As header_of, of a text; empty where it does not open with one."""
     fields: dict[str, str] = {}
     current = ""
-    for line in _text(name).splitlines():
+    for line in sql.splitlines():
         if not line.startswith("--"):
             break
         words = line.removeprefix("--").strip()

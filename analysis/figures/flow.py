@@ -13,6 +13,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analysis.figures import style
+from analysis.figures.kept import drawn_once
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -57,6 +58,7 @@ def flow_svg(steps: Sequence[FlowStep], alt: str) -> str:
     return f'<svg role="img" aria-label="{label}" viewBox="0 0 {WIDTH} {height:.0f}">{body}</svg>'
 
 
+@drawn_once
 def flow_figure(steps: Sequence[FlowStep]) -> Figure:
     """The same boxes and arrows as a matplotlib figure, for pixels. Raises ValueError without steps."""
     from matplotlib.patches import Rectangle

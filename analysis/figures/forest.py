@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.figures import style
+from analysis.figures.kept import drawn_once
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,6 +44,7 @@ class ForestRow:
     note: str = NOT_ESTIMATED
 
 
+@drawn_once
 def forest_figure(rows: Sequence[ForestRow], x_label: str, title: str = "") -> Figure:
     """Squares with 95 % intervals against the line of no effect at 1; the numbers stand to the right.
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.figures import style
+from analysis.figures.kept import drawn_once
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,6 +25,7 @@ SPAN = 0.75
 """Share of the events that each point of the smooth looks at, as is usual for such a picture."""
 
 
+@drawn_once
 def ph_residuals_figure(rows: pd.DataFrame, labels: Mapping[str, str], model: Mapping[str, float | None]) -> Figure:
     """Points with their smooth (solid), the model's one effect (dashed) and no effect (thin), two panels a line.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.figures import curve_axes, style
+from analysis.figures.kept import drawn_once
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,6 +23,7 @@ LINE_INCHES, GAP_LINES, HEAD_INCHES, AXIS_INCHES = 0.021, 6, 0.34, 0.44
 LTP, DEATH = 1, 2
 
 
+@drawn_once
 def swimmer_figure(courses: pd.DataFrame, labels: Mapping[str, str]) -> Figure:
     """Lines from 0 to the end of each course, longest first within its group, with marks for LTP and for death.
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 POINTS_PER_INCH = 72
+DOTS_PER_INCH = 200
+"""Of a release's pictures: sharp on a screen, in a slide and in Word."""
+PAPER_DOTS_PER_INCH = 300
+"""What journals ask for."""
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 NAMESPACES = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
 
@@ -69,6 +73,11 @@ def drawings_of(sections: Sequence[Section]) -> dict[str, str]:
     return {block.name: svg_file(block) for block in figures_of(sections)}
 
 
+def pictures_of(sections: Sequence[Section], dots_per_inch: int) -> dict[str, bytes]:
+    """The same drawings as PNG by name."""
+    return {block.name: png_file(block, dots_per_inch) for block in figures_of(sections)}
+
+
 def svg_file(block: FigureBlock) -> str:
     """The block's drawing as an SVG document: the page's very drawing, with what a file needs to stand alone."""
     box = re.search(r'viewBox="([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+)"', block.svg)
@@ -76,7 +85,7 @@ def svg_file(block: FigureBlock) -> str:
     return HEAD + block.svg.replace("<svg ", f"<svg {NAMESPACES}{size} ", 1) + "\n"
 
 
-def png_file(block: FigureBlock, dots_per_inch: int = 300) -> bytes:
+def png_file(block: FigureBlock, dots_per_inch: int = PAPER_DOTS_PER_INCH) -> bytes:
     """The block's drawing as a PNG; the same figure gives the same bytes. ValueError for a block without a figure."""
     if block.figure is None:
         raise ValueError(f"{block.number} has no drawing")

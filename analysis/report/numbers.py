@@ -75,9 +75,11 @@ def percent_interval(share: Any, lower: Any, upper: Any) -> str:
 
 
 def ratio_interval(ratio: Any, lower: Any, upper: Any) -> str:
-    """'3.97 (1.65–9.55)'; missing parts as en dash."""
+    """'3.97 (1.65–9.55)'; missing parts as en dash. A ratio of 0, of a table with an empty cell, is no small one."""
     if is_missing(ratio) or not math.isfinite(float(ratio)):
         return MISSING
+    if float(ratio) == 0:
+        return "0"
     if is_missing(lower) or is_missing(upper):
         return ratio_text(float(ratio))
     return f"{ratio_text(float(ratio))} ({ratio_text(float(lower))}–{ratio_text(float(upper))})"

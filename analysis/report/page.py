@@ -1,4 +1,5 @@
-"""A release's page and the drawings on it, made in one go from the content, and small enough to be handed on.
+"""A release's page, the drawings on it and its manuscript, made in one go from the content, and small enough to be
+handed on.
 
 Here: what a release takes from its report. Not here: the page's order (render.py), files.
 """
@@ -8,18 +9,22 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from analysis.report.content import ReportContent
-from analysis.report.drawings import drawings_of
+from analysis.report.drawings import DOTS_PER_INCH, drawings_of, pictures_of
+from analysis.report.manuscript import manuscript_of
 from analysis.report.render import render, sections_of
 
 
 class Page(NamedTuple):
-    """The page as one HTML document, and its drawings as SVG documents by name."""
+    """The page as one HTML document, its drawings as SVG documents and as PNG by name, and the Word document."""
 
     text: str
     drawings: dict[str, str]
+    pictures: dict[str, bytes]
+    manuscript: bytes
 
 
 def page_of(content: ReportContent) -> Page:
     """The page of the content; the same content gives the same page."""
     sections = sections_of(content)
-    return Page(render(content, sections), drawings_of(sections))
+    pictures = pictures_of(sections, DOTS_PER_INCH)
+    return Page(render(content, sections), drawings_of(sections), pictures, manuscript_of(content, sections, pictures))

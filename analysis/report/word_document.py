@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from analysis.report.blocks import (
@@ -22,7 +22,6 @@ from analysis.report.blocks import (
     Section,
 )
 from analysis.report.content import ReportContent
-from analysis.report.drawings import png_file
 from analysis.report.word_layout import layout
 from analysis.report.word_table import add_table, clean
 
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
 
 FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a ZIP file can hold, for every part of the document."""
+COMPRESSED = (".png", ".jpeg")
+"""Parts of the document that deflating makes no smaller."""
 PAGE_WIDTH_CM, PAGE_HEIGHT_CM, MARGIN_CM = 21.0, 29.7, 2.0
 FIGURE_WIDTH_CM = 11.5
 FONT, INK = "Arial", "000000"
@@ -38,8 +39,10 @@ TEXT_PT, NOTE_PT, TITLE_PT, CAPTION_SPACE_PT = 10.5, 8, 18, 9
 HEADINGS_PT = (14, 12, 10.5)
 
 
-def to_docx(content: ReportContent, sections: Sequence[Section], title: str = "") -> bytes:
-    """The sections as one .docx file. Figures are 300 dots per inch."""
+def to_docx(
+    content: ReportContent, sections: Sequence[Section], pictures: Mapping[str, bytes], title: str = ""
+) -> bytes:
+    """The sections as one .docx file, with the figures' `pictures` (PNG by name)."""
     from docx import Document
 
     document = Document()
@@ -59,7 +62,7 @@ def to_docx(content: ReportContent, sections: Sequence[Section], title: str = ""
             _turn(document, is_landscape=False)
             document.add_heading(clean(section.title), level=2)
         for block in section.blocks:
-            _add(document, block)
+            _add(document, block, pictures)
     buffer = io.BytesIO()
     document.save(buffer)
     return _same_bytes(buffer.getvalue())
@@ -92,7 +95,7 @@ def _set_style(style: Any, size_pt: float) -> None:
         fonts.set(qn(f"w:{script}"), FONT)
 
 
-def _add(document: Document, block: Any) -> None:
+def _add(document: Document, block: Any, pictures: Mapping[str, bytes]) -> None:
     if not isinstance(block, DataTable):
         _turn(document, is_landscape=False)
     if isinstance(block, Paragraph):
@@ -109,15 +112,16 @@ def _add(document: Document, block: Any) -> None:
             paragraph.add_run(clean(f"{term}: ")).bold = True
             paragraph.add_run(clean(meaning))
     elif isinstance(block, DataTable):
-        _turn(document, layout(block).is_landscape)
+        shape = layout(block)
+        _turn(document, shape.is_landscape)
         _caption(document, block.number, block.caption, is_kept=True)
-        add_table(document, block)
+        add_table(document, block, shape)
         _notes(document, block.notes, block.footnotes)
     elif isinstance(block, FigureGrid):
         for figure in block.figures:
-            _figure(document, figure)
+            _figure(document, figure, pictures)
     elif isinstance(block, FigureBlock):
-        _figure(document, block)
+        _figure(document, block, pictures)
 
 
 def _caption(document: Document, number: str, caption: str, is_kept: bool) -> None:
@@ -147,13 +151,13 @@ def _notes(document: Document, notes: Sequence[str], footnotes: Sequence[tuple[s
         paragraph.add_run(clean((" " if letter else "") + note)).font.size = Pt(NOTE_PT)
 
 
-def _figure(document: Document, block: FigureBlock) -> None:
+def _figure(document: Document, block: FigureBlock, pictures: Mapping[str, bytes]) -> None:
     from docx.shared import Cm
 
-    if block.figure is not None:
+    if block.svg:
         picture = document.add_paragraph()
         picture.paragraph_format.keep_with_next = True
-        picture.add_run().add_picture(io.BytesIO(png_file(block)), width=Cm(FIGURE_WIDTH_CM))
+        picture.add_run().add_picture(io.BytesIO(pictures[block.name]), width=Cm(FIGURE_WIDTH_CM))
     _caption(document, block.number, block.caption, is_kept=bool(block.note))
     _notes(document, [block.note] if block.note else [])
 
@@ -196,6 +200,7 @@ def _same_bytes(document: bytes) -> bytes:
         names = sorted(old.namelist(), key=lambda name: (name != "[Content_Types].xml", name))
         for name in names:
             part = zipfile.ZipInfo(name, FIXED_TIME)
-            part.compress_type, part.external_attr, part.create_system = zipfile.ZIP_DEFLATED, 0o600 << 16, 3
+            kind = zipfile.ZIP_STORED if name.endswith(COMPRESSED) else zipfile.ZIP_DEFLATED
+            part.compress_type, part.external_attr, part.create_system = kind, 0o600 << 16, 3
             new.writestr(part, old.read(name))
     return buffer.getvalue()

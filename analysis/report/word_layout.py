@@ -10,6 +10,7 @@ word; what remains of the line goes to the words.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 from analysis.report.blocks import Cell, Column, DataTable
@@ -42,7 +43,22 @@ def text_width_cm(text: str, size_pt: float) -> float:
     >>> text_width_cm("81.0 (70.1\u201388.2)", 8) < 2.8
     True
     """
-    return sum(_em(character) for character in text) * size_pt * CM_PER_PT
+    return _ems(text) * size_pt * CM_PER_PT
+
+
+def _ems(text: str) -> float:
+    """The text's width as a multiple of the type's size."""
+    return sum(map(_em, text))
+
+
+class Widest(NamedTuple):
+    """The widest cell of a column, the widest word of its cells and heading, and its heading: in parts of the type's
+    size.
+    """
+
+    cell: float
+    word: float
+    heading: float
 
 
 def printed(value: Cell | str) -> str:
@@ -54,33 +70,40 @@ def layout(block: DataTable) -> Layout:
     """The layout of a table: upright in the largest type that fits, if need be with words over more lines, and on its
     side where none does.
     """
+    widest = [_widest(block, place) for place in range(len(block.columns))]
     for available, is_landscape, is_easy in (
         (PORTRAIT_CM, False, True),
         (PORTRAIT_CM, False, False),
         (LANDSCAPE_CM, True, True),
     ):
         for size in SIZES_PT:
-            least, wanted = _bounds(block, size, is_easy)
+            least, wanted = _bounds(block.columns, widest, size, is_easy)
             if sum(least) <= available:
                 return Layout(_between(least, wanted, available), size, is_landscape)
     share = LANDSCAPE_CM / sum(least)
     return Layout(tuple(width * share for width in least), SIZES_PT[-1], True)
 
 
-def _bounds(block: DataTable, size: float, is_easy: bool) -> tuple[list[float], list[float]]:
+def _widest(block: DataTable, place: int) -> Widest:
+    heading = block.columns[place].label
+    cells = [row.cells[place] for row in block.rows if not row.is_group]
+    texts = {printed(cell) + ("" if isinstance(cell, str) else cell.mark) for cell in cells}
+    words = {word for text in (heading, *texts) for word in text.split()}
+    return Widest(max(map(_ems, texts), default=0.0), max(map(_ems, words), default=0.0), _ems(heading))
+
+
+def _bounds(
+    columns: Sequence[Column], widest: Sequence[Widest], size: float, is_easy: bool
+) -> tuple[list[float], list[float]]:
     """The least width of each column, where words are easy to read or not, and the one at which nothing is broken that
     need not be.
     """
     least, wanted = [], []
-    for place, column in enumerate(block.columns):
-        cells = [row.cells[place] for row in block.rows if not row.is_group]
-        texts = [printed(cell) + ("" if isinstance(cell, str) else cell.mark) for cell in cells]
-        words = [word for text in [column.label, *texts] for word in text.split()]
-        longest_word = max((text_width_cm(word, size) for word in words), default=0.0)
-        longest = max((text_width_cm(text, size) for text in texts), default=0.0)
+    for column, of in zip(columns, widest, strict=True):
+        longest, longest_word, heading = (ems * size * CM_PER_PT for ems in of)
         if column.is_number or column.is_tight:
             least.append(max(longest, longest_word) + PADDING_CM)
-            wanted.append(max(least[-1], text_width_cm(column.label, size) + PADDING_CM))
+            wanted.append(max(least[-1], heading + PADDING_CM))
         else:
             easy = longest if longest <= SHORT_CM else max(longest / FIRST_LINES, SHORT_CM)
             comfort = min(easy, WIDEST_WORDS_CM) if is_easy else SMALLEST_WORDS_CM
@@ -96,6 +119,7 @@ def _between(least: Sequence[float], wanted: Sequence[float], available: float) 
     return tuple(round(own + share * more, 3) for own, more in zip(least, missing, strict=True))
 
 
+@cache
 def _em(character: str) -> float:
     for characters, width in ((SIGNS, SIGN_EM), (NARROW, NARROW_EM), (WIDE, WIDE_EM)):
         if character in characters:

@@ -2,17 +2,19 @@
 
 Here: from a block to a table of a Word document. Not here: widths (word_layout.py), what the table says. A row is never
 split between two pages; the heading lines are repeated; the first and last rows stand with their neighbours, so that no
-page holds a single row; an interval has no place where it could be broken.
+page holds a single row; an interval has no place where it could be broken. The table is written as the text of its
+XML and read once: of thousands of cells, setting each property by itself takes seconds.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
+from xml.sax.saxutils import escape
 
 from analysis.report.blocks import Cell, DataTable
-from analysis.report.word_layout import MARGIN_CM, Layout, is_kept_whole, layout, printed
+from analysis.report.word_layout import MARGIN_CM, Layout, is_kept_whole, printed
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -24,6 +26,22 @@ WHOLE_ROWS = 14
 FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 """Characters that XML, and so a Word document, cannot hold."""
 UNBROKEN = str.maketrans({" ": "\u00a0", "-": "\u2011"})
+TWIPS_PER_CM = 1440 / 2.54
+LINE_END = re.compile("\r\n?|\n")
+RULE = '<w:{side} w:val="single" w:sz="6" w:space="0" w:color="000000"/>'
+SWITCHED_ON = '<w:{name} w:val="true"/>'
+SPACED = '<w:spacing w:before="20" w:after="20" w:line="240" w:lineRule="auto"/>'
+
+
+class Entry(NamedTuple):
+    """One cell as it is printed: `mark` stands high behind its words; `span` is how many columns it takes."""
+
+    text: str
+    mark: str = ""
+    is_bold: bool = False
+    side: str = ""
+    """'right', 'center', or '' for left."""
+    span: int = 1
 
 
 def clean(text: str) -> str:
@@ -31,152 +49,113 @@ def clean(text: str) -> str:
     return FORBIDDEN.sub("\ufffd", text)
 
 
-def add_table(document: Document, block: DataTable) -> None:
+def add_table(document: Document, block: DataTable, shape: Layout) -> None:
     """The table at the document's end, in the type and the widths of its layout; the page is turned by the caller."""
-    from docx.shared import Cm
+    from docx.oxml import parse_xml
 
-    shape = layout(block)
-    n_head = 2 if block.spans else 1
-    table = document.add_table(rows=n_head + len(block.rows), cols=len(block.columns))
-    table.autofit = False
-    _margins(table)
-    for column, width in zip(table.columns, shape.widths, strict=True):
-        column.width = Cm(width)
-    rows = list(table.rows)
-    for row in rows:
-        for cell, width in zip(row.cells, shape.widths, strict=True):
-            cell.width = Cm(width)
-    _heading(rows[:n_head], block, shape)
-    for row, own in zip(rows[n_head:], block.rows, strict=True):
-        cells = row.cells
-        if own.is_group:
-            first = own.cells[0]
-            _write(cells[0].merge(cells[-1]), printed(first), shape, bold=True, mark=_mark(first))
-            continue
-        for cell, value, column in zip(cells, own.cells, block.columns, strict=True):
-            text = printed(value).translate(UNBROKEN) if is_kept_whole(column) else printed(value)
-            _write(cell, text, shape, right=column.is_number, mark=_mark(value))
-    for k, sides in ((0, ("top",)), (n_head - 1, ("bottom",)), (len(rows) - 1, ("bottom",))):
-        _rule(rows[k], sides)
-    for row in rows:
-        _property(row, "w:cantSplit")
-    for row in rows[:n_head]:
-        _property(row, "w:tblHeader")
-    _keep(rows, block, n_head)
+    document.element.body.sectPr.addprevious(parse_xml(table_xml(block, shape)))
 
 
-def _heading(rows: Sequence[Any], block: DataTable, shape: Layout) -> None:
-    place = 0
-    for label, width in block.spans:
-        cell = rows[0].cells[place]
-        if width > 1:
-            cell = cell.merge(rows[0].cells[place + width - 1])
-        _write(cell, label, shape, bold=True, centred=True)
-        place += width
-    for cell, column in zip(rows[-1].cells, block.columns, strict=True):
-        _write(cell, column.label, shape, bold=True, right=column.is_number)
+def table_xml(block: DataTable, shape: Layout) -> str:
+    """The table as the text of its w:tbl element."""
+    from docx.oxml.ns import nsdecls
+
+    widths, margin = [_twips(width) for width in shape.widths], _twips(MARGIN_CM)
+    rows = [*_heading(block), *(_entries(block, place) for place in range(len(block.rows)))]
+    n_head, last = len(rows) - len(block.rows), len(rows) - 1
+    rules = [("top" * (k == 0), "bottom" * (k in (n_head - 1, last))) for k in range(len(rows))]
+    kept = _kept(block, n_head)
+    return (
+        f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:type="auto" w:w="0"/><w:tblLayout w:type="fixed"/><w:tblCellMar>'
+        f'<w:left w:w="{margin}" w:type="dxa"/><w:right w:w="{margin}" w:type="dxa"/></w:tblCellMar>'
+        '<w:tblLook w:val="04A0" w:firstRow="1" w:lastRow="0" w:firstColumn="1" w:lastColumn="0" w:noHBand="0" '
+        'w:noVBand="1"/></w:tblPr>'
+        f"<w:tblGrid>{''.join(_width('gridCol', width) for width in widths)}</w:tblGrid>"
+        + "".join(
+            _row(row, widths, k < n_head, kept[k], [side for side in rules[k] if side], round(2 * shape.size_pt))
+            for k, row in enumerate(rows)
+        )
+        + "</w:tbl>"
+    )
 
 
-def _keep(rows: Sequence[Any], block: DataTable, n_head: int) -> None:
-    """Keep with the next: heading lines, group rows and lines that are continued, both ends of the table, and the last
-    row where notes follow it.
+def _heading(block: DataTable) -> list[list[Entry]]:
+    """The heading lines: the upper one, where there is one, and the columns' own."""
+    upper = [Entry(label, is_bold=True, side="center", span=width) for label, width in block.spans]
+    own = [Entry(column.label, is_bold=True, side="right" * column.is_number) for column in block.columns]
+    return [upper, own] if upper else [own]
+
+
+def _entries(block: DataTable, place: int) -> list[Entry]:
+    """The cells of one row."""
+    row = block.rows[place]
+    if row.is_group:
+        return [Entry(printed(row.cells[0]), _mark(row.cells[0]), is_bold=True, span=len(block.columns))]
+    return [
+        Entry(
+            printed(value).translate(UNBROKEN) if is_kept_whole(column) else printed(value),
+            _mark(value),
+            side="right" * column.is_number,
+        )
+        for value, column in zip(row.cells, block.columns, strict=True)
+    ]
+
+
+def _kept(block: DataTable, n_head: int) -> list[bool]:
+    """Which rows are kept with the next: heading lines, group rows and lines that are continued, both ends of the
+    table, and the last row where notes follow it.
     """
-    last = len(rows) - 1
-    for k, row in enumerate(rows):
+    last, found = n_head + len(block.rows) - 1, []
+    for k in range(last + 1):
         own = block.rows[k - n_head] if k >= n_head else None
         follows = block.rows[k + 1 - n_head] if n_head <= k + 1 <= last else None
         is_kept = own is None or own.is_group or (follows is not None and follows.is_continued)
-        is_kept |= k < n_head + KEPT_TOGETHER or last - KEPT_TOGETHER <= k < last or len(rows) <= WHOLE_ROWS
-        if k == last:
-            is_kept = bool(block.notes or block.footnotes)
-        for cell in row.cells if is_kept else ():
-            cell.paragraphs[0].paragraph_format.keep_with_next = True
+        is_kept |= k < n_head + KEPT_TOGETHER or last - KEPT_TOGETHER <= k < last or last < WHOLE_ROWS
+        found.append(is_kept if k < last else bool(block.notes or block.footnotes))
+    return found
+
+
+def _row(
+    entries: Sequence[Entry], widths: Sequence[int], is_heading: bool, is_kept: bool, sides: Sequence[str], size: int
+) -> str:
+    """One row; `sides` are those along which a thin line runs, `size` is the type's in half points."""
+    properties = SWITCHED_ON.format(name="cantSplit") + SWITCHED_ON.format(name="tblHeader") * is_heading
+    lines = "".join(RULE.format(side=side) for side in sides)
+    borders = f"<w:tcBorders>{lines}</w:tcBorders>" if lines else ""
+    cells, place = [], 0
+    for entry in entries:
+        span = f'<w:gridSpan w:val="{entry.span}"/>' if entry.span > 1 else ""
+        width = _width("tcW", sum(widths[place : place + entry.span]))
+        cells.append(f"<w:tc><w:tcPr>{width}{span}{borders}</w:tcPr>{_paragraph(entry, is_kept, size)}</w:tc>")
+        place += entry.span
+    return f"<w:tr><w:trPr>{properties}</w:trPr>{''.join(cells)}</w:tr>"
+
+
+def _paragraph(entry: Entry, is_kept: bool, size: int) -> str:
+    """The cell's words. The paragraph's own mark has the table's type too: an empty cell would else make its row higher
+    than the others.
+    """
+    side = f'<w:jc w:val="{entry.side}"/>' if entry.side else ""
+    kept, type_size = "<w:keepNext/>" * is_kept, f'<w:sz w:val="{size}"/>'
+    runs = _run(entry.text, "<w:b/>" * entry.is_bold + type_size)
+    if entry.mark:
+        runs += _run(entry.mark, f'{type_size}<w:vertAlign w:val="superscript"/>')
+    return f"<w:p><w:pPr>{kept}{SPACED}{side}<w:rPr>{type_size}</w:rPr></w:pPr>{runs}</w:p>"
+
+
+def _run(text: str, properties: str) -> str:
+    lines = (f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in LINE_END.split(clean(text)))
+    return f"<w:r><w:rPr>{properties}</w:rPr>{'<w:br/>'.join(lines)}</w:r>" if text else ""
 
 
 def _mark(value: Cell | str) -> str:
     return "" if isinstance(value, str) else value.mark
 
 
-def _write(
-    cell: Any,
-    text: str,
-    shape: Layout,
-    *,
-    bold: bool = False,
-    right: bool = False,
-    centred: bool = False,
-    mark: str = "",
-) -> None:
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.shared import Pt
-
-    paragraph = cell.paragraphs[0]
-    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(1)
-    paragraph.paragraph_format.line_spacing = 1.0
-    if right or centred:
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER if centred else WD_ALIGN_PARAGRAPH.RIGHT
-    _set_mark(paragraph, shape.size_pt)
-    run = paragraph.add_run(clean(text))
-    run.bold, run.font.size = bold, Pt(shape.size_pt)
-    if mark:
-        letters = paragraph.add_run(mark)
-        letters.font.superscript, letters.font.size = True, Pt(shape.size_pt)
+def _width(name: str, twips: int) -> str:
+    kind = ' w:type="dxa"' if name == "tcW" else ""
+    return f'<w:{name}{kind} w:w="{twips}"/>'
 
 
-def _set_mark(paragraph: Any, size_pt: float) -> None:
-    """The paragraph's own mark in the table's type: an empty cell would else make its row higher than the others."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    mark, size = OxmlElement("w:rPr"), OxmlElement("w:sz")
-    size.set(qn("w:val"), str(round(2 * size_pt)))
-    mark.append(size)
-    paragraph._p.get_or_add_pPr().append(mark)
-
-
-def _margins(table: Any) -> None:
-    """What stands left and right of a cell's text: the layout counts on it."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-    from docx.shared import Cm
-
-    margins = OxmlElement("w:tblCellMar")
-    for side in ("left", "right"):
-        margin = OxmlElement(f"w:{side}")
-        margin.set(qn("w:w"), str(Cm(MARGIN_CM).twips))
-        margin.set(qn("w:type"), "dxa")
-        margins.append(margin)
-    properties = table._tbl.tblPr
-    looks = properties.find(qn("w:tblLook"))
-    if looks is None:
-        properties.append(margins)
-    else:
-        looks.addprevious(margins)  # the schema's order of elements
-
-
-def _rule(row: Any, sides: Sequence[str]) -> None:
-    """A thin line along the row: a table of a paper has three of them and no boxes."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    for element in row._tr.tc_lst:
-        properties = element.get_or_add_tcPr()
-        borders = properties.find(qn("w:tcBorders"))
-        if borders is None:
-            borders = OxmlElement("w:tcBorders")
-            properties.append(borders)
-        for side in sides:
-            line = OxmlElement(f"w:{side}")
-            for name, value in (("val", "single"), ("sz", "6"), ("space", "0"), ("color", "000000")):
-                line.set(qn(f"w:{name}"), value)
-            borders.append(line)
-
-
-def _property(row: Any, name: str) -> None:
-    """Switch a property of the row on: w:cantSplit (never split it between pages), w:tblHeader (repeat it)."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    element = OxmlElement(name)
-    element.set(qn("w:val"), "true")
-    row._tr.get_or_add_trPr().append(element)
+def _twips(width_cm: float) -> int:
+    return round(width_cm * TWIPS_PER_CM)

@@ -20,13 +20,15 @@ from warehouse.errors import GateRefused, RefreshRunning, RegistryError
 from warehouse.home import Home
 from warehouse.landing import landing_problems
 from warehouse.releases import Release, published_at
+from warehouse.second_process import collect_rarely
 
 
 def refresh(home: Home, full: bool) -> None:
     """Run the nightly job here and say in a few lines what came of it. GateRefused where a gate refused."""
     started = time.monotonic()
     home.create()
-    _collect_rarely()
+    collect_rarely()
+    atexit.register(gc.freeze)
     try:
         with progress() as say, open(os.devnull, "w") as nowhere, redirect_stderr(nowhere):
             # what a library prints could quote a cell, and would stand beside the one line that says what is wrong
@@ -65,12 +67,6 @@ def _tell(home: Home, how: Refreshed | Exception) -> None:
         problems = []
     for sentence in [*problems, *occasions.sites_overdue(home)]:
         typer.echo(f"Notice   {sentence}", err=True)
-
-
-def _collect_rarely() -> None:
-    """The libraries' million objects live as long as this process: looking for garbage among them is lost time."""
-    gc.set_threshold(500_000, 10, 10)
-    atexit.register(gc.freeze)
 
 
 def _report(done: Refreshed, home: Home, seconds: float) -> None:

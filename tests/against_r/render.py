@@ -42,9 +42,11 @@ MODULES = (
     "gee",
     "interval_censored",
     "landmark",
+    "imaging_gap",
     "subgroups",
     "multiplicity",
     "guards",
+    "technique",
 )
 OPENING = """\
 # Statistics

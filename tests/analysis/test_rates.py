@@ -89,6 +89,25 @@ def test_what_cannot_be_compared(counts: list[tuple[str, int, int]], reason: str
         assert reason in row["note"]
 
 
+@pytest.mark.parametrize(
+    ("counts", "note"),
+    [
+        ([("a", 20, 40), ("b", 25, 50), ("c", 10, 30)], ""),
+        ([("a", 20, 40), ("b", 25, 50), ("c", 2, 8)], "2 of 6"),
+        ([("a", 20, 40), ("b", 2, 7), ("c", 2, 6)], "4 of 6 expected counts are below 5: unreliable"),
+        ([("a", 20, 400), ("b", 25, 500), ("c", 10, 300), ("d", 1, 12)], "1 of 8"),
+        ([("a", 20, 400), ("b", 20, 400), ("c", 20, 400), ("d", 20, 400), ("e", 3, 60)], ""),
+        ([("a", 30, 40), ("b", 2, 40)], ""),
+        ([("a", 3, 40), ("b", 2, 40)], "prefer Fisher's test"),
+    ],
+)
+def test_few_expected_are_said(counts: list[tuple[str, int, int]], note: str) -> None:
+    """Of many groups, more than a fifth of the expected counts below 5, or any below 1; of two groups, any below 5."""
+    pearson = compare(counts)[0]
+    assert pearson["p_value"] > 0
+    assert note in pearson["note"] if note else pearson["note"] == ""
+
+
 def test_an_empty_cell_has_no_odds_ratio_interval() -> None:
     """With an empty cell the interval is null, and a ratio with 0 below is null too."""
     ratio = compare([("wild_type", 0, 5), ("mutant", 2, 4)])[3]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from subprocess import run
 
+import matplotlib
 import pandas as pd
 import pytest
+from PIL import Image
 
 from analysis.figures import curve_axes, style
 from analysis.figures.cumulative_incidence import incidence_figure
@@ -173,6 +176,18 @@ def test_a_drawing_is_the_same_every_time_and_carries_no_date() -> None:
     svg = to_svg(first, "km", "alt")
     assert svg == to_svg(second, "km", "alt") and to_png(first, 80) == to_png(second, 80)
     assert "date" not in svg.lower() and "metadata" not in svg and "matplotlib" not in svg.lower()
+
+
+def test_pixels_are_those_of_the_figure() -> None:
+    """Whole lines of pixels, the ground opaque: the very picture that the drawing library saves."""
+    figure = km_figure(km_rows("kras"), labels=LABELS)
+    saved = io.BytesIO()
+    with matplotlib.rc_context({"font.family": [style.FONT]}):
+        figure.savefig(saved, format="png", dpi=200)
+    with Image.open(saved) as wanted, Image.open(io.BytesIO(to_png(figure, 200))) as found:
+        assert found.mode == "RGB" and found.size == wanted.size and found.width in (919, 920)
+        assert found.tobytes() == wanted.convert("RGB").tobytes()
+        assert round(found.info["dpi"][0]) == 200 and not {"Software", "date"} & set(found.info)
 
 
 def test_a_drawing_is_one_element_with_escaped_text() -> None:

@@ -37,10 +37,12 @@ def test_p_values_have_three_decimals(value: float | None, printed: str) -> None
         ((2.0, None, None), "2.00"),
         ((None, None, None), "–"),
         ((math.inf, 0.1, math.inf), "–"),
+        ((0.0, None, None), "0"),
+        ((0.0001, None, None), "<0.001"),
     ],
 )
 def test_ratios(values: tuple[float | None, ...], printed: str) -> None:
-    """Ratios with their interval; absurdly wide limits are cut; an infinite estimate is none."""
+    """Ratios with their interval; absurdly wide limits are cut; an infinite estimate is none, and 0 is 0."""
     assert numbers.ratio_interval(*values) == printed
 
 

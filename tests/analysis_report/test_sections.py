@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.rates import rates
 from analysis.report import ReportContent, render, words
 from analysis.report.blocks import DataTable
 from analysis.report.content import TABLES
@@ -129,6 +130,14 @@ def test_one_group_only() -> None:
     )
     text = text_of(only)
     assert "Log-rank p" not in text and "49 patients" in text
+
+
+def test_a_single_group_says_why_it_is_not_compared() -> None:
+    """In the table of rates its line has dashes with the reason, and is no reference."""
+    frame = cohort()
+    mutant = frame[frame["kras"] == "mutant"].assign(ltp=frame["event"] == 1)
+    text = text_of(with_tables(ltp_rates=rates(mutant, grouping="kras", level="patient")))
+    assert "only one group: nothing to compare" in text and "1 (reference)" not in text
 
 
 def test_no_events() -> None:

@@ -73,6 +73,16 @@ def test_who_flips_and_who_moves(home: Home, tmp_path: Path) -> None:
     assert first["before"]["n_events"] - first["after"]["n_events"] == late
 
 
+def test_the_header_says_whether_an_event_competes(home: Home, tmp_path: Path) -> None:
+    """Where it names one, the estimates are incidences though no row has it."""
+    named = SECOND.replace("-- competing: none", "-- competing: death from any cause", 1)
+    assert named != SECOND
+    found = told(home, tmp_path / "named.sql", named)
+    assert found["levels"][0]["has_competing"] and "incidence" in json.dumps(found["movements"])
+    plain = told(home, tmp_path / "plain.sql", SECOND)
+    assert not plain["levels"][0]["has_competing"] and "incidence" not in json.dumps(plain["movements"])
+
+
 def test_a_subject_without_a_row_and_a_new_endpoint(home: Home, tmp_path: Path) -> None:
     """A patient whom the new version leaves out flips; of an endpoint that the release does not hold all are new."""
     fewer = told(home, tmp_path / "fewer.sql", SECOND + " AND patient_id <> 'P01'")
@@ -110,6 +120,10 @@ REFUSED = {
     "no such column": (OS.replace("p.death_date", "p.day_of_death"), "does not fit the release"),
     "a column missing": (OS.replace("'OS v1' AS definition", "'OS v1' AS name"), "lacks definition"),
     "a column more": (OS.replace("'OS v1' AS definition", "'OS v1' AS definition, 1 AS one"), "other columns"),
+    "a competing event that the header denies": (
+        STUDY.replace("(ltp_date IS NOT NULL)::INTEGER", "2 * (ltp_date IS NOT NULL)::INTEGER"),
+        "its header names no competing event",
+    ),
     "another type": (OS.replace("(p.death_date IS NOT NULL)::INTEGER", "'1'"), "event is VARCHAR and not INTEGER"),
     "twice": (OS.replace("USING (site, patient_id)", "ON true"), "a subject stands twice"),
     "no start": (OS.replace("p.first_ablation_date AS", "NULL::DATE AS"), "leaves start_date empty"),

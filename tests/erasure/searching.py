@@ -6,6 +6,7 @@ What belongs here: bytes of files (unpacked where they are compressed) and cells
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from warehouse.home import Home
 
 def unpacked(path: Path) -> bytes:
     """The file's bytes; of a compressed one what it unpacks to."""
+    if path.suffix == ".docx":
+        with zipfile.ZipFile(path) as parts:
+            return b"\n".join(parts.read(name) for name in parts.namelist())
     data = path.read_bytes()
     if path.suffix != ".zst":
         return data

@@ -15,9 +15,9 @@ from analysis.report.blocks import Section
 from analysis.report.drawings import figures_of, png_file, svg_file
 from analysis.report.render import sections_of
 from analysis.report.sections import COHORT_PARTS
-from analysis.report.word_document import to_docx
 from assets.paper import write_paper
 from tests.analysis_report.sample import content
+from tests.paper.documents import docx
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def test_the_manuscript_holds_every_table_and_figure(sections: list[Section]) ->
     """As many tables and pictures as the page, each number with its caption, and the Methods sentences."""
     from docx import Document
 
-    document = Document(io.BytesIO(to_docx(content(), sections)))
+    document = Document(io.BytesIO(docx(sections)))
     text = "\n".join(paragraph.text for paragraph in document.paragraphs)
     tables = [block for section in sections for block in section.blocks if block.kind == "table"]
     assert len(document.tables) == len(tables)
@@ -60,7 +60,7 @@ def test_the_manuscript_holds_every_table_and_figure(sections: list[Section]) ->
 
 def test_the_same_content_gives_the_same_manuscript(sections: list[Section]) -> None:
     """Made twice from the beginning, the bytes are equal, and no part carries a time of today."""
-    first, second = to_docx(content(), sections), to_docx(content(), sections_of(content(), COHORT_PARTS))
+    first, second = docx(sections), docx(sections_of(content(), COHORT_PARTS))
     assert first == second
     with zipfile.ZipFile(io.BytesIO(first)) as parts:
         assert {part.date_time for part in parts.infolist()} == {(1980, 1, 1, 0, 0, 0)}
@@ -70,7 +70,7 @@ def test_a_hostile_text_stays_text(sections: list[Section]) -> None:
     """Control characters and markup in a title do not break the document."""
     from docx import Document
 
-    made = to_docx(content(), sections[:1], title="<w:p>\x00 & \x1f")
+    made = docx(sections[:1], title="<w:p>\x00 & \x1f")
     assert "<w:p>" in Document(io.BytesIO(made)).paragraphs[0].text
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import re
+import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
+from docx import Document
+from PIL import Image
 
 from assets.cohorts import analyse_cohort
 from tests.e2e.demonstration import Demonstration, demonstration
@@ -22,6 +27,10 @@ __all__ = ["demonstration"]
 THREE = "SELECT site, patient_id FROM derived.patient_ltpfs WHERE NOT ltp AND kras = 'mutant' ORDER BY ALL LIMIT 3"
 
 
+def _texts(path: Path) -> list[str]:
+    return [paragraph.text for paragraph in Document(str(path)).paragraphs]
+
+
 def test_every_analysis_table_is_a_csv_file(demonstration: Demonstration) -> None:
     """tables/ holds each table, byte for byte as `registry query --format csv` prints it."""
     folder = demonstration.release.folder / "tables"
@@ -33,11 +42,14 @@ def test_every_analysis_table_is_a_csv_file(demonstration: Demonstration) -> Non
 
 
 def test_every_drawing_of_the_page_is_a_file(demonstration: Demonstration) -> None:
-    """As many SVG files as drawings on the page, each the page's own."""
+    """As many SVG files as drawings on the page, each the page's own, and each as PNG beside it."""
     page = demonstration.release.report.read_text(encoding="utf-8")
-    files = list((demonstration.release.folder / "figures").iterdir())
-    assert len(files) == page.count("<svg ") and {path.suffix for path in files} == {".svg"}
+    folder = demonstration.release.folder / "figures"
+    files = sorted(folder.glob("*.svg"))
+    assert len(files) == page.count("<svg ") > 10
+    assert {path.name for path in folder.iterdir()} == {path.stem + end for path in files for end in (".svg", ".png")}
     for path in files:
+        assert path.with_suffix(".png").read_bytes().startswith(b"\x89PNG"), path.name
         drawing = path.read_text(encoding="utf-8")
         assert drawing[drawing.index("aria-label") :].strip() in page, path.name
 
@@ -46,11 +58,36 @@ def test_the_files_are_in_the_manifest_and_name_nobody(demonstration: Demonstrat
     """Each is listed with its SHA-256, verifies, and holds no identifier."""
     release = demonstration.release
     listed = set(release.manifest["files"])
-    assert {"figures/swimmer.svg", "tables/cox.csv"} <= listed
+    assert {"figures/swimmer.svg", "figures/swimmer.png", "tables/cox.csv", "manuscript.docx"} <= listed
     assert verify(release.folder).disagreements == []
-    for name in ("figures", "tables"):
-        for path in (release.folder / name).iterdir():
-            assert not re.search(r"SYN-\d+", path.read_text(encoding="utf-8")), path.name
+    for path in [*(release.folder / "figures").iterdir(), *(release.folder / "tables").iterdir()]:
+        assert not re.search(rb"SYN-\d+", path.read_bytes()), path.name
+
+
+def test_the_manuscript_of_a_release_names_nobody_and_no_time(demonstration: Demonstration) -> None:
+    """Its parts hold no identifier; its tables and figures are numbered from one, in the order of the page's."""
+    path = demonstration.release.folder / "manuscript.docx"
+    with zipfile.ZipFile(path) as parts:
+        for part in parts.infolist():
+            assert not re.search(rb"SYN-\d+", parts.read(part)), part.filename
+            assert part.date_time == (1980, 1, 1, 0, 0, 0)
+    said = _texts(path)
+    for kind in ("Table", "Figure"):
+        numbers = [int(found[1]) for text in said if (found := re.match(rf"{kind} (\d+)\. ", text))]
+        assert numbers == list(range(1, len(numbers) + 1)) and numbers, kind
+    captions = [text.split(". ", 1)[1] for text in said if re.match(r"(Table|Figure) \d+\. ", text)]
+    page = html.unescape(demonstration.release.report.read_text(encoding="utf-8"))
+    assert [caption for caption in captions if caption not in page] == []
+
+
+def test_a_changed_picture_or_manuscript_is_found(demonstration: Demonstration, tmp_path: Path) -> None:
+    """`registry verify` names each of the two."""
+    folder = tmp_path / demonstration.release.release_id
+    shutil.copytree(demonstration.release.folder, folder)
+    for name in ("figures/flow.png", "manuscript.docx"):
+        (folder / name).chmod(0o600)
+        (folder / name).write_bytes(b"other")
+        assert any(name in sentence for sentence in verify(folder).disagreements), name
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +138,12 @@ def test_the_manuscript_of_a_release_shows_its_tables(demonstration: Demonstrati
     of_release = demonstration.release.folder
     for path in (out / "tables").iterdir():
         assert path.read_bytes() == (of_release / "tables" / path.name).read_bytes(), path.name
-    assert (out / "figures" / "km-ltpfs-kras.png").exists() and (out / "manuscript.docx").exists()
+    assert _texts(out / "manuscript.docx") == _texts(of_release / "manuscript.docx")
+    assert {path.name for path in (out / "figures").iterdir()} < {
+        path.name for path in (of_release / "figures").iterdir()
+    }
+    with Image.open(out / "figures" / "flow.png") as large, Image.open(of_release / "figures" / "flow.png") as small:
+        assert large.width > 1.4 * small.width
 
 
 def test_a_folder_that_holds_something_is_left_alone(demonstration: Demonstration, tmp_path: Path) -> None:

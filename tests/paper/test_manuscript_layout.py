@@ -14,9 +14,9 @@ from docx.oxml.ns import qn
 from analysis.report.blocks import Cell, Column, DataTable, Row, Section
 from analysis.report.render import sections_of
 from analysis.report.sections import COHORT_PARTS
-from analysis.report.word_document import to_docx
 from analysis.report.word_layout import LANDSCAPE_CM, PADDING_CM, PORTRAIT_CM, layout, text_width_cm
 from tests.analysis_report.sample import content
+from tests.paper.documents import docx
 
 INTERVAL = re.compile(r"^[\d.,<>+\u2212\u2011-]+\u00a0\(.*\u2013.*\)(\u00a0\[\d+\])?[a-z]*$")
 
@@ -34,7 +34,7 @@ def _wide(n_columns: int) -> DataTable:
 @pytest.fixture(scope="module")
 def made() -> Document:
     """The sample's manuscript."""
-    return Document(io.BytesIO(to_docx(content(), sections_of(content(), COHORT_PARTS))))
+    return Document(io.BytesIO(docx(sections_of(content(), COHORT_PARTS))))
 
 
 def test_no_interval_and_no_number_is_wider_than_its_column(made: Document) -> None:
@@ -75,7 +75,7 @@ def test_every_row_stays_on_one_page_and_headings_are_repeated(made: Document) -
 
 def test_a_table_is_kept_with_its_caption_and_its_notes(made: Document) -> None:
     """Every caption is kept with the next; the last row and each note but the last one too."""
-    document = Document(io.BytesIO(to_docx(content(), [_section(_wide(3))])))
+    document = Document(io.BytesIO(docx([_section(_wide(3))])))
     caption = next(p for p in document.paragraphs if p.text.startswith("Table 1."))
     note, footnote = (next(p for p in document.paragraphs if words in p.text) for words in ("A note", "few events"))
     assert caption.paragraph_format.keep_with_next and note.paragraph_format.keep_with_next
@@ -89,7 +89,7 @@ def test_a_table_is_kept_with_its_caption_and_its_notes(made: Document) -> None:
 
 def test_the_letter_of_a_footnote_stands_high() -> None:
     """Beside the number and before the remark."""
-    document = Document(io.BytesIO(to_docx(content(), [_section(_wide(3))])))
+    document = Document(io.BytesIO(docx([_section(_wide(3))])))
     remark = next(p for p in document.paragraphs if "few events" in p.text)
     assert remark.runs[0].text == "a" and remark.runs[0].font.superscript
     cell = document.tables[0].rows[-1].cells[1].paragraphs[0]
@@ -121,7 +121,7 @@ def test_a_wide_table_takes_smaller_type_and_then_a_page_on_its_side() -> None:
     narrow, wide = layout(_wide(3)), layout(_wide(9))
     assert (narrow.is_landscape, narrow.size_pt) == (False, 8.0) and sum(narrow.widths) <= PORTRAIT_CM
     assert wide.is_landscape and PORTRAIT_CM < sum(wide.widths) <= LANDSCAPE_CM
-    document = Document(io.BytesIO(to_docx(content(), [_section(_wide(9)), _section(_wide(3))])))
+    document = Document(io.BytesIO(docx([_section(_wide(9)), _section(_wide(3))])))
     turned = [section.orientation == WD_ORIENT.LANDSCAPE for section in document.sections]
     assert turned == [False, True, False]
 

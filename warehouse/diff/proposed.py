@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from warehouse.definitions import competing, names_competing
 from warehouse.derivation import DAYS_PER_MONTH
 from warehouse.diff.endpoints import MOVED, counts, find_moved, listed
 from warehouse.diff.pair import AFTER, BEFORE, Pair
@@ -24,6 +25,7 @@ from warehouse.errors import DefinitionRefused
 from warehouse.query import SPEAKING_ERRORS
 from warehouse.readers.source import sql_text
 from warehouse.releases import Release
+from warehouse.sql_files import header_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,7 +140,7 @@ def beside_release(release: Release, sql: str, name: str) -> Iterator[Proposed]:
         con.execute(f"USE {RELEASE}")
         _run(con, select, name)
         con.execute("USE memory")
-        yield _proposed(con, release, name)
+        yield _proposed(con, release, name, header_in(sql).get("competing", ""))
     finally:
         con.close()
 
@@ -192,7 +194,8 @@ def _check_columns(found: dict[str, str], name: str) -> None:
         raise DefinitionRefused(f"In {name} {told}.", f"Cast it, e.g. {wrong[0]}::{COLUMNS[wrong[0]]}.")
 
 
-def _proposed(con: duckdb.DuckDBPyConnection, release: Release, name: str) -> Proposed:
+def _proposed(con: duckdb.DuckDBPyConnection, release: Release, name: str, said: str) -> Proposed:
+    """`said` is what the header says of competing events; where it says nothing, the installed definition speaks."""
     new = release.manifest["tables"] | {"derived.time_to_event": {}}
     code = {"code": release.manifest["code"] | {"source_sha256": "proposed"}, "tables": new}
     pair = Pair(con, BEFORE, AFTER, release.manifest, release.manifest | code)
@@ -206,7 +209,7 @@ def _proposed(con: duckdb.DuckDBPyConnection, release: Release, name: str) -> Pr
     counted = pair.rows(
         f"""
         SELECT level, count(*) FILTER (side = 'before') AS n_before, count(*) FILTER (side = 'after') AS n_after,
-               bool_or(event > 1) AS has_competing
+               count(*) FILTER (side = 'after' AND event > 1) AS n_competing
         FROM (SELECT 'before' AS side, level, event FROM {BEFORE}.derived.time_to_event
               UNION ALL SELECT 'after', level, event FROM {ROWS})
         GROUP BY level ORDER BY level DESC
@@ -217,7 +220,18 @@ def _proposed(con: duckdb.DuckDBPyConnection, release: Release, name: str) -> Pr
         for catalogue in (BEFORE, AFTER)
     )
     names_was, names_now = ([row["name"] for row in rows] for rows in (was, now))
-    return Proposed(pair, endpoint, names_was, names_now, [Level(**row) for row in counted])
+    return Proposed(pair, endpoint, names_was, names_now, [_level(endpoint, said, name, **row) for row in counted])
+
+
+def _level(endpoint: str, said: str, name: str, level: str, n_before: int, n_after: int, n_competing: int) -> Level:
+    """The level, with competing events as the header declares them; only where nothing is declared, as rows have them.
+    DefinitionRefused where the header names none and rows have them.
+    """
+    declared = names_competing(said) if said else competing().get((endpoint, level), n_competing > 0)
+    if said and n_competing and not declared:
+        words = f"has event 2 or 3 in {n_competing:,} rows, and its header names no competing event"
+        raise DefinitionRefused(f"{name} {words}.", "Name it after `-- competing:`, or give these rows event 0.")
+    return Level(level, n_before, n_after, declared)
 
 
 def _check_rows(found: dict, name: str) -> None:

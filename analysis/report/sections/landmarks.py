@@ -15,6 +15,7 @@ from analysis.report import numbers, words
 from analysis.report.blocks import Cell, Footnotes
 from analysis.report.sections import selection
 
+SHARE = ("estimate", "lower", "upper")
 IN_BRACKETS = "In brackets: how many are at risk at that time."
 
 
@@ -22,13 +23,15 @@ def on_curve(ordered: pd.DataFrame, month: float) -> dict[str, Any]:
     """The row of a step curve at a time, its last one not later, as a row of km_summary: n_at_risk are those whose time
     is that or later; without estimate past the last time. `ordered` by time_months.
     """
-    later = ordered[ordered["time_months"] >= month]
-    if later.empty:
+    times = ordered["time_months"].to_numpy(dtype=float)
+    if not (is_later := times >= month).any():
         return {"note": BEYOND}
-    row = selection.records(ordered[ordered["time_months"] <= month].tail(1))
-    found: dict[str, Any] = row[0] if row else {"estimate": 0.0}
-    n = ordered["n"].iloc[0] if "n" in ordered else ordered["n_at_risk"].max()
-    found |= {"n": n, "n_at_risk": later["n_at_risk"].iloc[0]}
+    n_past, at_risk = int((times <= month).sum()), ordered["n_at_risk"]
+    found: dict[str, Any] = {"estimate": 0.0}
+    if n_past:
+        found = {name: ordered[name].iat[n_past - 1] for name in SHARE if name in ordered}
+    n = ordered["n"].iat[0] if "n" in ordered else at_risk.max()
+    found |= {"n": n, "n_at_risk": at_risk.iat[int(is_later.argmax())]}
     notes = [CERTAIN if numbers.is_missing(found.get("lower")) else "", FEW if _is_few(found) else ""]
     return found | {"note": "; ".join(note for note in notes if note)}
 

@@ -84,13 +84,15 @@ def _interval(row: dict[str, Any]) -> str:
 
 
 def _group_rows(grouping: str, strata: list[dict[str, Any]], part: pd.DataFrame, footnotes: Footnotes) -> list[Row]:
-    """The strata of one grouping; tests stand in the line of the last stratum that was compared."""
+    """The strata of one grouping; tests stand in the line of the last stratum that was compared, and say there why a
+    single one was not.
+    """
     tests = selection.by_quantity(part[part["quantity"] != "rate"])
     compared = [
         place for place, row in enumerate(strata) if numbers.text(row.get("stratum")).lower() not in ("unknown", "")
     ]
-    last = compared[-1] if len(compared) > 1 and tests else None
-    first = compared[0] if last is not None else None
+    last = compared[-1] if compared and tests else None
+    first = compared[0] if len(compared) > 1 and tests else None
     rows = []
     for place, row in enumerate(strata):
         cells: list[Cell | str] = [

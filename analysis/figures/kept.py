@@ -1,0 +1,61 @@
+"""Figures that one refresh shows twice, as a picture beside an asset and on the page, are drawn once.
+
+Here: keeping a figure and its pixels by what it was made from. Not here: drawing. Only a process that ends with its
+refresh keeps anything (`keep_figures`): elsewhere each figure is made anew, so no picture of a patient who is erased
+stays in memory.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, ParamSpec
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from PIL.Image import Image
+
+Arguments = ParamSpec("Arguments")
+
+
+class Kept:
+    """What this process keeps, once it keeps anything."""
+
+    def __init__(self) -> None:
+        self.is_on = False
+        self.figures: dict[bytes, Figure] = {}
+        self.pixels: dict[tuple[int, int], Image] = {}
+
+
+KEPT = Kept()
+
+
+def keep_figures() -> None:
+    """Keep every figure of `drawn_once` from here on."""
+    KEPT.is_on = True
+
+
+def drawn_once(make: Callable[Arguments, Figure]) -> Callable[Arguments, Figure]:
+    """`make`, which gives the same figure again where it is asked for the same and figures are kept."""
+
+    @wraps(make)
+    def made(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Figure:
+        if not KEPT.is_on:
+            return make(*args, **kwargs)
+        key = pickle.dumps((make.__qualname__, args, kwargs))
+        if key not in KEPT.figures:
+            KEPT.figures[key] = make(*args, **kwargs)
+        return KEPT.figures[key]
+
+    return made
+
+
+def pixels_once(figure: Figure, dots_per_inch: int, draw: Callable[[Figure, int], Image]) -> Image:
+    """`draw(figure, dots_per_inch)`, or what it gave before where the figure is kept."""
+    if not any(figure is kept for kept in KEPT.figures.values()):
+        return draw(figure, dots_per_inch)
+    key = (id(figure), dots_per_inch)  # a kept figure is never another one
+    if key not in KEPT.pixels:
+        KEPT.pixels[key] = draw(figure, dots_per_inch)
+    return KEPT.pixels[key]
