@@ -16,19 +16,23 @@ from warehouse.home import Home
 
 SETTLED_SECONDS = 2.0
 """A file changed more recently could change again within one tick of the file system's clock, and look the same."""
+AT_ONCE_BYTES = 1 << 20
 Stamp = tuple[int, int, int, int]
 
 
-def stamp_of(path: Path) -> Stamp:
+def stamp_of(path: Path | str) -> Stamp:
     """Size, times of change of content and of inode, and inode. OSError where the file is gone."""
     at = os.stat(path)
     return (at.st_size, at.st_mtime_ns, at.st_ctime_ns, at.st_ino)
 
 
-def sha256_of(path: Path) -> str:
+def sha256_of(path: Path | str) -> str:
     """SHA-256 of the file's content. OSError where it cannot be read."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    with open(path, "rb", buffering=0) as file:
+        digest = hashlib.sha256(file.read(AT_ONCE_BYTES))
+        while chunk := file.read(AT_ONCE_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 class LandingMemory:

@@ -51,7 +51,7 @@ def _waiting(home: Home, archive: Archive) -> None:
     waiting = waiting_files(home, archive)
     typer.echo(f"Waiting          {len(waiting)} file{'' if len(waiting) == 1 else 's'} in landing/")
     for file in waiting[:5]:
-        typer.echo(f"                 {file.site}/{file.export}/{file.path.name}")
+        typer.echo(f"                 {file.place}")
     if waiting:
         typer.echo("                 `registry refresh` takes them in")
 

@@ -83,9 +83,9 @@ def test_a_site_toml_that_vanishes(delivered: Kit, monkeypatch: pytest.MonkeyPat
     delivered.deliver("south", "genotypes", NAME, csv_of([row_of("genotypes")]))
     stamp = landing.stamp_of
 
-    def gone(path: Path) -> tuple[int, int, int, int]:
-        if path.name == landing.SITE_FILE:
-            path.unlink(missing_ok=True)
+    def gone(path: str) -> tuple[int, int, int, int]:
+        if path.endswith(landing.SITE_FILE):
+            Path(path).unlink(missing_ok=True)
         return stamp(path)
 
     monkeypatch.setattr(landing, "stamp_of", gone)
@@ -97,14 +97,14 @@ def test_a_site_toml_that_vanishes(delivered: Kit, monkeypatch: pytest.MonkeyPat
 def test_a_folder_that_cannot_be_opened(delivered: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder without the right to look into it is named, and the others are taken."""
     closed = delivered.home.landing / SITE / "genotypes"
-    listed = Path.iterdir
+    listed = os.scandir
 
-    def iterdir(path: Path):
+    def scandir(path: Path):
         if path == closed:
             raise PermissionError(13, os.strerror(13), str(path))
         return listed(path)
 
-    monkeypatch.setattr(Path, "iterdir", iterdir)
+    monkeypatch.setattr(os, "scandir", scandir)
     landed = landing.land(delivered.home, Archive(delivered.home))
     assert [a.export for a in landed.arrivals] == ["rfa_sessions"]
     assert landed.problems == [
