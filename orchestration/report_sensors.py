@@ -12,6 +12,7 @@ from orchestration.alerts import occasions
 from orchestration.checks import LOADS, landing_result, on_time_results
 from orchestration.conditions import RELEASE
 from orchestration.refresh import BY_COMMAND, first_failure, refusing_checks
+from orchestration.settings import watch_seconds
 from warehouse.errors import RegistryError
 from warehouse.home import Home
 
@@ -23,7 +24,7 @@ def incoming_sensor(home: Home) -> dg.SensorDefinition:
 
     @dg.sensor(
         name="incoming_checks",
-        minimum_interval_seconds=60,
+        minimum_interval_seconds=watch_seconds(4),
         default_status=RUNNING,
         target=None,
         description="Overdue sites, and what below landing/ cannot be taken, as asset checks; alerts of overdue sites.",
