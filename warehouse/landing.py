@@ -146,16 +146,21 @@ def land(
             except FileYoung:
                 landed.problems.append((f"landing/{waiting.place}", "The file is still being written; it waits."))
             except FileChanged:
-                landed.problems.append((f"landing/{waiting.place}", "The file changed while it was read; it waits."))
+                _wait(waiting, "The file changed while it was read; it waits.", landed, memory)
             except OSError as error:
                 if error.errno in OF_THE_ARCHIVE:
                     raise
-                sentence = f"The file cannot be opened ({error.strerror}); it waits."
-                landed.problems.append((f"landing/{waiting.place}", sentence))
+                _wait(waiting, f"The file cannot be opened ({error.strerror}); it waits.", landed, memory)
             else:
                 landed.arrivals += [arrival] if arrival is not None else []
     memory.save()
     return landed
+
+
+def _wait(waiting: Waiting, sentence: str, landed: Landed, memory: LandingMemory) -> None:
+    """The file is left until the next run; until then whoever looks into landing/ is told why."""
+    landed.problems.append((f"landing/{waiting.place}", sentence))
+    memory.note(waiting.place, sentence)
 
 
 def _take(
@@ -177,6 +182,14 @@ def _take(
 def _is_young(stamp: Stamp, quiet_seconds: float) -> bool:
     """Whether the file changed less than the quiet time ago. A time further in the future is a wrong clock's."""
     return abs(time.time() - stamp[2] / 1e9) < quiet_seconds
+
+
+def is_young(waiting: Waiting, quiet_seconds: float) -> bool:
+    """Whether the file changed less than the quiet time ago: somebody may still be writing it."""
+    try:
+        return _is_young(stamp_of(waiting.address), quiet_seconds)
+    except OSError:
+        return False
 
 
 def _land_site_file(folder: Path, archive: Archive, memory: LandingMemory, quiet_seconds: float) -> None:
@@ -228,14 +241,17 @@ def site_configs(archive: Archive) -> dict[str, SiteConfig]:
 def landing_problems(home: Home) -> list[tuple[str, str]]:
     """What lies in landing/ and cannot be taken, and an exceptions.toml that does not hold, as (place, sentence).
 
-    Looks without taking anything.
+    Looks without taking anything. Of a file that changed while it was read, or could not be, it is known from the run
+    that last tried.
     """
+    memory = LandingMemory(home)
     problems: list[tuple[str, str]] = []
     if broken := exceptions.read_or_problem(home).problem:
         problems.append((exceptions.FILE_NAME, broken))
     for folder in site_folders(home, problems):
-        for _ in files_of(folder, problems):
-            pass
+        for waiting in files_of(folder, problems):
+            if sentence := memory.noted(waiting.place):
+                problems.append((f"landing/{waiting.place}", sentence))
         try:
             _read_site_file(folder)
         except RegistryError as error:

@@ -1,8 +1,8 @@
 """What landing/ looked like at the last look, so that a file that did not change is not read again.
 
-What belongs here: the stamp of a file (size, times, inode) and the stamps of files whose content the archive holds.
-What does not: taking files in (landing.py, archive.py). The memory is a convenience of warehouse/: without it every
-file is read and compared by its SHA-256.
+What belongs here: the stamp of a file (size, times, inode), the stamps of files whose content the archive holds, and
+why a file could not be taken when it was last tried. What does not: taking files in (landing.py, archive.py). The
+memory is a convenience of warehouse/: without it every file is read and compared by its SHA-256.
 """
 
 import hashlib
@@ -36,12 +36,14 @@ def sha256_of(path: Path | str) -> str:
 
 
 class LandingMemory:
-    """Place below landing/ -> the stamp and SHA-256 it had when its content was last in the archive."""
+    """Place below landing/ -> the stamp and SHA-256 it had when its content was last in the archive, or a sentence that
+    says why it could not be taken.
+    """
 
     def __init__(self, home: Home):
         self._file = home.warehouse / "landing_seen.json"
         try:
-            self._seen: dict[str, list] = json.loads(self._file.read_text(encoding="utf-8"))
+            self._seen: dict[str, list | str] = json.loads(self._file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             self._seen = {}
         self._is_new = False
@@ -51,10 +53,25 @@ class LandingMemory:
         return sha256 is not None and self._seen.get(place) == [*stamp, sha256]
 
     def remember(self, place: str, stamp: Stamp, sha256: str) -> None:
-        """The file had that SHA-256 under that stamp. One that changed a moment ago is not remembered."""
+        """The file had that SHA-256 under that stamp. One that changed a moment ago is not remembered; but that it
+        could not be taken is forgotten.
+        """
         if stamp[2] < time.time_ns() - SETTLED_SECONDS * 1e9:
             self._is_new = self._is_new or self._seen.get(place) != [*stamp, sha256]
             self._seen[place] = [*stamp, sha256]
+        elif self.noted(place):
+            self._is_new = True
+            del self._seen[place]
+
+    def note(self, place: str, sentence: str) -> None:
+        """The file could not be taken, and why; kept until it was."""
+        self._is_new = self._is_new or self._seen.get(place) != sentence
+        self._seen[place] = sentence
+
+    def noted(self, place: str) -> str:
+        """Why the file could not be taken when it was last tried; '' where nothing was in the way."""
+        known = self._seen.get(place)
+        return known if isinstance(known, str) else ""
 
     def save(self) -> None:
         """Write it down, if there is anything new."""
