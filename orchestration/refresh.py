@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
+from orchestration import stands
 from warehouse.errors import RegistryError
 from warehouse.expectations import data_docs
 from warehouse.faults import fault_at
@@ -58,7 +59,9 @@ def refresh(
         notices = put_in_order(home)
         say("starting")
         if not full and is_up_to_date(home):
-            return Refreshed(current_release(home), is_new=False, notices=notices)
+            release = current_release(home)
+            stands.note(home, release)
+            return Refreshed(release, is_new=False, notices=notices)
         with second_process(_prepare) if uses_second_process else nullcontext():
             try:
                 done = _refresh(home, full, say)
