@@ -43,11 +43,11 @@ def note_of_build(
 
     `due` are the patients who changed since.
     """
+    late = _overdue_at(home, release_id)
     if current is None:
-        return MorningNote(release_id, came_in=came_in(con))
+        return MorningNote(release_id, came_in=came_in(con), overdue=late)
     with with_build(con, current, manifest, "" if due.is_everything else DUE) as pair:
-        note = note_of(pair, home, release_id)
-    return replace(note, overdue=_overdue_at(home, release_id))
+        return replace(note_of(pair, home, release_id), overdue=late)
 
 
 def _overdue_at(home: Home, release_id: str) -> list[dict[str, str]]:

@@ -130,6 +130,18 @@ def remove_old(home) -> tuple[int, str]:
         return 0, f"Old releases could not be removed ({error.strerror})."
 
 
+def figures(release: Release) -> dict:
+    """What the asset's page shows of a release."""
+    tables = release.manifest["tables"]
+    return {
+        "dagster/row_count": sum(table["rows"] for table in tables.values()),
+        "release_id": release.release_id,
+        "patients": tables["derived.patient_ltpfs"]["rows"],
+        "lesions": tables["derived.lesion_ltp"]["rows"],
+        "report": dg.MetadataValue.path(str(release.report)),
+    }
+
+
 @dg.asset(
     key=key("release.registry"),
     output_required=False,  # where it waits, it is not made
@@ -159,17 +171,12 @@ def registry_release(registry: Registry) -> Iterator[dg.MaterializeResult]:
     if release is None:
         yield dg.MaterializeResult(metadata={"is_new": False, "deliveries": 0})
         return
-    tables = release.manifest["tables"]
     yield dg.MaterializeResult(
         metadata={
-            "dagster/row_count": sum(table["rows"] for table in tables.values()),
-            "release_id": release.release_id,
+            **figures(release),
             "is_new": is_new,
-            "patients": tables["derived.patient_ltpfs"]["rows"],
-            "lesions": tables["derived.lesion_ltp"]["rows"],
             "releases_removed": n_removed,
             "retention_problem": problem,
-            "report": dg.MetadataValue.path(str(release.report)),
         }
         | {title: dg.MetadataValue.md(text) for title, text in pictures.items()},
         data_version=dg.DataVersion(release.manifest["content_hash"]),

@@ -24,7 +24,7 @@ from orchestration.conditions import automated
 from orchestration.history import history
 from orchestration.jobs import NIGHTLY, deliveries_job, nightly_job
 from orchestration.repair import repair_jobs
-from orchestration.report_sensors import failure_sensor, incoming_sensor, release_sensor
+from orchestration.report_sensors import failure_sensor, incoming_sensor, release_sensor, stands_sensor
 from orchestration.schedules import history_schedule, nightly_schedule
 from orchestration.sensors import dead_runs_sensor, deliveries_sensor, followers_sensor
 from orchestration.settings import WAIT_MINUTES, WAIT_VARIABLE, number
@@ -59,7 +59,7 @@ def build_definitions(home: Path | None = None) -> dg.Definitions:
             deliveries_sensor(Home(folder)),
             followers_sensor(),
             dead_runs_sensor(Home(folder)),
-            *(make(Home(folder)) for make in (incoming_sensor, failure_sensor, release_sensor)),
+            *(make(Home(folder)) for make in (incoming_sensor, stands_sensor, failure_sensor, release_sensor)),
         ],
         resources={"registry": Registry(home_folder=str(folder), wait_seconds=wait)},
         executor=dg.in_process_executor,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
+from orchestration import stands
 from warehouse.errors import RegistryError
 from warehouse.expectations import data_docs
 from warehouse.faults import fault_at
@@ -21,6 +22,8 @@ from warehouse.up_to_date import is_up_to_date
 BY_COMMAND = {"registry/by": "command"}
 """Tag of the runs that this process makes, which hold the refresh lock from their start to their end."""
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+STARTING_SECONDS = 60
+"""A run's process imports its libraries before it says that it has begun; on a busy machine it takes so long."""
 INTERRUPTIONS = ("KeyboardInterrupt", "DagsterExecutionInterruptedError")
 
 
@@ -56,7 +59,9 @@ def refresh(
         notices = put_in_order(home)
         say("starting")
         if not full and is_up_to_date(home):
-            return Refreshed(current_release(home), is_new=False, notices=notices)
+            release = current_release(home)
+            stands.note(home, release)
+            return Refreshed(release, is_new=False, notices=notices)
         with second_process(prepare) if uses_second_process else nullcontext():
             try:
                 done = _refresh(home, full, say)
@@ -116,10 +121,10 @@ def end_dead_runs(instance, settled_seconds: float | None = None) -> list[str]:
 
     Dagster would count them as running ever, and its queue, which lets one run go on at a time, would wait for them.
     Without `settled_seconds`, only runs of refreshes from the command line are meant, which hold the lock from before
-    their start to after their end. With it also the daemon's, if nothing was heard of them for that long: such a run
-    has no lock for a moment after it begins and before it ends.
+    their start to after their end. With it also the daemon's, if their state is that old, and a minute at least where
+    they have not begun: such a run has no lock for a moment after it begins and before it ends.
     """
-    from dagster import RunsFilter
+    from dagster import DagsterRunStatus, RunsFilter
     from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
 
     tags = BY_COMMAND if settled_seconds is None else {}
@@ -127,7 +132,8 @@ def end_dead_runs(instance, settled_seconds: float | None = None) -> list[str]:
     for record in instance.get_run_records(RunsFilter(statuses=IN_PROGRESS_RUN_STATUSES, tags=tags)):
         run = record.dagster_run
         is_command = BY_COMMAND.items() <= run.tags.items()
-        if is_command or time.time() - record.update_timestamp.timestamp() > (settled_seconds or 0):
+        least = STARTING_SECONDS if run.status == DagsterRunStatus.STARTING else 0
+        if is_command or time.time() - record.update_timestamp.timestamp() > max(settled_seconds or 0, least):
             instance.report_run_failed(run, "The process of this refresh ended before the refresh did.")
             ended.append(run.run_id)
     return ended

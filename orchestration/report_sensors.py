@@ -1,17 +1,23 @@
-"""Sensors that tell: checks of what comes in, and alerts after a run of the daemon.
+"""Sensors that tell: checks of what comes in, that a release stands, and alerts after a run of the daemon.
 
 What belongs here: when something is told. What does not: what is told (checks.py, alerts/). Refreshes from the command
 line send their alerts themselves.
 """
 
 import hashlib
+import time
 
 import dagster as dg
+from dagster._core.definitions.data_version import DATA_VERSION_TAG
 
+from assets.release import figures
+from orchestration import stands
 from orchestration.alerts import occasions
 from orchestration.checks import LOADS, landing_result, on_time_results
 from orchestration.conditions import RELEASE
 from orchestration.refresh import BY_COMMAND, first_failure, refusing_checks
+from orchestration.sensors import busy
+from orchestration.settings import watch_seconds
 from warehouse.errors import RegistryError
 from warehouse.home import Home
 
@@ -23,7 +29,7 @@ def incoming_sensor(home: Home) -> dg.SensorDefinition:
 
     @dg.sensor(
         name="incoming_checks",
-        minimum_interval_seconds=60,
+        minimum_interval_seconds=watch_seconds(4),
         default_status=RUNNING,
         target=None,
         description="Overdue sites, and what below landing/ cannot be taken, as asset checks; alerts of overdue sites.",
@@ -53,6 +59,32 @@ def incoming_sensor(home: Home) -> dg.SensorDefinition:
         return dg.SensorResult(asset_events=events, cursor=cursor)
 
     return incoming_checks
+
+
+def stands_sensor(home: Home) -> dg.SensorDefinition:
+    """Say on the release's page that a refresh from the command line found nothing new: for the freshness policy."""
+
+    @dg.sensor(
+        name="release_stands",
+        minimum_interval_seconds=watch_seconds(4),
+        default_status=RUNNING,
+        target=None,
+        description="A refresh from the command line that found nothing new counts for the release's freshness.",
+    )
+    def release_stands(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        made = context.instance.get_latest_materialization_event(RELEASE)
+        release = stands.still_stands(home, made.timestamp, time.time()) if made is not None else None
+        if made is None or release is None or busy(home, context.instance):
+            return dg.SkipReason("No refresh has found nothing new since the release was last asked for.")
+        event = dg.AssetMaterialization(
+            RELEASE,
+            description=f"A refresh found nothing new; release {release.release_id} stands.",
+            metadata=figures(release) | {"is_new": False},
+            tags=(made.asset_materialization.tags or {}) | {DATA_VERSION_TAG: release.manifest["content_hash"]},
+        )
+        return dg.SensorResult(asset_events=[event])
+
+    return release_stands
 
 
 def _newest(instance: dg.DagsterInstance) -> tuple[str, float] | None:

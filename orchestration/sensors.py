@@ -13,7 +13,7 @@ import dagster as dg
 from orchestration.again import failed_run
 from orchestration.jobs import ANEW, deliveries_job, quiet_config
 from orchestration.refresh import end_dead_runs
-from orchestration.settings import QUIET_SECONDS, QUIET_VARIABLE, WATCH_SECONDS, WATCH_VARIABLE, number
+from orchestration.settings import QUIET_SECONDS, QUIET_VARIABLE, number, watch_seconds
 from warehouse.errors import RefreshRunning
 from warehouse.home import Home
 from warehouse.lock import describe_holder, is_held, refresh_lock
@@ -22,8 +22,9 @@ from warehouse.watching import Looked, Watch, look
 RUNNING = dg.DefaultSensorStatus.RUNNING
 FIRST = 5
 """So many files are named in a word about them."""
-SETTLED_SECONDS = 60
-"""A run that has begun takes the lock within this time, and one that has ended has let it go before."""
+SETTLED_LEAST_SECONDS = 20
+"""A run that has begun takes the lock within this time, however often the sensors look."""
+FREE = "the lock was free"
 
 
 def deliveries_sensor(home: Home) -> dg.SensorDefinition:
@@ -32,7 +33,7 @@ def deliveries_sensor(home: Home) -> dg.SensorDefinition:
     @dg.sensor(
         name="deliveries",
         job=deliveries_job,
-        minimum_interval_seconds=number(WATCH_VARIABLE, WATCH_SECONDS),
+        minimum_interval_seconds=watch_seconds(),
         default_status=RUNNING,
         description="New or changed files below landing/, once nobody writes them any more, start a run; one that "
         "failed begins again after a pause.",
@@ -91,7 +92,7 @@ def followers_sensor() -> dg.AutomationConditionSensorDefinition:
         return dg.AutomationConditionSensorDefinition(
             "followers",
             target=dg.AssetSelection.all(),
-            minimum_interval_seconds=2 * number(WATCH_VARIABLE, WATCH_SECONDS),  # it costs a second of processor time
+            minimum_interval_seconds=watch_seconds(2),  # it costs a second of processor time
             default_status=RUNNING,
             run_tags={"registry/by": "followers"} | ANEW,
             description="Analyses whose inputs changed, quality, and the release, once all blocking checks passed.",
@@ -99,22 +100,33 @@ def followers_sensor() -> dg.AutomationConditionSensorDefinition:
         )
 
 
+def settled_seconds() -> int:
+    """A run that is not heard of for so long and holds no lock is dead: 60 by default."""
+    return max(SETTLED_LEAST_SECONDS, watch_seconds(4))
+
+
 def dead_runs_sensor(home: Home) -> dg.SensorDefinition:
-    """End runs whose process died: Dagster's queue would wait for them for ever."""
+    """End runs whose process died: Dagster's queue would wait for them for ever.
+
+    Only where the look before found the lock free as well: a run that waits for a refresh takes the lock as soon as
+    that has ended, and one that has let it go says within this time how it ended.
+    """
 
     @dg.sensor(
         name="dead_runs",
-        minimum_interval_seconds=30,
+        minimum_interval_seconds=watch_seconds(2),
         default_status=RUNNING,
         target=None,
         description="Runs whose process has died are called failed, and begin again.",
     )
-    def dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    def dead_runs(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         try:
             with refresh_lock(home):
-                ended = end_dead_runs(context.instance, SETTLED_SECONDS)
+                was_free = context.cursor == FREE
+                ended = end_dead_runs(context.instance, settled_seconds()) if was_free else []
         except RefreshRunning:
-            return dg.SkipReason("A refresh is running.")
-        return dg.SkipReason(f"Ended: {', '.join(ended)}." if ended else "No run is dead.")
+            return dg.SensorResult(skip_reason=dg.SkipReason("A refresh is running."), cursor="")
+        said = f"Ended: {', '.join(ended)}." if ended else "No run is dead."
+        return dg.SensorResult(skip_reason=dg.SkipReason(said), cursor=FREE)
 
     return dead_runs

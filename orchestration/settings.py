@@ -15,7 +15,7 @@ CRON_VARIABLE = "REGISTRY_NIGHTLY_CRON"
 QUIET_VARIABLE, QUIET_SECONDS = "REGISTRY_QUIET_SECONDS", 10
 """A file that has not changed for so long is not being written any more."""
 WATCH_VARIABLE, WATCH_SECONDS = "REGISTRY_WATCH_SECONDS", 15
-"""So often the sensors look, at most."""
+"""So often `deliveries` looks, at most; the other sensors look at a multiple of it."""
 WAIT_VARIABLE, WAIT_MINUTES = "REGISTRY_WAIT_MINUTES", 60
 """So long a run of the daemon waits for the end of a refresh from the command line."""
 RUNS_VARIABLE, RUN_DAYS = "REGISTRY_RUN_HISTORY_DAYS", 180
@@ -42,6 +42,11 @@ def nightly_cron() -> str:
             f"{CRON_VARIABLE} is not a cron line of five parts.", f"Write it like '{NIGHTLY_CRON}', or unset it."
         )
     return line
+
+
+def watch_seconds(times: int = 1) -> int:
+    """So many times the seconds between two looks of `deliveries`. RegistryError where the variable is no number."""
+    return times * number(WATCH_VARIABLE, WATCH_SECONDS)
 
 
 def number(variable: str, default: int) -> int:

@@ -5,6 +5,7 @@ the files (readers/) or keeping them (archive.py).
 """
 
 import errno
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -33,16 +34,22 @@ IGNORED_SUFFIXES = (".part", ".tmp", ".crdownload", ".filepart")
 
 @dataclass(frozen=True)
 class Waiting:
-    """A file below landing/."""
+    """A file below landing/; `address` is its path as text, which costs less to ask about than a Path."""
 
     site: str
     export: str
-    path: Path
+    name: str
+    address: str
+
+    @property
+    def path(self) -> Path:
+        """Its path."""
+        return Path(self.address)
 
     @property
     def place(self) -> str:
         """Where it stands below landing/."""
-        return f"{self.site}/{self.export}/{self.path.name}"
+        return f"{self.site}/{self.export}/{self.name}"
 
 
 @dataclass
@@ -58,14 +65,26 @@ def _shown(name: str) -> str:
     return name.encode("utf-8", "replace").decode()
 
 
-def _entries(folder: Path, place: str, problems: list[tuple[str, str]]) -> list[Path]:
-    """What lies in the folder and counts, by name. One that cannot be looked into, or is gone, becomes a problem."""
+def _entries(folder: Path, place: str, problems: list[tuple[str, str]]) -> list[os.DirEntry[str]]:
+    """What lies in the folder and counts, by name. One that cannot be looked into, or is gone, becomes a problem.
+
+    An entry knows what it is without being asked again, which ten thousand paths do not.
+    """
     try:
-        found = sorted(folder.iterdir())
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
     except OSError as error:
         problems.append((place, f"The folder cannot be opened ({error.strerror}); what is in it waits."))
         return []
-    return [p for p in found if not p.name.startswith(IGNORED_PREFIXES) and not p.name.endswith(IGNORED_SUFFIXES)]
+    return [e for e in entries if not e.name.startswith(IGNORED_PREFIXES) and not e.name.endswith(IGNORED_SUFFIXES)]
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    return Path(entry).is_file() if entry.is_symlink() else entry.is_file()  # a link may lead in a circle
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    return Path(entry).is_dir() if entry.is_symlink() else entry.is_dir()
 
 
 def site_folders(home: Home, problems: list[tuple[str, str]]) -> Iterator[Path]:
@@ -73,11 +92,11 @@ def site_folders(home: Home, problems: list[tuple[str, str]]) -> Iterator[Path]:
     if not home.landing.is_dir():
         return
     for folder in _entries(home.landing, "landing", problems):
-        if folder.is_dir() and SITE_NAME.fullmatch(folder.name):
-            yield folder
+        if _is_folder(folder) and SITE_NAME.fullmatch(folder.name):
+            yield Path(folder)
         else:
             wrong = "folder is not named like a site (a-z, 0-9, _ and -)"
-            what = wrong if folder.is_dir() else "file is not in a site's folder"
+            what = wrong if _is_folder(folder) else "file is not in a site's folder"
             problems.append((f"landing/{_shown(folder.name)}", f"The {what}; it is left alone."))
 
 
@@ -87,18 +106,18 @@ def files_of(folder: Path, problems: list[tuple[str, str]]) -> Iterator[Waiting]
         place = f"landing/{folder.name}/{_shown(entry.name)}"
         if entry.name == SITE_FILE:
             continue
-        if not entry.is_dir():
+        if not _is_folder(entry):
             problems.append((place, "The file is not in an export's folder; it is left alone."))
         elif entry.name not in (*EXPORTS, ANSWERS):
             problems.append((place, f"The folder is not an export ({', '.join(sorted(EXPORTS))}); it is left alone."))
         else:
-            for path in _entries(entry, place, problems):
-                if not path.is_file():
-                    problems.append((f"{place}/{_shown(path.name)}", "This is not a file; it is left alone."))
-                elif _shown(path.name) != path.name:
-                    problems.append((f"{place}/{_shown(path.name)}", "The file's name is not UTF-8; it waits."))
+            for file in _entries(Path(entry), place, problems):
+                if not _is_file(file):
+                    problems.append((f"{place}/{_shown(file.name)}", "This is not a file; it is left alone."))
+                elif _shown(file.name) != file.name:
+                    problems.append((f"{place}/{_shown(file.name)}", "The file's name is not UTF-8; it waits."))
                 else:
-                    yield Waiting(folder.name, entry.name, path)
+                    yield Waiting(folder.name, entry.name, file.name, file.path)
 
 
 def land(
@@ -127,30 +146,35 @@ def land(
             except FileYoung:
                 landed.problems.append((f"landing/{waiting.place}", "The file is still being written; it waits."))
             except FileChanged:
-                landed.problems.append((f"landing/{waiting.place}", "The file changed while it was read; it waits."))
+                _wait(waiting, "The file changed while it was read; it waits.", landed, memory)
             except OSError as error:
                 if error.errno in OF_THE_ARCHIVE:
                     raise
-                sentence = f"The file cannot be opened ({error.strerror}); it waits."
-                landed.problems.append((f"landing/{waiting.place}", sentence))
+                _wait(waiting, f"The file cannot be opened ({error.strerror}); it waits.", landed, memory)
             else:
                 landed.arrivals += [arrival] if arrival is not None else []
     memory.save()
     return landed
 
 
+def _wait(waiting: Waiting, sentence: str, landed: Landed, memory: LandingMemory) -> None:
+    """The file is left until the next run; until then whoever looks into landing/ is told why."""
+    landed.problems.append((f"landing/{waiting.place}", sentence))
+    memory.note(waiting.place, sentence)
+
+
 def _take(
     waiting: Waiting, archive: Archive, memory: LandingMemory, progress: Callable[[str], None], quiet_seconds: float
 ) -> Arrival | None:
     """Take the file in; None where it is known. Neither reads a file whose stamp is known."""
-    stamp, before = stamp_of(waiting.path), archive.latest(waiting.site, waiting.export, waiting.path.name)
+    stamp, before = stamp_of(waiting.address), archive.latest(waiting.site, waiting.export, waiting.name)
     if memory.knows(waiting.place, stamp, before.sha256 if before else None):
         return None
     if _is_young(stamp, quiet_seconds):
         raise FileYoung("The file is still being written.")
     progress(waiting.place)
     arrival = archive.take(waiting.path, waiting.site, waiting.export)
-    if (now := archive.latest(waiting.site, waiting.export, waiting.path.name)) is not None:
+    if (now := archive.latest(waiting.site, waiting.export, waiting.name)) is not None:
         memory.remember(waiting.place, stamp, now.sha256)
     return arrival
 
@@ -160,26 +184,37 @@ def _is_young(stamp: Stamp, quiet_seconds: float) -> bool:
     return abs(time.time() - stamp[2] / 1e9) < quiet_seconds
 
 
+def is_young(waiting: Waiting, quiet_seconds: float) -> bool:
+    """Whether the file changed less than the quiet time ago: somebody may still be writing it."""
+    try:
+        return _is_young(stamp_of(waiting.address), quiet_seconds)
+    except OSError:
+        return False
+
+
 def _land_site_file(folder: Path, archive: Archive, memory: LandingMemory, quiet_seconds: float) -> None:
     if _read_site_file(folder) is not None:
-        _take(Waiting(folder.name, SITE_EXPORT, folder / SITE_FILE), archive, memory, lambda _: None, quiet_seconds)
+        _take(_site_file(folder), archive, memory, lambda _: None, quiet_seconds)
+
+
+def _site_file(folder: Path) -> Waiting:
+    return Waiting(folder.name, SITE_EXPORT, SITE_FILE, str(folder / SITE_FILE))
 
 
 def watched(home: Home) -> Iterator[Waiting]:
     """Every file below landing/ that a refresh may take: the sites' configurations, deliveries and answers."""
     for folder in site_folders(home, []):
-        site_file = folder / SITE_FILE
-        if site_file.is_file():
-            yield Waiting(folder.name, SITE_EXPORT, site_file)
+        if (folder / SITE_FILE).is_file():
+            yield _site_file(folder)
         yield from files_of(folder, [])
 
 
 def is_anything_new(home: Home, archive: Archive, memory: LandingMemory) -> bool:
     """Whether landing/ holds a file whose stamp is not known, without reading any."""
     for waiting in watched(home):
-        before = archive.latest(waiting.site, waiting.export, waiting.path.name)
+        before = archive.latest(waiting.site, waiting.export, waiting.name)
         try:
-            if not memory.knows(waiting.place, stamp_of(waiting.path), before.sha256 if before else None):
+            if not memory.knows(waiting.place, stamp_of(waiting.address), before.sha256 if before else None):
                 return True
         except OSError:
             return True
@@ -206,14 +241,17 @@ def site_configs(archive: Archive) -> dict[str, SiteConfig]:
 def landing_problems(home: Home) -> list[tuple[str, str]]:
     """What lies in landing/ and cannot be taken, and an exceptions.toml that does not hold, as (place, sentence).
 
-    Looks without taking anything.
+    Looks without taking anything. Of a file that changed while it was read, or could not be, it is known from the run
+    that last tried.
     """
+    memory = LandingMemory(home)
     problems: list[tuple[str, str]] = []
     if broken := exceptions.read_or_problem(home).problem:
         problems.append((exceptions.FILE_NAME, broken))
     for folder in site_folders(home, problems):
-        for _ in files_of(folder, problems):
-            pass
+        for waiting in files_of(folder, problems):
+            if sentence := memory.noted(waiting.place):
+                problems.append((f"landing/{waiting.place}", sentence))
         try:
             _read_site_file(folder)
         except RegistryError as error:
@@ -230,12 +268,12 @@ def waiting_files(home: Home, archive: Archive) -> list[Waiting]:
 
 
 def _is_waiting(file: Waiting, archive: Archive, memory: LandingMemory) -> bool:
-    latest = archive.latest(file.site, file.export, file.path.name)
+    latest = archive.latest(file.site, file.export, file.name)
     try:
-        stamp = stamp_of(file.path)
+        stamp = stamp_of(file.address)
         if latest is None or latest.size_bytes != stamp[0]:
             return True
-        return not memory.knows(file.place, stamp, latest.sha256) and sha256_of(file.path) != latest.sha256
+        return not memory.knows(file.place, stamp, latest.sha256) and sha256_of(file.address) != latest.sha256
     except FileNotFoundError:
         return False  # taken away meanwhile
     except OSError:

@@ -1,8 +1,8 @@
 """What landing/ looked like at the last look, so that a file that did not change is not read again.
 
-What belongs here: the stamp of a file (size, times, inode) and the stamps of files whose content the archive holds.
-What does not: taking files in (landing.py, archive.py). The memory is a convenience of warehouse/: without it every
-file is read and compared by its SHA-256.
+What belongs here: the stamp of a file (size, times, inode), the stamps of files whose content the archive holds, and
+why a file could not be taken when it was last tried. What does not: taking files in (landing.py, archive.py). The
+memory is a convenience of warehouse/: without it every file is read and compared by its SHA-256.
 """
 
 import hashlib
@@ -16,28 +16,34 @@ from warehouse.home import Home
 
 SETTLED_SECONDS = 2.0
 """A file changed more recently could change again within one tick of the file system's clock, and look the same."""
+AT_ONCE_BYTES = 1 << 20
 Stamp = tuple[int, int, int, int]
 
 
-def stamp_of(path: Path) -> Stamp:
+def stamp_of(path: Path | str) -> Stamp:
     """Size, times of change of content and of inode, and inode. OSError where the file is gone."""
     at = os.stat(path)
     return (at.st_size, at.st_mtime_ns, at.st_ctime_ns, at.st_ino)
 
 
-def sha256_of(path: Path) -> str:
+def sha256_of(path: Path | str) -> str:
     """SHA-256 of the file's content. OSError where it cannot be read."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    with open(path, "rb", buffering=0) as file:
+        digest = hashlib.sha256(file.read(AT_ONCE_BYTES))
+        while chunk := file.read(AT_ONCE_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 class LandingMemory:
-    """Place below landing/ -> the stamp and SHA-256 it had when its content was last in the archive."""
+    """Place below landing/ -> the stamp and SHA-256 it had when its content was last in the archive, or a sentence that
+    says why it could not be taken.
+    """
 
     def __init__(self, home: Home):
         self._file = home.warehouse / "landing_seen.json"
         try:
-            self._seen: dict[str, list] = json.loads(self._file.read_text(encoding="utf-8"))
+            self._seen: dict[str, list | str] = json.loads(self._file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             self._seen = {}
         self._is_new = False
@@ -47,10 +53,25 @@ class LandingMemory:
         return sha256 is not None and self._seen.get(place) == [*stamp, sha256]
 
     def remember(self, place: str, stamp: Stamp, sha256: str) -> None:
-        """The file had that SHA-256 under that stamp. One that changed a moment ago is not remembered."""
+        """The file had that SHA-256 under that stamp. One that changed a moment ago is not remembered; but that it
+        could not be taken is forgotten.
+        """
         if stamp[2] < time.time_ns() - SETTLED_SECONDS * 1e9:
             self._is_new = self._is_new or self._seen.get(place) != [*stamp, sha256]
             self._seen[place] = [*stamp, sha256]
+        elif self.noted(place):
+            self._is_new = True
+            del self._seen[place]
+
+    def note(self, place: str, sentence: str) -> None:
+        """The file could not be taken, and why; kept until it was."""
+        self._is_new = self._is_new or self._seen.get(place) != sentence
+        self._seen[place] = sentence
+
+    def noted(self, place: str) -> str:
+        """Why the file could not be taken when it was last tried; '' where nothing was in the way."""
+        known = self._seen.get(place)
+        return known if isinstance(known, str) else ""
 
     def save(self) -> None:
         """Write it down, if there is anything new."""

@@ -7,14 +7,13 @@ least the quiet time apart; until then somebody may still be writing it. What is
 are in the memory of landing/, not here.
 """
 
-import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from warehouse.archive import Archive
 from warehouse.home import Home
 from warehouse.landing import Waiting, watched
-from warehouse.landing_memory import LandingMemory, Stamp, stamp_of
+from warehouse.landing_memory import LandingMemory, Stamp, sha256_of, stamp_of
 
 READ_AT_MOST = 2 << 30
 """So many bytes are read in one look, and one file more; the rest waits for the next look. A look has a minute."""
@@ -49,7 +48,8 @@ class Watch:
     @property
     def as_text(self) -> str:
         """To be written down."""
-        return json.dumps(asdict(self))
+        pending = {place: vars(file) for place, file in self.pending.items()}
+        return json.dumps({"pending": pending, "asked": self.asked})
 
 
 @dataclass
@@ -69,8 +69,8 @@ def look(home: Home, watch: Watch, now: float, quiet_seconds: float) -> Looked:
     for waiting in watched(home):
         place = waiting.place
         try:
-            stamp = stamp_of(waiting.path)
-            latest = archive.latest(waiting.site, waiting.export, waiting.path.name)
+            stamp = stamp_of(waiting.address)
+            latest = archive.latest(waiting.site, waiting.export, waiting.name)
             if memory.knows(place, stamp, latest.sha256 if latest else None):
                 continue
             if asked.get(place) == list(stamp):
@@ -99,9 +99,8 @@ def look(home: Home, watch: Watch, now: float, quiet_seconds: float) -> Looked:
 
 def _seen(waiting: Waiting, stamp: Stamp, before: Pending | None, now: float) -> Pending:
     """The file as it is now; since `before` where it has neither another stamp nor another content."""
-    with open(waiting.path, "rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    if stamp_of(waiting.path) != stamp:
+    sha256 = sha256_of(waiting.address)
+    if stamp_of(waiting.address) != stamp:
         return Pending(list(stamp), None, now)
     is_same = before is not None and before.stamp == list(stamp) and before.sha256 == sha256
     return Pending(list(stamp), sha256, before.since if before is not None and is_same else now)

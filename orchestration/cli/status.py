@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 import typer
 
 from orchestration.cli.figures import main_figures
+from orchestration.settings import QUIET_SECONDS, QUIET_VARIABLE, number
 from warehouse.answers.refused import refused_answers
 from warehouse.archive import Archive, Arrival
 from warehouse.home import Home
-from warehouse.landing import landing_problems, waiting_files
+from warehouse.landing import is_young, landing_problems, waiting_files
 from warehouse.lock import is_held
 from warehouse.overdue import overdue
 from warehouse.query import open_release
@@ -50,8 +51,11 @@ def status(home: Home) -> None:
 def _waiting(home: Home, archive: Archive) -> None:
     waiting = waiting_files(home, archive)
     typer.echo(f"Waiting          {len(waiting)} file{'' if len(waiting) == 1 else 's'} in landing/")
-    for file in waiting[:5]:
-        typer.echo(f"                 {file.site}/{file.export}/{file.path.name}")
+    quiet_seconds = number(QUIET_VARIABLE, QUIET_SECONDS)
+    young = [file for file in waiting if is_young(file, quiet_seconds)]
+    for file in sorted(waiting, key=lambda file: file not in young)[:5]:
+        written = " changed a moment ago; perhaps somebody still writes it." if file in young else ""
+        typer.echo(f"                 {file.place}{':' if written else ''}{written}")
     if waiting:
         typer.echo("                 `registry refresh` takes them in")
 

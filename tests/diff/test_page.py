@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from analysis.report import render
+from analysis.report.markdown import markdown
 from analysis.report.note import MorningNote
+from analysis.report.sections import morning_note_keys as keys
 from analysis.report.sections.morning_note import FILE
 from tests.analysis_report.page import Page
 from tests.analysis_report.sample import RELEASE, content
@@ -59,6 +62,16 @@ def test_a_first_release_says_what_came_in() -> None:
     assert "This is the first release" in text and "Patients 1,234" in text
 
 
+def test_overdue_sites_are_said(note: MorningNote) -> None:
+    """Each with its sentence, on the page and in the file beside it, in a first release as in any other."""
+    late = [{"place": "south", "sentence": "Nothing since 2024-05-01 (30 days); a delivery is expected every 7 days."}]
+    for told in (MorningNote(RELEASE, came_in={"patients": 5}, overdue=late), replace(note, overdue=late)):
+        assert f"Overdue: south. {late[0]['sentence']}" in page_of(told).text
+        written = markdown(keys.build(told))
+        assert "Overdue: south." in written and late[0]["sentence"] in written
+    assert "Overdue" not in page_of(note).text
+
+
 def test_a_failed_comparison_is_said() -> None:
     """A comparison that failed is a callout with the kind of failure, and links to nothing."""
     page = page_of(MorningNote(RELEASE, failure="IOException"))
@@ -67,8 +80,6 @@ def test_a_failed_comparison_is_said() -> None:
 
 def test_a_release_further_back_is_said(note: MorningNote) -> None:
     """Where the parent is not kept any more, the section says so."""
-    from dataclasses import replace
-
     assert "not kept any more" in page_of(replace(note, missing_parent="20240630T000000Z-aaaaaaaa")).text
 
 

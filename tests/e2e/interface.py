@@ -23,13 +23,13 @@ from warehouse.home import Home
 
 LIMIT_SECONDS = 600
 RUNS = """{ runsOrError(limit: 50) { ... on Runs { results {
-    runId status jobName tags { key value } assetSelection { path } } } } }"""
+    runId status endTime jobName tags { key value } assetSelection { path } } } } }"""
 ASSETS = """query ($keys: [AssetKeyInput!]) { assetNodes(assetKeys: $keys) {
     assetKey { path } latestMaterialization: assetMaterializations(limit: 1) { runId timestamp } } }"""
 SENSORS = """query ($after: Float!) { sensorsOrError(repositorySelector: {
     repositoryName: "__repository__", repositoryLocationName: "orchestration.definitions"}) {
     ... on Sensors { results { name sensorState {
-        status ticks(limit: 5, afterTimestamp: $after) { status skipReason } } } } } }"""
+        status ticks(limit: 5, afterTimestamp: $after) { status timestamp skipReason } } } } } }"""
 CHECKS = """query ($key: AssetKeyInput!) { assetNodes(assetKeys: [$key]) { assetChecksOrError { ... on AssetChecks {
     checks { name executionForLatestMaterialization { status evaluation {
         success description metadataEntries { label ... on TextMetadataEntry { text } } } } } } } } }"""
@@ -46,7 +46,7 @@ class Interface:
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith(("REGISTRY_", "DAGSTER_"))},
             "REGISTRY_QUIET_SECONDS": "1",
-            "REGISTRY_WATCH_SECONDS": "5",
+            "REGISTRY_WATCH_SECONDS": "2",  # the daemon asks its sensors every five seconds, and then asks all
             **environment,
         }
         self.log = home.root.parent / f"ui-{self.port}.log"

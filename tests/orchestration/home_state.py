@@ -1,14 +1,17 @@
-"""What a home holds, to be compared before and after a command; and a new delivery for it.
+"""What a home holds, to be compared before and after a command; a new delivery for it; and days that pass.
 
-What belongs here: looking and delivering. What does not: commands.
+What belongs here: looking, delivering and waiting. What does not: commands.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from warehouse.archive import Archive, Arrival
 from warehouse.home import Home
 
 
@@ -42,6 +45,17 @@ def deliver_ltp(home: Home, patient: str = "SYN-0901") -> None:
         "patient_id,exam_id,exam_date,modality,contrast_enhanced,lesion_id,lesion_status,distance_to_zone_mm",
         f"{patient},{patient}-E2,2019-09-07,ct,yes,{patient}-L1,viable,2", "2023-02-28",
     )  # fmt: skip
+
+
+def let_days_pass(home: Home, days: float) -> None:
+    """Everything that the archive holds arrived so many days earlier."""
+
+    def earlier(arrival: Arrival) -> Arrival:
+        at = datetime.fromisoformat(arrival.arrived_at) - timedelta(days=days)
+        return replace(arrival, arrived_at=at.isoformat(timespec="seconds"))
+
+    lines = [earlier(arrival).as_line for arrival in Archive(home).arrivals]
+    (home.archive / "arrivals.ndjson").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
 def _deliver(home: Home, export: str, header: str, row: str, day: str = "2023-01-31") -> None:

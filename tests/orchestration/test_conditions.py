@@ -163,3 +163,11 @@ def test_a_first_run_that_failed_half_way_holds_what_follows(night: Night) -> No
     BROKEN.clear()
     assert night.delivery()
     assert night.tick() == {"of_lesions", "results", "release"}
+
+
+def test_that_a_release_stands_starts_nothing(night: Night) -> None:
+    """Said by an event outside any run, it asks for nothing, and the next delivery is followed as ever."""
+    night.instance.report_runless_asset_event(dg.AssetMaterialization(RELEASE, tags={"dagster/data_version": "1"}))
+    assert night.tick() == set() == night.tick()
+    assert night.delivery(clean="10")
+    assert night.tick() == {"results", "release"}

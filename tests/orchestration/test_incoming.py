@@ -1,17 +1,32 @@
-"""What the interface says of what comes in: the checks after each run, and why deliveries were rejected."""
+"""What interface and status say of what comes in: the checks after each run, who is overdue, what was rejected."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import time
+from unittest import mock
 
 import dagster as dg
 import pytest
 
 from assets import raw
-from orchestration.checks import LANDING, LOADS
+from assets.describe import key
+from orchestration.checks import LANDING, LOADS, on_time_results
 from orchestration.report_sensors import incoming_sensor
+from tests.orchestration.command import run_here
+from tests.orchestration.home_state import let_days_pass
 from tests.warehouse.kit import SITE, new_kit
+from warehouse import landing
+from warehouse.archive import Archive
 from warehouse.home import Home
+from warehouse.landing import land
+from warehouse.landing_memory import stamp_of
+
+
+def status_of(home: Home) -> list[str]:
+    """What `registry status` says, line by line."""
+    return [line.strip() for line in run_here(home.root, "status").text.splitlines()]
 
 
 def test_a_run_does_not_hide_the_checks(tmp_path: Path) -> None:
@@ -33,6 +48,56 @@ def test_a_run_does_not_hide_the_checks(tmp_path: Path) -> None:
         assert LANDING in reported() and reported() == []
         (home.landing / "Another Folder").mkdir()
         assert LANDING in reported() and reported() == []
+
+
+def test_status_says_what_may_still_be_written(tmp_path: Path) -> None:
+    """A file that changed within the quiet time comes first and says so; once it is quiet, it is named as any other."""
+    home = Home(tmp_path / "home").create()
+    folder = home.landing / SITE / "patients"
+    folder.mkdir(parents=True)
+    for name in "abcdef":
+        (folder / f"{name}.csv").write_text("patient_id\n")
+    with mock.patch.object(landing.time, "time", lambda: time() + 11):
+        assert status_of(home)[2:7] == [f"{SITE}/patients/{name}.csv" for name in "abcde"]
+    with mock.patch.object(landing, "_is_young", lambda stamp, _: stamp == stamp_of(folder / "f.csv")):
+        said = f"{SITE}/patients/f.csv: changed a moment ago; perhaps somebody still writes it."
+        assert status_of(home)[2:4] == [said, f"{SITE}/patients/a.csv"]
+
+
+def test_status_says_who_is_overdue(tmp_path: Path) -> None:
+    """A site and an export of another, each with its sentence; nothing where everybody is on time."""
+    home = Home(tmp_path / "home").create()
+    for site, text in (
+        ("north", 'expected_every = "7 days"'),
+        ("south", '[exports.genotypes]\nexpected_every = "1 day"'),
+    ):
+        (home.landing / site / "patients").mkdir(parents=True)
+        (home.landing / site / "site.toml").write_text(text)
+        (home.landing / site / "patients" / "a.csv").write_text("patient_id\n")
+    land(home, Archive(home))
+    assert not any(line.startswith("Overdue") for line in status_of(home))
+    let_days_pass(home, 8.5)
+    since = datetime.fromisoformat(Archive(home).arrivals[0].arrived_at).date()
+    assert [line for line in status_of(home) if line.startswith("Overdue")] == [
+        f"Overdue          north: Nothing since {since} (8 days); a delivery is expected every 7 days.",
+        "Overdue          south/genotypes: Nothing ever (8 days); a delivery is expected every 1 days.",
+    ]
+
+
+def test_on_time_is_of_each_export(tmp_path: Path) -> None:
+    """A site's span holds for every export, an export's own for that one; the check says who, and warns."""
+    home = Home(tmp_path / "home").create()
+    (home.landing / "north").mkdir()
+    (home.landing / "north" / "site.toml").write_text('[exports.genotypes]\nexpected_every = "1 day"')
+    land(home, Archive(home))
+    now = datetime.now(UTC)
+    assert all(result.passed for result in on_time_results(home, now))
+    (late,) = [result for result in on_time_results(home, now + timedelta(days=2)) if not result.passed]
+    assert late.asset_key == key("export.genotypes") and late.severity == dg.AssetCheckSeverity.WARN
+    assert late.description and late.description.startswith("north/genotypes: Nothing ever (2 days)")
+    (home.landing / "north" / "site.toml").write_text('expected_every = "1 day"')
+    land(home, Archive(home))
+    assert not any(result.passed for result in on_time_results(home, now + timedelta(days=2)))
 
 
 def test_rejected_deliveries_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

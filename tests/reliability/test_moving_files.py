@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.checks import landing_result
+from tests.orchestration.command import run_here
 from tests.warehouse.conftest import kit
 from tests.warehouse.kit import EXTRACT, SITE, Kit, csv_of, row_of
 from warehouse import landing
@@ -60,7 +62,8 @@ def test_what_vanishes_does_not_stop_the_rest(delivered: Kit, when: str, do: Cal
 
 
 def test_a_file_that_grows_waits(delivered: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file to which rows are added while it is read waits; the next refresh takes it whole."""
+    """A file to which rows are added while it is read waits, and says so in status and interface until the next refresh
+    has taken it whole."""
     store = Archive._store
 
     def store_while_growing(archive: Archive, path: Path, what: str = "incoming") -> tuple[Path, str, int]:
@@ -71,10 +74,32 @@ def test_a_file_that_grows_waits(delivered: Kit, monkeypatch: pytest.MonkeyPatch
     with monkeypatch.context() as growing:
         growing.setattr(Archive, "_store", store_while_growing)
         assert delivered.land() == [f"landing/{SITE}/rfa_sessions/{NAME}"]
+    said = f"landing/{SITE}/rfa_sessions/{NAME}: The file changed while it was read; it waits."
+    assert f"Problem          {said}\n" in run_here(delivered.home.root, "status").text
+    told = landing_result(delivered.home)
+    assert not told.passed and told.description == said
     delivered.refresh()
-    assert delivered.problems == []
+    assert delivered.problems == [] == landing.landing_problems(delivered.home)
+    assert landing_result(delivered.home).passed and "Problem" not in run_here(delivered.home.root, "status").text
     received = delivered.rows("SELECT rows_received FROM meta.loads WHERE export = 'rfa_sessions'")
     assert [row["rows_received"] for row in received] == [2]
+
+
+def test_a_file_that_cannot_be_opened(delivered: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file without the right to read it is said until it was taken, or is not there any more."""
+    path, store = delivered.home.landing / SITE / "rfa_sessions" / NAME, Archive._store
+
+    def refuse(archive: Archive, source: Path, what: str = "incoming") -> tuple[Path, str, int]:
+        if source == path:
+            raise PermissionError(13, os.strerror(13), str(path))
+        return store(archive, source, what)
+
+    monkeypatch.setattr(Archive, "_store", refuse)
+    said = [(f"landing/{SITE}/rfa_sessions/{NAME}", "The file cannot be opened (Permission denied); it waits.")]
+    assert landing.land(delivered.home, Archive(delivered.home)).problems == said
+    assert landing.landing_problems(delivered.home) == said
+    path.unlink()
+    assert landing.landing_problems(delivered.home) == []
 
 
 def test_a_site_toml_that_vanishes(delivered: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,9 +108,9 @@ def test_a_site_toml_that_vanishes(delivered: Kit, monkeypatch: pytest.MonkeyPat
     delivered.deliver("south", "genotypes", NAME, csv_of([row_of("genotypes")]))
     stamp = landing.stamp_of
 
-    def gone(path: Path) -> tuple[int, int, int, int]:
-        if path.name == landing.SITE_FILE:
-            path.unlink(missing_ok=True)
+    def gone(path: str) -> tuple[int, int, int, int]:
+        if path.endswith(landing.SITE_FILE):
+            Path(path).unlink(missing_ok=True)
         return stamp(path)
 
     monkeypatch.setattr(landing, "stamp_of", gone)
@@ -97,14 +122,14 @@ def test_a_site_toml_that_vanishes(delivered: Kit, monkeypatch: pytest.MonkeyPat
 def test_a_folder_that_cannot_be_opened(delivered: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder without the right to look into it is named, and the others are taken."""
     closed = delivered.home.landing / SITE / "genotypes"
-    listed = Path.iterdir
+    listed = os.scandir
 
-    def iterdir(path: Path):
+    def scandir(path: Path):
         if path == closed:
             raise PermissionError(13, os.strerror(13), str(path))
         return listed(path)
 
-    monkeypatch.setattr(Path, "iterdir", iterdir)
+    monkeypatch.setattr(os, "scandir", scandir)
     landed = landing.land(delivered.home, Archive(delivered.home))
     assert [a.export for a in landed.arrivals] == ["rfa_sessions"]
     assert landed.problems == [

@@ -44,7 +44,7 @@ def look(home: Home, site: str, match: Match) -> Found:
 def _holds(con: duckdb.DuckDBPyConnection, home: Home, file: Waiting, match: Match) -> bool:
     with open(file.path, "rb") as source:
         chunks = iter(lambda: source.read(CHUNK_BYTES), b"")
-        with plain_copy(home.scratch, file.path.name, chunks) as copy:
+        with plain_copy(home.scratch, file.name, chunks) as copy:
             if file.export == ANSWERS:
                 return bool(lines_of_patients(lines_of_sheet(copy, file.site, False), match))
             rows = open_source(con, copy)

@@ -67,6 +67,7 @@ def opening(note: MorningNote, numbering: Numbering) -> list[Block]:
         return [
             Paragraph("This is the first release, so there is none to compare it with."),
             DataTable(numbering.table(), "What came in.", [Column(""), Column("Number", True)], lines),
+            *_overdue(note),
         ]
     blocks: list[Block] = [Paragraph(f"Release {note.after}, compared with release {note.before}.")]
     if note.missing_parent:
