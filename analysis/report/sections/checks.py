@@ -29,7 +29,7 @@ def events_per_variable(value: Any) -> str:
 
 
 def of_test(row: dict[str, Any]) -> str:
-    """'p = 0.017' of a test between groups, with a word of caution where its note has one; empty where there is no p."""
+    """'p = 0.017' of a test between groups, with a word of caution where its note has one; '' without a p-value."""
     p = numbers.p_equals(row.get("p_value"))
     caution = [part for part in numbers.text(row.get("note")).split("; ") if part.endswith(CAUTION)]
     return ", ".join([p, *caution]) if p else ""
