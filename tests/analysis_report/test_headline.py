@@ -6,7 +6,9 @@ import pandas as pd
 
 from analysis.cohorts import Registry
 from analysis.plan import TABLES
+from analysis.report.blocks import Numbering, Paragraph
 from analysis.report.content import ReportContent
+from analysis.report.sections import survival
 from analysis.report.sections.headline import Headline, headline_figures
 from tests.analysis.simulated import registry
 from tests.analysis_report.sample import content
@@ -63,3 +65,15 @@ def test_a_ratio_against_a_group_of_few_events_is_no_headline() -> None:
     assert is_wild_type.any()
     few = rates.assign(n_events=rates["n_events"].mask(is_wild_type, 1))
     assert _hazard_ratio(content(tables={**content().tables, "cox": cox, "ltp_rates": few})) is None
+
+
+def test_a_test_of_few_expected_events_says_so_at_the_top() -> None:
+    """The word of caution of analysis.logrank stands beside the p-value, in the headline and in the sentence."""
+    logrank = content().table("logrank")
+    caution = "fewer than 5 events expected in a group: read with caution"
+    for note, is_said in (("4 with unknown kras left out", False), (f"4 with unknown kras left out; {caution}", True)):
+        report = content(tables={**content().tables, "logrank": logrank.assign(note=note)})
+        (free,) = (found for found in headline_figures(report) if found.label.startswith(("Free of", "LTP-free")))
+        assert "log-rank p" in free.detail and (caution in free.detail) == is_said
+        said = next(b for b in survival.build(report, Numbering()).blocks if isinstance(b, Paragraph))
+        assert "log-rank p" in said.text and (caution in said.text) == is_said

@@ -92,6 +92,9 @@ def test_the_new_releases_keep_their_word(forgotten: Forgotten) -> None:
         assert loads is not None and sum(i["rows"] for i in release.manifest["inputs"]) == loads[0]
         assert loads[1] == loads[0] / (6 if release.manifest["parent_release"] is None else 7)
         assert (release.folder / "report.html").exists() and (release.folder / "data_docs" / "index.html").exists()
+        drawn = [name for name in release.manifest["files"] if name.endswith(".svg")]
+        named = {"manuscript.docx", *drawn, *(f"{name.removesuffix('.svg')}.png" for name in drawn)}
+        assert drawn and named <= set(release.manifest["files"])
 
 
 def test_rows_of_others_are_those_of_then(forgotten: Forgotten) -> None:

@@ -14,6 +14,8 @@ from analysis.report.content import ReportContent
 from analysis.report.sections import selection
 
 STATE_WORDS = {"caution": "caution", "unreliable": "unreliable", "not estimable": "not estimable"}
+CAUTION = "read with caution"
+"""How a note ends that warns of few expected events (analysis.expected_events)."""
 CAUTION_EVENTS, UNRELIABLE_EVENTS = 10.0, 5.0
 
 
@@ -24,6 +26,13 @@ def events_per_variable(value: Any) -> str:
     number = float(value)
     label = " (unreliable)" if number < UNRELIABLE_EVENTS else " (caution)" if number < CAUTION_EVENTS else ""
     return f"{number:.1f}{label}"
+
+
+def of_test(row: dict[str, Any]) -> str:
+    """'p = 0.017' of a test between groups, with a word of caution where its note has one; '' without a p-value."""
+    p = numbers.p_equals(row.get("p_value"))
+    caution = [part for part in numbers.text(row.get("note")).split("; ") if part.endswith(CAUTION)]
+    return ", ".join([p, *caution]) if p else ""
 
 
 def of_cohort(guards: pd.DataFrame, endpoint: str, level: str, grouping: str = "") -> str:

@@ -64,7 +64,7 @@ def _free_of_ltp(content: ReportContent) -> Headline | None:
             continue
         value = f"{numbers.percent(wild_type['estimate'], 0)} % / {numbers.percent(mutant['estimate'], 0)} %"
         test = selection.one(content.table("logrank"), endpoint=endpoint, level="patient", grouping=MAIN_GROUPING)
-        p = numbers.p_equals(test.get("p_value"))
+        p = checks.of_test(test)
         sizes = f"n = {numbers.count(wild_type.get('n'))} and {numbers.count(mutant.get('n'))}"
         detail = f"Kaplan-Meier; KRAS wild-type / mutant, {sizes}" + (f"; log-rank {p}" if p else "")
         label = "Free of LTP at 12 months" if endpoint == "LTPFS_STUDY" else "LTP-free survival at 12 months"

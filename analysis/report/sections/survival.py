@@ -95,7 +95,7 @@ def _sentences(content: ReportContent) -> list[str]:
             else:
                 shares.append(f"{landmarks.share(row)} of {numbers.count(row.get('n'))} with KRAS {name}")
         test = selection.one(content.table("logrank"), endpoint=endpoint, level="patient", grouping="kras")
-        if len(shares) == 2 and (p := numbers.p_equals(test.get("p_value"))):
+        if len(shares) == 2 and (p := checks.of_test(test)):
             shares[-1] += f" (log-rank {p})"
         if shares:
             said.append(f"At 12 months, by Kaplan-Meier, {' and '.join(shares)} were {event}.")
