@@ -31,7 +31,7 @@ test: $(VENV)/.ready-test ## tests
 	$(BIN)/python -m pytest
 
 test-daemon: $(VENV)/.ready-test ## deliveries into landing/, with daemon and web server at work (minutes)
-	$(BIN)/python -m pytest tests/e2e -n 0 -m "daemon and not long"
+	$(BIN)/python -m pytest tests/e2e -m "daemon and not long"
 
 test-all: test ## tests, and then the long ones, those with the daemon too
 	$(BIN)/python -m pytest -m "long or daemon"
