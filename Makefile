@@ -31,7 +31,7 @@ test: $(VENV)/.ready-test ## tests
 	$(BIN)/python -m pytest
 
 test-daemon: $(VENV)/.ready-test ## with daemon and web server at work: deliveries, units, browser (minutes)
-	$(BIN)/python -m pytest tests/e2e tests/deploy tests/docs -n 0 -m "daemon and not long"
+	$(BIN)/python -m pytest tests/e2e tests/deploy tests/docs -m "daemon and not long"
 
 test-all: test ## tests, and then the long ones, those with the daemon too
 	$(BIN)/python -m pytest -m "long or daemon"

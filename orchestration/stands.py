@@ -8,6 +8,7 @@ by the daemon alone, so nothing is lost where none runs.
 import json
 import os
 import time
+from contextlib import suppress
 
 from warehouse.connection import private_files
 from warehouse.home import Home
@@ -19,9 +20,9 @@ TOLD_WITHIN_SECONDS = 26 * 3600
 
 
 def note(home: Home, release: Release | None) -> None:
-    """A refresh has just found that nothing is new since this release."""
+    """A refresh has just found that nothing is new since this release. What cannot be written fails no quiet night."""
     file = home.warehouse / FILE
-    with private_files():
+    with suppress(OSError), private_files():
         draft = file.with_suffix(".new")
         found = {"release_id": release.release_id if release else "", "found_at": time.time()}
         draft.write_text(json.dumps(found), encoding="utf-8")

@@ -82,6 +82,20 @@ class Interface:
                 continue
         self.kill_all()
 
+    def end(self, how: str) -> None:
+        """End it by `Ctrl-C`, which reaches every process of it, or by SIGTERM to the one that was started; wait until
+        all of them have ended, which they must within a minute."""
+        assert self.process is not None
+        if how == "Ctrl-C":
+            os.killpg(self.process.pid, signal.SIGINT)
+        else:
+            self.process.terminate()
+        self.process.wait(60)
+        end = time.monotonic() + 60
+        while self.pids():
+            assert time.monotonic() < end, self.log.read_text()[-3000:]
+            time.sleep(0.5)
+
     def kill_all(self) -> None:
         """SIGKILL to every process of it, its code servers and runs too."""
         for pid in self.pids():

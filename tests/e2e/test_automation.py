@@ -6,7 +6,6 @@ The daemon works on a copy of the demonstration study; what it did is read over 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,46 +13,17 @@ from pathlib import Path
 import pytest
 
 from analysis.plan import TABLES
-from tests.e2e.demonstration import Demonstration, copy_of
+from tests.e2e.deliveries import EXAMS, NOTHING, SITE, deliver, interface, patients, place_of, settled
 from tests.e2e.interface import Interface
 from tests.orchestration.command import run_here
 from warehouse.home import Home
 from warehouse.lock import refresh_lock
-from warehouse.query import open_release
-from warehouse.releases import current_release, list_releases
+from warehouse.releases import current_release
 
+__all__ = ["interface"]
 pytestmark = pytest.mark.daemon
-SITE = "index-study"
 SESSIONS = "patient_id,session_id,session_date,lesion_id,max_diameter_mm"
-EXAMS = "patient_id,exam_id,exam_date,modality,contrast_enhanced,lesion_id,lesion_status,new_liver_lesion"
-NOTHING = "Nothing is new below landing/."
 NEW = ("SYN-0901", "SYN-0902", "SYN-0903")
-
-
-@pytest.fixture(scope="module")
-def interface(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Interface]:
-    """Web server and daemon on a copy of the released home."""
-    home = copy_of(demonstration, tmp_path_factory.mktemp("automation"))
-    settings, queue = home.dagster / "dagster.yaml", "class: QueuedRunCoordinator\n"
-    text = settings.read_text(encoding="utf-8")
-    assert queue in text  # which is looked at every second here
-    settings.write_text(text.replace(queue, f"{queue}  config: {{dequeue_interval_seconds: 1}}\n"), encoding="utf-8")
-    with Interface(home) as running:
-        yield running
-
-
-def place_of(home: Home, export: str, name: str) -> Path:
-    """Where a delivery lies in landing/."""
-    return home.landing / SITE / export / f"{name}_{export}_synthetic.csv"
-
-
-def deliver(home: Home, export: str, name: str, header: str, *rows: str) -> None:
-    """Put a file into landing/ as a person copies one: not at once complete."""
-    with open(place_of(home, export, name), "w", encoding="utf-8") as file:
-        file.write(f"{header}\n")
-        file.flush()
-        time.sleep(0.2)
-        file.write("".join(f"{row}\n" for row in rows))
 
 
 @contextmanager
@@ -82,32 +52,6 @@ def put_what_cannot_be_taken(home: Home) -> None:
     (home.landing / "Not A Site").mkdir()
     (home.landing / "south").mkdir()
     (home.landing / "south" / "site.toml").write_text("expected_every = ", encoding="utf-8")
-
-
-def patients(home: Home) -> int:
-    """Patients of the current release."""
-    release = current_release(home)
-    assert release is not None
-    with open_release(release) as con:
-        ((n,),) = con.execute("SELECT count(*) FROM derived.patient_ltpfs").fetchall()
-    return n
-
-
-def settled(interface: Interface) -> list[dict]:
-    """All runs, once none is under way and both sensors have looked since the last one ended, and asked for none."""
-
-    def runs() -> list[dict] | None:
-        took, followed = interface.ticks("deliveries"), interface.ticks("followers")
-        found = interface.runs()  # after the ticks: what a finished one asked for is among them
-        ended = max(run["endTime"] or 0 for run in found)
-
-        def said(ticks: list[dict]) -> list[str]:
-            return [t["skipReason"] for t in ticks if t["status"] != "STARTED" and t["timestamp"] > ended]
-
-        is_over = all(run["status"] in ("SUCCESS", "FAILURE", "CANCELED") for run in found)
-        return found if is_over and NOTHING in said(took) and said(followed) else None
-
-    return interface.wait(runs, "both sensors have looked since the last run")
 
 
 def test_a_refresh_before_is_not_done_again(interface: Interface) -> None:
@@ -169,52 +113,13 @@ def test_what_cannot_be_taken_is_said(interface: Interface) -> None:
         assert words in sentences and words in status
 
 
-def test_killed_in_the_middle_of_a_run(interface: Interface) -> None:
-    """Daemon, web server and run die by SIGKILL; started again, the run begins anew, and nothing is there twice. The
-    delivery, a finding outside the lesions, moves times to progression and no LTP: what reads only LTP has not run."""
-    home, old = interface.home, current_release(interface.home)
-    keys = [f"analysis.{name}" for name in TABLES]
-    made, n_patients = interface.made_in(*keys), patients(home)
-    before = {run["runId"] for run in interface.runs()}
-    deliver(home, "imaging_followups", "2023-02-28", EXAMS, f"{NEW[0]},{NEW[0]}-E2,2019-09-07,ct,yes,,,yes")
-
-    def is_at_work() -> bool:
-        new = [run for run in interface.runs() if run["runId"] not in before]
-        return [(run["jobName"], run["status"]) for run in new] == [("deliveries", "STARTED")]
-
-    interface.wait(is_at_work, "a run")
-    interface.kill_all()
-    assert current_release(home) == old
-    interface.start()
-    interface.wait(lambda: current_release(home) != old, "a release")
-    runs = [run for run in settled(interface) if run["runId"] not in before]
-    assert sorted(run["status"] for run in runs) == ["FAILURE", "SUCCESS", "SUCCESS"]
-    _nothing_is_there_twice(home, n_patients)
-    after = interface.made_in(*keys)
-    again = {key for key in keys if after[key] != made[key]}
-    assert again and all(after[key] == runs[0]["runId"] for key in again)
-    assert {"analysis.logistic", "analysis.table_one"} <= set(keys) - again
-    assert {"analysis.km_curve", "analysis.cox"} <= again
-    chosen = {".".join(key["path"]) for key in runs[0]["assetSelection"]}
-    assert again <= chosen and not (set(keys) - again) & chosen
-
-
-def _nothing_is_there_twice(home: Home, n_patients: int) -> None:
-    assert patients(home) == n_patients
-    release = current_release(home)
-    assert release is not None
-    with open_release(release) as con:
-        names = con.execute("SELECT file_name FROM meta.loads WHERE file_name LIKE '2023-02-28%'").fetchall()
-    assert len(names) == 1
-    assert len({r.manifest["content_hash"] for r in list_releases(home)}) == len(list_releases(home))
-
-
 @pytest.mark.long
 def test_a_delivery_that_holds_nothing_new(interface: Interface) -> None:
     """The same rows under another name are a delivery more: one more release that counts it, and no analysis."""
     keys = [f"analysis.{name}" for name in TABLES]
     before, old = interface.made_in(*keys), current_release(interface.home)
-    deliver(interface.home, "imaging_followups", "2023-03-31", EXAMS, f"{NEW[0]},{NEW[0]}-E2,2019-09-07,ct,yes,,,yes")
+    row = f"{NEW[0]},{NEW[0]}-E1,2019-05-07,ct,yes,{NEW[0]}-L1,no_viable,"
+    deliver(interface.home, "imaging_followups", "2023-03-31", EXAMS, row)
     interface.wait(lambda: current_release(interface.home) != old, "a release")
     settled(interface)
     assert interface.made_in(*keys) == before

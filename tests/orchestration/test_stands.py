@@ -74,3 +74,14 @@ def test_what_is_no_word_of_a_quiet_night(home: Home) -> None:
             assert told(home, instance) == []
         file.write_text(json.dumps(noted))
         assert len(told(home, instance)) == 1
+
+
+def test_a_full_disk_fails_no_quiet_night(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The word is lost, and nothing else."""
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(stands.os, "replace", full)
+    stands.note(home, None)
+    assert not (home.warehouse / stands.FILE).exists()

@@ -1,0 +1,94 @@
+"""Web server and daemon end in the middle of a run: it begins anew when they are started again, and nothing doubles."""
+
+from __future__ import annotations
+
+import pytest
+
+from analysis.plan import TABLES
+from tests.e2e.deliveries import EXAMS, deliver, interface, patients, settled
+from tests.e2e.interface import Interface
+from warehouse.home import Home
+from warehouse.query import open_release
+from warehouse.releases import current_release, list_releases
+
+__all__ = ["interface"]
+pytestmark = pytest.mark.daemon
+INTERRUPTED = [("deliveries", "FAILURE")]
+ENDED = {"Ctrl-C": (INTERRUPTED,), "SIGTERM": ([], INTERRUPTED)}
+"""How the run may end that was under way, besides those that succeed: by SIGTERM it may finish its work."""
+PATIENT = """
+    SELECT patient_id, last_liver_exam_date + 30 FROM derived.patient_progression
+    WHERE is_evaluable AND coalesce(ltp_date, new_liver_date, extrahepatic_date, death_date) IS NULL
+    ORDER BY last_liver_exam_date, patient_id LIMIT 1
+"""
+
+
+def a_patient_without_progression(home: Home) -> tuple[str, str]:
+    """The patient without any progression whose follow-up ended first, and a day after it."""
+    release = current_release(home)
+    assert release is not None
+    with open_release(release) as con:
+        ((patient, day),) = con.execute(PATIENT).fetchall()
+    return patient, day.isoformat()[:10]
+
+
+def states(interface: Interface, before: set[str]) -> list[tuple[str, str]]:
+    """(job, status) of the runs that were not there before, newest first."""
+    return [(run["jobName"], run["status"]) for run in interface.runs() if run["runId"] not in before]
+
+
+def test_killed_in_the_middle_of_a_run(interface: Interface) -> None:
+    """Daemon, web server and run die by SIGKILL; started again, the run begins anew, and nothing is there twice. The
+    delivery, a finding outside the lesions, moves times to progression and no LTP: what reads only LTP has not run."""
+    home, old = interface.home, current_release(interface.home)
+    keys = [f"analysis.{name}" for name in TABLES]
+    made, n_patients = interface.made_in(*keys), patients(home)
+    patient, day = a_patient_without_progression(home)
+    before = {run["runId"] for run in interface.runs()}
+    deliver(home, "imaging_followups", "2023-02-28", EXAMS, f"{patient},{patient}-E99,{day},ct,yes,,,yes")
+    interface.wait(lambda: states(interface, before) == [("deliveries", "STARTED")], "a run")
+    interface.kill_all()
+    assert current_release(home) == old
+    interface.start()
+    interface.wait(lambda: current_release(home) != old, "a release")
+    runs = [run for run in settled(interface) if run["runId"] not in before]
+    assert sorted(run["status"] for run in runs) == ["FAILURE", "SUCCESS", "SUCCESS"]
+    _nothing_is_there_twice(home, n_patients, "2023-02-28")
+    after = interface.made_in(*keys)
+    again = {key for key in keys if after[key] != made[key]}
+    assert again and all(after[key] == runs[0]["runId"] for key in again)
+    assert {"analysis.logistic", "analysis.table_one"} <= set(keys) - again
+    assert {"analysis.km_curve", "analysis.cox"} <= again
+    chosen = {".".join(key["path"]) for key in runs[0]["assetSelection"]}
+    assert again <= chosen and not (set(keys) - again) & chosen
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("how", ["Ctrl-C", "SIGTERM"])
+def test_ended_in_the_middle_of_a_run(interface: Interface, how: str) -> None:
+    """Everything ends within a minute, the run too; started again, a run that was interrupted begins anew at once, what
+    follows is made, and nothing is there twice."""
+    home, old = interface.home, current_release(interface.home)
+    n_patients, before = patients(home), {run["runId"] for run in interface.runs()}
+    name = {"Ctrl-C": "2023-04-30", "SIGTERM": "2023-05-31"}[how]
+    patient, day = a_patient_without_progression(home)
+    deliver(home, "imaging_followups", name, EXAMS, f"{patient},{patient}-{how},{day},ct,yes,,,yes")
+    interface.wait(lambda: states(interface, before) == [("deliveries", "STARTED")], "a run")
+    interface.end(how)
+    assert current_release(home) == old
+    interface.start()
+    interface.wait(lambda: current_release(home) != old, "a release")
+    settled(interface)
+    follow, take, *ended = states(interface, before)
+    assert follow[1] == "SUCCESS" and take == ("deliveries", "SUCCESS") and ended in ENDED[how]
+    _nothing_is_there_twice(home, n_patients, name)
+
+
+def _nothing_is_there_twice(home: Home, n_patients: int, name: str) -> None:
+    assert patients(home) == n_patients
+    release = current_release(home)
+    assert release is not None
+    with open_release(release) as con:
+        names = con.execute("SELECT file_name FROM meta.loads WHERE starts_with(file_name, ?)", [name]).fetchall()
+    assert len(names) == 1
+    assert len({r.manifest["content_hash"] for r in list_releases(home)}) == len(list_releases(home))
