@@ -73,7 +73,9 @@ def stands_sensor(home: Home) -> dg.SensorDefinition:
     )
     def release_stands(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         made = context.instance.get_latest_materialization_event(RELEASE)
-        release = stands.still_stands(home, made.timestamp, time.time()) if made is not None else None
+        loads = _newest(context.instance)
+        since = max(made.timestamp, loads[1] if loads else 0.0) if made is not None else 0.0
+        release = stands.still_stands(home, since, time.time())
         if made is None or release is None or busy(home, context.instance):
             return dg.SkipReason("No refresh has found nothing new since the release was last asked for.")
         event = dg.AssetMaterialization(

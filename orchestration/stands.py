@@ -32,7 +32,8 @@ def note(home: Home, release: Release | None) -> None:
 def still_stands(home: Home, since: float, now: float) -> Release | None:
     """The current release, if a refresh found after `since`, and not long before `now`, that nothing is new since it.
 
-    Times in seconds since 1970.
+    `since` is when the release was last made and when deliveries were last taken: what came after has been said or is
+    new. Times in seconds since 1970.
     """
     try:
         found = json.loads((home.warehouse / FILE).read_text(encoding="utf-8"))

@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 
 from orchestration import stands
+from orchestration.checks import LOADS
 from orchestration.conditions import RELEASE
 from orchestration.instance import dagster_instance
 from orchestration.report_sensors import stands_sensor
@@ -74,6 +75,14 @@ def test_what_is_no_word_of_a_quiet_night(home: Home) -> None:
             assert told(home, instance) == []
         file.write_text(json.dumps(noted))
         assert len(told(home, instance)) == 1
+
+
+def test_a_delivery_since_then_is_no_quiet_night(home: Home) -> None:
+    """What was taken after the quiet night is new: its release is made, and is not called made before."""
+    assert run_here(home.root, "refresh").code == 0
+    with dagster_instance(home) as instance:
+        instance.report_runless_asset_event(dg.AssetMaterialization(LOADS))
+        assert told(home, instance) == []
 
 
 def test_a_full_disk_fails_no_quiet_night(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
