@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
+import pytest
 
 from analysis.cohorts import Registry
 from analysis.plan import TABLES
-from analysis.report.blocks import Numbering, Paragraph
+from analysis.report.blocks import FigureGrid, Numbering, Paragraph
 from analysis.report.content import ReportContent
-from analysis.report.sections import survival
+from analysis.report.sections import incidence, survival
 from analysis.report.sections.headline import Headline, headline_figures
 from tests.analysis.simulated import registry
 from tests.analysis_report.sample import content
@@ -77,3 +80,14 @@ def test_a_test_of_few_expected_events_says_so_at_the_top() -> None:
         assert "log-rank p" in free.detail and (caution in free.detail) == is_said
         said = next(b for b in survival.build(report, Numbering()).blocks if isinstance(b, Paragraph))
         assert "log-rank p" in said.text and (caution in said.text) == is_said
+
+
+@pytest.mark.parametrize(("table", "section"), [("logrank", survival), ("gray", incidence)])
+def test_a_test_of_few_expected_events_says_so_below_its_figure(table: str, section: Any) -> None:
+    """A p-value that is drawn into a figure has its word of caution in the figure's note."""
+    tests = content().table(table)
+    caution = "fewer than 5 events expected in a group: read with caution"
+    for note, is_said in (("", False), (caution, True)):
+        report = content(tables={**content().tables, table: tests.assign(note=note)})
+        (grid,) = (b for b in section.build(report, Numbering()).blocks if isinstance(b, FigureGrid))
+        assert any(caution in figure.note for figure in grid.figures) == is_said

@@ -31,8 +31,17 @@ def events_per_variable(value: Any) -> str:
 def of_test(row: dict[str, Any]) -> str:
     """'p = 0.017' of a test between groups, with a word of caution where its note has one; '' without a p-value."""
     p = numbers.p_equals(row.get("p_value"))
-    caution = [part for part in numbers.text(row.get("note")).split("; ") if part.endswith(CAUTION)]
-    return ", ".join([p, *caution]) if p else ""
+    return ", ".join([p, *_cautions(row)]) if p else ""
+
+
+def below_figure(name: str, row: dict[str, Any]) -> str:
+    """' Log-rank test: fewer than 5 ... read with caution.', the same word for a figure's note; '' without one."""
+    caution = _cautions(row) if numbers.p_equals(row.get("p_value")) else []
+    return f" {name}: {'; '.join(caution)}." if caution else ""
+
+
+def _cautions(row: dict[str, Any]) -> list[str]:
+    return [part for part in numbers.text(row.get("note")).split("; ") if part.endswith(CAUTION)]
 
 
 def of_cohort(guards: pd.DataFrame, endpoint: str, level: str, grouping: str = "") -> str:

@@ -25,7 +25,7 @@ from analysis.report.blocks import (
 )
 from analysis.report.content import ReportContent
 from analysis.report.drawings import Drawing, on_page
-from analysis.report.sections import landmarks, selection
+from analysis.report.sections import checks, landmarks, selection
 
 CURVES = (
     ("overall", "LTP, and death without LTP, all patients"),
@@ -85,7 +85,7 @@ def drawing(grouping: str, caption: str, table: pd.DataFrame, gray: pd.DataFrame
     test = {} if gray is None else _gray(gray, "patient", grouping, CAUSE_LTP)
     p = numbers.p_equals(test.get("p_value"))
     figure = incidence_figure(part, labels=names, annotation=f"Gray's test, LTP: {p}" if p else "")
-    return Drawing(figure, name, title, alt, note)
+    return Drawing(figure, name, title, alt, note + checks.below_figure("Gray's test", test))
 
 
 def _events(subjects: pd.DataFrame) -> str:
@@ -117,7 +117,7 @@ def _sentence(rows: pd.DataFrame, gray: pd.DataFrame) -> str:
             missing.append(f"{name} ({why})")
         else:
             said.append(f"{landmarks.share(row)} {'in' if grouping == 'overall' else 'with'} {name}")
-    p = numbers.p_equals(_gray(gray, "patient", "kras", CAUSE_LTP).get("p_value"))
+    p = checks.of_test(_gray(gray, "patient", "kras", CAUSE_LTP))
     test = f" (Gray's test by KRAS: {p})" if p else ""
     text = f"The cumulative incidence of LTP at 12 months was {', '.join(said)}{test}. " if said else ""
     return text + (f"Not given at 12 months: {', '.join(missing)}. " if missing else "")

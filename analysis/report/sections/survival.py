@@ -128,6 +128,7 @@ def drawing(curve: Curve, table: Callable[[str], pd.DataFrame]) -> Drawing | Non
     note = "; ".join(counts) + "." + (f" {unknown} of unknown status not drawn." if unknown else "")
     if checked := checks.of_cohort(table("guards"), curve.endpoint, "patient", curve.grouping):
         note += f" {checked}"
+    note += checks.below_figure("Log-rank test", test)
     name = f"km-{curve.endpoint}-{curve.grouping}".lower().replace("_", "-")
     if events == 0:
         return Drawing(None, name, f"{curve.caption}.", "", f"Not drawn: no event so far. {note}")
