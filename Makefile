@@ -30,7 +30,7 @@ demo: $(VENV)/.ready ## the demonstration study: exports in, a released registry
 test: $(VENV)/.ready-test ## tests
 	$(BIN)/python -m pytest
 
-test-daemon: $(VENV)/.ready-test ## with daemon and web server at work: deliveries, units, browser (minutes)
+test-daemon: $(VENV)/.ready-test ## with daemon and web server at work: deliveries, kills, units (minutes)
 	$(BIN)/python -m pytest tests/e2e tests/deploy tests/docs -m "daemon and not long"
 
 test-all: test ## tests, and then the long ones, those with the daemon too
