@@ -30,8 +30,8 @@ demo: $(VENV)/.ready ## the demonstration study: exports in, a released registry
 test: $(VENV)/.ready-test ## tests
 	$(BIN)/python -m pytest
 
-test-daemon: $(VENV)/.ready-test ## with daemon and web server at work: deliveries, kills, units (minutes)
-	$(BIN)/python -m pytest tests/e2e tests/deploy tests/docs -m "daemon and not long"
+test-daemon: $(VENV)/.ready-test ## with daemon or web server at work: deliveries, kills, units, browser, PostgreSQL, dg (minutes)
+	$(BIN)/python -m pytest tests/e2e tests/deploy tests/docs tests/orchestration -m "daemon and not long"
 
 test-all: test ## tests, and then the long ones, those with the daemon too
 	$(BIN)/python -m pytest -m "long or daemon"

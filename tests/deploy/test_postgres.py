@@ -21,7 +21,7 @@ from tests.orchestration.command import CHECKOUT, run_apart
 from warehouse.errors import RegistryError
 from warehouse.home import Home
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.daemon
 SITE, PATIENT = "synthetic-01", "SYN-0000001"
 VARIABLE = "REGISTRY_POSTGRES_URL"
 

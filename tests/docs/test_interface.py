@@ -23,7 +23,7 @@ def test_pictures_are_there_and_small() -> None:
     assert shown and set(shown) <= set(files)
 
 
-@pytest.mark.long
+@pytest.mark.daemon
 def test_the_walk(demonstration: Demonstration, tmp_path: Path) -> None:
     """The graph runs from left to right, the LTPFS page leads back to the exports, the curve is seen, checks passed."""
     if chromium() is None:

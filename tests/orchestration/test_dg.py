@@ -40,7 +40,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.mark.long
+@pytest.mark.daemon
 def test_dg_lists_the_same_definitions(home: Path) -> None:
     """`dg list defs` names every asset and job of the code location."""
     from orchestration.definitions import build_definitions
@@ -54,7 +54,7 @@ def test_dg_lists_the_same_definitions(home: Path) -> None:
     assert {job["name"] for job in found["jobs"]} >= {"nightly", "rebuild_clean", "full_rebuild"}
 
 
-@pytest.mark.long
+@pytest.mark.daemon
 def test_dg_checks_and_launches(home: Path) -> None:
     """`dg check defs` finds no fault, and `dg launch` runs a job that succeeds."""
     checked = dg_command(home, "check", "defs")

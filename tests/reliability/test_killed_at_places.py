@@ -56,7 +56,6 @@ def test_killed_at_every_place(commands: Commands, quiet: Quiet, tmp_path: Path)
     kill_at(commands, quiet, tmp_path, PLACES)
 
 
-@pytest.mark.long
 def test_a_release_that_was_not_made_current_is(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
     """Killed between a release's rename and the swap: the next refresh makes that release current and no other."""
     home = quiet.home_after(1, tmp_path)
