@@ -130,7 +130,7 @@ def remove_old(home) -> tuple[int, str]:
         return 0, f"Old releases could not be removed ({error.strerror})."
 
 
-def figures(release: Release) -> dict:
+def page_metadata(release: Release) -> dict[str, object]:
     """What the asset's page shows of a release."""
     tables = release.manifest["tables"]
     return {
@@ -173,7 +173,7 @@ def registry_release(registry: Registry) -> Iterator[dg.MaterializeResult]:
         return
     yield dg.MaterializeResult(
         metadata={
-            **figures(release),
+            **page_metadata(release),
             "is_new": is_new,
             "releases_removed": n_removed,
             "retention_problem": problem,

@@ -10,7 +10,7 @@ import time
 import dagster as dg
 from dagster._core.definitions.data_version import DATA_VERSION_TAG
 
-from assets.release import figures
+from assets.release import page_metadata
 from orchestration import stands
 from orchestration.alerts import occasions
 from orchestration.checks import LOADS, landing_result, on_time_results
@@ -81,7 +81,7 @@ def stands_sensor(home: Home) -> dg.SensorDefinition:
         event = dg.AssetMaterialization(
             RELEASE,
             description=f"A refresh found nothing new; release {release.release_id} stands.",
-            metadata=figures(release) | {"is_new": False},
+            metadata=page_metadata(release) | {"is_new": False},
             tags=(made.asset_materialization.tags or {}) | {DATA_VERSION_TAG: release.manifest["content_hash"]},
         )
         return dg.SensorResult(asset_events=[event])
