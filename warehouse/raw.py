@@ -4,12 +4,13 @@ What belongs here: their shape, and loading one arrival into them. What does not
 current (history.py).
 
 raw.<export>: row_id (load_no * 2^32 + line), site, key_hash, the canonical columns as trimmed text (null where
-empty), extra (JSON of unknown columns). meta.deliveries: one row per arrival, accepted or rejected. Corrections that
-a site answered lie in these tables as rows of the answers' load (answers/overlay.py).
+empty, or where the delivery lacks the column), extra (JSON of unknown columns). meta.deliveries: one row per arrival,
+with the canonical columns that its header lacks. Corrections that a site answered lie in these tables as rows of the
+answers' load (answers/overlay.py).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 
@@ -18,8 +19,10 @@ import duckdb
 from schemas.export import Export
 from schemas.exports import EXPORTS
 from warehouse.archive import Archive, Arrival
+from warehouse.connection import table_exists
 from warehouse.errors import DeliveryRejected
 from warehouse.faults import is_damage, is_no_room
+from warehouse.hashing import columns_of
 from warehouse.readers.kept import open_kept
 from warehouse.readers.opening import open_source
 from warehouse.readers.source import Source, sql_text
@@ -49,7 +52,7 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
         "CREATE TABLE IF NOT EXISTS meta.deliveries (load_no INTEGER PRIMARY KEY, load_id VARCHAR, site VARCHAR, "
         "export VARCHAR, delivery VARCHAR, file_name VARCHAR, sha256 VARCHAR, size_bytes BIGINT, "
         "arrived_at VARCHAR, extract_date DATE, status VARCHAR, reason VARCHAR, rows_received BIGINT, "
-        "unknown_columns VARCHAR[], rows_erased BIGINT)"
+        "unknown_columns VARCHAR[], rows_erased BIGINT, missing_columns VARCHAR[])"
     )
     con.execute("ALTER TABLE meta.deliveries ADD COLUMN IF NOT EXISTS rows_erased BIGINT")
     for export in EXPORTS.values():
@@ -66,6 +69,14 @@ def drop_tables(con: duckdb.DuckDBPyConnection) -> None:
     for name in EXPORTS:
         con.execute(f"DROP TABLE IF EXISTS raw.{name}")
         con.execute(f"DROP TABLE IF EXISTS raw.{name}_versions")
+        con.execute(f"DROP TABLE IF EXISTS raw.{name}_inherited")
+
+
+def lacks_headers(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the raw tables were loaded by code that did not note which columns a header lacks: they are read again."""
+    return table_exists(con, "meta", "deliveries") and "missing_columns" not in dict(
+        columns_of(con, "meta", "deliveries")
+    )
 
 
 def extract_date(arrival: Arrival) -> date:
@@ -88,8 +99,8 @@ def load_arrival(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arri
     export = EXPORTS[arrival.export]
     con.begin()
     try:
-        received, unknown = _insert_rows(con, archive, arrival, export)
-        record(con, arrival, "accepted", None, received, unknown)
+        received, unknown, missing = _insert_rows(con, archive, arrival, export)
+        record(con, arrival, "accepted", None, received, unknown, missing)
         con.commit()
     except DeliveryRejected as rejection:
         con.rollback()
@@ -101,13 +112,13 @@ def load_arrival(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arri
 
 def _insert_rows(
     con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival, export: Export
-) -> tuple[int, list[str]]:
+) -> tuple[int, list[str], list[str]]:
     with archive.plain(arrival) as path:
         source = open_kept(con, path) if arrival.tombstone else open_source(con, path)
         rows, unknown = select_rows(export, source, arrival)
         with rejecting():
             row = con.execute(f"INSERT INTO raw.{export.name} {rows}").fetchone()
-    return (int(row[0]) if row else 0), unknown
+    return (int(row[0]) if row else 0), unknown, missing_columns(export, source.header)
 
 
 @contextmanager
@@ -139,6 +150,12 @@ def header_places(export: Export, header: list[str]) -> dict[str, int]:
     if missing:
         raise DeliveryRejected(f"The header lacks the required columns: {', '.join(missing)}.")
     return places
+
+
+def missing_columns(export: Export, header: list[str]) -> list[str]:
+    """The canonical columns that the header lacks, in the export's order: of them the delivery says nothing."""
+    places = header_places(export, header)
+    return [name for name in export.column_names if name not in places]
 
 
 def unknown_names(header: list[str], known: set[int]) -> dict[int, str]:
@@ -180,10 +197,10 @@ def select_rows(export: Export, source: Source, arrival: Arrival) -> tuple[str, 
 
 
 def key_hash(export: Export) -> str:
-    """SQL of the hash that rows of one key share; a row without its key has the hash of all its cells."""
+    """SQL of the hash that rows of one key share; a row without its key has the hash of its canonical cells."""
     key = ", ".join(key_part(name) for name in export.key)
     required = " AND ".join(f"{name} IS NOT NULL" for name in export.required_key)
-    row_hash = ", ".join(comparable(export, name) for name in (*export.column_names, "extra"))
+    row_hash = ", ".join(comparable(export, name) for name in export.column_names)
     return f"CASE WHEN {required} THEN hash(site, {key}) ELSE hash(site, {row_hash}) END"
 
 
@@ -202,7 +219,7 @@ def key_part(name: str) -> str:
 
 def comparable(export: Export, name: str) -> str:
     """SQL of a cell as cells are compared: codes and genes without regard to case."""
-    is_code = name != "extra" and export.column(name).kind in ("code", "flag")
+    is_code = export.column(name).kind in ("code", "flag")
     return f"lower({name})" if is_code or name == "gene" else name
 
 
@@ -242,10 +259,11 @@ def record(
     reason: str | None,
     received: int,
     unknown: list[str],
+    missing: Sequence[str] = (),
 ) -> None:
     """Write the arrival into meta.deliveries, accepted or rejected with its reason."""
     con.execute(
-        "INSERT INTO meta.deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO meta.deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             arrival.load_no,
             arrival.load_id,
@@ -262,5 +280,6 @@ def record(
             received,
             unknown,
             arrival.tombstone.rows if arrival.tombstone else 0,
+            list(missing),
         ],
     )
