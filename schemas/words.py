@@ -63,7 +63,7 @@ COMMON_COLUMNS = {
     "status": "Of a delivery: accepted or rejected. Of a rule or expectation: passed, failed, not applicable or error. "
     "Of an answer: applied, superseded or refused.",
     "unknown_columns": "Columns that no export knows; kept with the raw row.",
-    "missing_columns": "Columns of the export that the delivery lacks: it says nothing of them, rows keep what they had.",
+    "missing_columns": "Columns of the export that the delivery lacks; rows keep what they had in them.",
     "lost_columns": "Of the missing columns, those that the delivery before it had.",
     "arrived_at": "When the archive took the file, UTC.",
     "table_name": "The table.",

@@ -1,7 +1,8 @@
 """What changed in the history: the patients of rows that became or ceased to be what they were.
 
-What belongs here: comparing the history, with what rows inherited, before and after it was computed anew. What does not: computing it (history.py)
-and writing the changes down (change_log.py). What was delivered again unchanged has no state and changes nobody.
+What belongs here: comparing the history, with what rows inherited, before and after it was computed anew. What does not:
+computing it (history.py) and writing the changes down (change_log.py). What was delivered again unchanged has no state
+and changes nobody.
 """
 
 import duckdb
@@ -47,8 +48,8 @@ def newest_load(con: duckdb.DuckDBPyConnection) -> int:
 
 
 def changed_patients(last_load: int) -> str:
-    """SELECT of site, patient_id of rows that became or ceased to be current, open or in conflict, inherited other cells, or
-    were answered.
+    """SELECT of site, patient_id of rows that became or ceased to be current, open or in conflict, that were answered, or
+    that inherit other cells.
 
     Against what `remember` kept, and the loads up to `last_load`.
     """

@@ -73,7 +73,7 @@ def drop_tables(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def lacks_headers(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the raw tables were loaded by code that did not note which columns a header lacks: they are read again."""
+    """Whether the raw tables were loaded by code that did not note what a header lacks: then they are read again."""
     return table_exists(con, "meta", "deliveries") and "missing_columns" not in dict(
         columns_of(con, "meta", "deliveries")
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import combinations
 
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from tests.oracle.history import Arrival, Shape
 from tests.warehouse.kit import csv_of, row_of
 
 MAX_ARRIVALS = 5
+MOST_DIFFERENT_ROWS = 6
+"""In one story, so that its deliveries speak of the same keys."""
 NAMES = ("2024-06-28_x.csv", "2024-06-29_x.csv", "2024-06-30_x.csv")
 UNREADABLE = b"\0\1\2"
 
@@ -122,9 +125,9 @@ def content(subject: Subject, arrival: Arrival) -> bytes:
 def stories(draw: st.DrawFn, max_rows: int = 4) -> Story:
     """One site's story: few keys, few values, few names."""
     subject = draw(st.sampled_from(SUBJECTS))
-    row = st.sampled_from(subject.rows)
+    row = st.sampled_from(draw(st.lists(st.sampled_from(subject.rows), min_size=1, max_size=MOST_DIFFERENT_ROWS)))
     rows = st.one_of(*[st.lists(row, max_size=max_rows)] * 7, st.none())
-    lacks = st.one_of(st.just(frozenset()), st.frozensets(st.sampled_from(subject.may_lack)))
+    lacks = st.sampled_from([frozenset(few) for n in range(3) for few in combinations(subject.may_lack, n)])
     arrival = st.builds(_arrival, st.sampled_from(NAMES), rows, lacks)
     arrivals = tuple(draw(st.lists(arrival, min_size=1, max_size=MAX_ARRIVALS)))
     return Story(subject, draw(st.sampled_from(("delta", "snapshot"))), arrivals, _rearranged(draw, arrivals))
