@@ -107,7 +107,9 @@ def _insert_rows(
         rows, unknown = select_rows(export, source, arrival)
         with rejecting():
             row = con.execute(f"INSERT INTO raw.{export.name} {rows}").fetchone()
-    return (int(row[0]) if row else 0), unknown
+        received = int(row[0]) if row else 0
+        source.check_count(received)
+    return received, unknown
 
 
 @contextmanager
