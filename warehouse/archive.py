@@ -13,22 +13,21 @@ import json
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from warehouse.blobs import CHUNK_BYTES, NOT_UNPACKED, is_what_it_says, plain_copy, unpacked
 from warehouse.errors import ArchiveDamaged, DeliveryRejected, FileChanged
 from warehouse.home import PRIVATE_FILE, Home
 from warehouse.journal import append_line, damaged, read_lines
 from warehouse.landing_memory import stamp_of
 from warehouse.synced import replace_file, sync
 
-CHUNK_BYTES = 1 << 20
-NOT_UNPACKED = (OSError, ValueError)
-"""How reading a file of the archive fails that is gone, cut off or damaged; Arrow's own errors are of these kinds."""
+SITE_EXPORT = "site"
+"""Under this name the archive keeps a site's site.toml."""
 HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -106,6 +105,11 @@ class Archive:
         for a in self.arrivals:
             self._times[(a.site, a.export, a.file_name)] = self._times.get((a.site, a.export, a.file_name), 0) + 1
 
+    @property
+    def home(self) -> Home:
+        """The home that it belongs to."""
+        return self._home
+
     def latest(self, site: str, export: str, file_name: str) -> Arrival | None:
         """The last arrival of that name."""
         return self._latest.get((site, export, file_name))
@@ -146,13 +150,29 @@ class Archive:
         self._place(blob, sha256)
         return sha256
 
+    def heal(self, arrival: Arrival) -> bool:
+        """Put a damaged or missing file back from landing/, where the same bytes still lie; whether it is whole now."""
+        path = self._home.landing / arrival.site / arrival.export / arrival.file_name
+        if arrival.export == SITE_EXPORT:
+            path = self._home.landing / arrival.site / arrival.file_name
+        if arrival.tombstone is None and path.is_file():
+            try:
+                blob, sha256, _ = self._store(path, "healing")
+            except PermissionError:
+                return False
+            if sha256 == arrival.sha256:
+                self._place(blob, sha256)
+            else:
+                blob.unlink()
+        return self.is_whole(arrival)
+
     def is_whole(self, arrival: Arrival) -> bool:
         """Whether the archive holds what it should of the arrival, to the last byte. Reads all of it."""
         return arrival.content_sha256 is None or self._is_whole(arrival.content_sha256)
 
     def _is_whole(self, sha256: str) -> bool:
         blob = self._blob(sha256)
-        return blob.exists() and _is_what_it_says(blob)
+        return blob.exists() and is_what_it_says(blob)
 
     def _place(self, blob: Path, sha256: str) -> None:
         """Have the file in the archive; one that is there and whole stays, one that is damaged is replaced."""
@@ -286,40 +306,3 @@ class Archive:
     def text(self, arrival: Arrival) -> str:
         """A small text file, decoded from UTF-8. Raises UnicodeDecodeError."""
         return codecs.decode(b"".join(self.chunks(arrival)), "utf-8-sig")
-
-
-def unpacked(blob: Path) -> Iterator[bytes]:
-    """The bytes of a compressed file, chunk by chunk."""
-    import pyarrow as pa
-
-    with pa.CompressedInputStream(pa.OSFile(str(blob)), "zstd") as stream:
-        while chunk := stream.read(CHUNK_BYTES):
-            yield chunk
-
-
-def _is_what_it_says(blob: Path) -> bool:
-    """Whether a file of the archive unpacks to the bytes that it is named by."""
-    digest = hashlib.sha256()
-    try:
-        for chunk in unpacked(blob):
-            digest.update(chunk)
-    except PermissionError:
-        raise
-    except NOT_UNPACKED:
-        return False
-    return digest.hexdigest() == blob.stem
-
-
-@contextmanager
-def plain_copy(scratch: Path, file_name: str, chunks: Iterator[bytes]) -> Iterator[Path]:
-    """The bytes as a file in a private folder that is gone after the block; readers write beside it.
-
-    Only the endings of its name are kept: readers take `*`, `?` and `[` in a path for a pattern.
-    """
-    scratch.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=scratch, prefix="plain-") as folder:
-        copy = Path(folder) / f"delivery{''.join(re.findall(r'[.][A-Za-z0-9]+', file_name)[-2:])}"
-        with open(copy, "wb") as sink:
-            for chunk in chunks:
-                sink.write(chunk)
-        yield copy

@@ -15,19 +15,19 @@ from pathlib import Path
 import duckdb
 
 from schemas.exports import ANSWERS, EXPORTS
-from warehouse import exceptions
-from warehouse.archive import Archive, Arrival
-from warehouse.errors import FileChanged, FileYoung, RegistryError
+from warehouse import decisions, exceptions
+from warehouse.archive import SITE_EXPORT, Archive, Arrival
+from warehouse.errors import ArchiveDamaged, FileChanged, FileYoung, RegistryError
 from warehouse.home import Home
 from warehouse.landing_memory import LandingMemory, Stamp, sha256_of, stamp_of
 from warehouse.site_config import SiteConfig, parse
 
 SITE_NAME = re.compile(r"[a-z0-9_-]+")
 SITE_FILE = "site.toml"
-SITE_EXPORT = "site"
-"""Under this name the archive keeps a site's site.toml."""
 OF_THE_ARCHIVE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 """Faults of writing, which say nothing about the file that was read."""
+DECISIONS = "../archive/decisions.ndjson"
+"""Where the memory of landing/ keeps which decisions were followed; no file below landing/ has this place."""
 IGNORED_PREFIXES = (".", "~$")
 IGNORED_SUFFIXES = (".part", ".tmp", ".crdownload", ".filepart")
 
@@ -232,10 +232,42 @@ def _read_site_file(folder: Path) -> SiteConfig | None:
         raise RegistryError(f"{folder.name}/site.toml cannot be read.", "Save it as UTF-8 text.") from None
 
 
-def site_configs(archive: Archive) -> dict[str, SiteConfig]:
-    """Each site's configuration in force: the newest site.toml that the archive holds."""
-    newest = {a.site: a for a in archive.arrivals if a.export == SITE_EXPORT}
-    return {site: parse(archive.text(arrival), site) for site, arrival in newest.items()}
+def site_configs(archive: Archive, problems: list[tuple[str, str]] | None = None) -> dict[str, SiteConfig]:
+    """Each site's configuration in force: the newest site.toml of the archive that holds and is not set aside.
+
+    One that holds no longer becomes a problem. ArchiveDamaged where the archive lost the one in force, since nobody
+    could say how the site delivers.
+    """
+    out = set_aside_by_hand(archive)
+    configs: dict[str, SiteConfig] = {}
+    for arrival in reversed(archive.arrivals):
+        if arrival.export != SITE_EXPORT or arrival.site in configs or arrival.load_no in out:
+            continue
+        try:
+            configs[arrival.site] = parse(archive.text(arrival), arrival.site)
+        except ArchiveDamaged:
+            if not archive.heal(arrival):
+                raise
+            configs[arrival.site] = parse(archive.text(arrival), arrival.site)
+        except (RegistryError, UnicodeDecodeError) as error:
+            why = str(error) if isinstance(error, RegistryError) else "It is not UTF-8 text."
+            if problems is not None:
+                place = f"archive/{arrival.site}/{arrival.delivery}"
+                problems.append((place, f"{why} The one before it stays in force until a correct one is delivered."))
+    return configs
+
+
+def remember_decisions(home: Home, fingerprint: str) -> None:
+    """Note which decisions the tables were made with, for who looks whether anything is new."""
+    memory = LandingMemory(home)
+    memory.note(DECISIONS, fingerprint)
+    memory.save()
+
+
+def set_aside_by_hand(archive: Archive) -> set[int]:
+    """Numbers of the arrivals that somebody took out of the archive's current reading."""
+    made = decisions.read(archive.home)
+    return decisions.numbers(decisions.in_force(made, archive.arrivals), decisions.SET_ASIDE)
 
 
 def landing_problems(home: Home) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ a site answered lie in these tables as rows of the answers' load (answers/overla
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 
@@ -35,7 +35,7 @@ NOT_THE_FILE = (
     duckdb.TransactionException,
     duckdb.ConstraintException,
 )
-"""Faults that say nothing about the file: they fail the refresh, which reads the file again the next time."""
+"""Faults of which nobody can say in words what the file has to do with them: it is tried again, alone (loading.py)."""
 WHITE_SPACE = " \t\r\n\v\f\u00a0\u2007\u202f\u3000\ufeff"
 FEW_COLUMNS = 100
 """Of unknown columns, up to which each is trimmed by an expression of its own: four times as fast as a list of them,
@@ -85,10 +85,18 @@ def loaded_numbers(con: duckdb.DuckDBPyConnection) -> set[int]:
 
 def load_arrival(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival) -> None:
     """Load one arrival in a transaction; a file that cannot be read is recorded as rejected."""
-    export = EXPORTS[arrival.export]
+
+    def insert() -> tuple[int, list[str]]:
+        return _insert_rows(con, archive, arrival, EXPORTS[arrival.export])
+
+    load_with(con, arrival, insert)
+
+
+def load_with(con: duckdb.DuckDBPyConnection, arrival: Arrival, insert: Callable[[], tuple[int, list[str]]]) -> None:
+    """Record the arrival as accepted with what `insert` returns, rows and unknown columns, or as rejected."""
     con.begin()
     try:
-        received, unknown = _insert_rows(con, archive, arrival, export)
+        received, unknown = insert()
         record(con, arrival, "accepted", None, received, unknown)
         con.commit()
     except DeliveryRejected as rejection:
