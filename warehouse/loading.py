@@ -62,6 +62,16 @@ def died_while_loading(home: Home) -> bool:
     return any(home.warehouse.glob(f"{NOTE}*"))
 
 
+def recorded_as_set_aside(home: Home) -> set[int]:
+    """Numbers of the arrivals that the build database holds as set aside; none where it cannot be asked now."""
+    try:
+        with duckdb.connect(str(home.build_database), read_only=True) as con:
+            rows = con.execute("SELECT load_no FROM meta.deliveries WHERE status = ?", [STATUS]).fetchall()
+            return {load_no for (load_no,) in rows}
+    except duckdb.Error:
+        return set()
+
+
 class _Tries:
     """The tries of one refresh: what failed in the first, and what is damaged in the archive."""
 
