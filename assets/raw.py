@@ -15,15 +15,16 @@ from assets.erasing import finish
 from assets.privacy import private
 from assets.resources import Registry
 from schemas.exports import EXPORTS
-from warehouse import change_log, contents, landing, raw
+from warehouse import change_log, contents, decisions, landing, raw
 from warehouse.answers.loading import drop_table
 from warehouse.archive import Archive
 from warehouse.cleaning import write_history
 from warehouse.hashing import columns_of
 from warehouse.history import raw_content
 from warehouse.loading import load_waiting
-from warehouse.rebuilding import check_archive_holds
+from warehouse.rebuilding import check_archive_holds, check_archive_whole, check_none_lost
 from warehouse.releases import current_release
+from warehouse.set_aside import forget_followed
 
 FIRST = 20
 """So many rejected deliveries are named."""
@@ -53,19 +54,27 @@ def load_deliveries(con, home, full: bool = False, quiet_seconds: float = 0) -> 
     progress.say("looking into landing/")
     archive = Archive(home)
     landed = landing.land(home, archive, lambda name: progress.say(f"landing {name}"), quiet_seconds)
+    decided = decisions.fingerprint(home)
     check_archive_holds(archive, current_release(home))
     if full or raw.lacks_headers(con):
+        progress.say("checking the archive")
+        check_archive_whole(archive)
         raw.drop_tables(con)
         drop_table(con)
+        forget_followed(con)
         change_log.forget_watermarks(con)
     raw.create_tables(con)
-    load_waiting(con, archive, progress.say)
+    damaged = load_waiting(con, archive, progress.say)
+    check_none_lost(damaged, archive, current_release(home))
+    landed.problems += damaged
     progress.say("finding current versions")
+    configs = landing.site_configs(archive, landed.problems)
     con.begin()
-    write_history(con, landing.site_configs(archive))
-    change_log.set_watermark(con, change_log.LANDED, len(archive.arrivals), "")
+    write_history(con, configs)
+    change_log.set_watermark(con, change_log.LANDED, len(archive.arrivals) - len(damaged), decided)
     landing.write_problems(con, landed.problems)
     con.commit()
+    landing.remember_decisions(home, decided)
     return landed
 
 

@@ -13,6 +13,7 @@ from warehouse.errors import RegistryError
 from warehouse.expectations import data_docs
 from warehouse.faults import fault_at
 from warehouse.home import Home
+from warehouse.loading import died_while_loading
 from warehouse.lock import refresh_lock
 from warehouse.recovery import is_damage_noted, put_in_order
 from warehouse.releases import Release, current_release
@@ -49,7 +50,8 @@ def refresh(
     """Run the nightly job. Raises RefreshRunning where another refresh holds the lock, RefreshFailed on a fault.
 
     Where nothing is new, no run is started. Where a step meets a damaged build database, a new one is made from the
-    archive and the job runs once more. With `uses_second_process`, the expectations are judged and rendered, pictures
+    archive and the job runs once more; so does it where a delivery brought
+    the database down. With `uses_second_process`, the expectations are judged and rendered, pictures
     drawn, and the report's page and manuscript written, in a process beside this one.
     """
     from assets.erasing import finish
@@ -66,7 +68,7 @@ def refresh(
             try:
                 done = _refresh(home, full, say)
             except RefreshFailed:
-                if not is_damage_noted(home):
+                if not (is_damage_noted(home) or died_while_loading(home)):
                     raise
                 notices += put_in_order(home)
                 say("beginning again")

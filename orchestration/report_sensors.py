@@ -39,7 +39,7 @@ def incoming_sensor(home: Home) -> dg.SensorDefinition:
             results = [*on_time_results(home), landing_result(home)]
         except RegistryError as error:
             return dg.SensorResult(skip_reason=dg.SkipReason(str(error)), cursor=context.cursor)
-        problems = occasions.sites_overdue(home)
+        problems = [*occasions.erasure_unfinished(home), *occasions.sites_overdue(home)]
         _warn(context, problems)
         told = [_newest(context.instance), *((r.asset_key, r.description) for r in results)]
         cursor = hashlib.sha256(repr(told).encode()).hexdigest()

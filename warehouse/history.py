@@ -63,18 +63,18 @@ def write_modes(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]) 
     )
 
 
-def compute_versions(con: duckdb.DuckDBPyConnection, export: Export, counted_load: int = 0) -> None:
+def compute_versions(con: duckdb.DuckDBPyConnection, export: Export, was_counted: bool = False) -> None:
     """Write raw.<export>_versions and the view raw.<export>_current.
 
-    With `counted_load`, raw.<export>_versions is that of the loads up to it: only a key that stands there or in a later
-    load can stand more than once, and no other is counted.
+    With `was_counted`, raw.<export>_versions is that of counted_loads: only a key that stands there or in another load
+    can stand more than once, and no other is counted.
     """
     among = ""
-    if counted_load:
+    if was_counted:
         among = "SEMI JOIN suspect_keys USING (key_hash)"
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE suspect_keys AS "  # noqa: S608 (identifiers from the contract)
-            f"SELECT key_hash FROM raw.{export.name} WHERE row_id >> {LINE_BITS} > {counted_load} "
+            f"SELECT key_hash FROM raw.{export.name} WHERE row_id >> {LINE_BITS} NOT IN (FROM counted_loads) "
             f"UNION SELECT key_hash FROM raw.{export.name} SEMI JOIN raw.{export.name}_versions USING (row_id)"
         )
     inheritance.inherit(con, export)

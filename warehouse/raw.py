@@ -10,7 +10,7 @@ answers' load (answers/overlay.py).
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 
@@ -38,11 +38,13 @@ NOT_THE_FILE = (
     duckdb.TransactionException,
     duckdb.ConstraintException,
 )
-"""Faults that say nothing about the file: they fail the refresh, which reads the file again the next time."""
+"""Faults of which nobody can say in words what the file has to do with them: it is tried again, alone (loading.py)."""
 WHITE_SPACE = " \t\r\n\v\f\u00a0\u2007\u202f\u3000\ufeff"
 FEW_COLUMNS = 100
 """Of unknown columns, up to which each is trimmed by an expression of its own: four times as fast as a list of them,
 but DuckDB plans a thousand of them in seconds and ten thousand not within minutes."""
+Loaded = tuple[int, list[str], list[str]]
+"""Rows received, unknown columns, missing columns"""
 DATE_IN_NAME = re.compile(r"(?<!\d)(\d{4})([-_]?)(\d{2})\2(\d{2})(?!\d)")
 
 
@@ -96,11 +98,18 @@ def loaded_numbers(con: duckdb.DuckDBPyConnection) -> set[int]:
 
 def load_arrival(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival) -> None:
     """Load one arrival in a transaction; a file that cannot be read is recorded as rejected."""
-    export = EXPORTS[arrival.export]
+
+    def insert() -> Loaded:
+        return _insert_rows(con, archive, arrival, EXPORTS[arrival.export])
+
+    load_with(con, arrival, insert)
+
+
+def load_with(con: duckdb.DuckDBPyConnection, arrival: Arrival, insert: Callable[[], Loaded]) -> None:
+    """Record the arrival as accepted with what `insert` returns, or as rejected."""
     con.begin()
     try:
-        received, unknown, missing = _insert_rows(con, archive, arrival, export)
-        record(con, arrival, "accepted", None, received, unknown, missing)
+        record(con, arrival, "accepted", None, *insert())
         con.commit()
     except DeliveryRejected as rejection:
         con.rollback()
@@ -110,15 +119,15 @@ def load_arrival(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arri
         raise
 
 
-def _insert_rows(
-    con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival, export: Export
-) -> tuple[int, list[str], list[str]]:
+def _insert_rows(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival, export: Export) -> Loaded:
     with archive.plain(arrival) as path:
         source = open_kept(con, path) if arrival.tombstone else open_source(con, path)
         rows, unknown = select_rows(export, source, arrival)
         with rejecting():
             row = con.execute(f"INSERT INTO raw.{export.name} {rows}").fetchone()
-    return (int(row[0]) if row else 0), unknown, missing_columns(export, source.header)
+        received = int(row[0]) if row else 0
+        source.check_count(received)
+    return received, unknown, missing_columns(export, source.header)
 
 
 @contextmanager

@@ -1,12 +1,12 @@
 """Whether a refresh would find anything to do: asked before it starts, so that a quiet night costs next to nothing.
 
-What belongs here: looking at landing/, exceptions.toml and the watermarks. What does not: doing anything about it.
-Whatever cannot be told for sure is no: then the refresh looks closer.
+What belongs here: looking at landing/, exceptions.toml, people's decisions and the watermarks. What does not: doing
+anything about it. Whatever cannot be told for sure is no: then the refresh looks closer.
 """
 
 import duckdb
 
-from warehouse import change_log
+from warehouse import change_log, decisions
 from warehouse.archive import Archive
 from warehouse.change_log import LANDED
 from warehouse.cleaning import CLEAN
@@ -40,7 +40,7 @@ def _has_followed(con: duckdb.DuckDBPyConnection, home: Home, n_arrivals: int) -
     code, current, newest = making_code(), current_release(home), change_log.newest(con)
     return (
         current is not None
-        and change_log.watermark(con, LANDED) == (n_arrivals, "")
+        and change_log.watermark(con, LANDED) == (n_arrivals, decisions.fingerprint(home))
         and change_log.watermark(con, CLEAN) == (newest, code)
         and not change_log.lagging(con, FOLLOWING, CLEAN)
         and change_log.watermark(con, RELEASE) == (newest, made_by(current))

@@ -44,6 +44,11 @@ def late(sites: Sequence[Overdue]) -> Alert:
     return Alert("overdue", f"Registry: deliveries are overdue ({len(sites)})", lines)
 
 
+def erasure(sentence: str) -> Alert:
+    """An erasure died and nothing has finished it."""
+    return Alert("erasure", "Registry: an erasure is unfinished", (sentence,))
+
+
 def new_ltp(release_id: str, keys: Sequence[tuple[str, str, str]], with_keys: bool) -> Alert:
     """Lesions, as (site, patient_id, lesion_id), that have LTP since this release."""
     by_site = Counter(site for site, *_ in keys)

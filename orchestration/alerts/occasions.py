@@ -12,11 +12,17 @@ from orchestration.alerts.message import Alert
 from orchestration.alerts.sending import send, ways
 from orchestration.alerts.settings import AlertSettings, read
 from warehouse.archive import Archive
+from warehouse.connection import private_files
+from warehouse.erasure.erased import unfinished
 from warehouse.errors import RegistryError
 from warehouse.home import Home
+from warehouse.lock import is_held
 from warehouse.new_ltp import lesions_with_new_ltp
 from warehouse.overdue import overdue
 from warehouse.releases import find_release
+
+TOLD = "told"
+"""In erasure/: of which unfinished erasure an alert has told."""
 
 
 def tell(home: Home, occasion: str, make: Callable[[AlertSettings], Alert | None]) -> list[str]:
@@ -58,6 +64,23 @@ def released(home: Home, release_id: str) -> list[str]:
         return message.new_ltp(release_id, keys, settings.with_keys) if keys else None
 
     return tell(home, "new_ltp", make)
+
+
+def erasure_unfinished(home: Home) -> list[str]:
+    """Tell of an erasure that died, once; none of one that is under way."""
+    sentence = unfinished(home)
+    mark = home.erasure / TOLD
+    if not sentence:
+        mark.unlink(missing_ok=True)
+        return []
+    if is_held(home) or (mark.exists() and mark.read_text(encoding="utf-8") == sentence):
+        return []
+
+    problems = tell(home, "erasure", lambda _: message.erasure(sentence))
+    if not problems:
+        with private_files():
+            mark.write_text(sentence, encoding="utf-8")
+    return problems
 
 
 def sites_overdue(home: Home, now: datetime | None = None) -> list[str]:

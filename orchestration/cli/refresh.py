@@ -65,7 +65,7 @@ def _tell(home: Home, how: Refreshed | Exception) -> None:
         problems = occasions.released(home, how.release.release_id)
     else:
         problems = []
-    for sentence in [*problems, *occasions.sites_overdue(home)]:
+    for sentence in [*problems, *occasions.erasure_unfinished(home), *occasions.sites_overdue(home)]:
         typer.echo(f"Notice   {sentence}", err=True)
 
 

@@ -8,6 +8,7 @@ from orchestration.cli.figures import main_figures
 from orchestration.settings import QUIET_SECONDS, QUIET_VARIABLE, number
 from warehouse.answers.refused import refused_answers
 from warehouse.archive import Archive, Arrival
+from warehouse.erasure.erased import unfinished
 from warehouse.home import Home
 from warehouse.landing import is_young, landing_problems, waiting_files
 from warehouse.lock import is_held
@@ -21,9 +22,11 @@ OPEN = """
     FROM quality.quarantine q LEFT JOIN (SELECT DISTINCT rule_id, sentence FROM quality.results) r USING (rule_id)
     GROUP BY rule_id ORDER BY n DESC, rule_id LIMIT 8
 """
-REJECTED = (
-    "SELECT site || '/' || export || '/' || delivery, reason FROM meta.loads WHERE status = 'rejected' ORDER BY ALL"
-)
+REJECTED = """
+    SELECT CASE status WHEN 'set_aside' THEN 'Set aside' ELSE 'Rejected' END, site || '/' || export || '/' || delivery,
+           reason
+    FROM meta.loads WHERE status IN ('rejected', 'set_aside') ORDER BY ALL
+"""
 
 
 def status(home: Home) -> None:
@@ -37,6 +40,8 @@ def status(home: Home) -> None:
             typer.echo(f"                 {line}")
     if is_held(home):
         typer.echo("Refresh          running now")
+    if said := unfinished(home):
+        typer.echo(f"Erasure          {said}")
     archive = Archive(home)
     _waiting(home, archive)
     _received(unreleased(archive, release))
@@ -75,8 +80,8 @@ def _open_issues(release: Release) -> None:
         rejected = con.execute(REJECTED).fetchall()
         refused = refused_answers(con)
         entries = con.execute(OPEN).fetchall()
-    for name, reason in rejected:
-        typer.echo(f"Rejected         {name}: {reason}")
+    for status, name, reason in rejected:
+        typer.echo(f"{status:<16} {name}: {reason}")
     if refused:
         typer.echo(f"Refused answers  {sum(n for *_, n in refused):,}: the entries stay open")
         for name, reason, n in refused:

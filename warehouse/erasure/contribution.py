@@ -20,6 +20,7 @@ from warehouse.connection import create_schemas, settings
 from warehouse.erasure.keeping import Match, lines_of_patients, lines_of_sheet, patients_in
 from warehouse.errors import DeliveryRejected
 from warehouse.exceptions import Notes, read_or_problem
+from warehouse.faults import NO_MEMORY, says_nothing_of_the_file
 from warehouse.home import Home
 from warehouse.ledger import write_ledger
 from warehouse.readers.kept import open_kept
@@ -173,4 +174,8 @@ def _gather(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival, 
                     )
             return raw.missing_columns(export, source.header)
     except DeliveryRejected:
+        return []
+    except Exception as error:
+        if says_nothing_of_the_file(error) or isinstance(error, NO_MEMORY):
+            raise
         return []
