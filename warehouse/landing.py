@@ -9,6 +9,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -233,9 +234,16 @@ def _read_site_file(folder: Path) -> SiteConfig | None:
 
 
 def site_configs(archive: Archive) -> dict[str, SiteConfig]:
-    """Each site's configuration in force: the newest site.toml that the archive holds."""
-    newest = {a.site: a for a in archive.arrivals if a.export == SITE_EXPORT}
-    return {site: parse(archive.text(arrival), site) for site, arrival in newest.items()}
+    """Each site's configuration in force: the newest site.toml in the archive that holds.
+
+    The archive may hold one that an earlier version of the code took; what this one does not read is passed over there.
+    """
+    configs: dict[str, SiteConfig] = {}
+    for arrival in reversed(archive.arrivals):
+        if arrival.export == SITE_EXPORT and arrival.site not in configs:
+            with suppress(RegistryError):
+                configs[arrival.site] = parse(archive.text(arrival), arrival.site, is_strict=False)
+    return configs
 
 
 def landing_problems(home: Home) -> list[tuple[str, str]]:
