@@ -17,9 +17,10 @@ from warehouse.home import Home
 from warehouse.landing import landing_problems
 from warehouse.overdue import overdue
 from warehouse.site_config import ANY
+from warehouse.waiting import waits
 
-ON_TIME, LANDING = "on_time", "landing"
-LOADS = key("meta.loads")
+ON_TIME, LANDING, WAITING = "on_time", "landing", "waiting"
+LOADS, RELEASE = key("meta.loads"), key("release.registry")
 FIRST = 20
 """So many sentences a check shows."""
 
@@ -41,6 +42,12 @@ def on_time_results(home: Home, now: datetime | None = None) -> list[dg.AssetChe
 def landing_result(home: Home) -> dg.AssetCheckResult:
     """Passed where everything below landing/ can be taken."""
     return _result(LOADS, LANDING, landing_problems(home), "Everything below landing/ can be taken.")
+
+
+def waiting_result(found: list[str]) -> dg.AssetCheckResult:
+    """Passed where the release shows all that was received; else `found` says what waits and why."""
+    places = [("Waits", sentence) for sentence in found]
+    return _result(RELEASE, WAITING, places, "The release shows all that was received, made by this code.")
 
 
 def _result(asset: dg.AssetKey, check: str, problems: list[tuple[str, str]], good: str) -> dg.AssetCheckResult:
@@ -79,3 +86,14 @@ def deliveries_on_time(registry: Registry):
 def landing_is_taken(registry: Registry) -> dg.AssetCheckResult:
     """Ask what below landing/ cannot be taken."""
     return landing_result(registry.home)
+
+
+@dg.asset_check(
+    asset=RELEASE,
+    name=WAITING,
+    description="The release shows all that was received; else what waits, and why. Reported; never refuses a release.",
+)
+def nothing_waits(registry: Registry) -> dg.AssetCheckResult:
+    """Ask what the build database holds that the release does not show."""
+    with registry.build() as con:
+        return waiting_result(waits(con, registry.home))

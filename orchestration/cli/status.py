@@ -15,6 +15,7 @@ from warehouse.overdue import overdue
 from warehouse.query import open_release
 from warehouse.releases import Release, current_release
 from warehouse.unreleased import unreleased
+from warehouse.waiting import waits_at_rest
 
 OPEN = """
     SELECT rule_id, any_value(r.sentence), count(DISTINCT (q.site, q.export, q.delivery, q.line)) AS n
@@ -40,6 +41,7 @@ def status(home: Home) -> None:
     archive = Archive(home)
     _waiting(home, archive)
     _received(unreleased(archive, release))
+    _not_released(home)
     for late in overdue(archive, datetime.now(UTC)):
         typer.echo(f"Overdue          {late.place}: {late.sentence}")
     for place, sentence in landing_problems(home):
@@ -58,6 +60,14 @@ def _waiting(home: Home, archive: Archive) -> None:
         typer.echo(f"                 {file.place}{':' if written else ''}{written}")
     if waiting:
         typer.echo("                 `registry refresh` takes them in")
+
+
+def _not_released(home: Home) -> None:
+    waits = waits_at_rest(home)
+    for sentence in waits:
+        typer.echo(f"Not released     {sentence}")
+    if waits:
+        typer.echo("                 `registry refresh` makes them and releases; so does the daemon, where it runs")
 
 
 def _received(arrivals: list[Arrival]) -> None:
