@@ -54,7 +54,7 @@ def load_deliveries(con, home, full: bool = False, quiet_seconds: float = 0) -> 
     archive = Archive(home)
     landed = landing.land(home, archive, lambda name: progress.say(f"landing {name}"), quiet_seconds)
     check_archive_holds(archive, current_release(home))
-    if full:
+    if full or raw.lacks_headers(con):
         raw.drop_tables(con)
         drop_table(con)
         change_log.forget_watermarks(con)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from assets.describe import key
+from assets.describe import POOL, key
 from assets.resources import Registry
 from schemas.exports import EXPORTS
 from warehouse.archive import Archive
@@ -91,6 +91,7 @@ def landing_is_taken(registry: Registry) -> dg.AssetCheckResult:
 @dg.asset_check(
     asset=RELEASE,
     name=WAITING,
+    pool=POOL,
     description="The release shows all that was received; else what waits, and why. Reported; never refuses a release.",
 )
 def nothing_waits(registry: Registry) -> dg.AssetCheckResult:

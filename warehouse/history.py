@@ -35,7 +35,11 @@ def write_modes(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]) 
         CREATE OR REPLACE TABLE meta.delivery_order AS
         SELECT d.load_no, d.site, d.export, coalesce(m.mode, 'delta') AS mode,
                row_number() OVER (PARTITION BY d.site, d.export ORDER BY d.file_name, d.load_no) AS position,
-               position = count(*) OVER (PARTITION BY d.site, d.export) AS is_newest
+               position = count(*) OVER (PARTITION BY d.site, d.export) AS is_newest,
+               coalesce(d.missing_columns, []) AS missing,
+               lag(missing) OVER (PARTITION BY d.site, d.export ORDER BY d.file_name, d.load_no) AS missing_before,
+               CASE WHEN missing_before IS NULL THEN []
+                    ELSE list_filter(missing, lambda c: NOT list_contains(missing_before, c)) END AS lost
         FROM meta.deliveries d LEFT JOIN site_modes m USING (site, export)
         WHERE d.status = 'accepted'
         """
@@ -181,7 +185,8 @@ def write_loads(con: duckdb.DuckDBPyConnection) -> None:
                coalesce(c.conflicting, 0) AS conflicting, coalesce(c.unchanged, 0) AS unchanged,
                coalesce(c.new, 0) + d.rows_received - coalesce(c.listed, 0) AS new,
                coalesce(c.changed, 0) AS changed, coalesce(w.keys_withdrawn, 0) AS keys_withdrawn,
-               d.unknown_columns, d.arrived_at, coalesce(d.rows_erased, 0) AS rows_erased
+               d.unknown_columns, d.missing_columns, coalesce(o.lost, []) AS lost_columns,
+               d.arrived_at, coalesce(d.rows_erased, 0) AS rows_erased
         FROM meta.deliveries d LEFT JOIN meta.delivery_order o USING (load_no)
         LEFT JOIN counted c USING (load_no) LEFT JOIN withdrawn w USING (load_no)
         ORDER BY d.site, d.export, o.position, d.load_no

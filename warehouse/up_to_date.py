@@ -1,7 +1,7 @@
 """Whether a refresh would find anything to do: asked before it starts, so that a quiet night costs next to nothing.
 
-What belongs here: looking at landing/, exceptions.toml and what waits in the build database (waiting.py). What does not:
-doing anything about it. Whatever cannot be told for sure is no: then the refresh looks closer.
+What belongs here: looking at landing/, exceptions.toml and what waits in the build database (waiting.py). What does
+not: doing anything about it. Whatever cannot be told for sure is no: then the refresh looks closer.
 """
 
 import duckdb

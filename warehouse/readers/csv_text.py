@@ -12,7 +12,7 @@ import zlib
 from pathlib import Path
 
 from warehouse.errors import DeliveryRejected
-from warehouse.readers import unpacking
+from warehouse.readers import recognise, unpacking
 from warehouse.readers.line_ends import chunks_of, line_ends_of, with_one_line_end
 from warehouse.readers.source import Source, column_names, sql_text
 
@@ -62,12 +62,14 @@ def _check_text(path: Path) -> tuple[str, set[bytes]]:
     for chunk in chunks_of(path):
         empty = False
         if b"\0" in chunk:
-            raise DeliveryRejected("The file is binary, not text.")
+            raise recognise.refused_binary(chunk)
         head = _decode(decoder, chunk, head)
         line_ends |= line_ends_of(chunk)
     _decode(decoder, b"", head, final=True)
     if empty or not head.strip():
         raise DeliveryRejected("The file is empty.")
+    if found := recognise.other_format(head[:512].encode()):
+        raise found
     return head, line_ends
 
 
@@ -75,7 +77,7 @@ def _decode(decoder: codecs.IncrementalDecoder, chunk: bytes, head: str, final: 
     try:
         text = decoder.decode(chunk, final)
     except UnicodeDecodeError:
-        raise DeliveryRejected("The file is not encoded in UTF-8.") from None
+        raise recognise.refused_encoding(chunk) from None
     return head + text if len(head) < MAX_HEADER_CHARS else head
 
 
