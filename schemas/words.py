@@ -63,8 +63,8 @@ COMMON_COLUMNS = {
     "status": "Of a delivery: accepted or rejected. Of a rule or expectation: passed, failed, not applicable or error. "
     "Of an answer: applied, superseded or refused.",
     "unknown_columns": "Columns that no export knows; kept with the raw row.",
-    "missing_columns": "Optional canonical columns that the delivery lacks.",
-    "lost_columns": "Of them, those that the delivery before it (same site and export) had.",
+    "missing_columns": "Columns of the export that the delivery lacks: it says nothing of them, rows keep what they had.",
+    "lost_columns": "Of the missing columns, those that the delivery before it had.",
     "arrived_at": "When the archive took the file, UTC.",
     "table_name": "The table.",
     "severity": "Of a rule: E sets aside, W flags or reports. Of an expectation: warning, or gate.",

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from warehouse.errors import DeliveryRejected, FileChanged
 from warehouse.home import PRIVATE_FILE, Home
+from warehouse.journal import append_line, read_lines
 from warehouse.landing_memory import stamp_of
 from warehouse.synced import replace_file, sync
 
@@ -88,7 +89,7 @@ class Archive:
         self._log = home.archive / "arrivals.ndjson"
         self._files = home.archive / "files"
         self._scratch = home.scratch
-        self.arrivals: list[Arrival] = [Arrival.of_line(line) for line in _whole_lines(self._log)]
+        self.arrivals: list[Arrival] = read_lines(self._log, Arrival.of_line)
         self._latest = {(a.site, a.export, a.file_name): a for a in self.arrivals}
         self._times: dict[tuple[str, str, str], int] = {}
         for a in self.arrivals:
@@ -203,7 +204,7 @@ class Archive:
             arrived_at=arrived_at or datetime.now(UTC).isoformat(timespec="seconds"),
             tombstone=tombstone,
         )
-        _append_line(self._log, arrival.as_line)
+        append_line(self._log, arrival.as_line)
         self.arrivals.append(arrival)
         self._latest[(site, export, name)] = arrival
         self._times[(site, export, name)] = times
@@ -256,22 +257,3 @@ def plain_copy(scratch: Path, file_name: str, chunks: Iterator[bytes]) -> Iterat
             for chunk in chunks:
                 sink.write(chunk)
         yield copy
-
-
-def _whole_lines(log: Path) -> list[str]:
-    """The log's lines; a last line that a crash cut off is left out."""
-    if not log.exists():
-        return []
-    text = log.read_text(encoding="utf-8")
-    return [line for line in text[: text.rfind("\n") + 1].splitlines() if line]
-
-
-def _append_line(log: Path, line: str) -> None:
-    """Append one line and sync it; what a crash left of an unfinished line is cut off first."""
-    with open(log, "a+b") as file:
-        file.seek(0)
-        content = file.read()
-        file.truncate(content.rfind(b"\n") + 1)
-        file.write(line.encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())

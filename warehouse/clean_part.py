@@ -11,6 +11,7 @@ import duckdb
 from schemas.export import Export
 from schemas.exports import ANSWERS, EXPORTS
 from warehouse import history
+from warehouse.inheritance import create_whole_view
 from warehouse.part import PART, due_rows, part_of_due, put_back, put_back_counted, show
 from warehouse.quarantine import journal
 from warehouse.raw import LINE_BITS
@@ -39,7 +40,7 @@ def clean_due(con: duckdb.DuckDBPyConnection, judge: Callable[..., None], progre
 
 
 def _take_rows(con: duckdb.DuckDBPyConnection, whole: str, export: Export) -> None:
-    """raw.<export> and its versions in the part."""
+    """raw.<export>, its versions and what it inherited, in the part."""
     con.execute(
         f"CREATE TABLE raw.{export.name} AS "  # noqa: S608 (identifiers from the contract)
         f"SELECT t.* FROM {due_rows(f'{whole}.raw.{export.name}', may_lack_patient=True)}"
@@ -48,6 +49,11 @@ def _take_rows(con: duckdb.DuckDBPyConnection, whole: str, export: Export) -> No
         f"CREATE TABLE raw.{export.name}_versions AS "  # noqa: S608 (identifiers from the contract)
         f"SELECT v.* FROM {whole}.raw.{export.name}_versions v SEMI JOIN raw.{export.name} r USING (row_id)"
     )
+    con.execute(
+        f"CREATE TABLE raw.{export.name}_inherited AS "  # noqa: S608 (identifiers from the contract)
+        f"SELECT i.* FROM {whole}.raw.{export.name}_inherited i SEMI JOIN raw.{export.name} r USING (row_id)"
+    )
+    create_whole_view(con, export)
     history.create_current_view(con, export)
 
 

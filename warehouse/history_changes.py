@@ -1,6 +1,6 @@
 """What changed in the history: the patients of rows that became or ceased to be what they were.
 
-What belongs here: comparing the history before and after it was computed anew. What does not: computing it (history.py)
+What belongs here: comparing the history, with what rows inherited, before and after it was computed anew. What does not: computing it (history.py)
 and writing the changes down (change_log.py). What was delivered again unchanged has no state and changes nobody.
 """
 
@@ -8,6 +8,7 @@ import duckdb
 
 from schemas.exports import EXPORTS
 from warehouse.connection import table_exists
+from warehouse.inheritance import can_be_inherited
 from warehouse.raw import LINE_BITS
 
 APPLIED = (
@@ -26,8 +27,17 @@ def remember(con: duckdb.DuckDBPyConnection) -> None:
         else:
             columns = "(row_id BIGINT, state VARCHAR, has_open_conflict BOOLEAN)"
             con.execute(f"CREATE OR REPLACE TEMP TABLE {name}_before {columns}")
+        inherited = (
+            f"raw.{name}_inherited" if table_exists(con, "raw", f"{name}_inherited") else _nothing_inherited(name)
+        )
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {name}_inherited_before AS FROM {inherited}")
     is_there = table_exists(con, "quality", "answers")
     con.execute(f"CREATE OR REPLACE TEMP TABLE answers_before AS {APPLIED if is_there else NO_ANSWERS}")
+
+
+def _nothing_inherited(name: str) -> str:
+    cells = ", ".join(f"NULL::VARCHAR AS {column}" for column in can_be_inherited(EXPORTS[name]))
+    return f"(SELECT 0::BIGINT AS row_id, {cells} LIMIT 0)"
 
 
 def newest_load(con: duckdb.DuckDBPyConnection) -> int:
@@ -37,7 +47,8 @@ def newest_load(con: duckdb.DuckDBPyConnection) -> int:
 
 
 def changed_patients(last_load: int) -> str:
-    """SELECT of site, patient_id of rows that became or ceased to be current, open or in conflict, or were answered.
+    """SELECT of site, patient_id of rows that became or ceased to be current, open or in conflict, inherited other cells, or
+    were answered.
 
     Against what `remember` kept, and the loads up to `last_load`.
     """
@@ -50,6 +61,11 @@ def changed_patients(last_load: int) -> str:
                    WHEN b.row_id IS NULL THEN 'current' ELSE coalesce(b.state, 'none') END
               <> CASE WHEN v.row_id IS NULL THEN 'current' ELSE coalesce(v.state, 'none') END
            OR coalesce(b.has_open_conflict, false) <> coalesce(v.has_open_conflict, false)
+        UNION ALL
+        SELECT r.site, r.patient_id FROM raw.{name} r JOIN (
+            (FROM {name}_inherited_before EXCEPT FROM raw.{name}_inherited)
+            UNION ALL (FROM raw.{name}_inherited EXCEPT FROM {name}_inherited_before)
+        ) i USING (row_id)
         UNION ALL
         SELECT r.site, r.patient_id FROM raw.{name} r JOIN {answered} a USING (row_id) WHERE a.export = '{name}'
         """  # noqa: S608 (identifiers from the contract)

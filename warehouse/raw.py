@@ -4,8 +4,9 @@ What belongs here: their shape, and loading one arrival into them. What does not
 current (history.py).
 
 raw.<export>: row_id (load_no * 2^32 + line), site, key_hash, the canonical columns as trimmed text (null where
-empty), extra (JSON of unknown columns). meta.deliveries: one row per arrival, accepted or rejected. Corrections that
-a site answered lie in these tables as rows of the answers' load (answers/overlay.py).
+empty, or where the delivery lacks the column), extra (JSON of unknown columns). meta.deliveries: one row per arrival,
+with the canonical columns that its header lacks. Corrections that a site answered lie in these tables as rows of the
+answers' load (answers/overlay.py).
 """
 
 import re
@@ -71,6 +72,7 @@ def drop_tables(con: duckdb.DuckDBPyConnection) -> None:
     for name in EXPORTS:
         con.execute(f"DROP TABLE IF EXISTS raw.{name}")
         con.execute(f"DROP TABLE IF EXISTS raw.{name}_versions")
+        con.execute(f"DROP TABLE IF EXISTS raw.{name}_inherited")
 
 
 def lacks_headers(con: duckdb.DuckDBPyConnection) -> bool:
@@ -205,10 +207,10 @@ def select_rows(export: Export, source: Source, arrival: Arrival) -> tuple[str, 
 
 
 def key_hash(export: Export) -> str:
-    """SQL of the hash that rows of one key share; a row without its key has the hash of all its cells."""
+    """SQL of the hash that rows of one key share; a row without its key has the hash of its canonical cells."""
     key = ", ".join(key_part(name) for name in export.key)
     required = " AND ".join(f"{name} IS NOT NULL" for name in export.required_key)
-    row_hash = ", ".join(comparable(export, name) for name in (*export.column_names, "extra"))
+    row_hash = ", ".join(comparable(export, name) for name in export.column_names)
     return f"CASE WHEN {required} THEN hash(site, {key}) ELSE hash(site, {row_hash}) END"
 
 
@@ -227,7 +229,7 @@ def key_part(name: str) -> str:
 
 def comparable(export: Export, name: str) -> str:
     """SQL of a cell as cells are compared: codes and genes without regard to case."""
-    is_code = name != "extra" and export.column(name).kind in ("code", "flag")
+    is_code = export.column(name).kind in ("code", "flag")
     return f"lower({name})" if is_code or name == "gene" else name
 
 
