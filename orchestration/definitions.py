@@ -19,7 +19,7 @@ from assets.release import registry_release
 from assets.resources import Registry
 from assets.results import rule_results
 from assets.scorecard import scorecard
-from orchestration.checks import deliveries_on_time, landing_is_taken, nothing_waits
+from orchestration.checks import deliveries_are_as_before, deliveries_on_time, landing_is_taken, nothing_waits
 from orchestration.conditions import automated
 from orchestration.history import history
 from orchestration.jobs import NIGHTLY, deliveries_job, nightly_job
@@ -53,7 +53,7 @@ def build_definitions(home: Path | None = None) -> dg.Definitions:
     wait = 60.0 * number(WAIT_VARIABLE, WAIT_MINUTES)
     return dg.Definitions(
         assets=dg.map_asset_specs(automated, assets),
-        asset_checks=[deliveries_on_time, landing_is_taken, nothing_waits],
+        asset_checks=[deliveries_on_time, landing_is_taken, deliveries_are_as_before, nothing_waits],
         jobs=[nightly_job, deliveries_job, *repair_jobs(), history],
         schedules=[nightly_schedule(nightly_job), history_schedule(history)],
         sensors=[

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import typer
 
 from orchestration.cli.figures import main_figures
+from orchestration.cli.notes import print_in_status
 from orchestration.settings import QUIET_SECONDS, QUIET_VARIABLE, number
 from warehouse.answers.refused import refused_answers
 from warehouse.archive import Archive, Arrival
@@ -14,6 +15,7 @@ from warehouse.lock import is_held
 from warehouse.overdue import overdue
 from warehouse.query import open_release
 from warehouse.releases import Release, current_release
+from warehouse.site_notes import site_notes
 from warehouse.unreleased import unreleased
 from warehouse.waiting import waits_at_rest
 
@@ -22,9 +24,6 @@ OPEN = """
     FROM quality.quarantine q LEFT JOIN (SELECT DISTINCT rule_id, sentence FROM quality.results) r USING (rule_id)
     GROUP BY rule_id ORDER BY n DESC, rule_id LIMIT 8
 """
-REJECTED = (
-    "SELECT site || '/' || export || '/' || delivery, reason FROM meta.loads WHERE status = 'rejected' ORDER BY ALL"
-)
 
 
 def status(home: Home) -> None:
@@ -82,11 +81,10 @@ def _received(arrivals: list[Arrival]) -> None:
 
 def _open_issues(release: Release) -> None:
     with open_release(release) as con:
-        rejected = con.execute(REJECTED).fetchall()
+        notes = site_notes(con)
         refused = refused_answers(con)
         entries = con.execute(OPEN).fetchall()
-    for name, reason in rejected:
-        typer.echo(f"Rejected         {name}: {reason}")
+    print_in_status(notes)
     if refused:
         typer.echo(f"Refused answers  {sum(n for *_, n in refused):,}: the entries stay open")
         for name, reason, n in refused:
