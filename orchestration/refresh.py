@@ -30,14 +30,15 @@ INTERRUPTIONS = ("KeyboardInterrupt", "DagsterExecutionInterruptedError")
 
 @dataclass(frozen=True)
 class Refreshed:
-    """How a refresh ended: the current release, whether it is new, the checks that refused, and what a person should
-    know of how the home was found.
+    """How a refresh ended: the current release, whether it is new, the checks that refused, what a person should know
+    of how the home was found, and the release that was current before (None where there was none).
     """
 
     release: Release | None
     is_new: bool
     refused_by: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    before: Release | None = None
 
 
 class RefreshFailed(RegistryError):
@@ -63,7 +64,7 @@ def refresh(
         if not full and is_up_to_date(home):
             release = current_release(home)
             stands.note(home, release)
-            return Refreshed(release, is_new=False, notices=notices)
+            return Refreshed(release, is_new=False, notices=notices, before=release)
         with second_process(prepare) if uses_second_process else nullcontext():
             try:
                 done = _refresh(home, full, say)
@@ -96,7 +97,8 @@ def _refresh(home: Home, full: bool, say: Callable[[str], None]) -> Refreshed:
         raise
     after = current_release(home)
     if result.success:
-        return Refreshed(after, is_new=before is None or (after is not None and after.folder != before.folder))
+        is_new = before is None or (after is not None and after.folder != before.folder)
+        return Refreshed(after, is_new=is_new, before=before)
     if refused := refusing_checks(result.all_events):
         return Refreshed(after, is_new=False, refused_by=refused)
     raise RefreshFailed(first_failure(result.all_events), "Nothing was released; readers keep what they had.")

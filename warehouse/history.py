@@ -182,8 +182,8 @@ def write_loads(con: duckdb.DuckDBPyConnection) -> None:
                coalesce(c.conflicting, 0) AS conflicting, coalesce(c.unchanged, 0) AS unchanged,
                coalesce(c.new, 0) + d.rows_received - coalesce(c.listed, 0) AS new,
                coalesce(c.changed, 0) AS changed, coalesce(w.keys_withdrawn, 0) AS keys_withdrawn,
-               d.unknown_columns, d.missing_columns, coalesce(o.lost, []) AS lost_columns, d.arrived_at,
-               coalesce(d.rows_erased, 0) AS rows_erased
+               d.unknown_columns, d.missing_columns, coalesce(o.lost, []) AS lost_columns,
+               d.arrived_at, coalesce(d.rows_erased, 0) AS rows_erased
         FROM meta.deliveries d LEFT JOIN meta.delivery_order o USING (load_no)
         LEFT JOIN counted c USING (load_no) LEFT JOIN withdrawn w USING (load_no)
         ORDER BY d.site, d.export, o.position, d.load_no

@@ -1,8 +1,8 @@
 """What changed in the history: the patients of rows that became or ceased to be what they were.
 
-What belongs here: comparing the history, with what rows inherited, before and after it was computed anew. What does not:
-computing it (history.py) and writing the changes down (change_log.py). What was delivered again unchanged has no state
-and changes nobody.
+What belongs here: comparing the history, with what rows inherited, before and after it was computed again. What does
+not: computing it (history.py) and writing the changes down (change_log.py). What was delivered again unchanged has no
+state and changes nobody.
 """
 
 import duckdb
@@ -52,8 +52,8 @@ def newest_load(con: duckdb.DuckDBPyConnection) -> int:
 
 
 def changed_patients() -> str:
-    """SELECT of site, patient_id of rows that became or ceased to be current, open or in conflict, that were answered, or
-    that inherit other cells, against what `remember` kept.
+    """SELECT of site, patient_id of rows that became or ceased to be current, open or in conflict, that were answered,
+    or that inherit other cells, against what `remember` kept.
     """
     answered = f"((FROM answers_before EXCEPT {APPLIED}) UNION ALL ({APPLIED} EXCEPT FROM answers_before))"
     return " UNION ALL ".join(

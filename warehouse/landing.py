@@ -259,11 +259,11 @@ def site_configs(archive: Archive, problems: list[tuple[str, str]] | None = None
         if arrival.export != SITE_EXPORT or arrival.site in configs or arrival.load_no in out:
             continue
         try:
-            configs[arrival.site] = parse(archive.text(arrival), arrival.site)
+            configs[arrival.site] = parse(archive.text(arrival), arrival.site, is_strict=False)
         except ArchiveDamaged:
             if not archive.heal(arrival):
                 raise
-            configs[arrival.site] = parse(archive.text(arrival), arrival.site)
+            configs[arrival.site] = parse(archive.text(arrival), arrival.site, is_strict=False)
         except (RegistryError, UnicodeDecodeError) as error:
             why = str(error) if isinstance(error, RegistryError) else "It is not UTF-8 text."
             if problems is not None:

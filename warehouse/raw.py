@@ -13,16 +13,19 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from pathlib import Path
 
 import duckdb
 
 from schemas.export import Export
 from schemas.exports import EXPORTS
+from warehouse import refusals
 from warehouse.archive import Archive, Arrival
 from warehouse.connection import table_exists
 from warehouse.errors import DeliveryRejected
 from warehouse.faults import is_damage, is_no_room
 from warehouse.hashing import columns_of
+from warehouse.near_names import PERSONAL, looks_personal
 from warehouse.readers.kept import open_kept
 from warehouse.readers.opening import open_source
 from warehouse.readers.source import Source, sql_text
@@ -83,12 +86,17 @@ def lacks_headers(con: duckdb.DuckDBPyConnection) -> bool:
 
 def extract_date(arrival: Arrival) -> date:
     """The first date in the file's name, else the date the archive recorded at arrival."""
-    for match in DATE_IN_NAME.finditer(arrival.file_name):
+    return date_in_name(arrival.file_name) or datetime.fromisoformat(arrival.arrived_at).date()
+
+
+def date_in_name(file_name: str) -> date | None:
+    """The first date in a file's name; None where it holds none."""
+    for match in DATE_IN_NAME.finditer(file_name):
         try:
             return date(int(match[1]), int(match[3]), int(match[4]))
         except ValueError:
             continue
-    return datetime.fromisoformat(arrival.arrived_at).date()
+    return None
 
 
 def loaded_numbers(con: duckdb.DuckDBPyConnection) -> set[int]:
@@ -113,7 +121,7 @@ def load_with(con: duckdb.DuckDBPyConnection, arrival: Arrival, insert: Callable
         con.commit()
     except DeliveryRejected as rejection:
         con.rollback()
-        record(con, arrival, "rejected", rejection.message, 0, [])
+        record(con, arrival, "rejected", refusals.with_cure(rejection), 0, [])
     except BaseException:
         con.rollback()
         raise
@@ -122,6 +130,7 @@ def load_with(con: duckdb.DuckDBPyConnection, arrival: Arrival, insert: Callable
 def _insert_rows(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival, export: Export) -> Loaded:
     with archive.plain(arrival) as path:
         source = open_kept(con, path) if arrival.tombstone else open_source(con, path)
+        header_places(export, source.header, path)
         rows, unknown = select_rows(export, source, arrival)
         with rejecting():
             row = con.execute(f"INSERT INTO raw.{export.name} {rows}").fetchone()
@@ -143,21 +152,22 @@ def rejecting() -> Iterator[None]:
         raise DeliveryRejected(_reason(error)) from None
 
 
-def header_places(export: Export, header: list[str]) -> dict[str, int]:
+def header_places(export: Export, header: list[str], path: Path | None = None) -> dict[str, int]:
     """Canonical column -> position in the file. Names are compared trimmed and without regard to case.
 
-    Raises DeliveryRejected where a canonical column stands twice or a required one is missing.
+    Raises DeliveryRejected where a canonical column stands twice or a required one is missing; `path` is the file, in
+    which the words look for what is wrong.
     """
     places: dict[str, int] = {}
     for position, name in enumerate(header):
         canonical = name.strip(WHITE_SPACE).lower()
         if canonical in export.column_names:
             if canonical in places:
-                raise DeliveryRejected(f"The column {canonical} stands twice in the header.")
+                raise refusals.stands_twice(canonical)
             places[canonical] = position
     missing = [c.name for c in export.columns if c.required and c.name not in places]
     if missing:
-        raise DeliveryRejected(f"The header lacks the required columns: {', '.join(missing)}.")
+        raise refusals.lacks(export, header, missing, path)
     return places
 
 
@@ -287,7 +297,7 @@ def record(
             status,
             reason,
             received,
-            unknown,
+            [PERSONAL if looks_personal(name) else name for name in unknown],
             arrival.tombstone.rows if arrival.tombstone else 0,
             list(missing),
         ],

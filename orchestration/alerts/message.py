@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from warehouse.overdue import Overdue
+from warehouse.site_notes import Note
 
 LINES = 50
 """So many lines of keys an alert holds; the rest is counted."""
@@ -47,6 +48,13 @@ def late(sites: Sequence[Overdue]) -> Alert:
 def erasure(sentence: str) -> Alert:
     """An erasure died and nothing has finished it."""
     return Alert("erasure", "Registry: an erasure is unfinished", (sentence,))
+
+
+def rejected(notes: Sequence[Note]) -> Alert:
+    """Deliveries of which nothing counts: rejected ones, and exports that hang on no session."""
+    lines = [f"{note.place}: {note.sentence}" for note in notes[:LINES]]
+    lines += [f"{len(notes) - LINES:,} more are not listed."] if len(notes) > LINES else []
+    return Alert("rejected", f"Registry: deliveries of which nothing counts ({len(notes):,})", tuple(lines))
 
 
 def new_ltp(release_id: str, keys: Sequence[tuple[str, str, str]], with_keys: bool) -> Alert:

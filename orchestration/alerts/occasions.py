@@ -14,12 +14,14 @@ from orchestration.alerts.settings import AlertSettings, read
 from warehouse.archive import Archive
 from warehouse.connection import private_files
 from warehouse.erasure.erased import unfinished
-from warehouse.errors import RegistryError
+from warehouse.errors import RegistryError, ReleaseUnknown
 from warehouse.home import Home
 from warehouse.lock import is_held
 from warehouse.new_ltp import lesions_with_new_ltp
 from warehouse.overdue import overdue
+from warehouse.query import open_release
 from warehouse.releases import find_release
+from warehouse.site_notes import Note, new_since, site_notes
 
 TOLD = "told"
 """In erasure/: of which unfinished erasure an alert has told."""
@@ -57,7 +59,30 @@ def release_refused(home: Home, checks: Sequence[str]) -> list[str]:
 
 
 def released(home: Home, release_id: str) -> list[str]:
-    """Tell of lesions that have LTP since this release, if there are any."""
+    """Tell of lesions that have LTP since this release, and of deliveries of which nothing counts, if there are any."""
+    return [*_rejected(home, release_id), *_new_ltp(home, release_id)]
+
+
+def _rejected(home: Home, release_id: str) -> list[str]:
+    def make(_: AlertSettings) -> Alert | None:
+        release = find_release(home, release_id)
+        parent = release.manifest.get("parent_release")
+        known = _nothing_counts(home, parent) if parent else []
+        notes = new_since(_nothing_counts(home, release_id), known)
+        return message.rejected(notes) if notes else None
+
+    return tell(home, "rejected", make)
+
+
+def _nothing_counts(home: Home, release_id: str) -> list[Note]:
+    try:
+        with open_release(find_release(home, release_id)) as con:
+            return [note for note in site_notes(con) if note.kind in kinds]
+    except ReleaseUnknown:  # the release before was pruned
+        return []
+
+
+def _new_ltp(home: Home, release_id: str) -> list[str]:
 
     def make(settings: AlertSettings) -> Alert | None:
         keys = lesions_with_new_ltp(home, find_release(home, release_id))

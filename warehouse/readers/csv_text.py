@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from warehouse.errors import DeliveryRejected
-from warehouse.readers import unpacking
+from warehouse.readers import recognise, unpacking
 from warehouse.readers.bounds import MAX_CELL_BYTES, check_header
 from warehouse.readers.counting import Records, csv_records_slowly
 from warehouse.readers.line_ends import chunks_of, line_ends_of, with_one_line_end
@@ -68,7 +68,7 @@ def _check_text(path: Path) -> tuple[str, set[bytes], Records]:
     for chunk in chunks_of(path):
         empty = False
         if b"\0" in chunk:
-            raise DeliveryRejected("The file is binary, not text.")
+            raise recognise.refused_binary(chunk)
         head = _decode(decoder, chunk, head)
         line_ends |= line_ends_of(chunk)
         records.add(chunk)
@@ -79,6 +79,8 @@ def _check_text(path: Path) -> tuple[str, set[bytes], Records]:
     _decode(decoder, b"", head, final=True)
     if empty or not head.strip():
         raise DeliveryRejected("The file is empty.")
+    if found := recognise.other_format(head[:512].encode()):
+        raise found
     return head, line_ends, records
 
 
@@ -86,7 +88,7 @@ def _decode(decoder: codecs.IncrementalDecoder, chunk: bytes, head: str, final: 
     try:
         text = decoder.decode(chunk, final)
     except UnicodeDecodeError:
-        raise DeliveryRejected("The file is not encoded in UTF-8.") from None
+        raise recognise.refused_encoding(chunk) from None
     return head + text if len(head) < MAX_HEADER_CHARS else head
 
 
