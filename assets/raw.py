@@ -20,6 +20,7 @@ from warehouse.answers.loading import drop_table
 from warehouse.archive import Archive
 from warehouse.cleaning import write_history
 from warehouse.hashing import columns_of
+from warehouse.held.judging import hold_back
 from warehouse.history import raw_content
 from warehouse.loading import load_waiting
 from warehouse.rebuilding import check_archive_holds, check_archive_whole, check_none_lost
@@ -70,6 +71,7 @@ def load_deliveries(con, home, full: bool = False, quiet_seconds: float = 0) -> 
     progress.say("finding current versions")
     configs = landing.site_configs(archive, landed.problems)
     con.begin()
+    hold_back(con, configs, landing.confirmed(archive), progress.say)
     write_history(con, configs)
     change_log.set_watermark(con, change_log.LANDED, len(archive.arrivals) - len(damaged), decided)
     landing.write_problems(con, landed.problems)

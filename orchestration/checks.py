@@ -20,7 +20,7 @@ from warehouse.overdue import overdue
 from warehouse.query import open_release
 from warehouse.releases import current_release
 from warehouse.site_config import ANY
-from warehouse.site_notes import REJECTED, Note, counted, site_notes
+from warehouse.site_notes import COUNT_AS_NONE, Note, counted, site_notes
 from warehouse.waiting import waits
 
 ON_TIME, LANDING, WAITING, DRIFT = "on_time", "landing", "waiting", "drift"
@@ -44,14 +44,14 @@ def on_time_results(home: Home, now: datetime | None = None) -> list[dg.AssetChe
 
 
 def landing_result(home: Home) -> dg.AssetCheckResult:
-    """Passed where everything below landing/ can be taken, and no delivery is rejected."""
-    rejected = [(note.place, note.sentence) for note in _notes(home) if note.kind == REJECTED]
+    """Passed where everything below landing/ can be taken, and no delivery is rejected, set aside or waits."""
+    rejected = [(note.place, note.sentence) for note in _notes(home) if note.kind in COUNT_AS_NONE.values()]
     return _result(LOADS, LANDING, [*rejected, *landing_problems(home)], "Everything below landing/ can be taken.")
 
 
 def drift_result(home: Home) -> dg.AssetCheckResult:
     """Passed where the newest deliveries have the columns that earlier ones had, and hang on their sessions."""
-    notes = [note for note in _notes(home) if note.kind != REJECTED]
+    notes = [note for note in _notes(home) if note.kind not in COUNT_AS_NONE.values()]
     loud = [(note.place, note.sentence) for note in notes if note.is_loud]
     result = _result(LOADS, DRIFT, loud, "The newest deliveries have the columns that earlier ones had.")
     lines = [f"- {note.kind}: {in_markdown(note.place)}: {in_markdown(note.sentence)}" for note in notes[: 5 * FIRST]]

@@ -285,6 +285,12 @@ def set_aside_by_hand(archive: Archive) -> set[int]:
     return decisions.numbers(decisions.in_force(made, archive.arrivals), decisions.SET_ASIDE)
 
 
+def confirmed(archive: Archive) -> set[int]:
+    """Numbers of the arrivals that somebody confirmed, so that they do not wait."""
+    made = decisions.read(archive.home)
+    return decisions.numbers(decisions.in_force(made, archive.arrivals), decisions.CONFIRM)
+
+
 def landing_problems(home: Home) -> list[tuple[str, str]]:
     """What lies in landing/ and cannot be taken, and an exceptions.toml that does not hold, as (place, sentence).
 

@@ -71,10 +71,13 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
 def drop_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Drop them, for a rebuild from the archive."""
     con.execute("DROP TABLE IF EXISTS meta.deliveries")
+    for table in ("meta.delivery_rows", "meta.delivery_spreads", "meta.snapshot_steps"):
+        con.execute(f"DROP TABLE IF EXISTS {table}")
     for name in EXPORTS:
         con.execute(f"DROP TABLE IF EXISTS raw.{name}")
         con.execute(f"DROP TABLE IF EXISTS raw.{name}_versions")
         con.execute(f"DROP TABLE IF EXISTS raw.{name}_inherited")
+        con.execute(f"DROP TABLE IF EXISTS raw.{name}_held")
 
 
 def lacks_headers(con: duckdb.DuckDBPyConnection) -> bool:

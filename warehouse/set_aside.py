@@ -14,6 +14,7 @@ from schemas.exports import ANSWERS, EXPORTS
 from warehouse import change_log, decisions, raw
 from warehouse.answers.loading import create_table
 from warehouse.archive import SITE_EXPORT, Archive, Arrival
+from warehouse.connection import table_exists
 from warehouse.decisions import SET_ASIDE, Decision
 
 STATUS = "set_aside"
@@ -63,6 +64,8 @@ def take_out(con: duckdb.DuckDBPyConnection, arrival: Arrival) -> None:
         change_log.create(con)
         change_log.write(con, f"SELECT site, patient_id {theirs}")
         con.execute(f"DELETE {theirs}")
+        if table_exists(con, "raw", f"{arrival.export}_held"):
+            con.execute(f"DELETE {theirs.replace(arrival.export, f'{arrival.export}_held')}")
     con.execute("DELETE FROM meta.deliveries WHERE load_no = ?", number)
 
 

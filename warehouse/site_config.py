@@ -15,6 +15,8 @@ from warehouse.near_names import nearest, shown
 
 MODES = ("delta", "snapshot")
 SPAN = re.compile(r"([1-9]\d{0,3}) (day|week)s?")
+MAX_WITHDRAWN = 0.2
+"""Where site.toml does not say (contract, section 2)."""
 ANY = ""
 """In place of an export: any of them."""
 TOP = ("expected_every", "max_withdrawn", "exports")
@@ -32,6 +34,10 @@ class SiteConfig:
     modes: dict[str, str] = field(default_factory=dict)
     expected_days: dict[str, int] = field(default_factory=dict)
     max_withdrawn: dict[str, float] = field(default_factory=dict)
+
+    def most_withdrawn(self, export: str) -> float:
+        """The share of that export's keys that one snapshot may withdraw without waiting."""
+        return self.max_withdrawn.get(export, self.max_withdrawn.get(ANY, MAX_WITHDRAWN))
 
     def mode(self, export: str) -> str:
         """How that export's deliveries add up: delta or snapshot."""

@@ -19,7 +19,7 @@ from warehouse.orphaned import orphaned_exports
 from warehouse.raw import date_in_name
 
 REJECTED, LOST, MISTYPED, ORPHANED = "Rejected", "Lost", "Mistyped", "Orphaned"
-WAITING, SET_ASIDE = "Waiting", "Set aside"
+WAITING, SET_ASIDE = "Waits", "Set aside"
 COUNT_AS_NONE = {"rejected": REJECTED, "waiting": WAITING, "set_aside": SET_ASIDE}
 """Status in meta.loads -> kind."""
 UNKNOWN, MISSING, UNDATED = "Unknown", "Missing", "Undated"

@@ -50,6 +50,13 @@ def erasure(sentence: str) -> Alert:
     return Alert("erasure", "Registry: an erasure is unfinished", (sentence,))
 
 
+def waiting(notes: Sequence[Note]) -> Alert:
+    """Deliveries that wait for somebody to confirm them."""
+    lines = [f"{note.place}: {note.sentence}" for note in notes[:LINES]]
+    lines += [f"{len(notes) - LINES:,} more are not listed."] if len(notes) > LINES else []
+    return Alert("waiting", f"Registry: deliveries wait for confirmation ({len(notes):,})", tuple(lines))
+
+
 def rejected(notes: Sequence[Note]) -> Alert:
     """Deliveries of which nothing counts: rejected ones, and exports that hang on no session."""
     lines = [f"{note.place}: {note.sentence}" for note in notes[:LINES]]

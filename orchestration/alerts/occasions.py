@@ -21,7 +21,7 @@ from warehouse.new_ltp import lesions_with_new_ltp
 from warehouse.overdue import overdue
 from warehouse.query import open_release
 from warehouse.releases import find_release
-from warehouse.site_notes import Note, new_since, site_notes
+from warehouse.site_notes import ORPHANED, REJECTED, SET_ASIDE, WAITING, Note, new_since, site_notes
 
 TOLD = "told"
 """In erasure/: of which unfinished erasure an alert has told."""
@@ -59,22 +59,28 @@ def release_refused(home: Home, checks: Sequence[str]) -> list[str]:
 
 
 def released(home: Home, release_id: str) -> list[str]:
-    """Tell of lesions that have LTP since this release, and of deliveries of which nothing counts, if there are any."""
-    return [*_rejected(home, release_id), *_new_ltp(home, release_id)]
+    """Tell of deliveries that wait or of which nothing counts, and of lesions with LTP, each new since this release."""
+    return [
+        *_nothing_counts(home, release_id, "waiting", (WAITING,), message.waiting),
+        *_nothing_counts(home, release_id, "rejected", (REJECTED, SET_ASIDE, ORPHANED), message.rejected),
+        *_new_ltp(home, release_id),
+    ]
 
 
-def _rejected(home: Home, release_id: str) -> list[str]:
+def _nothing_counts(
+    home: Home, release_id: str, occasion: str, kinds: tuple[str, ...], say: Callable[[Sequence[Note]], Alert]
+) -> list[str]:
     def make(_: AlertSettings) -> Alert | None:
         release = find_release(home, release_id)
         parent = release.manifest.get("parent_release")
-        known = _nothing_counts(home, parent) if parent else []
-        notes = new_since(_nothing_counts(home, release_id), known)
-        return message.rejected(notes) if notes else None
+        known = _notes(home, parent, kinds) if parent else []
+        notes = new_since(_notes(home, release_id, kinds), known)
+        return say(notes) if notes else None
 
-    return tell(home, "rejected", make)
+    return tell(home, occasion, make)
 
 
-def _nothing_counts(home: Home, release_id: str) -> list[Note]:
+def _notes(home: Home, release_id: str, kinds: tuple[str, ...]) -> list[Note]:
     try:
         with open_release(find_release(home, release_id)) as con:
             return [note for note in site_notes(con) if note.kind in kinds]

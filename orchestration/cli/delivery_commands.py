@@ -26,5 +26,20 @@ def set_aside(
     command.set_aside(home_of(home).require(), site, file, reason, undo, by)
 
 
-COMMANDS = {"set-aside": set_aside}
+def confirm(
+    site: Annotated[str, typer.Argument(help="The site, e.g. index-study")],
+    file: Annotated[
+        str, typer.Argument(help="The file, with its folder or number where need be, e.g. patients/2024-06.csv#2")
+    ],
+    home: HomeOption = None,
+    reason: Annotated[str, typer.Option(help='Why; it stays in the archive, e.g. "The ward has closed"')] = "",
+    by: Annotated[str | None, typer.Option(help='Who confirms, e.g. "A. Miller"; else the user\'s name')] = None,
+) -> None:
+    """Take a delivery that waits as it is: it would withdraw much, or looks as if it were in another unit."""
+    from orchestration.cli import confirm as command
+
+    command.confirm(home_of(home).require(), site, file, reason, by)
+
+
+COMMANDS = {"confirm": confirm, "set-aside": set_aside}
 """In the order in which --help lists them."""

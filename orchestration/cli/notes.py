@@ -4,7 +4,7 @@ import typer
 
 from warehouse.query import open_release
 from warehouse.releases import Release
-from warehouse.site_notes import MISSING, REJECTED, Note, counted, site_notes
+from warehouse.site_notes import COUNT_AS_NONE, MISSING, Note, counted, site_notes
 
 MOST = 12
 """So many sentences are printed; the rest is counted."""
@@ -27,7 +27,7 @@ def print_after_refresh(release: Release | None, before: Release | None) -> None
     loud = [note for note in notes if note.is_loud]
     new = [note for note in loud if note not in known]
     for note in new[:MOST]:
-        typer.echo(f"{note.kind:<8} {note.place}: {note.sentence}", err=True)
+        typer.echo(f"{note.kind:<9}{note.place}: {note.sentence}", err=True)
     still = len(loud) - min(len(new), MOST)
     quiet = counted(note for note in notes if note not in known)
     if still:
@@ -40,8 +40,8 @@ def print_after_refresh(release: Release | None, before: Release | None) -> None
 def print_in_status(notes: list[Note]) -> None:
     """Each with its sentence, loud ones first; what a site never delivered is only counted."""
     told = [note for note in notes if note.kind != MISSING]
-    rejected = [note for note in told if note.kind == REJECTED]
-    others = [note for note in told if note.kind != REJECTED]
+    rejected = [note for note in told if note.kind in COUNT_AS_NONE.values()]
+    others = [note for note in told if note.kind not in COUNT_AS_NONE.values()]
     for note in [*rejected, *others[:MOST]]:
         typer.echo(f"{note.kind:<{WIDTH}}{note.place}: {note.sentence}")
     more = len(others) - MOST

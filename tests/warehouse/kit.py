@@ -14,6 +14,7 @@ from schemas.exports import EXPORTS
 from warehouse import change_log, cleaning, landing, ledger, raw
 from warehouse.archive import Archive
 from warehouse.connection import open_build
+from warehouse.held.judging import hold_back
 from warehouse.home import Home
 from warehouse.landing import SITE_FILE
 
@@ -68,6 +69,7 @@ class Kit:
             if arrival.export in EXPORTS and arrival.load_no not in loaded:
                 raw.load_arrival(self.con, archive, arrival)
         self.con.begin()
+        hold_back(self.con, landing.site_configs(archive), landing.confirmed(archive))
         cleaning.write_history(self.con, landing.site_configs(archive))
         landing.write_problems(self.con, self.problems)
         self.con.commit()
