@@ -51,7 +51,9 @@ def main_figures(release: Release) -> list[str]:
         f"set aside: {counted(rows, 'row')}, {counted(values, 'single value')}; rejected deliveries: {rejected}"
     )
     if waiting:
-        lines.append(f"{counted(waiting, 'delivery')} wait to be confirmed and count as none: `registry status`")
+        one = "1 delivery waits to be confirmed and counts"
+        many = f"{waiting:,} deliveries wait to be confirmed and count"
+        lines.append(f"{one if waiting == 1 else many} as none: `registry status`")
     if answers:
         lines.append(f"answers of the sites: {', '.join(f'{n:,} {status}' for status, n in answers)}")
     canaries = release.manifest["quality"].get("canaries")

@@ -11,6 +11,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 Cells = tuple[str, ...]
+Key = tuple[Hashable, ...]
+"""("key", ...) or ("without key", cells)"""
 Place = tuple[str, int]
 """Delivery and 1-based line."""
 
@@ -49,17 +51,23 @@ class History:
     withdrawn: set[Place] = field(default_factory=set)
 
 
-def replay(shape: Shape, arrivals: Sequence[Arrival], mode: str) -> History:
-    """The history after `arrivals`, given in the order in which they came, for mode delta or snapshot."""
+def replay(shape: Shape, arrivals: Sequence[Arrival], mode: str, most: float = 0.2) -> History:
+    """The history after `arrivals`, given in the order in which they came, for mode delta or snapshot. A snapshot that
+    would withdraw more than the share `most` of the keys waits and counts as none."""
+    last_keys: set[Key] = set()
     history = History()
-    version: dict[Hashable, tuple[Cells, Place]] = {}
-    conflict: dict[Hashable, list[Place]] = {}
+    version: dict[Key, tuple[Cells, Place]] = {}
+    conflict: dict[Key, list[Place]] = {}
     for delivery, rows, lacks in sorted_deliveries(arrivals):
-        counts = history.counts.setdefault(delivery, Counter(rows_received=len(rows)))
-        groups: dict[Hashable, list[tuple[Cells, Place]]] = {}
+        groups: dict[Key, list[tuple[Cells, Place]]] = {}
         for line, row in enumerate(rows, start=1):
             cells = comparable_cells(shape, row)
             groups.setdefault(key_of(shape, row, cells), []).append((cells, (delivery, line)))
+        keys = {key for key in groups if key[0] == "key"}
+        if mode == "snapshot" and _waits(last_keys, keys, len(rows), most):
+            continue
+        last_keys = keys
+        counts = history.counts.setdefault(delivery, Counter(rows_received=len(rows)))
         for key, group in groups.items():
             if len({cells for cells, _ in group}) > 1:
                 counts["conflicting"] += len(group)
@@ -93,6 +101,14 @@ def replay(shape: Shape, arrivals: Sequence[Arrival], mode: str) -> History:
     return history
 
 
+def _waits(before: set[Key], now: set[Key], n_rows: int, most: float) -> bool:
+    """Whether a snapshot withdraws so much that somebody has to confirm it: a single key may go if others stay."""
+    gone = before - now
+    if not gone or (n_rows and len(gone) == 1 and len(before) > 1):
+        return False
+    return not n_rows or len(gone) > most * len(before)
+
+
 def sorted_deliveries(
     arrivals: Sequence[Arrival],
 ) -> list[tuple[str, Sequence[Mapping[str, str]], frozenset[str]]]:
@@ -121,7 +137,7 @@ def comparable_cells(shape: Shape, row: Mapping[str, str]) -> Cells:
     )
 
 
-def key_of(shape: Shape, row: Mapping[str, str], cells: Cells) -> Hashable:
+def key_of(shape: Shape, row: Mapping[str, str], cells: Cells) -> Key:
     """The row's key; a row that lacks a required part of it has none, and is told by its cells alone."""
     if not all(row.get(name, "").strip() for name in shape.required_key):
         return ("without key", cells)

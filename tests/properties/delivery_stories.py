@@ -108,6 +108,7 @@ class Story:
 
     subject: Subject
     mode: str
+    max_withdrawn: float
     arrivals: tuple[Arrival, ...]
     rearranged: tuple[Arrival, ...]
 
@@ -130,7 +131,8 @@ def stories(draw: st.DrawFn, max_rows: int = 4) -> Story:
     lacks = st.sampled_from([frozenset(few) for n in range(3) for few in combinations(subject.may_lack, n)])
     arrival = st.builds(_arrival, st.sampled_from(NAMES), rows, lacks)
     arrivals = tuple(draw(st.lists(arrival, min_size=1, max_size=MAX_ARRIVALS)))
-    return Story(subject, draw(st.sampled_from(("delta", "snapshot"))), arrivals, _rearranged(draw, arrivals))
+    mode, most = draw(st.sampled_from((("delta", 0.2), ("snapshot", 0.2), ("snapshot", 1.0))))
+    return Story(subject, mode, most, arrivals, _rearranged(draw, arrivals))
 
 
 def _arrival(name: str, rows: list[dict[str, str]] | None, lacks: frozenset[str]) -> Arrival:

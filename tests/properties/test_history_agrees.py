@@ -107,7 +107,10 @@ def tell(kit: Kit, told: list[Story], order: Callable[[Story], Sequence[Arrival]
     """Deliver every site's files step by step, refresh where the example says so, and at the end."""
     for number, story in enumerate(told):
         kit.deliver(_site(number), "rfa_sessions", "2024-06-01_s.csv", PARENTS)
-        kit.configure(_site(number), f'[exports.{story.subject.export}]\nmode = "{story.mode}"\n')
+        kit.configure(
+            _site(number),
+            f'[exports.{story.subject.export}]\nmode = "{story.mode}"\nmax_withdrawn = {story.max_withdrawn}\n',
+        )
     for step, has_refresh in enumerate(refreshes):
         delivered = []
         for number, story in enumerate(told):
@@ -126,7 +129,7 @@ def tell(kit: Kit, told: list[Story], order: Callable[[Story], Sequence[Arrival]
 
 def _assert_agrees(kit: Kit, site: str, story: Story) -> None:
     export = story.subject.export
-    expected = replay(story.subject.shape, story.arrivals, story.mode)
+    expected = replay(story.subject.shape, story.arrivals, story.mode, story.max_withdrawn)
     loads = kit.rows("SELECT * FROM meta.loads WHERE site = ? AND export = ?", site, export)
     found = {load["delivery"]: {name: load[name] for name in COUNTS} for load in loads if not load["reason"]}
     assert found == {d: {name: c[name] for name in COUNTS} for d, c in expected.counts.items()}, story

@@ -52,7 +52,7 @@ def test_a_corrected_site_toml_lets_the_files_in(kit: Kit) -> None:
     kit.refresh()
     assert kit.tuples("SELECT patient_id FROM clean.patients") == [("P1",)]
     kit.configure("north", '\ufeff[exports.patients]\nmode = "snapshot"\n')
-    kit.refresh()
+    kit.refresh().confirm("b.csv", "north").refresh()
     assert kit.tuples("SELECT patient_id FROM clean.patients") == [("P2",)]
     assert kit.problems == []
 

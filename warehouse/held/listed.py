@@ -13,11 +13,16 @@ from warehouse.releases import current_release
 ASKED = "SELECT load_no FROM meta.deliveries WHERE status = ?"
 
 
+def asked_now(con: duckdb.DuckDBPyConnection) -> set[int]:
+    """As the build database has it."""
+    return {load_no for (load_no,) in con.execute(ASKED, [WAITING]).fetchall()}
+
+
 def waiting_now(home: Home) -> set[int]:
     """Numbers of the arrivals that wait; of the current release where the build database is in use or gone."""
     try:
         with duckdb.connect(str(home.build_database), read_only=True) as con:
-            return {load_no for (load_no,) in con.execute(ASKED, [WAITING]).fetchall()}
+            return asked_now(con)
     except duckdb.Error:
         release = current_release(home)
         if release is None:
