@@ -28,10 +28,10 @@ from warehouse.releases import current_release
 from warehouse.set_aside import forget_followed
 
 FIRST = 20
-"""So many rejected deliveries are named."""
-REJECTED = """
+"""So many deliveries of a kind are named."""
+COUNTS_AS_NONE = """
     SELECT site || '/' || export || '/' || delivery, reason FROM meta.loads
-    WHERE status = 'rejected' ORDER BY load_id DESC
+    WHERE status = ? ORDER BY load_id DESC
 """
 
 
@@ -80,13 +80,16 @@ def load_deliveries(con, home, full: bool = False, quiet_seconds: float = 0) -> 
     return landed
 
 
-def rejected_deliveries(con) -> dict:
-    """How many deliveries were rejected, and the newest of them each with its reason, as `registry status` says it."""
-    rejected = con.execute(REJECTED).fetchall()
-    lines = [f"- {place}: {reason}" for place, reason in rejected[:FIRST]]
-    lines += [f"- {len(rejected) - FIRST:,} more: `registry status`"] if len(rejected) > FIRST else []
-    words = {"rejected": dg.MetadataValue.md("\n".join(lines))} if lines else {}
-    return {"rejected_deliveries": len(rejected)} | words
+def deliveries_that_count_as_none(con) -> dict:
+    """How many deliveries were rejected, and how many wait, and the newest of them each with its reason."""
+    facts: dict = {}
+    for status in ("rejected", "waiting"):
+        found = con.execute(COUNTS_AS_NONE, [status]).fetchall()
+        lines = [f"- {place}: {reason}" for place, reason in found[:FIRST]]
+        lines += [f"- {len(found) - FIRST:,} more: `registry status`"] if len(found) > FIRST else []
+        facts |= {f"{status}_deliveries": len(found)}
+        facts |= {status: dg.MetadataValue.md("\n".join(lines))} if lines else {}
+    return facts
 
 
 def _specs() -> list[dg.AssetSpec]:
@@ -145,7 +148,7 @@ def raw_tables(config: RefreshConfig, registry: Registry) -> Iterator[dg.Materia
         yield dg.MaterializeResult(
             asset_key=key("meta.loads"),
             metadata=table_metadata(
-                loads.rows, loads.sha256, new_arrivals=len(landed.arrivals), **rejected_deliveries(con)
+                loads.rows, loads.sha256, new_arrivals=len(landed.arrivals), **deliveries_that_count_as_none(con)
             )
             | {"dagster/column_schema": common_schema(columns_of(con, "meta", "loads"))},
             data_version=dg.DataVersion(loads.sha256),
