@@ -58,7 +58,9 @@ def _take_rows(con: duckdb.DuckDBPyConnection, whole: str, export: Export) -> No
 
 
 def _put_back_entries(con: duckdb.DuckDBPyConnection) -> None:
-    """Replace findings and open entries of the part's rows, and drop those of corrections that are no more."""
+    """Replace findings and open entries of the part's rows, and drop those of corrections that are no more and of
+    deliveries that count no longer: they wait, or were set aside.
+    """
     of_part = " UNION ALL ".join(f"SELECT '{name}' AS export, row_id FROM {PART}.raw.{name}" for name in EXPORTS)  # noqa: S608
     gone = " UNION ALL ".join(
         f"SELECT '{name}', f.row_id FROM quality.findings f "  # noqa: S608
@@ -66,7 +68,12 @@ def _put_back_entries(con: duckdb.DuckDBPyConnection) -> None:
         f"WHERE f.export = '{name}' AND f.row_id NOT IN (SELECT row_id FROM raw.{name} r WHERE r.row_id = f.row_id)"
         for name in EXPORTS
     )
-    con.execute(f"CREATE OR REPLACE TABLE work.replaced_rows AS {of_part} UNION ALL {gone}")
+    out = " UNION ALL ".join(
+        f"SELECT export, row_id FROM quality.{table} WHERE row_id >> {LINE_BITS} NOT IN "  # noqa: S608 (own names)
+        "(SELECT load_no FROM meta.deliveries WHERE status = 'accepted')"
+        for table in ("findings", "quarantine")
+    )
+    con.execute(f"CREATE OR REPLACE TABLE work.replaced_rows AS {of_part} UNION ALL {gone} UNION ALL {out}")
     replaced = "(export, row_id) IN (SELECT (export, row_id) FROM work.replaced_rows)"
     con.execute(
         f"CREATE OR REPLACE TABLE work.open_before AS SELECT * FROM quality.quarantine WHERE {replaced}"  # noqa: S608

@@ -7,7 +7,7 @@ Here belong the vocabularies of rows and the hypothesis strategies. What must ho
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 
 from hypothesis import strategies as st
@@ -28,7 +28,7 @@ class Subject:
 
     export: str
     shape: Shape
-    rows: tuple[dict[str, str], ...]
+    rows: tuple[dict[str, str], ...] = field(repr=False)
     is_right: Callable[[dict[str, str]], bool]
     may_lack: tuple[str, ...]
 
