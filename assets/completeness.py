@@ -24,7 +24,13 @@ from assets.describe import (
 from assets.privacy import private
 from assets.resources import Registry
 from warehouse import analysis_store, contents
-from warehouse.completeness import build_completeness, observed_times, patient_marks
+from warehouse.completeness import (
+    MATURITY_READS,
+    SENSITIVITY_READS,
+    build_completeness,
+    observed_times,
+    patient_marks,
+)
 from warehouse.following import follow_imaging, follow_sites
 from warehouse.hashing import columns_of
 from warehouse.lineage import tables_read
@@ -36,16 +42,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ANALYSES = {table.name: table for table in QUALITY_ANALYSIS_TABLES}
-MATURITY_READS = {
-    "derived.time_to_event": ("endpoint", "level", "days", "event"),
-    "derived.patient_ltpfs": ("first_ablation_date",),
-}
-SENSITIVITY_READS = {
-    "derived.patient_ltpfs": ("ltp", "kras", "nras", "braf", "diameter_ge_30"),
-    "derived.time_to_event": ("endpoint", "level", "days", "event"),
-    "quality.quarantine": ("row",),
-    **{f"clean.{name}": ("flags",) for name in ("patients", "rfa_sessions", "genotypes", "imaging_followups")},
-}
 
 
 def make_asset(table: PublishedTable) -> dg.AssetsDefinition:

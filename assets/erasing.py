@@ -97,6 +97,7 @@ def _carry_out(home: Home, listed: ErasedList, erasure: Erasure, ids: set[str], 
         n_texts = erase_from_run_history(home, found) + erase_from_server(home, found)
         done = Done(Buried(0, 0, 0), n_texts=n_texts)
         done.n_notes = traces.erase_exceptions(home, site, found, match)
+        done.n_notes += traces.erase_decisions(home, site, found)
         for release, of_release in held:
             say(f"making release {release.release_id} again")
             done.releases.append((release.release_id, _replace(home, release, site, of_release, theirs, say)))

@@ -15,21 +15,23 @@ from assets.erasing import finish
 from assets.privacy import private
 from assets.resources import Registry
 from schemas.exports import EXPORTS
-from warehouse import change_log, contents, landing, raw
+from warehouse import change_log, contents, decisions, landing, raw
 from warehouse.answers.loading import drop_table
 from warehouse.archive import Archive
 from warehouse.cleaning import write_history
 from warehouse.hashing import columns_of
+from warehouse.held.judging import hold_back
 from warehouse.history import raw_content
 from warehouse.loading import load_waiting
-from warehouse.rebuilding import check_archive_holds
+from warehouse.rebuilding import check_archive_holds, check_archive_whole, check_none_lost
 from warehouse.releases import current_release
+from warehouse.set_aside import forget_followed
 
 FIRST = 20
-"""So many rejected deliveries are named."""
-REJECTED = """
+"""So many deliveries of a kind are named."""
+COUNTS_AS_NONE = """
     SELECT site || '/' || export || '/' || delivery, reason FROM meta.loads
-    WHERE status = 'rejected' ORDER BY load_id DESC
+    WHERE status = ? ORDER BY load_id DESC
 """
 
 
@@ -53,29 +55,41 @@ def load_deliveries(con, home, full: bool = False, quiet_seconds: float = 0) -> 
     progress.say("looking into landing/")
     archive = Archive(home)
     landed = landing.land(home, archive, lambda name: progress.say(f"landing {name}"), quiet_seconds)
+    decided = decisions.fingerprint(home)
     check_archive_holds(archive, current_release(home))
-    if full:
+    if full or raw.lacks_headers(con):
+        progress.say("checking the archive")
+        check_archive_whole(archive)
         raw.drop_tables(con)
         drop_table(con)
+        forget_followed(con)
         change_log.forget_watermarks(con)
     raw.create_tables(con)
-    load_waiting(con, archive, progress.say)
+    damaged = load_waiting(con, archive, progress.say)
+    check_none_lost(damaged, archive, current_release(home))
+    landed.problems += damaged
     progress.say("finding current versions")
+    configs = landing.site_configs(archive, landed.problems)
     con.begin()
-    write_history(con, landing.site_configs(archive))
-    change_log.set_watermark(con, change_log.LANDED, len(archive.arrivals), "")
+    hold_back(con, configs, landing.confirmed(archive), progress.say)
+    write_history(con, configs)
+    change_log.set_watermark(con, change_log.LANDED, len(archive.arrivals) - len(damaged), decided)
     landing.write_problems(con, landed.problems)
     con.commit()
+    landing.remember_decisions(home, decided)
     return landed
 
 
-def rejected_deliveries(con) -> dict:
-    """How many deliveries were rejected, and the newest of them each with its reason, as `registry status` says it."""
-    rejected = con.execute(REJECTED).fetchall()
-    lines = [f"- {place}: {reason}" for place, reason in rejected[:FIRST]]
-    lines += [f"- {len(rejected) - FIRST:,} more: `registry status`"] if len(rejected) > FIRST else []
-    words = {"rejected": dg.MetadataValue.md("\n".join(lines))} if lines else {}
-    return {"rejected_deliveries": len(rejected)} | words
+def deliveries_that_count_as_none(con) -> dict:
+    """How many deliveries were rejected, and how many wait, and the newest of them each with its reason."""
+    facts: dict = {}
+    for status in ("rejected", "waiting"):
+        found = con.execute(COUNTS_AS_NONE, [status]).fetchall()
+        lines = [f"- {place}: {reason}" for place, reason in found[:FIRST]]
+        lines += [f"- {len(found) - FIRST:,} more: `registry status`"] if len(found) > FIRST else []
+        facts |= {f"{status}_deliveries": len(found)}
+        facts |= {status: dg.MetadataValue.md("\n".join(lines))} if lines else {}
+    return facts
 
 
 def _specs() -> list[dg.AssetSpec]:
@@ -134,7 +148,7 @@ def raw_tables(config: RefreshConfig, registry: Registry) -> Iterator[dg.Materia
         yield dg.MaterializeResult(
             asset_key=key("meta.loads"),
             metadata=table_metadata(
-                loads.rows, loads.sha256, new_arrivals=len(landed.arrivals), **rejected_deliveries(con)
+                loads.rows, loads.sha256, new_arrivals=len(landed.arrivals), **deliveries_that_count_as_none(con)
             )
             | {"dagster/column_schema": common_schema(columns_of(con, "meta", "loads"))},
             data_version=dg.DataVersion(loads.sha256),

@@ -8,7 +8,6 @@ import dagster as dg
 from analysis.report.page import page_of
 from analysis.report.pictures import flow_picture
 from assets import morning_note, progress
-from assets.completeness import MATURITY_READS, SENSITIVITY_READS
 from assets.describe import OWNERS, POOL, key, tags
 from assets.paper import TABLES, write_csv_files, write_page_files
 from assets.privacy import private, write_report
@@ -16,7 +15,7 @@ from assets.report_facts import flow, report_content
 from assets.resources import Registry
 from schemas.derived import DERIVED
 from schemas.exports import EXPORTS
-from warehouse import analysis_store, change_log
+from warehouse import change_log
 from warehouse.change_log import Due
 from warehouse.cleaning import CLEAN
 from warehouse.documentation import write_columns
@@ -31,6 +30,7 @@ from warehouse.release_tables import copy_tables, is_worth_patching, patch_table
 from warehouse.releases import Release, current_release, new_release_id, publish
 from warehouse.retention import prune
 from warehouse.second_process import ask
+from warehouse.waiting import READS
 
 DEPENDS = [
     *(key(table.full_name) for table in ANALYSIS_TABLES),
@@ -49,17 +49,6 @@ DEPENDS = [
     *(key(table.full_name) for table in (*QUALITY_ANALYSIS_TABLES, *COMPLETENESS_TABLES, SCORECARD)),
     key("meta.loads"),
 ]
-
-
-READS = {
-    **{
-        f"analysis.{name}": [analysis_store.source_of(source) for source in sources]
-        for name, sources in analysis_store.READS.items()
-    },
-    "analysis.maturity": list(MATURITY_READS),
-    "analysis.quality_sensitivity": list(SENSITIVITY_READS),
-}
-"""Analysis table -> tables that it reads."""
 
 
 def publish_if_changed(con, home):

@@ -237,5 +237,5 @@ def quality_by_rule(con: duckdb.DuckDBPyConnection):
 
 def _rejected(con: duckdb.DuckDBPyConnection) -> list[tuple]:
     return con.execute(
-        "SELECT site, export, delivery, reason FROM meta.loads WHERE status = 'rejected' ORDER BY ALL"
+        "SELECT site, export, delivery, reason FROM meta.loads WHERE status <> 'accepted' ORDER BY ALL"
     ).fetchall()

@@ -19,7 +19,7 @@ from assets.release import registry_release
 from assets.resources import Registry
 from assets.results import rule_results
 from assets.scorecard import scorecard
-from orchestration.checks import deliveries_on_time, landing_is_taken
+from orchestration.checks import deliveries_are_as_before, deliveries_on_time, landing_is_taken, nothing_waits
 from orchestration.conditions import automated
 from orchestration.history import history
 from orchestration.jobs import NIGHTLY, deliveries_job, nightly_job
@@ -28,6 +28,7 @@ from orchestration.report_sensors import failure_sensor, incoming_sensor, releas
 from orchestration.schedules import history_schedule, nightly_schedule
 from orchestration.sensors import dead_runs_sensor, deliveries_sensor, followers_sensor
 from orchestration.settings import WAIT_MINUTES, WAIT_VARIABLE, number
+from orchestration.waiting_sensor import waiting_sensor
 from warehouse.home import Home, default_home
 
 __all__ = ["NIGHTLY", "build_definitions", "defs"]
@@ -52,13 +53,14 @@ def build_definitions(home: Path | None = None) -> dg.Definitions:
     wait = 60.0 * number(WAIT_VARIABLE, WAIT_MINUTES)
     return dg.Definitions(
         assets=dg.map_asset_specs(automated, assets),
-        asset_checks=[deliveries_on_time, landing_is_taken],
+        asset_checks=[deliveries_on_time, landing_is_taken, deliveries_are_as_before, nothing_waits],
         jobs=[nightly_job, deliveries_job, *repair_jobs(), history],
         schedules=[nightly_schedule(nightly_job), history_schedule(history)],
         sensors=[
             deliveries_sensor(Home(folder)),
             followers_sensor(),
             dead_runs_sensor(Home(folder)),
+            waiting_sensor(Home(folder)),
             *(make(Home(folder)) for make in (incoming_sensor, stands_sensor, failure_sensor, release_sensor)),
         ],
         resources={"registry": Registry(home_folder=str(folder), wait_seconds=wait)},

@@ -13,6 +13,7 @@ from warehouse.errors import RegistryError
 from warehouse.expectations import data_docs
 from warehouse.faults import fault_at
 from warehouse.home import Home
+from warehouse.loading import died_while_loading
 from warehouse.lock import refresh_lock
 from warehouse.recovery import is_damage_noted, put_in_order
 from warehouse.releases import Release, current_release
@@ -29,14 +30,15 @@ INTERRUPTIONS = ("KeyboardInterrupt", "DagsterExecutionInterruptedError")
 
 @dataclass(frozen=True)
 class Refreshed:
-    """How a refresh ended: the current release, whether it is new, the checks that refused, and what a person should
-    know of how the home was found.
+    """How a refresh ended: the current release, whether it is new, the checks that refused, what a person should know
+    of how the home was found, and the release that was current before (None where there was none).
     """
 
     release: Release | None
     is_new: bool
     refused_by: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    before: Release | None = None
 
 
 class RefreshFailed(RegistryError):
@@ -49,7 +51,8 @@ def refresh(
     """Run the nightly job. Raises RefreshRunning where another refresh holds the lock, RefreshFailed on a fault.
 
     Where nothing is new, no run is started. Where a step meets a damaged build database, a new one is made from the
-    archive and the job runs once more. With `uses_second_process`, the expectations are judged and rendered, pictures
+    archive and the job runs once more; so does it where a delivery brought
+    the database down. With `uses_second_process`, the expectations are judged and rendered, pictures
     drawn, and the report's page and manuscript written, in a process beside this one.
     """
     from assets.erasing import finish
@@ -61,12 +64,12 @@ def refresh(
         if not full and is_up_to_date(home):
             release = current_release(home)
             stands.note(home, release)
-            return Refreshed(release, is_new=False, notices=notices)
+            return Refreshed(release, is_new=False, notices=notices, before=release)
         with second_process(prepare) if uses_second_process else nullcontext():
             try:
                 done = _refresh(home, full, say)
             except RefreshFailed:
-                if not is_damage_noted(home):
+                if not (is_damage_noted(home) or died_while_loading(home)):
                     raise
                 notices += put_in_order(home)
                 say("beginning again")
@@ -94,7 +97,8 @@ def _refresh(home: Home, full: bool, say: Callable[[str], None]) -> Refreshed:
         raise
     after = current_release(home)
     if result.success:
-        return Refreshed(after, is_new=before is None or (after is not None and after.folder != before.folder))
+        is_new = before is None or (after is not None and after.folder != before.folder)
+        return Refreshed(after, is_new=is_new, before=before)
     if refused := refusing_checks(result.all_events):
         return Refreshed(after, is_new=False, refused_by=refused)
     raise RefreshFailed(first_failure(result.all_events), "Nothing was released; readers keep what they had.")

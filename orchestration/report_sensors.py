@@ -13,7 +13,7 @@ from dagster._core.definitions.data_version import DATA_VERSION_TAG
 from assets.release import page_metadata
 from orchestration import stands
 from orchestration.alerts import occasions
-from orchestration.checks import LOADS, landing_result, on_time_results
+from orchestration.checks import LOADS, drift_result, landing_result, on_time_results
 from orchestration.conditions import RELEASE
 from orchestration.refresh import BY_COMMAND, first_failure, refusing_checks
 from orchestration.sensors import busy
@@ -36,10 +36,10 @@ def incoming_sensor(home: Home) -> dg.SensorDefinition:
     )
     def incoming_checks(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         try:
-            results = [*on_time_results(home), landing_result(home)]
+            results = [*on_time_results(home), landing_result(home), drift_result(home)]
         except RegistryError as error:
             return dg.SensorResult(skip_reason=dg.SkipReason(str(error)), cursor=context.cursor)
-        problems = occasions.sites_overdue(home)
+        problems = [*occasions.erasure_unfinished(home), *occasions.sites_overdue(home)]
         _warn(context, problems)
         told = [_newest(context.instance), *((r.asset_key, r.description) for r in results)]
         cursor = hashlib.sha256(repr(told).encode()).hexdigest()

@@ -60,9 +60,11 @@ COMMON_COLUMNS = {
     "extract_date": "First date in the file's name, else the date of arrival.",
     "mode": "How deliveries add up: delta or snapshot.",
     "position": "Place among the accepted deliveries of site and export.",
-    "status": "Of a delivery: accepted or rejected. Of a rule or expectation: passed, failed, not applicable or error. "
-    "Of an answer: applied, superseded or refused.",
+    "status": "Of a delivery: accepted, rejected, waiting or set_aside. Of a rule or expectation: passed, failed, not "
+    "applicable or error. Of an answer: applied, superseded or refused.",
     "unknown_columns": "Columns that no export knows; kept with the raw row.",
+    "missing_columns": "Columns of the export that the delivery lacks; rows keep what they had in them.",
+    "lost_columns": "Of the missing columns, those that the delivery before it had.",
     "arrived_at": "When the archive took the file, UTC.",
     "table_name": "The table.",
     "severity": "Of a rule: E sets aside, W flags or reports. Of an expectation: warning, or gate.",

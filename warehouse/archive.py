@@ -13,19 +13,22 @@ import json
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from warehouse.errors import DeliveryRejected, FileChanged
+from warehouse.blobs import CHUNK_BYTES, NOT_UNPACKED, is_what_it_says, plain_copy, unpacked
+from warehouse.errors import ArchiveDamaged, DeliveryRejected, FileChanged
 from warehouse.home import PRIVATE_FILE, Home
+from warehouse.journal import append_line, damaged, read_lines
 from warehouse.landing_memory import stamp_of
 from warehouse.synced import replace_file, sync
 
-CHUNK_BYTES = 1 << 20
+SITE_EXPORT = "site"
+"""Under this name the archive keeps a site's site.toml."""
+HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,12 @@ class Arrival:
         """The arrival that a line of the log describes."""
         fields = json.loads(line)
         tombstone = fields.pop("tombstone", None)
-        return cls(**fields, tombstone=Tombstone(**tombstone) if tombstone else None)
+        arrival = cls(**fields, tombstone=Tombstone(**tombstone) if tombstone else None)
+        kept = arrival.content_sha256
+        if not HASH.fullmatch(arrival.sha256) or not (kept is None or HASH.fullmatch(kept)):
+            raise ValueError("not a hash")
+        datetime.fromisoformat(arrival.arrived_at)
+        return arrival
 
     @property
     def as_line(self) -> str:
@@ -88,11 +96,19 @@ class Archive:
         self._log = home.archive / "arrivals.ndjson"
         self._files = home.archive / "files"
         self._scratch = home.scratch
-        self.arrivals: list[Arrival] = [Arrival.of_line(line) for line in _whole_lines(self._log)]
+        self.arrivals: list[Arrival] = read_lines(self._log, Arrival.of_line)
+        for number, arrival in enumerate(self.arrivals, start=1):
+            if arrival.load_no != number:  # a line was lost between others
+                raise damaged(self._log, number)
         self._latest = {(a.site, a.export, a.file_name): a for a in self.arrivals}
         self._times: dict[tuple[str, str, str], int] = {}
         for a in self.arrivals:
             self._times[(a.site, a.export, a.file_name)] = self._times.get((a.site, a.export, a.file_name), 0) + 1
+
+    @property
+    def home(self) -> Home:
+        """The home that it belongs to."""
+        return self._home
 
     def latest(self, site: str, export: str, file_name: str) -> Arrival | None:
         """The last arrival of that name."""
@@ -112,10 +128,16 @@ class Archive:
             raise FileChanged("The file changed while it was read.", "Write it under another name, then rename it.")
         name = path.name
         before = self.latest(site, export, name)
-        if before is not None and before.sha256 == sha256:
-            blob.unlink(missing_ok=True)
+        if before is not None and before.sha256 == sha256 and before.tombstone is None:
+            self._place(blob, sha256)
+            return None
+        if before is not None and before.sha256 == sha256 and self.is_whole(before):
+            blob.unlink()
             return None
         tombstone = left_out(self._home, self, unpacked(blob), site, export, name)
+        if before is not None and before.sha256 == sha256:  # what is left out keeps whole again what was kept before
+            blob.unlink()
+            return None
         if tombstone is None:
             self._place(blob, sha256)
         else:
@@ -128,9 +150,34 @@ class Archive:
         self._place(blob, sha256)
         return sha256
 
+    def heal(self, arrival: Arrival) -> bool:
+        """Put a damaged or missing file back from landing/, where the same bytes still lie; whether it is whole now."""
+        path = self._home.landing / arrival.site / arrival.export / arrival.file_name
+        if arrival.export == SITE_EXPORT:
+            path = self._home.landing / arrival.site / arrival.file_name
+        if arrival.tombstone is None and path.is_file():
+            try:
+                blob, sha256, _ = self._store(path, "healing")
+            except PermissionError:
+                return False
+            if sha256 == arrival.sha256:
+                self._place(blob, sha256)
+            else:
+                blob.unlink()
+        return self.is_whole(arrival)
+
+    def is_whole(self, arrival: Arrival) -> bool:
+        """Whether the archive holds what it should of the arrival, to the last byte. Reads all of it."""
+        return arrival.content_sha256 is None or self._is_whole(arrival.content_sha256)
+
+    def _is_whole(self, sha256: str) -> bool:
+        blob = self._blob(sha256)
+        return blob.exists() and is_what_it_says(blob)
+
     def _place(self, blob: Path, sha256: str) -> None:
+        """Have the file in the archive; one that is there and whole stays, one that is damaged is replaced."""
         target = self._blob(sha256)
-        if target.exists():
+        if self._is_whole(sha256):
             blob.unlink()
             return
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -147,6 +194,8 @@ class Archive:
         if (content := old.content_sha256) is not None:
             if not other._blob(content).exists():
                 raise KeyError(sha256)
+            if not other.is_whole(old):
+                raise other.damaged(old)
             target = self._blob(content)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(other._blob(content), target)
@@ -203,7 +252,7 @@ class Archive:
             arrived_at=arrived_at or datetime.now(UTC).isoformat(timespec="seconds"),
             tombstone=tombstone,
         )
-        _append_line(self._log, arrival.as_line)
+        append_line(self._log, arrival.as_line)
         self.arrivals.append(arrival)
         self._latest[(site, export, name)] = arrival
         self._times[(site, export, name)] = times
@@ -225,53 +274,35 @@ class Archive:
             yield copy
 
     def chunks(self, arrival: Arrival) -> Iterator[bytes]:
-        """The delivered bytes, or what is kept of them, chunk by chunk."""
+        """The delivered bytes, or what is kept of them, chunk by chunk.
+
+        ArchiveDamaged at the end where they are not those that were archived: use none before.
+        """
         assert arrival.content_sha256 is not None
-        return unpacked(self._blob(arrival.content_sha256))
+        digest = hashlib.sha256()
+        try:
+            for chunk in unpacked(self._blob(arrival.content_sha256)):
+                digest.update(chunk)
+                yield chunk
+        except NOT_UNPACKED as error:
+            if isinstance(error, PermissionError):
+                raise
+            raise self.damaged(arrival) from None
+        if digest.hexdigest() != arrival.content_sha256:
+            raise self.damaged(arrival)
+
+    def damaged(self, arrival: Arrival) -> ArchiveDamaged:
+        """What is said of an arrival whose file is gone from the archive, or is not what was archived."""
+        assert arrival.content_sha256 is not None
+        blob = self._blob(arrival.content_sha256)
+        place = f"{arrival.site}/{arrival.export}/{arrival.file_name}"
+        what = "is damaged" if blob.exists() else "is missing"
+        return ArchiveDamaged(
+            f"The archived file of {arrival.site}/{arrival.export}/{arrival.delivery} {what} "
+            f"(archive/files/{blob.parent.name}/{blob.name}).",
+            f"Deliver the same file again as landing/{place}, or take it back from a backup of archive/.",
+        )
 
     def text(self, arrival: Arrival) -> str:
         """A small text file, decoded from UTF-8. Raises UnicodeDecodeError."""
         return codecs.decode(b"".join(self.chunks(arrival)), "utf-8-sig")
-
-
-def unpacked(blob: Path) -> Iterator[bytes]:
-    """The bytes of a compressed file, chunk by chunk."""
-    import pyarrow as pa
-
-    with pa.CompressedInputStream(pa.OSFile(str(blob)), "zstd") as stream:
-        while chunk := stream.read(CHUNK_BYTES):
-            yield chunk
-
-
-@contextmanager
-def plain_copy(scratch: Path, file_name: str, chunks: Iterator[bytes]) -> Iterator[Path]:
-    """The bytes as a file in a private folder that is gone after the block; readers write beside it.
-
-    Only the endings of its name are kept: readers take `*`, `?` and `[` in a path for a pattern.
-    """
-    scratch.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=scratch, prefix="plain-") as folder:
-        copy = Path(folder) / f"delivery{''.join(re.findall(r'[.][A-Za-z0-9]+', file_name)[-2:])}"
-        with open(copy, "wb") as sink:
-            for chunk in chunks:
-                sink.write(chunk)
-        yield copy
-
-
-def _whole_lines(log: Path) -> list[str]:
-    """The log's lines; a last line that a crash cut off is left out."""
-    if not log.exists():
-        return []
-    text = log.read_text(encoding="utf-8")
-    return [line for line in text[: text.rfind("\n") + 1].splitlines() if line]
-
-
-def _append_line(log: Path, line: str) -> None:
-    """Append one line and sync it; what a crash left of an unfinished line is cut off first."""
-    with open(log, "a+b") as file:
-        file.seek(0)
-        content = file.read()
-        file.truncate(content.rfind(b"\n") + 1)
-        file.write(line.encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())

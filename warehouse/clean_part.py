@@ -11,6 +11,7 @@ import duckdb
 from schemas.export import Export
 from schemas.exports import ANSWERS, EXPORTS
 from warehouse import history
+from warehouse.inheritance import create_whole_view
 from warehouse.part import PART, due_rows, part_of_due, put_back, put_back_counted, show
 from warehouse.quarantine import journal
 from warehouse.raw import LINE_BITS
@@ -39,7 +40,7 @@ def clean_due(con: duckdb.DuckDBPyConnection, judge: Callable[..., None], progre
 
 
 def _take_rows(con: duckdb.DuckDBPyConnection, whole: str, export: Export) -> None:
-    """raw.<export> and its versions in the part."""
+    """raw.<export>, its versions and what it inherited, in the part."""
     con.execute(
         f"CREATE TABLE raw.{export.name} AS "  # noqa: S608 (identifiers from the contract)
         f"SELECT t.* FROM {due_rows(f'{whole}.raw.{export.name}', may_lack_patient=True)}"
@@ -48,11 +49,18 @@ def _take_rows(con: duckdb.DuckDBPyConnection, whole: str, export: Export) -> No
         f"CREATE TABLE raw.{export.name}_versions AS "  # noqa: S608 (identifiers from the contract)
         f"SELECT v.* FROM {whole}.raw.{export.name}_versions v SEMI JOIN raw.{export.name} r USING (row_id)"
     )
+    con.execute(
+        f"CREATE TABLE raw.{export.name}_inherited AS "  # noqa: S608 (identifiers from the contract)
+        f"SELECT i.* FROM {whole}.raw.{export.name}_inherited i SEMI JOIN raw.{export.name} r USING (row_id)"
+    )
+    create_whole_view(con, export)
     history.create_current_view(con, export)
 
 
 def _put_back_entries(con: duckdb.DuckDBPyConnection) -> None:
-    """Replace findings and open entries of the part's rows, and drop those of corrections that are no more."""
+    """Replace findings and open entries of the part's rows, and drop those of corrections that are no more and of
+    deliveries that count no longer: they wait, or were set aside.
+    """
     of_part = " UNION ALL ".join(f"SELECT '{name}' AS export, row_id FROM {PART}.raw.{name}" for name in EXPORTS)  # noqa: S608
     gone = " UNION ALL ".join(
         f"SELECT '{name}', f.row_id FROM quality.findings f "  # noqa: S608
@@ -60,7 +68,12 @@ def _put_back_entries(con: duckdb.DuckDBPyConnection) -> None:
         f"WHERE f.export = '{name}' AND f.row_id NOT IN (SELECT row_id FROM raw.{name} r WHERE r.row_id = f.row_id)"
         for name in EXPORTS
     )
-    con.execute(f"CREATE OR REPLACE TABLE work.replaced_rows AS {of_part} UNION ALL {gone}")
+    out = " UNION ALL ".join(
+        f"SELECT export, row_id FROM quality.{table} WHERE row_id >> {LINE_BITS} NOT IN "  # noqa: S608 (own names)
+        "(SELECT load_no FROM meta.deliveries WHERE status = 'accepted')"
+        for table in ("findings", "quarantine")
+    )
+    con.execute(f"CREATE OR REPLACE TABLE work.replaced_rows AS {of_part} UNION ALL {gone} UNION ALL {out}")
     replaced = "(export, row_id) IN (SELECT (export, row_id) FROM work.replaced_rows)"
     con.execute(
         f"CREATE OR REPLACE TABLE work.open_before AS SELECT * FROM quality.quarantine WHERE {replaced}"  # noqa: S608

@@ -33,16 +33,15 @@ def write_history(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]
     write the patients whose rows changed into the change log.
     """
     change_log.create(con)
-    history_changes.remember(con)
+    was_counted = change_log.watermark(con, change_log.HISTORY) is not None
+    history_changes.remember(con, was_counted)
     forget_corrections(con)
     history.write_modes(con, configs)
-    counted = change_log.watermark(con, change_log.HISTORY)
-    counted_load = counted[0] if counted else 0
     for export in EXPORTS.values():
-        history.compute_versions(con, export, counted_load)
+        history.compute_versions(con, export, was_counted)
     apply_answers(con)
     history.write_loads(con)
-    change_log.write(con, history_changes.changed_patients(counted_load))
+    change_log.write(con, history_changes.changed_patients())
     change_log.set_watermark(con, change_log.HISTORY, history_changes.newest_load(con), "")
 
 

@@ -21,6 +21,17 @@ SITE_TABLES = ("lesion_followup", "overdue_exams")
 of the site's imaging, which stands in each row as as_of_date."""
 COMPLETENESS_TABLES = (*IMAGING_TABLES, *SITE_TABLES, "completeness")
 """Tables of schema quality, each one SELECT, in the order their inputs ask for."""
+MATURITY_READS = {
+    "derived.time_to_event": ("endpoint", "level", "days", "event"),
+    "derived.patient_ltpfs": ("first_ablation_date",),
+}
+SENSITIVITY_READS = {
+    "derived.patient_ltpfs": ("ltp", "kras", "nras", "braf", "diameter_ge_30"),
+    "derived.time_to_event": ("endpoint", "level", "days", "event"),
+    "quality.quarantine": ("row",),
+    **{f"clean.{name}": ("flags",) for name in ("patients", "rfa_sessions", "genotypes", "imaging_followups")},
+}
+"""Table -> the columns of it that the analysis `maturity`, or `quality_sensitivity`, reads."""
 
 
 def build_completeness(con: duckdb.DuckDBPyConnection, table: str) -> int:

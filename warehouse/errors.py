@@ -29,6 +29,10 @@ class ReleaseDamaged(RegistryError):
     """A release on disk is not what its manifest says, or its manifest cannot be read."""
 
 
+class ArchiveDamaged(RegistryError):
+    """A file of the archive is not what was once written there."""
+
+
 class QueryFailed(RegistryError):
     """The SQL could not be run."""
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.errors import RegistryError
+from warehouse.errors import ArchiveDamaged, RegistryError
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 NO_ROOM_WORDS = ("No space left on device", "Disk quota exceeded", "database or disk is full")
@@ -37,6 +37,11 @@ LEAST_BYTES = 1 << 20
 INTERRUPTED = "Query interrupted"
 """So DuckDB names a signal that came while it worked, in a RuntimeError; what Python made of the signal is lost."""
 CUT_OFF, BUILD_FILE = "Could not read enough bytes from file", "build.duckdb"
+
+
+QUOTING = (duckdb.InvalidInputException, duckdb.ConversionException)
+"""What DuckDB says of a delivery's content, which it quotes: a cell may read like any of the words above."""
+NO_MEMORY = (MemoryError, duckdb.OutOfMemoryException)
 
 
 class NoRoom(RegistryError):
@@ -81,6 +86,15 @@ def is_no_room(error: BaseException) -> bool:
     return isinstance(named_fault(error), NoRoom)
 
 
+def says_nothing_of_the_file(error: BaseException) -> bool:
+    """Whether the machine, a signal or a database is behind a failure, and not the file that was being read.
+
+    Out of memory is neither: a file can ask for too much.
+    """
+    is_fatal = isinstance(error, (ArchiveDamaged, duckdb.FatalException)) or not isinstance(error, Exception)
+    return is_fatal or is_interruption(error) or is_damage(error) or named_fault(error) is not None
+
+
 def is_damage(error: BaseException) -> bool:
     """Whether DuckDB says that a database file is damaged, or was written by a later version.
 
@@ -98,7 +112,7 @@ def is_interruption(error: BaseException) -> bool:
 
 
 def _speaks_of_damage(error: BaseException) -> bool:
-    if not isinstance(error, duckdb.Error):
+    if not isinstance(error, duckdb.Error) or isinstance(error, QUOTING):
         return False
     text = str(error)
     is_cut_off = CUT_OFF in text and BUILD_FILE in text  # a delivery can be cut off, too
@@ -108,7 +122,7 @@ def _speaks_of_damage(error: BaseException) -> bool:
 def _is(error: BaseException, numbers: tuple[int, ...], words: tuple[str, ...]) -> bool:
     if isinstance(error, OSError):
         return error.errno in numbers
-    if isinstance(error, RegistryError):
+    if isinstance(error, (RegistryError, *QUOTING)):
         return False
     return any(word in str(error) for word in words)
 

@@ -7,7 +7,7 @@ A row whose key stands only once is new and current; nothing is written for it. 
 others: row_id, outcome (duplicate, conflicting, unchanged, new, changed), state (current, superseded, withdrawn
 for new and changed; open, overtaken for conflicting), has_open_conflict for a current version whose newest
 delivery contradicts itself, and withdrawn_position, the position of the delivery that withdrew a key.
-raw.<export>_current is the view of current rows.
+raw.<export>_current is the view of current rows, with the cells that they inherited (inheritance.py).
 """
 
 import hashlib
@@ -16,16 +16,19 @@ import duckdb
 
 from schemas.export import Export
 from schemas.exports import ANSWERS, EXPORTS
+from warehouse import inheritance
 from warehouse.contents import Content
-from warehouse.raw import LINE_BITS, comparable, key_part
+from warehouse.lives import lives
+from warehouse.raw import LINE_BITS
 from warehouse.site_config import SiteConfig
-
-SEPARATOR = "chr(31)"
-EMPTY = "chr(30)"
 
 
 def write_modes(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]) -> None:
-    """meta.delivery_order: accepted deliveries with their position within site and export, and the mode."""
+    """meta.delivery_order: accepted deliveries with their position within site and export, and the mode.
+
+    Of the columns that a delivery lacks, `absent` are those that an earlier one had, `lost` those that the one before
+    it had.
+    """
     con.execute("CREATE OR REPLACE TEMP TABLE site_modes (site VARCHAR, export VARCHAR, mode VARCHAR)")
     rows = [(site, export, c.mode(export)) for site, c in configs.items() for export in EXPORTS]
     if rows:
@@ -33,59 +36,56 @@ def write_modes(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]) 
     con.execute(
         """
         CREATE OR REPLACE TABLE meta.delivery_order AS
-        SELECT d.load_no, d.site, d.export, coalesce(m.mode, 'delta') AS mode,
-               row_number() OVER (PARTITION BY d.site, d.export ORDER BY d.file_name, d.load_no) AS position,
-               position = count(*) OVER (PARTITION BY d.site, d.export) AS is_newest
-        FROM meta.deliveries d LEFT JOIN site_modes m USING (site, export)
-        WHERE d.status = 'accepted'
+        WITH placed AS (
+            SELECT d.load_no, d.site, d.export, coalesce(m.mode, 'delta') AS mode,
+                   row_number() OVER (PARTITION BY d.site, d.export ORDER BY d.file_name, d.load_no) AS position,
+                   position = count(*) OVER (PARTITION BY d.site, d.export) AS is_newest,
+                   coalesce(d.missing_columns, []) AS missing
+            FROM meta.deliveries d LEFT JOIN site_modes m USING (site, export)
+            WHERE d.status = 'accepted'
+        ), asked AS (
+            SELECT DISTINCT site, export, unnest(missing) AS name FROM placed
+        ), had AS (
+            SELECT site, export, name, min(position) AS position FROM asked JOIN placed USING (site, export)
+            WHERE NOT list_contains(missing, name) GROUP BY site, export, name
+        ), absent AS (
+            SELECT p.load_no, list(h.name ORDER BY h.name) AS absent FROM placed p
+            JOIN had h ON h.site = p.site AND h.export = p.export AND h.position < p.position
+                      AND list_contains(p.missing, h.name)
+            GROUP BY p.load_no
+        )
+        SELECT load_no, site, export, mode, position, is_newest, coalesce(absent, []) AS absent,
+               lag(missing) OVER (PARTITION BY site, export ORDER BY position) AS missing_before,
+               CASE WHEN missing_before IS NULL THEN []
+                    ELSE list_filter(missing, lambda c: NOT list_contains(missing_before, c)) END AS lost
+        FROM placed LEFT JOIN absent USING (load_no)
         """
     )
 
 
-def compute_versions(con: duckdb.DuckDBPyConnection, export: Export, counted_load: int = 0) -> None:
+def compute_versions(con: duckdb.DuckDBPyConnection, export: Export, was_counted: bool = False) -> None:
     """Write raw.<export>_versions and the view raw.<export>_current.
 
-    With `counted_load`, raw.<export>_versions is that of the loads up to it: only a key that stands there or in a later
-    load can stand more than once, and no other is counted.
+    With `was_counted`, raw.<export>_versions is that of counted_loads: only a key that stands there or in another load
+    can stand more than once, and no other is counted.
     """
     among = ""
-    if counted_load:
+    if was_counted:
         among = "SEMI JOIN suspect_keys USING (key_hash)"
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE suspect_keys AS "  # noqa: S608 (identifiers from the contract)
-            f"SELECT key_hash FROM raw.{export.name} WHERE row_id >> {LINE_BITS} > {counted_load} "
+            f"SELECT key_hash FROM raw.{export.name} WHERE row_id >> {LINE_BITS} NOT IN (FROM counted_loads) "
             f"UNION SELECT key_hash FROM raw.{export.name} SEMI JOIN raw.{export.name}_versions USING (row_id)"
         )
-    required = " AND ".join(f"{name} IS NOT NULL" for name in export.required_key)
-    key = f" || {SEPARATOR} || ".join(f"coalesce({key_part(name)}, {EMPTY})" for name in export.key)
-    cells = f" || {SEPARATOR} || ".join(
-        f"coalesce({comparable(export, name)}, {EMPTY})" for name in (*export.column_names, "extra")
-    )
+    inheritance.inherit(con, export)
+    compared, taken = "cells", ""
+    if inheritance.has_inherited(con, export):
+        compared = "coalesce(taken.cells, life.cells)"
+        taken = f"LEFT JOIN ({inheritance.whole_cells(export)}) taken USING (row_id)"
     con.execute(
         f"""
         CREATE OR REPLACE TABLE raw.{export.name}_versions AS
-        WITH shared AS (
-            SELECT key_hash FROM raw.{export.name} {among} GROUP BY key_hash HAVING count(*) > 1
-        ), candidate AS (
-            SELECT r.row_id, r.site, o.mode = 'snapshot' AS is_snapshot, o.position,
-                   CASE WHEN {required} THEN 'k' || {key} ELSE 'r' || {cells} END AS key, {cells} AS cells
-            FROM raw.{export.name} r
-            JOIN meta.delivery_order o ON o.load_no = r.row_id >> {LINE_BITS} AND o.export = '{export.name}'
-            WHERE r.key_hash IN (SELECT key_hash FROM shared) OR (o.mode = 'snapshot' AND NOT o.is_newest)
-        ), delivered AS (
-            SELECT *, row_number() OVER (PARTITION BY site, key, position ORDER BY row_id) AS copy,
-                   min(cells) OVER (PARTITION BY site, key, position)
-                       <> max(cells) OVER (PARTITION BY site, key, position) AS is_conflict
-            FROM candidate
-        ), appearance AS (
-            SELECT *, coalesce(is_snapshot AND lag(position) OVER (PARTITION BY site, key ORDER BY position)
-                               < position - 1, false) AS is_return,
-                   position = max(position) OVER (PARTITION BY site, key) AS is_last_appearance
-            FROM delivered WHERE copy = 1
-        ), life AS (
-            SELECT *, sum(is_return::INT) OVER (PARTITION BY site, key ORDER BY position) AS life_no
-            FROM appearance
-        ), newest AS (
+        WITH {lives(export, among, also="o.mode = 'snapshot' AND NOT o.is_newest")}, newest AS (
             SELECT site, max(position) AS newest_position FROM meta.delivery_order
             WHERE export = '{export.name}' GROUP BY site
         ), key_end AS (
@@ -96,10 +96,11 @@ def compute_versions(con: duckdb.DuckDBPyConnection, export: Export, counted_loa
         ), life_end AS (
             SELECT site, key, life_no, max(position) AS last_position FROM life GROUP BY site, key, life_no
         ), step AS (
-            SELECT row_id, site, key, life_no, position, cells,
-                   CASE WHEN lag(cells) OVER w IS NULL THEN 'new'
-                        WHEN lag(cells) OVER w = cells THEN 'unchanged' ELSE 'changed' END AS outcome
-            FROM life WHERE NOT is_conflict WINDOW w AS (PARTITION BY site, key, life_no ORDER BY position)
+            SELECT row_id, site, key, life_no, position, {compared} AS whole,
+                   CASE WHEN lag(whole) OVER w IS NULL THEN 'new'
+                        WHEN lag(whole) OVER w = whole THEN 'unchanged' ELSE 'changed' END AS outcome
+            FROM life {taken}
+            WHERE NOT is_conflict WINDOW w AS (PARTITION BY site, key, life_no ORDER BY position)
         ), version AS (
             SELECT s.row_id, s.outcome,
                    CASE WHEN s.outcome = 'unchanged' THEN NULL
@@ -127,12 +128,12 @@ def compute_versions(con: duckdb.DuckDBPyConnection, export: Export, counted_loa
 
 
 def create_current_view(con: duckdb.DuckDBPyConnection, export: Export) -> None:
-    """The view raw.<export>_current."""
+    """The view raw.<export>_current, over raw.<export>_whole."""
     con.execute(
         f"""
         CREATE OR REPLACE VIEW raw.{export.name}_current AS
         SELECT r.*, coalesce(v.has_open_conflict, false) AS has_open_conflict
-        FROM raw.{export.name} r LEFT JOIN raw.{export.name}_versions v USING (row_id)
+        FROM raw.{export.name}_whole r LEFT JOIN raw.{export.name}_versions v USING (row_id)
         WHERE v.row_id IS NULL OR v.state = 'current'
         """  # noqa: S608
     )
@@ -181,7 +182,8 @@ def write_loads(con: duckdb.DuckDBPyConnection) -> None:
                coalesce(c.conflicting, 0) AS conflicting, coalesce(c.unchanged, 0) AS unchanged,
                coalesce(c.new, 0) + d.rows_received - coalesce(c.listed, 0) AS new,
                coalesce(c.changed, 0) AS changed, coalesce(w.keys_withdrawn, 0) AS keys_withdrawn,
-               d.unknown_columns, d.arrived_at, coalesce(d.rows_erased, 0) AS rows_erased
+               d.unknown_columns, d.missing_columns, coalesce(o.lost, []) AS lost_columns,
+               d.arrived_at, coalesce(d.rows_erased, 0) AS rows_erased
         FROM meta.deliveries d LEFT JOIN meta.delivery_order o USING (load_no)
         LEFT JOIN counted c USING (load_no) LEFT JOIN withdrawn w USING (load_no)
         ORDER BY d.site, d.export, o.position, d.load_no

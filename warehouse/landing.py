@@ -15,19 +15,21 @@ from pathlib import Path
 import duckdb
 
 from schemas.exports import ANSWERS, EXPORTS
-from warehouse import exceptions
-from warehouse.archive import Archive, Arrival
-from warehouse.errors import FileChanged, FileYoung, RegistryError
+from warehouse import decisions, exceptions
+from warehouse.archive import SITE_EXPORT, Archive, Arrival
+from warehouse.errors import ArchiveDamaged, FileChanged, FileYoung, RegistryError
 from warehouse.home import Home
 from warehouse.landing_memory import LandingMemory, Stamp, sha256_of, stamp_of
 from warehouse.site_config import SiteConfig, parse
 
 SITE_NAME = re.compile(r"[a-z0-9_-]+")
 SITE_FILE = "site.toml"
-SITE_EXPORT = "site"
-"""Under this name the archive keeps a site's site.toml."""
 OF_THE_ARCHIVE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 """Faults of writing, which say nothing about the file that was read."""
+DECISIONS = "../archive/decisions.ndjson"
+"""Where the memory of landing/ keeps which decisions were followed; no file below landing/ has this place."""
+NO_LINK = "Move the files themselves there, or mount the other folder; what is behind the link is left alone."
+OUTWARD = f"The link leads out of the site's folder. {NO_LINK}"
 IGNORED_PREFIXES = (".", "~$")
 IGNORED_SUFFIXES = (".part", ".tmp", ".crdownload", ".filepart")
 
@@ -87,12 +89,19 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
     return Path(entry).is_dir() if entry.is_symlink() else entry.is_dir()
 
 
+def _leaves(path: Path | str, folder: Path) -> bool:
+    """Whether a link leads out of the folder: what lies elsewhere is not the site's to deliver."""
+    return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+
+
 def site_folders(home: Home, problems: list[tuple[str, str]]) -> Iterator[Path]:
     """The folders that are sites; what else lies in landing/ becomes a problem."""
     if not home.landing.is_dir():
         return
     for folder in _entries(home.landing, "landing", problems):
-        if _is_folder(folder) and SITE_NAME.fullmatch(folder.name):
+        if folder.is_symlink():
+            problems.append((f"landing/{_shown(folder.name)}", f"A site's folder is no link. {NO_LINK}"))
+        elif _is_folder(folder) and SITE_NAME.fullmatch(folder.name):
             yield Path(folder)
         else:
             wrong = "folder is not named like a site (a-z, 0-9, _ and -)"
@@ -106,13 +115,17 @@ def files_of(folder: Path, problems: list[tuple[str, str]]) -> Iterator[Waiting]
         place = f"landing/{folder.name}/{_shown(entry.name)}"
         if entry.name == SITE_FILE:
             continue
-        if not _is_folder(entry):
+        if entry.is_symlink() and _leaves(entry.path, folder):
+            problems.append((place, OUTWARD))
+        elif not _is_folder(entry):
             problems.append((place, "The file is not in an export's folder; it is left alone."))
         elif entry.name not in (*EXPORTS, ANSWERS):
             problems.append((place, f"The folder is not an export ({', '.join(sorted(EXPORTS))}); it is left alone."))
         else:
             for file in _entries(Path(entry), place, problems):
-                if not _is_file(file):
+                if file.is_symlink() and _leaves(file.path, folder):
+                    problems.append((f"{place}/{_shown(file.name)}", OUTWARD))
+                elif not _is_file(file):
                     problems.append((f"{place}/{_shown(file.name)}", "This is not a file; it is left alone."))
                 elif _shown(file.name) != file.name:
                     problems.append((f"{place}/{_shown(file.name)}", "The file's name is not UTF-8; it waits."))
@@ -204,7 +217,7 @@ def _site_file(folder: Path) -> Waiting:
 def watched(home: Home) -> Iterator[Waiting]:
     """Every file below landing/ that a refresh may take: the sites' configurations, deliveries and answers."""
     for folder in site_folders(home, []):
-        if (folder / SITE_FILE).is_file():
+        if (folder / SITE_FILE).is_file() and not _leaves(folder / SITE_FILE, folder):
             yield _site_file(folder)
         yield from files_of(folder, [])
 
@@ -226,16 +239,56 @@ def _read_site_file(folder: Path) -> SiteConfig | None:
     path = folder / SITE_FILE
     if not path.is_file():
         return None
+    if _leaves(path, folder):
+        raise RegistryError(f"{folder.name}/site.toml is a link that leads out of the site's folder.", "Copy the file.")
     try:
         return parse(path.read_text(encoding="utf-8-sig"), folder.name)
     except (OSError, UnicodeDecodeError):
         raise RegistryError(f"{folder.name}/site.toml cannot be read.", "Save it as UTF-8 text.") from None
 
 
-def site_configs(archive: Archive) -> dict[str, SiteConfig]:
-    """Each site's configuration in force: the newest site.toml that the archive holds."""
-    newest = {a.site: a for a in archive.arrivals if a.export == SITE_EXPORT}
-    return {site: parse(archive.text(arrival), site) for site, arrival in newest.items()}
+def site_configs(archive: Archive, problems: list[tuple[str, str]] | None = None) -> dict[str, SiteConfig]:
+    """Each site's configuration in force: the newest site.toml of the archive that holds and is not set aside.
+
+    One that holds no longer becomes a problem. ArchiveDamaged where the archive lost the one in force, since nobody
+    could say how the site delivers.
+    """
+    out = set_aside_by_hand(archive)
+    configs: dict[str, SiteConfig] = {}
+    for arrival in reversed(archive.arrivals):
+        if arrival.export != SITE_EXPORT or arrival.site in configs or arrival.load_no in out:
+            continue
+        try:
+            configs[arrival.site] = parse(archive.text(arrival), arrival.site, is_strict=False)
+        except ArchiveDamaged:
+            if not archive.heal(arrival):
+                raise
+            configs[arrival.site] = parse(archive.text(arrival), arrival.site, is_strict=False)
+        except (RegistryError, UnicodeDecodeError) as error:
+            why = str(error) if isinstance(error, RegistryError) else "It is not UTF-8 text."
+            if problems is not None:
+                place = f"archive/{arrival.site}/{arrival.delivery}"
+                problems.append((place, f"{why} The one before it stays in force until a correct one is delivered."))
+    return configs
+
+
+def remember_decisions(home: Home, fingerprint: str) -> None:
+    """Note which decisions the tables were made with, for who looks whether anything is new."""
+    memory = LandingMemory(home)
+    memory.note(DECISIONS, fingerprint)
+    memory.save()
+
+
+def set_aside_by_hand(archive: Archive) -> set[int]:
+    """Numbers of the arrivals that somebody took out of the archive's current reading."""
+    made = decisions.read(archive.home)
+    return decisions.numbers(decisions.in_force(made, archive.arrivals), decisions.SET_ASIDE)
+
+
+def confirmed(archive: Archive) -> set[int]:
+    """Numbers of the arrivals that somebody confirmed, so that they do not wait."""
+    made = decisions.read(archive.home)
+    return decisions.numbers(decisions.in_force(made, archive.arrivals), decisions.CONFIRM)
 
 
 def landing_problems(home: Home) -> list[tuple[str, str]]:

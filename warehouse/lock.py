@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 
 from warehouse.errors import RefreshRunning
 from warehouse.home import Home
+from warehouse.home_format import check_format, mark_format
 
 _held: dict[str, int] = {}
 
@@ -24,7 +25,11 @@ LOOK_AGAIN_SECONDS = 0.5
 
 @contextmanager
 def refresh_lock(home: Home, wait_seconds: float = 0) -> Iterator[None]:
-    """Hold the lock; RefreshRunning where another process still does after `wait_seconds`. Re-entrant in a process."""
+    """Hold the lock; RefreshRunning where another process still does after `wait_seconds`. Re-entrant in a process.
+
+    RegistryError where a later version of the code has written the home.
+    """
+    check_format(home)
     home.create()
     key = str(home.lock_file.resolve())
     if key in _held:
@@ -43,6 +48,7 @@ def refresh_lock(home: Home, wait_seconds: float = 0) -> Iterator[None]:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, json.dumps(holder).encode(), 0)
         _held[key] = descriptor
+        mark_format(home)
         yield
     finally:
         if _held.pop(key, None) is not None:

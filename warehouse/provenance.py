@@ -5,10 +5,11 @@ What belongs here: the facts for manifest.json. What does not: writing it (relea
 
 import duckdb
 
-from warehouse.archive import Archive
+from warehouse import change_log
+from warehouse.archive import SITE_EXPORT, Archive
 from warehouse.canaries import counted
 from warehouse.home import Home
-from warehouse.landing import SITE_EXPORT
+from warehouse.landing import set_aside_by_hand
 from warehouse.releases import content, content_hash, current_release
 from warehouse.source_code import analysed_with, code_version, source_hash
 
@@ -38,6 +39,7 @@ def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:
         "schema_versions": SCHEMA_VERSIONS,
         "inputs": deliveries,
         "site_files": _site_files(home),
+        "decisions": _n_decisions(con),
         "exceptions": _exceptions_file(con),
         "tables": tables,
         "quality": summary(con) | {"canaries": counted(con)},
@@ -47,7 +49,15 @@ def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:
 
 def _site_files(home: Home) -> dict[str, str]:
     """Site -> SHA-256 of its site.toml in force."""
-    return {a.site: a.sha256 for a in Archive(home).arrivals if a.export == SITE_EXPORT}
+    archive = Archive(home)
+    out = set_aside_by_hand(archive)
+    return {a.site: a.sha256 for a in archive.arrivals if a.export == SITE_EXPORT and a.load_no not in out}
+
+
+def _n_decisions(con: duckdb.DuckDBPyConnection) -> int:
+    """How many of people's decisions the tables follow: so many lines of archive/decisions.ndjson."""
+    landed = change_log.watermark(con, change_log.LANDED)
+    return int(landed[1].split()[0]) if landed and landed[1] else 0
 
 
 def summary(con: duckdb.DuckDBPyConnection) -> dict:

@@ -14,6 +14,7 @@ from schemas.exports import EXPORTS
 from schemas.rules import RULES
 from warehouse.answers.entry import entry_id_sql, fingerprint_text, key_text
 from warehouse.connection import table_exists
+from warehouse.inheritance import can_be_inherited
 from warehouse.raw import LINE_BITS
 from warehouse.readers.source import sql_text
 from warehouse.validation import LINE_MASK
@@ -55,8 +56,15 @@ def _register_reasons(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _entries(export: Export) -> str:
-    """SQL of one export's entries: findings that set aside, and conflicting rows."""
-    cells = ", ".join(f"{sql_text(name)}, r.{name}" for name in export.column_names)
+    """SQL of one export's entries: findings that set aside, and conflicting rows.
+
+    The row is as it was delivered; of the cells that it inherited it shows the one that the entry is about.
+    """
+    shown = {name: f"r.{name}" for name in export.column_names} | {
+        name: f"CASE WHEN i.taken.{name} IS NULL OR f.column_name = '{name}' THEN r.{name} END"
+        for name in can_be_inherited(export)
+    }
+    cells = ", ".join(f"{sql_text(name)}, {shown[name]}" for name in export.column_names)
     entry_id = entry_id_sql(export, fingerprint_text(export), "r.site", "f.rule_id", "f.column_name")
     return f"""(
         WITH f AS MATERIALIZED (
@@ -79,7 +87,8 @@ def _entries(export: Export) -> str:
                f.is_open
         FROM f
         -- only these rows' cells are read, not all of the table's
-        JOIN (SELECT * FROM raw.{export.name} WHERE row_id IN (SELECT row_id FROM f)) r USING (row_id)
+        JOIN (SELECT * FROM raw.{export.name}_whole WHERE row_id IN (SELECT row_id FROM f)) r USING (row_id)
+        LEFT JOIN (SELECT t.row_id, t AS taken FROM raw.{export.name}_inherited t) i USING (row_id)
         JOIN meta.deliveries d ON d.load_no = r.row_id >> {LINE_BITS}
         LEFT JOIN reasons m ON m.rule_id = f.rule_id AND m.column_name IS NOT DISTINCT FROM f.column_name
     )"""  # noqa: S608 (identifiers from the contract)

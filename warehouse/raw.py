@@ -4,22 +4,28 @@ What belongs here: their shape, and loading one arrival into them. What does not
 current (history.py).
 
 raw.<export>: row_id (load_no * 2^32 + line), site, key_hash, the canonical columns as trimmed text (null where
-empty), extra (JSON of unknown columns). meta.deliveries: one row per arrival, accepted or rejected. Corrections that
-a site answered lie in these tables as rows of the answers' load (answers/overlay.py).
+empty, or where the delivery lacks the column), extra (JSON of unknown columns). meta.deliveries: one row per arrival,
+with the canonical columns that its header lacks. Corrections that a site answered lie in these tables as rows of the
+answers' load (answers/overlay.py).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from pathlib import Path
 
 import duckdb
 
 from schemas.export import Export
 from schemas.exports import EXPORTS
+from warehouse import refusals
 from warehouse.archive import Archive, Arrival
+from warehouse.connection import table_exists
 from warehouse.errors import DeliveryRejected
 from warehouse.faults import is_damage, is_no_room
+from warehouse.hashing import columns_of
+from warehouse.near_names import PERSONAL, looks_personal
 from warehouse.readers.kept import open_kept
 from warehouse.readers.opening import open_source
 from warehouse.readers.source import Source, sql_text
@@ -35,11 +41,13 @@ NOT_THE_FILE = (
     duckdb.TransactionException,
     duckdb.ConstraintException,
 )
-"""Faults that say nothing about the file: they fail the refresh, which reads the file again the next time."""
+"""Faults of which nobody can say in words what the file has to do with them: it is tried again, alone (loading.py)."""
 WHITE_SPACE = " \t\r\n\v\f\u00a0\u2007\u202f\u3000\ufeff"
 FEW_COLUMNS = 100
 """Of unknown columns, up to which each is trimmed by an expression of its own: four times as fast as a list of them,
 but DuckDB plans a thousand of them in seconds and ten thousand not within minutes."""
+Loaded = tuple[int, list[str], list[str]]
+"""Rows received, unknown columns, missing columns"""
 DATE_IN_NAME = re.compile(r"(?<!\d)(\d{4})([-_]?)(\d{2})\2(\d{2})(?!\d)")
 
 
@@ -49,7 +57,7 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
         "CREATE TABLE IF NOT EXISTS meta.deliveries (load_no INTEGER PRIMARY KEY, load_id VARCHAR, site VARCHAR, "
         "export VARCHAR, delivery VARCHAR, file_name VARCHAR, sha256 VARCHAR, size_bytes BIGINT, "
         "arrived_at VARCHAR, extract_date DATE, status VARCHAR, reason VARCHAR, rows_received BIGINT, "
-        "unknown_columns VARCHAR[], rows_erased BIGINT)"
+        "unknown_columns VARCHAR[], rows_erased BIGINT, missing_columns VARCHAR[])"
     )
     con.execute("ALTER TABLE meta.deliveries ADD COLUMN IF NOT EXISTS rows_erased BIGINT")
     for export in EXPORTS.values():
@@ -63,19 +71,35 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
 def drop_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Drop them, for a rebuild from the archive."""
     con.execute("DROP TABLE IF EXISTS meta.deliveries")
+    for table in ("meta.delivery_rows", "meta.delivery_spreads", "meta.snapshot_steps"):
+        con.execute(f"DROP TABLE IF EXISTS {table}")
     for name in EXPORTS:
         con.execute(f"DROP TABLE IF EXISTS raw.{name}")
         con.execute(f"DROP TABLE IF EXISTS raw.{name}_versions")
+        con.execute(f"DROP TABLE IF EXISTS raw.{name}_inherited")
+        con.execute(f"DROP TABLE IF EXISTS raw.{name}_held")
+
+
+def lacks_headers(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the raw tables were loaded by code that did not note what a header lacks: then they are read again."""
+    return table_exists(con, "meta", "deliveries") and "missing_columns" not in dict(
+        columns_of(con, "meta", "deliveries")
+    )
 
 
 def extract_date(arrival: Arrival) -> date:
     """The first date in the file's name, else the date the archive recorded at arrival."""
-    for match in DATE_IN_NAME.finditer(arrival.file_name):
+    return date_in_name(arrival.file_name) or datetime.fromisoformat(arrival.arrived_at).date()
+
+
+def date_in_name(file_name: str) -> date | None:
+    """The first date in a file's name; None where it holds none."""
+    for match in DATE_IN_NAME.finditer(file_name):
         try:
             return date(int(match[1]), int(match[3]), int(match[4]))
         except ValueError:
             continue
-    return datetime.fromisoformat(arrival.arrived_at).date()
+    return None
 
 
 def loaded_numbers(con: duckdb.DuckDBPyConnection) -> set[int]:
@@ -85,29 +109,37 @@ def loaded_numbers(con: duckdb.DuckDBPyConnection) -> set[int]:
 
 def load_arrival(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival) -> None:
     """Load one arrival in a transaction; a file that cannot be read is recorded as rejected."""
-    export = EXPORTS[arrival.export]
+
+    def insert() -> Loaded:
+        return _insert_rows(con, archive, arrival, EXPORTS[arrival.export])
+
+    load_with(con, arrival, insert)
+
+
+def load_with(con: duckdb.DuckDBPyConnection, arrival: Arrival, insert: Callable[[], Loaded]) -> None:
+    """Record the arrival as accepted with what `insert` returns, or as rejected."""
     con.begin()
     try:
-        received, unknown = _insert_rows(con, archive, arrival, export)
-        record(con, arrival, "accepted", None, received, unknown)
+        record(con, arrival, "accepted", None, *insert())
         con.commit()
     except DeliveryRejected as rejection:
         con.rollback()
-        record(con, arrival, "rejected", rejection.message, 0, [])
+        record(con, arrival, "rejected", refusals.with_cure(rejection), 0, [])
     except BaseException:
         con.rollback()
         raise
 
 
-def _insert_rows(
-    con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival, export: Export
-) -> tuple[int, list[str]]:
+def _insert_rows(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival, export: Export) -> Loaded:
     with archive.plain(arrival) as path:
         source = open_kept(con, path) if arrival.tombstone else open_source(con, path)
+        header_places(export, source.header, path)
         rows, unknown = select_rows(export, source, arrival)
         with rejecting():
             row = con.execute(f"INSERT INTO raw.{export.name} {rows}").fetchone()
-    return (int(row[0]) if row else 0), unknown
+        received = int(row[0]) if row else 0
+        source.check_count(received)
+    return received, unknown, missing_columns(export, source.header)
 
 
 @contextmanager
@@ -123,22 +155,29 @@ def rejecting() -> Iterator[None]:
         raise DeliveryRejected(_reason(error)) from None
 
 
-def header_places(export: Export, header: list[str]) -> dict[str, int]:
+def header_places(export: Export, header: list[str], path: Path | None = None) -> dict[str, int]:
     """Canonical column -> position in the file. Names are compared trimmed and without regard to case.
 
-    Raises DeliveryRejected where a canonical column stands twice or a required one is missing.
+    Raises DeliveryRejected where a canonical column stands twice or a required one is missing; `path` is the file, in
+    which the words look for what is wrong.
     """
     places: dict[str, int] = {}
     for position, name in enumerate(header):
         canonical = name.strip(WHITE_SPACE).lower()
         if canonical in export.column_names:
             if canonical in places:
-                raise DeliveryRejected(f"The column {canonical} stands twice in the header.")
+                raise refusals.stands_twice(canonical)
             places[canonical] = position
     missing = [c.name for c in export.columns if c.required and c.name not in places]
     if missing:
-        raise DeliveryRejected(f"The header lacks the required columns: {', '.join(missing)}.")
+        raise refusals.lacks(export, header, missing, path)
     return places
+
+
+def missing_columns(export: Export, header: list[str]) -> list[str]:
+    """The canonical columns that the header lacks, in the export's order: of them the delivery says nothing."""
+    places = header_places(export, header)
+    return [name for name in export.column_names if name not in places]
 
 
 def unknown_names(header: list[str], known: set[int]) -> dict[int, str]:
@@ -180,10 +219,10 @@ def select_rows(export: Export, source: Source, arrival: Arrival) -> tuple[str, 
 
 
 def key_hash(export: Export) -> str:
-    """SQL of the hash that rows of one key share; a row without its key has the hash of all its cells."""
+    """SQL of the hash that rows of one key share; a row without its key has the hash of its canonical cells."""
     key = ", ".join(key_part(name) for name in export.key)
     required = " AND ".join(f"{name} IS NOT NULL" for name in export.required_key)
-    row_hash = ", ".join(comparable(export, name) for name in (*export.column_names, "extra"))
+    row_hash = ", ".join(comparable(export, name) for name in export.column_names)
     return f"CASE WHEN {required} THEN hash(site, {key}) ELSE hash(site, {row_hash}) END"
 
 
@@ -202,7 +241,7 @@ def key_part(name: str) -> str:
 
 def comparable(export: Export, name: str) -> str:
     """SQL of a cell as cells are compared: codes and genes without regard to case."""
-    is_code = name != "extra" and export.column(name).kind in ("code", "flag")
+    is_code = export.column(name).kind in ("code", "flag")
     return f"lower({name})" if is_code or name == "gene" else name
 
 
@@ -242,10 +281,11 @@ def record(
     reason: str | None,
     received: int,
     unknown: list[str],
+    missing: Sequence[str] = (),
 ) -> None:
     """Write the arrival into meta.deliveries, accepted or rejected with its reason."""
     con.execute(
-        "INSERT INTO meta.deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO meta.deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             arrival.load_no,
             arrival.load_id,
@@ -260,7 +300,8 @@ def record(
             status,
             reason,
             received,
-            unknown,
+            [PERSONAL if looks_personal(name) else name for name in unknown],
             arrival.tombstone.rows if arrival.tombstone else 0,
+            list(missing),
         ],
     )

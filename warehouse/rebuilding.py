@@ -8,13 +8,13 @@ import shutil
 
 import duckdb
 
-from warehouse import exceptions
-from warehouse.archive import Archive
+from warehouse import decisions, exceptions
+from warehouse.archive import SITE_EXPORT, Archive
 from warehouse.connection import private_files
-from warehouse.errors import RegistryError
+from warehouse.errors import ArchiveDamaged, RegistryError
 from warehouse.exceptions import Note
 from warehouse.home import Home
-from warehouse.landing import SITE_EXPORT, SITE_FILE
+from warehouse.landing import SITE_FILE, set_aside_by_hand
 from warehouse.query import open_release
 from warehouse.releases import Release
 from warehouse.verification import hashed_by
@@ -37,8 +37,16 @@ def take_inputs(release: Release, source: Home, target: Home) -> int:
         try:
             for site, sha256 in manifest["site_files"].items():
                 archive.take_over(old, site, SITE_EXPORT, SITE_FILE, sha256, manifest["created_at"])
+            made = decisions.read(source)[: manifest.get("decisions", 0)]
+            taken = {(i["site"], i["export"], i["delivery"], i["sha256"]) for i in manifest["inputs"]}
+            for decision in made:
+                if decision.place in taken:
+                    decisions.append(target, decision)
             for i in sorted(manifest["inputs"], key=lambda i: (len(i["load_id"]), i["load_id"])):
                 archive.take_over(old, i["site"], i["export"], i["file_name"], i["sha256"], i["arrived_at"])
+        except ArchiveDamaged:
+            shutil.rmtree(target.root, ignore_errors=True)
+            raise
         except KeyError as missing:
             shutil.rmtree(target.root, ignore_errors=True)  # nobody should take a part for the whole
             raise RegistryError(
@@ -58,12 +66,45 @@ def check_archive_holds(archive: Archive, release: Release | None) -> None:
     """
     known = {(a.site, a.export, a.delivery, a.sha256) for a in archive.arrivals}
     inputs = release.manifest["inputs"] if release else []
+    n_decisions = release.manifest.get("decisions", 0) if release else 0
+    if len(decisions.read(archive.home)) < n_decisions:
+        raise ArchiveDamaged(
+            f"archive/{decisions.FILE_NAME} lacks decisions that the current release was made with.",
+            f"Take archive/{decisions.FILE_NAME} back from a backup; nothing was changed.",
+        )
     n_lost = sum((i["site"], i["export"], i["delivery"], i["sha256"]) not in known for i in inputs)
     if n_lost:
         raise RegistryError(
             f"The archive lacks {n_lost:,} of the {len(inputs):,} deliveries that the current release was made from.",
             "Take archive/ back from a backup; to begin anew, choose another home.",
         )
+
+
+def check_archive_whole(archive: Archive) -> None:
+    """ArchiveDamaged where a file that the tables are made from is gone or damaged, and landing/ has it no longer: a
+    rebuild would release a smaller registry.
+    """
+    out = set_aside_by_hand(archive)
+    lost = [a for a in archive.arrivals if a.load_no not in out and not (archive.is_whole(a) or archive.heal(a))]
+    if lost:
+        raise _with_others(archive.damaged(lost[0]), len(lost) - 1)
+
+
+def _with_others(damage: ArchiveDamaged, n_others: int) -> ArchiveDamaged:
+    if not n_others:
+        return damage
+    said = f"{damage.message} So are {n_others:,} others; `registry verify --archive` names them."
+    return ArchiveDamaged(said, damage.cure)
+
+
+def check_none_lost(problems: list[tuple[str, str]], archive: Archive, release: Release | None) -> None:
+    """ArchiveDamaged where one of these places of damaged arrivals counts in the current release."""
+    inputs = release.manifest["inputs"] if release else []
+    counted = {f"archive/{i['site']}/{i['export']}/{i['delivery']}" for i in inputs if i["status"] == "accepted"}
+    lost = {place for place, _ in problems} & counted
+    for arrival in archive.arrivals:
+        if f"archive/{arrival.site}/{arrival.export}/{arrival.delivery}" in lost:
+            raise _with_others(archive.damaged(arrival), len(lost) - 1)
 
 
 def differing_tables(release: Release, rebuilt: Release) -> list[str]:

@@ -28,6 +28,8 @@ from warehouse.synced import replace_file
 DATABASE, REPORT, MANIFEST = "registry.duckdb", "report.html", "manifest.json"
 PUBLISHING = ".publishing"
 """While a release is published, this file names it and the one before, so that a publication cut off is ended."""
+CURRENT = "current"
+"""Names the current release wherever a release is asked for."""
 RELEASE_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
 
 
@@ -237,10 +239,11 @@ def current_release(home: Home) -> Release | None:
 
 def find_folder(home: Home, release_id: str | None = None) -> Path:
     """As find_release, but its folder alone, whatever is in it."""
-    if release_id is None:
+    if release_id in (None, CURRENT):
         if not home.current.is_symlink() or not home.current.exists():
             raise ReleaseUnknown("Nothing has been released yet.", "Run `registry refresh` first.")
         return home.current.resolve()
+    assert release_id is not None
     found = [f for f in release_folders(home) if f.name.startswith(release_id)]
     if not found and (made := [r for r in list_releases(home) if r.manifest.get("erased_from") == release_id]):
         raise ReleaseUnknown(
@@ -253,11 +256,11 @@ def find_folder(home: Home, release_id: str | None = None) -> Path:
 
 
 def find_release(home: Home, release_id: str | None = None) -> Release:
-    """The release of that id (or the start of one), or the current one.
+    """The release of that id (or the start of one), or the current one, which `current` names as well.
 
     Raises ReleaseUnknown where there is none, ReleaseDamaged where its manifest cannot be read.
     """
-    current = current_release(home) if release_id is None else None
+    current = current_release(home) if release_id in (None, CURRENT) else None
     return current or _read(find_folder(home, release_id))
 
 

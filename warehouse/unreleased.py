@@ -3,8 +3,7 @@
 What belongs here: comparing the two, without the build database. What does not: asking for a run.
 """
 
-from warehouse.archive import Archive, Arrival
-from warehouse.landing import SITE_EXPORT
+from warehouse.archive import SITE_EXPORT, Archive, Arrival
 from warehouse.releases import Release
 
 

@@ -1,23 +1,19 @@
 """Whether a refresh would find anything to do: asked before it starts, so that a quiet night costs next to nothing.
 
-What belongs here: looking at landing/, exceptions.toml and the watermarks. What does not: doing anything about it.
-Whatever cannot be told for sure is no: then the refresh looks closer.
+What belongs here: looking at landing/, exceptions.toml and what waits in the build database (waiting.py). What does
+not: doing anything about it. Whatever cannot be told for sure is no: then the refresh looks closer.
 """
 
 import duckdb
 
-from warehouse import change_log
 from warehouse.archive import Archive
-from warehouse.change_log import LANDED
-from warehouse.cleaning import CLEAN
 from warehouse.connection import open_build, table_exists
 from warehouse.exceptions import read_or_problem
-from warehouse.following import FOLLOWING, RELEASE, made_by
 from warehouse.home import Home
 from warehouse.landing import is_anything_new
 from warehouse.landing_memory import LandingMemory
 from warehouse.releases import current_release
-from warehouse.source_code import making_code
+from warehouse.waiting import waits
 
 
 def is_up_to_date(home: Home) -> bool:
@@ -29,23 +25,15 @@ def is_up_to_date(home: Home) -> bool:
         return False
     try:
         with open_build(home) as con:
-            return _has_followed(con, home, len(archive.arrivals))
+            return _has_followed(con, home)
     except duckdb.Error:
         return False
 
 
-def _has_followed(con: duckdb.DuckDBPyConnection, home: Home, n_arrivals: int) -> bool:
+def _has_followed(con: duckdb.DuckDBPyConnection, home: Home) -> bool:
     if not (table_exists(con, "meta", "watermarks") and table_exists(con, "meta", "exceptions_file")):
         return False
-    code, current, newest = making_code(), current_release(home), change_log.newest(con)
-    return (
-        current is not None
-        and change_log.watermark(con, LANDED) == (n_arrivals, "")
-        and change_log.watermark(con, CLEAN) == (newest, code)
-        and not change_log.lagging(con, FOLLOWING, CLEAN)
-        and change_log.watermark(con, RELEASE) == (newest, made_by(current))
-        and _exceptions_are_those(con, home)
-    )
+    return current_release(home) is not None and not waits(con, home) and _exceptions_are_those(con, home)
 
 
 def _exceptions_are_those(con: duckdb.DuckDBPyConnection, home: Home) -> bool:

@@ -10,11 +10,13 @@ are in the memory of landing/, not here.
 import json
 from dataclasses import dataclass, field
 
+from warehouse import decisions
 from warehouse.archive import Archive
 from warehouse.home import Home
-from warehouse.landing import Waiting, watched
+from warehouse.landing import DECISIONS, Waiting, watched
 from warehouse.landing_memory import LandingMemory, Stamp, sha256_of, stamp_of
 
+DECIDED = f"archive/{decisions.FILE_NAME}"
 READ_AT_MOST = 2 << 30
 """So many bytes are read in one look, and one file more; the rest waits for the next look. A look has a minute."""
 
@@ -33,7 +35,7 @@ class Watch:
     """What is kept between looks, by place below landing/: files to look at again, and files a run was asked for."""
 
     pending: dict[str, Pending] = field(default_factory=dict)
-    asked: dict[str, list[int]] = field(default_factory=dict)
+    asked: dict[str, list] = field(default_factory=dict)
 
     @classmethod
     def from_text(cls, text: str | None) -> "Watch":
@@ -94,7 +96,18 @@ def look(home: Home, watch: Watch, now: float, quiet_seconds: float) -> Looked:
             watch.pending[place] = seen
             found.not_quiet.append(place)
     memory.save()
+    _look_at_decisions(home, memory, watch, asked, found)
     return found
+
+
+def _look_at_decisions(home: Home, memory: LandingMemory, watch: Watch, asked: dict, found: Looked) -> None:
+    """What people decided since is ready at once."""
+    decided = decisions.fingerprint(home)
+    if decided == memory.noted(DECISIONS):
+        return
+    watch.asked[DECIDED] = [decided]
+    if asked.get(DECIDED) != [decided]:
+        found.ready.append(DECIDED)
 
 
 def _seen(waiting: Waiting, stamp: Stamp, before: Pending | None, now: float) -> Pending:

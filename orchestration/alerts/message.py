@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from warehouse.overdue import Overdue
+from warehouse.site_notes import Note
 
 LINES = 50
 """So many lines of keys an alert holds; the rest is counted."""
@@ -42,6 +43,25 @@ def late(sites: Sequence[Overdue]) -> Alert:
     """Sites are overdue."""
     lines = tuple(f"{one.place}: {one.sentence}" for one in sites)
     return Alert("overdue", f"Registry: deliveries are overdue ({len(sites)})", lines)
+
+
+def erasure(sentence: str) -> Alert:
+    """An erasure died and nothing has finished it."""
+    return Alert("erasure", "Registry: an erasure is unfinished", (sentence,))
+
+
+def waiting(notes: Sequence[Note]) -> Alert:
+    """Deliveries that wait for somebody to confirm them."""
+    lines = [f"{note.place}: {note.sentence}" for note in notes[:LINES]]
+    lines += [f"{len(notes) - LINES:,} more are not listed."] if len(notes) > LINES else []
+    return Alert("waiting", f"Registry: deliveries wait for confirmation ({len(notes):,})", tuple(lines))
+
+
+def rejected(notes: Sequence[Note]) -> Alert:
+    """Deliveries of which nothing counts: rejected ones, and exports that hang on no session."""
+    lines = [f"{note.place}: {note.sentence}" for note in notes[:LINES]]
+    lines += [f"{len(notes) - LINES:,} more are not listed."] if len(notes) > LINES else []
+    return Alert("rejected", f"Registry: deliveries of which nothing counts ({len(notes):,})", tuple(lines))
 
 
 def new_ltp(release_id: str, keys: Sequence[tuple[str, str, str]], with_keys: bool) -> Alert:

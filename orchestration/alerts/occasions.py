@@ -12,11 +12,19 @@ from orchestration.alerts.message import Alert
 from orchestration.alerts.sending import send, ways
 from orchestration.alerts.settings import AlertSettings, read
 from warehouse.archive import Archive
-from warehouse.errors import RegistryError
+from warehouse.connection import private_files
+from warehouse.erasure.erased import unfinished
+from warehouse.errors import RegistryError, ReleaseUnknown
 from warehouse.home import Home
+from warehouse.lock import is_held
 from warehouse.new_ltp import lesions_with_new_ltp
 from warehouse.overdue import overdue
+from warehouse.query import open_release
 from warehouse.releases import find_release
+from warehouse.site_notes import ORPHANED, REJECTED, SET_ASIDE, WAITING, Note, new_since, site_notes
+
+TOLD = "told"
+"""In erasure/: of which unfinished erasure an alert has told."""
 
 
 def tell(home: Home, occasion: str, make: Callable[[AlertSettings], Alert | None]) -> list[str]:
@@ -51,13 +59,59 @@ def release_refused(home: Home, checks: Sequence[str]) -> list[str]:
 
 
 def released(home: Home, release_id: str) -> list[str]:
-    """Tell of lesions that have LTP since this release, if there are any."""
+    """Tell of deliveries that wait or of which nothing counts, and of lesions with LTP, each new since this release."""
+    return [
+        *_nothing_counts(home, release_id, "waiting", (WAITING,), message.waiting),
+        *_nothing_counts(home, release_id, "rejected", (REJECTED, SET_ASIDE, ORPHANED), message.rejected),
+        *_new_ltp(home, release_id),
+    ]
+
+
+def _nothing_counts(
+    home: Home, release_id: str, occasion: str, kinds: tuple[str, ...], say: Callable[[Sequence[Note]], Alert]
+) -> list[str]:
+    def make(_: AlertSettings) -> Alert | None:
+        release = find_release(home, release_id)
+        parent = release.manifest.get("parent_release")
+        known = _notes(home, parent, kinds) if parent else []
+        notes = new_since(_notes(home, release_id, kinds), known)
+        return say(notes) if notes else None
+
+    return tell(home, occasion, make)
+
+
+def _notes(home: Home, release_id: str, kinds: tuple[str, ...]) -> list[Note]:
+    try:
+        with open_release(find_release(home, release_id)) as con:
+            return [note for note in site_notes(con) if note.kind in kinds]
+    except ReleaseUnknown:  # the release before was pruned
+        return []
+
+
+def _new_ltp(home: Home, release_id: str) -> list[str]:
 
     def make(settings: AlertSettings) -> Alert | None:
         keys = lesions_with_new_ltp(home, find_release(home, release_id))
         return message.new_ltp(release_id, keys, settings.with_keys) if keys else None
 
     return tell(home, "new_ltp", make)
+
+
+def erasure_unfinished(home: Home) -> list[str]:
+    """Tell of an erasure that died, once; none of one that is under way."""
+    sentence = unfinished(home)
+    mark = home.erasure / TOLD
+    if not sentence:
+        mark.unlink(missing_ok=True)
+        return []
+    if is_held(home) or (mark.exists() and mark.read_text(encoding="utf-8") == sentence):
+        return []
+
+    problems = tell(home, "erasure", lambda _: message.erasure(sentence))
+    if not problems:
+        with private_files():
+            mark.write_text(sentence, encoding="utf-8")
+    return problems
 
 
 def sites_overdue(home: Home, now: datetime | None = None) -> list[str]:

@@ -12,8 +12,8 @@ from warehouse.errors import RegistryError
 from warehouse.home import Home
 
 FILE = "alerts.toml"
-OCCASIONS = ("failure", "refused", "overdue", "new_ltp")
-UNASKED = ("failure", "refused", "overdue")
+OCCASIONS = ("failure", "refused", "overdue", "waiting", "rejected", "erasure", "new_ltp")
+UNASKED = ("failure", "refused", "overdue", "waiting", "rejected", "erasure")
 """What is told of where the file does not say: not what a release holds of patients, though it is only counted."""
 TYPES = {str: "text", int: "a number", bool: "true or false", list: "a list of texts"}
 

@@ -10,6 +10,7 @@ from schemas.rules import RULES
 from warehouse.answers.entry import key_text
 from warehouse.exceptions import Note, append, checked
 from warehouse.home import Home
+from warehouse.home_format import check_format
 from warehouse.query import open_release
 from warehouse.releases import Release, current_release
 
@@ -27,7 +28,8 @@ def accept(
     home: Home, rule_id: str, reason: str, until: date, site: str | None, key: str | None, by: str | None
 ) -> None:
     """Append the note to exceptions.toml and say what it will do. RegistryError where it cannot hold."""
-    note = checked(Note(rule_id, reason, until, site, key, by or _user()))
+    check_format(home)
+    note = checked(Note(rule_id, reason, until, site, key, by or user()))
     path = append(home, note)
     where = f"{site} / {key}" if key else site or "every site"
     typer.echo(f"Accepted {note.rule_id} at {where} until {until.isoformat()}; written to {path}.")
@@ -69,7 +71,8 @@ def _flagged(rule_id: str) -> str:
     )
 
 
-def _user() -> str:
+def user() -> str:
+    """The name of the user who runs the command."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -2,6 +2,7 @@
 
 import sys
 
+from orchestration.cli.notices import say_unfinished_erasure
 from warehouse.errors import RegistryError
 from warehouse.home import Home
 from warehouse.query import open_release
@@ -15,6 +16,7 @@ EVENT_WORDS = {0: "", 1: "event: ", 2: "competing event: ", 3: "competing event:
 def explain(home: Home, site: str, patient: str, release_id: str | None) -> None:
     """Print what the release knows of the patient. RegistryError where it knows nothing."""
     release = find_release(home, release_id)
+    say_unfinished_erasure(home)
     with open_release(release) as con:
         known = read(con, site, patient)
     if not any(known.values()):

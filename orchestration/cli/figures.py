@@ -22,7 +22,7 @@ SET_ASIDE = """
     SELECT count(DISTINCT (site, export, delivery, line)) FILTER (scope = 'row'), count(*) FILTER (scope = 'value')
     FROM quality.quarantine
 """
-REJECTED = "SELECT count(*) FROM meta.loads WHERE status = 'rejected'"
+REJECTED = "SELECT count(*) FILTER (status = 'rejected'), count(*) FILTER (status = 'waiting') FROM meta.loads"
 ANSWERS = "SELECT status, count(*) FROM quality.answers GROUP BY ALL ORDER BY status"
 
 
@@ -33,7 +33,7 @@ def main_figures(release: Release) -> list[str]:
         rates = con.execute(RATES).fetchall()
         survival = con.execute(SURVIVAL).fetchall()
         rows, values = con.execute(SET_ASIDE).fetchone() or (0, 0)
-        (rejected,) = con.execute(REJECTED).fetchone() or (0,)
+        rejected, waiting = con.execute(REJECTED).fetchone() or (0, 0)
         answers = con.execute(ANSWERS).fetchall() if table_exists(con, "quality", "answers") else []
     lines = [
         f"{counted(patients, 'patient')}, {counted(lesions, 'lesion')}: {evaluable:,} evaluable, {with_ltp:,} with LTP"
@@ -50,6 +50,10 @@ def main_figures(release: Release) -> list[str]:
     lines.append(
         f"set aside: {counted(rows, 'row')}, {counted(values, 'single value')}; rejected deliveries: {rejected}"
     )
+    if waiting:
+        one = "1 delivery waits to be confirmed and counts"
+        many = f"{waiting:,} deliveries wait to be confirmed and count"
+        lines.append(f"{one if waiting == 1 else many} as none: `registry status`")
     if answers:
         lines.append(f"answers of the sites: {', '.join(f'{n:,} {status}' for status, n in answers)}")
     canaries = release.manifest["quality"].get("canaries")

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration.cli import release_commands
+from orchestration.cli import delivery_commands, release_commands
 from orchestration.cli.options import HomeOption
 from orchestration.cli.options import home_of as _home
 from warehouse.errors import GateRefused, RefreshRunning, RegistryError
@@ -130,6 +130,10 @@ def accept(
     from orchestration.cli import accept as command
 
     command.accept(_home(home).require(), rule, reason, until.date(), site, key, by)
+
+
+for _name, _decision in delivery_commands.COMMANDS.items():
+    app.command(_name)(_decision)
 
 
 @app.command()

@@ -6,11 +6,13 @@ import typer
 
 from warehouse import pins
 from warehouse.home import Home
+from warehouse.home_format import check_format
 from warehouse.releases import find_folder
 
 
 def pin(home: Home, release_id: str, reason: str) -> None:
     """Pin the release and say so."""
+    check_format(home)
     found = find_folder(home, release_id).name
     said = pins.pin(home, found, reason, _user())
     typer.echo(f"Pinned {found}{f' ({said.reason})' if said.reason else ''}: it stays until `registry unpin {found}`.")

@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.cli.notices import say_unfinished_erasure
 from warehouse.csv_output import rows_of, write_csv
 from warehouse.errors import QueryFailed
 from warehouse.home import Home
@@ -27,6 +28,7 @@ def query(home: Home, sql: str, format: str, release_id: str | None) -> None:
         )
     if not sql.strip():
         raise QueryFailed("There is no SQL to run.", 'Give some: registry query "FROM meta.columns".')
+    say_unfinished_erasure(home)
     with open_release(find_release(home, release_id)) as con:
         answer = run(con, sql)
         if answer is not None:

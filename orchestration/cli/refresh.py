@@ -14,6 +14,7 @@ from pathlib import Path
 import typer
 
 from orchestration.cli.figures import main_figures
+from orchestration.cli.notes import print_after_refresh
 from orchestration.refresh import Refreshed
 from orchestration.refresh import refresh as run_refresh
 from warehouse.errors import GateRefused, RefreshRunning, RegistryError
@@ -65,7 +66,7 @@ def _tell(home: Home, how: Refreshed | Exception) -> None:
         problems = occasions.released(home, how.release.release_id)
     else:
         problems = []
-    for sentence in [*problems, *occasions.sites_overdue(home)]:
+    for sentence in [*problems, *occasions.erasure_unfinished(home), *occasions.sites_overdue(home)]:
         typer.echo(f"Notice   {sentence}", err=True)
 
 
@@ -73,6 +74,7 @@ def _report(done: Refreshed, home: Home, seconds: float) -> None:
     for place, sentence in landing_problems(home):
         typer.echo(f"Problem  {place}: {sentence}", err=True)
     release = done.release
+    print_after_refresh(release, done.before)
     if release is not None and done.is_new and clock_is_behind(release):
         typer.echo(
             "Notice   The clock stands before the newest release; the id follows that one. Set the clock.", err=True

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from orchestration.cli.options import HomeOption, home_of
+from warehouse.errors import RegistryError
 from warehouse.retention import KEEP_NEWEST
 
 
@@ -51,10 +52,16 @@ def verify(
     ] = None,
     home: HomeOption = None,
     every: Annotated[bool, typer.Option("--all", help="Verify every release")] = False,
+    archive: Annotated[bool, typer.Option("--archive", help="Verify every file of the archive instead")] = False,
 ) -> None:
-    """Recompute every hash that a release's manifest names."""
+    """Recompute every hash that a release's manifest names, or that the archive's files are named by."""
     from orchestration.cli import verify as command
 
+    if archive:
+        if every or release is not None:
+            raise RegistryError("--archive verifies the archive alone.", "Leave --all and the release out.")
+        command.verify_archive(home_of(home).require())
+        return
     command.verify(home_of(home).require(), release, every)
 
 

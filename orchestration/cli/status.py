@@ -5,25 +5,26 @@ from datetime import UTC, datetime
 import typer
 
 from orchestration.cli.figures import main_figures
+from orchestration.cli.notes import print_in_status
 from orchestration.settings import QUIET_SECONDS, QUIET_VARIABLE, number
 from warehouse.answers.refused import refused_answers
 from warehouse.archive import Archive, Arrival
+from warehouse.erasure.erased import unfinished
 from warehouse.home import Home
 from warehouse.landing import is_young, landing_problems, waiting_files
 from warehouse.lock import is_held
 from warehouse.overdue import overdue
 from warehouse.query import open_release
 from warehouse.releases import Release, current_release
+from warehouse.site_notes import site_notes
 from warehouse.unreleased import unreleased
+from warehouse.waiting import waits_at_rest
 
 OPEN = """
     SELECT rule_id, any_value(r.sentence), count(DISTINCT (q.site, q.export, q.delivery, q.line)) AS n
     FROM quality.quarantine q LEFT JOIN (SELECT DISTINCT rule_id, sentence FROM quality.results) r USING (rule_id)
     GROUP BY rule_id ORDER BY n DESC, rule_id LIMIT 8
 """
-REJECTED = (
-    "SELECT site || '/' || export || '/' || delivery, reason FROM meta.loads WHERE status = 'rejected' ORDER BY ALL"
-)
 
 
 def status(home: Home) -> None:
@@ -37,9 +38,12 @@ def status(home: Home) -> None:
             typer.echo(f"                 {line}")
     if is_held(home):
         typer.echo("Refresh          running now")
+    if said := unfinished(home):
+        typer.echo(f"Erasure          {said}")
     archive = Archive(home)
     _waiting(home, archive)
     _received(unreleased(archive, release))
+    _not_released(home)
     for late in overdue(archive, datetime.now(UTC)):
         typer.echo(f"Overdue          {late.place}: {late.sentence}")
     for place, sentence in landing_problems(home):
@@ -60,6 +64,14 @@ def _waiting(home: Home, archive: Archive) -> None:
         typer.echo("                 `registry refresh` takes them in")
 
 
+def _not_released(home: Home) -> None:
+    waits = waits_at_rest(home)
+    for sentence in waits:
+        typer.echo(f"Not released     {sentence}")
+    if waits:
+        typer.echo("                 `registry refresh` makes them and releases; so does the daemon, where it runs")
+
+
 def _received(arrivals: list[Arrival]) -> None:
     if not arrivals:
         return
@@ -72,11 +84,10 @@ def _received(arrivals: list[Arrival]) -> None:
 
 def _open_issues(release: Release) -> None:
     with open_release(release) as con:
-        rejected = con.execute(REJECTED).fetchall()
+        notes = site_notes(con)
         refused = refused_answers(con)
         entries = con.execute(OPEN).fetchall()
-    for name, reason in rejected:
-        typer.echo(f"Rejected         {name}: {reason}")
+    print_in_status(notes)
     if refused:
         typer.echo(f"Refused answers  {sum(n for *_, n in refused):,}: the entries stay open")
         for name, reason, n in refused:

@@ -3,9 +3,23 @@
 import typer
 
 from warehouse import verification
-from warehouse.errors import RegistryError, ReleaseDamaged
+from warehouse.archive_check import check_archive
+from warehouse.errors import ArchiveDamaged, RegistryError, ReleaseDamaged
 from warehouse.home import Home
 from warehouse.releases import find_folder, release_folders
+
+
+def verify_archive(home: Home) -> None:
+    """Print a line for each damaged file of the archive. ArchiveDamaged where there is any."""
+    done = check_archive(home)
+    for sentence in done.damaged:
+        typer.echo(f"archive  {sentence}")
+    if done.damaged:
+        raise ArchiveDamaged(
+            f"The archive is damaged in {len(done.damaged):,} places; readers keep the releases they have.",
+            "Deliver the files that are named again, or take them back from a backup.",
+        )
+    typer.echo(f"archive  whole: {done.n_arrivals:,} arrivals")
 
 
 def verify(home: Home, release_id: str | None, every: bool) -> None:

@@ -24,9 +24,15 @@ Dates are `YYYY-MM-DD`, numbers have a point, flags are `yes`, `no` or `unknown`
 gene symbols are compared without regard to case; identifiers keep theirs. A required column must be there, and every
 cell of it filled, but for flags.
 
-A later file adds rows and replaces those with the same key. Where an export is always complete, `site.toml` says so
-(`[exports.<name>]`, `mode = "snapshot"`): then a key that the newest file lacks is withdrawn. How often deliveries are
-expected stands there too (`expected_every = "7 days"`, for the site or in `[exports.<name>]`; automation.md).
+A later file adds rows and replaces those with the same key. A column that it lacks says nothing: its rows keep, column
+by column, what they had; only an empty cell of a column that is there empties it. So a file of vital status with three
+columns is a delivery like any other. A column that an earlier file had and this one lacks is reported.
+
+Where an export is always complete, `site.toml` says so (`[exports.<name>]`, `mode = "snapshot"`): then a key that the
+newest file lacks is withdrawn. A snapshot without rows, or one that would withdraw more than 20 % of the keys, waits
+until somebody confirms it (`max_withdrawn = 0.2`, for the site or in `[exports.<name>]`; quality.md). How often
+deliveries are expected stands there too (`expected_every = "7 days"`, for the site or in `[exports.<name>]`;
+automation.md).
 """
 
 

@@ -11,6 +11,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 Cells = tuple[str, ...]
+Key = tuple[Hashable, ...]
+"""("key", ...) or ("without key", cells)"""
 Place = tuple[str, int]
 """Delivery and 1-based line."""
 
@@ -28,34 +30,44 @@ class Shape:
 
 @dataclass(frozen=True)
 class Arrival:
-    """One arrival: the file's name, and its rows; `rows` is None where the file cannot be read."""
+    """One arrival: the file's name, its rows, and the columns that it lacks; `rows` is None where the file cannot be
+    read. A row has no cell of a column that its file lacks."""
 
     name: str
     rows: Sequence[Mapping[str, str]] | None
+    lacks: frozenset[str] = frozenset()
 
 
 @dataclass
 class History:
-    """Where every row ended. `current` maps the place of a current version to whether it carries KEY-01."""
+    """Where every row ended. `current` maps the place of a current version to whether it carries KEY-01, `cells` to
+    what it says, cells of earlier versions included."""
 
     counts: dict[str, Counter[str]] = field(default_factory=dict)
     current: dict[Place, bool] = field(default_factory=dict)
+    cells: dict[Place, Cells] = field(default_factory=dict)
     open_conflicts: set[Place] = field(default_factory=set)
     superseded: set[Place] = field(default_factory=set)
     withdrawn: set[Place] = field(default_factory=set)
 
 
-def replay(shape: Shape, arrivals: Sequence[Arrival], mode: str) -> History:
-    """The history after `arrivals`, given in the order in which they came, for mode delta or snapshot."""
+def replay(shape: Shape, arrivals: Sequence[Arrival], mode: str, most: float = 0.2) -> History:
+    """The history after `arrivals`, given in the order in which they came, for mode delta or snapshot. A snapshot that
+    would withdraw more than the share `most` of the keys waits and counts as none."""
+    last_keys: set[Key] = set()
     history = History()
-    version: dict[Hashable, tuple[Cells, Place]] = {}
-    conflict: dict[Hashable, list[Place]] = {}
-    for delivery, rows in sorted_deliveries(arrivals):
-        counts = history.counts.setdefault(delivery, Counter(rows_received=len(rows)))
-        groups: dict[Hashable, list[tuple[Cells, Place]]] = {}
+    version: dict[Key, tuple[Cells, Place]] = {}
+    conflict: dict[Key, list[Place]] = {}
+    for delivery, rows, lacks in sorted_deliveries(arrivals):
+        groups: dict[Key, list[tuple[Cells, Place]]] = {}
         for line, row in enumerate(rows, start=1):
             cells = comparable_cells(shape, row)
             groups.setdefault(key_of(shape, row, cells), []).append((cells, (delivery, line)))
+        keys = {key for key in groups if key[0] == "key"}
+        if mode == "snapshot" and _waits(last_keys, keys, len(rows), most):
+            continue
+        last_keys = keys
+        counts = history.counts.setdefault(delivery, Counter(rows_received=len(rows)))
         for key, group in groups.items():
             if len({cells for cells, _ in group}) > 1:
                 counts["conflicting"] += len(group)
@@ -64,13 +76,19 @@ def replay(shape: Shape, arrivals: Sequence[Arrival], mode: str) -> History:
             conflict.pop(key, None)
             counts["duplicate"] += len(group) - 1
             before = version.get(key)
-            if before is not None and before[0] == group[0][0]:
+            cells, place = group[0]
+            if before is not None:
+                cells = tuple(
+                    old if name in lacks else new
+                    for name, old, new in zip(shape.columns, before[0], cells, strict=True)
+                )
+            if before is not None and before[0] == cells:
                 counts["unchanged"] += 1
                 continue
             if before is not None:
                 history.superseded.add(before[1])
             counts["new" if before is None else "changed"] += 1
-            version[key] = group[0]
+            version[key] = (cells, place)
         if mode == "snapshot":
             for key in [key for key in version if key not in groups]:
                 counts["keys_withdrawn"] += 1
@@ -78,26 +96,37 @@ def replay(shape: Shape, arrivals: Sequence[Arrival], mode: str) -> History:
             for key in [key for key in conflict if key not in groups]:
                 del conflict[key]
     history.current = {place: key in conflict for key, (_, place) in version.items()}
+    history.cells = {place: cells for cells, place in version.values()}
     history.open_conflicts = {place for places in conflict.values() for place in places}
     return history
 
 
-def sorted_deliveries(arrivals: Sequence[Arrival]) -> list[tuple[str, Sequence[Mapping[str, str]]]]:
-    """Deliveries as (name with #2 and so on, rows) in the order that counts; a name's repeated bytes are none,
-    and a file that cannot be read is an arrival without rows that count."""
+def _waits(before: set[Key], now: set[Key], n_rows: int, most: float) -> bool:
+    """Whether a snapshot withdraws so much that somebody has to confirm it: a single key may go if others stay."""
+    gone = before - now
+    if not gone or (n_rows and len(gone) == 1 and len(before) > 1):
+        return False
+    return not n_rows or len(gone) > most * len(before)
+
+
+def sorted_deliveries(
+    arrivals: Sequence[Arrival],
+) -> list[tuple[str, Sequence[Mapping[str, str]], frozenset[str]]]:
+    """Deliveries as (name with #2 and so on, rows, columns they lack) in the order that counts; a name's repeated bytes
+    are none, and a file that cannot be read is an arrival without rows that count."""
     times: Counter[str] = Counter()
-    last: dict[str, Sequence[Mapping[str, str]] | None] = {}
+    last: dict[str, Arrival] = {}
     found = []
     for arrival in arrivals:
-        if arrival.name in last and last[arrival.name] == arrival.rows:
+        if last.get(arrival.name) == arrival:
             continue
-        last[arrival.name] = arrival.rows
+        last[arrival.name] = arrival
         times[arrival.name] += 1
         number = times[arrival.name]
         delivery = arrival.name if number == 1 else f"{arrival.name}#{number}"
         if arrival.rows is not None:
-            found.append((arrival.name, number, delivery, arrival.rows))
-    return [(delivery, rows) for _, _, delivery, rows in sorted(found, key=lambda f: f[:2])]
+            found.append((arrival.name, number, delivery, arrival.rows, arrival.lacks))
+    return [(delivery, rows, lacks) for _, _, delivery, rows, lacks in sorted(found, key=lambda f: f[:2])]
 
 
 def comparable_cells(shape: Shape, row: Mapping[str, str]) -> Cells:
@@ -108,7 +137,7 @@ def comparable_cells(shape: Shape, row: Mapping[str, str]) -> Cells:
     )
 
 
-def key_of(shape: Shape, row: Mapping[str, str], cells: Cells) -> Hashable:
+def key_of(shape: Shape, row: Mapping[str, str], cells: Cells) -> Key:
     """The row's key; a row that lacks a required part of it has none, and is told by its cells alone."""
     if not all(row.get(name, "").strip() for name in shape.required_key):
         return ("without key", cells)

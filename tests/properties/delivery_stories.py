@@ -7,7 +7,8 @@ Here belong the vocabularies of rows and the hypothesis strategies. What must ho
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import combinations
 
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from tests.oracle.history import Arrival, Shape
 from tests.warehouse.kit import csv_of, row_of
 
 MAX_ARRIVALS = 5
+MOST_DIFFERENT_ROWS = 6
+"""In one story, so that its deliveries speak of the same keys."""
 NAMES = ("2024-06-28_x.csv", "2024-06-29_x.csv", "2024-06-30_x.csv")
 UNREADABLE = b"\0\1\2"
 
@@ -25,8 +28,9 @@ class Subject:
 
     export: str
     shape: Shape
-    rows: tuple[dict[str, str], ...]
+    rows: tuple[dict[str, str], ...] = field(repr=False)
     is_right: Callable[[dict[str, str]], bool]
+    may_lack: tuple[str, ...]
 
 
 def _subject(
@@ -36,10 +40,11 @@ def _subject(
     caseless: tuple[str, ...],
     rows: list[dict[str, str]],
     is_right: Callable[[dict[str, str]], bool],
+    may_lack: tuple[str, ...],
 ) -> Subject:
     columns = tuple(rows[0])
     assert all(tuple(row) == columns for row in rows)
-    return Subject(export, Shape(columns, key, required_key, caseless), tuple(rows), is_right)
+    return Subject(export, Shape(columns, key, required_key, caseless), tuple(rows), is_right, may_lack)
 
 
 SUBJECTS = (
@@ -54,6 +59,7 @@ SUBJECTS = (
             for sex, year in (("female", "1950"), (" FEMALE", "1950"), ("male", "1950"), ("", "1950"), ("x", ""))
         ],
         lambda row: row["patient_id"] != "",
+        ("sex", "birth_year"),
     ),
     _subject(
         "genotypes",
@@ -61,12 +67,22 @@ SUBJECTS = (
         ("patient_id", "specimen_id", "gene"),
         ("specimen_site", "gene", "result"),
         [
-            row_of("genotypes", patient_id="P1", gene=gene, variant=variant, specimen_site=place, result="mutant")
+            row_of(
+                "genotypes",
+                patient_id="P1",
+                gene=gene,
+                variant=variant,
+                specimen_site=place,
+                result="mutant",
+                vaf_percent=vaf,
+            )
             for gene in ("KRAS", "kras", "NRAS", "")
             for variant in ("", "p.G12D")
             for place in ("primary", "Primary ", "ctdna", "moon")
+            for vaf in ("12", "")
         ],
         lambda row: row["gene"] != "" and row["specimen_site"] != "moon",
+        ("variant", "vaf_percent"),
     ),
     _subject(
         "imaging_followups",
@@ -74,12 +90,14 @@ SUBJECTS = (
         ("patient_id", "exam_id"),
         ("modality", "contrast_enhanced", "lesion_status"),
         [
-            row_of("imaging_followups", patient_id=patient, lesion_id=lesion, modality=modality)
+            row_of("imaging_followups", patient_id=patient, lesion_id=lesion, modality=modality, lesion_status=status)
             for patient in ("P1", "P2", "")
             for lesion in ("L1", "")
             for modality in ("ct", "CT", "mr", "camera")
+            for status in ("no_viable", "")
         ],
         lambda row: row["patient_id"] != "" and row["modality"] != "camera",
+        ("lesion_id", "lesion_status"),
     ),
 )
 
@@ -90,6 +108,7 @@ class Story:
 
     subject: Subject
     mode: str
+    max_withdrawn: float
     arrivals: tuple[Arrival, ...]
     rearranged: tuple[Arrival, ...]
 
@@ -99,7 +118,7 @@ def content(subject: Subject, arrival: Arrival) -> bytes:
     if arrival.rows is None:
         return UNREADABLE
     if not arrival.rows:
-        return (",".join(subject.shape.columns) + "\n").encode()
+        return (",".join(c for c in subject.shape.columns if c not in arrival.lacks) + "\n").encode()
     return csv_of(list(arrival.rows)).encode()
 
 
@@ -107,11 +126,20 @@ def content(subject: Subject, arrival: Arrival) -> bytes:
 def stories(draw: st.DrawFn, max_rows: int = 4) -> Story:
     """One site's story: few keys, few values, few names."""
     subject = draw(st.sampled_from(SUBJECTS))
-    row = st.sampled_from(subject.rows)
+    row = st.sampled_from(draw(st.lists(st.sampled_from(subject.rows), min_size=1, max_size=MOST_DIFFERENT_ROWS)))
     rows = st.one_of(*[st.lists(row, max_size=max_rows)] * 7, st.none())
-    arrival = st.builds(Arrival, st.sampled_from(NAMES), rows)
+    lacks = st.sampled_from([frozenset(few) for n in range(3) for few in combinations(subject.may_lack, n)])
+    arrival = st.builds(_arrival, st.sampled_from(NAMES), rows, lacks)
     arrivals = tuple(draw(st.lists(arrival, min_size=1, max_size=MAX_ARRIVALS)))
-    return Story(subject, draw(st.sampled_from(("delta", "snapshot"))), arrivals, _rearranged(draw, arrivals))
+    mode, most = draw(st.sampled_from((("delta", 0.2), ("snapshot", 0.2), ("snapshot", 1.0))))
+    return Story(subject, mode, most, arrivals, _rearranged(draw, arrivals))
+
+
+def _arrival(name: str, rows: list[dict[str, str]] | None, lacks: frozenset[str]) -> Arrival:
+    """The arrival, its rows without the columns that it lacks; of an unreadable file nobody can say which."""
+    if rows is None:
+        return Arrival(name, None)
+    return Arrival(name, [{c: cell for c, cell in row.items() if c not in lacks} for row in rows], lacks)
 
 
 def _rearranged(draw: st.DrawFn, arrivals: tuple[Arrival, ...]) -> tuple[Arrival, ...]:

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from tests.warehouse.kit import DEFAULTS
+from warehouse.readers.bounds import MAX_COLUMNS
 
 MARK = "Qzxj"
 """Stands in every row's note; no reason may hold it."""
@@ -251,13 +252,15 @@ def large_files(export: str) -> tuple[Fuzzed, ...]:
     """The few files that are large: ten thousand columns, huge cells, bombs. Names are put before theirs."""
     row = DEFAULTS[export] | {"note": MARK}
     wide = row | {f"{MARK[:2]}{number}": "x" for number in range(WIDE)}
+    widest = row | {f"{MARK[:2]}{number}": "x" for number in range(MAX_COLUMNS - len(row))}
     huge = row | {"note": MARK + "n" * HUGE_CHARS}
     one = as_csv([row]).encode()
     far_row = _with_part(SHEET, _sheet('<row r="999999999999">'))
     many = as_csv([row] * (ALLOWED_BYTES // 10)).encode()
     bomb = "unpacks to more than"
     return (
-        Fuzzed("10,000 columns", export, "w.csv", as_csv([wide]).encode(), 1),
+        Fuzzed("10,000 columns", export, "w.csv", as_csv([wide]).encode(), refusal="more than 2,000"),
+        Fuzzed("as many columns as are read", export, "v.csv", as_csv([widest]).encode(), 1),
         Fuzzed("10,000 cells under few names", export, "c.csv", one + b"x," * WIDE + b"\n", refusal="cells"),
         Fuzzed("huge cell", export, "h.csv", as_csv([huge]).encode(), 1, notes=(huge["note"],)),
         Fuzzed("huge header", export, "n.csv", as_csv([row | {"n" * HUGE_CHARS: "x"}]).encode()),

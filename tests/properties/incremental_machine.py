@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from assets.raw import load_deliveries
 from tests.quality.site_at_work import ANSWER_COLUMNS, SITE, Site
 from tests.warehouse.kit import csv_of, row_of
-from warehouse import change_log
+from warehouse import change_log, decisions
 from warehouse.archive import Archive, Arrival
 from warehouse.cleaning import CLEAN, clean_due_patients
 from warehouse.completeness import COMPLETENESS_TABLES, IMAGING_TABLES, SITE_TABLES, build_completeness
@@ -85,6 +85,12 @@ PEOPLE = st.builds(
     st.sampled_from(["dead", "alive"]),
 )
 ROWS = {"rfa_sessions": SESSIONS, "imaging_followups": EXAMS, "genotypes": GENOTYPES, "patients": PEOPLE}
+MAY_LACK = {
+    "rfa_sessions": [("power_w",)],
+    "imaging_followups": [("lesion_status",), ("lesion_id", "lesion_status")],
+    "genotypes": [("variant",)],
+    "patients": [("death_date",), ("vital_status",)],
+}
 COMPARED = (
     *BY_PATIENT,
     *BY_SITE,
@@ -101,6 +107,8 @@ def deliveries(draw: st.DrawFn) -> tuple[str, str, str, str]:
     """Export, name and content of a file, and its site."""
     export = draw(st.sampled_from(sorted(ROWS)))
     rows = draw(st.lists(ROWS[export], min_size=1, max_size=6))
+    absent = draw(st.sampled_from([(), *MAY_LACK[export]]))
+    rows = [{name: cell for name, cell in row.items() if name not in absent} for row in rows]
     return export, draw(NAMES), csv_of(rows), draw(SITES)
 
 
@@ -191,6 +199,13 @@ class RegistryOverTime(RuleBasedStateMachine):
         mode = "snapshot" if is_snapshot else "delta"
         (self.site.home.landing / SITE / "site.toml").write_text(f'[exports.{export}]\nmode = "{mode}"\n')
 
+    @rule(data=st.data())
+    def confirm(self, data: st.DataObject) -> None:
+        """Somebody confirms a delivery, which waits or has never waited."""
+        archive = Archive(self.site.home)
+        arrivals = [a for a in archive.arrivals if a.export in ROWS]
+        decisions.decide(self.site.home, data.draw(st.sampled_from(arrivals)), decisions.CONFIRM, "A. Miller")
+
     @rule(name=st.sampled_from(["ABL-06", "LES-03"]), until=st.sampled_from(["2024-06-20", "2025-01-01"]))
     def accept(self, name: str, until: str) -> None:
         """Somebody signs an exception off, which may expire with the next file."""
@@ -269,6 +284,8 @@ class RegistryOverTime(RuleBasedStateMachine):
                     make_tables(con, other)
                     theirs = Archive(other)
                 theirs.take_over(mine, a.site, a.export, a.file_name, a.sha256, a.arrived_at)
+            for decision in decisions.read(self.site.home):
+                decisions.append(other, decision)
             make_tables(con, other)
             yield con
 

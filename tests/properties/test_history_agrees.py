@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from tests.oracle.history import Arrival, History, replay, sorted_deliveries
 from tests.properties.delivery_stories import MAX_ARRIVALS, Story, content, stories
 from tests.warehouse.kit import Kit, csv_of, new_kit, row_of
+from warehouse.raw import LINE_BITS
+from warehouse.validation import LINE_MASK
 
 SITES = 36
 EXAMPLES = 2  # the first is the plainest there is
@@ -105,7 +107,10 @@ def tell(kit: Kit, told: list[Story], order: Callable[[Story], Sequence[Arrival]
     """Deliver every site's files step by step, refresh where the example says so, and at the end."""
     for number, story in enumerate(told):
         kit.deliver(_site(number), "rfa_sessions", "2024-06-01_s.csv", PARENTS)
-        kit.configure(_site(number), f'[exports.{story.subject.export}]\nmode = "{story.mode}"\n')
+        kit.configure(
+            _site(number),
+            f'[exports.{story.subject.export}]\nmode = "{story.mode}"\nmax_withdrawn = {story.max_withdrawn}\n',
+        )
     for step, has_refresh in enumerate(refreshes):
         delivered = []
         for number, story in enumerate(told):
@@ -124,13 +129,14 @@ def tell(kit: Kit, told: list[Story], order: Callable[[Story], Sequence[Arrival]
 
 def _assert_agrees(kit: Kit, site: str, story: Story) -> None:
     export = story.subject.export
-    expected = replay(story.subject.shape, story.arrivals, story.mode)
+    expected = replay(story.subject.shape, story.arrivals, story.mode, story.max_withdrawn)
     loads = kit.rows("SELECT * FROM meta.loads WHERE site = ? AND export = ?", site, export)
     found = {load["delivery"]: {name: load[name] for name in COUNTS} for load in loads if not load["reason"]}
     assert found == {d: {name: c[name] for name in COUNTS} for d, c in expected.counts.items()}, story
     for load in loads:
         assert load["reason"] is None or load["rows_received"] == 0
 
+    assert _current_cells(kit, site, story) == expected.cells, story
     is_right = _judgement(story, expected)
     clean = kit.tuples(
         f"SELECT delivery, line, list_contains(flags, 'KEY-01') FROM clean.{export} "
@@ -158,9 +164,23 @@ def _assert_agrees(kit: Kit, site: str, story: Story) -> None:
     ], story
 
 
+def _current_cells(kit: Kit, site: str, story: Story) -> dict[tuple[str, int], tuple[str, ...]]:
+    """For each current row what it says, as cells are compared."""
+    shape = story.subject.shape
+    cells = ", ".join(
+        f"lower(coalesce({c}, ''))" if c in shape.caseless else f"coalesce({c}, '')" for c in shape.columns
+    )
+    rows = kit.tuples(
+        f"SELECT d.delivery, r.row_id & {LINE_MASK}, {cells} FROM raw.{story.subject.export}_current r "
+        f"JOIN meta.deliveries d ON d.load_no = r.row_id >> {LINE_BITS} WHERE r.site = ?",
+        site,
+    )
+    return {(delivery, line): tuple(told) for delivery, line, *told in rows}
+
+
 def _judgement(story: Story, expected: History) -> dict[tuple[str, int], bool]:
     """For each current row whether it keeps every rule."""
-    rows = dict(sorted_deliveries(story.arrivals))
+    rows = {delivery: rows for delivery, rows, _ in sorted_deliveries(story.arrivals)}
     return {(d, line): story.subject.is_right(dict(rows[d][line - 1])) for d, line in expected.current}
 
 

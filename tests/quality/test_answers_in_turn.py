@@ -110,3 +110,57 @@ def test_a_later_answer_overtakes_what_stood_on_the_first(site):
     site.refresh()
     assert row_of(site, "P2")[0][0] == 19.0
     assert [status for _, _, status, _ in site.answers()] == ["superseded", "superseded", "applied"]
+
+
+LESS = "patient_id,session_id,session_date,lesion_id,max_diameter_mm,segment"
+
+
+def _corrected_power(site) -> None:
+    """P3's power of 900 W corrected to 90 W."""
+    sheet = site.sheet()
+    sheet.answer("ABL-06", "correct", "90")
+    site.hand_back(sheet, "a.xlsx")
+    site.refresh()
+
+
+def test_a_correction_lasts_until_a_later_delivery_has_that_column(site):
+    """Versions without the column keep the corrected cell; one that has it says what holds from then on."""
+    _corrected_power(site)
+    for month, diameter in (("03", "21"), ("04", "22")):
+        site.deliver("rfa_sessions", f"2024-{month}-31.csv", LESS, f"P3,S1,2023-05-04,L3,{diameter},5")
+        made = site.refresh()
+        assert [row[:2] for row in row_of(site, "P3")] == [(float(diameter), 90.0)]
+        assert "ABL-06" not in site.open_rules()
+        assert site.refresh(full=True) == made
+    site.sessions("2024-05-31.csv", "P3,S1,2023-05-04,L3,22,5,800")
+    site.refresh()
+    assert "ABL-06" in site.open_rules()
+    assert {(status, reason is None) for _, _, status, reason in site.answers()} == {("refused", False)}
+
+
+def test_a_correction_that_comes_after_the_shorter_delivery_holds_as_well(site):
+    """Which of the two came first makes no table."""
+    sheet = site.sheet()
+    sheet.answer("ABL-06", "correct", "90")
+    site.deliver("rfa_sessions", "2024-03-31.csv", LESS, "P3,S1,2023-05-04,L3,21,5")
+    site.refresh()
+    site.hand_back(sheet, "a.xlsx")
+    site.refresh()
+    assert [row[:2] for row in row_of(site, "P3")] == [(21.0, 90.0)]
+    assert {status for _, _, status, _ in site.answers()} == {"applied"}
+
+
+def test_a_correction_of_a_corrected_cell_is_found_again_after_a_shorter_delivery(site):
+    """Two corrections of one cell, the second asked for where the row had lacked the column already."""
+    sheet = site.sheet()
+    sheet.answer("ABL-06", "correct", "950")
+    site.hand_back(sheet, "a.xlsx")
+    site.deliver("rfa_sessions", "2024-03-31.csv", LESS, "P3,S1,2023-05-04,L3,21,5")
+    site.refresh()
+    second = site.sheet()
+    second.answer("ABL-06", "correct", "95")
+    site.hand_back(second, "b.xlsx")
+    site.deliver("rfa_sessions", "2024-04-30.csv", LESS, "P3,S1,2023-05-04,L3,23,5")
+    made = site.refresh()
+    assert [row[:2] for row in row_of(site, "P3")] == [(23.0, 95.0)]
+    assert site.refresh(full=True) == made

@@ -14,7 +14,7 @@ from typing import Any
 
 PLACES: dict[str, tuple[str, str, str]] = {
     "a file is in the archive, its arrival not in the log": ("warehouse.archive", "Archive._place", "after"),
-    "half a line is in the log of arrivals": ("warehouse.archive", "_append_line", "half"),
+    "half a line is in the log of arrivals": ("warehouse.archive", "append_line", "half"),
     "an arrival is logged, not yet loaded": ("warehouse.archive", "Archive._record", "after"),
     "rows are loaded, the history is not written": ("assets.raw", "write_history", "before"),
     "the history is written, in an open transaction": ("assets.raw", "write_history", "after"),

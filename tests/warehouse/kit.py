@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from schemas.exports import EXPORTS
-from warehouse import change_log, cleaning, landing, ledger, raw
+from warehouse import change_log, cleaning, decisions, landing, ledger, raw
 from warehouse.archive import Archive
 from warehouse.connection import open_build
+from warehouse.held.judging import hold_back
+from warehouse.held.listed import asked_now
 from warehouse.home import Home
 from warehouse.landing import SITE_FILE
 
@@ -68,11 +70,19 @@ class Kit:
             if arrival.export in EXPORTS and arrival.load_no not in loaded:
                 raw.load_arrival(self.con, archive, arrival)
         self.con.begin()
+        hold_back(self.con, landing.site_configs(archive), landing.confirmed(archive))
         cleaning.write_history(self.con, landing.site_configs(archive))
         landing.write_problems(self.con, self.problems)
         self.con.commit()
         cleaning.clean_due_patients(self.con, "this code")
         assert ledger.unbalanced(self.con) == []
+        return self
+
+    def confirm(self, file: str, site: str = SITE) -> Kit:
+        """Somebody confirms a delivery that waits."""
+        archive = Archive(self.home)
+        arrival = decisions.find_arrival(archive, site, file, asked_now(self.con))
+        decisions.decide(self.home, arrival, decisions.CONFIRM, "A. Miller")
         return self
 
     def rows(self, sql: str, *parameters: object) -> list[Row]:

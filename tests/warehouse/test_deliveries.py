@@ -167,7 +167,7 @@ def test_a_conflict_in_a_snapshot_is_no_absence(kit: Kit) -> None:
     kit.refresh()
     assert (current(kit), in_quarantine(kit)) == ({"1": "x!"}, [("b.csv", 1), ("b.csv", 2)])
     send(kit, "c", [])
-    kit.refresh()
+    kit.refresh().confirm("c.csv").refresh()
     assert (current(kit), in_quarantine(kit)) == ({}, [])
     assert counted(kit, "c.csv") == {"keys_withdrawn": 1}
 
@@ -181,12 +181,12 @@ def test_a_rejected_snapshot_withdraws_nothing(kit: Kit) -> None:
     assert current(kit) == {"1": "x"}
 
 
-def test_an_empty_snapshot_withdraws_all(kit: Kit) -> None:
+def test_an_empty_snapshot_that_is_confirmed_withdraws_all(kit: Kit) -> None:
     """A header without rows is a delivery without keys."""
     kit.configure(SITE, SNAPSHOT)
     send(kit, "a", [("1", "x"), ("2", "y")])
     send(kit, "b", [])
-    kit.refresh()
+    kit.refresh().confirm("b.csv").refresh()
     assert current(kit) == {}
     assert counted(kit, "b.csv") == {"keys_withdrawn": 2}
 

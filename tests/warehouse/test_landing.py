@@ -52,17 +52,9 @@ def test_a_corrected_site_toml_lets_the_files_in(kit: Kit) -> None:
     kit.refresh()
     assert kit.tuples("SELECT patient_id FROM clean.patients") == [("P1",)]
     kit.configure("north", '\ufeff[exports.patients]\nmode = "snapshot"\n')
-    kit.refresh()
+    kit.refresh().confirm("b.csv", "north").refresh()
     assert kit.tuples("SELECT patient_id FROM clean.patients") == [("P2",)]
     assert kit.problems == []
-
-
-def test_other_keys_of_site_toml_are_left_for_others(kit: Kit) -> None:
-    """A site.toml may say more than the mode."""
-    kit.configure("north", '[site]\nname = "N"\n[exports.patients]\ncolumns = { id = "patient_id" }\n')
-    kit.deliver("north", "patients", "a.csv", ROWS)
-    kit.refresh()
-    assert sites(kit) == ["north"]
 
 
 def test_what_does_not_belong_is_named_and_left_alone(kit: Kit) -> None:

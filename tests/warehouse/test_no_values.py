@@ -61,7 +61,7 @@ def test_no_sentence_holds_a_value(
     caplog.set_level(logging.DEBUG)
     deliver_marked(kit)
     kit.configure("south", f"[exports.patients]\nmode = '{MARK}'\n")
-    kit.configure("west", f"[exports.{MARK}]\nmode = 'delta'\n")
+    kit.configure("west", f"[exports.patients]\nexpected_every = '{MARK}'\n")
     kit.configure("east", f"[exports\n{MARK} = '{MARK}'\n")
     kit.refresh()
     kit.deliver(SITE, "rfa_sessions", "2024-07-01.csv", csv_of([row_of("rfa_sessions", patient_id=f"{MARK}p0a")]))

@@ -83,7 +83,7 @@ def test_what_breaks_again_is_open_again(kit: Kit) -> None:
     kit.refresh()
     assert (len(found(kit)), len(resolved(kit))) == (0, 1)
     send(kit, "rfa_sessions", session("P2", "L1"), name="2024-06-02.csv")
-    kit.refresh()
+    kit.refresh().confirm("2024-06-02.csv", "north").refresh()
     assert (len(found(kit)), len(resolved(kit))) == (1, 0)
 
 

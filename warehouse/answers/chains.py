@@ -72,12 +72,17 @@ class Version:
 
 @dataclass
 class Chain:
-    """A delivered version (state current, open or old) and its corrections; `former` are cells that no longer stand."""
+    """A delivered version (state current, open or old) and its corrections; `former` are cells that no longer stand.
+
+    `heirs`: column -> the chain of the current version, where it has that cell from this version because no delivery
+    since has had the column. What corrects the cell here corrects it there.
+    """
 
     export: str
     state: str
     versions: list[Version]
     former: list[Cells] = field(default_factory=list)
+    heirs: dict[str, "Chain"] = field(default_factory=dict)
 
     @property
     def tip(self) -> Version:
@@ -110,7 +115,8 @@ def decide(answers: Sequence[Answer], chains: Iterable[tuple[str, str, Chain]], 
     verdicts: list[Verdict] = []
     found_cells: list[Cells | None] = []
     for number, answer in enumerate(answers):
-        chain, cells = _find(answer, by_key.get((answer.site, answer.export, key_of(answer.export, answer.key)), []))
+        of_key = by_key.get((answer.site, answer.export, key_of(answer.export, answer.key)), [])
+        chain, cells = _find(answer, of_key)
         found_cells.append(cells)
         if chain is None or cells is None:
             verdicts.append(Verdict("refused", EDITED))
@@ -118,6 +124,9 @@ def decide(answers: Sequence[Answer], chains: Iterable[tuple[str, str, Chain]], 
             verdicts.append(Verdict("refused", wrong[number] or TWICE, chain))
         elif counts[answer.entry] != number:
             verdicts.append(_outvoted(answer, number > counts[answer.entry], chain, cells))
+        elif answer.answer == "correct" and (heir := chain.heirs.get(answer.column)) is not None:
+            verdicts.append(_correct(answer, heir, cells, row_id_of(answer)))
+            _pass_on(answer, heir, cells, of_key)
         elif not _is_live(chain, answer) or all(version.cells != cells for version in chain.versions):
             verdicts.append(_too_late(answer, chain, cells))
             if answer.answer == "correct":
@@ -239,6 +248,15 @@ def _correct(answer: Answer, chain: Chain, cells: Cells, row_id: int) -> Verdict
     replaced = tip.replaced | {answer.column: answer.corrected}
     chain.versions.append(Version(row_id, _with(answer, tip.cells), replaced))
     return Verdict("applied", None, chain)
+
+
+def _pass_on(answer: Answer, heir: Chain, cells: Cells, chains: list[Chain]) -> None:
+    """Let later answers find what the versions between were once this cell of theirs was corrected."""
+    place = _place(answer)
+    for chain in chains:
+        if chain.heirs.get(answer.column) is heir:
+            known = (*(version.cells for version in chain.versions), *chain.former)
+            chain.former += [_with(answer, one) for one in known if one[place] == cells[place]]
 
 
 def _settle(

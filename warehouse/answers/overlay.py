@@ -17,7 +17,9 @@ from schemas.exports import ANSWERS, EXPORTS
 from schemas.rules import RULES
 from warehouse.answers.chains import Answer, Chain, Verdict, Version, answered_on, decide
 from warehouse.answers.entry import ANSWERS_KNOWN, ID_DIGITS, key_text
+from warehouse.answers.heirs import Told, find_heirs
 from warehouse.answers.loading import create_table
+from warehouse.inheritance import can_be_inherited
 from warehouse.raw import LINE_BITS, comparable
 
 OF_ANSWERS = f"row_id >> {LINE_BITS} IN (SELECT load_no FROM meta.deliveries WHERE export = '{ANSWERS}')"  # noqa: S608
@@ -103,16 +105,21 @@ def _chains(con: duckdb.DuckDBPyConnection, export: Export) -> list[tuple[str, s
         SELECT r.site, {key_text(export, "r")} AS key_of_row, r.row_id,
                CASE WHEN v.row_id IS NULL THEN 'current' WHEN v.state IN ('current', 'open') THEN v.state
                     ELSE 'old' END,
+               r.key_hash, o.position, coalesce(v.outcome, 'new'), coalesce(v.state = 'withdrawn', false), o.absent,
                {cells}
-        FROM raw.{export.name} r LEFT JOIN raw.{export.name}_versions v USING (row_id)
+        FROM raw.{export.name}_whole r LEFT JOIN raw.{export.name}_versions v USING (row_id)
         JOIN named ON named.site = r.site AND named.key = {fold}({key_text(export, "r")})
+        JOIN (SELECT load_no, position, absent FROM meta.delivery_order) o ON o.load_no = r.row_id >> {LINE_BITS}
         ORDER BY r.row_id
         """  # noqa: S608 (identifiers from the contract)
     ).fetchall()
-    return [
-        (site, key, Chain(export.name, state, [Version(row_id, tuple(cells))]))
-        for site, key, row_id, state, *cells in rows
-    ]
+    found, told = [], []
+    for site, key, row_id, state, key_hash, position, outcome, is_withdrawn, absent, *cells_of_row in rows:
+        chain = Chain(export.name, state, [Version(row_id, tuple(cells_of_row))])
+        found.append((site, key, chain))
+        told.append(Told(chain, key_hash, position, outcome, is_withdrawn, frozenset(absent)))
+    find_heirs(told, can_be_inherited(export))
+    return found
 
 
 def _write_versions(con: duckdb.DuckDBPyConnection, export: Export, chains: list[Chain]) -> None:
@@ -128,7 +135,7 @@ def _write_versions(con: duckdb.DuckDBPyConnection, export: Export, chains: list
     cells = ", ".join(f"coalesce(n.{name}, r.{name})" for name in export.column_names)
     con.execute(
         f"INSERT INTO raw.{export.name} SELECT n.row_id, r.site, r.key_hash, {cells}, r.extra "  # noqa: S608
-        f"FROM corrections n JOIN raw.{export.name} r ON r.row_id = n.base_row_id ORDER BY n.row_id"
+        f"FROM corrections n JOIN raw.{export.name}_whole r ON r.row_id = n.base_row_id ORDER BY n.row_id"
     )
     versions = f"raw.{export.name}_versions"
     con.execute(

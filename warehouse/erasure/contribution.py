@@ -20,6 +20,7 @@ from warehouse.connection import create_schemas, settings
 from warehouse.erasure.keeping import Match, lines_of_patients, lines_of_sheet, patients_in
 from warehouse.errors import DeliveryRejected
 from warehouse.exceptions import Notes, read_or_problem
+from warehouse.faults import NO_MEMORY, says_nothing_of_the_file
 from warehouse.home import Home
 from warehouse.ledger import write_ledger
 from warehouse.readers.kept import open_kept
@@ -56,9 +57,17 @@ class Share:
 class Contribution:
     """The patient's rows of all deliveries of the site. `ids` are the patients that were found."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, site: str, arrivals: list[Arrival], notes: Notes):
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        site: str,
+        arrivals: list[Arrival],
+        missing: dict[int, list[str]],
+        notes: Notes,
+    ):
         self._con, self._site, self._notes = con, site, notes
         self._arrivals = {(a.export, a.delivery): a for a in arrivals}
+        self._missing = missing
 
     @property
     def ids(self) -> set[str]:
@@ -88,7 +97,7 @@ class Contribution:
         con.execute(f"INSERT INTO raw.{ANSWERS} FROM {GATHERED}.{ANSWERS} WHERE load_no IN ({numbers})")
         for arrival in arrivals:
             received = 0 if arrival.export == ANSWERS else self._rows_in(arrival)  # a sheet's are what it corrects
-            raw.record(con, arrival, "accepted", None, received, [])
+            raw.record(con, arrival, "accepted", None, received, [], self._missing.get(arrival.load_no, []))
         write_history(con, {self._site: SiteConfig(modes)})
         clean(con, notes=self._notes)
         write_ledger(con)
@@ -140,21 +149,19 @@ def contribution(home: Home, site: str, match: Match) -> Iterator[Contribution]:
         loading.create_table(con)
         for name in (*EXPORTS, ANSWERS):
             con.execute(f"CREATE TABLE {GATHERED}.{name} AS FROM raw.{name} LIMIT 0")
-        for arrival in arrivals:
-            if arrival.content_sha256 is not None:
-                _gather(con, archive, arrival, match)
-        yield Contribution(con, site, arrivals, read_or_problem(home))
+        missing = {a.load_no: _gather(con, archive, a, match) for a in arrivals if a.content_sha256 is not None}
+        yield Contribution(con, site, arrivals, missing, read_or_problem(home))
 
 
-def _gather(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival, match: Match) -> None:
-    """Take the patients' rows of one file; a file that cannot be read has added none."""
+def _gather(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival, match: Match) -> list[str]:
+    """Take the patients' rows of one file, and say which columns it lacks; one that cannot be read has added none."""
     try:
         with archive.plain(arrival) as path:
             if arrival.export == ANSWERS:
                 lines = lines_of_sheet(path, arrival.site, arrival.tombstone is not None)
                 loading.insert(con, arrival, lines_of_patients(lines, match))
                 con.execute(f"INSERT INTO {GATHERED}.{ANSWERS} FROM raw.{ANSWERS}; DELETE FROM raw.{ANSWERS}")  # noqa: S608
-                return
+                return []
             export = EXPORTS[arrival.export]
             source = open_kept(con, path) if arrival.tombstone else open_source(con, path)
             rows, _ = raw.select_rows(export, source, arrival)
@@ -165,5 +172,10 @@ def _gather(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival, 
                     con.execute(
                         f"INSERT INTO {GATHERED}.{export.name} SELECT * FROM ({rows}) WHERE patient_id IN ({listed})"  # noqa: S608
                     )
+            return raw.missing_columns(export, source.header)
     except DeliveryRejected:
-        return
+        return []
+    except Exception as error:
+        if says_nothing_of_the_file(error) or isinstance(error, NO_MEMORY):
+            raise
+        return []

@@ -1,9 +1,10 @@
 """The list of erased patients: keyed hashes only, so that nobody learns from it who they were.
 
-What belongs here: home/erasure/ with its three files. What does not: taking rows out of anything. `key` is a random
-secret of the home (mode 0600); `erased.ndjson` holds one line per patient {site, hmac, key_id, reason, when}, where
-hmac is HMAC-SHA256 of site and patient_id; `pending.json` is there while an erasure is under way, so that one that
-died is finished by the next command.
+What belongs here: home/erasure/ with its files. What does not: taking rows out of anything. `key` is a random secret of
+the home (mode 0600); `erased.ndjson` holds one line per patient {site, hmac, key_id, reason, when}, where hmac is
+HMAC-SHA256 of site and patient_id; `length` is the number of its lines, so that a list that was cut off is not taken for
+a shorter one; `pending.json` is there while an erasure is under way, so that one that died is finished by the next
+command.
 """
 
 import hashlib
@@ -12,14 +13,17 @@ import json
 import re
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from warehouse.errors import RegistryError
 from warehouse.home import PRIVATE_FILE, PRIVATE_FOLDER, Home
+from warehouse.journal import NOT_A_LINE, damaged, read_lines
+from warehouse.lock import is_held
 from warehouse.synced import replace_file, sync
 
-KEY, LIST, PENDING = "key", "erased.ndjson", "pending.json"
+KEY, LIST, PENDING, LENGTH = "key", "erased.ndjson", "pending.json", "length"
 KEY_BYTES = 32
 SEPARATOR = "\x1f"
 SHORT = 3
@@ -43,9 +47,7 @@ class ErasedList:
     def __init__(self, home: Home):
         self._home = home
         self._folder = home.erasure
-        path = self._folder / LIST
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        self.erasures = [Erasure(**json.loads(line)) for line in lines if line]
+        self.erasures = self._read_list()
         self._key = self._read_key()
         if any(e.key_id != self._key_id for e in self.erasures):
             raise RegistryError(
@@ -55,13 +57,25 @@ class ErasedList:
         self._hashes = {e.hmac for e in self.erasures}
         self.sites = {e.site for e in self.erasures}
 
+    def _read_list(self) -> list[Erasure]:
+        """The list. ArchiveDamaged where a line is damaged or lost: erased patients would come back."""
+        path = self._folder / LIST
+        listed = read_lines(path, lambda line: Erasure(**json.loads(line)))
+        with suppress(FileNotFoundError, ValueError):
+            if len(listed) < int((self._folder / LENGTH).read_text(encoding="ascii")):
+                raise damaged(path, len(listed) + 1)
+        return listed
+
     @property
     def _key_id(self) -> str:
         return hashlib.sha256(b"key id" + self._key).hexdigest()[:16] if self._key else ""
 
     def _read_key(self) -> bytes:
         path = self._folder / KEY
-        return bytes.fromhex(path.read_text(encoding="ascii")) if path.exists() else b""
+        try:
+            return bytes.fromhex(path.read_text(encoding="ascii")) if path.exists() else b""
+        except ValueError:  # damaged: whoever is on the list has another key's hash
+            return b""
 
     def hash_of(self, site: str, patient_id: str) -> str:
         """The patient's keyed hash."""
@@ -101,12 +115,12 @@ class ErasedList:
             self.sites.add(erasure.site)
         lines = "".join(json.dumps(asdict(e), ensure_ascii=False) + "\n" for e in self.erasures)
         replace_file(self._folder / LIST, lines.encode("utf-8", "replace"), PRIVATE_FILE)
+        replace_file(self._folder / LENGTH, f"{len(self.erasures)}\n".encode(), PRIVATE_FILE)
 
     @property
     def pending(self) -> Erasure | None:
         """The erasure that is under way or died; None where none is."""
-        path = self._folder / PENDING
-        return Erasure(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+        return _pending(self._home)
 
     def end(self) -> None:
         """Say that the erasure is complete."""
@@ -117,6 +131,30 @@ class ErasedList:
 def is_pending(home: Home) -> bool:
     """Whether an erasure is under way or died."""
     return (home.erasure / PENDING).exists()
+
+
+def unfinished(home: Home) -> str:
+    """A sentence about an erasure that is under way or died, '' without one. It tells the patient's site only."""
+    if not is_pending(home):
+        return ""
+    try:
+        erasure = _pending(home)
+    except RegistryError as error:
+        return str(error)
+    if erasure is None:  # it has ended meanwhile
+        return ""
+    what = f"The erasure of a patient of {erasure.site}, begun on {erasure.when[:16]}"
+    if is_held(home):
+        return f"{what}, is under way: releases may still hold the patient until it ends."
+    return f"{what}, is unfinished: releases may still hold the patient. `registry refresh` finishes it."
+
+
+def _pending(home: Home) -> Erasure | None:
+    path = home.erasure / PENDING
+    try:
+        return Erasure(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+    except NOT_A_LINE:
+        raise damaged(path, 1) from None
 
 
 def prefixes(keys: Iterable[str]) -> set[str]:

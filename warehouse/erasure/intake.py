@@ -11,7 +11,8 @@ from functools import partial
 import duckdb
 
 from schemas.exports import ANSWERS, EXPORTS
-from warehouse.archive import Archive, Tombstone, plain_copy
+from warehouse.archive import Archive, Tombstone
+from warehouse.blobs import plain_copy
 from warehouse.connection import settings
 from warehouse.erasure.erased import ErasedList
 from warehouse.erasure.keeping import rest_of

@@ -19,6 +19,7 @@ from warehouse.answers.sheet import read_kept as read_kept_lines
 from warehouse.answers.sheet import write_kept as write_kept_lines
 from warehouse.erasure.erased import prefixes
 from warehouse.errors import DeliveryRejected
+from warehouse.faults import NO_MEMORY, says_nothing_of_the_file
 from warehouse.raw import header_places, rejecting, trimmed
 from warehouse.readers.kept import open_kept, write_kept
 from warehouse.readers.opening import open_source
@@ -49,6 +50,10 @@ def rest_of(con: duckdb.DuckDBPyConnection, path: Path, export: str, site: str, 
         return _rest_of_rows(con, path, export, match, is_kept)
     except DeliveryRejected as rejection:
         return Rest(0, None, rejection.message)
+    except Exception as error:
+        if says_nothing_of_the_file(error) or isinstance(error, NO_MEMORY):
+            raise
+        return Rest(0, None, f"The file could not be read ({type(error).__name__}). Deliver it corrected.")
 
 
 def _rest_of_rows(con: duckdb.DuckDBPyConnection, path: Path, export: str, match: Match, is_kept: bool) -> Rest | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from schemas.exports import ANSWERS, EXPORTS
-from warehouse.archive import CHUNK_BYTES, plain_copy
+from warehouse.blobs import CHUNK_BYTES, plain_copy
 from warehouse.connection import settings
 from warehouse.erasure.keeping import Match, lines_of_patients, lines_of_sheet, patients_in
 from warehouse.errors import DeliveryRejected

@@ -1,4 +1,4 @@
-"""What else in the home may name a patient: exceptions.toml, the last failure's report, scratch.
+"""What else in the home may name a patient: exceptions.toml, reasons of decisions, the last failure's report, scratch.
 
 What belongs here: cleaning these. What does not: tables, the archive, and Dagster's storage (run_history.py).
 """
@@ -9,12 +9,12 @@ import re
 import shutil
 from dataclasses import replace
 
-from warehouse import exceptions
+from warehouse import decisions, exceptions
 from warehouse.erasure.erased import prefixes
 from warehouse.erasure.keeping import Match
 from warehouse.errors import RegistryError
 from warehouse.exceptions import Note
-from warehouse.home import Home
+from warehouse.home import PRIVATE_FILE, Home
 from warehouse.synced import replace_file
 
 ERASED_WORD = "(erased)"
@@ -78,14 +78,28 @@ def erase_exceptions(home: Home, site: str, ids: set[str], match: Match) -> int:
     return len(notes) - len(kept)
 
 
+def erase_decisions(home: Home, site: str, ids: set[str]) -> int:
+    """Take the patients' names out of the reasons of decisions about the site's deliveries; how many reasons."""
+    made = decisions.read(home)
+    kept = [replace(d, reason=_without_names(d.reason, ids)) if d.site == site else d for d in made]
+    n_changed = sum(one != other for one, other in zip(made, kept, strict=True))
+    if n_changed:
+        content = "".join(f"{decision.as_line}\n" for decision in kept)
+        replace_file(decisions.path_of(home), content.encode(), PRIVATE_FILE)
+    return n_changed
+
+
+def _without_names(text: str, ids: set[str]) -> str:
+    for patient_id in ids:
+        text = named(patient_id).sub(ERASED_WORD, text)
+    return text
+
+
 def _without_name(note: Note, site: str, ids: set[str]) -> Note:
     """The note with the patients' names taken out of its reason, where it can speak of the site."""
     if note.site not in (None, site):
         return note
-    reason = note.reason
-    for patient_id in ids:
-        reason = named(patient_id).sub(ERASED_WORD, reason)
-    return replace(note, reason=reason)
+    return replace(note, reason=_without_names(note.reason, ids))
 
 
 def _without_blocks(text: str, site: str, match: Match) -> str | None:

@@ -9,17 +9,19 @@ import csv
 import gzip
 import io
 import zlib
+from functools import partial
 from pathlib import Path
 
 from warehouse.errors import DeliveryRejected
-from warehouse.readers import unpacking
+from warehouse.readers import recognise, unpacking
+from warehouse.readers.bounds import MAX_CELL_BYTES, check_header
+from warehouse.readers.counting import Records, csv_records_slowly
 from warehouse.readers.line_ends import chunks_of, line_ends_of, with_one_line_end
 from warehouse.readers.source import Source, column_names, sql_text
 
 DELIMITERS = ",;\t"
 CHUNK_BYTES = 1 << 20
 MAX_HEADER_CHARS = 1 << 20
-MAX_CELL_BYTES = 1 << 24
 
 
 def open_csv(path: Path) -> Source:
@@ -28,10 +30,11 @@ def open_csv(path: Path) -> Source:
     if path.suffix.lower() == ".gz":
         plain = path.with_suffix("")
         _unpack(path, plain)
-    head, line_ends = _check_text(plain)
+    head, line_ends, records = _check_text(plain)
+    header, delimiter = _header(head)
+    check_header(header)
     if len(line_ends) > 1:
         plain = with_one_line_end(plain)
-    header, delimiter = _header(head)
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in column_names(len(header)))
     relation = (
         f"read_csv({sql_text(str(plain))}, auto_detect = false, header = true, delim = {sql_text(delimiter)}, "
@@ -39,7 +42,8 @@ def open_csv(path: Path) -> Source:
         f"buffer_size = {2 * MAX_CELL_BYTES}, "
         f"null_padding = false, strict_mode = true, columns = {{{columns}}})"
     )
-    return Source(header, relation)
+    count_again = partial(csv_records_slowly, plain, delimiter, len(header))
+    return Source(header, relation, n_records=records.data_rows(len(header)), count_again=count_again)
 
 
 def _unpack(path: Path, plain: Path) -> None:
@@ -55,27 +59,36 @@ def _unpack(path: Path, plain: Path) -> None:
         raise DeliveryRejected("The file is not a whole gzip file.") from None
 
 
-def _check_text(path: Path) -> tuple[str, set[bytes]]:
-    """The start of the text and its kinds of line end; DeliveryRejected where it is empty, binary or not UTF-8."""
+def _check_text(path: Path) -> tuple[str, set[bytes], Records]:
+    """The start of the text, its kinds of line end and its records; DeliveryRejected where it is empty, binary or not
+    UTF-8, or a line is longer than can be read.
+    """
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
-    head, empty, line_ends = "", True, set[bytes]()
+    head, empty, line_ends, records = "", True, set[bytes](), Records()
     for chunk in chunks_of(path):
         empty = False
         if b"\0" in chunk:
-            raise DeliveryRejected("The file is binary, not text.")
+            raise recognise.refused_binary(chunk)
         head = _decode(decoder, chunk, head)
         line_ends |= line_ends_of(chunk)
+        records.add(chunk)
+        if records.longest > MAX_CELL_BYTES:  # beyond its buffer the reader loses a last line without a word
+            raise DeliveryRejected(
+                f"Line {records.n_lines + 1:,} or one before it is longer than can be read; is a quote missing?"
+            )
     _decode(decoder, b"", head, final=True)
     if empty or not head.strip():
         raise DeliveryRejected("The file is empty.")
-    return head, line_ends
+    if found := recognise.other_format(head[:512].encode()):
+        raise found
+    return head, line_ends, records
 
 
 def _decode(decoder: codecs.IncrementalDecoder, chunk: bytes, head: str, final: bool = False) -> str:
     try:
         text = decoder.decode(chunk, final)
     except UnicodeDecodeError:
-        raise DeliveryRejected("The file is not encoded in UTF-8.") from None
+        raise recognise.refused_encoding(chunk) from None
     return head + text if len(head) < MAX_HEADER_CHARS else head
 
 

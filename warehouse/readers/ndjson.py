@@ -7,12 +7,16 @@ from pathlib import Path
 import duckdb
 
 from warehouse.errors import DeliveryRejected
+from warehouse.readers.bounds import MAX_CELL_BYTES, check_header
+from warehouse.readers.counting import json_lines
 from warehouse.readers.source import Source, sql_text
 
 
 def open_ndjson(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
     """A Source of the NDJSON at `path`; DeliveryRejected where a line is not a JSON object."""
-    table = f"read_ndjson_objects({sql_text(str(without_mark(path)))})"
+    path = without_mark(path)
+    n_records = json_lines(path)
+    table = f"read_ndjson_objects({sql_text(str(path))}, maximum_object_size = {MAX_CELL_BYTES})"
     try:
         names = con.execute(
             f"SELECT DISTINCT unnest(json_keys(json)) AS name FROM {table} ORDER BY name"  # noqa: S608 (own path)
@@ -25,8 +29,9 @@ def open_ndjson(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
     if not objects[0]:
         raise DeliveryRejected("A line of the file is not a JSON object.")
     header = [name for (name,) in names]
+    check_header(header)
     cells = ", ".join(f"{_as_text(name)} AS c{i}" for i, name in enumerate(header))
-    return Source(header, f"(SELECT {cells} FROM {table})")  # noqa: S608 (names quoted)
+    return Source(header, f"(SELECT {cells} FROM {table})", n_records=n_records)  # noqa: S608 (names quoted)
 
 
 def without_mark(path: Path) -> Path:

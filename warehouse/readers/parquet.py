@@ -5,6 +5,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.errors import DeliveryRejected
+from warehouse.readers.bounds import check_cells, check_header
 from warehouse.readers.source import Source, sql_text
 
 
@@ -16,8 +17,26 @@ def open_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
     except duckdb.Error:
         raise DeliveryRejected("The file is not a whole Parquet file.") from None
     header = [name for name, *_ in described]
+    check_header(header)
     cells = ", ".join(f"{as_text(_quoted(name), kind)} AS c{i}" for i, (name, kind, *_) in enumerate(described))
-    return Source(header, f"(SELECT {cells} FROM {table})")  # noqa: S608 (identifiers quoted)
+    relation = f"(SELECT {cells} FROM {table})"  # noqa: S608 (identifiers quoted)
+    try:
+        check_cells(con, relation, len(header), path.stat().st_size)
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error:
+        raise DeliveryRejected("The file cannot be read as a table.") from None
+    return Source(header, relation, n_records=_n_rows(path))
+
+
+def _n_rows(path: Path) -> int:
+    """The rows that the file says it has, by another reader than the one that reads them."""
+    from pyarrow.parquet import read_metadata
+
+    try:
+        return read_metadata(path).num_rows
+    except Exception:  # a damaged footer fails with errors of many kinds
+        raise DeliveryRejected("The file is not a whole Parquet file.") from None
 
 
 def as_text(cell: str, kind: str) -> str:

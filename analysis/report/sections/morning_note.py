@@ -198,7 +198,7 @@ def _deliveries(note: MorningNote, numbering: Numbering) -> list[Block]:
         cells = [numbers.count(row[name]) for name in ("rows_received", "new", "changed", "keys_withdrawn")]
         lines.append(Row([delivery(row), *(cells if is_accepted else [""] * 4), "" if is_accepted else row["reason"]]))
     columns = [Column("Delivery"), Column("Rows", True), Column("New", True), Column("Changed", True)]
-    columns += [Column("Withdrawn", True), Column("Rejected because")]
+    columns += [Column("Withdrawn", True), Column("Counts as none because")]
     return [DataTable(numbering.table(), "Deliveries that arrived.", columns, lines, left(note, "deliveries", lines))]
 
 

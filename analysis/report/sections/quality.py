@@ -97,5 +97,5 @@ def _problems(content: ReportContent, numbering: Numbering) -> Block:
         return Paragraph("No delivery was rejected.")
     lines = [Row([problem.delivery, problem.site, problem.export, problem.reason]) for problem in content.problems]
     columns = [Column("Delivery"), Column("Site"), Column("Export"), Column("Reason")]
-    caption = "Deliveries rejected as a whole; every other delivery was taken in."
+    caption = "Deliveries that count as none: rejected, set aside, or waiting to be confirmed."
     return DataTable(numbering.table(), caption, columns, lines)

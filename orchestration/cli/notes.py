@@ -1,0 +1,51 @@
+"""What sites should be told, as `registry refresh` and `registry status` print it."""
+
+import typer
+
+from warehouse.query import open_release
+from warehouse.releases import Release
+from warehouse.site_notes import COUNT_AS_NONE, MISSING, Note, counted, site_notes
+
+MOST = 12
+"""So many sentences are printed; the rest is counted."""
+WIDTH = 17
+"""Of the first column of `registry status`."""
+
+
+def notes_of(release: Release | None) -> list[Note]:
+    """The notes of a release; none without one."""
+    if release is None:
+        return []
+    with open_release(release) as con:
+        return site_notes(con)
+
+
+def print_after_refresh(release: Release | None, before: Release | None) -> None:
+    """On standard error: what is loud and was not so in the release before, in full; the rest counted."""
+    notes = notes_of(release)
+    known = set(notes_of(before)) if before is not None else set()
+    loud = [note for note in notes if note.is_loud]
+    new = [note for note in loud if note not in known]
+    for note in new[:MOST]:
+        typer.echo(f"{note.kind:<9}{note.place}: {note.sentence}", err=True)
+    still = len(loud) - min(len(new), MOST)
+    quiet = counted(note for note in notes if note not in known)
+    if still:
+        them = "1 more is" if still == 1 else f"{still:,} more are"
+        typer.echo(f"Notice   {them} open from before: `registry status` names them.", err=True)
+    if quiet:
+        typer.echo(f"Notice   {quiet} `registry status` names them.", err=True)
+
+
+def print_in_status(notes: list[Note]) -> None:
+    """Each with its sentence, loud ones first; what a site never delivered is only counted."""
+    told = [note for note in notes if note.kind != MISSING]
+    rejected = [note for note in told if note.kind in COUNT_AS_NONE.values()]
+    others = [note for note in told if note.kind not in COUNT_AS_NONE.values()]
+    for note in [*rejected, *others[:MOST]]:
+        typer.echo(f"{note.kind:<{WIDTH}}{note.place}: {note.sentence}")
+    more = len(others) - MOST
+    if more > 0:
+        typer.echo(f"{'':<{WIDTH}}{more:,} more stand in the sites' query sheets (`registry queries SITE`)")
+    if quiet := counted(note for note in notes if note.kind == MISSING):
+        typer.echo(f"{'Missing':<{WIDTH}}{quiet} The sites' query sheets name them (`registry queries SITE`)")

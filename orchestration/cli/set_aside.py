@@ -1,0 +1,29 @@
+"""`registry set-aside`: take a delivery out of the archive's current reading, or bring it back."""
+
+import typer
+
+from orchestration.cli.accept import user
+from warehouse import decisions
+from warehouse.archive import Archive
+from warehouse.decisions import SET_ASIDE, UNDO
+from warehouse.home import Home
+from warehouse.home_format import check_format
+from warehouse.loading import recorded_as_set_aside
+
+
+def set_aside(home: Home, site: str, file: str, reason: str, undo: bool, by: str | None) -> None:
+    """Write the decision into the archive and say what it will do. RegistryError where no delivery is meant."""
+    check_format(home)
+    archive = Archive(home)
+    force = decisions.in_force(decisions.read(home), archive.arrivals)
+    out = decisions.numbers(force, SET_ASIDE)
+    among = out | recorded_as_set_aside(home) if undo else {a.load_no for a in archive.arrivals} - out
+    arrival = decisions.find_arrival(archive, site, file, among)
+    decisions.decide(home, arrival, UNDO if undo else SET_ASIDE, by or user(), reason)
+    place = f"{arrival.site}/{arrival.export}/{arrival.delivery}"
+    if undo:
+        typer.echo(f"Back: {place}, arrived {arrival.arrived_at[:16]}. It is loaded again.")
+    else:
+        typer.echo(f"Set aside: {place}, arrived {arrival.arrived_at[:16]}. Its rows count as never delivered.")
+        typer.echo(f"`registry set-aside {site} {arrival.export}/{arrival.delivery} --undo` brings it back.")
+    typer.echo("It takes effect with the next registry refresh.")

@@ -1,0 +1,95 @@
+"""site.toml: what is read, what is refused and with which words, and which one is in force."""
+
+import pytest
+
+from tests.warehouse.kit import SITE, Kit
+from warehouse.archive import Archive
+from warehouse.errors import RegistryError
+from warehouse.landing import site_configs
+from warehouse.site_config import parse
+
+ROWS = "patient_id\nP1\n"
+SNAPSHOT = '[exports.patients]\nmode = "snapshot"\n'
+
+REFUSED = {
+    "a mistyped key": (
+        'expected_evry = "7 days"',
+        "expected_evry is unknown; the nearest key is expected_every. Write",
+    ),
+    "a mistyped key of an export": (
+        '[exports.patients]\nmod = "snapshot"',
+        "exports.patients.mod is unknown; the nearest key is mode. Write exports.patients.mode.",
+    ),
+    "a key that nothing reads": ('[site]\nname = "N"', "site is unknown. Take it out; the keys that are read here are"),
+    "a mode beside the exports": (
+        'mode = "snapshot"',
+        r"mode belongs to an export. Write mode below \[exports.<name>\]",
+    ),
+    "an export beside the exports": ('[patients]\nmode = "delta"', r"patients is unknown.* Write \[exports.patients\]"),
+    "a mistyped export": (
+        '[exports.imaging_followup]\nmode = "delta"',
+        "names no export; the nearest is imaging_follow",
+    ),
+    "a mistyped mode": (
+        '[exports.patients]\nmode = "snapshop"',
+        'mode is unknown; the nearest is snapshot. Use "delta"',
+    ),
+    "a mode of another type": ("[exports.patients]\nmode = [1]", "exports.patients.mode is unknown"),
+    "a source": (
+        '[sources.clinic]\nkind = "table"',
+        "sources is not read by this version of the registry. Take it out",
+    ),
+    "a mapping": (
+        '[exports.patients.columns]\npatient_id = "Nr"',
+        "exports.patients.columns is not read by this version",
+    ),
+    "a filter": ("[exports.patients]\nwhere = { a = [1] }", "exports.patients.where is not read by this version"),
+    "blocks": ("[[exports.genotypes.repeat]]\ncolumn = 'gene'", "exports.genotypes.repeat is not read by this version"),
+    "codes of missing": ('[exports.patients]\nmissing = ["."]', "exports.patients.missing is not read by this version"),
+    "a share above one": (
+        "max_withdrawn = 20",
+        "max_withdrawn is no share between 0 and 1. Write it like 0.2 for 20 %",
+    ),
+    "a share in words": ('[exports.patients]\nmax_withdrawn = "20 %"', "max_withdrawn of patients is no share"),
+    "a flag for a share": ("max_withdrawn = true", "max_withdrawn is no share"),
+    "a name for a key": ('"Dr. Miller" = 1', "a column whose name looks like personal data is unknown"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_a_key_that_nothing_reads_is_refused(kit: Kit, what: str) -> None:
+    """One sentence names file, key, the nearest known name and the cure. The site's new files wait, what is loaded
+    stays under the last site.toml that held, and every other site goes on.
+    """
+    text, words = REFUSED[what]
+    kit.configure(SITE, SNAPSHOT)
+    kit.deliver(SITE, "patients", "a.csv", ROWS)
+    kit.refresh()
+    kit.configure(SITE, text)
+    for site in (SITE, "south"):
+        kit.deliver(site, "patients", "b.csv", "patient_id\nP2\n")
+    kit.refresh()
+    ((place, sentence),) = kit.problems
+    assert place == f"landing/{SITE}/site.toml" and sentence.startswith(f"{SITE}/site.toml: ")
+    with pytest.raises(RegistryError, match=words):
+        parse(text, SITE)
+    assert kit.tuples("SELECT site, patient_id FROM clean.patients ORDER BY ALL") == [(SITE, "P1"), ("south", "P2")]
+    assert site_configs(Archive(kit.home))[SITE].mode("patients") == "snapshot"
+
+
+def test_what_is_read() -> None:
+    """Spans, modes and shares, of the site and of an export."""
+    config = parse('expected_every = "2 weeks"\nmax_withdrawn = 0.5\n' + SNAPSHOT + "max_withdrawn = 1\n", SITE)
+    assert (config.expected_days, config.mode("patients")) == ({"": 14}, "snapshot")
+    assert config.max_withdrawn == {"": 0.5, "patients": 1.0}
+
+
+def test_what_an_earlier_version_took_stays_in_force(kit: Kit) -> None:
+    """A site.toml in the archive with keys that were passed over when it came keeps its mode; one that does not hold at
+    all leaves the one before it in force.
+    """
+    for text in (SNAPSHOT + "columns = { a = 'b' }\n", '[exports.patients]\nmode = "mirror"\n'):
+        file = kit.home.scratch / "site.toml"
+        file.write_text(text, encoding="utf-8")
+        Archive(kit.home).take(file, SITE, "site")
+    assert site_configs(Archive(kit.home))[SITE].mode("patients") == "snapshot"

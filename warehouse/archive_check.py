@@ -1,0 +1,51 @@
+"""Whether the archive still is what was put into it: every file against its SHA-256, every journal line by line.
+
+What belongs here: reading all of it. What does not: mending (delivering a file again does that). It speaks of files,
+never of what is in them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from warehouse import decisions
+from warehouse.archive import Archive
+from warehouse.erasure.erased import ErasedList
+from warehouse.errors import RegistryError
+from warehouse.home import Home
+
+
+@dataclass
+class Checked:
+    """A sentence for each thing that is damaged, and how many arrivals were checked."""
+
+    damaged: list[str] = field(default_factory=list)
+    n_arrivals: int = 0
+
+
+def check_archive(home: Home, say: Callable[[str], None] = lambda _: None) -> Checked:
+    """Read the whole archive."""
+    done = Checked()
+    for journal in (decisions.read, ErasedList):
+        try:
+            journal(home)
+        except RegistryError as error:
+            done.damaged.append(str(error))
+    try:
+        archive = Archive(home)
+    except RegistryError as error:
+        done.damaged.append(str(error))
+        return done
+    known = {decisions.place_of(a) for a in archive.arrivals}
+    if not done.damaged:
+        strange = sum(d.place not in known for d in decisions.read(home))
+        if strange:
+            done.damaged.append(
+                f"archive/{decisions.FILE_NAME} speaks of {strange:,} deliveries that arrivals.ndjson does not know. "
+                "Take archive/ back from a backup."
+            )
+    for arrival in archive.arrivals:
+        say(f"checking {arrival.site}/{arrival.export}/{arrival.delivery}")
+        if not archive.is_whole(arrival):
+            done.damaged.append(str(archive.damaged(arrival)))
+    done.n_arrivals = len(archive.arrivals)
+    return done

@@ -1,0 +1,102 @@
+"""What makes a delivery wait: thresholds and one sentence each. Counts and ratios, never a cell.
+
+What belongs here: the law, on plain numbers. What does not: counting (facts.py) and what waiting does (judging.py).
+Decided in docs/decisions/0021-deliveries-that-wait.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from schemas.rfa_sessions import CM_FOR_MM_BELOW
+
+FEW_KEYS = 1
+"""So many keys may always go, unless they are all: one patient's withdrawal is routine."""
+MOST_LES_04 = 1 / 3
+"""Share of a delivery's rows that may break LES-04 (contract, section 2)."""
+FEW_LES_04 = 2
+"""So many rows may always break LES-04: small lesions exist."""
+TIMES_OFF = 6.0
+"""From this ratio of medians on a column is taken for ten times off: samples of ten to twenty vary by a third."""
+FEW_VALUES = 10
+"""Values that a delivery must have in a column for its median to be judged."""
+FEW_VALUES_BEFORE = 20
+"""Values that the deliveries before it must have had."""
+COLUMNS = (
+    *("max_diameter_mm", "minimal_margin_mm", "zone_long_mm", "zone_short_mm", "distance_to_zone_mm"),
+    "time_min",
+)
+"""Columns whose unit can be mistaken. CEA and allele fractions span magnitudes from one batch to the next."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The quartiles of a column's values above 0: `n` values, low and high quartile, median."""
+
+    n: int
+    low: float
+    median: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of a delivery, of them those that break LES-04, and of these those with a diameter below 8."""
+
+    n: int
+    les_04: int
+    below: int
+
+
+def withdraws_much(export: str, n_rows: int, n_keys: int, n_gone: int, most: float) -> str | None:
+    """Why a snapshot waits that would withdraw `n_gone` of `n_keys` keys; None where it need not."""
+    if n_gone == 0:
+        return None
+    if n_rows == 0:
+        return f"The delivery has no rows: as a snapshot it would withdraw all {n_keys:,} keys of {export}."
+    if n_gone / n_keys <= most or (n_gone <= FEW_KEYS and n_gone < n_keys):
+        return None
+    share = f"{100 * n_gone / n_keys:.0f} %, more than {100 * most:g} %"
+    return f"As a snapshot it would withdraw {n_gone:,} of the {n_keys:,} keys of {export} ({share})."
+
+
+def looks_like_centimetres(rows: Rows) -> str | None:
+    """Why a delivery of sessions waits whose rows break LES-04; None where it need not."""
+    if rows.les_04 <= FEW_LES_04 or rows.les_04 <= MOST_LES_04 * rows.n:
+        return None
+    if 2 * rows.below >= rows.les_04:
+        said = f"{rows.below:,} of {rows.n:,} rows are below {CM_FOR_MM_BELOW:g}"
+        return f"max_diameter_mm looks like centimetres: {said}. Otherwise deliver it again in mm."
+    said = f"in {rows.les_04:,} of {rows.n:,} rows one is ten times the other"
+    return f"max_diameter_mm and zone_long_mm look like different units: {said}. Otherwise deliver both in mm."
+
+
+def is_ten_times_off(column: str, now: Spread | None, before: Mapping[int, Spread]) -> str | None:
+    """Why a delivery waits whose column lies apart from that of the deliveries before it; None where it need not.
+
+    The whole middle half has to lie apart: a unit moves every quartile, other patients move one.
+    """
+    of_before = [s for s in before.values() if s.n]
+    if now is None or now.n < FEW_VALUES or sum(s.n for s in of_before) < FEW_VALUES_BEFORE:
+        return None
+    low, median, high = (_weighted_median([(getattr(s, q), s.n) for s in of_before]) for q in ("low", "median", "high"))
+    if now.median * TIMES_OFF <= median and now.high < low:
+        how, ratio = "small", median / now.median
+    elif median * TIMES_OFF <= now.median and now.low > high:
+        how, ratio = "large", now.median / median
+    else:
+        return None
+    return (
+        f"{column} looks ten times too {how}: the median of its {now.n:,} values is {ratio:.0f} times "
+        f"{'smaller' if how == 'small' else 'larger'} than in the deliveries before. "
+        f"Otherwise deliver it again in {'minutes' if column == 'time_min' else 'mm'}."
+    )
+
+
+def _weighted_median(values: list[tuple[float, int]]) -> float:
+    """The median of values that count so many times each."""
+    ordered, half, passed = sorted(values), sum(n for _, n in values) / 2, 0
+    for value, n in ordered:
+        passed += n
+        if passed >= half:
+            return value
+    return ordered[-1][0]

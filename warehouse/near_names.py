@@ -1,0 +1,57 @@
+"""The known name that a mistyped one is nearest to, and names of files as they can be shown.
+
+What belongs here: how near is near, and what of a name from outside is printed. What does not: whose names they are.
+A column's or a key's name comes from a file and may be anybody's: one that looks like personal data is not repeated.
+"""
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from schemas import phi
+
+NEAR = 0.75
+"""Similarity (difflib's ratio) from which a name counts as a mistyped one: segmnt is segment, notes is nothing."""
+MAX_SHOWN = 60
+PERSONAL = "a column whose name looks like personal data"
+_PARTS = (phi.TITLED_NAME, phi.E_MAIL, phi.PHONE, phi.NATIONAL_ID, f"(?i:{phi.RECORD_NUMBER.removeprefix('(?i)')})")
+_PERSONAL = re.compile("|".join(_PARTS).replace(r"\p{Lu}", "[A-ZÀ-ÖØ-Þ]").replace(r"\p{L}", r"\w"))
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that `name` is nearest to, without regard to case, spaces and hyphens; '' where none is near.
+
+    >>> nearest("segmnt", ["segment", "modality"]), nearest("Lesion ID", ["lesion_id"]), nearest("notes", ["modality"])
+    ('segment', 'lesion_id', '')
+    """
+    names = {_plain(one): one for one in known}
+    found = get_close_matches(_plain(name), list(names), n=1, cutoff=NEAR)
+    return names[found[0]] if found else ""
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]+", "_", name.strip().lower()).strip("_")
+
+
+def shown(name: str) -> str:
+    """A name from a file as it can be printed: one line, no control characters, not endless, nobody's name."""
+    if looks_personal(name):
+        return PERSONAL
+    text = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name.strip())
+    return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def looks_personal(name: str) -> bool:
+    """Whether the name looks like a person's name, address, number or telephone (the patterns of PHI-01)."""
+    return any(_PERSONAL.search(text) for text in (name, name.replace("_", " ")))
+
+
+def shown_list(names: Iterable[str], most: int = 12) -> str:
+    """Names for one sentence, personal ones told once by their number, and how many more there are."""
+    listed = list(names)
+    plain = [shown(name) for name in listed if not looks_personal(name)]
+    n_personal = len(listed) - len(plain)
+    parts = plain[:most] + ([f"{len(plain) - most:,} more"] if len(plain) > most else [])
+    if n_personal:
+        parts.append(PERSONAL if n_personal == 1 else f"{n_personal:,} columns whose names look like personal data")
+    return ", ".join(parts)

@@ -1,0 +1,84 @@
+"""Whole exports that hang on no session: the two exports of a site write their identifiers in two ways.
+
+What belongs here: finding a delivery of which all or nearly all rows are orphans (ORPHAN-01), and the shapes of the two
+forms of identifier: digits as 9, letters as A. What does not: single orphans, which a later delivery mends.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import duckdb
+
+NEARLY_ALL = 0.9
+"""Share of a delivery's accepted rows that are orphans from which on the export is one, not its rows."""
+FEWEST_ROWS = 3
+"""Fewer rows than this may be of patients whose sessions come later."""
+LONGEST_SHAPE = 24
+RULE = "ORPHAN-01"
+
+
+def orphaned_exports(con: duckdb.DuckDBPyConnection, where: str = "") -> Iterator[tuple[str, str, str, str]]:
+    """site, export, delivery and the sentence of each orphaned delivery; `where` is '' or a catalogue with its dot."""
+    rows = con.execute(
+        f"""
+        WITH orphan AS (
+            SELECT site, export, delivery, count(DISTINCT line) AS n, mode(coalesce(column_name, 'patient_id')) AS name
+            FROM {where}quality.quarantine WHERE rule_id = '{RULE}' AND scope = 'row' GROUP BY ALL
+        )
+        SELECT o.site, o.export, o.delivery, o.n, l.current, o.name
+        FROM orphan o JOIN {where}quality.ledger l USING (site, export, delivery)
+        WHERE o.n >= {FEWEST_ROWS} AND o.n >= {NEARLY_ALL} * l.current ORDER BY ALL
+        """  # noqa: S608 (own names)
+    ).fetchall()
+    for site, export, delivery, n_orphans, n_rows, column in rows:
+        yield site, export, delivery, _sentence(con, where, site, export, delivery, n_orphans, n_rows, column)
+
+
+def shape(identifier: str) -> str:
+    """The form of an identifier and nothing of it: digits as 9, letters as A, signs as they are.
+
+    >>> shape("00123"), shape("HD-17b"), shape("Å 7")
+    ('99999', 'AA-99A', 'A 9')
+    """
+    signs = ("9" if c.isdigit() else "A" if c.isalpha() else c if c in "-_./: #" else "?" for c in identifier)
+    text = "".join(signs)
+    return text if len(text) <= LONGEST_SHAPE else text[:LONGEST_SHAPE] + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def _sentence(
+    con: duckdb.DuckDBPyConnection,
+    where: str,
+    site: str,
+    export: str,
+    delivery: str,
+    n_orphans: int,
+    n_rows: int,
+    column: str,
+) -> str:
+    are = "All" if n_orphans >= n_rows else f"{n_orphans:,} of"
+    said = f"{are} {n_rows:,} rows belong to no session of the site, so none of them counts."
+    column = "lesion_id" if column == "lesion_id" else "patient_id"
+    ours = _commonest(con, f"SELECT DISTINCT {column} FROM {where}clean.rfa_sessions WHERE site = ?", [site])  # noqa: S608
+    part = "-1" if column == "lesion_id" else "1"
+    theirs = _commonest(
+        con,
+        f"SELECT DISTINCT string_split(key, '|')[{part}] FROM {where}quality.quarantine "  # noqa: S608 (own names)
+        f"WHERE rule_id = '{RULE}' AND site = ? AND export = ? AND delivery = ?",
+        [site, export, delivery],
+    )
+    if not ours:
+        return f"{said} Not one session of this site is accepted: deliver rfa_sessions, or see what set its rows aside."
+    if ours == theirs:
+        return (
+            f"{said} Both write {column} as {theirs}, and no value is in both: deliver the sessions of these patients, or "
+            "the same identifiers in both exports."
+        )
+    both_digits = set(ours) == set(theirs) == {"9"}
+    why = "; leading zeros are lost where a spreadsheet takes identifiers for numbers" if both_digits else ""
+    return f"{said} It writes {column} as {theirs}, rfa_sessions as {ours}{why}. Deliver the same form in both exports."
+
+
+def _commonest(con: duckdb.DuckDBPyConnection, sql: str, parameters: list[str]) -> str:
+    """The shape that most of the identifiers have; '' without any."""
+    shapes = Counter(shape(name) for (name,) in con.execute(sql, parameters).fetchall() if name)
+    return min(shapes, key=lambda one: (-shapes[one], one), default="")
