@@ -156,7 +156,7 @@ def test_nobody_listens(home: Home) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ('on = ["birthday"]', "on holds 'birthday'. Use failure, refused, overdue, new_ltp."),
+        ('on = ["birthday"]', "on holds 'birthday'. Use failure, refused, overdue, erasure, new_ltp."),
         ("on = []", "on is not a list of texts."),
         ("at = 3", "at is unknown."),
         ("email = 3", "email is not a table."),
