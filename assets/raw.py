@@ -30,7 +30,7 @@ FIRST = 20
 """So many rejected deliveries are named."""
 REJECTED = """
     SELECT site || '/' || export || '/' || delivery, reason FROM meta.loads
-    WHERE status = 'rejected' ORDER BY load_id DESC
+    WHERE status = $status ORDER BY load_id DESC
 """
 
 
@@ -79,12 +79,18 @@ def load_deliveries(con, home, full: bool = False, quiet_seconds: float = 0) -> 
 
 
 def rejected_deliveries(con) -> dict:
-    """How many deliveries were rejected, and the newest of them each with its reason, as `registry status` says it."""
-    rejected = con.execute(REJECTED).fetchall()
-    lines = [f"- {place}: {reason}" for place, reason in rejected[:FIRST]]
-    lines += [f"- {len(rejected) - FIRST:,} more: `registry status`"] if len(rejected) > FIRST else []
-    words = {"rejected": dg.MetadataValue.md("\n".join(lines))} if lines else {}
-    return {"rejected_deliveries": len(rejected)} | words
+    """How many deliveries were rejected or set aside, and the newest of them each with its reason, as `registry status`
+    says it.
+    """
+    return _listed(con, "rejected") | _listed(con, "set_aside")
+
+
+def _listed(con, status: str) -> dict:
+    found = con.execute(REJECTED, {"status": status}).fetchall()
+    lines = [f"- {place}: {reason}" for place, reason in found[:FIRST]]
+    lines += [f"- {len(found) - FIRST:,} more: `registry status`"] if len(found) > FIRST else []
+    words = {status: dg.MetadataValue.md("\n".join(lines))} if lines else {}
+    return {f"{status}_deliveries": len(found)} | words
 
 
 def _specs() -> list[dg.AssetSpec]:

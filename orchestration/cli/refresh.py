@@ -73,6 +73,10 @@ def _report(done: Refreshed, home: Home, seconds: float) -> None:
     for place, sentence in landing_problems(home):
         typer.echo(f"Problem  {place}: {sentence}", err=True)
     release = done.release
+    for one in release.manifest["inputs"] if release is not None else []:
+        if one["status"] == "set_aside":
+            place = f"{one['site']}/{one['export']}/{one['delivery']}"
+            typer.echo(f"Set aside {place}: {one['reason']}", err=True)
     if release is not None and done.is_new and clock_is_behind(release):
         typer.echo(
             "Notice   The clock stands before the newest release; the id follows that one. Set the clock.", err=True
