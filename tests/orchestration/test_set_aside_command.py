@@ -36,7 +36,7 @@ def home(released: Home, tmp_path: Path) -> Home:
 def test_set_aside_and_back(home: Home) -> None:
     """Each says what it does and when; a file that is out is not out twice, and one that is not does not come back."""
     arrival = Archive(home).arrivals[0]
-    asked = ("set-aside", arrival.site, arrival.delivery)
+    asked = ("set-aside", arrival.site, f"{arrival.export}/{arrival.delivery}")
     assert "nothing of the kind to decide" in run_here(home.root, *asked, "--undo").complaint
     done = run_here(home.root, *asked, "--reason", "Another hospital's file", "--by", "A. Miller")
     assert done.code == 0 and f"Set aside: {arrival.site}/{arrival.export}/{arrival.delivery}" in done.text
@@ -70,7 +70,7 @@ def test_verify_archive(home: Home) -> None:
 
 
 def test_older_code_reads_and_does_not_write(home: Home) -> None:
-    """On a home of a later format: the writing commands refuse with exit 1; status and query go on."""
+    """On a home of a later format: the writing commands refuse with exit 1; what reads releases goes on."""
     (home.root / "format").write_text("99 needs 9.4.0\n")
     arrival = Archive(home).arrivals[0]
     for command in (
@@ -81,7 +81,7 @@ def test_older_code_reads_and_does_not_write(home: Home) -> None:
     ):
         ran = run_here(home.root, *command)
         assert ran.code == 1 and "9.4.0 or later" in ran.complaint, command
-    assert run_here(home.root, "status").code == 0
+    assert run_here(home.root, "releases").code == 0
     assert run_here(home.root, "query", "SELECT 1").code == 0
 
 
