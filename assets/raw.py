@@ -21,7 +21,7 @@ from warehouse.archive import Archive
 from warehouse.cleaning import write_history
 from warehouse.hashing import columns_of
 from warehouse.history import raw_content
-from warehouse.loading import load_waiting
+from warehouse.loading import is_of_another_archive, load_waiting
 from warehouse.rebuilding import check_archive_holds, check_archive_whole, check_none_lost
 from warehouse.releases import current_release
 from warehouse.set_aside import forget_followed
@@ -56,7 +56,7 @@ def load_deliveries(con, home, full: bool = False, quiet_seconds: float = 0) -> 
     landed = landing.land(home, archive, lambda name: progress.say(f"landing {name}"), quiet_seconds)
     decided = decisions.fingerprint(home)
     check_archive_holds(archive, current_release(home))
-    if full:
+    if full or is_of_another_archive(con, archive):
         progress.say("checking the archive")
         check_archive_whole(archive)
         raw.drop_tables(con)

@@ -137,3 +137,20 @@ def test_a_log_cut_off_at_any_byte_is_whole_lines_or_damage(home: Kit) -> None:
     log.write_bytes(whole.split(b"\n")[1] + b"\n")  # the first line is lost
     with pytest.raises(ArchiveDamaged, match=r"Line 1 of archive/arrivals\.ndjson"):
         Archive(home.home)
+
+
+def test_what_arrives_again_in_another_order_is_loaded_anew(home: Kit) -> None:
+    """After the log was lost, a number means another delivery: the build database is made again from the archive."""
+    home.deliver(SITE, "patients", NAME, OTHER)
+    home.deliver(SITE, "patients", "2024-06-01.csv", GOOD)
+    night(home)
+    before = home.tuples("FROM clean.patients SELECT * EXCLUDE (row_id) ORDER BY ALL")
+    (home.home.archive / "arrivals.ndjson").unlink()
+    home.deliver(SITE, "genotypes", "2024-06-01.csv", "patient_id\nP1\n")  # comes first in the order of names
+    night(home)
+    assert home.tuples("FROM clean.patients SELECT * EXCLUDE (row_id) ORDER BY ALL") == before
+    assert home.tuples("SELECT load_id, export FROM meta.loads ORDER BY load_id") == [
+        ("L000001", "genotypes"),
+        ("L000002", "patients"),
+        ("L000003", "patients"),
+    ]

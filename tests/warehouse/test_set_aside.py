@@ -192,10 +192,19 @@ def test_a_new_decision_is_anything_new(home: Kit, act: Callable[[Kit], None], m
 
 
 def test_a_site_toml_that_is_set_aside_gives_way_to_the_one_before(home: Kit) -> None:
-    """So is one that this code cannot read: the one before it is in force, and a sentence says so."""
+    """So does one that the archive holds and this code does not take: a sentence says so."""
     home.configure(SITE, '[exports.patients]\nmode = "snapshot"\n')
     night(home)
     assert home.load("2024-06-02.csv")["mode"] == "snapshot"
     set_aside(home, SITE, "site.toml")
     night(home)
     assert home.load("2024-06-02.csv")["mode"] == "delta"
+    other = home.deliver("elsewhere", "patients", "site.toml", "mode = [")
+    decisions.decide(home.home, by_name(home, SITE, "site.toml"), UNDO, "A. Miller")
+    Archive(home.home).take(other, SITE, "site")
+    other.unlink()
+    (home.home.landing / SITE / "site.toml").unlink()
+    night(home)
+    assert home.load("2024-06-02.csv")["mode"] == "snapshot"
+    problems = home.tuples("SELECT place, sentence FROM meta.landing_problems")
+    assert any("stays in force" in sentence for _, sentence in problems)
