@@ -22,7 +22,7 @@ from warehouse.cleaning import write_history
 from warehouse.hashing import columns_of
 from warehouse.held.judging import hold_back
 from warehouse.history import raw_content
-from warehouse.loading import load_waiting
+from warehouse.loading import is_of_another_archive, load_waiting
 from warehouse.rebuilding import check_archive_holds, check_archive_whole, check_none_lost
 from warehouse.releases import current_release
 from warehouse.set_aside import forget_followed
@@ -57,7 +57,7 @@ def load_deliveries(con, home, full: bool = False, quiet_seconds: float = 0) -> 
     landed = landing.land(home, archive, lambda name: progress.say(f"landing {name}"), quiet_seconds)
     decided = decisions.fingerprint(home)
     check_archive_holds(archive, current_release(home))
-    if full or raw.lacks_headers(con):
+    if full or raw.lacks_headers(con) or is_of_another_archive(con, archive):
         progress.say("checking the archive")
         check_archive_whole(archive)
         raw.drop_tables(con)
@@ -81,9 +81,9 @@ def load_deliveries(con, home, full: bool = False, quiet_seconds: float = 0) -> 
 
 
 def deliveries_that_count_as_none(con) -> dict:
-    """How many deliveries were rejected, and how many wait, and the newest of them each with its reason."""
+    """How many deliveries were rejected, wait or were set aside, and the newest of each with its reason."""
     facts: dict = {}
-    for status in ("rejected", "waiting"):
+    for status in ("rejected", "waiting", "set_aside"):
         found = con.execute(COUNTS_AS_NONE, [status]).fetchall()
         lines = [f"- {place}: {reason}" for place, reason in found[:FIRST]]
         lines += [f"- {len(found) - FIRST:,} more: `registry status`"] if len(found) > FIRST else []

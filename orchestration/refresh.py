@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from orchestration import stands
+from orchestration.damaged_history import move_damaged_aside, speaks_of_damage
 from warehouse.errors import RegistryError
 from warehouse.expectations import data_docs
 from warehouse.faults import fault_at
@@ -45,6 +46,10 @@ class RefreshFailed(RegistryError):
     """A step failed for a reason that is not a gate."""
 
 
+class HistoryDamaged(RefreshFailed):
+    """Dagster's own files are damaged."""
+
+
 def refresh(
     home: Home, full: bool = False, say: Callable[[str], None] = lambda _: None, uses_second_process: bool = False
 ) -> Refreshed:
@@ -59,7 +64,7 @@ def refresh(
 
     with refresh_lock(home):
         finish(home, say)  # of a patient whose erasure died
-        notices = put_in_order(home)
+        notices = put_in_order(home) + move_damaged_aside(home)
         say("starting")
         if not full and is_up_to_date(home):
             release = current_release(home)
@@ -67,6 +72,13 @@ def refresh(
             return Refreshed(release, is_new=False, notices=notices, before=release)
         with second_process(prepare) if uses_second_process else nullcontext():
             try:
+                done = _refresh(home, full, say)
+            except HistoryDamaged:
+                moved = move_damaged_aside(home, closely=True)
+                if not moved:
+                    raise
+                notices += moved
+                say("beginning again")
                 done = _refresh(home, full, say)
             except RefreshFailed:
                 if not (is_damage_noted(home) or died_while_loading(home)):
@@ -91,7 +103,11 @@ def _refresh(home: Home, full: bool, say: Callable[[str], None]) -> Refreshed:
     before = current_release(home)
     try:
         result = _run(home, full, say)
-    except Exception as error:  # Dagster's own files could not be written
+    except Exception as error:  # Dagster's own files could not be read or written
+        if speaks_of_damage(error):
+            raise HistoryDamaged(
+                "Dagster's history is damaged.", "Move dagster/ out of the home and run `registry refresh` again."
+            ) from None
         if fault := fault_at(home.root, error):
             raise fault from None
         raise

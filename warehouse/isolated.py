@@ -50,7 +50,7 @@ def read_alone(path: Path, arrival: Arrival) -> ReadAlone:
     try:
         ended = subprocess.run(
             [sys.executable, "-P", "-m", __name__],
-            input=json.dumps([str(path), arrival.as_line, str(target)]).encode(),
+            input=json.dumps([str(path), arrival.as_line, str(target), MAX_DATA_BYTES]).encode(),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # what a library prints could quote a cell
             env=os.environ | {"PYTHONPATH": python_path},
@@ -93,12 +93,12 @@ def _read(path: Path, arrival: Arrival, target: Path) -> tuple[list[str], list[s
         return unknown, raw.missing_columns(EXPORTS[arrival.export], source.header)
 
 
-def _bound_this_process() -> None:
+def _bound_this_process(data_bytes: int) -> None:
     """Memory, and to be ended first where memory runs out."""
     with suppress(ImportError, OSError, ValueError):
         import resource
 
-        resource.setrlimit(resource.RLIMIT_DATA, (MAX_DATA_BYTES, MAX_DATA_BYTES))
+        resource.setrlimit(resource.RLIMIT_DATA, (data_bytes, data_bytes))
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
 
@@ -106,8 +106,8 @@ def _bound_this_process() -> None:
 def _serve() -> None:
     from warehouse.faults import NO_MEMORY
 
-    _bound_this_process()
-    path, line, target = json.load(sys.stdin.buffer)
+    path, line, target, data_bytes = json.load(sys.stdin.buffer)
+    _bound_this_process(data_bytes)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that is printed comes between
     answer: tuple[str, object]

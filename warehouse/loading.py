@@ -19,6 +19,7 @@ from warehouse import raw
 from warehouse.answers.loading import create_table, insert, load_answers
 from warehouse.answers.sheet import read_kept
 from warehouse.archive import SITE_EXPORT, Archive, Arrival
+from warehouse.connection import table_exists
 from warehouse.errors import ArchiveDamaged
 from warehouse.faults import NO_MEMORY, says_nothing_of_the_file
 from warehouse.home import Home
@@ -55,6 +56,17 @@ def load_waiting(con: duckdb.DuckDBPyConnection, archive: Archive, say: Say = la
         if arrival.load_no in died or arrival.load_no in tries.failed:
             tries.alone(con, arrival)
     return tries.problems
+
+
+def is_of_another_archive(con: duckdb.DuckDBPyConnection, archive: Archive) -> bool:
+    """Whether the build database holds a load that the archive knows under its number as another, or not at all: its
+    log was lost or cut off, and what lay in landing/ has arrived again in another order.
+    """
+    if not table_exists(con, "meta", "deliveries"):
+        return False
+    known = {(a.load_no, a.site, a.export, a.delivery, a.sha256) for a in archive.arrivals}
+    loaded = con.execute("SELECT load_no, site, export, delivery, sha256 FROM meta.deliveries").fetchall()
+    return not known.issuperset(loaded)
 
 
 def died_while_loading(home: Home) -> bool:

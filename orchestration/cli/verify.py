@@ -2,6 +2,7 @@
 
 import typer
 
+from orchestration.cli.wording import counted
 from warehouse import verification
 from warehouse.archive_check import check_archive
 from warehouse.errors import ArchiveDamaged, RegistryError, ReleaseDamaged
@@ -16,7 +17,7 @@ def verify_archive(home: Home) -> None:
         typer.echo(f"archive  {sentence}")
     if done.damaged:
         raise ArchiveDamaged(
-            f"The archive is damaged in {len(done.damaged):,} places; readers keep the releases they have.",
+            f"The archive is damaged: {counted(len(done.damaged), 'fault')}; readers keep the releases they have.",
             "Deliver the files that are named again, or take them back from a backup.",
         )
     typer.echo(f"archive  whole: {done.n_arrivals:,} arrivals")

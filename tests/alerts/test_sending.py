@@ -55,7 +55,7 @@ def test_new_ltp_is_told_of_only_where_asked_for(home: Home, web: WebServer, mon
     monkeypatch.setattr(occasions, "find_release", lambda *_: None)
     monkeypatch.setattr(occasions, "lesions_with_new_ltp", lambda *_: [("north", "P-1", "L-1")])
     write(home, web=web)
-    assert read(home).on == ("failure", "refused", "overdue")
+    assert read(home).on == ("failure", "refused", "overdue", "erasure")
     assert occasions.released(home, "R") == [] == web.posted
     write(home, web=web, more='on = ["new_ltp"]')
     assert occasions.released(home, "R") == [] and len(web.posted) == 1
@@ -156,7 +156,7 @@ def test_nobody_listens(home: Home) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ('on = ["birthday"]', "on holds 'birthday'. Use failure, refused, overdue, new_ltp."),
+        ('on = ["birthday"]', "on holds 'birthday'. Use failure, refused, overdue, erasure, new_ltp."),
         ("on = []", "on is not a list of texts."),
         ("at = 3", "at is unknown."),
         ("email = 3", "email is not a table."),

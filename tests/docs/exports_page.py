@@ -18,7 +18,8 @@ page.
 Files are read in the order of their names, so name them by date: `2026-01-31_sessions.csv`. The first date in the
 name is the extract date that rules compare with. `.csv` (UTF-8; comma, semicolon or tab), `.csv.gz`, `.parquet`,
 `.xlsx` (first sheet) and `.ndjson` are read. Header names are compared trimmed and without regard to case; columns of
-other names are kept with the raw row and reported.
+other names are kept with the raw row and reported. A file has at most 2,000 columns, with names of at most 2,000
+characters, and cells of at most 16 MiB.
 
 Dates are `YYYY-MM-DD`, numbers have a point, flags are `yes`, `no` or `unknown`, and empty means unknown. Codes and
 gene symbols are compared without regard to case; identifiers keep theirs. A required column must be there, and every

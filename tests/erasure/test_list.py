@@ -31,7 +31,7 @@ def test_the_list_holds_keyed_hashes_only(home: Home) -> None:
     put(home, "P-4711")
     put(home, "P-4712")
     files = [p for p in home.erasure.iterdir()]
-    assert sorted(p.name for p in files) == ["erased.ndjson", "key"]
+    assert sorted(p.name for p in files) == ["erased.ndjson", "key", "length"]
     assert all(p.stat().st_mode & 0o777 == 0o600 for p in files) and home.erasure.stat().st_mode & 0o777 == 0o700
     text = (home.erasure / "erased.ndjson").read_text()
     assert "P-471" not in text

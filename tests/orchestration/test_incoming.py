@@ -104,7 +104,11 @@ def test_rejected_deliveries_are_named(tmp_path: Path, monkeypatch: pytest.Monke
     """The newest first, each with its reason; beyond so many, how many more there are."""
     with new_kit(tmp_path / "home") as kit:
         kit.refresh()
-        assert raw.deliveries_that_count_as_none(kit.con) == {"rejected_deliveries": 0, "waiting_deliveries": 0}
+        assert raw.deliveries_that_count_as_none(kit.con) == {
+            "rejected_deliveries": 0,
+            "waiting_deliveries": 0,
+            "set_aside_deliveries": 0,
+        }
         for name in ("a.csv", "b.csv", "c.csv"):
             kit.deliver(SITE, "patients", name, f"birth\n{name}\n")
         kit.refresh()

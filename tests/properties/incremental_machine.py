@@ -25,6 +25,7 @@ from warehouse.archive import Archive, Arrival
 from warehouse.cleaning import CLEAN, clean_due_patients
 from warehouse.completeness import COMPLETENESS_TABLES, IMAGING_TABLES, SITE_TABLES, build_completeness
 from warehouse.connection import open_build
+from warehouse.decisions import SET_ASIDE, UNDO
 from warehouse.derivation import DERIVED_TABLES
 from warehouse.exceptions import Note, append, read_or_problem
 from warehouse.following import FOLLOWING, RELEASE, follow_derived, follow_imaging, follow_sites
@@ -218,6 +219,12 @@ class RegistryOverTime(RuleBasedStateMachine):
         """Somebody deletes the exceptions."""
         (self.site.home.root / "exceptions.toml").unlink(missing_ok=True)
 
+    @rule(data=st.data(), action=st.sampled_from([SET_ASIDE, SET_ASIDE, UNDO]))
+    def decide(self, data: st.DataObject, action: str) -> None:
+        """Somebody sets a delivery aside, loaded or not, or brings one back."""
+        if arrivals := Archive(self.site.home).arrivals:
+            decisions.decide(self.site.home, data.draw(st.sampled_from(arrivals)), action, "A. Miller")
+
     @precondition(lambda self: self.site.open_rules())
     @rule(data=st.data())
     def answer(self, data: st.DataObject) -> None:
@@ -292,6 +299,8 @@ class RegistryOverTime(RuleBasedStateMachine):
     @contextmanager
     def _other_home(self) -> Iterator[Home]:
         other = Home(self.folder / "other").create()
+        if (made := decisions.path_of(self.site.home)).exists():
+            shutil.copy(made, other.archive)
         if (notes := self.site.home.root / "exceptions.toml").exists():
             shutil.copy(notes, other.root)
         try:

@@ -2,8 +2,8 @@
 
 What belongs here: home/erasure/ with its files. What does not: taking rows out of anything. `key` is a random secret of
 the home (mode 0600); `erased.ndjson` holds one line per patient {site, hmac, key_id, reason, when}, where hmac is
-HMAC-SHA256 of site and patient_id; `length` is the number of its lines, so that a list that was cut off is not taken for
-a shorter one; `pending.json` is there while an erasure is under way, so that one that died is finished by the next
+HMAC-SHA256 of site and patient_id; `length` is the number of its lines, so that a list that was cut off is not taken
+for a shorter one; `pending.json` is there while an erasure is under way, so that one that died is finished by the next
 command.
 """
 

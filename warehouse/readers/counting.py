@@ -14,6 +14,7 @@ from warehouse.errors import DeliveryRejected
 from warehouse.readers.bounds import MAX_CELL_BYTES
 
 LINE_END = re.compile(rb"\r\n|\r|\n")
+# the first of them alone can stand where no CR does
 BLANK_LINES = (b"\n\n", b"\r\r", b"\r\n\r\n", b"\r\n\n", b"\n\r")
 QUOTE, CR, LF = b'"', b"\r", b"\n"
 
@@ -40,7 +41,7 @@ class Records:
 
     def _has_blank(self, chunk: bytes) -> bool:
         begins = self._line_bytes == 0 and chunk[:1] in (CR, LF)
-        return begins or any(blank in chunk for blank in BLANK_LINES)
+        return begins or any(blank in chunk for blank in (BLANK_LINES if CR in chunk else BLANK_LINES[:1]))
 
     def _add_plain(self, chunk: bytes) -> None:
         """No quotes, no blank lines: what is between two line ends is a record."""

@@ -1,0 +1,86 @@
+"""An erasure that died is said until it is finished; a list that was cut off brings nobody back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from orchestration.alerts import occasions
+from orchestration.cli.notices import say_unfinished_erasure
+from warehouse.erasure.erased import ErasedList, unfinished
+from warehouse.errors import ArchiveDamaged
+from warehouse.home import Home
+from warehouse.lock import refresh_lock
+
+PATIENT = "P-4711"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A home with two erased patients of one site, and nothing else."""
+    home = Home(tmp_path).create()
+    listed = ErasedList(home)
+    for patient in ("P1", "P2"):
+        listed.add(listed.begin("lyon", patient, "Consent withdrawn"))
+        listed.end()
+    return home
+
+
+def test_nothing_is_said_where_nothing_is_unfinished(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither in a home without an erasure."""
+    say_unfinished_erasure(home)
+    say_unfinished_erasure(Home(home.root / "other"))
+    assert unfinished(home) == "" and capsys.readouterr().err == ""
+
+
+def test_who_reads_a_release_is_told(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    """On standard error: the site and since when, not the patient; another word while it is under way."""
+    ErasedList(home).begin("lyon", PATIENT, "Consent withdrawn")
+    say_unfinished_erasure(home)
+    said = capsys.readouterr()
+    assert said.out == "" and "patient of lyon" in said.err and "`registry refresh` finishes it" in said.err
+    assert PATIENT not in said.err
+    with refresh_lock(home):
+        assert "is under way" in unfinished(home)
+
+
+def test_an_alert_tells_of_it_once(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Again after another erasure died; not while one is under way, and after it was finished not at all."""
+    sent: list[str] = []
+    (home.root / "alerts.toml").write_text('[webhook]\nurl = "http://127.0.0.1:9/"\n')
+    monkeypatch.setattr(occasions, "send", lambda _, alert: sent.append(alert.occasion) or [])
+    listed = ErasedList(home)
+    listed.begin("lyon", PATIENT, "Consent withdrawn")
+    with refresh_lock(home):
+        assert occasions.erasure_unfinished(home) == [] and sent == []
+    for _ in range(3):
+        assert occasions.erasure_unfinished(home) == []
+    assert sent == ["erasure"]
+    listed.end()
+    assert occasions.erasure_unfinished(home) == []
+    listed.begin("lyon", PATIENT, "Consent withdrawn")
+    occasions.erasure_unfinished(home)
+    assert sent == ["erasure", "erasure"]
+
+
+def test_a_list_cut_off_at_any_byte_is_damage(home: Home) -> None:
+    """A shorter list would bring erased patients back: it is refused by name."""
+    path = home.erasure / "erased.ndjson"
+    whole = path.read_bytes()
+    for size in range(len(whole)):
+        path.write_bytes(whole[:size])
+        with pytest.raises(ArchiveDamaged, match="erasure/erased.ndjson .* backup"):
+            ErasedList(home)
+    path.write_bytes(whole)
+    assert len(ErasedList(home).erasures) == 2
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", json.dumps({"site": "lyon"})])
+def test_a_damaged_note_of_an_erasure_is_named(home: Home, content: str) -> None:
+    """Nobody could say which patient it is: that is said, with a cure, and no traceback."""
+    (home.erasure / "pending.json").write_text(content)
+    assert "erasure/pending.json cannot be read" in unfinished(home)
+    with pytest.raises(ArchiveDamaged):
+        _ = ErasedList(home).pending
