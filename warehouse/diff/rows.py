@@ -26,13 +26,18 @@ KEYS = {name: ("site", *export.key) for name, export in EXPORTS.items()} | {
 }
 
 
-def find_changed_rows(pair: Pair) -> None:
-    """Make changed_rows. Tables with the same content hash are not read."""
+def create_changed_rows(pair: Pair) -> None:
+    """Make changed_rows, empty."""
     pair.con.execute(
         f"CREATE OR REPLACE TEMP TABLE {CHANGED_ROWS} (export VARCHAR, site VARCHAR, "
         "patient_id VARCHAR, item VARCHAR, lesion_id VARCHAR, change VARCHAR, columns VARCHAR[], delivery VARCHAR, "
         "line BIGINT, why VARCHAR, cause_export VARCHAR, cause_delivery VARCHAR, cause_line BIGINT)"
     )
+
+
+def find_changed_rows(pair: Pair) -> None:
+    """Make changed_rows. Tables with the same content hash are not read."""
+    create_changed_rows(pair)
     differing = [name for name in KEYS if not pair.is_same(f"clean.{name}")]
     if differing:
         causes.find_arrived(pair)
