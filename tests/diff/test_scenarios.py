@@ -158,7 +158,7 @@ def test_a_changed_definition(registry: Registry, monkeypatch: pytest.MonkeyPatc
 
 
 def test_all_four_at_once(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another definition, corrections, new exams and new patients in one release: four parts, none zero, that add up."""
+    """Code, a correction, a new exam and new patients in one release: four parts, none of them zero, that add up."""
     before = registry.release(OLDER)
     select_for = derivation.select_for
     adequate = "min(exam_date) FILTER (is_negative"

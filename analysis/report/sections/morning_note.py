@@ -234,9 +234,12 @@ def _overdue(note: MorningNote) -> list[Block]:
 
 
 def _of_sites(note: MorningNote) -> list[Block]:
-    """What sites should be told of their deliveries: what is new and loud, each; the rest counted."""
+    """What sites should be told of their deliveries: what is new and loud, each; the rest counted. Why a delivery was
+    rejected stands among those that arrived already, but of a first release.
+    """
     blocks: list[Block] = [
         Callout(f"{row['kind']}: {row['place']}.", numbers.text(row["sentence"])) for row in note.site_notes
+        if not (note.before and row["kind"] == "Rejected")
     ]
     return [*blocks, *([Paragraph(note.site_notes_counted)] if note.site_notes_counted else [])]
 
