@@ -238,7 +238,8 @@ def _of_sites(note: MorningNote) -> list[Block]:
     rejected stands among those that arrived already, but of a first release.
     """
     blocks: list[Block] = [
-        Callout(f"{row['kind']}: {row['place']}.", numbers.text(row["sentence"])) for row in note.site_notes
+        Callout(f"{row['kind']}: {row['place']}.", numbers.text(row["sentence"]))
+        for row in note.site_notes
         if not (note.before and row["kind"] == "Rejected")
     ]
     return [*blocks, *([Paragraph(note.site_notes_counted)] if note.site_notes_counted else [])]

@@ -1,4 +1,4 @@
-"""What sites should be told comes out wherever a person looks: refresh, status, the checks, an alert, the query sheet."""
+"""What sites should be told comes out wherever a person looks: refresh, status, checks, alert, note, query sheet."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_the_query_sheet_says_it_to_the_site(home: Home, tmp_path: Path) -> None
     assert run_here(home.root, "queries", "index-study", "--out", str(tmp_path / "q.xlsx")).code == 0
     sheet = openpyxl.load_workbook(tmp_path / "q.xlsx")["deliveries"]
     told = [row for row in sheet.iter_rows(min_row=2, values_only=True)]
-    assert {"Rejected", "Mistyped", "Missing"} <= {row[0] for row in told}
+    assert {"Rejected", "Mistyped", "Lost"} <= {row[0] for row in told}
     assert "genes.csv" not in str(told)
 
 
