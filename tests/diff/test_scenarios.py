@@ -168,7 +168,7 @@ def test_all_four_at_once(registry: Registry, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(derivation, "select_for", changed)
     exam = {"patient_id": "P07", "exam_id": "E9", "exam_date": "2022-09-01", "lesion_status": "ltp"}
-    mended = {"patient_id": "P08", "exam_id": "E2", "exam_date": "2020-10-09", "lesion_status": "ltp"}
+    mended = {"patient_id": "P08", "exam_id": "E3", "exam_date": "2021-06-01", "lesion_status": "ltp"}
     rows = (row_of("imaging_followups", **one) for one in (exam, mended))
     registry.deliver("imaging_followups", "2024-06-20_exams.csv", *rows)
     registry.deliver_patients("2024-06-20_new.csv", 25, 26, 27, 28)

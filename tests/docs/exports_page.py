@@ -27,8 +27,8 @@ cell of it filled, but for flags.
 A later file adds rows and replaces those with the same key. Where an export is always complete, `site.toml` says so
 (`[exports.<name>]`, `mode = "snapshot"`): then a key that the newest file lacks is withdrawn. How often deliveries are
 expected stands there too (`expected_every = "7 days"`, for the site or in `[exports.<name>]`; automation.md).
-A key of `site.toml` that nothing reads is refused, with the nearest known one: the site's new files wait, what is loaded
-stays.
+A key of `site.toml` that nothing reads is refused, with the nearest known one: the site's new files wait, what is
+loaded stays.
 """
 
 
