@@ -4,8 +4,9 @@ Here belongs the attribution. Not here: which estimates they are and how they ar
 is new or corrected (the warehouse says so).
 
 One factor is changed at a time, always in this order: **code or definitions** (the earlier release's rows, derived and
-analysed by today's code), then **corrected data** (patients in both releases take the rows they have now, and those who
-left are taken out), then **new patients**. Each part is the estimate after its step minus the one before it, so the
+analysed by today's code), then **corrected data** (patients of whom a row was changed, withdrawn, answered or freed
+take the rows they have now, and those who left are taken out), then **new follow-up** (known patients of whom rows came
+and none changed), then **new patients**. Each part is the estimate after its step minus the one before it, so the
 parts add up to the whole movement. Another order would give other parts where the factors act on each other; the order
 is fixed so that releases can be compared. A part is no measure of quality: a correction may move an
 estimate either way.
@@ -26,7 +27,7 @@ import pandas as pd
 from analysis.main_estimates import ENDPOINT, GROUPING, LANDMARK_MONTHS
 from analysis.tidy import OVERALL
 
-PARTS = ("code", "corrected", "new")
+PARTS = ("code", "corrected", "followed", "new")
 """The factors in the order in which they are changed."""
 SURVIVAL = f"survival_{LANDMARK_MONTHS}m"
 SHARE_STEP, RATIO_STEP = Decimal("0.0001"), Decimal("0.001")
@@ -126,19 +127,23 @@ def movements(
     before: Estimates,
     rederived: Estimates | None,
     corrected: Estimates | None,
+    followed: Estimates | None,
     after: Estimates,
     figures: Iterable[Figure] = FIGURES,
 ) -> list[Movement]:
-    """How each estimate got from ``before`` to ``after``; None for both steps between: no split, only the whole.
+    """How each estimate got from ``before`` to ``after``; None for the steps between: no split, only the whole.
 
-    >>> steps = [{FIGURES[0]: Estimate(Decimal(value))} for value in ("0.2000", "0.2000", "0.2100", "0.1900")]
+    >>> steps = [{FIGURES[0]: Estimate(Decimal(value))} for value in ("0.20", "0.20", "0.21", "0.22", "0.19")]
     >>> movement = movements(*steps)[0]
     >>> {name: str(part) for name, part in movement.parts.items()}, str(movement.total)
-    ({'code': '0.0000', 'corrected': '0.0100', 'new': '-0.0200'}, '-0.0100')
+    ({'code': '0.00', 'corrected': '0.01', 'followed': '0.01', 'new': '-0.03'}, '-0.01')
     """
     found = []
     for figure in figures:
-        steps = [None if e is None else e.get(figure, Estimate()).value for e in (before, rederived, corrected, after)]
+        steps = [
+            None if e is None else e.get(figure, Estimate()).value
+            for e in (before, rederived, corrected, followed, after)
+        ]
         first, last = before.get(figure, Estimate()), after.get(figure, Estimate())
         values = [value for value in steps if value is not None]
         parts = None

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -27,6 +28,7 @@ from warehouse.diff.pair import Pair, code_of, of_releases, with_build
 from warehouse.home import Home
 from warehouse.overdue import overdue
 from warehouse.releases import Release, published_at
+from warehouse.site_notes import Note, counted, new_since, site_notes
 from warehouse.source_code import source_hash
 
 OTHER_CODE = (
@@ -45,7 +47,7 @@ def note_of_build(
     """
     late = _overdue_at(home, release_id)
     if current is None:
-        return MorningNote(release_id, came_in=came_in(con), overdue=late)
+        return MorningNote(release_id, came_in=came_in(con), overdue=late, **_told(site_notes(con)))
     with with_build(con, current, manifest, "" if due.is_everything else DUE) as pair:
         return replace(note_of(pair, home, release_id), overdue=late)
 
@@ -74,8 +76,15 @@ def note_of(pair: Pair, home: Home, release_id: str) -> MorningNote:
         movements=moved,
         patients_moved=patients,
         why_no_split=why_no_split,
+        **_told(new_since(*(site_notes(pair.con, catalogue=side) for side in (pair.after, pair.before)))),
         **vars(found),
     )
+
+
+def _told(notes: list[Note]) -> dict[str, Any]:
+    """The hand-over of the notes: loud ones each, the others counted."""
+    loud = [{"kind": n.kind, "place": n.place, "sentence": n.sentence} for n in notes if n.is_loud]
+    return {"site_notes": loud, "site_notes_counted": counted(notes)}
 
 
 def split(pair: Pair) -> tuple[list[Movement], dict[str, int | None], str]:
@@ -85,27 +94,38 @@ def split(pair: Pair) -> tuple[list[Movement], dict[str, int | None], str]:
     """
     before, after = (estimates_of(states.estimates(pair, name).values()) for name in (pair.before, pair.after))
     if not pair.is_same_code and code_of(pair.new) != (source_hash(), duckdb.__version__):
-        return movements(before, None, None, after), {}, OTHER_CODE
+        return movements(before, None, None, None, after), {}, OTHER_CODE
     with ExitStack() as scratch:
         earlier, rederived = pair.before, before
         if not pair.is_same_code:
             try:
                 earlier = scratch.enter_context(states.derived_anew(pair))
             except (duckdb.BinderException, duckdb.CatalogException):
-                return movements(before, None, None, after), {}, LACKS
-            rederived = estimates_of(main_estimates(*states.counted(pair, earlier)))
+                return movements(before, None, None, None, after), {}, LACKS
+            rederived = estimates_of(main_estimates(*states.counted(pair, (earlier, "true"))))
+        states.find_groups(pair, earlier)
         moved = states.moved(pair, earlier)
         corrected = _corrected(pair, earlier, moved, rederived, after)
-    return movements(before, rederived, corrected, after), dict(vars(moved)), ""
+        followed = _followed(pair, earlier, moved, corrected, after)
+    return movements(before, rederived, corrected, followed, after), dict(vars(moved)), ""
 
 
 def _corrected(pair: Pair, earlier: str, moved: states.Moved, rederived: Estimates, after: Estimates) -> Estimates:
     """The estimates once the earlier release's patients are as they are now, and without those who left."""
     if not moved.corrected and not moved.left:
         return rederived
+    if not moved.new and not moved.followed:
+        return after
+    return estimates_of(main_estimates(*states.counted(pair, *states.once_corrected(pair, earlier))))
+
+
+def _followed(pair: Pair, earlier: str, moved: states.Moved, corrected: Estimates, after: Estimates) -> Estimates:
+    """The estimates once known patients have their new exams, sessions and specimens as well."""
+    if not moved.followed:
+        return corrected
     if not moved.new:
         return after
-    return estimates_of(main_estimates(*states.counted(pair, pair.after, of_patients_in=earlier)))
+    return estimates_of(main_estimates(*states.counted(pair, *states.once_followed(pair, earlier))))
 
 
 def tell(

@@ -70,8 +70,8 @@ def _sentence(
         return f"{said} Not one session of this site is accepted: deliver rfa_sessions, or see what set its rows aside."
     if ours == theirs:
         return (
-            f"{said} Both write {column} as {theirs}, and no value is in both: deliver the sessions of these patients, or "
-            "the same identifiers in both exports."
+            f"{said} Both write {column} as {theirs}, and no value is in both: deliver the sessions of these patients, "
+            "or the same identifiers in both exports."
         )
     both_digits = set(ours) == set(theirs) == {"9"}
     why = "; leading zeros are lost where a spreadsheet takes identifiers for numbers" if both_digits else ""

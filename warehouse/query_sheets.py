@@ -7,6 +7,7 @@ Only the answer columns are unlocked; the lock has no password, it is there agai
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,12 +19,15 @@ from warehouse.answers.sheet import ANSWERED, ASKED, COLUMNS, SHEET
 from warehouse.connection import private_files
 from warehouse.errors import RegistryError
 from warehouse.hashing import columns_of
+from warehouse.site_notes import Note
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 MAX_CELL = 32_767
 WIDTHS = {"entry id": 19, "site": 13, "export": 18, "delivery": 30, "line": 7, "key": 34, "rule": 12, "column": 20}
 WIDTHS |= {"what is wrong": 44, "row": 70, "answer": 12, "corrected value": 20, "answered by": 18, "answered on": 14}
+NOTES_SHEET = "deliveries"
+NOTES_COLUMNS, NOTES_WIDTHS = ("what", "export", "delivery", "what to know, and what cures it"), (12, 20, 36, 100)
 FOLLOW = ("ORPHAN-01", "PARENT-01")
 """Rules whose entries mostly go by themselves when another is answered, so they stand last."""
 INSTRUCTIONS = (
@@ -35,6 +39,7 @@ INSTRUCTIONS = (
     "reject: the row or value cannot be saved. It stays set aside and is not asked again.",
     "Not every line can be answered in every way; the list in the cell shows what is possible.",
     "Lines with ORPHAN-01 or PARENT-01 stand last: most go by themselves when the session they hang on is answered.",
+    "The sheet 'deliveries', where there is one, says what is wrong with whole files: mend it in the next delivery.",
     "Write your name into 'answered by' in each line you answer, and the day into 'answered on'.",
     "Change nothing else: a line whose other cells were edited, or whose row was delivered anew meanwhile, is refused.",
     "Formulas are not taken. Save as .xlsx and hand the file back; it belongs into landing/{site}/answers/.",
@@ -78,12 +83,16 @@ def _readable(row: str) -> str:
     return "; ".join(f"{name}: {value}" for name, value in json.loads(row).items() if value is not None)
 
 
-def write_sheet(path: Path, site: str, release_id: str, entries: list[Entry]) -> None:
-    """Write the workbook, readable by its owner only. RegistryError where the file is there already."""
+def write_sheet(path: Path, site: str, release_id: str, entries: list[Entry], notes: Sequence[Note] = ()) -> None:
+    """Write the workbook, readable by its owner only: the entries, and what the site should know of its deliveries.
+    RegistryError where the file is there already.
+    """
     from openpyxl import Workbook
 
     book = Workbook()
     _fill_queries(book.active, entries)
+    if notes:
+        _fill_notes(book.create_sheet(NOTES_SHEET), notes)
     _fill_instructions(book.create_sheet("instructions"), site, release_id)
     with private_files():
         try:
@@ -132,6 +141,20 @@ def _offer_answers(sheet, entries: list[Entry]) -> None:
         for line, entry in enumerate(entries, start=2):
             if entry.answers == answers:
                 offered.add(f"{letter}{line}")
+
+
+def _fill_notes(sheet, notes: Sequence[Note]) -> None:
+    """What is wrong with whole deliveries: nothing to answer, but to mend in the next one."""
+    from openpyxl.styles import Alignment, Font
+
+    for letter, width in zip("ABCD", NOTES_WIDTHS, strict=True):
+        sheet.column_dimensions[letter].width = width
+    for number, name in enumerate(NOTES_COLUMNS, start=1):
+        put(sheet, 1, number, name).font = Font(bold=True)
+    for line, note in enumerate(notes, start=2):
+        for number, text in enumerate((note.kind, note.export, note.delivery, note.sentence), start=1):
+            put(sheet, line, number, text).alignment = Alignment(vertical="top", wrap_text=True)
+    sheet.protection.enable()
 
 
 def _fill_instructions(sheet, site: str, release_id: str) -> None:

@@ -68,7 +68,8 @@ def lacks(export: Export, header: list[str], missing: list[str], path: Path | No
     found = "" if has_title else f"It has: {shown_list(header) or 'nothing'}."
     needed = f"Needed are: {', '.join(required)}."
     said = f"The header lacks the required columns: {', '.join(missing)}."
-    meant = {name: near for name in header if (near := nearest(name, missing))}
+    unknown = [name for name in header if name.strip().lower() not in export.column_names]
+    meant = {name: near for name in unknown if (near := nearest(name, missing))}
     near = "; ".join(f"'{shown(name)}' may be {canonical}" for name, canonical in meant.items())
     parts = [said, found, needed, f"Nearest: {near}." if near else "", sheet_read(path)]
     return DeliveryRejected(" ".join(part for part in parts if part), _cure(export, header, missing, meant, path))

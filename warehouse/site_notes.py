@@ -1,9 +1,9 @@
 """What a site should be told of its deliveries: refused, drifted from the columns it had, or parted from its sessions.
 
 What belongs here: finding it, from a release or the build database, and its sentences. What does not: where it is shown
-(the refresh, `registry status`, the interface, the morning note, the query sheet). A note is about the newest delivery of
-a site and export: a fault that a later delivery has cured is not told any more. `is_loud` says whether it is told in full
-wherever it is told; the others are counted, with where to look.
+(the refresh, `registry status`, the interface, the morning note, the query sheet). A note is about the newest delivery
+of a site and export: a fault that a later delivery has cured is not told any more. `is_loud` says whether it is told in
+full wherever it is told; the others are counted, with where to look.
 """
 
 from collections.abc import Iterable, Iterator
@@ -54,7 +54,7 @@ def shown_file(name: str) -> str:
 
 
 def site_notes(con: duckdb.DuckDBPyConnection, site: str = "", catalogue: str = "") -> list[Note]:
-    """The notes of all sites, or of one; loud ones first. `catalogue`: where the tables are, the one in use by default."""
+    """The notes of all sites, or of one; loud ones first. `catalogue` holds the tables; '' for the one in use."""
     where = f"{catalogue}." if catalogue else ""
     notes = [
         *_none_counts(con, where),

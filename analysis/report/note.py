@@ -24,7 +24,9 @@ class MorningNote:
     `totals` says how many there are. `endpoint_counts`: endpoint, level, flipped, moved; `by_delivery`: the same by
     delivery. `entry_counts`: rule_id, site, new, resolved. `patients_moved`: how many patients each factor of the
     movements is about. `overdue`: place, sentence of each site that was overdue when the later release was made.
-    `why_no_split`: a sentence where the movements have no parts.
+    `site_notes`: kind, place, sentence of what sites should be told since (rejected deliveries, lost columns, orphaned
+    exports); `site_notes_counted`: the lesser ones in a sentence. `why_no_split`: a sentence where the movements have
+    no parts.
     """
 
     after: str
@@ -47,3 +49,5 @@ class MorningNote:
     patients_moved: Mapping[str, int | None] = field(default_factory=dict)
     why_no_split: str = ""
     overdue: Rows = ()
+    site_notes: Rows = ()
+    site_notes_counted: str = ""

@@ -7,7 +7,7 @@ import typer
 from warehouse import pins
 from warehouse.home import Home
 from warehouse.home_format import check_format
-from warehouse.releases import find_folder
+from warehouse.releases import CURRENT, find_folder
 
 
 def pin(home: Home, release_id: str, reason: str) -> None:
@@ -20,6 +20,8 @@ def pin(home: Home, release_id: str, reason: str) -> None:
 
 def unpin(home: Home, release_id: str) -> None:
     """Take the pin away and say so."""
+    if release_id == CURRENT:
+        release_id = find_folder(home, CURRENT).name
     typer.echo(f"Unpinned {pins.unpin(home, release_id)}. `registry prune --dry-run` says whether it still stays.")
 
 

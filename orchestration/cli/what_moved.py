@@ -74,7 +74,7 @@ def compare(release: Release, name: str, sql: str) -> "WhatMoved":
                 for side in (BEFORE, AFTER)
             )
             shown = figures(level.level, level.has_competing)
-            moved[level.level] = movements(before, None, None, after, shown)
+            moved[level.level] = movements(before, None, None, None, after, shown)
         return WhatMoved(
             release=release.release_id,
             endpoint=proposed.endpoint,

@@ -21,21 +21,21 @@ def rate_table(share: float) -> pd.DataFrame:
 
 
 @settings(derandomize=True, database=None)
-@given(st.lists(SHARES, min_size=4, max_size=4))
+@given(st.lists(SHARES, min_size=5, max_size=5))
 def test_printed_parts_add_up(shares: list[float]) -> None:
-    """Of any four estimates the printed parts add up to the printed movement, with no rest from rounding."""
+    """Of any five estimates the printed parts add up to the printed movement, with no rest from rounding."""
     moved = movements(*(estimates_of([rate_table(share)]) for share in shares))[0]
     assert moved.parts is not None and tuple(moved.parts) == PARTS
     assert sum(moved.parts.values()) == moved.total == moved.after.value - moved.before.value
     printed = [Decimal(f"{100 * part:.2f}") for part in moved.parts.values()]
     assert sum(printed) == Decimal(f"{100 * moved.total:.2f}")
-    assert abs(moved.total - Decimal(shares[3] - shares[0])) <= Decimal("0.0001")
+    assert abs(moved.total - Decimal(shares[4] - shares[0])) <= Decimal("0.0001")
 
 
 def test_without_the_steps_between_there_is_no_split() -> None:
     """Where the states between are not known, the whole movement stands alone."""
     first, last = (estimates_of([rate_table(share)]) for share in (0.2, 0.3))
-    moved = movements(first, None, None, last)[0]
+    moved = movements(first, None, None, None, last)[0]
     assert moved.parts is None and moved.total == Decimal("0.1000")
 
 
@@ -43,9 +43,9 @@ def test_an_estimate_that_is_missing_on_the_way_is_not_split() -> None:
     """A step whose estimate cannot be had leaves the movement whole; an end that cannot be had leaves none."""
     first, last = (estimates_of([rate_table(share)]) for share in (0.2, 0.3))
     lacking = {RATE: Estimate()}
-    assert movements(first, lacking, last, last)[0].parts is None
-    assert movements(first, lacking, last, last)[0].total == Decimal("0.1000")
-    gone = movements(first, first, lacking, lacking)[0]
+    assert movements(first, lacking, last, last, last)[0].parts is None
+    assert movements(first, lacking, last, last, last)[0].total == Decimal("0.1000")
+    gone = movements(first, first, first, lacking, lacking)[0]
     assert gone.total is None and gone.parts is None and gone.before.value == Decimal("0.2000")
 
 

@@ -35,9 +35,9 @@ def test_a_corrected_diameter(registry: Registry) -> None:
     (session,) = note.things["sessions"]
     assert session["differs"] == ["max_diameter_mm"] and place(session) == ("2024-06-20_corrected.csv", 1)
     assert note.endpoints == [] and note.new_ltp == []
-    assert note.patients_moved == {"new": 0, "corrected": 1, "left": 0, "by_code": None}
+    assert note.patients_moved == {"new": 0, "corrected": 1, "followed": 0, "left": 0, "by_code": None}
     odds = movement(note, "odds_ratio", "mutant")
-    assert odds.total != 0 and odds.parts == {"code": ZERO, "corrected": odds.total, "new": ZERO}
+    assert odds.total != 0 and odds.parts == {"code": ZERO, "corrected": odds.total, "followed": ZERO, "new": ZERO}
     assert movement(note, "rate", "mutant").total == 0
     parts_add_up(note)
 
@@ -66,7 +66,7 @@ def test_a_new_exam_with_ltp(registry: Registry) -> None:
     assert moved and {place(row) for row in moved} == {("2024-06-20_exams.csv", 1)}
     rate = movement(note, "rate", "mutant")
     assert rate.after.n_events == rate.before.n_events + 1
-    assert rate.parts == {"code": ZERO, "corrected": rate.total, "new": ZERO}
+    assert rate.parts == {"code": ZERO, "corrected": ZERO, "followed": rate.total, "new": ZERO}
     parts_add_up(note)
 
 
@@ -84,7 +84,7 @@ def test_a_withdrawn_lesion(registry: Registry) -> None:
     assert session["why"] == "withdrawn by 2024-06-20_snapshot.csv"
     assert {exam["why"] for exam in note.things["exams"]} == {"set aside: ORPHAN-01"}
     assert note.totals["gone_ltp"] == 1 and note.endpoints == []
-    assert note.patients_moved == {"new": 0, "corrected": 0, "left": 1, "by_code": None}
+    assert note.patients_moved == {"new": 0, "corrected": 0, "followed": 0, "left": 1, "by_code": None}
     rate = movement(note, "rate", "mutant")
     assert rate.parts["corrected"] == rate.total != 0
     assert {row["rule_id"]: (row["new"], row["resolved"]) for row in note.entry_counts} == {"ORPHAN-01": (6, 0)}
@@ -110,7 +110,7 @@ def test_a_row_is_set_aside_and_freed(registry: Registry) -> None:
     assert place(session) == ("2024-06-21_mended.csv", 1)
     assert sum(row["resolved"] for row in note.entry_counts) > 0 and not any(r["new"] for r in note.entry_counts)
     assert change(note, "patients") == (1, 0, 0) and note.new_ltp[0]["is_new_lesion"]
-    assert note.patients_moved["new"] == 1
+    assert (note.patients_moved["new"], note.patients_moved["corrected"]) == (0, 1)  # freed, so known before
     parts_add_up(note)
 
 
@@ -152,13 +152,13 @@ def test_a_changed_definition(registry: Registry, monkeypatch: pytest.MonkeyPatc
     assert {row["patient_id"] for row in flipped} == {"P02"}
     assert {(row["delivery"], row["why"]) for row in note.endpoints} == {(None, "changed code or definition")}
     rate = movement(note, "rate", "mutant")
-    assert rate.total < 0 and rate.parts == {"code": rate.total, "corrected": ZERO, "new": ZERO}
-    assert note.patients_moved == {"new": 0, "corrected": 0, "left": 0, "by_code": 1}
+    assert rate.total < 0 and rate.parts == {"code": rate.total, "corrected": ZERO, "followed": ZERO, "new": ZERO}
+    assert note.patients_moved == {"new": 0, "corrected": 0, "followed": 0, "left": 0, "by_code": 1}
     parts_add_up(note)
 
 
-def test_all_three_at_once(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another definition, a correction and new patients in one release: three parts, none of them zero, that add up."""
+def test_all_four_at_once(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Code, a correction, a new exam and new patients in one release: four parts, none of them zero, that add up."""
     before = registry.release(OLDER)
     select_for = derivation.select_for
     adequate = "min(exam_date) FILTER (is_negative"
@@ -168,7 +168,9 @@ def test_all_three_at_once(registry: Registry, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(derivation, "select_for", changed)
     exam = {"patient_id": "P07", "exam_id": "E9", "exam_date": "2022-09-01", "lesion_status": "ltp"}
-    registry.deliver("imaging_followups", "2024-06-20_exams.csv", row_of("imaging_followups", **exam))
+    mended = {"patient_id": "P08", "exam_id": "E3", "exam_date": "2021-06-01", "lesion_status": "ltp"}
+    rows = (row_of("imaging_followups", **one) for one in (exam, mended))
+    registry.deliver("imaging_followups", "2024-06-20_exams.csv", *rows)
     registry.deliver_patients("2024-06-20_new.csv", 25, 26, 27, 28)
     note = registry.note(before, registry.release())
     rate = movement(note, "rate", "overall")

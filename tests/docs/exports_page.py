@@ -33,7 +33,8 @@ Where an export is always complete, `site.toml` says so (`[exports.<name>]`, `mo
 newest file lacks is withdrawn. A snapshot without rows, or one that would withdraw more than 20 % of the keys, waits
 until somebody confirms it (`max_withdrawn = 0.2`, for the site or in `[exports.<name>]`; quality.md). How often
 deliveries are expected stands there too (`expected_every = "7 days"`, for the site or in `[exports.<name>]`;
-automation.md).
+automation.md). A key of `site.toml` that nothing reads is refused,
+with the nearest known one: the site's new files wait, what is loaded stays.
 """
 
 

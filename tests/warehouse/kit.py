@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from schemas.exports import EXPORTS
+from schemas.exports import ANSWERS, EXPORTS
 from warehouse import change_log, cleaning, decisions, landing, ledger, raw
+from warehouse.answers.loading import load_answers
 from warehouse.archive import Archive
 from warehouse.connection import open_build
+from warehouse.exceptions import read_or_problem
 from warehouse.held.judging import hold_back
 from warehouse.held.listed import asked_now
 from warehouse.home import Home
@@ -67,14 +69,15 @@ class Kit:
         raw.create_tables(self.con)
         loaded = raw.loaded_numbers(self.con)
         for arrival in archive.arrivals:
-            if arrival.export in EXPORTS and arrival.load_no not in loaded:
-                raw.load_arrival(self.con, archive, arrival)
+            if arrival.load_no not in loaded and arrival.export in (*EXPORTS, ANSWERS):
+                load = load_answers if arrival.export == ANSWERS else raw.load_arrival
+                load(self.con, archive, arrival)
         self.con.begin()
         hold_back(self.con, landing.site_configs(archive), landing.confirmed(archive))
         cleaning.write_history(self.con, landing.site_configs(archive))
         landing.write_problems(self.con, self.problems)
         self.con.commit()
-        cleaning.clean_due_patients(self.con, "this code")
+        cleaning.clean_due_patients(self.con, "this code", notes=read_or_problem(self.home))
         assert ledger.unbalanced(self.con) == []
         return self
 

@@ -4,10 +4,12 @@ What belongs here: the set difference of the derived endpoints for patients who 
 tumour progression, that of new patients too. What does not: finding the rows that differ (rows.py).
 
 An endpoint flipped where its event is another, or where the subject became or ceased to be evaluable; it moved where
-only a date did. The row that did it is one that differs between the releases: first the row that decides the lesion,
-then the lesion's own rows, then any of the patient's. Where no row of the patient differs, code or definitions did it.
+only a date did. The row that did it is one that a delivery brought, answered or withdrew between the releases
+(causes.py): first the row that decides the lesion, then the lesion's own rows, then any of the patient's. Where there
+is none, code, definitions, site.toml or an exception did it.
 """
 
+from warehouse.diff import causes
 from warehouse.diff.narrowing import may_differ
 from warehouse.diff.pair import Pair
 from warehouse.diff.rows import CHANGED_ROWS
@@ -15,7 +17,6 @@ from warehouse.diff.rows import CHANGED_ROWS
 MOVED = "moved_endpoints"
 SUBJECT = ("endpoint", "level", "site", "patient_id", "lesion_id")
 CELLS = (*SUBJECT, "start_date", "end_date", "days", "event", "event_description")
-BY_CODE = "changed code or definition"
 SOURCES = ("imaging_followups", "rfa_sessions", "patients")
 """Exports whose rows move endpoints, in the order in which they are asked."""
 
@@ -65,25 +66,32 @@ def _moved(pair: Pair) -> str:
 
 def _cause(pair: Pair) -> str:
     """SQL of `caused`: each moved endpoint with the row that did it."""
-    by_code = f"'{BY_CODE}'" if not pair.is_same_code else "'not told by the accepted rows'"
+    unknown = "'not told by the accepted rows'"
+    otherwise = causes.otherwise(pair, "m.site")
     return f"""
         decided AS (
             SELECT DISTINCT l.site, l.patient_id, l.lesion_id, l.deciding_delivery AS delivery, l.deciding_line AS line
             FROM {pair.after}.derived.lesion_ltp l SEMI JOIN moved m USING (site, patient_id)
         ), ranked AS (
-            SELECT m.no, r.export, r.delivery, r.line, r.why,
-                   row_number() OVER (PARTITION BY m.no ORDER BY
+            SELECT m.no, r.cause_delivery IS NOT NULL AS is_cause, r.why, coalesce(r.cause_export, r.export) AS export,
+                   coalesce(r.cause_delivery, r.delivery) AS delivery,
+                   CASE WHEN r.cause_delivery IS NULL THEN r.line ELSE r.cause_line END AS line,
+                   row_number() OVER (PARTITION BY m.no ORDER BY r.cause_delivery IS NULL,
                        CASE WHEN m.is_death AND r.export = 'patients' THEN 0 ELSE 1 END,
                        d.lesion_id IS NULL,
                        m.lesion_id IS NOT NULL AND r.lesion_id IS DISTINCT FROM m.lesion_id,
-                       list_position({list(SOURCES)}, r.export), r.delivery, r.line) AS place
+                       list_position({list(SOURCES)}, r.export), r.cause_line IS NULL, r.delivery, r.line) AS place
             FROM moved m
             JOIN {CHANGED_ROWS} r ON r.site = m.site AND r.patient_id = m.patient_id AND r.export IN {SOURCES}
             LEFT JOIN decided d ON d.site = m.site AND d.patient_id = m.patient_id AND d.delivery = r.delivery
                 AND d.line = r.line AND r.export <> 'patients' AND (m.lesion_id IS NULL OR d.lesion_id = m.lesion_id)
         ), caused AS (
-            SELECT m.* EXCLUDE (is_death), r.export, r.delivery, r.line,
-                   CASE WHEN r.no IS NULL THEN {by_code} ELSE r.why END AS why
+            SELECT m.* EXCLUDE (is_death),
+                   CASE WHEN r.is_cause OR {otherwise} IS NULL THEN r.export END AS export,
+                   CASE WHEN r.is_cause OR {otherwise} IS NULL THEN r.delivery END AS delivery,
+                   CASE WHEN r.is_cause OR {otherwise} IS NULL THEN r.line END AS line,
+                   CASE WHEN r.is_cause THEN r.why ELSE coalesce({otherwise}, r.why,
+                       CASE WHEN r.no IS NULL THEN {unknown} END) END AS why
             FROM moved m LEFT JOIN (SELECT * FROM ranked WHERE place = 1) r USING (no)
         )
     """  # noqa: S608 (own names)

@@ -6,10 +6,13 @@ What belongs here: the set difference of the clean tables. What does not: what t
 changed_rows holds, for the length of the connection, one row per clean row that differs: export, site, patient_id, item
 (session, exam or specimen), lesion_id, change (new, changed, withdrawn), columns (names of those that differ), delivery
 and line (of the row now, or of the one that went or is set aside), and why (was set aside, is set aside by which rule,
-withdrawn by which delivery).
+withdrawn by which delivery). What did it stands beside: cause_export, cause_delivery, cause_line name the delivery, new
+since the earlier release, that brought, answered or withdrew the row, or the one that counts no longer. They are empty
+where the row differs in consequence of something else: of another row, of code, of an exception, of site.toml.
 """
 
 from schemas.exports import EXPORTS
+from warehouse.diff import causes
 from warehouse.diff.narrowing import may_differ
 from warehouse.diff.pair import Pair
 
@@ -23,16 +26,23 @@ KEYS = {name: ("site", *export.key) for name, export in EXPORTS.items()} | {
 }
 
 
-def find_changed_rows(pair: Pair) -> None:
-    """Make changed_rows. Tables with the same content hash are not read."""
+def create_changed_rows(pair: Pair) -> None:
+    """Make changed_rows, empty."""
     pair.con.execute(
         f"CREATE OR REPLACE TEMP TABLE {CHANGED_ROWS} (export VARCHAR, site VARCHAR, "
         "patient_id VARCHAR, item VARCHAR, lesion_id VARCHAR, change VARCHAR, columns VARCHAR[], delivery VARCHAR, "
-        "line BIGINT, why VARCHAR)"
+        "line BIGINT, why VARCHAR, cause_export VARCHAR, cause_delivery VARCHAR, cause_line BIGINT)"
     )
-    for name in KEYS:
-        if not pair.is_same(f"clean.{name}"):
-            pair.con.execute(f"INSERT INTO {CHANGED_ROWS} BY NAME {_difference(pair, name)}")
+
+
+def find_changed_rows(pair: Pair) -> None:
+    """Make changed_rows. Tables with the same content hash are not read."""
+    create_changed_rows(pair)
+    differing = [name for name in KEYS if not pair.is_same(f"clean.{name}")]
+    if differing:
+        causes.find_arrived(pair)
+    for name in differing:
+        pair.con.execute(f"INSERT INTO {CHANGED_ROWS} BY NAME {_difference(pair, name)}")
 
 
 def _difference(pair: Pair, name: str) -> str:
@@ -59,7 +69,8 @@ def _difference(pair: Pair, name: str) -> str:
                        AS change,
                    CASE change WHEN 'changed' THEN list_filter([{differing}], lambda c: c IS NOT NULL) ELSE [] END
                        AS columns,
-                   coalesce(a.delivery, b.delivery) AS delivery, coalesce(a.line, b.line) AS line, {key_text} AS key
+                   coalesce(a.delivery, b.delivery) AS delivery, coalesce(a.line, b.line) AS line, {key_text} AS key,
+                   b.delivery AS delivery_before
             FROM came a FULL JOIN went b ON {same_key}
         ), {_aside("open_then", pair.before, name)}, {_aside("open_now", pair.after, name)}, withdrawing AS (
             SELECT l.site, max_by(l.delivery, l.position) AS delivery FROM {pair.after}.meta.loads l
@@ -70,12 +81,15 @@ def _difference(pair: Pair, name: str) -> str:
                CASE change WHEN 'withdrawn' THEN coalesce(n.delivery, t.delivery) ELSE t.delivery END AS delivery,
                CASE change WHEN 'withdrawn' THEN coalesce(n.line, t.line) ELSE t.line END AS line,
                CASE WHEN change = 'withdrawn' THEN coalesce(
-                        'set aside: ' || n.rule_id, 'withdrawn by ' || w.delivery, 'no longer delivered')
-                    WHEN o.rule_id IS NOT NULL THEN 'was set aside: ' || o.rule_id END AS why
+                        'set aside: ' || n.rule_id, g.why, 'withdrawn by ' || w.delivery, e.why, 'no longer delivered')
+                    WHEN o.rule_id IS NOT NULL THEN 'was set aside: ' || o.rule_id
+                    ELSE g.why END AS why,
+               {causes.cause("n", "w", name)}
         FROM told t
         LEFT JOIN open_then o ON o.site = t.site AND o.key = t.key
         LEFT JOIN open_now n ON n.site = t.site AND n.key = t.key
         LEFT JOIN withdrawing w ON w.site = t.site
+        {causes.joins(name, "t", "n")}
     """  # noqa: S608 (names from the contract)
 
 

@@ -3,8 +3,10 @@
 What belongs here: the earlier release derived anew with today's SQL, who is new, corrected or gone, and the counted
 subjects of a state. What does not: the estimates (analysis/movement.py).
 
-The states are: the earlier release as it is stored; the same clean rows derived by today's code; of the later release
-the patients whom the earlier knows (those corrected as they are now, those who left taken out); the later release.
+The states are: the earlier release as it is stored; the same clean rows derived by today's code; the patients whom the
+earlier knows, those corrected as they are now and those who left taken out; the same with those followed up as they are
+now; the later release. A patient with corrected rows and new ones is one corrected. One who was set aside and is free
+now was known: that is a correction, not a new patient.
 """
 
 from collections.abc import Iterator
@@ -19,21 +21,26 @@ from warehouse.connection import create_schemas
 from warehouse.derivation import derive_all
 from warehouse.diff.narrowing import may_differ
 from warehouse.diff.pair import Pair
+from warehouse.diff.rows import CHANGED_ROWS, LESIONS
 
 if TYPE_CHECKING:
     import pandas as pd
 
 REDERIVED = "rederived"
+GROUPS = "patient_groups"
 FACTORS = ("kras", "nras", "braf", "ras", "diameter_ge_30")
 SUBJECTS = "endpoint = 'LTPFS_STUDY' AND level = 'patient' AND days IS NOT NULL"
 
 
 @dataclass(frozen=True)
 class Moved:
-    """Patients as the estimates see them: new, corrected, gone; and moved by code alone (None: same code)."""
+    """Patients as the estimates see them: new, corrected (freed ones too), with new rows alone, gone; and moved by code
+    alone (None: same code).
+    """
 
     new: int
     corrected: int
+    followed: int
     left: int
     by_code: int | None
 
@@ -67,17 +74,40 @@ def derived_anew(pair: Pair) -> Iterator[str]:
         con.execute(f"DETACH {REDERIVED}")
 
 
+def find_groups(pair: Pair, earlier: str) -> None:
+    """Make patient_groups: site, patient_id, is_followed (known before; new rows are all that deliveries brought) and
+    is_freed (not known before, since set aside).
+    """
+    brought = "cause_delivery IS NOT NULL"
+    pair.con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE {GROUPS} AS
+        WITH r AS (
+            SELECT site, patient_id, bool_or(export = 'rfa_sessions' AND why LIKE 'was set aside%') AS was_aside,
+                   bool_or({brought} AND (change <> 'new' OR why IS NOT NULL)) AS has_correction,
+                   bool_or({brought} AND change = 'new' AND why IS NULL) AS has_new
+            FROM {CHANGED_ROWS} WHERE export <> '{LESIONS}' GROUP BY site, patient_id
+        )
+        SELECT r.site, r.patient_id, k.site IS NOT NULL AND has_new AND NOT has_correction AS is_followed,
+               k.site IS NULL AND was_aside AS is_freed
+        FROM r LEFT JOIN {earlier}.derived.patient_ltpfs k USING (site, patient_id)
+        """  # noqa: S608 (own names)
+    )
+
+
 def moved(pair: Pair, earlier: str) -> Moved:
     """How many patients each factor is about; `earlier` is the catalogue with the earlier release by today's code."""
     if earlier == pair.before and all(pair.is_same(f"derived.{t}") for t in ("patient_ltpfs", "time_to_event")):
-        return Moved(0, 0, 0, None)
-    new, corrected, left = _between(pair, earlier, pair.after)
-    by_code = None if earlier == pair.before else sum(_between(pair, pair.before, earlier))
-    return Moved(new, corrected, left, by_code)
+        return Moved(0, 0, 0, 0, None)
+    new, changed, left, freed, followed = _between(pair, earlier, pair.after)
+    by_code = None if earlier == pair.before else sum(_between(pair, pair.before, earlier)[:3])
+    return Moved(new - freed, changed - followed + freed, followed, left, by_code)
 
 
-def _between(pair: Pair, first: str, second: str) -> tuple[int, int, int]:
-    """Patients of the second alone, in both but otherwise, of the first alone."""
+def _between(pair: Pair, first: str, second: str) -> tuple[int, int, int, int, int]:
+    """Patients of the second alone, in both but otherwise, of the first alone; how many of the first kind are freed, of
+    the second followed up.
+    """
     patients, times = (
         (f"{first}.derived.{table}", f"{second}.derived.{table}") for table in ("patient_ltpfs", "time_to_event")
     )
@@ -94,12 +124,15 @@ def _between(pair: Pair, first: str, second: str) -> tuple[int, int, int]:
         WITH a AS (FROM ({_seen(second)}) WHERE {kept}), b AS (FROM ({_seen(first)}) WHERE {kept})
         SELECT count(*) FILTER (b.site IS NULL) AS new,
                count(*) FILTER (a.site IS NOT NULL AND b.site IS NOT NULL) AS corrected,
-               count(*) FILTER (a.site IS NULL) AS gone
+               count(*) FILTER (a.site IS NULL) AS gone,
+               count(*) FILTER (b.site IS NULL AND g.is_freed) AS freed,
+               count(*) FILTER (a.site IS NOT NULL AND b.site IS NOT NULL AND g.is_followed) AS followed
         FROM (SELECT a.* FROM a ANTI JOIN b USING (h)) a
         FULL JOIN (SELECT b.* FROM b ANTI JOIN a USING (h)) b ON a.site = b.site AND a.patient_id = b.patient_id
+        LEFT JOIN {GROUPS} g ON g.site = a.site AND g.patient_id = a.patient_id
         """  # noqa: S608 (own text)
     )
-    return counted["new"], counted["corrected"], counted["gone"]
+    return counted["new"], counted["corrected"], counted["gone"], counted["freed"], counted["followed"]
 
 
 def _seen(catalogue: str) -> str:
@@ -111,17 +144,39 @@ def _seen(catalogue: str) -> str:
     """  # noqa: S608 (own names)
 
 
-def counted(pair: Pair, catalogue: str, of_patients_in: str = "") -> tuple["pd.DataFrame", "pd.DataFrame"]:
+def counted(pair: Pair, *parts: tuple[str, str]) -> tuple["pd.DataFrame", "pd.DataFrame"]:
     """(evaluable patients: ltp, FACTORS, count; subjects of LTPFS_STUDY: days, event, FACTORS, count), equal ones
-    counted together, as analysis.cohorts counts them. `of_patients_in`: only patients whom that catalogue knows.
+    counted together, as analysis.cohorts counts them. Each part is a catalogue and SQL of its patients that count.
     """
-    known = f"SEMI JOIN {of_patients_in}.derived.patient_ltpfs k USING (site, patient_id)" if of_patients_in else ""
-    patients = f"{catalogue}.derived.patient_ltpfs p"
-    status = f"SELECT ltp::INTEGER AS ltp, {_factors()}, count(*) AS count FROM {patients} {known} "  # noqa: S608
-    status += "WHERE ltp IS NOT NULL GROUP BY ALL ORDER BY ALL"
-    subjects = f"SELECT t.days, t.event, {_factors()}, count(*) AS count FROM {patients} "  # noqa: S608 (own names)
-    subjects += f"JOIN {_subjects(catalogue)} t USING (site, patient_id) {known} GROUP BY ALL ORDER BY ALL"
-    return pair.con.execute(status).df(), pair.con.execute(subjects).df()
+    status, times = [], []
+    for catalogue, where in parts:
+        patients = f"{_factors()} FROM {catalogue}.derived.patient_ltpfs p"
+        status.append(f"SELECT ltp::INTEGER AS ltp, {patients} WHERE ltp IS NOT NULL AND {where}")
+        join = f"JOIN {_subjects(catalogue)} t USING (site, patient_id)"
+        times.append(f"SELECT t.days, t.event, {patients} {join} WHERE {where}")
+    first, second = (
+        pair.con.execute(
+            f"SELECT *, count(*) AS count FROM ({' UNION ALL '.join(rows)}) GROUP BY ALL ORDER BY ALL"  # noqa: S608
+        ).df()
+        for rows in (status, times)
+    )
+    return first, second
+
+
+def once_corrected(pair: Pair, earlier: str) -> tuple[tuple[str, str], ...]:
+    """The parts of the state once corrections are in and those who left are out; followed patients are as before."""
+    followed = f"(site, patient_id) IN (SELECT site, patient_id FROM {GROUPS} WHERE is_followed)"  # noqa: S608
+    ((after, known),) = once_followed(pair, earlier)
+    return (after, f"{known} AND NOT {followed}"), (earlier, followed)
+
+
+def once_followed(pair: Pair, earlier: str) -> tuple[tuple[str, str]]:
+    """The part of the state once new follow-up is in as well: all but the new patients."""
+    known = (
+        f"(site, patient_id) IN (SELECT site, patient_id FROM {earlier}.derived.patient_ltpfs "  # noqa: S608 (own names)
+        f"UNION ALL SELECT site, patient_id FROM {GROUPS} WHERE is_freed)"
+    )
+    return ((pair.after, known),)
 
 
 def _factor(name: str) -> str:

@@ -29,7 +29,12 @@ CAME_IN = {
     "rejected_deliveries": "Deliveries rejected",
     "entries": "Open entries of quarantine",
 }
-FACTORS = {"code": "Code, definitions", "corrected": "Corrected data", "new": "New patients"}
+FACTORS = {
+    "code": "Code, definitions",
+    "corrected": "Corrected data",
+    "followed": "New follow-up",
+    "new": "New patients",
+}
 QUANTITIES = {
     "rate": "Share with LTP, %",
     "survival_12m": "Free of LTP at 12 months, % (Kaplan-Meier)",
@@ -38,9 +43,9 @@ QUANTITIES = {
 }
 ORDER = (
     "One factor is changed at a time, in this order: the earlier release's rows by today's code and definitions, then "
-    "the corrections of patients who are in both releases, those who left taken out, then the new patients. The parts "
-    "add up to the movement. Rules that set rows aside act before that: what a changed rule does counts as corrected "
-    "data."
+    "the patients of whom a row was corrected, withdrawn or freed, those who left taken out, then the new exams, "
+    "sessions and specimens of the others, then the new patients. The parts add up to the movement. Rules that set "
+    "rows aside act before that: what a changed rule does counts as corrected data."
 )
 
 
@@ -67,6 +72,7 @@ def opening(note: MorningNote, numbering: Numbering) -> list[Block]:
         return [
             Paragraph("This is the first release, so there is none to compare it with."),
             DataTable(numbering.table(), "What came in.", [Column(""), Column("Number", True)], lines),
+            *_of_sites(note),
             *_overdue(note),
         ]
     blocks: list[Block] = [Paragraph(f"Release {note.after}, compared with release {note.before}.")]
@@ -83,6 +89,7 @@ def changes(note: MorningNote, numbering: Numbering) -> list[Block]:
         *_estimates(note, numbering),
         *_endpoints(note, numbering),
         *_deliveries(note, numbering),
+        *_of_sites(note),
         *_overdue(note),
         _entries(note),
     ]
@@ -95,9 +102,11 @@ def _counts(note: MorningNote, numbering: Numbering) -> Block:
     lines = [
         Row([row["thing"].capitalize(), *(numbers.count(row[name]) for name in ("new", "changed", "withdrawn"))])
         for row in note.counts
+        if any(row[name] for name in ("new", "changed", "withdrawn"))
     ]
-    new, gone = numbers.count(note.totals.get("new_ltp")), numbers.count(note.totals.get("gone_ltp"))
-    lines.append(Row(["Lesions with LTP", new, "", gone]))
+    if note.totals.get("new_ltp") or note.totals.get("gone_ltp"):
+        new, gone = numbers.count(note.totals.get("new_ltp")), numbers.count(note.totals.get("gone_ltp"))
+        lines.append(Row(["Lesions with LTP", new, "", gone]))
     columns = [Column(""), Column("New", True), Column("Changed", True), Column("Withdrawn", True)]
     notes = (
         "A patient changed where any accepted row of theirs came, changed or went; so for sessions, exams and "
@@ -108,7 +117,11 @@ def _counts(note: MorningNote, numbering: Numbering) -> Block:
 
 def _estimates(note: MorningNote, numbering: Numbering) -> list[Block]:
     lines, label = [], ""
+    if note.movements and not any(did_move(movement) for movement in note.movements):
+        return [Paragraph("No main estimate moved.")]
     for movement in note.movements:
+        if not did_move(movement):
+            continue
         name = QUANTITIES.get(movement.figure.quantity, movement.figure.quantity)
         if name != label:
             lines.append(Row([name], is_group=True))
@@ -119,16 +132,30 @@ def _estimates(note: MorningNote, numbering: Numbering) -> list[Block]:
     columns = [Column("Estimate"), Column("Before", True), Column("Now", True), Column("Movement", True)]
     columns += [Column(FACTORS[part], True) for part in PARTS]
     notes = [note.why_no_split or ORDER]
+    still = [_named(movement.figure) for movement in note.movements if not did_move(movement)]
+    notes += [f"Did not move: {'; '.join(still)}."] if still else []
     if not note.why_no_split:
         notes.append(_about(note))
     spans = [("", 4), ("of which", len(PARTS))]
     return [DataTable(numbering.table(), "How the main estimates moved.", columns, lines, notes, (), spans)]
 
 
+def did_move(movement: Movement) -> bool:
+    """Whether the estimate is another, or any part of its movement is not zero."""
+    is_other = movement.before.value != movement.after.value or bool(movement.total)
+    return is_other or any((movement.parts or {}).values())
+
+
+def _named(figure: Figure) -> str:
+    name = QUANTITIES.get(figure.quantity, figure.quantity).split(",")[0].lower()
+    return name if figure.stratum == "overall" else f"{name}, KRAS {words.stratum('kras', figure.stratum).lower()}"
+
+
 def _about(note: MorningNote) -> str:
     counted = {name: numbers.count(n) for name, n in note.patients_moved.items() if n is not None}
-    new, corrected, gone = (counted.get(name, "0") for name in ("new", "corrected", "left"))
-    text = f"Patients as the estimates see them: new {new}, corrected {corrected}, left {gone}"
+    new, corrected, followed, gone = (counted.get(name, "0") for name in ("new", "corrected", "followed", "left"))
+    text = f"Patients as the estimates see them: new {new}, corrected {corrected}, with new follow-up {followed}, "
+    text += f"left {gone}"
     if note.is_same_code:
         return text + ". Both releases were made by the same code, so that part is zero by construction."
     return text + f"; seen otherwise by today's code {counted.get('by_code', '0')}."
@@ -204,6 +231,18 @@ def _deliveries(note: MorningNote, numbering: Numbering) -> list[Block]:
 
 def _overdue(note: MorningNote) -> list[Block]:
     return [Callout(f"Overdue: {row['place']}.", row["sentence"]) for row in note.overdue]
+
+
+def _of_sites(note: MorningNote) -> list[Block]:
+    """What sites should be told of their deliveries: what is new and loud, each; the rest counted. Why a delivery was
+    rejected stands among those that arrived already, but of a first release.
+    """
+    blocks: list[Block] = [
+        Callout(f"{row['kind']}: {row['place']}.", numbers.text(row["sentence"]))
+        for row in note.site_notes
+        if not (note.before and row["kind"] == "Rejected")
+    ]
+    return [*blocks, *([Paragraph(note.site_notes_counted)] if note.site_notes_counted else [])]
 
 
 def left(note: MorningNote, name: str, shown: list[Row]) -> tuple[str, ...]:

@@ -1,0 +1,125 @@
+"""What sites should be told comes out wherever a person looks: refresh, status, checks, alert, note, query sheet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+import openpyxl
+import pytest
+
+from analysis.report.markdown import markdown
+from analysis.report.sections.morning_note_keys import build
+from assets.morning_note import note_of_releases
+from orchestration.alerts import occasions
+from orchestration.checks import drift_result, in_markdown, landing_result
+from orchestration.cli.diff import named
+from tests.alerts.listeners import WebServer, write
+from tests.e2e.demonstration import Demonstration, copy_of
+from tests.orchestration.command import run_here
+from warehouse.home import Home
+
+SESSIONS = "patient_id,session_id,session_date,lesion_id,max_diameter_mm,segmnt"
+WARN = dg.AssetCheckSeverity.WARN
+
+
+@pytest.fixture(scope="module")
+def home(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """The study, refreshed with a rejected file, a mistyped column and a site whose exams hang on no session."""
+    copied = copy_of(demonstration, tmp_path_factory.mktemp("told"))
+    site = copied.landing / "index-study"
+    (site / "genotypes" / "2023-03-01_g.csv").write_text("Nr;Gen\nA;KRAS\n", encoding="utf-8")
+    (site / "rfa_sessions" / "2023-03-01_s.csv").write_text(f"{SESSIONS}\nSYN-0901,S1,2019-03-05,L1,21,5\n")
+    folder = copied.landing / "south" / "genotypes"
+    folder.mkdir(parents=True)
+    rows = "".join(f"10{n},X,primary,KRAS,mutant\n" for n in range(3))
+    (folder / "genes.csv").write_text("patient_id,specimen_id,specimen_site,gene,result\n" + rows, encoding="utf-8")
+    ran = run_here(copied.root, "refresh")
+    assert ran.code == 0
+    (copied.root / "said.txt").write_bytes(ran.err)
+    return copied
+
+
+REJECTED = "Rejected index-study/genotypes/2023-03-01_g.csv: The header lacks the required columns: patient_id"
+MISTYPED = "index-study/rfa_sessions/2023-03-01_s.csv: The column 'segmnt' is not known; is it segment"
+ORPHANED = "south/genotypes/genes.csv: All 3 rows belong to no session of the site"
+
+
+def test_refresh_says_what_is_new(home: Home) -> None:
+    """Loud notes in full, with the cure; the quiet ones counted in one line that says where they are named."""
+    said = (home.root / "said.txt").read_text()
+    assert all(words in said for words in (REJECTED, f"Mistyped {MISTYPED}", f"Orphaned {ORPHANED}"))
+    (quiet,) = [line for line in said.splitlines() if line.startswith("Notice   Of the newest deliveries")]
+    assert "1 without a date in their name" in quiet and quiet.endswith("`registry status` names them.")
+
+
+def test_what_was_said_is_only_counted_the_next_time(home: Home) -> None:
+    """A refresh that finds nothing new does not repeat it."""
+    said = run_here(home.root, "refresh").err.decode()
+    assert MISTYPED not in said and "are open from before: `registry status` names them." in said
+
+
+def test_status_names_all_of_it(home: Home) -> None:
+    """Each with its place and sentence; the undated file too."""
+    said = run_here(home.root, "status").text
+    for words in (REJECTED.removeprefix("Rejected "), MISTYPED, ORPHANED, "south/genotypes/genes.csv: The file's name"):
+        assert words in said
+
+
+def test_the_checks_are_red_and_never_block(home: Home) -> None:
+    """landing for the rejected delivery, drift for the others: warnings, with the sentences."""
+    landing, drift = landing_result(home), drift_result(home)
+    assert (landing.passed, drift.passed) == (False, False) and {landing.severity, drift.severity} == {WARN}
+    assert REJECTED.removeprefix("Rejected ") in str(landing.description)
+    assert MISTYPED in str(drift.description) and ORPHANED in str(drift.description)
+    assert in_markdown("a_b<c>`d`") == r"a\_b\<c\>\`d\`"
+
+
+def test_the_morning_note_says_it(home: Home) -> None:
+    """With the sentence, and a rejected delivery once."""
+    note = note_of_releases(home, named(home, "previous"), named(home, "current"))
+    text = markdown(build(note))
+    assert "is it segment" in text and "belong to no session of the site" in text
+    assert text.count("lacks the required columns") == 1
+
+
+def test_an_alert_tells_of_deliveries_of_which_nothing_counts(home: Home, web: WebServer) -> None:
+    """One alert, where nobody asked for anything else: the rejected one and the orphaned export."""
+    write(home, web=web, more="")
+    assert occasions.released(home, named(home, "current").release_id) == []
+    (posted,) = web.posted
+    assert posted["occasion"] == "rejected" and posted["title"] == "Registry: deliveries of which nothing counts (2)"
+    assert any("lacks the required columns" in line for line in posted["lines"])
+    (home.root / "alerts.toml").unlink()
+
+
+def test_the_query_sheet_says_it_to_the_site(home: Home, tmp_path: Path) -> None:
+    """On a sheet of its own, and of no other site."""
+    assert run_here(home.root, "queries", "index-study", "--out", str(tmp_path / "q.xlsx")).code == 0
+    sheet = openpyxl.load_workbook(tmp_path / "q.xlsx")["deliveries"]
+    told = [row for row in sheet.iter_rows(min_row=2, values_only=True)]
+    assert {"Rejected", "Mistyped", "Lost"} <= {row[0] for row in told}
+    assert "genes.csv" not in str(told)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("query", "SELECT 1", "--release", "current"),
+        ("explain", "index-study", "SYN-0001", "--release", "current"),
+        ("queries", "index-study", "--release", "current", "--out", "{}/q.xlsx"),
+        ("verify", "current"),
+        ("pin", "current"),
+        ("unpin", "current"),
+        ("diff", "previous", "current", "--format", "json"),
+        ("what-moved", "os", "--release", "current"),
+        ("rebuild", "current", "--into", "{}/again"),
+        ("manuscript", "--release", "current", "--out", "{}/manuscript"),
+        ("cohort", "FROM derived.patient_ltpfs", "--release", "current", "--out", "{}/cohort"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_current_is_a_release(home: Home, tmp_path: Path, words: tuple[str, ...]) -> None:
+    """Wherever a release is asked for, the word current names it."""
+    ran = run_here(home.root, *(word.format(tmp_path) for word in words))
+    assert ran.code == 0, ran.err.decode()

@@ -1,0 +1,207 @@
+"""Who moved an endpoint, for every way in which one can move: the delivery that came, or what else was changed.
+
+What belongs here: the cause that the note names, and the factor of the movement that the patients count into. What does
+not: what moved, and by how much (test_scenarios.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from tests.diff.two_releases import OLDER, Registry, patient
+from tests.quality.site_at_work import Sheet
+from tests.warehouse.kit import SITE, row_of
+from warehouse import derivation
+from warehouse.query_sheets import open_entries, write_sheet
+
+NEW = "2024-06-20_new.csv"
+EXAM = {"exam_id": "E9", "exam_date": "2021-09-01"}
+DEATH = {"vital_status": "dead", "death_date": "2021-07-01", "death_cause": "cancer"}
+SNAPSHOT = '[exports.imaging_followups]\nmode = "snapshot"\n'
+
+
+def exam(registry: Registry, number: int, **cells: str) -> None:
+    """Deliver one exam of the patient."""
+    row = row_of("imaging_followups", patient_id=f"P{number:02d}", **{**EXAM, **cells})
+    registry.deliver("imaging_followups", NEW, row)
+
+
+def with_deaths(registry: Registry) -> None:
+    """The old patients file, in which P02 has died."""
+    rows = (row_of("patients", patient_id="P02", **DEATH), row_of("patients", patient_id="P04"))
+    registry.deliver("patients", "2024-06-01_patients.csv", *rows)
+
+
+def all_exams(but: tuple[str, str] | None = None) -> list[dict[str, str]]:
+    """The exams of everybody, without one."""
+    rows = [row for number in range(1, 25) for row in patient(number)["imaging_followups"]]
+    return [row for row in rows if (row["patient_id"], row["exam_id"]) != but]
+
+
+def nothing(registry: Registry) -> None:
+    """Nothing before the first release but the base."""
+
+
+def small_death(registry: Registry) -> None:
+    """Another death date in a later patients file."""
+    registry.deliver("patients", NEW, row_of("patients", patient_id="P02", **(DEATH | {"death_date": "2021-08-01"})))
+
+
+def answer_sheet(registry: Registry, rule: str, answer: str, corrected: str | None) -> None:
+    """The site answers its one query of the rule."""
+    path = registry.kit.home.root / "asked.xlsx"
+    write_sheet(path, SITE, "a release", open_entries(registry.kit.con, SITE))
+    sheet, folder = Sheet(path), registry.kit.home.landing / SITE / "answers"
+    sheet.answer(rule, answer, corrected)
+    folder.mkdir(parents=True, exist_ok=True)
+    sheet.book.save(folder / "answered.xlsx")
+
+
+WAYS: dict[str, tuple[Callable[[Registry], None], Callable[[Registry], None], str, tuple[str, str], str]] = {
+    "a new exam": (nothing, lambda r: exam(r, 4), "P04", ("imaging_followups", NEW), "followed"),
+    "a new exam that voids a death": (
+        with_deaths, lambda r: exam(r, 2), "P02", ("imaging_followups", NEW), "followed",
+    ),
+    "a corrected exam": (
+        nothing, lambda r: exam(r, 3, exam_id="E2", exam_date="2020-10-02", lesion_status="ltp"), "P03",
+        ("imaging_followups", NEW), "corrected",
+    ),
+    "a withdrawn exam": (
+        lambda r: r.kit.configure(SITE, SNAPSHOT),
+        lambda r: r.deliver("imaging_followups", NEW, *all_exams(("P03", "E2"))), "P03",
+        ("imaging_followups", NEW), "corrected",
+    ),
+    "a row set aside by a correction": (
+        nothing, lambda r: exam(r, 3, exam_id="E2", exam_date="2019-01-01"), "P03",
+        ("imaging_followups", NEW), "corrected",
+    ),
+    "a changed patients row": (with_deaths, small_death, "P02", ("patients", NEW), ""),
+    "a new lesion": (
+        nothing, lambda r: r.deliver("rfa_sessions", NEW, row_of(
+            "rfa_sessions", patient_id="P03", session_id="S9", session_date="2019-12-01", lesion_id="L1")), "P03",
+        ("rfa_sessions", NEW), "followed",
+    ),
+}  # fmt: skip
+"""Way -> before the first release, before the second, the patient, the export and delivery to name, the factor."""
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_delivery_that_came_is_named(registry: Registry, way: str) -> None:
+    """Whatever an endpoint's move goes through, the delivery that came between the releases did it, and the patient
+    counts into the factor of that name: new exams are new follow-up, and no corrected data.
+    """
+    first, second, name, cause, factor = WAYS[way]
+    first(registry)
+    before = registry.release()
+    second(registry)
+    note = registry.note(before, registry.release())
+    moved = [row for row in note.endpoints if row["patient_id"] == name]
+    assert moved, note.endpoints
+    assert {(row["export"], row["delivery"]) for row in moved} == {cause}
+    if factor:
+        counts = {k: note.patients_moved[k] for k in ("corrected", "followed", "new")}
+        assert counts == {"corrected": 0, "followed": 0, "new": 0, factor: 1}
+        for movement in note.movements:
+            assert movement.parts is None or not any(v for k, v in movement.parts.items() if k != factor)
+
+
+def test_genotypes_added_move_no_endpoint(registry: Registry) -> None:
+    """A specimen of a known patient is new follow-up: no endpoint moves, the estimates by genotype do."""
+    before = registry.release()
+    gene = {"patient_id": "P03", "gene": "KRAS", "result": "mutant", "specimen_id": "X9"}
+    registry.deliver("genotypes", NEW, row_of("genotypes", **gene, specimen_site="liver_metastasis"))
+    note = registry.note(before, registry.release())
+    assert note.endpoints == [] and note.patients_moved["followed"] == 1 == note.totals["deliveries"]
+    moved = [m for m in note.movements if m.total]
+    assert moved and all(m.parts is not None and m.parts["followed"] == m.total for m in moved)
+
+
+@pytest.mark.parametrize("answer", ["confirm", "correct"])
+def test_a_patient_freed_by_an_answer_is_not_new(registry: Registry, answer: str) -> None:
+    """Who was set aside was known: freed by an answered sheet they are a correction, and the sheet is named."""
+    (broken,) = patient(3, max_diameter_mm="250")["rfa_sessions"]
+    registry.deliver("rfa_sessions", "2024-06-02_broken.csv", broken)
+    before = registry.release()
+    answer_sheet(registry, "LES-03", answer, "22" if answer == "correct" else None)
+    note = registry.note(before, registry.release())
+    assert note.patients_moved["new"] == 0 and note.patients_moved["corrected"] == 1
+    assert all(m.parts is None or not m.parts["new"] for m in note.movements)
+
+
+def test_an_exception(registry: Registry) -> None:
+    """A lesion that an exception signed off lets in moves its patient; no delivery came, so exceptions.toml did it."""
+    second = {"patient_id": "P02", "session_id": "S2", "session_date": "2019-11-01", "lesion_id": "L2"}
+    registry.deliver("rfa_sessions", "2024-06-02_more.csv", row_of("rfa_sessions", **second, max_diameter_mm="250"))
+    before = registry.release()
+    note = '[[exception]]\nrule = "LES-03"\nreason = "seen"\nby = "A"\nuntil = 2030-01-01\n'
+    (registry.kit.home.root / "exceptions.toml").write_text(note, encoding="utf-8")
+    after = registry.release()
+    assert registry.kit.problems == [] and registry.kit.value("SELECT problem FROM meta.exceptions_file") is None
+    before.manifest["exceptions"], after.manifest["exceptions"] = {"sha256": None}, {"sha256": "x"}
+    note_of = registry.note(before, after)
+    assert note_of.endpoints and {row["patient_id"] for row in note_of.endpoints} == {"P02"}
+    assert {(row["delivery"], row["why"]) for row in note_of.endpoints} == {(None, "changed exceptions.toml")}
+
+
+def test_a_new_patient_is_new(registry: Registry) -> None:
+    """Who was never delivered before is new, and nobody else moved."""
+    before = registry.release()
+    registry.deliver_patients(NEW, 25)
+    note = registry.note(before, registry.release())
+    assert {k: note.patients_moved[k] for k in ("corrected", "followed", "new")} == {
+        "corrected": 0, "followed": 0, "new": 1,
+    }  # fmt: skip
+
+
+def test_another_mode_in_site_toml(registry: Registry) -> None:
+    """A snapshot of old that counts as one now withdraws rows without a new delivery: site.toml did it."""
+    registry.deliver("imaging_followups", "2024-06-02_all_but_one.csv", *all_exams(("P03", "E2")))
+    before = registry.release()
+    registry.kit.configure(SITE, SNAPSHOT)
+    after = registry.release()
+    before.manifest["site_files"], after.manifest["site_files"] = {}, {SITE: "x"}
+    note = registry.note(before, after)
+    assert note.endpoints and {(r["delivery"], r["why"]) for r in note.endpoints} == {(None, "changed site.toml")}
+
+
+def test_a_delivery_that_counts_no_longer(registry: Registry) -> None:
+    """A delivery set aside takes its exams with it: it is named, though nothing came."""
+    exam(registry, 4)
+    before = registry.release()
+    registry.kit.con.execute("UPDATE meta.deliveries SET status = 'set_aside' WHERE delivery = ?", [NEW])
+    registry.kit.con.execute("DELETE FROM raw.imaging_followups WHERE exam_id = 'E9'")
+    registry.kit.con.execute("DELETE FROM meta.watermarks")
+    note = registry.note(before, registry.release())
+    told = {(row["export"], row["delivery"], row["why"]) for row in note.endpoints if row["patient_id"] == "P04"}
+    assert told == {("imaging_followups", NEW, "no longer counted")}
+
+
+def test_code_and_a_delivery_together(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where code changed as well, the patient whose exam came is told by the exam, the others by the code."""
+    before = registry.release(OLDER)
+    select_for = derivation.select_for
+    monkeypatch.setattr(
+        derivation, "select_for", lambda table: select_for(table).replace("min(exam_date) FILTER (is_negative)",
+        "min(exam_date) FILTER (is_negative AND exam_date > DATE '2020-03-15')"),
+    )  # fmt: skip
+    exam(registry, 4)
+    note = registry.note(before, registry.release())
+    by = {(row["patient_id"], row["delivery"], row["why"]) for row in note.endpoints}
+    assert ("P04", NEW, None) in by
+    assert {(delivery, why) for name, delivery, why in by if name != "P04"} == {(None, "changed code or definition")}
+
+
+def test_what_did_not_move_is_no_table_of_zeros(registry: Registry) -> None:
+    """Things that neither came nor went, and estimates that stand, take no rows; the estimates are named in a note."""
+    from analysis.report.markdown import markdown
+    from analysis.report.sections.morning_note_keys import build
+
+    before = registry.release()
+    exam(registry, 4)
+    text = markdown(build(registry.note(before, registry.release())))
+    assert "| Exams | 1 |" in text and "| Specimens |" not in text and "| Lesions with LTP |" not in text
+    assert "No main estimate moved." in text and "| 0 | 0 | 0 |" not in text
+    assert date(2021, 9, 1).isoformat() in text

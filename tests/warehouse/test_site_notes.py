@@ -1,0 +1,160 @@
+"""What a site is told of its deliveries: drift of columns, refusals, and exports that hang on no session."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.warehouse.kit import SITE, Kit, csv_of, row_of
+from warehouse.near_names import PERSONAL
+from warehouse.orphaned import shape
+from warehouse.site_notes import (
+    LOST,
+    MISSING,
+    MISTYPED,
+    ORPHANED,
+    REJECTED,
+    UNDATED,
+    UNKNOWN,
+    Note,
+    counted,
+    site_notes,
+)
+
+FULL = "patient_id,sex,birth_year\nP1,male,1950\n"
+
+
+def notes(kit: Kit, kind: str) -> list[Note]:
+    """The notes of that kind after a refresh."""
+    return [note for note in site_notes(kit.refresh().con) if note.kind == kind]
+
+
+def test_a_lost_column_is_told_until_it_is_back(kit: Kit) -> None:
+    """A column that an earlier delivery had is lost, and stays told while the newest lacks it; another file of the site
+    does not hide it.
+    """
+    kit.deliver(SITE, "patients", "2024-01-01.csv", FULL)
+    assert notes(kit, LOST) == []
+    kit.deliver(SITE, "patients", "2024-02-01.csv", "patient_id,sex\nP1,male\n")
+    (lost,) = notes(kit, LOST)
+    assert (
+        lost.is_loud
+        and lost.place == f"{SITE}/patients/2024-02-01.csv"
+        and "column birth_year no longer" in lost.sentence
+    )
+    kit.deliver(SITE, "patients", "2024-03-01.csv", "patient_id\nP1\n")
+    (lost,) = notes(kit, LOST)
+    assert "columns birth_year, sex no longer" in lost.sentence
+    kit.deliver(SITE, "patients", "2024-04-01.csv", FULL)
+    assert notes(kit, LOST) == []
+
+
+def test_a_mistyped_column_names_the_one_that_was_meant(kit: Kit) -> None:
+    """An unknown name near to one that the file lacks is loud, and that one is not told as lost as well."""
+    kit.deliver(SITE, "rfa_sessions", "2024-01-01.csv", csv_of([row_of("rfa_sessions", segment="5")]))
+    row = row_of("rfa_sessions") | {"segmnt": "5", "ward": "3"}
+    kit.deliver(SITE, "rfa_sessions", "2024-02-01.csv", csv_of([row]))
+    (mistyped,) = notes(kit, MISTYPED)
+    assert mistyped.is_loud and "'segmnt' is not known; is it segment" in mistyped.sentence
+    assert notes(kit, LOST) == []
+    (unknown,) = notes(kit, UNKNOWN)
+    assert not unknown.is_loud and unknown.sentence.endswith(": ward.")
+
+
+def test_a_column_named_like_somebody_is_not_repeated(kit: Kit) -> None:
+    """Not by the note, and not by meta.loads, which readers of a release see."""
+    kit.deliver(SITE, "patients", "2024-01-01.csv", "patient_id,Frau Müller\nP1,x\n")
+    (unknown,) = notes(kit, UNKNOWN)
+    assert unknown.sentence.endswith(f": {PERSONAL}.")
+    assert kit.load("2024-01-01.csv")["unknown_columns"] == [PERSONAL]
+
+
+def test_an_undated_name_and_missing_columns_are_counted(kit: Kit) -> None:
+    """Quiet notes say what follows; together they are one sentence."""
+    kit.deliver(SITE, "patients", "patients.csv", FULL)
+    (undated,) = notes(kit, UNDATED)
+    assert "the day of its arrival" in undated.sentence
+    (missing,) = notes(kit, MISSING)
+    assert "primary_site" in missing.sentence and "birth_year" not in missing.sentence
+    assert counted(site_notes(kit.con)) == (
+        "Of the newest deliveries of each site and export, 1 without optional ones, 1 without a date in their name."
+    )
+
+
+def test_a_rejected_delivery_is_told_until_it_comes_again(kit: Kit) -> None:
+    """Named with its reason; the same name accepted later ends it; of another site nothing is told to this one."""
+    kit.deliver(SITE, "patients", "2024-01-01.csv", "nonsense\nx\n")
+    (rejected,) = notes(kit, REJECTED)
+    assert rejected.is_loud and "lacks the required columns: patient_id" in rejected.sentence
+    assert site_notes(kit.con, "south") == []
+    kit.deliver(SITE, "patients", "2024-01-01.csv", FULL)
+    assert notes(kit, REJECTED) == []
+
+
+def deliver_sessions(kit: Kit, *patients: str, lesion: str = "L1") -> None:
+    """One session of each."""
+    rows = [row_of("rfa_sessions", patient_id=name, lesion_id=lesion) for name in patients]
+    kit.deliver(SITE, "rfa_sessions", "2024-01-01_s.csv", csv_of(rows))
+
+
+def deliver_exams(kit: Kit, *patients: str, lesion: str = "L1") -> None:
+    """One exam of each."""
+    rows = [row_of("imaging_followups", patient_id=name, lesion_id=lesion) for name in patients]
+    kit.deliver(SITE, "imaging_followups", "2024-01-01_i.csv", csv_of(rows))
+
+
+@pytest.mark.parametrize(
+    ("sessions", "exams", "lesions", "words"),
+    [
+        (
+            ("00101", "00102", "00103"),
+            ("101", "102", "103"),
+            ("L1", "L1"),
+            "as 999, rfa_sessions as 99999; leading zeros",
+        ),
+        (
+            ("HD-1", "HD-2", "HD-3"),
+            ("HD1", "HD2", "HD3"),
+            ("L1", "L1"),
+            "as AA9, rfa_sessions as AA-9. Deliver the same form",
+        ),
+        (("A1", "A2", "A3"), ("A4", "A5", "A6"), ("L1", "L1"), "Both write patient_id as A9, and no value is in both"),
+        (("A1", "A2", "A3"), ("A1", "A2", "A3"), ("L1", "1"), "writes lesion_id as 9, rfa_sessions as A9"),
+    ],
+)
+def test_a_whole_export_without_sessions(
+    kit: Kit, sessions: tuple[str, ...], exams: tuple[str, ...], lesions: tuple[str, str], words: str
+) -> None:
+    """One sentence instead of a row each: how many, the two forms of the identifier as shapes alone, and the cure."""
+    deliver_sessions(kit, *sessions, lesion=lesions[0])
+    deliver_exams(kit, *exams, lesion=lesions[1])
+    (orphaned,) = notes(kit, ORPHANED)
+    assert (
+        orphaned.is_loud
+        and orphaned.sentence.startswith("All 3 rows belong to no session")
+        and words in orphaned.sentence
+    )
+    assert not [name for name in (*sessions, *exams) if name in orphaned.sentence]
+
+
+def test_single_orphans_are_rows_and_no_export(kit: Kit) -> None:
+    """A patient or two whose sessions come later, or one among many, make no note."""
+    deliver_sessions(kit, "A1", "A2", "A3")
+    deliver_exams(kit, "A1", "A2", "A3", "A4")
+    assert notes(kit, ORPHANED) == []
+    kit.deliver(SITE, "genotypes", "2024-01-01_g.csv", csv_of([row_of("genotypes", patient_id="B1")]))
+    assert notes(kit, ORPHANED) == []
+
+
+def test_exams_of_a_site_without_any_session(kit: Kit) -> None:
+    """There is no second form to show: the sessions are asked for."""
+    deliver_exams(kit, "A1", "A2", "A3")
+    (orphaned,) = notes(kit, ORPHANED)
+    assert "Not one session of this site is accepted: deliver rfa_sessions" in orphaned.sentence
+
+
+def test_a_shape_tells_the_form_alone() -> None:
+    """Digits of every script are 9, letters A; signs that no identifier needs are hidden, a long one is cut."""
+    assert [shape(text) for text in ("00123", "HD-17b", "Жуков", "张三1", "a@b")] == [
+        "99999", "AA-99A", "AAAAA", "AA9", "A?A",
+    ]  # fmt: skip
+    assert len(shape("A" * 500)) == 25
