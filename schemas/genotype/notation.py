@@ -16,6 +16,7 @@ from schemas.genotype.mentions import UNREADABLE, NameMention, PlaceMention, rea
 from schemas.genotype.opinion import opinion_of
 from schemas.genotype.pairing import named_variants
 from schemas.genotype.records import ParsedVariant
+from schemas.genotype.rewriting import rewritten, shifts_of
 from schemas.genotype.sentence import Clause, clauses
 from schemas.genotype.tokens import tokenize
 
@@ -61,13 +62,15 @@ def _parse(gene: str, text: str) -> tuple[ParsedVariant, ...]:
         return (ParsedVariant(gene, "unparsed"),)
     if all(character in _PLACEHOLDERS for character in cleaned):
         return (ParsedVariant(gene, "empty"),)
+    cleaned = rewritten(gene, cleaned)
     spoken = clauses(tokenize(cleaned, gene), gene)
-    read = read_clauses(gene, spoken)
+    read = read_clauses(gene, spoken, shifts_of(gene, cleaned))
     named = named_variants(gene, [mention for mention in read if isinstance(mention, NameMention)])
     places = [_place(gene, mention) for mention in read if isinstance(mention, PlaceMention)]
     found = _without_the_obvious(_merged(named + places))
     found += _unnamed(gene, spoken) if not found else []
-    if UNREADABLE in read:
+    stated = any(variant.parse_status in {"nos", "exon_only", "codon_only"} for variant in found)
+    if UNREADABLE in read or (stated and any(opinion_of(clause).is_doubtful for clause in spoken)):
         found.append(ParsedVariant(gene, "unparsed"))
     return tuple(found) or (ParsedVariant(gene, _status_without_variant(spoken)),)
 
