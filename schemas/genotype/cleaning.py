@@ -20,6 +20,7 @@ _PUNCTUATION = str.maketrans(
 )
 _LETTERS = {"ø": "o", "æ": "ae", "ß": "ss", "ł": "l", "đ": "d", "œ": "oe"}
 _ENTITIES = (("&gt;", ">"), ("&amp;", "&"), ("&#62;", ">"))
+_ELISION = re.compile(r"\b([dlnsmj]|qu|dell|nell|sull|all)['’`´](?=[a-z])")  # "l'exon", "dell'esone"
 _ARROW = re.compile(r"(?:[-=~]{0,3}>{1,3}|[→⇒➔➜⟶›»])")
 _SPACE = re.compile(r"\s+")
 _CHINESE_NUMBERS = (("十五", "15"), ("十一", "11"), ("二", "2"), ("三", "3"), ("四", "4"))
@@ -40,6 +41,7 @@ def clean(text: str) -> str | None:
     for entity, character in _ENTITIES:
         text = text.replace(entity, character)
     text = "".join(_plain(character) for character in text) if not text.isascii() else text
+    text = _ELISION.sub(r"\1 ", text)
     text = text.translate(_DASHES).translate(_PUNCTUATION)
     if "外显子" in text:
         for chinese, digits in _CHINESE_NUMBERS:

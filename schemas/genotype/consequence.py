@@ -52,6 +52,8 @@ def same_protein(gene: str, one: ProteinChange, other: ProteinChange) -> bool:
     """Whether two changes make one protein: 'p.T599_V600insT' and 'p.T599dup' do."""
     if one == other:
         return True
+    if "synonymous" in (one.kind, other.kind):
+        return False
     if one.kind == "frameshift" or other.kind == "frameshift":
         return one.kind == other.kind and one.start == other.start
     if gene not in CODING_SEQUENCE:

@@ -34,6 +34,11 @@ _SLASH = re.compile(rf"(?<![/a-z0-9])({_PLACE})/({_AA1})(?![a-z0-9/])")
 _CODING_NUMBER = re.compile(rf"({_PLACE})((?!x){_AA1})(?:[12]|(?<=v600e)c)(?![a-z0-9./]| ?/)")
 
 
+# 'ggt(gly)>gat(asp)', 'gly > asp at codon 12'
+_TRIPLET_NAME = re.compile(rf"(?<![a-z])([acgt]{{3}}) ?\((?:{_AA3})\)")
+_THEN_CODON = re.compile(rf"(?<![a-z])({_AA3}) ?(?:>|to) ?({_AA3}),? (?:at |in |of )?(?:codon|position|residue) (\d{{1,4}})(?!\d)")
+
+
 def shifts_of(gene: str, cleaned: str) -> tuple[int, ...]:
     """How many residues more than the reference the cell may count, the likeliest first.
 
@@ -57,6 +62,8 @@ def rewritten(gene: str, cleaned: str) -> str:
         text = _MAF_RANGE.sub(lambda match: _exchanges(gene, match, int(match[1]), match[3], match[4]), text)
         text = _MAF_BLOCK.sub(lambda match: _exchanges(gene, match, int(match[2]), match[1], match[3]), text)
         text = _BARE_RANGE.sub(lambda match: _with_residues(gene, match), text)
+    text = _TRIPLET_NAME.sub(r"\1", text)
+    text = _THEN_CODON.sub(r"\1\3\2", text)
     text = _GREATER.sub(r"\1delins\2", text)
     text = _GREATER_ONE.sub(r"\1delins\2", text)
     text = _DELETED.sub(lambda match: match[1] + "del" + match[2], text)

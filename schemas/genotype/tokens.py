@@ -30,8 +30,8 @@ _OLD_NEW = rf"{_BASE}{{3}} ?(?:>|to|-|/) ?{_BASE}{{3}}"
 _INDEL = rf"(?:del ?{_BASE}{{0,30}} ?ins|delins|ins|del|dup) ?{_BASE}{{0,60}}"
 _RESIDUES = "[a-z*]{1,60}"
 _NTH = "(?:位|号|th|st|nd|rd)?"
-_CODON_WORD = r"(?:[ck]odon(?:\(s\)|s|es|e|i|en)?|codon no\.?|cdn|cod\.?|密码子|コドン|residue|amino acid)"
-_EXON_WORD = r"(?:exon(?:\(s\)|s|es|en|er)?|ekson(?:er|i|ie)?|eson[ei]|ex|外显子|エクソン|エキソン)"
+_CODON_WORD = r"(?:[ck]odon(?:\(s\)|s|es|eissa|issa|ie|ach|y|e|i|en)?|codon no\.?|cdn|cod\.?|cd\.?|密码子|コドン|residue|amino acid)"
+_EXON_WORD = r"(?:exon(?:\(s\)|s|es|en|er)?|e[ck]so[nm](?:er|i|ie|issa|eissa|it|ie)?|eson[ei]|ex|外显子|エクソン|エキソン)"
 
 # (kind, pattern) in order of preference at one place of the text.
 _NOTATIONS: tuple[tuple[str, str], ...] = (
@@ -143,6 +143,8 @@ def tokenize(cleaned: str, gene: str) -> list[Token]:
 def _settled(gene: str, tokens: list[Token], i: int) -> Token:
     """A bare number is a codon where it is a hotspot of the gene beside the gene's name or 'mut', else nothing."""
     token = tokens[i]
+    if token.kind == "residue" and re.fullmatch(r"c\d{2,3}", token.text) and gene in ("KRAS", "NRAS"):
+        token = replace(token, kind="short_codon")  # no hotspot of theirs is a cysteine: 'c61' is codon 61
     if token.kind != "short_codon":
         return token
     numbers = {int(number) for number in re.findall(r"\d+", token.text)}

@@ -24,7 +24,9 @@ _ENTITY = "mutations?|variants?|alterations?|changes?|aberrations?|abnormalit(?:
 # English words end at a word's end; Chinese ones have none.
 _ENGLISH: tuple[tuple[str, str], ...] = (
     ("other_event", r"fusions?|amplif\w*|rearrang\w*|translocat\w*|copy[- ]number\w*|cnv|gain|overexpress\w*|fusion\w*"),
-    ("other_than", r"other than|excluding|exclusive of|different from|(?:but )?not including"),
+    ("tested_first", rf"(?:{_ENTITY}) (?:tested|analy[sz]ed|screened|covered|assessed|examined|interrogated|included)|(?:mutational|mutation|variant)"
+     r" (?:analys[ie]s|status|testing|screening|test|panel|profil\w*|assay)|covers?|covering|includes?|including|interrogates?|coverage"),
+    ("other_than", r"other than|except(?:ing)?(?: for)?|besides|apart from|aside from|save for|excluding|exclusive of|different from|(?:but )?not including"),
     (
         "vus",
         r"vo?us|(?:variants? of )?(?:uncertain|unknown|unclear|undetermined) (?:clinical )?significance",
@@ -68,17 +70,15 @@ _ENGLISH: tuple[tuple[str, str], ...] = (
         r"|found|identified|seen|yes|altered|alterations?|aberrant|abnormal(?:ity|ities)?|confirmed|harbou?r(?:s|ing)?|carr(?:y|ies|ying)|(?<=ras-)m|(?<=raf-)m",
     ),
     ("other", r"others?|remaining|rest|further|additional|else(?:where)?"),
-    ("tested", rf"(?:{_ENTITY}) (?:tested|analy[sz]ed|screened|covered|assessed|examined|interrogated|included)|(?:mutational|mutation|variant)"
-     r" (?:analys[ie]s|status|testing|screening|test|panel|profil\w*|assay)|covers?|covering|includes?|including|interrogates?|coverage"),
     ("tested", r"tested|analy[sz]ed|examined|screened|sequenced|covered|assayed|tests?|panel|assay|kit|pcr"),
-    ("but", r"but|except(?: for)?|besides|apart from|however|whereas"),
+    ("but", r"but|however|whereas"),
     ("and", r"and|plus|with|&"),
     ("or", r"or"),
     ("filler", "|".join((
         r"the|an?|of|in|at|on|for|by|to|is|was|were|are|be|been|has|have|had|this|that|these|there|from|as|all|any|only|both|its?|which|who",
         r"gene|genes|genetic|genomic|exons?|codons?|positions?|amino|acids?|nucleotides?|base|bases|type|allel\w*|variants?|hetero\w*|homo\w*|hemi\w*|het|hom",
         r"somatic|germline|tumou?rs?|cancer|colorectal|crc|metasta\w*|liver|primary|samples?|specimens?|tissues?|dna|cell|cells|blood|plasma|patients?",
-        r"results?|status|reports?|rpt|see|below|above|select|apply|clinical\w*|significan(?:t|ce)|reportable|relevant|known|recurrent|common",
+        r"results?|status|performed|requested|ordered|done|completed|previous\w*|now|reports?|rpt|see|below|above|select|apply|clinical\w*|significan(?:t|ce)|reportable|relevant|known|recurrent|common",
         r"missense|nonsense|frame|shift|inframe|deletions?|insertions?|indels?|duplications?|point|hotspots?|substitutions?|transitions?|transversions?",
         r"level|low|high|frequency|fraction|ratio|depth|reads?|vaf|maf|af|ngs|sanger|sequencing|sequence|arms|ddpcr|qpcr|idylla|cobas|therascreen|ihc|ve",
         r"class|tier|grade|category|subclonal|clonal|minor|major|gain|loss|function|gof|lof|interpretation|comment|method|using|via|study|molecular",
@@ -88,8 +88,9 @@ _ENGLISH: tuple[tuple[str, str], ...] = (
 
 # English phrases, other languages' phrases, then single words: 'nicht bestimmt' stands before 'nicht'.
 ENGLISH: tuple[tuple[str, str], ...] = (
-    *[row for row in _ENGLISH if row[0] in {"other_event", "non", "other_than"}],
-    *[row for row in _ENGLISH if row[0] not in {"other_event", "non", "other_than", "neg", "mut", "other", "but", "and", "or", "filler", "tested"}],
+    *[("tested", pattern) for kind, pattern in _ENGLISH if kind == "tested_first"],
+    *[row for row in _ENGLISH if row[0] in {"other_event", "other_than"}],
+    *[row for row in _ENGLISH if row[0] not in {"tested_first", "other_event", "other_than", "neg", "mut", "other", "but", "and", "or", "filler", "tested"}],
     *LANGUAGES_PHRASES,
     *[row for row in _ENGLISH if row[0] in {"neg", "mut", "other", "but", "and", "or", "tested"}],
     *LANGUAGES_WORDS,
