@@ -17,6 +17,7 @@ import duckdb
 
 from schemas.export import Export
 from schemas.exports import EXPORTS
+from warehouse.cell_types import gene_cell
 from warehouse.archive import Archive, Arrival
 from warehouse.errors import DeliveryRejected
 from warehouse.faults import is_damage, is_no_room
@@ -196,14 +197,16 @@ def _as_json(by_name: list[tuple[str, int]]) -> str:
 
 
 def key_part(name: str) -> str:
-    """SQL of a key column as keys are compared: genes without regard to case."""
-    return f"upper({name})" if name == "gene" else name
+    """SQL of a key column as keys are compared: genes by their symbol, so that K-RAS and kras are one key."""
+    return gene_cell(name) if name == "gene" else name
 
 
 def comparable(export: Export, name: str) -> str:
-    """SQL of a cell as cells are compared: codes and genes without regard to case."""
+    """SQL of a cell as cells are compared: codes without regard to case, genes by their symbol."""
+    if name == "gene":
+        return f"lower({gene_cell(name)})"
     is_code = name != "extra" and export.column(name).kind in ("code", "flag")
-    return f"lower({name})" if is_code or name == "gene" else name
+    return f"lower({name})" if is_code else name
 
 
 def trimmed(cell: str) -> str:

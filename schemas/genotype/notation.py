@@ -12,6 +12,7 @@ from functools import lru_cache
 from schemas.genotype.classify import is_hotspot_codon
 from schemas.genotype.cleaning import MAX_TEXT_LENGTH, clean
 from schemas.genotype.dictionary import exon_of_codon
+from schemas.genotype.genes import gene_symbol
 from schemas.genotype.mentions import UNREADABLE, NameMention, PlaceMention, read_clauses
 from schemas.genotype.opinion import opinion_of
 from schemas.genotype.pairing import named_variants
@@ -36,7 +37,7 @@ def parse_variants(gene: str, text: str | None) -> list[ParsedVariant]:
     >>> parse_variants("KRAS", "no mutation in codons 12/13")[0].parse_status
     'negative'
     """
-    symbol = str(gene or "").strip().upper()[:_MAX_GENE_LENGTH]
+    symbol = gene_symbol(str(gene or "")[:_MAX_GENE_LENGTH])
     if text is None or text != text:
         return [ParsedVariant(symbol, "empty")]
     trimmed = str(text).strip()
