@@ -27,7 +27,7 @@ GENE_PATTERNS = {gene: rf"\s*({names}){_BEHIND}\s*" for gene, names in _NAMES.it
 _COMPILED = {gene: re.compile(pattern) for gene, pattern in GENE_PATTERNS.items()}
 
 # A symbol as HGNC gives them; not RAS as a whole, nor a name that holds one of the three and is none of them.
-SYMBOL = r"^[A-Z][A-Z0-9]{0,14}(-[A-Z0-9]{1,10})?$|^C[0-9XY]+ORF[0-9]+$"
+SYMBOL = r"^[A-Z][A-Z0-9-]{1,19}$"
 NOT_A_GENE = r"^(PAN-?|ALL-?)?(RAS|RAF)(-?(WT|MUT|F))?$|[A-Z0-9].*(KRAS|NRAS|BRAF)|(KRAS|NRAS|BRAF).+"
 
 

@@ -24,6 +24,7 @@ from schemas.genotype.tokens import tokenize
 CACHE_SIZE = 65_536  # a registry has millions of rows and some hundred distinct texts
 _PLACEHOLDERS = frozenset("-.,;:/\\_?()[] ")
 _MAX_GENE_LENGTH = 50
+_WITHOUT_CHANGE = frozenset({"nos", "exon_only", "codon_only"})
 
 
 def parse_variants(gene: str, text: str | None) -> list[ParsedVariant]:
@@ -70,8 +71,11 @@ def _parse(gene: str, text: str) -> tuple[ParsedVariant, ...]:
     places = [_place(gene, mention) for mention in read if isinstance(mention, PlaceMention)]
     found = _without_the_obvious(_merged(named + places))
     found += _unnamed(gene, spoken) if not found else []
-    stated = any(variant.parse_status in {"nos", "exon_only", "codon_only"} for variant in found)
-    if UNREADABLE in read or (stated and any(opinion_of(clause).is_doubtful for clause in spoken)):
+    stated = any(variant.parse_status in _WITHOUT_CHANGE for variant in found)
+    apart = any(clause.has("word") and not clause.named for clause in spoken)
+    if stated and apart:
+        found = [_unaccusing(variant) if variant.parse_status in _WITHOUT_CHANGE else variant for variant in found]
+    if UNREADABLE in read or (stated and (apart or any(opinion_of(clause).is_doubtful for clause in spoken))):
         found.append(ParsedVariant(gene, "unparsed"))
     return tuple(found) or (ParsedVariant(gene, _status_without_variant(spoken)),)
 
@@ -92,6 +96,11 @@ def _place(gene: str, mention: PlaceMention) -> ParsedVariant:
         variant_class="hotspot" if hotspot else opinion.weak_class,
         is_pathogenic=states_mutation or (hotspot and not only_tested and not opinion.weakens),
     )
+
+
+def _unaccusing(variant: ParsedVariant) -> ParsedVariant:
+    """The same without its accusation: words that nobody knows stand beside it, and may deny it."""
+    return replace(variant, is_pathogenic=False)
 
 
 def _merged(found: list[ParsedVariant]) -> list[ParsedVariant]:

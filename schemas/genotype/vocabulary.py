@@ -35,7 +35,7 @@ _ENGLISH: tuple[tuple[str, str], ...] = (
         "benign",
         r"(?:likely )?benign|(?:non|not)[ -]?pathogenic|polymorphisms?|snp",
     ),
-    ("filler", r"(?:non|not)[ -]?(?:synonymous|silent)|not only|nos|not (?:otherwise )?specified"),
+    ("filler_first", r"(?:non|not)[ -]?(?:synonymous|silent)|not only|nos|not (?:otherwise )?specified"),
     ("synonymous", r"synonymous|silent"),
     ("pathogenic", r"(?:likely )?pathogenic|oncogenic|activating|driver"),
     ("mut", r"(?:not|non)[ -]?(?:a )?(?:wild[ -]?type|wt)|not negative"),
@@ -54,7 +54,7 @@ _ENGLISH: tuple[tuple[str, str], ...] = (
         "unsure",
         r"possib(?:le|ly)|suspected|suspicious|susp|equivocal|indeterminate|inconclusive|uncertain|borderline"
         r"|cannot exclude|not (?:be )?(?:excluded|ruled out)|probabl[ey]|doubtful|questionable|(?:can ?not|could not) be (?:excluded|ruled out)"
-        r"|to be confirmed|unconfirmed|ambiguous|unclear|suspicion(?: of| for)?|suggestive(?: of)?|presumed|presumptive",
+        r"|to be confirmed|previously|formerly|unconfirmed|ambiguous|unclear|suspicion(?: of| for)?|suggestive(?: of)?|presumed|presumptive",
     ),
     (
         "neg",
@@ -78,7 +78,7 @@ _ENGLISH: tuple[tuple[str, str], ...] = (
         r"the|an?|of|in|at|on|for|by|to|is|was|were|are|be|been|has|have|had|this|that|these|there|from|as|all|any|only|both|its?|which|who",
         r"gene|genes|genetic|genomic|exons?|codons?|positions?|amino|acids?|nucleotides?|base|bases|type|allel\w*|variants?|hetero\w*|homo\w*|hemi\w*|het|hom",
         r"somatic|germline|tumou?rs?|cancer|colorectal|crc|metasta\w*|liver|primary|samples?|specimens?|tissues?|dna|cell|cells|blood|plasma|patients?",
-        r"results?|status|performed|requested|ordered|done|completed|previous\w*|now|reports?|rpt|see|below|above|select|apply|clinical\w*|significan(?:t|ce)|reportable|relevant|known|recurrent|common",
+        r"(?:sub)?types?|specified|results?|status|performed|requested|ordered|done|completed|now|reports?|rpt|see|below|above|select|apply|clinical\w*|significan(?:t|ce)|reportable|relevant|known|recurrent|common",
         r"missense|nonsense|frame|shift|inframe|deletions?|insertions?|indels?|duplications?|point|hotspots?|substitutions?|transitions?|transversions?",
         r"level|low|high|frequency|fraction|ratio|depth|reads?|vaf|maf|af|ngs|sanger|sequencing|sequence|arms|ddpcr|qpcr|idylla|cobas|therascreen|ihc|ve",
         r"class|tier|grade|category|subclonal|clonal|minor|major|gain|loss|function|gof|lof|interpretation|comment|method|using|via|study|molecular",
@@ -88,9 +88,9 @@ _ENGLISH: tuple[tuple[str, str], ...] = (
 
 # English phrases, other languages' phrases, then single words: 'nicht bestimmt' stands before 'nicht'.
 ENGLISH: tuple[tuple[str, str], ...] = (
-    *[("tested", pattern) for kind, pattern in _ENGLISH if kind == "tested_first"],
+    *[(kind.removesuffix("_first"), pattern) for kind, pattern in _ENGLISH if kind.endswith("_first")],
     *[row for row in _ENGLISH if row[0] in {"other_event", "other_than"}],
-    *[row for row in _ENGLISH if row[0] not in {"tested_first", "other_event", "other_than", "neg", "mut", "other", "but", "and", "or", "filler", "tested"}],
+    *[row for row in _ENGLISH if row[0] not in {"tested_first", "filler_first", "other_event", "other_than", "neg", "mut", "other", "but", "and", "or", "filler", "tested"}],
     *LANGUAGES_PHRASES,
     *[row for row in _ENGLISH if row[0] in {"neg", "mut", "other", "but", "and", "or", "tested"}],
     *LANGUAGES_WORDS,
