@@ -60,9 +60,7 @@ def add_parsed_columns(frame: pl.DataFrame) -> pl.DataFrame:
 
 _result = pl.col("result")
 _gene = pl.col("gene")
-_gene_is_known = _gene.is_in(["KRAS", "NRAS", "BRAF"]) | (
-    _gene.str.contains(SYMBOL) & ~_gene.str.contains(NOT_A_GENE)
-)
+_gene_is_known = _gene.is_in(["KRAS", "NRAS", "BRAF"]) | (_gene.str.contains(SYMBOL) & ~_gene.str.contains(NOT_A_GENE))
 
 
 def _not_after_extract(column: str) -> RowRule:

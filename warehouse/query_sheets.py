@@ -7,12 +7,14 @@ Only the answer columns are unlocked; the lock has no password, it is there agai
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from schemas.exports import EXPORTS
+from warehouse import query_flags
 from warehouse.answers.entry import answers_possible
 from warehouse.answers.sheet import ANSWERED, ASKED, COLUMNS, SHEET
 from warehouse.connection import private_files
@@ -36,6 +38,8 @@ INSTRUCTIONS = (
     "Not every line can be answered in every way; the list in the cell shows what is possible.",
     "Lines with ORPHAN-01 or PARENT-01 stand last: most go by themselves when the session they hang on is answered.",
     "Write your name into 'answered by' in each line you answer, and the day into 'answered on'.",
+    "The sheet 'to look at', where there is one, lists genotypes that are kept and contradict themselves or could not "
+    "be read. They need no answer here: deliver the row corrected where it is wrong.",
     "Change nothing else: a line whose other cells were edited, or whose row was delivered anew meanwhile, is refused.",
     "Formulas are not taken. Save as .xlsx and hand the file back; it belongs into landing/{site}/answers/.",
     "Made from release {release_id}.",
@@ -78,13 +82,20 @@ def _readable(row: str) -> str:
     return "; ".join(f"{name}: {value}" for name, value in json.loads(row).items() if value is not None)
 
 
-def write_sheet(path: Path, site: str, release_id: str, entries: list[Entry]) -> None:
-    """Write the workbook, readable by its owner only. RegistryError where the file is there already."""
+def write_sheet(
+    path: Path, site: str, release_id: str, entries: list[Entry], flagged: Sequence[tuple[str, ...]] = ()
+) -> None:
+    """Write the workbook, readable by its owner only. RegistryError where the file is there already.
+
+    `flagged` are rows to look at that need no answer (query_flags.py); without any there is no sheet of them.
+    """
     from openpyxl import Workbook
 
     book = Workbook()
     _fill_queries(book.active, entries)
     _fill_instructions(book.create_sheet("instructions"), site, release_id)
+    if flagged:
+        _fill_flagged(book.create_sheet(query_flags.SHEET), flagged)
     with private_files():
         try:
             with open(path, "xb") as file:
@@ -117,6 +128,20 @@ def _fill_queries(sheet, entries: list[Entry]) -> None:
     sheet.protection.enable()
     for allowed in ("formatColumns", "formatRows", "autoFilter", "sort"):
         setattr(sheet.protection, allowed, False)  # the file format's attributes say what is locked
+
+
+def _fill_flagged(sheet, flagged: Sequence[tuple[str, ...]]) -> None:
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+
+    for number, name in enumerate(query_flags.COLUMNS, start=1):
+        put(sheet, 1, number, name).font = Font(bold=True)
+        sheet.column_dimensions[get_column_letter(number)].width = query_flags.WIDTHS[number - 1]
+    for line, cells in enumerate(flagged, start=2):
+        for number, text in enumerate(cells, start=1):
+            put(sheet, line, number, text).alignment = Alignment(vertical="top", wrap_text=True)
+    sheet.freeze_panes = "A2"
+    sheet.protection.enable()
 
 
 def _offer_answers(sheet, entries: list[Entry]) -> None:

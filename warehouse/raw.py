@@ -17,8 +17,8 @@ import duckdb
 
 from schemas.export import Export
 from schemas.exports import EXPORTS
-from warehouse.cell_types import gene_cell
 from warehouse.archive import Archive, Arrival
+from warehouse.cell_types import gene_cell
 from warehouse.errors import DeliveryRejected
 from warehouse.faults import is_damage, is_no_room
 from warehouse.readers.kept import open_kept

@@ -67,9 +67,11 @@ def read_coding(gene: str, token: str, shift: int = 0) -> CodingChange | None:
     >>> read_coding("KRAS", "c.34_35gg>tt").name
     'c.34_35delinsTT'
     """
-    text: str | None = _URACIL.sub("t", _PREFIX.sub("", token).strip())
-    if shift and (text := _shifted(text, shift)) is None:
+    text = _URACIL.sub("t", _PREFIX.sub("", token).strip())
+    shifted = _shifted(text, shift) if shift else text
+    if shifted is None:
         return None
+    text = shifted
     reverse = _REVERSED.fullmatch(text)
     if reverse:
         old, position, new = reverse.groups()

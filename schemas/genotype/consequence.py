@@ -7,14 +7,14 @@ notation (coding.py, protein.py). Substitutions, deletions, insertions and dupli
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 from schemas.genotype.codon import codon_of_base, translate
 from schemas.genotype.protein import ProteinChange, simple_change
 from schemas.genotype.reference import CODING_SEQUENCE, codons_of
 
 
-@lru_cache(maxsize=None)
+@cache
 def reference_protein(gene: str) -> str:
     """The residues of the reference in one-letter code, with the final '*'."""
     return translate(CODING_SEQUENCE[gene])

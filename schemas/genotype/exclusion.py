@@ -55,5 +55,3 @@ def _end_of_names(tokens: list[Token], start: int) -> int:
         if tokens[i - 1].kind in NAMING:
             end = i
     return end
-
-

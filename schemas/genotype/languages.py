@@ -84,7 +84,10 @@ _FILLER = "|".join((
 
 # In order: phrases before their first words. The kinds are vocabulary.py's.
 LANGUAGES_PHRASES: tuple[tuple[str, str], ...] = (
-    ("pathogenic", r"aktivierend\w*|activatrices?|activador[ae]s?|attivant[ei]|activerend\w*|aktiverand\w*|patho?gene?\w*|patogen\w*"),
+    (
+        "pathogenic",
+        r"aktivierend\w*|activatrices?|activador[ae]s?|attivant[ei]|activerend\w*|aktiverand\w*|patho?gene?\w*|patogen\w*",
+    ),
     ("unsure", _UNSURE),
     ("empty", _NOT_TESTED),
     ("tested", _TESTED),
@@ -93,8 +96,14 @@ LANGUAGES_WORDS: tuple[tuple[str, str], ...] = (
     ("neg", _NONE),
     ("mut", _THERE),
     ("mut", r"(?:ge)?mut[a-z]{0,14}"),
-    ("other_than", r"andere[rsn]? als|ausser|anders dan|autres? que|altr[ei] che|distint[oa]s? de|diferente de|ud over|andre enn|utom"),
-    ("other", r"(?:weiter|ander|sonstig|ubrig)\w*|autres?|restantes?|otr[oa]s?|altr[ei]|overige|andra|andre|ovrig\w*|muita|outr[oa]s?|inn[ey]\w*"),
+    (
+        "other_than",
+        r"andere[rsn]? als|ausser|anders dan|autres? que|altr[ei] che|distint[oa]s? de|diferente de|ud over|andre enn|utom",
+    ),
+    (
+        "other",
+        r"(?:weiter|ander|sonstig|ubrig)\w*|autres?|restantes?|otr[oa]s?|altr[ei]|overige|andra|andre|ovrig\w*|muita|outr[oa]s?|inn[ey]\w*",
+    ),
     ("but", r"aber|jedoch|mais|pero|ma|maar|men|mas|ale"),
     ("and", r"und|sowie|et|y|e|og|och|oraz"),
     ("or", r"oder|ou|eller|lub"),

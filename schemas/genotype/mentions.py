@@ -70,9 +70,7 @@ def _read(gene: str, index: int, clause: Clause, shifts: tuple[int, ...]) -> Ite
     opinion = opinion_of(clause)
     places = [mention for token in clause.tokens for mention in _places(gene, token, opinion)]
     codons = [place.number for place in places if not place.is_exon]
-    changes = [
-        found for token in clause.tokens if (found := _change(gene, token, codons, clause, shifts)) is not None
-    ]
+    changes = [found for token in clause.tokens if (found := _change(gene, token, codons, clause, shifts)) is not None]
     readable = any(change for _, change in changes)
     lookalike = bool(changes) or any(_looks_like_variant(token) for token in clause.tokens)
     if lookalike and not readable and not places:
@@ -103,7 +101,7 @@ def _change(
         guess = change is None and token.text[0].isdigit()  # '3d' may be anything
         return None if guess else (False, change)
     if token.kind == "coding":
-        return True, next((found for shift in shifts if (found := read_coding(gene, token.text, shift))), None)
+        return True, next((coding for shift in shifts if (coding := read_coding(gene, token.text, shift))), None)
     if token.kind == "residue_change":
         number = int(_NUMBER.findall(token.text)[0])
         names = _AMINO_ACID.findall(token.text.split(str(number), 1)[1])

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from schemas.genotype.sentence import Clause
 
-
 # Kinds of tokens that name the change itself; beside them words that nobody knows are no matter.
 CHANGES = frozenset({"protein", "coding", "triplet", "new_triplet", "residue_change", "any_change"})
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from schemas.genotype.codon import ONE_LETTER, THREE_LETTER, translate
 from schemas.genotype.codon import three_letter_text as full
 from schemas.genotype.dictionary import PROTEIN_LENGTH, REFERENCE_CODONS
-from schemas.genotype.reference import BRAF_INSERTED_AFTER, KRAS_4A_TAIL, KRAS_SHARED_CODONS, KRAS_4B_TAIL
+from schemas.genotype.reference import BRAF_INSERTED_AFTER, KRAS_4A_TAIL, KRAS_4B_TAIL, KRAS_SHARED_CODONS
 
 _AA3 = "|".join(ONE_LETTER)
 _AA = rf"(?:{_AA3}|[acdefghiklmnpqrstvwy*])"

@@ -20,7 +20,9 @@ _LONG = re.compile(BRAF_LONG_NAMES)
 _GREATER = re.compile(rf"((?:{_PLACE})_(?:(?:{_AA3})|{_AA1})\d{{1,4}}) ?> ?([a-z*]{{1,60}})(?![a-z0-9>])")
 _GREATER_ONE = re.compile(rf"({_PLACE}) ?> ?(?!(?:{_AA3})(?![a-z]))({_AA1}{{2,60}})(?![a-z0-9>])")
 _DELETED = re.compile(rf"((?:{_PLACE})(?:_(?:(?:{_AA3})|{_AA1})\d{{1,4}})?) ?del[a-z]{{1,60}}?(ins[a-z*]+)(?![a-z0-9])")
-_DELETED_ONLY = re.compile(rf"((?:{_PLACE})(?:_(?:(?:{_AA3})|{_AA1})\d{{1,4}})?) ?del(?!ins|eted|etion)[a-z]{{1,60}}(?![a-z0-9])")
+_DELETED_ONLY = re.compile(
+    rf"((?:{_PLACE})(?:_(?:(?:{_AA3})|{_AA1})\d{{1,4}})?) ?del(?!ins|eted|etion)[a-z]{{1,60}}(?![a-z0-9])"
+)
 # MAF of older callers: 'p.12_13gg>dd', 'p.gq60gk'; and positions without residues: 'p.10_11insg'
 _MAF_RANGE = re.compile(rf"p\. ?(\d{{1,4}})_(\d{{1,4}})({_AA1}{{2,20}}) ?> ?({_AA1}{{1,20}})(?![a-z0-9])")
 _MAF_BLOCK = re.compile(rf"p\. ?(?!(?:{_AA3})\d)({_AA1}{{2,20}})(\d{{1,4}})({_AA1}{{2,20}})(?![a-z0-9])")
@@ -29,14 +31,18 @@ _BARE_RANGE = re.compile(r"p\. ?[(\[]?(\d{1,4})_(\d{1,4}) ?(?=ins|del|dup)")
 _ALLELE = re.compile(r"c\. ?\[ ?((?:\d{1,5}[acgt]>[acgt] ?[;,] ?){1,2}\d{1,5}[acgt]>[acgt]) ?\]")
 _EXCHANGE = re.compile(r"(\d{1,5})([acgt])>([acgt])")
 # Assays: 'v600e/v600k' names one place twice; 'v600/e' and 'v600e2' are v600e (by another codon); so is 'v600ec'
-_SAME_PLACE = re.compile(rf"({_PLACE})({_AA1}[12]?) ?(?:/|\bor\b) ?(?:p\.)?\1({_AA1}[12]?)(?![a-z0-9])")
+_SAME_PLACE = re.compile(
+    rf"({_PLACE})({_AA1}[12]?(?:/{_AA1}[12]?){{0,6}}) ?(?:/|\bor\b) ?(?:p\.)?\1({_AA1}[12]?)(?![a-z0-9])"
+)
 _SLASH = re.compile(rf"(?<![/a-z0-9])({_PLACE})/({_AA1})(?![a-z0-9/])")
 _CODING_NUMBER = re.compile(rf"({_PLACE})((?!x){_AA1})(?:[12]|(?<=v600e)c)(?![a-z0-9./]| ?/)")
 
 
 # 'ggt(gly)>gat(asp)', 'gly > asp at codon 12'
 _TRIPLET_NAME = re.compile(rf"(?<![a-z])([acgt]{{3}}) ?\((?:{_AA3})\)")
-_THEN_CODON = re.compile(rf"(?<![a-z])({_AA3}) ?(?:>|to) ?({_AA3}),? (?:at |in |of )?(?:codon|position|residue) (\d{{1,4}})(?!\d)")
+_THEN_CODON = re.compile(
+    rf"(?<![a-z])({_AA3}) ?(?:>|to) ?({_AA3}),? (?:at |in |of )?(?:codon|position|residue) (\d{{1,4}})(?!\d)"
+)
 
 
 def shifts_of(gene: str, cleaned: str) -> tuple[int, ...]:

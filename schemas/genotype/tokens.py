@@ -31,7 +31,9 @@ _INDEL = rf"(?:del ?{_BASE}{{0,30}} ?ins|delins|ins|del|dup) ?{_BASE}{{0,60}}"
 _RESIDUES = "[a-z*]{1,60}"
 _NTH = "(?:位|号|th|st|nd|rd)?"
 _CODON_WORD = r"(?:[ck]odon(?:\(s\)|s|es|eissa|issa|ie|ach|y|e|i|en)?|codon no\.?|cdn|cod\.?|cd\.?|密码子|コドン|residue|amino acid)"
-_EXON_WORD = r"(?:exon(?:\(s\)|s|es|en|er)?|e[ck]so[nm](?:er|i|ie|issa|eissa|it|ie)?|eson[ei]|ex|外显子|エクソン|エキソン)"
+_EXON_WORD = (
+    r"(?:exon(?:\(s\)|s|es|en|er)?|e[ck]so[nm](?:er|i|ie|issa|eissa|it|ie)?|eson[ei]|ex|外显子|エクソン|エキソン)"
+)
 
 # (kind, pattern) in order of preference at one place of the text.
 _NOTATIONS: tuple[tuple[str, str], ...] = (

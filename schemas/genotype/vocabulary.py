@@ -23,10 +23,19 @@ _ENTITY = "mutations?|variants?|alterations?|changes?|aberrations?|abnormalit(?:
 # In order: the first that matches wins, so a longer phrase stands before its beginning.
 # English words end at a word's end; Chinese ones have none.
 _ENGLISH: tuple[tuple[str, str], ...] = (
-    ("other_event", r"fusions?|amplif\w*|rearrang\w*|translocat\w*|copy[- ]number\w*|cnv|gain|overexpress\w*|fusion\w*"),
-    ("tested_first", rf"(?:{_ENTITY}) (?:tested|analy[sz]ed|screened|covered|assessed|examined|interrogated|included)|(?:mutational|mutation|variant)"
-     r" (?:analys[ie]s|status|testing|screening|test|panel|profil\w*|assay)|covers?|covering|includes?|including|interrogates?|coverage"),
-    ("other_than", r"other than|except(?:ing)?(?: for)?|besides|apart from|aside from|save for|excluding|exclusive of|different from|(?:but )?not including"),
+    (
+        "other_event",
+        r"fusions?|amplif\w*|rearrang\w*|translocat\w*|copy[- ]number\w*|cnv|gain|overexpress\w*|fusion\w*",
+    ),
+    (
+        "tested_first",
+        rf"(?:{_ENTITY}) (?:tested|analy[sz]ed|screened|covered|assessed|examined|interrogated|included)|(?:mutational|mutation|variant)"
+        r" (?:analys[ie]s|status|testing|screening|test|panel|profil\w*|assay)|covers?|covering|includes?|including|interrogates?|coverage",
+    ),
+    (
+        "other_than",
+        r"other than|except(?:ing)?(?: for)?|besides|apart from|aside from|save for|excluding|exclusive of|different from|(?:but )?not including",
+    ),
     (
         "vus",
         r"vo?us|(?:variants? of )?(?:uncertain|unknown|unclear|undetermined) (?:clinical )?significance",
@@ -74,23 +83,46 @@ _ENGLISH: tuple[tuple[str, str], ...] = (
     ("but", r"but|however|whereas"),
     ("and", r"and|plus|with|&"),
     ("or", r"or"),
-    ("filler", "|".join((
-        r"the|an?|of|in|at|on|for|by|to|is|was|were|are|be|been|has|have|had|this|that|these|there|from|as|all|any|only|both|its?|which|who",
-        r"gene|genes|genetic|genomic|exons?|codons?|positions?|amino|acids?|nucleotides?|base|bases|type|allel\w*|variants?|hetero\w*|homo\w*|hemi\w*|het|hom",
-        r"somatic|germline|tumou?rs?|cancer|colorectal|crc|metasta\w*|liver|primary|samples?|specimens?|tissues?|dna|cell|cells|blood|plasma|patients?",
-        r"(?:sub)?types?|specified|results?|status|performed|requested|ordered|done|completed|now|reports?|rpt|see|below|above|select|apply|clinical\w*|significan(?:t|ce)|reportable|relevant|known|recurrent|common",
-        r"missense|nonsense|frame|shift|inframe|deletions?|insertions?|indels?|duplications?|point|hotspots?|substitutions?|transitions?|transversions?",
-        r"level|low|high|frequency|fraction|ratio|depth|reads?|vaf|maf|af|ngs|sanger|sequencing|sequence|arms|ddpcr|qpcr|idylla|cobas|therascreen|ihc|ve",
-        r"class|tier|grade|category|subclonal|clonal|minor|major|gain|loss|function|gof|lof|interpretation|comment|method|using|via|study|molecular",
-        r"i{1,3}|iv|k|n|b|h|g|c|p|x|no\.|nr|ras|raf|oncogene|protein|coding|dna|rna|cdna|chr|mutational|profile|wild|type|score|value|date|lab",
-    ))),
+    (
+        "filler",
+        "|".join(
+            (
+                r"the|an?|of|in|at|on|for|by|to|is|was|were|are|be|been|has|have|had|this|that|these|there|from|as|all|any|only|both|its?|which|who",
+                r"gene|genes|genetic|genomic|exons?|codons?|positions?|amino|acids?|nucleotides?|base|bases|type|allel\w*|variants?|hetero\w*|homo\w*|hemi\w*|het|hom",
+                r"somatic|germline|tumou?rs?|cancer|colorectal|crc|metasta\w*|liver|primary|samples?|specimens?|tissues?|dna|cell|cells|blood|plasma|patients?",
+                r"(?:sub)?types?|specified|results?|status|performed|requested|ordered|done|completed|now|reports?|rpt|see|below|above|select|apply|clinical\w*|significan(?:t|ce)|reportable|relevant|known|recurrent|common",
+                r"missense|nonsense|frame|shift|inframe|deletions?|insertions?|indels?|duplications?|point|hotspots?|substitutions?|transitions?|transversions?",
+                r"level|low|high|frequency|fraction|ratio|depth|reads?|vaf|maf|af|ngs|sanger|sequencing|sequence|arms|ddpcr|qpcr|idylla|cobas|therascreen|ihc|ve",
+                r"class|tier|grade|category|subclonal|clonal|minor|major|gain|loss|function|gof|lof|interpretation|comment|method|using|via|study|molecular",
+                r"i{1,3}|iv|k|n|b|h|g|c|p|x|no\.|nr|ras|raf|oncogene|protein|coding|dna|rna|cdna|chr|mutational|profile|wild|type|score|value|date|lab",
+            )
+        ),
+    ),
 )
 
 # English phrases, other languages' phrases, then single words: 'nicht bestimmt' stands before 'nicht'.
 ENGLISH: tuple[tuple[str, str], ...] = (
     *[(kind.removesuffix("_first"), pattern) for kind, pattern in _ENGLISH if kind.endswith("_first")],
     *[row for row in _ENGLISH if row[0] in {"other_event", "other_than"}],
-    *[row for row in _ENGLISH if row[0] not in {"tested_first", "filler_first", "other_event", "other_than", "neg", "mut", "other", "but", "and", "or", "filler", "tested"}],
+    *[
+        row
+        for row in _ENGLISH
+        if row[0]
+        not in {
+            "tested_first",
+            "filler_first",
+            "other_event",
+            "other_than",
+            "neg",
+            "mut",
+            "other",
+            "but",
+            "and",
+            "or",
+            "filler",
+            "tested",
+        }
+    ],
     *LANGUAGES_PHRASES,
     *[row for row in _ENGLISH if row[0] in {"neg", "mut", "other", "but", "and", "or", "tested"}],
     *LANGUAGES_WORDS,
@@ -105,7 +137,10 @@ CHINESE: tuple[tuple[str, str], ...] = (
     ("mut", r"非野生型?"),
     ("other", r"其[他它余]|余"),
     ("other_event", r"扩增|融合|重排|拷贝数"),
-    ("neg", r"(?:変異|突变|突変)?(?:なし|無し|せず|されず|されない|ありません|認めず|認められ(?:ず|ない|ません))|陰性|未検出|不検出|检测不到|未?检不出|并无|尚无|均无|否"),
+    (
+        "neg",
+        r"(?:変異|突变|突変)?(?:なし|無し|せず|されず|されない|ありません|認めず|認められ(?:ず|ない|ません))|陰性|未検出|不検出|检测不到|未?检不出|并无|尚无|均无|否",
+    ),
     ("empty", r"未検査|検査せず|判定(?:不能|不可)|不能判断"),
     ("mut", r"あり|陽性|検出"),
     ("neg", r"未(?:检测到|检测出|检出|见|查见|查到|发现|突变|发生|测到|测出)(?:到)?|不存在|未能检[出测]到?|未有"),

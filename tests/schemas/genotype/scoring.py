@@ -81,5 +81,6 @@ if __name__ == "__main__":
         for row in rows:
             if (found := verdict(row)) != "right":
                 summary = describe(row["gene"], row["text"])
-                print(f"  {found:9} {row['gene']} | {row['text']} | want {row['right_canonical']} {row['right_accuses']} "
-                      f"{row['right_status']} | got {summary.canonical} {summary.is_pathogenic} {summary.status}")  # fmt: skip
+                wanted = (row["right_canonical"], row["right_accuses"], row["right_status"])
+                got = (summary.canonical, summary.is_pathogenic, summary.status)
+                print(f"  {found:9} {row['gene']} | {row['text']} | want {wanted} | got {got}")
