@@ -9,6 +9,7 @@ import polars as pl
 from schemas import codes, phi
 from schemas.export import Column, Export, RowRule, between, code_rules, if_filled
 from schemas.genotype import describe
+from schemas.genotype.genes import NOT_A_GENE, SYMBOL
 
 VAF_PERCENT = (0, 100)
 
@@ -23,7 +24,7 @@ COLUMNS = (
     _code("specimen_site", "Where the specimen is from.", codes.SPECIMEN_SITE, required=True),
     Column("specimen_date", "date", "Date the specimen was taken."),
     Column("report_date", "date", "Date of the report."),
-    Column("gene", "identifier", "Gene symbol, upper case.", required=True),
+    Column("gene", "identifier", "Gene symbol, upper case; K-RAS, c-Ki-ras and the like are KRAS.", required=True),
     _code("result", "Result for the gene.", codes.RESULT, required=True),
     Column("variant", "text", "The variant as the pathologist wrote it."),
     _code("panel", "What was tested.", codes.PANEL),
@@ -58,6 +59,8 @@ def add_parsed_columns(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 _result = pl.col("result")
+_gene = pl.col("gene")
+_gene_is_known = _gene.is_in(["KRAS", "NRAS", "BRAF"]) | (_gene.str.contains(SYMBOL) & ~_gene.str.contains(NOT_A_GENE))
 
 
 def _not_after_extract(column: str) -> RowRule:
@@ -68,6 +71,7 @@ ROW_RULES = (
     *phi.rules(COLUMNS),
     *code_rules(COLUMNS),
     RowRule("GEN-01-W", "variant", ~pl.col("has_unparsed_part")),
+    RowRule("GEN-01-W", "gene", if_filled("gene", _gene_is_known)),
     RowRule("GEN-07", "vaf_percent", between("vaf_percent", *VAF_PERCENT)),
     RowRule("GEN-02", "variant", ~pl.col("notations_disagree")),
     RowRule("GEN-03", "result", ~((_result == "wild_type") & pl.col("is_pathogenic"))),

@@ -7,6 +7,7 @@ What belongs here: one SQL expression per kind of column. What does not: what a 
 from schemas.codes import ROMAN_SEGMENT
 from schemas.contract import UNPARSED_SUFFIX
 from schemas.export import Column, Export
+from schemas.genotype.genes import GENE_PATTERNS
 from warehouse.readers.source import sql_text
 
 NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?"
@@ -36,7 +37,17 @@ def typed_cell(column: Column) -> str:
     if column.kind == "code":
         code = f"lower({name})"
         return f"coalesce({code}, {sql_text(column.default)})" if column.default else code
-    return f"upper({name})" if name == "gene" else name
+    return gene_cell(name) if name == "gene" else name
+
+
+def gene_cell(cell: str) -> str:
+    """SQL of a gene's symbol: K-RAS, c-Ki-ras and 'KRAS exon 2' are KRAS (schemas/genotype/genes.py)."""
+    whens = " ".join(
+        f"WHEN regexp_full_match(upper({cell}), {sql_text(pattern)}) THEN '{gene}'"
+        for gene, pattern in GENE_PATTERNS.items()
+    )
+    symbols = ", ".join(f"'{gene}'" for gene in GENE_PATTERNS)
+    return f"CASE WHEN upper({cell}) IN ({symbols}) THEN upper({cell}) {whens} ELSE upper({cell}) END"
 
 
 def _segment(name: str) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from schemas.exports import EXPORTS
+from warehouse import query_flags
 from warehouse.answers.entry import answers_possible
 from warehouse.answers.sheet import ANSWERED, ASKED, COLUMNS, SHEET
 from warehouse.connection import private_files
@@ -41,6 +42,8 @@ INSTRUCTIONS = (
     "Lines with ORPHAN-01 or PARENT-01 stand last: most go by themselves when the session they hang on is answered.",
     "The sheet 'deliveries', where there is one, says what is wrong with whole files: mend it in the next delivery.",
     "Write your name into 'answered by' in each line you answer, and the day into 'answered on'.",
+    "The sheet 'to look at', where there is one, lists genotypes that are kept and contradict themselves or could not "
+    "be read. They need no answer here: deliver the row corrected where it is wrong.",
     "Change nothing else: a line whose other cells were edited, or whose row was delivered anew meanwhile, is refused.",
     "Formulas are not taken. Save as .xlsx and hand the file back; it belongs into landing/{site}/answers/.",
     "Made from release {release_id}.",
@@ -83,9 +86,16 @@ def _readable(row: str) -> str:
     return "; ".join(f"{name}: {value}" for name, value in json.loads(row).items() if value is not None)
 
 
-def write_sheet(path: Path, site: str, release_id: str, entries: list[Entry], notes: Sequence[Note] = ()) -> None:
-    """Write the workbook, readable by its owner only: the entries, and what the site should know of its deliveries.
-    RegistryError where the file is there already.
+def write_sheet(
+    path: Path,
+    site: str,
+    release_id: str,
+    entries: list[Entry],
+    notes: Sequence[Note] = (),
+    flagged: Sequence[tuple[str, ...]] = (),
+) -> None:
+    """Write the workbook, readable by its owner only: the entries, what the site should know of its deliveries, and
+    flagged rows to look at that need no answer (query_flags.py). RegistryError where the file is there already.
     """
     from openpyxl import Workbook
 
@@ -94,6 +104,8 @@ def write_sheet(path: Path, site: str, release_id: str, entries: list[Entry], no
     if notes:
         _fill_notes(book.create_sheet(NOTES_SHEET), notes)
     _fill_instructions(book.create_sheet("instructions"), site, release_id)
+    if flagged:
+        _fill_flagged(book.create_sheet(query_flags.SHEET), flagged)
     with private_files():
         try:
             with open(path, "xb") as file:
@@ -126,6 +138,20 @@ def _fill_queries(sheet, entries: list[Entry]) -> None:
     sheet.protection.enable()
     for allowed in ("formatColumns", "formatRows", "autoFilter", "sort"):
         setattr(sheet.protection, allowed, False)  # the file format's attributes say what is locked
+
+
+def _fill_flagged(sheet, flagged: Sequence[tuple[str, ...]]) -> None:
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+
+    for number, name in enumerate(query_flags.COLUMNS, start=1):
+        put(sheet, 1, number, name).font = Font(bold=True)
+        sheet.column_dimensions[get_column_letter(number)].width = query_flags.WIDTHS[number - 1]
+    for line, cells in enumerate(flagged, start=2):
+        for number, text in enumerate(cells, start=1):
+            put(sheet, line, number, text).alignment = Alignment(vertical="top", wrap_text=True)
+    sheet.freeze_panes = "A2"
+    sheet.protection.enable()
 
 
 def _offer_answers(sheet, entries: list[Entry]) -> None:

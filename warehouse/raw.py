@@ -21,6 +21,7 @@ from schemas.export import Export
 from schemas.exports import EXPORTS
 from warehouse import refusals
 from warehouse.archive import Archive, Arrival
+from warehouse.cell_types import gene_cell
 from warehouse.connection import table_exists
 from warehouse.errors import DeliveryRejected
 from warehouse.faults import is_damage, is_no_room
@@ -235,14 +236,15 @@ def _as_json(by_name: list[tuple[str, int]]) -> str:
 
 
 def key_part(name: str) -> str:
-    """SQL of a key column as keys are compared: genes without regard to case."""
-    return f"upper({name})" if name == "gene" else name
+    """SQL of a key column as keys are compared: genes by their symbol, so that K-RAS and kras are one key."""
+    return gene_cell(name) if name == "gene" else name
 
 
 def comparable(export: Export, name: str) -> str:
-    """SQL of a cell as cells are compared: codes and genes without regard to case."""
-    is_code = export.column(name).kind in ("code", "flag")
-    return f"lower({name})" if is_code or name == "gene" else name
+    """SQL of a cell as cells are compared: codes without regard to case, genes by their symbol."""
+    if name == "gene":
+        return f"lower({gene_cell(name)})"
+    return f"lower({name})" if export.column(name).kind in ("code", "flag") else name
 
 
 def trimmed(cell: str) -> str:

@@ -7,6 +7,7 @@ import typer
 from warehouse.errors import RegistryError
 from warehouse.home import Home
 from warehouse.query import open_release
+from warehouse.query_flags import flagged_rows
 from warehouse.query_sheets import open_entries, write_sheet
 from warehouse.releases import find_release
 from warehouse.site_notes import site_notes
@@ -19,13 +20,15 @@ def queries(home: Home, site: str, out: Path | None, release_id: str | None) -> 
     if path.suffix.lower() != ".xlsx":
         raise RegistryError("A query sheet is an .xlsx workbook.", "Name a file that ends in .xlsx with --out.")
     with open_release(release) as con:
-        entries, notes = open_entries(con, site), site_notes(con, site)
-    if not entries and not notes:
+        entries, notes, flagged = open_entries(con, site), site_notes(con, site), flagged_rows(con, site)
+    if not entries and not notes and not flagged:
         typer.echo(f"Nothing to ask: {site} has no open entries in release {release.release_id}.")
         return
-    write_sheet(path, site, release.release_id, entries, notes)
+    write_sheet(path, site, release.release_id, entries, notes, flagged)
     typer.echo(f"Wrote {len(entries)} open entr{'y' if len(entries) == 1 else 'ies'} of {site} to {path}.")
     if notes:
         typer.echo(f"Its sheet 'deliveries' holds {len(notes)} note{'' if len(notes) == 1 else 's'} on whole files.")
+    if flagged:
+        typer.echo(f"Its sheet 'to look at' holds {len(flagged)} flagged genotype{'' if len(flagged) == 1 else 's'}.")
     typer.echo("It holds patients' rows: send it only to the site that delivered them, by a safe way.")
     typer.echo(f"Next: put the answered sheet into {home.landing / site / 'answers'}/, then registry refresh")

@@ -18,7 +18,9 @@ _PUNCTUATION = str.maketrans(
     | dict.fromkeys("【《「", "(")
     | dict.fromkeys("】》」", ")")
 )
+_LETTERS = {"ø": "o", "æ": "ae", "ß": "ss", "ł": "l", "đ": "d", "œ": "oe"}
 _ENTITIES = (("&gt;", ">"), ("&amp;", "&"), ("&#62;", ">"))
+_ELISION = re.compile(r"\b([dlnsmj]|qu|dell|nell|sull|all)['’`´](?=[a-z])")  # "l'exon", "dell'esone"
 _ARROW = re.compile(r"(?:[-=~]{0,3}>{1,3}|[→⇒➔➜⟶›»])")
 _SPACE = re.compile(r"\s+")
 _CHINESE_NUMBERS = (("十五", "15"), ("十一", "11"), ("二", "2"), ("三", "3"), ("四", "4"))
@@ -38,6 +40,8 @@ def clean(text: str) -> str | None:
     text = unicodedata.normalize("NFKC", text).lower()
     for entity, character in _ENTITIES:
         text = text.replace(entity, character)
+    text = "".join(_plain(character) for character in text) if not text.isascii() else text
+    text = _ELISION.sub(r"\1 ", text)
     text = text.translate(_DASHES).translate(_PUNCTUATION)
     if "外显子" in text:
         for chinese, digits in _CHINESE_NUMBERS:
@@ -47,6 +51,14 @@ def clean(text: str) -> str | None:
     text = _ARROW.sub(">", text)
     text = _SPACE.sub(" ", text).strip()
     return text if len(text) <= MAX_TEXT_LENGTH else None
+
+
+def _plain(character: str) -> str:
+    """Latin letters without their accents: 'muté' and 'påvist' are 'mute' and 'pavist'."""
+    if not "\xc0" <= character <= "\u024f":
+        return character
+    base = unicodedata.normalize("NFD", character)[0]
+    return _LETTERS.get(base, base)
 
 
 def _visible(character: str) -> str:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from schemas.genotype.codon import codon_of_base, first_base_of_codon, translate
+from schemas.genotype.codon import codon_of_base, first_base_of_codon
+from schemas.genotype.consequence import effect_of
 from schemas.genotype.dictionary import PROTEIN_LENGTH, REFERENCE_CODONS
-from schemas.genotype.protein import ProteinChange, simple_change
+from schemas.genotype.protein import ProteinChange
+from schemas.genotype.reference import BRAF_INSERTED_AFTER
 
 _POSITION = r"([*-]?\d{1,5})(?: ?([+-]) ?(\d{1,6}))?"
 _SHAPE = re.compile(
@@ -55,8 +57,10 @@ class CodingChange:
         return codon_of_base(self.bases[0]) if self.bases else None
 
 
-def read_coding(gene: str, token: str) -> CodingChange | None:
+def read_coding(gene: str, token: str, shift: int = 0) -> CodingChange | None:
     """The change a token spells, or None where it is none that this gene can have.
+
+    `shift` is the number of residues by which the text counts more than the reference (reference.py).
 
     >>> read_coding("KRAS", "c.34_35ggintt") is None
     True
@@ -64,6 +68,10 @@ def read_coding(gene: str, token: str) -> CodingChange | None:
     'c.34_35delinsTT'
     """
     text = _URACIL.sub("t", _PREFIX.sub("", token).strip())
+    shifted = _shifted(text, shift) if shift else text
+    if shifted is None:
+        return None
+    text = shifted
     reverse = _REVERSED.fullmatch(text)
     if reverse:
         old, position, new = reverse.groups()
@@ -105,35 +113,18 @@ def triplet_change(gene: str, codon: int, old: str, new: str) -> CodingChange | 
 
 
 def protein_effect(gene: str, change: CodingChange) -> ProteinChange | None:
-    """What the change does to the protein, where all the codons it touches are in the dictionary."""
-    if change.bases is None or change.kind in {"dup", "ins"}:
+    """What the change does to the protein, where the sequence can tell."""
+    if change.bases is None:
         return None
-    first, last = change.bases
-    codons = range(codon_of_base(first), codon_of_base(last) + 1)
-    known = REFERENCE_CODONS.get(gene, {})
-    if any(codon not in known for codon in codons):
-        return None
-    old = "".join(known[codon] for codon in codons)
-    offset = first - first_base_of_codon(codons[0])
-    new = old[:offset] + change.new + old[offset + last - first + 1 :]
-    if len(new) % 3 or not new:
-        return None
-    return _protein_difference(codons[0], translate(old), translate(new))
+    return effect_of(gene, change.kind, *change.bases, change.new)
 
 
-def _protein_difference(first: int, old: str, new: str) -> ProteinChange:
-    """Trims what both ends have in common, as HGVS asks."""
-    if old == new:
-        return ProteinChange("synonymous", old[0], first)
-    while len(old) > 1 and new and old[0] == new[0]:
-        old, new, first = old[1:], new[1:], first + 1
-    while len(old) > 1 and new and old[-1] == new[-1]:
-        old, new = old[:-1], new[:-1]
-    if len(old) == len(new) == 1:
-        return simple_change(old, first, new)
-    last = first + len(old) - 1
-    end_ref, end = (old[-1], last) if last > first else ("", 0)
-    return ProteinChange("delins" if new else "deletion", old[0], first, new, end_ref, end)
+def _shifted(text: str, shift: int) -> str | None:
+    """The text with its positions in the reference's numbering; None where one lies before the extra residues."""
+    numbers = [int(number) for number in re.findall(r"(?<![+\-\d])\d+", text)]
+    if not numbers or min(numbers) - 3 * shift <= 3 * BRAF_INSERTED_AFTER:
+        return None
+    return re.sub(r"(?<![+\-\d])\d+", lambda match: str(int(match[0]) - 3 * shift), text)
 
 
 def _position(number: str, sign: str | None, offset: str | None) -> str:

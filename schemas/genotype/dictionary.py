@@ -3,28 +3,20 @@
 Belongs here: facts with a source, as tables. What does not: parsing (notation.py) and judging (classify.py).
 Sources: domain.md 2.1 and 2.2 (entries, codons to be tested, BRAF classes); Loree et al., Clin Cancer Res
 2021;27:4587 (doi 10.1158/1078-0432.CCR-21-0180) for the activating KRAS variants outside the hotspots.
-Tests translate every entry with the reference codons below, so that neither can drift from the other.
+Tests translate every entry with the reference codons (reference.py), so that neither can drift from the other.
 """
 
 from __future__ import annotations
+
+from schemas.genotype.reference import CODING_SEQUENCE, codons_of
 
 TRANSCRIPTS = {"KRAS": "NM_004985", "NRAS": "NM_002524", "BRAF": "NM_004333"}
 
 # Longest isoform, so that no real variant is refused (KRAS 4A has 189 residues, 4B has 188).
 PROTEIN_LENGTH = {"KRAS": 189, "NRAS": 189, "BRAF": 766}
 
-# Only the codons that the tables below need.
-REFERENCE_CODONS: dict[str, dict[int, str]] = {
-    "KRAS": {
-        **{12: "GGT", 13: "GGC", 19: "TTG", 22: "CAG", 33: "GAT", 50: "ACC"},
-        **{59: "GCA", 61: "CAA", 117: "AAA", 146: "GCA"},
-    },
-    "NRAS": {12: "GGT", 13: "GGT", 59: "GCT", 61: "CAA", 117: "AAG", 146: "GCC"},
-    "BRAF": {
-        **{464: "GGA", 466: "GGA", 469: "GGA", 581: "AAT", 586: "GAA", 594: "GAT"},
-        **{596: "GGT", 597: "CTA", 599: "ACA", 600: "GTG", 601: "AAA"},
-    },
-}
+# Every codon of the reference; of KRAS those that both isoforms share.
+REFERENCE_CODONS: dict[str, dict[int, str]] = {gene: codons_of(gene) for gene in CODING_SEQUENCE}
 
 # Extended RAS testing (domain.md 2.1): any amino-acid change here counts as pathogenic.
 RAS_CODONS = frozenset({12, 13, 59, 61, 117, 146})

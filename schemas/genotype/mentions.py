@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from schemas.genotype.coding import CodingChange, read_coding, read_triplet, triplet_change
 from schemas.genotype.codon import ONE_LETTER
-from schemas.genotype.dictionary import PROTEIN_LENGTH, TRANSCRIPTS
+from schemas.genotype.dictionary import PROTEIN_LENGTH, REFERENCE_CODONS, TRANSCRIPTS
 from schemas.genotype.opinion import Opinion, opinion_of
 from schemas.genotype.protein import (
     ProteinChange,
@@ -27,7 +27,7 @@ from schemas.genotype.tokens import Token
 
 _NUMBER = re.compile(r"\d+")
 _RANGE = re.compile(r"(\d{1,2}) ?- ?(\d{1,2})$")
-_PLACE = re.compile(r"(?:p[ .:]{0,2})?[(\[ ]*([a-z*]{1,4})[ -]{0,2}(\d{1,4})")
+_PLACE = re.compile(rf"({'|'.join(ONE_LETTER)}|[a-z*])[ -]{{0,2}}(\d{{1,4}})")
 _LOOKALIKE = re.compile(r"p?(?:[a-z]|[a-z]{3})\d{1,4}(?:[a-z]|[a-z]{3})")
 _AMINO_ACID = re.compile("|".join(ONE_LETTER))
 
@@ -57,16 +57,20 @@ UNREADABLE: Final = "unreadable"
 Mention = NameMention | PlaceMention | Literal["unreadable"]
 
 
-def read_clauses(gene: str, spoken: list[Clause]) -> list[Mention]:
-    """What the clauses name and do not deny, in order; UNREADABLE for what only looks like a variant."""
-    return [mention for i, clause in enumerate(spoken) if not clause.is_denied for mention in _read(gene, i, clause)]
+def read_clauses(gene: str, spoken: list[Clause], shifts: tuple[int, ...] = (0,)) -> list[Mention]:
+    """What the clauses name and do not deny, in order; UNREADABLE for what only looks like a variant.
+
+    `shifts` are the numberings that the text may count in, the likeliest first (rewriting.shifts_of).
+    """
+    said = (_read(gene, i, clause, shifts) for i, clause in enumerate(spoken) if not clause.is_denied)
+    return [mention for mentions in said for mention in mentions]
 
 
-def _read(gene: str, index: int, clause: Clause) -> Iterator[Mention]:
+def _read(gene: str, index: int, clause: Clause, shifts: tuple[int, ...]) -> Iterator[Mention]:
     opinion = opinion_of(clause)
     places = [mention for token in clause.tokens for mention in _places(gene, token, opinion)]
     codons = [place.number for place in places if not place.is_exon]
-    changes = [found for token in clause.tokens if (found := _change(gene, token, codons, clause)) is not None]
+    changes = [found for token in clause.tokens if (found := _change(gene, token, codons, clause, shifts)) is not None]
     readable = any(change for _, change in changes)
     lookalike = bool(changes) or any(_looks_like_variant(token) for token in clause.tokens)
     if lookalike and not readable and not places:
@@ -88,21 +92,26 @@ def _looks_like_variant(token: Token) -> bool:
 
 
 def _change(
-    gene: str, token: Token, codons: list[int], clause: Clause
+    gene: str, token: Token, codons: list[int], clause: Clause, shifts: tuple[int, ...]
 ) -> tuple[bool, ProteinChange | CodingChange | None] | None:
     """(is it c. notation, the change); None for a token that names no change."""
     if token.kind == "protein" or (token.kind == "any_change" and _is_old_stop(gene, token.text)):
-        change = read_protein(gene, token.text.replace("x", "*"))
+        text = token.text.replace("x", "*")
+        change = next((found for shift in shifts if (found := read_protein(gene, text, shift))), None)
         guess = change is None and token.text[0].isdigit()  # '3d' may be anything
         return None if guess else (False, change)
     if token.kind == "coding":
-        return True, read_coding(gene, token.text)
+        return True, next((coding for shift in shifts if (coding := read_coding(gene, token.text, shift))), None)
     if token.kind == "residue_change":
         number = int(_NUMBER.findall(token.text)[0])
         names = _AMINO_ACID.findall(token.text.split(str(number), 1)[1])
         ref = ONE_LETTER[names[0]] if len(names) > 1 else reference_residue(gene, number)
         fits = ref is not None and fits_reference(gene, ref, number)
         return False, simple_change(ref, number, ONE_LETTER[names[-1]]) if fits and ref else None
+    if token.kind == "new_triplet":
+        number, new = int(_NUMBER.findall(token.text)[0]), token.text[-3:].upper()
+        known = REFERENCE_CODONS.get(gene, {}).get(number)
+        return (True, triplet_change(gene, number, known, new)) if known else None
     if token.kind == "triplet" and (triplet := read_triplet(token.text)):
         number_or_none, old, new = triplet
         beside = [c.start for t in clause.tokens if t.kind == "protein" and (c := read_protein(gene, t.text))]
@@ -128,9 +137,11 @@ def _places(gene: str, token: Token, opinion: Opinion) -> Iterator[PlaceMention]
                 yield PlaceMention(number, token.kind == "exon", opinion)
     if token.kind == "any_change" and _is_old_stop(gene, token.text):
         return
-    if token.kind in {"any_change", "residue"} and (match := _PLACE.match(token.text)):
-        letter, number = match[1], int(match[2])
-        ref = letter.upper() if len(letter) == 1 else ONE_LETTER.get(letter, "?")
-        certain = reference_residue(gene, number) is not None or token.kind == "any_change"
-        if certain and fits_reference(gene, ref, number):
-            yield PlaceMention(number, False, opinion)
+    if token.kind in {"any_change", "residue"}:
+        written = _PLACE.findall(token.text)
+        for letter, digits in written if token.kind == "residue" else written[:1]:
+            number = int(digits)
+            ref = letter.upper() if len(letter) == 1 else ONE_LETTER.get(letter, "?")
+            certain = reference_residue(gene, number) is not None or token.kind == "any_change"
+            if certain and fits_reference(gene, ref, number):
+                yield PlaceMention(number, False, opinion)

@@ -12,16 +12,19 @@ from functools import lru_cache
 from schemas.genotype.classify import is_hotspot_codon
 from schemas.genotype.cleaning import MAX_TEXT_LENGTH, clean
 from schemas.genotype.dictionary import exon_of_codon
+from schemas.genotype.genes import gene_symbol
 from schemas.genotype.mentions import UNREADABLE, NameMention, PlaceMention, read_clauses
 from schemas.genotype.opinion import opinion_of
 from schemas.genotype.pairing import named_variants
 from schemas.genotype.records import ParsedVariant
+from schemas.genotype.rewriting import rewritten, shifts_of
 from schemas.genotype.sentence import Clause, clauses
 from schemas.genotype.tokens import tokenize
 
 CACHE_SIZE = 65_536  # a registry has millions of rows and some hundred distinct texts
 _PLACEHOLDERS = frozenset("-.,;:/\\_?()[] ")
 _MAX_GENE_LENGTH = 50
+_WITHOUT_CHANGE = frozenset({"nos", "exon_only", "codon_only"})
 
 
 def parse_variants(gene: str, text: str | None) -> list[ParsedVariant]:
@@ -35,7 +38,7 @@ def parse_variants(gene: str, text: str | None) -> list[ParsedVariant]:
     >>> parse_variants("KRAS", "no mutation in codons 12/13")[0].parse_status
     'negative'
     """
-    symbol = str(gene or "").strip().upper()[:_MAX_GENE_LENGTH]
+    symbol = gene_symbol(str(gene or "")[:_MAX_GENE_LENGTH])
     if text is None or text != text:
         return [ParsedVariant(symbol, "empty")]
     trimmed = str(text).strip()
@@ -61,13 +64,18 @@ def _parse(gene: str, text: str) -> tuple[ParsedVariant, ...]:
         return (ParsedVariant(gene, "unparsed"),)
     if all(character in _PLACEHOLDERS for character in cleaned):
         return (ParsedVariant(gene, "empty"),)
+    cleaned = rewritten(gene, cleaned)
     spoken = clauses(tokenize(cleaned, gene), gene)
-    read = read_clauses(gene, spoken)
+    read = read_clauses(gene, spoken, shifts_of(gene, cleaned))
     named = named_variants(gene, [mention for mention in read if isinstance(mention, NameMention)])
     places = [_place(gene, mention) for mention in read if isinstance(mention, PlaceMention)]
     found = _without_the_obvious(_merged(named + places))
     found += _unnamed(gene, spoken) if not found else []
-    if UNREADABLE in read:
+    stated = any(variant.parse_status in _WITHOUT_CHANGE for variant in found)
+    apart = any(clause.has("word") and not clause.named for clause in spoken)
+    if stated and apart:
+        found = [_unaccusing(variant) if variant.parse_status in _WITHOUT_CHANGE else variant for variant in found]
+    if UNREADABLE in read or (stated and (apart or any(opinion_of(clause).is_doubtful for clause in spoken))):
         found.append(ParsedVariant(gene, "unparsed"))
     return tuple(found) or (ParsedVariant(gene, _status_without_variant(spoken)),)
 
@@ -88,6 +96,11 @@ def _place(gene: str, mention: PlaceMention) -> ParsedVariant:
         variant_class="hotspot" if hotspot else opinion.weak_class,
         is_pathogenic=states_mutation or (hotspot and not only_tested and not opinion.weakens),
     )
+
+
+def _unaccusing(variant: ParsedVariant) -> ParsedVariant:
+    """The same without its accusation: words that nobody knows stand beside it, and may deny it."""
+    return replace(variant, is_pathogenic=False)
 
 
 def _merged(found: list[ParsedVariant]) -> list[ParsedVariant]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from schemas.genotype.classify import PATHOGENIC_CLASSES, braf_class, variant_class
 from schemas.genotype.coding import CodingChange, protein_effect
+from schemas.genotype.consequence import same_protein
 from schemas.genotype.dictionary import coding_changes, exon_of_codon
 from schemas.genotype.mentions import NameMention
 from schemas.genotype.protein import ProteinChange
@@ -78,7 +79,7 @@ def _agree(gene: str, protein: NameMention, coding: NameMention) -> bool:
         return False
     effect = protein_effect(gene, c)
     if effect is not None:
-        return effect == p
+        return same_protein(gene, effect, p)
     if c.codon is None:  # introns: only a change beside it can be meant
         return protein.clause == coding.clause
     if p.kind not in _MAKES[c.kind]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from schemas.genotype.codon import ONE_LETTER, THREE_LETTER, translate
 from schemas.genotype.codon import three_letter_text as full
 from schemas.genotype.dictionary import PROTEIN_LENGTH, REFERENCE_CODONS
+from schemas.genotype.reference import BRAF_INSERTED_AFTER, KRAS_4A_TAIL, KRAS_4B_TAIL, KRAS_SHARED_CODONS
 
 _AA3 = "|".join(ONE_LETTER)
 _AA = rf"(?:{_AA3}|[acdefghiklmnpqrstvwy*])"
@@ -81,12 +82,17 @@ def fits_reference(gene: str, residue: str, position: int) -> bool:
     """False when the gene cannot have this residue at this position."""
     if position < 1 or position > PROTEIN_LENGTH.get(gene, 9999):
         return False
+    if gene == "KRAS" and position > KRAS_SHARED_CODONS:
+        either = (tail[position - KRAS_SHARED_CODONS - 1 :][:1] for tail in (KRAS_4A_TAIL, KRAS_4B_TAIL))
+        return residue in either
     known = reference_residue(gene, position)
     return known is None or known == residue
 
 
-def read_protein(gene: str, token: str) -> ProteinChange | None:
+def read_protein(gene: str, token: str, shift: int = 0) -> ProteinChange | None:
     """The change a token spells, or None where it is none that this gene can have.
+
+    `shift` is the number of residues by which the text counts more than the reference (reference.py).
 
     >>> read_protein("KRAS", "p.(gly12asp)").short
     'p.G12D'
@@ -98,7 +104,9 @@ def read_protein(gene: str, token: str) -> ProteinChange | None:
     match = _SHAPE.fullmatch(_PREFIX.sub("", token).strip())
     if match is None:
         return None
-    start, end = int(match["pos"]), int(match["end"] or 0)
+    start, end = int(match["pos"]) - shift, max(int(match["end"] or 0) - shift, 0)
+    if shift and start <= BRAF_INSERTED_AFTER:
+        return None
     ref = _letter(match["ref"]) if match["ref"] else reference_residue(gene, start)
     if ref is None or not fits_reference(gene, ref, start):
         return None

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from schemas.genotype.exclusion import without_excluded
 from schemas.genotype.subject import NAMING, SEPARATORS, speaks_of
 from schemas.genotype.tokens import Token
 
 _POLARITY = frozenset({"mut", "neg", "empty"})
 _JUDGEMENTS = _POLARITY | {"vus", "benign", "pathogenic", "synonymous", "unsure"}
+_SILENT = frozenset({"filler", "tested", "noise"})
 _LIST_SEPARATORS = frozenset({"comma", "slash", "or", "and"})
 
 
@@ -52,7 +54,7 @@ class Clause:
 
 def clauses(tokens: list[Token], gene: str) -> list[Clause]:
     """The clauses that speak of `gene` (upper case), each with what it inherits from its neighbours."""
-    own = speaks_of(gene, tokens)
+    own = without_excluded(speaks_of(gene, tokens))
     found = [part for clause in _with_afterthoughts(_cut(own)) for part in _parts(clause)]
     found = [clause for clause in map(_without_rest_of_gene, found) if clause.tokens]
     _spread(found)
@@ -74,7 +76,7 @@ def _with_afterthoughts(cut: list[Clause]) -> list[Clause]:
     """'G12D, not detected': a clause of nothing but a judgement belongs to the bare name before it."""
     joined: list[Clause] = []
     for clause in cut:
-        judges = all(token.kind in _JUDGEMENTS for token in clause.tokens)
+        judges = all(token.kind in _JUDGEMENTS | _SILENT for token in clause.tokens) and clause.has(*_JUDGEMENTS)
         apart = clause.separator not in {"comma", "semicolon"}
         if joined and judges and not apart and joined[-1].is_bare_list_item:
             joined[-1].tokens.extend(clause.tokens)

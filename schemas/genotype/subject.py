@@ -9,10 +9,29 @@ from dataclasses import replace
 
 from schemas.genotype.tokens import Token
 
-NAMING = frozenset({"protein", "coding", "triplet", "residue_change", "any_change", "residue", "codon", "exon"})
+NAMING = frozenset(
+    {"protein", "coding", "triplet", "new_triplet", "residue_change", "any_change", "residue", "codon", "exon"}
+)
 SEPARATORS = frozenset({"semicolon", "comma", "slash", "and", "or", "but"})
 # A denial that looks forward: 'no NRAS mutation', '未检出NRAS突变'; 'negative' does so only before 'for'.
-_FORWARD = frozenset({"no", "not", "without", "absence of", "keine", "kein", "无", "没有"})
+_FORWARD = frozenset(
+    {
+        "no",
+        "not",
+        "without",
+        "absence of",
+        "absence",
+        "keine",
+        "kein",
+        "aucune",
+        "aucun",
+        "geen",
+        "ingen",
+        "sin",
+        "无",
+        "没有",
+    }
+)
 
 
 def speaks_of(gene: str, tokens: list[Token]) -> list[Token]:

@@ -8,7 +8,7 @@ long. A token starts only where another ended, so 'c.34_35delinsTT' or '12Asp' i
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemas.genotype import vocabulary
 
@@ -24,28 +24,36 @@ _GAP = "[ -]{0,2}"
 _PLACE = rf"{_AA}{_GAP}\d{{1,4}}"
 _POSITION = r"[*-]?\d{1,5}(?: ?[+-] ?\d{1,6})?"
 _NOT_A_PLACE = r"(?![0-9a-z_%>.]| ?%| ?[acgtu]{1,3} ?>)"  # a percentage, or the position of a base
-_NUMBERS = rf"(?: ?(?:,|/|&|\+|-|and|or|和|及|或) ?第?\d{{1,4}}{_NOT_A_PLACE}){{0,30}}"
+_ALSO = r"(?:,? ?(?:and/or|and|or|und|oder|et|ou|y|e|en|og|och|ja|i|to|bis|a)(?: |/)|,|/|&|\+|-|~|和|及|或|、)"
+_NUMBERS = rf"(?: ?{_ALSO} ?第?\d{{1,4}}{_NOT_A_PLACE}|\.(?:12|13|59|61|117|146)(?![0-9.%]| ?%)){{0,30}}"
 _OLD_NEW = rf"{_BASE}{{3}} ?(?:>|to|-|/) ?{_BASE}{{3}}"
 _INDEL = rf"(?:del ?{_BASE}{{0,30}} ?ins|delins|ins|del|dup) ?{_BASE}{{0,60}}"
 _RESIDUES = "[a-z*]{1,60}"
 _NTH = "(?:位|号|th|st|nd|rd)?"
-_CODON_WORD = r"(?:codons?|codon no\.?|cdn|密码子|residue|amino acid)"
-_EXON_WORD = r"(?:exons?|ex|外显子)"
+_CODON_WORD = r"(?:[ck]odon(?:\(s\)|s|es|eissa|issa|ie|ach|y|e|i|en)?|codon no\.?|cdn|cod\.?|cd\.?|密码子|コドン|residue|amino acid)"
+_EXON_WORD = (
+    r"(?:exon(?:\(s\)|s|es|en|er)?|e[ck]so[nm](?:er|i|ie|issa|eissa|it|ie)?|eson[ei]|ex|外显子|エクソン|エキソン)"
+)
 
 # (kind, pattern) in order of preference at one place of the text.
 _NOTATIONS: tuple[tuple[str, str], ...] = (
+    ("neg", r"(?:(?:vaf|maf|af|frequency) ?[:=]? ?)?(?<![\d.,])0(?:[.,]0+)? ?%|(?:vaf|maf|af) ?[:=]? ?0(?:[.,]0+)?(?![\d.,%])|[:=] ?0(?![\d.,%])"),
     ("noise", r"(?:n[mpcrg]|x[mp])_[\d.]*(?: ?:)?|ens[tpg]\d+(?:\.\d+)?|lrg_\d+(?:[tp]\d+)?"),
     ("noise", r"cos[mv]\d+|rs\d+"),
     ("noise", r"(?:[<>~] ?)?\d{1,3}(?:[.,]\d{1,4})? ?%|(?:vaf|maf|af) ?[:=]? ?\d*[.,]?\d+"),
     ("noise", r"no[.:] ?\d+|chr[\dxy]{1,2}:[^\s;,/]{0,40}|[gmnr]\. ?[\d(*-][^\s;,/]{0,60}"),
+    ("non", rf"non[ -]?(?={_P}{_PLACE})"),
+    ("mut", r"mut(?=\d{2,3}(?!\d))"),
     ("unchanged", rf"[cp] ?\. ?[(\[]?=[)\]]?{_END}"),
     # Coding changes
     ("coding", rf"{_C}{_POSITION} ?{_BASE} ?(?:>|to) ?{_BASE}{_END}"),
     ("coding", rf"{_C_SURE}{_BASE} ?\d{{1,5}} ?>? ?{_BASE}{_END}"),
-    ("coding", rf"{_C}{_POSITION}_{_POSITION} ?{_BASE}{{1,30}} ?> ?{_BASE}{{1,30}}{_END}"),
+    ("coding", rf"{_C}{_POSITION}_{_POSITION} ?{_BASE}{{0,30}} ?> ?{_BASE}{{1,30}}{_END}"),
     ("coding", rf"{_C_SURE}\d{{1,5}} ?{_BASE}{{2,30}} ?> ?{_BASE}{{2,30}}{_END}"),
     ("coding", rf"{_C}{_POSITION}_{_POSITION} ?{_INDEL}{_END}"),
     ("coding", rf"{_C_SURE}{_POSITION} ?{_INDEL}{_END}"),
+    # Laboratory shorthand: a codon and what stands there now: '61aaa', 'c12 gat', 'mut 61 cga'
+    ("new_triplet", rf"c?(?:12|13|59|61|117|146) ?[acgt]{{3}}{_END}(?! ?[>/])"),
     # A codon with its triplets or its amino acids: 'codon 12 GGT>GAT', '12 GGT>GAT', 'GGT12GAT', 'GGT>GAT'
     ("triplet", rf"(?:{_CODON_WORD} ?)?\d{{1,4}}[位号]?(?:密码子)?[ :(=,-]{{0,3}}{_OLD_NEW}{_END}"),
     ("triplet", rf"{_BASE}{{3}} ?\d{{1,4}} ?{_BASE}{{3}}{_END}"),
@@ -58,30 +66,36 @@ _NOTATIONS: tuple[tuple[str, str], ...] = (
     ("protein", rf"{_P}{_PLACE}_{_PLACE} ?(?:(?:delins|ins){_RESIDUES}|del|dup){_END}"),
     ("protein", rf"{_P}{_PLACE} ?(?:delins{_RESIDUES}|del|dup){_END}"),
     ("protein", rf"{_P}{_PLACE} ?{_AA}? ?(?:fs|frameshift)(?: ?(?:\*|x|ter|stop) ?[\d?]{{0,4}})?{_END}"),
-    ("any_change", rf"{_P}{_PLACE}{_AA1}(?:/{_AA1}){{1,8}}(?![a-z0-9.:_]| [\d(.])"),
+    ("any_change", rf"{_P}{_PLACE} ?{_AA1}?[12]?(?: ?/ ?{_AA1}[12c]?){{1,8}}(?![a-z0-9.:_]| [\d(.])"),
     ("protein", rf"{_P}(?:{_AA3}){_GAP}\d{{1,4}}[ >-]{{0,3}}(?:{_AA3}){_END}"),
     ("protein", rf"{_P}{_AA1}{_GAP}\d{{1,4}}[ >-]{{0,3}}{_AA1}{_END}(?!\. ?[\d(*-])"),
     ("protein", rf"{_P}{_AA}\d{{1,4}}{_AA}{_END}"),
     ("protein", rf"{_P}{_PLACE} ?="),
     ("any_change", rf"{_P}{_PLACE} ?(?:x(?:aa)?|\?){_END}"),
     ("protein", rf"{_P}\d{{1,4}} ?(?:{_AA3}){_END}|{_P}\d{{1,4}}{_AA1}{_END}"),
-    ("residue", rf"{_P}{_PLACE}{_END}"),
+    ("residue", rf"{_P}{_PLACE}(?:_{_PLACE})?{_END}"),
     # Places
     ("codon", rf"{_CODON_WORD} ?(?:no\.? ?|第)?\d{{1,4}}(?![0-9a-z_]){_NUMBERS}"),
     ("codon", rf"第?\d{{1,4}}(?:(?:, ?|/)\d{{1,4}}){{0,20}}{_NTH} ?{_CODON_WORD}(?![a-z])"),
     ("exon", rf"{_EXON_WORD}[ .]?(?:第|no\.? ?)?\d{{1,2}}(?![0-9a-z_]){_NUMBERS}"),
     ("exon", rf"第?\d{{1,2}}(?:(?:, ?|/)\d{{1,2}}){{0,20}}{_NTH} ?{_EXON_WORD}(?![a-z])"),
+    ("short_codon", rf"c?\d{{2,3}}(?:(?:[/+,&.]| ?(?:/|\+|,|&|and|und|et) ?)\d{{2,3}}){{0,6}}{_END}(?![.,]\d| ?[%>_])"),
 )  # fmt: skip
 
 _SEPARATORS: tuple[tuple[str, str], ...] = (
     ("mut", r"\(\++\)|\++(?= ?(?:$|[;,)]))"),
-    ("neg", r"\( ?- ?\)|(?<= )-+(?= ?(?:$|[;,)]))"),
+    ("neg", r"\( ?- ?\)|(?<=[ a-z0-9])-+(?= ?(?:$|[;,)]))"),
     ("semicolon", r";|\.(?= |$)"),
     ("comma", r","),
     ("slash", r"/"),
     ("and", r"\+"),
     ("unsure", r"\?"),
 )
+
+
+# The hotspots that shorthand may name by number alone.
+_RAS = frozenset({12, 13, 59, 61, 117, 146})
+_SHORT_CODONS = {"KRAS": _RAS, "NRAS": _RAS, "BRAF": frozenset({594, 600, 601})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +133,25 @@ def tokenize(cleaned: str, gene: str) -> list[Token]:
         kind, genes = _NAMES[name]
         if kind == "mark":
             continue
+        if kind == "word" and len(match.group()) == 1:
+            kind = "filler"
         text = match.group().strip()
         if kind in {"word", "junk"} and text.upper() == gene:
             kind, genes = "gene", (gene,)
         tokens.append(Token(kind, text, genes))
-    return tokens
+    return [_settled(gene, tokens, i) for i in range(len(tokens))]
+
+
+def _settled(gene: str, tokens: list[Token], i: int) -> Token:
+    """A bare number is a codon where it is a hotspot of the gene beside the gene's name or 'mut', else nothing."""
+    token = tokens[i]
+    if token.kind == "residue" and re.fullmatch(r"c\d{2,3}", token.text) and gene in ("KRAS", "NRAS"):
+        token = replace(token, kind="short_codon")  # no hotspot of theirs is a cysteine: 'c61' is codon 61
+    if token.kind != "short_codon":
+        return token
+    numbers = {int(number) for number in re.findall(r"\d+", token.text)}
+    beside = {tokens[j].kind for j in (i - 1, i + 1) if 0 <= j < len(tokens)}
+    is_codon = numbers <= _SHORT_CODONS.get(gene, frozenset()) and (
+        token.text.startswith("c") or beside & {"gene", "mut", "codon"}
+    )
+    return replace(token, kind="codon" if is_codon else "junk")

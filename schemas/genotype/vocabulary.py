@@ -1,4 +1,4 @@
-"""The words around a variant, in English and Chinese with a few others, and what each says.
+"""The words around a variant, in English and Chinese, and what each says; other languages join from languages.py.
 
 Belongs here: words and their kind. What does not: notations of variants (tokens.py) and the sense that
 several words make together (sentence.py). All patterns apply to cleaned text (cleaning.py): lower case,
@@ -9,13 +9,33 @@ Kinds:  neg     there is none                       empty   nobody knows: not te
         vus, benign, pathogenic, synonymous         what the laboratory makes of it
         other   'the rest of the gene'              tested  what was looked at, not what was found
         and, or, but                                join or part what stands on either side
+        non, other_than                             leave out what they stand before (exclusion.py)
+        other_event                                 fusion, amplification: no mutation of this kind
+        filler                                      says nothing of what was found
 """
 
 from __future__ import annotations
 
+from schemas.genotype.languages import LANGUAGES_PHRASES, LANGUAGES_WORDS
+
+_ENTITY = "mutations?|variants?|alterations?|changes?|aberrations?|abnormalit(?:y|ies)"
+
 # In order: the first that matches wins, so a longer phrase stands before its beginning.
 # English words end at a word's end; Chinese ones have none.
-ENGLISH: tuple[tuple[str, str], ...] = (
+_ENGLISH: tuple[tuple[str, str], ...] = (
+    (
+        "other_event",
+        r"fusions?|amplif\w*|rearrang\w*|translocat\w*|copy[- ]number\w*|cnv|gain|overexpress\w*|fusion\w*",
+    ),
+    (
+        "tested_first",
+        rf"(?:{_ENTITY}) (?:tested|analy[sz]ed|screened|covered|assessed|examined|interrogated|included)|(?:mutational|mutation|variant)"
+        r" (?:analys[ie]s|status|testing|screening|test|panel|profil\w*|assay)|covers?|covering|includes?|including|interrogates?|coverage",
+    ),
+    (
+        "other_than",
+        r"other than|except(?:ing)?(?: for)?|besides|apart from|aside from|save for|excluding|exclusive of|different from|(?:but )?not including",
+    ),
     (
         "vus",
         r"vo?us|(?:variants? of )?(?:uncertain|unknown|unclear|undetermined) (?:clinical )?significance",
@@ -24,14 +44,17 @@ ENGLISH: tuple[tuple[str, str], ...] = (
         "benign",
         r"(?:likely )?benign|(?:non|not)[ -]?pathogenic|polymorphisms?|snp",
     ),
-    ("word", r"(?:non|not)[ -]?(?:synonymous|silent)|not only"),
+    ("filler_first", r"(?:non|not)[ -]?(?:synonymous|silent)|not only|nos|not (?:otherwise )?specified"),
     ("synonymous", r"synonymous|silent"),
     ("pathogenic", r"(?:likely )?pathogenic|oncogenic|activating|driver"),
     ("mut", r"(?:not|non)[ -]?(?:a )?(?:wild[ -]?type|wt)|not negative"),
     (
         "empty",
         r"(?:not|never|non|un) ?-?(?:tested|done|performed|assess(?:ed|able)|available|applicable|examined"
-        r"|reported|known|evaluable|evaluated|determined|sequenced|analy[sz]ed|requested|sent|recorded)"
+        r"|reported|known|evaluable|evaluated|determined|sequenced|analy[sz]ed|requested|sent|recorded|documented|suitable"
+        r"|enough|interpretable|diagnostic|contributory|informative|covered|profiled|sufficient|conclusive|stated|provided)"
+        r"|(?:can ?not|could not|unable to)(?: be)? (?:determine|assess|evaluate|interpret|perform|analy[sz]e|test)d?|insuf\w*"
+        r"|unsatisfactory|discrepancy|low dna\w*|no call|quality (?:too )?low|unable|deferred|cancel+ed|inhibited"
         r"|n ?/ ?[adk]|n\. ?[adk]\.?|nd|na|nk|n/?avail|unk|unknown|unspecified|null|nan|pending|missing"
         r"|fail(?:ed|ure|s)?|in(?:sufficient|adequate|valid)|qns|tbd"
         r"|no (?:result|dna|tissue|sample|data|material|call|info(?:rmation)?|report)s?",
@@ -39,25 +62,71 @@ ENGLISH: tuple[tuple[str, str], ...] = (
     (
         "unsure",
         r"possib(?:le|ly)|suspected|suspicious|susp|equivocal|indeterminate|inconclusive|uncertain|borderline"
-        r"|cannot exclude|not excluded|probabl[ey]|doubtful|questionable|cannot be excluded",
+        r"|cannot exclude|not (?:be )?(?:excluded|ruled out)|probabl[ey]|doubtful|questionable|(?:can ?not|could not) be (?:excluded|ruled out)"
+        r"|to be confirmed|previously|formerly|unconfirmed|ambiguous|unclear|suspicion(?: of| for)?|suggestive(?: of)?|presumed|presumptive",
     ),
     (
         "neg",
         r"wild ?-?typ(?:e|us)?|wt|neg(?:ative|ativ)?|-ve|normal|none|no|without|w/o|absent|absence of"
         r"|lack(?:s|ing)?|un(?:mutated|detected|detectable)|non?[ -]?mut(?:ant|ated|ation)?|never"
-        r"|(?:is |was |were |are )?not"
-        r"|keine?|kein|nicht|aucune?|pas de|sin|nessuna",
+        r"|(?:is |was |were |are )?not|absence|excluded|ruled out|exclusion of|below (?:the )?(?:level|limits?) of (?:detection|quantification|blank)"
+        r"|(?:below|under|<) ?(?:the )?(?:lod|lob|loq|detection limit|cut-?off|threshold|reporting limit)|free of|nil|no evidence of|nor|neither"
+        r"|un(?:altered|mutant)|fail(?:ed|s) to (?:detect|show|identify)|no longer",
     ),
     (
         "mut",
-        r"mut(?:n|s|ation|ations|ated|ant|ants|azione|acion|iert|ee?)?|mt|pos(?:itive|itiv)?|\+ve|detected|present"
-        r"|found|identified|seen|yes|nachgewiesen|altered|alterations?|aberrant",
+        r"mut(?:n|s|ation|ations|ated|ant|ants|azione|acion|iert|ee?)?|mt|pos(?:itive|itiv)?|\+ve|detect(?:ed|able|ion)|presen(?:t|ce)"
+        r"|found|identified|seen|yes|altered|alterations?|aberrant|abnormal(?:ity|ities)?|confirmed|harbou?r(?:s|ing)?|carr(?:y|ies|ying)|(?<=ras-)m|(?<=raf-)m",
     ),
     ("other", r"others?|remaining|rest|further|additional|else(?:where)?"),
     ("tested", r"tested|analy[sz]ed|examined|screened|sequenced|covered|assayed|tests?|panel|assay|kit|pcr"),
-    ("but", r"but|except(?: for)?|besides|apart from|however|whereas"),
+    ("but", r"but|however|whereas"),
     ("and", r"and|plus|with|&"),
     ("or", r"or"),
+    (
+        "filler",
+        "|".join(
+            (
+                r"the|an?|of|in|at|on|for|by|to|is|was|were|are|be|been|has|have|had|this|that|these|there|from|as|all|any|only|both|its?|which|who",
+                r"gene|genes|genetic|genomic|exons?|codons?|positions?|amino|acids?|nucleotides?|base|bases|type|allel\w*|variants?|hetero\w*|homo\w*|hemi\w*|het|hom",
+                r"somatic|germline|tumou?rs?|cancer|colorectal|crc|metasta\w*|liver|primary|samples?|specimens?|tissues?|dna|cell|cells|blood|plasma|patients?",
+                r"(?:sub)?types?|specified|results?|status|performed|requested|ordered|done|completed|now|reports?|rpt|see|below|above|select|apply|clinical\w*|significan(?:t|ce)|reportable|relevant|known|recurrent|common",
+                r"missense|nonsense|frame|shift|inframe|deletions?|insertions?|indels?|duplications?|point|hotspots?|substitutions?|transitions?|transversions?",
+                r"level|low|high|frequency|fraction|ratio|depth|reads?|vaf|maf|af|ngs|sanger|sequencing|sequence|arms|ddpcr|qpcr|idylla|cobas|therascreen|ihc|ve",
+                r"class|tier|grade|category|subclonal|clonal|minor|major|gain|loss|function|gof|lof|interpretation|comment|method|using|via|study|molecular",
+                r"i{1,3}|iv|k|n|b|h|g|c|p|x|no\.|nr|ras|raf|oncogene|protein|coding|dna|rna|cdna|chr|mutational|profile|wild|type|score|value|date|lab",
+            )
+        ),
+    ),
+)
+
+# English phrases, other languages' phrases, then single words: 'nicht bestimmt' stands before 'nicht'.
+ENGLISH: tuple[tuple[str, str], ...] = (
+    *[(kind.removesuffix("_first"), pattern) for kind, pattern in _ENGLISH if kind.endswith("_first")],
+    *[row for row in _ENGLISH if row[0] in {"other_event", "other_than"}],
+    *[
+        row
+        for row in _ENGLISH
+        if row[0]
+        not in {
+            "tested_first",
+            "filler_first",
+            "other_event",
+            "other_than",
+            "neg",
+            "mut",
+            "other",
+            "but",
+            "and",
+            "or",
+            "filler",
+            "tested",
+        }
+    ],
+    *LANGUAGES_PHRASES,
+    *[row for row in _ENGLISH if row[0] in {"neg", "mut", "other", "but", "and", "or", "tested"}],
+    *LANGUAGES_WORDS,
+    *[row for row in _ENGLISH if row[0] == "filler"],
 )
 
 CHINESE: tuple[tuple[str, str], ...] = (
@@ -67,13 +136,20 @@ CHINESE: tuple[tuple[str, str], ...] = (
     ("unsure", r"可疑|疑似|可能|不确定|不[排除]除|不能排除"),
     ("mut", r"非野生型?"),
     ("other", r"其[他它余]|余"),
-    ("neg", r"未(?:检测到|检测出|检出|见|查见|查到|发现|突变|发生|测到|测出)(?:到)?|不存在"),
+    ("other_event", r"扩增|融合|重排|拷贝数"),
+    (
+        "neg",
+        r"(?:変異|突变|突変)?(?:なし|無し|せず|されず|されない|ありません|認めず|認められ(?:ず|ない|ません))|陰性|未検出|不検出|检测不到|未?检不出|并无|尚无|均无|否",
+    ),
+    ("empty", r"未検査|検査せず|判定(?:不能|不可)|不能判断"),
+    ("mut", r"あり|陽性|検出"),
+    ("neg", r"未(?:检测到|检测出|检出|见|查见|查到|发现|突变|发生|测到|测出)(?:到)?|不存在|未能检[出测]到?|未有"),
     (
         "empty",
         r"未(?:检测|测|做|查|行|检|送检|知|评估)|不详|不明|失败|不足|不合格|不够|无法|不适用|待查|待检|无(?:结果|数据|标本|资料)",
     ),
     ("neg", r"野生型?|阴性?|无|没有|正常|非突变"),
-    ("mut", r"突变型?|变异|阳性?|检测到|检测出|检出|发现|存在"),
+    ("mut", r"突变型?|突変|変異型?|变异|阳性?|检测到|检测出|检出|发现|存在"),
     ("pathogenic", r"(?:可能)?致病性?|激活"),
     ("tested", r"检测|送检|测序|试剂盒"),
     ("but", r"但|除外?"),
@@ -83,7 +159,7 @@ CHINESE: tuple[tuple[str, str], ...] = (
 
 # Other genes named in the same cell: what is said of them is not said of the row's own gene.
 GENES: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("KRAS",), r"c?-?k[ -]?i?-?ras|kirsten"),
+    (("KRAS",), r"c?-?k[ -]?i?-?ras(?:2|1)?(?![a-ln-z])(?!\d)|c?-?k[ -]?i?-?ras|kirsten"),
     (("NRAS",), r"n[ -]?ras"),
     (("HRAS",), r"h[ -]?ras"),
     (("BRAF",), r"b[ -]?raf1?(?=$|[^0-9])"),

@@ -44,8 +44,7 @@ def one_patient(sessions: list[Row], genotypes: list[Row]) -> Row:
         result[f"{name}_variant"] = variants(rows)
         result[f"{name}_flags"] = flags(rows)
         if gene == "BRAF":
-            classes = sorted({row["braf_class"] for row in mutants(rows)} - {None})
-            result["braf_class"] = classes[0] if classes else None
+            result["braf_class"] = braf_class(rows)
         is_wide[gene] = any(row["panel"] in WIDE_PANELS for row in rows)
         if any(status(other) != result[name] for other in specimens.values()):
             is_discordant = True
@@ -122,6 +121,18 @@ def flags(rows: list[Row]) -> list[str]:
     if not mutants(rows) and any(row["result"] == "vus" for row in rows):
         found.add("vus")
     return sorted(found)
+
+
+def braf_class(rows: list[Row]) -> str | None:
+    """The first class by name; V600_other where V600E and V600M share a frequency (V600K, called base by base)."""
+    frequencies = {
+        name: {row["vaf_percent"] for row in mutants(rows) if row["variant_canonical"] == name}
+        for name in ("p.V600E", "p.V600M")
+    }
+    if frequencies["p.V600E"] & frequencies["p.V600M"]:
+        return "V600_other"
+    classes = sorted({row["braf_class"] for row in mutants(rows)} - {None})
+    return classes[0] if classes else None
 
 
 def ras(kras: str, nras: str) -> str:

@@ -23,7 +23,7 @@ KRAS | p.L79F, pathogenic            | p.L79F            | parsed     | non_hots
 KRAS | p.L79F (likely pathogenic)    | p.L79F            | parsed     | non_hotspot_pathogenic | yes
 KRAS | p.L79F (likely benign)        | p.L79F            | parsed     | benign                 | no
 KRAS | p.L79F VUS                    | p.L79F            | parsed     | vus                    | no
-KRAS | c.236T>C                      | c.236T>C          | parsed     | vus                    | no
+KRAS | c.236T>C                      | p.L79P            | parsed     | vus                    | no
 NRAS | p.G60E                        | p.G60E            | parsed     | vus                    | no
 TP53 | p.R175H                       | p.R175H           | parsed     | vus                    | no
 TP53 | R213X                         | p.R213*           | parsed     | vus                    | no
@@ -34,7 +34,7 @@ KRAS | c.36T>C                       | p.G12=            | parsed     | synonymo
 KRAS | p.Q61*                        | p.Q61*            | parsed     | vus                    | no
 KRAS | p.Gly12Valfs*3                | p.G12Vfs*3        | parsed     | vus                    | no
 KRAS | c.111+1G>A                    | c.111+1G>A        | parsed     | vus                    | no
-KRAS | c.34delG                      | c.34del           | parsed     | vus                    | no
+KRAS | c.34delG                      | p.G12fs*3         | parsed     | vus                    | no
 KRAS | p.G12_G13insG                 | p.G12_G13insG     | parsed     | vus                    | no
 KRAS | p.G13dup                      | p.G13dup          | parsed     | vus                    | no
 # places without the change

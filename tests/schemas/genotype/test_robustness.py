@@ -123,7 +123,7 @@ def test_the_canonical_name_reads_as_itself(gene: str, text: str) -> None:
 @settings(max_examples=300, deadline=None, derandomize=True)
 def test_any_exchange_in_a_known_codon_goes_round(gene: str, data: st.DataObject) -> None:
     """A coding change agrees with the protein change it makes, and with no other codon's."""
-    codon = data.draw(st.sampled_from(sorted(REFERENCE_CODONS[gene])))
+    codon = data.draw(st.integers(2, max(REFERENCE_CODONS[gene])))
     i = data.draw(st.integers(0, 2))
     old = REFERENCE_CODONS[gene][codon][i]
     new = data.draw(st.sampled_from([base for base in "ACGT" if base != old]))

@@ -53,6 +53,32 @@ RESULT = Section(
             """,
         ),
         Case(
+            "V600E and V600M with one frequency are V600K, called base by base: class V600_other",
+            """
+            genotypes
+            gene | result | variant           | vaf_percent
+            BRAF | mutant | p.V600E c.1799T>A | 31
+            BRAF | mutant | p.V600M c.1798G>A | 31
+            """,
+            """
+            braf   | braf_variant     | braf_class
+            mutant | p.V600E; p.V600M | V600_other
+            """,
+        ),
+        Case(
+            "V600E and V600M with two frequencies are two mutations: class V600E",
+            """
+            genotypes
+            gene | result | variant | vaf_percent
+            BRAF | mutant | p.V600E | 31
+            BRAF | mutant | p.V600M | 12
+            """,
+            """
+            braf   | braf_variant     | braf_class
+            mutant | p.V600E; p.V600M | V600E
+            """,
+        ),
+        Case(
             "A failed row beside a wild-type row does not count",
             """
             genotypes

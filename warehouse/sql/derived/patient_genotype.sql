@@ -30,7 +30,11 @@ WITH patient AS (
         coalesce(bool_or(result IN ('wild_type', 'vus') AND panel IN ('extended', 'ngs')), false) AS is_extended,
         list(variant_canonical) FILTER (result = 'mutant') AS mutant_variants,
         list(variant_canonical) FILTER (result = 'vus') AS vus_variants,
-        min(braf_class) FILTER (result = 'mutant') AS mutant_braf_class,
+        -- p.V600E and p.V600M with one frequency are p.V600K, called base by base
+        CASE WHEN gene = 'BRAF' AND len(list_intersect(
+                 list(coalesce(CAST(vaf_percent AS VARCHAR), '')) FILTER (result = 'mutant' AND variant_canonical = 'p.V600E'),
+                 list(coalesce(CAST(vaf_percent AS VARCHAR), '')) FILTER (result = 'mutant' AND variant_canonical = 'p.V600M'))) > 0
+             THEN 'V600_other' ELSE min(braf_class) FILTER (result = 'mutant') END AS mutant_braf_class,
         coalesce(bool_or(result = 'mutant' AND variant_canonical IS NOT NULL AND variant_class <> 'hotspot'), false)
             AS has_non_hotspot,
         coalesce(bool_or(result = 'mutant' AND variant_status = 'unparsed'), false) AS has_unparsed,

@@ -1,6 +1,6 @@
 -- title: GEN-05
 -- meaning: KRAS and NRAS are both mutant, RAS is mutant together with BRAF V600E, or two specimens of the patient
---   disagree on a gene. Rows that take part are flagged.
+--   disagree on a gene, or one specimen says both mutant and wild type (an amendment, for one). Rows that take part are flagged.
 WITH conclusive AS (
     SELECT row_id, site, patient_id, gene, result, specimen_id, braf_class
     FROM clean.genotypes WHERE gene IN ('KRAS', 'NRAS', 'BRAF') AND result IN ('mutant', 'wild_type', 'vus')
@@ -13,6 +13,9 @@ WITH conclusive AS (
     SELECT site, patient_id, gene, specimen_id, bool_or(result = 'mutant') AS is_mutant FROM conclusive GROUP BY ALL
 ), disagreement AS (
     SELECT site, patient_id, gene FROM specimen GROUP BY ALL HAVING bool_or(is_mutant) AND NOT bool_and(is_mutant)
+), contradiction AS (
+    SELECT site, patient_id, gene, specimen_id FROM conclusive GROUP BY ALL
+    HAVING bool_or(result = 'mutant') AND bool_or(result = 'wild_type')
 )
 SELECT c.row_id, 'result' AS column_name
 FROM conclusive c JOIN patient p USING (site, patient_id)
@@ -21,3 +24,6 @@ WHERE c.result = 'mutant'
        OR ((p.is_kras OR p.is_nras) AND p.is_v600e AND (c.gene IN ('KRAS', 'NRAS') OR c.braf_class = 'V600E')))
 UNION
 SELECT c.row_id, 'result' FROM conclusive c SEMI JOIN disagreement d USING (site, patient_id, gene)
+UNION
+SELECT c.row_id, 'result' FROM conclusive c SEMI JOIN contradiction x USING (site, patient_id, gene, specimen_id)
+WHERE c.result IN ('mutant', 'wild_type')

@@ -1,0 +1,111 @@
+"""The words around a variant in German, French, Spanish, Italian, Dutch, the Nordic languages, Portuguese, Polish.
+
+Belongs here: words and their kind (the kinds are vocabulary.py's), without accents, as cleaning.py leaves them.
+What does not: English and Chinese (vocabulary.py). Sources: the forms that laboratories print and the words with
+which their reports answer: found, not found, not tested, cannot be judged. First match wins, so phrases come first.
+"""
+
+from __future__ import annotations
+
+_NOT_TESTED = "|".join((
+    r"nicht (?:auswertbar|bestimm|getest|untersuch|durchgef|beurteil|verfugbar|moglich|ermittel|bekannt|erfolgt|"
+    r"angegeben|analysier|bewert|ausreichend|interpretier)\w*|unbekannt|ausstehend|fehlgeschlagen|unzureichend\w*",
+    r"keine? (?:ergebnis|material|angaben?|dna|befund|daten|aussage)\w*",
+    r"non (?:realis|fait|effectu|teste|interpretable|contributi|disponible|connu|renseign|recherch|exploitable|evaluable"
+    r"|determin|concluant|precise|applicable)\w*|inconnue?|en (?:cours|attente)|echec|insuffisant\w*|ininterpretable\w*",
+    r"no (?:realiz|disponible|evaluable|valorable|determin|analiz|estudi|procede|consta|hecho|conocid|inform|aplica"
+    r"|interpretable|testead|solicitad)\w*|desconocid[oa]|pendiente|insuficiente|fallid[oa]",
+    r"non (?:eseguit|valutabil|disponibil|determinat|testat|not[oa]\b|effettuat|analizzat|applicabil|richiest|pervenut)\w*"
+    r"|sconosciut[oa]|insufficiente|in corso|fallit[oa]",
+    r"niet (?:bepaald|getest|uitgevoerd|beoordeelbaar|bekend|onderzocht|verricht|te beoordelen|gedaan|beschikbaar"
+    r"|ingezet|conclusief|mogelijk|interpreteerbaar)\w*|onbekend|onvoldoende|mislukt",
+    r"(?:ej|inte|ikke|icke) (?:utfor|udfor|test|analyser|bedom|vurder|undersok|undersog|bestam|bestem|kjent|gjort|"
+    r"mulig|tilgj|tilgaen|tillgan|oppgitt|angi|egnet|konklusiv)\w*|okand|ukendt|ukjent|otillracklig\w*|utilstrekkelig\w*",
+    r"ei (?:tutkittu|tehty|testattu|maaritetty|tiedossa|analysoitu|arvioitavissa)|tuntematon",
+    r"nao (?:realiz|test|avali|disponiv|determin|inform|feit|aplicav|analis|conclusiv)\w*|desconhecid[oa]|insuficiente",
+    r"nie (?:badan|wykonan|oznacz|oceni|okresl|dotyczy)\w*|nieznan[yea]|niediagnostyczn\w*|niewystarczajac\w*",
+))  # fmt: skip
+
+_UNSURE = "|".join((
+    r"nicht (?:sicher|auszuschl)\w*|verdacht(?: auf)?|v\. ?a\.?|fraglich\w*|moglich(?:erweise)?|unklar\w*|grenzwertig\w*"
+    r"|wahrscheinlich\w*|vermutlich\w*|zweifelhaft\w*|unsicher\w*",
+    r"suspicion|suspect\w*|douteu\w+|equivoque|incertain\w*|non exclue?|ne peut etre exclue?|a confirmer|possible"
+    r"|probable",
+    r"posible(?:mente)?|sospech\w*|dudos[oa]|equivoc[oa]|indeterminad[oa]|no (?:concluyente|descart)\w*|inciert[oa]",
+    r"sospett[oa]|possibile|dubbi[oa]|probabile|incert[oa]|non (?:escludibile|conclusivo)",
+    r"verdenking|mogelijk|twijfelachtig|waarschijnlijk|onzeker|dubieus",
+    r"misstank\w*|misstankt|mistanke\w*|mistenk\w*|mulig(?:ens)?|mojlig\w*|usikker\w*|osaker\w*|tvivlsom\w*|tveksam\w*"
+    r"|trolig\w*|sannsynlig\w*|sannolik\w*|mahdolli\w*|epaily\w*",
+    r"possivel|suspeit[oa]|provavel|duvidos[oa]|podejrzenie|mozliw\w*|prawdopodobn\w*|watpliw\w*",
+))  # fmt: skip
+
+_NONE = "|".join((
+    r"un-?mutiert\w*|keine?(?:n|r|m|s|rlei)?|nicht|ohne|nein|ausgeschlossen|ausschluss|fehl(?:t|end\w*)|negativ\w*|unauffallig\w*",
+    r"aucune?|pas(?: de| d)?|sans|absentes?|sauvages?|negative?s?|ni|non",
+    r"sin|ninguna?|ausencia|ausentes?|negativ[oa]s?|nativ[oa]|silvestre|salvaje|descartad[oa]s?|excluid[oa]s?|tampoco",
+    r"nessuna?|assenza|assent[ei]|senza|selvaggi[oa]|escluse?i?|esclus[oa]",
+    r"geen|niet|zonder|afwezig\w*|negatief|uitgesloten|nee",
+    r"ingen|inga|inte|ej|ikke|icke|inget|uden|utan|uten|vil[dt]typ\w*|fravaer\w*|franvaro|nej|nei|[ou]muter\w*",
+    r"ei|eivat|villityyppi\w*|negatiivinen|ilman",
+    r"nao|sem|nenhuma?|selvage[mn]s?",
+    r"brak|nie|bez|dziki\w*|ujemn\w*|niezmutowan\w*|niewykryt\w*",
+))  # fmt: skip
+
+_THERE = "|".join((
+    r"nachgewiesen\w*|nachweisbar\w*|gefunden\w*|detektier\w*|vorhanden\w*|vorliegend\w*|festgestellt|bestatigt\w*|ja|auffallig",
+    r"detectee?s?|retrouvee?s?|presentes?|presence|mise?s? en evidence|identifiee?s?|trouvee?s?|oui|positi(?:f|ve)s?|confirmee?s?",
+    r"detect(?:ad[oa]s?|an?)|presencia|encontrad[oa]s?|hallad[oa]s?|identificad[oa]s?|positiv[oa]s?|observ(?:a|an|ad[oa]s?)",
+    r"rilevat[oaie]|riscontrat[oaie]|presenza|identificat[oaie]|evidenziat[oaie]|positiv[oaie]|alterat[oa]",
+    r"aangetoond|gevonden|aanwezig\w*|gedetecteerd|positief|waargenomen",
+    r"pavis\w*|funnet|fundet|funnen|hittad\w*|detekter\w*|tilstede|paavist|positivt?|konstater\w*",
+    r"todettu|todettiin|havaittu|havaittiin|loytyi|positiivinen",
+    r"sim|presen[ct]a|presencas?",
+    r"wykryto|stwierdzono|obecn\w*|dodatni\w*|zmutowan\w*|tak",
+))  # fmt: skip
+
+_TESTED = (
+    r"untersuch\w*|getestet\w*|analysier\w*|sequenzier\w*|analyse[sd]?|analys|recherchee?s?|testee?s?|etudiee?s?|sequence?e?s?"
+    r"|analizad[oa]s?|estudiad[oa]s?|determinacion|analisis|estudio|analizzat[oaie]|ricerca|esaminat[oaie]|analisi|studio"
+    r"|onderzo(?:cht|ek)|bepaling|undersok\w*|undersog\w*|testade?|analyser\w*|tutkittu|analisad[oa]s?|pesquisa|badan\w*"
+    r"|mut(?:ations?|atie|asjons)(?:s?(?:analys\w*|status\w*|test\w*|nachweis|screening|diagnosti\w*|bepaling|onderzoek))"
+)
+
+_FILLER = "|".join((
+    r"der|die|das|des|dem|den|eine?[rsnm]?|ins?|im|am|an|auf|bei|von|vom|mit|gen[es]?s?|allel\w*|nachweis|hinweis(?: auf)?|es|wurden?"
+    r"|wird|ist|sind|war|lag|liegt|vor|im gen|befund\w*|ergebnis\w*|status|typ",
+    r"les?|la|l|du|de|d|une?|aux?|dans|est|ete|gene|statut|type|sur|pour|par|n|il|qu",
+    r"el|los|las|una?|del|en|se|es|tipo|exones?|estado|resultado|con|para",
+    r"il|lo|gli|di|della|dello|dell|nel|nella|sono|si|esoni?|stato|risultato|rilevano|rileva|del",
+    r"het|een|van|op|bij|gen|is|er|werd|wordt|uitslag|resultaat|voor",
+    r"et|det|av|af|pa|er|ar|genet|genen|som|har|ble|blev|on|ole|geenin?|geenissa|uutta",
+    r"os|as|do|da|dos|das|no|na|um|uma|foi|foram|gene?s?",
+    r"w|genu|genie|typ|typu|jest",
+))  # fmt: skip
+
+# In order: phrases before their first words. The kinds are vocabulary.py's.
+LANGUAGES_PHRASES: tuple[tuple[str, str], ...] = (
+    (
+        "pathogenic",
+        r"aktivierend\w*|activatrices?|activador[ae]s?|attivant[ei]|activerend\w*|aktiverand\w*|patho?gene?\w*|patogen\w*",
+    ),
+    ("unsure", _UNSURE),
+    ("empty", _NOT_TESTED),
+    ("tested", _TESTED),
+)
+LANGUAGES_WORDS: tuple[tuple[str, str], ...] = (
+    ("neg", _NONE),
+    ("mut", _THERE),
+    ("mut", r"(?:ge)?mut[a-z]{0,14}"),
+    (
+        "other_than",
+        r"andere[rsn]? als|ausser|anders dan|autres? que|altr[ei] che|distint[oa]s? de|diferente de|ud over|andre enn|utom",
+    ),
+    (
+        "other",
+        r"(?:weiter|ander|sonstig|ubrig)\w*|autres?|restantes?|otr[oa]s?|altr[ei]|overige|andra|andre|ovrig\w*|muita|outr[oa]s?|inn[ey]\w*",
+    ),
+    ("but", r"aber|jedoch|mais|pero|ma|maar|men|mas|ale"),
+    ("and", r"und|sowie|et|y|e|og|och|oraz"),
+    ("or", r"oder|ou|eller|lub"),
+    ("filler", _FILLER),
+)

@@ -1,0 +1,118 @@
+"""Puts older and other notations of a cleaned cell into the one that the tokens know.
+
+Belongs here: rewriting of one notation into another, by pattern and by the reference. What does not: characters
+(cleaning.py) and the sense of words. A notation that the reference contradicts is left as it stands.
+"""
+
+from __future__ import annotations
+
+import re
+
+from schemas.genotype.codon import ONE_LETTER, codon_of_base
+from schemas.genotype.reference import BRAF_INSERTED_RESIDUES, BRAF_LONG_NAMES, CODING_SEQUENCE, codons_of
+
+_AA3 = "|".join(ONE_LETTER)
+_AA1 = "[acdefghiklmnpqrstvwy*]"
+_PLACE = rf"(?<![a-z0-9.])(?:(?:{_AA3})|{_AA1})\d{{1,4}}|(?<=p\.)(?:(?:{_AA3})|{_AA1})\d{{1,4}}"
+_LONG = re.compile(BRAF_LONG_NAMES)
+
+# Old COSMIC: 'v600_k601>e', 't599_v600>ik', 'v600>ym' are delins; 'm484_n486delmln' repeats what is gone.
+_GREATER = re.compile(rf"((?:{_PLACE})_(?:(?:{_AA3})|{_AA1})\d{{1,4}}) ?> ?([a-z*]{{1,60}})(?![a-z0-9>])")
+_GREATER_ONE = re.compile(rf"({_PLACE}) ?> ?(?!(?:{_AA3})(?![a-z]))({_AA1}{{2,60}})(?![a-z0-9>])")
+_DELETED = re.compile(rf"((?:{_PLACE})(?:_(?:(?:{_AA3})|{_AA1})\d{{1,4}})?) ?del[a-z]{{1,60}}?(ins[a-z*]+)(?![a-z0-9])")
+_DELETED_ONLY = re.compile(
+    rf"((?:{_PLACE})(?:_(?:(?:{_AA3})|{_AA1})\d{{1,4}})?) ?del(?!ins|eted|etion)[a-z]{{1,60}}(?![a-z0-9])"
+)
+# MAF of older callers: 'p.12_13gg>dd', 'p.gq60gk'; and positions without residues: 'p.10_11insg'
+_MAF_RANGE = re.compile(rf"p\. ?(\d{{1,4}})_(\d{{1,4}})({_AA1}{{2,20}}) ?> ?({_AA1}{{1,20}})(?![a-z0-9])")
+_MAF_BLOCK = re.compile(rf"p\. ?(?!(?:{_AA3})\d)({_AA1}{{2,20}})(\d{{1,4}})({_AA1}{{2,20}})(?![a-z0-9])")
+_BARE_RANGE = re.compile(r"p\. ?[(\[]?(\d{1,4})_(\d{1,4}) ?(?=ins|del|dup)")
+# Several bases of one codon on one allele: 'c.[34g>t;35g>t]'
+_ALLELE = re.compile(r"c\. ?\[ ?((?:\d{1,5}[acgt]>[acgt] ?[;,] ?){1,2}\d{1,5}[acgt]>[acgt]) ?\]")
+_EXCHANGE = re.compile(r"(\d{1,5})([acgt])>([acgt])")
+# Assays: 'v600e/v600k' names one place twice; 'v600/e' and 'v600e2' are v600e (by another codon); so is 'v600ec'
+_SAME_PLACE = re.compile(
+    rf"({_PLACE})({_AA1}[12]?(?:/{_AA1}[12]?){{0,6}}) ?(?:/|\bor\b) ?(?:p\.)?\1({_AA1}[12]?)(?![a-z0-9])"
+)
+_SLASH = re.compile(rf"(?<![/a-z0-9])({_PLACE})/({_AA1})(?![a-z0-9/])")
+_CODING_NUMBER = re.compile(rf"({_PLACE})((?!x){_AA1})(?:[12]|(?<=v600e)c)(?![a-z0-9./]| ?/)")
+
+
+# 'ggt(gly)>gat(asp)', 'gly > asp at codon 12'
+_TRIPLET_NAME = re.compile(rf"(?<![a-z])([acgt]{{3}}) ?\((?:{_AA3})\)")
+_THEN_CODON = re.compile(
+    rf"(?<![a-z])({_AA3}) ?(?:>|to) ?({_AA3}),? (?:at |in |of )?(?:codon|position|residue) (\d{{1,4}})(?!\d)"
+)
+
+
+def shifts_of(gene: str, cleaned: str) -> tuple[int, ...]:
+    """How many residues more than the reference the cell may count, the likeliest first.
+
+    >>> shifts_of("BRAF", "nm_001374258.1:c.1919t>a"), shifts_of("BRAF", "v640e"), shifts_of("KRAS", "g12d")
+    ((40, 0), (0, 40), (0,))
+    """
+    if gene != "BRAF":
+        return (0,)
+    return (BRAF_INSERTED_RESIDUES, 0) if _LONG.search(cleaned) else (0, BRAF_INSERTED_RESIDUES)
+
+
+def rewritten(gene: str, cleaned: str) -> str:
+    """The cell with each known older notation in today's form.
+
+    >>> rewritten("BRAF", "p.t599_v600>ik"), rewritten("KRAS", "c.[34g>t;35g>t]")
+    ('p.t599_v600delinsik', 'c.34_35delinstt')
+    """
+    text = cleaned.replace("%3d", "=")
+    text = _ALLELE.sub(lambda match: _one_allele(gene, match), text)
+    if gene in CODING_SEQUENCE:
+        text = _MAF_RANGE.sub(lambda match: _exchanges(gene, match, int(match[1]), match[3], match[4]), text)
+        text = _MAF_BLOCK.sub(lambda match: _exchanges(gene, match, int(match[2]), match[1], match[3]), text)
+        text = _BARE_RANGE.sub(lambda match: _with_residues(gene, match), text)
+    text = _TRIPLET_NAME.sub(r"\1", text)
+    text = _THEN_CODON.sub(r"\1\3\2", text)
+    text = _GREATER.sub(r"\1delins\2", text)
+    text = _GREATER_ONE.sub(r"\1delins\2", text)
+    text = _DELETED.sub(lambda match: match[1] + "del" + match[2], text)
+    text = _DELETED_ONLY.sub(r"\1del", text)
+    if "/" in text or " or " in text:
+        for _ in range(3):
+            text = _SAME_PLACE.sub(r"\1\2/\3", text)
+        text = _SLASH.sub(r"\1\2", text)
+    return _CODING_NUMBER.sub(r"\1\2", text)
+
+
+def _one_allele(gene: str, match: re.Match[str]) -> str:
+    """One delins where all exchanges lie in one codon; unchanged otherwise."""
+    exchanges = [(int(at), old, new) for at, old, new in _EXCHANGE.findall(match[1])]
+    first, last = min(e[0] for e in exchanges), max(e[0] for e in exchanges)
+    sequence = CODING_SEQUENCE.get(gene, "").lower()
+    if codon_of_base(first) != codon_of_base(last) or last > len(sequence):
+        return match[0]
+    bases = list(sequence[first - 1 : last])
+    for at, old, new in exchanges:
+        if sequence[at - 1] != old:
+            return match[0]
+        bases[at - first] = new
+    return f"c.{first}_{last}delins{''.join(bases)}"
+
+
+def _residue(gene: str, codon: int) -> str:
+    from schemas.genotype.codon import translate
+
+    bases = codons_of(gene).get(codon)
+    return translate(bases).lower() if bases else ""
+
+
+def _exchanges(gene: str, match: re.Match[str], start: int, old: str, new: str) -> str:
+    """Residue by residue where as many come as go, else one delins; unchanged where the reference differs."""
+    if any(_residue(gene, start + i) != residue for i, residue in enumerate(old)):
+        return match[0]
+    if len(old) == len(new):
+        changed = [f"p.{a}{start + i}{b}" for i, (a, b) in enumerate(zip(old, new, strict=True)) if a != b]
+        return ";".join(changed) or f"p.{old[0]}{start}="
+    return f"p.{old[0]}{start}_{old[-1]}{start + len(old) - 1}delins{new}"
+
+
+def _with_residues(gene: str, match: re.Match[str]) -> str:
+    first, last = _residue(gene, int(match[1])), _residue(gene, int(match[2]))
+    return f"p.{first}{match[1]}_{last}{match[2]}" if first and last else match[0]
