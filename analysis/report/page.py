@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from analysis.report.arranged import arranged
 from analysis.report.content import ReportContent
 from analysis.report.drawings import DOTS_PER_INCH, drawings_of, pictures_of
 from analysis.report.manuscript import manuscript_of
@@ -25,6 +26,6 @@ class Page(NamedTuple):
 
 def page_of(content: ReportContent) -> Page:
     """The page of the content; the same content gives the same page."""
-    sections = sections_of(content)
+    sections = arranged(sections_of(content))
     pictures = pictures_of(sections, DOTS_PER_INCH)
     return Page(render(content, sections), drawings_of(sections), pictures, manuscript_of(content, sections, pictures))

@@ -123,7 +123,7 @@ def group(grouping_code: Any, stratum_code: Any) -> str:
 
 def remark(note: Any) -> str:
     """A note of the tables in plain words: 'with nras mutant' becomes 'with NRAS mutant'."""
-    words = text(note)
+    words = text(note).replace("see cumulative_incidence", "see the cumulative incidence")
     for (code, value), name in SPECIAL_STRATA.items():
         words = words.replace(f"{code} {value}", f"{grouping(code)} {name}")
     words = words.replace("wild_type", "wild-type")

@@ -65,7 +65,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         "Per cent of all patients of the column, those of unknown status included. Missing: missing or "
         "unknown, of all patients.",
     )
-    table = DataTable(numbering.table(), "Patients at first ablation.", columns, lines, notes)
+    table = DataTable(numbering.table(), "Patients at first ablation.", columns, lines, notes, source="table_one")
     return Section("characteristics", title, [table])
 
 

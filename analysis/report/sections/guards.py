@@ -67,7 +67,7 @@ def _cohorts(frame, numbering: Numbering) -> DataTable:  # type: ignore[no-untyp
     columns += [Column(words.grouping(gene), True) for gene in GENES]
     spans = [("", 4), ("Unknown, %", len(GENES))]
     notes = ("Mature: followed for 12 months, or to an event before; shaded below half. Unknown: shaded above 10 %.",)
-    return DataTable(numbering.table(), "Follow-up and genotypes, by endpoint.", columns, lines, notes, spans=spans)
+    return DataTable(numbering.table(), "Follow-up and genotypes, by endpoint.", columns, lines, notes, (), spans, source="guards")
 
 
 def _share(row: dict[str, Any]) -> Cell:
@@ -104,7 +104,7 @@ def _models(frame, numbering: Numbering) -> DataTable:  # type: ignore[no-untype
         "Events per variable: below 10 read with caution; below 5 unreliable, shown only where a published model is "
         "repeated (Peduzzi 1995; Vittinghoff 2007). p, PH: smallest p of the terms' tests of proportional hazards.",
     )
-    return DataTable(numbering.table(), "Models.", columns, lines, notes)
+    return DataTable(numbering.table(), "Models.", columns, lines, notes, source="guards")
 
 
 def _tests(frame: pd.DataFrame, numbering: Numbering) -> list[Block]:
@@ -135,7 +135,7 @@ def _tests(frame: pd.DataFrame, numbering: Numbering) -> list[Block]:
     columns = [Column("Test of"), Column("Method"), Column("n", True), Column("Events", True)]
     columns.append(Column("Expected in the smallest group", True))
     caption = "Tests between groups without a p-value."
-    return [Paragraph(text), DataTable(numbering.table(), caption, columns, lines)]
+    return [Paragraph(text), DataTable(numbering.table(), caption, columns, lines, source="guards")]
 
 
 def _yes(row: dict[str, Any], good: str, bad: str) -> Cell:

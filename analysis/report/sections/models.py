@@ -156,7 +156,10 @@ def _table(kind: Kind, content: ReportContent, numbering: Numbering) -> Block:
         columns.append(Column("p, PH", True))
         spans = [*spans[:2], ("All terms together", 3)]
     caption = f"{kind.title}: {kind.ratio.lower()}s of each term alone and of all terms together."
-    return DataTable(numbering.table(), caption, columns, lines, (kind.note, EPV_NOTE), footnotes.items(), spans)
+    notes = (kind.note, EPV_NOTE)
+    return DataTable(
+        numbering.table(), caption, columns, lines, notes, footnotes.items(), spans, source=kind.table
+    )
 
 
 def _line(kind: Kind, rows: pd.DataFrame, common: str, footnotes: Footnotes) -> Row:

@@ -82,7 +82,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         "the same side of 1. "
         "n and events stand with the same estimates in the tables above.",
     )
-    blocks.append(DataTable(numbering.table(), caption, COLUMNS, lines, notes, footnotes.items()))
+    blocks.append(DataTable(numbering.table(), caption, COLUMNS, lines, notes, footnotes.items(), source="replication"))
     return Section("replication", title, blocks)
 
 

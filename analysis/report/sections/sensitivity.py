@@ -89,7 +89,7 @@ def _ratios(ratios: pd.DataFrame, numbering: Numbering) -> DataTable:
     columns = [Column("Term"), Column("n", True), Column("Events", True), Column("Events per variable", True)]
     columns += [Column("Ratio (95 % CI)", True), Column("p", True)]
     caption = "The models of LTP by other methods, all terms together."
-    return DataTable(numbering.table(), caption, columns, lines, (), footnotes.items())
+    return DataTable(numbering.table(), caption, columns, lines, (), footnotes.items(), source="sensitivity")
 
 
 def _shares(variant: str, frame: pd.DataFrame, numbering: Numbering) -> list[Block]:
@@ -118,7 +118,8 @@ def _shares(variant: str, frame: pd.DataFrame, numbering: Numbering) -> list[Blo
     columns += [Column(f"{q.removeprefix('survival_').removesuffix('m')} months", True) for q in quantities]
     spans = [("", 1), (f"{free}, % (95 % CI) at", len(quantities))]
     notes = (note,)
-    return [DataTable(numbering.table(), caption, columns, lines, notes, footnotes.items(), spans)]
+    number, source = numbering.table(), "sensitivity"
+    return [DataTable(number, caption, columns, lines, notes, footnotes.items(), spans, source=source)]
 
 
 def _own_note(row: dict[str, Any]) -> str:

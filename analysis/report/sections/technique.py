@@ -51,7 +51,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     columns = [Column("Of"), Column("n", True), Column("With it", True), Column("Not stated", True)]
     columns += [Column("Share, % (95 % CI)", True)]
     caption = "Technical success, efficacy and complications, overall and by site."
-    table = DataTable(numbering.table(), caption, columns, lines, NOTES, footnotes.items())
+    table = DataTable(numbering.table(), caption, columns, lines, NOTES, footnotes.items(), source="technique")
     return Section(ANCHOR, TITLE, [table])
 
 
