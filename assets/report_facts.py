@@ -147,11 +147,12 @@ def flow(con: duckdb.DuckDBPyConnection) -> list[tuple]:
     assert received is not None and lesions is not None
     received, lesions = (tuple(int(n or 0) for n in found) for found in (received, lesions))
     treated, evaluable, with_ltp = lesions[:2], lesions[2:4], lesions[4:]
-    reasons = con.execute(
-        "SELECT rule_id, count(DISTINCT (site, delivery, line)) FROM quality.quarantine "
-        "WHERE export = 'rfa_sessions' AND scope = 'row' GROUP BY 1 ORDER BY 1"
-    ).fetchall()
-    by_rule = ", ".join(f"{rule} {n}" for rule, n in reasons)
+    aside = con.execute(
+        "SELECT count(DISTINCT (site, delivery, line)), count(DISTINCT rule_id) FROM quality.quarantine "
+        "WHERE export = 'rfa_sessions' AND scope = 'row'"
+    ).fetchone()
+    assert aside is not None
+    why_aside = f"sessions set aside: {aside[0]:,}, for {aside[1]} reason{'' if aside[1] == 1 else 's'}"
     not_evaluable = con.execute(
         "SELECT count(*) FILTER (is_residual), count(*) FILTER (NOT is_residual) FROM derived.lesion_ltp "
         "WHERE NOT is_evaluable"
@@ -159,12 +160,12 @@ def flow(con: duckdb.DuckDBPyConnection) -> list[tuple]:
     assert not_evaluable is not None
     why = f"lesions: residual tumour throughout {not_evaluable[0]}, no adequate exam {not_evaluable[1]}"
     return [
-        ("Received in rfa_sessions", *received, "", False),
+        ("Received", *received, "", False),
         (
             "Set aside or withdrawn",
             received[0] - treated[0],
             received[1] - treated[1],
-            f"session rows in quarantine by rule: {by_rule}" if by_rule else "",
+            why_aside if aside[0] else "",
             True,
         ),
         ("Ablated", *treated, "", False),

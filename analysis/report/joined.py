@@ -9,9 +9,10 @@ import re
 
 NO_BREAK = "\u00a0"
 UNITS = (
-    "% mm cm mL ng ng/mL months month days day years year patients patient lesions lesion events event deaths death "
-    "exams exam sessions session rows row sites site tests test deliveries delivery LTP CI mo per"
-).split()
+    *("%", "mm", "cm", "mL", "ng", "ng/mL", "months", "month", "days", "day", "years", "year", "mo", "per", "CI"),
+    *("patients", "patient", "lesions", "lesion", "events", "event", "deaths", "death", "LTP", "exams", "exam"),
+    *("sessions", "session", "rows", "row", "sites", "site", "tests", "test", "deliveries", "delivery"),
+)
 _BEFORE_UNIT = re.compile(rf"(?<=[\d)]) (?=(?:{'|'.join(map(re.escape, UNITS))})(?![\w/]))")
 _SIGN = re.compile(r"(?<=[\w)]) ([=<>\u2264\u2265]) (?=[\d\u2212+.\u2013])")
 _AFTER_SIGN = re.compile(r"(?<=[<>\u2264\u2265]) (?=\d)")

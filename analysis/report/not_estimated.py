@@ -1,7 +1,7 @@
 """What could not be estimated is said in a sentence, not shown as lines, tables and figures of dashes.
 
-Here: taking lines without an estimate out of tables, and gathering what is left of results without any. Not here: why an
-estimate is missing (its footnotes say it).
+Here: taking lines without an estimate out of tables, and gathering what is left of results without any. Not here: why
+an estimate is missing (its footnotes say it).
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ WITH_INTERVAL = "95 % CI"
 MISSING = ("", "\u2013")
 CAUTIONS = ("read with caution", "events per variable over", "cause-specific", "adjusted for", "clusters:")
 """Remarks on estimates that are there, which explain none that is not."""
+NO_EVENT = "Not drawn: no event so far."
+"""How the note of a figure without a drawing begins."""
 FOREST, FEWEST_IN_FOREST = "forest-", 2
 
 
@@ -64,9 +66,9 @@ def _blocks(blocks: Sequence[Block]) -> list[Block]:
         if isinstance(block, FigureGrid | FigureBlock):
             figures = block.figures if isinstance(block, FigureGrid) else [block]
             drawn = [one for one in figures if one.svg and not _is_lone_forest(one)]
-            kept += _not_drawn([one for one in figures if not one.svg])
             if drawn:
                 kept.append(replace(block, figures=drawn) if isinstance(block, FigureGrid) else block)
+            kept += _not_drawn([one for one in figures if not one.svg])
         else:
             kept.append(_table(block) if isinstance(block, DataTable) else block)
     return kept
@@ -78,7 +80,13 @@ def _is_lone_forest(figure: FigureBlock) -> bool:
 
 
 def _not_drawn(figures: Sequence[FigureBlock]) -> list[Block]:
-    return [Paragraph(" ".join([one.caption, one.note]).strip()) for one in figures]
+    said = [f"{one.caption.rstrip('.')} ({_size(one)})" for one in figures]
+    return [Paragraph(f"{NO_EVENT} {'; '.join(said)}.")] if said else []
+
+
+def _size(figure: FigureBlock) -> str:
+    """'12 patients, 0 events' of a note that begins with why there is no drawing."""
+    return figure.note.removeprefix(NO_EVENT).strip().split(". ")[0].rstrip(".")
 
 
 def _table(table: DataTable) -> Block:
@@ -109,6 +117,4 @@ def _reasons(rows: Sequence[Row], places: Sequence[int], table: DataTable) -> li
         said = remarks([row.cells[place] for place in places], table)
         why = ", ".join(text for text in said if not any(caution in text for caution in CAUTIONS))
         by_reason.setdefault(why, []).append(text_of(row.cells[0]).strip())
-    return [
-        ", ".join(dict.fromkeys(names)) + (f" ({why})" if why else "") for why, names in by_reason.items()
-    ]
+    return [", ".join(dict.fromkeys(names)) + (f" ({why})" if why else "") for why, names in by_reason.items()]

@@ -14,17 +14,15 @@ from analysis.report.blocks import Block, Callout, DataTable, FigureBlock, Figur
 _MENTION = re.compile(r"\b(?:Table|Figure)[ \u00a0]\d+\b")
 
 
-def renumbered(sections: Sequence[Section], elsewhere: str = "") -> list[Section]:
-    """The sections with new numbers. A mention of a table or figure that is not among them gets `elsewhere` after it:
-    ' of the report'.
-    """
+def renumbered(sections: Sequence[Section]) -> list[Section]:
+    """The sections with new numbers, in what they say too."""
     numbering = Numbering()
     numbers = {
         block.number: numbering.table() if isinstance(block, DataTable) else numbering.figure()
         for section in sections
         for block in _numbered_blocks(section.blocks)
     }
-    return [replace(one, blocks=[_block(block, numbers, elsewhere) for block in one.blocks]) for one in sections]
+    return [replace(one, blocks=[_block(block, numbers) for block in one.blocks]) for one in sections]
 
 
 def _numbered_blocks(blocks: Sequence[Block]) -> Iterator[DataTable | FigureBlock]:
@@ -35,9 +33,9 @@ def _numbered_blocks(blocks: Sequence[Block]) -> Iterator[DataTable | FigureBloc
             yield block
 
 
-def _block(block: Block, numbers: Mapping[str, str], elsewhere: str) -> Block:
+def _block(block: Block, numbers: Mapping[str, str]) -> Block:
     def said(text: str) -> str:
-        return _MENTION.sub(lambda found: _mention(found[0].replace("\u00a0", " "), numbers, elsewhere), text)
+        return _MENTION.sub(lambda found: numbers.get(found[0].replace("\u00a0", " "), found[0]), text)
 
     if isinstance(block, FigureGrid):
         figures = [replace(one, number=numbers[one.number], note=said(one.note)) for one in block.figures]
@@ -47,7 +45,3 @@ def _block(block: Block, numbers: Mapping[str, str], elsewhere: str) -> Block:
     if isinstance(block, DataTable):
         return replace(block, number=numbers[block.number], notes=[said(note) for note in block.notes])
     return replace(block, text=said(block.text)) if isinstance(block, Paragraph | Callout) else block
-
-
-def _mention(number: str, numbers: Mapping[str, str], elsewhere: str) -> str:
-    return numbers.get(number, number + elsewhere)

@@ -42,7 +42,12 @@ def main_first(sections: Sequence[Section]) -> list[Section]:
 def _ordered(block: Block) -> Block:
     if not isinstance(block, FigureGrid):
         return block
-    return replace(block, figures=sorted(block.figures, key=lambda one: one.name not in MAIN_FIGURES))
+    return replace(block, figures=sorted(block.figures, key=lambda one: not _is_main(one)))
+
+
+def _is_main(figure: FigureBlock) -> bool:
+    """A single curve of a group is that of all patients, whose drawing says so."""
+    return figure.name in MAIN_FIGURES and len(figure.curves) != 1
 
 
 def folded(section: Section) -> Section:

@@ -26,6 +26,7 @@ class Page(NamedTuple):
 
 def page_of(content: ReportContent) -> Page:
     """The page of the content; the same content gives the same page."""
-    sections = arranged(sections_of(content))
+    built = sections_of(content)
+    sections = arranged(built)
     pictures = pictures_of(sections, DOTS_PER_INCH)
-    return Page(render(content, sections), drawings_of(sections), pictures, manuscript_of(content, sections, pictures))
+    return Page(render(content, sections), drawings_of(sections), pictures, manuscript_of(content, built, pictures))

@@ -7,6 +7,7 @@ only drawings made by analysis.figures are passed as markup.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -23,10 +24,12 @@ from analysis.report.sections import PARTS, Build
 from analysis.report.sections.headline import headline_figures
 
 PACKAGE = "analysis.report"
+_RANGE = re.compile(r"\d[\d.,]*\u2013&?[\w.,;]*\d|\bp-values?\b")
+"""What a line end may not cut at its dash: the two ends of an interval."""
 
 
 def sections_of(content: ReportContent, parts: Sequence[tuple[str, Sequence[Build]]] = PARTS) -> list[Section]:
-    """The sections as they are built, with their tables and drawings, numbered in reading order, each with its part's name."""
+    """The sections as they are built, with tables and drawings numbered in reading order, each with its part's name."""
     numbering = Numbering()
     return [replace(build(content, numbering), part=part) for part, builds in parts for build in builds]
 
@@ -65,4 +68,8 @@ def _parts(sections: Sequence[Section]) -> list[tuple[str, list[Section]]]:
 
 def _finalized(value: Any) -> Any:
     """Plain text with numbers that keep their unit; markup, and what is to be copied, comes as markup and stays."""
-    return joined(value) if type(value) is str else value
+    if type(value) is not str:
+        return value
+    from markupsafe import Markup, escape
+
+    return Markup(_RANGE.sub(r'<span class="whole">\g<0></span>', str(escape(joined(value)))))

@@ -53,10 +53,11 @@ def _section(blocks: Sequence[Block], shown: Shown) -> list[Block]:
     for block in blocks:
         if isinstance(block, FigureGrid | FigureBlock):
             found = block.figures if isinstance(block, FigureGrid) else [block]
-            own = _figures(found, shown, kept)
+            own, again = _figures(found, shown)
             drawn += own
             if own:
                 kept.append(replace(block, figures=own) if isinstance(block, FigureGrid) else block)
+            kept += again
         elif isinstance(block, DataTable):
             kept += _table(block, drawn, shown)
         else:
@@ -64,15 +65,20 @@ def _section(blocks: Sequence[Block], shown: Shown) -> list[Block]:
     return kept
 
 
-def _figures(figures: Sequence[FigureBlock], shown: Shown, kept: list[Block]) -> list[FigureBlock]:
-    own = []
+def _figures(figures: Sequence[FigureBlock], shown: Shown) -> tuple[list[FigureBlock], list[Block]]:
+    """Those that show something new, and a sentence on the others for each figure that they repeat."""
+    own: list[FigureBlock] = []
+    again: dict[str, list[str]] = {}
     for figure in figures:
         if number := shown.figure_with(figure.curves):
-            kept.append(Paragraph(f"{figure.caption.rstrip('.')}: the curves of {number}, not drawn again."))
+            again.setdefault(number, []).append(figure.caption.rstrip("."))
         else:
             own.append(figure)
             shown.curves.append((figure.curves, figure.number))
-    return own
+    said = [
+        f"Not drawn again, the curves are those of {number}: {'; '.join(names)}." for number, names in again.items()
+    ]
+    return own, [Paragraph(sentence) for sentence in said]
 
 
 def _table(table: DataTable, drawn: Sequence[FigureBlock], shown: Shown) -> list[Block]:

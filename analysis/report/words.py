@@ -126,7 +126,7 @@ def remark(note: Any) -> str:
     words = text(note).replace("see cumulative_incidence", "see the cumulative incidence")
     for (code, value), name in SPECIAL_STRATA.items():
         words = words.replace(f"{code} {value}", f"{grouping(code)} {name}")
-    words = words.replace("wild_type", "wild-type")
+    words = words.replace("wild_type", "wild-type").replace("LTPFS_STUDY", "LTP-free time (deaths censored)")
     for code in sorted(GROUPINGS, key=len, reverse=True):
         if code != "overall":
             words = re.sub(rf"\b{code}\b", GROUPINGS[code], words)

@@ -46,10 +46,8 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         if (said := checks.of_model(content, model=model))
     ]
     notes = [*checked, checks.of_cohort(content.table("guards"), "TTLTP", "patient")]
-    said = [note for note in notes if note]
-    table = DataTable(
-        numbering.table(), caption, columns, lines, said, footnotes.items(), spans, source="fine_gray"
-    )
+    kept = [note for note in notes if note]
+    table = DataTable(numbering.table(), caption, columns, lines, kept, footnotes.items(), spans, source="fine_gray")
     text = Paragraph(
         "The cause-specific ratio compares the rate of LTP among those still alive; the subdistribution ratio compares "
         "how many ever have LTP. Where a factor also changes the rate of death the two differ, so they stand side by "

@@ -67,7 +67,9 @@ def _cohorts(frame, numbering: Numbering) -> DataTable:  # type: ignore[no-untyp
     columns += [Column(words.grouping(gene), True) for gene in GENES]
     spans = [("", 4), ("Unknown, %", len(GENES))]
     notes = ("Mature: followed for 12 months, or to an event before; shaded below half. Unknown: shaded above 10 %.",)
-    return DataTable(numbering.table(), "Follow-up and genotypes, by endpoint.", columns, lines, notes, (), spans, source="guards")
+    return DataTable(
+        numbering.table(), "Follow-up and genotypes, by endpoint.", columns, lines, notes, (), spans, source="guards"
+    )
 
 
 def _share(row: dict[str, Any]) -> Cell:

@@ -157,9 +157,7 @@ def _table(kind: Kind, content: ReportContent, numbering: Numbering) -> Block:
         spans = [*spans[:2], ("All terms together", 3)]
     caption = f"{kind.title}: {kind.ratio.lower()}s of each term alone and of all terms together."
     notes = (kind.note, EPV_NOTE)
-    return DataTable(
-        numbering.table(), caption, columns, lines, notes, footnotes.items(), spans, source=kind.table
-    )
+    return DataTable(numbering.table(), caption, columns, lines, notes, footnotes.items(), spans, source=kind.table)
 
 
 def _line(kind: Kind, rows: pd.DataFrame, common: str, footnotes: Footnotes) -> Row:
