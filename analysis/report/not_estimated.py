@@ -38,13 +38,18 @@ FOREST, FEWEST_IN_FOREST = "forest-", 2
 def without_missing(sections: Sequence[Section]) -> list[Section]:
     """The sections without lines of dashes; results of which nothing is left are one section at the end of theirs."""
     made = [replace(section, blocks=_blocks(section.blocks)) for section in sections]
-    gone = [section for section in made if section.part == RESULTS and not any(map(_shows, section.blocks))]
+    gone = [section for section in made if _is_empty(section)]
     if not gone:
         return made
     kept = [section for section in made if section not in gone]
     last = max((place for place, section in enumerate(kept) if section.part == RESULTS), default=-1)
     at = last + 1 if last >= 0 else sum(section.part == "" for section in kept)
     return [*kept[:at], _gathered(gone), *kept[at:]]
+
+
+def _is_empty(section: Section) -> bool:
+    is_result = section.part == RESULTS and section.anchor != ANCHOR
+    return is_result and not any(map(_shows, section.blocks))
 
 
 def _shows(block: Block) -> bool:
