@@ -6,6 +6,7 @@ Here: taking such lines, groups of lines and columns out of a table, and naming 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -13,7 +14,8 @@ from analysis.report.blocks import Cell, DataTable, Row
 from analysis.report.footnotes import with_rows, without_column
 from analysis.report.printed import text_of
 
-ALL = "All"
+ALL = re.compile(r"All(?:$|[:,]| \()")
+"""How a line, a heading or a column of everybody begins: 'All', 'All: LTP', 'All (120 patients)', 'All, n = 120'."""
 MISSING = ("", "\u2013")
 
 
@@ -21,7 +23,7 @@ def without_everybody(table: DataTable) -> DataTable:
     """The table without lines, groups of lines and columns that say what those of "All" say; a note names them."""
     for place in reversed(range(2, len(table.columns))):
         is_same = [row.cells[place] == row.cells[1] for row in table.rows if not row.is_group]
-        if table.columns[1].label.startswith(ALL) and is_same and all(is_same):
+        if ALL.match(table.columns[1].label) and is_same and all(is_same):
             table = without_column(table, place, f"{table.columns[place].label}: as all.")
     rows, named = _lines(table.rows)
     rows, headings = _groups(rows)
@@ -39,7 +41,7 @@ def _lines(rows: Sequence[Row]) -> tuple[list[Row], list[str]]:
     for row in rows:
         if row.is_group:
             whole = []
-        elif _name(row).startswith(ALL):
+        elif ALL.match(_name(row)):
             whole.append(_known(row.cells[1:]))
         elif (own := _known(row.cells[1:])) and len(own) > 1 and any(_is_within(own, one) for one in whole):
             if _name(row).split(":")[-1].strip() in ("LTP", "death"):
@@ -67,7 +69,7 @@ def _groups(rows: Sequence[Row]) -> tuple[list[Row], list[str]]:
         if said and part[0].is_group and said == whole:
             named.append(_name(part[0]).split(" (")[0])
             continue
-        if part[0].is_group and _name(part[0]).startswith(f"{ALL} ("):
+        if part[0].is_group and ALL.match(_name(part[0])):
             whole = said
         kept += part
     return kept, named

@@ -28,10 +28,15 @@ RESULTS = "Results"
 ANCHOR, TITLE = "not-estimated", "What could not be estimated"
 WITH_INTERVAL = "95 % CI"
 MISSING = ("", "\u2013")
-CAUTIONS = ("read with caution", "events per variable over", "cause-specific", "adjusted for", "clusters:")
+CAUTIONS = (
+    *("read with caution", "events per variable over", "cause-specific", "adjusted for", "clusters:"),
+    *("from day ", "left out", "censored at that scan"),
+)
 """Remarks on estimates that are there, which explain none that is not."""
 NO_EVENT = "Not drawn: no event so far."
 """How the note of a figure without a drawing begins."""
+MOST_REASONS = 3
+"""Reasons that are named where a whole table has no estimate; its file has them all."""
 FOREST, FEWEST_IN_FOREST = "forest-", 2
 
 
@@ -103,9 +108,10 @@ def _table(table: DataTable) -> Block:
     gone = [row for row in table.rows if places and _is_missing(row, places)]
     if not gone:
         return table
-    note = f"Not estimated: {'; '.join(_reasons(gone, places, table))}."
     if len(gone) == sum(not row.is_group for row in table.rows):
-        return Paragraph(f"{table.caption} {note}")
+        said = _why(remarks([row.cells[place] for row in gone for place in places], table), MOST_REASONS)
+        return Paragraph(f"{table.caption.rstrip('.')}: none could be estimated{said}.")
+    note = f"Not estimated: {'; '.join(_reasons(gone, places, table))}."
     left_out = {id(row) for row in gone}
     return with_rows(table, [row for row in table.rows if id(row) not in left_out], [note])
 
@@ -120,6 +126,11 @@ def _reasons(rows: Sequence[Row], places: Sequence[int], table: DataTable) -> li
     by_reason: dict[str, list[str]] = {}
     for row in rows:
         said = remarks([row.cells[place] for place in places], table)
-        why = ", ".join(text for text in said if not any(caution in text for caution in CAUTIONS))
-        by_reason.setdefault(why, []).append(text_of(row.cells[0]).strip())
-    return [", ".join(dict.fromkeys(names)) + (f" ({why})" if why else "") for why, names in by_reason.items()]
+        by_reason.setdefault(_why(said), []).append(text_of(row.cells[0]).strip())
+    return [", ".join(dict.fromkeys(names)) + why for why, names in by_reason.items()]
+
+
+def _why(said: Sequence[str], most: int | None = None) -> str:
+    """' (no events: nothing to estimate)': the remarks that give a reason; '' without one."""
+    reasons = [text for text in said if not any(caution in text for caution in CAUTIONS)][:most]
+    return f" ({', '.join(reasons)})" if reasons else ""

@@ -29,7 +29,7 @@ MAIN_FIGURES = ("flow", "km-ltpfs-kras", "cif-kras", "forest-cox", "forest-subgr
 TOP = ""
 """The part of sections on the first screen."""
 ROWS_ON_TOP = 10
-"""A table of the first screen with at most so many lines stands open."""
+"""The first table of a section on the first screen stands open if it has at most so many lines."""
 READ_FIRST = 1
 METHODS = "methods"
 
@@ -62,7 +62,8 @@ def folded(section: Section) -> Section:
                 own.append(blocks.pop(0))
             made += _under(block, own)
         else:
-            made += _open_or_folded(block, section)
+            is_first = section.part == TOP and not any(isinstance(one, DataTable) for one in made)
+            made += _open_or_folded(block, is_first and _n_rows([block]) <= ROWS_ON_TOP)
     if section.anchor == METHODS and len(made) > READ_FIRST:
         made = [*made[:READ_FIRST], Fold("Every method, and the software", made[READ_FIRST:])]
     return replace(section, blocks=made)
@@ -74,9 +75,8 @@ def _under(heading: Heading, blocks: Sequence[Block]) -> list[Block]:
     return [Fold(heading.text, blocks, hint=_hint(blocks))]
 
 
-def _open_or_folded(block: Block, section: Section) -> list[Block]:
+def _open_or_folded(block: Block, is_open: bool) -> list[Block]:
     if isinstance(block, DataTable):
-        is_open = section.part == TOP and len(block.rows) <= ROWS_ON_TOP
         return [block] if is_open else [Fold(block.caption, [block], block.number, _hint([block]))]
     if isinstance(block, FigureGrid):
         return _grid(block.figures)
@@ -105,7 +105,10 @@ def _short(caption: str) -> str:
 
 
 def _hint(blocks: Sequence[Block]) -> str:
-    n = sum(sum(not row.is_group for row in block.rows) for block in blocks if isinstance(block, DataTable))
-    if n:
+    if n := _n_rows(blocks):
         return f"{n} row{'' if n == 1 else 's'}"
     return f"{len(blocks)} commands" if all(isinstance(block, Command) for block in blocks) else ""
+
+
+def _n_rows(blocks: Sequence[Block]) -> int:
+    return sum(sum(not row.is_group for row in block.rows) for block in blocks if isinstance(block, DataTable))

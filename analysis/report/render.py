@@ -24,7 +24,7 @@ from analysis.report.sections import PARTS, Build
 from analysis.report.sections.headline import headline_figures
 
 PACKAGE = "analysis.report"
-_RANGE = re.compile(r"\d[\d.,]*\u2013&?[\w.,;]*\d|\bp-values?\b")
+_RANGE = re.compile(r"\d[\d.,]*\u2013(?:&gt;)?(?:[\d.,]*\d|NR)|\bp-values?\b")
 """What a line end may not cut at its dash: the two ends of an interval."""
 
 

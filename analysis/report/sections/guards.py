@@ -132,7 +132,7 @@ def _tests(frame: pd.DataFrame, numbering: Numbering) -> list[Block]:
         f"fewer than 1 is expected in a group; {n_caution} to be read with caution, because fewer than 5 are expected "
         "in a group."
     )
-    if not lines:
+    if len(lines) in (0, n_tests):  # none, or every one: the sentence says it
         return [Paragraph(text)]
     columns = [Column("Test of"), Column("Method"), Column("n", True), Column("Events", True)]
     columns.append(Column("Expected in the smallest group", True))
