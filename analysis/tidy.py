@@ -89,6 +89,18 @@ def as_float(values: pd.Series) -> np.ndarray:
     return filled.astype(float)
 
 
+def whole_days(values: pd.Series) -> np.ndarray:
+    """Days as float, those within 1e-6 of a whole number as that number: what ties are made on. So days that came by way
+    of months tie as those that did not.
+
+    >>> whole_days(pd.Series([31, 31 / DAYS_PER_MONTH * DAYS_PER_MONTH])).tolist()
+    [31.0, 31.0]
+    """
+    days = as_float(values)
+    nearest = np.rint(days)
+    return np.where(np.abs(days - nearest) < 1e-6, nearest, days)
+
+
 def stratum_labels(values: pd.Series) -> np.ndarray:
     """Each value as text: booleans as false/true, whole numbers without a point, missing or empty as
     ``unknown``.

@@ -186,9 +186,17 @@ def _model_tests(frame: pd.DataFrame) -> str:
     names = (("lr_chi2", "likelihood ratio"), ("ph_global_chi2", "proportional hazards"))
     found = selection.by_quantity(frame)
     said = [
-        f"{name} {p}" for quantity, name in names if (p := numbers.p_equals(found.get(quantity, {}).get("p_value")))
+        f"{name} {p}{_finite_only(found[quantity])}"
+        for quantity, name in names
+        if (p := numbers.p_equals(found.get(quantity, {}).get("p_value")))
     ]
     return f"all terms: {', '.join(said)}" if said else ""
+
+
+def _finite_only(row: dict[str, Any]) -> str:
+    """Which terms a test is of, where one whose estimate is infinite cannot be among them."""
+    parts = words.remark(row.get("note")).split("; ")
+    return next((f" ({part})" for part in parts if part.startswith("only of the terms")), "")
 
 
 def _common_note(rows: pd.DataFrame) -> str:
