@@ -6,8 +6,8 @@ it gives a reason, and the model writes a row with a null estimate and that reas
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -82,7 +82,8 @@ def few_clusters_note(n_clusters: int, few: int) -> str:
 class Reduced:
     """What of a design can be fitted: positions of rows and columns, and why the other columns cannot. ``df``: the
     coefficients of the whole model, infinite ones among them, as R counts them.
-    ``is_reference_infinite``: a reference was set aside, so that an intercept is infinite too."""
+    ``is_reference_infinite``: a reference was set aside, so that an intercept is infinite too.
+    ``comparisons``: with whom a level is compared, where it is not all that lack it."""
 
     rows: np.ndarray
     columns: list[int]
@@ -90,6 +91,7 @@ class Reduced:
     set_aside: str
     df: int = 0
     is_reference_infinite: bool = False
+    comparisons: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def has_infinite(self) -> bool:
@@ -97,6 +99,7 @@ class Reduced:
         return self.set_aside != ""
 
 
+COMPARED = "compared with"
 WHOLE_MODEL = "of the whole model: terms whose estimate is infinite are counted at their limit"
 
 
@@ -151,7 +154,31 @@ def reduce_design(
             is_settled = False
             break
     kept, more = _independent(design, rows, columns)
-    return Reduced(rows, kept, more | reasons, "; ".join(set_aside), df, is_reference_infinite)
+    return Reduced(rows, kept, more | reasons, "; ".join(set_aside), df, is_reference_infinite, comparisons(design))
+
+
+def comparisons(design: Design) -> dict[int, str]:
+    """Of each level that nobody has together with a level of another term: whom its ratio compares it with.
+
+    Where KRAS and NRAS are never both mutated, the ratio of KRAS adjusted for NRAS compares with those who have
+    neither, not with all of KRAS wild-type: everybody else in that group differs by a term of the model.
+    """
+    found = {}
+    is_level = [j for j, column in enumerate(design.columns) if column.is_factor]
+    for j in is_level:
+        own = design.matrix[:, j] == 1.0
+        others = [k for k in is_level if design.columns[k].term != design.columns[j].term]
+        apart = [k for k in others if (design.matrix[:, k] == 1.0).any() and not (design.matrix[own, k] == 1.0).any()]
+        if not apart or not own.any():
+            continue
+        same = [k for k in is_level if design.columns[k].term == design.columns[j].term]
+        with_none = (design.matrix[:, [*same, *apart]] == 0.0).all(axis=1)
+        names = [f"{design.columns[k].term} {design.columns[k].level}" for k in (j, *apart)]
+        n = f"{design.count[with_none].sum():.0f}"
+        found[j] = (
+            f"{COMPARED} the {n} without {', '.join(names[:-1])} and {names[-1]}: nobody has it with another of them"
+        )
+    return found
 
 
 def _independent(design: Design, rows: np.ndarray, columns: list[int]) -> tuple[list[int], dict[int, str]]:

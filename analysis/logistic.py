@@ -158,7 +158,8 @@ def _rows(
             reason = reduced.reasons.get(j, guards.NOT_CONVERGED)
             rows.append(row | {"note": guards.join_notes(reason, note)})
         else:
-            rows.append(row | _wald(fitted, 1 + reduced.columns.index(j)) | {"note": note})
+            whom = guards.join_notes(reduced.comparisons.get(j, ""), note)
+            rows.append(row | _wald(fitted, 1 + reduced.columns.index(j)) | {"note": whom})
     if fitted is None:
         return rows
     intercept = base | {"term": INTERCEPT, "quantity": "odds"}

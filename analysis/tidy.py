@@ -90,8 +90,8 @@ def as_float(values: pd.Series) -> np.ndarray:
 
 
 def whole_days(values: pd.Series) -> np.ndarray:
-    """Days as float, those within 1e-6 of a whole number as that number: what ties are made on. So days that came by way
-    of months tie as those that did not.
+    """Days as float, those within 1e-6 of a whole number as that number: what ties are made on. So days that came by
+    way of months tie as those that did not.
 
     >>> whole_days(pd.Series([31, 31 / DAYS_PER_MONTH * DAYS_PER_MONTH])).tolist()
     [31.0, 31.0]
