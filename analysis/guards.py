@@ -173,11 +173,9 @@ def comparisons(design: Design) -> dict[int, str]:
             continue
         same = [k for k in is_level if design.columns[k].term == design.columns[j].term]
         with_none = (design.matrix[:, [*same, *apart]] == 0.0).all(axis=1)
-        names = [f"{design.columns[k].term} {design.columns[k].level}" for k in (j, *apart)]
+        names = [f"{design.columns[k].term} {design.columns[k].level}" for k in sorted((j, *apart))]
         n = f"{design.count[with_none].sum():.0f}"
-        found[j] = (
-            f"{COMPARED} the {n} without {', '.join(names[:-1])} and {names[-1]}: nobody has it with another of them"
-        )
+        found[j] = f"{COMPARED} the {n} with none of {', '.join(names)}, since it never goes with another of them"
     return found
 
 

@@ -40,8 +40,8 @@ def tidy(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFr
     """A frame with exactly ``columns``, typed by column name, rows in the order given.
 
     Text columns hold text and never null (absent is ``""``); counts are nullable integers; the rest is
-    float, null where not estimable; ``agrees`` is a nullable boolean. An empty table has the same types as
-    a full one.
+    float, null where not estimable; ``agrees`` and ``reproduces`` are nullable booleans. An empty table has the same
+    types as a full one.
     """
     records = list(rows)
     return pd.DataFrame({name: _column(name, [record.get(name) for record in records]) for name in columns})
@@ -74,7 +74,7 @@ def _column(name: str, values: list[Any]) -> Any:
         return np.array(["" if value is None else str(value) for value in values], dtype=object)
     if name in _COUNT or name == "df":
         return pd.array(values, dtype="Int64")
-    if name == "agrees":
+    if name in ("agrees", "reproduces"):
         return pd.array(values, dtype="boolean")
     return np.array([np.nan if value is None else float(value) for value in values], dtype=float)
 

@@ -14,7 +14,8 @@ from itertools import groupby
 from analysis.report.blocks import Numbering, Section
 from analysis.report.content import ReportContent
 from analysis.report.numbers import release_time
-from analysis.report.sections import PARTS, Build
+from analysis.report.p_values import with_counts
+from analysis.report.sections import PARTS, Build, replication
 from analysis.report.sections.headline import headline_figures
 
 PACKAGE = "analysis.report"
@@ -23,7 +24,13 @@ PACKAGE = "analysis.report"
 def sections_of(content: ReportContent, parts: Sequence[tuple[str, Sequence[Build]]] = PARTS) -> list[Section]:
     """The page's sections with their tables and drawings, numbered in reading order, each with its part's name."""
     numbering = Numbering()
-    return [replace(build(content, numbering), part=part) for part, builds in parts for build in builds]
+    built = [
+        replace(build(content, numbering), part=part)
+        for part, builds in parts
+        for build in builds
+        if build is not replication.build or len(content.table("replication"))  # only a home that asks compares
+    ]
+    return with_counts(built)
 
 
 def render(content: ReportContent, sections: Sequence[Section] | None = None) -> str:
