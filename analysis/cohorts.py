@@ -101,6 +101,9 @@ class Registry:
     competing: Mapping[tuple[str, str], bool] = field(default_factory=dict, repr=False)
     """(endpoint, level) -> whether its definition names a competing event; those that are not here are judged by their
     rows."""
+    repeats_study: bool = True
+    """Whether the index study's models are asked for by name, so that they are shown with few events too; not of a
+    cohort that somebody named."""
     _made: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict, repr=False)
 
     def subjects(self, endpoint: str, level: str) -> pd.DataFrame:

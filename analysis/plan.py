@@ -124,7 +124,7 @@ def cox_models(registry: Registry) -> pd.DataFrame:
             count=COUNT,
             references=REFERENCES,
             labels=labels,
-            show_unreliable=model.endpoint == STUDY_ENDPOINT,  # a published model is asked for by name
+            show_unreliable=registry.repeats_study and model.endpoint == STUDY_ENDPOINT,
         )
         for model in COX_MODELS
         for labels, covariates in _analyses(model)
@@ -142,7 +142,7 @@ def logistic_models(registry: Registry) -> pd.DataFrame:
             count=COUNT,
             references=REFERENCES,
             labels=labels,
-            show_unreliable=True,  # a published model is asked for by name
+            show_unreliable=registry.repeats_study,
         )
         for model in LOGISTIC_MODELS
         for labels, covariates in _analyses(model)

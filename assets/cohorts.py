@@ -82,7 +82,7 @@ def _analyse(con: duckdb.DuckDBPyConnection, frames, say: Callable[[str], None])
     from analysis.cohorts import Registry as Cohorts
     from analysis.plan import TABLES
 
-    cohorts = Cohorts(*frames, competing=competing())
+    cohorts = Cohorts(*frames, competing=competing(), repeats_study=False)
     for table in ANALYSIS_TABLES:
         if table.name not in NOT_OF_A_COHORT:
             say(f"analysing {table.name}")

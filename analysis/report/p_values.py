@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from analysis import primary
-from analysis.report import words
+from analysis.report import numbers, words
 from analysis.report.blocks import Cell, DataTable, Paragraph, Section
+from analysis.report.content import ReportContent
+from analysis.report.sections import selection
 
 SECTION = "multiplicity"
 ADJUSTED = ("p, Holm", "p, Benjamini-Hochberg")
@@ -40,24 +42,31 @@ def printed(sections: Sequence[Section]) -> dict[str, int]:
     return {title: n for title, n in counts.items() if n}
 
 
-def with_counts(sections: Sequence[Section]) -> list[Section]:
+def with_counts(sections: Sequence[Section], content: ReportContent) -> list[Section]:
     """The sections, that on several contrasts with how many p-values are printed and which are not adjusted."""
     own = next((section for section in sections if section.anchor == SECTION), None)
     if own is None:
         return list(sections)
     others = printed([section for section in sections if section is not own])
     adjusted = sum(printed([own]).values())
-    said = replace(own, blocks=[Paragraph(declared()), *own.blocks, Paragraph(_sentence(others, adjusted))])
+    said = replace(own, blocks=[Paragraph(declared(content)), *own.blocks, Paragraph(_sentence(others, adjusted))])
     return [said if section is own else section for section in sections]
 
 
-def declared() -> str:
-    """The one primary endpoint and contrast, and what all the rest is."""
+def declared(content: ReportContent) -> str:
+    """The one primary endpoint and contrast, and what all the rest is; of a cohort that nothing on it is primary."""
+    if content.selection:
+        return (
+            "These patients were chosen by whoever named the cohort, so no test on this page is primary: all are "
+            "descriptive, and how many other cohorts were looked at is not counted here."
+        )
     endpoint, grouping = words.endpoint(primary.ENDPOINT), words.grouping(primary.GROUPING)
     groups = " against ".join(words.stratum(primary.GROUPING, s).lower() for s in (primary.CONTRAST, primary.REFERENCE))
+    wanted = {"endpoint": primary.ENDPOINT, "level": primary.LEVEL, "grouping": primary.GROUPING}
+    p = numbers.p_equals(selection.one(content.table("logrank"), **wanted).get("p_value"))
     return (
         f"Primary, fixed in the code for every release: {endpoint}, {words.level(primary.LEVEL)}, by {grouping} "
-        f"({groups}), log-rank test. Every other test on this page is secondary or descriptive."
+        f"({groups}), log-rank test: {p or 'no p-value'}. Every other test on this page is secondary or descriptive."
     )
 
 
@@ -67,7 +76,8 @@ def _sentence(others: dict[str, int], adjusted: int) -> str:
         return "No other section prints a p-value."
     listed = ", ".join(f"{title} {count:,}" for title, count in others.items())
     return (
-        f"The tables of the other sections print {n:,} p-values ({listed}). Only tests between groups are adjusted, and "
-        f"the table here shows {adjusted:,} of them. Not adjusted: tests of shares, of single terms, of whole models, of "
-        "restricted means, of subgroups, of proportional hazards, of sensitivity analyses and of a replication."
+        f"The tables of the other sections print {n:,} p-values ({listed}). Only tests between groups are "
+        f"adjusted, and the table here shows {adjusted:,} of them. Tests of shares, of single terms and whole models, of restricted "
+        "means, of subgroups, of proportional hazards and of sensitivity analyses are not adjusted"
+        + (", nor those of the replication." if "Replication of the index study" in others else ".")
     )

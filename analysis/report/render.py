@@ -30,7 +30,7 @@ def sections_of(content: ReportContent, parts: Sequence[tuple[str, Sequence[Buil
         for build in builds
         if build is not replication.build or len(content.table("replication"))  # only a home that asks compares
     ]
-    return with_counts(built)
+    return with_counts(built, content)
 
 
 def render(content: ReportContent, sections: Sequence[Section] | None = None) -> str:

@@ -59,8 +59,8 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         blocks.append(
             Callout(
                 "Searched to fit.",
-                "The synthetic patients were searched until these figures came out. So agreement shows that the pipeline "
-                "computes as it says, and is no evidence for or against the study.",
+                "The synthetic patients were searched until these figures came out. So agreement shows that the "
+                "pipeline computes as it says, and is no evidence for or against the study.",
             )
         )
     if any(_agrees(row) and IN_DISGUISE in numbers.text(row.get("note")) for row in rows):
