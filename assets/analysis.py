@@ -53,8 +53,9 @@ def analysis_tables(
                 forget(con, table.full_name)
             inputs = inputs_of(con, [analysis_store.source_of(name) for name in analysis_store.READS[table.name]])
             is_left_empty = table.name in ON_REQUEST and not ON_REQUEST[table.name](registry.home)
-            inputs += ":not asked for" if is_left_empty else ""
             is_current = is_made_from(con, table.full_name, inputs)
+            if is_current and table.name in ON_REQUEST:  # what the home asks for may have changed since
+                is_current = is_left_empty == (contents.of(con, table.full_name).rows == 0)
             if not is_current:
                 progress.say(f"analysing {table.name}")
                 cohorts = cohorts or Cohorts(*analysis_store.by_endpoint(con))

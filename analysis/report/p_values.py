@@ -77,7 +77,8 @@ def _sentence(others: dict[str, int], adjusted: int) -> str:
     listed = ", ".join(f"{title} {count:,}" for title, count in others.items())
     return (
         f"The tables of the other sections print {n:,} p-values ({listed}). Only tests between groups are "
-        f"adjusted, and the table here shows {adjusted:,} of them. Tests of shares, of single terms and whole models, of restricted "
+        f"adjusted, and the table here shows {adjusted:,} of them. Tests of shares, of single terms and "
+        "whole models, of restricted "
         "means, of subgroups, of proportional hazards and of sensitivity analyses are not adjusted"
         + (", nor those of the replication." if "Replication of the index study" in others else ".")
     )

@@ -39,10 +39,8 @@ def headline_figures(content: ReportContent) -> list[Headline]:
 def _cohort(content: ReportContent) -> Headline | None:
     for step in content.flow_steps():
         if "ablated" in step.label.lower() and not step.is_exclusion and step.patients is not None:
-            detail = (
-                f"with {counts_text(None, step.lesions)} treated by ablation" if step.lesions is not None else "ablated"
-            )
-            return Headline("Patients", numbers.count(step.patients), detail)
+            detail = f"with {counts_text(None, step.lesions)} treated by ablation" if step.lesions is not None else ""
+            return Headline("Patients ablated", numbers.count(step.patients), detail)
     return None
 
 
@@ -94,7 +92,7 @@ def _by_group(groups: list[dict[str, Any]]) -> str:
     """'KRAS wild-type 89.7 (79.6–95.0) of 71, mutant 74.7 (58.6–85.3) of 49; 95 % CI in parentheses'."""
     names = (words.group(MAIN_GROUPING, primary.REFERENCE), words.stratum(MAIN_GROUPING, primary.CONTRAST).lower())
     said = [
-        f"{name} {numbers.percent_interval(*selection.share_of(row))} % of {numbers.count(row.get('n'))}"
+        f"{name} {numbers.percent_interval(*selection.share_of(row))} % of {numbers.count(row.get('n'))} evaluable"
         for name, row in zip(names, groups, strict=True)
     ]
     return f"{', '.join(said)} (95 % CI)"
