@@ -61,12 +61,13 @@ def write_paper(
     from analysis.report.arranged import arranged
     from analysis.report.drawings import PAPER_DOTS_PER_INCH, drawings_of, pictures_of
     from analysis.report.manuscript import manuscript_of
+    from analysis.report.p_values import with_counts
     from analysis.report.render import sections_of
     from analysis.report.sections import COHORT_PARTS, MANUSCRIPT_PARTS
 
     say("writing the report")
     built = sections_of(content, COHORT_PARTS if content.selection else MANUSCRIPT_PARTS)
-    sections = arranged(built)
+    sections = with_counts(arranged(built), content)
     if content.selection:
         (folder / "report.html").write_text(render(content, sections), encoding="utf-8")
     say("drawing figures")

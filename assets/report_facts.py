@@ -4,7 +4,7 @@ What belongs here: reading these facts, all aggregates, from the build database 
 does not: how the page looks (analysis/report/).
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -57,7 +57,7 @@ def report_content(
         release_id=release_id,
         title=TITLE,
         code_version=manifest["code"]["version"],
-        is_synthetic=is_synthetic(con),
+        **synthetic(con),
         tables=tables_of(con),
         flow=manifest["flow"],
         quality=quality_by_export(con),
@@ -121,12 +121,15 @@ def _table(con: duckdb.DuckDBPyConnection, schema: str, name: str) -> "pd.DataFr
     return con.execute(f"SELECT * FROM {schema}.{name}").df() if table_exists(con, schema, name) else pd.DataFrame()  # noqa: S608
 
 
-def is_synthetic(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether every delivery says in its name that it is synthetic."""
+def synthetic(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """How many deliveries say in their name that they are synthetic, of how many, and whether any does: the fields of
+    the report's content. One is enough for the page to say so.
+    """
     row = con.execute(
-        "SELECT coalesce(bool_and(file_name LIKE '%synthetic%'), false) FROM meta.loads WHERE export <> 'answers'"
+        "SELECT count(*) FILTER (file_name ILIKE '%synthetic%'), count(*) FROM meta.loads WHERE export <> 'answers'"
     ).fetchone()
-    return bool(row and row[0])
+    n_synthetic, n_deliveries = row or (0, 0)
+    return {"is_synthetic": n_synthetic > 0, "n_synthetic": n_synthetic, "n_deliveries": n_deliveries}
 
 
 def flow(con: duckdb.DuckDBPyConnection) -> list[tuple]:

@@ -15,6 +15,7 @@ from analysis.report.arranged import arranged
 from analysis.report.blocks import Block, Callout, DataTable, FigureBlock, FigureGrid, Heading, Paragraph, Section
 from analysis.report.content import ReportContent
 from analysis.report.drawings import DOTS_PER_INCH, figures_of, png_file
+from analysis.report.p_values import with_counts
 from analysis.report.plain_words import plain
 from analysis.report.word_document import to_docx
 
@@ -54,12 +55,12 @@ def manuscript_of(content: ReportContent, sections: Sequence[Section], pictures:
     one that is not among them is drawn.
     """
     made = content if content.selection else replace(content, kind=KIND, title=SUBJECT)
-    own = manuscript_sections(sections)
+    own = manuscript_sections(sections, content)
     others = {one.name: png_file(one, DOTS_PER_INCH) for one in figures_of(own) if one.name not in pictures}
     return to_docx(made, own, {**pictures, **others})
 
 
-def manuscript_sections(sections: Sequence[Section]) -> list[Section]:
+def manuscript_sections(sections: Sequence[Section], content: ReportContent) -> list[Section]:
     """The sections of the manuscript, arranged as a page is, in words that name nothing inside the registry."""
     chosen: list[Section] = []
     for section in sections:
@@ -68,7 +69,7 @@ def manuscript_sections(sections: Sequence[Section]) -> list[Section]:
         if blocks:
             part = METHODS if section.part == METHODS else RESULTS
             chosen.append(replace(section, part=part, blocks=blocks))
-    return [plain(section) for section in arranged(chosen)]
+    return [plain(section) for section in with_counts(arranged(chosen), content)]
 
 
 def _chosen(section: Section, choice: Choice) -> list[Block]:

@@ -20,7 +20,8 @@ from analysis.report.content import ReportContent
 from analysis.report.joined import joined
 from analysis.report.numbers import release_time
 from analysis.report.outline import TOP, folded
-from analysis.report.sections import PARTS, Build
+from analysis.report.p_values import with_counts
+from analysis.report.sections import PARTS, Build, replication
 from analysis.report.sections.headline import headline_figures
 
 PACKAGE = "analysis.report"
@@ -31,7 +32,17 @@ _RANGE = re.compile(r"\d[\d.,]*\u2013(?:&gt;)?(?:[\d.,]*\d|NR)|\bp-values?\b")
 def sections_of(content: ReportContent, parts: Sequence[tuple[str, Sequence[Build]]] = PARTS) -> list[Section]:
     """The sections as they are built, with tables and drawings numbered in reading order, each with its part's name."""
     numbering = Numbering()
-    return [replace(build(content, numbering), part=part) for part, builds in parts for build in builds]
+    return [
+        replace(build(content, numbering), part=part)
+        for part, builds in parts
+        for build in builds
+        if build is not replication.build or len(content.table("replication"))  # only a home that asks compares
+    ]
+
+
+def arranged_sections_of(content: ReportContent, parts: Sequence[tuple[str, Sequence[Build]]] = PARTS) -> list[Section]:
+    """The sections as a page shows them, with the count of the p-values that are then still on it."""
+    return with_counts(arranged(sections_of(content, parts)), content)
 
 
 def render(content: ReportContent, sections: Sequence[Section] | None = None) -> str:
@@ -45,7 +56,7 @@ def render(content: ReportContent, sections: Sequence[Section] | None = None) ->
 
     from jinja2 import Environment, StrictUndefined
 
-    sections = [folded(section) for section in (arranged(sections_of(content)) if sections is None else sections)]
+    sections = [folded(section) for section in (arranged_sections_of(content) if sections is None else sections)]
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_finalized
     )

@@ -51,10 +51,15 @@ SPECIAL_STRATA = {
     ("diameter_ge_30", "true"): "≥\u00a030\u00a0mm",
     ("diameter_ge_30", "false"): "<\u00a030\u00a0mm",
     ("overall", "all"): "All",
+    ("mutation", "none"): "No mutation",
+    ("mutation", "kras"): "KRAS alone",
+    ("mutation", "nras"): "NRAS alone",
+    ("mutation", "braf"): "BRAF alone",
+    ("mutation", "several"): "Several genes",
 }
 IMPLIED_REFERENCES = frozenset({("mutant", "wild_type"), ("true", "false"), ("yes", "no")})
 """Pairs of which everybody knows what the first is compared with; others name their reference."""
-TERMS = {"diameter_ge_30": "Diameter"}
+TERMS = {"diameter_ge_30": "Diameter", "mutation": "Mutation"}
 GENES = frozenset({"kras", "nras", "braf", "ras"})
 COHORTS = {"all": "all patients", "ras_wild_type": "RAS wild-type only"}
 

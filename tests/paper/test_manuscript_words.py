@@ -32,7 +32,7 @@ def words_of(sections: list[Section]) -> list[str]:
 
 def test_the_sample_names_nothing_internal() -> None:
     """No schema, table, column or rule is named in the sample's manuscript."""
-    said = words_of(manuscript_sections(sections_of(content())))
+    said = words_of(manuscript_sections(sections_of(content()), content()))
     assert len(said) > 200 and [text for text in said if INTERNAL.search(text)] == []
 
 
@@ -56,7 +56,7 @@ def test_a_sentence_that_points_inside_is_left_out() -> None:
 
 def test_a_manuscript_has_the_ratios_of_models_in_its_tables() -> None:
     """The page leaves them to the forest plot; a paper prints the table whole and no plot of it."""
-    (models,) = [one for one in manuscript_sections(sections_of(content())) if one.anchor == "models"]
+    (models,) = [one for one in manuscript_sections(sections_of(content()), content()) if one.anchor == "models"]
     labels = [column.label for block in models.blocks if isinstance(block, DataTable) for column in block.columns]
     assert labels.count("Hazard ratio (95 % CI)") == 2
     assert all(block.kind != "figure" for block in models.blocks)

@@ -28,6 +28,8 @@ NAMED = {
 }
 """Models that endpoint, cohort and method alone do not tell apart."""
 CAUSES = {"1": ", the event", "2": ", what competes"}
+COUNTED = ("caution", "unreliable", "not estimable", "not applicable")
+"""The states beside ok, in the order said: with it they add up to all checks."""
 TONES = {"caution": "heat1", "unreliable": "heat2", "not estimable": "heat2"}
 
 
@@ -37,7 +39,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     if frame.empty:
         return Section(ANCHOR, TITLE, [Paragraph("There was nothing to check yet.")])
     states = [numbers.text(state) for state in frame["state"]]
-    counts = [f"{states.count(s)} {s}" for s in ("caution", "unreliable", "not estimable") if s in states]
+    counts = [f"{states.count(s)} {s}" for s in COUNTED if s in states]
     found = ", ".join([f"{states.count('ok')} passed", *counts])
     text = f"{len(states)} checks: {found}. What is marked is to be read with the estimate that it is about."
     blocks: list[Block] = [Paragraph(text)]
@@ -47,7 +49,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     if len(cohorts):
         blocks.append(_cohorts(cohorts, numbering))
     if len(models):
-        blocks.append(_models(models, numbering))
+        blocks.append(_models(models, numbering, repeats_study=not content.selection))
     if is_test.any():
         blocks += _tests(frame[is_test], numbering)
     return Section(ANCHOR, TITLE, blocks)
@@ -76,7 +78,7 @@ def _share(row: dict[str, Any]) -> Cell:
     return Cell(numbers.percent(row.get("estimate")), tone=TONES.get(numbers.text(row.get("state")), "heat0"))
 
 
-def _models(frame, numbering: Numbering) -> DataTable:  # type: ignore[no-untyped-def]
+def _models(frame, numbering: Numbering, *, repeats_study: bool) -> DataTable:  # type: ignore[no-untyped-def]
     lines = []
     names = ("endpoint", "level", "model", "cohort", "analysis", "grouping", "stratum", "period", "term", "note")
     for key, part in selection.parts(frame, *names):
@@ -102,9 +104,10 @@ def _models(frame, numbering: Numbering) -> DataTable:  # type: ignore[no-untype
     columns = [Column("Model of"), Column("Method"), Column("n", True), Column("Events", True)]
     columns += [Column("Events per variable", True), Column("Converged"), Column("Separation")]
     columns.append(Column("p, PH", True))
+    few = "unreliable, shown only where a published model is repeated" if repeats_study else "not shown"
     notes = (
-        "Events per variable: below 10 read with caution; below 5 unreliable, shown only where a published model is "
-        "repeated (Peduzzi 1995; Vittinghoff 2007). p, PH: smallest p of the terms' tests of proportional hazards.",
+        f"Events per variable: below 10 read with caution; below 5 {few} (Peduzzi 1995; "
+        "Vittinghoff 2007). p, PH: smallest p of the terms' tests of proportional hazards.",
     )
     return DataTable(numbering.table(), "Models.", columns, lines, notes, source="guards")
 

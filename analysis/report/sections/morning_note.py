@@ -20,7 +20,7 @@ FILE = "morning_note.md"
 TITLE = "What changed"
 ENTRIES_BELOW = "The section on the scorecard shows the entries of quarantine by rule and site."
 CAME_IN = {
-    "patients": "Patients",
+    "patients": "Patient records accepted",
     "lesions": "Ablated lesions",
     "evaluable_lesions": "Lesions evaluable for LTP",
     "lesions_with_ltp": "Lesions with LTP",

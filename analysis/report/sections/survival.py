@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from analysis.figures.kaplan_meier import km_figure
+from analysis.kaplan_meier import PLATEAU
 from analysis.report import numbers, words
 from analysis.report.blocks import (
     Block,
@@ -216,9 +217,16 @@ def _summary_row(
     for month in months:
         cells.append(landmarks.cell(found.get(f"survival_{month}m", {}), footnotes))
     if has_median:
-        cells.append(numbers.months_interval(*selection.share_of(found.get("median_months", {}))))
+        median = found.get("median_months", {})
+        cells.append(Cell(numbers.months_interval(*selection.share_of(median)), footnotes.mark(_plateau(median))))
     cells.append(numbers.months_interval(*selection.share_of(found.get("reverse_km_median_months", {}))))
     cells.append(
         Cell(numbers.p_value(test.get("p_value")), footnotes.mark(words.remark(test.get("note")))) if test else ""
     )
     return Row(cells)
+
+
+def _plateau(median: dict[str, Any]) -> str:
+    """Of a median's note the part that says which time of a flat stretch it is."""
+    parts = words.remark(median.get("note")).split("; ")
+    return next((part for part in parts if part.startswith(PLATEAU)), "")
