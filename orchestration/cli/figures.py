@@ -57,7 +57,7 @@ def main_figures(release: Release) -> list[str]:
         parts = [f"{_words(s)} {k}/{n} ({100 * share:.1f} %)" for s, k, n, share in rates]
         lines.append(f"LTP by KRAS, patients: {', '.join(parts)}")
     for name, found in (
-        ("Alive without LTP at 12 months (LTPFS, Kaplan-Meier, 95 % interval)", survival),
+        ("LTPFS at 12 months (Kaplan-Meier, 95 % interval)", survival),
         ("LTP by 12 months (death competing, 95 % interval)", incidence),
     ):
         if found:

@@ -110,9 +110,7 @@ def _of_known(rows: list[dict[str, Any]], level: str, stratum: str) -> str:
     if numbers.is_missing(n) or numbers.is_missing(n_missing) or not value.isdigit() or not int(n_missing or 0):
         return ""
     n_known = int(n or 0) - int(n_missing or 0)
-    return (
-        f"; {numbers.percent(int(value) / n_known)} % of {numbers.counted(n_known, 'patient')} known" if n_known else ""
-    )
+    return f"; {numbers.percent(int(value) / n_known)} % of {numbers.count(n_known)} known" if n_known else ""
 
 
 def _spaced(value: Any) -> str:

@@ -71,9 +71,9 @@ def _two_of_deaths_censored(content: ReportContent, terms: pd.DataFrame) -> list
     name = words.term(primary.GROUPING, primary.CONTRAST, primary.REFERENCE)
     return [
         Paragraph(
-            f"Two models censor deaths, and their ratios of {name} differ: {ratios[0]} here, {ratios[1]} of the LTP-free "
-            "time as in the index study. They count the same LTP over other times. Here a patient is followed until death "
-            "or, if alive, until the first of the days on which a lesion was last assessed, so that all are known to be "
-            "free; there until the latest exam of any lesion, with a death after it unseen."
+            f"Two models censor deaths, and their ratios of {name} differ: {ratios[0]} here, {ratios[1]} of the "
+            "LTP-free time as in the index study. They count the same LTP over other times. Here a patient is followed "
+            "until death or, if alive, until the first of the days on which a lesion was last assessed, so that all "
+            "are known to be free; there until the latest exam of any lesion, with a death after it unseen."
         )
     ]

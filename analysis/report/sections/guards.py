@@ -24,6 +24,7 @@ NAMED = {
     "landmark_90d": "from day 90 on",
     "last_scan": "late deaths censored at the last scan",
     "ltp_study_profile": "profile likelihood",
+    "ltpfs_mutation": "mutation as one factor",
     "since_adequate_exam": "from the first adequate exam on",
 }
 """Models that endpoint, cohort and method alone do not tell apart."""

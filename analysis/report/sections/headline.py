@@ -63,7 +63,7 @@ def _free_of_ltp(content: ReportContent) -> Headline | None:
         return None
     test = checks.of_test(selection.one(content.table("logrank"), **wanted))
     detail = f"Kaplan-Meier; {_by_group(groups)}" + (f"; log-rank {test}" if test else "")
-    return Headline(f"Alive without LTP at {primary.LANDMARK_MONTHS} months", _pair(groups), detail)
+    return Headline(f"LTP-free survival at {primary.LANDMARK_MONTHS} months", _pair(groups), detail)
 
 
 def _incidence(content: ReportContent) -> Headline | None:
@@ -110,8 +110,8 @@ def _hazard_ratio(content: ReportContent) -> Headline | None:
         return None
     multivariable = {"endpoint": primary.ENDPOINT, "cohort": "all", "analysis": "multivariable"}
     rows = selection.where(content.table("cox"), **multivariable, quantity="hazard_ratio")
-    is_adjusted = _n_estimated(rows) > 1
     row = selection.one(rows, term=MAIN_GROUPING, term_level=primary.CONTRAST)
+    is_adjusted = _n_estimated(selection.where(rows, model=numbers.text(row.get("model")))) > 1
     if numbers.is_missing(row.get("estimate")):
         return None
     epv: Any = row.get("events_per_variable")

@@ -113,10 +113,10 @@ def _consequence(frame: pd.DataFrame) -> list[Block]:
     if not said:
         return []
     text = (
-        "The curves of this page date LTP by the exam that found it, which is later than it began. Lesions free of LTP at "
-        f"12 months by that date, and where its day is known only to lie between two exams: {'; '.join(said)}. Where the "
-        "first figure is the larger, the curves overstate freedom from LTP by so much, and more where exams lie further "
-        "apart."
+        "The curves of this page date LTP by the exam that found it, which is later than it began. Lesions free of LTP "
+        f"at 12 months by that date, and where its day is known only to lie between two exams: {'; '.join(said)}. "
+        "Where the first figure is the larger, the curves overstate freedom from LTP by so much, and more where exams "
+        "lie further apart."
     )
     return [Paragraph(text)]
 
