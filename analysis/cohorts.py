@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from analysis.tidy import OVERALL, as_float, stratum_labels, stratum_order
+from analysis.tidy import OVERALL, as_float, stratum_labels, stratum_order, whole_days
 
 GENOTYPES = ("kras", "nras", "braf", "ras")
 FACTORS = (*GENOTYPES, "diameter_ge_30")
@@ -101,6 +101,9 @@ class Registry:
     competing: Mapping[tuple[str, str], bool] = field(default_factory=dict, repr=False)
     """(endpoint, level) -> whether its definition names a competing event; those that are not here are judged by their
     rows."""
+    repeats_study: bool = True
+    """Whether the index study's models are asked for by name, so that they are shown with few events too; not of a
+    cohort that somebody named."""
     _made: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict, repr=False)
 
     def subjects(self, endpoint: str, level: str) -> pd.DataFrame:
@@ -112,7 +115,7 @@ class Registry:
         if (endpoint, level) not in self._made:
             chosen = self._chosen(endpoint, level)
             joined = self._with_factors(chosen, level)
-            joined = joined.assign(days=as_float(chosen["days"]), event=as_float(chosen["event"]))
+            joined = joined.assign(days=whole_days(chosen["days"]), event=as_float(chosen["event"]))
             self._made[endpoint, level] = compress(joined, ["days", "event", *FACTORS])
         return self._made[endpoint, level]
 
@@ -122,7 +125,7 @@ class Registry:
         """
         chosen = _in_order(self._chosen(endpoint, level), level)
         own = {name: chosen[name].to_numpy() for name in (LESION_KEY if with_lesion else PATIENT_KEY)}
-        own |= {name: as_float(chosen[name]) for name in ("days", "event")}
+        own |= {"days": whole_days(chosen["days"]), "event": as_float(chosen["event"])}
         return self._with_factors(chosen, level).assign(**own)
 
     def each_lesion_status(self) -> pd.DataFrame:

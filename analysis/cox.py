@@ -6,7 +6,9 @@ Here belongs laying out one Cox model. Not here: which models a study declares (
 
 Maximises the partial likelihood (ties by Efron unless told otherwise); Wald intervals exp(coef -+ z se), se from the
 model's information or, with ``cluster``, from the sandwich of score residuals summed by cluster; likelihood-ratio and
-Wald test of the whole model; score test of proportional hazards. Equals R's ``coxph`` and ``cox.zph``. Misleads under
+Wald test of all terms; score test of proportional hazards. A level without events has an infinite coefficient: the
+likelihood ratio counts it at its limit and by its degrees of freedom, as R does, and the Wald test names the terms that
+it is of. Equals R's ``coxph`` and ``cox.zph``. Misleads under
 non-proportional hazards, where the ratio is an average that depends on the follow-up; at lesion level without
 ``cluster``, where the lesions of one patient are taken for independent; and where death competes, where it is the
 ratio among those still alive, not of how many will ever have the event (fine_gray.py).
@@ -22,7 +24,7 @@ import pandas as pd
 
 from analysis import guards
 from analysis.covariates import Design, design
-from analysis.cox_fit import Fitted, fit
+from analysis.cox_fit import Fitted, fit, null_log_likelihood
 from analysis.model_rows import FIGURES, LABELS, cluster_codes, finite, model_row, term_rows, wald
 from analysis.risk_sets import FEW_CLUSTERS, Cases
 from analysis.tidy import as_float, stratum_labels, tidy
@@ -85,20 +87,36 @@ def cox(
             term_rows(chosen.columns, guards.all_for(chosen, reason), {}, base, guards.join_notes(*notes)), COLUMNS
         )
     reduced = guards.reduce_design(chosen, events, chosen.count, is_logistic=False)
-    kept = reduced.rows
-    cases = Cases(
-        times[kept],
-        events[kept],
-        chosen.block(kept, reduced.columns),
-        chosen.count[kept],
-        as_float(frame[entry])[chosen.rows][kept] if entry else None,
-        pd.factorize(stratum_labels(frame[strata])[chosen.rows][kept], sort=True)[0] if strata else None,
+    whole = Cases(
+        times,
+        events,
+        chosen.matrix,
+        chosen.count,
+        as_float(frame[entry])[chosen.rows] if entry else None,
+        pd.factorize(stratum_labels(frame[strata])[chosen.rows], sort=True)[0] if strata else None,
     )
-    by = pd.factorize(codes[chosen.rows][kept])[0] if codes is not None else None
+    cases = _kept(whole, reduced)
+    by = pd.factorize(codes[chosen.rows][reduced.rows])[0] if codes is not None else None
     fitted = fit(cases, ties=ties, cluster=by) if reduced.columns else None
-    return tidy(
-        _rows(chosen, reduced, fitted, base, cluster is None, guards.join_notes(reduced.set_aside, *notes)), COLUMNS
-    )
+    note = guards.join_notes(reduced.set_aside, *notes)
+    rows = _rows(chosen, reduced, fitted, base, note)
+    is_fitted = fitted is not None or (reduced.has_infinite and not reduced.columns)
+    if cluster is None and is_fitted:
+        gain = fitted.likelihood_ratio if fitted is not None else 0.0
+        if reduced.has_infinite:  # in the limit those set aside leave the risk sets; under the null they are in them
+            gain += 2.0 * (null_log_likelihood(cases, ties) - null_log_likelihood(whole, ties))
+        note = guards.join_notes(guards.WHOLE_MODEL if reduced.has_infinite else "", note)
+        at = len(chosen.columns)  # after the terms, before the other tests of the model
+        rows[at:at] = model_row(base, "lr_chi2", gain, reduced.df, note)
+    return tidy(rows, COLUMNS)
+
+
+def _kept(whole: Cases, reduced: guards.Reduced) -> Cases:
+    """The rows and columns of a model that can be fitted."""
+    kept = reduced.rows
+    entry, strata = (None if values is None else values[kept] for values in (whole.entry, whole.strata))
+    matrix = whole.matrix[kept][:, reduced.columns]
+    return Cases(whole.time[kept], whole.event[kept], matrix, whole.count[kept], entry, strata)
 
 
 def _base(
@@ -111,8 +129,9 @@ def _base(
 
 
 def _rows(
-    cases: Design, reduced: guards.Reduced, fitted: Fitted | None, base: dict[str, Any], is_independent: bool, note: str
+    cases: Design, reduced: guards.Reduced, fitted: Fitted | None, base: dict[str, Any], note: str
 ) -> list[dict[str, Any]]:
+    """The terms, then the tests of coefficients, which are of the terms that have a finite one."""
     from scipy.special import chdtrc
 
     if fitted is None:
@@ -123,7 +142,6 @@ def _rows(
         figures[j] = wald(fitted.coef[at], fitted.std_error[at]) | {"ph_chi2": ph, "ph_p_value": chdtrc(1, ph)}
     rows = term_rows(cases.columns, reduced, figures, base, note)
     df = len(reduced.columns)
-    if is_independent:
-        rows += model_row(base, "lr_chi2", fitted.likelihood_ratio, df, note)
+    note = guards.join_notes(guards.finite_terms_note(cases.columns, reduced), note)
     rows += model_row(base, "wald_chi2", fitted.wald, df, note)
     return rows + model_row(base, "ph_global_chi2", fitted.proportionality[-1], df, note)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -71,3 +72,36 @@ def fit(cases: Cases, *, ties: str = "efron", cluster: np.ndarray | None = None,
             return None
     wald = float(coef @ np.linalg.solve(covariance, coef))
     return Fitted(coef, covariance, float(gain), wald, ph)
+
+
+def null_log_likelihood(cases: Cases, ties: str = "efron") -> float:
+    """The partial log-likelihood at coefficients of 0: over event times with d events among n at risk, minus the sum of
+    log(n - l), l = 0..d-1 (efron), d log n (breslow), log of n over d (exact).
+    """
+    from scipy.special import gammaln
+
+    strata = np.zeros(len(cases.time), dtype=int) if cases.strata is None else cases.strata
+    found = 0.0
+    for stratum in np.unique(strata):
+        own = strata == stratum
+        time, event, count = cases.time[own], cases.event[own], cases.count[own]
+        times = np.unique(time[event > 0])
+        at_risk = _counted_from(time, count, times, side="left")
+        if cases.entry is not None:
+            at_risk -= _counted_from(cases.entry[own], count, times, side="left")
+        deaths = np.bincount(np.searchsorted(times, time[event > 0]), weights=count[event > 0], minlength=len(times))
+        if ties == "breslow":
+            found -= float(deaths @ np.log(at_risk))
+            continue
+        ordered = gammaln(at_risk + 1.0) - gammaln(at_risk - deaths + 1.0)
+        found -= float((ordered - (gammaln(deaths + 1.0) if ties == "exact" else 0.0)).sum())
+    return found
+
+
+def _counted_from(
+    values: np.ndarray, count: np.ndarray, times: np.ndarray, side: Literal["left", "right"]
+) -> np.ndarray:
+    """How many subjects have a value at or after each time."""
+    order = np.argsort(values, kind="stable")
+    before = np.concatenate([[0.0], np.cumsum(count[order])])
+    return np.asarray(before[-1] - before[np.searchsorted(values[order], times, side=side)], dtype=float)

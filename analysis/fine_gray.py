@@ -79,6 +79,7 @@ def fine_gray(
             if np.isfinite(covariance).all() and np.linalg.matrix_rank(covariance) == len(coef):
                 statistic = float(coef @ np.linalg.solve(covariance, coef))
     rows = term_rows(chosen.columns, reduced, figures, base, notes)
+    notes = guards.join_notes(guards.finite_terms_note(chosen.columns, reduced), notes)
     return tidy(rows + model_row(base, "wald_chi2", statistic, len(reduced.columns), notes), COLUMNS)
 
 

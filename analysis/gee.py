@@ -82,11 +82,15 @@ def gee(
     std_error = np.sqrt(np.diag(covariance))
     figures = {j: wald(coef[1 + at], std_error[1 + at]) for at, j in enumerate(reduced.columns)}
     rows = term_rows(chosen.columns, reduced, figures, base, note)
-    rows.append(base | {"quantity": "odds", "term": INTERCEPT, "note": note} | wald(coef[0], std_error[0]))
+    odds = {"note": note} | wald(coef[0], std_error[0])
+    if reduced.is_reference_infinite:
+        odds = {"note": guards.join_notes(guards.INFINITE_REFERENCE, note)}
+    rows.append(base | {"quantity": "odds", "term": INTERCEPT} | odds)
     lonely = "every patient has one lesion: independence assumed" if alpha is None else ""
     rows.append(base | {"quantity": "correlation", "estimate": alpha, "note": guards.join_notes(lonely, note)})
     if np.linalg.matrix_rank(covariance[1:, 1:]) == len(coef) - 1:
         statistic = float(coef[1:] @ np.linalg.solve(covariance[1:, 1:], coef[1:]))
+        note = guards.join_notes(guards.finite_terms_note(chosen.columns, reduced), note)
         rows += model_row(base, "wald_chi2", statistic, len(coef) - 1, note)
     return tidy(rows, COLUMNS)
 

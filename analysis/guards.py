@@ -6,11 +6,12 @@ it gives a reason, and the model writes a row with a null estimate and that reas
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from analysis.covariates import Design
+from analysis.covariates import Column, Design
 
 # Peduzzi et al., J Clin Epidemiol 1995;48:1503 (10 events per variable); Vittinghoff & McCulloch,
 # Am J Epidemiol 2007;165:710 (5 as a lower bound). The index study's 28 patients with LTP carry two to three.
@@ -27,6 +28,7 @@ NOTHING_TO_COMPARE = "only one group: nothing to compare"
 NO_VARIATION = "the same value in all complete cases: nothing to compare"
 COLLINEAR = "determined by the other terms: not estimable beside them"
 ALL_EVENTS = "every subject has the event: nothing to estimate"
+INFINITE_REFERENCE = "the odds of the references are 0 or infinite (separation): not estimable"
 NOT_SHOWN = "not shown"
 NOT_CONVERGED = "the fit has no finite maximum (separation or too few events): not estimable"
 
@@ -78,12 +80,36 @@ def few_clusters_note(n_clusters: int, few: int) -> str:
 
 @dataclass(frozen=True)
 class Reduced:
-    """What of a design can be fitted: positions of rows and columns, and why the other columns cannot."""
+    """What of a design can be fitted: positions of rows and columns, and why the other columns cannot. ``df``: the
+    coefficients of the whole model, infinite ones among them, as R counts them.
+    ``is_reference_infinite``: a reference was set aside, so that an intercept is infinite too.
+    ``comparisons``: with whom a level is compared, where it is not all that lack it."""
 
     rows: np.ndarray
     columns: list[int]
     reasons: dict[int, str]
     set_aside: str
+    df: int = 0
+    is_reference_infinite: bool = False
+    comparisons: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def has_infinite(self) -> bool:
+        """Whether a level was set aside whose coefficient is infinite."""
+        return self.set_aside != ""
+
+
+COMPARED = "compared with"
+WHOLE_MODEL = "of the whole model: terms whose estimate is infinite are counted at their limit"
+
+
+def finite_terms_note(columns: Sequence[Column], reduced: Reduced) -> str:
+    """Which terms a test of coefficients is about, where not all of the model's are; nothing else."""
+    if not reduced.has_infinite:
+        return ""
+    left = [j for j in reduced.columns if j not in reduced.reasons]
+    names = ", ".join(f"{columns[j].term} {columns[j].level}".strip() for j in left)
+    return f"only of the terms with a finite estimate: {names}" if names else "of no term with a finite estimate"
 
 
 def all_for(design: Design, reason: str) -> Reduced:
@@ -105,9 +131,10 @@ def reduce_design(
     """
     rows = np.arange(len(event))
     columns = list(range(design.matrix.shape[1]))
+    df = len(_independent(design, rows, columns)[0])
     reasons: dict[int, str] = {}
     set_aside: list[str] = []
-    is_settled = may_separate
+    is_settled, is_reference_infinite = may_separate, False
     while not is_settled:
         is_settled = True
         for term in dict.fromkeys(design.columns[j].term for j in columns):
@@ -116,7 +143,9 @@ def reduce_design(
                 continue
             level, members, dropped, reason = found
             own = [j for j in columns if design.columns[j].term == term]
-            infinite = own if level == design.columns[own[0]].reference else [dropped]
+            is_reference = level == (design.columns[own[0]].reference or "0")
+            infinite = own if is_reference else [dropped]
+            is_reference_infinite |= is_reference
             reasons = {j: reason for j in infinite} | reasons
             columns = [j for j in columns if j != dropped]
             subjects = f"{count[members].sum():.0f} subjects with {term} {level}"
@@ -124,16 +153,45 @@ def reduce_design(
             rows = np.setdiff1d(rows, members)
             is_settled = False
             break
+    kept, more = _independent(design, rows, columns)
+    return Reduced(rows, kept, more | reasons, "; ".join(set_aside), df, is_reference_infinite, comparisons(design))
+
+
+def comparisons(design: Design) -> dict[int, str]:
+    """Of each level that nobody has together with a level of another term: whom its ratio compares it with.
+
+    Where KRAS and NRAS are never both mutated, the ratio of KRAS adjusted for NRAS compares with those who have
+    neither, not with all of KRAS wild-type: everybody else in that group differs by a term of the model.
+    """
+    found = {}
+    is_level = [j for j, column in enumerate(design.columns) if column.is_factor]
+    for j in is_level:
+        own = design.matrix[:, j] == 1.0
+        others = [k for k in is_level if design.columns[k].term != design.columns[j].term]
+        apart = [k for k in others if (design.matrix[:, k] == 1.0).any() and not (design.matrix[own, k] == 1.0).any()]
+        if not apart or not own.any():
+            continue
+        same = [k for k in is_level if design.columns[k].term == design.columns[j].term]
+        with_none = (design.matrix[:, [*same, *apart]] == 0.0).all(axis=1)
+        names = [f"{design.columns[k].term} {design.columns[k].level}" for k in sorted((j, *apart))]
+        n = f"{design.count[with_none].sum():.0f}"
+        found[j] = f"{COMPARED} the {n} with none of {', '.join(names)}, since it never goes with another of them"
+    return found
+
+
+def _independent(design: Design, rows: np.ndarray, columns: list[int]) -> tuple[list[int], dict[int, str]]:
+    """The columns that vary and are not determined by those before, and why the others are not among them."""
     kept: list[int] = []
+    reasons: dict[int, str] = {}
     for j in columns:
         values = design.block(rows, [*kept, j])
         if len(rows) == 0 or np.ptp(values[:, -1]) == 0.0:
-            reasons.setdefault(j, ONE_GROUP if design.columns[j].is_factor else NO_VARIATION)
+            reasons[j] = ONE_GROUP if design.columns[j].is_factor else NO_VARIATION
         elif _is_dependent(values):
-            reasons.setdefault(j, COLLINEAR)
+            reasons[j] = COLLINEAR
         else:
             kept.append(j)
-    return Reduced(rows, kept, reasons, "; ".join(set_aside))
+    return kept, reasons
 
 
 def _separated_level(

@@ -17,11 +17,12 @@ import pandas as pd
 
 from analysis import guards
 from analysis.at_risk import few_note
-from analysis.product_limit import estimates, quantile, survival_at
+from analysis.product_limit import estimates, plateau, quantile, survival_at
 from analysis.tidy import DAYS_PER_MONTH, OVERALL, as_float, split, stacked, tidy, weights
 
 LANDMARKS_MONTHS = (6, 12, 24, 36)
 METHOD = "Kaplan-Meier, log-log interval"
+PLATEAU = "the middle of the time in which the curve stands at one half,"
 ONE_DAY = "no interval: both limits fall on one day"
 METHOD_REVERSE = "reverse Kaplan-Meier, log-log interval"
 
@@ -146,4 +147,15 @@ def _median(table: dict[str, np.ndarray], not_reached: str, note: str) -> dict[s
     missing = "" if np.isfinite(estimate) else not_reached
     if lower == upper:  # all three curves fall past one half on one day
         lower, upper, missing = np.nan, np.nan, ONE_DAY
-    return {"estimate": estimate, "lower": lower, "upper": upper, "note": guards.join_notes(missing, note)}
+    notes = guards.join_notes(missing, _plateau_note(table) if np.isfinite(estimate) else "", note)
+    return {"estimate": estimate, "lower": lower, "upper": upper, "note": notes}
+
+
+def _plateau_note(table: dict[str, np.ndarray]) -> str:
+    """From when to when a curve stands at one half, whose middle the median then is."""
+    found = plateau(table, 0.5)
+    if found is None:
+        return ""
+    first, last = (f"{days / DAYS_PER_MONTH:.1f}" for days in (found.first, found.last))
+    end = "" if found.ends_in_event else ", where follow-up ends: R's table of a curve gives the first"
+    return f"{PLATEAU} from {first} to {last} months{end}"

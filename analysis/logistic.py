@@ -4,9 +4,10 @@ Here belongs fitting one logistic model and laying it out. Not here: which model
 (models.py).
 
 Maximises the binomial likelihood by iteratively reweighted least squares; Wald intervals exp(coef -+ z se);
-likelihood-ratio test against the intercept. Equals R's ``glm(family = binomial)``. Misleads as a model of
-LTP: it takes a patient followed for three months without LTP for one free of LTP, and its odds ratio is
-further from 1 than a ratio of risks. It stands here because the index study's figures read like it.
+likelihood-ratio test of all terms against the intercept, infinite ones at their limit. Equals R's
+``glm(family = binomial)``. Misleads as a model of LTP: it takes a patient followed for three months without LTP for one
+free of LTP, and its odds ratio is further from 1 than a ratio of risks. It stands here because the index study's
+figures read like it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import pandas as pd
 
 from analysis import guards
 from analysis.covariates import Design, design
-from analysis.model_rows import finite
+from analysis.model_rows import finite, model_row
 from analysis.tidy import Z_975, as_float, tidy
 
 METHOD = "logistic regression, Wald interval"
@@ -94,7 +95,24 @@ def logistic(
     notes = guards.join_notes(reduced.set_aside, few, of_columns, cases.missing_note, note)
     matrix = cases.block(reduced.rows, reduced.columns)
     fitted = _fit(matrix, outcome[reduced.rows], cases.count[reduced.rows]) if reduced.columns else None
-    return tidy(_rows(cases, reduced, fitted, base, notes), COLUMNS)
+    rows = _rows(cases, reduced, fitted, base, notes)
+    if fitted is not None or (reduced.has_infinite and not reduced.columns):
+        # In the limit those set aside are foretold with certainty: they add nothing to the model's log-likelihood.
+        at_best = fitted["log_likelihood"] if fitted else _null_log_likelihood(outcome, cases.count, reduced.rows)
+        ratio = 2.0 * (at_best - _null_log_likelihood(outcome, cases.count))
+        of_all = guards.WHOLE_MODEL if reduced.has_infinite else ""
+        rows += model_row(base, "lr_chi2", ratio, reduced.df, guards.join_notes(of_all, notes))
+    return tidy(rows, COLUMNS)
+
+
+def _null_log_likelihood(outcome: np.ndarray, count: np.ndarray, rows: np.ndarray | None = None) -> float:
+    """The binomial log-likelihood with an intercept alone, of all rows or of some."""
+    from scipy.special import xlogy
+
+    if rows is not None:
+        outcome, count = outcome[rows], count[rows]
+    n, k = count.sum(), outcome @ count
+    return float(xlogy(k, k / n) + xlogy(n - k, (n - k) / n)) if n else 0.0
 
 
 def _fit(matrix: np.ndarray, outcome: np.ndarray, count: np.ndarray) -> dict[str, Any] | None:
@@ -125,16 +143,13 @@ def _fit(matrix: np.ndarray, outcome: np.ndarray, count: np.ndarray) -> dict[str
     back = np.diag(np.concatenate([[1.0], 1.0 / scale]))
     back[0, 1:] = -mean / scale
     coef, std_error = back @ params, np.sqrt(np.diag(back @ covariance @ back.T))
-    overall = np.full(len(outcome), np.average(outcome, weights=count))
-    likelihoods = [count @ (xlogy(outcome, p) + xlogy(1.0 - outcome, 1.0 - p)) for p in (fitted, overall)]
-    return {"coef": coef, "std_error": std_error, "lr": float(2.0 * (likelihoods[0] - likelihoods[1]))}
+    log_likelihood = float(count @ (xlogy(outcome, fitted) + xlogy(1.0 - outcome, 1.0 - fitted)))
+    return {"coef": coef, "std_error": std_error, "log_likelihood": log_likelihood}
 
 
 def _rows(
     cases: Design, reduced: guards.Reduced, fitted: dict[str, Any] | None, base: dict[str, Any], note: str
 ) -> list[dict[str, Any]]:
-    from scipy.special import chdtrc
-
     rows: list[dict[str, Any]] = []
     for j, column in enumerate(cases.columns):
         row = base | {"term": column.term, "term_level": column.level, "reference": column.reference}
@@ -143,14 +158,14 @@ def _rows(
             reason = reduced.reasons.get(j, guards.NOT_CONVERGED)
             rows.append(row | {"note": guards.join_notes(reason, note)})
         else:
-            rows.append(row | _wald(fitted, 1 + reduced.columns.index(j)) | {"note": note})
+            whom = guards.join_notes(reduced.comparisons.get(j, ""), note)
+            rows.append(row | _wald(fitted, 1 + reduced.columns.index(j)) | {"note": whom})
     if fitted is None:
         return rows
-    rows.append(base | {"term": INTERCEPT, "quantity": "odds", "note": note} | _wald(fitted, 0))
-    df = len(reduced.columns)
-    likelihood_ratio = {"estimate": fitted["lr"], "df": df, "p_value": chdtrc(df, max(fitted["lr"], 0.0))}
-    rows.append(base | {"quantity": "lr_chi2", "note": note} | likelihood_ratio)
-    return rows
+    intercept = base | {"term": INTERCEPT, "quantity": "odds"}
+    if reduced.is_reference_infinite:
+        return [*rows, intercept | {"note": guards.join_notes(guards.INFINITE_REFERENCE, note)}]
+    return [*rows, intercept | {"note": note} | _wald(fitted, 0)]
 
 
 def _wald(fitted: dict[str, Any], at: int) -> dict[str, Any]:

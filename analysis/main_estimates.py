@@ -60,7 +60,7 @@ def _model(
     fit: Callable[..., pd.DataFrame], models: tuple[Model, ...], frame: pd.DataFrame, **more: Any
 ) -> pd.DataFrame:
     """The declared model of all patients, all its covariates together."""
-    model = next(model for model in models if model.cohort == "all")
+    model = next(model for model in models if model.cohort == "all" and model.endpoint in (ENDPOINT, "LTP"))
     labels = {"endpoint": model.endpoint, "level": "patient", "model": model.name, "cohort": model.cohort}
     labels["analysis"] = "multivariable"
     return fit(frame, model.covariates, count=COUNT, references=REFERENCES, labels=labels, **more)

@@ -46,7 +46,8 @@ def term_rows(
         row = base | {"term": column.term, "term_level": column.level, "reference": column.reference}
         found = figures.get(j, {}) if j not in reduced.reasons else {}
         reason = reduced.reasons.get(j, "" if found else guards.NOT_CONVERGED)
-        rows.append(row | found | {"note": guards.join_notes(reason, found.get("note", ""), note)})
+        whom = "" if reason else reduced.comparisons.get(j, "")
+        rows.append(row | found | {"note": guards.join_notes(reason, found.get("note", ""), whom, note)})
     return rows
 
 

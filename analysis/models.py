@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from analysis.tidy import stratum_labels
+from analysis import primary
+from analysis.tidy import UNKNOWN, stratum_labels
 
 STUDY_COVARIATES = ("kras", "nras", "braf", "diameter_ge_30")
 RAS_WILD_TYPE_COVARIATES = ("braf", "diameter_ge_30")
@@ -20,7 +22,11 @@ REFERENCES = {
     "braf": "wild_type",
     "ras": "wild_type",
     "diameter_ge_30": "false",
+    "mutation": "none",
 }
+MUTATION = "mutation"
+MUTATION_COVARIATES = (MUTATION, "diameter_ge_30")
+_GENES = ("kras", "nras", "braf")
 
 
 @dataclass(frozen=True)
@@ -38,9 +44,25 @@ LOGISTIC_MODELS = (
     Model("ltp_ras_wild_type", "LTP", "ras_wild_type", RAS_WILD_TYPE_COVARIATES),
 )
 COX_MODELS = (
+    Model(primary.MODEL, primary.ENDPOINT, "all", STUDY_COVARIATES),
+    Model(f"{primary.MODEL}_mutation", primary.ENDPOINT, "all", MUTATION_COVARIATES),
     Model("ltpfs_study", "LTPFS_STUDY", "all", STUDY_COVARIATES),
     Model("ltpfs_ras_wild_type", "LTPFS_STUDY", "ras_wild_type", RAS_WILD_TYPE_COVARIATES),
 )
+
+
+def with_mutation(frame: pd.DataFrame) -> pd.DataFrame:
+    """``frame`` with the factor ``mutation``: none, kras, nras, braf, several; unknown where any of them is.
+
+    Each level is compared with patients in whom none is mutated, which a term for one gene beside terms for the others
+    does only where nobody has two.
+    """
+    status = np.column_stack([stratum_labels(frame[gene]) for gene in _GENES])
+    is_mutant, is_known = status == "mutant", np.isin(status, ("mutant", "wild_type")).all(axis=1)
+    n_mutant = is_mutant.sum(axis=1)
+    one = np.array(_GENES, dtype=object)[is_mutant.argmax(axis=1)] if len(frame) else np.empty(0, dtype=object)
+    levels = np.where(n_mutant == 0, "none", np.where(n_mutant == 1, one, "several"))
+    return frame.assign(**{MUTATION: np.where(is_known, levels, UNKNOWN).astype(object)})
 
 
 def cohort(frame: pd.DataFrame, name: str) -> pd.DataFrame:

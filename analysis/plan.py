@@ -33,7 +33,8 @@ from analysis.logistic import COLUMNS as LOGISTIC_COLUMNS
 from analysis.logistic import logistic
 from analysis.logrank import COLUMNS as LOGRANK_COLUMNS
 from analysis.logrank import logrank
-from analysis.models import COX_MODELS, LOGISTIC_MODELS, REFERENCES, STUDY_COVARIATES, Model, cohort
+from analysis.main_estimates import ENDPOINT as STUDY_ENDPOINT
+from analysis.models import COX_MODELS, LOGISTIC_MODELS, REFERENCES, STUDY_COVARIATES, Model, cohort, with_mutation
 from analysis.multiplicity import adjusted
 from analysis.ph_residuals import ph_residuals
 from analysis.rates import COLUMNS as RATE_COLUMNS
@@ -118,12 +119,12 @@ def cox_models(registry: Registry) -> pd.DataFrame:
     """The declared Cox models, each covariate alone and all together."""
     found = [
         cox(
-            cohort(registry.subjects(model.endpoint, "patient"), model.cohort),
+            cohort(with_mutation(registry.subjects(model.endpoint, "patient")), model.cohort),
             covariates,
             count=COUNT,
             references=REFERENCES,
             labels=labels,
-            show_unreliable=True,  # a published model is asked for by name
+            show_unreliable=registry.repeats_study and model.endpoint == STUDY_ENDPOINT,
         )
         for model in COX_MODELS
         for labels, covariates in _analyses(model)
@@ -141,7 +142,7 @@ def logistic_models(registry: Registry) -> pd.DataFrame:
             count=COUNT,
             references=REFERENCES,
             labels=labels,
-            show_unreliable=True,  # a published model is asked for by name
+            show_unreliable=registry.repeats_study,
         )
         for model in LOGISTIC_MODELS
         for labels, covariates in _analyses(model)

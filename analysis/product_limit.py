@@ -3,14 +3,25 @@
 Here belongs Kaplan-Meier's estimator over arrays. Not here: tables by group and landmark (kaplan_meier.py).
 
 S(t) is the product over event times u <= t of 1 - d(u) / n(u), with Greenwood's variance and log-log limits,
-exp(-exp(log(-log S) -+ z se / (S log S))). Quantiles follow R's ``quantile.survfit``. Where S is exactly 0 or 1 there
-is no interval and no standard error: R prints 1 to 1 before the first event, as if nobody could ever have it.
+exp(-exp(log(-log S) -+ z se / (S log S))). Where S is exactly 0 or 1 there is no interval and no standard error: R
+prints 1 to 1 before the first event, as if nobody could ever have it.
+
+Quantiles follow R's ``quantile.survfit``, also where the curve stands exactly at the share that is left: then every
+time of that stretch is as good, and the middle is given. R's own table of a curve (``print(survfit)``) does the same up
+to an event, but gives the start of a stretch that no event ends (10 events in 20 subjects at 1 to 10, the others
+followed to 20: quantile 15, table 10). So the note of such a median names both ends. "Exactly" is within 1.5e-8, since
+a product of fractions may miss one half by its last digit; a library that compares without a tolerance finds no median
+there.
+
+Times are whole days (cohorts.py hands over nothing else): ties are made on them. R merges times that differ by less
+than 1.5e-8 of their mean, other libraries do not, so that months, quotients of days, could tie in one and not in the
+other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -90,6 +101,26 @@ def quantile(table: pd.DataFrame | Mapping[str, np.ndarray], probability: float)
     columns = (np.concatenate([[0.0], 1.0 - np.asarray(table[name])]) for name in ("estimate", "lower", "upper"))
     estimate, lower, upper = (_crossing(times, curve, probability) for curve in columns)
     return estimate, lower, upper
+
+
+class Plateau(NamedTuple):
+    """Where a curve stands at a share: ``first`` and ``last`` time, and whether an event ends it."""
+
+    first: float
+    last: float
+    ends_in_event: bool
+
+
+def plateau(table: pd.DataFrame | Mapping[str, np.ndarray], probability: float) -> Plateau | None:
+    """The stretch in which the curve stands exactly at 1 - ``probability``; None where it does not, or for no time."""
+    times, estimate = np.asarray(table["time"], dtype=float), np.asarray(table["estimate"], dtype=float)
+    at = np.flatnonzero(np.abs(1.0 - estimate - probability) < FLAT_TOLERANCE)
+    if len(at) == 0:
+        return None
+    ends_in_event = bool(at[-1] + 1 < len(times))
+    last = float(times[at[-1] + 1] if ends_in_event else times[-1])
+    first = float(times[at[0]])
+    return Plateau(first, last, ends_in_event) if last > first else None
 
 
 def _crossing(times: np.ndarray, cumulative: np.ndarray, probability: float) -> float:

@@ -43,6 +43,21 @@ class PublishedRatio:
     text: str
 
 
+NAMED = frozenset(
+    {
+        "count",
+        "crude share with LTP",
+        "Kaplan-Meier of LTPFS_STUDY, deaths censored",
+        "log-rank test of LTPFS_STUDY",
+        "mean +- SD to last contact",
+        "Welch's t-test",
+        "mean, censored times counted as they stand",
+        "Cox hazard ratio of LTPFS_STUDY",
+    }
+)
+"""The estimators that the study names: rates called actuarial, ratios called hazard ratios, counts, shares and means. A
+figure that only another estimator gives is not reproduced."""
+
 N_PATIENTS = 120
 N_LESIONS = 212
 MEAN_LTPFS_MONTHS = 12.89

@@ -18,7 +18,7 @@ import pandas as pd
 from analysis import published
 from analysis.cohorts import COUNT, Registry
 from analysis.product_limit import quantile, steps
-from analysis.replication_models import ratio_rows
+from analysis.replication_models import HAZARD, ratio_rows
 from analysis.replication_one_year import one_year_p_values, one_year_rates
 from analysis.replication_rows import NAMES, fraction, group, row
 from analysis.tidy import DAYS_PER_MONTH, as_float, stratum_labels, tidy
@@ -31,6 +31,7 @@ COLUMNS = [
     "computed_value",
     "estimator",
     "agrees",
+    "reproduces",
     "note",
 ]
 FOLLOW_UP_NOTE = "mean follow-up mixes short follow-up with early death"
@@ -41,14 +42,25 @@ def replication(registry: Registry) -> pd.DataFrame:
 
     Shares, counts, means and p-values agree when they print as published. Ratios of models agree when they
     lie inside the published 95 % interval on the same side of 1, since the study's individual data are not
-    public. ``agrees`` is null where nothing can be computed.
+    public. ``agrees`` is null where nothing can be computed. ``reproduces`` is about the estimator that the study names
+    alone (published.NAMED), null for every other: whether it prints as published, ratios too.
     """
     patients, status = registry.patients, registry.ltp_status("patient")
     rows = [*_sizes(patients, registry.lesions), *_ltp_shares(status)]
     rows += [*one_year_rates(registry), *one_year_p_values(registry)]
     rows += [*_follow_up(patients, registry.subjects("OS", "patient")), _mean_ltpfs(patients)]
     rows += ratio_rows(patients, status, registry.subjects("LTPFS_STUDY", "patient"))
-    return tidy(rows, COLUMNS)
+    return tidy([found | {"reproduces": _reproduces(found)} for found in rows], COLUMNS)
+
+
+def _reproduces(row: dict[str, Any]) -> bool | None:
+    if row["estimator"] not in published.NAMED or row.get("agrees") is None:
+        return None
+    printed, computed = row["published"].split()[0], row.get("computed_value")
+    if row.get("estimator") != HAZARD or computed is None:
+        return bool(row["agrees"])
+    decimals = len(printed.partition(".")[2])
+    return f"{computed:.{decimals}f}" == printed
 
 
 def _sizes(patients: pd.DataFrame, lesions: pd.DataFrame) -> list[dict[str, Any]]:

@@ -43,7 +43,7 @@ def sensitivity(registry: Registry) -> pd.DataFrame:
     labels = {"level": "patient", "cohort": "all", "analysis": "multivariable"}
     odds, hazard = labels | {"endpoint": "LTP", "model": LOGISTIC_MODELS[0].name}, labels | {"endpoint": "LTPFS_STUDY"}
     late, note = from_landmark(subjects, count=COUNT)
-    by_name: dict[str, Any] = shared | {"show_unreliable": True}  # the published model, by methods for few events
+    by_name: dict[str, Any] = shared | {"show_unreliable": registry.repeats_study}
     found = [
         ("few events", few_events(status, STUDY_COVARIATES, event="ltp", by=by, labels=_of(odds, by), **by_name))
         for by in ("profile", "firth")

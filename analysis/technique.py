@@ -5,15 +5,16 @@ Here belong shares of lesions and of sessions. Not here: LTP (rates.py), interva
 Technical success: treated per protocol and judged covered at the end of the lesion's first session, of lesions of which
 that is stated. Efficacy: of lesions with a qualifying exam that found viable tumour or none, primary where the first
 adequate exam was not preceded by viable tumour, assisted where there is an adequate exam at all, also after another
-ablation. Complications: of sessions that name a scale, those of each grade as written; a scale without a grade is a
-session without complication. Scales are kept apart, nothing is mapped (docs/decisions/0006), so no share is of all
-sessions. A text that no scale has for a grade is counted as OTHER_GRADE: what somebody wrote into the cell stays
-there. The intervals take the lesions of one patient for independent, and are too narrow where they are not.
+ablation. Complications: of sessions of which it is stated, by scale, those of each grade (complications.py reads the
+cell). A scale without a grade, and a word for none ("none", 0, "-", "keine"), is a session without complication; a word
+for not known is not stated. A grade whose scale is not named stands under the scale ``unknown``. Scales are kept apart,
+nothing is mapped (docs/decisions/0006), so no share is of all sessions. A text that no scale has for a grade is counted
+as OTHER_GRADE: what somebody wrote into the cell stays there. The intervals take the lesions of one patient for
+independent, and are too narrow where they are not.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,15 +23,14 @@ import pandas as pd
 
 from analysis import guards
 from analysis.cohorts import LESION_KEY, PATIENT_KEY, Registry
+from analysis.complications import NONE, UNKNOWN_GRADE, grade
 from analysis.rates import METHOD_RATE, wilson
 from analysis.tidy import OVERALL, as_float, split, tidy
 
 COLUMNS = ["level", "grouping", "stratum", "term", "term_level", "n", "n_events", "n_missing", "quantity", "estimate"]
 COLUMNS += ["lower", "upper", "method", "note"]
 ANY_GRADE = "any"
-OTHER_GRADE = "other"
-GRADE = re.compile(r"(grade )?([0-6][a-d]?|i{1,3}[ab]?|iv[ab]?|v|[a-f]|none|mild|moderate|severe|minor|major)", re.I)
-"""A grade of CIRSE (1 to 6), SIR (A to F; minor, major), CTCAE (1 to 5) or Clavien-Dindo (I to V, with a and b)."""
+UNKNOWN_SCALE = "unknown"
 SESSION_KEY = (*PATIENT_KEY, "session_id")
 LESION_NOTE = "lesions of one patient are not independent"
 
@@ -89,24 +89,36 @@ def _efficacy(lesions: pd.DataFrame) -> pd.DataFrame:
 
 
 def _complications(sessions: pd.DataFrame, grouping: str) -> Iterator[dict[str, Any]]:
-    """Per stratum and scale: any grade, then each grade as written."""
-    for stratum, members in split(sessions, grouping):
-        own = sessions.iloc[members]
-        n_all = len(own.drop_duplicates(list(SESSION_KEY)))
-        scales = own[own["complication_system"].notna()]
-        n_named = len(scales.drop_duplicates(list(SESSION_KEY)))
-        if not n_named:
+    """Per stratum and scale: any grade, then each grade."""
+    read = _graded(sessions)
+    for stratum, members in split(read, grouping):
+        own = read.iloc[members]
+        n_all = _n_sessions(own)
+        scales = own[own["is_stated"]]
+        n_stated = _n_sessions(scales)
+        if not n_stated:
             yield {"stratum": stratum} | _share(np.empty(0)) | {"n_missing": n_all}
         for scale, of_scale in scales.groupby("complication_system", sort=True, observed=True):
-            n = len(of_scale.drop_duplicates(list(SESSION_KEY)))
-            graded = of_scale[of_scale["complication_grade"].notna()]
-            graded = graded.assign(complication_grade=[_grade(text) for text in graded["complication_grade"]])
-            grades = [(ANY_GRADE, graded), *graded.groupby("complication_grade", sort=True, observed=True)]
-            for grade, found in grades:
-                n_events = len(found.drop_duplicates(list(SESSION_KEY)))
-                share = _share((np.arange(n) < n_events).astype(float)) | {"n_missing": n_all - n_named}
-                yield {"stratum": stratum, "term": str(scale), "term_level": str(grade)} | share
+            n = _n_sessions(of_scale)
+            graded = of_scale[of_scale["grade"] != NONE]
+            grades = [(ANY_GRADE, graded), *graded.groupby("grade", sort=True, observed=True)]
+            for name, found in grades:
+                share = _share((np.arange(n) < _n_sessions(found)).astype(float)) | {"n_missing": n_all - n_stated}
+                yield {"stratum": stratum, "term": str(scale), "term_level": str(name)} | share
 
 
-def _grade(text: str) -> str:
-    return text if GRADE.fullmatch(text.strip()) else OTHER_GRADE
+def _graded(sessions: pd.DataFrame) -> pd.DataFrame:
+    """The rows with ``grade`` read, the scale filled where only a grade is given, and ``is_stated``: the row says
+    whether there was a complication. A row that does not know counts for none where another of its session says.
+    """
+    texts = sessions["complication_grade"]
+    words = {text: grade(str(text)) for text in texts.dropna().unique()}
+    read = texts.map(words).astype(object).where(texts.notna(), NONE)
+    has_scale, has_grade = sessions["complication_system"].notna(), texts.notna() & (read != UNKNOWN_GRADE)
+    scale = sessions["complication_system"].astype(object).where(has_scale, UNKNOWN_SCALE)
+    is_stated = (has_scale | has_grade) & (read != UNKNOWN_GRADE)
+    return sessions.assign(complication_system=scale, grade=read, is_stated=is_stated)
+
+
+def _n_sessions(rows: pd.DataFrame) -> int:
+    return len(rows.drop_duplicates(list(SESSION_KEY)))

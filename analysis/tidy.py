@@ -40,8 +40,8 @@ def tidy(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFr
     """A frame with exactly ``columns``, typed by column name, rows in the order given.
 
     Text columns hold text and never null (absent is ``""``); counts are nullable integers; the rest is
-    float, null where not estimable; ``agrees`` is a nullable boolean. An empty table has the same types as
-    a full one.
+    float, null where not estimable; ``agrees`` and ``reproduces`` are nullable booleans. An empty table has the same
+    types as a full one.
     """
     records = list(rows)
     return pd.DataFrame({name: _column(name, [record.get(name) for record in records]) for name in columns})
@@ -74,7 +74,7 @@ def _column(name: str, values: list[Any]) -> Any:
         return np.array(["" if value is None else str(value) for value in values], dtype=object)
     if name in _COUNT or name == "df":
         return pd.array(values, dtype="Int64")
-    if name == "agrees":
+    if name in ("agrees", "reproduces"):
         return pd.array(values, dtype="boolean")
     return np.array([np.nan if value is None else float(value) for value in values], dtype=float)
 
@@ -87,6 +87,18 @@ def as_float(values: pd.Series) -> np.ndarray:
     filled = values.astype(object).to_numpy(copy=True)
     filled[missing] = np.nan
     return filled.astype(float)
+
+
+def whole_days(values: pd.Series) -> np.ndarray:
+    """Days as float, those within 1e-6 of a whole number as that number: what ties are made on. So days that came by
+    way of months tie as those that did not.
+
+    >>> whole_days(pd.Series([31, 31 / DAYS_PER_MONTH * DAYS_PER_MONTH])).tolist()
+    [31.0, 31.0]
+    """
+    days = as_float(values)
+    nearest = np.rint(days)
+    return np.where(np.abs(days - nearest) < 1e-6, nearest, days)
 
 
 def stratum_labels(values: pd.Series) -> np.ndarray:

@@ -16,6 +16,7 @@ from assets.resources import LayerConfig, Registry
 from warehouse import analysis_store, contents
 from warehouse.column_sources import in_words
 from warehouse.hashing import columns_of
+from warehouse.home_settings import asks_for_replication
 from warehouse.made_from import forget, inputs_of, is_made_from, write_down
 from warehouse.published import ANALYSIS_TABLES
 
@@ -33,6 +34,9 @@ SPECS = [
     for table in ANALYSIS_TABLES
 ]
 
+ON_REQUEST = {"replication": asks_for_replication}
+"""Tables that hold rows only where the home asks for them."""
+
 
 @dg.multi_asset(pool=POOL, specs=SPECS, name="analysis", can_subset=True)
 def analysis_tables(
@@ -48,11 +52,15 @@ def analysis_tables(
             if config.anew:
                 forget(con, table.full_name)
             inputs = inputs_of(con, [analysis_store.source_of(name) for name in analysis_store.READS[table.name]])
+            is_left_empty = table.name in ON_REQUEST and not ON_REQUEST[table.name](registry.home)
             is_current = is_made_from(con, table.full_name, inputs)
+            if is_current and table.name in ON_REQUEST:  # what the home asks for may have changed since
+                is_current = is_left_empty == (contents.of(con, table.full_name).rows == 0)
             if not is_current:
                 progress.say(f"analysing {table.name}")
                 cohorts = cohorts or Cohorts(*analysis_store.by_endpoint(con))
-                analysis_store.store(con, table.name, TABLES[table.name](cohorts))
+                made = TABLES[table.name](cohorts)
+                analysis_store.store(con, table.name, made.iloc[:0] if is_left_empty else made)
                 write_down(con, table.full_name, inputs)
             content = contents.recount(con, table.full_name)
             columns = columns_of(con, "analysis", table.name)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from assets.paper import into_new_folder, write_paper
-from assets.report_facts import cohort_flow, courses, is_synthetic, n_courses, tables_of
+from assets.report_facts import cohort_flow, courses, n_courses, synthetic, tables_of
 from warehouse import analysis_store
 from warehouse.cohort import NAMED, Cohort, name_cohort
 from warehouse.definitions import competing
@@ -82,7 +82,7 @@ def _analyse(con: duckdb.DuckDBPyConnection, frames, say: Callable[[str], None])
     from analysis.cohorts import Registry as Cohorts
     from analysis.plan import TABLES
 
-    cohorts = Cohorts(*frames, competing=competing())
+    cohorts = Cohorts(*frames, competing=competing(), repeats_study=False)
     for table in ANALYSIS_TABLES:
         if table.name not in NOT_OF_A_COHORT:
             say(f"analysing {table.name}")
@@ -99,7 +99,7 @@ def _content(
         release_id=release.release_id,
         title=title,
         code_version=code_version(),
-        is_synthetic=is_synthetic(con),
+        **synthetic(con),
         tables=tables,
         flow=cohort_flow(con, among) if cohort else [tuple(step) for step in release.manifest.get("flow", [])],
         courses=courses(con, among),

@@ -58,13 +58,16 @@ def write_paper(
     its patients. The same content and tables give the same bytes.
     """
     from analysis.report import render
+    from analysis.report.arranged import arranged
     from analysis.report.drawings import PAPER_DOTS_PER_INCH, drawings_of, pictures_of
+    from analysis.report.manuscript import manuscript_of
+    from analysis.report.p_values import with_counts
     from analysis.report.render import sections_of
     from analysis.report.sections import COHORT_PARTS, MANUSCRIPT_PARTS
-    from analysis.report.word_document import to_docx
 
     say("writing the report")
-    sections = sections_of(content, COHORT_PARTS if content.selection else MANUSCRIPT_PARTS)
+    built = sections_of(content, COHORT_PARTS if content.selection else MANUSCRIPT_PARTS)
+    sections = with_counts(arranged(built), content)
     if content.selection:
         (folder / "report.html").write_text(render(content, sections), encoding="utf-8")
     say("drawing figures")
@@ -73,7 +76,7 @@ def write_paper(
     say("writing tables")
     write_csv_files(folder / TABLES, con)
     say("writing the manuscript")
-    (folder / MANUSCRIPT).write_bytes(to_docx(content, sections, pictures))
+    (folder / MANUSCRIPT).write_bytes(manuscript_of(content, built, pictures))
     write_manifest(folder, facts)
 
 

@@ -4,7 +4,7 @@ What belongs here: reading these facts, all aggregates, from the build database 
 does not: how the page looks (analysis/report/).
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -57,7 +57,7 @@ def report_content(
         release_id=release_id,
         title=TITLE,
         code_version=manifest["code"]["version"],
-        is_synthetic=is_synthetic(con),
+        **synthetic(con),
         tables=tables_of(con),
         flow=manifest["flow"],
         quality=quality_by_export(con),
@@ -121,12 +121,15 @@ def _table(con: duckdb.DuckDBPyConnection, schema: str, name: str) -> "pd.DataFr
     return con.execute(f"SELECT * FROM {schema}.{name}").df() if table_exists(con, schema, name) else pd.DataFrame()  # noqa: S608
 
 
-def is_synthetic(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether every delivery says in its name that it is synthetic."""
+def synthetic(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """How many deliveries say in their name that they are synthetic, of how many, and whether any does: the fields of
+    the report's content. One is enough for the page to say so.
+    """
     row = con.execute(
-        "SELECT coalesce(bool_and(file_name LIKE '%synthetic%'), false) FROM meta.loads WHERE export <> 'answers'"
+        "SELECT count(*) FILTER (file_name ILIKE '%synthetic%'), count(*) FROM meta.loads WHERE export <> 'answers'"
     ).fetchone()
-    return bool(row and row[0])
+    n_synthetic, n_deliveries = row or (0, 0)
+    return {"is_synthetic": n_synthetic > 0, "n_synthetic": n_synthetic, "n_deliveries": n_deliveries}
 
 
 def flow(con: duckdb.DuckDBPyConnection) -> list[tuple]:
@@ -147,11 +150,12 @@ def flow(con: duckdb.DuckDBPyConnection) -> list[tuple]:
     assert received is not None and lesions is not None
     received, lesions = (tuple(int(n or 0) for n in found) for found in (received, lesions))
     treated, evaluable, with_ltp = lesions[:2], lesions[2:4], lesions[4:]
-    reasons = con.execute(
-        "SELECT rule_id, count(DISTINCT (site, delivery, line)) FROM quality.quarantine "
-        "WHERE export = 'rfa_sessions' AND scope = 'row' GROUP BY 1 ORDER BY 1"
-    ).fetchall()
-    by_rule = ", ".join(f"{rule} {n}" for rule, n in reasons)
+    aside = con.execute(
+        "SELECT count(DISTINCT (site, delivery, line)), count(DISTINCT rule_id) FROM quality.quarantine "
+        "WHERE export = 'rfa_sessions' AND scope = 'row'"
+    ).fetchone()
+    assert aside is not None
+    why_aside = f"sessions set aside: {aside[0]:,}, for {aside[1]} reason{'' if aside[1] == 1 else 's'}"
     not_evaluable = con.execute(
         "SELECT count(*) FILTER (is_residual), count(*) FILTER (NOT is_residual) FROM derived.lesion_ltp "
         "WHERE NOT is_evaluable"
@@ -159,12 +163,12 @@ def flow(con: duckdb.DuckDBPyConnection) -> list[tuple]:
     assert not_evaluable is not None
     why = f"lesions: residual tumour throughout {not_evaluable[0]}, no adequate exam {not_evaluable[1]}"
     return [
-        ("Received in rfa_sessions", *received, "", False),
+        ("Received", *received, "", False),
         (
             "Set aside or withdrawn",
             received[0] - treated[0],
             received[1] - treated[1],
-            f"session rows in quarantine by rule: {by_rule}" if by_rule else "",
+            why_aside if aside[0] else "",
             True,
         ),
         ("Ablated", *treated, "", False),

@@ -64,6 +64,7 @@ _COLUMNS = (
     _c("site", "VARCHAR", "The delivering site; empty for all sites together."),
     _c("quarter", "VARCHAR", "Quarter of the patient's first ablation, YYYY-Qn; empty for all quarters."),
     _c("agrees", "BOOLEAN", "Whether the computed figure agrees with the published one."),
+    _c("reproduces", "BOOLEAN", "Whether the estimator that the study names prints as published; null for any other."),
 )
 
 ANALYSIS_COLUMNS: dict[str, TableColumn] = {column.name: column for column in _COLUMNS}

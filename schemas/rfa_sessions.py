@@ -50,7 +50,11 @@ COLUMNS = (
     Column("time_min", "number", "Ablation time, minutes."),
     _flag("technical_success", "Lesion treated per protocol and covered at the end of the session."),
     _code("complication_system", "Scale of the complication grade.", codes.COMPLICATION_SYSTEM),
-    Column("complication_grade", "text", "Complication grade in that scale, as written."),
+    Column(
+        "complication_grade",
+        "text",
+        "Complication grade in that scale, as written. Empty, none or 0: no complication.",
+    ),
 )
 
 _diameter, _zone_long, _zone_short = (pl.col(c) for c in ("max_diameter_mm", "zone_long_mm", "zone_short_mm"))

@@ -14,6 +14,7 @@ from warehouse.connection import private_files
 from warehouse.errors import ArchiveDamaged, RegistryError
 from warehouse.exceptions import Note
 from warehouse.home import Home
+from warehouse.home_settings import ask_for_replication
 from warehouse.landing import SITE_FILE, set_aside_by_hand
 from warehouse.query import open_release
 from warehouse.releases import Release
@@ -57,6 +58,8 @@ def take_inputs(release: Release, source: Home, target: Home) -> int:
             for note in con.execute(NOTES).fetchall():
                 rule_id, reason, until, site, key, by = note
                 exceptions.append(target, Note(rule_id, reason, until, site, key, by))
+            if con.execute("SELECT count(*) > 0 FROM analysis.replication").fetchone() == (True,):
+                ask_for_replication(target)
     return len(manifest["inputs"])
 
 

@@ -13,6 +13,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analysis.figures import style
+from analysis.figures.fitted_text import with_widths
 from analysis.figures.kept import drawn_once
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ CHARACTER_WIDTH = 6.8
 """Mean width of a 13-unit sans-serif character, rounded up, so that wrapped text stays inside its box in any
 font.
 """
+FAMILY = f' font-family="{style.FONT}, Verdana, sans-serif"'
 INK, SOFT_INK, RULE, SIDE_FILL = "#1a1a1a", "#595959", "#8c8c8c", "#f6f6f4"
 
 
@@ -55,7 +57,7 @@ def flow_svg(steps: Sequence[FlowStep], alt: str) -> str:
     boxes, arrows, height = _layout(steps)
     body = "".join([*(_box(*box) for box in boxes), *(_arrow(*arrow) for arrow in arrows)])
     label = escape(alt, quote=True)
-    return f'<svg role="img" aria-label="{label}" viewBox="0 0 {WIDTH} {height:.0f}">{body}</svg>'
+    return f'<svg role="img" aria-label="{label}" viewBox="0 0 {WIDTH} {height:.0f}"{FAMILY}>{with_widths(body)}</svg>'
 
 
 @drawn_once

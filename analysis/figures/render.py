@@ -11,6 +11,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from analysis.figures.fitted_text import with_widths
 from analysis.figures.kept import pixels_once
 from analysis.figures.style import FONT
 
@@ -117,4 +118,5 @@ def _inline(document: str, name: str, alt: str) -> str:
     body = _ID.sub(lambda found: f' id="{name}-{found[1]}"' if found[1] in used else "", body)
     body = _REFERENCE.sub(lambda found: f'href="#{name}-{found[1]}"' if found[1] else f"url(#{name}-{found[2]})", body)
     body = _NUMBER.sub(r"\1", body)
-    return f'<svg role="img" aria-label="{escape(alt, quote=True)}" viewBox="{view_box[1]}">{body.strip()}'
+    label = escape(alt, quote=True)
+    return f'<svg role="img" aria-label="{label}" viewBox="{view_box[1]}">{with_widths(body.strip())}'

@@ -1,4 +1,4 @@
-"""The parts a page is put together from: paragraphs, tables, figures, warnings, commands; and their
+"""The parts a page is put together from: paragraphs, tables, figures, warnings, commands, folds; and their
 numbering.
 
 Here: plain dataclasses that the template prints. Not here: HTML, numbers, statistics.
@@ -6,7 +6,7 @@ Here: plain dataclasses that the template prints. Not here: HTML, numbers, stati
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from string import ascii_lowercase
 from typing import Any, NamedTuple
@@ -98,7 +98,7 @@ class Definitions:
 @dataclass(frozen=True)
 class DataTable:
     """`spans`: an optional upper header line as (label, number of columns). `notes` and `footnotes` stand
-    beneath.
+    beneath. `source`: the analysis table whose file holds every row of it; '' where there is no such file.
     """
 
     number: str
@@ -109,12 +109,14 @@ class DataTable:
     footnotes: Sequence[tuple[str, str]] = ()
     spans: Sequence[tuple[str, int]] = ()
     kind: str = "table"
+    source: str = ""
 
 
 @dataclass(frozen=True)
 class FigureBlock:
     """`svg` is trusted markup made by analysis.figures; a figure that cannot be drawn has `svg` empty and
-    says why in `note`. `name` is that of its files, `figure` the matplotlib figure that was drawn.
+    says why in `note`. `name` is that of its files, `figure` the matplotlib figure that was drawn. `curves`: what its
+    lines are drawn from, so that a figure that shows nothing new can be told; empty where it has no curves.
     """
 
     number: str
@@ -124,6 +126,7 @@ class FigureBlock:
     kind: str = "figure"
     name: str = ""
     figure: Any = field(default=None, repr=False, compare=False)
+    curves: frozenset[Hashable] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -134,7 +137,20 @@ class FigureGrid:
     kind: str = "figures"
 
 
-Block = Paragraph | Link | Heading | Callout | Command | Definitions | DataTable | FigureBlock | FigureGrid
+@dataclass(frozen=True)
+class Fold:
+    """Details that a reader opens: `number` ('Table 3') and `title` stand on the closed fold, `hint` says how much is
+    in it. Printed, it is open.
+    """
+
+    title: str
+    blocks: Sequence[Block]
+    number: str = ""
+    hint: str = ""
+    kind: str = "fold"
+
+
+Block = Paragraph | Link | Heading | Callout | Command | Definitions | DataTable | FigureBlock | FigureGrid | Fold
 
 
 @dataclass(frozen=True)
@@ -175,13 +191,14 @@ class Footnotes:
 
     def mark(self, text: str) -> str:
         """The letters of the remarks in a text, 'a,c'; '' for an empty one."""
-        return ",".join(self._letter(part) for part in text.split("; ") if part)
+        return ",".join(self.letter(part) for part in text.split("; ") if part)
 
     def items(self) -> list[tuple[str, str]]:
         """(letter, remark) in the order of first use."""
-        return [(self._letter(text), text) for text in self.texts]
+        return [(self.letter(text), text) for text in self.texts]
 
-    def _letter(self, text: str) -> str:
+    def letter(self, text: str) -> str:
+        """The letter of one remark, a new one for a new remark."""
         if text not in self.texts:
             self.texts.append(text)
         place = self.texts.index(text)

@@ -71,7 +71,8 @@ class ReportContent:
     `tables`: name -> frame, as in TABLES. `flow`: FlowStep or plain tuples (label, patients, lesions, note[,
     is_exclusion]). `quality`: one row per export, with any of the columns of
     sections.quality.EXPORT_COLUMNS. `quality_rules`: one row per rule with rule_id, sentence, rows, values
-    (and severity, flagged, if known). `is_synthetic`: every site is made up.
+    (and severity, flagged, if known). `is_synthetic`: any delivery is made up;
+    `n_synthetic` of `n_deliveries` where that is not every one (both 0: every one is).
 
     `scorecard`, `completeness`, `maturity`, `quality_sensitivity`: the release's tables of these names. `trend`: one
     row per release and Kahn category (release_id, kahn_category, n_rules, n_failed, per_1000), old to new. `changes`:
@@ -110,6 +111,24 @@ class ReportContent:
     software: Mapping[str, str] = field(default_factory=dict)
     kind: str = "Release report"
     selection: str = ""
+    n_synthetic: int = 0
+    n_deliveries: int = 0
+
+    def synthetic_title(self) -> str:
+        """'Synthetic data', or how many deliveries are; '' where none is."""
+        if not self.is_synthetic:
+            return ""
+        if self.n_synthetic == self.n_deliveries:
+            return "Synthetic data"
+        return f"{self.n_synthetic:,} of {self.n_deliveries:,} deliveries are synthetic"
+
+    def synthetic_text(self) -> str:
+        """What that means for the figures."""
+        if not self.is_synthetic:
+            return ""
+        if self.n_synthetic == self.n_deliveries:
+            return "All patients are made up. Nothing here describes a real person or may be used as evidence."
+        return "Made-up patients are counted with real ones, so nothing here may be used as evidence."
 
     def table(self, name: str) -> pd.DataFrame:
         """The named analysis table; an empty frame when it was not handed over. Raises KeyError for a name

@@ -7,14 +7,15 @@ figure shows, captions.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from analysis.figures.render import to_png, to_svg
 from analysis.report.blocks import FigureBlock, FigureGrid, Numbering, Section
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
 POINTS_PER_INCH = 72
@@ -36,7 +37,8 @@ class LaterFigure:
 class Drawing(NamedTuple):
     """A figure with its words, before it stands on a page: the report inlines it, an asset shows it as a picture.
 
-    `figure` is None where there is nothing to draw yet; `note` says why. `alt` is what a screen reader says.
+    `figure` is None where there is nothing to draw yet; `note` says why. `alt` is what a screen reader says. `curves`:
+    what its lines are drawn from, one entry per line.
     """
 
     figure: Figure | None
@@ -44,13 +46,24 @@ class Drawing(NamedTuple):
     caption: str
     alt: str
     note: str
+    curves: frozenset[Hashable] = frozenset()
 
 
 def on_page(drawing: Drawing, numbering: Numbering) -> FigureBlock:
     """The drawing as a block of the report."""
     if drawing.figure is None:
         return FigureBlock(numbering.figure(), drawing.caption, "", drawing.note)
-    return figure_block(numbering.figure(), drawing.caption, drawing.figure, drawing.name, drawing.alt, drawing.note)
+    block = figure_block(numbering.figure(), drawing.caption, drawing.figure, drawing.name, drawing.alt, drawing.note)
+    return replace(block, curves=drawing.curves)
+
+
+def curve_of(rows: pd.DataFrame) -> Hashable:
+    """What a step curve is drawn from, whatever it is called: its times of an event, how many were at risk and how many
+    had it; with the time and number at its end.
+    """
+    events = rows[rows["n_events"] > 0]
+    steps = tuple(zip(events["time_months"].round(6), events["n_at_risk"], events["n_events"], strict=True))
+    return (rows["n_at_risk"].max(), float(rows["time_months"].max()), steps)
 
 
 def figure_block(number: str, caption: str, figure: Figure, name: str, alt: str, note: str = "") -> FigureBlock:

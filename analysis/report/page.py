@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from analysis.report.arranged import arranged
 from analysis.report.content import ReportContent
 from analysis.report.drawings import DOTS_PER_INCH, drawings_of, pictures_of
 from analysis.report.manuscript import manuscript_of
+from analysis.report.p_values import with_counts
 from analysis.report.render import render, sections_of
 
 
@@ -25,6 +27,7 @@ class Page(NamedTuple):
 
 def page_of(content: ReportContent) -> Page:
     """The page of the content; the same content gives the same page."""
-    sections = sections_of(content)
+    built = sections_of(content)
+    sections = with_counts(arranged(built), content)
     pictures = pictures_of(sections, DOTS_PER_INCH)
-    return Page(render(content, sections), drawings_of(sections), pictures, manuscript_of(content, sections, pictures))
+    return Page(render(content, sections), drawings_of(sections), pictures, manuscript_of(content, built, pictures))

@@ -50,7 +50,7 @@ def to_docx(
     document.add_heading(clean(title or content.title), level=0)
     said = f"{content.kind} {content.release_id}, code version {content.code_version}."
     if content.is_synthetic:
-        said += " Synthetic data: all patients are made up, and nothing here may be used as evidence."
+        said += f" {content.synthetic_title()}. {content.synthetic_text()}"
     document.add_paragraph(clean(said))
     part = ""
     for section in sections:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from xml.sax.saxutils import escape
 
 from analysis.report.blocks import Cell, DataTable
+from analysis.report.joined import joined
 from analysis.report.word_layout import MARGIN_CM, Layout, is_kept_whole, printed
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ class Entry(NamedTuple):
 
 
 def clean(text: str) -> str:
-    """The text without what a Word document cannot hold."""
-    return FORBIDDEN.sub("\ufffd", text)
+    """The text without what a Word document cannot hold, with numbers that keep their units."""
+    return joined(FORBIDDEN.sub("\ufffd", text))
 
 
 def add_table(document: Document, block: DataTable, shape: Layout) -> None:

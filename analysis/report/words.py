@@ -51,10 +51,15 @@ SPECIAL_STRATA = {
     ("diameter_ge_30", "true"): "≥\u00a030\u00a0mm",
     ("diameter_ge_30", "false"): "<\u00a030\u00a0mm",
     ("overall", "all"): "All",
+    ("mutation", "none"): "No mutation",
+    ("mutation", "kras"): "KRAS alone",
+    ("mutation", "nras"): "NRAS alone",
+    ("mutation", "braf"): "BRAF alone",
+    ("mutation", "several"): "Several genes",
 }
 IMPLIED_REFERENCES = frozenset({("mutant", "wild_type"), ("true", "false"), ("yes", "no")})
 """Pairs of which everybody knows what the first is compared with; others name their reference."""
-TERMS = {"diameter_ge_30": "Diameter"}
+TERMS = {"diameter_ge_30": "Diameter", "mutation": "Mutation"}
 GENES = frozenset({"kras", "nras", "braf", "ras"})
 COHORTS = {"all": "all patients", "ras_wild_type": "RAS wild-type only"}
 
@@ -123,10 +128,10 @@ def group(grouping_code: Any, stratum_code: Any) -> str:
 
 def remark(note: Any) -> str:
     """A note of the tables in plain words: 'with nras mutant' becomes 'with NRAS mutant'."""
-    words = text(note)
+    words = text(note).replace("see cumulative_incidence", "see the cumulative incidence")
     for (code, value), name in SPECIAL_STRATA.items():
         words = words.replace(f"{code} {value}", f"{grouping(code)} {name}")
-    words = words.replace("wild_type", "wild-type")
+    words = words.replace("wild_type", "wild-type").replace("LTPFS_STUDY", "LTP-free time (deaths censored)")
     for code in sorted(GROUPINGS, key=len, reverse=True):
         if code != "overall":
             words = re.sub(rf"\b{code}\b", GROUPINGS[code], words)

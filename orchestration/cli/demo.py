@@ -4,6 +4,7 @@ import typer
 
 from orchestration.cli.wording import counted
 from warehouse.home import Home
+from warehouse.home_settings import ask_for_replication
 
 
 def demo(home: Home, patients: int | None, seed: int, sites: int) -> None:
@@ -12,6 +13,7 @@ def demo(home: Home, patients: int | None, seed: int, sites: int) -> None:
     if patients is None:
         from synthetic.study import write_study
 
+        ask_for_replication(home)
         files, what = write_study(home.landing), "the demonstration study (120 patients, 212 lesions)"
     else:
         from synthetic.registry import write_registry

@@ -1,5 +1,6 @@
 """A release's main figures in a few lines, for the end of a refresh and for `registry status`."""
 
+from analysis import primary
 from orchestration.cli.wording import counted
 from warehouse.connection import table_exists
 from warehouse.query import open_release
@@ -15,8 +16,20 @@ RATES = """
 """
 SURVIVAL = """
     SELECT stratum, estimate, lower, upper, contains(note, 'few at risk') FROM analysis.km_summary
-    WHERE endpoint = 'LTPFS_STUDY' AND level = 'patient' AND "grouping" = 'kras' AND quantity = 'survival_12m'
+    WHERE endpoint = $endpoint AND level = $level AND "grouping" = $grouping AND quantity = 'survival_12m'
       AND stratum <> 'unknown' AND estimate IS NOT NULL
+"""
+INCIDENCE = """
+    WITH landmark AS (
+        SELECT stratum, contains(note, 'few at risk') AS few FROM analysis.km_summary
+        WHERE endpoint = $endpoint AND level = $level AND "grouping" = $grouping AND quantity = 'survival_12m'
+          AND stratum <> 'unknown' AND estimate IS NOT NULL
+    )
+    SELECT stratum, arg_max(estimate, time_months), arg_max(lower, time_months), arg_max(upper, time_months),
+           any_value(few)
+    FROM analysis.cumulative_incidence JOIN landmark USING (stratum)
+    WHERE endpoint = $endpoint AND level = $level AND "grouping" = $grouping AND cause = 1 AND time_months <= 12
+    GROUP BY stratum ORDER BY stratum = 'mutant'
 """
 SET_ASIDE = """
     SELECT count(DISTINCT (site, export, delivery, line)) FILTER (scope = 'row'), count(*) FILTER (scope = 'value')
@@ -27,11 +40,13 @@ ANSWERS = "SELECT status, count(*) FROM quality.answers GROUP BY ALL ORDER BY st
 
 
 def main_figures(release: Release) -> list[str]:
-    """Patients, lesions, LTP, LTPFS, quality: one line each."""
+    """Patients, lesions, LTP, LTPFS, LTP with death competing, quality: one line each."""
+    asked = {"level": primary.LEVEL, "grouping": primary.GROUPING}
     with open_release(release) as con:
         patients, lesions, evaluable, with_ltp = con.execute(COUNTS).fetchone() or (0, 0, 0, 0)
         rates = con.execute(RATES).fetchall()
-        survival = con.execute(SURVIVAL).fetchall()
+        survival = con.execute(SURVIVAL, asked | {"endpoint": primary.ENDPOINT}).fetchall()
+        incidence = con.execute(INCIDENCE, asked | {"endpoint": primary.COMPETING_ENDPOINT}).fetchall()
         rows, values = con.execute(SET_ASIDE).fetchone() or (0, 0)
         rejected, waiting = con.execute(REJECTED).fetchone() or (0, 0)
         answers = con.execute(ANSWERS).fetchall() if table_exists(con, "quality", "answers") else []
@@ -41,12 +56,12 @@ def main_figures(release: Release) -> list[str]:
     if rates:
         parts = [f"{_words(s)} {k}/{n} ({100 * share:.1f} %)" for s, k, n, share in rates]
         lines.append(f"LTP by KRAS, patients: {', '.join(parts)}")
-    if survival:
-        parts = [
-            f"{_words(s)} {100 * e:.1f} % ({_range(lo, hi)}{', few at risk' if few else ''})"
-            for s, e, lo, hi, few in survival
-        ]
-        lines.append(f"LTPFS at 12 months (Kaplan-Meier, 95 % interval): {', '.join(parts)}")
+    for name, found in (
+        ("LTPFS at 12 months (Kaplan-Meier, 95 % interval)", survival),
+        ("LTP by 12 months (death competing, 95 % interval)", incidence),
+    ):
+        if found:
+            lines.append(f"{name}: {', '.join(_share(*row) for row in found)}")
     lines.append(
         f"set aside: {counted(rows, 'row')}, {counted(values, 'single value')}; rejected deliveries: {rejected}"
     )
@@ -60,6 +75,10 @@ def main_figures(release: Release) -> list[str]:
     if canaries:
         lines.append(f"canaries: {canaries['found']:,} of {canaries['planted']:,} planted defects found")
     return lines
+
+
+def _share(stratum: str, estimate: float, lower: float | None, upper: float | None, few: bool) -> str:
+    return f"{_words(stratum)} {100 * estimate:.1f} % ({_range(lower, upper)}{', few at risk' if few else ''})"
 
 
 def _words(stratum: str) -> str:

@@ -19,6 +19,7 @@ from orchestration.refresh import Refreshed
 from orchestration.refresh import refresh as run_refresh
 from warehouse.errors import GateRefused, RefreshRunning, RegistryError
 from warehouse.home import Home
+from warehouse.home_settings import asks_for_replication
 from warehouse.landing import landing_problems
 from warehouse.releases import Release, published_at
 from warehouse.second_process import collect_rarely
@@ -87,7 +88,8 @@ def _report(done: Refreshed, home: Home, seconds: float) -> None:
         typer.echo(f"  {line}")
     me = _typed_name()
     typer.echo(f"\nReport  {home.current / 'report.html'}")
-    typer.echo(f'Next    {me} query "FROM analysis.replication"')
+    table = "replication" if asks_for_replication(home) else "ltp_rates"
+    typer.echo(f'Next    {me} query "FROM analysis.{table}"')
     typer.echo(f"        {me} explain SITE PATIENT   why a patient's lesions count as they do")
     typer.echo(f"        {me} ui                     lineage, checks and runs in the browser")
 

@@ -47,6 +47,7 @@ class Pair(NamedTuple):
 MADE_BY = {
     "Kaplan-Meier estimate, log-log limits, standard error": "SurPyval; limits: " + OWN,
     "quantiles with limits": OWN,
+    "median of a curve that stands at one half": OWN,
     "restricted mean": "area under SurPyval's curve: " + OWN,
     "restricted mean, standard error": OWN,
     "log-rank, stratified and weighted": "SurPyval",
@@ -55,6 +56,7 @@ MADE_BY = {
     "Cox coefficient": "SurPyval",
     "Cox model standard error": "SurPyval",
     "Cox likelihood ratio": "SurPyval",
+    "likelihood ratio with a level without events": "SurPyval, statsmodels; null: " + OWN,
     "Cox clustered standard error": OWN,
     "proportional hazards test": OWN,
     "proportional hazards test, strata": OWN,
@@ -96,6 +98,8 @@ _CARRIED = {
     "holm": "Holm, Benjamini-Hochberg",
     "bh": "Holm, Benjamini-Hochberg",
     "cox.lr": "Cox likelihood ratio",
+    "separated": "likelihood ratio with a level without events",
+    "plateau": "median of a curve that stands at one half",
 }
 
 

@@ -58,7 +58,7 @@ def test_a_univariable_model_has_its_own_numbers() -> None:
     fewer = patients.assign(nras=patients["nras"].where(np.arange(len(patients)) % 3 > 0, "unknown"))
     cox = plan.TABLES["cox"](Registry(fewer, lesions, events))
     table = model_guards(cox)
-    own = table[(table["guard"] == EPV) & (table["cohort"] == "all") & (table["analysis"] == "univariable")]
+    own = table[(table["guard"] == EPV) & (table["model"] == "ltpfs") & (table["analysis"] == "univariable")]
     sizes = own.set_index("term")["n"]
     assert sizes["nras"] < sizes["kras"]
 

@@ -21,11 +21,13 @@ class Page(HTMLParser):
         self.open: list[str] = []
         self.is_well_nested = True
         self.texts: list[str] = []
+        self.is_inside_word = False
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note the element."""
         self.elements.append((tag, dict(attrs)))
+        self.is_inside_word |= (tag, dict(attrs).get("class")) == ("span", "whole")
         if tag not in VOID:
             self.open.append(tag)
 
@@ -39,7 +41,12 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Keep what a reader sees."""
-        if self.open and self.open[-1] != "style":
+        if not self.open or self.open[-1] == "style":
+            return
+        if self.is_inside_word and self.texts:  # a number that may not be cut is no word of its own
+            self.texts[-1] += data
+            self.is_inside_word = self.open[-1] == "span"
+        else:
             self.texts.append(data)
 
     @property

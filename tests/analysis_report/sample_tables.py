@@ -88,7 +88,7 @@ def model_table(quantity: str) -> pd.DataFrame:
                 note = warning if estimate else f"{warning}; no event with nras mutant (separation): not estimable"
                 rows.append(
                     {
-                        "endpoint": "LTPFS_STUDY" if quantity == "hazard_ratio" else "LTP",
+                        "endpoint": "LTPFS" if quantity == "hazard_ratio" else "LTP",
                         "level": "patient",
                         "model": "sample",
                         "cohort": cohort_name,

@@ -47,10 +47,11 @@ def page_of(note: MorningNote | None) -> Page:
 
 
 def test_the_section_comes_first(note: MorningNote) -> None:
-    """What changed is the first section of the page, and in its contents."""
+    """What changed stands on the first screen, behind the flow and before the contents, which name it so."""
     page = Page(render(content(morning_note=note)))
-    found = [attributes.get("id") for tag, attributes in page.elements if tag == "section" and "id" in attributes]
-    assert found[0] == "changes" and page.values("href")[0] == "#changes" and page.is_well_nested
+    found = [attributes.get("id") or tag for tag, attributes in page.elements if tag in ("section", "nav")]
+    assert found[:4] == ["section", "flow", "changes", "nav"] and page.is_well_nested
+    assert [address for address in page.values("href") if address.startswith("#")][:2] == ["#flow", "#changes"]
 
 
 def test_the_page_shows_counts_and_deliveries_and_no_patient(note: MorningNote) -> None:
@@ -69,9 +70,13 @@ def test_other_code_is_said(note: MorningNote) -> None:
 
 
 def test_a_first_release_says_what_came_in() -> None:
-    """Without a predecessor the section tells what came in."""
-    text = page_of(MorningNote(RELEASE, came_in={"patients": 1234, "exams": 5})).text
-    assert "This is the first release" in text and "Patients 1,234" in text
+    """Without a predecessor the section tells what came in that the flow does not count; the file tells all."""
+    first = MorningNote(RELEASE, came_in={"patients": 1234, "exams": 5, "accepted_deliveries": 1, "entries": 2})
+    text = page_of(first).text
+    assert (
+        "This is the first release" in text and "It rests on 5 exams and 1 delivery; no delivery was rejected" in text
+    )
+    assert "2 rows or values are set aside" in text and "| Patient records accepted | 1,234 |" in markdown(keys.build(first))
 
 
 def test_overdue_sites_are_said(note: MorningNote) -> None:

@@ -35,11 +35,11 @@ def test_the_flow_counts_patients_and_lesions(con: duckdb.DuckDBPyConnection) ->
         return len({row[:2] for row in rows}), len({row[:3] for row in rows})
 
     told = {label: (patients, of_them) for label, patients, of_them, _, _ in flow(con)}
-    assert told["Received in rfa_sessions"] == counts([row for row in sessions if row[1] is not None])
+    assert told["Received"] == counts([row for row in sessions if row[1] is not None])
     assert told["Ablated"] == counts(lesions)
     assert told["Evaluable"] == counts([row for row in lesions if row[3]])
     assert told["With LTP"] == counts([row for row in lesions if row[4]])
-    received, ablated = told["Received in rfa_sessions"], told["Ablated"]
+    received, ablated = told["Received"], told["Ablated"]
     assert told["Set aside or withdrawn"] == (received[0] - ablated[0], received[1] - ablated[1])
 
 

@@ -39,7 +39,6 @@ from analysis.report.sections import (
 
 Build = Callable[[ReportContent, Numbering], Section]
 RESULTS: tuple[Build, ...] = (
-    patient_flow.build,
     characteristics.build,
     technique.build,
     ltp.build,
@@ -56,13 +55,14 @@ RESULTS: tuple[Build, ...] = (
 )
 METHODS: tuple[Build, ...] = (methods.build, guards.build)
 MANUSCRIPT_PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
+    ("", (patient_flow.build,)),
     ("Results", (*RESULTS, replication.build)),
     ("Methods", METHODS),
 )
-"""A release's manuscript: a paper's results and methods."""
+"""What a release's manuscript is chosen from: who is in it, and a paper's results and methods."""
 PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
-    ("", (morning_note.build,)),
-    *MANUSCRIPT_PARTS,
+    ("", (patient_flow.build, morning_note.build)),
+    *MANUSCRIPT_PARTS[1:],
     (
         "The registry",
         (
@@ -75,8 +75,9 @@ PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
         ),
     ),
 )
-"""A release's page: the night, then its manuscript, then what they rest on."""
+"""A release's page: the first screen, then results and methods, then what they rest on."""
 COHORT_PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
+    ("", (patient_flow.build,)),
     ("Results", RESULTS),
     ("Methods", METHODS),
 )

@@ -13,7 +13,8 @@ from analysis.report.numbers import release_time
 def build(content: ReportContent, numbering: Numbering) -> Section:
     """A citation and three commands; `numbering` is not used, as nothing here is numbered."""
     release = content.release_id
-    suffix = " [synthetic data]" if content.is_synthetic else ""
+    title = content.synthetic_title()
+    suffix = f" [{title[:1].lower()}{title[1:]}]" if title else ""
     blocks: list[Block] = [
         Paragraph(
             f"Cite as: {content.title}, release {release} ({release_time(release)}), code version "

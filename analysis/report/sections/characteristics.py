@@ -62,10 +62,11 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         Column("Missing", True),
     ]
     notes = (
-        "Per cent of all patients of the column, those of unknown status included. Missing: missing or "
+        "Per cent of all patients of the column, n at its head, those of unknown status included; where some are "
+        "unknown and have no line of their own, the share of the known stands with the name. Missing: missing or "
         "unknown, of all patients.",
     )
-    table = DataTable(numbering.table(), "Patients at first ablation.", columns, lines, notes)
+    table = DataTable(numbering.table(), "Patients at first ablation.", columns, lines, notes, source="table_one")
     return Section("characteristics", title, [table])
 
 
@@ -86,17 +87,30 @@ def _variable(variable: str, rows: list[dict[str, Any]], strata: list[str]) -> l
     def line(label: str, level: str, last: str) -> Row:
         return Row([label, *(values.get((level, stratum)) or numbers.MISSING for stratum in strata), last])
 
-    suffix = f", {method.replace(',', ', ')}" if method else ""
+    is_share = method == "n (%)"
+    suffix = ", n (% of all)" if is_share else f", {method.replace(',', ', ')}" if method else ""
     if levels == [""]:
         return [line(name + suffix, "", missing)]
     known = [level for level in levels if level != UNKNOWN]
     for positive, negative in POSITIVE.items():
         if positive in known and set(known) <= {positive, *negative}:
-            return [line(f"{_with_answer(name, variable, positive)}{suffix}", positive, missing)]
+            label = f"{_with_answer(name, variable, positive)}{suffix}"
+            return [line(label + _of_known(rows, positive, strata[0]), positive, missing)]
     if not known:
         return [Row([name, *(numbers.MISSING for _ in strata), missing])]
     lines = [Row([name + suffix, *("" for _ in strata), missing])]
     return lines + [line(f"\u2003{words.stratum(variable, level)}", level, "") for level in levels]
+
+
+def _of_known(rows: list[dict[str, Any]], level: str, stratum: str) -> str:
+    """'; 62.1 % of 380 known', of the first column; nothing where the status of all is known."""
+    own = [row for row in rows if numbers.text(row.get("stratum")) == stratum]
+    row = next((row for row in own if numbers.text(row.get("level_of_variable")) == level), {})
+    n, n_missing, value = row.get("n"), row.get("n_missing"), numbers.text(row.get("value")).split(" ")[0]
+    if numbers.is_missing(n) or numbers.is_missing(n_missing) or not value.isdigit() or not int(n_missing or 0):
+        return ""
+    n_known = int(n or 0) - int(n_missing or 0)
+    return f"; {numbers.percent(int(value) / n_known)} % of {numbers.count(n_known)} known" if n_known else ""
 
 
 def _spaced(value: Any) -> str:

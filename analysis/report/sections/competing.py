@@ -5,8 +5,11 @@ Here: the layout of analysis.fine_gray. Not here: fitting.
 
 from __future__ import annotations
 
+import pandas as pd
+
+from analysis import primary
 from analysis.report import numbers, words
-from analysis.report.blocks import Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
+from analysis.report.blocks import Block, Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
 from analysis.report.sections import checks, selection
 
@@ -46,10 +49,31 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         if (said := checks.of_model(content, model=model))
     ]
     notes = [*checked, checks.of_cohort(content.table("guards"), "TTLTP", "patient")]
-    table = DataTable(numbering.table(), caption, columns, lines, [n for n in notes if n], footnotes.items(), spans)
+    kept = [note for note in notes if note]
+    table = DataTable(numbering.table(), caption, columns, lines, kept, footnotes.items(), spans, source="fine_gray")
     text = Paragraph(
         "The cause-specific ratio compares the rate of LTP among those still alive; the subdistribution ratio compares "
         "how many ever have LTP. Where a factor also changes the rate of death the two differ, so they stand side by "
         "side."
     )
-    return Section(ANCHOR, TITLE, [text, table])
+    return Section(ANCHOR, TITLE, [text, *_two_of_deaths_censored(content, terms), table])
+
+
+def _two_of_deaths_censored(content: ReportContent, terms: pd.DataFrame) -> list[Block]:
+    """Why the index study's endpoint, whose model censors deaths as well, has another ratio of KRAS."""
+    of_gene = {"term": primary.GROUPING, "term_level": primary.CONTRAST}
+    here = selection.one(terms, model="cause_specific", **of_gene)
+    wanted = {"endpoint": "LTPFS_STUDY", "cohort": "all", "analysis": "multivariable", "quantity": "hazard_ratio"}
+    study = selection.one(content.table("cox"), **wanted, **of_gene)
+    ratios = [numbers.ratio_interval(row.get("estimate"), None, None) for row in (here, study)]
+    if numbers.MISSING in ratios or ratios[0] == ratios[1]:
+        return []
+    name = words.term(primary.GROUPING, primary.CONTRAST, primary.REFERENCE)
+    return [
+        Paragraph(
+            f"Two models censor deaths, and their ratios of {name} differ: {ratios[0]} here, {ratios[1]} of the "
+            "LTP-free time as in the index study. They count the same LTP over other times. Here a patient is followed "
+            "until death or, if alive, until the first of the days on which a lesion was last assessed, so that all "
+            "are known to be free; there until the latest exam of any lesion, with a death after it unseen."
+        )
+    ]

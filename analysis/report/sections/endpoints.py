@@ -21,8 +21,7 @@ NOTES = (
     "– : not estimated, because follow-up ends earlier or the median is not reached. A cumulative incidence is given "
     "where an event that competes ends the time; it is Aalen-Johansen's, with a 95 % interval. "
     f"{landmarks.IN_BRACKETS}",
-    "Per lesion: descriptive, as lesions of one patient are not independent. derived.time_to_event names "
-    "each row's definition and the source row that decided it.",
+    "Per lesion: descriptive, as lesions of one patient are not independent.",
 )
 
 
@@ -42,7 +41,8 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         lines += [Row([name], is_group=True), *rows] if rows else []
     columns = [Column("Endpoint"), Column("n", True), Column("Events", True), Column("Competing", True)]
     columns += [*(Column(f"{month} months", True) for month in MONTHS), Column("Median, months", True)]
-    table = DataTable(numbering.table(), "Every endpoint, without groups.", columns, lines, NOTES, footnotes.items())
+    caption = "Every endpoint, without groups."
+    table = DataTable(numbering.table(), caption, columns, lines, NOTES, footnotes.items(), source="km_summary")
     text = (
         "The same patients and lesions give different figures by what counts as the event, what competes with it and "
         "when a subject is censored. Compare a figure of another registry or paper only with the row that means the "

@@ -24,10 +24,13 @@ NAMED = {
     "landmark_90d": "from day 90 on",
     "last_scan": "late deaths censored at the last scan",
     "ltp_study_profile": "profile likelihood",
+    "ltpfs_mutation": "mutation as one factor",
     "since_adequate_exam": "from the first adequate exam on",
 }
 """Models that endpoint, cohort and method alone do not tell apart."""
 CAUSES = {"1": ", the event", "2": ", what competes"}
+COUNTED = ("caution", "unreliable", "not estimable", "not applicable")
+"""The states beside ok, in the order said: with it they add up to all checks."""
 TONES = {"caution": "heat1", "unreliable": "heat2", "not estimable": "heat2"}
 
 
@@ -37,7 +40,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     if frame.empty:
         return Section(ANCHOR, TITLE, [Paragraph("There was nothing to check yet.")])
     states = [numbers.text(state) for state in frame["state"]]
-    counts = [f"{states.count(s)} {s}" for s in ("caution", "unreliable", "not estimable") if s in states]
+    counts = [f"{states.count(s)} {s}" for s in COUNTED if s in states]
     found = ", ".join([f"{states.count('ok')} passed", *counts])
     text = f"{len(states)} checks: {found}. What is marked is to be read with the estimate that it is about."
     blocks: list[Block] = [Paragraph(text)]
@@ -47,7 +50,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     if len(cohorts):
         blocks.append(_cohorts(cohorts, numbering))
     if len(models):
-        blocks.append(_models(models, numbering))
+        blocks.append(_models(models, numbering, repeats_study=not content.selection))
     if is_test.any():
         blocks += _tests(frame[is_test], numbering)
     return Section(ANCHOR, TITLE, blocks)
@@ -67,14 +70,16 @@ def _cohorts(frame, numbering: Numbering) -> DataTable:  # type: ignore[no-untyp
     columns += [Column(words.grouping(gene), True) for gene in GENES]
     spans = [("", 4), ("Unknown, %", len(GENES))]
     notes = ("Mature: followed for 12 months, or to an event before; shaded below half. Unknown: shaded above 10 %.",)
-    return DataTable(numbering.table(), "Follow-up and genotypes, by endpoint.", columns, lines, notes, spans=spans)
+    return DataTable(
+        numbering.table(), "Follow-up and genotypes, by endpoint.", columns, lines, notes, (), spans, source="guards"
+    )
 
 
 def _share(row: dict[str, Any]) -> Cell:
     return Cell(numbers.percent(row.get("estimate")), tone=TONES.get(numbers.text(row.get("state")), "heat0"))
 
 
-def _models(frame, numbering: Numbering) -> DataTable:  # type: ignore[no-untyped-def]
+def _models(frame, numbering: Numbering, *, repeats_study: bool) -> DataTable:  # type: ignore[no-untyped-def]
     lines = []
     names = ("endpoint", "level", "model", "cohort", "analysis", "grouping", "stratum", "period", "term", "note")
     for key, part in selection.parts(frame, *names):
@@ -100,11 +105,12 @@ def _models(frame, numbering: Numbering) -> DataTable:  # type: ignore[no-untype
     columns = [Column("Model of"), Column("Method"), Column("n", True), Column("Events", True)]
     columns += [Column("Events per variable", True), Column("Converged"), Column("Separation")]
     columns.append(Column("p, PH", True))
+    few = "unreliable, shown only where a published model is repeated" if repeats_study else "not shown"
     notes = (
-        "Events per variable: below 10 read with caution; below 5 unreliable, shown only where a published model is "
-        "repeated (Peduzzi 1995; Vittinghoff 2007). p, PH: smallest p of the terms' tests of proportional hazards.",
+        f"Events per variable: below 10 read with caution; below 5 {few} (Peduzzi 1995; "
+        "Vittinghoff 2007). p, PH: smallest p of the terms' tests of proportional hazards.",
     )
-    return DataTable(numbering.table(), "Models.", columns, lines, notes)
+    return DataTable(numbering.table(), "Models.", columns, lines, notes, source="guards")
 
 
 def _tests(frame: pd.DataFrame, numbering: Numbering) -> list[Block]:
@@ -130,12 +136,12 @@ def _tests(frame: pd.DataFrame, numbering: Numbering) -> list[Block]:
         f"fewer than 1 is expected in a group; {n_caution} to be read with caution, because fewer than 5 are expected "
         "in a group."
     )
-    if not lines:
+    if len(lines) in (0, n_tests):  # none, or every one: the sentence says it
         return [Paragraph(text)]
     columns = [Column("Test of"), Column("Method"), Column("n", True), Column("Events", True)]
     columns.append(Column("Expected in the smallest group", True))
     caption = "Tests between groups without a p-value."
-    return [Paragraph(text), DataTable(numbering.table(), caption, columns, lines)]
+    return [Paragraph(text), DataTable(numbering.table(), caption, columns, lines, source="guards")]
 
 
 def _yes(row: dict[str, Any], good: str, bad: str) -> Cell:

@@ -1,4 +1,4 @@
-"""The three or four figures at the top of the page.
+"""The figures at the top of the page.
 
 Here: which they are, and where they are taken from. Not here: any computation; each figure stands again in a
 table below.
@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import pandas as pd
+
+from analysis import guards, primary
+from analysis.figures.cumulative_incidence import CAUSE_LTP
 from analysis.figures.flow import counts_text
-from analysis.report import numbers
+from analysis.report import numbers, words
 from analysis.report.content import ReportContent
 from analysis.report.sections import checks, landmarks, selection
 
-MAIN_GROUPING = "kras"
-MAIN_TIME_TO_EVENT = ("LTPFS_STUDY", "LTPFS")
-"""The index study's endpoint first, so that the figure can be held against the published one."""
+MAIN_GROUPING = primary.GROUPING
 
 
 class Headline(NamedTuple):
@@ -27,18 +29,18 @@ class Headline(NamedTuple):
 
 
 def headline_figures(content: ReportContent) -> list[Headline]:
-    """Those of the four that the tables can give."""
-    found = (_cohort(content), _ltp(content), _free_of_ltp(content), _hazard_ratio(content))
+    """Those of the five that the tables can give. The last three are of the primary endpoint and contrast
+    (analysis.primary), LTP itself with death competing beside it.
+    """
+    found = (_cohort(content), _ltp(content), _free_of_ltp(content), _incidence(content), _hazard_ratio(content))
     return [headline for headline in found if headline is not None]
 
 
 def _cohort(content: ReportContent) -> Headline | None:
     for step in content.flow_steps():
         if "ablated" in step.label.lower() and not step.is_exclusion and step.patients is not None:
-            detail = (
-                f"with {counts_text(None, step.lesions)} treated by ablation" if step.lesions is not None else "ablated"
-            )
-            return Headline("Patients", numbers.count(step.patients), detail)
+            detail = f"with {counts_text(None, step.lesions)} treated by ablation" if step.lesions is not None else ""
+            return Headline("Patients ablated", numbers.count(step.patients), detail)
     return None
 
 
@@ -54,22 +56,46 @@ def _ltp(content: ReportContent) -> Headline | None:
 
 def _free_of_ltp(content: ReportContent) -> Headline | None:
     """None where a group's follow-up ends before 12 months, or few of it are at risk then."""
-    summary = content.table("km_summary")
-    for endpoint in MAIN_TIME_TO_EVENT:
-        rows = selection.where(
-            summary, endpoint=endpoint, level="patient", grouping=MAIN_GROUPING, quantity="survival_12m"
-        )
-        mutant, wild_type = (selection.one(rows, stratum=stratum) for stratum in ("mutant", "wild_type"))
-        if any(landmarks.why_not_said(row) for row in (mutant, wild_type)):
-            continue
-        value = f"{numbers.percent(wild_type['estimate'], 0)} % / {numbers.percent(mutant['estimate'], 0)} %"
-        test = selection.one(content.table("logrank"), endpoint=endpoint, level="patient", grouping=MAIN_GROUPING)
-        p = checks.of_test(test)
-        sizes = f"n = {numbers.count(wild_type.get('n'))} and {numbers.count(mutant.get('n'))}"
-        detail = f"Kaplan-Meier; KRAS wild-type / mutant, {sizes}" + (f"; log-rank {p}" if p else "")
-        label = "Free of LTP at 12 months" if endpoint == "LTPFS_STUDY" else "LTP-free survival at 12 months"
-        return Headline(label, value, detail)
-    return None
+    wanted = {"endpoint": primary.ENDPOINT, "level": primary.LEVEL, "grouping": MAIN_GROUPING}
+    rows = selection.where(content.table("km_summary"), **wanted, quantity=f"survival_{primary.LANDMARK_MONTHS}m")
+    groups = [selection.one(rows, stratum=stratum) for stratum in (primary.REFERENCE, primary.CONTRAST)]
+    if any(landmarks.why_not_said(row) for row in groups):
+        return None
+    test = checks.of_test(selection.one(content.table("logrank"), **wanted))
+    detail = f"Kaplan-Meier; {_by_group(groups)}" + (f"; log-rank {test}" if test else "")
+    return Headline(f"LTP-free survival at {primary.LANDMARK_MONTHS} months", _pair(groups), detail)
+
+
+def _incidence(content: ReportContent) -> Headline | None:
+    """LTP itself by the landmark, death competing; None where a group's curve ends before, or few are at risk then."""
+    wanted = {"endpoint": primary.COMPETING_ENDPOINT, "level": primary.LEVEL, "grouping": MAIN_GROUPING}
+    curves = selection.where(content.table("cumulative_incidence"), **wanted, cause=str(CAUSE_LTP))
+    followed = selection.where(content.table("km_summary"), **wanted, quantity=f"survival_{primary.LANDMARK_MONTHS}m")
+    groups = []
+    for stratum in (primary.REFERENCE, primary.CONTRAST):
+        curve = selection.where(curves, stratum=stratum)
+        until = curve[curve["time_months"] <= primary.LANDMARK_MONTHS] if len(curve) else curve
+        if until.empty or landmarks.why_not_said(selection.one(followed, stratum=stratum)):
+            return None
+        groups.append(selection.records(until.tail(1))[0] | {"n": curve["n_at_risk"].max()})
+    test = checks.of_test(selection.one(content.table("gray"), **wanted, cause=str(CAUSE_LTP)))
+    detail = f"Cumulative incidence, death competing; {_by_group(groups)}" + (f"; Gray {test}" if test else "")
+    return Headline(f"LTP by {primary.LANDMARK_MONTHS} months", _pair(groups), detail)
+
+
+def _pair(groups: list[dict[str, Any]]) -> str:
+    """'90 % / 75 %'."""
+    return " / ".join(f"{numbers.percent(row['estimate'], 0)} %" for row in groups)
+
+
+def _by_group(groups: list[dict[str, Any]]) -> str:
+    """'KRAS wild-type 89.7 (79.6–95.0) of 71, mutant 74.7 (58.6–85.3) of 49; 95 % CI in parentheses'."""
+    names = (words.group(MAIN_GROUPING, primary.REFERENCE), words.stratum(MAIN_GROUPING, primary.CONTRAST).lower())
+    said = [
+        f"{name} {numbers.percent_interval(*selection.share_of(row))} % of {numbers.count(row.get('n'))} evaluable"
+        for name, row in zip(names, groups, strict=True)
+    ]
+    return f"{', '.join(said)} (95 % CI)"
 
 
 def _hazard_ratio(content: ReportContent) -> Headline | None:
@@ -82,22 +108,29 @@ def _hazard_ratio(content: ReportContent) -> Headline | None:
         events.get(stratum, checks.UNRELIABLE_EVENTS) < checks.UNRELIABLE_EVENTS for stratum in ("mutant", "wild_type")
     ):
         return None
-    cox = selection.where(content.table("cox"), cohort="all", analysis="multivariable", quantity="hazard_ratio")
-    for endpoint in MAIN_TIME_TO_EVENT:
-        rows = selection.records(selection.where(cox, endpoint=endpoint))
-        is_adjusted = sum(not numbers.is_missing(row.get("estimate")) for row in rows) > 1
-        for row in rows:
-            is_main = (row.get("term"), row.get("term_level")) == (MAIN_GROUPING, "mutant")
-            if not is_main or numbers.is_missing(row.get("estimate")):
-                continue
-            epv: Any = row.get("events_per_variable")
-            few = not numbers.is_missing(epv) and float(epv) < checks.CAUTION_EVENTS
-            if few and float(epv) < checks.UNRELIABLE_EVENTS:
-                return None
-            limits = [numbers.ratio_interval(row.get(side), None, None) for side in ("lower", "upper")]
-            how = "adjusted (Cox)" if is_adjusted else "not adjusted, as no other term can be estimated (Cox)"
-            detail = f"KRAS mutant against wild-type, {how}; 95 % CI {limits[0]}–{limits[1]}; "
-            detail += f"{numbers.count(row.get('n_events'))} events"
-            detail += f"; events per variable {checks.events_per_variable(epv)}" if few else ""
-            return Headline("Hazard ratio of LTP", numbers.ratio_interval(row["estimate"], None, None), detail)
-    return None
+    multivariable = {"endpoint": primary.ENDPOINT, "cohort": "all", "analysis": "multivariable"}
+    rows = selection.where(content.table("cox"), **multivariable, quantity="hazard_ratio")
+    row = selection.one(rows, term=MAIN_GROUPING, term_level=primary.CONTRAST)
+    is_adjusted = _n_estimated(selection.where(rows, model=numbers.text(row.get("model")))) > 1
+    if numbers.is_missing(row.get("estimate")):
+        return None
+    epv: Any = row.get("events_per_variable")
+    few = not numbers.is_missing(epv) and float(epv) < checks.CAUTION_EVENTS
+    if few and float(epv) < checks.UNRELIABLE_EVENTS:
+        return None
+    limits = [numbers.ratio_interval(row.get(side), None, None) for side in ("lower", "upper")]
+    how = "adjusted (Cox)" if is_adjusted else "not adjusted, as no other term can be estimated (Cox)"
+    detail = f"KRAS mutant {_against(row)}, {how}; 95 % CI {limits[0]}–{limits[1]}; "
+    detail += f"{numbers.count(row.get('n_events'))} events"
+    detail += f"; events per variable {checks.events_per_variable(epv)}" if few else ""
+    return Headline("Hazard ratio of LTP or death", numbers.ratio_interval(row["estimate"], None, None), detail)
+
+
+def _n_estimated(rows: pd.DataFrame) -> int:
+    return sum(not numbers.is_missing(row.get("estimate")) for row in selection.records(rows))
+
+
+def _against(row: dict[str, Any]) -> str:
+    """'against wild-type', or whom the ratio really compares with, where the model's terms exclude each other."""
+    parts = words.remark(row.get("note")).split("; ")
+    return next((part for part in parts if part.startswith(guards.COMPARED)), "against wild-type")

@@ -5,6 +5,7 @@ Here: which curves are drawn, captions, the table at fixed times. Not here: esti
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 import pandas as pd
@@ -24,7 +25,7 @@ from analysis.report.blocks import (
     Section,
 )
 from analysis.report.content import ReportContent
-from analysis.report.drawings import Drawing, on_page
+from analysis.report.drawings import Drawing, curve_of, on_page
 from analysis.report.sections import checks, landmarks, selection
 
 CURVES = (
@@ -85,7 +86,16 @@ def drawing(grouping: str, caption: str, table: pd.DataFrame, gray: pd.DataFrame
     test = {} if gray is None else _gray(gray, "patient", grouping, CAUSE_LTP)
     p = numbers.p_equals(test.get("p_value"))
     figure = incidence_figure(part, labels=names, annotation=f"Gray's test, LTP: {p}" if p else "")
-    return Drawing(figure, name, title, alt, note + checks.below_figure("Gray's test", test))
+    note += checks.below_figure("Gray's test", test)
+    return Drawing(figure, name, title, alt, note, _curves(part, strata))
+
+
+def _curves(rows: pd.DataFrame, strata: list[str]) -> frozenset[Hashable]:
+    """What the curves that rise are drawn from."""
+    if "n_events" not in rows.columns:
+        return frozenset()
+    parts = (own for stratum in strata for _, own in selection.parts(selection.where(rows, stratum=stratum), "cause"))
+    return frozenset(curve_of(own) for own in parts if own["n_events"].sum() > 0)
 
 
 def _events(subjects: pd.DataFrame) -> str:
@@ -148,12 +158,12 @@ def _table(rows: pd.DataFrame, gray: pd.DataFrame, numbering: Numbering) -> Data
     columns += [*(Column(f"{month} months", True) for month in months), Column("p, Gray", True)]
     notes = (
         f"{landmarks.IN_BRACKETS} – : follow-up of the group ends earlier. Death: without LTP before. Per lesion: "
-        "descriptive, as lesions of one patient are not independent. Other groups are in "
-        "analysis.cumulative_incidence.",
+        "descriptive, as lesions of one patient are not independent. Other groups are in the table's file.",
     )
     spans = [("", 3), ("Cumulative incidence, % (95 % CI) at", len(months)), ("", 1)] if months else []
     caption = "Cumulative incidence of LTP and of death at fixed times."
-    return DataTable(numbering.table(), caption, columns, lines, notes, footnotes.items(), spans)
+    source = "cumulative_incidence"
+    return DataTable(numbering.table(), caption, columns, lines, notes, footnotes.items(), spans, source=source)
 
 
 def _remark(test: dict[str, Any]) -> str:

@@ -77,4 +77,5 @@ def _table(content: ReportContent, numbering: Numbering) -> Block:
     columns = [Column("Term"), Column("Ratio (95 % CI)", True), Column("p", True), Column("p, PH", True)]
     notes = [*NOTES, checks.of_cohort(content.table("guards"), "TTLTP", "lesion")]
     caption = "Models of lesions, all terms together, clustered by patient."
-    return DataTable(numbering.table(), caption, columns, lines, [n for n in notes if n], footnotes.items())
+    said = [note for note in notes if note]
+    return DataTable(numbering.table(), caption, columns, lines, said, footnotes.items(), source="lesion_models")

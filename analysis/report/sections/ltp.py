@@ -53,9 +53,8 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         rows.append(Row([words.level(level).capitalize()], is_group=True))
         for (grouping,), part in selection.parts(by_level, "grouping"):
             rows += _group_rows(grouping, selection.records(selection.where(part, quantity="rate")), part, footnotes)
-    table = DataTable(
-        numbering.table(), "Patients and lesions with LTP, by group.", COLUMNS, rows, NOTES, footnotes.items()
-    )
+    caption = "Patients and lesions with LTP, by group."
+    table = DataTable(numbering.table(), caption, COLUMNS, rows, NOTES, footnotes.items(), source="ltp_rates")
     return Section("ltp", title, [Paragraph(_sentence(rates)), table])
 
 

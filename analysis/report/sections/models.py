@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from analysis import primary
 from analysis.figures.forest import ForestRow, forest_figure
 from analysis.report import numbers, words
 from analysis.report.blocks import (
@@ -62,6 +63,9 @@ KINDS = (
 )
 EPV_NOTE = "Below 10 events per variable read with caution; below 5 unreliable (Peduzzi 1995; Vittinghoff 2007)."
 MAX_FOREST_ROWS = 14
+ONE_FACTOR = f"{primary.MODEL}_mutation"
+MODELS = {ONE_FACTOR: ", mutation as one factor"}
+"""What a heading says of a model that endpoint and cohort do not tell apart. A drawing shows the other only."""
 
 
 def build(content: ReportContent, numbering: Numbering) -> Section:
@@ -83,6 +87,7 @@ def drawing(kind: Kind, frame: pd.DataFrame) -> Drawing | None:
     rows: list[ForestRow] = []
     counts: list[str] = []
     multivariable = selection.where(_terms(kind, frame), analysis="multivariable")
+    multivariable = _without_model(multivariable, ONE_FACTOR)
     for (endpoint, _, cohort), part in selection.parts(multivariable, "endpoint", "level", "cohort"):
         if len(rows) + 1 + len(part) > MAX_FOREST_ROWS:
             break
@@ -121,19 +126,20 @@ def _table(kind: Kind, content: ReportContent, numbering: Numbering) -> Block:
         return Paragraph(f"{kind.title}: none could be fitted yet.")
     footnotes = Footnotes()
     lines: list[Row] = []
-    for (endpoint, level, cohort), part in selection.parts(terms, "endpoint", "level", "cohort"):
+    for (endpoint, level, cohort, model), part in selection.parts(terms, "endpoint", "level", "cohort", "model"):
         multivariable = selection.where(part, analysis="multivariable")
         first = selection.records(multivariable if not multivariable.empty else part)[0]
         epv = first.get("events_per_variable")
         size = _size(first) + (
             "" if numbers.is_missing(epv) else f", events per variable {checks.events_per_variable(epv)}"
         )
-        heading = f"{words.endpoint(endpoint)}, {words.level(level)}; {words.cohort(cohort)} ({size})"
+        heading = (
+            f"{words.endpoint(endpoint)}, {words.level(level)}; {words.cohort(cohort)}{MODELS.get(model, '')} ({size})"
+        )
         common = _common_note(multivariable)
-        model = numbers.text(first.get("model"))
         checked = checks.of_model(content, model=model, cohort=cohort, analysis="multivariable").replace("; ", ", ")
         tests = _model_tests(
-            selection.where(frame, endpoint=endpoint, level=level, cohort=cohort, analysis="multivariable")
+            selection.where(frame, endpoint=endpoint, level=level, cohort=cohort, model=model, analysis="multivariable")
         )
         lines.append(
             Row(
@@ -156,7 +162,8 @@ def _table(kind: Kind, content: ReportContent, numbering: Numbering) -> Block:
         columns.append(Column("p, PH", True))
         spans = [*spans[:2], ("All terms together", 3)]
     caption = f"{kind.title}: {kind.ratio.lower()}s of each term alone and of all terms together."
-    return DataTable(numbering.table(), caption, columns, lines, (kind.note, EPV_NOTE), footnotes.items(), spans)
+    notes = (kind.note, EPV_NOTE)
+    return DataTable(numbering.table(), caption, columns, lines, notes, footnotes.items(), spans, source=kind.table)
 
 
 def _line(kind: Kind, rows: pd.DataFrame, common: str, footnotes: Footnotes) -> Row:
@@ -181,14 +188,26 @@ def _terms(kind: Kind, frame: pd.DataFrame) -> pd.DataFrame:
     return selection.where(frame, quantity=kind.ratio.lower().replace(" ", "_"))
 
 
+def _without_model(frame: pd.DataFrame, model: str) -> pd.DataFrame:
+    return frame[frame["model"].map(numbers.text) != model] if "model" in frame else frame
+
+
 def _model_tests(frame: pd.DataFrame) -> str:
     """'all terms: likelihood ratio p < 0.001, proportional hazards p = 0.410'."""
     names = (("lr_chi2", "likelihood ratio"), ("ph_global_chi2", "proportional hazards"))
     found = selection.by_quantity(frame)
     said = [
-        f"{name} {p}" for quantity, name in names if (p := numbers.p_equals(found.get(quantity, {}).get("p_value")))
+        f"{name} {p}{_finite_only(found[quantity])}"
+        for quantity, name in names
+        if (p := numbers.p_equals(found.get(quantity, {}).get("p_value")))
     ]
     return f"all terms: {', '.join(said)}" if said else ""
+
+
+def _finite_only(row: dict[str, Any]) -> str:
+    """Which terms a test is of, where one whose estimate is infinite cannot be among them."""
+    parts = words.remark(row.get("note")).split("; ")
+    return next((f" ({part})" for part in parts if part.startswith("only of the terms")), "")
 
 
 def _common_note(rows: pd.DataFrame) -> str:

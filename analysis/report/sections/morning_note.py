@@ -20,7 +20,7 @@ FILE = "morning_note.md"
 TITLE = "What changed"
 ENTRIES_BELOW = "The section on the scorecard shows the entries of quarantine by rule and site."
 CAME_IN = {
-    "patients": "Patients",
+    "patients": "Patient records accepted",
     "lesions": "Ablated lesions",
     "evaluable_lesions": "Lesions evaluable for LTP",
     "lesions_with_ltp": "Lesions with LTP",
@@ -54,12 +54,29 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     note = content.morning_note
     if note is None:
         return Section("changes", TITLE, [Paragraph("This page was made without comparing releases.")])
+    if not note.before and not note.failure:
+        return Section("changes", TITLE, [Paragraph(_first(note)), *_overdue(note)])
     blocks = opening(note, numbering)
     if note.before and not note.failure:
         blocks += changes(note, numbering)
         blocks.append(Paragraph(ENTRIES_BELOW))
         blocks.append(Link("The morning note beside this page names the patients by key.", FILE))
     return Section("changes", TITLE, blocks)
+
+
+def _first(note: MorningNote) -> str:
+    """What came in, but for the patients and lesions that the flow beside it counts."""
+    n = {name: note.came_in.get(name) or 0 for name in CAME_IN}
+    return (
+        "This is the first release, so there is none to compare it with. It rests on "
+        f"{numbers.counted(n['exams'], 'exam')} and {_deliveries_text(n['accepted_deliveries'])}; "
+        f"{_deliveries_text(n['rejected_deliveries'])} {'were' if n['rejected_deliveries'] > 1 else 'was'} "
+        f"rejected, and {numbers.count(n['entries'])} rows or values are set aside."
+    )
+
+
+def _deliveries_text(n: int) -> str:
+    return f"{n:,} deliver{'y' if n == 1 else 'ies'}" if n else "no delivery"
 
 
 def opening(note: MorningNote, numbering: Numbering) -> list[Block]:

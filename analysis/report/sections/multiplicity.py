@@ -50,7 +50,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         "ones among the findings. A family is the groupings of one endpoint, test and cause.",
     )
     caption = "Tests between groups, adjusted for their number."
-    table = DataTable(numbering.table(), caption, columns, lines, notes, footnotes.items())
+    table = DataTable(numbering.table(), caption, columns, lines, notes, footnotes.items(), source="multiplicity")
     return Section(ANCHOR, TITLE, [Paragraph(sentences(frame)), table])
 
 
@@ -67,7 +67,7 @@ def sentences(frame: pd.DataFrame) -> str:
     if not hidden:
         return text
     names = "; ".join(dict.fromkeys(words.endpoint(row["endpoint"]) for row in hidden))
-    return f"{text} {len(hidden)} of them are not in the table below but in analysis.multiplicity: those of {names}."
+    return f"{text} {len(hidden)} of them are not in the table below but in its file: those of {names}."
 
 
 def _is_small(p: Any) -> bool:

@@ -20,12 +20,12 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     alt = "Flow of patients and lesions. " + " ".join(
         f"{step.label}: {counts_text(step.patients, step.lesions) or 'not counted'}." for step in steps
     )
-    note = (
-        "A lesion counts as evaluable once a contrast-enhanced CT or MR after ablation showed no viable "
-        "tumour. "
-        "Set aside: rows that break a rule of the registry; they come back by themselves when a later "
-        "delivery corrects them."
-    )
+    note = "A lesion counts as evaluable once a contrast-enhanced CT or MR after ablation showed no viable tumour."
+    if any(step.label.startswith("Set aside") for step in steps):
+        note += (
+            " Set aside: rows that break a rule of the registry; they come back by themselves when a later delivery "
+            "corrects them."
+        )
     figure = FigureBlock(
         numbering.figure(),
         "Flow of patients and lesions, from what was received to LTP.",

@@ -20,7 +20,9 @@ EXPORT_COLUMNS = {
     "unchanged": "Unchanged",
     "new": "New",
     "changed": "Changed",
+    "clean": "Current, clean",
     "current": "Current, clean",
+    "quarantined": "Rows set aside",
     "quarantined_rows": "Rows set aside",
     "values_set_aside": "Values set aside",
 }

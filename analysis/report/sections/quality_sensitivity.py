@@ -70,7 +70,9 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         "the cohorts share patients.",
     )
     caption = "The main estimates with and without marked patients."
-    blocks.append(DataTable(numbering.table(), caption, columns, lines, notes, footnotes.items(), spans))
+    source = "quality_sensitivity"
+    marks = footnotes.items()
+    blocks.append(DataTable(numbering.table(), caption, columns, lines, notes, marks, spans, source=source))
     return Section("quality-sensitivity", TITLE, blocks)
 
 

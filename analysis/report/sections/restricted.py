@@ -41,7 +41,8 @@ def blocks(content: ReportContent, numbering: Numbering) -> list[Block]:
         columns += [Column("Mean (95 % CI)", True), Column("Difference (95 % CI)", True), Column("p", True)]
         spans.append((f"Months within {tau:g}", 3))
     caption = "Restricted mean time free of the event."
-    return [DataTable(numbering.table(), caption, columns, lines, NOTES, footnotes.items(), spans)]
+    number, source = numbering.table(), "restricted_mean"
+    return [DataTable(number, caption, columns, lines, NOTES, footnotes.items(), spans, source=source)]
 
 
 def _line(grouping: str, stratum: str, rows: dict, windows: list[float], footnotes: Footnotes) -> Row:

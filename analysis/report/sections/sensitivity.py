@@ -41,6 +41,9 @@ SHARES = {
 }
 """Variant -> caption, what is free of the event, and a note."""
 TERM = ("term", "term_level", "reference")
+BY = ("grouping", "stratum")
+DETECTED, TURNBULL = "Kaplan-Meier, event at the exam that found it", "Turnbull, interval-censored"
+FEW_AT_RISK = "few at risk"
 METHODS = {"logistic regression, profile": "profile likelihood", "Firth": "Firth's penalty"}
 
 
@@ -62,7 +65,8 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     if len(ratios):
         blocks.append(_ratios(ratios, numbering))
     for variant in SHARES:
-        blocks += _shares(variant, selection.where(frame, variant=variant), numbering)
+        own = selection.where(frame, variant=variant)
+        blocks += [*(_consequence(own) if variant == "interval censoring" else []), *_shares(variant, own, numbering)]
     return Section(ANCHOR, TITLE, blocks)
 
 
@@ -89,7 +93,32 @@ def _ratios(ratios: pd.DataFrame, numbering: Numbering) -> DataTable:
     columns = [Column("Term"), Column("n", True), Column("Events", True), Column("Events per variable", True)]
     columns += [Column("Ratio (95 % CI)", True), Column("p", True)]
     caption = "The models of LTP by other methods, all terms together."
-    return DataTable(numbering.table(), caption, columns, lines, (), footnotes.items())
+    return DataTable(numbering.table(), caption, columns, lines, (), footnotes.items(), source="sensitivity")
+
+
+def _consequence(frame: pd.DataFrame) -> list[Block]:
+    """How much the day that LTP is dated by matters: the usual curve beside Turnbull's, at 12 months, by group."""
+    said = []
+    for (grouping, stratum), part in selection.parts(selection.where(frame, quantity="survival_12m"), *BY):
+        usual, turnbull = (selection.one(part, method=method) for method in (DETECTED, TURNBULL))
+        is_few = any(FEW_AT_RISK in numbers.text(row.get("note")) for row in (usual, turnbull))
+        if is_few or stratum == selection.UNKNOWN:
+            continue
+        if numbers.is_missing(usual.get("estimate")) or numbers.is_missing(turnbull.get("estimate")):
+            continue
+        name = words.group(grouping, stratum)
+        points = f"{100 * (float(usual['estimate']) - float(turnbull['estimate'])):+.1f}".replace("-", "\N{MINUS SIGN}")
+        both = f"{numbers.percent(usual['estimate'])} % and {numbers.percent(turnbull['estimate'])} %"
+        said.append(f"{name[:1].lower() + name[1:] if name == 'All' else name} {both} ({points} points)")
+    if not said:
+        return []
+    text = (
+        "The curves of this page date LTP by the exam that found it, which is later than it began. Lesions free of LTP "
+        f"at 12 months by that date, and where its day is known only to lie between two exams: {'; '.join(said)}. "
+        "Where the first figure is the larger, the curves overstate freedom from LTP by so much, and more where exams "
+        "lie further apart."
+    )
+    return [Paragraph(text)]
 
 
 def _shares(variant: str, frame: pd.DataFrame, numbering: Numbering) -> list[Block]:
@@ -118,7 +147,8 @@ def _shares(variant: str, frame: pd.DataFrame, numbering: Numbering) -> list[Blo
     columns += [Column(f"{q.removeprefix('survival_').removesuffix('m')} months", True) for q in quantities]
     spans = [("", 1), (f"{free}, % (95 % CI) at", len(quantities))]
     notes = (note,)
-    return [DataTable(numbering.table(), caption, columns, lines, notes, footnotes.items(), spans)]
+    number, source = numbering.table(), "sensitivity"
+    return [DataTable(number, caption, columns, lines, notes, footnotes.items(), spans, source=source)]
 
 
 def _own_note(row: dict[str, Any]) -> str:

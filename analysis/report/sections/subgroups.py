@@ -129,4 +129,4 @@ def _table(rows: list[dict[str, Any]], tests: dict[str, dict[str, Any]], numberi
     columns = [Column("Subgroup"), Column("n", True), Column("Events", True), Column("Events per variable", True)]
     columns += [Column("Hazard ratio (95 % CI)", True), Column("p", True), Column("p, interaction", True)]
     caption = "KRAS mutant against wild-type in subgroups, with tests of interaction."
-    return DataTable(numbering.table(), caption, columns, lines, NOTES, footnotes.items())
+    return DataTable(numbering.table(), caption, columns, lines, NOTES, footnotes.items(), source="subgroups")

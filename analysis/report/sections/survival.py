@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from analysis.figures.kaplan_meier import km_figure
+from analysis.kaplan_meier import PLATEAU
 from analysis.report import numbers, words
 from analysis.report.blocks import (
     Block,
@@ -25,7 +26,7 @@ from analysis.report.blocks import (
     Section,
 )
 from analysis.report.content import ReportContent
-from analysis.report.drawings import Drawing, on_page
+from analysis.report.drawings import Drawing, curve_of, on_page
 from analysis.report.sections import checks, landmarks, restricted, selection
 
 
@@ -141,7 +142,8 @@ def drawing(curve: Curve, table: Callable[[str], pd.DataFrame]) -> Drawing | Non
     ]
     alt = f"Kaplan-Meier curves: {curve.caption}. {'; '.join(counts + at_12)}."
     figure = km_figure(rows, labels=names, y_label=curve.y_label, annotation=f"Log-rank {p}" if p else "")
-    return Drawing(figure, name, f"{curve.caption}.", alt, note)
+    curves = frozenset(curve_of(selection.where(rows, stratum=stratum)) for stratum in strata)
+    return Drawing(figure, name, f"{curve.caption}.", alt, note, curves)
 
 
 def _counts(rows: pd.DataFrame, summary: pd.DataFrame, stratum: str, name: str, n_strata: int) -> str:
@@ -188,11 +190,12 @@ def _summary(content: ReportContent, numbering: Numbering) -> list[Block]:
         + ("" if has_median else " No median is reached."),
         "Where death is censored (index study), the estimate answers what would be seen if nobody died; see "
         "the cumulative incidence.",
-        "Other endpoints, groups and the lesion level are in analysis.km_summary and analysis.logrank.",
+        "Other endpoints, groups and the lesion level are in the table's file.",
     )
     spans = [("", 3), ("Event-free, % (95 % CI) at", len(months)), ("", 2 + has_median)] if months else []
     caption = "Event-free shares, medians and follow-up."
-    return [DataTable(numbering.table(), caption, columns, rows, notes, footnotes.items(), spans)]
+    number, source = numbering.table(), "km_summary"
+    return [DataTable(number, caption, columns, rows, notes, footnotes.items(), spans, source=source)]
 
 
 def _summary_row(
@@ -214,9 +217,16 @@ def _summary_row(
     for month in months:
         cells.append(landmarks.cell(found.get(f"survival_{month}m", {}), footnotes))
     if has_median:
-        cells.append(numbers.months_interval(*selection.share_of(found.get("median_months", {}))))
+        median = found.get("median_months", {})
+        cells.append(Cell(numbers.months_interval(*selection.share_of(median)), footnotes.mark(_plateau(median))))
     cells.append(numbers.months_interval(*selection.share_of(found.get("reverse_km_median_months", {}))))
     cells.append(
         Cell(numbers.p_value(test.get("p_value")), footnotes.mark(words.remark(test.get("note")))) if test else ""
     )
     return Row(cells)
+
+
+def _plateau(median: dict[str, Any]) -> str:
+    """Of a median's note the part that says which time of a flat stretch it is."""
+    parts = words.remark(median.get("note")).split("; ")
+    return next((part for part in parts if part.startswith(PLATEAU)), "")

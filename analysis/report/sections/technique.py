@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from analysis.complications import OTHER_GRADE
 from analysis.report import numbers, words
 from analysis.report.blocks import Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
@@ -25,10 +26,12 @@ SCALES = {
     **{"ctcae": "CTCAE", "ctcae_v5": "CTCAE v5", "clavien_dindo": "Clavien-Dindo"},
     **{"other": "another scale", "unknown": "scale unknown"},
 }
+GRADES = {ANY_GRADE: "any grade", OTHER_GRADE: "not graded, or another grade"}
 NOTES = (
     "Efficacy: of lesions with an exam that found viable tumour or none; primary: no viable tumour before the first "
-    "adequate exam. Complications: of the sessions that name a scale, by grade as reported; scales are not mapped to "
-    "each other. Not stated: not in n.",
+    "adequate exam. Complications: of the sessions of which it is stated, by scale and grade as reported; scales are "
+    "not mapped to each other. No grade beside a scale, or a word such as none, 0 or keine, is no complication; a word "
+    "such as unknown or n/a is not stated. Not stated: not in n.",
 )
 
 
@@ -51,7 +54,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     columns = [Column("Of"), Column("n", True), Column("With it", True), Column("Not stated", True)]
     columns += [Column("Share, % (95 % CI)", True)]
     caption = "Technical success, efficacy and complications, overall and by site."
-    table = DataTable(numbering.table(), caption, columns, lines, NOTES, footnotes.items())
+    table = DataTable(numbering.table(), caption, columns, lines, NOTES, footnotes.items(), source="technique")
     return Section(ANCHOR, TITLE, [table])
 
 
@@ -60,4 +63,4 @@ def _name(row: dict[str, Any]) -> str:
     scale, grade = numbers.text(row.get("term")), numbers.text(row.get("term_level"))
     if not scale:
         return name
-    return f"{name}, {SCALES.get(scale, scale)}: {'any grade' if grade == ANY_GRADE else f'grade {grade}'}"
+    return f"{name}, {SCALES.get(scale, scale)}: {GRADES.get(grade, f'grade {grade}')}"

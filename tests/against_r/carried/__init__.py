@@ -8,6 +8,7 @@ Here belong `lesions.csv` (random, no patient), `analyses.R`, its output `figure
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,8 +21,10 @@ from analysis.gee import gee
 from analysis.gray import gray
 from analysis.interval_censored import interval_censored
 from analysis.landmark import from_landmark
+from analysis.logistic import logistic
 from analysis.logrank import logrank
 from analysis.multiplicity import benjamini_hochberg, holm
+from analysis.product_limit import plateau, quantile, steps
 from analysis.proportionality import residual_rows
 from analysis.restricted_mean import restricted_mean
 from analysis.risk_sets import Cases, risk_sets
@@ -67,7 +70,8 @@ def ours() -> dict[str, float]:
     """The registry's figures under R's names."""
     d = lesions()
     first = d.drop_duplicates("patient")
-    return _groups(d, first) | _models(d) | _more_models(d, first) | _logistic(d, first) | _rest(first)
+    found = _groups(d, first) | _models(d) | _separated(d) | _plateaus()
+    return found | _more_models(d, first) | _logistic(d, first) | _rest(first)
 
 
 def _groups(d: pd.DataFrame, first: pd.DataFrame) -> dict[str, float]:
@@ -101,6 +105,42 @@ def _models(d: pd.DataFrame) -> dict[str, float]:
     assert fitted is not None
     rows = residual_rows(cases, fitted.coef, fitted.covariance, risk_sets(cases, fitted.coef))
     return found | _numbered("schoenfeld", (rows["residual"] ** 2).groupby(rows["column"]).sum())
+
+
+def _separated(d: pd.DataFrame) -> dict[str, float]:
+    """Likelihood ratios of all terms where a level, here arm c, has no event."""
+    is_c = (d["patient"] % 7 == 0) & (d["ltp"] == 0)
+    d = d.assign(arm=np.where(is_c, "c", np.where(d["patient"] % 2 == 0, "a", "b")), is_c=is_c)
+    kinds: dict[str, dict[str, Any]] = {"cox": {}, "reference": {"references": {"arm": "c"}}}
+    kinds |= {"alone": {}, "strata": {"strata": "centre"}, "entry": {"entry": "entry"}}
+    kinds |= {"breslow": {"ties": "breslow"}, "exact": {"ties": "exact"}}
+    found: dict[str, float] = {}
+    for name, more in kinds.items():
+        terms = ["is_c"] if name == "alone" else ["arm", "diameter"]
+        row = cox(d, terms, time="time", event="ltp", **more).set_index("quantity").loc["lr_chi2"]
+        found |= {f"separated.{name}.lr": row["estimate"], f"separated.{name}.df": row["df"]}
+    for name, reference in (("arm", "a"), ("arm2", "c")):
+        table = logistic(d, ["arm", "diameter"], event="ltp", references={"arm": reference}).set_index("quantity")
+        found[f"separated.logistic.{name}"] = table.loc["lr_chi2", "estimate"]
+    return found
+
+
+def _plateaus() -> dict[str, float]:
+    """Medians of curves that stand at one half: up to the next event, and to the last time. Of the second R's table
+    gives the start."""
+    found: dict[str, float] = {}
+    one = np.arange(1.0, 11.0)
+    curves = {
+        "flat": (np.concatenate([one, [14.0], np.full(9, 20.0)]), np.repeat([1.0, 0.0], [11, 9])),
+        "end": (np.concatenate([one, np.full(10, 20.0)]), np.repeat([1.0, 0.0], [10, 10])),
+    }
+    for at, (name, (time, event)) in enumerate(curves.items(), start=1):
+        table = steps(time, event)
+        found[f"plateau.{name}"] = quantile(table, 0.5)[0]
+        start = plateau(table, 0.5)
+        assert start is not None
+        found[f"plateau.table.{at}"] = found[f"plateau.{name}"] if start.ends_in_event else start.first
+    return found
 
 
 def _more_models(d: pd.DataFrame, first: pd.DataFrame) -> dict[str, float]:

@@ -35,6 +35,30 @@ show("cox.strata", strata)
 all <- coxph(Surv(entry, time, ltp) ~ kras + diameter + strata(centre), d, cluster = patient, control = tight)
 show("cox.entry_strata_cluster", all)
 show("cox.breslow_cluster", coxph(Surv(time, ltp) ~ kras + diameter, d, cluster = patient, ties = "breslow", control = tight))
+
+# a level without events (arm c) has an infinite coefficient: the likelihood ratio of all terms is that of its limit; so
+# where it is the reference (arm2), within strata, with delayed entry, and in a logistic model
+d$arm <- ifelse(d$patient %% 7 == 0 & d$ltp == 0, "c", ifelse(d$patient %% 2 == 0, "a", "b"))
+d$arm2 <- relevel(factor(d$arm), "c")
+whole <- function(name, m) { out(paste0(name, ".lr"), 2 * diff(m$loglik)); out(paste0(name, ".df"), sum(!is.na(coef(m)))) }
+far <- function(...) suppressWarnings(coxph(..., data = d, control = tight))
+whole("separated.cox", far(Surv(time, ltp) ~ arm + diameter))
+whole("separated.reference", far(Surv(time, ltp) ~ arm2 + diameter))
+whole("separated.alone", far(Surv(time, ltp) ~ (arm == "c")))
+whole("separated.strata", far(Surv(time, ltp) ~ arm + diameter + strata(centre)))
+whole("separated.entry", far(Surv(entry, time, ltp) ~ arm + diameter))
+whole("separated.breslow", far(Surv(time, ltp) ~ arm + diameter, ties = "breslow"))
+whole("separated.exact", far(Surv(time, ltp) ~ arm + diameter, ties = "exact"))
+for (name in c("arm", "arm2")) {
+  m <- suppressWarnings(glm(reformulate(c(name, "diameter"), "ltp"), binomial, d, epsilon = 1e-14, maxit = 100))
+  out(paste0("separated.logistic.", name), m$null.deviance - m$deviance)
+}
+# a curve that stands at one half: from an event to another (flat), to the last censored time (end)
+flat <- survfit(Surv(c(1:10, 14, rep(20, 9)), c(rep(1, 11), rep(0, 9))) ~ 1)
+end <- survfit(Surv(c(1:10, rep(20, 10)), rep(1:0, each = 10)) ~ 1)
+out("plateau.flat", quantile(flat, 0.5, conf.int = FALSE)); out("plateau.end", quantile(end, 0.5, conf.int = FALSE))
+out("plateau.table", c(summary(flat)$table["median"], summary(end)$table["median"]))
+
 out("zph", cox.zph(plain, "km")$table[, "chisq"])
 out("zph.strata", cox.zph(strata, "km")$table[, "chisq"])
 out("schoenfeld", colSums(residuals(plain, "schoenfeld")^2))

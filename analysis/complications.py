@@ -1,0 +1,85 @@
+"""What a cell for the grade of a complication says: a grade, that there was none, or that nobody knows.
+
+Here belong the words that sites use. Not here: shares (technique.py), and mapping one scale to another, which nobody
+does (docs/decisions/0006).
+
+No scale calls "no complication" a grade, but sites fill the cell: none, 0, "-", keine, "no complications",
+"Clavien-Dindo 0". Read as a grade it makes every uncomplicated session a complication. A word for not known ("n/a",
+"?", 99) is neither. A grade loses the word "grade" and the name of its scale, and a Roman one gets its usual letters:
+IIIA and "Grade IIIa" are IIIa, in one scale. Any other text is a complication of OTHER_GRADE.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+NONE, UNKNOWN_GRADE, OTHER_GRADE = "none", "unknown", "other"
+_PREFIX = re.compile(
+    r"""^(?:(?:cirse|sir|ctc(?:ae)?|clavien(?:[ -]?dindo)?|c-?d|(?:19|20)\d\d|v[ ]?\d(?:\.\d)?
+    |grade|grad|gr|stufe|typ|type|class|klasse|degree|complications?|komplikation(?:en)?)\b[ .:=-]*|g(?=\d))+(?=\S)""",
+    re.VERBOSE,
+)
+_GRADE = re.compile(r"[1-6][a-e]?|(?:i{1,3}|iv)[ab]?d?|vd?|[a-f]|mild|moderate|severe|minor|major")
+"""A grade of CIRSE (1 to 6), SIR (A to F; minor, major), CTCAE (1 to 5) or Clavien-Dindo (I to V, with a and b; a d for
+disability)."""
+_ROMAN = re.compile(r"(i{1,3}|iv|v)([abd]*)")
+_EVENT = r"""(?:complications?|komplikation(?:en)?|complicaties?|complicanz[ae]|complicacion(?:es)?
+    |komplikasjon(?:er)?|komplikationer|adverse[ ]events?|aes?|events?|ereignis(?:se)?)"""
+_NO = r"""(?:no|non|none|nil|zero|keine?r?|ohne|without|w/o|free[ ]of|sans|aucune?|pas[ ]de|nessuna?|senza|ningun[ao]?
+    |sin|geen|zonder|ingen|inga|uten|uden|utan|nej|nee|nein|not[ ]any|nothing|absent|false|n)"""
+_DENIED = re.compile(
+    rf"""0+(?:\.0+)?|-+|{_NO}(?:[ ](?:reported|observed|occurred|seen|known))?
+    |{_NO}[ ](?:peri|post|intra)?-?(?:procedural|operative|interventional)?[ ]?{_EVENT}
+    |{_EVENT}[ ]?[:=-]?[ ]?(?:{_NO}|0)|uncomplicated|uneventful|komplikationslos|unkompliziert|keine[ ]bekannt""",
+    re.VERBOSE,
+)
+_NOT_KNOWN = re.compile(
+    r"""unknown|unk|unbekannt|inconnue?|onbekend|ukjent|sconosciut[ao]|desconocid[ao]|unclear|unsure|pending|missing
+    |n/?a|n\.a\.?|\#n/a|nan|null|nk|nd|n/d|k\.?[ ]?a\.?|[?.]+|-?9+(?:\.0+)?
+    |not[ ](?:applicable|available|known|recorded|reported|stated|documented|assessed|graded|given)
+    |no[ ](?:data|information|report|grade)|keine[ ]angaben?|nicht[ ](?:bekannt|angegeben|dokumentiert|erfasst)""",
+    re.VERBOSE,
+)
+_BETWEEN = re.compile(r"[\s]*[(),;/=:|][\s]*|\s+-\s+")
+
+
+def grade(text: str) -> str:
+    """NONE, UNKNOWN_GRADE, OTHER_GRADE, or the grade itself; an empty text is NONE, since its scale was named.
+
+    >>> [grade(text) for text in ("none", "0", "Keine Komplikationen", "-", "Clavien-Dindo 0", "0 (none)")]
+    ['none', 'none', 'none', 'none', 'none', 'none']
+    >>> [grade(text) for text in ("Grade 2", "IIIA", "clavien-dindo iva", "C", "2.0", "no complication, but pain")]
+    ['2', 'IIIa', 'IVa', 'C', '2', 'other']
+    >>> [grade(text) for text in ("n/a", "not recorded", "99", "?")]
+    ['unknown', 'unknown', 'unknown', 'unknown']
+    """
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    plain = re.sub("[\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}\N{HYPHEN}]", "-", plain)
+    plain = re.sub(r"\s+", " ", plain).strip(" .!") if plain.strip(" .!") else plain.strip()
+    if not plain or _is_denied(plain):
+        return NONE
+    if _NOT_KNOWN.fullmatch(plain):
+        return UNKNOWN_GRADE
+    bare = re.sub(r"^([1-6])\.0+$", r"\1", _PREFIX.sub("", plain))
+    if _is_denied(bare):
+        return NONE
+    if _NOT_KNOWN.fullmatch(bare):
+        return UNKNOWN_GRADE
+    return _as_written(bare) if _GRADE.fullmatch(bare) else OTHER_GRADE
+
+
+def _is_denied(text: str) -> bool:
+    """Whether the text says that there was none, whole or in each of its parts: '0 (none)', 'none / keine'."""
+    if _DENIED.fullmatch(text):
+        return True
+    parts = [_PREFIX.sub("", part) for part in _BETWEEN.split(text) if part]
+    return len(parts) > 1 and all(_DENIED.fullmatch(part) for part in parts)
+
+
+def _as_written(bare: str) -> str:
+    """The usual letters: Roman numerals and SIR's letters large, a and b behind a numeral small."""
+    if roman := _ROMAN.fullmatch(bare):
+        return roman[1].upper() + roman[2]
+    return bare.upper() if len(bare) == 1 else bare

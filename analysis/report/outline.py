@@ -1,0 +1,114 @@
+"""What of a page stands open and what a reader unfolds: the order of things inside a section.
+
+Here: which block is the main one, and folds around the others. Not here: what a section says, HTML.
+
+Open: sentences, warnings, one drawing. Folded: every table, further drawings, what follows a heading. Nothing is left
+out, and a printed page shows all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from analysis.report.blocks import (
+    Block,
+    Command,
+    DataTable,
+    Definitions,
+    FigureBlock,
+    FigureGrid,
+    Fold,
+    Heading,
+    Paragraph,
+    Section,
+)
+
+MAIN_FIGURES = ("flow", "km-ltpfs-kras", "cif-kras", "forest-cox", "forest-subgroups")
+"""Drawings that stand open, first in their section; of a grid without one of them it is the first."""
+TOP = ""
+"""The part of sections on the first screen."""
+ROWS_ON_TOP = 10
+"""The first table of a section on the first screen stands open if it has at most so many lines."""
+READ_FIRST = 1
+METHODS = "methods"
+
+
+def main_first(sections: Sequence[Section]) -> list[Section]:
+    """The sections with the main drawing of each grid in front, so that numbers follow the order of reading."""
+    return [replace(section, blocks=[_ordered(block) for block in section.blocks]) for section in sections]
+
+
+def _ordered(block: Block) -> Block:
+    if not isinstance(block, FigureGrid):
+        return block
+    return replace(block, figures=sorted(block.figures, key=lambda one: not _is_main(one)))
+
+
+def _is_main(figure: FigureBlock) -> bool:
+    """A single curve of a group is that of all patients, whose drawing says so."""
+    return figure.name in MAIN_FIGURES and len(figure.curves) != 1
+
+
+def folded(section: Section) -> Section:
+    """The section with its details in folds."""
+    made: list[Block] = []
+    blocks = list(section.blocks)
+    while blocks:
+        block = blocks.pop(0)
+        if isinstance(block, Heading):
+            own: list[Block] = []
+            while blocks and not isinstance(blocks[0], Heading):
+                own.append(blocks.pop(0))
+            made += _under(block, own)
+        else:
+            is_first = section.part == TOP and not any(isinstance(one, DataTable) for one in made)
+            made += _open_or_folded(block, is_first and _n_rows([block]) <= ROWS_ON_TOP)
+    if section.anchor == METHODS and len(made) > READ_FIRST:
+        made = [*made[:READ_FIRST], Fold("Every method, and the software", made[READ_FIRST:])]
+    return replace(section, blocks=made)
+
+
+def _under(heading: Heading, blocks: Sequence[Block]) -> list[Block]:
+    if all(isinstance(block, Paragraph) for block in blocks):
+        return [heading, *blocks]
+    return [Fold(heading.text, blocks, hint=_hint(blocks))]
+
+
+def _open_or_folded(block: Block, is_open: bool) -> list[Block]:
+    if isinstance(block, DataTable):
+        return [block] if is_open else [Fold(block.caption, [block], block.number, _hint([block]))]
+    if isinstance(block, FigureGrid):
+        return _grid(block.figures)
+    if isinstance(block, FigureBlock) and block.name not in MAIN_FIGURES:
+        return [Fold(block.caption, [block], block.number)]
+    if isinstance(block, Definitions):
+        return [Fold("Definitions", [block], hint=f"{len(block.items)} terms")]
+    return [block]
+
+
+def _grid(figures: Sequence[FigureBlock]) -> list[Block]:
+    """The main drawing open, the others in one fold."""
+    first, others = figures[:1], figures[1:]
+    made: list[Block] = [*first]
+    if len(others) == 1:
+        made.append(Fold(others[0].caption, others, others[0].number))
+    elif others:
+        numbers = [figure.number.split()[-1] for figure in others]
+        title = "; ".join(_short(figure.caption) for figure in others) + "."
+        made.append(Fold(title, [FigureGrid(others)], f"Figures {numbers[0]} to {numbers[-1]}"))
+    return made
+
+
+def _short(caption: str) -> str:
+    return caption.rstrip(".").split(" (")[0]
+
+
+def _hint(blocks: Sequence[Block]) -> str:
+    if n := _n_rows(blocks):
+        return f"{n} row{'' if n == 1 else 's'}"
+    return f"{len(blocks)} commands" if all(isinstance(block, Command) for block in blocks) else ""
+
+
+def _n_rows(blocks: Sequence[Block]) -> int:
+    return sum(sum(not row.is_group for row in block.rows) for block in blocks if isinstance(block, DataTable))

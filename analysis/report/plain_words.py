@@ -1,0 +1,53 @@
+"""A section in words for readers who do not know the registry from inside: without names of tables, columns and rules.
+
+Here: finding such names, and leaving out the sentence that points at one. Not here: the sentences (sections/).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from analysis.report.blocks import Block, Callout, DataTable, FigureBlock, FigureGrid, Paragraph, Section
+
+INTERNAL = re.compile(
+    r"\b[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+\b|\b(?:analysis|quality|derived|clean|raw|meta)\.[a-z]+\b|\b[A-Z]{2,6}-\d{2}\b"
+)
+"""What nobody outside knows: snake_case, schema.table, the ids of rules."""
+FILE_OF_TABLE = "the table's file"
+"""What a sentence says that points at a download of the page."""
+_SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z\u2013])")
+
+
+def plain(section: Section) -> Section:
+    """The section without sentences that name something internal or point at a download."""
+    blocks = [_block(block) for block in section.blocks]
+    return replace(section, blocks=[block for block in blocks if not _is_silent(block)])
+
+
+def sentences(text: str) -> str:
+    """The sentences of a text that name nothing internal.
+
+    >>> sentences("Shown by site. Other groups are in analysis.km_summary.")
+    'Shown by site.'
+    """
+    return " ".join(one for one in _SENTENCE.split(text) if not INTERNAL.search(one) and FILE_OF_TABLE not in one)
+
+
+def _block(block: Block) -> Block:
+    if isinstance(block, Paragraph | Callout):
+        return replace(block, text=sentences(block.text))
+    if isinstance(block, FigureBlock):
+        return replace(block, note=sentences(block.note))
+    if isinstance(block, FigureGrid):
+        return replace(block, figures=[replace(one, note=sentences(one.note)) for one in block.figures])
+    return replace(block, notes=_said(block.notes)) if isinstance(block, DataTable) else block
+
+
+def _said(notes: Sequence[str]) -> list[str]:
+    return [said for note in notes if (said := sentences(note))]
+
+
+def _is_silent(block: Block) -> bool:
+    return isinstance(block, Paragraph) and not block.text

@@ -1,0 +1,32 @@
+"""registry.toml in the home: what a registry asks of its reports."""
+
+from pathlib import Path
+
+import pytest
+
+from warehouse.errors import RegistryError
+from warehouse.home import Home
+from warehouse.home_settings import FILE, ask_for_replication, asks_for_replication
+
+
+def test_a_home_without_the_file_asks_for_nothing(tmp_path: Path) -> None:
+    """Another registry's patients are not the index study's."""
+    assert not asks_for_replication(Home(tmp_path))
+
+
+def test_asking_is_read_back_and_changes_no_file_that_is_there(tmp_path: Path) -> None:
+    """What `registry demo` writes asks; a home that said no keeps its word."""
+    home = Home(tmp_path)
+    ask_for_replication(home)
+    assert asks_for_replication(home)
+    (tmp_path / FILE).write_text("replication = false\n", encoding="utf-8")
+    ask_for_replication(home)
+    assert not asks_for_replication(home)
+
+
+@pytest.mark.parametrize("text", ["replication", "replication = 1", "replicaton = true", "[replication]"])
+def test_what_does_not_hold_is_said_with_its_cure(tmp_path: Path, text: str) -> None:
+    """No TOML, no boolean, a key that nothing reads: one sentence names the file."""
+    (tmp_path / FILE).write_text(text, encoding="utf-8")
+    with pytest.raises(RegistryError, match=FILE):
+        asks_for_replication(Home(tmp_path))
