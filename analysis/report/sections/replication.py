@@ -90,7 +90,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         f"estimator that the study names, within its rounding; {n_otherwise} more agree only loosely."
     )
     notes = (
-        "Reproduced: the estimator that the study names prints as published. Loosely: another estimator prints as "
+        "Agrees: the estimator that the study names prints as published. Loosely: another estimator prints as "
         "published, or the ratio of a model lies inside the published 95 % interval on the same side of 1. "
         "n and events stand with the same estimates in the tables above.",
     )
@@ -125,8 +125,8 @@ def _verdict(row: dict[str, Any], is_reproduced: bool) -> Cell:
     """Of the named estimator whether it reproduces the figure; of any other only whether it would print alike."""
     if numbers.is_missing(row.get("agrees")):
         return Cell("not compared", tone="soft")
-    if _is_true(row, "reproduces"):
-        return Cell("✓ reproduced", tone="good")
+    if _is_true(row, "reproduces") or ("reproduces" not in row and _agrees(row)):
+        return Cell("✓ agrees", tone="good")
     if _agrees(row):
         is_named = not numbers.is_missing(row.get("reproduces"))
         return Cell("loosely, inside its interval" if is_named else "loosely, not the one named", tone="soft")
