@@ -160,7 +160,7 @@ def test_a_site_in_centimetres_gets_one_sentence(kit: Kit) -> None:
     sessions(kit, "a", [*["2.1"] * 31, "21", "22", "23"])
     kit.refresh()
     (reason,) = waiting(kit).values()
-    assert reason.startswith("max_diameter_mm looks like centimetres: 31 of 34 rows are below 8. Otherwise ")
+    assert reason.startswith("max_diameter_mm looks like centimetres: 31 of 34 rows are below 8. Deliver it again ")
     assert current(kit, "rfa_sessions") == 0
     assert kit.confirm("a.csv").refresh().value("SELECT count(*) FROM clean.rfa_sessions") == 34
 

@@ -65,9 +65,9 @@ def looks_like_centimetres(rows: Rows) -> str | None:
         return None
     if 2 * rows.below >= rows.les_04:
         said = f"{rows.below:,} of {rows.n:,} rows are below {CM_FOR_MM_BELOW:g}"
-        return f"max_diameter_mm looks like centimetres: {said}. Otherwise deliver it again in mm."
+        return f"max_diameter_mm looks like centimetres: {said}. Deliver it again in mm, or confirm it:"
     said = f"in {rows.les_04:,} of {rows.n:,} rows one is ten times the other"
-    return f"max_diameter_mm and zone_long_mm look like different units: {said}. Otherwise deliver both in mm."
+    return f"max_diameter_mm and zone_long_mm look like different units: {said}. Deliver both in mm, or confirm it:"
 
 
 def is_ten_times_off(column: str, now: Spread | None, before: Mapping[int, Spread]) -> str | None:
@@ -88,7 +88,7 @@ def is_ten_times_off(column: str, now: Spread | None, before: Mapping[int, Sprea
     return (
         f"{column} looks ten times too {how}: the median of its {now.n:,} values is {ratio:.0f} times "
         f"{'smaller' if how == 'small' else 'larger'} than in the deliveries before. "
-        f"Otherwise deliver it again in {'minutes' if column == 'time_min' else 'mm'}."
+        f"Deliver it again in {'minutes' if column == 'time_min' else 'mm'}, or confirm it:"
     )
 
 
