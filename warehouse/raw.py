@@ -88,8 +88,8 @@ def load_arrival(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arri
     export = EXPORTS[arrival.export]
     con.begin()
     try:
-        received, unknown = _insert_rows(con, archive, arrival, export)
-        record(con, arrival, "accepted", None, received, unknown)
+        received, unknown, remark = _insert_rows(con, archive, arrival, export)
+        record(con, arrival, "accepted", remark or None, received, unknown)
         con.commit()
     except DeliveryRejected as rejection:
         con.rollback()
@@ -101,13 +101,13 @@ def load_arrival(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arri
 
 def _insert_rows(
     con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival, export: Export
-) -> tuple[int, list[str]]:
+) -> tuple[int, list[str], str]:
     with archive.plain(arrival) as path:
         source = open_kept(con, path) if arrival.tombstone else open_source(con, path)
         rows, unknown = select_rows(export, source, arrival)
         with rejecting():
             row = con.execute(f"INSERT INTO raw.{export.name} {rows}").fetchone()
-    return (int(row[0]) if row else 0), unknown
+    return (int(row[0]) if row else 0), unknown, source.remark
 
 
 @contextmanager
@@ -243,7 +243,7 @@ def record(
     received: int,
     unknown: list[str],
 ) -> None:
-    """Write the arrival into meta.deliveries, accepted or rejected with its reason."""
+    """Write the arrival into meta.deliveries, rejected with its reason, or accepted with what is to be said of it."""
     con.execute(
         "INSERT INTO meta.deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
