@@ -46,8 +46,8 @@ class Column:
 
     @property
     def is_parsed(self) -> bool:
-        """Whether the text can fail to parse (TYPE-01)."""
-        return self.kind in ("date", "integer", "number")
+        """Whether the text can fail to parse (TYPE-01): no such number or date, or no identifier, no text at all."""
+        return self.kind in ("date", "integer", "number", "identifier", "text")
 
 
 @dataclass(frozen=True)

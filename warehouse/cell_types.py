@@ -7,6 +7,7 @@ What belongs here: one SQL expression per kind of column. What does not: what a 
 from schemas.codes import ROMAN_SEGMENT
 from schemas.contract import UNPARSED_SUFFIX
 from schemas.export import Column, Export
+from warehouse.identifiers import typed_text, whole_number
 from warehouse.readers.source import sql_text
 
 NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?"
@@ -34,14 +35,16 @@ def typed_cell(column: Column) -> str:
     if name == "segment":
         return _segment(name)
     if column.kind == "code":
-        code = f"lower({name})"
+        is_numeric = any(code.isdecimal() for code in column.codes)
+        code = f"lower({whole_number(name)})" if is_numeric else f"lower({name})"
         return f"coalesce({code}, {sql_text(column.default)})" if column.default else code
-    return f"upper({name})" if name == "gene" else name
+    text = typed_text(column)
+    return f"upper({text})" if name == "gene" else text
 
 
 def _segment(name: str) -> str:
     romans = " ".join(f"WHEN {sql_text(roman)} THEN {sql_text(code)}" for roman, code in ROMAN_SEGMENT.items())
-    return f"CASE lower({name}) {romans} ELSE lower({name}) END"
+    return f"CASE lower({name}) {romans} ELSE lower({whole_number(name)}) END"
 
 
 def typed_select(export: Export) -> str:

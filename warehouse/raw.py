@@ -4,8 +4,9 @@ What belongs here: their shape, and loading one arrival into them. What does not
 current (history.py).
 
 raw.<export>: row_id (load_no * 2^32 + line), site, key_hash, the canonical columns as trimmed text (null where
-empty), extra (JSON of unknown columns). meta.deliveries: one row per arrival, accepted or rejected. Corrections that
-a site answered lie in these tables as rows of the answers' load (answers/overlay.py).
+empty; identifiers by one rule for every format, identifiers.py), extra (JSON of unknown columns). meta.deliveries: one
+row per arrival, accepted or rejected. Corrections that a site answered lie in these tables as rows of the answers' load
+(answers/overlay.py).
 """
 
 import re
@@ -20,6 +21,7 @@ from schemas.exports import EXPORTS
 from warehouse.archive import Archive, Arrival
 from warehouse.errors import DeliveryRejected
 from warehouse.faults import is_damage, is_no_room
+from warehouse.identifiers import cell_of
 from warehouse.readers.kept import open_kept
 from warehouse.readers.opening import open_source
 from warehouse.readers.source import Source, sql_text
@@ -165,7 +167,9 @@ def select_rows(export: Export, source: Source, arrival: Arrival) -> tuple[str, 
     places = header_places(export, source.header)
     unknown = unknown_names(source.header, set(places.values()))
     cells = ", ".join(
-        f"{trimmed(f'c{places[name]}')} AS {name}" if name in places else f"CAST(NULL AS VARCHAR) AS {name}"
+        f"{cell_of(export, name, trimmed(f'c{places[name]}'))} AS {name}"
+        if name in places
+        else f"CAST(NULL AS VARCHAR) AS {name}"
         for name in export.column_names
     )
     by_name = sorted((name.lower(), i) for i, name in unknown.items())  # so that their order makes no change
@@ -215,6 +219,11 @@ def trimmed(cell: str) -> str:
         f"CASE WHEN {cell} BETWEEN '!' AND '~' AND NOT regexp_matches({cell}, '[^!-~]$') THEN {cell} "
         f"ELSE nullif(trim({cell}, {sql_text(WHITE_SPACE)}), '') END"
     )
+
+
+def patient_cell(export: Export, header: list[str]) -> str:
+    """SQL of a source's patient_id as the raw tables hold it."""
+    return cell_of(export, "patient_id", trimmed(f"c{header_places(export, header)['patient_id']}"))
 
 
 def _reason(error: duckdb.Error) -> str:

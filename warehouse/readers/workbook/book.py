@@ -16,7 +16,7 @@ from typing import IO
 
 from warehouse.errors import DeliveryRejected
 from warehouse.readers import unpacking
-from warehouse.readers.workbook import texts, xml
+from warehouse.readers.workbook import markup, texts
 from warehouse.readers.workbook.format_codes import BUILT_IN
 from warehouse.readers.workbook.number_formats import NumberFormat
 from warehouse.readers.workbook.signatures import what_it_is
@@ -63,7 +63,7 @@ class Book:
 
     def _read(self, name: str) -> list[tuple[str, dict[str, str]]]:
         with self.part(name) as part:
-            return xml.elements(part)
+            return markup.elements(part)
 
     def _main_part(self) -> str | None:
         """The part that lists the sheets, by the file's own relationships."""

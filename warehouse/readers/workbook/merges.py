@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from warehouse.readers.workbook.book import Book, Sheet
+from warehouse.readers.workbook.markup import parse
 from warehouse.readers.workbook.sheet import Area, area_of
-from warehouse.readers.workbook.xml import parse
 
 MARK = b"mergeCell"
 CHUNK_BYTES = 1 << 20

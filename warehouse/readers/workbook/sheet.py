@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from warehouse.errors import DeliveryRejected
 from warehouse.readers import unpacking
 from warehouse.readers.workbook.book import TRUE, Book, Sheet
+from warehouse.readers.workbook.markup import parse
 from warehouse.readers.workbook.number_formats import NumberFormat, iso_moment, number_text
 from warehouse.readers.workbook.texts import decoded
 from warehouse.readers.workbook.units import unit_of
-from warehouse.readers.workbook.xml import parse
 
 FORMULA = "#FORMULA!"
 """Stands for a formula whose value no spreadsheet program has stored; no type reads it (TYPE-01)."""

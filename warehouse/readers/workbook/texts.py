@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import IO
 
-from warehouse.readers.workbook.xml import parse
+from warehouse.readers.workbook.markup import parse
 
 ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 """A UTF-16 code unit: ST_Xstring of ECMA-376 Part 1, 22.9.2.19. _x005F_ is the underscore that begins one."""

@@ -1,0 +1,30 @@
+"""Words that stand for "there is none" where an identifier should be; a patient is never called so.
+
+What belongs here: the words, and what an identifier cannot be. What does not: where they are compared
+(warehouse/identifiers.py). Sources: what pandas, R, SQL, spreadsheets, TCGA and GDC files write for a missing value.
+"""
+
+MISSING_WORDS = (
+    *("nan", "-nan", "na", "n/a", "n.a.", "n. a.", "<na>", "nat", "none", "null", "nil", "(null)", r"\n", "undefined"),
+    *("-1.#ind", "1.#ind", "-1.#qnan", "1.#qnan", "(blank)", "(leer)", "blank", "missing", "[missing]"),
+    *("not available", "[not available]", "not applicable", "[not applicable]", "[not evaluated]", "not known"),
+    *("unknown", "[unknown]", "[discrepancy]", "unbekannt", "inconnu", "onbekend", "ukendt", "okänd", "desconocido"),
+    *("k.a.", "k. a.", "keine angabe", "not reported", "[not reported]"),
+    *("-", "--", "---", "'--", "–", "—", ".", "..", "...", "?", "??", "???"),
+)
+"""In lower case; compared trimmed and without regard to case."""
+FAILED_LOOKUP = ("#n/a", "#na", "#n/a n/a")
+"""A lookup that found nothing. A required identifier is empty then; an optional one cannot be read (TYPE-01), since an
+exam whose lesion was not found is not an exam outside the lesions."""
+FAILED_FORMULAS = (
+    *("#ref!", "#div/0!", "#value!", "#name?", "#num!", "#null!", "#getting_data", "#spill!", "#calc!", "#field!"),
+    *("#blocked!", "#connect!", "#unknown!", "#busy!", "#python!", "#external!", "#formula!"),
+)
+"""What a spreadsheet shows for a formula that failed; #formula! is ours, for one whose value nobody has stored."""
+LONGEST_WORD = max(map(len, (*MISSING_WORDS, *FAILED_LOOKUP, *FAILED_FORMULAS)))
+
+CONTROL = "\\x{0}-\\x{1f}\\x{7f}-\\x{9f}\\x{2028}\\x{2029}\\x{202a}-\\x{202e}\\x{2066}-\\x{2069}\\x{fffd}"
+"""Characters that no identifier holds, as a regular expression's class: controls, line and paragraph separators, what
+turns the direction of writing, and the mark of a character that was lost."""
+ROUNDED_NUMBER = r"\d(\.\d+)?[eE]\+\d{2,3}"
+"""An identifier that a spreadsheet has rounded, such as 1.23457E+11: nobody knows which it was."""
