@@ -49,11 +49,9 @@ def _holds_cells(book: Book, sheet: Sheet) -> bool:
 def _remark(book: Book, sheet: Sheet, n_others: int, n_hidden: int) -> str:
     parts = []
     if n_others:
-        place = book.sheets.index(sheet) + 1
-        parts.append(
-            f"Read from sheet {place} of {len(book.sheets)}, the first visible one that holds cells; "
-            f"{n_others} more visible {'sheet holds' if n_others == 1 else 'sheets hold'} cells and were not read."
-        )
+        others = "1 more visible sheet with cells was" if n_others == 1 else f"{n_others} more with cells were"
+        place = f"sheet {book.sheets.index(sheet) + 1} of {len(book.sheets)}"
+        parts.append(f"Read from {place}, the first visible one that holds cells; {others} not read.")
     if n_hidden:
         parts.append(f"{n_hidden} hidden {'row was' if n_hidden == 1 else 'rows were'} read like the others.")
     return " ".join(parts)
