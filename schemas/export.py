@@ -46,8 +46,13 @@ class Column:
 
     @property
     def is_parsed(self) -> bool:
-        """Whether the text can fail to parse (TYPE-01): no such number or date, or no identifier, no text at all."""
-        return self.kind in ("date", "integer", "number", "identifier", "text")
+        """Whether the text can fail to parse (TYPE-01)."""
+        return self.kind in ("date", "integer", "number")
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the cell stays text, of which some is no value at all (TYPE-01)."""
+        return self.kind in ("identifier", "text")
 
 
 @dataclass(frozen=True)

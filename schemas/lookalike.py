@@ -10,28 +10,26 @@ import polars as pl
 from schemas.export import Column, RowRule, if_filled
 
 NOT_SEEN = (
-    "[\\x{ad}\\x{34f}\\x{61c}\\x{115f}\\x{1160}\\x{17b4}\\x{17b5}\\x{180b}-\\x{180f}\\x{200b}-\\x{200f}\\x{2060}-\\x{2064}"
-    "\\x{206a}-\\x{206f}\\x{3164}\\x{fe00}-\\x{fe0f}\\x{feff}\\x{ffa0}\\x{e0000}-\\x{e0fff}]"
+    "\\x{ad}\\x{34f}\\x{61c}\\x{115f}\\x{1160}\\x{17b4}\\x{17b5}\\x{180b}-\\x{180f}\\x{200b}-\\x{200f}"
+    "\\x{2060}-\\x{2064}\\x{206a}-\\x{206f}\\x{3164}\\x{fe00}-\\x{fe0f}\\x{feff}\\x{ffa0}\\x{e0000}-\\x{e0fff}"
 )
 """Characters without a width: soft hyphen, zero-width space and joiners, byte order mark, variation selectors, tags."""
-ODD_SPACE = "[\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{202f}\\x{205f}\\x{3000}]"
+ODD_SPACE = "\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{202f}\\x{205f}\\x{3000}"
 """Spaces that are not the space."""
-LATIN, GREEK_OR_CYRILLIC = r"\p{Latin}", r"[\p{Greek}\p{Cyrillic}]"
-NOT_ASCII = "[^\\x{20}-\\x{7e}]"
-
-
-def is_seen_as_it_is(column: str) -> pl.Expr:
-    """True where the identifier is in its composed form (NFC, and compatible: NFKC), is all visible, and is of one
-    alphabet."""
-    cell = pl.col(column)
-    is_plain = (
-        (cell == cell.str.normalize("NFKC"))
-        & ~cell.str.contains(f"{NOT_SEEN}|{ODD_SPACE}")
-        & ~(cell.str.contains(LATIN) & cell.str.contains(GREEK_OR_CYRILLIC))
-    )
-    return if_filled(column, ~cell.str.contains(NOT_ASCII) | is_plain)
+ODD_FORM = (
+    "\\x{300}-\\x{36f}"  # an accent beside its letter: not composed (NFC)
+    "\\x{aa}\\x{b2}\\x{b3}\\x{b9}\\x{ba}\\x{2070}-\\x{209f}\\x{2100}-\\x{218b}\\x{2460}-\\x{24ff}"  # raised, circled
+    "\\x{f900}-\\x{fb4f}\\x{ff01}-\\x{ff9f}\\x{1d400}-\\x{1d7ff}\\x{2f800}-\\x{2fa1f}"  # wide, ligatures, mathematical
+)
+"""Letters and digits that the compatible form (NFKC) makes plain ones of."""
+LATIN, OTHER = r"\p{Latin}", r"[\p{Greek}\p{Cyrillic}]"
+ODD = f"[{NOT_SEEN}{ODD_SPACE}{ODD_FORM}]|{LATIN}.*{OTHER}|{OTHER}.*{LATIN}"
 
 
 def rules(columns: tuple[Column, ...]) -> tuple[RowRule, ...]:
     """ID-01 for every identifier."""
-    return tuple(RowRule("ID-01", c.name, is_seen_as_it_is(c.name)) for c in columns if c.kind == "identifier")
+    return tuple(
+        RowRule("ID-01", c.name, if_filled(c.name, ~pl.col(c.name).str.contains(ODD)))
+        for c in columns
+        if c.kind == "identifier"
+    )

@@ -7,7 +7,7 @@ What belongs here: one SQL expression per kind of column. What does not: what a 
 from schemas.codes import ROMAN_SEGMENT
 from schemas.contract import UNPARSED_SUFFIX
 from schemas.export import Column, Export
-from warehouse.identifiers import typed_text, whole_number
+from warehouse.identifiers import whole_number
 from warehouse.readers.source import sql_text
 
 NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?"
@@ -38,8 +38,7 @@ def typed_cell(column: Column) -> str:
         is_numeric = any(code.isdecimal() for code in column.codes)
         code = f"lower({whole_number(name)})" if is_numeric else f"lower({name})"
         return f"coalesce({code}, {sql_text(column.default)})" if column.default else code
-    text = typed_text(column)
-    return f"upper({text})" if name == "gene" else text
+    return f"upper({name})" if name == "gene" else name
 
 
 def _segment(name: str) -> str:

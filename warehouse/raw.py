@@ -167,9 +167,7 @@ def select_rows(export: Export, source: Source, arrival: Arrival) -> tuple[str, 
     places = header_places(export, source.header)
     unknown = unknown_names(source.header, set(places.values()))
     cells = ", ".join(
-        f"{cell_of(export, name, trimmed(f'c{places[name]}'))} AS {name}"
-        if name in places
-        else f"CAST(NULL AS VARCHAR) AS {name}"
+        f"{trimmed(f'c{places[name]}')} AS {name}" if name in places else f"CAST(NULL AS VARCHAR) AS {name}"
         for name in export.column_names
     )
     by_name = sorted((name.lower(), i) for i, name in unknown.items())  # so that their order makes no change
@@ -178,7 +176,10 @@ def select_rows(export: Export, source: Source, arrival: Arrival) -> tuple[str, 
         SELECT {arrival.load_no << LINE_BITS} + line AS row_id, {sql_text(arrival.site)} AS site,
                {key_hash(export)} AS key_hash,
                {", ".join(export.column_names)}, extra
-        FROM (SELECT {source.line} AS line, {cells}, CAST({extra} AS VARCHAR) AS extra FROM {source.relation})
+        FROM (
+            SELECT line, {", ".join(f"{cell_of(export, name, name)} AS {name}" for name in export.column_names)}, extra
+            FROM (SELECT {source.line} AS line, {cells}, CAST({extra} AS VARCHAR) AS extra FROM {source.relation})
+        )
     """  # noqa: S608
     return sql, sorted(unknown.values())
 
