@@ -94,6 +94,14 @@ def test_shared_texts_are_joined_and_decoded(tmp_path: Path) -> None:
     assert read(tmp_path, workbooks.book(cells, shared=shared))[0] == [["a"], ["L1\r"]]
 
 
+def test_one_text_in_many_cells_is_refused_before_it_is_written(tmp_path: Path) -> None:
+    """A text is kept once and may stand in every cell of a row: a small file must not become a row of gigabytes."""
+    cells = workbooks.sheet([['<c t="s"><v>0</v></c>'] * 5_000])
+    source = workbooks.book(cells, shared=f"<si><t>{'x' * 100_000}</t></si>")
+    with pytest.raises(DeliveryRejected, match="unpacks to more than"):
+        read(tmp_path, source)
+
+
 def test_other_programs_names_for_the_same(tmp_path: Path) -> None:
     """Strict OOXML has other namespaces; some programs write every element with a prefix."""
     body = workbooks.sheet([["a"], [number("1017", 1)]], namespace=workbooks.STRICT)

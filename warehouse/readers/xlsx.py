@@ -26,6 +26,7 @@ def xlsx_to_csv(path: Path, target: Path) -> str:
                 width = width or len(cells)
                 if len(cells) > width:
                     raise DeliveryRejected("A cell stands beyond the last column that has a name; name it or empty it.")
+                unpacking.refuse_beyond(written + sum(map(len, cells)), book.bound_bytes)
                 # a text is kept once and may stand in a million cells, so the parts' sizes do not bound the CSV's
                 written += writer.writerow(cells + [""] * (width - len(cells)))
                 unpacking.refuse_beyond(written, book.bound_bytes)
