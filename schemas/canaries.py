@@ -6,7 +6,7 @@ plants these rows, in a database of its own, and a release is refused where one 
 """
 
 from schemas.canary import Canary
-from schemas.canary_rows import everywhere, genotypes, imaging_followups, parents, patients, rfa_sessions
+from schemas.canary_rows import everywhere, genotypes, identifiers, imaging_followups, parents, patients, rfa_sessions
 from schemas.rule import ROW_PHASES
 from schemas.rules import RULES
 
@@ -15,6 +15,7 @@ PHASES = (*ROW_PHASES, 2, 5, 6)
 
 CANARIES: tuple[Canary, ...] = (
     *everywhere.CANARIES,
+    *identifiers.CANARIES,
     *patients.CANARIES,
     *rfa_sessions.CANARIES,
     *genotypes.CANARIES,

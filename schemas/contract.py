@@ -12,6 +12,7 @@ from functools import cache
 
 import polars as pl
 
+from schemas import missing
 from schemas.export import Column, Export, RowRule
 from schemas.rule import ROW_PHASES
 from schemas.rules import RULES
@@ -49,6 +50,8 @@ def _first_phase_rules(export: Export) -> tuple[RowRule, ...]:
             rules.append(RowRule("REQ-01", column.name, pl.col(column.name).is_not_null() | unparsed))
         if column.is_parsed:
             rules.append(RowRule("TYPE-01", column.name, ~unparsed))
+        elif column.is_text:
+            rules.append(RowRule("TYPE-01", column.name, missing.is_a_value(column)))
     return tuple(rules)
 
 

@@ -49,6 +49,11 @@ class Column:
         """Whether the text can fail to parse (TYPE-01)."""
         return self.kind in ("date", "integer", "number")
 
+    @property
+    def is_text(self) -> bool:
+        """Whether the cell stays text, of which some is no value at all (TYPE-01)."""
+        return self.kind in ("identifier", "text")
+
 
 @dataclass(frozen=True)
 class RowRule:

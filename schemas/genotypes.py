@@ -6,7 +6,7 @@ What does not: how a variant's text is read (schemas/genotype/).
 
 import polars as pl
 
-from schemas import codes, phi
+from schemas import codes, lookalike, phi
 from schemas.export import Column, Export, RowRule, between, code_rules, if_filled
 from schemas.genotype import describe
 from schemas.genotype.genes import NOT_A_GENE, SYMBOL
@@ -69,6 +69,7 @@ def _not_after_extract(column: str) -> RowRule:
 
 ROW_RULES = (
     *phi.rules(COLUMNS),
+    *lookalike.rules(COLUMNS),
     *code_rules(COLUMNS),
     RowRule("GEN-01-W", "variant", ~pl.col("has_unparsed_part")),
     RowRule("GEN-01-W", "gene", if_filled("gene", _gene_is_known)),

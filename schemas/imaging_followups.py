@@ -8,7 +8,7 @@ from datetime import date
 
 import polars as pl
 
-from schemas import codes, phi
+from schemas import codes, lookalike, phi
 from schemas.export import Column, Export, RowRule, between, code_rules, if_filled
 
 EARLIEST_DATE = date(1995, 1, 1)
@@ -48,6 +48,7 @@ _is_far = (pl.col("distance_to_zone_mm") > LTP_DISTANCE_MM).fill_null(False)
 
 ROW_RULES = (
     *phi.rules(COLUMNS),
+    *lookalike.rules(COLUMNS),
     *code_rules(COLUMNS),
     RowRule(
         "IMG-12",

@@ -6,7 +6,7 @@ sessions or exams (warehouse/sql/rules/).
 
 import polars as pl
 
-from schemas import codes, phi
+from schemas import codes, lookalike, phi
 from schemas.export import Column, Export, RowRule, between, code_rules, if_filled
 
 EARLIEST_BIRTH_YEAR = 1900
@@ -58,6 +58,7 @@ def _not_after_extract(column: str) -> RowRule:
 
 ROW_RULES = (
     *phi.rules(COLUMNS),
+    *lookalike.rules(COLUMNS),
     *code_rules(COLUMNS),
     RowRule(
         "PAT-04",
@@ -75,6 +76,11 @@ ROW_RULES = (
     RowRule("PAT-06", "vital_status", _death_is_coherent),
     RowRule("PAT-06", "death_date", _death_is_coherent),
     RowRule("PAT-06-W", "death_date", ~_is_dead.fill_null(False) | pl.col("death_date").is_not_null()),
+    RowRule(
+        "PAT-08-W",
+        "last_contact_date",
+        ~(_is_dead & (pl.col("last_contact_date") > pl.col("death_date"))).fill_null(False),
+    ),
     _not_after_extract("death_date"),
     _not_after_extract("last_contact_date"),
 )

@@ -8,7 +8,7 @@ from datetime import date
 
 import polars as pl
 
-from schemas import codes, phi
+from schemas import codes, lookalike, phi
 from schemas.export import Column, Export, RowRule, between, code_rules, if_filled
 
 EARLIEST_DATE = date(1995, 1, 1)  # liver tumour ablation was not practised before
@@ -66,6 +66,7 @@ _success_fits = ~((pl.col("technical_success") == "yes") & (_zone_long < _diamet
 
 ROW_RULES = (
     *phi.rules(COLUMNS),
+    *lookalike.rules(COLUMNS),
     *code_rules(COLUMNS),
     RowRule("LES-03", "max_diameter_mm", between("max_diameter_mm", *DIAMETER_MM)),
     RowRule("LES-03-W", "max_diameter_mm", between("max_diameter_mm", *USUAL_DIAMETER_MM)),

@@ -20,10 +20,12 @@ _EXPORTS = ("patients", "rfa_sessions", "genotypes", "imaging_followups")
 _P, _S, _G, _I = (("patients",), ("rfa_sessions",), ("genotypes",), ("imaging_followups",))
 
 _CATALOGUE = (
-    Rule("TYPE-01", _EXPORTS, 1, "E", "{column} cannot be read as its type (date YYYY-MM-DD, number with a point).", VALUE),
+    Rule("TYPE-01", _EXPORTS, 1, "E", "{column} cannot be read as its type (date YYYY-MM-DD, number with a point, identifier without control characters), or is a formula without a value.", VALUE),
     Rule("REQ-01", _EXPORTS, 1, "E", "{column} is required and empty.", COMPLETENESS),
     Rule("KEY-01", _EXPORTS, 2, "E", "Two rows of one delivery share this key and differ.", RELATIONAL),
     Rule("PHI-01", _EXPORTS, 3, "E", "{column} looks like a name, phone number, e-mail, national id or record number.", VALUE),
+    Rule("ID-01", _EXPORTS, 3, "W", "{column} holds characters that nobody sees, or letters in a form that looks like another.", VALUE),
+    Rule("ID-02", _EXPORTS, "dataset", "W", "Two identifiers of one site look alike: they differ only in case, unseen characters or the form of a letter.", UNIQUENESS),
     Rule("PAT-03", _P, 3, "E", "{column} is not in its code list.", VALUE),
     Rule("PAT-04", _P, 3, "E", "{column} is before 1900 or after the year of the extract.", ATEMPORAL),
     Rule("PAT-12", _P, 3, "E", "{column} is not above 0 and at most 50000 ng/mL.", ATEMPORAL),
@@ -34,7 +36,8 @@ _CATALOGUE = (
     Rule("PAT-09", _P, 4, "E", "{column} is after the extract date.", TEMPORAL),
     Rule("PAT-05", _P, 6, "E", "birth_year is not before the year of the first session.", TEMPORAL),
     Rule("PAT-07", _P, 6, "E", "The death is before the first session.", TEMPORAL),
-    Rule("PAT-08", _P, 6, "E", "A session or an exam is after the death.", TEMPORAL),
+    Rule("PAT-08", ("patients", "imaging_followups"), 6, "E", "A session or an exam is after the death (an exam up to 7 days after it is set aside; else the death is).", TEMPORAL),
+    Rule("PAT-08-W", _P, 4, "W", "The last contact is after the death.", TEMPORAL),
     Rule("PAT-04-W", _P, 6, "W", "The age at the first session is outside 18 to 105 years.", ATEMPORAL),
     Rule("PAT-09-W", _P, 6, "W", "The last contact is before the latest session or exam.", TEMPORAL),
     Rule("PAT-02", _P, "dataset", "W", "Two patients of one site have the same sex, birth year and first session within 3 days: one person?", UNIQUENESS),

@@ -8,6 +8,7 @@ from schemas.codes import ROMAN_SEGMENT
 from schemas.contract import UNPARSED_SUFFIX
 from schemas.export import Column, Export
 from schemas.genotype.genes import GENE_PATTERNS
+from warehouse.identifiers import whole_number
 from warehouse.readers.source import sql_text
 
 NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?"
@@ -35,7 +36,8 @@ def typed_cell(column: Column) -> str:
     if name == "segment":
         return _segment(name)
     if column.kind == "code":
-        code = f"lower({name})"
+        is_numeric = any(code.isdecimal() for code in column.codes)
+        code = f"lower({whole_number(name)})" if is_numeric else f"lower({name})"
         return f"coalesce({code}, {sql_text(column.default)})" if column.default else code
     return gene_cell(name) if name == "gene" else name
 
@@ -52,7 +54,7 @@ def gene_cell(cell: str) -> str:
 
 def _segment(name: str) -> str:
     romans = " ".join(f"WHEN {sql_text(roman)} THEN {sql_text(code)}" for roman, code in ROMAN_SEGMENT.items())
-    return f"CASE lower({name}) {romans} ELSE lower({name}) END"
+    return f"CASE lower({name}) {romans} ELSE lower({whole_number(name)}) END"
 
 
 def typed_select(export: Export) -> str:

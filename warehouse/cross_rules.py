@@ -6,6 +6,7 @@ break the rule.
 """
 
 from dataclasses import dataclass
+from itertools import groupby
 
 import duckdb
 
@@ -42,6 +43,7 @@ CROSS_RULES = (
     CrossRule("PAT-07", "patients", "pat_07", "death_date"),
     CrossRule("PAT-08", "patients", "pat_08", "death_date"),
     CrossRule("PAT-04-W", "patients", "pat_04_w", "birth_year"),
+    CrossRule("PAT-08", "imaging_followups", "pat_08_imaging_followups", "exam_date"),  # of deaths that still stand
     CrossRule("PAT-09-W", "patients", "pat_09_w", "last_contact_date"),
     CrossRule("LES-07", "rfa_sessions", "les_07", "segment"),
     CrossRule("LES-08", "rfa_sessions", "les_08"),
@@ -57,13 +59,12 @@ CROSS_RULES = (
 
 
 def apply_cross_rules(con: duckdb.DuckDBPyConnection) -> None:
-    """Run every rule and set aside what breaks it. Rules of one phase and export judge the same rows."""
+    """Run every rule and set aside what breaks it. Rules of one phase and export that follow each other judge the same
+    rows; what they set aside, the next do not see.
+    """
     con.execute("CREATE SCHEMA IF NOT EXISTS work")
     con.execute(f"CREATE OR REPLACE TABLE work.set_aside_sessions AS {select_of('rules/set_aside_sessions')}")
-    groups: dict[tuple[object, str], list[CrossRule]] = {}
-    for rule in CROSS_RULES:
-        groups.setdefault((RULES[rule.rule_id].phase, rule.export), []).append(rule)
-    for (_, export), rules in groups.items():
+    for (_, export), rules in groupby(CROSS_RULES, lambda rule: (RULES[rule.rule_id].phase, rule.export)):
         found = [_find(con, rule) for rule in rules]
         for scope, column in sorted(set().union(*found)):
             _set_aside(con, export, scope, column)

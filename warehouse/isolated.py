@@ -36,11 +36,13 @@ class NotRead(Exception):
 @dataclass(frozen=True)
 class ReadAlone:
     """`path` holds the raw rows as Parquet, or an answered sheet's lines as JSON; `unknown` names unknown columns,
-    `missing` those that the header lacks."""
+    `missing` those that the header lacks; `remark` is what is to be said of how it was read, None for nothing.
+    """
 
     path: Path
     unknown: list[str]
     missing: list[str]
+    remark: str | None
 
 
 def read_alone(path: Path, arrival: Arrival) -> ReadAlone:
@@ -70,8 +72,8 @@ def read_alone(path: Path, arrival: Arrival) -> ReadAlone:
     return ReadAlone(target, *said)
 
 
-def _read(path: Path, arrival: Arrival, target: Path) -> tuple[list[str], list[str]]:
-    """Write the raw rows to `target`; the unknown and the missing columns."""
+def _read(path: Path, arrival: Arrival, target: Path) -> tuple[list[str], list[str], str | None]:
+    """Write the raw rows to `target`; the unknown columns, the missing ones, and a remark."""
     import duckdb
 
     from warehouse import raw
@@ -83,14 +85,15 @@ def _read(path: Path, arrival: Arrival, target: Path) -> tuple[list[str], list[s
 
     if arrival.export == ANSWERS:
         write_kept(target, read_kept(path) if arrival.tombstone else read_sheet(path, arrival.site))
-        return [], []
+        return [], [], None
     with duckdb.connect(config=settings(path.parent) | {"threads": 1}) as con:
         source = open_kept(con, path) if arrival.tombstone else open_source(con, path)
         rows, unknown = raw.select_rows(EXPORTS[arrival.export], source, arrival)
         with raw.rejecting():
             row = con.execute(f"COPY ({rows}) TO {sql_text(str(target))} (FORMAT parquet)").fetchone()
         source.check_count(int(row[0]) if row else 0)
-        return unknown, raw.missing_columns(EXPORTS[arrival.export], source.header)
+        missing = raw.missing_columns(EXPORTS[arrival.export], source.header)
+        return unknown, missing, source.remark or None
 
 
 def _bound_this_process(data_bytes: int) -> None:

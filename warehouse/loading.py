@@ -141,15 +141,15 @@ def _load_alone(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arriv
     """As _load, by way of a process of its own. NotRead where that fails."""
     create_table(con)
 
-    def store() -> tuple[int, list[str], list[str]]:
+    def store() -> raw.Loaded:
         with archive.plain(arrival) as path:
             read = read_alone(path, arrival)
             if arrival.export == ANSWERS:
                 insert(con, arrival, read_kept(read.path))
-                return 0, [], []
+                return None, 0, [], []
             rows = f"FROM read_parquet({sql_text(str(read.path))})"
             row = con.execute(f"INSERT INTO raw.{EXPORTS[arrival.export].name} {rows}").fetchone()
-            return (int(row[0]) if row else 0), read.unknown, read.missing
+            return read.remark, (int(row[0]) if row else 0), read.unknown, read.missing
 
     raw.load_with(con, arrival, store)
 

@@ -14,6 +14,7 @@ from schemas.exports import EXPORTS
 from warehouse import raw
 from warehouse.cleaning import write_history
 from warehouse.connection import create_schemas
+from warehouse.identifiers import cell_of
 
 Place = tuple[str, str, int, int]
 """site, export, delivery (1 or 2), line"""
@@ -54,7 +55,7 @@ def plant(con: duckdb.DuckDBPyConnection, canaries: Sequence[Canary]) -> None:
                     cells[column].append(texts.get(column))
         columns = {name: pl.Int64 if name in ("load_no", "line") else pl.String for name in cells}
         con.register("planted", pl.DataFrame(cells, schema=columns).to_arrow())
-        trimmed = ", ".join(f"{raw.trimmed(name)} AS {name}" for name in export.column_names)
+        trimmed = ", ".join(f"{cell_of(export, name, raw.trimmed(name))} AS {name}" for name in export.column_names)
         con.execute(
             f"INSERT INTO raw.{export.name} "  # noqa: S608 (identifiers from the contract)
             f"SELECT (load_no << {raw.LINE_BITS}) + line, site, {raw.key_hash(export)}, "

@@ -4,9 +4,9 @@ What belongs here: their shape, and loading one arrival into them. What does not
 current (history.py).
 
 raw.<export>: row_id (load_no * 2^32 + line), site, key_hash, the canonical columns as trimmed text (null where
-empty, or where the delivery lacks the column), extra (JSON of unknown columns). meta.deliveries: one row per arrival,
-with the canonical columns that its header lacks. Corrections that a site answered lie in these tables as rows of the
-answers' load (answers/overlay.py).
+empty, or where the delivery lacks the column; identifiers by one rule for every format, identifiers.py), extra (JSON of
+unknown columns). meta.deliveries: one row per arrival, with the canonical columns that its header lacks. Corrections
+that a site answered lie in these tables as rows of the answers' load (answers/overlay.py).
 """
 
 import re
@@ -26,6 +26,7 @@ from warehouse.connection import table_exists
 from warehouse.errors import DeliveryRejected
 from warehouse.faults import is_damage, is_no_room
 from warehouse.hashing import columns_of
+from warehouse.identifiers import cell_of
 from warehouse.near_names import PERSONAL, looks_personal
 from warehouse.readers.kept import open_kept
 from warehouse.readers.opening import open_source
@@ -47,7 +48,7 @@ WHITE_SPACE = " \t\r\n\v\f\u00a0\u2007\u202f\u3000\ufeff"
 FEW_COLUMNS = 100
 """Of unknown columns, up to which each is trimmed by an expression of its own: four times as fast as a list of them,
 but DuckDB plans a thousand of them in seconds and ten thousand not within minutes."""
-Loaded = tuple[int, list[str], list[str]]
+Loaded = tuple[str | None, int, list[str], list[str]]
 """Rows received, unknown columns, missing columns"""
 DATE_IN_NAME = re.compile(r"(?<!\d)(\d{4})([-_]?)(\d{2})\2(\d{2})(?!\d)")
 
@@ -121,7 +122,8 @@ def load_with(con: duckdb.DuckDBPyConnection, arrival: Arrival, insert: Callable
     """Record the arrival as accepted with what `insert` returns, or as rejected."""
     con.begin()
     try:
-        record(con, arrival, "accepted", None, *insert())
+        remark, *counted = insert()
+        record(con, arrival, "accepted", remark, *counted)
         con.commit()
     except DeliveryRejected as rejection:
         con.rollback()
@@ -140,7 +142,7 @@ def _insert_rows(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arri
             row = con.execute(f"INSERT INTO raw.{export.name} {rows}").fetchone()
         received = int(row[0]) if row else 0
         source.check_count(received)
-    return received, unknown, missing_columns(export, source.header)
+    return source.remark or None, received, unknown, missing_columns(export, source.header)
 
 
 @contextmanager
@@ -214,7 +216,10 @@ def select_rows(export: Export, source: Source, arrival: Arrival) -> tuple[str, 
         SELECT {arrival.load_no << LINE_BITS} + line AS row_id, {sql_text(arrival.site)} AS site,
                {key_hash(export)} AS key_hash,
                {", ".join(export.column_names)}, extra
-        FROM (SELECT {source.line} AS line, {cells}, CAST({extra} AS VARCHAR) AS extra FROM {source.relation})
+        FROM (
+            SELECT line, {", ".join(f"{cell_of(export, name, name)} AS {name}" for name in export.column_names)}, extra
+            FROM (SELECT {source.line} AS line, {cells}, CAST({extra} AS VARCHAR) AS extra FROM {source.relation})
+        )
     """  # noqa: S608
     return sql, sorted(unknown.values())
 
@@ -258,6 +263,11 @@ def trimmed(cell: str) -> str:
     )
 
 
+def patient_cell(export: Export, header: list[str]) -> str:
+    """SQL of a source's patient_id as the raw tables hold it."""
+    return cell_of(export, "patient_id", trimmed(f"c{header_places(export, header)['patient_id']}"))
+
+
 def _reason(error: duckdb.Error) -> str:
     """Why DuckDB could not read the file, without the cells that its message quotes."""
     text = str(error)
@@ -285,7 +295,7 @@ def record(
     unknown: list[str],
     missing: Sequence[str] = (),
 ) -> None:
-    """Write the arrival into meta.deliveries, accepted or rejected with its reason."""
+    """Write the arrival into meta.deliveries, rejected with its reason, or accepted with what is to be said of it."""
     con.execute(
         "INSERT INTO meta.deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [

@@ -17,6 +17,7 @@ CODES, BIRTH, CEA, CEA_UNIT = (
     _rule("PAT-12", "value"),
     _rule("PAT-12-W", "flag"),
 )
+CONTACT = _rule("PAT-08-W", "flag")
 COUNTS, DEATH, NO_DEATH_DATE, FUTURE = (
     _rule("PAT-13", "value"),
     RowRuleCanaries("PAT-06", "patients", "value", says_more=True),
@@ -57,6 +58,9 @@ ROW_RULES: tuple[Canary, ...] = (
             *DEATH.good(column, _died(), {"vital_status": "alive"}, {"vital_status": ""}),
         )
     ),
+    *CONTACT.bad("last_contact_date", _died(last_contact_date="2023-01-02"), _died(last_contact_date="2023-11-20")),
+    *CONTACT.good("last_contact_date", _died(last_contact_date="2023-01-01"), _died(last_contact_date="2022-12-31")),
+    *CONTACT.good("last_contact_date", _died(), {"last_contact_date": "2023-11-20"}),
     *NO_DEATH_DATE.bad("death_date", {"vital_status": "dead"}),
     *NO_DEATH_DATE.good("death_date", _died(), {"vital_status": "alive"}, {"vital_status": "unknown"}),
     *FUTURE.bad("death_date", _died(death_date="2024-07-01")),
@@ -81,6 +85,22 @@ def _death(rule_id: str, *context, days_bad: str = "", days_good: str = "", besi
             yield found(rule_id, column, "value", *context, bad(_dead_on(day)), says_more=True)
         for day in days_good.split():
             yield silent(rule_id, "patients", column, *context, _dead_on(day), besides=besides)
+
+
+def _typed_late(day: str, *context, is_found: bool = True):
+    """An exam on that day, of a patient who died on 2022-05-05: set aside, every row of it, or not."""
+    rows = [exam(exam_date=day), exam(exam_date=day, lesion_id="", lesion_status="")]
+    if is_found:
+        yield found("PAT-08", "exam_date", "row", *context, _dead_on("2022-05-05"), *map(bad, rows))
+    else:
+        besides = ("PAT-08",) if day > "2022-05-05" else ()
+        yield silent(
+            "PAT-08", "imaging_followups", "exam_date", *context, _dead_on("2022-05-05"), *rows, besides=besides
+        )
+
+
+def _session_on(day: str):
+    return session(session_id="S-3", session_date=day, lesion_id="L-3")
 
 
 def _born(rule_id: str, scope, *years: str):
@@ -117,7 +137,14 @@ CROSS_RULES: tuple[Canary, ...] = (
     *_death("PAT-07", EARLIER, THEIR_LATER, days_good="2020-03-10"),
     *_death("PAT-08", EARLIER, THEIR_LATER, days_good="2020-03-10"),
     *_death("PAT-08", EARLIER, LATER, days_bad="2021-03-09", days_good="2021-03-10"),
-    *_death("PAT-08", EARLIER, exam(), LIVER, days_bad="2022-05-04", days_good="2022-05-05 2022-05-06"),
+    *_death("PAT-08", EARLIER, exam(), LIVER, days_bad="2022-04-27", days_good="2022-05-05 2022-05-06"),
+    *_death("PAT-08", EARLIER, exam(), LIVER, days_good="2022-04-28 2022-05-04", besides=("PAT-08",)),
+    *_typed_late("2022-05-06", EARLIER),
+    *_typed_late("2022-05-12", EARLIER),
+    *_typed_late("2022-05-05", EARLIER, is_found=False),
+    *_typed_late("2022-05-13", EARLIER, is_found=False),
+    *_typed_late("2022-05-06", EARLIER, _session_on("2022-05-07"), is_found=False),
+    *_typed_late("2022-05-06", EARLIER, THEIR_LATER),
     _last_contact("2021-03-09", EARLIER, LATER),
     _last_contact("2022-05-04", EARLIER, exam(), LIVER),
     _last_contact_well("2021-03-10", EARLIER, LATER),

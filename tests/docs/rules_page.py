@@ -77,7 +77,7 @@ def judged_columns(rule_id: str) -> list[tuple[str, str]]:
         if rule_id == "REQ-01":
             found += [(export.name, c.name) for c in export.columns if c.required and c.kind != "flag"]
         elif rule_id == "TYPE-01":
-            found += [(export.name, c.name) for c in export.columns if c.is_parsed]
+            found += [(export.name, c.name) for c in export.columns if c.is_parsed or c.is_text]
         found += [(export.name, r.column) for r in export.row_rules if r.rule_id == rule_id]
     for rule in CROSS_RULES:
         if rule.rule_id == rule_id:

@@ -209,7 +209,7 @@ def test_a_column_that_is_no_longer_required_is_reported(only, monkeypatch, name
     assert f"REQ-01 {name}.{column}" in report.missed
 
 
-TYPED = [(name, c.name) for name, export in EXPORTS.items() for c in export.columns if c.is_parsed]
+TYPED = [(name, c.name) for name, export in EXPORTS.items() for c in export.columns if c.is_parsed or c.is_text]
 
 
 def test_a_column_whose_text_is_no_longer_doubted_is_reported(only, monkeypatch) -> None:

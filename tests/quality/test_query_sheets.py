@@ -77,7 +77,7 @@ def test_other_files_are_rejected(site):
     assert told == [
         "The file is not a whole Excel workbook.",
         "An answered query sheet is an .xlsx workbook.",
-        "The workbook unpacks to more than 200 MB.",
+        "The file unpacks to more than 64 MiB; answer in the sheet that was sent.",
     ]
 
 

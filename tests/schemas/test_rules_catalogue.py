@@ -13,6 +13,10 @@ from schemas.exports import EXPORTS
 from schemas.rules import RULES
 
 RULES_CSV = Path(__file__).parents[3] / "shared" / "rules.csv"
+LATER = {"ID-01", "ID-02", "PAT-08-W"}
+"""Rules newer than the interface's list (docs/decisions/0072, 0073)."""
+WIDER = {"PAT-08": {"patients", "imaging_followups"}}
+"""Rules whose tables became more than its list says: PAT-08 sets an exam aside too (docs/decisions/0073)."""
 PHASE = {"1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "6": 6}
 
 
@@ -38,8 +42,11 @@ def test_every_warning_is_declared(interface: dict[str, dict[str, str]]) -> None
 
 
 def test_declared_rules_are_as_the_interface_says(interface: dict[str, dict[str, str]]) -> None:
-    """Phase, severity, tables and Kahn category agree, and no rule is made up."""
+    """Phase, severity, tables and Kahn category agree, and no rule is made up but those that later issues asked for."""
+    assert set(RULES) - set(interface) == LATER
     for rule_id, rule in RULES.items():
+        if rule_id in LATER:
+            continue
         row = interface[rule_id]
         assert (str(rule.phase), rule.severity) == (row["phase"], row["severity"]), rule_id
         assert (rule.kahn_category, rule.kahn_context) == (row["kahn_category"], row["kahn_context"]), rule_id
@@ -47,7 +54,7 @@ def test_declared_rules_are_as_the_interface_says(interface: dict[str, dict[str,
             assert set(rule.tables) == set(EXPORTS), rule_id
         elif row["table"] != "derived":
             named = {name.strip().removeprefix("derived.") for name in row["table"].split(",")}
-            assert set(rule.tables) == named, rule_id
+            assert set(rule.tables) == WIDER.get(rule_id, named), rule_id
         else:
             assert rule.phase in ("derived", "dataset") and set(rule.tables) <= set(DERIVED), rule_id
 

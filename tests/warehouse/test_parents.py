@@ -197,10 +197,10 @@ def test_pat_05(kit: Kit) -> None:
 
 
 def test_pat_07_and_pat_08(kit: Kit) -> None:
-    """Death the day before the first session, before the last session, before an exam; the same day is kept."""
+    """Death the day before the first session, before the last session, 8 days before an exam; the same day is kept."""
     send(kit, "rfa_sessions", *[session(p, "L1") for p in "ABCDE"], session("C", "L1", "S2", "2021-01-01"))
     send(kit, "imaging_followups", *[exam(p, "L1") for p in "DE"])
-    death = {"A": "2019-12-31", "B": "2020-01-01", "C": "2020-12-31", "D": "2020-02-29", "E": "2020-03-01"}
+    death = {"A": "2019-12-31", "B": "2020-01-01", "C": "2020-12-31", "D": "2020-02-22", "E": "2020-03-01"}
     send(
         kit,
         "patients",
@@ -220,6 +220,46 @@ def test_pat_07_and_pat_08(kit: Kit) -> None:
     assert found(kit) == expected
     kept = kit.tuples("SELECT patient_id, vital_status, death_date IS NULL, death_cause FROM clean.patients ORDER BY 1")
     assert kept == [(p, None if p in broken else "dead", p in broken, "cancer") for p in death]
+
+
+def test_an_exam_typed_up_to_a_week_after_the_death_is_set_aside(kit: Kit) -> None:
+    """Its date is the report's: the exam goes, with all its rows, and the death stays; a later exam voids the death."""
+    send(kit, "rfa_sessions", *[session(p, "L1") for p in "ABC"])
+    exams = {"A": ("2020-06-02", "2020-06-08"), "B": ("2020-06-08", "2020-06-09"), "C": ("2020-06-01",)}
+    send(
+        kit,
+        "imaging_followups",
+        *[
+            exam(p, lesion, date=day) | {"exam_id": f"E{n}"}
+            for p in exams
+            for n, day in enumerate(exams[p])
+            for lesion in ("L1", "")
+        ],
+    )
+    send(kit, "patients", *[{"patient_id": p, "vital_status": "dead", "death_date": "2020-06-01"} for p in "ABC"])
+    kit.refresh()
+    late = [("imaging_followups", "A", "PAT-08", "exam_date", "row")] * 4
+    void = [("patients", "B", "PAT-08", column, "value") for column in ("death_date", "vital_status")]
+    assert sorted((export, key[0], *rest) for export, key, *rest in found(kit)) == sorted(late + void)
+    assert kit.tuples("SELECT patient_id, count(*) FROM clean.imaging_followups GROUP BY ALL ORDER BY ALL") == [
+        ("B", 4),
+        ("C", 2),
+    ]
+    dead = kit.tuples("SELECT patient_id FROM clean.patients WHERE death_date = '2020-06-01' ORDER BY 1")
+    assert dead == [("A",), ("C",)]
+
+
+def test_a_contact_after_the_death_is_flagged(kit: Kit) -> None:
+    """Both dates are typed, so neither wins: the death stands and the row carries PAT-08-W."""
+    send(kit, "rfa_sessions", session("A", "L1"), session("B", "L1"))
+    dead = {"vital_status": "dead", "death_date": "2023-05-03"}
+    days = {"A": "2023-11-20", "B": "2023-05-03"}
+    send(kit, "patients", *[{"patient_id": p, "last_contact_date": day} | dead for p, day in days.items()])
+    kit.refresh()
+    assert kit.tuples("SELECT patient_id, flags, death_date IS NOT NULL FROM clean.patients ORDER BY 1") == [
+        ("A", ["PAT-08-W"], True),
+        ("B", [], True),
+    ]
 
 
 def test_sessions_and_exams_that_are_set_aside_are_no_evidence(kit: Kit) -> None:

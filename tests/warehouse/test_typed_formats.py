@@ -134,7 +134,7 @@ def test_excel_rows_of_any_length_and_blank_rows(kit: Kit, streamed: bool) -> No
 
 
 def test_excel_gives_its_first_sheet_and_runs_no_formula(kit: Kit) -> None:
-    """Other sheets are not read; a formula without a stored value is an empty cell."""
+    """Other sheets are not read; a formula without a stored value sets its cell aside."""
     book = openpyxl.Workbook()
     book.active.append(["patient_id", "birth_year"])
     book.active.append(["P1", "=1900+50"])
@@ -144,6 +144,7 @@ def test_excel_gives_its_first_sheet_and_runs_no_formula(kit: Kit) -> None:
     kit.deliver(SITE, "patients", "2024-06-30.xlsx", sink.getvalue())
     kit.refresh()
     assert kit.tuples("SELECT patient_id, birth_year FROM clean.patients") == [("P1", None)]
+    assert [(e["rule_id"], e["column_name"], e["scope"]) for e in kit.entries()] == [("TYPE-01", "birth_year", "value")]
 
 
 def test_excel_writes_no_warnings(kit: Kit, recwarn: pytest.WarningsRecorder) -> None:

@@ -6,14 +6,13 @@ sheet that holds a formula is refused, since nobody could say which value was me
 """
 
 import json
-import warnings
-import zipfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from warehouse.errors import DeliveryRejected
 from warehouse.raw import WHITE_SPACE
-from warehouse.readers.xlsx import as_text
+from warehouse.readers.workbook.book import Book, Sheet, open_book
+from warehouse.readers.workbook.sheet import FORMULA, Rows, rows_of
 
 SHEET = "queries"
 ASKED = ("entry id", "site", "export", "delivery", "line", "key", "rule", "column", "what is wrong", "row")
@@ -21,6 +20,7 @@ ANSWERED = ("answer", "corrected value", "answered by", "answered on")
 COLUMNS = (*ASKED, *ANSWERED)
 MAX_UNPACKED_BYTES = 200_000_000
 MAX_LINES = 100_000
+CURE = "answer in the sheet that was sent"
 
 
 @dataclass(frozen=True)
@@ -92,44 +92,30 @@ def _check_header(cells: list[str]) -> None:
 
 def _rows(path: Path) -> list[list[str]]:
     """The rows of the sheet as trimmed text, blank ones too, so that lines keep their numbers."""
-    from openpyxl import load_workbook
-
     if path.suffix.lower() != ".xlsx":
         raise DeliveryRejected("An answered query sheet is an .xlsx workbook.")
-    try:
-        with zipfile.ZipFile(path) as parts:
-            if sum(part.file_size for part in parts.infolist()) > MAX_UNPACKED_BYTES:
-                raise DeliveryRejected(f"The workbook unpacks to more than {MAX_UNPACKED_BYTES // 1_000_000} MB.")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the library's warnings quote cells
-            book = load_workbook(path, read_only=True)
-            try:
-                return _read(book)
-            finally:
-                book.close()
-    except DeliveryRejected:
-        raise
-    except Exception:  # a damaged workbook fails in any of the library's parsers, each with errors of its own
-        raise DeliveryRejected("The file is not a whole Excel workbook.") from None
+    with open_book(path, MAX_UNPACKED_BYTES, CURE) as book:
+        sheet = next((sheet for sheet in book.sheets if sheet.name == SHEET), None)
+        if sheet is None:
+            raise DeliveryRejected(f"The workbook has no sheet {SHEET!r}; answer in the sheet that was sent.")
+        return _read(book, sheet)
 
 
-def _read(book) -> list[list[str]]:
-    if SHEET not in book.sheetnames:
-        raise DeliveryRejected(f"The workbook has no sheet {SHEET!r}; answer in the sheet that was sent.")
-    sheet = book[SHEET]
-    sheet.reset_dimensions()
+def _read(book: Book, sheet: Sheet) -> list[list[str]]:
     rows: list[list[str]] = []
-    for row in sheet.iter_rows():
-        if any(cell.data_type == "f" for cell in row):
-            raise DeliveryRejected(f"There is a formula in row {len(rows) + 1} of the sheet; write the value itself.")
-        cells = [as_text(cell.value).strip(WHITE_SPACE) for cell in row]
+    events = Rows(book, trusts_formulas=False)
+    for number, texts in rows_of(book, sheet, events):
+        if number > MAX_LINES + 1:
+            raise DeliveryRejected(f"The sheet has more than {MAX_LINES:,} lines.")
+        if FORMULA in texts:
+            raise DeliveryRejected(f"There is a formula in row {number} of the sheet; write the value itself.")
+        cells = [text.strip(WHITE_SPACE) for text in texts]
         while cells and not cells[-1]:
             cells.pop()
         if len(cells) > len(COLUMNS):
-            raise DeliveryRejected(f"Row {len(rows) + 1} of the sheet has more cells than columns.")
+            raise DeliveryRejected(f"Row {number} of the sheet has more cells than columns.")
+        rows += [[] for _ in range(number - 1 - len(rows))]
         rows.append(cells)
-        if len(rows) > MAX_LINES + 1:
-            raise DeliveryRejected(f"The sheet has more than {MAX_LINES:,} lines.")
     if not rows:
         raise DeliveryRejected("The sheet is empty.")
     return rows

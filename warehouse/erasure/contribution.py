@@ -165,7 +165,7 @@ def _gather(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival, 
             export = EXPORTS[arrival.export]
             source = open_kept(con, path) if arrival.tombstone else open_source(con, path)
             rows, _ = raw.select_rows(export, source, arrival)
-            cell = raw.trimmed(f"c{raw.header_places(export, source.header)['patient_id']}")
+            cell = raw.patient_cell(export, source.header)
             if found := patients_in(con, source, cell, match):
                 listed = ", ".join(sql_text(p) for p in sorted(found))
                 with raw.rejecting():

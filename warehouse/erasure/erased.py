@@ -85,7 +85,7 @@ class ErasedList:
         """Those of the site's patient ids that are on the list."""
         if site not in self.sites:
             return set()
-        return {p for p in patient_ids if self.hash_of(site, p) in self._hashes}
+        return {p for p in patient_ids if any(self.hash_of(site, form) in self._hashes for form in _forms(p))}
 
     def of(self, site: str, patient_id: str) -> Erasure | None:
         """The patient's line, None where the patient is not on the list."""
@@ -126,6 +126,11 @@ class ErasedList:
         """Say that the erasure is complete."""
         (self._folder / PENDING).unlink(missing_ok=True)
         sync(self._folder)
+
+
+def _forms(patient_id: str) -> tuple[str, ...]:
+    """The identifier, and how earlier versions read a whole number that had been written with a point."""
+    return (patient_id, f"{patient_id}.0") if patient_id.isdecimal() else (patient_id,)
 
 
 def is_pending(home: Home) -> bool:

@@ -20,7 +20,7 @@ from warehouse.answers.sheet import write_kept as write_kept_lines
 from warehouse.erasure.erased import prefixes
 from warehouse.errors import DeliveryRejected
 from warehouse.faults import NO_MEMORY, says_nothing_of_the_file
-from warehouse.raw import header_places, rejecting, trimmed
+from warehouse.raw import patient_cell, rejecting
 from warehouse.readers.kept import open_kept, write_kept
 from warehouse.readers.opening import open_source
 from warehouse.readers.source import Source
@@ -58,7 +58,7 @@ def rest_of(con: duckdb.DuckDBPyConnection, path: Path, export: str, site: str, 
 
 def _rest_of_rows(con: duckdb.DuckDBPyConnection, path: Path, export: str, match: Match, is_kept: bool) -> Rest | None:
     source = open_kept(con, path) if is_kept else open_source(con, path)
-    cell = trimmed(f"c{header_places(EXPORTS[export], source.header)['patient_id']}")
+    cell = patient_cell(EXPORTS[export], source.header)
     found = patients_in(con, source, cell, match)
     if not found and (is_kept or path.suffix.lower() != ".xlsx"):
         return None

@@ -15,7 +15,7 @@ from warehouse.erasure.keeping import Match, lines_of_patients, lines_of_sheet, 
 from warehouse.errors import DeliveryRejected
 from warehouse.home import Home
 from warehouse.landing import Waiting, files_of, site_folders
-from warehouse.raw import header_places, trimmed
+from warehouse.raw import patient_cell
 from warehouse.readers.opening import open_source
 
 
@@ -48,5 +48,4 @@ def _holds(con: duckdb.DuckDBPyConnection, home: Home, file: Waiting, match: Mat
             if file.export == ANSWERS:
                 return bool(lines_of_patients(lines_of_sheet(copy, file.site, False), match))
             rows = open_source(con, copy)
-            places = header_places(EXPORTS[file.export], rows.header)
-            return bool(patients_in(con, rows, trimmed(f"c{places['patient_id']}"), match))
+            return bool(patients_in(con, rows, patient_cell(EXPORTS[file.export], rows.header), match))

@@ -50,5 +50,6 @@ def _as_text(name: str) -> str:
     return (
         f"CASE json_type(json, {path}) WHEN 'BOOLEAN' "
         f"THEN CASE json_extract_string(json, {path}) WHEN 'true' THEN 'yes' ELSE 'no' END "
+        f"WHEN 'DOUBLE' THEN regexp_replace(json_extract_string(json, {path}), '[.]0$', '') "
         f"ELSE json_extract_string(json, {path}) END"
     )

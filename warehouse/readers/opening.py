@@ -1,5 +1,6 @@
 """Which reader a file name asks for."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -27,6 +28,6 @@ def open_source(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
         return open_ndjson(con, path)
     if name.endswith(".xlsx"):
         as_csv = path.with_suffix(".csv")
-        xlsx_to_csv(path, as_csv)
-        return open_csv(as_csv)
+        remark = xlsx_to_csv(path, as_csv)
+        return replace(open_csv(as_csv), remark=remark)
     raise DeliveryRejected(f"The file's format is not one of {', '.join(SUFFIXES)}.")

@@ -52,9 +52,13 @@ def as_text(cell: str, kind: str) -> str:
         return f"CASE {cell} WHEN true THEN 'yes' WHEN false THEN 'no' END"
     if kind in ("DOUBLE", "FLOAT"):
         return (
-            f"CASE WHEN isnan({cell}) THEN NULL WHEN {cell} = floor({cell}) AND abs({cell}) < 1e15 "
-            f"THEN CAST(CAST({cell} AS BIGINT) AS VARCHAR) ELSE CAST({cell} AS VARCHAR) END"
+            f"CASE WHEN isnan({cell}) THEN NULL WHEN {cell} = floor({cell}) AND abs({cell}) < 1e38 "
+            f"THEN CAST(CAST({cell} AS HUGEINT) AS VARCHAR) ELSE CAST({cell} AS VARCHAR) END"
         )
+    if kind.startswith("DECIMAL") and not kind.endswith(",0)"):
+        return f"rtrim(rtrim(CAST({cell} AS VARCHAR), '0'), '.')"
+    if kind == "BLOB":  # text of a writer that did not say that it is text
+        return f"coalesce(TRY(decode({cell})), CAST({cell} AS VARCHAR))"
     return f"CAST({cell} AS VARCHAR)"
 
 

@@ -12,6 +12,7 @@ class Source:
 
     `line` is SQL of the row's line in the file as it was delivered, the header not counted. `n_records` is how many
     rows the file holds by a count of its own, None where there is none; `count_again` counts closely, if it is needed.
+    `remark` is what should be said of how the file was read, in a sentence without values; '' for nothing.
     """
 
     header: list[str]
@@ -19,6 +20,7 @@ class Source:
     line: str = "row_number() OVER ()"
     n_records: int | None = None
     count_again: Callable[[], int] | None = None
+    remark: str = ""
 
     def check_count(self, n_read: int) -> None:
         """DeliveryRejected where other than `n_read` rows are in the file: no row may be lost in reading."""

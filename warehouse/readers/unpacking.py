@@ -17,14 +17,16 @@ ALWAYS_ALLOWED_BYTES = 64 * MIB
 MAX_SHEET_ROWS = 1_048_576
 """The rows that a sheet can have in Excel; a row number beyond is a fault, and would be filled up with empty rows."""
 
+CURE = "send it in several files, or as plain CSV"
+
 
 def bound_of(packed_bytes: int, most_bytes: int) -> int:
     """Bytes that a file of `packed_bytes` may unpack to, `most_bytes` at most."""
     return min(most_bytes, max(ALWAYS_ALLOWED_BYTES, MAX_EXPANSION * packed_bytes))
 
 
-def refuse_beyond(unpacked_bytes: int, bound_bytes: int) -> None:
+def refuse_beyond(unpacked_bytes: int, bound_bytes: int, cure: str = CURE) -> None:
     """DeliveryRejected where `unpacked_bytes` is more than the bound."""
     if unpacked_bytes > bound_bytes:
         size = f"{bound_bytes // MIB:,} MiB" if bound_bytes >= MIB else f"{bound_bytes:,} bytes"
-        raise DeliveryRejected(f"The file unpacks to more than {size}; send it in several files, or as plain CSV.")
+        raise DeliveryRejected(f"The file unpacks to more than {size}; {cure}.")

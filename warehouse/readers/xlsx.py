@@ -1,74 +1,58 @@
-"""Excel workbooks: the first sheet, cell by cell, as the CSV it would be saved as. Formulas are never run."""
+"""Excel workbooks: the first visible sheet, cell by cell as Excel shows it, written as CSV. Formulas are never run."""
 
 import csv
-import warnings
-import zipfile
 from collections.abc import Iterator
-from datetime import date, datetime
 from pathlib import Path
 
 from warehouse.errors import DeliveryRejected
 from warehouse.readers import unpacking
-
-NO_WORKBOOK = "The file is not a whole Excel workbook."
-
-
-def xlsx_to_csv(path: Path, target: Path) -> None:
-    """Write the first sheet of the workbook as CSV; DeliveryRejected where it is none or unpacks without end."""
-    bound = unpacking.bound_of(path.stat().st_size, unpacking.MAX_WORKBOOK_BYTES)
-    unpacking.refuse_beyond(_bytes_of_parts(path), bound)
-    with warnings.catch_warnings(), open(target, "w", encoding="utf-8", newline="") as file:
-        warnings.simplefilter("ignore")  # the library's warnings quote cells
-        writer = csv.writer(file)
-        width, written = 0, 0
-        for cells in _rows(path):
-            width = width or len(cells)
-            # a text is kept once and may stand in a million cells, so the parts' sizes do not bound the CSV's
-            written += writer.writerow(cells + [""] * (width - len(cells)))
-            unpacking.refuse_beyond(written, bound)
+from warehouse.readers.workbook.book import Book, Sheet, open_book
+from warehouse.readers.workbook.merges import filled_down
+from warehouse.readers.workbook.sheet import Rows, rows_of
 
 
-def _bytes_of_parts(path: Path) -> int:
-    """What the parts say they unpack to; reading stops there, whatever is in them."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return sum(part.file_size for part in archive.infolist())
-    except Exception:  # a damaged directory fails with errors of many kinds
-        raise DeliveryRejected(NO_WORKBOOK) from None
+def xlsx_to_csv(path: Path, target: Path) -> str:
+    """Write the first visible sheet that holds anything as CSV; what should be said of it, in a sentence or ''.
+
+    DeliveryRejected where the file is no workbook, unpacks without end, or has nothing that people see.
+    """
+    with open_book(path) as book:
+        sheet, others = _sheet_of(book)
+        events = Rows(book)
+        with open(target, "w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            width, written = 0, 0
+            for _, cells in filled_down(book, sheet, rows_of(book, sheet, events)):
+                width = width or len(cells)
+                if len(cells) > width:
+                    raise DeliveryRejected("A cell stands beyond the last column that has a name; name it or empty it.")
+                unpacking.refuse_beyond(written + sum(map(len, cells)), book.bound_bytes)
+                # a text is kept once and may stand in a million cells, so the parts' sizes do not bound the CSV's
+                written += writer.writerow(cells + [""] * (width - len(cells)))
+                unpacking.refuse_beyond(written, book.bound_bytes)
+        return _remark(book, sheet, others, events.n_hidden)
 
 
-def _rows(path: Path) -> Iterator[list[str]]:
-    """The sheet's rows as text, without blank rows and without empty cells at a row's end."""
-    from openpyxl import load_workbook
-
-    try:
-        with open(path, "rb") as file:  # the library leaves a file that it fails on open
-            sheet = load_workbook(file, read_only=True, data_only=True).worksheets[0]
-            sheet.reset_dimensions()  # what a workbook says of its size may be too small, and rows would be lost
-            for number, row in enumerate(sheet.iter_rows(values_only=True)):
-                if number >= unpacking.MAX_SHEET_ROWS:
-                    raise DeliveryRejected(f"The sheet has rows beyond the {unpacking.MAX_SHEET_ROWS:,} of Excel.")
-                cells = [as_text(cell) for cell in row]
-                while cells and not cells[-1]:
-                    cells.pop()
-                if cells:
-                    yield cells
-    except DeliveryRejected:
-        raise
-    except Exception:  # a damaged workbook fails in any of the library's parsers, each with errors of its own
-        raise DeliveryRejected(NO_WORKBOOK) from None
+def _sheet_of(book: Book) -> tuple[Sheet, int]:
+    """The first visible sheet that holds a cell, and how many more of them there are."""
+    visible = [sheet for sheet in book.sheets if sheet.is_visible]
+    if not visible:
+        raise DeliveryRejected("The workbook has no visible sheet of cells; show the sheet that is meant.")
+    filled = [sheet for sheet in visible if _holds_cells(book, sheet)]
+    return (filled or visible)[0], max(len(filled) - 1, 0)
 
 
-def as_text(cell: object) -> str:
-    """A cell's text: ISO dates, yes/no, whole numbers without a point."""
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == datetime.min.time() else cell.isoformat(sep=" ")
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)
+def _holds_cells(book: Book, sheet: Sheet) -> bool:
+    rows: Iterator[tuple[int, list[str]]] = rows_of(book, sheet)
+    return next(rows, None) is not None
+
+
+def _remark(book: Book, sheet: Sheet, n_others: int, n_hidden: int) -> str:
+    parts = []
+    if n_others:
+        others = "1 more visible sheet with cells was" if n_others == 1 else f"{n_others} more with cells were"
+        place = f"sheet {book.sheets.index(sheet) + 1} of {len(book.sheets)}"
+        parts.append(f"Read from {place}, the first visible one that holds cells; {others} not read.")
+    if n_hidden:
+        parts.append(f"{n_hidden} hidden {'row was' if n_hidden == 1 else 'rows were'} read like the others.")
+    return " ".join(parts)

@@ -1,15 +1,16 @@
--- title: PAT-08
--- meaning: a session or an exam is after the death. Evidence of life outweighs a typed date, so both columns of
---   the death are set aside.
+-- title: PAT-08 for deaths
+-- meaning: a session is after the death, or an exam is more than 7 days after it. Evidence of life outweighs a typed
+--   date, so both columns of the death are set aside. An exam within 7 days is more often the day its report was typed
+--   (pat_08_imaging_followups); nobody is ablated days after a typed death, so one day is enough of a session.
 SELECT p.row_id, unnest(['vital_status', 'death_date']) AS column_name
 FROM clean.patients p
 JOIN (
-    SELECT site, patient_id, max(seen_alive) AS last_seen_alive
+    SELECT site, patient_id, max(outlived) AS last_day_outlived
     FROM (
-        SELECT site, patient_id, session_date AS seen_alive FROM clean.rfa_sessions
+        SELECT site, patient_id, session_date AS outlived FROM clean.rfa_sessions
         UNION ALL
-        SELECT site, patient_id, exam_date FROM clean.imaging_followups
+        SELECT site, patient_id, exam_date - 7 FROM clean.imaging_followups
     )
     GROUP BY ALL
 ) s USING (site, patient_id)
-WHERE p.death_date < s.last_seen_alive
+WHERE p.death_date < s.last_day_outlived

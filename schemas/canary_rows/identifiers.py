@@ -1,0 +1,127 @@
+"""Canaries of what an identifier may not be: a word for missing, a name, a rounded number, unseen characters.
+
+What belongs here: TYPE-01, REQ-01, PHI-01 and ID-01 in columns that hold identifiers. What does not: the same rules for
+dates, numbers and free words (everywhere.py).
+"""
+
+from schemas.canary import SOUND, Canary, RowRuleCanaries, Scope, bad, found, row, session
+
+IDENTIFIERS = {
+    "rfa_sessions": ("patient_id", "session_id", "lesion_id"),
+    "patients": ("patient_id",),
+    "genotypes": ("patient_id", "specimen_id", "gene"),
+    "imaging_followups": ("patient_id", "exam_id", "lesion_id"),
+}
+OPTIONAL = {("imaging_followups", "lesion_id")}
+FREE_TEXTS: dict[str, dict[str, Scope]] = {
+    "rfa_sessions": {"guidance": "value", "complication_grade": "value"},
+    "genotypes": {"variant": "row"},
+}
+
+NO_IDENTIFIERS = (
+    *("P\x071", "P\r1", "P\n1", "P\x7f1", "P\x851", "P\u20281", "P\u202e1", "P\u20661", "P\ufffd1"),
+    *("1.23457E+11", "1E+05", "1.5e+12", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#FORMULA!"),
+)
+IN_EVERY_COLUMN = ("P\x071", "#REF!", "1.23457E+11")
+MISSING = (
+    *("nan", "NaN", "NA", "N/A", "NULL", "None", "NaT", "#N/A", "<NA>", "[Not Available]", "(null)", "k.A.", "Unknown"),
+    *("-", "--", ".", "?", " nan "),
+)
+MISSING_EVERYWHERE = ("nan", "NA", "-")
+WHOLE = ("101", "101.5", "007.0", "1E5", "0012", "P1.0", "12345678901234567890", "na1", "Nanna", "NA-1", "N.1", "#1")
+NAMES = (
+    *("Hans Exampleton", "EXAMPLETON HANS", "exampleton_hans", "Exampleton, Hans", "Exampleton, H.", "Exampleton H."),
+    *("van der Exampleton, Jan", "O'Exampleton-Lee Anna", "Li Na", "Hans Exampleton 1950-03-04", "王小明"),
+)
+NO_NAMES = (
+    *("SITE A", "Site North 12", "Patient 0012", "Baseline CT", "AB CD", "Exampleton", "PAT-000123", "201-301-0001"),
+    *("101-001-0001", "101-101-1001", "101-01-0001", "999-12-3456", "Segment IV", "right lobe", "Liver Met"),
+)
+LESIONS = ("near cava", "Segment IV, Dorsal", "big one", "right lobe")
+ALIKE = (
+    *("P\u200b1", "P\u00ad1", "P\ufeff1", "P\u00a01", "P\u20031", "Mu\u0308-1", "\uff301", "\u0420P1", "\u0391B1"),
+    *("P\u200d1", "P\ufe0f1"),
+)
+NOT_ALIKE = ("M\u00fc-1", "P 1", "\u041f1", "\u60a3\u80051", "P-1_a")
+
+
+def _type() -> tuple[Canary, ...]:
+    canaries: list[Canary] = []
+    for export, columns in IDENTIFIERS.items():
+        for column in columns:
+            rule = RowRuleCanaries("TYPE-01", export, "row")
+            texts = NO_IDENTIFIERS if (export, column) == ("rfa_sessions", "patient_id") else IN_EVERY_COLUMN
+            canaries += rule.bad(column, *({column: text} for text in texts))
+            canaries += rule.good(column, {column: SOUND[export].get(column, "L-1")})
+    canaries += RowRuleCanaries("TYPE-01", "imaging_followups", "row").bad("lesion_id", {"lesion_id": "#N/A"})
+    for export, columns_of in FREE_TEXTS.items():
+        for column, scope in columns_of.items():
+            rule = RowRuleCanaries("TYPE-01", export, scope)
+            canaries += rule.bad(column, {column: "#REF!"}, {column: "#FORMULA!"})
+            canaries += rule.good(column, {column: ""}, {column: "1#REF"}, besides=("GEN-01-W",))
+    canaries += RowRuleCanaries("TYPE-01", "rfa_sessions", "row").good(
+        "patient_id", *({"patient_id": t} for t in WHOLE)
+    )
+    return tuple(canaries)
+
+
+def _required() -> tuple[Canary, ...]:
+    canaries: list[Canary] = []
+    for export, columns in IDENTIFIERS.items():
+        rule = RowRuleCanaries("REQ-01", export, "row")
+        for column in columns:
+            if (export, column) in OPTIONAL:
+                canaries += rule.good(column, *({column: text, "lesion_status": ""} for text in MISSING_EVERYWHERE))
+                continue
+            texts = MISSING if (export, column) == ("rfa_sessions", "patient_id") else MISSING_EVERYWHERE
+            canaries += rule.bad(column, *({column: text} for text in texts))
+    return tuple(canaries)
+
+
+def _names() -> tuple[Canary, ...]:
+    canaries: list[Canary] = []
+    for export, columns in IDENTIFIERS.items():
+        rule = RowRuleCanaries("PHI-01", export, "row")
+        for column in columns:
+            is_first = (export, column) == ("rfa_sessions", "patient_id")
+            if column == "lesion_id":
+                canaries += rule.bad(column, {column: "Exampleton, Hans"})
+                canaries += rule.good(column, *({column: text} for text in LESIONS), besides=("ORPHAN-01",))
+            elif column != "gene":
+                canaries += rule.bad(column, *({column: text} for text in (NAMES if is_first else NAMES[:2])))
+                texts = NO_NAMES if is_first else NO_NAMES[:3]
+                canaries += rule.good(column, *({column: text} for text in texts), besides=("ORPHAN-01",))
+    return tuple(canaries)
+
+
+def _alike() -> tuple[Canary, ...]:
+    canaries: list[Canary] = []
+    for export, columns in IDENTIFIERS.items():
+        rule = RowRuleCanaries("ID-01", export, "flag")
+        for column in columns:
+            is_first = (export, column) == ("rfa_sessions", "patient_id")
+            parents = _parents(export, column, ALIKE[0])
+            if parents:
+                canaries.append(_flagged(export, column, ALIKE[0], parents))
+            else:
+                canaries += rule.bad(column, *({column: text} for text in (ALIKE if is_first else ALIKE[:1])))
+            texts = NOT_ALIKE if is_first else (SOUND[export].get(column, "L-1"),)
+            canaries += rule.good(column, *({column: text} for text in texts))
+    return tuple(canaries)
+
+
+def _parents(export: str, column: str, text: str):
+    """The session that an odd identifier of another export needs, so that its row is no orphan."""
+    if export in ("genotypes", "imaging_followups") and column in ("patient_id", "lesion_id"):
+        return (session(**{column: text}), *(() if column == "patient_id" else (session(),)))
+    return ()
+
+
+def _flagged(export: str, column: str, text: str, parents) -> Canary:
+    planted = row(export, **{column: text})
+    marked = (planted, *(p for p in parents if p.cells[column] != SOUND["rfa_sessions"][column]))
+    plain = (p for p in parents if p.cells[column] == SOUND["rfa_sessions"][column])
+    return found("ID-01", column, "flag", *plain, *map(bad, marked))
+
+
+CANARIES = (*_type(), *_required(), *_names(), *_alike())

@@ -1,0 +1,42 @@
+"""Words that stand for "there is none" where an identifier should be; a patient is never called so.
+
+What belongs here: the words, and what an identifier or a text cannot be. What does not: where the words are compared
+(warehouse/identifiers.py). Sources: what pandas, R, SQL, spreadsheets, TCGA and GDC files write for a missing value.
+"""
+
+import re
+
+import polars as pl
+
+from schemas.export import Column, if_filled
+
+MISSING_WORDS = (
+    *("nan", "-nan", "na", "n/a", "n.a.", "n. a.", "<na>", "nat", "none", "null", "nil", "(null)", r"\n", "undefined"),
+    *("-1.#ind", "1.#ind", "-1.#qnan", "1.#qnan", "(blank)", "(leer)", "blank", "missing", "[missing]"),
+    *("not available", "[not available]", "not applicable", "[not applicable]", "[not evaluated]", "not known"),
+    *("unknown", "[unknown]", "[discrepancy]", "unbekannt", "inconnu", "onbekend", "ukendt", "okänd", "desconocido"),
+    *("k.a.", "k. a.", "keine angabe", "not reported", "[not reported]"),
+    *("-", "--", "---", "'--", "–", "—", ".", "..", "...", "?", "??", "???"),
+)
+"""In lower case; compared trimmed and without regard to case."""
+FAILED_LOOKUP = ("#n/a", "#na", "#n/a n/a")
+"""A lookup that found nothing. A required identifier is empty then; an optional one cannot be read (TYPE-01), since an
+exam whose lesion was not found is not an exam outside the lesions."""
+FAILED_FORMULAS = (
+    *("#ref!", "#div/0!", "#value!", "#name?", "#num!", "#null!", "#getting_data", "#spill!", "#calc!", "#field!"),
+    *("#blocked!", "#connect!", "#unknown!", "#busy!", "#python!", "#external!", "#formula!"),
+)
+"""What a spreadsheet shows for a formula that failed; #formula! is ours, for one whose value nobody has stored."""
+_FAILED = "(?i:^(?:" + "|".join(re.escape(word) for word in (*FAILED_LOOKUP, *FAILED_FORMULAS)) + ")$)"
+
+CONTROL = "\\x{0}-\\x{1f}\\x{7f}-\\x{9f}\\x{2028}\\x{2029}\\x{202a}-\\x{202e}\\x{2066}-\\x{2069}\\x{fffd}"
+"""Characters that no identifier holds, as a regular expression's class: controls, line and paragraph separators, what
+turns the direction of writing, and the mark of a character that was lost."""
+ROUNDED_NUMBER = r"^\d(?:\.\d+)?[eE]\+\d{2,3}$"
+"""An identifier that a spreadsheet has rounded, such as 1.23457E+11: nobody knows which it was."""
+
+
+def is_a_value(column: Column) -> pl.Expr:
+    """True where the cell is empty or a text that can be meant; of an identifier, one that names somebody."""
+    no_value = _FAILED if column.kind == "text" else f"{_FAILED}|[{CONTROL}]|{ROUNDED_NUMBER}"
+    return if_filled(column.name, ~pl.col(column.name).str.contains(no_value))

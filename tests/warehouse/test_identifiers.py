@@ -1,0 +1,168 @@
+"""One rule for identifiers in every format: whole numbers, words for missing, what is refused and what is flagged."""
+
+from __future__ import annotations
+
+import io
+import json
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+
+from tests.warehouse import workbooks
+from tests.warehouse.kit import SITE, Kit, csv_of, row_of
+from warehouse.results import write_results
+
+PATIENTS = ["101", "102"]
+
+
+def as_parquet(ids: list[Any], kind: Any) -> bytes:
+    """One column of patients of a type, with their birth years as that type's neighbours write them."""
+    sink = io.BytesIO()
+    pl.DataFrame({"patient_id": pl.Series(ids, dtype=kind), "ecog": [1.0, None]}).write_parquet(sink)
+    return sink.getvalue()
+
+
+def as_ndjson(*ids: str) -> str:
+    """Lines whose patient_id stands as JSON says it."""
+    return "".join(f'{{"patient_id": {i}, "ecog": 1.0}}\n' for i in ids)
+
+
+def as_workbook(*stored: str) -> bytes:
+    """Number cells."""
+    rows = [["patient_id", "ecog"], *([workbooks.number(s), workbooks.number("1")] for s in stored)]
+    return workbooks.book(workbooks.sheet(rows))
+
+
+WRITERS: dict[str, tuple[str, str | bytes]] = {
+    "csv of pandas": ("a.csv", "patient_id,ecog\n101.0,1.0\n102.0,\n"),
+    "csv of decimals": ("b.csv", "patient_id\n101.0000000000\n102.00\n"),
+    "doubles": ("c.parquet", as_parquet([101.0, 102.0], pl.Float64)),
+    "floats": ("d.parquet", as_parquet([101.0, 102.0], pl.Float32)),
+    "decimals": ("e.parquet", as_parquet([Decimal(101), Decimal(102)], pl.Decimal(18, 10))),
+    "whole decimals": ("f.parquet", as_parquet([Decimal(101), Decimal(102)], pl.Decimal(18, 0))),
+    "integers": ("g.parquet", as_parquet([101, 102], pl.Int64)),
+    "texts of doubles": ("h.parquet", as_parquet(["101.0", "102.0"], pl.String)),
+    "bytes": ("i.parquet", as_parquet([b"101", b"102"], pl.Binary)),
+    "json integers": ("j.ndjson", as_ndjson("101", "102")),
+    "json floats": ("k.ndjson", as_ndjson("101.0", "1.02e2")),
+    "json texts": ("l.ndjson", as_ndjson('"101"', '"102.0"')),
+    "cells": ("m.xlsx", as_workbook("101", "102.0")),
+}
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_a_whole_number_is_one_identifier_whoever_wrote_it(kit: Kit, writer: str) -> None:
+    """101, 101.0 and 101.0000000000 are patient 101, and ecog 1.0 is 1."""
+    kit.deliver(SITE, "patients", *WRITERS[writer])
+    kit.refresh()
+    assert [p for (p,) in kit.tuples("SELECT patient_id FROM clean.patients ORDER BY 1")] == PATIENTS
+    assert kit.entries() == []
+
+
+KEPT = ("007.0", "101.5", "0012", "1E5", "P1.0", "9007199254740993", "12345678901234567890123", "1.10")
+
+
+def test_what_is_no_plain_whole_number_stays(kit: Kit) -> None:
+    """Leading zeros, letters, real fractions and long numbers are kept to the last digit."""
+    kit.deliver(SITE, "patients", "a.csv", csv_of([{"patient_id": p} for p in KEPT]))
+    kit.refresh()
+    assert {p for (p,) in kit.tuples("SELECT patient_id FROM clean.patients")} == set(KEPT)
+
+
+@pytest.mark.parametrize(
+    "name, content",
+    [
+        ("a.ndjson", as_ndjson("9007199254740993", "12345678901234567890123", '"x"')),
+        ("a.parquet", as_parquet([9007199254740993, 2**62 + 1], pl.Int64)),
+        ("a.xlsx", as_workbook("9007199254740993", "12345678901234567890")),
+    ],
+)
+def test_long_numbers_lose_no_digit(kit: Kit, name: str, content: str | bytes) -> None:
+    """Numbers beyond 2^53 are no floats on their way."""
+    kit.deliver(SITE, "patients", name, content)
+    kit.refresh()
+    assert kit.value("SELECT count(*) FROM clean.patients WHERE patient_id = '9007199254740993'") == 1
+    assert kit.value("SELECT count(*) FROM clean.patients WHERE patient_id LIKE '%e+%'") == 0
+
+
+def test_keys_are_compared_by_the_rule(kit: Kit) -> None:
+    """A patient delivered as 101 and as 101.0 is one patient with two versions."""
+    kit.deliver(SITE, "patients", "2024-01-01.csv", "patient_id,sex\n101,male\n")
+    kit.deliver(SITE, "patients", "2024-02-01.csv", "patient_id,sex\n101.0,female\n")
+    kit.refresh()
+    assert kit.tuples("SELECT patient_id, sex FROM clean.patients") == [("101", "female")]
+    assert kit.load("2024-02-01.csv")["changed"] == 1
+
+
+@pytest.mark.parametrize("word", ["nan", "NA", "NULL", "None", "#N/A", "[Not Available]", "NaT", "-", ".", "<NA>"])
+def test_a_word_for_missing_is_nobody(kit: Kit, word: str) -> None:
+    """A required identifier is empty (REQ-01); an exam without a lesion stays, but not where a lookup failed."""
+    kit.deliver(
+        SITE, "rfa_sessions", "a.csv", csv_of([row_of("rfa_sessions"), row_of("rfa_sessions", patient_id=word)])
+    )
+    exams = [row_of("imaging_followups", lesion_id=word, lesion_status="")]
+    kit.deliver(SITE, "imaging_followups", "a.csv", csv_of(exams))
+    kit.refresh()
+    assert kit.value("SELECT count(*) FROM clean.rfa_sessions") == 1
+    is_lookup = word == "#N/A"
+    found = [("rfa_sessions", "REQ-01", "patient_id", "row")]
+    found += [("imaging_followups", "TYPE-01", "lesion_id", "row")] if is_lookup else []
+    assert {(e["export"], e["rule_id"], e["column_name"], e["scope"]) for e in kit.entries()} == set(found)
+    assert kit.value("SELECT count(*) FROM clean.imaging_followups WHERE lesion_id IS NULL") == (not is_lookup)
+
+
+@pytest.mark.parametrize("character", ["\x07", "\x1b", "\x7f", "\x85", "\u202e", "\ufffd"])
+def test_control_characters_are_refused(kit: Kit, character: str) -> None:
+    """In the middle of an identifier; at its edges white space goes as ever."""
+    kit.deliver(
+        SITE, "patients", "a.ndjson", json.dumps({"patient_id": f"P{character}1"}) + '\n{"patient_id": "P2\\r"}\n'
+    )
+    kit.refresh()
+    assert [(e["rule_id"], e["scope"]) for e in kit.entries()] == [("TYPE-01", "row")]
+    assert kit.tuples("SELECT patient_id FROM clean.patients") == [("P2",)]
+
+
+PAIRS = {
+    "zero-width space": ("P1", "P\u200b1"),
+    "soft hyphen": ("P-1", "P\u00ad-1"),
+    "no-break space": ("P 1", "P\u00a01"),
+    "composed and not": ("M\u00fc1", "Mu\u03081"),
+    "wide": ("P1", "\uff301"),
+    "Cyrillic": ("PAC1", "\u0420\u0410\u04211"),
+    "case": ("p1", "P1"),
+}
+
+
+def alike(kit: Kit, aspect: str) -> int:
+    """How many identifiers of that kind ID-02 counts."""
+    write_results(kit.con)
+    counted = kit.value("SELECT n_violations FROM quality.results WHERE rule_id = 'ID-02' AND aspect = ?", aspect)
+    return 0 if counted is None else counted
+
+
+@pytest.mark.parametrize("what", PAIRS)
+def test_identifiers_that_look_alike_are_reported(kit: Kit, what: str) -> None:
+    """Two patients of one site whom a reader takes for one are counted by ID-02; the same at two sites are not."""
+    one, other = PAIRS[what]
+    kit.deliver(SITE, "rfa_sessions", "a.csv", csv_of([row_of("rfa_sessions", patient_id=one)]))
+    kit.deliver("south", "rfa_sessions", "a.csv", csv_of([row_of("rfa_sessions", patient_id=other)]))
+    kit.refresh()
+    assert alike(kit, "patient_id") == 0
+    kit.deliver(SITE, "genotypes", "a.csv", csv_of([row_of("genotypes", patient_id=other)]))
+    kit.refresh()
+    assert alike(kit, "patient_id") == 2
+    note = kit.value("SELECT note FROM quality.results WHERE rule_id = 'ID-02' AND aspect = 'patient_id'")
+    assert note == f"Sites: {SITE}"
+
+
+def test_lesions_that_look_alike_are_reported_within_their_patient(kit: Kit) -> None:
+    """L1 and l1 of one patient count; those of two patients do not."""
+    rows = [row_of("rfa_sessions", patient_id=p, lesion_id=lesion) for p, lesion in (("A", "L1"), ("B", "l1"))]
+    kit.deliver(SITE, "rfa_sessions", "a.csv", csv_of(rows))
+    kit.refresh()
+    assert alike(kit, "lesion_id") == 0
+    kit.deliver(SITE, "rfa_sessions", "b.csv", csv_of([row_of("rfa_sessions", patient_id="A", lesion_id="l1")]))
+    kit.refresh()
+    assert alike(kit, "lesion_id") == 2

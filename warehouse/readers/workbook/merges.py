@@ -1,0 +1,72 @@
+"""Merged cells: one value that stands for several rows is the value of each of them, as people see it."""
+
+from collections.abc import Iterator
+
+from warehouse.readers.workbook.book import Book, Sheet
+from warehouse.readers.workbook.markup import parse
+from warehouse.readers.workbook.sheet import Area, area_of
+
+MARK = b"mergeCell"
+CHUNK_BYTES = 1 << 20
+Row = tuple[int, list[str]]
+
+
+class Merges:
+    """Events of a sheet's part; `found` are the areas that span rows of one column."""
+
+    def __init__(self) -> None:
+        self.found: list[Area] = []
+
+    def begin(self, prefix: str) -> None:
+        """Learn the name of the element."""
+        self._name = prefix + MARK.decode()
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Keep a merge of cells below each other; one across columns names no cell but its first."""
+        area = area_of(attributes.get("ref", "")) if name == self._name else None
+        if area and area[1] == area[3] and area[0] < area[2]:
+            self.found.append(area)
+
+    def end(self, name: str) -> None:
+        """Nothing to do."""
+
+    def text(self, data: str) -> None:
+        """Nothing to do."""
+
+
+def merges_of(book: Book, sheet: Sheet) -> list[Area]:
+    """The areas of the sheet that are merged over rows of one column; they stand behind its rows."""
+    with book.part(sheet.part) as part:
+        tail, is_there = b"", False
+        while not is_there and (chunk := part.read(CHUNK_BYTES)):
+            is_there, tail = MARK in tail + chunk, chunk[-len(MARK) :]
+    if not is_there:
+        return []
+    events = Merges()
+    with book.part(sheet.part) as part:
+        for _ in parse(part, events):
+            pass
+    return events.found
+
+
+def filled_down(book: Book, sheet: Sheet, rows: Iterator[Row]) -> Iterator[Row]:
+    """The rows, each cell below the first of a merge with its value. Rows without a cell of their own stay out."""
+    areas = sorted(merges_of(book, sheet))
+    if not areas:
+        yield from rows
+        return
+    values: dict[Area, str] = {}
+    for number, cells in rows:
+        for area in areas:
+            if area[0] > number:
+                break
+            if number > area[2]:
+                continue
+            place = area[1] - 1
+            if number == area[0]:
+                values[area] = cells[place] if place < len(cells) else ""
+            elif value := values.get(area):
+                cells += [""] * (place + 1 - len(cells))
+                cells[place] = cells[place] or value
+        areas = [area for area in areas if area[2] > number]
+        yield number, cells
