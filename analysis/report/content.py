@@ -80,7 +80,7 @@ class ReportContent:
     release before. `courses`: stratum (KRAS), months, event of lesions, without keys, of `n_courses` in all.
 
     `software`: what the analyses were made with, name -> version. `kind` stands above the title. `selection` is the SQL
-    that named the cohort; '' for a whole release.
+    that named the cohort, as it can be shown; '' for a whole release. `caution` is said before all results.
     """
 
     release_id: str
@@ -110,6 +110,7 @@ class ReportContent:
     software: Mapping[str, str] = field(default_factory=dict)
     kind: str = "Release report"
     selection: str = ""
+    caution: str = ""
 
     def table(self, name: str) -> pd.DataFrame:
         """The named analysis table; an empty frame when it was not handed over. Raises KeyError for a name

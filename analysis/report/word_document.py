@@ -52,6 +52,8 @@ def to_docx(
     if content.is_synthetic:
         said += " Synthetic data: all patients are made up, and nothing here may be used as evidence."
     document.add_paragraph(clean(said))
+    if content.caution:
+        document.add_paragraph(clean(content.caution))
     part = ""
     for section in sections:
         if section.part != part:
