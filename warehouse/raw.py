@@ -17,6 +17,7 @@ import duckdb
 
 from schemas.export import Export
 from schemas.exports import EXPORTS
+from schemas.header_names import shown_header
 from warehouse.archive import Archive, Arrival
 from warehouse.errors import DeliveryRejected
 from warehouse.faults import is_damage, is_no_room
@@ -157,7 +158,7 @@ def unknown_names(header: list[str], known: set[int]) -> dict[int, str]:
 
 
 def select_rows(export: Export, source: Source, arrival: Arrival) -> tuple[str, list[str]]:
-    """SQL for raw rows, and the sorted names of columns that the export does not know.
+    """SQL for raw rows, and the sorted names, as they may be reported, of columns that the export does not know.
 
     Identifiers come from the contract's own list, names from the file are quoted. Raises DeliveryRejected where the
     header does not do.
@@ -176,7 +177,7 @@ def select_rows(export: Export, source: Source, arrival: Arrival) -> tuple[str, 
                {", ".join(export.column_names)}, extra
         FROM (SELECT {source.line} AS line, {cells}, CAST({extra} AS VARCHAR) AS extra FROM {source.relation})
     """  # noqa: S608
-    return sql, sorted(unknown.values())
+    return sql, sorted(shown_header(name, position) for position, name in unknown.items())
 
 
 def key_hash(export: Export) -> str:
