@@ -103,7 +103,7 @@ def _write(home: Home, pins: dict[str, Pin]) -> None:
     listed = {release_id: vars(pin) for release_id, pin in sorted(pins.items())}
     beside = home.releases / f".{FILE_NAME}.new"
     beside.unlink(missing_ok=True)
-    with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE), "w", encoding="utf-8") as file:
+    with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, pins_mode(home.releases)), "w", encoding="utf-8") as file:
         file.write(json.dumps(listed, indent=2, ensure_ascii=False) + "\n")
         file.flush()
         os.fsync(file.fileno())

@@ -112,5 +112,15 @@ def cohort(
         command.cohort(home_of(home).require(), select, release, out, timeout)
 
 
-COMMANDS = (pin, unpin, prune, verify, asof, rebuild, manuscript, cohort)
+def share_with(
+    group: Annotated[str, typer.Argument(help="A group of this machine, e.g. registry-readers")],
+    home: HomeOption = None,
+) -> None:
+    """Let a group of the machine's users read releases, new ones too, and nothing else of the home."""
+    from orchestration.cli import share_with as command
+
+    command.share_with(home_of(home).require(), group)
+
+
+COMMANDS = (pin, unpin, prune, verify, asof, rebuild, manuscript, cohort, share_with)
 """In the order in which --help lists them."""

@@ -13,7 +13,7 @@ from warehouse.landing import is_young, landing_problems, waiting_files
 from warehouse.lock import is_held
 from warehouse.overdue import overdue
 from warehouse.query import open_release
-from warehouse.releases import Release, current_release
+from warehouse.releases import Release, current_release, problem_of_current
 from warehouse.unreleased import unreleased
 
 OPEN = """
@@ -30,7 +30,7 @@ def status(home: Home) -> None:
     """Print release and age, what waits or is unreleased, who is overdue, problems, rejected, refused, open by rule."""
     release = current_release(home)
     if release is None:
-        typer.echo("Nothing has been released yet.")
+        typer.echo(problem_of_current(home) or "Nothing has been released yet.")
     else:
         typer.echo(f"Current release  {release.release_id}, {_age(release)} old")
         for line in main_figures(release):
