@@ -119,7 +119,9 @@ def caution_of(cohort: Cohort) -> str:
     if cohort.n_patients >= FEWEST_PATIENTS:
         return ""
     of_whom = "one patient" if cohort.n_patients == 1 else f"{cohort.n_patients} patients"
-    return f"This page describes single persons: it is about {of_whom}, fewer than {FEWEST_PATIENTS}. Do not send it on."
+    return (
+        f"This page describes single persons: it is about {of_whom}, fewer than {FEWEST_PATIENTS}. Do not send it on."
+    )
 
 
 def _analyse(con: duckdb.DuckDBPyConnection, frames, say: Callable[[str], None]) -> None:

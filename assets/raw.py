@@ -12,6 +12,7 @@ from pydantic import Field
 from assets import progress
 from assets.describe import OWNERS, POOL, common_schema, key, lineage_of, raw_schema, table_metadata, tags
 from assets.erasing import finish
+from assets.markdown_text import escaped
 from assets.privacy import private
 from assets.resources import Registry
 from schemas.exports import EXPORTS
@@ -72,7 +73,7 @@ def load_deliveries(con, home, full: bool = False, quiet_seconds: float = 0) -> 
 def rejected_deliveries(con) -> dict:
     """How many deliveries were rejected, and the newest of them each with its reason, as `registry status` says it."""
     rejected = con.execute(REJECTED).fetchall()
-    lines = [f"- {place}: {reason}" for place, reason in rejected[:FIRST]]
+    lines = [f"- {escaped(place)}: {escaped(reason)}" for place, reason in rejected[:FIRST]]
     lines += [f"- {len(rejected) - FIRST:,} more: `registry status`"] if len(rejected) > FIRST else []
     words = {"rejected": dg.MetadataValue.md("\n".join(lines))} if lines else {}
     return {"rejected_deliveries": len(rejected)} | words

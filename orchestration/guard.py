@@ -84,7 +84,9 @@ def guarded(upstream: str, hosts: Iterable[str] = LOCAL_HOSTS) -> Starlette:
         except httpx.TransportError:
             return PlainTextResponse("The web server does not answer yet. Load the page again in a moment.", 503)
         passed = {k: v for k, v in answer.headers.items() if k not in OF_ONE_CONNECTION}
-        return StreamingResponse(answer.aiter_raw(), answer.status_code, passed, background=BackgroundTask(answer.aclose))
+        return StreamingResponse(
+            answer.aiter_raw(), answer.status_code, passed, background=BackgroundTask(answer.aclose)
+        )
 
     async def websocket(socket: WebSocket) -> None:
         """Pass messages both ways until one side ends."""

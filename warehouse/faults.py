@@ -60,7 +60,9 @@ def named_fault(error: BaseException) -> RegistryError | None:
                 "Make room there, then run the command again.",
             )
         if isinstance(cause, MemoryError | duckdb.OutOfMemoryException):
-            return NoMemory("There is not enough memory for this.", "End what else uses it, then run the command again.")
+            return NoMemory(
+                "There is not enough memory for this.", "End what else uses it, then run the command again."
+            )
         if _is(cause, (), IN_USE_WORDS):
             return RegistryError(
                 "Another program has a database of the registry open for writing.",

@@ -42,8 +42,10 @@ def stand_in(con: duckdb.DuckDBPyConnection, table: str, catalogue: str = "") ->
     """
     schema, name = table.split(".")
     shown = f"{catalogue}{SCHEMA}"
-    return f"{shown}.{name}" if schema == "quality" and name in STANDS_IN and table_exists(con, shown, name) else (
-        f"{catalogue}{table}"
+    return (
+        f"{shown}.{name}"
+        if schema == "quality" and name in STANDS_IN and table_exists(con, shown, name)
+        else (f"{catalogue}{table}")
     )
 
 
@@ -120,7 +122,7 @@ def _names_in_keys(con: duckdb.DuckDBPyConnection, export: Export) -> pl.DataFra
         if rule.rule_id == "PHI-01" and rule.column in export.key
     ]
     empty = pl.DataFrame(schema={"n": pl.Int64, "column_name": pl.String})
-    return pl.concat([empty, *(part.cast(dict(empty.schema)) for part in found)])
+    return pl.concat([empty, *(part.cast(empty.schema) for part in found)])
 
 
 def _shown(column: Column, is_key: bool) -> str:

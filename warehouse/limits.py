@@ -1,4 +1,4 @@
-"""What a statement on a release may use. A committee or an administrator may change these numbers; nothing else does."""
+"""What a statement on a release may use. An administrator may change these numbers."""
 
 MEMORY_LIMIT = "2GB"
 """The build has 2.5 GB; both fit beside each other on a machine of 8 GB."""

@@ -19,7 +19,7 @@ def one_select(sql: str, what: str = READS_ONLY, cure: str = SELECTS) -> str:
     try:
         statements = duckdb.extract_statements(sql)
     except duckdb.Error as error:
-        raise failed(error) from None
+        raise failed(error, sql) from None
     if not statements:
         raise QueryFailed("There is no SQL to run.", 'Give some: registry query "FROM meta.columns".')
     is_select = all(statement.type == duckdb.StatementType.SELECT for statement in statements)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 SHARED_FOLDER = 0o2750
 SHARED_FILE = 0o440
-PINS_FILE = "pins.json"
+PINS_FILE, SHARED_PINS = "pins.json", 0o640
 
 
 def open_to_group(path: Path, gid: int) -> None:
@@ -18,7 +18,7 @@ def open_to_group(path: Path, gid: int) -> None:
     for one in inside:
         os.chown(one, -1, gid)
         is_pins = one.name == PINS_FILE and one == path
-        os.chmod(one, SHARED_FOLDER if one.is_dir() else 0o640 if is_pins else SHARED_FILE)
+        os.chmod(one, SHARED_FOLDER if one.is_dir() else SHARED_PINS if is_pins else SHARED_FILE)
 
 
 def as_releases_are(folder: Path, releases: Path) -> None:

@@ -1,6 +1,6 @@
 """Letting a group of the machine's users read releases, and nothing else of the home.
 
-What belongs here: the rights of folders and files. What does not: who is in the group, which the machine's administrator
+What belongs here: the rights of folders and files. What does not: who is in the group, which the administrator
 says. What is shared stands in the file system alone: releases/ belongs to the group and hands it on (setgid), so a new
 release is readable by those who could read the last one.
 """
@@ -50,7 +50,7 @@ def _gid(group: str) -> int:
     try:
         return grp.getgrnam(group).gr_gid
     except KeyError:
-        raise RegistryError(f"There is no group {group} on this machine.", f"Make it with `groupadd {group}`.") from None
+        raise RegistryError(f"This machine has no group {group}.", f"Make it with `groupadd {group}`.") from None
 
 
 def _take_away(path: Path, rights: int) -> None:

@@ -100,7 +100,8 @@ def _is_threshold(number: str, before: list[str], known: Known) -> bool:
         place = len(before) - 1
         while place > 0 and (before[place] == "," or SINGLE_DIGIT.fullmatch(before[place])):
             place -= 1
-        operator, column = (["="], before[place - 2 : place - 1]) if before[place - 1 : place + 1] == ["in", "("] else ([], [])
+        is_list = before[place - 1 : place + 1] == ["in", "("]
+        operator, column = ["="], before[place - 2 : place - 1] if is_list else []
     name = column[0].strip('"') if column else ""
     if name not in known.numbers or name in NEVER_A_THRESHOLD:
         return False
@@ -140,4 +141,5 @@ def known_in(con: duckdb.DuckDBPyConnection) -> Known:
             continue
     patients = {row[0] for row in con.execute("SELECT DISTINCT patient_id FROM derived.patient_ltpfs").fetchall()}
     types = {"date", "varchar", "integer", "bigint", "double", "boolean", "text", "int"}
-    return Known(frozenset(names_in(con) | types), frozenset(texts), frozenset(n for (n,) in numbers), frozenset(patients))
+    names, columns = frozenset(names_in(con) | types), frozenset(name for (name,) in numbers)
+    return Known(names, frozenset(texts), columns, frozenset(patients))

@@ -162,7 +162,8 @@ def releases(home: HomeOption = None) -> None:
 
 
 for _command in release_commands.COMMANDS:
-    app.command(cls=SqlCommand if _command is release_commands.cohort else None)(_command)
+    _name = _command.__name__.replace("_", "-")
+    app.command(_name, cls=SqlCommand if _command is release_commands.cohort else None)(_command)
 
 
 @app.command()

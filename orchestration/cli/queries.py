@@ -36,7 +36,7 @@ def _newest(home: Home, release_id: str | None) -> Release:
     current = find_release(home)
     if release_id and find_release(home, release_id).folder != current.folder:
         raise RegistryError(
-            "A query sheet shows rows as they were delivered, which releases do not hold; only the newest can be asked.",
-            "Leave --release out.",
+            "A query sheet shows rows as they were delivered, which releases do not hold.",
+            "Leave --release out; it is made from the newest rows.",
         )
     return current

@@ -16,7 +16,9 @@ STANDARD_INPUT = "-"
 
 SqlArgument = Annotated[
     str | None,
-    typer.Argument(help='One SELECT, e.g. "FROM analysis.ltp_rates"; - reads it from standard input', show_default=False),
+    typer.Argument(
+        help='One SELECT, e.g. "FROM analysis.ltp_rates"; - reads it from standard input', show_default=False
+    ),
 ]
 SqlFileOption = Annotated[
     Path | None, typer.Option("--file", help="Read the SELECT from this file instead, e.g. cohort.sql")
@@ -27,7 +29,7 @@ TimeoutOption = Annotated[
 
 
 class SqlCommand(TyperCommand):
-    """A command whose SQL may begin with a comment: `-- of whom` is no option, since an option's name holds no space."""
+    """A command whose SQL may begin with a comment: `-- of whom` is no option, since no option holds a space."""
 
     def parse_args(self, ctx, args: list[str]) -> list[str]:
         """As click does, after a space before what would be taken for an option."""

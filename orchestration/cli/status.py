@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import typer
 
 from orchestration.cli.figures import main_figures
+from orchestration.cli.home_problems import problems_of_home
 from orchestration.settings import QUIET_SECONDS, QUIET_VARIABLE, number
 from warehouse.answers.refused import refused_answers
 from warehouse.archive import Archive, Arrival
@@ -42,6 +43,8 @@ def status(home: Home) -> None:
     _received(unreleased(archive, release))
     for late in overdue(archive, datetime.now(UTC)):
         typer.echo(f"Overdue          {late.place}: {late.sentence}")
+    for sentence in problems_of_home(home):
+        typer.echo(f"Problem          {sentence}")
     for place, sentence in landing_problems(home):
         typer.echo(f"Problem          {place}: {sentence}")
     if release is not None:

@@ -21,7 +21,7 @@ from warehouse.lock import refresh_lock
 
 LOOPBACK = "127.0.0.1"
 INSTALLED = Path(__file__).parents[2]
-"""The folder of the installed code: every process that is started here imports it, and nothing of the working folder."""
+"""The folder of the installed code: every process started here imports it, and nothing of the working folder."""
 ENDS_WITHIN_SECONDS = 30
 PR_SET_PDEATHSIG = 1
 """prctl(2)."""
@@ -41,7 +41,7 @@ def ui(home: Home, port: int) -> None:
     with _listening(port) as public:
         inside = inside_address()
         typer.echo(f"Opening http://{LOOPBACK}:{port} (Ctrl-C ends it)", err=True)
-        server = subprocess.Popen(command(*inside), cwd=INSTALLED, preexec_fn=_end_with_parent)  # noqa: PLW1509
+        server = subprocess.Popen(command(*inside), cwd=INSTALLED, preexec_fn=_end_with_parent)
         try:
             _guard(public, f"{inside[0]}:{inside[1]}", server)
         finally:
