@@ -76,7 +76,7 @@ def guarded(upstream: str, hosts: Iterable[str] = LOCAL_HOSTS) -> Starlette:
 
     async def http(request: Request) -> Response:
         """Ask the server, and pass its answer on as it comes."""
-        url = httpx.URL(path=request.url.path, query=request.url.query.encode())
+        url = httpx.URL(path=request.url.path, query=request.url.query.encode() or None)
         body: AsyncIterator[bytes] | None = request.stream() if request.method == WRITING else None
         asked = client.build_request(request.method, url, headers=_passed_on(request.headers), content=body)
         try:

@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.demonstration import Demonstration
+from tests.e2e.demonstration import Demonstration, demonstration
 from tests.orchestration.command import run_here
 from warehouse.shown_sql import Known, shown
 
+__all__ = ["demonstration"]
+
 KNOWN = Known(
-    frozenset({"t", "site", "patient_id", "lesion_id", "kras", "ecog", "birth_year", "max_diameter_mm", "lower", "date"}),
+    frozenset(
+        {"t", "site", "patient_id", "lesion_id", "kras", "ecog", "birth_year", "max_diameter_mm", "lower", "date"}
+    ),
     frozenset({"mutant", "a-site"}),
     frozenset({"ecog", "birth_year", "max_diameter_mm"}),
     frozenset({"P-1", "mutant"}),
@@ -34,7 +38,7 @@ HIDING = (
     "lower(patient_id) = 'p-77'",
     "birth_year = 1977 OR birth_year < 1977",
     "max_diameter_mm = 23.77",
-    "date = DATE '1977-07-07'",
+    "site < DATE '1977-07-07'",
     "ecog BETWEEN 7777 AND 77777",
 )
 

@@ -8,7 +8,7 @@ import pytest
 
 from schemas.exports import EXPORTS
 from schemas.header_names import shown_header
-from tests.warehouse.kit import Kit
+from tests.warehouse.kit import SITE, Kit
 from warehouse.for_readers import MASKED
 
 HEADER = "patient_id,session_id,session_date,lesion_id,max_diameter_mm,segment,guidance,power_w,operator\n"
@@ -23,7 +23,7 @@ ROWS = (
 @pytest.fixture
 def kit(kit: Kit) -> Kit:
     """A delivery whose every fault could be somebody's name."""
-    kit.deliver("rfa_sessions/2020-06-30.csv", HEADER + ROWS)
+    kit.deliver(SITE, "rfa_sessions", "2020-06-30.csv", HEADER + ROWS)
     return kit.refresh()
 
 
