@@ -1,8 +1,8 @@
 """`registry`: the commands, their words and their exit codes.
 
 What belongs here: parsing, and turning errors into one line with one cure. What does not: what a command does
-(one module each). Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by a gate, 4 another refresh is running, 130
-stopped by Ctrl-C.
+(one module each). Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by a gate, 4 another refresh is running.
+Ctrl-C ends a command with 130, as shells have it.
 """
 
 import sys
