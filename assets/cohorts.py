@@ -4,6 +4,7 @@ What belongs here: reading a release, analysing a cohort of it, and what its pag
 (paper.py), estimates (analysis/), the refresh.
 """
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,14 +17,20 @@ from warehouse import analysis_store
 from warehouse.cohort import NAMED, Cohort, name_cohort
 from warehouse.definitions import competing
 from warehouse.errors import RegistryError
+from warehouse.home import PRIVATE_FILE
+from warehouse.limits import TIMEOUT_SECONDS
 from warehouse.published import ANALYSIS_TABLES
 from warehouse.query import open_release
-from warehouse.releases import Release
+from warehouse.releases import MANIFEST, Release
 from warehouse.source_code import analysed_with, code_version
+from warehouse.synced import replace_file
+from warehouse.time_limit import time_limit
 
 if TYPE_CHECKING:
     from analysis.report.content import ReportContent
 
+FEWEST_PATIENTS = 10
+"""Fewer are single persons to whoever knows one of them: the smallest count that most data agreements let out."""
 NOT_OF_A_COHORT = {"replication"}
 """The published figures are those of one study, which a cohort is not."""
 
@@ -48,10 +55,16 @@ def manuscript(release: Release, out: Path, say: Callable[[str], None] = lambda 
     into_new_folder(out, write)
 
 
-def analyse_cohort(release: Release, sql: str, out: Path, say: Callable[[str], None] = lambda _: None) -> Cohort:
+def analyse_cohort(
+    release: Release,
+    sql: str,
+    out: Path,
+    say: Callable[[str], None] = lambda _: None,
+    timeout_seconds: float = TIMEOUT_SECONDS,
+) -> Cohort:
     """Analyse the patients that `sql` names as a release is analysed, and write page, figures, tables and manuscript.
 
-    QueryFailed where `sql` is no cohort, RegistryError where `out` is not empty.
+    QueryFailed where `sql` is no cohort or takes longer than `timeout_seconds`, RegistryError where `out` is not empty.
     """
     from analysis.report.manuscript import SUBJECT
 
@@ -60,7 +73,8 @@ def analyse_cohort(release: Release, sql: str, out: Path, say: Callable[[str], N
     def write(folder: Path) -> None:
         with open_release(release) as con, duckdb.connect() as results:
             say("naming the cohort")
-            cohort = name_cohort(con, sql)
+            with time_limit(con, timeout_seconds):
+                cohort = name_cohort(con, sql)
             named.append(cohort)
             try:
                 frames = analysis_store.frames(con, NAMED)
@@ -71,11 +85,43 @@ def analyse_cohort(release: Release, sql: str, out: Path, say: Callable[[str], N
                 content = _content(con, release, tables_of(results), "Cohort report", title, cohort)
             except duckdb.Error:
                 raise _made_by_other_code(release) from None
-            facts = _facts(release) | {"cohort": {"sql": cohort.sql, "patients": cohort.n_patients}}
-            write_paper(folder, content, results, facts, say)
+            about = {"sql": cohort.sql, "patients": cohort.n_patients}
+            about |= {"caution": content.caution} if content.caution else {}
+            write_paper(folder, content, results, _facts(release) | {"cohort": about}, say)
 
     into_new_folder(out, write)
+    write_whole_sql(out, named[0], release)
     return named[0]
+
+
+def whole_sql_beside(out: Path) -> Path:
+    """The owner's file with the whole SELECT: beside the folder, so that the folder can be sent on without it."""
+    out = out.absolute()
+    return out.with_name(f"{out.name}.private.sql")
+
+
+def write_whole_sql(out: Path, cohort: Cohort, release: Release) -> None:
+    """Write the SELECT as it was given, readable by its owner alone, with the release and the manifest it belongs to.
+
+    The folder holds no hash of it: of a short SELECT an identifier could be guessed from its hash.
+    """
+    manifest = hashlib.sha256((out / MANIFEST).read_bytes()).hexdigest()
+    text = (
+        f"-- The SELECT behind {out.name}/, whole: it may name patients, so keep it where the registry is.\n"
+        f"-- Release {release.release_id}; SHA-256 of {out.name}/{MANIFEST}: {manifest}\n"
+        f"{cohort.whole_sql.strip()}\n"
+    )
+    replace_file(whole_sql_beside(out), text.encode(), PRIVATE_FILE)
+
+
+def caution_of(cohort: Cohort) -> str:
+    """What must be said of a cohort that is too small to be anonymous; '' of any other."""
+    if cohort.n_patients >= FEWEST_PATIENTS:
+        return ""
+    of_whom = "one patient" if cohort.n_patients == 1 else f"{cohort.n_patients} patients"
+    return (
+        f"This page describes single persons: it is about {of_whom}, fewer than {FEWEST_PATIENTS}. Do not send it on."
+    )
 
 
 def _analyse(con: duckdb.DuckDBPyConnection, frames, say: Callable[[str], None]) -> None:
@@ -107,6 +153,7 @@ def _content(
         software=analysed_with() if cohort else release.manifest["code"].get("analysed_with", {}),
         kind=kind,
         selection=cohort.sql if cohort else "",
+        caution=caution_of(cohort) if cohort else "",
     )
 
 

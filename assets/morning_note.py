@@ -60,7 +60,7 @@ def _overdue_at(home: Home, release_id: str) -> list[dict[str, str]]:
 
 def note_of_releases(home: Home, before: Release, after: Release) -> MorningNote:
     """What changed from one release to the other."""
-    with of_releases(home, before, after) as pair:
+    with of_releases(before, after) as pair:
         return note_of(pair, home, after.release_id)
 
 

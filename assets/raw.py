@@ -12,6 +12,7 @@ from pydantic import Field
 from assets import progress
 from assets.describe import OWNERS, POOL, common_schema, key, lineage_of, raw_schema, table_metadata, tags
 from assets.erasing import finish
+from assets.markdown_text import escaped
 from assets.privacy import private
 from assets.resources import Registry
 from schemas.exports import EXPORTS
@@ -85,7 +86,7 @@ def deliveries_that_count_as_none(con) -> dict:
     facts: dict = {}
     for status in ("rejected", "waiting", "set_aside"):
         found = con.execute(COUNTS_AS_NONE, [status]).fetchall()
-        lines = [f"- {place}: {reason}" for place, reason in found[:FIRST]]
+        lines = [f"- {escaped(place)}: {escaped(reason)}" for place, reason in found[:FIRST]]
         lines += [f"- {len(found) - FIRST:,} more: `registry status`"] if len(found) > FIRST else []
         facts |= {f"{status}_deliveries": len(found)}
         facts |= {status: dg.MetadataValue.md("\n".join(lines))} if lines else {}

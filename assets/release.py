@@ -26,7 +26,7 @@ from warehouse.ledger import unaccounted
 from warehouse.provenance import manifest
 from warehouse.publishable import behind, shut_gates
 from warehouse.published import ANALYSIS_TABLES, COMPLETENESS_TABLES, QUALITY_ANALYSIS_TABLES, SCORECARD
-from warehouse.release_tables import copy_tables, is_worth_patching, patch_tables
+from warehouse.release_tables import copy_tables, is_worth_patching, patch_tables, takes_back
 from warehouse.releases import Release, current_release, new_release_id, publish
 from warehouse.retention import prune
 from warehouse.second_process import ask
@@ -92,7 +92,7 @@ def publish_if_changed(con, home):
         write_data_docs(con, folder / FOLDER, release_id)
 
     def tables(database: Path) -> None:
-        if current is None or due.is_everything or not is_worth_patching(current.database):
+        if current is None or due.is_everything or not is_worth_patching(current.database) or takes_back(con):
             copy_tables(con, database)
         else:
             patch_tables(con, database, current.database)

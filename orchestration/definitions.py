@@ -23,6 +23,7 @@ from orchestration.checks import deliveries_are_as_before, deliveries_on_time, l
 from orchestration.conditions import automated
 from orchestration.history import history
 from orchestration.jobs import NIGHTLY, deliveries_job, nightly_job
+from orchestration.night import night_is_scheduled
 from orchestration.repair import repair_jobs
 from orchestration.report_sensors import failure_sensor, incoming_sensor, release_sensor, stands_sensor
 from orchestration.schedules import history_schedule, nightly_schedule
@@ -53,7 +54,13 @@ def build_definitions(home: Path | None = None) -> dg.Definitions:
     wait = 60.0 * number(WAIT_VARIABLE, WAIT_MINUTES)
     return dg.Definitions(
         assets=dg.map_asset_specs(automated, assets),
-        asset_checks=[deliveries_on_time, landing_is_taken, deliveries_are_as_before, nothing_waits],
+        asset_checks=[
+            deliveries_on_time,
+            landing_is_taken,
+            deliveries_are_as_before,
+            nothing_waits,
+            night_is_scheduled,
+        ],
         jobs=[nightly_job, deliveries_job, *repair_jobs(), history],
         schedules=[nightly_schedule(nightly_job), history_schedule(history)],
         sensors=[

@@ -15,6 +15,7 @@ from orchestration import stands
 from orchestration.alerts import occasions
 from orchestration.checks import LOADS, drift_result, landing_result, on_time_results
 from orchestration.conditions import RELEASE
+from orchestration.night import night_result
 from orchestration.refresh import BY_COMMAND, first_failure, refusing_checks
 from orchestration.sensors import busy
 from orchestration.settings import watch_seconds
@@ -36,7 +37,7 @@ def incoming_sensor(home: Home) -> dg.SensorDefinition:
     )
     def incoming_checks(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         try:
-            results = [*on_time_results(home), landing_result(home), drift_result(home)]
+            results = [*on_time_results(home), landing_result(home), drift_result(home), night_result(context.instance)]
         except RegistryError as error:
             return dg.SensorResult(skip_reason=dg.SkipReason(str(error)), cursor=context.cursor)
         problems = [*occasions.erasure_unfinished(home), *occasions.sites_overdue(home)]

@@ -6,6 +6,7 @@ An entry is the same when site, export, key, rule and column are, whatever deliv
 
 import duckdb
 
+from warehouse.for_readers import stand_in
 from warehouse.home import Home
 from warehouse.readers.source import sql_text
 from warehouse.releases import current_release
@@ -16,9 +17,10 @@ IDENTITY = "site, export, key, rule_id, column_name"
 def write_changes(con: duckdb.DuckDBPyConnection, home: Home) -> None:
     """quality.changes: change (new, still_open, resolved) and the entry. Without a release, all entries are new."""
     release = current_release(home)
-    entries = "SELECT site, export, delivery, line, key, scope, rule_id, column_name, reason FROM {}quality.quarantine"
+    entries = "SELECT site, export, delivery, line, key, scope, rule_id, column_name, reason FROM {}"
+    here = stand_in(con, "quality.quarantine")
     if release is None:
-        now = entries.format("")
+        now = entries.format(here)
         con.execute(f"CREATE OR REPLACE TABLE quality.changes AS SELECT 'new' AS change, * FROM ({now})")  # noqa: S608
         return
     con.execute(f"ATTACH {sql_text(str(release.database))} AS before_now (READ_ONLY)")
@@ -27,7 +29,7 @@ def write_changes(con: duckdb.DuckDBPyConnection, home: Home) -> None:
         con.execute(
             f"""
             CREATE OR REPLACE TABLE quality.changes AS
-            WITH now AS ({entries.format("")}), earlier AS ({entries.format("before_now.")})
+            WITH now AS ({entries.format(here)}), earlier AS ({entries.format("before_now.quality.quarantine")})
             SELECT CASE WHEN EXISTS (SELECT 1 FROM earlier b WHERE {same}) THEN 'still_open' ELSE 'new' END AS change,
                    a.*
             FROM now a

@@ -17,6 +17,7 @@ from warehouse.clean_part import CLEAN_TABLES, clean_due
 from warehouse.cross_rules import apply_cross_rules
 from warehouse.derivation import build_lesions
 from warehouse.exceptions import Notes
+from warehouse.for_readers import write_for_readers
 from warehouse.ledger import write_ledger
 from warehouse.quarantine import journal, write_quarantine
 from warehouse.site_config import SiteConfig
@@ -108,10 +109,11 @@ def judge(con: duckdb.DuckDBPyConnection, progress: Say = lambda _: None) -> Non
 
 
 def account(con: duckdb.DuckDBPyConnection) -> None:
-    """What is counted over all patients: quality.ledger and quality.exceptions."""
+    """What is made over all patients: quality.ledger, quality.exceptions, and what readers get of rows set aside."""
     con.begin()
     write_ledger(con)
     accepted.write_exceptions(con)
+    write_for_readers(con)
     con.commit()
 
 

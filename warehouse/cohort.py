@@ -4,13 +4,15 @@ What belongs here: asking for them in the release's own sandbox, and what must b
 them (assets/cohorts.py). The connection reads its release and nothing else; the cohort is a temporary table in it.
 """
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 
 from warehouse.errors import QueryFailed
-from warehouse.query import failed
+from warehouse.one_select import one_select
+from warehouse.query import names_in
+from warehouse.query_errors import failed
+from warehouse.shown_sql import known_in, shown
 
 NAMED = "temp.main.named_cohort"
 KEY = ("site", "patient_id")
@@ -22,17 +24,17 @@ COUNTS = f"""
     FROM {NAMED} LEFT JOIN (SELECT site, patient_id, patient_id AS found FROM derived.patient_ltpfs) p
     USING (site, patient_id)
 """  # noqa: S608 (own names)
-LITERAL = re.compile(r"'((?:[^']|'')*)'")
-A_PATIENT = "'(a patient)'"
+ONE_SELECT = "A cohort is named by one SELECT and nothing else."
 
 
 @dataclass(frozen=True)
 class Cohort:
-    """How many of the named patients the release holds, how many it does not, and the SQL without identifiers."""
+    """How many of the named patients the release holds, how many it does not, the SQL as it can be shown, and whole."""
 
     n_patients: int
     n_unknown: int
     sql: str
+    whole_sql: str = field(repr=False, default="")
 
 
 def name_cohort(con: duckdb.DuckDBPyConnection, sql: str) -> Cohort:
@@ -41,7 +43,9 @@ def name_cohort(con: duckdb.DuckDBPyConnection, sql: str) -> Cohort:
     `sql` is one SELECT with the columns site and patient_id; others are not looked at, and a patient who is named
     twice counts once.
     """
-    select = _one_select(sql)
+    if not sql.strip():
+        raise QueryFailed("There is no SQL that names a cohort.", CURE)
+    select = one_select(sql, ONE_SELECT, CURE)
     try:
         described = con.execute(f"DESCRIBE (\n{select}\n)").fetchall()  # the reader's own SQL, as `registry query` runs
         names = [str(row[0]).lower() for row in described]
@@ -53,30 +57,9 @@ def name_cohort(con: duckdb.DuckDBPyConnection, sql: str) -> Cohort:
             f"FROM (\n{select}\n) WHERE site IS NOT NULL AND patient_id IS NOT NULL"
         )
         found = con.execute(COUNTS).fetchone() or (0, 0)
-        known = {row[0] for row in con.execute("SELECT DISTINCT patient_id FROM derived.patient_ltpfs").fetchall()}
+        known = known_in(con)
     except duckdb.Error as error:
-        raise failed(error) from None
+        raise failed(error, select, names_in(con)) from None
     if not found[0]:
         raise QueryFailed("The SELECT names no patient of the release.", CURE)
-    return Cohort(int(found[0]), int(found[1]), without_patients(select, known))
-
-
-def _one_select(sql: str) -> str:
-    if not sql.strip():
-        raise QueryFailed("There is no SQL that names a cohort.", CURE)
-    try:
-        statements = duckdb.extract_statements(sql)
-    except duckdb.Error as error:
-        raise failed(error) from None
-    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-        raise QueryFailed("A cohort is named by one SELECT and nothing else.", CURE)
-    return statements[0].query.strip().rstrip(";").strip()
-
-
-def without_patients(sql: str, known: set[str]) -> str:
-    """The SQL with `'(a patient)'` in place of each text that is a patient's identifier, so that it can be shown.
-
-    >>> without_patients("SELECT site, patient_id FROM t WHERE patient_id IN ('P-1', 'x')", {"P-1"})
-    "SELECT site, patient_id FROM t WHERE patient_id IN ('(a patient)', 'x')"
-    """
-    return LITERAL.sub(lambda found: A_PATIENT if found[1].replace("''", "'") in known else found[0], sql)
+    return Cohort(int(found[0]), int(found[1]), shown(select, known), sql)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.errors import RegistryError
 from warehouse.home import PRIVATE_FILE, Home
 
 SCHEMAS = ("raw", "clean", "derived", "analysis", "quality", "meta")
@@ -40,6 +41,23 @@ def open_build(home: Home, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.
         yield con
     finally:
         con.close()
+
+
+@contextmanager
+def read_build(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The build database for reading, while no refresh writes it. RefreshRunning, or RegistryError where it is not
+    there.
+    """
+    from warehouse.lock import refresh_lock  # the lock makes the home's folders, which asking a release must not
+
+    with refresh_lock(home):
+        if not home.build_database.exists():
+            raise RegistryError("The build database is not there.", "Run `registry refresh` first.")
+        con = duckdb.connect(str(home.build_database), read_only=True, config={"autoload_known_extensions": False})
+        try:
+            yield con
+        finally:
+            con.close()
 
 
 def settings(scratch: Path, memory_limit: str = MEMORY_LIMIT) -> dict[str, str | bool | int | float | list[str]]:

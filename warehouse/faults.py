@@ -48,6 +48,10 @@ class NoRoom(RegistryError):
     """The disk of the registry's home is full."""
 
 
+class NoMemory(RegistryError):
+    """The machine, or what DuckDB may use of it, is out of memory."""
+
+
 class NotWritable(RegistryError):
     """The registry's home, or a file in it, cannot be written."""
 
@@ -59,6 +63,10 @@ def named_fault(error: BaseException) -> RegistryError | None:
             return NoRoom(
                 "The disk of the registry's home is full.",
                 "Make room there, then run the command again.",
+            )
+        if isinstance(cause, MemoryError | duckdb.OutOfMemoryException):
+            return NoMemory(
+                "There is not enough memory for this.", "End what else uses it, then run the command again."
             )
         if _is(cause, (), IN_USE_WORDS):
             return RegistryError(

@@ -8,14 +8,12 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from schemas import phi
+from schemas.header_names import looks_personal
 
 NEAR = 0.75
 """Similarity (difflib's ratio) from which a name counts as a mistyped one: segmnt is segment, notes is nothing."""
 MAX_SHOWN = 60
 PERSONAL = "a column whose name looks like personal data"
-_PARTS = (phi.TITLED_NAME, phi.E_MAIL, phi.PHONE, phi.NATIONAL_ID, f"(?i:{phi.RECORD_NUMBER.removeprefix('(?i)')})")
-_PERSONAL = re.compile("|".join(_PARTS).replace(r"\p{Lu}", "[A-ZÀ-ÖØ-Þ]").replace(r"\p{L}", r"\w"))
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -39,11 +37,6 @@ def shown(name: str) -> str:
         return PERSONAL
     text = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name.strip())
     return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "\N{HORIZONTAL ELLIPSIS}"
-
-
-def looks_personal(name: str) -> bool:
-    """Whether the name looks like a person's name, address, number or telephone (the patterns of PHI-01)."""
-    return any(_PERSONAL.search(text) for text in (name, name.replace("_", " ")))
 
 
 def shown_list(names: Iterable[str], most: int = 12) -> str:

@@ -8,6 +8,7 @@ same lock, so that nobody removes what is being pinned.
 import fcntl
 import json
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from warehouse.errors import RegistryError
 from warehouse.home import PRIVATE_FILE, Home
+from warehouse.releases_rights import SHARED_PINS
 
 FILE_NAME = "pins.json"
 
@@ -107,4 +109,6 @@ def _write(home: Home, pins: dict[str, Pin]) -> None:
         file.write(json.dumps(listed, indent=2, ensure_ascii=False) + "\n")
         file.flush()
         os.fsync(file.fileno())
+    if home.releases.stat().st_mode & stat.S_IRGRP:  # shared with a group (sharing.py), which the folder hands on
+        os.chmod(beside, SHARED_PINS)
     os.replace(beside, path_of(home))

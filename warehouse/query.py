@@ -4,47 +4,47 @@ What belongs here: opening a release and running SQL on it. What does not: how t
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import duckdb
 
-from warehouse.errors import QueryFailed
+from warehouse.one_select import one_select
+from warehouse.query_errors import SPEAKING_ERRORS, failed
 from warehouse.releases import Release
+from warehouse.sandbox import READ_ONLY, temporary_folder, within
 
-READ_ONLY: dict[str, str | bool | int | float | list[str]] = {
-    "enable_external_access": False,
-    "autoload_known_extensions": False,
-    "lock_configuration": True,
-}
-SPEAKING_ERRORS = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
-"""Errors whose message speaks of the SQL alone. Others may quote a cell and are named by kind only."""
+__all__ = ["READ_ONLY", "SPEAKING_ERRORS", "failed", "names_in", "open_release", "run"]
+
+NAMES = """
+    SELECT DISTINCT lower(unnest([database_name, schema_name, table_name, column_name])) FROM duckdb_columns()
+    WHERE NOT internal
+"""
 
 
 @contextmanager
 def open_release(release: Release) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The release's registry.duckdb, read-only. Closed at the end; never waits for a refresh."""
-    con = duckdb.connect(str(release.database), read_only=True, config=READ_ONLY)
-    try:
-        yield con
-    finally:
-        con.close()
+    """The release's registry.duckdb, read-only, in its sandbox. Closed at the end; never waits for a refresh."""
+    with temporary_folder() as folder:
+        con = duckdb.connect(str(release.database), read_only=True, config=within(folder))
+        try:
+            yield con
+        finally:
+            con.close()
 
 
 def run(con: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyRelation | None:
-    """The answer of `sql`, or None where the statement has none. QueryFailed in one line where it fails."""
+    """The answer of `sql`, which is one SELECT. QueryFailed in one line where it is not, or fails."""
+    select = one_select(sql)
     try:
-        return con.sql(sql)
+        return con.sql(select)
     except duckdb.Error as error:
-        raise failed(error) from None
+        raise failed(error, select, names_in(con)) from None
 
 
-def failed(error: duckdb.Error) -> QueryFailed:
-    """The error as one line and one cure, without cells."""
-    cure = '`registry query "FROM meta.columns"` lists tables and columns.'
-    if isinstance(error, duckdb.PermissionException):
-        return QueryFailed("A query reads its release and nothing else.", "Write its answer with --format csv > FILE.")
-    if isinstance(error, duckdb.InvalidInputException) and "read-only" in str(error):
-        return QueryFailed("A release is read-only: it never changes.", "Ask with SELECT; corrections come from sites.")
-    if isinstance(error, SPEAKING_ERRORS):
-        return QueryFailed(str(error).strip().splitlines()[0].rstrip(".!") + ".", cure)
-    return QueryFailed(f"The query failed ({type(error).__name__.removesuffix('Exception')}).", cure)
+def names_in(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """The names of schemas, tables, columns and functions that the connection's catalogue holds, in lower case."""
+    found: set[str] = set()
+    with suppress(duckdb.Error):
+        for sql in (NAMES, "SELECT DISTINCT lower(function_name) FROM duckdb_functions()"):
+            found |= {name for (name,) in con.execute(sql).fetchall() if name}
+    return found

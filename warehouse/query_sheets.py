@@ -1,6 +1,6 @@
 """Query sheets: a site's open entries as a workbook that it can answer in.
 
-What belongs here: reading the entries from a release and writing the workbook. What does not: reading answers
+What belongs here: reading the entries from the build database and writing the workbook. What does not: reading answers
 (answers/). Nothing in the workbook can run: every cell is written as plain text, also one that begins like a formula.
 Only the answer columns are unlocked; the lock has no password, it is there against slips.
 """
@@ -59,15 +59,15 @@ class Entry:
 
 
 def open_entries(con: duckdb.DuckDBPyConnection, site: str) -> list[Entry]:
-    """The site's open entries that it has not answered, from a release.
+    """The site's open entries that it has not answered, from the build database.
 
-    RegistryError where the release knows no such site, or was made before there were query sheets.
+    RegistryError where the registry knows no such site, or was refreshed last before there were query sheets.
     """
     if "entry_id" not in {name for name, _ in columns_of(con, "quality", "quarantine")}:
-        raise RegistryError("That release was made before there were query sheets.", "Run `registry refresh` first.")
+        raise RegistryError("The registry holds no entries yet.", "Run `registry refresh` first.")
     sites = [name for (name,) in con.execute("SELECT DISTINCT site FROM meta.loads ORDER BY site").fetchall()]
     if site not in sites:
-        raise RegistryError("That release knows no such site.", f"It knows: {', '.join(sites)}.")
+        raise RegistryError("The registry knows no such site.", f"It knows: {', '.join(sites)}.")
     rows = con.execute(
         "SELECT entry_id, site, export, delivery, line, key, rule_id, coalesce(column_name, ''), reason, row "
         "FROM quality.quarantine WHERE site = ? AND answer IS NULL "

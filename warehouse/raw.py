@@ -19,6 +19,7 @@ import duckdb
 
 from schemas.export import Export
 from schemas.exports import EXPORTS
+from schemas.header_names import shown_header
 from warehouse import refusals
 from warehouse.archive import Archive, Arrival
 from warehouse.cell_types import gene_cell
@@ -27,7 +28,6 @@ from warehouse.errors import DeliveryRejected
 from warehouse.faults import is_damage, is_no_room
 from warehouse.hashing import columns_of
 from warehouse.identifiers import cell_of
-from warehouse.near_names import PERSONAL, looks_personal
 from warehouse.readers.kept import open_kept
 from warehouse.readers.opening import open_source
 from warehouse.readers.source import Source, sql_text
@@ -122,8 +122,8 @@ def load_with(con: duckdb.DuckDBPyConnection, arrival: Arrival, insert: Callable
     """Record the arrival as accepted with what `insert` returns, or as rejected."""
     con.begin()
     try:
-        remark, *counted = insert()
-        record(con, arrival, "accepted", remark, *counted)
+        remark, received, unknown, missing = insert()
+        record(con, arrival, "accepted", remark, received, unknown, missing)
         con.commit()
     except DeliveryRejected as rejection:
         con.rollback()
@@ -199,7 +199,7 @@ def unknown_names(header: list[str], known: set[int]) -> dict[int, str]:
 
 
 def select_rows(export: Export, source: Source, arrival: Arrival) -> tuple[str, list[str]]:
-    """SQL for raw rows, and the sorted names of columns that the export does not know.
+    """SQL for raw rows, and the sorted names, as they may be reported, of columns that the export does not know.
 
     Identifiers come from the contract's own list, names from the file are quoted. Raises DeliveryRejected where the
     header does not do.
@@ -221,7 +221,7 @@ def select_rows(export: Export, source: Source, arrival: Arrival) -> tuple[str, 
             FROM (SELECT {source.line} AS line, {cells}, CAST({extra} AS VARCHAR) AS extra FROM {source.relation})
         )
     """  # noqa: S608
-    return sql, sorted(unknown.values())
+    return sql, sorted(shown_header(name, position) for position, name in unknown.items())
 
 
 def key_hash(export: Export) -> str:
@@ -312,7 +312,7 @@ def record(
             status,
             reason,
             received,
-            [PERSONAL if looks_personal(name) else name for name in unknown],
+            unknown,
             arrival.tombstone.rows if arrival.tombstone else 0,
             list(missing),
         ],

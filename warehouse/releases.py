@@ -23,6 +23,7 @@ from warehouse.errors import ReleaseDamaged, ReleaseUnknown
 from warehouse.hashing import combined, file_facts
 from warehouse.home import PRIVATE_FILE, RELEASED_FILE, Home
 from warehouse.release_tables import copy_tables
+from warehouse.releases_rights import as_releases_are
 from warehouse.synced import replace_file
 
 DATABASE, REPORT, MANIFEST = "registry.duckdb", "report.html", "manifest.json"
@@ -156,6 +157,7 @@ def write_release(
             (building / REPORT).write_text(report(), encoding="utf-8")
             manifest = write_manifest(building, {"release_id": release_id, "created_at": _now()} | manifest)
         _seal(building)
+        as_releases_are(building, home.releases)
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)  # on a full disk its room is what the next attempt needs
         raise
@@ -237,12 +239,23 @@ def current_release(home: Home) -> Release | None:
     return None
 
 
+def problem_of_current(home: Home) -> str:
+    """What is wrong with `current`, as a sentence; '' where nothing is, or nothing was released."""
+    if home.current.is_symlink() and not home.current.exists():
+        return f"releases/current points to {os.readlink(home.current)}, which is not there."
+    if not home.current.is_symlink() and release_folders(home):
+        return "releases/current is not there, though there are releases."
+    return ""
+
+
 def find_folder(home: Home, release_id: str | None = None) -> Path:
     """As find_release, but its folder alone, whatever is in it."""
     if release_id in (None, CURRENT):
-        if not home.current.is_symlink() or not home.current.exists():
-            raise ReleaseUnknown("Nothing has been released yet.", "Run `registry refresh` first.")
-        return home.current.resolve()
+        if home.current.is_symlink() and home.current.exists():
+            return home.current.resolve()
+        if problem := problem_of_current(home):
+            raise ReleaseDamaged(problem, "Run `registry refresh`, which releases again, or name one with --release.")
+        raise ReleaseUnknown("Nothing has been released yet.", "Run `registry refresh` first.")
     assert release_id is not None
     found = [f for f in release_folders(home) if f.name.startswith(release_id)]
     if not found and (made := [r for r in list_releases(home) if r.manifest.get("erased_from") == release_id]):

@@ -81,7 +81,7 @@ class ReportContent:
     release before. `courses`: stratum (KRAS), months, event of lesions, without keys, of `n_courses` in all.
 
     `software`: what the analyses were made with, name -> version. `kind` stands above the title. `selection` is the SQL
-    that named the cohort; '' for a whole release.
+    that named the cohort, as it can be shown; '' for a whole release. `caution` is said before all results.
     """
 
     release_id: str
@@ -111,6 +111,7 @@ class ReportContent:
     software: Mapping[str, str] = field(default_factory=dict)
     kind: str = "Release report"
     selection: str = ""
+    caution: str = ""
     n_synthetic: int = 0
     n_deliveries: int = 0
 

@@ -52,6 +52,8 @@ def to_docx(
     if content.is_synthetic:
         said += f" {content.synthetic_title()}. {content.synthetic_text()}"
     document.add_paragraph(clean(said))
+    if content.caution:
+        document.add_paragraph(clean(content.caution))
     part = ""
     for section in sections:
         if section.part != part:

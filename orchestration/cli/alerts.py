@@ -5,6 +5,7 @@ import typer
 from orchestration.alerts import message
 from orchestration.alerts.sending import send
 from orchestration.alerts.settings import FILE, read
+from orchestration.cli.home_problems import alerts_file_problem
 from warehouse.errors import RegistryError
 from warehouse.home import Home
 
@@ -12,6 +13,8 @@ from warehouse.home import Home
 def test(home: Home) -> None:
     """Send a test, and say where it went. RegistryError where nothing is set, or a way failed."""
     settings = read(home)
+    if problem := alerts_file_problem(home):
+        typer.echo(f"Problem: {problem}", err=True)
     if settings.email is None and settings.webhook is None:
         raise RegistryError(f"{FILE} names no way to send.", "Write [email] or [webhook] into it: docs/automation.md.")
     if problems := send(settings, message.test()):

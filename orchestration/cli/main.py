@@ -2,6 +2,7 @@
 
 What belongs here: parsing, and turning errors into one line with one cure. What does not: what a command does
 (one module each). Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by a gate, 4 another refresh is running.
+Ctrl-C ends a command with 130, as shells have it.
 """
 
 import sys
@@ -15,7 +16,10 @@ import typer
 from orchestration.cli import delivery_commands, release_commands
 from orchestration.cli.options import HomeOption
 from orchestration.cli.options import home_of as _home
+from orchestration.cli.sql_given import SqlArgument, SqlCommand, SqlFileOption, TimeoutOption, sql_of
+from orchestration.cli.stopping import EXIT_STOPPED, STOPPED, ends_cleanly, is_stopped
 from warehouse.errors import GateRefused, RefreshRunning, RegistryError
+from warehouse.limits import TIMEOUT_SECONDS
 
 EXIT_FAILED, EXIT_REFUSED, EXIT_RUNNING = 1, 3, 4
 
@@ -86,17 +90,21 @@ def status(home: HomeOption = None) -> None:
     command.status(_home(home).require())
 
 
-@app.command()
+@app.command(cls=SqlCommand)
 def query(
-    sql: Annotated[str, typer.Argument(help='SQL, e.g. "FROM analysis.ltp_rates"')],
+    sql: SqlArgument = None,
     home: HomeOption = None,
     format: Annotated[Format, typer.Option("--format", help="How to print, e.g. csv")] = Format.table,
     release: Annotated[str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T")] = None,
+    file: SqlFileOption = None,
+    timeout: TimeoutOption = TIMEOUT_SECONDS,
 ) -> None:
-    """Ask a release in SQL, read-only. Nothing but the result goes to standard output."""
+    """Ask a release with one SELECT, read-only. Nothing but the result goes to standard output."""
     from orchestration.cli import query as command
 
-    command.query(_home(home).require(), sql, format.value, release)
+    select = sql_of(sql, file)
+    with ends_cleanly():
+        command.query(_home(home).require(), select, format.value, release, timeout)
 
 
 @app.command()
@@ -158,7 +166,8 @@ def releases(home: HomeOption = None) -> None:
 
 
 for _command in release_commands.COMMANDS:
-    app.command()(_command)
+    _name = _command.__name__.replace("_", "-")
+    app.command(_name, cls=SqlCommand if _command is release_commands.cohort else None)(_command)
 
 
 @app.command()
@@ -236,12 +245,20 @@ def run() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(EXIT_FAILED)
-    except (KeyboardInterrupt, SystemExit):
+    except SystemExit as end:
+        if end.code == EXIT_STOPPED:
+            _complain(STOPPED)
         raise
+    except KeyboardInterrupt:
+        _complain(STOPPED)
+        sys.exit(EXIT_STOPPED)
     except PermissionError as error:
         _complain(f"No permission for {error.filename}. Run as the registry's user, or correct the folder's rights.")
         sys.exit(EXIT_FAILED)
     except Exception as error:
+        if is_stopped(error):
+            _complain(STOPPED)
+            sys.exit(EXIT_STOPPED)
         _complain(_in_words(error))
         _debug()
         sys.exit(EXIT_FAILED)

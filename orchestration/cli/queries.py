@@ -4,22 +4,25 @@ from pathlib import Path
 
 import typer
 
+from warehouse.connection import read_build
 from warehouse.errors import RegistryError
 from warehouse.home import Home
-from warehouse.query import open_release
 from warehouse.query_flags import flagged_rows
 from warehouse.query_sheets import open_entries, write_sheet
-from warehouse.releases import find_release
+from warehouse.releases import Release, find_release
 from warehouse.site_notes import site_notes
 
 
 def queries(home: Home, site: str, out: Path | None, release_id: str | None) -> None:
-    """Write the sheet and say where it is and what to do with it."""
-    release = find_release(home, release_id)
+    """Write the sheet and say where it is and what to do with it.
+
+    It comes from the build database, which alone holds the rows as the site delivered them.
+    """
+    release = _newest(home, release_id)
     path = out or Path(f"queries-{site}-{release.release_id}.xlsx")
     if path.suffix.lower() != ".xlsx":
         raise RegistryError("A query sheet is an .xlsx workbook.", "Name a file that ends in .xlsx with --out.")
-    with open_release(release) as con:
+    with read_build(home) as con:
         entries, notes, flagged = open_entries(con, site), site_notes(con, site), flagged_rows(con, site)
     if not entries and not notes and not flagged:
         typer.echo(f"Nothing to ask: {site} has no open entries in release {release.release_id}.")
@@ -32,3 +35,14 @@ def queries(home: Home, site: str, out: Path | None, release_id: str | None) -> 
         typer.echo(f"Its sheet 'to look at' holds {len(flagged)} flagged genotype{'' if len(flagged) == 1 else 's'}.")
     typer.echo("It holds patients' rows: send it only to the site that delivered them, by a safe way.")
     typer.echo(f"Next: put the answered sheet into {home.landing / site / 'answers'}/, then registry refresh")
+
+
+def _newest(home: Home, release_id: str | None) -> Release:
+    """The current release. RegistryError where another was asked for: releases do not hold what was set aside."""
+    current = find_release(home)
+    if release_id and find_release(home, release_id).folder != current.folder:
+        raise RegistryError(
+            "A query sheet shows rows as they were delivered, which releases do not hold.",
+            "Leave --release out; it is made from the newest rows.",
+        )
+    return current

@@ -13,15 +13,17 @@ from orchestration.cli.notices import say_unfinished_erasure
 from warehouse.csv_output import rows_of, write_csv
 from warehouse.errors import QueryFailed
 from warehouse.home import Home
-from warehouse.query import failed, open_release, run
+from warehouse.query import open_release, run
+from warehouse.query_errors import failed
 from warehouse.releases import find_release
+from warehouse.time_limit import time_limit
 
 TABLE_MAX_ROWS = 200
 DEFAULT_WIDTH = 160
 
 
-def query(home: Home, sql: str, format: str, release_id: str | None) -> None:
-    """Run `sql` on a release and print it as table, csv, json or parquet. QueryFailed in one line."""
+def query(home: Home, sql: str, format: str, release_id: str | None, timeout_seconds: float) -> None:
+    """Run `sql`, one SELECT, on a release and print it as table, csv, json or parquet. QueryFailed in one line."""
     if format == "parquet" and sys.stdout.isatty():
         raise QueryFailed(
             "Parquet is not for a terminal.", "Redirect it: registry query ... --format parquet > out.parquet"
@@ -29,7 +31,7 @@ def query(home: Home, sql: str, format: str, release_id: str | None) -> None:
     if not sql.strip():
         raise QueryFailed("There is no SQL to run.", 'Give some: registry query "FROM meta.columns".')
     say_unfinished_erasure(home)
-    with open_release(find_release(home, release_id)) as con:
+    with open_release(find_release(home, release_id)) as con, time_limit(con, timeout_seconds):
         answer = run(con, sql)
         if answer is not None:
             try:

@@ -10,7 +10,10 @@ from typing import Annotated
 import typer
 
 from orchestration.cli.options import HomeOption, home_of
+from orchestration.cli.sql_given import SqlArgument, SqlFileOption, TimeoutOption, sql_of
+from orchestration.cli.stopping import ends_cleanly
 from warehouse.errors import RegistryError
+from warehouse.limits import TIMEOUT_SECONDS
 from warehouse.retention import KEEP_NEWEST
 
 
@@ -98,18 +101,33 @@ def manuscript(
 
 
 def cohort(
-    sql: Annotated[
-        str, typer.Argument(help='A SELECT of site and patient_id, e.g. "FROM derived.patient_ltpfs WHERE ecog = 0"')
-    ],
     out: Annotated[Path, typer.Option(help="The new folder to write, e.g. young-patients")],
+    sql: SqlArgument = None,
     home: HomeOption = None,
     release: Annotated[str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T")] = None,
+    file: SqlFileOption = None,
+    timeout: TimeoutOption = TIMEOUT_SECONDS,
 ) -> None:
-    """Analyse the patients of a SELECT as a release is analysed: page, figures, tables and manuscript."""
+    """Analyse the patients of a SELECT as a release is analysed: page, figures, tables and manuscript.
+
+    The SELECT gives site and patient_id, e.g. "FROM derived.patient_ltpfs WHERE ecog = 0".
+    """
     from orchestration.cli import cohort as command
 
-    command.cohort(home_of(home).require(), sql, release, out)
+    select = sql_of(sql, file)
+    with ends_cleanly():
+        command.cohort(home_of(home).require(), select, release, out, timeout)
 
 
-COMMANDS = (pin, unpin, prune, verify, asof, rebuild, manuscript, cohort)
+def share_with(
+    group: Annotated[str, typer.Argument(help="A group of this machine, e.g. registry-readers")],
+    home: HomeOption = None,
+) -> None:
+    """Let a group of the machine's users read releases, new ones too, and nothing else of the home."""
+    from orchestration.cli import share_with as command
+
+    command.share_with(home_of(home).require(), group)
+
+
+COMMANDS = (pin, unpin, prune, verify, asof, rebuild, manuscript, cohort, share_with)
 """In the order in which --help lists them."""

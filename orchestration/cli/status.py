@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import typer
 
 from orchestration.cli.figures import main_figures
+from orchestration.cli.home_problems import problems_of_home
 from orchestration.cli.notes import print_in_status
 from orchestration.settings import QUIET_SECONDS, QUIET_VARIABLE, number
 from warehouse.answers.refused import refused_answers
@@ -15,7 +16,7 @@ from warehouse.landing import is_young, landing_problems, waiting_files
 from warehouse.lock import is_held
 from warehouse.overdue import overdue
 from warehouse.query import open_release
-from warehouse.releases import Release, current_release
+from warehouse.releases import Release, current_release, problem_of_current
 from warehouse.site_notes import site_notes
 from warehouse.unreleased import unreleased
 from warehouse.waiting import waits_at_rest
@@ -31,7 +32,7 @@ def status(home: Home) -> None:
     """Print release and age, what waits or is unreleased, who is overdue, problems, rejected, refused, open by rule."""
     release = current_release(home)
     if release is None:
-        typer.echo("Nothing has been released yet.")
+        typer.echo(problem_of_current(home) or "Nothing has been released yet.")
     else:
         typer.echo(f"Current release  {release.release_id}, {_age(release)} old")
         for line in main_figures(release):
@@ -46,6 +47,8 @@ def status(home: Home) -> None:
     _not_released(home)
     for late in overdue(archive, datetime.now(UTC)):
         typer.echo(f"Overdue          {late.place}: {late.sentence}")
+    for sentence in problems_of_home(home):
+        typer.echo(f"Problem          {sentence}")
     for place, sentence in landing_problems(home):
         typer.echo(f"Problem          {place}: {sentence}")
     if release is not None:

@@ -1,23 +1,38 @@
-"""`registry ui`: Dagster's web interface and daemon on loopback, until interrupted."""
+"""`registry ui`: Dagster's web interface and daemon on loopback, behind the guard, until interrupted."""
 
 import os
+import secrets
+import signal
+import socket
+import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import typer
 
+from orchestration.cli.stopping import ends_cleanly
 from orchestration.damaged_history import move_damaged_aside
 from orchestration.instance import dagster_instance, prepare
 from orchestration.refresh import end_dead_runs
-from warehouse.errors import RefreshRunning
+from warehouse.errors import RefreshRunning, RegistryError
 from warehouse.home import Home
 from warehouse.lock import refresh_lock
 
 LOOPBACK = "127.0.0.1"
+INSTALLED = Path(__file__).parents[2]
+"""The folder of the installed code: every process started here imports it, and nothing of the working folder."""
+ENDS_WITHIN_SECONDS = 30
+PR_SET_PDEATHSIG = 1
+"""prctl(2)."""
 
 
 def ui(home: Home, port: int) -> None:
-    """Become `dagster dev` for this home."""
+    """Run `dagster dev` for this home, and the guard before it on `port`, until one of them ends.
+
+    RegistryError where the port is taken.
+    """
     prepare(home)
     with suppress(RefreshRunning), refresh_lock(home):
         for sentence in move_damaged_aside(home):
@@ -25,18 +40,87 @@ def ui(home: Home, port: int) -> None:
         with dagster_instance(home) as instance:
             end_dead_runs(instance)
     os.environ["DAGSTER_DISABLE_TELEMETRY"] = "yes"
-    typer.echo(f"Opening http://{LOOPBACK}:{port} (Ctrl-C ends it)", err=True)
-    command = [
-        sys.executable,
-        "-m",
-        "dagster",
-        "dev",
-        "-m",
-        "orchestration.definitions",
-        "-h",
-        LOOPBACK,
-        "-p",
-        str(port),
-    ]
+    os.environ["PYTHONSAFEPATH"] = "1"  # of code servers and runs, which Dagster starts itself
     os.umask(0o077)
-    os.execv(sys.executable, command)
+    with _listening(port) as public:
+        inside = inside_address()
+        typer.echo(f"Opening http://{LOOPBACK}:{port} (Ctrl-C ends it)", err=True)
+        server = subprocess.Popen(command(*inside), cwd=INSTALLED, preexec_fn=_end_with_parent)
+        try:
+            _guard(public, f"{inside[0]}:{inside[1]}", server)
+        finally:
+            _end(server)
+
+
+def _end_with_parent() -> None:
+    """Have Linux end Dagster where the guard is killed: two daemons for one home must never be."""
+    import ctypes
+
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+
+
+def command(host: str, port: int) -> list[str]:
+    """How Dagster is started: from the installed code alone."""
+    dagster = [sys.executable, "-P", "-m", "dagster", "dev", "-m", "orchestration.definitions"]
+    return [*dagster, "-d", str(INSTALLED), "-h", host, "-p", str(port)]
+
+
+def inside_address() -> tuple[str, int]:
+    """A loopback address that nobody can guess, so that no page in a browser finds the server behind the guard.
+
+    All of 127.0.0.0/8 is this machine on Linux; where it is not, the port alone is chosen by chance.
+    """
+    for host in (f"127.{1 + secrets.randbelow(254)}.{secrets.randbelow(256)}.{1 + secrets.randbelow(254)}", LOOPBACK):
+        with suppress(OSError), socket.socket() as free:
+            free.bind((host, 0))
+            return host, free.getsockname()[1]
+    raise RegistryError("No port of this machine is free.", "End what uses them, then try again.")
+
+
+@contextmanager
+def _listening(port: int) -> Iterator[socket.socket]:
+    with socket.socket() as public:
+        public.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            public.bind((LOOPBACK, port))
+        except OSError:
+            raise RegistryError(f"Port {port} is in use.", "Name another with --port.") from None
+        yield public
+
+
+def _guard(public: socket.socket, upstream: str, server: subprocess.Popen) -> None:
+    """Serve the guard until Ctrl-C, SIGTERM, or until Dagster has ended."""
+    import threading
+
+    import uvicorn
+
+    from orchestration.guard import guarded
+
+    settings = uvicorn.Config(
+        guarded(upstream),
+        log_level="critical",
+        ws="websockets-sansio",
+        timeout_graceful_shutdown=2,  # a browser's websocket stays open
+        server_header=False,
+    )
+    guard = uvicorn.Server(settings)
+
+    def until_dagster_ends() -> None:
+        server.wait()
+        guard.should_exit = True
+
+    threading.Thread(target=until_dagster_ends, daemon=True).start()
+    with ends_cleanly(), suppress(KeyboardInterrupt):
+        guard.run(sockets=[public])
+
+
+def _end(server: subprocess.Popen) -> None:
+    """Have Dagster end its own processes, as Ctrl-C does; what does not end is killed."""
+    if server.poll() is None:
+        server.send_signal(signal.SIGINT)
+    try:
+        server.wait(ENDS_WITHIN_SECONDS)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()

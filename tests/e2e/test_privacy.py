@@ -15,6 +15,7 @@ from tests.e2e.demonstration import Demonstration, copy_of
 from tests.e2e.marked import DATE_AND_NUMBER_MARKS, MARKS, SITE, WORD, deliver
 from tests.orchestration.command import Ran, run_here
 from warehouse import following
+from warehouse.connection import read_build
 from warehouse.home import Home
 from warehouse.query import open_release
 from warehouse.releases import find_release
@@ -81,7 +82,7 @@ def marks_in(data: bytes) -> list[str]:
 
 
 def test_the_marks_are_in_the_tables(marked: Marked) -> None:
-    """The search has something to find: every mark stands in clean tables, or with its raw row in quarantine."""
+    """The search has something to find: every mark stands in clean tables, or with its raw row in the build."""
     with open_release(find_release(marked.home)) as con:
         held = " ".join(
             str(row)
@@ -91,8 +92,39 @@ def test_the_marks_are_in_the_tables(marked: Marked) -> None:
         aside = str(con.execute(f"SELECT \"row\" FROM quality.quarantine WHERE site = '{SITE}'").fetchall())
         columns = {c for (c,) in con.execute("SELECT DISTINCT column_name FROM quality.quarantine").fetchall()}
     assert [mark for mark in DATE_AND_NUMBER_MARKS if mark not in held] == []
-    assert WORD in held and f"{WORD} in segment" in aside and f"{WORD} ward" in aside
+    assert WORD in held and f"{WORD} in segment" not in aside and f"{WORD} ward" not in aside
+    with read_build(marked.home) as con:
+        whole = str(con.execute(f"SELECT \"row\" FROM quality.quarantine WHERE site = '{SITE}'").fetchall())
+    assert f"{WORD} in segment" in whole and f"{WORD} ward" in whole
     assert len(columns) > 30
+
+
+def test_no_byte_of_a_release_holds_what_was_set_aside(marked: Marked) -> None:
+    """Neither unknown columns nor cells that a rule has set aside are in any file of the release, free blocks of its
+    database included; the build database holds them."""
+    planted = [f"{WORD} ward", f"{WORD} in segment", f"{WORD} in ecog", f"{WORD} in exam_date", f"{WORD} otherwise"]
+    release = find_release(marked.home)
+    for file in (path for path in release.folder.rglob("*") if path.is_file()):
+        data = file.read_bytes().lower()
+        assert [mark for mark in planted if mark.encode() in data] == [], file.name
+    with open_release(release) as con:
+        tables = con.execute("SELECT table_schema || '.' || table_name FROM information_schema.tables").fetchall()
+        cells = " ".join(str(con.execute(f"FROM {name}").fetchall()) for (name,) in tables)
+    assert [mark for mark in planted if mark in cells] == []
+    build = marked.home.build_database.read_bytes()
+    assert f"{WORD} ward".encode() in build or b"ward" in build
+
+
+def test_the_query_sheet_holds_what_was_set_aside(marked: Marked, tmp_path: Path) -> None:
+    """The site's own sheet shows its rows as they were delivered; of an older release none is made."""
+    from openpyxl import load_workbook
+
+    sheet = tmp_path / "sheet.xlsx"
+    assert marked.run("queries", "queries", SITE, "--out", str(sheet)).code == 0
+    rows = " ".join(str(cell.value) for row in load_workbook(sheet)["queries"].iter_rows() for cell in row)
+    assert f"{WORD} in segment" in rows and f"{WORD} ward" in rows
+    older = marked.run("older", "queries", SITE, "--out", str(tmp_path / "b.xlsx"), "--release", "1999")
+    assert older.code == 1 and older.complaint
 
 
 def test_commands_end_as_they_should(marked: Marked) -> None:

@@ -177,8 +177,11 @@ def test_contact_after_death_is_said(registry: Kit) -> None:
 
 
 def test_a_formula_without_a_value_is_said(registry: Kit) -> None:
-    """A margin whose formula nobody computed is set aside as a value."""
-    assert set_aside(registry, "19_xlsx_formula_without_value") == [("TYPE-01", "value", "minimal_margin_mm")]
+    """A margin whose formula nobody computed is set aside as a value, a diameter's with its row."""
+    assert set_aside(registry, "19_xlsx_formula_without_value") == [
+        ("TYPE-01", "row", "max_diameter_mm"),
+        ("TYPE-01", "value", "minimal_margin_mm"),
+    ]
 
 
 @pytest.mark.parametrize("case", ["27_excel_formula_form", "27_excel_formula_xw"])

@@ -121,9 +121,3 @@ def test_columns_of_one_name(demonstration: Demonstration, format: str) -> None:
     """Two columns of one name both come out."""
     out = ask(demonstration, "SELECT 11 AS n, 22 AS n", format).decode()
     assert "11" in out and "22" in out
-
-
-@pytest.mark.parametrize("format", ["csv", "json", "parquet", "table"])
-def test_nothing_to_say(demonstration: Demonstration, format: str) -> None:
-    """A statement without an answer, such as a temporary table, writes nothing and succeeds."""
-    assert ask(demonstration, "CREATE TEMP TABLE t AS SELECT 1", format) == b""

@@ -131,25 +131,37 @@ def test_explain_of_a_stranger(demonstration: Demonstration) -> None:
 
 
 def test_ui_is_dagster_on_loopback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """ui makes the home, turns usage statistics off, and becomes `dagster dev` for it on 127.0.0.1."""
-    became = {}
+    """ui makes the home, turns usage statistics off, and starts `dagster dev` behind its guard, both on loopback."""
+    from orchestration.cli import ui
 
-    def become(_: str, command: list[str]) -> None:
-        became["command"], became["home"] = command, os.environ["DAGSTER_HOME"]
-        became["telemetry"] = os.environ["DAGSTER_DISABLE_TELEMETRY"]
+    began: dict = {}
 
+    class Server:
+        def __init__(self, command: list[str], cwd: Path, preexec_fn: object) -> None:
+            began.update(command=command, cwd=cwd, environment=dict(os.environ))
+
+        def poll(self) -> int:
+            return 0
+
+        def wait(self, *_: float) -> int:
+            return 0
+
+    monkeypatch.setattr(ui.subprocess, "Popen", Server)
+    monkeypatch.setattr(ui, "_guard", lambda public, upstream, _: began.update(at=public.getsockname(), to=upstream))
     umask = os.umask(0)
     os.umask(umask)
-    monkeypatch.setattr(os, "execv", become)
     try:
         ran = run_here(tmp_path / "home", "ui", "--port", "3456")
     finally:
         os.umask(umask)
     assert ran.code == 0 and b"http://127.0.0.1:3456" in ran.err
-    command = became["command"]
-    assert command[1:4] == ["-m", "dagster", "dev"] and "orchestration.definitions" in command
-    assert command[command.index("-h") + 1] == "127.0.0.1" and command[command.index("-p") + 1] == "3456"
-    assert became["home"] == str(tmp_path / "home" / "dagster") and became["telemetry"] == "yes"
+    command, environment = began["command"], began["environment"]
+    host, port = command[command.index("-h") + 1], command[command.index("-p") + 1]
+    assert command[1:5] == ["-P", "-m", "dagster", "dev"] and "orchestration.definitions" in command
+    assert began["at"] == ("127.0.0.1", 3456) and began["to"] == f"{host}:{port}" and host.startswith("127.")
+    assert command[command.index("-d") + 1] == str(began["cwd"]) == str(ui.INSTALLED)
+    assert environment["PYTHONSAFEPATH"] == "1" and environment["DAGSTER_DISABLE_TELEMETRY"] == "yes"
+    assert environment["DAGSTER_HOME"] == str(tmp_path / "home" / "dagster")
     assert "telemetry:\n  enabled: false" in (tmp_path / "home" / "dagster" / "dagster.yaml").read_text()
 
 

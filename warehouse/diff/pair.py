@@ -4,16 +4,15 @@ What belongs here: attaching them, and what both have in common. What does not: 
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 
-from warehouse.connection import settings
-from warehouse.home import Home
 from warehouse.readers.source import sql_text
 from warehouse.releases import Release
+from warehouse.sandbox import shut, temporary_folder, while_attaching
 
 BEFORE, AFTER = "release_before", "release_after"
 
@@ -94,12 +93,10 @@ def with_build(con: duckdb.DuckDBPyConnection, release: Release, manifest: dict,
 
 
 @contextmanager
-def of_releases(home: Home, before: Release, after: Release) -> Iterator[Pair]:
-    """Two releases of the home, both read-only. What does not fit into memory spills into the home's scratch folder."""
-    con = duckdb.connect(config=settings(home.scratch))
-    try:
+def of_releases(before: Release, after: Release) -> Iterator[Pair]:
+    """Two releases, both read-only, in the sandbox in which one is asked: a reader may have no right in the home."""
+    with temporary_folder() as folder, closing(duckdb.connect(config=while_attaching(folder))) as con:
         for name, release in ((BEFORE, before), (AFTER, after)):
             con.execute(f"ATTACH {sql_text(str(release.database))} AS {name} (READ_ONLY)")
+        shut(con)
         yield Pair(con, BEFORE, AFTER, before.manifest, after.manifest)
-    finally:
-        con.close()

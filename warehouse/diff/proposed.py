@@ -9,7 +9,7 @@ gives live in memory.
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,9 +22,10 @@ from warehouse.diff.pair import AFTER, BEFORE, Pair
 from warehouse.diff.rows import find_changed_rows
 from warehouse.diff.states import FACTORS
 from warehouse.errors import DefinitionRefused
-from warehouse.query import SPEAKING_ERRORS
+from warehouse.query_errors import SPEAKING_ERRORS
 from warehouse.readers.source import sql_text
 from warehouse.releases import Release
+from warehouse.sandbox import shut, temporary_folder, while_attaching
 from warehouse.sql_files import header_in
 
 if TYPE_CHECKING:
@@ -128,21 +129,16 @@ class Proposed:
 def beside_release(release: Release, sql: str, name: str) -> Iterator[Proposed]:
     """Run the definition `sql`, called `name` in complaints, on the release. DefinitionRefused where it is none."""
     select = one_select(sql, name)
-    settings = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
-    con = duckdb.connect(config={**settings, "python_enable_replacements": False})
-    try:
+    with temporary_folder() as folder, closing(duckdb.connect(config=while_attaching(folder))) as con:
         con.execute(f"ATTACH {sql_text(str(release.database))} AS {RELEASE} (READ_ONLY)")
         for catalogue in (BEFORE, AFTER):
             con.execute(f"ATTACH ':memory:' AS {catalogue}")
             con.execute(f"CREATE SCHEMA {catalogue}.derived")
-        con.execute("SET enable_external_access = false")
-        con.execute("SET lock_configuration = true")
+        shut(con)
         con.execute(f"USE {RELEASE}")
         _run(con, select, name)
         con.execute("USE memory")
         yield _proposed(con, release, name, header_in(sql).get("competing", ""))
-    finally:
-        con.close()
 
 
 def one_select(sql: str, name: str) -> str:

@@ -6,6 +6,7 @@ as in quality.changes, whatever delivery its row now stands in.
 
 from warehouse.changes import IDENTITY
 from warehouse.diff.pair import Pair
+from warehouse.for_readers import stand_in
 
 ENTRIES = "changed_entries"
 
@@ -14,8 +15,8 @@ def find_entries(pair: Pair) -> None:
     """Make changed_entries: change (new, resolved), site, export, delivery, line, key, scope, rule_id, column_name."""
     cells = "site, export, delivery, line, key, scope, rule_id, column_name"
     same = " AND ".join(f"a.{c} IS NOT DISTINCT FROM b.{c}" for c in IDENTITY.split(", "))
-    side = f"(SELECT {cells} FROM {{}}.quality.quarantine{' WHERE false' * pair.is_same('quality.quarantine')})"  # noqa: S608
-    now, then = side.format(pair.after), side.format(pair.before)
+    side = f"(SELECT {cells} FROM {{}}{' WHERE false' * pair.is_same('quality.quarantine')})"  # noqa: S608
+    now, then = (side.format(stand_in(pair.con, "quality.quarantine", f"{c}.")) for c in (pair.after, pair.before))
     pair.con.execute(
         f"CREATE OR REPLACE TEMP TABLE {ENTRIES} AS "  # noqa: S608 (own names)
         f"SELECT 'new' AS change, a.* FROM {now} a ANTI JOIN {then} b ON {same} "

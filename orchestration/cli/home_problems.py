@@ -1,0 +1,27 @@
+"""What is wrong with the home itself, as `registry status` and `registry alerts test` say it.
+
+What belongs here: rights of files that hold secrets, a nightly schedule that is stopped. What does not: landing/.
+"""
+
+import stat
+
+from orchestration.alerts.settings import FILE
+from warehouse.home import Home
+
+
+def problems_of_home(home: Home) -> list[str]:
+    """Sentences, each with its cure."""
+    found = [alerts_file_problem(home)]
+    if (home.dagster / "schedules").is_dir():  # else Dagster need not be loaded
+        from orchestration import night
+
+        found.append(night.problem(home))
+    return [sentence for sentence in found if sentence]
+
+
+def alerts_file_problem(home: Home) -> str:
+    """Whether others can read alerts.toml, which may hold a webhook's secret address; '' where they cannot."""
+    path = home.root / FILE
+    if not path.exists() or not stat.S_IMODE(path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
+        return ""
+    return f"{FILE} can be read by other users, and may hold secrets: chmod 600 {path}"

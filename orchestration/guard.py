@@ -1,0 +1,130 @@
+"""The guard before Dagster's web server: who may ask it, and from which page.
+
+What belongs here: which requests go through, and passing them on, websockets too. What does not: starting the server
+(cli/ui.py). Dagster's server knows no users: a page of another site in the same browser could start runs through it.
+So a request goes through only if it names a host of this machine, comes from a page of the interface itself where it
+says from where it comes, and changes nothing by another method than POST (docs/decisions/0032).
+"""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+import httpx
+import websockets
+from starlette.applications import Starlette
+from starlette.background import BackgroundTask
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+READING = ("GET", "HEAD")
+WRITING = "POST"
+OF_ONE_CONNECTION = {
+    *("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding"),
+    *("upgrade", "host", "content-length"),
+}
+"""Headers that speak of one connection (RFC 9110, 7.6.1), and those that the client writes itself."""
+
+
+class SameOrigin:
+    """Refuses what comes from a page of another origin, and every method but GET, HEAD and same-origin POST."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As ASGI wants it."""
+        if scope["type"] in ("http", "websocket") and (why := _refused(scope)):
+            if scope["type"] == "websocket":
+                await receive()
+                await send({"type": "websocket.close", "code": 1008, "reason": why})
+                return
+            await PlainTextResponse(why, 403)(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+
+def _refused(scope: Scope) -> str:
+    """Why the request does not go through, in one sentence; '' where it does."""
+    headers = Headers(scope=scope)
+    host, origin, site = headers.get("host", ""), headers.get("origin"), headers.get("sec-fetch-site", "same-origin")
+    if origin is not None and urlsplit(origin).netloc != host:
+        return "This page is not of the registry: open the interface itself."
+    method = scope.get("method", "GET")
+    if scope["type"] == "websocket" or method == WRITING:
+        return "" if site in ("same-origin", "none") else "Only a page of the interface itself may change anything."
+    if scope["path"].rstrip("/").endswith("/graphql") and scope.get("query_string"):
+        return "Ask GraphQL by POST."
+    return "" if method in READING else f"{method} is not used here."
+
+
+def guarded(upstream: str, hosts: Iterable[str] = LOCAL_HOSTS) -> Starlette:
+    """The application that passes what may go through to `upstream` (host:port), for the named hosts."""
+    client = httpx.AsyncClient(base_url=f"http://{upstream}", timeout=None, follow_redirects=False, trust_env=False)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with client:
+            yield
+
+    async def http(request: Request) -> Response:
+        """Ask the server, and pass its answer on as it comes."""
+        url = httpx.URL(path=request.url.path, query=request.url.query.encode() or None)
+        body: AsyncIterator[bytes] | None = request.stream() if request.method == WRITING else None
+        asked = client.build_request(request.method, url, headers=_passed_on(request.headers), content=body)
+        try:
+            answer = await client.send(asked, stream=True)
+        except httpx.TransportError:
+            return PlainTextResponse("The web server does not answer yet. Load the page again in a moment.", 503)
+        passed = {k: v for k, v in answer.headers.items() if k not in OF_ONE_CONNECTION}
+        return StreamingResponse(
+            answer.aiter_raw(), answer.status_code, passed, background=BackgroundTask(answer.aclose)
+        )
+
+    async def websocket(socket: WebSocket) -> None:
+        """Pass messages both ways until one side ends."""
+        query = f"?{socket.url.query}" if socket.url.query else ""
+        address = f"ws://{upstream}{socket.url.path}{query}"
+        protocols = [websockets.Subprotocol(name) for name in socket.scope.get("subprotocols", [])]
+        async with websockets.connect(address, subprotocols=protocols or None, max_size=None, proxy=None) as server:
+            await socket.accept(server.subprotocol)
+            await _both_ways(socket, server)
+
+    routes = [Route("/{path:path}", http, methods=[*READING, WRITING]), WebSocketRoute("/{path:path}", websocket)]
+    trusted = Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
+    return Starlette(routes=routes, middleware=[trusted, Middleware(SameOrigin)], lifespan=lifespan)
+
+
+def _passed_on(headers: Headers) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name not in OF_ONE_CONNECTION}
+
+
+async def _both_ways(socket: WebSocket, server: websockets.ClientConnection) -> None:
+    import asyncio
+    from contextlib import suppress
+
+    async def out() -> None:
+        with suppress(WebSocketDisconnect, websockets.ConnectionClosed):
+            while True:
+                message = await socket.receive()
+                if message["type"] == "websocket.disconnect":
+                    return
+                await server.send(message.get("text") or message.get("bytes") or "")
+
+    async def back() -> None:
+        async for message in server:
+            await (socket.send_text(message) if isinstance(message, str) else socket.send_bytes(message))
+
+    tasks = [asyncio.create_task(out()), asyncio.create_task(back())]
+    _, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    with suppress(RuntimeError):  # the browser has closed it already
+        await socket.close()

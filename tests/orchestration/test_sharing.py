@@ -1,0 +1,84 @@
+"""A second user of the machine reads releases and nothing else."""
+
+from __future__ import annotations
+
+import grp
+import os
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.e2e.demonstration import Demonstration
+from tests.orchestration.command import run_here
+from warehouse.connection import open_build
+from warehouse.home import Home
+from warehouse.releases import Release, make_current, write_release
+
+NOBODY = 65534
+AS_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
+
+
+@pytest.fixture
+def home(demonstration: Demonstration) -> Home:
+    """A copy of the demonstration's home below a folder that every user can enter, shared with a group."""
+    root = Path("/tmp") / f"shared-home-{os.getpid()}"
+    shutil.rmtree(root, ignore_errors=True)
+    root.mkdir(mode=0o755)
+    shutil.copytree(demonstration.home.root, root / "home", symlinks=True)
+    (root / "home" / "alerts.toml").write_text("on = ['failure']\n")
+    (root / "home" / "exceptions.toml").write_text("")
+    ran = run_here(root / "home", "share-with", grp.getgrgid(NOBODY).gr_name)
+    assert ran.code == 0
+    yield Home(root / "home")
+    shutil.rmtree(root)
+
+
+def as_nobody(question) -> bool:
+    """What the question answers when another user asks it."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            os.setgroups([])
+            os.setgid(NOBODY)
+            os.setuid(NOBODY)
+            code = 0 if question() else 2
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def readable(root: Path) -> list[Path]:
+    """Files and folders below that can be read."""
+    return [path for path in [root, *root.rglob("*")] if os.access(path, os.R_OK)]
+
+
+@AS_ROOT
+def test_another_user_reads_releases_and_nothing_else(home: Home) -> None:
+    """Every file of every release, also of a new one; none of build, archive, landing, dagster or settings."""
+    others = [path for path in home.root.iterdir() if path != home.releases]
+    new = _release_again(home)
+    for release in (home.current, new.folder):
+        files = [path for path in release.resolve().rglob("*") if path.is_file()]
+        assert as_nobody(lambda files=files: all(os.access(p, os.R_OK) and not os.access(p, os.W_OK) for p in files))
+    assert as_nobody(lambda: not any(readable(path) for path in others))
+    assert as_nobody(lambda: not os.access(home.root, os.R_OK) and not os.access(home.releases, os.W_OK))
+    database = str(home.current.resolve() / "registry.duckdb")
+    assert as_nobody(lambda: duckdb.connect(database, read_only=True).execute("FROM meta.loads").fetchone() is not None)
+
+
+def _release_again(home: Home) -> Release:
+    with open_build(home) as con:
+        release = write_release(con, home, "20990101T000000Z-aaaaaaaa", {"tables": {}}, lambda: "")
+    make_current(home, release.release_id)
+    return release
+
+
+def test_a_group_that_is_not_there(demonstration: Demonstration) -> None:
+    """One sentence names the cure, and nothing is changed."""
+    before = demonstration.home.root.stat().st_mode
+    ran = run_here(demonstration.home.root, "share-with", "no-such-group")
+    assert ran.code == 1 and "groupadd no-such-group" in ran.complaint
+    assert demonstration.home.root.stat().st_mode == before

@@ -1,0 +1,55 @@
+"""What readers get of rows that were set aside: canonical columns, with what nobody accepted masked."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from schemas.exports import EXPORTS
+from schemas.header_names import shown_header
+from tests.warehouse.kit import SITE, Kit
+from warehouse.for_readers import MASKED
+
+HEADER = "patient_id,session_id,session_date,lesion_id,max_diameter_mm,segment,guidance,power_w,operator\n"
+ROWS = (
+    "P1,S1,2020-01-02,L1,20,Anna Berg,ct of Berg,0171555012345,Anna Berg\n"  # a code that is a name
+    "P2,S1,,L1,20,7,Dr. Berg,60,Anna Berg\n"  # no date: its other cells were not judged
+    "Dr. Berg,S1,2020-01-02,L1,20,7,us,60,Anna Berg\n"  # an identifier that is a name
+    "P4,S1,2020-01-02,L1,20,7,Berg,60,x\nP4,S1,2020-01-02,L1,21,7,Berg,60,x\n"  # rows in conflict are never judged
+)
+
+
+@pytest.fixture
+def kit(kit: Kit) -> Kit:
+    """A delivery whose every fault could be somebody's name."""
+    kit.deliver(SITE, "rfa_sessions", "2020-06-30.csv", HEADER + ROWS)
+    return kit.refresh()
+
+
+def test_rows_for_readers(kit: Kit) -> None:
+    """No name is left, keys and sound cells are, unknown columns are gone; the build has the row whole."""
+    rows = kit.tuples('SELECT key, "row" FROM released.quarantine ORDER BY line')
+    assert rows and "Berg" not in str(rows) and "0171" not in str(rows)
+    shown = [json.loads(row) for _, row in rows]
+    assert all(set(row) == set(EXPORTS["rfa_sessions"].column_names) for row in shown)
+    assert {row["patient_id"] for row in shown} == {"P1", "P2", MASKED, "P4"}
+    assert {key for key, _ in rows} == {"P1|S1|L1", "P2|S1|L1", f"{MASKED}|S1|L1", "P4|S1|L1"}
+    assert {row["session_date"] for row in shown} == {"2020-01-02", None}
+    assert "Anna Berg" in str(kit.tuples('SELECT "row" FROM quality.quarantine'))
+
+
+def test_masking_is_the_same_twice(kit: Kit) -> None:
+    """Refreshing again gives the same rows."""
+    first = kit.tuples("FROM released.quarantine ORDER BY ALL")
+    assert kit.refresh().tuples("FROM released.quarantine ORDER BY ALL") == first
+
+
+@pytest.mark.parametrize(
+    ("name", "is_shown"),
+    [("Ward", True), ("note (column 4)", True), ("kras_2024-01-31", True), ("Dr. Berg 0171 5550123", False),
+     ("berg@clinic.org", False), ("0171/5550123", False), ("MRN 4711", False), ("x" * 61, False)],
+)  # fmt: skip
+def test_names_of_columns(name: str, is_shown: bool) -> None:
+    """A header that could be somebody's identity is reported by its place."""
+    assert shown_header(name, 8) == (name if is_shown else "column 9")
