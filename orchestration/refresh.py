@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from orchestration import stands
+from orchestration.instance import renew_storage
 from warehouse.errors import RegistryError
 from warehouse.expectations import data_docs
 from warehouse.faults import fault_at
@@ -56,7 +57,7 @@ def refresh(
 
     with refresh_lock(home):
         finish(home, say)  # of a patient whose erasure died
-        notices = put_in_order(home)
+        notices = put_in_order(home) + tuple(filter(None, [renew_storage(home)]))
         say("starting")
         if not full and is_up_to_date(home):
             release = current_release(home)
