@@ -85,7 +85,9 @@ def renew_storage(home: Home) -> str | None:
     if renewed == text:
         return None
     replace_file(file, renewed.encode(), PRIVATE_FILE)
-    return "dagster.yaml named a storage that this version no longer has; Dagster's own reads the same files from now on."
+    return (
+        "dagster.yaml named a storage that this version no longer has; Dagster's own reads the same files from now on."
+    )
 
 
 def _skip_newsletter_dialog(home: Home) -> None:
