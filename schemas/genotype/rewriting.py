@@ -45,6 +45,21 @@ _THEN_CODON = re.compile(
 )
 
 
+# 'KRAS_G12V'; VEP's EXON '2/6' is the second of six; BRAF 'T1799A' lies behind the last residue
+_UNDERSCORE = re.compile(r"(?<=ra[sf])_")
+_EXON_OF = re.compile(r"((?:exon|ex)[ .:=]{0,2}\d{1,2})/(?:[5-7]|1[89])(?![\d/]| ?%)")
+_BARE_BASE = re.compile(r"(?<![a-z0-9.:>])([acgt])(\d{3,4})([acgt])(?![a-z0-9>])")
+# What an assay can find is no finding: 'tested for G12A, G12C, G12D: G12C detected'
+_NAME = r"(?:p\. ?\(?)?[a-z]\d{2,4}[a-z](?:/[a-z](?![a-z]))*\)?"
+_TESTED_LIST = re.compile(
+    r"(?:tested|tests?|testing|screen(?:ed|s|ing)?|interrogate[sd]?|interrogating|covers?|covered|covering|include[sd]?|including|detects"
+    r"|can detect|able to detect|designed to detect|assay|panel|targets?|targeted|analy[sz]ed|examined|probes?|getestet|untersucht|gepruft|recherchees?"
+    r"|analizadas?|ricercate?)"
+    rf"(?: (?:for|the|following|variants?|mutations?|auf|are|were|includes?|of|only)| ?:)*[ (]*{_NAME}(?:(?:, ?(?:and |or )?|/| and | or | und | et | y | e | ){_NAME})+\)?"
+    r"(?= ?[.;:]| - | ?\()"
+)
+
+
 def shifts_of(gene: str, cleaned: str) -> tuple[int, ...]:
     """How many residues more than the reference the cell may count, the likeliest first.
 
@@ -68,6 +83,9 @@ def rewritten(gene: str, cleaned: str) -> str:
         text = _MAF_RANGE.sub(lambda match: _exchanges(gene, match, int(match[1]), match[3], match[4]), text)
         text = _MAF_BLOCK.sub(lambda match: _exchanges(gene, match, int(match[2]), match[1], match[3]), text)
         text = _BARE_RANGE.sub(lambda match: _with_residues(gene, match), text)
+    text = _UNDERSCORE.sub(" ", _EXON_OF.sub(r"\1", text))
+    text = _BARE_BASE.sub(lambda match: _beyond_the_protein(gene, match), text)
+    text = _without_tested_list(text)
     text = _TRIPLET_NAME.sub(r"\1", text)
     text = _THEN_CODON.sub(r"\1\3\2", text)
     text = _GREATER.sub(r"\1delins\2", text)
@@ -79,6 +97,20 @@ def rewritten(gene: str, cleaned: str) -> str:
             text = _SAME_PLACE.sub(r"\1\2/\3", text)
         text = _SLASH.sub(r"\1\2", text)
     return _CODING_NUMBER.sub(r"\1\2", text)
+
+
+def _beyond_the_protein(gene: str, match: re.Match[str]) -> str:
+    """'T1799A' as c. notation where no residue has such a number; unchanged otherwise."""
+    length = len(CODING_SEQUENCE.get(gene, ""))
+    return f"c.{match[2]}{match[1]}>{match[3]}" if length // 3 < int(match[2]) <= length else match[0]
+
+
+def _without_tested_list(text: str) -> str:
+    """Leaves out a list of what was tested where the cell says something else besides."""
+    match = _TESTED_LIST.search(text)
+    if match is None or not re.search("[a-z]{2}", text[match.end() :]):
+        return text
+    return text[: match.start()] + "tested " + text[match.end() :]
 
 
 def _one_allele(gene: str, match: re.Match[str]) -> str:

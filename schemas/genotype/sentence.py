@@ -17,6 +17,7 @@ from schemas.genotype.tokens import Token
 _POLARITY = frozenset({"mut", "neg", "empty"})
 _JUDGEMENTS = _POLARITY | {"vus", "benign", "pathogenic", "synonymous", "unsure"}
 _SILENT = frozenset({"filler", "tested", "noise"})
+_CHANGES = NAMING - {"codon", "exon", "residue"}
 _LIST_SEPARATORS = frozenset({"comma", "slash", "or", "and"})
 
 
@@ -39,7 +40,7 @@ class Clause:
     @property
     def kinds_named(self) -> frozenset[str]:
         """The kinds of what it names."""
-        return frozenset(token.kind for token in self.named)
+        return frozenset("change" if token.kind in _CHANGES else token.kind for token in self.named)
 
     @property
     def is_bare_list_item(self) -> bool:
@@ -62,13 +63,15 @@ def clauses(tokens: list[Token], gene: str) -> list[Clause]:
 
 
 def _cut(tokens: list[Token]) -> list[Clause]:
-    """Clauses between separators; of several separators in a row the first counts."""
+    """Clauses between separators; of several separators in a row the first counts, but ', but' is a 'but'."""
     cut = [Clause("start")]
     for token in tokens:
         if token.kind not in SEPARATORS:
             cut[-1].tokens.append(token)
         elif cut[-1].tokens:
             cut.append(Clause(token.kind))
+        elif token.kind == "but" and len(cut) > 1:
+            cut[-1].separator = "but"
     return [clause for clause in cut if clause.tokens]
 
 
@@ -95,13 +98,20 @@ def _parts(clause: Clause) -> Iterator[Clause]:
     for token in clause.tokens:
         if token.kind in NAMING:
             if named and judged:
+                forward = [part.tokens.pop()] if _denies_twice(part) else []
                 yield part
-                part, judged = Clause("space"), False
+                part, judged = Clause("space", forward), False
             named = True
         elif token.kind in _POLARITY and named:
             judged = True
         part.tokens.append(token)
     yield part
+
+
+def _denies_twice(part: Clause) -> bool:
+    """'neither G12C nor': the last word denies what comes next, another one what stands before."""
+    judging = [token for token in part.tokens if token.kind in _POLARITY]
+    return len(judging) > 1 and part.tokens[-1] is judging[-1] and judging[-1].kind == "neg"
 
 
 def _without_rest_of_gene(clause: Clause) -> Clause:

@@ -42,11 +42,14 @@ def speaks_of(gene: str, tokens: list[Token]) -> list[Token]:
     """
     kept: list[Token] = []
     named: tuple[str, ...] = ()
-    for token in _lists_as_one_name(tokens):
+    own_from = 0
+    for token in _lists_as_one_name(_groups_by_member(tokens, gene)):
         if token.kind == "gene":
             named = token.genes
             if gene not in named:
-                _drop_forward_denial(kept)
+                _drop_forward_denial(kept, own_from)
+            else:
+                own_from = len(kept)
         elif token.kind in SEPARATORS or not named or gene in named:
             kept.append(token)
     return kept
@@ -67,9 +70,19 @@ def _lists_as_one_name(tokens: list[Token]) -> list[Token]:
     return merged
 
 
-def _drop_forward_denial(kept: list[Token]) -> None:
+def _groups_by_member(tokens: list[Token], gene: str) -> list[Token]:
+    """'RAS mutant (NRAS)' speaks of NRAS alone: a family's name means the member that the cell names."""
+    members = {name for token in tokens if token.kind == "gene" and len(token.genes) == 1 for name in token.genes}
+    family = {name for token in tokens if token.kind == "gene" and len(token.genes) > 1 for name in token.genes}
+    named = members & family
+    if not named or gene in named or gene not in family:
+        return tokens
+    return [replace(token, genes=tuple(sorted(named))) if len(token.genes) > 1 else token for token in tokens]
+
+
+def _drop_forward_denial(kept: list[Token], own_from: int) -> None:
     start = len(kept)
-    while start and kept[start - 1].kind not in SEPARATORS | NAMING:
+    while start > own_from and kept[start - 1].kind not in SEPARATORS | NAMING:
         start -= 1
     for i in range(start, len(kept)):
         text = kept[i].text

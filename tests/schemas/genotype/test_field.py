@@ -28,10 +28,11 @@ def test_the_bounds_are_kept(rows: list[dict[str, str]]) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "KRAS mutacio nem kimutathato",
-        "mutace nebyla nalezena",
+        "KRAS mutation, yddynt",
         "mutation, nem talalhato",
-        "mutatsioon puudub",
+        "mutation xyzzy puudunud",
+        "mutācija netika atrasta",
+        "μετάλλαξη δεν ανιχνεύθηκε",
         "exon 2 mutation xyzzy",
     ],
 )
