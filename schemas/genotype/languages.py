@@ -41,7 +41,7 @@ _UNSURE = "|".join((
 
 _NONE = "|".join((
     r"un-?mutiert\w*|wildtyp\w*|unverandert\w*|weder|keine?(?:n|r|m|s|rlei)?|nicht|ohne|nein|ausgeschlossen|ausschluss|fehl(?:t|end\w*)|negativ\w*|unauffallig\w*",
-    r"aucune?|pas(?: de| d)?|sans|absentes?|sauvages?|negative?s?|ni|non",
+    r"exclue?s?|aucune?|pas(?: de| d)?|sans|absentes?|sauvages?|negative?s?|ni|non",
     r"sin|ninguna?|ausencia|ausentes?|negativ[oa]s?|nativ[oa]|silvestre|salvaje|descartad[oa]s?|excluid[oa]s?|tampoco",
     r"nessuna?|assenza|assent[ei]|senza|selvaggi[oa]|escluse?i?|esclus[oa]",
     r"geen|niet|zonder|afwezig\w*|negatief|uitgesloten|nee",
@@ -77,6 +77,13 @@ _MUTATED = (
     r"|acion(?:es)?|azion[ei]|acao|acoes|acj[aeio]|acjami|asjon(?:en|er|ene)?|aatiot?|aatio(?:ta|n|ita|iden)|atoitun(?:ut|eet)|ant(?:[aei]|en)?)"
 )
 
+# 'eine andere Mutation als V600E', 'andere mutatie dan', 'annan mutation än', 'mutation autre que'
+_OTHER_THAN = (
+    r"ander(?:e[rsnm]?|s) (?:\w{3,12} )?(?:als|dan)|ausser|an(?:nan|nen|den|dre|dra) (?:\w{3,12} )?(?:an|enn|end)|ud over|utom"
+    r"|autres? (?:\w{3,12} )?que|altr[aeio] (?:\w{3,12} )?(?:che|da)|divers[aeio] da|distint[oa]s? (?:de|a)|diferentes? (?:de|da)"
+    r"|otr[oa]s? (?:\w{3,12} )?que|outr[oa]s? (?:\w{3,12} )?que|inn[aey]\w{0,3} (?:\w{3,12} )?niz|muu kuin|sauf|excepto|eccetto|tranne|salvo"
+)
+
 _TESTED = (
     r"untersuch\w*|getestet\w*|analysier\w*|sequenzier\w*|analyse[sd]?|analys|recherchee?s?|testee?s?|etudiee?s?|sequence?e?s?"
     r"|analizad[oa]s?|estudiad[oa]s?|determinacion|analisis|estudio|analizzat[oaie]|ricerca|esaminat[oaie]|analisi|studio"
@@ -102,6 +109,7 @@ LANGUAGES_PHRASES: tuple[tuple[str, str], ...] = (
         "pathogenic",
         r"aktivierend\w*|activatrices?|activador[ae]s?|attivant[ei]|activerend\w*|aktiverand\w*|patho?gene?\w*|patogen\w*",
     ),
+    ("other_than", _OTHER_THAN),
     ("neg", r"muta[tsz]\w{0,6}[- ]?(?:negati\w*|fr[ei]{1,2}\w*|vrij\w*|los\w*)|mutationless|mutaatioton"),
     ("mut", r"muta[tsz]\w{0,6}[- ]?positi\w*"),
     ("unsure", _UNSURE),
@@ -115,7 +123,7 @@ LANGUAGES_WORDS: tuple[tuple[str, str], ...] = (
     ("mut", _MUTATED),
     (
         "other_than",
-        r"andere[rsn]? als|ausser|anders dan|autres? que|altr[ei] che|distint[oa]s? de|diferente de|ud over|andre enn|utom",
+        _OTHER_THAN,
     ),
     (
         "other",

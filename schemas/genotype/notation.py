@@ -6,6 +6,7 @@ mentions, classify). Never raises for any text; text beyond cleaning.MAX_TEXT_LE
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import lru_cache
 
@@ -23,6 +24,7 @@ from schemas.genotype.tokens import tokenize
 
 CACHE_SIZE = 65_536  # a registry has millions of rows and some hundred distinct texts
 _PLACEHOLDERS = frozenset("-.,;:/\\_?()[] ")
+_CHECKBOX = re.compile(r"\[ ?\](?!;)|[□☐]")
 _MAX_GENE_LENGTH = 50
 _WITHOUT_CHANGE = frozenset({"nos", "exon_only", "codon_only"})
 
@@ -64,6 +66,8 @@ def _parse(gene: str, text: str) -> tuple[ParsedVariant, ...]:
         return (ParsedVariant(gene, "unparsed"),)
     if all(character in _PLACEHOLDERS for character in cleaned):
         return (ParsedVariant(gene, "empty"),)
+    if _CHECKBOX.search(cleaned):  # a form: which box belongs to which name cannot be told
+        return (ParsedVariant(gene, "unparsed"),)
     cleaned = rewritten(gene, cleaned)
     spoken = clauses(tokenize(cleaned, gene), gene)
     read = read_clauses(gene, spoken, shifts_of(gene, cleaned))

@@ -32,7 +32,7 @@ _ALLELE = re.compile(r"c\. ?\[ ?((?:\d{1,5}[acgt]>[acgt] ?[;,] ?){1,2}\d{1,5}[ac
 _EXCHANGE = re.compile(r"(\d{1,5})([acgt])>([acgt])")
 # Assays: 'v600e/v600k' names one place twice; 'v600/e' and 'v600e2' are v600e (by another codon); so is 'v600ec'
 _SAME_PLACE = re.compile(
-    rf"({_PLACE})({_AA1}[12]?(?:/{_AA1}[12]?){{0,6}}) ?(?:/|\bor\b) ?(?:p\.)?\1({_AA1}[12]?)(?![a-z0-9])"
+    rf"({_PLACE})({_AA1}[12]?(?:/{_AA1}[12]?){{0,6}}) ?(?:/|\b(?:or|oder|ou|of|eller|tai|lub|o|vs\.?)\b|或) ?(?:p\.)?\1({_AA1}[12]?)(?![a-z0-9])"
 )
 _SLASH = re.compile(rf"(?<![/a-z0-9])({_PLACE})/({_AA1})(?![a-z0-9/])")
 _CODING_NUMBER = re.compile(rf"({_PLACE})((?!x){_AA1})(?:[12]|(?<=v600e)c)(?![a-z0-9./]| ?/)")
@@ -49,6 +49,17 @@ _THEN_CODON = re.compile(
 _UNDERSCORE = re.compile(r"(?<=ra[sf])_")
 _EXON_OF = re.compile(r"((?:exon|ex)[ .:=]{0,2}\d{1,2})/(?:[5-7]|1[89])(?![\d/]| ?%)")
 _BARE_BASE = re.compile(r"(?<![a-z0-9.:>])([acgt])(\d{3,4})([acgt])(?![a-z0-9>])")
+# A dot that shortens a word ends no sentence
+_SHORTENED = re.compile(r"(?<![a-z])(mut|mutat|ex|cod|cd|kod|susp|het|hom)\. (?=[a-z0-9])")
+# 'assay does not distinguish V600E and V600K', 'V600 (non-E)', 'not V600E (V600K)', '除V600E外的突变'
+_NOT_TOLD_APART = re.compile(
+    r"(?:(?:does|do|can|could|did|cannot|can)? ?(?:not|nt)|unable to|cannot|nicht|ne) (?:be )?(?:distinguish|discriminat|differentiat|unterscheid|distingu)\w*[^;.)]{0,90}"
+)
+_NOT_THIS_RESIDUE = re.compile(rf"({_PLACE}),? ?\(?(?:non|not)[ -]{_AA1}(?![a-z0-9])\)?")
+_BUT_THAT = re.compile(
+    rf"((?:not|non|no|nicht|keine?|pas|geen|other than|autres? que|except|excluding)[ -](?:p\. ?)?[a-z]\d{{2,4}}[a-z]) ?\((?=(?:p\. ?)?[a-z]\d{{2,4}}[a-z]\))"
+)
+_CHINESE_EXCEPT = re.compile(r"除了?([^,;]{1,30}?)(?:以|之)?外,?(?=的|有|存在|另|还)")
 # What an assay can find is no finding: 'tested for G12A, G12C, G12D: G12C detected'
 _NAME = r"(?:p\. ?\(?)?[a-z]\d{2,4}[a-z](?:/[a-z](?![a-z]))*\)?"
 _TESTED_LIST = re.compile(
@@ -85,6 +96,9 @@ def rewritten(gene: str, cleaned: str) -> str:
         text = _BARE_RANGE.sub(lambda match: _with_residues(gene, match), text)
     text = _UNDERSCORE.sub(" ", _EXON_OF.sub(r"\1", text))
     text = _BARE_BASE.sub(lambda match: _beyond_the_protein(gene, match), text)
+    text = _SHORTENED.sub(r"\1 ", text)
+    text = _NOT_THIS_RESIDUE.sub(r"\1", _NOT_TOLD_APART.sub(" ", text))
+    text = _CHINESE_EXCEPT.sub(r"other than \1 ", _BUT_THAT.sub(r"\1; ", text))
     text = _without_tested_list(text)
     text = _TRIPLET_NAME.sub(r"\1", text)
     text = _THEN_CODON.sub(r"\1\3\2", text)
@@ -92,10 +106,9 @@ def rewritten(gene: str, cleaned: str) -> str:
     text = _GREATER_ONE.sub(r"\1delins\2", text)
     text = _DELETED.sub(lambda match: match[1] + "del" + match[2], text)
     text = _DELETED_ONLY.sub(r"\1del", text)
-    if "/" in text or " or " in text:
-        for _ in range(3):
-            text = _SAME_PLACE.sub(r"\1\2/\3", text)
-        text = _SLASH.sub(r"\1\2", text)
+    for _ in range(3):
+        text = _SAME_PLACE.sub(r"\1\2/\3", text)
+    text = _SLASH.sub(r"\1\2", text)
     return _CODING_NUMBER.sub(r"\1\2", text)
 
 

@@ -39,11 +39,14 @@ _EXON_WORD = (
 _NOTATIONS: tuple[tuple[str, str], ...] = (
     ("neg", r"(?:(?:vaf|maf|af|frequency) ?[:=]? ?)?(?<![\d.,])0(?:[.,]0+)? ?%|(?:vaf|maf|af) ?[:=]? ?0(?:[.,]0+)?(?![\d.,%])|[:=] ?0(?![\d.,%])"),
     ("neg", r"(?<![\d.,/])0 ?(?:/ ?\d+ ?)?(?:copies|copy|cop|reads?|mutant|molecules?|droplets?|partitions?)(?: ?/ ?ml)?(?![a-z])"),
+    ("neg", r"(?<![\d.,/])0 ?/ ?\d{2,}|[:=] ?(?:n|f)(?= ?(?:$|[;,)]))"),
+    ("mut", r"[:=] ?y(?= ?(?:$|[;,)]))"),
+    ("unsure", r"< ?0[.,]\d+ ?%"),
     ("noise", r"(?:n[mpcrg]|x[mp])_[\d.]*(?: ?:)?|ens[tpg]\d+(?:\.\d+)?|lrg_\d+(?:[tp]\d+)?"),
     ("noise", r"cos[mv]\d+|rs\d+"),
     ("noise", r"(?:[<>~] ?)?\d{1,3}(?:[.,]\d{1,4})? ?%|(?:vaf|maf|af) ?[:=]? ?\d*[.,]?\d+"),
     ("noise", r"no[.:] ?\d+|chr[\dxy]{1,2}:[^\s;,/]{0,40}|[gmnr]\. ?[\d(*-][^\s;,/]{0,60}"),
-    ("non", rf"non[ -]?(?={_P}{_PLACE})"),
+    ("non", rf"(?:non[ -]?|非 ?)(?={_P}{_PLACE})"),
     ("mut", r"mut(?=\d{2,3}(?!\d))"),
     ("unchanged", rf"[cp] ?\. ?[(\[]?=[)\]]?{_END}"),
     # Coding changes

@@ -72,13 +72,13 @@ _ENGLISH: tuple[tuple[str, str], ...] = (
         r"wild ?-?typ(?:e|us)?|wt|neg(?:ative|ativ)?|-ve|normal|none|no|without|w/o|absent|absence of"
         r"|lack(?:s|ing)?|un(?:mutated|detected|detectable)|non?[ -]?mut(?:ant|ated|ation)?|never"
         r"|(?:is |was |were |are )?not|absence|excluded|ruled out|exclusion of|below (?:the )?(?:level|limits?) of (?:detection|quantification|blank)"
-        r"|(?:below|under|<) ?(?:the )?(?:lod|lob|loq|detection limit|cut-?off|threshold|reporting limit)|free of|nil|no evidence of|nor|neither"
+        r"|(?:below|under|<) ?(?:the )?(?:lod|lob|loq|detection limit|cut-?off|threshold|reporting limit)|free of|nil|false|no evidence of|nor|neither"
         r"|un(?:altered|mutant)|fail(?:ed|s) to (?:detect|show|identify)|no longer",
     ),
     (
         "mut",
         r"mut(?:n|s|ation|ations|ated|ant|ants|azione|acion|iert|ee?)?|mt|pos(?:itive|itiv)?|\+ve|detect(?:ed|able|ion)|presen(?:t|ce)"
-        r"|found|identified|seen|yes|altered|alterations?|aberrant|abnormal(?:ity|ities)?|confirmed|harbou?r(?:s|ing)?|carr(?:y|ies|ying)|(?<=ras-)m|(?<=raf-)m",
+        r"|found|identified|seen|yes|true|altered|alterations?|aberrant|abnormal(?:ity|ities)?|confirmed|harbou?r(?:s|ing)?|carr(?:y|ies|ying)|(?<=ras-)m|(?<=raf-)m",
     ),
     ("other", r"others?|remaining|rest|further|additional|else(?:where)?"),
     ("tested", r"tested|analy[sz]ed|examined|screened|sequenced|covered|assayed|tests?|panel|assay|kit|pcr"),
