@@ -16,6 +16,7 @@ MAX_SHORT = 0.10  # issue 14, E: imprecise and unread together
         pytest.param(half(rows_of("own_notations.csv"), 0), id="our own, looked at"),
         pytest.param(half(rows_of("own_notations.csv"), 1), id="our own, held back"),
         pytest.param(rows_of("report_sentences.csv"), id="sentences of reports"),
+        pytest.param(rows_of("further_notations.csv"), id="public lists and further sentences"),
     ],
 )
 def test_the_bounds_are_kept(rows: list[dict[str, str]]) -> None:
