@@ -27,10 +27,12 @@ _NOT_TESTED = "|".join((
 ))  # fmt: skip
 
 _UNSURE = "|".join((
-    r"nicht (?:sicher|auszuschl)\w*|verdacht(?: auf)?|v\. ?a\.?|fraglich\w*|moglich(?:erweise)?|unklar\w*|grenzwertig\w*"
+    r"nicht (?:sicher )?ausgeschlossen|nicht (?:sicher|auszuschl)\w*|vielleicht|peut-etre|quizas?|forse|misschien|kanske|kanskje|maske|ehka|talvez|byc moze|verdacht(?: auf)?|v\. ?a\.?|fraglich\w*|moglich(?:erweise)?|unklar\w*|grenzwertig\w*"
     r"|wahrscheinlich\w*|vermutlich\w*|zweifelhaft\w*|unsicher\w*",
     r"suspicion|suspect\w*|douteu\w+|equivoque|incertain\w*|non exclue?|ne peut etre exclue?|a confirmer|possible"
     r"|probable",
+    r"niet (?:worden )?uitgesloten|niet uit te sluiten|(?:ej|inte) uteslut\w*|ikke ute?luk\w*|ikke udeluk\w*|no (?:se )?(?:puede )?(?:ser )?descart\w*"
+    r"|non (?:si )?(?:puo )?esclu\w*|nie mozna wykluczyc|nao (?:se )?(?:pode )?(?:ser )?exclu\w*",
     r"posible(?:mente)?|sospech\w*|dudos[oa]|equivoc[oa]|indeterminad[oa]|no (?:concluyente|descart)\w*|inciert[oa]",
     r"sospett[oa]|possibile|dubbi[oa]|probabile|incert[oa]|non (?:escludibile|conclusivo)",
     r"verdenking|mogelijk|twijfelachtig|waarschijnlijk|onzeker|dubieus",
@@ -41,7 +43,7 @@ _UNSURE = "|".join((
 
 _NONE = "|".join((
     r"un-?mutiert\w*|wildtyp\w*|unverandert\w*|weder|keine?(?:n|r|m|s|rlei)?|nicht|ohne|nein|ausgeschlossen|ausschluss|fehl(?:t|end\w*)|negativ\w*|unauffallig\w*",
-    r"exclue?s?|aucune?|pas(?: de| d)?|sans|absentes?|sauvages?|negative?s?|ni|non",
+    r"exclue?s?|normale?s?|aucune?|pas(?: de| d)?|sans|absentes?|sauvages?|negative?s?|ni|non",
     r"sin|ninguna?|ausencia|ausentes?|negativ[oa]s?|nativ[oa]|silvestre|salvaje|descartad[oa]s?|excluid[oa]s?|tampoco",
     r"nessuna?|assenza|assent[ei]|senza|selvaggi[oa]|escluse?i?|esclus[oa]",
     r"geen|niet|zonder|afwezig\w*|negatief|uitgesloten|nee",
@@ -62,7 +64,7 @@ _NONE_ELSEWHERE = (
 _THERE = "|".join((
     r"nachgewiesen\w*|nachweisbar\w*|gefunden\w*|detektier\w*|vorhanden\w*|vorliegend\w*|festgestellt|bestatigt\w*|ja|auffallig",
     r"detectee?s?|retrouvee?s?|presentes?|presence|mise?s? en evidence|identifiee?s?|trouvee?s?|oui|positi(?:f|ve)s?|confirmee?s?",
-    r"detect(?:ad[oa]s?|an?)|presencia|encontrad[oa]s?|hallad[oa]s?|identificad[oa]s?|positiv[oa]s?|observ(?:a|an|ad[oa]s?)",
+    r"detect(?:ad[oa]s?|an?)|presencia|encontrad[oa]s?|hallad[oa]s?|identificad[oa]s?|positiv[oa]s?|observ(?:a|an|ad[oa]s?)|identifican?|encuentran?|encontro|objetivan?|aprecian?",
     r"rilevat[oaie]|riscontrat[oaie]|presenza|identificat[oaie]|evidenziat[oaie]|positiv[oaie]|alterat[oa]",
     r"aangetoond|gevonden|aanwezig\w*|gedetecteerd|positief|waargenomen",
     r"pavis\w*|funnet|fundet|funnen|hittad\w*|detekter\w*|tilstede|paavist|positivt?|konstater\w*",
@@ -100,7 +102,7 @@ _FILLER = "|".join((
     r"het|een|van|op|bij|gen|is|er|werd|wordt|uitslag|resultaat|voor",
     r"et|det|av|af|pa|er|ar|genet|genen|som|har|ble|blev|on|ole|geenin?|geenissa|uutta",
     r"os|as|do|da|dos|das|no|na|um|uma|foi|foram|gene?s?",
-    r"w|genu|genie|typ|typu|jest",
+    r"wynik\w*|w|genu|genie|typ|typu|jest",
 ))  # fmt: skip
 
 # In order: phrases before their first words. The kinds are vocabulary.py's.

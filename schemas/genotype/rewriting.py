@@ -49,6 +49,11 @@ _THEN_CODON = re.compile(
 _UNDERSCORE = re.compile(r"(?<=ra[sf])_")
 _EXON_OF = re.compile(r"((?:exon|ex)[ .:=]{0,2}\d{1,2})/(?:[5-7]|1[89])(?![\d/]| ?%)")
 _BARE_BASE = re.compile(r"(?<![a-z0-9.:>])([acgt])(\d{3,4})([acgt])(?![a-z0-9>])")
+_ASKED = re.compile(r"\? ?(?=(?:yes|no|ja|nein|nej|nee|oui|non|si|pos|neg|y|n)(?![a-z]))")  # 'Mutation detected? Yes'
+# Several bases that make one protein, and a length instead of the bases: 'c.183a>y', 'c.1457_1471del15'
+_ANY_BASE = re.compile(r"(?<![a-z0-9])c\. ?(\d{1,5})([acgt])>([rykmswbdhv])(?![a-z0-9])")
+_DELETED_LENGTH = re.compile(r"(?<![a-z0-9])(c\. ?(\d{1,5})_(\d{1,5}) ?(?:del|dup))(\d{1,2})(?![a-z0-9])")
+_STANDS_FOR = dict(r="ag", y="ct", k="gt", m="ac", s="cg", w="at", b="cgt", d="agt", h="act", v="acg")
 # A dot that shortens a word ends no sentence
 _SHORTENED = re.compile(r"(?<![a-z])(mut|mutat|ex|cod|cd|kod|susp|het|hom)\. (?=[a-z0-9])")
 # 'assay does not distinguish V600E and V600K', 'V600 (non-E)', 'not V600E (V600K)', '除V600E外的突变'
@@ -94,8 +99,11 @@ def rewritten(gene: str, cleaned: str) -> str:
         text = _MAF_RANGE.sub(lambda match: _exchanges(gene, match, int(match[1]), match[3], match[4]), text)
         text = _MAF_BLOCK.sub(lambda match: _exchanges(gene, match, int(match[2]), match[1], match[3]), text)
         text = _BARE_RANGE.sub(lambda match: _with_residues(gene, match), text)
+    text = _ANY_BASE.sub(lambda match: _one_protein(gene, match), text)
+    text = _DELETED_LENGTH.sub(lambda m: m[1] if int(m[3]) - int(m[2]) + 1 == int(m[4]) else m[0], text)
     text = _UNDERSCORE.sub(" ", _EXON_OF.sub(r"\1", text))
     text = _BARE_BASE.sub(lambda match: _beyond_the_protein(gene, match), text)
+    text = _ASKED.sub(": ", text)
     text = _SHORTENED.sub(r"\1 ", text)
     text = _NOT_THIS_RESIDUE.sub(r"\1", _NOT_TOLD_APART.sub(" ", text))
     text = _CHINESE_EXCEPT.sub(r"other than \1 ", _BUT_THAT.sub(r"\1; ", text))
@@ -110,6 +118,18 @@ def rewritten(gene: str, cleaned: str) -> str:
         text = _SAME_PLACE.sub(r"\1\2/\3", text)
     text = _SLASH.sub(r"\1\2", text)
     return _CODING_NUMBER.sub(r"\1\2", text)
+
+
+def _one_protein(gene: str, match: re.Match[str]) -> str:
+    """The protein change, where each base that the letter stands for makes the same; unchanged otherwise."""
+    from schemas.genotype.consequence import effect_of
+
+    at, sequence = int(match[1]), CODING_SEQUENCE.get(gene, "").lower()
+    if at > len(sequence) or sequence[at - 1] != match[2]:
+        return match[0]
+    bases = [base for base in _STANDS_FOR[match[3]] if base != match[2]]
+    effects = {effect.short if (effect := effect_of(gene, "delins", at, at, base.upper())) else "" for base in bases}
+    return effects.pop().lower() if len(effects) == 1 and "" not in effects else match[0]
 
 
 def _beyond_the_protein(gene: str, match: re.Match[str]) -> str:

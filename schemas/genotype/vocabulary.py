@@ -34,7 +34,7 @@ _ENGLISH: tuple[tuple[str, str], ...] = (
     ),
     (
         "other_than",
-        r"other than|except(?:ing)?(?: for)?|besides|apart from|aside from|save for|excluding|exclusive of|different from|(?:but )?not including",
+        r"other (?:\w{4,12} )?than|outside(?: of)?|except(?:ing)?(?: for)?|besides|apart from|aside from|save for|excluding|exclusive of|different from|(?:but )?not including",
     ),
     (
         "vus",
@@ -44,7 +44,8 @@ _ENGLISH: tuple[tuple[str, str], ...] = (
         "benign",
         r"(?:likely )?benign|(?:non|not)[ -]?pathogenic|polymorphisms?|snp",
     ),
-    ("filler_first", r"(?:not |non[ -]?|no )?germ-?line(?: ?[:=(]? ?(?:not detected|neg(?:ative)?|not?|wt)(?![a-z]))?"
+    ("filler_first", r"(?:(?:but )?not (?:detected |present |found )?in )?(?:the )?(?:matched )?(?:normal|healthy|adjacent|non-?tumou?r)(?: \w{4,8})? (?:tissue|sample|control|blood|cells)s?"
+        r"(?: ?[:=(]? ?(?:wild ?-?type|wt|neg(?:ative)?|not detected|absent)(?![a-z]))?|(?:not |non[ -]?|no )?germ-?line(?: ?[:=(]? ?(?:not detected|neg(?:ative)?|not?|wt)(?![a-z]))?"
         r"|loss of (?:the )?(?:wild[ -]?type|wt)(?: allele)?|(?:wild[ -]?type|wt) allele (?:lost|loss|deleted)|loss of function"
         r"|(?:non|not)[ -]?(?:synonymous|silent)|not only|nos|not (?:otherwise )?specified"),
     ("synonymous", r"synonymous|silent"),
@@ -65,7 +66,7 @@ _ENGLISH: tuple[tuple[str, str], ...] = (
         "unsure",
         r"possib(?:le|ly)|suspected|suspicious|susp|equivocal|indeterminate|inconclusive|uncertain|borderline"
         r"|cannot exclude|not (?:be )?(?:excluded|ruled out)|probabl[ey]|doubtful|questionable|(?:can ?not|could not) be (?:excluded|ruled out)"
-        r"|loss of|lost|disappeared|cleared|to be confirmed|previously|formerly|unconfirmed|ambiguous|unclear|suspicion(?: of| for)?|suggestive(?: of)?|presumed|presumptive",
+        r"|maybe|perhaps|likely(?! pathogenic| benign| oncogenic)|loss of|lost|disappeared|cleared|to be confirmed|previously|formerly|unconfirmed|ambiguous|unclear|suspicion(?: of| for)?|suggestive(?: of)?|presumed|presumptive",
     ),
     (
         "neg",
