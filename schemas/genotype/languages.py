@@ -101,7 +101,8 @@ _FILLER = "|".join((
     r"il|lo|gli|di|della|dello|dell|nel|nella|sono|si|esoni?|stato|risultato|rilevano|rileva|del",
     r"het|een|van|op|bij|gen|is|er|werd|wordt|uitslag|resultaat|voor",
     r"et|det|av|af|pa|er|ar|genet|genen|som|har|ble|blev|on|ole|geenin?|geenissa|uutta",
-    r"os|as|do|da|dos|das|no|na|um|uma|foi|foram|gene?s?",
+    r"os|as|do|da|dos|das|no|na|em|com|pelo|pela|ao|um|uma|foi|foram|gene?s?|posicao|resultado",
+    r"mit|zu[rm]?|nach|wie|avec|cette?|resultat\w*|por|sobre|entre|al|lo|da|alla|che|met|door|naar|med|att|vid|ved|til|fra|carico",
     r"wynik\w*|w|genu|genie|typ|typu|jest",
 ))  # fmt: skip
 

@@ -72,7 +72,11 @@ def _parse(gene: str, text: str) -> tuple[ParsedVariant, ...]:
     spoken = clauses(tokenize(cleaned, gene), gene)
     read = read_clauses(gene, spoken, shifts_of(gene, cleaned))
     named = named_variants(gene, [mention for mention in read if isinstance(mention, NameMention)])
-    places = [_place(gene, mention) for mention in read if isinstance(mention, PlaceMention) and not _only_tested(mention, read)]
+    places = [
+        _place(gene, mention)
+        for mention in read
+        if isinstance(mention, PlaceMention) and not _only_tested(mention, read)
+    ]
     found = _without_the_obvious(_merged(named + places))
     found += _unnamed(gene, spoken) if not found else []
     stated = any(variant.parse_status in _WITHOUT_CHANGE for variant in found)
@@ -81,7 +85,11 @@ def _parse(gene: str, text: str) -> tuple[ParsedVariant, ...]:
         found = [_unaccusing(variant) if variant.parse_status in _WITHOUT_CHANGE else variant for variant in found]
     half_read = any(isinstance(mention, NameMention) and mention.change is None for mention in read)
     half_read = half_read and not any(variant.notations_disagree for variant in found)
-    if UNREADABLE in read or half_read or (stated and (apart or any(opinion_of(clause).is_doubtful for clause in spoken))):
+    if (
+        UNREADABLE in read
+        or half_read
+        or (stated and (apart or any(opinion_of(clause).is_doubtful for clause in spoken)))
+    ):
         found.append(ParsedVariant(gene, "unparsed"))
     return tuple(found) or (ParsedVariant(gene, _status_without_variant(spoken)),)
 

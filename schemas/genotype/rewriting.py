@@ -54,6 +54,11 @@ _ASKED = re.compile(r"\? ?(?=(?:yes|no|ja|nein|nej|nee|oui|non|si|pos|neg|y|n)(?
 _ANY_BASE = re.compile(r"(?<![a-z0-9])c\. ?(\d{1,5})([acgt])>([rykmswbdhv])(?![a-z0-9])")
 _DELETED_LENGTH = re.compile(r"(?<![a-z0-9])(c\. ?(\d{1,5})_(\d{1,5}) ?(?:del|dup))(\d{1,2})(?![a-z0-9])")
 _STANDS_FOR = dict(r="ag", y="ct", k="gt", m="ac", s="cg", w="at", b="cgt", d="agt", h="act", v="acg")
+# 'no' and 'na' are 'in the' in Portuguese: 'mutação no códon 12'
+_PORTUGUESE = re.compile(r"mutac(?:ao|oes)|selvagem|alteracao|(?<![a-z])codao")
+_IN_THE = re.compile(
+    r"(?<![a-z])n[oa]s? (?=codon|codao|exon|exao|gen|posicao|regiao|protein|amostra|tumor|tecido|local)"
+)
 # A dot that shortens a word ends no sentence
 _SHORTENED = re.compile(r"(?<![a-z])(mut|mutat|ex|cod|cd|kod|susp|het|hom)\. (?=[a-z0-9])")
 # 'assay does not distinguish V600E and V600K', 'V600 (non-E)', 'not V600E (V600K)', '除V600E外的突变'
@@ -62,7 +67,7 @@ _NOT_TOLD_APART = re.compile(
 )
 _NOT_THIS_RESIDUE = re.compile(rf"({_PLACE}),? ?\(?(?:non|not)[ -]{_AA1}(?![a-z0-9])\)?")
 _BUT_THAT = re.compile(
-    rf"((?:not|non|no|nicht|keine?|pas|geen|other than|autres? que|except|excluding)[ -](?:p\. ?)?[a-z]\d{{2,4}}[a-z]) ?\((?=(?:p\. ?)?[a-z]\d{{2,4}}[a-z]\))"
+    r"((?:not|non|no|nicht|keine?|pas|geen|other than|autres? que|except|excluding)[ -](?:p\. ?)?[a-z]\d{2,4}[a-z]) ?\((?=(?:p\. ?)?[a-z]\d{2,4}[a-z]\))"
 )
 _CHINESE_EXCEPT = re.compile(r"除了?([^,;]{1,30}?)(?:以|之)?外,?(?=的|有|存在|另|还)")
 # What an assay can find is no finding: 'tested for G12A, G12C, G12D: G12C detected'
@@ -103,6 +108,8 @@ def rewritten(gene: str, cleaned: str) -> str:
     text = _DELETED_LENGTH.sub(lambda m: m[1] if int(m[3]) - int(m[2]) + 1 == int(m[4]) else m[0], text)
     text = _UNDERSCORE.sub(" ", _EXON_OF.sub(r"\1", text))
     text = _BARE_BASE.sub(lambda match: _beyond_the_protein(gene, match), text)
+    if _PORTUGUESE.search(text):
+        text = _IN_THE.sub("em ", text)
     text = _ASKED.sub(": ", text)
     text = _SHORTENED.sub(r"\1 ", text)
     text = _NOT_THIS_RESIDUE.sub(r"\1", _NOT_TOLD_APART.sub(" ", text))

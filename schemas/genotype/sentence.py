@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from schemas.genotype.exclusion import without_excluded
-from schemas.genotype.subject import NAMING, SEPARATORS, speaks_of
+from schemas.genotype.subject import FORWARD, NAMING, SEPARATORS, speaks_of
 from schemas.genotype.tokens import Token
 
 _POLARITY = frozenset({"mut", "neg", "empty"})
@@ -98,7 +98,7 @@ def _parts(clause: Clause) -> Iterator[Clause]:
     for token in clause.tokens:
         if token.kind in NAMING:
             if named and judged:
-                forward = [part.tokens.pop()] if _denies_twice(part) else []
+                forward = [part.tokens.pop()] if _denies_twice(part) else _denial_before(part, token)
                 yield part
                 part, judged = Clause("space", forward), False
             named = True
@@ -106,6 +106,17 @@ def _parts(clause: Clause) -> Iterator[Clause]:
             judged = True
         part.tokens.append(token)
     yield part
+
+
+def _denial_before(part: Clause, name: Token) -> list[Token]:
+    """'exon 15: no mutation V600E': the word denies the place before it and the change behind it."""
+    place = max(i for i, token in enumerate(part.tokens) if token.kind in NAMING)
+    tail = [token for token in part.tokens[place + 1 :] if token.kind != "filler"]
+    forward = [
+        token for token in tail if token.kind == "neg" and (token.text in FORWARD or token.text[0] in "未不无没")
+    ]
+    alone = len(forward) == 1 and tail[0] is forward[0] and {token.kind for token in tail} <= {"neg", "mut"}
+    return forward if alone and name.kind in _CHANGES and part.kinds_named <= {"codon", "exon"} else []
 
 
 def _denies_twice(part: Clause) -> bool:

@@ -14,7 +14,7 @@ NAMING = frozenset(
 )
 SEPARATORS = frozenset({"semicolon", "comma", "slash", "and", "or", "but"})
 # A denial that looks forward: 'no NRAS mutation', '未检出NRAS突变'; 'negative' does so only before 'for'.
-_FORWARD = frozenset(
+FORWARD = frozenset(
     {
         "no",
         "not",
@@ -22,6 +22,16 @@ _FORWARD = frozenset(
         "absence of",
         "absence",
         "keine",
+        "keinen",
+        "keiner",
+        "ohne",
+        "sans",
+        "nessuna",
+        "ninguna",
+        "nenhuma",
+        "brak",
+        "inga",
+        "inget",
         "kein",
         "aucune",
         "aucun",
@@ -87,6 +97,6 @@ def _drop_forward_denial(kept: list[Token], own_from: int) -> None:
     for i in range(start, len(kept)):
         text = kept[i].text
         before_for = i + 1 < len(kept) and kept[i + 1].text == "for"
-        if kept[i].kind == "neg" and (text in _FORWARD or text.startswith("未") or before_for):
+        if kept[i].kind == "neg" and (text in FORWARD or text.startswith("未") or before_for):
             del kept[i:]
             return

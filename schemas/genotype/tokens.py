@@ -56,7 +56,7 @@ _NOTATIONS: tuple[tuple[str, str], ...] = (
     ("coding", rf"{_C_SURE}\d{{1,5}} ?{_BASE}{{2,30}} ?> ?{_BASE}{{2,30}}{_END}"),
     ("coding", rf"{_C}{_POSITION}_{_POSITION} ?{_INDEL}{_END}"),
     ("coding", rf"{_C_SURE}{_POSITION} ?{_INDEL}{_END}"),
-    ("odd", rf"c ?\. ?[(\[]{{0,2}}[\d*-][^\s;,/)\]]{{0,60}}"),
+    ("odd", r"c ?\. ?[(\[]{0,2}[\d*-][^\s;,/)\]]{0,60}"),
     # Laboratory shorthand: a codon and what stands there now: '61aaa', 'c12 gat', 'mut 61 cga'
     ("new_triplet", rf"(?:{_CODON_WORD} ?|c)?(?:12|13|59|61|117|146)[ :=(]{{0,3}}(?:mut ?)?[acgt]{{3}}{_END}(?! ?[>/]| ?- ?[acgt]{{3}}{_END})"),
     # A codon with its triplets or its amino acids: 'codon 12 GGT>GAT', '12 GGT>GAT', 'GGT12GAT', 'GGT>GAT'
@@ -126,7 +126,12 @@ def _compile() -> tuple[re.Pattern[str], dict[str, tuple[str, tuple[str, ...]]]]
     rows += [(kind, pattern, ()) for kind, pattern in vocabulary.CHINESE]
     rows += [(kind, rf"(?:{pattern})(?![a-z0-9])", ()) for kind, pattern in vocabulary.ENGLISH]
     rows += [(kind, pattern, ()) for kind, pattern in _SEPARATORS]
-    rows += [("word", "[a-z]+(?![0-9a-z])", ()), ("foreign", _OTHER_SCRIPTS, ()), ("junk", "[a-z0-9_]+", ()), ("mark", ".", ())]
+    rows += [
+        ("word", "[a-z]+(?![0-9a-z])", ()),
+        ("foreign", _OTHER_SCRIPTS, ()),
+        ("junk", "[a-z0-9_]+", ()),
+        ("mark", ".", ()),
+    ]
     names = {f"t{i}": (kind, genes) for i, (kind, _, genes) in enumerate(rows)}
     pattern = "|".join(f"(?P<t{i}>{source})" for i, (_, source, _) in enumerate(rows))
     return re.compile(pattern, re.DOTALL), names

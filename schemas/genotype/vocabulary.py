@@ -44,10 +44,13 @@ _ENGLISH: tuple[tuple[str, str], ...] = (
         "benign",
         r"(?:likely )?benign|(?:non|not)[ -]?pathogenic|polymorphisms?|snp",
     ),
-    ("filler_first", r"(?:(?:but )?not (?:detected |present |found )?in )?(?:the )?(?:matched )?(?:normal|healthy|adjacent|non-?tumou?r)(?: \w{4,8})? (?:tissue|sample|control|blood|cells)s?"
+    (
+        "filler_first",
+        r"(?:(?:but )?not (?:detected |present |found )?in )?(?:the )?(?:matched )?(?:normal|healthy|adjacent|non-?tumou?r)(?: \w{4,8})? (?:tissue|sample|control|blood|cells)s?"
         r"(?: ?[:=(]? ?(?:wild ?-?type|wt|neg(?:ative)?|not detected|absent)(?![a-z]))?|(?:not |non[ -]?|no )?germ-?line(?: ?[:=(]? ?(?:not detected|neg(?:ative)?|not?|wt)(?![a-z]))?"
         r"|loss of (?:the )?(?:wild[ -]?type|wt)(?: allele)?|(?:wild[ -]?type|wt) allele (?:lost|loss|deleted)|loss of function"
-        r"|(?:non|not)[ -]?(?:synonymous|silent)|not only|nos|not (?:otherwise )?specified"),
+        r"|(?:non|not)[ -]?(?:synonymous|silent)|not only|nos|not (?:otherwise )?specified",
+    ),
     ("synonymous", r"synonymous|silent"),
     ("pathogenic", r"(?:likely )?pathogenic|oncogenic|activating|driver"),
     ("mut", r"(?:not|non)[ -]?(?:a )?(?:wild[ -]?type|wt)|not negative"),
@@ -153,7 +156,7 @@ CHINESE: tuple[tuple[str, str], ...] = (
         r"未(?:检测|测|做|查|行|检|送检|知|评估)|不详|不明|失败|不足|不合格|不够|无法|不适用|待查|待检|无(?:结果|数据|标本|资料)",
     ),
     ("neg", r"野生型?|阴性?|无|没有|正常|非突变"),
-    ("mut", r"突变型?|突変|変異型?|变异|阳性?|检测到|检测出|检出|发现|存在"),
+    ("mut", r"突[变變]型?|突変|変異型?|变异|阳性?|检测到|检测出|检出|发现|存在"),
     ("pathogenic", r"(?:可能)?致病性?|激活"),
     ("neg", r"(?:не|нет|ни|отсутств|без|дик|отриц)[а-яё]*|음성|없음|미검출|불검출|(?:검출|발견|확인)되지|야생형?"),
     ("mut", r"(?:мутац|обнаружен|выявлен|мутант|полож)[а-яё]*|양성|돌연변이|변이|검출"),

@@ -55,7 +55,22 @@ def test_other_names_stay_as_they_are(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "is_gene"),
     [(name, True) for name in ("TP53", "HRAS", "RRAS2", "ARAF", "NKX2-1", "C11ORF30", "RASA1", "PIK3CA")]
-    + [(name, False) for name in ("RAS", "RAF", "KRAS/NRAS", "PAN-RAS", "RAS-WT", "KRASP1", "V-RAF", "KRAS/BRAF", "K RAS?", "EXON 2", "12")],
+    + [
+        (name, False)
+        for name in (
+            "RAS",
+            "RAF",
+            "KRAS/NRAS",
+            "PAN-RAS",
+            "RAS-WT",
+            "KRASP1",
+            "V-RAF",
+            "KRAS/BRAF",
+            "K RAS?",
+            "EXON 2",
+            "12",
+        )
+    ],
 )
 def test_what_cannot_be_a_gene_is_known(name: str, is_gene: bool) -> None:
     """GEN-01-W rises for what is no symbol, and for names that hold one of the three and are none of them."""
