@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from schemas.genotype.codon import ONE_LETTER, codon_of_base
+from schemas.genotype.phrases import without_loose_phrases
 from schemas.genotype.reference import BRAF_INSERTED_RESIDUES, BRAF_LONG_NAMES, CODING_SEQUENCE, codons_of
 
 _AA3 = "|".join(ONE_LETTER)
@@ -32,7 +33,8 @@ _ALLELE = re.compile(r"c\. ?\[ ?((?:\d{1,5}[acgt]>[acgt] ?[;,] ?){1,2}\d{1,5}[ac
 _EXCHANGE = re.compile(r"(\d{1,5})([acgt])>([acgt])")
 # Assays: 'v600e/v600k' names one place twice; 'v600/e' and 'v600e2' are v600e (by another codon); so is 'v600ec'
 _SAME_PLACE = re.compile(
-    rf"({_PLACE})({_AA1}[12]?(?:/{_AA1}[12]?){{0,6}}) ?(?:/|\b(?:or|oder|ou|of|eller|tai|lub|o|vs\.?)\b|或) ?(?:p\.)?\1({_AA1}[12]?)(?![a-z0-9])"
+    rf"({_PLACE})({_AA1}[12]?(?:/{_AA1}[12]?){{0,6}}) ?(?:/|\b(?:or|oder|ou|of|eller|tai|lub|o|vs\.?)\b|或) ?(?:p\.)?"
+    rf"\1({_AA1}[12]?)(?![a-z0-9])"
 )
 _SLASH = re.compile(rf"(?<![/a-z0-9])({_PLACE})/({_AA1})(?![a-z0-9/])")
 _CODING_NUMBER = re.compile(rf"({_PLACE})((?!x){_AA1})(?:[12]|(?<=v600e)c)(?![a-z0-9./]| ?/)")
@@ -49,36 +51,10 @@ _THEN_CODON = re.compile(
 _UNDERSCORE = re.compile(r"(?<=ra[sf])_")
 _EXON_OF = re.compile(r"((?:exon|ex)[ .:=]{0,2}\d{1,2})/(?:[5-7]|1[89])(?![\d/]| ?%)")
 _BARE_BASE = re.compile(r"(?<![a-z0-9.:>])([acgt])(\d{3,4})([acgt])(?![a-z0-9>])")
-_ASKED = re.compile(r"\? ?(?=(?:yes|no|ja|nein|nej|nee|oui|non|si|pos|neg|y|n)(?![a-z]))")  # 'Mutation detected? Yes'
 # Several bases that make one protein, and a length instead of the bases: 'c.183a>y', 'c.1457_1471del15'
 _ANY_BASE = re.compile(r"(?<![a-z0-9])c\. ?(\d{1,5})([acgt])>([rykmswbdhv])(?![a-z0-9])")
 _DELETED_LENGTH = re.compile(r"(?<![a-z0-9])(c\. ?(\d{1,5})_(\d{1,5}) ?(?:del|dup))(\d{1,2})(?![a-z0-9])")
 _STANDS_FOR = dict(r="ag", y="ct", k="gt", m="ac", s="cg", w="at", b="cgt", d="agt", h="act", v="acg")
-# 'no' and 'na' are 'in the' in Portuguese: 'mutação no códon 12'
-_PORTUGUESE = re.compile(r"mutac(?:ao|oes)|selvagem|alteracao|(?<![a-z])codao")
-_IN_THE = re.compile(
-    r"(?<![a-z])n[oa]s? (?=codon|codao|exon|exao|gen|posicao|regiao|protein|amostra|tumor|tecido|local)"
-)
-# A dot that shortens a word ends no sentence
-_SHORTENED = re.compile(r"(?<![a-z])(mut|mutat|ex|cod|cd|kod|susp|het|hom)\. (?=[a-z0-9])")
-# 'assay does not distinguish V600E and V600K', 'V600 (non-E)', 'not V600E (V600K)', '除V600E外的突变'
-_NOT_TOLD_APART = re.compile(
-    r"(?:(?:does|do|can|could|did|cannot|can)? ?(?:not|nt)|unable to|cannot|nicht|ne) (?:be )?(?:distinguish|discriminat|differentiat|unterscheid|distingu)\w*[^;.)]{0,90}"
-)
-_NOT_THIS_RESIDUE = re.compile(rf"({_PLACE}),? ?\(?(?:non|not)[ -]{_AA1}(?![a-z0-9])\)?")
-_BUT_THAT = re.compile(
-    r"((?:not|non|no|nicht|keine?|pas|geen|other than|autres? que|except|excluding)[ -](?:p\. ?)?[a-z]\d{2,4}[a-z]) ?\((?=(?:p\. ?)?[a-z]\d{2,4}[a-z]\))"
-)
-_CHINESE_EXCEPT = re.compile(r"除了?([^,;]{1,30}?)(?:以|之)?外,?(?=的|有|存在|另|还)")
-# What an assay can find is no finding: 'tested for G12A, G12C, G12D: G12C detected'
-_NAME = r"(?:p\. ?\(?)?[a-z]\d{2,4}[a-z](?:/[a-z](?![a-z]))*\)?"
-_TESTED_LIST = re.compile(
-    r"(?:tested|tests?|testing|screen(?:ed|s|ing)?|interrogate[sd]?|interrogating|covers?|covered|covering|include[sd]?|including|detects"
-    r"|can detect|able to detect|designed to detect|assay|panel|targets?|targeted|analy[sz]ed|examined|probes?|getestet|untersucht|gepruft|recherchees?"
-    r"|analizadas?|ricercate?)"
-    rf"(?: (?:for|the|following|variants?|mutations?|auf|are|were|includes?|of|only)| ?:)*[ (]*{_NAME}(?:(?:, ?(?:and |or )?|/| and | or | und | et | y | e | ){_NAME})+\)?"
-    r"(?= ?[.;:]| - | ?\()"
-)
 
 
 def shifts_of(gene: str, cleaned: str) -> tuple[int, ...]:
@@ -108,13 +84,7 @@ def rewritten(gene: str, cleaned: str) -> str:
     text = _DELETED_LENGTH.sub(lambda m: m[1] if int(m[3]) - int(m[2]) + 1 == int(m[4]) else m[0], text)
     text = _UNDERSCORE.sub(" ", _EXON_OF.sub(r"\1", text))
     text = _BARE_BASE.sub(lambda match: _beyond_the_protein(gene, match), text)
-    if _PORTUGUESE.search(text):
-        text = _IN_THE.sub("em ", text)
-    text = _ASKED.sub(": ", text)
-    text = _SHORTENED.sub(r"\1 ", text)
-    text = _NOT_THIS_RESIDUE.sub(r"\1", _NOT_TOLD_APART.sub(" ", text))
-    text = _CHINESE_EXCEPT.sub(r"other than \1 ", _BUT_THAT.sub(r"\1; ", text))
-    text = _without_tested_list(text)
+    text = without_loose_phrases(text)
     text = _TRIPLET_NAME.sub(r"\1", text)
     text = _THEN_CODON.sub(r"\1\3\2", text)
     text = _GREATER.sub(r"\1delins\2", text)
@@ -143,14 +113,6 @@ def _beyond_the_protein(gene: str, match: re.Match[str]) -> str:
     """'T1799A' as c. notation where no residue has such a number; unchanged otherwise."""
     length = len(CODING_SEQUENCE.get(gene, ""))
     return f"c.{match[2]}{match[1]}>{match[3]}" if length // 3 < int(match[2]) <= length else match[0]
-
-
-def _without_tested_list(text: str) -> str:
-    """Leaves out a list of what was tested where the cell says something else besides."""
-    match = _TESTED_LIST.search(text)
-    if match is None or not re.search("[a-z]{2}", text[match.end() :]):
-        return text
-    return text[: match.start()] + "tested " + text[match.end() :]
 
 
 def _one_allele(gene: str, match: re.Match[str]) -> str:

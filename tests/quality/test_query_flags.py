@@ -34,8 +34,8 @@ def shown(tmp_path):
 
 
 def test_flagged_genotypes_are_shown(shown):
-    """An unread variant, notations that disagree, a gene that is none and a specimen that says both are listed, each with
-    its rule and sentence; a sound row is not."""
+    """An unread variant, notations that disagree, a gene that is none and a specimen that says both are listed, each
+    with its rule and sentence; a sound row is not."""
     header, *lines = [[cell.value or "" for cell in row] for row in shown]
     assert tuple(header) == COLUMNS
     at = {name: header.index(name) for name in COLUMNS}
