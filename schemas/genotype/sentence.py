@@ -18,6 +18,7 @@ _POLARITY = frozenset({"mut", "neg", "empty"})
 _JUDGEMENTS = _POLARITY | {"vus", "benign", "pathogenic", "synonymous", "unsure"}
 _SILENT = frozenset({"filler", "tested", "noise"})
 _CHANGES = NAMING - {"codon", "exon", "residue"}
+_BLANKS = frozenset({"na", "n/a", "nan", "null"})
 _LIST_SEPARATORS = frozenset({"comma", "slash", "or", "and"})
 
 
@@ -80,7 +81,8 @@ def _with_afterthoughts(cut: list[Clause]) -> list[Clause]:
     joined: list[Clause] = []
     for clause in cut:
         judges = all(token.kind in _JUDGEMENTS | _SILENT for token in clause.tokens) and clause.has(*_JUDGEMENTS)
-        apart = clause.separator not in {"comma", "semicolon"}
+        blank = all(token.text in _BLANKS for token in clause.tokens)  # 'p.G12D;NA;NA': empty columns of a table
+        apart = clause.separator not in {"comma", "semicolon"} or blank
         if joined and judges and not apart and joined[-1].is_bare_list_item:
             joined[-1].tokens.extend(clause.tokens)
         else:
