@@ -18,7 +18,7 @@ _PUNCTUATION = str.maketrans(
     | dict.fromkeys("【《「", "(")
     | dict.fromkeys("】》」", ")")
 )
-_LETTERS = {"ø": "o", "æ": "ae", "ß": "ss", "ł": "l", "đ": "d", "œ": "oe"}
+_LETTERS = {"ø": "o", "æ": "ae", "ß": "ss", "ł": "l", "đ": "d", "œ": "oe", "ı": "i"}
 _ENTITIES = (("&gt;", ">"), ("&amp;", "&"), ("&#62;", ">"))
 _ELISION = re.compile(r"\b([dlnsmj]|qu|dell|nell|sull|all)['’`´](?=[a-z])")  # "l'exon", "dell'esone"
 _ARROW = re.compile(r"(?:[-=~]{0,3}>{1,3}|[→⇒➔➜⟶›»])")

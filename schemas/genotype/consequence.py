@@ -99,7 +99,7 @@ def _difference(old: str, new: str, codon: int, kind: str) -> ProteinChange:
     while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
         end += 1
     gone, come = old[start : len(old) - end], new[start : len(new) - end]
-    if not gone and kind == "dup":
+    if not gone and kind == "dup" and old[start - len(come) : start] == come:  # else it is out of the codons' frame
         return _span("duplication", old, start - len(come), start, "")
     if not gone:
         return ProteinChange("insertion", old[start - 1], start, come, old[start], start + 1)

@@ -25,6 +25,7 @@ from schemas.genotype.protein import (
 from schemas.genotype.sentence import Clause
 from schemas.genotype.tokens import Token
 
+_WHERE_BRAF_CHANGES = range(580, 611)  # the activation segment, where nearly every BRAF variant lies
 _NUMBER = re.compile(r"\d+")
 _RANGE = re.compile(r"(\d{1,2}) ?- ?(\d{1,2})$")
 _PLACE = re.compile(rf"({'|'.join(ONE_LETTER)}|[a-z*])[ -]{{0,2}}(\d{{1,4}})")
@@ -88,7 +89,7 @@ def _read(gene: str, index: int, clause: Clause, shifts: tuple[int, ...]) -> Ite
 
 
 def _looks_like_variant(token: Token) -> bool:
-    return token.kind == "triplet" or (token.kind == "junk" and _LOOKALIKE.fullmatch(token.text) is not None)
+    return token.kind in {"triplet", "odd"} or (token.kind == "junk" and _LOOKALIKE.fullmatch(token.text) is not None)
 
 
 def _change(
@@ -101,6 +102,8 @@ def _change(
         guess = change is None and token.text[0].isdigit()  # '3d' may be anything
         return None if guess else (False, change)
     if token.kind == "coding":
+        if len(shifts) > 1 and shifts[0] == 0 and _could_count_longer(gene, token.text, shifts[1]):
+            return True, None
         return True, next((coding for shift in shifts if (coding := read_coding(gene, token.text, shift))), None)
     if token.kind == "residue_change":
         number = int(_NUMBER.findall(token.text)[0])
@@ -119,6 +122,14 @@ def _change(
         read = (triplet_change(gene, codon, old, new) for codon in candidates)
         return (True, next((c for c in read if c), None)) if candidates else None
     return None
+
+
+def _could_count_longer(gene: str, text: str, shift: int) -> bool:
+    """'c.1918_1919delinsAA' names no base that goes: p.V600K on NM_001374258, p.Y640N on NM_004333."""
+    shorter, longer = read_coding(gene, text), read_coding(gene, text, shift)
+    if shorter is None or longer is None or shorter.kind == ">" or re.search("del ?[acgt]|[acgt]>|dup ?[acgt]", text):
+        return False
+    return longer.codon is not None and longer.codon in _WHERE_BRAF_CHANGES
 
 
 def _is_old_stop(gene: str, text: str) -> bool:

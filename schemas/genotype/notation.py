@@ -6,6 +6,7 @@ mentions, classify). Never raises for any text; text beyond cleaning.MAX_TEXT_LE
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import lru_cache
 
@@ -13,7 +14,7 @@ from schemas.genotype.classify import is_hotspot_codon
 from schemas.genotype.cleaning import MAX_TEXT_LENGTH, clean
 from schemas.genotype.dictionary import exon_of_codon
 from schemas.genotype.genes import gene_symbol
-from schemas.genotype.mentions import UNREADABLE, NameMention, PlaceMention, read_clauses
+from schemas.genotype.mentions import UNREADABLE, Mention, NameMention, PlaceMention, read_clauses
 from schemas.genotype.opinion import opinion_of
 from schemas.genotype.pairing import named_variants
 from schemas.genotype.records import ParsedVariant
@@ -23,6 +24,7 @@ from schemas.genotype.tokens import tokenize
 
 CACHE_SIZE = 65_536  # a registry has millions of rows and some hundred distinct texts
 _PLACEHOLDERS = frozenset("-.,;:/\\_?()[] ")
+_CHECKBOX = re.compile(r"\[ ?\](?!;)|[□☐]")
 _MAX_GENE_LENGTH = 50
 _WITHOUT_CHANGE = frozenset({"nos", "exon_only", "codon_only"})
 
@@ -64,20 +66,39 @@ def _parse(gene: str, text: str) -> tuple[ParsedVariant, ...]:
         return (ParsedVariant(gene, "unparsed"),)
     if all(character in _PLACEHOLDERS for character in cleaned):
         return (ParsedVariant(gene, "empty"),)
+    if _CHECKBOX.search(cleaned):  # a form: which box belongs to which name cannot be told
+        return (ParsedVariant(gene, "unparsed"),)
     cleaned = rewritten(gene, cleaned)
     spoken = clauses(tokenize(cleaned, gene), gene)
     read = read_clauses(gene, spoken, shifts_of(gene, cleaned))
     named = named_variants(gene, [mention for mention in read if isinstance(mention, NameMention)])
-    places = [_place(gene, mention) for mention in read if isinstance(mention, PlaceMention)]
+    places = [
+        _place(gene, mention)
+        for mention in read
+        if isinstance(mention, PlaceMention) and not _only_tested(mention, read)
+    ]
     found = _without_the_obvious(_merged(named + places))
     found += _unnamed(gene, spoken) if not found else []
     stated = any(variant.parse_status in _WITHOUT_CHANGE for variant in found)
     apart = any(clause.has("word") and not clause.named for clause in spoken)
     if stated and apart:
         found = [_unaccusing(variant) if variant.parse_status in _WITHOUT_CHANGE else variant for variant in found]
-    if UNREADABLE in read or (stated and (apart or any(opinion_of(clause).is_doubtful for clause in spoken))):
+    half_read = any(isinstance(mention, NameMention) and mention.change is None for mention in read)
+    half_read = half_read and not any(variant.notations_disagree for variant in found)
+    if (
+        UNREADABLE in read
+        or half_read
+        or (stated and (apart or any(opinion_of(clause).is_doubtful for clause in spoken)))
+    ):
         found.append(ParsedVariant(gene, "unparsed"))
     return tuple(found) or (ParsedVariant(gene, _status_without_variant(spoken)),)
+
+
+def _only_tested(mention: PlaceMention, read: list[Mention]) -> bool:
+    """'codons 12 and 13 tested; codon 12 mutated': the list of what was tested says nothing where another follows."""
+    if not mention.opinion.tested or mention.opinion.says_mutated:
+        return False
+    return any(not isinstance(other, str) and other.opinion.says_mutated for other in read)
 
 
 def _place(gene: str, mention: PlaceMention) -> ParsedVariant:

@@ -51,8 +51,8 @@ def opinion_of(clause: Clause) -> Opinion:
     changed = any(token.kind in CHANGES for token in clause.tokens)
     return Opinion(
         says_mutated=says_mutated,
-        unsure=clause.has("unsure"),
+        unsure=clause.has("unsure") or (clause.has("foreign") and not clause.has("mut")),
         tested=clause.has("tested"),
         variant_class=next((name for kind, name in classes if clause.has(kind)), None),
-        is_doubtful=says_mutated and not changed and clause.has("word"),
+        is_doubtful=says_mutated and not changed and clause.has("word", "foreign"),
     )

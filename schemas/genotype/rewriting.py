@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from schemas.genotype.codon import ONE_LETTER, codon_of_base
+from schemas.genotype.phrases import without_loose_phrases
 from schemas.genotype.reference import BRAF_INSERTED_RESIDUES, BRAF_LONG_NAMES, CODING_SEQUENCE, codons_of
 
 _AA3 = "|".join(ONE_LETTER)
@@ -32,7 +33,8 @@ _ALLELE = re.compile(r"c\. ?\[ ?((?:\d{1,5}[acgt]>[acgt] ?[;,] ?){1,2}\d{1,5}[ac
 _EXCHANGE = re.compile(r"(\d{1,5})([acgt])>([acgt])")
 # Assays: 'v600e/v600k' names one place twice; 'v600/e' and 'v600e2' are v600e (by another codon); so is 'v600ec'
 _SAME_PLACE = re.compile(
-    rf"({_PLACE})({_AA1}[12]?(?:/{_AA1}[12]?){{0,6}}) ?(?:/|\bor\b) ?(?:p\.)?\1({_AA1}[12]?)(?![a-z0-9])"
+    rf"({_PLACE})({_AA1}[12]?(?:/{_AA1}[12]?){{0,6}}) ?(?:/|\b(?:or|oder|ou|of|eller|tai|lub|o|vs\.?)\b|或) ?(?:p\.)?"
+    rf"\1({_AA1}[12]?)(?![a-z0-9])"
 )
 _SLASH = re.compile(rf"(?<![/a-z0-9])({_PLACE})/({_AA1})(?![a-z0-9/])")
 _CODING_NUMBER = re.compile(rf"({_PLACE})((?!x){_AA1})(?:[12]|(?<=v600e)c)(?![a-z0-9./]| ?/)")
@@ -43,6 +45,16 @@ _TRIPLET_NAME = re.compile(rf"(?<![a-z])([acgt]{{3}}) ?\((?:{_AA3})\)")
 _THEN_CODON = re.compile(
     rf"(?<![a-z])({_AA3}) ?(?:>|to) ?({_AA3}),? (?:at |in |of )?(?:codon|position|residue) (\d{{1,4}})(?!\d)"
 )
+
+
+# 'KRAS_G12V'; VEP's EXON '2/6' is the second of six; BRAF 'T1799A' lies behind the last residue
+_UNDERSCORE = re.compile(r"(?<=ra[sf])_")
+_EXON_OF = re.compile(r"((?:exon|ex)[ .:=]{0,2}\d{1,2})/(?:[5-7]|1[89])(?![\d/]| ?%)")
+_BARE_BASE = re.compile(r"(?<![a-z0-9.:>])([acgt])(\d{3,4})([acgt])(?![a-z0-9>])")
+# Several bases that make one protein, and a length instead of the bases: 'c.183a>y', 'c.1457_1471del15'
+_ANY_BASE = re.compile(r"(?<![a-z0-9])c\. ?(\d{1,5})([acgt])>([rykmswbdhv])(?![a-z0-9])")
+_DELETED_LENGTH = re.compile(r"(?<![a-z0-9])(c\. ?(\d{1,5})_(\d{1,5}) ?(?:del|dup))(\d{1,2})(?![a-z0-9])")
+_STANDS_FOR = dict(r="ag", y="ct", k="gt", m="ac", s="cg", w="at", b="cgt", d="agt", h="act", v="acg")
 
 
 def shifts_of(gene: str, cleaned: str) -> tuple[int, ...]:
@@ -68,17 +80,39 @@ def rewritten(gene: str, cleaned: str) -> str:
         text = _MAF_RANGE.sub(lambda match: _exchanges(gene, match, int(match[1]), match[3], match[4]), text)
         text = _MAF_BLOCK.sub(lambda match: _exchanges(gene, match, int(match[2]), match[1], match[3]), text)
         text = _BARE_RANGE.sub(lambda match: _with_residues(gene, match), text)
+    text = _ANY_BASE.sub(lambda match: _one_protein(gene, match), text)
+    text = _DELETED_LENGTH.sub(lambda m: m[1] if int(m[3]) - int(m[2]) + 1 == int(m[4]) else m[0], text)
+    text = _UNDERSCORE.sub(" ", _EXON_OF.sub(r"\1", text))
+    text = _BARE_BASE.sub(lambda match: _beyond_the_protein(gene, match), text)
+    text = without_loose_phrases(text)
     text = _TRIPLET_NAME.sub(r"\1", text)
     text = _THEN_CODON.sub(r"\1\3\2", text)
     text = _GREATER.sub(r"\1delins\2", text)
     text = _GREATER_ONE.sub(r"\1delins\2", text)
     text = _DELETED.sub(lambda match: match[1] + "del" + match[2], text)
     text = _DELETED_ONLY.sub(r"\1del", text)
-    if "/" in text or " or " in text:
-        for _ in range(3):
-            text = _SAME_PLACE.sub(r"\1\2/\3", text)
-        text = _SLASH.sub(r"\1\2", text)
+    for _ in range(3):
+        text = _SAME_PLACE.sub(r"\1\2/\3", text)
+    text = _SLASH.sub(r"\1\2", text)
     return _CODING_NUMBER.sub(r"\1\2", text)
+
+
+def _one_protein(gene: str, match: re.Match[str]) -> str:
+    """The protein change, where each base that the letter stands for makes the same; unchanged otherwise."""
+    from schemas.genotype.consequence import effect_of
+
+    at, sequence = int(match[1]), CODING_SEQUENCE.get(gene, "").lower()
+    if at > len(sequence) or sequence[at - 1] != match[2]:
+        return match[0]
+    bases = [base for base in _STANDS_FOR[match[3]] if base != match[2]]
+    effects = {effect.short if (effect := effect_of(gene, "delins", at, at, base.upper())) else "" for base in bases}
+    return effects.pop().lower() if len(effects) == 1 and "" not in effects else match[0]
+
+
+def _beyond_the_protein(gene: str, match: re.Match[str]) -> str:
+    """'T1799A' as c. notation where no residue has such a number; unchanged otherwise."""
+    length = len(CODING_SEQUENCE.get(gene, ""))
+    return f"c.{match[2]}{match[1]}>{match[3]}" if length // 3 < int(match[2]) <= length else match[0]
 
 
 def _one_allele(gene: str, match: re.Match[str]) -> str:

@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from schemas.genotype.exclusion import without_excluded
-from schemas.genotype.subject import NAMING, SEPARATORS, speaks_of
+from schemas.genotype.subject import FORWARD, NAMING, SEPARATORS, speaks_of
 from schemas.genotype.tokens import Token
 
 _POLARITY = frozenset({"mut", "neg", "empty"})
 _JUDGEMENTS = _POLARITY | {"vus", "benign", "pathogenic", "synonymous", "unsure"}
 _SILENT = frozenset({"filler", "tested", "noise"})
+_CHANGES = NAMING - {"codon", "exon", "residue"}
+_BLANKS = frozenset({"na", "n/a", "nan", "null"})
 _LIST_SEPARATORS = frozenset({"comma", "slash", "or", "and"})
 
 
@@ -39,7 +41,7 @@ class Clause:
     @property
     def kinds_named(self) -> frozenset[str]:
         """The kinds of what it names."""
-        return frozenset(token.kind for token in self.named)
+        return frozenset("change" if token.kind in _CHANGES else token.kind for token in self.named)
 
     @property
     def is_bare_list_item(self) -> bool:
@@ -62,13 +64,15 @@ def clauses(tokens: list[Token], gene: str) -> list[Clause]:
 
 
 def _cut(tokens: list[Token]) -> list[Clause]:
-    """Clauses between separators; of several separators in a row the first counts."""
+    """Clauses between separators; of several separators in a row the first counts, but ', but' is a 'but'."""
     cut = [Clause("start")]
     for token in tokens:
         if token.kind not in SEPARATORS:
             cut[-1].tokens.append(token)
         elif cut[-1].tokens:
             cut.append(Clause(token.kind))
+        elif token.kind == "but" and len(cut) > 1:
+            cut[-1].separator = "but"
     return [clause for clause in cut if clause.tokens]
 
 
@@ -77,7 +81,8 @@ def _with_afterthoughts(cut: list[Clause]) -> list[Clause]:
     joined: list[Clause] = []
     for clause in cut:
         judges = all(token.kind in _JUDGEMENTS | _SILENT for token in clause.tokens) and clause.has(*_JUDGEMENTS)
-        apart = clause.separator not in {"comma", "semicolon"}
+        blank = all(token.text in _BLANKS for token in clause.tokens)  # 'p.G12D;NA;NA': empty columns of a table
+        apart = clause.separator not in {"comma", "semicolon"} or blank
         if joined and judges and not apart and joined[-1].is_bare_list_item:
             joined[-1].tokens.extend(clause.tokens)
         else:
@@ -95,13 +100,31 @@ def _parts(clause: Clause) -> Iterator[Clause]:
     for token in clause.tokens:
         if token.kind in NAMING:
             if named and judged:
+                forward = [part.tokens.pop()] if _denies_twice(part) else _denial_before(part, token)
                 yield part
-                part, judged = Clause("space"), False
+                part, judged = Clause("space", forward), False
             named = True
         elif token.kind in _POLARITY and named:
             judged = True
         part.tokens.append(token)
     yield part
+
+
+def _denial_before(part: Clause, name: Token) -> list[Token]:
+    """'exon 15: no mutation V600E': the word denies the place before it and the change behind it."""
+    place = max(i for i, token in enumerate(part.tokens) if token.kind in NAMING)
+    tail = [token for token in part.tokens[place + 1 :] if token.kind != "filler"]
+    forward = [
+        token for token in tail if token.kind == "neg" and (token.text in FORWARD or token.text[0] in "未不无没")
+    ]
+    alone = len(forward) == 1 and tail[0] is forward[0] and {token.kind for token in tail} <= {"neg", "mut"}
+    return forward if alone and name.kind in _CHANGES and part.kinds_named <= {"codon", "exon"} else []
+
+
+def _denies_twice(part: Clause) -> bool:
+    """'neither G12C nor': the last word denies what comes next, another one what stands before."""
+    judging = [token for token in part.tokens if token.kind in _POLARITY]
+    return len(judging) > 1 and part.tokens[-1] is judging[-1] and judging[-1].kind == "neg"
 
 
 def _without_rest_of_gene(clause: Clause) -> Clause:

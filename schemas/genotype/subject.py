@@ -14,7 +14,7 @@ NAMING = frozenset(
 )
 SEPARATORS = frozenset({"semicolon", "comma", "slash", "and", "or", "but"})
 # A denial that looks forward: 'no NRAS mutation', '未检出NRAS突变'; 'negative' does so only before 'for'.
-_FORWARD = frozenset(
+FORWARD = frozenset(
     {
         "no",
         "not",
@@ -22,6 +22,16 @@ _FORWARD = frozenset(
         "absence of",
         "absence",
         "keine",
+        "keinen",
+        "keiner",
+        "ohne",
+        "sans",
+        "nessuna",
+        "ninguna",
+        "nenhuma",
+        "brak",
+        "inga",
+        "inget",
         "kein",
         "aucune",
         "aucun",
@@ -42,11 +52,14 @@ def speaks_of(gene: str, tokens: list[Token]) -> list[Token]:
     """
     kept: list[Token] = []
     named: tuple[str, ...] = ()
-    for token in _lists_as_one_name(tokens):
+    own_from = 0
+    for token in _lists_as_one_name(_groups_by_member(tokens, gene)):
         if token.kind == "gene":
             named = token.genes
             if gene not in named:
-                _drop_forward_denial(kept)
+                _drop_forward_denial(kept, own_from)
+            else:
+                own_from = len(kept)
         elif token.kind in SEPARATORS or not named or gene in named:
             kept.append(token)
     return kept
@@ -67,13 +80,23 @@ def _lists_as_one_name(tokens: list[Token]) -> list[Token]:
     return merged
 
 
-def _drop_forward_denial(kept: list[Token]) -> None:
+def _groups_by_member(tokens: list[Token], gene: str) -> list[Token]:
+    """'RAS mutant (NRAS)' speaks of NRAS alone: a family's name means the member that the cell names."""
+    members = {name for token in tokens if token.kind == "gene" and len(token.genes) == 1 for name in token.genes}
+    family = {name for token in tokens if token.kind == "gene" and len(token.genes) > 1 for name in token.genes}
+    named = members & family
+    if not named or gene in named or gene not in family:
+        return tokens
+    return [replace(token, genes=tuple(sorted(named))) if len(token.genes) > 1 else token for token in tokens]
+
+
+def _drop_forward_denial(kept: list[Token], own_from: int) -> None:
     start = len(kept)
-    while start and kept[start - 1].kind not in SEPARATORS | NAMING:
+    while start > own_from and kept[start - 1].kind not in SEPARATORS | NAMING:
         start -= 1
     for i in range(start, len(kept)):
         text = kept[i].text
         before_for = i + 1 < len(kept) and kept[i + 1].text == "for"
-        if kept[i].kind == "neg" and (text in _FORWARD or text.startswith("未") or before_for):
+        if kept[i].kind == "neg" and (text in FORWARD or text.startswith("未") or before_for):
             del kept[i:]
             return

