@@ -12,7 +12,9 @@ given. Neither makes few events many: below 5 per variable they stay unreliable.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,7 +23,7 @@ import pandas as pd
 from analysis import guards
 from analysis.covariates import design
 from analysis.model_rows import RATIO_COLUMNS, finite, term_rows
-from analysis.tidy import Z_975, as_float, tidy
+from analysis.tidy import as_float, tidy
 
 METHODS = {
     "profile": "logistic regression, profile-likelihood interval",
@@ -29,6 +31,7 @@ METHODS = {
 }
 COLUMNS = RATIO_COLUMNS
 _REACH = 30.0  # a limit further out, in log odds per standard deviation, is taken for infinite
+_TOLERANCE = 1e-8  # at 1e-10 a step at the maximum can no longer raise the likelihood, and counts as not converged
 _MAX_STEPS = 200
 
 
@@ -73,121 +76,52 @@ def few_events(
     return tidy(term_rows(chosen.columns, reduced, figures, base, notes), COLUMNS)
 
 
-class Likelihood:
-    """A binomial log-likelihood over an intercept and the columns, with Firth's penalty or without."""
-
-    def __init__(self, matrix: np.ndarray, outcome: np.ndarray, count: np.ndarray, is_firth: bool) -> None:
-        self.x = np.column_stack([np.ones(len(outcome)), matrix])
-        self.outcome, self.count, self.is_firth = outcome, count, is_firth
-
-    def value(self, coef: np.ndarray) -> float:
-        """The (penalised) log-likelihood."""
-        linear = self.x @ coef
-        found = float(self.count @ (self.outcome * linear - np.logaddexp(0.0, linear)))
-        if not self.is_firth:
-            return found
-        sign, log_det = np.linalg.slogdet(self._information(linear)[1])
-        return found + 0.5 * log_det if sign > 0 else -np.inf
-
-    def maximise(self, start: np.ndarray, free: list[int]) -> tuple[np.ndarray, float] | None:
-        """(coefficients, value) at the maximum over the ``free`` positions, the others kept at ``start``."""
-        coef, value = start.copy(), self.value(start)
-        for _ in range(_MAX_STEPS):
-            linear = self.x @ coef
-            weight, information = self._information(linear)
-            fitted = 1.0 / (1.0 + np.exp(-linear))
-            residual = self.count * (self.outcome - fitted)
-            try:
-                if self.is_firth:
-                    hat = weight * np.einsum("ij,ji->i", self.x, np.linalg.solve(information, self.x.T))
-                    residual = residual + hat * (0.5 - fitted)
-                score = self.x.T @ residual
-                step = np.zeros_like(coef)
-                step[free] = np.linalg.solve(information[np.ix_(free, free)], score[free])
-            except np.linalg.LinAlgError:
-                return None
-            if not np.isfinite(step).all():
-                return None
-            step *= min(1.0, 5.0 / max(np.abs(step).max(), 1e-300))
-            is_done = np.abs(step).max() < 1e-11
-            for _ in range(40):
-                moved = self.value(coef + step)
-                if moved >= value - 1e-12 * abs(value):
-                    break
-                step = step / 2.0
-            coef, value = coef + step, moved
-            if is_done:
-                return coef, value
-            if np.abs(coef).max() > 2.0 * _REACH:
-                return None
-        return None
-
-    def _information(self, linear: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        fitted = 1.0 / (1.0 + np.exp(-linear))
-        weight = self.count * fitted * (1.0 - fitted)
-        return weight, (self.x * weight[:, None]).T @ self.x
-
-
 def _figures(
     matrix: np.ndarray, outcome: np.ndarray, count: np.ndarray, columns: list[int], is_firth: bool
 ) -> dict[int, dict[str, Any]]:
-    from scipy.special import chdtrc
+    """Position in the design -> what a row says of it; empty if the likelihood has no maximum."""
+    from firthmodels import FirthLogisticRegression
 
     mean = np.average(matrix, axis=0, weights=count)
     scale = np.sqrt(np.average((matrix - mean) ** 2, axis=0, weights=count))
-    with np.errstate(all="ignore"):
-        likelihood = Likelihood((matrix - mean) / scale, outcome, count, is_firth)
-        p = matrix.shape[1] + 1
-        best = likelihood.maximise(np.zeros(p), list(range(p)))
-        if best is None:
-            return {}
-        coef, top = best
+    penalty = 0.5 if is_firth else 0.0
+    model = FirthLogisticRegression(max_iter=_MAX_STEPS, gtol=_TOLERANCE, xtol=_TOLERANCE, penalty_weight=penalty)
+    standardised = (matrix - mean) / scale
+    fitted = _converged(lambda: model.fit(standardised, outcome, sample_weight=count))
+    if fitted is None or not np.isfinite(model.bse_).all():
+        return {}
+    if not is_firth and model.bse_.max() > guards.STD_ERROR_SEPARATION:
+        return {}
+    found = {}
+    for at, j in enumerate(columns):
+        limits = dict(zip(("lower", "upper"), _limits(model, at), strict=True))
+        is_tested = _converged(partial(model.lrt, at)) is not None
+        row: dict[str, Any] = {
+            "coef": model.coef_[at] / scale[at],
+            "std_error": model.bse_[at] / scale[at],
+            "df": 1,
+            "p_value": float(model.lrt_pvalues_[at]) if is_tested else None,
+        }
+        for name, value in (limits | {"estimate": model.coef_[at]}).items():
+            row[name] = None if value is None else float(np.exp(value / scale[at]))
+        infinite = " and ".join(name for name, value in limits.items() if value is None)
+        found[j] = row | {"note": f"no finite {infinite} limit" if infinite else ""}
+    return found
+
+
+def _limits(model: Any, at: int) -> list[float | None]:
+    """The lower and upper profile limit of one coefficient; None for one that is not found, or lies beyond reach."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        found = model.conf_int(method="pl", features=at, max_iter=_MAX_STEPS, tol=_TOLERANCE)[at]
+    return [float(limit) if np.isfinite(limit) and abs(limit) <= _REACH else None for limit in found]
+
+
+def _converged(fit: Callable[[], Any]) -> Any | None:
+    """What `fit` returns, None if it did not converge."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("error")
         try:
-            std_error = np.sqrt(np.diag(np.linalg.inv(likelihood._information(likelihood.x @ coef)[1])))
-        except np.linalg.LinAlgError:
-            return {}
-        if not np.isfinite(std_error).all() or (not is_firth and std_error.max() > guards.STD_ERROR_SEPARATION):
-            return {}
-        found = {}
-        for at, j in enumerate(columns, start=1):
-            lower, upper = (_limit(likelihood, coef, top, at, sign * std_error[at]) for sign in (-1.0, 1.0))
-            at_zero = likelihood.maximise(np.where(np.arange(p) == at, 0.0, coef), [k for k in range(p) if k != at])
-            row: dict[str, Any] = {
-                "coef": coef[at] / scale[at - 1],
-                "std_error": std_error[at] / scale[at - 1],
-                "df": 1,
-            }
-            row["p_value"] = None if at_zero is None else float(chdtrc(1, max(2.0 * (top - at_zero[1]), 0.0)))
-            limits = {"lower": lower, "upper": upper}
-            for name, value in (limits | {"estimate": coef[at]}).items():
-                row[name] = None if value is None else float(np.exp(value / scale[at - 1]))
-            infinite = " and ".join(name for name, value in limits.items() if value is None)
-            found[j] = row | {"note": f"no finite {infinite} limit" if infinite else ""}
-        return found
-
-
-def _limit(likelihood: Likelihood, coef: np.ndarray, top: float, at: int, spread: float) -> float | None:
-    """Where the profile of one coefficient has lost what a 95 % interval allows; None where it never does."""
-    from scipy.optimize import brentq
-
-    free = [k for k in range(len(coef)) if k != at]
-    near = coef.copy()  # each search for the others starts where the last one ended
-
-    def excess(value: float) -> float:
-        # The root of twice the loss is nearly a straight line in the coefficient, so few steps find its crossing.
-        nonlocal near
-        found = likelihood.maximise(np.where(np.arange(len(coef)) == at, value, near), free)
-        if found is None:
-            return np.nan
-        near = found[0]
-        return float(np.sqrt(max(2.0 * (top - found[1]), 0.0))) - Z_975
-
-    outer = coef[at] + Z_975 * spread
-    for _ in range(12):
-        reached = excess(outer)
-        if not np.isfinite(reached) or abs(outer) > _REACH:
+            return fit()
+        except (Warning, np.linalg.LinAlgError, ValueError):
             return None
-        if reached > 0.0:
-            return float(brentq(excess, coef[at], outer, xtol=1e-11, rtol=1e-13))
-        outer = coef[at] + (outer - coef[at]) * 1.3
-    return None

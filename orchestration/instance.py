@@ -5,23 +5,18 @@ build database has one writer.
 """
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from warehouse.connection import private_files
-from warehouse.home import Home
+from warehouse.home import PRIVATE_FILE, Home
+from warehouse.synced import replace_file
 
 DAGSTER_YAML = """\
 # Made by `registry`; edit freely, it is not overwritten.
 telemetry:
   enabled: false
-storage:
-  custom:
-    module: orchestration.event_storage
-    class: OpenSqliteStorage
-    config:
-      base_dir:
-        env: DAGSTER_HOME
 run_coordinator:
   module: dagster.core.run_coordinator
   class: QueuedRunCoordinator
@@ -59,7 +54,11 @@ retention:
 """
 
 EVENTS_PER_TRANSACTION = "500"
-"""So many of the events that announce a run's assets and checks are stored together; the others as they come."""
+"""At most this many of the events that announce a run's assets and checks are stored in one transaction."""
+OLD_STORAGE = re.compile(
+    r"^storage:\n[ ]+custom:\n[ ]+module: orchestration\.event_storage\n(?:[ ]+.*\n)*", re.MULTILINE
+)
+"""What homes made before this version say of their storage. Its files are those of Dagster's own storage."""
 
 
 def prepare(home: Home) -> None:
@@ -70,9 +69,25 @@ def prepare(home: Home) -> None:
         with private_files():
             file.write_text(DAGSTER_YAML, encoding="utf-8")
             _skip_newsletter_dialog(home)
+    renew_storage(home)
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     os.environ["REGISTRY_HOME"] = str(home.root)
     os.environ["DAGSTER_EVENT_BATCH_SIZE"] = EVENTS_PER_TRANSACTION
+
+
+def renew_storage(home: Home) -> str | None:
+    """Take the storage of earlier versions out of dagster.yaml, and return a sentence that says so, or None."""
+    file = home.dagster / "dagster.yaml"
+    if not file.exists():
+        return None
+    text = file.read_text(encoding="utf-8")
+    renewed = OLD_STORAGE.sub("", text)
+    if renewed == text:
+        return None
+    replace_file(file, renewed.encode(), PRIVATE_FILE)
+    return (
+        "dagster.yaml named a storage that this version no longer has; Dagster's own reads the same files from now on."
+    )
 
 
 def _skip_newsletter_dialog(home: Home) -> None:

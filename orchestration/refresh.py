@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from orchestration import stands
 from orchestration.damaged_history import move_damaged_aside, speaks_of_damage
+from orchestration.instance import renew_storage
 from warehouse.errors import RegistryError
 from warehouse.expectations import data_docs
 from warehouse.faults import fault_at
@@ -64,7 +65,7 @@ def refresh(
 
     with refresh_lock(home):
         finish(home, say)  # of a patient whose erasure died
-        notices = put_in_order(home) + move_damaged_aside(home)
+        notices = put_in_order(home) + tuple(filter(None, [renew_storage(home)])) + move_damaged_aside(home)
         say("starting")
         if not full and is_up_to_date(home):
             release = current_release(home)

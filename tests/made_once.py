@@ -5,7 +5,6 @@ What belongs here: making a thing once per test session. What does not: what is 
 
 from __future__ import annotations
 
-import fcntl
 import os
 import pickle
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from filelock import FileLock
 
 Made = TypeVar("Made")
 
@@ -27,8 +27,7 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent  # of the folders of all workers
     answer = shared / f"{name}.pickle"
-    with open(shared / f"{name}.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with FileLock(shared / f"{name}.lock"):
         if not answer.exists():
             made = make(factory.mktemp(name))
             answer.write_bytes(pickle.dumps(made))

@@ -13,6 +13,7 @@ import duckdb
 
 from warehouse.errors import RegistryError
 from warehouse.home import PRIVATE_FILE, Home
+from warehouse.sql_files import select_of
 
 SCHEMAS = ("raw", "clean", "derived", "analysis", "quality", "meta")
 STORAGE_VERSION = "v1.5.0"  # its text compression writes in two thirds of the time of the default, v1.0
@@ -72,9 +73,15 @@ def settings(scratch: Path, memory_limit: str = MEMORY_LIMIT) -> dict[str, str |
 
 
 def create_schemas(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the schemas that are not there."""
+    """Make the schemas that are not there in the catalogue in use, and define the terms that the SQL files share."""
     for schema in SCHEMAS:
         con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+    define_terms(con)
+
+
+def define_terms(con: duckdb.DuckDBPyConnection) -> None:
+    """Define the macros of sql/terms.sql for this connection, whatever catalogue it uses; its cursors lack them."""
+    con.execute(select_of("terms"))
 
 
 def table_exists(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:

@@ -20,7 +20,6 @@ DERIVED_TABLES = (
     "last_known_alive",
     "time_to_event",
 )
-DAYS_PER_MONTH = 30.4375
 
 
 def create_clean_tables(con: duckdb.DuckDBPyConnection) -> None:
@@ -44,7 +43,7 @@ def time_to_event_select() -> str:
     parts = "\nUNION ALL\n".join(f"({select_of('endpoints/' + name)})" for name in names_in("endpoints"))
     return (
         "SELECT site, endpoint, level, patient_id, lesion_id, start_date, end_date, "  # noqa: S608 (own files)
-        f"(end_date - start_date)::INTEGER AS days, days / {DAYS_PER_MONTH} AS months, event, event_description, "
+        f"(end_date - start_date)::INTEGER AS days, days / days_per_month() AS months, event, event_description, "
         f"source_table, source_key, definition FROM (\n{parts}\n)"
     )
 

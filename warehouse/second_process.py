@@ -1,129 +1,103 @@
 """A second process beside a refresh, on the machine's second core: pure work that waits for slow imports.
 
-What belongs here: starting it, asking it, ending it. What does not: what it computes, which is a module's function of
-plain values, the same whether it runs there or here. It opens no database. It ends with its parent, however that
-ends; when it ends itself before it has answered, the asker fails (docs/decisions/0008).
+The work is a module's function of plain values, the same whether it runs there or here; it opens no database. The
+process ends with its parent, however that ends, and prints nowhere, since what a library prints could quote a cell.
 """
 
 import gc
+import multiprocessing
 import os
-import pickle
-import subprocess
-import sys
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from functools import cache, partial
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import NoReturn, TypeVar
 
 from warehouse.errors import RegistryError
 
-CHECKOUT = Path(__file__).parent.parent
+START_METHOD = "spawn"
+"""A fork would inherit the threads' locks of DuckDB and polars."""
+GRACE_SECONDS = 10
+"""A process that ends by itself gives its semaphores back; one that is killed has them reported as leaked."""
 Answer = TypeVar("Answer")
 
-_running: "list[Second]" = []
-
-
-class Second:
-    """The process, and the answer that it still owes."""
-
-    def __init__(self) -> None:
-        path = os.pathsep.join([str(CHECKOUT), *filter(None, [os.environ.get("PYTHONPATH")])])
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", __name__],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # what a library prints could quote a cell
-            env=os.environ | {"PYTHONPATH": path},
-        )
-        self._owed: Callable[[], object] = lambda: None
-
-    def send(self, function: Callable, *arguments: object) -> None:
-        """Have it call the function."""
-        assert self.process.stdin is not None
-        with suppress(BrokenPipeError):  # then there is no answer either
-            pickle.dump((function, arguments), self.process.stdin)
-            self.process.stdin.flush()
-
-    def ask(self, function: Callable[..., Answer], *arguments: object) -> Callable[[], Answer]:
-        """Send, and return how to take the answer."""
-        self._owed()  # one question at a time, else each could wait for the other to read
-        self.send(function, *arguments)
-        self._owed = taken = cache(self._take)
-        return lambda: _given(*taken())
-
-    def _take(self) -> tuple[bool, Any]:
-        assert self.process.stdout is not None
-        try:
-            return pickle.load(self.process.stdout)
-        except (EOFError, BrokenPipeError, pickle.UnpicklingError):
-            return False, RegistryError(
-                "The second process of the refresh ended before it had answered.",
-                "Look whether the machine is short of memory, then run `registry refresh` again.",
-            )
+_running: list[ProcessPoolExecutor] = []
 
 
 @contextmanager
 def second_process(prepare: Callable[[], object]) -> Iterator[None]:
-    """Inside, `apart` and `ask` use another process, which begins with `prepare()` while this one goes on."""
-    second = Second()
-    _running.append(second)
+    """Inside, `run_there` and `submit` use another process, which begins with `prepare()` while this one goes on."""
+    before = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(1, multiprocessing.get_context(START_METHOD), _begin, (prepare,))
+    _running.append(pool)
     try:
-        second.send(prepare)
+        pool.submit(os.getpid)  # a pool starts its process with the first work that it is given
         yield
     finally:
-        _running.remove(second)
-        second.process.kill()  # it holds nothing that could be lost
-        second.process.communicate()
+        _running.remove(pool)
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in set(multiprocessing.active_children()) - before:
+            process.join(GRACE_SECONDS)
+            process.kill()  # it holds nothing that could be lost
+            process.join()
 
 
 def apart(function: Callable[..., Answer], *arguments: object) -> Answer:
-    """`function(*arguments)`, by the second process where one runs, else here. Raises what the function raises.
+    """Return `function(*arguments)`, computed by the second process if one runs, else here.
 
-    RegistryError where the second process has ended.
+    Raises what the function raises, and RegistryError if the second process has ended.
     """
     return ask(function, *arguments)()
 
 
 def ask(function: Callable[..., Answer], *arguments: object) -> Callable[[], Answer]:
-    """As `apart`, but this process goes on: what is returned gives the answer, or raises, each time it is called.
+    """Hand the work over and return at once: each call of what is returned gives its answer, or raises.
 
     Without a second process the work is done when its answer is first wanted.
     """
-    return _running[-1].ask(function, *arguments) if _running else cache(partial(function, *arguments))
+    if not _running:
+        return cache(partial(function, *arguments))
+    try:
+        return partial(_answer, _running[-1].submit(function, *arguments))
+    except BrokenProcessPool:
+        return _ended
 
 
 def collect_rarely() -> None:
-    """The libraries' million objects live as long as a refresh: looking for garbage among them is lost time."""
+    """Run the garbage collector rarely: scanning the libraries' million long-lived objects is wasted work."""
     gc.set_threshold(500_000, 10, 10)
 
 
-def _given(is_answer: bool, found: Any) -> Any:
-    if not is_answer:
-        raise found
-    return found
+def _answer(future: "Future[Answer]") -> Answer:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        _ended()
+    except Exception as error:
+        error.__cause__ = None  # the other process's traceback as text, which may quote a cell
+        raise
 
 
-def _serve() -> None:
-    """Prepare, then answer until the parent is gone."""
+def _ended() -> NoReturn:
+    raise RegistryError(
+        "The second process of the refresh ended before it had answered.",
+        "Look whether the machine is short of memory, then run `registry refresh` again.",
+    ) from None
+
+
+def _begin(prepare: Callable[[], object]) -> None:
+    """What the process does first."""
+    for stream in (1, 2):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     collect_rarely()
-    questions, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # nothing that is printed comes between the answers
-    function, arguments = pickle.load(questions)
     with suppress(Exception):  # whoever asks meets it again
-        function(*arguments)
-    while True:
-        try:
-            function, arguments = pickle.load(questions)
-        except EOFError:
-            os._exit(0)
-        try:
-            answer = (True, function(*arguments))
-        except Exception as error:
-            answer = (False, error)
-        answers.write(pickle.dumps(answer))
-        answers.flush()
+        prepare()
 
 
-if __name__ == "__main__":
-    _serve()
+def _end_with_parent() -> None:
+    if (parent := multiprocessing.parent_process()) is not None:
+        parent.join()
+        os._exit(1)

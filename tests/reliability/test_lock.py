@@ -41,6 +41,6 @@ def test_the_second_writer_and_the_dead_one(commands: Commands, tmp_path: Path) 
     finally:
         holder.kill()
         holder.communicate()
-    assert json.loads(home.lock_file.read_text())["pid"] == holder.pid
+    assert json.loads(home.lock_file.with_suffix(".json").read_text())["pid"] == holder.pid
     assert "running now" not in commands.run(home.root, "status").ran.text
     assert commands.run(home.root, "refresh").ran.code == 0

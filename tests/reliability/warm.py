@@ -14,7 +14,6 @@ import gc
 import importlib
 import json
 import os
-import subprocess
 import sys
 
 from warehouse import second_process
@@ -22,36 +21,11 @@ from warehouse.expectations.data_docs import load_library
 
 NEEDED = (
     "orchestration.cli.main", "orchestration.cli.refresh", "orchestration.cli.verify", "orchestration.definitions",
-    "orchestration.instance", "orchestration.event_storage", "analysis.report", "analysis.cohorts", "assets.raw",
+    "orchestration.instance", "analysis.report", "analysis.cohorts", "assets.raw",
     "pandas", "polars", "pandera.polars", "pyarrow", "duckdb", "matplotlib.pyplot", "scipy.stats",
     "statsmodels.api", "surpyval", "rich.console",
 )  # fmt: skip
 NOT_LEFT_OVER = ("REGISTRY_", "DAGSTER_")
-
-
-class Forked:
-    """The second process, as warehouse/second_process.py starts it, without a fresh interpreter."""
-
-    def __init__(self, *_: object, **__: object):
-        (asked, self_in), (self_out, answers) = os.pipe(), os.pipe()
-        self.pid = os.fork()
-        if self.pid == 0:
-            for source, number in ((asked, 0), (answers, 1)):
-                os.dup2(source, number)
-            os.closerange(3, 1024)  # a fresh interpreter would inherit none of them, the lock's least of all
-            sys.stdin = open(0, closefd=False)  # noqa: SIM115 (until the process ends)
-            second_process._serve()
-        os.close(asked)
-        os.close(answers)
-        self.stdin, self.stdout = open(self_in, "wb"), open(self_out, "rb")  # noqa: SIM115 (as Popen)
-
-    def kill(self) -> None:
-        """As subprocess.Popen does."""
-        os.kill(self.pid, 9)
-
-    def communicate(self) -> None:
-        """As subprocess.Popen does, of a process that was killed."""
-        os.waitpid(self.pid, 0)
 
 
 def _child(words: list[str], out: str, err: str, place: str | None) -> None:
@@ -68,7 +42,7 @@ def _child(words: list[str], out: str, err: str, place: str | None) -> None:
     for name in [name for name in os.environ if name.startswith(NOT_LEFT_OVER)]:
         del os.environ[name]
     sys.argv = ["registry", *words]
-    subprocess.Popen = Forked
+    second_process.START_METHOD = "fork"
     code = 1
     try:
         if place is not None:

@@ -20,7 +20,7 @@ NEVER = {
     "analysis": {"dagster", "duckdb"},
     "synthetic": {"dagster"},
 }
-OUTSIDE = {"tests", "benchmarks"}
+OUTSIDE = {"tests", "benchmarks", "tools"}
 HEAVY = {"great_expectations", "lifelines", "surpyval", "sksurv", "statsmodels", "matplotlib", "tableone"}
 """Imports of a second and more, so that they happen inside the function that needs them."""
 

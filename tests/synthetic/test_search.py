@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synthetic import search
-from synthetic.search_models import cox, logistic, logrank_chi2
+from tools import search_study as search
+from tools.search_models import cox, logistic, logrank_chi2
 
 
 def _table() -> search.Table:

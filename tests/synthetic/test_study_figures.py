@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synthetic.search import PUBLISHED
 from synthetic.study import SITE, write_study
 from tests.synthetic.plain_study_reading import counts, read_study
+from tools.search_study import PUBLISHED
 
 LTPFS_OF_12_MONTHS = {"wild_type": 54, "mutant": 25}
 FOLLOWUP = {"wild_type": (16.20, 5.03), "mutant": (15.89, 3.96)}

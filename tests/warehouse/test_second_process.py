@@ -1,5 +1,6 @@
 """The second process: the same answers, the same errors, and a clear word when it is gone."""
 
+import multiprocessing
 import operator
 import os
 import signal
@@ -12,7 +13,6 @@ from analysis.report import pictures
 from analysis.report.page import page_of
 from orchestration.refresh import prepare
 from tests.analysis_report.sample import content
-from warehouse import second_process as module
 from warehouse.errors import RegistryError
 from warehouse.expectations import data_docs, run
 from warehouse.expectations.suites import EXPECTATIONS
@@ -67,7 +67,9 @@ def test_a_process_that_dies_is_a_failure() -> None:
 def test_a_killed_process_is_a_failure() -> None:
     """The same where the machine has killed it while it prepared."""
     with second_process(partial(time.sleep, 600)):
-        os.kill(module._running[-1].process.pid, signal.SIGKILL)
+        (process,) = multiprocessing.active_children()
+        assert process.pid is not None
+        os.kill(process.pid, signal.SIGKILL)
         with pytest.raises(RegistryError, match="ended before it had answered"):
             apart(os.getpid)
 
@@ -83,9 +85,9 @@ def test_what_is_printed_there_goes_nowhere(capfd: pytest.CaptureFixture[str]) -
 def test_it_ends_with_the_block() -> None:
     """No process is left behind, also when the block fails."""
     with pytest.raises(KeyError), second_process(os.getpid):
-        process = module._running[-1].process
+        (process,) = multiprocessing.active_children()
         raise KeyError
-    assert process.poll() is not None and module._running == []
+    assert not process.is_alive() and multiprocessing.active_children() == []
 
 
 def test_expectations_are_judged_and_shown_the_same_there_as_here() -> None:

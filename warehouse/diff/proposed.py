@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from warehouse.connection import define_terms
 from warehouse.definitions import competing, names_competing
-from warehouse.derivation import DAYS_PER_MONTH
 from warehouse.diff.endpoints import MOVED, counts, find_moved, listed
 from warehouse.diff.pair import AFTER, BEFORE, Pair
 from warehouse.diff.rows import find_changed_rows
@@ -116,7 +116,9 @@ class Proposed:
         own = {name: f"coalesce(p.{name}::VARCHAR, 'unknown') AS {name}" for name in FACTORS}
         join = f"LEFT JOIN {RELEASE}.derived.patient_ltpfs p USING (site, patient_id)"
         if level == "lesion":
-            own["diameter_ge_30"] = "coalesce((l.max_diameter_mm >= 30)::VARCHAR, 'unknown') AS diameter_ge_30"
+            own["diameter_ge_30"] = (
+                "coalesce((l.max_diameter_mm >= large_lesion_mm())::VARCHAR, 'unknown') AS diameter_ge_30"
+            )
             join += f" LEFT JOIN {RELEASE}.derived.lesion_ltp l USING (site, patient_id, lesion_id)"
         return self.pair.con.execute(
             f"SELECT t.days, t.event, {', '.join(own.values())}, count(*) AS count "  # noqa: S608 (own names)
@@ -134,6 +136,7 @@ def beside_release(release: Release, sql: str, name: str) -> Iterator[Proposed]:
         for catalogue in (BEFORE, AFTER):
             con.execute(f"ATTACH ':memory:' AS {catalogue}")
             con.execute(f"CREATE SCHEMA {catalogue}.derived")
+        define_terms(con)
         shut(con)
         con.execute(f"USE {RELEASE}")
         _run(con, select, name)
@@ -160,7 +163,7 @@ def _run(con: duckdb.DuckDBPyConnection, select: str, name: str) -> None:
         _check_columns({column: kind for column, kind, *_ in described}, name)
         con.execute(
             f"CREATE TABLE {ROWS} AS SELECT {', '.join(f'{c}::{kind} AS {c}' for c, kind in COLUMNS.items())}, "  # noqa: S608
-            f"(end_date - start_date)::INTEGER AS days, days / {DAYS_PER_MONTH} AS months FROM (\n{select}\n)"
+            f"(end_date - start_date)::INTEGER AS days, days / days_per_month() AS months FROM (\n{select}\n)"
         )
     except duckdb.PermissionException:
         cure = 'Read tables as `registry query "FROM meta.columns"` lists them.'

@@ -10,15 +10,11 @@ WITH lesion AS MATERIALIZED (
 ), qualifying AS MATERIALIZED (
     SELECT
         l.lesion_no, i.exam_date, i.exam_id, i.delivery, i.line,
-        i.lesion_status IN ('residual', 'ltp', 'viable')
-            AND coalesce(i.distance_to_zone_mm <= 10, true) AS is_viable,
+        says_viable(i.lesion_status) AND coalesce(i.distance_to_zone_mm <= ltp_reach_mm(), true) AS is_viable,
         i.lesion_status = 'no_viable' AS is_negative
     FROM clean.imaging_followups i
     JOIN lesion l USING (site, patient_id, lesion_id)
-    WHERE i.modality IN ('ct', 'mr')
-      AND i.contrast_enhanced = 'yes'
-      AND i.lesion_status IN ('no_viable', 'residual', 'ltp', 'viable')
-      AND i.exam_date > l.first_ablation_date
+    WHERE is_qualifying(i.modality, i.contrast_enhanced, i.lesion_status, i.exam_date, l.first_ablation_date)
 ), qualifying_day AS MATERIALIZED (
     SELECT
         lesion_no, exam_date,
@@ -148,7 +144,7 @@ SELECT
     d.last_followup_exam_id,
     CASE WHEN d.is_evaluable
          THEN (coalesce(d.ltp_date, d.last_followup_date) - d.first_ablation_date)::INTEGER END AS ltpfs_days,
-    ltpfs_days / 30.4375 AS ltpfs_months,
+    ltpfs_days / days_per_month() AS ltpfs_months,
     CASE
         WHEN d.ltp_date IS NOT NULL AND d.is_residual
             THEN 'Residual tumour was treated, an adequate exam followed, and viable tumour came back at the zone: LTP.'

@@ -38,7 +38,7 @@ WITH patient AS (
         coalesce(bool_or(result = 'mutant' AND variant_canonical IS NOT NULL AND variant_class <> 'hotspot'), false)
             AS has_non_hotspot,
         coalesce(bool_or(result = 'mutant' AND variant_status = 'unparsed'), false) AS has_unparsed,
-        coalesce(bool_or(result = 'mutant' AND vaf_percent < 5), false) AS has_low_vaf,
+        coalesce(bool_or(result = 'mutant' AND vaf_percent < low_vaf_percent()), false) AS has_low_vaf,
         bool_or(result = 'vus') AS has_vus
     FROM counted
     GROUP BY site, patient_id, gene, specimen_id

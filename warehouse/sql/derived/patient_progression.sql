@@ -27,9 +27,9 @@ WITH patient AS MATERIALIZED (
 ), body_exam AS MATERIALIZED (
     SELECT
         p.patient_no, i.exam_date, i.exam_id, i.lesion_id,
-        i.modality IN ('ct', 'mr') AND coalesce(i.contrast_enhanced = 'yes', false) AS is_liver,
+        coalesce(is_liver_exam(i.modality, i.contrast_enhanced), false) AS is_liver,
         coalesce(i.new_liver_lesion = 'yes', false) AS has_new_lesion,
-        coalesce(i.lesion_status IN ('residual', 'ltp', 'viable') AND i.distance_to_zone_mm > 10, false) AS is_distant,
+        coalesce(says_viable(i.lesion_status) AND i.distance_to_zone_mm > ltp_reach_mm(), false) AS is_distant,
         coalesce(i.extrahepatic_progression = 'yes', false) AS is_extrahepatic
     FROM clean.imaging_followups i
     JOIN patient p USING (site, patient_id)

@@ -9,8 +9,8 @@
 -- care: after a stated last contact nothing is expected, so a site that states it at the last visit has few overdue
 -- reads: clean.lesions, quality.lesion_imaging, clean.patients, derived.last_known_alive, meta.loads
 WITH schedule AS (
-    SELECT round(month * 30.4375)::INTEGER AS day  -- as in quality.lesion_imaging, whose bits count its places
-    FROM (SELECT unnest([1, 3, 6, 9, 12, 15, 18, 21, 24, 30, 36, 42, 48, 54, 60]) AS month)
+    SELECT round(month * days_per_month())::INTEGER AS day  -- as in quality.lesion_imaging, whose bits count its places
+    FROM (SELECT unnest(exam_months()) AS month)
 ), delivered AS (
     SELECT site, max(extract_date) AS as_of_date
     FROM meta.loads WHERE export = 'imaging_followups' AND status = 'accepted'
@@ -35,14 +35,14 @@ WITH schedule AS (
     SELECT list(n ORDER BY day) AS windows
     FROM (
         SELECT d.day, count(s.day) AS n
-        FROM (SELECT unnest(range(2000)) AS day) d LEFT JOIN schedule s ON s.day + 30 < d.day
+        FROM (SELECT unnest(range(2000)) AS day) d LEFT JOIN schedule s ON s.day + exam_window_days() < d.day
         GROUP BY d.day
     )
 ), judged AS (
     SELECT
         l.*, i.first_exam_day, i.last_exam_day, i.exam_windows, w.days,
         coalesce(p.windows[1 + least(greatest(l.observed_days, 0), 1999)], 0) AS n_expected,
-        p.windows[1 + least(coalesce(i.last_exam_day, -1) + 61, 1999)] AS n_opened  -- windows that the last exam closes
+        p.windows[1 + least(coalesce(i.last_exam_day, -1) + 2 * exam_window_days() + 1, 1999)] AS n_opened  -- windows that the last exam closes
     FROM lesion l
     JOIN quality.lesion_imaging i USING (site, patient_id, lesion_id)
     CROSS JOIN (SELECT list(day ORDER BY day) AS days FROM schedule) w
@@ -57,7 +57,9 @@ SELECT
     vital_status,
     first_ablation_date + first_exam_day AS first_exam_date,
     first_ablation_date + last_exam_day AS last_exam_date,
-    CASE WHEN observed_days > 84 THEN coalesce(first_exam_day BETWEEN 14 AND 84, false) END AS is_first_exam_in_time,
+    CASE WHEN observed_days > first_exam_latest_days()
+         THEN coalesce(first_exam_day BETWEEN first_exam_earliest_days() AND first_exam_latest_days(), false)
+    END AS is_first_exam_in_time,
     n_expected::INTEGER AS n_exams_expected,
     bit_count(exam_windows & ((1 << n_expected) - 1))::INTEGER AS n_exams_kept,
     greatest(n_expected - n_opened, 0)::INTEGER AS n_exams_overdue,

@@ -7,8 +7,8 @@
 --   long above 200 days where it begins within 24 months of the ablation, above 400 later (IMG-09)
 -- reads: clean.lesions, clean.imaging_followups
 WITH schedule AS (
-    SELECT round(month * 30.4375)::INTEGER AS day, 1 << place AS bit
-    FROM (SELECT unnest([1, 3, 6, 9, 12, 15, 18, 21, 24, 30, 36, 42, 48, 54, 60]) AS month, unnest(range(15)) AS place)
+    SELECT round(month * days_per_month())::INTEGER AS day, 1 << place AS bit
+    FROM (SELECT unnest(exam_months()) AS month, unnest(range(len(exam_months()))) AS place)
 ), lesion AS MATERIALIZED (
     -- a number per lesion: grouping and joining by it is several times faster than by the three names
     SELECT site, patient_id, lesion_id, first_ablation_date, row_number() OVER () AS lesion_no FROM clean.lesions
@@ -16,20 +16,17 @@ WITH schedule AS (
     SELECT DISTINCT l.lesion_no, i.exam_date - l.first_ablation_date AS day
     FROM clean.imaging_followups i
     JOIN lesion l USING (site, patient_id, lesion_id)
-    WHERE i.modality IN ('ct', 'mr')
-      AND i.contrast_enhanced = 'yes'
-      AND i.lesion_status IN ('no_viable', 'residual', 'ltp', 'viable')
-      AND i.exam_date > l.first_ablation_date
+    WHERE is_qualifying(i.modality, i.contrast_enhanced, i.lesion_status, i.exam_date, l.first_ablation_date)
 ), gap AS (
     SELECT lesion_no, day, lag(day, 1, 0) OVER (PARTITION BY lesion_no ORDER BY day) AS opened FROM exam_day
 ), gaps AS (
     SELECT
         lesion_no, min(day) AS first_exam_day, max(day) AS last_exam_day, count(*) AS n_gaps,
-        count(*) FILTER (day - opened > CASE WHEN opened < 24 * 30.4375 THEN 200 ELSE 400 END) AS n_long_gaps
+        count(*) FILTER (day - opened > longest_gap_days(opened)) AS n_long_gaps
     FROM gap GROUP BY lesion_no
 ), kept AS (
     SELECT e.lesion_no, bit_or(s.bit) AS exam_windows
-    FROM exam_day e JOIN schedule s ON e.day BETWEEN s.day - 30 AND s.day + 30
+    FROM exam_day e JOIN schedule s ON e.day BETWEEN s.day - exam_window_days() AND s.day + exam_window_days()
     GROUP BY e.lesion_no
 )
 SELECT

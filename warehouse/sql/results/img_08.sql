@@ -2,6 +2,6 @@
 -- meaning: the first qualifying exam is not 14 to 84 days after the ablation. Asked of every ablated lesion; one
 --   without any qualifying exam counts as a violation.
 -- reads: quality.lesion_imaging
-SELECT '' AS aspect, count(*) FILTER (first_exam_day IS NULL OR first_exam_day NOT BETWEEN 14 AND 84) AS n_violations,
+SELECT '' AS aspect, count(*) FILTER (first_exam_day IS NULL OR first_exam_day NOT BETWEEN first_exam_earliest_days() AND first_exam_latest_days()) AS n_violations,
        count(*) AS n_rows, '' AS note
 FROM quality.lesion_imaging

@@ -2,7 +2,7 @@
 -- meaning: last imaging and last contact are more than 183 days apart. Asked of evaluable patients without LTP who
 --   have a last contact.
 -- reads: derived.patient_ltpfs
-SELECT '' AS aspect, count(*) FILTER (abs(last_contact_date - last_followup_date) > 183) AS n_violations,
+SELECT '' AS aspect, count(*) FILTER (abs(last_contact_date - last_followup_date) > contact_gap_days()) AS n_violations,
        count(*) AS n_rows, '' AS note
 FROM derived.patient_ltpfs
 WHERE NOT ltp AND last_contact_date IS NOT NULL AND last_followup_date IS NOT NULL

@@ -10,6 +10,6 @@ WHERE i.lesion_status = 'ltp'
   AND NOT EXISTS (
       SELECT 1 FROM clean.imaging_followups a
       WHERE a.site = i.site AND a.patient_id = i.patient_id AND a.lesion_id = i.lesion_id
-        AND a.modality IN ('ct', 'mr') AND a.contrast_enhanced = 'yes' AND a.lesion_status = 'no_viable'
-        AND a.exam_date > s.first_session AND a.exam_date < i.exam_date
+        AND a.lesion_status = 'no_viable' AND a.exam_date < i.exam_date
+        AND is_qualifying(a.modality, a.contrast_enhanced, a.lesion_status, a.exam_date, s.first_session)
   )

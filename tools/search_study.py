@@ -5,7 +5,7 @@ Does not belong here: exams, lesions, specimens and exports, which `study.py` bu
 
 The individual data of the index study are not public. A seeded annealing over patient-level draws finds
 120 made-up patients that meet its published counts and means exactly, and whose models come close to its
-published estimates (domain.md section 8). Run `python -m synthetic.search` to make the file again.
+published estimates (domain.md section 8). Run `python -m tools.search_study` to make the file again.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from synthetic.search_models import cox, logistic, logrank_chi2
+from tools.search_models import cox, logistic, logrank_chi2
 
 Table = dict[str, NDArray[np.int64]]
 
-OUTPUT = Path(__file__).with_name("study_patients.csv")
+OUTPUT = Path(__file__).parents[1] / "synthetic" / "study_patients.csv"
 SEED = 21
 N_MUTANT, N_WILD = 49, 71
 DAYS_PER_MONTH = 30.4375

@@ -1,0 +1,60 @@
+"""The Dagster instance of a home: Dagster's own storage, also in homes that earlier versions made."""
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from orchestration.instance import DAGSTER_YAML, dagster_instance, renew_storage
+from warehouse.home import Home
+
+EARLIER = """\
+telemetry:
+  enabled: false
+storage:
+  custom:
+    module: orchestration.event_storage
+    class: OpenSqliteStorage
+    config:
+      base_dir:
+        env: DAGSTER_HOME
+run_retries: # ours
+  enabled: false
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """A new home."""
+    for name in ("DAGSTER_HOME", "REGISTRY_HOME", "DAGSTER_EVENT_BATCH_SIZE"):
+        monkeypatch.setenv(name, "0")  # restores what opening the instance sets
+    return Home(tmp_path / "home").create()
+
+
+def test_a_new_home_uses_dagsters_own_storage(home: Home) -> None:
+    """A run's events lie in Dagster's own files below dagster/, which the owner alone may read."""
+    with dagster_instance(home) as instance:
+        dg.materialize([dg.asset(lambda: 1, name="table")], instance=instance)
+        assert type(instance.event_log_storage).__module__.startswith("dagster.")
+    files = [path for path in (home.dagster / "history").rglob("*.db")]
+    assert files and all(path.stat().st_mode & 0o077 == 0 for path in files)
+
+
+def test_an_earlier_homes_storage_is_taken_out(home: Home) -> None:
+    """The block that names the former storage goes, whatever else the file says stays, and a sentence says so once."""
+    file = home.dagster / "dagster.yaml"
+    file.write_text(EARLIER)
+    said = renew_storage(home)
+    assert said is not None and "dagster.yaml" in said
+    assert file.read_text() == "telemetry:\n  enabled: false\nrun_retries: # ours\n  enabled: false\n"
+    assert renew_storage(home) is None
+    with dagster_instance(home) as instance:
+        assert type(instance.event_log_storage).__module__.startswith("dagster.")
+
+
+@pytest.mark.parametrize("text", [DAGSTER_YAML, "storage:\n  postgres:\n    postgres_url: x\n"])
+def test_any_other_storage_stays(home: Home, text: str) -> None:
+    """What a team set, PostgreSQL for one, is left alone."""
+    (home.dagster / "dagster.yaml").write_text(text)
+    assert renew_storage(home) is None
+    assert (home.dagster / "dagster.yaml").read_text() == text

@@ -1,0 +1,1 @@
+"""One-off programs whose result is part of the project; not packaged."""

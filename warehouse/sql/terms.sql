@@ -1,0 +1,43 @@
+-- title: Terms that several definitions share
+-- meaning: thresholds and clinical terms as macros, each once, with its source. A committee changes them here; analysis/ has its
+--   own law file. Every connection that runs a definition defines them first (warehouse/connection.py).
+
+-- Days of a month, in every table: 365.25 / 12.
+CREATE OR REPLACE TEMP MACRO days_per_month() AS 30.4375;
+
+-- Viable tumour further from the ablation zone is a new lesion, not LTP: within 1 cm in the index study.
+CREATE OR REPLACE TEMP MACRO ltp_reach_mm() AS 10;
+
+-- Large lesions, as the index study divides them.
+CREATE OR REPLACE TEMP MACRO large_lesion_mm() AS 30;
+
+-- Below it the variant allele frequency is flagged as low (domain facts 2.4).
+CREATE OR REPLACE TEMP MACRO low_vaf_percent() AS 5;
+
+-- The first qualifying exam is in time from 14 to 84 days after the ablation (domain facts 1.4).
+CREATE OR REPLACE TEMP MACRO first_exam_earliest_days() AS 14;
+CREATE OR REPLACE TEMP MACRO first_exam_latest_days() AS 84;
+
+-- Expected exams: month 1, every 3 months to 24, every 6 to 60, each within 30 days (domain facts 3.2).
+CREATE OR REPLACE TEMP MACRO exam_months() AS [1, 3, 6, 9, 12, 15, 18, 21, 24, 30, 36, 42, 48, 54, 60];
+CREATE OR REPLACE TEMP MACRO exam_window_days() AS 30;
+
+-- A gap between qualifying days is long above 200 days if it begins within 24 months, above 400 later (IMG-09).
+CREATE OR REPLACE TEMP MACRO longest_gap_days(opened_day) AS
+    CASE WHEN opened_day < 24 * days_per_month() THEN 200 ELSE 400 END;
+
+-- Imaging and contact that end further apart make the censoring date doubtful (OUT-03).
+CREATE OR REPLACE TEMP MACRO contact_gap_days() AS 183;
+
+-- An exam that can tell whether a lesion is viable: contrast-enhanced CT or MR.
+CREATE OR REPLACE TEMP MACRO is_liver_exam(modality, contrast_enhanced) AS
+    modality IN ('ct', 'mr') AND contrast_enhanced = 'yes';
+
+-- Statuses that say that the lesion holds viable tumour.
+CREATE OR REPLACE TEMP MACRO says_viable(lesion_status) AS lesion_status IN ('residual', 'ltp', 'viable');
+
+-- A qualifying row of a lesion (contract section 5): a liver exam that assesses the lesion, after its first ablation.
+CREATE OR REPLACE TEMP MACRO is_qualifying(modality, contrast_enhanced, lesion_status, exam_date, first_ablation_date) AS
+    is_liver_exam(modality, contrast_enhanced)
+    AND (says_viable(lesion_status) OR lesion_status = 'no_viable')
+    AND exam_date > first_ablation_date;
