@@ -1,8 +1,8 @@
 """One SELECT and nothing else: what may be run on a release.
 
 What belongs here: telling one SELECT from everything else. What does not: running it (query.py). Its first word
-decides, before DuckDB reads it: DuckDB takes some PRAGMA for a SELECT, and opens files already while it reads IMPORT DATABASE.
-PIVOT as a statement of its own makes a type first, and so is none; `FROM t PIVOT (... IN (...))` is one.
+decides, before DuckDB reads it: DuckDB takes some PRAGMA for a SELECT, and opens files already while it reads IMPORT
+DATABASE. PIVOT as a statement of its own makes a type first, and so is none; `FROM t PIVOT (... IN (...))` is one.
 """
 
 import re

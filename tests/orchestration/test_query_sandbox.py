@@ -63,7 +63,8 @@ def test_one_select_and_nothing_else(demonstration: Demonstration, sql: str) -> 
 
 @pytest.mark.parametrize("sql", ["FROM meta.columns LIMIT 1", "WITH a AS (SELECT 1 AS n) FROM a", "VALUES (1)",
                                  "\ufeffSELECT 1;;", "(SELECT 1) -- ;", "SELECT ';COPY'", "UNPIVOT (SELECT 1 a) ON a",
-                                 "--format=csv\nSELECT 1", "DESCRIBE meta.columns", "SUMMARIZE meta.loads", "SHOW ALL TABLES"])  # fmt: skip
+                                 "--format=csv\nSELECT 1", "DESCRIBE meta.columns",
+                                 "SUMMARIZE meta.loads", "SHOW ALL TABLES"])  # fmt: skip
 def test_what_is_a_select(demonstration: Demonstration, sql: str) -> None:
     """What DuckDB reads as a SELECT is answered."""
     assert run_here(demonstration.home.root, "query", sql).code == 0
