@@ -55,14 +55,21 @@ def _refused(scope: Scope) -> str:
     """Why the request does not go through, in one sentence; '' where it does."""
     headers = Headers(scope=scope)
     host, origin, site = headers.get("host", ""), headers.get("origin"), headers.get("sec-fetch-site", "same-origin")
-    if origin is not None and urlsplit(origin).netloc != host:
-        return "This page is not of the registry: open the interface itself."
     method = scope.get("method", "GET")
+    referer = headers.get("referer") if method == WRITING and origin is None else None
+    if not all(_is_own_page(page, host) for page in (origin, referer) if page is not None):
+        return "This page is not of the registry: open the interface itself."
     if scope["type"] == "websocket" or method == WRITING:
         return "" if site in ("same-origin", "none") else "Only a page of the interface itself may change anything."
     if scope["path"].rstrip("/").endswith("/graphql") and scope.get("query_string"):
         return "Ask GraphQL by POST."
     return "" if method in READING else f"{method} is not used here."
+
+
+def _is_own_page(address: str, host: str) -> bool:
+    """Whether the address is of the page that the guard itself serves, which is plain HTTP on this machine."""
+    parts = urlsplit(address)
+    return parts.scheme == "http" and parts.netloc == host
 
 
 def guarded(upstream: str, hosts: Iterable[str] = LOCAL_HOSTS) -> Starlette:

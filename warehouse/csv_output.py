@@ -6,7 +6,7 @@ What belongs here: writing an answer in this dialect, on standard output or into
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -19,12 +19,12 @@ PLAIN = {"VARCHAR", "DOUBLE", "BIGINT", "INTEGER"}
 """Types whose cells the csv module writes as they should be, null included."""
 
 
-def write_csv(answer: duckdb.DuckDBPyRelation, out: TextIO) -> None:
-    """The answer's columns and rows. `out` must not translate line ends."""
+def write_csv(answer: duckdb.DuckDBPyRelation, out: TextIO, check: Callable[[], None] = lambda: None) -> None:
+    """The answer's columns and rows. `out` must not translate line ends; `check` may end it by raising."""
     writer = csv.writer(_LineFeeds(out), lineterminator=CRLF)
     writer.writerow(answer.columns)
     plain = {str(kind) for kind in answer.types} <= PLAIN
-    for row in rows_of(answer):
+    for row in rows_of(answer, check):
         writer.writerow(row if plain else [_as_csv(cell) for cell in row])
 
 
@@ -47,9 +47,10 @@ class _LineFeeds:
         self._out.write(row.removesuffix(CRLF) + "\n")
 
 
-def rows_of(answer: duckdb.DuckDBPyRelation) -> Iterator[tuple]:
-    """The answer's rows, fetched by and by."""
+def rows_of(answer: duckdb.DuckDBPyRelation, check: Callable[[], None] = lambda: None) -> Iterator[tuple]:
+    """The answer's rows, fetched by and by; `check` is asked before each part."""
     while rows := answer.fetchmany(CHUNK_ROWS):
+        check()
         yield from rows
 
 

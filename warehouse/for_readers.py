@@ -17,17 +17,30 @@ from schemas.export import Column, Export
 from schemas.exports import EXPORTS
 from schemas.phi import PATTERN
 from schemas.rules import RULES
+from warehouse.answers.entry import ANSWERS_KNOWN
 from warehouse.connection import table_exists
 from warehouse.readers.source import sql_text
 
 SCHEMA = "released"
 MASKED = "(set aside)"
-STANDS_IN = ("quarantine", "resolved", "answers")
+STANDS_IN = ("quarantine", "resolved", "answers", "exceptions")
 """Tables of schema quality that have a form for readers."""
 ROW = "site, delivery, line"
 SHORT_NUMBER = r"^[+-]?[0-9]{1,6}([.,][0-9]{1,9})?$"
 """Longer ones could be telephone or record numbers."""
 ISO_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+AMINO_ACID = (
+    "(?:[A-Z*=?]|Ala|Arg|Asn|Asp|Cys|Gln|Glu|Gly|His|Ile|Leu|Lys|Met|Phe|Pro|Ser|Thr|Trp|Tyr|Val|Ter|Xaa)"  # HGVS
+)
+REFERENCE = r"(?:[NLX][CGMPR]_[0-9]+(?:\.[0-9]+)?:)?"
+PROTEIN = (
+    rf"(?:p\.)?\(?{AMINO_ACID}[0-9]{{1,4}}(?:_{AMINO_ACID}[0-9]{{1,4}})?"
+    rf"(?:{AMINO_ACID}|(?:del|dup|fs)?(?:ins{AMINO_ACID}+)?)\)?"
+)
+CODING = r"c\.[-*]?[0-9]{1,5}(?:[_+-][0-9]+)*(?:[ACGT]+>[ACGT]+|(?:del|dup|ins)[ACGT]*(?:ins[ACGT]+)?)"
+CHANGE = f"{REFERENCE}(?:{PROTEIN}|{CODING})"
+NOTATION = f"^{CHANGE}(?:[ ;,]+{CHANGE})*$"
+"""A variant as it is shown: changes of protein or coding sequence and no other word. A sentence could hold a name."""
 FLAGS = ("yes", "no", "unknown")
 ENTRIES = " UNION ALL ".join(
     f'SELECT export, site, delivery, line, "row", rule_id, column_name FROM quality.{name}'  # noqa: S608 (own names)
@@ -71,6 +84,8 @@ def write_for_readers(con: duckdb.DuckDBPyConnection) -> None:
         )
     if table_exists(con, "quality", "answers"):
         _mask_answers(con)
+    if table_exists(con, "quality", "exceptions"):
+        _mask_exceptions(con)
     con.execute("DROP TABLE entries_whole")
 
 
@@ -128,7 +143,9 @@ def _names_in_keys(con: duckdb.DuckDBPyConnection, export: Export) -> pl.DataFra
 def _shown(column: Column, is_key: bool) -> str:
     """SQL of the cell as it is shown: itself, MASKED, or null where it is empty."""
     cell = f"c.{column.name}"
-    if is_key:
+    if is_key and column.kind == "text":
+        may = f"regexp_matches({cell}, {sql_text(NOTATION)})"
+    elif is_key:
         may = f"NOT list_contains(named, '{column.name}')"
     elif column.kind == "date":
         may = f"regexp_matches({cell}, '{ISO_DATE}') AND TRY_CAST({cell} AS DATE) IS NOT NULL"
@@ -157,12 +174,23 @@ def _mask_answers(con: duckdb.DuckDBPyConnection) -> None:
         "export": f"export IN ({_listed(EXPORTS)})",
         "rule_id": f"rule_id IN ({_listed(RULES)})",
         "column_name": f"column_name IN ('', {_listed(columns)})",
+        "answer": f"answer IN ({_listed(ANSWERS_KNOWN)})",
+        "answered_on": "TRY_CAST(answered_on AS DATE) IS NOT NULL",
     }
     cells = ", ".join(
         f"CASE WHEN {name} IS NULL OR ({may}) THEN {name} ELSE '{MASKED}' END AS {name}"
         for name, may in allowed.items()
     )
     con.execute(f"CREATE OR REPLACE TABLE {SCHEMA}.answers AS SELECT * REPLACE ({cells}) FROM quality.answers")  # noqa: S608
+
+
+def _mask_exceptions(con: duckdb.DuckDBPyConnection) -> None:
+    """Signed-off exceptions; a key or a reason in which PHI-01 sees somebody's identity is masked. Who signed stays."""
+    cells = ", ".join(
+        f"CASE WHEN regexp_matches({name}, {sql_text(PATTERN)}) THEN '{MASKED}' ELSE {name} END AS {name}"
+        for name in ("key", "reason")
+    )
+    con.execute(f"CREATE OR REPLACE TABLE {SCHEMA}.exceptions AS SELECT * REPLACE ({cells}) FROM quality.exceptions")  # noqa: S608
 
 
 def _listed(words) -> str:

@@ -1,10 +1,10 @@
-"""A time limit for the statements of a connection.
+"""A time limit for the statements of a connection, and for taking their answer.
 
 What belongs here: interrupting them. What does not: what is said of it (query_errors.py knows the limit's error).
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import duckdb
@@ -16,9 +16,15 @@ AGAIN_SECONDS = 0.2
 
 
 @contextmanager
-def time_limit(con: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
-    """Interrupt what `con` runs inside after so many seconds, as QueryFailed."""
+def time_limit(con: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[Callable[[], None]]:
+    """Interrupt what `con` runs inside after so many seconds, as QueryFailed.
+
+    What is given raises it, too: for what goes on outside DuckDB, such as printing an answer that is there.
+    """
     over, passed = threading.Event(), threading.Event()
+    too_long = QueryFailed(
+        f"The query took longer than {seconds:g} s and was stopped.", "Narrow it, or allow more with --timeout."
+    )
 
     def watch() -> None:
         if over.wait(seconds):
@@ -28,16 +34,18 @@ def time_limit(con: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]
         while not over.wait(AGAIN_SECONDS):
             con.interrupt()
 
+    def check() -> None:
+        if passed.is_set():
+            raise too_long
+
     watcher = threading.Thread(target=watch, daemon=True, name="time limit")
     watcher.start()
     try:
-        yield
+        yield check
     except (duckdb.Error, QueryFailed, RuntimeError):
         if not passed.is_set():
             raise
-        raise QueryFailed(
-            f"The query took longer than {seconds:g} s and was stopped.", "Narrow it, or allow more with --timeout."
-        ) from None
+        raise too_long from None
     finally:
         over.set()
         watcher.join()

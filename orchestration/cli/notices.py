@@ -1,5 +1,6 @@
 """What who reads a release should know of its home; on standard error, beside the answer."""
 
+import os
 import sys
 
 from warehouse.home import Home
@@ -7,7 +8,9 @@ from warehouse.home import Home
 
 def say_unfinished_erasure(home: Home) -> None:
     """That an erasure is under way or died: the release may still hold the patient."""
-    if not home.erasure.exists():  # of most homes, and importing what follows costs time
+    if not home.erasure.exists() or not os.access(
+        home.erasure, os.X_OK
+    ):  # of most homes, and importing what follows costs time
         return
     from warehouse.erasure.erased import unfinished
 

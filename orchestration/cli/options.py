@@ -9,7 +9,12 @@ from warehouse.home import Home, default_home
 
 HomeOption = Annotated[
     Path | None,
-    typer.Option("--home", envvar="REGISTRY_HOME", help="The registry's home folder, e.g. /srv/registry-home"),
+    typer.Option(
+        "--home",
+        envvar="REGISTRY_HOME",
+        help="The registry's home folder, e.g. /srv/registry-home",
+        readable=False,  # a group that releases are shared with may go through the home, and not list it
+    ),
 ]
 
 

@@ -4,6 +4,7 @@ import json
 import math
 import os
 import sys
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +21,10 @@ from warehouse.time_limit import time_limit
 
 TABLE_MAX_ROWS = 200
 DEFAULT_WIDTH = 160
+PARQUET_ROWS = 100_000
+"""Of one part of an answer: some 100 MB where rows are wide."""
+Check = Callable[[], None]
+"""Raises once the time is over."""
 
 
 def query(home: Home, sql: str, format: str, release_id: str | None, timeout_seconds: float) -> None:
@@ -31,47 +36,80 @@ def query(home: Home, sql: str, format: str, release_id: str | None, timeout_sec
     if not sql.strip():
         raise QueryFailed("There is no SQL to run.", 'Give some: registry query "FROM meta.columns".')
     say_unfinished_erasure(home)
-    with open_release(find_release(home, release_id)) as con, time_limit(con, timeout_seconds):
+    with open_release(find_release(home, release_id)) as con, time_limit(con, timeout_seconds) as check:
         answer = run(con, sql)
         if answer is not None:
             try:
                 answer.execute()  # so that an answer that fails is not begun
-                PRINTERS[format](answer)
+                PRINTERS[format](answer, check)
             except duckdb.Error as error:
                 raise failed(error) from None
 
 
-def print_table(answer: duckdb.DuckDBPyRelation) -> None:
+def print_table(answer: duckdb.DuckDBPyRelation, check: Check) -> None:
     """DuckDB's own table, as wide as the terminal."""
     answer.show(max_rows=TABLE_MAX_ROWS, max_width=_width())
 
 
-def print_csv(answer: duckdb.DuckDBPyRelation) -> None:
+def print_csv(answer: duckdb.DuckDBPyRelation, check: Check) -> None:
     """UTF-8, one header line, LF, empty for null, true / false, ISO dates."""
-    write_csv(answer, _text_out())
+    write_csv(answer, _text_out(), check)
 
 
-def print_json(answer: duckdb.DuckDBPyRelation) -> None:
+def print_json(answer: duckdb.DuckDBPyRelation, check: Check) -> None:
     """One JSON array of objects; dates as ISO text, null for null and for numbers that JSON does not know."""
     out, names, first = _text_out(), _distinct(answer.columns), True
     out.write("[")
-    for row in rows_of(answer):
+    for row in rows_of(answer, check):
         out.write("\n" if first else ",\n")
         out.write(json.dumps(dict(zip(names, map(_as_json, row), strict=True)), ensure_ascii=False, default=str))
         first = False
     out.write("\n]\n" if not first else "]\n")
 
 
-def print_parquet(answer: duckdb.DuckDBPyRelation) -> None:
-    """A Parquet file on standard output."""
-    import io
-
+def print_parquet(answer: duckdb.DuckDBPyRelation, check: Check) -> None:
+    """A Parquet file on standard output, a part of the rows at a time: the whole answer may not fit into memory."""
+    import pyarrow as pa
     import pyarrow.parquet as parquet
 
-    buffer = io.BytesIO()
-    parquet.write_table(answer.to_arrow_table(), buffer)
-    sys.stdout.buffer.write(buffer.getvalue())
-    sys.stdout.buffer.flush()
+    out = sys.stdout.buffer
+    try:
+        reader = answer.to_arrow_reader(PARQUET_ROWS)
+        with parquet.ParquetWriter(pa.PythonFile(_Counted(out), "w"), reader.schema) as file:
+            for batch in reader:
+                check()
+                file.write_batch(batch, row_group_size=PARQUET_ROWS)
+    except pa.ArrowNotImplementedError:
+        raise QueryFailed(
+            "Parquet does not hold one of the types of this answer.", "Cast the column to VARCHAR, or use csv or json."
+        ) from None
+    out.flush()
+
+
+class _Counted:
+    """A stream that cannot be asked how much it took (a pipe), with the count."""
+
+    closed = False
+
+    def __init__(self, out) -> None:
+        self._out, self._taken = out, 0
+
+    def write(self, data: bytes) -> int:
+        """Pass on, and count."""
+        self._taken += len(data)
+        self._out.write(data)
+        return len(data)
+
+    def tell(self) -> int:
+        """How much was taken."""
+        return self._taken
+
+    def flush(self) -> None:
+        """Pass on."""
+        self._out.flush()
+
+    def close(self) -> None:
+        """The stream stays open; it is not this module's."""
 
 
 PRINTERS = {"table": print_table, "csv": print_csv, "json": print_json, "parquet": print_parquet}

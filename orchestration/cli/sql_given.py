@@ -38,7 +38,8 @@ class SqlCommand(TyperCommand):
 
 
 def _is_comment(word: str, options: set[str]) -> bool:
-    return word.startswith("--") and len(word.split()) > 1 and word.split("=")[0] not in options
+    is_option = word.split("=")[0] in options and "\n" not in word
+    return word.startswith("--") and len(word.split()) > 1 and not is_option
 
 
 def sql_of(sql: str | None, file: Path | None) -> str:

@@ -51,7 +51,9 @@ def test_sql_from_a_file_and_from_standard_input(demonstration: Demonstration, t
 @pytest.mark.parametrize(
     "sql",
     ["SELECT 1; SELECT 2", "SELECT 1; DROP TABLE x", "EXPLAIN SELECT 1", "CALL pragma_version()", "PIVOT t ON x",
-     "SET threads = 1", "CREATE TEMP TABLE t AS SELECT 1", "/* nothing */"],
+     "SET threads = 1", "CREATE TEMP TABLE t AS SELECT 1", "/* nothing */", "PRAGMA version", "IMPORT DATABASE '/tmp'",
+     "SELECT 1; IMPORT DATABASE '/tmp'", "FROM query('SELECT 1')", "SELECT \"getvariable\" ('x')", "-- PRAGMA\nCOPY x",
+     "SELECT 'a'.write_log()", "FROM enable_logging()", "SELECT sleep_ms(1)", ";;COPY x"],
 )  # fmt: skip
 def test_one_select_and_nothing_else(demonstration: Demonstration, sql: str) -> None:
     """A second statement and every other statement are refused, and nothing is printed."""
@@ -60,7 +62,9 @@ def test_one_select_and_nothing_else(demonstration: Demonstration, sql: str) -> 
 
 
 @pytest.mark.parametrize("sql", ["FROM meta.columns LIMIT 1", "WITH a AS (SELECT 1 AS n) FROM a", "VALUES (1)",
-                                 "DESCRIBE meta.columns", "SUMMARIZE meta.loads", "SHOW ALL TABLES"])  # fmt: skip
+                                 "\ufeffSELECT 1;;", "(SELECT 1) -- ;", "SELECT ';COPY'", "UNPIVOT (SELECT 1 a) ON a",
+                                 "--format=csv\nSELECT 1", "DESCRIBE meta.columns",
+                                 "SUMMARIZE meta.loads", "SHOW ALL TABLES"])  # fmt: skip
 def test_what_is_a_select(demonstration: Demonstration, sql: str) -> None:
     """What DuckDB reads as a SELECT is answered."""
     assert run_here(demonstration.home.root, "query", sql).code == 0
@@ -92,6 +96,14 @@ def test_time_is_bounded(demonstration: Demonstration) -> None:
     ran = run_here(demonstration.home.root, "query", LONG, "--timeout", "0.5")
     assert ran.code == 1 and "longer than 0.5 s" in ran.complaint and time.monotonic() - began < 20
     assert limits.TIMEOUT_SECONDS == 600
+
+
+def test_printing_is_bounded_too(demonstration: Demonstration) -> None:
+    """An answer of many rows ends at --timeout, in every form that prints them all."""
+    for form in ("csv", "json", "parquet"):
+        words = ["query", "FROM range(30000000)", "--format", form, "--timeout", "2"]
+        ran = run_apart(demonstration.home.root, *words)
+        assert ran.code == 1 and "longer than 2 s" in ran.complaint, form
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from typer.testing import CliRunner
 
+from orchestration.cli.main import app
 from tests.e2e.demonstration import Demonstration
 from tests.orchestration.command import run_here
 from warehouse.connection import open_build
@@ -67,6 +69,16 @@ def test_another_user_reads_releases_and_nothing_else(home: Home) -> None:
     assert as_nobody(lambda: not os.access(home.root, os.R_OK) and not os.access(home.releases, os.W_OK))
     database = str(home.current.resolve() / "registry.duckdb")
     assert as_nobody(lambda: duckdb.connect(database, read_only=True).execute("FROM meta.loads").fetchone() is not None)
+
+
+@AS_ROOT
+@pytest.mark.parametrize("words", [("query", "FROM meta.loads"), ("releases",)])
+def test_commands_answer_another_user(home: Home, words: tuple[str, ...]) -> None:
+    """What asks a release works for a member of the group, who cannot list the home itself."""
+    command = CliRunner()
+    home.erasure.mkdir(mode=0o700, exist_ok=True)  # a patient was erased
+    asked = [*words, "--home", str(home.root)]
+    assert as_nobody(lambda: command.invoke(app, asked).exit_code == 0)
 
 
 def _release_again(home: Home) -> Release:

@@ -45,6 +45,19 @@ def test_masking_is_the_same_twice(kit: Kit) -> None:
     assert kit.refresh().tuples("FROM released.quarantine ORDER BY ALL") == first
 
 
+def test_a_variant_is_shown_as_notation_only(kit: Kit) -> None:
+    """Of rows set aside the variant, part of the key and free text, is shown where it is notation and no other word."""
+    variants = ("p.G12D", "c.35G>A p.G12D", "G12D seen by Berg", "Berg, Anna: p.G12D")
+    lines = [f"P2,T{n},liver_metastasis,KRAS,unheard of,{v.replace(', ', '; ')}" for n, v in enumerate(variants)]
+    header = "patient_id,specimen_id,specimen_site,gene,result,variant\n"
+    kit.deliver(SITE, "genotypes", "2020-06-30.csv", header + "\n".join(lines))
+    kit.refresh()
+    rows = kit.tuples("SELECT key, \"row\" FROM released.quarantine WHERE export = 'genotypes'")
+    assert "Berg" not in str(rows)
+    shown = {json.loads(row)["variant"] for _, row in rows}
+    assert shown == {"p.G12D", "c.35G>A p.G12D", MASKED}
+
+
 @pytest.mark.parametrize(
     ("name", "is_shown"),
     [("Ward", True), ("note (column 4)", True), ("kras_2024-01-31", True), ("Dr. Berg 0171 5550123", False),
