@@ -31,7 +31,7 @@ CURES = {
     "The file is empty.": SAVE,
     "The file is not a whole gzip file.": SAVE,
     "The file is not a whole Parquet file.": SAVE,
-    "The file is not a whole Excel workbook.": "Open it in Excel, save it as .xlsx or as CSV UTF-8, and deliver that.",
+    "The file is not a whole Excel workbook.": "Open it in Excel, save it as .xlsx, and deliver that.",
     "The file is not newline-delimited JSON.": "Write one JSON object per line.",
     "A line of the file is not a JSON object.": "Write one JSON object per line.",
     "A quote stands where none may, or the lines end in different ways.": "Save it as CSV UTF-8, quotes doubled.",

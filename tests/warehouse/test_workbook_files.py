@@ -74,7 +74,9 @@ def test_a_merge_over_rows_is_the_value_of_each(tmp_path: Path) -> None:
 def test_a_merge_of_a_block_fills_its_first_column(tmp_path: Path) -> None:
     """What spans rows and columns stands in the first of its columns, in each row."""
     rows = [["patient_id", "note", "sex"], ["P1", "", "male"], ["", "", "male"]]
-    found, _ = read(tmp_path, workbooks.book(workbooks.sheet(rows, '<mergeCells><mergeCell ref="A2:B3"/></mergeCells>')))
+    found, _ = read(
+        tmp_path, workbooks.book(workbooks.sheet(rows, '<mergeCells><mergeCell ref="A2:B3"/></mergeCells>'))
+    )
     assert found[1:] == [["P1", "", "male"], ["P1", "", "male"]]
 
 

@@ -41,7 +41,9 @@ def _sheet_of(book: Book) -> tuple[Sheet, int]:
     """The first visible sheet that holds a cell, and how many more of them there are."""
     visible = [sheet for sheet in book.sheets if sheet.is_visible]
     if not visible:
-        raise DeliveryRejected("The workbook has no visible sheet of cells; show the sheet that is meant.")
+        raise DeliveryRejected(
+            "The workbook has no visible sheet of cells.", "Show the sheet that is meant, and deliver it again."
+        )
     filled = [sheet for sheet in visible if _holds_cells(book, sheet)]
     return (filled or visible)[0], max(len(filled) - 1, 0)
 
