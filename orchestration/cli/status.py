@@ -6,7 +6,7 @@ import typer
 
 from orchestration.cli.figures import main_figures
 from orchestration.cli.home_problems import problems_of_home
-from orchestration.cli.notes import print_in_status
+from orchestration.cli.notes import print_in_status, say
 from orchestration.settings import QUIET_SECONDS, QUIET_VARIABLE, number
 from warehouse.answers.refused import refused_answers
 from warehouse.archive import SITE_EXPORT, Archive, Arrival
@@ -48,11 +48,11 @@ def status(home: Home) -> None:
     _received(unreleased(archive, release))
     _not_released(home)
     for late in overdue(archive, datetime.now(UTC)):
-        typer.echo(f"Overdue          {late.place}: {late.sentence}")
+        say("Overdue", f"{late.place}: {late.sentence}")
     for sentence in problems_of_home(home):
-        typer.echo(f"Problem          {sentence}")
+        say("Problem", sentence)
     for place, sentence in problems:
-        typer.echo(f"Problem          {place}: {sentence}")
+        say("Problem", f"{place}: {sentence}")
     if release is not None:
         _open_issues(release)
 
