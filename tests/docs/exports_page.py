@@ -44,13 +44,14 @@ cell of it filled, but for flags.
   `#FORMULA!` and is set aside (TYPE-01). Cure: open the workbook in Excel or LibreOffice, save it, deliver it
   again.
 
-**Identifiers** follow one rule in every format (decisions/0072-one-rule-for-identifiers.md): a whole number loses its
-point (101.0, 101,0 and 101.0000000000 are `101`; `007.0`, `1.10` and `1,000` stay), words for missing (`nan`, `NA`, `NULL`, `None`,
-`-`, `k.A.`, `[Not Available]`, ...) are empty, and everything else stays as it is, case and leading zeros included. Refused
-(TYPE-01) are control characters, failed formulas (`#REF!`, `#BEZUG!`), truth values, lists and rounded numbers
-(`1.23457E+11`). Names of persons and telephone numbers are refused too (PHI-01); a trial's subject number is neither
-(101-001-0001), but where it could be dialled in North America (201-301-1001): deliver a letter before it. What holds unseen characters or a letter of another alphabet is flagged (ID-01), and identifiers of one
-site that a reader takes for one are counted in `quality.results` (ID-02).
+**Identifiers** follow one rule in every format (decisions/0072-one-rule-for-identifiers.md): a whole number loses
+its point (101.0, 101,0 and 101.0000000000 are `101`; `007.0`, `1.10` and `1,000` stay), words for missing (`nan`,
+`NA`, `NULL`, `None`, `-`, `k.A.`, `[Not Available]`, ...) are empty, and everything else stays as it is, case and
+leading zeros included. Refused (TYPE-01) are control characters, failed formulas (`#REF!`, `#BEZUG!`), truth
+values, lists and rounded numbers (`1.23457E+11`). Names of persons and telephone numbers are refused too (PHI-01);
+a trial's subject number is neither (101-001-0001), but where it could be dialled in North America (201-301-1001):
+deliver a letter before it. What holds unseen characters or a letter of another alphabet is flagged (ID-01), and
+identifiers of one site that a reader takes for one are counted in `quality.results` (ID-02).
 
 A later file adds rows and replaces those with the same key. A column that it lacks says nothing: its rows keep, column
 by column, what they had; only an empty cell of a column that is there empties it. So a file of vital status with three

@@ -55,6 +55,12 @@ def test_no_visible_sheet_is_refused(tmp_path: Path) -> None:
         read(tmp_path, workbooks.book(sheet("P1"), states=["hidden"]))
 
 
+def test_an_empty_sheet_before_a_hidden_one_is_refused(tmp_path: Path) -> None:
+    """People see an empty sheet: the file is not empty, and the sentence says why nothing is read."""
+    with pytest.raises(DeliveryRejected, match="a hidden sheet holds cells. Show the sheet"):
+        read(tmp_path, workbooks.book(workbooks.sheet([]), sheet("P1"), states=["visible", "hidden"]))
+
+
 def test_hidden_rows_are_read_and_said(tmp_path: Path) -> None:
     """A filter hides rows and deletes none, so they are rows of the delivery."""
     body = sheet("P1", "P2").replace("<row>", '<row hidden="1">').replace('<row hidden="1">', "<row>", 2)

@@ -10,6 +10,8 @@ from warehouse.readers.workbook.book import Book, Sheet, open_book
 from warehouse.readers.workbook.merges import filled_down
 from warehouse.readers.workbook.sheet import Rows, rows_of
 
+SHOW = "Show the sheet that is meant, and deliver it again."
+
 
 def xlsx_to_csv(path: Path, target: Path) -> str:
     """Write the first visible sheet that holds anything as CSV; what should be said of it, in a sentence or ''.
@@ -41,10 +43,10 @@ def _sheet_of(book: Book) -> tuple[Sheet, int]:
     """The first visible sheet that holds a cell, and how many more of them there are."""
     visible = [sheet for sheet in book.sheets if sheet.is_visible]
     if not visible:
-        raise DeliveryRejected(
-            "The workbook has no visible sheet of cells.", "Show the sheet that is meant, and deliver it again."
-        )
+        raise DeliveryRejected("The workbook has no visible sheet of cells.", SHOW)
     filled = [sheet for sheet in visible if _holds_cells(book, sheet)]
+    if not filled and any(_holds_cells(book, sheet) for sheet in book.sheets if not sheet.is_visible):
+        raise DeliveryRejected("What is visible of the workbook is empty; a hidden sheet holds cells.", SHOW)
     return (filled or visible)[0], max(len(filled) - 1, 0)
 
 
