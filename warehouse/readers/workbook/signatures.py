@@ -28,7 +28,8 @@ def what_it_is(path: Path) -> DeliveryRejected | None:
     start = head[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<html", b"<!doctype html", b"<table", b"<?xml", b"<meta")):
         return DeliveryRejected("The file is a web page or an XML table, whatever its name says.", CURE)
-    if b"\0" not in head and not head.startswith(b"PK") and (b"," in start or b";" in start or b"\t" in start):
+    is_text = not any(byte < ord("\t") for byte in head[:512]) and not head.startswith(b"PK")
+    if is_text and (b"," in start or b";" in start or b"\t" in start):
         return DeliveryRejected("The file is text and no Excel workbook.", "If it is a CSV, name it .csv.")
     return None
 
