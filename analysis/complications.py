@@ -36,8 +36,10 @@ _DENIED = re.compile(
 )
 _NOT_KNOWN = re.compile(
     r"""unknown|unk|unbekannt|inconnue?|onbekend|ukjent|sconosciut[ao]|desconocid[ao]|unclear|unsure|pending|missing
-    |n/?a|n\.a\.?|\#n/a|nan|null|nk|nd|n/d|k\.?[ ]?a\.?|[?.]+|-?9+(?:\.0+)?
-    |not[ ](?:applicable|available|known|recorded|reported|stated|documented|assessed|graded|given)
+    |n/?a|n\.a\.?|\#n/?[abdv]|\#[a-z]\S*|nan|nat|null|undefined
+    |leer|blank|empty|vide|leeg|vuoto|discrepancy|o\.?[ ]?a\.?|nk|nd|n/d|k\.?[ ]?a\.?|[?.]+|-?9+(?:\.0+)?
+    |not[ ](?:applicable|available|known|recorded|reported|stated|documented|assessed|graded
+        |given|evaluated)
     |no[ ](?:data|information|report|grade)|keine[ ]angaben?|nicht[ ](?:bekannt|angegeben|dokumentiert|erfasst)""",
     re.VERBOSE,
 )
@@ -60,7 +62,7 @@ def grade(text: str) -> str:
     plain = re.sub(r"\s+", " ", plain).strip(" .!") if plain.strip(" .!") else plain.strip()
     if not plain or _is_denied(plain):
         return NONE
-    if _NOT_KNOWN.fullmatch(plain):
+    if _NOT_KNOWN.fullmatch(plain.strip("[](){}<>'\"")):  # [Not Available], <NA>, (blank)
         return UNKNOWN_GRADE
     bare = re.sub(r"^([1-6])\.0+$", r"\1", _PREFIX.sub("", plain))
     if _is_denied(bare):

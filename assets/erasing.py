@@ -81,9 +81,9 @@ def _carry_out(home: Home, listed: ErasedList, erasure: Erasure, ids: set[str], 
     site = erasure.site
 
     def match(candidates: Iterable[str]) -> set[str]:
-        if ids:
-            return ids & set(candidates)
-        return {c for c in candidates if listed.hash_of(site, c) == erasure.hmac}
+        found = set(candidates)
+        exact = ids & found if ids else {c for c in found if listed.hash_of(site, c) == erasure.hmac}
+        return exact | listed.among(site, found)  # as a file that comes again will be judged
 
     say("putting the patient on the list")
     listed.add(erasure)

@@ -8,12 +8,23 @@ import polars as pl
 
 WORD = r"\p{L}[\p{L}\p{M}'’-]+"
 PARTICLE = r"(?:(?:van|von|de|der|den|del|della|di|da|du|la|le|bin|al|el|zu|ter|dos)\s+)*"
-TWO_WORDS = rf"^{PARTICLE}{WORD}(?:\s*,\s*|[\s_.]+){PARTICLE}{WORD}(?:[\s_.]+{WORD}){{0,2}}[\s\d_.,/()*-]*$"
-"""Hans Mueller, MUELLER HANS, mueller_hans, Mueller, Hans 1950-03-04, van der Berg, Jan."""
-WITH_INITIAL = rf"^{PARTICLE}{WORD}(?:\s*,\s*\p{{Lu}}\.?|\s+\p{{Lu}}\.)[\s\d_.,/()*-]*$"
-"""Mueller, H or Mueller H."""
-IN_COMMAS = rf"^{PARTICLE}\p{{Lu}}{WORD}\s*,\s*{PARTICLE}\p{{Lu}}{WORD}$"
+DATED = r"[\s\d_.,/()*-]*"
+"""A birthday or a number before or behind the name."""
+BETWEEN = r"(?:\s*[,;/|*+]\s*|\s+-\s+|[\s_.]+)"
+TWO_WORDS = (
+    rf"^{DATED}{PARTICLE}{WORD}{BETWEEN}{PARTICLE}{WORD}(?:[\s_.]+{PARTICLE}{WORD}){{0,2}}"
+    rf"(?:,?\s+(?i:Dr|Prof|jr|sr)\.?)*{DATED}$"
+)
+"""Hans Mueller, MUELLER HANS, mueller_hans, Mueller/Hans, Mueller, Hans 1950-03-04, van der Berg, Jan."""
+WITH_INITIAL = (
+    rf"^{PARTICLE}{WORD}(?:\s*,\s*\p{{Lu}}\.?|\s+\p{{Lu}}\.(?:\s*\p{{Lu}}\.)*){DATED}$"
+    rf"|^(?:\p{{Lu}}\.\s*)+{PARTICLE}{WORD}{DATED}$"
+)
+"""Mueller, H or Mueller H. or H. Mueller."""
+IN_COMMAS = rf"^{PARTICLE}\p{{Lu}}{WORD}\s*,\s*{PARTICLE}\p{{Lu}}{WORD}(?:[\s,]+\p{{Lu}}{WORD})?{DATED}$"
 """Mueller, Hans: the one form of a name that no lesion is called."""
+ADDRESSED = r"^(?i:patient(?:in)?|pat|pt|proband(?:in)?|name)\b[.:]?\s+"
+"""What may stand before a name and makes it no less one: Pat. Mueller Hans."""
 OF_CHARACTERS = (
     r"^\p{Han}{2,4}$|^\p{Han}{1,6}[·・]\p{Han}{1,6}$"
     r"|^[\p{Katakana}ー]{2,}[·・][\p{Katakana}ー]{2,}$|^\p{Hangul}{2,4}$"
@@ -36,6 +47,7 @@ lateral medial dorsal ventral kranial kaudal cranial caudal central zentral peri
 vein vene cava gallbladder large small big biopsy biopsie resection resektat resektion specimen block primary primaer
 primär primarius colon kolon rectum rektum sigma blood blut plasma ctdna tissue gewebe slide ffpe frozen fresh dna rna
 unknown unbekannt none not ii iii iv vi vii viii ix alpha beta gamma delta target index zone area no nr id
+rezidiv recurrence hcc crc crlm clm ltp abscess abszess
 """
 """Words of the trade, of places and of trials. One of them among the words, and they are no name."""
 _IS_TRADE = r"(?i)(?:^|[^\p{L}])(?:" + "|".join(sorted(set(TRADE_WORDS.split()))) + r")(?:[^\p{L}]|$)"
@@ -52,5 +64,6 @@ def looks_like_a_name(column: str) -> pl.Expr:
         return pl.lit(False)
     if column in NAMED_FREELY:
         return cell.str.contains(IN_COMMAS) & ~cell.str.contains(_IS_TRADE)
+    cell = cell.str.replace(ADDRESSED, "")
     is_two_words = cell.str.contains(rf"{TWO_WORDS}|{WITH_INITIAL}") & cell.str.contains(LONG_ENOUGH)
     return cell.str.contains(OF_CHARACTERS) | (is_two_words & ~cell.str.contains(_IS_TRADE))

@@ -45,6 +45,10 @@ class DeliveryRejected(RegistryError):
     """A file that cannot become a delivery; the reason is kept in meta.loads."""
 
 
+class BeyondHeader(DeliveryRejected):
+    """A row of the file is wider than its first: perhaps the first is a title, and the header stands below."""
+
+
 class FileChanged(RegistryError):
     """A file changed while it was read: somebody is still writing it."""
 

@@ -9,7 +9,8 @@ from schemas.export import Export
 from schemas.missing import FAILED_LOOKUP, MISSING_WORDS
 from warehouse.readers.source import sql_text
 
-WHOLE_NUMBER = r"^(0|[1-9]\d*)\.0+$"
+WHOLE_NUMBER = r"^(0|[1-9]\d*)(?:\.0+|,0{1,2}|,0{4,})$"
+"""With a decimal comma too, but for three zeros: 1,000 is a thousand as often."""
 
 
 def identifier(cell: str, is_required: bool) -> str:
@@ -25,10 +26,11 @@ def identifier(cell: str, is_required: bool) -> str:
 
 
 def whole_number(cell: str) -> str:
-    """SQL of a cell, without the point where it is a whole number: 101.0 is 101, 0.50 and 007.0 stay."""
+    """SQL of a cell, without the point where it is a whole number: 101.0 and 101,0 are 101; 0.50, 007.0 stay."""
     return (
-        f"CASE WHEN suffix({cell}, '0') AND contains({cell}, '.') AND regexp_matches({cell}, '{WHOLE_NUMBER}') "
-        f"THEN split_part({cell}, '.', 1) ELSE {cell} END"
+        f"CASE WHEN suffix({cell}, '0') AND (contains({cell}, '.') OR contains({cell}, ',')) "
+        f"AND regexp_matches({cell}, '{WHOLE_NUMBER}') "
+        f"THEN regexp_extract({cell}, '{WHOLE_NUMBER}', 1) ELSE {cell} END"
     )
 
 

@@ -151,7 +151,7 @@ def land(
             landed.problems.append((f"landing/{folder.name}/{SITE_FILE}", sentence))
             continue
         except RegistryError as error:
-            landed.problems.append((f"landing/{folder.name}/{SITE_FILE}", f"{error} The site's files wait."))
+            landed.problems.append(_of_site_file(folder, error))
             continue
         for waiting in files_of(folder, landed.problems):
             try:
@@ -168,6 +168,12 @@ def land(
                 landed.arrivals += [arrival] if arrival is not None else []
     memory.save()
     return landed
+
+
+def _of_site_file(folder: Path, error: RegistryError) -> tuple[str, str]:
+    """The problem of a site.toml that does not hold; the place names the file, so the sentence need not."""
+    sentence = str(error).removeprefix(f"{folder.name}/{SITE_FILE}: ")
+    return f"landing/{folder.name}/{SITE_FILE}", f"{sentence} The site's files wait."
 
 
 def _wait(waiting: Waiting, sentence: str, landed: Landed, memory: LandingMemory) -> None:
@@ -308,7 +314,7 @@ def landing_problems(home: Home) -> list[tuple[str, str]]:
         try:
             _read_site_file(folder)
         except RegistryError as error:
-            problems.append((f"landing/{folder.name}/{SITE_FILE}", f"{error} The site's files wait."))
+            problems.append(_of_site_file(folder, error))
     return problems
 
 

@@ -27,6 +27,8 @@ NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 MAX_CELL = 32_767
 WIDTHS = {"entry id": 19, "site": 13, "export": 18, "delivery": 30, "line": 7, "key": 34, "rule": 12, "column": 20}
 WIDTHS |= {"what is wrong": 44, "row": 70, "answer": 12, "corrected value": 20, "answered by": 18, "answered on": 14}
+LINE_POINTS, MOST_POINTS = 15, 409
+"""Height of a line of text, and the most that a row can have."""
 NOTES_SHEET = "deliveries"
 NOTES_COLUMNS, NOTES_WIDTHS = ("what", "export", "delivery", "what to know, and what cures it"), (12, 20, 36, 100)
 FOLLOW = ("ORPHAN-01", "PARENT-01")
@@ -101,17 +103,36 @@ def write_sheet(
 
     book = Workbook()
     _fill_queries(book.active, entries)
-    if notes:
-        _fill_notes(book.create_sheet(NOTES_SHEET), notes)
+    if notes:  # before the rows where a whole file is missing, since that matters more
+        is_first = any(note.is_loud for note in notes)
+        _fill_notes(book.create_sheet(NOTES_SHEET, 0 if is_first else None), notes)
+        book.active = 0
     _fill_instructions(book.create_sheet("instructions"), site, release_id)
     if flagged:
         _fill_flagged(book.create_sheet(query_flags.SHEET), flagged)
+    for sheet in book:
+        _fit_heights(sheet)
+        sheet.page_setup.orientation = "landscape"
+        sheet.page_setup.fitToHeight = 0  # as many pages as it takes, one page wide
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
     with private_files():
         try:
             with open(path, "xb") as file:
                 book.save(file)
         except FileExistsError:
             raise RegistryError(f"{path} is there already.", "Name another file with --out.") from None
+
+
+def _fit_heights(sheet) -> None:
+    """Give each row the height that its longest text needs, since not every program finds it by itself."""
+    for cells in sheet.iter_rows():
+        widths = [sheet.column_dimensions[cell.column_letter].width for cell in cells]
+        n_lines = max(
+            sum(-(-len(line) // max(int(width), 1)) or 1 for line in str(cell.value or "").split("\n"))
+            for cell, width in zip(cells, widths, strict=True)
+        )
+        if n_lines > 1:
+            sheet.row_dimensions[cells[0].row].height = min(n_lines * LINE_POINTS, MOST_POINTS)
 
 
 def _fill_queries(sheet, entries: list[Entry]) -> None:

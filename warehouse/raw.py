@@ -24,7 +24,7 @@ from warehouse import refusals
 from warehouse.archive import Archive, Arrival
 from warehouse.cell_types import gene_cell
 from warehouse.connection import table_exists
-from warehouse.errors import DeliveryRejected
+from warehouse.errors import BeyondHeader, DeliveryRejected
 from warehouse.faults import is_damage, is_no_room
 from warehouse.hashing import columns_of
 from warehouse.identifiers import cell_of
@@ -135,7 +135,10 @@ def load_with(con: duckdb.DuckDBPyConnection, arrival: Arrival, insert: Callable
 
 def _insert_rows(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival, export: Export) -> Loaded:
     with archive.plain(arrival) as path:
-        source = open_kept(con, path) if arrival.tombstone else open_source(con, path)
+        try:
+            source = open_kept(con, path) if arrival.tombstone else open_source(con, path)
+        except BeyondHeader as rejection:
+            raise refusals.below_titles(export, path) or rejection from None
         header_places(export, source.header, path)
         rows, unknown = select_rows(export, source, arrival)
         with rejecting():

@@ -15,6 +15,8 @@ from schemas.export import Export
 from schemas.exports import EXPORTS
 from warehouse.errors import DeliveryRejected
 from warehouse.near_names import nearest, shown, shown_list
+from warehouse.readers.workbook.book import open_book
+from warehouse.readers.workbook.sheet import rows_of
 
 LOOKED_AT_LINES = 20
 """Among so many lines at a file's start a header below title rows is looked for."""
@@ -29,7 +31,7 @@ CURES = {
     "The file is empty.": SAVE,
     "The file is not a whole gzip file.": SAVE,
     "The file is not a whole Parquet file.": SAVE,
-    "The file is not a whole Excel workbook.": "Open it in Excel, save it as .xlsx or as CSV UTF-8, and deliver that.",
+    "The file is not a whole Excel workbook.": "Open it in Excel, save it as .xlsx, and deliver that.",
     "The file is not newline-delimited JSON.": "Write one JSON object per line.",
     "A line of the file is not a JSON object.": "Write one JSON object per line.",
     "A quote stands where none may, or the lines end in different ways.": "Save it as CSV UTF-8, quotes doubled.",
@@ -59,6 +61,12 @@ def lacks(export: Export, header: list[str], missing: list[str], path: Path | No
     """A header without required columns: what it has, what is needed, what was probably meant, and the one cure."""
     required = [column.name for column in export.columns if column.required]
     has_title = rows_above_header(export, path) > 0
+    if (sheet := sheet_with_columns(export, path)) and not has_title:
+        return DeliveryRejected(
+            f"The sheet that was read lacks the required columns: {', '.join(missing)}. Another sheet of the workbook, "
+            f"number {sheet}, has them all.",
+            "Move that sheet to the front, or save it as a workbook of its own.",
+        )
     if not has_title and looks_like_data(header):
         return DeliveryRejected(
             f"The header lacks the required columns: {', '.join(missing)}. The first line looks like a row of data, "
@@ -73,6 +81,13 @@ def lacks(export: Export, header: list[str], missing: list[str], path: Path | No
     near = "; ".join(f"'{shown(name)}' may be {canonical}" for name, canonical in meant.items())
     parts = [said, found, needed, f"Nearest: {near}." if near else "", sheet_read(path)]
     return DeliveryRejected(" ".join(part for part in parts if part), _cure(export, header, missing, meant, path))
+
+
+def below_titles(export: Export, path: Path) -> DeliveryRejected | None:
+    """Why a workbook whose rows are wider than its first is refused, where the header stands below titles."""
+    if not rows_above_header(export, path):
+        return None
+    return lacks(export, [], [column.name for column in export.columns if column.required], path)
 
 
 def looks_like_data(header: list[str]) -> bool:
@@ -166,6 +181,22 @@ def _other_delimiter(text: str) -> str:
         if text.strip().count(sign) >= FEWEST:
             return name
     return ""
+
+
+def sheet_with_columns(export: Export, path: Path | None) -> int:
+    """The number, from 1, of the first visible sheet whose first row names all required columns; 0 where none does."""
+    if path is None or path.suffix.lower() != ".xlsx":
+        return 0
+    required = {column.name for column in export.columns if column.required}
+    try:
+        with open_book(path) as book:
+            for number, sheet in enumerate(book.sheets, 1):
+                _, cells = next(rows_of(book, sheet), (0, [])) if sheet.is_visible else (0, [])
+                if required <= {cell.strip().lower() for cell in cells}:
+                    return number
+    except DeliveryRejected:
+        return 0
+    return 0
 
 
 def sheet_read(path: Path | None) -> str:

@@ -49,16 +49,31 @@ SET_ASIDE = """
     WHERE site = $site AND json_extract_string("row", '$.patient_id') = $patient
     ORDER BY export, delivery, line, rule_id
 """
+FLAGGED = """
+    WITH flagged AS (
+        SELECT 'patients' AS export, delivery, line, unnest(flags) AS rule_id FROM clean.patients
+        WHERE site = $site AND patient_id = $patient
+        UNION ALL SELECT 'rfa_sessions', delivery, line, unnest(flags) FROM clean.rfa_sessions
+        WHERE site = $site AND patient_id = $patient
+        UNION ALL SELECT 'genotypes', delivery, line, unnest(flags) FROM clean.genotypes
+        WHERE site = $site AND patient_id = $patient
+        UNION ALL SELECT 'imaging_followups', delivery, line, unnest(flags) FROM clean.imaging_followups
+        WHERE site = $site AND patient_id = $patient
+    ), sentences AS (SELECT rule_id, any_value(sentence) AS sentence FROM quality.results GROUP BY rule_id)
+    SELECT export, delivery, line, rule_id, sentence FROM flagged LEFT JOIN sentences USING (rule_id)
+    ORDER BY export, delivery, line, rule_id
+"""
 
 
 def read(con: duckdb.DuckDBPyConnection, site: str, patient_id: str) -> dict[str, list[dict]]:
-    """events, lesions, patient, endpoints and set_aside, each as a list of rows; all empty for an unknown patient."""
+    """events, lesions, patient, endpoints, set_aside and flagged, as lists of rows; all empty for an unknown one."""
     queries = {
         "events": EVENTS,
         "lesions": LESIONS,
         "patient": PATIENT,
         "endpoints": ENDPOINTS,
         "set_aside": SET_ASIDE,
+        "flagged": FLAGGED,
     }
     return {name: _rows(con, sql, {"site": site, "patient": patient_id}) for name, sql in queries.items()}
 

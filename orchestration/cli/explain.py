@@ -38,6 +38,7 @@ def _print(release_id: str, site: str, patient: str, known: dict[str, list[dict]
     _print_lesions(console, known["lesions"])
     _print_endpoints(console, known["endpoints"])
     _print_set_aside(console, known["set_aside"])
+    _print_flagged(console, known["flagged"])
 
 
 def _print_genotype(console, patients: list[dict]) -> None:
@@ -97,6 +98,16 @@ def _print_set_aside(console, entries: list[dict]) -> None:
         table.add_row(
             e["export"], e["delivery"], _text(e["line"]), e["scope"], _text(e["column_name"]), e["rule_id"], e["reason"]
         )
+    console.print(table)
+
+
+def _print_flagged(console, flags: list[dict]) -> None:
+    """Rows that are kept and that a rule warns of."""
+    if not flags:
+        return
+    table = _table("Kept, but to look at", "export", "delivery", "line", "rule", "why")
+    for f in flags:
+        table.add_row(f["export"], f["delivery"], _text(f["line"]), f["rule_id"], _text(f["sentence"]))
     console.print(table)
 
 

@@ -1,12 +1,13 @@
 """`registry forget`: a patient leaves the registry and does not come back."""
 
 import sys
+from functools import partial
 
 import typer
 
 from assets import erasing
 from warehouse.archive import Archive
-from warehouse.erasure.erased import ErasedList, check_reason
+from warehouse.erasure.erased import ErasedList, check_reason, written_as
 from warehouse.erasure.landing_files import Found, look
 from warehouse.erasure.traces import named
 from warehouse.errors import RegistryError
@@ -33,7 +34,7 @@ def forget(home: Home, site: str, patient: str, reason: str, is_confirmed: bool)
         if not (n_rows or releases or in_landing.holding):
             raise RegistryError(
                 "The registry knows no such patient at that site; nothing was changed.",
-                "Check the identifier: capitals and small letters count.",
+                "Check the identifier: capitals and small letters count, and a number has no point (101, not 101.0).",
             )
         if not is_confirmed:
             _confirm(n_rows, releases)
@@ -46,7 +47,7 @@ def forget(home: Home, site: str, patient: str, reason: str, is_confirmed: bool)
 
 
 def _look(home: Home, site: str, patient: str) -> Found:
-    return look(home, site, lambda candidates: {patient} & set(candidates))
+    return look(home, site, partial(written_as, patient))
 
 
 def _confirm(n_rows: int, releases: list[str]) -> None:

@@ -1,5 +1,9 @@
 """What sites should be told, as `registry refresh` and `registry status` print it."""
 
+import shutil
+import sys
+import textwrap
+
 import typer
 
 from warehouse.query import open_release
@@ -8,8 +12,21 @@ from warehouse.site_notes import COUNT_AS_NONE, MISSING, Note, counted, site_not
 
 MOST = 12
 """So many sentences are printed; the rest is counted."""
+NARROWEST = 60
 WIDTH = 17
 """Of the first column of `registry status`."""
+
+
+def say(label: str, text: str, width: int = WIDTH, is_error: bool = False) -> None:
+    """Print the text behind its label, folded below itself where a terminal is narrower; whole where it is no terminal,
+    so that it can be searched.
+    """
+    line = f"{label:<{width}}{text}"
+    stream = sys.stderr if is_error else sys.stdout
+    if stream.isatty():
+        columns = max(shutil.get_terminal_size().columns, NARROWEST)
+        line = textwrap.fill(line, columns, subsequent_indent=" " * width, break_long_words=False)
+    typer.echo(line, err=is_error)
 
 
 def notes_of(release: Release | None) -> list[Note]:
@@ -27,7 +44,7 @@ def print_after_refresh(release: Release | None, before: Release | None) -> None
     loud = [note for note in notes if note.is_loud]
     new = [note for note in loud if note not in known]
     for note in new[:MOST]:
-        typer.echo(f"{note.kind:<9}{note.place}: {note.sentence}", err=True)
+        say(note.kind, f"{note.place}: {note.sentence}", 9, is_error=True)
     still = len(loud) - min(len(new), MOST)
     quiet = counted(note for note in notes if note not in known)
     if still:
@@ -43,7 +60,7 @@ def print_in_status(notes: list[Note]) -> None:
     rejected = [note for note in told if note.kind in COUNT_AS_NONE.values()]
     others = [note for note in told if note.kind not in COUNT_AS_NONE.values()]
     for note in [*rejected, *others[:MOST]]:
-        typer.echo(f"{note.kind:<{WIDTH}}{note.place}: {note.sentence}")
+        say(note.kind, f"{note.place}: {note.sentence}")
     more = len(others) - MOST
     if more > 0:
         typer.echo(f"{'':<{WIDTH}}{more:,} more stand in the sites' query sheets (`registry queries SITE`)")

@@ -6,13 +6,13 @@ import typer
 
 from orchestration.cli.figures import main_figures
 from orchestration.cli.home_problems import problems_of_home
-from orchestration.cli.notes import print_in_status
+from orchestration.cli.notes import print_in_status, say
 from orchestration.settings import QUIET_SECONDS, QUIET_VARIABLE, number
 from warehouse.answers.refused import refused_answers
-from warehouse.archive import Archive, Arrival
+from warehouse.archive import SITE_EXPORT, Archive, Arrival
 from warehouse.erasure.erased import unfinished
 from warehouse.home import Home
-from warehouse.landing import is_young, landing_problems, waiting_files
+from warehouse.landing import SITE_FILE, is_young, landing_problems, waiting_files
 from warehouse.lock import is_held
 from warehouse.overdue import overdue
 from warehouse.query import open_release
@@ -21,6 +21,7 @@ from warehouse.site_notes import site_notes
 from warehouse.unreleased import unreleased
 from warehouse.waiting import waits_at_rest
 
+SHOWN_FILES = 5
 OPEN = """
     SELECT rule_id, any_value(r.sentence), count(DISTINCT (q.site, q.export, q.delivery, q.line)) AS n
     FROM quality.quarantine q LEFT JOIN (SELECT DISTINCT rule_id, sentence FROM quality.results) r USING (rule_id)
@@ -42,29 +43,35 @@ def status(home: Home) -> None:
     if said := unfinished(home):
         typer.echo(f"Erasure          {said}")
     archive = Archive(home)
-    _waiting(home, archive)
+    problems = landing_problems(home)
+    _waiting(home, archive, {place.split("/")[1] for place, _ in problems if place.endswith(f"/{SITE_FILE}")})
     _received(unreleased(archive, release))
     _not_released(home)
     for late in overdue(archive, datetime.now(UTC)):
-        typer.echo(f"Overdue          {late.place}: {late.sentence}")
+        say("Overdue", f"{late.place}: {late.sentence}")
     for sentence in problems_of_home(home):
-        typer.echo(f"Problem          {sentence}")
-    for place, sentence in landing_problems(home):
-        typer.echo(f"Problem          {place}: {sentence}")
+        say("Problem", sentence)
+    for place, sentence in problems:
+        say("Problem", f"{place}: {sentence}")
     if release is not None:
         _open_issues(release)
 
 
-def _waiting(home: Home, archive: Archive) -> None:
-    waiting = waiting_files(home, archive)
+def _waiting(home: Home, archive: Archive, stopped: set[str]) -> None:
+    """What waits in landing/; files of `stopped` sites wait for their site.toml, not for a refresh."""
+    waiting = [file for file in waiting_files(home, archive) if file.export != SITE_EXPORT or file.site not in stopped]
     typer.echo(f"Waiting          {len(waiting)} file{'' if len(waiting) == 1 else 's'} in landing/")
     quiet_seconds = number(QUIET_VARIABLE, QUIET_SECONDS)
     young = [file for file in waiting if is_young(file, quiet_seconds)]
-    for file in sorted(waiting, key=lambda file: file not in young)[:5]:
+    for file in sorted(waiting, key=lambda file: file not in young)[:SHOWN_FILES]:
         written = " changed a moment ago; perhaps somebody still writes it." if file in young else ""
         typer.echo(f"                 {file.place}{':' if written else ''}{written}")
-    if waiting:
-        typer.echo("                 `registry refresh` takes them in")
+    if len(waiting) > SHOWN_FILES:
+        typer.echo(f"                 and {len(waiting) - SHOWN_FILES:,} more")
+    for site in sorted(stopped & {file.site for file in waiting}):
+        typer.echo(f"                 those of {site} wait until landing/{site}/{SITE_FILE} is corrected")
+    if any(file.site not in stopped for file in waiting):
+        typer.echo(f"                 `registry refresh` takes {'the others' if stopped else 'them'} in")
 
 
 def _not_released(home: Home) -> None:

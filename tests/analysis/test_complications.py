@@ -42,6 +42,12 @@ NOT_KNOWN = [
     "9",
     "99",
     "-9",
+    "[Not Available]",
+    "<NA>",
+    "(blank)",
+    "leer",
+    "#NV",
+    "#REF!",
 ]
 GRADES = {"I": "I", "iiia": "IIIa", "IVA": "IVa", "Clavien-Dindo IIIa": "IIIa", "A": "A", "sir c": "C", "Grade 2": "2"}
 GRADES |= {"grad 3": "3", "G3": "3", "CIRSE grade 6": "6", "2.0": "2", "3a": "3a", "Minor": "minor", "V": "V", "d": "D"}

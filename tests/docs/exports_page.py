@@ -27,26 +27,31 @@ cell of it filled, but for flags.
 
 **Workbooks** are read as Excel shows them (decisions/0071-a-workbook-as-excel-shows-it.md):
 
+- The names of the columns stand in the first row that holds anything; delete titles above it. The table may begin in
+  any column, and rows that are blank are none.
 - The first visible sheet that holds cells. `meta.loads` says in `reason` where more visible sheets hold cells, and
   how many of the rows are hidden (they are read).
 - A number under a format with zeros or words is what is shown: 1017 under `000000` is `001017`, under `"P-"0000`
   `P-1017`. A format that rounds, groups thousands, names a currency or hides changes nothing: 12.345 shown as 12.3
   is 12.345. Percent: 0.327 shown as 32.7 % is 32.7 in a column whose name ends with `_percent`, and `32.7%` (which
   is no number) in any other. A unit in the format must be the column's own: `20 mm` is 20 in `max_diameter_mm`,
-  `2.0 cm` is set aside there (TYPE-01).
+  `2.0 cm` is set aside there (TYPE-01). A format of words alone, `[=1]"yes";[=0]"no"`, reads yes or no.
 - Dates are dates, without the time that a format hides; texts stay texts, whatever they look like; true and false
-  are `yes` and `no`; a value merged over rows is the value of each row.
+  are `yes` and `no`; a value merged over rows is the value of each row. Day 0 (00.01.1900) is what a lookup of an
+  empty cell leaves, and is no date.
 - A cell that failed (`#N/A`, `#REF!`) is no value. A formula counts by the value that a spreadsheet program stored
   for it. Where only a library wrote the workbook there is none, or a 0 that nobody calculated: such a cell reads
   `#FORMULA!` and is set aside (TYPE-01). Cure: open the workbook in Excel or LibreOffice, save it, deliver it
   again.
 
-**Identifiers** follow one rule in every format (decisions/0072-one-rule-for-identifiers.md): a whole number loses its
-point (101.0 and 101.0000000000 are `101`; `007.0` and `1.10` stay), words for missing (`nan`, `NA`, `NULL`, `None`,
-`-`, `[Not Available]`, ...) are empty, and everything else stays as it is, case and leading zeros included. Refused
-(TYPE-01) are control characters, failed formulas and rounded numbers (`1.23457E+11`). Names of persons are refused
-too (PHI-01). What holds unseen characters or a letter of another alphabet is flagged (ID-01), and identifiers of one
-site that a reader takes for one are counted in `quality.results` (ID-02).
+**Identifiers** follow one rule in every format (decisions/0072-one-rule-for-identifiers.md): a whole number loses
+its point (101.0, 101,0 and 101.0000000000 are `101`; `007.0`, `1.10` and `1,000` stay), words for missing (`nan`,
+`NA`, `NULL`, `None`, `-`, `k.A.`, `[Not Available]`, ...) are empty, and everything else stays as it is, case and
+leading zeros included. Refused (TYPE-01) are control characters, failed formulas (`#REF!`, `#BEZUG!`), truth
+values, lists and rounded numbers (`1.23457E+11`). Names of persons and telephone numbers are refused too (PHI-01);
+a trial's subject number is neither (101-001-0001), but where it could be dialled in North America (201-301-1001):
+deliver a letter before it. What holds unseen characters or a letter of another alphabet is flagged (ID-01), and
+identifiers of one site that a reader takes for one are counted in `quality.results` (ID-02).
 
 A later file adds rows and replaces those with the same key. A column that it lacks says nothing: its rows keep, column
 by column, what they had; only an empty cell of a column that is there empties it. So a file of vital status with three

@@ -16,6 +16,8 @@ from warehouse.home import Home
 
 SITE, PATIENT = "north", "ZQERASED-1"
 WORDS = ("zqerased-1", "zqguidance", "zqsegment", "zqvariant", "zqward")
+MASKED = {"zqsegment", "zqward"}
+"""Of them what stands in cells that no reader gets: a value that was set aside, and an unknown column's."""
 OTHERS = tuple(f"P{n}" for n in range(1, 9))
 
 

@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 
 from tests.erasure.searching import below_home
+from tests.warehouse import workbooks
 from tests.warehouse.kit import SITE, Kit, csv_of, named, new_kit, row_of
 from tests.warehouse.test_typed_formats import parquet, workbook
 from warehouse.archive import Archive
@@ -199,3 +200,16 @@ def test_a_home_where_nobody_was_erased_pays_nothing(tmp_path, monkeypatch: pyte
     with new_kit(tmp_path / "home") as kit:
         kit.deliver(SITE, "rfa_sessions", named("rfa_sessions"), csv_of(sessions()))
         assert kit.land() == []
+
+
+def test_a_number_that_a_workbook_shows_with_zeros_is_gone_with_it(kit: Kit) -> None:
+    """Erased as 1017: the workbook that shows 001017 keeps the others, and its next version brings nobody back."""
+    rows = [["patient_id", "sex"], [workbooks.number("1017", 1), "male"], [workbooks.number("1018", 1), "male"]]
+    content = workbooks.book(workbooks.sheet(rows), formats=["000000"])
+    kit.deliver(SITE, "patients", "2024-06-29_p.xlsx", content)
+    kit.refresh()
+    assert erase(kit.home, "1017").rows == 1
+    kit.deliver(SITE, "patients", "2024-06-30_p.xlsx", content)
+    kit.refresh(full=True)
+    assert kit.tuples("SELECT DISTINCT patient_id FROM raw.patients") == [("001018",)]
+    assert kit.load("2024-06-30_p.xlsx")["rows_erased"] == 1

@@ -59,6 +59,14 @@ def test_it_tells_the_erased_by_site(home: Home) -> None:
     assert listed.among("south", ["P1"]) == set()
 
 
+def test_a_number_is_found_with_the_zeros_that_a_workbook_shows(home: Home) -> None:
+    """Whoever was erased as 1017 does not come back as 001017 or 1017.0; 10170 and P1017 are others."""
+    put(home, "1017")
+    put(home, "0042")
+    others = ["10170", "P1017", "42", "00042"]
+    assert ErasedList(home).among("north", ["1017", "001017", "0042", *others]) == {"1017", "001017", "0042"}
+
+
 def test_an_erasure_is_pending_until_it_ends(home: Home) -> None:
     """What is under way is written down, without the identifier, before anything is changed."""
     assert not is_pending(home)

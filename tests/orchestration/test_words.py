@@ -70,6 +70,16 @@ def test_status_names_what_waits_and_what_does_not_fit(demonstration: Demonstrat
     assert "landing/index-study/biopsies: The folder is not an export" in text
 
 
+def test_files_that_wait_for_their_site_toml_wait_for_no_refresh(demonstration: Demonstration, tmp_path: Path) -> None:
+    """status names the file that must be corrected, once, and does not say that a refresh takes them in."""
+    home = copy_of(demonstration, tmp_path)
+    deliver_new_patient(home)
+    (home.landing / "index-study" / "site.toml").write_text('[exports.patients]\nmodee = "snapshot"\n')
+    text = run_here(home.root, "status").text
+    assert "those of index-study wait until landing/index-study/site.toml is corrected" in text
+    assert "takes them in" not in text and "index-study/site.toml: index-study" not in text
+
+
 def test_status_counts_refused_answers(demonstration: Demonstration, tmp_path: Path) -> None:
     """What a site answered in vain stands in status with its reason; without answers nothing is said of them."""
     assert "answers" not in run_here(demonstration.home.root, "status").text
@@ -122,6 +132,15 @@ def test_explain_shows_what_is_set_aside(demonstration: Demonstration) -> None:
     ran = run_here(demonstration.home.root, "explain", "index-study", "SYN-9001")
     assert ran.code == 0
     assert "LES-03" in ran.text and "PARENT-01" in ran.text
+
+
+def test_explain_shows_the_warnings_of_rows_that_are_kept(demonstration: Demonstration) -> None:
+    """A flag on a row of the patient stands there with its sentence."""
+    (patient, rule) = demonstration.rows(
+        "SELECT patient_id, unnest(flags) FROM clean.rfa_sessions ORDER BY ALL LIMIT 1"
+    )[0]
+    ran = run_here(demonstration.home.root, "explain", "index-study", patient)
+    assert ran.code == 0 and "Kept, but to look at" in ran.text and rule in ran.text
 
 
 def test_explain_of_a_stranger(demonstration: Demonstration) -> None:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from orchestration.cli.main import app
 from tests.quality.site_at_work import SITE, Sheet, Site
-from warehouse.answers.sheet import COLUMNS
+from warehouse.answers.sheet import COLUMNS, CURE
 
 
 @pytest.fixture
@@ -75,9 +75,9 @@ def test_other_files_are_rejected(site):
         reason for (reason,) in site.ask("SELECT reason FROM meta.loads WHERE status = 'rejected' ORDER BY delivery")
     ]
     assert told == [
-        "The file is not a whole Excel workbook.",
-        "An answered query sheet is an .xlsx workbook.",
-        "The file unpacks to more than 64 MiB; answer in the sheet that was sent.",
+        "The file is not a whole Excel workbook. Open it in Excel, save it as .xlsx, and deliver that.",
+        "An answered query sheet is an .xlsx workbook. Save it as .xlsx and hand it back.",
+        f"The file unpacks to more than 64 MiB. {CURE}",
     ]
 
 

@@ -37,6 +37,7 @@ def as_workbook(*stored: str) -> bytes:
 
 WRITERS: dict[str, tuple[str, str | bytes]] = {
     "csv of pandas": ("a.csv", "patient_id,ecog\n101.0,1.0\n102.0,\n"),
+    "csv of a German spreadsheet": ("a.csv", "patient_id;ecog\n101,0;1,0\n102,00;\n"),
     "csv of decimals": ("b.csv", "patient_id\n101.0000000000\n102.00\n"),
     "doubles": ("c.parquet", as_parquet([101.0, 102.0], pl.Float64)),
     "floats": ("d.parquet", as_parquet([101.0, 102.0], pl.Float32)),
@@ -61,7 +62,18 @@ def test_a_whole_number_is_one_identifier_whoever_wrote_it(kit: Kit, writer: str
     assert kit.entries() == []
 
 
-KEPT = ("007.0", "101.5", "0012", "1E5", "P1.0", "9007199254740993", "12345678901234567890123", "1.10")
+KEPT = (
+    "007.0",
+    "101.5",
+    "0012",
+    "1E5",
+    "P1.0",
+    "9007199254740993",
+    "12345678901234567890123",
+    "1.10",
+    "1,000",
+    "101,5",
+)
 
 
 def test_what_is_no_plain_whole_number_stays(kit: Kit) -> None:
@@ -96,7 +108,9 @@ def test_keys_are_compared_by_the_rule(kit: Kit) -> None:
     assert kit.load("2024-02-01.csv")["changed"] == 1
 
 
-@pytest.mark.parametrize("word", ["nan", "NA", "NULL", "None", "#N/A", "[Not Available]", "NaT", "-", ".", "<NA>"])
+@pytest.mark.parametrize(
+    "word", ["nan", "NA", "NULL", "None", "#N/A", "[Not Available]", "NaT", "-", ".", "<NA>", "leer", "k.A.", "#NV"]
+)
 def test_a_word_for_missing_is_nobody(kit: Kit, word: str) -> None:
     """A required identifier is empty (REQ-01); an exam without a lesion stays, but not where a lookup failed."""
     kit.deliver(
@@ -106,7 +120,7 @@ def test_a_word_for_missing_is_nobody(kit: Kit, word: str) -> None:
     kit.deliver(SITE, "imaging_followups", "a.csv", csv_of(exams))
     kit.refresh()
     assert kit.value("SELECT count(*) FROM clean.rfa_sessions") == 1
-    is_lookup = word == "#N/A"
+    is_lookup = word in ("#N/A", "#NV")
     found = [("rfa_sessions", "REQ-01", "patient_id", "row")]
     found += [("imaging_followups", "TYPE-01", "lesion_id", "row")] if is_lookup else []
     assert {(e["export"], e["rule_id"], e["column_name"], e["scope"]) for e in kit.entries()} == set(found)
@@ -122,6 +136,44 @@ def test_control_characters_are_refused(kit: Kit, character: str) -> None:
     kit.refresh()
     assert [(e["rule_id"], e["scope"]) for e in kit.entries()] == [("TYPE-01", "row")]
     assert kit.tuples("SELECT patient_id FROM clean.patients") == [("P2",)]
+
+
+NO_IDENTIFIERS = (
+    *("#BEZUG!", "#¡VALOR!", "#REF!", "Err:502", "####", "1.23457E+11"),
+    *("FALSE", "no", "wahr", "[101]", '{"id": 101}', "[]", "['a', 'b']"),
+)
+
+
+def test_what_can_be_no_identifier_is_refused(kit: Kit) -> None:
+    """Failed formulas of any language, truth values, lists and objects are TYPE-01; GUIDs and tags are identifiers."""
+    fine = ["{3F2504E0-4F89}", "[A12]", "#12", "P#1", "Nora"]
+    kit.deliver(SITE, "patients", "a.ndjson", "".join(json.dumps({"patient_id": p}) + "\n" for p in NO_IDENTIFIERS))
+    kit.deliver(SITE, "patients", "b.ndjson", "".join(json.dumps({"patient_id": p}) + "\n" for p in fine))
+    kit.deliver(SITE, "patients", "c.ndjson", '{"patient_id": true}\n{"patient_id": {"a": 1}}\n{"patient_id": null}\n')
+    kit.refresh()
+    rules = [e["rule_id"] for e in kit.entries()]
+    assert sorted(rules) == ["REQ-01"] + ["TYPE-01"] * (len(NO_IDENTIFIERS) + 2)
+    assert [p for (p,) in kit.tuples("SELECT patient_id FROM clean.patients ORDER BY 1")] == sorted(fine)
+
+
+NAMES = (
+    *("Hans Mueller", "MUELLER HANS", "O'Brien Mary", "mueller;hans", "Mueller/Hans", "Mueller - Hans", "H. Mueller"),
+    *("Müller Hans, Dr.", "Hans Jürgen von der Heide", "1950-03-04 Mueller Hans", "Иванов И.И.", "Pat. Mueller Hans"),
+    *("Patient Hans Mueller", "Mueller, Hans Peter 1950"),
+)
+NO_NAMES = (
+    *("101-001-0001", "01-23-456", "DE-001-0042", "Patient 12", "Pat. A", "HCC Rezidiv 1", "AB CD", "TCGA-AA-3488"),
+    *("Site A", "left/right", "Test Patient 3"),
+)
+
+
+def test_names_of_persons_are_refused(kit: Kit) -> None:
+    """In any order, with anything between them, dated or addressed (PHI-01); numbers and words of the trade pass."""
+    for name, patients in (("a.csv", NAMES), ("b.csv", NO_NAMES)):
+        kit.deliver(SITE, "patients", name, csv_of([{"patient_id": p, "sex": "male"} for p in patients]))
+    kit.refresh()
+    assert [(e["rule_id"], e["delivery"]) for e in kit.entries()] == [("PHI-01", "a.csv")] * len(NAMES)
+    assert kit.value("SELECT count(*) FROM clean.patients") == len(NO_NAMES)
 
 
 PAIRS = {

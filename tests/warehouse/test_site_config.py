@@ -70,7 +70,7 @@ def test_a_key_that_nothing_reads_is_refused(kit: Kit, what: str) -> None:
         kit.deliver(site, "patients", "b.csv", "patient_id\nP2\n")
     kit.refresh()
     ((place, sentence),) = kit.problems
-    assert place == f"landing/{SITE}/site.toml" and sentence.startswith(f"{SITE}/site.toml: ")
+    assert place == f"landing/{SITE}/site.toml" and not sentence.startswith(f"{SITE}/site.toml")
     with pytest.raises(RegistryError, match=words):
         parse(text, SITE)
     assert kit.tuples("SELECT site, patient_id FROM clean.patients ORDER BY ALL") == [(SITE, "P1"), ("south", "P2")]

@@ -55,6 +55,12 @@ def test_no_visible_sheet_is_refused(tmp_path: Path) -> None:
         read(tmp_path, workbooks.book(sheet("P1"), states=["hidden"]))
 
 
+def test_an_empty_sheet_before_a_hidden_one_is_refused(tmp_path: Path) -> None:
+    """People see an empty sheet: the file is not empty, and the sentence says why nothing is read."""
+    with pytest.raises(DeliveryRejected, match="a hidden sheet holds cells. Show the sheet"):
+        read(tmp_path, workbooks.book(workbooks.sheet([]), sheet("P1"), states=["visible", "hidden"]))
+
+
 def test_hidden_rows_are_read_and_said(tmp_path: Path) -> None:
     """A filter hides rows and deletes none, so they are rows of the delivery."""
     body = sheet("P1", "P2").replace("<row>", '<row hidden="1">').replace('<row hidden="1">', "<row>", 2)
@@ -69,6 +75,52 @@ def test_a_merge_over_rows_is_the_value_of_each(tmp_path: Path) -> None:
     found, _ = read(tmp_path, workbooks.book(workbooks.sheet(rows, merges)))
     assert [row[0] for row in found[1:]] == ["P1", "P1", "P1", "P2"]
     assert found[4] == ["P2", "L1", ""]
+
+
+def test_a_merge_of_a_block_fills_its_first_column(tmp_path: Path) -> None:
+    """What spans rows and columns stands in the first of its columns, in each row."""
+    rows = [["patient_id", "note", "sex"], ["P1", "", "male"], ["", "", "male"]]
+    found, _ = read(
+        tmp_path, workbooks.book(workbooks.sheet(rows, '<mergeCells><mergeCell ref="A2:B3"/></mergeCells>'))
+    )
+    assert found[1:] == [["P1", "", "male"], ["P1", "", "male"]]
+
+
+def test_rows_of_white_space_are_no_rows(tmp_path: Path) -> None:
+    """Nobody sees them; they are no rows whose patient is missing."""
+    rows = [["patient_id", "sex"], ["P1", "male"], [" ", "\u00a0"], ["P2", " "]]
+    assert read(tmp_path, workbooks.book(workbooks.sheet(rows)))[0][1:] == [["P1", "male"], ["P2", " "]]
+
+
+def refused(kit: Kit, *sheets: str) -> str:
+    """Why a workbook of patients is refused."""
+    kit.deliver(SITE, "patients", "2024-06-30_a.xlsx", workbooks.book(*sheets))
+    return kit.refresh().load("2024-06-30_a.xlsx")["reason"]
+
+
+def test_titles_above_a_wider_header_are_called_so(kit: Kit) -> None:
+    """The first row has one cell and the fourth names the columns: the cure is to delete what stands above."""
+    titled = workbooks.sheet([["Export 2024"], ["Klinik"], ["", ""], ["patient_id", "sex"], ["P1", "male"]])
+    assert refused(kit, titled).endswith(
+        "2 rows stand above the header: delete what is above it, so that the first line names the columns."
+    )
+
+
+def test_a_cell_beyond_the_header_names_its_row(kit: Kit) -> None:
+    """A remark beside the table: its row, and one cure."""
+    assert refused(kit, workbooks.sheet([["patient_id"], ["P1"], ["P2", "remark"]])) == (
+        "A cell of row 3 stands beyond the last column that has a name. Name its column in the first row, or empty the "
+        "cell, and deliver the file again."
+    )
+
+
+def test_a_sheet_before_the_one_that_is_meant(kit: Kit) -> None:
+    """A legend stands first: the sentence says which sheet has the columns, not that the header is missing."""
+    legend = workbooks.sheet([["Legend"], ["1 = yes"]])
+    assert refused(kit, legend, sheet("P1")) == (
+        "The sheet that was read lacks the required columns: patient_id. Another sheet of the workbook, number 2, has "
+        "them all. Move that sheet to the front, or save it as a workbook of its own."
+    )
 
 
 def test_blank_rows_and_columns_at_the_edges_are_nothing(tmp_path: Path) -> None:
@@ -153,4 +205,4 @@ def test_a_file_that_is_something_else_is_called_by_its_name(tmp_path: Path, wha
     content, word = NOT_XLSX[what]
     with pytest.raises(DeliveryRejected, match=word) as refused:
         read(tmp_path, content)
-    assert "P1" not in refused.value.message
+    assert "P1" not in refused.value.message and refused.value.cure

@@ -129,8 +129,18 @@ class ErasedList:
 
 
 def _forms(patient_id: str) -> tuple[str, ...]:
-    """The identifier, and how earlier versions read a whole number that had been written with a point."""
-    return (patient_id, f"{patient_id}.0") if patient_id.isdecimal() else (patient_id,)
+    """The identifier, and how earlier versions read it: a whole number with its point, and a number that a workbook
+    shows with zeros before it (001017) without them.
+    """
+    if not patient_id.isdecimal():
+        return (patient_id,)
+    plain = patient_id.lstrip("0") or "0"
+    return tuple(dict.fromkeys((patient_id, f"{patient_id}.0", plain, f"{plain}.0")))
+
+
+def written_as(patient_id: str, candidates: Iterable[str]) -> set[str]:
+    """Those of the identifiers that an erasure of the patient takes along."""
+    return {one for one in candidates if patient_id in _forms(one)}
 
 
 def is_pending(home: Home) -> bool:

@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 
 from schemas.exports import ANSWERS, EXPORTS
+from warehouse import refusals
 from warehouse.answers.sheet import AnsweredLine, read_sheet
 from warehouse.answers.sheet import read_kept as read_kept_lines
 from warehouse.answers.sheet import write_kept as write_kept_lines
@@ -49,7 +50,7 @@ def rest_of(con: duckdb.DuckDBPyConnection, path: Path, export: str, site: str, 
             return _rest_of_sheet(path, site, match, is_kept)
         return _rest_of_rows(con, path, export, match, is_kept)
     except DeliveryRejected as rejection:
-        return Rest(0, None, rejection.message)
+        return Rest(0, None, refusals.with_cure(rejection))
     except Exception as error:
         if says_nothing_of_the_file(error) or isinstance(error, NO_MEMORY):
             raise

@@ -30,8 +30,8 @@ class Source:
         if self.count_again is not None and (expected := self.count_again()) == n_read:
             return
         raise DeliveryRejected(
-            f"The file holds {expected:,} rows, of which {n_read:,} could be read. Save it again as CSV UTF-8, each "
-            "row on a line of its own that is ended, and deliver it."
+            f"The file holds {expected:,} rows, of which {n_read:,} could be read.",
+            "Save it again as CSV UTF-8, each row on a line of its own that is ended, and deliver it.",
         )
 
 

@@ -4,11 +4,13 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from warehouse.errors import DeliveryRejected
+from warehouse.errors import BeyondHeader, DeliveryRejected
 from warehouse.readers import unpacking
 from warehouse.readers.workbook.book import Book, Sheet, open_book
 from warehouse.readers.workbook.merges import filled_down
 from warehouse.readers.workbook.sheet import Rows, rows_of
+
+SHOW = "Show the sheet that is meant, and deliver it again."
 
 
 def xlsx_to_csv(path: Path, target: Path) -> str:
@@ -22,10 +24,14 @@ def xlsx_to_csv(path: Path, target: Path) -> str:
         with open(target, "w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             width, written = 0, 0
-            for _, cells in filled_down(book, sheet, rows_of(book, sheet, events)):
+            for number, cells in filled_down(book, sheet, rows_of(book, sheet, events)):
                 width = width or len(cells)
                 if len(cells) > width:
-                    raise DeliveryRejected("A cell stands beyond the last column that has a name; name it or empty it.")
+                    writer.writerow(cells)  # whoever says why looks for a header in the rows so far
+                    raise BeyondHeader(
+                        f"A cell of row {number} stands beyond the last column that has a name.",
+                        "Name its column in the first row, or empty the cell, and deliver the file again.",
+                    )
                 unpacking.refuse_beyond(written + sum(map(len, cells)), book.bound_bytes)
                 # a text is kept once and may stand in a million cells, so the parts' sizes do not bound the CSV's
                 written += writer.writerow(cells + [""] * (width - len(cells)))
@@ -37,8 +43,10 @@ def _sheet_of(book: Book) -> tuple[Sheet, int]:
     """The first visible sheet that holds a cell, and how many more of them there are."""
     visible = [sheet for sheet in book.sheets if sheet.is_visible]
     if not visible:
-        raise DeliveryRejected("The workbook has no visible sheet of cells; show the sheet that is meant.")
+        raise DeliveryRejected("The workbook has no visible sheet of cells.", SHOW)
     filled = [sheet for sheet in visible if _holds_cells(book, sheet)]
+    if not filled and any(_holds_cells(book, sheet) for sheet in book.sheets if not sheet.is_visible):
+        raise DeliveryRejected("What is visible of the workbook is empty; a hidden sheet holds cells.", SHOW)
     return (filled or visible)[0], max(len(filled) - 1, 0)
 
 

@@ -8,10 +8,10 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["plain", "date", "time", "moment", "duration", "percent", "digits"]
+Kind = Literal["plain", "date", "time", "moment", "duration", "percent", "digits", "words"]
 
 TOKEN = re.compile(
-    r'"(?P<quoted>[^"]*)"?|\\(?P<escaped>.)|_.|\*.|\[(?P<bracket>[^\]]*)\]|(?P<general>General)'
+    r'"(?P<quoted>[^"]*)"?|\\(?P<escaped>.)|_.|\*.|\[(?P<bracket>[^\]]*)\]|(?P<general>(?i:General|Standard))'
     r"|(?P<exponent>[eE][+-])|(?P<half>AM/PM|A/P|上午/下午)|(?P<date>[yYmMdDhHsSbBeEgG]+)|(?P<digit>[0#?])|(?P<sign>.)",
     re.DOTALL,
 )
@@ -34,13 +34,17 @@ Japanese, Korean and Thai workbooks."""
 
 @dataclass(frozen=True)
 class Section:
-    """One of a code's sections. `pieces` are placeholders (0, #, ?) and words in order; `condition` its bracket."""
+    """One of a code's sections. `pieces` are placeholders (0, #, ?) and words in order; `condition` its bracket.
+
+    A section of words alone ("yes";;"no") shows them instead of the number; one of signs ("-") only dresses a zero.
+    """
 
     kind: Kind
     pieces: tuple[tuple[bool, str], ...] = ()
     condition: tuple[str, float] | None = None
     has_text: bool = False
     has_point: bool = False
+    is_year: bool = False
 
     @property
     def before(self) -> str:
@@ -106,7 +110,8 @@ def _section(tokens: list[re.Match[str]]) -> Section:
             elif sign not in "%.,":
                 pieces.append((False, sign))
     kind = _kind(letters, is_elapsed, has_percent, bool(is_scaled or has_point or is_general), pieces)
-    return Section(kind, tuple(pieces), condition, has_text, has_point or is_general or is_scaled)
+    is_year = bool(letters) and set(letters) <= set("ye")
+    return Section(kind, tuple(pieces), condition, has_text, has_point or is_general or is_scaled, is_year)
 
 
 def _kind(letters: str, is_elapsed: bool, is_percent: bool, is_free: bool, pieces: list[tuple[bool, str]]) -> Kind:
@@ -120,6 +125,9 @@ def _kind(letters: str, is_elapsed: bool, is_percent: bool, is_free: bool, piece
         return "percent"
     if (False, "/") in pieces and any(piece in "?#" for _, piece in pieces):
         return "plain"  # a fraction
+    if not any(is_placeholder for is_placeholder, _ in pieces):
+        words = "".join(piece for _, piece in pieces)
+        return "words" if any(letter.isalnum() for letter in words) else "plain"
     n_zeros = sum(is_placeholder and piece == "0" for is_placeholder, piece in pieces)
     if _is_dressed(pieces) or (n_zeros > 1 and not is_free):
         return "digits"

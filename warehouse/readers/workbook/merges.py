@@ -22,10 +22,10 @@ class Merges:
         self._name = prefix + MARK.decode()
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        """Keep a merge of cells below each other; one across columns names no cell but its first."""
+        """Keep a merge of cells below each other; of one that spans columns as well, its first column."""
         area = area_of(attributes.get("ref", "")) if name == self._name else None
-        if area and area[1] == area[3] and area[0] < area[2]:
-            self.found.append(area)
+        if area and area[0] < area[2]:
+            self.found.append((area[0], area[1], area[2], area[1]))
 
     def end(self, name: str) -> None:
         """Nothing to do."""

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from warehouse.readers.workbook.format_codes import Section, sections
+from warehouse.readers.workbook.units import YEAR
 
 Render = Callable[[str], str]
 """From a stored number, as text, to what the cell says."""
@@ -76,9 +77,12 @@ class NumberFormat:
             return per_cent if unit == "%" else per_cent + "%"
         if section.kind == "digits":
             return _dressed(section, stored, unit)
+        if section.kind == "words":
+            return section.before.strip()
         if section.kind == "duration":
             return _duration(value)
-        return self._moment(value, section.kind) or number_text(stored)
+        shown = self._moment(value, section.kind)
+        return (shown[:4] if section.is_year and unit == YEAR else shown) if shown else number_text(stored)
 
     def _section_of(self, value: float) -> Section:
         asked = [s for s in self._sections if not s.has_text or len(self._sections) == 1]
@@ -94,14 +98,16 @@ class NumberFormat:
         return asked[0] if asked else self._sections[0]
 
     def _moment(self, serial: float, kind: str) -> str | None:
-        """An ISO date, time or both; None where the number is none."""
+        """An ISO date, time or both; None where the number is none. Day 0 of the 1900 system, which Excel shows as
+        00.01.1900, is what a lookup of an empty cell leaves, and no date.
+        """
         if not 0 <= serial < LAST_SERIAL or (int(serial) == NO_SUCH_DAY and self._epoch is EPOCH_1900):
             return None
+        if serial < 1 and self._epoch is EPOCH_1900:
+            return None if kind != "time" else (self._epoch + _time_of(serial)).time().isoformat()
         before_march_1900 = serial < NO_SUCH_DAY and self._epoch is EPOCH_1900
         days = int(serial) + before_march_1900
-        moment = self._epoch + timedelta(days=days, milliseconds=round((serial - int(serial)) * 86_400_000))
-        if serial < 1 and kind != "date" and self._epoch is EPOCH_1900:
-            return moment.time().isoformat()
+        moment = self._epoch + timedelta(days=days) + _time_of(serial)
         if kind == "date" or moment.time() == datetime.min.time():
             return moment.date().isoformat()
         return moment.isoformat(sep=" ")
@@ -117,6 +123,10 @@ def iso_moment(stored: str) -> str:
     return date.isoformat(moment) if is_midnight else moment.isoformat(sep=" ")
 
 
+def _time_of(serial: float) -> timedelta:
+    return timedelta(milliseconds=round((serial - int(serial)) * 86_400_000))
+
+
 def _duration(days: float) -> str:
     seconds = round(abs(days) * 86_400)
     sign = "-" if days < 0 and seconds else ""
@@ -126,7 +136,7 @@ def _duration(days: float) -> str:
 def _dressed(section: Section, stored: str, unit: str) -> str:
     """A number with the zeros and words that its format adds."""
     text = number_text(stored)
-    if unit and not section.before.strip() and section.after.strip().lower() == unit:
+    if unit and not section.before.strip() and section.after.strip().lower().removesuffix(".") == unit:
         return text
     digits = text.removeprefix("-")
     if section.has_point or not digits.isdecimal():

@@ -85,7 +85,7 @@ class Rows:
         elif known == "v" or known == "t":
             self._is_taking = False
         elif known == "row":
-            if self._cells:
+            if any(not cell.isspace() for cell in self._cells if cell):
                 if self.units is None:
                     self.units = {place: unit for place, name in enumerate(self._cells, 1) if (unit := unit_of(name))}
                 self.done.append((self._row, self._cells))

@@ -1,6 +1,10 @@
 """Units that a canonical column carries in its name: a cell that shows them means the number alone."""
 
-UNITS = {"_mm": "mm", "_percent": "%", "_ng_ml": "ng/ml", "_w": "w", "_min": "min", "_months": "months"}
+YEAR = "year"
+UNITS = {
+    **{"_mm": "mm", "_percent": "%", "_ng_ml": "ng/ml", "_w": "w", "_min": "min", "_months": "months"},
+    "_year": YEAR,  # a date that is shown as its year alone
+}
 """How a column's name ends -> its unit, in lower case as a cell's format may show it."""
 
 
