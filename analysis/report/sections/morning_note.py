@@ -37,15 +37,15 @@ FACTORS = {
 }
 QUANTITIES = {
     "rate": "Share with LTP, %",
-    "survival_12m": "Free of LTP at 12 months, % (Kaplan-Meier)",
-    "hazard_ratio": "Hazard ratio of LTP (Cox, adjusted)",
+    "survival_12m": "Alive without LTP at 12 months, % (Kaplan-Meier)",
+    "hazard_ratio": "Hazard ratio of LTP or death (Cox, adjusted)",
     "odds_ratio": "Odds ratio of LTP (logistic, adjusted)",
 }
 ORDER = (
     "One factor is changed at a time, in this order: the earlier release's rows by today's code and definitions, then "
     "the patients of whom a row was corrected, withdrawn or freed, those who left taken out, then the new exams, "
-    "sessions and specimens of the others, then the new patients. The parts add up to the movement. Rules that set "
-    "rows aside act before that: what a changed rule does counts as corrected data."
+    "sessions, specimens and deaths of the others, then the new patients. The parts add up to the movement. Rules "
+    "that set rows aside act before that: what a changed rule does counts as corrected data."
 )
 
 
@@ -151,6 +151,8 @@ def _estimates(note: MorningNote, numbering: Numbering) -> list[Block]:
     notes = [note.why_no_split or ORDER]
     still = [_named(movement.figure) for movement in note.movements if not did_move(movement)]
     notes += [f"Did not move: {'; '.join(still)}."] if still else []
+    if any(one.before.value is None and one.after.value is not None for one in note.movements):
+        notes.append(f"{numbers.MISSING} under Before: the earlier release does not hold that estimate.")
     if not note.why_no_split:
         notes.append(_about(note))
     spans = [("", 4), ("of which", len(PARTS))]
