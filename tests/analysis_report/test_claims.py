@@ -116,7 +116,7 @@ def test_one_synthetic_delivery_is_enough(n_synthetic: int, n: int, title: str) 
 
 def test_a_cohort_has_no_primary_test() -> None:
     """Its patients were chosen, so that no test on its page is more than descriptive."""
-    assert "no test on this page is primary" in _contrasts(content(selection="FROM x"))
+    assert "no test here is primary" in _contrasts(content(selection="FROM x"))
     assert "Primary, fixed in the code for every release: LTP-free survival" in _contrasts(content())
 
 

@@ -116,18 +116,21 @@ def _counts(note: MorningNote, numbering: Numbering) -> Block:
     total = {name: sum(row[name] for row in note.counts) for name in ("new", "changed", "withdrawn")}
     if not any(total.values()):
         return Paragraph("No accepted row came, changed or went.")
+    new_ltp, gone_ltp = note.totals.get("new_ltp", 0), note.totals.get("gone_ltp", 0)
+    total["withdrawn"] += gone_ltp
+    names = [name for name, n in total.items() if n or name != "withdrawn"]
     lines = [
-        Row([row["thing"].capitalize(), *(numbers.count(row[name]) for name in ("new", "changed", "withdrawn"))])
+        Row([row["thing"].capitalize(), *(numbers.count(row[name]) for name in names)])
         for row in note.counts
-        if any(row[name] for name in ("new", "changed", "withdrawn"))
+        if any(row[name] for name in names)
     ]
-    if note.totals.get("new_ltp") or note.totals.get("gone_ltp"):
-        new, gone = numbers.count(note.totals.get("new_ltp")), numbers.count(note.totals.get("gone_ltp"))
-        lines.append(Row(["Lesions with LTP", new, "", gone]))
-    columns = [Column(""), Column("New", True), Column("Changed", True), Column("Withdrawn", True)]
+    if new_ltp or gone_ltp:
+        cells = {"new": numbers.count(new_ltp), "changed": "", "withdrawn": numbers.count(gone_ltp)}
+        lines.append(Row(["Lesions with LTP", *(cells[name] for name in names)]))
+    columns = [Column(""), *(Column(name.capitalize(), True) for name in names)]
     notes = (
         "A patient changed where any accepted row of theirs came, changed or went; so for sessions, exams and "
-        "specimens. Withdrawn: not delivered any more, or set aside now.",
+        "specimens." + (" Withdrawn: not delivered any more, or set aside now." if "withdrawn" in names else ""),
     )
     return DataTable(numbering.table(), "What came, changed and went.", columns, lines, notes)
 
