@@ -20,7 +20,7 @@ def test_the_first_release_has_its_note(demonstration: Demonstration) -> None:
     file = demonstration.release.folder / "morning_note.md"
     assert stat.S_IMODE(file.stat().st_mode) == 0o400
     assert "This is the first release" in file.read_text(encoding="utf-8")
-    assert "| Patients | 120 |" in file.read_text(encoding="utf-8")
+    assert "| Patient records accepted | 120 |" in file.read_text(encoding="utf-8")
     assert "This is the first release" in demonstration.release.report.read_text(encoding="utf-8")
 
 
