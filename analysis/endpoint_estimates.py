@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis import primary
 from analysis.cohorts import COUNT
 from analysis.cox import cox
 from analysis.cumulative_incidence import cumulative_incidence
 from analysis.kaplan_meier import km_summary
-from analysis.main_estimates import ENDPOINT, GROUPING
+from analysis.main_estimates import GROUPING
 from analysis.models import REFERENCES, STUDY_COVARIATES
 from analysis.movement import Estimate, Figure, estimate_of
 from analysis.tidy import OVERALL
@@ -75,7 +76,8 @@ def _incidences(subjects: pd.DataFrame) -> dict[Figure, Estimate]:
 
 def _hazard_ratio(subjects: pd.DataFrame, endpoint: str) -> dict[Figure, Estimate]:
     labels = {"endpoint": endpoint, "level": "patient", "model": "", "cohort": "all", "analysis": "multivariable"}
-    is_published = endpoint == ENDPOINT  # the replication's model is asked for by name, however few its events
+    # the replication's model is asked for by name, however few its events
+    is_published = endpoint == primary.STUDY_ENDPOINT
     table = cox(
         subjects,
         STUDY_COVARIATES,

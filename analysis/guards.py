@@ -99,7 +99,7 @@ class Reduced:
         return self.set_aside != ""
 
 
-COMPARED = "compared with"
+COMPARED, MUTANT = "compared with", "mutant"
 WHOLE_MODEL = "of the whole model: terms whose estimate is infinite are counted at their limit"
 
 
@@ -173,10 +173,20 @@ def comparisons(design: Design) -> dict[int, str]:
             continue
         same = [k for k in is_level if design.columns[k].term == design.columns[j].term]
         with_none = (design.matrix[:, [*same, *apart]] == 0.0).all(axis=1)
-        names = [f"{design.columns[k].term} {design.columns[k].level}" for k in sorted((j, *apart))]
-        n = f"{design.count[with_none].sum():.0f}"
-        found[j] = f"{COMPARED} the {n} with none of {', '.join(names)}, since it never goes with another of them"
+        levels = [design.columns[k] for k in sorted((j, *apart))]
+        found[j] = f"{COMPARED} the {design.count[with_none].sum():.0f} {_who_have_none(levels)}"
     return found
+
+
+def _who_have_none(levels: Sequence[Column]) -> str:
+    """'in whom none of kras, nras and braf is mutant: nobody has it together with another'."""
+    if {column.level for column in levels} == {MUTANT}:
+        genes = [column.term for column in levels]
+        return (
+            f"in whom none of {', '.join(genes[:-1])} and {genes[-1]} is {MUTANT}: nobody has it together with another"
+        )
+    names = ", ".join(f"{column.term} {column.level}" for column in levels)
+    return f"who have none of {names}: nobody has it together with another of them"
 
 
 def _independent(design: Design, rows: np.ndarray, columns: list[int]) -> tuple[list[int], dict[int, str]]:

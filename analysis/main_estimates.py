@@ -3,8 +3,9 @@
 Here belongs which they are, and estimating them from counted subjects. Not here: any formula (rates.py,
 kaplan_meier.py, cox.py, logistic.py), and any comparison (quality_sensitivity.py, movement.py).
 
-They are the share with LTP per patient and Kaplan-Meier LTPFS_STUDY at 12 months, overall and by KRAS, and the hazard
-ratio and the odds ratio of KRAS of the declared multivariable models.
+They are the share with LTP per patient and the Kaplan-Meier estimate of the primary endpoint (primary.py: LTPFS) at 12
+months, overall and by KRAS, and the hazard ratio of that endpoint and the odds ratio of LTP of KRAS, of the declared
+multivariable models.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis import primary
 from analysis.cohorts import COUNT
 from analysis.cox import cox
 from analysis.kaplan_meier import km_summary
@@ -22,18 +24,16 @@ from analysis.models import COX_MODELS, LOGISTIC_MODELS, REFERENCES, Model
 from analysis.rates import rates
 from analysis.tidy import OVERALL
 
-GROUPING = "kras"
-ENDPOINT = "LTPFS_STUDY"
-LANDMARK_MONTHS = 12
+ENDPOINT, GROUPING, LANDMARK_MONTHS = primary.ENDPOINT, primary.GROUPING, primary.LANDMARK_MONTHS
 
 
 def main_estimates(status: pd.DataFrame, subjects: pd.DataFrame, *, show_unreliable: bool = True) -> list[pd.DataFrame]:
     """The rows of the main estimates, in the shape of the analysis tables they belong to: ltp_rates, km_summary, cox,
     logistic.
 
-    ``status``: evaluable patients with ltp, ``subjects``: those of LTPFS_STUDY with days and event; both with FACTORS
-    and count, equal ones counted together. The models are published ones, so they are shown with few events too, unless
-    ``show_unreliable`` is off.
+    ``status``: evaluable patients with ltp, ``subjects``: those of ENDPOINT with days and event; both with FACTORS
+    and count, equal ones counted together. The logistic model is a published one, so it is shown with few events too,
+    unless ``show_unreliable`` is off; the hazard ratio is not, as in analysis.cox.
     """
     shares = [rates(status, grouping=by, level="patient", count=COUNT) for by in (OVERALL, GROUPING)]
     curves = [
@@ -47,7 +47,7 @@ def main_estimates(status: pd.DataFrame, subjects: pd.DataFrame, *, show_unrelia
         )
         for by in (OVERALL, GROUPING)
     ]
-    hazard = _model(cox, COX_MODELS, subjects, show_unreliable=show_unreliable)
+    hazard = _model(cox, COX_MODELS, subjects, show_unreliable=False)
     odds = _model(logistic, LOGISTIC_MODELS, status, event="ltp", show_unreliable=show_unreliable)
     return [
         *(table[table["quantity"] == "rate"] for table in shares),

@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import guards
+from analysis import guards, primary
 from analysis.cohorts import COUNT, GROUPINGS, Registry, no_sessions
 from analysis.cox import COLUMNS as COX_COLUMNS
 from analysis.cox import cox
@@ -33,7 +33,6 @@ from analysis.logistic import COLUMNS as LOGISTIC_COLUMNS
 from analysis.logistic import logistic
 from analysis.logrank import COLUMNS as LOGRANK_COLUMNS
 from analysis.logrank import logrank
-from analysis.main_estimates import ENDPOINT as STUDY_ENDPOINT
 from analysis.models import COX_MODELS, LOGISTIC_MODELS, REFERENCES, STUDY_COVARIATES, Model, cohort, with_mutation
 from analysis.multiplicity import adjusted
 from analysis.ph_residuals import ph_residuals
@@ -53,9 +52,9 @@ Analysis = Callable[[pd.DataFrame, pd.DataFrame, pd.DataFrame], pd.DataFrame]
 # (endpoint, level) in the order of the tables: shown as curves, as cumulative incidence where death competes. TTLTP is
 # shown as both, to see what censoring the dead does. An endpoint that stands in neither follows them (_with_others).
 SURVIVAL_ENDPOINTS = (
-    ("LTPFS_STUDY", "patient"),
     ("LTPFS", "patient"),
     ("LTPFS", "lesion"),
+    ("LTPFS_STUDY", "patient"),
     ("TTLTP", "patient"),
     ("TTLTP", "lesion"),
     ("OS", "patient"),
@@ -124,7 +123,7 @@ def cox_models(registry: Registry) -> pd.DataFrame:
             count=COUNT,
             references=REFERENCES,
             labels=labels,
-            show_unreliable=registry.repeats_study and model.endpoint == STUDY_ENDPOINT,
+            show_unreliable=registry.repeats_study and model.endpoint == primary.STUDY_ENDPOINT,
         )
         for model in COX_MODELS
         for labels, covariates in _analyses(model)
@@ -180,9 +179,9 @@ def fine_grays(registry: Registry) -> pd.DataFrame:
 
 
 def subgroup_effects(registry: Registry) -> pd.DataFrame:
-    """KRAS on LTPFS_STUDY in each subgroup, with tests of interaction: the rows of a forest plot."""
-    labels = {"endpoint": "LTPFS_STUDY", "level": "patient", "model": "kras_by_subgroup", "cohort": "all"}
-    subjects = registry.subjects("LTPFS_STUDY", "patient")
+    """KRAS on the primary endpoint in each subgroup, with tests of interaction: the rows of a forest plot."""
+    labels = {"endpoint": primary.ENDPOINT, "level": primary.LEVEL, "model": "kras_by_subgroup", "cohort": "all"}
+    subjects = registry.subjects(primary.ENDPOINT, primary.LEVEL)
     others = ("nras", "braf", "diameter_ge_30")
     return subgroups(subjects, "kras", others, count=COUNT, references=REFERENCES, labels=labels)
 

@@ -1,8 +1,9 @@
 """What the registry asks first: one endpoint, one contrast, one test, declared here before any data are seen.
 
 Here belongs the declaration. Not here: estimates. The page's first figures, the command line and the section on several
-contrasts all read it. LTP with death competing stands beside it, since LTPFS cannot tell LTP from death; LTPFS_STUDY
-is the index study's endpoint and belongs to the replication.
+contrasts all read it, and so do the main estimates of the morning note, the subgroups and the sensitivity analyses.
+LTP with death competing stands beside it, since LTPFS cannot tell LTP from death. The index study's endpoint belongs to
+the replication, and to the models and curves that repeat the study.
 """
 
 from __future__ import annotations
@@ -14,3 +15,4 @@ GROUPING, REFERENCE, CONTRAST = "kras", "wild_type", "mutant"
 LANDMARK_MONTHS = 12
 TEST = "logrank_chi2"
 MODEL = "ltpfs"
+STUDY_ENDPOINT = "LTPFS_STUDY"

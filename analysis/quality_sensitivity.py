@@ -46,10 +46,9 @@ def quality_sensitivity(
 
     ``patients`` and ``time_to_event`` are derived.patient_ltpfs and derived.time_to_event (whole or by endpoint);
     ``marks`` has site, patient_id, has_flags and has_set_aside, and a patient who is not in it carries no mark. The
-    estimates: share with LTP per patient and Kaplan-Meier LTPFS_STUDY at 12 months, overall and by KRAS; the hazard
-    ratio and the odds ratio of KRAS of the declared multivariable models. ``difference`` is estimate minus that of all
-    patients. A figure that a variant cannot give is null, with the reason
-    in note; so is a ratio of fewer patients that rests on fewer than 5 events per variable.
+    estimates: those of main_estimates.py. ``difference`` is estimate minus that of all patients. A figure that a
+    variant cannot give is null, with the reason in note; so is a ratio of fewer patients that rests on fewer than 5
+    events per variable, and a hazard ratio of all patients that does.
     """
     if isinstance(time_to_event, pd.DataFrame):
         own = time_to_event[(time_to_event["endpoint"] == ENDPOINT) & (time_to_event["level"] == "patient")]

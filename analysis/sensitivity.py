@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis import primary
 from analysis.cohorts import COUNT, PATIENT_KEY, Registry
 from analysis.cox import cox
 from analysis.few_events import few_events
@@ -38,10 +39,13 @@ def sensitivity(registry: Registry) -> pd.DataFrame:
     """Few events (profile, Firth), 90-day landmark, effects before and after 12 months, interval censoring, censoring
     at the last scan, strata of sites, and entry at the first adequate exam.
     """
-    status, subjects = registry.ltp_status("patient"), registry.subjects("LTPFS_STUDY", "patient")
+    status, subjects = registry.ltp_status("patient"), registry.subjects(primary.ENDPOINT, "patient")
     shared: dict[str, Any] = {"count": COUNT, "references": REFERENCES}
     labels = {"level": "patient", "cohort": "all", "analysis": "multivariable"}
-    odds, hazard = labels | {"endpoint": "LTP", "model": LOGISTIC_MODELS[0].name}, labels | {"endpoint": "LTPFS_STUDY"}
+    odds, hazard = (
+        labels | {"endpoint": "LTP", "model": LOGISTIC_MODELS[0].name},
+        labels | {"endpoint": primary.ENDPOINT},
+    )
     late, note = from_landmark(subjects, count=COUNT)
     by_name: dict[str, Any] = shared | {"show_unreliable": registry.repeats_study}
     found = [
@@ -92,8 +96,8 @@ def _until_last_scan(registry: Registry, labels: dict[str, str], shared: dict[st
 def _within_sites(registry: Registry, labels: dict[str, str], shared: dict[str, Any]) -> list[pd.DataFrame]:
     """The log-rank test by KRAS and the Cox model, both stratified by site; one null row with the reason where
     there is one site."""
-    subjects = registry.subjects_by_site("LTPFS_STUDY", "patient")
-    named: dict[str, Any] = {"endpoint": "LTPFS_STUDY", "level": "patient"}
+    subjects = registry.subjects_by_site(primary.ENDPOINT, "patient")
+    named: dict[str, Any] = {"endpoint": primary.ENDPOINT, "level": "patient"}
     if subjects["site"].nunique() < 2:
         size = {"n": int(subjects[COUNT].sum()), "n_events": int(subjects[COUNT][subjects["event"] == 1.0].sum())}
         row = named | size | {"grouping": "kras", "quantity": "logrank_chi2", "method": METHOD, "note": ONE_SITE}

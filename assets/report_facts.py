@@ -161,7 +161,9 @@ def flow(con: duckdb.DuckDBPyConnection) -> list[tuple]:
         "WHERE NOT is_evaluable"
     ).fetchone()
     assert not_evaluable is not None
-    why = f"lesions: residual tumour throughout {not_evaluable[0]}, no adequate exam {not_evaluable[1]}"
+    reasons = zip(("residual tumour throughout", "no adequate exam"), not_evaluable, strict=True)
+    named = ", ".join(f"{name} {n}" for name, n in reasons if n)
+    why = f"lesions: {named}" if named else ""
     return [
         ("Received", *received, "", False),
         (

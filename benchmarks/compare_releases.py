@@ -2,9 +2,9 @@
 
     python -m benchmarks.compare_releases BEFORE/registry.duckdb AFTER/registry.duckdb
 
-Every table and column of the first is looked for in the second, under `RENAMED` where its name has changed, and every value is
-compared, floats to 1e-9 relative. Prose (`PROSE`) and what only tells when or by which code (`WHEN`) is left out. Prints what differs and
-exits with 1; otherwise prints how much was compared.
+Every table and column of the first is looked for in the second, under `RENAMED` where its name has changed, and every
+value is compared, floats to 1e-9 relative. Prose (`PROSE`) and what only tells when or by which code (`WHEN`) is left
+out. Prints what differs and exits with 1; otherwise prints how much was compared.
 """
 
 import sys

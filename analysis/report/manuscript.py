@@ -46,6 +46,8 @@ CHOICES = {
     "methods": Choice(),
 }
 """Section -> what of it a paper prints: at most twelve pages for the demonstration."""
+TEXT_ONLY = ("multiplicity",)
+"""Results of which a paper prints sentences alone: having no table, they would pass for results without an estimate."""
 INSTEAD = {"survival": ("km-ltpfs-kras", "km-ltpfs-overall")}
 """Figures of which a section prints the first that is drawn."""
 
@@ -69,7 +71,10 @@ def manuscript_sections(sections: Sequence[Section], content: ReportContent) -> 
         if blocks:
             part = METHODS if section.part == METHODS else RESULTS
             chosen.append(replace(section, part=part, blocks=blocks))
-    return [plain(section) for section in with_counts(arranged(chosen), content)]
+    shown = arranged([section for section in chosen if section.anchor not in TEXT_ONLY])
+    words = [section for section in chosen if section.anchor in TEXT_ONLY]
+    at = next((place for place, section in enumerate(shown) if section.part == METHODS), len(shown))
+    return [plain(section) for section in with_counts([*shown[:at], *words, *shown[at:]], content)]
 
 
 def _chosen(section: Section, choice: Choice) -> list[Block]:

@@ -1,4 +1,4 @@
-"""How many p-values the tables of a page print, so that the section on several contrasts can say what it leaves out.
+"""How many p-values a page prints, so that the section on several contrasts can say what it leaves out.
 
 Here: counting in the sections that were built, and saying it. Not here: adjusting (analysis.multiplicity).
 """
@@ -11,11 +11,12 @@ from dataclasses import replace
 
 from analysis import primary
 from analysis.report import numbers, words
-from analysis.report.blocks import Cell, DataTable, Paragraph, Section
+from analysis.report.blocks import Callout, Cell, DataTable, FigureBlock, FigureGrid, Paragraph, Section
 from analysis.report.content import ReportContent
 from analysis.report.sections import selection
 
 SECTION = "multiplicity"
+TEXTS_OF_SVG = re.compile(r"<text[^>]*>([^<]*)")
 ADJUSTED = ("p, Holm", "p, Benjamini-Hochberg")
 IN_TEXT = re.compile(r"\bp (?:=|<) ?0?\.\d")
 PRINTED = re.compile(r"<?0?\.\d+|1\.0+")
@@ -42,14 +43,30 @@ def printed(sections: Sequence[Section]) -> dict[str, int]:
     return {title: n for title, n in counts.items() if n}
 
 
+def outside_tables(sections: Sequence[Section]) -> int:
+    """The p-values in sentences and figures of the sections: most of them stand in a table as well."""
+    found = 0
+    for block in (block for section in sections for block in section.blocks):
+        if isinstance(block, Paragraph | Callout):
+            found += len(IN_TEXT.findall(block.text))
+        figures = block.figures if isinstance(block, FigureGrid) else [block]
+        found += sum(_in_figure(one) for one in figures if isinstance(one, FigureBlock))
+    return found
+
+
+def _in_figure(figure: FigureBlock) -> int:
+    return len(IN_TEXT.findall(" ".join((*TEXTS_OF_SVG.findall(figure.svg or ""), figure.caption, figure.note))))
+
+
 def with_counts(sections: Sequence[Section], content: ReportContent) -> list[Section]:
     """The sections, that on several contrasts with how many p-values are printed and which are not adjusted."""
     own = next((section for section in sections if section.anchor == SECTION), None)
     if own is None:
         return list(sections)
-    others = printed([section for section in sections if section is not own])
+    rest = [section for section in sections if section is not own]
     adjusted = sum(printed([own]).values())
-    said = replace(own, blocks=[Paragraph(declared(content)), *own.blocks, Paragraph(_sentence(others, adjusted))])
+    count = Paragraph(_sentence(printed(rest), adjusted, outside_tables(rest)))
+    said = replace(own, blocks=[Paragraph(declared(content)), *own.blocks, count])
     return [said if section is own else section for section in sections]
 
 
@@ -57,7 +74,7 @@ def declared(content: ReportContent) -> str:
     """The one primary endpoint and contrast, and what all the rest is; of a cohort that nothing on it is primary."""
     if content.selection:
         return (
-            "These patients were chosen by whoever named the cohort, so no test on this page is primary: all are "
+            "These patients were chosen by whoever named the cohort, so no test here is primary: all are "
             "descriptive, and how many other cohorts were looked at is not counted here."
         )
     endpoint, grouping = words.endpoint(primary.ENDPOINT), words.grouping(primary.GROUPING)
@@ -66,19 +83,21 @@ def declared(content: ReportContent) -> str:
     p = numbers.p_equals(selection.one(content.table("logrank"), **wanted).get("p_value"))
     return (
         f"Primary, fixed in the code for every release: {endpoint}, {words.level(primary.LEVEL)}, by {grouping} "
-        f"({groups}), log-rank test: {p or 'no p-value'}. Every other test on this page is secondary or descriptive."
+        f"({groups}), log-rank test: {p or 'no p-value'}. Every other test is secondary or descriptive."
     )
 
 
-def _sentence(others: dict[str, int], adjusted: int) -> str:
+def _sentence(others: dict[str, int], adjusted: int, outside: int) -> str:
     n = sum(others.values())
     if not n:
         return "No other section prints a p-value."
     listed = ", ".join(f"{title} {count:,}" for title, count in others.items())
     return (
-        f"The tables of the other sections print {n:,} p-values ({listed}). Only tests between groups are "
-        f"adjusted, and the table here shows {adjusted:,} of them. Tests of shares, of single terms and "
-        "whole models, of restricted "
+        f"The tables of the other sections print {n:,} p-values ({listed})"
+        + (f", their sentences and figures {outside:,}, most of them again" if outside else "")
+        + ". Only tests between groups are adjusted"
+        + (f", and the table here shows {adjusted:,} of them" if adjusted else "")
+        + ". Tests of shares, of single terms and whole models, of restricted "
         "means, of subgroups, of proportional hazards and of sensitivity analyses are not adjusted"
         + (", nor those of the replication." if "Replication of the index study" in others else ".")
     )

@@ -29,6 +29,23 @@ DENIED += [
     "ingen",
 ]
 DENIED += ["nessuna", "ninguna", "Complications: none", "no adverse events", "", "  "]
+DENIED += [
+    *("no complications occurred", "No complications were observed.", "none noted", "keine Komplikation aufgetreten"),
+    *("no immediate complication", "No minor or major complications", "no procedure-related complications"),
+    *(
+        "Nihil",
+        "brak powik\u0142a\u0144",
+        "nenhuma",
+        "\u043d\u0435\u0442",
+        "\u7121",
+        "\u2205",
+        "\u00d8",
+        "-0-",
+        "0\u00b0",
+        "Dindo 0",
+    ),
+    *("o.B.", "komplikationsloser Verlauf", "unauff\u00e4llig", "RAS", "kein", "bez komplikac\u00ed", "keine Kompl."),
+]
 NOT_KNOWN = [
     "unknown",
     "n/a",
@@ -51,7 +68,16 @@ NOT_KNOWN = [
 ]
 GRADES = {"I": "I", "iiia": "IIIa", "IVA": "IVa", "Clavien-Dindo IIIa": "IIIa", "A": "A", "sir c": "C", "Grade 2": "2"}
 GRADES |= {"grad 3": "3", "G3": "3", "CIRSE grade 6": "6", "2.0": "2", "3a": "3a", "Minor": "minor", "V": "V", "d": "D"}
-OTHERS = ["bleeding", "yes", "no complication but pain", "none until day 3: bleeding", "not none", "2, 3a"]
+GRADES |= {"III a": "IIIa", "iii-b": "IIIb", "CD3a": "3a", "Grade 3 (CIRSE)": "3", "2 - moderate": "2", "02": "2"}
+GRADES |= {"I\u00b0": "I", "Grade 4 CTCAE": "4", "minor complication": "minor", "B (nominal therapy)": "B", "3,0": "3"}
+NOT_KNOWN += [
+    "no major complication",
+    "No significant complications",
+    "keine relevanten Komplikationen",
+    "nicht zutreffend",
+]
+OTHERS = ["a complication", "Grade I-II", "<2", "pneumothorax, grade 2", "2 (3 at day 30)", "x"]
+OTHERS += ["bleeding", "yes", "no complication but pain", "none until day 3: bleeding", "not none", "2, 3a"]
 
 
 @pytest.mark.parametrize("text", DENIED)

@@ -84,7 +84,7 @@ def test_every_term_that_changes_is_shown_by_period() -> None:
     """KRAS always; and a term with early events only, whose hazards the main model does not find proportional."""
     patients, lesions, events = registry(400)
     mutant = set(patients.loc[patients["braf"] == "mutant", "patient_id"])
-    own = (events["endpoint"] == "LTPFS_STUDY") & events["patient_id"].isin(mutant)
+    own = (events["endpoint"] == "LTPFS") & (events["level"] == "patient") & events["patient_id"].isin(mutant)
     place = np.arange(len(events))
     early = own & (place % 2 == 0)
     changed = events.assign(

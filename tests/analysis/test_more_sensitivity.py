@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import plan
+from analysis import plan, primary
 from analysis.cohorts import COUNT, Registry
 from analysis.cox import cox
 from analysis.imaging_gap import censored_at_last_scan
@@ -65,7 +65,7 @@ def test_strata_compare_within_sites(frames: Frames) -> None:
     is one null row that says why.
     """
     table = sensitivity(Registry(*frames)).query("variant == 'stratified by site'")
-    each = Registry(*frames).each("LTPFS_STUDY", "patient")
+    each = Registry(*frames).each(primary.ENDPOINT, "patient")
     expected = cox(each, STUDY_COVARIATES, strata="site", references=REFERENCES)
     ratios = table[table["quantity"] == "hazard_ratio"]
     own = expected[expected["quantity"] == "hazard_ratio"]

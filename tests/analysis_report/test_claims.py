@@ -41,7 +41,7 @@ def _model(
 def test_a_ratio_names_whom_it_compares_with() -> None:
     """Where nobody has two mutations, KRAS adjusted for the others compares with the 51 who have none."""
     row = _model(_subjects()).set_index("term").loc["kras"]
-    assert "compared with the 51 with none of kras mutant, nras mutant, braf mutant" in row["note"]
+    assert "compared with the 51 in whom none of kras, nras and braf is mutant" in row["note"]
 
 
 def test_where_mutations_go_together_the_reference_is_wild_type() -> None:
@@ -73,7 +73,7 @@ def test_the_page_says_whom_and_shows_the_factor_beside() -> None:
     frame = with_mutation(_subjects())
     table = pd.concat([_model(frame), _model(frame, MUTATION_COVARIATES, f"{primary.MODEL}_mutation")])
     (block,) = [b for b in models.build(content(tables={"cox": table}), Numbering()).blocks if isinstance(b, DataTable)]
-    assert any("51 with none of KRAS mutant, NRAS mutant, BRAF mutant" in note for _, note in block.footnotes)
+    assert any("51 in whom none of KRAS, NRAS and BRAF is mutant" in note for _, note in block.footnotes)
     first = [str(getattr(row.cells[0], "text", row.cells[0])) for row in block.rows]
     assert any("mutation as one factor" in name for name in first)
     assert "Mutation: KRAS alone (against no mutation)" in first
@@ -116,7 +116,7 @@ def test_one_synthetic_delivery_is_enough(n_synthetic: int, n: int, title: str) 
 
 def test_a_cohort_has_no_primary_test() -> None:
     """Its patients were chosen, so that no test on its page is more than descriptive."""
-    assert "no test on this page is primary" in _contrasts(content(selection="FROM x"))
+    assert "no test here is primary" in _contrasts(content(selection="FROM x"))
     assert "Primary, fixed in the code for every release: LTP-free survival" in _contrasts(content())
 
 

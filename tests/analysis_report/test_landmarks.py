@@ -15,7 +15,7 @@ from analysis.report.sections import landmarks
 from analysis.report.sections.headline import headline_figures
 from tests.analysis_report.sample import cohort, content, incidence_table
 
-LABELS = {"endpoint": "LTPFS_STUDY", "level": "patient"}
+LABELS = {"endpoint": "LTPFS", "level": "patient"}
 
 
 def _content(n_long: int) -> ReportContent:
@@ -38,7 +38,7 @@ def test_a_group_with_few_at_risk_is_named_and_not_quoted() -> None:
     """The sentence gives the other group alone, without the test of both, and says of how many the share would be."""
     said = _texts(_content(4))
     assert "of 20 with KRAS mutant" not in said and "log-rank" not in said.split("Median")[0]
-    assert "Not given at 12 months as free of LTP (deaths censored): KRAS mutant (4 of 20 at risk)." in said
+    assert "How many were alive without LTP at 12 months is not given for KRAS mutant (4 of 20 at risk)." in said
 
 
 def test_a_group_whose_follow_up_ends_earlier_is_named() -> None:

@@ -23,7 +23,7 @@ def table() -> pd.DataFrame:
 def test_the_sentence_counts_the_whole_table(table: pd.DataFrame) -> None:
     """Tests, small ones and those that Holm leaves are those of all families, shown or not."""
     said = re.match(
-        r"Of (\d+) tests between groups, over all endpoints, (\d+) ha(?:s|ve) p < 0.05 as they stand, "
+        r"Of (\d+) tests between groups of patients, over all endpoints, (\d+) ha(?:s|ve) p < 0.05 as they stand, "
         r"and (\d+) after Holm's",
         sentences(table),
     )
@@ -36,9 +36,7 @@ def test_the_sentence_counts_the_whole_table(table: pd.DataFrame) -> None:
 
 def test_families_that_are_not_shown_are_named(table: pd.DataFrame) -> None:
     """With their number; where all are shown nothing is said."""
-    assert f"4 of them are not in the table below but in its file: those of {words.endpoint('A_LTPFS')}." in (
-        sentences(table)
-    )
+    assert f"4 of them are only in the table's file: those of {words.endpoint('A_LTPFS')}." in (sentences(table))
     assert "not in the table" not in sentences(table[table["endpoint"].isin(ENDPOINTS)])
 
 

@@ -41,16 +41,16 @@ def test_text(home: Home) -> None:
     ran = run_here(home.root, "diff", "previous", "current")
     assert (ran.code, ran.err) == (0, b"") and "\x1b" not in ran.text
     lines = [" ".join(line.split()) for line in ran.text.splitlines()]
-    assert "Patients 1 1 0" in lines and "Lesions with LTP 1 0" in lines
+    assert "Patients 1 1" in lines and "Lesions with LTP 1" in lines
     assert any(
         line.startswith("north / P02 L1 2021-09-01 ") and "2024-06-21_exams.csv, line 1" in line for line in lines
     )
     assert "Both releases were made by the same code, so that part is zero by construction." in ran.text
     (overall,) = [line.split() for line in lines if line.startswith("All ")]
-    before, after, total, code, corrected, new = (
+    before, after, total, code, corrected, followed, new = (
         float(cell.replace("\N{MINUS SIGN}", "-")) for cell in (overall[1], overall[3], *overall[5:])
     )
-    assert after - before == pytest.approx(total) == pytest.approx(code + corrected + new) and code == 0
+    assert after - before == pytest.approx(total) == pytest.approx(code + corrected + followed + new) and code == 0
 
 
 def test_markdown_escapes_what_it_would_obey(home: Home) -> None:
@@ -83,6 +83,9 @@ def test_json(home: Home) -> None:
         "why": None,
     }
     for movement in told["movements"]:
+        if movement["total"] is None:  # too few events for the hazard ratio
+            assert movement["parts"] is None and movement["quantity"] == "hazard_ratio"
+            continue
         assert sum(movement["parts"].values()) == pytest.approx(movement["total"], abs=1e-12)
 
 

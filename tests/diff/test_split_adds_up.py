@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from analysis.cohorts import Registry
-from analysis.main_estimates import main_estimates
+from analysis.main_estimates import ENDPOINT, main_estimates
 from analysis.movement import FIGURES, estimates_of
 from assets.morning_note import split
 from tests.diff.two_releases import MAIN_TABLES, OLDER
@@ -65,7 +65,7 @@ def pair_of(before: Clean, after: Clean, is_older_code: bool) -> Iterator[tuple[
 
 def _estimated(frames: Frames) -> list[pd.DataFrame]:
     registry = Registry(*frames)
-    return main_estimates(registry.ltp_status("patient"), registry.subjects("LTPFS_STUDY", "patient"))
+    return main_estimates(registry.ltp_status("patient"), registry.subjects(ENDPOINT, "patient"))
 
 
 def _of_patients(frames: Frames, known: pd.DataFrame) -> Frames:

@@ -78,7 +78,12 @@ WAYS: dict[str, tuple[Callable[[Registry], None], Callable[[Registry], None], st
         nothing, lambda r: exam(r, 3, exam_id="E2", exam_date="2019-01-01"), "P03",
         ("imaging_followups", NEW), "corrected",
     ),
-    "a changed patients row": (with_deaths, small_death, "P02", ("patients", NEW), ""),
+    "another day of a death": (with_deaths, small_death, "P02", ("patients", NEW), "corrected"),
+    "a death of a patient who was alive": (
+        lambda r: r.deliver("patients", "2024-06-01_patients.csv", row_of("patients", patient_id="P02")),
+        lambda r: r.deliver("patients", NEW, row_of("patients", patient_id="P02", **DEATH)), "P02",
+        ("patients", NEW), "followed",
+    ),
     "a new lesion": (
         nothing, lambda r: r.deliver("rfa_sessions", NEW, row_of(
             "rfa_sessions", patient_id="P03", session_id="S9", session_date="2019-12-01", lesion_id="L1")), "P03",

@@ -14,7 +14,7 @@ import duckdb
 import pandas as pd
 
 from analysis.cohorts import Registry as Cohorts
-from analysis.main_estimates import main_estimates
+from analysis.main_estimates import ENDPOINT, main_estimates
 from analysis.movement import Movement
 from analysis.report.note import MorningNote
 from assets.morning_note import note_of_releases
@@ -75,7 +75,7 @@ class Registry:
         kit = self.kit.refresh()
         derive_all(kit.con)
         cohorts = Cohorts(*analysis_store.frames(kit.con))
-        rows = main_estimates(cohorts.ltp_status("patient"), cohorts.subjects("LTPFS_STUDY", "patient"))
+        rows = main_estimates(cohorts.ltp_status("patient"), cohorts.subjects(ENDPOINT, "patient"))
         for table, parts in zip(MAIN_TABLES, (rows[:2], rows[2:4], rows[4:5], rows[5:]), strict=True):
             analysis_store.store(kit.con, table, pd.concat(parts))
         tables = content(kit.con)

@@ -65,4 +65,4 @@ def test_sensitivity_stands_side_by_side() -> None:
     fewer = table.query("variant == 'without flagged' and quantity == 'rate' and stratum == 'mutant'").iloc[0]
     assert f"KRAS mutant {whole['n_events']} / {whole['n']} {100 * whole['estimate']:.1f} (" in text
     assert f"{100 * fewer['difference']:+.1f}".replace("-", "−") in text
-    assert "Hazard ratio of LTP (Cox, adjusted)" in text
+    assert "Hazard ratio of LTP or death (Cox, adjusted)" in text

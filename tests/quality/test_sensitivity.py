@@ -41,8 +41,8 @@ def test_all_patients_give_the_registrys_own_estimates(frames: Frames) -> None:
     tables = plan.run(*frames)
     for quantity, name, wanted in (
         ("rate", "ltp_rates", "level == 'patient' and grouping == 'kras'"),
-        ("survival_12m", "km_summary", "endpoint == 'LTPFS_STUDY' and grouping == 'kras'"),
-        ("hazard_ratio", "cox", "cohort == 'all' and analysis == 'multivariable' and term == 'kras'"),
+        ("survival_12m", "km_summary", "endpoint == 'LTPFS' and level == 'patient' and grouping == 'kras'"),
+        ("hazard_ratio", "cox", "endpoint == 'LTPFS' and analysis == 'multivariable' and term == 'kras'"),
         ("odds_ratio", "logistic", "cohort == 'all' and analysis == 'multivariable' and term == 'kras'"),
     ):
         published = tables[name].query(f"quantity == '{quantity}' and {wanted}")
@@ -67,9 +67,8 @@ def test_a_variant_is_the_registry_without_those_patients(frames: Frames) -> Non
 
 def test_a_ratio_of_too_few_events_is_shown_of_all_patients_only(frames: Frames) -> None:
     """The published model is repeated once; that of the patients that remain is withheld below 5 events a variable."""
-    n_events = int((frames[0]["ltp"] == 1).sum())
-    with_ltp = set(frames[0].loc[frames[0]["ltp"] == 1, "patient_id"].iloc[: n_events - 8])
-    marks = marks_of(frames, 0).assign(has_flags=lambda own: own["patient_id"].isin(with_ltp))
+    with_event = frames[2].query("endpoint == 'LTPFS' and level == 'patient' and event == 1")["patient_id"]
+    marks = marks_of(frames, 0).assign(has_flags=lambda own: own["patient_id"].isin(set(with_event.iloc[8:])))
     found = quality_sensitivity(frames[0], frames[2], marks)
     ratios = found[found["quantity"].isin(["hazard_ratio", "odds_ratio"])].groupby("variant")["estimate"].count()
     assert ratios["all"] == 2 and ratios[FLAGGED] == 0

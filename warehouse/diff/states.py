@@ -26,10 +26,13 @@ from warehouse.diff.rows import CHANGED_ROWS, LESIONS
 if TYPE_CHECKING:
     import pandas as pd
 
+FOLLOW_UP = ("vital_status", "death_date", "death_cause", "last_contact_date")
+"""Columns of a patient's row in which follow-up arrives: a death, a later contact."""
 REDERIVED = "rederived"
 GROUPS = "patient_groups"
 FACTORS = ("kras", "nras", "braf", "ras", "diameter_ge_30")
-SUBJECTS = "endpoint = 'LTPFS_STUDY' AND level = 'patient' AND days IS NOT NULL"
+SUBJECTS = "endpoint = 'LTPFS' AND level = 'patient' AND days IS NOT NULL"
+"""The subjects of the main estimates: those of the primary endpoint (analysis/primary.py)."""
 
 
 @dataclass(frozen=True)
@@ -76,17 +79,27 @@ def derived_anew(pair: Pair) -> Iterator[str]:
 
 def find_groups(pair: Pair, earlier: str) -> None:
     """Make patient_groups: site, patient_id, is_followed (known before; new rows are all that deliveries brought) and
-    is_freed (not known before, since set aside).
+    is_freed (not known before, since set aside). A patients row that tells of a death or of a later contact, of one who
+    was not known to be dead, is new follow-up; any other row that changed is a correction.
     """
     brought = "cause_delivery IS NOT NULL"
+    followed_on = f"""(
+        r.export = 'patients' AND r.change = 'changed' AND r.why IS NULL AND list_has_all({list(FOLLOW_UP)}, r.columns)
+        AND b.vital_status IS DISTINCT FROM 'dead' AND b.death_date IS NULL
+        AND coalesce(a.last_contact_date >= b.last_contact_date, b.last_contact_date IS NULL)
+    )"""
+    is_new = f"coalesce(r.change = 'new' AND r.why IS NULL OR {followed_on}, false)"
     pair.con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE {GROUPS} AS
         WITH r AS (
-            SELECT site, patient_id, bool_or(export = 'rfa_sessions' AND why LIKE 'was set aside%') AS was_aside,
-                   bool_or({brought} AND (change <> 'new' OR why IS NOT NULL)) AS has_correction,
-                   bool_or({brought} AND change = 'new' AND why IS NULL) AS has_new
-            FROM {CHANGED_ROWS} WHERE export <> '{LESIONS}' GROUP BY site, patient_id
+            SELECT r.site, r.patient_id,
+                   bool_or(r.export = 'rfa_sessions' AND r.why LIKE 'was set aside%') AS was_aside,
+                   bool_or({brought} AND NOT {is_new}) AS has_correction, bool_or({brought} AND {is_new}) AS has_new
+            FROM {CHANGED_ROWS} r
+            LEFT JOIN {pair.before}.clean.patients b ON b.site = r.site AND b.patient_id = r.patient_id
+            LEFT JOIN {pair.after}.clean.patients a ON a.site = r.site AND a.patient_id = r.patient_id
+            WHERE r.export <> '{LESIONS}' GROUP BY r.site, r.patient_id
         )
         SELECT r.site, r.patient_id, k.site IS NOT NULL AND has_new AND NOT has_correction AS is_followed,
                k.site IS NULL AND was_aside AS is_freed
@@ -145,7 +158,7 @@ def _seen(catalogue: str) -> str:
 
 
 def counted(pair: Pair, *parts: tuple[str, str]) -> tuple["pd.DataFrame", "pd.DataFrame"]:
-    """(evaluable patients: ltp, FACTORS, count; subjects of LTPFS_STUDY: days, event, FACTORS, count), equal ones
+    """(evaluable patients: ltp, FACTORS, count; subjects of LTPFS: days, event, FACTORS, count), equal ones
     counted together, as analysis.cohorts counts them. Each part is a catalogue and SQL of its patients that count.
     """
     status, times = [], []

@@ -132,11 +132,11 @@ def _tests(frame: pd.DataFrame, numbering: Numbering) -> list[Block]:
         cells.append(numbers.MISSING if numbers.is_missing(smallest) else f"{float(smallest):.1f}")
         lines.append(Row(cells))
     text = (
-        f"{n_tests} tests between groups: {len(lines)} without a p-value, because there are fewer than 5 events, or "
-        f"fewer than 1 is expected in a group; {n_caution} to be read with caution, because fewer than 5 are expected "
-        "in a group."
+        f"{n_tests} tests between groups, of patients and of lesions: {len(lines)} without a p-value, because there "
+        f"are fewer than 5 events, or fewer than 1 is expected in a group; {n_caution} to be read with caution, "
+        "because fewer than 5 are expected in a group."
     )
-    if len(lines) in (0, n_tests):  # none, or every one: the sentence says it
+    if not lines or 2 * len(lines) > n_tests:  # none, or most: the sentence says it
         return [Paragraph(text)]
     columns = [Column("Test of"), Column("Method"), Column("n", True), Column("Events", True)]
     columns.append(Column("Expected in the smallest group", True))

@@ -131,6 +131,7 @@ def _n_estimated(rows: pd.DataFrame) -> int:
 
 
 def _against(row: dict[str, Any]) -> str:
-    """'against wild-type', or whom the ratio really compares with, where the model's terms exclude each other."""
+    """'compared with wild-type', or whom the ratio really compares with, where the model's terms exclude each other."""
     parts = words.remark(row.get("note")).split("; ")
-    return next((part for part in parts if part.startswith(guards.COMPARED)), "against wild-type")
+    compared = next((part for part in parts if part.startswith(guards.COMPARED)), "")
+    return compared.split(":")[0] or "compared with wild-type"

@@ -37,15 +37,15 @@ FACTORS = {
 }
 QUANTITIES = {
     "rate": "Share with LTP, %",
-    "survival_12m": "Free of LTP at 12 months, % (Kaplan-Meier)",
-    "hazard_ratio": "Hazard ratio of LTP (Cox, adjusted)",
+    "survival_12m": "Alive without LTP at 12 months, % (Kaplan-Meier)",
+    "hazard_ratio": "Hazard ratio of LTP or death (Cox, adjusted)",
     "odds_ratio": "Odds ratio of LTP (logistic, adjusted)",
 }
 ORDER = (
     "One factor is changed at a time, in this order: the earlier release's rows by today's code and definitions, then "
     "the patients of whom a row was corrected, withdrawn or freed, those who left taken out, then the new exams, "
-    "sessions and specimens of the others, then the new patients. The parts add up to the movement. Rules that set "
-    "rows aside act before that: what a changed rule does counts as corrected data."
+    "sessions, specimens and deaths of the others, then the new patients. The parts add up to the movement. Rules "
+    "that set rows aside act before that: what a changed rule does counts as corrected data."
 )
 
 
@@ -116,18 +116,21 @@ def _counts(note: MorningNote, numbering: Numbering) -> Block:
     total = {name: sum(row[name] for row in note.counts) for name in ("new", "changed", "withdrawn")}
     if not any(total.values()):
         return Paragraph("No accepted row came, changed or went.")
+    new_ltp, gone_ltp = note.totals.get("new_ltp", 0), note.totals.get("gone_ltp", 0)
+    total["withdrawn"] += gone_ltp
+    names = [name for name, n in total.items() if n or name != "withdrawn"]
     lines = [
-        Row([row["thing"].capitalize(), *(numbers.count(row[name]) for name in ("new", "changed", "withdrawn"))])
+        Row([row["thing"].capitalize(), *(numbers.count(row[name]) for name in names)])
         for row in note.counts
-        if any(row[name] for name in ("new", "changed", "withdrawn"))
+        if any(row[name] for name in names)
     ]
-    if note.totals.get("new_ltp") or note.totals.get("gone_ltp"):
-        new, gone = numbers.count(note.totals.get("new_ltp")), numbers.count(note.totals.get("gone_ltp"))
-        lines.append(Row(["Lesions with LTP", new, "", gone]))
-    columns = [Column(""), Column("New", True), Column("Changed", True), Column("Withdrawn", True)]
+    if new_ltp or gone_ltp:
+        cells = {"new": numbers.count(new_ltp), "changed": "", "withdrawn": numbers.count(gone_ltp)}
+        lines.append(Row(["Lesions with LTP", *(cells[name] for name in names)]))
+    columns = [Column(""), *(Column(name.capitalize(), True) for name in names)]
     notes = (
         "A patient changed where any accepted row of theirs came, changed or went; so for sessions, exams and "
-        "specimens. Withdrawn: not delivered any more, or set aside now.",
+        "specimens." + (" Withdrawn: not delivered any more, or set aside now." if "withdrawn" in names else ""),
     )
     return DataTable(numbering.table(), "What came, changed and went.", columns, lines, notes)
 
@@ -151,6 +154,8 @@ def _estimates(note: MorningNote, numbering: Numbering) -> list[Block]:
     notes = [note.why_no_split or ORDER]
     still = [_named(movement.figure) for movement in note.movements if not did_move(movement)]
     notes += [f"Did not move: {'; '.join(still)}."] if still else []
+    if any(one.before.value is None and one.after.value is not None for one in note.movements):
+        notes.append(f"{numbers.MISSING} under Before: the earlier release does not hold that estimate.")
     if not note.why_no_split:
         notes.append(_about(note))
     spans = [("", 4), ("of which", len(PARTS))]

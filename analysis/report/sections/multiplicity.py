@@ -18,7 +18,7 @@ ALPHA = 0.05
 ANCHOR, TITLE = "multiplicity", "Several contrasts"
 TESTS = {"logrank_chi2": "log-rank", "gray_chi2": "Gray"}
 CAUSES = {"1": " (LTP)", "2": " (death)"}
-ENDPOINTS = ("LTPFS_STUDY", "LTPFS", "TTLTP", "OS")
+ENDPOINTS = ("LTPFS", "LTPFS_STUDY", "TTLTP", "OS")
 """Families on the page; the release's table holds every one."""
 
 
@@ -59,15 +59,15 @@ def sentences(frame: pd.DataFrame) -> str:
     tested = [row for row in selection.records(frame) if not numbers.is_missing(row.get("p_value"))]
     small, by_holm = (sum(_is_small(row.get(name)) for row in tested) for name in ("p_value", "p_holm"))
     text = (
-        f"Of {len(tested)} tests between groups, over all endpoints, {small} {'has' if small == 1 else 'have'} "
-        f"p < 0.05 as they stand, and {by_holm} after Holm's adjustment within each family. Tests of too few events "
-        "have no p-value and are not among them."
+        f"Of {len(tested)} tests between groups of patients, over all endpoints, {small} "
+        f"{'has' if small == 1 else 'have'} p < 0.05 as they stand, and {by_holm} after Holm's adjustment within each "
+        "family. Tests of too few events have no p-value and are not among them."
     )
     hidden = [row for row in tested if row["endpoint"] not in ENDPOINTS]
     if not hidden:
         return text
     names = "; ".join(dict.fromkeys(words.endpoint(row["endpoint"]) for row in hidden))
-    return f"{text} {len(hidden)} of them are not in the table below but in its file: those of {names}."
+    return f"{text} {len(hidden)} of them are only in the table's file: those of {names}."
 
 
 def _is_small(p: Any) -> bool:

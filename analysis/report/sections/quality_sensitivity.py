@@ -30,8 +30,8 @@ VARIANTS = {
 }
 QUANTITIES = {
     "rate": "Share with LTP, %",
-    "survival_12m": "Free of LTP at 12 months, % (Kaplan-Meier, deaths censored)",
-    "hazard_ratio": "Hazard ratio of LTP (Cox, adjusted)",
+    "survival_12m": "Alive without LTP at 12 months, % (Kaplan-Meier)",
+    "hazard_ratio": "Hazard ratio of LTP or death (Cox, adjusted)",
     "odds_ratio": "Odds ratio of LTP (logistic, adjusted)",
 }
 SHARES = ("rate", "survival_12m")

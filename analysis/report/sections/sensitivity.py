@@ -92,7 +92,7 @@ def _ratios(ratios: pd.DataFrame, numbering: Numbering) -> DataTable:
             lines.append(Row(cells))
     columns = [Column("Term"), Column("n", True), Column("Events", True), Column("Events per variable", True)]
     columns += [Column("Ratio (95 % CI)", True), Column("p", True)]
-    caption = "The models of LTP by other methods, all terms together."
+    caption = "The models by other methods, all terms together."
     return DataTable(numbering.table(), caption, columns, lines, (), footnotes.items(), source="sensitivity")
 
 

@@ -58,9 +58,15 @@ CURVES = (
     Curve("OS", "kras", "Overall survival by KRAS", "Alive, %"),
 )
 MONTHS = (6, 12, 24, 36)
-TABLE_ENDPOINTS = ("LTPFS_STUDY", "LTPFS", "OS")
+TABLE_ENDPOINTS = ("LTPFS", "LTPFS_STUDY", "OS")
 TABLE_GROUPINGS = ("overall", "kras", "ras", "diameter_ge_30")
 """Rows of the page's table; the release's table holds every endpoint, level and grouping."""
+EVENT_FREE = (
+    ("LTPFS", "alive without LTP", "At 12 months, by Kaplan-Meier,"),
+    ("LTPFS_STUDY", "free of LTP", "With deaths censored, as in the index study,"),
+)
+"""Endpoint, what those without its event are, and how the sentence on it begins; the index study's only beside its
+replication."""
 FEW_EVENTS = 10
 """Below this many events a curve's shape is mostly chance; the caption says so."""
 
@@ -86,7 +92,7 @@ def _sentences(content: ReportContent) -> list[str]:
     """What the curves say, in words: shares at 12 months by KRAS, the test, how long patients were followed."""
     summary = selection.where(content.table("km_summary"), level="patient")
     said = []
-    for endpoint, event in (("LTPFS", "alive without LTP"), ("LTPFS_STUDY", "free of LTP (deaths censored)")):
+    for endpoint, event, opening in EVENT_FREE if len(content.table("replication")) else EVENT_FREE[:1]:
         rows = selection.where(summary, endpoint=endpoint, grouping="kras", quantity="survival_12m")
         shares, missing = [], []
         for stratum, name in (("wild_type", "wild-type"), ("mutant", "mutant")):
@@ -99,9 +105,9 @@ def _sentences(content: ReportContent) -> list[str]:
         if len(shares) == 2 and (p := checks.of_test(test)):
             shares[-1] += f" (log-rank {p})"
         if shares:
-            said.append(f"At 12 months, by Kaplan-Meier, {' and '.join(shares)} were {event}.")
+            said.append(f"{opening} {' and '.join(shares)} were {event}.")
         if missing:
-            said.append(f"Not given at 12 months as {event}: {', '.join(missing)}.")
+            said.append(f"How many were {event} at 12 months is not given for {', '.join(missing)}.")
     overall = selection.where(summary, endpoint="LTPFS_STUDY", grouping="overall")
     followed = selection.one(overall, quantity="reverse_km_median_months")
     if not numbers.is_missing(followed.get("estimate")):

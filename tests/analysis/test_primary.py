@@ -1,0 +1,21 @@
+"""One primary endpoint, and everything that stands for the registry follows it."""
+
+from __future__ import annotations
+
+from analysis import plan, primary
+from analysis.cohorts import Registry
+from analysis.main_estimates import ENDPOINT
+from tests.analysis.simulated import registry
+from warehouse.diff.states import SUBJECTS
+
+
+def test_main_estimates_and_their_movement_are_of_the_primary_endpoint() -> None:
+    """The warehouse selects the subjects of the endpoint that the analyses declare."""
+    assert ENDPOINT == primary.ENDPOINT and f"endpoint = '{primary.ENDPOINT}'" in SUBJECTS
+
+
+def test_subgroups_and_sensitivity_follow_it() -> None:
+    """Only the models that repeat the study are of its endpoint."""
+    made = Registry(*registry(300))
+    assert set(plan.TABLES["subgroups"](made)["endpoint"]) == {primary.ENDPOINT}
+    assert primary.STUDY_ENDPOINT not in set(plan.TABLES["sensitivity"](made)["endpoint"])
