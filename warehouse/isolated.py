@@ -66,7 +66,7 @@ def read_alone(path: Path, arrival: Arrival) -> ReadAlone:
     except (EOFError, pickle.UnpicklingError, ValueError):
         raise NotRead("reading it ends the process that reads") from None
     if kind == "rejected":
-        raise DeliveryRejected(said)
+        raise DeliveryRejected(*said)
     if kind == "failed":
         raise NotRead(said)
     return ReadAlone(target, *said)
@@ -117,7 +117,7 @@ def _serve() -> None:
     try:
         answer = ("read", _read(Path(path), Arrival.of_line(line), Path(target)))
     except DeliveryRejected as rejection:
-        answer = ("rejected", rejection.message)
+        answer = ("rejected", (rejection.message, rejection.cure))
     except NO_MEMORY:
         answer = ("failed", "it needs more memory than there is")
     except Exception as error:  # of whatever kind: it is told, and harms nobody else

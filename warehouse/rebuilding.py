@@ -10,7 +10,7 @@ import duckdb
 
 from warehouse import decisions, exceptions
 from warehouse.archive import SITE_EXPORT, Archive
-from warehouse.connection import private_files
+from warehouse.connection import private_files, table_exists
 from warehouse.errors import ArchiveDamaged, RegistryError
 from warehouse.exceptions import Note
 from warehouse.home import Home
@@ -58,7 +58,8 @@ def take_inputs(release: Release, source: Home, target: Home) -> int:
             for note in con.execute(NOTES).fetchall():
                 rule_id, reason, until, site, key, by = note
                 exceptions.append(target, Note(rule_id, reason, until, site, key, by))
-            if con.execute("SELECT count(*) > 0 FROM analysis.replication").fetchone() == (True,):
+            asked = "SELECT count(*) > 0 FROM analysis.replication"
+            if table_exists(con, "analysis", "replication") and con.execute(asked).fetchone() == (True,):
                 ask_for_replication(target)
     return len(manifest["inputs"])
 

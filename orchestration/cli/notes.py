@@ -28,8 +28,10 @@ def print_after_refresh(release: Release | None, before: Release | None) -> None
     new = [note for note in loud if note not in known]
     for note in new[:MOST]:
         typer.echo(f"{note.kind:<9}{note.place}: {note.sentence}", err=True)
-    still = len(loud) - min(len(new), MOST)
+    more, still = max(0, len(new) - MOST), len(loud) - len(new)
     quiet = counted(note for note in notes if note not in known)
+    if more:
+        typer.echo(f"Notice   {more:,} more like these: `registry status` names them.", err=True)
     if still:
         them = "1 more is" if still == 1 else f"{still:,} more are"
         typer.echo(f"Notice   {them} open from before: `registry status` names them.", err=True)

@@ -62,7 +62,7 @@ def _waiting(home: Home, archive: Archive) -> None:
     young = [file for file in waiting if is_young(file, quiet_seconds)]
     for file in sorted(waiting, key=lambda file: file not in young)[:5]:
         written = " changed a moment ago; perhaps somebody still writes it." if file in young else ""
-        typer.echo(f"                 {file.place}{':' if written else ''}{written}")
+        typer.echo(f"                 {file.shown_place}{':' if written else ''}{written}")
     if waiting:
         typer.echo("                 `registry refresh` takes them in")
 

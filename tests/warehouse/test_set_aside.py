@@ -193,7 +193,7 @@ def test_a_new_decision_is_anything_new(home: Kit, act: Callable[[Kit], None], m
 
 def test_a_site_toml_that_is_set_aside_gives_way_to_the_one_before(home: Kit) -> None:
     """So does one that the archive holds and this code does not take: a sentence says so."""
-    home.configure(SITE, '[exports.patients]\nmode = "snapshot"\n')
+    home.configure(SITE, '[exports.patients]\nmode = "snapshot"\nmax_withdrawn = 1\n')
     night(home)
     assert home.load("2024-06-02.csv")["mode"] == "snapshot"
     set_aside(home, SITE, "site.toml")

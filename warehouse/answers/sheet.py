@@ -20,7 +20,7 @@ ANSWERED = ("answer", "corrected value", "answered by", "answered on")
 COLUMNS = (*ASKED, *ANSWERED)
 MAX_UNPACKED_BYTES = 200_000_000
 MAX_LINES = 100_000
-CURE = "answer in the sheet that was sent"
+CURE = "Answer in the sheet that was sent."
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,12 @@ def read_sheet(path: Path, site: str) -> list[AnsweredLine]:
             _check_header(cells)
             continue
         if number > MAX_LINES:
-            raise DeliveryRejected(f"The sheet has more than {MAX_LINES:,} lines.")
+            raise DeliveryRejected(f"The sheet has more than {MAX_LINES:,} lines.", CURE)
         named = dict(zip(COLUMNS, cells + [""] * (len(COLUMNS) - len(cells)), strict=True))
         if not named["answer"] and not named["corrected value"]:
             continue
         if named["site"] != site:
-            raise DeliveryRejected("The sheet is that of another site.")
+            raise DeliveryRejected("The sheet is that of another site.", "Put it into that site's folder answers/.")
         lines.append(
             AnsweredLine(
                 number,
@@ -87,17 +87,17 @@ def write_kept(path: Path, lines: list[AnsweredLine]) -> None:
 
 def _check_header(cells: list[str]) -> None:
     if tuple(cell.lower() for cell in cells) != COLUMNS:
-        raise DeliveryRejected("The columns are not those of a query sheet; answer in the sheet that was sent.")
+        raise DeliveryRejected("The columns are not those of a query sheet.", CURE)
 
 
 def _rows(path: Path) -> list[list[str]]:
     """The rows of the sheet as trimmed text, blank ones too, so that lines keep their numbers."""
     if path.suffix.lower() != ".xlsx":
-        raise DeliveryRejected("An answered query sheet is an .xlsx workbook.")
+        raise DeliveryRejected("An answered query sheet is an .xlsx workbook.", CURE)
     with open_book(path, MAX_UNPACKED_BYTES, CURE) as book:
         sheet = next((sheet for sheet in book.sheets if sheet.name == SHEET), None)
         if sheet is None:
-            raise DeliveryRejected(f"The workbook has no sheet {SHEET!r}; answer in the sheet that was sent.")
+            raise DeliveryRejected(f"The workbook has no sheet {SHEET!r}.", CURE)
         return _read(book, sheet)
 
 
@@ -106,16 +106,16 @@ def _read(book: Book, sheet: Sheet) -> list[list[str]]:
     events = Rows(book, trusts_formulas=False)
     for number, texts in rows_of(book, sheet, events):
         if number > MAX_LINES + 1:
-            raise DeliveryRejected(f"The sheet has more than {MAX_LINES:,} lines.")
+            raise DeliveryRejected(f"The sheet has more than {MAX_LINES:,} lines.", CURE)
         if FORMULA in texts:
-            raise DeliveryRejected(f"There is a formula in row {number} of the sheet; write the value itself.")
+            raise DeliveryRejected(f"There is a formula in row {number} of the sheet.", "Write the value itself.")
         cells = [text.strip(WHITE_SPACE) for text in texts]
         while cells and not cells[-1]:
             cells.pop()
         if len(cells) > len(COLUMNS):
-            raise DeliveryRejected(f"Row {number} of the sheet has more cells than columns.")
+            raise DeliveryRejected(f"Row {number} of the sheet has more cells than columns.", CURE)
         rows += [[] for _ in range(number - 1 - len(rows))]
         rows.append(cells)
     if not rows:
-        raise DeliveryRejected("The sheet is empty.")
+        raise DeliveryRejected("The sheet is empty.", CURE)
     return rows

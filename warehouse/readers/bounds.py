@@ -20,22 +20,24 @@ MAX_NAMES_CHARS = 1 << 18
 MAX_CELL_BYTES = 1 << 24
 """A line or a cell: what DuckDB holds of one at a time, some thousand pages of text."""
 SEVERAL = "Leave out the columns that the registry does not ask for, or send the file in several parts."
+SHORT_NAMES = "Put short names of columns into the first line."
 
 
 def check_header(names: Sequence[str]) -> None:
     """DeliveryRejected where a file has too many columns, or a name that cannot be one."""
     if len(names) > MAX_COLUMNS:
-        raise DeliveryRejected(f"The file has {len(names):,} columns, more than {MAX_COLUMNS:,}. {SEVERAL}")
+        raise DeliveryRejected(f"The file has {len(names):,} columns, more than {MAX_COLUMNS:,}.", SEVERAL)
     for number, name in enumerate(names, start=1):
         if len(name) > MAX_NAME_CHARS:
             raise DeliveryRejected(
                 f"The name of column {number:,} has {len(name):,} characters, more than {MAX_NAME_CHARS:,}. "
-                "Is the header row missing, or a quote never closed?"
+                "Is the header row missing, or a quote never closed?",
+                SHORT_NAMES,
             )
         if not _is_text(name):
-            raise DeliveryRejected(f"The name of column {number:,} holds characters that are no text. Name it again.")
+            raise DeliveryRejected(f"The name of column {number:,} holds characters that are no text.", "Rename it.")
     if (n_chars := sum(map(len, names))) > MAX_NAMES_CHARS:
-        raise DeliveryRejected(f"The names of the columns have {n_chars:,} characters together. {SEVERAL}")
+        raise DeliveryRejected(f"The names of the columns have {n_chars:,} characters together.", SEVERAL)
 
 
 def _is_text(name: str) -> bool:
@@ -55,5 +57,5 @@ def check_cells(con: duckdb.DuckDBPyConnection, relation: str, n_columns: int, p
     if row is None or row[0] is None:
         return
     if row[0] > MAX_CELL_BYTES:
-        raise DeliveryRejected(f"A cell has {row[0]:,} bytes, more than {MAX_CELL_BYTES:,}. {SEVERAL}")
+        raise DeliveryRejected(f"A cell has {row[0]:,} bytes, more than {MAX_CELL_BYTES:,}.", SEVERAL)
     unpacking.refuse_beyond(int(row[1]), unpacking.bound_of(packed_bytes, unpacking.MAX_UNPACKED_BYTES))

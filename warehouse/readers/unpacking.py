@@ -17,7 +17,7 @@ ALWAYS_ALLOWED_BYTES = 64 * MIB
 MAX_SHEET_ROWS = 1_048_576
 """The rows that a sheet can have in Excel; a row number beyond is a fault, and would be filled up with empty rows."""
 
-CURE = "send it in several files, or as plain CSV"
+CURE = "Send it in several files, or as plain CSV."
 
 
 def bound_of(packed_bytes: int, most_bytes: int) -> int:
@@ -29,4 +29,4 @@ def refuse_beyond(unpacked_bytes: int, bound_bytes: int, cure: str = CURE) -> No
     """DeliveryRejected where `unpacked_bytes` is more than the bound."""
     if unpacked_bytes > bound_bytes:
         size = f"{bound_bytes // MIB:,} MiB" if bound_bytes >= MIB else f"{bound_bytes:,} bytes"
-        raise DeliveryRejected(f"The file unpacks to more than {size}; {cure}.")
+        raise DeliveryRejected(f"The file unpacks to more than {size}.", cure)

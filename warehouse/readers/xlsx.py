@@ -25,7 +25,9 @@ def xlsx_to_csv(path: Path, target: Path) -> str:
             for _, cells in filled_down(book, sheet, rows_of(book, sheet, events)):
                 width = width or len(cells)
                 if len(cells) > width:
-                    raise DeliveryRejected("A cell stands beyond the last column that has a name; name it or empty it.")
+                    raise DeliveryRejected(
+                        "A cell stands beyond the last column that has a name.", "Name its column, or empty it."
+                    )
                 unpacking.refuse_beyond(written + sum(map(len, cells)), book.bound_bytes)
                 # a text is kept once and may stand in a million cells, so the parts' sizes do not bound the CSV's
                 written += writer.writerow(cells + [""] * (width - len(cells)))
@@ -37,7 +39,7 @@ def _sheet_of(book: Book) -> tuple[Sheet, int]:
     """The first visible sheet that holds a cell, and how many more of them there are."""
     visible = [sheet for sheet in book.sheets if sheet.is_visible]
     if not visible:
-        raise DeliveryRejected("The workbook has no visible sheet of cells; show the sheet that is meant.")
+        raise DeliveryRejected("The workbook has no visible sheet of cells.", "Show the sheet that is meant.")
     filled = [sheet for sheet in visible if _holds_cells(book, sheet)]
     return (filled or visible)[0], max(len(filled) - 1, 0)
 

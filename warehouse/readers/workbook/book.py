@@ -44,13 +44,13 @@ class Book:
             self._zip = zipfile.ZipFile(path)
             self._parts = {part.filename.lstrip("/").lower(): part for part in self._zip.infolist()}
         except Exception:  # a damaged directory fails with errors of many kinds
-            raise DeliveryRejected(what_it_is(path) or NO_WORKBOOK) from None
+            raise what_it_is(path) or DeliveryRejected(NO_WORKBOOK) from None
         self.bound_bytes = unpacking.bound_of(path.stat().st_size, most_bytes)
         unpacking.refuse_beyond(sum(part.file_size for part in self._parts.values()), self.bound_bytes, cure)
         self._main = self._main_part()
         if self._main is None:
             self.close()
-            raise DeliveryRejected(what_it_is(path) or NO_WORKBOOK)
+            raise what_it_is(path) or DeliveryRejected(NO_WORKBOOK)
         self._elements = self._read(self._main)
 
     def close(self) -> None:

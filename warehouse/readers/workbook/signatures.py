@@ -3,29 +3,35 @@
 import zipfile
 from pathlib import Path
 
+from warehouse.errors import DeliveryRejected
+
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 HEAD_BYTES = 1 << 20
 CURE = "Open it in Excel and save it as .xlsx, or as CSV UTF-8."
 
 
-def what_it_is(path: Path) -> str | None:
-    """The sentence; None where the file is nothing that is known."""
+def what_it_is(path: Path) -> DeliveryRejected | None:
+    """Why it is refused; None where the file is nothing that is known."""
     with open(path, "rb") as file:
         head = file.read(HEAD_BYTES)
     if head.startswith(OLE):
         if "EncryptedPackage".encode("utf-16-le") in head:
-            return "The Excel workbook is protected by a password; take it off and deliver the file again."
-        return f"The file is an Excel workbook of the old kind (.xls), whatever its name says. {CURE}"
+            return DeliveryRejected(
+                "The Excel workbook is protected by a password.", "Take it off, and deliver the file again."
+            )
+        return DeliveryRejected("The file is an Excel workbook of the old kind (.xls), whatever its name says.", CURE)
     names = _names_in(path)
     if any(name.lower().endswith("xl/workbook.bin") for name in names):
-        return f"The file is a binary Excel workbook (.xlsb), whatever its name says. {CURE}"
+        return DeliveryRejected("The file is a binary Excel workbook (.xlsb), whatever its name says.", CURE)
     if "content.xml" in names and "mimetype" in names:
-        return f"The file is an OpenDocument table (.ods) and no Excel workbook. {CURE}"
+        return DeliveryRejected("The file is an OpenDocument table (.ods) and no Excel workbook.", CURE)
     start = head[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<html", b"<!doctype html", b"<table", b"<?xml", b"<meta")):
-        return f"The file is a web page or an XML table and no Excel workbook, whatever its name says. {CURE}"
+        return DeliveryRejected(
+            "The file is a web page or an XML table and no Excel workbook, whatever its name says.", CURE
+        )
     if b"\0" not in head and not head.startswith(b"PK") and (b"," in start or b";" in start or b"\t" in start):
-        return "The file is text and no Excel workbook; if it is a CSV, name it .csv."
+        return DeliveryRejected("The file is text and no Excel workbook.", "If it is a CSV, name it .csv.")
     return None
 
 
