@@ -39,14 +39,14 @@ CURES = {
 """Reasons that the readers give -> the cure."""
 
 
-def with_cure(rejection: DeliveryRejected, otherwise: str = SAVE) -> str:
-    """The reason and its cure, as meta.loads keeps them; `otherwise` is the cure of a reason that has none."""
+def with_cure(rejection: DeliveryRejected) -> str:
+    """The reason and its cure, as meta.loads keeps them."""
     if rejection.cure:
         return str(rejection)
     message = rejection.message
     if message.startswith("The file's format is not"):
         return f"{message} Save it as CSV UTF-8."
-    return f"{message} {CURES.get(message, otherwise)}"
+    return f"{message} {CURES.get(message, SAVE)}"
 
 
 def stands_twice(canonical: str) -> DeliveryRejected:

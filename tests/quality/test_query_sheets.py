@@ -75,9 +75,9 @@ def test_other_files_are_rejected(site):
         reason for (reason,) in site.ask("SELECT reason FROM meta.loads WHERE status = 'rejected' ORDER BY delivery")
     ]
     assert told == [
-        "The file is not a whole Excel workbook.",
-        "An answered query sheet is an .xlsx workbook.",
-        "The file unpacks to more than 64 MiB; answer in the sheet that was sent.",
+        "The file is not a whole Excel workbook. Answer in the sheet that was sent.",
+        "An answered query sheet is an .xlsx workbook. Answer in the sheet that was sent.",
+        "The file unpacks to more than 64 MiB. Answer in the sheet that was sent.",
     ]
 
 
