@@ -27,7 +27,7 @@ def print_after_refresh(release: Release | None, before: Release | None) -> None
     loud = [note for note in notes if note.is_loud]
     new = [note for note in loud if note not in known]
     for note in new[:MOST]:
-        typer.echo(f"{note.kind:<9}{note.place}: {note.sentence}", err=True)
+        typer.echo(f"{note.kind:<8} {note.place}: {note.sentence}", err=True)
     more, still = max(0, len(new) - MOST), len(loud) - len(new)
     quiet = counted(note for note in notes if note not in known)
     if more:
