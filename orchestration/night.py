@@ -9,11 +9,14 @@ from dagster._core.definitions.run_request import InstigatorType
 from dagster._core.scheduler.instigation import InstigatorStatus
 
 from assets.describe import POOL, key
+from orchestration.damaged_history import speaks_of_damage
 from warehouse.home import Home
 
 NIGHTLY_SCHEDULE, CHECK = "nightly_refresh", "nightly_schedule"
 LOADS = key("meta.loads")
 STOPPED = "The nightly schedule is stopped: start it in the interface under Automation."
+DAMAGED = "Dagster's history is damaged: `registry refresh` moves it aside, and a new one begins."
+NOT_ASKED = "Dagster could not be asked whether the nightly schedule runs"
 RUNNING = "The nightly schedule is running."
 
 
@@ -27,13 +30,18 @@ def is_stopped(instance: dg.DagsterInstance) -> bool:
 
 
 def problem(home: Home) -> str:
-    """STOPPED where it is so, else ''. Where no daemon ever ran for the home there is no schedule to speak of."""
+    """STOPPED where it is so, or why that cannot be told; else ''. Where no daemon ever ran for the home there is no
+    schedule to speak of.
+    """
     if not (home.dagster / "schedules").is_dir():
         return ""
     from orchestration.instance import dagster_instance
 
-    with dagster_instance(home) as instance:
-        return STOPPED if is_stopped(instance) else ""
+    try:
+        with dagster_instance(home) as instance:
+            return STOPPED if is_stopped(instance) else ""
+    except Exception as error:  # whatever befell Dagster's files, the rest of the status is told
+        return DAMAGED if speaks_of_damage(error) else f"{NOT_ASKED} ({type(error).__name__}). `registry ui` tells."
 
 
 def night_result(instance: dg.DagsterInstance) -> dg.AssetCheckResult:

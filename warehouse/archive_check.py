@@ -12,6 +12,8 @@ from warehouse.archive import Archive
 from warehouse.erasure.erased import ErasedList
 from warehouse.errors import RegistryError
 from warehouse.home import Home
+from warehouse.rebuilding import check_archive_holds
+from warehouse.releases import current_release
 
 
 @dataclass
@@ -35,14 +37,11 @@ def check_archive(home: Home, say: Callable[[str], None] = lambda _: None) -> Ch
     except RegistryError as error:
         done.damaged.append(str(error))
         return done
-    known = {decisions.place_of(a) for a in archive.arrivals}
     if not done.damaged:
-        strange = sum(d.place not in known for d in decisions.read(home))
-        if strange:
-            done.damaged.append(
-                f"archive/{decisions.FILE_NAME} speaks of {strange:,} deliveries that arrivals.ndjson does not know. "
-                "Take archive/ back from a backup."
-            )
+        try:
+            check_archive_holds(archive, current_release(home))
+        except RegistryError as error:
+            done.damaged.append(str(error))
     for arrival in archive.arrivals:
         say(f"checking {arrival.site}/{arrival.export}/{arrival.delivery}")
         if not archive.is_whole(arrival):

@@ -19,7 +19,6 @@ import hashlib
 import json
 import os
 import re
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -27,6 +26,7 @@ from pathlib import Path
 from schemas.rules import RULES
 from warehouse.errors import RegistryError
 from warehouse.home import PRIVATE_FILE, Home
+from warehouse.toml_text import NotToml, read_toml
 
 FILE_NAME = "exceptions.toml"
 SITE_NAME = re.compile(r"[a-z0-9_-]+")
@@ -111,12 +111,11 @@ def read_or_problem(home: Home) -> Notes:
 def parse(content: bytes) -> tuple[Note, ...]:
     """The notes in the file's bytes; RegistryError where they do not hold."""
     try:
-        tables = tomllib.loads(content.decode("utf-8-sig"))
+        tables = read_toml(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise RegistryError(f"{FILE_NAME} is not UTF-8.", "Save it as UTF-8 text.") from None
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r"\(at (.*)\)", str(error))
-        where = f" (at {place[1]})" if place else ""
+    except NotToml as error:
+        where = f" (at {error.where})" if error.where else ""
         raise RegistryError(f"{FILE_NAME} is not TOML{where}.", "Correct the file.") from None
     listed = tables.pop("exception", [])
     if tables or not isinstance(listed, list) or not all(isinstance(note, dict) for note in listed):

@@ -6,10 +6,9 @@ What belongs here: reading and writing it. What does not: what a site says of it
 (analysis.replication). Without it that table is empty: another registry's patients are not that study's.
 """
 
-import tomllib
-
 from warehouse.errors import RegistryError
 from warehouse.home import Home
+from warehouse.toml_text import NotToml, read_toml
 
 FILE = "registry.toml"
 REPLICATION = "replication"
@@ -23,10 +22,10 @@ def asks_for_replication(home: Home) -> bool:
     """Whether this home compares its releases with the index study; RegistryError where registry.toml does not hold."""
     path = home.root / FILE
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        found = read_toml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return False
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+    except (OSError, UnicodeDecodeError, NotToml):
         raise RegistryError(f"{FILE} in the home is not readable TOML.", "Correct the file, or take it away.") from None
     asked = found.get(REPLICATION, False)
     if not isinstance(asked, bool) or set(found) - {REPLICATION}:

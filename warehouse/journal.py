@@ -15,7 +15,7 @@ from warehouse.errors import ArchiveDamaged
 from warehouse.home import PRIVATE_FILE
 
 Line = TypeVar("Line")
-NOT_A_LINE = (ValueError, TypeError, KeyError, AttributeError)
+NOT_A_LINE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 """How parsing fails on a line that is damaged, wrong encoding included."""
 
 

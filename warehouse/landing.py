@@ -50,8 +50,13 @@ class Waiting:
 
     @property
     def place(self) -> str:
-        """Where it stands below landing/."""
+        """Where it stands below landing/, with the word site for the folder that a site.toml has none of."""
         return f"{self.site}/{self.export}/{self.name}"
+
+    @property
+    def shown_place(self) -> str:
+        """Where it stands below landing/, as people find it."""
+        return f"{self.site}/{self.name}" if self.export == SITE_EXPORT else self.place
 
 
 @dataclass
@@ -243,12 +248,14 @@ def is_anything_new(home: Home, archive: Archive, memory: LandingMemory) -> bool
 def _read_site_file(folder: Path) -> SiteConfig | None:
     """The site's configuration, None without a file; RegistryError where it does not hold."""
     path = folder / SITE_FILE
-    if not path.is_file():
+    if not os.path.lexists(path):
         return None
     if _leaves(path, folder):
         raise RegistryError(f"{folder.name}/site.toml is a link that leads out of the site's folder.", "Copy the file.")
+    if not path.is_file():
+        raise RegistryError(f"{folder.name}/site.toml is not a file.", "Put the file itself there, or take it away.")
     try:
-        return parse(path.read_text(encoding="utf-8-sig"), folder.name)
+        return parse(path.read_bytes().decode("utf-8-sig"), folder.name)  # its line ends as they are
     except (OSError, UnicodeDecodeError):
         raise RegistryError(f"{folder.name}/site.toml cannot be read.", "Save it as UTF-8 text.") from None
 

@@ -208,6 +208,8 @@ def select_rows(export: Export, source: Source, arrival: Arrival) -> tuple[str, 
     header does not do.
     """
     places = header_places(export, source.header)
+    if nested := [name for name in places if source.header[places[name]] in source.nested]:
+        raise refusals.holds_several(nested)
     unknown = unknown_names(source.header, set(places.values()))
     cells = ", ".join(
         f"{trimmed(f'c{places[name]}')} AS {name}" if name in places else f"CAST(NULL AS VARCHAR) AS {name}"

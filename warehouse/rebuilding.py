@@ -10,7 +10,7 @@ import duckdb
 
 from warehouse import decisions, exceptions
 from warehouse.archive import SITE_EXPORT, Archive
-from warehouse.connection import private_files
+from warehouse.connection import private_files, table_exists
 from warehouse.errors import ArchiveDamaged, RegistryError
 from warehouse.exceptions import Note
 from warehouse.home import Home
@@ -58,28 +58,38 @@ def take_inputs(release: Release, source: Home, target: Home) -> int:
             for note in con.execute(NOTES).fetchall():
                 rule_id, reason, until, site, key, by = note
                 exceptions.append(target, Note(rule_id, reason, until, site, key, by))
-            if con.execute("SELECT count(*) > 0 FROM analysis.replication").fetchone() == (True,):
+            asked = "SELECT count(*) > 0 FROM analysis.replication"
+            if table_exists(con, "analysis", "replication") and con.execute(asked).fetchone() == (True,):
                 ask_for_replication(target)
     return len(manifest["inputs"])
 
 
 def check_archive_holds(archive: Archive, release: Release | None) -> None:
     """RegistryError where the archive knows nothing of a delivery that the release was made from: the tables are made
-    from the archive alone, so a lost one would be published as a smaller registry.
+    from the archive alone, so a lost one would be published as a smaller registry. So where a decision is lost, or
+    names no delivery: what was set aside would be published again.
     """
     known = {(a.site, a.export, a.delivery, a.sha256) for a in archive.arrivals}
     inputs = release.manifest["inputs"] if release else []
     n_decisions = release.manifest.get("decisions", 0) if release else 0
-    if len(decisions.read(archive.home)) < n_decisions:
+    made = decisions.read(archive.home)
+    if len(made) < n_decisions:
         raise ArchiveDamaged(
             f"archive/{decisions.FILE_NAME} lacks decisions that the current release was made with.",
             f"Take archive/{decisions.FILE_NAME} back from a backup; nothing was changed.",
         )
+    places = {decisions.place_of(a) for a in archive.arrivals}
+    n_strange = sum(d.place not in places for d in made)
     n_lost = sum((i["site"], i["export"], i["delivery"], i["sha256"]) not in known for i in inputs)
     if n_lost:
         raise RegistryError(
             f"The archive lacks {n_lost:,} of the {len(inputs):,} deliveries that the current release was made from.",
-            "Take archive/ back from a backup; to begin anew, choose another home.",
+            "Take archive/ back from a backup; to start over, choose another home.",
+        )
+    if n_strange:
+        raise ArchiveDamaged(
+            f"{n_strange:,} of the decisions in archive/{decisions.FILE_NAME} name a delivery that never arrived.",
+            f"Take archive/{decisions.FILE_NAME} back from a backup; nothing was changed.",
         )
 
 

@@ -22,6 +22,8 @@ LOOKED_AT_LINES = 20
 """Among so many lines at a file's start a header below title rows is looked for."""
 LOOKED_AT_BYTES = 1 << 16
 DELIMITERS = ",;\t|"
+NAMED_BY_FORMAT = (".ndjson", ".parquet")
+"""Files that have no header row."""
 FEWEST = 2
 """Required columns in a line from which on it is taken for the header."""
 DATA = re.compile(r"^\W*\d[\d.,:/ -]*$|\d{3}|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
@@ -57,6 +59,11 @@ def stands_twice(canonical: str) -> DeliveryRejected:
     )
 
 
+def holds_several(names: list[str]) -> DeliveryRejected:
+    """Canonical columns whose cells hold lists or objects: no one could say which value is meant."""
+    return DeliveryRejected(f"Lists or objects stand in {', '.join(names)}.", "Write one value into each cell.")
+
+
 def lacks(export: Export, header: list[str], missing: list[str], path: Path | None = None) -> DeliveryRejected:
     """A header without required columns: what it has, what is needed, what was probably meant, and the one cure."""
     required = [column.name for column in export.columns if column.required]
@@ -67,7 +74,8 @@ def lacks(export: Export, header: list[str], missing: list[str], path: Path | No
             f"number {sheet}, has them all.",
             "Move that sheet to the front, or save it as a workbook of its own.",
         )
-    if not has_title and looks_like_data(header):
+    names_by_itself = path is not None and path.suffix.lower() in NAMED_BY_FORMAT
+    if not has_title and not names_by_itself and looks_like_data(header):
         return DeliveryRejected(
             f"The header lacks the required columns: {', '.join(missing)}. The first line looks like a row of data, "
             f"not like a header. Needed are: {', '.join(required)}.",
@@ -116,7 +124,8 @@ def _cure(export: Export, header: list[str], missing: list[str], meant: dict[str
         )
     if meant and set(meant.values()) == set(missing):
         return "Rename them in the file's header, and deliver it under the same name."
-    return "Name the columns in the first line as they are needed, and deliver it under the same name."
+    where = "" if path is not None and path.suffix.lower() in NAMED_BY_FORMAT else " in the first line"
+    return f"Name the columns{where} as they are needed, and deliver it under the same name."
 
 
 def rows_above_header(export: Export, path: Path | None) -> int:

@@ -6,12 +6,12 @@ than none. What does not: which site.toml is in force (landing.py).
 """
 
 import re
-import tomllib
 from dataclasses import dataclass, field
 
 from schemas.exports import EXPORTS
 from warehouse.errors import RegistryError
 from warehouse.near_names import nearest, shown
+from warehouse.toml_text import NotToml, read_toml
 
 MODES = ("delta", "snapshot")
 SPAN = re.compile(r"([1-9]\d{0,3}) (day|week)s?")
@@ -50,8 +50,8 @@ def parse(text: str, site: str, is_strict: bool = True) -> SiteConfig:
     Without `is_strict`, keys that nothing reads are passed over: so is read what an earlier version took.
     """
     try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        content = read_toml(text)
+    except NotToml as error:
         raise RegistryError(f"{site}/site.toml is not TOML: {error}.", "Correct the file.") from None
     if is_strict:
         _refuse_unread(content, site, "", TOP, NOT_YET[""])

@@ -5,11 +5,11 @@ that holds each.
 """
 
 import os
-import tomllib
 from dataclasses import dataclass
 
 from warehouse.errors import RegistryError
 from warehouse.home import Home
+from warehouse.toml_text import NotToml, read_toml
 
 FILE = "alerts.toml"
 OCCASIONS = ("failure", "refused", "overdue", "waiting", "rejected", "erasure", "new_ltp")
@@ -53,12 +53,12 @@ def read(home: Home) -> AlertSettings:
     """The settings; all off where there is no file. RegistryError where it does not hold."""
     path = home.root / FILE
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        content = read_toml(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return AlertSettings()
     except (OSError, UnicodeDecodeError):
         raise RegistryError(f"{FILE} cannot be read.", "Save it as UTF-8 text.") from None
-    except tomllib.TOMLDecodeError as error:
+    except NotToml as error:
         raise RegistryError(f"{FILE} is not TOML: {error}.", "Correct the file.") from None
     top = _Part(content, "", ("on", "with_keys", "email", "webhook"))
     on = top.texts("on", list(UNASKED))

@@ -21,7 +21,7 @@ def say(label: str, text: str, width: int = WIDTH, is_error: bool = False) -> No
     """Print the text behind its label, folded below itself where a terminal is narrower; whole where it is no terminal,
     so that it can be searched.
     """
-    line = f"{label:<{width}}{text}"
+    line = f"{label:<{width - 1}} {text}"
     stream = sys.stderr if is_error else sys.stdout
     if stream.isatty():
         columns = max(shutil.get_terminal_size().columns, NARROWEST)
@@ -45,8 +45,10 @@ def print_after_refresh(release: Release | None, before: Release | None) -> None
     new = [note for note in loud if note not in known]
     for note in new[:MOST]:
         say(note.kind, f"{note.place}: {note.sentence}", 9, is_error=True)
-    still = len(loud) - min(len(new), MOST)
+    more, still = max(0, len(new) - MOST), len(loud) - len(new)
     quiet = counted(note for note in notes if note not in known)
+    if more:
+        typer.echo(f"Notice   {more:,} more like these: `registry status` names them.", err=True)
     if still:
         them = "1 more is" if still == 1 else f"{still:,} more are"
         typer.echo(f"Notice   {them} open from before: `registry status` names them.", err=True)

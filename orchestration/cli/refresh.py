@@ -17,10 +17,11 @@ from orchestration.cli.figures import main_figures
 from orchestration.cli.notes import print_after_refresh
 from orchestration.refresh import Refreshed
 from orchestration.refresh import refresh as run_refresh
+from warehouse.archive import Archive
 from warehouse.errors import GateRefused, RefreshRunning, RegistryError
 from warehouse.home import Home
 from warehouse.home_settings import asks_for_replication
-from warehouse.landing import landing_problems
+from warehouse.landing import landing_problems, waiting_files
 from warehouse.releases import Release, published_at
 from warehouse.second_process import collect_rarely
 
@@ -81,7 +82,7 @@ def _report(done: Refreshed, home: Home, seconds: float) -> None:
             "Notice   The clock stands before the newest release; the id follows that one. Set the clock.", err=True
         )
     if release is None:
-        typer.echo(f"Nothing to release: {home.landing} holds no deliveries. `registry demo` writes some.")
+        typer.echo(_nothing_released(home))
         return
     typer.echo(f"{'Released' if done.is_new else 'Nothing new; still current:'} {release.release_id} ({seconds:.0f} s)")
     for line in main_figures(release):
@@ -92,6 +93,14 @@ def _report(done: Refreshed, home: Home, seconds: float) -> None:
     typer.echo(f'Next    {me} query "FROM analysis.{table}"')
     typer.echo(f"        {me} explain SITE PATIENT   why a patient's lesions count as they do")
     typer.echo(f"        {me} ui                     lineage, checks and runs in the browser")
+
+
+def _nothing_released(home: Home) -> str:
+    """Why there is no release, with what to do."""
+    archive = Archive(home)
+    if archive.arrivals or waiting_files(home, archive):
+        return "Nothing has been released yet: `registry status` says what waits, and why."
+    return f"Nothing to release: {home.landing} holds no deliveries. `registry demo` writes some."
 
 
 def clock_is_behind(release: Release) -> bool:

@@ -65,7 +65,7 @@ def _waiting(home: Home, archive: Archive, stopped: set[str]) -> None:
     young = [file for file in waiting if is_young(file, quiet_seconds)]
     for file in sorted(waiting, key=lambda file: file not in young)[:SHOWN_FILES]:
         written = " changed a moment ago; perhaps somebody still writes it." if file in young else ""
-        typer.echo(f"                 {file.place}{':' if written else ''}{written}")
+        typer.echo(f"                 {file.shown_place}{':' if written else ''}{written}")
     if len(waiting) > SHOWN_FILES:
         typer.echo(f"                 and {len(waiting) - SHOWN_FILES:,} more")
     for site in sorted(stopped & {file.site for file in waiting}):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import os
 import zipfile
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 from tests.warehouse.kit import SITE, Kit, new_kit
 from tests.warehouse.test_typed_formats import parquet, workbook
 from warehouse import raw
+from warehouse.readers.bounds import SEVERAL
 
 CELL = "Zyxwvut"
 """Stands in every file as a cell; no reason may hold it."""
@@ -82,6 +84,20 @@ BAD: dict[str, tuple[str, str | bytes, str]] = {
     "ndjson, latin-1": ("e.ndjson", '{"patient_id": "Müller"}\n'.encode("latin-1"), "JSON"),
     "ndjson, only blank lines": ("f.ndjson", "\n\n", "empty"),
     "ndjson, one column twice": ("g.ndjson", f'{{"patient_id": "{CELL}", "Patient_ID": "2"}}\n', "twice"),
+    "ndjson, one name twice": ("h.ndjson", f'{{"patient_id": "{CELL}", "patient_id": "2"}}\n', "one name twice"),
+    "ndjson, a list for a cell": ("i.ndjson", f'{{"patient_id": ["{CELL}"]}}\n', "objects stand in patient_id"),
+    "ndjson, an object for a cell": (
+        "j.ndjson",
+        f'{{"patient_id": {{"a": "{CELL}"}}}}\n',
+        "objects stand in patient_id",
+    ),
+    "parquet, a list for a cell": ("f.parquet", parquet([{"patient_id": [CELL]}]), "objects stand in patient_id"),
+    "parquet, an object for a cell": (
+        "g.parquet",
+        parquet([{"patient_id": {"a": CELL}}]),
+        "objects stand in patient_id",
+    ),
+    "parquet, one column twice": ("h.parquet", parquet([{"patient_id": CELL, "Patient_ID": "2"}]), "twice"),
 }
 
 
@@ -104,6 +120,23 @@ def test_a_bad_file_is_rejected_with_a_reason(refreshed: Kit, what: str) -> None
     assert word in load["reason"] and load["reason"][-1] in ".?"
     assert CELL not in load["reason"] and "ller" not in load["reason"] and "/" not in load["reason"]
     assert (load["rows_received"], load["position"], load["mode"]) == (0, None, None)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.parquet", "a.ndjson", "a.xlsx"])
+def test_a_refusal_ends_with_one_cure(kit: Kit, name: str) -> None:
+    """A file with too many columns is told to leave some out, and nothing besides."""
+    columns = ["patient_id", *(f"c{i}" for i in range(2_000))]
+    text = ",".join(columns) + "\n"
+    content: dict[str, str | bytes] = {
+        "a.csv": text,
+        "a.csv.gz": gzip.compress(text.encode()),
+        "a.parquet": parquet([dict.fromkeys(columns, "1")]),
+        "a.ndjson": json.dumps(dict.fromkeys(columns, "1")),
+        "a.xlsx": workbook([columns]),
+    }
+    kit.deliver(SITE, "patients", name, content[name])
+    kit.refresh()
+    assert kit.load(name)["reason"] == f"The file has 2,001 columns, more than 2,000. {SEVERAL}"
 
 
 def test_the_others_go_on(refreshed: Kit) -> None:

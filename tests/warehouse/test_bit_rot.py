@@ -10,10 +10,11 @@ import pytest
 
 from tests.warehouse.kit import SITE, Kit, new_kit
 from tests.warehouse.test_set_aside import GOOD, OTHER, by_name, night, tables
+from warehouse import decisions
 from warehouse.archive import Archive
 from warehouse.archive_check import check_archive
 from warehouse.errors import ArchiveDamaged
-from warehouse.rebuilding import check_none_lost
+from warehouse.rebuilding import check_archive_holds, check_none_lost
 from warehouse.releases import Release
 
 NAME = "2024-06-02.csv"
@@ -136,6 +137,27 @@ def test_a_log_cut_off_at_any_byte_is_whole_lines_or_damage(home: Kit) -> None:
             Archive(home.home)
     log.write_bytes(whole.split(b"\n")[1] + b"\n")  # the first line is lost
     with pytest.raises(ArchiveDamaged, match=r"Line 1 of archive/arrivals\.ndjson"):
+        Archive(home.home)
+
+
+def test_a_decision_that_names_no_delivery_is_damage(home: Kit) -> None:
+    """One digit of its hash is another: what was set aside would be released again, so nothing is made."""
+    arrival = by_name(home, SITE, NAME)
+    decisions.decide(home.home, arrival, decisions.SET_ASIDE, "A. Miller")
+    check_archive_holds(Archive(home.home), None)
+    log = decisions.path_of(home.home)
+    other = ("1" if arrival.sha256[0] != "1" else "2") + arrival.sha256[1:]
+    log.write_text(log.read_text().replace(arrival.sha256, other))
+    with pytest.raises(ArchiveDamaged, match="name a delivery that never arrived"):
+        check_archive_holds(Archive(home.home), None)
+    assert any("never arrived" in sentence for sentence in check_archive(home.home).damaged)
+
+
+def test_brackets_within_brackets_are_no_line(home: Kit) -> None:
+    """A journal's line that no reader gets to the end of is named like any other damage."""
+    with open(home.home.archive / "arrivals.ndjson", "a") as log:
+        log.write("[" * 100_000 + "\n")
+    with pytest.raises(ArchiveDamaged, match="arrivals.ndjson cannot be read"):
         Archive(home.home)
 
 

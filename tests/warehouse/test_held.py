@@ -216,6 +216,27 @@ def test_a_snapshot_of_rows_that_rules_set_aside_withdraws_nothing(kit: Kit) -> 
     assert sum(entry["rule_id"] == "TYPE-01" for entry in kit.entries()) == 10
 
 
+def test_a_zone_in_centimetres_waits_though_the_diameter_is_in_mm(kit: Kit) -> None:
+    """From the first delivery on: no ablation zone is a third of its lesion."""
+    sessions(kit, "a", ["30"] * 10, zone_long_mm="4.2")
+    sessions(kit, "b", ["30"] * 10, zone_long_mm="24")
+    kit.refresh()
+    assert waiting(kit)["a.csv"].startswith("max_diameter_mm and zone_long_mm look like different units: in 10 of 10")
+    assert "b.csv" not in waiting(kit)
+
+
+def test_where_none_may_go_one_key_waits() -> None:
+    """`max_withdrawn = 0` means none; without it one key of several may go, but not the only one."""
+    assert withdraws_much("patients", 99, 100, 1, 0.0) == (
+        "As a snapshot it would withdraw 1 of the 100 keys of patients (1 %, more than 0 %)."
+    )
+    assert withdraws_much("patients", 1, 2, 1, 0.2) is None
+    assert withdraws_much("patients", 0, 1, 1, 1.0) == (
+        "The delivery has no rows: as a snapshot it would withdraw the only key of patients."
+    )
+    assert "(20.40 %, more than 20 %)" in str(withdraws_much("patients", 796, 1_000, 204, 0.2))
+
+
 def test_sentences_hold_counts_and_no_cell() -> None:
     """Of what would be withdrawn and of what is allowed."""
     assert withdraws_much("patients", 5, 10, 3, 0.2) == (

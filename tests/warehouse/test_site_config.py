@@ -1,11 +1,13 @@
 """site.toml: what is read, what is refused and with which words, and which one is in force."""
 
+import os
+
 import pytest
 
 from tests.warehouse.kit import SITE, Kit
 from warehouse.archive import Archive
 from warehouse.errors import RegistryError
-from warehouse.landing import site_configs
+from warehouse.landing import landing_problems, site_configs
 from warehouse.site_config import parse
 
 ROWS = "patient_id\nP1\n"
@@ -75,6 +77,32 @@ def test_a_key_that_nothing_reads_is_refused(kit: Kit, what: str) -> None:
         parse(text, SITE)
     assert kit.tuples("SELECT site, patient_id FROM clean.patients ORDER BY ALL") == [(SITE, "P1"), ("south", "P2")]
     assert site_configs(Archive(kit.home))[SITE].mode("patients") == "snapshot"
+
+
+NO_FILES = {
+    "a number of thousands of digits": lambda path: path.write_text("max_withdrawn = " + "9" * 5_000),
+    "brackets within brackets": lambda path: path.write_text("x = " + "[" * 20_000),
+    "two megabytes": lambda path: path.write_text("# x\n" * 500_000),
+    "binary": lambda path: path.write_bytes(b"\0\xff"),
+    "line ends that TOML does not have": lambda path: path.write_bytes(SNAPSHOT.replace("\n", "\r").encode()),
+    "a folder": lambda path: path.mkdir(),
+    "a pipe": lambda path: os.mkfifo(path),
+    "a link to nothing": lambda path: path.symlink_to("gone.toml"),
+    "a link to itself": lambda path: path.symlink_to("site.toml"),
+}
+
+
+@pytest.mark.parametrize("what", NO_FILES)
+def test_whatever_lies_there_stops_that_site_alone(kit: Kit, what: str) -> None:
+    """Said in a sentence; the files of the site wait, since nobody could say how they are meant; others are taken."""
+    for site in (SITE, "south"):
+        kit.deliver(site, "patients", "a.csv", ROWS)
+    NO_FILES[what](kit.home.landing / SITE / "site.toml")
+    kit.refresh()
+    ((place, sentence),) = kit.problems
+    assert place == f"landing/{SITE}/site.toml" and sentence.endswith("The site's files wait.")
+    assert landing_problems(kit.home) == kit.problems
+    assert kit.tuples("SELECT site FROM clean.patients") == [("south",)]
 
 
 def test_what_is_read() -> None:

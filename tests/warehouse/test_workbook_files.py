@@ -139,6 +139,14 @@ def test_a_cell_beyond_the_named_columns_is_refused(tmp_path: Path) -> None:
         read(tmp_path, workbooks.book(workbooks.sheet([["a"], ["1", "2"]])))
 
 
+@pytest.mark.parametrize("place", ["-1", "2", "x"])
+def test_a_shared_text_that_is_not_there_is_no_other(tmp_path: Path, place: str) -> None:
+    """The workbook is refused: Python's -1 would be the last text."""
+    cells = f'<row r="1"><c r="A1" t="s"><v>{place}</v></c></row>'
+    with pytest.raises(DeliveryRejected, match="not a whole Excel workbook"):
+        read(tmp_path, workbooks.book(cells, shared="<si><t>a</t></si><si><t>b</t></si>"))
+
+
 def test_shared_texts_are_joined_and_decoded(tmp_path: Path) -> None:
     """Runs of rich text are one text; what a text is read as aloud is no part of it."""
     shared = "<si><t>a</t></si><si><r><t>L</t></r><r><t>1_x000D_</t></r><rPh><t>x</t></rPh></si>"

@@ -6,8 +6,7 @@ What belongs here: raw.answers and recording a sheet in meta.deliveries. What do
 import duckdb
 import polars as pl
 
-from warehouse import refusals
-from warehouse.answers.sheet import AnsweredLine, read_kept, read_sheet
+from warehouse.answers.sheet import CURE, AnsweredLine, read_kept, read_sheet
 from warehouse.archive import Archive, Arrival
 from warehouse.errors import DeliveryRejected
 from warehouse.raw import record
@@ -49,7 +48,7 @@ def load_answers(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arri
         con.commit()
     except DeliveryRejected as rejection:
         con.rollback()
-        record(con, arrival, "rejected", refusals.with_cure(rejection), 0, [])
+        record(con, arrival, "rejected", f"{rejection.message} {rejection.cure or CURE}", 0, [])
     except BaseException:
         con.rollback()
         raise

@@ -12,9 +12,10 @@ from schemas.export import Export
 from schemas.exports import EXPORTS
 from schemas.rfa_sessions import CM_FOR_MM_BELOW, ROW_RULES
 from warehouse.cell_types import typed_cell
-from warehouse.held.suspicion import COLUMNS, Rows, Spread
+from warehouse.held.suspicion import COLUMNS, LEAST_ZONE, Rows, Spread
 from warehouse.raw import LINE_BITS
 
+ZONE_TOO_SMALL = (pl.col("zone_long_mm") <= LEAST_ZONE * pl.col("max_diameter_mm")).fill_null(False)
 LES_04 = next(rule.holds for rule in ROW_RULES if rule.rule_id == "LES-04")
 
 
@@ -49,7 +50,7 @@ def count(con: duckdb.DuckDBPyConnection, load_no: int, export: Export) -> None:
     les_04 = below = 0
     if export.name == "rfa_sessions":
         cells = ", ".join(f"{typed[name]} AS {name}" for name in ("max_diameter_mm", "zone_long_mm"))
-        broken = con.execute(f"SELECT {cells} {of_load}").pl().filter(~LES_04)
+        broken = con.execute(f"SELECT {cells} {of_load}").pl().filter(~LES_04 | ZONE_TOO_SMALL)
         les_04, below = broken.height, broken.filter(pl.col("max_diameter_mm") < CM_FOR_MM_BELOW).height
     con.execute(f"INSERT INTO meta.delivery_rows SELECT {load_no}, (SELECT count(*) {of_load}), {les_04}, {below}")
 

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from schemas.rfa_sessions import CM_FOR_MM_BELOW
 
 FEW_KEYS = 1
-"""So many keys may always go, unless they are all: one patient's withdrawal is routine."""
+"""So many keys may go, unless they are all or site.toml says 0: one patient's withdrawal is routine."""
 MOST_LES_04 = 1 / 3
 """Share of a delivery's rows that may break LES-04 (contract, section 2)."""
 FEW_LES_04 = 2
 """So many rows may always break LES-04: small lesions exist."""
+LEAST_ZONE = 1 / 3
+"""Of the diameter: an ablation zone is larger than the lesion; a third is no failed ablation but another unit."""
 TIMES_OFF = 6.0
 """From this ratio of medians on a column is taken for ten times off: samples of ten to twenty vary by a third."""
 FEW_VALUES = 10
@@ -40,7 +42,9 @@ class Spread:
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of a delivery, of them those that break LES-04, and of these those with a diameter below 8."""
+    """Rows of a delivery, of them those that break LES-04 or whose zone is no third of the diameter, and of these those
+    with a diameter below 8.
+    """
 
     n: int
     les_04: int
@@ -52,11 +56,18 @@ def withdraws_much(export: str, n_rows: int, n_keys: int, n_gone: int, most: flo
     if n_gone == 0:
         return None
     if n_rows == 0:
-        return f"The delivery has no rows: as a snapshot it would withdraw all {n_keys:,} keys of {export}."
-    if n_gone / n_keys <= most or (n_gone <= FEW_KEYS and n_gone < n_keys):
+        keys = "the only key" if n_keys == 1 else f"all {n_keys:,} keys"
+        return f"The delivery has no rows: as a snapshot it would withdraw {keys} of {export}."
+    if n_gone / n_keys <= most or (most > 0 and n_gone <= FEW_KEYS and n_gone < n_keys):
         return None
-    share = f"{100 * n_gone / n_keys:.0f} %, more than {100 * most:g} %"
-    return f"As a snapshot it would withdraw {n_gone:,} of the {n_keys:,} keys of {export} ({share})."
+    if n_gone == n_keys == 1:
+        return f"As a snapshot it would withdraw the only key of {export}."
+    share = 100 * n_gone / n_keys
+    shown = f"{share:.0f} %" if share - 100 * most >= 1 else f"{share:.2f} %"
+    return (
+        f"As a snapshot it would withdraw {n_gone:,} of the {n_keys:,} keys of {export} "
+        f"({shown}, more than {100 * most:g} %)."
+    )
 
 
 def looks_like_centimetres(rows: Rows) -> str | None:
@@ -66,7 +77,7 @@ def looks_like_centimetres(rows: Rows) -> str | None:
     if 2 * rows.below >= rows.les_04:
         said = f"{rows.below:,} of {rows.n:,} rows are below {CM_FOR_MM_BELOW:g}"
         return f"max_diameter_mm looks like centimetres: {said}. Deliver it again in mm, or confirm it:"
-    said = f"in {rows.les_04:,} of {rows.n:,} rows one is ten times the other"
+    said = f"in {rows.les_04:,} of {rows.n:,} rows they do not fit each other"
     return f"max_diameter_mm and zone_long_mm look like different units: {said}. Deliver both in mm, or confirm it:"
 
 

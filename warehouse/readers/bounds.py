@@ -20,6 +20,7 @@ MAX_NAMES_CHARS = 1 << 18
 MAX_CELL_BYTES = 1 << 24
 """A line or a cell: what DuckDB holds of one at a time, some thousand pages of text."""
 SEVERAL = "Leave out the columns that the registry does not ask for, or send the file in several parts."
+SHORT_NAMES = "Put short names of columns into the first line."
 
 
 def check_header(names: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from warehouse.errors import DeliveryRejected
 from warehouse.readers import recognise, unpacking
-from warehouse.readers.bounds import MAX_CELL_BYTES, check_header
+from warehouse.readers.bounds import MAX_CELL_BYTES, SHORT_NAMES, check_header
 from warehouse.readers.counting import Records, csv_records_slowly
 from warehouse.readers.line_ends import chunks_of, line_ends_of, with_one_line_end
 from warehouse.readers.source import Source, column_names, sql_text
@@ -102,5 +102,7 @@ def _header(head: str) -> tuple[list[str], str]:
             continue  # quoted names make no sense to a delimiter that is not the file's
         readable.append((names, delimiter))
     if not readable:
-        raise DeliveryRejected("The header cannot be read.")
+        raise DeliveryRejected(
+            "The header cannot be read. Is a name in it too long, or a quote never closed?", SHORT_NAMES
+        )
     return max(readable, key=lambda found: len(found[0]))

@@ -22,16 +22,34 @@ def open_ndjson(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
             f"SELECT DISTINCT unnest(json_keys(json)) AS name FROM {table} ORDER BY name"  # noqa: S608 (own path)
         ).fetchall()
         objects = con.execute(f"SELECT bool_and(json_type(json) = 'OBJECT') FROM {table}").fetchone()  # noqa: S608
+        twice = con.execute(
+            f"SELECT min(line) FROM (SELECT row_number() OVER () AS line, json_keys(json) AS names FROM {table}) "  # noqa: S608
+            "WHERE len(names) <> len(list_distinct(names))"
+        ).fetchone()
     except duckdb.Error:
         raise DeliveryRejected("The file is not newline-delimited JSON.") from None
     if objects is None or objects[0] is None:
         raise DeliveryRejected("The file is empty.")
     if not objects[0]:
         raise DeliveryRejected("A line of the file is not a JSON object.")
+    if twice and twice[0] is not None:
+        raise DeliveryRejected(
+            f"Object {twice[0]:,} of the file has one name twice.", "Name each value once within an object."
+        )
     header = [name for (name,) in names]
     check_header(header)
     cells = ", ".join(f"{_as_text(name)} AS c{i}" for i, name in enumerate(header))
-    return Source(header, f"(SELECT {cells} FROM {table})", n_records=n_records)  # noqa: S608 (names quoted)
+    relation = f"(SELECT {cells} FROM {table})"  # noqa: S608 (names quoted)
+    return Source(header, relation, n_records=n_records, nested=_nested(con, table, header))
+
+
+def _nested(con: duckdb.DuckDBPyConnection, table: str, header: list[str]) -> list[str]:
+    """The names under which an object holds a list or another object."""
+    if not header:
+        return []
+    any_nested = ", ".join(f"bool_or(json_type(json, {_pointer(name)}) IN ('ARRAY', 'OBJECT'))" for name in header)
+    row = con.execute(f"SELECT {any_nested} FROM {table}").fetchone()  # noqa: S608 (names quoted)
+    return [name for name, is_nested in zip(header, row or [], strict=True) if is_nested]
 
 
 def without_mark(path: Path) -> Path:
@@ -45,8 +63,12 @@ def without_mark(path: Path) -> Path:
     return copy
 
 
+def _pointer(name: str) -> str:
+    return sql_text("/" + name.replace("~", "~0").replace("/", "~1"))
+
+
 def _as_text(name: str) -> str:
-    path = sql_text("/" + name.replace("~", "~0").replace("/", "~1"))
+    path = _pointer(name)
     return (
         f"CASE json_type(json, {path}) WHEN 'BOOLEAN' "
         f"THEN CASE json_extract_string(json, {path}) WHEN 'true' THEN 'yes' ELSE 'no' END "

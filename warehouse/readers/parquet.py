@@ -16,7 +16,9 @@ def open_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
         described = con.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()  # noqa: S608 (own path, quoted)
     except duckdb.Error:
         raise DeliveryRejected("The file is not a whole Parquet file.") from None
-    header = [name for name, *_ in described]
+    n_rows, header = _footer(path)
+    if len(header) != len(described):
+        raise DeliveryRejected("The file is not a whole Parquet file.")
     check_header(header)
     cells = ", ".join(f"{as_text(_quoted(name), kind)} AS c{i}" for i, (name, kind, *_) in enumerate(described))
     relation = f"(SELECT {cells} FROM {table})"  # noqa: S608 (identifiers quoted)
@@ -26,15 +28,24 @@ def open_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
         raise
     except duckdb.Error:
         raise DeliveryRejected("The file cannot be read as a table.") from None
-    return Source(header, relation, n_records=_n_rows(path))
+    nested = [name for name, (_, kind, *_) in zip(header, described, strict=True) if is_nested(kind)]
+    return Source(header, relation, n_records=n_rows, nested=nested)
 
 
-def _n_rows(path: Path) -> int:
-    """The rows that the file says it has, by another reader than the one that reads them."""
+def is_nested(kind: str) -> bool:
+    """Whether a cell of that type holds several values."""
+    return kind.startswith(("STRUCT", "MAP", "UNION")) or kind.endswith("]")
+
+
+def _footer(path: Path) -> tuple[int, list[str]]:
+    """The rows that the file says it has, by another reader than the one that reads them, and its columns' own names:
+    DuckDB renames one that stands twice, and one without a name.
+    """
     from pyarrow.parquet import read_metadata
 
     try:
-        return read_metadata(path).num_rows
+        metadata = read_metadata(path)
+        return metadata.num_rows, metadata.schema.to_arrow_schema().names
     except Exception:  # a damaged footer fails with errors of many kinds
         raise DeliveryRejected("The file is not a whole Parquet file.") from None
 

@@ -1,6 +1,6 @@
 """A readable file, whatever its format."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from warehouse.errors import DeliveryRejected
@@ -12,6 +12,7 @@ class Source:
 
     `line` is SQL of the row's line in the file as it was delivered, the header not counted. `n_records` is how many
     rows the file holds by a count of its own, None where there is none; `count_again` counts closely, if it is needed.
+    `nested` names columns of which a cell holds several values, a list or an object.
     `remark` is what should be said of how the file was read, in a sentence without values; '' for nothing.
     """
 
@@ -20,6 +21,7 @@ class Source:
     line: str = "row_number() OVER ()"
     n_records: int | None = None
     count_again: Callable[[], int] | None = None
+    nested: Sequence[str] = ()
     remark: str = ""
 
     def check_count(self, n_read: int) -> None:

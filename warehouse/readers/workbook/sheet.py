@@ -126,7 +126,7 @@ class Rows:
         if kind == "s":
             if self._texts is None:
                 self._texts = self.book.texts
-            return self._as_text(self._texts[int(stored)])
+            return self._as_text(self._texts[_index(stored)])
         if kind == "inlineStr" or kind == "str":
             return self._as_text(decoded(stored))
         if kind == "b":
@@ -168,6 +168,13 @@ class Rows:
         if not stored:
             return kind == "str"
         return self.book.was_calculated or kind != "n" or number_text(stored) != "0"
+
+
+def _index(stored: str) -> int:
+    """The place of a shared text. ValueError where it is none: -1 is not the last one."""
+    if not stored.strip().isdecimal():
+        raise ValueError("no place among the shared texts")
+    return int(stored)
 
 
 def column_number(letters: str) -> int:

@@ -1,0 +1,32 @@
+"""What `registry refresh` says where there is no release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from orchestration.cli import notes
+from orchestration.cli.refresh import _nothing_released
+from tests.warehouse.kit import SITE, new_kit
+from warehouse.home import Home
+from warehouse.site_notes import SET_ASIDE, Note
+
+
+def test_an_empty_landing_is_called_empty_and_no_other(tmp_path: Path) -> None:
+    """Where something lies there or has arrived, `registry status` says what it waits for."""
+    assert "holds no deliveries" in _nothing_released(Home(tmp_path / "empty").create())
+    with new_kit(tmp_path / "home") as kit:
+        kit.deliver(SITE, "patients", "a.csv", "patient_id\nP1\n")
+        assert "`registry status`" in _nothing_released(kit.home)
+        kit.land()
+        (kit.home.landing / SITE / "patients" / "a.csv").unlink()
+        assert "`registry status`" in _nothing_released(kit.home)
+
+
+def test_what_is_told_after_a_refresh_parts_kind_and_place(monkeypatch, capsys) -> None:
+    """Set aside is the longest kind; a blank stands behind it, and new notes beyond the twelfth are not called old."""
+    several = [Note(SET_ASIDE, "north", "patients", f"{i}.csv", "Why.") for i in range(14)]
+    monkeypatch.setattr(notes, "notes_of", lambda release: several)
+    notes.print_after_refresh(None, None)
+    said = capsys.readouterr().err
+    assert said.startswith("Set aside north/patients/0.csv: Why.\n")
+    assert "2 more like these" in said and "from before" not in said
