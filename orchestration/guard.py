@@ -3,7 +3,7 @@
 What belongs here: which requests go through, and passing them on, websockets too. What does not: starting the server
 (cli/ui.py). Dagster's server knows no users: a page of another site in the same browser could start runs through it.
 So a request goes through only if it names a host of this machine, comes from a page of the interface itself where it
-says from where it comes, and changes nothing by another method than POST (docs/decisions/0032).
+says from where it comes, and changes nothing by another method than POST (docs/decisions/0021).
 """
 
 from collections.abc import AsyncIterator, Iterable

@@ -5,7 +5,7 @@ delivered rows whole. What does not: the whole rows, which the site's query shee
 
 A cell is shown only where it cannot hold a name: it is a date, a number, a code or a flag as its column wants it, or
 part of the row's key and passes PHI-01; and no entry of the row speaks of it. Unknown columns and free text are never
-shown: a row that was set aside early has not been through all rules (docs/decisions/0031).
+shown: a row that was set aside early has not been through all rules (docs/decisions/0020).
 """
 
 import json

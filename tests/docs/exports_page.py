@@ -25,7 +25,7 @@ Dates are `YYYY-MM-DD`, numbers have a point, flags are `yes`, `no` or `unknown`
 gene symbols are compared without regard to case; identifiers keep theirs. A required column must be there, and every
 cell of it filled, but for flags.
 
-**Workbooks** are read as Excel shows them (decisions/0071-a-workbook-as-excel-shows-it.md):
+**Workbooks** are read as Excel shows them (decisions/0026-a-workbook-as-excel-shows-it.md):
 
 - The names of the columns stand in the first row that holds anything; delete titles above it. The table may begin in
   any column, and rows that are blank are none.
@@ -44,7 +44,7 @@ cell of it filled, but for flags.
   `#FORMULA!` and is set aside (TYPE-01). Cure: open the workbook in Excel or LibreOffice, save it, deliver it
   again.
 
-**Identifiers** follow one rule in every format (decisions/0072-one-rule-for-identifiers.md): a whole number loses
+**Identifiers** follow one rule in every format (decisions/0027-one-rule-for-identifiers.md): a whole number loses
 its point (101.0, 101,0 and 101.0000000000 are `101`; `007.0`, `1.10` and `1,000` stay), words for missing (`nan`,
 `NA`, `NULL`, `None`, `-`, `k.A.`, `[Not Available]`, ...) are empty, and everything else stays as it is, case and
 leading zeros included. Refused (TYPE-01) are control characters, failed formulas (`#REF!`, `#BEZUG!`), truth

@@ -207,7 +207,7 @@ def test_a_delivery_of_a_few_rows_is_no_alarm(kit: Kit) -> None:
 
 
 def test_a_snapshot_of_rows_that_rules_set_aside_withdraws_nothing(kit: Kit) -> None:
-    """Its keys are there: each row is in quarantine with its reason, and nothing waits (decision 0021)."""
+    """Its keys are there: each row is in quarantine with its reason, and nothing waits (decision 0019)."""
     kit.configure(SITE, SNAPSHOT)
     exams(kit, "a", range(10))
     exams(kit, "b", range(10), exam_date="soon")
