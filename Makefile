@@ -51,8 +51,8 @@ bench: $(VENV)/.ready-test ## the benchmarks (minutes)
 	$(BIN)/python -m benchmarks.sensor_speed
 	$(BIN)/python -m benchmarks.canary_speed
 
-lineage: $(VENV)/.ready ## renew warehouse/lineage.json after editing SQL
-	$(BIN)/python -m warehouse.lineage
+lineage: $(VENV)/.ready ## renew warehouse/lineage/lineage.json after editing SQL
+	$(BIN)/python -m warehouse.lineage.table_lineage
 
 docs: $(VENV)/.ready-test ## renew the generated pages of docs/
 	$(BIN)/python -m tests.spec.render

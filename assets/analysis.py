@@ -7,18 +7,29 @@ from collections.abc import Callable, Iterator
 
 import dagster as dg
 
-from analysis.cohorts import Registry as Cohorts
-from analysis.plan import TABLES
-from assets import pictures, progress
-from assets.describe import OWNERS, POOL, analysis_lineage, analysis_schema, key, made_anew, table_metadata, tags
+from analysis.plan.analysis_plan import TABLES
+from analysis.subjects.cohorts import Registry as Cohorts
 from assets.privacy import private
 from assets.resources import LayerConfig, Registry
-from warehouse import analysis_store, contents
-from warehouse.column_sources import in_words
-from warehouse.hashing import columns_of
-from warehouse.home_settings import asks_for_replication
-from warehouse.made_from import forget, inputs_of, is_made_from, write_down
-from warehouse.published import ANALYSIS_TABLES
+from assets.ui import figure_previews
+from assets.ui.table_metadata import (
+    OWNERS,
+    POOL,
+    analysis_lineage,
+    analysis_schema,
+    key,
+    made_anew,
+    table_metadata,
+    tags,
+)
+from warehouse.derived import analysis_tables as analysis_store
+from warehouse.incremental.input_hashes import forget, inputs_of, is_made_from, write_down
+from warehouse.lineage.column_lineage import in_words
+from warehouse.storage import content_hashes
+from warehouse.storage.hashing import columns_of
+from warehouse.storage.home_settings import asks_for_replication
+from warehouse.storage.table_catalogue import ANALYSIS_TABLES
+from workflows import progress
 
 SPECS = [
     dg.AssetSpec(
@@ -55,14 +66,14 @@ def analysis_tables(
             is_left_empty = table.name in ON_REQUEST and not ON_REQUEST[table.name](registry.home)
             is_current = is_made_from(con, table.full_name, inputs)
             if is_current and table.name in ON_REQUEST:  # what the home asks for may have changed since
-                is_current = is_left_empty == (contents.of(con, table.full_name).rows == 0)
+                is_current = is_left_empty == (content_hashes.of(con, table.full_name).rows == 0)
             if not is_current:
                 progress.say(f"analysing {table.name}")
                 cohorts = cohorts or Cohorts(*analysis_store.by_endpoint(con))
                 made = TABLES[table.name](cohorts)
                 analysis_store.store(con, table.name, made.iloc[:0] if is_left_empty else made)
                 write_down(con, table.full_name, inputs)
-            content = contents.recount(con, table.full_name)
+            content = content_hashes.recount(con, table.full_name)
             columns = columns_of(con, "analysis", table.name)
             result = dg.MaterializeResult(
                 asset_key=key(table.full_name),
@@ -73,8 +84,8 @@ def analysis_tables(
                 },
                 data_version=dg.DataVersion(content.sha256),
             )
-            if table.name in pictures.PICTURED:
-                being_drawn.append((result, pictures.of_table(con, table.name)))
+            if table.name in figure_previews.PICTURED:
+                being_drawn.append((result, figure_previews.of_table(con, table.name)))
             else:
                 yield result
         for result, drawn in being_drawn:

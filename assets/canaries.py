@@ -5,12 +5,12 @@ The planted rows live in a database in memory; the build database gets only how 
 
 import dagster as dg
 
-from assets import progress
-from assets.describe import OWNERS, POOL, common_schema, key, table_metadata, tags
 from assets.privacy import private
 from assets.resources import Registry
-from warehouse.canaries import CanaryReport, run_canaries, write_canaries
-from warehouse.hashing import columns_of, table_hash
+from assets.ui.table_metadata import OWNERS, POOL, common_schema, key, table_metadata, tags
+from warehouse.quality.canaries import CanaryReport, run_canaries, write_canaries
+from warehouse.storage.hashing import columns_of, table_hash
+from workflows import progress
 
 FIRST = 20
 """So many rules are named in the check's metadata."""

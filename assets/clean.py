@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets import progress
-from assets.describe import (
+from assets.privacy import private
+from assets.resources import LayerConfig, Registry
+from assets.ui.table_metadata import (
     OWNERS,
     POOL,
     clean_schema,
@@ -21,17 +22,19 @@ from assets.describe import (
     table_metadata,
     tags,
 )
-from assets.privacy import private
-from assets.resources import LayerConfig, Registry
 from schemas.exports import EXPORTS
-from warehouse import change_log, contents
-from warehouse.cleaning import CLEAN, clean_due_patients
-from warehouse.exceptions import read_or_problem
-from warehouse.following import FOLLOWING, RELEASE
-from warehouse.hashing import columns_of
-from warehouse.ledger import unbalanced
-from warehouse.release_tables import NOT_RELEASED
-from warehouse.source_code import making_code
+from warehouse.clean.clean import clean_due_patients
+from warehouse.clean.ledger import unbalanced
+from warehouse.incremental import change_log
+from warehouse.incremental.change_log import CLEAN
+from warehouse.intake.exceptions_file import read_or_problem
+from warehouse.refresh.bring_up_to_date import FOLLOWING
+from warehouse.releases.release import RELEASE
+from warehouse.releases.release_tables import NOT_RELEASED
+from warehouse.storage import content_hashes
+from warehouse.storage.hashing import columns_of
+from warehouse.storage.source_code import making_code
+from workflows import progress
 
 QUALITY = {
     "quarantine": "Rows and values that are set aside, each with its rule, its sentence and the raw row.",
@@ -115,7 +118,7 @@ def clean_tables(config: LayerConfig, registry: Registry) -> Iterator[dg.Materia
             change_log.forget(con, CLEAN, *FOLLOWING, RELEASE)
         due = clean_due_patients(con, making_code(), progress.say, read_or_problem(registry.home))
         for table in [*(f"clean.{name}" for name in EXPORTS), "clean.lesions", *(f"quality.{q}" for q in QUALITY)]:
-            content = contents.of(con, table)
+            content = content_hashes.of(con, table)
             yield dg.MaterializeResult(
                 asset_key=key(table),
                 metadata=table_metadata(content.rows, content.sha256, **patients_made(due)) | _columns(con, table),

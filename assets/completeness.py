@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from assets import progress
-from assets.describe import (
+from assets.privacy import private
+from assets.resources import Registry
+from assets.ui.table_metadata import (
     OWNERS,
     POOL,
     analysis_lineage_of,
@@ -21,22 +22,22 @@ from assets.describe import (
     table_metadata,
     tags,
 )
-from assets.privacy import private
-from assets.resources import Registry
-from warehouse import analysis_store, contents
-from warehouse.completeness import (
+from warehouse.derived import analysis_tables
+from warehouse.derived.completeness import (
     MATURITY_READS,
     SENSITIVITY_READS,
     build_completeness,
     observed_times,
     patient_marks,
 )
-from warehouse.following import follow_imaging, follow_sites
-from warehouse.hashing import columns_of
-from warehouse.lineage import tables_read
-from warehouse.made_from import inputs_of, is_made_from, write_down
-from warehouse.published import COMPLETENESS_TABLES, QUALITY_ANALYSIS_TABLES, PublishedTable
-from warehouse.source_code import making_code
+from warehouse.incremental.input_hashes import inputs_of, is_made_from, write_down
+from warehouse.lineage.table_lineage import tables_read
+from warehouse.refresh.bring_up_to_date import follow_imaging, follow_sites
+from warehouse.storage import content_hashes
+from warehouse.storage.hashing import columns_of
+from warehouse.storage.source_code import making_code
+from warehouse.storage.table_catalogue import COMPLETENESS_TABLES, QUALITY_ANALYSIS_TABLES, PublishedTable
+from workflows import progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,7 +70,7 @@ def make_asset(table: PublishedTable) -> dg.AssetsDefinition:
                 made = sites_made(sites)
             else:
                 build_completeness(con, table.name)
-            content = contents.of(con, table.full_name)
+            content = content_hashes.of(con, table.full_name)
             columns = columns_of(con, table.schema, table.name)
         return dg.MaterializeResult(
             metadata=table_metadata(content.rows, content.sha256, **made)
@@ -89,9 +90,9 @@ def _analysed(con, name: str, make: Callable[[], "pd.DataFrame"], reads: dict[st
     inputs = inputs_of(con, reads)
     if not (is_current := is_made_from(con, table, inputs)):
         progress.say(f"analysing {name}")
-        analysis_store.store(con, name, make())
+        analysis_tables.store(con, name, make())
         write_down(con, table, inputs)
-    content, columns = contents.recount(con, table), columns_of(con, "analysis", name)
+    content, columns = content_hashes.recount(con, table), columns_of(con, "analysis", name)
     return dg.MaterializeResult(
         metadata=table_metadata(content.rows, content.sha256, **made_anew(not is_current))
         | {
@@ -114,7 +115,7 @@ def _analysed(con, name: str, make: Callable[[], "pd.DataFrame"], reads: dict[st
 )
 def maturity_table(registry: Registry) -> dg.MaterializeResult:
     """Follow-up by site and quarter."""
-    from analysis.maturity import maturity
+    from analysis.plan.follow_up import maturity
 
     with private(registry.home, "Analysing maturity"), registry.build() as con:
         return _analysed(con, "maturity", lambda: maturity(observed_times(con)), MATURITY_READS)
@@ -132,12 +133,12 @@ def maturity_table(registry: Registry) -> dg.MaterializeResult:
 )
 def quality_sensitivity_table(registry: Registry) -> dg.MaterializeResult:
     """The main estimates without the patients that quality has marked."""
-    from analysis.quality_sensitivity import quality_sensitivity
+    from analysis.plan.quality_sensitivity import quality_sensitivity
 
     with private(registry.home, "Analysing sensitivity to quality"), registry.build() as con:
 
         def make() -> "pd.DataFrame":
-            patients, _, time_to_event, _ = analysis_store.by_endpoint(con)
+            patients, _, time_to_event, _ = analysis_tables.by_endpoint(con)
             return quality_sensitivity(patients, time_to_event, patient_marks(con))
 
         return _analysed(con, "quality_sensitivity", make, SENSITIVITY_READS)

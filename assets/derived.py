@@ -2,17 +2,28 @@
 
 import dagster as dg
 
-from assets import progress
-from assets.column_graph import SHOWN, picture
-from assets.describe import OWNERS, POOL, derived_schema, key, lineage_of, patients_made, sql_of, table_metadata, tags
 from assets.privacy import private
 from assets.resources import LayerConfig, Registry
+from assets.ui.lineage_diagram import SHOWN, picture
+from assets.ui.table_metadata import (
+    OWNERS,
+    POOL,
+    derived_schema,
+    key,
+    lineage_of,
+    patients_made,
+    sql_of,
+    table_metadata,
+    tags,
+)
 from schemas.derived import DERIVED
-from warehouse import change_log
-from warehouse.derivation import DERIVED_TABLES
-from warehouse.following import RELEASE, follow_derived
-from warehouse.lineage import tables_read
-from warehouse.source_code import making_code
+from warehouse.derived.derive import DERIVED_TABLES
+from warehouse.incremental import change_log
+from warehouse.lineage.table_lineage import tables_read
+from warehouse.refresh.bring_up_to_date import follow_derived
+from warehouse.releases.release import RELEASE
+from warehouse.storage.source_code import making_code
+from workflows import progress
 
 GATES = {"time_to_event": ("OUT-01", "OUT-02")}
 """Gate rules that are judged once the named table, the last they read, is made."""

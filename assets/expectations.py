@@ -6,16 +6,16 @@ Every other suite is reported as a warning.
 
 import dagster as dg
 
-from assets import progress
-from assets.describe import OWNERS, POOL, common_schema, key, table_metadata, tags
 from assets.privacy import private
 from assets.resources import Registry
+from assets.ui.table_metadata import OWNERS, POOL, common_schema, key, table_metadata, tags
 from schemas.exports import EXPORTS
-from warehouse.completeness import IMAGING_TABLES
+from warehouse.derived.completeness import IMAGING_TABLES
 from warehouse.expectations.run import write_expectations
 from warehouse.expectations.suites import EXPECTATIONS, SUITES, is_gate
-from warehouse.hashing import columns_of, table_hash
-from warehouse.published import EXPECTATIONS_TABLE
+from warehouse.storage.hashing import columns_of, table_hash
+from warehouse.storage.table_catalogue import EXPECTATIONS_TABLE
+from workflows import progress
 
 ASSET = key(EXPECTATIONS_TABLE.full_name)
 BROKEN = ("failed", "error")

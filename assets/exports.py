@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from assets.describe import OWNERS, answers_schema, export_schema, key, tags
+from assets.ui.table_metadata import OWNERS, answers_schema, export_schema, key, tags
 from schemas.exports import ANSWERS, EXPORTS
 
 EXPORT_ASSETS = [

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from warehouse.errors import RegistryError
-from warehouse.faults import fault_at, is_damage, is_interruption
-from warehouse.home import PRIVATE_FILE, Home
-from warehouse.recovery import note_damage
+from warehouse.refresh.recovery import note_damage
+from warehouse.storage.errors import RegistryError
+from warehouse.storage.faults import fault_at, is_damage, is_interruption
+from warehouse.storage.home import PRIVATE_FILE, Home
 
 DAMAGED = "The build database is damaged. Run `registry refresh`: it makes a new one from the archive."
 

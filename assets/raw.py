@@ -9,24 +9,28 @@ from collections.abc import Iterator
 import dagster as dg
 from pydantic import Field
 
-from assets import progress
-from assets.describe import OWNERS, POOL, common_schema, key, lineage_of, raw_schema, table_metadata, tags
-from assets.erasing import finish
-from assets.markdown_text import escaped
 from assets.privacy import private
 from assets.resources import Registry
+from assets.ui.markdown_text import escaped
+from assets.ui.table_metadata import OWNERS, POOL, common_schema, key, lineage_of, raw_schema, table_metadata, tags
 from schemas.exports import EXPORTS
-from warehouse import change_log, contents, decisions, landing, raw
-from warehouse.answers.loading import drop_table
-from warehouse.archive import Archive
-from warehouse.cleaning import write_history
-from warehouse.hashing import columns_of
+from warehouse.archive import decisions
+from warehouse.archive.archive import Archive
+from warehouse.clean.clean import write_history
 from warehouse.held.judging import hold_back
-from warehouse.history import raw_content
-from warehouse.loading import is_of_another_archive, load_waiting
-from warehouse.rebuilding import check_archive_holds, check_archive_whole, check_none_lost
-from warehouse.releases import current_release
-from warehouse.set_aside import forget_followed
+from warehouse.incremental import change_log
+from warehouse.intake import landing
+from warehouse.raw import tables
+from warehouse.raw.answers import drop_table
+from warehouse.raw.history import raw_content
+from warehouse.raw.loading import is_of_another_archive, load_waiting
+from warehouse.raw.set_aside import forget_followed
+from warehouse.refresh.rebuilding import check_archive_holds, check_archive_whole, check_none_lost
+from warehouse.releases.release import current_release
+from warehouse.storage import content_hashes
+from warehouse.storage.hashing import columns_of
+from workflows import progress
+from workflows.erase_patient import finish
 
 FIRST = 20
 """So many deliveries of a kind are named."""
@@ -58,14 +62,14 @@ def load_deliveries(con, home, full: bool = False, quiet_seconds: float = 0) -> 
     landed = landing.land(home, archive, lambda name: progress.say(f"landing {name}"), quiet_seconds)
     decided = decisions.fingerprint(home)
     check_archive_holds(archive, current_release(home))
-    if full or raw.lacks_headers(con) or is_of_another_archive(con, archive):
+    if full or tables.lacks_headers(con) or is_of_another_archive(con, archive):
         progress.say("checking the archive")
         check_archive_whole(archive)
-        raw.drop_tables(con)
+        tables.drop_tables(con)
         drop_table(con)
         forget_followed(con)
         change_log.forget_watermarks(con)
-    raw.create_tables(con)
+    tables.create_tables(con)
     damaged = load_waiting(con, archive, progress.say)
     check_none_lost(damaged, archive, current_release(home))
     landed.problems += damaged
@@ -145,7 +149,7 @@ def raw_tables(config: RefreshConfig, registry: Registry) -> Iterator[dg.Materia
                 metadata=table_metadata(content.rows, content.sha256) | {"dagster/column_lineage": lineage},
                 data_version=dg.DataVersion(content.sha256),
             )
-        loads = contents.recount(con, "meta.loads")
+        loads = content_hashes.recount(con, "meta.loads")
         yield dg.MaterializeResult(
             asset_key=key("meta.loads"),
             metadata=table_metadata(
@@ -154,7 +158,7 @@ def raw_tables(config: RefreshConfig, registry: Registry) -> Iterator[dg.Materia
             | {"dagster/column_schema": common_schema(columns_of(con, "meta", "loads"))},
             data_version=dg.DataVersion(loads.sha256),
         )
-        answers = contents.recount(con, "quality.answers")
+        answers = content_hashes.recount(con, "quality.answers")
         columns = [(name, kind) for name, kind in columns_of(con, "quality", "answers") if name != "row_id"]
         yield dg.MaterializeResult(
             asset_key=key("quality.answers"),

@@ -5,32 +5,31 @@ from pathlib import Path
 
 import dagster as dg
 
-from analysis.report.page import page_of
-from analysis.report.pictures import flow_picture
-from assets import morning_note, progress
-from assets.describe import OWNERS, POOL, key, tags
-from assets.paper import TABLES, write_csv_files, write_page_files
+from analysis.report.output.page import page_of
+from analysis.report.output.png_previews import flow_picture
 from assets.privacy import private, write_report
-from assets.report_facts import flow, report_content
 from assets.resources import Registry
+from assets.ui.table_metadata import OWNERS, POOL, key, tags
 from schemas.derived import DERIVED
 from schemas.exports import EXPORTS
-from warehouse import change_log
-from warehouse.change_log import Due
-from warehouse.cleaning import CLEAN
-from warehouse.documentation import write_columns
-from warehouse.errors import RegistryError
+from warehouse.clean.ledger import unaccounted
 from warehouse.expectations.data_docs import FOLDER, write_data_docs
-from warehouse.following import FOLLOWING, RELEASE, made_by
-from warehouse.ledger import unaccounted
-from warehouse.provenance import manifest
-from warehouse.publishable import behind, shut_gates
-from warehouse.published import ANALYSIS_TABLES, COMPLETENESS_TABLES, QUALITY_ANALYSIS_TABLES, SCORECARD
-from warehouse.release_tables import copy_tables, is_worth_patching, patch_tables, takes_back
-from warehouse.releases import Release, current_release, new_release_id, publish
-from warehouse.retention import prune
-from warehouse.second_process import ask
-from warehouse.waiting import READS
+from warehouse.incremental import change_log
+from warehouse.incremental.change_log import CLEAN, Due
+from warehouse.refresh.bring_up_to_date import FOLLOWING
+from warehouse.refresh.provenance import manifest
+from warehouse.refresh.release_blockers import behind, shut_gates
+from warehouse.refresh.waiting import READS
+from warehouse.releases.column_descriptions import write_columns
+from warehouse.releases.release import RELEASE, Release, current_release, made_by, new_release_id, publish
+from warehouse.releases.release_tables import copy_tables, is_worth_patching, patch_tables, takes_back
+from warehouse.releases.retention import prune
+from warehouse.storage.errors import RegistryError
+from warehouse.storage.second_process import ask
+from warehouse.storage.table_catalogue import ANALYSIS_TABLES, COMPLETENESS_TABLES, QUALITY_ANALYSIS_TABLES, SCORECARD
+from workflows import morning_note, progress
+from workflows.paper_files import TABLES, write_csv_files, write_page_files
+from workflows.report_facts import flow, report_content
 
 DEPENDS = [
     *(key(table.full_name) for table in ANALYSIS_TABLES),

@@ -9,10 +9,10 @@ import duckdb
 from pydantic import Field
 
 from assets.privacy import private
-from warehouse.connection import MEMORY_LIMIT, open_build
-from warehouse.home import Home
-from warehouse.lock import describe_holder, is_held, is_held_here, refresh_lock
-from warehouse.recovery import put_in_order
+from warehouse.refresh.recovery import put_in_order
+from warehouse.storage.connection import MEMORY_LIMIT, open_build
+from warehouse.storage.home import Home
+from warehouse.storage.lock import describe_holder, is_held, is_held_here, refresh_lock
 
 _kept: list[ExitStack] = []
 

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.describe import OWNERS, POOL, common_schema, key, table_metadata, tags
 from assets.privacy import private
 from assets.resources import Registry
+from assets.ui.table_metadata import OWNERS, POOL, common_schema, key, table_metadata, tags
 from schemas.derived import DERIVED
 from schemas.exports import EXPORTS
 from schemas.rules import RULES
-from warehouse.changes import write_changes
-from warehouse.hashing import columns_of, table_hash
-from warehouse.published import HASHED_ROWS
-from warehouse.results import write_results
+from warehouse.quality.entry_changes import write_changes
+from warehouse.quality.rule_results import write_results
+from warehouse.storage.hashing import columns_of, table_hash
+from warehouse.storage.table_catalogue import HASHED_ROWS
 
 TABLES = {
     "results": "How every rule fared: status, numerator, denominator, threshold.",

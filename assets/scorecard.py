@@ -2,16 +2,16 @@
 
 import dagster as dg
 
-from analysis.report.pictures import trend_picture
-from assets import progress
-from assets.describe import OWNERS, POOL, common_schema, key, table_metadata, tags
+from analysis.report.output.png_previews import trend_picture
 from assets.privacy import private
 from assets.resources import Registry
+from assets.ui.table_metadata import OWNERS, POOL, common_schema, key, table_metadata, tags
 from schemas.exports import EXPORTS
-from warehouse.hashing import columns_of, table_hash
-from warehouse.published import SCORECARD
-from warehouse.scorecard import THIS_BUILD, trend, write_scorecard
-from warehouse.second_process import ask
+from warehouse.quality.scorecard import THIS_BUILD, trend, write_scorecard
+from warehouse.storage.hashing import columns_of, table_hash
+from warehouse.storage.second_process import ask
+from warehouse.storage.table_catalogue import SCORECARD
+from workflows import progress
 
 
 @dg.asset(

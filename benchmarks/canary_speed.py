@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.fresh_process import registry, run_module, seconds_of
-from warehouse.canaries import run_canaries
+from warehouse.quality.canaries import run_canaries
 
 LIMIT = 0.25
 """Share of the processor seconds of a full refresh up to the release, without analyses and imports."""

@@ -19,15 +19,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.cox_fit import fit
-from analysis.cumulative_incidence import incidence
-from analysis.few_events import _figures
-from analysis.fine_gray import _coefficients, sandwich
-from analysis.gee import equations
-from analysis.product_limit import quantile, steps, survival_at
-from analysis.rates import wilson
-from analysis.restricted_mean import area
-from analysis.risk_sets import Cases
+from analysis.estimates.cumulative_incidence import incidence
+from analysis.estimates.product_limit import quantile, steps, survival_at
+from analysis.estimates.rates import wilson
+from analysis.estimates.restricted_mean import area
+from analysis.regression.cox_fit import fit
+from analysis.regression.fine_gray import _coefficients, sandwich
+from analysis.regression.firth import _figures
+from analysis.regression.gee import equations
+from analysis.regression.risk_sets import Cases
 from analysis.tidy import Z_975
 from benchmarks import simulated_truth as truth
 

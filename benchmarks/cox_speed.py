@@ -56,9 +56,9 @@ def lesions(n: int, patients: int) -> pd.DataFrame:
 
 def ours(frame: pd.DataFrame) -> tuple[list[float], list[float], np.ndarray]:
     """Seconds of three fits with clustered variance; of the whole table with its test; the coefficients."""
-    from analysis.cox import cox
-    from analysis.cox_fit import fit
-    from analysis.risk_sets import Cases
+    from analysis.regression.cox import cox
+    from analysis.regression.cox_fit import fit
+    from analysis.regression.risk_sets import Cases
 
     matrix = frame[list(COVARIATES)].to_numpy(float)
     cases = Cases(frame["time"].to_numpy(), frame["event"].to_numpy(int), matrix, np.ones(len(frame)))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.readers.source import sql_text
+from warehouse.storage.sql_files import sql_text
 
 CORRECTED = "* REPLACE (least(TRY_CAST(max_diameter_mm AS DOUBLE) + 1, 150)::VARCHAR AS max_diameter_mm)"
 SEEN_AGAIN = """* REPLACE (exam_id || '-again' AS exam_id, (TRY_CAST(exam_date AS DATE) + 1)::VARCHAR AS exam_date)"""

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchmarks.delivery import deliver
 from benchmarks.fresh_process import registry, run_module, seconds_of
-from warehouse.home import Home
+from warehouse.storage.home import Home
 
 N_CHANGED = 100
 FULL_LIMIT, DELIVERY_LIMIT, QUIET_LIMIT_SECONDS, MEMORY_LIMIT_MB = 2.5, 0.10, 1.0, 4000

@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.fresh_process import CHECKOUT, ratio_of_medians, registry, run_module, seconds_of
-from warehouse.home import Home
+from warehouse.storage.home import Home
 
 LIMIT = 2.0
 ROOMS = ("schemas", "warehouse", "analysis", "assets", "orchestration")

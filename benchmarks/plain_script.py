@@ -19,10 +19,9 @@ import polars as pl
 from benchmarks.meter import Meter
 from schemas.exports import EXPORTS
 from schemas.genotype import describe
-from warehouse.connection import MEMORY_LIMIT
-from warehouse.derivation import DERIVED_TABLES, select_for
-from warehouse.readers.source import sql_text
-from warehouse.sql_files import select_of
+from warehouse.derived.derive import DERIVED_TABLES, select_for
+from warehouse.storage.connection import MEMORY_LIMIT
+from warehouse.storage.sql_files import select_of, sql_text
 
 
 def build(landing: Path, database: Path, memory_limit: str = MEMORY_LIMIT) -> None:

@@ -22,7 +22,7 @@ import pyarrow  # noqa: F401
 from dagster import AssetsDefinition
 
 import assets.release
-from analysis.report.page import Page
+from analysis.report.output.page import Page
 from assets.canaries import canary_results
 from assets.clean import clean_tables
 from assets.completeness import COMPLETENESS_ASSETS
@@ -34,30 +34,21 @@ from assets.results import rule_results
 from assets.scorecard import scorecard
 from benchmarks.clock import Clock
 from benchmarks.meter import Meter
-from warehouse import (
-    canaries,
-    cleaning,
-    completeness,
-    contents,
-    cross_rules,
-    derivation,
-    documentation,
-    gates,
-    hashing,
-    landing,
-    ledger,
-    loading,
-    provenance,
-    quarantine,
-    releases,
-    results,
-    validation,
-)
-from warehouse.completeness import COMPLETENESS_TABLES
+from warehouse.clean import clean, cross_rules, ledger, lesions, quarantine, validation
+from warehouse.derived import completeness, derive, gates
+from warehouse.derived.completeness import COMPLETENESS_TABLES
 from warehouse.expectations.data_docs import load_library
 from warehouse.expectations.run import write_expectations
-from warehouse.home import Home
-from warehouse.lock import refresh_lock
+from warehouse.intake import landing
+from warehouse.quality import canaries
+from warehouse.quality import rule_results as results
+from warehouse.raw import loading
+from warehouse.refresh import provenance
+from warehouse.releases import column_descriptions
+from warehouse.releases import release as releases
+from warehouse.storage import content_hashes, hashing
+from warehouse.storage.home import Home
+from warehouse.storage.lock import refresh_lock
 
 REPORT = "A benchmark makes no analyses."
 
@@ -66,25 +57,25 @@ def watch_steps(clock: Clock) -> None:
     """Put the clock on the steps of the refresh."""
     clock.watch(landing.land, "archive")
     clock.watch(loading.load_waiting, "load")
-    clock.watch(cleaning.write_history, "history")
+    clock.watch(clean.write_history, "history")
     clock.watch(validation.validate, "validate", argument=1)
-    clock.watch(cleaning.clean, "rules across tables, flags, lesions")
+    clock.watch(clean.clean, "rules across tables, flags, lesions")
     clock.watch(quarantine.write_quarantine, "quarantine and ledger")
     clock.watch(ledger.write_ledger, "quarantine and ledger")
     clock.watch(ledger.unbalanced, "quarantine and ledger")
     clock.watch(results.write_results, "rules counted")
     clock.watch(cross_rules.apply_cross_rules, "rules across tables, flags, lesions")
     clock.watch(validation.write_flags, "rules across tables, flags, lesions")
-    clock.watch(derivation.build_lesions, "rules across tables, flags, lesions")
-    clock.watch(contents.recount, "hashes")
+    clock.watch(lesions.build_lesions, "rules across tables, flags, lesions")
+    clock.watch(content_hashes.recount, "hashes")
     clock.watch(completeness.build_completeness, "completeness")
     clock.watch(canaries.run_canaries, "canaries")
     clock.watch(write_expectations, "expectations")
-    clock.watch(derivation.derive, "derive", argument=1)
+    clock.watch(derive.derive, "derive", argument=1)
     clock.watch(gates.derived_contract, "gates")
     clock.watch(gates.rule_gate, "gates")
     clock.watch(hashing.table_hash, "hashes")
-    clock.watch(documentation.write_columns, "publish")
+    clock.watch(column_descriptions.write_columns, "publish")
     clock.watch(provenance.manifest, "publish")
     clock.watch(releases.publish, "publish")
 

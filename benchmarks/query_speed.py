@@ -14,8 +14,8 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.fresh_process import ratio_of_medians, registry, seconds_of
-from warehouse.home import Home
-from warehouse.releases import find_release
+from warehouse.releases.release import find_release
+from warehouse.storage.home import Home
 
 LIMIT = 2.5
 SQL = "SELECT stratum, n_events, n, estimate FROM analysis.ltp_rates WHERE quantity = 'rate'"

@@ -10,11 +10,11 @@ import json
 import sys
 from pathlib import Path
 
-import assets.erasing  # noqa: F401 (what the command imports late is imported before the clock starts)
+import workflows.erase_patient  # noqa: F401 (what the command imports late is imported before the clock starts)
 from benchmarks.meter import Meter
 from orchestration.refresh import refresh
-from warehouse.home import Home
-from warehouse.up_to_date import is_up_to_date
+from warehouse.refresh.anything_to_do import is_up_to_date
+from warehouse.storage.home import Home
 
 
 def main(home: Home) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.fresh_process import ratio_of_medians, registry, run_module, seconds_of
-from warehouse.home import Home
+from warehouse.storage.home import Home
 
 LIMITS = {100_000: 3.0, 1_000_000: 2.5}
 """Ratio that a registry of so many patients should stay below."""

@@ -17,12 +17,13 @@ import time
 from pathlib import Path
 from statistics import median
 
-from warehouse import landing_memory
-from warehouse.archive import Arrival
-from warehouse.home import Home
-from warehouse.landing import watched
-from warehouse.landing_memory import LandingMemory, stamp_of
-from warehouse.watching import Watch, look
+from warehouse.archive.arrivals import Arrival
+from warehouse.intake import landing_snapshot
+from warehouse.intake.landing import watched
+from warehouse.intake.landing_snapshot import LandingMemory
+from warehouse.intake.watching import Watch, look
+from warehouse.storage.file_stamp import stamp_of
+from warehouse.storage.home import Home
 
 LIMIT_SECONDS = 1.0
 SITES = 10
@@ -44,7 +45,7 @@ def deliver(home: Home, n_files: int) -> list[Path]:
 
 def take_in(home: Home) -> None:
     """Write down that the archive holds every file, as a refresh would; without the copies, which no look reads."""
-    landing_memory.SETTLED_SECONDS = 0.0  # the files are as old as they will be on the next day
+    landing_snapshot.SETTLED_SECONDS = 0.0  # the files are as old as they will be on the next day
     memory, lines = LandingMemory(home), []
     for n, file in enumerate(watched(home), start=1):
         sha256, name = hashlib.sha256(file.path.read_bytes()).hexdigest(), file.path.name

@@ -69,13 +69,14 @@ def read_only(folder: Path) -> dict[str, float]:
 def load_only(folder: Path) -> dict[str, float]:
     """The build database as loading and finding current versions leave it; nobody times this."""
     from schemas.exports import EXPORTS
-    from warehouse import accepted, raw, validation
-    from warehouse.answers import overlay
-    from warehouse.exceptions import Notes
+    from warehouse.clean import validation
+    from warehouse.intake.exceptions_file import Notes
+    from warehouse.queries import apply_answers, apply_exceptions
+    from warehouse.raw import tables
 
     columns = ", ".join(f"t.{name}" for name in EXPORTS[EXPORT].column_names)
     con = _build_database(folder)
-    raw.create_tables(con)
+    tables.create_tables(con)
     con.execute(
         "INSERT INTO meta.deliveries (load_no, delivery, site, export, status, extract_date) "
         f"VALUES (1, '{DELIVERY}', '{SITE}', '{EXPORT}', 'accepted', DATE '2024-06-30')"
@@ -86,9 +87,9 @@ def load_only(folder: Path) -> dict[str, float]:
         f"'{SITE}' AS site, {columns} FROM source.t"
     )
     con.execute(f"CREATE TABLE raw.{EXPORT}_versions (row_id BIGINT, has_open_conflict BOOLEAN)")
-    overlay.forget_corrections(con)
-    overlay.apply_answers(con)
-    accepted.prepare(con, Notes())
+    apply_answers.forget_corrections(con)
+    apply_answers.apply_answers(con)
+    apply_exceptions.prepare(con, Notes())
     validation.create_findings(con)
     con.close()
     return {}
@@ -99,7 +100,7 @@ def validate_only(folder: Path) -> dict[str, float]:
     import pandera.polars  # noqa: F401 (imported before the clock starts)
 
     from schemas.exports import EXPORTS
-    from warehouse import validation
+    from warehouse.clean import validation
 
     con = _build_database(folder)
     idle_mb = Meter().read()["peak_mb"]
@@ -122,7 +123,7 @@ def validate_only(folder: Path) -> dict[str, float]:
 def _build_database(folder: Path):
     import duckdb
 
-    from warehouse.connection import create_schemas, settings
+    from warehouse.storage.connection import create_schemas, settings
 
     con = duckdb.connect(str(folder / "build.duckdb"), config=settings(folder, MEMORY_LIMIT))
     create_schemas(con)

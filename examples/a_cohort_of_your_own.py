@@ -8,7 +8,7 @@ Reads the current release, never the build database, so it can run while the nig
 import duckdb
 from lifelines import KaplanMeierFitter
 
-from warehouse.home import Home, default_home
+from warehouse.storage.home import Home, default_home
 
 COHORT = """
     SELECT p.kras, t.months, t.event

@@ -19,18 +19,23 @@ from assets.release import registry_release
 from assets.resources import Registry
 from assets.results import rule_results
 from assets.scorecard import scorecard
-from orchestration.checks import deliveries_are_as_before, deliveries_on_time, landing_is_taken, nothing_waits
-from orchestration.conditions import automated
-from orchestration.history import history
-from orchestration.jobs import NIGHTLY, deliveries_job, nightly_job
-from orchestration.night import night_is_scheduled
-from orchestration.repair import repair_jobs
-from orchestration.report_sensors import failure_sensor, incoming_sensor, release_sensor, stands_sensor
-from orchestration.schedules import history_schedule, nightly_schedule
-from orchestration.sensors import dead_runs_sensor, deliveries_sensor, followers_sensor
-from orchestration.settings import WAIT_MINUTES, WAIT_VARIABLE, number
-from orchestration.waiting_sensor import waiting_sensor
-from warehouse.home import Home, default_home
+from orchestration.automation.conditions import automated
+from orchestration.automation.delivery_checks import (
+    deliveries_are_as_before,
+    deliveries_on_time,
+    landing_is_taken,
+    nothing_waits,
+)
+from orchestration.automation.jobs import NIGHTLY, deliveries_job, nightly_job
+from orchestration.automation.nightly_check import night_is_scheduled
+from orchestration.automation.prune_runs import history
+from orchestration.automation.repair_jobs import repair_jobs
+from orchestration.automation.reporting_sensors import failure_sensor, incoming_sensor, release_sensor, stands_sensor
+from orchestration.automation.schedules import history_schedule, nightly_schedule
+from orchestration.automation.sensors import dead_runs_sensor, deliveries_sensor, followers_sensor
+from orchestration.automation.settings import WAIT_MINUTES, WAIT_VARIABLE, number
+from orchestration.automation.waiting_sensor import waiting_sensor
+from warehouse.storage.home import Home, default_home
 
 __all__ = ["NIGHTLY", "build_definitions", "defs"]
 

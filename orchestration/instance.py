@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from warehouse.connection import private_files
-from warehouse.home import PRIVATE_FILE, Home
-from warehouse.synced import replace_file
+from warehouse.storage.connection import private_files
+from warehouse.storage.durable_files import replace_file
+from warehouse.storage.home import PRIVATE_FILE, Home
 
 DAGSTER_YAML = """\
 # Made by `registry`; edit freely, it is not overwritten.

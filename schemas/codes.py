@@ -1,7 +1,7 @@
 """Code lists: the only values a coded column may hold, in lower case.
 
-What belongs here: closed lists from the interface. What does not: how a cell is cleaned (warehouse/typing.py)
-or what follows from a wrong code (schemas/rules.py).
+What belongs here: closed lists from the interface. What does not: how a cell is cleaned
+(warehouse/clean/typed_cells.py) or what follows from a wrong code (schemas/rules.py).
 """
 
 FLAG = ("yes", "no", "unknown")

@@ -1,7 +1,7 @@
 """Row contracts: an export's columns and row rules as Pandera schemas, one per phase, and their judgement.
 
 What belongs here: making the schemas, running them, turning failures into findings. What does not: where rows
-come from and go to (warehouse/validation.py).
+come from and go to (warehouse/clean/validation.py).
 
 Only eager polars frames are judged: on a lazy frame Pandera skips value checks in silence. Pandera's own
 exceptions carry cell values, so they never leave this module.

@@ -1,7 +1,8 @@
 """Words that stand for "there is none" where an identifier should be; a patient is never called so.
 
 What belongs here: the words, and what an identifier or a text cannot be. What does not: where the words are compared
-(warehouse/identifiers.py). Sources: what pandas, R, SQL, spreadsheets, TCGA and GDC files write for a missing value.
+(warehouse/readers/identifiers.py). Sources: what pandas, R, SQL, spreadsheets, TCGA and GDC files write for a missing
+value.
 """
 
 import re

@@ -1,7 +1,7 @@
 """The demonstration study: 120 made-up patients with 212 lesions, as one hospital's exports. All synthetic.
 
 Belongs here: deliveries (files, dates, manner), versions of rows across them, and the two public functions.
-Does not belong here: the patients (`study_patients.csv`, found by `search.py`), the plan around them, the
+Does not belong here: the patients (`study_patients.csv`, found by `tools/search_study.py`), the plan around them, the
 planted defects.
 
 Sent once through the registry the exports give the published figures of domain.md section 8. Nothing here

@@ -1,7 +1,7 @@
 """How hospitals write the common RAS and BRAF variants.
 
 Belongs here: per variant the notations a pathologist may use (domain.md 2.2, 2.3) and how often it occurs.
-Does not belong here: reading these notations back, which is schemas/genotype_notation.py.
+Does not belong here: reading these notations back, which is schemas/genotype/.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Small, fast fits for the search: logistic, Cox (Efron ties) and two-group log-rank on 120 rows.
 
-Belongs here: what `search.py` calls ten thousand times. Does not belong here: anything a release reports;
+Belongs here: what `search_study.py` calls ten thousand times. Does not belong here: anything a release reports;
 the registry's own estimates come from the analysis room, and the tests compare both.
 """
 

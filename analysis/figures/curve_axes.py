@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.at_risk import MIN_SHARE_AT_RISK
+from analysis.estimates.at_risk import MIN_SHARE_AT_RISK
 from analysis.figures import style
 
 if TYPE_CHECKING:

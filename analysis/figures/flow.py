@@ -13,8 +13,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analysis.figures import style
+from analysis.figures.figure_cache import drawn_once
 from analysis.figures.fitted_text import with_widths
-from analysis.figures.kept import drawn_once
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.figures import style
-from analysis.figures.kept import drawn_once
+from analysis.figures.figure_cache import drawn_once
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

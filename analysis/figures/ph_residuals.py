@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.figures import style
-from analysis.figures.kept import drawn_once
+from analysis.figures.figure_cache import drawn_once
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

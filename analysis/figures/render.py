@@ -11,8 +11,8 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from analysis.figures.figure_cache import pixels_once
 from analysis.figures.fitted_text import with_widths
-from analysis.figures.kept import pixels_once
 from analysis.figures.style import FONT
 
 if TYPE_CHECKING:

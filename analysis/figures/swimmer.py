@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.figures import curve_axes, style
-from analysis.figures.kept import drawn_once
+from analysis.figures.figure_cache import drawn_once
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -7,6 +7,6 @@ template and the style sheet. `render(content)` is the way in. Not here: estimat
 
 from analysis.figures.flow import FlowStep
 from analysis.report.content import InputFile, Problem, ReportContent
-from analysis.report.render import render
+from analysis.report.output.render_html import render
 
 __all__ = ["FlowStep", "InputFile", "Problem", "ReportContent", "render"]

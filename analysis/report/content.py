@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from analysis.figures.flow import FlowStep
-from analysis.report.note import MorningNote
+from analysis.report.morning_note import MorningNote
 
 TABLES = (
     "ltp_rates",

@@ -1,14 +1,14 @@
 """What an alert says: counts, rule ids, names of checks, sites; keys where asked for. Never a value.
 
-What belongs here: words. What does not: when they are said (occasions.py).
+What belongs here: words. What does not: when they are said (triggers.py).
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from warehouse.overdue import Overdue
-from warehouse.site_notes import Note
+from warehouse.intake.overdue_sites import Overdue
+from warehouse.queries.site_notes import Note
 
 LINES = 50
 """So many lines of keys an alert holds; the rest is counted."""

@@ -7,8 +7,8 @@ that holds each.
 import os
 from dataclasses import dataclass
 
-from warehouse.errors import RegistryError
-from warehouse.home import Home
+from warehouse.storage.errors import RegistryError
+from warehouse.storage.home import Home
 from warehouse.toml_text import NotToml, read_toml
 
 FILE = "alerts.toml"

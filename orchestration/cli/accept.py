@@ -7,12 +7,12 @@ import typer
 
 from schemas.exports import EXPORTS
 from schemas.rules import RULES
-from warehouse.answers.entry import key_text
-from warehouse.exceptions import Note, append, checked
-from warehouse.home import Home
-from warehouse.home_format import check_format
-from warehouse.query import open_release
-from warehouse.releases import Release, current_release
+from warehouse.intake.exceptions_file import Note, append, checked
+from warehouse.queries.entry_id import key_text
+from warehouse.releases.query import open_release
+from warehouse.releases.release import Release, current_release
+from warehouse.storage.home import Home
+from warehouse.storage.home_format import check_format
 
 SET_ASIDE = """
     SELECT count(*) FROM quality.quarantine

@@ -6,8 +6,8 @@ from orchestration.alerts import message
 from orchestration.alerts.sending import send
 from orchestration.alerts.settings import FILE, read
 from orchestration.cli.home_problems import alerts_file_problem
-from warehouse.errors import RegistryError
-from warehouse.home import Home
+from warehouse.storage.errors import RegistryError
+from warehouse.storage.home import Home
 
 
 def test(home: Home) -> None:

@@ -2,8 +2,8 @@
 
 import typer
 
-from warehouse.as_of import moment_of, release_at
-from warehouse.home import Home
+from warehouse.releases.as_of import moment_of, release_at
+from warehouse.storage.home import Home
 
 
 def asof(home: Home, date: str) -> None:

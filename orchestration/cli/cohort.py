@@ -4,11 +4,11 @@ from pathlib import Path
 
 import typer
 
-from assets.cohorts import analyse_cohort, caution_of, whole_sql_beside
-from assets.cohorts import manuscript as write_manuscript
 from orchestration.cli.wording import counted
-from warehouse.home import Home
-from warehouse.releases import find_release
+from warehouse.releases.release import find_release
+from warehouse.storage.home import Home
+from workflows.analyse_cohort import analyse_cohort, caution_of, whole_sql_beside
+from workflows.analyse_cohort import manuscript as write_manuscript
 
 
 def manuscript(home: Home, release_id: str | None, out: Path) -> None:

@@ -3,12 +3,12 @@
 import typer
 
 from orchestration.cli.accept import user
-from warehouse import decisions
-from warehouse.archive import Archive
-from warehouse.decisions import CONFIRM
+from warehouse.archive import decisions
+from warehouse.archive.archive import Archive
+from warehouse.archive.decisions import CONFIRM
 from warehouse.held.listed import waiting_now
-from warehouse.home import Home
-from warehouse.home_format import check_format
+from warehouse.storage.home import Home
+from warehouse.storage.home_format import check_format
 
 
 def confirm(home: Home, site: str, file: str, reason: str, by: str | None) -> None:

@@ -3,8 +3,8 @@
 import typer
 
 from orchestration.cli.wording import counted
-from warehouse.home import Home
-from warehouse.home_settings import ask_for_replication
+from warehouse.storage.home import Home
+from warehouse.storage.home_settings import ask_for_replication
 
 
 def demo(home: Home, patients: int | None, seed: int, sites: int) -> None:

@@ -4,9 +4,9 @@ import json
 import sys
 from typing import Any
 
-from warehouse.errors import RegistryError, ReleaseUnknown
-from warehouse.home import Home
-from warehouse.releases import Release, find_release, list_releases
+from warehouse.releases.release import Release, find_release, list_releases
+from warehouse.storage.errors import RegistryError, ReleaseUnknown
+from warehouse.storage.home import Home
 
 PIPED_WIDTH = 200  # without a terminal, wide enough that a cell is seldom folded and can be searched
 CURRENT, PREVIOUS = "current", "previous"
@@ -17,7 +17,7 @@ def diff(home: Home, before: str, after: str, format: str) -> None:
     first, second = named(home, before), named(home, after)
     if first.folder == second.folder:
         raise RegistryError(f"Both are release {first.release_id}.", "Name two; `registry releases` lists them.")
-    from assets.morning_note import note_of_releases
+    from workflows.morning_note import note_of_releases
 
     note = note_of_releases(home, first, second)
     if format == "json":
@@ -27,7 +27,7 @@ def diff(home: Home, before: str, after: str, format: str) -> None:
 
     section = build(note)
     if format == "markdown":
-        from analysis.report.markdown import markdown
+        from analysis.report.output.markdown import markdown
 
         sys.stdout.write(markdown(section))
     else:
@@ -97,7 +97,7 @@ def _table(block: Any) -> Any:
     from rich.table import Table
     from rich.text import Text
 
-    from analysis.report.markdown import cell_text
+    from analysis.report.output.markdown import cell_text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in block.columns:

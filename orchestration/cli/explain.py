@@ -3,11 +3,11 @@
 import sys
 
 from orchestration.cli.notices import say_unfinished_erasure
-from warehouse.errors import RegistryError
-from warehouse.home import Home
-from warehouse.query import open_release
-from warehouse.releases import find_release
-from warehouse.timeline import read
+from warehouse.releases.query import open_release
+from warehouse.releases.release import find_release
+from warehouse.releases.timeline import read
+from warehouse.storage.errors import RegistryError
+from warehouse.storage.home import Home
 
 PIPED_WIDTH = 200  # without a terminal, wide enough that a cell is seldom folded and can be searched
 EVENT_WORDS = {0: "", 1: "event: ", 2: "competing event: ", 3: "competing event: "}

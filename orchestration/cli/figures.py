@@ -2,9 +2,9 @@
 
 from analysis import primary
 from orchestration.cli.wording import counted
-from warehouse.connection import table_exists
-from warehouse.query import open_release
-from warehouse.releases import Release
+from warehouse.releases.query import open_release
+from warehouse.releases.release import Release
+from warehouse.storage.connection import table_exists
 
 COUNTS = """
     SELECT (SELECT count(*) FROM derived.patient_ltpfs), count(*), count(*) FILTER (is_evaluable), count(*) FILTER (ltp)

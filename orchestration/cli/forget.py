@@ -5,15 +5,15 @@ from functools import partial
 
 import typer
 
-from assets import erasing
-from warehouse.archive import Archive
-from warehouse.erasure.erased import ErasedList, check_reason, written_as
-from warehouse.erasure.landing_files import Found, look
-from warehouse.erasure.traces import named
-from warehouse.errors import RegistryError
-from warehouse.home import Home
-from warehouse.landing import SITE_NAME
-from warehouse.lock import refresh_lock
+from warehouse.archive.archive import Archive
+from warehouse.erasure.erase_other_traces import named
+from warehouse.erasure.files_left_in_landing import Found, look
+from warehouse.intake.landing import SITE_NAME
+from warehouse.redaction.erasure_list import ErasedList, check_reason, written_as
+from warehouse.storage.errors import RegistryError
+from warehouse.storage.home import Home
+from warehouse.storage.lock import refresh_lock
+from workflows import erase_patient
 
 
 def forget(home: Home, site: str, patient: str, reason: str, is_confirmed: bool) -> None:
@@ -23,9 +23,9 @@ def forget(home: Home, site: str, patient: str, reason: str, is_confirmed: bool)
         raise RegistryError("That is no site and patient.", "Name the site (a-z, 0-9, _ and -) and the patient's id.")
     reason = check_reason(reason, patient)
     with refresh_lock(home):
-        erasing.finish(home, _say)
+        erase_patient.finish(home, _say)
         before = ErasedList(home).of(site, patient)
-        n_rows, releases = erasing.known(home, site, patient)
+        n_rows, releases = erase_patient.known(home, site, patient)
         if before is not None and not n_rows and not releases:
             typer.echo(f"That patient was erased on {before.when[:10]}; the registry holds nothing of them.")
             _tell_landing(home, _look(home, site, patient))
@@ -38,7 +38,7 @@ def forget(home: Home, site: str, patient: str, reason: str, is_confirmed: bool)
             )
         if not is_confirmed:
             _confirm(n_rows, releases)
-        done = erasing.forget(home, site, patient, reason, _say)
+        done = erase_patient.forget(home, site, patient, reason, _say)
     _tell(done)
     _tell_landing(home, in_landing)
     for arrival in Archive(home).arrivals:
@@ -60,7 +60,7 @@ def _say(message: str) -> None:
     typer.echo(f"  {message}", err=True)
 
 
-def _tell(done: erasing.Done) -> None:
+def _tell(done: erase_patient.Done) -> None:
     typer.echo("The patient is erased, and rows that are delivered again will be left out.")
     typer.echo(f"Archive   {done.archive.rows:,} rows left {done.archive.files} files")
     if done.archive.unreadable:

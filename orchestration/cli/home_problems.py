@@ -6,16 +6,16 @@ What belongs here: rights of files that hold secrets, a nightly schedule that is
 import stat
 
 from orchestration.alerts.settings import FILE
-from warehouse.home import Home
+from warehouse.storage.home import Home
 
 
 def problems_of_home(home: Home) -> list[str]:
     """Sentences, each with its cure."""
     found = [alerts_file_problem(home)]
     if (home.dagster / "schedules").is_dir():  # else Dagster need not be loaded
-        from orchestration import night
+        from orchestration.automation import nightly_check
 
-        found.append(night.problem(home))
+        found.append(nightly_check.problem(home))
     return [sentence for sentence in found if sentence]
 
 

@@ -18,8 +18,8 @@ from orchestration.cli.options import HomeOption
 from orchestration.cli.options import home_of as _home
 from orchestration.cli.sql_given import SqlArgument, SqlCommand, SqlFileOption, TimeoutOption, sql_of
 from orchestration.cli.stopping import EXIT_STOPPED, STOPPED, ends_cleanly, is_stopped
-from warehouse.errors import GateRefused, RefreshRunning, RegistryError
-from warehouse.limits import TIMEOUT_SECONDS
+from warehouse.releases.limits import TIMEOUT_SECONDS
+from warehouse.storage.errors import GateRefused, RefreshRunning, RegistryError
 
 EXIT_FAILED, EXIT_REFUSED, EXIT_RUNNING = 1, 3, 4
 
@@ -266,7 +266,7 @@ def run() -> None:
 
 def _in_words(error: Exception) -> str:
     """The failure and its cure; of a library's only the kind, since its message may quote a cell."""
-    from warehouse.faults import named_fault  # it imports DuckDB, which most commands need, but --help does not
+    from warehouse.storage.faults import named_fault  # it imports DuckDB, which most commands need, but --help does not
 
     if fault := named_fault(error):
         return str(fault)

@@ -6,9 +6,9 @@ import textwrap
 
 import typer
 
-from warehouse.query import open_release
-from warehouse.releases import Release
-from warehouse.site_notes import COUNT_AS_NONE, MISSING, Note, counted, site_notes
+from warehouse.queries.site_notes import COUNT_AS_NONE, MISSING, Note, counted, site_notes
+from warehouse.releases.query import open_release
+from warehouse.releases.release import Release
 
 MOST = 12
 """So many sentences are printed; the rest is counted."""

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from warehouse.home import Home
+from warehouse.storage.home import Home
 
 
 def say_unfinished_erasure(home: Home) -> None:
@@ -12,7 +12,7 @@ def say_unfinished_erasure(home: Home) -> None:
         home.erasure, os.X_OK
     ):  # of most homes, and importing what follows costs time
         return
-    from warehouse.erasure.erased import unfinished
+    from warehouse.redaction.erasure_list import unfinished
 
     if said := unfinished(home):
         print(f"Notice   {said}", file=sys.stderr)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from warehouse.home import Home, default_home
+from warehouse.storage.home import Home, default_home
 
 HomeOption = Annotated[
     Path | None,

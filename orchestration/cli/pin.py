@@ -4,10 +4,10 @@ import getpass
 
 import typer
 
-from warehouse import pins
-from warehouse.home import Home
-from warehouse.home_format import check_format
-from warehouse.releases import CURRENT, find_folder
+from warehouse.releases import pins
+from warehouse.releases.release import CURRENT, find_folder
+from warehouse.storage.home import Home
+from warehouse.storage.home_format import check_format
 
 
 def pin(home: Home, release_id: str, reason: str) -> None:

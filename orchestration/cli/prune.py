@@ -3,10 +3,10 @@
 import typer
 
 from orchestration.cli.sizes import readable
-from warehouse.home import Home
-from warehouse.lock import refresh_lock
-from warehouse.retention import Verdict, judge
-from warehouse.retention import prune as remove
+from warehouse.releases.retention import Verdict, judge
+from warehouse.releases.retention import prune as remove
+from warehouse.storage.home import Home
+from warehouse.storage.lock import refresh_lock
 
 
 def prune(home: Home, keep: int, dry_run: bool) -> None:

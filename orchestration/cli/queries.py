@@ -4,13 +4,13 @@ from pathlib import Path
 
 import typer
 
-from warehouse.connection import read_build
-from warehouse.errors import RegistryError
-from warehouse.home import Home
-from warehouse.query_flags import flagged_rows
-from warehouse.query_sheets import open_entries, write_sheet
-from warehouse.releases import Release, find_release
-from warehouse.site_notes import site_notes
+from warehouse.queries.flagged_rows import flagged_rows
+from warehouse.queries.query_sheet import open_entries, write_sheet
+from warehouse.queries.site_notes import site_notes
+from warehouse.releases.release import Release, find_release
+from warehouse.storage.connection import read_build
+from warehouse.storage.errors import RegistryError
+from warehouse.storage.home import Home
 
 
 def queries(home: Home, site: str, out: Path | None, release_id: str | None) -> None:

@@ -11,13 +11,13 @@ from typing import Any
 import duckdb
 
 from orchestration.cli.notices import say_unfinished_erasure
-from warehouse.csv_output import rows_of, write_csv
-from warehouse.errors import QueryFailed
-from warehouse.home import Home
-from warehouse.query import open_release, run
-from warehouse.query_errors import failed
-from warehouse.releases import find_release
-from warehouse.time_limit import time_limit
+from warehouse.releases.query import open_release, run
+from warehouse.releases.query_errors import failed
+from warehouse.releases.release import find_release
+from warehouse.releases.time_limit import time_limit
+from warehouse.storage.csv_output import rows_of, write_csv
+from warehouse.storage.errors import QueryFailed
+from warehouse.storage.home import Home
 
 TABLE_MAX_ROWS = 200
 DEFAULT_WIDTH = 160

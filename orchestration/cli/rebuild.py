@@ -6,11 +6,11 @@ import typer
 
 from orchestration.cli.refresh import progress
 from orchestration.refresh import refresh
-from warehouse.errors import GateRefused, RegistryError
-from warehouse.home import Home
-from warehouse.rebuilding import differing_tables, take_inputs
-from warehouse.releases import Release, find_release
-from warehouse.source_code import source_hash
+from warehouse.refresh.rebuilding import differing_tables, take_inputs
+from warehouse.releases.release import Release, find_release
+from warehouse.storage.errors import GateRefused, RegistryError
+from warehouse.storage.home import Home
+from warehouse.storage.source_code import source_hash
 
 
 def rebuild(home: Home, release_id: str, into: Path) -> None:

@@ -17,13 +17,13 @@ from orchestration.cli.figures import main_figures
 from orchestration.cli.notes import print_after_refresh
 from orchestration.refresh import Refreshed
 from orchestration.refresh import refresh as run_refresh
-from warehouse.archive import Archive
-from warehouse.errors import GateRefused, RefreshRunning, RegistryError
-from warehouse.home import Home
-from warehouse.home_settings import asks_for_replication
-from warehouse.landing import landing_problems, waiting_files
-from warehouse.releases import Release, published_at
-from warehouse.second_process import collect_rarely
+from warehouse.archive.archive import Archive
+from warehouse.intake.landing import landing_problems, waiting_files
+from warehouse.releases.release import Release, published_at
+from warehouse.storage.errors import GateRefused, RefreshRunning, RegistryError
+from warehouse.storage.home import Home
+from warehouse.storage.home_settings import asks_for_replication
+from warehouse.storage.second_process import collect_rarely
 
 
 def refresh(home: Home, full: bool) -> None:
@@ -57,18 +57,18 @@ def _tell(home: Home, how: Refreshed | Exception) -> None:
     """Send the alerts that alerts.toml asks for. What could not be sent is said, and fails nothing."""
     if not (home.root / "alerts.toml").exists():
         return
-    from orchestration.alerts import occasions
+    from orchestration.alerts import triggers
 
     if isinstance(how, Exception):
         what = str(how) if isinstance(how, RegistryError) else f"Unexpected failure ({type(how).__name__})."
-        problems = occasions.refresh_failed(home, what)
+        problems = triggers.refresh_failed(home, what)
     elif how.refused_by:
-        problems = occasions.release_refused(home, how.refused_by)
+        problems = triggers.release_refused(home, how.refused_by)
     elif how.is_new and how.release is not None:
-        problems = occasions.released(home, how.release.release_id)
+        problems = triggers.released(home, how.release.release_id)
     else:
         problems = []
-    for sentence in [*problems, *occasions.erasure_unfinished(home), *occasions.sites_overdue(home)]:
+    for sentence in [*problems, *triggers.erasure_unfinished(home), *triggers.sites_overdue(home)]:
         typer.echo(f"Notice   {sentence}", err=True)
 
 

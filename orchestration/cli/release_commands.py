@@ -12,9 +12,9 @@ import typer
 from orchestration.cli.options import HomeOption, home_of
 from orchestration.cli.sql_given import SqlArgument, SqlFileOption, TimeoutOption, sql_of
 from orchestration.cli.stopping import ends_cleanly
-from warehouse.errors import RegistryError
-from warehouse.limits import TIMEOUT_SECONDS
-from warehouse.retention import KEEP_NEWEST
+from warehouse.releases.limits import TIMEOUT_SECONDS
+from warehouse.releases.retention import KEEP_NEWEST
+from warehouse.storage.errors import RegistryError
 
 
 def pin(

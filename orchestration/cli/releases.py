@@ -3,10 +3,10 @@
 import typer
 
 from orchestration.cli.sizes import readable
-from warehouse import pins
-from warehouse.home import Home
-from warehouse.releases import list_releases
-from warehouse.retention import judge
+from warehouse.releases import pins
+from warehouse.releases.release import list_releases
+from warehouse.releases.retention import judge
+from warehouse.storage.home import Home
 
 GOES = "nothing: `registry prune` removes it"
 UNREADABLE = f"{'manifest damaged':>31}"

@@ -3,12 +3,12 @@
 import typer
 
 from orchestration.cli.accept import user
-from warehouse import decisions
-from warehouse.archive import Archive
-from warehouse.decisions import SET_ASIDE, UNDO
-from warehouse.home import Home
-from warehouse.home_format import check_format
-from warehouse.loading import recorded_as_set_aside
+from warehouse.archive import decisions
+from warehouse.archive.archive import Archive
+from warehouse.archive.decisions import SET_ASIDE, UNDO
+from warehouse.raw.loading import recorded_as_set_aside
+from warehouse.storage.home import Home
+from warehouse.storage.home_format import check_format
 
 
 def set_aside(home: Home, site: str, file: str, reason: str, undo: bool, by: str | None) -> None:

@@ -3,8 +3,8 @@
 import typer
 
 from orchestration.cli.wording import counted
-from warehouse import sharing
-from warehouse.home import Home
+from warehouse.releases import sharing
+from warehouse.storage.home import Home
 
 
 def share_with(home: Home, group: str) -> None:

@@ -1,6 +1,6 @@
 """The SQL that a command is given: as its argument, from a file, or from standard input.
 
-What belongs here: how it is given. What does not: what it may say (warehouse/one_select.py).
+What belongs here: how it is given. What does not: what it may say (warehouse/releases/one_select.py).
 """
 
 import sys
@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from typer.core import TyperCommand
 
-from warehouse.errors import RegistryError
+from warehouse.storage.errors import RegistryError
 
 STANDARD_INPUT = "-"
 

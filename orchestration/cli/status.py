@@ -4,22 +4,23 @@ from datetime import UTC, datetime
 
 import typer
 
+from orchestration.automation.settings import QUIET_SECONDS, QUIET_VARIABLE, number
 from orchestration.cli.figures import main_figures
 from orchestration.cli.home_problems import problems_of_home
 from orchestration.cli.notes import print_in_status, say
-from orchestration.settings import QUIET_SECONDS, QUIET_VARIABLE, number
-from warehouse.answers.refused import refused_answers
-from warehouse.archive import SITE_EXPORT, Archive, Arrival
-from warehouse.erasure.erased import unfinished
-from warehouse.home import Home
-from warehouse.landing import SITE_FILE, is_young, landing_problems, waiting_files
-from warehouse.lock import is_held
-from warehouse.overdue import overdue
-from warehouse.query import open_release
-from warehouse.releases import Release, current_release, problem_of_current
-from warehouse.site_notes import site_notes
-from warehouse.unreleased import unreleased
-from warehouse.waiting import waits_at_rest
+from warehouse.archive.archive import SITE_EXPORT, Archive
+from warehouse.archive.arrivals import Arrival
+from warehouse.intake.landing import SITE_FILE, is_young, landing_problems, waiting_files
+from warehouse.intake.overdue_sites import overdue
+from warehouse.queries.refused_answers import refused_answers
+from warehouse.queries.site_notes import site_notes
+from warehouse.redaction.erasure_list import unfinished
+from warehouse.refresh.unreleased import unreleased
+from warehouse.refresh.waiting import waits_at_rest
+from warehouse.releases.query import open_release
+from warehouse.releases.release import Release, current_release, problem_of_current
+from warehouse.storage.home import Home
+from warehouse.storage.lock import is_held
 
 SHOWN_FILES = 5
 OPEN = """

@@ -27,6 +27,8 @@ def ends_cleanly() -> Iterator[None]:
 
 def is_stopped(error: BaseException) -> bool:
     """Whether Ctrl-C is behind the failure."""
-    from warehouse.faults import is_interruption  # it imports DuckDB, which most commands need, but --help does not
+    from warehouse.storage.faults import (
+        is_interruption,
+    )  # it imports DuckDB, which most commands need, but --help does not
 
     return is_interruption(error)

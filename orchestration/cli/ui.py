@@ -12,13 +12,13 @@ from pathlib import Path
 
 import typer
 
+from orchestration.automation.damaged_history import move_damaged_aside
+from orchestration.automation.dead_runs import end_dead_runs
 from orchestration.cli.stopping import ends_cleanly
-from orchestration.damaged_history import move_damaged_aside
 from orchestration.instance import dagster_instance, prepare
-from orchestration.refresh import end_dead_runs
-from warehouse.errors import RefreshRunning, RegistryError
-from warehouse.home import Home
-from warehouse.lock import refresh_lock
+from warehouse.storage.errors import RefreshRunning, RegistryError
+from warehouse.storage.home import Home
+from warehouse.storage.lock import refresh_lock
 
 LOOPBACK = "127.0.0.1"
 INSTALLED = Path(__file__).parents[2]

@@ -3,11 +3,11 @@
 import typer
 
 from orchestration.cli.wording import counted
-from warehouse import verification
-from warehouse.archive_check import check_archive
-from warehouse.errors import ArchiveDamaged, RegistryError, ReleaseDamaged
-from warehouse.home import Home
-from warehouse.releases import find_folder, release_folders
+from warehouse.refresh.check_archive import check_archive
+from warehouse.releases import verification
+from warehouse.releases.release import find_folder, release_folders
+from warehouse.storage.errors import ArchiveDamaged, RegistryError, ReleaseDamaged
+from warehouse.storage.home import Home
 
 
 def verify_archive(home: Home) -> None:

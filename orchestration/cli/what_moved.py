@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration.cli.diff import movement_as_json, print_section
-from warehouse.definitions import definitions, definitions_of
-from warehouse.errors import DefinitionRefused
-from warehouse.home import Home
-from warehouse.releases import Release, find_release
+from warehouse.derived.endpoint_definitions import definitions, definitions_of
+from warehouse.releases.release import Release, find_release
+from warehouse.storage.errors import DefinitionRefused
+from warehouse.storage.home import Home
 
 if TYPE_CHECKING:
     from analysis.report.sections.what_moved import WhatMoved
@@ -31,7 +31,7 @@ def what_moved(home: Home, definition: str, format: str, release_id: str | None)
 
     section = build(found)
     if format == "markdown":
-        from analysis.report.markdown import markdown
+        from analysis.report.output.markdown import markdown
 
         sys.stdout.write(markdown(section))
     else:
@@ -56,8 +56,8 @@ def read_definition(word: str) -> tuple[str, str]:
 
 def compare(release: Release, name: str, sql: str) -> "WhatMoved":
     """The definition's rows beside the release's, with the endpoint's main estimates from both."""
-    from analysis.endpoint_estimates import endpoint_estimates, figures
-    from analysis.movement import movements
+    from analysis.plan.endpoint_estimates import endpoint_estimates, figures
+    from analysis.plan.estimate_changes import movements
     from analysis.report.sections.what_moved import WhatMoved
     from warehouse.diff.difference import LONGEST_LIST
     from warehouse.diff.pair import AFTER, BEFORE

@@ -11,16 +11,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from analysis.cox import cox
-from analysis.cumulative_incidence import incidence
-from analysis.fine_gray import fine_gray
-from analysis.gee import gee
-from analysis.gray import gray
-from analysis.logistic import logistic
-from analysis.logrank import logrank
-from analysis.product_limit import quantile, steps, survival_at
-from analysis.rates import compare
-from analysis.restricted_mean import area
+from analysis.estimates.cumulative_incidence import incidence
+from analysis.estimates.gray import gray
+from analysis.estimates.logrank import logrank
+from analysis.estimates.product_limit import quantile, steps, survival_at
+from analysis.estimates.rates import compare
+from analysis.estimates.restricted_mean import area
+from analysis.regression.cox import cox
+from analysis.regression.fine_gray import fine_gray
+from analysis.regression.gee import gee
+from analysis.regression.logistic import logistic
 from tests.against_r import carried
 from tests.against_r.reference import DATA_SETS, REFERENCE, group, load
 

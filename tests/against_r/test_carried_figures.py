@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.cox import cox
-from analysis.logistic import logistic
-from analysis.logrank import logrank
-from analysis.product_limit import quantile, steps, survival_at
-from analysis.rates import compare
+from analysis.estimates.logrank import logrank
+from analysis.estimates.product_limit import quantile, steps, survival_at
+from analysis.estimates.rates import compare
+from analysis.regression.cox import cox
+from analysis.regression.logistic import logistic
 from tests.against_r.reference import assert_close
 
 

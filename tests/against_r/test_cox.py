@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from analysis.cox import cox
+from analysis.regression.cox import cox
 from tests.against_r.reference import DATA_SETS, assert_close, assert_p_close, load, of_kind
 
 FIELDS = {"coef": "coef", "estimate": "hr", "std_error": "se_model", "lower": "ci_lower", "upper": "ci_upper"}

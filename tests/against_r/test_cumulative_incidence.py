@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.cumulative_incidence import incidence
+from analysis.estimates.cumulative_incidence import incidence
 from tests.against_r.reference import assert_close, group, load, of_kind
 
 FIELDS = {

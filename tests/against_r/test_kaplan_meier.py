@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.kaplan_meier import km_summary
-from analysis.product_limit import quantile, steps, survival_at
+from analysis.estimates.kaplan_meier import km_summary
+from analysis.estimates.product_limit import quantile, steps, survival_at
 from tests.against_r.reference import assert_close, group, load, of_kind
 
 WITH_CURVES = ("lung", "colon_death", "retinopathy", "bladder")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.logrank import logrank
+from analysis.estimates.logrank import logrank
 from tests.against_r.reference import assert_close, assert_p_close, load, of_kind
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.logistic import logistic
-from analysis.rates import compare
+from analysis.estimates.rates import compare
+from analysis.regression.logistic import logistic
 from tests.against_r.reference import assert_close, assert_p_close, load, of_kind
 
 NAMES = ("lung", "colon_death", "retinopathy", "bladder")

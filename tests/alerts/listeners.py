@@ -17,7 +17,7 @@ from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from orchestration.alerts.settings import FILE
-from warehouse.home import Home
+from warehouse.storage.home import Home
 
 
 class MailServer(socketserver.ThreadingTCPServer):

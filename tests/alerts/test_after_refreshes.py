@@ -12,9 +12,9 @@ from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.breaking import break_contract, fail
 from tests.orchestration.command import run_here
 from tests.orchestration.home_state import deliver_ltp, deliver_new_patient
-from warehouse import following
-from warehouse.home import Home
-from warehouse.releases import find_release
+from warehouse.refresh import bring_up_to_date
+from warehouse.releases.release import find_release
+from warehouse.storage.home import Home
 
 pytestmark = pytest.mark.long
 ON = 'on = ["failure", "refused", "new_ltp"]'
@@ -44,7 +44,7 @@ def test_a_new_ltp_is_told_of_by_count(home: Home, mail: MailServer, web: WebSer
 def test_a_refused_release_is_told_of(home: Home, web: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """The checks that refused, by name; and the exit code is the gate's."""
     write(home, web=web, more=ON)
-    monkeypatch.setattr(following, "derive", break_contract(following.derive))
+    monkeypatch.setattr(bring_up_to_date, "derive", break_contract(bring_up_to_date.derive))
     assert run_here(home.root, "refresh").code == 3
     (posted,) = web.posted
     assert posted["occasion"] == "refused" and "Refused by derived/lesion_ltp: contract" in posted["lines"]

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.alerts import message, occasions, told
+from orchestration.alerts import message, sent_log, triggers
 from orchestration.alerts.sending import send
 from orchestration.alerts.settings import FILE, AlertSettings, read
 from tests.alerts.listeners import MailServer, WebServer, write
 from tests.orchestration.command import run_here
-from warehouse.archive import Archive
-from warehouse.errors import RegistryError
-from warehouse.home import Home
-from warehouse.landing import land
+from warehouse.archive.archive import Archive
+from warehouse.intake.landing import land
+from warehouse.storage.errors import RegistryError
+from warehouse.storage.home import Home
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def home(tmp_path: Path) -> Home:
 def test_an_alert_arrives_both_ways(home: Home, mail: MailServer, web: WebServer) -> None:
     """One mail to all recipients, logged in; one POST with its authorization; the same text in both."""
     write(home, mail, web)
-    assert occasions.release_refused(home, ["quality/ledger: conservation"]) == []
+    assert triggers.release_refused(home, ["quality/ledger: conservation"]) == []
     (mailed,) = mail.mails
     assert mailed["Subject"] == "Registry: a gate refused the release (1)" == web.posted[0]["title"]
     assert mail.recipients == ["a@example.org", "b@example.org"] and mailed["From"] == "registry@example.org"
@@ -40,25 +40,25 @@ def test_an_alert_arrives_both_ways(home: Home, mail: MailServer, web: WebServer
 def test_without_a_file_nothing_is_sent(home: Home) -> None:
     """Alerts are off by default."""
     assert read(home) == AlertSettings()
-    assert occasions.refresh_failed(home, "It failed.") == []
+    assert triggers.refresh_failed(home, "It failed.") == []
 
 
 def test_only_what_is_asked_for_is_sent(home: Home, web: WebServer) -> None:
     """`on` chooses the occasions."""
     write(home, web=web, more='on = ["failure"]')
-    assert occasions.release_refused(home, ["a: b"]) == [] == web.posted
-    assert occasions.refresh_failed(home, "It failed.") == [] and len(web.posted) == 1
+    assert triggers.release_refused(home, ["a: b"]) == [] == web.posted
+    assert triggers.refresh_failed(home, "It failed.") == [] and len(web.posted) == 1
 
 
 def test_new_ltp_is_told_of_only_where_asked_for(home: Home, web: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without `on`, alerts tell of what went wrong, and not of what patients have."""
-    monkeypatch.setattr(occasions, "find_release", lambda *_: None)
-    monkeypatch.setattr(occasions, "lesions_with_new_ltp", lambda *_: [("north", "P-1", "L-1")])
+    monkeypatch.setattr(triggers, "find_release", lambda *_: None)
+    monkeypatch.setattr(triggers, "lesions_with_new_ltp", lambda *_: [("north", "P-1", "L-1")])
     write(home, web=web)
     assert read(home).on == ("failure", "refused", "overdue", "erasure")
-    assert occasions.released(home, "R") == [] == web.posted
+    assert triggers.released(home, "R") == [] == web.posted
     write(home, web=web, more='on = ["new_ltp"]')
-    assert occasions.released(home, "R") == [] and len(web.posted) == 1
+    assert triggers.released(home, "R") == [] and len(web.posted) == 1
 
 
 def test_an_overdue_site_is_told_of_once(home: Home, web: WebServer) -> None:
@@ -71,7 +71,7 @@ def test_an_overdue_site_is_told_of_once(home: Home, web: WebServer) -> None:
     land(home, Archive(home))
     now = datetime.now(UTC)
     for days, n in ((6, 0), (8, 1), (9, 1)):
-        assert occasions.sites_overdue(home, now + timedelta(days=days)) == []
+        assert triggers.sites_overdue(home, now + timedelta(days=days)) == []
         assert len(web.posted) == n
     assert web.posted[0]["lines"][0].startswith("north: Nothing since ")
 
@@ -90,13 +90,13 @@ def test_what_was_not_sent_is_told_again(home: Home, web: WebServer) -> None:
     write(home, web=web)
     later, hour = deliver_nothing(home, "north"), timedelta(hours=1)
     web.status = 503
-    assert occasions.sites_overdue(home, later) == [
+    assert triggers.sites_overdue(home, later) == [
         "The alert could not be sent to the webhook: the server answered 503."
     ]
     web.status = 200
-    assert occasions.sites_overdue(home, later + hour / 2) == [] and len(web.posted) == 1
-    assert occasions.sites_overdue(home, later + hour) == [] and len(web.posted) == 2
-    assert occasions.sites_overdue(home, later + 3 * hour) == [] and len(web.posted) == 2
+    assert triggers.sites_overdue(home, later + hour / 2) == [] and len(web.posted) == 1
+    assert triggers.sites_overdue(home, later + hour) == [] and len(web.posted) == 2
+    assert triggers.sites_overdue(home, later + 3 * hour) == [] and len(web.posted) == 2
 
 
 def test_a_way_that_fails_repeats_nothing_the_other_way(home: Home, mail: MailServer, web: WebServer) -> None:
@@ -105,22 +105,22 @@ def test_a_way_that_fails_repeats_nothing_the_other_way(home: Home, mail: MailSe
     later, hour = deliver_nothing(home, "north"), timedelta(hours=1)
     mail.refuses = True
     for minutes in (0, 1, 2, 60, 61):
-        occasions.sites_overdue(home, later + timedelta(minutes=minutes))
+        triggers.sites_overdue(home, later + timedelta(minutes=minutes))
     assert len(web.posted) == 1 and mail.mails == [] and len(mail.recipients) == 4
     deliver_nothing(home, "south")
     mail.refuses = False
-    assert occasions.sites_overdue(home, later + 5 * hour) == []
+    assert triggers.sites_overdue(home, later + 5 * hour) == []
     assert [posted["title"][-3:] for posted in web.posted] == ["(1)", "(1)"] and len(mail.mails) == 1
     assert "north" in mail.mails[0].get_content() and "south" in mail.mails[0].get_content()
-    assert occasions.sites_overdue(home, later + 9 * hour) == [] and len(web.posted) == 2 and len(mail.mails) == 1
+    assert triggers.sites_overdue(home, later + 9 * hour) == [] and len(web.posted) == 2 and len(mail.mails) == 1
 
 
 def test_what_was_told_before_there_were_two_memories_is_not_told_again(home: Home, web: WebServer) -> None:
     """The file as earlier versions wrote it holds for every way."""
     write(home, web=web)
     later = deliver_nothing(home, "north")
-    (home.warehouse / told.SENT).write_text('[["north", "", ""]]')
-    assert occasions.sites_overdue(home, later) == [] == web.posted
+    (home.warehouse / sent_log.SENT).write_text('[["north", "", ""]]')
+    assert triggers.sites_overdue(home, later) == [] == web.posted
 
 
 def test_keys_only_where_asked_for() -> None:
@@ -146,10 +146,10 @@ def test_nobody_listens(home: Home) -> None:
     server = WebServer()
     server.server_close()
     write(home, web=server)
-    (problem,) = occasions.refresh_failed(home, "It failed.")
+    (problem,) = triggers.refresh_failed(home, "It failed.")
     assert problem == "The alert could not be sent to the webhook: Connection refused."
     (home.root / FILE).write_text("on = [")
-    (problem,) = occasions.refresh_failed(home, "It failed.")
+    (problem,) = triggers.refresh_failed(home, "It failed.")
     assert problem.startswith("No alert was sent: alerts.toml is not TOML")
 
 

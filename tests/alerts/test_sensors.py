@@ -9,16 +9,16 @@ import dagster as dg
 import pytest
 
 from assets.privacy import private
-from orchestration.alerts import occasions
-from orchestration.checks import ON_TIME
-from orchestration.conditions import RELEASE
-from orchestration.refresh import BY_COMMAND
-from orchestration.report_sensors import failure_sensor, incoming_sensor, release_sensor
+from orchestration.alerts import triggers
+from orchestration.automation.conditions import RELEASE
+from orchestration.automation.dead_runs import BY_COMMAND
+from orchestration.automation.delivery_checks import ON_TIME
+from orchestration.automation.reporting_sensors import failure_sensor, incoming_sensor, release_sensor
 from tests.alerts.listeners import MailServer, WebServer, write
 from tests.orchestration.home_state import let_days_pass
-from warehouse.archive import Archive
-from warehouse.home import Home
-from warehouse.landing import land
+from warehouse.archive.archive import Archive
+from warehouse.intake.landing import land
+from warehouse.storage.home import Home
 
 
 @pytest.fixture
@@ -120,8 +120,8 @@ def test_a_new_release_is_told_of(
     home: Home, instance: dg.DagsterInstance, web: WebServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Once, where the run made it new; not where the old one stands, nor for a run of the command line."""
-    monkeypatch.setattr(occasions, "find_release", lambda *_: None)
-    monkeypatch.setattr(occasions, "lesions_with_new_ltp", lambda *_: [("north", "P-1", "L-1")])
+    monkeypatch.setattr(triggers, "find_release", lambda *_: None)
+    monkeypatch.setattr(triggers, "lesions_with_new_ltp", lambda *_: [("north", "P-1", "L-1")])
     after_release(home, instance, False)
     after_release(home, instance, True, **BY_COMMAND)
     assert web.posted == []

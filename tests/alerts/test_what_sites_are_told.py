@@ -8,16 +8,16 @@ import dagster as dg
 import openpyxl
 import pytest
 
-from analysis.report.markdown import markdown
+from analysis.report.output.markdown import markdown
 from analysis.report.sections.morning_note_keys import build
-from assets.morning_note import note_of_releases
-from orchestration.alerts import occasions
-from orchestration.checks import drift_result, in_markdown, landing_result
+from orchestration.alerts import triggers
+from orchestration.automation.delivery_checks import drift_result, in_markdown, landing_result
 from orchestration.cli.diff import named
 from tests.alerts.listeners import WebServer, write
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.command import run_here
-from warehouse.home import Home
+from warehouse.storage.home import Home
+from workflows.morning_note import note_of_releases
 
 SESSIONS = "patient_id,session_id,session_date,lesion_id,max_diameter_mm,segmnt"
 WARN = dg.AssetCheckSeverity.WARN
@@ -86,7 +86,7 @@ def test_the_morning_note_says_it(home: Home) -> None:
 def test_an_alert_tells_of_deliveries_of_which_nothing_counts(home: Home, web: WebServer) -> None:
     """One alert, where nobody asked for anything else: the rejected one and the orphaned export."""
     write(home, web=web, more="")
-    assert occasions.released(home, named(home, "current").release_id) == []
+    assert triggers.released(home, named(home, "current").release_id) == []
     (posted,) = web.posted
     assert posted["occasion"] == "rejected" and posted["title"] == "Registry: deliveries of which nothing counts (2)"
     assert any("lacks the required columns" in line for line in posted["lines"])

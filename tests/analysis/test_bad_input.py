@@ -13,21 +13,21 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from analysis.cox import cox
-from analysis.cumulative_incidence import cumulative_incidence
-from analysis.few_events import few_events
-from analysis.fine_gray import fine_gray
-from analysis.gee import gee
-from analysis.gray import gray
-from analysis.interval_censored import interval_censored
-from analysis.kaplan_meier import km_curve, km_summary
-from analysis.landmark import from_landmark
-from analysis.logistic import logistic
-from analysis.logrank import logrank
-from analysis.rates import rates
-from analysis.restricted_mean import restricted_mean
-from analysis.subgroups import subgroups
-from analysis.time_split import time_split
+from analysis.estimates.cumulative_incidence import cumulative_incidence
+from analysis.estimates.gray import gray
+from analysis.estimates.interval_censored import interval_censored
+from analysis.estimates.kaplan_meier import km_curve, km_summary
+from analysis.estimates.logrank import logrank
+from analysis.estimates.rates import rates
+from analysis.estimates.restricted_mean import restricted_mean
+from analysis.regression.cox import cox
+from analysis.regression.fine_gray import fine_gray
+from analysis.regression.firth import few_events
+from analysis.regression.gee import gee
+from analysis.regression.logistic import logistic
+from analysis.regression.period_effects import time_split
+from analysis.regression.subgroups import subgroups
+from analysis.subjects.landmark import from_landmark
 
 BOTH = ["group", "x"]
 ESTIMATORS: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {

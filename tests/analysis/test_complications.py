@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.complications import NONE, OTHER_GRADE, UNKNOWN_GRADE, grade
+from analysis.subjects.complications import NONE, OTHER_GRADE, UNKNOWN_GRADE, grade
 
 DENIED = [
     "none",

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.cumulative_incidence import cumulative_incidence, incidence
-from analysis.kaplan_meier import km_curve, km_summary
-from analysis.logrank import logrank
-from analysis.product_limit import steps
+from analysis.estimates.cumulative_incidence import cumulative_incidence, incidence
+from analysis.estimates.kaplan_meier import km_curve, km_summary
+from analysis.estimates.logrank import logrank
+from analysis.estimates.product_limit import steps
 
 MONTH = 30.4375
 

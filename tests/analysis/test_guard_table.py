@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import plan
-from analysis.cohorts import Registry
-from analysis.guard_table import model_guards
-from analysis.proportionality import PH_ALPHA
-from analysis.sensitivity import sensitivity
+from analysis.plan import analysis_plan
+from analysis.plan.guard_table import model_guards
+from analysis.plan.sensitivity import sensitivity
+from analysis.regression.proportionality import PH_ALPHA
+from analysis.subjects.cohorts import Registry
 from tests.analysis.simulated import registry
 
 EPV = "events per variable"
@@ -27,7 +27,7 @@ def made() -> Registry:
 
 def test_every_endpoint_has_its_guards(made: Registry) -> None:
     """Maturity and unknown genotypes of each endpoint and level that the registry has, listed or not."""
-    table = plan.TABLES["guards"](made)
+    table = analysis_plan.TABLES["guards"](made)
     for guard, per_endpoint in (("maturity of follow-up", 1), ("share of unknown genotype", 4)):
         rows = table[table["guard"] == guard]
         assert (rows.groupby(["endpoint", "level"]).size() == per_endpoint).all()
@@ -37,11 +37,11 @@ def test_every_endpoint_has_its_guards(made: Registry) -> None:
 
 def test_every_model_has_its_guards(made: Registry) -> None:
     """Each ratio of each table of models is among the terms of one guard row, with its own subjects and events."""
-    guards = plan.TABLES["guards"](made)
+    guards = analysis_plan.TABLES["guards"](made)
     guards = guards[guards["guard"] == EPV]
     labels = ["endpoint", "level", "model", "cohort", "analysis", "grouping", "stratum", "period"]
-    for name in plan.MODEL_TABLES:
-        table = plan.TABLES[name](made)
+    for name in analysis_plan.MODEL_TABLES:
+        table = analysis_plan.TABLES[name](made)
         for row in table[table["quantity"].str.endswith("_ratio")].to_dict("records"):
             own = guards[guards["note"] == row["method"]]
             for label in labels:
@@ -56,7 +56,7 @@ def test_a_univariable_model_has_its_own_numbers() -> None:
     """Terms with different unknowns have different subjects: the guards do not give the first term's to all."""
     patients, lesions, events = registry(150)
     fewer = patients.assign(nras=patients["nras"].where(np.arange(len(patients)) % 3 > 0, "unknown"))
-    cox = plan.TABLES["cox"](Registry(fewer, lesions, events))
+    cox = analysis_plan.TABLES["cox"](Registry(fewer, lesions, events))
     table = model_guards(cox)
     own = table[(table["guard"] == EPV) & (table["model"] == "ltpfs") & (table["analysis"] == "univariable")]
     sizes = own.set_index("term")["n"]
@@ -65,19 +65,19 @@ def test_a_univariable_model_has_its_own_numbers() -> None:
 
 def test_proportionality_reaches_the_guards(made: Registry) -> None:
     """The tests of cause-specific, subgroup and landmark models are kept in their tables and stand among the guards."""
-    guards = plan.TABLES["guards"](made)
+    guards = analysis_plan.TABLES["guards"](made)
     guards = guards[guards["guard"] == "proportional hazards, smallest p"]
     for name, where in (
         ("fine_gray", {"model": "cause_specific"}),
         ("subgroups", {"grouping": "overall"}),
         ("sensitivity", {"model": "landmark_90d"}),
     ):
-        rows, own = plan.TABLES[name](made), guards
+        rows, own = analysis_plan.TABLES[name](made), guards
         for column, value in where.items():
             rows, own = rows[rows[column] == value], own[own[column] == value]
         smallest = rows["ph_p_value"].min()
         assert np.isfinite(smallest) and own["estimate"].min() == smallest, name
-    assert plan.TABLES["fine_gray"](made).query("model == 'fine_gray'")["ph_p_value"].isna().all()
+    assert analysis_plan.TABLES["fine_gray"](made).query("model == 'fine_gray'")["ph_p_value"].isna().all()
 
 
 def test_every_term_that_changes_is_shown_by_period() -> None:
@@ -95,7 +95,7 @@ def test_every_term_that_changes_is_shown_by_period() -> None:
         .mask(own & ~early & (place % 8 == 1), 1),
     )
     made = Registry(patients, lesions, changed)
-    cox = plan.TABLES["cox"](made)
+    cox = analysis_plan.TABLES["cox"](made)
     main = cox[(cox["cohort"] == "all") & (cox["analysis"] == "multivariable") & (cox["ph_p_value"] < PH_ALPHA)]
     assert "braf" in set(main["term"])
     table = sensitivity(made)

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.cox import cox
-from analysis.few_events import few_events
-from analysis.fine_gray import fine_gray
-from analysis.gee import gee
-from analysis.logistic import logistic
+from analysis.regression.cox import cox
+from analysis.regression.fine_gray import fine_gray
+from analysis.regression.firth import few_events
+from analysis.regression.gee import gee
+from analysis.regression.logistic import logistic
 
 
 def _frame(n: int = 200, seed: int = 3) -> pd.DataFrame:

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from analysis import plan
-from analysis.cohorts import Registry
-from analysis.cumulative_incidence import cumulative_incidence
-from analysis.kaplan_meier import km_curve, km_summary
-from analysis.rates import rates
-from analysis.restricted_mean import restricted_mean
+from analysis.estimates.cumulative_incidence import cumulative_incidence
+from analysis.estimates.kaplan_meier import km_curve, km_summary
+from analysis.estimates.rates import rates
+from analysis.estimates.restricted_mean import restricted_mean
+from analysis.plan import analysis_plan
+from analysis.subjects.cohorts import Registry
 from tests.analysis.simulated import registry
 
 
@@ -55,7 +55,7 @@ def test_no_estimator_gives_an_interval_without_width(rows: list[tuple[int, int,
 def test_no_analysis_table_has_an_interval_without_width(n: int, seed: int) -> None:
     """Every table of a small registry, whose groups have no event, all of them, or one subject."""
     made = Registry(*registry(n, seed))
-    for name, make in plan.TABLES.items():
+    for name, make in analysis_plan.TABLES.items():
         _assert_widths(make(made), name)
 
 

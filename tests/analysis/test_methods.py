@@ -6,17 +6,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import plan
-from analysis.guard_table import model_guards
-from analysis.methods import few_events, methods, proportionality, sentence, sentences
-from analysis.table_one import COLUMNS as TABLE_ONE_COLUMNS
+from analysis.plan import analysis_plan
+from analysis.plan.guard_table import model_guards
+from analysis.plan.methods_sentences import few_events, methods, proportionality, sentence, sentences
+from analysis.plan.table_one import COLUMNS as TABLE_ONE_COLUMNS
 from tests.analysis.simulated import registry
 
 
 @pytest.fixture(scope="module")
 def tables() -> dict[str, pd.DataFrame]:
     """The analysis tables of 120 patients."""
-    return plan.run(*registry(120))
+    return analysis_plan.run(*registry(120))
 
 
 def test_every_method_has_its_sentence(tables: dict[str, pd.DataFrame]) -> None:
@@ -114,7 +114,7 @@ def test_below_five_events_per_variable_only_published_models_are_shown(tables: 
     """With so few patients that every model has too few events: the declared models and the published one by methods
     for few events show estimates, every other table shows none.
     """
-    few = plan.run(*registry(40))
+    few = analysis_plan.run(*registry(40))
     published = {"cox": None, "logistic": None, "sensitivity": "few events"}
     n_withheld = 0
     for name, table in few.items():

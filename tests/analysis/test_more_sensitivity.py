@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import plan, primary
-from analysis.cohorts import COUNT, Registry
-from analysis.cox import cox
-from analysis.imaging_gap import censored_at_last_scan
-from analysis.models import REFERENCES, STUDY_COVARIATES
-from analysis.sensitivity import ONE_SITE, sensitivity
+from analysis import primary
+from analysis.declared_models import REFERENCES, STUDY_COVARIATES
+from analysis.plan import analysis_plan
+from analysis.plan.sensitivity import ONE_SITE, sensitivity
+from analysis.regression.cox import cox
+from analysis.subjects.cohorts import COUNT, Registry
+from analysis.subjects.last_scan import censored_at_last_scan
 from tests.analysis.simulated import Frames, registry
 
 ENDPOINTS = Path(__file__).parents[2] / "warehouse" / "sql" / "endpoints"
@@ -52,7 +53,7 @@ def test_a_patient_is_scanned_until_the_first_lesion_is_not(frames: Frames) -> N
     undated = Registry(patients, lesions.drop(columns="last_followup_date"), times)
     table = sensitivity(undated).query("variant == 'last scan'")
     assert undated.subjects_scanned()["scan_days"].isna().all() and table["note"].str.contains("0 deaths").all()
-    whole = plan.TABLES["km_summary"](undated).query(
+    whole = analysis_plan.TABLES["km_summary"](undated).query(
         "endpoint == 'LTPFS' and level == 'patient' and grouping == 'kras'"
     )
     of_kras = table[(table["grouping"] == "kras") & (table["quantity"] == "survival_12m")]
@@ -110,9 +111,9 @@ def test_every_endpoint_and_level_is_estimated(frames: Frames) -> None:
         for endpoint, level in found - known
     ]
     made = Registry(patients, lesions, pd.concat([times, *more], ignore_index=True))
-    tables = [plan.TABLES[name](made) for name in ("km_summary", "cumulative_incidence")]
+    tables = [analysis_plan.TABLES[name](made) for name in ("km_summary", "cumulative_incidence")]
     shown = pd.concat([table[table["estimate"].notna()][["endpoint", "level"]].astype(object) for table in tables])
     assert found <= set(shown.itertuples(index=False, name=None))
-    models = plan.TABLES["lesion_models"](made).query("model == 'lesion_ltpfs' and quantity == 'hazard_ratio'")
+    models = analysis_plan.TABLES["lesion_models"](made).query("model == 'lesion_ltpfs' and quantity == 'hazard_ratio'")
     assert models["estimate"].notna().all() and len(models) == len(STUDY_COVARIATES)
     assert models["method"].str.contains("variance clustered by patient").all()

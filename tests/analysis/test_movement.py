@@ -8,7 +8,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.movement import FIGURES, PARTS, Estimate, estimates_of, movements
+from analysis.plan.estimate_changes import FIGURES, PARTS, Estimate, estimates_of, movements
 
 RATE = FIGURES[0]
 SHARES = st.floats(0, 1, allow_nan=False)

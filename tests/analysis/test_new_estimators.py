@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.cohorts import Registry
-from analysis.cox import cox
-from analysis.few_events import few_events
-from analysis.fine_gray import fine_gray
-from analysis.gee import gee
-from analysis.interval_censored import interval_censored
-from analysis.landmark import from_landmark
-from analysis.logistic import logistic
-from analysis.restricted_mean import restricted_mean
+from analysis.estimates.interval_censored import interval_censored
+from analysis.estimates.restricted_mean import restricted_mean
+from analysis.regression.cox import cox
+from analysis.regression.fine_gray import fine_gray
+from analysis.regression.firth import few_events
+from analysis.regression.gee import gee
+from analysis.regression.logistic import logistic
+from analysis.subjects.cohorts import Registry
+from analysis.subjects.landmark import from_landmark
 from tests.against_r import carried
 from tests.analysis.simulated import registry
 

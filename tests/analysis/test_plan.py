@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import plan
-from analysis.cohorts import COUNT, Registry
-from analysis.kaplan_meier import km_summary
-from analysis.rates import rates
+from analysis.estimates.kaplan_meier import km_summary
+from analysis.estimates.rates import rates
+from analysis.plan import analysis_plan
+from analysis.subjects.cohorts import COUNT, Registry
 from tests.analysis.simulated import Frames, registry
 
 CONTRACT_TABLES = {
@@ -50,12 +50,12 @@ def frames() -> Frames:
 @pytest.fixture(scope="module")
 def tables(frames: Frames) -> dict[str, pd.DataFrame]:
     """All its analysis tables."""
-    return plan.run(*frames)
+    return analysis_plan.run(*frames)
 
 
 def test_the_plan_is_the_contracts() -> None:
     """Contract section 6 names tables, and the plan has these and the ones declared here."""
-    assert set(plan.ANALYSES) == CONTRACT_TABLES | MORE_TABLES
+    assert set(analysis_plan.ANALYSES) == CONTRACT_TABLES | MORE_TABLES
 
 
 def test_importing_the_plan_is_light() -> None:
@@ -69,7 +69,7 @@ def test_importing_the_plan_is_light() -> None:
 def test_order_of_rows_does_not_matter(frames: Frames, tables: dict[str, pd.DataFrame]) -> None:
     """Shuffled frames give the same bytes."""
     shuffled = [frame.sample(frac=1.0, random_state=i) for i, frame in enumerate(frames)]
-    for name, table in plan.run(*shuffled).items():
+    for name, table in analysis_plan.run(*shuffled).items():
         pd.testing.assert_frame_equal(table, tables[name], check_exact=True)
 
 
@@ -77,7 +77,7 @@ def test_order_of_rows_does_not_matter(frames: Frames, tables: dict[str, pd.Data
 def test_one_table_alone_is_the_same(frames: Frames, tables: dict[str, pd.DataFrame]) -> None:
     """A table made alone equals the one made with all the others, and the frames are left as they were."""
     before = [frame.copy() for frame in frames]
-    for name, analysis in plan.ANALYSES.items():
+    for name, analysis in analysis_plan.ANALYSES.items():
         pd.testing.assert_frame_equal(analysis(*frames), tables[name], check_exact=True)
     for frame, old in zip(frames, before, strict=True):
         pd.testing.assert_frame_equal(frame, old)
@@ -126,7 +126,7 @@ def test_every_registry_has_all_tables(change: str, frames: Frames, tables: dict
     """Poor registries give the same tables with the same types; a null estimate always says why, and
     nothing is infinite.
     """
-    for name, table in plan.run(*_changed(change, frames)).items():
+    for name, table in analysis_plan.run(*_changed(change, frames)).items():
         assert table.dtypes.to_dict() == tables[name].dtypes.to_dict(), name
         numbers = table.select_dtypes("number").astype(float)
         assert not np.isinf(numbers.to_numpy()).any(), name
@@ -150,7 +150,7 @@ def test_counted_cohorts_equal_the_subjects(frames: Frames) -> None:
 def test_lesions_are_grouped_by_their_own_diameter(frames: Frames) -> None:
     """At lesion level diameter_ge_30 is the lesion's, not the patient's."""
     _, lesions, _ = frames
-    table = plan.ANALYSES["ltp_rates"](*frames)
+    table = analysis_plan.ANALYSES["ltp_rates"](*frames)
     row = table[(table["level"] == "lesion") & (table["stratum"] == "true")].iloc[0]
     assert row["n"] == ((lesions["max_diameter_mm"] >= 30) & lesions["ltp"].notna()).sum()
 
@@ -182,7 +182,7 @@ def test_an_endpoint_that_is_listed_nowhere_is_analysed(frames: Frames) -> None:
     new = [events[is_patient & (events["endpoint"] == old)].assign(endpoint=f"NEW_{old}") for old in ("OS", "TTLTP")]
     made = Registry(patients, lesions, pd.concat([events, *new], ignore_index=True))
     for name, old in (("km_summary", "OS"), ("logrank", "OS"), ("cumulative_incidence", "TTLTP"), ("gray", "TTLTP")):
-        table = plan.TABLES[name](made)
+        table = analysis_plan.TABLES[name](made)
         assert {e for e in table["endpoint"] if e.startswith("NEW_")} == {f"NEW_{old}"}, name
         known = table[(table["endpoint"] == old) & (table["level"] == "patient")]
         found = table[table["endpoint"] == f"NEW_{old}"]
@@ -201,4 +201,4 @@ def test_a_competing_event_is_the_definitions_not_the_cohorts(frames: Frames) ->
     made = Registry(patients, lesions, pd.concat([events, *new], ignore_index=True), competing=declared)
     assert {pair: competes for pair, competes in made.endpoints() if pair in declared} == declared
     for name, endpoint in (("cumulative_incidence", "NEW_COMPETING"), ("km_summary", "NEW_ALONE")):
-        assert {e for e in plan.TABLES[name](made)["endpoint"] if e.startswith("NEW_")} == {endpoint}, name
+        assert {e for e in analysis_plan.TABLES[name](made)["endpoint"] if e.startswith("NEW_")} == {endpoint}, name

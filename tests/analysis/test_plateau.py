@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.cohorts import Registry
-from analysis.kaplan_meier import km_summary
-from analysis.product_limit import plateau, quantile, steps
+from analysis.estimates.kaplan_meier import km_summary
+from analysis.estimates.product_limit import plateau, quantile, steps
+from analysis.subjects.cohorts import Registry
 from analysis.tidy import DAYS_PER_MONTH, whole_days
 from tests.analysis.simulated import registry
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from analysis import plan, primary
-from analysis.cohorts import Registry
-from analysis.main_estimates import ENDPOINT
+from analysis import primary
+from analysis.plan import analysis_plan
+from analysis.plan.main_estimates import ENDPOINT
+from analysis.subjects.cohorts import Registry
 from tests.analysis.simulated import registry
 from warehouse.diff.states import SUBJECTS
 
@@ -17,5 +18,5 @@ def test_main_estimates_and_their_movement_are_of_the_primary_endpoint() -> None
 def test_subgroups_and_sensitivity_follow_it() -> None:
     """Only the models that repeat the study are of its endpoint."""
     made = Registry(*registry(300))
-    assert set(plan.TABLES["subgroups"](made)["endpoint"]) == {primary.ENDPOINT}
-    assert primary.STUDY_ENDPOINT not in set(plan.TABLES["sensitivity"](made)["endpoint"])
+    assert set(analysis_plan.TABLES["subgroups"](made)["endpoint"]) == {primary.ENDPOINT}
+    assert primary.STUDY_ENDPOINT not in set(analysis_plan.TABLES["sensitivity"](made)["endpoint"])

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.rates import compare, rates, wilson
+from analysis.estimates.rates import compare, rates, wilson
 
 
 @pytest.mark.parametrize(

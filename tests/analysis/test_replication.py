@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.cohorts import Registry
-from analysis.published import GROUPS
-from analysis.replication import replication
-from analysis.replication_one_year import CALLED_ACTUARIAL, CRUDE
+from analysis.replication.one_year_rates import CALLED_ACTUARIAL, CRUDE
+from analysis.replication.published_figures import GROUPS
+from analysis.replication.replication_table import replication
+from analysis.subjects.cohorts import Registry
 from analysis.tidy import DAYS_PER_MONTH
 from tests.analysis.simulated import registry
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from analysis.table_one import MEDIANS, table_one
+from analysis.plan.table_one import MEDIANS, table_one
 from tests.analysis.simulated import registry
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from analysis.cohorts import Registry
-from analysis.rates import wilson
+from analysis.estimates.rates import wilson
+from analysis.plan.technique import COLUMNS, technique
 from analysis.report.blocks import DataTable, Numbering, Paragraph
 from analysis.report.sections import technique as section
-from analysis.technique import COLUMNS, technique
+from analysis.subjects.cohorts import Registry
 from tests.analysis.simulated import registry
 from tests.analysis_report.sample import content
 

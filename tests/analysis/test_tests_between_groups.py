@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import plan
-from analysis.cohorts import Registry
-from analysis.expected_events import expected_events
-from analysis.gray import gray
-from analysis.logrank import logrank
+from analysis.estimates.expected_events import expected_events
+from analysis.estimates.gray import gray
+from analysis.estimates.logrank import logrank
+from analysis.plan import analysis_plan
+from analysis.subjects.cohorts import Registry
 from tests.analysis.simulated import registry
 
 ABSENT = ("estimate", "p_value")
@@ -80,10 +80,10 @@ def made() -> Registry:
 
 def test_what_is_not_tested_is_not_adjusted(made: Registry) -> None:
     """analysis.multiplicity has exactly the tests of patients that have a p-value, and counts no other."""
-    found = [plan.TABLES[name](made) for name in ("logrank", "gray")]
+    found = [analysis_plan.TABLES[name](made) for name in ("logrank", "gray")]
     tests = pd.concat([table[table["level"] == "patient"] for table in found], ignore_index=True)
     assert tests["p_value"].isna().any() and tests["note"].str.contains("not tested").any()
-    adjusted = plan.TABLES["multiplicity"](made)
+    adjusted = analysis_plan.TABLES["multiplicity"](made)
     assert len(adjusted) == tests["p_value"].notna().sum() and adjusted["p_value"].notna().all()
     sizes = adjusted.groupby(["endpoint", "quantity", "cause"], dropna=False)["n_tests"].agg(["size", "max"])
     assert (sizes["size"] == sizes["max"]).all()
@@ -91,9 +91,9 @@ def test_what_is_not_tested_is_not_adjusted(made: Registry) -> None:
 
 def test_every_test_stands_among_the_guards(made: Registry) -> None:
     """Two guards a test, not estimable exactly where the note says that there are too few events."""
-    found = [plan.TABLES[name](made) for name in ("logrank", "gray")]
+    found = [analysis_plan.TABLES[name](made) for name in ("logrank", "gray")]
     tests = pd.concat([table.astype(object) for table in found], ignore_index=True)
-    guards = plan.TABLES["guards"](made)
+    guards = analysis_plan.TABLES["guards"](made)
     own = guards[guards["guard"].isin(["events to test", "expected events, smallest group"])]
     assert len(own) == 2 * len(tests)
     per_test = own.groupby(["endpoint", "level", "model", "grouping", "cause"], sort=False, dropna=False)["state"].agg(

@@ -12,7 +12,7 @@ import pytest
 from analysis.tidy import stratum_labels, stratum_order
 
 
-@pytest.mark.parametrize("name", ["tidy", "guards", "rates", "plan"])
+@pytest.mark.parametrize("name", ["tidy", "guards", "estimates.rates", "plan.analysis_plan"])
 def test_examples_hold(name: str) -> None:
     """The docstring examples show what the functions return."""
     found = doctest.testmod(importlib.import_module(f"analysis.{name}"))

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.guards import NOT_SHOWN
-from analysis.time_split import time_split
+from analysis.regression.period_effects import time_split
 
 
 def _subjects() -> pd.DataFrame:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.cox import cox
-from analysis.logistic import logistic
+from analysis.regression.cox import cox
+from analysis.regression.logistic import logistic
 from analysis.report.blocks import DataTable, Numbering
 from analysis.report.sections import models as section
 from tests.analysis_report.sample import content

@@ -143,8 +143,8 @@ NEWER += ("ph_residuals",)
 @cache
 def newer_tables() -> dict[str, pd.DataFrame]:
     """The tables of NEWER as the plan makes them, of a simulated registry."""
-    from analysis.cohorts import Registry
-    from analysis.plan import TABLES
+    from analysis.plan.analysis_plan import TABLES
+    from analysis.subjects.cohorts import Registry
     from tests.analysis.simulated import registry
 
     cohorts = Registry(*registry(N_PATIENTS))

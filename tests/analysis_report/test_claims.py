@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 
 from analysis import primary
-from analysis.cox import cox
-from analysis.models import MUTATION_COVARIATES, REFERENCES, STUDY_COVARIATES, with_mutation
-from analysis.published import NAMED
-from analysis.replication import _reproduces
+from analysis.declared_models import MUTATION_COVARIATES, REFERENCES, STUDY_COVARIATES, with_mutation
+from analysis.regression.cox import cox
+from analysis.replication.published_figures import NAMED
+from analysis.replication.replication_table import _reproduces
+from analysis.report.arranging.p_values import in_table, with_counts
 from analysis.report.blocks import DataTable, Numbering, Paragraph
 from analysis.report.content import ReportContent
-from analysis.report.p_values import in_table, with_counts
 from analysis.report.sections import characteristics, competing, guards, models, quality, replication, sensitivity
 from tests.analysis_report.sample import content
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.guard_table import model_guards
+from analysis.plan.guard_table import model_guards
 from analysis.report.blocks import Cell, DataTable
 from analysis.report.content import ReportContent
-from analysis.report.render import sections_of
+from analysis.report.output.render_html import sections_of
 from analysis.report.sections import checks
 from tests.analysis_report.sample import content, newer_tables
 

@@ -7,12 +7,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis.cohorts import Registry
-from analysis.plan import TABLES
+from analysis.plan.analysis_plan import TABLES
 from analysis.report.blocks import FigureGrid, Numbering, Paragraph
 from analysis.report.content import ReportContent
 from analysis.report.sections import incidence, survival
 from analysis.report.sections.headline import Headline, headline_figures
+from analysis.subjects.cohorts import Registry
 from tests.analysis.simulated import registry
 from tests.analysis_report.sample import content
 

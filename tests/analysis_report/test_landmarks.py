@@ -7,10 +7,10 @@ from dataclasses import replace
 import pandas as pd
 
 from analysis import primary
-from analysis.kaplan_meier import km_summary
+from analysis.estimates.kaplan_meier import km_summary
 from analysis.report.blocks import Footnotes
 from analysis.report.content import ReportContent
-from analysis.report.render import sections_of
+from analysis.report.output.render_html import sections_of
 from analysis.report.sections import landmarks
 from analysis.report.sections.headline import headline_figures
 from tests.analysis_report.sample import cohort, content, incidence_table

@@ -7,7 +7,7 @@ import re
 import pandas as pd
 import pytest
 
-from analysis.report import words
+from analysis.report import labels
 from analysis.report.sections.multiplicity import ENDPOINTS, sentences
 from tests.analysis_report.sample import newer_tables
 
@@ -36,7 +36,7 @@ def test_the_sentence_counts_the_whole_table(table: pd.DataFrame) -> None:
 
 def test_families_that_are_not_shown_are_named(table: pd.DataFrame) -> None:
     """With their number; where all are shown nothing is said."""
-    assert f"4 of them are only in the table's file: those of {words.endpoint('A_LTPFS')}." in (sentences(table))
+    assert f"4 of them are only in the table's file: those of {labels.endpoint('A_LTPFS')}." in (sentences(table))
     assert "not in the table" not in sentences(table[table["endpoint"].isin(ENDPOINTS)])
 
 

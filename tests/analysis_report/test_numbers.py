@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import pytest
 
-from analysis.report import numbers, words
+from analysis.report import labels, numbers
 from analysis.report.blocks import Footnotes
 
 
@@ -60,17 +60,17 @@ def test_a_limit_that_is_not_reached_is_said_so() -> None:
 
 def test_terms_read_as_a_clinician_says_them() -> None:
     """Genotype and diameter terms need no reference; other factors name theirs."""
-    assert words.term("kras", "mutant", "wild_type") == "KRAS mutant"
-    assert words.term("diameter_ge_30", "true", "false") == "Diameter ≥\u00a030\u00a0mm"
-    assert words.term("primary_site", "rectum", "left_colon") == "primary site: rectum (against left colon)"
-    assert words.term("cea_ng_ml") == "cea ng ml"
+    assert labels.term("kras", "mutant", "wild_type") == "KRAS mutant"
+    assert labels.term("diameter_ge_30", "true", "false") == "Diameter ≥\u00a030\u00a0mm"
+    assert labels.term("primary_site", "rectum", "left_colon") == "primary site: rectum (against left colon)"
+    assert labels.term("cea_ng_ml") == "cea ng ml"
 
 
 def test_codes_in_notes_become_words() -> None:
     """Column names and values in a note are replaced by what they mean; other text stays."""
-    assert words.remark("2 with unknown kras left out") == "2 with unknown KRAS left out"
-    assert words.remark("no event with nras wild_type") == "no event with NRAS wild-type"
-    assert words.remark(None) == ""
+    assert labels.remark("2 with unknown kras left out") == "2 with unknown KRAS left out"
+    assert labels.remark("no event with nras wild_type") == "no event with NRAS wild-type"
+    assert labels.remark(None) == ""
 
 
 def test_footnotes_share_letters() -> None:

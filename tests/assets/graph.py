@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from assets.describe import GROUPS, HOLDS, MADE
+from assets.ui.table_metadata import GROUPS, HOLDS, MADE
 
 FILE = Path(__file__).with_name("graph.txt")
 

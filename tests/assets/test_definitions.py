@@ -6,18 +6,18 @@ import dagster as dg
 import pytest
 import yaml
 
-from assets.describe import GROUPS, key
-from orchestration.conditions import WITH_DELIVERIES
+from assets.ui.table_metadata import GROUPS, key
+from orchestration.automation.conditions import WITH_DELIVERIES
+from orchestration.automation.jobs import DELIVERIES
+from orchestration.automation.settings import CRON_VARIABLE, TIME_ZONE_VARIABLE
 from orchestration.definitions import NIGHTLY, build_definitions
-from orchestration.jobs import DELIVERIES
-from orchestration.settings import CRON_VARIABLE, TIME_ZONE_VARIABLE
 from schemas.derived import DERIVED
 from schemas.exports import EXPORTS
 from schemas.rules import RULES
 from tests.assets import graph
 from tests.docs.empty_registry import documented_columns
-from warehouse.errors import RegistryError
-from warehouse.lineage import lineage
+from warehouse.lineage.table_lineage import lineage
+from warehouse.storage.errors import RegistryError
 
 ROOT = Path(__file__).parents[2]
 SCHEMA, LINEAGE = "dagster/column_schema", "dagster/column_lineage"

@@ -7,8 +7,8 @@ import duckdb
 import pytest
 
 from assets.privacy import private
-from orchestration.refresh import first_failure
-from warehouse.home import Home
+from orchestration.automation.run_outcome import first_failure
+from warehouse.storage.home import Home
 
 
 def raising(error: Exception) -> None:

@@ -10,15 +10,15 @@ from xml.etree import ElementTree
 import dagster as dg
 import pytest
 
-from analysis.report import pictures
-from assets import column_graph
-from assets.describe import HOLDS, MADE
-from assets.pictures import PICTURED, SWIMMER
+from analysis.report.output import png_previews
+from assets.ui import lineage_diagram
+from assets.ui.figure_previews import PICTURED, SWIMMER
+from assets.ui.table_metadata import HOLDS, MADE
 from orchestration.definitions import build_definitions
 from schemas.exports import EXPORTS
-from warehouse.column_sources import direct_sources, export_columns, in_words
-from warehouse.published import ANALYSIS_TABLES
-from warehouse.release_tables import NOT_RELEASED
+from warehouse.lineage.column_lineage import direct_sources, export_columns, in_words
+from warehouse.releases.release_tables import NOT_RELEASED
+from warehouse.storage.table_catalogue import ANALYSIS_TABLES
 
 SCHEMA, LINEAGE = "dagster/column_schema", "dagster/column_lineage"
 NO_SOURCE = {
@@ -107,14 +107,14 @@ def test_tables_of_sql_show_it(specs: dict[str, dg.AssetSpec]) -> None:
         assert "SELECT" in specs[name].metadata["sql"].md_str, name
 
 
-@pytest.mark.parametrize("table", column_graph.SHOWN)
+@pytest.mark.parametrize("table", lineage_diagram.SHOWN)
 def test_the_picture_of_the_way(table: str, specs: dict[str, dg.AssetSpec]) -> None:
     """The drawn lineage is in the description, is well-formed, leaves nothing out and runs from left to right."""
     assert "data:image/svg+xml;base64," in (specs[table].description or "")
-    text = column_graph.svg(table, column_graph.SHOWN[table])
+    text = lineage_diagram.svg(table, lineage_diagram.SHOWN[table])
     root = ElementTree.fromstring(text)
     words = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
-    for column in column_graph.SHOWN[table]:
+    for column in lineage_diagram.SHOWN[table]:
         assert column in words
         assert {name for _, name in export_columns(table, column)} <= set(words), column
     for path in root.iter("{http://www.w3.org/2000/svg}path"):
@@ -131,11 +131,11 @@ def test_a_picture_is_small() -> None:
 
     rows = content().table("km_curve")
     first = rows[(rows["endpoint"] == rows["endpoint"].iloc[0]) & (rows["grouping"] == "kras")]
-    text = pictures.markdown(km_figure(first), "a curve")
+    text = png_previews.markdown(km_figure(first), "a curve")
     data = base64.b64decode(text.partition("base64,")[2].rstrip(")"))
     assert len(data) < 25_000 and text.startswith("![a curve](data:image/png;base64,")
     with Image.open(io.BytesIO(data)) as picture:
-        assert picture.width > 400 and len(picture.getcolors() or ()) <= pictures.COLOURS
+        assert picture.width > 400 and len(picture.getcolors() or ()) <= png_previews.COLOURS
 
 
 @pytest.mark.parametrize("name", PICTURED)
@@ -144,13 +144,13 @@ def test_every_pictured_table_has_its_picture(name: str) -> None:
     from tests.analysis_report.sample import content
 
     sample = content()
-    tables = {table: sample.table(table) for table in (name, *pictures.NEEDS.get(name, ()))}
+    tables = {table: sample.table(table) for table in (name, *png_previews.NEEDS.get(name, ()))}
     if name == SWIMMER:
-        assert pictures.swimmer_picture(sample.courses.iloc[:0], 0) == {}
-        drawn = pictures.swimmer_picture(sample.courses, sample.n_courses)
+        assert png_previews.swimmer_picture(sample.courses.iloc[:0], 0) == {}
+        drawn = png_previews.swimmer_picture(sample.courses, sample.n_courses)
     else:
-        assert pictures.pictures_of(name, {table: frame.iloc[:0] for table, frame in tables.items()}) == {}
-        drawn = pictures.pictures_of(name, tables)
+        assert png_previews.pictures_of(name, {table: frame.iloc[:0] for table, frame in tables.items()}) == {}
+        drawn = png_previews.pictures_of(name, tables)
     assert len(drawn) == 1 and all(len(text) < 40_000 for text in drawn.values())
 
 
@@ -158,9 +158,9 @@ def test_the_release_shows_the_flow() -> None:
     """One picture of the flow; nothing, and no failure, where nothing was counted."""
     from tests.analysis_report.sample import content
 
-    (text,) = pictures.flow_picture(content().flow).values()
+    (text,) = png_previews.flow_picture(content().flow).values()
     assert text.startswith("![Flow of patients and lesions](data:image/png;base64,") and len(text) < 60_000
-    assert pictures.flow_picture([]) == {}
+    assert png_previews.flow_picture([]) == {}
 
 
 def test_row_ids_are_shown_of_raw_tables_only(specs: dict[str, dg.AssetSpec]) -> None:

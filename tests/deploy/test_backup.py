@@ -9,8 +9,8 @@ import pytest
 
 from tests.e2e.demonstration import Demonstration
 from tests.orchestration.command import CHECKOUT, run_here
-from warehouse.home import Home
-from warehouse.releases import find_release
+from warehouse.releases.release import find_release
+from warehouse.storage.home import Home
 
 
 def commands() -> str:

@@ -15,11 +15,11 @@ import pytest
 import yaml
 from sqlalchemy import create_engine, inspect, text
 
-from assets.erasing_server import erase_from_server
 from orchestration.instance import dagster_instance, prepare
 from tests.orchestration.command import CHECKOUT, run_apart
-from warehouse.errors import RegistryError
-from warehouse.home import Home
+from warehouse.storage.errors import RegistryError
+from warehouse.storage.home import Home
+from workflows.erase_from_postgres import erase_from_server
 
 pytestmark = pytest.mark.daemon
 SITE, PATIENT = "synthetic-01", "SYN-0000001"

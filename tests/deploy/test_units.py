@@ -19,7 +19,7 @@ import pytest
 
 from orchestration.instance import EVENTS_PER_TRANSACTION, prepare
 from tests.orchestration.command import CHECKOUT
-from warehouse.home import Home
+from warehouse.storage.home import Home
 
 FOLDER = CHECKOUT / "examples" / "deploy"
 INSTALLED, DATA = "/opt/ablation-registry", "/srv/registry-home"

@@ -9,8 +9,8 @@ import pytest
 from tests.diff.two_releases import new_registry
 from tests.orchestration.command import run_here
 from tests.warehouse.kit import row_of
-from warehouse.home import Home
-from warehouse.releases import list_releases
+from warehouse.releases.release import list_releases
+from warehouse.storage.home import Home
 
 
 @pytest.fixture(scope="module")

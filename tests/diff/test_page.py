@@ -9,9 +9,9 @@ from functools import cache
 import pytest
 
 from analysis.report.blocks import Numbering, Section
-from analysis.report.markdown import markdown
-from analysis.report.note import MorningNote
-from analysis.report.render import render, sections_of
+from analysis.report.morning_note import MorningNote
+from analysis.report.output.markdown import markdown
+from analysis.report.output.render_html import render, sections_of
 from analysis.report.sections import morning_note
 from analysis.report.sections import morning_note_keys as keys
 from analysis.report.sections.morning_note import FILE

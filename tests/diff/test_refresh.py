@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-import assets.morning_note
+import workflows.morning_note
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.command import run_here
 from tests.orchestration.home_state import deliver_new_patient
-from warehouse.releases import find_release
+from warehouse.releases.release import find_release
 
 VALUE = "zqmark local 23.7182818"
 
@@ -38,7 +38,7 @@ def test_a_failing_comparison_never_fails_the_release(
         raise ValueError(VALUE)
 
     with monkeypatch.context() as broken:
-        broken.setattr(assets.morning_note, "difference", fails)
+        broken.setattr(workflows.morning_note, "difference", fails)
         ran = run_here(home.root, "refresh")
     assert ran.code == 0 and ran.text.startswith("Released ")
     release = find_release(home)

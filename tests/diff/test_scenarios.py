@@ -6,8 +6,8 @@ import pytest
 
 from tests.diff.two_releases import OLDER, Registry, change, movement, patient, place
 from tests.warehouse.kit import SITE, row_of
-from warehouse import derivation
-from warehouse.errors import RegistryError
+from warehouse.derived import derive
+from warehouse.storage.errors import RegistryError
 
 ZERO = Decimal(0)
 
@@ -137,14 +137,14 @@ def test_a_changed_definition(registry: Registry, monkeypatch: pytest.MonkeyPatc
     far = {"patient_id": "P02", "exam_id": "E9", "exam_date": "2021-09-01", "lesion_status": "ltp"}
     registry.deliver("imaging_followups", "2024-06-02_far.csv", row_of("imaging_followups", **far))
     before = registry.release(OLDER)
-    select_for = derivation.select_for
+    select_for = derive.select_for
     stricter = "i.lesion_status IN ('ltp', 'viable') AND i.exam_date < DATE '2021-01-01'"
 
     def changed(table: str) -> str:
         sql = select_for(table)
         return sql.replace("i.lesion_status IN ('residual', 'ltp', 'viable')\n            AND", f"{stricter} AND")
 
-    monkeypatch.setattr(derivation, "select_for", changed)
+    monkeypatch.setattr(derive, "select_for", changed)
     note = registry.note(before, registry.release())
     assert not note.is_same_code and note.why_no_split == ""
     assert all(change(note, thing) == (0, 0, 0) for thing in ("patients", "lesions", "exams"))
@@ -160,13 +160,13 @@ def test_a_changed_definition(registry: Registry, monkeypatch: pytest.MonkeyPatc
 def test_all_four_at_once(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     """Code, a correction, a new exam and new patients in one release: four parts, none of them zero, that add up."""
     before = registry.release(OLDER)
-    select_for = derivation.select_for
+    select_for = derive.select_for
     adequate = "min(exam_date) FILTER (is_negative"
 
     def changed(table: str) -> str:
         return select_for(table).replace(f"{adequate})", f"{adequate} AND exam_date > DATE '2020-03-15')")
 
-    monkeypatch.setattr(derivation, "select_for", changed)
+    monkeypatch.setattr(derive, "select_for", changed)
     exam = {"patient_id": "P07", "exam_id": "E9", "exam_date": "2022-09-01", "lesion_status": "ltp"}
     mended = {"patient_id": "P08", "exam_id": "E3", "exam_date": "2021-06-01", "lesion_status": "ltp"}
     rows = (row_of("imaging_followups", **one) for one in (exam, mended))
@@ -183,7 +183,7 @@ def test_nothing_changed(registry: Registry, monkeypatch: pytest.MonkeyPatch) ->
     """Two releases of the same rows by the same code: nothing is listed, moved or computed anew."""
     before = registry.release()
     after = registry.release()
-    monkeypatch.setattr("assets.morning_note.main_estimates", None)
+    monkeypatch.setattr("workflows.morning_note.main_estimates", None)
     note = registry.note(before, after)
     assert not any(row[name] for row in note.counts for name in ("new", "changed", "withdrawn"))
     assert (note.endpoints, note.new_ltp, note.entry_counts, note.deliveries) == ([], [], [], [])
@@ -228,7 +228,7 @@ def test_an_earlier_release_that_lacks_columns_is_not_split(
     before = registry.release(OLDER)
     registry.deliver_patients("2024-06-20_new.csv", 25, 26)
     after = registry.release()
-    monkeypatch.setattr(derivation, "select_for", lambda _: "SELECT a_column_of_tomorrow FROM clean.patients")
+    monkeypatch.setattr(derive, "select_for", lambda _: "SELECT a_column_of_tomorrow FROM clean.patients")
     note = registry.note(before, after)
     assert "lacks columns" in note.why_no_split
     assert all(m.parts is None and m.total is not None for m in note.movements)
@@ -254,7 +254,7 @@ def test_a_pruned_parent_is_named(registry: Registry) -> None:
 @pytest.mark.long
 def test_lists_are_cut_and_the_rest_is_counted(registry: Registry) -> None:
     """Lists stop at the stated length, and the note says how many more there are."""
-    from analysis.report.markdown import markdown
+    from analysis.report.output.markdown import markdown
     from analysis.report.sections.morning_note_keys import build
 
     before = registry.release()
@@ -266,7 +266,7 @@ def test_lists_are_cut_and_the_rest_is_counted(registry: Registry) -> None:
 
 def test_a_failure_says_its_kind_alone(registry: Registry) -> None:
     """A comparison that fails becomes a note that says so: the kind of failure, and nothing the exception quotes."""
-    from assets.morning_note import tell
+    from workflows.morning_note import tell
 
     reported = []
 
@@ -280,7 +280,7 @@ def test_a_failure_says_its_kind_alone(registry: Registry) -> None:
 
 def test_a_refusal_is_not_swallowed() -> None:
     """Only failures of the comparison are told; an interruption goes on."""
-    from assets.morning_note import tell
+    from workflows.morning_note import tell
 
     def interrupted():
         raise KeyboardInterrupt

@@ -16,18 +16,19 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from analysis.cohorts import Registry
-from analysis.main_estimates import ENDPOINT, main_estimates
-from analysis.movement import FIGURES, estimates_of
-from assets.morning_note import split
+from analysis.plan.estimate_changes import FIGURES, estimates_of
+from analysis.plan.main_estimates import ENDPOINT, main_estimates
+from analysis.subjects.cohorts import Registry
 from tests.diff.two_releases import MAIN_TABLES, OLDER
 from tests.properties.registries import many_registries
 from tests.spec.clean_rows import Clean, insert
-from warehouse import analysis_store
-from warehouse.derivation import create_clean_tables, derive_all
+from warehouse.clean.lesions import create_clean_tables
+from warehouse.derived import analysis_tables
+from warehouse.derived.derive import derive_all
 from warehouse.diff.pair import AFTER, BEFORE, Pair
 from warehouse.diff.rows import create_changed_rows
-from warehouse.provenance import source_hash
+from warehouse.refresh.provenance import source_hash
+from workflows.morning_note import split
 
 N_SITES = 14
 KEY = ["site", "patient_id"]
@@ -48,12 +49,12 @@ def pair_of(before: Clean, after: Clean, is_older_code: bool) -> Iterator[tuple[
         create_clean_tables(con)
         insert(con, clean)
         derive_all(con)
-        frames[name] = analysis_store.frames(con)
+        frames[name] = analysis_tables.frames(con)
         if name == BEFORE and is_older_code:
             con.execute(OLD_DEFINITION)
-        rows = _estimated(analysis_store.frames(con))
+        rows = _estimated(analysis_tables.frames(con))
         for table, parts in zip(MAIN_TABLES, (rows[:2], rows[2:4], rows[4:5], rows[5:]), strict=True):
-            analysis_store.store(con, table, pd.concat(parts))
+            analysis_tables.store(con, table, pd.concat(parts))
     con.execute("USE memory")
     codes = [OLDER if is_older_code else source_hash(), source_hash()]
     old, new = ({"code": {"source_sha256": code, "duckdb": duckdb.__version__}, "tables": {}} for code in codes)

@@ -8,10 +8,10 @@ import pytest
 
 from tests.diff.two_releases import new_registry
 from tests.orchestration.command import run_here
-from warehouse.definitions import definitions, definitions_of
-from warehouse.home import Home
-from warehouse.query import open_release
-from warehouse.releases import find_release
+from warehouse.derived.endpoint_definitions import definitions, definitions_of
+from warehouse.releases.query import open_release
+from warehouse.releases.release import find_release
+from warehouse.storage.home import Home
 
 OS = definitions_of("os")[0].select
 STUDY = definitions_of("ltpfs_study")[0].select

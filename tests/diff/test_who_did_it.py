@@ -14,8 +14,8 @@ import pytest
 from tests.diff.two_releases import OLDER, Registry, patient
 from tests.quality.site_at_work import Sheet
 from tests.warehouse.kit import SITE, row_of
-from warehouse import derivation
-from warehouse.query_sheets import open_entries, write_sheet
+from warehouse.derived import derive
+from warehouse.queries.query_sheet import open_entries, write_sheet
 
 NEW = "2024-06-20_new.csv"
 EXAM = {"exam_id": "E9", "exam_date": "2021-09-01"}
@@ -187,9 +187,9 @@ def test_a_delivery_that_counts_no_longer(registry: Registry) -> None:
 def test_code_and_a_delivery_together(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where code changed as well, the patient whose exam came is told by the exam, the others by the code."""
     before = registry.release(OLDER)
-    select_for = derivation.select_for
+    select_for = derive.select_for
     monkeypatch.setattr(
-        derivation, "select_for", lambda table: select_for(table).replace("min(exam_date) FILTER (is_negative)",
+        derive, "select_for", lambda table: select_for(table).replace("min(exam_date) FILTER (is_negative)",
         "min(exam_date) FILTER (is_negative AND exam_date > DATE '2020-03-15')"),
     )  # fmt: skip
     exam(registry, 4)
@@ -201,7 +201,7 @@ def test_code_and_a_delivery_together(registry: Registry, monkeypatch: pytest.Mo
 
 def test_what_did_not_move_is_no_table_of_zeros(registry: Registry) -> None:
     """Things that neither came nor went, and estimates that stand, take no rows; the estimates are named in a note."""
-    from analysis.report.markdown import markdown
+    from analysis.report.output.markdown import markdown
     from analysis.report.sections.morning_note_keys import build
 
     before = registry.release()

@@ -13,16 +13,16 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from analysis.cohorts import Registry as Cohorts
-from analysis.main_estimates import ENDPOINT, main_estimates
-from analysis.movement import Movement
-from analysis.report.note import MorningNote
-from assets.morning_note import note_of_releases
+from analysis.plan.estimate_changes import Movement
+from analysis.plan.main_estimates import ENDPOINT, main_estimates
+from analysis.report.morning_note import MorningNote
+from analysis.subjects.cohorts import Registry as Cohorts
 from tests.warehouse.kit import SITE, Kit, Row, csv_of, new_kit, row_of
-from warehouse import analysis_store
-from warehouse.derivation import derive_all
-from warehouse.provenance import source_hash
-from warehouse.releases import Release, content, content_hash, publish
+from warehouse.derived import analysis_tables
+from warehouse.derived.derive import derive_all
+from warehouse.refresh.provenance import source_hash
+from warehouse.releases.release import Release, content, content_hash, publish
+from workflows.morning_note import note_of_releases
 
 N_PATIENTS = 24
 MAIN_TABLES = ("ltp_rates", "km_summary", "cox", "logistic")
@@ -74,10 +74,10 @@ class Registry:
         """Refresh and publish what came of it, as made by the installed source or by another."""
         kit = self.kit.refresh()
         derive_all(kit.con)
-        cohorts = Cohorts(*analysis_store.frames(kit.con))
+        cohorts = Cohorts(*analysis_tables.frames(kit.con))
         rows = main_estimates(cohorts.ltp_status("patient"), cohorts.subjects(ENDPOINT, "patient"))
         for table, parts in zip(MAIN_TABLES, (rows[:2], rows[2:4], rows[4:5], rows[5:]), strict=True):
-            analysis_store.store(kit.con, table, pd.concat(parts))
+            analysis_tables.store(kit.con, table, pd.concat(parts))
         tables = content(kit.con)
         release_id = f"20240701T{self.n_releases:02d}0000Z-{content_hash(tables)[:8]}"
         parent = f"{self.kit.home.current.readlink()}" if self.n_releases else None

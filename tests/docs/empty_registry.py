@@ -11,23 +11,25 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from analysis.cohorts import Registry
-from analysis.maturity import maturity
-from analysis.plan import TABLES
-from analysis.quality_sensitivity import quality_sensitivity
+from analysis.plan.analysis_plan import TABLES
+from analysis.plan.follow_up import maturity
+from analysis.plan.quality_sensitivity import quality_sensitivity
+from analysis.subjects.cohorts import Registry
 from schemas.canaries import CANARIES
-from warehouse import analysis_store, landing, raw
-from warehouse.canaries import run_canaries, write_canaries
-from warehouse.changes import write_changes
-from warehouse.cleaning import clean, write_history
-from warehouse.completeness import COMPLETENESS_TABLES, build_completeness, observed_times, patient_marks
-from warehouse.connection import create_schemas
-from warehouse.derivation import derive_all
-from warehouse.documentation import write_columns
+from warehouse.clean.clean import clean, write_history
+from warehouse.derived import analysis_tables
+from warehouse.derived.completeness import COMPLETENESS_TABLES, build_completeness, observed_times, patient_marks
+from warehouse.derived.derive import derive_all
 from warehouse.expectations.run import write_expectations
-from warehouse.home import Home
-from warehouse.results import write_results
-from warehouse.scorecard import write_scorecard
+from warehouse.intake import landing
+from warehouse.quality.canaries import run_canaries, write_canaries
+from warehouse.quality.entry_changes import write_changes
+from warehouse.quality.rule_results import write_results
+from warehouse.quality.scorecard import write_scorecard
+from warehouse.raw import tables
+from warehouse.releases.column_descriptions import write_columns
+from warehouse.storage.connection import create_schemas
+from warehouse.storage.home import Home
 
 Column = tuple[str, str, str, str, str, str]
 """table_schema, table_name, table_prose, column_name, data_type, column_prose"""
@@ -37,7 +39,7 @@ def documented_columns() -> list[Column]:
     """The rows of meta.columns, in the order of the release's tables and columns."""
     con = duckdb.connect()
     create_schemas(con)
-    raw.create_tables(con)
+    tables.create_tables(con)
     write_history(con, {})
     landing.write_problems(con, [])
     write_canaries(con, run_canaries(CANARIES[:2]))
@@ -52,13 +54,13 @@ def documented_columns() -> list[Column]:
 
 
 def _write_analyses(con: duckdb.DuckDBPyConnection) -> None:
-    frames = analysis_store.frames(con)
+    frames = analysis_tables.frames(con)
     for name, analysis in TABLES.items():
-        analysis_store.store(con, name, analysis(Registry(*frames)))
+        analysis_tables.store(con, name, analysis(Registry(*frames)))
     for table in COMPLETENESS_TABLES:
         build_completeness(con, table)
-    analysis_store.store(con, "maturity", maturity(observed_times(con)))
-    analysis_store.store(con, "quality_sensitivity", quality_sensitivity(frames[0], frames[2], patient_marks(con)))
+    analysis_tables.store(con, "maturity", maturity(observed_times(con)))
+    analysis_tables.store(con, "quality_sensitivity", quality_sensitivity(frames[0], frames[2], patient_marks(con)))
 
 
 def _write_quality(con: duckdb.DuckDBPyConnection) -> None:

@@ -13,8 +13,8 @@ from schemas.exports import EXPORTS
 from schemas.rule import Rule
 from schemas.rules import RULES
 from tests.docs.markdown import page, table
-from warehouse.cross_rules import CROSS_RULES, ROW_RULES
-from warehouse.sql_files import select_of
+from warehouse.clean.cross_rules import CROSS_RULES, ROW_RULES
+from warehouse.storage.sql_files import select_of
 
 OPENING = """\
 # Rules

@@ -44,7 +44,7 @@ def render() -> str:
 def meta_columns() -> list[Column]:
     """meta.columns itself, which cannot list its own columns while it is made."""
     from schemas.words import COMMON_COLUMNS
-    from warehouse.published import META_TABLES
+    from warehouse.storage.table_catalogue import META_TABLES
 
     prose = next(t.prose for t in META_TABLES if t.name == "columns")
     names = ("table_schema", "table_name", "table_prose", "column_name", "data_type", "column_prose")

@@ -2,7 +2,7 @@
 
 from tests.docs.empty_registry import documented_columns
 from tests.e2e.demonstration import Demonstration
-from warehouse.published import PUBLISHED
+from warehouse.storage.table_catalogue import PUBLISHED
 
 
 def test_every_column_is_documented(demonstration: Demonstration) -> None:

@@ -14,9 +14,9 @@ import pytest
 
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.e2e.interface import Interface
-from warehouse.home import Home
-from warehouse.query import open_release
-from warehouse.releases import current_release
+from warehouse.releases.query import open_release
+from warehouse.releases.release import current_release
+from warehouse.storage.home import Home
 
 SITE = "index-study"
 EXAMS = "patient_id,exam_id,exam_date,modality,contrast_enhanced,lesion_id,lesion_status,new_liver_lesion"

@@ -17,9 +17,9 @@ import pytest
 
 from tests.made_once import made_once
 from tests.orchestration.command import Ran, run_here
-from warehouse.home import Home
-from warehouse.query import open_release
-from warehouse.releases import Release, find_release
+from warehouse.releases.query import open_release
+from warehouse.releases.release import Release, find_release
+from warehouse.storage.home import Home
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.orchestration.command import CHECKOUT
-from warehouse.home import Home
+from warehouse.storage.home import Home
 
 LIMIT_SECONDS = 600
 RUNS = """{ runsOrError(limit: 50) { ... on Runs { results {

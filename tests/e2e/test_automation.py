@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from analysis.plan import TABLES
+from analysis.plan.analysis_plan import TABLES
 from tests.e2e.deliveries import EXAMS, NOTHING, SITE, deliver, interface, patients, place_of, settled
 from tests.e2e.interface import Interface
 from tests.orchestration.command import run_here
-from warehouse.home import Home
-from warehouse.lock import refresh_lock
-from warehouse.releases import current_release
+from warehouse.releases.release import current_release
+from warehouse.storage.home import Home
+from warehouse.storage.lock import refresh_lock
 
 __all__ = ["interface"]
 pytestmark = pytest.mark.daemon

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 import pytest
 
-from orchestration.checks import ON_TIME
+from orchestration.automation.delivery_checks import ON_TIME
 from orchestration.definitions import NIGHTLY, build_definitions
 from schemas.exports import EXPORTS
 from tests.e2e.demonstration import Demonstration

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.plan import TABLES
+from analysis.plan.analysis_plan import TABLES
 from tests.e2e.deliveries import EXAMS, deliver, interface, patients, settled
 from tests.e2e.interface import Interface
-from warehouse.home import Home
-from warehouse.query import open_release
-from warehouse.releases import current_release, list_releases
+from warehouse.releases.query import open_release
+from warehouse.releases.release import current_release, list_releases
+from warehouse.storage.home import Home
 
 __all__ = ["interface"]
 pytestmark = pytest.mark.daemon

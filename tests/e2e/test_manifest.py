@@ -6,9 +6,9 @@ import re
 from datetime import datetime
 
 from tests.e2e.demonstration import Demonstration
-from warehouse.hashing import table_hash
-from warehouse.published import PUBLISHED
-from warehouse.releases import content_hash
+from warehouse.releases.release import content_hash
+from warehouse.storage.hashing import table_hash
+from warehouse.storage.table_catalogue import PUBLISHED
 
 
 def test_hashes_are_those_of_the_tables(demonstration: Demonstration) -> None:

@@ -14,11 +14,11 @@ import assets.clean
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.e2e.marked import DATE_AND_NUMBER_MARKS, MARKS, SITE, WORD, deliver
 from tests.orchestration.command import Ran, run_here
-from warehouse import following
-from warehouse.connection import read_build
-from warehouse.home import Home
-from warehouse.query import open_release
-from warehouse.releases import find_release
+from warehouse.refresh import bring_up_to_date
+from warehouse.releases.query import open_release
+from warehouse.releases.release import find_release
+from warehouse.storage.connection import read_build
+from warehouse.storage.home import Home
 
 
 class Marked:
@@ -41,7 +41,7 @@ def marked(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactor
     found = Marked(home, deliver(home.landing))
     found.run("refresh", "refresh")
     with pytest.MonkeyPatch.context() as broken:
-        broken.setattr(following, "derive", _quoting(following.derive))
+        broken.setattr(bring_up_to_date, "derive", _quoting(bring_up_to_date.derive))
         found.run("refresh with a cell in DuckDB's message", "refresh", "--full")
         found.duckdb_report = home.error_report.read_text(encoding="utf-8")  # type: ignore[attr-defined]
     with pytest.MonkeyPatch.context() as broken:

@@ -8,11 +8,11 @@ import pytest
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.command import run_here
 from tests.orchestration.home_state import deliver_new_patient, files_of
-from warehouse.archive import Archive
-from warehouse.connection import open_build
-from warehouse.home import Home
-from warehouse.landing import land
-from warehouse.releases import content, content_hash, find_release
+from warehouse.archive.archive import Archive
+from warehouse.intake.landing import land
+from warehouse.releases.release import content, content_hash, find_release
+from warehouse.storage.connection import open_build
+from warehouse.storage.home import Home
 
 
 def content_of(home: Home) -> str:

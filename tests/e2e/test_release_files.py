@@ -6,7 +6,7 @@ import stat
 import pytest
 
 from tests.e2e.demonstration import Demonstration
-from warehouse.published import ANALYSIS_TABLES
+from warehouse.storage.table_catalogue import ANALYSIS_TABLES
 
 
 def test_values_are_their_owners_alone(demonstration: Demonstration) -> None:

@@ -7,8 +7,8 @@ import math
 import duckdb
 import pytest
 
-from assets.report_facts import courses, flow
 from tests.e2e.demonstration import Demonstration
+from workflows.report_facts import courses, flow
 
 MOST = 40
 

@@ -10,7 +10,7 @@ from tests.erasure.forgotten import forget, two_releases
 from tests.made_once import made_once
 from tests.orchestration.command import Ran
 from tests.warehouse.conftest import kit
-from warehouse.home import Home
+from warehouse.storage.home import Home
 
 __all__ = ["kit"]
 

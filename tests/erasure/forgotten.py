@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.orchestration.command import Ran, run_here
 from tests.warehouse.kit import csv_of, row_of
 from tests.warehouse.test_typed_formats import workbook
-from warehouse.home import Home
+from warehouse.storage.home import Home
 
 SITE, PATIENT = "north", "ZQERASED-1"
 WORDS = ("zqerased-1", "zqguidance", "zqsegment", "zqvariant", "zqward")

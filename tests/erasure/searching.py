@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from warehouse.home import Home
+from warehouse.storage.home import Home
 
 
 def unpacked(path: Path) -> bytes:

@@ -12,10 +12,10 @@ from tests.erasure.searching import below_home
 from tests.warehouse import workbooks
 from tests.warehouse.kit import SITE, Kit, csv_of, named, new_kit, row_of
 from tests.warehouse.test_typed_formats import parquet, workbook
-from warehouse.archive import Archive
-from warehouse.erasure.archived import Buried, erase_from_archive
-from warehouse.erasure.erased import ErasedList
-from warehouse.home import Home
+from warehouse.archive.archive import Archive
+from warehouse.erasure.erase_from_archive import Buried, erase_from_archive
+from warehouse.redaction.erasure_list import ErasedList
+from warehouse.storage.home import Home
 
 PATIENT, VALUE = "ZQERASED-1", "zqguidance"
 RAW = "SELECT * FROM raw.rfa_sessions WHERE patient_id IS DISTINCT FROM ? ORDER BY row_id"
@@ -166,7 +166,7 @@ def test_what_cannot_be_read_is_kept_no_longer(kit: Kit) -> None:
 
 def test_without_its_key_nothing_is_taken_in(kit: Kit) -> None:
     """A list without its key cannot tell anybody apart, so that the refresh stops instead of taking patients back."""
-    from warehouse.errors import RegistryError
+    from warehouse.storage.errors import RegistryError
 
     kit.deliver(SITE, "rfa_sessions", named("rfa_sessions"), csv_of(sessions()))
     kit.refresh()
@@ -194,9 +194,9 @@ def test_the_crash_before_the_log_is_harmless(kit: Kit, monkeypatch: pytest.Monk
 
 def test_a_home_where_nobody_was_erased_pays_nothing(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a list no file is read when it is taken in."""
-    from warehouse.erasure import intake
+    from warehouse.redaction import screen_arrival
 
-    monkeypatch.setattr(intake, "rest_of", lambda *_: pytest.fail("the file was read"))
+    monkeypatch.setattr(screen_arrival, "rest_of", lambda *_: pytest.fail("the file was read"))
     with new_kit(tmp_path / "home") as kit:
         kit.deliver(SITE, "rfa_sessions", named("rfa_sessions"), csv_of(sessions()))
         assert kit.land() == []

@@ -9,9 +9,9 @@ import duckdb
 
 from tests.erasure.searching import cells_with, files_with
 from tests.quality.site_at_work import Site
-from warehouse.erasure.archived import erase_from_archive
-from warehouse.erasure.build_database import replace_build
-from warehouse.erasure.erased import ErasedList
+from warehouse.erasure.erase_from_archive import erase_from_archive
+from warehouse.erasure.erase_from_build import replace_build
+from warehouse.redaction.erasure_list import ErasedList
 
 PATIENT, WORDS = "ZQERASED-1", ("zqerased-1", "zqword")
 

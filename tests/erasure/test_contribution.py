@@ -13,11 +13,11 @@ from tests.properties.delivery_stories import MAX_ARRIVALS, Story, stories
 from tests.properties.test_history_agrees import MEMORY, SAME_EVERY_TIME, tell
 from tests.quality.site_at_work import ANSWER_COLUMNS, Site
 from tests.warehouse.kit import Kit, new_kit
-from warehouse.erasure import released
-from warehouse.erasure.archived import erase_from_archive
-from warehouse.erasure.contribution import contribution
-from warehouse.erasure.erased import ErasedList
-from warehouse.results import write_results
+from warehouse.erasure import erase_from_release
+from warehouse.erasure.erase_from_archive import erase_from_archive
+from warehouse.erasure.patient_contribution import contribution
+from warehouse.quality.rule_results import write_results
+from warehouse.redaction.erasure_list import ErasedList
 
 PATIENT = "P1"
 SITES = 10
@@ -46,8 +46,8 @@ def test_counts_without_a_patient_are_those_of_a_registry_without(told: list[Sto
         sites = [site for (site,) in kit.tuples("SELECT DISTINCT site FROM meta.loads ORDER BY 1")]
         for site in sites:
             with contribution(kit.home, site, lambda ids: {PATIENT} & set(ids)) as theirs:
-                share = theirs.share_of(*released.deliveries_of(kit.con, site))
-            released.subtract(kit.con, site, share)
+                share = theirs.share_of(*erase_from_release.deliveries_of(kit.con, site))
+            erase_from_release.subtract(kit.con, site, share)
             for result in share.results:
                 kit.con.execute(
                     "UPDATE quality.results SET n_violations = n_violations - ? WHERE rule_id = ? AND table_name = ?",
@@ -88,7 +88,7 @@ def test_answers_of_a_patient_go_with_the_patient(tmp_path: Path) -> None:
     listed = ErasedList(site.home)
     listed.add(listed.begin("st-anna", "P1", "consent withdrawn"))
     with site.build() as con:
-        loads, modes = released.deliveries_of(con, "st-anna")
+        loads, modes = erase_from_release.deliveries_of(con, "st-anna")
     with contribution(site.home, "st-anna", lambda ids: {"P1"} & set(ids)) as theirs:
         share = theirs.share_of(loads, modes)
         assert theirs.ids == {"P1"} and theirs.n_rows == 2

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from assets import erasing
 from tests.erasure.conftest import Forgotten, copy_of
 from tests.erasure.forgotten import PATIENT, SITE, WORDS, forget, refresh
 from tests.erasure.searching import below_home, cells_with
 from tests.orchestration.command import CHECKOUT
-from warehouse.erasure.erased import is_pending
-from warehouse.home import Home
-from warehouse.releases import list_releases
+from warehouse.redaction.erasure_list import is_pending
+from warehouse.releases.release import list_releases
+from warehouse.storage.home import Home
+from workflows import erase_patient
 
 DYING = """
 import os, sys
@@ -61,11 +61,11 @@ def test_it_may_die_at_every_step(forgotten: Forgotten, tmp_path: Path) -> None:
     refresh finishes it: what is left is what an uninterrupted erasure leaves, and the rebuilt tables are those of the
     release that was made again, so that nothing new is released."""
     home = copy_of(forgotten.before, tmp_path)
-    erasing_now = partial(erasing.forget, home, SITE, PATIENT, "consent withdrawn")
+    erasing_now = partial(erase_patient.forget, home, SITE, PATIENT, "consent withdrawn")
     for step in ("putting", "reading", "cleaning", "making", "made", "rewriting", "replacing", "ending"):
         with pytest.raises(Died):
             erasing_now(say=dying_at(step))
-        erasing_now = partial(erasing.finish, home)
+        erasing_now = partial(erase_patient.finish, home)
         assert is_pending(home) and (home.current / "registry.duckdb").exists()
     ran = refresh(home)
     assert ran.code == 0 and ran.text.startswith("Nothing new"), ran.text + ran.err.decode()

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from warehouse.erasure.build_database import replace_build
-from warehouse.home import Home
-from warehouse.recovery import DAMAGED
+from warehouse.erasure.erase_from_build import replace_build
+from warehouse.refresh.recovery import DAMAGED
+from warehouse.storage.home import Home
 
 
 def test_the_damaged_file_goes(tmp_path: Path) -> None:

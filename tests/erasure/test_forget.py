@@ -10,12 +10,12 @@ from tests.erasure.forgotten import MASKED, OTHERS, PATIENT, SITE, WORDS, delive
 from tests.erasure.searching import below_home, cells_with
 from tests.orchestration.command import run_apart, run_here
 from tests.orchestration.home_state import files_of
-from warehouse.hashing import table_hash
-from warehouse.home import Home
-from warehouse.lock import refresh_lock
-from warehouse.published import PUBLISHED
-from warehouse.query import open_release
-from warehouse.releases import current_release, find_release, list_releases
+from warehouse.releases.query import open_release
+from warehouse.releases.release import current_release, find_release, list_releases
+from warehouse.storage.hashing import table_hash
+from warehouse.storage.home import Home
+from warehouse.storage.lock import refresh_lock
+from warehouse.storage.table_catalogue import PUBLISHED
 
 
 def rows_of(release, table: str, where: str = "true") -> list[tuple]:

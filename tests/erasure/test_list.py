@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.erasure.erased import ErasedList, check_reason, is_pending, prefixes
-from warehouse.errors import RegistryError
-from warehouse.home import Home
+from warehouse.redaction.erasure_list import ErasedList, check_reason, is_pending, prefixes
+from warehouse.storage.errors import RegistryError
+from warehouse.storage.home import Home
 
 
 @pytest.fixture

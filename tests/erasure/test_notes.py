@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.report.markdown import markdown
-from analysis.report.note import MorningNote
+from analysis.report.morning_note import MorningNote
+from analysis.report.output.markdown import markdown
 from analysis.report.sections import morning_note_keys
-from warehouse.erasure.notes import in_note
+from warehouse.erasure.names_in_note import in_note
 
 AWKWARD = ("P1", "17", "P#1", "_x", "a|b", "<b>", "two  spaces", "bell\x07", "a\\b", "raw", "P.1")
 

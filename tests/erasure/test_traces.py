@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.erasure.searching import below_home
-from warehouse import exceptions
-from warehouse.erasure import traces
-from warehouse.erasure.run_history import erase_from_run_history
-from warehouse.errors import RegistryError
-from warehouse.home import Home
+from warehouse.erasure import erase_other_traces
+from warehouse.erasure.erase_from_run_history import erase_from_run_history
+from warehouse.intake import exceptions_file
+from warehouse.storage.errors import RegistryError
+from warehouse.storage.home import Home
 
 OURS = """\
 # Signed off in the meeting of May.
@@ -42,10 +42,10 @@ def home(tmp_path: Path) -> Home:
 
 def erase(home: Home, text: str) -> tuple[int, str]:
     """What is left of the file, and how many notes went."""
-    path = exceptions.path_of(home)
+    path = exceptions_file.path_of(home)
     path.write_text(text, encoding="utf-8")
     path.chmod(0o640)
-    n = traces.erase_exceptions(home, "north", {"P-17"}, lambda ids: {"P-17"} & set(ids))
+    n = erase_other_traces.erase_exceptions(home, "north", {"P-17"}, lambda ids: {"P-17"} & set(ids))
     assert path.stat().st_mode & 0o777 == 0o640
     return n, path.read_text(encoding="utf-8")
 
@@ -54,20 +54,20 @@ def test_only_the_patients_notes_go(home: Home) -> None:
     """Notes of others, comments and order stay as they are."""
     n, left = erase(home, OURS)
     assert n == 1 and "P-17|" not in left and left.startswith("# Signed off in the meeting of May.\n")
-    assert 'key = "P-170|S1|L1"' in left and [note.key for note in exceptions.read(home).notes] == ["P-170|S1|L1"]
+    assert 'key = "P-170|S1|L1"' in left and [note.key for note in exceptions_file.read(home).notes] == ["P-170|S1|L1"]
 
 
 def test_a_comment_that_names_the_patient_goes(home: Home) -> None:
     """Where a comment names the patient, the file is written again from its notes."""
     n, left = erase(home, OURS.replace("# Stays.", "# Unlike P-17."))
-    assert n == 1 and traces.named("P-17").search(left) is None
-    assert [note.key for note in exceptions.read(home).notes] == ["P-170|S1|L1"]
+    assert n == 1 and erase_other_traces.named("P-17").search(left) is None
+    assert [note.key for note in exceptions_file.read(home).notes] == ["P-170|S1|L1"]
 
 
 def test_a_reason_that_names_the_patient_is_written_again(home: Home) -> None:
     """Another row's note keeps its force; only the name in its reason goes."""
     n, left = erase(home, OURS.replace("Confirmed as well.", "As for P-17."))
-    assert n == 1 and exceptions.read(home).notes[0].reason == "As for (erased)."
+    assert n == 1 and exceptions_file.read(home).notes[0].reason == "As for (erased)."
 
 
 def test_another_sites_patient_of_that_name_stays(home: Home) -> None:
@@ -108,7 +108,7 @@ def test_dagsters_storage_names_nobody_afterwards(home: Home) -> None:
         assert con.execute("SELECT DISTINCT n FROM event_logs").fetchall() == [(17,)]
     con.close()
     assert left == [texts[0].replace("P-17", "(erased)"), *texts[1:]]
-    assert traces.named("P-17").search(path.read_bytes().decode("utf-8", "replace")) is None
+    assert erase_other_traces.named("P-17").search(path.read_bytes().decode("utf-8", "replace")) is None
     assert (home.dagster / "tick.txt").read_text() == "(erased) or P-18"
     assert erase_from_run_history(home, {"P-17"}) == 0
 
@@ -143,6 +143,6 @@ def test_scratch_and_the_last_report_are_emptied(home: Home) -> None:
     (home.scratch / "plain-x" / "delivery.csv").write_text("P-17")
     (home.scratch / "incoming-1.zst").write_text("P-17")
     home.error_report.write_text("P-17")
-    traces.clear_scratch(home)
-    traces.clear_error_report(home)
+    erase_other_traces.clear_scratch(home)
+    erase_other_traces.clear_error_report(home)
     assert below_home(home, ["P-17"]) == {} and home.scratch.is_dir()

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.alerts import occasions
+from orchestration.alerts import triggers
 from orchestration.cli.notices import say_unfinished_erasure
-from warehouse.erasure.erased import ErasedList, unfinished
-from warehouse.errors import ArchiveDamaged
-from warehouse.home import Home
-from warehouse.lock import refresh_lock
+from warehouse.redaction.erasure_list import ErasedList, unfinished
+from warehouse.storage.errors import ArchiveDamaged
+from warehouse.storage.home import Home
+from warehouse.storage.lock import refresh_lock
 
 PATIENT = "P-4711"
 
@@ -50,18 +50,18 @@ def test_an_alert_tells_of_it_once(home: Home, monkeypatch: pytest.MonkeyPatch) 
     """Again after another erasure died; not while one is under way, and after it was finished not at all."""
     sent: list[str] = []
     (home.root / "alerts.toml").write_text('[webhook]\nurl = "http://127.0.0.1:9/"\n')
-    monkeypatch.setattr(occasions, "send", lambda _, alert: sent.append(alert.occasion) or [])
+    monkeypatch.setattr(triggers, "send", lambda _, alert: sent.append(alert.occasion) or [])
     listed = ErasedList(home)
     listed.begin("lyon", PATIENT, "Consent withdrawn")
     with refresh_lock(home):
-        assert occasions.erasure_unfinished(home) == [] and sent == []
+        assert triggers.erasure_unfinished(home) == [] and sent == []
     for _ in range(3):
-        assert occasions.erasure_unfinished(home) == []
+        assert triggers.erasure_unfinished(home) == []
     assert sent == ["erasure"]
     listed.end()
-    assert occasions.erasure_unfinished(home) == []
+    assert triggers.erasure_unfinished(home) == []
     listed.begin("lyon", PATIENT, "Consent withdrawn")
-    occasions.erasure_unfinished(home)
+    triggers.erasure_unfinished(home)
     assert sent == ["erasure", "erasure"]
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.warehouse.kit import Kit, new_kit
-from warehouse.derivation import derive_all
+from warehouse.derived.derive import derive_all
 
 INPUTS = Path(__file__).parent / "inputs"
 NOT_HERE = ("13_empty_snapshot",)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
-from warehouse.canaries import CanaryReport, run_canaries
+from warehouse.quality.canaries import CanaryReport, run_canaries
 
 CHECKOUT = Path(__file__).parents[2]
 LIMIT_SECONDS = 240
@@ -63,7 +63,7 @@ def canaries_once() -> CanaryReport:
 def run_here(home: Path, *words: str, has_second_process: bool = False) -> Ran:
     """`registry WORDS --home HOME` in this process, as the console script would run it.
 
-    What a refresh asks of a second process (warehouse/second_process.py) it does here too, unless
+    What a refresh asks of a second process (warehouse/storage/second_process.py) it does here too, unless
     `has_second_process`: a fresh one would import its libraries again for each refresh. The canaries run once in each
     of the tests' processes.
     """

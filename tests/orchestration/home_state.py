@@ -11,8 +11,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from warehouse.archive import Archive, Arrival
-from warehouse.home import Home
+from warehouse.archive.archive import Archive
+from warehouse.archive.arrivals import Arrival
+from warehouse.storage.home import Home
 
 
 def files_of(folder: Path) -> dict[str, str]:

@@ -8,10 +8,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration import sensors
-from orchestration.again import failed_run
-from orchestration.jobs import DELIVERIES, NIGHTLY, quiet_config
-from warehouse.home import Home
+from orchestration.automation import sensors
+from orchestration.automation.jobs import DELIVERIES, NIGHTLY, quiet_config
+from orchestration.automation.retry_failed_run import failed_run
+from warehouse.storage.home import Home
 
 HOUR = 3600
 

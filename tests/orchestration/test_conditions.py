@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import dagster as dg
 import pytest
 
-from orchestration import conditions
+from orchestration.automation import conditions
 
 RELEASE = dg.AssetKey("release")
 VERSIONS: dict[str, str] = {}

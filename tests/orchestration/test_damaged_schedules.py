@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import night
+from orchestration.automation import nightly_check
 from orchestration.cli.home_problems import problems_of_home
 from orchestration.instance import dagster_instance
-from warehouse.home import Home
+from warehouse.storage.home import Home
 
 
 @pytest.mark.parametrize("name", ["history/runs.db", "history/runs/index.db", "schedules/schedules.db"])
@@ -18,10 +18,10 @@ def test_a_damaged_history_is_a_sentence_and_no_failure(tmp_path: Path, name: st
     """It names what cures it; the rest of the status is told all the same."""
     home = Home(tmp_path / "home").create()
     with dagster_instance(home) as instance:
-        night.is_stopped(instance)
+        nightly_check.is_stopped(instance)
     path = home.dagster / name
     assert path.exists() and problems_of_home(home) == []
     shutil.rmtree(path) if path.is_dir() else path.write_bytes(b"\x5a" * 8192)
-    assert problems_of_home(home) in ([], [night.DAMAGED])
+    assert problems_of_home(home) in ([], [nightly_check.DAMAGED])
     if name.startswith("schedules"):
-        assert problems_of_home(home) == [night.DAMAGED]
+        assert problems_of_home(home) == [nightly_check.DAMAGED]

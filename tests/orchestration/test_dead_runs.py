@@ -10,11 +10,11 @@ import pytest
 from dagster import DagsterRunStatus as Status
 
 from orchestration import refresh
-from orchestration.report_sensors import incoming_sensor
-from orchestration.sensors import dead_runs_sensor, deliveries_sensor, followers_sensor, settled_seconds
-from orchestration.settings import WATCH_VARIABLE
+from orchestration.automation.reporting_sensors import incoming_sensor
+from orchestration.automation.sensors import dead_runs_sensor, deliveries_sensor, followers_sensor, settled_seconds
+from orchestration.automation.settings import WATCH_VARIABLE
 from tests.orchestration.test_runs_and_lock import held_elsewhere
-from warehouse.home import Home
+from warehouse.storage.home import Home
 
 
 class Looks:

@@ -7,11 +7,11 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration import history
+from orchestration.automation import prune_runs
+from orchestration.automation.settings import RUNS_VARIABLE, number
 from orchestration.instance import dagster_instance
-from orchestration.settings import RUNS_VARIABLE, number
-from warehouse.errors import RegistryError
-from warehouse.home import Home
+from warehouse.storage.errors import RegistryError
+from warehouse.storage.home import Home
 
 
 @dg.asset
@@ -33,9 +33,9 @@ def test_old_runs_go_and_the_last_of_an_asset_stays(
 ) -> None:
     """Finished runs older than so many days go with their events, but for the newest ones and those of the present."""
     runs = [dg.materialize([made], instance=instance).run_id for _ in range(3)]
-    monkeypatch.setattr(history, "KEPT", 1)
-    assert history.purge_runs(instance, days=30) == 0
-    assert history.purge_runs(instance, days=30, now=datetime.now(UTC) + timedelta(days=31)) == 2
+    monkeypatch.setattr(prune_runs, "KEPT", 1)
+    assert prune_runs.purge_runs(instance, days=30) == 0
+    assert prune_runs.purge_runs(instance, days=30, now=datetime.now(UTC) + timedelta(days=31)) == 2
     assert [run.run_id for run in instance.get_runs()] == runs[-1:]
     assert instance.all_logs(runs[0]) == [] != instance.all_logs(runs[-1])
     assert instance.get_latest_materialization_event(made.key) is not None
@@ -45,7 +45,7 @@ def test_the_newest_runs_stay_however_old(instance: dg.DagsterInstance) -> None:
     """A registry that is refreshed once a year keeps its history."""
     for _ in range(2):
         dg.materialize([made], instance=instance)
-    assert history.purge_runs(instance, days=30, now=datetime.now(UTC) + timedelta(days=400)) == 0
+    assert prune_runs.purge_runs(instance, days=30, now=datetime.now(UTC) + timedelta(days=400)) == 0
 
 
 def test_one_run_at_a_time(instance: dg.DagsterInstance) -> None:
@@ -75,5 +75,5 @@ def test_old_evaluations_go(instance: dg.DagsterInstance) -> None:
     (result,) = dg.evaluate_automation_conditions([spec], instance, dg.AssetSelection.all()).results
     storage.add_auto_materialize_asset_evaluations(1, [result.serializable_evaluation.with_run_ids(set())])
     for later, kept in ((29, 1), (31, 0)):
-        history.purge_evaluations(instance, days=30, now=datetime.now(UTC) + timedelta(days=later))
+        prune_runs.purge_evaluations(instance, days=30, now=datetime.now(UTC) + timedelta(days=later))
         assert len(storage.get_auto_materialize_asset_evaluations(made.key, limit=5)) == kept

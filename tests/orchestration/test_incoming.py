@@ -11,17 +11,17 @@ import dagster as dg
 import pytest
 
 from assets import raw
-from assets.describe import key
-from orchestration.checks import LANDING, LOADS, on_time_results
-from orchestration.report_sensors import incoming_sensor
+from assets.ui.table_metadata import key
+from orchestration.automation.delivery_checks import LANDING, LOADS, on_time_results
+from orchestration.automation.reporting_sensors import incoming_sensor
 from tests.orchestration.command import run_here
 from tests.orchestration.home_state import let_days_pass
 from tests.warehouse.kit import SITE, new_kit
-from warehouse import landing
-from warehouse.archive import Archive
-from warehouse.home import Home
-from warehouse.landing import land
-from warehouse.landing_memory import stamp_of
+from warehouse.archive.archive import Archive
+from warehouse.intake import landing
+from warehouse.intake.landing import land
+from warehouse.storage.file_stamp import stamp_of
+from warehouse.storage.home import Home
 
 
 def status_of(home: Home) -> list[str]:

@@ -6,7 +6,7 @@ import dagster as dg
 import pytest
 
 from orchestration.instance import DAGSTER_YAML, dagster_instance, renew_storage
-from warehouse.home import Home
+from warehouse.storage.home import Home
 
 EARLIER = """\
 telemetry:

@@ -7,8 +7,8 @@ from pathlib import Path
 from orchestration.cli import notes
 from orchestration.cli.refresh import _nothing_released
 from tests.warehouse.kit import SITE, new_kit
-from warehouse.home import Home
-from warehouse.site_notes import SET_ASIDE, Note
+from warehouse.queries.site_notes import SET_ASIDE, Note
+from warehouse.storage.home import Home
 
 
 def test_an_empty_landing_is_called_empty_and_no_other(tmp_path: Path) -> None:

@@ -15,9 +15,9 @@ import pytest
 
 from tests.e2e.demonstration import Demonstration
 from tests.orchestration.command import CHECKOUT, run_apart, run_here
-from warehouse import limits, sandbox
-from warehouse.errors import QueryFailed
-from warehouse.query import open_release, run
+from warehouse.releases import limits, sandbox
+from warehouse.releases.query import open_release, run
+from warehouse.storage.errors import QueryFailed
 
 LONG = "SELECT count(*) FROM range(100000000000) a WHERE a.range * 1.1 = 3"
 COMMENTED = "-- how many\n-- patients\nSELECT 7 AS n -- seven"

@@ -8,12 +8,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration import sensors
+from orchestration.automation import sensors
+from orchestration.automation.jobs import DELIVERIES, quiet_config
+from orchestration.automation.schedules import nightly_schedule
+from orchestration.automation.settings import QUIET_VARIABLE
 from orchestration.definitions import NIGHTLY, build_definitions
-from orchestration.jobs import DELIVERIES, quiet_config
-from orchestration.schedules import nightly_schedule
-from orchestration.settings import QUIET_VARIABLE
-from warehouse.home import Home
+from warehouse.storage.home import Home
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.command import run_here
 from tests.orchestration.home_state import deliver_new_patient
-from warehouse.archive import Archive
-from warehouse.landing import land
+from warehouse.archive.archive import Archive
+from warehouse.intake.landing import land
 
 
 def test_status_says_what_is_not_in_the_release_yet(demonstration: Demonstration, tmp_path: Path) -> None:

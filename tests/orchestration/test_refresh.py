@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import analysis.report.page
+import analysis.report.output.page
 import assets.analysis
 import assets.clean
 import assets.release
@@ -16,10 +16,11 @@ from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.breaking import break_contract, fail, no_memory
 from tests.orchestration.command import Ran, run_apart, run_here
 from tests.orchestration.home_state import deliver_new_patient, files_of
-from warehouse import following, releases
-from warehouse.home import Home
-from warehouse.ledger import write_ledger
-from warehouse.lock import refresh_lock
+from warehouse.clean.ledger import write_ledger
+from warehouse.refresh import bring_up_to_date
+from warehouse.releases import release
+from warehouse.storage.home import Home
+from warehouse.storage.lock import refresh_lock
 
 
 @pytest.fixture
@@ -80,12 +81,12 @@ def nights(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactor
     """The four refreshes, one after the other: each takes up what the one before it left."""
     home = copy_of(demonstration, tmp_path_factory.mktemp("nights"))
     deliver_new_patient(home)
-    old = releases.find_release(home).release_id
+    old = release.find_release(home).release_id
     ended = []
     for module, name, broken in (
-        (following, "derive", break_contract(following.derive)),
+        (bring_up_to_date, "derive", break_contract(bring_up_to_date.derive)),
         (assets.analysis, "TABLES", assets.analysis.TABLES | {"ltp_rates": fail}),
-        (analysis.report.page, "render", no_memory),
+        (analysis.report.output.page, "render", no_memory),
         (None, "", None),
     ):
         older = [home.releases / f"202001{day:02d}T020000Z-0000000a" for day in range(1, 31) if module is None]
@@ -130,8 +131,8 @@ def test_a_change_is_released_and_no_change_is_not(nights: Nights) -> None:
     """
     home, old, ran = nights.home, nights.old, nights.sound.ran
     assert ran.code == 0 and ran.text.startswith("Released ")
-    new = releases.find_release(home)
-    assert [r.release_id for r in releases.list_releases(home)] == [new.release_id, old]
+    new = release.find_release(home)
+    assert [r.release_id for r in release.list_releases(home)] == [new.release_id, old]
     assert new.manifest["parent_release"] == old
     assert [folder for folder in nights.older if not folder.exists()] == [nights.older[1]]
     note = (new.folder / "morning_note.md").read_text(encoding="utf-8")
@@ -184,7 +185,7 @@ def test_a_broken_contract_refuses_the_release(nights: Nights) -> None:
 def test_a_rule_gate_refuses_the_release(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where patients and their times disagree (OUT-02): exit 3, and the gate is named."""
 
-    derive = following.derive
+    derive = bring_up_to_date.derive
 
     def derive_then_contradict(con, table: str) -> int:
         rows = derive(con, table)
@@ -192,7 +193,7 @@ def test_a_rule_gate_refuses_the_release(home: Home, monkeypatch: pytest.MonkeyP
             con.execute("UPDATE derived.time_to_event SET days = days + 1 WHERE endpoint = 'LTPFS_STUDY'")
         return rows
 
-    monkeypatch.setattr(following, "derive", derive_then_contradict)
+    monkeypatch.setattr(bring_up_to_date, "derive", derive_then_contradict)
     assert "derived/time_to_event: OUT_02" in refused(home).complaint
 
 
@@ -210,7 +211,7 @@ def test_a_failing_step_fails_without_values(nights: Nights) -> None:
 def test_current_is_never_missing(demonstration: Demonstration, tmp_path: Path) -> None:
     """While `current` is swapped again and again, a reader always finds a release behind it."""
     home = copy_of(demonstration, tmp_path)
-    first = releases.find_release(home).release_id
+    first = release.find_release(home).release_id
     second = f"{first[:-1]}x"
     os.symlink(first, home.releases / second)
     seen, stop = [], threading.Event()
@@ -222,7 +223,7 @@ def test_current_is_never_missing(demonstration: Demonstration, tmp_path: Path) 
     reader = threading.Thread(target=read)
     reader.start()
     for turn in range(200):
-        releases.make_current(home, (first, second)[turn % 2])
+        release.make_current(home, (first, second)[turn % 2])
     stop.set()
     reader.join()
     assert len(seen) > 200 and set(seen) <= {first, second}

@@ -10,9 +10,9 @@ import pytest
 from tests.orchestration.command import run_apart, run_here
 from tests.orchestration.home_state import files_of
 from tests.warehouse.release_kit import name_of, plant, release_small, site_with_sessions
-from warehouse.home import Home
-from warehouse.lock import refresh_lock
-from warehouse.releases import Release
+from warehouse.releases.release import Release
+from warehouse.storage.home import Home
+from warehouse.storage.lock import refresh_lock
 
 OLD = [name_of("2024-01-05"), name_of("2024-01-06"), name_of("2024-01-07")]
 

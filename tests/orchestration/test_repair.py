@@ -9,14 +9,14 @@ import dagster as dg
 import pytest
 
 from assets.raw import raw_tables
+from orchestration.automation.jobs import NIGHTLY
+from orchestration.automation.repair_jobs import FULL_REBUILD, LAYERS
 from orchestration.definitions import build_definitions
 from orchestration.instance import dagster_instance
-from orchestration.jobs import NIGHTLY
-from orchestration.repair import FULL_REBUILD, LAYERS
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.home_state import deliver_new_patient
-from warehouse.home import Home
-from warehouse.releases import find_release
+from warehouse.releases.release import find_release
+from warehouse.storage.home import Home
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,10 @@ import dagster as dg
 import pytest
 
 from assets.resources import Registry
-from orchestration.sensors import busy
+from orchestration.automation.sensors import busy
 from tests.orchestration.command import CHECKOUT
-from warehouse.home import Home
-from warehouse.lock import is_held
+from warehouse.storage.home import Home
+from warehouse.storage.lock import is_held
 
 SEEN: list[bool] = []
 HOLD = """

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.damaged_history import ALL_RUNS, move_damaged_aside, speaks_of_damage
+from orchestration.automation.damaged_history import ALL_RUNS, move_damaged_aside, speaks_of_damage
 from tests.orchestration.command import run_here
 from tests.warehouse.release_kit import release_small, site_with_sessions
-from warehouse import decisions
-from warehouse.archive import Archive
-from warehouse.home import Home
+from warehouse.archive import decisions
+from warehouse.archive.archive import Archive
+from warehouse.storage.home import Home
 
 
 @pytest.fixture(scope="module")

@@ -14,9 +14,9 @@ from typer.testing import CliRunner
 from orchestration.cli.main import app
 from tests.e2e.demonstration import Demonstration
 from tests.orchestration.command import run_here
-from warehouse.connection import open_build
-from warehouse.home import Home
-from warehouse.releases import Release, make_current, write_release
+from warehouse.releases.release import Release, make_current, write_release
+from warehouse.storage.connection import open_build
+from warehouse.storage.home import Home
 
 NOBODY = 65534
 AS_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")

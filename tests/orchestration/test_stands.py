@@ -8,16 +8,16 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration import stands
-from orchestration.checks import LOADS
-from orchestration.conditions import RELEASE
+from orchestration.automation import release_freshness
+from orchestration.automation.conditions import RELEASE
+from orchestration.automation.delivery_checks import LOADS
+from orchestration.automation.reporting_sensors import stands_sensor
 from orchestration.instance import dagster_instance
-from orchestration.report_sensors import stands_sensor
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.command import run_here
-from warehouse.home import Home
-from warehouse.lock import refresh_lock
-from warehouse.up_to_date import is_up_to_date
+from warehouse.refresh.anything_to_do import is_up_to_date
+from warehouse.storage.home import Home
+from warehouse.storage.lock import refresh_lock
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def home(demonstration: Demonstration, tmp_path: Path, monkeypatch: pytest.Monke
     copied = copy_of(demonstration, tmp_path)
     while not is_up_to_date(copied):  # files that were copied a moment ago are not remembered
         assert run_here(copied.root, "refresh").code == 0
-    assert not (copied.warehouse / stands.FILE).exists()
+    assert not (copied.warehouse / release_freshness.FILE).exists()
     return copied
 
 
@@ -63,13 +63,13 @@ def test_a_quiet_night_is_told_once(home: Home) -> None:
 
 def test_what_is_no_word_of_a_quiet_night(home: Home) -> None:
     """Nothing is told of a night long ago, of another release, of a file that is not legible, or during a refresh."""
-    file = home.warehouse / stands.FILE
+    file = home.warehouse / release_freshness.FILE
     assert run_here(home.root, "refresh").code == 0
     noted = json.loads(file.read_text())
     with dagster_instance(home) as instance:
         with refresh_lock(home):
             assert told(home, instance) == []
-        long_ago = noted["found_at"] - stands.TOLD_WITHIN_SECONDS
+        long_ago = noted["found_at"] - release_freshness.TOLD_WITHIN_SECONDS
         for other in ({"found_at": long_ago}, {"release_id": "20200101T000000Z-00000000"}, {"found_at": None}):
             file.write_text(json.dumps(noted | other))
             assert told(home, instance) == []
@@ -91,6 +91,6 @@ def test_a_full_disk_fails_no_quiet_night(home: Home, monkeypatch: pytest.Monkey
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(stands.os, "replace", full)
-    stands.note(home, None)
-    assert not (home.warehouse / stands.FILE).exists()
+    monkeypatch.setattr(release_freshness.os, "replace", full)
+    release_freshness.note(home, None)
+    assert not (home.warehouse / release_freshness.FILE).exists()

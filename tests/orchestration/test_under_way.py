@@ -9,9 +9,9 @@ import dagster as dg
 import pytest
 from dagster._serdes import serialize_value
 
-from orchestration.conditions import WITH_DELIVERIES
+from orchestration.automation.conditions import WITH_DELIVERIES
+from orchestration.automation.run_in_progress import is_under_way
 from orchestration.definitions import build_definitions
-from orchestration.under_way import is_under_way
 
 TABLES = (dg.AssetKey("one"), dg.AssetKey("two"))
 BROKEN: set[str] = set()

@@ -8,28 +8,28 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from orchestration.automation.jobs import DELIVERIES, NIGHTLY, quiet_config
+from orchestration.automation.waiting_sensor import waiting_sensor
 from orchestration.definitions import build_definitions
 from orchestration.instance import dagster_instance
-from orchestration.jobs import DELIVERIES, NIGHTLY, quiet_config
-from orchestration.waiting_sensor import waiting_sensor
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.command import run_here
 from tests.orchestration.test_runs_and_lock import held_elsewhere
-from warehouse import made_from
-from warehouse.connection import open_build
-from warehouse.home import Home
-from warehouse.releases import find_release
-from warehouse.up_to_date import is_up_to_date
-from warehouse.waiting import waits_at_rest
+from warehouse.incremental import input_hashes
+from warehouse.refresh.anything_to_do import is_up_to_date
+from warehouse.refresh.waiting import waits_at_rest
+from warehouse.releases.release import find_release
+from warehouse.storage.connection import open_build
+from warehouse.storage.home import Home
 
 CODE_USERS = (
     "assets.clean",
     "assets.derived",
     "assets.completeness",
-    "warehouse.following",
-    "warehouse.made_from",
-    "warehouse.waiting",
-    "orchestration.waiting_sensor",
+    "warehouse.refresh.bring_up_to_date",
+    "warehouse.incremental.input_hashes",
+    "warehouse.refresh.waiting",
+    "orchestration.automation.waiting_sensor",
 )
 OTHER_CODE = "f" * 64
 
@@ -71,7 +71,7 @@ def look(home: Home, instance: dg.DagsterInstance, cursor: str | None) -> dg.Sen
 
 def asked(home: Home, monkeypatch: pytest.MonkeyPatch, cursor: str | None = None) -> dg.SensorResult:
     """What the sensor says once the build is at rest: a first look notes it, one after the pause judges it."""
-    monkeypatch.setattr("orchestration.waiting_sensor.settled_seconds", lambda: 0)
+    monkeypatch.setattr("orchestration.automation.waiting_sensor.settled_seconds", lambda: 0)
     with dagster_instance(home) as instance:
         first = look(home, instance, cursor)
         assert isinstance(first, dg.SensorResult) and not first.run_requests
@@ -132,8 +132,8 @@ def test_whatever_is_behind_is_asked_for(
     home = copy_of(demonstration, tmp_path)
     with open_build(home) as con:
         if table.startswith("analysis"):
-            made_from.forget(con, table)
-            made_from.write_down(con, table, "of other rows")
+            input_hashes.forget(con, table)
+            input_hashes.write_down(con, table, "of other rows")
         else:
             con.execute("UPDATE meta.watermarks SET code = code || 'x' WHERE step = ?", [table])
     assert any(words in sentence for sentence in waits_at_rest(home))
@@ -150,17 +150,17 @@ def test_nothing_is_asked_for_in_vain(
     """
     home = copy_of(demonstration, tmp_path)
     with open_build(home) as con:
-        made_from.write_down(con, "analysis.cox", "of other rows")
+        input_hashes.write_down(con, "analysis.cox", "of other rows")
     once = asked(home, monkeypatch)
     assert once.run_requests
     os.utime(home.build_database)  # a run came and went, and left it as it was
     twice = asked(home, monkeypatch, once.cursor)
     assert not twice.run_requests and "waits still" in str(twice.skip_reason)
     with monkeypatch.context() as shut:
-        shut.setattr("orchestration.waiting_sensor.shut_gates", lambda con: ["quality.ledger: conservation"])
+        shut.setattr("orchestration.automation.waiting_sensor.shut_gates", lambda con: ["quality.ledger: conservation"])
         assert "Refused by quality.ledger" in str(asked(home, monkeypatch).skip_reason)
     with monkeypatch.context() as failed:
-        failed.setattr("orchestration.waiting_sensor._has_failed", lambda instance: True)
+        failed.setattr("orchestration.automation.waiting_sensor._has_failed", lambda instance: True)
         assert "begins again by itself" in str(asked(home, monkeypatch).skip_reason)
 
 

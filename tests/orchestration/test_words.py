@@ -10,7 +10,7 @@ import pytest
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.command import run_here
 from tests.orchestration.home_state import deliver_new_patient
-from warehouse.releases import DATABASE
+from warehouse.releases.release import DATABASE
 
 FIGURES = (
     "120 patients, 212 lesions",

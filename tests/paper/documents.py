@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analysis.report.blocks import Section
-from analysis.report.drawings import pictures_of
-from analysis.report.word_document import to_docx
+from analysis.report.figure_block import pictures_of
+from analysis.report.output.word_document import to_docx
 from tests.analysis_report.sample import content
 
 DOTS_PER_INCH = 60

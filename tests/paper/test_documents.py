@@ -11,14 +11,14 @@ from xml.etree import ElementTree
 import duckdb
 import pytest
 
+from analysis.report.arranging.joined_units import joined
 from analysis.report.blocks import Section
-from analysis.report.drawings import figures_of, png_file, svg_file
-from analysis.report.joined import joined
-from analysis.report.render import sections_of
+from analysis.report.figure_block import figures_of, png_file, svg_file
+from analysis.report.output.render_html import sections_of
 from analysis.report.sections import COHORT_PARTS
-from assets.paper import write_paper
 from tests.analysis_report.sample import content
 from tests.paper.documents import docx
+from workflows.paper_files import write_paper
 
 
 @pytest.fixture(scope="module")

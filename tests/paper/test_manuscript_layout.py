@@ -12,9 +12,9 @@ from docx.enum.section import WD_ORIENT
 from docx.oxml.ns import qn
 
 from analysis.report.blocks import Cell, Column, DataTable, Row, Section
-from analysis.report.render import sections_of
+from analysis.report.output.render_html import sections_of
+from analysis.report.output.word_layout import LANDSCAPE_CM, PADDING_CM, PORTRAIT_CM, layout, text_width_cm
 from analysis.report.sections import COHORT_PARTS
-from analysis.report.word_layout import LANDSCAPE_CM, PADDING_CM, PORTRAIT_CM, layout, text_width_cm
 from tests.analysis_report.sample import content
 from tests.paper.documents import docx
 

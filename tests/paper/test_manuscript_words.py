@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
+from analysis.report.arranging.joined_units import joined
+from analysis.report.arranging.plain_words import INTERNAL, sentences
+from analysis.report.arranging.printed_estimates import text_of
 from analysis.report.blocks import DataTable, Section
-from analysis.report.joined import joined
-from analysis.report.manuscript import manuscript_sections
-from analysis.report.plain_words import INTERNAL, sentences
-from analysis.report.printed import text_of
-from analysis.report.render import sections_of
+from analysis.report.output.manuscript import manuscript_sections
+from analysis.report.output.render_html import sections_of
 from tests.analysis_report.sample import content
 from tests.e2e.demonstration import Demonstration, demonstration
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from warehouse.cohort import NAMED, name_cohort
-from warehouse.errors import QueryFailed
-from warehouse.query import READ_ONLY
+from warehouse.releases.cohort import NAMED, name_cohort
+from warehouse.releases.query import READ_ONLY
+from warehouse.storage.errors import QueryFailed
 
 PATIENTS = "SELECT site, patient_id FROM derived.patient_ltpfs"
 

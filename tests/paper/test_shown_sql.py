@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.demonstration import Demonstration, demonstration
 from tests.orchestration.command import run_here
-from warehouse.shown_sql import Known, shown
+from warehouse.releases.shown_sql import Known, shown
 
 __all__ = ["demonstration"]
 

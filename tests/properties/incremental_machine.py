@@ -20,20 +20,23 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from assets.raw import load_deliveries
 from tests.quality.site_at_work import ANSWER_COLUMNS, SITE, Site
 from tests.warehouse.kit import csv_of, row_of
-from warehouse import change_log, decisions
-from warehouse.archive import Archive, Arrival
-from warehouse.cleaning import CLEAN, clean_due_patients
-from warehouse.completeness import COMPLETENESS_TABLES, IMAGING_TABLES, SITE_TABLES, build_completeness
-from warehouse.connection import open_build
-from warehouse.decisions import SET_ASIDE, UNDO
-from warehouse.derivation import DERIVED_TABLES
-from warehouse.exceptions import Note, append, read_or_problem
-from warehouse.following import FOLLOWING, RELEASE, follow_derived, follow_imaging, follow_sites
-from warehouse.home import Home
-from warehouse.ledger import unbalanced
-from warehouse.published import BY_PATIENT, BY_SITE, HASHED_ROWS
-from warehouse.release_tables import copy_tables, patch_tables
-from warehouse.releases import content
+from warehouse.archive import decisions
+from warehouse.archive.archive import Archive
+from warehouse.archive.arrivals import Arrival
+from warehouse.archive.decisions import SET_ASIDE, UNDO
+from warehouse.clean.clean import clean_due_patients
+from warehouse.clean.ledger import unbalanced
+from warehouse.derived.completeness import COMPLETENESS_TABLES, IMAGING_TABLES, SITE_TABLES, build_completeness
+from warehouse.derived.derive import DERIVED_TABLES
+from warehouse.incremental import change_log
+from warehouse.incremental.change_log import CLEAN
+from warehouse.intake.exceptions_file import Note, append, read_or_problem
+from warehouse.refresh.bring_up_to_date import FOLLOWING, follow_derived, follow_imaging, follow_sites
+from warehouse.releases.release import RELEASE, content
+from warehouse.releases.release_tables import copy_tables, patch_tables
+from warehouse.storage.connection import open_build
+from warehouse.storage.home import Home
+from warehouse.storage.table_catalogue import BY_PATIENT, BY_SITE, HASHED_ROWS
 
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # many small synced files: quicker off the disk
 CODE = "this code"
@@ -158,7 +161,7 @@ def release(con: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 def hashes(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, str]]:
     """Table -> rows and content hash, counted anew."""
-    from warehouse.hashing import table_hash
+    from warehouse.storage.hashing import table_hash
 
     return {table: table_hash(con, *table.split("."), HASHED_ROWS.get(table, "true")) for table in COMPARED}
 

@@ -11,10 +11,10 @@ import pytest
 from tests.properties.incremental_machine import hashes, make_clean, make_table, make_tables, release
 from tests.quality.site_at_work import Site
 from tests.warehouse.kit import csv_of, row_of
-from warehouse import change_log
-from warehouse.cleaning import CLEAN
-from warehouse.following import FOLLOWING, follow_sites
-from warehouse.release_tables import copy_tables
+from warehouse.incremental import change_log
+from warehouse.incremental.change_log import CLEAN
+from warehouse.refresh.bring_up_to_date import FOLLOWING, follow_sites
+from warehouse.releases.release_tables import copy_tables
 
 SITES = ("north", "south")
 

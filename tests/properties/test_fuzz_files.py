@@ -34,8 +34,8 @@ from tests.properties.fuzz_strategies import (
     large_files,
 )
 from tests.warehouse.kit import Kit, csv_of, named, new_kit, row_of
-from warehouse.raw import WHITE_SPACE
-from warehouse.readers import unpacking
+from warehouse.readers import size_limits
+from warehouse.readers.cells import WHITE_SPACE
 
 SITES = 20
 BATCHES = 10  # of 20 sites: 200 files in `make test`
@@ -82,8 +82,8 @@ def refreshed_with(files: list[Fuzzed]) -> None:
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=MEMORY)))
         stack.enter_context(contextlib.chdir(folder))
-        stack.enter_context(patch.object(unpacking, "ALWAYS_ALLOWED_BYTES", ALLOWED_BYTES))
-        stack.enter_context(patch.object(unpacking, "MAX_EXPANSION", 20))
+        stack.enter_context(patch.object(size_limits, "ALWAYS_ALLOWED_BYTES", ALLOWED_BYTES))
+        stack.enter_context(patch.object(size_limits, "MAX_EXPANSION", 20))
         kit = stack.enter_context(new_kit(folder / "home"))
         for export in EXPORTS:
             kit.deliver(GOOD, export, named(export), csv_of([row_of(export)]))
@@ -195,5 +195,5 @@ def test_large_files_and_bombs() -> None:
 
 def test_the_bound_follows_the_packed_size_up_to_a_limit() -> None:
     """64 MiB always, 200 times the packed size above, 8 GiB at most."""
-    bounds = [unpacking.bound_of(size, unpacking.MAX_UNPACKED_BYTES) for size in (1, 1 << 20, 1 << 40)]
+    bounds = [size_limits.bound_of(size, size_limits.MAX_UNPACKED_BYTES) for size in (1, 1 << 20, 1 << 40)]
     assert bounds == [64 << 20, 200 << 20, 8 << 30]

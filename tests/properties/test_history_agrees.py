@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from tests.oracle.history import Arrival, History, replay, sorted_deliveries
 from tests.properties.delivery_stories import MAX_ARRIVALS, Story, content, stories
 from tests.warehouse.kit import Kit, csv_of, new_kit, row_of
-from warehouse.raw import LINE_BITS
-from warehouse.validation import LINE_MASK
+from warehouse.clean.validation import LINE_MASK
+from warehouse.raw.tables import LINE_BITS
 
 SITES = 36
 EXAMPLES = 2  # the first is the plainest there is

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.properties.incremental_machine import RegistryOverTime
-from warehouse import change_log
+from warehouse.incremental import change_log
 
 SAME_EVERY_TIME = settings(
     max_examples=2,  # the first is the plainest there is

@@ -13,7 +13,8 @@ import duckdb
 from tests.properties.test_oracle_agrees import on_random_registries
 from tests.spec import clean_rows
 from tests.spec.clean_rows import Clean, Row
-from warehouse import derivation
+from warehouse.clean import lesions
+from warehouse.derived import derive
 
 N_BATCHES = 4
 PROGRESSION = ("LTP", "new liver lesion", "extrahepatic progression")
@@ -28,9 +29,9 @@ KEYS = {
 def tables_after_derivation(clean: Clean) -> dict[str, list[Row]]:
     """time_to_event and every table that it may name as a source."""
     with duckdb.connect() as con:
-        derivation.create_clean_tables(con)
+        lesions.create_clean_tables(con)
         clean_rows.insert(con, clean)
-        derivation.derive_all(con)
+        derive.derive_all(con)
         names = ("derived.time_to_event", *KEYS)
         return {name: con.sql(f"SELECT * FROM {name}").to_arrow_table().to_pylist() for name in names}
 

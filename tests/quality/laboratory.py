@@ -14,11 +14,11 @@ from schemas.canaries import CANARIES
 from schemas.canary import Canary
 from schemas.export import Export, RowRule
 from schemas.exports import EXPORTS
-from warehouse import cleaning, cross_rules, validation
-from warehouse.canaries import Judgement, hold_against
-from warehouse.cell_types import typed_select
-from warehouse.planting import plant
-from warehouse.raw import LINE_BITS
+from warehouse.clean import clean, cross_rules, validation
+from warehouse.clean.typed_cells import typed_select
+from warehouse.quality.canaries import Judgement, hold_against
+from warehouse.quality.plant_canaries import plant
+from warehouse.raw.tables import LINE_BITS
 
 
 def planted() -> duckdb.DuckDBPyConnection:
@@ -118,7 +118,7 @@ class SelectLaboratory:
 
         with self.monkeypatch.context() as patch:
             patch.setattr(cross_rules, "_find", find)
-            cleaning.clean(self.con)
+            clean.clean(self.con)
         self.con.close()
 
     def sees(self, rule: cross_rules.CrossRule, select: str) -> bool:

@@ -11,13 +11,13 @@ import duckdb
 import openpyxl
 
 from assets.raw import load_deliveries
-from warehouse.cleaning import clean_due_patients
-from warehouse.connection import open_build
-from warehouse.exceptions import read_or_problem
-from warehouse.home import Home
-from warehouse.ledger import unbalanced
-from warehouse.query_sheets import open_entries, write_sheet
-from warehouse.releases import content, content_hash
+from warehouse.clean.clean import clean_due_patients
+from warehouse.clean.ledger import unbalanced
+from warehouse.intake.exceptions_file import read_or_problem
+from warehouse.queries.query_sheet import open_entries, write_sheet
+from warehouse.releases.release import content, content_hash
+from warehouse.storage.connection import open_build
+from warehouse.storage.home import Home
 
 SITE = "st-anna"
 SESSION_HEADER = "patient_id,session_id,session_date,lesion_id,max_diameter_mm,segment,power_w"

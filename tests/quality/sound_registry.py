@@ -12,8 +12,9 @@ import duckdb
 
 from tests.spec import clean_rows
 from tests.spec.clean_rows import complete
-from warehouse import derivation
-from warehouse.completeness import IMAGING_TABLES, build_completeness
+from warehouse.clean import lesions
+from warehouse.derived import derive
+from warehouse.derived.completeness import IMAGING_TABLES, build_completeness
 
 N_PATIENTS = 200
 FIRST_SESSION = date(2018, 1, 2)
@@ -41,9 +42,9 @@ def sound_registry() -> duckdb.DuckDBPyConnection:
             exam = {"exam_date": day + timedelta(days=days), "lesion_status": "ltp" if has_ltp else "no_viable"}
             clean["imaging_followups"].append(complete("imaging_followups", told | exam, 10 * number + days))
     con = duckdb.connect()
-    derivation.create_clean_tables(con)
+    lesions.create_clean_tables(con)
     clean_rows.insert(con, clean)
-    derivation.derive_all(con)
+    derive.derive_all(con)
     for table in IMAGING_TABLES:
         build_completeness(con, table)
     return con

@@ -6,8 +6,8 @@ import pytest
 
 from tests.quality.answering import GOOD, NO_SEGMENT, TOO_LARGE, TOO_STRONG, counted, row_of
 from tests.quality.site_at_work import SITE, Site
-from warehouse.answers.refused import refused_answers
-from warehouse.answers.sheet import COLUMNS
+from warehouse.queries.refused_answers import refused_answers
+from warehouse.readers.answered_sheet import COLUMNS
 
 
 def test_round_trip(site):

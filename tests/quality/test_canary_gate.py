@@ -6,8 +6,8 @@ from assets.canaries import canary_results
 from assets.resources import Registry
 from orchestration.definitions import build_definitions
 from schemas.canaries import CANARIES
-from warehouse import cross_rules
-from warehouse.home import Home
+from warehouse.clean import cross_rules
+from warehouse.storage.home import Home
 
 CANARY_KEY = dg.AssetKey(["quality", "canaries"])
 

@@ -14,10 +14,11 @@ import pytest
 
 from tests.spec import clean_rows
 from tests.spec.drawing import read_tables
-from warehouse import derivation
-from warehouse.cleaning import write_history
-from warehouse.completeness import COMPLETENESS_TABLES, build_completeness, observed_times
-from warehouse.raw import create_tables
+from warehouse.clean import lesions
+from warehouse.clean.clean import write_history
+from warehouse.derived import derive
+from warehouse.derived.completeness import COMPLETENESS_TABLES, build_completeness, observed_times
+from warehouse.raw.tables import create_tables
 
 ABLATION = date(2020, 1, 1)
 
@@ -25,7 +26,7 @@ ABLATION = date(2020, 1, 1)
 def built(drawn: str, as_of: date | None, export: str = "imaging_followups") -> duckdb.DuckDBPyConnection:
     """A database in memory with the quality tables of the drawn clean rows."""
     con = duckdb.connect()
-    derivation.create_clean_tables(con)
+    lesions.create_clean_tables(con)
     create_tables(con)
     write_history(con, {})
     clean_rows.insert(con, clean_rows.clean_from(read_tables(drawn)))
@@ -34,7 +35,7 @@ def built(drawn: str, as_of: date | None, export: str = "imaging_followups") -> 
             "INSERT INTO meta.loads BY NAME SELECT 'a' AS site, ? AS export, 'accepted' AS status, ? AS extract_date",
             [export, as_of],
         )
-    derivation.derive_all(con)
+    derive.derive_all(con)
     for table in COMPLETENESS_TABLES:
         build_completeness(con, table)
     return con

@@ -20,8 +20,8 @@ from tests.quality.sound_registry import sound_registry
 from warehouse.expectations import run
 from warehouse.expectations.data_docs import write_data_docs
 from warehouse.expectations.suites import EXPECTATIONS, SUITES
-from warehouse.home import Home
-from warehouse.releases import publish
+from warehouse.releases.release import publish
+from warehouse.storage.home import Home
 
 MARKERS = ("MARKERPATIENT", "47.12345", "MARKERLESION", "1987-06-05")
 RELEASE = "20250101T000000Z-0a1b2c3d"

@@ -10,11 +10,11 @@ from typer.testing import CliRunner
 from orchestration.cli.main import app
 from schemas.rules import RULES
 from tests.quality.site_at_work import SITE, Site
-from warehouse.errors import RegistryError
-from warehouse.exceptions import FILE_NAME, Note, append, read, read_or_problem, why_not
-from warehouse.landing import landing_problems
-from warehouse.provenance import manifest
-from warehouse.results import write_results
+from warehouse.intake.exceptions_file import FILE_NAME, Note, append, read, read_or_problem, why_not
+from warehouse.intake.landing import landing_problems
+from warehouse.quality.rule_results import write_results
+from warehouse.refresh.provenance import manifest
+from warehouse.storage.errors import RegistryError
 
 GOOD = "P1,S1,2023-05-02,L1,18,5,60"
 TOO_LARGE = "P2,S1,2023-05-03,L2,220,5,60"

@@ -10,11 +10,11 @@ import pytest
 
 from assets.expectations import check_result, expectations
 from tests.quality.sound_registry import N_PATIENTS, sound_registry
-from warehouse.completeness import IMAGING_TABLES, build_completeness
+from warehouse.derived.completeness import IMAGING_TABLES, build_completeness
 from warehouse.expectations import drift, frames, run
 from warehouse.expectations.frames import Database, Observed
 from warehouse.expectations.suites import EXPECTATIONS, SUITES
-from warehouse.home import Home
+from warehouse.storage.home import Home
 
 GENOTYPE, LESIONS, LTP, PATIENT = (
     "derived.patient_genotype",

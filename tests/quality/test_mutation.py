@@ -16,9 +16,10 @@ from schemas.exports import EXPORTS
 from schemas.rules import RULES
 from tests.quality import expression_mutants, select_mutants
 from tests.quality.laboratory import RowLaboratory, SelectLaboratory, planted
-from warehouse import cell_types, cleaning, cross_rules, history
-from warehouse.canaries import run_canaries
-from warehouse.sql_files import select_of
+from warehouse.clean import clean, cross_rules, typed_cells
+from warehouse.quality.canaries import run_canaries
+from warehouse.raw import history
+from warehouse.storage.sql_files import select_of
 
 pytestmark = pytest.mark.long  # a minute and a half of processor
 
@@ -238,7 +239,7 @@ CELLS = (
 @pytest.mark.parametrize(("old", "new"), CELLS)
 def test_every_change_of_how_a_cell_is_typed_is_reported(only, monkeypatch, old, new) -> None:
     """Dates in other dress, numbers with commas, integers with a fraction: let in, or good ones refused."""
-    real = cell_types.typed_cell
+    real = typed_cells.typed_cell
     touched = set()
 
     def mutated(column):
@@ -247,7 +248,7 @@ def test_every_change_of_how_a_cell_is_typed_is_reported(only, monkeypatch, old,
         touched.add(changed != text)
         return changed
 
-    monkeypatch.setattr(cell_types, "typed_cell", mutated)
+    monkeypatch.setattr(typed_cells, "typed_cell", mutated)
     assert not only("TYPE-01").is_whole
     assert True in touched
 
@@ -343,7 +344,7 @@ def test_findings_that_set_nothing_aside_are_reported(monkeypatch) -> None:
         report = run_canaries()
         assert {"LES-03 rfa_sessions.max_diameter_mm", "PAT-07 patients.death_date"} <= set(report.missed)
     with monkeypatch.context() as patch:
-        patch.setattr(cleaning, "write_flags", lambda *_: None)
+        patch.setattr(clean, "write_flags", lambda *_: None)
         missed = run_canaries().missed
     flagged = {c.place for c in CANARIES if c.scope == "flag"}
     assert flagged == set(missed) | {place for place in flagged if place.startswith("KEY-01")}

@@ -4,8 +4,8 @@ import openpyxl
 import pytest
 
 from tests.quality.site_at_work import SITE, Site
-from warehouse.query_flags import COLUMNS, SHEET, flagged_rows
-from warehouse.query_sheets import open_entries, write_sheet
+from warehouse.queries.flagged_rows import COLUMNS, SHEET, flagged_rows
+from warehouse.queries.query_sheet import open_entries, write_sheet
 
 GENOTYPES = "patient_id,specimen_id,specimen_site,specimen_date,gene,result,variant,panel,vaf_percent"
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from orchestration.cli.main import app
 from tests.quality.site_at_work import SITE, Sheet, Site
-from warehouse.answers.sheet import COLUMNS, CURE
+from warehouse.readers.answered_sheet import COLUMNS, CURE
 
 
 @pytest.fixture

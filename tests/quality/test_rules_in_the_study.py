@@ -15,8 +15,8 @@ from schemas.rules import RULES
 from synthetic.delivery import Row, write_file
 from synthetic.study import SITE, files_of_study, write_study
 from tests.warehouse.kit import Kit, new_kit
-from warehouse.derivation import DERIVED_TABLES, derive
-from warehouse.results import write_results
+from warehouse.derived.derive import DERIVED_TABLES, derive
+from warehouse.quality.rule_results import write_results
 
 
 @pytest.fixture(scope="module")

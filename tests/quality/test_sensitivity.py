@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import plan
-from analysis.maturity import maturity
-from analysis.quality_sensitivity import VARIANTS, quality_sensitivity
+from analysis.plan import analysis_plan
+from analysis.plan.follow_up import maturity
+from analysis.plan.quality_sensitivity import VARIANTS, quality_sensitivity
 from tests.analysis.simulated import Frames, registry
-from warehouse.completeness import patient_marks
-from warehouse.derivation import create_clean_tables
+from warehouse.clean.lesions import create_clean_tables
+from warehouse.derived.completeness import patient_marks
 
 FLAGGED = "without flagged"
 
@@ -38,7 +38,7 @@ def test_all_patients_give_the_registrys_own_estimates(frames: Frames) -> None:
     """The first variant repeats the published analyses to the digit."""
     found = sensitivity(frames, 50)
     own = found[found["variant"] == "all"]
-    tables = plan.run(*frames)
+    tables = analysis_plan.run(*frames)
     for quantity, name, wanted in (
         ("rate", "ltp_rates", "level == 'patient' and grouping == 'kras'"),
         ("survival_12m", "km_summary", "endpoint == 'LTPFS' and level == 'patient' and grouping == 'kras'"),

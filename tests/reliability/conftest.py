@@ -11,7 +11,7 @@ from tests.made_once import made_once
 from tests.reliability.commands import Commands, warm_commands
 from tests.reliability.killing import Uninterrupted, uninterrupted
 from tests.reliability.nights import NIGHTS
-from warehouse.home import Home
+from warehouse.storage.home import Home
 
 
 @pytest.fixture(scope="session")

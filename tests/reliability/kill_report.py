@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.reliability.commands import Commands, warm_commands
 from tests.reliability.killing import Kills, kill_nights, uninterrupted
 from tests.reliability.nights import NIGHTS
-from warehouse.home import Home
+from warehouse.storage.home import Home
 
 N_KILLS = 50
 SEED = 20261125

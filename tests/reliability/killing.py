@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.reliability.commands import Commands
-from warehouse.home import Home
-from warehouse.lock import is_held
-from warehouse.query import open_release
-from warehouse.releases import Release, current_release, release_folders
+from warehouse.releases.query import open_release
+from warehouse.releases.release import Release, current_release, release_folders
+from warehouse.storage.home import Home
+from warehouse.storage.lock import is_held
 
 Night = Callable[[Path], None]
 JOURNAL = "SELECT site, export, delivery, line, rule_id, column_name FROM quality.resolved ORDER BY ALL"

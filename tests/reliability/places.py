@@ -13,19 +13,19 @@ from collections.abc import Callable
 from typing import Any
 
 PLACES: dict[str, tuple[str, str, str]] = {
-    "a file is in the archive, its arrival not in the log": ("warehouse.archive", "Archive._place", "after"),
-    "half a line is in the log of arrivals": ("warehouse.archive", "append_line", "half"),
-    "an arrival is logged, not yet loaded": ("warehouse.archive", "Archive._record", "after"),
+    "a file is in the archive, its arrival not in the log": ("warehouse.archive.archive", "Archive._place", "after"),
+    "half a line is in the log of arrivals": ("warehouse.archive.archive", "append_line", "half"),
+    "an arrival is logged, not yet loaded": ("warehouse.archive.archive", "Archive._record", "after"),
     "rows are loaded, the history is not written": ("assets.raw", "write_history", "before"),
     "the history is written, in an open transaction": ("assets.raw", "write_history", "after"),
-    "clean tables are validated, quarantine is not written": ("warehouse.cleaning", "apply_cross_rules", "before"),
-    "quarantine is written, the journal is not": ("warehouse.cleaning", "journal", "before"),
-    "clean tables are committed, their watermark is not": ("warehouse.cleaning", "account", "before"),
-    "a derived table is made, its watermark is not": ("warehouse.following", "derive", "after"),
+    "clean tables are validated, quarantine is not written": ("warehouse.clean.clean", "apply_cross_rules", "before"),
+    "quarantine is written, the journal is not": ("warehouse.clean.clean", "journal", "before"),
+    "clean tables are committed, their watermark is not": ("warehouse.clean.clean", "account", "before"),
+    "a derived table is made, its watermark is not": ("warehouse.refresh.bring_up_to_date", "derive", "after"),
     "the release's database is written": ("assets.release", "copy_tables", "after"),
-    "the release is whole under its other name": ("warehouse.releases", "_seal", "after"),
-    "the release has its name, current leads to the old": ("warehouse.releases", "make_current", "before"),
-    "current leads to the new release": ("warehouse.releases", "make_current", "after"),
+    "the release is whole under its other name": ("warehouse.releases.release", "_seal", "after"),
+    "the release has its name, current leads to the old": ("warehouse.releases.release", "make_current", "before"),
+    "current leads to the new release": ("warehouse.releases.release", "make_current", "after"),
     "the release is out, its watermark is not written": ("assets.release", "_follow", "before"),
 }
 """What has just happened -> module, function, and when the kill comes."""

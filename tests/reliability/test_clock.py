@@ -7,9 +7,9 @@ import pytest
 
 from tests.orchestration.command import run_here
 from tests.warehouse.release_kit import release_small, site_with_sessions
-from warehouse import releases
-from warehouse.home import Home
-from warehouse.retention import judge
+from warehouse.releases import release as releases
+from warehouse.releases.retention import judge
+from warehouse.storage.home import Home
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, tzinfo=UTC)
 HEADER = "patient_id,session_id,session_date,lesion_id,max_diameter_mm,segment,power_w"

@@ -12,7 +12,7 @@ from tests.reliability.commands import Commands
 from tests.reliability.conftest import Quiet
 from tests.reliability.killing import must_have_recovered
 from tests.reliability.nights import NIGHTS
-from warehouse.recovery import DAMAGED, is_damage_noted
+from warehouse.refresh.recovery import DAMAGED, is_damage_noted
 
 N_NIGHTS = 3
 """The third night resolves entries, so that the journal is not empty."""

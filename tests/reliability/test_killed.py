@@ -9,7 +9,7 @@ from tests.reliability.conftest import Quiet
 from tests.reliability.kill_report import fifty_kills
 from tests.reliability.killing import kill_nights
 from tests.reliability.nights import NIGHTS
-from warehouse.home import Home
+from warehouse.storage.home import Home
 
 SEED = 20261124
 

@@ -12,7 +12,7 @@ from tests.reliability.conftest import Quiet
 from tests.reliability.killing import must_be_whole, must_have_recovered
 from tests.reliability.nights import NIGHTS
 from tests.reliability.places import PLACES
-from warehouse.home import Home
+from warehouse.storage.home import Home
 
 FEW = (
     "half a line is in the log of arrivals",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.orchestration.command import CHECKOUT
 from tests.reliability.commands import Commands
-from warehouse.home import Home
+from warehouse.storage.home import Home
 
 HOLDER = """
 import sys, time

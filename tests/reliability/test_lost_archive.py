@@ -7,7 +7,7 @@ import pytest
 
 from tests.reliability.commands import Commands
 from tests.reliability.conftest import Quiet
-from warehouse.releases import current_release
+from warehouse.releases.release import current_release
 
 
 def test_a_lost_archive_is_not_taken_for_an_empty_registry(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.checks import landing_result
+from orchestration.automation.delivery_checks import landing_result
 from tests.orchestration.command import run_here
 from tests.warehouse.conftest import kit
 from tests.warehouse.kit import EXTRACT, SITE, Kit, csv_of, row_of
-from warehouse import landing
-from warehouse.archive import Archive
+from warehouse.archive.archive import Archive
+from warehouse.intake import landing
 
 __all__ = ["kit"]
 NAME = f"{EXTRACT}_a.csv"

@@ -8,8 +8,8 @@ from tests.reliability.commands import Commands
 from tests.reliability.conftest import Quiet
 from tests.reliability.killing import must_have_recovered
 from tests.reliability.nights import NIGHTS
-from warehouse.query import open_release
-from warehouse.releases import current_release
+from warehouse.releases.query import open_release
+from warehouse.releases.release import current_release
 
 ALL = "SELECT * FROM clean.imaging_followups ORDER BY ALL"
 

@@ -16,12 +16,12 @@ import json
 import os
 import sys
 
-from warehouse import second_process
 from warehouse.expectations.data_docs import load_library
+from warehouse.storage import second_process
 
 NEEDED = (
     "orchestration.cli.main", "orchestration.cli.refresh", "orchestration.cli.verify", "orchestration.definitions",
-    "orchestration.instance", "analysis.report", "analysis.cohorts", "assets.raw",
+    "orchestration.instance", "analysis.report", "analysis.subjects.cohorts", "assets.raw",
     "pandas", "polars", "pandera.polars", "pyarrow", "duckdb", "matplotlib.pyplot", "scipy.stats",
     "statsmodels.api", "surpyval", "rich.console",
 )  # fmt: skip

@@ -11,8 +11,8 @@ from schemas.canary import SOUND, row, silent
 from schemas.contract import ROW_PHASES, _rules_of_phase
 from schemas.exports import EXPORTS
 from schemas.rules import RULES
-from warehouse.canaries import run_canaries
-from warehouse.cross_rules import CROSS_RULES
+from warehouse.clean.cross_rules import CROSS_RULES
+from warehouse.quality.canaries import run_canaries
 
 
 def _row_rules() -> set[tuple[str, str, str]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.spec import test_lesion_ltp, test_patient_genotype, test_patient_ltpfs, test_time_to_event
 from tests.spec.case import NO_ROW, Case, Section
 from tests.spec.drawing import Drawn, as_markdown, read_table, read_tables
-from warehouse.definitions import Definition, definitions
+from warehouse.derived.endpoint_definitions import Definition, definitions
 
 PAGE = Path(__file__).parents[2] / "docs" / "endpoints.md"
 

@@ -11,8 +11,9 @@ MAY_USE = {
     "warehouse": {"schemas"},
     "analysis": set(),
     "synthetic": {"schemas"},
-    "assets": {"schemas", "warehouse", "analysis"},
-    "orchestration": {"schemas", "warehouse", "analysis", "synthetic", "assets"},
+    "workflows": {"schemas", "warehouse", "analysis"},
+    "assets": {"schemas", "warehouse", "analysis", "workflows"},
+    "orchestration": {"schemas", "warehouse", "analysis", "synthetic", "workflows", "assets"},
 }
 NEVER = {
     "schemas": {"dagster", "duckdb"},
@@ -27,7 +28,8 @@ HEAVY = {"great_expectations", "lifelines", "surpyval", "sksurv", "statsmodels",
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_rooms_use_only_rooms_below(room: str) -> None:
-    """schemas <- warehouse <- assets <- orchestration; synthetic uses schemas at most, analysis no room."""
+    """schemas <- warehouse <- workflows <- assets <- orchestration; synthetic uses schemas at most, analysis no
+    room."""
     forbidden = (set(ROOMS) | OUTSIDE) - MAY_USE[room] - {room}
     assert _offences(room, forbidden) == {}
 

@@ -18,10 +18,10 @@ import yaml
 
 from assets import canaries, clean, derived, expectations
 from orchestration.instance import DAGSTER_YAML
-from warehouse import lineage
 from warehouse.expectations import run, suites
 from warehouse.expectations.frames import Observed
 from warehouse.expectations.suites import EXPECTATIONS, SUITES, is_gate
+from warehouse.lineage import table_lineage
 
 ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
 
@@ -94,15 +94,15 @@ def test_pools_hold_whole_runs() -> None:
     assert concurrency["runs"]["max_concurrent_runs"] == 1
 
 
-@pytest.mark.parametrize("table", lineage.TABLES)
+@pytest.mark.parametrize("table", table_lineage.TABLES)
 def test_lineage_reads_no_union_by_name(table: str) -> None:
     """Columns of a union are traced by their place: matched by name, the lineage would name other columns."""
-    assert not re.search(r"\bBY\s+NAME\b", lineage.select_text(table), re.IGNORECASE)
+    assert not re.search(r"\bBY\s+NAME\b", table_lineage.select_text(table), re.IGNORECASE)
 
 
 def test_no_sql_file_unites_by_name() -> None:
     """Nor does any other SQL file, which lineage may read tomorrow."""
-    files = list((Path(lineage.__file__).parent / "sql").rglob("*.sql"))
+    files = list((Path(table_lineage.__file__).parent / "sql").rglob("*.sql"))
     assert files and not [f.name for f in files if re.search(r"UNION\s+(ALL\s+)?BY\s+NAME", f.read_text(), re.I)]
 
 

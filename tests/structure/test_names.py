@@ -3,10 +3,10 @@
 import duckdb
 
 from tests.structure.checkout import ROOT, files, name_of
-from warehouse.definitions import DECLARED, definitions
-from warehouse.derivation import DERIVED_TABLES as DERIVED_IN_ORDER
-from warehouse.published import DERIVED_TABLES, PUBLISHED
-from warehouse.sql_files import FOLDER, header_of, names_in
+from warehouse.derived.derive import DERIVED_TABLES as DERIVED_IN_ORDER
+from warehouse.derived.endpoint_definitions import DECLARED, definitions
+from warehouse.storage.sql_files import FOLDER, header_of, names_in
+from warehouse.storage.table_catalogue import DERIVED_TABLES, PUBLISHED
 
 FROM_ENDPOINTS = {"time_to_event"}
 """Put together from sql/endpoints/, one file per endpoint and level, so it has no file of its own."""
@@ -95,8 +95,8 @@ def test_every_sql_file_is_one_select() -> None:
 
 def test_every_sql_file_is_used() -> None:
     """No SQL file lies about unused: derived, endpoint and gate files are found by name, rules are listed."""
-    from warehouse.completeness import COMPLETENESS_TABLES
-    from warehouse.cross_rules import CROSS_RULES
+    from warehouse.clean.cross_rules import CROSS_RULES
+    from warehouse.derived.completeness import COMPLETENESS_TABLES
 
     used = (
         {"terms"}

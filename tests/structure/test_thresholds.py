@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from tests.structure.checkout import files, name_of
-from warehouse.sql_files import select_of
+from warehouse.storage.sql_files import select_of
 
 BARE = {
     "days of a month": r"30[.]4375",

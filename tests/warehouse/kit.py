@@ -11,15 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from schemas.exports import ANSWERS, EXPORTS
-from warehouse import change_log, cleaning, decisions, landing, ledger, raw
-from warehouse.answers.loading import load_answers
-from warehouse.archive import Archive
-from warehouse.connection import open_build
-from warehouse.exceptions import read_or_problem
+from warehouse.archive import decisions
+from warehouse.archive.archive import Archive
+from warehouse.clean import clean, ledger
 from warehouse.held.judging import hold_back
 from warehouse.held.listed import asked_now
-from warehouse.home import Home
-from warehouse.landing import SITE_FILE
+from warehouse.incremental import change_log
+from warehouse.intake import landing
+from warehouse.intake.exceptions_file import read_or_problem
+from warehouse.intake.landing import SITE_FILE
+from warehouse.raw import tables
+from warehouse.raw.answers import load_answers
+from warehouse.storage.connection import open_build
+from warehouse.storage.home import Home
 
 Row = dict[str, Any]
 
@@ -64,20 +68,20 @@ class Kit:
         self.land()
         archive = Archive(self.home)
         if full:
-            raw.drop_tables(self.con)
+            tables.drop_tables(self.con)
             change_log.forget_watermarks(self.con)
-        raw.create_tables(self.con)
-        loaded = raw.loaded_numbers(self.con)
+        tables.create_tables(self.con)
+        loaded = tables.loaded_numbers(self.con)
         for arrival in archive.arrivals:
             if arrival.load_no not in loaded and arrival.export in (*EXPORTS, ANSWERS):
-                load = load_answers if arrival.export == ANSWERS else raw.load_arrival
+                load = load_answers if arrival.export == ANSWERS else tables.load_arrival
                 load(self.con, archive, arrival)
         self.con.begin()
         hold_back(self.con, landing.site_configs(archive), landing.confirmed(archive))
-        cleaning.write_history(self.con, landing.site_configs(archive))
+        clean.write_history(self.con, landing.site_configs(archive))
         landing.write_problems(self.con, self.problems)
         self.con.commit()
-        cleaning.clean_due_patients(self.con, "this code", notes=read_or_problem(self.home))
+        clean.clean_due_patients(self.con, "this code", notes=read_or_problem(self.home))
         assert ledger.unbalanced(self.con) == []
         return self
 

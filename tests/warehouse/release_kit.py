@@ -13,17 +13,17 @@ from pathlib import Path
 from assets.raw import load_deliveries
 from schemas.canaries import CANARIES
 from tests.quality.site_at_work import Site
-from warehouse.canaries import CanaryReport, run_canaries, write_canaries
-from warehouse.changes import write_changes
-from warehouse.cleaning import clean
-from warehouse.connection import open_build
-from warehouse.derivation import derive_all
-from warehouse.documentation import write_columns
-from warehouse.exceptions import read_or_problem
-from warehouse.home import Home
-from warehouse.ledger import unbalanced
-from warehouse.provenance import manifest
-from warehouse.releases import Release, new_release_id, publish
+from warehouse.clean.clean import clean
+from warehouse.clean.ledger import unbalanced
+from warehouse.derived.derive import derive_all
+from warehouse.intake.exceptions_file import read_or_problem
+from warehouse.quality.canaries import CanaryReport, run_canaries, write_canaries
+from warehouse.quality.entry_changes import write_changes
+from warehouse.refresh.provenance import manifest
+from warehouse.releases.column_descriptions import write_columns
+from warehouse.releases.release import Release, new_release_id, publish
+from warehouse.storage.connection import open_build
+from warehouse.storage.home import Home
 
 DAY = "T020000Z-"
 

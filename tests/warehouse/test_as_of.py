@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.warehouse.release_kit import name_of, plant
-from warehouse.as_of import moment_of, release_at
-from warehouse.errors import ReleaseUnknown
-from warehouse.home import Home
+from warehouse.releases.as_of import moment_of, release_at
+from warehouse.storage.errors import ReleaseUnknown
+from warehouse.storage.home import Home
 
 JAN_5, JAN_20, FEB_3 = (name_of(day) for day in ("2026-01-05", "2026-01-20", "2026-02-03"))
 

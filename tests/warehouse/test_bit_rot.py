@@ -10,12 +10,12 @@ import pytest
 
 from tests.warehouse.kit import SITE, Kit, new_kit
 from tests.warehouse.test_set_aside import GOOD, OTHER, by_name, night, tables
-from warehouse import decisions
-from warehouse.archive import Archive
-from warehouse.archive_check import check_archive
-from warehouse.errors import ArchiveDamaged
-from warehouse.rebuilding import check_archive_holds, check_none_lost
-from warehouse.releases import Release
+from warehouse.archive import decisions
+from warehouse.archive.archive import Archive
+from warehouse.refresh.check_archive import check_archive
+from warehouse.refresh.rebuilding import check_archive_holds, check_none_lost
+from warehouse.releases.release import Release
+from warehouse.storage.errors import ArchiveDamaged
 
 NAME = "2024-06-02.csv"
 

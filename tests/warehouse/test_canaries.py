@@ -15,9 +15,9 @@ from schemas.canaries import CANARIES
 from schemas.canary import bad, exam, found, session, silent
 from schemas.export import RowRule
 from schemas.exports import EXPORTS
-from warehouse import cross_rules
-from warehouse.canaries import counted, run_canaries, write_canaries
-from warehouse.connection import create_schemas
+from warehouse.clean import cross_rules
+from warehouse.quality.canaries import counted, run_canaries, write_canaries
+from warehouse.storage.connection import create_schemas
 
 ROOT = Path(__file__).parents[2]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import duckdb
 
-from warehouse.analysis_store import Times
-from warehouse.definitions import competing
+from warehouse.derived.analysis_tables import Times
+from warehouse.derived.endpoint_definitions import competing
 
 
 def test_the_header_names_what_competes() -> None:

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from tests.warehouse.kit import SITE, Kit, new_kit
 from tests.warehouse.test_typed_formats import parquet, workbook
-from warehouse.errors import DeliveryRejected
 from warehouse.readers import csv_text
 from warehouse.readers.bounds import MAX_CELL_BYTES
 from warehouse.readers.counting import Records, csv_records_slowly, json_lines
 from warehouse.readers.source import Source
+from warehouse.storage.errors import DeliveryRejected
 
 CELL = st.text(alphabet='ab ,\n\r"é', max_size=6)
 
@@ -132,7 +132,7 @@ def test_whole_files_load_whole(kit: Kit, name: str, content: str | bytes) -> No
 @pytest.mark.parametrize("name", ["a.csv", "a.ndjson", "a.parquet", "a.xlsx"])
 def test_a_reader_that_loses_a_row_is_found_out(kit: Kit, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """In every format: the delivery is rejected, and both numbers are said."""
-    from warehouse import raw
+    from warehouse.raw import tables
 
     rows = [{"patient_id": "P1"}, {"patient_id": "P2"}]
     content = {
@@ -141,13 +141,13 @@ def test_a_reader_that_loses_a_row_is_found_out(kit: Kit, name: str, monkeypatch
         "a.parquet": parquet(rows),
         "a.xlsx": workbook([["patient_id", "sex"], ["P1", "male"], ["P2", "male"]]),
     }[name]
-    select = raw.select_rows
+    select = tables.select_rows
 
     def loses(*arguments):
         sql, unknown = select(*arguments)
         return f"{sql} WHERE line < 2", unknown
 
-    monkeypatch.setattr(raw, "select_rows", loses)
+    monkeypatch.setattr(tables, "select_rows", loses)
     kit.deliver(SITE, "patients", name, content)
     kit.refresh()
     assert kit.load(name)["status"] == "rejected"

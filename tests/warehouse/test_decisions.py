@@ -3,10 +3,11 @@
 import pytest
 
 from tests.warehouse.kit import Kit
-from warehouse import decisions
-from warehouse.archive import Archive, Arrival
-from warehouse.decisions import CONFIRM, SET_ASIDE, UNDO
-from warehouse.errors import ArchiveDamaged, RegistryError
+from warehouse.archive import decisions
+from warehouse.archive.archive import Archive
+from warehouse.archive.arrivals import Arrival
+from warehouse.archive.decisions import CONFIRM, SET_ASIDE, UNDO
+from warehouse.storage.errors import ArchiveDamaged, RegistryError
 
 SITE = "north"
 ROWS = "patient_id,sex\nP1,male\n"

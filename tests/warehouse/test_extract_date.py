@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from tests.warehouse.kit import SITE, Kit
-from warehouse.archive import Arrival
-from warehouse.raw import extract_date
+from warehouse.archive.arrivals import Arrival
+from warehouse.raw.tables import extract_date
 
 ARRIVED = "2022-12-31T23:59:59+00:00"
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.warehouse.release_kit import name_of, plant
-from warehouse import releases
-from warehouse.errors import ReleaseDamaged, ReleaseUnknown
-from warehouse.home import Home
+from warehouse.releases import release
+from warehouse.storage.errors import ReleaseDamaged, ReleaseUnknown
+from warehouse.storage.home import Home
 
 FIRST, SECOND = name_of("2026-01-05"), name_of("2026-02-06")
 
@@ -27,27 +27,27 @@ def home(tmp_path: Path) -> Home:
 def test_by_id_or_its_start(home: Home) -> None:
     """A release is found by its id, by the start of it where that is enough, and without any as the current one."""
     for given, found in ((FIRST, FIRST), ("202601", FIRST), ("202602", SECOND), (None, SECOND)):
-        assert releases.find_release(home, given).release_id == found
+        assert release.find_release(home, given).release_id == found
     for given, words in (("2026", "More than one"), ("2027", "There is no release")):
         with pytest.raises(ReleaseUnknown, match=words):
-            releases.find_release(home, given)
+            release.find_release(home, given)
 
 
 def test_a_damaged_one_hides_no_other(home: Home) -> None:
     """A release whose manifest is damaged is named when asked for, and is no hindrance to the others."""
     (home.releases / FIRST / "manifest.json").write_text("{", encoding="utf-8")
-    assert [r.release_id for r in releases.list_releases(home)] == [SECOND]
-    assert releases.find_release(home).release_id == SECOND
+    assert [r.release_id for r in release.list_releases(home)] == [SECOND]
+    assert release.find_release(home).release_id == SECOND
     with pytest.raises(ReleaseDamaged, match=FIRST):
-        releases.find_release(home, FIRST)
+        release.find_release(home, FIRST)
     (home.releases / SECOND / "manifest.json").unlink()
     with pytest.raises(ReleaseDamaged, match=SECOND):
-        releases.current_release(home)
+        release.current_release(home)
 
 
 def test_current_replaced_while_looking(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reader that finds the old current release just removed reads the new one."""
-    read = releases._read
+    read = release._read
 
     def swapped_first(folder: Path):
         if folder.name == SECOND:
@@ -55,20 +55,22 @@ def test_current_replaced_while_looking(home: Home, monkeypatch: pytest.MonkeyPa
             shutil.rmtree(folder)
         return read(folder)
 
-    monkeypatch.setattr(releases, "_read", swapped_first)
-    current = releases.current_release(home)
+    monkeypatch.setattr(release, "_read", swapped_first)
+    current = release.current_release(home)
     assert current is not None and current.release_id == name_of("2026-02-07")
 
 
 def test_an_id_tells_its_time() -> None:
     """The moment of publication is read from the id; what is no id has none."""
-    at = releases.published_at("20260131T020304Z-0123abcd")
+    at = release.published_at("20260131T020304Z-0123abcd")
     assert at is not None and at.isoformat() == "2026-01-31T02:03:04+00:00"
     for name in ("20261331T020304Z-0123abcd", "20260131T020304Z", "current", "20260131T020304Z-0123abcd.old"):
-        assert releases.published_at(name) is None
+        assert release.published_at(name) is None
 
 
-@pytest.mark.parametrize("name", ["warehouse.as_of", "warehouse.retention", "orchestration.cli.sizes"])
+@pytest.mark.parametrize(
+    "name", ["warehouse.releases.as_of", "warehouse.releases.retention", "orchestration.cli.sizes"]
+)
 def test_examples_hold(name: str) -> None:
     """The examples in the words about releases are what happens."""
     found = doctest.testmod(importlib.import_module(name))

@@ -9,7 +9,7 @@ import pytest
 from schemas.exports import EXPORTS
 from schemas.header_names import shown_header
 from tests.warehouse.kit import SITE, Kit
-from warehouse.for_readers import MASKED
+from warehouse.storage.for_readers import MASKED
 
 HEADER = "patient_id,session_id,session_date,lesion_id,max_diameter_mm,segment,guidance,power_w,operator\n"
 ROWS = (

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.errors import RegistryError
-from warehouse.home import Home
-from warehouse.home_format import FORMAT, check_format, mark_format
-from warehouse.lock import refresh_lock
+from warehouse.storage.errors import RegistryError
+from warehouse.storage.home import Home
+from warehouse.storage.home_format import FORMAT, check_format, mark_format
+from warehouse.storage.lock import refresh_lock
 
 
 def test_a_home_without_the_file_has_today_s_format(tmp_path: Path) -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.errors import RegistryError
-from warehouse.home import Home
-from warehouse.home_settings import FILE, ask_for_replication, asks_for_replication
+from warehouse.storage.errors import RegistryError
+from warehouse.storage.home import Home
+from warehouse.storage.home_settings import FILE, ask_for_replication, asks_for_replication
 
 
 def test_a_home_without_the_file_asks_for_nothing(tmp_path: Path) -> None:

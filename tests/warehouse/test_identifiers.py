@@ -12,7 +12,7 @@ import pytest
 
 from tests.warehouse import workbooks
 from tests.warehouse.kit import SITE, Kit, csv_of, row_of
-from warehouse.results import write_results
+from warehouse.quality.rule_results import write_results
 
 PATIENTS = ["101", "102"]
 

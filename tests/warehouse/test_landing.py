@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.warehouse.kit import SITE, Kit
-from warehouse import landing
-from warehouse.archive import Archive
-from warehouse.landing import waiting_files
+from warehouse.archive.archive import Archive
+from warehouse.intake import landing
+from warehouse.intake.landing import waiting_files
 
 ROWS = "patient_id\nP1\n"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.warehouse.kit import SITE, Kit, new_kit
-from warehouse import ledger
+from warehouse.clean import ledger
 
 DELIVERY = f"{SITE}/patients/2024-06-30.csv"
 ROWS = "patient_id,sex\nP1,male\nP1,female\nP2,male\n,male\nP3,male\nP3,male\n"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.warehouse.kit import SITE, Kit, new_kit
-from warehouse.archive import Archive
-from warehouse.landing import landing_problems, watched
+from warehouse.archive.archive import Archive
+from warehouse.intake.landing import landing_problems, watched
 
 ROWS = "patient_id,sex\nP1,male\n"
 

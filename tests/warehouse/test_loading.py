@@ -9,8 +9,8 @@ import duckdb
 import pytest
 
 from tests.warehouse.kit import SITE, csv_of, new_kit, row_of
-from warehouse import loading, raw
-from warehouse.archive import Archive
+from warehouse.archive.archive import Archive
+from warehouse.raw import loading, tables
 
 TABLES = ("raw.rfa_sessions", "raw.imaging_followups", "raw.genotypes", "meta.deliveries")
 
@@ -22,7 +22,7 @@ def loaded(folder: Path) -> dict[str, list[tuple]]:
             kit.deliver(SITE, export, "2024-01-31.csv", csv_of([row_of(export, patient_id=f"P{n}") for n in range(50)]))
         kit.deliver(SITE, "rfa_sessions", "2024-02-29.csv", "patient_id\nP1\n")
         kit.land()
-        raw.create_tables(kit.con)
+        tables.create_tables(kit.con)
         loading.load_waiting(kit.con, Archive(kit.home))
         found = {t: kit.con.execute(f"SELECT * FROM {t} ORDER BY ALL").fetchall() for t in TABLES}
         assert kit.con.execute("SELECT count(*) FROM meta.deliveries WHERE status = 'rejected'").fetchone() == (1,)
@@ -45,8 +45,8 @@ def test_a_fault_fails_the_refresh_and_leaves_the_threads_as_they_were(
         for n in range(3):
             kit.deliver(SITE, "genotypes", f"2024-01-0{n + 1}.csv", csv_of([row_of("genotypes", patient_id=f"P{n}")]))
         kit.land()
-        raw.create_tables(kit.con)
-        archive, load = Archive(kit.home), raw.load_arrival
+        tables.create_tables(kit.con)
+        archive, load = Archive(kit.home), tables.load_arrival
 
         def fails(con: duckdb.DuckDBPyConnection, archive: Archive, arrival) -> None:
             if arrival.load_no == 2:
@@ -54,11 +54,11 @@ def test_a_fault_fails_the_refresh_and_leaves_the_threads_as_they_were(
             load(con, archive, arrival)
 
         threads = kit.con.execute("SELECT current_setting('threads')").fetchone()
-        monkeypatch.setattr(raw, "load_arrival", fails)
+        monkeypatch.setattr(tables, "load_arrival", fails)
         with pytest.raises(OSError):
             loading.load_waiting(kit.con, archive)
         assert kit.con.execute("SELECT current_setting('threads')").fetchone() == threads
-        assert raw.loaded_numbers(kit.con) == {1, 3}
-        monkeypatch.setattr(raw, "load_arrival", load)
+        assert tables.loaded_numbers(kit.con) == {1, 3}
+        monkeypatch.setattr(tables, "load_arrival", load)
         loading.load_waiting(kit.con, archive)
-        assert raw.loaded_numbers(kit.con) == {1, 2, 3}
+        assert tables.loaded_numbers(kit.con) == {1, 2, 3}

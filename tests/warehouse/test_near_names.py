@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.exports import EXPORTS
-from warehouse.near_names import PERSONAL, nearest, shown, shown_list
+from warehouse.readers.near_names import PERSONAL, nearest, shown, shown_list
 
 
 @pytest.mark.parametrize(

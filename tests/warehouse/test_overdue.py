@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.warehouse.kit import SITE, Kit
-from warehouse.archive import Archive
-from warehouse.errors import RegistryError
-from warehouse.overdue import overdue
-from warehouse.site_config import parse
+from warehouse.archive.archive import Archive
+from warehouse.intake.overdue_sites import overdue
+from warehouse.intake.site_config import parse
+from warehouse.storage.errors import RegistryError
 
 HEADER = "patient_id\n"
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.warehouse.release_kit import name_of, plant
-from warehouse import pins
-from warehouse.errors import RegistryError
-from warehouse.home import Home
+from warehouse.releases import pins
+from warehouse.storage.errors import RegistryError
+from warehouse.storage.home import Home
 
 FIRST, SECOND = name_of("2026-01-05"), name_of("2026-01-06")
 

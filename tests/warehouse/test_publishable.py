@@ -4,8 +4,8 @@ import duckdb
 import pytest
 
 from tests.warehouse.kit import SITE, Kit
-from warehouse.made_from import inputs_of, write_down
-from warehouse.publishable import behind, shut_gates
+from warehouse.incremental.input_hashes import inputs_of, write_down
+from warehouse.refresh.release_blockers import behind, shut_gates
 
 READS = {"analysis.rates": ["clean.patients"]}
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 
 from tests.warehouse.release_kit import plant, release_small, site_with_sessions
-from warehouse import retention
-from warehouse.releases import current_release, list_releases
+from warehouse.releases import retention
+from warehouse.releases.release import current_release, list_releases
 
 READER = """
 import sys, duckdb

@@ -9,13 +9,13 @@ import pytest
 
 from tests.quality.site_at_work import Site
 from tests.warehouse.release_kit import release_small, site_with_sessions
-from warehouse import exceptions
-from warehouse.archive import Archive
-from warehouse.errors import RegistryError
-from warehouse.home import Home
-from warehouse.landing import land
-from warehouse.rebuilding import differing_tables, take_inputs
-from warehouse.releases import Release
+from warehouse.archive.archive import Archive
+from warehouse.intake import exceptions_file
+from warehouse.intake.landing import land
+from warehouse.refresh.rebuilding import differing_tables, take_inputs
+from warehouse.releases.release import Release
+from warehouse.storage.errors import RegistryError
+from warehouse.storage.home import Home
 
 IMAGING = "patient_id,exam_id,exam_date,modality,contrast_enhanced,lesion_id,lesion_status"
 ACCEPTED = '[[exception]]\nrule = "LES-04"\nsite = "st-anna"\nreason = "Seen twice."\nuntil = 2030-01-01\n'
@@ -39,7 +39,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> tuple[Site, Release]:
     site = site_with_sessions(tmp_path_factory.mktemp("rebuilt") / "home")
     folder = site.home.landing / "st-anna"
     (folder / "site.toml").write_text('[exports.imaging_followups]\nmode = "snapshot"\n', encoding="utf-8")
-    exceptions.path_of(site.home).write_text(ACCEPTED, encoding="utf-8")
+    exceptions_file.path_of(site.home).write_text(ACCEPTED, encoding="utf-8")
     site.deliver("imaging_followups", "undated.csv", IMAGING, "P1,E1,2023-03-10,ct,yes,L1,no_viable")
     site.deliver("genotypes", "broken.csv", "patient_id,gene", "P1,KRAS")
     for diameter in ("25", "31", "28"):
@@ -53,7 +53,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> tuple[Site, Release]:
     release = release_small(site.home)
 
     (folder / "site.toml").write_text('[exports.imaging_followups]\nmode = "delta"\n', encoding="utf-8")
-    exceptions.path_of(site.home).unlink()
+    exceptions_file.path_of(site.home).unlink()
     site.sessions("2024-02-01_b.csv", "P3,S1,2023-05-10,L1,44,4,")
     site.sessions("2024-02-02_c.csv", "P4,S1,2023-05-10,L1,25,4,")
     return site, release
@@ -80,7 +80,7 @@ def test_the_same_inputs_give_the_same_tables(released: tuple[Site, Release], tm
 
 def forget_exceptions(monkeypatch: pytest.MonkeyPatch) -> None:
     """No exception is written into the new home."""
-    monkeypatch.setattr(exceptions, "append", lambda *_: None)
+    monkeypatch.setattr(exceptions_file, "append", lambda *_: None)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_exceptions_come_from_the_release(
     """The exceptions that held are those of the release itself; without them its tables come out otherwise."""
     site, release = released
     take_inputs(release, site.home, Home(tmp_path / "again"))
-    (note,) = exceptions.read(Home(tmp_path / "again")).notes
+    (note,) = exceptions_file.read(Home(tmp_path / "again")).notes
     assert (note.rule_id, note.site, note.reason) == ("LES-04", "st-anna", "Seen twice.")
     forget_exceptions(monkeypatch)
     assert rebuilt(site, release, tmp_path / "without") == ["quality.exceptions"]

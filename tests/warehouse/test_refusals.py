@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from tests.warehouse.kit import SITE, Kit
-from warehouse.near_names import PERSONAL
+from warehouse.readers.near_names import PERSONAL
 
 HEADER = "patient_id,session_id,session_date,lesion_id,max_diameter_mm"
 ROW = "P1,S1,2020-01-01,L1,20\n"

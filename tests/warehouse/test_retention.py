@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from tests.orchestration.home_state import files_of
 from tests.warehouse.release_kit import name_of, plant, release_small, site_with_sessions
-from warehouse import pins, retention
-from warehouse.errors import RegistryError
-from warehouse.home import Home
-from warehouse.releases import list_releases
+from warehouse.releases import pins, retention
+from warehouse.releases.release import list_releases
+from warehouse.storage.errors import RegistryError
+from warehouse.storage.home import Home
 
 MOMENTS = st.datetimes(datetime(2025, 11, 1), datetime(2026, 3, 31), timezones=st.just(UTC))
 IDS = st.sets(MOMENTS.map(lambda at: f"{at:%Y%m%dT%H%M%SZ}-0123abcd"), max_size=25)

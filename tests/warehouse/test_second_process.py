@@ -9,14 +9,14 @@ from functools import partial
 
 import pytest
 
-from analysis.report import pictures
-from analysis.report.page import page_of
+from analysis.report.output import png_previews
+from analysis.report.output.page import page_of
 from orchestration.refresh import prepare
 from tests.analysis_report.sample import content
-from warehouse.errors import RegistryError
 from warehouse.expectations import data_docs, run
 from warehouse.expectations.suites import EXPECTATIONS
-from warehouse.second_process import apart, ask, second_process
+from warehouse.storage.errors import RegistryError
+from warehouse.storage.second_process import apart, ask, second_process
 
 
 def test_work_is_done_elsewhere_and_else_here() -> None:
@@ -108,8 +108,8 @@ def test_a_page_and_its_drawings_are_the_same_there_as_here() -> None:
     shown = content()
     with second_process(prepare):
         for name in ("cox", "subgroups"):
-            ask(pictures.pictures_of, name, {name: shown.table(name)})()  # drawn before, and kept for the page
+            ask(png_previews.pictures_of, name, {name: shown.table(name)})()  # drawn before, and kept for the page
         page = ask(page_of, shown)
-        drawn = ask(pictures.pictures_of, "km_curve", {"km_curve": shown.table("km_curve")})
+        drawn = ask(png_previews.pictures_of, "km_curve", {"km_curve": shown.table("km_curve")})
         assert page() == page_of(shown) and page().drawings
-        assert drawn() == pictures.pictures_of("km_curve", {"km_curve": shown.table("km_curve")}) and drawn()
+        assert drawn() == png_previews.pictures_of("km_curve", {"km_curve": shown.table("km_curve")}) and drawn()

@@ -10,14 +10,19 @@ import pytest
 
 from assets.raw import load_deliveries
 from tests.warehouse.kit import SITE, Kit, csv_of, new_kit, row_of
-from warehouse import change_log, decisions, isolated, loading, raw
-from warehouse.archive import Archive, Arrival
-from warehouse.cleaning import clean_due_patients
-from warehouse.decisions import SET_ASIDE, UNDO
-from warehouse.exceptions import read_or_problem
-from warehouse.isolated import NotRead
-from warehouse.ledger import unbalanced
-from warehouse.up_to_date import is_up_to_date
+from warehouse.archive import decisions
+from warehouse.archive.archive import Archive
+from warehouse.archive.arrivals import Arrival
+from warehouse.archive.decisions import SET_ASIDE, UNDO
+from warehouse.clean.clean import clean_due_patients
+from warehouse.clean.ledger import unbalanced
+from warehouse.incremental import change_log
+from warehouse.intake.exceptions_file import read_or_problem
+from warehouse.raw import load_alone, loading
+from warehouse.raw import tables as raw
+from warehouse.raw.load_alone import NotRead
+from warehouse.redaction.screen_arrival import left_out
+from warehouse.refresh.anything_to_do import is_up_to_date
 
 GOOD = csv_of([row_of("patients", patient_id=f"P{n}") for n in range(3)])
 OTHER = csv_of([row_of("patients", patient_id="P0", sex="female"), row_of("patients", patient_id="P9")])
@@ -92,7 +97,7 @@ def test_what_fails_beside_others_is_tried_alone(home: Kit, monkeypatch: pytest.
 def test_what_fails_alone_too_is_set_aside_and_named(home: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     """With site, file and cure, and without rows; the others are loaded. Delivered corrected, it loads."""
     failing(monkeypatch, duckdb.BinderException("P0"))
-    monkeypatch.setattr(isolated, "MAX_DATA_BYTES", 1 << 20)  # so that the process cannot even import DuckDB
+    monkeypatch.setattr(load_alone, "MAX_DATA_BYTES", 1 << 20)  # so that the process cannot even import DuckDB
     night(home)
     load = home.load("2024-06-02.csv")
     assert (load["status"], load["rows_received"], load["unknown_columns"]) == ("set_aside", 0, [])
@@ -175,7 +180,7 @@ def test_before_it_is_loaded_it_never_is(home: Kit, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("act", [lambda kit: set_aside(kit, SITE, "2024-06-02.csv"), lambda _: None])
 def test_a_new_decision_is_anything_new(home: Kit, act: Callable[[Kit], None], monkeypatch) -> None:
     """The refresh and the sensor notice it, each once it was followed no more."""
-    from warehouse.watching import DECIDED, Watch, look
+    from warehouse.intake.watching import DECIDED, Watch, look
 
     night(home)
     watch = Watch()
@@ -201,7 +206,7 @@ def test_a_site_toml_that_is_set_aside_gives_way_to_the_one_before(home: Kit) ->
     assert home.load("2024-06-02.csv")["mode"] == "delta"
     other = home.deliver("elsewhere", "patients", "site.toml", "mode = [")
     decisions.decide(home.home, by_name(home, SITE, "site.toml"), UNDO, "A. Miller")
-    Archive(home.home).take(other, SITE, "site")
+    Archive(home.home).take(other, SITE, "site", left_out)
     other.unlink()
     (home.home.landing / SITE / "site.toml").unlink()
     night(home)

@@ -5,10 +5,11 @@ import os
 import pytest
 
 from tests.warehouse.kit import SITE, Kit
-from warehouse.archive import Archive
-from warehouse.errors import RegistryError
-from warehouse.landing import landing_problems, site_configs
-from warehouse.site_config import parse
+from warehouse.archive.archive import Archive
+from warehouse.intake.landing import landing_problems, site_configs
+from warehouse.intake.site_config import parse
+from warehouse.redaction.screen_arrival import left_out
+from warehouse.storage.errors import RegistryError
 
 ROWS = "patient_id\nP1\n"
 SNAPSHOT = '[exports.patients]\nmode = "snapshot"\n'
@@ -119,5 +120,5 @@ def test_what_an_earlier_version_took_stays_in_force(kit: Kit) -> None:
     for text in (SNAPSHOT + "columns = { a = 'b' }\n", '[exports.patients]\nmode = "mirror"\n'):
         file = kit.home.scratch / "site.toml"
         file.write_text(text, encoding="utf-8")
-        Archive(kit.home).take(file, SITE, "site")
+        Archive(kit.home).take(file, SITE, "site", left_out)
     assert site_configs(Archive(kit.home))[SITE].mode("patients") == "snapshot"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.warehouse.kit import SITE, Kit, csv_of, row_of
-from warehouse.orphaned import shape
-from warehouse.site_notes import (
+from warehouse.queries.orphaned_exports import shape
+from warehouse.queries.site_notes import (
     LOST,
     MISSING,
     MISTYPED,

@@ -10,8 +10,8 @@ import duckdb
 import pytest
 
 from tests.warehouse.release_kit import release_small, site_with_sessions
-from warehouse.releases import Release
-from warehouse.verification import verify
+from warehouse.releases.release import Release
+from warehouse.releases.verification import verify
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def run(folder: Path, sql: str) -> None:
     """Run SQL on the released database, and let the manifest agree with the file's new bytes."""
     with duckdb.connect(str(folder / "registry.duckdb")) as con:
         con.execute(sql)
-    from warehouse.hashing import file_facts
+    from warehouse.storage.hashing import file_facts
 
     rewrite(folder, lambda m: m["files"].update({"registry.duckdb": file_facts(folder)["registry.duckdb"]}))
 

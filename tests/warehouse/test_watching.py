@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.warehouse.kit import SITE, Kit
-from warehouse import watching
-from warehouse.archive import Archive
-from warehouse.watching import Looked, Watch, look
+from warehouse.archive.archive import Archive
+from warehouse.intake import watching
+from warehouse.intake.watching import Looked, Watch, look
 
 QUIET = 10.0
 HEADER = "patient_id,sex\n"
@@ -113,7 +113,7 @@ def test_a_look_reads_only_what_changed(kit: Kit, watcher: Watcher, monkeypatch:
     read: list[str] = []
     seen = watching._seen
     monkeypatch.setattr(watching, "_seen", lambda waiting, *rest: read.append(waiting.place) or seen(waiting, *rest))
-    monkeypatch.setattr("warehouse.landing_memory.SETTLED_SECONDS", -1.0)
+    monkeypatch.setattr("warehouse.intake.landing_snapshot.SETTLED_SECONDS", -1.0)
     watcher.at(1)
     read.clear()
     kit.deliver(SITE, "patients", "0007.csv", HEADER)

@@ -12,7 +12,7 @@ from tests.warehouse import workbooks
 from tests.warehouse.kit import SITE, Kit
 from tests.warehouse.test_workbooks import read
 from tests.warehouse.workbooks import number
-from warehouse.errors import DeliveryRejected
+from warehouse.storage.errors import DeliveryRejected
 
 HEAD = ["patient_id", "sex"]
 

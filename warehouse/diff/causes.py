@@ -6,7 +6,7 @@ because of another row (a new exam that voids a death), of an answer, an excepti
 """
 
 from warehouse.diff.pair import Pair
-from warehouse.readers.source import sql_text
+from warehouse.storage.sql_files import sql_text
 
 ARRIVED, GONE, ANSWERED, ERASED = "arrived_loads", "gone_loads", "answered_rows", "erased_loads"
 SAME = "site, export, delivery, sha256"

@@ -11,8 +11,8 @@ import duckdb
 from warehouse.diff import endpoints, quality, subjects
 from warehouse.diff.pair import Pair
 from warehouse.diff.rows import find_changed_rows
-from warehouse.home import Home
-from warehouse.releases import list_releases
+from warehouse.releases.release import list_releases
+from warehouse.storage.home import Home
 
 LONGEST_LIST = 50
 """Rows of a list that are shown; the rest is counted."""

@@ -10,9 +10,9 @@ from typing import Any
 
 import duckdb
 
-from warehouse.readers.source import sql_text
-from warehouse.releases import Release
-from warehouse.sandbox import shut, temporary_folder, while_attaching
+from warehouse.releases.release import Release
+from warehouse.releases.sandbox import shut, temporary_folder, while_attaching
+from warehouse.storage.sql_files import sql_text
 
 BEFORE, AFTER = "release_before", "release_after"
 

@@ -15,18 +15,17 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from warehouse.connection import define_terms
-from warehouse.definitions import competing, names_competing
+from warehouse.derived.endpoint_definitions import competing, names_competing
 from warehouse.diff.endpoints import MOVED, counts, find_moved, listed
 from warehouse.diff.pair import AFTER, BEFORE, Pair
 from warehouse.diff.rows import find_changed_rows
 from warehouse.diff.states import FACTORS
-from warehouse.errors import DefinitionRefused
-from warehouse.query_errors import SPEAKING_ERRORS
-from warehouse.readers.source import sql_text
-from warehouse.releases import Release
-from warehouse.sandbox import shut, temporary_folder, while_attaching
-from warehouse.sql_files import header_in
+from warehouse.releases.query_errors import SPEAKING_ERRORS
+from warehouse.releases.release import Release
+from warehouse.releases.sandbox import shut, temporary_folder, while_attaching
+from warehouse.storage.connection import define_terms
+from warehouse.storage.errors import DefinitionRefused
+from warehouse.storage.sql_files import header_in, sql_text
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,9 +4,9 @@ What belongs here: comparing quality.quarantine and meta.loads. What does not: r
 as in quality.changes, whatever delivery its row now stands in.
 """
 
-from warehouse.changes import IDENTITY
 from warehouse.diff.pair import Pair
-from warehouse.for_readers import stand_in
+from warehouse.quality.entry_changes import IDENTITY
+from warehouse.storage.for_readers import stand_in
 
 ENTRIES = "changed_entries"
 

@@ -1,7 +1,7 @@
 """What the estimates read, in each state between two releases.
 
 What belongs here: the earlier release derived anew with today's SQL, who is new, corrected or gone, and the counted
-subjects of a state. What does not: the estimates (analysis/movement.py).
+subjects of a state. What does not: the estimates (analysis/plan/estimate_changes.py).
 
 The states are: the earlier release as it is stored; the same clean rows derived by today's code; the patients whom the
 earlier knows, those corrected as they are now and those who left taken out; the same with those followed up as they are
@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from schemas.exports import EXPORTS
-from warehouse.connection import create_schemas
-from warehouse.derivation import derive_all
+from warehouse.derived.derive import derive_all
 from warehouse.diff.narrowing import may_differ
 from warehouse.diff.pair import Pair
 from warehouse.diff.rows import CHANGED_ROWS, LESIONS
+from warehouse.storage.connection import create_schemas
 
 if TYPE_CHECKING:
     import pandas as pd

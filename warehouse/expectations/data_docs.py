@@ -12,9 +12,9 @@ from typing import Any
 
 import duckdb
 
-from warehouse.connection import table_exists
 from warehouse.expectations.suites import NOTHING_ASKED, SUITES
-from warehouse.second_process import apart
+from warehouse.storage.connection import table_exists
+from warehouse.storage.second_process import apart
 
 FOLDER = "data_docs"
 INDEX = "index.html"

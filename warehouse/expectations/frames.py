@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import duckdb
 
 from schemas.exports import EXPORTS
-from warehouse.sql_files import select_of
+from warehouse.storage.sql_files import select_of
 
 Columns = dict[str, tuple[str, ...]]
 Key = tuple[str, str]

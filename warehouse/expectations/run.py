@@ -16,10 +16,10 @@ import polars as pl
 from warehouse.expectations import drift, frames
 from warehouse.expectations.frames import Database, Key, Observed
 from warehouse.expectations.suites import NOTHING_ASKED, SUITES, Expectation, of_suite
-from warehouse.home import Home
-from warehouse.query import open_release
-from warehouse.releases import Release, current_release
-from warehouse.second_process import apart
+from warehouse.releases.query import open_release
+from warehouse.releases.release import Release, current_release
+from warehouse.storage.home import Home
+from warehouse.storage.second_process import apart
 
 COLUMNS = {
     "suite": pl.String(),

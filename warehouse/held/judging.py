@@ -12,10 +12,10 @@ from itertools import groupby
 import duckdb
 
 from schemas.exports import EXPORTS
-from warehouse import change_log
 from warehouse.held import facts
 from warehouse.held.suspicion import COLUMNS, Rows, Spread, is_ten_times_off, looks_like_centimetres, withdraws_much
-from warehouse.site_config import SiteConfig
+from warehouse.incremental import change_log
+from warehouse.intake.site_config import SiteConfig
 
 ACCEPTED, WAITING = "accepted", "waiting"
 """Status in meta.loads."""

@@ -6,9 +6,9 @@ What belongs here: asking it without holding anybody up. What does not: telling 
 import duckdb
 
 from warehouse.held.judging import WAITING
-from warehouse.home import Home
-from warehouse.query import open_release
-from warehouse.releases import current_release
+from warehouse.releases.query import open_release
+from warehouse.releases.release import current_release
+from warehouse.storage.home import Home
 
 ASKED = "SELECT load_no FROM meta.deliveries WHERE status = ?"
 

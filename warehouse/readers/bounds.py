@@ -1,15 +1,15 @@
 """How much one delivery may ask of the machine: columns, names, cells. One file must not stop everybody's refresh.
 
 What belongs here: the bounds and the sentences that refuse what goes beyond. What does not: how far a packed file may
-unpack (unpacking.py).
+unpack (size_limits.py).
 """
 
 from collections.abc import Sequence
 
 import duckdb
 
-from warehouse.errors import DeliveryRejected
-from warehouse.readers import unpacking
+from warehouse.readers import size_limits
+from warehouse.storage.errors import DeliveryRejected
 
 MAX_COLUMNS = 2_000
 """A wide REDCap or Castor export has several hundred; DuckDB plans 2,000 within a second, 20,000 not within minutes."""
@@ -59,4 +59,4 @@ def check_cells(con: duckdb.DuckDBPyConnection, relation: str, n_columns: int, p
         return
     if row[0] > MAX_CELL_BYTES:
         raise DeliveryRejected(f"A cell has {row[0]:,} bytes, more than {MAX_CELL_BYTES:,}.", SEVERAL)
-    unpacking.refuse_beyond(int(row[1]), unpacking.bound_of(packed_bytes, unpacking.MAX_UNPACKED_BYTES))
+    size_limits.refuse_beyond(int(row[1]), size_limits.bound_of(packed_bytes, size_limits.MAX_UNPACKED_BYTES))

@@ -10,8 +10,8 @@ import csv
 import re
 from pathlib import Path
 
-from warehouse.errors import DeliveryRejected
 from warehouse.readers.bounds import MAX_CELL_BYTES
+from warehouse.storage.errors import DeliveryRejected
 
 LINE_END = re.compile(rb"\r\n|\r|\n")
 # the first of them alone can stand where no CR does

@@ -12,12 +12,13 @@ import zlib
 from functools import partial
 from pathlib import Path
 
-from warehouse.errors import DeliveryRejected
-from warehouse.readers import recognise, unpacking
+from warehouse.readers import recognise, size_limits
 from warehouse.readers.bounds import MAX_CELL_BYTES, SHORT_NAMES, check_header
 from warehouse.readers.counting import Records, csv_records_slowly
 from warehouse.readers.line_ends import chunks_of, line_ends_of, with_one_line_end
-from warehouse.readers.source import Source, column_names, sql_text
+from warehouse.readers.source import Source, column_names
+from warehouse.storage.errors import DeliveryRejected
+from warehouse.storage.sql_files import sql_text
 
 DELIMITERS = ",;\t"
 CHUNK_BYTES = 1 << 20
@@ -47,12 +48,12 @@ def open_csv(path: Path) -> Source:
 
 
 def _unpack(path: Path, plain: Path) -> None:
-    bound, written = unpacking.bound_of(path.stat().st_size, unpacking.MAX_UNPACKED_BYTES), 0
+    bound, written = size_limits.bound_of(path.stat().st_size, size_limits.MAX_UNPACKED_BYTES), 0
     try:
         with gzip.open(path, "rb") as source, open(plain, "wb") as sink:
             while chunk := source.read(CHUNK_BYTES):
                 written += len(chunk)
-                unpacking.refuse_beyond(written, bound)
+                size_limits.refuse_beyond(written, bound)
                 sink.write(chunk)
     except (EOFError, gzip.BadGzipFile, zlib.error):
         plain.unlink(missing_ok=True)

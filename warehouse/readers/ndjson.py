@@ -6,10 +6,11 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.errors import DeliveryRejected
 from warehouse.readers.bounds import MAX_CELL_BYTES, check_header
 from warehouse.readers.counting import json_lines
-from warehouse.readers.source import Source, sql_text
+from warehouse.readers.source import Source
+from warehouse.storage.errors import DeliveryRejected
+from warehouse.storage.sql_files import sql_text
 
 
 def open_ndjson(con: duckdb.DuckDBPyConnection, path: Path) -> Source:

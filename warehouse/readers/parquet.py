@@ -4,9 +4,10 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.errors import DeliveryRejected
 from warehouse.readers.bounds import check_cells, check_header
-from warehouse.readers.source import Source, sql_text
+from warehouse.readers.source import Source
+from warehouse.storage.errors import DeliveryRejected
+from warehouse.storage.sql_files import sql_text
 
 
 def open_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> Source:

@@ -6,7 +6,7 @@ guessed in silence, since a wrong guess makes other names of patients and sites.
 
 import codecs
 
-from warehouse.errors import DeliveryRejected
+from warehouse.storage.errors import DeliveryRejected
 
 SAVE = "Save it as CSV UTF-8 (in Excel: Save as, CSV UTF-8) and deliver that."
 STARTS = (

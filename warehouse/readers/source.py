@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from warehouse.errors import DeliveryRejected
+from warehouse.storage.errors import DeliveryRejected
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,6 @@ class Source:
             f"The file holds {expected:,} rows, of which {n_read:,} could be read.",
             "Save it again as CSV UTF-8, each row on a line of its own that is ended, and deliver it.",
         )
-
-
-def sql_text(value: str) -> str:
-    """A SQL string literal; for file paths and options, which DuckDB's table functions do not take as parameters."""
-    return "'" + value.replace("'", "''") + "'"
 
 
 def column_names(count: int) -> list[str]:

@@ -4,11 +4,11 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from warehouse.errors import BeyondHeader, DeliveryRejected
-from warehouse.readers import unpacking
+from warehouse.readers import size_limits
 from warehouse.readers.workbook.book import Book, Sheet, open_book
 from warehouse.readers.workbook.merges import filled_down
 from warehouse.readers.workbook.sheet import Rows, rows_of
+from warehouse.storage.errors import BeyondHeader, DeliveryRejected
 
 SHOW = "Show the sheet that is meant, and deliver it again."
 
@@ -32,10 +32,10 @@ def xlsx_to_csv(path: Path, target: Path) -> str:
                         f"A cell of row {number} stands beyond the last column that has a name.",
                         "Name its column in the first row, or empty the cell, and deliver the file again.",
                     )
-                unpacking.refuse_beyond(written + sum(map(len, cells)), book.bound_bytes)
+                size_limits.refuse_beyond(written + sum(map(len, cells)), book.bound_bytes)
                 # a text is kept once and may stand in a million cells, so the parts' sizes do not bound the CSV's
                 written += writer.writerow(cells + [""] * (width - len(cells)))
-                unpacking.refuse_beyond(written, book.bound_bytes)
+                size_limits.refuse_beyond(written, book.bound_bytes)
         return _remark(book, sheet, others, events.n_hidden)
 
 

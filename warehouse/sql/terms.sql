@@ -1,6 +1,6 @@
 -- title: Terms that several definitions share
 -- meaning: thresholds and clinical terms as macros, each once, with its source. A committee changes them here; analysis/ has its
---   own law file. Every connection that runs a definition defines them first (warehouse/connection.py).
+--   own law file. Every connection that runs a definition defines them first (warehouse/storage/connection.py).
 
 -- Days of a month, in every table: 365.25 / 12.
 CREATE OR REPLACE TEMP MACRO days_per_month() AS 30.4375;

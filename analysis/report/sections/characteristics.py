@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from analysis.report import numbers, words
+from analysis.report import labels, numbers
 from analysis.report.blocks import Column, DataTable, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
 from analysis.report.sections import selection
@@ -99,7 +99,7 @@ def _variable(variable: str, rows: list[dict[str, Any]], strata: list[str]) -> l
     if not known:
         return [Row([name, *(numbers.MISSING for _ in strata), missing])]
     lines = [Row([name + suffix, *("" for _ in strata), missing])]
-    return lines + [line(f"\u2003{words.stratum(variable, level)}", level, "") for level in levels]
+    return lines + [line(f"\u2003{labels.stratum(variable, level)}", level, "") for level in levels]
 
 
 def _of_known(rows: list[dict[str, Any]], level: str, stratum: str) -> str:
@@ -122,7 +122,7 @@ def _with_answer(name: str, variable: str, answer: str) -> str:
     """'BRAF mutant', 'Largest diameter ≥ 30 mm'; a yes needs no word."""
     if answer == "yes":
         return name
-    stratum = words.stratum(variable, answer)
+    stratum = labels.stratum(variable, answer)
     return f"{name} {stratum[:1].lower() + stratum[1:]}"
 
 
@@ -135,7 +135,7 @@ def _heading(grouping: str, stratum: str, rows: list[dict[str, Any]]) -> str:
         ),
         None,
     )
-    label = words.stratum(grouping, stratum)
+    label = labels.stratum(grouping, stratum)
     if grouping not in ("", "overall") and label != "All":
-        label = f"{words.grouping(grouping)} {label[:1].lower() + label[1:] if label[:1].isalpha() else label}"
+        label = f"{labels.grouping(grouping)} {label[:1].lower() + label[1:] if label[:1].isalpha() else label}"
     return label if n is None else f"{label}, n = {numbers.count(n)}"

@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.report import numbers, words
+from analysis.report import labels as words
+from analysis.report import numbers
 from analysis.report.content import ReportContent
 from analysis.report.sections import selection
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis import primary
-from analysis.report import numbers, words
+from analysis.report import labels, numbers
 from analysis.report.blocks import Block, Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
 from analysis.report.sections import checks, selection
@@ -28,10 +28,12 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     for (_, _), part in selection.parts(terms, "term", "term_level"):
         by_model = {row["model"]: row for row in selection.records(part)}
         any_row = next(iter(by_model.values()))
-        cells: list[Cell | str] = [words.term(any_row.get("term"), any_row.get("term_level"), any_row.get("reference"))]
+        cells: list[Cell | str] = [
+            labels.term(any_row.get("term"), any_row.get("term_level"), any_row.get("reference"))
+        ]
         for model, _ in MODELS:
             row = by_model.get(model, {})
-            mark = footnotes.mark(words.remark(row.get("note")))
+            mark = footnotes.mark(labels.remark(row.get("note")))
             cells += [Cell(numbers.ratio_interval(*selection.share_of(row)), mark), numbers.p_value(row.get("p_value"))]
         lines.append(Row(cells))
     first = selection.records(terms)[0]
@@ -68,7 +70,7 @@ def _two_of_deaths_censored(content: ReportContent, terms: pd.DataFrame) -> list
     ratios = [numbers.ratio_interval(row.get("estimate"), None, None) for row in (here, study)]
     if numbers.MISSING in ratios or ratios[0] == ratios[1]:
         return []
-    name = words.term(primary.GROUPING, primary.CONTRAST, primary.REFERENCE)
+    name = labels.term(primary.GROUPING, primary.CONTRAST, primary.REFERENCE)
     return [
         Paragraph(
             f"Two models censor deaths, and their ratios of {name} differ: {ratios[0]} here, {ratios[1]} of the "

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from analysis.figures.cumulative_incidence import CAUSE_DEATH, CAUSE_LTP
-from analysis.report import numbers, words
+from analysis.report import labels, numbers
 from analysis.report.blocks import Block, Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
 from analysis.report.sections import landmarks, selection
@@ -57,7 +57,7 @@ def _survival_rows(summary: pd.DataFrame, footnotes: Footnotes) -> Iterator[Row]
         found = selection.by_quantity(part)
         any_row = next(iter(found.values()))
         cells: list[Cell | str] = [
-            f"{words.endpoint(endpoint)}, {words.level(level)}",
+            f"{labels.endpoint(endpoint)}, {labels.level(level)}",
             numbers.count(any_row.get("n")),
             numbers.count(any_row.get("n_events")),
             "",
@@ -76,5 +76,5 @@ def _incidence_rows(table: pd.DataFrame, footnotes: Footnotes) -> Iterator[Row]:
             continue
         counts = [numbers.count(part.loc[causes == cause, "n_events"].sum()) for cause in (CAUSE_LTP, CAUSE_DEATH)]
         shares = [landmarks.cell(landmarks.on_curve(own, month), footnotes) for month in MONTHS]
-        name = f"{words.endpoint(endpoint)}, {words.level(level)}"
+        name = f"{labels.endpoint(endpoint)}, {labels.level(level)}"
         yield Row([name, numbers.count(own["n_at_risk"].max()), *counts, *shares, ""])

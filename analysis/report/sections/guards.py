@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.report import numbers, words
+from analysis.report import labels, numbers
 from analysis.report.blocks import Block, Cell, Column, DataTable, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
 from analysis.report.sections import checks, selection
@@ -62,12 +62,15 @@ def _cohorts(frame, numbering: Numbering) -> DataTable:  # type: ignore[no-untyp
         rows = selection.records(part)
         unknown = {row["term"]: row for row in rows if row["guard"] == "share of unknown genotype"}
         mature = next((row for row in rows if row["guard"] == "maturity of follow-up"), {})
-        cells: list[Cell | str] = [f"{words.endpoint(endpoint)}, {words.level(level)}", numbers.count(rows[0].get("n"))]
+        cells: list[Cell | str] = [
+            f"{labels.endpoint(endpoint)}, {labels.level(level)}",
+            numbers.count(rows[0].get("n")),
+        ]
         cells += [numbers.count(rows[0].get("n_events")), _share(mature)]
         cells += [_share(unknown.get(gene, {})) for gene in GENES]
         lines.append(Row(cells))
     columns = [Column("Endpoint"), Column("n", True), Column("Events", True), Column("Mature, %", True)]
-    columns += [Column(words.grouping(gene), True) for gene in GENES]
+    columns += [Column(labels.grouping(gene), True) for gene in GENES]
     spans = [("", 4), ("Unknown, %", len(GENES))]
     notes = ("Mature: followed for 12 months, or to an event before; shaded below half. Unknown: shaded above 10 %.",)
     return DataTable(
@@ -86,9 +89,9 @@ def _models(frame, numbering: Numbering, *, repeats_study: bool) -> DataTable:  
         endpoint, level, model, cohort, analysis, grouping, stratum, period, term, note = key
         found = {row["guard"]: row for row in selection.records(part)}
         first = next(iter(found.values()))
-        group = "" if grouping in ("", "overall") else f", {words.group(grouping, stratum)}"
-        name = f"{words.endpoint(endpoint)}, {words.level(level)}; {words.cohort(cohort)}{group}"
-        of_term = words.grouping(term) if analysis == "univariable" or period else ""
+        group = "" if grouping in ("", "overall") else f", {labels.group(grouping, stratum)}"
+        name = f"{labels.endpoint(endpoint)}, {labels.level(level)}; {labels.cohort(cohort)}{group}"
+        of_term = labels.grouping(term) if analysis == "univariable" or period else ""
         how = ", ".join(part for part in (note.split(",")[0], NAMED.get(model, ""), analysis, of_term, period) if part)
         cells: list[Cell | str] = [name, how, numbers.count(first.get("n"))]
         cells.append(numbers.count(first.get("n_events")))
@@ -125,7 +128,7 @@ def _tests(frame: pd.DataFrame, numbering: Numbering) -> list[Block]:
         if "not estimable" not in states:
             continue
         events, expected = (found.get(guard, {}) for guard in OF_TESTS)
-        name = f"{words.endpoint(endpoint)}, {words.level(level)}; by {words.grouping(grouping)}"
+        name = f"{labels.endpoint(endpoint)}, {labels.level(level)}; by {labels.grouping(grouping)}"
         cells: list[Cell | str] = [name, f"{method}{CAUSES.get(cause.split('.')[0], '')}"]
         cells += [numbers.count(events.get("n")), numbers.count(events.get("n_events"))]
         smallest: Any = expected.get("estimate")

@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from analysis import guards, primary
+from analysis import primary
 from analysis.figures.cumulative_incidence import CAUSE_LTP
 from analysis.figures.flow import counts_text
-from analysis.report import numbers, words
+from analysis.regression import estimable_terms
+from analysis.report import labels, numbers
 from analysis.report.content import ReportContent
 from analysis.report.sections import checks, landmarks, selection
 
@@ -90,7 +91,7 @@ def _pair(groups: list[dict[str, Any]]) -> str:
 
 def _by_group(groups: list[dict[str, Any]]) -> str:
     """'KRAS wild-type 89.7 (79.6–95.0) of 71, mutant 74.7 (58.6–85.3) of 49; 95 % CI in parentheses'."""
-    names = (words.group(MAIN_GROUPING, primary.REFERENCE), words.stratum(MAIN_GROUPING, primary.CONTRAST).lower())
+    names = (labels.group(MAIN_GROUPING, primary.REFERENCE), labels.stratum(MAIN_GROUPING, primary.CONTRAST).lower())
     said = [
         f"{name} {numbers.percent_interval(*selection.share_of(row))} % of {numbers.count(row.get('n'))} evaluable"
         for name, row in zip(names, groups, strict=True)
@@ -132,6 +133,6 @@ def _n_estimated(rows: pd.DataFrame) -> int:
 
 def _against(row: dict[str, Any]) -> str:
     """'compared with wild-type', or whom the ratio really compares with, where the model's terms exclude each other."""
-    parts = words.remark(row.get("note")).split("; ")
-    compared = next((part for part in parts if part.startswith(guards.COMPARED)), "")
+    parts = labels.remark(row.get("note")).split("; ")
+    compared = next((part for part in parts if part.startswith(estimable_terms.COMPARED)), "")
     return compared.split(":")[0] or "compared with wild-type"

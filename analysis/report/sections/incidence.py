@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.figures.cumulative_incidence import CAUSE_DEATH, CAUSE_LTP, incidence_figure
-from analysis.report import numbers, words
+from analysis.report import labels, numbers
 from analysis.report.blocks import (
     Block,
     Cell,
@@ -25,7 +25,7 @@ from analysis.report.blocks import (
     Section,
 )
 from analysis.report.content import ReportContent
-from analysis.report.drawings import Drawing, curve_of, on_page
+from analysis.report.figure_block import Drawing, curve_of, on_page
 from analysis.report.sections import checks, landmarks, selection
 
 CURVES = (
@@ -72,7 +72,7 @@ def drawing(grouping: str, caption: str, table: pd.DataFrame, gray: pd.DataFrame
         return None
     strata, unknown = selection.known_strata(part)
     part = part[part["stratum"].isin(strata)]
-    names = {stratum: words.stratum(grouping, stratum) for stratum in strata}
+    names = {stratum: labels.stratum(grouping, stratum) for stratum in strata}
     counts = []
     for stratum in strata:
         subjects = selection.where(part, stratum=stratum)
@@ -122,7 +122,7 @@ def _sentence(rows: pd.DataFrame, gray: pd.DataFrame) -> str:
         if stratum == selection.UNKNOWN:
             continue
         row = landmarks.on_curve(part.sort_values("time_months"), 12)
-        name = "all patients" if grouping == "overall" else words.group(grouping, stratum)
+        name = "all patients" if grouping == "overall" else labels.group(grouping, stratum)
         if why := landmarks.why_not_said(row):
             missing.append(f"{name} ({why})")
         else:
@@ -139,10 +139,10 @@ def _table(rows: pd.DataFrame, gray: pd.DataFrame, numbering: Numbering) -> Data
     footnotes = Footnotes()
     shown = rows[rows["grouping"].isin(TABLE_GROUPINGS)]
     for (level,), by_level in selection.parts(shown, "level"):
-        lines.append(Row([words.level(level).capitalize()], is_group=True))
+        lines.append(Row([labels.level(level).capitalize()], is_group=True))
         for (grouping, stratum, cause), part in selection.parts(by_level, "grouping", "stratum", "cause"):
             ordered = part.sort_values("time_months")
-            name = f"{words.group(grouping, stratum)}: {CAUSE_NAMES.get(int(float(cause)), cause)}"
+            name = f"{labels.group(grouping, stratum)}: {CAUSE_NAMES.get(int(float(cause)), cause)}"
             events = numbers.count(ordered["n_events"].sum()) if "n_events" in ordered else numbers.MISSING
             test = _gray(gray, level, grouping, int(float(cause)))
             is_first = stratum == selection.distinct(selection.where(by_level, grouping=grouping), "stratum")[0]
@@ -168,5 +168,5 @@ def _table(rows: pd.DataFrame, gray: pd.DataFrame, numbering: Numbering) -> Data
 
 def _remark(test: dict[str, Any]) -> str:
     """The test's note, but for what the table's own note says."""
-    parts = words.remark(test.get("note")).split("; ")
+    parts = labels.remark(test.get("note")).split("; ")
     return "; ".join(part for part in parts if part and "not independent" not in part)

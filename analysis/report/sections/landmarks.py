@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.at_risk import BEYOND, FEW, is_few
-from analysis.product_limit import CERTAIN
-from analysis.report import numbers, words
+from analysis.estimates.at_risk import BEYOND, FEW, is_few
+from analysis.estimates.product_limit import CERTAIN
+from analysis.report import labels, numbers
 from analysis.report.blocks import Cell, Footnotes
 from analysis.report.sections import selection
 
@@ -42,7 +42,7 @@ def cell(row: dict[str, Any], footnotes: Footnotes) -> Cell:
         return Cell(numbers.MISSING)
     at_risk = row.get("n_at_risk")
     bracket = "" if numbers.is_missing(at_risk) else f" [{numbers.count(at_risk)}]"
-    mark = footnotes.mark(words.remark(row.get("note")))
+    mark = footnotes.mark(labels.remark(row.get("note")))
     return Cell(f"{numbers.percent_interval(*selection.share_of(row))}{bracket}", mark)
 
 
@@ -55,7 +55,7 @@ def share(row: dict[str, Any]) -> str:
 def why_not_said(row: dict[str, Any]) -> str:
     """Why an estimate does not stand in running text; empty where it may."""
     if numbers.is_missing(row.get("estimate")):
-        return words.remark(row.get("note")) or "no subjects"
+        return labels.remark(row.get("note")) or "no subjects"
     return f"{numbers.count(row['n_at_risk'])} of {numbers.count(row['n'])} at risk" if _is_few(row) else ""
 
 

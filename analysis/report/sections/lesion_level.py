@@ -9,10 +9,11 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.figures.swimmer import MAX_LESIONS, swimmer_figure
-from analysis.report import numbers, words
+from analysis.report import labels as words
+from analysis.report import numbers
 from analysis.report.blocks import Block, Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
-from analysis.report.drawings import Drawing, on_page
+from analysis.report.figure_block import Drawing, on_page
 from analysis.report.sections import checks, selection
 
 TITLE = "Lesions"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.report import numbers, words
+from analysis.report import labels, numbers
 from analysis.report.blocks import Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
 from analysis.report.sections import selection
@@ -50,7 +50,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     footnotes = Footnotes()
     rows: list[Row] = []
     for (level,), by_level in selection.parts(rates, "level"):
-        rows.append(Row([words.level(level).capitalize()], is_group=True))
+        rows.append(Row([labels.level(level).capitalize()], is_group=True))
         for (grouping,), part in selection.parts(by_level, "grouping"):
             rows += _group_rows(grouping, selection.records(selection.where(part, quantity="rate")), part, footnotes)
     caption = "Patients and lesions with LTP, by group."
@@ -95,7 +95,7 @@ def _group_rows(grouping: str, strata: list[dict[str, Any]], part: pd.DataFrame,
     rows = []
     for place, row in enumerate(strata):
         cells: list[Cell | str] = [
-            Cell(words.group(grouping, row.get("stratum")), footnotes.mark(_remark(row))),
+            Cell(labels.group(grouping, row.get("stratum")), footnotes.mark(_remark(row))),
             numbers.count(row.get("n")),
             numbers.count(row.get("n_events")),
             numbers.percent_interval(*selection.share_of(row)),
@@ -123,6 +123,6 @@ def _remark(test: dict[str, Any]) -> str:
     """
     return "; ".join(
         part
-        for part in words.remark(test.get("note")).split("; ")
+        for part in labels.remark(test.get("note")).split("; ")
         if part and not any(known in part for known in SAID_ALREADY)
     )

@@ -5,8 +5,8 @@ Here: their order and grouping into paragraphs. Not here: the sentences of metho
 
 from __future__ import annotations
 
-from analysis.methods import few_events, proportionality, sentences
-from analysis.report import words
+from analysis.plan.methods_sentences import few_events, proportionality, sentences
+from analysis.report import labels
 from analysis.report.blocks import Block, Numbering, Paragraph, Section
 from analysis.report.content import TABLES, ReportContent
 from analysis.report.sections import selection
@@ -45,7 +45,7 @@ def _competing(content: ReportContent) -> str:
     codes = selection.distinct(table, "endpoint") if len(table) else []
     if not codes:
         return ""
-    names = [words.endpoint(code).split(",")[0] for code in codes]
+    names = [labels.endpoint(code).split(",")[0] for code in codes]
     names = [name[:1].lower() + name[1:] if not name[:2].isupper() else name for name in names]
     return f"Endpoints with competing events: {', '.join(names)}."
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis import primary
 from analysis.figures.forest import ForestRow, forest_figure
-from analysis.report import numbers, words
+from analysis.report import labels, numbers
 from analysis.report.blocks import (
     Block,
     Cell,
@@ -26,7 +26,7 @@ from analysis.report.blocks import (
     Section,
 )
 from analysis.report.content import ReportContent
-from analysis.report.drawings import Drawing, on_page
+from analysis.report.figure_block import Drawing, on_page
 from analysis.report.sections import checks, selection
 
 
@@ -92,7 +92,7 @@ def drawing(kind: Kind, frame: pd.DataFrame) -> Drawing | None:
         if len(rows) + 1 + len(part) > MAX_FOREST_ROWS:
             break
         records = selection.records(part)
-        title = f"{_short(endpoint)}, {words.cohort(cohort)}"
+        title = f"{_short(endpoint)}, {labels.cohort(cohort)}"
         epv = records[0].get("events_per_variable")
         is_unreliable = epv is not None and not numbers.is_missing(epv) and float(epv) < checks.UNRELIABLE_EVENTS
         rows.append(ForestRow(title + (": unreliable" if is_unreliable else ""), is_heading=True))
@@ -133,9 +133,8 @@ def _table(kind: Kind, content: ReportContent, numbering: Numbering) -> Block:
         size = _size(first) + (
             "" if numbers.is_missing(epv) else f", events per variable {checks.events_per_variable(epv)}"
         )
-        heading = (
-            f"{words.endpoint(endpoint)}, {words.level(level)}; {words.cohort(cohort)}{MODELS.get(model, '')} ({size})"
-        )
+        whose = f"{labels.cohort(cohort)}{MODELS.get(model, '')}"
+        heading = f"{labels.endpoint(endpoint)}, {labels.level(level)}; {whose} ({size})"
         common = _common_note(multivariable)
         checked = checks.of_model(content, model=model, cohort=cohort, analysis="multivariable").replace("; ", ", ")
         tests = _model_tests(
@@ -175,7 +174,7 @@ def _line(kind: Kind, rows: pd.DataFrame, common: str, footnotes: Footnotes) -> 
         numbers.count(alone.get("n_events")),
     ]
     for row in (alone, together):
-        note = _without(words.remark(row.get("note")), common if row is together else "")
+        note = _without(labels.remark(row.get("note")), common if row is together else "")
         cells.append(Cell(numbers.ratio_interval(*selection.share_of(row)), footnotes.mark(note)))
         cells.append(numbers.p_value(row.get("p_value")))
     if kind.has_ph_test:
@@ -206,13 +205,13 @@ def _model_tests(frame: pd.DataFrame) -> str:
 
 def _finite_only(row: dict[str, Any]) -> str:
     """Which terms a test is of, where one whose estimate is infinite cannot be among them."""
-    parts = words.remark(row.get("note")).split("; ")
+    parts = labels.remark(row.get("note")).split("; ")
     return next((f" ({part})" for part in parts if part.startswith("only of the terms")), "")
 
 
 def _common_note(rows: pd.DataFrame) -> str:
     """What the notes of all lines of a model say alike; said once, at its heading."""
-    split = [words.remark(row.get("note")).split("; ") for row in selection.records(rows)]
+    split = [labels.remark(row.get("note")).split("; ") for row in selection.records(rows)]
     return "; ".join(part for part in split[0] if part and all(part in parts for parts in split)) if split else ""
 
 
@@ -222,7 +221,7 @@ def _without(note: str, common: str) -> str:
 
 
 def _term(row: dict[str, Any]) -> str:
-    return words.term(row.get("term"), row.get("term_level"), row.get("reference"))
+    return labels.term(row.get("term"), row.get("term_level"), row.get("reference"))
 
 
 def _size(row: dict[str, Any]) -> str:

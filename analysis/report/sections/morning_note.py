@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from analysis.movement import PARTS, Figure, Movement
-from analysis.report import numbers, words
+from analysis.plan.estimate_changes import PARTS, Figure, Movement
+from analysis.report import labels, numbers
 from analysis.report.blocks import Block, Callout, Column, DataTable, Link, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
-from analysis.report.note import MorningNote
+from analysis.report.morning_note import MorningNote
 
 FILE = "morning_note.md"
 TITLE = "What changed"
@@ -170,7 +170,7 @@ def did_move(movement: Movement) -> bool:
 
 def _named(figure: Figure) -> str:
     name = QUANTITIES.get(figure.quantity, figure.quantity).split(",")[0].lower()
-    return name if figure.stratum == "overall" else f"{name}, KRAS {words.stratum('kras', figure.stratum).lower()}"
+    return name if figure.stratum == "overall" else f"{name}, KRAS {labels.stratum('kras', figure.stratum).lower()}"
 
 
 def _about(note: MorningNote) -> str:
@@ -185,7 +185,7 @@ def _about(note: MorningNote) -> str:
 
 def _movement(movement: Movement) -> Row:
     figure = movement.figure
-    name = "All" if figure.stratum == "overall" else f"KRAS {words.stratum('kras', figure.stratum).lower()}"
+    name = "All" if figure.stratum == "overall" else f"KRAS {labels.stratum('kras', figure.stratum).lower()}"
     before, after = (value_text(e.value, figure) + _of(e, figure) for e in (movement.before, movement.after))
     parts = [signed_text(movement.parts[part], figure) if movement.parts else numbers.MISSING for part in PARTS]
     return Row([name, before, after, signed_text(movement.total, figure), *parts])
@@ -213,7 +213,7 @@ def _endpoints(note: MorningNote, numbering: Numbering) -> list[Block]:
     if not note.endpoint_counts:
         return [Paragraph("No endpoint of a patient who is in both releases flipped or moved.")]
     lines = [
-        Row([row["endpoint"], words.level(row["level"]), numbers.count(row["flipped"]), numbers.count(row["moved"])])
+        Row([row["endpoint"], labels.level(row["level"]), numbers.count(row["flipped"]), numbers.count(row["moved"])])
         for row in note.endpoint_counts
     ]
     columns = [Column("Endpoint"), Column("Unit"), Column("Flipped", True), Column("Moved", True)]

@@ -11,7 +11,7 @@ from typing import Any
 
 from analysis.report import numbers
 from analysis.report.blocks import Block, Column, DataTable, Heading, Numbering, Row, Section
-from analysis.report.note import MorningNote
+from analysis.report.morning_note import MorningNote
 from analysis.report.sections import morning_note
 
 FEW_ENTRIES = 50

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.report import numbers, words
+from analysis.report import labels, numbers
 from analysis.report.blocks import Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
 from analysis.report.sections import selection
@@ -33,14 +33,14 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         if endpoint not in ENDPOINTS:
             continue
         rows = selection.records(part)
-        name = f"{words.endpoint(endpoint)}: {TESTS.get(quantity, quantity)}{CAUSES.get(cause.split('.')[0], '')}"
+        name = f"{labels.endpoint(endpoint)}: {TESTS.get(quantity, quantity)}{CAUSES.get(cause.split('.')[0], '')}"
         lines.append(Row([f"{name}, {numbers.count(rows[0].get('n_tests'))} tests"], is_group=True))
         for row in rows:
             p, by_holm = row.get("p_value"), row.get("p_holm")
-            label = words.grouping(row["grouping"])
+            label = labels.grouping(row["grouping"])
             cells: list[Cell | str] = [label[:1].upper() + label[1:], numbers.count(row.get("n"))]
             cells += [numbers.count(row.get("n_events"))]
-            cells += [Cell(numbers.p_value(p), footnotes.mark(words.remark(row.get("note"))))]
+            cells += [Cell(numbers.p_value(p), footnotes.mark(labels.remark(row.get("note"))))]
             cells += [numbers.p_value(by_holm), numbers.p_value(row.get("p_bh"))]
             lines.append(Row(cells))
     columns = [Column("Groups by"), Column("n", True), Column("Events", True), Column("p", True)]
@@ -66,7 +66,7 @@ def sentences(frame: pd.DataFrame) -> str:
     hidden = [row for row in tested if row["endpoint"] not in ENDPOINTS]
     if not hidden:
         return text
-    names = "; ".join(dict.fromkeys(words.endpoint(row["endpoint"]) for row in hidden))
+    names = "; ".join(dict.fromkeys(labels.endpoint(row["endpoint"]) for row in hidden))
     return f"{text} {len(hidden)} of them are only in the table's file: those of {names}."
 
 

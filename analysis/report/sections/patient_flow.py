@@ -8,7 +8,7 @@ from __future__ import annotations
 from analysis.figures.flow import counts_text, flow_figure, flow_svg
 from analysis.report.blocks import FigureBlock, Numbering, Paragraph, Section
 from analysis.report.content import ReportContent
-from analysis.report.drawings import LaterFigure
+from analysis.report.figure_block import LaterFigure
 
 
 def build(content: ReportContent, numbering: Numbering) -> Section:

@@ -10,10 +10,11 @@ import math
 import pandas as pd
 
 from analysis.figures.ph_residuals import ph_residuals_figure
-from analysis.report import numbers, words
+from analysis.report import labels as words
+from analysis.report import numbers
 from analysis.report.blocks import Numbering, Paragraph, Section
 from analysis.report.content import ReportContent
-from analysis.report.drawings import Drawing, on_page
+from analysis.report.figure_block import Drawing, on_page
 from analysis.report.sections import selection
 
 ANCHOR, TITLE = "proportionality", "Proportional hazards"

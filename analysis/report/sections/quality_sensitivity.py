@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from analysis.report import numbers, words
+from analysis.report import labels, numbers
 from analysis.report.blocks import (
     Block,
     Cell,
@@ -49,7 +49,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         for (grouping, stratum, term, level), rows in selection.parts(
             part, "grouping", "stratum", "term", "term_level"
         ):
-            name = words.group(grouping, stratum) if quantity in SHARES else words.term(term, level, "wild_type")
+            name = labels.group(grouping, stratum) if quantity in SHARES else labels.term(term, level, "wild_type")
             by_variant = {row["variant"]: row for row in selection.records(rows)}
             lines += _lines(quantity, label, name, by_variant, footnotes)
             label = ""
@@ -85,7 +85,7 @@ def _lines(
         row = by_variant.get(variant, {})
         cells.append(f"{numbers.count(row.get('n_events'))} / {numbers.count(row.get('n'))}")
         interval = numbers.percent_interval if quantity in SHARES else numbers.ratio_interval
-        cells.append(Cell(interval(*selection.share_of(row)), footnotes.mark(words.remark(row.get("note")))))
+        cells.append(Cell(interval(*selection.share_of(row)), footnotes.mark(labels.remark(row.get("note")))))
         if variant != "all":
             cells.append(_difference(quantity, row.get("difference")))
     return [*heading, Row(cells)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from analysis.report import numbers, words
+from analysis.report import labels, numbers
 from analysis.report.blocks import (
     Block,
     Callout,
@@ -101,7 +101,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
 def _line(quantity: str, row: dict[str, Any], is_first: bool, is_reproduced: bool, footnotes: Footnotes) -> Row:
     """One candidate; the quantity and its published figure stand in the first line only."""
     verdict = _verdict(row, is_reproduced)
-    remarks = words.remark(row.get("note")).split("; ")
+    remarks = labels.remark(row.get("note")).split("; ")
     mark = footnotes.mark("; ".join(part for part in remarks if part != AS_PUBLISHED))
     return Row(
         [
@@ -117,7 +117,7 @@ def _line(quantity: str, row: dict[str, Any], is_first: bool, is_reproduced: boo
 
 def _print(value: Any) -> str:
     """Text as it is printed: plus-minus as one sign, ranges with a dash, the first letter large."""
-    printed = re.sub(r"(?<=\d)-(?=\d)", "–", words.remark(value).replace("+-", "±"))
+    printed = re.sub(r"(?<=\d)-(?=\d)", "–", labels.remark(value).replace("+-", "±"))
     return printed[:1].upper() + printed[1:] if not printed.startswith("p ") else printed
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from analysis.report import numbers, words
+from analysis.report import labels, numbers
 from analysis.report.blocks import Block, Cell, Column, DataTable, Footnotes, Numbering, Row
 from analysis.report.content import ReportContent
 from analysis.report.sections import selection
@@ -29,7 +29,7 @@ def blocks(content: ReportContent, numbering: Numbering) -> list[Block]:
     footnotes = Footnotes()
     lines: list[Row] = []
     for (endpoint, level), by_endpoint in selection.parts(frame, "endpoint", "level"):
-        lines.append(Row([f"{words.endpoint(endpoint)}, {words.level(level)}"], is_group=True))
+        lines.append(Row([f"{labels.endpoint(endpoint)}, {labels.level(level)}"], is_group=True))
         for (grouping, stratum), part in selection.parts(by_endpoint, "grouping", "stratum"):
             if not stratum:
                 continue
@@ -48,7 +48,7 @@ def blocks(content: ReportContent, numbering: Numbering) -> list[Block]:
 def _line(grouping: str, stratum: str, rows: dict, windows: list[float], footnotes: Footnotes) -> Row:
     first: dict[str, Any] = next(iter(rows.values()))
     cells: list[Cell | str] = [
-        words.group(grouping, stratum),
+        labels.group(grouping, stratum),
         numbers.count(first.get("n")),
         numbers.count(first.get("n_events")),
     ]
@@ -68,7 +68,7 @@ def _line(grouping: str, stratum: str, rows: dict, windows: list[float], footnot
 
 def _note(row: dict[str, Any]) -> str:
     note = numbers.text(row.get("note"))
-    return "" if "ends before the window" in note else words.remark(note)
+    return "" if "ends before the window" in note else labels.remark(note)
 
 
 def signed_interval(value: Any, lower: Any, upper: Any) -> str:

@@ -25,7 +25,7 @@ from analysis.report.blocks import (
     Section,
 )
 from analysis.report.content import ReportContent
-from analysis.report.drawings import figure_block
+from analysis.report.figure_block import figure_block
 from analysis.report.sections import selection
 
 EXPORTS = {

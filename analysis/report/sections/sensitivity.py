@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.report import numbers, words
+from analysis.report import labels, numbers
 from analysis.report.blocks import Block, Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
 from analysis.report.sections import checks, selection
@@ -82,9 +82,9 @@ def _ratios(ratios: pd.DataFrame, numbering: Numbering) -> DataTable:
         lines.append(Row([heading], is_group=True))
         for row in rows:
             is_test = quantity == "logrank_chi2"
-            term = words.grouping(row.get("grouping")) if is_test else words.term(*(row.get(name) for name in TERM))
+            term = labels.grouping(row.get("grouping")) if is_test else labels.term(*(row.get(name) for name in TERM))
             period = numbers.text(row.get("period"))
-            mark = footnotes.mark(words.remark(row.get("note")))
+            mark = footnotes.mark(labels.remark(row.get("note")))
             cells: list[Cell | str] = [f"{term}, {period}" if period else term, numbers.count(row.get("n"))]
             cells += [numbers.count(row.get("n_events")), checks.events_per_variable(row.get("events_per_variable"))]
             ratio = numbers.MISSING if is_test else numbers.ratio_interval(*selection.share_of(row))
@@ -106,7 +106,7 @@ def _consequence(frame: pd.DataFrame) -> list[Block]:
             continue
         if numbers.is_missing(usual.get("estimate")) or numbers.is_missing(turnbull.get("estimate")):
             continue
-        name = words.group(grouping, stratum)
+        name = labels.group(grouping, stratum)
         points = f"{100 * (float(usual['estimate']) - float(turnbull['estimate'])):+.1f}".replace("-", "\N{MINUS SIGN}")
         both = f"{numbers.percent(usual['estimate'])} % and {numbers.percent(turnbull['estimate'])} %"
         said.append(f"{name[:1].lower() + name[1:] if name == 'All' else name} {both} ({points} points)")
@@ -134,7 +134,7 @@ def _shares(variant: str, frame: pd.DataFrame, numbering: Numbering) -> list[Blo
         first = selection.records(of_group)[0]
         unit, event = numbers.text(first.get("level")) or "lesion", EVENTS.get(first["endpoint"], "LTP")
         size = f"{numbers.counted(first.get('n'), unit)}, {numbers.count(first.get('n_events'))} with {event}"
-        lines.append(Row([f"{words.group(grouping, stratum)} ({size})"], is_group=True))
+        lines.append(Row([f"{labels.group(grouping, stratum)} ({size})"], is_group=True))
         for (method,), part in selection.parts(of_group, "method"):
             found: dict[str, dict[str, Any]] = selection.by_quantity(part)
             cells: list[Cell | str] = [method.replace("Turnbull, interval-censored", "Turnbull")]
@@ -152,5 +152,5 @@ def _shares(variant: str, frame: pd.DataFrame, numbering: Numbering) -> list[Blo
 
 
 def _own_note(row: dict[str, Any]) -> str:
-    parts = words.remark(row.get("note")).split("; ")
+    parts = labels.remark(row.get("note")).split("; ")
     return "; ".join(part for part in parts if part and part != "lesions" and "censored" not in part)

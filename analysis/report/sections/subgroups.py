@@ -10,10 +10,10 @@ from typing import Any
 import pandas as pd
 
 from analysis.figures.forest import ForestRow, forest_figure
-from analysis.report import numbers, words
+from analysis.report import labels, numbers
 from analysis.report.blocks import Block, Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
-from analysis.report.drawings import Drawing, on_page
+from analysis.report.figure_block import Drawing, on_page
 from analysis.report.sections import checks, selection
 
 ANCHOR, TITLE = "subgroups", "Subgroups"
@@ -52,13 +52,13 @@ def drawing(frame: pd.DataFrame, guards: pd.DataFrame | None = None) -> Drawing 
     except ValueError:
         return None
     alt = "Forest plot of the hazard ratio of KRAS by subgroup: " + "; ".join(
-        f"{words.group(row['grouping'], row['stratum'])} {numbers.ratio_interval(*selection.share_of(row))}"
+        f"{labels.group(row['grouping'], row['stratum'])} {numbers.ratio_interval(*selection.share_of(row))}"
         for row in rows
     )
     caption = "Hazard ratio of KRAS mutant against wild-type in subgroups. Right of 1: more events with mutant."
     endpoint = numbers.text(rows[0].get("endpoint"))
     mature = "" if guards is None else checks.of_cohort(guards, endpoint, "patient")
-    note = f"{words.endpoint(endpoint)}, per patient. {mature}"
+    note = f"{labels.endpoint(endpoint)}, per patient. {mature}"
     return Drawing(figure, "forest-subgroups", caption, f"{alt}.", note)
 
 
@@ -72,9 +72,9 @@ def _sentence(tests: dict[str, dict[str, Any]]) -> str:
     if not known:
         return "No interaction of KRAS with another factor could be tested: too few events, or none in a combination."
     said = ", ".join(
-        f"{words.grouping(name)} {numbers.p_equals(p)}{_caution(tests[name])}" for name, p in known.items()
+        f"{labels.grouping(name)} {numbers.p_equals(p)}{_caution(tests[name])}" for name, p in known.items()
     )
-    small = [words.grouping(name) for name, p in known.items() if float(p) < ALPHA]
+    small = [labels.grouping(name) for name, p in known.items() if float(p) < ALPHA]
     read = (
         f"A small p-value ({', '.join(small)}) is a hint to be looked at in other patients, not a finding."
         if small
@@ -98,13 +98,13 @@ def _forest_rows(rows: list[dict[str, Any]], tests: dict[str, dict[str, Any]]) -
         grouping = row["grouping"]
         if grouping != last and grouping != "overall":
             p = numbers.p_equals(tests.get(grouping, {}).get("p_value"))
-            name = words.grouping(grouping)
+            name = labels.grouping(grouping)
             note = f"interaction {p}" if p else ""
             found.append(ForestRow(name[:1].upper() + name[1:], is_heading=True, note=note))
         last = grouping
         estimate, lower, upper = (None if value is None else float(value) for value in selection.share_of(row))
         events = (
-            f"{words.stratum(grouping, row['stratum'])} ({numbers.count(row['n_events'])}/{numbers.count(row['n'])})"
+            f"{labels.stratum(grouping, row['stratum'])} ({numbers.count(row['n_events'])}/{numbers.count(row['n'])})"
         )
         why = "not shown" if "not shown" in numbers.text(row.get("note")) else "not estimated"
         found.append(ForestRow(events, estimate, lower, upper, note=why))
@@ -119,11 +119,11 @@ def _table(rows: list[dict[str, Any]], tests: dict[str, dict[str, Any]], numberi
         grouping = row["grouping"]
         test = tests.get(grouping, {}) if grouping != last else {}
         last = grouping
-        mark = footnotes.mark(words.remark(row.get("note")))
-        cells: list[Cell | str] = [words.group(grouping, row["stratum"]), numbers.count(row.get("n"))]
+        mark = footnotes.mark(labels.remark(row.get("note")))
+        cells: list[Cell | str] = [labels.group(grouping, row["stratum"]), numbers.count(row.get("n"))]
         cells += [numbers.count(row.get("n_events")), checks.events_per_variable(row.get("events_per_variable"))]
         cells += [Cell(numbers.ratio_interval(*selection.share_of(row)), mark), numbers.p_value(row.get("p_value"))]
-        of_test = footnotes.mark(words.remark(test.get("note"))) if test else ""
+        of_test = footnotes.mark(labels.remark(test.get("note"))) if test else ""
         cells.append(Cell(numbers.p_value(test.get("p_value")), of_test) if test else "")
         lines.append(Row(cells))
     columns = [Column("Subgroup"), Column("n", True), Column("Events", True), Column("Events per variable", True)]

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from analysis.estimates.kaplan_meier import PLATEAU
 from analysis.figures.kaplan_meier import km_figure
-from analysis.kaplan_meier import PLATEAU
-from analysis.report import numbers, words
+from analysis.report import labels, numbers
 from analysis.report.blocks import (
     Block,
     Cell,
@@ -26,7 +26,7 @@ from analysis.report.blocks import (
     Section,
 )
 from analysis.report.content import ReportContent
-from analysis.report.drawings import Drawing, curve_of, on_page
+from analysis.report.figure_block import Drawing, curve_of, on_page
 from analysis.report.sections import checks, landmarks, restricted, selection
 
 
@@ -126,7 +126,7 @@ def drawing(curve: Curve, table: Callable[[str], pd.DataFrame]) -> Drawing | Non
         return None
     strata, unknown = selection.known_strata(rows)
     rows = rows[rows["stratum"].isin(strata)]
-    names = {stratum: words.stratum(curve.grouping, stratum) for stratum in strata}
+    names = {stratum: labels.stratum(curve.grouping, stratum) for stratum in strata}
     summary = selection.where(table("km_summary"), **wanted)
     counts = [_counts(rows, summary, stratum, names[stratum], len(strata)) for stratum in strata]
     events = float(rows["n_events"].sum())
@@ -178,7 +178,7 @@ def _summary(content: ReportContent, numbering: Numbering) -> list[Block]:
     has_median = "median_months" in known
     rows: list[Row] = []
     for (endpoint, level), by_endpoint in selection.parts(summary, "endpoint", "level"):
-        rows.append(Row([f"{words.endpoint(endpoint)}, {words.level(level)}"], is_group=True))
+        rows.append(Row([f"{labels.endpoint(endpoint)}, {labels.level(level)}"], is_group=True))
         for (grouping, stratum), part in selection.parts(by_endpoint, "grouping", "stratum"):
             test = selection.one(content.table("logrank"), endpoint=endpoint, level=level, grouping=grouping)
             is_first = selection.distinct(selection.where(by_endpoint, grouping=grouping), "stratum")[0] == stratum
@@ -216,7 +216,7 @@ def _summary_row(
     found = selection.by_quantity(part)
     any_row = next(iter(found.values()))
     cells: list[Cell | str] = [
-        words.group(grouping, stratum),
+        labels.group(grouping, stratum),
         numbers.count(any_row.get("n")),
         numbers.count(any_row.get("n_events")),
     ]
@@ -227,12 +227,12 @@ def _summary_row(
         cells.append(Cell(numbers.months_interval(*selection.share_of(median)), footnotes.mark(_plateau(median))))
     cells.append(numbers.months_interval(*selection.share_of(found.get("reverse_km_median_months", {}))))
     cells.append(
-        Cell(numbers.p_value(test.get("p_value")), footnotes.mark(words.remark(test.get("note")))) if test else ""
+        Cell(numbers.p_value(test.get("p_value")), footnotes.mark(labels.remark(test.get("note")))) if test else ""
     )
     return Row(cells)
 
 
 def _plateau(median: dict[str, Any]) -> str:
     """Of a median's note the part that says which time of a flat stretch it is."""
-    parts = words.remark(median.get("note")).split("; ")
+    parts = labels.remark(median.get("note")).split("; ")
     return next((part for part in parts if part.startswith(PLATEAU)), "")

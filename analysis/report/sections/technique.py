@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from analysis.complications import OTHER_GRADE
-from analysis.report import numbers, words
+from analysis.plan.technique import ANY_GRADE
+from analysis.report import labels, numbers
 from analysis.report.blocks import Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
 from analysis.report.sections import selection
-from analysis.technique import ANY_GRADE
+from analysis.subjects.complications import OTHER_GRADE
 
 ANCHOR, TITLE = "technique", "Technique and complications"
 SHARES = {
@@ -47,7 +47,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     for (quantity,), part in selection.parts(frame, "quantity"):
         lines.append(Row([SHARES.get(quantity, quantity)], is_group=True))
         for row in selection.records(part):
-            mark = footnotes.mark(words.remark(row.get("note")))
+            mark = footnotes.mark(labels.remark(row.get("note")))
             cells: list[Cell | str] = [_name(row), numbers.count(row.get("n"))]
             cells += [numbers.count(row.get("n_events")), numbers.count(row.get("n_missing"))]
             lines.append(Row([*cells, Cell(numbers.percent_interval(*selection.share_of(row)), mark)]))
@@ -59,7 +59,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
 
 
 def _name(row: dict[str, Any]) -> str:
-    name = words.group(row.get("grouping"), row.get("stratum"))
+    name = labels.group(row.get("grouping"), row.get("stratum"))
     scale, grade = numbers.text(row.get("term")), numbers.text(row.get("term_level"))
     if not scale:
         return name

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from analysis.movement import Movement
-from analysis.report import numbers, words
+from analysis.plan.estimate_changes import Movement
+from analysis.report import labels, numbers
 from analysis.report.blocks import Block, Column, DataTable, Heading, Numbering, Paragraph, Row, Section
 from analysis.report.sections.morning_note import signed_text, value_text
 from analysis.report.sections.morning_note_keys import patient, state
@@ -70,7 +70,7 @@ def _subjects(found: WhatMoved, numbering: Numbering) -> Block:
     for row in found.levels:
         changed = by_level.get(row["level"], {"flipped": 0, "moved": 0})
         cells = [row["n_before"], row["n_after"], changed["flipped"], changed["moved"]]
-        lines.append(Row([words.level(row["level"]).capitalize(), *(numbers.count(n) for n in cells)]))
+        lines.append(Row([labels.level(row["level"]).capitalize(), *(numbers.count(n) for n in cells)]))
     columns = [Column(""), *(Column(name, True) for name in ("Before", "After", "Flipped", "Moved"))]
     notes = ("Flipped: another event, or a row now and none before, or the reverse. Moved: the same, at another time.",)
     return DataTable(numbering.table(), "Subjects, and how many change.", columns, lines, notes)
@@ -80,7 +80,7 @@ def _ways(found: WhatMoved, numbering: Numbering) -> list[Block]:
     if not found.ways:
         return [Paragraph("No subject's event or time changes.")]
     lines = [
-        Row([words.level(row["level"]).capitalize(), row["kind"], row["was"], row["now"], numbers.count(row["n"])])
+        Row([labels.level(row["level"]).capitalize(), row["kind"], row["was"], row["now"], numbers.count(row["n"])])
         for row in found.ways
     ]
     columns = [Column(""), Column("Change"), Column("Was"), Column("Would be"), Column("Subjects", True)]
@@ -98,12 +98,12 @@ def _estimates(level: str, movements: Sequence[Movement], numbering: Numbering) 
         lines.append(_movement(movement))
     columns = [Column("Estimate"), Column("Before", True), Column("After", True), Column("Movement", True)]
     notes = ("In brackets: events/subjects. \N{EN DASH}: not estimated, or too few events to be shown unasked.",)
-    return DataTable(numbering.table(), f"How its main estimates move, {words.level(level)}.", columns, lines, notes)
+    return DataTable(numbering.table(), f"How its main estimates move, {labels.level(level)}.", columns, lines, notes)
 
 
 def _movement(movement: Movement) -> Row:
     figure = movement.figure
-    name = "All" if figure.stratum == "overall" else f"KRAS {words.stratum('kras', figure.stratum).lower()}"
+    name = "All" if figure.stratum == "overall" else f"KRAS {labels.stratum('kras', figure.stratum).lower()}"
     cells = [
         value_text(side.value, figure) + (f" ({side.n_events:,}/{side.n:,})" if side.n else "")
         for side in (movement.before, movement.after)

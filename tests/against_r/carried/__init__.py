@@ -2,7 +2,7 @@
 names.
 
 Here belong `lesions.csv` (random, no patient), `analyses.R`, its output `figures.csv`, and `ours`. Not here: comparing
-(test_carried_by_r.py), and R's own data sets, which are not carried (reference.py).
+(test_carried_figures.py), and R's own data sets, which are not carried (reference.py).
 """
 
 from __future__ import annotations
@@ -13,24 +13,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.cox import cox
-from analysis.cox_fit import fit
-from analysis.few_events import few_events
-from analysis.fine_gray import fine_gray
-from analysis.gee import gee
-from analysis.gray import gray
-from analysis.interval_censored import interval_censored
-from analysis.landmark import from_landmark
-from analysis.logistic import logistic
-from analysis.logrank import logrank
-from analysis.multiplicity import benjamini_hochberg, holm
-from analysis.product_limit import plateau, quantile, steps
-from analysis.proportionality import residual_rows
-from analysis.restricted_mean import restricted_mean
-from analysis.risk_sets import Cases, risk_sets
-from analysis.subgroups import subgroups
+from analysis.estimates.gray import gray
+from analysis.estimates.interval_censored import interval_censored
+from analysis.estimates.logrank import logrank
+from analysis.estimates.product_limit import plateau, quantile, steps
+from analysis.estimates.restricted_mean import restricted_mean
+from analysis.plan.multiplicity import benjamini_hochberg, holm
+from analysis.regression.cox import cox
+from analysis.regression.cox_fit import fit
+from analysis.regression.fine_gray import fine_gray
+from analysis.regression.firth import few_events
+from analysis.regression.gee import gee
+from analysis.regression.logistic import logistic
+from analysis.regression.period_effects import time_split
+from analysis.regression.proportionality import residual_rows
+from analysis.regression.risk_sets import Cases, risk_sets
+from analysis.regression.subgroups import subgroups
+from analysis.subjects.landmark import from_landmark
 from analysis.tidy import DAYS_PER_MONTH
-from analysis.time_split import time_split
 
 FOLDER = Path(__file__).parent
 PROGRAM = FOLDER / "analyses.R"

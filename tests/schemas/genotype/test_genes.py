@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from schemas.genotype.genes import NOT_A_GENE, SYMBOL, gene_symbol
-from warehouse.cell_types import gene_cell
+from warehouse.readers.identifiers import gene_cell
 
 NAMES = {
     "KRAS": "KRAS kras K-RAS K‑RAS K_RAS k.ras|K RAS|Ki-Ras|c-Ki-ras|c-K-ras|KRAS2|KRAS-4B|KRAS1|KRAS exon 2"

@@ -14,12 +14,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO
 
-from warehouse.errors import DeliveryRejected
-from warehouse.readers import unpacking
+from warehouse.readers import size_limits
 from warehouse.readers.workbook import markup, texts
 from warehouse.readers.workbook.format_codes import BUILT_IN
 from warehouse.readers.workbook.number_formats import NumberFormat
 from warehouse.readers.workbook.signatures import what_it_is
+from warehouse.storage.errors import DeliveryRejected
 
 NO_WORKBOOK = "The file is not a whole Excel workbook."
 GENERAL = "General"
@@ -45,8 +45,8 @@ class Book:
             self._parts = {part.filename.lstrip("/").lower(): part for part in self._zip.infolist()}
         except Exception:  # a damaged directory fails with errors of many kinds
             raise what_it_is(path) or DeliveryRejected(NO_WORKBOOK) from None
-        self.bound_bytes = unpacking.bound_of(path.stat().st_size, most_bytes)
-        unpacking.refuse_beyond(sum(part.file_size for part in self._parts.values()), self.bound_bytes, cure)
+        self.bound_bytes = size_limits.bound_of(path.stat().st_size, most_bytes)
+        size_limits.refuse_beyond(sum(part.file_size for part in self._parts.values()), self.bound_bytes, cure)
         self._main = self._main_part()
         if self._main is None:
             self.close()
@@ -154,7 +154,9 @@ class Book:
 
 
 @contextmanager
-def open_book(path: Path, most_bytes: int = unpacking.MAX_WORKBOOK_BYTES, cure: str = unpacking.CURE) -> Iterator[Book]:
+def open_book(
+    path: Path, most_bytes: int = size_limits.MAX_WORKBOOK_BYTES, cure: str = size_limits.CURE
+) -> Iterator[Book]:
     """The workbook at `path`; whatever is wrong with it while it is read becomes DeliveryRejected.
 
     `cure` is said where it unpacks to more than `most_bytes`, or to much more than its own size.

@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from warehouse.errors import DeliveryRejected
-from warehouse.readers import unpacking
+from warehouse.readers import size_limits
 from warehouse.readers.workbook.book import TRUE, Book, Sheet
 from warehouse.readers.workbook.markup import parse
 from warehouse.readers.workbook.number_formats import NumberFormat, iso_moment, number_text
 from warehouse.readers.workbook.texts import decoded
 from warehouse.readers.workbook.units import unit_of
+from warehouse.storage.errors import DeliveryRejected
 
 FORMULA = "#FORMULA!"
 """Stands for a formula whose value no spreadsheet program has stored; no type reads it (TYPE-01)."""
@@ -65,8 +65,8 @@ class Rows:
         elif known == "row":
             number = attributes.get("r", "")
             self._row = int(number) if number.isdecimal() else self._row + 1
-            if self._row > unpacking.MAX_SHEET_ROWS:
-                raise DeliveryRejected(f"The sheet has rows beyond the {unpacking.MAX_SHEET_ROWS:,} of Excel.")
+            if self._row > size_limits.MAX_SHEET_ROWS:
+                raise DeliveryRejected(f"The sheet has rows beyond the {size_limits.MAX_SHEET_ROWS:,} of Excel.")
             self._column, self._cells = 0, []
             self.n_hidden += attributes.get("hidden", "0").lower() in TRUE
         elif known == "rPh":

@@ -3,7 +3,7 @@
 import zipfile
 from pathlib import Path
 
-from warehouse.errors import DeliveryRejected
+from warehouse.storage.errors import DeliveryRejected
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 HEAD_BYTES = 1 << 20

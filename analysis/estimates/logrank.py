@@ -1,0 +1,115 @@
+"""The log-rank test: do curves differ?
+
+Here belongs the k-sample test, with strata and the G-rho weights. Not here: curves (kaplan_meier.py),
+effect sizes (cox.py).
+
+chi2 = U' V^-1 U, U the observed minus expected events per group, V hypergeometric, on (groups that had
+events to expect) - 1 degrees of freedom; equals R's ``survdiff``. ``rho`` > 0 weights by S(t-)^rho: Peto
+and Peto's modification at rho = 1. Misleads where curves cross, and at lesion level, where it takes the
+lesions of one patient for independent; and with few events, so that below the numbers of expected_events.py there is
+no p-value.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis import guards
+from analysis.estimates.expected_events import caution, expected_events, why_not_tested
+from analysis.tidy import UNKNOWN, as_float, stratum_labels, tidy, weights
+
+METHOD = "log-rank test"
+COLUMNS = [
+    "endpoint",
+    "level",
+    "grouping",
+    "stratum",
+    "n",
+    "n_events",
+    "min_expected",
+    "quantity",
+    "estimate",
+    "df",
+    "p_value",
+]
+COLUMNS += ["method", "note"]
+
+
+def logrank(
+    frame: pd.DataFrame,
+    *,
+    grouping: str,
+    endpoint: str = "",
+    level: str = "",
+    time: str = "days",
+    event: str = "event",
+    count: str | None = None,
+    strata: str | None = None,
+    rho: float = 0.0,
+    note: str = "",
+    show_unreliable: bool = False,
+) -> pd.DataFrame:
+    """One row ``logrank_chi2`` (COLUMNS) over the strata of ``grouping``; ``unknown`` is left out and
+    counted in the note.
+
+    ``time`` in any unit, ``event`` 1 is the event, anything else censoring. ``n`` and ``n_events`` are over
+    the groups compared, ``min_expected`` is the smallest expected number of events of a group. With fewer than two
+    groups, no event, or too few (expected_events.py) unless ``show_unreliable``: null with the reason.
+    """
+    labels = stratum_labels(frame[grouping])
+    is_used = labels != UNKNOWN
+    if strata is not None:
+        is_used &= frame[strata].notna().to_numpy()
+    times = as_float(frame[time])[is_used]
+    events = (as_float(frame[event])[is_used] == 1).astype(int)
+    counts = weights(frame, count)
+    left_out = int(counts[~is_used].sum())
+    counts = counts[is_used]
+    row: dict[str, Any] = {
+        "endpoint": endpoint,
+        "level": level,
+        "grouping": grouping,
+        "quantity": "logrank_chi2",
+    }
+    row |= {"n": int(counts.sum()), "n_events": int(events @ counts), "method": METHOD}
+    if rho:
+        row["method"] = f"{METHOD}, G-rho weights with rho = {rho:g}"
+    if strata is not None:
+        row["method"] += f", stratified by {strata}"
+    left_out_note = f"{left_out} with unknown {grouping} left out" if left_out else ""
+    groups = len(set(labels[is_used]))
+    if groups < 2:
+        reason = guards.NO_SUBJECTS if groups == 0 else "only one group: nothing to compare"
+        return tidy([row | {"note": guards.join_notes(reason, left_out_note, note)}], COLUMNS)
+    if events.sum() == 0:
+        return tidy([row | {"note": guards.join_notes(guards.NO_EVENTS, left_out_note, note)}], COLUMNS)
+    by = stratum_labels(frame[strata])[is_used] if strata is not None else None
+    statistic, df, p_value = _test(times, events, counts, labels[is_used], by, rho)
+    smallest = min(expected_events(times, events, counts, labels[is_used], by).values())
+    reason = "" if df else "no event while more than one group was at risk"
+    reason = reason or ("" if show_unreliable else why_not_tested(row["n_events"], smallest))
+    row |= {"min_expected": smallest, "df": df}
+    row |= {} if reason else {"estimate": statistic, "p_value": p_value}
+    return tidy([row | {"note": guards.join_notes(reason or caution(smallest), left_out_note, note)}], COLUMNS)
+
+
+def _test(
+    times: np.ndarray,
+    events: np.ndarray,
+    counts: np.ndarray,
+    labels: np.ndarray,
+    strata: np.ndarray | None,
+    rho: float,
+) -> tuple[float, int, float]:
+    from surpyval import logrank as test
+
+    weighting = "fleming-harrington" if rho else "log-rank"
+    groups = labels.astype(str)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it doubts groups of one subject; here groups are what they are
+        found = test(times, groups, c=1 - events, n=counts.astype(int), weighting=weighting, rho=rho, strata=strata)
+    return float(found.statistic), int(found.dof), float(found.p_value)

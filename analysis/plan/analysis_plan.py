@@ -1,0 +1,311 @@
+"""Which analyses a refresh of the registry runs: the name of each analysis table and the function that
+makes it.
+
+Here belongs the choice of endpoints, levels, groupings and models. Not here: any formula. The same frames
+give the same bytes, whatever the order of their rows.
+
+>>> list(ANALYSES)[:5]
+['ltp_rates', 'km_curve', 'km_summary', 'cumulative_incidence', 'logrank']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any
+
+import pandas as pd
+
+from analysis import guards, primary
+from analysis.declared_models import (
+    COX_MODELS,
+    LOGISTIC_MODELS,
+    REFERENCES,
+    STUDY_COVARIATES,
+    Model,
+    cohort,
+    with_mutation,
+)
+from analysis.estimates.cumulative_incidence import COLUMNS as INCIDENCE_COLUMNS
+from analysis.estimates.cumulative_incidence import cumulative_incidence
+from analysis.estimates.gray import COLUMNS as GRAY_COLUMNS
+from analysis.estimates.gray import gray
+from analysis.estimates.kaplan_meier import CURVE_COLUMNS, SUMMARY_COLUMNS, km_curve, km_summary
+from analysis.estimates.logrank import COLUMNS as LOGRANK_COLUMNS
+from analysis.estimates.logrank import logrank
+from analysis.estimates.rates import COLUMNS as RATE_COLUMNS
+from analysis.estimates.rates import rates
+from analysis.estimates.restricted_mean import COLUMNS as RESTRICTED_COLUMNS
+from analysis.estimates.restricted_mean import restricted_mean
+from analysis.plan.guard_table import COLUMNS as GUARD_COLUMNS
+from analysis.plan.guard_table import cohort_guards, guards_of_tests, model_guards
+from analysis.plan.lesion_models import lesion_models
+from analysis.plan.multiplicity import adjusted
+from analysis.plan.ph_residuals import ph_residuals
+from analysis.plan.sensitivity import sensitivity
+from analysis.plan.table_one import table_one
+from analysis.plan.technique import technique
+from analysis.regression.cox import COLUMNS as COX_COLUMNS
+from analysis.regression.cox import cox
+from analysis.regression.fine_gray import fine_gray
+from analysis.regression.logistic import COLUMNS as LOGISTIC_COLUMNS
+from analysis.regression.logistic import logistic
+from analysis.regression.subgroups import subgroups
+from analysis.replication.replication_table import replication
+from analysis.subjects.cohorts import COUNT, GROUPINGS, Registry, no_sessions
+from analysis.tidy import OVERALL, tidy
+
+Analysis = Callable[[pd.DataFrame, pd.DataFrame, pd.DataFrame], pd.DataFrame]
+
+# (endpoint, level) in the order of the tables: shown as curves, as cumulative incidence where death competes. TTLTP is
+# shown as both, to see what censoring the dead does. An endpoint that stands in neither follows them (_with_others).
+SURVIVAL_ENDPOINTS = (
+    ("LTPFS", "patient"),
+    ("LTPFS", "lesion"),
+    ("LTPFS_STUDY", "patient"),
+    ("TTLTP", "patient"),
+    ("TTLTP", "lesion"),
+    ("OS", "patient"),
+    ("IHPFS", "patient"),
+    ("DDFS", "patient"),
+    ("PFS", "patient"),
+)
+COMPETING_ENDPOINTS = (
+    ("TTLTP", "patient"),
+    ("TTLTP", "lesion"),
+    ("A_LTPFS", "patient"),
+    ("A_LTPFS", "lesion"),
+    ("TT_NEWLIVER", "patient"),
+    ("TTP", "patient"),
+    ("CSS", "patient"),
+)
+DECLARED = frozenset({*COMPETING_ENDPOINTS, *SURVIVAL_ENDPOINTS})
+"""Endpoints whose place is decided."""
+LESION_NOTE = "descriptive: lesions of one patient are not independent"
+MODEL_TABLES = ("cox", "logistic", "fine_gray", "lesion_models", "subgroups", "sensitivity")
+FAMILY = ("endpoint", "level", "quantity", "cause")  # what is tested once per grouping
+COMPETING_NOTE = "deaths censored: 1 - survival overstates the incidence of LTP, see cumulative_incidence"
+
+
+def ltp_rates(registry: Registry) -> pd.DataFrame:
+    """Shares with LTP of evaluable patients and lesions, overall and by group, with tests between groups."""
+    found = [
+        rates(registry.ltp_status(level), grouping=grouping, level=level, count=COUNT, note=note)
+        for level, note in (("patient", ""), ("lesion", LESION_NOTE))
+        for grouping in GROUPINGS
+    ]
+    return _stack(found, RATE_COLUMNS)
+
+
+def km_curves(registry: Registry) -> pd.DataFrame:
+    """Kaplan-Meier curves with numbers at risk of every survival endpoint, overall and by group."""
+    endpoints = _with_others(registry, SURVIVAL_ENDPOINTS, has_competing=False)
+    return _by_endpoint(registry, km_curve, endpoints, GROUPINGS, CURVE_COLUMNS, COMPETING_NOTE)
+
+
+def km_summaries(registry: Registry) -> pd.DataFrame:
+    """Landmark rates, medians and follow-up of every survival endpoint, overall and by group."""
+    endpoints = _with_others(registry, SURVIVAL_ENDPOINTS, has_competing=False)
+    return _by_endpoint(registry, km_summary, endpoints, GROUPINGS, SUMMARY_COLUMNS, COMPETING_NOTE)
+
+
+def incidences(registry: Registry) -> pd.DataFrame:
+    """Cumulative incidence of the event and of death before it, overall and by group."""
+    endpoints = _with_others(registry, COMPETING_ENDPOINTS, has_competing=True)
+    return _by_endpoint(registry, cumulative_incidence, endpoints, GROUPINGS, INCIDENCE_COLUMNS)
+
+
+def logranks(registry: Registry) -> pd.DataFrame:
+    """Log-rank tests of every survival endpoint between the groups."""
+    groupings = [grouping for grouping in GROUPINGS if grouping != OVERALL]
+    endpoints = _with_others(registry, SURVIVAL_ENDPOINTS, has_competing=False)
+    return _by_endpoint(registry, logrank, endpoints, groupings, LOGRANK_COLUMNS)
+
+
+def cox_models(registry: Registry) -> pd.DataFrame:
+    """The declared Cox models, each covariate alone and all together."""
+    found = [
+        cox(
+            cohort(with_mutation(registry.subjects(model.endpoint, "patient")), model.cohort),
+            covariates,
+            count=COUNT,
+            references=REFERENCES,
+            labels=labels,
+            show_unreliable=registry.repeats_study and model.endpoint == primary.STUDY_ENDPOINT,
+        )
+        for model in COX_MODELS
+        for labels, covariates in _analyses(model)
+    ]
+    return _stack(found, COX_COLUMNS)
+
+
+def logistic_models(registry: Registry) -> pd.DataFrame:
+    """The declared logistic models of LTP, each covariate alone and all together."""
+    found = [
+        logistic(
+            cohort(registry.ltp_status("patient"), model.cohort),
+            covariates,
+            event="ltp",
+            count=COUNT,
+            references=REFERENCES,
+            labels=labels,
+            show_unreliable=registry.repeats_study,
+        )
+        for model in LOGISTIC_MODELS
+        for labels, covariates in _analyses(model)
+    ]
+    return _stack(found, LOGISTIC_COLUMNS)
+
+
+def baseline(registry: Registry) -> pd.DataFrame:
+    """Table 1 of the patients, overall and by KRAS."""
+    return table_one(registry.patients, grouping="kras")
+
+
+def restricted_means(registry: Registry) -> pd.DataFrame:
+    """Restricted means to 12 and 24 months of the survival endpoints at patient level, and their differences."""
+    endpoints = [pair for pair in SURVIVAL_ENDPOINTS if pair[1] == "patient" and pair not in COMPETING_ENDPOINTS]
+    return _by_endpoint(registry, restricted_mean, endpoints, (OVERALL, "kras", "ras"), RESTRICTED_COLUMNS)
+
+
+def grays(registry: Registry) -> pd.DataFrame:
+    """Gray's tests of the event and of death before it, between the groups."""
+    groupings = [grouping for grouping in GROUPINGS if grouping != OVERALL]
+    endpoints = _with_others(registry, COMPETING_ENDPOINTS, has_competing=True)
+    return _by_endpoint(registry, gray, endpoints, groupings, GRAY_COLUMNS)
+
+
+def fine_grays(registry: Registry) -> pd.DataFrame:
+    """Fine-Gray and cause-specific Cox models of LTP per patient, side by side, with the study's covariates."""
+    labels = {"endpoint": "TTLTP", "level": "patient", "cohort": "all", "analysis": "multivariable"}
+    subjects = registry.subjects("TTLTP", "patient")
+    shared: dict[str, Any] = {"count": COUNT, "references": REFERENCES}
+    of_incidence = fine_gray(subjects, STUDY_COVARIATES, labels=labels | {"model": "fine_gray"}, **shared)
+    of_cause = cox(subjects, STUDY_COVARIATES, labels=labels | {"model": "cause_specific"}, **shared)
+    of_incidence = of_incidence.assign(ph_chi2=float("nan"), ph_p_value=float("nan"))[COX_COLUMNS]
+    return _stack([of_incidence, of_cause[of_cause["quantity"] == "hazard_ratio"]], COX_COLUMNS)
+
+
+def subgroup_effects(registry: Registry) -> pd.DataFrame:
+    """KRAS on the primary endpoint in each subgroup, with tests of interaction: the rows of a forest plot."""
+    labels = {"endpoint": primary.ENDPOINT, "level": primary.LEVEL, "model": "kras_by_subgroup", "cohort": "all"}
+    subjects = registry.subjects(primary.ENDPOINT, primary.LEVEL)
+    others = ("nras", "braf", "diameter_ge_30")
+    return subgroups(subjects, "kras", others, count=COUNT, references=REFERENCES, labels=labels)
+
+
+def adjusted_tests(registry: Registry) -> pd.DataFrame:
+    """The log-rank and Gray tests between the groups, adjusted for how many there are of each endpoint."""
+    found = [table[table["level"] == "patient"] for table in (TABLES["logrank"](registry), TABLES["gray"](registry))]
+    tests = pd.concat([table.astype(object) for table in found], ignore_index=True)
+    return adjusted(tests[tests["p_value"].notna()], FAMILY)
+
+
+def guard_rows(registry: Registry) -> pd.DataFrame:
+    """What was checked of every model and endpoint, and what was found."""
+    models = (TABLES[name](registry) for name in MODEL_TABLES)
+    tests = (TABLES[name](registry) for name in ("logrank", "gray"))
+    others = [pair for pair, _ in registry.endpoints()]
+    endpoints = tuple(dict.fromkeys([*SURVIVAL_ENDPOINTS, *COMPETING_ENDPOINTS, *others]))
+    found = [cohort_guards(registry, endpoints), *(model_guards(table) for table in models)]
+    return _stack([*found, *(guards_of_tests(table) for table in tests)], GUARD_COLUMNS)
+
+
+def _once(name: str, make: Callable[[Registry], pd.DataFrame]) -> Callable[[Registry], pd.DataFrame]:
+    """``make``, made once for each registry: guards and adjusted tests read tables that are made anyway."""
+
+    @wraps(make)
+    def made(registry: Registry) -> pd.DataFrame:
+        if name not in registry.tables:
+            registry.tables[name] = make(registry)
+        return registry.tables[name]
+
+    return made
+
+
+_MAKERS: dict[str, Callable[[Registry], pd.DataFrame]] = {
+    "ltp_rates": ltp_rates,
+    "km_curve": km_curves,
+    "km_summary": km_summaries,
+    "cumulative_incidence": incidences,
+    "logrank": logranks,
+    "cox": cox_models,
+    "logistic": logistic_models,
+    "table_one": baseline,
+    "replication": replication,
+    "restricted_mean": restricted_means,
+    "gray": grays,
+    "fine_gray": fine_grays,
+    "lesion_models": lesion_models,
+    "subgroups": subgroup_effects,
+    "sensitivity": sensitivity,
+    "multiplicity": adjusted_tests,
+    "guards": guard_rows,
+    "ph_residuals": ph_residuals,
+    "technique": technique,
+}
+TABLES = {name: _once(name, make) for name, make in _MAKERS.items()}
+
+
+def _from_frames(make: Callable[[Registry], pd.DataFrame]) -> Analysis:
+    def analysis(patients: pd.DataFrame, lesions: pd.DataFrame, time_to_event: pd.DataFrame) -> pd.DataFrame:
+        return make(Registry(patients, lesions, time_to_event))
+
+    analysis.__name__, analysis.__doc__ = make.__name__, make.__doc__
+    return analysis
+
+
+# Analysis table -> function of derived.patient_ltpfs, derived.lesion_ltp and derived.time_to_event.
+ANALYSES: dict[str, Analysis] = {name: _from_frames(make) for name, make in TABLES.items()}
+
+
+def run(
+    patients: pd.DataFrame,
+    lesions: pd.DataFrame,
+    time_to_event: pd.DataFrame,
+    sessions: pd.DataFrame | None = None,
+) -> dict[str, pd.DataFrame]:
+    """All analysis tables, by name. The cohorts are made once: several times faster than one function of
+    ANALYSES after the other. Without ``sessions``, clean.rfa_sessions, there are no shares of sessions.
+    """
+    registry = Registry(patients, lesions, time_to_event, no_sessions() if sessions is None else sessions)
+    return {name: make(registry) for name, make in TABLES.items()}
+
+
+def _with_others(
+    registry: Registry, declared: tuple[tuple[str, str], ...], *, has_competing: bool
+) -> list[tuple[str, str]]:
+    """The declared endpoints, then those of the registry whose place nobody decided: competing where a subject's event
+    competes. So a new definition is analysed without being listed anywhere.
+    """
+    found = registry.endpoints()
+    return [*declared, *(pair for pair, competes in found if pair not in DECLARED and competes == has_competing)]
+
+
+def _by_endpoint(
+    registry: Registry,
+    estimate: Callable[..., pd.DataFrame],
+    endpoints: Iterable[tuple[str, str]],
+    groupings: Iterable[str],
+    columns: list[str],
+    competing_note: str = "",
+) -> pd.DataFrame:
+    found = []
+    for endpoint, level in endpoints:
+        competing = competing_note if (endpoint, level) in COMPETING_ENDPOINTS else ""
+        note = guards.join_notes(competing, LESION_NOTE if level == "lesion" else "")
+        subjects = registry.subjects(endpoint, level)
+        for grouping in groupings:
+            found.append(estimate(subjects, grouping=grouping, endpoint=endpoint, level=level, count=COUNT, note=note))
+    return _stack(found, columns)
+
+
+def _analyses(model: Model) -> list[tuple[dict[str, str], tuple[str, ...]]]:
+    labels = {"endpoint": model.endpoint, "level": "patient", "model": model.name, "cohort": model.cohort}
+    alone = [(labels | {"analysis": "univariable"}, (covariate,)) for covariate in model.covariates]
+    return [*alone, (labels | {"analysis": "multivariable"}, model.covariates)]
+
+
+def _stack(tables: Iterable[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
+    filled = [table for table in tables if len(table)]
+    return pd.concat(filled, ignore_index=True) if filled else tidy([], columns)

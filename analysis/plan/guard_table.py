@@ -1,0 +1,111 @@
+"""The guards of every model and endpoint in one table: what was checked, what was found, and what it means.
+
+Here belongs laying out what the analysis tables and cohorts already say. Not here: thresholds and reasons (guards.py).
+
+States: ``ok``, ``caution``, ``unreliable`` (shown only because it was asked for, or not shown), ``not estimable``,
+``not applicable``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis import guards
+from analysis.estimates.expected_events import CAUTION_EXPECTED, MIN_EVENTS, MIN_EXPECTED
+from analysis.regression.proportionality import PH_ALPHA
+from analysis.subjects.cohorts import COUNT, GENOTYPES, Registry
+from analysis.tidy import DAYS_PER_MONTH, UNKNOWN, as_float, records_of, stratum_labels, tidy
+
+COLUMNS = ["endpoint", "level", "model", "cohort", "analysis", "grouping", "stratum", "period", "cause", "term"]
+COLUMNS += ["n", "n_events", "guard", "state", "estimate", "note"]
+# What makes rows of a table of ratios one model, of the columns that the table has; and its term, where each has a
+# model, or a number of events, of its own.
+_MODEL = ("endpoint", "level", "model", "cohort", "analysis", "grouping", "stratum", "period")
+# A share above which missing genotypes may decide the result (domain: complete cases are safe up to 5 to 10 %).
+UNKNOWN_CAUTION = 0.10
+# A 12-month rate rests on few where less than half are followed that long or to the event.
+MATURITY_MONTHS = 12.0
+MATURE_SHARE = 0.5
+
+
+def model_guards(table: pd.DataFrame) -> pd.DataFrame:
+    """Events per variable, convergence, separation and proportionality of each model of a table of ratios.
+
+    Univariable models are told apart by their term, models of subgroups by grouping and stratum, effects by period by
+    both. ``term`` lists the terms of a model, ``note`` is its method.
+    """
+    rows: list[dict[str, Any]] = []
+    ratios = table[table["quantity"].str.endswith("_ratio")]
+    by_term = ratios["analysis"] == "univariable"
+    if "period" in ratios:
+        by_term |= ratios["period"] != ""
+    ratios = ratios.assign(own_term=ratios["term"].where(by_term, ""))
+    keys = [*(name for name in _MODEL if name in ratios), "own_term", "method"]
+    for key, own in ratios.groupby(keys, sort=False, dropna=False):
+        base = dict(zip(keys[:-2], key[:-2], strict=True)) | {"term": ", ".join(dict.fromkeys(own["term"]))}
+        base |= {"n": own["n"].iloc[0], "n_events": own["n_events"].iloc[0]}
+        shared = base | {"note": str(key[-1])}
+        epv = float(own["events_per_variable"].iloc[0])
+        rows.append(shared | {"guard": "events per variable", "estimate": epv, "state": _of_epv(epv)})
+        missing = own[own["estimate"].isna()]
+        separated = own["note"].str.contains("separation): not estimable", regex=False) & own["estimate"].isna()
+        stuck = missing["note"].str.contains(guards.NOT_CONVERGED, regex=False)
+        is_shown = bool(own["estimate"].notna().any())
+        rows.append(shared | _yes_no("separation", int(separated.sum()), is_shown))
+        rows.append(shared | _yes_no("convergence", int(stuck.sum()), is_shown))
+        if "ph_p_value" in own:
+            p_values = own["ph_p_value"].dropna()
+            smallest = float(p_values.min()) if len(p_values) else np.nan
+            state = "not applicable" if np.isnan(smallest) else "caution" if smallest < PH_ALPHA else "ok"
+            rows.append(shared | {"guard": "proportional hazards, smallest p", "estimate": smallest, "state": state})
+    return tidy(rows, COLUMNS)
+
+
+def _of_epv(epv: float) -> str:
+    if epv < guards.EVENTS_PER_VARIABLE_UNRELIABLE:
+        return "unreliable"
+    return "caution" if epv < guards.EVENTS_PER_VARIABLE_WARN else "ok"
+
+
+def _yes_no(guard: str, n: int, is_shown: bool) -> dict[str, Any]:
+    """A model that was not fitted, or is withheld, is not called ok."""
+    return {"guard": guard, "estimate": n, "state": "not estimable" if n else "ok" if is_shown else "not applicable"}
+
+
+def guards_of_tests(table: pd.DataFrame) -> pd.DataFrame:
+    """Events in all, and expected in the smallest group, of each test of a table of tests between groups; ``model`` is
+    the test's method. Not estimable: the test has no p-value for that reason.
+    """
+    rows: list[dict[str, Any]] = []
+    for row in records_of(table, ["endpoint", "level", "grouping", "cause", "n", "n_events", "min_expected", "method"]):
+        base = row | {"model": row["method"]}
+        n_events, smallest = int(row["n_events"]), row["min_expected"]
+        state = "not estimable" if n_events < MIN_EVENTS else "ok"
+        rows.append(base | {"guard": "events to test", "estimate": n_events, "state": state})
+        state = "not applicable" if smallest is None else "caution" if smallest < CAUTION_EXPECTED else "ok"
+        state = "not estimable" if smallest is not None and smallest < MIN_EXPECTED else state
+        rows.append(base | {"guard": "expected events, smallest group", "estimate": smallest, "state": state})
+    return tidy(rows, COLUMNS)
+
+
+def cohort_guards(registry: Registry, endpoints: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+    """Share of unknown genotype of each gene, and the share followed for 12 months or to the event."""
+    rows: list[dict[str, Any]] = []
+    for endpoint, level in endpoints:
+        subjects = registry.subjects(endpoint, level)
+        counts, events, days = as_float(subjects[COUNT]), as_float(subjects["event"]), as_float(subjects["days"])
+        n = int(counts.sum())
+        base = {"endpoint": endpoint, "level": level, "n": n, "n_events": int(counts[events == 1].sum())}
+        for gene in GENOTYPES:
+            share = counts[stratum_labels(subjects[gene]) == UNKNOWN].sum() / n if n else np.nan
+            state = "not applicable" if not n else "caution" if share > UNKNOWN_CAUTION else "ok"
+            rows.append(base | {"term": gene, "guard": "share of unknown genotype", "estimate": share, "state": state})
+        mature = (days >= MATURITY_MONTHS * DAYS_PER_MONTH) | (events > 0)
+        share = counts[mature].sum() / n if n else np.nan
+        state = "not applicable" if not n else "caution" if share < MATURE_SHARE else "ok"
+        note = "share followed for 12 months, or to the event before"
+        rows.append(base | {"guard": "maturity of follow-up", "estimate": share, "state": state, "note": note})
+    return tidy(rows, COLUMNS)

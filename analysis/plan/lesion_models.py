@@ -1,0 +1,45 @@
+"""The declared covariates at lesion level, with the patient as cluster: hazard of LTP and of LTP or death, odds of LTP.
+
+Here belongs which lesion models a refresh runs. Not here: fitting (cox.py, gee.py). Covariates are the study's four,
+the diameter being the lesion's own.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.declared_models import REFERENCES, STUDY_COVARIATES
+from analysis.regression.cox import COLUMNS, cox
+from analysis.regression.gee import gee
+from analysis.subjects.cohorts import PATIENT_KEY, Registry
+
+HAZARDS = (("TTLTP", "lesion_ttltp", "cause-specific: deaths censored"), ("LTPFS", "lesion_ltpfs", ""))
+"""Endpoint, name of the model and its note."""
+LABELS = {"level": "lesion", "cohort": "all", "analysis": "multivariable"}
+
+
+def lesion_models(registry: Registry) -> pd.DataFrame:
+    """Cox models of TTLTP (deaths censored: cause-specific) and of LTPFS, and logistic GEE of LTP over lesions (COLUMNS
+    of cox.py)."""
+    status = registry.each_lesion_status()
+    hazards = [
+        cox(
+            registry.each(endpoint, "lesion"),
+            STUDY_COVARIATES,
+            references=REFERENCES,
+            cluster=PATIENT_KEY,
+            labels=LABELS | {"endpoint": endpoint, "model": model},
+            note=note,
+        )
+        for endpoint, model, note in HAZARDS
+    ]
+    odds = gee(
+        status,
+        STUDY_COVARIATES,
+        event="ltp",
+        cluster=PATIENT_KEY,
+        references=REFERENCES,
+        labels=LABELS | {"endpoint": "LTP", "model": "lesion_ltp"},
+    )
+    missing = {name: float("nan") for name in COLUMNS if name not in odds}
+    return pd.concat([*hazards, odds.assign(**missing)[COLUMNS]], ignore_index=True)

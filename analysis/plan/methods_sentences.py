@@ -1,0 +1,143 @@
+"""The sentence for a Methods section, for each method of the analysis tables.
+
+Here belong the sentences, which one a method's name stands for, and what is true only of some tables. Not here:
+formulas (each estimator's own module).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from analysis.guards import EVENTS_PER_VARIABLE_UNRELIABLE, EVENTS_PER_VARIABLE_WARN
+from analysis.regression.proportionality import PH_ALPHA
+from analysis.tidy import as_float, tidy
+
+COLUMNS = ["method", "sentence"]
+
+# Beginning of a method's name -> its sentence. The longest beginning that fits counts.
+SENTENCES = {
+    "share, Wilson interval": "Proportions are crude shares of all evaluable subjects with Wilson 95% "
+    "confidence intervals; "
+    "they are not actuarial rates.",
+    "crude share": "Crude shares count subjects followed for less than the stated time as failures; they are shown for "
+    "comparison with published figures only and are not actuarial rates.",
+    "Pearson's chi-square": "Proportions were compared with Pearson's chi-square test without continuity correction.",
+    "chi-square with Yates": "Proportions were compared with the chi-square test with Yates's continuity correction.",
+    "Fisher's exact test": "Proportions were compared with Fisher's exact test (two-sided).",
+    "sample odds ratio": "Odds ratios of two-by-two tables are sample odds ratios with Woolf intervals.",
+    "Kaplan-Meier": "Event-free survival was estimated by the Kaplan-Meier method with log-log 95% "
+    "confidence intervals.",
+    "reverse Kaplan-Meier": "Median follow-up was estimated by the reverse Kaplan-Meier method.",
+    "Aalen-Johansen": "Where another event competes, the cumulative incidence of each event was estimated by the "
+    "Aalen-Johansen method with infinitesimal-jackknife variance.",
+    "restricted mean": "Restricted mean times free of the event were computed as areas under Kaplan-Meier curves with "
+    "Greenwood variance, and compared by their difference.",
+    "log-rank test": "Survival curves were compared with the log-rank test.",
+    "Gray's test": "Cumulative incidences were compared with Gray's test.",
+    "Cox": "Hazard ratios were estimated by Cox proportional-hazards models with Efron's method for "
+    "ties; proportionality "
+    "was tested with the score test of Grambsch and Therneau.",
+    "scaled Schoenfeld residuals": "Scaled Schoenfeld residuals were drawn against time to look for hazard ratios that "
+    "change.",
+    "Cox by period": "Hazard ratios were also estimated separately up to and after a time fixed in advance.",
+    "Fine-Gray": "Subdistribution hazard ratios were estimated by the Fine-Gray model with the authors' "
+    "sandwich variance.",
+    "likelihood-ratio test of the interaction": "Differences of the effect between subgroups were tested with the "
+    "likelihood-ratio test of the interaction term.",
+    "Wald test of the interaction": "Differences of the effect between subgroups were tested with the Wald test of the "
+    "interaction term, on variance clustered by patient.",
+    "logistic regression, Wald interval": "Odds ratios were estimated by logistic regression with Wald intervals.",
+    "logistic regression, profile": "Odds ratios were estimated by logistic regression with "
+    "profile-likelihood intervals.",
+    "Firth's penalised": "Because events were few, odds ratios were also estimated by Firth's penalised "
+    "likelihood with "
+    "penalised-profile intervals.",
+    "logistic GEE": "Odds ratios of lesions were estimated by generalised estimating equations with an exchangeable "
+    "working correlation within patients and robust variance.",
+    "Turnbull": "Because progression is known only to lie between two examinations, event-free survival "
+    "was also estimated "
+    "by Turnbull's method for interval-censored data.",
+    "Holm": "P-values of several contrasts were adjusted by the methods of Holm and of Benjamini and Hochberg.",
+}
+# Said after the sentence where the method's name says so.
+ADDITIONS = {
+    "stratified by site": "Where stated, analyses were stratified by site: subjects are compared within sites only.",
+    "variance clustered by patient": "Standard errors allow for several lesions of one patient (robust "
+    "sandwich variance "
+    "clustered by patient).",
+    "delayed entry": "Subjects entered the risk set when observation began (delayed entry).",
+}
+
+
+def parts(method: str) -> tuple[str, list[str]]:
+    """(sentence, what is said after it) of a method's name; empty for one that needs none (counts and descriptions).
+
+    >>> parts("Cox, Efron ties, delayed entry")[1]
+    ['Subjects entered the risk set when observation began (delayed entry).']
+    """
+    fitting = [start for start in SENTENCES if method.startswith(start)]
+    if not fitting:
+        return "", []
+    return SENTENCES[max(fitting, key=len)], [text for words, text in ADDITIONS.items() if words in method]
+
+
+def sentence(method: str) -> str:
+    """The whole of what is said of one method.
+
+    >>> sentence("Gray's test")
+    "Cumulative incidences were compared with Gray's test."
+    """
+    base, more = parts(method)
+    return " ".join([base, *more]).strip()
+
+
+def methods(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """``method`` and ``sentence`` of every method named in the tables, in the order they appear, each once."""
+    return tidy([{"method": name, "sentence": sentence(name)} for name in _named(tables) if sentence(name)], COLUMNS)
+
+
+def sentences(tables: Iterable[pd.DataFrame]) -> list[str]:
+    """What the tables' methods are, for one paragraph: each sentence once in the order of its first method, then what
+    is said of several of them, each once.
+    """
+    found = [parts(name) for name in _named(tables)]
+    more = dict.fromkeys(text for _, texts in found for text in texts)
+    return [*dict.fromkeys(base for base, _ in found if base), *more]
+
+
+def few_events(tables: Iterable[pd.DataFrame]) -> str:
+    """What became of models with few events per variable in these tables; empty where there are none."""
+    at = [table for table in tables if {"events_per_variable", "estimate"} <= set(table)]
+    per_variable = np.concatenate([as_float(table["events_per_variable"]) for table in at] or [np.empty(0)])
+    is_shown = np.concatenate([table["estimate"].notna().to_numpy() for table in at] or [np.empty(0, bool)])
+    is_few = per_variable < EVENTS_PER_VARIABLE_UNRELIABLE
+    marked = f"Models with fewer than {EVENTS_PER_VARIABLE_WARN:g} events per variable are marked"
+    below = f"below {EVENTS_PER_VARIABLE_UNRELIABLE:g}"
+    if (is_few & is_shown).any():
+        return (
+            f"{marked}; {below} an estimate is shown only where a published model is repeated, and is labelled "
+            "unreliable."
+        )
+    if is_few.any():
+        return f"{marked}; {below} no estimate is shown."
+    return f"{marked}." if (per_variable < EVENTS_PER_VARIABLE_WARN).any() else ""
+
+
+def proportionality(tables: Iterable[pd.DataFrame]) -> str:
+    """What the tests of proportional hazards in these tables said; empty where there are none."""
+    at = [as_float(table["ph_p_value"]) for table in tables if "ph_p_value" in table]
+    p_values = np.concatenate(at) if at else np.empty(0)
+    p_values = p_values[np.isfinite(p_values)]
+    n_small = int((p_values < PH_ALPHA).sum())
+    if not len(p_values):
+        return ""
+    if not n_small:
+        return f"No test of proportional hazards had p < {PH_ALPHA:g}."
+    return f"Of {len(p_values)} tests of proportional hazards {n_small} had p < {PH_ALPHA:g}."
+
+
+def _named(tables: Iterable[pd.DataFrame]) -> list[str]:
+    return list(dict.fromkeys(name for table in tables if "method" in table for name in table["method"]))

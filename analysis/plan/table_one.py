@@ -1,0 +1,94 @@
+"""Table 1: the patients at baseline, overall and by group.
+
+Here belongs the description of the cohort. Not here: tests between the groups, which a baseline table of an
+observational study should not carry (STROBE, item 14). n (%) for categories, mean (SD) or median [Q1,Q3]
+for numbers, printed as the tableone library prints them and equal to it (a test says so); that library
+loops over cells in Python, which takes seconds at 100,000 patients.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.subjects.cohorts import as_categories
+from analysis.tidy import OVERALL, UNKNOWN, as_float, split, tidy
+
+COLUMNS = [
+    "level",
+    "grouping",
+    "stratum",
+    "n",
+    "variable",
+    "level_of_variable",
+    "value",
+    "n_missing",
+    "method",
+    "note",
+]
+# Numbers that are roughly symmetric get mean and SD, the rest median and quartiles.
+MEANS = ("age_at_ablation_years", "max_diameter_mm")
+MEDIANS = ("n_lesions", "n_clm_total", "dfi_months", "cea_ng_ml")
+CATEGORIES: tuple[str, ...] = (
+    "sex",
+    "primary_site",
+    "node_positive_primary",
+    "clm_timing",
+    "extrahepatic_disease",
+    "prior_hepatectomy",
+)
+CATEGORIES += ("prior_chemotherapy", "ecog", "diameter_ge_30", "kras", "nras", "braf", "ras")
+
+
+def table_one(patients: pd.DataFrame, *, grouping: str = "kras") -> pd.DataFrame:
+    """COLUMNS: per variable and level, the value as text in each stratum of ``grouping`` and ``overall``.
+
+    ``n`` is the size of the stratum. Categories show ``unknown`` as a level of its own, and ``n_missing``
+    counts it; numbers leave the missing out. Variables that ``patients`` lacks, and the grouping itself,
+    are left out.
+    """
+    shown = [name for name in (*MEANS, *MEDIANS, *CATEGORIES) if name in patients and name != grouping]
+    data = pd.DataFrame({name: _prepared(patients, name) for name in shown})
+    strata = [(OVERALL, split(data, OVERALL)[0][1])] + split(patients, grouping)
+    rows: list[dict[str, Any]] = []
+    for stratum, members in strata:
+        base = {"level": "patient", "grouping": grouping, "stratum": stratum, "n": len(members)}
+        rows.append(base | {"variable": "n", "value": str(len(members)), "n_missing": 0, "method": "count"})
+        if len(members) == 0:
+            continue
+        for row in _described(data.iloc[members], data):
+            rows.append(base | row)
+    return tidy(rows, COLUMNS)
+
+
+def _prepared(patients: pd.DataFrame, name: str) -> pd.Series:
+    if name in CATEGORIES:
+        return as_categories(patients[name])
+    return pd.Series(as_float(patients[name]), index=patients.index)
+
+
+def _described(part: pd.DataFrame, whole: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of one stratum; levels are those seen in ``whole``, so every stratum has the same rows."""
+    rows: list[dict[str, Any]] = []
+    for name in part:
+        if name in CATEGORIES:
+            counts = part[name].value_counts()
+            base = {"variable": name, "n_missing": int(counts.get(UNKNOWN, 0)), "method": "n (%)"}
+            for level in whole[name].cat.categories:
+                k = int(counts.get(level, 0))
+                rows.append(base | {"level_of_variable": level, "value": f"{k} ({100.0 * k / len(part):.1f})"})
+            continue
+        known = part[name].dropna().to_numpy()
+        row = {"variable": name, "n_missing": len(part) - len(known)}
+        row["method"] = "mean (SD)" if name in MEANS else "median [Q1,Q3]"
+        if len(known) == 0:
+            rows.append(row | {"value": "", "note": "all missing"})
+        elif name in MEANS:
+            spread = f"{known.std(ddof=1):.1f}" if len(known) > 1 else "-"
+            rows.append(row | {"value": f"{known.mean():.1f} ({spread})"})
+        else:
+            low, middle, high = np.percentile(known, [25, 50, 75])
+            rows.append(row | {"value": f"{middle:.1f} [{low:.1f},{high:.1f}]"})
+    return rows

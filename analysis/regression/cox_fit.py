@@ -1,0 +1,107 @@
+"""Fitting one Cox model: coefficients by SurPyval, model or clustered variance, likelihood ratio, Wald,
+proportionality.
+
+Here belongs what happens between a design matrix and figures. Not here: layout and guards (cox.py), residuals and the
+sandwich (risk_sets.py).
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from analysis.regression.proportionality import zph
+from analysis.regression.risk_sets import Cases, clustered, risk_sets, score_residuals
+
+# R's names of tie methods, and the library's. R's "exact" is the discrete (conditional logistic) likelihood.
+TIES = {"efron": "efron", "breslow": "breslow", "exact": "kalbfleisch-prentice"}
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Coefficients with their covariance (clustered where clusters were given), twice the gain in log-likelihood,
+    Wald's statistic, and the statistics of proportionality: one per column, then the global one (NaN where there is
+    none)."""
+
+    coef: np.ndarray
+    covariance: np.ndarray
+    likelihood_ratio: float
+    wald: float
+    proportionality: np.ndarray
+
+    @property
+    def std_error(self) -> np.ndarray:
+        """Standard errors of the coefficients."""
+        return np.asarray(np.sqrt(np.diag(self.covariance)))
+
+
+def fit(cases: Cases, *, ties: str = "efron", cluster: np.ndarray | None = None, with_ph: bool = True) -> Fitted | None:
+    """Maximise the partial likelihood; None without a finite maximum. ``cluster`` holds codes 0, 1, ..."""
+    from surpyval import CoxPH
+
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # what it warns of is read from ``maximum`` and from the coefficients
+        try:
+            model = CoxPH.fit(
+                cases.time,
+                cases.matrix,
+                c=1 - cases.event,
+                n=cases.count.astype(int),
+                tl=cases.entry,
+                tie_method=TIES[ties],
+                strata=cases.strata,
+            )
+        except (ValueError, FloatingPointError, np.linalg.LinAlgError):
+            return None
+        coef = np.asarray(model.beta, dtype=float)
+        neg_log_likelihood = model.neg_ll_of
+        if model.maximum != "verified" or not np.isfinite(coef).all() or neg_log_likelihood is None:
+            return None
+        covariance = np.atleast_2d(np.asarray(model.covariance(), dtype=float))
+        gain = 2.0 * (neg_log_likelihood(np.zeros_like(coef)) - neg_log_likelihood(coef))
+    if not np.isfinite(covariance).all() or (np.diag(covariance) <= 0.0).any():
+        return None
+    ph = zph(cases, coef, ties) if with_ph and ties != "exact" else np.full(len(coef) + 1, np.nan)
+    if cluster is not None:
+        residuals = score_residuals(cases, risk_sets(cases, coef, ties=ties))
+        covariance = clustered(residuals, cases.count, covariance, cluster)
+        if np.linalg.matrix_rank(covariance) < len(coef):
+            return None
+    wald = float(coef @ np.linalg.solve(covariance, coef))
+    return Fitted(coef, covariance, float(gain), wald, ph)
+
+
+def null_log_likelihood(cases: Cases, ties: str = "efron") -> float:
+    """The partial log-likelihood at coefficients of 0: over event times with d events among n at risk, minus the sum of
+    log(n - l), l = 0..d-1 (efron), d log n (breslow), log of n over d (exact).
+    """
+    from scipy.special import gammaln
+
+    strata = np.zeros(len(cases.time), dtype=int) if cases.strata is None else cases.strata
+    found = 0.0
+    for stratum in np.unique(strata):
+        own = strata == stratum
+        time, event, count = cases.time[own], cases.event[own], cases.count[own]
+        times = np.unique(time[event > 0])
+        at_risk = _counted_from(time, count, times, side="left")
+        if cases.entry is not None:
+            at_risk -= _counted_from(cases.entry[own], count, times, side="left")
+        deaths = np.bincount(np.searchsorted(times, time[event > 0]), weights=count[event > 0], minlength=len(times))
+        if ties == "breslow":
+            found -= float(deaths @ np.log(at_risk))
+            continue
+        ordered = gammaln(at_risk + 1.0) - gammaln(at_risk - deaths + 1.0)
+        found -= float((ordered - (gammaln(deaths + 1.0) if ties == "exact" else 0.0)).sum())
+    return found
+
+
+def _counted_from(
+    values: np.ndarray, count: np.ndarray, times: np.ndarray, side: Literal["left", "right"]
+) -> np.ndarray:
+    """How many subjects have a value at or after each time."""
+    order = np.argsort(values, kind="stable")
+    before = np.concatenate([[0.0], np.cumsum(count[order])])
+    return np.asarray(before[-1] - before[np.searchsorted(values[order], times, side=side)], dtype=float)

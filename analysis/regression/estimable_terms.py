@@ -1,0 +1,182 @@
+"""Reduce a design to the terms that the data can estimate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from analysis.guards import COLLINEAR, NO_VARIATION, ONE_GROUP, _who_have_none
+from analysis.regression.design_matrix import Column, Design
+
+
+def events_per_variable(n_events: float, cases: Design) -> tuple[float, str]:
+    """(events over the columns of ``cases`` that vary, a note on how many were declared where these are more).
+
+    A column with one value among the complete cases takes part in no model, so it uses up no events: the same model
+    has the same figure whatever else was declared with it.
+    """
+    n_varying, n_declared = cases.n_varying, len(cases.columns)
+    note = f"events per variable over {n_varying} of {n_declared} columns: the others do not vary"
+    return n_events / max(n_varying, 1), note if 0 < n_varying < n_declared else ""
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """What of a design can be fitted: positions of rows and columns, and why the other columns cannot. ``df``: the
+    coefficients of the whole model, infinite ones among them, as R counts them.
+    ``is_reference_infinite``: a reference was set aside, so that an intercept is infinite too.
+    ``comparisons``: with whom a level is compared, where it is not all that lack it."""
+
+    rows: np.ndarray
+    columns: list[int]
+    reasons: dict[int, str]
+    set_aside: str
+    df: int = 0
+    is_reference_infinite: bool = False
+    comparisons: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def has_infinite(self) -> bool:
+        """Whether a level was set aside whose coefficient is infinite."""
+        return self.set_aside != ""
+
+
+COMPARED, MUTANT = "compared with", "mutant"
+
+
+def finite_terms_note(columns: Sequence[Column], reduced: Reduced) -> str:
+    """Which terms a test of coefficients is about, where not all of the model's are; nothing else."""
+    if not reduced.has_infinite:
+        return ""
+    left = [j for j in reduced.columns if j not in reduced.reasons]
+    names = ", ".join(f"{columns[j].term} {columns[j].level}".strip() for j in left)
+    return f"only of the terms with a finite estimate: {names}" if names else "of no term with a finite estimate"
+
+
+def all_for(design: Design, reason: str) -> Reduced:
+    """No term can be estimated, all for one reason."""
+    return Reduced(np.arange(0), [], {j: reason for j in range(len(design.columns))}, "")
+
+
+def reduce_design(
+    design: Design, event: np.ndarray, count: np.ndarray, *, is_logistic: bool, may_separate: bool = False
+) -> Reduced:
+    """Set aside terms whose estimate is infinite or undefined, with the reason.
+
+    ``event`` 0/1 and ``count`` subjects per row of the design.
+
+    A level without any event (in a logistic model also one with events only) has an infinite coefficient.
+    In that limit its subjects carry no information on the other terms, so the others are fitted without
+    them: this is where the coefficients of R's ``coxph`` and ``glm`` run to. Constant and collinear columns
+    are set aside, the later one first. ``may_separate``: only these, for a method that is finite under separation.
+    """
+    rows = np.arange(len(event))
+    columns = list(range(design.matrix.shape[1]))
+    df = len(_independent(design, rows, columns)[0])
+    reasons: dict[int, str] = {}
+    set_aside: list[str] = []
+    is_settled, is_reference_infinite = may_separate, False
+    while not is_settled:
+        is_settled = True
+        for term in dict.fromkeys(design.columns[j].term for j in columns):
+            found = _separated_level(design, term, columns, rows, event, count, is_logistic)
+            if found is None:
+                continue
+            level, members, dropped, reason = found
+            own = [j for j in columns if design.columns[j].term == term]
+            is_reference = level == (design.columns[own[0]].reference or "0")
+            infinite = own if is_reference else [dropped]
+            is_reference_infinite |= is_reference
+            reasons = {j: reason for j in infinite} | reasons
+            columns = [j for j in columns if j != dropped]
+            subjects = f"{count[members].sum():.0f} subjects with {term} {level}"
+            set_aside.append(f"{subjects} carry no information on the other terms")
+            rows = np.setdiff1d(rows, members)
+            is_settled = False
+            break
+    kept, more = _independent(design, rows, columns)
+    return Reduced(rows, kept, more | reasons, "; ".join(set_aside), df, is_reference_infinite, comparisons(design))
+
+
+def comparisons(design: Design) -> dict[int, str]:
+    """Of each level that nobody has together with a level of another term: whom its ratio compares it with.
+
+    Where KRAS and NRAS are never both mutated, the ratio of KRAS adjusted for NRAS compares with those who have
+    neither, not with all of KRAS wild-type: everybody else in that group differs by a term of the model.
+    """
+    found = {}
+    is_level = [j for j, column in enumerate(design.columns) if column.is_factor]
+    for j in is_level:
+        own = design.matrix[:, j] == 1.0
+        others = [k for k in is_level if design.columns[k].term != design.columns[j].term]
+        apart = [k for k in others if (design.matrix[:, k] == 1.0).any() and not (design.matrix[own, k] == 1.0).any()]
+        if not apart or not own.any():
+            continue
+        same = [k for k in is_level if design.columns[k].term == design.columns[j].term]
+        with_none = (design.matrix[:, [*same, *apart]] == 0.0).all(axis=1)
+        levels = [design.columns[k] for k in sorted((j, *apart))]
+        found[j] = f"{COMPARED} the {design.count[with_none].sum():.0f} {_who_have_none(levels)}"
+    return found
+
+
+def _independent(design: Design, rows: np.ndarray, columns: list[int]) -> tuple[list[int], dict[int, str]]:
+    """The columns that vary and are not determined by those before, and why the others are not among them."""
+    kept: list[int] = []
+    reasons: dict[int, str] = {}
+    for j in columns:
+        values = design.block(rows, [*kept, j])
+        if len(rows) == 0 or np.ptp(values[:, -1]) == 0.0:
+            reasons[j] = ONE_GROUP if design.columns[j].is_factor else NO_VARIATION
+        elif _is_dependent(values):
+            reasons[j] = COLLINEAR
+        else:
+            kept.append(j)
+    return kept, reasons
+
+
+def _separated_level(
+    design: Design,
+    term: str,
+    columns: list[int],
+    rows: np.ndarray,
+    event: np.ndarray,
+    count: np.ndarray,
+    is_logistic: bool,
+) -> tuple[str, np.ndarray, int, str] | None:
+    """(level, its rows, column to drop, reason) of the first level of ``term`` without event or, logistic,
+    without non-event.
+    """
+    own = [j for j in columns if design.columns[j].term == term]
+    block = design.block(rows, own)
+    if not np.isin(block, (0.0, 1.0)).all():
+        return None
+    reference = np.flatnonzero(block.sum(axis=1) == 0.0)
+    levels = [(design.columns[own[0]].reference or "0", reference, own[0])]
+    levels += [(design.columns[j].level or "1", np.flatnonzero(block[:, i] == 1.0), j) for i, j in enumerate(own)]
+    if sum(len(members) > 0 for _, members, _ in levels) < 2:
+        return None
+    for level, members, column in levels:
+        if len(members) == 0:
+            continue
+        events = (event * count)[rows[members]].sum()
+        if events == 0:
+            return level, rows[members], column, f"no event with {term} {level} (separation): not estimable"
+        if is_logistic and events == count[rows[members]].sum():
+            return (
+                level,
+                rows[members],
+                column,
+                f"only events with {term} {level} (separation): not estimable",
+            )
+    return None
+
+
+def _is_dependent(values: np.ndarray) -> bool:
+    centred = values - values.mean(axis=0)
+    scale = np.sqrt((centred**2).sum(axis=0))
+    if scale[-1] == 0.0:
+        return True
+    correlation = (centred / scale).T @ (centred / scale)
+    return bool(np.linalg.matrix_rank(correlation, tol=1e-10) < correlation.shape[0])

@@ -1,0 +1,1 @@
+"""The published figures of the index study beside what the registry computes."""

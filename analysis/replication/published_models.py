@@ -1,0 +1,74 @@
+"""The index study's published ratios beside this registry's logistic and Cox models, in the published
+direction.
+
+Here belongs the comparison of ratios. Not here: shares and rates (replication.py), the published figures
+(published_figures.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.declared_models import RAS_WILD_TYPE_COVARIATES, REFERENCES, STUDY_COVARIATES, cohort
+from analysis.regression.cox import cox
+from analysis.regression.logistic import logistic
+from analysis.replication import published_figures
+from analysis.subjects.cohorts import COUNT, FACTORS, as_categories, compress
+from analysis.tidy import as_float
+
+ODDS_LTP = "logistic odds ratio of LTP"
+ODDS_CRUDE = "logistic odds ratio of LTPFS below 12 months"
+HAZARD = "Cox hazard ratio of LTPFS_STUDY"
+CANDIDATES = {"LTP": (ODDS_LTP, HAZARD), "LTPFS": (HAZARD, ODDS_LTP, ODDS_CRUDE)}
+ONE_YEAR_MONTHS = 12.0
+
+
+def ratio_rows(patients: pd.DataFrame, status: pd.DataFrame, ltpfs_study: pd.DataFrame) -> list[dict[str, Any]]:
+    """One row per published ratio and candidate model.
+
+    ``patients`` is derived.patient_ltpfs; ``status`` the evaluable patients with ltp, ``ltpfs_study`` the
+    subjects of LTPFS_STUDY with days and event, both with covariates and count.
+    """
+    known = patients[patients["ltpfs_months"].notna()]
+    failure = pd.DataFrame({name: as_categories(known[name]) for name in FACTORS})
+    failure["is_failure"] = (as_float(known["ltpfs_months"]) < ONE_YEAR_MONTHS).astype(float)
+    failure = compress(failure, ["is_failure", *FACTORS])
+    rows = []
+    fitted: dict[tuple[str, str], pd.DataFrame] = {}
+    for name, covariates in (("all", STUDY_COVARIATES), ("ras_wild_type", RAS_WILD_TYPE_COVARIATES)):
+        shared: dict[str, Any] = {"count": COUNT, "references": REFERENCES, "show_unreliable": True}
+        fitted[name, HAZARD] = cox(cohort(ltpfs_study, name), covariates, **shared)
+        fitted[name, ODDS_LTP] = logistic(cohort(status, name), covariates, event="ltp", **shared)
+        fitted[name, ODDS_CRUDE] = logistic(cohort(failure, name), covariates, event="is_failure", **shared)
+    for ratio in published_figures.RATIOS:
+        for estimator in CANDIDATES[ratio.outcome]:
+            rows.append(_compare(ratio, fitted[ratio.cohort, estimator], estimator))
+    return rows
+
+
+def _compare(ratio: published_figures.PublishedRatio, table: pd.DataFrame, estimator: str) -> dict[str, Any]:
+    where = " in RAS wild-type" if ratio.cohort == "ras_wild_type" else ""
+    row: dict[str, Any] = {
+        "quantity": f"{ratio.outcome}, multivariable{where}: {ratio.label}",
+        "published": ratio.text,
+    }
+    row |= {"published_value": ratio.ratio, "estimator": estimator}
+    found = table[table["term"] == ratio.term].iloc[0]
+    if not np.isfinite(found["estimate"]):
+        return row | {"computed": "not estimable", "agrees": None, "note": found["note"]}
+    estimate, lower, upper = found["estimate"], found["lower"], found["upper"]
+    if found["reference"] == ratio.stratum:  # published the other way round
+        estimate, lower, upper = 1.0 / estimate, 1.0 / upper, 1.0 / lower
+    is_same_side = (estimate < 1.0) == (ratio.ratio < 1.0)
+    is_inside = ratio.lower <= estimate <= ratio.upper
+    verdict = "inside the published interval" if is_inside else "outside the published interval"
+    verdict += ", same direction" if is_same_side else ", opposite direction"
+    text = f"{estimate:.3g} ({lower:.3g}-{upper:.3g}), p = {found['p_value']:.3f}"
+    row |= {"computed": text, "computed_value": float(estimate), "agrees": bool(is_inside and is_same_side)}
+    notes = [verdict, found["note"]]
+    if ratio.outcome == "LTP" and estimator == ODDS_LTP:
+        notes.insert(1, "published as a hazard ratio, reads like an odds ratio")
+    return row | {"note": "; ".join(note for note in notes if note)}

@@ -1,0 +1,2 @@
+"""Arranging built sections into a page: nothing twice, folds, numbers, downloads, units that stay with their
+numbers."""

@@ -1,0 +1,33 @@
+"""A release's page, the drawings on it and its manuscript, made in one go from the content, and small enough to be
+handed on.
+
+Here: what a release takes from its report. Not here: the page's order (render.py), files.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from analysis.report.arranging.arrange_page import arranged
+from analysis.report.arranging.p_values import with_counts
+from analysis.report.content import ReportContent
+from analysis.report.figure_block import DOTS_PER_INCH, drawings_of, pictures_of
+from analysis.report.output.manuscript import manuscript_of
+from analysis.report.output.render_html import render, sections_of
+
+
+class Page(NamedTuple):
+    """The page as one HTML document, its drawings as SVG documents and as PNG by name, and the Word document."""
+
+    text: str
+    drawings: dict[str, str]
+    pictures: dict[str, bytes]
+    manuscript: bytes
+
+
+def page_of(content: ReportContent) -> Page:
+    """The page of the content; the same content gives the same page."""
+    built = sections_of(content)
+    sections = with_counts(arranged(built), content)
+    pictures = pictures_of(sections, DOTS_PER_INCH)
+    return Page(render(content, sections), drawings_of(sections), pictures, manuscript_of(content, built, pictures))

@@ -1,0 +1,96 @@
+"""Pictures of analysis tables: figures of the report, as small PNGs inside Markdown.
+
+Here: which table has which figure, and how large a picture is. Not here: drawing (analysis.figures), where a picture
+is shown (assets/ui/figure_previews.py). They are the very figures that the report
+prints.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from analysis.figures.flow import FlowStep, flow_figure
+from analysis.figures.render import pixels_of
+from analysis.report.figure_block import DOTS_PER_INCH, Drawing
+from analysis.report.sections import incidence, lesion_level, models, proportionality, subgroups, survival
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+SHOWN_DOTS_PER_INCH = 110
+"""Legible in the web interface."""
+COLOURS = 64
+"""Lines, bands and the soft edges of text need no more; a picture takes 10 to 20 KB."""
+
+
+NEEDS = {"ph_residuals": ("cox",)}
+"""Analysis table -> the others that its picture is drawn from: the residuals' model has its tests in analysis.cox."""
+
+
+def pictures_of(name: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """The pictures of analysis.<name>, title -> Markdown; none where there is nothing to draw.
+
+    ``tables`` holds that table and those that it needs.
+    """
+    drawings = _drawings(name, tables).items()
+    return {title: markdown(one.figure, one.alt) for title, one in drawings if one is not None and one.figure}
+
+
+def swimmer_picture(courses: pd.DataFrame, n_lesions: int) -> dict[str, str]:
+    """The course of each lesion from its ablation, title -> Markdown; none without lesions. No lesion is named."""
+    one = lesion_level.drawing(courses, n_lesions)
+    return {"course_of_each_lesion": markdown(one.figure, one.alt)} if one and one.figure else {}
+
+
+def flow_picture(flow: Sequence[tuple]) -> dict[str, str]:
+    """Patients and lesions from what was received to LTP, title -> Markdown; none where nothing was counted.
+
+    ``flow`` holds the fields of FlowStep, stage by stage.
+    """
+    steps = [FlowStep(*step) for step in flow]
+    return {"patients_and_lesions": markdown(flow_figure(steps), "Flow of patients and lesions")} if steps else {}
+
+
+def trend_picture(trend: pd.DataFrame) -> str:
+    """Violations over the last releases, as Markdown."""
+    from analysis.figures.quality_trend import quality_trend_figure
+
+    return markdown(quality_trend_figure(trend), "Violations per 1,000 rows over the last releases")
+
+
+def load_libraries() -> None:
+    """Import what drawing and writing the page take seconds to import."""
+    import jinja2  # noqa: F401
+    import matplotlib.backends.backend_agg
+    import matplotlib.backends.backend_svg
+    import matplotlib.figure  # noqa: F401
+
+
+def markdown(figure: Figure, alt: str) -> str:
+    """The figure as Markdown with the picture inside."""
+    buffer = io.BytesIO()
+    drawn = pixels_of(figure, DOTS_PER_INCH)
+    width, height = (round(pixels * SHOWN_DOTS_PER_INCH / DOTS_PER_INCH) for pixels in drawn.size)
+    drawn.resize((width, height)).quantize(COLOURS).save(buffer, format="PNG", optimize=True)
+    return f"![{alt}](data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()})"
+
+
+def _drawings(name: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, Drawing | None]:
+    frame = tables[name]
+    empty = frame.iloc[0:0]
+    if name == "km_curve":
+        (by_kras,) = (c for c in survival.CURVES if (c.endpoint, c.grouping) == ("LTPFS", "kras"))
+        return {"ltpfs_by_kras": survival.drawing(by_kras, lambda table: tables.get(table, empty))}
+    if name == "cumulative_incidence":
+        (by_kras_too,) = (curve for curve in incidence.CURVES if curve[0] == "kras")
+        return {"ltp_and_death_by_kras": incidence.drawing(*by_kras_too, frame)}
+    if name == "subgroups":
+        return {"hazard_ratio_of_kras_in_subgroups": subgroups.drawing(frame)}
+    if name == "ph_residuals":
+        return {"log_hazard_ratios_over_time": proportionality.drawing(frame, tables.get("cox", empty))}
+    (kind,) = (kind for kind in models.KINDS if kind.table == name)
+    return {f"{kind.ratio.lower().replace(' ', '_')}s": models.drawing(kind, frame)}

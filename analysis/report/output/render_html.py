@@ -1,0 +1,86 @@
+"""From content to one HTML page.
+
+Here: the order of things and the template's environment. Not here: any section's words, any style. The page
+loads nothing: style and drawings are inline, and there is no script. Every value is escaped by the template;
+only drawings made by analysis.figures are passed as markup.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+from analysis.report.arranging import downloads
+from analysis.report.arranging.arrange_page import arranged
+from analysis.report.arranging.joined_units import joined
+from analysis.report.arranging.outline import TOP, folded
+from analysis.report.arranging.p_values import with_counts
+from analysis.report.blocks import Numbering, Section
+from analysis.report.content import ReportContent
+from analysis.report.numbers import release_time
+from analysis.report.sections import PARTS, Build, replication
+from analysis.report.sections.headline import headline_figures
+
+PACKAGE = "analysis.report"
+_RANGE = re.compile(r"\d[\d.,]*\u2013(?:&gt;)?(?:[\d.,]*\d|NR)|\bp-values?\b")
+"""What a line end may not cut at its dash: the two ends of an interval."""
+
+
+def sections_of(content: ReportContent, parts: Sequence[tuple[str, Sequence[Build]]] = PARTS) -> list[Section]:
+    """The sections as they are built, with tables and drawings numbered in reading order, each with its part's name."""
+    numbering = Numbering()
+    return [
+        replace(build(content, numbering), part=part)
+        for part, builds in parts
+        for build in builds
+        if build is not replication.build or len(content.table("replication"))  # only a home that asks compares
+    ]
+
+
+def arranged_sections_of(content: ReportContent, parts: Sequence[tuple[str, Sequence[Build]]] = PARTS) -> list[Section]:
+    """The sections as a page shows them, with the count of the p-values that are then still on it."""
+    return with_counts(arranged(sections_of(content, parts)), content)
+
+
+def render(content: ReportContent, sections: Sequence[Section] | None = None) -> str:
+    """The report as one HTML document (text), of arranged `sections` or of those of a release. The same content gives
+    the same text.
+
+    Empty tables, null estimates, a single group and no events give sentences in place of figures; nothing
+    raises for them.
+    """
+    from importlib.resources import files
+
+    from jinja2 import Environment, StrictUndefined
+
+    sections = [folded(section) for section in (arranged_sections_of(content) if sections is None else sections)]
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_finalized
+    )
+    folder = files(PACKAGE)
+    template = environment.from_string((folder / "template.html").read_text(encoding="utf-8"))
+    return template.render(
+        content=content,
+        released=release_time(content.release_id),
+        headlines=headline_figures(content),
+        top=[section for section in sections if section.part == TOP],
+        parts=_parts([section for section in sections if section.part != TOP]),
+        downloads=downloads,
+        style=(folder / "style.css").read_text(encoding="utf-8"),
+    )
+
+
+def _parts(sections: Sequence[Section]) -> list[tuple[str, list[Section]]]:
+    return [(part, list(own)) for part, own in groupby(sections, key=lambda section: section.part)]
+
+
+def _finalized(value: Any) -> Any:
+    """Plain text with numbers that keep their unit; markup, and what is to be copied, comes as markup and stays."""
+    if type(value) is not str:
+        return value
+    from markupsafe import Markup, escape
+
+    return Markup(_RANGE.sub(r'<span class="whole">\g<0></span>', str(escape(joined(value)))))

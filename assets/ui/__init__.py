@@ -1,0 +1,1 @@
+"""What Dagster's interface shows of an asset: metadata, lineage diagrams, previews."""

@@ -1,0 +1,133 @@
+"""When an alert is due: after a refresh that failed, was refused or released, and when a site became overdue.
+
+What belongs here: putting settings, words and sending together; both the command line and the daemon come through here.
+Each overdue site is told of once, until something came from it (sent_log.py).
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from orchestration.alerts import message, sent_log
+from orchestration.alerts.message import Alert
+from orchestration.alerts.sending import send, ways
+from orchestration.alerts.settings import AlertSettings, read
+from warehouse.archive.archive import Archive
+from warehouse.intake.overdue_sites import overdue
+from warehouse.queries.site_notes import ORPHANED, REJECTED, SET_ASIDE, WAITING, Note, new_since, site_notes
+from warehouse.redaction.erasure_list import unfinished
+from warehouse.releases.new_ltp import lesions_with_new_ltp
+from warehouse.releases.query import open_release
+from warehouse.releases.release import find_release
+from warehouse.storage.connection import private_files
+from warehouse.storage.errors import RegistryError, ReleaseUnknown
+from warehouse.storage.home import Home
+from warehouse.storage.lock import is_held
+
+TOLD = "told"
+"""In erasure/: of which unfinished erasure an alert has told."""
+
+
+def tell(home: Home, occasion: str, make: Callable[[AlertSettings], Alert | None]) -> list[str]:
+    """Send the alert that `make` gives, if alerts.toml asks for the occasion; problems as sentences. Never raises."""
+
+    def act(settings: AlertSettings) -> list[str]:
+        alert = make(settings)
+        return send(settings, alert) if alert is not None else []
+
+    return _asked(home, occasion, act)
+
+
+def _asked(home: Home, occasion: str, act: Callable[[AlertSettings], list[str]]) -> list[str]:
+    """Do it, if alerts.toml asks for the occasion and names a way; problems as sentences."""
+    try:
+        settings = read(home)
+        return act(settings) if occasion in settings.on and ways(settings) else []
+    except RegistryError as error:
+        return [f"No alert was sent: {error}"]
+    except Exception as error:
+        return [f"No alert was sent ({type(error).__name__})."]
+
+
+def refresh_failed(home: Home, sentence: str) -> list[str]:
+    """Tell of a refresh that failed."""
+    return tell(home, "failure", lambda _: message.failed(sentence))
+
+
+def release_refused(home: Home, checks: Sequence[str]) -> list[str]:
+    """Tell of gates that refused a release."""
+    return tell(home, "refused", lambda _: message.refused(checks))
+
+
+def released(home: Home, release_id: str) -> list[str]:
+    """Tell of deliveries that wait or of which nothing counts, and of lesions with LTP, each new since this release."""
+    return [
+        *_nothing_counts(home, release_id, "waiting", (WAITING,), message.waiting),
+        *_nothing_counts(home, release_id, "rejected", (REJECTED, SET_ASIDE, ORPHANED), message.rejected),
+        *_new_ltp(home, release_id),
+    ]
+
+
+def _nothing_counts(
+    home: Home, release_id: str, occasion: str, kinds: tuple[str, ...], say: Callable[[Sequence[Note]], Alert]
+) -> list[str]:
+    def make(_: AlertSettings) -> Alert | None:
+        release = find_release(home, release_id)
+        parent = release.manifest.get("parent_release")
+        known = _notes(home, parent, kinds) if parent else []
+        notes = new_since(_notes(home, release_id, kinds), known)
+        return say(notes) if notes else None
+
+    return tell(home, occasion, make)
+
+
+def _notes(home: Home, release_id: str, kinds: tuple[str, ...]) -> list[Note]:
+    try:
+        with open_release(find_release(home, release_id)) as con:
+            return [note for note in site_notes(con) if note.kind in kinds]
+    except ReleaseUnknown:  # the release before was pruned
+        return []
+
+
+def _new_ltp(home: Home, release_id: str) -> list[str]:
+
+    def make(settings: AlertSettings) -> Alert | None:
+        keys = lesions_with_new_ltp(home, find_release(home, release_id))
+        return message.new_ltp(release_id, keys, settings.with_keys) if keys else None
+
+    return tell(home, "new_ltp", make)
+
+
+def erasure_unfinished(home: Home) -> list[str]:
+    """Tell of an erasure that died, once; none of one that is under way."""
+    sentence = unfinished(home)
+    mark = home.erasure / TOLD
+    if not sentence:
+        mark.unlink(missing_ok=True)
+        return []
+    if is_held(home) or (mark.exists() and mark.read_text(encoding="utf-8") == sentence):
+        return []
+
+    problems = tell(home, "erasure", lambda _: message.erasure(sentence))
+    if not problems:
+        with private_files():
+            mark.write_text(sentence, encoding="utf-8")
+    return problems
+
+
+def sites_overdue(home: Home, now: datetime | None = None) -> list[str]:
+    """Tell of sites that became overdue since the last time that this was asked, each way for itself."""
+    return _asked(home, "overdue", lambda settings: _tell_each_way(home, settings, now or datetime.now(UTC)))
+
+
+def _tell_each_way(home: Home, settings: AlertSettings, now: datetime) -> list[str]:
+    late, problems = overdue(Archive(home), now), []
+    senders = ways(settings)
+    memory = sent_log.read(home, list(senders))
+    due = {name: new for name, way in memory.items() if (new := way.due(late, now))}
+    for name, new in due.items():
+        problem = senders[name](message.late(new))
+        memory[name].note(late, not problem, now)
+        problems += [problem] if problem else []
+    if due:
+        sent_log.write(home, memory)
+    return problems

@@ -1,0 +1,76 @@
+"""Dagster's damaged history, moved aside: it tells of past runs, and no refresh may fail for it.
+
+What belongs here: finding the damaged SQLite files in dagster/ and moving them. What does not: what is in them; Dagster
+begins new ones. Call it under the refresh lock, with no instance open. A glance reads the start of each file that every
+run opens; a close look reads all of every file.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from warehouse.storage.home import PRIVATE_FOLDER, Home
+
+DAMAGE = ("file is not a database", "database disk image is malformed", "malformed database schema")
+GLANCE, CLOSE_LOOK = "SELECT count(*) FROM sqlite_master", "PRAGMA quick_check(1)"
+BESIDE = ("-wal", "-shm", "-journal")
+ALL_RUNS = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
+"""What every run opens, below dagster/; the other files hold the events of one run each."""
+
+
+def move_damaged_aside(home: Home, closely: bool = False) -> tuple[str, ...]:
+    """Move what is damaged to dagster/damaged-<time>/; a sentence about it, none where all is whole."""
+    look = CLOSE_LOOK if closely else GLANCE
+    listed = sorted(home.dagster.rglob("*.db")) if closely else [home.dagster / name for name in ALL_RUNS]
+    damaged = [path for path in listed if path.is_file() and not _is_set_aside(home, path) and _is_damaged(path, look)]
+    if not damaged:
+        return ()
+    folder = home.dagster / f"damaged-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    for path in damaged:
+        target = folder / path.relative_to(home.dagster)
+        target.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+        for one, to in _with_beside(path, target):
+            one.rename(to)
+    names = ", ".join(str(path.relative_to(home.root)) for path in damaged)
+    return (
+        f"Dagster's history was damaged ({names}): it is kept in dagster/{folder.name}, and a new one begins. "
+        "Deliveries and releases are not touched; delete the folder when nobody needs the old runs.",
+    )
+
+
+def speaks_of_damage(error: BaseException) -> bool:
+    """Whether damage to a SQLite file is behind the failure."""
+    seen: list[BaseException] = []
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        cause = waiting.pop()
+        if cause is not None and cause not in seen:
+            seen.append(cause)
+            waiting += [cause.__cause__, cause.__context__]
+    return any(word in str(cause) for cause in seen for word in DAMAGE if "sqlite3" in repr(type(cause)) + str(cause))
+
+
+def _is_set_aside(home: Home, path: Path) -> bool:
+    return path.relative_to(home.dagster).parts[0].startswith("damaged-")
+
+
+def _is_damaged(path: Path, look: str) -> bool:
+    """Whether SQLite says so; a file that is locked, or out of reach, is not damaged."""
+    if path.stat().st_size == 0:
+        return False
+    try:
+        with closing(sqlite3.connect(path, timeout=10)) as connection:
+            connection.execute(GLANCE).fetchone()
+            return look == CLOSE_LOOK and connection.execute(look).fetchone() != ("ok",)
+    except sqlite3.DatabaseError as error:
+        return any(word in str(error) for word in DAMAGE)
+
+
+def _with_beside(path: Path, target: Path) -> Iterator[tuple[Path, Path]]:
+    yield path, target
+    for suffix in BESIDE:
+        beside = path.with_name(path.name + suffix)
+        if beside.exists():
+            yield beside, target.with_name(target.name + suffix)

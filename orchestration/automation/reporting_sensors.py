@@ -1,0 +1,150 @@
+"""Sensors that tell: checks of what comes in, that a release stands, and alerts after a run of the daemon.
+
+What belongs here: when something is told. What does not: what is told (checks.py, alerts/). Refreshes from the command
+line send their alerts themselves.
+"""
+
+import hashlib
+import time
+
+import dagster as dg
+from dagster._core.definitions.data_version import DATA_VERSION_TAG
+
+from assets.release import page_metadata
+from orchestration.alerts import triggers
+from orchestration.automation import release_freshness
+from orchestration.automation.conditions import RELEASE
+from orchestration.automation.dead_runs import BY_COMMAND
+from orchestration.automation.delivery_checks import LOADS, drift_result, landing_result, on_time_results
+from orchestration.automation.nightly_check import night_result
+from orchestration.automation.run_outcome import first_failure, refusing_checks
+from orchestration.automation.sensors import busy
+from orchestration.automation.settings import watch_seconds
+from warehouse.storage.errors import RegistryError
+from warehouse.storage.home import Home
+
+RUNNING = dg.DefaultSensorStatus.RUNNING
+
+
+def incoming_sensor(home: Home) -> dg.SensorDefinition:
+    """Report the checks of what comes in when one changes or a run hides them; tell of sites that became overdue."""
+
+    @dg.sensor(
+        name="incoming_checks",
+        minimum_interval_seconds=watch_seconds(4),
+        default_status=RUNNING,
+        target=None,
+        description="Overdue sites, and what below landing/ cannot be taken, as asset checks; alerts of overdue sites.",
+    )
+    def incoming_checks(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        try:
+            results = [*on_time_results(home), landing_result(home), drift_result(home), night_result(context.instance)]
+        except RegistryError as error:
+            return dg.SensorResult(skip_reason=dg.SkipReason(str(error)), cursor=context.cursor)
+        problems = [*triggers.erasure_unfinished(home), *triggers.sites_overdue(home)]
+        _warn(context, problems)
+        told = [_newest(context.instance), *((r.asset_key, r.description) for r in results)]
+        cursor = hashlib.sha256(repr(told).encode()).hexdigest()
+        if cursor == context.cursor:
+            return dg.SensorResult(skip_reason=dg.SkipReason("Nothing has changed."), cursor=cursor)
+        events = [
+            dg.AssetCheckEvaluation(
+                asset_key=r.asset_key,
+                check_name=r.check_name,
+                passed=r.passed,
+                metadata=r.metadata,
+                severity=r.severity,
+                description=r.description,
+            )
+            for r in results
+        ]
+        return dg.SensorResult(asset_events=events, cursor=cursor)
+
+    return incoming_checks
+
+
+def stands_sensor(home: Home) -> dg.SensorDefinition:
+    """Say on the release's page that a refresh from the command line found nothing new: for the freshness policy."""
+
+    @dg.sensor(
+        name="release_stands",
+        minimum_interval_seconds=watch_seconds(4),
+        default_status=RUNNING,
+        target=None,
+        description="A refresh from the command line that found nothing new counts for the release's freshness.",
+    )
+    def release_stands(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        made = context.instance.get_latest_materialization_event(RELEASE)
+        loads = _newest(context.instance)
+        since = max(made.timestamp, loads[1] if loads else 0.0) if made is not None else 0.0
+        release = release_freshness.still_stands(home, since, time.time())
+        if made is None or release is None or busy(home, context.instance):
+            return dg.SkipReason("No refresh has found nothing new since the release was last asked for.")
+        event = dg.AssetMaterialization(
+            RELEASE,
+            description=f"A refresh found nothing new; release {release.release_id} stands.",
+            metadata=page_metadata(release) | {"is_new": False},
+            tags=(made.asset_materialization.tags or {}) | {DATA_VERSION_TAG: release.manifest["content_hash"]},
+        )
+        return dg.SensorResult(asset_events=[event])
+
+    return release_stands
+
+
+def _newest(instance: dg.DagsterInstance) -> tuple[str, float] | None:
+    """The newest materialisation of meta.loads. The interface shows only checks that were reported after it."""
+    made = instance.get_latest_materialization_event(LOADS)
+    return (made.run_id, made.timestamp) if made is not None else None
+
+
+def _warn(context, problems: list[str]) -> None:
+    for sentence in problems:
+        context.log.warning(sentence)
+
+
+def is_told_by_command(run: dg.DagsterRun) -> bool:
+    """Whether the command line has told of this failed run: it has, unless its process died."""
+    return BY_COMMAND.items() <= run.tags.items() and run.tags.get("dagster/failure_reason") == "STEP_FAILURE"
+
+
+def failure_sensor(home: Home) -> dg.SensorDefinition:
+    """Tell of runs that failed and are not tried again."""
+
+    @dg.run_failure_sensor(
+        name="failure_alerts", default_status=RUNNING, description="Tells of a failed run, or of a gate that refused."
+    )
+    def failure_alerts(context: dg.RunFailureSensorContext) -> None:
+        run = context.instance.get_run_by_id(context.dagster_run.run_id) or context.dagster_run
+        if is_told_by_command(run) or run.tags.get("dagster/will_retry") == "true":
+            return
+        logs = context.instance.all_logs(run.run_id)
+        events = [entry.dagster_event for entry in logs if entry.dagster_event is not None]
+        if refused := refusing_checks(events):
+            problems = triggers.release_refused(home, refused)
+        else:
+            problems = triggers.refresh_failed(home, first_failure(events))
+        _warn(context, problems)
+
+    return failure_alerts
+
+
+def release_sensor(home: Home) -> dg.SensorDefinition:
+    """Tell of what a new release shows."""
+
+    @dg.run_status_sensor(
+        run_status=dg.DagsterRunStatus.SUCCESS,
+        name="release_alerts",
+        default_status=RUNNING,
+        description="Tells of lesions with new LTP, where alerts.toml asks for it.",
+    )
+    def release_alerts(context: dg.RunStatusSensorContext) -> None:
+        run = context.dagster_run
+        if BY_COMMAND.items() <= run.tags.items():
+            return
+        for entry in context.instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION):
+            event = entry.get_dagster_event()
+            made = event.step_materialization_data.materialization
+            if event.asset_key == RELEASE and made.metadata["is_new"].value:
+                _warn(context, triggers.released(home, str(made.metadata["release_id"].value)))
+
+    return release_alerts

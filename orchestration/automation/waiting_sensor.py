@@ -1,0 +1,131 @@
+"""The sensor that asks again for whatever waits in the build database, and says on the release's page why it waits.
+
+What belongs here: when it is asked for. What does not: finding out what waits (warehouse/refresh/waiting.py). The other
+sensors ask when something is delivered or a table changes; a table that is behind for another reason (other code, a run
+that died or failed half-way, a layer made by hand) would wait for the night. Each state of the build is judged once,
+after the others had time to ask for it, and one state is asked for once: a run that failed begins again by itself
+(retry_failed_run.py).
+"""
+
+import json
+import os
+import time
+
+import dagster as dg
+
+from orchestration.automation.delivery_checks import waiting_result
+from orchestration.automation.jobs import DELIVERIES, NIGHTLY, nightly_job, quiet_config
+from orchestration.automation.sensors import RUNNING, busy, settled_seconds
+from orchestration.automation.settings import watch_seconds
+from warehouse.refresh.release_blockers import shut_gates
+from warehouse.refresh.waiting import waits
+from warehouse.storage.connection import open_build
+from warehouse.storage.errors import RefreshRunning, RegistryError
+from warehouse.storage.faults import fault_at
+from warehouse.storage.home import Home
+from warehouse.storage.lock import refresh_lock
+from warehouse.storage.source_code import making_code
+
+
+def waiting_sensor(home: Home) -> dg.SensorDefinition:
+    """Ask for the nightly job where something waits that nobody has asked for."""
+
+    @dg.sensor(
+        name="waiting",
+        job=nightly_job,
+        minimum_interval_seconds=watch_seconds(4),
+        default_status=RUNNING,
+        description="What waits in the build database, whatever left it behind, is asked for again.",
+    )
+    def waiting(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        if reason := busy(home, context.instance):
+            return dg.SkipReason(reason)
+        if not home.build_database.is_file() or home.build_database.is_symlink():
+            return dg.SkipReason("Nothing has been loaded yet.")
+        seen = _seen(context.cursor)
+        stamp = stamp_of_build(home)
+        if seen["stamp"] != stamp:
+            return _skip("The build has changed; the next looks judge it.", seen | {"stamp": stamp, "at": time.time()})
+        if seen["is_judged"]:
+            return dg.SkipReason(seen["said"])
+        if time.time() - seen["at"] < settled_seconds():
+            return dg.SkipReason("The build has changed; the next looks judge it.")
+        try:
+            found, shut = judged(home)
+        except RefreshRunning:
+            return dg.SkipReason("A refresh is running.")
+        except (RegistryError, OSError) as error:
+            return dg.SkipReason(str(fault_at(home.root, error) or error))
+        return _asked(context.instance, found, shut, seen | {"stamp": stamp_of_build(home), "is_judged": True})
+
+    return waiting
+
+
+def stamp_of_build(home: Home) -> str:
+    """What changes whenever the build database, the current release or the code does."""
+    current = os.readlink(home.current) if home.current.is_symlink() else ""
+    at = home.build_database.stat()
+    return f"{at.st_mtime_ns} {at.st_size} {current} {making_code()}"
+
+
+def judged(home: Home) -> tuple[list[str], list[str]]:
+    """(what waits, gates that are shut), under the refresh lock; RefreshRunning where another process holds it."""
+    with refresh_lock(home), open_build(home) as con:
+        con.begin()
+        try:
+            return waits(con, home), shut_gates(con)
+        finally:
+            con.rollback()
+
+
+def _seen(cursor: str | None) -> dict:
+    new = {"stamp": "", "at": 0.0, "is_judged": False, "said": "", "asked": []}
+    try:
+        return new | json.loads(cursor or "{}")
+    except (ValueError, TypeError):
+        return new
+
+
+def _skip(reason: str, seen: dict) -> dg.SensorResult:
+    return dg.SensorResult(skip_reason=dg.SkipReason(reason), cursor=json.dumps(seen | {"is_judged": False}))
+
+
+def _asked(instance: dg.DagsterInstance, found: list[str], shut: list[str], seen: dict) -> dg.SensorResult:
+    """The run that is asked for, or why none is; either way the check on the release's page."""
+    said = ""
+    if not found:
+        said, seen["asked"] = "Nothing waits.", []
+    elif shut:
+        said = f"Refused by {', '.join(shut)}; nothing is asked for until it is cured."
+    elif _has_failed(instance):
+        said = "The newest run failed; it begins again by itself after a pause."
+    elif seen["asked"] == [*found, making_code()]:
+        said = f"It was asked for and waits still: {' '.join(found)}"
+    result = waiting_result(found)
+    event = dg.AssetCheckEvaluation(
+        asset_key=result.asset_key,
+        check_name=result.check_name,
+        passed=result.passed,
+        metadata=result.metadata,
+        severity=result.severity,
+        description=result.description,
+    )
+    if said:
+        cursor = json.dumps(seen | {"said": said})
+        return dg.SensorResult(skip_reason=dg.SkipReason(said), cursor=cursor, asset_events=[event])
+    seen |= {"asked": [*found, making_code()], "said": f"Asked for: {' '.join(found)}"}
+    request = dg.RunRequest(
+        run_key=f"waiting {seen['stamp']}",
+        run_config=quiet_config(),
+        tags={"registry/by": "waiting", "registry/reason": found[0][:200]},
+    )
+    return dg.SensorResult(run_requests=[request], cursor=json.dumps(seen), asset_events=[event])
+
+
+def _has_failed(instance: dg.DagsterInstance) -> bool:
+    """Whether the newest run of deliveries or the nightly job failed: retry_failed_run.py asks for it after a pause."""
+    newest = [
+        r for job in (DELIVERIES, NIGHTLY) for r in instance.get_run_records(dg.RunsFilter(job_name=job), limit=1)
+    ]
+    last = max(newest, key=lambda record: record.create_timestamp, default=None)
+    return last is not None and last.dagster_run.status == dg.DagsterRunStatus.FAILURE

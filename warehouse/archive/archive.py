@@ -1,0 +1,250 @@
+"""The archive: every file received, kept by its content, and the log of arrivals.
+
+What belongs here: taking a file in, listing arrivals, giving a file back. What does not: what a file holds.
+The tables are a function of this folder alone, so it is append-only: `arrivals.ndjson` is one line per arrival,
+`files/<2 of hash>/<hash>.zst` one file per content. Erasure alone rewrites it (warehouse/erasure/): an arrival whose
+file held an erased patient keeps its line with the hash of the file as delivered, a tombstone, and what it says it
+keeps instead. By that hash the unchanged file in landing/ is known and stays a no-op.
+"""
+
+import codecs
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from warehouse.archive.arrivals import Arrival, Tombstone
+from warehouse.archive.blobs import CHUNK_BYTES, NOT_UNPACKED, is_what_it_says, plain_copy, unpacked
+from warehouse.storage.durable_files import replace_file, sync
+from warehouse.storage.errors import ArchiveDamaged, DeliveryRejected, FileChanged
+from warehouse.storage.file_stamp import stamp_of
+from warehouse.storage.home import PRIVATE_FILE, Home
+from warehouse.storage.journal import append_line, damaged, read_lines
+
+Screen = Callable[[Home, "Archive", Iterator[bytes], str, str, str], Tombstone | None]
+"""Holds a new file against the list of erased patients (redaction/screen_arrival.py): what it leaves out, None for
+nothing."""
+SITE_EXPORT = "site"
+"""Under this name the archive keeps a site's site.toml."""
+
+
+class Archive:
+    """The archive of one home. Reads the log once; `take` keeps it up to date."""
+
+    def __init__(self, home: Home):
+        self._home = home
+        self._log = home.archive / "arrivals.ndjson"
+        self._files = home.archive / "files"
+        self._scratch = home.scratch
+        self.arrivals: list[Arrival] = read_lines(self._log, Arrival.of_line)
+        for number, arrival in enumerate(self.arrivals, start=1):
+            if arrival.load_no != number:  # a line was lost between others
+                raise damaged(self._log, number)
+        self._latest = {(a.site, a.export, a.file_name): a for a in self.arrivals}
+        self._times: dict[tuple[str, str, str], int] = {}
+        for a in self.arrivals:
+            self._times[(a.site, a.export, a.file_name)] = self._times.get((a.site, a.export, a.file_name), 0) + 1
+
+    @property
+    def home(self) -> Home:
+        """The home that it belongs to."""
+        return self._home
+
+    def latest(self, site: str, export: str, file_name: str) -> Arrival | None:
+        """The last arrival of that name."""
+        return self._latest.get((site, export, file_name))
+
+    def take(self, path: Path, site: str, export: str, screen: Screen) -> Arrival | None:
+        """Take the file in, without rows of erased patients; None where its name last arrived with the same bytes.
+
+        Raises OSError where the file cannot be read, FileChanged where it is still being written.
+        """
+        stamp = stamp_of(path)
+        blob, sha256, size = self._store(path)
+        if stamp_of(path) != stamp or size != stamp[0]:
+            blob.unlink()
+            raise FileChanged("The file changed while it was read.", "Write it under another name, then rename it.")
+        name = path.name
+        before = self.latest(site, export, name)
+        if before is not None and before.sha256 == sha256 and before.tombstone is None:
+            self._place(blob, sha256)
+            return None
+        if before is not None and before.sha256 == sha256 and self.is_whole(before):
+            blob.unlink()
+            return None
+        tombstone = screen(self._home, self, unpacked(blob), site, export, name)
+        if before is not None and before.sha256 == sha256:  # what is left out keeps whole again what was kept before
+            blob.unlink()
+            return None
+        if tombstone is None:
+            self._place(blob, sha256)
+        else:
+            blob.unlink()
+        return self._record(site, export, name, sha256, size, tombstone)
+
+    def keep(self, path: Path) -> str:
+        """Keep the file as what is left of a delivery; its SHA-256."""
+        blob, sha256, _ = self._store(path, "kept")
+        self._place(blob, sha256)
+        return sha256
+
+    def heal(self, arrival: Arrival) -> bool:
+        """Put a damaged or missing file back from landing/, where the same bytes still lie; whether it is whole now."""
+        path = self._home.landing / arrival.site / arrival.export / arrival.file_name
+        if arrival.export == SITE_EXPORT:
+            path = self._home.landing / arrival.site / arrival.file_name
+        if arrival.tombstone is None and path.is_file():
+            try:
+                blob, sha256, _ = self._store(path, "healing")
+            except PermissionError:
+                return False
+            if sha256 == arrival.sha256:
+                self._place(blob, sha256)
+            else:
+                blob.unlink()
+        return self.is_whole(arrival)
+
+    def is_whole(self, arrival: Arrival) -> bool:
+        """Whether the archive holds what it should of the arrival, to the last byte. Reads all of it."""
+        return arrival.content_sha256 is None or self._is_whole(arrival.content_sha256)
+
+    def _is_whole(self, sha256: str) -> bool:
+        blob = self._blob(sha256)
+        return blob.exists() and is_what_it_says(blob)
+
+    def _place(self, blob: Path, sha256: str) -> None:
+        """Have the file in the archive; one that is there and whole stays, one that is damaged is replaced."""
+        target = self._blob(sha256)
+        if self._is_whole(sha256):
+            blob.unlink()
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(blob, target)
+        sync(target.parent)
+
+    def take_over(self, other: "Archive", site: str, export: str, name: str, sha256: str, arrived_at: str) -> Arrival:
+        """Take a file from another archive, as if it had arrived here then. KeyError where the other lacks it."""
+        place = (site, export, name, sha256)
+        known = [a for a in other.arrivals if (a.site, a.export, a.file_name, a.sha256) == place]
+        if not known:
+            raise KeyError(sha256)
+        old = known[-1]
+        if (content := old.content_sha256) is not None:
+            if not other._blob(content).exists():
+                raise KeyError(sha256)
+            if not other.is_whole(old):
+                raise other.damaged(old)
+            target = self._blob(content)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(other._blob(content), target)
+            sync(target)
+            sync(target.parent)
+        return self._record(site, export, name, sha256, old.size_bytes, old.tombstone, arrived_at)
+
+    def bury(self, tombstones: Mapping[int, Tombstone]) -> None:
+        """Give arrivals (by load_no) their tombstones, in one rename; then delete the files that no arrival holds."""
+        self.arrivals = [replace(a, tombstone=tombstones.get(a.load_no, a.tombstone)) for a in self.arrivals]
+        if tombstones:
+            log = "".join(f"{a.as_line}\n" for a in self.arrivals)
+            replace_file(self._log, log.encode(), PRIVATE_FILE)
+        self._latest = {(a.site, a.export, a.file_name): a for a in self.arrivals}
+        held = {a.content_sha256 for a in self.arrivals}
+        for path in self._files.glob("*/*.zst"):
+            if path.stem not in held:
+                path.unlink()
+
+    def _store(self, path: Path, what: str = "incoming") -> tuple[Path, str, int]:
+        """A compressed private copy of the file, its SHA-256 and size, read once."""
+        import pyarrow as pa
+
+        digest, size = hashlib.sha256(), 0
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        blob = self._scratch / f"{what}-{os.getpid()}.zst"
+        with open(path, "rb") as source, pa.CompressedOutputStream(str(blob), "zstd") as stream:
+            while chunk := source.read(CHUNK_BYTES):
+                digest.update(chunk)
+                size += len(chunk)
+                stream.write(chunk)
+        sync(blob)
+        return blob, digest.hexdigest(), size
+
+    def _record(
+        self,
+        site: str,
+        export: str,
+        name: str,
+        sha256: str,
+        size: int,
+        tombstone: Tombstone | None,
+        arrived_at: str | None = None,
+    ) -> Arrival:
+        times = self._times.get((site, export, name), 0) + 1
+        arrival = Arrival(
+            load_no=len(self.arrivals) + 1,
+            site=site,
+            export=export,
+            file_name=name,
+            delivery=name if times == 1 else f"{name}#{times}",
+            sha256=sha256,
+            size_bytes=size,
+            arrived_at=arrived_at or datetime.now(UTC).isoformat(timespec="seconds"),
+            tombstone=tombstone,
+        )
+        append_line(self._log, arrival.as_line)
+        self.arrivals.append(arrival)
+        self._latest[(site, export, name)] = arrival
+        self._times[(site, export, name)] = times
+        return arrival
+
+    def _blob(self, sha256: str) -> Path:
+        return self._files / sha256[:2] / f"{sha256}.zst"
+
+    @contextmanager
+    def plain(self, arrival: Arrival) -> Iterator[Path]:
+        """The file as it was delivered, or what is kept of it, in a private folder that is gone after the block.
+
+        Raises DeliveryRejected where nothing is kept of it.
+        """
+        if arrival.content_sha256 is None:
+            assert arrival.tombstone is not None
+            raise DeliveryRejected(arrival.tombstone.reason or "")
+        with plain_copy(self._scratch, arrival.file_name, self.chunks(arrival)) as copy:
+            yield copy
+
+    def chunks(self, arrival: Arrival) -> Iterator[bytes]:
+        """The delivered bytes, or what is kept of them, chunk by chunk.
+
+        ArchiveDamaged at the end where they are not those that were archived: use none before.
+        """
+        assert arrival.content_sha256 is not None
+        digest = hashlib.sha256()
+        try:
+            for chunk in unpacked(self._blob(arrival.content_sha256)):
+                digest.update(chunk)
+                yield chunk
+        except NOT_UNPACKED as error:
+            if isinstance(error, PermissionError):
+                raise
+            raise self.damaged(arrival) from None
+        if digest.hexdigest() != arrival.content_sha256:
+            raise self.damaged(arrival)
+
+    def damaged(self, arrival: Arrival) -> ArchiveDamaged:
+        """What is said of an arrival whose file is gone from the archive, or is not what was archived."""
+        assert arrival.content_sha256 is not None
+        blob = self._blob(arrival.content_sha256)
+        place = f"{arrival.site}/{arrival.export}/{arrival.file_name}"
+        what = "is damaged" if blob.exists() else "is missing"
+        return ArchiveDamaged(
+            f"The archived file of {arrival.site}/{arrival.export}/{arrival.delivery} {what} "
+            f"(archive/files/{blob.parent.name}/{blob.name}).",
+            f"Deliver the same file again as landing/{place}, or take it back from a backup of archive/.",
+        )
+
+    def text(self, arrival: Arrival) -> str:
+        """A small text file, decoded from UTF-8. Raises UnicodeDecodeError."""
+        return codecs.decode(b"".join(self.chunks(arrival)), "utf-8-sig")

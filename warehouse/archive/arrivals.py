@@ -1,0 +1,65 @@
+"""One arrival of one file, what an erasure did to it, and its line in the log."""
+
+import json
+import re
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+HASH = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Tombstone:
+    """What an erasure did to an arrival. `rows` of erased patients were left out; `kept_sha256` is what the archive
+    holds of the rest, None where it holds nothing because the file could not be read, for the `reason`.
+    """
+
+    rows: int
+    erased_at: str
+    kept_sha256: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One arrival of one file. `load_no` counts arrivals from 1; `delivery` names the arrival within its export.
+
+    `sha256` and `size_bytes` are those of the file as delivered, also where `tombstone` says that less is kept.
+    """
+
+    load_no: int
+    site: str
+    export: str
+    file_name: str
+    delivery: str
+    sha256: str
+    size_bytes: int
+    arrived_at: str
+    tombstone: Tombstone | None = None
+
+    @property
+    def load_id(self) -> str:
+        """The load as text, such as L000012."""
+        return f"L{self.load_no:06d}"
+
+    @property
+    def content_sha256(self) -> str | None:
+        """SHA-256 of what the archive holds of it; None where it holds nothing."""
+        return self.tombstone.kept_sha256 if self.tombstone else self.sha256
+
+    @classmethod
+    def of_line(cls, line: str) -> "Arrival":
+        """The arrival that a line of the log describes."""
+        fields = json.loads(line)
+        tombstone = fields.pop("tombstone", None)
+        arrival = cls(**fields, tombstone=Tombstone(**tombstone) if tombstone else None)
+        kept = arrival.content_sha256
+        if not HASH.fullmatch(arrival.sha256) or not (kept is None or HASH.fullmatch(kept)):
+            raise ValueError("not a hash")
+        datetime.fromisoformat(arrival.arrived_at)
+        return arrival
+
+    @property
+    def as_line(self) -> str:
+        """Its line in the log."""
+        return json.dumps({name: value for name, value in asdict(self).items() if value is not None})

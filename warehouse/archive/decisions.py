@@ -1,0 +1,173 @@
+"""People's decisions about arrivals: which wait no longer, which are out of the archive's current reading.
+
+What belongs here: `archive/decisions.ndjson`, what it says of each arrival, and which arrival a person means. What does
+not: what a decision does to the tables. The file is append-only and part of the archive, so that a rebuild needs
+nothing else: the tables are a function of the files received and of the decisions made about them. One line reads
+
+    {"at": "2026-05-04T07:10:00+00:00", "by": "A. Miller", "action": "set_aside", "site": "lyon", "export": "patients",
+     "file_name": "2026-05.csv", "delivery": "2026-05.csv", "sha256": "9f86...", "reason": "Another hospital's file"}
+
+A decision belongs to one arrival: a corrected file of the same name is a new arrival, about which nobody has decided.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from warehouse.storage.errors import RegistryError
+from warehouse.storage.home import Home
+from warehouse.storage.journal import append_line, read_lines, whole_lines
+
+if TYPE_CHECKING:
+    from warehouse.archive.archive import Archive
+    from warehouse.archive.arrivals import Arrival
+
+FILE_NAME = "decisions.ndjson"
+CONFIRM, SET_ASIDE, UNDO = "confirm", "set_aside", "undo"
+ACTIONS = (CONFIRM, SET_ASIDE, UNDO)
+NEAREST = 5
+"""So many names are offered where none fits."""
+Place = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What somebody decided about one arrival, and when (ISO, UTC). `undo` takes the newest decision back."""
+
+    at: str
+    by: str
+    action: str
+    site: str
+    export: str
+    file_name: str
+    delivery: str
+    sha256: str
+    reason: str
+
+    def __post_init__(self) -> None:
+        if self.action not in ACTIONS or not all(isinstance(text, str) for text in asdict(self).values()):
+            raise ValueError("not a decision")
+
+    @classmethod
+    def of_line(cls, line: str) -> "Decision":
+        """The decision that a line of the file describes. ValueError or TypeError where it describes none."""
+        return cls(**json.loads(line))
+
+    @property
+    def as_line(self) -> str:
+        """Its line in the file."""
+        return json.dumps(asdict(self))
+
+    @property
+    def place(self) -> Place:
+        """The arrival that it belongs to."""
+        return (self.site, self.export, self.delivery, self.sha256)
+
+
+def path_of(home: Home) -> Path:
+    """The home's archive/decisions.ndjson."""
+    return home.archive / FILE_NAME
+
+
+def read(home: Home) -> list[Decision]:
+    """Every decision, in the order they were made. ArchiveDamaged where a line cannot be read."""
+    return read_lines(path_of(home), Decision.of_line)
+
+
+def fingerprint(home: Home) -> str:
+    """What tells that something was decided since; '' where nothing ever was."""
+    lines = whole_lines(path_of(home))
+    return f"{len(lines)} {hashlib.sha256(repr(lines).encode()).hexdigest()}" if lines else ""
+
+
+def decide(home: Home, arrival: "Arrival", action: str, by: str, reason: str = "") -> Decision:
+    """Write a decision about the arrival down; it is on disk when this returns."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    place = (arrival.site, arrival.export, arrival.file_name, arrival.delivery, arrival.sha256)
+    decision = Decision(now, by, action, *place, reason)
+    append(home, decision)
+    return decision
+
+
+def append(home: Home, decision: Decision) -> None:
+    """Write the decision at the end of the file and sync it. ArchiveDamaged where the file cannot be read."""
+    read(home)
+    append_line(path_of(home), decision.as_line)
+
+
+def in_force(decisions: Iterable[Decision], arrivals: Iterable["Arrival"]) -> dict[int, Decision]:
+    """load_no -> the decision in force about that arrival: `set_aside` or `confirm`. Others have none."""
+    made: dict[Place, list[Decision]] = {}
+    for decision in decisions:
+        of_arrival = made.setdefault(decision.place, [])
+        if decision.action != UNDO:
+            of_arrival.append(decision)
+        elif of_arrival:
+            of_arrival.pop()
+    return {a.load_no: made[place][-1] for a in arrivals if made.get(place := place_of(a))}
+
+
+def numbers(force: dict[int, Decision], action: str) -> set[int]:
+    """load_no of the arrivals about which that decision is in force."""
+    return {load_no for load_no, decision in force.items() if decision.action == action}
+
+
+def place_of(arrival: "Arrival") -> Place:
+    """What a decision about the arrival names."""
+    return (arrival.site, arrival.export, arrival.delivery, arrival.sha256)
+
+
+def find_arrival(archive: "Archive", site: str, file: str, among: Collection[int] | None = None) -> "Arrival":
+    """The arrival of the site that `file` means: a file name, export/name, or a delivery such as name#2.
+
+    `among` (load_no) are the arrivals that can be meant, such as those that wait; all without it. A name that arrived
+    several times means its only arrival among them; name#1 is the first. RegistryError where none, or more than one,
+    can be meant, with the nearest names.
+    """
+    of_site = [a for a in archive.arrivals if a.site == site]
+    if not of_site:
+        known = sorted({a.site for a in archive.arrivals})
+        raise RegistryError(
+            f"Nothing has arrived from a site {site!r}.", _one_of(site, known) or "Run `registry refresh`."
+        )
+    named = [a for a in of_site if file in _names(a)]
+    meant = named if among is None else [a for a in named if a.load_no in among]
+    if len(meant) == 1:
+        return meant[0]
+    if meant:
+        several = len({a.export for a in meant}) < len(meant)
+        listed = ", ".join(f"{a.export}/{_numbered(a) if several else a.delivery}" for a in meant)
+        raise RegistryError(f"{file!r} means {len(meant):,} arrivals of {site}.", f"Name one of them: {listed}.")
+    if named:
+        raise RegistryError(
+            f"There is nothing of the kind to decide about {named[-1].export}/{named[-1].delivery} of {site}.",
+            "`registry status` lists what waits and what was set aside.",
+        )
+    known = sorted({f"{a.export}/{a.delivery}" for a in of_site})
+    raise RegistryError(f"{site} has delivered no file {file!r}.", _one_of(file, known))
+
+
+def _names(arrival: "Arrival") -> set[str]:
+    """What the arrival may be called."""
+    names = {arrival.file_name, arrival.delivery, _numbered(arrival)}
+    return names | {f"{arrival.export}/{name}" for name in names}
+
+
+def _numbered(arrival: "Arrival") -> str:
+    """The delivery with its number, which the first does not carry."""
+    is_first = arrival.delivery == arrival.file_name
+    return f"{arrival.file_name}#1" if is_first else arrival.delivery
+
+
+def _one_of(name: str, known: list[str]) -> str:
+    """The names nearest to `name`, as a cure; those of the same file name alone, whatever its folder."""
+    last = {k.rpartition("/")[2]: k for k in known}
+    near = get_close_matches(name, known, NEAREST, 0.4) or [
+        last[k] for k in get_close_matches(name.rpartition("/")[2], last, NEAREST, 0.4)
+    ]
+    return f"Name one of: {', '.join(near or known[-NEAREST:])}." if known else ""

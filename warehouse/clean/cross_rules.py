@@ -1,0 +1,101 @@
+"""Rules across rows and tables: phases 5 and 6, each one SELECT in sql/rules/ over the clean tables.
+
+What belongs here: their list, in the order in which they run, and what a finding does to the clean table. What
+does not: the sentences and severities (schemas/rules.py). A SELECT yields row_id and column_name of the rows that
+break the rule.
+"""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+import duckdb
+
+from schemas.contract import scope_of
+from schemas.exports import EXPORTS
+from schemas.rules import RULES
+from warehouse.queries import apply_exceptions
+from warehouse.storage.sql_files import select_of
+
+ROW_RULES = ("ORPHAN-01", "PARENT-01")
+"""They set the row aside whatever column names the missing parent."""
+
+
+@dataclass(frozen=True)
+class CrossRule:
+    """A rule across rows, for one export; `file` lies below sql/rules/.
+
+    `asked` is the column that must be filled for the rule to ask anything of a row; empty for every row.
+    """
+
+    rule_id: str
+    export: str
+    file: str
+    asked: str = ""
+
+
+CROSS_RULES = (
+    CrossRule("PARENT-01", "rfa_sessions", "parent_01_rfa_sessions"),
+    CrossRule("PARENT-01", "genotypes", "parent_01_genotypes"),
+    CrossRule("ORPHAN-01", "genotypes", "orphan_01_genotypes"),
+    CrossRule("PARENT-01", "imaging_followups", "parent_01_imaging_followups"),
+    CrossRule("ORPHAN-01", "imaging_followups", "orphan_01_imaging_followups"),
+    CrossRule("PAT-05", "patients", "pat_05", "birth_year"),
+    CrossRule("PAT-07", "patients", "pat_07", "death_date"),
+    CrossRule("PAT-08", "patients", "pat_08", "death_date"),
+    CrossRule("PAT-04-W", "patients", "pat_04_w", "birth_year"),
+    CrossRule("PAT-08", "imaging_followups", "pat_08_imaging_followups", "exam_date"),  # of deaths that still stand
+    CrossRule("PAT-09-W", "patients", "pat_09_w", "last_contact_date"),
+    CrossRule("LES-07", "rfa_sessions", "les_07", "segment"),
+    CrossRule("LES-08", "rfa_sessions", "les_08"),
+    CrossRule("ABL-09", "rfa_sessions", "abl_09"),
+    CrossRule("ABL-10", "rfa_sessions", "abl_10"),
+    CrossRule("IMG-03", "imaging_followups", "img_03"),
+    CrossRule("IMG-05", "imaging_followups", "img_05", "lesion_status"),
+    CrossRule("IMG-07", "imaging_followups", "img_07", "lesion_status"),
+    CrossRule("IMG-10", "imaging_followups", "img_10"),
+    CrossRule("GEN-06-W", "genotypes", "gen_06_w", "specimen_date"),
+    CrossRule("GEN-05", "genotypes", "gen_05"),
+)
+
+
+def apply_cross_rules(con: duckdb.DuckDBPyConnection) -> None:
+    """Run every rule and set aside what breaks it. Rules of one phase and export that follow each other judge the same
+    rows; what they set aside, the next do not see.
+    """
+    con.execute("CREATE SCHEMA IF NOT EXISTS work")
+    con.execute(f"CREATE OR REPLACE TABLE work.set_aside_sessions AS {select_of('rules/set_aside_sessions')}")
+    for (_, export), rules in groupby(CROSS_RULES, lambda rule: (RULES[rule.rule_id].phase, rule.export)):
+        found = [_find(con, rule) for rule in rules]
+        for scope, column in sorted(set().union(*found)):
+            _set_aside(con, export, scope, column)
+
+
+def _find(con: duckdb.DuckDBPyConnection, rule: CrossRule) -> set[tuple[str, str]]:
+    """Store the rule's findings; the (scope, column) pairs among them."""
+    export = EXPORTS[rule.export]
+    scopes = {
+        column.name: "row" if rule.rule_id in ROW_RULES else scope_of(rule.rule_id, export, column)
+        for column in export.columns
+    }
+    cases = " ".join(f"WHEN '{name}' THEN '{scope}'" for name, scope in scopes.items())
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE found AS SELECT DISTINCT row_id, column_name, "  # noqa: S608
+        f"CASE column_name {cases} END AS scope FROM ({select_of('rules/' + rule.file)})"
+    )
+    if rule.rule_id in apply_exceptions.rules_with_exceptions(con):
+        apply_exceptions.mark_found(con, rule.export, rule.rule_id)
+    con.execute(
+        "INSERT INTO quality.findings SELECT ?, row_id, ?, column_name, scope FROM found", [rule.export, rule.rule_id]
+    )
+    return set(con.execute("SELECT DISTINCT scope, column_name FROM found").fetchall())
+
+
+def _set_aside(con: duckdb.DuckDBPyConnection, export: str, scope: str, column: str) -> None:
+    where = (
+        f"row_id IN (SELECT row_id FROM quality.findings WHERE export = '{export}' AND scope = '{scope}' "  # noqa: S608
+        f"AND column_name = '{column}')"
+    )
+    if scope == "row":
+        con.execute(f"DELETE FROM clean.{export} WHERE {where}")  # noqa: S608 (names from the contract)
+    elif scope == "value":
+        con.execute(f"UPDATE clean.{export} SET {column} = NULL WHERE {where}")  # noqa: S608

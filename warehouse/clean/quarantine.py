@@ -1,0 +1,118 @@
+"""Quarantine: the open entries, each with its sentence and the raw row, and the journal of resolved ones.
+
+What belongs here: making both tables from the findings and the history. What does not: the rules.
+quality.quarantine is made anew in every refresh, so an entry is gone when a later delivery corrected the row or
+brought the missing parent; what was open before and is not any more moves to quality.resolved. The journal tells
+what happened when, so it is no function of the archive and is left out of the release's content hash.
+"""
+
+import duckdb
+import polars as pl
+
+from schemas.export import Export
+from schemas.exports import EXPORTS
+from schemas.rules import RULES
+from warehouse.clean.validation import LINE_MASK
+from warehouse.queries.entry_id import entry_id_sql, fingerprint_text, key_text
+from warehouse.raw.inheritance import can_be_inherited
+from warehouse.raw.tables import LINE_BITS
+from warehouse.storage.connection import table_exists
+from warehouse.storage.sql_files import sql_text
+
+ENTRY = ("site", "export", "delivery", "line", "rule_id", "column_name")
+LATER_COLUMNS = ("entry_id", "answer")
+"""Columns that a journal written by an earlier version lacks."""
+
+
+def write_quarantine(con: duckdb.DuckDBPyConnection) -> None:
+    """quality.quarantine from quality.findings and the raw history.
+
+    work.open_before keeps the entries that were open before, work.overtaken those of conflicts that were overtaken.
+    """
+    had_before = table_exists(con, "quality", "quarantine")
+    _register_reasons(con)
+    parts = " UNION ALL ".join(_entries(export) for export in EXPORTS.values())
+    con.execute(f"CREATE OR REPLACE TEMP TABLE entries AS {parts}")
+    con.unregister("reasons")
+    before = "FROM quality.quarantine" if had_before else "SELECT * EXCLUDE (is_open) FROM entries LIMIT 0"
+    con.execute(f"CREATE OR REPLACE TABLE work.open_before AS {before}")
+    con.execute("CREATE OR REPLACE TABLE work.overtaken AS SELECT * EXCLUDE (is_open) FROM entries WHERE NOT is_open")
+    con.execute(
+        "CREATE OR REPLACE TABLE quality.quarantine AS SELECT * EXCLUDE (is_open) FROM entries WHERE is_open "
+        "ORDER BY site, export, delivery, line, rule_id, column_name"
+    )
+
+
+def _register_reasons(con: duckdb.DuckDBPyConnection) -> None:
+    rows = [
+        (rule.rule_id, name, rule.reason(name or ""))
+        for rule in RULES.values()
+        for table in rule.tables
+        if table in EXPORTS
+        for name in (*EXPORTS[table].column_names, None)
+    ]
+    schema = {"rule_id": pl.String, "column_name": pl.String, "reason": pl.String}
+    con.register("reasons", pl.DataFrame(rows, schema=schema, orient="row").unique().to_arrow())
+
+
+def _entries(export: Export) -> str:
+    """SQL of one export's entries: findings that set aside, and conflicting rows.
+
+    The row is as it was delivered; of the cells that it inherited it shows the one that the entry is about.
+    """
+    shown = {name: f"r.{name}" for name in export.column_names} | {
+        name: f"CASE WHEN i.taken.{name} IS NULL OR f.column_name = '{name}' THEN r.{name} END"
+        for name in can_be_inherited(export)
+    }
+    cells = ", ".join(f"{sql_text(name)}, {shown[name]}" for name in export.column_names)
+    entry_id = entry_id_sql(export, fingerprint_text(export), "r.site", "f.rule_id", "f.column_name")
+    return f"""(
+        WITH f AS MATERIALIZED (
+            SELECT row_id, rule_id, column_name, scope, true AS is_open FROM quality.findings
+            WHERE export = '{export.name}' AND scope IN ('row', 'value')
+            UNION ALL
+            SELECT row_id, 'KEY-01', NULL, 'row', state = 'open' FROM raw.{export.name}_versions
+            WHERE outcome = 'conflicting'
+        )
+        SELECT r.row_id, r.site, '{export.name}' AS export, d.delivery, r.row_id & {LINE_MASK} AS line,
+               {key_text(export, "r")} AS key,
+               f.scope, f.rule_id, f.column_name, m.reason,
+               CAST(CASE WHEN r.extra IS NULL THEN json_object({cells})
+                    ELSE json_merge_patch(json_object({cells}), CAST(r.extra AS JSON)) END AS VARCHAR) AS row,
+               d.arrived_at AS first_seen, d.load_id, {entry_id} AS entry_id,
+               CASE WHEN (f.row_id, f.rule_id, coalesce(f.column_name, '')) IN (
+                   SELECT (row_id, rule_id, coalesce(column_name, '')) FROM quality.answers
+                   WHERE export = '{export.name}' AND answer = 'reject' AND status = 'applied'
+               ) THEN 'reject' END AS answer,
+               f.is_open
+        FROM f
+        -- only these rows' cells are read, not all of the table's
+        JOIN (SELECT * FROM raw.{export.name}_whole WHERE row_id IN (SELECT row_id FROM f)) r USING (row_id)
+        LEFT JOIN (SELECT t.row_id, t AS taken FROM raw.{export.name}_inherited t) i USING (row_id)
+        JOIN meta.deliveries d ON d.load_no = r.row_id >> {LINE_BITS}
+        LEFT JOIN reasons m ON m.rule_id = f.rule_id AND m.column_name IS NOT DISTINCT FROM f.column_name
+    )"""  # noqa: S608 (identifiers from the contract)
+
+
+def journal(con: duckdb.DuckDBPyConnection) -> None:
+    """quality.resolved: add what is no longer open, of work.open_before and work.overtaken; take back what is again."""
+    con.execute(
+        "CREATE TABLE IF NOT EXISTS quality.resolved AS "
+        "SELECT * EXCLUDE (row_id), CAST(NULL AS VARCHAR) AS resolved_load_id FROM quality.quarantine LIMIT 0"
+    )
+    for name in LATER_COLUMNS:
+        con.execute(f"ALTER TABLE quality.resolved ADD COLUMN IF NOT EXISTS {name} VARCHAR")
+    same = " AND ".join(f"a.{name} IS NOT DISTINCT FROM b.{name}" for name in ENTRY)
+    newest = "(SELECT max(load_id) FROM meta.deliveries)"
+    for source in ("work.overtaken", "work.open_before"):
+        con.execute(
+            f"""
+            INSERT INTO quality.resolved BY NAME
+            SELECT a.* EXCLUDE (row_id), {newest} AS resolved_load_id FROM {source} a
+            WHERE NOT EXISTS (SELECT 1 FROM quality.quarantine b WHERE {same})
+              AND NOT EXISTS (SELECT 1 FROM quality.resolved b WHERE {same})
+            """  # noqa: S608 (own names)
+        )
+    con.execute(
+        f"DELETE FROM quality.resolved a WHERE EXISTS (SELECT 1 FROM quality.quarantine b WHERE {same})"  # noqa: S608
+    )

@@ -1,0 +1,125 @@
+"""Validation: from current raw rows to the clean table and its findings, in one pass of bounded batches.
+
+What belongs here: fetching batches, having them judged (schemas/contract.py), storing what goes on and what was
+found. What does not: rules that look across rows (cross_rules.py), which come after.
+
+quality.findings holds every broken rule: export, row_id, rule_id, column_name, scope (row, value, flag, or
+accepted where an exception holds).
+"""
+
+import duckdb
+import polars as pl
+
+from schemas import genotypes
+from schemas.contract import judge
+from schemas.export import Export
+from schemas.exports import EXPORTS
+from warehouse.clean.typed_cells import typed_select
+from warehouse.queries.apply_exceptions import Accepted
+from warehouse.raw.tables import LINE_BITS
+from warehouse.storage import content_hashes
+from warehouse.storage.connection import reader_of
+
+BATCH_ROWS = 2 * 122_880  # whole row groups of DuckDB; larger batches are no faster
+LINE_MASK = (1 << LINE_BITS) - 1
+
+
+def clean_columns(export: Export) -> dict[str, str]:
+    """Column -> DuckDB type of clean.<export>, in order. row_id stands first and is not released."""
+    columns = {"row_id": "BIGINT", "site": "VARCHAR"}
+    columns |= {c.name: c.duckdb_type for c in export.columns}
+    if export.name == "genotypes":
+        columns |= {c.name: c.duckdb_type for c in genotypes.PARSED_COLUMNS}
+    if export.name == "patients":
+        columns["origin"] = "VARCHAR"
+    return columns | {"delivery": "VARCHAR", "line": "BIGINT", "flags": "VARCHAR[]"}
+
+
+def create_findings(con: duckdb.DuckDBPyConnection) -> None:
+    """An empty quality.findings, and quality.unjudged for rules that evaluated to null."""
+    con.execute(
+        "CREATE OR REPLACE TABLE quality.findings "
+        "(export VARCHAR, row_id BIGINT, rule_id VARCHAR, column_name VARCHAR, scope VARCHAR)"
+    )
+    con.execute("CREATE OR REPLACE TABLE quality.unjudged (export VARCHAR, rule_id VARCHAR, n_rows BIGINT)")
+
+
+def has_unjudged(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether some rule evaluated to null on some row."""
+    return con.execute("SELECT 1 FROM quality.unjudged LIMIT 1").fetchone() is not None
+
+
+def create_clean_table(con: duckdb.DuckDBPyConnection, export: Export) -> None:
+    """An empty clean.<export>."""
+    columns = ", ".join(f"{name} {kind}" for name, kind in clean_columns(export).items())
+    con.execute(f"CREATE OR REPLACE TABLE clean.{export.name} ({columns})")
+    content_hashes.forget(con, f"clean.{export.name}")
+
+
+def validate(con: duckdb.DuckDBPyConnection, export: Export) -> None:
+    """Fill clean.<export> and quality.findings from raw.<export>_current by the export's row rules.
+
+    Peak memory is bounded by a batch. Flags are written after the rules across tables (write_flags).
+    """
+    create_clean_table(con, export)
+    accepted = Accepted(con, export)
+    reader = reader_of(con)
+    typed = f"""
+        SELECT row_id, r.site, d.extract_date, d.delivery, {typed_select(export)}
+        FROM raw.{export.name}_current r
+        JOIN (SELECT load_no, delivery, extract_date FROM meta.deliveries) d
+          ON d.load_no = r.row_id >> {LINE_BITS}
+    """  # noqa: S608 (identifiers from the contract)
+    for batch in reader.execute(typed).to_arrow_reader(BATCH_ROWS):
+        frame = pl.DataFrame(pl.from_arrow(batch))
+        if export is EXPORTS["genotypes"]:
+            frame = genotypes.add_parsed_columns(frame)
+        judgement = judge(export, frame, accepted.of(frame))
+        _store(con, export, judgement.accepted, judgement.findings)
+        for rule_id, n_rows in judgement.unjudged.items():
+            con.execute("INSERT INTO quality.unjudged VALUES (?, ?, ?)", [export.name, rule_id, n_rows])
+    reader.close()
+    _mark_open_conflicts(con, export)
+
+
+def _store(con: duckdb.DuckDBPyConnection, export: Export, accepted: pl.DataFrame, findings: pl.DataFrame) -> None:
+    cells = ", ".join(_clean_cell(name, kind) for name, kind in clean_columns(export).items())
+    _insert(con, f"clean.{export.name}", accepted, cells)
+    _insert(con, "quality.findings", findings, f"'{export.name}', *")
+
+
+def _insert(con: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame, cells: str) -> None:
+    """Insert a frame. Not as a registered view, which a transaction would keep, with its rows, up to its end."""
+    if frame.height:
+        views = pl.CompatLevel.newest()  # polars' own form of text, which DuckDB reads without a copy of it
+        con.from_arrow(frame.to_arrow(compat_level=views)).select(cells).insert_into(table)
+
+
+def _clean_cell(name: str, kind: str) -> str:
+    if name == "origin":
+        return "'patients'"
+    if name == "line":
+        return f"row_id & {LINE_MASK}"
+    if name == "flags":
+        return "CAST([] AS VARCHAR[])"
+    return f"CAST({name} AS {kind})"
+
+
+def _mark_open_conflicts(con: duckdb.DuckDBPyConnection, export: Export) -> None:
+    """A current version whose newest delivery contradicts itself carries the flag KEY-01."""
+    con.execute(
+        f"INSERT INTO quality.findings SELECT '{export.name}', row_id, 'KEY-01', NULL, 'flag' "  # noqa: S608
+        f"FROM raw.{export.name}_versions WHERE has_open_conflict"
+    )
+
+
+def write_flags(con: duckdb.DuckDBPyConnection, export: Export) -> None:
+    """Write each clean row's sorted flags from the findings."""
+    con.execute(
+        f"""
+        UPDATE clean.{export.name} AS c SET flags = f.flags
+        FROM (SELECT row_id, list_sort(list_distinct(list(rule_id))) AS flags FROM quality.findings
+              WHERE export = '{export.name}' AND scope = 'flag' GROUP BY row_id) f
+        WHERE c.row_id = f.row_id
+        """  # noqa: S608 (identifiers from the contract)
+    )

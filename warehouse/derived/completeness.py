@@ -1,0 +1,52 @@
+"""Completeness and maturity: what is there of what the endpoints need, and which exams are overdue.
+
+What belongs here: building the quality tables of sql/quality/ and reading the frames that two analyses are made from.
+What does not: the definitions, which are the SQL files themselves, and any statistic (analysis/).
+"""
+
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from warehouse.storage import content_hashes
+from warehouse.storage.sql_files import select_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+IMAGING_TABLES = ("lesion_imaging", "patient_imaging")
+"""Tables of schema quality, each one SELECT, that are a function of each patient's own rows."""
+SITE_TABLES = ("lesion_followup", "overdue_exams")
+"""Tables of schema quality, each one SELECT, that are a function of each patient's own rows and of the newest extract
+of the site's imaging, which stands in each row as as_of_date."""
+COMPLETENESS_TABLES = (*IMAGING_TABLES, *SITE_TABLES, "completeness")
+"""Tables of schema quality, each one SELECT, in the order their inputs ask for."""
+MATURITY_READS = {
+    "derived.time_to_event": ("endpoint", "level", "days", "event"),
+    "derived.patient_ltpfs": ("first_ablation_date",),
+}
+SENSITIVITY_READS = {
+    "derived.patient_ltpfs": ("ltp", "kras", "nras", "braf", "diameter_ge_30"),
+    "derived.time_to_event": ("endpoint", "level", "days", "event"),
+    "quality.quarantine": ("row",),
+    **{f"clean.{name}": ("flags",) for name in ("patients", "rfa_sessions", "genotypes", "imaging_followups")},
+}
+"""Table -> the columns of it that the analysis `maturity`, or `quality_sensitivity`, reads."""
+
+
+def build_completeness(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    """Build quality.<table>, one of COMPLETENESS_TABLES or scorecard; its number of rows."""
+    con.execute(f"CREATE OR REPLACE TABLE quality.{table} AS {select_of(f'quality/{table}')}")
+    content_hashes.forget(con, f"quality.{table}")
+    row = con.execute(f"SELECT count(*) FROM quality.{table}").fetchone()  # noqa: S608 (own name)
+    return int(row[0]) if row else 0
+
+
+def observed_times(con: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
+    """What analysis.maturity is made from: endpoint, site, quarter, days, event, count."""
+    return con.execute(select_of("quality/observed_times")).df()
+
+
+def patient_marks(con: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
+    """What analysis.quality_sensitivity leaves out: site, patient_id, has_flags, has_set_aside."""
+    return con.execute(select_of("quality/patient_marks")).df()

@@ -1,0 +1,51 @@
+"""The archive without a patient: every file of the site that holds the patient is replaced by what may be kept of it.
+
+What belongs here: going over the archived files of one site. What does not: reading one (redact_file.py). New files are
+written first, then the log is replaced in one rename, then the old files are deleted; so an erasure that dies in
+between is done again from whichever state it left.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import duckdb
+
+from schemas.exports import ANSWERS, EXPORTS
+from warehouse.archive.archive import Archive
+from warehouse.archive.arrivals import Tombstone
+from warehouse.redaction.redact_file import Match, rest_of
+from warehouse.storage.connection import settings
+from warehouse.storage.home import Home
+
+
+@dataclass(frozen=True)
+class Buried:
+    """How many archived files lost rows, how many rows that were, and how many unreadable files are kept no longer."""
+
+    files: int
+    rows: int
+    unreadable: int
+
+
+def erase_from_archive(home: Home, site: str, match: Match) -> Buried:
+    """Rewrite the site's archived files without the rows of the patients that `match` finds."""
+    archive = Archive(home)
+    tombstones: dict[int, Tombstone] = {}
+    files, rows, unreadable = 0, 0, 0
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    with duckdb.connect(config=settings(home.scratch)) as con:
+        for arrival in archive.arrivals:
+            if arrival.site != site or arrival.export not in (*EXPORTS, ANSWERS) or arrival.content_sha256 is None:
+                continue
+            before = arrival.tombstone
+            with archive.plain(arrival) as path:
+                rest = rest_of(con, path, arrival.export, site, match, is_kept=before is not None)
+                if rest is None:
+                    continue
+                kept = archive.keep(rest.path) if rest.path else None
+            removed = rest.rows + (before.rows if before else 0)
+            tombstones[arrival.load_no] = Tombstone(removed, now, kept, rest.reason)
+            files, rows = files + (rest.rows > 0), rows + rest.rows
+            unreadable += kept is None
+    archive.bury(tombstones)
+    return Buried(files, rows, unreadable)

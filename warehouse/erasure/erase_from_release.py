@@ -1,0 +1,234 @@
+"""A release without a patient: the same tables without the patient's rows, and counts without the patient's share.
+
+What belongs here: finding the releases that hold the patient, and making the tables of a new one that need no
+statistics. What does not: analyses and reports (workflows/erase_patient.py). Rows of other patients are those of the
+old release, to the last cell: a release is what was known then, also by code that has changed since.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from schemas.exports import EXPORTS
+from schemas.rules import RULES
+from warehouse.derived.completeness import build_completeness
+from warehouse.erasure.names_in_note import in_note
+from warehouse.erasure.patient_contribution import Counts, Share
+from warehouse.erasure.patient_rows import is_theirs, patients_in, tables_with_sites
+from warehouse.quality.rule_results import Result, write_results
+from warehouse.quality.scorecard import write_scorecard
+from warehouse.redaction.redact_file import Match
+from warehouse.releases.query import open_release
+from warehouse.releases.release import Release, list_releases, release_folders
+from warehouse.storage.connection import private_files, settings, table_exists
+from warehouse.storage.errors import ReleaseDamaged
+from warehouse.storage.home import Home
+from warehouse.storage.sql_files import names_in, sql_text
+
+OLD = "old_release"
+TEXTS = (".md", ".txt")
+COUNTED_ANEW = {
+    *(name.upper().replace("_", "-") for folder in ("results", "gates") for name in names_in(folder)),
+    "DS-01",
+    "DS-02",
+}
+"""Rules about derived tables or the registry as a whole: a release holds all that they read."""
+BALANCED = """
+    rows_received = duplicate + conflicting + unchanged + new + changed
+    AND in_clean + in_quarantine = current AND in_both = 0 AND conflicting_in_quarantine = conflicting
+"""
+
+
+def holders(home: Home, site: str, match: Match, known: set[str]) -> list[tuple[Release, set[str]]]:
+    """The releases that hold patients of the site whom `match` finds, oldest first, each with those patients.
+
+    A release whose note names one of the `known` patients holds that patient too: a note of what changed may speak of
+    one who has left the tables.
+    """
+    readable = list_releases(home)
+    if damaged := {folder.name for folder in release_folders(home)} - {r.release_id for r in readable}:
+        raise ReleaseDamaged(
+            f"It cannot be told whom these releases hold: {', '.join(sorted(damaged))}.",
+            "Remove their folders, then run the command again.",
+        )
+    found = []
+    for release in reversed(readable):
+        with open_release(release) as con:
+            row = con.execute("SELECT current_database()").fetchone()
+            assert row is not None
+            ids = patients_in(con, row[0], site, match)
+        ids |= _named_in_texts(release, site, known | ids)
+        if ids:
+            found.append((release, ids))
+    return found
+
+
+def _named_in_texts(release: Release, site: str, ids: set[str]) -> set[str]:
+    files = [p for p in release.folder.rglob("*") if p.suffix in TEXTS]
+    texts = [path.read_text(encoding="utf-8", errors="replace") for path in files]
+    return {p for text in texts for p in in_note(text, site, ids)}
+
+
+@contextmanager
+def without(home: Home, release: Release, site: str, ids: set[str]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The release's tables without those patients' rows, in a database of its own that is gone after the block."""
+    path = home.scratch / "remade.duckdb"
+    _remove(path)
+    home.scratch.mkdir(parents=True, exist_ok=True)
+    with private_files():
+        con = duckdb.connect(str(path), config=settings(home.scratch))
+    try:
+        con.execute(f"ATTACH {sql_text(str(release.database))} AS {OLD} (READ_ONLY)")
+        whose = tables_with_sites(con, OLD)
+        for schema, name in con.execute(
+            "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ? ORDER BY ALL", [OLD]
+        ).fetchall():
+            con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+            theirs = is_theirs(whose.get((schema, name), set()), site, ids)
+            con.execute(
+                f"CREATE TABLE {schema}.{name} AS SELECT * FROM {OLD}.{schema}.{name} WHERE NOT {theirs}"  # noqa: S608
+            )
+        con.execute(f"DETACH {OLD}")
+        yield con
+    finally:
+        con.close()
+        _remove(path)
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    Path(f"{path}.wal").unlink(missing_ok=True)
+
+
+def deliveries_of(con: duckdb.DuckDBPyConnection, site: str) -> tuple[list[tuple[str, str]], dict[str, str]]:
+    """The site's accepted deliveries (export, name) in the release, and the mode of each export."""
+    rows = con.execute(
+        "SELECT export, delivery, mode FROM meta.loads WHERE site = ? AND status = 'accepted'", [site]
+    ).fetchall()
+    return [(export, delivery) for export, delivery, _ in rows], {e: mode for e, _, mode in rows if e in EXPORTS}
+
+
+def subtract(con: duckdb.DuckDBPyConnection, site: str, share: Share) -> None:
+    """Take the patients' share out of meta.loads and quality.ledger."""
+    _subtract(con, "meta.loads", site, share.loads)
+    _subtract(con, "quality.ledger", site, share.ledger)
+    con.execute(f"UPDATE quality.ledger SET is_balanced = ({BALANCED}) WHERE site = ?", [site])  # noqa: S608 (own text)
+
+
+def _subtract(con: duckdb.DuckDBPyConnection, table: str, site: str, counts: Counts) -> None:
+    described = con.execute(f"SELECT * FROM {table} LIMIT 0").description or []  # noqa: S608 (own names)
+    known = {column[0] for column in described}
+    for (export, delivery), numbers in counts.items():
+        less = {name: n for name, n in numbers.items() if n and name in known}
+        if less:
+            sets = ", ".join(f'"{name}" = "{name}" - {n}' for name, n in less.items())
+            con.execute(
+                f"UPDATE {table} SET {sets} WHERE site = ? AND export = ? AND delivery = ?",  # noqa: S608 (own names)
+                [site, export, delivery],
+            )
+
+
+def count_rules(con: duckdb.DuckDBPyConnection, site: str, share: Share) -> None:
+    """quality.results and quality.scorecard without the patients' share.
+
+    What a rule found on rows is the old count without the patients' own; rules about derived tables are asked again.
+    So are the scorecard's counts; which rules failed at the patients' site is seen from flags and open entries.
+    """
+    less = {(r.rule.rule_id, r.table): r for r in share.results}
+    of_rows = [
+        _less(Result(RULES[rule_id], table, broken, asked, aspect, note), less.get((rule_id, table)))
+        for rule_id, table, broken, asked, aspect, note in con.execute(
+            "SELECT rule_id, table_name, n_violations, n_rows, aspect, note FROM quality.results"
+        ).fetchall()
+        if rule_id in RULES and rule_id not in COUNTED_ANEW
+    ]
+    write_results(con, of_rows)
+    if table_exists(con, "quality", "scorecard"):
+        _count_scorecard(con, site, share)
+
+
+def _count_scorecard(con: duckdb.DuckDBPyConnection, site: str, share: Share) -> None:
+    con.execute("CREATE OR REPLACE TEMP TABLE before_now AS FROM quality.scorecard")
+    write_scorecard(con)
+    con.execute(
+        "CREATE OR REPLACE TABLE quality.scorecard AS "
+        "SELECT * FROM (SELECT * FROM quality.scorecard WHERE coalesce(site = $site, true) "
+        "UNION ALL BY NAME SELECT * FROM before_now WHERE site <> $site) "
+        "ORDER BY site NULLS FIRST, kahn_category, table_name",
+        {"site": site},
+    )
+    rows = con.execute(
+        "SELECT kahn_category, table_name, n_violations FROM before_now WHERE site = ?", [site]
+    ).fetchall()
+    for category, table, n in rows:
+        con.execute(
+            "UPDATE quality.scorecard SET n_violations = $n, per_1000 = 1000 * $n / nullif(n_rows, 0) "
+            "WHERE site = $site AND kahn_category = $category AND table_name = $table_name",
+            {
+                "n": max(0, n - share.violations.get((category, table), 0)),
+                "site": site,
+                "category": category,
+                "table_name": table,
+            },
+        )
+
+
+def _less(old: Result, theirs: Result | None) -> Result:
+    if theirs is None or None in (old.n_violations, old.n_rows, theirs.n_violations, theirs.n_rows):
+        return old
+    assert old.n_violations is not None and old.n_rows is not None
+    assert theirs.n_violations is not None and theirs.n_rows is not None
+    broken = max(0, old.n_violations - theirs.n_violations)
+    return Result(old.rule, old.table, broken, max(broken, old.n_rows - theirs.n_rows), old.aspect, old.note)
+
+
+def stand_in_for_raw(con: duckdb.DuckDBPyConnection) -> None:
+    """quality.findings and the raw tables' keys as far as a release tells of them, for what counts by them.
+
+    A current row is in its clean table or set aside; a finding that set nothing aside is a flag of a clean row. Rows
+    that were withdrawn, and flags of rows that are set aside, are not in a release.
+    """
+    con.execute("CREATE SCHEMA IF NOT EXISTS raw")
+    con.execute(
+        "CREATE OR REPLACE TABLE quality.findings "
+        "(export VARCHAR, row_id BIGINT, rule_id VARCHAR, column_name VARCHAR, scope VARCHAR)"
+    )
+    for name in EXPORTS:
+        lesion = "lesion_id" if name == "rfa_sessions" else "NULL::VARCHAR"
+        in_row = "json_extract_string(\"row\", '$.lesion_id')"
+        con.execute(
+            f"""
+            CREATE OR REPLACE TABLE raw.{name} AS
+            SELECT row_number() OVER () AS row_id, * FROM (
+                SELECT site, delivery, line, patient_id, {lesion} AS lesion_id, flags, false AS is_conflict
+                FROM clean.{name} WHERE delivery IS NOT NULL
+                UNION ALL
+                SELECT site, delivery, line, any_value(json_extract_string("row", '$.patient_id')),
+                       any_value({in_row}), CAST([] AS VARCHAR[]), bool_or(rule_id = 'KEY-01')
+                FROM quality.quarantine WHERE export = '{name}' AND scope = 'row' GROUP BY ALL
+            )
+            """  # noqa: S608 (own names)
+        )
+        con.execute(f"CREATE OR REPLACE VIEW raw.{name}_current AS FROM raw.{name} WHERE NOT is_conflict")
+        con.execute(
+            f"CREATE OR REPLACE VIEW raw.{name}_versions AS "  # noqa: S608 (own names)
+            f"SELECT row_id, 'open' AS state FROM raw.{name} WHERE is_conflict"
+        )
+        con.execute(
+            f"""
+            INSERT INTO quality.findings
+            SELECT '{name}', row_id, unnest(flags), NULL, 'flag' FROM raw.{name}
+            UNION ALL
+            SELECT '{name}', r.row_id, q.rule_id, q.column_name, q.scope
+            FROM quality.quarantine q JOIN raw.{name} r USING (site, delivery, line)
+            WHERE q.export = '{name}' AND q.rule_id <> 'KEY-01'
+            """  # noqa: S608 (own names)
+        )
+
+
+def complete_again(con: duckdb.DuckDBPyConnection) -> None:
+    """quality.completeness from the lesions and patients that are left."""
+    if table_exists(con, "quality", "completeness"):
+        build_completeness(con, "completeness")

@@ -1,0 +1,118 @@
+"""What else in the home may name a patient: exceptions.toml, reasons of decisions, the last failure's report, scratch.
+
+What belongs here: cleaning these. What does not: tables, the archive, and Dagster's storage
+(erase_from_run_history.py).
+"""
+
+import json
+import os
+import re
+import shutil
+from dataclasses import replace
+
+from warehouse.archive import decisions
+from warehouse.intake import exceptions_file
+from warehouse.intake.exceptions_file import Note
+from warehouse.redaction.erasure_list import prefixes
+from warehouse.redaction.redact_file import Match
+from warehouse.storage.durable_files import replace_file
+from warehouse.storage.errors import RegistryError
+from warehouse.storage.home import PRIVATE_FILE, Home
+
+ERASED_WORD = "(erased)"
+COMMON = re.compile(r"\d{1,9}|[a-z_]+|.{1,2}")
+"""Looks like a count, a step or a rule's digit"""
+
+
+def clear_scratch(home: Home) -> None:
+    """Delete what a refresh or an erasure that died has left in scratch. Call it under the lock, nothing open."""
+    for path in home.scratch.glob("*"):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def clear_error_report(home: Home) -> None:
+    """Delete the last failure's report: it may quote any cell."""
+    home.error_report.unlink(missing_ok=True)
+
+
+def named(patient_id: str, is_json: bool = False) -> re.Pattern[str]:
+    """Finds the identifier as a word of its own in a text.
+
+    In a text that is not ours word by word (`is_json`: as it stands in JSON), one that could be any number or word,
+    such as 17 or raw, is looked for only as the start of a row's key.
+    """
+    word = json.dumps(patient_id)[1:-1] if is_json else patient_id
+    only_in_keys = r"(?=\|)" if is_json and COMMON.fullmatch(patient_id) else ""
+    return re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-]){only_in_keys}")
+
+
+def erase_exceptions(home: Home, site: str, ids: set[str], match: Match) -> int:
+    """Take the patients' notes out of exceptions.toml; how many.
+
+    Where nothing else names them, comments and order stay; else the file is written again from its notes.
+    RegistryError where the file does not hold and names one of them.
+    """
+    path = exceptions_file.path_of(home)
+    text = path.read_bytes().decode("utf-8-sig", "replace") if path.exists() else ""
+    n_named = sum(len(named(p).findall(text)) for p in ids)
+    try:
+        notes = exceptions_file.read(home).notes
+    except RegistryError:
+        if n_named:
+            raise
+        return 0
+    kept = tuple(note for note in notes if not (note.site == site and match(prefixes([note.key or ""]))))
+    kept = tuple(_without_name(note, site, ids) for note in kept)
+    written = exceptions_file.as_text(kept)
+    if kept == notes and n_named <= sum(len(named(p).findall(written)) for p in ids):
+        return 0
+    shorter = _without_blocks(text, site, match)
+    is_enough = shorter is not None and sum(len(named(p).findall(shorter)) for p in ids) <= sum(
+        len(named(p).findall(written)) for p in ids
+    )
+    if not (is_enough and shorter is not None and exceptions_file.parse(shorter.encode()) == kept):
+        shorter = written
+    real = path.resolve()
+    replace_file(real, shorter.encode("utf-8"), os.stat(real).st_mode & 0o777)
+    return len(notes) - len(kept)
+
+
+def erase_decisions(home: Home, site: str, ids: set[str]) -> int:
+    """Take the patients' names out of the reasons of decisions about the site's deliveries; how many reasons."""
+    made = decisions.read(home)
+    kept = [replace(d, reason=_without_names(d.reason, ids)) if d.site == site else d for d in made]
+    n_changed = sum(one != other for one, other in zip(made, kept, strict=True))
+    if n_changed:
+        content = "".join(f"{decision.as_line}\n" for decision in kept)
+        replace_file(decisions.path_of(home), content.encode(), PRIVATE_FILE)
+    return n_changed
+
+
+def _without_names(text: str, ids: set[str]) -> str:
+    for patient_id in ids:
+        text = named(patient_id).sub(ERASED_WORD, text)
+    return text
+
+
+def _without_name(note: Note, site: str, ids: set[str]) -> Note:
+    """The note with the patients' names taken out of its reason, where it can speak of the site."""
+    if note.site not in (None, site):
+        return note
+    return replace(note, reason=_without_names(note.reason, ids))
+
+
+def _without_blocks(text: str, site: str, match: Match) -> str | None:
+    """The text without the patients' notes, comments and order kept; None where a part of it is no TOML by itself."""
+    head, *blocks = re.split(r"(?m)^(?=[ \t]*\[\[[ \t]*exception[ \t]*\]\])", text)
+    left = [head]
+    for block in blocks:
+        try:
+            (note,) = exceptions_file.parse(block.encode())
+        except (RegistryError, ValueError):
+            return None
+        if not (note.site == site and match(prefixes([note.key or ""]))):
+            left.append(block)
+    return "".join(left)

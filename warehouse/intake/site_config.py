@@ -1,0 +1,130 @@
+"""site.toml: how one site delivers.
+
+What belongs here: reading and checking the file: the mode of an export, how often deliveries are expected, and how many
+keys a snapshot may withdraw. A key that nothing reads is refused: a setting that seems to hold and does not is worse
+than none. What does not: which site.toml is in force (landing.py).
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from schemas.exports import EXPORTS
+from warehouse.readers.near_names import nearest, shown
+from warehouse.storage.errors import RegistryError
+from warehouse.toml_text import NotToml, read_toml
+
+MODES = ("delta", "snapshot")
+SPAN = re.compile(r"([1-9]\d{0,3}) (day|week)s?")
+MAX_WITHDRAWN = 0.2
+"""Where site.toml does not say (contract, section 2)."""
+ANY = ""
+"""In place of an export: any of them."""
+TOP = ("expected_every", "max_withdrawn", "exports")
+OF_EXPORT = ("mode", "expected_every", "max_withdrawn")
+NOT_YET = {"": ("sources",), "export": ("source", "columns", "where", "repeat", "missing")}
+"""Keys that the contract foresees and this version does not read."""
+
+
+@dataclass(frozen=True)
+class SiteConfig:
+    """What site.toml says; without a file, all defaults. By export, or ANY: `expected_days`, days between deliveries;
+    `max_withdrawn`, the share of an export's keys (0 to 1) that one snapshot may withdraw.
+    """
+
+    modes: dict[str, str] = field(default_factory=dict)
+    expected_days: dict[str, int] = field(default_factory=dict)
+    max_withdrawn: dict[str, float] = field(default_factory=dict)
+
+    def most_withdrawn(self, export: str) -> float:
+        """The share of that export's keys that one snapshot may withdraw without waiting."""
+        return self.max_withdrawn.get(export, self.max_withdrawn.get(ANY, MAX_WITHDRAWN))
+
+    def mode(self, export: str) -> str:
+        """How that export's deliveries add up: delta or snapshot."""
+        return self.modes.get(export, "delta")
+
+
+def parse(text: str, site: str, is_strict: bool = True) -> SiteConfig:
+    """The configuration in `text`; RegistryError with one plain sentence where it does not hold.
+
+    Without `is_strict`, keys that nothing reads are passed over: so is read what an earlier version took.
+    """
+    try:
+        content = read_toml(text)
+    except NotToml as error:
+        raise RegistryError(f"{site}/site.toml is not TOML: {error}.", "Correct the file.") from None
+    if is_strict:
+        _refuse_unread(content, site, "", TOP, NOT_YET[""])
+    exports = content.get("exports", {})
+    if not isinstance(exports, dict):
+        raise RegistryError(f"{site}/site.toml: exports is not a table.", "Write [exports.<name>].")
+    modes: dict[str, str] = {}
+    expected, withdrawn = _expected_days(content, site, ANY), _max_withdrawn(content, site, ANY)
+    for name, options in exports.items():
+        if name not in EXPORTS:
+            near = nearest(name, EXPORTS)
+            meant = f"; the nearest is {near}" if near else ""
+            raise RegistryError(
+                f"{site}/site.toml: [exports.{shown(name)}] names no export{meant}.",
+                f"Use one of {', '.join(sorted(EXPORTS))}.",
+            )
+        if not isinstance(options, dict):
+            raise RegistryError(f"{site}/site.toml: exports.{name} is not a table.", f"Write [exports.{name}].")
+        if is_strict:
+            _refuse_unread(options, site, f"exports.{name}.", OF_EXPORT, NOT_YET["export"])
+        mode = options.get("mode", "delta")
+        if not isinstance(mode, str) or mode not in MODES:
+            near = nearest(mode, MODES) if isinstance(mode, str) else ""
+            meant = f"; the nearest is {near}" if near else ""
+            raise RegistryError(
+                f"{site}/site.toml: exports.{name}.mode is unknown{meant}.",
+                f"Use {' or '.join(repr(one) for one in MODES)}.".replace("'", '"'),
+            )
+        modes[name] = mode
+        expected |= _expected_days(options, site, name)
+        withdrawn |= _max_withdrawn(options, site, name)
+    return SiteConfig(modes, expected, withdrawn)
+
+
+def _refuse_unread(table: dict, site: str, where: str, known: tuple[str, ...], not_yet: tuple[str, ...]) -> None:
+    """RegistryError for the first key that nothing reads: which, what it may have meant, and the cure."""
+    for key in table:
+        if key in known:
+            continue
+        place = f"{site}/site.toml: {where}{shown(key)}"
+        if key in not_yet:
+            raise RegistryError(
+                f"{place} is not read by this version of the registry.",
+                "Take it out, and deliver the canonical columns under their own names.",
+            )
+        if near := nearest(key, known):
+            raise RegistryError(f"{place} is unknown; the nearest key is {near}.", f"Write {where}{near}.")
+        if not where and key in OF_EXPORT:
+            raise RegistryError(f"{place} belongs to an export.", f"Write {key} below [exports.<name>].")
+        if not where and key in EXPORTS:
+            raise RegistryError(f"{place} is unknown; the nearest is exports.{key}.", f"Write [exports.{key}].")
+        keys = ", ".join(known)
+        raise RegistryError(f"{place} is unknown.", f"Take it out; the keys that are read here are {keys}.")
+
+
+def _expected_days(options: dict, site: str, export: str) -> dict[str, int]:
+    if "expected_every" not in options:
+        return {}
+    span = options["expected_every"]
+    match = SPAN.fullmatch(span.strip()) if isinstance(span, str) else None
+    if match is None:
+        of = f" of {export}" if export else ""
+        raise RegistryError(f"{site}/site.toml: expected_every{of} is no span of time.", 'Write it like "7 days".')
+    return {export: int(match[1]) * (7 if match[2] == "week" else 1)}
+
+
+def _max_withdrawn(options: dict, site: str, export: str) -> dict[str, float]:
+    if "max_withdrawn" not in options:
+        return {}
+    share = options["max_withdrawn"]
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+        of = f" of {export}" if export else ""
+        raise RegistryError(
+            f"{site}/site.toml: max_withdrawn{of} is no share between 0 and 1.", "Write it like 0.2 for 20 %."
+        )
+    return {export: float(share)}

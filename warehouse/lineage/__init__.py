@@ -1,0 +1,1 @@
+"""Which table and column is made from which, read from the SQL."""

@@ -1,0 +1,70 @@
+"""Where a column comes from, step by step back to the columns of the exports.
+
+What belongs here: putting the SQL's lineage (table_lineage.py), what the analyses read and what is the same by
+declaration into one map, and walking it. What does not: how it is shown (assets/).
+"""
+
+from functools import cache
+
+from schemas.exports import EXPORTS
+from schemas.genotypes import PARSED_COLUMNS
+from warehouse.derived.analysis_tables import READS, source_of
+from warehouse.lineage.table_lineage import TABLES, Columns, lineage
+
+EXPORT = "export"
+READ_BY_PARSING = ("gene", "variant")
+"""Columns of genotypes from which the parsed ones are read."""
+
+
+@cache
+def direct_sources(table: str) -> Columns:
+    """Column -> the (table, column) pairs it is made from, one step back. Helper tables of the build are left out.
+
+    An analysis makes every figure from all the columns that it reads: they stand under ''.
+    """
+    schema, name = table.split(".")
+    if table in TABLES:
+        return {
+            column: [(source, c) for source, c in sources if not source.startswith("work.")]
+            for column, sources in lineage()[table].items()
+            if column
+        }
+    if name in EXPORTS and schema == "raw":
+        return {column: [(f"{EXPORT}.{name}", column)] for column in EXPORTS[name].column_names}
+    if name in EXPORTS and schema == "clean":
+        return _of_clean(name)
+    if schema == "analysis" and name in READS:
+        return {"": [(source_of(source), column) for source, columns in READS[name].items() for column in columns]}
+    return {}
+
+
+def _of_clean(name: str) -> Columns:
+    """One to one, but for what is read from gene and variant, and for where the row stands."""
+    raw = f"raw.{name}"
+    columns = {column: [(raw, column)] for column in ("site", *EXPORTS[name].column_names)}
+    if name == "genotypes":
+        columns |= {column.name: [(raw, source) for source in READ_BY_PARSING] for column in PARSED_COLUMNS}
+    return columns | {column: [(raw, "row_id")] for column in ("delivery", "line")}
+
+
+@cache
+def export_columns(table: str, column: str) -> tuple[tuple[str, str], ...]:
+    """The (export, column) pairs that the column is made from in the end; none for a count of rows or a constant."""
+    found: set[tuple[str, str]] = set()
+    for source, name in direct_sources(table).get(column, ()):
+        schema, export = source.split(".")
+        found |= {(export, name)} if schema == EXPORT else set(export_columns(source, name))
+    return tuple(sorted(found))
+
+
+def in_words(table: str, column: str) -> str:
+    """Where the column comes from, in a sentence or two; '' where it has no source, or is the export's own."""
+    direct, ends = direct_sources(table).get(column, []), export_columns(table, column)
+    if not direct or (len(direct) == 1 and [name for _, name in ends] == [column]):
+        return ""
+    return f"From {_listed(direct)}." + (f" In the exports: {_listed(ends)}." if ends else "")
+
+
+def _listed(pairs) -> str:
+    tables = dict.fromkeys(table for table, _ in pairs)
+    return "; ".join(f"{table}: {', '.join(sorted({c for t, c in pairs if t == table}))}" for table in tables)

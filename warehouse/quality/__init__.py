@@ -1,0 +1,1 @@
+"""Quality tables: rule results, scorecard, canaries, what changed among open entries."""

@@ -1,0 +1,187 @@
+"""Canaries in the warehouse: planted rows through the real validators, in a database of their own.
+
+What belongs here: running them, and holding what came out against what each canary declares. What does not: the rows
+(schemas/canaries.py) and planting them (plant_canaries.py). The database is in memory and is closed at the end: no
+planted row is ever in a table of the registry.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+import polars as pl
+
+from schemas.canaries import CANARIES
+from schemas.canary import Canary
+from schemas.contract import ContractError
+from schemas.exports import EXPORTS
+from warehouse.clean.clean import clean
+from warehouse.clean.validation import LINE_MASK
+from warehouse.quality.plant_canaries import Place, places, plant, site_of
+from warehouse.raw.tables import LINE_BITS
+
+Judgement = tuple[Place, str, str | None, str]
+"""place, rule, column, scope"""
+Kept = tuple[frozenset[str], frozenset[str]]
+"""A clean row's empty columns and its flags"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one canary showed. `is_caught`: the bad row was judged as declared, or the good one left alone."""
+
+    canary: Canary
+    is_caught: bool
+    unexpected: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CanaryReport:
+    """How many defects were planted and found; which rules missed theirs, and which rose without one.
+
+    `missed` and `false_alarms` name rules and columns, as "PAT-13 patients.dfi_months".
+    """
+
+    planted: int
+    found: int
+    missed: tuple[str, ...]
+    false_alarms: tuple[str, ...]
+    outcomes: tuple[Outcome, ...] = field(repr=False, default=())
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every planted defect was found and no rule rose without one."""
+        return not self.missed and not self.false_alarms
+
+    @property
+    def sentence(self) -> str:
+        """How many were found, in words."""
+        return f"{self.found} of {self.planted} planted defects found"
+
+
+def run_canaries(canaries: Sequence[Canary] = CANARIES) -> CanaryReport:
+    """Plant all canaries, run the validators of the refresh over them, and report.
+
+    Validators that stop at a planted row have found nothing: that too is reported, not raised.
+    """
+    con = duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False})
+    try:
+        plant(con, canaries)
+        clean(con)
+        return report(con, canaries)
+    except (duckdb.Error, pl.exceptions.PolarsError, ContractError) as error:
+        outcomes = tuple(Outcome(canary, False) for canary in canaries)
+        return _summary(outcomes, [f"the validators stopped ({type(error).__name__})"])
+    finally:
+        con.close()
+
+
+def report(con: duckdb.DuckDBPyConnection, canaries: Sequence[Canary]) -> CanaryReport:
+    """Hold quarantine, findings and clean tables against what the canaries declare."""
+    return _summary(hold_against(canaries, _judgements(con), _clean_rows(con)), _unjudged(con))
+
+
+def _summary(outcomes: tuple[Outcome, ...], other_alarms: list[str]) -> CanaryReport:
+    bad = [outcome for outcome in outcomes if outcome.canary.scope is not None]
+    return CanaryReport(
+        planted=len(bad),
+        found=sum(outcome.is_caught for outcome in bad),
+        missed=tuple(sorted({outcome.canary.place for outcome in bad if not outcome.is_caught})),
+        false_alarms=tuple(sorted({*other_alarms, *(alarm for o in outcomes for alarm in o.unexpected)})),
+        outcomes=outcomes,
+    )
+
+
+def hold_against(
+    canaries: Sequence[Canary], judgements: Iterable[Judgement], kept: dict[Place, Kept] | None
+) -> tuple[Outcome, ...]:
+    """Each canary's outcome. Without `kept` only what was said counts, not what became of the rows."""
+    judged: dict[str, set[Judgement]] = {}
+    for judgement in judgements:
+        judged.setdefault(judgement[0][0], set()).add(judgement)
+    expected: dict[str, set[Place]] = {}
+    for _, place, _, is_bad in places(canaries):
+        if is_bad:
+            expected.setdefault(place[0], set()).add(place)
+    sites = [(canary, site_of(number)) for number, canary in enumerate(canaries)]
+    return tuple(_outcome(canary, expected.get(site, set()), judged.get(site, set()), kept) for canary, site in sites)
+
+
+def _unjudged(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Rules that came out null on a planted row: they judge nothing there."""
+    rows = con.execute("SELECT DISTINCT rule_id, export FROM quality.unjudged").fetchall()
+    return [f"{rule_id} {export} could not be judged" for rule_id, export in rows]
+
+
+def _judgements(con: duckdb.DuckDBPyConnection) -> Iterator[Judgement]:
+    """Quarantine for what is set aside, findings for flags."""
+    rows = con.execute(
+        f"""
+        SELECT site, export, delivery::INTEGER, line, rule_id, column_name, scope FROM quality.quarantine
+        UNION
+        SELECT d.site, d.export, d.delivery::INTEGER, f.row_id & {LINE_MASK}, f.rule_id,
+               f.column_name, f.scope
+        FROM quality.findings f JOIN meta.deliveries d ON d.load_no = f.row_id >> {LINE_BITS}
+        WHERE f.scope = 'flag'
+        """  # noqa: S608 (own numbers)
+    ).fetchall()
+    for *place, rule_id, column, scope in rows:
+        yield (place[0], place[1], place[2], place[3]), rule_id, column, scope
+
+
+def _clean_rows(con: duckdb.DuckDBPyConnection) -> dict[Place, Kept]:
+    """Place of every row in a clean table -> its empty columns and its flags."""
+    kept: dict[Place, Kept] = {}
+    for export in EXPORTS.values():
+        empty = ", ".join(f"CASE WHEN {name} IS NULL THEN '{name}' END" for name in export.column_names)
+        for site, delivery, line, columns, flags in con.execute(
+            f"SELECT site, delivery::INTEGER, line, [{empty}], flags FROM clean.{export.name} "  # noqa: S608
+            "WHERE row_id IS NOT NULL"
+        ).fetchall():
+            kept[site, export.name, delivery, line] = (frozenset(columns), frozenset(flags))
+    return kept
+
+
+def _outcome(canary: Canary, expected: set[Place], judged: set[Judgement], kept: dict[Place, Kept] | None) -> Outcome:
+    """The canary's declaration against what was found on its site and what became of its rows."""
+    if canary.scope is None:
+        found = ((place, rule_id, column) for place, rule_id, column, _ in judged if rule_id not in canary.besides)
+        alarms = {_named(*finding) for finding in found}
+        return Outcome(canary, not alarms, tuple(sorted(alarms)))
+    declared = {(place, canary.rule_id, canary.column, canary.scope) for place in expected}
+    is_done = kept is None or all(_is_done(canary, kept.get(place)) for place in expected)
+    mine = {judgement for judgement in judged if judgement[1] == canary.rule_id}
+    beyond = () if canary.rule_id in canary.besides else mine - declared
+    return Outcome(canary, declared <= mine and is_done, tuple(sorted({_named(*found[:3]) for found in beyond})))
+
+
+def _is_done(canary: Canary, kept: Kept | None) -> bool:
+    """Whether the row left the clean table, its cell is empty, or its flag is set."""
+    if canary.scope == "row":
+        return kept is None
+    if kept is None:
+        return False
+    return canary.column in kept[0] if canary.scope == "value" else canary.rule_id in kept[1]
+
+
+def _named(place: Place, rule_id: str, column: str | None) -> str:
+    return f"{rule_id} {place[1]}" + (f".{column}" if column else "")
+
+
+def write_canaries(con: duckdb.DuckDBPyConnection, found: CanaryReport) -> None:
+    """quality.canaries: one row per canary, in the order of their declaration."""
+    rows = [
+        (n + 1, o.canary.rule_id, o.canary.export, o.canary.column, o.canary.kind, o.canary.scope, o.is_caught)
+        for n, o in enumerate(found.outcomes)
+    ]
+    names = ("canary_no", "rule_id", "export", "column_name", "kind", "scope", "caught")
+    kinds = (pl.Int32, *[pl.String] * 5, pl.Boolean)
+    con.register("outcomes", pl.DataFrame(rows, dict(zip(names, kinds, strict=True)), orient="row").to_arrow())
+    con.execute("CREATE OR REPLACE TABLE quality.canaries AS SELECT * FROM outcomes")
+    con.unregister("outcomes")
+
+
+def counted(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Planted and found defects in quality.canaries, for the manifest."""
+    row = con.execute("SELECT count(*), count(*) FILTER (caught) FROM quality.canaries WHERE kind = 'bad'").fetchone()
+    return {"planted": int(row[0]), "found": int(row[1])} if row else {"planted": 0, "found": 0}

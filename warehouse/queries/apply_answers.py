@@ -1,0 +1,180 @@
+"""Corrections as new versions of rows, and quality.answers: what every answer did.
+
+What belongs here: reading the rows that answers speak of, and writing what was decided (decide_answers.py) into
+raw.<export>, its versions and meta.deliveries. A correction is a raw row of the sheet's load: its delivery and line are
+those of the answer, its cells those of the version it corrects but for one. These rows are made anew in every refresh,
+so that they depend on the archive alone.
+"""
+
+import re
+from collections import defaultdict
+
+import duckdb
+import polars as pl
+
+from schemas.export import Export
+from schemas.exports import ANSWERS, EXPORTS
+from schemas.rules import RULES
+from warehouse.queries.decide_answers import Answer, Chain, Verdict, Version, answered_on, decide
+from warehouse.queries.entry_id import ANSWERS_KNOWN, ID_DIGITS, key_text
+from warehouse.queries.heirs import Told, find_heirs
+from warehouse.raw.answers import create_table
+from warehouse.raw.inheritance import can_be_inherited
+from warehouse.raw.tables import LINE_BITS, comparable
+
+OF_ANSWERS = f"row_id >> {LINE_BITS} IN (SELECT load_no FROM meta.deliveries WHERE export = '{ANSWERS}')"  # noqa: S608
+SAID = {
+    "site": pl.String,
+    "delivery": pl.String,
+    "line": pl.Int64,
+    "entry_id": pl.String,
+    "export": pl.String,
+    "key": pl.String,
+    "rule_id": pl.String,
+    "column_name": pl.String,
+    "answer": pl.String,
+    "status": pl.String,
+    "reason": pl.String,
+    "answered_by": pl.String,
+    "answered_on": pl.Date,
+    "row_id": pl.Int64,
+}
+
+
+def forget_corrections(con: duckdb.DuckDBPyConnection) -> None:
+    """Take out the rows that answers made, before the history of what was delivered is computed."""
+    create_table(con)
+    if _has_answers(con):
+        for name in EXPORTS:
+            con.execute(f"DELETE FROM raw.{name} WHERE {OF_ANSWERS}")  # noqa: S608 (own names)
+
+
+def apply_answers(con: duckdb.DuckDBPyConnection) -> None:
+    """Decide on every answer, write and count the corrections, and tell what each answer did in quality.answers."""
+    answers = _answers(con)
+    chains = [found for export in EXPORTS.values() for found in _chains(con, export)] if answers else []
+    verdicts = decide(answers, chains, lambda answer: (answer.load_no << LINE_BITS) + answer.line)
+    corrected: dict[str, list[Chain]] = defaultdict(list)
+    for _, _, chain in chains:
+        if chain.state == "current" and len(chain.versions) > 1:
+            corrected[chain.export].append(chain)
+    for name, listed in corrected.items():
+        _write_versions(con, EXPORTS[name], listed)
+    if _has_answers(con):
+        made = [v.row_id >> LINE_BITS for listed in corrected.values() for c in listed for v in c.versions[1:]]
+        con.execute(f"UPDATE meta.deliveries SET rows_received = 0 WHERE export = '{ANSWERS}'")  # noqa: S608
+        for load_no in sorted(set(made)):
+            con.execute(
+                "UPDATE meta.deliveries SET rows_received = ? WHERE load_no = ?", [made.count(load_no), load_no]
+            )
+    _write_answers(con, answers, verdicts)
+
+
+def _has_answers(con: duckdb.DuckDBPyConnection) -> bool:
+    row = con.execute(f"SELECT count(*) FROM meta.deliveries WHERE export = '{ANSWERS}'").fetchone()  # noqa: S608
+    return bool(row and row[0])
+
+
+def _answers(con: duckdb.DuckDBPyConnection) -> list[Answer]:
+    """The answered lines in the order of the sheets' names, arrivals and lines."""
+    is_lowered = " OR ".join(
+        f"(a.export = '{e.name}' AND a.column_name = '{c}')"
+        for e in EXPORTS.values()
+        for c in e.column_names
+        if comparable(e, c) != c
+    )
+    rows = con.execute(
+        f"""
+        SELECT a.load_no, a.line, d.delivery, a.entry_id, a.site, a.export, a.key, a.rule_id, a.column_name, a.answer,
+               a.corrected, CASE WHEN {is_lowered} THEN lower(a.corrected) ELSE a.corrected END,
+               a.answered_by, a.answered_on
+        FROM raw.answers a JOIN meta.deliveries d USING (load_no)
+        ORDER BY d.site, d.file_name, a.load_no, a.line
+        """  # noqa: S608 (identifiers from the contract)
+    ).fetchall()
+    return [Answer(*row) for row in rows]
+
+
+def _chains(con: duckdb.DuckDBPyConnection, export: Export) -> list[tuple[str, str, Chain]]:
+    """(site, key, chain) of every delivered version of the rows whose keys the answers name."""
+    fold = "lower" if export.name == "genotypes" else ""
+    cells = ", ".join(comparable(export, name) for name in export.column_names)
+    rows = con.execute(
+        f"""
+        WITH named AS (SELECT DISTINCT site, {fold}(key) AS key FROM raw.answers WHERE export = '{export.name}')
+        SELECT r.site, {key_text(export, "r")} AS key_of_row, r.row_id,
+               CASE WHEN v.row_id IS NULL THEN 'current' WHEN v.state IN ('current', 'open') THEN v.state
+                    ELSE 'old' END,
+               r.key_hash, o.position, coalesce(v.outcome, 'new'), coalesce(v.state = 'withdrawn', false), o.absent,
+               {cells}
+        FROM raw.{export.name}_whole r LEFT JOIN raw.{export.name}_versions v USING (row_id)
+        JOIN named ON named.site = r.site AND named.key = {fold}({key_text(export, "r")})
+        JOIN (SELECT load_no, position, absent FROM meta.delivery_order) o ON o.load_no = r.row_id >> {LINE_BITS}
+        ORDER BY r.row_id
+        """  # noqa: S608 (identifiers from the contract)
+    ).fetchall()
+    found, told = [], []
+    for site, key, row_id, state, key_hash, position, outcome, is_withdrawn, absent, *cells_of_row in rows:
+        chain = Chain(export.name, state, [Version(row_id, tuple(cells_of_row))])
+        found.append((site, key, chain))
+        told.append(Told(chain, key_hash, position, outcome, is_withdrawn, frozenset(absent)))
+    find_heirs(told, can_be_inherited(export))
+    return found
+
+
+def _write_versions(con: duckdb.DuckDBPyConnection, export: Export, chains: list[Chain]) -> None:
+    """The corrections as raw rows, and their place in the history: the delivered version is superseded."""
+    steps = [(v.row_id, c.versions[0].row_id, v is c.tip, v.replaced) for c in chains for v in c.versions[1:]]
+    frame = pl.DataFrame(
+        [(row_id, base, is_tip, *(new.get(n) for n in export.column_names)) for row_id, base, is_tip, new in steps],
+        schema={"row_id": pl.Int64, "base_row_id": pl.Int64, "is_tip": pl.Boolean}
+        | {name: pl.String for name in export.column_names},
+        orient="row",
+    )
+    con.register("corrections", frame.to_arrow())
+    cells = ", ".join(f"coalesce(n.{name}, r.{name})" for name in export.column_names)
+    con.execute(
+        f"INSERT INTO raw.{export.name} SELECT n.row_id, r.site, r.key_hash, {cells}, r.extra "  # noqa: S608
+        f"FROM corrections n JOIN raw.{export.name}_whole r ON r.row_id = n.base_row_id ORDER BY n.row_id"
+    )
+    versions = f"raw.{export.name}_versions"
+    con.execute(
+        f"INSERT INTO {versions} SELECT n.row_id, 'changed', "  # noqa: S608 (an export's name)
+        f"CASE WHEN n.is_tip THEN 'current' ELSE 'superseded' END, n.is_tip AND coalesce(v.has_open_conflict, false), "
+        f"NULL FROM corrections n LEFT JOIN {versions} v ON v.row_id = n.base_row_id"
+    )
+    con.execute(
+        f"UPDATE {versions} SET state = 'superseded', has_open_conflict = false "  # noqa: S608
+        "WHERE row_id IN (SELECT base_row_id FROM corrections)"
+    )
+    con.execute(
+        f"INSERT INTO {versions} SELECT DISTINCT base_row_id, 'new', 'superseded', false, NULL FROM corrections "  # noqa: S608
+        f"WHERE base_row_id NOT IN (SELECT row_id FROM {versions})"
+    )
+    con.unregister("corrections")
+
+
+def shown_id(text: str) -> str | None:
+    """The entry id if it looks like one."""
+    return text if re.fullmatch(f"[0-9a-f]{{{ID_DIGITS}}}", text) else None
+
+
+def _write_answers(con: duckdb.DuckDBPyConnection, answers: list[Answer], verdicts: list[Verdict]) -> None:
+    """quality.answers. A line that fits no entry is named as it names itself, where its words are the registry's."""
+    rows = []
+    for a, v in zip(answers, verdicts, strict=True):
+        row_id = v.chain.tip.row_id if v.chain is not None and v.status == "applied" else None
+        export = EXPORTS.get(a.export)
+        names = (
+            shown_id(a.entry_id),
+            a.export if export else None,
+            a.key or None,
+            a.rule_id if a.rule_id in RULES else None,
+            a.column if export and a.column in export.column_names else None,
+        )
+        said = a.answer if a.answer in ANSWERS_KNOWN else None
+        signed = (a.answered_by or None, answered_on(a.answered_on))
+        rows.append((a.site, a.delivery, a.line, *names, said, v.status, v.reason, *signed, row_id))
+    con.register("decided", pl.DataFrame(rows, schema=SAID, orient="row").to_arrow())
+    con.execute("CREATE OR REPLACE TABLE quality.answers AS SELECT * FROM decided ORDER BY site, delivery, line")
+    con.unregister("decided")

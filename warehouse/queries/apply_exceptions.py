@@ -1,0 +1,194 @@
+"""Accepted findings: what signed-off exceptions and confirmed answers do to a refresh.
+
+What belongs here: which rows each exception covers, marking their findings, and quality.exceptions. What does not: the
+file (exceptions_file.py), reading answers (answers/), judging rows. An accepted finding has the scope 'accepted': the
+value stays, no flag is set and no entry is open. An exception has expired at a site when the newest extract date of the
+site's deliveries is after `until`: so the tables stay a function of the archive and the file, and no clock is read.
+"""
+
+import duckdb
+import polars as pl
+
+from schemas.export import Export
+from schemas.exports import ANSWERS, EXPORTS
+from schemas.rules import RULES
+from warehouse.incremental import change_log
+from warehouse.intake.exceptions_file import Notes
+from warehouse.queries.entry_id import key_text
+from warehouse.storage.connection import table_exists
+
+CONFIRMED = "The site has confirmed the value."
+ACCEPTED = {"row_id": pl.Int64, "rule_id": pl.String, "column_name": pl.String}
+
+
+EFFECT = "SELECT rule_id, site, key, export, row_id, column_name, is_in_force FROM work.exceptions"
+"""What of an exception decides on findings."""
+
+
+def follow(con: duckdb.DuckDBPyConnection, notes: Notes) -> None:
+    """As prepare, and write the patients whose findings other exceptions now cover into the change log."""
+    had_before = table_exists(con, "work", "exceptions") and table_exists(con, "quality", "findings")
+    con.begin()
+    if had_before:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE exceptions_before AS {EFFECT}")
+    prepare(con, notes)
+    if had_before:
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE exceptions_moved AS SELECT DISTINCT rule_id, site FROM "  # noqa: S608
+            f"((FROM exceptions_before EXCEPT {EFFECT}) UNION ALL ({EFFECT} EXCEPT FROM exceptions_before))"
+        )
+        change_log.write(con, _patients_of_moved())
+    con.commit()
+
+
+def _patients_of_moved() -> str:
+    """SELECT of site, patient_id of rows that break a rule of exceptions_moved."""
+    return " UNION ALL ".join(
+        f"SELECT r.site, r.patient_id FROM quality.findings f JOIN raw.{name} r USING (row_id) "  # noqa: S608
+        f"JOIN exceptions_moved m ON m.rule_id = f.rule_id AND m.site = r.site WHERE f.export = '{name}'"
+        for name in EXPORTS
+    )
+
+
+def prepare(con: duckdb.DuckDBPyConnection, notes: Notes) -> None:
+    """work.exceptions (one row per exception and site it speaks of) and work.accepted_rows, before any row is judged.
+
+    meta.exceptions_file keeps the file's SHA-256 for the manifest.
+    """
+    con.execute("CREATE SCHEMA IF NOT EXISTS work")
+    con.execute("CREATE OR REPLACE TABLE meta.exceptions_file (sha256 VARCHAR, n_notes INTEGER, problem VARCHAR)")
+    con.execute("INSERT INTO meta.exceptions_file VALUES (?, ?, ?)", [notes.sha256, len(notes.notes), notes.problem])
+    con.execute(
+        "CREATE OR REPLACE TABLE work.exception_notes (exception_no INTEGER, rule_id VARCHAR, site VARCHAR, "
+        "key VARCHAR, reason VARCHAR, accepted_by VARCHAR, until DATE)"
+    )
+    for number, n in enumerate(notes.notes, start=1):
+        con.execute(
+            "INSERT INTO work.exception_notes VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [number, n.rule_id, n.site, n.key, n.reason, n.by, n.until],
+        )
+    con.execute(
+        f"""
+        CREATE OR REPLACE TABLE work.exceptions AS
+        WITH site_date AS (
+            SELECT site, max(extract_date) AS newest_extract FROM meta.deliveries
+            WHERE status = 'accepted' AND export <> '{ANSWERS}' GROUP BY site
+        ), confirmed AS (
+            SELECT row_number() OVER (ORDER BY site, delivery, line) + {len(notes.notes)} AS exception_no, *
+            FROM quality.answers WHERE answer = 'confirm' AND status = 'applied' AND reason IS NULL
+        )
+        SELECT n.exception_no, n.rule_id, d.site, n.key, NULL::VARCHAR AS export, NULL::BIGINT AS row_id,
+               NULL::VARCHAR AS column_name, n.reason, n.accepted_by, n.until,
+               n.until >= d.newest_extract AS is_in_force, 'file' AS source
+        FROM work.exception_notes n JOIN site_date d ON n.site IS NULL OR n.site = d.site
+        UNION ALL
+        SELECT exception_no, rule_id, site, key, export, row_id, column_name, '{CONFIRMED}', answered_by, NULL, true,
+               'answer'
+        FROM confirmed
+        """  # noqa: S608 (own words)
+    )
+    con.execute(
+        "CREATE OR REPLACE TABLE work.accepted_rows AS "
+        "SELECT export, row_id, rule_id, column_name FROM work.exceptions WHERE row_id IS NOT NULL"
+    )
+    for export in EXPORTS.values():
+        if rules := _rules_in_force(con, export, "key IS NOT NULL AND row_id IS NULL"):
+            con.execute(
+                f"""
+                INSERT INTO work.accepted_rows
+                SELECT '{export.name}', r.row_id, x.rule_id, NULL FROM raw.{export.name}_current r
+                JOIN work.exceptions x ON x.site = r.site AND x.key = {key_text(export, "r")}
+                WHERE x.is_in_force AND x.row_id IS NULL AND list_contains(?, x.rule_id)
+                """,  # noqa: S608 (identifiers from the contract)
+                [rules],
+            )
+
+
+def _rules_in_force(con: duckdb.DuckDBPyConnection, export: Export, which: str) -> list[str]:
+    """Rules of that export with an exception in force; `which` is own SQL."""
+    found = con.execute(f"SELECT DISTINCT rule_id FROM work.exceptions WHERE is_in_force AND {which}").fetchall()  # noqa: S608
+    return sorted(rule_id for (rule_id,) in found if export.name in RULES[rule_id].tables)
+
+
+class Accepted:
+    """Which findings of one export's rows are accepted; read once, asked batch by batch."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, export: Export):
+        rows = con.execute(
+            "SELECT row_id, rule_id, column_name FROM work.accepted_rows WHERE export = ?", [export.name]
+        ).fetchall()
+        self._rows = pl.DataFrame(rows, schema=ACCEPTED, orient="row")
+        whole = con.execute(
+            "SELECT DISTINCT site, rule_id FROM work.exceptions WHERE is_in_force AND key IS NULL ORDER BY ALL"
+        ).fetchall()
+        of_export = [(site, rule_id) for site, rule_id in whole if export.name in RULES[rule_id].tables]
+        self._sites = pl.DataFrame(of_export, schema={"site": pl.String, "rule_id": pl.String}, orient="row")
+
+    def of(self, frame: pl.DataFrame) -> pl.DataFrame | None:
+        """(row_id, rule_id, column_name or null for every column) accepted among the frame's rows; None for none."""
+        if self._rows.is_empty() and self._sites.is_empty():
+            return None
+        keyed = self._rows.join(frame.select("row_id"), on="row_id", how="semi")
+        whole = frame.select("row_id", "site").join(self._sites, on="site").with_columns(column_name=pl.lit(None))
+        return pl.concat([keyed, whole.select(pl.col(name).cast(kind) for name, kind in ACCEPTED.items())])
+
+
+def mark_found(con: duckdb.DuckDBPyConnection, export: str, rule_id: str) -> None:
+    """Give accepted rows of the temporary table `found` (row_id, column_name, scope) the scope 'accepted'."""
+    con.execute(
+        f"""
+        UPDATE found SET scope = 'accepted'
+        WHERE EXISTS (SELECT 1 FROM work.accepted_rows a WHERE a.row_id = found.row_id AND a.export = $export
+                      AND a.rule_id = $rule AND coalesce(a.column_name, found.column_name) = found.column_name)
+           OR row_id IN (SELECT r.row_id FROM raw.{export} r JOIN work.exceptions x USING (site)
+                         WHERE x.is_in_force AND x.key IS NULL AND x.rule_id = $rule)
+        """,  # noqa: S608 (an export's name)
+        {"export": export, "rule": rule_id},
+    )
+
+
+def rules_with_exceptions(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """Rules that some exception in force speaks of."""
+    return {r for (r,) in con.execute("SELECT DISTINCT rule_id FROM work.exceptions WHERE is_in_force").fetchall()}
+
+
+def write_exceptions(con: duckdb.DuckDBPyConnection) -> None:
+    """quality.exceptions: every exception with its state and the findings it covers.
+
+    `n_findings` of an expired exception counts those that fail again.
+    """
+    rows = " UNION ALL ".join(
+        f"SELECT f.rule_id, f.column_name, f.scope = 'accepted' AS is_accepted, r.site, "  # noqa: S608 (own names)
+        f"{key_text(export, 'r')} AS key, '{export.name}' AS export, f.row_id "
+        f"FROM quality.findings f JOIN raw.{export.name} r USING (row_id) "
+        f"WHERE f.export = '{export.name}' AND f.rule_id IN (SELECT rule_id FROM work.exceptions)"
+        for export in EXPORTS.values()
+    )
+    con.execute(
+        f"""
+        CREATE OR REPLACE TABLE quality.exceptions AS
+        WITH found AS ({rows}), stands AS (
+            SELECT exception_no, bool_or(is_in_force) AS is_in_force FROM work.exceptions GROUP BY exception_no
+        ), counted AS (
+            SELECT x.exception_no,
+                   count(*) FILTER (f.is_accepted = x.is_in_force AND x.is_in_force = s.is_in_force) AS n
+            FROM work.exceptions x JOIN stands s USING (exception_no)
+            JOIN found f ON f.rule_id = x.rule_id AND f.site = x.site AND coalesce(x.key, f.key) = f.key
+             AND coalesce(x.row_id, f.row_id) = f.row_id AND coalesce(x.export, f.export) = f.export
+             AND (x.column_name IS NULL OR x.column_name = f.column_name)
+            GROUP BY x.exception_no
+        ), listed AS (
+            SELECT exception_no, rule_id, site, key, NULL AS column_name, reason, accepted_by, until, 'file' AS source
+            FROM work.exception_notes
+            UNION ALL
+            SELECT exception_no, rule_id, site, key, column_name, reason, accepted_by, until, source
+            FROM work.exceptions WHERE source = 'answer'
+        )
+        SELECT l.* EXCLUDE (exception_no, source),
+               CASE WHEN NOT coalesce(s.is_in_force, true) THEN 'expired' WHEN coalesce(c.n, 0) > 0 THEN 'active'
+                    ELSE 'unused' END AS state,
+               coalesce(c.n, 0) AS n_findings, l.source
+        FROM listed l LEFT JOIN stands s USING (exception_no) LEFT JOIN counted c USING (exception_no)
+        ORDER BY l.exception_no
+        """  # noqa: S608 (identifiers from the contract)
+    )

@@ -1,0 +1,157 @@
+"""What a site should be told of its deliveries: refused, drifted from the columns it had, or parted from its sessions.
+
+What belongs here: finding it, from a release or the build database, and its sentences. What does not: where it is shown
+(the refresh, `registry status`, the interface, the morning note, the query sheet). A note is about the newest delivery
+of a site and export: a fault that a later delivery has cured is not told any more. `is_loud` says whether it is told in
+full wherever it is told; the others are counted, with where to look.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import duckdb
+
+from schemas.exports import ANSWERS
+from warehouse.queries.orphaned_exports import orphaned_exports
+from warehouse.raw.tables import date_in_name
+from warehouse.readers.near_names import nearest, shown, shown_list
+from warehouse.storage.connection import table_exists
+from warehouse.storage.hashing import columns_of
+
+REJECTED, LOST, MISTYPED, ORPHANED = "Rejected", "Lost", "Mistyped", "Orphaned"
+WAITING, SET_ASIDE = "Waits", "Set aside"
+COUNT_AS_NONE = {"rejected": REJECTED, "waiting": WAITING, "set_aside": SET_ASIDE}
+"""Status in meta.loads -> kind."""
+UNKNOWN, MISSING, UNDATED = "Unknown", "Missing", "Undated"
+QUIET = (UNKNOWN, MISSING, UNDATED)
+"""Kinds that are counted."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """One thing to tell: its kind, of which delivery, in a sentence with the cure. No cell, no patient."""
+
+    kind: str
+    site: str
+    export: str
+    delivery: str
+    sentence: str
+
+    @property
+    def is_loud(self) -> bool:
+        """Whether it is told in full."""
+        return self.kind not in QUIET
+
+    @property
+    def place(self) -> str:
+        """site/export/delivery, as it can be printed."""
+        return "/".join((self.site, self.export, shown_file(self.delivery)))
+
+
+def shown_file(name: str) -> str:
+    """A file's name as it can be printed: on one line, whatever stands in it."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name)
+
+
+def site_notes(con: duckdb.DuckDBPyConnection, site: str = "", catalogue: str = "") -> list[Note]:
+    """The notes of all sites, or of one; loud ones first. `catalogue` holds the tables; '' for the one in use."""
+    where = f"{catalogue}." if catalogue else ""
+    notes = [
+        *_none_counts(con, where),
+        *_of_columns(con, where),
+        *(Note(ORPHANED, *found) for found in orphaned_exports(con, where)),
+    ]
+    return sorted((n for n in notes if site in ("", n.site)), key=lambda n: (not n.is_loud, n.site, n.export, n.kind))
+
+
+def _none_counts(con: duckdb.DuckDBPyConnection, where: str) -> Iterator[Note]:
+    """Deliveries that count as none, but for those whose file arrived again since under the same name."""
+    rows = con.execute(
+        f"""
+        SELECT status, site, export, delivery, coalesce(reason, '') FROM {where}meta.loads l
+        WHERE status <> 'accepted' AND NOT EXISTS (
+            SELECT 1 FROM {where}meta.loads n WHERE n.site = l.site AND n.export = l.export
+            AND n.file_name = l.file_name AND n.load_id > l.load_id)
+        ORDER BY ALL
+        """  # noqa: S608 (own names)
+    ).fetchall()
+    return (Note(COUNT_AS_NONE.get(status, REJECTED), *row) for status, *row in rows)
+
+
+def _of_columns(con: duckdb.DuckDBPyConnection, where: str) -> Iterator[Note]:
+    """What the newest accepted delivery of each site and export lacks, or has too much. Releases made before these
+    columns were noted tell nothing.
+    """
+    if not _notes_columns(con, where):
+        return
+    rows = con.execute(
+        f"""
+        WITH had AS (
+            SELECT site, export, position, unnest(lost_columns) AS name FROM {where}meta.loads WHERE status = 'accepted'
+        ), newest AS (
+            SELECT * FROM {where}meta.loads WHERE status = 'accepted' AND export <> '{ANSWERS}'
+            QUALIFY position = max(position) OVER (PARTITION BY site, export)
+        )
+        SELECT n.site, n.export, n.delivery, n.file_name, coalesce(n.unknown_columns, []),
+               coalesce(n.missing_columns, []),
+               coalesce((SELECT list(DISTINCT h.name ORDER BY h.name) FROM had h WHERE h.site = n.site
+                         AND h.export = n.export AND list_contains(n.missing_columns, h.name)), [])
+        FROM newest n ORDER BY ALL
+        """  # noqa: S608 (own names)
+    ).fetchall()
+    for site, export, delivery, file_name, unknown, missing, lost in rows:
+        for kind, sentence in _sentences(file_name, unknown, missing, lost):
+            yield Note(kind, site, export, delivery, sentence)
+
+
+def _notes_columns(con: duckdb.DuckDBPyConnection, where: str) -> bool:
+    if where:
+        names = {row[0] for row in con.execute(f"DESCRIBE {where}meta.loads").fetchall()}
+    elif table_exists(con, "meta", "loads"):
+        names = {name for name, _ in columns_of(con, "meta", "loads")}
+    else:
+        return False
+    return {"missing_columns", "lost_columns"} <= names
+
+
+def _sentences(file_name: str, unknown: list[str], missing: list[str], lost: list[str]) -> Iterator[tuple[str, str]]:
+    meant = {name: near for name in unknown if (near := nearest(name, missing))}
+    for name, near in meant.items():
+        yield MISTYPED, f"The column '{shown(name)}' is not known; is it {near}, which the file lacks? Rename it there."
+    if gone := [name for name in lost if name not in meant.values()]:
+        yield LOST, _lost(gone)
+    if others := [name for name in unknown if name not in meant]:
+        yield UNKNOWN, f"Columns that no table takes, kept with the raw row: {shown_list(others)}."
+    if never := [name for name in missing if name not in lost and name not in meant.values()]:
+        yield MISSING, f"Optional columns that the file lacks: {shown_list(never, 30)}."
+    if date_in_name(file_name) is None:
+        yield (
+            UNDATED,
+            (
+                "The file's name holds no date, so the rules compare its rows with the day of its arrival. "
+                "Name it by the date of the export, as 2026-01-31_sessions.csv."
+            ),
+        )
+
+
+def _lost(gone: list[str]) -> str:
+    if len(gone) == 1:
+        said = f"The file has the column {gone[0]} no longer, which earlier deliveries had; rows keep what they had. "
+        return said + "Deliver it again, or leave it so if that is meant."
+    said = f"The file has the columns {shown_list(gone, 30)} no longer, which earlier deliveries had; rows keep what "
+    return said + "they had. Deliver them again, or leave it so if that is meant."
+
+
+def counted(notes: Iterable[Note]) -> str:
+    """The quiet notes in one sentence; '' where there is none."""
+    kinds = [note.kind for note in notes]
+    number = {kind: kinds.count(kind) for kind in QUIET}
+    words = {UNKNOWN: "with unknown columns", MISSING: "without optional ones", UNDATED: "without a date in their name"}
+    parts = [f"{number[kind]:,} {words[kind]}" for kind in QUIET if number[kind]]
+    return f"Of the newest deliveries of each site and export, {', '.join(parts)}." if parts else ""
+
+
+def new_since(notes: Iterable[Note], before: Iterable[Note]) -> list[Note]:
+    """The notes that were not told before."""
+    known = set(before)
+    return [note for note in notes if note not in known]

@@ -1,0 +1,71 @@
+"""The answers' raw table: every answered line of every sheet as text, and loading one arrival into it.
+
+What belongs here: raw.answers and recording a sheet in meta.deliveries. What does not: what an answer does
+(decide_answers.py).
+"""
+
+import duckdb
+import polars as pl
+
+from warehouse.archive.archive import Archive
+from warehouse.archive.arrivals import Arrival
+from warehouse.raw.tables import record
+from warehouse.readers.answered_sheet import CURE, AnsweredLine, read_kept, read_sheet
+from warehouse.storage.errors import DeliveryRejected
+
+CELLS = (
+    "entry_id",
+    "site",
+    "export",
+    "key",
+    "rule_id",
+    "column_name",
+    "answer",
+    "corrected",
+    "answered_by",
+    "answered_on",
+)
+
+
+def create_table(con: duckdb.DuckDBPyConnection) -> None:
+    """raw.answers where it is not there."""
+    cells = ", ".join(f"{name} VARCHAR" for name in CELLS)
+    con.execute(f"CREATE TABLE IF NOT EXISTS raw.answers (load_no INTEGER, line INTEGER, {cells})")
+
+
+def drop_table(con: duckdb.DuckDBPyConnection) -> None:
+    """Drop it, for a rebuild from the archive."""
+    con.execute("DROP TABLE IF EXISTS raw.answers")
+
+
+def load_answers(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival) -> None:
+    """Load one arrival in a transaction; a file that is not a query sheet of the site is recorded as rejected."""
+    create_table(con)
+    con.begin()
+    try:
+        with archive.plain(arrival) as path:
+            lines = read_kept(path) if arrival.tombstone else read_sheet(path, arrival.site)
+        insert(con, arrival, lines)
+        record(con, arrival, "accepted", None, 0, [])
+        con.commit()
+    except DeliveryRejected as rejection:
+        con.rollback()
+        record(con, arrival, "rejected", f"{rejection.message} {rejection.cure or CURE}", 0, [])
+    except BaseException:
+        con.rollback()
+        raise
+
+
+def insert(con: duckdb.DuckDBPyConnection, arrival: Arrival, lines: list[AnsweredLine]) -> None:
+    """Put a sheet's answered lines into raw.answers."""
+    if not lines:
+        return
+    rows = [
+        (arrival.load_no, a.line, a.entry_id, a.site, a.export, a.key, a.rule_id, a.column, a.answer, a.corrected)
+        + (a.answered_by, a.answered_on)
+        for a in lines
+    ]
+    schema = {"load_no": pl.Int32, "line": pl.Int32} | {name: pl.String for name in CELLS}
+    con.register("answered_lines", pl.DataFrame(rows, schema=schema, orient="row").to_arrow())
+    con.execute("INSERT INTO raw.answers SELECT * FROM answered_lines")
+    con.unregister("answered_lines")

@@ -1,0 +1,191 @@
+"""History: which version of each key is current, and how every received row counts.
+
+What belongs here: the delivery rules as one set-based computation over the raw rows. What does not: whether a row
+is right (validation.py).
+
+A row whose key stands only once is new and current; nothing is written for it. raw.<export>_versions holds the
+others: row_id, outcome (duplicate, conflicting, unchanged, new, changed), state (current, superseded, withdrawn
+for new and changed; open, overtaken for conflicting), has_open_conflict for a current version whose newest
+delivery contradicts itself, and withdrawn_position, the position of the delivery that withdrew a key.
+raw.<export>_current is the view of current rows, with the cells that they inherited (inheritance.py).
+"""
+
+import hashlib
+
+import duckdb
+
+from schemas.export import Export
+from schemas.exports import ANSWERS, EXPORTS
+from warehouse.intake.site_config import SiteConfig
+from warehouse.raw import inheritance
+from warehouse.raw.key_lives import lives
+from warehouse.raw.tables import LINE_BITS
+from warehouse.storage.content_hashes import Content
+
+
+def write_modes(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]) -> None:
+    """meta.delivery_order: accepted deliveries with their position within site and export, and the mode.
+
+    Of the columns that a delivery lacks, `absent` are those that an earlier one had, `lost` those that the one before
+    it had.
+    """
+    con.execute("CREATE OR REPLACE TEMP TABLE site_modes (site VARCHAR, export VARCHAR, mode VARCHAR)")
+    rows = [(site, export, c.mode(export)) for site, c in configs.items() for export in EXPORTS]
+    if rows:
+        con.executemany("INSERT INTO site_modes VALUES (?, ?, ?)", rows)
+    con.execute(
+        """
+        CREATE OR REPLACE TABLE meta.delivery_order AS
+        WITH placed AS (
+            SELECT d.load_no, d.site, d.export, coalesce(m.mode, 'delta') AS mode,
+                   row_number() OVER (PARTITION BY d.site, d.export ORDER BY d.file_name, d.load_no) AS position,
+                   position = count(*) OVER (PARTITION BY d.site, d.export) AS is_newest,
+                   coalesce(d.missing_columns, []) AS missing
+            FROM meta.deliveries d LEFT JOIN site_modes m USING (site, export)
+            WHERE d.status = 'accepted'
+        ), asked AS (
+            SELECT DISTINCT site, export, unnest(missing) AS name FROM placed
+        ), had AS (
+            SELECT site, export, name, min(position) AS position FROM asked JOIN placed USING (site, export)
+            WHERE NOT list_contains(missing, name) GROUP BY site, export, name
+        ), absent AS (
+            SELECT p.load_no, list(h.name ORDER BY h.name) AS absent FROM placed p
+            JOIN had h ON h.site = p.site AND h.export = p.export AND h.position < p.position
+                      AND list_contains(p.missing, h.name)
+            GROUP BY p.load_no
+        )
+        SELECT load_no, site, export, mode, position, is_newest, coalesce(absent, []) AS absent,
+               lag(missing) OVER (PARTITION BY site, export ORDER BY position) AS missing_before,
+               CASE WHEN missing_before IS NULL THEN []
+                    ELSE list_filter(missing, lambda c: NOT list_contains(missing_before, c)) END AS lost
+        FROM placed LEFT JOIN absent USING (load_no)
+        """
+    )
+
+
+def compute_versions(con: duckdb.DuckDBPyConnection, export: Export, was_counted: bool = False) -> None:
+    """Write raw.<export>_versions and the view raw.<export>_current.
+
+    With `was_counted`, raw.<export>_versions is that of counted_loads: only a key that stands there or in another load
+    can stand more than once, and no other is counted.
+    """
+    among = ""
+    if was_counted:
+        among = "SEMI JOIN suspect_keys USING (key_hash)"
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE suspect_keys AS "  # noqa: S608 (identifiers from the contract)
+            f"SELECT key_hash FROM raw.{export.name} WHERE row_id >> {LINE_BITS} NOT IN (FROM counted_loads) "
+            f"UNION SELECT key_hash FROM raw.{export.name} SEMI JOIN raw.{export.name}_versions USING (row_id)"
+        )
+    inheritance.inherit(con, export)
+    compared, taken = "cells", ""
+    if inheritance.has_inherited(con, export):
+        compared = "coalesce(taken.cells, life.cells)"
+        taken = f"LEFT JOIN ({inheritance.whole_cells(export)}) taken USING (row_id)"
+    con.execute(
+        f"""
+        CREATE OR REPLACE TABLE raw.{export.name}_versions AS
+        WITH {lives(export, among, also="o.mode = 'snapshot' AND NOT o.is_newest")}, newest AS (
+            SELECT site, max(position) AS newest_position FROM meta.delivery_order
+            WHERE export = '{export.name}' GROUP BY site
+        ), key_end AS (
+            SELECT site, key, max(life_no) AS last_life,
+                   bool_or(is_last_appearance AND is_snapshot AND position < newest_position) AS is_withdrawn,
+                   bool_or(is_last_appearance AND is_conflict) AND NOT is_withdrawn AS has_open_conflict
+            FROM life JOIN newest USING (site) GROUP BY site, key
+        ), life_end AS (
+            SELECT site, key, life_no, max(position) AS last_position FROM life GROUP BY site, key, life_no
+        ), step AS (
+            SELECT row_id, site, key, life_no, position, {compared} AS whole,
+                   CASE WHEN lag(whole) OVER w IS NULL THEN 'new'
+                        WHEN lag(whole) OVER w = whole THEN 'unchanged' ELSE 'changed' END AS outcome
+            FROM life {taken}
+            WHERE NOT is_conflict WINDOW w AS (PARTITION BY site, key, life_no ORDER BY position)
+        ), version AS (
+            SELECT s.row_id, s.outcome,
+                   CASE WHEN s.outcome = 'unchanged' THEN NULL
+                        WHEN row_number() OVER (PARTITION BY site, key, life_no, outcome = 'unchanged'
+                                                ORDER BY position DESC) > 1 THEN 'superseded'
+                        WHEN s.life_no < e.last_life OR e.is_withdrawn THEN 'withdrawn'
+                        ELSE 'current' END AS state,
+                   e.has_open_conflict, l.last_position
+            FROM step s JOIN key_end e USING (site, key) JOIN life_end l USING (site, key, life_no)
+        )
+        SELECT row_id, outcome, state,
+               coalesce(state = 'current' AND has_open_conflict, false) AS has_open_conflict,
+               CASE WHEN state = 'withdrawn' THEN last_position + 1 END AS withdrawn_position
+        FROM version
+        UNION ALL
+        SELECT d.row_id, 'conflicting',
+               CASE WHEN e.has_open_conflict AND d.position = max(d.position) OVER (PARTITION BY d.site, d.key)
+                    THEN 'open' ELSE 'overtaken' END, false, NULL
+        FROM delivered d JOIN key_end e USING (site, key) WHERE d.is_conflict
+        UNION ALL
+        SELECT row_id, 'duplicate', NULL, false, NULL FROM delivered WHERE copy > 1 AND NOT is_conflict
+        """  # noqa: S608 (identifiers from the contract)
+    )
+    create_current_view(con, export)
+
+
+def create_current_view(con: duckdb.DuckDBPyConnection, export: Export) -> None:
+    """The view raw.<export>_current, over raw.<export>_whole."""
+    con.execute(
+        f"""
+        CREATE OR REPLACE VIEW raw.{export.name}_current AS
+        SELECT r.*, coalesce(v.has_open_conflict, false) AS has_open_conflict
+        FROM raw.{export.name}_whole r LEFT JOIN raw.{export.name}_versions v USING (row_id)
+        WHERE v.row_id IS NULL OR v.state = 'current'
+        """  # noqa: S608
+    )
+
+
+def raw_content(con: duckdb.DuckDBPyConnection, name: str) -> Content:
+    """Rows of raw.<name>, and a hash of what they are a function of: deliveries, their order and mode, and answers."""
+    rows = con.execute(f"SELECT count(*) FROM raw.{name}").fetchone()  # noqa: S608 (an export's name)
+    made_of = con.execute(
+        "SELECT site, export, delivery, sha256, mode, position, rows_received FROM meta.loads "
+        "WHERE status = 'accepted' AND export IN (?, ?) ORDER BY ALL",
+        [name, ANSWERS],
+    ).fetchall()
+    return Content(int(rows[0]) if rows else 0, hashlib.sha256(repr(made_of).encode()).hexdigest())
+
+
+def write_loads(con: duckdb.DuckDBPyConnection) -> None:
+    """meta.loads: one row per arrival with its reason or its counts.
+
+    rows_received = duplicate + conflicting + unchanged + new + changed; keys_withdrawn counts the keys that a
+    snapshot delivery no longer held.
+    """
+    listed = " UNION ALL ".join(
+        f"SELECT row_id >> {LINE_BITS} AS load_no, outcome, '{name}' AS export, withdrawn_position "  # noqa: S608
+        f"FROM raw.{name}_versions"
+        for name in EXPORTS
+    )
+    con.execute(
+        f"""
+        CREATE OR REPLACE TABLE meta.loads AS
+        WITH listed AS ({listed}), counted AS (
+            SELECT load_no, count(*) AS listed, count(*) FILTER (outcome = 'duplicate') AS duplicate,
+                   count(*) FILTER (outcome = 'conflicting') AS conflicting,
+                   count(*) FILTER (outcome = 'unchanged') AS unchanged,
+                   count(*) FILTER (outcome = 'new') AS new, count(*) FILTER (outcome = 'changed') AS changed
+            FROM listed GROUP BY load_no
+        ), withdrawn AS (
+            SELECT w.load_no, count(*) AS keys_withdrawn
+            FROM listed JOIN meta.delivery_order o USING (load_no)
+            JOIN meta.delivery_order w
+              ON w.site = o.site AND w.export = o.export AND w.position = listed.withdrawn_position
+            GROUP BY w.load_no
+        )
+        SELECT d.load_id, d.site, d.export, d.delivery, d.file_name, d.sha256, d.extract_date, o.mode, o.position,
+               d.status, d.reason, d.rows_received, coalesce(c.duplicate, 0) AS duplicate,
+               coalesce(c.conflicting, 0) AS conflicting, coalesce(c.unchanged, 0) AS unchanged,
+               coalesce(c.new, 0) + d.rows_received - coalesce(c.listed, 0) AS new,
+               coalesce(c.changed, 0) AS changed, coalesce(w.keys_withdrawn, 0) AS keys_withdrawn,
+               d.unknown_columns, d.missing_columns, coalesce(o.lost, []) AS lost_columns,
+               d.arrived_at, coalesce(d.rows_erased, 0) AS rows_erased
+        FROM meta.deliveries d LEFT JOIN meta.delivery_order o USING (load_no)
+        LEFT JOIN counted c USING (load_no) LEFT JOIN withdrawn w USING (load_no)
+        ORDER BY d.site, d.export, o.position, d.load_no
+        """  # noqa: S608 (identifiers from the contract)
+    )

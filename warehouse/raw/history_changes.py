@@ -1,0 +1,76 @@
+"""What changed in the history: the patients of rows that became or ceased to be what they were.
+
+What belongs here: comparing the history, with what rows inherited, before and after it was computed again. What does
+not: computing it (history.py) and writing the changes down (change_log.py). What was delivered again unchanged has no
+state and changes nobody.
+"""
+
+import duckdb
+
+from schemas.exports import EXPORTS
+from warehouse.raw.inheritance import can_be_inherited
+from warehouse.raw.tables import LINE_BITS
+from warehouse.storage.connection import table_exists
+
+APPLIED = (
+    "SELECT export, row_id, rule_id, column_name, answer FROM quality.answers "
+    "WHERE status = 'applied' AND row_id IS NOT NULL"
+)
+"""What of the answers decides on entries."""
+NO_ANSWERS = "SELECT ''::VARCHAR AS export, 0::BIGINT AS row_id, '' AS rule_id, '' AS column_name, '' AS answer LIMIT 0"
+
+
+def remember(con: duckdb.DuckDBPyConnection, was_counted: bool) -> None:
+    """Keep versions, answers and the loads that they count as they stand, so that changed_patients can tell what became
+    of them. An arrival that was set aside and comes back is a load that was not counted, whatever its number.
+    """
+    loads = "SELECT load_no FROM meta.delivery_order" if was_counted else "SELECT 0 AS load_no LIMIT 0"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE counted_loads AS {loads}")
+    for name in EXPORTS:
+        if table_exists(con, "raw", f"{name}_versions"):
+            con.execute(f"CREATE OR REPLACE TEMP TABLE {name}_before AS FROM raw.{name}_versions")
+        else:
+            columns = "(row_id BIGINT, state VARCHAR, has_open_conflict BOOLEAN)"
+            con.execute(f"CREATE OR REPLACE TEMP TABLE {name}_before {columns}")
+        inherited = (
+            f"raw.{name}_inherited" if table_exists(con, "raw", f"{name}_inherited") else _nothing_inherited(name)
+        )
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {name}_inherited_before AS FROM {inherited}")
+    is_there = table_exists(con, "quality", "answers")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE answers_before AS {APPLIED if is_there else NO_ANSWERS}")
+
+
+def _nothing_inherited(name: str) -> str:
+    cells = ", ".join(f"NULL::VARCHAR AS {column}" for column in can_be_inherited(EXPORTS[name]))
+    return f"(SELECT 0::BIGINT AS row_id, {cells} LIMIT 0)"
+
+
+def newest_load(con: duckdb.DuckDBPyConnection) -> int:
+    """The number of the newest load."""
+    row = con.execute("SELECT coalesce(max(load_no), 0) FROM meta.deliveries").fetchone()
+    return int(row[0]) if row else 0
+
+
+def changed_patients() -> str:
+    """SELECT of site, patient_id of rows that became or ceased to be current, open or in conflict, that were answered,
+    or that inherit other cells, against what `remember` kept.
+    """
+    answered = f"((FROM answers_before EXCEPT {APPLIED}) UNION ALL ({APPLIED} EXCEPT FROM answers_before))"
+    return " UNION ALL ".join(
+        f"""
+        SELECT r.site, r.patient_id FROM raw.{name} r
+        LEFT JOIN {name}_before b USING (row_id) LEFT JOIN raw.{name}_versions v USING (row_id)
+        WHERE CASE WHEN r.row_id >> {LINE_BITS} NOT IN (FROM counted_loads) THEN 'none'
+                   WHEN b.row_id IS NULL THEN 'current' ELSE coalesce(b.state, 'none') END
+              <> CASE WHEN v.row_id IS NULL THEN 'current' ELSE coalesce(v.state, 'none') END
+           OR coalesce(b.has_open_conflict, false) <> coalesce(v.has_open_conflict, false)
+        UNION ALL
+        SELECT r.site, r.patient_id FROM raw.{name} r JOIN (
+            (FROM {name}_inherited_before EXCEPT FROM raw.{name}_inherited)
+            UNION ALL (FROM raw.{name}_inherited EXCEPT FROM {name}_inherited_before)
+        ) i USING (row_id)
+        UNION ALL
+        SELECT r.site, r.patient_id FROM raw.{name} r JOIN {answered} a USING (row_id) WHERE a.export = '{name}'
+        """  # noqa: S608 (identifiers from the contract)
+        for name in EXPORTS
+    )

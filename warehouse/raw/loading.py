@@ -1,0 +1,205 @@
+"""Loading what the archive holds and the build database lacks: large files side by side, the others one by one.
+
+What belongs here: which arrivals wait, in how many threads they are loaded, and what becomes of one that fails. What
+does not: loading one (tables.py, answers.py). Each arrival is a transaction of its own, so their order makes no
+table, and a crash loses none. One that fails is tried again when all others are loaded, in a process of its own; fails
+it there too, it is set aside, and named. So is one during which an earlier refresh died: a note in warehouse/ tells.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from schemas.exports import ANSWERS, EXPORTS
+from warehouse.archive.archive import SITE_EXPORT, Archive
+from warehouse.archive.arrivals import Arrival
+from warehouse.raw import tables
+from warehouse.raw.answers import create_table, insert, load_answers
+from warehouse.raw.load_alone import NotRead, read_alone
+from warehouse.raw.set_aside import STATUS, follow_decisions
+from warehouse.readers.answered_sheet import read_kept
+from warehouse.storage.connection import table_exists
+from warehouse.storage.errors import ArchiveDamaged
+from warehouse.storage.faults import NO_MEMORY, says_nothing_of_the_file
+from warehouse.storage.home import Home
+from warehouse.storage.sql_files import sql_text
+
+LARGE_BYTES = 1 << 24
+MOST_AT_ONCE = 4
+"""However many processors: each file takes some 100 MB."""
+WORKBOOK = ".xlsx"
+"""Read in Python, so that a second thread would wait for the first."""
+NOTE = "loading-"
+Say = Callable[[str], None]
+Problems = list[tuple[str, str]]
+
+
+def load_waiting(con: duckdb.DuckDBPyConnection, archive: Archive, say: Say = lambda _: None) -> Problems:
+    """Load every arrival that the build database does not hold; damaged archived files as (place, sentence).
+
+    What fails for a reason that lies in the file is set aside; faults of the machine are raised.
+    """
+    follow_decisions(con, archive, say)
+    loaded = tables.loaded_numbers(con)
+    waiting = [a for a in archive.arrivals if a.load_no not in loaded and a.export != SITE_EXPORT]
+    died = {a.load_no for a in waiting if _note(archive.home, a).exists()}
+    first = [a for a in waiting if a.load_no not in died]
+    tries = _Tries(archive, say)
+    _side_by_side(con, tries, [a for a in first if _is_large(a)])
+    for arrival in first:
+        if not _is_large(arrival):
+            tries.first(con, arrival)
+    for arrival in waiting:
+        if arrival.load_no in died or arrival.load_no in tries.failed:
+            tries.alone(con, arrival)
+    return tries.problems
+
+
+def is_of_another_archive(con: duckdb.DuckDBPyConnection, archive: Archive) -> bool:
+    """Whether the build database holds a load that the archive knows under its number as another, or not at all: its
+    log was lost or cut off, and what lay in landing/ has arrived again in another order.
+    """
+    if not table_exists(con, "meta", "deliveries"):
+        return False
+    known = {(a.load_no, a.site, a.export, a.delivery, a.sha256) for a in archive.arrivals}
+    loaded = con.execute("SELECT load_no, site, export, delivery, sha256 FROM meta.deliveries").fetchall()
+    return not known.issuperset(loaded)
+
+
+def died_while_loading(home: Home) -> bool:
+    """Whether a load brought its process, or its database, down: the next refresh tries that delivery alone."""
+    return any(home.warehouse.glob(f"{NOTE}*"))
+
+
+def recorded_as_set_aside(home: Home) -> set[int]:
+    """Numbers of the arrivals that the build database holds as set aside; none where it cannot be asked now."""
+    try:
+        with duckdb.connect(str(home.build_database), read_only=True) as con:
+            rows = con.execute("SELECT load_no FROM meta.deliveries WHERE status = ?", [STATUS]).fetchall()
+            return {load_no for (load_no,) in rows}
+    except duckdb.Error:
+        return set()
+
+
+class _Tries:
+    """The tries of one refresh: what failed in the first, and what is damaged in the archive."""
+
+    def __init__(self, archive: Archive, say: Say):
+        self._archive, self._say = archive, say
+        self.failed: set[int] = set()
+        self.problems: Problems = []
+
+    def first(self, con: duckdb.DuckDBPyConnection, arrival: Arrival) -> None:
+        """Load it here, beside all others."""
+        self._say(f"loading {arrival.site}/{arrival.export}/{arrival.delivery}")
+        try:
+            with _noted(self._archive.home, arrival):
+                self._healed(arrival, lambda: _load(con, self._archive, arrival))
+        except NO_MEMORY:
+            self.failed.add(arrival.load_no)
+        except Exception as error:
+            if says_nothing_of_the_file(error):
+                raise
+            self.failed.add(arrival.load_no)
+
+    def alone(self, con: duckdb.DuckDBPyConnection, arrival: Arrival) -> None:
+        """Read it in a process of its own, then load what that has read; set it aside where either fails."""
+        place = f"{arrival.site}/{arrival.export}/{arrival.delivery}"
+        self._say(f"trying {place} alone")
+        try:
+            self._healed(arrival, lambda: _load_alone(con, self._archive, arrival))
+        except NotRead as failure:
+            _set_aside(con, arrival, failure.why)
+        except NO_MEMORY:
+            _set_aside(con, arrival, "it needs more memory than there is")
+        except Exception as error:
+            if says_nothing_of_the_file(error):
+                raise
+            _set_aside(con, arrival, f"storing its rows fails ({type(error).__name__})")
+        _note(self._archive.home, arrival).unlink(missing_ok=True)
+
+    def _healed(self, arrival: Arrival, load: Callable[[], None]) -> None:
+        """Load it; where its archived file is damaged, after putting it back from landing/. Else it waits."""
+        try:
+            load()
+        except ArchiveDamaged as damage:
+            if self._archive.heal(arrival):
+                load()
+            else:
+                self.problems.append((f"archive/{arrival.site}/{arrival.export}/{arrival.delivery}", str(damage)))
+
+
+def _load(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival) -> None:
+    load = load_answers if arrival.export == ANSWERS else tables.load_arrival
+    load(con, archive, arrival)
+
+
+def _load_alone(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival) -> None:
+    """As _load, by way of a process of its own. NotRead where that fails."""
+    create_table(con)
+
+    def store() -> tables.Loaded:
+        with archive.plain(arrival) as path:
+            read = read_alone(path, arrival)
+            if arrival.export == ANSWERS:
+                insert(con, arrival, read_kept(read.path))
+                return None, 0, [], []
+            rows = f"FROM read_parquet({sql_text(str(read.path))})"
+            row = con.execute(f"INSERT INTO raw.{EXPORTS[arrival.export].name} {rows}").fetchone()
+            return read.remark, (int(row[0]) if row else 0), read.unknown, read.missing
+
+    tables.load_with(con, arrival, store)
+
+
+def _set_aside(con: duckdb.DuckDBPyConnection, arrival: Arrival, why: str) -> None:
+    sentence = f"The file could not be loaded, also when it was tried alone: {why}. Deliver it corrected."
+    tables.record(con, arrival, STATUS, sentence, 0, [])
+
+
+def _note(home: Home, arrival: Arrival) -> Path:
+    return home.warehouse / f"{NOTE}{arrival.load_id}"
+
+
+@contextmanager
+def _noted(home: Home, arrival: Arrival) -> Iterator[None]:
+    """A note that this arrival is being loaded; it stays where the process dies, or its database is beyond use."""
+    note = _note(home, arrival)
+    note.touch()
+    try:
+        yield
+    except duckdb.FatalException:
+        raise
+    except BaseException:
+        note.unlink(missing_ok=True)
+        raise
+    note.unlink(missing_ok=True)
+
+
+def _is_large(arrival: Arrival) -> bool:
+    is_text = arrival.export != ANSWERS and not arrival.file_name.lower().endswith(WORKBOOK)
+    return is_text and arrival.size_bytes >= LARGE_BYTES
+
+
+def _side_by_side(con: duckdb.DuckDBPyConnection, tries: _Tries, arrivals: Iterable[Arrival]) -> None:
+    """A file's lines are counted by one thread, for which a second one of DuckDB's would only wait, at full speed. So
+    DuckDB gets one thread a file, and as many files are read at once as there are processors.
+    """
+    largest_first = sorted(arrivals, key=lambda a: -a.size_bytes)
+    if not largest_first:
+        return
+
+    def load(arrival: Arrival) -> None:
+        with con.cursor() as own:
+            tries.first(own, arrival)
+
+    con.execute("SET threads = 1")
+    try:
+        with ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_AT_ONCE)) as pool:
+            for done in [pool.submit(load, arrival) for arrival in largest_first]:
+                done.result()
+    finally:
+        con.execute("RESET threads")

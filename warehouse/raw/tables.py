@@ -1,0 +1,231 @@
+"""Raw tables: every row of every delivery as text, never changed once written.
+
+What belongs here: their shape, and loading one arrival into them. What does not: which version of a row is
+current (history.py).
+
+raw.<export>: row_id (load_no * 2^32 + line), site, key_hash, the canonical columns as trimmed text (null where
+empty, or where the delivery lacks the column; identifiers by one rule for every format, identifiers.py), extra (JSON of
+unknown columns). meta.deliveries: one row per arrival, with the canonical columns that its header lacks. Corrections
+that a site answered lie in these tables as rows of the answers' load (queries/apply_answers.py).
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+
+import duckdb
+
+from schemas.export import Export
+from schemas.exports import EXPORTS
+from schemas.header_names import shown_header
+from warehouse.archive.archive import Archive
+from warehouse.archive.arrivals import Arrival
+from warehouse.readers import refusals
+from warehouse.readers.cells import header_places, trimmed, unknown_names
+from warehouse.readers.identifiers import cell_of, gene_cell
+from warehouse.readers.open_file import open_source
+from warehouse.readers.redacted import open_kept
+from warehouse.readers.rejecting import rejecting
+from warehouse.readers.source import Source
+from warehouse.storage.connection import table_exists
+from warehouse.storage.errors import BeyondHeader, DeliveryRejected
+from warehouse.storage.hashing import columns_of
+from warehouse.storage.sql_files import sql_text
+
+LINE_BITS = 32
+FEW_COLUMNS = 100
+"""Of unknown columns, up to which each is trimmed by an expression of its own: four times as fast as a list of them,
+but DuckDB plans a thousand of them in seconds and ten thousand not within minutes."""
+Loaded = tuple[str | None, int, list[str], list[str]]
+"""Rows received, unknown columns, missing columns"""
+DATE_IN_NAME = re.compile(r"(?<!\d)(\d{4})([-_]?)(\d{2})\2(\d{2})(?!\d)")
+
+
+def create_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the raw tables and meta.deliveries where they are not there."""
+    con.execute(
+        "CREATE TABLE IF NOT EXISTS meta.deliveries (load_no INTEGER PRIMARY KEY, load_id VARCHAR, site VARCHAR, "
+        "export VARCHAR, delivery VARCHAR, file_name VARCHAR, sha256 VARCHAR, size_bytes BIGINT, "
+        "arrived_at VARCHAR, extract_date DATE, status VARCHAR, reason VARCHAR, rows_received BIGINT, "
+        "unknown_columns VARCHAR[], rows_erased BIGINT, missing_columns VARCHAR[])"
+    )
+    con.execute("ALTER TABLE meta.deliveries ADD COLUMN IF NOT EXISTS rows_erased BIGINT")
+    for export in EXPORTS.values():
+        cells = ", ".join(f"{name} VARCHAR" for name in export.column_names)
+        con.execute(
+            f"CREATE TABLE IF NOT EXISTS raw.{export.name} "
+            f"(row_id BIGINT, site VARCHAR, key_hash UBIGINT, {cells}, extra VARCHAR)"
+        )
+
+
+def drop_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Drop them, for a rebuild from the archive."""
+    con.execute("DROP TABLE IF EXISTS meta.deliveries")
+    for table in ("meta.delivery_rows", "meta.delivery_spreads", "meta.snapshot_steps"):
+        con.execute(f"DROP TABLE IF EXISTS {table}")
+    for name in EXPORTS:
+        con.execute(f"DROP TABLE IF EXISTS raw.{name}")
+        con.execute(f"DROP TABLE IF EXISTS raw.{name}_versions")
+        con.execute(f"DROP TABLE IF EXISTS raw.{name}_inherited")
+        con.execute(f"DROP TABLE IF EXISTS raw.{name}_held")
+
+
+def lacks_headers(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the raw tables were loaded by code that did not note what a header lacks: then they are read again."""
+    return table_exists(con, "meta", "deliveries") and "missing_columns" not in dict(
+        columns_of(con, "meta", "deliveries")
+    )
+
+
+def extract_date(arrival: Arrival) -> date:
+    """The first date in the file's name, else the date the archive recorded at arrival."""
+    return date_in_name(arrival.file_name) or datetime.fromisoformat(arrival.arrived_at).date()
+
+
+def date_in_name(file_name: str) -> date | None:
+    """The first date in a file's name; None where it holds none."""
+    for match in DATE_IN_NAME.finditer(file_name):
+        try:
+            return date(int(match[1]), int(match[3]), int(match[4]))
+        except ValueError:
+            continue
+    return None
+
+
+def loaded_numbers(con: duckdb.DuckDBPyConnection) -> set[int]:
+    """Numbers of the arrivals that meta.deliveries holds."""
+    return {n for (n,) in con.execute("SELECT load_no FROM meta.deliveries").fetchall()}
+
+
+def load_arrival(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival) -> None:
+    """Load one arrival in a transaction; a file that cannot be read is recorded as rejected."""
+
+    def insert() -> Loaded:
+        return _insert_rows(con, archive, arrival, EXPORTS[arrival.export])
+
+    load_with(con, arrival, insert)
+
+
+def load_with(con: duckdb.DuckDBPyConnection, arrival: Arrival, insert: Callable[[], Loaded]) -> None:
+    """Record the arrival as accepted with what `insert` returns, or as rejected."""
+    con.begin()
+    try:
+        remark, received, unknown, missing = insert()
+        record(con, arrival, "accepted", remark, received, unknown, missing)
+        con.commit()
+    except DeliveryRejected as rejection:
+        con.rollback()
+        record(con, arrival, "rejected", refusals.with_cure(rejection), 0, [])
+    except BaseException:
+        con.rollback()
+        raise
+
+
+def _insert_rows(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival, export: Export) -> Loaded:
+    with archive.plain(arrival) as path:
+        try:
+            source = open_kept(con, path) if arrival.tombstone else open_source(con, path)
+        except BeyondHeader as rejection:
+            raise refusals.below_titles(export, path) or rejection from None
+        header_places(export, source.header, path)
+        rows, unknown = select_rows(export, source, arrival)
+        with rejecting():
+            row = con.execute(f"INSERT INTO raw.{export.name} {rows}").fetchone()
+        received = int(row[0]) if row else 0
+        source.check_count(received)
+    return source.remark or None, received, unknown, missing_columns(export, source.header)
+
+
+def missing_columns(export: Export, header: list[str]) -> list[str]:
+    """The canonical columns that the header lacks, in the export's order: of them the delivery says nothing."""
+    places = header_places(export, header)
+    return [name for name in export.column_names if name not in places]
+
+
+def select_rows(export: Export, source: Source, arrival: Arrival) -> tuple[str, list[str]]:
+    """SQL for raw rows, and the sorted names, as they may be reported, of columns that the export does not know.
+
+    Identifiers come from the contract's own list, names from the file are quoted. Raises DeliveryRejected where the
+    header does not do.
+    """
+    places = header_places(export, source.header)
+    if nested := [name for name in places if source.header[places[name]] in source.nested]:
+        raise refusals.holds_several(nested)
+    unknown = unknown_names(source.header, set(places.values()))
+    cells = ", ".join(
+        f"{trimmed(f'c{places[name]}')} AS {name}" if name in places else f"CAST(NULL AS VARCHAR) AS {name}"
+        for name in export.column_names
+    )
+    by_name = sorted((name.lower(), i) for i, name in unknown.items())  # so that their order makes no change
+    extra = f"nullif(json_merge_patch('{{}}', {_as_json(by_name)}), '{{}}')" if by_name else "NULL"
+    sql = f"""
+        SELECT {arrival.load_no << LINE_BITS} + line AS row_id, {sql_text(arrival.site)} AS site,
+               {key_hash(export)} AS key_hash,
+               {", ".join(export.column_names)}, extra
+        FROM (
+            SELECT line, {", ".join(f"{cell_of(export, name, name)} AS {name}" for name in export.column_names)}, extra
+            FROM (SELECT {source.line} AS line, {cells}, CAST({extra} AS VARCHAR) AS extra FROM {source.relation})
+        )
+    """  # noqa: S608
+    return sql, sorted(shown_header(name, position) for position, name in unknown.items())
+
+
+def key_hash(export: Export) -> str:
+    """SQL of the hash that rows of one key share; a row without its key has the hash of its canonical cells."""
+    key = ", ".join(key_part(name) for name in export.key)
+    required = " AND ".join(f"{name} IS NOT NULL" for name in export.required_key)
+    row_hash = ", ".join(comparable(export, name) for name in export.column_names)
+    return f"CASE WHEN {required} THEN hash(site, {key}) ELSE hash(site, {row_hash}) END"
+
+
+def _as_json(by_name: list[tuple[str, int]]) -> str:
+    """SQL of a JSON object of the unknown columns' trimmed cells."""
+    if len(by_name) <= FEW_COLUMNS:
+        return "json_object(" + ", ".join(f"{sql_text(name)}, {trimmed(f'c{i}')}" for name, i in by_name) + ")"
+    names, cells = ", ".join(sql_text(name) for name, _ in by_name), ", ".join(f"c{i}" for _, i in by_name)
+    return f"to_json(map([{names}], [{trimmed('cell')} FOR cell IN [{cells}]]))"
+
+
+def key_part(name: str) -> str:
+    """SQL of a key column as keys are compared: genes by their symbol, so that K-RAS and kras are one key."""
+    return gene_cell(name) if name == "gene" else name
+
+
+def comparable(export: Export, name: str) -> str:
+    """SQL of a cell as cells are compared: codes without regard to case, genes by their symbol."""
+    if name == "gene":
+        return f"lower({gene_cell(name)})"
+    return f"lower({name})" if export.column(name).kind in ("code", "flag") else name
+
+
+def record(
+    con: duckdb.DuckDBPyConnection,
+    arrival: Arrival,
+    status: str,
+    reason: str | None,
+    received: int,
+    unknown: list[str],
+    missing: Sequence[str] = (),
+) -> None:
+    """Write the arrival into meta.deliveries, rejected with its reason, or accepted with what is to be said of it."""
+    con.execute(
+        "INSERT INTO meta.deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            arrival.load_no,
+            arrival.load_id,
+            arrival.site,
+            arrival.export,
+            arrival.delivery,
+            arrival.file_name,
+            arrival.sha256,
+            arrival.size_bytes,
+            arrival.arrived_at,
+            extract_date(arrival),
+            status,
+            reason,
+            received,
+            unknown,
+            arrival.tombstone.rows if arrival.tombstone else 0,
+            list(missing),
+        ],
+    )

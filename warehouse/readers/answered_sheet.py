@@ -1,0 +1,123 @@
+"""An answered query sheet: its lines as text.
+
+What belongs here: the sheet's columns, reading one workbook, and refusing what is none of ours. What does not: whether
+an answer fits its row (decide_answers.py), writing sheets (warehouse/queries/query_sheet.py). Nothing in a workbook is
+ever run; a sheet that holds a formula is refused, since nobody could say which value was meant.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from warehouse.readers.cells import WHITE_SPACE
+from warehouse.readers.workbook.book import Book, Sheet, open_book
+from warehouse.readers.workbook.sheet import FORMULA, Rows, rows_of
+from warehouse.storage.errors import DeliveryRejected
+
+SHEET = "queries"
+ASKED = ("entry id", "site", "export", "delivery", "line", "key", "rule", "column", "what is wrong", "row")
+ANSWERED = ("answer", "corrected value", "answered by", "answered on")
+COLUMNS = (*ASKED, *ANSWERED)
+MAX_UNPACKED_BYTES = 200_000_000
+MAX_LINES = 100_000
+CURE = "Answer in the sheet that was sent, and change nothing but the four answer columns."
+
+
+@dataclass(frozen=True)
+class AnsweredLine:
+    """One line with an answer. `line` counts the sheet's data rows from 1; empty cells are ''."""
+
+    line: int
+    entry_id: str
+    site: str
+    export: str
+    key: str
+    rule_id: str
+    column: str
+    answer: str
+    corrected: str
+    answered_by: str
+    answered_on: str
+
+
+def read_sheet(path: Path, site: str) -> list[AnsweredLine]:
+    """The answered lines of the site's sheet; lines without an answer are left out.
+
+    Raises DeliveryRejected, with a reason without values, where the file is not a query sheet of that site.
+    """
+    lines: list[AnsweredLine] = []
+    for number, cells in enumerate(_rows(path)):
+        if number == 0:
+            _check_header(cells)
+            continue
+        if number > MAX_LINES:
+            raise DeliveryRejected(f"The sheet has more than {MAX_LINES:,} lines.", CURE)
+        named = dict(zip(COLUMNS, cells + [""] * (len(COLUMNS) - len(cells)), strict=True))
+        if not named["answer"] and not named["corrected value"]:
+            continue
+        if named["site"] != site:
+            raise DeliveryRejected("The sheet is that of another site.", "Put it into that site's folder answers/.")
+        lines.append(
+            AnsweredLine(
+                number,
+                named["entry id"],
+                named["site"],
+                named["export"],
+                named["key"],
+                named["rule"],
+                named["column"],
+                named["answer"].lower(),
+                named["corrected value"],
+                named["answered by"],
+                named["answered on"],
+            )
+        )
+    return lines
+
+
+def read_kept(path: Path) -> list[AnsweredLine]:
+    """The lines of a sheet that an erasure has written again (write_kept)."""
+    return [AnsweredLine(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def write_kept(path: Path, lines: list[AnsweredLine]) -> None:
+    """Write answered lines as newline-delimited JSON: what is kept of a sheet of which some lines must go."""
+    path.write_text("".join(json.dumps(asdict(line)) + "\n" for line in lines), encoding="utf-8")
+
+
+def _check_header(cells: list[str]) -> None:
+    if tuple(cell.lower() for cell in cells) != COLUMNS:
+        raise DeliveryRejected("The columns are not those of a query sheet.", CURE)
+
+
+def _rows(path: Path) -> list[list[str]]:
+    """The rows of the sheet as trimmed text, blank ones too, so that lines keep their numbers."""
+    if path.suffix.lower() != ".xlsx":
+        raise DeliveryRejected("An answered query sheet is an .xlsx workbook.", "Save it as .xlsx and hand it back.")
+    with open_book(path, MAX_UNPACKED_BYTES, CURE) as book:
+        sheet = next((sheet for sheet in book.sheets if sheet.name == SHEET), None)
+        if sheet is None:
+            raise DeliveryRejected(f"The workbook has no sheet {SHEET!r}.", CURE)
+        return _read(book, sheet)
+
+
+def _read(book: Book, sheet: Sheet) -> list[list[str]]:
+    rows: list[list[str]] = []
+    events = Rows(book, trusts_formulas=False)
+    for number, texts in rows_of(book, sheet, events):
+        if number > MAX_LINES + 1:
+            raise DeliveryRejected(f"The sheet has more than {MAX_LINES:,} lines.", CURE)
+        if FORMULA in texts:
+            raise DeliveryRejected(f"There is a formula in row {number} of the sheet.", "Write the value itself.")
+        cells = [text.strip(WHITE_SPACE) for text in texts]
+        while cells and not cells[-1]:
+            cells.pop()
+        if len(cells) > len(COLUMNS):
+            raise DeliveryRejected(
+                f"Row {number} of the sheet has more cells than columns.", "Empty those beside the table."
+            )
+        rows += [[] for _ in range(number - 1 - len(rows))]
+        rows.append(cells)
+    if not rows:
+        raise DeliveryRejected("The sheet is empty.", CURE)
+    return rows

@@ -1,0 +1,195 @@
+"""The list of erased patients: keyed hashes only, so that nobody learns from it who they were.
+
+What belongs here: home/erasure/ with its files. What does not: taking rows out of anything. `key` is a random secret of
+the home (mode 0600); `erased.ndjson` holds one line per patient {site, hmac, key_id, reason, when}, where hmac is
+HMAC-SHA256 of site and patient_id; `length` is the number of its lines, so that a list that was cut off is not taken
+for a shorter one; `pending.json` is there while an erasure is under way, so that one that died is finished by the next
+command.
+"""
+
+import hashlib
+import hmac
+import json
+import re
+import secrets
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+from warehouse.storage.durable_files import replace_file, sync
+from warehouse.storage.errors import RegistryError
+from warehouse.storage.home import PRIVATE_FILE, PRIVATE_FOLDER, Home
+from warehouse.storage.journal import NOT_A_LINE, damaged, read_lines
+from warehouse.storage.lock import is_held
+
+KEY, LIST, PENDING, LENGTH = "key", "erased.ndjson", "pending.json", "length"
+KEY_BYTES = 32
+SEPARATOR = "\x1f"
+SHORT = 3
+"""Identifiers of fewer characters stand in many words, so only a word of its own names the patient."""
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """One line of the list. `key_id` tells which key made the hash, without telling the key."""
+
+    site: str
+    hmac: str
+    key_id: str
+    reason: str
+    when: str
+
+
+class ErasedList:
+    """The list of one home, read once. RegistryError where its key is lost: nobody could say who is on it."""
+
+    def __init__(self, home: Home):
+        self._home = home
+        self._folder = home.erasure
+        self.erasures = self._read_list()
+        self._key = self._read_key()
+        if any(e.key_id != self._key_id for e in self.erasures):
+            raise RegistryError(
+                "The key of the list of erased patients is missing or is another one.",
+                "Restore erasure/key from the home's backup; without it erased patients would come back.",
+            )
+        self._hashes = {e.hmac for e in self.erasures}
+        self.sites = {e.site for e in self.erasures}
+
+    def _read_list(self) -> list[Erasure]:
+        """The list. ArchiveDamaged where a line is damaged or lost: erased patients would come back."""
+        path = self._folder / LIST
+        listed = read_lines(path, lambda line: Erasure(**json.loads(line)))
+        with suppress(FileNotFoundError, ValueError):
+            if len(listed) < int((self._folder / LENGTH).read_text(encoding="ascii")):
+                raise damaged(path, len(listed) + 1)
+        return listed
+
+    @property
+    def _key_id(self) -> str:
+        return hashlib.sha256(b"key id" + self._key).hexdigest()[:16] if self._key else ""
+
+    def _read_key(self) -> bytes:
+        path = self._folder / KEY
+        try:
+            return bytes.fromhex(path.read_text(encoding="ascii")) if path.exists() else b""
+        except ValueError:  # damaged: whoever is on the list has another key's hash
+            return b""
+
+    def hash_of(self, site: str, patient_id: str) -> str:
+        """The patient's keyed hash."""
+        return hmac.digest(self._key, f"{site}{SEPARATOR}{patient_id}".encode(), "sha256").hex()
+
+    def among(self, site: str, patient_ids: Iterable[str]) -> set[str]:
+        """Those of the site's patient ids that are on the list."""
+        if site not in self.sites:
+            return set()
+        return {p for p in patient_ids if any(self.hash_of(site, form) in self._hashes for form in _forms(p))}
+
+    def of(self, site: str, patient_id: str) -> Erasure | None:
+        """The patient's line, None where the patient is not on the list."""
+        if site not in self.sites:
+            return None
+        wanted = self.hash_of(site, patient_id)
+        return next((e for e in self.erasures if e.hmac == wanted), None)
+
+    def begin(self, site: str, patient_id: str, reason: str) -> Erasure:
+        """Write down that this erasure is under way, and put the patient on the list."""
+        self._folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+        if not self._key:
+            replace_file(self._folder / KEY, f"{secrets.token_hex(KEY_BYTES)}\n".encode(), PRIVATE_FILE)
+            self._key = self._read_key()
+        erasure = self.of(site, patient_id) or Erasure(
+            site, self.hash_of(site, patient_id), self._key_id, reason, datetime.now(UTC).isoformat(timespec="seconds")
+        )
+        pending = json.dumps(asdict(erasure), ensure_ascii=False)
+        replace_file(self._folder / PENDING, pending.encode("utf-8", "replace"), PRIVATE_FILE)
+        return erasure
+
+    def add(self, erasure: Erasure) -> None:
+        """Put the erasure on the list where it is not there; the file is replaced whole."""
+        if erasure.hmac not in self._hashes:
+            self.erasures.append(erasure)
+            self._hashes.add(erasure.hmac)
+            self.sites.add(erasure.site)
+        lines = "".join(json.dumps(asdict(e), ensure_ascii=False) + "\n" for e in self.erasures)
+        replace_file(self._folder / LIST, lines.encode("utf-8", "replace"), PRIVATE_FILE)
+        replace_file(self._folder / LENGTH, f"{len(self.erasures)}\n".encode(), PRIVATE_FILE)
+
+    @property
+    def pending(self) -> Erasure | None:
+        """The erasure that is under way or died; None where none is."""
+        return _pending(self._home)
+
+    def end(self) -> None:
+        """Say that the erasure is complete."""
+        (self._folder / PENDING).unlink(missing_ok=True)
+        sync(self._folder)
+
+
+def _forms(patient_id: str) -> tuple[str, ...]:
+    """The identifier, and how earlier versions read it: a whole number with its point, and a number that a workbook
+    shows with zeros before it (001017) without them.
+    """
+    if not patient_id.isdecimal():
+        return (patient_id,)
+    plain = patient_id.lstrip("0") or "0"
+    return tuple(dict.fromkeys((patient_id, f"{patient_id}.0", plain, f"{plain}.0")))
+
+
+def written_as(patient_id: str, candidates: Iterable[str]) -> set[str]:
+    """Those of the identifiers that an erasure of the patient takes along."""
+    return {one for one in candidates if patient_id in _forms(one)}
+
+
+def is_pending(home: Home) -> bool:
+    """Whether an erasure is under way or died."""
+    return (home.erasure / PENDING).exists()
+
+
+def unfinished(home: Home) -> str:
+    """A sentence about an erasure that is under way or died, '' without one. It tells the patient's site only."""
+    if not is_pending(home):
+        return ""
+    try:
+        erasure = _pending(home)
+    except RegistryError as error:
+        return str(error)
+    if erasure is None:  # it has ended meanwhile
+        return ""
+    what = f"The erasure of a patient of {erasure.site}, begun on {erasure.when[:16]}"
+    if is_held(home):
+        return f"{what}, is under way: releases may still hold the patient until it ends."
+    return f"{what}, is unfinished: releases may still hold the patient. `registry refresh` finishes it."
+
+
+def _pending(home: Home) -> Erasure | None:
+    path = home.erasure / PENDING
+    try:
+        return Erasure(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+    except NOT_A_LINE:
+        raise damaged(path, 1) from None
+
+
+def prefixes(keys: Iterable[str]) -> set[str]:
+    """What may be the patient id at the start of a row's key as one text: everything before one of its bars, or all."""
+    found = set()
+    for key in keys:
+        found.add(key)
+        place = key.find("|")
+        while place >= 0:
+            found.add(key[:place])
+            place = key.find("|", place + 1)
+    return found
+
+
+def check_reason(reason: str, patient_id: str) -> str:
+    """The reason, trimmed. RegistryError where it is empty or names the patient."""
+    reason = " ".join(reason.split())
+    if not reason:
+        raise RegistryError("The reason is empty.", "Say why the patient is erased, for example: consent withdrawn.")
+    name = re.escape(patient_id)
+    if re.search(name if len(patient_id) >= SHORT else rf"(?<!\w){name}(?!\w)", reason, re.I):
+        raise RegistryError("The reason names the patient.", "Say it without the identifier; the reason is kept.")
+    return reason

@@ -1,0 +1,82 @@
+"""Provenance: which code and which inputs made a release.
+
+What belongs here: the facts for manifest.json. What does not: writing it (releases.py).
+"""
+
+import duckdb
+
+from warehouse.archive.archive import SITE_EXPORT, Archive
+from warehouse.incremental import change_log
+from warehouse.intake.landing import set_aside_by_hand
+from warehouse.quality.canaries import counted
+from warehouse.releases.release import content, content_hash, current_release
+from warehouse.storage.home import Home
+from warehouse.storage.source_code import analysed_with, code_version, source_hash
+
+SCHEMA_VERSIONS = {"exports": "1", "clean": "1", "derived": "1", "analysis": "1", "quality": "1", "meta": "1"}
+
+
+def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:
+    """The manifest of the build database's content, without the release's id and time."""
+    tables = content(con)
+    parent = current_release(home)
+    inputs = con.execute(
+        "SELECT l.site, l.export, l.delivery, l.file_name, l.sha256, d.size_bytes, l.load_id, l.arrived_at, "
+        "l.rows_received AS rows, l.status, l.reason FROM meta.loads l JOIN meta.deliveries d USING (load_id) "
+        "ORDER BY l.site, l.export, l.position NULLS LAST, l.delivery"
+    )
+    names = [d[0] for d in inputs.description or []]
+    deliveries = [dict(zip(names, row, strict=True)) for row in inputs.fetchall()]
+    return {
+        "content_hash": content_hash(tables),
+        "parent_release": parent.release_id if parent else None,
+        "code": {
+            "version": code_version(),
+            "source_sha256": source_hash(),
+            "duckdb": duckdb.__version__,
+            "analysed_with": analysed_with(),
+        },
+        "schema_versions": SCHEMA_VERSIONS,
+        "inputs": deliveries,
+        "site_files": _site_files(home),
+        "decisions": _n_decisions(con),
+        "exceptions": _exceptions_file(con),
+        "tables": tables,
+        "quality": summary(con) | {"canaries": counted(con)},
+        "definitions": _definitions(con),
+    }
+
+
+def _site_files(home: Home) -> dict[str, str]:
+    """Site -> SHA-256 of its site.toml in force."""
+    archive = Archive(home)
+    out = set_aside_by_hand(archive)
+    return {a.site: a.sha256 for a in archive.arrivals if a.export == SITE_EXPORT and a.load_no not in out}
+
+
+def _n_decisions(con: duckdb.DuckDBPyConnection) -> int:
+    """How many of people's decisions the tables follow: so many lines of archive/decisions.ndjson."""
+    landed = change_log.watermark(con, change_log.LANDED)
+    return int(landed[1].split()[0]) if landed and landed[1] else 0
+
+
+def summary(con: duckdb.DuckDBPyConnection) -> dict:
+    """What quality.quarantine holds, in numbers."""
+    row = con.execute(
+        "SELECT count(DISTINCT (site, export, delivery, line)) FILTER (scope = 'row'), "
+        "count(*) FILTER (scope = 'value') FROM quality.quarantine"
+    ).fetchone()
+    by_rule = con.execute("SELECT rule_id, count(*) FROM quality.quarantine GROUP BY 1 ORDER BY 1").fetchall()
+    assert row is not None
+    return {"rows_set_aside": row[0], "values_set_aside": row[1], "entries_by_rule": dict(by_rule)}
+
+
+def _exceptions_file(con: duckdb.DuckDBPyConnection) -> dict:
+    """SHA-256 and number of notes of the exceptions.toml that held; None and 0 without one."""
+    row = con.execute("SELECT sha256, n_notes FROM meta.exceptions_file").fetchone()
+    return {"sha256": row[0], "notes": row[1]} if row else {"sha256": None, "notes": 0}
+
+
+def _definitions(con: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = con.execute("SELECT DISTINCT definition FROM derived.time_to_event ORDER BY 1").fetchall()
+    return [name for (name,) in rows]

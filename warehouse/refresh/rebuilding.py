@@ -1,0 +1,138 @@
+"""Rebuilding: a home that holds exactly the inputs of one release, and whether its tables are the release's.
+
+What belongs here: taking the inputs that a manifest names from the archive, and the comparison. What does not:
+refreshing. The signed-off exceptions that held are read from the release itself, where they stand in full.
+"""
+
+import shutil
+
+import duckdb
+
+from warehouse.archive import decisions
+from warehouse.archive.archive import SITE_EXPORT, Archive
+from warehouse.intake import exceptions_file
+from warehouse.intake.exceptions_file import Note
+from warehouse.intake.landing import SITE_FILE, set_aside_by_hand
+from warehouse.releases.query import open_release
+from warehouse.releases.release import Release
+from warehouse.releases.verification import hashed_by
+from warehouse.storage.connection import private_files, table_exists
+from warehouse.storage.errors import ArchiveDamaged, RegistryError
+from warehouse.storage.home import Home
+from warehouse.storage.home_settings import ask_for_replication
+
+NOTES = "SELECT rule_id, reason, until, site, key, accepted_by FROM quality.exceptions WHERE source = 'file'"
+
+
+def take_inputs(release: Release, source: Home, target: Home) -> int:
+    """Make the home `target` with the release's deliveries, site.toml files and exceptions; the number of deliveries.
+
+    They arrive in their old order and at their old times. RegistryError where something is at `target` already, or
+    where the archive of `source` lacks an input.
+    """
+    if target.root.exists() and any(target.root.iterdir()):
+        raise RegistryError(f"{target.root} is not empty.", "Name a folder that is not there yet with --into.")
+    manifest = release.manifest
+    with private_files():
+        target.create()
+        archive, old = Archive(target), Archive(source)
+        try:
+            for site, sha256 in manifest["site_files"].items():
+                archive.take_over(old, site, SITE_EXPORT, SITE_FILE, sha256, manifest["created_at"])
+            made = decisions.read(source)[: manifest.get("decisions", 0)]
+            taken = {(i["site"], i["export"], i["delivery"], i["sha256"]) for i in manifest["inputs"]}
+            for decision in made:
+                if decision.place in taken:
+                    decisions.append(target, decision)
+            for i in sorted(manifest["inputs"], key=lambda i: (len(i["load_id"]), i["load_id"])):
+                archive.take_over(old, i["site"], i["export"], i["file_name"], i["sha256"], i["arrived_at"])
+        except ArchiveDamaged:
+            shutil.rmtree(target.root, ignore_errors=True)
+            raise
+        except KeyError as missing:
+            shutil.rmtree(target.root, ignore_errors=True)  # nobody should take a part for the whole
+            raise RegistryError(
+                f"The archive no longer holds an input of {release.release_id} (SHA-256 {missing.args[0][:12]}...).",
+                "Take archive/ back from a backup; what was erased does not come back.",
+            ) from None
+        with open_release(release) as con:
+            for note in con.execute(NOTES).fetchall():
+                rule_id, reason, until, site, key, by = note
+                exceptions_file.append(target, Note(rule_id, reason, until, site, key, by))
+            asked = "SELECT count(*) > 0 FROM analysis.replication"
+            if table_exists(con, "analysis", "replication") and con.execute(asked).fetchone() == (True,):
+                ask_for_replication(target)
+    return len(manifest["inputs"])
+
+
+def check_archive_holds(archive: Archive, release: Release | None) -> None:
+    """RegistryError where the archive knows nothing of a delivery that the release was made from: the tables are made
+    from the archive alone, so a lost one would be published as a smaller registry. So where a decision is lost, or
+    names no delivery: what was set aside would be published again.
+    """
+    known = {(a.site, a.export, a.delivery, a.sha256) for a in archive.arrivals}
+    inputs = release.manifest["inputs"] if release else []
+    n_decisions = release.manifest.get("decisions", 0) if release else 0
+    made = decisions.read(archive.home)
+    if len(made) < n_decisions:
+        raise ArchiveDamaged(
+            f"archive/{decisions.FILE_NAME} lacks decisions that the current release was made with.",
+            f"Take archive/{decisions.FILE_NAME} back from a backup; nothing was changed.",
+        )
+    places = {decisions.place_of(a) for a in archive.arrivals}
+    n_strange = sum(d.place not in places for d in made)
+    n_lost = sum((i["site"], i["export"], i["delivery"], i["sha256"]) not in known for i in inputs)
+    if n_lost:
+        raise RegistryError(
+            f"The archive lacks {n_lost:,} of the {len(inputs):,} deliveries that the current release was made from.",
+            "Take archive/ back from a backup; to start over, choose another home.",
+        )
+    if n_strange:
+        raise ArchiveDamaged(
+            f"{n_strange:,} of the decisions in archive/{decisions.FILE_NAME} name a delivery that never arrived.",
+            f"Take archive/{decisions.FILE_NAME} back from a backup; nothing was changed.",
+        )
+
+
+def check_archive_whole(archive: Archive) -> None:
+    """ArchiveDamaged where a file that the tables are made from is gone or damaged, and landing/ has it no longer: a
+    rebuild would release a smaller registry.
+    """
+    out = set_aside_by_hand(archive)
+    lost = [a for a in archive.arrivals if a.load_no not in out and not (archive.is_whole(a) or archive.heal(a))]
+    if lost:
+        raise _with_others(archive.damaged(lost[0]), len(lost) - 1)
+
+
+def _with_others(damage: ArchiveDamaged, n_others: int) -> ArchiveDamaged:
+    if not n_others:
+        return damage
+    said = f"{damage.message} So are {n_others:,} others; `registry verify --archive` names them."
+    return ArchiveDamaged(said, damage.cure)
+
+
+def check_none_lost(problems: list[tuple[str, str]], archive: Archive, release: Release | None) -> None:
+    """ArchiveDamaged where one of these places of damaged arrivals counts in the current release."""
+    inputs = release.manifest["inputs"] if release else []
+    counted = {f"archive/{i['site']}/{i['export']}/{i['delivery']}" for i in inputs if i["status"] == "accepted"}
+    lost = {place for place, _ in problems} & counted
+    for arrival in archive.arrivals:
+        if f"archive/{arrival.site}/{arrival.export}/{arrival.delivery}" in lost:
+            raise _with_others(archive.damaged(arrival), len(lost) - 1)
+
+
+def differing_tables(release: Release, rebuilt: Release) -> list[str]:
+    """The tables, of those that the content hash covers, whose hash differs or that only one of the two has.
+
+    RegistryError where the two were made with different versions of DuckDB, which hash differently.
+    """
+    versions = [hashed_by(r.manifest) for r in (release, rebuilt)]
+    if versions[0] != versions[1]:
+        raise RegistryError(
+            f"{release.release_id} was made with DuckDB {versions[0]}, so that its hashes cannot be compared.",
+            f"Install duckdb=={versions[0]} and rebuild again; this is {duckdb.__version__}.",
+        )
+    old, new = (
+        {name: t["sha256"] for name, t in r.manifest["tables"].items() if t["is_hashed"]} for r in (release, rebuilt)
+    )
+    return sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))

@@ -1,0 +1,124 @@
+"""What a refresh that died leaves behind, put in order before the next one begins.
+
+What belongs here: scratch files, a publication that was cut off, and a build database that is lost or damaged. What
+does not: an erasure that died (erasure/). The archive and the releases are never touched; all else can be made again
+from them. Call it under the refresh lock, with nothing open.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from warehouse.releases.release import Release, current_release, finish_publication
+from warehouse.releases.retention import sweep
+from warehouse.storage.connection import create_schemas, open_build, private_files, settings, table_exists
+from warehouse.storage.durable_files import sync
+from warehouse.storage.faults import is_damage
+from warehouse.storage.home import PRIVATE_FILE, Home
+from warehouse.storage.sql_files import sql_text
+
+DAMAGED, MARK = "build-damaged.duckdb", "build.damaged"
+"""Beside the build database: the damaged one, put aside, and the note that a step met damage in the present one."""
+JOURNALS = {"quarantine": "CAST(NULL AS BIGINT) AS row_id, *", "resolved": "*"}
+"""Tables of schema quality that no archive holds: what was open, and what was resolved when."""
+WAL = ".wal"
+
+
+def put_in_order(home: Home) -> tuple[str, ...]:
+    """Clear what a refresh that died has left; what a person should know of it, as sentences."""
+    _clear_scratch(home)
+    for folder in home.releases.glob(".building-*"):
+        shutil.rmtree(folder, ignore_errors=True)
+    finish_publication(home)
+    sweep(home)
+    said = _begin_build_again(home)
+    return (said,) if said else ()
+
+
+def note_damage(home: Home) -> None:
+    """Write down that the build database is damaged, for the next `put_in_order`."""
+    (home.warehouse / MARK).touch(PRIVATE_FILE)
+
+
+def is_damage_noted(home: Home) -> bool:
+    """Whether a step met a damaged build database that still is in use."""
+    return (home.warehouse / MARK).exists()
+
+
+def _clear_scratch(home: Home) -> None:
+    for path in home.scratch.glob("*"):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _begin_build_again(home: Home) -> str:
+    """Begin a new build database where the present one is damaged or gone; one sentence, '' where nothing was done.
+
+    ReleaseDamaged where the journals cannot be had, since nobody can say of which release they are.
+    """
+    is_gone = not home.build_database.exists()
+    if not is_gone and not is_damage_noted(home) and _opens(home):
+        return ""
+    release = current_release(home)
+    if is_gone and release is None:
+        return ""  # of a home that has never released
+    new = home.warehouse / "build-new.duckdb"
+    has_journals = _new_build(home, new, release)
+    if not is_gone:
+        os.replace(home.build_database, home.warehouse / DAMAGED)
+    Path(f"{home.build_database}{WAL}").unlink(missing_ok=True)  # else it would be replayed onto the new file
+    os.replace(new, home.build_database)
+    sync(home.warehouse)
+    (home.warehouse / MARK).unlink(missing_ok=True)
+    what = "lost" if is_gone else "damaged"
+    kept = "" if is_gone else f" The damaged file is kept as warehouse/{DAMAGED} until the next is."
+    of = f"is that of release {release.release_id}" if release and has_journals else "begins anew"
+    return (
+        f"The build database was {what}: it is made again from the archive; the journal of resolved entries {of}.{kept}"
+    )
+
+
+def _opens(home: Home) -> bool:
+    """Whether the build database opens, its write-ahead log replayed. What is not damage is raised."""
+    try:
+        with open_build(home):
+            return True
+    except duckdb.Error as error:
+        if is_damage(error):
+            return False
+        raise
+
+
+def _new_build(home: Home, path: Path, release: Release | None) -> bool:
+    """A build database with the release's journals and nothing else; False where the release's file is damaged, too."""
+    _remove(path)
+    try:
+        with private_files(), duckdb.connect(str(path), config=settings(home.scratch)) as con:
+            create_schemas(con)
+            if release is not None:
+                _copy_journals(con, release)
+            con.execute("CHECKPOINT")
+    except duckdb.Error as error:
+        if release is None or not is_damage(error):
+            raise
+        _new_build(home, path, None)
+        return False
+    sync(path)
+    return True
+
+
+def _copy_journals(con: duckdb.DuckDBPyConnection, release: Release) -> None:
+    con.execute(f"ATTACH {sql_text(str(release.database))} AS release (READ_ONLY)")
+    for name, columns in JOURNALS.items():
+        if table_exists(con, "release.quality", name):
+            con.execute(f"CREATE TABLE quality.{name} AS SELECT {columns} FROM release.quality.{name}")  # noqa: S608 (own names)
+    con.execute("DETACH release")
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    Path(f"{path}{WAL}").unlink(missing_ok=True)

@@ -1,0 +1,44 @@
+"""What stands against publishing what the build database holds, whichever run made it.
+
+What belongs here: gates that did not pass when they were last judged, and analyses that were made from other rows. What
+does not: judging. Within one run a blocking check keeps the release from being made; but the release may be made in a
+run of its own, by the daemon or by a person who asked for one layer. A shut gate refuses; an analysis that is behind,
+because a delivery came between two runs, will be made: until then the release waits.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import duckdb
+
+from warehouse.clean.ledger import unbalanced
+from warehouse.incremental.input_hashes import inputs_of, is_made_from
+from warehouse.storage.connection import table_exists
+
+
+def shut_gates(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """The gates that did not pass when they were last judged, as table: check."""
+    found = []
+    if table_exists(con, "quality", "ledger") and unbalanced(con):
+        found.append("quality.ledger: conservation")
+    if table_exists(con, "quality", "canaries") and _any(con, "FROM quality.canaries WHERE NOT caught"):
+        found.append("quality.canaries: canaries")
+    broken = "FROM quality.expectations WHERE severity = 'gate' AND status IN ('failed', 'error')"
+    if table_exists(con, "quality", "expectations") and _any(con, broken):
+        found.append("quality.expectations: agreement")
+    return found
+
+
+def behind(con: duckdb.DuckDBPyConnection, reads: Mapping[str, Sequence[str]]) -> list[str]:
+    """The analysis tables that were made from other rows than are there now; `reads`: each -> the tables it reads."""
+    if not table_exists(con, "meta", "made_from"):
+        return []
+    noted = {name for (name,) in con.execute("SELECT table_name FROM meta.made_from").fetchall()}
+    return [
+        table
+        for table, sources in reads.items()
+        if table in noted and not is_made_from(con, table, inputs_of(con, sources))
+    ]
+
+
+def _any(con: duckdb.DuckDBPyConnection, what: str) -> bool:
+    return con.execute(f"SELECT 1 {what} LIMIT 1").fetchone() is not None

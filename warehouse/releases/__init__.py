@@ -1,0 +1,1 @@
+"""Releases: writing, finding, verifying, querying, pinning and pruning them."""

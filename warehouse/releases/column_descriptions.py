@@ -1,0 +1,45 @@
+"""meta.columns: every column of every published table, in words, for whoever queries a release.
+
+What belongs here: putting the declarations of all rooms into one table. What does not: the words themselves.
+"""
+
+import duckdb
+import polars as pl
+
+from schemas.analysis import ANALYSIS_COLUMNS
+from schemas.derived import DERIVED
+from schemas.exports import EXPORTS
+from schemas.genotypes import PARSED_COLUMNS
+from schemas.words import COMMON_COLUMNS
+from warehouse.releases.release_tables import NOT_RELEASED
+from warehouse.storage.connection import table_exists
+from warehouse.storage.hashing import columns_of
+from warehouse.storage.table_catalogue import PUBLISHED
+
+
+def prose_of(schema: str, table: str, column: str) -> str:
+    """What the column means; KeyError where nobody wrote it down."""
+    if schema == "clean" and table in EXPORTS and column in EXPORTS[table].column_names:
+        return EXPORTS[table].column(column).prose
+    if table == "genotypes" and column in (parsed := {c.name: c.prose for c in PARSED_COLUMNS}):
+        return parsed[column]
+    if schema == "derived":
+        return {c.name: c.prose for c in DERIVED[table].columns}[column]
+    if schema == "analysis":
+        return ANALYSIS_COLUMNS[column].prose
+    return COMMON_COLUMNS[column]
+
+
+def write_columns(con: duckdb.DuckDBPyConnection) -> None:
+    """meta.columns: table_schema, table_name, table_prose, column_name, data_type, column_prose."""
+    rows = [
+        (table.schema, table.name, table.prose, name, kind, prose_of(table.schema, table.name, name))
+        for table in PUBLISHED
+        if table.full_name != "meta.columns" and table_exists(con, table.schema, table.name)
+        for name, kind in columns_of(con, table.schema, table.name)
+        if name not in NOT_RELEASED
+    ]
+    names = ["table_schema", "table_name", "table_prose", "column_name", "data_type", "column_prose"]
+    con.register("documented", pl.DataFrame(rows, schema=names, orient="row").to_arrow())
+    con.execute("CREATE OR REPLACE TABLE meta.columns AS SELECT * FROM documented")
+    con.unregister("documented")

@@ -1,0 +1,76 @@
+"""One SELECT and nothing else: what may be run on a release.
+
+What belongs here: telling one SELECT from everything else. What does not: running it (query.py). Its first word
+decides, before DuckDB reads it: DuckDB takes some PRAGMA for a SELECT, and opens files already while it reads IMPORT
+DATABASE. PIVOT as a statement of its own makes a type first, and so is none; `FROM t PIVOT (... IN (...))` is one.
+"""
+
+import re
+
+import duckdb
+
+from warehouse.releases.query_errors import failed
+from warehouse.storage.errors import QueryFailed
+
+READS_ONLY = "A release is read-only: it is asked with one SELECT and nothing else."
+SELECTS = "Begin with SELECT, WITH, FROM, DESCRIBE, SUMMARIZE or SHOW; of PIVOT write FROM t PIVOT (... IN (...))."
+OPENINGS = frozenset(("select", "with", "from", "values", "table", "describe", "desc", "summarize", "show", "unpivot"))
+NOT_IN_A_QUERY = frozenset(
+    (
+        *("query", "query_table", "getvariable", "getenv", "checkpoint", "force_checkpoint"),
+        *("enable_logging", "disable_logging", "write_log", "truncate_duckdb_logs", "enable_profiling"),
+        *("sleep_ms", "pg_sleep"),
+    )
+)
+"""Functions that run SQL made of text, change the process or the database, or only wait."""
+BYTE_ORDER_MARK = "\ufeff"
+FIRST_WORD = re.compile(r"\w+")
+CALLED = re.compile(r'("(?:[^"]|"")*"|\w+)\s*', re.DOTALL)
+
+
+def one_select(sql: str, what: str = READS_ONLY, cure: str = SELECTS) -> str:
+    """The one SELECT in `sql`, without the semicolon at its end. QueryFailed, with `what` and `cure`, for all else."""
+    sql = sql.removeprefix(BYTE_ORDER_MARK)
+    openings, called = _taken_apart(sql)
+    if not openings:
+        raise QueryFailed("There is no SQL to run.", 'Give some: registry query "FROM meta.columns".')
+    is_select = all(opening in OPENINGS for opening in openings)
+    if is_select and len(openings) > 1 and what == READS_ONLY:
+        raise QueryFailed("There is more than one statement.", "Ask with one SELECT at a time.")
+    if not is_select or len(openings) > 1:
+        raise QueryFailed(what, cure)
+    if found := sorted(called & NOT_IN_A_QUERY):
+        raise QueryFailed(f"A query does not call {found[0]}().", "Write what it should read in the SELECT itself.")
+    try:
+        statements = duckdb.extract_statements(sql)
+    except duckdb.Error as error:
+        raise failed(error, sql) from None
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise QueryFailed(what, cure)
+    return statements[0].query.strip().rstrip(";").strip()
+
+
+def _taken_apart(sql: str) -> tuple[list[str], set[str]]:
+    """The first word of each statement, and the names before an opening bracket, in lower case."""
+    data = sql.encode()
+    places = [(place, kind) for place, kind in duckdb.tokenize(sql) if kind.name != "comment"]
+    ends = [*(place for place, _ in places[1:]), *([len(data)] if places else [])]
+    openings: list[str] = []
+    called: set[str] = set()
+    is_begun, before = False, ""
+    for (place, kind), end in zip(places, ends, strict=True):
+        cut = data[place:end].decode(errors="replace")
+        if kind.name == "operator":
+            if cut.startswith("(") and before:
+                called.add(before)
+            is_begun &= not cut.startswith(";")
+            before = ""
+            if not is_begun:
+                continue
+        elif not is_begun:
+            word = FIRST_WORD.match(cut)
+            openings.append(word[0].lower() if word else cut[:1])
+            is_begun = True
+        name = CALLED.match(cut) if kind.name in ("identifier", "keyword") else None
+        before = name[1].strip('"').lower() if name else ""
+    return openings, called

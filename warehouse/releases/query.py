@@ -1,0 +1,50 @@
+"""Asking a release: a read-only connection that cannot reach anything else.
+
+What belongs here: opening a release and running SQL on it. What does not: how the answer is printed.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import duckdb
+
+from warehouse.releases.one_select import one_select
+from warehouse.releases.query_errors import SPEAKING_ERRORS, failed
+from warehouse.releases.release import Release
+from warehouse.releases.sandbox import READ_ONLY, temporary_folder, within
+
+__all__ = ["READ_ONLY", "SPEAKING_ERRORS", "failed", "names_in", "open_release", "run"]
+
+NAMES = """
+    SELECT DISTINCT lower(unnest([database_name, schema_name, table_name, column_name])) FROM duckdb_columns()
+    WHERE NOT internal
+"""
+
+
+@contextmanager
+def open_release(release: Release) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The release's registry.duckdb, read-only, in its sandbox. Closed at the end; never waits for a refresh."""
+    with temporary_folder() as folder:
+        con = duckdb.connect(str(release.database), read_only=True, config=within(folder))
+        try:
+            yield con
+        finally:
+            con.close()
+
+
+def run(con: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyRelation | None:
+    """The answer of `sql`, which is one SELECT. QueryFailed in one line where it is not, or fails."""
+    select = one_select(sql)
+    try:
+        return con.sql(select)
+    except duckdb.Error as error:
+        raise failed(error, select, names_in(con)) from None
+
+
+def names_in(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """The names of schemas, tables, columns and functions that the connection's catalogue holds, in lower case."""
+    found: set[str] = set()
+    with suppress(duckdb.Error):
+        for sql in (NAMES, "SELECT DISTINCT lower(function_name) FROM duckdb_functions()"):
+            found |= {name for (name,) in con.execute(sql).fetchall() if name}
+    return found

@@ -1,0 +1,64 @@
+"""What went wrong with a query, as one line and one cure.
+
+What belongs here: DuckDB's errors in words. What does not: running queries. DuckDB's own sentence and its suggestion
+("Did you mean") are kept where they speak of SQL and of the catalogue; a name in quotes that stands in neither could
+be a cell (PIVOT makes columns of cells), and is left out. Every other error is named by its kind.
+"""
+
+import re
+
+import duckdb
+
+from warehouse.storage.errors import QueryFailed
+
+CURE = '`registry query "FROM meta.columns"` lists tables and columns.'
+SPEAKING_ERRORS = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
+"""Errors whose message speaks of the SQL alone. Others may quote a cell and are named by kind only."""
+SUGGESTIONS = ("Did you mean", "Candidate bindings:", "Candidate tables:")
+QUOTED = re.compile(r'"(?:[^"]|"")*"|' + r"'(?:[^']|'')*'")
+EXCERPT = re.compile(r"\n+LINE \d+:")
+LEFT_OUT = "(a name)"
+
+
+def failed(error: duckdb.Error, sql: str = "", known: set[str] | frozenset[str] = frozenset()) -> QueryFailed:
+    """The error as one line and one cure, without cells. `known` are names of the catalogue, in lower case."""
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return QueryFailed(
+            "The query needs more memory or temporary room than it may have.",
+            "Ask for less at a time: filter or count first.",
+        )
+    if isinstance(error, duckdb.InterruptException):
+        return QueryFailed("The query was stopped.")
+    if isinstance(error, duckdb.PermissionException):
+        return QueryFailed("A query reads its release and nothing else.", "Write its answer with --format csv > FILE.")
+    if isinstance(error, duckdb.InvalidInputException) and "read-only" in str(error):
+        return QueryFailed("A release is read-only: it never changes.", "Ask with SELECT; corrections come from sites.")
+    if isinstance(error, SPEAKING_ERRORS):
+        return QueryFailed(_speaking(str(error), sql, known), CURE)
+    return QueryFailed(f"The query failed ({type(error).__name__.removesuffix('Exception')}).", CURE)
+
+
+def _speaking(message: str, sql: str, known: set[str] | frozenset[str]) -> str:
+    """DuckDB's sentence, and its suggestion where it has one and the names in it are known."""
+    lines = [line.strip() for line in EXCERPT.split(message.strip())[0].splitlines() if line.strip()]
+    said = _known_only(lines[0], sql, known).rstrip(".!") + "."
+    for line in lines[1:]:
+        if line.startswith(SUGGESTIONS) and (suggestion := _suggested(line, sql, known)):
+            said += f" {suggestion}"
+    return said
+
+
+def _suggested(line: str, sql: str, known: set[str] | frozenset[str]) -> str:
+    names = [name for name in QUOTED.findall(line) if _is_known(name, sql, known)]
+    opening = next(words for words in SUGGESTIONS if line.startswith(words))
+    end = "?" if opening == SUGGESTIONS[0] else "."
+    return f"{opening} {', '.join(names)}{end}" if names else ""
+
+
+def _known_only(line: str, sql: str, known: set[str] | frozenset[str]) -> str:
+    return QUOTED.sub(lambda found: found[0] if _is_known(found[0], sql, known) else LEFT_OUT, line)
+
+
+def _is_known(quoted: str, sql: str, known: set[str] | frozenset[str]) -> bool:
+    name = quoted[1:-1].lower()
+    return name in sql.lower() or (bool(name) and all(part in known for part in name.split(".")))

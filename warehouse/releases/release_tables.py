@@ -1,0 +1,110 @@
+"""The tables of a release: copied from the build, or the previous release's with the changed patients replaced.
+
+What belongs here: writing registry.duckdb. What does not: the release around it (releases.py). A copy of the previous
+file with a few rows replaced costs a fraction of writing all tables anew; erasure never takes this way, since replaced
+rows linger in a file's free blocks.
+"""
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from warehouse.incremental.change_log import DUE
+from warehouse.incremental.patient_subset import due_rows, of_sites
+from warehouse.incremental.sites_due import as_of, sites_due
+from warehouse.storage import content_hashes
+from warehouse.storage.connection import table_exists
+from warehouse.storage.sql_files import sql_text
+
+if TYPE_CHECKING:
+    from warehouse.storage.table_catalogue import PublishedTable
+
+READABLE_BY = "v1.0.0"
+"""A release opens in every DuckDB client since that version."""
+NOT_RELEASED = ("row_id",)
+RELEASE = "release"
+PATCHED_FROM_BYTES = 1 << 26
+COLUMNS = f"COLUMNS(c -> c NOT IN {NOT_RELEASED + ('',)})"
+
+
+def copy_tables(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Write every published table of the build into a new database at `path`."""
+    con.execute(f"ATTACH {sql_text(str(path))} AS {RELEASE} (STORAGE_VERSION '{READABLE_BY}')")
+    try:
+        for schema in sorted({table.schema for table in _there(con)}):
+            con.execute(f"CREATE SCHEMA {RELEASE}.{schema}")
+        for table in _there(con):
+            _copy(con, table)
+        con.execute(f"CHECKPOINT {RELEASE}")
+    finally:
+        con.execute(f"DETACH {RELEASE}")
+
+
+def is_worth_patching(previous: Path) -> bool:
+    """Whether the file is so large that copying it costs less than writing it anew, and that what is replaced, which
+    stays in it as free room, is little beside it.
+    """
+    return previous.stat().st_size >= PATCHED_FROM_BYTES
+
+
+def takes_back(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether somebody's identity was found in a cell that the release before may show (PHI-01): the cell would linger
+    in a patched file's free blocks.
+    """
+    if not table_exists(con, "quality", "changes"):
+        return True
+    row = con.execute("SELECT 1 FROM quality.changes WHERE change = 'new' AND rule_id = 'PHI-01' LIMIT 1").fetchone()
+    return row is not None
+
+
+def patch_tables(con: duckdb.DuckDBPyConnection, path: Path, previous: Path) -> None:
+    """Write the database at `path` as a copy of `previous`, a release of the same code, brought up to date.
+
+    Tables that are kept patient by patient have the rows of the patients that are due replaced, those that are kept
+    site by site the rows of the sites; where a table then counts other rows than the build, it is copied whole. Every
+    other table is copied.
+    """
+    shutil.copyfile(previous, path)
+    con.execute(f"ATTACH {sql_text(str(path))} AS {RELEASE}")
+    try:
+        for table in _there(con):
+            if not _is_replaced(con, table):
+                _copy(con, table)
+        con.execute(f"CHECKPOINT {RELEASE}")
+    finally:
+        con.execute(f"DETACH {RELEASE}")
+
+
+def _there(con: duckdb.DuckDBPyConnection) -> list["PublishedTable"]:
+    from warehouse.storage.table_catalogue import (
+        PUBLISHED,
+    )  # it brings the contracts, which readers of releases do not need
+
+    return [table for table in PUBLISHED if table_exists(con, table.schema, table.name)]
+
+
+def _copy(con: duckdb.DuckDBPyConnection, table: "PublishedTable") -> None:
+    from warehouse.storage.for_readers import stand_in  # it brings the contracts, which readers of releases do not need
+
+    source = stand_in(con, table.full_name)
+    con.execute(f"CREATE OR REPLACE TABLE {RELEASE}.{table.full_name} AS SELECT {COLUMNS} FROM {source}")  # noqa: S608
+
+
+def _is_replaced(con: duckdb.DuckDBPyConnection, table: "PublishedTable") -> bool:
+    """Replace the rows that are due, if the table is kept so; whether it then has as many rows as the build's."""
+    name = table.full_name
+    if table.is_by_patient:
+        con.execute(
+            f"DELETE FROM {RELEASE}.{name} t USING {DUE} d WHERE d.site = t.site AND d.patient_id = t.patient_id"  # noqa: S608
+        )
+        con.execute(f"INSERT INTO {RELEASE}.{name} SELECT {COLUMNS} FROM (SELECT t.* FROM {due_rows(name)})")  # noqa: S608
+    elif not table.is_by_site:
+        return False
+    elif sites := sites_due(con, as_of(name), as_of(name, f"{RELEASE}.")):
+        of = of_sites(sites)
+        con.execute(f"DELETE FROM {RELEASE}.{name} WHERE {of}")  # noqa: S608
+        con.execute(f"INSERT INTO {RELEASE}.{name} SELECT {COLUMNS} FROM {name} WHERE {of}")  # noqa: S608
+    row = con.execute(f"SELECT count(*) FROM {RELEASE}.{name}").fetchone()  # noqa: S608
+    return row is not None and row[0] == content_hashes.of(con, name).rows

@@ -1,0 +1,93 @@
+"""The sandbox in which a release is asked: what a statement may use, and a private folder for what does not fit.
+
+What belongs here: the limits and the folder. What does not: which statements are run (one_select.py), and for how long
+(time_limit.py). DuckDB counts its temporary folder among those that SQL may read and write, so the folder is one of
+its own outside the home, holds nothing else, and goes with the process.
+"""
+
+import fcntl
+import os
+import shutil
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import duckdb
+
+from warehouse.releases.limits import MEMORY_LIMIT, TEMPORARY_LIMIT
+
+Settings = dict[str, str | bool | int | float | list[str]]
+
+PREFIX = "ablation-registry-"
+SETTLED_SECONDS = 60
+"""A folder that is younger may not have its lock yet."""
+
+LIMITS: Settings = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "python_enable_replacements": False,
+    "memory_limit": MEMORY_LIMIT,
+    "max_temp_directory_size": TEMPORARY_LIMIT,
+}
+READ_ONLY: Settings = {**LIMITS, "enable_external_access": False, "lock_configuration": True}
+"""Nothing but the database that is opened, within these limits; no statement can change them."""
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder of this process, readable by its user alone; gone afterwards. Folders of processes that were killed are
+    removed on the way: the system drops a process's lock with it.
+    """
+    import tempfile  # only where a release is opened
+
+    base = Path(tempfile.gettempdir())
+    _sweep(base)
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(descriptor)
+
+
+def within(folder: Path) -> Settings:
+    """READ_ONLY, with `folder` for what does not fit into memory."""
+    return {**READ_ONLY, "temp_directory": str(folder)}
+
+
+def while_attaching(folder: Path) -> Settings:
+    """As within, for a connection that attaches releases before it is `shut`."""
+    return {**LIMITS, "temp_directory": str(folder)}
+
+
+def shut(con: duckdb.DuckDBPyConnection) -> None:
+    """From here on the connection reaches nothing but what it has attached, and no statement opens it again."""
+    con.execute("SET enable_external_access = false")
+    con.execute("SET lock_configuration = true")
+
+
+def _sweep(base: Path) -> None:
+    """Remove this user's folders whose process is gone."""
+    with suppress(OSError), os.scandir(base) as entries:
+        for entry in entries:
+            if entry.name.startswith(PREFIX) and _is_left_over(entry):
+                shutil.rmtree(entry.path, ignore_errors=True)
+
+
+def _is_left_over(entry: os.DirEntry) -> bool:
+    facts = entry.stat(follow_symlinks=False)
+    is_ours = stat.S_ISDIR(facts.st_mode) and facts.st_uid == os.getuid()
+    if not is_ours or time.time() - facts.st_mtime < SETTLED_SECONDS:
+        return False
+    descriptor = os.open(entry.path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True

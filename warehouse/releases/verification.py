@@ -1,0 +1,109 @@
+"""Verification: whether a release still is what its manifest says.
+
+What belongs here: recomputing every hash that the manifest names. What does not: making hashes (hashing.py). It speaks
+of files and tables, never of what is in them.
+"""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from warehouse.releases.query import READ_ONLY
+from warehouse.releases.release import DATABASE, MANIFEST, content_hash
+from warehouse.storage.hashing import file_facts, table_hash
+from warehouse.storage.table_catalogue import PUBLISHED
+
+
+@dataclass
+class Verified:
+    """What came of it: a line for each disagreement, notes on what could not be compared, and what was compared."""
+
+    release_id: str
+    disagreements: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    n_files: int = 0
+    n_tables: int = 0
+
+
+def verify(folder: Path) -> Verified:
+    """Hold a release's folder against its manifest."""
+    done = Verified(folder.name)
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        _names(done, manifest)
+        _files(done, folder, manifest["files"])
+        _tables(done, folder / DATABASE, manifest)
+    except (OSError, ValueError):
+        done.disagreements.append(f"{MANIFEST}: cannot be read")
+    except (KeyError, TypeError, AttributeError):
+        done.disagreements.append(f"{MANIFEST}: lacks what a manifest must say")
+    return done
+
+
+def hashed_by(manifest: dict) -> str:
+    """The version of DuckDB that hashed the tables: that of the code which made the release, or made it again."""
+    return manifest.get("made_again_by", manifest["code"])["duckdb"]
+
+
+def _names(done: Verified, manifest: dict) -> None:
+    """The release's id, and the content hash as that of the tables' hashes."""
+    if manifest["release_id"] != done.release_id:
+        done.disagreements.append(f"{MANIFEST}: is that of another release")
+    if content_hash(manifest["tables"]) != manifest["content_hash"]:
+        done.disagreements.append(f"{MANIFEST}: content hash is not that of the tables' hashes")
+    if done.release_id[-8:] != manifest["content_hash"][:8]:
+        done.disagreements.append("release id: does not end in the first 8 digits of the content hash")
+
+
+def _files(done: Verified, folder: Path, listed: dict[str, dict]) -> None:
+    found = {name: facts for name, facts in file_facts(folder).items() if name != MANIFEST}
+    for name in sorted(listed.keys() | found.keys()):
+        if name not in found:
+            done.disagreements.append(f"{name}: missing")
+        elif name not in listed:
+            done.disagreements.append(f"{name}: not in the manifest")
+        elif listed[name]["size_bytes"] != found[name]["size_bytes"]:
+            done.disagreements.append(f"{name}: another size")
+        elif listed[name]["sha256"] != found[name]["sha256"]:
+            done.disagreements.append(f"{name}: another SHA-256")
+    done.n_files = len(listed)
+
+
+def _tables(done: Verified, database: Path, manifest: dict) -> None:
+    """Rows and content hash of every table, where this version of DuckDB hashes as that of the manifest does."""
+    made_by = hashed_by(manifest)
+    if made_by != duckdb.__version__:
+        done.notes.append(
+            f"made with DuckDB {made_by}, read with {duckdb.__version__}: the tables' hashes cannot be compared, "
+            "only the files'"
+        )
+        return
+    if not database.exists():
+        return  # said already
+    try:
+        with duckdb.connect(str(database), read_only=True, config=READ_ONLY) as con:
+            _compare(done, con, manifest["tables"])
+    except duckdb.Error:
+        done.disagreements.append(f"{DATABASE}: cannot be read as a database")
+
+
+def _compare(done: Verified, con: duckdb.DuckDBPyConnection, listed: dict[str, dict]) -> None:
+    rows = con.execute("SELECT table_schema || '.' || table_name FROM information_schema.tables").fetchall()
+    found = {name for (name,) in rows}
+    known = {table.full_name: table for table in PUBLISHED}
+    for name in sorted(listed.keys() | found):
+        if name not in found:
+            done.disagreements.append(f"table {name}: missing")
+        elif name not in listed:
+            done.disagreements.append(f"table {name}: not in the manifest")
+        elif name not in known:
+            done.disagreements.append(f"table {name}: unknown to this version of the code")
+        else:
+            n_rows, digest = table_hash(con, known[name].schema, known[name].name, known[name].hashed_rows)
+            if n_rows != listed[name]["rows"]:
+                done.disagreements.append(f"table {name}: another number of rows")
+            elif digest != listed[name]["sha256"]:
+                done.disagreements.append(f"table {name}: another content hash")
+    done.n_tables = len(listed)

@@ -1,0 +1,173 @@
+"""The paper's set for a whole release, and for a cohort that somebody named.
+
+What belongs here: reading a release, analysing a cohort of it, and what its page is made from. What does not: files
+(paper_files.py), estimates (analysis/), the refresh.
+"""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from warehouse.derived import analysis_tables
+from warehouse.derived.endpoint_definitions import competing
+from warehouse.releases.cohort import NAMED, Cohort, name_cohort
+from warehouse.releases.limits import TIMEOUT_SECONDS
+from warehouse.releases.query import open_release
+from warehouse.releases.release import MANIFEST, Release
+from warehouse.releases.time_limit import time_limit
+from warehouse.storage.durable_files import replace_file
+from warehouse.storage.errors import RegistryError
+from warehouse.storage.home import PRIVATE_FILE
+from warehouse.storage.source_code import analysed_with, code_version
+from warehouse.storage.table_catalogue import ANALYSIS_TABLES
+from workflows.paper_files import into_new_folder, write_paper
+from workflows.report_facts import cohort_flow, courses, n_courses, synthetic, tables_of
+
+if TYPE_CHECKING:
+    from analysis.report.content import ReportContent
+
+FEWEST_PATIENTS = 10
+"""Fewer are single persons to whoever knows one of them: the smallest count that most data agreements let out."""
+NOT_OF_A_COHORT = {"replication"}
+"""The published figures are those of one study, which a cohort is not."""
+
+
+def manuscript(release: Release, out: Path, say: Callable[[str], None] = lambda _: None) -> None:
+    """Write the release's figures (SVG and PNG), tables and manuscript into the new folder `out`.
+
+    RegistryError where `out` is not empty, or where the release lacks what today's code shows.
+    """
+    from analysis.report.output.manuscript import KIND, SUBJECT
+
+    facts = _facts(release)
+
+    def write(folder: Path) -> None:
+        with open_release(release) as con:
+            try:
+                content = _content(con, release, tables_of(con), KIND, SUBJECT)
+            except duckdb.Error:
+                raise _made_by_other_code(release) from None
+            write_paper(folder, content, con, facts, say)
+
+    into_new_folder(out, write)
+
+
+def analyse_cohort(
+    release: Release,
+    sql: str,
+    out: Path,
+    say: Callable[[str], None] = lambda _: None,
+    timeout_seconds: float = TIMEOUT_SECONDS,
+) -> Cohort:
+    """Analyse the patients that `sql` names as a release is analysed, and write page, figures, tables and manuscript.
+
+    QueryFailed where `sql` is no cohort or takes longer than `timeout_seconds`, RegistryError where `out` is not empty.
+    """
+    from analysis.report.output.manuscript import SUBJECT
+
+    named: list[Cohort] = []
+
+    def write(folder: Path) -> None:
+        with open_release(release) as con, duckdb.connect() as results:
+            say("naming the cohort")
+            with time_limit(con, timeout_seconds):
+                cohort = name_cohort(con, sql)
+            named.append(cohort)
+            try:
+                frames = analysis_tables.frames(con, NAMED)
+                results.execute("CREATE SCHEMA analysis")
+                _analyse(results, frames, say)
+                noun = "patient" if cohort.n_patients == 1 else "patients"
+                title = f"{SUBJECT}: a cohort of {cohort.n_patients:,} {noun}"
+                content = _content(con, release, tables_of(results), "Cohort report", title, cohort)
+            except duckdb.Error:
+                raise _made_by_other_code(release) from None
+            about = {"sql": cohort.sql, "patients": cohort.n_patients}
+            about |= {"caution": content.caution} if content.caution else {}
+            write_paper(folder, content, results, _facts(release) | {"cohort": about}, say)
+
+    into_new_folder(out, write)
+    write_whole_sql(out, named[0], release)
+    return named[0]
+
+
+def whole_sql_beside(out: Path) -> Path:
+    """The owner's file with the whole SELECT: beside the folder, so that the folder can be sent on without it."""
+    out = out.absolute()
+    return out.with_name(f"{out.name}.private.sql")
+
+
+def write_whole_sql(out: Path, cohort: Cohort, release: Release) -> None:
+    """Write the SELECT as it was given, readable by its owner alone, with the release and the manifest it belongs to.
+
+    The folder holds no hash of it: of a short SELECT an identifier could be guessed from its hash.
+    """
+    manifest = hashlib.sha256((out / MANIFEST).read_bytes()).hexdigest()
+    text = (
+        f"-- The SELECT behind {out.name}/, whole: it may name patients, so keep it where the registry is.\n"
+        f"-- Release {release.release_id}; SHA-256 of {out.name}/{MANIFEST}: {manifest}\n"
+        f"{cohort.whole_sql.strip()}\n"
+    )
+    replace_file(whole_sql_beside(out), text.encode(), PRIVATE_FILE)
+
+
+def caution_of(cohort: Cohort) -> str:
+    """What must be said of a cohort that is too small to be anonymous; '' of any other."""
+    if cohort.n_patients >= FEWEST_PATIENTS:
+        return ""
+    of_whom = "one patient" if cohort.n_patients == 1 else f"{cohort.n_patients} patients"
+    return (
+        f"This page describes single persons: it is about {of_whom}, fewer than {FEWEST_PATIENTS}. Do not send it on."
+    )
+
+
+def _analyse(con: duckdb.DuckDBPyConnection, frames, say: Callable[[str], None]) -> None:
+    from analysis.plan.analysis_plan import TABLES
+    from analysis.subjects.cohorts import Registry as Cohorts
+
+    cohorts = Cohorts(*frames, competing=competing(), repeats_study=False)
+    for table in ANALYSIS_TABLES:
+        if table.name not in NOT_OF_A_COHORT:
+            say(f"analysing {table.name}")
+            analysis_tables.store(con, table.name, TABLES[table.name](cohorts))
+
+
+def _content(
+    con: duckdb.DuckDBPyConnection, release: Release, tables: dict, kind: str, title: str, cohort: Cohort | None = None
+) -> "ReportContent":
+    from analysis.report import ReportContent
+
+    among = NAMED if cohort else ""
+    return ReportContent(
+        release_id=release.release_id,
+        title=title,
+        code_version=code_version(),
+        **synthetic(con),
+        tables=tables,
+        flow=cohort_flow(con, among) if cohort else [tuple(step) for step in release.manifest.get("flow", [])],
+        courses=courses(con, among),
+        n_courses=n_courses(con, among),
+        software=analysed_with() if cohort else release.manifest["code"].get("analysed_with", {}),
+        kind=kind,
+        selection=cohort.sql if cohort else "",
+        caution=caution_of(cohort) if cohort else "",
+    )
+
+
+def _facts(release: Release) -> dict:
+    """What the manifest of a set says of where it comes from; no time, so that the same set is the same bytes."""
+    return {
+        "release_id": release.release_id,
+        "content_hash": release.manifest["content_hash"],
+        "made_by": {"version": code_version(), "duckdb": duckdb.__version__},
+    }
+
+
+def _made_by_other_code(release: Release) -> RegistryError:
+    return RegistryError(
+        f"Release {release.release_id} lacks tables or columns that this version analyses.",
+        "Name a release of this version with --release, or make one with `registry refresh --full`.",
+    )
