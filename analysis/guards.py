@@ -6,11 +6,6 @@ it gives a reason, and the model writes a row with a null estimate and that reas
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from analysis.regression.design_matrix import Column
-from analysis.regression.estimable_terms import MUTANT
-
 # Peduzzi et al., J Clin Epidemiol 1995;48:1503 (10 events per variable); Vittinghoff & McCulloch,
 # Am J Epidemiol 2007;165:710 (5 as a lower bound). The index study's 28 patients with LTP carry two to three.
 EVENTS_PER_VARIABLE_WARN = 10.0
@@ -66,14 +61,3 @@ def few_clusters_note(n_clusters: int, few: int) -> str:
 
 
 WHOLE_MODEL = "of the whole model: terms whose estimate is infinite are counted at their limit"
-
-
-def _who_have_none(levels: Sequence[Column]) -> str:
-    """'in whom none of kras, nras and braf is mutant: nobody has it together with another'."""
-    if {column.level for column in levels} == {MUTANT}:
-        genes = [column.term for column in levels]
-        return (
-            f"in whom none of {', '.join(genes[:-1])} and {genes[-1]} is {MUTANT}: nobody has it together with another"
-        )
-    names = ", ".join(f"{column.term} {column.level}" for column in levels)
-    return f"who have none of {names}: nobody has it together with another of them"

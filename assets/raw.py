@@ -19,7 +19,7 @@ from warehouse.archive.archive import Archive
 from warehouse.clean.clean import write_history
 from warehouse.held.judging import hold_back
 from warehouse.incremental import change_log
-from warehouse.intake import landing
+from warehouse.intake import landing, landing_problems
 from warehouse.raw import tables
 from warehouse.raw.answers import drop_table
 from warehouse.raw.history import raw_content
@@ -79,7 +79,7 @@ def load_deliveries(con, home, full: bool = False, quiet_seconds: float = 0) -> 
     hold_back(con, configs, landing.confirmed(archive), progress.say)
     write_history(con, configs)
     change_log.set_watermark(con, change_log.LANDED, len(archive.arrivals) - len(damaged), decided)
-    landing.write_problems(con, landed.problems)
+    landing_problems.write_problems(con, landed.problems)
     con.commit()
     landing.remember_decisions(home, decided)
     return landed

@@ -48,3 +48,6 @@ PANEL = ("exon2_only", "extended", "ngs", "unknown")
 
 IMAGING_MODALITY = ("ct", "mr", "us", "ceus", "pet_ct")
 LESION_STATUS = ("no_viable", "residual", "ltp", "viable", "equivocal", "not_assessed")
+
+
+ANSWERS_KNOWN = ("correct", "confirm", "reject")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from analysis.guards import COLLINEAR, NO_VARIATION, ONE_GROUP, _who_have_none
+from analysis.guards import COLLINEAR, NO_VARIATION, ONE_GROUP
 from analysis.regression.design_matrix import Column, Design
 
 
@@ -180,3 +180,14 @@ def _is_dependent(values: np.ndarray) -> bool:
         return True
     correlation = (centred / scale).T @ (centred / scale)
     return bool(np.linalg.matrix_rank(correlation, tol=1e-10) < correlation.shape[0])
+
+
+def _who_have_none(levels: Sequence[Column]) -> str:
+    """'in whom none of kras, nras and braf is mutant: nobody has it together with another'."""
+    if {column.level for column in levels} == {MUTANT}:
+        genes = [column.term for column in levels]
+        return (
+            f"in whom none of {', '.join(genes[:-1])} and {genes[-1]} is {MUTANT}: nobody has it together with another"
+        )
+    names = ", ".join(f"{column.term} {column.level}" for column in levels)
+    return f"who have none of {names}: nobody has it together with another of them"

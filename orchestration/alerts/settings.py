@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home
-from warehouse.toml_text import NotToml, read_toml
+from warehouse.storage.toml_text import NotToml, read_toml
 
 FILE = "alerts.toml"
 OCCASIONS = ("failure", "refused", "overdue", "waiting", "rejected", "erasure", "new_ltp")

@@ -14,7 +14,7 @@ from assets.resources import Registry
 from assets.ui.table_metadata import POOL, key
 from schemas.exports import EXPORTS
 from warehouse.archive.archive import Archive
-from warehouse.intake.landing import landing_problems
+from warehouse.intake.landing_problems import landing_problems
 from warehouse.intake.overdue_sites import overdue
 from warehouse.intake.site_config import ANY
 from warehouse.queries.site_notes import COUNT_AS_NONE, Note, counted, site_notes

@@ -18,7 +18,7 @@ from orchestration.cli.notes import print_after_refresh
 from orchestration.refresh import Refreshed
 from orchestration.refresh import refresh as run_refresh
 from warehouse.archive.archive import Archive
-from warehouse.intake.landing import landing_problems, waiting_files
+from warehouse.intake.landing_problems import landing_problems, waiting_files
 from warehouse.releases.release import Release, published_at
 from warehouse.storage.errors import GateRefused, RefreshRunning, RegistryError
 from warehouse.storage.home import Home

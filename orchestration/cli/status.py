@@ -10,7 +10,8 @@ from orchestration.cli.home_problems import problems_of_home
 from orchestration.cli.notes import print_in_status, say
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.archive.arrivals import Arrival
-from warehouse.intake.landing import SITE_FILE, is_young, landing_problems, waiting_files
+from warehouse.intake.landing import SITE_FILE, is_young
+from warehouse.intake.landing_problems import landing_problems, waiting_files
 from warehouse.intake.overdue_sites import overdue
 from warehouse.queries.refused_answers import refused_answers
 from warehouse.queries.site_notes import site_notes

@@ -21,7 +21,7 @@ from warehouse.derived import analysis_tables
 from warehouse.derived.completeness import COMPLETENESS_TABLES, build_completeness, observed_times, patient_marks
 from warehouse.derived.derive import derive_all
 from warehouse.expectations.run import write_expectations
-from warehouse.intake import landing
+from warehouse.intake import landing_problems
 from warehouse.quality.canaries import run_canaries, write_canaries
 from warehouse.quality.entry_changes import write_changes
 from warehouse.quality.rule_results import write_results
@@ -41,7 +41,7 @@ def documented_columns() -> list[Column]:
     create_schemas(con)
     tables.create_tables(con)
     write_history(con, {})
-    landing.write_problems(con, [])
+    landing_problems.write_problems(con, [])
     write_canaries(con, run_canaries(CANARIES[:2]))
     clean(con)
     derive_all(con)

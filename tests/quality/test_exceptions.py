@@ -11,7 +11,7 @@ from orchestration.cli.main import app
 from schemas.rules import RULES
 from tests.quality.site_at_work import SITE, Site
 from warehouse.intake.exceptions_file import FILE_NAME, Note, append, read, read_or_problem, why_not
-from warehouse.intake.landing import landing_problems
+from warehouse.intake.landing_problems import landing_problems
 from warehouse.quality.rule_results import write_results
 from warehouse.refresh.provenance import manifest
 from warehouse.storage.errors import RegistryError

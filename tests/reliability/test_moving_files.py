@@ -12,7 +12,7 @@ from tests.orchestration.command import run_here
 from tests.warehouse.conftest import kit
 from tests.warehouse.kit import EXTRACT, SITE, Kit, csv_of, row_of
 from warehouse.archive.archive import Archive
-from warehouse.intake import landing
+from warehouse.intake import landing, landing_problems
 
 __all__ = ["kit"]
 NAME = f"{EXTRACT}_a.csv"
@@ -79,7 +79,7 @@ def test_a_file_that_grows_waits(delivered: Kit, monkeypatch: pytest.MonkeyPatch
     told = landing_result(delivered.home)
     assert not told.passed and told.description == said
     delivered.refresh()
-    assert delivered.problems == [] == landing.landing_problems(delivered.home)
+    assert delivered.problems == [] == landing_problems.landing_problems(delivered.home)
     assert landing_result(delivered.home).passed and "Problem" not in run_here(delivered.home.root, "status").text
     received = delivered.rows("SELECT rows_received FROM meta.loads WHERE export = 'rfa_sessions'")
     assert [row["rows_received"] for row in received] == [2]
@@ -97,9 +97,9 @@ def test_a_file_that_cannot_be_opened(delivered: Kit, monkeypatch: pytest.Monkey
     monkeypatch.setattr(Archive, "_store", refuse)
     said = [(f"landing/{SITE}/rfa_sessions/{NAME}", "The file cannot be opened (Permission denied); it waits.")]
     assert landing.land(delivered.home, Archive(delivered.home)).problems == said
-    assert landing.landing_problems(delivered.home) == said
+    assert landing_problems.landing_problems(delivered.home) == said
     path.unlink()
-    assert landing.landing_problems(delivered.home) == []
+    assert landing_problems.landing_problems(delivered.home) == []
 
 
 def test_a_site_toml_that_vanishes(delivered: Kit, monkeypatch: pytest.MonkeyPatch) -> None:

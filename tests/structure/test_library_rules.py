@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import SimpleNamespace
 
 import dagster as dg
@@ -22,6 +21,7 @@ from warehouse.expectations import run, suites
 from warehouse.expectations.frames import Observed
 from warehouse.expectations.suites import EXPECTATIONS, SUITES, is_gate
 from warehouse.lineage import table_lineage
+from warehouse.storage.sql_files import FOLDER
 
 ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
 
@@ -102,7 +102,7 @@ def test_lineage_reads_no_union_by_name(table: str) -> None:
 
 def test_no_sql_file_unites_by_name() -> None:
     """Nor does any other SQL file, which lineage may read tomorrow."""
-    files = list((Path(table_lineage.__file__).parent / "sql").rglob("*.sql"))
+    files = list(FOLDER.rglob("*.sql"))
     assert files and not [f.name for f in files if re.search(r"UNION\s+(ALL\s+)?BY\s+NAME", f.read_text(), re.I)]
 
 

@@ -17,7 +17,7 @@ from warehouse.clean import clean, ledger
 from warehouse.held.judging import hold_back
 from warehouse.held.listed import asked_now
 from warehouse.incremental import change_log
-from warehouse.intake import landing
+from warehouse.intake import landing, landing_problems
 from warehouse.intake.exceptions_file import read_or_problem
 from warehouse.intake.landing import SITE_FILE
 from warehouse.raw import tables
@@ -79,7 +79,7 @@ class Kit:
         self.con.begin()
         hold_back(self.con, landing.site_configs(archive), landing.confirmed(archive))
         clean.write_history(self.con, landing.site_configs(archive))
-        landing.write_problems(self.con, self.problems)
+        landing_problems.write_problems(self.con, self.problems)
         self.con.commit()
         clean.clean_due_patients(self.con, "this code", notes=read_or_problem(self.home))
         assert ledger.unbalanced(self.con) == []

@@ -11,7 +11,7 @@ import pytest
 from tests.warehouse.kit import SITE, Kit
 from warehouse.archive.archive import Archive
 from warehouse.intake import landing
-from warehouse.intake.landing import waiting_files
+from warehouse.intake.landing_problems import waiting_files
 
 ROWS = "patient_id\nP1\n"
 

@@ -10,7 +10,8 @@ import pytest
 
 from tests.warehouse.kit import SITE, Kit, new_kit
 from warehouse.archive.archive import Archive
-from warehouse.intake.landing import landing_problems, watched
+from warehouse.intake.landing import watched
+from warehouse.intake.landing_problems import landing_problems
 
 ROWS = "patient_id,sex\nP1,male\n"
 

@@ -6,7 +6,8 @@ import pytest
 
 from tests.warehouse.kit import SITE, Kit
 from warehouse.archive.archive import Archive
-from warehouse.intake.landing import landing_problems, site_configs
+from warehouse.intake.landing import site_configs
+from warehouse.intake.landing_problems import landing_problems
 from warehouse.intake.site_config import parse
 from warehouse.redaction.screen_arrival import left_out
 from warehouse.storage.errors import RegistryError

@@ -26,7 +26,7 @@ from pathlib import Path
 from schemas.rules import RULES
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import PRIVATE_FILE, Home
-from warehouse.toml_text import NotToml, read_toml
+from warehouse.storage.toml_text import NotToml, read_toml
 
 FILE_NAME = "exceptions.toml"
 SITE_NAME = re.compile(r"[a-z0-9_-]+")

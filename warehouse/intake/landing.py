@@ -12,18 +12,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import duckdb
-
 from schemas.exports import ANSWERS, EXPORTS
 from warehouse.archive import decisions
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.archive.arrivals import Arrival
-from warehouse.intake import exceptions_file
 from warehouse.intake.landing_snapshot import LandingMemory
 from warehouse.intake.site_config import SiteConfig, parse
 from warehouse.redaction.screen_arrival import left_out
 from warehouse.storage.errors import ArchiveDamaged, FileChanged, FileYoung, RegistryError
-from warehouse.storage.file_stamp import Stamp, sha256_of, stamp_of
+from warehouse.storage.file_stamp import Stamp, stamp_of
 from warehouse.storage.home import Home
 
 SITE_NAME = re.compile(r"[a-z0-9_-]+")
@@ -160,7 +157,7 @@ def land(
             landed.problems.append((f"landing/{folder.name}/{SITE_FILE}", sentence))
             continue
         except RegistryError as error:
-            landed.problems.append(_of_site_file(folder, error))
+            landed.problems.append(of_site_file(folder, error))
             continue
         for waiting in files_of(folder, landed.problems):
             try:
@@ -179,7 +176,7 @@ def land(
     return landed
 
 
-def _of_site_file(folder: Path, error: RegistryError) -> tuple[str, str]:
+def of_site_file(folder: Path, error: RegistryError) -> tuple[str, str]:
     """The problem of a site.toml that does not hold; the place names the file, so the sentence need not."""
     sentence = str(error).removeprefix(f"{folder.name}/{SITE_FILE}: ")
     return f"landing/{folder.name}/{SITE_FILE}", f"{sentence} The site's files wait."
@@ -221,7 +218,7 @@ def is_young(waiting: Waiting, quiet_seconds: float) -> bool:
 
 
 def _land_site_file(folder: Path, archive: Archive, memory: LandingMemory, quiet_seconds: float) -> None:
-    if _read_site_file(folder) is not None:
+    if read_site_file(folder) is not None:
         _take(_site_file(folder), archive, memory, lambda _: None, quiet_seconds)
 
 
@@ -249,7 +246,7 @@ def is_anything_new(home: Home, archive: Archive, memory: LandingMemory) -> bool
     return False
 
 
-def _read_site_file(folder: Path) -> SiteConfig | None:
+def read_site_file(folder: Path) -> SiteConfig | None:
     """The site's configuration, None without a file; RegistryError where it does not hold."""
     path = folder / SITE_FILE
     if not os.path.lexists(path):
@@ -306,52 +303,3 @@ def confirmed(archive: Archive) -> set[int]:
     """Numbers of the arrivals that somebody confirmed, so that they do not wait."""
     made = decisions.read(archive.home)
     return decisions.numbers(decisions.in_force(made, archive.arrivals), decisions.CONFIRM)
-
-
-def landing_problems(home: Home) -> list[tuple[str, str]]:
-    """What lies in landing/ and cannot be taken, and an exceptions.toml that does not hold, as (place, sentence).
-
-    Looks without taking anything. Of a file that changed while it was read, or could not be, it is known from the run
-    that last tried.
-    """
-    memory = LandingMemory(home)
-    problems: list[tuple[str, str]] = []
-    if broken := exceptions_file.read_or_problem(home).problem:
-        problems.append((exceptions_file.FILE_NAME, broken))
-    for folder in site_folders(home, problems):
-        for waiting in files_of(folder, problems):
-            if sentence := memory.noted(waiting.place):
-                problems.append((f"landing/{waiting.place}", sentence))
-        try:
-            _read_site_file(folder)
-        except RegistryError as error:
-            problems.append(_of_site_file(folder, error))
-    return problems
-
-
-def waiting_files(home: Home, archive: Archive) -> list[Waiting]:
-    """Files in landing/ that a refresh would take, site.toml included: new ones, and those whose content is not that of
-    their last arrival. Only files whose stamp is not known are read.
-    """
-    memory = LandingMemory(home)
-    return [file for file in watched(home) if _is_waiting(file, archive, memory)]
-
-
-def _is_waiting(file: Waiting, archive: Archive, memory: LandingMemory) -> bool:
-    latest = archive.latest(file.site, file.export, file.name)
-    try:
-        stamp = stamp_of(file.address)
-        if latest is None or latest.size_bytes != stamp[0]:
-            return True
-        return not memory.knows(file.place, stamp, latest.sha256) and sha256_of(file.address) != latest.sha256
-    except FileNotFoundError:
-        return False  # taken away meanwhile
-    except OSError:
-        return True  # a refresh says why it cannot be read
-
-
-def write_problems(con: duckdb.DuckDBPyConnection, problems: list[tuple[str, str]]) -> None:
-    """meta.landing_problems: what lies in landing/ and could not be taken, as of the last look."""
-    con.execute("CREATE OR REPLACE TABLE meta.landing_problems (place VARCHAR, sentence VARCHAR)")
-    if problems:
-        con.executemany("INSERT INTO meta.landing_problems VALUES (?, ?)", problems)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from schemas.exports import EXPORTS
 from warehouse.readers.near_names import nearest, shown
 from warehouse.storage.errors import RegistryError
-from warehouse.toml_text import NotToml, read_toml
+from warehouse.storage.toml_text import NotToml, read_toml
 
 MODES = ("delta", "snapshot")
 SPAN = re.compile(r"([1-9]\d{0,3}) (day|week)s?")

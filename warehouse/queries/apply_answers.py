@@ -12,11 +12,12 @@ from collections import defaultdict
 import duckdb
 import polars as pl
 
+from schemas.codes import ANSWERS_KNOWN
 from schemas.export import Export
 from schemas.exports import ANSWERS, EXPORTS
 from schemas.rules import RULES
 from warehouse.queries.decide_answers import Answer, Chain, Verdict, Version, answered_on, decide
-from warehouse.queries.entry_id import ANSWERS_KNOWN, ID_DIGITS, key_text
+from warehouse.queries.entry_id import ID_DIGITS, key_text
 from warehouse.queries.heirs import Told, find_heirs
 from warehouse.raw.answers import create_table
 from warehouse.raw.inheritance import can_be_inherited

@@ -14,10 +14,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from schemas.codes import ANSWERS_KNOWN
 from schemas.exports import EXPORTS
 from schemas.rules import RULES
 from warehouse.intake.exceptions_file import why_not
-from warehouse.queries.entry_id import ANSWERS_KNOWN, entry_id, why_no_correction
+from warehouse.queries.entry_id import entry_id, why_no_correction
 
 Cells = tuple[str | None, ...]
 """A row's cells as they are compared, in the export's order"""

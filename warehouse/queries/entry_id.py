@@ -8,6 +8,7 @@ edited, does not fit it. Columns that no export knows are left out, so that they
 import hashlib
 from collections.abc import Sequence
 
+from schemas.codes import ANSWERS_KNOWN
 from schemas.export import Export
 from warehouse.intake.exceptions_file import why_not
 from warehouse.raw.tables import comparable
@@ -15,7 +16,6 @@ from warehouse.storage.sql_files import sql_text
 
 ID_DIGITS = 16
 SEPARATOR, EMPTY = chr(31), chr(30)
-ANSWERS_KNOWN = ("correct", "confirm", "reject")
 NEVER_CORRECTED = ("KEY-01", "ORPHAN-01", "PARENT-01")
 """What they find is not in one cell of the row."""
 

@@ -13,11 +13,11 @@ import json
 import duckdb
 import polars as pl
 
+from schemas.codes import ANSWERS_KNOWN
 from schemas.export import Column, Export
 from schemas.exports import EXPORTS
 from schemas.phi import PATTERN
 from schemas.rules import RULES
-from warehouse.queries.entry_id import ANSWERS_KNOWN
 from warehouse.storage.connection import table_exists
 from warehouse.storage.sql_files import sql_text
 

@@ -8,7 +8,7 @@ What belongs here: reading and writing it. What does not: what a site says of it
 
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home
-from warehouse.toml_text import NotToml, read_toml
+from warehouse.storage.toml_text import NotToml, read_toml
 
 FILE = "registry.toml"
 REPLICATION = "replication"

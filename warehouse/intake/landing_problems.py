@@ -1,0 +1,60 @@
+"""What lies in landing/ and waits or cannot be taken, looked at without taking anything."""
+
+import duckdb
+
+from warehouse.archive.archive import Archive
+from warehouse.intake import exceptions_file
+from warehouse.intake.landing import Waiting, files_of, of_site_file, read_site_file, site_folders, watched
+from warehouse.intake.landing_snapshot import LandingMemory
+from warehouse.storage.errors import RegistryError
+from warehouse.storage.file_stamp import sha256_of, stamp_of
+from warehouse.storage.home import Home
+
+
+def landing_problems(home: Home) -> list[tuple[str, str]]:
+    """What lies in landing/ and cannot be taken, and an exceptions.toml that does not hold, as (place, sentence).
+
+    Looks without taking anything. Of a file that changed while it was read, or could not be, it is known from the run
+    that last tried.
+    """
+    memory = LandingMemory(home)
+    problems: list[tuple[str, str]] = []
+    if broken := exceptions_file.read_or_problem(home).problem:
+        problems.append((exceptions_file.FILE_NAME, broken))
+    for folder in site_folders(home, problems):
+        for waiting in files_of(folder, problems):
+            if sentence := memory.noted(waiting.place):
+                problems.append((f"landing/{waiting.place}", sentence))
+        try:
+            read_site_file(folder)
+        except RegistryError as error:
+            problems.append(of_site_file(folder, error))
+    return problems
+
+
+def waiting_files(home: Home, archive: Archive) -> list[Waiting]:
+    """Files in landing/ that a refresh would take, site.toml included: new ones, and those whose content is not that of
+    their last arrival. Only files whose stamp is not known are read.
+    """
+    memory = LandingMemory(home)
+    return [file for file in watched(home) if _is_waiting(file, archive, memory)]
+
+
+def _is_waiting(file: Waiting, archive: Archive, memory: LandingMemory) -> bool:
+    latest = archive.latest(file.site, file.export, file.name)
+    try:
+        stamp = stamp_of(file.address)
+        if latest is None or latest.size_bytes != stamp[0]:
+            return True
+        return not memory.knows(file.place, stamp, latest.sha256) and sha256_of(file.address) != latest.sha256
+    except FileNotFoundError:
+        return False  # taken away meanwhile
+    except OSError:
+        return True  # a refresh says why it cannot be read
+
+
+def write_problems(con: duckdb.DuckDBPyConnection, problems: list[tuple[str, str]]) -> None:
+    """meta.landing_problems: what lies in landing/ and could not be taken, as of the last look."""
+    con.execute("CREATE OR REPLACE TABLE meta.landing_problems (place VARCHAR, sentence VARCHAR)")
+    if problems:
+        con.executemany("INSERT INTO meta.landing_problems VALUES (?, ?)", problems)
