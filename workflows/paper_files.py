@@ -58,10 +58,10 @@ def write_paper(
     SHA-256. Of a cohort (content.selection) report.html too, and no replication: the published figures are not about
     its patients. The same content and tables give the same bytes.
     """
+    from analysis.report import render
     from analysis.report.arranging.arrange_page import arranged
     from analysis.report.arranging.p_values import with_counts
     from analysis.report.figure_block import PAPER_DOTS_PER_INCH, drawings_of, pictures_of
-    from analysis.report.output import render_html
     from analysis.report.output.manuscript import manuscript_of
     from analysis.report.output.render_html import sections_of
     from analysis.report.sections import COHORT_PARTS, MANUSCRIPT_PARTS
@@ -70,7 +70,7 @@ def write_paper(
     built = sections_of(content, COHORT_PARTS if content.selection else MANUSCRIPT_PARTS)
     sections = with_counts(arranged(built), content)
     if content.selection:
-        (folder / "report.html").write_text(render_html(content, sections), encoding="utf-8")
+        (folder / "report.html").write_text(render(content, sections), encoding="utf-8")
     say("drawing figures")
     pictures = pictures_of(sections, PAPER_DOTS_PER_INCH)
     write_figures(folder / FIGURES, drawings_of(sections), pictures)

@@ -54,8 +54,9 @@ def test_new_ltp_is_told_of_only_where_asked_for(home: Home, web: WebServer, mon
     """Without `on`, alerts tell of what went wrong, and not of what patients have."""
     monkeypatch.setattr(triggers, "find_release", lambda *_: None)
     monkeypatch.setattr(triggers, "lesions_with_new_ltp", lambda *_: [("north", "P-1", "L-1")])
+    monkeypatch.setattr(triggers, "_nothing_counts", lambda *_: [])
     write(home, web=web)
-    assert read(home).on == ("failure", "refused", "overdue", "erasure")
+    assert read(home).on == ("failure", "refused", "overdue", "waiting", "rejected", "erasure")
     assert triggers.released(home, "R") == [] == web.posted
     write(home, web=web, more='on = ["new_ltp"]')
     assert triggers.released(home, "R") == [] and len(web.posted) == 1
@@ -156,7 +157,10 @@ def test_nobody_listens(home: Home) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ('on = ["birthday"]', "on holds 'birthday'. Use failure, refused, overdue, erasure, new_ltp."),
+        (
+            'on = ["birthday"]',
+            "on holds 'birthday'. Use failure, refused, overdue, waiting, rejected, erasure, new_ltp.",
+        ),
         ("on = []", "on is not a list of texts."),
         ("at = 3", "at is unknown."),
         ("email = 3", "email is not a table."),

@@ -6,6 +6,7 @@ from itertools import combinations
 
 import pytest
 
+from analysis.report import render
 from analysis.report.arranging.arrange_page import arranged
 from analysis.report.arranging.everybody import without_everybody
 from analysis.report.arranging.not_estimated import without_missing
@@ -13,7 +14,6 @@ from analysis.report.arranging.printed_estimates import of_cells, of_figure, of_
 from analysis.report.arranging.repeats import without_repeats
 from analysis.report.blocks import Column, DataTable, FigureBlock, FigureGrid, Paragraph, Row, Section
 from analysis.report.figure_block import figures_of
-from analysis.report.output import render_html
 from analysis.report.output.render_html import sections_of
 from tests.analysis_report.elements import tree
 from tests.analysis_report.sample import cohort, content, incidence_table, km_tables
@@ -68,7 +68,7 @@ def test_no_drawing_and_no_table_is_there_twice(page: list[Section]) -> None:
 
 def test_numbers_follow_the_order_of_reading(page: list[Section]) -> None:
     """Tables and figures count from one without a gap, and every mention leads to one that is there."""
-    html = tree(render_html(content()))
+    html = tree(render(content()))
     for kind, tag in (("Table", "caption"), ("Figure", "figcaption")):
         numbers = [one.all("b")[0].text for one in html.all(tag)]
         assert numbers == [f"{kind}\N{NO-BREAK SPACE}{n}." for n in range(1, len(numbers) + 1)]

@@ -7,8 +7,7 @@ import re
 import pandas as pd
 import pytest
 
-from analysis.report import FlowStep, Problem
-from analysis.report.output import render_html
+from analysis.report import FlowStep, Problem, render
 from tests.analysis_report.page import Page
 from tests.analysis_report.sample import RELEASE, content
 
@@ -19,7 +18,7 @@ HOSTILE = "<script>alert('x')</script> & \"quoted\" $a_b$"
 @pytest.fixture(scope="module")
 def html() -> str:
     """The sample's page."""
-    return render_html(content())
+    return render(content())
 
 
 @pytest.fixture(scope="module")
@@ -74,13 +73,13 @@ def test_every_table_has_a_caption_and_every_drawing_an_alternative(page: Page) 
 
 def test_the_same_content_gives_the_same_page(html: str) -> None:
     """No clock, no random number: two renderings are equal byte for byte."""
-    assert render_html(content()) == html
+    assert render(content()) == html
 
 
 def test_synthetic_data_are_labelled_and_only_they(page: Page) -> None:
     """The ribbon stands where all sites are made up, and not where they are real."""
     assert "Synthetic data" in page.text and "made up" in page.text
-    assert "ynthetic" not in Page(render_html(content(is_synthetic=False))).text
+    assert "ynthetic" not in Page(render(content(is_synthetic=False))).text
 
 
 def test_values_are_escaped_everywhere() -> None:
@@ -95,7 +94,7 @@ def test_values_are_escaped_everywhere() -> None:
     tables["cumulative_incidence"] = tables["cumulative_incidence"].replace({"stratum": {"mutant": HOSTILE}})
     tables["cox"] = tables["cox"].assign(term=HOSTILE)
     tables["replication"] = tables["replication"].assign(published=HOSTILE)
-    html = render_html(
+    html = render(
         content(
             title=HOSTILE,
             code_version=HOSTILE,

@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from analysis.report.output import render_html
+from analysis.report import render
 from tests.analysis_report.elements import Element, tree
 from tests.analysis_report.sample import content
 
@@ -21,7 +21,7 @@ PARTED = re.compile(
 @pytest.fixture(scope="module")
 def page() -> Element:
     """The sample's page as a tree."""
-    return tree(render_html(content()))
+    return tree(render(content()))
 
 
 def test_the_first_screen_is_answer_flow_and_what_changed(page: Element) -> None:

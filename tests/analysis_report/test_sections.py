@@ -7,10 +7,9 @@ import pandas as pd
 import pytest
 
 from analysis.estimates.rates import rates
-from analysis.report import ReportContent, labels
+from analysis.report import ReportContent, labels, render
 from analysis.report.blocks import DataTable
 from analysis.report.content import TABLES
-from analysis.report.output import render_html
 from analysis.report.output.render_html import sections_of
 from analysis.report.sections import SECTIONS
 from tests.analysis_report.page import Page
@@ -19,7 +18,7 @@ from tests.analysis_report.sample import RELEASE, cohort, content, incidence_tab
 
 def text_of(report: ReportContent) -> str:
     """The text of a report's page."""
-    return Page(render_html(report)).text
+    return Page(render(report)).text
 
 
 def with_tables(**changes: pd.DataFrame) -> ReportContent:
@@ -69,7 +68,7 @@ def test_a_term_that_could_not_be_estimated_says_why() -> None:
 
 def assert_all_sections_stand(report: ReportContent) -> None:
     """The page is made, well formed, and keeps every section, or names it among those that could not be estimated."""
-    page = Page(render_html(report))
+    page = Page(render(report))
     assert page.is_well_nested
     anchors = {attributes["id"] for tag, attributes in page.elements if tag == "section" and "id" in attributes}
     built = sections_of(report)
@@ -93,7 +92,7 @@ def test_all_tables_may_be_empty() -> None:
 
 def test_an_empty_registry_has_a_page() -> None:
     """With nothing at all, every section says so in a sentence, and there is no table and no figure."""
-    page = Page(render_html(ReportContent(RELEASE, "Empty", "0.1.0", False, tables={})))
+    page = Page(render(ReportContent(RELEASE, "Empty", "0.1.0", False, tables={})))
     assert page.count("table") == 0 and page.count("svg") == 0
     for sentence in (
         "There are no patients to describe yet.",

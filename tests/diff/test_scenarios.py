@@ -142,7 +142,7 @@ def test_a_changed_definition(registry: Registry, monkeypatch: pytest.MonkeyPatc
 
     def changed(table: str) -> str:
         sql = select_for(table)
-        return sql.replace("i.lesion_status IN ('residual', 'ltp', 'viable')\n            AND", f"{stricter} AND")
+        return sql.replace("says_viable(i.lesion_status) AND", f"{stricter} AND")
 
     monkeypatch.setattr(derive, "select_for", changed)
     note = registry.note(before, registry.release())

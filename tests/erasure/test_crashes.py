@@ -23,8 +23,8 @@ from workflows import erase_patient
 DYING = """
 import os, sys
 from pathlib import Path
-from assets import erasing
-from warehouse.home import Home
+from workflows import erase_patient as erasing
+from warehouse.storage.home import Home
 steps = 0
 def say(message):
     global steps

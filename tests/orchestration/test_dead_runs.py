@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 from dagster import DagsterRunStatus as Status
 
-from orchestration import refresh
+from orchestration.automation import dead_runs
 from orchestration.automation.reporting_sensors import incoming_sensor
 from orchestration.automation.sensors import dead_runs_sensor, deliveries_sensor, followers_sensor, settled_seconds
 from orchestration.automation.settings import WATCH_VARIABLE
@@ -22,8 +22,8 @@ class Looks:
 
     def __init__(self, home: Home, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch):
         self.instance, self.sensor, self.cursor = instance, dead_runs_sensor(home), None
-        self._now = refresh.time.time()
-        monkeypatch.setattr(refresh.time, "time", lambda: self._now)
+        self._now = dead_runs.time.time()
+        monkeypatch.setattr(dead_runs.time, "time", lambda: self._now)
 
     def run(self, status: Status, **tags: str) -> str:
         """A run in that state since now; its id."""

@@ -17,7 +17,8 @@ from warehouse.storage.lock import is_held
 
 SEEN: list[bool] = []
 HOLD = """
-import sys, time; from pathlib import Path; from warehouse.home import Home; from warehouse.lock import refresh_lock
+import sys, time; from pathlib import Path
+from warehouse.storage.home import Home; from warehouse.storage.lock import refresh_lock
 with refresh_lock(Home(Path(sys.argv[1]))): print("held", flush=True); time.sleep(float(sys.argv[2]))
 """
 

@@ -26,7 +26,7 @@ CODE_USERS = (
     "assets.clean",
     "assets.derived",
     "assets.completeness",
-    "warehouse.refresh.bring_up_to_date",
+    "warehouse.releases.release",
     "warehouse.incremental.input_hashes",
     "warehouse.refresh.waiting",
     "orchestration.automation.waiting_sensor",
@@ -122,7 +122,7 @@ def test_unchanged_rows_after_a_change_of_code(
         ("derived.lesion_ltp", "derived.lesion_ltp"),
         ("quality.overdue_exams", "quality.overdue_exams"),
         ("release", "the release is not made"),
-        ("landed", "not loaded yet"),
+        ("landed", "is not followed yet"),
     ],
 )
 def test_whatever_is_behind_is_asked_for(

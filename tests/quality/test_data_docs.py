@@ -35,7 +35,7 @@ import orchestration.definitions
 assert "great_expectations" not in sys.modules, "imported where it is not used"
 from tests.quality.sound_registry import sound_registry
 from warehouse.expectations import run
-from warehouse.home import Home
+from warehouse.storage.home import Home
 from pathlib import Path
 con = sound_registry()
 run.write_expectations(con, Home(Path("home")))

@@ -75,7 +75,7 @@ def test_other_files_are_rejected(site):
         reason for (reason,) in site.ask("SELECT reason FROM meta.loads WHERE status = 'rejected' ORDER BY delivery")
     ]
     assert told == [
-        "The file is not a whole Excel workbook. Open it in Excel, save it as .xlsx, and deliver that.",
+        f"The file is not a whole Excel workbook. {CURE}",
         "An answered query sheet is an .xlsx workbook. Save it as .xlsx and hand it back.",
         f"The file unpacks to more than 64 MiB. {CURE}",
     ]

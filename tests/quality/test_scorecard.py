@@ -10,9 +10,8 @@ import duckdb
 import pandas as pd
 import pytest
 
-from analysis.report import ReportContent
+from analysis.report import ReportContent, render
 from analysis.report.content import Canaries
-from analysis.report.output import render_html
 from tests.analysis_report.page import Page
 from tests.analysis_report.sample import RELEASE, content
 from warehouse.clean import lesions
@@ -166,7 +165,7 @@ def shown(con: duckdb.DuckDBPyConnection, **changes) -> ReportContent:
 
 def test_the_report_shows_the_card(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     """Categories, tables, sites and the sparklines stand on the page, and the page is well formed."""
-    page = Page(render_html(shown(con, trend=trend(con, Home(tmp_path)), canaries=Canaries(3, 3))))
+    page = Page(render(shown(con, trend=trend(con, Home(tmp_path)), canaries=Canaries(3, 3))))
     assert page.is_well_nested
     for text in (
         "3 of 3 planted defects found",
@@ -182,17 +181,16 @@ def test_the_report_shows_the_card(con: duckdb.DuckDBPyConnection, tmp_path: Pat
 def test_canaries_that_were_missed_cannot_be_read_past(con: duckdb.DuckDBPyConnection) -> None:
     """Fewer found than planted is a warning; none planted is said too."""
     assert (
-        "Rules do not bite. Only 2 of 3 planted defects found"
-        in Page(render_html(shown(con, canaries=Canaries(2, 3)))).text
+        "Rules do not bite. Only 2 of 3 planted defects found" in Page(render(shown(con, canaries=Canaries(2, 3)))).text
     )
-    assert "No defect was planted in this refresh" in Page(render_html(shown(con))).text
+    assert "No defect was planted in this refresh" in Page(render(shown(con))).text
 
 
 def test_expired_exceptions_are_named(con: duckdb.DuckDBPyConnection) -> None:
     """An expired exception says that its rule fails again."""
     rows = [("IMG-04", None, "expired", 1, "2026-06-30"), ("PAT-03", "a", "active", 2, "2027-06-30")]
     frame = pd.DataFrame(rows, columns=["rule_id", "site", "state", "n", "first_until"])
-    text = Page(render_html(shown(con, exceptions=frame))).text
+    text = Page(render(shown(con, exceptions=frame))).text
     assert "IMG-04 every site 1 2026-06-30 expired: fails again" in text and "in force" in text
 
 
@@ -200,14 +198,14 @@ def test_what_came_and_went(con: duckdb.DuckDBPyConnection) -> None:
     """The sums stand in a sentence; lines where nothing moved are left out."""
     rows = [("GEN-01", "north", 12, 3, 0), ("LES-03", "south", 0, 5, 0)]
     frame = pd.DataFrame(rows, columns=["rule_id", "site", "new", "still_open", "resolved"])
-    text = Page(render_html(shown(con, changes=frame))).text
+    text = Page(render(shown(con, changes=frame))).text
     assert "12 entries of quarantine are new since release 20260101T000000Z-aaaaaaaa, 8 still open, 0 resolved." in text
     assert "GEN-01 north 12 3 0" in text and "LES-03 south" not in text
 
 
 def test_without_anything_there_are_sentences() -> None:
     """Scorecard, completeness and sensitivity of an empty registry say what is missing."""
-    text = Page(render_html(ReportContent(RELEASE, "Empty", "0.1.0", False, tables={}))).text
+    text = Page(render(ReportContent(RELEASE, "Empty", "0.1.0", False, tables={}))).text
     for sentence in (
         "No rule has been asked yet.",
         "There is no release before this one",

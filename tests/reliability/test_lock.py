@@ -14,8 +14,8 @@ from warehouse.storage.home import Home
 HOLDER = """
 import sys, time
 from pathlib import Path
-from warehouse.home import Home
-from warehouse.lock import refresh_lock
+from warehouse.storage.home import Home
+from warehouse.storage.lock import refresh_lock
 with refresh_lock(Home(Path(sys.argv[1]))):
     print("held", flush=True)
     time.sleep(600)

@@ -116,7 +116,7 @@ SWITCHES = [
 def test_pandera_switched_off_by_the_environment_is_noticed(switch) -> None:
     """Pandera that checks nothing misses every row rule; rules in SQL are still found."""
     code = (
-        "import json; from warehouse.canaries import run_canaries; r = run_canaries(); "
+        "import json; from warehouse.quality.canaries import run_canaries; r = run_canaries(); "
         "print(json.dumps([r.planted, r.found, r.missed]))"
     )
     ran = subprocess.run(

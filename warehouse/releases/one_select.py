@@ -14,7 +14,6 @@ from warehouse.storage.errors import QueryFailed
 
 READS_ONLY = "A release is read-only: it is asked with one SELECT and nothing else."
 SELECTS = "Begin with SELECT, WITH, FROM, DESCRIBE, SUMMARIZE or SHOW; of PIVOT write FROM t PIVOT (... IN (...))."
-OPENINGS = frozenset(("select", "with", "from", "values", "table", "describe", "desc", "summarize", "show", "unpivot"))
 NOT_IN_A_QUERY = frozenset(
     (
         *("query", "query_table", "getvariable", "getenv", "checkpoint", "force_checkpoint"),
@@ -23,6 +22,15 @@ NOT_IN_A_QUERY = frozenset(
     )
 )
 """Functions that run SQL made of text, change the process or the database, or only wait."""
+ELSEWHERE = frozenset(
+    (
+        *("alter", "analyze", "attach", "begin", "call", "checkpoint", "comment", "commit", "copy", "create"),
+        *("deallocate", "delete", "detach", "drop", "execute", "explain", "export", "force", "import", "insert"),
+        *("install", "load", "merge", "pivot", "pivot_wider", "pivot_longer", "pragma", "prepare", "refresh", "reset"),
+        *("rollback", "set", "start", "truncate", "unset", "update", "update_extensions", "use", "vacuum"),
+    )
+)
+"""First words of statements that are no SELECT. Any other word begins none: what is wrong with it, DuckDB says best."""
 BYTE_ORDER_MARK = "\ufeff"
 FIRST_WORD = re.compile(r"\w+")
 CALLED = re.compile(r'("(?:[^"]|"")*"|\w+)\s*', re.DOTALL)
@@ -34,7 +42,7 @@ def one_select(sql: str, what: str = READS_ONLY, cure: str = SELECTS) -> str:
     openings, called = _taken_apart(sql)
     if not openings:
         raise QueryFailed("There is no SQL to run.", 'Give some: registry query "FROM meta.columns".')
-    is_select = all(opening in OPENINGS for opening in openings)
+    is_select = not ELSEWHERE.intersection(openings)
     if is_select and len(openings) > 1 and what == READS_ONLY:
         raise QueryFailed("There is more than one statement.", "Ask with one SELECT at a time.")
     if not is_select or len(openings) > 1:
