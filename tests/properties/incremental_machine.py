@@ -160,10 +160,12 @@ def release(con: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def hashes(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, str]]:
-    """Table -> rows and content hash, counted anew."""
-    from warehouse.storage.hashing import table_hash
+    """Table -> rows and content hash, counted anew, as readers of a release get it."""
+    from warehouse.storage.for_readers import stand_in
+    from warehouse.storage.hashing import digest_of, state_of
 
-    return {table: table_hash(con, *table.split("."), HASHED_ROWS.get(table, "true")) for table in COMPARED}
+    states = {t: state_of(con, t, HASHED_ROWS.get(t, "true"), stand_in(con, t)) for t in COMPARED}
+    return {table: (state.rows, digest_of(con, table, state)) for table, state in states.items()}
 
 
 class RegistryOverTime(RuleBasedStateMachine):

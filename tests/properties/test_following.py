@@ -115,7 +115,9 @@ def test_nothing_new_makes_no_site_anew(two_sites: Home) -> None:
 
 def test_a_site_whose_last_lesion_goes_leaves_the_tables(two_sites: Home) -> None:
     """A snapshot without the site's sessions withdraws them; the other site stays."""
-    (two_sites.home.landing / "south" / "site.toml").write_text('[exports.rfa_sessions]\nmode = "snapshot"\n')
+    (two_sites.home.landing / "south" / "site.toml").write_text(
+        '[exports.rfa_sessions]\nmode = "snapshot"\nmax_withdrawn = 1\n'
+    )
     two_sites.put("south", "rfa_sessions", "2022-03-01.csv", session("P9") | {"lesion_id": ""})
     two_sites.night()
     assert two_sites.ask("SELECT DISTINCT site FROM quality.lesion_followup") == [("north",)]

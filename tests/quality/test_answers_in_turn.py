@@ -46,7 +46,9 @@ def test_a_withdrawn_row_takes_its_correction_along(site):
     sheet = site.sheet()
     sheet.answer("LES-03", "correct", "22.0")
     site.hand_back(sheet, "a.xlsx")
-    (site.home.landing / SITE / "site.toml").write_text('[exports.rfa_sessions]\nmode = "snapshot"\nmax_withdrawn = 1\n')
+    (site.home.landing / SITE / "site.toml").write_text(
+        '[exports.rfa_sessions]\nmode = "snapshot"\nmax_withdrawn = 1\n'
+    )
     site.sessions("2024-02-28.csv", GOOD)
     site.refresh()
     assert row_of(site, "P2") == []

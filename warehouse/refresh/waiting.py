@@ -42,7 +42,7 @@ FIRST = 4
 def waits(con: duckdb.DuckDBPyConnection, home: Home) -> list[str]:
     """Sentences, each with what waits and why; none where the current release shows all that was received."""
     archive = Archive(home)
-    if not archive.arrivals:
+    if not archive.arrivals and current_release(home) is None:  # with a release, the archive is lost
         return []
     if not table_exists(con, "meta", "watermarks"):
         return ["Nothing that was received is loaded yet."]
