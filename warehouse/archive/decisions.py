@@ -145,7 +145,7 @@ def find_arrival(archive: "Archive", site: str, file: str, among: Collection[int
         raise RegistryError(f"{file!r} means {len(meant):,} arrivals of {site}.", f"Name one of them: {listed}.")
     if named:
         raise RegistryError(
-            f"There is nothing of the kind to decide about {named[-1].export}/{named[-1].delivery} of {site}.",
+            f"{named[-1].export}/{named[-1].delivery} of {site} asks for no such decision.",
             "`registry status` lists what waits and what was set aside.",
         )
     known = sorted({f"{a.export}/{a.delivery}" for a in of_site})
