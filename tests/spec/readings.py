@@ -12,7 +12,7 @@ from tests.spec import clean_rows
 from tests.spec.case import NO_ROW, Case
 from tests.spec.clean_rows import Clean, Row
 from tests.spec.drawing import draw_cell, draw_rows, read_table, read_tables
-from warehouse.clean import lesions as lesions_of_file
+from warehouse.clean.lesions import create_clean_tables
 from warehouse.derived import derive
 
 TABLES = ("lesion_ltp", "patient_genotype", "patient_ltpfs", "time_to_event")
@@ -32,7 +32,7 @@ def by_oracle(clean: Clean) -> dict[str, list[Row]]:
 def by_sql(clean: Clean) -> dict[str, list[Row]]:
     """All derived tables as the warehouse's SQL makes them, in a database in memory."""
     with duckdb.connect() as con:
-        lesions_of_file.create_clean_tables(con)
+        create_clean_tables(con)
         clean_rows.insert(con, clean)
         derive.derive_all(con)
         return {table: con.sql(f"SELECT * FROM derived.{table}").to_arrow_table().to_pylist() for table in TABLES}

@@ -13,7 +13,7 @@ from schemas.canary import EXTRACT_DATE, Canary
 from schemas.exports import EXPORTS
 from warehouse.clean.clean import write_history
 from warehouse.raw import tables
-from warehouse.readers import cells as cells_of_file
+from warehouse.readers.cells import trimmed as trimmed_cell
 from warehouse.readers.identifiers import cell_of
 from warehouse.storage.connection import create_schemas
 
@@ -56,9 +56,7 @@ def plant(con: duckdb.DuckDBPyConnection, canaries: Sequence[Canary]) -> None:
                     cells[column].append(texts.get(column))
         columns = {name: pl.Int64 if name in ("load_no", "line") else pl.String for name in cells}
         con.register("planted", pl.DataFrame(cells, schema=columns).to_arrow())
-        trimmed = ", ".join(
-            f"{cell_of(export, name, cells_of_file.trimmed(name))} AS {name}" for name in export.column_names
-        )
+        trimmed = ", ".join(f"{cell_of(export, name, trimmed_cell(name))} AS {name}" for name in export.column_names)
         con.execute(
             f"INSERT INTO raw.{export.name} "  # noqa: S608 (identifiers from the contract)
             f"SELECT (load_no << {tables.LINE_BITS}) + line, site, {tables.key_hash(export)}, "

@@ -78,9 +78,8 @@ def patch_tables(con: duckdb.DuckDBPyConnection, path: Path, previous: Path) -> 
 
 
 def _there(con: duckdb.DuckDBPyConnection) -> list["PublishedTable"]:
-    from warehouse.storage.table_catalogue import (
-        PUBLISHED,
-    )  # it brings the contracts, which readers of releases do not need
+    # imported late: it brings the contracts, which readers of releases do not need
+    from warehouse.storage.table_catalogue import PUBLISHED
 
     return [table for table in PUBLISHED if table_exists(con, table.schema, table.name)]
 

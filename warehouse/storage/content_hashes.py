@@ -63,9 +63,8 @@ def of(con: duckdb.DuckDBPyConnection, table: str) -> Content:
 
 def _which(table: str) -> str:
     """SQL of the rows that the table's hash covers."""
-    from warehouse.storage.table_catalogue import (
-        HASHED_ROWS,
-    )  # it brings the contracts, which readers of releases do not need
+    # imported late: it brings the contracts, which readers of releases do not need
+    from warehouse.storage.table_catalogue import HASHED_ROWS
 
     return HASHED_ROWS.get(table, "true")
 
