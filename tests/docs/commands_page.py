@@ -20,8 +20,8 @@ from tests.docs.markdown import page, table
 OPENING = """\
 # Commands
 
-Made from the command line itself by `make docs`; change `orchestration/cli/main.py`, not this page. Each failure says
-on standard error, in one line, what is wrong and what cures it."""
+Generated from the command line itself by `make docs`; change the modules of `orchestration/cli/`, not this page. Each
+failure prints one line on standard error that says what is wrong and what cures it."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,9 @@ def _parameter(name: str, hint: typing.Any, default: typing.Any) -> Parameter:
     words = info.help or ""
     if isinstance(info, typer.models.ArgumentInfo):
         return Parameter(name.upper(), words, "required" if default is inspect.Parameter.empty else "", True)
-    declared = info.param_decls or [one for one in (info.default,) if isinstance(one, str)]  # typer's place for the first
+    declared = info.param_decls or [
+        one for one in (info.default,) if isinstance(one, str)
+    ]  # typer's place for the first
     typed = ", ".join(declared or (f"--{name.replace('_', '-')}",))
     if info.envvar:
         return Parameter(typed, words, f"{info.envvar}, else registry-home in the checkout", False)

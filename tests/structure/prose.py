@@ -11,9 +11,14 @@ from tests.structure.checkout import ROOT, files
 
 PAGES = [
     *files(".md", below="docs"),
-    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "GLOSSARY.md", "benchmarks/README.md", "findings/README.md")),
+    *(
+        ROOT / name
+        for name in ("README.md", "CHANGELOG.md", "GLOSSARY.md", "benchmarks/README.md", "findings/README.md")
+    ),
 ]
-FOLDERS = "schemas warehouse analysis synthetic workflows assets orchestration docs tests examples findings benchmarks tools"
+FOLDERS = (
+    "schemas warehouse analysis synthetic workflows assets orchestration docs tests examples findings benchmarks tools"
+)
 FENCED = re.compile(r"^[ ]*```[^\n]*\n(.*?)^[ ]*```", re.M | re.S)
 SPAN = re.compile(r"`([^`]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")

@@ -54,7 +54,10 @@ def test_every_path_exists() -> None:
         (name_of(page), named)
         for page in PAGES
         for named in PATH.findall(text_of(page))
-        if "<" not in named and "NAME" not in named and not named.startswith(IN_A_HOME) and not any((*ROOT.glob(named), *ROOT.glob(f"{named}-*")))
+        if "<" not in named
+        and "NAME" not in named
+        and not named.startswith(IN_A_HOME)
+        and not any((*ROOT.glob(named), *ROOT.glob(f"{named}-*")))
     ]
     assert stale == []
 
