@@ -27,6 +27,7 @@ from warehouse.derived import analysis_tables as analysis_store
 from warehouse.incremental.input_hashes import forget, inputs_of, is_made_from, write_down
 from warehouse.lineage.column_lineage import in_words
 from warehouse.storage import content_hashes
+from warehouse.storage.connection import table_exists
 from warehouse.storage.hashing import columns_of
 from warehouse.storage.home import Home
 from warehouse.storage.home_settings import asks_for_replication
@@ -68,8 +69,7 @@ def analysis_tables(
             if table.name in registry.analyses:
                 is_made = _bring_up_to_date(con, registry.home, table.name, cohorts)
             else:
-                analysis_store.store(con, table.name, TABLES[table.name](Cohorts(*analysis_store.no_frames(con))))
-                is_made = True
+                is_made = _leave_empty(con, table.name)
             result = _result(con, table.name, is_made)
             if table.name in figure_previews.PICTURED and PREVIEWS in registry.products:
                 being_drawn.append((result, figure_previews.of_table(con, table.name)))
@@ -93,6 +93,14 @@ def _bring_up_to_date(con, home: Home, name: str, cohorts: Callable[[], Cohorts]
         analysis_store.store(con, name, made.iloc[:0] if is_left_empty else made)
         write_down(con, table, inputs)
     return not is_current
+
+
+def _leave_empty(con, name: str) -> bool:
+    """Have analysis.<name> without a row, and return whether that is new."""
+    if table_exists(con, "analysis", name) and content_hashes.of(con, f"analysis.{name}").rows == 0:
+        return False
+    analysis_store.store(con, name, TABLES[name](Cohorts(*analysis_store.no_frames(con))))
+    return True
 
 
 def _result(con, name: str, is_made: bool) -> dg.MaterializeResult:
