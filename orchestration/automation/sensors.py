@@ -39,7 +39,7 @@ def deliveries_sensor(home: Home) -> dg.SensorDefinition:
         "failed begins again after a pause.",
     )
     def deliveries(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        if reason := busy(home, context.instance):
+        if reason := why_no_run_now(home, context.instance):
             return dg.SkipReason(reason)
         watch = Watch.from_text(context.cursor)
         found = look(home, watch, time.time(), number(QUIET_VARIABLE, QUIET_SECONDS))
@@ -56,14 +56,14 @@ def deliveries_sensor(home: Home) -> dg.SensorDefinition:
         request = dg.RunRequest(
             run_key=hashlib.sha256(repr(asked).encode()).hexdigest()[:32],
             run_config=quiet_config(),
-            tags={"registry/by": "deliveries", "registry/files": _named(found.ready)},
+            tags={"registry/by": "deliveries", "registry/files": _file_list(found.ready)},
         )
         return dg.SensorResult(run_requests=[request], cursor=watch.as_text)
 
     return deliveries
 
 
-def busy(home: Home, instance: dg.DagsterInstance) -> str:
+def why_no_run_now(home: Home, instance: dg.DagsterInstance) -> str:
     """Why no run is started now, in words; '' where nothing stands against it. What arrives is found later."""
     from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 
@@ -77,24 +77,24 @@ def busy(home: Home, instance: dg.DagsterInstance) -> str:
 def _words(found: Looked) -> str:
     if not found.not_quiet:
         return "Nothing is new below landing/."
-    return f"Not quiet yet, so perhaps still being written: {_named(found.not_quiet)}."
+    return f"Not quiet yet, so perhaps still being written: {_file_list(found.not_quiet)}."
 
 
-def _named(places: list[str]) -> str:
+def _file_list(places: list[str]) -> str:
     more = len(places) - FIRST
     return ", ".join(places[:FIRST]) + (f" and {more:,} more" if more > 0 else "")
 
 
-def followers_sensor() -> dg.AutomationConditionSensorDefinition:
+def automation_sensor() -> dg.AutomationConditionSensorDefinition:
     """Make what is behind the deliveries, by the assets' conditions."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.BetaWarning)  # of use_user_code_server
         return dg.AutomationConditionSensorDefinition(
-            "followers",
+            "automation",
             target=dg.AssetSelection.all(),
             minimum_interval_seconds=watch_seconds(2),  # it costs a second of processor time
             default_status=RUNNING,
-            run_tags={"registry/by": "followers"} | ANEW,
+            run_tags={"registry/by": "automation"} | ANEW,
             description="Analyses whose inputs changed, quality, and the release, once all blocking checks passed.",
             use_user_code_server=True,  # the daemon cannot read a condition of our own
         )

@@ -15,7 +15,7 @@ import dagster as dg
 
 from orchestration.automation.delivery_checks import waiting_result
 from orchestration.automation.jobs import DELIVERIES, NIGHTLY, nightly_job, quiet_config
-from orchestration.automation.sensors import RUNNING, busy, settled_seconds
+from orchestration.automation.sensors import RUNNING, settled_seconds, why_no_run_now
 from orchestration.automation.settings import watch_seconds
 from warehouse.refresh.release_blockers import shut_gates
 from warehouse.refresh.waiting import waits
@@ -38,7 +38,7 @@ def waiting_sensor(home: Home) -> dg.SensorDefinition:
         description="What waits in the build database, whatever left it behind, is asked for again.",
     )
     def waiting(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        if reason := busy(home, context.instance):
+        if reason := why_no_run_now(home, context.instance):
             return dg.SkipReason(reason)
         if not home.build_database.is_file() or home.build_database.is_symlink():
             return dg.SkipReason("Nothing has been loaded yet.")
