@@ -23,7 +23,7 @@ from assets.ui.table_metadata import (
     tags,
 )
 from warehouse.derived import analysis_tables as analysis_store
-from warehouse.incremental.input_hashes import forget, inputs_of, is_made_from, write_down
+from warehouse.incremental.input_hashes import inputs_of, invalidate, is_made_from, record_inputs
 from warehouse.lineage.column_lineage import in_words
 from warehouse.storage import content_hashes
 from warehouse.storage.hashing import columns_of
@@ -61,18 +61,18 @@ def analysis_tables(
             if key(table.full_name) not in context.selected_asset_keys:
                 continue
             if config.anew:
-                forget(con, table.full_name)
+                invalidate(con, table.full_name)
             inputs = inputs_of(con, [analysis_store.source_of(name) for name in analysis_store.READS[table.name]])
             is_left_empty = table.name in ON_REQUEST and not ON_REQUEST[table.name](registry.home)
             is_current = is_made_from(con, table.full_name, inputs)
             if is_current and table.name in ON_REQUEST:  # what the home asks for may have changed since
-                is_current = is_left_empty == (content_hashes.of(con, table.full_name).rows == 0)
+                is_current = is_left_empty == (content_hashes.content_of(con, table.full_name).rows == 0)
             if not is_current:
                 progress.say(f"analysing {table.name}")
                 cohorts = cohorts or Cohorts(*analysis_store.by_endpoint(con))
                 made = TABLES[table.name](cohorts)
                 analysis_store.store(con, table.name, made.iloc[:0] if is_left_empty else made)
-                write_down(con, table.full_name, inputs)
+                record_inputs(con, table.full_name, inputs)
             content = content_hashes.recount(con, table.full_name)
             columns = columns_of(con, "analysis", table.name)
             result = dg.MaterializeResult(

@@ -16,16 +16,16 @@ from warehouse.clean.ledger import unaccounted
 from warehouse.expectations.data_docs import FOLDER, write_data_docs
 from warehouse.incremental import change_log
 from warehouse.incremental.change_log import CLEAN, Due
-from warehouse.refresh.bring_up_to_date import FOLLOWING
+from warehouse.refresh.bring_up_to_date import INCREMENTAL_STEPS
 from warehouse.refresh.provenance import manifest
-from warehouse.refresh.release_blockers import behind, shut_gates
+from warehouse.refresh.release_blockers import failed_gates, stale_tables
 from warehouse.refresh.waiting import READS
 from warehouse.releases.column_descriptions import write_columns
 from warehouse.releases.release import RELEASE, Release, current_release, made_by, new_release_id, publish
 from warehouse.releases.release_tables import copy_tables, is_worth_patching, patch_tables, takes_back
 from warehouse.releases.retention import prune
 from warehouse.storage.errors import RegistryError
-from warehouse.storage.second_process import ask
+from warehouse.storage.second_process import submit
 from warehouse.storage.table_catalogue import ANALYSIS_TABLES, COMPLETENESS_TABLES, QUALITY_ANALYSIS_TABLES, SCORECARD
 from workflows import morning_note, progress
 from workflows.paper_files import TABLES, write_csv_files, write_page_files
@@ -59,7 +59,7 @@ def publish_if_changed(con, home):
     current = current_release(home)
     if current is None and con.execute("SELECT count(*) FROM meta.loads").fetchone() == (0,):
         return None, False, {}
-    if lagging := change_log.lagging(con, FOLLOWING, CLEAN):
+    if lagging := change_log.lagging(con, INCREMENTAL_STEPS, CLEAN):
         raise RegistryError(f"Not made from the newest rows: {', '.join(lagging)}.", "Run the whole nightly job.")
     write_columns(con)
     facts = manifest(con, home)
@@ -69,7 +69,7 @@ def publish_if_changed(con, home):
         return current, False, {}
     release_id = new_release_id(home, facts["content_hash"])
     facts["flow"] = flow(con)
-    drawn = ask(flow_picture, facts["flow"])
+    drawn = submit(flow_picture, facts["flow"])
     progress.say("making the morning note")
     note, note_text = morning_note.tell(
         lambda: morning_note.note_of_build(con, home, current, facts, release_id, due),
@@ -77,7 +77,7 @@ def publish_if_changed(con, home):
         lambda: write_report(home),
     )
 
-    page = ask(page_of, report_content(con, release_id, facts, home, note))
+    page = submit(page_of, report_content(con, release_id, facts, home, note))
 
     def report() -> str:
         return page().text
@@ -91,7 +91,7 @@ def publish_if_changed(con, home):
         write_data_docs(con, folder / FOLDER, release_id)
 
     def tables(database: Path) -> None:
-        if current is None or due.is_everything or not is_worth_patching(current.database) or takes_back(con):
+        if current is None or due.is_full_rebuild or not is_worth_patching(current.database) or takes_back(con):
             copy_tables(con, database)
         else:
             patch_tables(con, database, current.database)
@@ -104,7 +104,7 @@ def publish_if_changed(con, home):
 def _follow(con, due: Due, release: Release) -> None:
     con.begin()
     change_log.set_watermark(con, RELEASE, due.up_to, made_by(release))
-    change_log.cut(con)
+    change_log.compact(con)
     con.commit()
 
 
@@ -149,9 +149,9 @@ def registry_release(registry: Registry) -> Iterator[dg.MaterializeResult]:
         if change_log.is_behind(con, CLEAN) or unaccounted(con):  # somebody had the raw layer made alone
             dg.get_dagster_logger().info("The clean tables are not made of all that was received. The release waits.")
             return
-        if shut := shut_gates(con):
+        if shut := failed_gates(con):
             raise RegistryError(f"Refused by {', '.join(shut)}.", "Run the whole nightly job once it is cured.")
-        if late := behind(con, READS):
+        if late := stale_tables(con, READS):
             dg.get_dagster_logger().info(f"Not made from the newest rows yet: {', '.join(late)}. The release waits.")
             return
         release, is_new, pictures = publish_if_changed(con, registry.home)

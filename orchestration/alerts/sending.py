@@ -1,7 +1,7 @@
 """Sending an alert by e-mail (SMTP) and to a webhook (POST of JSON).
 
-What belongs here: the two channels, by name. A channel that fails becomes a sentence; nothing is raised, since an alert that
-cannot be sent must not fail what it tells of. Of a server's answer only its code is said.
+A channel that fails gives a sentence; nothing is raised, since an alert that cannot be sent must not fail what it
+reports. Of a server's answer only its code is printed.
 """
 
 import json
@@ -19,7 +19,7 @@ LIMIT_SECONDS = 20
 
 
 def channels(settings: AlertSettings) -> dict[str, Callable[[Alert], str]]:
-    """Each channel that is set, by its name in alerts.toml: it sends an alert, and gives a sentence where it could not."""
+    """Each channel that is set, by its name in alerts.toml: sends an alert, or says in a sentence why it could not."""
     found: dict[str, Callable[[Alert], str]] = {}
     if settings.email is not None:
         found["email"] = lambda alert: _tried("by e-mail", lambda: _mail(settings.email, alert))

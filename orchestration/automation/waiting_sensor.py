@@ -17,7 +17,7 @@ from orchestration.automation.delivery_checks import waiting_result
 from orchestration.automation.jobs import DELIVERIES, NIGHTLY, nightly_job, quiet_config
 from orchestration.automation.sensors import RUNNING, settled_seconds, why_no_run_now
 from orchestration.automation.settings import watch_seconds
-from warehouse.refresh.release_blockers import shut_gates
+from warehouse.refresh.release_blockers import failed_gates
 from warehouse.refresh.waiting import waits
 from warehouse.storage.connection import open_build
 from warehouse.storage.errors import RefreshRunning, RegistryError
@@ -73,7 +73,7 @@ def judged(home: Home) -> tuple[list[str], list[str]]:
     with refresh_lock(home), open_build(home) as con:
         con.begin()
         try:
-            return waits(con, home), shut_gates(con)
+            return waits(con, home), failed_gates(con)
         finally:
             con.rollback()
 

@@ -132,8 +132,8 @@ def test_whatever_is_behind_is_asked_for(
     home = copy_of(demonstration, tmp_path)
     with open_build(home) as con:
         if table.startswith("analysis"):
-            input_hashes.forget(con, table)
-            input_hashes.write_down(con, table, "of other rows")
+            input_hashes.invalidate(con, table)
+            input_hashes.record_inputs(con, table, "of other rows")
         else:
             con.execute("UPDATE meta.watermarks SET code = code || 'x' WHERE step = ?", [table])
     assert any(words in sentence for sentence in waits_at_rest(home))
@@ -150,14 +150,16 @@ def test_nothing_is_asked_for_in_vain(
     """
     home = copy_of(demonstration, tmp_path)
     with open_build(home) as con:
-        input_hashes.write_down(con, "analysis.cox", "of other rows")
+        input_hashes.record_inputs(con, "analysis.cox", "of other rows")
     once = asked(home, monkeypatch)
     assert once.run_requests
     os.utime(home.build_database)  # a run came and went, and left it as it was
     twice = asked(home, monkeypatch, once.cursor)
     assert not twice.run_requests and "waits still" in str(twice.skip_reason)
     with monkeypatch.context() as shut:
-        shut.setattr("orchestration.automation.waiting_sensor.shut_gates", lambda con: ["quality.ledger: conservation"])
+        shut.setattr(
+            "orchestration.automation.waiting_sensor.failed_gates", lambda con: ["quality.ledger: conservation"]
+        )
         assert "Refused by quality.ledger" in str(asked(home, monkeypatch).skip_reason)
     with monkeypatch.context() as failed:
         failed.setattr("orchestration.automation.waiting_sensor._has_failed", lambda instance: True)

@@ -69,7 +69,7 @@ class Kit:
         archive = Archive(self.home)
         if full:
             tables.drop_tables(self.con)
-            change_log.forget_watermarks(self.con)
+            change_log.reset_all_watermarks(self.con)
         tables.create_tables(self.con)
         loaded = tables.loaded_numbers(self.con)
         for arrival in archive.arrivals:

@@ -138,6 +138,6 @@ def _move(con: duckdb.DuckDBPyConnection, one: Delivery, source: str, target: st
     """The patients of the rows that go are in the change log; of those that come, the history tells."""
     theirs = f"FROM {source} WHERE {facts.of_loads(one.load_no)}"
     change_log.create(con)
-    change_log.write(con, f"SELECT site, patient_id {theirs}")
+    change_log.record_change(con, f"SELECT site, patient_id {theirs}")
     con.execute(f"INSERT INTO {target} {theirs}")
     con.execute(f"DELETE {theirs}")

@@ -17,8 +17,8 @@ from warehouse.derived import analysis_tables
 from warehouse.derived.completeness import MATURITY_READS, SENSITIVITY_READS
 from warehouse.incremental import change_log
 from warehouse.incremental.change_log import CLEAN, LANDED
-from warehouse.refresh.bring_up_to_date import FOLLOWING
-from warehouse.refresh.release_blockers import behind
+from warehouse.refresh.bring_up_to_date import INCREMENTAL_STEPS
+from warehouse.refresh.release_blockers import stale_tables
 from warehouse.releases.release import RELEASE, current_release, made_by
 from warehouse.storage.connection import open_build, table_exists
 from warehouse.storage.errors import RegistryError
@@ -46,7 +46,7 @@ def waits(con: duckdb.DuckDBPyConnection, home: Home) -> list[str]:
         return []
     if not table_exists(con, "meta", "watermarks"):
         return ["Nothing that was received is loaded yet."]
-    code, newest = making_code(), change_log.newest(con)
+    code, newest = making_code(), change_log.newest_change(con)
     found = []
     landed, decided = change_log.watermark(con, LANDED), decisions.fingerprint(home)
     if landed is None or landed[0] != len(archive.arrivals):
@@ -60,9 +60,9 @@ def waits(con: duckdb.DuckDBPyConnection, home: Home) -> list[str]:
         found.append("The clean tables were made by an earlier version of the code.")
     elif table_exists(con, "quality", "ledger") and unaccounted(con):
         found.append("Deliveries are loaded and not in the clean tables yet.")
-    if lagging := change_log.lagging(con, FOLLOWING, CLEAN):
+    if lagging := change_log.lagging(con, INCREMENTAL_STEPS, CLEAN):
         found.append(f"Not made from the newest rows, or by an earlier version of the code: {named(lagging)}.")
-    if late := behind(con, READS):
+    if late := stale_tables(con, READS):
         found.append(f"Analyses not made from the newest rows, or by an earlier version of the code: {named(late)}.")
     if not found and change_log.watermark(con, RELEASE) != (newest, made_by(current_release(home))):
         found.append("All tables are made, and the release is not made from them yet.")
