@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import dagster as dg
 
 from analysis.plan.analysis_plan import TABLES
-from analysis.subjects.cohorts import Registry as Cohorts
+from analysis.subjects.analysis_frames import AnalysisFrames as Cohorts
 from assets.privacy import private
 from assets.resources import LayerConfig, Registry
 from assets.ui import figure_previews

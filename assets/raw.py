@@ -17,7 +17,7 @@ from schemas.exports import EXPORTS
 from warehouse.archive import decisions
 from warehouse.archive.archive import Archive
 from warehouse.clean.clean import write_history
-from warehouse.held.judging import hold_back
+from warehouse.held_deliveries.hold_back import hold_back
 from warehouse.incremental import change_log
 from warehouse.intake import landing, landing_problems
 from warehouse.raw import tables
@@ -25,7 +25,7 @@ from warehouse.raw.answers import drop_table
 from warehouse.raw.history import raw_data_version
 from warehouse.raw.loading import is_of_another_archive, load_waiting
 from warehouse.raw.set_aside import forget_followed
-from warehouse.refresh.rebuilding import check_archive_holds, check_archive_whole, check_none_lost
+from warehouse.refresh.rebuild import check_archive_holds, check_archive_whole, check_none_lost
 from warehouse.releases.release import current_release
 from warehouse.storage import content_hashes
 from warehouse.storage.hashing import columns_of

@@ -17,9 +17,9 @@ from warehouse.expectations.data_docs import FOLDER, write_data_docs
 from warehouse.incremental import change_log
 from warehouse.incremental.change_log import CLEAN, Due
 from warehouse.refresh.bring_up_to_date import INCREMENTAL_STEPS
+from warehouse.refresh.pending_work import READS
 from warehouse.refresh.provenance import manifest
 from warehouse.refresh.release_blockers import failed_gates, stale_tables
-from warehouse.refresh.waiting import READS
 from warehouse.releases.column_descriptions import write_columns
 from warehouse.releases.release import RELEASE, Release, current_release, made_by, new_release_id, publish
 from warehouse.releases.release_tables import copy_tables, is_worth_patching, patch_tables, takes_back

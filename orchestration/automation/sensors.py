@@ -1,7 +1,7 @@
 """The sensors: a delivery starts a run, what is behind it follows, and runs that died are ended.
 
-What belongs here: when something is asked for. What does not: finding out what is new (warehouse/intake/watching.py),
-and the conditions (conditions.py). All of them are running by default.
+What belongs here: when something is asked for. What does not: finding out what is new
+(warehouse/intake/watch_landing.py), and the conditions (conditions.py). All of them are running by default.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from orchestration.automation.dead_runs import end_dead_runs
 from orchestration.automation.jobs import ANEW, deliveries_job, quiet_config
 from orchestration.automation.retry_failed_run import failed_run
 from orchestration.automation.settings import QUIET_SECONDS, QUIET_VARIABLE, number, watch_seconds
-from warehouse.intake.watching import Looked, Watch, look
+from warehouse.intake.watch_landing import Looked, Watch, look
 from warehouse.storage.errors import RefreshRunning
 from warehouse.storage.home import Home
 from warehouse.storage.lock import describe_holder, is_held, refresh_lock

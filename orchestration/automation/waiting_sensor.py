@@ -1,9 +1,9 @@
 """The sensor that asks again for whatever waits in the build database, and says on the release's page why it waits.
 
-What belongs here: when it is asked for. What does not: finding out what waits (warehouse/refresh/waiting.py). The other
-sensors ask when something is delivered or a table changes; a table that is behind for another reason (other code, a run
-that died or failed half-way, a layer made by hand) would wait for the night. Each state of the build is judged once,
-after the others had time to ask for it, and one state is asked for once: a run that failed begins again by itself
+What belongs here: when it is asked for. What does not: finding out what waits (warehouse/refresh/pending_work.py). The
+other sensors ask when something is delivered or a table changes; a table that is behind for another reason (other code,
+a run that died or failed half-way, a layer made by hand) would wait for the night. Each state of the build is judged
+once, after the others had time to ask for it, and one state is asked for once: a run that failed begins again by itself
 (retry_failed_run.py).
 """
 
@@ -17,8 +17,8 @@ from orchestration.automation.delivery_checks import waiting_result
 from orchestration.automation.jobs import DELIVERIES, NIGHTLY, nightly_job, quiet_config
 from orchestration.automation.sensors import RUNNING, settled_seconds, why_no_run_now
 from orchestration.automation.settings import watch_seconds
+from warehouse.refresh.pending_work import why_release_waits
 from warehouse.refresh.release_blockers import failed_gates
-from warehouse.refresh.waiting import waits
 from warehouse.storage.connection import open_build
 from warehouse.storage.errors import RefreshRunning, RegistryError
 from warehouse.storage.faults import fault_at
@@ -73,7 +73,7 @@ def judged(home: Home) -> tuple[list[str], list[str]]:
     with refresh_lock(home), open_build(home) as con:
         con.begin()
         try:
-            return waits(con, home), failed_gates(con)
+            return why_release_waits(con, home), failed_gates(con)
         finally:
             con.rollback()
 

@@ -21,7 +21,7 @@ from warehouse.storage import second_process
 
 NEEDED = (
     "orchestration.cli.main", "orchestration.cli.refresh", "orchestration.cli.verify", "orchestration.definitions",
-    "orchestration.instance", "analysis.report", "analysis.subjects.cohorts", "assets.raw",
+    "orchestration.instance", "analysis.report", "analysis.subjects.analysis_frames", "assets.raw",
     "pandas", "polars", "pandera.polars", "pyarrow", "duckdb", "matplotlib.pyplot", "scipy.stats",
     "statsmodels.api", "surpyval", "rich.console",
 )  # fmt: skip

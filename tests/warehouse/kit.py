@@ -14,8 +14,8 @@ from schemas.exports import ANSWERS, EXPORTS
 from warehouse.archive import decisions
 from warehouse.archive.archive import Archive
 from warehouse.clean import clean, ledger
-from warehouse.held.judging import hold_back
-from warehouse.held.listed import asked_now
+from warehouse.held_deliveries.hold_back import hold_back
+from warehouse.held_deliveries.waiting_deliveries import asked_now
 from warehouse.incremental import change_log
 from warehouse.intake import landing, landing_problems
 from warehouse.intake.exceptions_file import read_or_problem

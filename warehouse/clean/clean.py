@@ -22,7 +22,7 @@ from warehouse.intake.exceptions_file import Notes
 from warehouse.intake.site_config import SiteConfig
 from warehouse.queries import apply_exceptions
 from warehouse.queries.apply_answers import apply_answers, forget_corrections
-from warehouse.raw import history, history_changes
+from warehouse.raw import changed_patients, history
 from warehouse.storage import content_hashes
 from warehouse.storage.for_readers import write_for_readers
 
@@ -36,15 +36,15 @@ def write_history(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]
     """
     change_log.create(con)
     was_counted = change_log.watermark(con, change_log.HISTORY) is not None
-    history_changes.remember(con, was_counted)
+    changed_patients.remember(con, was_counted)
     forget_corrections(con)
     history.write_modes(con, configs)
     for export in EXPORTS.values():
         history.compute_versions(con, export, was_counted)
     apply_answers(con)
     history.write_loads(con)
-    change_log.record_change(con, history_changes.changed_patients())
-    change_log.set_watermark(con, change_log.HISTORY, history_changes.newest_load(con), "")
+    change_log.record_change(con, changed_patients.changed_patients())
+    change_log.set_watermark(con, change_log.HISTORY, changed_patients.newest_load(con), "")
 
 
 def clean(con: duckdb.DuckDBPyConnection, progress: Say = lambda _: None, notes: Notes = NO_NOTES) -> None:

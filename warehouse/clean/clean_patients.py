@@ -1,6 +1,7 @@
 """Cleaning the patients that are due: their raw rows judged in a subset, the outcome put back into the whole.
 
-Judging (clean.py) runs on the subset as it does on all patients; here is what it needs there, and which rows it replaces.
+Judging (clean.py) runs on the subset as it does on all patients:
+here is what it needs for that, and which rows it replaces.
 """
 
 from collections.abc import Callable
