@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from tests.erasure.searching import below_home
+from tests.erasure.search_home import below_home
 from tests.warehouse import workbooks
 from tests.warehouse.kit import SITE, Kit, csv_of, named, new_kit, row_of
 from tests.warehouse.test_typed_formats import parquet, workbook
