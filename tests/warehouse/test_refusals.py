@@ -39,7 +39,9 @@ REFUSED: dict[str, tuple[str, str | bytes, tuple[str, ...]]] = {
         "a.csv", "Pat-Nr.;Datum;Läsion\na;b;c\n",
         ("It has: Pat-Nr., Datum, Läsion.", "Use the required column names in the first line"),
     ),
-    "title rows": ("a.csv", f"Export der Klinik;;\n\n{HEADER}\n{ROW}", ("There are 2 rows above the header",)),
+    "title rows": (
+        "a.csv", f"Export der Klinik;;\n\n{HEADER}\n{ROW}", ("There are 2 rows above the header: delete what",),
+    ),
     "a title row, semicolons": (
         "a.csv", "Stand heute\n" + f"{HEADER}\n{ROW}".replace(",", ";"), ("There is 1 row above the header",),
     ),

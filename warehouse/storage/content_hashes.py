@@ -36,7 +36,7 @@ def recount(con: duckdb.DuckDBPyConnection, table: str) -> Content:
     return _write(con, table, state_of(con, table, _which(table), stand_in(con, table)))
 
 
-def shift(con: duckdb.DuckDBPyConnection, table: str, minus: str, plus: str) -> Content:
+def update_by_difference(con: duckdb.DuckDBPyConnection, table: str, minus: str, plus: str) -> Content:
     """Record and return the content of `table` after the rows of `minus` are replaced by those of `plus`.
 
     Both are tables or SELECTs with the table's columns and types. Call this before the rows are replaced.
@@ -47,13 +47,13 @@ def shift(con: duckdb.DuckDBPyConnection, table: str, minus: str, plus: str) -> 
     return _write(con, table, kept.without(out).with_more(new))
 
 
-def forget(con: duckdb.DuckDBPyConnection, table: str) -> None:
+def invalidate(con: duckdb.DuckDBPyConnection, table: str) -> None:
     """Delete the entry of `table`. Whoever remakes the table calls this, so that it is counted when next needed."""
     if table_exists(con, "meta", "contents"):
         con.execute("DELETE FROM meta.contents WHERE table_name = ?", [table])
 
 
-def of(con: duckdb.DuckDBPyConnection, table: str) -> Content:
+def content_of(con: duckdb.DuckDBPyConnection, table: str) -> Content:
     """Return the content of `table`: as recorded if it is updated by patient or by site, otherwise counted."""
     from warehouse.storage.table_catalogue import BY_PATIENT, BY_SITE
 

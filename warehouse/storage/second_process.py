@@ -29,7 +29,7 @@ _running: list[ProcessPoolExecutor] = []
 
 @contextmanager
 def second_process(prepare: Callable[[], object]) -> Iterator[None]:
-    """Make `apart` and `ask` use another process during the block; it runs `prepare()` while this one goes on."""
+    """Make `submit` use another process during the block; it runs `prepare()` while this one goes on."""
     before = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(1, multiprocessing.get_context(START_METHOD), _begin, (prepare,))
     _running.append(pool)
@@ -45,15 +45,15 @@ def second_process(prepare: Callable[[], object]) -> Iterator[None]:
             process.join()
 
 
-def apart(function: Callable[..., Answer], *arguments: object) -> Answer:
+def run_in_second_process(function: Callable[..., Answer], *arguments: object) -> Answer:
     """Return `function(*arguments)`, computed by the second process if one runs, else here.
 
     Raises what the function raises, and RegistryError if the second process has ended.
     """
-    return ask(function, *arguments)()
+    return submit(function, *arguments)()
 
 
-def ask(function: Callable[..., Answer], *arguments: object) -> Callable[[], Answer]:
+def submit(function: Callable[..., Answer], *arguments: object) -> Callable[[], Answer]:
     """Submit the work and return at once a function that waits for the answer and returns it, or raises.
 
     Without a second process, the work is done when the answer is first requested.
