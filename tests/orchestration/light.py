@@ -34,6 +34,7 @@ class Makes:
 LIGHT = Makes(TABLES_ONLY, FEW_ANALYSES, has_history=False)
 WITH_HISTORY = Makes(TABLES_ONLY, FEW_ANALYSES, has_history=True)
 EVERYTHING = Makes(ALL_PRODUCTS, ANALYSES, has_history=True)
+BY_NAME = {"light": LIGHT, "with history": WITH_HISTORY, "everything": EVERYTHING}
 
 _found: list[CanaryReport] = []
 

@@ -49,7 +49,7 @@ def test_status(demonstration: Demonstration) -> None:
     """status shows release and age, the figures, what waits and the open issues by rule."""
     ran = run_here(demonstration.home.root, "status")
     assert (ran.code, ran.err) == (0, b"")
-    assert re.search(rf"{demonstration.release.release_id}, \d+ min old", ran.text)
+    assert re.search(rf"{demonstration.release.release_id}, \d+ (min|h) old", ran.text)
     for words in (*FIGURES, "0 files in landing/", "Open issues"):
         assert words in ran.text
     worst = demonstration.rows(

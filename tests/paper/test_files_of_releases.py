@@ -15,7 +15,7 @@ import pytest
 from docx import Document
 from PIL import Image
 
-from tests.e2e.demonstration import Demonstration, demonstration
+from tests.e2e.demonstration import Demonstration
 from tests.orchestration.command import run_here
 from warehouse.releases.verification import verify
 from warehouse.storage.errors import RegistryError
@@ -23,7 +23,6 @@ from warehouse.storage.hashing import file_facts
 from warehouse.storage.table_catalogue import ANALYSIS_TABLES, QUALITY_ANALYSIS_TABLES
 from workflows.analyse_cohort import analyse_cohort
 
-__all__ = ["demonstration"]
 THREE = "SELECT site, patient_id FROM derived.patient_ltpfs WHERE NOT ltp AND kras = 'mutant' ORDER BY ALL LIMIT 3"
 
 

@@ -7,11 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.demonstration import Demonstration, demonstration
+from tests.e2e.demonstration import Demonstration
 from tests.orchestration.command import run_here
 from warehouse.releases.shown_sql import Known, shown
-
-__all__ = ["demonstration"]
 
 KNOWN = Known(
     frozenset(
