@@ -28,7 +28,7 @@ from warehouse.derived.completeness import (
     SENSITIVITY_READS,
     build_completeness,
     observed_times,
-    patient_marks,
+    patient_quality_flags,
 )
 from warehouse.incremental.input_hashes import inputs_of, is_made_from, record_inputs
 from warehouse.lineage.table_lineage import tables_read
@@ -132,14 +132,14 @@ def maturity_table(registry: Registry) -> dg.MaterializeResult:
     description=ANALYSES["quality_sensitivity"].prose,
 )
 def quality_sensitivity_table(registry: Registry) -> dg.MaterializeResult:
-    """The main estimates without the patients that quality has marked."""
+    """The main estimates without the patients with quality flags."""
     from analysis.plan.quality_sensitivity import quality_sensitivity
 
     with private(registry.home, "Analysing sensitivity to quality"), registry.build() as con:
 
         def make() -> "pd.DataFrame":
             patients, _, time_to_event, _ = analysis_tables.by_endpoint(con)
-            return quality_sensitivity(patients, time_to_event, patient_marks(con))
+            return quality_sensitivity(patients, time_to_event, patient_quality_flags(con))
 
         return _analysed(con, "quality_sensitivity", make, SENSITIVITY_READS)
 

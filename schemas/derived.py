@@ -12,6 +12,7 @@ from schemas.table import Table, TableColumn
 STATUS = ("mutant", "wild_type", "unknown")
 BRAF_CLASS = ("V600E", "V600_other", "class2", "class3", "other_vus")
 EVENT = (0, 1, 2, 3)
+EVENT_STATUS = ("censored", "event", "competing_death", "competing_other")
 
 
 def _c(name: str, kind: str, prose: str, nullable: bool = False, codes: tuple = ()) -> TableColumn:
@@ -50,7 +51,7 @@ LESION_LTP = Table(
         _c("ltp_date", "DATE", "Day LTP was detected.", True),
         _c("ltp_exam_id", "VARCHAR", "Exam that detected LTP.", True),
         _c("last_negative_date", "DATE", "Last negative day before LTP.", True),
-        _c("uncontrolled_ltp_date", "DATE", "Day of the LTP that ablation did not control again.", True),
+        _c("uncontrolled_ltp_date", "DATE", "Day of LTP that was not ablated again with success.", True),
         _c("uncontrolled_ltp_exam_id", "VARCHAR", "Exam that detected that LTP.", True),
         _c("last_followup_date", "DATE", "Last qualifying day.", True),
         _c("last_followup_exam_id", "VARCHAR", "Exam that speaks for that day.", True),
@@ -209,10 +210,11 @@ TIME_TO_EVENT = Table(
         _c("lesion_id", "VARCHAR", "The lesion; empty at patient level.", True),
         _c("start_date", "DATE", "Start of the clock."),
         _c("end_date", "DATE", "Event or censoring."),
-        _c("days", "INTEGER", "Days from start to end."),
+        _c("days", "INTEGER", "Days from start to end: AVAL of CDISC's ADTTE."),
         _c("months", "DOUBLE", "The same in months of 30.4375 days."),
         _c("event", "INTEGER", "0 censored, 1 event, 2 death as competing risk, 3 other competing.", codes=EVENT),
-        _c("event_description", "VARCHAR", "The event or the censoring in words."),
+        _c("status", "VARCHAR", "The same in words; CNSR of CDISC's ADTTE is 0 for event, else 1.", codes=EVENT_STATUS),
+        _c("event_description", "VARCHAR", "The event or the censoring in words: EVNTDESC of CDISC's ADTTE."),
         _c("source_table", "VARCHAR", "Table that the end comes from."),
         _c("source_key", "VARCHAR", "Key of the row there."),
         _c("definition", "VARCHAR", "Name and version of the definition."),
