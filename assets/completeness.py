@@ -28,7 +28,7 @@ from warehouse.derived.completeness import (
     SENSITIVITY_READS,
     build_completeness,
     observed_times,
-    patient_marks,
+    patient_quality_flags,
 )
 from warehouse.incremental.input_hashes import inputs_of, invalidate, is_made_from, record_inputs
 from warehouse.lineage.table_lineage import tables_read
@@ -152,7 +152,7 @@ def quality_sensitivity_table(registry: Registry) -> dg.MaterializeResult:
 
         def make(frames: "analysis_tables.Frames") -> "pd.DataFrame":
             patients, _, time_to_event, _ = frames
-            return quality_sensitivity(patients, time_to_event, patient_marks(con))
+            return quality_sensitivity(patients, time_to_event, patient_quality_flags(con))
 
         if name in registry.analyses:
             return _analysed(con, name, lambda: make(analysis_tables.by_endpoint(con)), SENSITIVITY_READS)

@@ -16,7 +16,7 @@ import duckdb
 
 from analysis.report.output.page import page_of
 from warehouse.derived import analysis_tables
-from warehouse.derived.completeness import observed_times, patient_marks
+from warehouse.derived.completeness import observed_times, patient_quality_flags
 from warehouse.erasure import erase_from_release, erase_other_traces
 from warehouse.erasure.erase_from_archive import ErasedFromArchive, erase_from_archive
 from warehouse.erasure.erase_from_build import replace_build
@@ -175,7 +175,7 @@ def _analyse(con: duckdb.DuckDBPyConnection) -> None:
     if _has_rows(con, "maturity"):
         analysis_tables.store(con, "maturity", maturity(observed_times(con)))
     if _has_rows(con, "quality_sensitivity"):
-        found = quality_sensitivity(patients, times, patient_marks(con))
+        found = quality_sensitivity(patients, times, patient_quality_flags(con))
         analysis_tables.store(con, "quality_sensitivity", found)
 
 
