@@ -97,9 +97,10 @@ def _bring_up_to_date(con, home: Home, name: str, cohorts: Callable[[], Analysis
 
 def _leave_empty(con, name: str) -> bool:
     """Have analysis.<name> without a row, and return whether that is new."""
-    if table_exists(con, "analysis", name) and content_hashes.content_of(con, f"analysis.{name}").rows == 0:
+    is_there = table_exists(con, "analysis", name)
+    if is_there and content_hashes.content_of(con, f"analysis.{name}").rows == 0:
         return False
-    analysis_store.store(con, name, TABLES[name](AnalysisFrames(*analysis_store.no_frames(con))))
+    analysis_store.leave_empty(con, name, lambda frames: TABLES[name](AnalysisFrames(*frames)), is_there)
     return True
 
 

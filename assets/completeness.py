@@ -28,12 +28,13 @@ from warehouse.derived.completeness import (
     SENSITIVITY_READS,
     build_completeness,
     observed_times,
-    patient_marks,
+    patient_quality_flags,
 )
 from warehouse.incremental.input_hashes import inputs_of, invalidate, is_made_from, record_inputs
 from warehouse.lineage.table_lineage import tables_read
 from warehouse.refresh.bring_up_to_date import refresh_imaging, refresh_sites
 from warehouse.storage import content_hashes
+from warehouse.storage.connection import table_exists
 from warehouse.storage.hashing import columns_of
 from warehouse.storage.source_code import making_code
 from warehouse.storage.table_catalogue import COMPLETENESS_TABLES, QUALITY_ANALYSIS_TABLES, PublishedTable
@@ -89,21 +90,23 @@ def _analysed(
     name: str,
     make: Callable[[], "pd.DataFrame"],
     reads: dict[str, tuple[str, ...]],
-    is_left_empty: bool = False,
 ):
     """Make and store the analysis, unless nothing that it reads has changed, and report it."""
     table = f"analysis.{name}"
     inputs = inputs_of(con, reads)
-    if is_left_empty:
-        invalidate(con, table)
     if not (is_current := is_made_from(con, table, inputs)):
         progress.say(f"analysing {name}")
         analysis_tables.store(con, name, make())
-        if not is_left_empty:
-            record_inputs(con, table, inputs)
+        record_inputs(con, table, inputs)
+    return _result(con, name, reads, is_made=not is_current)
+
+
+def _result(con, name: str, reads: dict[str, tuple[str, ...]], is_made: bool) -> dg.MaterializeResult:
+    """What Dagster shows of analysis.<name>."""
+    table = f"analysis.{name}"
     content, columns = content_hashes.recount(con, table), columns_of(con, "analysis", name)
     return dg.MaterializeResult(
-        metadata=table_metadata(content.rows, content.sha256, **made_anew(not is_current))
+        metadata=table_metadata(content.rows, content.sha256, **made_anew(is_made))
         | {
             "dagster/column_schema": analysis_schema(columns),
             "dagster/column_lineage": analysis_lineage_of(reads, [column for column, _ in columns]),
@@ -145,14 +148,18 @@ def quality_sensitivity_table(registry: Registry) -> dg.MaterializeResult:
     from analysis.plan.quality_sensitivity import quality_sensitivity
 
     with private(registry.home, "Analysing sensitivity to quality"), registry.build() as con:
-        is_left_empty = "quality_sensitivity" not in registry.analyses
+        name = "quality_sensitivity"
 
-        def make() -> "pd.DataFrame":
-            read = analysis_tables.no_frames if is_left_empty else analysis_tables.by_endpoint
-            patients, _, time_to_event, _ = read(con)
-            return quality_sensitivity(patients, time_to_event, patient_marks(con))
+        def make(frames: "analysis_tables.Frames") -> "pd.DataFrame":
+            patients, _, time_to_event, _ = frames
+            return quality_sensitivity(patients, time_to_event, patient_quality_flags(con))
 
-        return _analysed(con, "quality_sensitivity", make, SENSITIVITY_READS, is_left_empty)
+        if name in registry.analyses:
+            return _analysed(con, name, lambda: make(analysis_tables.by_endpoint(con)), SENSITIVITY_READS)
+        invalidate(con, f"analysis.{name}")
+        is_there = table_exists(con, "analysis", name)
+        analysis_tables.leave_empty(con, name, make, is_there)
+        return _result(con, name, SENSITIVITY_READS, is_made=not is_there)
 
 
 COMPLETENESS_ASSETS = [*(make_asset(table) for table in COMPLETENESS_TABLES), maturity_table, quality_sensitivity_table]

@@ -11,7 +11,11 @@ import sys
 
 import duckdb
 
-RENAMED: dict[str, str] = {}
+RENAMED: dict[str, str] = {
+    "quality.lesion_followup.n_exams_kept": "n_exams_in_window",
+    "quality.completeness.n_exams_kept": "n_exams_in_window",
+    "quality.completeness.share_exams_kept": "share_exams_in_window",
+}
 """Old name -> current name: `schema.table`, or `schema.table.column`."""
 PROSE = ("meta.columns", "derived.lesion_ltp.reason", "quality.results.sentence", "quality.quarantine.reason")
 WHEN = ("load_id", "arrived_at", "first_seen", "resolved_at", "release_id", "made_at", "code_version", "refresh_id")

@@ -12,6 +12,7 @@ from schemas.table import Table, TableColumn
 STATUS = ("mutant", "wild_type", "unknown")
 BRAF_CLASS = ("V600E", "V600_other", "class2", "class3", "other_vus")
 EVENT = (0, 1, 2, 3)
+EVENT_STATUS = ("censored", "event", "competing_death", "competing_other")
 
 
 def _c(name: str, kind: str, prose: str, nullable: bool = False, codes: tuple = ()) -> TableColumn:
@@ -209,10 +210,11 @@ TIME_TO_EVENT = Table(
         _c("lesion_id", "VARCHAR", "The lesion; empty at patient level.", True),
         _c("start_date", "DATE", "Start of the clock."),
         _c("end_date", "DATE", "Event or censoring."),
-        _c("days", "INTEGER", "Days from start to end."),
+        _c("days", "INTEGER", "Days from start to end: AVAL of CDISC's ADTTE."),
         _c("months", "DOUBLE", "The same in months of 30.4375 days."),
         _c("event", "INTEGER", "0 censored, 1 event, 2 death as competing risk, 3 other competing event.", codes=EVENT),
-        _c("event_description", "VARCHAR", "The event or the censoring in words."),
+        _c("status", "VARCHAR", "The same in words; CNSR of CDISC's ADTTE is 0 for event, else 1.", codes=EVENT_STATUS),
+        _c("event_description", "VARCHAR", "The event or the censoring in words: EVNTDESC of CDISC's ADTTE."),
         _c("source_table", "VARCHAR", "Table from which the end comes."),
         _c("source_key", "VARCHAR", "Key of the row in that table."),
         _c("definition", "VARCHAR", "Name and version of the endpoint's definition."),

@@ -16,7 +16,7 @@ import duckdb
 
 from analysis.report.output.page import page_of
 from warehouse.derived import analysis_tables
-from warehouse.derived.completeness import observed_times, patient_marks
+from warehouse.derived.completeness import observed_times, patient_quality_flags
 from warehouse.erasure import erase_from_release, erase_other_traces
 from warehouse.erasure.erase_from_archive import ErasedFromArchive, erase_from_archive
 from warehouse.erasure.erase_from_build import replace_build
@@ -170,16 +170,20 @@ def _analyse(con: duckdb.DuckDBPyConnection) -> None:
     patients, lesions, times, sessions = analysis_tables.by_endpoint(con)
     cohorts = Cohorts(patients, lesions, times, sessions)
     for table in ANALYSIS_TABLES:
-        if table_exists(con, "analysis", table.name):
-            held = con.execute(f"SELECT count(*) > 0 FROM analysis.{table.name}").fetchone()  # noqa: S608 (own names)
-            made = TABLES[table.name](cohorts)
-            is_left_empty = table.name == "replication" and held == (False,)  # its home did not ask for it
-            analysis_tables.store(con, table.name, made.iloc[:0] if is_left_empty else made)
-    if table_exists(con, "analysis", "maturity"):
+        if _has_rows(con, table.name):
+            analysis_tables.store(con, table.name, TABLES[table.name](cohorts))
+    if _has_rows(con, "maturity"):
         analysis_tables.store(con, "maturity", maturity(observed_times(con)))
-    if table_exists(con, "analysis", "quality_sensitivity"):
-        found = quality_sensitivity(patients, times, patient_marks(con))
+    if _has_rows(con, "quality_sensitivity"):
+        found = quality_sensitivity(patients, times, patient_quality_flags(con))
         analysis_tables.store(con, "quality_sensitivity", found)
+
+
+def _has_rows(con: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """Whether the release held any row of analysis.<name>: what nobody asked for was left empty, and stays so."""
+    if not table_exists(con, "analysis", name):
+        return False
+    return con.execute(f"SELECT count(*) > 0 FROM analysis.{name}").fetchone() == (True,)  # noqa: S608 (own names)
 
 
 def _document(con: duckdb.DuckDBPyConnection) -> None:

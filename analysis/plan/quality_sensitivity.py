@@ -1,12 +1,12 @@
-"""Do the main estimates hold without the patients whose data quality has marked?
+"""Do the main estimates hold without the patients with quality flags?
 
-Here belongs estimating the same few figures from fewer patients, side by side. Not here: which rows are marked (the
-warehouse says so), and which figures they are (main_estimates.py).
+Here belongs estimating the same few figures from fewer patients, side by side. Not here: which patients are flagged
+(the warehouse says so), and which figures they are (main_estimates.py).
 
 Patients are left out whole, never single rows: half a history would shorten the time to LTP. An estimate that moves
-little says that it does not rest on the marked patients; one that moves much does not say which is right, since marked
-patients may differ (longer followed patients have more rows to be marked). The difference has no interval: the cohorts
-share patients.
+little says that it does not rest on the flagged patients; one that moves much does not say which is right, since
+flagged patients may differ (longer followed patients have more rows to be flagged). The difference has no interval: the
+cohorts share patients.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ VARIANTS: tuple[tuple[str, str | None], ...] = (
     ("without flagged", "has_flags"),
     ("without patients with anything set aside", "has_set_aside"),
 )
-"""Name of the variant, and the mark of the patients it leaves out."""
+"""Name of the variant, and the flag of the patients it leaves out."""
 COLUMNS = ["variant", "endpoint", "level", "grouping", "stratum", "model", "term", "term_level", "reference"]
 COLUMNS += ["n", "n_events", "quantity", "estimate", "lower", "upper", "difference", "method", "note"]
 _SAME = ["endpoint", "grouping", "stratum", "term", "term_level", "quantity"]
@@ -40,13 +40,13 @@ _TEXTS = [*_SAME, "level", "model", "reference", "method", "note"]
 
 
 def quality_sensitivity(
-    patients: pd.DataFrame, time_to_event: pd.DataFrame | Times, marks: pd.DataFrame
+    patients: pd.DataFrame, time_to_event: pd.DataFrame | Times, quality_flags: pd.DataFrame
 ) -> pd.DataFrame:
     """The main estimates of each variant, rows in the same order in all of them (COLUMNS).
 
     ``patients`` and ``time_to_event`` are derived.patient_ltpfs and derived.time_to_event (whole or by endpoint);
-    ``marks`` has site, patient_id, has_flags and has_set_aside, and a patient who is not in it carries no mark. The
-    estimates: those of main_estimates.py. ``difference`` is estimate minus that of all patients. A figure that a
+    ``quality_flags`` has site, patient_id, has_flags and has_set_aside, and a patient who is not in it carries none.
+    The estimates: those of main_estimates.py. ``difference`` is estimate minus that of all patients. A figure that a
     variant cannot give is null, with the reason in note; so is a ratio of fewer patients that rests on fewer than 5
     events per variable, and a hazard ratio of all patients that does.
     """
@@ -54,7 +54,7 @@ def quality_sensitivity(
         own = time_to_event[(time_to_event["endpoint"] == ENDPOINT) & (time_to_event["level"] == "patient")]
     else:
         own = time_to_event(ENDPOINT, "patient").assign(endpoint=ENDPOINT, level="patient")
-    parts = _parts(patients, own, marks)
+    parts = _parts(patients, own, quality_flags)
     whole = _estimates(list(parts.values()), show_unreliable=True)  # the published models themselves
     found = [whole.assign(variant=ALL, difference=whole["estimate"] - whole["estimate"])]
     for place, (variant, _) in enumerate(VARIANTS[1:]):
@@ -66,19 +66,19 @@ def quality_sensitivity(
     return tidy(records, COLUMNS)
 
 
-def _parts(patients: pd.DataFrame, times: pd.DataFrame, marks: pd.DataFrame) -> dict[tuple[bool, ...], Part]:
-    """Subjects parted by their marks, in the order of VARIANTS, equal ones counted together. Each patient is in one
+def _parts(patients: pd.DataFrame, times: pd.DataFrame, quality_flags: pd.DataFrame) -> dict[tuple[bool, ...], Part]:
+    """Subjects parted by their flags, in the order of VARIANTS, equal ones counted together. Each patient is in one
     part, so a million patients are joined and counted once, whatever the number of variants.
     """
-    names = [mark for _, mark in VARIANTS if mark]
-    own = marks[[*PATIENT_KEY, *names]].drop_duplicates(list(PATIENT_KEY))
+    names = [flag for _, flag in VARIANTS if flag]
+    own = quality_flags[[*PATIENT_KEY, *names]].drop_duplicates(list(PATIENT_KEY))
     of_patients, of_times = (
         frame[list(PATIENT_KEY)].merge(own, how="left", on=list(PATIENT_KEY))[names].eq(True).to_numpy()
         for frame in (patients, times)
     )
     parts: dict[tuple[bool, ...], Part] = {}
     for key in product((False, True), repeat=len(names)):
-        rows, time_rows = (np.all(marked == key, axis=1) for marked in (of_patients, of_times))
+        rows, time_rows = (np.all(flagged == key, axis=1) for flagged in (of_patients, of_times))
         registry = AnalysisFrames(patients[rows], pd.DataFrame(), times[time_rows])
         parts[key] = (registry.ltp_status("patient"), registry.subjects(ENDPOINT, "patient"))
     return parts

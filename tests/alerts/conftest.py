@@ -7,9 +7,6 @@ from collections.abc import Iterator
 import pytest
 
 from tests.alerts.listeners import MailServer, WebServer, served
-from tests.e2e.demonstration import demonstration
-
-__all__ = ["demonstration"]
 
 
 @pytest.fixture

@@ -6,9 +6,6 @@ from pathlib import Path
 import pytest
 
 from tests.diff.two_releases import RegistryUnderTest, new_registry
-from tests.e2e.demonstration import demonstration
-
-__all__ = ["demonstration"]
 
 
 @pytest.fixture

@@ -18,7 +18,12 @@ from analysis.subjects.analysis_frames import AnalysisFrames
 from schemas.canaries import CANARIES
 from warehouse.clean.clean import clean, write_history
 from warehouse.derived import analysis_tables
-from warehouse.derived.completeness import COMPLETENESS_TABLES, build_completeness, observed_times, patient_marks
+from warehouse.derived.completeness import (
+    COMPLETENESS_TABLES,
+    build_completeness,
+    observed_times,
+    patient_quality_flags,
+)
 from warehouse.derived.derive import derive_all
 from warehouse.expectations.run import write_expectations
 from warehouse.intake import landing_problems
@@ -60,7 +65,9 @@ def _write_analyses(con: duckdb.DuckDBPyConnection) -> None:
     for table in COMPLETENESS_TABLES:
         build_completeness(con, table)
     analysis_tables.store(con, "maturity", maturity(observed_times(con)))
-    analysis_tables.store(con, "quality_sensitivity", quality_sensitivity(frames[0], frames[2], patient_marks(con)))
+    analysis_tables.store(
+        con, "quality_sensitivity", quality_sensitivity(frames[0], frames[2], patient_quality_flags(con))
+    )
 
 
 def _write_quality(con: duckdb.DuckDBPyConnection) -> None:

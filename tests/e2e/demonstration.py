@@ -1,7 +1,7 @@
-"""The demonstration study, released once per test session, for every test that only reads.
+"""The demonstration study, released once with everything and once lightly, for every test that only reads.
 
-What belongs here: the home and the words that its commands wrote. What does not: tests. A test that changes a home
-works on a copy (`copy_of`).
+A test that changes a home works on a copy (`copy_of`), and refreshes it as it was made: a light refresh of a home with
+everything empties its analyses.
 """
 
 from __future__ import annotations
@@ -9,17 +9,22 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.build_once import build_once
-from tests.orchestration.command import Ran, run_here
+from tests.build_once import build_once, copy_of_kept
+from tests.workflows.command import Ran, run_here
+from tests.workflows.light import EVERYTHING, Makes
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release, find_release
 from warehouse.storage.home import Home
+
+HOME = "<home>"
+"""Stands for the home's folder in what is kept between sessions."""
 
 
 @dataclass(frozen=True)
@@ -47,19 +52,30 @@ class Demonstration:
             return con.execute(sql).fetchall()
 
 
-def _released(folder: Path) -> Demonstration:
+def _commands(folder: Path, makes: Makes) -> tuple[Ran, Ran]:
     root = folder / "home"
     demo = run_here(root, "demo")
     assert demo.code == 0, demo.err.decode()
-    refresh = run_here(root, "refresh", has_second_process=True)
+    refresh = run_here(root, "refresh", makes=makes, has_second_process=makes == EVERYTHING)
     assert refresh.code == 0, refresh.err.decode()
-    return Demonstration(Home(root), demo, refresh)
+    return demo, _with_words(refresh, str(root), HOME)
 
 
-@pytest.fixture(scope="session")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
-    """The released demonstration study; made once, whichever tests ask first."""
-    return build_once(tmp_path_factory, "demonstration", _released)
+def _with_words(ran: Ran, old: str, new: str) -> Ran:
+    return replace(ran, out=ran.out.replace(old.encode(), new.encode()))
+
+
+def demonstration_study(
+    factory: pytest.TempPathFactory, config: pytest.Config, name: str, makes: Makes
+) -> Demonstration:
+    """Return the session's copy of the released study, kept as `name` (fixtures of tests/conftest.py)."""
+
+    def copied(folder: Path) -> Demonstration:
+        demo, refresh = copy_of_kept(config, name, partial(_commands, makes=makes), folder / "study")
+        root = folder / "study" / "home"
+        return Demonstration(Home(root), demo, _with_words(refresh, HOME, str(root)))
+
+    return build_once(factory, name, copied)
 
 
 def copy_of(demonstration: Demonstration, folder: Path) -> Home:

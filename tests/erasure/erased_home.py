@@ -1,7 +1,4 @@
-"""A home with two releases that hold a patient who will be erased, and what each command wrote.
-
-What belongs here: the deliveries and the words planted in them. What does not: claims.
-"""
+"""A home with two releases that hold a patient who will be erased, and what each command wrote."""
 
 from __future__ import annotations
 
@@ -9,9 +6,10 @@ import gzip
 import json
 from pathlib import Path
 
-from tests.orchestration.command import Ran, run_here
 from tests.warehouse.kit import csv_of, row_of
 from tests.warehouse.test_typed_formats import workbook
+from tests.workflows.command import Ran, run_here
+from tests.workflows.light import EVERYTHING, LIGHT, WITH_HISTORY, Makes
 from warehouse.storage.home import Home
 
 SITE, PATIENT = "north", "ZQERASED-1"
@@ -55,15 +53,15 @@ def _same_columns(rows: list[dict[str, str]]) -> list[dict[str, str]]:
 
 
 def two_releases(root: Path) -> tuple[Home, list[str]]:
-    """The home after two refreshes; the ids of its releases, oldest first."""
+    """The home after two refreshes, of which the second makes everything; the ids of its releases, oldest first."""
     home = Home(root).create()
     released = []
-    for name, patients, cells in (
-        ("2024-01-31_x", (*OTHERS[:3], PATIENT, *OTHERS[3:6]), {}),
-        ("2024-06-30_x", (PATIENT, *OTHERS), {"max_diameter_mm": "141.4182818"}),
+    for makes, name, patients, cells in (
+        (WITH_HISTORY, "2024-01-31_x", (*OTHERS[:3], PATIENT, *OTHERS[3:6]), {}),
+        (EVERYTHING, "2024-06-30_x", (PATIENT, *OTHERS), {"max_diameter_mm": "141.4182818"}),
     ):
         deliver(home.landing, name, patients, **cells)
-        ran = refresh(home)
+        ran = refresh(home, makes)
         assert ran.code == 0 and ran.text.startswith("Released "), ran.err.decode()
         released.append(ran.text.split()[1])
     accepted = ("--until", "2027-06-30", "--site", SITE, "--key", f"{PATIENT}|S1|L1", "--reason", "as said")
@@ -72,9 +70,9 @@ def two_releases(root: Path) -> tuple[Home, list[str]]:
     return home, released
 
 
-def refresh(home: Home) -> Ran:
+def refresh(home: Home, makes: Makes = LIGHT) -> Ran:
     """`registry refresh`."""
-    return run_here(home.root, "refresh")
+    return run_here(home.root, "refresh", makes=makes)
 
 
 def forget(home: Home, *words: str) -> Ran:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -14,26 +11,12 @@ import pytest
 from tests.erasure.conftest import Forgotten, copy_of
 from tests.erasure.erased_home import PATIENT, SITE, WORDS, forget, refresh
 from tests.erasure.search_home import below_home, cells_with
-from tests.orchestration.command import CHECKOUT
+from tests.reliability.commands import Commands
+from tests.reliability.kill_places import OF_AN_ERASURE
 from warehouse.redaction.erasure_list import is_pending
 from warehouse.releases.release import list_releases
 from warehouse.storage.home import Home
 from workflows import erase_patient
-
-DYING = """
-import os, sys
-from pathlib import Path
-from workflows import erase_patient as erasing
-from warehouse.storage.home import Home
-steps = 0
-def say(message):
-    global steps
-    steps += 1
-    if steps == int(sys.argv[2]):
-        os._exit(9)
-home = Home(Path(sys.argv[1]))
-erasing.finish(home, say) or erasing.forget(home, sys.argv[3], sys.argv[4], "consent withdrawn", say)
-"""
 
 
 class Died(BaseException):
@@ -73,13 +56,18 @@ def test_it_may_die_at_every_step(forgotten: Forgotten, tmp_path: Path) -> None:
     assert below_home(home, WORDS) == {} and cells_with(home.build_database, WORDS) == {}
 
 
-@pytest.mark.parametrize("step", [5, *(pytest.param(step, marks=pytest.mark.long) for step in (4, 8, 9))])
-def test_the_process_killed_in_between(forgotten: Forgotten, tmp_path: Path, step: int) -> None:
+@pytest.mark.parametrize(
+    "place",
+    [
+        "one of two releases is made again",
+        *(pytest.param(place, marks=pytest.mark.long) for place in OF_AN_ERASURE if not place.startswith("one of")),
+    ],
+)
+def test_the_process_killed_in_between(commands: Commands, forgotten: Forgotten, tmp_path: Path, place: str) -> None:
     """Killed with nothing closed, around a release and around the archive: the next forget ends it."""
     home = copy_of(forgotten.before, tmp_path)
-    command = [sys.executable, "-c", DYING, str(home.root), str(step), SITE, PATIENT]
-    killed = subprocess.run(command, cwd=CHECKOUT, env=dict(os.environ), capture_output=True, check=False)
-    assert killed.returncode == 9, killed.stderr.decode()
+    words = ("forget", SITE, PATIENT, "--reason", "consent withdrawn", "--yes")
+    assert commands.run(home.root, *words, place=place).was_killed
     assert is_pending(home)
     done = forget(home)
     assert done.code == 0, done.err.decode()

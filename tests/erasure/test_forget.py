@@ -8,14 +8,15 @@ from pathlib import Path
 from tests.erasure.conftest import Forgotten, copy_of
 from tests.erasure.erased_home import MASKED, OTHERS, PATIENT, SITE, WORDS, deliver, forget, refresh
 from tests.erasure.search_home import below_home, cells_with
-from tests.orchestration.command import run_apart, run_here
-from tests.orchestration.home_state import files_of
+from tests.workflows.command import run_apart, run_here
+from tests.workflows.home_state import files_of
 from warehouse.releases.query import open_release
 from warehouse.releases.release import current_release, find_release, list_releases
 from warehouse.storage.hashing import table_hash
 from warehouse.storage.home import Home
 from warehouse.storage.lock import refresh_lock
 from warehouse.storage.table_catalogue import PUBLISHED
+from workflows.release_products import products_of
 
 
 def rows_of(release, table: str, where: str = "true") -> list[tuple]:
@@ -91,10 +92,17 @@ def test_the_new_releases_keep_their_word(forgotten: Forgotten) -> None:
             loads = con.execute("SELECT sum(rows_received), sum(rows_erased) FROM meta.loads").fetchone()
         assert loads is not None and sum(i["rows"] for i in release.manifest["inputs"]) == loads[0]
         assert loads[1] == loads[0] / (6 if release.manifest["parent_release"] is None else 7)
-        assert (release.folder / "report.html").exists() and (release.folder / "data_docs" / "index.html").exists()
-        drawn = [name for name in release.manifest["files"] if name.endswith(".svg")]
-        named = {"manuscript.docx", *drawn, *(f"{name.removesuffix('.svg')}.png" for name in drawn)}
-        assert drawn and named <= set(release.manifest["files"])
+
+
+def test_what_a_release_held_beside_its_tables_is_made_again(forgotten: Forgotten) -> None:
+    """Page, figures, manuscript and Data Docs of the release that had them, without the patient
+    (test_no_byte_below_the_home_names_the_patient), and none for the one that had none."""
+    newest, first = list_releases(forgotten.home)
+    assert (newest.folder / "report.html").exists() and (newest.folder / "data_docs" / "index.html").exists()
+    drawn = [name for name in newest.manifest["files"] if name.endswith(".svg")]
+    named = {"manuscript.docx", *drawn, *(f"{name.removesuffix('.svg')}.png" for name in drawn)}
+    assert drawn and named <= set(newest.manifest["files"])
+    assert products_of(first) == ()
 
 
 def test_rows_of_others_are_those_of_then(forgotten: Forgotten) -> None:

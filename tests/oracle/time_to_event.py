@@ -50,8 +50,8 @@ def time_to_event(
     """One row per endpoint, level and subject.
 
     `lesions` and `ltpfs` are the rows of `lesion_ltp` and `patient_ltpfs`; the others are clean rows. Gives
-    site, endpoint, level, patient_id, lesion_id, start_date, end_date, days, months, event, event_description,
-    source_table and source_key.
+    site, endpoint, level, patient_id, lesion_id, start_date, end_date, days, months, event, status,
+    event_description, source_table and source_key.
     """
     result = []
     for patient in patients:
@@ -195,6 +195,7 @@ def finished_row(endpoint: str, subject: Row, lesion_id: str | None, start: date
         "days": days,
         "months": months(days),
         "event": event,
+        "status": ("censored", "event", "competing_death", "competing_other")[event],
         "event_description": end.words,
         "source_table": end.table,
         "source_key": "|".join(end.key),

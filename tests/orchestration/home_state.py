@@ -1,7 +1,4 @@
-"""What a home holds, to be compared before and after a command; a new delivery for it; and days that pass.
-
-What belongs here: looking, delivering and waiting. What does not: commands.
-"""
+"""What a home holds, to be compared before and after a command; a new delivery for it; and time that passes."""
 
 from __future__ import annotations
 
@@ -10,9 +7,12 @@ import os
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from unittest import mock
 
 from warehouse.archive.archive import Archive
 from warehouse.archive.arrivals import Arrival
+from warehouse.intake import landing_snapshot
+from warehouse.intake.landing import land
 from warehouse.storage.home import Home
 
 
@@ -46,6 +46,14 @@ def deliver_ltp(home: Home, patient: str = "SYN-0901") -> None:
         "patient_id,exam_id,exam_date,modality,contrast_enhanced,lesion_id,lesion_status,distance_to_zone_mm",
         f"{patient},{patient}-E2,2019-09-07,ct,yes,{patient}-L1,viable,2", "2023-02-28",
     )  # fmt: skip
+
+
+def look_at_files(home: Home) -> None:
+    """Let landing/ be looked at as by a refresh some seconds later: files that were copied a moment ago are not
+    remembered, so that a copied home seems to have something to do.
+    """
+    with mock.patch.object(landing_snapshot, "SETTLED_SECONDS", -1):
+        assert land(home, Archive(home)).arrivals == []
 
 
 def let_days_pass(home: Home, days: float) -> None:

@@ -34,6 +34,7 @@ class Makes:
 LIGHT = Makes(TABLES_ONLY, FEW_ANALYSES, has_history=False)
 WITH_HISTORY = Makes(TABLES_ONLY, FEW_ANALYSES, has_history=True)
 EVERYTHING = Makes(ALL_PRODUCTS, ANALYSES, has_history=True)
+BY_NAME = {"light": LIGHT, "with history": WITH_HISTORY, "everything": EVERYTHING}
 
 _found: list[CanaryReport] = []
 
@@ -54,25 +55,25 @@ def canaries_once() -> CanaryReport:
 @contextmanager
 def making(makes: Makes, canaries: Callable[[], CanaryReport]) -> Iterator[None]:
     """Refreshes inside the block make this, and take the canaries' report from `canaries`."""
-    import assets.canaries
-    import orchestration.definitions
-    import orchestration.instance
+    import workflows.definitions
+    import workflows.instance
 
-    build = partial(orchestration.definitions.build_definitions, products=makes.products, analyses=makes.analyses)
+    import assets.canaries
+
+    build = partial(workflows.definitions.build_definitions, products=makes.products, analyses=makes.analyses)
     with ExitStack() as patches:
-        patches.enter_context(mock.patch.object(orchestration.definitions, "build_definitions", build))
+        patches.enter_context(mock.patch.object(workflows.definitions, "build_definitions", build))
         patches.enter_context(mock.patch.object(assets.canaries, "run_canaries", canaries))
         if not makes.has_history:
-            patches.enter_context(mock.patch.object(orchestration.instance, "dagster_instance", instance_in_memory))
+            patches.enter_context(mock.patch.object(workflows.instance, "dagster_instance", instance_in_memory))
         yield
 
 
 @contextmanager
 def instance_in_memory(home: Home) -> Iterator:
-    """As orchestration.instance.dagster_instance, but what happened is forgotten at the end of the block."""
+    """As workflows.instance.dagster_instance, but what happened is forgotten at the end of the block."""
     import dagster as dg
-
-    from orchestration.instance import prepare
+    from workflows.instance import prepare
 
     prepare(home)
     with dg.DagsterInstance.ephemeral() as instance:

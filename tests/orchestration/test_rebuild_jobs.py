@@ -7,36 +7,40 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from workflows.automation.jobs import NIGHTLY
+from workflows.automation.rebuild_jobs import FULL_REBUILD, LAYERS
+from workflows.definitions import build_definitions
 
 from assets.raw import raw_tables
-from orchestration.automation.jobs import NIGHTLY
-from orchestration.automation.rebuild_jobs import FULL_REBUILD, LAYERS
-from orchestration.definitions import build_definitions
-from orchestration.instance import dagster_instance
 from tests.e2e.demonstration import Demonstration, copy_of
-from tests.orchestration.home_state import deliver_new_patient
+from tests.workflows.home_state import deliver_new_patient
+from tests.workflows.light import FEW_ANALYSES
 from warehouse.releases.release import find_release
 from warehouse.storage.home import Home
+from workflows.release_products import TABLES_ONLY
 
 
 @pytest.fixture(scope="module")
-def home(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Home:
+def home(light_study: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A copy of the released home."""
-    return copy_of(demonstration, tmp_path_factory.mktemp("repaired"))
+    return copy_of(light_study, tmp_path_factory.mktemp("repaired"))
 
 
 @pytest.fixture
-def instance(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
-    """Its Dagster instance."""
-    for name in ("DAGSTER_HOME", "REGISTRY_HOME", "DAGSTER_EVENT_BATCH_SIZE"):
-        monkeypatch.setenv(name, "0")  # put back what the instance sets
-    with dagster_instance(home) as made:
+def instance() -> Iterator[dg.DagsterInstance]:
+    """An instance that has seen no run yet."""
+    with dg.DagsterInstance.ephemeral() as made:
         yield made
+
+
+def definitions_of(home: Home) -> dg.Definitions:
+    """The code location of a home that is released lightly."""
+    return build_definitions(home.root, TABLES_ONLY, FEW_ANALYSES)
 
 
 def run(home: Home, instance: dg.DagsterInstance, name: str) -> dict[str, dict]:
     """What each asset reported, by its table."""
-    job = build_definitions(home.root).resolve_job_def(name)
+    job = definitions_of(home).resolve_job_def(name)
     done = job.execute_in_process(instance=instance)
     assert done.success
     return {
@@ -50,7 +54,7 @@ def run(home: Home, instance: dg.DagsterInstance, name: str) -> dict[str, dict]:
     [
         ("rebuild_clean", ("clean.rfa_sessions", "patients_made_anew", "all"), "raw."),
         ("rebuild_derived", ("derived.patient_ltpfs", "patients_made_anew", "all"), "clean."),
-        ("rebuild_analyses", ("analysis.cox", "made_anew", "yes"), "derived."),
+        ("rebuild_analyses", ("analysis.logrank", "made_anew", "yes"), "derived."),
     ],
 )
 def test_a_layer_is_made_anew(
@@ -77,7 +81,7 @@ def test_a_release_waits_for_what_was_only_received(home: Home, instance: dg.Dag
     rows the clean tables lack. The nightly job releases them."""
     before = find_release(home).release_id
     deliver_new_patient(home)
-    everything = build_definitions(home.root).resolve_implicit_global_asset_job_def()
+    everything = definitions_of(home).resolve_implicit_global_asset_job_def()
     raw = list(raw_tables.keys)
     for chosen in (raw, [dg.AssetKey(["release", "registry"])]):
         assert everything.execute_in_process(instance=instance, asset_selection=chosen).success

@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import dagster as dg
 import pytest
+from workflows.automation import release_freshness
+from workflows.automation.conditions import RELEASE
+from workflows.automation.delivery_checks import LOADS
+from workflows.automation.reporting_sensors import still_current_sensor
+from workflows.instance import dagster_instance
 
-from orchestration.automation import release_freshness
-from orchestration.automation.conditions import RELEASE
-from orchestration.automation.delivery_checks import LOADS
-from orchestration.automation.reporting_sensors import still_current_sensor
-from orchestration.instance import dagster_instance
 from tests.e2e.demonstration import Demonstration, copy_of
-from tests.orchestration.command import run_here
+from tests.workflows.command import run_here
+from tests.workflows.home_state import look_at_files
 from warehouse.refresh.anything_to_do import is_up_to_date
 from warehouse.storage.home import Home
 from warehouse.storage.lock import refresh_lock
 
 
-@pytest.fixture
-def home(demonstration: Demonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+@pytest.fixture(scope="module")
+def looked_at(light_study: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A copy of the released home, whose files a refresh has looked at: the next one finds nothing new."""
+    copied = copy_of(light_study, tmp_path_factory.mktemp("looked-at"))
+    look_at_files(copied)
+    assert is_up_to_date(copied)
+    return copied
+
+
+@pytest.fixture
+def home(looked_at: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """That home, of which no refresh has found nothing new yet, and no sensor has told."""
     for name in ("DAGSTER_HOME", "REGISTRY_HOME"):
         monkeypatch.setenv(name, "")
-    copied = copy_of(demonstration, tmp_path)
-    while not is_up_to_date(copied):  # files that were copied a moment ago are not remembered
-        assert run_here(copied.root, "refresh").code == 0
-    assert not (copied.warehouse / release_freshness.FILE).exists()
-    return copied
+    (looked_at.warehouse / release_freshness.FILE).unlink(missing_ok=True)
+    return looked_at
 
 
 def told(home: Home, instance: dg.DagsterInstance) -> list[dg.AssetMaterialization]:

@@ -15,15 +15,14 @@ import pytest
 from docx import Document
 from PIL import Image
 
-from tests.e2e.demonstration import Demonstration, demonstration
-from tests.orchestration.command import run_here
+from tests.e2e.demonstration import Demonstration
+from tests.workflows.command import run_here
 from warehouse.releases.verification import verify
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.hashing import file_facts
 from warehouse.storage.table_catalogue import ANALYSIS_TABLES, QUALITY_ANALYSIS_TABLES
 from workflows.analyse_cohort import analyse_cohort
 
-__all__ = ["demonstration"]
 THREE = "SELECT site, patient_id FROM derived.patient_ltpfs WHERE NOT ltp AND kras = 'mutant' ORDER BY ALL LIMIT 3"
 
 

@@ -11,9 +11,7 @@ from analysis.report.blocks import DataTable, Section
 from analysis.report.output.manuscript import manuscript_sections
 from analysis.report.output.render_html import sections_of
 from tests.analysis_report.sample import content
-from tests.e2e.demonstration import Demonstration, demonstration
-
-__all__ = ["demonstration"]
+from tests.e2e.demonstration import Demonstration
 
 
 def words_of(sections: list[Section]) -> list[str]:

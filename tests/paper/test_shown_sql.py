@@ -7,11 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.demonstration import Demonstration, demonstration
-from tests.orchestration.command import run_here
+from tests.e2e.demonstration import Demonstration
+from tests.workflows.command import run_here
 from warehouse.releases.shown_sql import Known, shown
-
-__all__ = ["demonstration"]
 
 KNOWN = Known(
     frozenset(

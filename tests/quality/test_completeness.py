@@ -51,7 +51,7 @@ def judged(drawn: str, as_of_day: int) -> tuple[int, int, int, int]:
     """Expected, kept, missed and overdue exams of the lesion on that day after the ablation."""
     with built(drawn, ABLATION + timedelta(as_of_day)) as con:
         row = con.execute(
-            "SELECT n_exams_expected, n_exams_kept, n_exams_missed, n_exams_overdue FROM quality.lesion_followup"
+            "SELECT n_exams_expected, n_exams_in_window, n_exams_missed, n_exams_overdue FROM quality.lesion_followup"
         ).fetchone()
     assert row is not None
     return row

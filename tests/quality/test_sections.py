@@ -20,7 +20,7 @@ COUNTS = {
     "n_first_exam_due": 0,
     "n_first_exam_in_time": 0,
     "n_exams_expected": 40,
-    "n_exams_kept": 30,
+    "n_exams_in_window": 30,
     "n_exams_missed": 7,
     "n_exams_overdue": 3,
     "n_lesions_overdue": 2,
@@ -58,8 +58,8 @@ def test_many_sites_show_their_newest_quarters() -> None:
 def test_sensitivity_stands_side_by_side() -> None:
     """Every estimate stands with its n and events in each variant, differences signed, in percentage points."""
     patients, _, times = registry(200)
-    marks = patients[["site", "patient_id"]].assign(has_flags=patients.index < 60, has_set_aside=False)
-    table = quality_sensitivity(patients, times, marks)
+    quality_flags = patients[["site", "patient_id"]].assign(has_flags=patients.index < 60, has_set_aside=False)
+    table = quality_sensitivity(patients, times, quality_flags)
     text = Page(render(content(quality_sensitivity=table))).text
     whole = table.query("variant == 'all' and quantity == 'rate' and stratum == 'mutant'").iloc[0]
     fewer = table.query("variant == 'without flagged' and quantity == 'rate' and stratum == 'mutant'").iloc[0]

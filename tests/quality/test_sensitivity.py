@@ -1,4 +1,4 @@
-"""Sensitivity to quality, maturity, and the marks they are made from."""
+"""Sensitivity to quality, maturity, and the flags they are made from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from analysis.plan.follow_up import maturity
 from analysis.plan.quality_sensitivity import VARIANTS, quality_sensitivity
 from tests.analysis.simulated import Frames, registry
 from warehouse.clean.lesions import create_clean_tables
-from warehouse.derived.completeness import patient_marks
+from warehouse.derived.completeness import patient_quality_flags
 
 FLAGGED = "without flagged"
 
@@ -23,7 +23,7 @@ def frames() -> Frames:
     return registry(300)
 
 
-def marks_of(frames: Frames, flagged: int) -> pd.DataFrame:
+def flags_of(frames: Frames, flagged: int) -> pd.DataFrame:
     """The first `flagged` patients carry a flag; nobody has anything set aside."""
     patients = frames[0]
     return patients[["site", "patient_id"]].assign(has_flags=np.arange(len(patients)) < flagged, has_set_aside=False)
@@ -31,7 +31,7 @@ def marks_of(frames: Frames, flagged: int) -> pd.DataFrame:
 
 def sensitivity(frames: Frames, flagged: int) -> pd.DataFrame:
     """The table with that many flagged patients."""
-    return quality_sensitivity(frames[0], frames[2], marks_of(frames, flagged))
+    return quality_sensitivity(frames[0], frames[2], flags_of(frames, flagged))
 
 
 def test_all_patients_give_the_registrys_own_estimates(frames: Frames) -> None:
@@ -56,7 +56,7 @@ def test_a_variant_is_the_registry_without_those_patients(frames: Frames) -> Non
     found = sensitivity(frames, 80)
     kept = set(frames[0]["patient_id"].iloc[80:])
     fewer = tuple(frame[frame["patient_id"].isin(kept)] for frame in frames)
-    alone = quality_sensitivity(fewer[0], fewer[2], marks_of(fewer, 0))
+    alone = quality_sensitivity(fewer[0], fewer[2], flags_of(fewer, 0))
     own = found[found["variant"] == FLAGGED].reset_index(drop=True)
     left_out = ["variant", "difference"]
     expected = alone[alone["variant"] == "all"].reset_index(drop=True)
@@ -68,22 +68,22 @@ def test_a_variant_is_the_registry_without_those_patients(frames: Frames) -> Non
 def test_a_ratio_of_too_few_events_is_shown_of_all_patients_only(frames: Frames) -> None:
     """The published model is repeated once; that of the patients that remain is withheld below 5 events a variable."""
     with_event = frames[2].query("endpoint == 'LTPFS' and level == 'patient' and event == 1")["patient_id"]
-    marks = marks_of(frames, 0).assign(has_flags=lambda own: own["patient_id"].isin(set(with_event.iloc[8:])))
-    found = quality_sensitivity(frames[0], frames[2], marks)
+    quality_flags = flags_of(frames, 0).assign(has_flags=lambda own: own["patient_id"].isin(set(with_event.iloc[8:])))
+    found = quality_sensitivity(frames[0], frames[2], quality_flags)
     ratios = found[found["quantity"].isin(["hazard_ratio", "odds_ratio"])].groupby("variant")["estimate"].count()
     assert ratios["all"] == 2 and ratios[FLAGGED] == 0
     assert found[found["variant"] == FLAGGED]["estimate"].notna().any()
 
 
 def test_without_marks_nothing_moves(frames: Frames) -> None:
-    """Where nobody is marked every variant is that of all patients, and every difference is zero."""
+    """Where nobody is flagged every variant is that of all patients, and every difference is zero."""
     found = sensitivity(frames, 0)
     assert (found["difference"].dropna() == 0).all() and found["difference"].notna().sum() >= 3 * 8
 
 
 def test_a_patient_who_is_not_among_the_marks_carries_none(frames: Frames) -> None:
-    """An empty frame of marks leaves nobody out."""
-    found = quality_sensitivity(frames[0], frames[2], marks_of(frames, 0).iloc[:0])
+    """An empty frame of flags leaves nobody out."""
+    found = quality_sensitivity(frames[0], frames[2], flags_of(frames, 0).iloc[:0])
     pd.testing.assert_frame_equal(found, sensitivity(frames, 0))
 
 
@@ -108,7 +108,7 @@ def test_an_empty_registry_gives_null_estimates(frames: Frames) -> None:
 
 
 def test_marks_are_those_of_the_patients_rows() -> None:
-    """A flag on any accepted row marks the patient, and so does any entry of quarantine, by site and patient."""
+    """A flag on any accepted row flags the patient, and so does any entry of quarantine, by site and patient."""
     with duckdb.connect() as con:
         create_clean_tables(con)
         con.execute("CREATE TABLE derived.patient_ltpfs (site VARCHAR, patient_id VARCHAR)")
@@ -122,14 +122,14 @@ def test_marks_are_those_of_the_patients_rows() -> None:
             "unnest([['IMG-04'], [], []]) AS flags"
         )
         con.execute("INSERT INTO clean.patients BY NAME SELECT 'a' AS site, 'P3' AS patient_id, ['PAT-12-W'] AS flags")
-        marks = patient_marks(con).set_index(["site", "patient_id"])
-    assert marks["has_flags"].to_dict() == {
+        quality_flags = patient_quality_flags(con).set_index(["site", "patient_id"])
+    assert quality_flags["has_flags"].to_dict() == {
         ("a", "P1"): True,
         ("a", "P2"): False,
         ("b", "P1"): False,
         ("a", "P3"): True,
     }
-    assert [key for key, is_marked in marks["has_set_aside"].items() if is_marked] == [("b", "P1")]
+    assert [key for key, is_flagged in quality_flags["has_set_aside"].items() if is_flagged] == [("b", "P1")]
 
 
 def test_median_follow_up_takes_events_for_censoring() -> None:

@@ -1,13 +1,13 @@
 """Running `registry` for the tests of dying well: to its end, or until it is killed.
 
-What belongs here: asking the warm process (warm_process.py), or a fresh interpreter, and killing. What does not: what
-must hold afterwards. A kill is SIGKILL to the command's whole process group, so the second process dies too.
+A kill is SIGKILL to the command's whole process group, so the second process dies too.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -18,7 +18,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.orchestration.command import CHECKOUT, Ran
+from tests.workflows.command import CHECKOUT, Ran
+from tests.workflows.light import canaries_once
 
 LIMIT_SECONDS = 240
 
@@ -44,12 +45,22 @@ class Ended:
 
 
 class Commands:
-    """Commands in children of the warm process."""
+    """Commands in children of the warm process; `makes` is what their refreshes make (light.BY_NAME)."""
 
-    def __init__(self, process: subprocess.Popen[str], folder: Path):
+    def __init__(self, process: subprocess.Popen[str], folder: Path, makes: str = "with history"):
         self._process = process
         self._folder = folder
         self._count = 0
+        self.makes = makes
+
+    @contextmanager
+    def making_everything(self) -> Iterator[Commands]:
+        """Inside, refreshes make what a user's make."""
+        before, self.makes = self.makes, "everything"
+        try:
+            yield self
+        finally:
+            self.makes = before
 
     def _ask(self, **question: object) -> dict:
         assert self._process.stdin is not None and self._process.stdout is not None
@@ -60,22 +71,22 @@ class Commands:
     def run(
         self, home: Path, *words: str, kill_after: float | None = None, place: str | None = None, is_fresh: bool = False
     ) -> Ended:
-        """`registry WORDS --home HOME`, killed after so many seconds, or at a place of its own code (kill_places.py).
+        """`registry WORDS --home HOME`, killed after so many seconds, or at a place of its own code (places.py).
 
-        `is_fresh` starts a fresh interpreter instead of a child of the warm process.
+        `is_fresh` starts a fresh interpreter instead of a child of the warm process; its refresh makes everything.
         """
         self._count += 1
         out, err = (self._folder / f"{self._count}.{name}" for name in ("out", "err"))
         typed = [*words, "--home", str(home)]
         started = time.monotonic()
         if is_fresh:
-            command = [sys.executable, "-m", "orchestration.cli.main", *typed]
+            command = [sys.executable, "-m", "workflows.cli.main", *typed]
             with open(out, "wb") as o, open(err, "wb") as e:
                 fresh = subprocess.Popen(command, stdout=o, stderr=e, cwd=CHECKOUT, start_new_session=True)
             _kill_after(fresh.pid, kill_after)
             code = fresh.wait(LIMIT_SECONDS)
         else:
-            pid = self._ask(words=typed, out=str(out), err=str(err), place=place)["pid"]
+            pid = self._ask(words=typed, out=str(out), err=str(err), place=place, makes=self.makes)["pid"]
             _kill_after(pid, kill_after)
             code = self._ask(wait=pid)["code"]
         return Ended(Ran(code, out.read_bytes(), err.read_bytes()), time.monotonic() - started)
@@ -95,8 +106,10 @@ def _kill_after(pid: int, seconds: float | None) -> None:
 def warm_commands() -> Iterator[Commands]:
     """The warm process for the time of the block."""
     with tempfile.TemporaryDirectory() as folder:
+        canaries = Path(folder) / "canaries.pickle"
+        canaries.write_bytes(pickle.dumps(canaries_once()))
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.reliability.warm_process"],
+            [sys.executable, "-m", "tests.reliability.warm_process", str(canaries)],
             cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         try:

@@ -1,24 +1,16 @@
-"""The warm process, and nights without a kill, shared by the session."""
+"""Nights without a kill, shared by the session."""
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.build_once import build_once
-from tests.reliability.commands import Commands, warm_commands
+from tests.reliability.commands import Commands
 from tests.reliability.nights import NIGHTS
 from tests.reliability.repeated_kills import Uninterrupted, uninterrupted
 from warehouse.storage.home import Home
-
-
-@pytest.fixture(scope="session")
-def commands() -> Iterator[Commands]:
-    """Commands in children of the warm process."""
-    with warm_commands() as running:
-        yield running
 
 
 @dataclass(frozen=True)

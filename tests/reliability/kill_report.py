@@ -23,8 +23,9 @@ SEED = 20261125
 
 def fifty_kills(commands: Commands, folder: Path, seed: int = SEED) -> Kills:
     """Kill over four nights; every fifth kill hits a fresh interpreter. AssertionError with what did not hold."""
-    goals = uninterrupted(commands, Home(folder / "quiet"), NIGHTS)
-    return kill_nights(commands, Home(folder / "killed" / "home"), NIGHTS, goals, N_KILLS, seed, has_fresh=True)
+    with commands.making_everything():
+        goals = uninterrupted(commands, Home(folder / "quiet"), NIGHTS)
+        return kill_nights(commands, Home(folder / "killed" / "home"), NIGHTS, goals, N_KILLS, seed, has_fresh=True)
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ def test_it_is_made_again(commands: Commands, quiet: Quiet, tmp_path: Path, dama
         assert (home.warehouse / DAMAGED).exists() == (damage != "lost")
     assert (b"beginning again" in ran.err) == (damage == "blocks")  # there, a step met the damage
     assert not is_damage_noted(home)
-    must_have_recovered(commands, home, goal, N_NIGHTS - 1, damage)
+    must_have_recovered(home, goal, N_NIGHTS - 1, damage)
     with duckdb.connect(str(home.build_database), read_only=True) as con:
         assert con.execute("SELECT count(*) FROM quality.resolved").fetchone() == (len(goal.journal),)
 

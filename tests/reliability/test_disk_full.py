@@ -25,9 +25,9 @@ def test_a_full_disk(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
             assert ran.code == 1 and ran.out == b"", (kib, ran)
             assert "disk of the registry's home is full" in ran.complaint and "Make room" in ran.complaint
             assert [line for line in ran.err.decode().splitlines() if line[:2] != "  "] == [ran.complaint]
-            must_be_whole(commands, home, before, goal, f"{kib} KiB of room")
+            must_be_whole(home, before, goal, f"{kib} KiB of room")
             assert list(home.releases.glob(".building-*")) == []
         disk.set("size=200m")
         ended = commands.run(home.root, "refresh")
         assert ended.ran.code == 0, ended.ran.err.decode()
-        must_have_recovered(commands, home, goal, 1, "with room")
+        must_have_recovered(home, goal, 1, "with room")

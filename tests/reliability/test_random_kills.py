@@ -14,6 +14,7 @@ from warehouse.storage.home import Home
 SEED = 20261124
 
 
+@pytest.mark.long
 def test_ten_kills(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
     """After each of ten kills over two nights `current` opens and every release is whole; each night ends with the same
     content hashes, the same journal and the same number of releases as where nobody killed."""

@@ -26,4 +26,4 @@ def test_a_read_only_home(commands: Commands, quiet: Quiet, tmp_path: Path) -> N
             assert "No permission for" in ran.complaint and "writable" in ran.complaint, (words, ran)
         disk.set("rw")
         assert commands.run(home.root, "refresh").ran.text.startswith("Nothing new")
-        must_have_recovered(commands, home, quiet.goals[0], 0, "writable again")
+        must_have_recovered(home, quiet.goals[0], 0, "writable again")

@@ -27,6 +27,6 @@ def test_a_reader_in_the_middle_of_an_answer(commands: Commands, quiet: Quiet, t
         rows = answer.fetchmany(len(whole) // 2)
         NIGHTS[1](home.landing)
         assert commands.run(home.root, "refresh").ran.code == 0
-        must_have_recovered(commands, home, quiet.goals[1], 1, "beside a reader")
+        must_have_recovered(home, quiet.goals[1], 1, "beside a reader")
         held.folder.rename(tmp_path / "removed")
         assert rows + answer.fetchall() == whole == con.execute(ALL).fetchall()

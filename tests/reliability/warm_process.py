@@ -1,12 +1,11 @@
 """A process that has imported all that `registry` needs, and runs each command in a child of its own.
 
-What belongs here: forking, and the child as the console script would start it: its own process group, its own
-environment, streams into files, `orchestration.cli.main.run`. What does not: killing (repeated_kills.py). Importing
-takes four times as long as a refresh of a small home works; a child of this process dies as any other does, and so does
-the second process beside it, which is forked too. Nothing is computed before a fork, so that no library's threads are
-missing.
+Importing takes four times as long as a refresh of a small home works. A child starts as the console script would start
+it, with its own process group, environment and streams; it dies as any other process does, and so does the second
+process beside it, which is forked too. Nothing is computed before a fork, so that no library's threads are missing: the
+canaries' report is computed by the tests' process and read from a file.
 
-    python -m tests.reliability.warm_process     reads one JSON request a line, answers one JSON line each
+    python -m tests.reliability.warm_process CANARIES     reads one JSON request a line, answers one JSON line each
 """
 
 from __future__ import annotations
@@ -15,22 +14,25 @@ import gc
 import importlib
 import json
 import os
+import pickle
 import sys
+from pathlib import Path
 
+from tests.workflows.light import BY_NAME, making
 from warehouse.expectations.data_docs import load_library
 from warehouse.storage import second_process
 
 NEEDED = (
-    "orchestration.cli.main", "orchestration.cli.refresh", "orchestration.cli.verify", "orchestration.definitions",
-    "orchestration.instance", "analysis.report", "analysis.subjects.analysis_frames", "assets.raw",
+    "workflows.cli.main", "workflows.cli.refresh", "workflows.cli.verify", "workflows.definitions",
+    "workflows.instance", "analysis.report", "analysis.subjects.analysis_frames", "assets.raw",
     "pandas", "polars", "pandera.polars", "pyarrow", "duckdb", "matplotlib.pyplot", "scipy.stats",
     "statsmodels.api", "surpyval", "rich.console",
 )  # fmt: skip
 NOT_LEFT_OVER = ("REGISTRY_", "DAGSTER_")
 
 
-def _child(words: list[str], out: str, err: str, place: str | None) -> None:
-    """The command; with `place`, it kills itself with SIGKILL there (kill_places.py)."""
+def _child(words: list[str], out: str, err: str, place: str | None, makes: str, canaries: Path) -> None:
+    """The command; with `place`, it kills itself with SIGKILL there (places.py)."""
     os.setsid()
     for number, name in ((0, os.devnull), (1, out), (2, err)):
         descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
@@ -50,9 +52,10 @@ def _child(words: list[str], out: str, err: str, place: str | None) -> None:
             from tests.reliability.kill_places import die_at
 
             die_at(place)
-        from orchestration.cli.main import run
+        from workflows.cli.main import run
 
-        run()
+        with making(BY_NAME[makes], lambda: pickle.loads(canaries.read_bytes())):
+            run()
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
@@ -62,7 +65,7 @@ def _child(words: list[str], out: str, err: str, place: str | None) -> None:
         os._exit(code)
 
 
-def serve() -> None:
+def serve(canaries: Path) -> None:
     """Answer `run` with the child's process id, and `wait` with how it ended, until the asker is gone."""
     for name in NEEDED:
         importlib.import_module(name)
@@ -78,10 +81,10 @@ def serve() -> None:
         else:
             child = os.fork()
             if child == 0:
-                _child(asked["words"], asked["out"], asked["err"], asked["place"])
+                _child(**asked, canaries=canaries)
             answer = {"pid": child}
         print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":
-    serve()
+    serve(Path(sys.argv[1]))

@@ -4,6 +4,7 @@ What belongs here: which columns the analyses read, reading them, storing what c
 does not: any statistic.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -150,6 +151,23 @@ def store(con: duckdb.DuckDBPyConnection, table: str, result: "pd.DataFrame") ->
     con.execute(f"CREATE OR REPLACE TABLE analysis.{table} AS SELECT {cells} FROM result_frame")  # noqa: S608
     con.unregister("result_frame")
     return len(result)
+
+
+_without_rows: "dict[str, pd.DataFrame]" = {}
+
+
+def leave_empty(
+    con: duckdb.DuckDBPyConnection, table: str, make: "Callable[[Frames], pd.DataFrame]", is_there: bool
+) -> None:
+    """Have analysis.<table> with its columns and without a row. `make`, called on frames without a row, shows the
+    columns, once in a process; where the table `is_there`, its rows are deleted.
+    """
+    if is_there:
+        con.execute(f"DELETE FROM analysis.{table}")  # noqa: S608 (own names)
+        return
+    if table not in _without_rows:
+        _without_rows[table] = make(no_frames(con)).iloc[:0]
+    store(con, table, _without_rows[table])
 
 
 def read(con: duckdb.DuckDBPyConnection, table: str) -> "pd.DataFrame":

@@ -47,6 +47,6 @@ def observed_times(con: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
     return con.execute(select_of("quality/observed_times")).df()
 
 
-def patient_marks(con: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
+def patient_quality_flags(con: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
     """What analysis.quality_sensitivity leaves out: site, patient_id, has_flags, has_set_aside."""
-    return con.execute(select_of("quality/patient_marks")).df()
+    return con.execute(select_of("quality/patient_quality_flags")).df()

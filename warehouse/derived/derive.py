@@ -25,8 +25,8 @@ def time_to_event_select() -> str:
     parts = "\nUNION ALL\n".join(f"({select_of('endpoints/' + name)})" for name in names_in("endpoints"))
     return (
         "SELECT site, endpoint, level, patient_id, lesion_id, start_date, end_date, "  # noqa: S608 (own files)
-        f"(end_date - start_date)::INTEGER AS days, days / days_per_month() AS months, event, event_description, "
-        f"source_table, source_key, definition FROM (\n{parts}\n)"
+        f"(end_date - start_date)::INTEGER AS days, days / days_per_month() AS months, event, "
+        f"event_status(event) AS status, event_description, source_table, source_key, definition FROM (\n{parts}\n)"
     )
 
 

@@ -28,6 +28,8 @@ from warehouse.storage.sql_files import names_in, sql_text
 
 OLD = "old_release"
 TEXTS = (".md", ".txt")
+IN_WINDOW = "n_exams_in_window"
+"""Releases of version 0.1.0 call it n_exams_kept."""
 COUNTED_ANEW = {
     *(name.upper().replace("_", "-") for folder in ("results", "gates") for name in names_in(folder)),
     "DS-01",
@@ -228,6 +230,11 @@ def stand_in_for_raw(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def complete_again(con: duckdb.DuckDBPyConnection) -> None:
-    """Make quality.completeness, if the release has it, from the remaining lesions and patients."""
-    if table_exists(con, "quality", "completeness"):
-        build_completeness(con, "completeness")
+    """Rebuild quality.completeness from the lesions and patients that are left, also in a release of 0.1.0."""
+    if not table_exists(con, "quality", "completeness"):
+        return
+    described = con.execute("SELECT * FROM quality.lesion_followup LIMIT 0").description or []
+    if IN_WINDOW not in {column[0] for column in described}:
+        con.execute(f"ALTER TABLE quality.lesion_followup ADD COLUMN {IN_WINDOW} INTEGER")
+        con.execute(f"UPDATE quality.lesion_followup SET {IN_WINDOW} = n_exams_kept")  # noqa: S608 (own names)
+    build_completeness(con, "completeness")

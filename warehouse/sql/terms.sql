@@ -42,3 +42,7 @@ CREATE OR REPLACE TEMP MACRO is_qualifying(modality, contrast_enhanced, lesion_s
     is_liver_exam(modality, contrast_enhanced)
     AND (says_viable(lesion_status) OR lesion_status = 'no_viable')
     AND exam_date > first_ablation_date;
+
+-- What the codes of time_to_event.event mean, in words; CNSR of CDISC's ADTTE is 0 for an event, else 1.
+CREATE OR REPLACE TEMP MACRO event_status(event) AS
+    CASE event WHEN 0 THEN 'censored' WHEN 1 THEN 'event' WHEN 2 THEN 'competing_death' WHEN 3 THEN 'competing_other' END;

@@ -74,7 +74,7 @@ ANALYSIS_TABLES = (
 QUALITY_ANALYSIS_TABLES = (
     PublishedTable("analysis", "maturity", "Follow-up by reverse Kaplan-Meier, by site and quarter of first ablation."),
     PublishedTable(
-        "analysis", "quality_sensitivity", "The main estimates with and without the patients marked by quality checks."
+        "analysis", "quality_sensitivity", "The main estimates with and without the patients with quality flags."
     ),
 )
 QUALITY_TABLES = (

@@ -24,7 +24,7 @@ SHARES = (
     ("n_ras_known", "n_patients", 90.0),
     ("n_margin_known", "n_lesions", 80.0),
     ("n_first_exam_in_time", "n_first_exam_due", 80.0),
-    ("n_exams_kept", "n_exams_expected", 0.0),
+    ("n_exams_in_window", "n_exams_expected", 0.0),
 )
 """Numerator, denominator, and the share in per cent below which the registry asks why (rules DS-01 and IMG-08)."""
 FOLLOW_UP = ("LTPFS_STUDY", "OS")

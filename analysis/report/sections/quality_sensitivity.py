@@ -1,4 +1,4 @@
-"""Section: the main estimates with and without the patients that quality has marked.
+"""Section: the main estimates with and without the patients with quality flags.
 
 Here: the layout of analysis.quality_sensitivity. Not here: estimates.
 """

@@ -20,7 +20,7 @@ WITH patient AS (
         p.site, p.quarter, count(*) AS n_lesions, count(l.minimal_margin_mm) AS n_margin_known,
         count(f.is_first_exam_in_time) AS n_first_exam_due,
         count(*) FILTER (f.is_first_exam_in_time) AS n_first_exam_in_time,
-        sum(f.n_exams_expected) AS n_exams_expected, sum(f.n_exams_kept) AS n_exams_kept,
+        sum(f.n_exams_expected) AS n_exams_expected, sum(f.n_exams_in_window) AS n_exams_in_window,
         sum(f.n_exams_missed) AS n_exams_missed, sum(f.n_exams_overdue) AS n_exams_overdue,
         count(*) FILTER (f.n_exams_overdue > 0) AS n_lesions_overdue, max(f.as_of_date) AS as_of_date
     FROM patient p
@@ -44,11 +44,13 @@ SELECT
     n_first_exam_in_time,
     n_first_exam_in_time / nullif(n_first_exam_due, 0) AS share_first_exam_in_time,
     n_exams_expected::BIGINT AS n_exams_expected,
-    n_exams_kept::BIGINT AS n_exams_kept,
-    n_exams_kept / nullif(n_exams_expected, 0) AS share_exams_kept,
+    n_exams_in_window::BIGINT AS n_exams_in_window,
+    n_exams_in_window / nullif(n_exams_expected, 0) AS share_exams_in_window,
     n_exams_missed::BIGINT AS n_exams_missed,
     n_exams_overdue::BIGINT AS n_exams_overdue,
-    n_lesions_overdue
+    n_lesions_overdue,
+    n_exams_in_window::BIGINT AS n_exams_kept,  -- deprecated, as is the next
+    n_exams_in_window / nullif(n_exams_expected, 0) AS share_exams_kept
 FROM by_patient
 JOIN by_lesion USING (site, quarter)
 ORDER BY site, quarter

@@ -61,9 +61,10 @@ SELECT
          THEN coalesce(first_exam_day BETWEEN first_exam_earliest_days() AND first_exam_latest_days(), false)
     END AS is_first_exam_in_time,
     n_expected::INTEGER AS n_exams_expected,
-    bit_count(exam_windows & ((1 << n_expected) - 1))::INTEGER AS n_exams_kept,
+    bit_count(exam_windows & ((1 << n_expected) - 1))::INTEGER AS n_exams_in_window,
     greatest(n_expected - n_opened, 0)::INTEGER AS n_exams_overdue,
-    (n_exams_expected - n_exams_kept - n_exams_overdue)::INTEGER AS n_exams_missed,
-    CASE WHEN n_exams_overdue > 0 THEN first_ablation_date + days[n_opened + 1] END AS overdue_since_date
+    (n_exams_expected - n_exams_in_window - n_exams_overdue)::INTEGER AS n_exams_missed,
+    CASE WHEN n_exams_overdue > 0 THEN first_ablation_date + days[n_opened + 1] END AS overdue_since_date,
+    n_exams_in_window AS n_exams_kept  -- deprecated
 FROM judged
 ORDER BY site  -- rows of one site stand together, where a delivery replaces them

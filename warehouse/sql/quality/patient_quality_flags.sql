@@ -1,4 +1,4 @@
--- title: Patients whose rows quality has marked
+-- title: Quality flags of patients
 -- meaning: what analysis.quality_sensitivity reads: whether any of the patient's accepted rows carries a warning, and
 --   whether any of their rows or values is set aside. One row per patient with an ablated lesion.
 -- reads: derived.patient_ltpfs, quality.quarantine, clean.patients, clean.rfa_sessions, clean.genotypes,
