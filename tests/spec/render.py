@@ -46,7 +46,8 @@ is about are shown.
 LISTED = """\
 ## Definitions
 
-Every endpoint of derived.time_to_event, one row per file of `warehouse/sql/endpoints/`, made from the files' headers.
+Every endpoint of derived.time_to_event, one row per endpoint and level, made from the headers in
+`warehouse/sql/endpoints/`.
 The index study's definition and SIO/DATECAN-style ones stand side by side; the column `definition` says which a row
 follows. "SIO/DATECAN-style" says whence the wording comes, not that the consensus was followed to the letter
 ([0014](decisions/0014-definitions-of-endpoints.md)). A new definition is one new file; `registry what-moved` shows whom

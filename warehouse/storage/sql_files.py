@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[1] / "sql"
+SHARED = ("censoring", "clock", "source", "care", "reads")
+"""Fields of a header that endpoints made by one SELECT may have in common. What ends a clock each says for itself."""
 
 
 @cache
@@ -27,7 +29,14 @@ def header_of(name: str) -> dict[str, str]:
 
 def header_in(sql: str) -> dict[str, str]:
     """As header_of, of a text; empty where it does not open with one."""
-    fields: dict[str, str] = {}
+    return next(iter(headers_in(sql)), {})
+
+
+def headers_in(sql: str) -> list[dict[str, str]]:
+    """All headers that a text opens with: one, or one for each endpoint that its SELECT makes. Each begins with
+    `title`; a field of SHARED that a later one leaves out is as in the first.
+    """
+    found: list[dict[str, str]] = []
     current = ""
     for line in sql.splitlines():
         if not line.startswith("--"):
@@ -35,10 +44,12 @@ def header_in(sql: str) -> dict[str, str]:
         words = line.removeprefix("--").strip()
         key, colon, rest = words.partition(": ")
         if colon and key.isidentifier():
-            current, fields[key] = key, rest.strip()
-        elif current:
-            fields[current] += " " + words
-    return fields
+            if not found or key == "title" and "title" in found[-1]:
+                found.append({})
+            current, found[-1][key] = key, rest.strip()
+        elif current and words:
+            found[-1][current] += " " + words
+    return [{name: found[0][name] for name in SHARED if name in found[0]} | header for header in found]
 
 
 def names_in(folder: str) -> list[str]:
