@@ -22,6 +22,7 @@ from assets.ui.table_metadata import (
     table_metadata,
     tags,
 )
+from schemas.analysis_tables import READS
 from warehouse.derived import analysis_tables as analysis_store
 from warehouse.incremental.input_hashes import forget, inputs_of, is_made_from, write_down
 from warehouse.lineage.column_lineage import in_words
@@ -34,7 +35,7 @@ from workflows import progress
 SPECS = [
     dg.AssetSpec(
         key(table.full_name),
-        deps=[key(analysis_store.source_of(name)) for name in analysis_store.READS[table.name]],
+        deps=[key(source) for source in READS[table.full_name]],
         group_name="analysis",
         owners=OWNERS,
         tags=tags(table.full_name),
@@ -62,7 +63,7 @@ def analysis_tables(
                 continue
             if config.anew:
                 forget(con, table.full_name)
-            inputs = inputs_of(con, [analysis_store.source_of(name) for name in analysis_store.READS[table.name]])
+            inputs = inputs_of(con, READS[table.full_name])
             is_left_empty = table.name in ON_REQUEST and not ON_REQUEST[table.name](registry.home)
             is_current = is_made_from(con, table.full_name, inputs)
             if is_current and table.name in ON_REQUEST:  # what the home asks for may have changed since
@@ -80,7 +81,7 @@ def analysis_tables(
                 metadata=table_metadata(content.rows, content.sha256, **made_anew(not is_current))
                 | {
                     "dagster/column_schema": analysis_schema(columns),
-                    "dagster/column_lineage": analysis_lineage(table.name, [name for name, _ in columns]),
+                    "dagster/column_lineage": analysis_lineage(table.full_name, [name for name, _ in columns]),
                 },
                 data_version=dg.DataVersion(content.sha256),
             )

@@ -1,16 +1,16 @@
 """Completeness and maturity: one asset per SQL file of sql/quality/, and follow-up as an analysis of its own."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import dagster as dg
+import duckdb
 
 from assets.privacy import private
 from assets.resources import Registry
 from assets.ui.table_metadata import (
     OWNERS,
     POOL,
-    analysis_lineage_of,
+    analysis_lineage,
     analysis_schema,
     common_schema,
     key,
@@ -22,14 +22,9 @@ from assets.ui.table_metadata import (
     table_metadata,
     tags,
 )
+from schemas.analysis_tables import READS
 from warehouse.derived import analysis_tables
-from warehouse.derived.completeness import (
-    MATURITY_READS,
-    SENSITIVITY_READS,
-    build_completeness,
-    observed_times,
-    patient_marks,
-)
+from warehouse.derived.completeness import build_completeness, observed_times, patient_marks
 from warehouse.incremental.input_hashes import inputs_of, is_made_from, write_down
 from warehouse.lineage.table_lineage import tables_read
 from warehouse.refresh.bring_up_to_date import follow_imaging, follow_sites
@@ -41,8 +36,6 @@ from workflows import progress
 
 if TYPE_CHECKING:
     import pandas as pd
-
-ANALYSES = {table.name: table for table in QUALITY_ANALYSIS_TABLES}
 
 
 def make_asset(table: PublishedTable) -> dg.AssetsDefinition:
@@ -84,64 +77,59 @@ def make_asset(table: PublishedTable) -> dg.AssetsDefinition:
     return completeness_table
 
 
-def _analysed(con, name: str, make: Callable[[], "pd.DataFrame"], reads: dict[str, tuple[str, ...]]):
-    """Make and store the analysis, unless nothing that it reads has changed, and report it."""
-    table = f"analysis.{name}"
-    inputs = inputs_of(con, reads)
-    if not (is_current := is_made_from(con, table, inputs)):
-        progress.say(f"analysing {name}")
-        analysis_tables.store(con, name, make())
-        write_down(con, table, inputs)
-    content, columns = content_hashes.recount(con, table), columns_of(con, "analysis", name)
-    return dg.MaterializeResult(
-        metadata=table_metadata(content.rows, content.sha256, **made_anew(not is_current))
-        | {
-            "dagster/column_schema": analysis_schema(columns),
-            "dagster/column_lineage": analysis_lineage_of(reads, [column for column, _ in columns]),
-        },
-        data_version=dg.DataVersion(content.sha256),
-    )
-
-
-@dg.asset(
-    key=key("analysis.maturity"),
-    pool=POOL,
-    deps=[key(table) for table in MATURITY_READS],
-    group_name="quality",
-    owners=OWNERS,
-    tags=tags("analysis.maturity"),
-    kinds={"python", "duckdb", "table"},
-    description=ANALYSES["maturity"].prose,
-)
-def maturity_table(registry: Registry) -> dg.MaterializeResult:
-    """Follow-up by site and quarter."""
+def _maturity(con: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
     from analysis.plan.follow_up import maturity
 
-    with private(registry.home, "Analysing maturity"), registry.build() as con:
-        return _analysed(con, "maturity", lambda: maturity(observed_times(con)), MATURITY_READS)
+    return maturity(observed_times(con))
 
 
-@dg.asset(
-    key=key("analysis.quality_sensitivity"),
-    pool=POOL,
-    deps=[key(table) for table in SENSITIVITY_READS],
-    group_name="quality",
-    owners=OWNERS,
-    tags=tags("analysis.quality_sensitivity"),
-    kinds={"python", "duckdb", "table"},
-    description=ANALYSES["quality_sensitivity"].prose,
-)
-def quality_sensitivity_table(registry: Registry) -> dg.MaterializeResult:
-    """The main estimates without the patients that quality has marked."""
+def _quality_sensitivity(con: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
     from analysis.plan.quality_sensitivity import quality_sensitivity
 
-    with private(registry.home, "Analysing sensitivity to quality"), registry.build() as con:
-
-        def make() -> "pd.DataFrame":
-            patients, _, time_to_event, _ = analysis_tables.by_endpoint(con)
-            return quality_sensitivity(patients, time_to_event, patient_marks(con))
-
-        return _analysed(con, "quality_sensitivity", make, SENSITIVITY_READS)
+    patients, _, time_to_event, _ = analysis_tables.by_endpoint(con)
+    return quality_sensitivity(patients, time_to_event, patient_marks(con))
 
 
-COMPLETENESS_ASSETS = [*(make_asset(table) for table in COMPLETENESS_TABLES), maturity_table, quality_sensitivity_table]
+MAKERS = {"maturity": _maturity, "quality_sensitivity": _quality_sensitivity}
+"""Analysis of the data themselves -> the function of the build database that makes it."""
+
+
+def make_analysis(table: PublishedTable) -> dg.AssetsDefinition:
+    """The asset analysis/<table>, made again only when something that it reads has changed."""
+    reads = READS[table.full_name]
+
+    @dg.asset(
+        key=key(table.full_name),
+        pool=POOL,
+        deps=[key(source) for source in reads],
+        group_name="quality",
+        owners=OWNERS,
+        tags=tags(table.full_name),
+        kinds={"python", "duckdb", "table"},
+        description=table.prose,
+    )
+    def quality_analysis(registry: Registry) -> dg.MaterializeResult:
+        with private(registry.home, f"Analysing {table.name}"), registry.build() as con:
+            inputs = inputs_of(con, reads)
+            if not (is_current := is_made_from(con, table.full_name, inputs)):
+                progress.say(f"analysing {table.name}")
+                analysis_tables.store(con, table.name, MAKERS[table.name](con))
+                write_down(con, table.full_name, inputs)
+            content = content_hashes.recount(con, table.full_name)
+            columns = columns_of(con, table.schema, table.name)
+        return dg.MaterializeResult(
+            metadata=table_metadata(content.rows, content.sha256, **made_anew(not is_current))
+            | {
+                "dagster/column_schema": analysis_schema(columns),
+                "dagster/column_lineage": analysis_lineage(table.full_name, [column for column, _ in columns]),
+            },
+            data_version=dg.DataVersion(content.sha256),
+        )
+
+    return quality_analysis
+
+
+COMPLETENESS_ASSETS = [
+    *(make_asset(table) for table in COMPLETENESS_TABLES),
+    *(make_analysis(table) for table in QUALITY_ANALYSIS_TABLES),
+]

@@ -18,7 +18,7 @@ _LEVEL = re.compile(r"'(?P<level>\w+)' AS level")
 
 @dataclass(frozen=True)
 class Definition:
-    """An endpoint at a level: the file of sql/endpoints/ that makes it, its header there, and the SELECT of its rows."""
+    """An endpoint at a level: the file of sql/endpoints/ that makes it, its header there, the SELECT of its rows."""
 
     file: str
     endpoint: str

@@ -1,11 +1,18 @@
-"""Which tables a release holds, and what each is for.
+"""Which tables a release holds, what each is for, and in which step it is made.
 
-What belongs here: the list, by schema and in reading order. What does not: columns (schemas/) and writing
-(releases.py). Raw rows stay in the build database; what set one aside is in quality.quarantine with the row itself.
+What belongs here: the list, by schema and in reading order; the one place where a quality table is declared. What does
+not: columns (schemas/), the declarations of derived and analysis tables (schemas/), and writing (releases.py). Raw rows
+stay in the build database; what set one aside is in quality.quarantine with the row itself.
+
+To add a quality table, declare it here and write what makes it. Where a step writes it together with others, name the
+`step`: assets/clean.py, assets/results.py and assets/raw.py take theirs from here. Where it is one SELECT of sql/quality/,
+put it among COMPLETENESS_TABLES. Its asset, its tags, the release's dependency on it and whether it is made with the
+deliveries follow. A column that no other table has is put into words in schemas/words.py.
 """
 
 from dataclasses import dataclass
 
+from schemas import analysis_tables
 from schemas.derived import DERIVED
 from schemas.exports import EXPORTS
 
@@ -16,7 +23,9 @@ class PublishedTable:
 
     `is_hashed` says whether it counts into the content hash, `hashed_rows` (SQL) which of its rows do: what compares
     with an earlier release tells of two releases, not of this content. `is_by_patient`: a refresh replaces the rows of
-    the patients that changed, and no others; `is_by_site`: those of the sites at which anything changed.
+    the patients that changed, and no others; `is_by_site`: those of the sites at which anything changed. `is_figures`:
+    it holds counts and figures, and no row or key of a patient. `step`: the step that makes it, where that step makes
+    others too or belongs to DELIVERY_STEPS.
     """
 
     schema: str
@@ -26,75 +35,85 @@ class PublishedTable:
     hashed_rows: str = "true"
     is_by_patient: bool = False
     is_by_site: bool = False
+    is_figures: bool = False
+    step: str = ""
 
     @property
     def full_name(self) -> str:
         """schema.name"""
         return f"{self.schema}.{self.name}"
 
+    @property
+    def is_made_with_deliveries(self) -> bool:
+        """Whether the run that takes in deliveries makes it; any other follows."""
+        return self.is_by_patient or self.is_by_site or self.step in DELIVERY_STEPS
+
+
+DELIVERY_STEPS = ("canaries", "raw", "clean")
 
 CLEAN_TABLES = (
     *(
-        PublishedTable("clean", name, f"Accepted rows. {export.prose}", is_by_patient=True)
+        PublishedTable("clean", name, f"Accepted rows. {export.prose}", is_by_patient=True, step="clean")
         for name, export in EXPORTS.items()
     ),
     PublishedTable(
-        "clean", "lesions", "One row per ablated lesion, described as at its first session.", is_by_patient=True
+        "clean",
+        "lesions",
+        "One row per ablated lesion, described as at its first session.",
+        is_by_patient=True,
+        step="clean",
     ),
 )
 DERIVED_TABLES = tuple(
     PublishedTable("derived", table.name, table.prose, is_by_patient=True) for table in DERIVED.values()
 )
-ANALYSIS_TABLES = (
-    PublishedTable("analysis", "ltp_rates", "Share with LTP, with intervals and tests between strata."),
-    PublishedTable("analysis", "km_curve", "Kaplan-Meier curves with numbers at risk."),
-    PublishedTable("analysis", "km_summary", "Rates at landmarks, medians, reverse Kaplan-Meier follow-up."),
-    PublishedTable("analysis", "cumulative_incidence", "Cumulative incidence of the event with death competing."),
-    PublishedTable("analysis", "logrank", "Log-rank tests between strata."),
-    PublishedTable("analysis", "cox", "Cox models: hazard ratios, proportional-hazards test, events per variable."),
-    PublishedTable("analysis", "logistic", "Logistic models of LTP: odds ratios, events per variable."),
-    PublishedTable("analysis", "table_one", "Characteristics of the patients by KRAS."),
-    PublishedTable("analysis", "replication", "The index study's published figures beside the computed ones."),
-    PublishedTable("analysis", "restricted_mean", "Months free of the event within a window, and their differences."),
-    PublishedTable("analysis", "gray", "Gray's tests of cumulative incidence between strata."),
-    PublishedTable("analysis", "fine_gray", "Fine-Gray and cause-specific models of LTP per patient, side by side."),
-    PublishedTable(
-        "analysis", "lesion_models", "Models of lesions, variance clustered by patient: Cox and logistic GEE."
-    ),
-    PublishedTable("analysis", "subgroups", "The hazard ratio of KRAS in subgroups, with tests of interaction."),
-    PublishedTable(
-        "analysis", "sensitivity", "KRAS by other methods: few events, landmark, by period, interval censoring."
-    ),
-    PublishedTable("analysis", "multiplicity", "Tests between strata with p-values adjusted for their number."),
-    PublishedTable("analysis", "guards", "What was checked of every model and endpoint, and what was found."),
-    PublishedTable("analysis", "ph_residuals", "Scaled Schoenfeld residuals of the main Cox model, by time and term."),
-    PublishedTable(
-        "analysis", "technique", "Technical success and efficacy of lesions, complications of sessions, as shares."
-    ),
-)
-QUALITY_ANALYSIS_TABLES = (
-    PublishedTable("analysis", "maturity", "Follow-up by reverse Kaplan-Meier, by site and quarter of first ablation."),
-    PublishedTable(
-        "analysis", "quality_sensitivity", "The main estimates with and without the patients that quality has marked."
-    ),
+ANALYSIS_TABLES, QUALITY_ANALYSIS_TABLES = (
+    tuple(PublishedTable("analysis", table.name, table.prose, is_figures=True) for table in declared)
+    for declared in (analysis_tables.ANALYSIS_TABLES, analysis_tables.QUALITY_ANALYSIS_TABLES)
 )
 QUALITY_TABLES = (
-    PublishedTable("quality", "quarantine", "Open entries: rows and values set aside, each with its sentence."),
-    PublishedTable("quality", "resolved", "Journal of entries that are not open any more.", is_hashed=False),
-    PublishedTable("quality", "ledger", "Conservation sums of every accepted delivery."),
-    PublishedTable("quality", "exceptions", "Rules that rows may break for a time: who signed it off, and its state."),
-    PublishedTable("quality", "answers", "Every answer of a site to a query: applied, superseded or refused, and why."),
+    PublishedTable(
+        "quality", "quarantine", "Open entries: rows and values set aside, each with its sentence.", step="clean"
+    ),
+    PublishedTable(
+        "quality", "resolved", "Journal of entries that are not open any more.", is_hashed=False, step="clean"
+    ),
+    PublishedTable("quality", "ledger", "Conservation sums of every accepted delivery.", is_figures=True, step="clean"),
+    PublishedTable(
+        "quality",
+        "exceptions",
+        "Rules that rows may break for a time: who signed it off, and its state.",
+        step="clean",
+    ),
+    PublishedTable(
+        "quality",
+        "answers",
+        "Every answer of a site to a query: applied, superseded or refused, and why.",
+        step="raw",
+    ),
     PublishedTable(
         "quality",
         "results",
         "Every rule: how many rows broke it, of how many, and its status.",
         hashed_rows="aspect NOT LIKE 'drift%'",
+        is_figures=True,
+        step="results",
     ),
     PublishedTable(
-        "quality", "changes", "Entries new, still open or resolved since the release before.", is_hashed=False
+        "quality",
+        "changes",
+        "Entries new, still open or resolved since the release before.",
+        is_hashed=False,
+        step="results",
     ),
 )
-CANARY_TABLE = PublishedTable("quality", "canaries", "Planted defects and sound rows, and whether each was judged so.")
+CANARY_TABLE = PublishedTable(
+    "quality",
+    "canaries",
+    "Planted defects and sound rows, and whether each was judged so.",
+    is_figures=True,
+    step="canaries",
+)
 COMPLETENESS_TABLES = (
     PublishedTable("quality", "lesion_imaging", "Qualifying exams of each lesion: days, gaps.", is_by_patient=True),
     PublishedTable("quality", "patient_imaging", "Exam days of each patient and the days between.", is_by_patient=True),
@@ -104,18 +123,33 @@ COMPLETENESS_TABLES = (
     PublishedTable(
         "quality", "overdue_exams", "Lesions with an overdue exam: whom to ask a site about.", is_by_site=True
     ),
-    PublishedTable("quality", "completeness", "What the endpoints need and what is there, by site and quarter."),
+    PublishedTable(
+        "quality",
+        "completeness",
+        "What the endpoints need and what is there, by site and quarter.",
+        is_figures=True,
+    ),
 )
+"""Each one SELECT of sql/quality/, in the order their inputs ask for."""
 EXPECTATIONS_TABLE = PublishedTable(
     "quality",
     "expectations",
     "What the registry as a whole should look like, and what was observed.",
     hashed_rows="expectation NOT LIKE 'drift%'",
+    is_figures=True,
 )
-SCORECARD = PublishedTable("quality", "scorecard", "How the rules fared by Kahn category, table and site.")
+SCORECARD = PublishedTable(
+    "quality", "scorecard", "How the rules fared by Kahn category, table and site.", is_figures=True
+)
 META_TABLES = (
-    PublishedTable("meta", "loads", "Every delivery: accepted with counts, or rejected with the reason."),
-    PublishedTable("meta", "columns", "Every column of every table, in words."),
+    PublishedTable(
+        "meta",
+        "loads",
+        "Every delivery: accepted with counts, or rejected with the reason.",
+        is_figures=True,
+        step="raw",
+    ),
+    PublishedTable("meta", "columns", "Every column of every table, in words.", step="release"),
 )
 
 PUBLISHED = (
@@ -131,7 +165,13 @@ PUBLISHED = (
     *META_TABLES,
 )
 
+BY_NAME = {table.full_name: table for table in PUBLISHED}
 BY_PATIENT = tuple(table.full_name for table in PUBLISHED if table.is_by_patient)
 BY_SITE = tuple(table.full_name for table in PUBLISHED if table.is_by_site)
 HASHED_ROWS: dict[str, str] = {table.full_name: table.hashed_rows for table in PUBLISHED}
 """Table -> SQL of the rows that its content hash covers."""
+
+
+def made_in(step: str) -> tuple[PublishedTable, ...]:
+    """The published tables that a step makes."""
+    return tuple(table for table in PUBLISHED if table.step == step)
