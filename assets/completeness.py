@@ -25,7 +25,7 @@ from assets.ui.table_metadata import (
 from schemas.analysis_tables import READS
 from warehouse.derived import analysis_tables
 from warehouse.derived.completeness import build_completeness, observed_times, patient_marks
-from warehouse.incremental.input_hashes import inputs_of, is_made_from, write_down
+from warehouse.incremental.input_hashes import forget, inputs_of, is_made_from, write_down
 from warehouse.lineage.table_lineage import tables_read
 from warehouse.refresh.bring_up_to_date import follow_imaging, follow_sites
 from warehouse.storage import content_hashes
@@ -77,21 +77,23 @@ def make_asset(table: PublishedTable) -> dg.AssetsDefinition:
     return completeness_table
 
 
-def _maturity(con: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
+def _maturity(con: duckdb.DuckDBPyConnection, is_of_nobody: bool) -> "pd.DataFrame":
     from analysis.plan.follow_up import maturity
 
-    return maturity(observed_times(con))
+    times = observed_times(con)
+    return maturity(times.iloc[:0] if is_of_nobody else times)
 
 
-def _quality_sensitivity(con: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
+def _quality_sensitivity(con: duckdb.DuckDBPyConnection, is_of_nobody: bool) -> "pd.DataFrame":
     from analysis.plan.quality_sensitivity import quality_sensitivity
 
-    patients, _, time_to_event, _ = analysis_tables.by_endpoint(con)
+    read = analysis_tables.no_frames if is_of_nobody else analysis_tables.by_endpoint
+    patients, _, time_to_event, _ = read(con)
     return quality_sensitivity(patients, time_to_event, patient_marks(con))
 
 
 MAKERS = {"maturity": _maturity, "quality_sensitivity": _quality_sensitivity}
-"""Analysis of the data themselves -> the function of the build database that makes it."""
+"""Analysis of the data themselves -> the function of the build database that makes it, of nobody where it stays empty."""
 
 
 def make_analysis(table: PublishedTable) -> dg.AssetsDefinition:
@@ -110,11 +112,14 @@ def make_analysis(table: PublishedTable) -> dg.AssetsDefinition:
     )
     def quality_analysis(registry: Registry) -> dg.MaterializeResult:
         with private(registry.home, f"Analysing {table.name}"), registry.build() as con:
-            inputs = inputs_of(con, reads)
+            inputs, is_left_empty = inputs_of(con, reads), table.name not in registry.analyses
+            if is_left_empty:
+                forget(con, table.full_name)
             if not (is_current := is_made_from(con, table.full_name, inputs)):
                 progress.say(f"analysing {table.name}")
-                analysis_tables.store(con, table.name, MAKERS[table.name](con))
-                write_down(con, table.full_name, inputs)
+                analysis_tables.store(con, table.name, MAKERS[table.name](con, is_left_empty))
+                if not is_left_empty:
+                    write_down(con, table.full_name, inputs)
             content = content_hashes.recount(con, table.full_name)
             columns = columns_of(con, table.schema, table.name)
         return dg.MaterializeResult(

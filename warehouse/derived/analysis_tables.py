@@ -64,6 +64,11 @@ def frames(con: duckdb.DuckDBPyConnection, among: str = "") -> "Frames":
     return patients, lesions, times, sessions
 
 
+def no_frames(con: duckdb.DuckDBPyConnection) -> "Frames":
+    """The same frames without a row: what an analysis of nobody reads."""
+    return frames(con, "(SELECT '' AS site, '' AS patient_id WHERE false)")
+
+
 def _frame(con: duckdb.DuckDBPyConnection, table: str, among: str = "") -> "pd.DataFrame":
     key = SESSION_KEY if table == SESSIONS else DERIVED[table.removeprefix("derived.")].key
     columns = "*" if table == PATIENTS else ", ".join(dict.fromkeys((*key, *columns_read(table))))
