@@ -93,7 +93,7 @@ def _quality_sensitivity(con: duckdb.DuckDBPyConnection, is_of_nobody: bool) -> 
 
 
 MAKERS = {"maturity": _maturity, "quality_sensitivity": _quality_sensitivity}
-"""Analysis of the data themselves -> the function of the build database that makes it, of nobody where it stays empty."""
+"""Analysis of the data themselves -> the function of the build database, or of nobody in it, that makes it."""
 
 
 def make_analysis(table: PublishedTable) -> dg.AssetsDefinition:

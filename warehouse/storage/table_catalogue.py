@@ -5,9 +5,9 @@ not: columns (schemas/), the declarations of derived and analysis tables (schema
 stay in the build database; what set one aside is in quality.quarantine with the row itself.
 
 To add a quality table, declare it here and write what makes it. Where a step writes it together with others, name the
-`step`: assets/raw.py, assets/clean.py and assets/results.py take theirs from here. Where it is one SELECT of sql/quality, put
-it among COMPLETENESS_TABLES. Its asset, its tags, the release's dependency on it and whether it is made with the
-deliveries follow. A column that no other table has is put into words in schemas/words.py.
+`step`: assets/raw.py, assets/clean.py and assets/results.py take theirs from here. Where it is one SELECT of
+sql/quality/, put it among COMPLETENESS_TABLES. Its asset, its tags, the release's dependency on it and whether it is
+made with the deliveries follow. A column that no other table has is put into words in schemas/words.py.
 """
 
 from dataclasses import dataclass
