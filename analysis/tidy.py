@@ -14,7 +14,6 @@ import pandas as pd
 UNKNOWN = "unknown"
 OVERALL = "overall"
 Z_975 = 1.959963984540054  # the 0.975 quantile of the standard normal distribution
-DAYS_PER_MONTH = 30.4375  # contract.md section 5
 
 # (reference, contrast) pairs of the registry's columns; other values are ordered as numbers, then as text.
 TWO_LEVELS = (("wild_type", "mutant"), ("false", "true"))
