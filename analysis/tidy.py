@@ -92,6 +92,7 @@ def whole_days(values: pd.Series) -> np.ndarray:
     """Days as float, those within 1e-6 of a whole number as that number: what ties are made on. So days that came by
     way of months tie as those that did not.
 
+    >>> from schemas.thresholds import DAYS_PER_MONTH
     >>> whole_days(pd.Series([31, 31 / DAYS_PER_MONTH * DAYS_PER_MONTH])).tolist()
     [31.0, 31.0]
     """
