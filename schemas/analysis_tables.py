@@ -70,7 +70,7 @@ ANALYSIS_TABLES = (
     AnalysisTable("table_one", "Characteristics of the patients by KRAS.", {PATIENTS: (*_FACTORS, *_COVARIATES)}),
     AnalysisTable(
         "replication",
-        "The index study's published figures beside the computed ones.",
+        "The index study's published figures and the computed ones.",
         {
             PATIENTS: ("ltp", "ltpfs_months", "first_ablation_date", "last_contact_date", "death_date", *_FACTORS),
             LESIONS: ("ltp", "max_diameter_mm"),
@@ -88,11 +88,11 @@ ANALYSIS_TABLES = (
     AnalysisTable("subgroups", "The hazard ratio of KRAS in subgroups, with tests of interaction.", _BY_PATIENT),
     AnalysisTable("sensitivity", "KRAS by other methods: few events, landmark, by period, interval censoring.", _ALL),
     AnalysisTable("multiplicity", "Tests between strata with p-values adjusted for their number.", _SURVIVAL),
-    AnalysisTable("guards", "What was checked of every model and endpoint, and what was found.", _ALL),
+    AnalysisTable("guards", "What was checked for every model and endpoint, and the outcome.", _ALL),
     AnalysisTable("ph_residuals", "Scaled Schoenfeld residuals of the main Cox model, by time and term.", _BY_PATIENT),
     AnalysisTable(
         "technique",
-        "Technical success and efficacy of lesions, complications of sessions, as shares.",
+        "Shares: technical success and efficacy by lesion, complications by session.",
         {LESIONS: ("ltp", "is_residual"), SESSIONS: _SESSIONS},
     ),
 )
@@ -106,7 +106,7 @@ QUALITY_ANALYSIS_TABLES = (
     ),
     AnalysisTable(
         "quality_sensitivity",
-        "The main estimates with and without the patients that quality has marked.",
+        "The main estimates with and without the patients marked by quality checks.",
         {
             PATIENTS: ("ltp", "kras", "nras", "braf", "diameter_ge_30"),
             TIMES: _TIME,

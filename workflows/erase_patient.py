@@ -18,7 +18,7 @@ from analysis.report.output.page import page_of
 from warehouse.derived import analysis_tables
 from warehouse.derived.completeness import observed_times, patient_marks
 from warehouse.erasure import erase_from_release, erase_other_traces
-from warehouse.erasure.erase_from_archive import Buried, erase_from_archive
+from warehouse.erasure.erase_from_archive import ErasedFromArchive, erase_from_archive
 from warehouse.erasure.erase_from_build import replace_build
 from warehouse.erasure.erase_from_run_history import erase_from_run_history
 from warehouse.erasure.patient_contribution import Contribution, contribution
@@ -56,7 +56,7 @@ class Done:
     database was damaged and given up whole.
     """
 
-    archive: Buried
+    archive: ErasedFromArchive
     releases: list[tuple[str, str]] = field(default_factory=list)
     n_notes: int = 0
     n_texts: int = 0
@@ -102,7 +102,7 @@ def _carry_out(home: Home, listed: ErasedList, erasure: Erasure, ids: set[str], 
         found = ids.union(theirs.ids, *(of_release for _, of_release in held))
         say("cleaning Dagster's storage and exceptions.toml")
         n_texts = erase_from_run_history(home, found) + erase_from_server(home, found)
-        done = Done(Buried(0, 0, 0), n_texts=n_texts)
+        done = Done(ErasedFromArchive(0, 0, 0), n_texts=n_texts)
         done.n_notes = erase_other_traces.erase_exceptions(home, site, found, match)
         done.n_notes += erase_other_traces.erase_decisions(home, site, found)
         for release, of_release in held:
@@ -165,7 +165,7 @@ def _analyse(con: duckdb.DuckDBPyConnection) -> None:
     from analysis.plan.analysis_plan import TABLES
     from analysis.plan.follow_up import maturity
     from analysis.plan.quality_sensitivity import quality_sensitivity
-    from analysis.subjects.cohorts import Registry as Cohorts
+    from analysis.subjects.analysis_frames import AnalysisFrames as Cohorts
 
     patients, lesions, times, sessions = analysis_tables.by_endpoint(con)
     cohorts = Cohorts(patients, lesions, times, sessions)

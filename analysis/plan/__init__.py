@@ -4,7 +4,7 @@ Not here: how an estimate is computed (estimates/, regression/).
 
 To add an analysis table, touch three files:
 
-1. a module of this package: the function that makes it, a `Registry` of subjects in and a tidy table out;
+1. a module of this package: the function that makes it, `AnalysisFrames` in and a tidy table out;
 2. schemas/analysis_tables.py: its name, what it is for, and the columns that it reads;
 3. MAKERS in analysis/plan/analysis_plan.py: the function under that name.
 

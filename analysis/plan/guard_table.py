@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import guards
-from analysis.subjects.cohorts import COUNT, GENOTYPES, Registry
+from analysis.subjects.analysis_frames import COUNT, GENOTYPES, AnalysisFrames
 from analysis.tidy import UNKNOWN, as_float, records_of, stratum_labels, tidy
 from schemas.thresholds import (
     CAUTION_EXPECTED,
@@ -96,7 +96,7 @@ def guards_of_tests(table: pd.DataFrame) -> pd.DataFrame:
     return tidy(rows, COLUMNS)
 
 
-def cohort_guards(registry: Registry, endpoints: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+def cohort_guards(registry: AnalysisFrames, endpoints: tuple[tuple[str, str], ...]) -> pd.DataFrame:
     """Share of unknown genotype of each gene, and the share followed for 12 months or to the event."""
     rows: list[dict[str, Any]] = []
     for endpoint, level in endpoints:

@@ -1,8 +1,8 @@
 """Definitions of endpoints: what each file of sql/endpoints/ declares, in its header and in its SELECT.
 
 What belongs here: finding and reading them. What does not: putting them together (derive.py), and trying another
-one on a release (diff/proposed.py). Nothing else lists endpoints. A file makes one endpoint at one level, or several
-that differ in one respect, which its SELECT takes from a short table; each has a header of its own.
+one on a release (diff/proposed_definition.py). Nothing else lists endpoints. A file makes one endpoint at one level, or
+two that differ in what a death counts as, which its SELECT takes from a short table; each has a header of its own.
 """
 
 import re
@@ -18,7 +18,7 @@ _LEVEL = re.compile(r"'(?P<level>\w+)' AS level")
 
 @dataclass(frozen=True)
 class Definition:
-    """An endpoint at a level: the file of sql/endpoints/ that makes it, its header there, the SELECT of its rows."""
+    """An endpoint at one level: its file in sql/endpoints/, its header there, and the SELECT that gives its rows."""
 
     file: str
     endpoint: str
@@ -53,7 +53,7 @@ def competing() -> dict[tuple[str, str], bool]:
 
 
 def header_for(sql: str, endpoint: str) -> dict[str, str]:
-    """Of the headers that a text opens with, the endpoint's; the first where none names it, empty without any."""
+    """Return the endpoint's header in a SQL text; the first if none names the endpoint, and {} if there is none."""
     headers = headers_in(sql)
     own = [header for header in headers if _endpoint_in(header) == endpoint]
     return next(iter([*own, *headers]), {})

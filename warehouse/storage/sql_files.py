@@ -1,15 +1,11 @@
-"""Reading the SQL files: one SELECT each, opened by a header of comments.
-
-What belongs here: finding and splitting them. What does not: running them (derive.py), reading their lineage
-(table_lineage.py).
-"""
+"""Reads the SQL files: each has one SELECT, or the shared terms, below a header of comments."""
 
 from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[1] / "sql"
 SHARED = ("censoring", "clock", "source", "care", "reads")
-"""Fields of a header that endpoints made by one SELECT may have in common. What ends a clock each says for itself."""
+"""Fields that a second header in a file may leave out; each endpoint says for itself which events end its clock."""
 
 
 @cache
@@ -18,23 +14,23 @@ def _text(name: str) -> str:
 
 
 def select_of(name: str) -> str:
-    """The SELECT of sql/<name>.sql."""
+    """Return the text of sql/<name>.sql."""
     return _text(name)
 
 
 def header_of(name: str) -> dict[str, str]:
-    """The header's fields (title, meaning, definition, ...), each as one line of text."""
+    """Return the header's fields (title, meaning, definition, ...), each as one line of text."""
     return header_in(_text(name))
 
 
 def header_in(sql: str) -> dict[str, str]:
-    """As header_of, of a text; empty where it does not open with one."""
+    """Return the header's fields of a SQL text; empty if it does not begin with a header."""
     return next(iter(headers_in(sql)), {})
 
 
 def headers_in(sql: str) -> list[dict[str, str]]:
-    """All headers that a text opens with: one, or one for each endpoint that its SELECT makes. Each begins with
-    `title`; a field of SHARED that a later one leaves out is as in the first.
+    """Return all headers at the top of a SQL text: one, or one for each endpoint that its SELECT makes. Each begins
+    with `title`; a later one takes a field of SHARED that it lacks from the first.
     """
     found: list[dict[str, str]] = []
     current = ""
@@ -53,10 +49,10 @@ def headers_in(sql: str) -> list[dict[str, str]]:
 
 
 def names_in(folder: str) -> list[str]:
-    """The files below sql/<folder>/, without their ending, in order."""
+    """Return the names of the files in sql/<folder>/ without their extension, in order."""
     return sorted(path.stem for path in (FOLDER / folder).glob("*.sql"))
 
 
 def sql_text(value: str) -> str:
-    """A SQL string literal; for file paths and options, which DuckDB's table functions do not take as parameters."""
+    """Return a SQL string literal, for paths and options that DuckDB's table functions do not take as parameters."""
     return "'" + value.replace("'", "''") + "'"

@@ -1,13 +1,12 @@
-"""Which tables a release holds, what each is for, and in which step it is made.
+"""Lists the tables of a release by schema, in reading order, and says what each is for and which step makes it.
 
-What belongs here: the list, by schema and in reading order; the one place where a quality table is declared. What does
-not: columns (schemas/), the declarations of derived and analysis tables (schemas/), and writing (releases.py). Raw rows
-stay in the build database; what set one aside is in quality.quarantine with the row itself.
+Raw rows stay in the build database; a row that was set aside is in quality.quarantine together with the reason. This is
+the only declaration of a quality table; schemas/ declares the derived and the analysis tables, and the columns.
 
-To add a quality table, declare it here and write what makes it. Where a step writes it together with others, name the
-`step`: assets/raw.py, assets/clean.py and assets/results.py take theirs from here. Where it is one SELECT of
-sql/quality/, put it among COMPLETENESS_TABLES. Its asset, its tags, the release's dependency on it and whether it is
-made with the deliveries follow. A column that no other table has is put into words in schemas/words.py.
+To add a quality table, declare it here and write the code that makes it. If a step makes it together with others, name
+the `step`: assets/raw.py, assets/clean.py and assets/results.py take their tables from here. If it is one SELECT of
+sql/quality/, add it to COMPLETENESS_TABLES. Its asset, its tags, the release's dependency on it and whether it is made
+with the deliveries follow. Describe in schemas/words.py a column that no other table has.
 """
 
 from dataclasses import dataclass
@@ -21,11 +20,11 @@ from schemas.exports import EXPORTS
 class PublishedTable:
     """A table of a release.
 
-    `is_hashed` says whether it counts into the content hash, `hashed_rows` (SQL) which of its rows do: what compares
-    with an earlier release tells of two releases, not of this content. `is_by_patient`: a refresh replaces the rows of
-    the patients that changed, and no others; `is_by_site`: those of the sites at which anything changed. `is_figures`:
-    it holds counts and figures, and no row or key of a patient. `step`: the step that makes it, where that step makes
-    others too or belongs to DELIVERY_STEPS.
+    `is_hashed` says whether the content hash includes it, `hashed_rows` (SQL) which of its rows: rows that compare with
+    an earlier release describe two releases, not this content. `is_by_patient`: a refresh replaces only the rows of
+    patients that changed; `is_by_site`: only those of sites at which anything changed. `is_figures`: it holds counts
+    and figures, but no row or key of a patient. `step` names the step that makes it, if that step makes other tables
+    too or is one of DELIVERY_STEPS.
     """
 
     schema: str
@@ -40,12 +39,12 @@ class PublishedTable:
 
     @property
     def full_name(self) -> str:
-        """schema.name"""
+        """Return schema.name."""
         return f"{self.schema}.{self.name}"
 
     @property
     def is_made_with_deliveries(self) -> bool:
-        """Whether the run that takes in deliveries makes it; any other follows."""
+        """Return whether the run that takes in deliveries makes it; all others follow."""
         return self.is_by_patient or self.is_by_site or self.step in DELIVERY_STEPS
 
 
@@ -59,7 +58,7 @@ CLEAN_TABLES = (
     PublishedTable(
         "clean",
         "lesions",
-        "One row per ablated lesion, described as at its first session.",
+        "One row per ablated lesion, as described at its first session.",
         is_by_patient=True,
         step="clean",
     ),
@@ -73,16 +72,16 @@ ANALYSIS_TABLES, QUALITY_ANALYSIS_TABLES = (
 )
 QUALITY_TABLES = (
     PublishedTable(
-        "quality", "quarantine", "Open entries: rows and values set aside, each with its sentence.", step="clean"
+        "quality", "quarantine", "Open entries: rows and values set aside, each with its reason.", step="clean"
     ),
+    PublishedTable("quality", "resolved", "Journal of entries that are no longer open.", is_hashed=False, step="clean"),
     PublishedTable(
-        "quality", "resolved", "Journal of entries that are not open any more.", is_hashed=False, step="clean"
+        "quality", "ledger", "Row counts of every accepted delivery, which must add up.", is_figures=True, step="clean"
     ),
-    PublishedTable("quality", "ledger", "Conservation sums of every accepted delivery.", is_figures=True, step="clean"),
     PublishedTable(
         "quality",
         "exceptions",
-        "Rules that rows may break for a time: who signed it off, and its state.",
+        "Rules that rows may break for a time: who signed off, and their state.",
         step="clean",
     ),
     PublishedTable(
@@ -102,7 +101,7 @@ QUALITY_TABLES = (
     PublishedTable(
         "quality",
         "changes",
-        "Entries new, still open or resolved since the release before.",
+        "Entries new, still open or resolved since the previous release.",
         is_hashed=False,
         step="results",
     ),
@@ -121,16 +120,16 @@ COMPLETENESS_TABLES = (
         "quality", "lesion_followup", "Imaging of each lesion against the expected schedule.", is_by_site=True
     ),
     PublishedTable(
-        "quality", "overdue_exams", "Lesions with an overdue exam: whom to ask a site about.", is_by_site=True
+        "quality", "overdue_exams", "Lesions with an overdue exam, about which to ask the site.", is_by_site=True
     ),
     PublishedTable(
         "quality",
         "completeness",
-        "What the endpoints need and what is there, by site and quarter.",
+        "What the endpoints need and how much is known, by site and quarter.",
         is_figures=True,
     ),
 )
-"""Each one SELECT of sql/quality/, in the order their inputs ask for."""
+"""Each is one SELECT of sql/quality/; a table comes after those that it reads."""
 EXPECTATIONS_TABLE = PublishedTable(
     "quality",
     "expectations",
@@ -139,7 +138,7 @@ EXPECTATIONS_TABLE = PublishedTable(
     is_figures=True,
 )
 SCORECARD = PublishedTable(
-    "quality", "scorecard", "How the rules fared by Kahn category, table and site.", is_figures=True
+    "quality", "scorecard", "Results of the rules by Kahn category, table and site.", is_figures=True
 )
 META_TABLES = (
     PublishedTable(
@@ -149,7 +148,7 @@ META_TABLES = (
         is_figures=True,
         step="raw",
     ),
-    PublishedTable("meta", "columns", "Every column of every table, in words.", step="release"),
+    PublishedTable("meta", "columns", "A description of every column of every table.", step="release"),
 )
 
 PUBLISHED = (
@@ -169,9 +168,9 @@ BY_NAME = {table.full_name: table for table in PUBLISHED}
 BY_PATIENT = tuple(table.full_name for table in PUBLISHED if table.is_by_patient)
 BY_SITE = tuple(table.full_name for table in PUBLISHED if table.is_by_site)
 HASHED_ROWS: dict[str, str] = {table.full_name: table.hashed_rows for table in PUBLISHED}
-"""Table -> SQL of the rows that its content hash covers."""
+"""Table -> SQL that selects the rows that its content hash covers."""
 
 
 def made_in(step: str) -> tuple[PublishedTable, ...]:
-    """The published tables that a step makes."""
+    """Return the published tables that a step makes."""
     return tuple(table for table in PUBLISHED if table.step == step)

@@ -32,6 +32,6 @@ FROM derived.lesion_ltp l
 JOIN derived.patient_ltpfs p USING (site, patient_id)
 CROSS JOIN (VALUES
     ('TTLTP', 2, 'TTLTP v1'),  -- death competes
-    ('LTPFS', 1, 'LTPFS v1')   -- death is the event as well
+    ('LTPFS', 1, 'LTPFS v1')   -- death is an event, too
 ) AS e(endpoint, death_counts_as, definition)
 WHERE l.is_evaluable

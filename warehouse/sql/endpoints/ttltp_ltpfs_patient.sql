@@ -30,6 +30,6 @@ SELECT
 FROM derived.patient_progression
 CROSS JOIN (VALUES
     ('TTLTP', 2, 'TTLTP v1'),  -- death competes
-    ('LTPFS', 1, 'LTPFS v1')   -- death is the event as well
+    ('LTPFS', 1, 'LTPFS v1')   -- death is an event, too
 ) AS e(endpoint, death_counts_as, definition)
 WHERE is_evaluable

@@ -42,5 +42,5 @@ FROM (
 )
 CROSS JOIN (VALUES
     ('TTP', 2, 'TTP v1'),  -- death competes
-    ('PFS', 1, 'PFS v1')   -- death is the event as well
+    ('PFS', 1, 'PFS v1')   -- death is an event, too
 ) AS e(endpoint, death_counts_as, definition)
