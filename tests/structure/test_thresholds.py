@@ -56,7 +56,13 @@ COMPARED = {
 """(module, number) that it compares with -> why the number is no threshold."""
 JUDGING = (
     *("analysis/estimates", "analysis/regression", "analysis/subjects", "analysis/plan", "analysis/replication"),
-    *("analysis/report/sections", "warehouse/expectations", "warehouse/held_deliveries", "warehouse/derived", "warehouse/clean"),
+    *(
+        "analysis/report/sections",
+        "warehouse/expectations",
+        "warehouse/held_deliveries",
+        "warehouse/derived",
+        "warehouse/clean",
+    ),
 )
 """Folders that judge patients, rows or estimates: a number that one of them names is a threshold."""
 NAMED = {
