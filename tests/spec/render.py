@@ -71,8 +71,8 @@ lesions treated otherwise, or resections |
 LTPFS12_CRUDE, the crude share beyond 12 months, is not a time to event; analysis.replication has it, labelled as
 biased. The consensus defines no endpoint per session. Technical success, primary and assisted efficacy of lesions
 and complications of sessions are shares without a clock. They are in analysis.technique, which counts subjects without
-this information separately: technical success is that of the lesion's first session; efficacy is for lesions with an exam
-that found viable tumour or none; complications are for sessions that name a scale, by scale and grade."""
+this information separately: technical success is that of the lesion's first session; efficacy is for lesions with an
+exam that found viable tumour or none; complications are for sessions that name a scale, by scale and grade."""
 
 
 def listed(found: list[Definition]) -> str:
