@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.demonstration import Demonstration, demonstration_study
+from tests.orchestration.light import EVERYTHING, WITH_HISTORY
 from tests.reliability.commands import Commands, warm_commands
-from tests.workflows.light import EVERYTHING, WITH_HISTORY
 
 
 @pytest.fixture(scope="session")

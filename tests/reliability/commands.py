@@ -18,8 +18,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.workflows.command import CHECKOUT, Ran
-from tests.workflows.light import canaries_once
+from tests.orchestration.command import CHECKOUT, Ran
+from tests.orchestration.light import canaries_once
 
 LIMIT_SECONDS = 240
 
@@ -80,7 +80,7 @@ class Commands:
         typed = [*words, "--home", str(home)]
         started = time.monotonic()
         if is_fresh:
-            command = [sys.executable, "-m", "workflows.cli.main", *typed]
+            command = [sys.executable, "-m", "orchestration.cli.main", *typed]
             with open(out, "wb") as o, open(err, "wb") as e:
                 fresh = subprocess.Popen(command, stdout=o, stderr=e, cwd=CHECKOUT, start_new_session=True)
             _kill_after(fresh.pid, kill_after)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.orchestration.command import Ran
 from tests.reliability.commands import Commands
 from tests.reliability.conftest import Quiet
 from tests.reliability.kill_places import PLACES
 from tests.reliability.nights import NIGHTS
 from tests.reliability.repeated_kills import Uninterrupted, must_be_whole, must_have_recovered, uninterrupted
-from tests.workflows.command import Ran
 from warehouse.storage.home import Home
 
 FEW = (
