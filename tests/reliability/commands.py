@@ -55,7 +55,7 @@ class Commands:
 
     @contextmanager
     def making(self, makes: str) -> Iterator[Commands]:
-        """Inside, refreshes make that: "with history" for a test that asks Dagster for its runs, "everything" as users do."""
+        """Inside, refreshes make that: "with history" where a test asks Dagster for its runs, "everything" as ever."""
         before, self.makes = self.makes, makes
         try:
             yield self
