@@ -47,16 +47,16 @@ class Ended:
 class Commands:
     """Commands in children of the warm process; `makes` is what their refreshes make (light.BY_NAME)."""
 
-    def __init__(self, process: subprocess.Popen[str], folder: Path, makes: str = "with history"):
+    def __init__(self, process: subprocess.Popen[str], folder: Path, makes: str = "light"):
         self._process = process
         self._folder = folder
         self._count = 0
         self.makes = makes
 
     @contextmanager
-    def making_everything(self) -> Iterator[Commands]:
-        """Inside, refreshes make what a user's make."""
-        before, self.makes = self.makes, "everything"
+    def making(self, makes: str) -> Iterator[Commands]:
+        """Inside, refreshes make that: "with history" where a test asks Dagster for its runs, "everything" as ever."""
+        before, self.makes = self.makes, makes
         try:
             yield self
         finally:
