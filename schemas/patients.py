@@ -7,12 +7,7 @@ import polars as pl
 
 from schemas import codes, lookalike, phi
 from schemas.export import Column, Export, RowRule, between, code_rules, if_filled
-
-EARLIEST_BIRTH_YEAR = 1900
-CEA_MAX_NG_ML = 50_000
-CEA_UNIT_SLIP_NG_ML = 1_000  # above it the unit is questioned, but the value stays
-DFI_MAX_MONTHS = 240
-N_CLM_MAX = 50
+from schemas.thresholds import CEA_MAX_NG_ML, CEA_UNIT_SLIP_NG_ML, DFI_MAX_MONTHS, EARLIEST_BIRTH_YEAR, N_CLM_MAX
 
 
 def _flag(name: str, prose: str) -> Column:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from schemas.thresholds import FEWEST_PATIENTS
 from warehouse.derived import analysis_tables
 from warehouse.derived.endpoint_definitions import competing
 from warehouse.releases.limits import TIMEOUT_SECONDS
@@ -29,8 +30,6 @@ from workflows.report_facts import cohort_flow, courses, n_courses, synthetic, t
 if TYPE_CHECKING:
     from analysis.report.content import ReportContent
 
-FEWEST_PATIENTS = 10
-"""Fewer are single persons to whoever knows one of them: the smallest count that most data agreements let out."""
 NOT_OF_A_COHORT = {"replication"}
 """The published figures are those of one study, which a cohort is not."""
 

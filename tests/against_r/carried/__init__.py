@@ -30,7 +30,7 @@ from analysis.regression.proportionality import residual_rows
 from analysis.regression.risk_sets import Cases, risk_sets
 from analysis.regression.subgroups import subgroups
 from analysis.subjects.landmark import from_landmark
-from analysis.tidy import DAYS_PER_MONTH
+from schemas.thresholds import DAYS_PER_MONTH
 
 FOLDER = Path(__file__).parent
 PROGRAM = FOLDER / "analyses.R"
