@@ -17,7 +17,7 @@ ROOMS = ("schemas", "warehouse", "analysis", "workflows", "assets")
 LIBRARIES = ("polars", "pandera", "pyarrow")
 """The libraries that rows go through beside DuckDB."""
 
-ANALYSED_WITH = ("numpy", "pandas", "scipy", "statsmodels", "surpyval", "matplotlib")
+ANALYSED_WITH = ("numpy", "pandas", "scipy", "lifelines", "surpyval", "statsmodels", "firthmodels", "matplotlib")
 """The libraries that estimates and figures come from beside own code."""
 
 
