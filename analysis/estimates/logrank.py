@@ -4,10 +4,10 @@ Here belongs the k-sample test, with strata and the G-rho weights. Not here: cur
 effect sizes (cox.py).
 
 chi2 = U' V^-1 U, U the observed minus expected events per group, V hypergeometric, on (groups that had
-events to expect) - 1 degrees of freedom; equals R's ``survdiff``. ``rho`` > 0 weights by S(t-)^rho: Peto
-and Peto's modification at rho = 1. Misleads where curves cross, and at lesion level, where it takes the
-lesions of one patient for independent; and with few events, so that below the numbers of expected_events.py there is
-no p-value.
+events to expect) - 1 degrees of freedom; equals R's ``survdiff``. By lifelines; within strata, or weighted by S(t-)^rho
+(``rho`` > 0; Peto and Peto's modification at rho = 1), by SurPyval. Misleads where curves cross, and at lesion level,
+where it takes the lesions of one patient for independent; and with few events, so that below the numbers of
+expected_events.py there is no p-value.
 """
 
 from __future__ import annotations

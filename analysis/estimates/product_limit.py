@@ -3,8 +3,9 @@
 Here belongs Kaplan-Meier's estimator over arrays. Not here: tables by group and landmark (kaplan_meier.py).
 
 S(t) is the product over event times u <= t of 1 - d(u) / n(u), with Greenwood's variance and log-log limits,
-exp(-exp(log(-log S) -+ z se / (S log S))). Where S is exactly 0 or 1 there is no interval and no standard error: R
-prints 1 to 1 before the first event, as if nobody could ever have it.
+exp(-exp(log(-log S) -+ z se / (S log S))); S and its limits are lifelines'. Where S is exactly 0 or 1 there is no
+interval and no standard error: R prints 1 to 1 before the first event, as if nobody could ever have it, and lifelines
+0 to 0 at the end as well.
 
 Quantiles follow R's ``quantile.survfit``, also where the curve stands exactly at the share that is left: then every
 time of that stretch is as good, and the middle is given. R's own table of a curve (``print(survfit)``) does the same up
