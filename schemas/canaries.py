@@ -8,11 +8,6 @@ declared.
 
 from schemas.canary import Canary
 from schemas.canary_rows import everywhere, genotypes, identifiers, imaging_followups, parents, patients, rfa_sessions
-from schemas.rule import ROW_PHASES
-from schemas.rules import RULES
-
-PHASES = (*ROW_PHASES, 2, 5, 6)
-"""Phases whose rules a row can break."""
 
 CANARIES: tuple[Canary, ...] = (
     *everywhere.CANARIES,
@@ -23,8 +18,3 @@ CANARIES: tuple[Canary, ...] = (
     *imaging_followups.CANARIES,
     *parents.CANARIES,
 )
-
-
-def rules_with_canaries() -> tuple[str, ...]:
-    """The rules that canaries must answer for: all that a row can break."""
-    return tuple(rule.rule_id for rule in RULES.values() if rule.phase in PHASES)

@@ -28,7 +28,6 @@ LESION_MIX = {
 }  # patients with so many lesions: 212 in all (mix as in domain.md 2.6)
 N_RESIDUAL, N_NEVER_ADEQUATE, N_NO_IMAGING = 9, 4, 2
 EXAM_GAP_DAYS = 91
-DIAMETER_CUT_MM = 30.0
 
 
 @dataclass
