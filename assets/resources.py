@@ -9,10 +9,14 @@ import duckdb
 from pydantic import Field
 
 from assets.privacy import private
-from warehouse.refresh.recovery import put_in_order
+from warehouse.refresh.recovery import recover
 from warehouse.storage.connection import MEMORY_LIMIT, open_build
 from warehouse.storage.home import Home
 from warehouse.storage.lock import describe_holder, is_held, is_held_here, refresh_lock
+from warehouse.storage.table_catalogue import ANALYSIS_TABLES, QUALITY_ANALYSIS_TABLES
+from workflows.release_products import EVERYTHING
+
+ANALYSES = tuple(table.name for table in (*ANALYSIS_TABLES, *QUALITY_ANALYSIS_TABLES))
 
 _kept: list[ExitStack] = []
 
@@ -47,6 +51,12 @@ class Registry(dg.ConfigurableResource):
     home_folder: str
     memory_limit: str = MEMORY_LIMIT
     wait_seconds: float = 0
+    products: list[str] = Field(
+        default=list(EVERYTHING), description="What a release holds beside its tables: workflows/release_products.py."
+    )
+    analyses: list[str] = Field(
+        default=list(ANALYSES), description="The analysis tables that are computed; the others stay empty."
+    )
 
     @property
     def home(self) -> Home:
@@ -63,7 +73,7 @@ class Registry(dg.ConfigurableResource):
         with ExitStack() as stack:
             with private(home, "Preparing the run"):
                 stack.enter_context(refresh_lock(home, self.wait_seconds))
-                for sentence in put_in_order(home) if is_first else ():
+                for sentence in recover(home) if is_first else ():
                     log.warning(sentence)
             yield self
 
@@ -72,7 +82,7 @@ class Registry(dg.ConfigurableResource):
         """The build database, for writing."""
         is_first = not is_held_here(self.home)  # else whoever took the lock has put the home in order
         with refresh_lock(self.home), ExitStack() as stack:
-            for sentence in put_in_order(self.home) if is_first else ():
+            for sentence in recover(self.home) if is_first else ():
                 dg.get_dagster_logger().warning(sentence)
             con = stack.enter_context(open_build(self.home, self.memory_limit))
             while _kept:  # the database is open as long as one of its connections is

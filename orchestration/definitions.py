@@ -3,6 +3,7 @@
 `build_definitions` takes what a test or another deployment wants different.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -16,7 +17,7 @@ from assets.expectations import expectations
 from assets.exports import EXPORT_ASSETS
 from assets.raw import raw_tables
 from assets.release import registry_release
-from assets.resources import Registry
+from assets.resources import ANALYSES, Registry
 from assets.results import rule_results
 from assets.scorecard import scorecard
 from orchestration.automation.conditions import automated
@@ -29,19 +30,31 @@ from orchestration.automation.delivery_checks import (
 from orchestration.automation.jobs import NIGHTLY, deliveries_job, nightly_job
 from orchestration.automation.nightly_check import night_is_scheduled
 from orchestration.automation.prune_runs import history
-from orchestration.automation.repair_jobs import repair_jobs
-from orchestration.automation.reporting_sensors import failure_sensor, incoming_sensor, release_sensor, stands_sensor
+from orchestration.automation.rebuild_jobs import rebuild_jobs
+from orchestration.automation.reporting_sensors import (
+    failure_sensor,
+    incoming_sensor,
+    release_sensor,
+    still_current_sensor,
+)
 from orchestration.automation.schedules import history_schedule, nightly_schedule
-from orchestration.automation.sensors import dead_runs_sensor, deliveries_sensor, followers_sensor
+from orchestration.automation.sensors import automation_sensor, dead_runs_sensor, deliveries_sensor
 from orchestration.automation.settings import WAIT_MINUTES, WAIT_VARIABLE, number
 from orchestration.automation.waiting_sensor import waiting_sensor
 from warehouse.storage.home import Home, default_home
+from workflows.release_products import EVERYTHING
 
 __all__ = ["NIGHTLY", "build_definitions", "defs"]
 
 
-def build_definitions(home: Path | None = None) -> dg.Definitions:
-    """The definitions for one home; the environment's home where none is given."""
+def build_definitions(
+    home: Path | None = None, products: Sequence[str] = EVERYTHING, analyses: Sequence[str] = ANALYSES
+) -> dg.Definitions:
+    """Return the definitions for one home; for the environment's home if none is given.
+
+    `products` are what a release holds beside its tables (workflows/release_products.py), `analyses` the analysis
+    tables that are computed; the others are there without a row.
+    """
     folder = home or default_home()
     assets = [
         *EXPORT_ASSETS,
@@ -66,16 +79,20 @@ def build_definitions(home: Path | None = None) -> dg.Definitions:
             nothing_waits,
             night_is_scheduled,
         ],
-        jobs=[nightly_job, deliveries_job, *repair_jobs(), history],
+        jobs=[nightly_job, deliveries_job, *rebuild_jobs(), history],
         schedules=[nightly_schedule(nightly_job), history_schedule(history)],
         sensors=[
             deliveries_sensor(Home(folder)),
-            followers_sensor(),
+            automation_sensor(),
             dead_runs_sensor(Home(folder)),
             waiting_sensor(Home(folder)),
-            *(make(Home(folder)) for make in (incoming_sensor, stands_sensor, failure_sensor, release_sensor)),
+            *(make(Home(folder)) for make in (incoming_sensor, still_current_sensor, failure_sensor, release_sensor)),
         ],
-        resources={"registry": Registry(home_folder=str(folder), wait_seconds=wait)},
+        resources={
+            "registry": Registry(
+                home_folder=str(folder), wait_seconds=wait, products=list(products), analyses=list(analyses)
+            )
+        },
         executor=dg.in_process_executor,
     )
 

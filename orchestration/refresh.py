@@ -15,7 +15,7 @@ from orchestration.instance import renew_storage
 from warehouse.expectations import data_docs
 from warehouse.raw.loading import died_while_loading
 from warehouse.refresh.anything_to_do import is_up_to_date
-from warehouse.refresh.recovery import is_damage_noted, put_in_order
+from warehouse.refresh.recovery import is_damage_noted, recover
 from warehouse.releases.release import Release, current_release
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.faults import fault_at
@@ -61,7 +61,7 @@ def refresh(
 
     with refresh_lock(home):
         finish(home, say)  # of a patient whose erasure died
-        notices = put_in_order(home) + tuple(filter(None, [renew_storage(home)])) + move_damaged_aside(home)
+        notices = recover(home) + tuple(filter(None, [renew_storage(home)])) + move_damaged_aside(home)
         say("starting")
         if not full and is_up_to_date(home):
             release = current_release(home)
@@ -80,7 +80,7 @@ def refresh(
             except RefreshFailed:
                 if not (is_damage_noted(home) or died_while_loading(home)):
                     raise
-                notices += put_in_order(home)
+                notices += recover(home)
                 say("beginning again")
                 done = _refresh(home, full, say)
         return replace(done, notices=notices)

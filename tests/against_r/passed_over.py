@@ -10,7 +10,7 @@ import pandas as pd
 
 from tests.against_r import carried
 from tests.against_r.carried.curves import AT
-from tests.against_r.compared import INCIDENCE, WEIGHTED, Pair
+from tests.against_r.compare import INCIDENCE, WEIGHTED, Pair
 
 TIGHT = {"precision": 1e-13}
 """lifelines' own tolerance leaves 4e-6 of a coefficient; this one is fair to it."""

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.against_r import render
-from tests.against_r.compared import MADE_BY
+from tests.against_r.compare import MADE_BY
 from tests.against_r.passed_over import lifelines_pairs
 from tests.against_r.reference import TOLERANCE
 

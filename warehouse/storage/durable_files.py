@@ -1,14 +1,11 @@
-"""Files that are on disk, whole, before anything goes on.
-
-What belongs here: syncing, and replacing a file by one rename. What does not: what the files say.
-"""
+"""Makes sure that files are completely on disk before the program continues: syncs, and atomic replacement."""
 
 import os
 from pathlib import Path
 
 
 def sync(path: Path) -> None:
-    """Have the file's (or folder's) content on disk before going on."""
+    """Flush the file's (or folder's) content to disk (fsync)."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -17,7 +14,7 @@ def sync(path: Path) -> None:
 
 
 def replace_file(path: Path, content: bytes, mode: int) -> None:
-    """Write the file whole or not at all: beside it first, synced, then renamed over it."""
+    """Write the file completely or not at all: write a file beside it, sync it, then rename it over the old one."""
     beside = path.with_name(f".{path.name}.new")
     beside.unlink(missing_ok=True)
     with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:

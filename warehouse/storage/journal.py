@@ -1,8 +1,8 @@
-"""Journals of the archive: text files of one JSON object a line, appended to and synced, never edited by hand.
+"""Reads and appends to the archive's journals: text files of one JSON object per line, synced, never edited by hand.
 
-What belongs here: reading whole lines, and appending one. What does not: what a line says. A last line without its
-line end is what a crash left of an append that nobody was told of: it is not read, and cut off by the next append.
-Anything else that is no line is damage, which is refused by the file's name: a part must not pass for the whole.
+A last line without a line end is what a crash left of an append that was never confirmed: it is not read, and the next
+append removes it. Anything else that is not a valid line is damage and is refused with the file's name, so that a part
+is not mistaken for the complete journal.
 """
 
 import fcntl
@@ -16,11 +16,11 @@ from warehouse.storage.home import PRIVATE_FILE
 
 Line = TypeVar("Line")
 NOT_A_LINE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
-"""How parsing fails on a line that is damaged, wrong encoding included."""
+"""The errors raised by parsing a damaged line, including one in a wrong encoding."""
 
 
 def whole_lines(path: Path) -> list[str]:
-    """The journal's lines, without a last one that a crash cut off. ArchiveDamaged where it is not UTF-8."""
+    """Return the journal's lines, without a last one that a crash cut off. Raises ArchiveDamaged if it is not UTF-8."""
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -32,7 +32,7 @@ def whole_lines(path: Path) -> list[str]:
 
 
 def read_lines(path: Path, parse: Callable[[str], Line]) -> list[Line]:
-    """Each line as `parse` reads it; ArchiveDamaged names the file and the line where one is not what it must be."""
+    """Return each line as parsed by `parse`. Raises ArchiveDamaged, naming file and line, if one cannot be parsed."""
     read = []
     for number, line in enumerate(whole_lines(path), start=1):
         try:
@@ -43,7 +43,7 @@ def read_lines(path: Path, parse: Callable[[str], Line]) -> list[Line]:
 
 
 def append_line(path: Path, line: str) -> None:
-    """Append one line and sync it; what a crash left of an unfinished line is cut off first."""
+    """Append one line and sync it; an unfinished line left by a crash is removed first."""
     with open(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE), "r+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         content = file.read()
@@ -56,8 +56,8 @@ def append_line(path: Path, line: str) -> None:
 
 
 def damaged(path: Path, number: int) -> ArchiveDamaged:
-    """The journal's line of that number, from 1, cannot be read."""
+    """Return the error that says that the journal's line of that number, from 1, cannot be read."""
     return ArchiveDamaged(
         f"Line {number:,} of {path.parent.name}/{path.name} cannot be read: the file is damaged.",
-        f"Take {path.parent.name}/{path.name} back from a backup; nothing was changed.",
+        f"Restore {path.parent.name}/{path.name} from a backup; nothing was changed.",
     )

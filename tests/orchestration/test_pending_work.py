@@ -1,0 +1,176 @@
+"""What waits in the build database is said with its reason, and made by itself, whatever left it behind."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from orchestration.automation.jobs import DELIVERIES, NIGHTLY, quiet_config
+from orchestration.automation.waiting_sensor import waiting_sensor
+from orchestration.definitions import build_definitions
+from orchestration.instance import dagster_instance
+from tests.e2e.demonstration import Demonstration, copy_of
+from tests.orchestration.command import run_here
+from tests.orchestration.test_runs_and_lock import held_elsewhere
+from warehouse.incremental import input_hashes
+from warehouse.refresh.anything_to_do import is_up_to_date
+from warehouse.refresh.pending_work import why_release_waits_at_rest
+from warehouse.releases.release import find_release
+from warehouse.storage.connection import open_build
+from warehouse.storage.home import Home
+
+CODE_USERS = (
+    "assets.clean",
+    "assets.derived",
+    "assets.completeness",
+    "warehouse.releases.release",
+    "warehouse.incremental.input_hashes",
+    "warehouse.refresh.pending_work",
+    "orchestration.automation.waiting_sensor",
+)
+OTHER_CODE = "f" * 64
+
+
+def with_other_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on the tables are made by code of another hash."""
+    for module in CODE_USERS:
+        monkeypatch.setattr(f"{module}.making_code", lambda: OTHER_CODE)
+
+
+def deliver_the_same_rows(home: Home) -> None:
+    """A new file that holds the rows of the newest one: no derived row changes, meta.loads does."""
+    folder = home.landing / "index-study" / "imaging_followups"
+    newest = max(folder.iterdir())
+    (folder / f"2024-01-01_{newest.name[11:]}").write_bytes(newest.read_bytes())
+
+
+def run(home: Home, job: str) -> bool:
+    """Run one of the jobs as the daemon does; whether it went well."""
+    with dagster_instance(home) as instance:
+        definitions = build_definitions(home.root)
+        return definitions.resolve_job_def(job).execute_in_process(instance=instance, raise_on_error=False).success
+
+
+def release_alone(home: Home) -> bool:
+    """Ask for the release alone, as its condition does; whether it went well."""
+    with dagster_instance(home) as instance:
+        job = build_definitions(home.root).resolve_implicit_global_asset_job_def()
+        chosen = job.get_subset(asset_selection={dg.AssetKey(["release", "registry"])})
+        return chosen.execute_in_process(instance=instance, raise_on_error=False).success
+
+
+def look(home: Home, instance: dg.DagsterInstance, cursor: str | None) -> dg.SensorResult | dg.SkipReason:
+    """One look of the sensor."""
+    answer = waiting_sensor(home)(dg.build_sensor_context(instance=instance, cursor=cursor))
+    assert isinstance(answer, dg.SensorResult | dg.SkipReason)
+    return answer
+
+
+def asked(home: Home, monkeypatch: pytest.MonkeyPatch, cursor: str | None = None) -> dg.SensorResult:
+    """What the sensor says once the build is at rest: a first look notes it, one after the pause judges it."""
+    monkeypatch.setattr("orchestration.automation.waiting_sensor.settled_seconds", lambda: 0)
+    with dagster_instance(home) as instance:
+        first = look(home, instance, cursor)
+        assert isinstance(first, dg.SensorResult) and not first.run_requests
+        second = look(home, instance, first.cursor)
+        assert isinstance(second, dg.SensorResult)
+        return second
+
+
+def told(result: dg.SensorResult) -> tuple[bool, str]:
+    """(whether the check on the release's page passed, what it says)."""
+    (event,) = result.asset_events or ()
+    assert isinstance(event, dg.AssetCheckEvaluation)
+    return event.passed, event.description or ""
+
+
+def test_unchanged_rows_after_a_change_of_code(
+    demonstration: Demonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a change of code, a delivery that alters no derived row leaves the analyses behind. No condition asks for
+    them: that they wait is said on the release's page and by status, the sensor asks once, and that run releases.
+    """
+    home = copy_of(demonstration, tmp_path)
+    before = find_release(home).release_id
+    assert why_release_waits_at_rest(home) == []
+    with_other_code(monkeypatch)
+    deliver_the_same_rows(home)
+    assert run(home, DELIVERIES) and release_alone(home)
+    assert find_release(home).release_id == before
+    (sentence,) = why_release_waits_at_rest(home)
+    assert "analysis.ltp_rates" in sentence and "earlier version of the code" in sentence
+    assert sentence in run_here(home.root, "status").text
+    result = asked(home, monkeypatch)
+    (request,) = result.run_requests or ()
+    assert request.run_config == quiet_config() and told(result) == (False, f"Waits: {sentence}")
+    with dagster_instance(home) as instance:
+        again = look(home, instance, result.cursor)
+    assert isinstance(again, dg.SkipReason) and "Asked for" in str(again.skip_message)
+    assert run(home, NIGHTLY)
+    assert find_release(home).release_id != before and why_release_waits_at_rest(home) == []
+    assert told(asked(home, monkeypatch, result.cursor))[0]
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("analysis.cox", "analysis.cox"),
+        ("clean", "clean tables"),
+        ("derived.lesion_ltp", "derived.lesion_ltp"),
+        ("quality.overdue_exams", "quality.overdue_exams"),
+        ("release", "the release is not made"),
+        ("landed", "is not followed yet"),
+    ],
+)
+def test_whatever_is_behind_is_asked_for(
+    demonstration: Demonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str, words: str
+) -> None:
+    """Any step that a run left behind is named, is asked for by the sensor, and by `registry refresh`."""
+    home = copy_of(demonstration, tmp_path)
+    with open_build(home) as con:
+        if table.startswith("analysis"):
+            input_hashes.invalidate(con, table)
+            input_hashes.record_inputs(con, table, "of other rows")
+        else:
+            con.execute("UPDATE meta.watermarks SET code = code || 'x' WHERE step = ?", [table])
+    assert any(words in sentence for sentence in why_release_waits_at_rest(home))
+    assert not is_up_to_date(home)
+    result = asked(home, monkeypatch)
+    assert result.run_requests and not told(result)[0]
+
+
+def test_nothing_is_asked_for_in_vain(
+    demonstration: Demonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gate that is shut, a run that failed (it begins again by itself), and what was asked for and waits still: said,
+    and not asked for.
+    """
+    home = copy_of(demonstration, tmp_path)
+    with open_build(home) as con:
+        input_hashes.record_inputs(con, "analysis.cox", "of other rows")
+    once = asked(home, monkeypatch)
+    assert once.run_requests
+    os.utime(home.build_database)  # a run came and went, and left it as it was
+    twice = asked(home, monkeypatch, once.cursor)
+    assert not twice.run_requests and "waits still" in str(twice.skip_reason)
+    with monkeypatch.context() as shut:
+        shut.setattr(
+            "orchestration.automation.waiting_sensor.failed_gates", lambda con: ["quality.ledger: conservation"]
+        )
+        assert "Refused by quality.ledger" in str(asked(home, monkeypatch).skip_reason)
+    with monkeypatch.context() as failed:
+        failed.setattr("orchestration.automation.waiting_sensor._has_failed", lambda instance: True)
+        assert "begins again by itself" in str(asked(home, monkeypatch).skip_reason)
+
+
+def test_a_refresh_that_runs_is_left_alone(demonstration: Demonstration, tmp_path: Path) -> None:
+    """Whoever asks what waits while another process refreshes is told nothing, and stands in nobody's way."""
+    home = copy_of(demonstration, tmp_path)
+    with held_elsewhere(home, 60):
+        assert why_release_waits_at_rest(home) == []
+        with dagster_instance(home) as instance:
+            answer = look(home, instance, None)
+    assert isinstance(answer, dg.SkipReason) and "Another refresh is running" in str(answer.skip_message)

@@ -1,0 +1,30 @@
+"""A refresh killed at random moments: nothing is lost, and the next one ends where an uninterrupted one does."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.reliability.commands import Commands
+from tests.reliability.conftest import Quiet
+from tests.reliability.kill_report import fifty_kills
+from tests.reliability.nights import NIGHTS
+from tests.reliability.repeated_kills import kill_nights
+from warehouse.storage.home import Home
+
+SEED = 20261124
+
+
+def test_ten_kills(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
+    """After each of ten kills over two nights `current` opens and every release is whole; each night ends with the same
+    content hashes, the same journal and the same number of releases as where nobody killed."""
+    kills = kill_nights(commands, Home(tmp_path / "home"), NIGHTS[:2], quiet.goals[:2], 10, SEED)
+    print(kills)
+    assert kills.n_recovered == kills.n_kills == 10
+
+
+@pytest.mark.long
+def test_fifty_kills(commands: Commands, tmp_path: Path) -> None:
+    """The same for fifty kills over four nights, every fifth of a fresh interpreter."""
+    kills = fifty_kills(commands, tmp_path)
+    print(kills)
+    assert kills.n_recovered == kills.n_kills == 50 and kills.n_fresh == 10

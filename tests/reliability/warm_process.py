@@ -1,0 +1,87 @@
+"""A process that has imported all that `registry` needs, and runs each command in a child of its own.
+
+What belongs here: forking, and the child as the console script would start it: its own process group, its own
+environment, streams into files, `orchestration.cli.main.run`. What does not: killing (repeated_kills.py). Importing
+takes four times as long as a refresh of a small home works; a child of this process dies as any other does, and so does
+the second process beside it, which is forked too. Nothing is computed before a fork, so that no library's threads are
+missing.
+
+    python -m tests.reliability.warm_process     reads one JSON request a line, answers one JSON line each
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import sys
+
+from warehouse.expectations.data_docs import load_library
+from warehouse.storage import second_process
+
+NEEDED = (
+    "orchestration.cli.main", "orchestration.cli.refresh", "orchestration.cli.verify", "orchestration.definitions",
+    "orchestration.instance", "analysis.report", "analysis.subjects.analysis_frames", "assets.raw",
+    "pandas", "polars", "pandera.polars", "pyarrow", "duckdb", "matplotlib.pyplot", "scipy.stats",
+    "statsmodels.api", "surpyval", "rich.console",
+)  # fmt: skip
+NOT_LEFT_OVER = ("REGISTRY_", "DAGSTER_")
+
+
+def _child(words: list[str], out: str, err: str, place: str | None) -> None:
+    """The command; with `place`, it kills itself with SIGKILL there (kill_places.py)."""
+    os.setsid()
+    for number, name in ((0, os.devnull), (1, out), (2, err)):
+        descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(descriptor, number)
+        os.close(descriptor)
+    sys.stdin, sys.stdout, sys.stderr = (
+        open(n, m, buffering=1, closefd=False)  # noqa: SIM115 (until the process ends)
+        for n, m in ((0, "r"), (1, "w"), (2, "w"))
+    )
+    for name in [name for name in os.environ if name.startswith(NOT_LEFT_OVER)]:
+        del os.environ[name]
+    sys.argv = ["registry", *words]
+    second_process.START_METHOD = "fork"
+    code = 1
+    try:
+        if place is not None:
+            from tests.reliability.kill_places import die_at
+
+            die_at(place)
+        from orchestration.cli.main import run
+
+        run()
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def serve() -> None:
+    """Answer `run` with the child's process id, and `wait` with how it ended, until the asker is gone."""
+    for name in NEEDED:
+        importlib.import_module(name)
+    load_library()
+    gc.collect()
+    gc.freeze()
+    print(json.dumps({"ready": True}), flush=True)
+    for line in sys.stdin:
+        asked = json.loads(line)
+        if "wait" in asked:
+            _, status = os.waitpid(asked["wait"], 0)
+            answer = {"code": os.waitstatus_to_exitcode(status)}
+        else:
+            child = os.fork()
+            if child == 0:
+                _child(asked["words"], asked["out"], asked["err"], asked["place"])
+            answer = {"pid": child}
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,0 +1,132 @@
+"""Reading one delivery in a process of its own, so that whatever it does to that process is done to no other.
+
+What belongs here: starting the process, its bounds, and what comes back: the raw rows as a Parquet file, or why there
+are none. What does not: when it is asked for (loading.py). The process has an in-memory database, one thread, bounded
+memory and a bounded time; where memory runs out all the same, the system ends it before any other.
+"""
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from schemas.exports import ANSWERS, EXPORTS
+from warehouse.archive.arrivals import Arrival
+from warehouse.readers import rejecting
+from warehouse.storage.errors import DeliveryRejected
+
+CHECKOUT = Path(__file__).parents[2]
+MAX_DATA_BYTES = 8 << 30
+"""Memory of the process: DuckDB's bound, and a workbook's texts beside it."""
+MAX_SECONDS = 1800
+"""A million rows load within a minute; what takes so long never ends."""
+
+
+class NotRead(Exception):
+    """The process did not bring the delivery's rows; `why` is half a sentence without values."""
+
+    def __init__(self, why: str):
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(frozen=True)
+class ReadAlone:
+    """`path` holds the raw rows as Parquet, or an answered sheet's lines as JSON; `unknown` names unknown columns,
+    `missing` those that the header lacks; `remark` is what is to be said of how it was read, None for nothing.
+    """
+
+    path: Path
+    unknown: list[str]
+    missing: list[str]
+    remark: str | None
+
+
+def read_in_own_process(path: Path, arrival: Arrival) -> ReadAlone:
+    """The rows of the delivery at `path`, written beside it. DeliveryRejected as in loading; NotRead otherwise."""
+    target = path.with_name("alone")
+    python_path = os.pathsep.join([str(CHECKOUT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-P", "-m", __name__],
+            input=json.dumps([str(path), arrival.as_line, str(target), MAX_DATA_BYTES]).encode(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # what a library prints could quote a cell
+            env=os.environ | {"PYTHONPATH": python_path},
+            timeout=MAX_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise NotRead(f"it is not read within {MAX_SECONDS // 60} minutes") from None
+    try:
+        kind, said = pickle.loads(ended.stdout)
+    except (EOFError, pickle.UnpicklingError, ValueError):
+        raise NotRead("reading it ends the process that reads") from None
+    if kind == "rejected":
+        raise DeliveryRejected(*said)
+    if kind == "failed":
+        raise NotRead(said)
+    return ReadAlone(target, *said)
+
+
+def _read(path: Path, arrival: Arrival, target: Path) -> tuple[list[str], list[str], str | None]:
+    """Write the raw rows to `target`; the unknown columns, the missing ones, and a remark."""
+    import duckdb
+
+    from warehouse.raw import tables
+    from warehouse.readers.answered_sheet import read_kept, read_sheet, write_kept
+    from warehouse.readers.open_file import open_source
+    from warehouse.readers.redacted import open_kept
+    from warehouse.storage.connection import settings
+    from warehouse.storage.sql_files import sql_text
+
+    if arrival.export == ANSWERS:
+        write_kept(target, read_kept(path) if arrival.tombstone else read_sheet(path, arrival.site))
+        return [], [], None
+    with duckdb.connect(config=settings(path.parent) | {"threads": 1}) as con:
+        source = open_kept(con, path) if arrival.tombstone else open_source(con, path)
+        rows, unknown = tables.select_rows(EXPORTS[arrival.export], source, arrival)
+        with rejecting.rejecting():
+            row = con.execute(f"COPY ({rows}) TO {sql_text(str(target))} (FORMAT parquet)").fetchone()
+        source.check_count(int(row[0]) if row else 0)
+        missing = tables.missing_columns(EXPORTS[arrival.export], source.header)
+        return unknown, missing, source.remark or None
+
+
+def _bound_this_process(data_bytes: int) -> None:
+    """Memory, and to be ended first where memory runs out."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (data_bytes, data_bytes))
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def _serve() -> None:
+    from warehouse.storage.faults import NO_MEMORY
+
+    path, line, target, data_bytes = json.load(sys.stdin.buffer)
+    _bound_this_process(data_bytes)
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # nothing that is printed comes between
+    answer: tuple[str, object]
+    try:
+        answer = ("read", _read(Path(path), Arrival.of_line(line), Path(target)))
+    except DeliveryRejected as rejection:
+        answer = ("rejected", (rejection.message, rejection.cure))
+    except NO_MEMORY:
+        answer = ("failed", "it needs more memory than there is")
+    except Exception as error:  # of whatever kind: it is told, and harms nobody else
+        answer = ("failed", f"reading it fails ({type(error).__name__})")
+    pickle.dump(answer, answers)
+    answers.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    _serve()
