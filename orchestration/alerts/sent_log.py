@@ -5,12 +5,11 @@ does not: who is late (warehouse/intake/overdue_sites.py) and sending (sending.p
 """
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
 from warehouse.intake.overdue_sites import Overdue
-from warehouse.storage.connection import private_files
+from warehouse.storage.durable_files import atomic_write
 from warehouse.storage.home import Home
 
 SENT = "alerts_sent.json"
@@ -55,8 +54,4 @@ def read(home: Home, names: list[str]) -> dict[str, Way]:
 
 def write(home: Home, ways: dict[str, Way]) -> None:
     """Write it down."""
-    file = home.warehouse / SENT
-    with private_files():
-        draft = file.with_suffix(".new")
-        draft.write_text(json.dumps({name: asdict(way) for name, way in ways.items()}), encoding="utf-8")
-        os.replace(draft, file)
+    atomic_write(home.warehouse / SENT, json.dumps({name: asdict(way) for name, way in ways.items()}).encode())

@@ -8,10 +8,9 @@ import typer
 from warehouse.archive.archive import Archive
 from warehouse.erasure.erase_other_traces import named
 from warehouse.erasure.files_left_in_landing import Found, look
-from warehouse.intake.landing import SITE_NAME
 from warehouse.redaction.erasure_list import ErasedList, check_reason, written_as
 from warehouse.storage.errors import RegistryError
-from warehouse.storage.home import Home
+from warehouse.storage.home import SITE_NAME, Home
 from warehouse.storage.lock import refresh_lock
 from workflows import erase_patient
 

@@ -19,11 +19,11 @@ from pathlib import Path
 
 from warehouse.archive.arrivals import Arrival, Tombstone
 from warehouse.archive.blobs import CHUNK_BYTES, NOT_UNPACKED, is_what_it_says, plain_copy, unpacked
-from warehouse.storage.durable_files import replace_file, sync
+from warehouse.storage.durable_files import append_line, atomic_write, durable_rename, fsync
 from warehouse.storage.errors import ArchiveDamaged, DeliveryRejected, FileChanged
 from warehouse.storage.file_stamp import stamp_of
-from warehouse.storage.home import PRIVATE_FILE, Home
-from warehouse.storage.journal import append_line, damaged, read_lines
+from warehouse.storage.home import Home
+from warehouse.storage.journal import damaged, read_lines
 
 Screen = Callable[[Home, "Archive", Iterator[bytes], str, str, str], Tombstone | None]
 """Holds a new file against the list of erased patients (redaction/screen_arrival.py): what it leaves out, None for
@@ -123,8 +123,7 @@ class Archive:
             blob.unlink()
             return
         target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(blob, target)
-        sync(target.parent)
+        durable_rename(blob, target)
 
     def take_over(self, other: "Archive", site: str, export: str, name: str, sha256: str, arrived_at: str) -> Arrival:
         """Take a file from another archive, as if it had arrived here then. KeyError where the other lacks it."""
@@ -141,8 +140,8 @@ class Archive:
             target = self._blob(content)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(other._blob(content), target)
-            sync(target)
-            sync(target.parent)
+            fsync(target)
+            fsync(target.parent)
         return self._record(site, export, name, sha256, old.size_bytes, old.tombstone, arrived_at)
 
     def bury(self, tombstones: Mapping[int, Tombstone]) -> None:
@@ -150,7 +149,7 @@ class Archive:
         self.arrivals = [replace(a, tombstone=tombstones.get(a.load_no, a.tombstone)) for a in self.arrivals]
         if tombstones:
             log = "".join(f"{a.as_line}\n" for a in self.arrivals)
-            replace_file(self._log, log.encode(), PRIVATE_FILE)
+            atomic_write(self._log, log.encode())
         self._latest = {(a.site, a.export, a.file_name): a for a in self.arrivals}
         held = {a.content_sha256 for a in self.arrivals}
         for path in self._files.glob("*/*.zst"):
@@ -169,7 +168,7 @@ class Archive:
                 digest.update(chunk)
                 size += len(chunk)
                 stream.write(chunk)
-        sync(blob)
+        fsync(blob)
         return blob, digest.hexdigest(), size
 
     def _record(

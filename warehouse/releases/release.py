@@ -21,10 +21,10 @@ from warehouse.releases.file_rights import as_releases_are
 from warehouse.releases.release_tables import copy_tables
 from warehouse.storage import content_hashes
 from warehouse.storage.connection import private_files, table_exists
-from warehouse.storage.durable_files import replace_file
+from warehouse.storage.durable_files import atomic_write, durable_rename, fsync
 from warehouse.storage.errors import ReleaseDamaged, ReleaseUnknown
 from warehouse.storage.hashing import combined, file_facts
-from warehouse.storage.home import PRIVATE_FILE, RELEASED_FILE, Home
+from warehouse.storage.home import RELEASED_FILE, Home
 from warehouse.storage.source_code import making_code
 
 DATABASE, REPORT, MANIFEST = "registry.duckdb", "report.html", "manifest.json"
@@ -110,7 +110,7 @@ def publish(
     """
     before = os.readlink(home.current) if home.current.is_symlink() else None
     noted = json.dumps({"release_id": release_id, "before": before})
-    replace_file(home.releases / PUBLISHING, noted.encode(), PRIVATE_FILE)
+    atomic_write(home.releases / PUBLISHING, noted.encode())
     release = write_release(con, home, release_id, manifest, report, write_more, write_tables)
     make_current(home, release_id)
     (home.releases / PUBLISHING).unlink()
@@ -163,8 +163,7 @@ def write_release(
         shutil.rmtree(building, ignore_errors=True)  # on a full disk its room is what the next attempt needs
         raise
     folder = home.releases / release_id
-    os.rename(building, folder)
-    _sync(home.releases)
+    durable_rename(building, folder)
     return Release(folder, manifest)
 
 
@@ -182,8 +181,8 @@ def _seal(folder: Path) -> None:
             _seal(path)
         else:
             os.chmod(path, RELEASED_FILE)
-            _sync(path)
-    _sync(folder)
+            fsync(path)
+    fsync(folder)
 
 
 def make_current(home: Home, release_id: str) -> None:
@@ -191,16 +190,7 @@ def make_current(home: Home, release_id: str) -> None:
     link = home.releases / ".current-new"
     link.unlink(missing_ok=True)
     link.symlink_to(release_id)
-    os.replace(link, home.current)
-    _sync(home.releases)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    durable_rename(link, home.current)
 
 
 def _clock() -> datetime:

@@ -1,14 +1,14 @@
-"""Files that are on disk, whole, before anything goes on.
+"""Write files so that they are on disk before the next step begins; no other module calls fsync or os.replace."""
 
-What belongs here: syncing, and replacing a file by one rename. What does not: what the files say.
-"""
-
+import fcntl
 import os
 from pathlib import Path
 
+from warehouse.storage.home import PRIVATE_FILE
 
-def sync(path: Path) -> None:
-    """Have the file's (or folder's) content on disk before going on."""
+
+def fsync(path: Path) -> None:
+    """Wait until the content of the file, or the entries of the folder, are on disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -16,13 +16,35 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def replace_file(path: Path, content: bytes, mode: int) -> None:
-    """Write the file whole or not at all: beside it first, synced, then renamed over it."""
+def durable_rename(source: Path, target: Path) -> None:
+    """Rename `source` to `target` in the same folder or another, replacing what was there; on disk on return.
+
+    It syncs the rename alone: sync what `source` holds before.
+    """
+    os.replace(source, target)
+    fsync(target.parent)
+
+
+def atomic_write(path: Path, content: bytes, mode: int = PRIVATE_FILE) -> None:
+    """Write the file completely or not at all, with exactly these rights: beside it first, synced, then renamed."""
     beside = path.with_name(f".{path.name}.new")
     beside.unlink(missing_ok=True)
-    with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+    with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE), "wb") as file:
+        os.fchmod(file.fileno(), mode)  # whatever the umask leaves out
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(beside, path)
-    sync(path.parent)
+    durable_rename(beside, path)
+
+
+def append_line(path: Path, line: str) -> None:
+    """Append one line to a journal and sync it; first cut off what a crash left of an unfinished line."""
+    with open(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE), "r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        content = file.read()
+        end = content.rfind(b"\n") + 1
+        file.truncate(end)
+        file.seek(end)
+        file.write(line.encode() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())

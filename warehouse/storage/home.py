@@ -4,6 +4,7 @@ What belongs here: the paths, and making them. What does not: reading or writing
 """
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ DEFAULT_NAME = "registry-home"
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
 RELEASED_FILE = 0o400
+SITE_NAME = re.compile(r"[a-z0-9_-]+")
+"""How a site's folder below landing/ is named, and so the site everywhere."""
 
 
 @dataclass(frozen=True)

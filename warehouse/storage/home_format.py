@@ -8,9 +8,9 @@ has the first format. Reading releases needs no format: each is a DuckDB file wi
 import re
 from pathlib import Path
 
-from warehouse.storage.durable_files import replace_file
+from warehouse.storage.durable_files import atomic_write
 from warehouse.storage.errors import RegistryError
-from warehouse.storage.home import PRIVATE_FILE, Home
+from warehouse.storage.home import Home
 from warehouse.storage.source_code import PACKAGE, code_version
 
 FORMAT = 1
@@ -34,7 +34,7 @@ def mark_format(home: Home) -> None:
     """Write down that this code writes the home; one that says so already is left alone."""
     found = _found(home)
     if found is None or int(found[1]) < FORMAT:
-        replace_file(_file(home), f"{FORMAT} needs {code_version()}\n".encode(), PRIVATE_FILE)
+        atomic_write(_file(home), f"{FORMAT} needs {code_version()}\n".encode())
 
 
 def _file(home: Home) -> Path:

@@ -1,18 +1,15 @@
-"""Journals of the archive: text files of one JSON object a line, appended to and synced, never edited by hand.
+"""Read the archive's journals: text files of one JSON object a line, which `durable_files.append_line` writes.
 
-What belongs here: reading whole lines, and appending one. What does not: what a line says. A last line without its
-line end is what a crash left of an append that nobody was told of: it is not read, and cut off by the next append.
-Anything else that is no line is damage, which is refused by the file's name: a part must not pass for the whole.
+A last line without its line end is what a crash left of an append that never returned: it is not read, and the next
+append cuts it off. Anything else that is no line is damage, and is refused by the file's name: a part must not pass for
+the whole.
 """
 
-import fcntl
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 from warehouse.storage.errors import ArchiveDamaged
-from warehouse.storage.home import PRIVATE_FILE
 
 Line = TypeVar("Line")
 NOT_A_LINE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
@@ -40,19 +37,6 @@ def read_lines(path: Path, parse: Callable[[str], Line]) -> list[Line]:
         except NOT_A_LINE:
             raise damaged(path, number) from None
     return read
-
-
-def append_line(path: Path, line: str) -> None:
-    """Append one line and sync it; what a crash left of an unfinished line is cut off first."""
-    with open(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE), "r+b") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        content = file.read()
-        end = content.rfind(b"\n") + 1
-        file.truncate(end)
-        file.seek(end)
-        file.write(line.encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def damaged(path: Path, number: int) -> ArchiveDamaged:
