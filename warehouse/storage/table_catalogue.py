@@ -42,9 +42,6 @@ CLEAN_TABLES = (
         "clean", "lesions", "One row per ablated lesion, described as at its first session.", is_by_patient=True
     ),
 )
-DERIVED_TABLES = tuple(
-    PublishedTable("derived", table.name, table.prose, is_by_patient=True) for table in DERIVED.values()
-)
 ANALYSIS_TABLES = (
     PublishedTable("analysis", "ltp_rates", "Share with LTP, with intervals and tests between strata."),
     PublishedTable("analysis", "km_curve", "Kaplan-Meier curves with numbers at risk."),
@@ -120,7 +117,7 @@ META_TABLES = (
 
 PUBLISHED = (
     *CLEAN_TABLES,
-    *DERIVED_TABLES,
+    *(PublishedTable("derived", table.name, table.prose, is_by_patient=True) for table in DERIVED.values()),
     *ANALYSIS_TABLES,
     *QUALITY_ANALYSIS_TABLES,
     *QUALITY_TABLES,
