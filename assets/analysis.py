@@ -4,6 +4,7 @@ One step makes whichever of them are asked for, so that the derived tables are r
 """
 
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import dagster as dg
 
@@ -26,10 +27,13 @@ from warehouse.derived import analysis_tables as analysis_store
 from warehouse.incremental.input_hashes import forget, inputs_of, is_made_from, write_down
 from warehouse.lineage.column_lineage import in_words
 from warehouse.storage import content_hashes
+from warehouse.storage.connection import table_exists
 from warehouse.storage.hashing import columns_of
+from warehouse.storage.home import Home
 from warehouse.storage.home_settings import asks_for_replication
 from warehouse.storage.table_catalogue import ANALYSIS_TABLES
 from workflows import progress
+from workflows.release_products import PREVIEWS
 
 SPECS = [
     dg.AssetSpec(
@@ -55,38 +59,61 @@ def analysis_tables(
 ) -> Iterator[dg.MaterializeResult]:
     """Make the analysis tables that are asked for; those whose inputs have not changed stay as they are."""
     with private(registry.home, "Analysing"), registry.build() as con:
-        cohorts: Cohorts | None = None
+        cohorts = cache(lambda: Cohorts(*analysis_store.by_endpoint(con)))
         being_drawn: list[tuple[dg.MaterializeResult, Callable[[], dict[str, dg.MetadataValue]]]] = []
         for table in ANALYSIS_TABLES:
             if key(table.full_name) not in context.selected_asset_keys:
                 continue
-            if config.anew:
+            if config.anew or table.name not in registry.analyses:
                 forget(con, table.full_name)
-            inputs = inputs_of(con, [analysis_store.source_of(name) for name in analysis_store.READS[table.name]])
-            is_left_empty = table.name in ON_REQUEST and not ON_REQUEST[table.name](registry.home)
-            is_current = is_made_from(con, table.full_name, inputs)
-            if is_current and table.name in ON_REQUEST:  # what the home asks for may have changed since
-                is_current = is_left_empty == (content_hashes.of(con, table.full_name).rows == 0)
-            if not is_current:
-                progress.say(f"analysing {table.name}")
-                cohorts = cohorts or Cohorts(*analysis_store.by_endpoint(con))
-                made = TABLES[table.name](cohorts)
-                analysis_store.store(con, table.name, made.iloc[:0] if is_left_empty else made)
-                write_down(con, table.full_name, inputs)
-            content = content_hashes.recount(con, table.full_name)
-            columns = columns_of(con, "analysis", table.name)
-            result = dg.MaterializeResult(
-                asset_key=key(table.full_name),
-                metadata=table_metadata(content.rows, content.sha256, **made_anew(not is_current))
-                | {
-                    "dagster/column_schema": analysis_schema(columns),
-                    "dagster/column_lineage": analysis_lineage(table.name, [name for name, _ in columns]),
-                },
-                data_version=dg.DataVersion(content.sha256),
-            )
-            if table.name in figure_previews.PICTURED:
+            if table.name in registry.analyses:
+                is_made = _bring_up_to_date(con, registry.home, table.name, cohorts)
+            else:
+                is_made = _leave_empty(con, table.name)
+            result = _result(con, table.name, is_made)
+            if table.name in figure_previews.PICTURED and PREVIEWS in registry.products:
                 being_drawn.append((result, figure_previews.of_table(con, table.name)))
             else:
                 yield result
         for result, drawn in being_drawn:
             yield result._replace(metadata={**(result.metadata or {}), **drawn()})
+
+
+def _bring_up_to_date(con, home: Home, name: str, cohorts: Callable[[], Cohorts]) -> bool:
+    """Make analysis.<name> if what it reads has changed, and return whether it did."""
+    table = f"analysis.{name}"
+    inputs = inputs_of(con, [analysis_store.source_of(source) for source in analysis_store.READS[name]])
+    is_left_empty = name in ON_REQUEST and not ON_REQUEST[name](home)
+    is_current = is_made_from(con, table, inputs)
+    if is_current and name in ON_REQUEST:  # what the home asks for may have changed since
+        is_current = is_left_empty == (content_hashes.of(con, table).rows == 0)
+    if not is_current:
+        progress.say(f"analysing {name}")
+        made = TABLES[name](cohorts())
+        analysis_store.store(con, name, made.iloc[:0] if is_left_empty else made)
+        write_down(con, table, inputs)
+    return not is_current
+
+
+def _leave_empty(con, name: str) -> bool:
+    """Have analysis.<name> without a row, and return whether that is new."""
+    if table_exists(con, "analysis", name) and content_hashes.of(con, f"analysis.{name}").rows == 0:
+        return False
+    analysis_store.store(con, name, TABLES[name](Cohorts(*analysis_store.no_frames(con))))
+    return True
+
+
+def _result(con, name: str, is_made: bool) -> dg.MaterializeResult:
+    """What Dagster shows of analysis.<name>."""
+    table = f"analysis.{name}"
+    content = content_hashes.recount(con, table)
+    columns = columns_of(con, "analysis", name)
+    return dg.MaterializeResult(
+        asset_key=key(table),
+        metadata=table_metadata(content.rows, content.sha256, **made_anew(is_made))
+        | {
+            "dagster/column_schema": analysis_schema(columns),
+            "dagster/column_lineage": analysis_lineage(name, [column for column, _ in columns]),
+        },
+        data_version=dg.DataVersion(content.sha256),
+    )

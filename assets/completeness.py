@@ -30,7 +30,7 @@ from warehouse.derived.completeness import (
     observed_times,
     patient_marks,
 )
-from warehouse.incremental.input_hashes import inputs_of, is_made_from, write_down
+from warehouse.incremental.input_hashes import forget, inputs_of, is_made_from, write_down
 from warehouse.lineage.table_lineage import tables_read
 from warehouse.refresh.bring_up_to_date import follow_imaging, follow_sites
 from warehouse.storage import content_hashes
@@ -84,14 +84,23 @@ def make_asset(table: PublishedTable) -> dg.AssetsDefinition:
     return completeness_table
 
 
-def _analysed(con, name: str, make: Callable[[], "pd.DataFrame"], reads: dict[str, tuple[str, ...]]):
+def _analysed(
+    con,
+    name: str,
+    make: Callable[[], "pd.DataFrame"],
+    reads: dict[str, tuple[str, ...]],
+    is_left_empty: bool = False,
+):
     """Make and store the analysis, unless nothing that it reads has changed, and report it."""
     table = f"analysis.{name}"
     inputs = inputs_of(con, reads)
+    if is_left_empty:
+        forget(con, table)
     if not (is_current := is_made_from(con, table, inputs)):
         progress.say(f"analysing {name}")
         analysis_tables.store(con, name, make())
-        write_down(con, table, inputs)
+        if not is_left_empty:
+            write_down(con, table, inputs)
     content, columns = content_hashes.recount(con, table), columns_of(con, "analysis", name)
     return dg.MaterializeResult(
         metadata=table_metadata(content.rows, content.sha256, **made_anew(not is_current))
@@ -136,12 +145,14 @@ def quality_sensitivity_table(registry: Registry) -> dg.MaterializeResult:
     from analysis.plan.quality_sensitivity import quality_sensitivity
 
     with private(registry.home, "Analysing sensitivity to quality"), registry.build() as con:
+        is_left_empty = "quality_sensitivity" not in registry.analyses
 
         def make() -> "pd.DataFrame":
-            patients, _, time_to_event, _ = analysis_tables.by_endpoint(con)
+            read = analysis_tables.no_frames if is_left_empty else analysis_tables.by_endpoint
+            patients, _, time_to_event, _ = read(con)
             return quality_sensitivity(patients, time_to_event, patient_marks(con))
 
-        return _analysed(con, "quality_sensitivity", make, SENSITIVITY_READS)
+        return _analysed(con, "quality_sensitivity", make, SENSITIVITY_READS, is_left_empty)
 
 
 COMPLETENESS_ASSETS = [*(make_asset(table) for table in COMPLETENESS_TABLES), maturity_table, quality_sensitivity_table]

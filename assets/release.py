@@ -13,7 +13,6 @@ from assets.ui.table_metadata import OWNERS, POOL, key, tags
 from schemas.derived import DERIVED
 from schemas.exports import EXPORTS
 from warehouse.clean.ledger import unaccounted
-from warehouse.expectations.data_docs import FOLDER, write_data_docs
 from warehouse.incremental import change_log
 from warehouse.incremental.change_log import CLEAN, Due
 from warehouse.refresh.bring_up_to_date import FOLLOWING
@@ -28,7 +27,7 @@ from warehouse.storage.errors import RegistryError
 from warehouse.storage.second_process import ask
 from warehouse.storage.table_catalogue import ANALYSIS_TABLES, COMPLETENESS_TABLES, QUALITY_ANALYSIS_TABLES, SCORECARD
 from workflows import morning_note, progress
-from workflows.paper_files import TABLES, write_csv_files, write_page_files
+from workflows.release_products import EVERYTHING, MORNING_NOTE, PAGE, PREVIEWS, write_products
 from workflows.report_facts import flow, report_content
 
 DEPENDS = [
@@ -50,9 +49,9 @@ DEPENDS = [
 ]
 
 
-def publish_if_changed(con, home):
-    """(release, whether it is new, its pictures). The same content as the current release, or no delivery ever,
-    publishes nothing.
+def publish_if_changed(con, home, products=EVERYTHING):
+    """(release, whether it is new, its previews). The same content as the current release, or no delivery ever,
+    publishes nothing. `products` are what a new release holds beside its tables (workflows/release_products.py).
 
     RegistryError where a table has not followed the clean tables: a release shows one state of all.
     """
@@ -69,26 +68,19 @@ def publish_if_changed(con, home):
         return current, False, {}
     release_id = new_release_id(home, facts["content_hash"])
     facts["flow"] = flow(con)
-    drawn = ask(flow_picture, facts["flow"])
-    progress.say("making the morning note")
-    note, note_text = morning_note.tell(
-        lambda: morning_note.note_of_build(con, home, current, facts, release_id, due),
-        release_id,
-        lambda: write_report(home),
-    )
+    previews = ask(flow_picture, facts["flow"]) if PREVIEWS in products else dict
+    note, note_text = None, ""
+    if MORNING_NOTE in products:
+        progress.say("making the morning note")
+        note, note_text = morning_note.tell(
+            lambda: morning_note.note_of_build(con, home, current, facts, release_id, due),
+            release_id,
+            lambda: write_report(home),
+        )
+    page = ask(page_of, report_content(con, release_id, facts, home, note)) if PAGE in products else None
 
-    page = ask(page_of, report_content(con, release_id, facts, home, note))
-
-    def report() -> str:
-        return page().text
-
-    def more(folder: Path) -> None:
-        morning_note.write(folder, note_text)
-        write_csv_files(folder / TABLES, con)
-        progress.say("writing the report")  # the page is made while the tables are written
-        write_page_files(folder, page())
-        progress.say("writing the Data Docs")
-        write_data_docs(con, folder / FOLDER, release_id)
+    def files(folder: Path) -> None:  # the page is made while the tables are written
+        write_products(folder, con, release_id, products, page, note_text)
 
     def tables(database: Path) -> None:
         if current is None or due.is_everything or not is_worth_patching(current.database) or takes_back(con):
@@ -96,9 +88,9 @@ def publish_if_changed(con, home):
         else:
             patch_tables(con, database, current.database)
 
-    release = publish(con, home, release_id, facts, report, more, tables)
+    release = publish(con, home, release_id, facts, files, tables)
     _follow(con, due, release)
-    return release, True, drawn()
+    return release, True, previews()
 
 
 def _follow(con, due: Due, release: Release) -> None:
@@ -121,13 +113,13 @@ def remove_old(home) -> tuple[int, str]:
 def page_metadata(release: Release) -> dict[str, object]:
     """What the asset's page shows of a release."""
     tables = release.manifest["tables"]
+    report = {"report": dg.MetadataValue.path(str(release.report))} if release.report.exists() else {}
     return {
         "dagster/row_count": sum(table["rows"] for table in tables.values()),
         "release_id": release.release_id,
         "patients": tables["derived.patient_ltpfs"]["rows"],
         "lesions": tables["derived.lesion_ltp"]["rows"],
-        "report": dg.MetadataValue.path(str(release.report)),
-    }
+    } | report
 
 
 @dg.asset(
@@ -154,7 +146,7 @@ def registry_release(registry: Registry) -> Iterator[dg.MaterializeResult]:
         if late := behind(con, READS):
             dg.get_dagster_logger().info(f"Not made from the newest rows yet: {', '.join(late)}. The release waits.")
             return
-        release, is_new, pictures = publish_if_changed(con, registry.home)
+        release, is_new, pictures = publish_if_changed(con, registry.home, registry.products)
         n_removed, problem = remove_old(registry.home) if is_new else (0, "")
     if release is None:
         yield dg.MaterializeResult(metadata={"is_new": False, "deliveries": 0})

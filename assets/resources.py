@@ -13,6 +13,10 @@ from warehouse.refresh.recovery import put_in_order
 from warehouse.storage.connection import MEMORY_LIMIT, open_build
 from warehouse.storage.home import Home
 from warehouse.storage.lock import describe_holder, is_held, is_held_here, refresh_lock
+from warehouse.storage.table_catalogue import ANALYSIS_TABLES, QUALITY_ANALYSIS_TABLES
+from workflows.release_products import EVERYTHING
+
+ANALYSES = tuple(table.name for table in (*ANALYSIS_TABLES, *QUALITY_ANALYSIS_TABLES))
 
 _kept: list[ExitStack] = []
 
@@ -47,6 +51,12 @@ class Registry(dg.ConfigurableResource):
     home_folder: str
     memory_limit: str = MEMORY_LIMIT
     wait_seconds: float = 0
+    products: list[str] = Field(
+        default=list(EVERYTHING), description="What a release holds beside its tables: workflows/release_products.py."
+    )
+    analyses: list[str] = Field(
+        default=list(ANALYSES), description="The analysis tables that are computed; the others stay empty."
+    )
 
     @property
     def home(self) -> Home:

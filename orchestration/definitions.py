@@ -3,6 +3,7 @@
 `build_definitions` takes what a test or another deployment wants different.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -16,7 +17,7 @@ from assets.expectations import expectations
 from assets.exports import EXPORT_ASSETS
 from assets.raw import raw_tables
 from assets.release import registry_release
-from assets.resources import Registry
+from assets.resources import ANALYSES, Registry
 from assets.results import rule_results
 from assets.scorecard import scorecard
 from orchestration.automation.conditions import automated
@@ -36,12 +37,19 @@ from orchestration.automation.sensors import dead_runs_sensor, deliveries_sensor
 from orchestration.automation.settings import WAIT_MINUTES, WAIT_VARIABLE, number
 from orchestration.automation.waiting_sensor import waiting_sensor
 from warehouse.storage.home import Home, default_home
+from workflows.release_products import EVERYTHING
 
 __all__ = ["NIGHTLY", "build_definitions", "defs"]
 
 
-def build_definitions(home: Path | None = None) -> dg.Definitions:
-    """The definitions for one home; the environment's home where none is given."""
+def build_definitions(
+    home: Path | None = None, products: Sequence[str] = EVERYTHING, analyses: Sequence[str] = ANALYSES
+) -> dg.Definitions:
+    """Return the definitions for one home; for the environment's home if none is given.
+
+    `products` are what a release holds beside its tables (workflows/release_products.py), `analyses` the analysis
+    tables that are computed; the others are there without a row.
+    """
     folder = home or default_home()
     assets = [
         *EXPORT_ASSETS,
@@ -75,7 +83,11 @@ def build_definitions(home: Path | None = None) -> dg.Definitions:
             waiting_sensor(Home(folder)),
             *(make(Home(folder)) for make in (incoming_sensor, stands_sensor, failure_sensor, release_sensor)),
         ],
-        resources={"registry": Registry(home_folder=str(folder), wait_seconds=wait)},
+        resources={
+            "registry": Registry(
+                home_folder=str(folder), wait_seconds=wait, products=list(products), analyses=list(analyses)
+            )
+        },
         executor=dg.in_process_executor,
     )
 

@@ -22,7 +22,6 @@ from warehouse.erasure.erase_from_archive import Buried, erase_from_archive
 from warehouse.erasure.erase_from_build import replace_build
 from warehouse.erasure.erase_from_run_history import erase_from_run_history
 from warehouse.erasure.patient_contribution import Contribution, contribution
-from warehouse.expectations.data_docs import FOLDER, write_data_docs
 from warehouse.expectations.run import write_expectations_against
 from warehouse.redaction.erasure_list import ErasedList, Erasure, is_pending
 from warehouse.refresh.provenance import summary
@@ -44,7 +43,7 @@ from warehouse.storage.lock import refresh_lock
 from warehouse.storage.source_code import code_version, source_hash
 from warehouse.storage.table_catalogue import ANALYSIS_TABLES, PUBLISHED
 from workflows.erase_from_postgres import erase_from_server
-from workflows.paper_files import TABLES, write_csv_files, write_page_files
+from workflows.release_products import products_of, write_products
 from workflows.report_facts import flow, report_content
 
 Say = Callable[[str], None]
@@ -153,14 +152,12 @@ def _make_again(home: Home, old: Release, site: str, ids: set[str], theirs: Cont
         facts["release_id"] = _new_id(home, old, facts["content_hash"])
 
         facts["flow"] = flow(con)
-        page = page_of(report_content(con, facts["release_id"], facts, home))
 
-        def more(folder: Path) -> None:
-            write_page_files(folder, page)
-            write_csv_files(folder / TABLES, con)
-            write_data_docs(con, folder / FOLDER, facts["release_id"])
+        def files(folder: Path) -> None:
+            content = report_content(con, facts["release_id"], facts, home)
+            write_products(folder, con, facts["release_id"], products_of(old), lambda: page_of(content))
 
-        return write_release(con, home, facts["release_id"], facts, lambda: page.text, more)
+        return write_release(con, home, facts["release_id"], facts, files)
 
 
 def _analyse(con: duckdb.DuckDBPyConnection) -> None:

@@ -89,7 +89,7 @@ class Registry:
             "tables": {name: {"rows": t["rows"], "sha256": t["sha256"]} for name, t in tables.items()},
             "quality": {"entries_by_rule": {}},
         }
-        return publish(kit.con, kit.home, release_id, manifest, lambda: "a report")
+        return publish(kit.con, kit.home, release_id, manifest, lambda _: None)
 
     def note(self, before: Release, after: Release) -> MorningNote:
         """What changed between two of its releases."""

@@ -1,7 +1,6 @@
-"""Running `registry` in tests: in this process, with its real file descriptors, or in a fresh one.
+"""Run `registry` in tests: in this process, with its real file descriptors, or in a fresh one.
 
-What belongs here: calling the command and keeping what it wrote, byte for byte. What does not: what it should
-have written.
+A refresh in this process is a light one (tests/orchestration/light.py) unless the test asks for more.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
-from warehouse.quality.canaries import CanaryReport, run_canaries
+from tests.orchestration.light import LIGHT, Makes, canaries_once, making
 
 CHECKOUT = Path(__file__).parents[2]
 LIMIT_SECONDS = 240
@@ -44,30 +43,13 @@ class Ran:
         return lines[0]
 
 
-_whole: list[CanaryReport] = []
-
-
-def canaries_once() -> CanaryReport:
-    """What the canaries showed when all of them were found; until then they run each time. They depend on the code
-    alone, and take two seconds. Where a test breaks a validator and asks for the canaries, it runs them itself
-    (tests/quality/test_canary_gate.py, tests/warehouse/test_canaries.py).
-    """
-    if _whole:
-        return _whole[0]
-    report = run_canaries()
-    if report.is_whole:
-        _whole.append(report)
-    return report
-
-
-def run_here(home: Path, *words: str, has_second_process: bool = False) -> Ran:
+def run_here(home: Path, *words: str, makes: Makes = LIGHT, has_second_process: bool = False) -> Ran:
     """`registry WORDS --home HOME` in this process, as the console script would run it.
 
-    What a refresh asks of a second process (warehouse/storage/second_process.py) it does here too, unless
-    `has_second_process`: a fresh one would import its libraries again for each refresh. The canaries run once in each
-    of the tests' processes.
+    `makes` says what a refresh makes, and where Dagster writes. What a refresh asks of a second process
+    (warehouse/storage/second_process.py) it does here too, unless `has_second_process`: a fresh one would import its
+    libraries again for each refresh. The canaries run once in each of the tests' processes.
     """
-    import assets.canaries
     import orchestration.refresh
     from orchestration.cli.main import run
 
@@ -79,7 +61,7 @@ def run_here(home: Path, *words: str, has_second_process: bool = False) -> Ran:
             _arguments("registry", *words, "--home", str(home)),
             _captured(files),
             mock.patch.object(orchestration.refresh, "second_process", second),
-            mock.patch.object(assets.canaries, "run_canaries", canaries_once),
+            making(makes, canaries_once),
         ):
             try:
                 run()

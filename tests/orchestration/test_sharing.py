@@ -83,7 +83,7 @@ def test_commands_answer_another_user(home: Home, words: tuple[str, ...]) -> Non
 
 def _release_again(home: Home) -> Release:
     with open_build(home) as con:
-        release = write_release(con, home, "20990101T000000Z-aaaaaaaa", {"tables": {}}, lambda: "")
+        release = write_release(con, home, "20990101T000000Z-aaaaaaaa", {"tables": {}}, lambda _: None)
     make_current(home, release.release_id)
     return release
 

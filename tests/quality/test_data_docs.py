@@ -105,9 +105,7 @@ def test_a_build_that_was_never_judged_has_an_index_that_says_so(tmp_path: Path)
 def test_a_release_holds_them_read_only_and_the_report_leads_there(con, tmp_path: Path) -> None:
     """Files of data_docs/ are 0400 in a folder of 0700; the report's quality section links to the index."""
     home = Home(tmp_path).create()
-    release = publish(
-        con, home, RELEASE, {}, lambda: "", lambda folder: write_data_docs(con, folder / "data_docs", RELEASE)
-    )
+    release = publish(con, home, RELEASE, {}, lambda folder: write_data_docs(con, folder / "data_docs", RELEASE))
     folder = release.folder / "data_docs"
     assert {oct(path.stat().st_mode & 0o777) for path in folder.iterdir()} == {"0o400"}
     assert oct(folder.stat().st_mode & 0o777) == "0o700"

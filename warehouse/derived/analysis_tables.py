@@ -132,6 +132,11 @@ def frames(con: duckdb.DuckDBPyConnection, among: str = "") -> "Frames":
     return patients, lesions, times, sessions
 
 
+def no_frames(con: duckdb.DuckDBPyConnection) -> "Frames":
+    """The same frames without a row: what an analysis of nobody reads."""
+    return frames(con, "(SELECT '' AS site, '' AS patient_id WHERE false)")
+
+
 def _frame(con: duckdb.DuckDBPyConnection, name: str, among: str = "") -> "pd.DataFrame":
     key = ", ".join(SESSION_KEY if name in EXPORTS else DERIVED[name].key)
     only = f"SEMI JOIN {among} USING (site, patient_id)" if among else ""

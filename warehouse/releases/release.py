@@ -99,19 +99,18 @@ def publish(
     home: Home,
     release_id: str,
     manifest: dict,
-    report: Callable[[], str],
-    write_more: Callable[[Path], None] | None = None,
+    write_files: Callable[[Path], None],
     write_tables: Callable[[Path], None] | None = None,
 ) -> Release:
     """Write the release and make it current. `manifest` is completed with id and time.
 
-    `write_more` may write further files and folders into the folder that it is given; `write_tables` writes the
-    database in place of copy_tables.
+    `write_files` writes what the release holds beside its database and manifest into the folder that it is given;
+    `write_tables` writes the database in place of copy_tables.
     """
     before = os.readlink(home.current) if home.current.is_symlink() else None
     noted = json.dumps({"release_id": release_id, "before": before})
     atomic_write(home.releases / PUBLISHING, noted.encode())
-    release = write_release(con, home, release_id, manifest, report, write_more, write_tables)
+    release = write_release(con, home, release_id, manifest, write_files, write_tables)
     make_current(home, release_id)
     (home.releases / PUBLISHING).unlink()
     return release
@@ -138,8 +137,7 @@ def write_release(
     home: Home,
     release_id: str,
     manifest: dict,
-    report: Callable[[], str],
-    write_more: Callable[[Path], None] | None = None,
+    write_files: Callable[[Path], None],
     write_tables: Callable[[Path], None] | None = None,
 ) -> Release:
     """As publish, but `current` stays where it is."""
@@ -153,9 +151,7 @@ def write_release(
                 write_tables(building / DATABASE)
             else:
                 copy_tables(con, building / DATABASE)
-            if write_more is not None:
-                write_more(building)
-            (building / REPORT).write_text(report(), encoding="utf-8")
+            write_files(building)
             manifest = write_manifest(building, {"release_id": release_id, "created_at": _now()} | manifest)
         _seal(building)
         as_releases_are(building, home.releases)

@@ -1,0 +1,79 @@
+"""What a refresh makes in tests: everything, or only what the test is about.
+
+Most tests are about rows, deliveries, commands or crashes. For them a release of tables with a few analyses will do,
+and Dagster may keep its events in memory; the assets, their checks and their order are the same. Tests of the report,
+of the analyses in a release and of Dagster's history say so with `makes=EVERYTHING` or `makes=WITH_HISTORY`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from unittest import mock
+
+from assets.resources import ANALYSES
+from warehouse.quality.canaries import CanaryReport, run_canaries
+from warehouse.storage.home import Home
+from workflows.release_products import EVERYTHING as ALL_PRODUCTS
+from workflows.release_products import TABLES_ONLY
+
+FEW_ANALYSES = ("ltp_rates", "km_summary", "logrank", "maturity")
+
+
+@dataclass(frozen=True)
+class Makes:
+    """Products of a release, analyses that are computed, and whether Dagster's events stay in the home."""
+
+    products: tuple[str, ...]
+    analyses: tuple[str, ...]
+    has_history: bool
+
+
+LIGHT = Makes(TABLES_ONLY, FEW_ANALYSES, has_history=False)
+WITH_HISTORY = Makes(TABLES_ONLY, FEW_ANALYSES, has_history=True)
+EVERYTHING = Makes(ALL_PRODUCTS, ANALYSES, has_history=True)
+
+_found: list[CanaryReport] = []
+
+
+def canaries_once() -> CanaryReport:
+    """Return what the canaries showed once all of them were found; until then they run each time. They depend on the
+    code alone, and take two seconds. Tests that break a validator run them themselves (tests/quality/
+    test_canary_gate.py, tests/warehouse/test_canaries.py).
+    """
+    if _found:
+        return _found[0]
+    report = run_canaries()
+    if report.is_whole:
+        _found.append(report)
+    return report
+
+
+@contextmanager
+def making(makes: Makes, canaries: Callable[[], CanaryReport]) -> Iterator[None]:
+    """Refreshes inside the block make this, and take the canaries' report from `canaries`."""
+    import assets.canaries
+    import orchestration.definitions
+    import orchestration.instance
+
+    build = partial(orchestration.definitions.build_definitions, products=makes.products, analyses=makes.analyses)
+    with ExitStack() as patches:
+        patches.enter_context(mock.patch.object(orchestration.definitions, "build_definitions", build))
+        patches.enter_context(mock.patch.object(assets.canaries, "run_canaries", canaries))
+        if not makes.has_history:
+            patches.enter_context(mock.patch.object(orchestration.instance, "dagster_instance", instance_in_memory))
+        yield
+
+
+@contextmanager
+def instance_in_memory(home: Home) -> Iterator:
+    """As orchestration.instance.dagster_instance, but what happened is forgotten at the end of the block."""
+    import dagster as dg
+
+    from orchestration.instance import prepare
+
+    prepare(home)
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield instance

@@ -1,0 +1,52 @@
+"""What a release holds beside its database, its manifest and its tables as CSV: the products, and writing them."""
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from warehouse.expectations.data_docs import FOLDER, write_data_docs
+from warehouse.releases.release import REPORT, Release
+from workflows import morning_note, progress
+from workflows.paper_files import TABLES, write_csv_files, write_page_files
+
+if TYPE_CHECKING:
+    from analysis.report.output.page import Page
+
+PAGE, DATA_DOCS, MORNING_NOTE, PREVIEWS = "page", "data_docs", "morning_note", "previews"
+EVERYTHING = (PAGE, DATA_DOCS, MORNING_NOTE, PREVIEWS)
+"""`page`: report.html, figures/ and manuscript.docx. `previews`: pictures on the pages of Dagster's assets."""
+TABLES_ONLY: tuple[str, ...] = ()
+"""Database, manifest and tables/ alone."""
+
+
+def write_products(
+    folder: Path,
+    con: duckdb.DuckDBPyConnection,
+    release_id: str,
+    products: Collection[str] = EVERYTHING,
+    page: "Callable[[], Page] | None" = None,
+    note: str = "",
+) -> None:
+    """Write tables/ and those of the products that are asked for into the folder of a release.
+
+    `page` is called last but one, since it may still be made beside this process; `note` is the morning note's text.
+    """
+    if MORNING_NOTE in products:
+        morning_note.write(folder, note)
+    write_csv_files(folder / TABLES, con)
+    if PAGE in products and page is not None:
+        progress.say("writing the report")
+        made = page()
+        write_page_files(folder, made)
+        (folder / REPORT).write_text(made.text, encoding="utf-8")
+    if DATA_DOCS in products:
+        progress.say("writing the Data Docs")
+        write_data_docs(con, folder / FOLDER, release_id)
+
+
+def products_of(release: Release) -> tuple[str, ...]:
+    """The products that the release's folder holds, without the morning note and the previews."""
+    held = {PAGE: release.report, DATA_DOCS: release.folder / FOLDER}
+    return tuple(product for product, path in held.items() if path.exists())
