@@ -19,11 +19,12 @@ from warehouse.redaction.erasure_list import is_pending
 from warehouse.releases.release import list_releases
 from warehouse.storage.home import Home
 from workflows import erase_patient
+from workflows.begin_writing import writing
 
 DYING = """
 import os, sys
 from pathlib import Path
-from workflows import erase_patient as erasing
+from workflows import erase_patient
 from warehouse.storage.home import Home
 steps = 0
 def say(message):
@@ -32,7 +33,7 @@ def say(message):
     if steps == int(sys.argv[2]):
         os._exit(9)
 home = Home(Path(sys.argv[1]))
-erasing.finish(home, say) or erasing.forget(home, sys.argv[3], sys.argv[4], "consent withdrawn", say)
+erase_patient.forget(home, sys.argv[3], sys.argv[4], "consent withdrawn", say)
 """
 
 
@@ -50,6 +51,12 @@ def dying_at(step: str) -> Callable[[str], None]:
     return say
 
 
+def begin_to_write(home: Home, say: Callable[[str], None]) -> None:
+    """What every command that writes does first."""
+    with writing(home, say):
+        pass
+
+
 def ids_of(home: Home) -> list[str]:
     """The ids of the releases."""
     return [r.release_id for r in list_releases(home)]
@@ -65,7 +72,7 @@ def test_it_may_die_at_every_step(forgotten: Forgotten, tmp_path: Path) -> None:
     for step in ("putting", "reading", "cleaning", "making", "made", "rewriting", "replacing", "ending"):
         with pytest.raises(Died):
             erasing_now(say=dying_at(step))
-        erasing_now = partial(erase_patient.finish, home)
+        erasing_now = partial(begin_to_write, home)
         assert is_pending(home) and (home.current / "registry.duckdb").exists()
     ran = refresh(home)
     assert ran.code == 0 and ran.text.startswith("Nothing new"), ran.text + ran.err.decode()

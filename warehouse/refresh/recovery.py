@@ -25,19 +25,19 @@ JOURNALS = {"quarantine": "CAST(NULL AS BIGINT) AS row_id, *", "resolved": "*"}
 WAL = ".wal"
 
 
-def put_in_order(home: Home) -> tuple[str, ...]:
+def recover(home: Home) -> tuple[str, ...]:
     """Clear what a refresh that died has left; what a person should know of it, as sentences."""
     _clear_scratch(home)
     for folder in home.releases.glob(".building-*"):
         shutil.rmtree(folder, ignore_errors=True)
     finish_publication(home)
     sweep(home)
-    said = _begin_build_again(home)
+    said = _recreate_build_database(home)
     return (said,) if said else ()
 
 
 def note_damage(home: Home) -> None:
-    """Write down that the build database is damaged, for the next `put_in_order`."""
+    """Write down that the build database is damaged, for the next `recover`."""
     (home.warehouse / MARK).touch(PRIVATE_FILE)
 
 
@@ -54,7 +54,7 @@ def _clear_scratch(home: Home) -> None:
             path.unlink(missing_ok=True)
 
 
-def _begin_build_again(home: Home) -> str:
+def _recreate_build_database(home: Home) -> str:
     """Begin a new build database where the present one is damaged or gone; one sentence, '' where nothing was done.
 
     ReleaseDamaged where the journals cannot be had, since nobody can say of which release they are.
@@ -73,7 +73,7 @@ def _begin_build_again(home: Home) -> str:
     durable_rename(new, home.build_database)
     (home.warehouse / MARK).unlink(missing_ok=True)
     what = "lost" if is_gone else "damaged"
-    kept = "" if is_gone else f" The damaged file is kept as warehouse/{DAMAGED} until the next is."
+    kept = "" if is_gone else f" The damaged file is kept as warehouse/{DAMAGED} until the next is, or an erasure."
     of = f"is that of release {release.release_id}" if release and has_journals else "begins anew"
     return (
         f"The build database was {what}: it is made again from the archive; the journal of resolved entries {of}.{kept}"
