@@ -14,7 +14,7 @@ from warehouse.erasure.erase_from_archive import Buried, erase_from_archive
 from warehouse.erasure.erase_from_build import replace_build
 from warehouse.erasure.erase_from_run_history import erase_from_run_history
 from warehouse.erasure.patient_contribution import Contribution, contribution
-from warehouse.redaction.erasure_list import ErasedList, Erasure, is_pending
+from warehouse.redaction.erasure_list import ErasedList, Erasure
 from warehouse.releases import pins
 from warehouse.releases.release import Release, current_release, list_releases, make_current
 from warehouse.releases.retention import sweep
@@ -38,14 +38,11 @@ class Done:
     are_journals_kept: bool = True
 
 
-def finish_erasure(home: Home, say: Say = lambda _: None) -> Done | None:
-    """Finish an erasure that died; None where none did. To be called under the refresh lock."""
-    if not is_pending(home):
-        return None
+def finish_erasure(home: Home, say: Say) -> None:
+    """Finish the erasure that died, if one did. To be called under the refresh lock."""
     listed = ErasedList(home)
-    erasure = listed.pending
-    assert erasure is not None
-    return carry_out(home, listed, erasure, set(), say)
+    if (erasure := listed.pending) is not None:
+        carry_out(home, listed, erasure, set(), say)
 
 
 def carry_out(home: Home, listed: ErasedList, erasure: Erasure, ids: set[str], say: Say) -> Done:

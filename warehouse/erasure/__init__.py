@@ -4,6 +4,7 @@ erasure_list.py lists who was erased, as keyed hashes. redact_file.py writes a d
 which screen_arrival.py does before a new file is archived and erase_from_archive.py to files that are archived already.
 patient_contribution.py counts what the patient added to each delivery, erase_from_release.py copies a release without
 the patient; erase_from_build.py, erase_other_traces.py and erase_from_run_history.py clean what else lies in the home,
-notes.py tells whom a note names. files_left_in_landing.py only looks: landing/ is the site's. What follows what, and
-making reports again, is workflows/erase_patient.py (docs/erasure.md).
+notes.py tells whom a note names. files_left_in_landing.py only looks: landing/ is the site's. What follows what is in
+workflows/erasure_steps.py, and how a release's analyses and reports are made again in workflows/remake_release.py
+(docs/erasure.md).
 """

@@ -1,7 +1,7 @@
 """A release without a patient: the same tables without the patient's rows, and counts without the patient's share.
 
 What belongs here: finding the releases that hold the patient, and making the tables of a new one that need no
-statistics. What does not: analyses and reports (workflows/erase_patient.py). Rows of other patients are those of the
+statistics. What does not: analyses and reports (workflows/remake_release.py). Rows of other patients are those of the
 old release, to the last cell: a release is what was known then, also by code that has changed since.
 """
 
