@@ -65,7 +65,7 @@ def with_mutation(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**{MUTATION: np.where(is_known, levels, UNKNOWN).astype(object)})
 
 
-def cohort(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+def cohort_rows(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     """The rows of ``frame`` in the cohort ``name``: ``all``, or ``ras_wild_type`` (column ``ras``)."""
     if name == "all":
         return frame

@@ -9,7 +9,7 @@ from functools import cache
 import dagster as dg
 
 from analysis.plan.analysis_plan import TABLES
-from analysis.subjects.cohorts import Registry as Cohorts
+from analysis.subjects.analysis_frames import AnalysisFrames
 from assets.privacy import private
 from assets.resources import LayerConfig, Registry
 from assets.ui import figure_previews
@@ -24,7 +24,7 @@ from assets.ui.table_metadata import (
     tags,
 )
 from warehouse.derived import analysis_tables as analysis_store
-from warehouse.incremental.input_hashes import forget, inputs_of, is_made_from, write_down
+from warehouse.incremental.input_hashes import inputs_of, invalidate, is_made_from, record_inputs
 from warehouse.lineage.column_lineage import in_words
 from warehouse.storage import content_hashes
 from warehouse.storage.connection import table_exists
@@ -59,13 +59,13 @@ def analysis_tables(
 ) -> Iterator[dg.MaterializeResult]:
     """Make the analysis tables that are asked for; those whose inputs have not changed stay as they are."""
     with private(registry.home, "Analysing"), registry.build() as con:
-        cohorts = cache(lambda: Cohorts(*analysis_store.by_endpoint(con)))
+        cohorts = cache(lambda: AnalysisFrames(*analysis_store.by_endpoint(con)))
         being_drawn: list[tuple[dg.MaterializeResult, Callable[[], dict[str, dg.MetadataValue]]]] = []
         for table in ANALYSIS_TABLES:
             if key(table.full_name) not in context.selected_asset_keys:
                 continue
             if config.anew or table.name not in registry.analyses:
-                forget(con, table.full_name)
+                invalidate(con, table.full_name)
             if table.name in registry.analyses:
                 is_made = _bring_up_to_date(con, registry.home, table.name, cohorts)
             else:
@@ -79,27 +79,27 @@ def analysis_tables(
             yield result._replace(metadata={**(result.metadata or {}), **drawn()})
 
 
-def _bring_up_to_date(con, home: Home, name: str, cohorts: Callable[[], Cohorts]) -> bool:
+def _bring_up_to_date(con, home: Home, name: str, cohorts: Callable[[], AnalysisFrames]) -> bool:
     """Make analysis.<name> if what it reads has changed, and return whether it did."""
     table = f"analysis.{name}"
     inputs = inputs_of(con, [analysis_store.source_of(source) for source in analysis_store.READS[name]])
     is_left_empty = name in ON_REQUEST and not ON_REQUEST[name](home)
     is_current = is_made_from(con, table, inputs)
     if is_current and name in ON_REQUEST:  # what the home asks for may have changed since
-        is_current = is_left_empty == (content_hashes.of(con, table).rows == 0)
+        is_current = is_left_empty == (content_hashes.content_of(con, table).rows == 0)
     if not is_current:
         progress.say(f"analysing {name}")
         made = TABLES[name](cohorts())
         analysis_store.store(con, name, made.iloc[:0] if is_left_empty else made)
-        write_down(con, table, inputs)
+        record_inputs(con, table, inputs)
     return not is_current
 
 
 def _leave_empty(con, name: str) -> bool:
     """Have analysis.<name> without a row, and return whether that is new."""
-    if table_exists(con, "analysis", name) and content_hashes.of(con, f"analysis.{name}").rows == 0:
+    if table_exists(con, "analysis", name) and content_hashes.content_of(con, f"analysis.{name}").rows == 0:
         return False
-    analysis_store.store(con, name, TABLES[name](Cohorts(*analysis_store.no_frames(con))))
+    analysis_store.store(con, name, TABLES[name](AnalysisFrames(*analysis_store.no_frames(con))))
     return True
 
 

@@ -28,7 +28,7 @@ from warehouse.clean.ledger import unbalanced
 from warehouse.incremental import change_log
 from warehouse.incremental.change_log import CLEAN
 from warehouse.intake.exceptions_file import read_or_problem
-from warehouse.refresh.bring_up_to_date import FOLLOWING
+from warehouse.refresh.bring_up_to_date import INCREMENTAL_STEPS
 from warehouse.releases.release import RELEASE
 from warehouse.releases.release_tables import NOT_RELEASED
 from warehouse.storage import content_hashes
@@ -115,10 +115,10 @@ def clean_tables(config: LayerConfig, registry: Registry) -> Iterator[dg.Materia
     """Validate the current rows and set aside what breaks a rule."""
     with private(registry.home, "Cleaning"), registry.build() as con:
         if config.anew:
-            change_log.forget(con, CLEAN, *FOLLOWING, RELEASE)
+            change_log.reset_watermarks(con, CLEAN, *INCREMENTAL_STEPS, RELEASE)
         due = clean_due_patients(con, making_code(), progress.say, read_or_problem(registry.home))
         for table in [*(f"clean.{name}" for name in EXPORTS), "clean.lesions", *(f"quality.{q}" for q in QUALITY)]:
-            content = content_hashes.of(con, table)
+            content = content_hashes.content_of(con, table)
             yield dg.MaterializeResult(
                 asset_key=key(table),
                 metadata=table_metadata(content.rows, content.sha256, **patients_made(due)) | _columns(con, table),

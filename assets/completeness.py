@@ -30,9 +30,9 @@ from warehouse.derived.completeness import (
     observed_times,
     patient_marks,
 )
-from warehouse.incremental.input_hashes import forget, inputs_of, is_made_from, write_down
+from warehouse.incremental.input_hashes import inputs_of, invalidate, is_made_from, record_inputs
 from warehouse.lineage.table_lineage import tables_read
-from warehouse.refresh.bring_up_to_date import follow_imaging, follow_sites
+from warehouse.refresh.bring_up_to_date import refresh_imaging, refresh_sites
 from warehouse.storage import content_hashes
 from warehouse.storage.hashing import columns_of
 from warehouse.storage.source_code import making_code
@@ -64,13 +64,13 @@ def make_asset(table: PublishedTable) -> dg.AssetsDefinition:
             progress.say(f"making {table.name}")
             made: dict[str, str] = {}
             if table.is_by_patient:
-                made = patients_made(follow_imaging(con, table.name, making_code()).due)
+                made = patients_made(refresh_imaging(con, table.name, making_code()).due)
             elif table.is_by_site:
-                sites, _ = follow_sites(con, table.name, making_code())
+                sites, _ = refresh_sites(con, table.name, making_code())
                 made = sites_made(sites)
             else:
                 build_completeness(con, table.name)
-            content = content_hashes.of(con, table.full_name)
+            content = content_hashes.content_of(con, table.full_name)
             columns = columns_of(con, table.schema, table.name)
         return dg.MaterializeResult(
             metadata=table_metadata(content.rows, content.sha256, **made)
@@ -95,12 +95,12 @@ def _analysed(
     table = f"analysis.{name}"
     inputs = inputs_of(con, reads)
     if is_left_empty:
-        forget(con, table)
+        invalidate(con, table)
     if not (is_current := is_made_from(con, table, inputs)):
         progress.say(f"analysing {name}")
         analysis_tables.store(con, name, make())
         if not is_left_empty:
-            write_down(con, table, inputs)
+            record_inputs(con, table, inputs)
     content, columns = content_hashes.recount(con, table), columns_of(con, "analysis", name)
     return dg.MaterializeResult(
         metadata=table_metadata(content.rows, content.sha256, **made_anew(not is_current))

@@ -20,7 +20,7 @@ from schemas.derived import DERIVED
 from warehouse.derived.gates import gates_by_table
 from warehouse.incremental import change_log
 from warehouse.lineage.table_lineage import tables_read
-from warehouse.refresh.bring_up_to_date import follow_derived
+from warehouse.refresh.bring_up_to_date import refresh_derived
 from warehouse.releases.release import RELEASE
 from warehouse.storage.source_code import making_code
 from workflows import progress
@@ -75,8 +75,8 @@ def make_asset(table: str) -> dg.AssetsDefinition:
         with private(registry.home, f"Deriving {table}"), registry.build() as con:
             progress.say(f"deriving {table}")
             if config.anew:
-                change_log.forget(con, f"derived.{table}", RELEASE)
-            made = follow_derived(con, table, making_code(), GATES.get(table, ()))
+                change_log.reset_watermarks(con, f"derived.{table}", RELEASE)
+            made = refresh_derived(con, table, making_code(), GATES.get(table, ()))
         checks = ("contract", *GATES.get(table, ()))
         return dg.MaterializeResult(
             metadata=table_metadata(made.content.rows, made.content.sha256, **patients_made(made.due))

@@ -17,15 +17,15 @@ from schemas.exports import EXPORTS
 from warehouse.archive import decisions
 from warehouse.archive.archive import Archive
 from warehouse.clean.clean import write_history
-from warehouse.held.judging import hold_back
+from warehouse.held_deliveries.hold_back import hold_back
 from warehouse.incremental import change_log
 from warehouse.intake import landing, landing_problems
 from warehouse.raw import tables
 from warehouse.raw.answers import drop_table
-from warehouse.raw.history import raw_content
+from warehouse.raw.history import raw_data_version
 from warehouse.raw.loading import is_of_another_archive, load_waiting
 from warehouse.raw.set_aside import forget_followed
-from warehouse.refresh.rebuilding import check_archive_holds, check_archive_whole, check_none_lost
+from warehouse.refresh.rebuild import check_archive_holds, check_archive_whole, check_none_lost
 from warehouse.releases.release import current_release
 from warehouse.storage import content_hashes
 from warehouse.storage.hashing import columns_of
@@ -67,7 +67,7 @@ def load_deliveries(con, home, full: bool = False, quiet_seconds: float = 0) -> 
         tables.drop_tables(con)
         drop_table(con)
         forget_followed(con)
-        change_log.forget_watermarks(con)
+        change_log.reset_all_watermarks(con)
     tables.create_tables(con)
     damaged = load_waiting(con, archive, progress.say)
     check_none_lost(damaged, archive, current_release(home))
@@ -140,7 +140,7 @@ def raw_tables(config: RefreshConfig, registry: Registry) -> Iterator[dg.Materia
     with private(registry.home, "Loading the deliveries"), registry.build() as con:
         landed = load_deliveries(con, registry.home, config.full, config.quiet_seconds)
         for name in EXPORTS:
-            content, lineage = raw_content(con, name), lineage_of(f"raw.{name}")
+            content, lineage = raw_data_version(con, name), lineage_of(f"raw.{name}")
             yield dg.MaterializeResult(
                 asset_key=key(f"raw.{name}"),
                 metadata=table_metadata(content.rows, content.sha256) | {"dagster/column_lineage": lineage},

@@ -15,16 +15,16 @@ from schemas.exports import EXPORTS
 from warehouse.clean.ledger import unaccounted
 from warehouse.incremental import change_log
 from warehouse.incremental.change_log import CLEAN, Due
-from warehouse.refresh.bring_up_to_date import FOLLOWING
+from warehouse.refresh.bring_up_to_date import INCREMENTAL_STEPS
+from warehouse.refresh.pending_work import READS
 from warehouse.refresh.provenance import manifest
-from warehouse.refresh.release_blockers import behind, shut_gates
-from warehouse.refresh.waiting import READS
+from warehouse.refresh.release_blockers import failed_gates, stale_tables
 from warehouse.releases.column_descriptions import write_columns
 from warehouse.releases.release import RELEASE, Release, current_release, made_by, new_release_id, publish
 from warehouse.releases.release_tables import copy_tables, is_worth_patching, patch_tables, takes_back
 from warehouse.releases.retention import prune
 from warehouse.storage.errors import RegistryError
-from warehouse.storage.second_process import ask
+from warehouse.storage.second_process import submit
 from warehouse.storage.table_catalogue import ANALYSIS_TABLES, COMPLETENESS_TABLES, QUALITY_ANALYSIS_TABLES, SCORECARD
 from workflows import morning_note, progress
 from workflows.release_products import EVERYTHING, MORNING_NOTE, PAGE, PREVIEWS, write_products
@@ -58,7 +58,7 @@ def publish_if_changed(con, home, products=EVERYTHING):
     current = current_release(home)
     if current is None and con.execute("SELECT count(*) FROM meta.loads").fetchone() == (0,):
         return None, False, {}
-    if lagging := change_log.lagging(con, FOLLOWING, CLEAN):
+    if lagging := change_log.lagging(con, INCREMENTAL_STEPS, CLEAN):
         raise RegistryError(f"Not made from the newest rows: {', '.join(lagging)}.", "Run the whole nightly job.")
     write_columns(con)
     facts = manifest(con, home)
@@ -68,7 +68,7 @@ def publish_if_changed(con, home, products=EVERYTHING):
         return current, False, {}
     release_id = new_release_id(home, facts["content_hash"])
     facts["flow"] = flow(con)
-    previews = ask(flow_picture, facts["flow"]) if PREVIEWS in products else dict
+    previews = submit(flow_picture, facts["flow"]) if PREVIEWS in products else dict
     note, note_text = None, ""
     if MORNING_NOTE in products:
         progress.say("making the morning note")
@@ -77,13 +77,13 @@ def publish_if_changed(con, home, products=EVERYTHING):
             release_id,
             lambda: write_report(home),
         )
-    page = ask(page_of, report_content(con, release_id, facts, home, note)) if PAGE in products else None
+    page = submit(page_of, report_content(con, release_id, facts, home, note)) if PAGE in products else None
 
     def files(folder: Path) -> None:  # the page is made while the tables are written
         write_products(folder, con, release_id, products, page, note_text)
 
     def tables(database: Path) -> None:
-        if current is None or due.is_everything or not is_worth_patching(current.database) or takes_back(con):
+        if current is None or due.is_full_rebuild or not is_worth_patching(current.database) or takes_back(con):
             copy_tables(con, database)
         else:
             patch_tables(con, database, current.database)
@@ -96,7 +96,7 @@ def publish_if_changed(con, home, products=EVERYTHING):
 def _follow(con, due: Due, release: Release) -> None:
     con.begin()
     change_log.set_watermark(con, RELEASE, due.up_to, made_by(release))
-    change_log.cut(con)
+    change_log.compact(con)
     con.commit()
 
 
@@ -141,9 +141,9 @@ def registry_release(registry: Registry) -> Iterator[dg.MaterializeResult]:
         if change_log.is_behind(con, CLEAN) or unaccounted(con):  # somebody had the raw layer made alone
             dg.get_dagster_logger().info("The clean tables are not made of all that was received. The release waits.")
             return
-        if shut := shut_gates(con):
+        if shut := failed_gates(con):
             raise RegistryError(f"Refused by {', '.join(shut)}.", "Run the whole nightly job once it is cured.")
-        if late := behind(con, READS):
+        if late := stale_tables(con, READS):
             dg.get_dagster_logger().info(f"Not made from the newest rows yet: {', '.join(late)}. The release waits.")
             return
         release, is_new, pictures = publish_if_changed(con, registry.home, registry.products)

@@ -20,8 +20,8 @@ from statistics import median
 from warehouse.archive.arrivals import Arrival
 from warehouse.intake import landing_snapshot
 from warehouse.intake.landing import watched
-from warehouse.intake.landing_snapshot import LandingMemory
-from warehouse.intake.watching import Watch, look
+from warehouse.intake.landing_snapshot import LandingSnapshot
+from warehouse.intake.watch_landing import Watch, look
 from warehouse.storage.file_stamp import stamp_of
 from warehouse.storage.home import Home
 
@@ -46,7 +46,7 @@ def deliver(home: Home, n_files: int) -> list[Path]:
 def take_in(home: Home) -> None:
     """Write down that the archive holds every file, as a refresh would; without the copies, which no look reads."""
     landing_snapshot.SETTLED_SECONDS = 0.0  # the files are as old as they will be on the next day
-    memory, lines = LandingMemory(home), []
+    memory, lines = LandingSnapshot(home), []
     for n, file in enumerate(watched(home), start=1):
         sha256, name = hashlib.sha256(file.path.read_bytes()).hexdigest(), file.path.name
         size = file.path.stat().st_size

@@ -89,7 +89,7 @@ def load_only(folder: Path) -> dict[str, float]:
     con.execute(f"CREATE TABLE raw.{EXPORT}_versions (row_id BIGINT, has_open_conflict BOOLEAN)")
     apply_answers.forget_corrections(con)
     apply_answers.apply_answers(con)
-    apply_exceptions.prepare(con, Notes())
+    apply_exceptions.load_exceptions(con, Notes())
     validation.create_findings(con)
     con.close()
     return {}

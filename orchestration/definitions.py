@@ -30,10 +30,15 @@ from orchestration.automation.delivery_checks import (
 from orchestration.automation.jobs import NIGHTLY, deliveries_job, nightly_job
 from orchestration.automation.nightly_check import night_is_scheduled
 from orchestration.automation.prune_runs import history
-from orchestration.automation.repair_jobs import repair_jobs
-from orchestration.automation.reporting_sensors import failure_sensor, incoming_sensor, release_sensor, stands_sensor
+from orchestration.automation.rebuild_jobs import rebuild_jobs
+from orchestration.automation.reporting_sensors import (
+    failure_sensor,
+    incoming_sensor,
+    release_sensor,
+    still_current_sensor,
+)
 from orchestration.automation.schedules import history_schedule, nightly_schedule
-from orchestration.automation.sensors import dead_runs_sensor, deliveries_sensor, followers_sensor
+from orchestration.automation.sensors import automation_sensor, dead_runs_sensor, deliveries_sensor
 from orchestration.automation.settings import WAIT_MINUTES, WAIT_VARIABLE, number
 from orchestration.automation.waiting_sensor import waiting_sensor
 from warehouse.storage.home import Home, default_home
@@ -74,14 +79,14 @@ def build_definitions(
             nothing_waits,
             night_is_scheduled,
         ],
-        jobs=[nightly_job, deliveries_job, *repair_jobs(), history],
+        jobs=[nightly_job, deliveries_job, *rebuild_jobs(), history],
         schedules=[nightly_schedule(nightly_job), history_schedule(history)],
         sensors=[
             deliveries_sensor(Home(folder)),
-            followers_sensor(),
+            automation_sensor(),
             dead_runs_sensor(Home(folder)),
             waiting_sensor(Home(folder)),
-            *(make(Home(folder)) for make in (incoming_sensor, stands_sensor, failure_sensor, release_sensor)),
+            *(make(Home(folder)) for make in (incoming_sensor, still_current_sensor, failure_sensor, release_sensor)),
         ],
         resources={
             "registry": Registry(

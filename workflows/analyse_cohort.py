@@ -13,8 +13,8 @@ import duckdb
 
 from warehouse.derived import analysis_tables
 from warehouse.derived.endpoint_definitions import competing
-from warehouse.releases.cohort import NAMED, Cohort, name_cohort
 from warehouse.releases.limits import TIMEOUT_SECONDS
+from warehouse.releases.named_cohort import NAMED, NamedCohort, name_cohort
 from warehouse.releases.query import open_release
 from warehouse.releases.release import MANIFEST, Release
 from warehouse.releases.time_limit import time_limit
@@ -60,14 +60,14 @@ def analyse_cohort(
     out: Path,
     say: Callable[[str], None] = lambda _: None,
     timeout_seconds: float = TIMEOUT_SECONDS,
-) -> Cohort:
+) -> NamedCohort:
     """Analyse the patients that `sql` names as a release is analysed, and write page, figures, tables and manuscript.
 
     QueryFailed where `sql` is no cohort or takes longer than `timeout_seconds`, RegistryError where `out` is not empty.
     """
     from analysis.report.output.manuscript import SUBJECT
 
-    named: list[Cohort] = []
+    named: list[NamedCohort] = []
 
     def write(folder: Path) -> None:
         with open_release(release) as con, duckdb.connect() as results:
@@ -99,7 +99,7 @@ def whole_sql_beside(out: Path) -> Path:
     return out.with_name(f"{out.name}.private.sql")
 
 
-def write_whole_sql(out: Path, cohort: Cohort, release: Release) -> None:
+def write_whole_sql(out: Path, cohort: NamedCohort, release: Release) -> None:
     """Write the SELECT as it was given, readable by its owner alone, with the release and the manifest it belongs to.
 
     The folder holds no hash of it: of a short SELECT an identifier could be guessed from its hash.
@@ -113,7 +113,7 @@ def write_whole_sql(out: Path, cohort: Cohort, release: Release) -> None:
     atomic_write(whole_sql_beside(out), text.encode())
 
 
-def caution_of(cohort: Cohort) -> str:
+def caution_of(cohort: NamedCohort) -> str:
     """What must be said of a cohort that is too small to be anonymous; '' of any other."""
     if cohort.n_patients >= FEWEST_PATIENTS:
         return ""
@@ -125,7 +125,7 @@ def caution_of(cohort: Cohort) -> str:
 
 def _analyse(con: duckdb.DuckDBPyConnection, frames, say: Callable[[str], None]) -> None:
     from analysis.plan.analysis_plan import TABLES
-    from analysis.subjects.cohorts import Registry as Cohorts
+    from analysis.subjects.analysis_frames import AnalysisFrames as Cohorts
 
     cohorts = Cohorts(*frames, competing=competing(), repeats_study=False)
     for table in ANALYSIS_TABLES:
@@ -135,7 +135,12 @@ def _analyse(con: duckdb.DuckDBPyConnection, frames, say: Callable[[str], None])
 
 
 def _content(
-    con: duckdb.DuckDBPyConnection, release: Release, tables: dict, kind: str, title: str, cohort: Cohort | None = None
+    con: duckdb.DuckDBPyConnection,
+    release: Release,
+    tables: dict,
+    kind: str,
+    title: str,
+    cohort: NamedCohort | None = None,
 ) -> "ReportContent":
     from analysis.report import ReportContent
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from warehouse.erasure import erase_from_release, erase_other_traces
-from warehouse.erasure.erase_from_archive import Buried, erase_from_archive
+from warehouse.erasure.erase_from_archive import ErasedFromArchive, erase_from_archive
 from warehouse.erasure.erase_from_build import replace_build
 from warehouse.erasure.erase_from_run_history import erase_from_run_history
 from warehouse.erasure.patient_contribution import Contribution, contribution
@@ -31,7 +31,7 @@ class Done:
     database was damaged and given up whole.
     """
 
-    archive: Buried
+    archive: ErasedFromArchive
     releases: list[tuple[str, str]] = field(default_factory=list)
     n_notes: int = 0
     n_texts: int = 0
@@ -64,7 +64,7 @@ def carry_out(home: Home, listed: ErasedList, erasure: Erasure, ids: set[str], s
         found = ids.union(theirs.ids, *(of_release for _, of_release in held))
         say("cleaning Dagster's storage and exceptions.toml")
         n_texts = erase_from_run_history(home, found) + erase_from_server(home, found)
-        done = Done(Buried(0, 0, 0), n_texts=n_texts)
+        done = Done(ErasedFromArchive(0, 0, 0), n_texts=n_texts)
         done.n_notes = erase_other_traces.erase_exceptions(home, site, found, match)
         done.n_notes += erase_other_traces.erase_decisions(home, site, found)
         for release, of_release in held:

@@ -48,7 +48,7 @@ def note_of_build(
     late = _overdue_at(home, release_id)
     if current is None:
         return MorningNote(release_id, came_in=came_in(con), overdue=late, **_told(site_notes(con)))
-    with with_build(con, current, manifest, "" if due.is_everything else DUE) as pair:
+    with with_build(con, current, manifest, "" if due.is_full_rebuild else DUE) as pair:
         return replace(note_of(pair, home, release_id), overdue=late)
 
 

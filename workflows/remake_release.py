@@ -59,7 +59,7 @@ def _analyse(con: duckdb.DuckDBPyConnection) -> None:
     from analysis.plan.analysis_plan import TABLES
     from analysis.plan.follow_up import maturity
     from analysis.plan.quality_sensitivity import quality_sensitivity
-    from analysis.subjects.cohorts import Registry as Cohorts
+    from analysis.subjects.analysis_frames import AnalysisFrames as Cohorts
 
     patients, lesions, times, sessions = analysis_tables.by_endpoint(con)
     cohorts = Cohorts(patients, lesions, times, sessions)

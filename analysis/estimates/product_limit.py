@@ -13,9 +13,9 @@ followed to 20: quantile 15, table 10). So the note of such a median names both 
 a product of fractions may miss one half by its last digit; a library that compares without a tolerance finds no median
 there.
 
-Times are whole days (cohorts.py hands over nothing else): ties are made on them. R merges times that differ by less
-than 1.5e-8 of their mean, other libraries do not, so that months, quotients of days, could tie in one and not in the
-other.
+Times are whole days (analysis_frames.py hands over nothing else): ties are made on them. R merges times that differ by
+less than 1.5e-8 of their mean, other libraries do not, so that months, quotients of days, could tie in one and not in
+the other.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from analysis.declared_models import (
     REFERENCES,
     STUDY_COVARIATES,
     Model,
-    cohort,
+    cohort_rows,
     with_mutation,
 )
 from analysis.estimates.cumulative_incidence import COLUMNS as INCIDENCE_COLUMNS
@@ -52,7 +52,7 @@ from analysis.regression.logistic import COLUMNS as LOGISTIC_COLUMNS
 from analysis.regression.logistic import logistic
 from analysis.regression.subgroups import subgroups
 from analysis.replication.replication_table import replication
-from analysis.subjects.cohorts import COUNT, GROUPINGS, Registry, no_sessions
+from analysis.subjects.analysis_frames import COUNT, GROUPINGS, AnalysisFrames, no_sessions
 from analysis.tidy import OVERALL, tidy
 
 Analysis = Callable[[pd.DataFrame, pd.DataFrame, pd.DataFrame], pd.DataFrame]
@@ -87,7 +87,7 @@ FAMILY = ("endpoint", "level", "quantity", "cause")  # what is tested once per g
 COMPETING_NOTE = "deaths censored: 1 - survival overstates the incidence of LTP, see cumulative_incidence"
 
 
-def ltp_rates(registry: Registry) -> pd.DataFrame:
+def ltp_rates(registry: AnalysisFrames) -> pd.DataFrame:
     """Shares with LTP of evaluable patients and lesions, overall and by group, with tests between groups."""
     found = [
         rates(registry.ltp_status(level), grouping=grouping, level=level, count=COUNT, note=note)
@@ -97,36 +97,36 @@ def ltp_rates(registry: Registry) -> pd.DataFrame:
     return _stack(found, RATE_COLUMNS)
 
 
-def km_curves(registry: Registry) -> pd.DataFrame:
+def km_curves(registry: AnalysisFrames) -> pd.DataFrame:
     """Kaplan-Meier curves with numbers at risk of every survival endpoint, overall and by group."""
     endpoints = _with_others(registry, SURVIVAL_ENDPOINTS, has_competing=False)
     return _by_endpoint(registry, km_curve, endpoints, GROUPINGS, CURVE_COLUMNS, COMPETING_NOTE)
 
 
-def km_summaries(registry: Registry) -> pd.DataFrame:
+def km_summaries(registry: AnalysisFrames) -> pd.DataFrame:
     """Landmark rates, medians and follow-up of every survival endpoint, overall and by group."""
     endpoints = _with_others(registry, SURVIVAL_ENDPOINTS, has_competing=False)
     return _by_endpoint(registry, km_summary, endpoints, GROUPINGS, SUMMARY_COLUMNS, COMPETING_NOTE)
 
 
-def incidences(registry: Registry) -> pd.DataFrame:
+def incidences(registry: AnalysisFrames) -> pd.DataFrame:
     """Cumulative incidence of the event and of death before it, overall and by group."""
     endpoints = _with_others(registry, COMPETING_ENDPOINTS, has_competing=True)
     return _by_endpoint(registry, cumulative_incidence, endpoints, GROUPINGS, INCIDENCE_COLUMNS)
 
 
-def logranks(registry: Registry) -> pd.DataFrame:
+def logranks(registry: AnalysisFrames) -> pd.DataFrame:
     """Log-rank tests of every survival endpoint between the groups."""
     groupings = [grouping for grouping in GROUPINGS if grouping != OVERALL]
     endpoints = _with_others(registry, SURVIVAL_ENDPOINTS, has_competing=False)
     return _by_endpoint(registry, logrank, endpoints, groupings, LOGRANK_COLUMNS)
 
 
-def cox_models(registry: Registry) -> pd.DataFrame:
+def cox_models(registry: AnalysisFrames) -> pd.DataFrame:
     """The declared Cox models, each covariate alone and all together."""
     found = [
         cox(
-            cohort(with_mutation(registry.subjects(model.endpoint, "patient")), model.cohort),
+            cohort_rows(with_mutation(registry.subjects(model.endpoint, "patient")), model.cohort),
             covariates,
             count=COUNT,
             references=REFERENCES,
@@ -139,11 +139,11 @@ def cox_models(registry: Registry) -> pd.DataFrame:
     return _stack(found, COX_COLUMNS)
 
 
-def logistic_models(registry: Registry) -> pd.DataFrame:
+def logistic_models(registry: AnalysisFrames) -> pd.DataFrame:
     """The declared logistic models of LTP, each covariate alone and all together."""
     found = [
         logistic(
-            cohort(registry.ltp_status("patient"), model.cohort),
+            cohort_rows(registry.ltp_status("patient"), model.cohort),
             covariates,
             event="ltp",
             count=COUNT,
@@ -157,25 +157,25 @@ def logistic_models(registry: Registry) -> pd.DataFrame:
     return _stack(found, LOGISTIC_COLUMNS)
 
 
-def baseline(registry: Registry) -> pd.DataFrame:
+def baseline(registry: AnalysisFrames) -> pd.DataFrame:
     """Table 1 of the patients, overall and by KRAS."""
     return table_one(registry.patients, grouping="kras")
 
 
-def restricted_means(registry: Registry) -> pd.DataFrame:
+def restricted_means(registry: AnalysisFrames) -> pd.DataFrame:
     """Restricted means to 12 and 24 months of the survival endpoints at patient level, and their differences."""
     endpoints = [pair for pair in SURVIVAL_ENDPOINTS if pair[1] == "patient" and pair not in COMPETING_ENDPOINTS]
     return _by_endpoint(registry, restricted_mean, endpoints, (OVERALL, "kras", "ras"), RESTRICTED_COLUMNS)
 
 
-def grays(registry: Registry) -> pd.DataFrame:
+def grays(registry: AnalysisFrames) -> pd.DataFrame:
     """Gray's tests of the event and of death before it, between the groups."""
     groupings = [grouping for grouping in GROUPINGS if grouping != OVERALL]
     endpoints = _with_others(registry, COMPETING_ENDPOINTS, has_competing=True)
     return _by_endpoint(registry, gray, endpoints, groupings, GRAY_COLUMNS)
 
 
-def fine_grays(registry: Registry) -> pd.DataFrame:
+def fine_grays(registry: AnalysisFrames) -> pd.DataFrame:
     """Fine-Gray and cause-specific Cox models of LTP per patient, side by side, with the study's covariates."""
     labels = {"endpoint": "TTLTP", "level": "patient", "cohort": "all", "analysis": "multivariable"}
     subjects = registry.subjects("TTLTP", "patient")
@@ -186,7 +186,7 @@ def fine_grays(registry: Registry) -> pd.DataFrame:
     return _stack([of_incidence, of_cause[of_cause["quantity"] == "hazard_ratio"]], COX_COLUMNS)
 
 
-def subgroup_effects(registry: Registry) -> pd.DataFrame:
+def subgroup_effects(registry: AnalysisFrames) -> pd.DataFrame:
     """KRAS on the primary endpoint in each subgroup, with tests of interaction: the rows of a forest plot."""
     labels = {"endpoint": primary.ENDPOINT, "level": primary.LEVEL, "model": "kras_by_subgroup", "cohort": "all"}
     subjects = registry.subjects(primary.ENDPOINT, primary.LEVEL)
@@ -194,14 +194,14 @@ def subgroup_effects(registry: Registry) -> pd.DataFrame:
     return subgroups(subjects, "kras", others, count=COUNT, references=REFERENCES, labels=labels)
 
 
-def adjusted_tests(registry: Registry) -> pd.DataFrame:
+def adjusted_tests(registry: AnalysisFrames) -> pd.DataFrame:
     """The log-rank and Gray tests between the groups, adjusted for how many there are of each endpoint."""
     found = [table[table["level"] == "patient"] for table in (TABLES["logrank"](registry), TABLES["gray"](registry))]
     tests = pd.concat([table.astype(object) for table in found], ignore_index=True)
     return adjusted(tests[tests["p_value"].notna()], FAMILY)
 
 
-def guard_rows(registry: Registry) -> pd.DataFrame:
+def guard_rows(registry: AnalysisFrames) -> pd.DataFrame:
     """What was checked of every model and endpoint, and what was found."""
     models = (TABLES[name](registry) for name in MODEL_TABLES)
     tests = (TABLES[name](registry) for name in ("logrank", "gray"))
@@ -211,11 +211,11 @@ def guard_rows(registry: Registry) -> pd.DataFrame:
     return _stack([*found, *(guards_of_tests(table) for table in tests)], GUARD_COLUMNS)
 
 
-def _once(name: str, make: Callable[[Registry], pd.DataFrame]) -> Callable[[Registry], pd.DataFrame]:
+def _once(name: str, make: Callable[[AnalysisFrames], pd.DataFrame]) -> Callable[[AnalysisFrames], pd.DataFrame]:
     """``make``, made once for each registry: guards and adjusted tests read tables that are made anyway."""
 
     @wraps(make)
-    def made(registry: Registry) -> pd.DataFrame:
+    def made(registry: AnalysisFrames) -> pd.DataFrame:
         if name not in registry.tables:
             registry.tables[name] = make(registry)
         return registry.tables[name]
@@ -223,7 +223,7 @@ def _once(name: str, make: Callable[[Registry], pd.DataFrame]) -> Callable[[Regi
     return made
 
 
-_MAKERS: dict[str, Callable[[Registry], pd.DataFrame]] = {
+_MAKERS: dict[str, Callable[[AnalysisFrames], pd.DataFrame]] = {
     "ltp_rates": ltp_rates,
     "km_curve": km_curves,
     "km_summary": km_summaries,
@@ -247,9 +247,9 @@ _MAKERS: dict[str, Callable[[Registry], pd.DataFrame]] = {
 TABLES = {name: _once(name, make) for name, make in _MAKERS.items()}
 
 
-def _from_frames(make: Callable[[Registry], pd.DataFrame]) -> Analysis:
+def _from_frames(make: Callable[[AnalysisFrames], pd.DataFrame]) -> Analysis:
     def analysis(patients: pd.DataFrame, lesions: pd.DataFrame, time_to_event: pd.DataFrame) -> pd.DataFrame:
-        return make(Registry(patients, lesions, time_to_event))
+        return make(AnalysisFrames(patients, lesions, time_to_event))
 
     analysis.__name__, analysis.__doc__ = make.__name__, make.__doc__
     return analysis
@@ -268,12 +268,12 @@ def run(
     """All analysis tables, by name. The cohorts are made once: several times faster than one function of
     ANALYSES after the other. Without ``sessions``, clean.rfa_sessions, there are no shares of sessions.
     """
-    registry = Registry(patients, lesions, time_to_event, no_sessions() if sessions is None else sessions)
+    registry = AnalysisFrames(patients, lesions, time_to_event, no_sessions() if sessions is None else sessions)
     return {name: make(registry) for name, make in TABLES.items()}
 
 
 def _with_others(
-    registry: Registry, declared: tuple[tuple[str, str], ...], *, has_competing: bool
+    registry: AnalysisFrames, declared: tuple[tuple[str, str], ...], *, has_competing: bool
 ) -> list[tuple[str, str]]:
     """The declared endpoints, then those of the registry whose place nobody decided: competing where a subject's event
     competes. So a new definition is analysed without being listed anywhere.
@@ -283,7 +283,7 @@ def _with_others(
 
 
 def _by_endpoint(
-    registry: Registry,
+    registry: AnalysisFrames,
     estimate: Callable[..., pd.DataFrame],
     endpoints: Iterable[tuple[str, str]],
     groupings: Iterable[str],

@@ -18,7 +18,7 @@ from analysis.estimates.kaplan_meier import km_summary
 from analysis.plan.estimate_changes import Estimate, Figure, estimate_of
 from analysis.plan.main_estimates import GROUPING
 from analysis.regression.cox import cox
-from analysis.subjects.cohorts import COUNT
+from analysis.subjects.analysis_frames import COUNT
 from analysis.tidy import OVERALL
 
 LANDMARKS_MONTHS = (12, 24)

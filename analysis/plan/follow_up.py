@@ -19,7 +19,7 @@ import pandas as pd
 from analysis import guards
 from analysis.estimates.kaplan_meier import METHOD_REVERSE, ONE_DAY
 from analysis.estimates.product_limit import quantile, steps
-from analysis.subjects.cohorts import COUNT
+from analysis.subjects.analysis_frames import COUNT
 from analysis.tidy import DAYS_PER_MONTH, as_float, tidy
 
 ENDPOINTS = ("LTPFS_STUDY", "OS")

@@ -16,7 +16,7 @@ import pandas as pd
 from analysis import guards
 from analysis.estimates.expected_events import CAUTION_EXPECTED, MIN_EVENTS, MIN_EXPECTED
 from analysis.regression.proportionality import PH_ALPHA
-from analysis.subjects.cohorts import COUNT, GENOTYPES, Registry
+from analysis.subjects.analysis_frames import COUNT, GENOTYPES, AnalysisFrames
 from analysis.tidy import DAYS_PER_MONTH, UNKNOWN, as_float, records_of, stratum_labels, tidy
 
 COLUMNS = ["endpoint", "level", "model", "cohort", "analysis", "grouping", "stratum", "period", "cause", "term"]
@@ -91,7 +91,7 @@ def guards_of_tests(table: pd.DataFrame) -> pd.DataFrame:
     return tidy(rows, COLUMNS)
 
 
-def cohort_guards(registry: Registry, endpoints: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+def cohort_guards(registry: AnalysisFrames, endpoints: tuple[tuple[str, str], ...]) -> pd.DataFrame:
     """Share of unknown genotype of each gene, and the share followed for 12 months or to the event."""
     rows: list[dict[str, Any]] = []
     for endpoint, level in endpoints:

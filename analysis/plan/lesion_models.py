@@ -11,14 +11,14 @@ import pandas as pd
 from analysis.declared_models import REFERENCES, STUDY_COVARIATES
 from analysis.regression.cox import COLUMNS, cox
 from analysis.regression.gee import gee
-from analysis.subjects.cohorts import PATIENT_KEY, Registry
+from analysis.subjects.analysis_frames import PATIENT_KEY, AnalysisFrames
 
 HAZARDS = (("TTLTP", "lesion_ttltp", "cause-specific: deaths censored"), ("LTPFS", "lesion_ltpfs", ""))
 """Endpoint, name of the model and its note."""
 LABELS = {"level": "lesion", "cohort": "all", "analysis": "multivariable"}
 
 
-def lesion_models(registry: Registry) -> pd.DataFrame:
+def lesion_models(registry: AnalysisFrames) -> pd.DataFrame:
     """Cox models of TTLTP (deaths censored: cause-specific) and of LTPFS, and logistic GEE of LTP over lesions (COLUMNS
     of cox.py)."""
     status = registry.each_lesion_status()

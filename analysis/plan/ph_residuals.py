@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.declared_models import COX_MODELS, REFERENCES, cohort
+from analysis.declared_models import COX_MODELS, REFERENCES, cohort_rows
 from analysis.regression import estimable_terms
 from analysis.regression.cox_fit import fit
 from analysis.regression.design_matrix import design
 from analysis.regression.model_rows import finite
 from analysis.regression.proportionality import residual_rows
 from analysis.regression.risk_sets import Cases, risk_sets
-from analysis.subjects.cohorts import COUNT, Registry
+from analysis.subjects.analysis_frames import COUNT, AnalysisFrames
 from analysis.tidy import DAYS_PER_MONTH, as_float, tidy
 
 MODEL = COX_MODELS[0]
@@ -30,9 +30,9 @@ MAX_TIMES = 400
 """Neighbouring event times are taken together, in equal numbers, where there are more."""
 
 
-def ph_residuals(registry: Registry) -> pd.DataFrame:
+def ph_residuals(registry: AnalysisFrames) -> pd.DataFrame:
     """Scaled residuals of the multivariable model by time in months (COLUMNS); no rows where no model can be fitted."""
-    frame = finite(cohort(registry.subjects(MODEL.endpoint, "patient"), MODEL.cohort), ["days", "event"])
+    frame = finite(cohort_rows(registry.subjects(MODEL.endpoint, "patient"), MODEL.cohort), ["days", "event"])
     chosen = design(frame, MODEL.covariates, references=REFERENCES, count=COUNT)
     times, events = as_float(frame["days"])[chosen.rows], (as_float(frame["event"])[chosen.rows] == 1).astype(int)
     if not events.any():

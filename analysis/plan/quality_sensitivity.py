@@ -19,7 +19,7 @@ import pandas as pd
 
 from analysis import guards
 from analysis.plan.main_estimates import ENDPOINT, main_estimates
-from analysis.subjects.cohorts import FACTORS, PATIENT_KEY, Registry, Times
+from analysis.subjects.analysis_frames import FACTORS, PATIENT_KEY, AnalysisFrames, Times
 from analysis.tidy import tidy
 
 Part = tuple[pd.DataFrame, pd.DataFrame]
@@ -79,7 +79,7 @@ def _parts(patients: pd.DataFrame, times: pd.DataFrame, marks: pd.DataFrame) -> 
     parts: dict[tuple[bool, ...], Part] = {}
     for key in product((False, True), repeat=len(names)):
         rows, time_rows = (np.all(marked == key, axis=1) for marked in (of_patients, of_times))
-        registry = Registry(patients[rows], pd.DataFrame(), times[time_rows])
+        registry = AnalysisFrames(patients[rows], pd.DataFrame(), times[time_rows])
         parts[key] = (registry.ltp_status("patient"), registry.subjects(ENDPOINT, "patient"))
     return parts
 

@@ -24,7 +24,7 @@ from analysis.regression.cox import cox
 from analysis.regression.firth import few_events
 from analysis.regression.period_effects import time_split
 from analysis.regression.proportionality import PH_ALPHA
-from analysis.subjects.cohorts import COUNT, PATIENT_KEY, Registry
+from analysis.subjects.analysis_frames import COUNT, PATIENT_KEY, AnalysisFrames
 from analysis.subjects.landmark import from_landmark
 from analysis.subjects.last_scan import censored_at_last_scan
 from analysis.tidy import OVERALL, records_of, tidy
@@ -35,7 +35,7 @@ COLUMNS += ["reference", "period", "n", "n_events", "quantity", "estimate", "low
 COLUMNS += ["events_per_variable", "ph_chi2", "ph_p_value", "method", "note"]
 
 
-def sensitivity(registry: Registry) -> pd.DataFrame:
+def sensitivity(registry: AnalysisFrames) -> pd.DataFrame:
     """Few events (profile, Firth), 90-day landmark, effects before and after 12 months, interval censoring, censoring
     at the last scan, strata of sites, and entry at the first adequate exam.
     """
@@ -81,7 +81,7 @@ def _changing(model: pd.DataFrame) -> list[str]:
     return list(dict.fromkeys([GROUPING, *terms]))
 
 
-def _until_last_scan(registry: Registry, labels: dict[str, str], shared: dict[str, Any]) -> list[pd.DataFrame]:
+def _until_last_scan(registry: AnalysisFrames, labels: dict[str, str], shared: dict[str, Any]) -> list[pd.DataFrame]:
     """LTPFS of patients, curves and hazard ratios, with deaths long after the last scan censored there."""
     subjects, note = censored_at_last_scan(registry.subjects_scanned(), count=COUNT)
     named: dict[str, Any] = {"endpoint": "LTPFS", "level": "patient", "count": COUNT, "note": note}
@@ -93,7 +93,7 @@ def _until_last_scan(registry: Registry, labels: dict[str, str], shared: dict[st
     return [*shares, ratios[ratios["quantity"] == "hazard_ratio"]]
 
 
-def _within_sites(registry: Registry, labels: dict[str, str], shared: dict[str, Any]) -> list[pd.DataFrame]:
+def _within_sites(registry: AnalysisFrames, labels: dict[str, str], shared: dict[str, Any]) -> list[pd.DataFrame]:
     """The log-rank test by KRAS and the Cox model, both stratified by site; one null row with the reason where
     there is one site."""
     subjects = registry.subjects_by_site(primary.ENDPOINT, "patient")
@@ -107,7 +107,7 @@ def _within_sites(registry: Registry, labels: dict[str, str], shared: dict[str, 
     return [test, model[model["quantity"] == "hazard_ratio"]]
 
 
-def _since_adequate_exam(registry: Registry, labels: dict[str, str]) -> pd.DataFrame:
+def _since_adequate_exam(registry: AnalysisFrames, labels: dict[str, str]) -> pd.DataFrame:
     """TTLTP of lesions that enter at their first adequate exam, variance clustered by patient."""
     model = cox(
         registry.each_since_adequate_exam(),

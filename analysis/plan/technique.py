@@ -23,7 +23,7 @@ import pandas as pd
 
 from analysis import guards
 from analysis.estimates.rates import METHOD_RATE, wilson
-from analysis.subjects.cohorts import LESION_KEY, PATIENT_KEY, Registry
+from analysis.subjects.analysis_frames import LESION_KEY, PATIENT_KEY, AnalysisFrames
 from analysis.subjects.complications import NONE, UNKNOWN_GRADE, grade
 from analysis.tidy import OVERALL, as_float, split, tidy
 
@@ -35,7 +35,7 @@ SESSION_KEY = (*PATIENT_KEY, "session_id")
 LESION_NOTE = "lesions of one patient are not independent"
 
 
-def technique(registry: Registry) -> pd.DataFrame:
+def technique(registry: AnalysisFrames) -> pd.DataFrame:
     """Shares ``technical_success``, ``primary_efficacy``, ``assisted_efficacy`` of lesions and ``complication`` of
     sessions (term: scale, term_level: grade or any), overall and by site (COLUMNS). ``n_missing`` are those of whom it
     is not stated or could not be seen, who are not in ``n``.

@@ -16,7 +16,7 @@ from analysis.estimates.product_limit import steps, survival_at
 from analysis.estimates.rates import compare
 from analysis.replication import published_figures
 from analysis.replication.replication_row import NAMES, group, row
-from analysis.subjects.cohorts import COUNT, Registry
+from analysis.subjects.analysis_frames import COUNT, AnalysisFrames
 from analysis.tidy import DAYS_PER_MONTH, as_float
 
 ONE_YEAR_MONTHS = 12.0
@@ -31,7 +31,7 @@ def _crude(patients: pd.DataFrame, stratum: str) -> tuple[int, int]:
     return int((months >= ONE_YEAR_MONTHS).sum()), int(np.isfinite(months).sum())
 
 
-def one_year_rates(registry: Registry) -> list[dict[str, Any]]:
+def one_year_rates(registry: AnalysisFrames) -> list[dict[str, Any]]:
     """One row per KRAS group and estimator; the crude share carries the warning where it prints as
     published.
     """
@@ -74,7 +74,7 @@ def _free_of_ltp(members: pd.DataFrame) -> float | None:
     return 1.0 - float(table["estimate"].iloc[at])
 
 
-def one_year_p_values(registry: Registry) -> list[dict[str, Any]]:
+def one_year_p_values(registry: AnalysisFrames) -> list[dict[str, Any]]:
     """The published p-value beside three tests of the crude shares and the log-rank test."""
     shares = [(known.stratum, *_crude(registry.patients, known.stratum)) for known in published_figures.GROUPS]
     tests = {test["quantity"]: test.get("p_value") for test in compare([share for share in shares if share[2]])}

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.declared_models import RAS_WILD_TYPE_COVARIATES, REFERENCES, STUDY_COVARIATES, cohort
+from analysis.declared_models import RAS_WILD_TYPE_COVARIATES, REFERENCES, STUDY_COVARIATES, cohort_rows
 from analysis.regression.cox import cox
 from analysis.regression.logistic import logistic
 from analysis.replication import published_figures
-from analysis.subjects.cohorts import COUNT, FACTORS, as_categories, compress
+from analysis.subjects.analysis_frames import COUNT, FACTORS, as_categories, compress
 from analysis.tidy import as_float
 
 ODDS_LTP = "logistic odds ratio of LTP"
@@ -40,9 +40,9 @@ def ratio_rows(patients: pd.DataFrame, status: pd.DataFrame, ltpfs_study: pd.Dat
     fitted: dict[tuple[str, str], pd.DataFrame] = {}
     for name, covariates in (("all", STUDY_COVARIATES), ("ras_wild_type", RAS_WILD_TYPE_COVARIATES)):
         shared: dict[str, Any] = {"count": COUNT, "references": REFERENCES, "show_unreliable": True}
-        fitted[name, HAZARD] = cox(cohort(ltpfs_study, name), covariates, **shared)
-        fitted[name, ODDS_LTP] = logistic(cohort(status, name), covariates, event="ltp", **shared)
-        fitted[name, ODDS_CRUDE] = logistic(cohort(failure, name), covariates, event="is_failure", **shared)
+        fitted[name, HAZARD] = cox(cohort_rows(ltpfs_study, name), covariates, **shared)
+        fitted[name, ODDS_LTP] = logistic(cohort_rows(status, name), covariates, event="ltp", **shared)
+        fitted[name, ODDS_CRUDE] = logistic(cohort_rows(failure, name), covariates, event="is_failure", **shared)
     for ratio in published_figures.RATIOS:
         for estimator in CANDIDATES[ratio.outcome]:
             rows.append(_compare(ratio, fitted[ratio.cohort, estimator], estimator))

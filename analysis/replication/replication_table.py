@@ -20,7 +20,7 @@ from analysis.replication import published_figures
 from analysis.replication.one_year_rates import one_year_p_values, one_year_rates
 from analysis.replication.published_models import HAZARD, ratio_rows
 from analysis.replication.replication_row import NAMES, fraction, group, row
-from analysis.subjects.cohorts import COUNT, Registry
+from analysis.subjects.analysis_frames import COUNT, AnalysisFrames
 from analysis.tidy import DAYS_PER_MONTH, as_float, stratum_labels, tidy
 
 COLUMNS = [
@@ -37,7 +37,7 @@ COLUMNS = [
 FOLLOW_UP_NOTE = "mean follow-up mixes short follow-up with early death"
 
 
-def replication(registry: Registry) -> pd.DataFrame:
+def replication(registry: AnalysisFrames) -> pd.DataFrame:
     """One row per published figure and candidate estimator: COLUMNS.
 
     Shares, counts, means and p-values agree when they print as published. Ratios of models agree when they

@@ -91,7 +91,7 @@ def stratum(grouping_code: Any, code: Any) -> str:
     return plain[:1].upper() + plain[1:]
 
 
-def cohort(code: Any) -> str:
+def cohort_label(code: Any) -> str:
     """A cohort's name inside a sentence."""
     return COHORTS.get(text(code), text(code).replace("_", " "))
 

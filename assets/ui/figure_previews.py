@@ -14,7 +14,7 @@ import duckdb
 from analysis.report.output.png_previews import NEEDS, pictures_of, swimmer_picture
 from warehouse.derived import analysis_tables
 from warehouse.storage.connection import table_exists
-from warehouse.storage.second_process import ask
+from warehouse.storage.second_process import submit
 from workflows.report_facts import courses, n_courses
 
 SWIMMER = "lesion_models"
@@ -26,8 +26,8 @@ PICTURED = ("km_curve", "cumulative_incidence", "cox", "logistic", SWIMMER, "sub
 def of_table(con: duckdb.DuckDBPyConnection, name: str) -> Callable[[], dict[str, dg.MetadataValue]]:
     """The pictures of analysis.<name>, one of PICTURED, by their names in the metadata, once they are drawn."""
     if name == SWIMMER:
-        drawn = ask(swimmer_picture, courses(con), n_courses(con))
+        drawn = submit(swimmer_picture, courses(con), n_courses(con))
     else:
         needed = [other for other in NEEDS.get(name, ()) if table_exists(con, "analysis", other)]
-        drawn = ask(pictures_of, name, {table: analysis_tables.read(con, table) for table in (name, *needed)})
+        drawn = submit(pictures_of, name, {table: analysis_tables.read(con, table) for table in (name, *needed)})
     return lambda: {title: dg.MetadataValue.md(text) for title, text in drawn().items()}

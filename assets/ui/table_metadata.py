@@ -176,7 +176,7 @@ def table_metadata(rows: int, content_hash: str, **more) -> dict:
 
 def patients_made(due: Due) -> dict[str, str]:
     """How much of a table was made anew, in words."""
-    words = "all" if due.is_everything else "none: nothing has changed" if due.is_nothing else f"{due.n_patients:,}"
+    words = "all" if due.is_full_rebuild else "none: nothing has changed" if due.is_nothing else f"{due.n_patients:,}"
     return {"patients_made_anew": words}
 
 

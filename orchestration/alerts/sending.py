@@ -1,7 +1,7 @@
 """Sending an alert by e-mail (SMTP) and to a webhook (POST of JSON).
 
-What belongs here: the two ways, by name. A way that fails becomes a sentence; nothing is raised, since an alert that
-cannot be sent must not fail what it tells of. Of a server's answer only its code is said.
+A channel that fails gives a sentence; nothing is raised, since an alert that cannot be sent must not fail what it
+reports. Of a server's answer only its code is printed.
 """
 
 import json
@@ -18,8 +18,8 @@ from orchestration.alerts.settings import AlertSettings, Email, Webhook
 LIMIT_SECONDS = 20
 
 
-def ways(settings: AlertSettings) -> dict[str, Callable[[Alert], str]]:
-    """Each way that is set, by its name in alerts.toml: it sends an alert, and gives a sentence where it could not."""
+def channels(settings: AlertSettings) -> dict[str, Callable[[Alert], str]]:
+    """Each channel that is set, by its name in alerts.toml: sends an alert, or says in a sentence why it could not."""
     found: dict[str, Callable[[Alert], str]] = {}
     if settings.email is not None:
         found["email"] = lambda alert: _tried("by e-mail", lambda: _mail(settings.email, alert))
@@ -29,8 +29,8 @@ def ways(settings: AlertSettings) -> dict[str, Callable[[Alert], str]]:
 
 
 def send(settings: AlertSettings, alert: Alert) -> list[str]:
-    """Send the alert every way that is set; what could not be sent, as sentences."""
-    return [problem for way in ways(settings).values() if (problem := way(alert))]
+    """Send the alert through every channel that is set; what could not be sent, as sentences."""
+    return [problem for send_through in channels(settings).values() if (problem := send_through(alert))]
 
 
 def _tried(how: str, way) -> str:

@@ -1,7 +1,6 @@
-"""What was told of overdue sites, by each way: each site once a way, and a way that failed is tried again.
+"""Which overdue sites each channel has already alerted on: one alert per site and channel; a failed channel is retried.
 
-What belongs here: which late sites a way has yet to tell of, and writing that down in warehouse/alerts_sent.json. What
-does not: who is late (warehouse/intake/overdue_sites.py) and sending (sending.py).
+Kept in warehouse/alerts_sent.json.
 """
 
 import json
@@ -13,27 +12,27 @@ from warehouse.storage.durable_files import atomic_write
 from warehouse.storage.home import Home
 
 SENT = "alerts_sent.json"
-AGAIN = timedelta(hours=1)
-"""So long a way that failed is left alone: the sensor looks every minute."""
+RETRY_AFTER = timedelta(hours=1)
+"""How long a channel that failed is left alone: the sensor looks every minute."""
 
 
 @dataclass
-class Way:
-    """What one way told of, as [site, export, newest delivery], and when it failed ('' where it did not)."""
+class Channel:
+    """What one channel sent an alert of, as [site, export, newest delivery], and when it failed ('' if it did not)."""
 
-    told: list[list[str]] = field(default_factory=list)
+    sent: list[list[str]] = field(default_factory=list)
     failed_at: str = ""
 
     def due(self, late: list[Overdue], now: datetime) -> list[Overdue]:
-        """The late sites that it has yet to tell of; none while it is left alone."""
-        if self.failed_at and now - datetime.fromisoformat(self.failed_at) < AGAIN:
+        """Return the late sites that it has not alerted on yet; none while it is left alone."""
+        if self.failed_at and now - datetime.fromisoformat(self.failed_at) < RETRY_AFTER:
             return []
-        return [one for one in late if _mark(one) not in self.told]
+        return [one for one in late if _mark(one) not in self.sent]
 
     def note(self, late: list[Overdue], is_sent: bool, now: datetime) -> None:
-        """It was told of the late sites, or failed. What is not late any more is forgotten."""
+        """Record that it alerted on the late sites, or failed. Sites that are no longer late are dropped."""
         marks = [_mark(one) for one in late]
-        self.told = marks if is_sent else [mark for mark in marks if mark in self.told]
+        self.sent = marks if is_sent else [mark for mark in marks if mark in self.sent]
         self.failed_at = "" if is_sent else now.isoformat()
 
 
@@ -41,17 +40,24 @@ def _mark(one: Overdue) -> list[str]:
     return [one.site, one.export, one.newest]
 
 
-def read(home: Home, names: list[str]) -> dict[str, Way]:
-    """What each way told of; nothing where nothing, or nothing legible, was written down."""
+def read(home: Home, names: list[str]) -> dict[str, Channel]:
+    """Return what each channel has sent; nothing where nothing, or nothing legible, was written down."""
     try:
         content = json.loads((home.warehouse / SENT).read_text(encoding="utf-8"))
-        if isinstance(content, list):  # as it was when all ways were one
-            return {name: Way(list(content)) for name in names}
-        return {name: Way(**content.get(name, {})) for name in names}
+        if isinstance(content, list):  # as it was when all channels were one
+            return {name: Channel(list(content)) for name in names}
+        return {name: _channel(content.get(name, {})) for name in names}
     except (OSError, ValueError, TypeError, AttributeError):
-        return {name: Way() for name in names}
+        return {name: Channel() for name in names}
 
 
-def write(home: Home, ways: dict[str, Way]) -> None:
+def _channel(kept: dict) -> Channel:
+    """Version 0.1.0 wrote `told` where this one writes `sent`."""
+    return Channel(list(kept.get("sent", kept.get("told", []))), str(kept.get("failed_at", "")))
+
+
+def write(home: Home, channels: dict[str, Channel]) -> None:
     """Write it down."""
-    atomic_write(home.warehouse / SENT, json.dumps({name: asdict(way) for name, way in ways.items()}).encode())
+    atomic_write(
+        home.warehouse / SENT, json.dumps({name: asdict(channel) for name, channel in channels.items()}).encode()
+    )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from orchestration.alerts import message, sent_log
 from orchestration.alerts.message import Alert
-from orchestration.alerts.sending import send, ways
+from orchestration.alerts.sending import channels, send
 from orchestration.alerts.settings import AlertSettings, read
 from warehouse.archive.archive import Archive
 from warehouse.intake.overdue_sites import overdue
@@ -38,10 +38,10 @@ def tell(home: Home, occasion: str, make: Callable[[AlertSettings], Alert | None
 
 
 def _asked(home: Home, occasion: str, act: Callable[[AlertSettings], list[str]]) -> list[str]:
-    """Do it, if alerts.toml asks for the occasion and names a way; problems as sentences."""
+    """Do it, if alerts.toml asks for the occasion and names a channel; problems as sentences."""
     try:
         settings = read(home)
-        return act(settings) if occasion in settings.on and ways(settings) else []
+        return act(settings) if occasion in settings.on and channels(settings) else []
     except RegistryError as error:
         return [f"No alert was sent: {error}"]
     except Exception as error:
@@ -115,15 +115,15 @@ def erasure_unfinished(home: Home) -> list[str]:
 
 
 def sites_overdue(home: Home, now: datetime | None = None) -> list[str]:
-    """Tell of sites that became overdue since the last time that this was asked, each way for itself."""
-    return _asked(home, "overdue", lambda settings: _tell_each_way(home, settings, now or datetime.now(UTC)))
+    """Tell of sites that became overdue since the last time that this was asked, each channel for itself."""
+    return _asked(home, "overdue", lambda settings: _tell_each_channel(home, settings, now or datetime.now(UTC)))
 
 
-def _tell_each_way(home: Home, settings: AlertSettings, now: datetime) -> list[str]:
+def _tell_each_channel(home: Home, settings: AlertSettings, now: datetime) -> list[str]:
     late, problems = overdue(Archive(home), now), []
-    senders = ways(settings)
+    senders = channels(settings)
     memory = sent_log.read(home, list(senders))
-    due = {name: new for name, way in memory.items() if (new := way.due(late, now))}
+    due = {name: new for name, channel in memory.items() if (new := channel.due(late, now))}
     for name, new in due.items():
         problem = senders[name](message.late(new))
         memory[name].note(late, not problem, now)

@@ -8,7 +8,7 @@ import dagster as dg
 from dagster import AutomationCondition as When
 
 
-class Folded(When[dg.AssetKey]):
+class CollapsedCondition(When[dg.AssetKey]):
     """As true as `inner`, which must remember nothing between ticks; `name` is what the interface shows."""
 
     def __init__(self, name: str, inner: When):

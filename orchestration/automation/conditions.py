@@ -12,8 +12,8 @@ import dagster as dg
 from dagster import AutomationCondition as When
 
 from assets.ui.table_metadata import key
-from orchestration.automation.collapsed_condition import Folded
-from orchestration.automation.run_in_progress import NothingUnderWay
+from orchestration.automation.collapsed_condition import CollapsedCondition
+from orchestration.automation.run_in_progress import NoRunInProgress
 from schemas.derived import DERIVED
 from schemas.exports import EXPORTS
 from warehouse.derived.completeness import IMAGING_TABLES, SITE_TABLES
@@ -42,9 +42,9 @@ def _when(trigger: When, with_deliveries: tuple[dg.AssetKey, ...]) -> When:
     """
     return (
         trigger.since_last_handled()
-        & NothingUnderWay(with_deliveries)
-        & Folded("no_input_missing", ~When.any_deps_missing())
-        & Folded("blocking_checks_of_inputs_passed", When.all_deps_blocking_checks_passed())
+        & NoRunInProgress(with_deliveries)
+        & CollapsedCondition("no_input_missing", ~When.any_deps_missing())
+        & CollapsedCondition("blocking_checks_of_inputs_passed", When.all_deps_blocking_checks_passed())
     )
 
 

@@ -18,7 +18,7 @@ from warehouse.intake.landing_problems import landing_problems
 from warehouse.intake.overdue_sites import overdue
 from warehouse.intake.site_config import ANY
 from warehouse.queries.site_notes import COUNT_AS_NONE, Note, counted, site_notes
-from warehouse.refresh.waiting import waits
+from warehouse.refresh.pending_work import why_release_waits
 from warehouse.releases.query import open_release
 from warehouse.releases.release import current_release
 from warehouse.storage.home import Home
@@ -141,4 +141,4 @@ def deliveries_are_as_before(registry: Registry) -> dg.AssetCheckResult:
 def nothing_waits(registry: Registry) -> dg.AssetCheckResult:
     """Ask what the build database holds that the release does not show."""
     with registry.build() as con:
-        return waiting_result(waits(con, registry.home))
+        return waiting_result(why_release_waits(con, registry.home))

@@ -13,7 +13,9 @@ from warehouse.releases.release import Release, current_release
 from warehouse.storage.durable_files import atomic_write
 from warehouse.storage.home import Home
 
-FILE = "release_stands.json"
+FILE = "release_still_current.json"
+FILE_BEFORE = "release_stands.json"
+"""As version 0.1.0 called it: removed by the first refresh that writes FILE, which finds the same or something new."""
 TOLD_WITHIN_SECONDS = 26 * 3600
 """The event is dated when it is told, so what is older is not told: it would pass for fresh."""
 
@@ -23,9 +25,10 @@ def note(home: Home, release: Release | None) -> None:
     found = {"release_id": release.release_id if release else "", "found_at": time.time()}
     with suppress(OSError):
         atomic_write(home.warehouse / FILE, json.dumps(found).encode())
+        (home.warehouse / FILE_BEFORE).unlink(missing_ok=True)
 
 
-def still_stands(home: Home, since: float, now: float) -> Release | None:
+def still_current(home: Home, since: float, now: float) -> Release | None:
     """The current release, if a refresh found after `since`, and not long before `now`, that nothing is new since it.
 
     `since` is when the release was last made and when deliveries were last taken: what came after has been said or is

@@ -18,7 +18,7 @@ from orchestration.automation.dead_runs import BY_COMMAND
 from orchestration.automation.delivery_checks import LOADS, drift_result, landing_result, on_time_results
 from orchestration.automation.nightly_check import night_result
 from orchestration.automation.run_outcome import first_failure, refusing_checks
-from orchestration.automation.sensors import busy
+from orchestration.automation.sensors import why_no_run_now
 from orchestration.automation.settings import watch_seconds
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home
@@ -63,22 +63,22 @@ def incoming_sensor(home: Home) -> dg.SensorDefinition:
     return incoming_checks
 
 
-def stands_sensor(home: Home) -> dg.SensorDefinition:
+def still_current_sensor(home: Home) -> dg.SensorDefinition:
     """Say on the release's page that a refresh from the command line found nothing new: for the freshness policy."""
 
     @dg.sensor(
-        name="release_stands",
+        name="release_still_current",
         minimum_interval_seconds=watch_seconds(4),
         default_status=RUNNING,
         target=None,
         description="A refresh from the command line that found nothing new counts for the release's freshness.",
     )
-    def release_stands(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    def release_still_current(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         made = context.instance.get_latest_materialization_event(RELEASE)
         loads = _newest(context.instance)
         since = max(made.timestamp, loads[1] if loads else 0.0) if made is not None else 0.0
-        release = release_freshness.still_stands(home, since, time.time())
-        if made is None or release is None or busy(home, context.instance):
+        release = release_freshness.still_current(home, since, time.time())
+        if made is None or release is None or why_no_run_now(home, context.instance):
             return dg.SkipReason("No refresh has found nothing new since the release was last asked for.")
         event = dg.AssetMaterialization(
             RELEASE,
@@ -88,7 +88,7 @@ def stands_sensor(home: Home) -> dg.SensorDefinition:
         )
         return dg.SensorResult(asset_events=[event])
 
-    return release_stands
+    return release_still_current
 
 
 def _newest(instance: dg.DagsterInstance) -> tuple[str, float] | None:
@@ -102,7 +102,7 @@ def _warn(context, problems: list[str]) -> None:
         context.log.warning(sentence)
 
 
-def is_told_by_command(run: dg.DagsterRun) -> bool:
+def was_alerted_by_command(run: dg.DagsterRun) -> bool:
     """Whether the command line has told of this failed run: it has, unless its process died."""
     return BY_COMMAND.items() <= run.tags.items() and run.tags.get("dagster/failure_reason") == "STEP_FAILURE"
 
@@ -115,7 +115,7 @@ def failure_sensor(home: Home) -> dg.SensorDefinition:
     )
     def failure_alerts(context: dg.RunFailureSensorContext) -> None:
         run = context.instance.get_run_by_id(context.dagster_run.run_id) or context.dagster_run
-        if is_told_by_command(run) or run.tags.get("dagster/will_retry") == "true":
+        if was_alerted_by_command(run) or run.tags.get("dagster/will_retry") == "true":
             return
         logs = context.instance.all_logs(run.run_id)
         events = [entry.dagster_event for entry in logs if entry.dagster_event is not None]

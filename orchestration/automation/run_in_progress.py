@@ -11,7 +11,7 @@ import dagster as dg
 from dagster import AutomationCondition as When
 
 
-def is_under_way(instance: dg.DagsterInstance, tables: tuple[dg.AssetKey, ...]) -> bool:
+def is_run_in_progress(instance: dg.DagsterInstance, tables: tuple[dg.AssetKey, ...]) -> bool:
     """Whether a run has not ended, or the last run that was to make one of `tables` failed before it had."""
     from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 
@@ -30,10 +30,10 @@ def is_under_way(instance: dg.DagsterInstance, tables: tuple[dg.AssetKey, ...]) 
 @lru_cache(maxsize=1)
 def _asked_once(view, tables: tuple[dg.AssetKey, ...]) -> bool:
     """Each tick has a view of its own, so all assets of a tick get one answer, and the storage is asked once."""
-    return is_under_way(view.instance, tables)
+    return is_run_in_progress(view.instance, tables)
 
 
-class NothingUnderWay(When[dg.AssetKey]):
+class NoRunInProgress(When[dg.AssetKey]):
     """True while no run is under way and each of `tables` was made by the last run that was to make it."""
 
     def __init__(self, tables: tuple[dg.AssetKey, ...]):
@@ -42,7 +42,7 @@ class NothingUnderWay(When[dg.AssetKey]):
     @property
     def name(self) -> str:
         """As the interface shows it."""
-        return "nothing_under_way"
+        return "no_run_in_progress"
 
     @property
     def description(self) -> str:

@@ -1,7 +1,7 @@
 """The sensors: a delivery starts a run, what is behind it follows, and runs that died are ended.
 
-What belongs here: when something is asked for. What does not: finding out what is new (warehouse/intake/watching.py),
-and the conditions (conditions.py). All of them are running by default.
+What belongs here: when something is asked for. What does not: finding out what is new
+(warehouse/intake/watch_landing.py), and the conditions (conditions.py). All of them are running by default.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from orchestration.automation.dead_runs import end_dead_runs
 from orchestration.automation.jobs import ANEW, deliveries_job, quiet_config
 from orchestration.automation.retry_failed_run import failed_run
 from orchestration.automation.settings import QUIET_SECONDS, QUIET_VARIABLE, number, watch_seconds
-from warehouse.intake.watching import Looked, Watch, look
+from warehouse.intake.watch_landing import Looked, Watch, look
 from warehouse.storage.errors import RefreshRunning
 from warehouse.storage.home import Home
 from warehouse.storage.lock import describe_holder, is_held, refresh_lock
@@ -39,7 +39,7 @@ def deliveries_sensor(home: Home) -> dg.SensorDefinition:
         "failed begins again after a pause.",
     )
     def deliveries(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        if reason := busy(home, context.instance):
+        if reason := why_no_run_now(home, context.instance):
             return dg.SkipReason(reason)
         watch = Watch.from_text(context.cursor)
         found = look(home, watch, time.time(), number(QUIET_VARIABLE, QUIET_SECONDS))
@@ -56,14 +56,14 @@ def deliveries_sensor(home: Home) -> dg.SensorDefinition:
         request = dg.RunRequest(
             run_key=hashlib.sha256(repr(asked).encode()).hexdigest()[:32],
             run_config=quiet_config(),
-            tags={"registry/by": "deliveries", "registry/files": _named(found.ready)},
+            tags={"registry/by": "deliveries", "registry/files": _file_list(found.ready)},
         )
         return dg.SensorResult(run_requests=[request], cursor=watch.as_text)
 
     return deliveries
 
 
-def busy(home: Home, instance: dg.DagsterInstance) -> str:
+def why_no_run_now(home: Home, instance: dg.DagsterInstance) -> str:
     """Why no run is started now, in words; '' where nothing stands against it. What arrives is found later."""
     from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 
@@ -77,24 +77,24 @@ def busy(home: Home, instance: dg.DagsterInstance) -> str:
 def _words(found: Looked) -> str:
     if not found.not_quiet:
         return "Nothing is new below landing/."
-    return f"Not quiet yet, so perhaps still being written: {_named(found.not_quiet)}."
+    return f"Not quiet yet, so perhaps still being written: {_file_list(found.not_quiet)}."
 
 
-def _named(places: list[str]) -> str:
+def _file_list(places: list[str]) -> str:
     more = len(places) - FIRST
     return ", ".join(places[:FIRST]) + (f" and {more:,} more" if more > 0 else "")
 
 
-def followers_sensor() -> dg.AutomationConditionSensorDefinition:
+def automation_sensor() -> dg.AutomationConditionSensorDefinition:
     """Make what is behind the deliveries, by the assets' conditions."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.BetaWarning)  # of use_user_code_server
         return dg.AutomationConditionSensorDefinition(
-            "followers",
+            "automation",
             target=dg.AssetSelection.all(),
             minimum_interval_seconds=watch_seconds(2),  # it costs a second of processor time
             default_status=RUNNING,
-            run_tags={"registry/by": "followers"} | ANEW,
+            run_tags={"registry/by": "automation"} | ANEW,
             description="Analyses whose inputs changed, quality, and the release, once all blocking checks passed.",
             use_user_code_server=True,  # the daemon cannot read a condition of our own
         )

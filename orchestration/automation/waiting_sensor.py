@@ -1,9 +1,9 @@
 """The sensor that asks again for whatever waits in the build database, and says on the release's page why it waits.
 
-What belongs here: when it is asked for. What does not: finding out what waits (warehouse/refresh/waiting.py). The other
-sensors ask when something is delivered or a table changes; a table that is behind for another reason (other code, a run
-that died or failed half-way, a layer made by hand) would wait for the night. Each state of the build is judged once,
-after the others had time to ask for it, and one state is asked for once: a run that failed begins again by itself
+What belongs here: when it is asked for. What does not: finding out what waits (warehouse/refresh/pending_work.py). The
+other sensors ask when something is delivered or a table changes; a table that is behind for another reason (other code,
+a run that died or failed half-way, a layer made by hand) would wait for the night. Each state of the build is judged
+once, after the others had time to ask for it, and one state is asked for once: a run that failed begins again by itself
 (retry_failed_run.py).
 """
 
@@ -15,10 +15,10 @@ import dagster as dg
 
 from orchestration.automation.delivery_checks import waiting_result
 from orchestration.automation.jobs import DELIVERIES, NIGHTLY, nightly_job, quiet_config
-from orchestration.automation.sensors import RUNNING, busy, settled_seconds
+from orchestration.automation.sensors import RUNNING, settled_seconds, why_no_run_now
 from orchestration.automation.settings import watch_seconds
-from warehouse.refresh.release_blockers import shut_gates
-from warehouse.refresh.waiting import waits
+from warehouse.refresh.pending_work import why_release_waits
+from warehouse.refresh.release_blockers import failed_gates
 from warehouse.storage.connection import open_build
 from warehouse.storage.errors import RefreshRunning, RegistryError
 from warehouse.storage.faults import fault_at
@@ -38,7 +38,7 @@ def waiting_sensor(home: Home) -> dg.SensorDefinition:
         description="What waits in the build database, whatever left it behind, is asked for again.",
     )
     def waiting(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        if reason := busy(home, context.instance):
+        if reason := why_no_run_now(home, context.instance):
             return dg.SkipReason(reason)
         if not home.build_database.is_file() or home.build_database.is_symlink():
             return dg.SkipReason("Nothing has been loaded yet.")
@@ -73,7 +73,7 @@ def judged(home: Home) -> tuple[list[str], list[str]]:
     with refresh_lock(home), open_build(home) as con:
         con.begin()
         try:
-            return waits(con, home), shut_gates(con)
+            return why_release_waits(con, home), failed_gates(con)
         finally:
             con.rollback()
 

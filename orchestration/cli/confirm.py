@@ -6,7 +6,7 @@ from orchestration.cli.accept import user
 from warehouse.archive import decisions
 from warehouse.archive.archive import Archive
 from warehouse.archive.decisions import CONFIRM
-from warehouse.held.listed import waiting_now
+from warehouse.held_deliveries.waiting_deliveries import waiting_now
 from warehouse.storage.home import Home
 from warehouse.storage.home_format import check_format
 

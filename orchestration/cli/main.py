@@ -16,8 +16,8 @@ import typer
 from orchestration.cli import delivery_commands, release_commands
 from orchestration.cli.options import HomeOption
 from orchestration.cli.options import home_of as _home
-from orchestration.cli.sql_given import SqlArgument, SqlCommand, SqlFileOption, TimeoutOption, sql_of
-from orchestration.cli.stopping import EXIT_STOPPED, STOPPED, ends_cleanly, is_stopped
+from orchestration.cli.sql_argument import SqlArgument, SqlCommand, SqlFileOption, TimeoutOption, sql_of
+from orchestration.cli.stop_signals import EXIT_STOPPED, STOPPED, ends_cleanly, is_stopped
 from warehouse.releases.limits import TIMEOUT_SECONDS
 from warehouse.storage.errors import GateRefused, RefreshRunning, RegistryError
 

@@ -6,7 +6,7 @@ import typer
 
 from orchestration.cli.refresh import progress
 from orchestration.refresh import refresh
-from warehouse.refresh.rebuilding import differing_tables, take_inputs
+from warehouse.refresh.rebuild import differing_tables, take_inputs
 from warehouse.releases.release import Release, find_release
 from warehouse.storage.errors import GateRefused, RegistryError
 from warehouse.storage.home import Home

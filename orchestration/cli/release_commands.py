@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from orchestration.cli.options import HomeOption, home_of
-from orchestration.cli.sql_given import SqlArgument, SqlFileOption, TimeoutOption, sql_of
-from orchestration.cli.stopping import ends_cleanly
+from orchestration.cli.sql_argument import SqlArgument, SqlFileOption, TimeoutOption, sql_of
+from orchestration.cli.stop_signals import ends_cleanly
 from warehouse.releases.limits import TIMEOUT_SECONDS
 from warehouse.releases.retention import KEEP_NEWEST
 from warehouse.storage.errors import RegistryError
@@ -73,7 +73,7 @@ def asof(
     home: HomeOption = None,
 ) -> None:
     """Print the id of the release that was the newest then, and nothing else."""
-    from orchestration.cli import asof as command
+    from orchestration.cli import as_of as command
 
     command.asof(home_of(home).require(), date)
 

@@ -16,8 +16,8 @@ from warehouse.intake.overdue_sites import overdue
 from warehouse.queries.refused_answers import refused_answers
 from warehouse.queries.site_notes import site_notes
 from warehouse.redaction.erasure_list import unfinished
-from warehouse.refresh.unreleased import unreleased
-from warehouse.refresh.waiting import waits_at_rest
+from warehouse.refresh.pending_work import why_release_waits_at_rest
+from warehouse.refresh.unreleased_arrivals import unreleased_arrivals
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release, current_release, problem_of_current
 from warehouse.storage.home import Home
@@ -47,7 +47,7 @@ def status(home: Home) -> None:
     archive = Archive(home)
     problems = landing_problems(home)
     _waiting(home, archive, {place.split("/")[1] for place, _ in problems if place.endswith(f"/{SITE_FILE}")})
-    _received(unreleased(archive, release))
+    _received(unreleased_arrivals(archive, release))
     _not_released(home)
     for late in overdue(archive, datetime.now(UTC)):
         say("Overdue", f"{late.place}: {late.sentence}")
@@ -77,7 +77,7 @@ def _waiting(home: Home, archive: Archive, stopped: set[str]) -> None:
 
 
 def _not_released(home: Home) -> None:
-    waits = waits_at_rest(home)
+    waits = why_release_waits_at_rest(home)
     for sentence in waits:
         typer.echo(f"Not released     {sentence}")
     if waits:

@@ -14,7 +14,7 @@ import typer
 
 from orchestration.automation.damaged_history import move_damaged_aside
 from orchestration.automation.dead_runs import end_dead_runs
-from orchestration.cli.stopping import ends_cleanly
+from orchestration.cli.stop_signals import ends_cleanly
 from orchestration.instance import dagster_instance, prepare
 from warehouse.storage.errors import RefreshRunning, RegistryError
 from warehouse.storage.home import Home

@@ -61,7 +61,7 @@ def compare(release: Release, name: str, sql: str) -> "WhatMoved":
     from analysis.report.sections.what_moved import WhatMoved
     from warehouse.diff.difference import LONGEST_LIST
     from warehouse.diff.pair import AFTER, BEFORE
-    from warehouse.diff.proposed import beside_release
+    from warehouse.diff.proposed_definition import beside_release
 
     with beside_release(release, sql, name) as proposed:
         whom = proposed.whom(LONGEST_LIST)

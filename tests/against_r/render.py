@@ -1,7 +1,7 @@
 """docs/statistics.md: `python -m tests.against_r.render` compares with R again and writes the page.
 
 Here belongs the page: comparison with R, coverage in simulations, definitions from the modules' own words. Not here:
-the pairs (compared.py), the simulations (benchmarks/coverage.py).
+the pairs (compare.py), the simulations (benchmarks/coverage.py).
 
 Deviations are kept in deviations.csv, since R's data sets are not carried: without them only the rows of the carried
 lesions are renewed. Every figure kept there has been compared on the data sets named.
@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from tests.against_r import carried, reference
-from tests.against_r.compared import MADE_BY, carried_pairs, reference_pairs
+from tests.against_r.compare import MADE_BY, carried_pairs, reference_pairs
 from tests.docs.markdown import page, table
 
 PAGE = Path(__file__).parents[2] / "docs" / "statistics.md"

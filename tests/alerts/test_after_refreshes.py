@@ -9,7 +9,7 @@ import pytest
 import assets.analysis
 from tests.alerts.listeners import MailServer, WebServer, write
 from tests.e2e.demonstration import Demonstration, copy_of
-from tests.orchestration.breaking import break_contract, fail
+from tests.orchestration.broken_steps import break_contract, fail
 from tests.orchestration.command import run_here
 from tests.orchestration.home_state import deliver_ltp, deliver_new_patient
 from warehouse.refresh import bring_up_to_date

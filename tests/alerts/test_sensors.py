@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import dagster as dg
 import pytest
 
 from assets.privacy import private
-from orchestration.alerts import triggers
+from orchestration.alerts import sent_log, triggers
 from orchestration.automation.conditions import RELEASE
 from orchestration.automation.dead_runs import BY_COMMAND
 from orchestration.automation.delivery_checks import ON_TIME
@@ -157,6 +158,14 @@ def test_an_overdue_site_is_told_of_once_and_seen(
     assert failing() is None
     assert [posted["title"] for posted in web.posted] == ["Registry: deliveries are overdue (1)"]
     assert len(mail.mails) == 1 and "north/patients: Nothing ever (9 days)" in mail.mails[0].get_content()
+
+
+def test_what_an_earlier_version_sent_is_not_sent_again(home: Home) -> None:
+    """It wrote `told` for each channel, or one list for all."""
+    late = [["north", "patients", ""]]
+    for kept in ({"email": {"told": late, "failed_at": ""}}, late):
+        (home.warehouse / "alerts_sent.json").write_text(json.dumps(kept), encoding="utf-8")
+        assert sent_log.read(home, ["email"])["email"].sent == late
 
 
 def test_a_server_that_refuses_fails_no_sensor(

@@ -10,22 +10,22 @@ from analysis.plan import analysis_plan
 from analysis.plan.guard_table import model_guards
 from analysis.plan.sensitivity import sensitivity
 from analysis.regression.proportionality import PH_ALPHA
-from analysis.subjects.cohorts import Registry
+from analysis.subjects.analysis_frames import AnalysisFrames
 from tests.analysis.simulated import registry
 
 EPV = "events per variable"
 
 
 @pytest.fixture(scope="module")
-def made() -> Registry:
+def made() -> AnalysisFrames:
     """A simulated registry with two endpoints more, one of them listed nowhere."""
     patients, lesions, events = registry(150)
     own = events[(events["endpoint"] == "TTLTP") & (events["level"] == "patient")]
     more = [own.assign(endpoint=name) for name in ("CSS", "NEW")]
-    return Registry(patients, lesions, pd.concat([events, *more], ignore_index=True))
+    return AnalysisFrames(patients, lesions, pd.concat([events, *more], ignore_index=True))
 
 
-def test_every_endpoint_has_its_guards(made: Registry) -> None:
+def test_every_endpoint_has_its_guards(made: AnalysisFrames) -> None:
     """Maturity and unknown genotypes of each endpoint and level that the registry has, listed or not."""
     table = analysis_plan.TABLES["guards"](made)
     for guard, per_endpoint in (("maturity of follow-up", 1), ("share of unknown genotype", 4)):
@@ -35,7 +35,7 @@ def test_every_endpoint_has_its_guards(made: Registry) -> None:
         assert {pair for pair, _ in made.endpoints()} <= found and ("NEW", "patient") in found, guard
 
 
-def test_every_model_has_its_guards(made: Registry) -> None:
+def test_every_model_has_its_guards(made: AnalysisFrames) -> None:
     """Each ratio of each table of models is among the terms of one guard row, with its own subjects and events."""
     guards = analysis_plan.TABLES["guards"](made)
     guards = guards[guards["guard"] == EPV]
@@ -56,14 +56,14 @@ def test_a_univariable_model_has_its_own_numbers() -> None:
     """Terms with different unknowns have different subjects: the guards do not give the first term's to all."""
     patients, lesions, events = registry(150)
     fewer = patients.assign(nras=patients["nras"].where(np.arange(len(patients)) % 3 > 0, "unknown"))
-    cox = analysis_plan.TABLES["cox"](Registry(fewer, lesions, events))
+    cox = analysis_plan.TABLES["cox"](AnalysisFrames(fewer, lesions, events))
     table = model_guards(cox)
     own = table[(table["guard"] == EPV) & (table["model"] == "ltpfs") & (table["analysis"] == "univariable")]
     sizes = own.set_index("term")["n"]
     assert sizes["nras"] < sizes["kras"]
 
 
-def test_proportionality_reaches_the_guards(made: Registry) -> None:
+def test_proportionality_reaches_the_guards(made: AnalysisFrames) -> None:
     """The tests of cause-specific, subgroup and landmark models are kept in their tables and stand among the guards."""
     guards = analysis_plan.TABLES["guards"](made)
     guards = guards[guards["guard"] == "proportional hazards, smallest p"]
@@ -94,7 +94,7 @@ def test_every_term_that_changes_is_shown_by_period() -> None:
         .mask(own & ~early & (place % 8 > 0), 0)
         .mask(own & ~early & (place % 8 == 1), 1),
     )
-    made = Registry(patients, lesions, changed)
+    made = AnalysisFrames(patients, lesions, changed)
     cox = analysis_plan.TABLES["cox"](made)
     main = cox[(cox["model"] == "ltpfs") & (cox["cohort"] == "all") & (cox["analysis"] == "multivariable")]
     main = main[main["ph_p_value"] < PH_ALPHA]

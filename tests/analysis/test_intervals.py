@@ -13,7 +13,7 @@ from analysis.estimates.kaplan_meier import km_curve, km_summary
 from analysis.estimates.rates import rates
 from analysis.estimates.restricted_mean import restricted_mean
 from analysis.plan import analysis_plan
-from analysis.subjects.cohorts import Registry
+from analysis.subjects.analysis_frames import AnalysisFrames
 from tests.analysis.simulated import registry
 
 
@@ -54,7 +54,7 @@ def test_no_estimator_gives_an_interval_without_width(rows: list[tuple[int, int,
 @pytest.mark.parametrize(("n", "seed"), [(3, 1), (20, 2), (60, 3)])
 def test_no_analysis_table_has_an_interval_without_width(n: int, seed: int) -> None:
     """Every table of a small registry, whose groups have no event, all of them, or one subject."""
-    made = Registry(*registry(n, seed))
+    made = AnalysisFrames(*registry(n, seed))
     for name, make in analysis_plan.TABLES.items():
         _assert_widths(make(made), name)
 

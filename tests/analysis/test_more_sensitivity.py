@@ -14,7 +14,7 @@ from analysis.declared_models import REFERENCES, STUDY_COVARIATES
 from analysis.plan import analysis_plan
 from analysis.plan.sensitivity import ONE_SITE, sensitivity
 from analysis.regression.cox import cox
-from analysis.subjects.cohorts import COUNT, Registry
+from analysis.subjects.analysis_frames import COUNT, AnalysisFrames
 from analysis.subjects.last_scan import censored_at_last_scan
 from tests.analysis.simulated import Frames, registry
 
@@ -48,9 +48,9 @@ def test_a_patient_is_scanned_until_the_first_lesion_is_not(frames: Frames) -> N
     """The earliest of the evaluable lesions' last exams; without dates there is none, and nothing moves."""
     patients, lesions, times = frames
     expected = lesions[lesions["ltp"].notna()].groupby("patient_id")["ltpfs_days"].min()
-    found = Registry(*frames).subjects_scanned()
+    found = AnalysisFrames(*frames).subjects_scanned()
     assert (found["scan_days"] * found[COUNT]).sum() == expected.sum()
-    undated = Registry(patients, lesions.drop(columns="last_followup_date"), times)
+    undated = AnalysisFrames(patients, lesions.drop(columns="last_followup_date"), times)
     table = sensitivity(undated).query("variant == 'last scan'")
     assert undated.subjects_scanned()["scan_days"].isna().all() and table["note"].str.contains("0 deaths").all()
     whole = analysis_plan.TABLES["km_summary"](undated).query(
@@ -65,15 +65,15 @@ def test_strata_compare_within_sites(frames: Frames) -> None:
     """The ratios are those of a Cox model with a baseline for each site; the test names its strata. With one site there
     is one null row that says why.
     """
-    table = sensitivity(Registry(*frames)).query("variant == 'stratified by site'")
-    each = Registry(*frames).each(primary.ENDPOINT, "patient")
+    table = sensitivity(AnalysisFrames(*frames)).query("variant == 'stratified by site'")
+    each = AnalysisFrames(*frames).each(primary.ENDPOINT, "patient")
     expected = cox(each, STUDY_COVARIATES, strata="site", references=REFERENCES)
     ratios = table[table["quantity"] == "hazard_ratio"]
     own = expected[expected["quantity"] == "hazard_ratio"]
     np.testing.assert_allclose(ratios["estimate"], own["estimate"], rtol=1e-6)
     (test,) = table[table["quantity"] == "logrank_chi2"].to_dict("records")
     assert test["p_value"] < 1.0 and test["method"] == "log-rank test, stratified by site"
-    alone = sensitivity(Registry(*(frame.assign(site="a") for frame in frames))).query(
+    alone = sensitivity(AnalysisFrames(*(frame.assign(site="a") for frame in frames))).query(
         "variant == 'stratified by site'"
     )
     assert alone["note"].tolist() == [ONE_SITE] and alone["estimate"].isna().all() and alone["n"].item() > 250
@@ -82,8 +82,8 @@ def test_strata_compare_within_sites(frames: Frames) -> None:
 
 def test_lesions_enter_at_their_first_adequate_exam(frames: Frames) -> None:
     """Equal to a model of the subjects with that entry, and not to one without; who left before is counted."""
-    table = sensitivity(Registry(*frames)).query("variant == 'delayed entry'")
-    lesions = Registry(*frames).each("TTLTP", "lesion").assign(entry_days=40.0)
+    table = sensitivity(AnalysisFrames(*frames)).query("variant == 'delayed entry'")
+    lesions = AnalysisFrames(*frames).each("TTLTP", "lesion").assign(entry_days=40.0)
     shared = {"references": REFERENCES, "cluster": ("site", "patient_id")}
     entered, from_start = (
         cox(lesions, STUDY_COVARIATES, **shared, **more).query("quantity == 'hazard_ratio'")
@@ -110,7 +110,7 @@ def test_every_endpoint_and_level_is_estimated(frames: Frames) -> None:
         times[(times["endpoint"] == "TTLTP") & (times["level"] == level)].assign(endpoint=endpoint)
         for endpoint, level in found - known
     ]
-    made = Registry(patients, lesions, pd.concat([times, *more], ignore_index=True))
+    made = AnalysisFrames(patients, lesions, pd.concat([times, *more], ignore_index=True))
     tables = [analysis_plan.TABLES[name](made) for name in ("km_summary", "cumulative_incidence")]
     shown = pd.concat([table[table["estimate"].notna()][["endpoint", "level"]].astype(object) for table in tables])
     assert found <= set(shown.itertuples(index=False, name=None))

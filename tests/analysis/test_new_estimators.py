@@ -13,7 +13,7 @@ from analysis.regression.fine_gray import fine_gray
 from analysis.regression.firth import few_events
 from analysis.regression.gee import gee
 from analysis.regression.logistic import logistic
-from analysis.subjects.cohorts import Registry
+from analysis.subjects.analysis_frames import AnalysisFrames
 from analysis.subjects.landmark import from_landmark
 from tests.against_r import carried
 from tests.analysis.simulated import registry
@@ -136,11 +136,11 @@ def test_turnbull_without_intervals_is_kaplan_meier() -> None:
 def test_intervals_come_from_the_exams() -> None:
     """LTP lies after the last negative exam and by the day it was found; lesions without dates give none."""
     patients, lesions, times = registry(30)
-    assert Registry(patients, lesions, times).ltp_intervals().empty
+    assert AnalysisFrames(patients, lesions, times).ltp_intervals().empty
     start = pd.Timestamp("2020-01-01")
     found = start + pd.to_timedelta((lesions["ltpfs_days"] - 20).clip(lower=0).fillna(0), unit="D")
     dated = lesions.assign(first_ablation_date=start, last_negative_date=found.where(lesions["ltp"].eq(True)))
-    table = Registry(patients, dated, times).ltp_intervals()
+    table = AnalysisFrames(patients, dated, times).ltp_intervals()
     seen = table["right_days"].notna()
     assert seen.sum() == lesions["ltp"].eq(True).sum()
     assert (table["right_days"] - table["left_days"])[seen].between(0, 20).all()

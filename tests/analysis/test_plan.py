@@ -14,7 +14,7 @@ import pytest
 from analysis.estimates.kaplan_meier import km_summary
 from analysis.estimates.rates import rates
 from analysis.plan import analysis_plan
-from analysis.subjects.cohorts import COUNT, Registry
+from analysis.subjects.analysis_frames import COUNT, AnalysisFrames
 from tests.analysis.simulated import Frames, registry
 
 CONTRACT_TABLES = {
@@ -138,7 +138,7 @@ def test_every_registry_has_all_tables(change: str, frames: Frames, tables: dict
 def test_counted_cohorts_equal_the_subjects(frames: Frames) -> None:
     """Rates and curves over counted cohorts equal those over one row per patient."""
     patients, _, time_to_event = frames
-    made = Registry(*frames)
+    made = AnalysisFrames(*frames)
     counted = rates(made.ltp_status("patient"), grouping="kras", count=COUNT)
     pd.testing.assert_frame_equal(counted, rates(patients, grouping="kras"), check_exact=True)
     own = time_to_event[(time_to_event["endpoint"] == "OS") & (time_to_event["level"] == "patient")]
@@ -168,7 +168,7 @@ def test_rates_keep_the_order_of_strata(tables: dict[str, pd.DataFrame]) -> None
 def test_unknown_patients_of_an_endpoint_are_kept(frames: Frames) -> None:
     """A subject whose patient is not in patient_ltpfs counts, with unknown factors."""
     patients, lesions, time_to_event = frames
-    made = Registry(patients.iloc[1:], lesions, time_to_event)
+    made = AnalysisFrames(patients.iloc[1:], lesions, time_to_event)
     subjects = made.subjects("OS", "patient")
     assert subjects[COUNT].sum() == len(patients)
 
@@ -180,7 +180,7 @@ def test_an_endpoint_that_is_listed_nowhere_is_analysed(frames: Frames) -> None:
     patients, lesions, events = frames
     is_patient = events["level"] == "patient"
     new = [events[is_patient & (events["endpoint"] == old)].assign(endpoint=f"NEW_{old}") for old in ("OS", "TTLTP")]
-    made = Registry(patients, lesions, pd.concat([events, *new], ignore_index=True))
+    made = AnalysisFrames(patients, lesions, pd.concat([events, *new], ignore_index=True))
     for name, old in (("km_summary", "OS"), ("logrank", "OS"), ("cumulative_incidence", "TTLTP"), ("gray", "TTLTP")):
         table = analysis_plan.TABLES[name](made)
         assert {e for e in table["endpoint"] if e.startswith("NEW_")} == {f"NEW_{old}"}, name
@@ -198,7 +198,7 @@ def test_a_competing_event_is_the_definitions_not_the_cohorts(frames: Frames) ->
     alive = own.assign(event=own["event"].where(own["event"] < 2, 0))
     new = [alive.assign(endpoint=name) for name in ("NEW_COMPETING", "NEW_ALONE")]
     declared = {("NEW_COMPETING", "patient"): True, ("NEW_ALONE", "patient"): False}
-    made = Registry(patients, lesions, pd.concat([events, *new], ignore_index=True), competing=declared)
+    made = AnalysisFrames(patients, lesions, pd.concat([events, *new], ignore_index=True), competing=declared)
     assert {pair: competes for pair, competes in made.endpoints() if pair in declared} == declared
     for name, endpoint in (("cumulative_incidence", "NEW_COMPETING"), ("km_summary", "NEW_ALONE")):
         assert {e for e in analysis_plan.TABLES[name](made)["endpoint"] if e.startswith("NEW_")} == {endpoint}, name

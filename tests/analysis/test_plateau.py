@@ -8,7 +8,7 @@ import pytest
 
 from analysis.estimates.kaplan_meier import km_summary
 from analysis.estimates.product_limit import plateau, quantile, steps
-from analysis.subjects.cohorts import Registry
+from analysis.subjects.analysis_frames import AnalysisFrames
 from analysis.tidy import DAYS_PER_MONTH, whole_days
 from tests.analysis.simulated import registry
 
@@ -52,7 +52,7 @@ def test_a_curve_that_passes_one_half_has_no_stretch() -> None:
 
 def test_every_cohort_is_timed_in_whole_days() -> None:
     """Subjects, single lesions, intervals and scans: no analysis is handed a fraction of a day."""
-    frames = Registry(*registry(60))
+    frames = AnalysisFrames(*registry(60))
     cohorts = [frames.subjects("LTPFS", "patient"), frames.each("TTLTP", "lesion"), frames.subjects_scanned()]
     for cohort in [*cohorts, frames.subjects_by_site("OS", "patient")]:
         assert (cohort["days"] == np.rint(cohort["days"])).all()
@@ -66,7 +66,7 @@ def test_days_by_way_of_months_tie() -> None:
     detour = times["days"] / 30.4375 / 12.0 * 12.0 * 30.4375
     assert (detour != times["days"]).any()
     direct, by_months = (
-        Registry(patients, lesions, times.assign(days=days)).subjects("OS", "patient")
+        AnalysisFrames(patients, lesions, times.assign(days=days)).subjects("OS", "patient")
         for days in (times["days"], detour)
     )
     pd.testing.assert_frame_equal(direct, by_months, check_exact=True)

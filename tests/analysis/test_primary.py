@@ -5,7 +5,7 @@ from __future__ import annotations
 from analysis import primary
 from analysis.plan import analysis_plan
 from analysis.plan.main_estimates import ENDPOINT
-from analysis.subjects.cohorts import Registry
+from analysis.subjects.analysis_frames import AnalysisFrames
 from tests.analysis.simulated import registry
 from warehouse.diff.states import SUBJECTS
 
@@ -17,6 +17,6 @@ def test_main_estimates_and_their_movement_are_of_the_primary_endpoint() -> None
 
 def test_subgroups_and_sensitivity_follow_it() -> None:
     """Only the models that repeat the study are of its endpoint."""
-    made = Registry(*registry(300))
+    made = AnalysisFrames(*registry(300))
     assert set(analysis_plan.TABLES["subgroups"](made)["endpoint"]) == {primary.ENDPOINT}
     assert primary.STUDY_ENDPOINT not in set(analysis_plan.TABLES["sensitivity"](made)["endpoint"])

@@ -11,12 +11,12 @@ import pytest
 from analysis.replication.one_year_rates import CALLED_ACTUARIAL, CRUDE
 from analysis.replication.published_figures import GROUPS
 from analysis.replication.replication_table import replication
-from analysis.subjects.cohorts import Registry
+from analysis.subjects.analysis_frames import AnalysisFrames
 from analysis.tidy import DAYS_PER_MONTH
 from tests.analysis.simulated import registry
 
 
-def _study_like() -> Registry:
+def _study_like() -> AnalysisFrames:
     """120 patients whose crude shares are the study's: LTP 13/71 and 15/49, LTPFS of 12 months or more in
     54/71 and 25/49.
 
@@ -44,7 +44,7 @@ def _study_like() -> Registry:
         ).assign(days=days, event=patients["ltp"].astype(int))
         for endpoint in ("LTPFS_STUDY", "LTPFS", "TTLTP", "OS")
     ]
-    return Registry(patients, lesions, pd.concat(events, ignore_index=True))
+    return AnalysisFrames(patients, lesions, pd.concat(events, ignore_index=True))
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +118,6 @@ def test_another_registry_is_compared_too() -> None:
     reproduction.
     """
     frames = registry(150, seed=9)
-    table = replication(Registry(*frames))
+    table = replication(AnalysisFrames(*frames))
     assert not table.loc[table["quantity"] == "patients", "agrees"].any()
     assert not table["note"].str.startswith(CALLED_ACTUARIAL).any()

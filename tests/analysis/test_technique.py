@@ -9,7 +9,7 @@ from analysis.estimates.rates import wilson
 from analysis.plan.technique import COLUMNS, technique
 from analysis.report.blocks import DataTable, Numbering, Paragraph
 from analysis.report.sections import technique as section
-from analysis.subjects.cohorts import Registry
+from analysis.subjects.analysis_frames import AnalysisFrames
 from tests.analysis.simulated import registry
 from tests.analysis_report.sample import content
 
@@ -42,7 +42,7 @@ LESIONS = pd.DataFrame(
 def table() -> pd.DataFrame:
     """The table of five lesions and five sessions at two sites."""
     patients, _, times = registry(3)
-    return technique(Registry(patients, LESIONS, times, SESSIONS))
+    return technique(AnalysisFrames(patients, LESIONS, times, SESSIONS))
 
 
 def _one(table: pd.DataFrame, quantity: str, stratum: str, **labels: str) -> tuple[int, int, int]:
@@ -96,14 +96,14 @@ def test_order_of_rows_does_not_matter(table: pd.DataFrame) -> None:
     """Shuffled sessions and lesions give the same bytes."""
     patients, _, times = registry(3)
     lesions, sessions = (frame.sample(frac=1.0, random_state=1) for frame in (LESIONS, SESSIONS))
-    shuffled = Registry(patients, lesions, times, sessions)
+    shuffled = AnalysisFrames(patients, lesions, times, sessions)
     pd.testing.assert_frame_equal(technique(shuffled), table, check_exact=True)
 
 
 def test_without_sessions_every_share_says_why() -> None:
     """No session and no lesion: the same columns, nulls with a reason, and a sentence on the page."""
     patients, lesions, times = registry(3)
-    empty = technique(Registry(patients, lesions.iloc[:0], times))
+    empty = technique(AnalysisFrames(patients, lesions.iloc[:0], times))
     assert list(empty) == COLUMNS and empty["estimate"].isna().all() and (empty["note"] != "").all() and len(empty)
     (block,) = section.build(content(tables={"technique": empty}), Numbering()).blocks
     assert isinstance(block, Paragraph)
@@ -124,7 +124,7 @@ def test_a_text_that_is_no_grade_is_counted_and_not_shown() -> None:
     """What somebody wrote into the cell stays there: it counts as a complication of another grade."""
     patients, _, times = registry(3)
     written = SESSIONS.assign(complication_grade=["IIIb", "IIIb", None, "Grade 2", None, "bleeding, Mrs Miller"])
-    made = technique(Registry(patients, LESIONS, times, written))
+    made = technique(AnalysisFrames(patients, LESIONS, times, written))
     own = made[(made["quantity"] == "complication") & (made["grouping"] == "overall")]
     found = {(row["term"], row["term_level"]): row["n_events"] for row in own.to_dict("records")}
     assert found == {
@@ -160,7 +160,7 @@ def _filled(sessions: pd.DataFrame, word: str) -> pd.Series:
 def _counts(sessions: pd.DataFrame) -> dict[tuple[str, str], tuple[int, int, int]]:
     """(scale, grade) -> n, events, not stated, of all sites."""
     patients, _, times = registry(3)
-    made = technique(Registry(patients, LESIONS, times, sessions))
+    made = technique(AnalysisFrames(patients, LESIONS, times, sessions))
     own = made[(made["quantity"] == "complication") & (made["grouping"] == "overall")]
     return {
         (row["term"], row["term_level"]): (row["n"], row["n_events"], row["n_missing"])

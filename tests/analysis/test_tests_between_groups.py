@@ -10,7 +10,7 @@ from analysis.estimates.expected_events import expected_events
 from analysis.estimates.gray import gray
 from analysis.estimates.logrank import logrank
 from analysis.plan import analysis_plan
-from analysis.subjects.cohorts import Registry
+from analysis.subjects.analysis_frames import AnalysisFrames
 from tests.analysis.simulated import registry
 
 ABSENT = ("estimate", "p_value")
@@ -73,12 +73,12 @@ def test_what_is_asked_for_is_shown() -> None:
 
 
 @pytest.fixture(scope="module")
-def made() -> Registry:
+def made() -> AnalysisFrames:
     """A registry so small that some tests have too few events."""
-    return Registry(*registry(60))
+    return AnalysisFrames(*registry(60))
 
 
-def test_what_is_not_tested_is_not_adjusted(made: Registry) -> None:
+def test_what_is_not_tested_is_not_adjusted(made: AnalysisFrames) -> None:
     """analysis.multiplicity has exactly the tests of patients that have a p-value, and counts no other."""
     found = [analysis_plan.TABLES[name](made) for name in ("logrank", "gray")]
     tests = pd.concat([table[table["level"] == "patient"] for table in found], ignore_index=True)
@@ -89,7 +89,7 @@ def test_what_is_not_tested_is_not_adjusted(made: Registry) -> None:
     assert (sizes["size"] == sizes["max"]).all()
 
 
-def test_every_test_stands_among_the_guards(made: Registry) -> None:
+def test_every_test_stands_among_the_guards(made: AnalysisFrames) -> None:
     """Two guards a test, not estimable exactly where the note says that there are too few events."""
     found = [analysis_plan.TABLES[name](made) for name in ("logrank", "gray")]
     tests = pd.concat([table.astype(object) for table in found], ignore_index=True)

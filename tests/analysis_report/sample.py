@@ -144,10 +144,10 @@ NEWER += ("ph_residuals",)
 def newer_tables() -> dict[str, pd.DataFrame]:
     """The tables of NEWER as the plan makes them, of a simulated registry."""
     from analysis.plan.analysis_plan import TABLES
-    from analysis.subjects.cohorts import Registry
+    from analysis.subjects.analysis_frames import AnalysisFrames
     from tests.analysis.simulated import registry
 
-    cohorts = Registry(*registry(N_PATIENTS))
+    cohorts = AnalysisFrames(*registry(N_PATIENTS))
     return {name: TABLES[name](cohorts) for name in NEWER}
 
 

@@ -12,7 +12,7 @@ from analysis.report.blocks import FigureGrid, Numbering, Paragraph
 from analysis.report.content import ReportContent
 from analysis.report.sections import incidence, survival
 from analysis.report.sections.headline import Headline, headline_figures
-from analysis.subjects.cohorts import Registry
+from analysis.subjects.analysis_frames import AnalysisFrames
 from tests.analysis.simulated import registry
 from tests.analysis_report.sample import content
 
@@ -25,7 +25,7 @@ def _cox(n: int, **constant: object) -> pd.DataFrame:
     """The Cox models of the first patients of a simulated registry, with some of their columns made constant."""
     first = {f"p{i:07d}" for i in range(n)}
     patients, lesions, events = (frame[frame["patient_id"].isin(first)] for frame in registry(400))
-    return TABLES["cox"](Registry(patients.assign(**constant), lesions, events))
+    return TABLES["cox"](AnalysisFrames(patients.assign(**constant), lesions, events))
 
 
 def _of(cox: pd.DataFrame) -> tuple[float, Headline | None]:

@@ -185,7 +185,7 @@ def test_what_is_made_with_deliveries_reads_nothing_that_follows(definitions: dg
 def test_sensors_are_running(definitions: dg.Definitions) -> None:
     """The sensors need nobody to switch them on."""
     sensors = {s.name: s.default_status for s in definitions.sensors or () if isinstance(s, dg.SensorDefinition)}
-    assert {"deliveries", "followers", "dead_runs"} <= set(sensors)
+    assert {"deliveries", "automation", "dead_runs"} <= set(sensors)
     assert set(sensors.values()) == {dg.DefaultSensorStatus.RUNNING}
 
 

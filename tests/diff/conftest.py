@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.diff.two_releases import Registry, new_registry
+from tests.diff.two_releases import RegistryUnderTest, new_registry
 from tests.e2e.demonstration import demonstration
 
 __all__ = ["demonstration"]
 
 
 @pytest.fixture
-def registry(tmp_path: Path) -> Iterator[Registry]:
+def registry(tmp_path: Path) -> Iterator[RegistryUnderTest]:
     """Delivered, not yet released."""
     with new_registry(tmp_path / "home") as made:
         yield made

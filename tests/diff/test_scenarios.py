@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.diff.two_releases import OLDER, Registry, change, movement, patient, place
+from tests.diff.two_releases import OLDER, RegistryUnderTest, change, movement, patient, place
 from tests.warehouse.kit import SITE, row_of
 from warehouse.derived import derive
 from warehouse.storage.errors import RegistryError
@@ -21,7 +21,7 @@ def parts_add_up(note) -> None:
 
 
 @pytest.mark.long
-def test_a_corrected_diameter(registry: Registry) -> None:
+def test_a_corrected_diameter(registry: RegistryUnderTest) -> None:
     """A row delivered again with another diameter: patient, session and lesion changed, no endpoint moved, and the
     models moved by corrected data alone.
     """
@@ -42,7 +42,7 @@ def test_a_corrected_diameter(registry: Registry) -> None:
     parts_add_up(note)
 
 
-def test_a_new_exam_with_ltp(registry: Registry) -> None:
+def test_a_new_exam_with_ltp(registry: RegistryUnderTest) -> None:
     """An exam that shows LTP: the lesion is named as new LTP, its endpoints flipped, and that exam's row did it."""
     before = registry.release()
     exam = {"patient_id": "P02", "exam_id": "E9", "exam_date": "2021-09-01", "lesion_status": "ltp"}
@@ -70,7 +70,7 @@ def test_a_new_exam_with_ltp(registry: Registry) -> None:
     parts_add_up(note)
 
 
-def test_a_withdrawn_lesion(registry: Registry) -> None:
+def test_a_withdrawn_lesion(registry: RegistryUnderTest) -> None:
     """A snapshot that lacks a patient: lesion, session and patient are withdrawn, by that snapshot; who left is a
     correction.
     """
@@ -92,7 +92,7 @@ def test_a_withdrawn_lesion(registry: Registry) -> None:
 
 
 @pytest.mark.long
-def test_a_row_is_set_aside_and_freed(registry: Registry) -> None:
+def test_a_row_is_set_aside_and_freed(registry: RegistryUnderTest) -> None:
     """A correction that breaks a rule takes the lesion away and says by which rule and row; the next brings it back."""
     first = registry.release()
     (broken,) = patient(3, max_diameter_mm="900")["rfa_sessions"]
@@ -115,7 +115,7 @@ def test_a_row_is_set_aside_and_freed(registry: Registry) -> None:
 
 
 @pytest.mark.long
-def test_a_withdrawn_exam_names_what_withdrew_it(registry: Registry) -> None:
+def test_a_withdrawn_exam_names_what_withdrew_it(registry: RegistryUnderTest) -> None:
     """LTP that goes because its exam does: the endpoints name the exam's row and the snapshot that lacks it."""
     registry.kit.configure(SITE, '[exports.imaging_followups]\nmode = "snapshot"\n')
     before = registry.release()
@@ -130,7 +130,7 @@ def test_a_withdrawn_exam_names_what_withdrew_it(registry: Registry) -> None:
     assert change(note, "exams") == (0, 0, 1) and note.totals["gone_ltp"] == 1
 
 
-def test_a_changed_definition(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_changed_definition(registry: RegistryUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same rows under another definition: all of the movement is code's, no row did it, and the note counts the
     patients whom the definition moved.
     """
@@ -157,7 +157,7 @@ def test_a_changed_definition(registry: Registry, monkeypatch: pytest.MonkeyPatc
     parts_add_up(note)
 
 
-def test_all_four_at_once(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_four_at_once(registry: RegistryUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Code, a correction, a new exam and new patients in one release: four parts, none of them zero, that add up."""
     before = registry.release(OLDER)
     select_for = derive.select_for
@@ -179,7 +179,7 @@ def test_all_four_at_once(registry: Registry, monkeypatch: pytest.MonkeyPatch) -
     parts_add_up(note)
 
 
-def test_nothing_changed(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_changed(registry: RegistryUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two releases of the same rows by the same code: nothing is listed, moved or computed anew."""
     before = registry.release()
     after = registry.release()
@@ -192,7 +192,7 @@ def test_nothing_changed(registry: Registry, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.long
-def test_deliveries_that_arrived(registry: Registry) -> None:
+def test_deliveries_that_arrived(registry: RegistryUnderTest) -> None:
     """Accepted deliveries come with their counts, rejected ones with the reason."""
     before = registry.release()
     registry.deliver_patients("2024-06-20_new.csv", 25)
@@ -211,7 +211,7 @@ def test_deliveries_that_arrived(registry: Registry) -> None:
 
 
 @pytest.mark.long
-def test_a_later_release_by_other_code_is_not_split(registry: Registry) -> None:
+def test_a_later_release_by_other_code_is_not_split(registry: RegistryUnderTest) -> None:
     """Where code that is not installed made the later release, the note shows the whole movement and says why."""
     before = registry.release()
     registry.deliver_patients("2024-06-20_new.csv", 25, 26)
@@ -222,7 +222,7 @@ def test_a_later_release_by_other_code_is_not_split(registry: Registry) -> None:
 
 @pytest.mark.long
 def test_an_earlier_release_that_lacks_columns_is_not_split(
-    registry: Registry, monkeypatch: pytest.MonkeyPatch
+    registry: RegistryUnderTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where today's SQL reads what the earlier release lacks, the note shows the whole movement and says why."""
     before = registry.release(OLDER)
@@ -235,7 +235,7 @@ def test_an_earlier_release_that_lacks_columns_is_not_split(
 
 
 @pytest.mark.long
-def test_a_pruned_parent_is_named(registry: Registry) -> None:
+def test_a_pruned_parent_is_named(registry: RegistryUnderTest) -> None:
     """A note that looks past a release that is not kept any more says so; a release that replaced it stands for it."""
     import shutil
 
@@ -252,7 +252,7 @@ def test_a_pruned_parent_is_named(registry: Registry) -> None:
 
 
 @pytest.mark.long
-def test_lists_are_cut_and_the_rest_is_counted(registry: Registry) -> None:
+def test_lists_are_cut_and_the_rest_is_counted(registry: RegistryUnderTest) -> None:
     """Lists stop at the stated length, and the note says how many more there are."""
     from analysis.report.output.markdown import markdown
     from analysis.report.sections.morning_note_keys import build
@@ -264,7 +264,7 @@ def test_lists_are_cut_and_the_rest_is_counted(registry: Registry) -> None:
     assert "10 more are not listed" in markdown(build(note))
 
 
-def test_a_failure_says_its_kind_alone(registry: Registry) -> None:
+def test_a_failure_says_its_kind_alone(registry: RegistryUnderTest) -> None:
     """A comparison that fails becomes a note that says so: the kind of failure, and nothing the exception quotes."""
     from workflows.morning_note import tell
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from analysis.plan.estimate_changes import FIGURES, estimates_of
 from analysis.plan.main_estimates import ENDPOINT, main_estimates
-from analysis.subjects.cohorts import Registry
+from analysis.subjects.analysis_frames import AnalysisFrames
 from tests.diff.two_releases import MAIN_TABLES, OLDER
 from tests.properties.registries import many_registries
 from tests.spec.clean_rows import Clean, insert
@@ -65,7 +65,7 @@ def pair_of(before: Clean, after: Clean, is_older_code: bool) -> Iterator[tuple[
 
 
 def _estimated(frames: Frames) -> list[pd.DataFrame]:
-    registry = Registry(*frames)
+    registry = AnalysisFrames(*frames)
     return main_estimates(registry.ltp_status("patient"), registry.subjects(ENDPOINT, "patient"))
 
 

@@ -11,7 +11,7 @@ from datetime import date
 
 import pytest
 
-from tests.diff.two_releases import OLDER, Registry, patient
+from tests.diff.two_releases import OLDER, RegistryUnderTest, patient
 from tests.quality.site_at_work import Sheet
 from tests.warehouse.kit import SITE, row_of
 from warehouse.derived import derive
@@ -23,13 +23,13 @@ DEATH = {"vital_status": "dead", "death_date": "2021-07-01", "death_cause": "can
 SNAPSHOT = '[exports.imaging_followups]\nmode = "snapshot"\n'
 
 
-def exam(registry: Registry, number: int, **cells: str) -> None:
+def exam(registry: RegistryUnderTest, number: int, **cells: str) -> None:
     """Deliver one exam of the patient."""
     row = row_of("imaging_followups", patient_id=f"P{number:02d}", **{**EXAM, **cells})
     registry.deliver("imaging_followups", NEW, row)
 
 
-def with_deaths(registry: Registry) -> None:
+def with_deaths(registry: RegistryUnderTest) -> None:
     """The old patients file, in which P02 has died."""
     rows = (row_of("patients", patient_id="P02", **DEATH), row_of("patients", patient_id="P04"))
     registry.deliver("patients", "2024-06-01_patients.csv", *rows)
@@ -41,16 +41,16 @@ def all_exams(but: tuple[str, str] | None = None) -> list[dict[str, str]]:
     return [row for row in rows if (row["patient_id"], row["exam_id"]) != but]
 
 
-def nothing(registry: Registry) -> None:
+def nothing(registry: RegistryUnderTest) -> None:
     """Nothing before the first release but the base."""
 
 
-def small_death(registry: Registry) -> None:
+def small_death(registry: RegistryUnderTest) -> None:
     """Another death date in a later patients file."""
     registry.deliver("patients", NEW, row_of("patients", patient_id="P02", **(DEATH | {"death_date": "2021-08-01"})))
 
 
-def answer_sheet(registry: Registry, rule: str, answer: str, corrected: str | None) -> None:
+def answer_sheet(registry: RegistryUnderTest, rule: str, answer: str, corrected: str | None) -> None:
     """The site answers its one query of the rule."""
     path = registry.kit.home.root / "asked.xlsx"
     write_sheet(path, SITE, "a release", open_entries(registry.kit.con, SITE))
@@ -60,7 +60,8 @@ def answer_sheet(registry: Registry, rule: str, answer: str, corrected: str | No
     sheet.book.save(folder / "answered.xlsx")
 
 
-WAYS: dict[str, tuple[Callable[[Registry], None], Callable[[Registry], None], str, tuple[str, str], str]] = {
+Step = Callable[[RegistryUnderTest], None]
+WAYS: dict[str, tuple[Step, Step, str, tuple[str, str], str]] = {
     "a new exam": (nothing, lambda r: exam(r, 4), "P04", ("imaging_followups", NEW), "followed"),
     "a new exam that voids a death": (
         with_deaths, lambda r: exam(r, 2), "P02", ("imaging_followups", NEW), "followed",
@@ -94,7 +95,7 @@ WAYS: dict[str, tuple[Callable[[Registry], None], Callable[[Registry], None], st
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_the_delivery_that_came_is_named(registry: Registry, way: str) -> None:
+def test_the_delivery_that_came_is_named(registry: RegistryUnderTest, way: str) -> None:
     """Whatever an endpoint's move goes through, the delivery that came between the releases did it, and the patient
     counts into the factor of that name: new exams are new follow-up, and no corrected data.
     """
@@ -113,7 +114,7 @@ def test_the_delivery_that_came_is_named(registry: Registry, way: str) -> None:
             assert movement.parts is None or not any(v for k, v in movement.parts.items() if k != factor)
 
 
-def test_genotypes_added_move_no_endpoint(registry: Registry) -> None:
+def test_genotypes_added_move_no_endpoint(registry: RegistryUnderTest) -> None:
     """A specimen of a known patient is new follow-up: no endpoint moves, the estimates by genotype do."""
     before = registry.release()
     gene = {"patient_id": "P03", "gene": "KRAS", "result": "mutant", "specimen_id": "X9"}
@@ -125,7 +126,7 @@ def test_genotypes_added_move_no_endpoint(registry: Registry) -> None:
 
 
 @pytest.mark.parametrize("answer", ["confirm", "correct"])
-def test_a_patient_freed_by_an_answer_is_not_new(registry: Registry, answer: str) -> None:
+def test_a_patient_freed_by_an_answer_is_not_new(registry: RegistryUnderTest, answer: str) -> None:
     """Who was set aside was known: freed by an answered sheet they are a correction, and the sheet is named."""
     (broken,) = patient(3, max_diameter_mm="250")["rfa_sessions"]
     registry.deliver("rfa_sessions", "2024-06-02_broken.csv", broken)
@@ -136,7 +137,7 @@ def test_a_patient_freed_by_an_answer_is_not_new(registry: Registry, answer: str
     assert all(m.parts is None or not m.parts["new"] for m in note.movements)
 
 
-def test_an_exception(registry: Registry) -> None:
+def test_an_exception(registry: RegistryUnderTest) -> None:
     """A lesion that an exception signed off lets in moves its patient; no delivery came, so exceptions.toml did it."""
     second = {"patient_id": "P02", "session_id": "S2", "session_date": "2019-11-01", "lesion_id": "L2"}
     registry.deliver("rfa_sessions", "2024-06-02_more.csv", row_of("rfa_sessions", **second, max_diameter_mm="250"))
@@ -151,7 +152,7 @@ def test_an_exception(registry: Registry) -> None:
     assert {(row["delivery"], row["why"]) for row in note_of.endpoints} == {(None, "changed exceptions.toml")}
 
 
-def test_a_new_patient_is_new(registry: Registry) -> None:
+def test_a_new_patient_is_new(registry: RegistryUnderTest) -> None:
     """Who was never delivered before is new, and nobody else moved."""
     before = registry.release()
     registry.deliver_patients(NEW, 25)
@@ -161,7 +162,7 @@ def test_a_new_patient_is_new(registry: Registry) -> None:
     }  # fmt: skip
 
 
-def test_another_mode_in_site_toml(registry: Registry) -> None:
+def test_another_mode_in_site_toml(registry: RegistryUnderTest) -> None:
     """A snapshot of old that counts as one now withdraws rows without a new delivery: site.toml did it."""
     registry.deliver("imaging_followups", "2024-06-02_all_but_one.csv", *all_exams(("P03", "E2")))
     before = registry.release()
@@ -172,7 +173,7 @@ def test_another_mode_in_site_toml(registry: Registry) -> None:
     assert note.endpoints and {(r["delivery"], r["why"]) for r in note.endpoints} == {(None, "changed site.toml")}
 
 
-def test_a_delivery_that_counts_no_longer(registry: Registry) -> None:
+def test_a_delivery_that_counts_no_longer(registry: RegistryUnderTest) -> None:
     """A delivery set aside takes its exams with it: it is named, though nothing came."""
     exam(registry, 4)
     before = registry.release()
@@ -184,7 +185,7 @@ def test_a_delivery_that_counts_no_longer(registry: Registry) -> None:
     assert told == {("imaging_followups", NEW, "no longer counted")}
 
 
-def test_code_and_a_delivery_together(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_code_and_a_delivery_together(registry: RegistryUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where code changed as well, the patient whose exam came is told by the exam, the others by the code."""
     before = registry.release(OLDER)
     select_for = derive.select_for
@@ -199,7 +200,7 @@ def test_code_and_a_delivery_together(registry: Registry, monkeypatch: pytest.Mo
     assert {(delivery, why) for name, delivery, why in by if name != "P04"} == {(None, "changed code or definition")}
 
 
-def test_what_did_not_move_is_no_table_of_zeros(registry: Registry) -> None:
+def test_what_did_not_move_is_no_table_of_zeros(registry: RegistryUnderTest) -> None:
     """Things that neither came nor went, and estimates that stand, take no rows; the estimates are named in a note."""
     from analysis.report.output.markdown import markdown
     from analysis.report.sections.morning_note_keys import build

@@ -17,7 +17,7 @@ import pandas as pd
 from analysis.plan.estimate_changes import Movement
 from analysis.plan.main_estimates import ENDPOINT, main_estimates
 from analysis.report.morning_note import MorningNote
-from analysis.subjects.cohorts import Registry as Cohorts
+from analysis.subjects.analysis_frames import AnalysisFrames as Cohorts
 from tests.warehouse.kit import SITE, Kit, Row, csv_of, new_kit, row_of
 from warehouse.derived import analysis_tables
 from warehouse.derived.derive import derive_all
@@ -55,7 +55,7 @@ def patient(number: int, **changes: str) -> dict[str, list[Row]]:
     }
 
 
-class Registry:
+class RegistryUnderTest:
     """A home to deliver into and to release from; releases are numbered by hours of one day."""
 
     def __init__(self, kit: Kit) -> None:
@@ -99,10 +99,10 @@ class Registry:
 
 
 @contextmanager
-def new_registry(root: Path) -> Iterator[Registry]:
+def new_registry(root: Path) -> Iterator[RegistryUnderTest]:
     """A registry of N_PATIENTS patients, delivered and not yet released."""
     with new_kit(root) as kit:
-        registry = Registry(kit)
+        registry = RegistryUnderTest(kit)
         registry.deliver_patients("2024-06-01_base.csv", *range(1, N_PATIENTS + 1))
         yield registry
 

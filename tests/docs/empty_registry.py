@@ -14,7 +14,7 @@ import duckdb
 from analysis.plan.analysis_plan import TABLES
 from analysis.plan.follow_up import maturity
 from analysis.plan.quality_sensitivity import quality_sensitivity
-from analysis.subjects.cohorts import Registry
+from analysis.subjects.analysis_frames import AnalysisFrames
 from schemas.canaries import CANARIES
 from warehouse.clean.clean import clean, write_history
 from warehouse.derived import analysis_tables
@@ -56,7 +56,7 @@ def documented_columns() -> list[Column]:
 def _write_analyses(con: duckdb.DuckDBPyConnection) -> None:
     frames = analysis_tables.frames(con)
     for name, analysis in TABLES.items():
-        analysis_tables.store(con, name, analysis(Registry(*frames)))
+        analysis_tables.store(con, name, analysis(AnalysisFrames(*frames)))
     for table in completeness_order(con):
         build_completeness(con, table)
     analysis_tables.store(con, "maturity", maturity(observed_times(con)))

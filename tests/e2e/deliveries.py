@@ -62,7 +62,7 @@ def settled(interface: Interface) -> list[dict]:
     """All runs, once none is under way and both sensors have looked since the last one ended, and asked for none."""
 
     def runs() -> list[dict] | None:
-        took, followed = interface.ticks("deliveries"), interface.ticks("followers")
+        took, followed = interface.ticks("deliveries"), interface.ticks("automation")
         found = interface.runs()  # after the ticks: what a finished one asked for is among them
         ended = max(run["endTime"] or 0 for run in found)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.made_once import made_once
+from tests.build_once import build_once
 from tests.orchestration.command import Ran, run_here
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release, find_release
@@ -59,7 +59,7 @@ def _released(folder: Path) -> Demonstration:
 @pytest.fixture(scope="session")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
     """The released demonstration study; made once, whichever tests ask first."""
-    return made_once(tmp_path_factory, "demonstration", _released)
+    return build_once(tmp_path_factory, "demonstration", _released)
 
 
 def copy_of(demonstration: Demonstration, folder: Path) -> Home:

@@ -69,7 +69,7 @@ class Interface:
                 [sys.executable, *words],
                 cwd=CHECKOUT, env=self.environment, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
-        self.wait(lambda: self.ticks("followers") and self.ticks("deliveries"), "the sensors' first ticks")
+        self.wait(lambda: self.ticks("automation") and self.ticks("deliveries"), "the sensors' first ticks")
 
     def stop(self) -> None:
         """End it as Ctrl-C does; what is still there after a while is killed."""

@@ -85,7 +85,7 @@ def test_three_new_patients(interface: Interface) -> None:
     assert [run["status"] for run in runs] == ["SUCCESS"] * len(runs)
     follow, take = runs[: len(runs) - before]
     assert (take["jobName"], take["tags"]["registry/by"]) == ("deliveries", "deliveries")
-    assert follow["tags"]["registry/by"] == "followers"
+    assert follow["tags"]["registry/by"] == "automation"
     assert patients(home) == 123
     made = interface.made_in("derived.lesion_ltp", "analysis.km_curve", "analysis.logistic", "release.registry")
     assert made == {

@@ -12,7 +12,7 @@ import pytest
 
 import assets.clean
 from tests.e2e.demonstration import Demonstration, copy_of
-from tests.e2e.marked import DATE_AND_NUMBER_MARKS, MARKS, SITE, WORD, deliver
+from tests.e2e.marked_site import DATE_AND_NUMBER_MARKS, MARKS, SITE, WORD, deliver
 from tests.orchestration.command import Ran, run_here
 from warehouse.refresh import bring_up_to_date
 from warehouse.releases.query import open_release

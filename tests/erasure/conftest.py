@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.erasure.forgotten import forget, two_releases
-from tests.made_once import made_once
+from tests.build_once import build_once
+from tests.erasure.erased_home import forget, two_releases
 from tests.orchestration.command import Ran
 from tests.warehouse.conftest import kit
 from warehouse.storage.home import Home
@@ -18,7 +18,7 @@ __all__ = ["kit"]
 @pytest.fixture(scope="session")
 def held(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, list[str]]:
     """A home whose two releases hold the patient; tests work on copies."""
-    return made_once(tmp_path_factory, "held", lambda folder: two_releases(folder / "home"))
+    return build_once(tmp_path_factory, "held", lambda folder: two_releases(folder / "home"))
 
 
 def copy_of(home: Home, folder: Path) -> Home:
@@ -47,5 +47,5 @@ def forgotten(held: tuple[Home, list[str]], tmp_path_factory: pytest.TempPathFac
         home = copy_of(before, folder)
         return home, forget(home)
 
-    home, ran = made_once(tmp_path_factory, "forgotten", erased)
+    home, ran = build_once(tmp_path_factory, "forgotten", erased)
     return Forgotten(home, ran, old, before)

@@ -8,12 +8,12 @@ from functools import partial
 
 import pytest
 
-from tests.erasure.searching import below_home
+from tests.erasure.search_home import below_home
 from tests.warehouse import workbooks
 from tests.warehouse.kit import SITE, Kit, csv_of, named, new_kit, row_of
 from tests.warehouse.test_typed_formats import parquet, workbook
 from warehouse.archive.archive import Archive
-from warehouse.erasure.erase_from_archive import Buried, erase_from_archive
+from warehouse.erasure.erase_from_archive import ErasedFromArchive, erase_from_archive
 from warehouse.redaction.erasure_list import ErasedList
 from warehouse.storage.home import Home
 
@@ -21,7 +21,7 @@ PATIENT, VALUE = "ZQERASED-1", "zqguidance"
 RAW = "SELECT * FROM raw.rfa_sessions WHERE patient_id IS DISTINCT FROM ? ORDER BY row_id"
 
 
-def erase(home: Home, patient: str = PATIENT, site: str = SITE) -> Buried:
+def erase(home: Home, patient: str = PATIENT, site: str = SITE) -> ErasedFromArchive:
     """Put the patient on the list and rewrite the archive."""
     listed = ErasedList(home)
     listed.add(listed.begin(site, patient, "consent withdrawn"))
@@ -71,7 +71,7 @@ def test_rows_of_others_stay_to_the_last_cell(kit: Kit, ending: str) -> None:
     kit.refresh()
     before, clean = kit.rows(RAW, PATIENT), kit.rows("SELECT line, patient_id FROM clean.rfa_sessions")
     assert len(before) == 3 and {"line": 3, "patient_id": "P2"} in clean
-    assert erase(kit.home) == Buried(1, 2, 0)
+    assert erase(kit.home) == ErasedFromArchive(1, 2, 0)
     kit.refresh(full=True)
     assert kit.rows(RAW, PATIENT) == before
     assert kit.value("SELECT count(*) FROM raw.rfa_sessions") == 3
@@ -123,7 +123,7 @@ def test_identifiers_keep_their_case_and_their_site(kit: Kit) -> None:
     for site in (SITE, "south"):
         kit.deliver(site, "rfa_sessions", named("rfa_sessions"), rows)
     kit.refresh()
-    assert erase(kit.home, "P1") == Buried(1, 1, 0)
+    assert erase(kit.home, "P1") == ErasedFromArchive(1, 1, 0)
     kit.deliver("south", "rfa_sessions", named("rfa_sessions", "2"), csv_of([row_of("rfa_sessions", patient_id="P1")]))
     kit.refresh(full=True)
     found = kit.tuples("SELECT site, patient_id FROM raw.rfa_sessions ORDER BY ALL")
@@ -184,12 +184,12 @@ def test_the_crash_before_the_log_is_harmless(kit: Kit, monkeypatch: pytest.Monk
     kit.refresh()
     before = kit.rows("FROM raw.rfa_sessions")
     with monkeypatch.context() as broken:
-        broken.setattr(Archive, "bury", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        broken.setattr(Archive, "tombstone", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             erase(kit.home)
     kit.refresh(full=True)
     assert kit.rows("FROM raw.rfa_sessions") == before
-    assert erase(kit.home) == Buried(1, 2, 0) and erase(kit.home) == Buried(0, 0, 0)
+    assert erase(kit.home) == ErasedFromArchive(1, 2, 0) and erase(kit.home) == ErasedFromArchive(0, 0, 0)
 
 
 def test_a_home_where_nobody_was_erased_pays_nothing(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from tests.erasure.searching import cells_with, files_with
+from tests.erasure.search_home import cells_with, files_with
 from tests.quality.site_at_work import Site
 from warehouse.erasure.erase_from_archive import erase_from_archive
 from warehouse.erasure.erase_from_build import replace_build

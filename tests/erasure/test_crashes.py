@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.erasure.conftest import Forgotten, copy_of
-from tests.erasure.forgotten import PATIENT, SITE, WORDS, forget, refresh
-from tests.erasure.searching import below_home, cells_with
+from tests.erasure.erased_home import PATIENT, SITE, WORDS, forget, refresh
+from tests.erasure.search_home import below_home, cells_with
 from tests.orchestration.command import CHECKOUT
 from warehouse.redaction.erasure_list import is_pending
 from warehouse.releases.release import list_releases

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 from tests.erasure.conftest import Forgotten, copy_of
-from tests.erasure.forgotten import MASKED, OTHERS, PATIENT, SITE, WORDS, deliver, forget, refresh
-from tests.erasure.searching import below_home, cells_with
+from tests.erasure.erased_home import MASKED, OTHERS, PATIENT, SITE, WORDS, deliver, forget, refresh
+from tests.erasure.search_home import below_home, cells_with
 from tests.orchestration.command import run_apart, run_here
 from tests.orchestration.home_state import files_of
 from warehouse.releases.query import open_release

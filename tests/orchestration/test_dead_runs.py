@@ -11,7 +11,7 @@ from dagster import DagsterRunStatus as Status
 
 from orchestration.automation import dead_runs
 from orchestration.automation.reporting_sensors import incoming_sensor
-from orchestration.automation.sensors import dead_runs_sensor, deliveries_sensor, followers_sensor, settled_seconds
+from orchestration.automation.sensors import automation_sensor, dead_runs_sensor, deliveries_sensor, settled_seconds
 from orchestration.automation.settings import WATCH_VARIABLE
 from tests.orchestration.test_runs_and_lock import held_elsewhere
 from warehouse.storage.home import Home
@@ -88,7 +88,7 @@ def test_one_setting_says_how_often_is_looked(
 ) -> None:
     """The sensors' intervals are multiples of it; the time after which a run is dead has a floor."""
     monkeypatch.setenv(WATCH_VARIABLE, watch)
-    sensors = [deliveries_sensor(home), followers_sensor(), dead_runs_sensor(home), incoming_sensor(home)]
+    sensors = [deliveries_sensor(home), automation_sensor(), dead_runs_sensor(home), incoming_sensor(home)]
     assert tuple(sensor.minimum_interval_seconds for sensor in sensors) == looks_every
     assert settled_seconds() == settled
     monkeypatch.setenv(WATCH_VARIABLE, "1")

@@ -13,7 +13,7 @@ import assets.analysis
 import assets.clean
 import assets.release
 from tests.e2e.demonstration import Demonstration, copy_of
-from tests.orchestration.breaking import break_contract, fail, no_memory
+from tests.orchestration.broken_steps import break_contract, fail, no_memory
 from tests.orchestration.command import Ran, run_apart, run_here
 from tests.orchestration.home_state import deliver_new_patient, files_of
 from warehouse.clean.ledger import write_ledger

@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 
 from assets.resources import Registry
-from orchestration.automation.sensors import busy
+from orchestration.automation.sensors import why_no_run_now
 from tests.orchestration.command import CHECKOUT
 from warehouse.storage.home import Home
 from warehouse.storage.lock import is_held
@@ -84,6 +84,6 @@ def test_a_run_that_waited_in_vain_has_changed_nothing(home: Home) -> None:
 def test_the_sensor_starts_nothing_during_a_refresh(home: Home) -> None:
     """It says who refreshes."""
     with dg.DagsterInstance.ephemeral() as instance:
-        assert busy(home, instance) == ""
+        assert why_no_run_now(home, instance) == ""
         with held_elsewhere(home, 60):
-            assert busy(home, instance).startswith("Another refresh is running (process ")
+            assert why_no_run_now(home, instance).startswith("Another refresh is running (process ")

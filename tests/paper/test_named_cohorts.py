@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from warehouse.releases.cohort import NAMED, name_cohort
+from warehouse.releases.named_cohort import NAMED, name_cohort
 from warehouse.releases.query import READ_ONLY
 from warehouse.storage.errors import QueryFailed
 

@@ -31,7 +31,7 @@ from warehouse.derived.derive import derived_order
 from warehouse.incremental import change_log
 from warehouse.incremental.change_log import CLEAN
 from warehouse.intake.exceptions_file import Note, append, read_or_problem
-from warehouse.refresh.bring_up_to_date import FOLLOWING, follow_derived, follow_imaging, follow_sites
+from warehouse.refresh.bring_up_to_date import INCREMENTAL_STEPS, refresh_derived, refresh_imaging, refresh_sites
 from warehouse.releases.release import RELEASE, content
 from warehouse.releases.release_tables import copy_tables, patch_tables
 from warehouse.storage.connection import open_build
@@ -123,7 +123,7 @@ def make_tables(con: duckdb.DuckDBPyConnection, home: Home, full: bool = False) 
         make_table(con, f"derived.{table}")
     for table in completeness_order(con):
         make_table(con, f"quality.{table}")
-    change_log.cut(con)
+    change_log.compact(con)
 
 
 def make_clean(con: duckdb.DuckDBPyConnection, home: Home, full: bool = False) -> None:
@@ -137,12 +137,12 @@ def make_table(con: duckdb.DuckDBPyConnection, full_name: str) -> None:
     """One of the tables behind the clean ones, its gates open."""
     schema, table = full_name.split(".")
     if schema == "derived":
-        followed = follow_derived(con, table, CODE, ("OUT-01", "OUT-02") if table == "time_to_event" else ())
+        followed = refresh_derived(con, table, CODE, ("OUT-01", "OUT-02") if table == "time_to_event" else ())
         assert not any(followed.broken.values()), table
     elif table in IMAGING_TABLES:
-        follow_imaging(con, table, CODE)
+        refresh_imaging(con, table, CODE)
     elif table in SITE_TABLES:
-        follow_sites(con, table, CODE)
+        refresh_sites(con, table, CODE)
     else:
         build_completeness(con, table)
 
@@ -150,7 +150,7 @@ def make_table(con: duckdb.DuckDBPyConnection, full_name: str) -> None:
 def release(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Bring the file of the release at `path` up to date, as the release does once there is one; `con` is a build."""
     due = change_log.due(con, RELEASE, CODE, after=CLEAN)
-    if due.is_everything or not path.exists():
+    if due.is_full_rebuild or not path.exists():
         path.unlink(missing_ok=True)
         copy_tables(con, path)
     else:
@@ -250,7 +250,7 @@ class RegistryOverTime(RuleBasedStateMachine):
         self.site.home.create()
         self.refresh()
 
-    @rule(table=st.sampled_from(FOLLOWING))
+    @rule(table=st.sampled_from(INCREMENTAL_STEPS))
     def make_one_alone(self, table: str) -> None:
         """Somebody has one table made from the interface, the tables that it reads perhaps not having followed."""
         with self.site.build() as con:

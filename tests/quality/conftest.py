@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.quality.answering import EXAM, GENOTYPE, GOOD, NO_SEGMENT, TOO_LARGE, TOO_STRONG
+from tests.quality.answering_site import EXAM, GENOTYPE, GOOD, NO_SEGMENT, TOO_LARGE, TOO_STRONG
 from tests.quality.site_at_work import Site
 
 

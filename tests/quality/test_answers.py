@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from tests.quality.answering import GOOD, NO_SEGMENT, TOO_LARGE, TOO_STRONG, counted, row_of
+from tests.quality.answering_site import GOOD, NO_SEGMENT, TOO_LARGE, TOO_STRONG, counted, row_of
 from tests.quality.site_at_work import SITE, Site
 from warehouse.queries.refused_answers import refused_answers
 from warehouse.readers.answered_sheet import COLUMNS

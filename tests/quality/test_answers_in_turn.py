@@ -2,7 +2,7 @@
 
 import shutil
 
-from tests.quality.answering import GOOD, counted, row_of
+from tests.quality.answering_site import GOOD, counted, row_of
 from tests.quality.site_at_work import SITE, Sheet
 
 

@@ -1,7 +1,7 @@
 """Running `registry` for the tests of dying well: to its end, or until it is killed.
 
-What belongs here: asking the warm process (warm.py), or a fresh interpreter, and killing. What does not: what must hold
-afterwards. A kill is SIGKILL to the command's whole process group, so the second process dies too.
+What belongs here: asking the warm process (warm_process.py), or a fresh interpreter, and killing. What does not: what
+must hold afterwards. A kill is SIGKILL to the command's whole process group, so the second process dies too.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Commands:
     def run(
         self, home: Path, *words: str, kill_after: float | None = None, place: str | None = None, is_fresh: bool = False
     ) -> Ended:
-        """`registry WORDS --home HOME`, killed after so many seconds, or at a place of its own code (places.py).
+        """`registry WORDS --home HOME`, killed after so many seconds, or at a place of its own code (kill_places.py).
 
         `is_fresh` starts a fresh interpreter instead of a child of the warm process.
         """
@@ -96,7 +96,7 @@ def warm_commands() -> Iterator[Commands]:
     """The warm process for the time of the block."""
     with tempfile.TemporaryDirectory() as folder:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.reliability.warm"],
+            [sys.executable, "-m", "tests.reliability.warm_process"],
             cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         try:

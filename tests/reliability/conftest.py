@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.made_once import made_once
+from tests.build_once import build_once
 from tests.reliability.commands import Commands, warm_commands
-from tests.reliability.killing import Uninterrupted, uninterrupted
 from tests.reliability.nights import NIGHTS
+from tests.reliability.repeated_kills import Uninterrupted, uninterrupted
 from warehouse.storage.home import Home
 
 
@@ -45,4 +45,4 @@ def quiet(commands: Commands, tmp_path_factory: pytest.TempPathFactory) -> Quiet
             shutil.copytree(home.root, folder / str(number), symlinks=True)
         return Quiet(folder, goals)
 
-    return made_once(tmp_path_factory, "quiet", nights)
+    return build_once(tmp_path_factory, "quiet", nights)

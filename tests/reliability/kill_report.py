@@ -1,6 +1,7 @@
 """Fifty kills, as docs/reliability.md reports them.
 
-What belongs here: how many, over which nights, and printing what came of them. What does not: a kill (killing.py).
+What belongs here: how many, over which nights, and printing what came of them. What does not: a kill
+(repeated_kills.py).
 
     python -m tests.reliability.kill_report [SEED]
 """
@@ -12,8 +13,8 @@ import tempfile
 from pathlib import Path
 
 from tests.reliability.commands import Commands, warm_commands
-from tests.reliability.killing import Kills, kill_nights, uninterrupted
 from tests.reliability.nights import NIGHTS
+from tests.reliability.repeated_kills import Kills, kill_nights, uninterrupted
 from warehouse.storage.home import Home
 
 N_KILLS = 50

@@ -10,8 +10,8 @@ import pytest
 
 from tests.reliability.commands import Commands
 from tests.reliability.conftest import Quiet
-from tests.reliability.killing import must_have_recovered
 from tests.reliability.nights import NIGHTS
+from tests.reliability.repeated_kills import must_have_recovered
 from warehouse.refresh.recovery import DAMAGED, is_damage_noted
 
 N_NIGHTS = 3

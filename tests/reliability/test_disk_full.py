@@ -4,9 +4,9 @@ from pathlib import Path
 
 from tests.reliability.commands import Commands
 from tests.reliability.conftest import Quiet
-from tests.reliability.disks import small_disk
-from tests.reliability.killing import must_be_whole, must_have_recovered
 from tests.reliability.nights import NIGHTS
+from tests.reliability.repeated_kills import must_be_whole, must_have_recovered
+from tests.reliability.small_disks import small_disk
 
 ROOM_KIB = (2, 300, 3_000)
 """Left on the disk: no room for Dagster's files, for the build database, for the release."""

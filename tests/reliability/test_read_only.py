@@ -6,8 +6,8 @@ import pytest
 
 from tests.reliability.commands import Commands
 from tests.reliability.conftest import Quiet
-from tests.reliability.disks import small_disk
-from tests.reliability.killing import must_have_recovered
+from tests.reliability.repeated_kills import must_have_recovered
+from tests.reliability.small_disks import small_disk
 
 
 @pytest.mark.long

@@ -12,7 +12,7 @@ STEPS = {
         BEGINS,
         "warehouse/storage/lock.py",
         "warehouse/storage/connection.py",  # reads the build database for a query sheet
-        "warehouse/refresh/waiting.py",  # reads what waits in it, for the status
+        "warehouse/refresh/pending_work.py",  # reads what waits in it, for the status
         "orchestration/automation/waiting_sensor.py",  # reads the same, for the sensor
         "orchestration/automation/sensors.py",  # asks whether the lock is free
         "orchestration/cli/ui.py",  # changes Dagster's history alone

@@ -15,7 +15,7 @@ WAREHOUSE = (
     ("raw", "expectations"),
     ("queries",),
     ("clean",),
-    ("held", "derived"),
+    ("held_deliveries", "derived"),
     ("quality", "lineage"),
     ("refresh", "diff"),
     ("erasure",),

@@ -14,8 +14,8 @@ from schemas.exports import ANSWERS, EXPORTS
 from warehouse.archive import decisions
 from warehouse.archive.archive import Archive
 from warehouse.clean import clean, ledger
-from warehouse.held.judging import hold_back
-from warehouse.held.listed import asked_now
+from warehouse.held_deliveries.hold_back import hold_back
+from warehouse.held_deliveries.waiting_deliveries import asked_now
 from warehouse.incremental import change_log
 from warehouse.intake import landing, landing_problems
 from warehouse.intake.exceptions_file import read_or_problem
@@ -69,7 +69,7 @@ class Kit:
         archive = Archive(self.home)
         if full:
             tables.drop_tables(self.con)
-            change_log.forget_watermarks(self.con)
+            change_log.reset_all_watermarks(self.con)
         tables.create_tables(self.con)
         loaded = tables.loaded_numbers(self.con)
         for arrival in archive.arrivals:

@@ -13,7 +13,7 @@ from tests.warehouse.test_set_aside import GOOD, OTHER, by_name, night, tables
 from warehouse.archive import decisions
 from warehouse.archive.archive import Archive
 from warehouse.refresh.check_archive import check_archive
-from warehouse.refresh.rebuilding import check_archive_holds, check_none_lost
+from warehouse.refresh.rebuild import check_archive_holds, check_none_lost
 from warehouse.releases.release import Release
 from warehouse.storage.errors import ArchiveDamaged
 

@@ -18,9 +18,9 @@ from warehouse.clean.clean import clean_due_patients
 from warehouse.clean.ledger import unbalanced
 from warehouse.incremental import change_log
 from warehouse.intake.exceptions_file import read_or_problem
-from warehouse.raw import load_alone, loading
+from warehouse.raw import loading, read_in_own_process
 from warehouse.raw import tables as raw
-from warehouse.raw.load_alone import NotRead
+from warehouse.raw.read_in_own_process import NotRead
 from warehouse.redaction.screen_arrival import left_out
 from warehouse.refresh.anything_to_do import is_up_to_date
 
@@ -97,7 +97,7 @@ def test_what_fails_beside_others_is_tried_alone(home: Kit, monkeypatch: pytest.
 def test_what_fails_alone_too_is_set_aside_and_named(home: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     """With site, file and cure, and without rows; the others are loaded. Delivered corrected, it loads."""
     failing(monkeypatch, duckdb.BinderException("P0"))
-    monkeypatch.setattr(load_alone, "MAX_DATA_BYTES", 1 << 20)  # so that the process cannot even import DuckDB
+    monkeypatch.setattr(read_in_own_process, "MAX_DATA_BYTES", 1 << 20)  # so that the process cannot even import DuckDB
     night(home)
     load = home.load("2024-06-02.csv")
     assert (load["status"], load["rows_received"], load["unknown_columns"]) == ("set_aside", 0, [])
@@ -114,7 +114,7 @@ def test_what_fails_alone_too_is_set_aside_and_named(home: Kit, monkeypatch: pyt
 def test_undo_has_what_failed_tried_again(home: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody had set it aside; the decision is noticed, and it loads."""
     failing(monkeypatch, MemoryError())
-    monkeypatch.setattr(loading, "read_alone", lambda *_: (_ for _ in ()).throw(NotRead("it never ends")))
+    monkeypatch.setattr(loading, "read_in_own_process", lambda *_: (_ for _ in ()).throw(NotRead("it never ends")))
     night(home)
     assert "it never ends" in home.load("2024-06-02.csv")["reason"]
     monkeypatch.undo()
@@ -180,7 +180,7 @@ def test_before_it_is_loaded_it_never_is(home: Kit, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("act", [lambda kit: set_aside(kit, SITE, "2024-06-02.csv"), lambda _: None])
 def test_a_new_decision_is_anything_new(home: Kit, act: Callable[[Kit], None], monkeypatch) -> None:
     """The refresh and the sensor notice it, each once it was followed no more."""
-    from warehouse.intake.watching import DECIDED, Watch, look
+    from warehouse.intake.watch_landing import DECIDED, Watch, look
 
     night(home)
     watch = Watch()

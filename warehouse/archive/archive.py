@@ -144,7 +144,7 @@ class Archive:
             fsync(target.parent)
         return self._record(site, export, name, sha256, old.size_bytes, old.tombstone, arrived_at)
 
-    def bury(self, tombstones: Mapping[int, Tombstone]) -> None:
+    def tombstone(self, tombstones: Mapping[int, Tombstone]) -> None:
         """Give arrivals (by load_no) their tombstones, in one rename; then delete the files that no arrival holds."""
         self.arrivals = [replace(a, tombstone=tombstones.get(a.load_no, a.tombstone)) for a in self.arrivals]
         if tombstones:

@@ -22,7 +22,7 @@ from warehouse.intake.exceptions_file import Notes
 from warehouse.intake.site_config import SiteConfig
 from warehouse.queries import apply_exceptions
 from warehouse.queries.apply_answers import apply_answers, forget_corrections
-from warehouse.raw import history, history_changes
+from warehouse.raw import changed_patients, history
 from warehouse.storage import content_hashes
 from warehouse.storage.for_readers import write_for_readers
 
@@ -36,15 +36,15 @@ def write_history(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]
     """
     change_log.create(con)
     was_counted = change_log.watermark(con, change_log.HISTORY) is not None
-    history_changes.remember(con, was_counted)
+    changed_patients.remember(con, was_counted)
     forget_corrections(con)
     history.write_modes(con, configs)
     for export in EXPORTS.values():
         history.compute_versions(con, export, was_counted)
     apply_answers(con)
     history.write_loads(con)
-    change_log.write(con, history_changes.changed_patients())
-    change_log.set_watermark(con, change_log.HISTORY, history_changes.newest_load(con), "")
+    change_log.record_change(con, changed_patients.changed_patients())
+    change_log.set_watermark(con, change_log.HISTORY, changed_patients.newest_load(con), "")
 
 
 def clean(con: duckdb.DuckDBPyConnection, progress: Say = lambda _: None, notes: Notes = NO_NOTES) -> None:
@@ -52,7 +52,7 @@ def clean(con: duckdb.DuckDBPyConnection, progress: Say = lambda _: None, notes:
 
     `notes` are the exceptions signed off in exceptions.toml.
     """
-    apply_exceptions.prepare(con, notes)
+    apply_exceptions.load_exceptions(con, notes)
     clean_patients(con, EVERYTHING, progress)
     account(con)
 
@@ -64,9 +64,9 @@ def clean_due_patients(
 
     `code` names the code that cleans: what other code has cleaned is made anew.
     """
-    apply_exceptions.follow(con, notes)
+    apply_exceptions.apply_exceptions(con, notes)
     due = change_log.due(con, CLEAN, code)
-    if not due.is_everything and has_unjudged(con):  # counted over all rows, not by patient
+    if not due.is_full_rebuild and has_unjudged(con):  # counted over all rows, not by patient
         due = Due(True, 0, due.up_to)
     clean_patients(con, due, progress)
     account(con)
@@ -76,7 +76,7 @@ def clean_due_patients(
 
 def clean_patients(con: duckdb.DuckDBPyConnection, due: Due, progress: Say = lambda _: None) -> None:
     """Make the clean tables and quality.quarantine anew, for everything or for the patients that are due."""
-    if due.is_everything:
+    if due.is_full_rebuild:
         judge(con, progress)
         journal(con)
         for table in CLEAN_TABLES:

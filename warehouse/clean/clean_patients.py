@@ -1,7 +1,7 @@
-"""Cleaning the patients that are due: their raw rows judged in a part, the outcome put back into the whole.
+"""Cleaning the patients that are due: their raw rows judged in a subset, the outcome put back into the whole.
 
-What belongs here: what a part needs to be judged, and which rows are replaced. What does not: judging (cleaning.py),
-which runs on the part as it does on the whole.
+Judging (clean.py) runs on the subset as it does on all patients:
+here is what it needs for that, and which rows it replaces.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ import duckdb
 from schemas.export import Export
 from schemas.exports import ANSWERS, EXPORTS
 from warehouse.clean.quarantine import journal
-from warehouse.incremental.patient_subset import PART, due_rows, part_of_due, put_back, put_back_counted, show
+from warehouse.incremental.patient_subset import SUBSET, due_rows, due_subset, put_back, put_back_counted, show
 from warehouse.raw import history
 from warehouse.raw.inheritance import create_whole_view
 from warehouse.raw.tables import LINE_BITS
@@ -23,7 +23,7 @@ CLEAN_TABLES = (*(f"clean.{name}" for name in EXPORTS), "clean.lesions")
 
 def clean_due(con: duckdb.DuckDBPyConnection, judge: Callable[..., None], progress: Callable[[str], None]) -> None:
     """Judge the patients that are due and put back what came out, in one transaction of the whole."""
-    with part_of_due(con) as whole:
+    with due_subset(con) as whole:
         show(con, whole, SHOWN)
         for export in EXPORTS.values():
             _take_rows(con, whole, export)
@@ -40,7 +40,7 @@ def clean_due(con: duckdb.DuckDBPyConnection, judge: Callable[..., None], progre
 
 
 def _take_rows(con: duckdb.DuckDBPyConnection, whole: str, export: Export) -> None:
-    """raw.<export>, its versions and what it inherited, in the part."""
+    """raw.<export>, its versions and what it inherited, in the subset."""
     con.execute(
         f"CREATE TABLE raw.{export.name} AS "  # noqa: S608 (identifiers from the contract)
         f"SELECT t.* FROM {due_rows(f'{whole}.raw.{export.name}', may_lack_patient=True)}"
@@ -58,10 +58,10 @@ def _take_rows(con: duckdb.DuckDBPyConnection, whole: str, export: Export) -> No
 
 
 def _put_back_entries(con: duckdb.DuckDBPyConnection) -> None:
-    """Replace findings and open entries of the part's rows, and drop those of corrections that are no more and of
+    """Replace findings and open entries of the subset's rows, and drop those of corrections that are no more and of
     deliveries that count no longer: they wait, or were set aside.
     """
-    of_part = " UNION ALL ".join(f"SELECT '{name}' AS export, row_id FROM {PART}.raw.{name}" for name in EXPORTS)  # noqa: S608
+    of_part = " UNION ALL ".join(f"SELECT '{name}' AS export, row_id FROM {SUBSET}.raw.{name}" for name in EXPORTS)  # noqa: S608
     gone = " UNION ALL ".join(
         f"SELECT '{name}', f.row_id FROM quality.findings f "  # noqa: S608
         f"JOIN meta.deliveries d ON d.load_no = f.row_id >> {LINE_BITS} AND d.export = '{ANSWERS}' "
@@ -79,8 +79,8 @@ def _put_back_entries(con: duckdb.DuckDBPyConnection) -> None:
         f"CREATE OR REPLACE TABLE work.open_before AS SELECT * FROM quality.quarantine WHERE {replaced}"  # noqa: S608
     )
     con.execute(f"DELETE FROM quality.quarantine WHERE {replaced}")  # noqa: S608
-    con.execute(f"INSERT INTO quality.quarantine BY NAME SELECT * FROM {PART}.quality.quarantine")  # noqa: S608
-    con.execute(f"CREATE OR REPLACE TABLE work.overtaken AS FROM {PART}.work.overtaken")
+    con.execute(f"INSERT INTO quality.quarantine BY NAME SELECT * FROM {SUBSET}.quality.quarantine")  # noqa: S608
+    con.execute(f"CREATE OR REPLACE TABLE work.overtaken AS FROM {SUBSET}.work.overtaken")
     con.execute(f"DELETE FROM quality.findings WHERE {replaced}")  # noqa: S608
-    con.execute(f"INSERT INTO quality.findings BY NAME SELECT * FROM {PART}.quality.findings")  # noqa: S608
-    con.execute(f"INSERT INTO quality.unjudged BY NAME SELECT * FROM {PART}.quality.unjudged")  # noqa: S608
+    con.execute(f"INSERT INTO quality.findings BY NAME SELECT * FROM {SUBSET}.quality.findings")  # noqa: S608
+    con.execute(f"INSERT INTO quality.unjudged BY NAME SELECT * FROM {SUBSET}.quality.unjudged")  # noqa: S608

@@ -22,4 +22,4 @@ def create_clean_tables(con: duckdb.DuckDBPyConnection) -> None:
 def build_lesions(con: duckdb.DuckDBPyConnection) -> None:
     """clean.lesions from clean.rfa_sessions."""
     con.execute(f"CREATE OR REPLACE TABLE clean.lesions AS {select_of('clean/lesions')}")
-    content_hashes.forget(con, "clean.lesions")
+    content_hashes.invalidate(con, "clean.lesions")

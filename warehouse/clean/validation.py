@@ -53,7 +53,7 @@ def create_clean_table(con: duckdb.DuckDBPyConnection, export: Export) -> None:
     """An empty clean.<export>."""
     columns = ", ".join(f"{name} {kind}" for name, kind in clean_columns(export).items())
     con.execute(f"CREATE OR REPLACE TABLE clean.{export.name} ({columns})")
-    content_hashes.forget(con, f"clean.{export.name}")
+    content_hashes.invalidate(con, f"clean.{export.name}")
 
 
 def validate(con: duckdb.DuckDBPyConnection, export: Export) -> None:

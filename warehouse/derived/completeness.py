@@ -44,7 +44,7 @@ def completeness_order(con: duckdb.DuckDBPyConnection) -> list[str]:
 def build_completeness(con: duckdb.DuckDBPyConnection, table: str) -> int:
     """Build quality.<table>, one of COMPLETENESS_TABLES or scorecard; its number of rows."""
     con.execute(f"CREATE OR REPLACE TABLE quality.{table} AS {select_of(f'quality/{table}')}")
-    content_hashes.forget(con, f"quality.{table}")
+    content_hashes.invalidate(con, f"quality.{table}")
     row = con.execute(f"SELECT count(*) FROM quality.{table}").fetchone()  # noqa: S608 (own name)
     return int(row[0]) if row else 0
 

@@ -33,7 +33,7 @@ def derived_order(con: duckdb.DuckDBPyConnection) -> list[str]:
 def derive(con: duckdb.DuckDBPyConnection, table: str) -> int:
     """Build derived.<table>; its number of rows."""
     con.execute(f"CREATE OR REPLACE TABLE derived.{table} AS {select_for(table)}")
-    content_hashes.forget(con, f"derived.{table}")
+    content_hashes.invalidate(con, f"derived.{table}")
     row = con.execute(f"SELECT count(*) FROM derived.{table}").fetchone()  # noqa: S608 (own name)
     return int(row[0]) if row else 0
 

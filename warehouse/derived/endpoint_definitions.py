@@ -1,7 +1,7 @@
 """Definitions of endpoints: what each file of sql/endpoints/ declares, in its header and in its SELECT.
 
 What belongs here: finding and reading them. What does not: putting them together (derive.py), and trying another
-one on a release (diff/proposed.py). A definition is one file; nothing else lists endpoints.
+one on a release (diff/proposed_definition.py). A definition is one file; nothing else lists endpoints.
 """
 
 import re

@@ -10,7 +10,7 @@ is none, code, definitions, site.toml or an exception did it.
 """
 
 from warehouse.diff import causes
-from warehouse.diff.narrowing import may_differ
+from warehouse.diff.differing_patients import may_differ
 from warehouse.diff.pair import Pair
 from warehouse.diff.rows import CHANGED_ROWS
 

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from warehouse.releases.release import Release
-from warehouse.releases.sandbox import shut, temporary_folder, while_attaching
+from warehouse.releases.sandbox import close_sandbox, temporary_folder, while_attaching
 from warehouse.storage.sql_files import sql_text
 
 BEFORE, AFTER = "release_before", "release_after"
@@ -98,5 +98,5 @@ def of_releases(before: Release, after: Release) -> Iterator[Pair]:
     with temporary_folder() as folder, closing(duckdb.connect(config=while_attaching(folder))) as con:
         for name, release in ((BEFORE, before), (AFTER, after)):
             con.execute(f"ATTACH {sql_text(str(release.database))} AS {name} (READ_ONLY)")
-        shut(con)
+        close_sandbox(con)
         yield Pair(con, BEFORE, AFTER, before.manifest, after.manifest)

@@ -13,7 +13,7 @@ where the row differs in consequence of something else: of another row, of code,
 
 from schemas.exports import EXPORTS
 from warehouse.diff import causes
-from warehouse.diff.narrowing import may_differ
+from warehouse.diff.differing_patients import may_differ
 from warehouse.diff.pair import Pair
 
 CHANGED_ROWS = "changed_rows"

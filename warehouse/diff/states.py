@@ -18,7 +18,7 @@ import duckdb
 
 from schemas.exports import EXPORTS
 from warehouse.derived.derive import derive_all
-from warehouse.diff.narrowing import may_differ
+from warehouse.diff.differing_patients import may_differ
 from warehouse.diff.pair import Pair
 from warehouse.diff.rows import CHANGED_ROWS, LESIONS
 from warehouse.storage.connection import create_schemas

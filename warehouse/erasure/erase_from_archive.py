@@ -19,7 +19,7 @@ from warehouse.storage.home import Home
 
 
 @dataclass(frozen=True)
-class Buried:
+class ErasedFromArchive:
     """How many archived files lost rows, how many rows that were, and how many unreadable files are kept no longer."""
 
     files: int
@@ -27,7 +27,7 @@ class Buried:
     unreadable: int
 
 
-def erase_from_archive(home: Home, site: str, match: Match) -> Buried:
+def erase_from_archive(home: Home, site: str, match: Match) -> ErasedFromArchive:
     """Rewrite the site's archived files without the rows of the patients that `match` finds."""
     archive = Archive(home)
     tombstones: dict[int, Tombstone] = {}
@@ -47,5 +47,5 @@ def erase_from_archive(home: Home, site: str, match: Match) -> Buried:
             tombstones[arrival.load_no] = Tombstone(removed, now, kept, rest.reason)
             files, rows = files + (rest.rows > 0), rows + rest.rows
             unreadable += kept is None
-    archive.bury(tombstones)
-    return Buried(files, rows, unreadable)
+    archive.tombstone(tombstones)
+    return ErasedFromArchive(files, rows, unreadable)

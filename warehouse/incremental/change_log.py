@@ -31,14 +31,14 @@ LANDED = "landed"
 class Due:
     """What a step has to make: everything, or the `n_patients` in DUE; `up_to` is the change that it follows to."""
 
-    is_everything: bool
+    is_full_rebuild: bool
     n_patients: int
     up_to: int
 
     @property
     def is_nothing(self) -> bool:
         """Whether the step's tables stand as they should."""
-        return not self.is_everything and self.n_patients == 0
+        return not self.is_full_rebuild and self.n_patients == 0
 
 
 EVERYTHING = Due(True, 0, 0)
@@ -51,19 +51,19 @@ def create(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("CREATE TABLE IF NOT EXISTS meta.watermarks (step VARCHAR, change_no BIGINT, code VARCHAR)")
 
 
-def forget_watermarks(con: duckdb.DuckDBPyConnection) -> None:
+def reset_all_watermarks(con: duckdb.DuckDBPyConnection) -> None:
     """Have every step make everything, for a rebuild from the archive."""
     create(con)
     con.execute("DELETE FROM meta.watermarks")
 
 
-def forget(con: duckdb.DuckDBPyConnection, *steps: str) -> None:
+def reset_watermarks(con: duckdb.DuckDBPyConnection, *steps: str) -> None:
     """Have these steps make everything the next time."""
     create(con)
     con.execute("DELETE FROM meta.watermarks WHERE step IN (SELECT unnest(?))", [list(steps)])
 
 
-def newest(con: duckdb.DuckDBPyConnection) -> int:
+def newest_change(con: duckdb.DuckDBPyConnection) -> int:
     """The number of the newest change."""
     row = con.execute(
         "SELECT greatest((SELECT coalesce(max(change_no), 0) FROM meta.changed_patients), "
@@ -73,15 +73,15 @@ def newest(con: duckdb.DuckDBPyConnection) -> int:
     return int(row[0]) if row else 0
 
 
-def write(con: duckdb.DuckDBPyConnection, patients: str) -> None:
+def record_change(con: duckdb.DuckDBPyConnection, patients: str) -> None:
     """Write the patients that `patients` (a SELECT of site, patient_id) yields down as one change."""
-    number = newest(con) + 1
+    number = newest_change(con) + 1
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE changed_now AS "  # noqa: S608 (own text)
         f"SELECT DISTINCT site, coalesce(patient_id, '') AS patient_id FROM ({patients})"
     )
     n_patients = _count(con, "changed_now")
-    if n_patients and _is_everything(con, n_patients):
+    if n_patients and _costs_more_by_patient(con, n_patients):
         con.execute("INSERT INTO meta.changed_patients VALUES (?, NULL, NULL)", [number])
     else:
         con.execute("INSERT INTO meta.changed_patients SELECT ?, site, patient_id FROM changed_now", [number])
@@ -103,7 +103,7 @@ def set_watermark(con: duckdb.DuckDBPyConnection, step: str, change_no: int, cod
 def due(con: duckdb.DuckDBPyConnection, step: str, code: str, after: str | None = None) -> Due:
     """What `step` has to make, with the patients in DUE. It follows no further than the step `after` it reads has."""
     create(con)
-    source = watermark(con, after) if after else (newest(con), code)
+    source = watermark(con, after) if after else (newest_change(con), code)
     up_to = source[0] if source else 0
     mark = watermark(con, step)
     if mark is None or mark[1] != code or mark[0] > up_to:
@@ -114,11 +114,11 @@ def due(con: duckdb.DuckDBPyConnection, step: str, code: str, after: str | None 
         [mark[0], up_to],
     )
     n_due = _count(con, DUE)
-    is_everything = _count(con, f"{DUE} WHERE site IS NULL") > 0 or _is_everything(con, n_due)
-    return Due(is_everything, 0 if is_everything else n_due, up_to)
+    is_full_rebuild = _count(con, f"{DUE} WHERE site IS NULL") > 0 or _costs_more_by_patient(con, n_due)
+    return Due(is_full_rebuild, 0 if is_full_rebuild else n_due, up_to)
 
 
-def _is_everything(con: duckdb.DuckDBPyConnection, n_patients: int) -> bool:
+def _costs_more_by_patient(con: duckdb.DuckDBPyConnection, n_patients: int) -> bool:
     known = _count(con, "clean.patients") if table_exists(con, "clean", "patients") else 0
     return n_patients > EVERYTHING_FROM_SHARE * known
 
@@ -132,10 +132,10 @@ def lagging(con: duckdb.DuckDBPyConnection, steps: Iterable[str], behind: str) -
 def is_behind(con: duckdb.DuckDBPyConnection, step: str) -> bool:
     """Whether the step has not followed the newest change."""
     mark = watermark(con, step)
-    return mark is None or mark[0] < newest(con)
+    return mark is None or mark[0] < newest_change(con)
 
 
-def cut(con: duckdb.DuckDBPyConnection) -> None:
+def compact(con: duckdb.DuckDBPyConnection) -> None:
     """Drop the changes that every step has followed."""
     con.execute(
         "DELETE FROM meta.changed_patients WHERE change_no <= "

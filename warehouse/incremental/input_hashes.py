@@ -8,15 +8,15 @@ from collections.abc import Iterable
 
 import duckdb
 
-from warehouse.storage import content_hashes
 from warehouse.storage.connection import table_exists
+from warehouse.storage.content_hashes import content_of
 from warehouse.storage.hashing import combined
 from warehouse.storage.source_code import making_code
 
 
 def inputs_of(con: duckdb.DuckDBPyConnection, sources: Iterable[str]) -> str:
     """One hash of what the tables `sources` (schema.table) hold and of the code."""
-    return combined({source: content_hashes.of(con, source).sha256 for source in sources} | {"code": making_code()})
+    return combined({source: content_of(con, source).sha256 for source in sources} | {"code": making_code()})
 
 
 def is_made_from(con: duckdb.DuckDBPyConnection, table: str, inputs: str) -> bool:
@@ -26,14 +26,14 @@ def is_made_from(con: duckdb.DuckDBPyConnection, table: str, inputs: str) -> boo
     return con.execute("SELECT inputs FROM meta.made_from WHERE table_name = ?", [table]).fetchall() == [(inputs,)]
 
 
-def forget(con: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Have `table` made anew the next time."""
+def invalidate(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Have `table` recomputed the next time."""
     if table_exists(con, "meta", "made_from"):
         con.execute("DELETE FROM meta.made_from WHERE table_name = ?", [table])
 
 
-def write_down(con: duckdb.DuckDBPyConnection, table: str, inputs: str) -> None:
-    """Say that `table` was made from these inputs."""
+def record_inputs(con: duckdb.DuckDBPyConnection, table: str, inputs: str) -> None:
+    """Record that `table` was made from these inputs."""
     con.execute("CREATE TABLE IF NOT EXISTS meta.made_from (table_name VARCHAR, inputs VARCHAR)")
     con.execute("DELETE FROM meta.made_from WHERE table_name = ?", [table])
     con.execute("INSERT INTO meta.made_from VALUES (?, ?)", [table, inputs])

@@ -15,7 +15,7 @@ from schemas.exports import ANSWERS, EXPORTS
 from warehouse.archive import decisions
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.archive.arrivals import Arrival
-from warehouse.intake.landing_snapshot import LandingMemory
+from warehouse.intake.landing_snapshot import LandingSnapshot
 from warehouse.intake.site_config import SiteConfig, parse
 from warehouse.redaction.screen_arrival import left_out
 from warehouse.storage.errors import ArchiveDamaged, FileChanged, FileYoung, RegistryError
@@ -144,7 +144,7 @@ def land(
 
     A file that cannot be read, or a site whose site.toml does not hold, becomes a problem; every other goes on.
     """
-    landed, memory = Landed(), LandingMemory(home)
+    landed, memory = Landed(), LandingSnapshot(home)
     for folder in site_folders(home, landed.problems):
         try:
             _land_site_file(folder, archive, memory, quiet_seconds)
@@ -180,14 +180,14 @@ def of_site_file(folder: Path, error: RegistryError) -> tuple[str, str]:
     return f"landing/{folder.name}/{SITE_FILE}", f"{sentence} The site's files wait."
 
 
-def _wait(waiting: Waiting, sentence: str, landed: Landed, memory: LandingMemory) -> None:
+def _wait(waiting: Waiting, sentence: str, landed: Landed, memory: LandingSnapshot) -> None:
     """The file is left until the next run; until then whoever looks into landing/ is told why."""
     landed.problems.append((f"landing/{waiting.place}", sentence))
     memory.note(waiting.place, sentence)
 
 
 def _take(
-    waiting: Waiting, archive: Archive, memory: LandingMemory, progress: Callable[[str], None], quiet_seconds: float
+    waiting: Waiting, archive: Archive, memory: LandingSnapshot, progress: Callable[[str], None], quiet_seconds: float
 ) -> Arrival | None:
     """Take the file in; None where it is known. Neither reads a file whose stamp is known."""
     stamp, before = stamp_of(waiting.address), archive.latest(waiting.site, waiting.export, waiting.name)
@@ -215,7 +215,7 @@ def is_young(waiting: Waiting, quiet_seconds: float) -> bool:
         return False
 
 
-def _land_site_file(folder: Path, archive: Archive, memory: LandingMemory, quiet_seconds: float) -> None:
+def _land_site_file(folder: Path, archive: Archive, memory: LandingSnapshot, quiet_seconds: float) -> None:
     if read_site_file(folder) is not None:
         _take(_site_file(folder), archive, memory, lambda _: None, quiet_seconds)
 
@@ -232,7 +232,7 @@ def watched(home: Home) -> Iterator[Waiting]:
         yield from files_of(folder, [])
 
 
-def is_anything_new(home: Home, archive: Archive, memory: LandingMemory) -> bool:
+def is_anything_new(home: Home, archive: Archive, memory: LandingSnapshot) -> bool:
     """Whether landing/ holds a file whose stamp is not known, without reading any."""
     for waiting in watched(home):
         before = archive.latest(waiting.site, waiting.export, waiting.name)
@@ -286,7 +286,7 @@ def site_configs(archive: Archive, problems: list[tuple[str, str]] | None = None
 
 def remember_decisions(home: Home, fingerprint: str) -> None:
     """Note which decisions the tables were made with, for who looks whether anything is new."""
-    memory = LandingMemory(home)
+    memory = LandingSnapshot(home)
     memory.note(DECISIONS, fingerprint)
     memory.save()
 

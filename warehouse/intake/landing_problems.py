@@ -5,7 +5,7 @@ import duckdb
 from warehouse.archive.archive import Archive
 from warehouse.intake import exceptions_file
 from warehouse.intake.landing import Waiting, files_of, of_site_file, read_site_file, site_folders, watched
-from warehouse.intake.landing_snapshot import LandingMemory
+from warehouse.intake.landing_snapshot import LandingSnapshot
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.file_stamp import sha256_of, stamp_of
 from warehouse.storage.home import Home
@@ -17,7 +17,7 @@ def landing_problems(home: Home) -> list[tuple[str, str]]:
     Looks without taking anything. Of a file that changed while it was read, or could not be, it is known from the run
     that last tried.
     """
-    memory = LandingMemory(home)
+    memory = LandingSnapshot(home)
     problems: list[tuple[str, str]] = []
     if broken := exceptions_file.read_or_problem(home).problem:
         problems.append((exceptions_file.FILE_NAME, broken))
@@ -36,11 +36,11 @@ def waiting_files(home: Home, archive: Archive) -> list[Waiting]:
     """Files in landing/ that a refresh would take, site.toml included: new ones, and those whose content is not that of
     their last arrival. Only files whose stamp is not known are read.
     """
-    memory = LandingMemory(home)
+    memory = LandingSnapshot(home)
     return [file for file in watched(home) if _is_waiting(file, archive, memory)]
 
 
-def _is_waiting(file: Waiting, archive: Archive, memory: LandingMemory) -> bool:
+def _is_waiting(file: Waiting, archive: Archive, memory: LandingSnapshot) -> bool:
     latest = archive.latest(file.site, file.export, file.name)
     try:
         stamp = stamp_of(file.address)

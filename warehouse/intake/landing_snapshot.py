@@ -16,7 +16,7 @@ SETTLED_SECONDS = 2.0
 """A file changed more recently could change again within one tick of the file system's clock, and look the same."""
 
 
-class LandingMemory:
+class LandingSnapshot:
     """Place below landing/ -> the stamp and SHA-256 it had when its content was last in the archive, or a sentence that
     says why it could not be taken.
     """

@@ -13,7 +13,7 @@ from schemas.canary import EXTRACT_DATE, Canary
 from schemas.exports import EXPORTS
 from warehouse.clean.clean import write_history
 from warehouse.raw import tables
-from warehouse.readers.cells import trimmed as trimmed_cell
+from warehouse.readers.cells import trim_sql as trimmed_cell
 from warehouse.readers.identifiers import cell_of
 from warehouse.storage.connection import create_schemas
 

@@ -18,7 +18,7 @@ from schemas.exports import ANSWERS, EXPORTS
 from schemas.rules import RULES
 from warehouse.queries.decide_answers import Answer, Chain, Verdict, Version, answered_on, decide
 from warehouse.queries.entry_id import ID_DIGITS, key_text
-from warehouse.queries.heirs import Told, find_heirs
+from warehouse.queries.heirs import CountedRow, find_heirs
 from warehouse.raw.answers import create_table
 from warehouse.raw.inheritance import can_be_inherited
 from warehouse.raw.tables import LINE_BITS, comparable
@@ -118,7 +118,7 @@ def _chains(con: duckdb.DuckDBPyConnection, export: Export) -> list[tuple[str, s
     for site, key, row_id, state, key_hash, position, outcome, is_withdrawn, absent, *cells_of_row in rows:
         chain = Chain(export.name, state, [Version(row_id, tuple(cells_of_row))])
         found.append((site, key, chain))
-        told.append(Told(chain, key_hash, position, outcome, is_withdrawn, frozenset(absent)))
+        told.append(CountedRow(chain, key_hash, position, outcome, is_withdrawn, frozenset(absent)))
     find_heirs(told, can_be_inherited(export))
     return found
 

@@ -25,19 +25,19 @@ EFFECT = "SELECT rule_id, site, key, export, row_id, column_name, is_in_force FR
 """What of an exception decides on findings."""
 
 
-def follow(con: duckdb.DuckDBPyConnection, notes: Notes) -> None:
+def apply_exceptions(con: duckdb.DuckDBPyConnection, notes: Notes) -> None:
     """As prepare, and write the patients whose findings other exceptions now cover into the change log."""
     had_before = table_exists(con, "work", "exceptions") and table_exists(con, "quality", "findings")
     con.begin()
     if had_before:
         con.execute(f"CREATE OR REPLACE TEMP TABLE exceptions_before AS {EFFECT}")
-    prepare(con, notes)
+    load_exceptions(con, notes)
     if had_before:
         con.execute(
             "CREATE OR REPLACE TEMP TABLE exceptions_moved AS SELECT DISTINCT rule_id, site FROM "  # noqa: S608
             f"((FROM exceptions_before EXCEPT {EFFECT}) UNION ALL ({EFFECT} EXCEPT FROM exceptions_before))"
         )
-        change_log.write(con, _patients_of_moved())
+        change_log.record_change(con, _patients_of_moved())
     con.commit()
 
 
@@ -50,7 +50,7 @@ def _patients_of_moved() -> str:
     )
 
 
-def prepare(con: duckdb.DuckDBPyConnection, notes: Notes) -> None:
+def load_exceptions(con: duckdb.DuckDBPyConnection, notes: Notes) -> None:
     """work.exceptions (one row per exception and site it speaks of) and work.accepted_rows, before any row is judged.
 
     meta.exceptions_file keeps the file's SHA-256 for the manifest.

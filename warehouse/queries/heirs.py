@@ -14,7 +14,7 @@ from warehouse.queries.decide_answers import Chain
 
 
 @dataclass(frozen=True)
-class Told:
+class CountedRow:
     """A delivered row as the history counts it. `absent` are columns that its delivery lacks and an earlier one had."""
 
     chain: Chain
@@ -25,9 +25,9 @@ class Told:
     absent: frozenset[str]
 
 
-def find_heirs(rows: Iterable[Told], columns: Sequence[str]) -> None:
+def find_heirs(rows: Iterable[CountedRow], columns: Sequence[str]) -> None:
     """Fill `heirs` of every chain that the current version of its key has a cell from; `columns` can be inherited."""
-    by_key: dict[int, list[Told]] = defaultdict(list)
+    by_key: dict[int, list[CountedRow]] = defaultdict(list)
     for row in rows:
         by_key[row.key_hash].append(row)
     for listed in by_key.values():
@@ -36,7 +36,7 @@ def find_heirs(rows: Iterable[Told], columns: Sequence[str]) -> None:
             _find(current, listed, [c for c in columns if c in current.absent])
 
 
-def _find(current: Told, listed: list[Told], columns: list[str]) -> None:
+def _find(current: CountedRow, listed: list[CountedRow], columns: list[str]) -> None:
     """Of the same key: whoever has the cells of a version that the current one has the column from, passes it on."""
     before = _versions_before(current, listed)
     for column in columns:
@@ -50,7 +50,7 @@ def _find(current: Told, listed: list[Told], columns: list[str]) -> None:
                 row.chain.heirs[column] = current.chain
 
 
-def _versions_before(current: Told, listed: list[Told]) -> list[Told]:
+def _versions_before(current: CountedRow, listed: list[CountedRow]) -> list[CountedRow]:
     """The earlier versions of the key's present life, the newest first."""
     versions = sorted(
         (row for row in listed if row.outcome in ("new", "changed") and row.position < current.position),

@@ -139,7 +139,7 @@ def create_current_view(con: duckdb.DuckDBPyConnection, export: Export) -> None:
     )
 
 
-def raw_content(con: duckdb.DuckDBPyConnection, name: str) -> Content:
+def raw_data_version(con: duckdb.DuckDBPyConnection, name: str) -> Content:
     """Rows of raw.<name>, and a hash of what they are a function of: deliveries, their order and mode, and answers."""
     rows = con.execute(f"SELECT count(*) FROM raw.{name}").fetchone()  # noqa: S608 (an export's name)
     made_of = con.execute(

@@ -19,7 +19,7 @@ from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.archive.arrivals import Arrival
 from warehouse.raw import tables
 from warehouse.raw.answers import create_table, insert, load_answers
-from warehouse.raw.load_alone import NotRead, read_alone
+from warehouse.raw.read_in_own_process import NotRead, read_in_own_process
 from warehouse.raw.set_aside import STATUS, follow_decisions
 from warehouse.readers.answered_sheet import read_kept
 from warehouse.storage.connection import table_exists
@@ -144,7 +144,7 @@ def _load_alone(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arriv
 
     def store() -> tables.Loaded:
         with archive.plain(arrival) as path:
-            read = read_alone(path, arrival)
+            read = read_in_own_process(path, arrival)
             if arrival.export == ANSWERS:
                 insert(con, arrival, read_kept(read.path))
                 return None, 0, [], []

@@ -65,7 +65,7 @@ def take_out(con: duckdb.DuckDBPyConnection, arrival: Arrival) -> None:
     elif arrival.export in EXPORTS:
         theirs = f"FROM raw.{arrival.export} WHERE row_id >> {tables.LINE_BITS} = {arrival.load_no}"
         change_log.create(con)
-        change_log.write(con, f"SELECT site, patient_id {theirs}")
+        change_log.record_change(con, f"SELECT site, patient_id {theirs}")
         con.execute(f"DELETE {theirs}")
         if table_exists(con, "raw", f"{arrival.export}_held"):
             con.execute(f"DELETE {theirs.replace(arrival.export, f'{arrival.export}_held')}")

@@ -21,7 +21,7 @@ from schemas.header_names import shown_header
 from warehouse.archive.archive import Archive
 from warehouse.archive.arrivals import Arrival
 from warehouse.readers import refusals
-from warehouse.readers.cells import header_places, trimmed, unknown_names
+from warehouse.readers.cells import header_places, trim_sql, unknown_names
 from warehouse.readers.identifiers import cell_of, gene_cell
 from warehouse.readers.open_file import open_source
 from warehouse.readers.redacted import open_kept
@@ -153,7 +153,7 @@ def select_rows(export: Export, source: Source, arrival: Arrival) -> tuple[str, 
         raise refusals.holds_several(nested)
     unknown = unknown_names(source.header, set(places.values()))
     cells = ", ".join(
-        f"{trimmed(f'c{places[name]}')} AS {name}" if name in places else f"CAST(NULL AS VARCHAR) AS {name}"
+        f"{trim_sql(f'c{places[name]}')} AS {name}" if name in places else f"CAST(NULL AS VARCHAR) AS {name}"
         for name in export.column_names
     )
     by_name = sorted((name.lower(), i) for i, name in unknown.items())  # so that their order makes no change
@@ -181,9 +181,9 @@ def key_hash(export: Export) -> str:
 def _as_json(by_name: list[tuple[str, int]]) -> str:
     """SQL of a JSON object of the unknown columns' trimmed cells."""
     if len(by_name) <= FEW_COLUMNS:
-        return "json_object(" + ", ".join(f"{sql_text(name)}, {trimmed(f'c{i}')}" for name, i in by_name) + ")"
+        return "json_object(" + ", ".join(f"{sql_text(name)}, {trim_sql(f'c{i}')}" for name, i in by_name) + ")"
     names, cells = ", ".join(sql_text(name) for name, _ in by_name), ", ".join(f"c{i}" for _, i in by_name)
-    return f"to_json(map([{names}], [{trimmed('cell')} FOR cell IN [{cells}]]))"
+    return f"to_json(map([{names}], [{trim_sql('cell')} FOR cell IN [{cells}]]))"
 
 
 def key_part(name: str) -> str:

@@ -44,7 +44,7 @@ def unknown_names(header: list[str], known: set[int]) -> dict[int, str]:
     return names
 
 
-def trimmed(cell: str) -> str:
+def trim_sql(cell: str) -> str:
     """SQL of a cell without white space at its edges, null where nothing is left.
 
     Nearly all cells begin and end with visible ASCII: that test costs a fifth of trimming a set of characters.
@@ -57,4 +57,4 @@ def trimmed(cell: str) -> str:
 
 def patient_cell(export: Export, header: list[str]) -> str:
     """SQL of a source's patient_id as the raw tables hold it."""
-    return cell_of(export, "patient_id", trimmed(f"c{header_places(export, header)['patient_id']}"))
+    return cell_of(export, "patient_id", trim_sql(f"c{header_places(export, header)['patient_id']}"))

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from warehouse.readers import recognise, size_limits
 from warehouse.readers.bounds import MAX_CELL_BYTES, SHORT_NAMES, check_header
-from warehouse.readers.counting import Records, csv_records_slowly
 from warehouse.readers.line_ends import chunks_of, line_ends_of, with_one_line_end
+from warehouse.readers.record_counts import Records, csv_records_slowly
 from warehouse.readers.source import Source, column_names
 from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.sql_files import sql_text

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.readers.bounds import MAX_CELL_BYTES, check_header
-from warehouse.readers.counting import json_lines
+from warehouse.readers.record_counts import json_lines
 from warehouse.readers.source import Source
 from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.sql_files import sql_text

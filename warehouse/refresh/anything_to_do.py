@@ -1,7 +1,7 @@
 """Whether a refresh would find anything to do: asked before it starts, so that a quiet night costs next to nothing.
 
-What belongs here: looking at landing/, exceptions.toml and what waits in the build database (waiting.py). What does
-not: doing anything about it. Whatever cannot be told for sure is no: then the refresh looks closer.
+What belongs here: looking at landing/, exceptions.toml and what waits in the build database (pending_work.py). What
+does not: doing anything about it. Whatever cannot be told for sure is no: then the refresh looks closer.
 """
 
 import duckdb
@@ -9,8 +9,8 @@ import duckdb
 from warehouse.archive.archive import Archive
 from warehouse.intake.exceptions_file import read_or_problem
 from warehouse.intake.landing import is_anything_new
-from warehouse.intake.landing_snapshot import LandingMemory
-from warehouse.refresh.waiting import waits
+from warehouse.intake.landing_snapshot import LandingSnapshot
+from warehouse.refresh.pending_work import why_release_waits
 from warehouse.releases.release import current_release
 from warehouse.storage.connection import open_build, table_exists
 from warehouse.storage.home import Home
@@ -21,7 +21,7 @@ def is_up_to_date(home: Home) -> bool:
     if not home.build_database.exists() or home.build_database.is_symlink():
         return False
     archive = Archive(home)
-    if is_anything_new(home, archive, LandingMemory(home)):
+    if is_anything_new(home, archive, LandingSnapshot(home)):
         return False
     try:
         with open_build(home) as con:
@@ -33,7 +33,7 @@ def is_up_to_date(home: Home) -> bool:
 def _has_followed(con: duckdb.DuckDBPyConnection, home: Home) -> bool:
     if not (table_exists(con, "meta", "watermarks") and table_exists(con, "meta", "exceptions_file")):
         return False
-    return current_release(home) is not None and not waits(con, home) and _exceptions_are_those(con, home)
+    return current_release(home) is not None and not why_release_waits(con, home) and _exceptions_are_those(con, home)
 
 
 def _exceptions_are_those(con: duckdb.DuckDBPyConnection, home: Home) -> bool:

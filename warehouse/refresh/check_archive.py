@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from warehouse.archive import decisions
 from warehouse.archive.archive import Archive
 from warehouse.redaction.erasure_list import ErasedList
-from warehouse.refresh.rebuilding import check_archive_holds
+from warehouse.refresh.rebuild import check_archive_holds
 from warehouse.releases.release import current_release
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home

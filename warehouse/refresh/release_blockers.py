@@ -15,7 +15,7 @@ from warehouse.incremental.input_hashes import inputs_of, is_made_from
 from warehouse.storage.connection import table_exists
 
 
-def shut_gates(con: duckdb.DuckDBPyConnection) -> list[str]:
+def failed_gates(con: duckdb.DuckDBPyConnection) -> list[str]:
     """The gates that did not pass when they were last judged, as table: check."""
     found = []
     if table_exists(con, "quality", "ledger") and unbalanced(con):
@@ -28,7 +28,7 @@ def shut_gates(con: duckdb.DuckDBPyConnection) -> list[str]:
     return found
 
 
-def behind(con: duckdb.DuckDBPyConnection, reads: Mapping[str, Sequence[str]]) -> list[str]:
+def stale_tables(con: duckdb.DuckDBPyConnection, reads: Mapping[str, Sequence[str]]) -> list[str]:
     """The analysis tables that were made from other rows than are there now; `reads`: each -> the tables it reads."""
     if not table_exists(con, "meta", "made_from"):
         return []

@@ -66,7 +66,7 @@ def content(con: duckdb.DuckDBPyConnection) -> dict[str, dict]:
     tables = {}
     for table in PUBLISHED:
         if table_exists(con, table.schema, table.name):
-            held = content_hashes.of(con, table.full_name)
+            held = content_hashes.content_of(con, table.full_name)
             tables[table.full_name] = {"rows": held.rows, "sha256": held.sha256, "is_hashed": table.is_hashed}
     return tables
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from warehouse.incremental.change_log import DUE
-from warehouse.incremental.patient_subset import due_rows, of_sites
+from warehouse.incremental.patient_subset import due_rows, where_site_in
 from warehouse.incremental.sites_due import as_of, sites_due
 from warehouse.storage import content_hashes
 from warehouse.storage.connection import table_exists
@@ -102,8 +102,8 @@ def _is_replaced(con: duckdb.DuckDBPyConnection, table: "PublishedTable") -> boo
     elif not table.is_by_site:
         return False
     elif sites := sites_due(con, as_of(name), as_of(name, f"{RELEASE}.")):
-        of = of_sites(sites)
+        of = where_site_in(sites)
         con.execute(f"DELETE FROM {RELEASE}.{name} WHERE {of}")  # noqa: S608
         con.execute(f"INSERT INTO {RELEASE}.{name} SELECT {COLUMNS} FROM {name} WHERE {of}")  # noqa: S608
     row = con.execute(f"SELECT count(*) FROM {RELEASE}.{name}").fetchone()  # noqa: S608
-    return row is not None and row[0] == content_hashes.of(con, name).rows
+    return row is not None and row[0] == content_hashes.content_of(con, name).rows

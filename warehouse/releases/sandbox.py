@@ -60,11 +60,11 @@ def within(folder: Path) -> Settings:
 
 
 def while_attaching(folder: Path) -> Settings:
-    """As within, for a connection that attaches releases before it is `shut`."""
+    """As within, for a connection that attaches releases before it is closed."""
     return {**LIMITS, "temp_directory": str(folder)}
 
 
-def shut(con: duckdb.DuckDBPyConnection) -> None:
+def close_sandbox(con: duckdb.DuckDBPyConnection) -> None:
     """From here on the connection reaches nothing but what it has attached, and no statement opens it again."""
     con.execute("SET enable_external_access = false")
     con.execute("SET lock_configuration = true")

@@ -36,8 +36,10 @@ def recount(con: duckdb.DuckDBPyConnection, table: str) -> Content:
     return _write(con, table, state_of(con, table, _which(table), stand_in(con, table)))
 
 
-def shift(con: duckdb.DuckDBPyConnection, table: str, minus: str, plus: str) -> Content:
-    """The content of `table` once the rows of `minus` are replaced by those of `plus`, both tables or SELECTs.
+def update_by_difference(con: duckdb.DuckDBPyConnection, table: str, minus: str, plus: str) -> Content:
+    """Record and return the content of `table` once the rows of `minus` are replaced by those of `plus`.
+
+    `minus` and `plus` are tables or SELECTs.
 
     Both have the table's columns and types. Called before the rows are replaced.
     """
@@ -47,13 +49,13 @@ def shift(con: duckdb.DuckDBPyConnection, table: str, minus: str, plus: str) -> 
     return _write(con, table, kept.without(out).with_more(new))
 
 
-def forget(con: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Take back what is written down of `table`: who makes it anew calls this, so that it is counted when asked for."""
+def invalidate(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Drop the recorded content of `table`, which is about to be recomputed, so that it is counted when next needed."""
     if table_exists(con, "meta", "contents"):
         con.execute("DELETE FROM meta.contents WHERE table_name = ?", [table])
 
 
-def of(con: duckdb.DuckDBPyConnection, table: str) -> Content:
+def content_of(con: duckdb.DuckDBPyConnection, table: str) -> Content:
     """The content of `table`: as written down where it is kept patient by patient or site by site, else counted."""
     from warehouse.storage.table_catalogue import BY_PATIENT, BY_SITE
 

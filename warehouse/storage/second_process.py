@@ -28,7 +28,7 @@ _running: list[ProcessPoolExecutor] = []
 
 @contextmanager
 def second_process(prepare: Callable[[], object]) -> Iterator[None]:
-    """Inside, `run_there` and `submit` use another process, which begins with `prepare()` while this one goes on."""
+    """Run `submit` in another process inside the block; it begins with `prepare()` while this one goes on."""
     before = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(1, multiprocessing.get_context(START_METHOD), _begin, (prepare,))
     _running.append(pool)
@@ -44,15 +44,15 @@ def second_process(prepare: Callable[[], object]) -> Iterator[None]:
             process.join()
 
 
-def apart(function: Callable[..., Answer], *arguments: object) -> Answer:
+def run_in_second_process(function: Callable[..., Answer], *arguments: object) -> Answer:
     """Return `function(*arguments)`, computed by the second process if one runs, else here.
 
     Raises what the function raises, and RegistryError if the second process has ended.
     """
-    return ask(function, *arguments)()
+    return submit(function, *arguments)()
 
 
-def ask(function: Callable[..., Answer], *arguments: object) -> Callable[[], Answer]:
+def submit(function: Callable[..., Answer], *arguments: object) -> Callable[[], Answer]:
     """Hand the work over and return at once: each call of what is returned gives its answer, or raises.
 
     Without a second process the work is done when its answer is first wanted.

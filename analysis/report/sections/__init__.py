@@ -11,12 +11,12 @@ from collections.abc import Callable
 from analysis.report.blocks import Numbering, Section
 from analysis.report.content import ReportContent
 from analysis.report.sections import (
-    asking,
     characteristics,
     competing,
     completeness,
     endpoints,
     guards,
+    how_to_query,
     incidence,
     lesion_level,
     ltp,
@@ -71,7 +71,7 @@ PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
             completeness.build,
             quality_sensitivity.build,
             provenance.build,
-            asking.build,
+            how_to_query.build,
         ),
     ),
 )

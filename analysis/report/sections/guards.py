@@ -90,7 +90,7 @@ def _models(frame, numbering: Numbering, *, repeats_study: bool) -> DataTable:  
         found = {row["guard"]: row for row in selection.records(part)}
         first = next(iter(found.values()))
         group = "" if grouping in ("", "overall") else f", {labels.group(grouping, stratum)}"
-        name = f"{labels.endpoint(endpoint)}, {labels.level(level)}; {labels.cohort(cohort)}{group}"
+        name = f"{labels.endpoint(endpoint)}, {labels.level(level)}; {labels.cohort_label(cohort)}{group}"
         of_term = labels.grouping(term) if analysis == "univariable" or period else ""
         how = ", ".join(part for part in (note.split(",")[0], NAMED.get(model, ""), analysis, of_term, period) if part)
         cells: list[Cell | str] = [name, how, numbers.count(first.get("n"))]

@@ -92,7 +92,7 @@ def drawing(kind: Kind, frame: pd.DataFrame) -> Drawing | None:
         if len(rows) + 1 + len(part) > MAX_FOREST_ROWS:
             break
         records = selection.records(part)
-        title = f"{_short(endpoint)}, {labels.cohort(cohort)}"
+        title = f"{_short(endpoint)}, {labels.cohort_label(cohort)}"
         epv = records[0].get("events_per_variable")
         is_unreliable = epv is not None and not numbers.is_missing(epv) and float(epv) < checks.UNRELIABLE_EVENTS
         rows.append(ForestRow(title + (": unreliable" if is_unreliable else ""), is_heading=True))
@@ -133,7 +133,7 @@ def _table(kind: Kind, content: ReportContent, numbering: Numbering) -> Block:
         size = _size(first) + (
             "" if numbers.is_missing(epv) else f", events per variable {checks.events_per_variable(epv)}"
         )
-        whose = f"{labels.cohort(cohort)}{MODELS.get(model, '')}"
+        whose = f"{labels.cohort_label(cohort)}{MODELS.get(model, '')}"
         heading = f"{labels.endpoint(endpoint)}, {labels.level(level)}; {whose} ({size})"
         common = _common_note(multivariable)
         checked = checks.of_model(content, model=model, cohort=cohort, analysis="multivariable").replace("; ", ", ")

@@ -10,7 +10,7 @@ import pytest
 
 from assets.raw import raw_tables
 from orchestration.automation.jobs import NIGHTLY
-from orchestration.automation.repair_jobs import FULL_REBUILD, LAYERS
+from orchestration.automation.rebuild_jobs import FULL_REBUILD, LAYERS
 from orchestration.definitions import build_definitions
 from orchestration.instance import dagster_instance
 from tests.e2e.demonstration import Demonstration, copy_of

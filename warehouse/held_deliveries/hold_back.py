@@ -12,8 +12,15 @@ from itertools import groupby
 import duckdb
 
 from schemas.exports import EXPORTS
-from warehouse.held import facts
-from warehouse.held.suspicion import COLUMNS, Rows, Spread, is_ten_times_off, looks_like_centimetres, withdraws_much
+from warehouse.held_deliveries import delivery_facts
+from warehouse.held_deliveries.suspicion import (
+    COLUMNS,
+    Rows,
+    Spread,
+    is_ten_times_off,
+    looks_like_centimetres,
+    withdraws_much,
+)
 from warehouse.incremental import change_log
 from warehouse.intake.site_config import SiteConfig
 
@@ -42,13 +49,13 @@ def hold_back(
     say: Say = lambda _: None,
 ) -> None:
     """Have deliveries wait, or wait no longer. `confirmed` are load numbers that somebody confirmed."""
-    facts.create(con)
+    delivery_facts.create(con)
     deliveries = _deliveries(con)
-    counted = facts.counted_loads(con)
+    counted = delivery_facts.counted_loads(con)
     for one in deliveries:
         if one.load_no not in counted:
-            facts.count(con, one.load_no, EXPORTS[one.export])
-    rows, spreads = facts.rows_of(con), facts.spreads_of(con)
+            delivery_facts.count(con, one.load_no, EXPORTS[one.export])
+    rows, spreads = delivery_facts.rows_of(con), delivery_facts.spreads_of(con)
     for (site, export), of_export in groupby(deliveries, key=lambda one: (one.site, one.export)):
         config = configs.get(site, SiteConfig())
         for one, reason in _judged(con, list(of_export), config, rows, spreads, confirmed):
@@ -103,7 +110,7 @@ def _why(
     """The first thing that makes it wait."""
     export = EXPORTS[one.export]
     if config.mode(one.export) == "snapshot" and before is not None:
-        n_keys, n_gone = facts.snapshot_step(con, export, before, one.load_no)
+        n_keys, n_gone = delivery_facts.snapshot_step(con, export, before, one.load_no)
         if reason := withdraws_much(one.export, rows.n, n_keys, n_gone, config.most_withdrawn(one.export)):
             return reason
     if reason := looks_like_centimetres(rows):
@@ -136,8 +143,8 @@ def _let_in(con: duckdb.DuckDBPyConnection, one: Delivery) -> None:
 
 def _move(con: duckdb.DuckDBPyConnection, one: Delivery, source: str, target: str) -> None:
     """The patients of the rows that go are in the change log; of those that come, the history tells."""
-    theirs = f"FROM {source} WHERE {facts.of_loads(one.load_no)}"
+    theirs = f"FROM {source} WHERE {delivery_facts.of_loads(one.load_no)}"
     change_log.create(con)
-    change_log.write(con, f"SELECT site, patient_id {theirs}")
+    change_log.record_change(con, f"SELECT site, patient_id {theirs}")
     con.execute(f"INSERT INTO {target} {theirs}")
     con.execute(f"DELETE {theirs}")

@@ -9,9 +9,9 @@ import pytest
 
 from tests.reliability.commands import Commands
 from tests.reliability.conftest import Quiet
-from tests.reliability.killing import must_be_whole, must_have_recovered
+from tests.reliability.kill_places import PLACES
 from tests.reliability.nights import NIGHTS
-from tests.reliability.places import PLACES
+from tests.reliability.repeated_kills import must_be_whole, must_have_recovered
 from warehouse.storage.home import Home
 
 FEW = (

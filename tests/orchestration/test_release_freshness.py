@@ -11,7 +11,7 @@ import pytest
 from orchestration.automation import release_freshness
 from orchestration.automation.conditions import RELEASE
 from orchestration.automation.delivery_checks import LOADS
-from orchestration.automation.reporting_sensors import stands_sensor
+from orchestration.automation.reporting_sensors import still_current_sensor
 from orchestration.instance import dagster_instance
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.command import run_here
@@ -34,7 +34,7 @@ def home(demonstration: Demonstration, tmp_path: Path, monkeypatch: pytest.Monke
 
 def told(home: Home, instance: dg.DagsterInstance) -> list[dg.AssetMaterialization]:
     """What a look of the sensor reports, as the daemon keeps it."""
-    result = stands_sensor(home)(dg.build_sensor_context(instance=instance))
+    result = still_current_sensor(home)(dg.build_sensor_context(instance=instance))
     events = list(result.asset_events) if isinstance(result, dg.SensorResult) else []
     for event in events:
         instance.report_runless_asset_event(event)

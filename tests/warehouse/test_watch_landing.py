@@ -7,8 +7,8 @@ import pytest
 
 from tests.warehouse.kit import SITE, Kit
 from warehouse.archive.archive import Archive
-from warehouse.intake import watching
-from warehouse.intake.watching import Looked, Watch, look
+from warehouse.intake import watch_landing
+from warehouse.intake.watch_landing import Looked, Watch, look
 
 QUIET = 10.0
 HEADER = "patient_id,sex\n"
@@ -71,7 +71,7 @@ def test_what_changes_while_it_is_read_is_not_quiet(
     kit.deliver(SITE, "patients", "a.csv", HEADER)
     watcher.at(0)
     count = iter(range(100))
-    monkeypatch.setattr(watching, "stamp_of", lambda path: (next(count), 0, 0, 0))
+    monkeypatch.setattr(watch_landing, "stamp_of", lambda path: (next(count), 0, 0, 0))
     assert watcher.at(20).ready == [] == watcher.at(40).ready
     monkeypatch.undo()
     assert watcher.at(60).ready == [] and len(watcher.at(70).ready) == 1
@@ -111,8 +111,10 @@ def test_a_look_reads_only_what_changed(kit: Kit, watcher: Watcher, monkeypatch:
     kit.land()
     watcher.at(0)  # notes those that the refresh found too young to remember
     read: list[str] = []
-    seen = watching._seen
-    monkeypatch.setattr(watching, "_seen", lambda waiting, *rest: read.append(waiting.place) or seen(waiting, *rest))
+    seen = watch_landing._seen
+    monkeypatch.setattr(
+        watch_landing, "_seen", lambda waiting, *rest: read.append(waiting.place) or seen(waiting, *rest)
+    )
     monkeypatch.setattr("warehouse.intake.landing_snapshot.SETTLED_SECONDS", -1.0)
     watcher.at(1)
     read.clear()
@@ -125,7 +127,7 @@ def test_a_look_reads_no_more_than_it_may(kit: Kit, watcher: Watcher, monkeypatc
     """Where much arrives at once, the rest waits for later looks, and nothing is ready unread."""
     for name in ("a", "b", "c"):
         kit.deliver(SITE, "patients", f"{name}.csv", HEADER)
-    monkeypatch.setattr(watching, "READ_AT_MOST", 1)
+    monkeypatch.setattr(watch_landing, "READ_AT_MOST", 1)
     looks = [watcher.at(10.0 * n).ready for n in range(9)]
     assert sorted(place for ready in looks for place in ready) == [f"{SITE}/patients/{n}.csv" for n in "abc"]
     assert all(len(ready) <= 1 for ready in looks)

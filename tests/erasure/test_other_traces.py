@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.erasure.searching import below_home
+from tests.erasure.search_home import below_home
 from warehouse.erasure import erase_other_traces
 from warehouse.erasure.erase_from_run_history import erase_from_run_history
 from warehouse.intake import exceptions_file

@@ -1,4 +1,4 @@
-"""Every figure of the registry beside R's, one by one: what test_compared.py asserts and docs/statistics.md counts.
+"""Every figure of the registry beside R's, one by one: what test_compare.py asserts and docs/statistics.md counts.
 
 Here belong the pairs. Not here: reading R's data sets (reference.py), the tolerance and the page (render.py).
 """

@@ -17,7 +17,7 @@ from tests.warehouse.kit import SITE, Kit, new_kit
 from tests.warehouse.test_typed_formats import parquet, workbook
 from warehouse.readers import csv_text
 from warehouse.readers.bounds import MAX_CELL_BYTES
-from warehouse.readers.counting import Records, csv_records_slowly, json_lines
+from warehouse.readers.record_counts import Records, csv_records_slowly, json_lines
 from warehouse.readers.source import Source
 from warehouse.storage.errors import DeliveryRejected
 

@@ -17,7 +17,7 @@ from tests.orchestration.command import run_here
 from tests.orchestration.test_runs_and_lock import held_elsewhere
 from warehouse.incremental import input_hashes
 from warehouse.refresh.anything_to_do import is_up_to_date
-from warehouse.refresh.waiting import waits_at_rest
+from warehouse.refresh.pending_work import why_release_waits_at_rest
 from warehouse.releases.release import find_release
 from warehouse.storage.connection import open_build
 from warehouse.storage.home import Home
@@ -28,7 +28,7 @@ CODE_USERS = (
     "assets.completeness",
     "warehouse.releases.release",
     "warehouse.incremental.input_hashes",
-    "warehouse.refresh.waiting",
+    "warehouse.refresh.pending_work",
     "orchestration.automation.waiting_sensor",
 )
 OTHER_CODE = "f" * 64
@@ -95,12 +95,12 @@ def test_unchanged_rows_after_a_change_of_code(
     """
     home = copy_of(demonstration, tmp_path)
     before = find_release(home).release_id
-    assert waits_at_rest(home) == []
+    assert why_release_waits_at_rest(home) == []
     with_other_code(monkeypatch)
     deliver_the_same_rows(home)
     assert run(home, DELIVERIES) and release_alone(home)
     assert find_release(home).release_id == before
-    (sentence,) = waits_at_rest(home)
+    (sentence,) = why_release_waits_at_rest(home)
     assert "analysis.ltp_rates" in sentence and "earlier version of the code" in sentence
     assert sentence in run_here(home.root, "status").text
     result = asked(home, monkeypatch)
@@ -110,7 +110,7 @@ def test_unchanged_rows_after_a_change_of_code(
         again = look(home, instance, result.cursor)
     assert isinstance(again, dg.SkipReason) and "Asked for" in str(again.skip_message)
     assert run(home, NIGHTLY)
-    assert find_release(home).release_id != before and waits_at_rest(home) == []
+    assert find_release(home).release_id != before and why_release_waits_at_rest(home) == []
     assert told(asked(home, monkeypatch, result.cursor))[0]
 
 
@@ -132,11 +132,11 @@ def test_whatever_is_behind_is_asked_for(
     home = copy_of(demonstration, tmp_path)
     with open_build(home) as con:
         if table.startswith("analysis"):
-            input_hashes.forget(con, table)
-            input_hashes.write_down(con, table, "of other rows")
+            input_hashes.invalidate(con, table)
+            input_hashes.record_inputs(con, table, "of other rows")
         else:
             con.execute("UPDATE meta.watermarks SET code = code || 'x' WHERE step = ?", [table])
-    assert any(words in sentence for sentence in waits_at_rest(home))
+    assert any(words in sentence for sentence in why_release_waits_at_rest(home))
     assert not is_up_to_date(home)
     result = asked(home, monkeypatch)
     assert result.run_requests and not told(result)[0]
@@ -150,14 +150,16 @@ def test_nothing_is_asked_for_in_vain(
     """
     home = copy_of(demonstration, tmp_path)
     with open_build(home) as con:
-        input_hashes.write_down(con, "analysis.cox", "of other rows")
+        input_hashes.record_inputs(con, "analysis.cox", "of other rows")
     once = asked(home, monkeypatch)
     assert once.run_requests
     os.utime(home.build_database)  # a run came and went, and left it as it was
     twice = asked(home, monkeypatch, once.cursor)
     assert not twice.run_requests and "waits still" in str(twice.skip_reason)
     with monkeypatch.context() as shut:
-        shut.setattr("orchestration.automation.waiting_sensor.shut_gates", lambda con: ["quality.ledger: conservation"])
+        shut.setattr(
+            "orchestration.automation.waiting_sensor.failed_gates", lambda con: ["quality.ledger: conservation"]
+        )
         assert "Refused by quality.ledger" in str(asked(home, monkeypatch).skip_reason)
     with monkeypatch.context() as failed:
         failed.setattr("orchestration.automation.waiting_sensor._has_failed", lambda instance: True)
@@ -168,7 +170,7 @@ def test_a_refresh_that_runs_is_left_alone(demonstration: Demonstration, tmp_pat
     """Whoever asks what waits while another process refreshes is told nothing, and stands in nobody's way."""
     home = copy_of(demonstration, tmp_path)
     with held_elsewhere(home, 60):
-        assert waits_at_rest(home) == []
+        assert why_release_waits_at_rest(home) == []
         with dagster_instance(home) as instance:
             answer = look(home, instance, None)
     assert isinstance(answer, dg.SkipReason) and "Another refresh is running" in str(answer.skip_message)

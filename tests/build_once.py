@@ -17,7 +17,7 @@ from filelock import FileLock
 Made = TypeVar("Made")
 
 
-def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Made]) -> Made:
+def build_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Made]) -> Made:
     """What `make(folder)` answered, in whichever process of the session called it first; the others wait for it.
 
     `folder` is new, the session's own and stays until its end. The answer must be picklable. Where `make` fails, each

@@ -13,7 +13,7 @@ from tests.quality.site_at_work import Site
 from tests.warehouse.kit import csv_of, row_of
 from warehouse.incremental import change_log
 from warehouse.incremental.change_log import CLEAN
-from warehouse.refresh.bring_up_to_date import FOLLOWING, follow_sites
+from warehouse.refresh.bring_up_to_date import INCREMENTAL_STEPS, refresh_sites
 from warehouse.releases.release_tables import copy_tables
 
 SITES = ("north", "south")
@@ -81,13 +81,13 @@ def test_a_table_made_alone_waits_for_those_it_reads(two_sites: Home, alone: str
     with two_sites.build() as con:
         make_clean(con, two_sites.home)
         make_table(con, alone)
-        assert alone in change_log.lagging(con, FOLLOWING, CLEAN)
+        assert alone in change_log.lagging(con, INCREMENTAL_STEPS, CLEAN)
     two_sites.night()
     assert two_sites.ask("SELECT count(*) FROM derived.patient_ltpfs WHERE ltp") == [(1,)]
     assert two_sites.ask("SELECT count(*) FROM derived.time_to_event WHERE endpoint = 'TTLTP' AND event = 1") != [(0,)]
     with two_sites.build() as con:
         kept = hashes(con)
-        change_log.forget_watermarks(con)
+        change_log.reset_all_watermarks(con)
         make_tables(con, two_sites.home, full=True)
         assert hashes(con) == kept
 
@@ -97,9 +97,13 @@ def test_only_the_site_that_delivered_is_made_anew(two_sites: Home) -> None:
     two_sites.put("south", "imaging_followups", "2022-03-01.csv", exam("P1", "2020-02-01", "no_viable"))
     with two_sites.build() as con:
         make_clean(con, two_sites.home)
-        for table in FOLLOWING[:-2]:
+        for table in INCREMENTAL_STEPS[:-2]:
             make_table(con, table)
-        assert [follow_sites(con, t.split(".")[1], "this code")[0] for t in FOLLOWING[-2:]] == [["south"], ["south"]]
+        made = [refresh_sites(con, t.split(".")[1], "this code")[0] for t in INCREMENTAL_STEPS[-2:]]
+        assert made == [
+            ["south"],
+            ["south"],
+        ]
     two_sites.night()
     dates = two_sites.ask("SELECT DISTINCT site, as_of_date::VARCHAR FROM quality.lesion_followup ORDER BY ALL")
     assert dates == [("north", "2020-03-01"), ("south", "2022-03-01")]
@@ -110,7 +114,8 @@ def test_nothing_new_makes_no_site_anew(two_sites: Home) -> None:
     """A night without files makes neither table again."""
     with two_sites.build() as con:
         make_clean(con, two_sites.home)
-        assert [follow_sites(con, t.split(".")[1], "this code")[0] for t in FOLLOWING[-2:]] == [[], []]
+        made = [refresh_sites(con, t.split(".")[1], "this code")[0] for t in INCREMENTAL_STEPS[-2:]]
+        assert made == [[], []]
 
 
 def test_a_site_whose_last_lesion_goes_leaves_the_tables(two_sites: Home) -> None:

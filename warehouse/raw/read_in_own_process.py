@@ -46,7 +46,7 @@ class ReadAlone:
     remark: str | None
 
 
-def read_alone(path: Path, arrival: Arrival) -> ReadAlone:
+def read_in_own_process(path: Path, arrival: Arrival) -> ReadAlone:
     """The rows of the delivery at `path`, written beside it. DeliveryRejected as in loading; NotRead otherwise."""
     target = path.with_name("alone")
     python_path = os.pathsep.join([str(CHECKOUT), *filter(None, [os.environ.get("PYTHONPATH")])])

@@ -5,7 +5,7 @@ What belongs here: asking it without holding anybody up. What does not: telling 
 
 import duckdb
 
-from warehouse.held.judging import WAITING
+from warehouse.held_deliveries.hold_back import WAITING
 from warehouse.releases.query import open_release
 from warehouse.releases.release import current_release
 from warehouse.storage.home import Home

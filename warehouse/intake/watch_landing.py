@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from warehouse.archive import decisions
 from warehouse.archive.archive import Archive
 from warehouse.intake.landing import DECISIONS, Waiting, watched
-from warehouse.intake.landing_snapshot import LandingMemory
+from warehouse.intake.landing_snapshot import LandingSnapshot
 from warehouse.storage.file_stamp import Stamp, sha256_of, stamp_of
 from warehouse.storage.home import Home
 
@@ -65,7 +65,7 @@ class Looked:
 
 def look(home: Home, watch: Watch, now: float, quiet_seconds: float) -> Looked:
     """Look at landing/ at `now` (seconds), and bring `watch` up to date. What was ready once is not told again."""
-    archive, memory, found = Archive(home), LandingMemory(home), Looked()
+    archive, memory, found = Archive(home), LandingSnapshot(home), Looked()
     pending, asked = watch.pending, watch.asked
     watch.pending, watch.asked = {}, {}
     left = READ_AT_MOST
@@ -101,7 +101,7 @@ def look(home: Home, watch: Watch, now: float, quiet_seconds: float) -> Looked:
     return found
 
 
-def _look_at_decisions(home: Home, memory: LandingMemory, watch: Watch, asked: dict, found: Looked) -> None:
+def _look_at_decisions(home: Home, memory: LandingSnapshot, watch: Watch, asked: dict, found: Looked) -> None:
     """What people decided since is ready at once."""
     decided = decisions.fingerprint(home)
     if decided == memory.noted(DECISIONS):

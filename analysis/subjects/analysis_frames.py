@@ -84,7 +84,7 @@ def no_sessions() -> pd.DataFrame:
 
 
 @dataclass
-class Registry:
+class AnalysisFrames:
     """The three derived tables an analysis reads, with the cohorts made from them, each made once.
 
     ``patients`` is derived.patient_ltpfs (one row per site, patient_id), ``lesions`` derived.lesion_ltp

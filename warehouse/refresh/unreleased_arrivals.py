@@ -8,7 +8,7 @@ from warehouse.archive.arrivals import Arrival
 from warehouse.releases.release import Release
 
 
-def unreleased(archive: Archive, release: Release | None) -> list[Arrival]:
+def unreleased_arrivals(archive: Archive, release: Release | None) -> list[Arrival]:
     """Deliveries and answers that the release does not list, rejected ones too. A site.toml is no delivery."""
     inputs = release.manifest["inputs"] if release else []
     listed = {(one["site"], one["export"], one["delivery"]) for one in inputs}

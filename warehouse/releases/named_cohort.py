@@ -29,7 +29,7 @@ ONE_SELECT = "A cohort is named by one SELECT and nothing else."
 
 
 @dataclass(frozen=True)
-class Cohort:
+class NamedCohort:
     """How many of the named patients the release holds, how many it does not, the SQL as it can be shown, and whole."""
 
     n_patients: int
@@ -38,7 +38,7 @@ class Cohort:
     whole_sql: str = field(repr=False, default="")
 
 
-def name_cohort(con: duckdb.DuckDBPyConnection, sql: str) -> Cohort:
+def name_cohort(con: duckdb.DuckDBPyConnection, sql: str) -> NamedCohort:
     """Put the patients of `sql` into the table NAMED of an open release. QueryFailed in one line where that fails.
 
     `sql` is one SELECT with the columns site and patient_id; others are not looked at, and a patient who is named
@@ -63,4 +63,4 @@ def name_cohort(con: duckdb.DuckDBPyConnection, sql: str) -> Cohort:
         raise failed(error, select, names_in(con)) from None
     if not found[0]:
         raise QueryFailed("The SELECT names no patient of the release.", CURE)
-    return Cohort(int(found[0]), int(found[1]), shown(select, known), sql)
+    return NamedCohort(int(found[0]), int(found[1]), shown(select, known), sql)

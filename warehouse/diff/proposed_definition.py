@@ -22,7 +22,7 @@ from warehouse.diff.rows import find_changed_rows
 from warehouse.diff.states import FACTORS
 from warehouse.releases.query_errors import SPEAKING_ERRORS
 from warehouse.releases.release import Release
-from warehouse.releases.sandbox import shut, temporary_folder, while_attaching
+from warehouse.releases.sandbox import close_sandbox, temporary_folder, while_attaching
 from warehouse.storage.connection import define_terms
 from warehouse.storage.errors import DefinitionRefused
 from warehouse.storage.sql_files import header_in, sql_text
@@ -136,7 +136,7 @@ def beside_release(release: Release, sql: str, name: str) -> Iterator[Proposed]:
             con.execute(f"ATTACH ':memory:' AS {catalogue}")
             con.execute(f"CREATE SCHEMA {catalogue}.derived")
         define_terms(con)
-        shut(con)
+        close_sandbox(con)
         con.execute(f"USE {RELEASE}")
         _run(con, select, name)
         con.execute("USE memory")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from tests.warehouse.kit import SITE, Kit, csv_of, row_of
-from warehouse.held.suspicion import Rows, looks_like_centimetres, withdraws_much
+from warehouse.held_deliveries.suspicion import Rows, looks_like_centimetres, withdraws_much
 
 SNAPSHOT = '[exports.imaging_followups]\nmode = "snapshot"\n'
 

@@ -1,7 +1,7 @@
 """What makes a delivery wait: thresholds and one sentence each. Counts and ratios, never a cell.
 
-What belongs here: the law, on plain numbers. What does not: counting (facts.py) and what waiting does (judging.py).
-Decided in docs/decisions/0019-deliveries-that-wait.md.
+What belongs here: the law, on plain numbers. What does not: counting (delivery_facts.py) and what waiting does
+(hold_back.py). Decided in docs/decisions/0019-deliveries-that-wait.md.
 """
 
 from collections.abc import Mapping

@@ -1,11 +1,12 @@
 """A process that has imported all that `registry` needs, and runs each command in a child of its own.
 
 What belongs here: forking, and the child as the console script would start it: its own process group, its own
-environment, streams into files, `orchestration.cli.main.run`. What does not: killing (killing.py). Importing takes four
-times as long as a refresh of a small home works; a child of this process dies as any other does, and so does the second
-process beside it, which is forked too. Nothing is computed before a fork, so that no library's threads are missing.
+environment, streams into files, `orchestration.cli.main.run`. What does not: killing (repeated_kills.py). Importing
+takes four times as long as a refresh of a small home works; a child of this process dies as any other does, and so does
+the second process beside it, which is forked too. Nothing is computed before a fork, so that no library's threads are
+missing.
 
-    python -m tests.reliability.warm     reads one JSON request a line, answers one JSON line each
+    python -m tests.reliability.warm_process     reads one JSON request a line, answers one JSON line each
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from warehouse.storage import second_process
 
 NEEDED = (
     "orchestration.cli.main", "orchestration.cli.refresh", "orchestration.cli.verify", "orchestration.definitions",
-    "orchestration.instance", "analysis.report", "analysis.subjects.cohorts", "assets.raw",
+    "orchestration.instance", "analysis.report", "analysis.subjects.analysis_frames", "assets.raw",
     "pandas", "polars", "pandera.polars", "pyarrow", "duckdb", "matplotlib.pyplot", "scipy.stats",
     "statsmodels.api", "surpyval", "rich.console",
 )  # fmt: skip
@@ -29,7 +30,7 @@ NOT_LEFT_OVER = ("REGISTRY_", "DAGSTER_")
 
 
 def _child(words: list[str], out: str, err: str, place: str | None) -> None:
-    """The command; with `place`, it kills itself with SIGKILL there (places.py)."""
+    """The command; with `place`, it kills itself with SIGKILL there (kill_places.py)."""
     os.setsid()
     for number, name in ((0, os.devnull), (1, out), (2, err)):
         descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
@@ -46,7 +47,7 @@ def _child(words: list[str], out: str, err: str, place: str | None) -> None:
     code = 1
     try:
         if place is not None:
-            from tests.reliability.places import die_at
+            from tests.reliability.kill_places import die_at
 
             die_at(place)
         from orchestration.cli.main import run

@@ -12,7 +12,7 @@ from tests.warehouse.release_kit import release_small, site_with_sessions
 from warehouse.archive.archive import Archive
 from warehouse.intake import exceptions_file
 from warehouse.intake.landing import land
-from warehouse.refresh.rebuilding import differing_tables, take_inputs
+from warehouse.refresh.rebuild import differing_tables, take_inputs
 from warehouse.releases.release import Release
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from tests.against_r import carried, reference, render
-from tests.against_r.compared import MADE_BY, Pair, carried_pairs, reference_pairs
+from tests.against_r.compare import MADE_BY, Pair, carried_pairs, reference_pairs
 from tests.against_r.reference import TOLERANCE
 
 

@@ -10,7 +10,7 @@ import pytest
 from dagster._serdes import serialize_value
 
 from orchestration.automation.conditions import WITH_DELIVERIES
-from orchestration.automation.run_in_progress import is_under_way
+from orchestration.automation.run_in_progress import is_run_in_progress
 from orchestration.definitions import build_definitions
 
 TABLES = (dg.AssetKey("one"), dg.AssetKey("two"))
@@ -53,20 +53,20 @@ def run(instance: dg.DagsterInstance, *assets: dg.AssetsDefinition) -> bool:
 
 def test_a_run_that_has_not_ended_is_under_way(instance: dg.DagsterInstance) -> None:
     """Whatever it makes, and before it makes anything."""
-    assert not is_under_way(instance, TABLES)
+    assert not is_run_in_progress(instance, TABLES)
     instance.add_run(dg.DagsterRun(job_name="any", status=dg.DagsterRunStatus.STARTED))
-    assert is_under_way(instance, TABLES)
+    assert is_run_in_progress(instance, TABLES)
 
 
 def test_a_first_run_that_failed_half_way_is_under_way(instance: dg.DagsterInstance) -> None:
     """Until another has made all of it; a failure behind the first run is not."""
-    assert run(instance, one, two, behind) and not is_under_way(instance, TABLES)
+    assert run(instance, one, two, behind) and not is_run_in_progress(instance, TABLES)
     BROKEN.update(("two", "behind"))
-    assert not run(instance, one, two) and is_under_way(instance, TABLES)
-    assert run(instance, one) and is_under_way(instance, TABLES)
+    assert not run(instance, one, two) and is_run_in_progress(instance, TABLES)
+    assert run(instance, one) and is_run_in_progress(instance, TABLES)
     BROKEN.remove("two")
-    assert run(instance, one, two) and not is_under_way(instance, TABLES)
-    assert not run(instance, one, two, behind) and not is_under_way(instance, TABLES)
+    assert run(instance, one, two) and not is_run_in_progress(instance, TABLES)
+    assert not run(instance, one, two, behind) and not is_run_in_progress(instance, TABLES)
 
 
 def test_a_tick_leaves_little(instance: dg.DagsterInstance, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ LAYERS: dict[str, tuple[str, tuple[str, ...], str]] = {
 """Job -> the group it begins with, the steps that it makes anew, and its description."""
 
 
-def repair_jobs() -> list:
+def rebuild_jobs() -> list:
     """One job for each layer, and one that reads the whole archive again."""
     layers = [
         dg.define_asset_job(

@@ -4,8 +4,8 @@ import duckdb
 import pytest
 
 from tests.warehouse.kit import SITE, Kit
-from warehouse.incremental.input_hashes import inputs_of, write_down
-from warehouse.refresh.release_blockers import behind, shut_gates
+from warehouse.incremental.input_hashes import inputs_of, record_inputs
+from warehouse.refresh.release_blockers import failed_gates, stale_tables
 
 READS = {"analysis.rates": ["clean.patients"]}
 
@@ -18,7 +18,7 @@ def con(kit: Kit) -> duckdb.DuckDBPyConnection:
     kit.con.execute("CREATE TABLE quality.canaries AS SELECT true AS caught")
     kit.con.execute("CREATE TABLE quality.expectations AS SELECT 'gate' AS severity, 'passed' AS status")
     kit.con.execute("CREATE TABLE analysis.rates AS SELECT 1 AS estimate")
-    write_down(kit.con, "analysis.rates", inputs_of(kit.con, READS["analysis.rates"]))
+    record_inputs(kit.con, "analysis.rates", inputs_of(kit.con, READS["analysis.rates"]))
     return kit.con
 
 
@@ -33,19 +33,19 @@ def con(kit: Kit) -> duckdb.DuckDBPyConnection:
 def test_each_shut_gate_is_named(con: duckdb.DuckDBPyConnection, change: str, gate: str) -> None:
     """Nothing stands against a sound build, nor a warning; a gate that was shut does."""
     con.execute("INSERT INTO quality.expectations VALUES ('warning', 'failed')")
-    assert shut_gates(con) == []
+    assert failed_gates(con) == []
     con.execute(change)
-    assert shut_gates(con) == [gate]
+    assert failed_gates(con) == [gate]
 
 
 @pytest.mark.parametrize("change", ["UPDATE meta.made_from SET inputs = 'others'", "DROP TABLE analysis.rates"])
 def test_an_analysis_of_other_rows_is_behind(con: duckdb.DuckDBPyConnection, change: str) -> None:
     """So is one that is gone."""
-    assert behind(con, READS) == []
+    assert stale_tables(con, READS) == []
     con.execute(change)
-    assert behind(con, READS) == ["analysis.rates"]
+    assert stale_tables(con, READS) == ["analysis.rates"]
 
 
 def test_an_empty_build(kit: Kit) -> None:
     """A build that holds nothing yet has nothing against it."""
-    assert shut_gates(kit.con) == [] == behind(kit.con, READS)
+    assert failed_gates(kit.con) == [] == stale_tables(kit.con, READS)

@@ -7,8 +7,8 @@ import pytest
 from tests.reliability.commands import Commands
 from tests.reliability.conftest import Quiet
 from tests.reliability.kill_report import fifty_kills
-from tests.reliability.killing import kill_nights
 from tests.reliability.nights import NIGHTS
+from tests.reliability.repeated_kills import kill_nights
 from warehouse.storage.home import Home
 
 SEED = 20261124
