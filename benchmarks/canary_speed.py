@@ -1,6 +1,6 @@
-"""What a run of the canaries costs of a refresh of the demonstration study: every refresh pays for one.
+"""Measures the share of a refresh of the demonstration study that goes into its run of the canaries.
 
-Run from the checkout: `python -m benchmarks.canary_speed`. Files lie in a temporary folder and are removed.
+Run from the checkout: `python -m benchmarks.canary_speed`. Files are written to a temporary folder and removed.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from benchmarks.fresh_process import registry, run_module, seconds_of
 from warehouse.quality.canaries import run_canaries
 
 LIMIT = 0.25
-"""Share of the processor seconds of a full refresh up to the release, without analyses and imports."""
+"""Largest share of the processor seconds of a full refresh up to the release, without analyses and imports."""
 TIMES = 3
 
 
 def main() -> None:
-    """Do both a few times and print the share."""
-    run_canaries()  # what is imported late is imported before the clock starts
+    """Time the canaries and a refresh a few times and print the median share."""
+    run_canaries()  # late imports happen before the clock starts
     shares = []
     for _ in range(TIMES):
         started = time.process_time()

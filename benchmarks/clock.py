@@ -1,7 +1,6 @@
-"""A clock on every step: which function of the project the time goes into, each second counted once.
+"""Times the steps of a refresh by wrapping functions wherever the project's modules have bound them.
 
-What belongs here: wrapping functions wherever the project's modules have bound them. What does not: which functions
-are steps (platform_refresh.py).
+Each second counts towards one step only. Which functions are steps is listed in platform_refresh.py.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ OTHER = "other"
 
 
 class Clock:
-    """Seconds per step. A step inside another is taken off the outer one, so the steps add up to the whole.
+    """Seconds per step. The time of an inner step is subtracted from the outer one, so the steps add up to the total.
 
     `now` is time.perf_counter, or time.process_time for processor seconds of all threads.
     """
@@ -47,7 +46,7 @@ class Clock:
             self._stack.pop()
 
     def watch(self, function: Callable[..., Any], label: str, argument: int | None = None) -> None:
-        """Charge calls of a plain function to `label`, or to label and the name of its n-th argument."""
+        """Charge calls of a plain function to `label`, or to `label` plus the name of the argument at that index."""
 
         @wraps(function)
         def timed(*args: Any, **kwargs: Any) -> Any:

@@ -1,10 +1,10 @@
-"""Whether two releases of the same deliveries hold the same figures, for a change of code that must move none.
+"""Checks that two releases of the same deliveries hold the same figures, after a change of code that must move none.
 
     python -m benchmarks.compare_releases BEFORE/registry.duckdb AFTER/registry.duckdb
 
 Every table and column of the first is looked for in the second, under `RENAMED` where its name has changed, and every
-value is compared, floats to 1e-9 relative. Prose (`PROSE`) and what only tells when or by which code (`WHEN`) is left
-out. Prints what differs and exits with 1; otherwise prints how much was compared.
+value is compared, floats to 1e-9 relative. Prose (`PROSE`) and columns that only record when or by which code a row
+was made (`WHEN`) are left out. Prints what differs and exits with 1; otherwise prints how many values were compared.
 """
 
 import sys
@@ -12,14 +12,14 @@ import sys
 import duckdb
 
 RENAMED: dict[str, str] = {}
-"""Names of before -> names of today: `schema.table`, or `schema.table.column`."""
+"""Old name -> current name: `schema.table`, or `schema.table.column`."""
 PROSE = ("meta.columns", "derived.lesion_ltp.reason", "quality.results.sentence", "quality.quarantine.reason")
 WHEN = ("load_id", "arrived_at", "first_seen", "resolved_at", "release_id", "made_at", "code_version", "refresh_id")
 RELATIVE = 1e-9
 
 
 def compare(before: str, after: str) -> tuple[int, list[str]]:
-    """How many values were compared, and what differs, a sentence each."""
+    """Return how many values were compared, and one sentence for each difference."""
     con = duckdb.connect()
     con.execute(f"ATTACH '{before}' AS a (READ_ONLY)")
     con.execute(f"ATTACH '{after}' AS b (READ_ONLY)")
@@ -62,7 +62,7 @@ def _compare_table(con: duckdb.DuckDBPyConnection, table: str) -> tuple[int, lis
 
 
 def _order(names: list[str], columns: list[str], kinds: dict[str, str]) -> str:
-    """By every column that is no float first, so that a last digit does not change the order."""
+    """Return the ORDER BY list: exact columns first, so that the last digit of a float does not change the order."""
     exact = [n for n, c in zip(names, columns, strict=True) if kinds[c] not in ("DOUBLE", "FLOAT")]
     rest = [n for n in names if n not in exact]
     return ", ".join(exact + [f"round({n}, 6)" for n in rest]) or "1"

@@ -1,11 +1,12 @@
-"""Lesion-level Cox with patients as clusters, beside R's plain coxph on the same lesions in the same run.
+"""Times the lesion-level Cox model, clustered by patient, against R's plain coxph on the same lesions in one run.
 
-A million lesions in six hundred thousand patients, six covariates, times in whole months (heavy ties). Ours is fit and
-clustered variance together; R's is `coxph(Surv(time, event) ~ ...)` without clusters, since `coxph(cluster = )` takes
-more than ten minutes there. Both are timed inside their process, after the data are read; the coefficients must agree.
+A million lesions in six hundred thousand patients, six covariates, times in whole months (heavy ties). Ours includes
+the fit and the clustered variance; R's is `coxph(Surv(time, event) ~ ...)` without clusters, since
+`coxph(cluster = )` takes more than ten minutes there. Both are timed inside their process, after the data are read;
+the coefficients must agree.
 
-Run from the checkout: `python -m benchmarks.cox_speed`. Without Rscript it says so and times ours alone. Data lie in a
-temporary folder and are removed.
+Run from the checkout: `python -m benchmarks.cox_speed`. Without Rscript it says so and times ours alone. Data are
+written to a temporary folder and removed.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ for (i in 1:3) {{
 
 
 def lesions(n: int, patients: int) -> pd.DataFrame:
-    """Lesions of patients with a shared frailty: patient, time in months, event 0/1, and COVARIATES."""
+    """Draw lesions of patients with a shared frailty: patient, time in months, event 0/1, and COVARIATES."""
     random = np.random.default_rng(SEED)
     patient = np.sort(np.concatenate([np.arange(patients), random.integers(0, patients, n - patients)]))
     frailty = random.gamma(2.0, 0.5, patients)[patient]
@@ -55,7 +56,7 @@ def lesions(n: int, patients: int) -> pd.DataFrame:
 
 
 def ours(frame: pd.DataFrame) -> tuple[list[float], list[float], np.ndarray]:
-    """Seconds of three fits with clustered variance; of the whole table with its test; the coefficients."""
+    """Return the seconds of three fits with clustered variance and of three whole tables, and the coefficients."""
     from analysis.regression.cox import cox
     from analysis.regression.cox_fit import fit
     from analysis.regression.risk_sets import Cases
@@ -78,7 +79,7 @@ def ours(frame: pd.DataFrame) -> tuple[list[float], list[float], np.ndarray]:
 
 
 def of_r(frame: pd.DataFrame) -> tuple[list[float], np.ndarray] | None:
-    """Seconds of three plain fits by R, and its coefficients; None where R is absent."""
+    """Return the seconds of three plain fits by R and its coefficients, or None if R is not installed."""
     if shutil.which("Rscript") is None:
         return None
     with tempfile.TemporaryDirectory() as folder:
@@ -93,7 +94,7 @@ def of_r(frame: pd.DataFrame) -> tuple[list[float], np.ndarray] | None:
 
 
 def main(n: int, patients: int) -> None:
-    """Print both, and the ratio of their best times."""
+    """Time both and print the ratio of their best times."""
     frame = lesions(n, patients)
     print(
         f"{n:,} lesions, {patients:,} patients, {int(frame['event'].sum()):,} events, {frame['time'].nunique()} times"
@@ -103,7 +104,7 @@ def main(n: int, patients: int) -> None:
     print(f"fit and clustered variance: {min(seconds):.2f} s (of {', '.join(f'{s:.2f}' for s in seconds)})")
     print(f"the whole table, with guards and the test of proportional hazards: {min(whole):.2f} s")
     if theirs is None:
-        print("R is not here (no Rscript): nothing to compare with")
+        print("R is not installed (no Rscript): nothing to compare with")
         return
     print(f"R's plain coxph: {min(theirs[0]):.2f} s (of {', '.join(f'{s:.2f}' for s in theirs[0])})")
     ratio = min(seconds) / min(theirs[0])

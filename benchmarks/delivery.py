@@ -1,7 +1,7 @@
-"""A night's delivery into a large registry: some of its patients seen again, a diameter of each put right.
+"""Writes a night's delivery into a large registry: some patients seen again, the diameters of their lesions corrected.
 
-What belongs here: writing the files. What does not: timing. The patients are drawn by a hash of their names, so that
-they lie all over the tables, and the same are drawn each time.
+The patients are drawn by a hash of their ids, so they are spread over the tables, and the same ones are drawn each
+time.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ SEEN_AGAIN = """* REPLACE (exam_id || '-again' AS exam_id, (TRY_CAST(exam_date A
 
 
 def deliver(landing: Path, n_patients: int, name: str) -> int:
-    """Write sessions, each with its diameter 1 mm larger, and last exams, each a day later under another id, of so
-    many patients; how many rows that is.
+    """Write sessions and last exams of `n_patients` patients and return the number of rows.
+
+    Each session's diameter is 1 mm larger; each last exam is a day later, under another id.
     """
     site = min(folder for folder in landing.iterdir() if folder.is_dir())
     with duckdb.connect() as con:

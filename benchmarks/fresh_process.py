@@ -1,7 +1,4 @@
-"""Running a piece of work in a fresh process, and reading back what it says of itself.
-
-What belongs here: starting, timing, the median. What does not: any work.
-"""
+"""Runs work in a fresh process, times it, and reads back the figures it prints."""
 
 from __future__ import annotations
 
@@ -19,19 +16,22 @@ CHECKOUT = Path(__file__).parent.parent
 
 
 def registry() -> list[str]:
-    """The command `registry`: the installed script, else the module it calls."""
+    """Return the command `registry`: the installed script, or else the module it calls."""
     script = Path(sys.executable).parent / "registry"
     return [str(script)] if script.exists() else [sys.executable, "-m", "orchestration.cli.main"]
 
 
 def run_module(module: str, *arguments: object) -> Any:
-    """Run `python -m module arguments` and read the JSON of its last line. RuntimeError with its words otherwise."""
+    """Run `python -m module arguments` and parse its last line as JSON.
+
+    Raises RuntimeError with the end of its stderr if it fails.
+    """
     done = _run([sys.executable, "-m", module, *map(str, arguments)])
     return json.loads(done.stdout.splitlines()[-1])
 
 
 def seconds_of(command: Sequence[object]) -> float:
-    """Seconds of a whole process, its start included. RuntimeError where it fails."""
+    """Return how many seconds the process took, including its start. Raises RuntimeError if it fails."""
     begin = time.perf_counter()
     _run(list(map(str, command)))
     return time.perf_counter() - begin
@@ -45,12 +45,10 @@ def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
 
 
 def _environment() -> dict[str, str]:
-    """This process's, where Python may keep what it compiled: a user's own modules are not compiled anew each time, as
-    the libraries' are not.
-    """
+    """Return this process's environment, with bytecode caching on: users do not recompile the modules on every run."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def ratio_of_medians(first: Sequence[float], second: Sequence[float]) -> float:
-    """Median of `first` divided by the median of `second`."""
+    """Return the median of `first` divided by the median of `second`."""
     return median(first) / median(second)

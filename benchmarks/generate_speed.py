@@ -1,7 +1,7 @@
-"""How fast a made-up registry is written: seconds, peak memory, rows per export.
+"""Measures how fast a synthetic registry is written: seconds, peak memory, rows per export.
 
-Run from the checkout: `python -m benchmarks.generate_speed 100000`. The files
-lie in a temporary folder and are removed.
+Run from the checkout: `python -m benchmarks.generate_speed 100000`. Files are written to a temporary folder and
+removed.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""How refreshes grow with the registry: a full one, one after a delivery of 100 patients, a quiet night.
+"""Measures how refreshes grow with the registry: a full one, one after a delivery of 100 patients, a quiet night.
 
 For each size, in one run and in fresh processes: the plain script (plain_script.py), a full refresh up to the release
 without analyses, a refresh after 100 patients were seen again, and a night without new files. Prints a table;
 `--picture FILE.svg` draws it.
 
-Run from the checkout: `python -m benchmarks.growth_speed --patients 10000 100000 1000000`. Files lie in a temporary
-folder and are removed.
+Run from the checkout: `python -m benchmarks.growth_speed --patients 10000 100000 1000000`. Files are written to a
+temporary folder and removed.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from warehouse.storage.home import Home
 
 N_CHANGED = 100
 FULL_LIMIT, DELIVERY_LIMIT, QUIET_LIMIT_SECONDS, MEMORY_LIMIT_MB = 2.5, 0.10, 1.0, 4000
-"""At a million patients: full refresh to plain script, delivery to full refresh; of a quiet night, and of memory."""
+"""At a million patients: ratio of full refresh to plain script, of delivery to full refresh; a quiet night; memory."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What one size took: each a dict of seconds, processor_seconds and peak_mb."""
+    """The figures for one size: each field is a dict of seconds, processor_seconds and peak_mb."""
 
     patients: int
     rows: int
@@ -38,7 +38,7 @@ class Measured:
 
 
 def measure(patients: int, folder: Path) -> Measured:
-    """Make a registry of that size below `folder`, refresh it in each way, and remove it."""
+    """Make a registry of that size below `folder`, refresh it in each way, remove it and return the figures."""
     source, database, home = folder / "files", folder / "plain.duckdb", Home(folder / "home")
     try:
         seconds_of([*registry(), "demo", "--home", source, "--patients", patients])
@@ -60,7 +60,7 @@ def measure(patients: int, folder: Path) -> Measured:
 
 
 def table_of(found: list[Measured]) -> str:
-    """The figures as a Markdown table, one column a size."""
+    """Format the figures as a Markdown table with one column per size."""
     lines = [
         ("patients", [f"{m.patients:,}" for m in found]),
         ("clean rows", [f"{m.rows:,}" for m in found]),
@@ -88,14 +88,14 @@ def _ratio(run: dict, other: dict) -> str:
 
 
 def steps_of(run: dict) -> str:
-    """Where the time went, as a Markdown table; what took less than a hundredth is left out."""
+    """Format where the time went as a Markdown table; steps that took less than 1 % are left out."""
     rows = sorted(run["steps"].items(), key=lambda item: -item[1])
     lines = [f"| {step} | {s:.2f} | {100 * s / run['seconds']:.0f} % |" for step, s in rows if s > run["seconds"] / 100]
     return "\n".join(["| step | seconds | share |", "|---|---:|---:|", *lines])
 
 
 def draw(found: list[Measured], path: Path) -> None:
-    """The figures as lines over the size, both axes logarithmic, where growth in proportion is a line of slope one."""
+    """Draw the figures against size on logarithmic axes, where growth in proportion is a line of slope one."""
     import matplotlib
 
     matplotlib.use("svg")

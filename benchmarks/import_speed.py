@@ -1,9 +1,9 @@
-"""How long `registry refresh` of the demonstration study takes, as a ratio to importing the libraries it needs.
+"""Times `registry refresh` of the demonstration study, as a ratio to importing the libraries it needs.
 
-Needed are the modules that the project's own code names in an import and that are loaded at the end of a refresh;
-nobody keeps a list. Both are fresh processes, in turns, so that a busy machine slows both.
+The libraries it needs are the modules that the project's own code imports by name and that are loaded at the end of a
+refresh; no list is kept by hand. Both run in fresh processes, in turns, so that a busy machine slows both.
 
-Run from the checkout: `python -m benchmarks.import_speed`. The homes lie in a temporary folder and are removed.
+Run from the checkout: `python -m benchmarks.import_speed`. The homes are made in a temporary folder and removed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ROOMS = ("schemas", "warehouse", "analysis", "assets", "orchestration")
 
 
 def named_imports() -> Iterator[tuple[str, str]]:
-    """(module, name) of every import in the rooms; name is empty for a plain import."""
+    """Yield (module, name) for every import in the rooms; name is empty for a plain import."""
     for room in ROOMS:
         for path in (CHECKOUT / room).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -36,7 +36,7 @@ def named_imports() -> Iterator[tuple[str, str]]:
 
 
 def needed(loaded: set[str]) -> list[str]:
-    """The libraries' modules, of those in `loaded`, that the rooms import themselves."""
+    """Return the library modules in `loaded` that the rooms import themselves."""
     found = set()
     for module, name in named_imports():
         deepest = f"{module}.{name}" if f"{module}.{name}" in loaded else module
@@ -46,7 +46,7 @@ def needed(loaded: set[str]) -> list[str]:
 
 
 def list_modules(home: Path) -> None:
-    """Refresh here, and print what is loaded in the end."""
+    """Refresh in this process and print the modules that are loaded at the end."""
     from orchestration.refresh import refresh
 
     assert refresh(Home(home)).release is not None
@@ -54,7 +54,7 @@ def list_modules(home: Path) -> None:
 
 
 def main(times: int) -> None:
-    """Refresh and import `times` times and print the ratio."""
+    """Refresh and import `times` times each and print the ratio."""
     with tempfile.TemporaryDirectory(prefix="import-speed-") as folder:
         homes = [Path(folder) / str(k) for k in range(times + 1)]
         for home in homes:
@@ -71,7 +71,7 @@ def main(times: int) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--times", type=int, default=5, help="how often both are run, e.g. 5")
+    parser.add_argument("--times", type=int, default=5, help="how often to run each, e.g. 5")
     parser.add_argument("--list", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.list:

@@ -1,7 +1,4 @@
-"""What a piece of work took in this process: seconds, processor seconds, peak memory.
-
-What belongs here: reading the clock and the kernel's counters. What does not: seconds per step (clock.py).
-"""
+"""Measures what a piece of work costs in this process: seconds, processor seconds, peak memory."""
 
 from __future__ import annotations
 
@@ -14,14 +11,14 @@ MAXRSS_PER_MB = 1 << 20 if sys.platform == "darwin" else 1 << 10
 
 
 class Meter:
-    """Started where it is made; imports before that do not count, but for the memory they hold."""
+    """Starts when it is created: earlier imports do not count, except for the memory they hold."""
 
     def __init__(self) -> None:
         self._begin = time.perf_counter()
         self._processor_begin = time.process_time()
 
     def read(self) -> dict[str, float]:
-        """seconds, processor_seconds (all threads; steadier than seconds on a busy machine) and peak_mb so far."""
+        """Return seconds, processor_seconds (all threads; steadier on a busy machine) and peak_mb so far."""
         return {
             "seconds": time.perf_counter() - self._begin,
             "processor_seconds": time.process_time() - self._processor_begin,

@@ -1,8 +1,8 @@
 """The yardstick: a plain DuckDB script from the same CSV files to the same derived tables.
 
-What belongs here: what a careful analyst would write who trusts the files: typed tables, the variants read, the
-project's own SELECTs over them, one database file. No checks, no history, no quarantine, no release. A row whose
-cell is not of its type is skipped by the CSV reader and forgotten; duplicates and orphans stay.
+It is what a careful analyst who trusts the files would write: typed tables, the variants read, the project's own
+SELECTs over them, one database file. No checks, no history, no quarantine, no release. The CSV reader silently skips a
+row with a cell of the wrong type; duplicates and orphans stay.
 
 `python -m benchmarks.plain_script LANDING DATABASE` prints seconds and peak memory as JSON. Imports are not timed.
 """
@@ -39,7 +39,7 @@ def build(landing: Path, database: Path, memory_limit: str = MEMORY_LIMIT) -> No
 
 
 def _read(con: duckdb.DuckDBPyConnection, landing: Path, name: str) -> None:
-    """One table of an export's files, typed by the reader, with site, file and line."""
+    """Read an export's files into one table, typed by the reader, with site, file and line."""
     columns = ", ".join(f"{sql_text(c.name)}: {sql_text(c.duckdb_type)}" for c in EXPORTS[name].columns)
     for first, path in enumerate(sorted(landing.glob(f"*/{name}/*.csv"))):
         rows = (
@@ -53,7 +53,7 @@ def _read(con: duckdb.DuckDBPyConnection, landing: Path, name: str) -> None:
 
 
 def _read_variants(con: duckdb.DuckDBPyConnection) -> None:
-    """clean.genotypes: the genotypes with each variant's canonical name; every distinct text is read once."""
+    """Make clean.genotypes: the genotypes with each variant's canonical name; every distinct text is read once."""
     pairs = con.execute("SELECT DISTINCT gene, variant FROM raw.genotypes").fetchall()
     read = [
         (gene, variant, s.canonical, s.status, s.variant_class, s.codon, s.braf_class)
@@ -70,7 +70,7 @@ def _read_variants(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def main(landing: Path, database: Path) -> None:
-    """Build, and print what it took."""
+    """Build the tables and print the figures."""
     import pandas  # noqa: F401 (DuckDB imports it when it is handed a frame; imports are not timed)
     import pyarrow  # noqa: F401
 

@@ -1,10 +1,10 @@
-"""The platform's refresh up to the release, without Dagster's run and without analyses, with a clock on every step.
+"""Runs the platform's refresh up to the release, without Dagster's run and without analyses, and times every step.
 
-What belongs here: calling the assets' own functions in the order of the flow. What does not: comparing
-(refresh_speed.py). The report is a constant sentence, since it shows analyses.
+It calls the assets' own functions in the order of the flow. The report is a constant sentence, since the real one
+shows analyses.
 
-`python -m benchmarks.platform_refresh HOME` prints seconds, peak memory, seconds per step and the content hash as
-JSON, of a full refresh; with `--follow`, of one that makes what is due. Imports are not timed.
+`python -m benchmarks.platform_refresh HOME` prints seconds, peak memory, seconds per step and the content hash of a
+full refresh as JSON; with `--follow`, of a refresh that makes only what is due. Imports are not timed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import matplotlib.pyplot  # noqa: F401 (what is imported late is imported before the clock starts)
+import matplotlib.pyplot  # noqa: F401 (late imports happen before the clock starts)
 import pandas  # noqa: F401
 import pandera.polars  # noqa: F401
 import pyarrow  # noqa: F401
@@ -54,7 +54,7 @@ REPORT = "A benchmark makes no analyses."
 
 
 def watch_steps(clock: Clock) -> None:
-    """Put the clock on the steps of the refresh."""
+    """Make the clock time the steps of the refresh."""
     clock.watch(landing.land, "archive")
     clock.watch(loading.load_waiting, "load")
     clock.watch(clean.write_history, "history")
@@ -81,12 +81,12 @@ def watch_steps(clock: Clock) -> None:
 
 
 def plain(asset: AssetsDefinition) -> Callable:
-    """The asset's own function: calling the asset itself would make a Dagster instance for each call."""
+    """Return the asset's own function: calling the asset itself would create a Dagster instance for each call."""
     return asset.op.compute_fn.decorated_fn
 
 
 def refresh(home: Home, full: bool = True) -> dict:
-    """One refresh of `home`; the release's manifest."""
+    """Refresh `home` once and return the release's manifest."""
     registry = Registry(home_folder=str(home.root))
     for _ in plain(raw_tables)(config=RefreshConfig(full=full), registry=registry):
         pass
@@ -110,7 +110,7 @@ def refresh(home: Home, full: bool = True) -> dict:
 
 
 def main(home: Home, full: bool) -> None:
-    """Refresh, and print what it took."""
+    """Refresh and print the figures."""
     assets.release.report_content = lambda *facts: None
     assets.release.page_of = lambda content: Page(REPORT, {}, {}, b"")
     assets.release.flow_picture = lambda flow: {}

@@ -1,6 +1,6 @@
-"""How long `registry query` takes, as a ratio to the same query typed into Python with duckdb alone.
+"""Times `registry query`, as a ratio to the same query run in Python with duckdb alone.
 
-Both are fresh processes, in turns, so that a busy machine slows both. Asked is the demonstration study's release.
+Both run in fresh processes, in turns, so that a busy machine slows both. They query the demonstration study's release.
 
 Run from the checkout: `python -m benchmarks.query_speed`. Without --home, a home is made in a temporary folder.
 """
@@ -22,7 +22,7 @@ SQL = "SELECT stratum, n_events, n, estimate FROM analysis.ltp_rates WHERE quant
 
 
 def main(home: Home, times: int) -> None:
-    """Ask both ways `times` times and print the ratio."""
+    """Run the query `times` times each way and print the ratio."""
     database = find_release(home).database
     by_hand = f"import duckdb; print(duckdb.connect({str(database)!r}, read_only=True).sql({SQL!r}))"
     plain, platform = [], []
@@ -36,7 +36,7 @@ def main(home: Home, times: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--home", type=Path, help="a home with a release, e.g. registry-home")
-    parser.add_argument("--times", type=int, default=10, help="how often both are asked, e.g. 10")
+    parser.add_argument("--times", type=int, default=10, help="how often to run each, e.g. 10")
     options = parser.parse_args()
     if options.home:
         main(Home(options.home.absolute()), options.times)

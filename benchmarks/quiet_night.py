@@ -1,7 +1,7 @@
-"""How long `registry refresh` takes where nothing is new, beyond its imports.
+"""Times `registry refresh` when there is nothing new, without its imports.
 
-What belongs here: calling what the command calls, in a process that has imported it. What does not: comparing.
-`python -m benchmarks.quiet_night HOME` prints seconds and peak memory as JSON.
+It calls what the command calls, in a process that has already imported it. `python -m benchmarks.quiet_night HOME`
+prints seconds and peak memory as JSON.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from warehouse.storage.home import Home
 
 
 def main(home: Home) -> None:
-    """Refresh a home that is up to date. RuntimeError where there was something to do."""
+    """Refresh a home that is up to date and print the figures. Raises RuntimeError if there was something to do."""
     meter = Meter()
     refresh(home, uses_second_process=True)
     figures = meter.read()

@@ -1,10 +1,10 @@
-"""How long a full refresh takes, as a ratio to a plain DuckDB script on the same files.
+"""Times a full refresh, as a ratio to a plain DuckDB script on the same files.
 
 Both run in fresh processes, in turns, so that a busy machine slows both. The refresh goes up to the release, without
 analyses and imports; `--whole` times the command `registry refresh` with everything instead.
 
-Run from the checkout: `python -m benchmarks.refresh_speed --patients 100000`. Files lie in a temporary folder and
-are removed.
+Run from the checkout: `python -m benchmarks.refresh_speed --patients 100000`. Files are written to a temporary folder
+and removed.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from benchmarks.fresh_process import ratio_of_medians, registry, run_module, sec
 from warehouse.storage.home import Home
 
 LIMITS = {100_000: 3.0, 1_000_000: 2.5}
-"""Ratio that a registry of so many patients should stay below."""
+"""Number of patients -> the ratio that a registry of that size should stay below."""
 
 
 def main(patients: int, pairs: int, whole: bool) -> None:
-    """Make the registry, run both `pairs` times, print the figures."""
+    """Make the registry, run both `pairs` times and print the figures."""
     with tempfile.TemporaryDirectory(prefix="refresh-speed-") as folder:
         source = Path(folder) / "files"
         seconds_of([*registry(), "demo", "--home", source, "--patients", patients])
@@ -86,7 +86,7 @@ def _report(patients: int, plain: list[dict], platform: list[dict]) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--patients", type=int, default=100_000, help="size of the registry, e.g. 100000")
-    parser.add_argument("--pairs", type=int, default=3, help="how often both are run, e.g. 3")
+    parser.add_argument("--pairs", type=int, default=3, help="how often to run each, e.g. 3")
     parser.add_argument("--whole", action="store_true", help="time the command `registry refresh` with analyses")
     options = parser.parse_args()
     main(options.patients, options.pairs, options.whole)

@@ -1,9 +1,9 @@
-"""How long one look of the deliveries sensor takes, by the number of files below landing/.
+"""Times one evaluation of the deliveries sensor, by the number of files below landing/.
 
-Two homes: one whose files a refresh has taken in, as on any day, of which one file has changed; and one whose files are
-all new. Nothing else of Dagster is in it: the look is what grows with the files.
+There are two homes: one whose files have been taken in by a refresh, as on any day, except for one that has changed;
+and one whose files are all new. Nothing else of Dagster is timed, since only this part grows with the number of files.
 
-Run from the checkout: `python -m benchmarks.sensor_speed`. Ends with 1 where the limit is missed.
+Run from the checkout: `python -m benchmarks.sensor_speed`. Exits with 1 if the limit is missed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ ROW = "patient_id,sex\nP-{n},male\n"
 
 
 def deliver(home: Home, n_files: int) -> list[Path]:
-    """So many small files of ten sites, changed a minute ago."""
+    """Write `n_files` small files of ten sites, last changed a minute ago, and return their paths."""
     paths = []
     for n in range(n_files):
         folder = home.landing / f"site-{n % SITES}" / "patients"
@@ -44,7 +44,7 @@ def deliver(home: Home, n_files: int) -> list[Path]:
 
 
 def take_in(home: Home) -> None:
-    """Write down that the archive holds every file, as a refresh would; without the copies, which no look reads."""
+    """Record every file as archived, as a refresh would, but without the copies, which the sensor does not read."""
     landing_snapshot.SETTLED_SECONDS = 0.0  # the files are as old as they will be on the next day
     memory, lines = LandingSnapshot(home), []
     for n, file in enumerate(watched(home), start=1):
@@ -57,7 +57,7 @@ def take_in(home: Home) -> None:
 
 
 def seconds_of_look(home: Home, text: str) -> tuple[float, float, str, int]:
-    """(seconds, of processor time, what is kept, files that are not quiet) of one look, from text to text."""
+    """Look once and return (seconds, processor seconds, the new cursor text, number of files that are not quiet)."""
     started, worked = time.perf_counter(), time.process_time()
     watch = Watch.from_text(text)
     found = look(home, watch, time.time(), 10)
@@ -66,7 +66,7 @@ def seconds_of_look(home: Home, text: str) -> tuple[float, float, str, int]:
 
 
 def is_within(what: str, home: Home, times: int) -> bool:
-    """Look so often, print what a look costs, and say whether it keeps the limit."""
+    """Look `times` times, print the cost of a look and return whether it is within the limit."""
     looks = [seconds_of_look(home, "") for _ in range(times)]
     typical, of_work = (median(look[column] for look in looks) for column in (0, 1))
     _, _, kept, n_waiting = looks[0]
@@ -79,7 +79,7 @@ def is_within(what: str, home: Home, times: int) -> bool:
 
 
 def main(n_files: int, times: int) -> bool:
-    """Print what a look costs in both homes; whether the limit is kept, in seconds of processor time."""
+    """Print the cost of a look in both homes and return whether its processor seconds are within the limit."""
     with tempfile.TemporaryDirectory(prefix="sensor-speed-") as folder:
         home = Home(Path(folder)).create()
         paths = deliver(home, n_files)
@@ -93,6 +93,6 @@ def main(n_files: int, times: int) -> bool:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--files", type=int, default=10_000, help="files below landing/, e.g. 10000")
-    parser.add_argument("--times", type=int, default=5, help="how often is looked, e.g. 5")
+    parser.add_argument("--times", type=int, default=5, help="how often to look, e.g. 5")
     options = parser.parse_args()
     sys.exit(not main(options.files, options.times))

@@ -1,8 +1,7 @@
-"""Simulated registries of which the truth is known, for benchmarks/coverage.py.
+"""Draws simulated registries whose true values are known, for benchmarks/coverage.py. Times are in months.
 
-Here belong the draws and the true values, in months. Not here: estimating. A registry has 120 patients, 41 % of them
-with KRAS mutant, and one to four lesions each; hazards are of the size that domain literature reports for liver
-ablation.
+A registry has 120 patients, 41 % of them KRAS mutant, with one to four lesions each; the hazards are of the size that
+the literature reports for liver ablation.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ class Draw:
 
 
 def draw(random: np.random.Generator) -> Draw:
-    """A registry at random."""
+    """Draw a registry at random."""
     n = N_PATIENTS
     kras = (random.random(n) < MUTANT).astype(float)
     ends = random.uniform(*FOLLOW_UP, n)
@@ -83,22 +82,22 @@ def _positive_stable(random: np.random.Generator, n: int) -> np.ndarray:
 
 
 def hazards(mutant: bool) -> tuple[float, float]:
-    """Cause-specific hazards of LTP and of death, per month."""
+    """Return the cause-specific hazards of LTP and of death, per month."""
     return LTP_HAZARD * np.exp(LOG_HR_LTP * mutant), DEATH_HAZARD * np.exp(LOG_HR_DEATH * mutant)
 
 
 def free_at(months: float, mutant: bool) -> float:
-    """Share alive without LTP."""
+    """Return the share of patients who are alive without LTP after `months`."""
     return float(np.exp(-sum(hazards(mutant)) * months))
 
 
 def mean_free(months: float, mutant: bool) -> float:
-    """Mean months alive without LTP within a window."""
+    """Return the mean number of months alive without LTP within the first `months`."""
     total = sum(hazards(mutant))
     return float((1.0 - np.exp(-total * months)) / total)
 
 
 def incidence_at(months: float, mutant: bool) -> float:
-    """Share with LTP by then, death competing."""
+    """Return the share of patients with LTP by `months`, with death as a competing event."""
     own, other = hazards(mutant)
     return float(own / (own + other) * (1.0 - np.exp(-(own + other) * months)))

@@ -1,12 +1,12 @@
-"""How long judging every imaging row by all row rules takes, as a ratio to reading the same rows from CSV.
+"""Times judging every imaging row by all row rules, as a ratio to reading the same rows from CSV.
 
-Reading is DuckDB's, all columns as text into a table on disk. Validating is warehouse.validation's, told by its parts:
-fetching typed batches (the types are made in SQL), the rules, storing. Reading and validating are fresh processes, one
-pair for each number of rows: validation's peak memory is bounded by a batch and by what DuckDB may hold, so it must not
-grow with the table.
+DuckDB reads all columns as text into a table on disk. warehouse.clean.validation then validates, and its parts are
+timed separately: fetching typed batches (SQL makes the types), the rules, storing. Reading and validating run in fresh
+processes, one pair for each number of rows: validation's peak memory is bounded by one batch and DuckDB's memory limit,
+so it must not grow with the table.
 
-Run from the checkout: `python -m benchmarks.validation_speed --rows 1000000 4000000 8500000`. Files lie in a temporary
-folder and are removed.
+Run from the checkout: `python -m benchmarks.validation_speed --rows 1000000 4000000 8500000`. Files are written to a
+temporary folder and removed.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from benchmarks.fresh_process import run_module
 from benchmarks.meter import Meter
 
 LIMIT = 1.0
-"""Typing and all row rules together should take less than this many times the processor seconds of reading."""
+"""Typing and all row rules together should take less than this multiple of the processor seconds of reading."""
 PATIENT_EXAMS, EXAM_LESIONS = 4, 2
 SITE, DELIVERY = "north", "2024-06-30_imaging_followups.csv"
 EXPORT = "imaging_followups"
 MEMORY_LIMIT = "128MB"
-"""DuckDB's own memory in validation, small so that its cache, which grows up to it, does not hide what a batch takes.
+"""DuckDB's memory limit in validation, small so that its cache, which grows up to it, does not hide a batch's memory.
 
-Reading is not held to it, since that could slow the yardstick.
+Reading has no such limit, since it could slow down the yardstick.
 """
 PARTS_OF_VALIDATION = {OTHER: "typing and fetching", "judge": "all row rules", "_store": "storing"}
 
 
 def write_csv(path: Path, rows: int) -> None:
-    """An imaging export of `rows` rows, one in a hundred with a defect."""
+    """Write an imaging export of `rows` rows, one in a hundred with a defect."""
     import duckdb
 
     duckdb.execute(
@@ -57,7 +57,7 @@ def write_csv(path: Path, rows: int) -> None:
 
 
 def read_only(folder: Path) -> dict[str, float]:
-    """Read the CSV with DuckDB, every column as text, into a table."""
+    """Read the CSV with DuckDB into a table, every column as text, and return the figures."""
     import duckdb
 
     con = duckdb.connect(str(folder / "read.duckdb"))
@@ -67,7 +67,7 @@ def read_only(folder: Path) -> dict[str, float]:
 
 
 def load_only(folder: Path) -> dict[str, float]:
-    """The build database as loading and finding current versions leave it; nobody times this."""
+    """Make the build database as it is after loading and finding the current versions; this step is not timed."""
     from schemas.exports import EXPORTS
     from warehouse.clean import validation
     from warehouse.intake.exceptions_file import Notes
@@ -96,7 +96,7 @@ def load_only(folder: Path) -> dict[str, float]:
 
 
 def validate_only(folder: Path) -> dict[str, float]:
-    """Fetch, type, judge and store the rows; processor seconds of each part."""
+    """Fetch, type, judge and store the rows, and return the processor seconds of each part."""
     import pandera.polars  # noqa: F401 (imported before the clock starts)
 
     from schemas.exports import EXPORTS
@@ -134,7 +134,7 @@ PARTS = {"read": read_only, "load": load_only, "validate": validate_only}
 
 
 def measure(rows: int) -> None:
-    """Read and validate that many rows, and print what each took."""
+    """Read and validate that many rows and print how long each took."""
     with tempfile.TemporaryDirectory(prefix="validation-speed-") as name:
         folder = Path(name)
         write_csv(folder / DELIVERY, rows)

@@ -1,4 +1,4 @@
-"""What is true: contracts of the exports and tables, code lists, rules.
+"""Declares what is valid: contracts of the exports and tables, code lists, rules.
 
-No input or output happens here, and no orchestration: a frame comes in, a verdict goes out.
+What does not belong here: input, output and orchestration. A frame comes in and a verdict goes out.
 """

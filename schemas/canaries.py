@@ -1,9 +1,7 @@
-"""All canaries: known-bad and known-good rows for every rule that a row can break.
+"""Lists all canaries: known-bad and known-good rows for every rule that a row can break.
 
-What belongs here: their list, and which rules it answers for. What does not: the rows themselves (canary_rows/), or
-running them through the validators (warehouse/quality/canaries.py). A validator can silently check nothing; so every
-refresh plants these rows, in a database of its own, and a release is refused where one of them is not judged as
-declared.
+A validator can silently check nothing, so every refresh runs these rows (canary_rows/) through the validators in a
+database of their own (warehouse/quality/canaries.py), and no release is made if one of them is not judged as declared.
 """
 
 from schemas.canary import Canary
@@ -26,5 +24,5 @@ CANARIES: tuple[Canary, ...] = (
 
 
 def rules_with_canaries() -> tuple[str, ...]:
-    """The rules that canaries must answer for: all that a row can break."""
+    """Return the ids of the rules that need canaries: all that a row can break."""
     return tuple(rule.rule_id for rule in RULES.values() if rule.phase in PHASES)

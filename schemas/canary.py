@@ -1,8 +1,7 @@
-"""What a canary is: the classes and short words that the planted rows (schemas/canary_rows/) are declared in.
+"""Defines the classes and helpers in which the planted rows (schemas/canary_rows/) are declared.
 
-What belongs here: one canary, its rows, and the sound row of every export that they start from. What does not: any
-rule's canaries. A canary holds raw text, as a site would deliver it, and states what must become of it in its own
-words: it never asks the contract, so that a contract that was loosened is caught.
+A canary holds raw text, as a site would deliver it, and states itself what must become of it. It never consults the
+contract, so that it catches a contract that was loosened.
 """
 
 from collections.abc import Iterator
@@ -41,14 +40,14 @@ SOUND: dict[str, dict[str, str]] = {
         "lesion_status": "no_viable",
     },
 }
-"""One row of each export that breaks no rule, alone or together."""
+"""One row of each export; none breaks a rule, alone or together with the others."""
 
 Scope = Literal["row", "value", "flag"]
 
 
 @dataclass(frozen=True)
 class PlantedRow:
-    """One raw row. `is_bad`: the rule must be found on this one. `delivery` 2 arrives after 1."""
+    """One raw row. `is_bad`: the rule must be found on this row. `delivery` 2 arrives after 1."""
 
     export: str
     cells: dict[str, str] = field(hash=False)
@@ -58,11 +57,11 @@ class PlantedRow:
 
 @dataclass(frozen=True)
 class Canary:
-    """Rows of one made-up site, and what the rule must say of them.
+    """Rows of one synthetic site, and what the rule must find on them.
 
-    A bad canary (scope is set) must be found on exactly the rows marked `is_bad`, in `column`, with that scope; where
-    `besides` names the rule itself, it may say more. On a good one (scope is None) nothing must be found, but for the
-    rules in `besides`.
+    The rule of a bad canary (scope is set) must be found on exactly the rows marked `is_bad`, in `column`, with that
+    scope; if `besides` names the rule itself, it may be found elsewhere as well. On a good canary (scope is None)
+    nothing must be found except the rules in `besides`.
     """
 
     rule_id: str
@@ -74,64 +73,64 @@ class Canary:
 
     @property
     def kind(self) -> str:
-        """bad or good"""
+        """Return "bad" or "good"."""
         return "good" if self.scope is None else "bad"
 
     @property
     def place(self) -> str:
-        """The rule and the column it is about, as "PAT-13 patients.dfi_months"."""
+        """Return the rule and the column it judges, such as "PAT-13 patients.dfi_months"."""
         return f"{self.rule_id} {self.export}" + (f".{self.column}" if self.column else "")
 
 
 def row(export: str, **cells: str) -> PlantedRow:
-    """The sound row of the export with some cells instead; an empty text empties the cell."""
+    """Return the sound row of the export with these cells replaced; an empty text empties the cell."""
     return PlantedRow(export, SOUND[export] | cells)
 
 
 def session(**cells: str) -> PlantedRow:
-    """A sound session but for these cells."""
+    """Return the sound session with these cells replaced."""
     return row("rfa_sessions", **cells)
 
 
 def patient(**cells: str) -> PlantedRow:
-    """A sound row of patients but for these cells."""
+    """Return the sound row of patients with these cells replaced."""
     return row("patients", **cells)
 
 
 def specimen(**cells: str) -> PlantedRow:
-    """A sound row of genotypes but for these cells."""
+    """Return the sound row of genotypes with these cells replaced."""
     return row("genotypes", **cells)
 
 
 def exam(**cells: str) -> PlantedRow:
-    """A sound row of imaging_followups but for these cells."""
+    """Return the sound row of imaging_followups with these cells replaced."""
     return row("imaging_followups", **cells)
 
 
 def bad(planted: PlantedRow) -> PlantedRow:
-    """The same row, as the one that breaks the rule."""
+    """Mark the row as one that breaks the rule."""
     return replace(planted, is_bad=True)
 
 
 def later(planted: PlantedRow) -> PlantedRow:
-    """The same row in the second delivery."""
+    """Move the row to the second delivery."""
     return replace(planted, delivery=2)
 
 
 def found(rule_id: str, column: str | None, scope: Scope, *rows: PlantedRow, says_more: bool = False) -> Canary:
-    """A bad canary: the rule must be found on the rows marked bad, and nowhere else unless it `says_more`."""
+    """Make a bad canary: the rule must be found on the rows marked bad, and nowhere else unless it `says_more`."""
     marked = [planted for planted in rows if planted.is_bad]
     return Canary(rule_id, marked[0].export, column, scope, rows, (rule_id,) if says_more else ())
 
 
 def silent(rule_id: str, export: str, column: str | None, *rows: PlantedRow, besides: tuple[str, ...] = ()) -> Canary:
-    """A good canary: nothing must be found."""
+    """Make a good canary: nothing must be found except the rules in `besides`."""
     return Canary(rule_id, export, column, None, rows, besides)
 
 
 @dataclass(frozen=True)
 class RowRuleCanaries:
-    """The canaries of one rule that a row breaks by itself, in one export; `says_more`: it names several columns."""
+    """Makes canaries of a rule that a row of one export breaks by itself. `says_more`: it names several columns."""
 
     rule_id: str
     export: str
@@ -139,7 +138,7 @@ class RowRuleCanaries:
     says_more: bool = False
 
     def bad(self, column: str, *cells: dict[str, str]) -> Iterator[Canary]:
-        """One canary for each set of cells, put into the sound row."""
+        """Yield one bad canary for each set of cells, put into the sound row."""
         for changed in cells:
             yield found(
                 self.rule_id,
@@ -151,13 +150,13 @@ class RowRuleCanaries:
             )
 
     def good(self, column: str, *cells: dict[str, str], besides: tuple[str, ...] = ()) -> Iterator[Canary]:
-        """The same for rows that keep the rule."""
+        """Yield one good canary for each set of cells, put into the sound row."""
         for changed in cells:
             rows = (*self._context(), row(self.export, **changed))
             yield silent(self.rule_id, self.export, column, *rows, besides=besides)
 
     def values(self, column: str, bad: str, good: str = "", besides: tuple[str, ...] = ()) -> Iterator[Canary]:
-        """Bad and good texts of one column, each list separated by spaces. An empty optional cell is always good."""
+        """Yield canaries for bad and good texts of one column, separated by spaces. An empty optional cell is good."""
         yield from self.bad(column, *({column: text} for text in bad.split()))
         yield from self.good(column, *({column: text} for text in good.split()), besides=besides)
         if self.scope == "value" and bad:

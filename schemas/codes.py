@@ -1,8 +1,4 @@
-"""Code lists: the only values a coded column may hold, in lower case.
-
-What belongs here: closed lists from the interface. What does not: how a cell is cleaned
-(warehouse/clean/typed_cells.py) or what follows from a wrong code (schemas/rules.py).
-"""
+"""Lists the codes: the only values that a coded column may hold, in lower case."""
 
 FLAG = ("yes", "no", "unknown")
 
@@ -28,7 +24,7 @@ ROMAN_SEGMENT = {
 }
 ABLATION_MODALITY = ("rfa", "mwa", "other")
 APPROACH = ("percutaneous", "laparoscopic", "open")
-# Stored in the scale they were graded in, never mapped (docs/decisions/0006-complications-keep-their-scale.md).
+# Stored in the scale in which they were graded, never mapped (docs/decisions/0006-complications-keep-their-scale.md).
 COMPLICATION_SYSTEM = (
     "cirse",
     "cirse_2017",

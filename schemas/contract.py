@@ -1,10 +1,7 @@
-"""Row contracts: an export's columns and row rules as Pandera schemas, one per phase, and their judgement.
+"""Judges rows by Pandera schemas made from an export's columns and row rules, one schema per phase.
 
-What belongs here: making the schemas, running them, turning failures into findings. What does not: where rows
-come from and go to (warehouse/clean/validation.py).
-
-Only eager polars frames are judged: on a lazy frame Pandera skips value checks in silence. Pandera's own
-exceptions carry cell values, so they never leave this module.
+Only eager polars frames are judged: on a lazy frame Pandera silently skips value checks. Pandera's own exceptions
+carry cell values, so they never leave this module.
 """
 
 from dataclasses import dataclass
@@ -18,22 +15,22 @@ from schemas.rule import ROW_PHASES
 from schemas.rules import RULES
 
 UNPARSED_SUFFIX = "__unparsed"
-"""A boolean column `<column>__unparsed` says that the cell held text that is not of its type."""
+"""The boolean column `<column>__unparsed` is true where the cell held text that is not of its type."""
 
 FINDINGS_SCHEMA = {"row_id": pl.Int64, "rule_id": pl.String, "column_name": pl.String, "scope": pl.String}
 
 
 class ContractError(RuntimeError):
-    """The contract itself could not be evaluated: a fault of ours, never of a row."""
+    """The contract itself could not be evaluated: the fault is in the program, never in a row."""
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a contract says of a frame: the rows that go on, with set-aside values empty, and the findings.
+    """A contract's verdict on a frame: the rows that go on, with set-aside values emptied, and the findings.
 
-    `findings` has columns row_id, rule_id, column_name, scope (row, value or flag; accepted where an exception holds).
-    `unjudged` counts, per rule, the rows on which its condition came out null: an error of the rule, which passes no
-    row in silence.
+    `findings` has columns row_id, rule_id, column_name, scope (row, value or flag; accepted where an exception
+    applies). `unjudged` counts, per rule, the rows on which its condition was null. That is an error of the rule, and
+    it is reported rather than letting the rows pass silently.
     """
 
     accepted: pl.DataFrame
@@ -42,7 +39,7 @@ class Judgement:
 
 
 def _first_phase_rules(export: Export) -> tuple[RowRule, ...]:
-    """REQ-01 and TYPE-01, which follow from the columns' declaration."""
+    """Return REQ-01 and TYPE-01 for each column to which they apply, according to its declaration."""
     rules = []
     for column in export.columns:
         unparsed = pl.col(column.name + UNPARSED_SUFFIX) if column.is_parsed else pl.lit(False)
@@ -63,7 +60,7 @@ def _rules_of_phase(export: Export, phase: int) -> tuple[RowRule, ...]:
 
 @cache
 def pandera_schema(export_name: str, phase: int):
-    """The Pandera schema of one phase of an export; cached, since making it costs more than running it."""
+    """Return the Pandera schema of one phase of an export; cached, since making it costs more than running it."""
     import pandera.polars as pa
 
     from schemas.exports import EXPORTS
@@ -83,10 +80,10 @@ def _as_check(rule: RowRule):
 
 
 def scope_of(rule_id: str, export: Export, column: Column) -> str:
-    """What breaking the rule in that column sets aside: row, value, or nothing but a flag.
+    """Return what is set aside when the rule is broken in that column: row, value, or flag for nothing.
 
-    An empty cell of the key would make the row another row, so a mistake in the key sets the row aside, as one in a
-    required column does.
+    Emptying a key cell would turn the row into a different row, so an error in the key sets the whole row aside, as
+    one in a required column does.
     """
     if RULES[rule_id].severity == "W":
         return "flag"
@@ -94,7 +91,7 @@ def scope_of(rule_id: str, export: Export, column: Column) -> str:
 
 
 def _failures(export: Export, phase: int, frame: pl.DataFrame) -> pl.DataFrame:
-    """Broken (index, column, check) of one phase; ContractError where a check did not run."""
+    """Return the failures (index, column, check) of one phase. Raises ContractError if a check did not run."""
     import pandera.polars as pa
 
     try:
@@ -113,8 +110,9 @@ def judge(export: Export, frame: pl.DataFrame, accepted: pl.DataFrame | None = N
     """Judge rows by the export's row rules, phase by phase.
 
     `frame` has row_id, extract_date, the export's columns typed, and `<column>__unparsed` for columns that can
-    fail to parse. A row set aside in one phase is not seen by the next; a value set aside is empty for it.
+    fail to parse. The next phase does not see a row that was set aside, and sees a value that was set aside as empty.
     `accepted` (row_id, rule_id, column_name or null for any) names findings that set nothing aside and flag nothing.
+    Raises ContractError if a check did not run.
     """
     unjudged: dict[str, int] = {}
     if frame.is_empty():
@@ -139,7 +137,7 @@ def judge(export: Export, frame: pl.DataFrame, accepted: pl.DataFrame | None = N
 
 
 def _null_counts(export: Export, phase: int, frame: pl.DataFrame) -> dict[str, int]:
-    """Rule -> rows on which its condition is null."""
+    """Return, per rule id, the number of rows on which its condition is null."""
     rules = _rules_of_phase(export, phase)
     if not rules:
         return {}

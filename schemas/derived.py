@@ -1,7 +1,7 @@
-"""The derived tables: their columns with type and prose, their keys, and what must hold in every row.
+"""Declares the derived tables: columns with type and description, keys, and the conditions that every row must meet.
 
-What belongs here: declarations, from which the contract, the documentation and the lineage pages are made. What
-does not: how a table is computed (warehouse/sql/derived/).
+The contract, the documentation and the lineage pages are made from these declarations; warehouse/sql/derived/ computes
+the tables.
 """
 
 import polars as pl
@@ -43,21 +43,21 @@ LESION_LTP = Table(
         _c("n_sessions", "INTEGER", "Sessions that treated the lesion."),
         _c("max_diameter_mm", "DOUBLE", "Largest diameter at the first session, mm."),
         _c("adequate_date", "DATE", "First qualifying day without viable tumour.", True),
-        _c("adequate_exam_id", "VARCHAR", "Exam of the adequate date.", True),
-        _c("is_evaluable", "BOOLEAN", "An adequate exam exists, so that LTP can be told from residual tumour."),
-        _c("is_residual", "BOOLEAN", "Viable tumour before any adequate exam."),
-        _c("ltp", "BOOLEAN", "Viable tumour at the zone after the adequate exam; null where not evaluable.", True),
-        _c("ltp_date", "DATE", "Day LTP was detected.", True),
+        _c("adequate_exam_id", "VARCHAR", "Exam on the adequate date that shows no viable tumour.", True),
+        _c("is_evaluable", "BOOLEAN", "Whether an adequate exam exists, so that LTP is not residual tumour."),
+        _c("is_residual", "BOOLEAN", "Whether viable tumour was seen before the first adequate exam, or without one."),
+        _c("ltp", "BOOLEAN", "Whether viable tumour was seen after the adequate exam; null if not evaluable.", True),
+        _c("ltp_date", "DATE", "Day on which LTP was detected.", True),
         _c("ltp_exam_id", "VARCHAR", "Exam that detected LTP.", True),
         _c("last_negative_date", "DATE", "Last negative day before LTP.", True),
-        _c("uncontrolled_ltp_date", "DATE", "Day of the LTP that ablation did not control again.", True),
+        _c("uncontrolled_ltp_date", "DATE", "Day of the LTP that was not re-ablated successfully.", True),
         _c("uncontrolled_ltp_exam_id", "VARCHAR", "Exam that detected that LTP.", True),
         _c("last_followup_date", "DATE", "Last qualifying day.", True),
-        _c("last_followup_exam_id", "VARCHAR", "Exam that speaks for that day.", True),
+        _c("last_followup_exam_id", "VARCHAR", "Exam that represents that day.", True),
         _c("ltpfs_days", "INTEGER", "Days from first ablation to LTP, else to the last qualifying day.", True),
         _c("ltpfs_months", "DOUBLE", "The same in months of 30.4375 days.", True),
         _c("reason", "VARCHAR", "Why the lesion counts as it does."),
-        _c("deciding_delivery", "VARCHAR", "Delivery of the row that decided."),
+        _c("deciding_delivery", "VARCHAR", "Delivery of the row that decided the reason."),
         _c("deciding_line", "BIGINT", "Line of that row in its delivery."),
     ),
     (
@@ -80,10 +80,10 @@ PATIENT_GENOTYPE = Table(
         _c("kras", "VARCHAR", "KRAS status.", codes=STATUS),
         _c("nras", "VARCHAR", "NRAS status.", codes=STATUS),
         _c("braf", "VARCHAR", "BRAF status.", codes=STATUS),
-        _c("ras", "VARCHAR", "Mutant if KRAS or NRAS is; wild type if both are.", codes=STATUS),
-        _c("ras_extended", "VARCHAR", "As ras, wild type only after extended testing of both.", codes=STATUS),
+        _c("ras", "VARCHAR", "Mutant if KRAS or NRAS is; wild type if both are; otherwise unknown.", codes=STATUS),
+        _c("ras_extended", "VARCHAR", "As ras, but wild type only if both genes had extended testing.", codes=STATUS),
         _c("braf_class", "VARCHAR", "Class of the BRAF mutation.", True, BRAF_CLASS),
-        _c("is_discordant", "BOOLEAN", "Another conclusive specimen says otherwise for some gene."),
+        _c("is_discordant", "BOOLEAN", "Whether another conclusive specimen disagrees on some gene."),
         *_gene_columns("kras"),
         *_gene_columns("nras"),
         *_gene_columns("braf"),
@@ -99,26 +99,26 @@ PATIENT_LTPFS = Table(
         SITE,
         PATIENT,
         _c("first_ablation_date", "DATE", "The patient's first ablation."),
-        _c("n_lesions", "INTEGER", "Ablated lesions."),
-        _c("n_evaluable_lesions", "INTEGER", "Lesions evaluable for LTP."),
+        _c("n_lesions", "INTEGER", "Number of ablated lesions."),
+        _c("n_evaluable_lesions", "INTEGER", "Number of lesions evaluable for LTP."),
         _c("max_diameter_mm", "DOUBLE", "Largest diameter over the lesions, mm."),
-        _c("diameter_ge_30", "BOOLEAN", "That diameter is 30 mm or more."),
-        _c("ltp", "BOOLEAN", "LTP of any evaluable lesion; null where none is evaluable.", True),
+        _c("diameter_ge_30", "BOOLEAN", "Whether that diameter is 30 mm or more."),
+        _c("ltp", "BOOLEAN", "Whether any evaluable lesion had LTP; null if none is evaluable.", True),
         _c("ltp_date", "DATE", "Earliest LTP.", True),
         _c("last_followup_date", "DATE", "Latest qualifying day of the evaluable lesions.", True),
         _c("ltpfs_days", "INTEGER", "Days from first ablation to LTP, else to last_followup_date.", True),
         _c("ltpfs_months", "DOUBLE", "The same in months of 30.4375 days.", True),
         *PATIENT_GENOTYPE.columns[2:8],
-        _c("has_lesions_set_aside", "BOOLEAN", "Some session row of the patient is in quarantine."),
+        _c("has_lesions_set_aside", "BOOLEAN", "Whether any session row of the patient is in quarantine."),
         _c("sex", "VARCHAR", "Sex.", True, codes.SEX),
         _c("birth_year", "INTEGER", "Year of birth.", True),
         _c("age_at_ablation_years", "BIGINT", "Year of first ablation minus year of birth.", True),
         _c("primary_site", "VARCHAR", "Site of the primary.", True, codes.PRIMARY_SITE),
-        _c("node_positive_primary", "VARCHAR", "Lymph-node metastases of the primary.", True, codes.FLAG),
+        _c("node_positive_primary", "VARCHAR", "Whether the primary had lymph-node metastases.", True, codes.FLAG),
         _c("clm_timing", "VARCHAR", "Synchronous or metachronous metastases.", True, codes.CLM_TIMING),
         _c("dfi_months", "DOUBLE", "Disease-free interval, months.", True),
         _c("cea_ng_ml", "DOUBLE", "Carcinoembryonic antigen, ng/mL.", True),
-        _c("n_clm_total", "INTEGER", "Colorectal liver metastases at the first ablation.", True),
+        _c("n_clm_total", "INTEGER", "Number of colorectal liver metastases at the first ablation.", True),
         _c("extrahepatic_disease", "VARCHAR", "Extrahepatic disease.", True, codes.FLAG),
         _c("prior_hepatectomy", "VARCHAR", "Earlier liver resection.", True, codes.FLAG),
         _c("prior_chemotherapy", "VARCHAR", "Earlier systemic therapy.", True, codes.FLAG),
@@ -126,7 +126,7 @@ PATIENT_LTPFS = Table(
         _c("vital_status", "VARCHAR", "Vital status.", True, codes.VITAL_STATUS),
         _c("death_date", "DATE", "Date of death.", True),
         _c("death_cause", "VARCHAR", "Cause of death.", True, codes.DEATH_CAUSE),
-        _c("last_contact_date", "DATE", "Last contact.", True),
+        _c("last_contact_date", "DATE", "Date of the last contact.", True),
     ),
     (
         ("ltp where evaluable", pl.col("ltp").is_not_null() == (pl.col("n_evaluable_lesions") > 0)),
@@ -140,21 +140,21 @@ PATIENT_LTPFS = Table(
 def _day_and_key(name: str, prose: str) -> tuple[TableColumn, ...]:
     return (
         _c(f"{name}_date", "DATE", f"{prose}.", True),
-        _c(f"{name}_key", "VARCHAR", "Key in clean.imaging_followups of the row that says so.", True),
+        _c(f"{name}_key", "VARCHAR", "Key of the row in clean.imaging_followups that shows it.", True),
     )
 
 
 PATIENT_PROGRESSION = Table(
     "patient_progression",
-    "The days that can end a patient's clocks, each with the row that says so.",
+    "The days that can end a patient's endpoints, each with the row that shows it.",
     ("site", "patient_id"),
     (
         SITE,
         PATIENT,
         _c("first_ablation_date", "DATE", "The patient's first ablation."),
-        _c("is_evaluable", "BOOLEAN", "Some lesion is evaluable for LTP."),
+        _c("is_evaluable", "BOOLEAN", "Whether any lesion is evaluable for LTP."),
         *_day_and_key("ltp", "Earliest LTP of an evaluable lesion"),
-        *_day_and_key("uncontrolled_ltp", "Earliest LTP that ablation did not control again"),
+        *_day_and_key("uncontrolled_ltp", "Earliest LTP that was not re-ablated successfully"),
         *_day_and_key("all_assessed_until", "Earliest, over the evaluable lesions, of their last qualifying days"),
         *_day_and_key("last_followup", "Latest qualifying day of the evaluable lesions"),
         *_day_and_key("new_liver", "First new liver lesion"),
@@ -185,13 +185,13 @@ PATIENT_PROGRESSION = Table(
 
 LAST_KNOWN_ALIVE = Table(
     "last_known_alive",
-    "Last date each patient is known to have been alive.",
+    "Last date on which each patient is known to have been alive.",
     ("site", "patient_id"),
     (
         SITE,
         PATIENT,
-        _c("last_known_alive_date", "DATE", "Latest of last contact, any exam, any session."),
-        _c("source_table", "VARCHAR", "Table of the row that says so."),
+        _c("last_known_alive_date", "DATE", "Latest of last contact, exams and sessions."),
+        _c("source_table", "VARCHAR", "Table of the row that shows it."),
         _c("source_key", "VARCHAR", "Key of that row."),
     ),
     (),
@@ -199,7 +199,7 @@ LAST_KNOWN_ALIVE = Table(
 
 TIME_TO_EVENT = Table(
     "time_to_event",
-    "Every endpoint of every subject: start, end, event, and where both come from.",
+    "Every endpoint of every subject: start, end, event, and the row from which the end comes.",
     ("endpoint", "level", "site", "patient_id", "lesion_id"),
     (
         SITE,
@@ -211,11 +211,11 @@ TIME_TO_EVENT = Table(
         _c("end_date", "DATE", "Event or censoring."),
         _c("days", "INTEGER", "Days from start to end."),
         _c("months", "DOUBLE", "The same in months of 30.4375 days."),
-        _c("event", "INTEGER", "0 censored, 1 event, 2 death as competing risk, 3 other competing.", codes=EVENT),
+        _c("event", "INTEGER", "0 censored, 1 event, 2 death as competing risk, 3 other competing event.", codes=EVENT),
         _c("event_description", "VARCHAR", "The event or the censoring in words."),
-        _c("source_table", "VARCHAR", "Table that the end comes from."),
-        _c("source_key", "VARCHAR", "Key of the row there."),
-        _c("definition", "VARCHAR", "Name and version of the definition."),
+        _c("source_table", "VARCHAR", "Table from which the end comes."),
+        _c("source_key", "VARCHAR", "Key of the row in that table."),
+        _c("definition", "VARCHAR", "Name and version of the endpoint's definition."),
     ),
     (("days not negative", pl.col("days") >= 0),),
 )

@@ -1,8 +1,4 @@
-"""The words in which an export is declared: its columns, its key, its row rules.
-
-What belongs here: the three small classes and the helpers that make a rule's condition. What does not: any
-export's own declaration (patients.py, rfa_sessions.py, genotypes.py, imaging_followups.py).
-"""
+"""Defines the classes in which an export is declared (columns, key, row rules) and helpers for rule conditions."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -26,8 +22,8 @@ DUCKDB_TYPE: dict[str, str] = {
 class Column:
     """One canonical column of an export.
 
-    `code_rule` is the rule that a value outside `codes` breaks. `parsed_kind` is set where a coded column is
-    stored as a number (ecog).
+    `code_rule` is the rule that a value outside `codes` breaks. `stored_as` is set if a coded column is stored as a
+    number (ecog). `default` replaces an empty cell.
     """
 
     name: str
@@ -41,17 +37,17 @@ class Column:
 
     @property
     def duckdb_type(self) -> str:
-        """The column's type in the clean table."""
+        """Return the column's type in the clean table."""
         return DUCKDB_TYPE[self.stored_as or self.kind]
 
     @property
     def is_parsed(self) -> bool:
-        """Whether the text can fail to parse (TYPE-01)."""
+        """Return whether the text can fail to parse (TYPE-01)."""
         return self.kind in ("date", "integer", "number")
 
     @property
     def is_text(self) -> bool:
-        """Whether the cell stays text, of which some is no value at all (TYPE-01)."""
+        """Return whether the cell stays text, which may still be no valid value (TYPE-01)."""
         return self.kind in ("identifier", "text")
 
 
@@ -59,8 +55,8 @@ class Column:
 class RowRule:
     """A rule that one row can break, bound to the column it sets aside or flags.
 
-    `holds` is a polars expression, true where the row keeps the rule. It must never be null: a condition that
-    forgets an empty cell is reported as an error of the rule instead of passing in silence.
+    `holds` is a polars expression that is true where the row keeps the rule. It must never be null: a condition that
+    does not provide for an empty cell is reported as an error of the rule instead of passing silently.
     """
 
     rule_id: str
@@ -80,11 +76,11 @@ class Export:
 
     @property
     def column_names(self) -> tuple[str, ...]:
-        """The canonical columns in order."""
+        """Return the names of the canonical columns in order."""
         return tuple(column.name for column in self.columns)
 
     def column(self, name: str) -> Column:
-        """The column of that name; KeyError where there is none."""
+        """Return the column of that name. Raises KeyError if there is none."""
         for column in self.columns:
             if column.name == name:
                 return column
@@ -92,22 +88,22 @@ class Export:
 
     @property
     def required_key(self) -> tuple[str, ...]:
-        """The key columns that must be filled; a row without one of them has no key."""
+        """Return the key columns that must be filled; a row without one of them has no key."""
         return tuple(name for name in self.key if self.column(name).required)
 
 
 def if_filled(column: str, condition: pl.Expr) -> pl.Expr:
-    """True where `column` is empty or `condition` holds."""
+    """Return an expression that is true where `column` is empty or `condition` holds."""
     return pl.col(column).is_null() | condition
 
 
 def between(column: str, low: float, high: float) -> pl.Expr:
-    """True where `column` is empty or within low..high, both ends included."""
+    """Return an expression that is true where `column` is empty or within low..high, both ends included."""
     return if_filled(column, pl.col(column).is_between(low, high))
 
 
 def code_rules(columns: tuple[Column, ...]) -> tuple[RowRule, ...]:
-    """One rule for each coded column: empty, or in its list."""
+    """Return one rule for each coded column: the cell is empty or in the column's code list."""
     return tuple(
         RowRule(c.code_rule, c.name, if_filled(c.name, pl.col(c.name).is_in(list(c.codes)))) for c in columns if c.codes
     )

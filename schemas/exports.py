@@ -1,7 +1,7 @@
-"""The four exports, in the order in which their clean tables are made.
+"""Lists the four exports in the order in which their clean tables are made.
 
-What belongs here: the list. Sessions come first, since the other exports hang on them; patients come last,
-since their survival is checked against sessions and exams.
+Sessions come first, since the other exports depend on them; patients come last, since their survival is checked
+against sessions and exams.
 """
 
 from schemas import genotypes, imaging_followups, patients, rfa_sessions

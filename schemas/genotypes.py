@@ -1,7 +1,6 @@
-"""The genotypes export: one row per specimen, gene and variant.
+"""Declares the genotypes export, one row per specimen, gene and variant: columns, parsed columns and row rules.
 
-What belongs here: its columns, the parsed columns added to them, and the rules one of its rows can break.
-What does not: how a variant's text is read (schemas/genotype/).
+schemas/genotype/ reads a variant's text.
 """
 
 import polars as pl
@@ -21,20 +20,20 @@ def _code(name: str, prose: str, values: tuple[str, ...], required: bool = False
 COLUMNS = (
     Column("patient_id", "identifier", "The site's pseudonym for the patient.", required=True),
     Column("specimen_id", "identifier", "The specimen.", required=True),
-    _code("specimen_site", "Where the specimen is from.", codes.SPECIMEN_SITE, required=True),
+    _code("specimen_site", "Where the specimen was taken from.", codes.SPECIMEN_SITE, required=True),
     Column("specimen_date", "date", "Date the specimen was taken."),
     Column("report_date", "date", "Date of the report."),
     Column("gene", "identifier", "Gene symbol, upper case; K-RAS, c-Ki-ras and the like are KRAS.", required=True),
     _code("result", "Result for the gene.", codes.RESULT, required=True),
     Column("variant", "text", "The variant as the pathologist wrote it."),
-    _code("panel", "What was tested.", codes.PANEL),
+    _code("panel", "How extensively the gene was tested.", codes.PANEL),
     Column("vaf_percent", "number", "Variant allele frequency, %."),
 )
 
 # Read from gene and variant by schemas.genotype; stored beside the canonical columns.
 PARSED_COLUMNS = (
     Column("variant_canonical", "text", "The variant in canonical notation, such as p.G12D."),
-    Column("variant_status", "text", "How far the variant's text could be read."),
+    Column("variant_status", "text", "How much of the variant's text could be read."),
     Column("variant_class", "text", "hotspot, non_hotspot_pathogenic, vus, benign or synonymous."),
     Column("codon", "integer", "Codon of the variant."),
     Column("braf_class", "text", "Class of a BRAF variant."),
@@ -42,7 +41,7 @@ PARSED_COLUMNS = (
 
 
 def add_parsed_columns(frame: pl.DataFrame) -> pl.DataFrame:
-    """`frame` (columns gene, variant) with PARSED_COLUMNS and the marks that rules ask for."""
+    """Return `frame` (columns gene, variant) with PARSED_COLUMNS and the boolean columns that the rules use added."""
     pairs = frame.select("gene", "variant").unique(maintain_order=True)
     summaries = [describe(gene or "", variant) for gene, variant in pairs.iter_rows()]
     parsed = pairs.with_columns(

@@ -1,7 +1,7 @@
-"""The imaging_followups export: one row per lesion and exam; lesion_id is empty for findings outside lesions.
+"""Declares the imaging_followups export, one row per lesion and exam: columns and row rules.
 
-What belongs here: its columns and the rules one of its rows can break. What does not: rules that look at
-sessions or other exams (warehouse/sql/rules/).
+lesion_id is empty for findings outside the lesions. Rules that look at sessions or other exams are in
+warehouse/sql/rules/.
 """
 
 from datetime import date
@@ -31,12 +31,12 @@ COLUMNS = (
     Column("exam_id", "identifier", "The exam.", required=True),
     Column("exam_date", "date", "Date of the exam.", required=True),
     _code("modality", "Imaging modality.", codes.IMAGING_MODALITY, required=True),
-    _flag("contrast_enhanced", "Contrast given; unknown where empty.", required=True),
+    _flag("contrast_enhanced", "Whether contrast was given; empty means unknown.", required=True),
     Column("lesion_id", "identifier", "The ablated lesion; empty for findings outside the lesions."),
-    _code("lesion_status", "What the exam says of the lesion.", codes.LESION_STATUS),
+    _code("lesion_status", "What the exam shows of the lesion.", codes.LESION_STATUS),
     Column("distance_to_zone_mm", "number", "Distance of viable tumour from the ablation zone's edge, mm."),
-    _flag("new_liver_lesion", "A new liver lesion away from every zone."),
-    _flag("extrahepatic_progression", "Progression outside the liver."),
+    _flag("new_liver_lesion", "Whether there is a new liver lesion away from every ablation zone."),
+    _flag("extrahepatic_progression", "Whether there is progression outside the liver."),
 )
 
 _qualifies = (pl.col("modality").is_in(list(QUALIFYING_MODALITIES)) & (pl.col("contrast_enhanced") == "yes")).fill_null(

@@ -1,7 +1,6 @@
-"""The patients export: one row per patient, covariates and survival. Optional as a whole.
+"""Declares the patients export, one row per patient with covariates and survival: columns and row rules.
 
-What belongs here: its columns and the rules one of its rows can break. What does not: rules that look at
-sessions or exams (warehouse/sql/rules/).
+The whole export is optional. Rules that look at sessions or exams are in warehouse/sql/rules/.
 """
 
 import polars as pl
@@ -11,7 +10,7 @@ from schemas.export import Column, Export, RowRule, between, code_rules, if_fill
 
 EARLIEST_BIRTH_YEAR = 1900
 CEA_MAX_NG_ML = 50_000
-CEA_UNIT_SLIP_NG_ML = 1_000  # above it the unit is doubted, the value stays
+CEA_UNIT_SLIP_NG_ML = 1_000  # above it the unit is questioned, but the value stays
 DFI_MAX_MONTHS = 240
 N_CLM_MAX = 50
 
@@ -25,14 +24,14 @@ COLUMNS = (
     Column("sex", "code", "Sex as recorded.", codes=codes.SEX, code_rule="PAT-03"),
     Column("birth_year", "integer", "Year of birth."),
     Column("primary_site", "code", "Site of the primary.", codes=codes.PRIMARY_SITE, code_rule="PAT-03"),
-    _flag("node_positive_primary", "Lymph-node metastases of the primary."),
+    _flag("node_positive_primary", "Whether the primary had lymph-node metastases."),
     Column("clm_timing", "code", "Timing of the metastases.", codes=codes.CLM_TIMING, code_rule="PAT-03"),
-    Column("dfi_months", "number", "Months from resection of the primary to liver metastases."),
+    Column("dfi_months", "number", "Months from the resection of the primary to the diagnosis of liver metastases."),
     Column("cea_ng_ml", "number", "Carcinoembryonic antigen before the first ablation, ng/mL."),
     Column("n_clm_total", "integer", "Number of colorectal liver metastases at the first ablation."),
-    _flag("extrahepatic_disease", "Extrahepatic disease at the first ablation."),
-    _flag("prior_hepatectomy", "Liver resection before the first ablation."),
-    _flag("prior_chemotherapy", "Systemic therapy before the first ablation."),
+    _flag("extrahepatic_disease", "Whether there was extrahepatic disease at the first ablation."),
+    _flag("prior_hepatectomy", "Whether there was a liver resection before the first ablation."),
+    _flag("prior_chemotherapy", "Whether there was systemic therapy before the first ablation."),
     Column(
         "ecog",
         "code",
@@ -44,7 +43,7 @@ COLUMNS = (
     Column("vital_status", "code", "Vital status.", codes=codes.VITAL_STATUS, code_rule="PAT-03"),
     Column("death_date", "date", "Date of death."),
     Column("death_cause", "code", "Cause of death.", codes=codes.DEATH_CAUSE, code_rule="PAT-03"),
-    Column("last_contact_date", "date", "Date the patient was last known to be alive."),
+    Column("last_contact_date", "date", "Date on which the patient was last known to be alive."),
 )
 
 _extract_year = pl.col("extract_date").dt.year()

@@ -1,8 +1,7 @@
-"""PHI-01: what a cell looks like when somebody's identity slipped into it.
+"""Declares PHI-01: what a cell looks like when somebody's identity has slipped into it.
 
-What belongs here: the patterns and the rule they make. What does not: what happens to such a cell
-(schemas/rules.py). The patterns are narrow on purpose: a pseudonym that merely holds digits must pass.
-Source: the identifier list of HIPAA Safe Harbor, 45 CFR 164.514(b)(2), for what can stand in free text.
+The patterns are narrow on purpose: a pseudonym that merely contains digits must pass. Source: the identifiers of HIPAA
+Safe Harbor, 45 CFR 164.514(b)(2), that can occur in free text.
 """
 
 import polars as pl
@@ -33,10 +32,10 @@ PATTERN = "|".join(f"(?:{p})" for p in (TITLED_NAME, E_MAIL, PHONE, NATIONAL_ID,
 
 
 SUBJECT_NUMBER = r"^\d{3}[.-](?:\d{2}|[0-46-9]\d{2}|5[0-46-9]\d|55[0-46-9])[.-]0\d{3}$"
-"""A trial's subject number as an identifier, country or site, centre and a count that begins with 0: 201-301-0001. One
-phone number in ten would pass as it, but none of the exchange 555, which stands in made-up ones."""
+"""A trial's subject number as an identifier: country or site, centre, and a count that begins with 0, as in
+201-301-0001. One phone number in ten would pass as one, but none with the exchange 555 of made-up numbers."""
 STORED_UPPER_CASE = ("gene",)
-"""Columns whose cells are judged in upper case, where a title is no longer told by its capital alone."""
+"""Columns whose cells are judged in upper case, where a capital letter no longer identifies a title."""
 
 
 def _pattern(column: str) -> str:
@@ -52,7 +51,7 @@ def _is_free_of_identities(column: Column) -> pl.Expr:
 
 
 def rules(columns: tuple[Column, ...]) -> tuple[RowRule, ...]:
-    """PHI-01 for every identifier and free-text column."""
+    """Return PHI-01 for every identifier and free-text column."""
     return tuple(
         RowRule("PHI-01", c.name, if_filled(c.name, _is_free_of_identities(c)))
         for c in columns

@@ -1,7 +1,6 @@
-"""What a person's name looks like where an identifier should stand: two words of letters, or the characters of one.
+"""Recognises a person's name where an identifier should be: two words of letters, or a name in East Asian characters.
 
-What belongs here: the patterns by column, and the words that make two words no name. What does not: the rule that they
-are part of (phi.py). A pseudonym has a digit or is one word.
+A pseudonym contains a digit or is a single word. The patterns are part of the rule PHI-01 (phi.py).
 """
 
 import polars as pl
@@ -9,7 +8,7 @@ import polars as pl
 WORD = r"\p{L}[\p{L}\p{M}'’-]+"
 PARTICLE = r"(?:(?:van|von|de|der|den|del|della|di|da|du|la|le|bin|al|el|zu|ter|dos)\s+)*"
 DATED = r"[\s\d_.,/()*-]*"
-"""A birthday or a number before or behind the name."""
+"""A date of birth or a number before or after the name."""
 BETWEEN = r"(?:\s*[,;/|*+]\s*|\s+-\s+|[\s_.]+)"
 TWO_WORDS = (
     rf"^{DATED}{PARTICLE}{WORD}{BETWEEN}{PARTICLE}{WORD}(?:[\s_.]+{PARTICLE}{WORD}){{0,2}}"
@@ -22,16 +21,16 @@ WITH_INITIAL = (
 )
 """Mueller, H or Mueller H. or H. Mueller."""
 IN_COMMAS = rf"^{PARTICLE}\p{{Lu}}{WORD}\s*,\s*{PARTICLE}\p{{Lu}}{WORD}(?:[\s,]+\p{{Lu}}{WORD})?{DATED}$"
-"""Mueller, Hans: the one form of a name that no lesion is called."""
+"""Mueller, Hans: the one form of a name that cannot be a lesion's label."""
 ADDRESSED = r"^(?i:patient(?:in)?|pat|pt|proband(?:in)?|name)\b[.:]?\s+"
-"""What may stand before a name and makes it no less one: Pat. Mueller Hans."""
+"""A prefix that does not make a name less of a name: Pat. Mueller Hans."""
 OF_CHARACTERS = (
     r"^\p{Han}{2,4}$|^\p{Han}{1,6}[·・]\p{Han}{1,6}$"
     r"|^[\p{Katakana}ー]{2,}[·・][\p{Katakana}ー]{2,}$|^\p{Hangul}{2,4}$"
 )
 """A name in Chinese, Japanese or Korean characters."""
 LONG_ENOUGH = r"\p{L}{3}|\p{Lu}\p{Ll}"
-"""One of the words has three letters or is written like a name; two codes of two capitals are none."""
+"""One of the words has three letters or is capitalised like a name; two codes of two capitals are not a name."""
 
 TRADE_WORDS = """
 site centre center zentrum klinik clinic hospital ward station trial study studie cohort kohorte group gruppe arm
@@ -49,16 +48,16 @@ primär primarius colon kolon rectum rektum sigma blood blut plasma ctdna tissue
 unknown unbekannt none not ii iii iv vi vii viii ix alpha beta gamma delta target index zone area no nr id
 rezidiv recurrence hcc crc crlm clm ltp abscess abszess
 """
-"""Words of the trade, of places and of trials. One of them among the words, and they are no name."""
+"""Words of medicine, of places and of trials. A text that contains one of them is not a name."""
 _IS_TRADE = r"(?i)(?:^|[^\p{L}])(?:" + "|".join(sorted(set(TRADE_WORDS.split()))) + r")(?:[^\p{L}]|$)"
 
 NAMED_FREELY = ("lesion_id",)
-"""Columns whose identifiers are often words ("right lobe"): only a name with a comma is one."""
+"""Columns whose identifiers are often words ("right lobe"): there, only a form with a comma counts as a name."""
 NO_PERSONS = ("gene",)
 
 
 def looks_like_a_name(column: str) -> pl.Expr:
-    """True where the identifier is a name and no word of it is one of the trade's; null where it is empty."""
+    """Return an expression: true where the identifier is a name without any of TRADE_WORDS, null where it is empty."""
     cell = pl.col(column)
     if column in NO_PERSONS:
         return pl.lit(False)

@@ -1,7 +1,6 @@
-"""The rfa_sessions export: one row per lesion treated in a session.
+"""Declares the rfa_sessions export, one row per lesion treated in a session: columns and row rules.
 
-What belongs here: its columns and the rules one of its rows can break. What does not: rules that compare
-sessions with each other or with other exports (warehouse/sql/rules/).
+Rules that compare sessions with each other or with other exports are in warehouse/sql/rules/.
 """
 
 from datetime import date
@@ -14,7 +13,7 @@ from schemas.export import Column, Export, RowRule, between, code_rules, if_fill
 EARLIEST_DATE = date(1995, 1, 1)  # liver tumour ablation was not practised before
 DIAMETER_MM = (2, 150)
 USUAL_DIAMETER_MM = (5, 60)
-CM_FOR_MM_BELOW = 8  # a diameter below 8 is more often centimetres than a tiny metastasis
+CM_FOR_MM_BELOW = 8  # a value below 8 is more often centimetres than a tiny metastasis
 CM_FOR_MM_RATIO = 10  # zone over diameter, or diameter over zone
 MARGIN_MM = (-20, 40)
 ZONE_MM = (5, 150)
@@ -35,25 +34,25 @@ COLUMNS = (
     Column("patient_id", "identifier", "The site's pseudonym for the patient.", required=True),
     Column("session_id", "identifier", "The ablation session.", required=True),
     Column("session_date", "date", "Date of the session.", required=True),
-    Column("lesion_id", "identifier", "The lesion, the same at every session and exam.", required=True),
+    Column("lesion_id", "identifier", "The lesion; the same identifier at every session and exam.", required=True),
     Column("max_diameter_mm", "number", "Largest axial diameter before the session, mm.", required=True),
     Column("segment", "code", "Couinaud segment.", codes=codes.SEGMENT, code_rule="LES-05"),
-    _code("modality", "Ablation technique; radiofrequency where empty.", codes.ABLATION_MODALITY, "rfa"),
-    _code("approach", "Access to the lesion.", codes.APPROACH),
-    Column("guidance", "text", "Imaging guidance as written."),
-    _flag("subcapsular", "Within 5 mm of the liver capsule."),
-    _flag("perivascular", "Within 5 mm of a vessel of 3 mm or more."),
-    Column("minimal_margin_mm", "number", "Smallest ablation margin, mm; negative where uncovered."),
+    _code("modality", "Ablation technique; empty means radiofrequency.", codes.ABLATION_MODALITY, "rfa"),
+    _code("approach", "How the lesion was accessed.", codes.APPROACH),
+    Column("guidance", "text", "Imaging guidance, as written by the site."),
+    _flag("subcapsular", "Whether the lesion is within 5 mm of the liver capsule."),
+    _flag("perivascular", "Whether the lesion is within 5 mm of a vessel of 3 mm or more."),
+    Column("minimal_margin_mm", "number", "Smallest ablation margin, mm; negative if the lesion is not covered."),
     Column("zone_long_mm", "number", "Long axis of the ablation zone, mm."),
     Column("zone_short_mm", "number", "Short axis of the ablation zone, mm."),
     Column("power_w", "number", "Generator power, W."),
     Column("time_min", "number", "Ablation time, minutes."),
-    _flag("technical_success", "Lesion treated per protocol and covered at the end of the session."),
+    _flag("technical_success", "Whether the lesion was treated per protocol and covered at the end of the session."),
     _code("complication_system", "Scale of the complication grade.", codes.COMPLICATION_SYSTEM),
     Column(
         "complication_grade",
         "text",
-        "Complication grade in that scale, as written. Empty, none or 0: no complication.",
+        "Complication grade in that scale, as written by the site. Empty, none or 0 means no complication.",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""What a rule is: the class that the catalogue (schemas/rules.py) is written in."""
+"""Defines a rule: the class in which the catalogue (schemas/rules.py) is written."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -15,8 +15,8 @@ class Rule:
     """One rule of the catalogue.
 
     `sentence` is what a person reads in quarantine; `{column}` in it is replaced by the column's name. It never
-    holds a value. `phase` orders the work: what one phase sets aside, the next does not see. The rule fails where more
-    than `threshold_pct` percent of the rows it was asked of break it. `reference` says whose rule it is.
+    contains a value. `phase` orders the work: what one phase sets aside, the next does not see. The rule fails if more
+    than `threshold_pct` percent of the rows it judges break it. `reference` says where the rule comes from.
     """
 
     rule_id: str
@@ -31,11 +31,11 @@ class Rule:
 
     @property
     def level(self) -> str:
-        """What the rule judges: a row by itself or beside others, a derived table, or the registry as a whole."""
+        """Return what the rule judges: row (by itself or within its key), table (across tables), or dataset."""
         if self.phase in (*ROW_PHASES, 2):
             return "row"
         return "table" if self.phase in (5, 6, "derived") else "dataset"
 
     def reason(self, column: str) -> str:
-        """The sentence for a finding in that column."""
+        """Return the sentence for a finding in that column."""
         return self.sentence.format(column=column)

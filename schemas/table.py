@@ -1,7 +1,4 @@
-"""Tables that the platform makes: their declaration and their contract.
-
-What belongs here: the classes and how a frame is held against them. What does not: any table's own declaration.
-"""
+"""Defines how a table that the platform makes is declared, and checks frames against its contract."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -21,7 +18,7 @@ POLARS_TYPE: dict[str, type[pl.DataType] | pl.DataType] = {
 
 @dataclass(frozen=True)
 class TableColumn:
-    """A column: its DuckDB type, what it means, whether it may be empty, and its codes if it has any."""
+    """A column: its DuckDB type, its meaning, whether it may be null, and its codes if it has any."""
 
     name: str
     kind: str
@@ -32,7 +29,7 @@ class TableColumn:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A table: columns in order, key, and conditions (name, expression) that hold in every row."""
+    """A table: columns in order, key, and conditions (name, expression) that must hold in every row."""
 
     name: str
     prose: str
@@ -46,7 +43,7 @@ def _holds(condition: pl.Expr):
 
 
 def pandera_schema(table: Table):
-    """The table's contract as a Pandera schema: types, empties, codes, conditions (on its first column)."""
+    """Return the table's contract as a Pandera schema: types, nulls, codes, and conditions (on its first column)."""
     import pandera.polars as pa
 
     columns = {}
@@ -69,7 +66,7 @@ def _cached_schema(table: Table):
 
 
 def broken_counts(table: Table, frame: pl.DataFrame) -> dict[str, int]:
-    """How often each condition of the contract is broken, as "column: condition" -> rows. Never values.
+    """Return the number of rows that break each condition, by "column: condition". Contains no values.
 
     `frame` is eager, with the table's columns in order.
     """

@@ -1,1 +1,1 @@
-"""Made-up patients: the demonstration study, registries of any size, planted defects. Nobody is real."""
+"""Generates synthetic patients: the demonstration study, registries of any size, planted defects. Nobody is real."""

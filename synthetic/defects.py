@@ -1,8 +1,6 @@
-"""Planted defects: what can be wrong with a cell, and which rule must find it.
+"""Catalogues what can be wrong with a cell and which rule must find it, and plants such defects in a frame.
 
-Belongs here: the catalogue of everyday cell defects that the demonstration study and the large registries
-share, and the record of one defect that was planted. Does not belong here: the rules themselves (schemas),
-or where the study plants them (`study_defects.py`).
+The demonstration study (`study_defects.py`) and the large registries share the catalogue.
 """
 
 from __future__ import annotations
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CellDefect:
-    """A bad cell: put `text` into `column` of `export`, and `rule_id` must answer with `scope`.
+    """A bad cell: with `text` in `column` of `export`, `rule_id` must be found with `scope`.
 
     scope: 'row' (the row goes to quarantine), 'value' (the cell does), 'flag' (a warning on the clean row).
     """
@@ -31,10 +29,10 @@ class CellDefect:
 
 @dataclass(frozen=True)
 class PlantedDefect:
-    """A defect in a delivered file: where it stands and what must become of it.
+    """A defect in a delivered file: where it is and what must become of it.
 
-    `line` counts data rows from 1; `key` holds the key columns in the contract's order. scope as in
-    CellDefect, and 'corrected': a later delivery mends the row, so nothing of it is open in the end.
+    `line` counts data rows from 1; `key` holds the key columns in the contract's order. scope is as in CellDefect, or
+    'corrected': a later delivery corrects the row, so that nothing is open in the end.
     """
 
     export: str
@@ -88,7 +86,7 @@ EVERYDAY: tuple[CellDefect, ...] = (
 
 
 def everyday(export: str, scope: str | None = None) -> list[CellDefect]:
-    """The catalogue of one export, of one scope or all. Raises KeyError for an export that is not there."""
+    """Return the catalogue of one export, for one scope or all. Raises KeyError if it has no such defects."""
     found = [d for d in EVERYDAY if d.export == export and scope in (None, d.scope)]
     if not found:
         raise KeyError(export)
@@ -100,9 +98,8 @@ def plant_everyday(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Break about `rate` of the rows of a canonical frame; return (sound rows, broken rows as text).
 
-    Each broken row gets one cell of the catalogue, in turn. Beside them, exact duplicates of sound rows (a
-    fifth as many) and, for genotypes and imaging, orphans: copies of sound rows under a patient who has no
-    session.
+    The broken rows get the cells of the catalogue in turn. Added to them are exact duplicates of sound rows (a fifth
+    as many) and, for genotypes and imaging, orphans: copies of sound rows for a patient without a session.
     """
     import numpy as np
     import polars as pl

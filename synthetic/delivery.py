@@ -1,9 +1,4 @@
-"""Rows of made-up exports and the files they are delivered in.
-
-Belongs here: the canonical column order of the four exports, a row with its versions, and the writing of one
-CSV file in a hospital's manner (delimiter, BOM, gzip, header spelling, extra columns).
-Does not belong here: what the rows say.
-"""
+"""Writes rows of the synthetic exports as CSV files in a hospital's style: delimiter, BOM, gzip, headers, columns."""
 
 from __future__ import annotations
 
@@ -48,7 +43,7 @@ Cells = dict[str, str]
 
 @dataclass
 class Row:
-    """One row of one export as text, the delivery it comes in (an index) and the defects planted in it.
+    """One row of one export as text, the delivery that contains it (an index) and the defects planted in it.
 
     `defects` holds (rule_id, scope, column_name); scope is 'row', 'value' or 'flag'.
     """
@@ -60,13 +55,13 @@ class Row:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The values of the key columns of this export, in the contract's order, trimmed."""
+        """Return the trimmed values of the export's key columns, in the contract's order."""
         return tuple(self.cells.get(name, "").strip() for name in KEYS[self.export])
 
 
 @dataclass(frozen=True)
 class FileStyle:
-    """How one file is written: name, delimiter, BOM, header spelling, extra columns (name, fixed value)."""
+    """The style of one file: name, delimiter, BOM, header spelling, extra columns (name, fixed value)."""
 
     name: str
     delimiter: str = ","
@@ -76,12 +71,12 @@ class FileStyle:
 
     @property
     def extract_date(self) -> str:
-        """The first date in the file name, ISO."""
+        """Return the first date in the file name, in ISO format."""
         return self.name[:10]
 
 
 def header_cell(name: str, style: str) -> str:
-    """Spell a header the way a site may: 'plain' as is, 'mixed_case' Patient_ID, 'spaced' ' PATIENT_ID '."""
+    """Spell a header as a site may: 'plain' unchanged, 'mixed_case' Patient_ID, 'spaced' ' PATIENT_ID '."""
     if style == "mixed_case":
         return "_".join(p.upper() if p in {"id", "mm"} else p.capitalize() for p in name.split("_"))
     return f" {name.upper()} " if style == "spaced" else name

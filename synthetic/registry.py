@@ -1,9 +1,6 @@
-"""Registries of any size: made-up sites, patients, lesions and exams, written fast. All synthetic.
+"""Writes synthetic registries of any size: sites, patients, lesions and exams.
 
-Belongs here: sites, chunks, files. Does not belong here: the draws (`registry_draws.py`), the shape of the
-rows (`registry_frames.py`), what can be wrong with a row (`defects.py`).
-
-Chunks of CHUNK_PATIENTS keep memory flat whatever the size. The same arguments give the same bytes.
+Working in chunks of CHUNK_PATIENTS keeps memory constant at any size. The same arguments give the same bytes.
 """
 
 from __future__ import annotations
@@ -27,12 +24,12 @@ def write_registry(
 ) -> dict[str, int]:
     """Write landing/synthetic-NN/<export>/<file>.csv for `patients` patients over `sites` sites.
 
-    Returns rows per file; keys are paths below `landing`. Files that are there are overwritten. Patient ids
-    SYN-0000001 ... are unique over all sites. Raises ValueError for fewer than one patient or site, or a
+    Returns the number of rows per file; keys are paths below `landing`. Existing files are overwritten. Patient ids
+    SYN-0000001 ... are unique across all sites. Raises ValueError for fewer than one patient or site, or a
     defect rate outside 0..0.5.
     """
     if patients < 1 or sites < 1 or not 0 <= defect_rate <= 0.5:
-        raise ValueError("patients and sites start at 1, and defect_rate lies in 0..0.5")
+        raise ValueError("patients and sites must be at least 1, and defect_rate between 0 and 0.5")
     written: dict[str, int] = {}
     bounds = np.linspace(0, patients, sites + 1).astype(int)
     for k in range(sites):
@@ -41,7 +38,7 @@ def write_registry(
 
 
 def _write_site(landing: Path, k: int, low: int, high: int, seed: int, rate: float) -> dict[str, int]:
-    """The four files of one site, for patients number low + 1 to high."""
+    """Write the four files of one site for patients number low + 1 to high; return the number of rows per file."""
     names = {e: f"synthetic-{k + 1:02d}/{e}/{EXTRACT_DATE}_{e}_synthetic.csv" for e in COLUMNS}
     rows = dict.fromkeys(names.values(), 0)
     with ExitStack() as stack:

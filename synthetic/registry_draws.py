@@ -1,10 +1,7 @@
-"""Random patients and lesions of a large made-up registry, as numpy arrays.
+"""Draws the patients and lesions of a large synthetic registry at random, as numpy arrays.
 
-Belongs here: prevalences, hazards, cadence (with their sources) and the draws. Does not belong here: text,
-frames, files.
-
-Times are whole days after the patient's first ablation. Lesion LTP follows a piecewise hazard times effects
-of RAS, margin, size and a patient's gamma frailty; death and loss are exponential (domain.md 2.1, 2.6,
+Times are whole days after the patient's first ablation. Lesion LTP follows a piecewise constant hazard multiplied by
+the effects of RAS, margin, size and a patient's gamma frailty; death and loss are exponential (domain.md 2.1, 2.6,
 3.2).
 """
 
@@ -106,12 +103,12 @@ def draw(n: int, rng: np.random.Generator) -> Draw:
 
 
 def _exponential_days(per_month: Floats, rng: np.random.Generator) -> Ints:
-    """Exponential times in whole days, at least 3, for hazards per month."""
+    """Draw exponential times in whole days, at least 3, for hazards per month."""
     return 3 + (rng.exponential(1.0, per_month.size) / per_month * DAYS_PER_MONTH).astype(int)
 
 
 def _ltp_days(relative: Floats, rng: np.random.Generator) -> Ints:
-    """Day of biological LTP by inverting the piecewise cumulative hazard; NEVER beyond its end."""
+    """Draw the day of biological LTP by inverting the piecewise cumulative hazard; NEVER beyond its end."""
     cumulative = np.r_[0.0, np.cumsum(np.diff(HAZARD_MONTHS) * HAZARD_SHAPE)]
     cumulative *= H0_24_MONTHS / np.interp(24, HAZARD_MONTHS, cumulative)
     target = rng.exponential(1.0, relative.size) / relative
@@ -120,7 +117,7 @@ def _ltp_days(relative: Floats, rng: np.random.Generator) -> Ints:
 
 
 def _exams(end_days: Ints, rng: np.random.Generator) -> tuple[Ints, Flags]:
-    """Exam days with jitter, and which took place: not missed, before the end, before imaging stopped."""
+    """Draw exam days with jitter, and which took place: not missed, before the end, before imaging stopped."""
     n, k = end_days.size, EXAM_MONTHS.size
     planned = np.rint(EXAM_MONTHS * DAYS_PER_MONTH).astype(int)
     jitter = np.clip(np.rint(rng.normal(0, EXAM_JITTER_DAYS, (n, k))), -24, 24).astype(int)

@@ -1,8 +1,4 @@
-"""From draws to the rows of the four exports, as polars frames in the contract's column order.
-
-Belongs here: identifiers, covariates, findings per exam, genotype rows, all vectorised. Does not belong
-here: hazards and prevalences (`registry_draws.py`), files (`registry.py`).
-"""
+"""Turns draws into the rows of the four exports, as polars frames in the contract's column order."""
 
 from __future__ import annotations
 
@@ -21,7 +17,7 @@ RETREATED_AFTER_DAYS = 14
 
 
 def frames(drawn: Draw, first_number: int, rng: np.random.Generator) -> Iterator[tuple[str, pl.DataFrame]]:
-    """(export, frame) for the four exports of one chunk; patients are numbered from `first_number`."""
+    """Yield (export, frame) for the four exports of one chunk; patients are numbered from `first_number`."""
     numbers = pl.Series("n", np.arange(first_number, first_number + drawn.start.size))
     ids = pl.select("SYN-" + numbers.cast(pl.String).str.zfill(7)).to_series()
     owners = ids.gather(drawn.owner)
@@ -36,29 +32,29 @@ def frames(drawn: Draw, first_number: int, rng: np.random.Generator) -> Iterator
 
 
 def _pick(rng: np.random.Generator, n: int, texts: list[str], shares: list[float]) -> pl.Series:
-    """n texts drawn with the given shares."""
+    """Draw n texts with the given shares."""
     edges = np.cumsum(shares) / np.sum(shares)
     return pl.Series(texts).gather(np.searchsorted(edges, rng.random(n), side="right").clip(max=len(texts) - 1))
 
 
 def _dates(start: np.ndarray, days: Ints) -> pl.Series:
-    """ISO dates of days after a start."""
+    """Return the dates that lie `days` after each start."""
     return pl.Series((start + days).astype("datetime64[D]"))
 
 
 def _blank(values: np.ndarray, is_blank: Flags) -> pl.Series:
-    """Values with empty cells where `is_blank`."""
+    """Return the values with empty cells where `is_blank`."""
     return pl.select(pl.when(~pl.Series(is_blank)).then(pl.Series(values))).to_series()
 
 
 def _frame(export: str, columns: dict[str, pl.Series], height: int) -> pl.DataFrame:
-    """The columns in the contract's order; those not given are empty."""
+    """Return a frame with the columns in the contract's order; columns not given are empty."""
     empty = pl.repeat(None, height, dtype=pl.String, eager=True)
     return pl.DataFrame({name: columns.get(name, empty) for name in COLUMNS[export]})
 
 
 def _patients(drawn: Draw, ids: pl.Series, rng: np.random.Generator) -> pl.DataFrame:
-    """One row per patient; covariates do not depend on the outcome."""
+    """Make one row per patient; covariates do not depend on the outcome."""
     n = ids.len()
     start_year = drawn.start.astype("datetime64[Y]").astype(int) + 1970
     is_metachronous = rng.random(n) < 0.45
@@ -91,7 +87,7 @@ def _patients(drawn: Draw, ids: pl.Series, rng: np.random.Generator) -> pl.DataF
 
 
 def _genotypes(drawn: Draw, ids: pl.Series, rng: np.random.Generator) -> pl.DataFrame:
-    """KRAS, NRAS and BRAF of most patients, of some in a second specimen that may disagree."""
+    """Make the KRAS, NRAS and BRAF rows of most patients, for some also in a second specimen that may disagree."""
     n = ids.len()
     tested = np.flatnonzero(rng.random(n) >= SHARE_UNTESTED)
     twice = tested[rng.random(tested.size) < SHARE_SECOND_SPECIMEN]
@@ -131,10 +127,10 @@ def _genotypes(drawn: Draw, ids: pl.Series, rng: np.random.Generator) -> pl.Data
 
 
 def _findings(drawn: Draw, at: Ints, day: Ints) -> tuple[Ints, tuple[Ints, Ints]]:
-    """Status code of every imaging row, and the re-ablations as (lesions, days).
+    """Return the status code of every imaging row, and the re-ablations as (lesions, days).
 
-    `at` is sorted by lesion, then day. Codes: 0 no_viable, 1 residual, 2 ltp, 3 viable. Tumour that is
-    there before the first exam is residual; LTP is seen on the first exam after it began.
+    `at` is sorted by lesion, then day. Codes: 0 no_viable, 1 residual, 2 ltp, 3 viable. Tumour present before the
+    first exam is residual; LTP is detected on the first exam after it began.
     """
     is_first = np.r_[True, at[1:] != at[:-1]] if at.size else np.zeros(0, bool)
     ltp = drawn.ltp_days[at]
@@ -159,7 +155,7 @@ def _findings(drawn: Draw, at: Ints, day: Ints) -> tuple[Ints, tuple[Ints, Ints]
 def _sessions(
     drawn: Draw, owners: pl.Series, lesion_ids: pl.Series, again: tuple[Ints, Ints], rng: np.random.Generator
 ) -> pl.DataFrame:
-    """First treatments of all lesions, then re-ablations; a session is named by its day."""
+    """Make the rows of all first treatments, then of the re-ablations; a session id contains its day."""
     lesion = np.r_[np.arange(drawn.owner.size), again[0]]
     day = np.r_[np.zeros(drawn.owner.size, int), again[1]]
     n = lesion.size
@@ -203,7 +199,7 @@ def _imaging(
     status: Ints,
     rng: np.random.Generator,
 ) -> pl.DataFrame:
-    """One row per lesion and exam, then one per exam with a new lesion elsewhere."""
+    """Make one row per lesion and exam, then one per exam with a new lesion elsewhere."""
     shape = drawn.is_done.shape
     is_mr, has_contrast = rng.random(shape) < 0.35, rng.random(shape) >= SHARE_NO_CONTRAST
     is_new = drawn.is_done & (rng.random(shape) < SHARE_NEW_LESION)
@@ -236,7 +232,7 @@ def _imaging(
 def _exam_columns(
     drawn: Draw, names: pl.Series, who: Ints, k: Ints, is_mr: Flags, has_contrast: Flags
 ) -> dict[str, pl.Series]:
-    """The columns that all rows of one exam share."""
+    """Return the columns that all rows of one exam share."""
     number = pl.Series(k + 1).cast(pl.String).str.zfill(2)
     return {
         "patient_id": names,

@@ -1,11 +1,7 @@
-"""The demonstration study: 120 made-up patients with 212 lesions, as one hospital's exports. All synthetic.
+"""Writes the demonstration study: 120 synthetic patients with 212 lesions, as one hospital's exports.
 
-Belongs here: deliveries (files, dates, manner), versions of rows across them, and the two public functions.
-Does not belong here: the patients (`study_patients.csv`, found by `tools/search_study.py`), the plan around them, the
-planted defects.
-
-Sent once through the registry the exports give the published figures of domain.md section 8. Nothing here
-reads a clock; the same code writes the same bytes.
+The patients come from `study_patients.csv`, found by `tools/search_study.py`. Run through the registry, the exports
+give the published figures of domain.md section 8. Nothing here reads a clock; the same code writes the same bytes.
 """
 
 from __future__ import annotations
@@ -51,7 +47,7 @@ DELIVERIES: dict[str, tuple[FileStyle, ...]] = {
 }
 DATED_BY = {"rfa_sessions": "session_date", "genotypes": "report_date", "imaging_followups": "exam_date"}
 SHARE_REDELIVERED, SHARE_DUPLICATE = 0.05, 0.01
-# export, column, the cell in the earlier delivery, the right cell ('' any), how many rows are mended later
+# export, column, the cell in the earlier delivery, the correct cell ('' any), how many rows are corrected later
 CORRECTIONS: tuple[tuple[str, str, str, str, int], ...] = (
     ("imaging_followups", "lesion_status", "equivocal", "no_viable", 4),
     ("imaging_followups", "lesion_status", "no_viable", "ltp", 2),
@@ -65,10 +61,10 @@ CORRECTIONS: tuple[tuple[str, str, str, str, int], ...] = (
 
 
 def write_study(landing: Path) -> dict[str, int]:
-    """Write landing/index-study/<export>/<file> for the four exports; return rows per file.
+    """Write landing/index-study/<export>/<file> for the four exports; return the number of rows per file.
 
-    Keys are paths below `landing`, e.g. 'index-study/patients/2018-12-31_patients_synthetic.csv'. Files that
-    are there are overwritten with the same bytes.
+    Keys are paths below `landing`, e.g. 'index-study/patients/2018-12-31_patients_synthetic.csv'. Existing files are
+    overwritten with the same bytes.
     """
     written = {}
     for export, files in files_of_study().items():
@@ -79,7 +75,7 @@ def write_study(landing: Path) -> dict[str, int]:
 
 
 def planted_defects() -> list[PlantedDefect]:
-    """Every planted defect with file and line, and what must become of it (see PlantedDefect)."""
+    """Return every planted defect with file and line, and what must become of it (see PlantedDefect)."""
     return [
         PlantedDefect(export, style.name, line, row.key, column, rule_id, scope)
         for export, files in files_of_study().items()
@@ -90,7 +86,7 @@ def planted_defects() -> list[PlantedDefect]:
 
 
 def files_of_study() -> dict[str, list[tuple[FileStyle, list[Row]]]]:
-    """Per export its deliveries in order, each with its rows in the order of the file."""
+    """Return the deliveries of each export in order, each with its rows in file order."""
     rng = Random(SEED + 1)
     rows: Rows = {export: [] for export in DELIVERIES}
     patients = plan()
@@ -111,12 +107,12 @@ def files_of_study() -> dict[str, list[tuple[FileStyle, list[Row]]]]:
 
 
 def _delivery_of(export: str, day: str) -> int:
-    """Index of the first delivery whose extract date is not before the day."""
+    """Return the index of the first delivery whose extract date is not before the day."""
     return next(k for k, style in enumerate(DELIVERIES[export]) if style.extract_date >= day)
 
 
 def _patient_versions(patient: Patient, dates: list[str], rng: Random) -> list[Row]:
-    """The patient's row in every patients delivery from the first session on."""
+    """Return the patient's row in every patients delivery from the first session on."""
     base = covariates(patient, rng)
     cause = rng.choices(("cancer", "other", "unknown"), (80, 12, 8))[0]
     found = []
@@ -129,13 +125,13 @@ def _patient_versions(patient: Patient, dates: list[str], rng: Random) -> list[R
 
 
 def _single(rows: list[Row], export: str) -> list[Row]:
-    """Sound rows that are the only version of their key and can come again in a later delivery."""
+    """Return the sound rows that are the only version of their key and not in the last delivery."""
     times = Counter(row.key for row in rows)
     return [r for r in rows if not r.defects and times[r.key] == 1 and r.delivery < LAST[export]]
 
 
 def _correct_later(rows: Rows, rng: Random) -> None:
-    """Some rows come wrong first; the next delivery brings the same key with the right cell."""
+    """Make some rows wrong at first; the next delivery has the same key with the correct cell."""
     for export, column, wrong, right, times in CORRECTIONS:
         named = [r for r in _single(rows[export], export) if r.cells.get("lesion_id") or r.cells.get("variant")]
         sound = [r for r in named if r.cells.get(column) and right in ("", r.cells[column])]
@@ -145,7 +141,7 @@ def _correct_later(rows: Rows, rng: Random) -> None:
 
 
 def _redeliver(rows: Rows, rng: Random) -> None:
-    """A share of the rows comes once more, unchanged, in the next delivery."""
+    """Repeat a share of the rows, unchanged, in the next delivery."""
     for export in DATED_BY:
         for row in _single(rows[export], export):
             if rng.random() < SHARE_REDELIVERED:
@@ -153,7 +149,7 @@ def _redeliver(rows: Rows, rng: Random) -> None:
 
 
 def _file_rows(rows: list[Row], delivery: int, rng: Random) -> list[Row]:
-    """The rows of one file: by patient, with a few exact duplicates of sound rows at the end."""
+    """Return the rows of one file: ordered by patient, with a few exact duplicates of sound rows at the end."""
     mine = sorted((r for r in rows if r.delivery == delivery), key=lambda r: r.cells["patient_id"])
     sound = [r for r in mine if not r.defects]
     return mine + rng.sample(sound, max(1, round(SHARE_DUPLICATE * len(sound))))

@@ -1,12 +1,8 @@
-"""Where the demonstration study plants its defects.
+"""Plants the demonstration study's defects, in its rows and in extra rows, so that no published figure moves.
 
-Belongs here: broken rows beside the study's rows, and broken cells in them, chosen so that no published
-figure moves.
-Does not belong here: the catalogue of bad cells (`defects.py`), files and versions (`study.py`).
-
-A session row set aside takes its whole lesion along (PARENT-01). So broken session rows belong to patients
-SYN-9xxx and to lesions L8 and L9, which are none of the 120 and 212. Broken exam and genotype rows stand
-beside sound ones.
+A session row that is set aside takes its whole lesion along (PARENT-01). Broken session rows therefore belong to
+patients SYN-9xxx and to lesions L8 and L9, which are not among the 120 patients and 212 lesions. Broken exam and
+genotype rows come in addition to sound ones.
 """
 
 from __future__ import annotations
@@ -29,7 +25,7 @@ BROKEN_SESSIONS = ("220", "", "about 20", "2018-13-05")
 
 
 def plant(patients: list[Patient], rows: Rows) -> None:
-    """Add and break rows in place; each broken row says in `defects` which rule must answer and how."""
+    """Add and break rows in place; `defects` of each broken row says which rule must find it, and with what scope."""
     used: set[int] = set()
     _patients(patients, rows["patients"])
     _session_values(rows["rfa_sessions"], used)
@@ -46,14 +42,14 @@ def _break(row: Row, defect: CellDefect) -> Row:
 
 
 def _pick(rows: list[Row], used: set[int], test: Callable[[Row], bool]) -> Row:
-    """The first sound row that is not used yet and passes the test."""
+    """Return the first sound row that is not used yet and passes the test."""
     row = next(r for r in rows if id(r) not in used and not r.defects and test(r))
     used.add(id(row))
     return row
 
 
 def _patients(patients: list[Patient], rows: list[Row]) -> None:
-    """Defects in patients rows; the broken version is the only one that is delivered."""
+    """Plant defects in patients rows; only the broken version is delivered."""
     alive = iter([p for p in patients if not p.is_dead and len(p.exam_days) > 2])
     dead = iter([p for p in patients if p.is_dead])
 
@@ -75,7 +71,7 @@ def _patients(patients: list[Patient], rows: list[Row]) -> None:
     death(p, p.followup_days, "alive", "PAT-06", both)
     p = next(alive)
     death(p, -40, "dead", "PAT-07", both)
-    death(p, -40, "dead", "PAT-08", both)  # and so every session comes after it
+    death(p, -40, "dead", "PAT-08", both)  # since every session comes after it
     p = next(alive)
     death(p, p.exam_days[-1] - 10, "dead", "PAT-08", both)
     death(next(dead), 6000, "dead", "PAT-09", ("death_date",))
@@ -95,7 +91,7 @@ def _patients(patients: list[Patient], rows: list[Row]) -> None:
 
 
 def _session_values(rows: list[Row], used: set[int]) -> None:
-    """Value defects and one slip of unit (cm for mm) in sessions of the study's own lesions."""
+    """Plant value defects and one wrong unit (cm for mm) in sessions of the study's own lesions."""
     for k, defect in enumerate(everyday("rfa_sessions", "value")):
         _break(_pick(rows, used, lambda r, k=k: r.delivery == k % 4), defect)
     row = _pick(
@@ -149,7 +145,7 @@ def _genotype(patient_id: str, specimen: str, gene: str, **other: str) -> Cells:
 
 
 def _broken_sessions(rows: Rows) -> None:
-    """Patients SYN-9001 to SYN-9005: their only sessions are broken, so all they have follows."""
+    """Add patients SYN-9001 to SYN-9006: their only sessions are broken, so all their other rows are set aside too."""
     parent = [("PARENT-01", "row", "")]
     for number, text in enumerate(BROKEN_SESSIONS, start=9001):
         patient_id = f"SYN-{number}"
@@ -169,7 +165,7 @@ def _broken_sessions(rows: Rows) -> None:
 
 
 def _lesions_set_aside(patients: list[Patient], rows: Rows) -> None:
-    """Lesions L9 and L8 of two patients of the study: one bad session row each, the rest follows."""
+    """Add lesions L9 and L8 to two patients of the study: one bad session row each sets the whole lesion aside."""
     late, whole = [p for p in patients if not p.has_ltp and p.on(0).isoformat() < "2018-06-01"][3:5]
     defect = next(d for d in everyday("rfa_sessions", "row") if d.rule_id == "ABL-02")
     row = Row("rfa_sessions", _session(late.patient_id, "L9", "2018-09-04", number="9"), 1)
@@ -187,7 +183,7 @@ def _lesions_set_aside(patients: list[Patient], rows: Rows) -> None:
 
 
 def _genotypes(patients: list[Patient], rows: list[Row], used: set[int]) -> None:
-    """Value defects in deciding rows, row defects in rows of a further specimen T8."""
+    """Plant value defects in deciding rows, and row defects in rows of a further specimen T8."""
     for defect in everyday("genotypes", "value"):
         _break(
             _pick(rows, used, lambda r: r.cells["result"] == "mutant" and r.cells["patient_id"] < "SYN-9"),
@@ -215,7 +211,7 @@ def _genotypes(patients: list[Patient], rows: list[Row], used: set[int]) -> None
 
 
 def _imaging(patients: list[Patient], rows: list[Row], used: set[int]) -> None:
-    """Value defects in exams between others; row defects in exams that would be LTPs if they counted."""
+    """Plant value defects in exams between others, and row defects in exams that would be LTPs if they counted."""
     free = [p for p in patients if not p.has_ltp and len(p.exam_days) > 4 and p.lesions[0].again_days == []]
     for patient, defect in zip(free, everyday("imaging_followups", "value"), strict=False):
         day = patient.on(patient.exam_days[2]).isoformat()
@@ -235,7 +231,7 @@ def _imaging(patients: list[Patient], rows: list[Row], used: set[int]) -> None:
     rows.append(Row("imaging_followups", stray, 4, [orphan]))
     lost = free[13]
     between = (lost.on(lost.exam_days[2]) + timedelta(days=35)).isoformat()
-    for status in ("no_viable", "ltp"):  # two versions at once, none before: both are set aside
+    for status in ("no_viable", "ltp"):  # two versions at once and none before: both are set aside
         cells = _exam(lost.patient_id, "L1", "E79", between, lesion_status=status)
         rows.append(Row("imaging_followups", cells, last, [("KEY-01", "row", "")]))
     day = free[14].on(free[14].exam_days[1]).isoformat()

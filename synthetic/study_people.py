@@ -1,7 +1,4 @@
-"""The patients export of the demonstration study: covariates and how they grow from delivery to delivery.
-
-Belongs here: made-up covariates and vital status. Does not belong here: treatment, exams, genotypes.
-"""
+"""Makes the patients export of the demonstration study: covariates, and vital status as known at each delivery."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from synthetic.study_plan import Patient
 
 
 def covariates(patient: Patient, rng: Random) -> Cells:
-    """Covariates as text, drawn independently of the outcome (the study published none)."""
+    """Draw covariates as text, independently of the outcome (the study published none)."""
     is_metachronous = rng.random() < 0.45
     cea = rng.lognormvariate(2.3, 1.2)
     return {
@@ -34,7 +31,7 @@ def covariates(patient: Patient, rng: Random) -> Cells:
 
 
 def version(base: Cells, patient: Patient, known_dates: list[str], extract: str, cause: str) -> Row | None:
-    """The patient's row as the hospital knew it on the extract date; None before the first session.
+    """Return the patient's row as known to the hospital on the extract date, or None before the first session.
 
     `known_dates` are the ISO dates of the patient's sessions and exams; the last one not after the extract
     is the last contact, until follow-up ends on start + followup_days.

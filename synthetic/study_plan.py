@@ -1,11 +1,7 @@
-"""From 120 patients to 212 lesions: who is treated when, examined when, and what each lesion does.
+"""Plans the demonstration study, from 120 patients to 212 lesions: treatments, exams and the fate of each lesion.
 
-Belongs here: the deterministic plan of every patient of the demonstration study in days after the first
-ablation.
-Does not belong here: the cells of the exports (`study_rows.py`), specimens, planted defects.
-
-The plan keeps the two facts of `study_patients.csv` true: a patient with LTP has the first one on
-`ltpfs_days`; a patient without has the last qualifying exam on `ltpfs_days`.
+The plan is deterministic and counts days from the first ablation. It preserves the two facts of `study_patients.csv`:
+a patient with LTP has the first one on `ltpfs_days`; a patient without has the last qualifying exam on `ltpfs_days`.
 """
 
 from __future__ import annotations
@@ -25,7 +21,7 @@ LESION_MIX = {
     2: 36,
     3: 16,
     4: 8,
-}  # patients with so many lesions: 212 in all (mix as in domain.md 2.6)
+}  # number of lesions -> patients who have that many: 212 lesions in all (mix as in domain.md 2.6)
 N_RESIDUAL, N_NEVER_ADEQUATE, N_NO_IMAGING = 9, 4, 2
 EXAM_GAP_DAYS = 91
 DIAMETER_CUT_MM = 30.0
@@ -33,10 +29,10 @@ DIAMETER_CUT_MM = 30.0
 
 @dataclass
 class Lesion:
-    """One lesion: when first treated, its fate, and the days on which it was treated again.
+    """One lesion: when it was first treated, its fate, and the days on which it was treated again.
 
     fate: 'clear', 'ltp' (on ltp_day), 'never_adequate', 'no_imaging'. A residual lesion is viable on the
-    first exam, is treated again, and goes on as its fate says.
+    first exam, is treated again, and then follows its fate.
     """
 
     number: int
@@ -50,7 +46,7 @@ class Lesion:
 
 @dataclass
 class Patient:
-    """One patient of `study_patients.csv` with the plan around it; days count from `start`."""
+    """One patient of `study_patients.csv` with the plan of lesions and exams; days count from `start`."""
 
     patient_id: str
     genes: dict[str, bool]
@@ -64,12 +60,12 @@ class Patient:
     exam_days: list[int] = field(default_factory=list)
 
     def on(self, day: int) -> date:
-        """The calendar date of a day of the plan."""
+        """Return the calendar date of a day of the plan."""
         return self.start + timedelta(days=day)
 
 
 def plan() -> list[Patient]:
-    """The 120 patients in the order of the file, always the same."""
+    """Return the 120 patients in the order of the file; the plan is always the same."""
     rng = Random(SEED)
     patients = _read(rng)
     counts = [n for n, times in LESION_MIX.items() for _ in range(times)]
@@ -84,7 +80,7 @@ def plan() -> list[Patient]:
 
 
 def _read(rng: Random) -> list[Patient]:
-    """Read the table; each patient starts on a weekday and is followed up before LAST_CONTACT."""
+    """Read the table; each patient starts on a weekday, and follow-up ends by LAST_CONTACT."""
     patients = []
     with PATIENTS_FILE.open(encoding="utf-8", newline="") as handle:
         for row in csv.DictReader(handle):
@@ -111,7 +107,7 @@ def _read(rng: Random) -> list[Patient]:
 
 
 def _exam_days(patient: Patient, rng: Random) -> list[int]:
-    """Days of the cross-sectional exams: 4-8 weeks, then about every three months (domain.md 3.2).
+    """Draw the days of the cross-sectional exams: at 4 to 8 weeks, then about every three months (domain.md 3.2).
 
     The day `ltpfs_days` is always one of them; without LTP it is the last.
     """
@@ -130,7 +126,7 @@ def _exam_days(patient: Patient, rng: Random) -> list[int]:
 
 
 def _add_lesions(patient: Patient, n: int, rng: Random) -> None:
-    """Lesion 1 is treated on day 0; the others then, in a staged session, or as new lesions later on."""
+    """Add lesion 1, treated on day 0, and the others, treated on day 0, in a staged session, or later as new ones."""
     small = [round(rng.triangular(9, 29.4, 19), 1) for _ in range(n)]
     if patient.is_ge_30:
         small[rng.randrange(n)] = round(min(30 + rng.expovariate(1 / 7), 54), 1)
@@ -150,12 +146,12 @@ def _add_lesions(patient: Patient, n: int, rng: Random) -> None:
 
 
 def _weekday(patient: Patient, day: int) -> int:
-    """The day itself, or the Friday before it."""
+    """Return the day itself, or the preceding Friday for a weekend."""
     return day - max(0, patient.on(day).weekday() - 4)
 
 
 def _add_fates(patients: list[Patient], rng: Random) -> None:
-    """LTP where the table says so, in some further lesions too; residuals, failures, losses."""
+    """Assign LTP where the table says so and to some further lesions, then residual, failed and unimaged lesions."""
     for p in patients:
         if not p.has_ltp:
             continue
@@ -181,12 +177,12 @@ def _add_fates(patients: list[Patient], rng: Random) -> None:
 
 
 def _is_free(lesion: Lesion) -> bool:
-    """Nothing has been decided about this lesion yet."""
+    """Return whether nothing has been decided about this lesion yet."""
     return lesion.fate == "clear" and not lesion.is_residual
 
 
 def _add_reablations(patient: Patient, rng: Random) -> None:
-    """Three of four LTPs are ablated again within three weeks, where follow-up goes on."""
+    """Re-ablate three of four LTPs within three weeks, if follow-up continues."""
     for lesion in patient.lesions:
         if lesion.ltp_day is None or rng.random() > 0.75:
             continue

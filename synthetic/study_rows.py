@@ -1,8 +1,7 @@
-"""Sessions and exams of the demonstration study as export rows.
+"""Turns a patient's plan in the demonstration study into rows of rfa_sessions and imaging_followups.
 
-Belongs here: from a patient's plan to the rows of rfa_sessions and imaging_followups, with the everyday
-mess that must not move a figure (exams that do not qualify, distant findings, same-day control scans). Does
-not belong here: which file a row comes in (`study.py`), broken rows (`study_defects.py`).
+The rows include everyday noise that must not move a figure: exams that do not qualify, distant findings, same-day
+control scans.
 """
 
 from __future__ import annotations
@@ -21,12 +20,12 @@ SHARE_NEW_LESION, SHARE_EXTRAHEPATIC = 0.22, 0.13
 
 
 def lesion_id(patient: Patient, lesion: Lesion) -> str:
-    """Identifier of a lesion, unique within the site."""
+    """Return the identifier of a lesion, unique within the site."""
     return f"{patient.patient_id}-L{lesion.number}"
 
 
 def session_rows(patient: Patient, rng: Random) -> list[Row]:
-    """One row per lesion and session, sessions numbered by day."""
+    """Return one row per lesion and session; sessions are numbered by day."""
     by_day: dict[int, list[Lesion]] = defaultdict(list)
     for lesion in patient.lesions:
         for day in (lesion.first_day, *lesion.again_days):
@@ -51,7 +50,7 @@ def session_rows(patient: Patient, rng: Random) -> list[Row]:
 
 
 def _lesion_cells(lesion: Lesion, day: int, rng: Random) -> Cells:
-    """Size, zone, margin and technique of one lesion in one session; thin margins where it comes back."""
+    """Draw size, zone, margin and technique of one lesion in one session; margins are thin if tumour returns."""
     is_first = day == lesion.first_day
     diameter = lesion.diameter_mm if is_first else round(rng.uniform(9, 22), 1)
     thin = lesion.fate in ("ltp", "never_adequate") or lesion.is_residual
@@ -71,7 +70,7 @@ def _lesion_cells(lesion: Lesion, day: int, rng: Random) -> Cells:
 
 
 def imaging_rows(patient: Patient, rng: Random) -> list[Row]:
-    """One row per lesion and exam, and rows without a lesion for findings elsewhere."""
+    """Return one row per lesion and exam, and rows without a lesion for findings elsewhere."""
     exams = [(day, rng.choices(("ct", "mr"), (65, 35))[0], "yes") for day in patient.exam_days]
     soft = _soft_days(patient, rng)
     lesions = patient.lesions
@@ -79,7 +78,7 @@ def imaging_rows(patient: Patient, rng: Random) -> list[Row]:
         exams.append((0, "ct", "yes"))
     exams += _further_exams(patient, rng)
     doubtful = patient.ltpfs_days if patient.has_ltp and rng.random() < SHARE_DOUBTFUL_CT else None
-    if doubtful is not None:  # CT in doubt, MR on the same day decides
+    if doubtful is not None:  # the CT is doubtful, an MR on the same day decides
         exams = [e for e in exams if e[0] != doubtful] + [(doubtful, "ct", "yes"), (doubtful, "mr", "yes")]
     new_days = {max(d for d in patient.exam_days if d < x.first_day) for x in lesions if x.first_day > 60}
     if len(patient.exam_days) > 1 and rng.random() < SHARE_NEW_LESION:
@@ -124,7 +123,7 @@ def imaging_rows(patient: Patient, rng: Random) -> list[Row]:
 
 
 def _soft_days(patient: Patient, rng: Random) -> dict[int, str]:
-    """Scheduled exams that turn out not to qualify; never one that a figure rests on."""
+    """Return scheduled exams that turn out not to qualify, by day; never one on which a figure depends."""
     if any(x.first_day > 60 or x.is_residual for x in patient.lesions):
         return {}
     inner = [d for d in patient.exam_days[1:] if d < patient.ltpfs_days]
@@ -135,7 +134,7 @@ def _soft_days(patient: Patient, rng: Random) -> dict[int, str]:
 
 
 def _further_exams(patient: Patient, rng: Random) -> list[tuple[int, str, str]]:
-    """Exams off the schedule that do not qualify: ultrasound, CEUS, PET-CT, CT without contrast."""
+    """Return unscheduled exams that do not qualify: ultrasound, CEUS, PET-CT, CT without contrast."""
     kinds = (("us", "no"), ("ceus", "yes"), ("pet_ct", "no"), ("ct", "no"), ("mr", "unknown"))
     found = []
     if rng.random() < 0.25 and patient.ltpfs_days > 150:
@@ -147,14 +146,14 @@ def _further_exams(patient: Patient, rng: Random) -> list[tuple[int, str, str]]:
 
 
 def _distant_day(patient: Patient, rng: Random) -> int | None:
-    """The day of a finding beyond 10 mm of lesion 1's zone, in a few patients without LTP."""
+    """Return the day of a finding more than 10 mm from lesion 1's zone, for a few patients without LTP."""
     if patient.has_ltp or len(patient.exam_days) < 3 or rng.random() > 0.12:
         return None
     return rng.choice(patient.exam_days[2:])
 
 
 def _finding(patient: Patient, lesion: Lesion, day: int, modality: str, contrast: str, rng: Random) -> Cells:
-    """Status and distance of one lesion on one day, as planned; off-schedule exams say anything."""
+    """Return status and distance of one lesion on one day, as planned; random for unscheduled exams."""
     if day == 0:
         return {"lesion_status": "no_viable"}
     if day not in patient.exam_days:

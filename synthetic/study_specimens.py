@@ -1,7 +1,6 @@
-"""Specimens and genotype rows of the demonstration study.
+"""Makes specimens and genotype rows of the demonstration study from each patient's KRAS, NRAS and BRAF status.
 
-Belongs here: from a patient's KRAS, NRAS and BRAF status to specimens, panels and notations such that the
-contract's selection rule gives that status back. Does not belong here: parsing, planted defects.
+The contract's selection rule, applied to these rows, gives that status back.
 """
 
 from __future__ import annotations
@@ -19,7 +18,10 @@ GENES = ("KRAS", "NRAS", "BRAF")
 
 
 def genotype_rows(patient: Patient, rng: Random) -> list[Row]:
-    """All genotype rows of one patient: a deciding specimen, and by chance one that must not decide."""
+    """Return all genotype rows of one patient: a deciding specimen, and by chance another one.
+
+    The second specimen must not change the status, unless a retest replaces inconclusive genes.
+    """
     shorts = {g: rng.choices(list(VARIANTS[g]), SHARES[g])[0] for g in GENES}
     panel = rng.choices(("ngs", "extended", "exon2_only", "unknown"), (50, 42, 5, 3))[0]
     site = rng.choices(("primary", "liver_metastasis", "other_metastasis"), (54, 42, 4))[0]
@@ -55,7 +57,7 @@ def _specimen(
     shorts: dict[str, str],
     rng: Random,
 ) -> list[Row]:
-    """One specimen: a row per gene; day is that of collection, counted from the first ablation."""
+    """Return the rows of one specimen, one per gene; `day` of collection counts from the first ablation."""
     rows = []
     is_dated = number > 1 or site == "primary" or rng.random() < 0.94
     for gene, is_mutant in genes.items():

@@ -1,7 +1,6 @@
-"""How hospitals write the common RAS and BRAF variants.
+"""Lists the common RAS and BRAF variants, how often they occur and how a pathologist may write them.
 
-Belongs here: per variant the notations a pathologist may use (domain.md 2.2, 2.3) and how often it occurs.
-Does not belong here: reading these notations back, which is schemas/genotype/.
+Source: domain.md 2.1 to 2.3. schemas/genotype/ reads the notations back.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ REFERENCE_SEQUENCE = {"KRAS": "NM_004985.5", "NRAS": "NM_002524.5", "BRAF": "NM_
 
 
 def notations(gene: str, short: str) -> list[str]:
-    """All ways to write one variant, e.g. KRAS G12D: 'p.Gly12Asp', 'p.(Gly12Asp)', 'p.G12D', 'G12D', ...
+    """Return all ways to write one variant, e.g. KRAS G12D: 'p.Gly12Asp', 'p.(Gly12Asp)', 'p.G12D', 'G12D', ...
 
     Raises KeyError for a variant that is not in the lists above.
     """

@@ -1,1 +1,1 @@
-"""One-off programs whose result is part of the project; not packaged."""
+"""Holds one-off programs whose results are part of the project; not packaged."""

@@ -1,7 +1,7 @@
 """Small, fast fits for the search: logistic, Cox (Efron ties) and two-group log-rank on 120 rows.
 
-Belongs here: what `search_study.py` calls ten thousand times. Does not belong here: anything a release reports;
-the registry's own estimates come from the analysis room, and the tests compare both.
+`search_study.py` calls them tens of thousands of times. The registry's own estimates come from the analysis room, and
+the tests compare both.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 MAX_STEPS = 25
-MAX_LOG_RATIO = 6.0  # beyond this the data are separated and the draw is of no use
+MAX_LOG_RATIO = 6.0  # beyond this the data are separated and the draw is useless
 
 
 def logistic(x: Array, y: Array) -> tuple[Array, Array]:
@@ -59,7 +59,7 @@ def cox(x: Array, time: NDArray[np.int64], event: Array) -> tuple[Array, Array]:
 
 
 def _risk_sets(time: NDArray[np.int64], event: Array) -> tuple[Array, Array, Array]:
-    """Per event: who is at risk, Efron's share of the tied events to take out, and who those are."""
+    """Return, per event, who is at risk, Efron's share of the tied events to remove, and who those are."""
     at_risk, weights, tied = [], [], []
     for t in np.unique(time[event == 1]):
         dying = (time == t) & (event == 1)

@@ -1,11 +1,9 @@
-"""Search for the patient-level table of the demonstration study (`study_patients.csv`).
-
-Belongs here: the published targets, the draw, the annealing and the writing of that one small file.
-Does not belong here: exams, lesions, specimens and exports, which `study.py` builds around these patients.
+"""Searches for the patient-level table of the demonstration study (`study_patients.csv`).
 
 The individual data of the index study are not public. A seeded annealing over patient-level draws finds
-120 made-up patients that meet its published counts and means exactly, and whose models come close to its
-published estimates (domain.md section 8). Run `python -m tools.search_study` to make the file again.
+120 synthetic patients that meet its published counts and means exactly, and whose models come close to its
+published estimates (domain.md section 8). Run `python -m tools.search_study` to make the file again; `study.py` builds
+exams, lesions, specimens and exports around these patients.
 """
 
 from __future__ import annotations
@@ -49,7 +47,7 @@ WT_TERMS = ("diameter_ge_30", "braf")
 
 
 def draw(rng: np.random.Generator) -> Table:
-    """One random start: 120 patients, the columns of `study_patients.csv` but the deaths."""
+    """Draw a random start: 120 patients with the columns of `study_patients.csv` except the deaths."""
     kras = np.r_[np.ones(N_MUTANT, int), np.zeros(N_WILD, int)]
     n = kras.size
     table: Table = {name: np.zeros(n, int) for name in (*ALL_TERMS, "ltp", "ltpfs_days", "followup_days")}
@@ -71,7 +69,7 @@ def draw(rng: np.random.Generator) -> Table:
 
 
 def _draw_ltpfs(rng: np.random.Generator, followup: int, is_ltp: bool) -> int:
-    """Day of LTP (early ones likelier), or of the last imaging before the last contact."""
+    """Draw the day of LTP (early days are likelier), or of the last imaging before the last contact."""
     if is_ltp:
         high = followup - GAP_DAYS[0]
         return int(MIN_LTP_DAYS + (high - MIN_LTP_DAYS) * rng.random() ** 1.6)
@@ -80,7 +78,7 @@ def _draw_ltpfs(rng: np.random.Generator, followup: int, is_ltp: bool) -> int:
 
 
 def estimates(table: Table) -> dict[tuple[str, str], tuple[float, float]]:
-    """Model and term -> (log ratio, standard error) for every published model."""
+    """Return (log ratio, standard error) by model and term for every published model."""
     found: dict[tuple[str, str], tuple[float, float]] = {}
     wild = (table["kras"] == 0) & (table["nras"] == 0)
     for suffix, terms, keep in (("", ALL_TERMS, np.ones_like(wild)), ("_ras_wt", WT_TERMS, wild)):
@@ -96,7 +94,10 @@ def estimates(table: Table) -> dict[tuple[str, str], tuple[float, float]]:
 
 
 def score(table: Table) -> float:
-    """Distance from the published study: 0 is best. Counts and mean weigh heavily, estimates by their SE."""
+    """Return the distance from the published study: 0 is best.
+
+    Counts and mean weigh heavily; estimates are weighted by their standard errors.
+    """
     total = 0.0
     for group in (0, 1):
         reached = int(((table["kras"] == group) & (table["ltpfs_days"] >= TWELVE_MONTHS_DAYS)).sum())
@@ -116,11 +117,11 @@ def score(table: Table) -> float:
         z_short = max(0.0, (np.log(ratio) / se_published) - beta / se)  # less significant than published
         total += 2 * ((beta - np.log(ratio)) / se_published) ** 2 + 2 * z_short**2
     chi2 = logrank_chi2(table["kras"], table["ltpfs_days"], table["ltp"])
-    return float(total + 0.15 * max(0.0, 8.3 - chi2))  # p about .004, as far as it is free
+    return float(total + 0.15 * max(0.0, 8.3 - chi2))  # p about .004, as far as the other targets allow
 
 
 def move(table: Table, rng: np.random.Generator) -> Table:
-    """A neighbour: swap who has LTP, NRAS or BRAF within a KRAS group, flip a diameter, or redraw a time."""
+    """Return a neighbour: swap who has LTP, NRAS or BRAF within a KRAS group, flip a flag, or redraw a time."""
     new = {k: v.copy() for k, v in table.items()}
     n = new["kras"].size
     kind = rng.integers(7)
@@ -152,7 +153,7 @@ def move(table: Table, rng: np.random.Generator) -> Table:
 def search(seed: int = SEED, steps: int = 30_000) -> Table:
     """Anneal from a random start; then make the mean LTPFS and the follow-up figures exact.
 
-    Raises RuntimeError where the search ended without the published counts at 12 months.
+    Raises RuntimeError if the search ended without the published counts at 12 months.
     """
     rng = np.random.default_rng(seed)
     current = draw(rng)
@@ -168,12 +169,12 @@ def search(seed: int = SEED, steps: int = 30_000) -> Table:
                 best, best_score = current, current_score
     reached = {g: int(((best["kras"] == g) & (best["ltpfs_days"] >= TWELVE_MONTHS_DAYS)).sum()) for g in (0, 1)}
     if reached != N_REACHED_12:
-        raise RuntimeError("the counts at 12 months were not met: take another seed or more steps")
+        raise RuntimeError("the counts at 12 months were not met: use another seed or more steps")
     return add_deaths(fit_followup(fit_mean_ltpfs(best, rng), rng), rng)
 
 
 def fit_mean_ltpfs(table: Table, rng: np.random.Generator) -> Table:
-    """Shift last-imaging days by single days, none across 12 months, until the mean is the published one."""
+    """Shift days of last imaging one by one, never across 12 months, until the mean equals the published one."""
     days = table["ltpfs_days"]
     target = round(MEAN_LTPFS_MONTHS * DAYS_PER_MONTH * days.size)
     while (missing := target - int(days.sum())) != 0:
@@ -210,7 +211,7 @@ def fit_followup(table: Table, rng: np.random.Generator) -> Table:
 
 
 def add_deaths(table: Table, rng: np.random.Generator) -> Table:
-    """Some patients die on the day of their last contact; never within three weeks of a last imaging."""
+    """Let some patients die on the day of their last contact, never within three weeks of their last imaging."""
     table["is_dead"] = np.zeros_like(table["kras"])
     late = table["followup_days"] - table["ltpfs_days"] >= 21
     for group, deaths in DEATHS.items():

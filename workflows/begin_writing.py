@@ -1,6 +1,6 @@
-"""Begin to write to a registry: lock it, finish an erasure that died, and clear what a refresh that died left behind.
+"""Begins every write to a registry: locks it, finishes an interrupted erasure, and recovers from a refresh that died.
 
-Every command and every Dagster run that changes tables or releases begins here, so that none of the three is forgotten.
+Every command and every run of Dagster that makes tables or releases begins here, so that none of the three is left out.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,11 +27,11 @@ class Writing:
 
 @contextmanager
 def writing(home: Home, say: Callable[[str], None] = lambda _: None, wait_seconds: float = 0) -> Iterator[Writing]:
-    """Hold the refresh lock, with no erasure unfinished and nothing left of a refresh that died.
+    """Hold the refresh lock while the block runs; before it, finish an interrupted erasure and recover the home.
 
-    Re-entrant within a process: a refresh has begun before its assets do, which then find nothing to do and no notices.
-    `say` is given the progress, which never holds a value. RefreshRunning if another process still holds the lock after
-    `wait_seconds`; nothing was changed then.
+    Re-entrant within a process: the assets of a refresh run inside its block, and for them nothing is done or noticed
+    again. `say` receives the progress, which never holds a value. RefreshRunning if another process still holds the
+    lock after `wait_seconds`; nothing is changed then.
     """
     is_first = not is_held_here(home)
     if is_first and wait_seconds and is_held(home):

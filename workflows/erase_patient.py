@@ -1,4 +1,4 @@
-"""Erase a patient from the archive, every release and the build database, and from what else may name them."""
+"""Erases a patient from the archive, every release and the build database, and from what else may name them."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ from workflows.erasure_steps import Done, Say, carry_out
 
 
 def forget(home: Home, site: str, patient_id: str, reason: str, say: Say = lambda _: None) -> Done:
-    """Erase the patient; an earlier erasure that died is finished first. RefreshRunning where a refresh runs."""
+    """Erase the patient; an interrupted one is finished first. RefreshRunning where a refresh runs."""
     with writing(home, say):
         listed = ErasedList(home)
         erasure = listed.begin(site, patient_id, reason)

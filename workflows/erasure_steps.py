@@ -1,4 +1,4 @@
-"""The steps of erasing a patient, in their order; a crash anywhere is finished by the next command that writes.
+"""Takes the steps of an erasure in their order; the next command that writes finishes one that is interrupted.
 
 Every step can be done twice. The order: the list first, so that nothing comes back; Dagster's storage and
 exceptions.toml while the name is known; the releases while the archive still tells what the patient added to them; the
@@ -39,7 +39,7 @@ class Done:
 
 
 def finish_erasure(home: Home, say: Say) -> None:
-    """Finish the erasure that died, if one did. To be called under the refresh lock."""
+    """Finish the interrupted erasure, if there is one. To be called under the refresh lock."""
     listed = ErasedList(home)
     if (erasure := listed.pending) is not None:
         carry_out(home, listed, erasure, set(), say)

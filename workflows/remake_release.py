@@ -1,4 +1,4 @@
-"""Make a release again without a patient: its own rows without theirs, today's analyses and reports of what is left."""
+"""Makes a release again without a patient: its rows without theirs, and analyses and reports of the remaining rows."""
 
 from datetime import UTC, datetime, timedelta
 from functools import partial

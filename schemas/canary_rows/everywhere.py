@@ -1,6 +1,6 @@
-"""Canaries of the rules that every export shares: types, empty cells, keys, identities.
+"""Canaries of the rules that every export shares: TYPE-01, REQ-01, KEY-01, PHI-01.
 
-What belongs here: TYPE-01, REQ-01, KEY-01, PHI-01. Each column is named, so that one that loses its rule is seen.
+Each column is named, so that a column that loses its rule is noticed.
 """
 
 from schemas.canary import SOUND, Canary, RowRuleCanaries, Scope, bad, found, later, row, session, silent
@@ -57,7 +57,7 @@ TEXTS: dict[str, dict[str, Scope]] = {
     "genotypes": {"patient_id": "row", "specimen_id": "row", "gene": "row", "variant": "row"},
     "imaging_followups": {"patient_id": "row", "exam_id": "row", "lesion_id": "row"},
 }
-"""Columns that hold identifiers or free words, and what an identity in them sets aside."""
+"""Columns that hold identifiers or free text, and what an identity in them sets aside."""
 
 IDENTITIES = (
     *(f"{title} Exampleton" for title in ("Mr", "Mrs.", "Ms", "Miss", "Mister", "Dr.", "Prof.", "Professor")),
@@ -104,7 +104,7 @@ PSEUDONYMS = (
 
 
 def _types() -> tuple[Canary, ...]:
-    """Every text that is no date or number in one column of the kind, and one of them in every other."""
+    """Return canaries with every invalid text in one column of each kind, and two of the texts in every other."""
     canaries: list[Canary] = []
     kinds = ((DATES, NOT_DATES), (NUMBERS, NOT_NUMBERS), (INTEGERS, (*NOT_INTEGERS, *NOT_NUMBERS)))
     for columns, texts in kinds:
@@ -129,7 +129,7 @@ def _required() -> tuple[Canary, ...]:
 
 
 def _keys() -> tuple[Canary, ...]:
-    """Two rows of a delivery that share their key: they differ, are equal, or stand in two deliveries."""
+    """Return canaries of two rows that share their key: they differ, are equal, or are in two deliveries."""
     differ = {
         "rfa_sessions": {"max_diameter_mm": "21"},
         "patients": {"birth_year": "1956"},
@@ -160,7 +160,7 @@ def _keys() -> tuple[Canary, ...]:
 
 
 def _other_keys(export: str, context, cells: dict[str, str], key: tuple[str, ...]):
-    """Rows that differ in one part of the key are two rows, whatever else differs."""
+    """Yield canaries of two rows that differ in one part of the key: they are separate rows, whatever else differs."""
     others = {"patient_id": "P-2", "session_id": "S-2", "lesion_id": "L-2", "specimen_id": "G-2", "exam_id": "E-2"}
     others |= {"gene": "NRAS", "variant": "none"}
     for part in key:
@@ -180,7 +180,7 @@ def _other_keys(export: str, context, cells: dict[str, str], key: tuple[str, ...
 
 
 def _identities() -> tuple[Canary, ...]:
-    """Every identity in one free-text column, and one of each kind in every other."""
+    """Return canaries with every identity in one free-text column, and IN_EVERY_COLUMN in every other."""
     canaries: list[Canary] = []
     for export, columns in TEXTS.items():
         for column, scope in columns.items():

@@ -1,8 +1,4 @@
-"""Canaries of the genotypes export: codes, bounds, variants, and the rules beside sessions and other specimens.
-
-What belongs here: rows that break GEN-*, and their sound neighbours. What does not: types, empty cells, keys and
-identities (everywhere.py), parents (parents.py).
-"""
+"""Canaries of GEN-*: codes, bounds, variants, and the rules that look at sessions and other specimens."""
 
 from schemas.canary import Canary, PlantedRow, RowRuleCanaries, bad, found, session, silent, specimen
 

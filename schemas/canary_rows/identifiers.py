@@ -1,7 +1,6 @@
-"""Canaries of what an identifier may not be: a word for missing, a name, a rounded number, unseen characters.
+"""Canaries of what an identifier may not be: a word for missing, a name, a rounded number, invisible characters.
 
-What belongs here: TYPE-01, REQ-01, PHI-01 and ID-01 in columns that hold identifiers. What does not: the same rules for
-dates, numbers and free words (everywhere.py).
+The rules are TYPE-01, REQ-01, PHI-01 and ID-01; everywhere.py has the same rules for dates, numbers and free text.
 """
 
 from schemas.canary import SOUND, Canary, RowRuleCanaries, Scope, bad, found, row, session
@@ -111,7 +110,7 @@ def _alike() -> tuple[Canary, ...]:
 
 
 def _parents(export: str, column: str, text: str):
-    """The session that an odd identifier of another export needs, so that its row is no orphan."""
+    """Return the sessions that a row of another export with this identifier needs in order not to be an orphan."""
     if export in ("genotypes", "imaging_followups") and column in ("patient_id", "lesion_id"):
         return (session(**{column: text}), *(() if column == "patient_id" else (session(),)))
     return ()

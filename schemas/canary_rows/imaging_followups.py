@@ -1,8 +1,4 @@
-"""Canaries of the imaging_followups export: codes, bounds, and the rules beside sessions and other exams.
-
-What belongs here: rows that break IMG-*, and their sound neighbours. What does not: types, empty cells, keys and
-identities (everywhere.py), parents (parents.py).
-"""
+"""Canaries of IMG-*: codes, bounds, and the rules that look at sessions and other exams."""
 
 from schemas.canary import Canary, PlantedRow, RowRuleCanaries, bad, exam, found, session, silent
 
@@ -66,7 +62,7 @@ THEIRS = {"patient_id": "P-2"}
 
 
 def _seen(day: str, number: int = 2, **cells: str) -> PlantedRow:
-    """A later exam of the lesion, without viable tumour unless told."""
+    """Return another exam of the lesion, without viable tumour unless the cells say otherwise."""
     return exam(**({"exam_id": f"E-{number}", "exam_date": day} | cells))
 
 
@@ -75,12 +71,12 @@ def _ltp(day: str, number: int = 9, **cells: str) -> PlantedRow:
 
 
 def _residual_instead(*rows: PlantedRow) -> Canary:
-    """LTP stated on the last row without an adequate exam before it."""
+    """Expect IMG-05 on the last row: LTP without an adequate exam before it."""
     return found("IMG-05", "lesion_status", "flag", *rows[:-1], bad(rows[-1]))
 
 
 def _back_to_normal(*rows: PlantedRow) -> Canary:
-    """No viable tumour on the last row after LTP, with no session between."""
+    """Expect IMG-07 on the last row: no viable tumour after LTP, without a session in between."""
     return found("IMG-07", "lesion_status", "flag", *rows[:-1], bad(rows[-1]))
 
 

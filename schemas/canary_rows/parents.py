@@ -1,12 +1,9 @@
-"""Canaries of ORPHAN-01 and PARENT-01: rows whose patient or lesion is not there, or is set aside.
-
-What belongs here: rows that hang on sessions. What does not: why a session is set aside (rfa_sessions.py).
-"""
+"""Canaries of ORPHAN-01 and PARENT-01: rows whose patient or lesion does not exist, or is set aside."""
 
 from schemas.canary import Canary, PlantedRow, bad, exam, found, later, patient, session, silent, specimen
 
 BROKEN = {"max_diameter_mm": "151"}
-"""A session with it is set aside by LES-03."""
+"""LES-03 sets aside a session with this cell."""
 
 SET_ASIDE = ("LES-03", "LES-03-W")
 
@@ -73,7 +70,7 @@ ORPHANS: tuple[Canary, ...] = (
 )
 
 CONFLICT = (session(**L2), session(**(L2 | {"max_diameter_mm": "25"})))
-"""Two rows of one key that differ: both are set aside by KEY-01."""
+"""Two rows with the same key that differ: KEY-01 sets both aside."""
 
 PARENTS: tuple[Canary, ...] = (
     _parentless("lesion_id", session(**BROKEN), bad(session(**SECOND))),

@@ -1,8 +1,4 @@
-"""Canaries of the patients export: its code lists, its bounds, and its rules beside sessions and exams.
-
-What belongs here: rows that break PAT-03 to PAT-13, and their sound neighbours. What does not: types, empty cells,
-keys and identities (everywhere.py).
-"""
+"""Canaries of PAT-03 to PAT-13: code lists, bounds, and the rules that look at sessions and exams."""
 
 from schemas.canary import Canary, RowRuleCanaries, bad, exam, found, patient, session, silent
 
@@ -71,7 +67,7 @@ ROW_RULES: tuple[Canary, ...] = (
 EARLIER, LATER = session(), session(session_id="S-2", session_date="2021-03-10", lesion_id="L-2")
 THEIR_EARLIER = session(patient_id="P-2", session_date="2019-01-01")
 THEIR_LATER = session(patient_id="P-2", session_date="2024-01-01")
-"""Sessions of another patient, which say nothing of this one."""
+"""Sessions of another patient, which must not affect this one."""
 LIVER = exam(lesion_id="", lesion_status="", exam_date="2022-05-05")
 
 
@@ -88,7 +84,7 @@ def _death(rule_id: str, *context, days_bad: str = "", days_good: str = "", besi
 
 
 def _typed_late(day: str, *context, is_found: bool = True):
-    """An exam on that day, of a patient who died on 2022-05-05: set aside, every row of it, or not."""
+    """Yield an exam on that day of a patient who died on 2022-05-05; all rows of the exam are set aside, or none."""
     rows = [exam(exam_date=day), exam(exam_date=day, lesion_id="", lesion_status="")]
     if is_found:
         yield found("PAT-08", "exam_date", "row", *context, _dead_on("2022-05-05"), *map(bad, rows))

@@ -1,8 +1,4 @@
-"""Canaries of the rfa_sessions export: codes, bounds, and the rules that compare sessions.
-
-What belongs here: rows that break LES-* and ABL-*, and their sound neighbours. What does not: types, empty cells,
-keys and identities (everywhere.py), parents (parents.py).
-"""
+"""Canaries of LES-* and ABL-*: codes, bounds, and the rules that compare sessions."""
 
 from schemas.canary import Canary, PlantedRow, RowRuleCanaries, bad, exam, found, patient, session, silent
 
@@ -66,12 +62,12 @@ ROW_RULES: tuple[Canary, ...] = (
 
 
 def _twin(**cells: str) -> PlantedRow:
-    """Another lesion of the same session and segment."""
+    """Return another lesion of the same session and segment."""
     return session(**({"lesion_id": "L-2", "segment": "6"} | cells))
 
 
 def _again(day: str, number: int = 2, **cells: str) -> PlantedRow:
-    """The same lesion in another session."""
+    """Return the same lesion in another session."""
     return session(session_id=f"S-{number}", session_date=day, **cells)
 
 

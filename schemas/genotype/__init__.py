@@ -1,7 +1,7 @@
-"""What a pathologist wrote about a gene, read into one notation.
+"""Reads what a pathologist wrote about a gene into one notation.
 
-Belongs here: the public names of the package. What does not: how they work (see the modules), and what a
-patient's genotype is (that is derived from several specimens, contract.md section 5).
+What belongs here: reading one cell. What does not: a patient's genotype, which is derived from several specimens
+(contract.md section 5).
 
     >>> from schemas.genotype import describe
     >>> describe("KRAS", "codon 12 GGT>GAT").canonical

@@ -1,8 +1,7 @@
-"""Judges a change that has been read: how pathogenic it is, and which BRAF class.
+"""Judges a change that has been read, from the dictionary's tables alone: how pathogenic it is, and its BRAF class.
 
-Belongs here: the judgement, from the dictionary's tables alone. What does not: reading (protein.py,
-coding.py) and the laboratory's own words, which pairing.py weighs against this. A change that no table
-knows is a VUS: the registry does not guess. Background: docs/decisions/0001.
+A change that is in no table is a VUS: the registry does not guess. pairing.py weighs the laboratory's own words
+against this judgement. Background: docs/decisions/0001.
 """
 
 from __future__ import annotations
@@ -20,16 +19,16 @@ PATHOGENIC_CLASSES = frozenset({"hotspot", "non_hotspot_pathogenic"})
 
 
 def is_hotspot_codon(gene: str, codon: int | None) -> bool:
-    """Whether any amino-acid change in this codon counts as pathogenic."""
+    """Return whether any amino-acid change in this codon counts as pathogenic."""
     return codon in HOTSPOT_CODONS.get(gene, frozenset())
 
 
 def variant_class(gene: str, change: ProteinChange | None) -> str:
-    """One of records.VARIANT_CLASSES, never 'benign' (only a laboratory says so).
+    """Return one of records.VARIANT_CLASSES, but never 'benign', which only a laboratory can say.
 
-    Hotspot: a dictionary entry, a classed BRAF variant, or one residue for another (or several: delins) that
-    touches a hotspot codon. Deletions, insertions, frameshifts and stops are VUS: the oncogenes here are
-    activated by exchange, and loss of function is not what the tests look for.
+    A hotspot is a dictionary entry, a classed BRAF variant, or a substitution (missense or delins) that touches a
+    hotspot codon. Deletions, insertions, frameshifts and stops are VUS: these oncogenes are activated by substitution,
+    and the tests do not look for loss of function.
     """
     if change is None:
         return "vus"
@@ -45,7 +44,7 @@ def variant_class(gene: str, change: ProteinChange | None) -> str:
 
 
 def braf_class(gene: str, change: ProteinChange | None) -> str | None:
-    """One of records.BRAF_CLASSES; None for other genes, unnamed and synonymous changes."""
+    """Return one of records.BRAF_CLASSES, or None for other genes and for unnamed and synonymous changes."""
     if gene != "BRAF" or change is None or change.kind == "synonymous":
         return None
     name = change.short.removeprefix("p.")

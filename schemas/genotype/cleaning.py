@@ -1,14 +1,11 @@
-"""Makes a cell comparable: one width, one case, one kind of dash, arrow, quote and space.
-
-Belongs here: character-level tidying. What does not: any understanding of the words (vocabulary.py).
-"""
+"""Normalises the characters of a cell: one width, one case, one kind of dash, arrow, quote and space."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-# A cell is a line or two. Longer text is a report pasted whole: it is not read (status 'unparsed').
+# A cell holds a line or two. Longer text is a pasted report and is not read (status 'unparsed').
 MAX_TEXT_LENGTH = 500
 
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣⁃", "-"))
@@ -27,7 +24,7 @@ _CHINESE_NUMBERS = (("十五", "15"), ("十一", "11"), ("二", "2"), ("三", "3
 
 
 def clean(text: str) -> str | None:
-    """Lower-case half-width text with single spaces; '' when blank; None when longer than MAX_TEXT_LENGTH.
+    """Return lower-case half-width text with single spaces, '' if blank, or None if longer than MAX_TEXT_LENGTH.
 
     >>> clean(" ｐ．（Ｇｌｙ１２Ａｓｐ） ")
     'p.(gly12asp)'
@@ -54,7 +51,7 @@ def clean(text: str) -> str | None:
 
 
 def _plain(character: str) -> str:
-    """Latin letters without their accents: 'muté' and 'påvist' are 'mute' and 'pavist'."""
+    """Strip the accent from a Latin letter: 'muté' and 'påvist' become 'mute' and 'pavist'."""
     if not "\xc0" <= character <= "\u024f":
         return character
     base = unicodedata.normalize("NFD", character)[0]
@@ -62,7 +59,7 @@ def _plain(character: str) -> str:
 
 
 def _visible(character: str) -> str:
-    """Control characters become spaces; zero-width and combining ones vanish."""
+    """Replace a control character by a space and remove zero-width and combining characters."""
     category = unicodedata.category(character)
     if category == "Cc":
         return " "

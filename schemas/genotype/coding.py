@@ -1,7 +1,4 @@
-"""Coding changes: read from a token, checked against the reference, translated where the codons are known.
-
-Belongs here: c. notation and codon triplets. What does not: p. notation (protein.py).
-"""
+"""Reads coding changes (c. notation and codon triplets), checks them against the reference and translates them."""
 
 from __future__ import annotations
 
@@ -21,15 +18,15 @@ _SHAPE = re.compile(
 )
 _REVERSED = re.compile(r"([acgt]) ?(\d{1,5}) ?>? ?([acgt])")  # c.G35A, as annotation programs write it
 _PREFIX = re.compile(r"^c ?[.:]? ?|[(\[\])]")
-_URACIL = re.compile(r"(?<!d)u")  # but not the one of 'dup'
+_URACIL = re.compile(r"(?<!d)u")  # but not the u of 'dup'
 _TRIPLET = re.compile(r"(?:.*?(\d{1,4}))?[^acgt\d]*([acgt]{3})(?: ?(\d{1,4}))?[ >/to-]*([acgt]{3})")
 
 
 @dataclass(frozen=True, slots=True)
 class CodingChange:
-    """A change of coding bases `start` to `end` (texts, as they may be '*5' or '111+1').
+    """A change of coding bases `start` to `end` (texts, since they may be '*5' or '111+1').
 
-    kind: '>', 'del', 'dup', 'ins' or 'delins'; old: the bases that go, where written; new: those that come.
+    kind: '>', 'del', 'dup', 'ins' or 'delins'; old: the bases that are replaced, if written; new: the new bases.
     """
 
     kind: str
@@ -40,27 +37,27 @@ class CodingChange:
 
     @property
     def name(self) -> str:
-        """As HGVS writes it: 'c.35G>A', 'c.34_35delinsTT', 'c.111+1G>A'."""
+        """Return the change in HGVS notation: 'c.35G>A', 'c.34_35delinsTT', 'c.111+1G>A'."""
         place = self.start if self.start == self.end else f"{self.start}_{self.end}"
         return f"c.{place}{self.old}>{self.new}" if self.kind == ">" else f"c.{place}{self.kind}{self.new}"
 
     @property
     def bases(self) -> tuple[int, int] | None:
-        """First and last coding base; None in introns and untranslated regions."""
+        """Return the first and last coding base, or None in introns and untranslated regions."""
         if self.start.isdigit() and self.end.isdigit():
             return int(self.start), int(self.end)
         return None
 
     @property
     def codon(self) -> int | None:
-        """The first codon it touches."""
+        """Return the first codon that the change touches, or None in introns and untranslated regions."""
         return codon_of_base(self.bases[0]) if self.bases else None
 
 
 def read_coding(gene: str, token: str, shift: int = 0) -> CodingChange | None:
-    """The change a token spells, or None where it is none that this gene can have.
+    """Return the change that a token spells, or None if this gene cannot have such a change.
 
-    `shift` is the number of residues by which the text counts more than the reference (reference.py).
+    `shift` is the number of residues that the text's numbering is ahead of the reference (reference.py).
 
     >>> read_coding("KRAS", "c.34_35ggintt") is None
     True
@@ -91,7 +88,7 @@ def read_coding(gene: str, token: str, shift: int = 0) -> CodingChange | None:
 
 
 def read_triplet(token: str) -> tuple[int | None, str, str] | None:
-    """Codon number (where written), old and new triplet of 'codon 12 GGT>GAT', 'GGT12GAT' or 'GGT>GAT'."""
+    """Return codon number (None if not written), old and new triplet of 'codon 12 GGT>GAT', 'GGT12GAT' or 'GGT>GAT'."""
     match = _TRIPLET.fullmatch(token.replace("u", "t"))
     if match is None:
         return None
@@ -100,7 +97,7 @@ def read_triplet(token: str) -> tuple[int | None, str, str] | None:
 
 
 def triplet_change(gene: str, codon: int, old: str, new: str) -> CodingChange | None:
-    """The coding change between two triplets of a codon, as short as can be; None if impossible."""
+    """Return the shortest coding change between two triplets of a codon, or None if there is none."""
     known = REFERENCE_CODONS.get(gene, {}).get(codon)
     if old == new or codon < 1 or (known is not None and known != old):
         return None
@@ -113,14 +110,14 @@ def triplet_change(gene: str, codon: int, old: str, new: str) -> CodingChange | 
 
 
 def protein_effect(gene: str, change: CodingChange) -> ProteinChange | None:
-    """What the change does to the protein, where the sequence can tell."""
+    """Return what the change does to the protein, or None if the sequence cannot tell."""
     if change.bases is None:
         return None
     return effect_of(gene, change.kind, *change.bases, change.new)
 
 
 def _shifted(text: str, shift: int) -> str | None:
-    """The text with its positions in the reference's numbering; None where one lies before the extra residues."""
+    """Convert the positions to the reference's numbering; return None if one lies before the extra residues."""
     numbers = [int(number) for number in re.findall(r"(?<![+\-\d])\d+", text)]
     if not numbers or min(numbers) - 3 * shift <= 3 * BRAF_INSERTED_AFTER:
         return None
@@ -133,7 +130,7 @@ def _position(number: str, sign: str | None, offset: str | None) -> str:
 
 
 def _checked(gene: str, change: CodingChange) -> CodingChange | None:
-    """None where the position lies outside the gene, or the bases it replaces are not the reference's."""
+    """Return the change, or None if it lies outside the gene or the bases it replaces differ from the reference."""
     if change.bases is None:
         return change
     first, last = change.bases

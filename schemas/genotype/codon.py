@@ -1,6 +1,5 @@
-"""The genetic code, amino-acid names, and the arithmetic between base and codon positions.
+"""Holds the genetic code and the amino-acid names, and converts between base and codon positions.
 
-Belongs here: facts that hold for every gene. What does not: anything about one gene (dictionary.py).
 Positions are 1-based and count from the A of the start codon (HGVS c.) or from the first methionine (p.).
 """
 
@@ -45,9 +44,9 @@ ONE_LETTER: dict[str, str] = {name.lower(): letter for letter, name in THREE_LET
 
 
 def translate(bases: str) -> str:
-    """One-letter amino acids of a coding sequence whose length is a multiple of three.
+    """Return the one-letter amino acids of a coding sequence whose length is a multiple of three.
 
-    Raises KeyError for a base that is none of A, C, G, T.
+    Raises KeyError for a base other than A, C, G, T.
 
     >>> translate("GGTGGC")
     'GG'
@@ -56,7 +55,7 @@ def translate(bases: str) -> str:
 
 
 def codon_of_base(position: int) -> int:
-    """The codon that holds a coding base: ceil(position / 3).
+    """Return the codon that contains a coding base: ceil(position / 3).
 
     >>> codon_of_base(35), codon_of_base(36), codon_of_base(37)
     (12, 12, 13)
@@ -65,7 +64,7 @@ def codon_of_base(position: int) -> int:
 
 
 def first_base_of_codon(codon: int) -> int:
-    """The coding position of a codon's first base.
+    """Return the coding position of a codon's first base.
 
     >>> first_base_of_codon(12)
     34
@@ -74,7 +73,7 @@ def first_base_of_codon(codon: int) -> int:
 
 
 def three_letter_text(letters: str) -> str:
-    """Amino acids as HGVS spells them in full.
+    """Return the amino acids with their three-letter HGVS names.
 
     >>> three_letter_text("GD")
     'GlyAsp'

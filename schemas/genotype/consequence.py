@@ -1,8 +1,7 @@
-"""What a coding change makes of the protein, by the whole coding sequence.
+"""Derives the effect of a coding change on the protein from the whole coding sequence.
 
-Belongs here: translation of changed sequences, and whether two protein changes make one protein. What does not:
-notation (coding.py, protein.py). Substitutions, deletions, insertions and duplications in frame are named as far
-3' as they go (HGVS); a frameshift by its first changed residue and the distance to the new stop.
+Substitutions, deletions, insertions and duplications in frame are named at their most 3' position (HGVS); a frameshift
+by its first changed residue and the distance to the new stop.
 """
 
 from __future__ import annotations
@@ -16,15 +15,15 @@ from schemas.genotype.reference import CODING_SEQUENCE, codons_of
 
 @cache
 def reference_protein(gene: str) -> str:
-    """The residues of the reference in one-letter code, with the final '*'."""
+    """Return the residues of the reference in one-letter code, with the final '*'."""
     return translate(CODING_SEQUENCE[gene])
 
 
 def effect_of(gene: str, kind: str, first: int, last: int, new: str) -> ProteinChange | None:
-    """The protein change of a change of coding bases `first` to `last`; None where it cannot be told.
+    """Return the protein change caused by changing coding bases `first` to `last`, or None if it is unknown.
 
-    It cannot for other genes, for the start codon, and behind what KRAS 4A and 4B share. `kind` is one of
-    coding.CodingChange's.
+    It is unknown for other genes, for the start codon, and after the part that KRAS 4A and 4B share. `kind` is one of
+    the kinds of coding.CodingChange.
 
     >>> effect_of("BRAF", "delins", 1798, 1799, "AA").short
     'p.V600K'
@@ -49,7 +48,7 @@ def effect_of(gene: str, kind: str, first: int, last: int, new: str) -> ProteinC
 
 
 def same_protein(gene: str, one: ProteinChange, other: ProteinChange) -> bool:
-    """Whether two changes make one protein: 'p.T599_V600insT' and 'p.T599dup' do."""
+    """Return whether two changes make the same protein, as 'p.T599_V600insT' and 'p.T599dup' do."""
     if one == other:
         return True
     if "synonymous" in (one.kind, other.kind):
@@ -91,7 +90,7 @@ def _early_stop(old: str, new: str) -> ProteinChange | None:
 
 
 def _difference(old: str, new: str, codon: int, kind: str) -> ProteinChange:
-    """What is left between the longest common beginning and the longest common end behind it."""
+    """Return the change that remains between the longest common beginning and the longest common end."""
     if old == new:
         return ProteinChange("synonymous", old[codon - 1], codon)
     start = next(i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b)
@@ -99,7 +98,7 @@ def _difference(old: str, new: str, codon: int, kind: str) -> ProteinChange:
     while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
         end += 1
     gone, come = old[start : len(old) - end], new[start : len(new) - end]
-    if not gone and kind == "dup" and old[start - len(come) : start] == come:  # else it is out of the codons' frame
+    if not gone and kind == "dup" and old[start - len(come) : start] == come:  # otherwise it is not aligned with codons
         return _span("duplication", old, start - len(come), start, "")
     if not gone:
         return ProteinChange("insertion", old[start - 1], start, come, old[start], start + 1)
@@ -109,6 +108,6 @@ def _difference(old: str, new: str, codon: int, kind: str) -> ProteinChange:
 
 
 def _span(kind: str, old: str, start: int, end: int, new: str) -> ProteinChange:
-    """A change of the residues old[start:end]."""
+    """Return the change of the residues old[start:end]."""
     end_ref, last = (old[end - 1], end) if end > start + 1 else ("", 0)
     return ProteinChange(kind, old[start], start + 1, new, end_ref, last)

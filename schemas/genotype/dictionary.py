@@ -1,9 +1,8 @@
-"""What is known about KRAS, NRAS and BRAF: reference codons, hotspots, BRAF classes, exons.
+"""Tabulates what is known about KRAS, NRAS and BRAF: reference codons, hotspots, BRAF classes, exons.
 
-Belongs here: facts with a source, as tables. What does not: parsing (notation.py) and judging (classify.py).
 Sources: domain.md 2.1 and 2.2 (entries, codons to be tested, BRAF classes); Loree et al., Clin Cancer Res
 2021;27:4587 (doi 10.1158/1078-0432.CCR-21-0180) for the activating KRAS variants outside the hotspots.
-Tests translate every entry with the reference codons (reference.py), so that neither can drift from the other.
+Tests translate every entry with the reference codons (reference.py), so that the two cannot drift apart.
 """
 
 from __future__ import annotations
@@ -12,10 +11,10 @@ from schemas.genotype.reference import CODING_SEQUENCE, codons_of
 
 TRANSCRIPTS = {"KRAS": "NM_004985", "NRAS": "NM_002524", "BRAF": "NM_004333"}
 
-# Longest isoform, so that no real variant is refused (KRAS 4A has 189 residues, 4B has 188).
+# Length of the longest isoform, so that no real variant is refused (KRAS 4A has 189 residues, 4B has 188).
 PROTEIN_LENGTH = {"KRAS": 189, "NRAS": 189, "BRAF": 766}
 
-# Every codon of the reference; of KRAS those that both isoforms share.
+# Every codon of the reference; for KRAS, those that both isoforms share.
 REFERENCE_CODONS: dict[str, dict[int, str]] = {gene: codons_of(gene) for gene in CODING_SEQUENCE}
 
 # Extended RAS testing (domain.md 2.1): any amino-acid change here counts as pathogenic.
@@ -26,7 +25,7 @@ HOTSPOT_CODONS: dict[str, frozenset[int]] = {
     "BRAF": frozenset({600}),
 }
 
-# domain.md 2.2: protein change -> the coding changes that make it.
+# domain.md 2.2: protein change -> the coding changes that cause it.
 ENTRIES: dict[str, dict[str, tuple[str, ...]]] = {
     "KRAS": {
         "G12D": ("35G>A",),
@@ -86,11 +85,11 @@ NON_HOTSPOT_PATHOGENIC: dict[str, dict[str, tuple[str, ...]]] = {
     "BRAF": {},
 }
 
-# domain.md 2.1. A non-V600 variant that is in neither is "other_vus": the lists are short on purpose.
+# domain.md 2.1. A non-V600 variant in neither list is "other_vus": the lists are short on purpose.
 BRAF_CLASS2 = frozenset({"K601E", "K601N", "K601T", "L597Q", "L597R", "L597V", "G464V", "G469A", "G469V", "G469R"})
 BRAF_CLASS3 = frozenset({"D594G", "D594N", "G466E", "G466V", "N581S", "G596R"})
 
-# First codon, last codon, exon. The codons that BRAF's other exons hold are not needed here.
+# First codon, last codon, exon. The codons of BRAF's other exons are not needed.
 EXONS: dict[str, tuple[tuple[int, int, int], ...]] = {
     "KRAS": ((1, 37, 2), (38, 97, 3), (98, 150, 4)),
     "NRAS": ((1, 37, 2), (38, 97, 3), (98, 150, 4)),
@@ -99,13 +98,13 @@ EXONS: dict[str, tuple[tuple[int, int, int], ...]] = {
 
 
 def exon_of_codon(gene: str, codon: int | None) -> int | None:
-    """The exon that holds a codon; None where the tables do not say."""
+    """Return the exon that contains a codon, or None if it is not in the tables."""
     if codon is None:
         return None
     return next((exon for first, last, exon in EXONS.get(gene, ()) if first <= codon <= last), None)
 
 
 def coding_changes(gene: str, protein_change: str) -> tuple[str, ...]:
-    """The known coding changes behind a protein change such as 'G12D'; empty when not in the tables."""
+    """Return the known coding changes that cause a protein change such as 'G12D'; empty if not in the tables."""
     known = ENTRIES.get(gene, {}) | NON_HOTSPOT_PATHOGENIC.get(gene, {})
     return known.get(protein_change, ())

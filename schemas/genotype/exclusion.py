@@ -1,7 +1,6 @@
-"""What a cell leaves out by its words: 'non-V600E', 'a mutation other than G12C', 'not V600E but another'.
+"""Handles variants that a cell excludes: 'non-V600E', 'a mutation other than G12C', 'not V600E but another'.
 
-Belongs here: the rewriting of such tokens. What does not: denial (sentence.py). A variant that is left out is not
-named; that there is another one is a statement of a mutation without a name.
+An excluded variant does not count as named; that there is another one states a mutation without naming it.
 """
 
 from __future__ import annotations
@@ -14,9 +13,9 @@ _LISTS = frozenset({"comma", "slash", "or", "and"})
 
 
 def without_excluded(tokens: list[Token]) -> list[Token]:
-    """The tokens, with what 'non-' and 'other than' leave out taken away and the mutation stated that stays.
+    """Replace each variant excluded by 'non-' or 'other than' with the statement that there is a mutation.
 
-    After a denial 'other than' is a 'but': 'no mutation other than G12D' names G12D.
+    After a denial, 'other than' means 'but': 'no mutation other than G12D' names G12D.
     """
     kept: list[Token] = []
     i = 0
@@ -48,7 +47,7 @@ def _clause_before(kept: list[Token]) -> list[Token]:
 
 
 def _end_of_names(tokens: list[Token], start: int) -> int:
-    """The end of the list of names that begins at `start`; words of the list ('the', 'mutation') go with it."""
+    """Return the end of the list of names that begins at `start`; words in it ('the', 'gene') are part of the list."""
     end = i = start
     while i < len(tokens) and (tokens[i].kind in NAMING | _LISTS | {"filler", "gene"}):
         i += 1

@@ -1,8 +1,8 @@
-"""The words around a variant in German, French, Spanish, Italian, Dutch, the Nordic languages, Portuguese, Polish.
+"""Lists the words around a variant in German, French, Spanish, Italian, Dutch, Nordic languages, Portuguese, Polish.
 
-Belongs here: words and their kind (the kinds are vocabulary.py's), without accents, as cleaning.py leaves them.
-What does not: English and Chinese (vocabulary.py). Sources: the forms that laboratories print and the words with
-which their reports answer: found, not found, not tested, cannot be judged. First match wins, so phrases come first.
+The kinds are those of vocabulary.py. Words have no accents, since cleaning.py removes them. Sources: the forms that
+laboratories print and the words of their answers: found, not found, not tested, cannot be judged. The first match
+wins, so phrases come first.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _NONE = "|".join((
     r"brak|nie|bez|nieobecn\w*|dziki\w*|ujemn\w*|niezmutowan\w*|niewykryt\w*",
 ))  # fmt: skip
 
-# Denials of further languages, so that a change that they name is not counted: Czech, Slovak, Hungarian, Turkish,
+# Denials in further languages, so that a change they deny is not counted: Czech, Slovak, Hungarian, Turkish,
 # Romanian, Croatian, Catalan.
 _NONE_ELSEWHERE = (
     r"ne(?:byla?o?|prokazan\w*|preukazan\w*|nalezen\w*|najden\w*|zjisten\w*|zistena?\w*|pritomn\w*|detekovan\w*|potvrzen\w*)"
@@ -73,7 +73,7 @@ _THERE = "|".join((
     r"wykryto|stwierdzono|obecn\w*|dodatni\w*|zmutowan\w*|tak",
 ))  # fmt: skip
 
-# Not every word in mut-: 'mutationsfrei' and forms that nobody has listed may deny.
+# Not every word that begins with mut-: 'mutationsfrei' and unlisted forms may deny a mutation.
 _MUTATED = (
     r"(?:ge)?mut(?:i?ert[a-z]{0,2}|er(?:ad[et]?|et|ede)|at(?:ion(?:en|er|s)?|ie[sn]?|[oaei])|ees?|eerde?|ad[oa]s?"
     r"|acion(?:es)?|azion[ei]|acao|acoes|acj[aeio]|acjami|asjon(?:en|er|ene)?|aatiot?|aatio(?:ta|n|ita|iden)|atoitun(?:ut|eet)|ant(?:[aei]|en)?)"
@@ -106,7 +106,7 @@ _FILLER = "|".join((
     r"wynik\w*|w|genu|genie|typ|typu|jest",
 ))  # fmt: skip
 
-# In order: phrases before their first words. The kinds are vocabulary.py's.
+# In order: phrases come before the words with which they begin. The kinds are those of vocabulary.py.
 LANGUAGES_PHRASES: tuple[tuple[str, str], ...] = (
     (
         "pathogenic",

@@ -1,8 +1,4 @@
-"""Reads the notations inside the clauses of a cell.
-
-Belongs here: from a token to a change or a place, with the laboratory's opinion of it. What does not:
-joining two notations of one variant (pairing.py).
-"""
+"""Reads each notation in a cell's clauses as a change or a place, together with the laboratory's opinion of it."""
 
 from __future__ import annotations
 
@@ -35,7 +31,7 @@ _AMINO_ACID = re.compile("|".join(ONE_LETTER))
 
 @dataclass(frozen=True, slots=True)
 class NameMention:
-    """A change in one notation; `change` is None where the notation contradicts the reference."""
+    """A change in one notation; `change` is None if the notation contradicts the reference."""
 
     is_coding: bool
     change: ProteinChange | CodingChange | None
@@ -47,7 +43,7 @@ class NameMention:
 
 @dataclass(frozen=True, slots=True)
 class PlaceMention:
-    """A codon or an exon without the change."""
+    """A codon or an exon that is named without a change."""
 
     number: int
     is_exon: bool
@@ -59,9 +55,9 @@ Mention = NameMention | PlaceMention | Literal["unreadable"]
 
 
 def read_clauses(gene: str, spoken: list[Clause], shifts: tuple[int, ...] = (0,)) -> list[Mention]:
-    """What the clauses name and do not deny, in order; UNREADABLE for what only looks like a variant.
+    """Return what the clauses name and do not deny, in order; UNREADABLE for what only looks like a variant.
 
-    `shifts` are the numberings that the text may count in, the likeliest first (rewriting.shifts_of).
+    `shifts` are the numberings that the text may use, the likeliest first (rewriting.shifts_of).
     """
     said = (_read(gene, i, clause, shifts) for i, clause in enumerate(spoken) if not clause.is_denied)
     return [mention for mentions in said for mention in mentions]
@@ -95,7 +91,7 @@ def _looks_like_variant(token: Token) -> bool:
 def _change(
     gene: str, token: Token, codons: list[int], clause: Clause, shifts: tuple[int, ...]
 ) -> tuple[bool, ProteinChange | CodingChange | None] | None:
-    """(is it c. notation, the change); None for a token that names no change."""
+    """Return (whether it is c. notation, the change), or None for a token that names no change."""
     if token.kind == "protein" or (token.kind == "any_change" and _is_old_stop(gene, token.text)):
         text = token.text.replace("x", "*")
         change = next((found for shift in shifts if (found := read_protein(gene, text, shift))), None)
@@ -125,7 +121,10 @@ def _change(
 
 
 def _could_count_longer(gene: str, text: str, shift: int) -> bool:
-    """'c.1918_1919delinsAA' names no base that goes: p.V600K on NM_001374258, p.Y640N on NM_004333."""
+    """Return whether the position could also count on the longer transcript.
+
+    'c.1918_1919delinsAA' names no reference base: it is p.V600K on NM_001374258, p.Y640N on NM_004333.
+    """
     shorter, longer = read_coding(gene, text), read_coding(gene, text, shift)
     if shorter is None or longer is None or shorter.kind == ">" or re.search("del ?[acgt]|[acgt]>|dup ?[acgt]", text):
         return False
@@ -133,7 +132,7 @@ def _could_count_longer(gene: str, text: str, shift: int) -> bool:
 
 
 def _is_old_stop(gene: str, text: str) -> bool:
-    """'R213X' is a stop in other genes; in these three 'G12X' means any change, as their reports use it."""
+    """Return whether X means a stop: 'R213X' does in other genes; in reports on these three, 'G12X' is any change."""
     return gene not in TRANSCRIPTS and text.endswith("x")
 
 

@@ -1,7 +1,6 @@
 """Reads a cell of the column `variant`: the public functions `parse_variants` and `parse_variant`.
 
-Belongs here: the way from text to records. What does not: each step's own work (cleaning, tokens, sentence,
-mentions, classify). Never raises for any text; text beyond cleaning.MAX_TEXT_LENGTH is not read.
+No text raises an error; text longer than cleaning.MAX_TEXT_LENGTH is not read.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from schemas.genotype.rewriting import rewritten, shifts_of
 from schemas.genotype.sentence import Clause, clauses
 from schemas.genotype.tokens import tokenize
 
-CACHE_SIZE = 65_536  # a registry has millions of rows and some hundred distinct texts
+CACHE_SIZE = 65_536  # a registry has millions of rows but only a few hundred distinct texts
 _PLACEHOLDERS = frozenset("-.,;:/\\_?()[] ")
 _CHECKBOX = re.compile(r"\[ ?\](?!;)|[□☐]")
 _MAX_GENE_LENGTH = 50
@@ -30,10 +29,10 @@ _WITHOUT_CHANGE = frozenset({"nos", "exon_only", "codon_only"})
 
 
 def parse_variants(gene: str, text: str | None) -> list[ParsedVariant]:
-    """The variants a cell lists, as written; at least one record, if only to say 'empty' or 'negative'.
+    """Return the variants that a cell lists, in order; at least one record, even if it only says 'empty' or 'negative'.
 
-    `gene` in any case; genes other than KRAS, NRAS and BRAF are read, and their variants are VUS.
-    A variant in two notations is one record. A place ('exon 2') is left out where a variant in it is named.
+    `gene` may be in any case; variants of genes other than KRAS, NRAS and BRAF are read and count as VUS.
+    A variant in two notations is one record. A place ('exon 2') is left out if a variant in it is named.
 
     >>> [v.hgvs_p_short for v in parse_variants("kras", "G12D/c.35G>A; p.Gly13Asp")]
     ['p.G12D', 'p.G13D']
@@ -50,7 +49,7 @@ def parse_variants(gene: str, text: str | None) -> list[ParsedVariant]:
 
 
 def parse_variant(gene: str, text: str | None) -> ParsedVariant:
-    """The variant of a cell; where it lists several, the first pathogenic one, else the first.
+    """Return the variant of a cell; if it lists several, the first pathogenic one, otherwise the first.
 
     >>> parse_variant("BRAF", "c.1799T>A").hgvs_p_3letter
     'p.Val600Glu'
@@ -66,7 +65,7 @@ def _parse(gene: str, text: str) -> tuple[ParsedVariant, ...]:
         return (ParsedVariant(gene, "unparsed"),)
     if all(character in _PLACEHOLDERS for character in cleaned):
         return (ParsedVariant(gene, "empty"),)
-    if _CHECKBOX.search(cleaned):  # a form: which box belongs to which name cannot be told
+    if _CHECKBOX.search(cleaned):  # a form: it is unclear which box belongs to which name
         return (ParsedVariant(gene, "unparsed"),)
     cleaned = rewritten(gene, cleaned)
     spoken = clauses(tokenize(cleaned, gene), gene)
@@ -95,14 +94,14 @@ def _parse(gene: str, text: str) -> tuple[ParsedVariant, ...]:
 
 
 def _only_tested(mention: PlaceMention, read: list[Mention]) -> bool:
-    """'codons 12 and 13 tested; codon 12 mutated': the list of what was tested says nothing where another follows."""
+    """Return whether the place was only tested and another is mutated: 'codons 12, 13 tested; codon 12 mutated'."""
     if not mention.opinion.tested or mention.opinion.says_mutated:
         return False
     return any(not isinstance(other, str) and other.opinion.says_mutated for other in read)
 
 
 def _place(gene: str, mention: PlaceMention) -> ParsedVariant:
-    """A hotspot codon accuses by itself; any other place only where a mutation is stated."""
+    """Make the record of a place: a hotspot codon counts as pathogenic by itself, any other only if called mutated."""
     opinion = mention.opinion
     states_mutation = opinion.says_mutated and not opinion.weakens
     if mention.is_exon:
@@ -120,12 +119,12 @@ def _place(gene: str, mention: PlaceMention) -> ParsedVariant:
 
 
 def _unaccusing(variant: ParsedVariant) -> ParsedVariant:
-    """The same without its accusation: words that nobody knows stand beside it, and may deny it."""
+    """Return the variant as not pathogenic: unknown words beside it may deny it."""
     return replace(variant, is_pathogenic=False)
 
 
 def _merged(found: list[ParsedVariant]) -> list[ParsedVariant]:
-    """One record per canonical name, in the order of first mention; accusations and warnings add up."""
+    """Merge to one record per canonical name, in order of first mention; a flag of any record is kept."""
     merged: dict[str | None, ParsedVariant] = {}
     for variant in found:
         known = merged.setdefault(variant.canonical, variant)
@@ -139,7 +138,7 @@ def _merged(found: list[ParsedVariant]) -> list[ParsedVariant]:
 
 
 def _without_the_obvious(found: list[ParsedVariant]) -> list[ParsedVariant]:
-    """Drops 'codon 12' beside p.G12D, and 'exon 2' beside either."""
+    """Drop 'codon 12' beside p.G12D, and 'exon 2' beside either."""
     codons = {variant.codon for variant in found if variant.parse_status == "parsed"}
     exons = {variant.exon for variant in found if variant.parse_status in {"parsed", "codon_only"}}
     return [
@@ -151,7 +150,7 @@ def _without_the_obvious(found: list[ParsedVariant]) -> list[ParsedVariant]:
 
 
 def _unnamed(gene: str, spoken: list[Clause]) -> list[ParsedVariant]:
-    """'mutated', without a name."""
+    """Return a record for a mutation that is stated without a name, if there is one."""
     for clause in spoken:
         opinion = opinion_of(clause)
         if opinion.says_mutated or (opinion.variant_class and not clause.is_denied):

@@ -1,7 +1,6 @@
-"""What the words of a clause say of the variant in it.
+"""Derives the laboratory's own judgement of a variant from the words of its clause.
 
-Belongs here: the laboratory's own judgement, as far as words give it. What does not: the dictionary's
-judgement (classify.py), which stands above it.
+The dictionary's judgement (classify.py) takes precedence over it.
 """
 
 from __future__ import annotations
@@ -10,16 +9,16 @@ from dataclasses import dataclass
 
 from schemas.genotype.sentence import Clause
 
-# Kinds of tokens that name the change itself; beside them words that nobody knows are no matter.
+# Kinds of tokens that name the change itself; unknown words beside them do not matter.
 CHANGES = frozenset({"protein", "coding", "triplet", "new_triplet", "residue_change", "any_change"})
 
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What the words beside a variant say of it.
+    """What the words beside a variant say about it.
 
-    is_doubtful   a mutation is stated without its name, beside words that the vocabulary does not know: they may
-                  deny it, in a language of their own (decision 0001: the reading that states less)
+    is_doubtful   a mutation is stated without a name, beside words that are not in the vocabulary: they may deny it in
+                  another language (decision 0001: prefer the reading that states less)
     """
 
     says_mutated: bool
@@ -30,17 +29,17 @@ class Opinion:
 
     @property
     def weak_class(self) -> str | None:
-        """The class where it takes an accusation back: vus, benign or synonymous."""
+        """Return the laboratory's class if it speaks against pathogenicity (vus, benign, synonymous), else None."""
         return None if self.variant_class == "non_hotspot_pathogenic" else self.variant_class
 
     @property
     def weakens(self) -> bool:
-        """The words take the accusation back."""
+        """Return whether the words speak against pathogenicity."""
         return self.unsure or self.is_doubtful or self.weak_class is not None
 
 
 def opinion_of(clause: Clause) -> Opinion:
-    """The opinion a clause holds of whatever it names."""
+    """Return the clause's opinion of whatever it names."""
     classes = (
         ("synonymous", "synonymous"),
         ("benign", "benign"),

@@ -1,11 +1,8 @@
 """Joins p. and c. notations of one variant, and finds those that contradict each other (rule GEN-02).
 
-Belongs here: which two mentions are one variant. What does not: reading them (mentions.py).
-
-First every c. is joined to a p. that it explains. Of what is left, a p. and a c. beside each other contradict
-each other, unless a '+' or 'and' makes them two. In one breath ('p.G12D (c.38G>A)', 'p.G12D/c.38G>A') they
-are one variant, and the protein notation names it. In a list ('p.G12D, c.38G>A') both stay, as two variants
-may be meant.
+First, every c. is joined to a p. that it explains. Of the rest, a p. and a c. beside each other contradict each other,
+unless a '+' or 'and' makes them two variants. Written together ('p.G12D (c.38G>A)', 'p.G12D/c.38G>A') they are one
+variant, named by the protein notation. In a list ('p.G12D, c.38G>A') both stay, since two variants may be meant.
 """
 
 from __future__ import annotations
@@ -18,7 +15,7 @@ from schemas.genotype.mentions import NameMention
 from schemas.genotype.protein import ProteinChange
 from schemas.genotype.records import ParsedVariant
 
-# What a coding change of a kind can make of the protein, where its codon is not known.
+# What each kind of coding change can do to the protein, if its codon is not known.
 _EXCHANGES = frozenset({"missense", "synonymous", "stop"})
 _LENGTHENS = frozenset({"frameshift", "duplication", "insertion", "delins", "stop"})
 _MAKES = {
@@ -32,7 +29,7 @@ _LISTED = frozenset({"comma", "semicolon", "or"})
 
 
 def named_variants(gene: str, mentions: list[NameMention]) -> list[ParsedVariant]:
-    """One record per variant, in the order of first mention."""
+    """Return one record per variant, in order of first mention."""
     mentions = _each_once(mentions)
     partner: dict[int, int] = {}
     contradicting: set[int] = set()
@@ -57,7 +54,7 @@ def named_variants(gene: str, mentions: list[NameMention]) -> list[ParsedVariant
     for i, mention in enumerate(mentions):
         other = partner.get(i)
         if other is not None and (other < i or partner[other] != i):
-            continue  # told with its partner
+            continue  # recorded together with its partner
         pair = [mention] + ([mentions[other]] if other is not None else [])
         variant = _variant(gene, pair, i in contradicting)
         found += [variant] if variant else []
@@ -65,7 +62,7 @@ def named_variants(gene: str, mentions: list[NameMention]) -> list[ParsedVariant
 
 
 def _each_once(mentions: list[NameMention]) -> list[NameMention]:
-    """Leaves out what repeats a change in the same notation with the same words."""
+    """Drop mentions that repeat a change in the same notation with the same opinion."""
     seen: dict[object, NameMention] = {}
     for mention in mentions:
         seen.setdefault((mention.is_coding, mention.change, mention.opinion, mention.place_disagrees), mention)
@@ -73,14 +70,14 @@ def _each_once(mentions: list[NameMention]) -> list[NameMention]:
 
 
 def _agree(gene: str, protein: NameMention, coding: NameMention) -> bool:
-    """The c. change makes the p. change, or at least touches its codon where it cannot be translated."""
+    """Return whether the c. change causes the p. change, or, if it cannot be translated, at least touches its codon."""
     p, c = protein.change, coding.change
     if not isinstance(p, ProteinChange) or not isinstance(c, CodingChange):
         return False
     effect = protein_effect(gene, c)
     if effect is not None:
         return same_protein(gene, effect, p)
-    if c.codon is None:  # introns: only a change beside it can be meant
+    if c.codon is None:  # an intron: only a change in the same clause can be meant
         return protein.clause == coding.clause
     if p.kind not in _MAKES[c.kind]:
         return False
@@ -89,12 +86,12 @@ def _agree(gene: str, protein: NameMention, coding: NameMention) -> bool:
 
 
 def _translates(gene: str, coding: NameMention) -> bool:
-    """Whether the dictionary can tell what the c. change makes."""
+    """Return whether the protein effect of the c. change is known."""
     return isinstance(coding.change, CodingChange) and protein_effect(gene, coding.change) is not None
 
 
 def _variant(gene: str, pair: list[NameMention], contradicting: bool) -> ParsedVariant | None:
-    """The record of one variant from its one or two notations; None where neither can be this gene's."""
+    """Return the record of one variant from its one or two notations, or None if neither is possible in this gene."""
     changes = [mention.change for mention in pair]
     written_p = next((change for change in changes if isinstance(change, ProteinChange)), None)
     written_c = next((change for change in changes if isinstance(change, CodingChange)), None)
@@ -123,7 +120,7 @@ def _variant(gene: str, pair: list[NameMention], contradicting: bool) -> ParsedV
 
 
 def _judgement(gene: str, protein: ProteinChange | None, pair: list[NameMention]) -> tuple[str, bool]:
-    """Class and accusation. The laboratory's word counts only where the tables know nothing."""
+    """Return the class and whether it is pathogenic. The laboratory's word counts only if the tables have no entry."""
     judged = variant_class(gene, protein)
     if judged == "vus":
         said = [mention.opinion.variant_class for mention in pair if mention.opinion.variant_class]

@@ -1,8 +1,4 @@
-"""Turns of phrase of a cleaned cell that would mislead a reading word by word.
-
-Belongs here: rewriting of phrases, so that the tokens say what the sentence says. What does not: notations of variants
-(rewriting.py) and single words (vocabulary.py, languages.py).
-"""
+"""Rewrites phrases of a cleaned cell that would be misread word by word, so that the tokens say what is meant."""
 
 from __future__ import annotations
 
@@ -15,7 +11,7 @@ _PORTUGUESE = re.compile(r"mutac(?:ao|oes)|selvagem|alteracao|(?<![a-z])codao")
 _IN_THE = re.compile(
     r"(?<![a-z])n[oa]s? (?=codon|codao|exon|exao|gen|posicao|regiao|protein|amostra|tumor|tecido|local)"
 )
-# A dot that shortens a word ends no sentence
+# The dot of an abbreviation does not end a sentence
 _SHORTENED = re.compile(r"(?<![a-z])(mut|mutat|ex|cod|cd|kod|susp|het|hom)\. (?=[a-z0-9])")
 # 'assay does not distinguish V600E and V600K', 'V600 (non-E)', 'not V600E (V600K)', '除V600E外的突变'
 _NOT_TOLD_APART = re.compile(
@@ -28,7 +24,7 @@ _BUT_THAT = re.compile(
     rf"{_CHANGE}) ?\((?={_CHANGE}\))"
 )
 _CHINESE_EXCEPT = re.compile(r"除了?([^,;]{1,30}?)(?:以|之)?外,?(?=的|有|存在|另|还)")
-# What an assay can find is no finding: 'tested for G12A, G12C, G12D: G12C detected'
+# What an assay can detect is not a finding: 'tested for G12A, G12C, G12D: G12C detected'
 _NAME = rf"{_CHANGE}(?:/[a-z](?![a-z]))*"
 _TESTED_LIST = re.compile(
     r"(?:tested|tests?|testing|screen(?:ed|s|ing)?|interrogate[sd]?|interrogating|covers?|covered|covering|detects"
@@ -40,7 +36,7 @@ _TESTED_LIST = re.compile(
 
 
 def without_loose_phrases(text: str) -> str:
-    """The cell with such phrases in plain words.
+    """Return the cell with such phrases rewritten in plain words.
 
     >>> without_loose_phrases("tested for g12c, g12d: g12d detected")
     'tested : g12d detected'
@@ -57,7 +53,7 @@ def without_loose_phrases(text: str) -> str:
 
 
 def _without_tested_list(text: str) -> str:
-    """Leaves out a list of what was tested where the cell says something else behind it."""
+    """Drop a list of what was tested if the cell says something else after it."""
     match = _TESTED_LIST.search(text)
     if match is None or not re.search("[a-z]{2}", text[match.end() :]):
         return text

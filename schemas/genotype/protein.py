@@ -1,7 +1,4 @@
-"""Protein changes: read from a token, checked against the reference, written as HGVS.
-
-Belongs here: p. notation. What does not: c. notation (coding.py) and what a change means (classify.py).
-"""
+"""Reads protein changes (p. notation) from tokens, checks them against the reference and writes them as HGVS."""
 
 from __future__ import annotations
 
@@ -33,7 +30,7 @@ class ProteinChange:
     """A change of residues `start` to `end` (1-based, inclusive).
 
     kind: 'missense', 'stop', 'synonymous', 'frameshift', 'deletion', 'duplication', 'insertion' or 'delins';
-    new: the residues that come (one-letter), for a frameshift the first of them or ''.
+    new: the new residues (one-letter); for a frameshift, the first of them or ''.
     """
 
     kind: str
@@ -46,17 +43,17 @@ class ProteinChange:
 
     @property
     def short(self) -> str:
-        """With one-letter amino acids: 'p.G12D'."""
+        """Return the change with one-letter amino acids: 'p.G12D'."""
         return f"p.{self._text(str)}"
 
     @property
     def full(self) -> str:
-        """With three-letter amino acids: 'p.Gly12Asp'."""
+        """Return the change with three-letter amino acids: 'p.Gly12Asp'."""
         return f"p.{self._text(full)}"
 
     @property
     def last(self) -> int:
-        """The last residue it touches."""
+        """Return the last residue that the change touches."""
         return self.end or self.start
 
     def _text(self, spell: Callable[[str], str]) -> str:
@@ -73,13 +70,13 @@ class ProteinChange:
 
 
 def reference_residue(gene: str, position: int) -> str | None:
-    """The residue the reference has there, where the dictionary knows the codon."""
+    """Return the reference's residue at this position, or None if the dictionary does not have the codon."""
     bases = REFERENCE_CODONS.get(gene, {}).get(position)
     return translate(bases) if bases else None
 
 
 def fits_reference(gene: str, residue: str, position: int) -> bool:
-    """False when the gene cannot have this residue at this position."""
+    """Return False if the gene cannot have this residue at this position."""
     if position < 1 or position > PROTEIN_LENGTH.get(gene, 9999):
         return False
     if gene == "KRAS" and position > KRAS_SHARED_CODONS:
@@ -90,9 +87,9 @@ def fits_reference(gene: str, residue: str, position: int) -> bool:
 
 
 def read_protein(gene: str, token: str, shift: int = 0) -> ProteinChange | None:
-    """The change a token spells, or None where it is none that this gene can have.
+    """Return the change that a token spells, or None if this gene cannot have such a change.
 
-    `shift` is the number of residues by which the text counts more than the reference (reference.py).
+    `shift` is the number of residues that the text's numbering is ahead of the reference (reference.py).
 
     >>> read_protein("KRAS", "p.(gly12asp)").short
     'p.G12D'
@@ -125,7 +122,7 @@ def read_protein(gene: str, token: str, shift: int = 0) -> ProteinChange | None:
 
 
 def simple_change(ref: str, position: int, new: str) -> ProteinChange:
-    """One residue for one: missense, stop or synonymous."""
+    """Return the replacement of one residue by another: missense, stop or synonymous."""
     if new == ref:
         return ProteinChange("synonymous", ref, position)
     return ProteinChange("stop" if new == "*" else "missense", ref, position, new)
@@ -147,7 +144,7 @@ def _letter(name: str) -> str:
 
 
 def _letters(sequence: str, in_full: bool) -> str | None:
-    """One-letter residues of an inserted sequence; three-letter names where the change itself uses them."""
+    """Return an inserted sequence as one-letter residues, read as three-letter names if `in_full`; None if invalid."""
     if not in_full:
         letters = sequence.upper()
         return letters if set(letters) <= set(THREE_LETTER) else None

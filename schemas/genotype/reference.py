@@ -1,11 +1,8 @@
-"""The whole coding sequences of KRAS, NRAS and BRAF, start codon to stop codon, each with its accession.
-
-Belongs here: the sequences, and the other numberings in which reports count them. What does not: what a change
-of them means (coding.py, classify.py).
+"""Holds the coding sequences of KRAS, NRAS and BRAF from start codon to stop codon, and reports' other numberings.
 
 Sources: KRAS 4B NM_004985.5 (as CCDS8702.1), NRAS NM_002524.5 (CCDS877.1), BRAF NM_004333.6 (CCDS5863.1). Tests
 translate each to its protein in UniProt (P01116-2, P01111, P15056) and compare the hotspots of dictionary.py.
-NRAS c.1-451 and c.532-570 were compared with GRCh37 base by base; between them the translation alone was.
+NRAS c.1-451 and c.532-570 were compared with GRCh37 base by base; between them, only the translation was compared.
 """
 
 from __future__ import annotations
@@ -59,19 +56,19 @@ CODING_SEQUENCE: dict[str, str] = {
     ),
 }
 
-# KRAS 4A (NM_033360, UniProt P01116-1) leaves 4B behind this codon: from here on a residue may be either's.
+# KRAS 4A (NM_033360, UniProt P01116-1) differs from 4B after this codon: a later residue may be either isoform's.
 KRAS_SHARED_CODONS = 150
 KRAS_4A_TAIL = "RVEDAFYTLVREIRQYRLKKISKEEKTPGCVKIKKCIIM"
 KRAS_4B_TAIL = "GVDDAFYTLVREIRKHKEKMSKDGKKKKKKSKTKCVIM"
 
-# BRAF on NM_001374258 (ENST00000644969, MANE Plus Clinical; GDC since 2022) has 40 residues more behind Gly393.
+# BRAF on NM_001374258 (ENST00000644969, MANE Plus Clinical; GDC since 2022) has 40 more residues after Gly393.
 BRAF_INSERTED_AFTER = 393
 BRAF_INSERTED_RESIDUES = 40
 BRAF_LONG_NAMES = r"nm_001374258|np_001361187|enst00000644969"
 
 
 def codons_of(gene: str) -> dict[int, str]:
-    """Codon number -> bases, stop codon left out; of KRAS those that both isoforms share.
+    """Return the bases of each codon by number, without the stop codon; for KRAS, of the codons both isoforms share.
 
     >>> codons_of("BRAF")[600], len(codons_of("KRAS"))
     ('GTG', 150)

@@ -1,7 +1,6 @@
-"""Puts older and other notations of a cleaned cell into the one that the tokens know.
+"""Rewrites older and unusual notations of a cleaned cell into the one that the tokens know.
 
-Belongs here: rewriting of one notation into another, by pattern and by the reference. What does not: characters
-(cleaning.py) and the sense of words. A notation that the reference contradicts is left as it stands.
+A notation that the reference contradicts is left unchanged.
 """
 
 from __future__ import annotations
@@ -17,14 +16,14 @@ _AA1 = "[acdefghiklmnpqrstvwy*]"
 _PLACE = rf"(?<![a-z0-9.])(?:(?:{_AA3})|{_AA1})\d{{1,4}}|(?<=p\.)(?:(?:{_AA3})|{_AA1})\d{{1,4}}"
 _LONG = re.compile(BRAF_LONG_NAMES)
 
-# Old COSMIC: 'v600_k601>e', 't599_v600>ik', 'v600>ym' are delins; 'm484_n486delmln' repeats what is gone.
+# Old COSMIC: 'v600_k601>e', 't599_v600>ik', 'v600>ym' are delins; 'm484_n486delmln' repeats what is deleted.
 _GREATER = re.compile(rf"((?:{_PLACE})_(?:(?:{_AA3})|{_AA1})\d{{1,4}}) ?> ?([a-z*]{{1,60}})(?![a-z0-9>])")
 _GREATER_ONE = re.compile(rf"({_PLACE}) ?> ?(?!(?:{_AA3})(?![a-z]))({_AA1}{{2,60}})(?![a-z0-9>])")
 _DELETED = re.compile(rf"((?:{_PLACE})(?:_(?:(?:{_AA3})|{_AA1})\d{{1,4}})?) ?del[a-z]{{1,60}}?(ins[a-z*]+)(?![a-z0-9])")
 _DELETED_ONLY = re.compile(
     rf"((?:{_PLACE})(?:_(?:(?:{_AA3})|{_AA1})\d{{1,4}})?) ?del(?!ins|eted|etion)[a-z]{{1,60}}(?![a-z0-9])"
 )
-# MAF of older callers: 'p.12_13gg>dd', 'p.gq60gk'; and positions without residues: 'p.10_11insg'
+# MAF files of older callers: 'p.12_13gg>dd', 'p.gq60gk'; and positions without residues: 'p.10_11insg'
 _MAF_RANGE = re.compile(rf"p\. ?(\d{{1,4}})_(\d{{1,4}})({_AA1}{{2,20}}) ?> ?({_AA1}{{1,20}})(?![a-z0-9])")
 _MAF_BLOCK = re.compile(rf"p\. ?(?!(?:{_AA3})\d)({_AA1}{{2,20}})(\d{{1,4}})({_AA1}{{2,20}})(?![a-z0-9])")
 _BARE_RANGE = re.compile(r"p\. ?[(\[]?(\d{1,4})_(\d{1,4}) ?(?=ins|del|dup)")
@@ -47,18 +46,18 @@ _THEN_CODON = re.compile(
 )
 
 
-# 'KRAS_G12V'; VEP's EXON '2/6' is the second of six; BRAF 'T1799A' lies behind the last residue
+# 'KRAS_G12V'; VEP's EXON '2/6' is the second of six; BRAF 'T1799A' is beyond the last residue
 _UNDERSCORE = re.compile(r"(?<=ra[sf])_")
 _EXON_OF = re.compile(r"((?:exon|ex)[ .:=]{0,2}\d{1,2})/(?:[5-7]|1[89])(?![\d/]| ?%)")
 _BARE_BASE = re.compile(r"(?<![a-z0-9.:>])([acgt])(\d{3,4})([acgt])(?![a-z0-9>])")
-# Several bases that make one protein, and a length instead of the bases: 'c.183a>y', 'c.1457_1471del15'
+# An ambiguity code whose bases all make the same protein, and a length instead of bases: 'c.183a>y', 'c.1457_1471del15'
 _ANY_BASE = re.compile(r"(?<![a-z0-9])c\. ?(\d{1,5})([acgt])>([rykmswbdhv])(?![a-z0-9])")
 _DELETED_LENGTH = re.compile(r"(?<![a-z0-9])(c\. ?(\d{1,5})_(\d{1,5}) ?(?:del|dup))(\d{1,2})(?![a-z0-9])")
 _STANDS_FOR = dict(r="ag", y="ct", k="gt", m="ac", s="cg", w="at", b="cgt", d="agt", h="act", v="acg")
 
 
 def shifts_of(gene: str, cleaned: str) -> tuple[int, ...]:
-    """How many residues more than the reference the cell may count, the likeliest first.
+    """Return how many residues the cell's numbering may be ahead of the reference, the likeliest number first.
 
     >>> shifts_of("BRAF", "nm_001374258.1:c.1919t>a"), shifts_of("BRAF", "v640e"), shifts_of("KRAS", "g12d")
     ((40, 0), (0, 40), (0,))
@@ -69,7 +68,7 @@ def shifts_of(gene: str, cleaned: str) -> tuple[int, ...]:
 
 
 def rewritten(gene: str, cleaned: str) -> str:
-    """The cell with each known older notation in today's form.
+    """Return the cell with each known older notation in its current form.
 
     >>> rewritten("BRAF", "p.t599_v600>ik"), rewritten("KRAS", "c.[34g>t;35g>t]")
     ('p.t599_v600delinsik', 'c.34_35delinstt')
@@ -98,7 +97,7 @@ def rewritten(gene: str, cleaned: str) -> str:
 
 
 def _one_protein(gene: str, match: re.Match[str]) -> str:
-    """The protein change, where each base that the letter stands for makes the same; unchanged otherwise."""
+    """Return the protein change if every base that the letter stands for causes the same one; otherwise the match."""
     from schemas.genotype.consequence import effect_of
 
     at, sequence = int(match[1]), CODING_SEQUENCE.get(gene, "").lower()
@@ -110,13 +109,13 @@ def _one_protein(gene: str, match: re.Match[str]) -> str:
 
 
 def _beyond_the_protein(gene: str, match: re.Match[str]) -> str:
-    """'T1799A' as c. notation where no residue has such a number; unchanged otherwise."""
+    """Return 'T1799A' as c. notation if no residue has such a number; otherwise the match unchanged."""
     length = len(CODING_SEQUENCE.get(gene, ""))
     return f"c.{match[2]}{match[1]}>{match[3]}" if length // 3 < int(match[2]) <= length else match[0]
 
 
 def _one_allele(gene: str, match: re.Match[str]) -> str:
-    """One delins where all exchanges lie in one codon; unchanged otherwise."""
+    """Return one delins if all substitutions are in one codon; otherwise the match unchanged."""
     exchanges = [(int(at), old, new) for at, old, new in _EXCHANGE.findall(match[1])]
     first, last = min(e[0] for e in exchanges), max(e[0] for e in exchanges)
     sequence = CODING_SEQUENCE.get(gene, "").lower()
@@ -138,7 +137,10 @@ def _residue(gene: str, codon: int) -> str:
 
 
 def _exchanges(gene: str, match: re.Match[str], start: int, old: str, new: str) -> str:
-    """Residue by residue where as many come as go, else one delins; unchanged where the reference differs."""
+    """Return single changes if old and new have the same length, otherwise one delins.
+
+    The match is returned unchanged if it differs from the reference.
+    """
     if any(_residue(gene, start + i) != residue for i, residue in enumerate(old)):
         return match[0]
     if len(old) == len(new):

@@ -1,8 +1,6 @@
-"""What the words of a cell say about the variants in it: whether found, and with what doubt.
+"""Cuts the tokens of a cell into clauses and decides whether each clause affirms or denies the variants in it.
 
-Belongs here: cutting the tokens into clauses and giving each a polarity. What does not: reading the notations
-themselves (notation.py). Where the words leave a doubt, the reading is the one that states less: a variant
-in a clause that says 'not' is not counted.
+If the words leave a doubt, the reading that states less is taken: a variant in a clause that says 'not' is not counted.
 """
 
 from __future__ import annotations
@@ -30,32 +28,32 @@ class Clause:
     tokens: list[Token] = field(default_factory=list)
 
     def has(self, *kinds: str) -> bool:
-        """Whether a token of one of the kinds is in it."""
+        """Return whether the clause contains a token of one of the kinds."""
         return any(token.kind in kinds for token in self.tokens)
 
     @property
     def named(self) -> list[Token]:
-        """The tokens that name a variant or a place in the gene."""
+        """Return the tokens that name a variant or a place in the gene."""
         return [token for token in self.tokens if token.kind in NAMING]
 
     @property
     def kinds_named(self) -> frozenset[str]:
-        """The kinds of what it names."""
+        """Return the kinds of what the clause names: 'change', 'codon', 'exon', 'residue'."""
         return frozenset("change" if token.kind in _CHANGES else token.kind for token in self.named)
 
     @property
     def is_bare_list_item(self) -> bool:
-        """Names something and says nothing about it, as the middle of a list does."""
+        """Return whether it names something and says nothing about it, as an item in the middle of a list does."""
         return bool(self.named) and not self.has("mut", "neg", "empty", "other")
 
     @property
     def is_denied(self) -> bool:
-        """Says that what it names is not there, or was not tested."""
+        """Return whether it says that what it names was not found or not tested."""
         return self.has("neg", "empty")
 
 
 def clauses(tokens: list[Token], gene: str) -> list[Clause]:
-    """The clauses that speak of `gene` (upper case), each with what it inherits from its neighbours."""
+    """Return the clauses about `gene` (upper case), each with the denial that it inherits from its neighbours."""
     own = without_excluded(speaks_of(gene, tokens))
     found = [part for clause in _with_afterthoughts(_cut(own)) for part in _parts(clause)]
     found = [clause for clause in map(_without_rest_of_gene, found) if clause.tokens]
@@ -64,7 +62,7 @@ def clauses(tokens: list[Token], gene: str) -> list[Clause]:
 
 
 def _cut(tokens: list[Token]) -> list[Clause]:
-    """Clauses between separators; of several separators in a row the first counts, but ', but' is a 'but'."""
+    """Cut at separators; of several separators in a row the first counts, except that ', but' is a 'but'."""
     cut = [Clause("start")]
     for token in tokens:
         if token.kind not in SEPARATORS:
@@ -77,7 +75,7 @@ def _cut(tokens: list[Token]) -> list[Clause]:
 
 
 def _with_afterthoughts(cut: list[Clause]) -> list[Clause]:
-    """'G12D, not detected': a clause of nothing but a judgement belongs to the bare name before it."""
+    """Join a clause that only judges to the bare name before it: 'G12D, not detected'."""
     joined: list[Clause] = []
     for clause in cut:
         judges = all(token.kind in _JUDGEMENTS | _SILENT for token in clause.tokens) and clause.has(*_JUDGEMENTS)
@@ -91,7 +89,7 @@ def _with_afterthoughts(cut: list[Clause]) -> list[Clause]:
 
 
 def _parts(clause: Clause) -> Iterator[Clause]:
-    """Cuts 'G12D positive G13D negative' before G13D: a name, its polarity, then the next name."""
+    """Cut 'G12D positive G13D negative' before G13D: after a name and its polarity, at the next name."""
     if not clause.is_denied:
         yield clause
         return
@@ -111,7 +109,10 @@ def _parts(clause: Clause) -> Iterator[Clause]:
 
 
 def _denial_before(part: Clause, name: Token) -> list[Token]:
-    """'exon 15: no mutation V600E': the word denies the place before it and the change behind it."""
+    """Return the denial that also applies to the next name.
+
+    'exon 15: no mutation V600E': the word denies the place before it and the change after it.
+    """
     place = max(i for i, token in enumerate(part.tokens) if token.kind in NAMING)
     tail = [token for token in part.tokens[place + 1 :] if token.kind != "filler"]
     forward = [
@@ -122,13 +123,13 @@ def _denial_before(part: Clause, name: Token) -> list[Token]:
 
 
 def _denies_twice(part: Clause) -> bool:
-    """'neither G12C nor': the last word denies what comes next, another one what stands before."""
+    """Return whether the last word denies what comes next and another one what precedes it: 'neither G12C nor'."""
     judging = [token for token in part.tokens if token.kind in _POLARITY]
     return len(judging) > 1 and part.tokens[-1] is judging[-1] and judging[-1].kind == "neg"
 
 
 def _without_rest_of_gene(clause: Clause) -> Clause:
-    """'G12D, no other mutation': what is said of the rest says nothing of the variant before it."""
+    """Drop what is said about the rest of the gene after a name: 'G12D, no other mutation' does not deny G12D."""
     kinds = [token.kind for token in clause.tokens]
     if "other" not in kinds:
         return clause
@@ -140,7 +141,7 @@ def _without_rest_of_gene(clause: Clause) -> Clause:
 
 
 def _spread(found: list[Clause]) -> None:
-    """'no G12D, G13D' and 'G12D, G13D not detected' deny both: lists share the denial at either end."""
+    """Spread a denial at either end of a list to all its items: 'no G12D, G13D', 'G12D, G13D not detected'."""
     for i, clause in enumerate(found):
         if not (clause.is_denied and clause.named) or clause.has("other"):
             continue

@@ -1,7 +1,4 @@
-"""Which words of a cell speak of the row's own gene, where the cell names several.
-
-Belongs here: the reach of a gene's name. What does not: what is said of it (sentence.py).
-"""
+"""Selects the words of a cell that are about the row's own gene, if the cell names several genes."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ NAMING = frozenset(
     {"protein", "coding", "triplet", "new_triplet", "residue_change", "any_change", "residue", "codon", "exon"}
 )
 SEPARATORS = frozenset({"semicolon", "comma", "slash", "and", "or", "but"})
-# A denial that looks forward: 'no NRAS mutation', '未检出NRAS突变'; 'negative' does so only before 'for'.
+# A denial of what follows: 'no NRAS mutation', '未检出NRAS突变'; 'negative' denies what follows only before 'for'.
 FORWARD = frozenset(
     {
         "no",
@@ -45,10 +42,10 @@ FORWARD = frozenset(
 
 
 def speaks_of(gene: str, tokens: list[Token]) -> list[Token]:
-    """Leaves out what stands after the name of another gene, up to the next name of a gene.
+    """Drop the tokens after the name of another gene, up to the next name of a gene.
 
-    A list of names counts as one name ('KRAS/NRAS wild type' speaks of both); a denial that looks forward to
-    another gene goes with it ('G12D, no NRAS mutation').
+    A list of names counts as one name ('KRAS/NRAS wild type' is about both); a denial that refers to another gene is
+    dropped with it ('G12D, no NRAS mutation').
     """
     kept: list[Token] = []
     named: tuple[str, ...] = ()
@@ -81,7 +78,7 @@ def _lists_as_one_name(tokens: list[Token]) -> list[Token]:
 
 
 def _groups_by_member(tokens: list[Token], gene: str) -> list[Token]:
-    """'RAS mutant (NRAS)' speaks of NRAS alone: a family's name means the member that the cell names."""
+    """Narrow a family's name to the member that the cell names: 'RAS mutant (NRAS)' is about NRAS alone."""
     members = {name for token in tokens if token.kind == "gene" and len(token.genes) == 1 for name in token.genes}
     family = {name for token in tokens if token.kind == "gene" and len(token.genes) > 1 for name in token.genes}
     named = members & family

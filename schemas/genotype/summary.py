@@ -1,7 +1,4 @@
-"""One cell in one line: what the clean table keeps of it.
-
-Belongs here: `describe`. What does not: reading the cell (notation.py).
-"""
+"""Summarises a cell of the column `variant` for the clean table."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from schemas.genotype.records import PARSE_STATUSES, VARIANT_CLASSES, VariantSum
 
 
 def describe(gene: str, text: str | None) -> VariantSummary:
-    """The summary of a cell of the column `variant`; see VariantSummary for each field. Never raises.
+    """Return the summary of a cell of the column `variant`; see VariantSummary for the fields. Never raises.
 
     >>> describe("KRAS", "p.Q61H + p.Gly12Asp").canonical
     'p.G12D; p.Q61H'

@@ -1,8 +1,7 @@
 """Cuts a cleaned cell into tokens: notations of variants, codons, exons, genes, words, separators.
 
-Belongs here: the patterns and one pass over the text. What does not: what the tokens mean together
-(sentence.py). Every pattern is bounded and can match a text in one way only, so that no text makes it search
-long. A token starts only where another ended, so 'c.34_35delinsTT' or '12Asp' is never cut in the middle.
+Every pattern is bounded and can match a text in only one way, so that no text causes a long search. A token starts
+only where another ended, so 'c.34_35delinsTT' or '12Asp' is never cut in the middle.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ _EXON_WORD = (
     r"(?:exon(?:\(s\)|s|es|en|er)?|e[ck]so[nm](?:er|i|ie|issa|eissa|it|ie)?|eson[ei]|ex|外显子|エクソン|エキソン)"
 )
 
-# (kind, pattern) in order of preference at one place of the text.
+# (kind, pattern) in order of preference at any position of the text.
 _NOTATIONS: tuple[tuple[str, str], ...] = (
     ("neg", r"(?:(?:vaf|maf|af|frequency) ?[:=]? ?)?(?<![\d.,])0(?:[.,]0+)? ?%|(?:vaf|maf|af) ?[:=]? ?0(?:[.,]0+)?(?![\d.,%])|[:=] ?0(?![\d.,%])"),
     ("neg", r"(?<![\d.,/])0 ?(?:/ ?\d+ ?)?(?:copies|copy|cop|reads?|mutant|molecules?|droplets?|partitions?)(?: ?/ ?ml)?(?![a-z])"),
@@ -57,7 +56,7 @@ _NOTATIONS: tuple[tuple[str, str], ...] = (
     ("coding", rf"{_C}{_POSITION}_{_POSITION} ?{_INDEL}{_END}"),
     ("coding", rf"{_C_SURE}{_POSITION} ?{_INDEL}{_END}"),
     ("odd", r"c ?\. ?[(\[]{0,2}[\d*-][^\s;,/)\]]{0,60}"),
-    # Laboratory shorthand: a codon and what stands there now: '61aaa', 'c12 gat', 'mut 61 cga'
+    # Laboratory shorthand: a codon and its new bases: '61aaa', 'c12 gat', 'mut 61 cga'
     ("new_triplet", rf"(?:{_CODON_WORD} ?|c)?(?:12|13|59|61|117|146)[ :=(]{{0,3}}(?:mut ?)?[acgt]{{3}}{_END}(?! ?[>/]| ?- ?[acgt]{{3}}{_END})"),
     # A codon with its triplets or its amino acids: 'codon 12 GGT>GAT', '12 GGT>GAT', 'GGT12GAT', 'GGT>GAT'
     ("triplet", rf"(?:{_CODON_WORD} ?|c)?\d{{1,4}}[位号]?(?:密码子)?[ :(=,-]{{0,3}}{_OLD_NEW}{_END}"),
@@ -100,26 +99,26 @@ _SEPARATORS: tuple[tuple[str, str], ...] = (
 )
 
 
-# The hotspots that shorthand may name by number alone.
+# Hotspots that shorthand may name by their number alone.
 _RAS = frozenset({12, 13, 59, 61, 117, 146})
 _SHORT_CODONS = {"KRAS": _RAS, "NRAS": _RAS, "BRAF": frozenset({594, 600, 601})}
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A kind and the text it covers; for a gene, the symbols it stands for."""
+    """A kind and the text it covers; for a gene, also the symbols that it stands for."""
 
     kind: str
     text: str
     genes: tuple[str, ...] = ()
 
 
-# Greek, Cyrillic, Hebrew, Arabic, Indic, Thai, Hangul: letters of words that the vocabulary does not know
+# Greek, Cyrillic, Hebrew, Arabic, Indic, Thai, Hangul: letters of words that are not in the vocabulary
 _OTHER_SCRIPTS = "[\u0370-\u052f\u0590-\u06ff\u0900-\u0e7f\uac00-\ud7a3]+"
 
 
 def _compile() -> tuple[re.Pattern[str], dict[str, tuple[str, tuple[str, ...]]]]:
-    """All patterns as one alternation; each group's name leads back to kind and genes."""
+    """Compile all patterns into one alternation and map each group's name to its kind and genes."""
     rows: list[tuple[str, str, tuple[str, ...]]] = []
     rows += [(kind, pattern, ()) for kind, pattern in _NOTATIONS]
     rows += [("gene", pattern, genes) for genes, pattern in vocabulary.GENES]
@@ -141,7 +140,7 @@ _MASTER, _NAMES = _compile()
 
 
 def tokenize(cleaned: str, gene: str) -> list[Token]:
-    """The tokens of a cleaned cell, marks and blanks left out. `gene` is the row's own, in upper case."""
+    """Return the tokens of a cleaned cell without marks and blanks. `gene` is the row's own gene, in upper case."""
     tokens: list[Token] = []
     for match in _MASTER.finditer(cleaned):
         name = match.lastgroup
@@ -159,7 +158,7 @@ def tokenize(cleaned: str, gene: str) -> list[Token]:
 
 
 def _settled(gene: str, tokens: list[Token], i: int) -> Token:
-    """A bare number is a codon where it is a hotspot of the gene beside the gene's name or 'mut', else nothing."""
+    """Make a bare number a codon if it is a hotspot beside the gene's name, a codon or 'mut'; otherwise junk."""
     token = tokens[i]
     if token.kind == "residue" and re.fullmatch(r"c\d{2,3}", token.text) and gene in ("KRAS", "NRAS"):
         token = replace(token, kind="short_codon")  # no hotspot of theirs is a cysteine: 'c61' is codon 61

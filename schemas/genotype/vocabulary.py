@@ -1,17 +1,15 @@
-"""The words around a variant, in English and Chinese, and what each says; other languages join from languages.py.
+"""Lists the words around a variant and what each says, in English and Chinese; languages.py adds other languages.
 
-Belongs here: words and their kind. What does not: notations of variants (tokens.py) and the sense that
-several words make together (sentence.py). All patterns apply to cleaned text (cleaning.py): lower case,
-single spaces.
+All patterns apply to cleaned text (cleaning.py): lower case, single spaces.
 
-Kinds:  neg     there is none                       empty   nobody knows: not tested, failed, blank
-        mut     there is one                        unsure  perhaps there is
-        vus, benign, pathogenic, synonymous         what the laboratory makes of it
-        other   'the rest of the gene'              tested  what was looked at, not what was found
-        and, or, but                                join or part what stands on either side
-        non, other_than                             leave out what they stand before (exclusion.py)
-        other_event                                 fusion, amplification: no mutation of this kind
-        filler                                      says nothing of what was found
+Kinds:  neg     there is no mutation                empty   unknown: not tested, failed, blank
+        mut     there is a mutation                 unsure  there may be a mutation
+        vus, benign, pathogenic, synonymous         the laboratory's judgement
+        other   'the rest of the gene'              tested  what was examined, not what was found
+        and, or, but                                join or separate what is on either side
+        non, other_than                             exclude what follows them (exclusion.py)
+        other_event                                 fusion, amplification: not a mutation of this kind
+        filler                                      says nothing about what was found
 """
 
 from __future__ import annotations
@@ -20,8 +18,8 @@ from schemas.genotype.languages import LANGUAGES_PHRASES, LANGUAGES_WORDS
 
 _ENTITY = "mutations?|variants?|alterations?|changes?|aberrations?|abnormalit(?:y|ies)"
 
-# In order: the first that matches wins, so a longer phrase stands before its beginning.
-# English words end at a word's end; Chinese ones have none.
+# In order: the first match wins, so a longer phrase comes before a shorter one with which it begins.
+# English patterns end at the end of a word; Chinese has no word ends.
 _ENGLISH: tuple[tuple[str, str], ...] = (
     (
         "other_event",
@@ -106,7 +104,7 @@ _ENGLISH: tuple[tuple[str, str], ...] = (
     ),
 )
 
-# English phrases, other languages' phrases, then single words: 'nicht bestimmt' stands before 'nicht'.
+# English phrases, other languages' phrases, then single words: 'nicht bestimmt' comes before 'nicht'.
 ENGLISH: tuple[tuple[str, str], ...] = (
     *[(kind.removesuffix("_first"), pattern) for kind, pattern in _ENGLISH if kind.endswith("_first")],
     *[row for row in _ENGLISH if row[0] in {"other_event", "other_than"}],
@@ -166,7 +164,7 @@ CHINESE: tuple[tuple[str, str], ...] = (
     ("or", r"或"),
 )
 
-# Other genes named in the same cell: what is said of them is not said of the row's own gene.
+# Genes that a cell may name: what is said about another gene is not said about the row's own gene.
 GENES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("KRAS",), r"c?-?k[ -]?i?-?ras(?:2|1)?(?![a-ln-z])(?!\d)|c?-?k[ -]?i?-?ras|kirsten"),
     (("NRAS",), r"n[ -]?ras"),

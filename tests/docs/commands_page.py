@@ -20,8 +20,8 @@ from tests.docs.markdown import page, table
 OPENING = """\
 # Commands
 
-Made from the command line itself by `make docs`; change `orchestration/cli/main.py`, not this page. Each failure says
-on standard error, in one line, what is wrong and what cures it."""
+Generated from the command line itself by `make docs`; change the modules of `orchestration/cli/`, not this page. Each
+failure prints one line on standard error that says what is wrong and what cures it."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,11 @@ def _parameter(name: str, hint: typing.Any, default: typing.Any) -> Parameter:
     kind, info = hint.__origin__, hint.__metadata__[0]
     words = info.help or ""
     if isinstance(info, typer.models.ArgumentInfo):
-        return Parameter(name.upper(), words, "required", True)
-    typed = ", ".join(info.param_decls or (f"--{name.replace('_', '-')}",))
+        return Parameter(name.upper(), words, "required" if default is inspect.Parameter.empty else "", True)
+    declared = info.param_decls or [
+        one for one in (info.default,) if isinstance(one, str)
+    ]  # typer's place for the first
+    typed = ", ".join(declared or (f"--{name.replace('_', '-')}",))
     if info.envvar:
         return Parameter(typed, words, f"{info.envvar}, else registry-home in the checkout", False)
     if default is inspect.Parameter.empty:
@@ -91,7 +94,8 @@ def render() -> str:
     """The whole page."""
     parts = [OPENING, str(main.app.info.help), table(("exit code", "says"), exit_codes().items())]
     for command in commands():
-        usage = ["registry", command.name, *(p.typed for p in command.parameters if p.is_argument), "[OPTIONS]"]
+        arguments = (p.typed if p.default else f"[{p.typed}]" for p in command.parameters if p.is_argument)
+        usage = ["registry", command.name, *arguments, "[OPTIONS]"]
         parts += [f"## registry {command.name}", command.words, f"```\n{' '.join(usage)}\n```"]
         parts.append(table(("parameter", "meaning", "default"), (_row(p) for p in command.parameters)))
     return page(*parts)

@@ -14,18 +14,18 @@ from tests.docs.empty_registry import Column, documented_columns
 from tests.docs.markdown import page, table
 
 SCHEMAS = {
-    "clean": "Accepted rows, typed. What an export declares keeps its name; site, delivery and line say where a row "
+    "clean": "Accepted rows, typed. Columns keep the names of the exports; site, delivery and line say where a row "
     "comes from.",
-    "derived": "What the clean rows mean: the endpoints ([clause by clause](endpoints.md)).",
-    "analysis": "Estimates, long and tidy: one row per estimate.",
-    "quality": "What is set aside and why, and how every rule fared ([the rules](rules.md)).",
+    "derived": "The endpoints, computed from the clean rows ([clause by clause](endpoints.md)).",
+    "analysis": "Estimates in long, tidy form: one row per estimate.",
+    "quality": "What is set aside and why, and the outcome of every rule ([the rules](rules.md)).",
     "meta": "About the release itself.",
 }
 OPENING = """\
 # Tables of a release
 
-What `registry query` can ask. Made from the declarations by `make docs`; change them, not this page. A release
-carries the same words in `meta.columns`.
+The tables that `registry query` can read. Generated from the declarations by `make docs`; change them, not this page. A
+release holds the same descriptions in `meta.columns`.
 
 Months are days / 30.4375. An empty cell is null. Every key begins with `site`."""
 

@@ -37,7 +37,7 @@ def test_set_aside_and_back(home: Home) -> None:
     """Each says what it does and when; a file that is out is not out twice, and one that is not does not come back."""
     arrival = Archive(home).arrivals[0]
     asked = ("set-aside", arrival.site, f"{arrival.export}/{arrival.delivery}")
-    assert "asks for no such decision" in run_here(home.root, *asked, "--undo").complaint
+    assert "does not need such a decision" in run_here(home.root, *asked, "--undo").complaint
     done = run_here(home.root, *asked, "--reason", "Another hospital's file", "--by", "A. Miller")
     assert done.code == 0 and f"Set aside: {arrival.site}/{arrival.export}/{arrival.delivery}" in done.text
     assert "next registry refresh" in done.text

@@ -43,7 +43,7 @@ def broken(sheet: Sheet, how: str) -> None:
 @pytest.mark.parametrize(
     ("how", "reason"),
     [
-        ("formula", "There is a formula in row 2 of the sheet"),
+        ("formula", "Row 2 of the sheet contains a formula"),
         ("column", "The columns are not those of a query sheet"),
         ("more columns", "than columns"),
         ("no such sheet", "no sheet 'queries'"),
@@ -75,7 +75,7 @@ def test_other_files_are_rejected(site):
         reason for (reason,) in site.ask("SELECT reason FROM meta.loads WHERE status = 'rejected' ORDER BY delivery")
     ]
     assert told == [
-        f"The file is not a whole Excel workbook. {CURE}",
+        f"The file is not a valid Excel workbook. {CURE}",
         "An answered query sheet is an .xlsx workbook. Save it as .xlsx and hand it back.",
         f"The file unpacks to more than 64 MiB. {CURE}",
     ]

@@ -22,56 +22,56 @@ TABLES: dict[str, tuple[Section, ...]] = {
     "time_to_event": test_time_to_event.SECTIONS,
 }
 ABOUT = {
-    "lesion_ltp": "One row per ablated lesion: ablated completely? progressed locally? free for how long?",
+    "lesion_ltp": "One row per ablated lesion: was it completely ablated, did it progress locally, how long was it free?",
     "patient_genotype": "One row per patient with a session: KRAS, NRAS, BRAF and RAS.",
-    "patient_ltpfs": "One row per patient with a lesion: the study's endpoint, genotype, covariates.",
-    "time_to_event": "One row per endpoint, level and subject: from when, until when, and with which event.",
+    "patient_ltpfs": "One row per patient with a lesion: the index study's endpoint, genotype and covariates.",
+    "time_to_event": "One row per endpoint, level and subject: its start, its end and the event.",
 }
 OPENING = """\
 # Endpoints
 
 How each endpoint is defined, clause by clause, with drawn examples. Every example is a test: the
-warehouse's SQL and a second, independent reading in plain Python both give the rows shown. This page is
-made from those tests (`python -m tests.spec.render`); change them, not the page.
+warehouse's SQL and a second, independent implementation in plain Python both give the rows shown. This page is
+generated from those tests (`python -m tests.spec.render`); change them, not the page.
 
 Months are days / 30.4375. Dates are days; no clock time is known.
 
-The examples show only what matters. Unless an example draws it otherwise, patient P1 of site a had lesion
+The examples show only what matters. Unless an example says otherwise, patient P1 of site a had lesion
 L1 (20 mm) ablated once, on 2020-01-01; an exam is a CT with contrast that finds no viable tumour in L1;
-exams are E1, E2, ... and sessions S1, S2, ... in the order drawn; a genotype row is of KRAS in specimen T1
-of a liver metastasis. Columns that are not shown are empty; of a result, only the columns that the clause
-is about are shown.
+exams are E1, E2, ... and sessions S1, S2, ... in the order drawn; a genotype row is for KRAS in specimen T1,
+from a liver metastasis. Input columns that are not shown are empty; results show only the columns that the
+clause is about.
 """
 
 LISTED = """\
 ## Definitions
 
 Every endpoint of derived.time_to_event, one row per file of `warehouse/sql/endpoints/`, made from the files' headers.
-The index study's definition and SIO/DATECAN-style ones stand side by side; the column `definition` says which a row
-follows. "SIO/DATECAN-style" says whence the wording comes, not that the consensus was followed to the letter
+The index study's definition is listed beside SIO/DATECAN-style ones; the column `definition` says which one a row
+follows. "SIO/DATECAN-style" names the origin of the wording; it does not mean that the consensus was followed to the letter
 ([0014](decisions/0014-definitions-of-endpoints.md)). A new definition is one new file; `registry what-moved` shows whom
-another version moves before it is adopted ([definitions](definitions.md)).
+another version would move before it is adopted ([definitions](definitions.md)).
 
-`source_table` and `source_key` name the row that decided: the exam's for a progression or for censoring, the patients
-row for a death, for OS and CSS the row by which the patient was last known to be alive. A key is the row's key columns
-with bars between them. Only where no exam could have shown the event is it the patient's row of
-derived.patient_progression, which holds the start."""
+`source_table` and `source_key` name the row that decided: the exam for a progression or for censoring, the patients
+row for a death, and for OS and CSS the row that last shows the patient alive. A key is the row's key columns
+joined by bars. If no exam could have shown the event, they name the patient's row of derived.patient_progression, which
+holds the start."""
 NOT_CARRIED = """\
 ### What the four exports cannot carry
 
 | endpoint | what is missing |
 | --- | --- |
-| DFS | whether the patient was rendered disease-free: the exports tell of ablated lesions, but not of the primary, \
-of lesions treated otherwise, or of resections |
+| DFS | whether the patient was rendered disease-free: the exports describe ablated lesions, but not the primary, \
+lesions treated otherwise, or resections |
 | TTUP (time to untreatable progression) | the date on which a tumour board judged progression untreatable |
-| STFI (start of systemic therapy) | the date of systemic therapy; prior_chemotherapy lies before the first ablation |
+| STFI (start of systemic therapy) | the date of systemic therapy; prior_chemotherapy is before the first ablation |
 | event code 3, another competing event | resection or transplantation of the treated area, and its date |
 
-LTPFS12_CRUDE, the crude share beyond 12 months, is no time to event: it stands in analysis.replication, labelled as
-biased. No endpoint of the consensus is defined per session. Technical success, primary and assisted efficacy of lesions
-and complications of sessions are shares and have no clock. They stand in analysis.technique, which counts apart those
-of whom it is not stated: technical success is that of the lesion's first session; efficacy is of lesions with an exam
-that found viable tumour or none; complications are of the sessions that name a scale, each by scale and grade."""
+LTPFS12_CRUDE, the crude share beyond 12 months, is not a time to event; analysis.replication has it, labelled as
+biased. The consensus defines no endpoint per session. Technical success, primary and assisted efficacy of lesions
+and complications of sessions are shares without a clock. They are in analysis.technique, which counts subjects without the
+information separately: technical success is that of the lesion's first session; efficacy is for lesions with an exam
+that found viable tumour or none; complications are for sessions that name a scale, by scale and grade."""
 
 
 def listed(found: list[Definition]) -> str:
@@ -103,7 +103,7 @@ def drawn_case(table: str, case: Case) -> str:
     for given in read_tables(case.given):
         parts.append(named_table(f"**{given.name}**", given))
     if not case.given:
-        parts.append("Nothing but the one session.")
+        parts.append("Only the one session.")
     selected = "".join(f", {column} {values.replace(' ', ', ')}" for column, values in case.only.items())
     if case.expected == NO_ROW:
         parts.append(f"gives no row in **derived.{table}**{selected}.")

@@ -80,10 +80,10 @@ def test_a_name_means_the_only_arrival_that_can_be_meant(kit: Kit) -> None:
             SITE,
             "b.csv",
             None,
-            "'b.csv' means 2 arrivals of north. Name one of them: genotypes/b.csv, patients/b.csv",
+            "'b.csv' matches 2 arrivals of north. Name one of them: genotypes/b.csv, patients/b.csv",
         ),
         (SITE, "a.csv", None, "Name one of them: patients/a.csv#1, patients/a.csv#2"),
-        (SITE, "a.csv", (), "patients/a.csv#2 of north asks for no such decision"),
+        (SITE, "a.csv", (), "patients/a.csv#2 of north does not need such a decision"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_what_can(kit: Kit, site: str, file: str, among, words: str) -> None:

@@ -49,7 +49,7 @@ def test_an_empty_snapshot_waits_and_then_counts_in_its_place(kit: Kit) -> None:
     assert current(kit) == 36
     assert waiting(kit) == {
         "2024-02-29.csv": "The delivery has no rows: as a snapshot it would withdraw all 36 keys of imaging_followups. "
-        f"`registry confirm {SITE} imaging_followups/2024-02-29.csv` takes it as it is."
+        f"`registry confirm {SITE} imaging_followups/2024-02-29.csv` accepts it as it is."
     }
     kit.refresh(full=True)
     assert (current(kit), list(waiting(kit))) == (36, ["2024-02-29.csv"])

@@ -48,5 +48,5 @@ def test_an_earlier_format_becomes_ours(tmp_path: Path) -> None:
 def test_a_damaged_file_is_named(tmp_path: Path, content: bytes) -> None:
     """With its cure."""
     (tmp_path / "format").write_bytes(content)
-    with pytest.raises(RegistryError, match="format cannot be read. Take it back from a backup"):
+    with pytest.raises(RegistryError, match="format cannot be read. Restore it from a backup"):
         check_format(Home(tmp_path))

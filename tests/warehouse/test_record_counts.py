@@ -151,7 +151,7 @@ def test_a_reader_that_loses_a_row_is_found_out(kit: Kit, name: str, monkeypatch
     kit.deliver(SITE, "patients", name, content)
     kit.refresh()
     assert kit.load(name)["status"] == "rejected"
-    assert "holds 2 rows, of which 1 could be read" in kit.load(name)["reason"]
+    assert "has 2 rows, of which 1 could be read" in kit.load(name)["reason"]
 
 
 def test_without_a_count_nothing_is_held_against_it() -> None:

@@ -32,22 +32,24 @@ REFUSED: dict[str, tuple[str, str | bytes, tuple[str, ...]]] = {
     "a typing error": (
         "a.csv", HEADER.replace("session_date", "sesion_date") + "\n" + ROW,
         ("lacks the required columns: session_date.", "It has: patient_id, session_id, sesion_date",
-         "Needed are: patient_id, session_id, session_date, lesion_id, max_diameter_mm.",
+         "Required are: patient_id, session_id, session_date, lesion_id, max_diameter_mm.",
          "Nearest: 'sesion_date' may be session_date.", "Rename them in the file's header"),
     ),
     "German names": (
         "a.csv", "Pat-Nr.;Datum;Läsion\na;b;c\n",
-        ("It has: Pat-Nr., Datum, Läsion.", "Name the columns in the first line as they are needed"),
+        ("It has: Pat-Nr., Datum, Läsion.", "Use the required column names in the first line"),
     ),
-    "title rows": ("a.csv", f"Export der Klinik;;\n\n{HEADER}\n{ROW}", ("2 rows stand above the header: delete what",)),
+    "title rows": (
+        "a.csv", f"Export der Klinik;;\n\n{HEADER}\n{ROW}", ("There are 2 rows above the header: delete what",),
+    ),
     "a title row, semicolons": (
-        "a.csv", "Stand heute\n" + f"{HEADER}\n{ROW}".replace(",", ";"), ("1 row stands above the header",),
+        "a.csv", "Stand heute\n" + f"{HEADER}\n{ROW}".replace(",", ";"), ("There is 1 row above the header",),
     ),
     "another export": ("a.csv", GENES, ("This is the header of genotypes: put the file into",)),
-    "pipes": ("a.csv", f"{HEADER}\n{ROW}".replace(",", "|"), ("All of it is one column", "perhaps parted by '|'")),
-    "no header": ("a.csv", ROW + ROW, ("The first line looks like a row of data", "Put the names of the columns into")),
+    "pipes": ("a.csv", f"{HEADER}\n{ROW}".replace(",", "|"), ("All of it is one column", "may be separated by '|'")),
+    "no header": ("a.csv", ROW + ROW, ("The first line looks like a row of data", "Put the column names into")),
     "somebody's name": ("a.csv", "Frau Müller,Datum\nx,y\n", (f"It has: Datum, {PERSONAL}.",)),
-    "a column twice": ("a.csv", HEADER + ",LESION_ID\n", ("lesion_id stands twice in the header. Keep one",)),
+    "a column twice": ("a.csv", HEADER + ",LESION_ID\n", ("lesion_id occurs twice in the header. Keep one",)),
     "cp1252": (
         "a.csv", f"{HEADER},guidance\n{ROW[:-1]},für\n".encode("cp1252"),
         ("not encoded in UTF-8. It looks like Windows-1252", "Save it as CSV UTF-8"),
@@ -55,14 +57,14 @@ REFUSED: dict[str, tuple[str, str | bytes, tuple[str, ...]]] = {
     "UTF-16": ("a.csv", f"{HEADER}\n{ROW}".encode("utf-16"), ("encoded in UTF-16", "Save it as CSV UTF-8")),
     "UTF-16 without its mark": ("a.csv", f"{HEADER}\n{ROW}".encode("utf-16-le"), ("encoded in UTF-16",)),
     "a workbook named .csv": ("a.csv", workbook("A"), ("an Excel workbook or a zip", "Name an Excel workbook .xlsx")),
-    "an old workbook": ("a.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), ("of the old format",)),
+    "an old workbook": ("a.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), ("in the old format",)),
     "HTML": ("a.csv", "<html><table><tr><td>1</td></tr></table></html>", ("is HTML or XML, not CSV", "CSV UTF-8")),
     "another sheet": (
         "a.xlsx", workbook("Übersicht", "Ablationen", "Frau Müller"),
-        ("It has: Nr, Datum.", "Read was the first of 3 sheets, 'Übersicht' (the others: Ablationen, a column whose"),
+        ("It has: Nr, Datum.", "The first of 3 sheets was read, 'Übersicht' (the others: Ablationen, a column whose"),
     ),
-    "nothing": ("a.csv", "", ("The file is empty. Export it again",)),
-    "no workbook": ("a.xlsx", b"PK\x03\x04 rubbish", ("not a whole Excel workbook. Open it in Excel",)),
+    "nothing": ("a.csv", "", ("The file is empty. Export the complete file again",)),
+    "no workbook": ("a.xlsx", b"PK\x03\x04 rubbish", ("not a valid Excel workbook. Open it in Excel",)),
     "another format": ("a.doc", "x", ("format is not one of", "Save it as CSV UTF-8.")),
 }  # fmt: skip
 SECRETS = ("P1", "2020-01-01", "Müller", "KRAS")

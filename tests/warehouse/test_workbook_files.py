@@ -35,7 +35,7 @@ def test_other_visible_sheets_are_said(tmp_path: Path) -> None:
     rows, remark = read(tmp_path, content)
     assert rows[1:] == [["P1", "male"]]
     assert remark == (
-        "Read from sheet 2 of 4, the first visible one that holds cells; 1 more visible sheet with cells was not read."
+        "Read from sheet 2 of 4, the first visible one with cells; 1 more visible sheet with cells was not read."
     )
 
 
@@ -57,7 +57,7 @@ def test_no_visible_sheet_is_refused(tmp_path: Path) -> None:
 
 def test_an_empty_sheet_before_a_hidden_one_is_refused(tmp_path: Path) -> None:
     """People see an empty sheet: the file is not empty, and the sentence says why nothing is read."""
-    with pytest.raises(DeliveryRejected, match="a hidden sheet holds cells. Show the sheet"):
+    with pytest.raises(DeliveryRejected, match="a hidden sheet has cells. Unhide the sheet"):
         read(tmp_path, workbooks.book(workbooks.sheet([]), sheet("P1"), states=["visible", "hidden"]))
 
 
@@ -102,14 +102,14 @@ def test_titles_above_a_wider_header_are_called_so(kit: Kit) -> None:
     """The first row has one cell and the fourth names the columns: the cure is to delete what stands above."""
     titled = workbooks.sheet([["Export 2024"], ["Klinik"], ["", ""], ["patient_id", "sex"], ["P1", "male"]])
     assert refused(kit, titled).endswith(
-        "2 rows stand above the header: delete what is above it, so that the first line names the columns."
+        "There are 2 rows above the header: delete what is above it, so that the first line names the columns."
     )
 
 
 def test_a_cell_beyond_the_header_names_its_row(kit: Kit) -> None:
     """A remark beside the table: its row, and one cure."""
     assert refused(kit, workbooks.sheet([["patient_id"], ["P1"], ["P2", "remark"]])) == (
-        "A cell of row 3 stands beyond the last column that has a name. Name its column in the first row, or empty the "
+        "Row 3 has a cell beyond the last column that has a name. Name its column in the first row, or clear the "
         "cell, and deliver the file again."
     )
 
@@ -119,7 +119,7 @@ def test_a_sheet_before_the_one_that_is_meant(kit: Kit) -> None:
     legend = workbooks.sheet([["Legend"], ["1 = yes"]])
     assert refused(kit, legend, sheet("P1")) == (
         "The sheet that was read lacks the required columns: patient_id. Another sheet of the workbook, number 2, has "
-        "them all. Move that sheet to the front, or save it as a workbook of its own."
+        "them all. Move that sheet to the front, or save it as a separate workbook."
     )
 
 
@@ -143,7 +143,7 @@ def test_a_cell_beyond_the_named_columns_is_refused(tmp_path: Path) -> None:
 def test_a_shared_text_that_is_not_there_is_no_other(tmp_path: Path, place: str) -> None:
     """The workbook is refused: Python's -1 would be the last text."""
     cells = f'<row r="1"><c r="A1" t="s"><v>{place}</v></c></row>'
-    with pytest.raises(DeliveryRejected, match="not a whole Excel workbook"):
+    with pytest.raises(DeliveryRejected, match="not a valid Excel workbook"):
         read(tmp_path, workbooks.book(cells, shared="<si><t>a</t></si><si><t>b</t></si>"))
 
 
@@ -175,7 +175,7 @@ def test_other_programs_names_for_the_same(tmp_path: Path) -> None:
 def test_a_document_type_is_refused(tmp_path: Path) -> None:
     """No workbook has one, and entities can make a small file large."""
     body = '<!DOCTYPE worksheet [<!ENTITY a "aaaa">]>' + sheet("P1")
-    with pytest.raises(DeliveryRejected, match="not a whole Excel workbook"):
+    with pytest.raises(DeliveryRejected, match="not a valid Excel workbook"):
         read(tmp_path, workbooks.book(body))
 
 
@@ -199,7 +199,7 @@ def ods() -> bytes:
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 NOT_XLSX = {
-    "old": (OLE, "old kind"),
+    "old": (OLE, "old format"),
     "locked": (OLE + "EncryptedPackage".encode("utf-16-le"), "password"),
     "ods": (ods(), "OpenDocument"),
     "web page": (b"\xef\xbb\xbf\n<html><table><tr><td>P1</td></tr></table></html>", "web page"),

@@ -1,3 +1,3 @@
-"""The archive: every file received, by its content, and the log of arrivals.
+"""The archive: every file received, stored by content, and the log of arrivals.
 
-Not here: what a file holds (readers/), and which files may be taken (intake/)."""
+What does not belong here: what a file contains (readers/), and which files may be taken in (intake/)."""

@@ -1,10 +1,10 @@
-"""The archive: every file received, kept by its content, and the log of arrivals.
+"""Archives every file received, stored by content, together with the log of arrivals, and reads the files back.
 
-What belongs here: taking a file in, listing arrivals, giving a file back. What does not: what a file holds.
-The tables are a function of this folder alone, so it is append-only: `arrivals.ndjson` is one line per arrival,
-`files/<2 of hash>/<hash>.zst` one file per content. Erasure alone rewrites it (warehouse/erasure/): an arrival whose
-file held an erased patient keeps its line with the hash of the file as delivered, a tombstone, and what it says it
-keeps instead. By that hash the unchanged file in landing/ is known and stays a no-op.
+The tables are a function of this folder alone, so it is append-only: `arrivals.ndjson` has one line per arrival,
+`files/<2 of hash>/<hash>.zst` is one file per content. Only an erasure rewrites it (warehouse/erasure/): an arrival
+whose file contained an erased patient keeps its line with the hash of the file as delivered, and gets a tombstone that
+names the hash of what is kept instead. By the first hash the unchanged file in landing/ is recognised and remains a
+no-op.
 """
 
 import codecs
@@ -26,14 +26,14 @@ from warehouse.storage.home import Home
 from warehouse.storage.journal import damaged, read_lines
 
 Screen = Callable[[Home, "Archive", Iterator[bytes], str, str, str], Tombstone | None]
-"""Holds a new file against the list of erased patients (redaction/screen_arrival.py): what it leaves out, None for
-nothing."""
+"""Checks a new file against the list of erased patients (redaction/screen_arrival.py): returns what it leaves out, or
+None for nothing."""
 SITE_EXPORT = "site"
-"""Under this name the archive keeps a site's site.toml."""
+"""The export under which the archive keeps a site's site.toml."""
 
 
 class Archive:
-    """The archive of one home. Reads the log once; `take` keeps it up to date."""
+    """The archive of one home. It reads the log once; `take` keeps `arrivals` up to date."""
 
     def __init__(self, home: Home):
         self._home = home
@@ -42,7 +42,7 @@ class Archive:
         self._scratch = home.scratch
         self.arrivals: list[Arrival] = read_lines(self._log, Arrival.of_line)
         for number, arrival in enumerate(self.arrivals, start=1):
-            if arrival.load_no != number:  # a line was lost between others
+            if arrival.load_no != number:  # a line in between was lost
                 raise damaged(self._log, number)
         self._latest = {(a.site, a.export, a.file_name): a for a in self.arrivals}
         self._times: dict[tuple[str, str, str], int] = {}
@@ -51,17 +51,18 @@ class Archive:
 
     @property
     def home(self) -> Home:
-        """The home that it belongs to."""
+        """Return the home to which the archive belongs."""
         return self._home
 
     def latest(self, site: str, export: str, file_name: str) -> Arrival | None:
-        """The last arrival of that name."""
+        """Return the last arrival of that name, or None."""
         return self._latest.get((site, export, file_name))
 
     def take(self, path: Path, site: str, export: str, screen: Screen) -> Arrival | None:
-        """Take the file in, without rows of erased patients; None where its name last arrived with the same bytes.
+        """Archive the file without rows of erased patients and return the arrival.
 
-        Raises OSError where the file cannot be read, FileChanged where it is still being written.
+        Returns None if the last arrival of that name had the same bytes. Raises OSError if the file cannot be read,
+        and FileChanged if it is still being written.
         """
         stamp = stamp_of(path)
         blob, sha256, size = self._store(path)
@@ -77,7 +78,7 @@ class Archive:
             blob.unlink()
             return None
         tombstone = screen(self._home, self, unpacked(blob), site, export, name)
-        if before is not None and before.sha256 == sha256:  # what is left out keeps whole again what was kept before
+        if before is not None and before.sha256 == sha256:  # screening has restored what was kept before
             blob.unlink()
             return None
         if tombstone is None:
@@ -87,13 +88,16 @@ class Archive:
         return self._record(site, export, name, sha256, size, tombstone)
 
     def keep(self, path: Path) -> str:
-        """Keep the file as what is left of a delivery; its SHA-256."""
+        """Archive the file as the remaining part of a delivery and return its SHA-256."""
         blob, sha256, _ = self._store(path, "kept")
         self._place(blob, sha256)
         return sha256
 
     def heal(self, arrival: Arrival) -> bool:
-        """Put a damaged or missing file back from landing/, where the same bytes still lie; whether it is whole now."""
+        """Restore a damaged or missing file from landing/ if the same bytes are there; return whether it is intact now.
+
+        Files with a tombstone are not restored.
+        """
         path = self._home.landing / arrival.site / arrival.export / arrival.file_name
         if arrival.export == SITE_EXPORT:
             path = self._home.landing / arrival.site / arrival.file_name
@@ -109,7 +113,7 @@ class Archive:
         return self.is_whole(arrival)
 
     def is_whole(self, arrival: Arrival) -> bool:
-        """Whether the archive holds what it should of the arrival, to the last byte. Reads all of it."""
+        """Return whether the archive holds what it should of the arrival, to the last byte. Reads the entire file."""
         return arrival.content_sha256 is None or self._is_whole(arrival.content_sha256)
 
     def _is_whole(self, sha256: str) -> bool:
@@ -117,7 +121,7 @@ class Archive:
         return blob.exists() and is_what_it_says(blob)
 
     def _place(self, blob: Path, sha256: str) -> None:
-        """Have the file in the archive; one that is there and whole stays, one that is damaged is replaced."""
+        """Move the file into the archive; an intact file there stays, a damaged one is replaced."""
         target = self._blob(sha256)
         if self._is_whole(sha256):
             blob.unlink()
@@ -126,7 +130,10 @@ class Archive:
         durable_rename(blob, target)
 
     def take_over(self, other: "Archive", site: str, export: str, name: str, sha256: str, arrived_at: str) -> Arrival:
-        """Take a file from another archive, as if it had arrived here then. KeyError where the other lacks it."""
+        """Copy a file from another archive as if it had arrived here at that time, and return the arrival.
+
+        Raises KeyError if the other archive lacks the file, and ArchiveDamaged if its copy is damaged.
+        """
         place = (site, export, name, sha256)
         known = [a for a in other.arrivals if (a.site, a.export, a.file_name, a.sha256) == place]
         if not known:
@@ -145,7 +152,7 @@ class Archive:
         return self._record(site, export, name, sha256, old.size_bytes, old.tombstone, arrived_at)
 
     def tombstone(self, tombstones: Mapping[int, Tombstone]) -> None:
-        """Give arrivals (by load_no) their tombstones, in one rename; then delete the files that no arrival holds."""
+        """Give arrivals (by load_no) their tombstones, in one rename; then delete the files that no arrival needs."""
         self.arrivals = [replace(a, tombstone=tombstones.get(a.load_no, a.tombstone)) for a in self.arrivals]
         if tombstones:
             log = "".join(f"{a.as_line}\n" for a in self.arrivals)
@@ -157,7 +164,7 @@ class Archive:
                 path.unlink()
 
     def _store(self, path: Path, what: str = "incoming") -> tuple[Path, str, int]:
-        """A compressed private copy of the file, its SHA-256 and size, read once."""
+        """Write a compressed private copy of the file; return its path, SHA-256 and size. Reads the file once."""
         import pyarrow as pa
 
         digest, size = hashlib.sha256(), 0
@@ -204,9 +211,9 @@ class Archive:
 
     @contextmanager
     def plain(self, arrival: Arrival) -> Iterator[Path]:
-        """The file as it was delivered, or what is kept of it, in a private folder that is gone after the block.
+        """Provide the file as delivered, or what is kept of it, in a private folder that is deleted after the block.
 
-        Raises DeliveryRejected where nothing is kept of it.
+        Raises DeliveryRejected if nothing is kept of it.
         """
         if arrival.content_sha256 is None:
             assert arrival.tombstone is not None
@@ -215,9 +222,9 @@ class Archive:
             yield copy
 
     def chunks(self, arrival: Arrival) -> Iterator[bytes]:
-        """The delivered bytes, or what is kept of them, chunk by chunk.
+        """Yield the delivered bytes, or what is kept of them, chunk by chunk.
 
-        ArchiveDamaged at the end where they are not those that were archived: use none before.
+        Raises ArchiveDamaged at the end if they are not those that were archived: do not use any of them before.
         """
         assert arrival.content_sha256 is not None
         digest = hashlib.sha256()
@@ -233,7 +240,7 @@ class Archive:
             raise self.damaged(arrival)
 
     def damaged(self, arrival: Arrival) -> ArchiveDamaged:
-        """What is said of an arrival whose file is gone from the archive, or is not what was archived."""
+        """Return the error for an arrival whose file is missing from the archive, or is not what was archived."""
         assert arrival.content_sha256 is not None
         blob = self._blob(arrival.content_sha256)
         place = f"{arrival.site}/{arrival.export}/{arrival.file_name}"
@@ -241,9 +248,9 @@ class Archive:
         return ArchiveDamaged(
             f"The archived file of {arrival.site}/{arrival.export}/{arrival.delivery} {what} "
             f"(archive/files/{blob.parent.name}/{blob.name}).",
-            f"Deliver the same file again as landing/{place}, or take it back from a backup of archive/.",
+            f"Deliver the same file again as landing/{place}, or restore it from a backup of archive/.",
         )
 
     def text(self, arrival: Arrival) -> str:
-        """A small text file, decoded from UTF-8. Raises UnicodeDecodeError."""
+        """Return a small text file, decoded from UTF-8. Raises UnicodeDecodeError."""
         return codecs.decode(b"".join(self.chunks(arrival)), "utf-8-sig")

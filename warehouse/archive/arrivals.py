@@ -1,4 +1,4 @@
-"""One arrival of one file, what an erasure did to it, and its line in the log."""
+"""Defines one arrival of one file, what an erasure did to it, and its line in the log."""
 
 import json
 import re
@@ -10,8 +10,8 @@ HASH = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Tombstone:
-    """What an erasure did to an arrival. `rows` of erased patients were left out; `kept_sha256` is what the archive
-    holds of the rest, None where it holds nothing because the file could not be read, for the `reason`.
+    """What an erasure did to an arrival. `rows` of erased patients were left out; `kept_sha256` identifies what the
+    archive holds of the rest. It is None if nothing is kept because the file could not be read, for the `reason`.
     """
 
     rows: int
@@ -24,7 +24,7 @@ class Tombstone:
 class Arrival:
     """One arrival of one file. `load_no` counts arrivals from 1; `delivery` names the arrival within its export.
 
-    `sha256` and `size_bytes` are those of the file as delivered, also where `tombstone` says that less is kept.
+    `sha256` and `size_bytes` are those of the file as delivered, even if `tombstone` says that less is kept.
     """
 
     load_no: int
@@ -39,17 +39,17 @@ class Arrival:
 
     @property
     def load_id(self) -> str:
-        """The load as text, such as L000012."""
+        """Return the load as text, such as L000012."""
         return f"L{self.load_no:06d}"
 
     @property
     def content_sha256(self) -> str | None:
-        """SHA-256 of what the archive holds of it; None where it holds nothing."""
+        """Return the SHA-256 of what the archive holds of the arrival, or None if it holds nothing."""
         return self.tombstone.kept_sha256 if self.tombstone else self.sha256
 
     @classmethod
     def of_line(cls, line: str) -> "Arrival":
-        """The arrival that a line of the log describes."""
+        """Return the arrival that a line of the log describes. Raises ValueError, TypeError or KeyError otherwise."""
         fields = json.loads(line)
         tombstone = fields.pop("tombstone", None)
         arrival = cls(**fields, tombstone=Tombstone(**tombstone) if tombstone else None)
@@ -61,5 +61,5 @@ class Arrival:
 
     @property
     def as_line(self) -> str:
-        """Its line in the log."""
+        """Return the arrival's line in the log."""
         return json.dumps({name: value for name, value in asdict(self).items() if value is not None})

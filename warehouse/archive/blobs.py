@@ -1,8 +1,4 @@
-"""The archive's files: compressed, each named by the SHA-256 of what it unpacks to.
-
-What belongs here: unpacking one, whether it is what its name says, and a plain copy for those who read. What does not:
-which file belongs to which arrival (archive.py).
-"""
+"""Unpacks the archive's files, which are compressed and named by the SHA-256 of their content, and verifies them."""
 
 import hashlib
 import re
@@ -13,11 +9,11 @@ from pathlib import Path
 
 CHUNK_BYTES = 1 << 20
 NOT_UNPACKED = (OSError, ValueError)
-"""How reading fails where a file is gone, cut off or damaged; Arrow's own errors are of these kinds."""
+"""The errors raised if a file is missing, cut off or damaged; Arrow's own errors are of these kinds."""
 
 
 def unpacked(blob: Path) -> Iterator[bytes]:
-    """The bytes of a compressed file, chunk by chunk."""
+    """Yield the bytes of a compressed file, chunk by chunk."""
     import pyarrow as pa
 
     with pa.CompressedInputStream(pa.OSFile(str(blob)), "zstd") as stream:
@@ -26,7 +22,7 @@ def unpacked(blob: Path) -> Iterator[bytes]:
 
 
 def is_what_it_says(blob: Path) -> bool:
-    """Whether a file of the archive unpacks to the bytes that it is named by."""
+    """Return whether a file of the archive unpacks to the bytes for which it is named."""
     digest = hashlib.sha256()
     try:
         for chunk in unpacked(blob):
@@ -40,9 +36,9 @@ def is_what_it_says(blob: Path) -> bool:
 
 @contextmanager
 def plain_copy(scratch: Path, file_name: str, chunks: Iterator[bytes]) -> Iterator[Path]:
-    """The bytes as a file in a private folder that is gone after the block; readers write beside it.
+    """Provide the bytes as a file in a private folder that is deleted after the block; readers may write beside it.
 
-    Only the endings of its name are kept: readers take `*`, `?` and `[` in a path for a pattern.
+    Only the extensions of its name are kept, since readers treat `*`, `?` and `[` in a path as a pattern.
     """
     scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=scratch, prefix="plain-") as folder:

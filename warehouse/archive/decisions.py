@@ -1,13 +1,12 @@
-"""People's decisions about arrivals: which wait no longer, which are out of the archive's current reading.
+"""Records people's decisions about arrivals: which no longer wait, and which are set aside.
 
-What belongs here: `archive/decisions.ndjson`, what it says of each arrival, and which arrival a person means. What does
-not: what a decision does to the tables. The file is append-only and part of the archive, so that a rebuild needs
-nothing else: the tables are a function of the files received and of the decisions made about them. One line reads
+`archive/decisions.ndjson` is append-only and part of the archive, so that a rebuild needs nothing else: the tables are
+a function of the files received and of the decisions made about them. One line reads
 
     {"at": "2026-05-04T07:10:00+00:00", "by": "A. Miller", "action": "set_aside", "site": "lyon", "export": "patients",
      "file_name": "2026-05.csv", "delivery": "2026-05.csv", "sha256": "9f86...", "reason": "Another hospital's file"}
 
-A decision belongs to one arrival: a corrected file of the same name is a new arrival, about which nobody has decided.
+A decision belongs to one arrival: a corrected file of the same name is a new arrival without a decision.
 """
 
 import hashlib
@@ -32,13 +31,13 @@ FILE_NAME = "decisions.ndjson"
 CONFIRM, SET_ASIDE, UNDO = "confirm", "set_aside", "undo"
 ACTIONS = (CONFIRM, SET_ASIDE, UNDO)
 NEAREST = 5
-"""So many names are offered where none fits."""
+"""At most this many names are suggested if none matches."""
 Place = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What somebody decided about one arrival, and when (ISO, UTC). `undo` takes the newest decision back."""
+    """What somebody decided about one arrival, and when (ISO, UTC). `undo` revokes the newest decision."""
 
     at: str
     by: str
@@ -56,38 +55,38 @@ class Decision:
 
     @classmethod
     def of_line(cls, line: str) -> "Decision":
-        """The decision that a line of the file describes. ValueError or TypeError where it describes none."""
+        """Return the decision that a line of the file describes. Raises ValueError or TypeError otherwise."""
         return cls(**json.loads(line))
 
     @property
     def as_line(self) -> str:
-        """Its line in the file."""
+        """Return the decision's line in the file."""
         return json.dumps(asdict(self))
 
     @property
     def place(self) -> Place:
-        """The arrival that it belongs to."""
+        """Return the place that identifies the decision's arrival."""
         return (self.site, self.export, self.delivery, self.sha256)
 
 
 def path_of(home: Home) -> Path:
-    """The home's archive/decisions.ndjson."""
+    """Return the path of the home's archive/decisions.ndjson."""
     return home.archive / FILE_NAME
 
 
 def read(home: Home) -> list[Decision]:
-    """Every decision, in the order they were made. ArchiveDamaged where a line cannot be read."""
+    """Return all decisions in the order in which they were made. Raises ArchiveDamaged if a line cannot be read."""
     return read_lines(path_of(home), Decision.of_line)
 
 
 def fingerprint(home: Home) -> str:
-    """What tells that something was decided since; '' where nothing ever was."""
+    """Return a text that changes with every decision, or '' if there has never been one."""
     lines = whole_lines(path_of(home))
     return f"{len(lines)} {hashlib.sha256(repr(lines).encode()).hexdigest()}" if lines else ""
 
 
 def decide(home: Home, arrival: "Arrival", action: str, by: str, reason: str = "") -> Decision:
-    """Write a decision about the arrival down; it is on disk when this returns."""
+    """Record a decision about the arrival and return it; it is on disk when this returns."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     place = (arrival.site, arrival.export, arrival.file_name, arrival.delivery, arrival.sha256)
     decision = Decision(now, by, action, *place, reason)
@@ -96,13 +95,13 @@ def decide(home: Home, arrival: "Arrival", action: str, by: str, reason: str = "
 
 
 def append(home: Home, decision: Decision) -> None:
-    """Write the decision at the end of the file and sync it. ArchiveDamaged where the file cannot be read."""
+    """Append the decision to the file and sync it. Raises ArchiveDamaged if the file cannot be read."""
     read(home)
     append_line(path_of(home), decision.as_line)
 
 
 def in_force(decisions: Iterable[Decision], arrivals: Iterable["Arrival"]) -> dict[int, Decision]:
-    """load_no -> the decision in force about that arrival: `set_aside` or `confirm`. Others have none."""
+    """Return, by load_no, the decision in force about each arrival that has one: `set_aside` or `confirm`."""
     made: dict[Place, list[Decision]] = {}
     for decision in decisions:
         of_arrival = made.setdefault(decision.place, [])
@@ -114,21 +113,21 @@ def in_force(decisions: Iterable[Decision], arrivals: Iterable["Arrival"]) -> di
 
 
 def numbers(force: dict[int, Decision], action: str) -> set[int]:
-    """load_no of the arrivals about which that decision is in force."""
+    """Return the load_no of the arrivals for which that decision is in force."""
     return {load_no for load_no, decision in force.items() if decision.action == action}
 
 
 def place_of(arrival: "Arrival") -> Place:
-    """What a decision about the arrival names."""
+    """Return the place by which a decision identifies the arrival."""
     return (arrival.site, arrival.export, arrival.delivery, arrival.sha256)
 
 
 def find_arrival(archive: "Archive", site: str, file: str, among: Collection[int] | None = None) -> "Arrival":
-    """The arrival of the site that `file` means: a file name, export/name, or a delivery such as name#2.
+    """Return the site's arrival that `file` names: a file name, export/name, or a delivery such as name#2.
 
-    `among` (load_no) are the arrivals that can be meant, such as those that wait; all without it. A name that arrived
-    several times means its only arrival among them; name#1 is the first. RegistryError where none, or more than one,
-    can be meant, with the nearest names.
+    `among` (load_no) limits the candidates, for example to those that wait; without it, all arrivals are candidates.
+    A name that arrived several times stands for its only arrival among the candidates; name#1 is the first. Raises
+    RegistryError with the nearest names if no candidate matches, or more than one does.
     """
     of_site = [a for a in archive.arrivals if a.site == site]
     if not of_site:
@@ -143,30 +142,30 @@ def find_arrival(archive: "Archive", site: str, file: str, among: Collection[int
     if meant:
         several = len({a.export for a in meant}) < len(meant)
         listed = ", ".join(f"{a.export}/{_numbered(a) if several else a.delivery}" for a in meant)
-        raise RegistryError(f"{file!r} means {len(meant):,} arrivals of {site}.", f"Name one of them: {listed}.")
+        raise RegistryError(f"{file!r} matches {len(meant):,} arrivals of {site}.", f"Name one of them: {listed}.")
     if named:
         raise RegistryError(
-            f"{named[-1].export}/{named[-1].delivery} of {site} asks for no such decision.",
+            f"{named[-1].export}/{named[-1].delivery} of {site} does not need such a decision.",
             "`registry status` lists what waits and what was set aside.",
         )
     known = sorted({f"{a.export}/{a.delivery}" for a in of_site})
-    raise RegistryError(f"{site} has delivered no file {file!r}.", _one_of(file, known))
+    raise RegistryError(f"{site} has not delivered a file {file!r}.", _one_of(file, known))
 
 
 def _names(arrival: "Arrival") -> set[str]:
-    """What the arrival may be called."""
+    """Return the names by which the arrival may be called."""
     names = {arrival.file_name, arrival.delivery, _numbered(arrival)}
     return names | {f"{arrival.export}/{name}" for name in names}
 
 
 def _numbered(arrival: "Arrival") -> str:
-    """The delivery with its number, which the first does not carry."""
+    """Return the delivery with its number, which the first delivery of a name omits."""
     is_first = arrival.delivery == arrival.file_name
     return f"{arrival.file_name}#1" if is_first else arrival.delivery
 
 
 def _one_of(name: str, known: list[str]) -> str:
-    """The names nearest to `name`, as a cure; those of the same file name alone, whatever its folder."""
+    """Return the names nearest to `name` as a cure, compared without their folder if none is near with it."""
     last = {k.rpartition("/")[2]: k for k in known}
     near = get_close_matches(name, known, NEAREST, 0.4) or [
         last[k] for k in get_close_matches(name.rpartition("/")[2], last, NEAREST, 0.4)

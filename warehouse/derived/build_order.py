@@ -1,4 +1,4 @@
-"""Find the order in which tables are built, from the tables that each one's SELECT reads."""
+"""Finds the order in which tables are built, from the tables that each one's SELECT reads."""
 
 import json
 from collections.abc import Iterator, Mapping

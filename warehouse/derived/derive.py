@@ -1,4 +1,4 @@
-"""Build the derived tables of schemas/derived.py, each by its SELECT in sql/, after the tables that it reads."""
+"""Builds the derived tables of schemas/derived.py, each by its SELECT in sql/, after the tables that it reads."""
 
 import duckdb
 

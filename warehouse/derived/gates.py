@@ -1,4 +1,4 @@
-"""Count the rows that break a gate: what must hold of the derived tables before they are released.
+"""Counts the rows that break a gate: what must hold of the derived tables before they are released.
 
 Refusing the release is the work of the assets' blocking checks.
 """

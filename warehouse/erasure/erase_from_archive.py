@@ -1,8 +1,7 @@
-"""The archive without a patient: every file of the site that holds the patient is replaced by what may be kept of it.
+"""Removes a patient from the archive: every file of the site with the patient is replaced by what may be kept of it.
 
-What belongs here: going over the archived files of one site. What does not: reading one (redact_file.py). New files are
-written first, then the log is replaced in one rename, then the old files are deleted; so an erasure that dies in
-between is done again from whichever state it left.
+New files are written first, then the log is replaced in one rename, then the old files are deleted; an erasure that
+dies in between can be repeated from any of these states.
 """
 
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from warehouse.storage.home import Home
 
 @dataclass(frozen=True)
 class ErasedFromArchive:
-    """How many archived files lost rows, how many rows that were, and how many unreadable files are kept no longer."""
+    """How many archived files lost rows, how many rows they lost, and how many unreadable files are no longer kept."""
 
     files: int
     rows: int
@@ -28,7 +27,7 @@ class ErasedFromArchive:
 
 
 def erase_from_archive(home: Home, site: str, match: Match) -> ErasedFromArchive:
-    """Rewrite the site's archived files without the rows of the patients that `match` finds."""
+    """Rewrite the site's archived files without the rows of the patients whom `match` finds, and return the counts."""
     archive = Archive(home)
     tombstones: dict[int, Tombstone] = {}
     files, rows, unreadable = 0, 0, 0

@@ -1,8 +1,8 @@
-"""The build database after an erasure: a new file that holds the journals alone.
+"""Replaces the build database after an erasure by a new file that holds only the journals, without the patient.
 
-What belongs here: making it. What does not: filling it, which the next refresh does from the archive. Rows that are
-deleted stay in a DuckDB file's free blocks, so the old file is replaced, never cleaned. What is no function of the
-archive goes over without the patient: the open entries and the journal of resolved ones.
+Deleted rows stay in the free blocks of a DuckDB file, so the old file is replaced, never cleaned. The open entries and
+the journal of resolved ones cannot be derived from the archive, so they are carried over; the next refresh fills the
+rest from the archive.
 """
 
 import os
@@ -23,7 +23,7 @@ OLD, NEW = "old_build", "new_build"
 
 
 def replace_build(home: Home, site: str, match: Match) -> bool:
-    """Replace the build database; whether the journals could be carried over (a damaged file is given up)."""
+    """Replace the build database; return whether the journals could be carried over (a damaged file is given up)."""
     old, new = home.build_database, home.warehouse / "build-new.duckdb"
     _remove(new)
     _remove(home.warehouse / DAMAGED)
@@ -42,7 +42,7 @@ def replace_build(home: Home, site: str, match: Match) -> bool:
             raise
         is_whole = False
         _remove(new)
-    Path(f"{old}.wal").unlink(missing_ok=True)  # else it would be replayed onto the new file
+    Path(f"{old}.wal").unlink(missing_ok=True)  # otherwise it would be replayed onto the new file
     if is_whole:
         os.chmod(new, PRIVATE_FILE)
         fsync(new)

@@ -1,8 +1,7 @@
-"""A release without a patient: the same tables without the patient's rows, and counts without the patient's share.
+"""Finds the releases that hold a patient and makes their tables again without the patient's rows and counts.
 
-What belongs here: finding the releases that hold the patient, and making the tables of a new one that need no
-statistics. What does not: analyses and reports (workflows/remake_release.py). Rows of other patients are those of the
-old release, to the last cell: a release is what was known then, also by code that has changed since.
+Rows of other patients stay as in the old release, to the last cell: a release records what was known at its time, even
+if the code has changed since. Analyses and reports are remade by workflows/remake_release.py.
 """
 
 from collections.abc import Iterator
@@ -34,7 +33,7 @@ COUNTED_ANEW = {
     "DS-01",
     "DS-02",
 }
-"""Rules about derived tables or the registry as a whole: a release holds all that they read."""
+"""Rules about derived tables or the registry as a whole: a release contains everything they read."""
 BALANCED = """
     rows_received = duplicate + conflicting + unchanged + new + changed
     AND in_clean + in_quarantine = current AND in_both = 0 AND conflicting_in_quarantine = conflicting
@@ -42,15 +41,15 @@ BALANCED = """
 
 
 def holders(home: Home, site: str, match: Match, known: set[str]) -> list[tuple[Release, set[str]]]:
-    """The releases that hold patients of the site whom `match` finds, oldest first, each with those patients.
+    """Return the releases that hold patients of the site whom `match` finds, oldest first, each with those patients.
 
-    A release whose note names one of the `known` patients holds that patient too: a note of what changed may speak of
-    one who has left the tables.
+    A release whose note names one of the `known` patients holds that patient too: a note about changes may mention one
+    who has left the tables. Raises ReleaseDamaged if a release cannot be read.
     """
     readable = list_releases(home)
     if damaged := {folder.name for folder in release_folders(home)} - {r.release_id for r in readable}:
         raise ReleaseDamaged(
-            f"It cannot be told whom these releases hold: {', '.join(sorted(damaged))}.",
+            f"These releases cannot be read, so they may hold the patient: {', '.join(sorted(damaged))}.",
             "Remove their folders, then run the command again.",
         )
     found = []
@@ -73,7 +72,7 @@ def _named_in_texts(release: Release, site: str, ids: set[str]) -> set[str]:
 
 @contextmanager
 def without(home: Home, release: Release, site: str, ids: set[str]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The release's tables without those patients' rows, in a database of its own that is gone after the block."""
+    """Provide the release's tables without those patients' rows, in a database that is deleted after the block."""
     path = home.scratch / "remade.duckdb"
     _remove(path)
     home.scratch.mkdir(parents=True, exist_ok=True)
@@ -103,7 +102,7 @@ def _remove(path: Path) -> None:
 
 
 def deliveries_of(con: duckdb.DuckDBPyConnection, site: str) -> tuple[list[tuple[str, str]], dict[str, str]]:
-    """The site's accepted deliveries (export, name) in the release, and the mode of each export."""
+    """Return the site's accepted deliveries (export, name) in the release, and the mode of each export."""
     rows = con.execute(
         "SELECT export, delivery, mode FROM meta.loads WHERE site = ? AND status = 'accepted'", [site]
     ).fetchall()
@@ -111,7 +110,7 @@ def deliveries_of(con: duckdb.DuckDBPyConnection, site: str) -> tuple[list[tuple
 
 
 def subtract(con: duckdb.DuckDBPyConnection, site: str, share: Share) -> None:
-    """Take the patients' share out of meta.loads and quality.ledger."""
+    """Subtract the patients' share from meta.loads and quality.ledger."""
     _subtract(con, "meta.loads", site, share.loads)
     _subtract(con, "quality.ledger", site, share.ledger)
     con.execute(f"UPDATE quality.ledger SET is_balanced = ({BALANCED}) WHERE site = ?", [site])  # noqa: S608 (own text)
@@ -131,10 +130,10 @@ def _subtract(con: duckdb.DuckDBPyConnection, table: str, site: str, counts: Cou
 
 
 def count_rules(con: duckdb.DuckDBPyConnection, site: str, share: Share) -> None:
-    """quality.results and quality.scorecard without the patients' share.
+    """Write quality.results and quality.scorecard without the patients' share.
 
-    What a rule found on rows is the old count without the patients' own; rules about derived tables are asked again.
-    So are the scorecard's counts; which rules failed at the patients' site is seen from flags and open entries.
+    Counts of rules about rows are the old ones minus the patients' own; rules about derived tables are evaluated again.
+    So are the scorecard's counts; which rules failed at the patients' site follows from flags and open entries.
     """
     less = {(r.rule.rule_id, r.table): r for r in share.results}
     of_rows = [
@@ -185,7 +184,7 @@ def _less(old: Result, theirs: Result | None) -> Result:
 
 
 def stand_in_for_raw(con: duckdb.DuckDBPyConnection) -> None:
-    """quality.findings and the raw tables' keys as far as a release tells of them, for what counts by them.
+    """Make quality.findings and the raw tables' keys as far as a release contains them, for what is counted from them.
 
     A current row is in its clean table or set aside; a finding that set nothing aside is a flag of a clean row. Rows
     that were withdrawn, and flags of rows that are set aside, are not in a release.
@@ -229,6 +228,6 @@ def stand_in_for_raw(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def complete_again(con: duckdb.DuckDBPyConnection) -> None:
-    """quality.completeness from the lesions and patients that are left."""
+    """Make quality.completeness, if the release has it, from the remaining lesions and patients."""
     if table_exists(con, "quality", "completeness"):
         build_completeness(con, "completeness")

@@ -1,9 +1,8 @@
-"""Dagster's storage without a patient: whatever text there names them.
+"""Removes a patient's identifiers from Dagster's storage: the SQLite databases and other files below dagster/.
 
-What belongs here: searching the SQLite files below dagster/ and taking the name out. What does not: a server that keeps
-the runs instead (workflows/erase_from_postgres.py), and what assets report,
-which are keys of tables, rule ids and counts, so that as a rule nothing is found. Other text files there are searched
-too. Pictures go, all of them: a curve of then can show the step of one patient, and the next run draws it anew.
+Assets report only keys of tables, rule ids and counts, so usually nothing is found. All pictures are removed, since an
+old curve can show the step of one patient; the next run draws them again. A PostgreSQL server that stores the runs
+instead is handled by workflows/erase_from_postgres.py.
 """
 
 import re
@@ -21,7 +20,7 @@ SQLITE_START = b"SQLite format 3\0"
 
 
 def erase_from_run_history(home: Home, ids: Iterable[str]) -> int:
-    """Take the identifiers out of every text below dagster/; how many texts named one or held a picture."""
+    """Remove the identifiers from every text below dagster/; return how many texts had one, or a picture."""
     patterns = patterns_of(ids)
     n = 0
     for path in sorted(home.dagster.rglob("*")):
@@ -34,19 +33,19 @@ def erase_from_run_history(home: Home, ids: Iterable[str]) -> int:
 
 
 def patterns_of(ids: Iterable[str]) -> list[re.Pattern[str]]:
-    """What goes from a text: pictures, and the identifiers as they stand there."""
+    """Return patterns of what is removed from a text: pictures, and the identifiers as they appear there."""
     return [PICTURE, *(named(patient_id, is_json=True) for patient_id in sorted(ids))]
 
 
 def cleaned(text: str, patterns: list[re.Pattern[str]]) -> str:
-    """The text without them."""
+    """Return the text with every match of the patterns replaced."""
     for pattern in patterns:
         text = pattern.sub(ERASED_WORD, text)
     return text
 
 
 def _names(path: Path, patterns: list[re.Pattern[str]]) -> bool:
-    """Whether the bytes of the file, or of the journal beside it, name one of them."""
+    """Return whether the bytes of the file, or of the write-ahead log beside it, match one of the patterns."""
     for file in (path, Path(f"{path}-wal")):
         text = file.read_bytes().decode("utf-8", "replace") if file.exists() else ""
         if any(pattern.search(text) for pattern in patterns):
@@ -61,7 +60,7 @@ def _clean_file(path: Path, patterns: list[re.Pattern[str]]) -> int:
 
 
 def _clean_database(path: Path, patterns: list[re.Pattern[str]]) -> int:
-    """Rewrite the texts of every table, then the whole file: deleted bytes stay in a SQLite file until then."""
+    """Clean the texts of every table, then rewrite the file, which keeps deleted bytes until then; return the count."""
     con = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
     try:
         con.create_function("names_patient", 1, lambda x: isinstance(x, str) and cleaned(x, patterns) != x)

@@ -1,8 +1,4 @@
-"""What else in the home may name a patient: exceptions.toml, reasons of decisions, the last failure's report, scratch.
-
-What belongs here: cleaning these. What does not: tables, the archive, and Dagster's storage
-(erase_from_run_history.py).
-"""
+"""Cleans what else in the home may name a patient: exceptions.toml, reasons of decisions, the error report, scratch."""
 
 import json
 import os
@@ -21,11 +17,11 @@ from warehouse.storage.home import Home
 
 ERASED_WORD = "(erased)"
 COMMON = re.compile(r"\d{1,9}|[a-z_]+|.{1,2}")
-"""Looks like a count, a step or a rule's digit"""
+"""An identifier that could also be a number, a lower-case word or a digit of a rule id."""
 
 
 def clear_scratch(home: Home) -> None:
-    """Delete what a refresh or an erasure that died has left in scratch. Call it under the lock, nothing open."""
+    """Delete what a refresh or an erasure that died left in scratch. Call it under the lock, with nothing open."""
     for path in home.scratch.glob("*"):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
@@ -34,15 +30,15 @@ def clear_scratch(home: Home) -> None:
 
 
 def clear_error_report(home: Home) -> None:
-    """Delete the last failure's report: it may quote any cell."""
+    """Delete the last failure's report, since it may quote any cell."""
     home.error_report.unlink(missing_ok=True)
 
 
 def named(patient_id: str, is_json: bool = False) -> re.Pattern[str]:
-    """Finds the identifier as a word of its own in a text.
+    """Return a pattern that finds the identifier as a separate word in a text.
 
-    In a text that is not ours word by word (`is_json`: as it stands in JSON), one that could be any number or word,
-    such as 17 or raw, is looked for only as the start of a row's key.
+    In JSON that the registry did not write itself (`is_json`), an identifier that could be any number or word, such as
+    17 or raw, is found only at the start of a row's key.
     """
     word = json.dumps(patient_id)[1:-1] if is_json else patient_id
     only_in_keys = r"(?=\|)" if is_json and COMMON.fullmatch(patient_id) else ""
@@ -50,10 +46,10 @@ def named(patient_id: str, is_json: bool = False) -> re.Pattern[str]:
 
 
 def erase_exceptions(home: Home, site: str, ids: set[str], match: Match) -> int:
-    """Take the patients' notes out of exceptions.toml; how many.
+    """Remove the patients' notes from exceptions.toml and return how many there were.
 
-    Where nothing else names them, comments and order stay; else the file is written again from its notes.
-    RegistryError where the file does not hold and names one of them.
+    If nothing else names the patients, comments and order stay; otherwise the file is written again from its notes.
+    Raises RegistryError if the file is not valid and names one of them.
     """
     path = exceptions_file.path_of(home)
     text = path.read_bytes().decode("utf-8-sig", "replace") if path.exists() else ""
@@ -81,7 +77,7 @@ def erase_exceptions(home: Home, site: str, ids: set[str], match: Match) -> int:
 
 
 def erase_decisions(home: Home, site: str, ids: set[str]) -> int:
-    """Take the patients' names out of the reasons of decisions about the site's deliveries; how many reasons."""
+    """Remove the patients' names from the reasons of decisions about the site's deliveries; return how many changed."""
     made = decisions.read(home)
     kept = [replace(d, reason=_without_names(d.reason, ids)) if d.site == site else d for d in made]
     n_changed = sum(one != other for one, other in zip(made, kept, strict=True))
@@ -98,14 +94,14 @@ def _without_names(text: str, ids: set[str]) -> str:
 
 
 def _without_name(note: Note, site: str, ids: set[str]) -> Note:
-    """The note with the patients' names taken out of its reason, where it can speak of the site."""
+    """Return the note without the patients' names in its reason, if the note applies to the site."""
     if note.site not in (None, site):
         return note
     return replace(note, reason=_without_names(note.reason, ids))
 
 
 def _without_blocks(text: str, site: str, match: Match) -> str | None:
-    """The text without the patients' notes, comments and order kept; None where a part of it is no TOML by itself."""
+    """Return the text without the patients' notes, keeping comments and order; None if a part is not TOML by itself."""
     head, *blocks = re.split(r"(?m)^(?=[ \t]*\[\[[ \t]*exception[ \t]*\]\])", text)
     left = [head]
     for block in blocks:

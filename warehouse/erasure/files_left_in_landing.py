@@ -1,7 +1,4 @@
-"""Files in landing/ that still hold a patient. They are the site's: the registry names them and leaves them alone.
-
-What belongs here: looking, with the project's own readers. What does not: changing anything.
-"""
+"""Finds files in landing/ that still hold a patient. They belong to the site, so the registry never changes them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,14 +18,14 @@ from warehouse.storage.home import Home
 
 @dataclass(frozen=True)
 class Found:
-    """Files that hold the patient, and files that cannot be read, so that nobody can say."""
+    """Files that hold the patient, and files that cannot be read and so may hold the patient."""
 
     holding: list[Path]
     unreadable: list[Path]
 
 
 def look(home: Home, site: str, match: Match) -> Found:
-    """Look through the site's folder for the patients whom `match` finds."""
+    """Search the site's folder for the patients whom `match` finds, and return the files."""
     found = Found([], [])
     with duckdb.connect(config=settings(home.scratch)) as con:
         for folder in site_folders(home, []):

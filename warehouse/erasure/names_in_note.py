@@ -1,7 +1,6 @@
-"""Whom a morning note names: a release's note may speak of a patient who has left its tables.
+"""Finds the patients whom a release's note names, since it may mention one who has left the tables.
 
-What belongs here: finding a patient of a site in a note's text. What does not: writing notes (analysis/report/). A note
-names a patient as `site / patient`, or as the start of a cell with a row's key in a line that names the site.
+A note names a patient as `site / patient`, or at the start of a cell with a row's key in a line that names the site.
 """
 
 import re
@@ -11,7 +10,7 @@ ESCAPED = re.compile(r"\\(.)")
 
 
 def in_note(text: str, site: str, patient_ids: Iterable[str]) -> set[str]:
-    """Those of the site's patient ids that the note, a Markdown text, names."""
+    """Return those of the site's patient ids that the note, a Markdown text, names."""
     lines = [ESCAPED.sub(r"\1", line) for line in text.splitlines()]
     whose = _word(site)
     of_site = [line for line in lines if whose.search(line)]

@@ -1,8 +1,8 @@
-"""What a patient added to the counts of each delivery: the patient's own rows, in a database that holds nothing else.
+"""Computes what a patient added to the counts of each delivery, in a database with nothing but the patient's own rows.
 
-What belongs here: reading those rows from the archive, and going through history, rules and ledger with them. What does
-not: subtracting (erase_from_release.py). Everything from raw to clean is a function of one patient's raw rows, so what
-comes out is exactly the patient's share of every sum. The database is in memory.
+The rows are read from the archive and go through history, rules and ledger. Everything from raw to clean is a function
+of one patient's raw rows, so the result is exactly the patient's share of every sum; erase_from_release.py subtracts
+it. The database is in memory.
 """
 
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ Counts = dict[tuple[str, str], dict[str, int]]
 
 @dataclass(frozen=True)
 class Share:
-    """The patient's share of meta.loads and quality.ledger, and how the rules fared on the patient's rows.
+    """The patient's share of meta.loads and quality.ledger, and the rules' results on the patient's rows.
 
     `violations` are those in the site's scorecard, by Kahn category and table.
     """
@@ -56,7 +56,7 @@ class Share:
 
 
 class Contribution:
-    """The patient's rows of all deliveries of the site. `ids` are the patients that were found."""
+    """The rows of the patients in all deliveries of the site. `ids` are the patients that were found."""
 
     def __init__(
         self,
@@ -72,19 +72,19 @@ class Contribution:
 
     @property
     def ids(self) -> set[str]:
-        """The patients whose rows the archive holds."""
+        """Return the patients whose rows the archive holds."""
         found = " UNION ".join(f"SELECT patient_id FROM {GATHERED}.{name}" for name in EXPORTS)  # noqa: S608 (own names)
         return {p for (p,) in self._con.execute(found).fetchall()}
 
     @property
     def n_rows(self) -> int:
-        """Their rows, over all deliveries."""
+        """Return the number of their rows in all deliveries."""
         counts = " UNION ALL ".join(f"SELECT count(*) AS n FROM {GATHERED}.{name}" for name in TABLES)  # noqa: S608
         row = self._con.execute(f"SELECT sum(n)::BIGINT FROM ({counts})").fetchone()  # noqa: S608 (own names)
         return int(row[0]) if row else 0
 
     def share_of(self, deliveries: list[tuple[str, str]], modes: dict[str, str]) -> Share:
-        """The share in a registry that holds these accepted deliveries (export, name) with these modes."""
+        """Return the share in a registry with these accepted deliveries (export, name) and these modes."""
         con = self._con
         arrivals = [self._arrivals[place] for place in deliveries if place in self._arrivals]
         _empty(con)
@@ -97,7 +97,7 @@ class Contribution:
             con.execute(f"INSERT INTO raw.{name} {chosen}")
         con.execute(f"INSERT INTO raw.{ANSWERS} FROM {GATHERED}.{ANSWERS} WHERE load_no IN ({numbers})")
         for arrival in arrivals:
-            received = 0 if arrival.export == ANSWERS else self._rows_in(arrival)  # a sheet's are what it corrects
+            received = 0 if arrival.export == ANSWERS else self._rows_in(arrival)  # a sheet has no rows of its own
             tables.record(con, arrival, "accepted", None, received, [], self._missing.get(arrival.load_no, []))
         write_history(con, {self._site: SiteConfig(modes)})
         clean(con, notes=self._notes)
@@ -115,7 +115,7 @@ class Contribution:
         return Share(loads, self._counts("quality.ledger", LEDGER), results, by_category)
 
     def _rows_in(self, arrival: Arrival) -> int:
-        """The patients' rows, or answered lines, in the arrival's file."""
+        """Return the number of the patients' rows, or answered lines, in the arrival's file."""
         load_no = "load_no" if arrival.export == ANSWERS else f"row_id >> {tables.LINE_BITS}"
         row = self._con.execute(
             f"SELECT count(*) FROM {GATHERED}.{arrival.export} WHERE {load_no} = ?",  # noqa: S608 (own names)
@@ -140,7 +140,7 @@ def _empty(con: duckdb.DuckDBPyConnection) -> None:
 
 @contextmanager
 def contribution(home: Home, site: str, match: Match) -> Iterator[Contribution]:
-    """Gather the rows of the patients whom `match` finds from every file of the site that the archive holds."""
+    """Gather the rows of the patients whom `match` finds from every archived file of the site."""
     archive = Archive(home)
     arrivals = [a for a in archive.arrivals if a.site == site and a.export in (*EXPORTS, ANSWERS)]
     with duckdb.connect(config=settings(home.scratch)) as con:
@@ -155,7 +155,7 @@ def contribution(home: Home, site: str, match: Match) -> Iterator[Contribution]:
 
 
 def _gather(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival, match: Match) -> list[str]:
-    """Take the patients' rows of one file, and say which columns it lacks; one that cannot be read has added none."""
+    """Gather the patients' rows of one file and return the columns that it lacks; an unreadable file added no rows."""
     try:
         with archive.plain(arrival) as path:
             if arrival.export == ANSWERS:

@@ -1,8 +1,7 @@
-"""Which rows of a table are a patient's, whatever the table.
+"""Decides which rows of a table are a patient's, in the build database or a release, by the table's columns.
 
-What belongs here: telling them apart by the table's columns, in the build database or a release. What does not: what is
-done about them. Tables tell whose a row is in one of three ways: by patient_id, by the raw row as JSON, or by the row's
-key as one text. A table without any of them holds nothing of one patient, or cannot hold patients at all.
+A table identifies the patient of a row in one of three ways: by patient_id, by the raw row as JSON, or by the row's key
+as one text. A table with none of these columns holds nothing about a single patient.
 """
 
 import duckdb
@@ -17,7 +16,7 @@ IN_ROW = "json_extract_string(\"row\", '$.patient_id')"
 
 
 def tables_with_sites(con: duckdb.DuckDBPyConnection, catalogue: str) -> dict[Table, set[str]]:
-    """(schema, name) -> columns of every table that says whose its rows are."""
+    """Return, by (schema, name), the columns of every table that identifies the patient of each row."""
     rows = con.execute(
         "SELECT schema_name, table_name, list(column_name) FROM duckdb_columns() WHERE database_name = ? "
         "GROUP BY ALL ORDER BY ALL",
@@ -33,7 +32,7 @@ def _whose(columns: set[str]) -> str | None:
 
 
 def patients_in(con: duckdb.DuckDBPyConnection, catalogue: str, site: str, match: Match) -> set[str]:
-    """The patients of the site whom `match` finds in any table of the catalogue."""
+    """Return the patients of the site whom `match` finds in any table of the catalogue."""
     found: set[str] = set()
     for (schema, name), columns in tables_with_sites(con, catalogue).items():
         whose = _whose(columns)
@@ -48,7 +47,7 @@ def patients_in(con: duckdb.DuckDBPyConnection, catalogue: str, site: str, match
 
 
 def is_theirs(columns: set[str], site: str, ids: set[str]) -> str:
-    """SQL that holds for the rows of these patients, in a table with these columns; never null."""
+    """Return SQL that is true for the rows of these patients in a table with these columns; it is never null."""
     whose = _whose(columns)
     if whose is None or not ids:
         return "false"

@@ -1,6 +1,6 @@
-"""What is counted of each delivery to judge whether it waits; counted once, since a delivery's rows never change.
+"""Counts the facts by which a delivery is judged; each is counted once, since a delivery's rows never change.
 
-What belongs here: meta.delivery_rows, meta.delivery_spreads and meta.snapshot_steps. What does not: judging.
+The tables are meta.delivery_rows, meta.delivery_spreads and meta.snapshot_steps.
 """
 
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ LES_04 = next(rule.holds for rule in ROW_RULES if rule.rule_id == "LES-04")
 
 
 def create(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables where they are not there, and raw.<export>_held, the rows of deliveries that wait."""
+    """Create the tables that do not exist yet, and raw.<export>_held for the rows of deliveries that wait."""
     con.execute(
         "CREATE TABLE IF NOT EXISTS meta.delivery_rows (load_no INTEGER, n BIGINT, les_04 BIGINT, below BIGINT)"
     )
@@ -37,7 +37,7 @@ def create(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def count(con: duckdb.DuckDBPyConnection, load_no: int, export: Export) -> None:
-    """Count a delivery's rows and the spread of its columns. It is among the raw rows."""
+    """Count a delivery's rows and the spread of its columns, from raw.<export>."""
     names = [name for name in COLUMNS if name in export.column_names]
     typed = {name: typed_cell(export.column(name)) for name in names}
     of_load = f"FROM raw.{export.name} WHERE {of_loads(load_no)}"
@@ -56,12 +56,12 @@ def count(con: duckdb.DuckDBPyConnection, load_no: int, export: Export) -> None:
 
 
 def rows_of(con: duckdb.DuckDBPyConnection) -> dict[int, Rows]:
-    """load_no -> what was counted of its rows."""
+    """Return the counts of rows by load_no."""
     return {load_no: Rows(*counts) for load_no, *counts in con.execute("FROM meta.delivery_rows").fetchall()}
 
 
 def spreads_of(con: duckdb.DuckDBPyConnection) -> dict[int, dict[str, Spread]]:
-    """load_no -> column -> the spread of its values."""
+    """Return the spread of each column's values, by load_no and column."""
     found: dict[int, dict[str, Spread]] = {}
     for load_no, column, *numbers in con.execute("FROM meta.delivery_spreads").fetchall():
         found.setdefault(load_no, {})[column] = Spread(*numbers)
@@ -69,7 +69,7 @@ def spreads_of(con: duckdb.DuckDBPyConnection) -> dict[int, dict[str, Spread]]:
 
 
 def snapshot_step(con: duckdb.DuckDBPyConnection, export: Export, before: int, load_no: int) -> tuple[int, int]:
-    """(keys of the delivery `before`, of them those that the delivery `load_no` lacks). A row without a key is none."""
+    """Return (keys of the delivery `before`, how many of them the delivery `load_no` lacks), ignoring empty keys."""
     known = con.execute(
         "SELECT n_keys, n_gone FROM meta.snapshot_steps WHERE load_no = ? AND before_no = ?", [load_no, before]
     ).fetchone()
@@ -88,12 +88,12 @@ def snapshot_step(con: duckdb.DuckDBPyConnection, export: Export, before: int, l
 
 
 def of_loads(*load_nos: int) -> str:
-    """SQL that holds for the rows of these loads, by ranges that DuckDB skips blocks with."""
+    """Return SQL that is true for the rows of these loads, as ranges that let DuckDB skip blocks."""
     return (
         "(" + " OR ".join(f"row_id BETWEEN {n << LINE_BITS} AND {((n + 1) << LINE_BITS) - 1}" for n in load_nos) + ")"
     )
 
 
 def counted_loads(con: duckdb.DuckDBPyConnection) -> Iterable[int]:
-    """The loads that were counted."""
+    """Return the loads that have been counted."""
     return {load_no for (load_no,) in con.execute("SELECT load_no FROM meta.delivery_rows").fetchall()}

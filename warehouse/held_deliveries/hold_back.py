@@ -1,8 +1,7 @@
-"""Judging which deliveries wait, and keeping their rows out of the raw tables while they do.
+"""Decides which deliveries wait, and moves their rows between raw.<export> and raw.<export>_held.
 
-What belongs here: going over a site's deliveries in their order, and moving rows between raw.<export> and
-raw.<export>_held. What does not: why one waits (suspicion.py). A delivery that waits counts as none: it inherits and
-withdraws nothing, and those after it are judged without it. Once confirmed it counts in its place.
+suspicion.py says why a delivery waits. A delivery that waits does not count: it inherits and withdraws nothing, and
+later deliveries are judged without it. Once confirmed, it counts at its place in the order.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -32,7 +31,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Delivery:
-    """A delivery as it is judged."""
+    """A delivery with what is needed to judge it."""
 
     load_no: int
     site: str
@@ -48,7 +47,10 @@ def hold_back(
     confirmed: Collection[int],
     say: Say = lambda _: None,
 ) -> None:
-    """Have deliveries wait, or wait no longer. `confirmed` are load numbers that somebody confirmed."""
+    """Hold back the deliveries that must wait, and let in those that need not wait any longer.
+
+    `confirmed` are the load numbers that somebody has confirmed.
+    """
     delivery_facts.create(con)
     deliveries = _deliveries(con)
     counted = delivery_facts.counted_loads(con)
@@ -67,7 +69,7 @@ def hold_back(
 
 
 def _deliveries(con: duckdb.DuckDBPyConnection) -> list[Delivery]:
-    """What can be read, of each site and export in the order that counts."""
+    """Return the readable deliveries, in order within each site and export."""
     rows = con.execute(
         "SELECT load_no, site, export, delivery, status, reason FROM meta.deliveries "
         "WHERE status IN (?, ?) AND list_contains(?, export) ORDER BY site, export, file_name, load_no",
@@ -84,7 +86,7 @@ def _judged(
     spreads: Mapping[int, Mapping[str, Spread]],
     confirmed: Collection[int],
 ) -> Iterator[tuple[Delivery, str | None]]:
-    """Each delivery of one site and export with why it waits; None where it counts."""
+    """Yield each delivery of one site and export with the reason why it waits, or None if it counts."""
     before: int | None = None
     known: dict[str, dict[int, Spread]] = {column: {} for column in COLUMNS}
     for one in deliveries:
@@ -107,7 +109,7 @@ def _why(
     spreads: Mapping[str, Spread],
     known: Mapping[str, Mapping[int, Spread]],
 ) -> str | None:
-    """The first thing that makes it wait."""
+    """Return the first reason why the delivery waits, or None."""
     export = EXPORTS[one.export]
     if config.mode(one.export) == "snapshot" and before is not None:
         n_keys, n_gone = delivery_facts.snapshot_step(con, export, before, one.load_no)
@@ -119,11 +121,11 @@ def _why(
 
 
 def _cure(one: Delivery) -> str:
-    return f"`registry confirm {one.site} {one.export}/{one.delivery}` takes it as it is."
+    return f"`registry confirm {one.site} {one.export}/{one.delivery}` accepts it as it is."
 
 
 def _hold(con: duckdb.DuckDBPyConnection, one: Delivery, reason: str) -> None:
-    """Move its rows out, where they are not out already, and say why."""
+    """Move the delivery's rows out of the raw table, unless they are out already, and record the reason."""
     if one.status != WAITING:
         _move(con, one, f"raw.{one.export}", f"raw.{one.export}_held")
     con.execute(
@@ -142,7 +144,10 @@ def _let_in(con: duckdb.DuckDBPyConnection, one: Delivery) -> None:
 
 
 def _move(con: duckdb.DuckDBPyConnection, one: Delivery, source: str, target: str) -> None:
-    """The patients of the rows that go are in the change log; of those that come, the history tells."""
+    """Move the delivery's rows between tables.
+
+    The patients of rows that leave are written to the change log; the history shows those of rows that arrive.
+    """
     theirs = f"FROM {source} WHERE {delivery_facts.of_loads(one.load_no)}"
     change_log.create(con)
     change_log.record_change(con, f"SELECT site, patient_id {theirs}")

@@ -1,7 +1,6 @@
-"""What makes a delivery wait: thresholds and one sentence each. Counts and ratios, never a cell.
+"""Decides on plain numbers whether a delivery waits, and gives the reason in a sentence with counts but no cells.
 
-What belongs here: the law, on plain numbers. What does not: counting (delivery_facts.py) and what waiting does
-(hold_back.py). Decided in docs/decisions/0019-deliveries-that-wait.md.
+Background: docs/decisions/0019-deliveries-that-wait.md.
 """
 
 from collections.abc import Mapping
@@ -10,19 +9,19 @@ from dataclasses import dataclass
 from schemas.rfa_sessions import CM_FOR_MM_BELOW
 
 FEW_KEYS = 1
-"""So many keys may go, unless they are all or site.toml says 0: one patient's withdrawal is routine."""
+"""This many keys may be withdrawn, unless they are all or site.toml says 0: one patient's withdrawal is routine."""
 MOST_LES_04 = 1 / 3
 """Share of a delivery's rows that may break LES-04 (contract, section 2)."""
 FEW_LES_04 = 2
-"""So many rows may always break LES-04: small lesions exist."""
+"""This many rows may always break LES-04: small lesions exist."""
 LEAST_ZONE = 1 / 3
-"""Of the diameter: an ablation zone is larger than the lesion; a third is no failed ablation but another unit."""
+"""Share of the diameter: a zone is larger than the lesion; a third of it is not a failed ablation but another unit."""
 TIMES_OFF = 6.0
-"""From this ratio of medians on a column is taken for ten times off: samples of ten to twenty vary by a third."""
+"""From this ratio of medians on, a column counts as ten times off: samples of ten to twenty vary by a third."""
 FEW_VALUES = 10
-"""Values that a delivery must have in a column for its median to be judged."""
+"""The number of values that a delivery must have in a column for its median to be judged."""
 FEW_VALUES_BEFORE = 20
-"""Values that the deliveries before it must have had."""
+"""The number of values that the deliveries before it must have had."""
 COLUMNS = (
     *("max_diameter_mm", "minimal_margin_mm", "zone_long_mm", "zone_short_mm", "distance_to_zone_mm"),
     "time_min",
@@ -32,7 +31,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Spread:
-    """The quartiles of a column's values above 0: `n` values, low and high quartile, median."""
+    """The distribution of a column's values above 0: `n` values, lower quartile, median and upper quartile."""
 
     n: int
     low: float
@@ -42,8 +41,8 @@ class Spread:
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of a delivery, of them those that break LES-04 or whose zone is no third of the diameter, and of these those
-    with a diameter below 8.
+    """Rows of a delivery: all, those that break LES-04 or whose zone is at most a third of the diameter, and of the
+    latter those with a diameter below 8.
     """
 
     n: int
@@ -52,7 +51,7 @@ class Rows:
 
 
 def withdraws_much(export: str, n_rows: int, n_keys: int, n_gone: int, most: float) -> str | None:
-    """Why a snapshot waits that would withdraw `n_gone` of `n_keys` keys; None where it need not."""
+    """Return why a snapshot that would withdraw `n_gone` of `n_keys` keys waits, or None if it need not wait."""
     if n_gone == 0:
         return None
     if n_rows == 0:
@@ -71,20 +70,20 @@ def withdraws_much(export: str, n_rows: int, n_keys: int, n_gone: int, most: flo
 
 
 def looks_like_centimetres(rows: Rows) -> str | None:
-    """Why a delivery of sessions waits whose rows break LES-04; None where it need not."""
+    """Return why a delivery of sessions whose rows break LES-04 waits, or None if it need not wait."""
     if rows.les_04 <= FEW_LES_04 or rows.les_04 <= MOST_LES_04 * rows.n:
         return None
     if 2 * rows.below >= rows.les_04:
         said = f"{rows.below:,} of {rows.n:,} rows are below {CM_FOR_MM_BELOW:g}"
         return f"max_diameter_mm looks like centimetres: {said}. Deliver it again in mm, or confirm it:"
-    said = f"in {rows.les_04:,} of {rows.n:,} rows they do not fit each other"
+    said = f"in {rows.les_04:,} of {rows.n:,} rows they do not fit together"
     return f"max_diameter_mm and zone_long_mm look like different units: {said}. Deliver both in mm, or confirm it:"
 
 
 def is_ten_times_off(column: str, now: Spread | None, before: Mapping[int, Spread]) -> str | None:
-    """Why a delivery waits whose column lies apart from that of the deliveries before it; None where it need not.
+    """Return why a delivery waits whose column differs from the deliveries before it, or None if it need not wait.
 
-    The whole middle half has to lie apart: a unit moves every quartile, other patients move one.
+    The entire middle half has to differ: another unit shifts every quartile, other patients shift only one.
     """
     of_before = [s for s in before.values() if s.n]
     if now is None or now.n < FEW_VALUES or sum(s.n for s in of_before) < FEW_VALUES_BEFORE:
@@ -98,13 +97,13 @@ def is_ten_times_off(column: str, now: Spread | None, before: Mapping[int, Sprea
         return None
     return (
         f"{column} looks ten times too {how}: the median of its {now.n:,} values is {ratio:.0f} times "
-        f"{'smaller' if how == 'small' else 'larger'} than in the deliveries before. "
+        f"{'smaller' if how == 'small' else 'larger'} than in earlier deliveries. "
         f"Deliver it again in {'minutes' if column == 'time_min' else 'mm'}, or confirm it:"
     )
 
 
 def _weighted_median(values: list[tuple[float, int]]) -> float:
-    """The median of values that count so many times each."""
+    """Return the median of (value, weight) pairs."""
     ordered, half, passed = sorted(values), sum(n for _, n in values) / 2, 0
     for value, n in ordered:
         passed += n

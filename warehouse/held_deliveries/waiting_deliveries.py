@@ -1,7 +1,4 @@
-"""Which deliveries wait now, as the build database tells.
-
-What belongs here: asking it without holding anybody up. What does not: telling (site_notes.py).
-"""
+"""Lists the deliveries that wait now, according to the build database, without blocking anybody who writes to it."""
 
 import duckdb
 
@@ -14,12 +11,12 @@ ASKED = "SELECT load_no FROM meta.deliveries WHERE status = ?"
 
 
 def asked_now(con: duckdb.DuckDBPyConnection) -> set[int]:
-    """As the build database has it."""
+    """Return the numbers of the arrivals that wait according to the build database."""
     return {load_no for (load_no,) in con.execute(ASKED, [WAITING]).fetchall()}
 
 
 def waiting_now(home: Home) -> set[int]:
-    """Numbers of the arrivals that wait; of the current release where the build database is in use or gone."""
+    """Return the numbers of the arrivals that wait, from the current release if the build database cannot be read."""
     try:
         with duckdb.connect(str(home.build_database), read_only=True) as con:
             return asked_now(con)

@@ -1,8 +1,6 @@
-"""An answered query sheet: its lines as text.
+"""Reads the lines of an answered query sheet as text, and refuses a workbook that is not one of the registry's sheets.
 
-What belongs here: the sheet's columns, reading one workbook, and refusing what is none of ours. What does not: whether
-an answer fits its row (decide_answers.py), writing sheets (warehouse/queries/query_sheet.py). Nothing in a workbook is
-ever run; a sheet that holds a formula is refused, since nobody could say which value was meant.
+Nothing in a workbook is ever executed; a sheet with a formula is refused, since it is unclear which value was meant.
 """
 
 import json
@@ -20,7 +18,7 @@ ANSWERED = ("answer", "corrected value", "answered by", "answered on")
 COLUMNS = (*ASKED, *ANSWERED)
 MAX_UNPACKED_BYTES = 200_000_000
 MAX_LINES = 100_000
-CURE = "Answer in the sheet that was sent, and change nothing but the four answer columns."
+CURE = "Answer in the sheet that was sent, and change only the four answer columns."
 
 
 @dataclass(frozen=True)
@@ -41,9 +39,9 @@ class AnsweredLine:
 
 
 def read_sheet(path: Path, site: str) -> list[AnsweredLine]:
-    """The answered lines of the site's sheet; lines without an answer are left out.
+    """Return the answered lines of the site's sheet; lines without an answer are left out.
 
-    Raises DeliveryRejected, with a reason without values, where the file is not a query sheet of that site.
+    Raises DeliveryRejected, with a reason that contains no values, if the file is not a query sheet of that site.
     """
     lines: list[AnsweredLine] = []
     for number, cells in enumerate(_rows(path)):
@@ -56,7 +54,7 @@ def read_sheet(path: Path, site: str) -> list[AnsweredLine]:
         if not named["answer"] and not named["corrected value"]:
             continue
         if named["site"] != site:
-            raise DeliveryRejected("The sheet is that of another site.", "Put it into that site's folder answers/.")
+            raise DeliveryRejected("The sheet belongs to another site.", "Put it into that site's folder answers/.")
         lines.append(
             AnsweredLine(
                 number,
@@ -76,12 +74,12 @@ def read_sheet(path: Path, site: str) -> list[AnsweredLine]:
 
 
 def read_kept(path: Path) -> list[AnsweredLine]:
-    """The lines of a sheet that an erasure has written again (write_kept)."""
+    """Return the lines of a sheet that an erasure has rewritten (write_kept)."""
     return [AnsweredLine(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def write_kept(path: Path, lines: list[AnsweredLine]) -> None:
-    """Write answered lines as newline-delimited JSON: what is kept of a sheet of which some lines must go."""
+    """Write answered lines as newline-delimited JSON: what is kept of a sheet from which lines were erased."""
     path.write_text("".join(json.dumps(asdict(line)) + "\n" for line in lines), encoding="utf-8")
 
 
@@ -91,7 +89,7 @@ def _check_header(cells: list[str]) -> None:
 
 
 def _rows(path: Path) -> list[list[str]]:
-    """The rows of the sheet as trimmed text, blank ones too, so that lines keep their numbers."""
+    """Return the rows of the sheet as trimmed text, including blank ones, so that lines keep their numbers."""
     if path.suffix.lower() != ".xlsx":
         raise DeliveryRejected("An answered query sheet is an .xlsx workbook.", "Save it as .xlsx and hand it back.")
     with open_book(path, MAX_UNPACKED_BYTES, CURE) as book:
@@ -108,13 +106,13 @@ def _read(book: Book, sheet: Sheet) -> list[list[str]]:
         if number > MAX_LINES + 1:
             raise DeliveryRejected(f"The sheet has more than {MAX_LINES:,} lines.", CURE)
         if FORMULA in texts:
-            raise DeliveryRejected(f"There is a formula in row {number} of the sheet.", "Write the value itself.")
+            raise DeliveryRejected(f"Row {number} of the sheet contains a formula.", "Enter the value itself.")
         cells = [text.strip(WHITE_SPACE) for text in texts]
         while cells and not cells[-1]:
             cells.pop()
         if len(cells) > len(COLUMNS):
             raise DeliveryRejected(
-                f"Row {number} of the sheet has more cells than columns.", "Empty those beside the table."
+                f"Row {number} of the sheet has more cells than columns.", "Clear the cells beside the table."
             )
         rows += [[] for _ in range(number - 1 - len(rows))]
         rows.append(cells)

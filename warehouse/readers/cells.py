@@ -1,4 +1,4 @@
-"""Headers and cells of a delivered file: canonical columns by name, unknown ones, white space trimmed."""
+"""Matches a file's header to the canonical columns by name, and trims white space from cells."""
 
 from pathlib import Path
 
@@ -11,10 +11,10 @@ WHITE_SPACE = " \t\r\n\v\f\u00a0\u2007\u202f\u3000\ufeff"
 
 
 def header_places(export: Export, header: list[str], path: Path | None = None) -> dict[str, int]:
-    """Canonical column -> position in the file. Names are compared trimmed and without regard to case.
+    """Return the position in the file of each canonical column. Names are compared trimmed and without regard to case.
 
-    Raises DeliveryRejected where a canonical column stands twice or a required one is missing; `path` is the file, in
-    which the words look for what is wrong.
+    Raises DeliveryRejected if a canonical column occurs twice or a required one is missing; `path` is the file, which
+    the refusal examines for the cause.
     """
     places: dict[str, int] = {}
     for position, name in enumerate(header):
@@ -30,7 +30,7 @@ def header_places(export: Export, header: list[str], path: Path | None = None) -
 
 
 def unknown_names(header: list[str], known: set[int]) -> dict[int, str]:
-    """Position -> name of the columns that the export does not know; each name once, without regard to case."""
+    """Return the names of unknown columns by position; names are made unique without regard to case."""
     names: dict[int, str] = {}
     taken: set[str] = set()
     for position, name in enumerate(header):
@@ -45,9 +45,9 @@ def unknown_names(header: list[str], known: set[int]) -> dict[int, str]:
 
 
 def trim_sql(cell: str) -> str:
-    """SQL of a cell without white space at its edges, null where nothing is left.
+    """Return SQL for a cell without white space at its ends, null if nothing is left.
 
-    Nearly all cells begin and end with visible ASCII: that test costs a fifth of trimming a set of characters.
+    Nearly all cells begin and end with visible ASCII: this test costs a fifth of trimming a set of characters.
     """
     return (
         f"CASE WHEN {cell} BETWEEN '!' AND '~' AND NOT regexp_matches({cell}, '[^!-~]$') THEN {cell} "
@@ -56,5 +56,5 @@ def trim_sql(cell: str) -> str:
 
 
 def patient_cell(export: Export, header: list[str]) -> str:
-    """SQL of a source's patient_id as the raw tables hold it."""
+    """Return SQL for a source's patient_id as it is stored in the raw tables."""
     return cell_of(export, "patient_id", trim_sql(f"c{header_places(export, header)['patient_id']}"))

@@ -1,7 +1,7 @@
-"""CSV: UTF-8 with or without byte order mark, comma, semicolon or tab, quoted with double quotes.
+"""Reads CSV: UTF-8 with or without byte order mark; comma, semicolon or tab; double quotes.
 
-DuckDB reads the rows; this module looks at the bytes first, so that what cannot be read is refused with a reason
-that holds no cell.
+DuckDB reads the rows; this module examines the bytes first, so that an unreadable file is refused with a reason that
+contains no cell.
 """
 
 import codecs
@@ -26,7 +26,7 @@ MAX_HEADER_CHARS = 1 << 20
 
 
 def open_csv(path: Path) -> Source:
-    """A Source of the CSV at `path` (.csv or .csv.gz); DeliveryRejected where it cannot be one."""
+    """Return a Source for the CSV at `path` (.csv or .csv.gz). Raises DeliveryRejected if it is not one."""
     plain = path
     if path.suffix.lower() == ".gz":
         plain = path.with_suffix("")
@@ -57,12 +57,13 @@ def _unpack(path: Path, plain: Path) -> None:
                 sink.write(chunk)
     except (EOFError, gzip.BadGzipFile, zlib.error):
         plain.unlink(missing_ok=True)
-        raise DeliveryRejected("The file is not a whole gzip file.") from None
+        raise DeliveryRejected("The file is not a valid gzip file.") from None
 
 
 def _check_text(path: Path) -> tuple[str, set[bytes], Records]:
-    """The start of the text, its kinds of line end and its records; DeliveryRejected where it is empty, binary or not
-    UTF-8, or a line is longer than can be read.
+    """Return the start of the text, its kinds of line end and its records.
+
+    Raises DeliveryRejected if the file is empty, binary or not UTF-8, or a line is too long to be read.
     """
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
     head, empty, line_ends, records = "", True, set[bytes](), Records()
@@ -73,9 +74,9 @@ def _check_text(path: Path) -> tuple[str, set[bytes], Records]:
         head = _decode(decoder, chunk, head)
         line_ends |= line_ends_of(chunk)
         records.add(chunk)
-        if records.longest > MAX_CELL_BYTES:  # beyond its buffer the reader loses a last line without a word
+        if records.longest > MAX_CELL_BYTES:  # beyond its buffer the reader silently loses the last line
             raise DeliveryRejected(
-                f"Line {records.n_lines + 1:,} or one before it is longer than can be read; is a quote missing?"
+                f"Line {records.n_lines + 1:,} or one before it is too long to be read; is a quote missing?"
             )
     _decode(decoder, b"", head, final=True)
     if empty or not head.strip():
@@ -94,16 +95,16 @@ def _decode(decoder: codecs.IncrementalDecoder, chunk: bytes, head: str, final: 
 
 
 def _header(head: str) -> tuple[list[str], str]:
-    """The header's names and the delimiter: the one of the three that splits the header most."""
+    """Return the header's names and the delimiter: the one of the three that splits the header into most names."""
     readable: list[tuple[list[str], str]] = []
     for delimiter in DELIMITERS:
         try:
             names = next(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, strict=True), [])
         except csv.Error:
-            continue  # quoted names make no sense to a delimiter that is not the file's
+            continue  # quoted names are malformed for a delimiter that is not the file's
         readable.append((names, delimiter))
     if not readable:
         raise DeliveryRejected(
-            "The header cannot be read. Is a name in it too long, or a quote never closed?", SHORT_NAMES
+            "The header cannot be read: a name may be too long, or a quote may not be closed.", SHORT_NAMES
         )
     return max(readable, key=lambda found: len(found[0]))

@@ -1,7 +1,4 @@
-"""Line ends of a CSV: DuckDB reads a file whose lines end in one way; editors and scripts leave files of two.
-
-What belongs here: telling the kinds apart and writing a file again with one. What does not: reading rows.
-"""
+"""Makes the line ends of a CSV uniform: DuckDB reads only one kind per file, but editors and scripts mix them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +8,7 @@ CR, LF, CRLF = b"\r", b"\n", b"\r\n"
 
 
 def chunks_of(path: Path) -> Iterator[bytes]:
-    """The file in chunks, none of which parts a CRLF."""
+    """Yield the file in chunks that never split a CRLF."""
     with open(path, "rb") as file:
         while chunk := file.read(CHUNK_BYTES):
             while chunk.endswith(CR) and (more := file.read(1)):
@@ -20,7 +17,7 @@ def chunks_of(path: Path) -> Iterator[bytes]:
 
 
 def line_ends_of(chunk: bytes) -> set[bytes]:
-    """The kinds of line end in a chunk, those inside quotes included."""
+    """Return the kinds of line end in a chunk, including those inside quotes."""
     if CR not in chunk:
         return {LF} if LF in chunk else set()
     n_pairs = chunk.count(CRLF)
@@ -29,7 +26,7 @@ def line_ends_of(chunk: bytes) -> set[bytes]:
 
 
 def with_one_line_end(path: Path) -> Path:
-    """A copy beside the file in which every line ends with LF. What stands between quotes stays as it is."""
+    """Write a copy beside the file in which every line ends with LF, except inside quotes; return its path."""
     copy = path.with_name(f"lf-{path.name}")
     is_quoted = False
     with open(copy, "wb") as file:

@@ -1,4 +1,4 @@
-"""NDJSON: one JSON object per line; the header is the union of the objects' names."""
+"""Reads NDJSON, one JSON object per line; the header is the union of the objects' names."""
 
 import codecs
 import shutil
@@ -14,7 +14,7 @@ from warehouse.storage.sql_files import sql_text
 
 
 def open_ndjson(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
-    """A Source of the NDJSON at `path`; DeliveryRejected where a line is not a JSON object."""
+    """Return a Source for the NDJSON at `path`. Raises DeliveryRejected if a line is not a JSON object."""
     path = without_mark(path)
     n_records = json_lines(path)
     table = f"read_ndjson_objects({sql_text(str(path))}, maximum_object_size = {MAX_CELL_BYTES})"
@@ -35,7 +35,7 @@ def open_ndjson(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
         raise DeliveryRejected("A line of the file is not a JSON object.")
     if twice and twice[0] is not None:
         raise DeliveryRejected(
-            f"Object {twice[0]:,} of the file has one name twice.", "Name each value once within an object."
+            f"Object {twice[0]:,} of the file has the same name twice.", "Use each name once within an object."
         )
     header = [name for (name,) in names]
     check_header(header)
@@ -45,7 +45,7 @@ def open_ndjson(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
 
 
 def _nested(con: duckdb.DuckDBPyConnection, table: str, header: list[str]) -> list[str]:
-    """The names under which an object holds a list or another object."""
+    """Return the names under which an object holds a list or another object."""
     if not header:
         return []
     any_nested = ", ".join(f"bool_or(json_type(json, {_pointer(name)}) IN ('ARRAY', 'OBJECT'))" for name in header)
@@ -54,7 +54,7 @@ def _nested(con: duckdb.DuckDBPyConnection, table: str, header: list[str]) -> li
 
 
 def without_mark(path: Path) -> Path:
-    """The file, or a copy beside it without the byte order mark at its start."""
+    """Return the file, or a copy beside it without the byte order mark if it begins with one."""
     with open(path, "rb") as file:
         if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
             return path

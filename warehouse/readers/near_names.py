@@ -1,7 +1,6 @@
-"""The known name that a mistyped one is nearest to, and names of files as they can be shown.
+"""Finds the known name nearest to a mistyped one, and makes names from files safe to show.
 
-What belongs here: how near is near, and what of a name from outside is printed. What does not: whose names they are.
-A column's or a key's name comes from a file and may be anybody's: one that looks like personal data is not repeated.
+The name of a column or key comes from a file and may be a person's: one that looks like personal data is not repeated.
 """
 
 import re
@@ -11,13 +10,13 @@ from difflib import get_close_matches
 from schemas.header_names import looks_personal
 
 NEAR = 0.75
-"""Similarity (difflib's ratio) from which a name counts as a mistyped one: segmnt is segment, notes is nothing."""
+"""Similarity (difflib's ratio) from which a name counts as mistyped: segmnt is segment, notes is nothing known."""
 MAX_SHOWN = 60
 PERSONAL = "a column whose name looks like personal data"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """The known name that `name` is nearest to, without regard to case, spaces and hyphens; '' where none is near.
+    """Return the known name nearest to `name`, without regard to case, spaces and hyphens; '' if none is near.
 
     >>> nearest("segmnt", ["segment", "modality"]), nearest("Lesion ID", ["lesion_id"]), nearest("notes", ["modality"])
     ('segment', 'lesion_id', '')
@@ -32,7 +31,7 @@ def _plain(name: str) -> str:
 
 
 def shown(name: str) -> str:
-    """A name from a file as it can be printed: one line, no control characters, not endless, nobody's name."""
+    """Return a name from a file in printable form: one line, no control characters, shortened, no personal data."""
     if looks_personal(name):
         return PERSONAL
     text = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name.strip())
@@ -40,7 +39,7 @@ def shown(name: str) -> str:
 
 
 def shown_list(names: Iterable[str], most: int = 12) -> str:
-    """Names for one sentence, personal ones told once by their number, and how many more there are."""
+    """List names for a sentence: the first `most`, how many more there are, and the number of personal ones."""
     listed = list(names)
     plain = [shown(name) for name in listed if not looks_personal(name)]
     n_personal = len(listed) - len(plain)

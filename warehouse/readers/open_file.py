@@ -1,4 +1,4 @@
-"""Which reader a file name asks for."""
+"""Opens a file with the reader that its name calls for."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +16,7 @@ SUFFIXES = (".csv", ".csv.gz", ".parquet", ".xlsx", ".ndjson")
 
 
 def open_source(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
-    """A Source of the file; DeliveryRejected where its format is not one of SUFFIXES or it cannot be read."""
+    """Return a Source for the file. Raises DeliveryRejected if its suffix is not in SUFFIXES or it cannot be read."""
     name = path.name.lower()
     if path.stat().st_size == 0:
         raise DeliveryRejected("The file is empty.")

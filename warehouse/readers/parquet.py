@@ -1,4 +1,4 @@
-"""Parquet: typed cells become the text that a CSV would hold."""
+"""Reads Parquet: typed cells become the text that a CSV would contain."""
 
 from pathlib import Path
 
@@ -11,15 +11,15 @@ from warehouse.storage.sql_files import sql_text
 
 
 def open_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
-    """A Source of the Parquet file at `path`; DeliveryRejected where it is none."""
+    """Return a Source for the Parquet file at `path`. Raises DeliveryRejected if it is not one."""
     table = f"read_parquet({sql_text(str(path))})"
     try:
         described = con.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()  # noqa: S608 (own path, quoted)
     except duckdb.Error:
-        raise DeliveryRejected("The file is not a whole Parquet file.") from None
+        raise DeliveryRejected("The file is not a valid Parquet file.") from None
     n_rows, header = _footer(path)
     if len(header) != len(described):
-        raise DeliveryRejected("The file is not a whole Parquet file.")
+        raise DeliveryRejected("The file is not a valid Parquet file.")
     check_header(header)
     cells = ", ".join(f"{as_text(_quoted(name), kind)} AS c{i}" for i, (name, kind, *_) in enumerate(described))
     relation = f"(SELECT {cells} FROM {table})"  # noqa: S608 (identifiers quoted)
@@ -34,13 +34,14 @@ def open_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
 
 
 def is_nested(kind: str) -> bool:
-    """Whether a cell of that type holds several values."""
+    """Return whether a cell of that type holds several values."""
     return kind.startswith(("STRUCT", "MAP", "UNION")) or kind.endswith("]")
 
 
 def _footer(path: Path) -> tuple[int, list[str]]:
-    """The rows that the file says it has, by another reader than the one that reads them, and its columns' own names:
-    DuckDB renames one that stands twice, and one without a name.
+    """Return the number of rows and the columns' own names, according to the file's footer.
+
+    The footer is read by another library than the rows; DuckDB renames a column that occurs twice or has no name.
     """
     from pyarrow.parquet import read_metadata
 
@@ -48,13 +49,13 @@ def _footer(path: Path) -> tuple[int, list[str]]:
         metadata = read_metadata(path)
         return metadata.num_rows, metadata.schema.to_arrow_schema().names
     except Exception:  # a damaged footer fails with errors of many kinds
-        raise DeliveryRejected("The file is not a whole Parquet file.") from None
+        raise DeliveryRejected("The file is not a valid Parquet file.") from None
 
 
 def as_text(cell: str, kind: str) -> str:
-    """SQL that turns a typed cell into a CSV's text: ISO dates, yes/no, whole numbers without a point."""
+    """Return SQL that turns a typed cell into the text of a CSV: ISO dates, yes/no, whole numbers without a point."""
     if kind == "TIMESTAMP WITH TIME ZONE":
-        return as_text(f"({cell} AT TIME ZONE 'UTC')", "TIMESTAMP")  # else the machine's time zone decides
+        return as_text(f"({cell} AT TIME ZONE 'UTC')", "TIMESTAMP")  # otherwise the machine's time zone would decide
     if kind.startswith("TIMESTAMP"):
         return (
             f"CASE WHEN CAST({cell} AS DATE) = {cell} THEN CAST(CAST({cell} AS DATE) AS VARCHAR) "
@@ -69,7 +70,7 @@ def as_text(cell: str, kind: str) -> str:
         )
     if kind.startswith("DECIMAL") and not kind.endswith(",0)"):
         return f"rtrim(rtrim(CAST({cell} AS VARCHAR), '0'), '.')"
-    if kind == "BLOB":  # text of a writer that did not say that it is text
+    if kind == "BLOB":  # text that the writer did not mark as text
         return f"coalesce(TRY(decode({cell})), CAST({cell} AS VARCHAR))"
     return f"CAST({cell} AS VARCHAR)"
 

@@ -1,32 +1,32 @@
-"""What a file is that does not read as text in UTF-8: another encoding, or another format under a .csv name.
+"""Recognises by its bytes a file that is not UTF-8 text: another encoding, or another format under a .csv name.
 
-What belongs here: telling it by its bytes, and the cure. What does not: reading it all the same: an encoding is never
-guessed in silence, since a wrong guess makes other names of patients and sites.
+Such a file is refused with a cure. An encoding is never guessed silently, since a wrong guess would change the names
+of patients and sites.
 """
 
 import codecs
 
 from warehouse.storage.errors import DeliveryRejected
 
-SAVE = "Save it as CSV UTF-8 (in Excel: Save as, CSV UTF-8) and deliver that."
+SAVE = "Save it as CSV UTF-8 (in Excel: Save as, CSV UTF-8) and deliver that file."
 STARTS = (
     (b"PK\x03\x04", "an Excel workbook or a zip archive", "Name an Excel workbook .xlsx, or save it as CSV UTF-8."),
-    (b"\xd0\xcf\x11\xe0", "an Excel workbook of the old format", "Save it as .xlsx or as CSV UTF-8."),
+    (b"\xd0\xcf\x11\xe0", "an Excel workbook in the old format (.xls)", "Save it as .xlsx or as CSV UTF-8."),
     (b"PAR1", "a Parquet file", "Name it .parquet."),
     (b"\x1f\x8b", "packed with gzip", "Name it .csv.gz."),
     (b"%PDF", "a PDF", "Export the table itself, as CSV UTF-8."),
     (b"$FL2", "an SPSS file", SAVE),
     (b"$FL3", "an SPSS file", SAVE),
 )
-"""How files of other formats begin."""
+"""First bytes of other formats, what they are, and the cure."""
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 MOSTLY = 0.3
-"""Share of zero bytes from which a text is taken for UTF-16 without its mark: every second is, in Western text."""
+"""Share of zero bytes from which a text counts as UTF-16 without a mark; in Western text it is one half."""
 NOT_IN_CP1252 = b"\x81\x8d\x8f\x90\x9d"
 
 
 def refused_binary(start: bytes) -> DeliveryRejected:
-    """For a file that holds a zero byte, by its first bytes."""
+    """Return the refusal of a file that contains a zero byte, by its first bytes."""
     if found := other_format(start):
         return found
     if start.startswith(UTF16) or start.count(0) > MOSTLY * len(start):
@@ -35,7 +35,7 @@ def refused_binary(start: bytes) -> DeliveryRejected:
 
 
 def refused_encoding(chunk: bytes) -> DeliveryRejected:
-    """For a file that is not UTF-8, by the chunk that is not."""
+    """Return the refusal of a file that is not UTF-8, by the chunk that is not."""
     if found := other_format(chunk):
         return found
     if chunk.startswith(UTF16):
@@ -47,7 +47,7 @@ def refused_encoding(chunk: bytes) -> DeliveryRejected:
 
 
 def other_format(start: bytes) -> DeliveryRejected | None:
-    """For a file that begins as another format does; None where it does not."""
+    """Return the refusal of a file that begins like another format, or None if it does not."""
     for begins, what, cure in STARTS:
         if start.startswith(begins):
             return DeliveryRejected(f"The file is {what}, not CSV.", cure)

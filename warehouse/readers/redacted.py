@@ -1,8 +1,8 @@
-"""What is kept of a file from which rows were erased: its cells as text, and each row's line in the file as delivered.
+"""Writes and reads what is kept of a file from which rows were erased: cells as text, and each row's original line.
 
-What belongs here: the form, written and read. What does not: which rows go (warehouse/erasure/). It is Parquet with
-the columns line, c0, c1, ...; the header as delivered stands in its metadata, since names may repeat there. One form
-for every format, so that a row of another patient reads the same before and after, to the last cell.
+The form is Parquet with the columns line, c0, c1, ...; the header as delivered is in its metadata, since its names may
+repeat. It is the same for every format, so that a row of another patient reads the same before and after, to the last
+cell.
 """
 
 import json
@@ -18,7 +18,7 @@ FORM = f"(FORMAT parquet, COMPRESSION uncompressed, KV_METADATA {{{{{HEADER}: {{
 
 
 def write_kept(con: duckdb.DuckDBPyConnection, source: Source, where: str, target: Path) -> None:
-    """Write the rows of `source` for which `where` (SQL on c0, c1, ...) holds. Raises duckdb.Error."""
+    """Write the rows of `source` for which `where` (SQL on c0, c1, ...) is true to `target`. Raises duckdb.Error."""
     cells = ", ".join(column_names(len(source.header)))
     rows = f"SELECT * FROM (SELECT {source.line} AS line, {cells} FROM {source.relation}) WHERE {where}"  # noqa: S608
     header = sql_text(json.dumps(source.header))
@@ -26,7 +26,7 @@ def write_kept(con: duckdb.DuckDBPyConnection, source: Source, where: str, targe
 
 
 def open_kept(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
-    """A Source of what write_kept wrote, whatever the file is called."""
+    """Return a Source for what write_kept wrote, whatever the file is called."""
     file = sql_text(str(path))
     row = con.execute(
         f"SELECT decode(value) FROM parquet_kv_metadata({file}) WHERE decode(key) = '{HEADER}'"  # noqa: S608 (own path)

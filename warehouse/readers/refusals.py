@@ -1,8 +1,7 @@
-"""Why a delivery is refused, in words that its sender can act on: what was found, what is needed, and the one cure.
+"""Says why a delivery is refused, so that its sender can act on it: what was found, what is required, and the one cure.
 
-What belongs here: the sentences about a header, and the cure of reasons that the readers give. What does not: reading
-files (readers/). A sentence holds names of columns and of a sheet, never a cell: a first line that may be a row of data
-is not shown, and a name that looks like somebody's is not repeated (near_names.py).
+A sentence contains names of columns and sheets, never a cell: a first line that may be a row of data is not shown, and
+a name that looks like personal data is not repeated (near_names.py).
 """
 
 import csv
@@ -19,30 +18,30 @@ from warehouse.readers.workbook.sheet import rows_of
 from warehouse.storage.errors import DeliveryRejected
 
 LOOKED_AT_LINES = 20
-"""Among so many lines at a file's start a header below title rows is looked for."""
+"""A header below title rows is looked for in this many lines at the start of a file."""
 LOOKED_AT_BYTES = 1 << 16
 DELIMITERS = ",;\t|"
 NAMED_BY_FORMAT = (".ndjson", ".parquet")
 """Files that have no header row."""
 FEWEST = 2
-"""Required columns in a line from which on it is taken for the header."""
+"""A line with at least this many required columns can be the header."""
 DATA = re.compile(r"^\W*\d[\d.,:/ -]*$|\d{3}|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
-"""What stands in cells of data and hardly in the names of columns: numbers, dates, identifiers with three digits."""
-SAVE = "Export it again, whole, and deliver it under the same name."
+"""What occurs in cells of data but hardly in column names: numbers, dates, identifiers with three digits."""
+SAVE = "Export the complete file again and deliver it under the same name."
 CURES = {
     "The file is empty.": SAVE,
-    "The file is not a whole gzip file.": SAVE,
-    "The file is not a whole Parquet file.": SAVE,
-    "The file is not a whole Excel workbook.": "Open it in Excel, save it as .xlsx, and deliver that.",
+    "The file is not a valid gzip file.": SAVE,
+    "The file is not a valid Parquet file.": SAVE,
+    "The file is not a valid Excel workbook.": "Open it in Excel, save it as .xlsx and deliver that file.",
     "The file is not newline-delimited JSON.": "Write one JSON object per line.",
     "A line of the file is not a JSON object.": "Write one JSON object per line.",
-    "A quote stands where none may, or the lines end in different ways.": "Save it as CSV UTF-8, quotes doubled.",
+    "A quote is out of place, or the lines end in different ways.": "Save it as CSV UTF-8 with quotes doubled.",
 }
-"""Reasons that the readers give -> the cure."""
+"""Reason given by a reader -> cure."""
 
 
 def with_cure(rejection: DeliveryRejected) -> str:
-    """The reason and its cure, as meta.loads keeps them."""
+    """Return the reason and its cure, as stored in meta.loads."""
     if rejection.cure:
         return str(rejection)
     message = rejection.message
@@ -52,37 +51,37 @@ def with_cure(rejection: DeliveryRejected) -> str:
 
 
 def stands_twice(canonical: str) -> DeliveryRejected:
-    """A canonical column of which the header has two."""
+    """Return the refusal of a header that has a canonical column twice."""
     return DeliveryRejected(
-        f"The column {canonical} stands twice in the header.",
-        "Keep one under that name, and rename or leave out the other.",
+        f"The column {canonical} occurs twice in the header.",
+        "Keep one under that name, and rename or remove the other.",
     )
 
 
 def holds_several(names: list[str]) -> DeliveryRejected:
-    """Canonical columns whose cells hold lists or objects: no one could say which value is meant."""
-    return DeliveryRejected(f"Lists or objects stand in {', '.join(names)}.", "Write one value into each cell.")
+    """Return the refusal of canonical columns whose cells hold lists or objects: it is unclear which value is meant."""
+    return DeliveryRejected(f"There are lists or objects in {', '.join(names)}.", "Write one value into each cell.")
 
 
 def lacks(export: Export, header: list[str], missing: list[str], path: Path | None = None) -> DeliveryRejected:
-    """A header without required columns: what it has, what is needed, what was probably meant, and the one cure."""
+    """Return the refusal of a header without required columns: what it has, what is required, and the one cure."""
     required = [column.name for column in export.columns if column.required]
     has_title = rows_above_header(export, path) > 0
     if (sheet := sheet_with_columns(export, path)) and not has_title:
         return DeliveryRejected(
             f"The sheet that was read lacks the required columns: {', '.join(missing)}. Another sheet of the workbook, "
             f"number {sheet}, has them all.",
-            "Move that sheet to the front, or save it as a workbook of its own.",
+            "Move that sheet to the front, or save it as a separate workbook.",
         )
     names_by_itself = path is not None and path.suffix.lower() in NAMED_BY_FORMAT
     if not has_title and not names_by_itself and looks_like_data(header):
         return DeliveryRejected(
             f"The header lacks the required columns: {', '.join(missing)}. The first line looks like a row of data, "
-            f"not like a header. Needed are: {', '.join(required)}.",
-            "Put the names of the columns into the first line, and deliver it under the same name.",
+            f"not like a header. Required are: {', '.join(required)}.",
+            "Put the column names into the first line and deliver the file under the same name.",
         )
     found = "" if has_title else f"It has: {shown_list(header) or 'nothing'}."
-    needed = f"Needed are: {', '.join(required)}."
+    needed = f"Required are: {', '.join(required)}."
     said = f"The header lacks the required columns: {', '.join(missing)}."
     unknown = [name for name in header if name.strip().lower() not in export.column_names]
     meant = {name: near for name in unknown if (near := nearest(name, missing))}
@@ -92,14 +91,14 @@ def lacks(export: Export, header: list[str], missing: list[str], path: Path | No
 
 
 def below_titles(export: Export, path: Path) -> DeliveryRejected | None:
-    """Why a workbook whose rows are wider than its first is refused, where the header stands below titles."""
+    """Return the refusal of a workbook with rows wider than its first, or None if no header is below title rows."""
     if not rows_above_header(export, path):
         return None
     return lacks(export, [], [column.name for column in export.columns if column.required], path)
 
 
 def looks_like_data(header: list[str]) -> bool:
-    """Whether the first line may be a row of data: a number, a date, a code or an identifier stands in it."""
+    """Return whether the first line may be a row of data: it contains a number, a date, a code or an identifier."""
     codes = {code.lower() for other in EXPORTS.values() for column in other.columns for code in column.codes}
     names = {name for other in EXPORTS.values() for name in other.column_names}
     cells = [name.strip().lower() for name in header if name.strip()]
@@ -110,26 +109,24 @@ def looks_like_data(header: list[str]) -> bool:
 
 
 def _cure(export: Export, header: list[str], missing: list[str], meant: dict[str, str], path: Path | None) -> str:
-    """The one thing to do, by what the file looks like."""
+    """Return the one thing to do, depending on what the file looks like."""
     if title_rows := rows_above_header(export, path):
-        rows = "row stands" if title_rows == 1 else "rows stand"
-        return (
-            f"{title_rows} {rows} above the header: delete what is above it, so that the first line names the columns."
-        )
+        rows = "is 1 row" if title_rows == 1 else f"are {title_rows} rows"
+        return f"There {rows} above the header: delete what is above it, so that the first line names the columns."
     if other := _belongs_to(export, header):
         return f"This is the header of {other}: put the file into the site's folder {other}/."
     if len(header) == 1 and (sign := _other_delimiter(header[0])):
         return (
-            f"All of it is one column, the cells are perhaps parted by {sign}: save it as CSV UTF-8, parted by comma."
+            f"All of it is one column; the cells may be separated by {sign}: save it as CSV UTF-8, separated by commas."
         )
     if meant and set(meant.values()) == set(missing):
-        return "Rename them in the file's header, and deliver it under the same name."
+        return "Rename them in the file's header and deliver it under the same name."
     where = "" if path is not None and path.suffix.lower() in NAMED_BY_FORMAT else " in the first line"
-    return f"Name the columns{where} as they are needed, and deliver it under the same name."
+    return f"Use the required column names{where} and deliver the file under the same name."
 
 
 def rows_above_header(export: Export, path: Path | None) -> int:
-    """How many lines stand above one that names most of the required columns; 0 where there is none such."""
+    """Return how many lines are above one that names most of the required columns; 0 if there is no such line."""
     required = {column.name for column in export.columns if column.required}
     for number, line in enumerate(_first_lines(path)):
         for delimiter in DELIMITERS:
@@ -146,7 +143,7 @@ def rows_above_header(export: Export, path: Path | None) -> int:
 
 
 def _first_lines(path: Path | None) -> list[str]:
-    """The first lines of a CSV, or of the CSV that a reader wrote beside a packed file or a workbook."""
+    """Return the first lines of a CSV, or of the CSV that a reader wrote beside a packed file or a workbook."""
     for candidate in _texts(path):
         try:
             with open(candidate, "rb") as file:
@@ -169,7 +166,7 @@ def _texts(path: Path | None) -> list[Path]:
 
 
 def _belongs_to(export: Export, header: list[str]) -> str:
-    """Another export all of whose required columns the header has; '' where there is none, or all have only a few."""
+    """Return another export whose required columns are all in the header; '' if there is none with several of them."""
     names = {name.strip().lower() for name in header}
     for other in EXPORTS.values():
         required = {column.name for column in other.columns if column.required}
@@ -193,7 +190,7 @@ def _other_delimiter(text: str) -> str:
 
 
 def sheet_with_columns(export: Export, path: Path | None) -> int:
-    """The number, from 1, of the first visible sheet whose first row names all required columns; 0 where none does."""
+    """Return the number, from 1, of the first visible sheet whose first row names all required columns; 0 if none."""
     if path is None or path.suffix.lower() != ".xlsx":
         return 0
     required = {column.name for column in export.columns if column.required}
@@ -209,8 +206,9 @@ def sheet_with_columns(export: Export, path: Path | None) -> int:
 
 
 def sheet_read(path: Path | None) -> str:
-    """Which sheet of a workbook was read, where it has several; '' else. Its name may be anybody's, so it is shown as
-    columns' names are.
+    """Return a sentence that says which sheet of a workbook was read if it has several; otherwise ''.
+
+    A sheet's name may be personal data, so it is treated like a column's name.
     """
     if path is None or path.suffix.lower() != ".xlsx":
         return ""
@@ -224,4 +222,4 @@ def sheet_read(path: Path | None) -> str:
         return ""
     if len(names) < FEWEST:
         return ""
-    return f"Read was the first of {len(names)} sheets, '{shown(names[0])}' (the others: {shown_list(names[1:])})."
+    return f"The first of {len(names)} sheets was read, '{shown(names[0])}' (the others: {shown_list(names[1:])})."

@@ -1,4 +1,4 @@
-"""Turn what DuckDB finds wrong with a file into a refusal that quotes no cell."""
+"""Turns what DuckDB finds wrong with a file into a refusal that quotes no cell."""
 
 import re
 from collections.abc import Iterator
@@ -19,12 +19,12 @@ NOT_THE_FILE = (
     duckdb.TransactionException,
     duckdb.ConstraintException,
 )
-"""Faults of which nobody can say in words what the file has to do with them: it is tried again, alone (loading.py)."""
+"""Errors whose connection with the file is unclear: the file is tried again, alone (loading.py)."""
 
 
 @contextmanager
 def rejecting() -> Iterator[None]:
-    """What DuckDB finds wrong with a file inside becomes DeliveryRejected, without the cells that it quotes."""
+    """Turn DuckDB's errors about a file inside the block into DeliveryRejected, without the cells that they quote."""
     try:
         yield
     except NOT_THE_FILE:
@@ -36,18 +36,18 @@ def rejecting() -> Iterator[None]:
 
 
 def _reason(error: duckdb.Error) -> str:
-    """Why DuckDB could not read the file, without the cells that its message quotes."""
+    """Return why DuckDB could not read the file, without the cells that its message quotes."""
     text = str(error)
     line = re.search(r"CSV Error on Line: (\d+)", text)
     where = f" (near line {line[1]})" if line else ""
     if "maximum line size" in text.lower():
-        return f"A line is longer than can be read{where}; is a quote missing?"
+        return f"A line is too long to be read{where}; is a quote missing?"
     if "state machine" in text.lower():
-        return "A quote stands where none may, or the lines end in different ways."
+        return "A quote is out of place, or the lines end in different ways."
     if "unterminated quote" in text.lower() or "value with unterminated" in text.lower():
         return f"A quoted cell is never closed{where}; is the file cut off?"
     if "expected number of columns" in text.lower() or "column" in text.lower():
-        return f"A line has not as many cells as the header{where}; is the file cut off?"
+        return f"A line does not have as many cells as the header{where}; is the file cut off?"
     if "unicode" in text.lower() or "utf" in text.lower():
         return f"The file is not encoded in UTF-8{where}."
     return f"The file cannot be read as a table{where}."

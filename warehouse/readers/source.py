@@ -1,4 +1,4 @@
-"""A readable file, whatever its format."""
+"""Defines a readable file, whatever its format."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from warehouse.storage.errors import DeliveryRejected
 
 @dataclass(frozen=True)
 class Source:
-    """`relation` is SQL that yields VARCHAR columns c0..cN, in the file's order; `header` names them.
+    """A file opened for reading: `relation` is SQL that yields VARCHAR columns c0..cN in the file's order.
 
-    `line` is SQL of the row's line in the file as it was delivered, the header not counted. `n_records` is how many
-    rows the file holds by a count of its own, None where there is none; `count_again` counts closely, if it is needed.
-    `nested` names columns of which a cell holds several values, a list or an object.
-    `remark` is what should be said of how the file was read, in a sentence without values; '' for nothing.
+    `header` names the columns. `line` is SQL for the row's line in the file as delivered, not counting the header.
+    `n_records` is an independent count of the file's rows, None if there is none; `count_again` counts exactly if
+    that count differs. `nested` names columns in which a cell holds a list or an object. `remark` says how the file was
+    read, in a sentence without values; '' if there is nothing to say.
     """
 
     header: list[str]
@@ -25,18 +25,18 @@ class Source:
     remark: str = ""
 
     def check_count(self, n_read: int) -> None:
-        """DeliveryRejected where other than `n_read` rows are in the file: no row may be lost in reading."""
+        """Raise DeliveryRejected if the file does not have `n_read` rows: no row may be lost in reading."""
         expected = self.n_records
         if expected in (None, n_read):
             return
         if self.count_again is not None and (expected := self.count_again()) == n_read:
             return
         raise DeliveryRejected(
-            f"The file holds {expected:,} rows, of which {n_read:,} could be read.",
-            "Save it again as CSV UTF-8, each row on a line of its own that is ended, and deliver it.",
+            f"The file has {expected:,} rows, of which {n_read:,} could be read.",
+            "Save it again as CSV UTF-8, each row on its own line with a line end, and deliver it.",
         )
 
 
 def column_names(count: int) -> list[str]:
-    """c0, c1, ..."""
+    """Return the column names c0, c1, ..."""
     return [f"c{i}" for i in range(count)]

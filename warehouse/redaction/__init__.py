@@ -1,3 +1,3 @@
-"""Leaving the rows of erased patients out of files, before anything else sees them.
+"""Leaves the rows of erased patients out of files before anything else sees them.
 
-Not here: erasing what the registry holds already (erasure/)."""
+What does not belong here: erasing what the registry already holds (erasure/)."""

@@ -1,10 +1,9 @@
-"""The list of erased patients: keyed hashes only, so that nobody learns from it who they were.
+"""Keeps the list of erased patients in home/erasure/, as keyed hashes only, so that it reveals nobody.
 
-What belongs here: home/erasure/ with its files. What does not: taking rows out of anything. `key` is a random secret of
-the home (mode 0600); `erased.ndjson` holds one line per patient {site, hmac, key_id, reason, when}, where hmac is
-HMAC-SHA256 of site and patient_id; `length` is the number of its lines, so that a list that was cut off is not taken
-for a shorter one; `pending.json` is there while an erasure is under way, so that one that died is finished by the next
-command.
+`key` is a random secret of the home (mode 0600); `erased.ndjson` has one line per patient {site, hmac, key_id, reason,
+when}, where hmac is HMAC-SHA256 of site and patient_id; `length` is the number of its lines, so that a truncated list
+is not mistaken for a shorter one; `pending.json` exists while an erasure is in progress, so that the next command can
+finish one that died.
 """
 
 import hashlib
@@ -27,12 +26,12 @@ KEY, LIST, PENDING, LENGTH = "key", "erased.ndjson", "pending.json", "length"
 KEY_BYTES = 32
 SEPARATOR = "\x1f"
 SHORT = 3
-"""Identifiers of fewer characters stand in many words, so only a word of its own names the patient."""
+"""An identifier with fewer characters occurs in many words, so only a separate word names the patient."""
 
 
 @dataclass(frozen=True)
 class Erasure:
-    """One line of the list. `key_id` tells which key made the hash, without telling the key."""
+    """One line of the list. `key_id` identifies the key that made the hash, without revealing the key."""
 
     site: str
     hmac: str
@@ -42,7 +41,7 @@ class Erasure:
 
 
 class ErasedList:
-    """The list of one home, read once. RegistryError where its key is lost: nobody could say who is on it."""
+    """The list of one home, read once. Raises RegistryError if its key is lost, since the list is then unreadable."""
 
     def __init__(self, home: Home):
         self._home = home
@@ -51,14 +50,14 @@ class ErasedList:
         self._key = self._read_key()
         if any(e.key_id != self._key_id for e in self.erasures):
             raise RegistryError(
-                "The key of the list of erased patients is missing or is another one.",
+                "The key of the list of erased patients is missing or does not match the list.",
                 "Restore erasure/key from the home's backup; without it erased patients would come back.",
             )
         self._hashes = {e.hmac for e in self.erasures}
         self.sites = {e.site for e in self.erasures}
 
     def _read_list(self) -> list[Erasure]:
-        """The list. ArchiveDamaged where a line is damaged or lost: erased patients would come back."""
+        """Return the list. Raises ArchiveDamaged if a line is damaged or lost: erased patients would come back."""
         path = self._folder / LIST
         listed = read_lines(path, lambda line: Erasure(**json.loads(line)))
         with suppress(FileNotFoundError, ValueError):
@@ -74,28 +73,28 @@ class ErasedList:
         path = self._folder / KEY
         try:
             return bytes.fromhex(path.read_text(encoding="ascii")) if path.exists() else b""
-        except ValueError:  # damaged: whoever is on the list has another key's hash
+        except ValueError:  # damaged: the hashes on the list were made with another key
             return b""
 
     def hash_of(self, site: str, patient_id: str) -> str:
-        """The patient's keyed hash."""
+        """Return the patient's keyed hash."""
         return hmac.digest(self._key, f"{site}{SEPARATOR}{patient_id}".encode(), "sha256").hex()
 
     def among(self, site: str, patient_ids: Iterable[str]) -> set[str]:
-        """Those of the site's patient ids that are on the list."""
+        """Return those of the site's patient ids that are on the list."""
         if site not in self.sites:
             return set()
         return {p for p in patient_ids if any(self.hash_of(site, form) in self._hashes for form in _forms(p))}
 
     def of(self, site: str, patient_id: str) -> Erasure | None:
-        """The patient's line, None where the patient is not on the list."""
+        """Return the patient's line, or None if the patient is not on the list."""
         if site not in self.sites:
             return None
         wanted = self.hash_of(site, patient_id)
         return next((e for e in self.erasures if e.hmac == wanted), None)
 
     def begin(self, site: str, patient_id: str, reason: str) -> Erasure:
-        """Write down that this erasure is under way, and put the patient on the list."""
+        """Record that this erasure is in progress and return its line for the list, which `add` puts on it."""
         self._folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
         if not self._key:
             atomic_write(self._folder / KEY, f"{secrets.token_hex(KEY_BYTES)}\n".encode())
@@ -108,7 +107,7 @@ class ErasedList:
         return erasure
 
     def add(self, erasure: Erasure) -> None:
-        """Put the erasure on the list where it is not there; the file is replaced whole."""
+        """Put the erasure on the list unless it is there already; the file is replaced as a whole."""
         if erasure.hmac not in self._hashes:
             self.erasures.append(erasure)
             self._hashes.add(erasure.hmac)
@@ -119,18 +118,18 @@ class ErasedList:
 
     @property
     def pending(self) -> Erasure | None:
-        """The erasure that is under way or died; None where none is."""
+        """Return the erasure that is in progress or died, or None."""
         return _pending(self._home)
 
     def end(self) -> None:
-        """Say that the erasure is complete."""
+        """Record that the erasure is complete."""
         (self._folder / PENDING).unlink(missing_ok=True)
         fsync(self._folder)
 
 
 def _forms(patient_id: str) -> tuple[str, ...]:
-    """The identifier, and how earlier versions read it: a whole number with its point, and a number that a workbook
-    shows with zeros before it (001017) without them.
+    """Return the identifier, and how earlier versions read it: a whole number with its point, and a number that a
+    workbook shows with leading zeros (001017) without them.
     """
     if not patient_id.isdecimal():
         return (patient_id,)
@@ -139,24 +138,24 @@ def _forms(patient_id: str) -> tuple[str, ...]:
 
 
 def written_as(patient_id: str, candidates: Iterable[str]) -> set[str]:
-    """Those of the identifiers that an erasure of the patient takes along."""
+    """Return those of the identifiers that an erasure of the patient also covers."""
     return {one for one in candidates if patient_id in _forms(one)}
 
 
 def is_pending(home: Home) -> bool:
-    """Whether an erasure is under way or died."""
+    """Return whether an erasure is in progress or died."""
     return (home.erasure / PENDING).exists()
 
 
 def unfinished(home: Home) -> str:
-    """A sentence about an erasure that is under way or died, '' without one. It tells the patient's site only."""
+    """Return a sentence about an erasure that is in progress or died, or ''. It names only the patient's site."""
     if not is_pending(home):
         return ""
     try:
         erasure = _pending(home)
     except RegistryError as error:
         return str(error)
-    if erasure is None:  # it has ended meanwhile
+    if erasure is None:  # it has ended in the meantime
         return ""
     what = f"The erasure of a patient of {erasure.site}, begun on {erasure.when[:16]}"
     if is_held(home):
@@ -173,7 +172,7 @@ def _pending(home: Home) -> Erasure | None:
 
 
 def prefixes(keys: Iterable[str]) -> set[str]:
-    """What may be the patient id at the start of a row's key as one text: everything before one of its bars, or all."""
+    """Return what may be the patient id at the start of a row's key: everything before any of its bars, or all."""
     found = set()
     for key in keys:
         found.add(key)
@@ -185,11 +184,11 @@ def prefixes(keys: Iterable[str]) -> set[str]:
 
 
 def check_reason(reason: str, patient_id: str) -> str:
-    """The reason, trimmed. RegistryError where it is empty or names the patient."""
+    """Return the reason, trimmed. Raises RegistryError if it is empty or names the patient."""
     reason = " ".join(reason.split())
     if not reason:
         raise RegistryError("The reason is empty.", "Say why the patient is erased, for example: consent withdrawn.")
     name = re.escape(patient_id)
     if re.search(name if len(patient_id) >= SHORT else rf"(?<!\w){name}(?!\w)", reason, re.I):
-        raise RegistryError("The reason names the patient.", "Say it without the identifier; the reason is kept.")
+        raise RegistryError("The reason names the patient.", "Give it without the identifier; the reason is kept.")
     return reason

@@ -1,9 +1,8 @@
-"""A delivered file without the rows of erased patients.
+"""Writes what may be kept of a delivered file, without the rows of erased patients.
 
-What belongs here: reading one file and writing what may be kept of it. What does not: which file, and where it goes
-(screen_arrival.py, erase_from_archive.py). A row is the patient's when its patient_id, trimmed, is theirs; a line of an
-answered query sheet when its key begins with it. Once a site has an erased patient, the archive keeps of its workbooks
-only the rows that were read, and of files that cannot be read nothing: nobody could say whose rows the rest holds.
+A row belongs to the patient if its patient_id, trimmed, is theirs; a line of an answered query sheet, if its key begins
+with it. Once a site has an erased patient, the archive keeps only the rows that were read from the site's workbooks,
+and nothing of files that cannot be read, because it is unknown whose rows the rest contains.
 """
 
 from collections.abc import Callable, Iterable
@@ -28,13 +27,13 @@ from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.faults import NO_MEMORY, says_nothing_of_the_file
 
 Match = Callable[[Iterable[str]], set[str]]
-"""Of these patient ids of the site, the ones that are meant"""
+"""Selects, from these patient ids of the site, those of the patients to be erased."""
 KEPT_NAME = "kept"
 
 
 @dataclass(frozen=True)
 class Rest:
-    """What may be kept of a file: `path` with the rest, None where it cannot be read for `reason`; `rows` had to go."""
+    """What may be kept of a file: `path` to it, or None if it cannot be read for `reason`; `rows` were removed."""
 
     rows: int
     path: Path | None = None
@@ -42,9 +41,9 @@ class Rest:
 
 
 def rest_of(con: duckdb.DuckDBPyConnection, path: Path, export: str, site: str, match: Match, is_kept: bool):
-    """What may be kept of the file, as a file beside it; None where it can stay as it is.
+    """Write what may be kept of the file beside it and return a Rest, or None if the file can stay as it is.
 
-    `is_kept` says that the file is such a rest already.
+    `is_kept` says that the file already is such a rest.
     """
     try:
         if export == ANSWERS:
@@ -55,7 +54,7 @@ def rest_of(con: duckdb.DuckDBPyConnection, path: Path, export: str, site: str, 
     except Exception as error:
         if says_nothing_of_the_file(error) or isinstance(error, NO_MEMORY):
             raise
-        return Rest(0, None, f"The file could not be read ({type(error).__name__}). Deliver it corrected.")
+        return Rest(0, None, f"The file could not be read ({type(error).__name__}). Correct it and deliver it again.")
 
 
 def _rest_of_rows(con: duckdb.DuckDBPyConnection, path: Path, export: str, match: Match, is_kept: bool) -> Rest | None:
@@ -74,14 +73,14 @@ def _rest_of_rows(con: duckdb.DuckDBPyConnection, path: Path, export: str, match
 
 
 def patients_in(con: duckdb.DuckDBPyConnection, source: Source, cell: str, match: Match) -> set[str]:
-    """The patients that are meant among the source's; `cell` is SQL of the trimmed patient_id."""
+    """Return those of the source's patients whom `match` finds; `cell` is SQL for the trimmed patient_id."""
     with rejecting():
         ids = con.execute(f"SELECT DISTINCT {cell} AS p FROM {source.relation} WHERE p IS NOT NULL").fetchall()  # noqa: S608
     return match(p for (p,) in ids)
 
 
 class _listed:
-    """The ids as the relation erased_ids inside the block."""
+    """Provides the ids as the relation erased_ids inside the block."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, ids: set[str]):
         self._con, self._ids = con, ids
@@ -104,11 +103,11 @@ def _rest_of_sheet(path: Path, site: str, match: Match, is_kept: bool) -> Rest |
 
 
 def lines_of_sheet(path: Path, site: str, is_kept: bool) -> list[AnsweredLine]:
-    """The answered lines of a sheet or of its rest."""
+    """Return the answered lines of a sheet, or of what was kept of one."""
     return read_kept_lines(path) if is_kept else read_sheet(path, site)
 
 
 def lines_of_patients(lines: list[AnsweredLine], match: Match) -> list[AnsweredLine]:
-    """The lines that speak of the patients who are meant."""
+    """Return the lines about the patients whom `match` finds."""
     found = match(prefixes(line.key for line in lines))
     return [line for line in lines if prefixes([line.key]) & found]

@@ -1,7 +1,6 @@
-"""Taking a file in without the rows of erased patients: what they hold is archived nowhere and loaded nowhere.
+"""Screens a new file for rows of erased patients, so that they are neither archived nor loaded.
 
-What belongs here: deciding on one new file. What does not: the list (erasure_list.py) and reading files
-(redact_file.py). A site without erased patients costs nothing.
+For a site without erased patients, the check costs nothing.
 """
 
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ from warehouse.storage.home import Home
 def left_out(
     home: Home, archive: Archive, chunks: Iterator[bytes], site: str, export: str, file_name: str
 ) -> Tombstone | None:
-    """Keep what may be kept of a new file's bytes, and say so; None where the file may be archived as it is."""
+    """Archive what may be kept of a new file and return its tombstone, or None if the file may be archived as it is."""
     listed = ErasedList(home)
     if site not in listed.sites or export not in (*EXPORTS, ANSWERS):
         return None

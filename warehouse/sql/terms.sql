@@ -1,17 +1,18 @@
 -- title: Terms that several definitions share
--- meaning: thresholds and clinical terms as macros, each once, with its source. A committee changes them here; analysis/ has its
---   own law file. Every connection that runs a definition defines them first (warehouse/storage/connection.py).
+-- meaning: thresholds and clinical terms as macros, each defined once, with its source. A committee changes them here;
+--   analysis/ has its own file of thresholds. Every connection that runs a definition defines them first
+--   (warehouse/storage/connection.py).
 
--- Days of a month, in every table: 365.25 / 12.
+-- Days per month, in every table: 365.25 / 12.
 CREATE OR REPLACE TEMP MACRO days_per_month() AS 30.4375;
 
--- Viable tumour further from the ablation zone is a new lesion, not LTP: within 1 cm in the index study.
+-- Viable tumour further than this from the ablation zone is a new lesion, not LTP (index study: within 1 cm).
 CREATE OR REPLACE TEMP MACRO ltp_reach_mm() AS 10;
 
--- Large lesions, as the index study divides them.
+-- Lesions of this diameter or more are large, as in the index study.
 CREATE OR REPLACE TEMP MACRO large_lesion_mm() AS 30;
 
--- Below it the variant allele frequency is flagged as low (domain facts 2.4).
+-- A variant allele frequency below this is flagged as low (domain facts 2.4).
 CREATE OR REPLACE TEMP MACRO low_vaf_percent() AS 5;
 
 -- The first qualifying exam is in time from 14 to 84 days after the ablation (domain facts 1.4).
@@ -26,14 +27,14 @@ CREATE OR REPLACE TEMP MACRO exam_window_days() AS 30;
 CREATE OR REPLACE TEMP MACRO longest_gap_days(opened_day) AS
     CASE WHEN opened_day < 24 * days_per_month() THEN 200 ELSE 400 END;
 
--- Imaging and contact that end further apart make the censoring date doubtful (OUT-03).
+-- If last imaging and last contact are further apart than this, the censoring date is doubtful (OUT-03).
 CREATE OR REPLACE TEMP MACRO contact_gap_days() AS 183;
 
 -- An exam that can tell whether a lesion is viable: contrast-enhanced CT or MR.
 CREATE OR REPLACE TEMP MACRO is_liver_exam(modality, contrast_enhanced) AS
     modality IN ('ct', 'mr') AND contrast_enhanced = 'yes';
 
--- Statuses that say that the lesion holds viable tumour.
+-- Statuses that mean that the lesion holds viable tumour.
 CREATE OR REPLACE TEMP MACRO says_viable(lesion_status) AS lesion_status IN ('residual', 'ltp', 'viable');
 
 -- A qualifying row of a lesion (contract section 5): a liver exam that assesses the lesion, after its first ablation.

@@ -1,3 +1,3 @@
-"""What every room of the warehouse stands on: home, connection, lock, durable files, hashes, errors.
+"""Provides what every other part of the warehouse needs: home, connection, lock, durable files, hashes, errors.
 
-Not here: anything that knows what an export or a release is."""
+What does not belong here: anything about what an export contains or how a release is made."""

@@ -1,8 +1,4 @@
-"""Connections to the build database.
-
-What belongs here: opening it privately, its settings, its schemas. What does not: locks (lock.py) and releases
-(releases.py), which are opened read-only.
-"""
+"""Opens connections to the build database, with its settings, schemas and private file modes."""
 
 import os
 from collections.abc import Iterator
@@ -16,13 +12,13 @@ from warehouse.storage.home import PRIVATE_FILE, Home
 from warehouse.storage.sql_files import select_of
 
 SCHEMAS = ("raw", "clean", "derived", "analysis", "quality", "meta")
-STORAGE_VERSION = "v1.5.0"  # its text compression writes in two thirds of the time of the default, v1.0
+STORAGE_VERSION = "v1.5.0"  # with its text compression, writing takes two thirds of the time of the default, v1.0
 MEMORY_LIMIT = "2500MB"  # a registry of a million patients refreshes within it; DuckDB spills beyond
 
 
 @contextmanager
 def private_files() -> Iterator[None]:
-    """Files made inside are readable by their owner only."""
+    """Make files created inside the block readable by their owner only."""
     old = os.umask(0o077)
     try:
         yield
@@ -32,7 +28,7 @@ def private_files() -> Iterator[None]:
 
 @contextmanager
 def open_build(home: Home, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The build database for writing; its schemas are there. Closed at the end."""
+    """Open the build database, with all its schemas, for writing; it is closed after the block."""
     home.create()
     with private_files():
         con = duckdb.connect(str(home.build_database), config=settings(home.scratch, memory_limit))
@@ -46,16 +42,17 @@ def open_build(home: Home, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.
 
 @contextmanager
 def read_build(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The build database for reading, while no refresh writes it. RefreshRunning, or RegistryError where it is not
-    there.
+    """Open the build database for reading while no refresh writes to it.
+
+    Raises RefreshRunning if one does, and RegistryError if there is no build database.
     """
     from warehouse.storage.lock import (
         refresh_lock,
-    )  # the lock makes the home's folders, which asking a release must not
+    )  # the lock creates the home's folders, which querying a release must not do
 
     with refresh_lock(home):
         if not home.build_database.exists():
-            raise RegistryError("The build database is not there.", "Run `registry refresh` first.")
+            raise RegistryError("There is no build database.", "Run `registry refresh` first.")
         con = duckdb.connect(str(home.build_database), read_only=True, config={"autoload_known_extensions": False})
         try:
             yield con
@@ -64,7 +61,7 @@ def read_build(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def settings(scratch: Path, memory_limit: str = MEMORY_LIMIT) -> dict[str, str | bool | int | float | list[str]]:
-    """DuckDB's configuration: bounded memory, nothing fetched."""
+    """Return DuckDB's configuration: limited memory, and no extensions installed or loaded automatically."""
     return {
         "memory_limit": memory_limit,
         "storage_compatibility_version": STORAGE_VERSION,
@@ -75,7 +72,7 @@ def settings(scratch: Path, memory_limit: str = MEMORY_LIMIT) -> dict[str, str |
 
 
 def create_schemas(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the schemas that are not there in the catalogue in use, and define the terms that the SQL files share."""
+    """Create the missing schemas in the current catalogue, and define the terms that the SQL files share."""
     for schema in SCHEMAS:
         con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     define_terms(con)
@@ -87,7 +84,7 @@ def define_terms(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def table_exists(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
-    """Whether the table or view is there, in the catalogue in use."""
+    """Return whether the table or view exists in the current catalogue."""
     with suppress(duckdb.CatalogException):
         con.table(f'{schema}."{table}"')  # costs a tenth of a DESCRIBE, but knows no views
         return True
@@ -99,13 +96,13 @@ def table_exists(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> boo
 
 
 def catalogue(con: duckdb.DuckDBPyConnection) -> str:
-    """The catalogue in use."""
+    """Return the name of the current catalogue."""
     row = con.execute("SELECT current_database()").fetchone()
     return str(row[0]) if row else ""
 
 
 def reader_of(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """A second cursor on the same database that uses the same catalogue."""
+    """Return a second cursor on the same database, with the same current catalogue."""
     reader = con.cursor()
     reader.execute(f"USE {catalogue(con)}")
     return reader

@@ -1,8 +1,8 @@
-"""meta.contents: what a table of the build holds, as rows and content hash, kept up to date by who writes the table.
+"""Keeps meta.contents, the number of rows and the content hash of each table of the build database.
 
-What belongs here: counting a table, and shifting the count when only some patients' rows were replaced: a table's hash
-is made of the sum and the exclusive-or of its rows' hashes (hashing.py), so rows can be taken out of it and put in.
-What does not: the registry's hash (releases.py). `registry verify` counts everything again.
+Whoever writes a table keeps its entry up to date. If only some patients' rows are replaced, the entry is updated by the
+difference: a table's hash is made of the sum and the exclusive-or of its rows' hashes (hashing.py), so rows can be
+removed from it and added to it. `registry verify` counts everything again.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Content:
 
 
 def create(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the table where it is not there."""
+    """Create the table if it does not exist."""
     con.execute(
         "CREATE TABLE IF NOT EXISTS meta.contents (table_name VARCHAR, n_rows BIGINT, n_hashed BIGINT, "
         "hash_sum HUGEINT, hash_xor UBIGINT)"
@@ -30,18 +30,16 @@ def create(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def recount(con: duckdb.DuckDBPyConnection, table: str) -> Content:
-    """Count `table` (schema.table) as it stands, and as readers get it, and write it down."""
-    from warehouse.storage.for_readers import stand_in  # it brings the contracts, which readers of releases do not need
+    """Count `table` (schema.table) in the form that readers get, record the result and return it."""
+    from warehouse.storage.for_readers import stand_in  # it needs the contracts, which readers of releases do not
 
     return _write(con, table, state_of(con, table, _which(table), stand_in(con, table)))
 
 
 def update_by_difference(con: duckdb.DuckDBPyConnection, table: str, minus: str, plus: str) -> Content:
-    """Record and return the content of `table` once the rows of `minus` are replaced by those of `plus`.
+    """Record and return the content of `table` after the rows of `minus` are replaced by those of `plus`.
 
-    `minus` and `plus` are tables or SELECTs.
-
-    Both have the table's columns and types. Called before the rows are replaced.
+    Both are tables or SELECTs with the table's columns and types. Call this before the rows are replaced.
     """
     which = _which(table)
     kept = _kept(con, table) or state_of(con, table, which)
@@ -50,13 +48,13 @@ def update_by_difference(con: duckdb.DuckDBPyConnection, table: str, minus: str,
 
 
 def invalidate(con: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Drop the recorded content of `table`, which is about to be recomputed, so that it is counted when next needed."""
+    """Delete the entry of `table`. Whoever remakes the table calls this, so that it is counted when next needed."""
     if table_exists(con, "meta", "contents"):
         con.execute("DELETE FROM meta.contents WHERE table_name = ?", [table])
 
 
 def content_of(con: duckdb.DuckDBPyConnection, table: str) -> Content:
-    """The content of `table`: as written down where it is kept patient by patient or site by site, else counted."""
+    """Return the content of `table`: as recorded if it is updated by patient or by site, otherwise counted."""
     from warehouse.storage.table_catalogue import BY_PATIENT, BY_SITE
 
     kept = _kept(con, table) if table in (*BY_PATIENT, *BY_SITE) else None
@@ -64,8 +62,8 @@ def content_of(con: duckdb.DuckDBPyConnection, table: str) -> Content:
 
 
 def _which(table: str) -> str:
-    """SQL of the rows that the table's hash covers."""
-    # imported late: it brings the contracts, which readers of releases do not need
+    """Return SQL that selects the rows that the table's hash covers."""
+    # imported late: it imports the contracts, which readers of releases do not need
     from warehouse.storage.table_catalogue import HASHED_ROWS
 
     return HASHED_ROWS.get(table, "true")

@@ -1,8 +1,4 @@
-"""The registry's CSV: UTF-8, one header line, LF line ends, empty for null, true / false, ISO dates.
-
-What belongs here: writing an answer in this dialect, on standard output or into a file. What does not: reading CSV
-(readers/), which answers are written.
-"""
+"""Writes the registry's CSV: UTF-8, one header line, LF line ends, empty for null, true / false, ISO dates."""
 
 import csv
 import json
@@ -16,11 +12,11 @@ import duckdb
 CHUNK_ROWS = 10_000
 CRLF = "\r\n"
 PLAIN = {"VARCHAR", "DOUBLE", "BIGINT", "INTEGER"}
-"""Types whose cells the csv module writes as they should be, null included."""
+"""Types whose cells the csv module writes correctly, including null."""
 
 
 def write_csv(answer: duckdb.DuckDBPyRelation, out: TextIO, check: Callable[[], None] = lambda: None) -> None:
-    """The answer's columns and rows. `out` must not translate line ends; `check` may end it by raising."""
+    """Write the answer's columns and rows. `out` must not translate line ends; `check` may stop it by raising."""
     writer = csv.writer(_LineFeeds(out), lineterminator=CRLF)
     writer.writerow(answer.columns)
     plain = {str(kind) for kind in answer.types} <= PLAIN
@@ -29,7 +25,7 @@ def write_csv(answer: duckdb.DuckDBPyRelation, out: TextIO, check: Callable[[], 
 
 
 def write_tables(con: duckdb.DuckDBPyConnection, folder: Path, tables: list[str]) -> None:
-    """Each analysis.<table> as <folder>/<table>.csv, rows in the order in which they are stored."""
+    """Write each analysis.<table> to <folder>/<table>.csv, rows in the order in which they are stored."""
     folder.mkdir(parents=True, exist_ok=True)
     for table in tables:
         with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as out:
@@ -37,18 +33,18 @@ def write_tables(con: duckdb.DuckDBPyConnection, folder: Path, tables: list[str]
 
 
 class _LineFeeds:
-    """Takes the csv module's rows: it quotes a cell with a carriage return only where rows end with one."""
+    """Ends the csv module's rows with LF; the module quotes a carriage return only if rows end with one."""
 
     def __init__(self, out: TextIO):
         self._out = out
 
     def write(self, row: str) -> None:
-        """The row, ended by LF."""
+        """Write the row, ended by LF."""
         self._out.write(row.removesuffix(CRLF) + "\n")
 
 
 def rows_of(answer: duckdb.DuckDBPyRelation, check: Callable[[], None] = lambda: None) -> Iterator[tuple]:
-    """The answer's rows, fetched by and by; `check` is asked before each part."""
+    """Yield the answer's rows, fetched in parts; `check` is called before each part."""
     while rows := answer.fetchmany(CHUNK_ROWS):
         check()
         yield from rows

@@ -1,4 +1,4 @@
-"""Write files so that they are on disk before the next step begins; no other module calls fsync or os.replace."""
+"""Makes sure that files are completely on disk before the program continues; no other module calls os.fsync."""
 
 import fcntl
 import os
@@ -8,7 +8,7 @@ from warehouse.storage.home import PRIVATE_FILE
 
 
 def fsync(path: Path) -> None:
-    """Wait until the content of the file, or the entries of the folder, are on disk."""
+    """Flush the file's content, or the folder's entries, to disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -17,16 +17,15 @@ def fsync(path: Path) -> None:
 
 
 def durable_rename(source: Path, target: Path) -> None:
-    """Rename `source` to `target` in the same folder or another, replacing what was there; on disk on return.
-
-    It syncs the rename alone: sync what `source` holds before.
-    """
+    """Rename `source` to `target`, replacing what was there, and sync the folder. The content of `source` is not synced."""
     os.replace(source, target)
     fsync(target.parent)
 
 
 def atomic_write(path: Path, content: bytes, mode: int = PRIVATE_FILE) -> None:
-    """Write the file completely or not at all, with exactly these rights: beside it first, synced, then renamed."""
+    """Write the file completely or not at all, with exactly these permissions: write a file beside it, sync it, then
+    rename it over the old one.
+    """
     beside = path.with_name(f".{path.name}.new")
     beside.unlink(missing_ok=True)
     with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE), "wb") as file:
@@ -38,7 +37,7 @@ def atomic_write(path: Path, content: bytes, mode: int = PRIVATE_FILE) -> None:
 
 
 def append_line(path: Path, line: str) -> None:
-    """Append one line to a journal and sync it; first cut off what a crash left of an unfinished line."""
+    """Append one line to a journal and sync it; an unfinished line left by a crash is removed first."""
     with open(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE), "r+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         content = file.read()

@@ -1,8 +1,8 @@
-"""Errors that a person reads: what is wrong, and the one thing that cures it. Never a patient's value."""
+"""Defines the errors that people read: what is wrong, and the one thing that cures it. Never a patient's value."""
 
 
 class RegistryError(Exception):
-    """Something is wrong that the user can cure; `cure` says how."""
+    """Something that the user can put right; `cure` says how."""
 
     def __init__(self, message: str, cure: str = ""):
         super().__init__(message)
@@ -14,7 +14,7 @@ class RegistryError(Exception):
 
 
 class HomeMissing(RegistryError):
-    """The registry's home folder is not there."""
+    """The registry's home folder does not exist."""
 
 
 class RefreshRunning(RegistryError):
@@ -22,15 +22,15 @@ class RefreshRunning(RegistryError):
 
 
 class ReleaseUnknown(RegistryError):
-    """No release of that id."""
+    """There is no release with that id."""
 
 
 class ReleaseDamaged(RegistryError):
-    """A release on disk is not what its manifest says, or its manifest cannot be read."""
+    """A release on disk differs from its manifest, or its manifest cannot be read."""
 
 
 class ArchiveDamaged(RegistryError):
-    """A file of the archive is not what was once written there."""
+    """A file of the archive is missing or differs from what was written."""
 
 
 class QueryFailed(RegistryError):
@@ -38,19 +38,19 @@ class QueryFailed(RegistryError):
 
 
 class DefinitionRefused(RegistryError):
-    """A proposed definition of an endpoint that cannot be one."""
+    """A proposed definition of an endpoint is not valid."""
 
 
 class DeliveryRejected(RegistryError):
-    """A file that cannot become a delivery; the reason is kept in meta.loads."""
+    """A file cannot become a delivery; the reason is recorded in meta.loads."""
 
 
 class BeyondHeader(DeliveryRejected):
-    """A row of the file is wider than its first: perhaps the first is a title, and the header stands below."""
+    """A row of the file is wider than its first: the first may be a title with the header below it."""
 
 
 class FileChanged(RegistryError):
-    """A file changed while it was read: somebody is still writing it."""
+    """A file changed while it was being read: somebody is still writing it."""
 
 
 class FileYoung(RegistryError):
@@ -58,4 +58,4 @@ class FileYoung(RegistryError):
 
 
 class GateRefused(RegistryError):
-    """A gate found the tables unfit for release."""
+    """A gate refused the release of the tables."""

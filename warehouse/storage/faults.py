@@ -1,9 +1,8 @@
-"""Faults of the machine, whoever reports them: no room, no permission, a file in use, a damaged build database.
+"""Recognises faults of the machine: a full disk, no permission, a file in use, a damaged build database, interruptions.
 
-What belongs here: telling them, and interruptions, from every other failure, and their sentence with its cure. What
-does not: doing anything about them (recovery.py). The system, DuckDB and SQLite each report a full disk in words of
-their own, and whoever meets it may wrap it: so a failure is asked together with what it was raised from. Their messages
-are read, never shown, since they may quote a cell.
+The system, DuckDB and SQLite each report a full disk in their own words, and the error may be wrapped in another one,
+so a failure is examined together with its causes. Their messages are examined but never shown, since they may quote a
+cell.
 """
 
 import errno
@@ -35,12 +34,12 @@ DAMAGE_WORDS = (
 )
 LEAST_BYTES = 1 << 20
 INTERRUPTED = "Query interrupted"
-"""So DuckDB names a signal that came while it worked, in a RuntimeError; what Python made of the signal is lost."""
+"""DuckDB's message, in a RuntimeError, for a signal that came while it worked; Python's own exception is lost."""
 CUT_OFF, BUILD_FILE = "Could not read enough bytes from file", "build.duckdb"
 
 
 QUOTING = (duckdb.InvalidInputException, duckdb.ConversionException)
-"""What DuckDB says of a delivery's content, which it quotes: a cell may read like any of the words above."""
+"""DuckDB's errors about a delivery's content, which they quote: a cell may contain any of the words above."""
 NO_MEMORY = (MemoryError, duckdb.OutOfMemoryException)
 
 
@@ -49,7 +48,7 @@ class NoRoom(RegistryError):
 
 
 class NoMemory(RegistryError):
-    """The machine, or what DuckDB may use of it, is out of memory."""
+    """The machine, or the share of its memory that DuckDB may use, is out of memory."""
 
 
 class NotWritable(RegistryError):
@@ -57,32 +56,32 @@ class NotWritable(RegistryError):
 
 
 def named_fault(error: BaseException) -> RegistryError | None:
-    """The fault of the machine behind a failure, in words; None where there is none."""
+    """Return the fault of the machine that caused a failure, as an error with its cure, or None."""
     for cause in _causes(error):
         if _is(cause, NO_ROOM, NO_ROOM_WORDS):
             return NoRoom(
                 "The disk of the registry's home is full.",
-                "Make room there, then run the command again.",
+                "Free some space there, then run the command again.",
             )
         if isinstance(cause, MemoryError | duckdb.OutOfMemoryException):
             return NoMemory(
-                "There is not enough memory for this.", "End what else uses it, then run the command again."
+                "There is not enough memory for this.", "Close other programs on the machine, then try again."
             )
         if _is(cause, (), IN_USE_WORDS):
             return RegistryError(
                 "Another program has a database of the registry open for writing.",
-                "Close it there; what reads should open a release.",
+                "Close it there; for reading, open a release instead.",
             )
         if _is(cause, NOT_WRITABLE, NOT_WRITABLE_WORDS):
             name = cause.filename if isinstance(cause, OSError) and cause.filename else "the registry's home"
-            return NotWritable(f"No permission for {name}.", "Make the home writable for the user who runs it.")
+            return NotWritable(f"No permission for {name}.", "Make the home writable for the registry's user.")
     return None
 
 
 def fault_at(folder: Path, error: BaseException) -> RegistryError | None:
-    """As named_fault; and where not a MiB is left on the folder's disk, that is the fault, whatever was reported of it.
+    """Return the fault like named_fault, or a full disk if less than 1 MiB is free on the folder's disk.
 
-    SQLite calls a full disk many names, after the file that it could not lengthen.
+    SQLite reports a full disk in many ways, depending on the file that it could not extend.
     """
     fault = named_fault(error)
     is_full = fault is None and folder.exists() and shutil.disk_usage(folder).free < LEAST_BYTES
@@ -90,29 +89,29 @@ def fault_at(folder: Path, error: BaseException) -> RegistryError | None:
 
 
 def is_no_room(error: BaseException) -> bool:
-    """Whether a full disk is behind the failure."""
+    """Return whether a full disk caused the failure."""
     return isinstance(named_fault(error), NoRoom)
 
 
 def says_nothing_of_the_file(error: BaseException) -> bool:
-    """Whether the machine, a signal or a database is behind a failure, and not the file that was being read.
+    """Return whether the machine, a signal or a database caused a failure, and not the file that was being read.
 
-    Out of memory is neither: a file can ask for too much.
+    True for running out of memory too. A file can be the cause of that, so loading handles NO_MEMORY first.
     """
     is_fatal = isinstance(error, (ArchiveDamaged, duckdb.FatalException)) or not isinstance(error, Exception)
     return is_fatal or is_interruption(error) or is_damage(error) or named_fault(error) is not None
 
 
 def is_damage(error: BaseException) -> bool:
-    """Whether DuckDB says that a database file is damaged, or was written by a later version.
+    """Return whether DuckDB reports that a database file is damaged, or was written by a later version.
 
-    A file that is locked, out of reach or out of room is not damaged.
+    A file that is locked, inaccessible or on a full disk is not damaged.
     """
     return not is_no_room(error) and any(_speaks_of_damage(cause) for cause in _causes(error))
 
 
 def is_interruption(error: BaseException) -> bool:
-    """Whether a signal that came while DuckDB worked is behind the failure."""
+    """Return whether a signal that came while DuckDB worked caused the failure."""
     return any(
         isinstance(cause, duckdb.InterruptException) or (type(cause) is RuntimeError and str(cause) == INTERRUPTED)
         for cause in _causes(error)
@@ -123,7 +122,7 @@ def _speaks_of_damage(error: BaseException) -> bool:
     if not isinstance(error, duckdb.Error) or isinstance(error, QUOTING):
         return False
     text = str(error)
-    is_cut_off = CUT_OFF in text and BUILD_FILE in text  # a delivery can be cut off, too
+    is_cut_off = CUT_OFF in text and BUILD_FILE in text  # a delivery can be cut off too
     return is_cut_off or isinstance(error, duckdb.SerializationException) or any(w in text for w in DAMAGE_WORDS)
 
 
@@ -136,7 +135,7 @@ def _is(error: BaseException, numbers: tuple[int, ...], words: tuple[str, ...]) 
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The failure, and what it was raised from or while handling."""
+    """Yield the failure and every exception from which, or while handling which, it was raised."""
     seen: list[BaseException] = []
     waiting: list[BaseException | None] = [error]
     while waiting:

@@ -1,4 +1,4 @@
-"""A file's stamp (size, times, inode) and its SHA-256."""
+"""Computes a file's stamp (size, times, inode) and its SHA-256."""
 
 import hashlib
 import os
@@ -11,13 +11,13 @@ Stamp = tuple[int, int, int, int]
 
 
 def stamp_of(path: Path | str) -> Stamp:
-    """Size, times of change of content and of inode, and inode. OSError where the file is gone."""
+    """Return size, modification time, inode change time and inode of the file. Raises OSError if it is gone."""
     at = os.stat(path)
     return (at.st_size, at.st_mtime_ns, at.st_ctime_ns, at.st_ino)
 
 
 def sha256_of(path: Path | str) -> str:
-    """SHA-256 of the file's content. OSError where it cannot be read."""
+    """Return the SHA-256 of the file's content. Raises OSError if it cannot be read."""
     with open(path, "rb", buffering=0) as file:
         digest = hashlib.sha256(file.read(AT_ONCE_BYTES))
         while chunk := file.read(AT_ONCE_BYTES):

@@ -1,10 +1,10 @@
-"""What readers get of rows that were set aside: canonical columns, with the cells that nobody has accepted masked.
+"""Makes the form in which readers get rows that were set aside: canonical columns, with questionable cells masked.
 
-What belongs here: schema `released` of the build database, which stands in for tables of schema `quality` that hold
-delivered rows whole. What does not: the whole rows, which the site's query sheet shows (query_sheet.py).
+In a release, schema `released` of the build database replaces the tables of schema `quality` that contain complete
+delivered rows, which only the site's query sheet shows (query_sheet.py).
 
-A cell is shown only where it cannot hold a name: it is a date, a number, a code or a flag as its column wants it, or
-part of the row's key and passes PHI-01; and no entry of the row speaks of it. Unknown columns and free text are never
+A cell is shown only if it cannot contain a name: it is a date, a number, a code or a flag as its column requires, or
+part of the row's key and passes PHI-01; and no entry of the row is about it. Unknown columns and free text are never
 shown: a row that was set aside early has not been through all rules (docs/decisions/0020).
 """
 
@@ -27,7 +27,7 @@ STANDS_IN = ("quarantine", "resolved", "answers", "exceptions")
 """Tables of schema quality that have a form for readers."""
 ROW = "site, delivery, line"
 SHORT_NUMBER = r"^[+-]?[0-9]{1,6}([.,][0-9]{1,9})?$"
-"""Longer ones could be telephone or record numbers."""
+"""Longer numbers could be telephone or record numbers."""
 ISO_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 AMINO_ACID = (
     "(?:[A-Z*=?]|Ala|Arg|Asn|Asp|Cys|Gln|Glu|Gly|His|Ile|Leu|Lys|Met|Phe|Pro|Ser|Thr|Trp|Tyr|Val|Ter|Xaa)"  # HGVS
@@ -40,7 +40,7 @@ PROTEIN = (
 CODING = r"c\.[-*]?[0-9]{1,5}(?:[_+-][0-9]+)*(?:[ACGT]+>[ACGT]+|(?:del|dup|ins)[ACGT]*(?:ins[ACGT]+)?)"
 CHANGE = f"{REFERENCE}(?:{PROTEIN}|{CODING})"
 NOTATION = f"^{CHANGE}(?:[ ;,]+{CHANGE})*$"
-"""A variant as it is shown: changes of protein or coding sequence and no other word. A sentence could hold a name."""
+"""A variant that is shown: changes of protein or coding sequence and no other word. A sentence could contain a name."""
 FLAGS = ("yes", "no", "unknown")
 ENTRIES = " UNION ALL ".join(
     f'SELECT export, site, delivery, line, "row", rule_id, column_name FROM quality.{name}'  # noqa: S608 (own names)
@@ -49,9 +49,9 @@ ENTRIES = " UNION ALL ".join(
 
 
 def stand_in(con: duckdb.DuckDBPyConnection, table: str, catalogue: str = "") -> str:
-    """The table that readers get in place of `table` (schema.table): itself, but for those of STANDS_IN in the build.
+    """Return the table that readers get for `table` (schema.table): itself, except for those of STANDS_IN in the build.
 
-    `catalogue` is that of an attached database, with its dot.
+    `catalogue` is the name of an attached database, followed by a dot.
     """
     schema, name = table.split(".")
     shown = f"{catalogue}{SCHEMA}"
@@ -63,7 +63,7 @@ def stand_in(con: duckdb.DuckDBPyConnection, table: str, catalogue: str = "") ->
 
 
 def write_for_readers(con: duckdb.DuckDBPyConnection) -> None:
-    """Make schema `released` from quality.quarantine, quality.resolved and quality.answers as they stand."""
+    """Make schema `released` from the current quality.quarantine, resolved, answers and exceptions."""
     con.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE entries_whole AS SELECT *, CAST(NULL AS VARCHAR) AS shown, "  # noqa: S608
@@ -90,7 +90,7 @@ def write_for_readers(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _mask(con: duckdb.DuckDBPyConnection, export: Export) -> None:
-    """Add the export's rows to entries_whole, each with the JSON and the key that are shown."""
+    """Add the export's rows to entries_whole, each with the JSON and the key to be shown."""
     names = export.column_names
     form = json.dumps(dict.fromkeys(names, "VARCHAR"))
     con.execute(
@@ -119,8 +119,10 @@ def _mask(con: duckdb.DuckDBPyConnection, export: Export) -> None:
 
 
 def _speaks_of_cell(export: Export) -> str:
-    """SQL: whether an entry speaks of its column's cell. Of a key column only the rules of the cell itself do: that a
-    row is an orphan, or has a twin, says nothing against its identifier.
+    """Return SQL that is true if an entry is about its column's cell.
+
+    For a key column, only the rules about the cell itself count: that a row is an orphan, or shares its key, says
+    nothing against its identifier.
     """
     of_cell = ", ".join(
         f"({sql_text(rule.rule_id)}, {sql_text(rule.column)})" for rule in export.row_rules if rule.column in export.key
@@ -129,7 +131,7 @@ def _speaks_of_cell(export: Export) -> str:
 
 
 def _names_in_keys(con: duckdb.DuckDBPyConnection, export: Export) -> pl.DataFrame:
-    """n and column_name of key cells in which PHI-01 sees somebody's identity, whether or not a rule was asked yet."""
+    """Return n and column_name of key cells that break PHI-01, whether or not the rule has been applied yet."""
     frame = con.execute(f"SELECT n, {', '.join(f'c.{name}' for name in export.column_names)} FROM parsed").pl()  # noqa: S608
     found = [
         frame.filter(~rule.holds).select("n", column_name=pl.lit(rule.column))
@@ -141,7 +143,7 @@ def _names_in_keys(con: duckdb.DuckDBPyConnection, export: Export) -> pl.DataFra
 
 
 def _shown(column: Column, is_key: bool) -> str:
-    """SQL of the cell as it is shown: itself, MASKED, or null where it is empty."""
+    """Return SQL for the cell as it is shown: itself, MASKED, or null if it is empty."""
     cell = f"c.{column.name}"
     if is_key and column.kind == "text":
         may = f"regexp_matches({cell}, {sql_text(NOTATION)})"
@@ -163,7 +165,7 @@ def _shown(column: Column, is_key: bool) -> str:
 
 
 def _mask_answers(con: duckdb.DuckDBPyConnection) -> None:
-    """What an answered line says of its entry, where it fits one; what somebody wrote over in the sheet is masked."""
+    """Show what an answered line says about its entry if it fits one; mask what somebody overwrote in the sheet."""
     columns = sorted({name for export in EXPORTS.values() for name in export.column_names})
     fits = f"status <> 'refused' AND NOT regexp_matches(key, {sql_text(PATTERN)})"
     keys = sorted({name for export in EXPORTS.values() for name in export.key})
@@ -185,7 +187,7 @@ def _mask_answers(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _mask_exceptions(con: duckdb.DuckDBPyConnection) -> None:
-    """Signed-off exceptions; a key or a reason in which PHI-01 sees somebody's identity is masked. Who signed stays."""
+    """Show signed-off exceptions; mask a key or reason that looks like somebody's identity, but not who signed."""
     cells = ", ".join(
         f"CASE WHEN regexp_matches({name}, {sql_text(PATTERN)}) THEN '{MASKED}' ELSE {name} END AS {name}"
         for name in ("key", "reason")

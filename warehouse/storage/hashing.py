@@ -1,8 +1,7 @@
-"""Content hashes: what a table holds, in 64 hexadecimal digits.
+"""Computes content hashes of tables and of the registry, and the SHA-256 of a release's files.
 
-What belongs here: one table's hash, the registry's, and SHA-256 of a release's files. A table's hash does not depend
-on the order of its rows. It leaves out what only tells when (first_seen, load_id) and the internal row_id. Stable for
-one version of DuckDB, which the manifest names.
+A table's hash does not depend on the order of its rows. It leaves out columns that only record when (first_seen,
+load_id) and the internal row_id. It is stable within one version of DuckDB, which the manifest names.
 """
 
 import hashlib
@@ -16,9 +15,9 @@ LEFT_OUT = ("row_id", "load_id", "load_no", "first_seen", "resolved_load_id", "a
 
 
 def columns_of(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[tuple[str, str]]:
-    """(column, type) in order; none where there is no such table.
+    """Return (column, type) in order, or an empty list if there is no such table.
 
-    Of a view by DESCRIBE: the catalogue's views list every column of every table before they filter.
+    A view is read with DESCRIBE, since the catalogue's views list every column of every table before they filter.
     """
     with suppress(duckdb.CatalogException):
         found = con.table(f'{schema}."{table}"')  # costs a tenth of a DESCRIBE, but knows no views
@@ -31,7 +30,7 @@ def columns_of(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[
 
 @dataclass(frozen=True)
 class State:
-    """What a table's hash is made of: rows, rows that it covers, and the sum and exclusive-or of their hashes."""
+    """What a table's hash is made of: all rows, the rows it covers, and the sum and exclusive-or of their hashes."""
 
     rows: int
     hashed: int
@@ -39,7 +38,7 @@ class State:
     hash_xor: int
 
     def without(self, other: "State") -> "State":
-        """The state once those rows are gone."""
+        """Return the state after those rows are removed."""
         return State(
             self.rows - other.rows,
             self.hashed - other.hashed,
@@ -48,7 +47,7 @@ class State:
         )
 
     def with_more(self, other: "State") -> "State":
-        """The state once those rows are added."""
+        """Return the state after those rows are added."""
         return State(
             self.rows + other.rows,
             self.hashed + other.hashed,
@@ -58,14 +57,14 @@ class State:
 
 
 def hashed_columns(con: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]]:
-    """(column, type) that the hash of `table` (schema.table) covers."""
+    """Return (column, type) of the columns that the hash of `table` (schema.table) covers."""
     return [(name, kind) for name, kind in columns_of(con, *table.split(".")) if name not in LEFT_OUT]
 
 
 def state_of(con: duckdb.DuckDBPyConnection, table: str, rows: str = "true", source: str = "") -> State:
-    """The state of `table` (schema.table), or of the rows of `source`, which has its columns.
+    """Return the state of `table` (schema.table), or of the rows of `source`, which has the same columns.
 
-    `rows` is SQL that says which rows the hash covers; the number of rows is that of all.
+    `rows` is SQL that selects the rows that the hash covers; the number of rows counts all of them.
     """
     cells = ", ".join(f'"{name}"' for name, _ in hashed_columns(con, table))
     row = con.execute(
@@ -77,25 +76,25 @@ def state_of(con: duckdb.DuckDBPyConnection, table: str, rows: str = "true", sou
 
 
 def digest_of(con: duckdb.DuckDBPyConnection, table: str, state: State) -> str:
-    """The content hash of `table` (schema.table) in that state."""
+    """Return the content hash of `table` (schema.table) in that state."""
     text = repr((table, hashed_columns(con, table), state.hashed, state.hash_sum, state.hash_xor))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def table_hash(con: duckdb.DuckDBPyConnection, schema: str, table: str, rows: str = "true") -> tuple[int, str]:
-    """(rows, content hash) of a table: number of rows, sum and exclusive-or of the rows' hashes."""
+    """Return (rows, content hash) of a table."""
     state = state_of(con, f"{schema}.{table}", rows)
     return state.rows, digest_of(con, f"{schema}.{table}", state)
 
 
 def combined(hashes: dict[str, str]) -> str:
-    """One hash of many, by name."""
+    """Return one hash made from many hashes by name."""
     lines = "\n".join(f"{name} {value}" for name, value in sorted(hashes.items()))
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def file_facts(folder: Path) -> dict[str, dict]:
-    """Path within the folder -> size in bytes and SHA-256, of every file below it."""
+    """Return size in bytes and SHA-256 of every file below the folder, by its path within the folder."""
     facts = {}
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         with open(path, "rb") as file:

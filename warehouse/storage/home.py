@@ -1,7 +1,4 @@
-"""The registry's home folder: where everything that is data lies.
-
-What belongs here: the paths, and making them. What does not: reading or writing what is in them.
-"""
+"""Defines the paths of the registry's home folder, which holds all data, and creates its folders."""
 
 import os
 import re
@@ -27,78 +24,78 @@ class Home:
 
     @property
     def landing(self) -> Path:
-        """What hospitals deliver; read, never changed."""
+        """The folder of what hospitals deliver; it is read, never changed."""
         return self.root / "landing"
 
     @property
     def archive(self) -> Path:
-        """Every file received; what a rebuild starts from."""
+        """The folder of every file received, from which a rebuild starts."""
         return self.root / "archive"
 
     @property
     def warehouse(self) -> Path:
-        """The build database and its scratch space."""
+        """The folder of the build database and its scratch space."""
         return self.root / "warehouse"
 
     @property
     def build_database(self) -> Path:
-        """The build database: one writer."""
+        """The build database, which has one writer at a time."""
         return self.warehouse / "build.duckdb"
 
     @property
     def scratch(self) -> Path:
-        """Short-lived files of a running refresh."""
+        """The folder of short-lived files of a running refresh."""
         return self.warehouse / "scratch"
 
     @property
     def lock_file(self) -> Path:
-        """Says who refreshes, and since when."""
+        """The file that is locked during a refresh."""
         return self.warehouse / "refresh.lock"
 
     @property
     def error_report(self) -> Path:
-        """The last unexpected failure in full; may hold values, so it is private."""
+        """The last unexpected failure in full; it may contain values, so it is private."""
         return self.warehouse / "last_error.txt"
 
     @property
     def releases(self) -> Path:
-        """The released registries."""
+        """The folder of the releases."""
         return self.root / "releases"
 
     @property
     def current(self) -> Path:
-        """Symlink to the release that readers should use."""
+        """The symlink to the release that readers should use."""
         return self.releases / "current"
 
     @property
     def erasure(self) -> Path:
-        """Who was erased, as keyed hashes."""
+        """The folder of the list of erased patients, as keyed hashes."""
         return self.root / "erasure"
 
     @property
     def dagster(self) -> Path:
-        """DAGSTER_HOME."""
+        """The folder that is DAGSTER_HOME."""
         return self.root / "dagster"
 
     def create(self) -> "Home":
-        """Make the folders that are not there."""
+        """Create the missing folders and return this home."""
         self.landing.mkdir(parents=True, exist_ok=True)
         for folder in (self.archive, self.warehouse, self.scratch, self.releases, self.dagster):
             folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
         return self
 
     def require(self) -> "Home":
-        """This home, or HomeMissing."""
+        """Return this home. Raises HomeMissing if its folder does not exist."""
         if not self.root.is_dir():
             raise HomeMissing(
                 f"There is no registry home at {self.root}.",
-                "Make one with `registry demo`, or name another with --home.",
+                "Create one with `registry demo`, or name another with --home.",
             )
         return self
 
 
 def default_home() -> Path:
-    """The home that REGISTRY_HOME names, else registry-home/ in the checkout, else in the working folder."""
+    """Return the home that REGISTRY_HOME names, else registry-home/ in the checkout, else in the working folder."""
     if named := os.environ.get(HOME_VARIABLE):
         return Path(named).absolute()
     checkout = Path(__file__).parents[2]

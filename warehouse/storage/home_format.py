@@ -1,8 +1,8 @@
-"""The format of a home: so that older code does not write into what it does not understand.
+"""Records the format of a home, so that older code does not write into a home that it does not understand.
 
-What belongs here: the number, its file, and refusing. What does not: what has changed between two formats, which the
-changelog tells. `format` in the home holds the number and which version of the code it needs; a home without the file
-has the first format. Reading releases needs no format: each is a DuckDB file with a manifest.
+`format` in the home holds the number and the version of the code that it needs; a home without the file has the first
+format. The changelog says what changed between two formats. Releases can be read whatever the format: each is a DuckDB
+file with a manifest.
 """
 
 import re
@@ -14,12 +14,12 @@ from warehouse.storage.home import Home
 from warehouse.storage.source_code import PACKAGE, code_version
 
 FORMAT = 1
-"""What this code writes. Raise it where older code would lose or misread something: the archive's files, above all."""
+"""The format that this code writes. Raise it if older code would lose or misread anything, above all in the archive."""
 WRITTEN = re.compile(r"(\d{1,9})(?: needs ([^\n]+))?\s*")
 
 
 def check_format(home: Home) -> None:
-    """RegistryError where a later version of the code has written the home. Nothing is changed."""
+    """Raise RegistryError if a later version of the code has written the home. Nothing is changed."""
     if (found := _found(home)) is None or int(found[1]) <= FORMAT:
         return
     needed = f"{PACKAGE} {found[2]} or later" if found[2] else f"a later version of {PACKAGE}"
@@ -31,7 +31,7 @@ def check_format(home: Home) -> None:
 
 
 def mark_format(home: Home) -> None:
-    """Write down that this code writes the home; one that says so already is left alone."""
+    """Record this code's format in the home, unless the home already has it."""
     found = _found(home)
     if found is None or int(found[1]) < FORMAT:
         atomic_write(_file(home), f"{FORMAT} needs {code_version()}\n".encode())
@@ -42,12 +42,12 @@ def _file(home: Home) -> Path:
 
 
 def _found(home: Home) -> re.Match[str] | None:
-    """What the file says; None without one."""
+    """Return what the file says, or None if there is none. Raises RegistryError if it cannot be read."""
     try:
         content = _file(home).read_bytes()
     except FileNotFoundError:
         return None
     found = WRITTEN.fullmatch(content.decode("utf-8", "replace"))
     if found is None:
-        raise RegistryError(f"{_file(home)} cannot be read.", "Take it back from a backup; nothing was changed.")
+        raise RegistryError(f"{_file(home)} cannot be read.", "Restore it from a backup; nothing was changed.")
     return found

@@ -1,8 +1,6 @@
-"""registry.toml in the home: what one registry asks of its reports. The file is optional.
+"""Reads and writes registry.toml in the home, the optional settings of one registry's reports.
 
-What belongs here: reading and writing it. What does not: what a site says of its exports (site_config.py).
-
-`replication = true` compares every release with the index study that the demonstration is modelled on
+`replication = true` compares every release with the index study on which the demonstration is modelled
 (analysis.replication). Without it that table is empty: another registry's patients are not that study's.
 """
 
@@ -19,24 +17,27 @@ ASKS = f"""\
 
 
 def asks_for_replication(home: Home) -> bool:
-    """Whether this home compares its releases with the index study; RegistryError where registry.toml does not hold."""
+    """Return whether this home compares its releases with the index study.
+
+    Raises RegistryError if registry.toml is not valid.
+    """
     path = home.root / FILE
     try:
         found = read_toml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return False
     except (OSError, UnicodeDecodeError, NotToml):
-        raise RegistryError(f"{FILE} in the home is not readable TOML.", "Correct the file, or take it away.") from None
+        raise RegistryError(f"{FILE} in the home is not readable TOML.", "Correct the file, or remove it.") from None
     asked = found.get(REPLICATION, False)
     if not isinstance(asked, bool) or set(found) - {REPLICATION}:
         raise RegistryError(
-            f"{FILE} in the home says something unknown.", f"Write only: {REPLICATION} = true or false."
+            f"{FILE} in the home has an unknown setting.", f"Write only: {REPLICATION} = true or false."
         )
     return asked
 
 
 def ask_for_replication(home: Home) -> None:
-    """Write the setting where there is no registry.toml."""
+    """Write registry.toml with this setting if there is no such file."""
     path = home.root / FILE
     if not path.exists():
         path.write_text(ASKS, encoding="utf-8")

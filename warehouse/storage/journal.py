@@ -1,8 +1,8 @@
-"""Read the archive's journals: text files of one JSON object a line, which `durable_files.append_line` writes.
+"""Reads the archive's journals: text files of one JSON object per line, written by `durable_files.append_line`.
 
-A last line without its line end is what a crash left of an append that never returned: it is not read, and the next
-append cuts it off. Anything else that is no line is damage, and is refused by the file's name: a part must not pass for
-the whole.
+A last line without a line end is what a crash left of an append that was never confirmed: it is not read, and the next
+append removes it. Anything else that is not a valid line is damage and is refused with the file's name, so that a part
+is not mistaken for the complete journal.
 """
 
 from collections.abc import Callable
@@ -13,11 +13,11 @@ from warehouse.storage.errors import ArchiveDamaged
 
 Line = TypeVar("Line")
 NOT_A_LINE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
-"""How parsing fails on a line that is damaged, wrong encoding included."""
+"""The errors raised by parsing a damaged line, including one in a wrong encoding."""
 
 
 def whole_lines(path: Path) -> list[str]:
-    """The journal's lines, without a last one that a crash cut off. ArchiveDamaged where it is not UTF-8."""
+    """Return the journal's lines, without a last one that a crash cut off. Raises ArchiveDamaged if it is not UTF-8."""
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -29,7 +29,7 @@ def whole_lines(path: Path) -> list[str]:
 
 
 def read_lines(path: Path, parse: Callable[[str], Line]) -> list[Line]:
-    """Each line as `parse` reads it; ArchiveDamaged names the file and the line where one is not what it must be."""
+    """Return each line as parsed by `parse`. Raises ArchiveDamaged, naming file and line, if one cannot be parsed."""
     read = []
     for number, line in enumerate(whole_lines(path), start=1):
         try:
@@ -40,8 +40,8 @@ def read_lines(path: Path, parse: Callable[[str], Line]) -> list[Line]:
 
 
 def damaged(path: Path, number: int) -> ArchiveDamaged:
-    """The journal's line of that number, from 1, cannot be read."""
+    """Return the error that says that the journal's line of that number, from 1, cannot be read."""
     return ArchiveDamaged(
         f"Line {number:,} of {path.parent.name}/{path.name} cannot be read: the file is damaged.",
-        f"Take {path.parent.name}/{path.name} back from a backup; nothing was changed.",
+        f"Restore {path.parent.name}/{path.name} from a backup; nothing was changed.",
     )

@@ -1,7 +1,7 @@
-"""The refresh lock: one writer, and a clear word for the second.
+"""Locks a home for a refresh: there is one writer, and a second one gets a clear message.
 
-The operating system holds the lock (flock, through filelock), so it is gone the moment its holder dies. A file beside
-it says who holds it and since when.
+The operating system holds the lock (flock, through filelock), so it is released the moment its holder dies. A file
+beside it says who holds it and since when.
 """
 
 import json
@@ -24,9 +24,10 @@ _held: set[str] = set()
 
 @contextmanager
 def refresh_lock(home: Home, wait_seconds: float = 0) -> Iterator[None]:
-    """Hold the lock; RefreshRunning if another process still does after `wait_seconds`. Re-entrant in a process.
+    """Hold the lock during the block. It is re-entrant within a process.
 
-    RegistryError if a later version of the code has written the home.
+    Raises RefreshRunning if another process still holds it after `wait_seconds`, and RegistryError if a later version
+    of the code has written the home.
     """
     check_format(home)
     home.create()
@@ -55,7 +56,7 @@ def refresh_lock(home: Home, wait_seconds: float = 0) -> Iterator[None]:
 
 
 def describe_holder(home: Home) -> str:
-    """Who holds the lock, in words."""
+    """Say who holds the lock."""
     try:
         holder = json.loads(_holder_file(home).read_text(encoding="utf-8"))
         return f"process {holder['pid']} on {holder['host']} since {holder['since']}"
@@ -64,12 +65,12 @@ def describe_holder(home: Home) -> str:
 
 
 def is_held_here(home: Home) -> bool:
-    """Whether this process holds the lock."""
+    """Return whether this process holds the lock."""
     return _key(home) in _held
 
 
 def is_held(home: Home) -> bool:
-    """Whether some process refreshes right now."""
+    """Return whether any process is refreshing right now."""
     if is_held_here(home):
         return True
     if not home.lock_file.exists():
@@ -79,12 +80,12 @@ def is_held(home: Home) -> bool:
             return False
     except Timeout:
         return True
-    except PermissionError:  # of a reader, who may not lock
+    except PermissionError:  # a reader, who is not allowed to lock
         return _holder_file(home).exists()
 
 
 def _lock(home: Home) -> FileLock:
-    """One per use: a lock that waits and one that is held are not the same object."""
+    """Make a new lock object for each use, since one that waits must not be the one that is held."""
     return FileLock(home.lock_file, mode=PRIVATE_FILE, preserve_lock_file=True, fallback_to_soft=False)
 
 

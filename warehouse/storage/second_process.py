@@ -1,7 +1,8 @@
-"""A second process beside a refresh, on the machine's second core: pure work that waits for slow imports.
+"""Runs a second process beside a refresh, on the machine's second core, for pure work that needs slow imports.
 
-The work is a module's function of plain values, the same whether it runs there or here; it opens no database. The
-process ends with its parent, however that ends, and prints nowhere, since what a library prints could quote a cell.
+The work is a module-level function of plain values, with the same result whether it runs there or here; it opens no
+database. The process ends with its parent, however that ends, and prints nothing, since what a library prints could
+quote a cell.
 """
 
 import gc
@@ -20,7 +21,7 @@ from warehouse.storage.errors import RegistryError
 START_METHOD = "spawn"
 """A fork would inherit the threads' locks of DuckDB and polars."""
 GRACE_SECONDS = 10
-"""A process that ends by itself gives its semaphores back; one that is killed has them reported as leaked."""
+"""A process that ends by itself releases its semaphores; those of one that is killed are reported as leaked."""
 Answer = TypeVar("Answer")
 
 _running: list[ProcessPoolExecutor] = []
@@ -28,19 +29,19 @@ _running: list[ProcessPoolExecutor] = []
 
 @contextmanager
 def second_process(prepare: Callable[[], object]) -> Iterator[None]:
-    """Run `submit` in another process inside the block; it begins with `prepare()` while this one goes on."""
+    """Make `submit` use another process during the block; it runs `prepare()` while this one goes on."""
     before = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(1, multiprocessing.get_context(START_METHOD), _begin, (prepare,))
     _running.append(pool)
     try:
-        pool.submit(os.getpid)  # a pool starts its process with the first work that it is given
+        pool.submit(os.getpid)  # a pool starts its process when it is given its first work
         yield
     finally:
         _running.remove(pool)
         pool.shutdown(wait=False, cancel_futures=True)
         for process in set(multiprocessing.active_children()) - before:
             process.join(GRACE_SECONDS)
-            process.kill()  # it holds nothing that could be lost
+            process.kill()  # it has nothing that could be lost
             process.join()
 
 
@@ -53,9 +54,9 @@ def run_in_second_process(function: Callable[..., Answer], *arguments: object) -
 
 
 def submit(function: Callable[..., Answer], *arguments: object) -> Callable[[], Answer]:
-    """Hand the work over and return at once: each call of what is returned gives its answer, or raises.
+    """Submit the work and return at once a function that waits for the answer and returns it, or raises.
 
-    Without a second process the work is done when its answer is first wanted.
+    Without a second process, the work is done when the answer is first requested.
     """
     if not _running:
         return cache(partial(function, *arguments))
@@ -82,18 +83,18 @@ def _answer(future: "Future[Answer]") -> Answer:
 
 def _ended() -> NoReturn:
     raise RegistryError(
-        "The second process of the refresh ended before it had answered.",
-        "Look whether the machine is short of memory, then run `registry refresh` again.",
+        "The second process of the refresh ended before it returned an answer.",
+        "Check whether the machine is short of memory, then run `registry refresh` again.",
     ) from None
 
 
 def _begin(prepare: Callable[[], object]) -> None:
-    """What the process does first."""
+    """Set up the second process: silence its output, tie it to its parent, and prepare."""
     for stream in (1, 2):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     collect_rarely()
-    with suppress(Exception):  # whoever asks meets it again
+    with suppress(Exception):  # the work itself will raise it again
         prepare()
 
 

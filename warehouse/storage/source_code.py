@@ -1,7 +1,4 @@
-"""Which code makes the tables: its hash and its version.
-
-What belongs here: fingerprints of the code. What does not: inputs (provenance.py).
-"""
+"""Identifies the code that makes the tables, by its hash and its version."""
 
 import hashlib
 import platform
@@ -13,23 +10,23 @@ import duckdb
 
 PACKAGE = "ablation-registry"
 ROOMS = ("schemas", "warehouse", "analysis", "workflows", "assets")
-"""The rooms whose code decides what a table holds."""
+"""The rooms whose code decides what a table contains."""
 LIBRARIES = ("polars", "pandera", "pyarrow")
-"""The libraries that rows go through beside DuckDB."""
+"""The libraries, besides DuckDB, through which rows pass."""
 
 ANALYSED_WITH = ("numpy", "pandas", "scipy", "statsmodels", "surpyval", "matplotlib")
-"""The libraries that estimates and figures come from beside own code."""
+"""The libraries, besides the project's own code, that make estimates and figures."""
 
 
 @cache
 def analysed_with() -> dict[str, str]:
-    """What the analyses are made with: name -> version, Python first."""
+    """Return the versions of Python and of the libraries that make the analyses, by name, Python first."""
     return {"python": platform.python_version()} | {name: metadata.version(name) for name in ANALYSED_WITH}
 
 
 @cache
 def source_hash() -> str:
-    """SHA-256 over the source files (Python, SQL, templates) of the rooms."""
+    """Return the SHA-256 over the source files (Python, SQL, templates) of the rooms."""
     root = Path(__file__).parents[2]
     digest = hashlib.sha256()
     for room in ROOMS:
@@ -42,16 +39,16 @@ def source_hash() -> str:
 
 @cache
 def making_code() -> str:
-    """What rows made by the same code share: SHA-256 of the source and of the libraries' versions.
+    """Return the SHA-256 of the source and the libraries' versions, which is the same for rows made by the same code.
 
-    DuckDB's is among them, since its row hashes are stable within a version only.
+    DuckDB's version is included, since its row hashes are stable only within a version.
     """
     libraries = [f"{name} {metadata.version(name)}" for name in LIBRARIES]
     return hashlib.sha256("\n".join([source_hash(), duckdb.__version__, *libraries]).encode()).hexdigest()
 
 
 def code_version() -> str:
-    """The installed version of the project."""
+    """Return the installed version of the project, or "not installed"."""
     try:
         return metadata.version(PACKAGE)
     except metadata.PackageNotFoundError:

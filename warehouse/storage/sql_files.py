@@ -1,8 +1,4 @@
-"""Reading the SQL files: one SELECT each, opened by a header of comments.
-
-What belongs here: finding and splitting them. What does not: running them (derive.py), reading their lineage
-(table_lineage.py).
-"""
+"""Reads the SQL files: each has one SELECT, or the shared terms, below a header of comments."""
 
 from functools import cache
 from pathlib import Path
@@ -16,17 +12,17 @@ def _text(name: str) -> str:
 
 
 def select_of(name: str) -> str:
-    """The SELECT of sql/<name>.sql."""
+    """Return the text of sql/<name>.sql."""
     return _text(name)
 
 
 def header_of(name: str) -> dict[str, str]:
-    """The header's fields (title, meaning, definition, ...), each as one line of text."""
+    """Return the header's fields (title, meaning, definition, ...), each as one line of text."""
     return header_in(_text(name))
 
 
 def header_in(sql: str) -> dict[str, str]:
-    """As header_of, of a text; empty where it does not open with one."""
+    """Return the header's fields of a SQL text; empty if it does not begin with a header."""
     fields: dict[str, str] = {}
     current = ""
     for line in sql.splitlines():
@@ -42,10 +38,10 @@ def header_in(sql: str) -> dict[str, str]:
 
 
 def names_in(folder: str) -> list[str]:
-    """The files below sql/<folder>/, without their ending, in order."""
+    """Return the names of the files in sql/<folder>/ without their extension, in order."""
     return sorted(path.stem for path in (FOLDER / folder).glob("*.sql"))
 
 
 def sql_text(value: str) -> str:
-    """A SQL string literal; for file paths and options, which DuckDB's table functions do not take as parameters."""
+    """Return a SQL string literal, for paths and options that DuckDB's table functions do not take as parameters."""
     return "'" + value.replace("'", "''") + "'"

@@ -1,7 +1,6 @@
-"""Which tables a release holds, and what each is for.
+"""Lists the tables of a release by schema, in reading order, and says what each is for.
 
-What belongs here: the list, by schema and in reading order. What does not: columns (schemas/) and writing
-(releases.py). Raw rows stay in the build database; what set one aside is in quality.quarantine with the row itself.
+Raw rows stay in the build database; a row that was set aside is in quality.quarantine together with the reason.
 """
 
 from dataclasses import dataclass
@@ -14,9 +13,9 @@ from schemas.exports import EXPORTS
 class PublishedTable:
     """A table of a release.
 
-    `is_hashed` says whether it counts into the content hash, `hashed_rows` (SQL) which of its rows do: what compares
-    with an earlier release tells of two releases, not of this content. `is_by_patient`: a refresh replaces the rows of
-    the patients that changed, and no others; `is_by_site`: those of the sites at which anything changed.
+    `is_hashed` says whether the content hash includes it, `hashed_rows` (SQL) which of its rows: rows that compare with
+    an earlier release describe two releases, not this content. `is_by_patient`: a refresh replaces only the rows of
+    patients that changed; `is_by_site`: only those of sites at which anything changed.
     """
 
     schema: str
@@ -29,7 +28,7 @@ class PublishedTable:
 
     @property
     def full_name(self) -> str:
-        """schema.name"""
+        """Return schema.name."""
         return f"{self.schema}.{self.name}"
 
 
@@ -39,7 +38,7 @@ CLEAN_TABLES = (
         for name, export in EXPORTS.items()
     ),
     PublishedTable(
-        "clean", "lesions", "One row per ablated lesion, described as at its first session.", is_by_patient=True
+        "clean", "lesions", "One row per ablated lesion, as described at its first session.", is_by_patient=True
     ),
 )
 ANALYSIS_TABLES = (
@@ -51,7 +50,7 @@ ANALYSIS_TABLES = (
     PublishedTable("analysis", "cox", "Cox models: hazard ratios, proportional-hazards test, events per variable."),
     PublishedTable("analysis", "logistic", "Logistic models of LTP: odds ratios, events per variable."),
     PublishedTable("analysis", "table_one", "Characteristics of the patients by KRAS."),
-    PublishedTable("analysis", "replication", "The index study's published figures beside the computed ones."),
+    PublishedTable("analysis", "replication", "The index study's published figures and the computed ones."),
     PublishedTable("analysis", "restricted_mean", "Months free of the event within a window, and their differences."),
     PublishedTable("analysis", "gray", "Gray's tests of cumulative incidence between strata."),
     PublishedTable("analysis", "fine_gray", "Fine-Gray and cause-specific models of LTP per patient, side by side."),
@@ -63,23 +62,23 @@ ANALYSIS_TABLES = (
         "analysis", "sensitivity", "KRAS by other methods: few events, landmark, by period, interval censoring."
     ),
     PublishedTable("analysis", "multiplicity", "Tests between strata with p-values adjusted for their number."),
-    PublishedTable("analysis", "guards", "What was checked of every model and endpoint, and what was found."),
+    PublishedTable("analysis", "guards", "What was checked for every model and endpoint, and the outcome."),
     PublishedTable("analysis", "ph_residuals", "Scaled Schoenfeld residuals of the main Cox model, by time and term."),
     PublishedTable(
-        "analysis", "technique", "Technical success and efficacy of lesions, complications of sessions, as shares."
+        "analysis", "technique", "Shares: technical success and efficacy by lesion, complications by session."
     ),
 )
 QUALITY_ANALYSIS_TABLES = (
     PublishedTable("analysis", "maturity", "Follow-up by reverse Kaplan-Meier, by site and quarter of first ablation."),
     PublishedTable(
-        "analysis", "quality_sensitivity", "The main estimates with and without the patients that quality has marked."
+        "analysis", "quality_sensitivity", "The main estimates with and without the patients marked by quality checks."
     ),
 )
 QUALITY_TABLES = (
-    PublishedTable("quality", "quarantine", "Open entries: rows and values set aside, each with its sentence."),
-    PublishedTable("quality", "resolved", "Journal of entries that are not open any more.", is_hashed=False),
-    PublishedTable("quality", "ledger", "Conservation sums of every accepted delivery."),
-    PublishedTable("quality", "exceptions", "Rules that rows may break for a time: who signed it off, and its state."),
+    PublishedTable("quality", "quarantine", "Open entries: rows and values set aside, each with its reason."),
+    PublishedTable("quality", "resolved", "Journal of entries that are no longer open.", is_hashed=False),
+    PublishedTable("quality", "ledger", "Row counts of every accepted delivery, which must add up."),
+    PublishedTable("quality", "exceptions", "Rules that rows may break for a time: who signed off, and their state."),
     PublishedTable("quality", "answers", "Every answer of a site to a query: applied, superseded or refused, and why."),
     PublishedTable(
         "quality",
@@ -88,7 +87,7 @@ QUALITY_TABLES = (
         hashed_rows="aspect NOT LIKE 'drift%'",
     ),
     PublishedTable(
-        "quality", "changes", "Entries new, still open or resolved since the release before.", is_hashed=False
+        "quality", "changes", "Entries new, still open or resolved since the previous release.", is_hashed=False
     ),
 )
 CANARY_TABLE = PublishedTable("quality", "canaries", "Planted defects and sound rows, and whether each was judged so.")
@@ -99,9 +98,9 @@ COMPLETENESS_TABLES = (
         "quality", "lesion_followup", "Imaging of each lesion against the expected schedule.", is_by_site=True
     ),
     PublishedTable(
-        "quality", "overdue_exams", "Lesions with an overdue exam: whom to ask a site about.", is_by_site=True
+        "quality", "overdue_exams", "Lesions with an overdue exam, about which to ask the site.", is_by_site=True
     ),
-    PublishedTable("quality", "completeness", "What the endpoints need and what is there, by site and quarter."),
+    PublishedTable("quality", "completeness", "What the endpoints need and how much is known, by site and quarter."),
 )
 EXPECTATIONS_TABLE = PublishedTable(
     "quality",
@@ -109,10 +108,10 @@ EXPECTATIONS_TABLE = PublishedTable(
     "What the registry as a whole should look like, and what was observed.",
     hashed_rows="expectation NOT LIKE 'drift%'",
 )
-SCORECARD = PublishedTable("quality", "scorecard", "How the rules fared by Kahn category, table and site.")
+SCORECARD = PublishedTable("quality", "scorecard", "Results of the rules by Kahn category, table and site.")
 META_TABLES = (
     PublishedTable("meta", "loads", "Every delivery: accepted with counts, or rejected with the reason."),
-    PublishedTable("meta", "columns", "Every column of every table, in words."),
+    PublishedTable("meta", "columns", "A description of every column of every table."),
 )
 
 PUBLISHED = (
@@ -131,4 +130,4 @@ PUBLISHED = (
 BY_PATIENT = tuple(table.full_name for table in PUBLISHED if table.is_by_patient)
 BY_SITE = tuple(table.full_name for table in PUBLISHED if table.is_by_site)
 HASHED_ROWS: dict[str, str] = {table.full_name: table.hashed_rows for table in PUBLISHED}
-"""Table -> SQL of the rows that its content hash covers."""
+"""Table -> SQL that selects the rows that its content hash covers."""

@@ -8,9 +8,9 @@ from tests.spec.case import Case, Section
 
 COURSE = Section(
     "Residual tumour, adequate ablation, LTP",
-    "The first negative day is the *adequate* exam: from then on the lesion is evaluable. Viable tumour "
-    "before it is residual tumour, never LTP. The first viable day after it is LTP. A lesion that never "
-    "had an adequate exam is not evaluable: its LTP is empty, neither true nor false.",
+    "The first negative day is the *adequate* exam; from then on the lesion is evaluable. Viable tumour before it"
+    " is residual tumour, never LTP. The first viable day after it is LTP. A lesion that never had an adequate "
+    "exam is not evaluable: its LTP is empty, neither true nor false.",
     (
         Case(
             "Adequate and free of LTP",
@@ -148,7 +148,7 @@ COURSE = Section(
             """,
         ),
         Case(
-            "A distant day between does not end the LTP-free time, and is no adequate exam",
+            "A distant day in between does not end the LTP-free time, and is not an adequate exam",
             """
             imaging_followups
             exam_date  | lesion_status | distance_to_zone_mm

@@ -7,12 +7,11 @@ from tests.spec.case import Case, Section
 
 SESSIONS = Section(
     "Sessions and diameters",
-    "The first ablation is the earliest session of the lesion. The diameter is the largest one given at "
-    "that session; what was measured at a later session says nothing about the lesion as it was at the "
-    "start.",
+    "The first ablation is the earliest session of the lesion. The diameter is the largest one given at that "
+    "session; measurements at later sessions say nothing about the lesion at the start.",
     (
         Case(
-            "Several sessions: the diameter of the first counts, though a later one is larger",
+            "Several sessions: the diameter of the first counts, even if a later one is larger",
             """
             rfa_sessions
             session_id | session_date | max_diameter_mm
@@ -63,9 +62,9 @@ SESSIONS = Section(
 
 FOLLOWUP = Section(
     "Last negative day and last follow-up",
-    "`last_negative_date` and `ltp_date` enclose the unknown day on which LTP began; without LTP there "
-    "is nothing to enclose, and the first is empty. `last_followup_date` is the last qualifying day of "
-    "any kind. Without LTP the clock stops there, and not at an exam that does not count.",
+    "`last_negative_date` and `ltp_date` enclose the unknown day on which LTP began. Without LTP there is nothing"
+    " to enclose, and `last_negative_date` is empty. `last_followup_date` is the last qualifying day of any kind."
+    " Without LTP the clock stops on that day, not at an exam that does not count.",
     (
         Case(
             "The last negative day is the last one before LTP, not one after it",

@@ -8,9 +8,9 @@ from tests.spec.case import Case, Section
 
 DAYS = Section(
     "Several exams on one day",
-    "A qualifying day is viable when any of its rows is viable; else negative when any is no_viable; "
-    "else distant only. The exam named for a day is the smallest exam_id (compared as text) among the "
-    "rows that made the day what it is.",
+    "A qualifying day is viable if any of its rows is viable; otherwise negative if any is no_viable; otherwise "
+    "distant only. The exam named for a day is the smallest exam_id (compared as text) among the rows that gave "
+    "the day its status.",
     (
         Case(
             "Two exams on one day, one of them viable: the day is viable, not adequate",
@@ -67,7 +67,7 @@ DAYS = Section(
             """,
         ),
         Case(
-            "A second exam of the day that does not count leaves the day as it is",
+            "A second exam that does not count leaves the day unchanged",
             """
             imaging_followups
             exam_id | exam_date  | contrast_enhanced | lesion_status

@@ -7,11 +7,11 @@ from tests.spec.case import Case, Section
 
 DECIDED = Section(
     "Which row decided",
-    "`deciding_delivery` and `deciding_line` say where the row stands that decided: the exam that "
-    "showed LTP; without LTP the last qualifying exam; for a lesion never adequate the exam that first "
-    "showed viable tumour (without one, the last qualifying exam); without any qualifying exam the "
-    "lesion's first session. Of several exams on the day, the smallest exam_id among those that made "
-    "the day what it is; of several sessions, the one that gave the diameter.",
+    "`deciding_delivery` and `deciding_line` locate the row that decided: the exam that showed LTP; without LTP, "
+    "the last qualifying exam; for a lesion that was never adequate, the exam that first showed viable tumour (if"
+    " there is none, the last qualifying exam); without any qualifying exam, the lesion's first session. Of "
+    "several exams on the day, it is the smallest exam_id among those that gave the day its status; of several "
+    "sessions, the one that gave the diameter.",
     (
         Case(
             "LTP: the exam that showed it",
@@ -56,7 +56,7 @@ DECIDED = Section(
             """,
         ),
         Case(
-            "Two exams on the deciding day: the smallest exam_id among those that made the day what it is",
+            "Two exams on the deciding day: the smallest exam_id among those that gave the day its status",
             """
             imaging_followups
             exam_id | exam_date  | lesion_status | distance_to_zone_mm

@@ -7,9 +7,9 @@ from tests.spec.case import Case, Section
 
 QUALIFYING = Section(
     "Which exams count",
-    "An imaging row counts for a lesion (it *qualifies*) when it names the lesion, the exam is CT or MR "
-    "with contrast, the lesion's status is no_viable, residual, ltp or viable, and the exam lies after "
-    "the day of the lesion's first session. Everything else is kept, and decides nothing.",
+    "An imaging row counts for a lesion (it *qualifies*) if it names the lesion, the exam is a CT or MR with "
+    "contrast, the lesion's status is no_viable, residual, ltp or viable, and the exam is after the day of the "
+    "lesion's first session. All other rows are kept but decide nothing.",
     (
         Case(
             "CT and MR with contrast count",
@@ -70,7 +70,7 @@ QUALIFYING = Section(
             """,
         ),
         Case(
-            "An exam on the day of the first session does not count, and one before it neither",
+            "An exam on or before the day of the first session does not count",
             """
             imaging_followups
             exam_date  | lesion_status
@@ -104,7 +104,7 @@ QUALIFYING = Section(
             """,
         ),
         Case(
-            "Identifiers mean something within a patient and a site only",
+            "Identifiers are meaningful only within a patient and a site",
             """
             rfa_sessions
             site | patient_id | lesion_id
@@ -125,7 +125,7 @@ QUALIFYING = Section(
             """,
         ),
         Case(
-            "No imaging at all: the lesion is there, and nothing is known",
+            "No imaging: the lesion has a row, and nothing is known",
             "",
             """
             first_ablation_date | is_evaluable | is_residual | ltp | last_followup_date | ltpfs_days

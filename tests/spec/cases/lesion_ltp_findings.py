@@ -7,9 +7,8 @@ from tests.spec.case import Case, Section
 
 VIABLE = Section(
     "Viable, negative, distant",
-    "A qualifying row is *viable* when its status is residual, ltp or viable and the distance to the "
-    "ablation zone is 10 mm or less, or not given. With more than 10 mm it is *distant*: a new lesion "
-    "elsewhere, not this one.",
+    "A qualifying row is *viable* if its status is residual, ltp or viable and the distance to the ablation zone "
+    "is at most 10 mm, or not given. Above 10 mm it is *distant*: a new lesion elsewhere, not this one.",
     (
         Case(
             "Exactly 10 mm from the zone is still this lesion",
@@ -25,7 +24,7 @@ VIABLE = Section(
             """,
         ),
         Case(
-            "10.1 mm from the zone is another lesion; the exam still follows this one up",
+            "10.1 mm from the zone is another lesion; the exam still counts as follow-up of this one",
             """
             imaging_followups
             exam_date  | lesion_status | distance_to_zone_mm
@@ -51,7 +50,7 @@ VIABLE = Section(
             """,
         ),
         Case(
-            "The word does not matter: residual and viable after an adequate exam are LTP too",
+            "The word does not matter: residual and viable are LTP too after an adequate exam",
             """
             rfa_sessions
             session_id | lesion_id
@@ -84,7 +83,7 @@ VIABLE = Section(
             """,
         ),
         Case(
-            "Residual tumour more than 10 mm away is no residual tumour of this lesion",
+            "Tumour called residual more than 10 mm away is not residual tumour of this lesion",
             """
             imaging_followups
             exam_date  | lesion_status | distance_to_zone_mm

@@ -7,8 +7,8 @@ from tests.spec.case import Case, Section
 
 BEST_DATE = Section(
     "The best date",
-    "Within the best site: the latest specimen_date not after the patient's first ablation, else the "
-    "earliest after it, else a specimen without a date. Ties go to the smallest specimen_id.",
+    "Within the best site, the latest specimen_date not after the patient's first ablation counts, otherwise the "
+    "earliest after it, otherwise a specimen without a date. Ties go to the smallest specimen_id.",
     (
         Case(
             "The latest before the first ablation; the day of the ablation itself is not after it",
@@ -96,7 +96,7 @@ BEST_DATE = Section(
             """,
         ),
         Case(
-            "A specimen whose rows differ in site stands where its best row stands",
+            "A specimen whose rows differ in site ranks by its best row",
             """
             genotypes
             specimen_id | specimen_site    | result    | variant

@@ -7,9 +7,9 @@ from tests.spec.case import Case, Section
 
 RAS = Section(
     "RAS",
-    "`ras` is mutant if KRAS or NRAS is, wild type if both are, else unknown. `ras_extended` is the "
-    "same, but calls RAS wild type only where both genes were tested on an extended or NGS panel: an "
-    "exon 2 test alone cannot rule out the rest (GEN-04).",
+    "`ras` is mutant if KRAS or NRAS is mutant, wild type if both are wild type, otherwise unknown. "
+    "`ras_extended` is the same, but RAS is wild type only if both genes were tested on an extended or NGS panel,"
+    " because an exon 2 test alone cannot rule out the other mutations (GEN-04).",
     (
         Case(
             "KRAS or NRAS mutant: RAS mutant, whatever the other says",
@@ -109,10 +109,10 @@ RAS = Section(
 
 DISCORDANT = Section(
     "Discordance",
-    "`is_discordant`: for any of the three genes another conclusive specimen says otherwise than the chosen one.",
+    "`is_discordant` is true if, for any of the three genes, another conclusive specimen contradicts the chosen one.",
     (
         Case(
-            "Another conclusive specimen says otherwise",
+            "Another conclusive specimen contradicts the chosen one",
             """
             genotypes
             specimen_id | specimen_site    | gene | result

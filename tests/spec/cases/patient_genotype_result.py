@@ -7,11 +7,11 @@ from tests.spec.case import Case, Section
 
 RESULT = Section(
     "What the specimen says",
-    "Mutant if any of its rows for the gene is mutant; else wild type if any is wild_type or vus. The "
-    "variant is the canonical one of the mutant rows, or of the VUS where there is no mutation (several "
-    "are sorted and separated by '; '). Flags, sorted: `non_hotspot` for a mutation that was understood "
-    "and is no hotspot, `unparsed_variant` for one that was not understood, `low_vaf` below 5 %, and "
-    "`vus` where a wild type was read beside a variant of unknown significance.",
+    "The gene is mutant if any of the specimen's rows for it is mutant; otherwise wild type if any is wild_type "
+    "or vus. The variant is the canonical one of the mutant rows, or of the VUS if there is no mutation (several "
+    "are sorted and separated by '; '). The flags, sorted, are `non_hotspot` for a mutation that was understood "
+    "and is not a hotspot, `unparsed_variant` for one that was not understood, `low_vaf` below 5 %, and `vus` for"
+    " a wild type with a variant of unknown significance beside it.",
     (
         Case(
             "One mutant row among others makes the gene mutant",
@@ -53,7 +53,7 @@ RESULT = Section(
             """,
         ),
         Case(
-            "V600E and V600M with one frequency are V600K, called base by base: class V600_other",
+            "V600E and V600M with the same frequency are V600K, called base by base: class V600_other",
             """
             genotypes
             gene | result | variant           | vaf_percent

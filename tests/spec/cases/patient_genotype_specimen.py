@@ -6,10 +6,10 @@ Here belong conclusiveness and site. The date, which comes after the site, stand
 from tests.spec.case import Case, Section
 
 CONCLUSIVE = Section(
-    "Which specimens can speak",
-    "KRAS, NRAS and BRAF are read each on its own. Rows with result failed or not_tested do not count. "
-    "A specimen can speak for a gene when it has a conclusive row for it: mutant, wild_type or vus. "
-    "Without such a specimen the gene is unknown; it is never taken for wild type.",
+    "Which specimens count",
+    "KRAS, NRAS and BRAF are read independently. Rows with the result failed or not_tested do not count. A "
+    "specimen counts for a gene if it has a conclusive row for it: mutant, wild_type or vus. Without such a "
+    "specimen the gene is unknown; it is never assumed to be wild type.",
     (
         Case(
             "No genotype at all: unknown, and the patient still has a row",
@@ -82,8 +82,8 @@ CONCLUSIVE = Section(
 
 BEST_SITE = Section(
     "The best site",
-    "Liver metastasis before other metastasis, before primary, before ctDNA, before unknown: what was "
-    "ablated is best known by itself. The site comes before the date.",
+    "Liver metastasis comes before other metastasis, then primary, ctDNA and unknown, because the ablated tissue "
+    "itself is the best evidence. The site is compared before the date.",
     (
         Case(
             "A liver metastasis is preferred to every other site, whatever the dates",

@@ -7,9 +7,9 @@ from tests.spec.case import Case, Section
 
 COVARIATES = Section(
     "Genotype and covariates",
-    "The genotype comes from patient_genotype, the covariates from the patients export. A patient "
-    "without a row there has empty covariates and stays in the table. Age is the year of the first "
-    "ablation minus the year of birth.",
+    "The genotype comes from patient_genotype, the covariates from the patients export. A patient without a row "
+    "there has empty covariates and stays in the table. Age is the year of the first ablation minus the year of "
+    "birth.",
     (
         Case(
             "Covariates and genotype beside the endpoint",
@@ -55,13 +55,13 @@ COVARIATES = Section(
 
 SET_ASIDE = Section(
     "Lesions set aside",
-    "A lesion one of whose session rows breaks a rule is set aside whole, and is in none of these "
-    "tables. `has_lesions_set_aside` marks a patient who has such a lesion beside those that stayed. A "
-    "patient all of whose lesions are set aside has no row. In the examples, set_aside_sessions are the "
-    "session rows in quarantine.",
+    "If one session row of a lesion breaks a rule, the lesion is set aside with all its rows and is in none of "
+    "these tables. `has_lesions_set_aside` marks a patient who has such a lesion as well as others. A patient "
+    "whose lesions are all set aside has no row. In the examples, set_aside_sessions are the session rows in "
+    "quarantine.",
     (
         Case(
-            "Another lesion of the patient was set aside: the patient is marked, and what stayed counts",
+            "Another lesion of the patient was set aside: the patient is marked, and the remaining lesions count",
             """
             rfa_sessions
             patient_id | lesion_id

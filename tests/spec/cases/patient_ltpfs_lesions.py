@@ -14,9 +14,9 @@ TWO_LESIONS = """
 
 LESIONS = Section(
     "From lesions to the patient",
-    "The clock starts with the earliest ablation over all lesions, evaluable or not. The diameter is "
-    "the largest over all lesions; 30 mm exactly is large. The patient has LTP if any evaluable lesion "
-    "has; it is empty when none is evaluable.",
+    "The clock starts with the earliest ablation over all lesions, evaluable or not. The diameter is the largest "
+    "over all lesions; 30 mm exactly is large. The patient has LTP if any evaluable lesion has it; LTP is empty "
+    "if no lesion is evaluable.",
     (
         Case(
             "Earliest start, earliest LTP, latest follow-up",
@@ -112,7 +112,7 @@ LESIONS = Section(
             """,
         ),
         Case(
-            "Death is no LTP, and does not stop this clock",
+            "Death is not LTP, and does not stop this clock",
             """
             patients
             patient_id | vital_status | death_date

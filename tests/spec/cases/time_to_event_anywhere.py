@@ -11,12 +11,12 @@ ALL = {"endpoint": "DDFS TTP PFS"}
 
 ANYWHERE = Section(
     "Progression outside the liver and anywhere: DDFS, TTP and PFS",
-    "A body exam is any CT, MR or PET-CT after the day of the patient's first ablation, with or without contrast: "
-    "the exports do not say which part of the body it showed. Extrahepatic progression is what a body exam's row "
-    "reports (extrahepatic_progression = yes). DDFS: extrahepatic progression or death is the event (1). TTP: the "
-    "first of LTP, a new liver lesion and extrahepatic progression is the event, death competes (2). PFS: the same "
-    "or death is the event. All are censored at the last body exam. DDFS needs no LTP, as TT_NEWLIVER; TTP and PFS "
-    "have no row where no lesion is evaluable.",
+    "A body exam is any CT, MR or PET-CT after the day of the patient's first ablation, with or without contrast,"
+    " because the exports do not say which part of the body it showed. Extrahepatic progression is what a row of "
+    "a body exam reports (extrahepatic_progression = yes). For DDFS, extrahepatic progression or death is the "
+    "event (1). For TTP, the first of LTP, a new liver lesion and extrahepatic progression is the event, and "
+    "death competes (2). For PFS, any of these or death is the event. All are censored at the last body exam. "
+    "Like TT_NEWLIVER, DDFS does not depend on LTP; TTP and PFS have no row if no lesion is evaluable.",
     (
         Case(
             "Extrahepatic progression ends all three; of several progressions the first counts",
@@ -36,7 +36,7 @@ ANYWHERE = Section(
             ALL,
         ),
         Case(
-            "LTP and a new liver lesion are progression of TTP and PFS, not of DDFS",
+            "LTP and a new liver lesion are progression in TTP and PFS, not in DDFS",
             """
             imaging_followups
             exam_date  | lesion_status | new_liver_lesion
@@ -53,7 +53,7 @@ ANYWHERE = Section(
             ALL,
         ),
         Case(
-            "Several on one day: LTP is named before a new liver lesion, that before disease outside",
+            "Several on one day: LTP is named first, then a new liver lesion, then disease outside the liver",
             """
             imaging_followups
             exam_date  | lesion_status | new_liver_lesion | extrahepatic_progression

@@ -17,10 +17,11 @@ ABLATED_AGAIN = """
 
 CONTROL = Section(
     "Assisted local control: A_LTPFS",
-    "LTP that was ablated again and shown controlled is no event. A session on or after the day of LTP counts "
-    "as ablating it again; the adequate exam must lie after that session. From that exam on the lesion counts as "
-    "free again, and a later LTP is judged likewise. The event is the LTP that stayed uncontrolled, on the day it "
-    "was detected. Death without one competes (event 2); censoring is as in TTLTP.",
+    "LTP that was ablated again and then shown to be controlled is not an event. A session on or after the day of"
+    " LTP counts as ablating it again; the adequate exam must be after that session. From that exam on the lesion"
+    " counts as free again, and a later LTP is judged the same way. The event is the LTP that stayed "
+    "uncontrolled, on the day it was detected. Death without such an LTP competes (event 2); censoring is as in "
+    "TTLTP.",
     (
         Case(
             "LTP never ablated again is the event, of the lesion and of the patient",
@@ -91,7 +92,7 @@ CONTROL = Section(
             LESION,
         ),
         Case(
-            "LTP after it was controlled once is the event, from the first session on",
+            "LTP that returns after it was controlled is the event, timed from the first session",
             ABLATED_AGAIN
             + """
             imaging_followups

@@ -9,10 +9,10 @@ LESION = {"level": "lesion", "endpoint": "TTLTP LTPFS"}
 
 LESION_LEVEL = Section(
     "TTLTP and LTPFS of a lesion",
-    "Both start at the lesion's first ablation and end with LTP (event 1). Death without LTP before it "
-    "is a competing risk in TTLTP (event 2) and an event in LTPFS (event 1), however long after the "
-    "last exam. Else both are censored (0) at the lesion's last qualifying day. A lesion that is not "
-    "evaluable has no row.",
+    "Both start at the lesion's first ablation and end with LTP (event 1). Death without earlier LTP is a "
+    "competing risk in TTLTP (event 2) and an event in LTPFS (event 1), however long after the last exam. "
+    "Otherwise both are censored (0) at the lesion's last qualifying day. A lesion that is not evaluable has no "
+    "row.",
     (
         Case(
             "LTP is the event of both",
@@ -31,7 +31,7 @@ LESION_LEVEL = Section(
             LESION,
         ),
         Case(
-            "Without LTP and alive: censored at the last qualifying day, a distant one too",
+            "Without LTP and alive: censored at the last qualifying day, even a distant one",
             """
             patients
             patient_id | vital_status | last_contact_date
@@ -51,7 +51,7 @@ LESION_LEVEL = Section(
             LESION,
         ),
         Case(
-            "Death without LTP: competing risk in TTLTP, event in LTPFS, also long after the last exam",
+            "Death without LTP: competing risk in TTLTP, event in LTPFS, even long after the last exam",
             """
             patients
             patient_id | vital_status | death_date
@@ -107,7 +107,7 @@ LESION_LEVEL = Section(
             LESION,
         ),
         Case(
-            "Dead without a date: nothing tells when, so censored at the last qualifying day",
+            "Dead without a date: the time is unknown, so censored at the last qualifying day",
             """
             patients
             patient_id | vital_status | death_date
@@ -125,7 +125,7 @@ LESION_LEVEL = Section(
             LESION,
         ),
         Case(
-            "A lesion that is not evaluable has no row, though the patient died",
+            "A lesion that is not evaluable has no row, even if the patient died",
             """
             patients
             patient_id | vital_status | death_date
@@ -139,7 +139,7 @@ LESION_LEVEL = Section(
             LESION,
         ),
         Case(
-            "Residual tumour that became adequate: the clock starts at the first ablation all the same",
+            "Residual tumour that became adequate: the clock still starts at the first ablation",
             """
             rfa_sessions
             session_id | session_date

@@ -11,13 +11,13 @@ BOTH = {"endpoint": "TT_NEWLIVER IHPFS"}
 
 LIVER = Section(
     "Progression in the liver: TT_NEWLIVER and IHPFS",
-    "A liver exam is a contrast-enhanced CT or MR after the day of the patient's first ablation, whatever it says "
-    "of a lesion. A new liver lesion is one that a liver exam's row reports (new_liver_lesion = yes, also where "
-    "lesion_id is empty), or a distant finding: viable tumour more than 10 mm from the zone in a qualifying row. "
-    "TT_NEWLIVER: a new liver lesion is the event, death competes (2). IHPFS: LTP, a new liver lesion or death is "
-    "the event (1). Both are censored at the last liver exam. TT_NEWLIVER needs no LTP: every patient with a "
-    "session has a row, censored at the start where there is no liver exam. IHPFS has none where no lesion is "
-    "evaluable.",
+    "A liver exam is a contrast-enhanced CT or MR after the day of the patient's first ablation, whatever it says"
+    " about a lesion. A new liver lesion is one that a row of a liver exam reports (new_liver_lesion = yes, even "
+    "if lesion_id is empty), or a distant finding: viable tumour more than 10 mm from the zone in a qualifying "
+    "row. For TT_NEWLIVER, a new liver lesion is the event and death competes (2). For IHPFS, LTP, a new liver "
+    "lesion or death is the event (1). Both are censored at the last liver exam. TT_NEWLIVER does not depend on "
+    "LTP: every patient with a session has a row, censored at the start if there is no liver exam. IHPFS has no "
+    "row if no lesion is evaluable.",
     (
         Case(
             "Reported in a row without a lesion: the event of both, on the day of the exam",
@@ -36,7 +36,7 @@ LIVER = Section(
             BOTH,
         ),
         Case(
-            "A distant finding is a new liver lesion, though it is no LTP",
+            "A distant finding is a new liver lesion, although it is not LTP",
             """
             imaging_followups
             exam_date  | lesion_status | distance_to_zone_mm
@@ -51,7 +51,7 @@ LIVER = Section(
             BOTH,
         ),
         Case(
-            "LTP ends IHPFS alone; TT_NEWLIVER goes on to the last liver exam",
+            "LTP ends only IHPFS; TT_NEWLIVER continues to the last liver exam",
             """
             imaging_followups
             exam_date  | lesion_status
@@ -84,7 +84,7 @@ LIVER = Section(
             BOTH,
         ),
         Case(
-            "An exam on the day of the first ablation or before shows what was there already",
+            "An exam on or before the day of the first ablation shows what was already there",
             """
             imaging_followups
             exam_date  | lesion_id | lesion_status | new_liver_lesion
@@ -99,7 +99,7 @@ LIVER = Section(
             BOTH,
         ),
         Case(
-            "A lesion first ablated later is no event by itself",
+            "A lesion first ablated later is not an event by itself",
             """
             rfa_sessions
             session_id | session_date | lesion_id

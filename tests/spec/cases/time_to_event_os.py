@@ -10,12 +10,12 @@ OS = {"endpoint": "OS"}
 
 SURVIVAL = Section(
     "OS of a patient",
-    "From the patient's first ablation to death of any cause (event 1), else censored (0) at the last "
-    "date the patient is known to have been alive: the last contact, any exam (whether it qualifies or "
-    "not), any session. It needs no LTP, so every patient with a session has a row.",
+    "From the patient's first ablation to death from any cause (event 1), otherwise censored (0) at the last date"
+    " on which the patient is known to have been alive: the last contact, any exam (whether it qualifies or not),"
+    " any session. OS does not depend on LTP, so every patient with a session has a row.",
     (
         Case(
-            "Death of any cause is the event",
+            "Death from any cause is the event",
             """
             patients
             patient_id | vital_status | death_date | death_cause | last_contact_date
@@ -45,7 +45,7 @@ SURVIVAL = Section(
             OS,
         ),
         Case(
-            "An exam after the last contact shows that the patient was alive, also one that does not qualify",
+            "An exam after the last contact shows that the patient was alive, even if it does not qualify",
             """
             patients
             patient_id | vital_status | last_contact_date
@@ -136,8 +136,8 @@ CSS = {"endpoint": "CSS"}
 
 CANCER_SPECIFIC = Section(
     "CSS of a patient",
-    "As OS, but only a death whose cause is the cancer or its treatment is the event (1). Another death competes "
-    "(2), and so does one of unknown cause: it may have been either, and its description keeps it apart.",
+    "As OS, but only a death caused by the cancer or its treatment is the event (1). Another death competes (2), "
+    "and so does one from an unknown cause: it may have been either, and its description keeps it apart.",
     (
         Case(
             "Each cause: cancer, treatment, other, unknown, not stated; and alive",

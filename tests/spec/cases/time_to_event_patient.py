@@ -23,10 +23,10 @@ BOTH_FREE = """
 
 PATIENT_LEVEL = Section(
     "TTLTP, LTPFS and LTPFS_STUDY of a patient",
-    "All start at the patient's first ablation; the event is the earliest LTP over the evaluable "
-    "lesions. TTLTP and LTPFS treat death as above, and are censored at the earliest, over the "
-    "evaluable lesions, of their last qualifying days: up to there all treated sites are known free. "
-    "LTPFS_STUDY is patient_ltpfs: LTP only, censored at the latest of those days.",
+    "All start at the patient's first ablation; the event is the earliest LTP over the evaluable lesions. TTLTP "
+    "and LTPFS treat death as above, and are censored at the earliest of the evaluable lesions' last qualifying "
+    "days: until then all treated sites are known to be free. LTPFS_STUDY is patient_ltpfs: LTP only, censored at"
+    " the latest of those days.",
     (
         Case(
             "Censoring at the earliest of the last qualifying days; the study's endpoint at the latest",
@@ -59,7 +59,7 @@ PATIENT_LEVEL = Section(
             {"level": "patient", "endpoint": "TTLTP LTPFS LTPFS_STUDY"},
         ),
         Case(
-            "An LTP counts also where it is later than another lesion's last exam",
+            "LTP counts even if it is later than another lesion's last exam",
             TWO_LESIONS
             + """
             imaging_followups
@@ -77,7 +77,7 @@ PATIENT_LEVEL = Section(
             {"level": "patient", "endpoint": "TTLTP LTPFS LTPFS_STUDY"},
         ),
         Case(
-            "Death without LTP: competing risk, event, and for the study's endpoint nothing",
+            "Death without LTP: competing risk in TTLTP, event in LTPFS, nothing in the study's endpoint",
             """
             patients
             patient_id | vital_status | death_date
@@ -133,7 +133,7 @@ PATIENT_LEVEL = Section(
             {"endpoint": "TTLTP LTPFS LTPFS_STUDY"},
         ),
         Case(
-            "No evaluable lesion: no row, though the patient died",
+            "No evaluable lesion: no row, even if the patient died",
             """
             patients
             patient_id | vital_status | death_date

@@ -1,8 +1,6 @@
-"""The file of a workbook: its sheets and who sees them, its number formats, its shared texts.
+"""Opens the file of a workbook: its sheets and whether they are visible, its number formats, its shared texts.
 
-What belongs here: what stands beside the sheets. What does not: a sheet's rows (sheet.py), writing them as CSV
-(warehouse/readers/xlsx.py). Styles are read for their number formats alone, so a fill or a font that is odd refuses no
-workbook.
+Styles are read only for their number formats, so that an odd fill or font does not make a workbook unreadable.
 """
 
 import posixpath
@@ -21,7 +19,7 @@ from warehouse.readers.workbook.number_formats import NumberFormat
 from warehouse.readers.workbook.signatures import what_it_is
 from warehouse.storage.errors import DeliveryRejected
 
-NO_WORKBOOK = "The file is not a whole Excel workbook."
+NO_WORKBOOK = "The file is not a valid Excel workbook."
 GENERAL = "General"
 SHEET_KIND = "/worksheet"
 TRUE = ("1", "true", "on")
@@ -29,7 +27,7 @@ TRUE = ("1", "true", "on")
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet of cells: its name, its part, and whether people see it."""
+    """A sheet of cells: its name, its part, and whether it is visible."""
 
     name: str
     part: str
@@ -37,7 +35,7 @@ class Sheet:
 
 
 class Book:
-    """An open workbook. Raises DeliveryRejected where it is none, or unpacks beyond its bound."""
+    """An open workbook. Raises DeliveryRejected if the file is not one, or unpacks beyond its bound."""
 
     def __init__(self, path: Path, most_bytes: int, cure: str):
         try:
@@ -58,7 +56,7 @@ class Book:
         self._zip.close()
 
     def part(self, name: str) -> IO[bytes]:
-        """A part, opened for reading; KeyError where it is not there. Names are compared without regard to case."""
+        """Open a part for reading. Names are compared without regard to case. Raises KeyError if there is none."""
         return self._zip.open(self._parts[name.lower()])
 
     def _read(self, name: str) -> list[tuple[str, dict[str, str]]]:
@@ -66,7 +64,7 @@ class Book:
             return markup.elements(part)
 
     def _main_part(self) -> str | None:
-        """The part that lists the sheets, by the file's own relationships."""
+        """Return the part that lists the sheets according to the file's own relationships, or None."""
         if "_rels/.rels" not in self._parts:
             return None
         for target, kind in self._targets("_rels/.rels", "").values():
@@ -75,7 +73,7 @@ class Book:
         return None
 
     def _targets(self, rels: str, folder: str) -> dict[str, tuple[str, str]]:
-        """Relationship -> (part, kind) of a relationships part."""
+        """Return (part, kind) by id for the relationships in a relationships part."""
         found = {}
         if rels.lower() in self._parts:
             for name, attributes in self._read(rels):
@@ -97,7 +95,7 @@ class Book:
 
     @cached_property
     def sheets(self) -> list[Sheet]:
-        """The sheets of cells, in order; charts are none."""
+        """Return the sheets of cells in order, without charts."""
         found = []
         for name, attributes in self._elements:
             if name == "sheet":
@@ -109,23 +107,23 @@ class Book:
 
     @cached_property
     def is_1904(self) -> bool:
-        """Whether days are counted from 1904-01-01."""
+        """Return whether days are counted from 1904-01-01."""
         return any(name == "workbookPr" and a.get("date1904", "0").lower() in TRUE for name, a in self._elements)
 
     @cached_property
     def is_to_be_calculated(self) -> bool:
-        """Whether the workbook itself says that the values of its formulas are not final."""
+        """Return whether the workbook itself says that the values of its formulas are not final."""
         said = next((attributes for name, attributes in self._elements if name == "calcPr"), {})
         return said.get("fullCalcOnLoad", "0").lower() in TRUE or said.get("calcCompleted", "1").lower() not in TRUE
 
     @cached_property
     def was_calculated(self) -> bool:
-        """Whether a spreadsheet program left word of its calculation."""
+        """Return whether a spreadsheet program has recorded that it calculated the workbook."""
         return any(name == "calcPr" for name, _ in self._elements) and not self.is_to_be_calculated
 
     @cached_property
     def formats(self) -> list[NumberFormat | None]:
-        """The number format of each cell style, by its number; None where numbers stand as they are stored."""
+        """Return the number format of each cell style, by its number; None if numbers are shown as stored."""
         part = self._part_of_kind("/styles")
         codes, styles, is_inside = dict(BUILT_IN), list[str](), False
         for name, attributes in self._read(part) if part else ():
@@ -145,7 +143,7 @@ class Book:
 
     @cached_property
     def texts(self) -> list[str]:
-        """The shared texts."""
+        """Return the shared texts."""
         part = self._part_of_kind("/sharedStrings")
         if part is None:
             return []
@@ -157,9 +155,9 @@ class Book:
 def open_book(
     path: Path, most_bytes: int = size_limits.MAX_WORKBOOK_BYTES, cure: str = size_limits.CURE
 ) -> Iterator[Book]:
-    """The workbook at `path`; whatever is wrong with it while it is read becomes DeliveryRejected.
+    """Open the workbook at `path`; whatever is wrong with it while it is read becomes DeliveryRejected.
 
-    `cure` is said where it unpacks to more than `most_bytes`, or to much more than its own size.
+    `cure` is given if it unpacks to more than `most_bytes`, or to much more than its own size.
     """
     book = None
     try:

@@ -1,7 +1,6 @@
-"""The code of a number format, parsed: its sections, and in each the digits, the words and what kind it is.
+"""Parses the code of a number format into sections with their kind, digits and words.
 
-What belongs here: the grammar (ECMA-376 Part 1, 18.8.30 and 18.8.31). What does not: what a value looks like under it
-(number_formats.py).
+The grammar is that of ECMA-376 Part 1, 18.8.30 and 18.8.31.
 """
 
 import re
@@ -18,7 +17,7 @@ TOKEN = re.compile(
 CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)")
 ELAPSED = re.compile(r"[hH]+|[mM]+|[sS]+")
 BARE = " -+()$€£¥"
-"""Signs that only dress a number at its edges: signs, brackets, currencies."""
+"""Characters that only decorate a number at its ends: signs, brackets, currencies."""
 BUILT_IN = {
     **dict.fromkeys((0, 11, 12, 13, 48, 49), "General"),
     **{1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%"},
@@ -28,15 +27,15 @@ BUILT_IN = {
     **dict.fromkeys((*range(27, 37), *range(50, 59), *range(71, 82)), "yyyy-mm-dd h:mm"),
     **{67: "0%", 68: "0.00%"},
 }
-"""Codes by number that a workbook does not write out; 27 to 36, 50 to 58 and 71 to 81 are dates and times of Chinese,
+"""Codes by number that a workbook does not spell out; 27 to 36, 50 to 58 and 71 to 81 are dates and times of Chinese,
 Japanese, Korean and Thai workbooks."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """One of a code's sections. `pieces` are placeholders (0, #, ?) and words in order; `condition` its bracket.
+    """One of a code's sections. `pieces` are placeholders (0, #, ?) and words in order; `condition` is its bracket.
 
-    A section of words alone ("yes";;"no") shows them instead of the number; one of signs ("-") only dresses a zero.
+    A section of words alone ("yes";;"no") shows them instead of the number; one of signs ("-") only decorates a zero.
     """
 
     kind: Kind
@@ -48,7 +47,7 @@ class Section:
 
     @property
     def before(self) -> str:
-        """The words before the number or text."""
+        """Return the words before the number or text."""
         words = []
         for is_placeholder, piece in self.pieces:
             if is_placeholder:
@@ -58,7 +57,7 @@ class Section:
 
     @property
     def after(self) -> str:
-        """The words behind it."""
+        """Return the words after the number or text."""
         words = []
         for is_placeholder, piece in reversed(self.pieces):
             if is_placeholder:
@@ -68,7 +67,7 @@ class Section:
 
 
 def sections(code: str) -> tuple[Section, ...]:
-    """The code's sections in order: positive, negative, zero, text; or by their conditions."""
+    """Return the code's sections in order: positive, negative, zero, text; or by their conditions."""
     found: list[list[re.Match[str]]] = [[]]
     for token in TOKEN.finditer(code):
         if token["sign"] == ";":
@@ -135,12 +134,12 @@ def _kind(letters: str, is_elapsed: bool, is_percent: bool, is_free: bool, piece
 
 
 def _is_dressed(pieces: list[tuple[bool, str]]) -> bool:
-    """Whether words say something: any letter or digit, and any sign between the digits."""
+    """Return whether the words carry meaning: any letter or digit, or any sign between the digits."""
     places = [place for place, (is_placeholder, _) in enumerate(pieces) if is_placeholder]
     if not places:
         return False
     for place, (is_placeholder, piece) in enumerate(pieces):
-        is_inside = places[0] < place < places[-1]  # a space there parts thousands
+        is_inside = places[0] < place < places[-1]  # a space there separates thousands
         if not is_placeholder and ((is_inside and piece.strip()) or any(sign not in BARE for sign in piece.strip())):
             return True
     return False

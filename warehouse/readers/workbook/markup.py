@@ -1,4 +1,4 @@
-"""The XML of a workbook's parts, as events: names without their prefix's meaning, no document types, no entities."""
+"""Parses the XML of a workbook's parts as events, with prefixes as written and without document types and entities."""
 
 from collections.abc import Callable, Iterator
 from typing import IO, Protocol
@@ -8,29 +8,29 @@ CHUNK_BYTES = 1 << 16
 
 
 class Events(Protocol):
-    """Whoever listens: `begin` gets the prefix that the part's own elements carry ("x:", mostly "")."""
+    """Receives the events: `begin` gets the prefix of the part's own elements ("x:", mostly "")."""
 
     def begin(self, prefix: str) -> None:
-        """The root element is there."""
+        """Handle the root element."""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        """An element opens."""
+        """Handle the start of an element."""
 
     def end(self, name: str) -> None:
-        """An element closes."""
+        """Handle the end of an element."""
 
     def text(self, data: str) -> None:
-        """Text inside it."""
+        """Handle text inside an element."""
 
 
 class UnsafeXml(ValueError):
-    """The part declares a document type, which no workbook needs."""
+    """A part declares a document type, which no workbook needs."""
 
 
 def parse(part: IO[bytes], events: Events) -> Iterator[None]:
-    """Parse the part chunk by chunk, yielding after each, so that what came out of it can be taken.
+    """Parse the part chunk by chunk, yielding after each so that the results so far can be collected.
 
-    Raises expat.ExpatError where the part is no XML, UnsafeXml where it declares a document type.
+    Raises expat.ExpatError if the part is not XML, and UnsafeXml if it declares a document type.
     """
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -59,29 +59,29 @@ def _root_first(parser: expat.XMLParserType, events: Events) -> Callable[[str, d
 
 
 class Elements:
-    """Events of a small part: every opened element as (local name, attributes), in order."""
+    """Collects the elements of a small part as (local name, attributes), in order."""
 
     def __init__(self) -> None:
         self.found: list[tuple[str, dict[str, str]]] = []
 
     def begin(self, prefix: str) -> None:
-        """Nothing to do: local names are kept."""
+        """Do nothing: local names are kept."""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        """Keep the element; attributes by their local names, an id of a relationship as r:id."""
+        """Keep the element with its attributes by their local names; a relationship's id is kept as r:id."""
         local = {("r:id" if key.endswith(":id") else key.rpartition(":")[2]): v for key, v in attributes.items()}
         self.found.append((name.rpartition(":")[2], local))
 
     def end(self, name: str) -> None:
-        """Keep where it closes, as its name after a slash."""
+        """Keep the end of the element as its name after a slash."""
         self.found.append(("/" + name.rpartition(":")[2], {}))
 
     def text(self, data: str) -> None:
-        """Small parts are read for their attributes."""
+        """Do nothing: small parts are read for their attributes."""
 
 
 def elements(part: IO[bytes]) -> list[tuple[str, dict[str, str]]]:
-    """All elements of a small part in order, each also where it closes ("/name")."""
+    """Return all elements of a small part in order, both where they start and where they end ("/name")."""
     events = Elements()
     for _ in parse(part, events):
         pass

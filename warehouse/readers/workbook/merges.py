@@ -1,4 +1,4 @@
-"""Merged cells: one value that stands for several rows is the value of each of them, as people see it."""
+"""Fills merged cells: one value that spans several rows becomes the value of each of them, as people see it."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ Row = tuple[int, list[str]]
 
 
 class Merges:
-    """Events of a sheet's part; `found` are the areas that span rows of one column."""
+    """Collects the merged areas of a sheet's part; `found` are those that span rows of one column."""
 
     def __init__(self) -> None:
         self.found: list[Area] = []
@@ -22,20 +22,20 @@ class Merges:
         self._name = prefix + MARK.decode()
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        """Keep a merge of cells below each other; of one that spans columns as well, its first column."""
+        """Keep a merge of cells below each other; for one that also spans columns, its first column."""
         area = area_of(attributes.get("ref", "")) if name == self._name else None
         if area and area[0] < area[2]:
             self.found.append((area[0], area[1], area[2], area[1]))
 
     def end(self, name: str) -> None:
-        """Nothing to do."""
+        """Do nothing."""
 
     def text(self, data: str) -> None:
-        """Nothing to do."""
+        """Do nothing."""
 
 
 def merges_of(book: Book, sheet: Sheet) -> list[Area]:
-    """The areas of the sheet that are merged over rows of one column; they stand behind its rows."""
+    """Return the areas of the sheet that are merged over rows of one column; in the part they come after the rows."""
     with book.part(sheet.part) as part:
         tail, is_there = b"", False
         while not is_there and (chunk := part.read(CHUNK_BYTES)):
@@ -50,7 +50,7 @@ def merges_of(book: Book, sheet: Sheet) -> list[Area]:
 
 
 def filled_down(book: Book, sheet: Sheet, rows: Iterator[Row]) -> Iterator[Row]:
-    """The rows, each cell below the first of a merge with its value. Rows without a cell of their own stay out."""
+    """Yield the rows with each merge's value in all of its cells. Rows without a cell of their own are left out."""
     areas = sorted(merges_of(book, sheet))
     if not areas:
         yield from rows

@@ -1,7 +1,8 @@
-"""What a number looks like under its format, as text that an export may hold.
+"""Shows a number under its format, as text that an export may contain.
 
-A format that rounds, groups thousands, colours or names a currency changes no value: the number stands in full. One
-that adds zeros or words makes 1017 the identifier 001017 or P-1017; percent shows 0.327 as 32.7 %; dates are dates.
+A format that rounds, groups thousands, colours or names a currency does not change the value: the number is shown in
+full. One that adds zeros or words makes 1017 the identifier 001017 or P-1017; percent shows 0.327 as 32.7 %; dates are
+shown as dates.
 """
 
 from collections.abc import Callable
@@ -12,12 +13,12 @@ from warehouse.readers.workbook.format_codes import Section, sections
 from warehouse.readers.workbook.units import YEAR
 
 Render = Callable[[str], str]
-"""From a stored number, as text, to what the cell says."""
+"""Turns a stored number, as text, into what the cell shows."""
 EPOCH_1900, EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
 LAST_SERIAL = 2_958_466
 """The first day after 9999-12-31 in the 1900 system."""
 NO_SUCH_DAY = 60
-"""Serial of 29 February 1900, a day that the 1900 system has and the calendar has not."""
+"""Serial number of 29 February 1900, a day that exists in the 1900 system but not in the calendar."""
 MOST_DIGITS = 400
 COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": lambda a, b: a < b,
@@ -30,7 +31,7 @@ COMPARE: dict[str, Callable[[float, float], bool]] = {
 
 
 def number_text(stored: str) -> str:
-    """The number in full: whole ones without a point, others in their shortest form. What is no number stays."""
+    """Return the number in full: whole ones without a point, others in their shortest form; other text unchanged."""
     if stored.isdecimal() and (stored[0] != "0" or stored == "0") and stored.isascii():
         return stored
     try:
@@ -46,7 +47,7 @@ def number_text(stored: str) -> str:
 
 
 class NumberFormat:
-    """A number format of a workbook: what `number` and `text` cells that carry it say."""
+    """A number format of a workbook: what `number` and `text` cells with it show."""
 
     def __init__(self, code: str, is_1904: bool):
         self._sections = sections(code)
@@ -56,15 +57,15 @@ class NumberFormat:
 
     @property
     def is_plain(self) -> bool:
-        """Whether numbers and texts stand as they are stored."""
+        """Return whether numbers and texts are shown as stored."""
         return self._around is None and all(section.kind == "plain" for section in self._sections)
 
     def text(self, stored: str) -> str:
-        """What a text cell says: a format may put words before and behind it."""
+        """Return what a text cell shows: a format may put words before and after it."""
         return stored if self._around is None or not stored else stored.join(self._around)
 
     def number(self, stored: str, unit: str = "") -> str:
-        """What a number cell says. A percent sign or a word that is the column's own `unit` goes without saying."""
+        """Return what a number cell shows, without a percent sign or word that is the column's own `unit`."""
         try:
             value = float(stored)
         except ValueError:
@@ -98,8 +99,10 @@ class NumberFormat:
         return asked[0] if asked else self._sections[0]
 
     def _moment(self, serial: float, kind: str) -> str | None:
-        """An ISO date, time or both; None where the number is none. Day 0 of the 1900 system, which Excel shows as
-        00.01.1900, is what a lookup of an empty cell leaves, and no date.
+        """Return an ISO date, time or both, or None if the number is none of these.
+
+        Day 0 of the 1900 system, which Excel shows as 00.01.1900, comes from a lookup of an empty cell and is not a
+        date.
         """
         if not 0 <= serial < LAST_SERIAL or (int(serial) == NO_SUCH_DAY and self._epoch is EPOCH_1900):
             return None
@@ -114,7 +117,7 @@ class NumberFormat:
 
 
 def iso_moment(stored: str) -> str:
-    """A cell that is stored as ISO 8601: the date alone where it is midnight."""
+    """Return what a cell stored as ISO 8601 shows: the date alone if the time is midnight."""
     try:
         moment = datetime.fromisoformat(stored.strip())
     except ValueError:
@@ -134,7 +137,7 @@ def _duration(days: float) -> str:
 
 
 def _dressed(section: Section, stored: str, unit: str) -> str:
-    """A number with the zeros and words that its format adds."""
+    """Return a number with the zeros and words that its format adds."""
     text = number_text(stored)
     if unit and not section.before.strip() and section.after.strip().lower().removesuffix(".") == unit:
         return text

@@ -1,7 +1,4 @@
-"""The rows of a sheet as text, streamed: what each cell says, formulas by the value that a program stored for them.
-
-What belongs here: cells and rows. What does not: which sheet is read, and what a number format shows.
-"""
+"""Streams the rows of a sheet as text: what each cell shows, and for a formula the value that a program stored."""
 
 import re
 from collections.abc import Iterator
@@ -16,12 +13,12 @@ from warehouse.readers.workbook.units import unit_of
 from warehouse.storage.errors import DeliveryRejected
 
 FORMULA = "#FORMULA!"
-"""Stands for a formula whose value no spreadsheet program has stored; no type reads it (TYPE-01)."""
+"""Replaces a formula for which no spreadsheet program has stored a value; no type can read it (TYPE-01)."""
 SPREADING = ("array", "dataTable")
-"""Kinds of formula whose values stand in a whole area; the cells but the first name no formula."""
+"""Kinds of formula whose values fill an area; only the first cell names the formula."""
 MAX_COLUMNS = 16_384
 MOST_REMEMBERED = 50_000
-"""Numbers under a format whose text is remembered, such as the days of an export."""
+"""The number of formatted numbers whose text is remembered, such as the days of an export."""
 RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
 Area = tuple[int, int, int, int]
 """First row, first column, last row, last column, from 1."""
@@ -29,7 +26,7 @@ Area = tuple[int, int, int, int]
 
 @dataclass
 class Rows:
-    """Events of a sheet's part. `done` are (row number, cells); empty cells are ''. The first row names the columns."""
+    """Collects a sheet's rows. `done` has (row number, cells), '' for empty cells. The first row is the header."""
 
     book: Book
     trusts_formulas: bool = True
@@ -52,7 +49,7 @@ class Rows:
         self._formats = self.book.formats
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        """A row, a cell or what stands in it begins."""
+        """Handle the start of a row, a cell or its content."""
         known = self._names.get(name)
         if known == "c":
             self._open_cell(attributes)
@@ -66,14 +63,14 @@ class Rows:
             number = attributes.get("r", "")
             self._row = int(number) if number.isdecimal() else self._row + 1
             if self._row > size_limits.MAX_SHEET_ROWS:
-                raise DeliveryRejected(f"The sheet has rows beyond the {size_limits.MAX_SHEET_ROWS:,} of Excel.")
+                raise DeliveryRejected(f"The sheet has rows beyond Excel's {size_limits.MAX_SHEET_ROWS:,}.")
             self._column, self._cells = 0, []
             self.n_hidden += attributes.get("hidden", "0").lower() in TRUE
         elif known == "rPh":
             self._in_reading = True
 
     def end(self, name: str) -> None:
-        """A row or a cell ends."""
+        """Handle the end of a row, a cell or its content."""
         known = self._names.get(name)
         if known == "c":
             text = self._text_of_cell()
@@ -93,7 +90,7 @@ class Rows:
             self._in_reading = False
 
     def text(self, data: str) -> None:
-        """Part of a value."""
+        """Handle a part of a value."""
         if self._is_taking:
             self._data.append(data)
 
@@ -108,7 +105,7 @@ class Rows:
                 column = self._columns[letters] = column_number(letters)
             self._column = column
         if not 0 < self._column <= MAX_COLUMNS:
-            raise DeliveryRejected(f"The sheet has columns beyond the {MAX_COLUMNS:,} of Excel.")
+            raise DeliveryRejected(f"The sheet has columns beyond Excel's {MAX_COLUMNS:,}.")
         self._kind = attributes.get("t", "n")
         style = attributes.get("s", "0")
         self._style = int(style) if style.isdecimal() else 0
@@ -116,7 +113,7 @@ class Rows:
         self._data.clear()
 
     def _text_of_cell(self) -> str:
-        """What the cell says."""
+        """Return what the cell shows."""
         stored, kind = "".join(self._data), self._kind
         is_formula = self._is_formula or (bool(self._areas) and self._is_in_area())
         if is_formula and not self._is_trusted(stored, kind):
@@ -159,9 +156,9 @@ class Rows:
         return any(a <= self._row <= c and b <= self._column <= d for a, b, c, d in self._areas)
 
     def _is_trusted(self, stored: str, kind: str) -> bool:
-        """Whether a spreadsheet program calculated the value that is stored for a formula.
+        """Return whether a spreadsheet program calculated the value that is stored for a formula.
 
-        Libraries store nothing, or 0 and the wish that the values be calculated when the workbook is opened.
+        Libraries store nothing, or 0 together with a request to calculate the values when the workbook is opened.
         """
         if self.book.is_to_be_calculated or not self.trusts_formulas:
             return False
@@ -171,14 +168,14 @@ class Rows:
 
 
 def _index(stored: str) -> int:
-    """The place of a shared text. ValueError where it is none: -1 is not the last one."""
+    """Return the place of a shared text. Raises ValueError if it is none: -1 does not mean the last one."""
     if not stored.strip().isdecimal():
         raise ValueError("no place among the shared texts")
     return int(stored)
 
 
 def column_number(letters: str) -> int:
-    """1 for A, 27 for AA; 0 where it is no column."""
+    """Return the number of a column: 1 for A, 27 for AA, 0 if it is not a column."""
     number = 0
     for letter in letters:
         if not "A" <= letter <= "Z":
@@ -188,7 +185,7 @@ def column_number(letters: str) -> int:
 
 
 def area_of(reference: str) -> Area | None:
-    """The area of a reference such as A2:B9; None where it is none."""
+    """Return the area of a reference such as A2:B9, or None if it is not a reference."""
     found = RANGE.fullmatch(reference)
     if found is None:
         return None
@@ -201,7 +198,7 @@ def area_of(reference: str) -> Area | None:
 
 
 def rows_of(book: Book, sheet: Sheet, events: Rows | None = None) -> Iterator[tuple[int, list[str]]]:
-    """(row number from 1, cells) of the sheet's rows that hold anything, in order; cells as text, '' where empty."""
+    """Yield (row number from 1, cells) for the sheet's rows that are not blank; cells as text, '' if empty."""
     events = events or Rows(book)
     with book.part(sheet.part) as part:
         for _ in parse(part, events):

@@ -1,6 +1,7 @@
 -- title: Ablated lesions
--- meaning: one row per lesion, described as at its first session.
--- definition: first session = earliest session_date; among rows of that day the largest diameter describes it
+-- meaning: one row per lesion, described as of its first session.
+-- definition: the first session is that of the earliest session_date; of several rows on that day, the one with the
+--   largest diameter describes the lesion
 -- reads: clean.rfa_sessions
 SELECT
     site,

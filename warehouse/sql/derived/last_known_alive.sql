@@ -1,6 +1,6 @@
--- title: Last date each patient is known to have been alive
--- meaning: the latest of last contact, any exam and any session, and the row that says so (on one day the patients row
---   before an exam, that before a session, then the smallest key). One row per patient with a session.
+-- title: Last date on which each patient is known to have been alive
+-- meaning: the latest of last contact, any exam and any session, and the row that shows it (if several rows share the
+--   day, the patients row first, then an exam, then a session, then the smallest key). One row per patient with a session.
 -- definition: contract section 5, censoring of OS
 -- reads: clean.rfa_sessions, clean.imaging_followups, clean.patients
 WITH treated AS MATERIALIZED (

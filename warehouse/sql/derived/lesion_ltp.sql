@@ -1,11 +1,11 @@
 -- title: Local tumour progression of each ablated lesion
--- meaning: whether and when the lesion was shown free of viable tumour, and whether and when tumour came back within
---   10 mm of the ablation zone after that. One row per ablated lesion.
+-- meaning: whether and when the lesion was shown to be free of viable tumour, and whether and when tumour came back
+--   within 10 mm of the ablation zone after that. One row per ablated lesion.
 -- definition: index study, after SIO/DATECAN-style terms: LTP needs an earlier adequate exam (contract section 5)
 -- care: the date of LTP is the date of detection; the true onset lies after last_negative_date
 -- reads: clean.lesions, clean.imaging_followups, clean.rfa_sessions
 WITH lesion AS MATERIALIZED (
-    -- a number per lesion: grouping and joining by it is several times faster than by the three names
+    -- number the lesions: grouping and joining by a number is several times faster than by the three key columns
     SELECT *, row_number() OVER () AS lesion_no FROM clean.lesions
 ), qualifying AS MATERIALIZED (
     SELECT
@@ -45,7 +45,7 @@ WITH lesion AS MATERIALIZED (
     SELECT
         lesion_no,
         min(q.exam_id) FILTER (q.is_negative AND q.exam_date = h.adequate_date) AS adequate_exam_id,
-        -- the row that speaks for the day: viable before negative before distant, then the smallest exam_id
+        -- the row that represents the day: viable before negative before distant, then the smallest exam_id
         min({'rank': CASE WHEN q.is_viable THEN 1 WHEN q.is_negative THEN 2 ELSE 3 END,
              'exam_id': q.exam_id, 'delivery': q.delivery, 'line': q.line})
             FILTER (q.exam_date = h.deciding_date) AS deciding_row,
@@ -62,7 +62,7 @@ WITH lesion AS MATERIALIZED (
     WHERE d.is_negative AND d.exam_date < h.ltp_date
     GROUP BY lesion_no
 ), reablated AS MATERIALIZED (
-    -- sessions from the day of LTP on: few lesions have any
+    -- sessions on or after the day of LTP: few lesions have any
     SELECT lesion_no, s.session_date, h.ltp_date
     FROM clean.rfa_sessions s
     JOIN lesion l USING (site, patient_id, lesion_id)
@@ -76,7 +76,7 @@ WITH lesion AS MATERIALIZED (
     UNION ALL
     SELECT lesion_no, session_date, 2, 'session' FROM reablated
 ), controlled AS (
-    -- viable: LTP; session: LTP ablated again, its day kept; negative: free again since the adequate exam after that
+    -- viable: LTP; session: LTP ablated again, keeping its day; negative: free again from the adequate exam after it on
     SELECT
         lesion_no,
         list_reduce(list({'day': day, 'what': what} ORDER BY day, place), lambda state, next: CASE

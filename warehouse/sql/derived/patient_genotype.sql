@@ -30,7 +30,7 @@ WITH patient AS (
         coalesce(bool_or(result IN ('wild_type', 'vus') AND panel IN ('extended', 'ngs')), false) AS is_extended,
         list(variant_canonical) FILTER (result = 'mutant') AS mutant_variants,
         list(variant_canonical) FILTER (result = 'vus') AS vus_variants,
-        -- p.V600E and p.V600M with one frequency are p.V600K, called base by base
+        -- p.V600E and p.V600M with the same frequency are p.V600K, called base by base
         CASE WHEN gene = 'BRAF' AND len(list_intersect(
                  list(coalesce(CAST(vaf_percent AS VARCHAR), '')) FILTER (result = 'mutant' AND variant_canonical = 'p.V600E'),
                  list(coalesce(CAST(vaf_percent AS VARCHAR), '')) FILTER (result = 'mutant' AND variant_canonical = 'p.V600M'))) > 0

@@ -1,9 +1,9 @@
 -- title: LTP and LTPFS of each patient, with genotype and covariates
--- meaning: the index study's unit: a patient has LTP when any evaluable lesion has. One row per patient with at
+-- meaning: the index study's unit. A patient has LTP if any evaluable lesion has it. One row per patient with at
 --   least one ablated lesion.
--- definition: index study (LTPFS_STUDY): from the patient's first ablation to the earliest LTP, else to the latest
+-- definition: index study (LTPFS_STUDY): from the patient's first ablation to the earliest LTP, otherwise to the latest
 --   qualifying exam of an evaluable lesion. Death is not an event
--- care: a patient whose only evaluable lesion is small still counts the largest diameter over all lesions
+-- care: the diameter is the largest over all lesions, even if the only evaluable lesion is small
 -- reads: derived.lesion_ltp, derived.patient_genotype, clean.patients, work.set_aside_sessions
 WITH patient AS (
     SELECT

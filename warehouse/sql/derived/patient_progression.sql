@@ -1,12 +1,12 @@
 -- title: The days that can end a patient's clocks
 -- meaning: first LTP, first new liver lesion, first extrahepatic progression, death, and the exams up to which each is
---   known to be absent, each with the key of the row that says so. One row per patient with an ablated lesion.
+--   known not to have occurred, each with the key of the row that shows it. One row per patient with an ablated lesion.
 -- definition: decision 0014. LTP as in lesion_ltp. A liver exam is a contrast-enhanced CT or MR after the patient's
---   first ablation, a body exam any CT, MR or PET-CT after it. New liver lesion: new_liver_lesion = yes on a liver exam, or a
---   distant finding (more than 10 mm from the zone) in a qualifying row. Extrahepatic progression: that flag = yes on a
---   body exam
+--   first ablation; a body exam is any CT, MR or PET-CT after it. A new liver lesion is new_liver_lesion = yes on a liver
+--   exam, or a distant finding (more than 10 mm from the zone) in a qualifying row. Extrahepatic progression is
+--   extrahepatic_progression = yes on a body exam
 -- care: rows with an empty lesion_id count like any other; an empty flag is no finding
--- care: of several rows of a day the smallest exam_id is named, then the smallest lesion_id, an empty one first
+-- care: if several rows of one day qualify, the smallest exam_id is named, then the smallest lesion_id, an empty one first
 -- reads: derived.lesion_ltp, derived.patient_ltpfs, clean.imaging_followups
 WITH patient AS MATERIALIZED (
     SELECT site, patient_id, first_ablation_date, death_date, death_cause, row_number() OVER () AS patient_no
@@ -35,7 +35,7 @@ WITH patient AS MATERIALIZED (
     JOIN patient p USING (site, patient_id)
     WHERE i.modality IN ('ct', 'mr', 'pet_ct') AND i.exam_date > p.first_ablation_date
 ), distant AS (
-    -- a row says something of a lesion only after the lesion's own first session
+    -- a row says something about a lesion only after that lesion's own first session
     SELECT e.patient_no, e.exam_date, e.exam_id, e.lesion_id
     FROM body_exam e
     JOIN patient p USING (patient_no)

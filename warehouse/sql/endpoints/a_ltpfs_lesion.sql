@@ -1,13 +1,13 @@
 -- title: Assisted local control of a lesion
--- meaning: When local control of the lesion is lost for good: LTP that ablation did not control again.
+-- meaning: When local control of the lesion is finally lost: LTP that further ablation did not control.
 -- definition: A_LTPFS v1
--- event: LTP that is not ablated again, or not followed by an adequate exam after that session. From that adequate exam
---   on the lesion counts as free again, and a later LTP is judged likewise
+-- event: LTP that is not ablated again, or whose ablation no adequate exam follows. From such an exam on, the lesion
+--   counts as free again, and a later LTP is judged the same way
 -- competing: death from any cause
 -- censoring: the lesion's last qualifying exam
 -- clock: days from the lesion's first ablation
 -- source: SIO/DATECAN-style, assisted (ultimate) local control
--- care: a session on or after the day of LTP counts as ablating it again, whatever it was planned for
+-- care: a session on or after the day of LTP counts as ablating it again, whatever its purpose
 -- reads: derived.lesion_ltp, derived.patient_ltpfs
 SELECT
     l.site, 'A_LTPFS' AS endpoint, 'lesion' AS level, l.patient_id, l.lesion_id,

@@ -1,14 +1,14 @@
 -- title: Assisted local control of a patient
--- meaning: When local control of the first evaluable lesion is lost for good: LTP that ablation did not control again.
+-- meaning: When local control of any evaluable lesion is finally lost: LTP that further ablation did not control.
 -- definition: A_LTPFS v1
--- event: LTP that is not ablated again, or not followed by an adequate exam after that session. From that adequate exam
---   on the lesion counts as free again, and a later LTP is judged likewise
+-- event: LTP that is not ablated again, or whose ablation no adequate exam follows. From such an exam on, the lesion
+--   counts as free again, and a later LTP is judged the same way
 -- competing: death from any cause
--- censoring: the earliest, over the evaluable lesions, of their last qualifying exams: until then all treated sites are
---   assessed
+-- censoring: the earliest of the evaluable lesions' last qualifying exams, because all treated sites are assessed until
+--   then
 -- clock: days from the patient's first ablation
 -- source: SIO/DATECAN-style, assisted (ultimate) local control
--- care: a session on or after the day of LTP counts as ablating it again, whatever it was planned for
+-- care: a session on or after the day of LTP counts as ablating it again, whatever its purpose
 -- reads: derived.patient_progression
 SELECT
     site, 'A_LTPFS' AS endpoint, 'patient' AS level, patient_id, NULL::VARCHAR AS lesion_id,

@@ -2,11 +2,11 @@
 -- meaning: How long the patient lives until death from the cancer or its treatment.
 -- definition: CSS v1
 -- event: death whose death_cause is cancer or treatment
--- competing: death of another cause, and of an unknown one, which the description tells apart
+-- competing: death from another cause or from an unknown cause; the description distinguishes them
 -- censoring: when the patient was last known to be alive, as for OS
 -- clock: days from the patient's first ablation
 -- source: SIO/DATECAN-style
--- care: a death of unknown cause may have been of the cancer: the more of them, the lower the incidence shown
+-- care: a death from an unknown cause may have been due to the cancer: the more of them, the lower the incidence shown
 -- reads: derived.patient_progression, derived.last_known_alive
 SELECT
     p.site, 'CSS' AS endpoint, 'patient' AS level, p.patient_id, NULL::VARCHAR AS lesion_id,

@@ -3,10 +3,10 @@
 -- definition: DDFS v1
 -- event: extrahepatic progression, or death from any cause
 -- competing: none
--- censoring: the last CT, MR or PET-CT, else the start
+-- censoring: the last CT, MR or PET-CT, or the start if there is none
 -- clock: days from the patient's first ablation
 -- source: SIO/DATECAN-style
--- care: the exports do not tell which part of the body an exam showed
+-- care: the exports do not say which part of the body an exam showed
 -- reads: derived.patient_progression
 SELECT
     site, 'DDFS' AS endpoint, 'patient' AS level, patient_id, NULL::VARCHAR AS lesion_id,

@@ -6,7 +6,7 @@
 -- censoring: the last liver exam (contrast-enhanced CT or MR)
 -- clock: days from the patient's first ablation
 -- source: SIO/DATECAN-style
--- care: a patient without an evaluable lesion has no row, since LTP cannot be told from residual tumour
+-- care: a patient without an evaluable lesion has no row, because LTP cannot be distinguished from residual tumour
 -- reads: derived.patient_progression
 SELECT
     site, 'IHPFS' AS endpoint, 'patient' AS level, patient_id, NULL::VARCHAR AS lesion_id,

@@ -1,9 +1,9 @@
 -- title: LTPFS as the index study measured it
--- meaning: How long the patient is seen without LTP; for replication.
+-- meaning: How long the patient is observed without LTP; used for the replication.
 -- definition: LTPFS_STUDY v1
 -- event: LTP of any evaluable lesion
 -- competing: none; death is censored
--- censoring: the latest qualifying exam over the evaluable lesions, also for the dead
+-- censoring: the latest qualifying exam of the evaluable lesions, also for patients who died
 -- clock: days from the patient's first ablation
 -- source: index study
 -- reads: derived.patient_progression

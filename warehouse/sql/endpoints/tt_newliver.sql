@@ -1,12 +1,12 @@
 -- title: Time to a new liver lesion
--- meaning: When tumour in the liver away from every ablation zone is first seen.
+-- meaning: When tumour is first seen in the liver away from every ablation zone.
 -- definition: TT_NEWLIVER v1
 -- event: a new liver lesion more than 10 mm from every zone
 -- competing: death from any cause
--- censoring: the last liver exam (contrast-enhanced CT or MR), else the start
+-- censoring: the last liver exam (contrast-enhanced CT or MR), or the start if there is none
 -- clock: days from the patient's first ablation
 -- source: SIO/DATECAN-style
--- care: a lesion first ablated later is no event by itself: only the exports' flag or a distance makes it new
+-- care: a lesion first ablated later is not an event by itself; only the exports' flag or a distance makes it new
 -- reads: derived.patient_progression
 SELECT
     site, 'TT_NEWLIVER' AS endpoint, 'patient' AS level, patient_id, NULL::VARCHAR AS lesion_id,

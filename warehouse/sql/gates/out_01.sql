@@ -1,5 +1,5 @@
 -- title: OUT-01
--- meaning: days are negative or not end minus start, or a patient's LTPFS is longer than the overall survival.
+-- meaning: days are negative, or differ from end minus start, or a patient's LTPFS is longer than the overall survival.
 -- reads: derived.time_to_event
 SELECT endpoint, level, site, patient_id, lesion_id
 FROM derived.time_to_event

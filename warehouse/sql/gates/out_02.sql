@@ -8,7 +8,7 @@ FULL JOIN (
            bool_or(ltp) AS ltp, min(ltp_date) AS ltp_date
     FROM derived.lesion_ltp GROUP BY site, patient_id
 ) l USING (site, patient_id)
--- column by column: comparing them as one takes twice as long
+-- compare column by column: comparing whole rows takes twice as long
 WHERE p.n_lesions IS DISTINCT FROM l.n_lesions
    OR p.n_evaluable_lesions IS DISTINCT FROM l.n_evaluable_lesions
    OR p.ltp IS DISTINCT FROM l.ltp

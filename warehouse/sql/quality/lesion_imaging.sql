@@ -1,16 +1,17 @@
 -- title: Qualifying exams of each lesion, counted from its first ablation
--- meaning: what is asked of surveillance, lesion by lesion: the first and last qualifying exam, which exams of the
---   expected schedule have one in their window, and gaps. One row per ablated lesion; days are empty without an exam.
+-- meaning: how each lesion was followed: the first and last qualifying exam, which windows of the expected schedule
+--   contain one, and gaps. One row per ablated lesion; days are empty if there is no exam.
 -- definition: a qualifying exam is contrast-enhanced CT or MR that assesses the lesion, after the ablation. Windows: 30
 --   days either side of 1 month after the ablation, then every 3 months to 24, every 6 to 60 (domain facts 3.2), as a
---   bit mask, the first exam's lowest. A gap lies between consecutive qualifying days, the ablation opens the first; it is
---   long above 200 days where it begins within 24 months of the ablation, above 400 later (IMG-09)
+--   bit mask whose lowest bit is the first exam. A gap is the time between consecutive qualifying days, the first one
+--   counted from the ablation; it is long above 200 days if it begins within 24 months of the ablation, above 400 later
+--   (IMG-09)
 -- reads: clean.lesions, clean.imaging_followups
 WITH schedule AS (
     SELECT round(month * days_per_month())::INTEGER AS day, 1 << place AS bit
     FROM (SELECT unnest(exam_months()) AS month, unnest(range(len(exam_months()))) AS place)
 ), lesion AS MATERIALIZED (
-    -- a number per lesion: grouping and joining by it is several times faster than by the three names
+    -- number the lesions: grouping and joining by a number is several times faster than by the three key columns
     SELECT site, patient_id, lesion_id, first_ablation_date, row_number() OVER () AS lesion_no FROM clean.lesions
 ), exam_day AS MATERIALIZED (
     SELECT DISTINCT l.lesion_no, i.exam_date - l.first_ablation_date AS day

@@ -1,6 +1,6 @@
--- title: Times of follow-up by site and quarter
--- meaning: what analysis.maturity reads: how many patients of a site and quarter of first ablation have each time and
---   event. LTPFS_STUDY tells of imaging, OS of survival. One row per distinct time, so it stays small.
+-- title: Follow-up times by site and quarter
+-- meaning: the input of analysis.maturity: how many patients of a site and quarter of first ablation have each time and
+--   event. LTPFS_STUDY reflects imaging, OS reflects survival. One row per distinct time, so the table stays small.
 -- reads: derived.time_to_event, derived.patient_ltpfs
 SELECT
     t.endpoint, t.site, year(p.first_ablation_date) || '-Q' || quarter(p.first_ablation_date) AS quarter,

@@ -1,8 +1,8 @@
 -- title: Lesions with an overdue exam
--- meaning: the list to ask a site about: no qualifying exam since the window of an expected one opened. One row per
---   lesion, with the first exam that is overdue and how many are.
--- definition: see quality.lesion_followup; days overdue from the expected date to the site's newest extract of imaging
--- care: the exam may have been made and not delivered; a patient who has died since stands here too, with that status
+-- meaning: the list to ask a site about: lesions without a qualifying exam since the window of an expected one opened.
+--   One row per lesion, with the first overdue exam and the number of overdue exams.
+-- definition: see quality.lesion_followup; days overdue run from the expected date to the site's newest extract of imaging
+-- care: the exam may have taken place without being delivered; patients who have died since are listed too, with that status
 -- reads: quality.lesion_followup
 SELECT
     site,

@@ -1,10 +1,10 @@
 -- title: Scorecard
--- meaning: how the rules fared by Kahn category and table, for all sites together (site empty) and for each site. At a
---   site only rules that a row can break are counted.
+-- meaning: rules that failed and their violations by Kahn category and table, for all sites together (site empty) and
+--   for each site. Per site only rules that a row can break are counted.
 -- definition: Kahn et al., eGEMs 2016;4(1):1244. Violations are rows that break a rule, summed over the rules, so a row
---   may count more than once; rows are the most that any rule of the table was asked of. Rules about the registry as a
---   whole count as rules, not as violations, and what an exception in force accepts is none
--- care: comparisons with an earlier release (aspect drift) are left out: they tell of two releases
+--   may count more than once; rows are the largest number of rows that any rule of the table applies to. Rules about the
+--   registry as a whole count as rules, not as violations; a finding that an exception in force accepts is no violation
+-- care: comparisons with an earlier release (aspect drift) are left out, because they concern two releases
 -- reads: quality.results, quality.findings, raw.patients, raw.rfa_sessions, raw.genotypes, raw.imaging_followups
 WITH asked AS (
     SELECT

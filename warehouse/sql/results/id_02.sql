@@ -1,8 +1,8 @@
 -- title: ID-02
--- meaning: two identifiers of one site, or of one patient where it is no patient's, that a reader takes for one: they
---   differ only in case, in characters without a width, in the kind of a space, in how a letter is composed, or in a
---   letter of another alphabet that has the same shape. Asked of every current row, those set aside included, since one
---   of the two is often an orphan. Wide forms of East Asian fonts count as their narrow ones.
+-- meaning: two identifiers of one site (or, unless they are patients' identifiers, of one patient) look the same. They
+--   differ only in case, in zero-width characters, in the kind of space, in how a letter is composed, or in a
+--   letter of another alphabet that has the same shape. Applies to every current row, including rows set aside, because one
+--   of the two is often an orphan. Wide East Asian forms count as their narrow ones.
 -- reads: raw.patients_current, raw.rfa_sessions_current, raw.genotypes_current, raw.imaging_followups_current
 WITH named AS (
     SELECT DISTINCT 'patient_id' AS aspect, site, '' AS owner, patient_id AS id FROM raw.rfa_sessions_current

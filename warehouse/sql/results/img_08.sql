@@ -1,5 +1,5 @@
 -- title: IMG-08
--- meaning: the first qualifying exam is not 14 to 84 days after the ablation. Asked of every ablated lesion; one
+-- meaning: the first qualifying exam is not 14 to 84 days after the ablation. Applies to every ablated lesion; a lesion
 --   without any qualifying exam counts as a violation.
 -- reads: quality.lesion_imaging
 SELECT '' AS aspect, count(*) FILTER (first_exam_day IS NULL OR first_exam_day NOT BETWEEN first_exam_earliest_days() AND first_exam_latest_days()) AS n_violations,

@@ -1,6 +1,6 @@
 -- title: IMG-09
--- meaning: a gap between consecutive qualifying days of a lesion (the ablation opens the first) above 200 days where
---   it begins within 24 months of the ablation, above 400 days later. Asked of every gap.
+-- meaning: a gap between consecutive qualifying days of a lesion (the first gap begins at the ablation) is above 200 days
+--   if it begins within 24 months of the ablation, or above 400 days if it begins later. Applies to every gap.
 -- reads: quality.lesion_imaging
 SELECT '' AS aspect, coalesce(sum(n_long_gaps), 0)::BIGINT AS n_violations, coalesce(sum(n_gaps), 0)::BIGINT AS n_rows,
        '' AS note

@@ -1,5 +1,5 @@
 -- title: OUT-03
--- meaning: last imaging and last contact are more than 183 days apart. Asked of evaluable patients without LTP who
+-- meaning: last imaging and last contact are more than 183 days apart. Applies to evaluable patients without LTP who
 --   have a last contact.
 -- reads: derived.patient_ltpfs
 SELECT '' AS aspect, count(*) FILTER (abs(last_contact_date - last_followup_date) > contact_gap_days()) AS n_violations,

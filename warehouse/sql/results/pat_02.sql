@@ -1,5 +1,5 @@
 -- title: PAT-02
--- meaning: another patient of the site has the same sex and birth year, and a first session within 3 days. Asked of
+-- meaning: another patient of the site has the same sex and birth year, and a first session within 3 days. Applies to
 --   patients whose sex and birth year are known.
 -- reads: clean.patients, clean.rfa_sessions
 WITH treated AS (

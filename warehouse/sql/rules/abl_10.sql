@@ -1,6 +1,6 @@
 -- title: ABL-10
 -- meaning: the lesion was ablated again, more than a day later, without an exam of it between the two sessions. An
---   exam on the day of the second session counts, since it may have led to it.
+--   exam on the day of the second session counts, because it may have led to that session.
 SELECT later.row_id, 'session_date' AS column_name
 FROM (
     SELECT *, max(session_date) OVER (

@@ -1,6 +1,7 @@
 -- title: GEN-05
--- meaning: KRAS and NRAS are both mutant, RAS is mutant together with BRAF V600E, or two specimens of the patient
---   disagree on a gene, or one specimen says both mutant and wild type (an amendment, for one). Rows that take part are flagged.
+-- meaning: KRAS and NRAS are both mutant, RAS is mutant together with BRAF V600E, two specimens of the patient
+--   disagree on a gene, or one specimen is reported both mutant and wild type (by an amendment, for example). The rows
+--   involved are flagged.
 WITH conclusive AS (
     SELECT row_id, site, patient_id, gene, result, specimen_id, braf_class
     FROM clean.genotypes WHERE gene IN ('KRAS', 'NRAS', 'BRAF') AND result IN ('mutant', 'wild_type', 'vus')

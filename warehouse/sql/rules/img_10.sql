@@ -1,5 +1,5 @@
 -- title: IMG-10
--- meaning: two exam ids of one patient on one day with one modality.
+-- meaning: a patient has two exam ids on one day with the same modality.
 SELECT i.row_id, 'exam_date' AS column_name
 FROM clean.imaging_followups i
 SEMI JOIN (

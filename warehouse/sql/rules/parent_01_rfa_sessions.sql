@@ -1,5 +1,5 @@
 -- title: PARENT-01 for sessions
--- meaning: a lesion one of whose session rows is set aside is set aside whole: half a history would shorten its LTPFS.
+-- meaning: if one session row of a lesion is set aside, all its rows are, because half a history would shorten its LTPFS.
 SELECT s.row_id, 'lesion_id' AS column_name
 FROM clean.rfa_sessions s
 SEMI JOIN work.set_aside_sessions a USING (site, patient_id, lesion_id)

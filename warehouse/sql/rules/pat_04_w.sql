@@ -1,5 +1,5 @@
 -- title: PAT-04-W
--- meaning: age at the first session outside 18 to 105 years (year of session minus year of birth).
+-- meaning: the age at the first session (year of session minus year of birth) is outside 18 to 105 years.
 SELECT p.row_id, 'birth_year' AS column_name
 FROM clean.patients p
 JOIN (SELECT site, patient_id, min(session_date) AS first_session FROM clean.rfa_sessions GROUP BY ALL) s

@@ -1,7 +1,7 @@
 -- title: PAT-08 for deaths
 -- meaning: a session is after the death, or an exam is more than 7 days after it. Evidence of life outweighs a typed
---   date, so both columns of the death are set aside. An exam within 7 days is more often the day its report was typed
---   (pat_08_imaging_followups); nobody is ablated days after a typed death, so one day is enough of a session.
+--   date, so both columns of the death are set aside. The date of an exam within 7 days is usually that of its report
+--   (pat_08_imaging_followups). A session has no report date, so a session one day after the death is enough.
 SELECT p.row_id, unnest(['vital_status', 'death_date']) AS column_name
 FROM clean.patients p
 JOIN (

@@ -1,5 +1,5 @@
 -- title: Session rows that are set aside
--- meaning: one row per current session row with a row-scope finding, and per row of an open conflict whose key has
+-- meaning: one row per current session row with a row-scope finding, and one per row of an open conflict whose key has
 --   no version from earlier deliveries. lesion_id may be empty.
 -- definition: contract section 4, PARENT-01
 SELECT r.site, r.patient_id, r.lesion_id
