@@ -17,7 +17,7 @@ def fsync(path: Path) -> None:
 
 
 def durable_rename(source: Path, target: Path) -> None:
-    """Rename `source` to `target`, replacing what was there, and sync the folder. The content of `source` is not synced."""
+    """Rename `source` to `target`, replacing what was there, and sync the folder, not the content of `source`."""
     os.replace(source, target)
     fsync(target.parent)
 
