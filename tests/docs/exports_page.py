@@ -35,7 +35,7 @@ columns is a delivery like any other. If an earlier file had a column and this o
 
 If every file of an export is complete, say so in `site.toml` (`[exports.<name>]`, `mode = "snapshot"`): then a key that
 the newest file lacks is withdrawn. A snapshot without rows, or one that would withdraw more than 20 % of the keys,
-waits until somebody confirms it (`max_withdrawn = 0.2`, for the site or in `[exports.<name>]`; [quality.md](quality.md)).
+waits until somebody confirms it (`max_withdrawn = 0.2`, per site or in `[exports.<name>]`; [quality.md](quality.md)).
 The expected interval of deliveries is set there too (`expected_every = "7 days"`, for the site or in
 `[exports.<name>]`; [automation.md](automation.md)). A key of `site.toml` that nothing reads is refused, and the nearest
 known key is named; the site's new files wait, and loaded rows stay.

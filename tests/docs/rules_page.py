@@ -27,7 +27,7 @@ order, and a phase does not see what an earlier one set aside: 1 types and requi
 4 cells of one row together, 5 parents and orphans, 6 across tables; derived: on the derived tables.
 
 `quality.quarantine` holds the entries with the sentence below ({column} is the column's name); it never quotes the
-value. `quality.results` counts the outcome of every rule. The categories are those of Kahn et al., eGEMs 2016;4(1):1244."""
+value. `quality.results` counts the outcome of each rule. Categories are those of Kahn et al., eGEMs 2016;4(1):1244."""
 
 
 def render() -> str:

@@ -22,7 +22,7 @@ TABLES: dict[str, tuple[Section, ...]] = {
     "time_to_event": test_time_to_event.SECTIONS,
 }
 ABOUT = {
-    "lesion_ltp": "One row per ablated lesion: was it completely ablated, did it progress locally, how long was it free?",
+    "lesion_ltp": "One row per ablated lesion: completely ablated? local progression? how long free of it?",
     "patient_genotype": "One row per patient with a session: KRAS, NRAS, BRAF and RAS.",
     "patient_ltpfs": "One row per patient with a lesion: the index study's endpoint, genotype and covariates.",
     "time_to_event": "One row per endpoint, level and subject: its start, its end and the event.",
@@ -48,7 +48,7 @@ LISTED = """\
 
 Every endpoint of derived.time_to_event, one row per file of `warehouse/sql/endpoints/`, made from the files' headers.
 The index study's definition is listed beside SIO/DATECAN-style ones; the column `definition` says which one a row
-follows. "SIO/DATECAN-style" names the origin of the wording; it does not mean that the consensus was followed to the letter
+follows. "SIO/DATECAN-style" names the origin of the wording; it does not mean that the consensus was followed exactly
 ([0014](decisions/0014-definitions-of-endpoints.md)). A new definition is one new file; `registry what-moved` shows whom
 another version would move before it is adopted ([definitions](definitions.md)).
 
@@ -69,7 +69,7 @@ lesions treated otherwise, or resections |
 
 LTPFS12_CRUDE, the crude share beyond 12 months, is not a time to event; analysis.replication has it, labelled as
 biased. The consensus defines no endpoint per session. Technical success, primary and assisted efficacy of lesions
-and complications of sessions are shares without a clock. They are in analysis.technique, which counts subjects without the
+and complications of sessions are shares without a clock. They are in analysis.technique, which counts subjects without this
 information separately: technical success is that of the lesion's first session; efficacy is for lesions with an exam
 that found viable tumour or none; complications are for sessions that name a scale, by scale and grade."""
 
