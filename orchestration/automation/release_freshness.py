@@ -14,7 +14,7 @@ from warehouse.storage.durable_files import atomic_write
 from warehouse.storage.home import Home
 
 FILE = "release_still_current.json"
-FILE_BEFORE = "release_still_current.json"
+FILE_BEFORE = "release_stands.json"
 """As version 0.1.0 called it: removed by the first refresh that writes FILE, which finds the same or something new."""
 TOLD_WITHIN_SECONDS = 26 * 3600
 """The event is dated when it is told, so what is older is not told: it would pass for fresh."""

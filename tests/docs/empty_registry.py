@@ -18,7 +18,12 @@ from analysis.subjects.analysis_frames import AnalysisFrames
 from schemas.canaries import CANARIES
 from warehouse.clean.clean import clean, write_history
 from warehouse.derived import analysis_tables
-from warehouse.derived.completeness import build_completeness, completeness_order, observed_times, patient_quality_flags
+from warehouse.derived.completeness import (
+    build_completeness,
+    completeness_order,
+    observed_times,
+    patient_quality_flags,
+)
 from warehouse.derived.derive import derive_all
 from warehouse.expectations.run import write_expectations
 from warehouse.intake import landing_problems

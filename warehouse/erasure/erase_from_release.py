@@ -29,7 +29,7 @@ from warehouse.storage.sql_files import names_in, sql_text
 OLD = "old_release"
 TEXTS = (".md", ".txt")
 IN_WINDOW = "n_exams_in_window"
-"""Releases of version 0.1.0 call it n_exams_in_window."""
+"""Releases of version 0.1.0 call it n_exams_kept."""
 COUNTED_ANEW = {
     *(name.upper().replace("_", "-") for folder in ("results", "gates") for name in names_in(folder)),
     "DS-01",
@@ -236,5 +236,5 @@ def complete_again(con: duckdb.DuckDBPyConnection) -> None:
     described = con.execute("SELECT * FROM quality.lesion_followup LIMIT 0").description or []
     if IN_WINDOW not in {column[0] for column in described}:
         con.execute(f"ALTER TABLE quality.lesion_followup ADD COLUMN {IN_WINDOW} INTEGER")
-        con.execute(f"UPDATE quality.lesion_followup SET {IN_WINDOW} = n_exams_in_window")  # noqa: S608 (own names)
+        con.execute(f"UPDATE quality.lesion_followup SET {IN_WINDOW} = n_exams_kept")  # noqa: S608 (own names)
     build_completeness(con, "completeness")
