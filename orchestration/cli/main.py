@@ -60,10 +60,10 @@ def demo(
     home: HomeOption = None,
     patients: Annotated[
         int | None,
-        typer.Option(help="Instead of the study, a made-up registry of so many patients, e.g. 100000", min=1),
+        typer.Option(help="Write a made-up registry of this many patients instead, e.g. 100000", min=1),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of that registry, e.g. 1")] = 1,
-    sites: Annotated[int, typer.Option(help="Its number of sites, e.g. 3", min=1, max=99)] = 3,
+    sites: Annotated[int, typer.Option(help="Number of sites of that registry, e.g. 3", min=1, max=99)] = 3,
 ) -> None:
     """Write the demonstration study's exports into landing/. All data are synthetic."""
     from orchestration.cli import demo as command
@@ -84,7 +84,7 @@ def refresh(
 
 @app.command()
 def status(home: HomeOption = None) -> None:
-    """Current release, how old, what waits in landing, open issues."""
+    """Show the current release and its age, what waits in landing, and open issues."""
     from orchestration.cli import status as command
 
     command.status(_home(home).require())
@@ -94,12 +94,12 @@ def status(home: HomeOption = None) -> None:
 def query(
     sql: SqlArgument = None,
     home: HomeOption = None,
-    format: Annotated[Format, typer.Option("--format", help="How to print, e.g. csv")] = Format.table,
+    format: Annotated[Format, typer.Option("--format", help="Output format, e.g. csv")] = Format.table,
     release: Annotated[str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T")] = None,
     file: SqlFileOption = None,
     timeout: TimeoutOption = TIMEOUT_SECONDS,
 ) -> None:
-    """Ask a release with one SELECT, read-only. Nothing but the result goes to standard output."""
+    """Query a release with one SELECT, read-only. Only the result goes to standard output."""
     from orchestration.cli import query as command
 
     select = sql_of(sql, file)
@@ -125,16 +125,19 @@ def accept(
     rule: Annotated[str, typer.Argument(help="The rule's id, e.g. LES-03")],
     reason: Annotated[str, typer.Option(help='Why the rows may stay, e.g. "Confirmed on the MR report"')],
     until: Annotated[
-        datetime, typer.Option(formats=["%Y-%m-%d"], help="Last extract date it holds for, e.g. 2027-06-30")
+        datetime,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="Last extract date on which the exception is in force, e.g. 2027-06-30"
+        ),
     ],
     home: HomeOption = None,
     site: Annotated[str | None, typer.Option(help="Only at this site, e.g. index-study")] = None,
     key: Annotated[
-        str | None, typer.Option(help='Only this row, its key as quarantine shows it, e.g. "P-17|S-1|L-2"')
+        str | None, typer.Option(help='Only the row with this key, as quarantine shows it, e.g. "P-17|S-1|L-2"')
     ] = None,
-    by: Annotated[str | None, typer.Option(help='Who signs it off, e.g. "A. Miller"; else the user\'s name')] = None,
+    by: Annotated[str | None, typer.Option(help='Who signs, e.g. "A. Miller"; default: the user\'s name')] = None,
 ) -> None:
-    """Sign off that rows may break a rule for a time; written to exceptions.toml in the home."""
+    """Accept for a time that rows break a rule; writes to exceptions.toml in the home."""
     from orchestration.cli import accept as command
 
     command.accept(_home(home).require(), rule, reason, until.date(), site, key, by)
@@ -151,7 +154,7 @@ def queries(
     out: Annotated[Path | None, typer.Option(help="The workbook to write, e.g. queries.xlsx")] = None,
     release: Annotated[str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T")] = None,
 ) -> None:
-    """Write a site's open entries as a workbook that it can answer in."""
+    """Write a site's open entries into a workbook for the site to answer."""
     from orchestration.cli import queries as command
 
     command.queries(_home(home).require(), site, out, release)
@@ -174,11 +177,11 @@ for _command in release_commands.COMMANDS:
 def forget(
     site: Annotated[str, typer.Argument(help="The site, e.g. index-study")],
     patient: Annotated[str, typer.Argument(help="The patient's identifier there, e.g. SYN-0001")],
-    reason: Annotated[str, typer.Option(help='Why, without the identifier; it is kept, e.g. "Consent withdrawn"')],
+    reason: Annotated[str, typer.Option(help='Reason, kept, without the identifier, e.g. "Consent withdrawn"')],
     home: HomeOption = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation")] = False,
 ) -> None:
-    """Erase a patient everywhere, past releases too, and leave their rows out of what is delivered later."""
+    """Erase a patient everywhere, past releases included, and leave their rows out of later deliveries."""
     from orchestration.cli import forget as command
 
     command.forget(_home(home).require(), site, patient, reason, yes)
@@ -189,9 +192,9 @@ def diff(
     before: Annotated[str, typer.Argument(help="A release's id or the start of it, or previous, e.g. 20260131T")],
     after: Annotated[str, typer.Argument(help="A release's id or the start of it, or current, e.g. current")],
     home: HomeOption = None,
-    format: Annotated[DiffFormat, typer.Option("--format", help="How to print, e.g. markdown")] = DiffFormat.text,
+    format: Annotated[DiffFormat, typer.Option("--format", help="Output format, e.g. markdown")] = DiffFormat.text,
 ) -> None:
-    """Show what changed between two releases, which delivery did it, and how each main estimate moved."""
+    """Show what changed between two releases, through which delivery, and how each main estimate moved."""
     from orchestration.cli import diff as command
 
     command.diff(_home(home).require(), before, after, format.value)
@@ -203,7 +206,7 @@ def what_moved(
         str, typer.Argument(help="A definition's SQL file, or an endpoint's name, e.g. ltpfs_v2.sql")
     ],
     home: HomeOption = None,
-    format: Annotated[DiffFormat, typer.Option("--format", help="How to print, e.g. markdown")] = DiffFormat.text,
+    format: Annotated[DiffFormat, typer.Option("--format", help="Output format, e.g. markdown")] = DiffFormat.text,
     release: Annotated[str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T")] = None,
 ) -> None:
     """Show which subjects and estimates another definition of an endpoint would move, before it is adopted."""
@@ -214,10 +217,12 @@ def what_moved(
 
 @app.command()
 def alerts(
-    action: Annotated[AlertAction, typer.Argument(help="What to do: test sends one every way, e.g. test")],
+    action: Annotated[
+        AlertAction, typer.Argument(help="What to do, e.g. test, which sends a test alert through every channel")
+    ],
     home: HomeOption = None,
 ) -> None:
-    """Send a test every way that alerts.toml names."""
+    """Send a test alert through every channel in alerts.toml."""
     from orchestration.cli import alerts as command
 
     command.test(_home(home).require())
@@ -228,7 +233,7 @@ def ui(
     home: HomeOption = None,
     port: Annotated[int, typer.Option(help="Port on this machine, e.g. 3000", min=1, max=65535)] = 3000,
 ) -> None:
-    """Dagster's web interface and daemon, on loopback."""
+    """Run Run Dagster's web interface and daemon, on loopback."""
     from orchestration.cli import ui as command
 
     command.ui(_home(home), port)

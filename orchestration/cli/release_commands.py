@@ -20,9 +20,9 @@ from warehouse.storage.errors import RegistryError
 def pin(
     release: Annotated[str, typer.Argument(help="The release's id or the start of it, e.g. 20260131T")],
     home: HomeOption = None,
-    reason: Annotated[str, typer.Option(help='Why it stays, e.g. "Submitted with the manuscript"')] = "",
+    reason: Annotated[str, typer.Option(help='Why it is kept, e.g. "Submitted with the manuscript"')] = "",
 ) -> None:
-    """Keep a release for good: retention never removes it."""
+    """Keep a release permanently: retention never removes it."""
     from orchestration.cli import pin as command
 
     command.pin(home_of(home).require(), release, reason)
@@ -32,7 +32,7 @@ def unpin(
     release: Annotated[str, typer.Argument(help="The release's id or the start of it, e.g. 20260131T")],
     home: HomeOption = None,
 ) -> None:
-    """Leave a release to retention again."""
+    """Unpin a release, so that retention applies to it again."""
     from orchestration.cli import pin as command
 
     command.unpin(home_of(home).require(), release)
@@ -40,10 +40,12 @@ def unpin(
 
 def prune(
     home: HomeOption = None,
-    keep: Annotated[int, typer.Option(help="How many of the newest stay, e.g. 10", min=0)] = KEEP_NEWEST,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go, and why the others stay")] = False,
+    keep: Annotated[int, typer.Option(help="How many of the newest to keep, e.g. 10", min=0)] = KEEP_NEWEST,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would be removed, and why the others are kept")
+    ] = False,
 ) -> None:
-    """Remove releases but the newest, the first of each month, the pinned and the current one."""
+    """Remove all releases except the newest, the first of each month, the pinned and the current one."""
     from orchestration.cli import prune as command
 
     command.prune(home_of(home).require(), keep, dry_run)
@@ -51,13 +53,13 @@ def prune(
 
 def verify(
     release: Annotated[
-        str | None, typer.Argument(help="A release's id or the start of it, e.g. 20260131T; else the current one")
+        str | None, typer.Argument(help="A release's id or the start of it, e.g. 20260131T; default: the current one")
     ] = None,
     home: HomeOption = None,
     every: Annotated[bool, typer.Option("--all", help="Verify every release")] = False,
     archive: Annotated[bool, typer.Option("--archive", help="Verify every file of the archive instead")] = False,
 ) -> None:
-    """Recompute every hash that a release's manifest names, or that the archive's files are named by."""
+    """Recompute every hash in a release's manifest, or every hash that names a file of the archive."""
     from orchestration.cli import verify as command
 
     if archive:
@@ -72,7 +74,7 @@ def asof(
     date: Annotated[str, typer.Argument(help="A day (its end, UTC) or a time, e.g. 2026-01-31 or 2026-01-31T12:00")],
     home: HomeOption = None,
 ) -> None:
-    """Print the id of the release that was the newest then, and nothing else."""
+    """Print the id of the release that was the newest at that time, and nothing else."""
     from orchestration.cli import as_of as command
 
     command.asof(home_of(home).require(), date)
@@ -83,7 +85,7 @@ def rebuild(
     into: Annotated[Path, typer.Option(help="The new home to build it in, e.g. /srv/rebuilt")],
     home: HomeOption = None,
 ) -> None:
-    """Run this code on exactly a release's inputs, in a new home, and compare the tables."""
+    """Rebuild a release from exactly its inputs in a new home, with this code, and compare the tables."""
     from orchestration.cli import rebuild as command
 
     command.rebuild(home_of(home).require(), release, into)
@@ -108,7 +110,7 @@ def cohort(
     file: SqlFileOption = None,
     timeout: TimeoutOption = TIMEOUT_SECONDS,
 ) -> None:
-    """Analyse the patients of a SELECT as a release is analysed: page, figures, tables and manuscript.
+    """Analyse the patients of a SELECT like a release: page, figures, tables and manuscript.
 
     The SELECT gives site and patient_id, e.g. "FROM derived.patient_ltpfs WHERE ecog = 0".
     """
@@ -123,7 +125,7 @@ def share_with(
     group: Annotated[str, typer.Argument(help="A group of this machine, e.g. registry-readers")],
     home: HomeOption = None,
 ) -> None:
-    """Let a group of the machine's users read releases, new ones too, and nothing else of the home."""
+    """Let a group of this machine's users read all releases, future ones included, and nothing else of the home."""
     from orchestration.cli import share_with as command
 
     command.share_with(home_of(home).require(), group)
