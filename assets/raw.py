@@ -31,7 +31,6 @@ from warehouse.storage import content_hashes
 from warehouse.storage.hashing import columns_of
 from warehouse.storage.table_catalogue import made_in
 from workflows import progress
-from workflows.erase_patient import finish
 
 FIRST = 20
 """So many deliveries of a kind are named."""
@@ -133,8 +132,6 @@ def _specs() -> list[dg.AssetSpec]:
 @dg.multi_asset(pool=POOL, specs=_specs(), name="raw")
 def raw_tables(config: RefreshConfig, registry: Registry) -> Iterator[dg.MaterializeResult]:
     """Land and load the deliveries."""
-    with private(registry.home, "Finishing an erasure that died"):
-        finish(registry.home, progress.say)
     with private(registry.home, "Loading the deliveries"), registry.build() as con:
         landed = load_deliveries(con, registry.home, config.full, config.quiet_seconds)
         for name in EXPORTS:

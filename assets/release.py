@@ -70,7 +70,7 @@ def publish_if_changed(con, home, products=EVERYTHING):
         else:
             patch_tables(con, database, current.database)
 
-    release = publish(con, home, release_id, facts, files, tables)
+    release = publish(home, release_id, facts, tables, files)
     _follow(con, due, release)
     return release, True, previews()
 

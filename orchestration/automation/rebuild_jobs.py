@@ -7,7 +7,7 @@ so that a release shows one state; tables outside come from where they stand.
 
 import dagster as dg
 
-from warehouse.derived.derive import DERIVED_TABLES
+from schemas.derived import DERIVED
 
 FULL_REBUILD = "full_rebuild"
 MADE_ANEW = {"config": {"anew": True}}
@@ -20,7 +20,7 @@ LAYERS: dict[str, tuple[str, tuple[str, ...], str]] = {
     ),
     "rebuild_derived": (
         "derived",
-        tuple(f"derived__{table}" for table in DERIVED_TABLES),
+        tuple(f"derived__{table}" for table in DERIVED),
         "Derive the endpoints of every patient again and make all that follows: after a change of definitions.",
     ),
     "rebuild_analyses": (

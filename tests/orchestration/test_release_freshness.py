@@ -97,6 +97,6 @@ def test_a_full_disk_fails_no_quiet_night(home: Home, monkeypatch: pytest.Monkey
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(release_freshness.os, "replace", full)
+    monkeypatch.setattr(release_freshness, "atomic_write", full)
     release_freshness.note(home, None)
     assert not (home.warehouse / release_freshness.FILE).exists()

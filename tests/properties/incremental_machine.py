@@ -26,8 +26,8 @@ from warehouse.archive.arrivals import Arrival
 from warehouse.archive.decisions import SET_ASIDE, UNDO
 from warehouse.clean.clean import clean_due_patients
 from warehouse.clean.ledger import unbalanced
-from warehouse.derived.completeness import COMPLETENESS_TABLES, IMAGING_TABLES, SITE_TABLES, build_completeness
-from warehouse.derived.derive import DERIVED_TABLES
+from warehouse.derived.completeness import IMAGING_TABLES, SITE_TABLES, build_completeness, completeness_order
+from warehouse.derived.derive import derived_order
 from warehouse.incremental import change_log
 from warehouse.incremental.change_log import CLEAN
 from warehouse.intake.exceptions_file import Note, append, read_or_problem
@@ -119,9 +119,9 @@ def deliveries(draw: st.DrawFn) -> tuple[str, str, str, str]:
 def make_tables(con: duckdb.DuckDBPyConnection, home: Home, full: bool = False) -> None:
     """Everything up to the completeness tables, as the nightly job does."""
     make_clean(con, home, full)
-    for table in DERIVED_TABLES:
+    for table in derived_order(con):
         make_table(con, f"derived.{table}")
-    for table in COMPLETENESS_TABLES:
+    for table in completeness_order(con):
         make_table(con, f"quality.{table}")
     change_log.compact(con)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from warehouse.derived.build_order import build_order
 from warehouse.storage import content_hashes
 from warehouse.storage import table_catalogue as catalogue
 from warehouse.storage.sql_files import select_of
@@ -21,7 +22,13 @@ SITE_TABLES = tuple(table.name for table in catalogue.COMPLETENESS_TABLES if tab
 """Tables of schema quality, each one SELECT, that are a function of each patient's own rows and of the newest extract
 of the site's imaging, which stands in each row as as_of_date."""
 COMPLETENESS_TABLES = tuple(table.name for table in catalogue.COMPLETENESS_TABLES)
-"""Tables of schema quality, each one SELECT, in the order their inputs ask for."""
+"""Tables of schema quality, each one SELECT."""
+
+
+def completeness_order(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """The names of COMPLETENESS_TABLES, each after those that it reads."""
+    selects = {f"quality.{table}": select_of(f"quality/{table}") for table in COMPLETENESS_TABLES}
+    return [table.removeprefix("quality.") for table in build_order(con, selects)]
 
 
 def build_completeness(con: duckdb.DuckDBPyConnection, table: str) -> int:

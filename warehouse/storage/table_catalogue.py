@@ -63,9 +63,6 @@ CLEAN_TABLES = (
         step="clean",
     ),
 )
-DERIVED_TABLES = tuple(
-    PublishedTable("derived", table.name, table.prose, is_by_patient=True) for table in DERIVED.values()
-)
 ANALYSIS_TABLES, QUALITY_ANALYSIS_TABLES = (
     tuple(PublishedTable("analysis", table.name, table.prose, is_figures=True) for table in declared)
     for declared in (analysis_tables.ANALYSIS_TABLES, analysis_tables.QUALITY_ANALYSIS_TABLES)
@@ -153,7 +150,7 @@ META_TABLES = (
 
 PUBLISHED = (
     *CLEAN_TABLES,
-    *DERIVED_TABLES,
+    *(PublishedTable("derived", table.name, table.prose, is_by_patient=True) for table in DERIVED.values()),
     *ANALYSIS_TABLES,
     *QUALITY_ANALYSIS_TABLES,
     *QUALITY_TABLES,
