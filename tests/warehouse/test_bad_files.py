@@ -89,13 +89,13 @@ BAD: dict[str, tuple[str, str | bytes, str]] = {
     "ndjson, an object for a cell": (
         "j.ndjson",
         f'{{"patient_id": {{"a": "{CELL}"}}}}\n',
-        "objects stand in patient_id",
+        "objects in patient_id",
     ),
     "parquet, a list for a cell": ("f.parquet", parquet([{"patient_id": [CELL]}]), "objects in patient_id"),
     "parquet, an object for a cell": (
         "g.parquet",
         parquet([{"patient_id": {"a": CELL}}]),
-        "objects stand in patient_id",
+        "objects in patient_id",
     ),
     "parquet, one column twice": ("h.parquet", parquet([{"patient_id": CELL, "Patient_ID": "2"}]), "twice"),
 }
