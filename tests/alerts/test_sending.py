@@ -159,14 +159,15 @@ def test_nobody_listens(home: Home) -> None:
     [
         (
             'on = ["birthday"]',
-            "on holds 'birthday'. Use failure, refused, overdue, waiting, rejected, erasure, new_ltp.",
+            "on holds 'birthday', which is no occasion. Use failure, refused, overdue, waiting, rejected, erasure, "
+            "new_ltp.",
         ),
-        ("on = []", "on is not a list of texts."),
+        ("on = []", "on is not a list of at least one string."),
         ("at = 3", "at is unknown."),
         ("email = 3", "email is not a table."),
-        ("[email]", "email.host is not text."),
+        ("[email]", "email.host is not a string."),
         ('[email]\nhost = "h"\nport = true', "email.port is not a number."),
-        ('[webhook]\nurl = "ftp://h"', "webhook.url is no http or https address."),
+        ('[webhook]\nurl = "ftp://h"', "webhook.url is not an http or https address."),
         ('[webhook]\nurl = "http://h"\nauthorization_variable = "UNSET"', "names UNSET, which is not set."),
     ],
 )

@@ -88,7 +88,7 @@ def test_an_alert_tells_of_deliveries_of_which_nothing_counts(home: Home, web: W
     write(home, web=web, more="")
     assert triggers.released(home, named(home, "current").release_id) == []
     (posted,) = web.posted
-    assert posted["occasion"] == "rejected" and posted["title"] == "Registry: deliveries of which nothing counts (2)"
+    assert posted["occasion"] == "rejected" and posted["title"] == "Registry: deliveries that do not count (2)"
     assert any("lacks the required columns" in line for line in posted["lines"])
     (home.root / "alerts.toml").unlink()
 

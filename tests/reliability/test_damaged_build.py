@@ -76,7 +76,7 @@ def test_it_is_made_again(commands: Commands, quiet: Quiet, tmp_path: Path, dama
     if damage != "log" or b"Notice" in ran.err:  # what is no log at all is passed over
         assert b"made again from the archive; the journal of resolved entries is that of release" in ran.err
         assert (home.warehouse / DAMAGED).exists() == (damage != "lost")
-    assert (b"beginning again" in ran.err) == (damage == "blocks")  # there, a step met the damage
+    assert (b"running again" in ran.err) == (damage == "blocks")  # there, a step met the damage
     assert not is_damage_noted(home)
     must_have_recovered(home, goal, N_NIGHTS - 1, damage)
     with duckdb.connect(str(home.build_database), read_only=True) as con:
