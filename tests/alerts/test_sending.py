@@ -182,7 +182,7 @@ def test_mistakes_in_the_file_are_named(home: Home, text: str, sentence: str) ->
 def test_the_command_sends_a_test(home: Home, web: WebServer) -> None:
     """`registry alerts test` says where it went; without a way, what is missing."""
     ran = run_here(home.root, "alerts", "test")
-    assert ran.code == 1 and "names no way to send" in ran.complaint
+    assert ran.code == 1 and "names no channel" in ran.complaint
     (home.root / FILE).write_text(f'[webhook]\nurl = "{web.url}"')
     ran = run_here(home.root, "alerts", "test")
     assert ran.code == 0 and ran.text.startswith("Sent to the webhook\n"), ran.err

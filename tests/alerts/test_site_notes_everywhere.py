@@ -50,13 +50,13 @@ def test_refresh_says_what_is_new(home: Home) -> None:
     said = (home.root / "said.txt").read_text()
     assert all(words in said for words in (REJECTED, f"Mistyped {MISTYPED}", f"Orphaned {ORPHANED}"))
     (quiet,) = [line for line in said.splitlines() if line.startswith("Notice   Of the newest deliveries")]
-    assert "1 without a date in their name" in quiet and quiet.endswith("`registry status` names them.")
+    assert "1 without a date in their name" in quiet and quiet.endswith("`registry status` lists them.")
 
 
 def test_what_was_said_is_only_counted_the_next_time(home: Home) -> None:
     """A refresh that finds nothing new does not repeat it."""
     said = run_here(home.root, "refresh").err.decode()
-    assert MISTYPED not in said and "are open from before: `registry status` names them." in said
+    assert MISTYPED not in said and "are open from before: `registry status` lists them." in said
 
 
 def test_status_names_all_of_it(home: Home) -> None:

@@ -76,8 +76,8 @@ def test_files_that_wait_for_their_site_toml_wait_for_no_refresh(demonstration: 
     deliver_new_patient(home)
     (home.landing / "index-study" / "site.toml").write_text('[exports.patients]\nmodee = "snapshot"\n')
     text = run_here(home.root, "status").text
-    assert "those of index-study wait until landing/index-study/site.toml is corrected" in text
-    assert "takes them in" not in text and "index-study/site.toml: index-study" not in text
+    assert "files of index-study wait until landing/index-study/site.toml is corrected" in text
+    assert "loads them" not in text and "index-study/site.toml: index-study" not in text
 
 
 def test_status_counts_refused_answers(demonstration: Demonstration, tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_status_counts_refused_answers(demonstration: Demonstration, tmp_path: P
             "FROM quality.quarantine WHERE answer IS NULL ORDER BY entry_id LIMIT 1"
         )
     text = run_here(tmp_path / "home", "status").text
-    assert "answers of the sites: 1 refused" in text
+    assert "answers from sites: 1 refused" in text
     assert "1  index-study/answers/2024_answers.xlsx: Nobody has signed." in text
 
 
@@ -140,7 +140,7 @@ def test_explain_shows_the_warnings_of_rows_that_are_kept(demonstration: Demonst
         "SELECT patient_id, unnest(flags) FROM clean.rfa_sessions ORDER BY ALL LIMIT 1"
     )[0]
     ran = run_here(demonstration.home.root, "explain", "index-study", patient)
-    assert ran.code == 0 and "Kept, but to look at" in ran.text and rule in ran.text
+    assert ran.code == 0 and "Kept, but flagged" in ran.text and rule in ran.text
 
 
 def test_explain_of_a_stranger(demonstration: Demonstration) -> None:

@@ -60,7 +60,7 @@ def test_status_says_what_may_still_be_written(tmp_path: Path) -> None:
     with mock.patch.object(landing.time, "time", lambda: time() + 11):
         assert status_of(home)[2:7] == [f"{SITE}/patients/{name}.csv" for name in "abcde"]
     with mock.patch.object(landing, "_is_young", lambda stamp, _: stamp == stamp_of(folder / "f.csv")):
-        said = f"{SITE}/patients/f.csv: changed a moment ago; perhaps somebody still writes it."
+        said = f"{SITE}/patients/f.csv: changed a moment ago; it may still be being written."
         assert status_of(home)[2:4] == [said, f"{SITE}/patients/a.csv"]
 
 

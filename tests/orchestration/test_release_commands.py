@@ -91,7 +91,7 @@ def test_verify(home: Home, made: Release) -> None:
     """A whole release ends with 0; one that differs with 1, a line for each difference, and one cure."""
     ran = run_here(home.root, "verify")
     n_tables = len(made.manifest["tables"])
-    assert (ran.code, ran.text) == (0, f"{made.release_id}  whole: {n_tables} tables, 3 files\n")
+    assert (ran.code, ran.text) == (0, f"{made.release_id}  intact: {n_tables} tables, 3 files\n")
     report = home.current / "report.html"
     report.chmod(0o600)
     report.write_text("another report", encoding="utf-8")

@@ -44,7 +44,7 @@ def test_set_aside_and_back(home: Home) -> None:
     (decision,) = decisions.read(home)
     assert (decision.by, decision.reason, decision.action) == ("A. Miller", "Another hospital's file", "set_aside")
     assert run_here(home.root, *asked).code == 1
-    assert "Back: " in run_here(home.root, *asked, "--undo").text
+    assert "Brought back: " in run_here(home.root, *asked, "--undo").text
     assert [d.action for d in decisions.read(home)] == ["set_aside", "undo"]
 
 
@@ -59,7 +59,7 @@ def test_an_unknown_file_is_refused_with_the_nearest(home: Home) -> None:
 def test_verify_archive(home: Home) -> None:
     """Exit 0 where it is whole; exit 1 and a line for each damaged file, journals too."""
     asked = ("verify", "--archive")
-    assert run_here(home.root, *asked).text.startswith("archive  whole: ")
+    assert run_here(home.root, *asked).text.startswith("archive  intact: ")
     (blob, *_) = sorted((home.archive / "files").glob("*/*.zst"))
     blob.write_bytes(blob.read_bytes()[:-1])
     decisions.path_of(home).write_text("{}\n")

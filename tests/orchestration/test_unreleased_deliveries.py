@@ -20,5 +20,5 @@ def test_status_says_what_is_not_in_the_release_yet(demonstration: Demonstration
     land(home, Archive(home))
     received = run_here(home.root, "status").text
     assert "Waiting          0 files" in received
-    assert "Received         2 deliveries are in the archive and not in the release yet:" in received
+    assert "Received         2 deliveries are in the archive but not yet in the release:" in received
     assert received.count("index-study/") >= 2
