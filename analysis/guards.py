@@ -1,17 +1,13 @@
 """When an estimate must not be shown, or not without a warning, and the words that say so.
 
-Here belong thresholds and the checks before a model is fitted. Not here: the models. A guard never raises:
-it gives a reason, and the model writes a row with a null estimate and that reason as its note.
+Here belong the checks before a model is fitted and their words. Not here: thresholds (schemas/thresholds.py), and the
+models. A guard never raises: it gives a reason, and the model writes a row with a null estimate and that reason as its
+note.
 """
 
 from __future__ import annotations
 
-# Peduzzi et al., J Clin Epidemiol 1995;48:1503 (10 events per variable); Vittinghoff & McCulloch,
-# Am J Epidemiol 2007;165:710 (5 as a lower bound). The index study's 28 patients with LTP carry two to three.
-EVENTS_PER_VARIABLE_WARN = 10.0
-EVENTS_PER_VARIABLE_UNRELIABLE = 5.0
-# A standard error of a standardised coefficient (log odds per standard deviation) that no real data give.
-STD_ERROR_SEPARATION = 100.0
+from schemas.thresholds import EVENTS_PER_VARIABLE_UNRELIABLE, EVENTS_PER_VARIABLE_WARN
 
 NO_SUBJECTS = "no subjects"
 NO_EVENTS = "no events: nothing to estimate"

@@ -13,6 +13,5 @@ COMPETING_ENDPOINT = "TTLTP"
 LEVEL = "patient"
 GROUPING, REFERENCE, CONTRAST = "kras", "wild_type", "mutant"
 LANDMARK_MONTHS = 12
-TEST = "logrank_chi2"
 MODEL = "ltpfs"
 STUDY_ENDPOINT = "LTPFS_STUDY"

@@ -14,7 +14,6 @@ import pandas as pd
 UNKNOWN = "unknown"
 OVERALL = "overall"
 Z_975 = 1.959963984540054  # the 0.975 quantile of the standard normal distribution
-DAYS_PER_MONTH = 30.4375  # contract.md section 5
 
 # (reference, contrast) pairs of the registry's columns; other values are ordered as numbers, then as text.
 TWO_LEVELS = (("wild_type", "mutant"), ("false", "true"))
@@ -93,6 +92,7 @@ def whole_days(values: pd.Series) -> np.ndarray:
     """Days as float, those within 1e-6 of a whole number as that number: what ties are made on. So days that came by
     way of months tie as those that did not.
 
+    >>> from schemas.thresholds import DAYS_PER_MONTH
     >>> whole_days(pd.Series([31, 31 / DAYS_PER_MONTH * DAYS_PER_MONTH])).tolist()
     [31.0, 31.0]
     """

@@ -23,6 +23,7 @@ from assets.ui.table_metadata import (
     table_metadata,
     tags,
 )
+from schemas.analysis_tables import READS
 from warehouse.derived import analysis_tables as analysis_store
 from warehouse.incremental.input_hashes import inputs_of, invalidate, is_made_from, record_inputs
 from warehouse.lineage.column_lineage import in_words
@@ -38,7 +39,7 @@ from workflows.release_products import PREVIEWS
 SPECS = [
     dg.AssetSpec(
         key(table.full_name),
-        deps=[key(analysis_store.source_of(name)) for name in analysis_store.READS[table.name]],
+        deps=[key(source) for source in READS[table.full_name]],
         group_name="analysis",
         owners=OWNERS,
         tags=tags(table.full_name),
@@ -82,7 +83,7 @@ def analysis_tables(
 def _bring_up_to_date(con, home: Home, name: str, cohorts: Callable[[], AnalysisFrames]) -> bool:
     """Make analysis.<name> if what it reads has changed, and return whether it did."""
     table = f"analysis.{name}"
-    inputs = inputs_of(con, [analysis_store.source_of(source) for source in analysis_store.READS[name]])
+    inputs = inputs_of(con, READS[table])
     is_left_empty = name in ON_REQUEST and not ON_REQUEST[name](home)
     is_current = is_made_from(con, table, inputs)
     if is_current and name in ON_REQUEST:  # what the home asks for may have changed since
@@ -114,7 +115,7 @@ def _result(con, name: str, is_made: bool) -> dg.MaterializeResult:
         metadata=table_metadata(content.rows, content.sha256, **made_anew(is_made))
         | {
             "dagster/column_schema": analysis_schema(columns),
-            "dagster/column_lineage": analysis_lineage(name, [column for column, _ in columns]),
+            "dagster/column_lineage": analysis_lineage(table, [column for column, _ in columns]),
         },
         data_version=dg.DataVersion(content.sha256),
     )

@@ -10,6 +10,7 @@ from assets.resources import Registry
 from assets.ui.table_metadata import OWNERS, POOL, common_schema, key, table_metadata, tags
 from warehouse.quality.canaries import CanaryReport, run_canaries, write_canaries
 from warehouse.storage.hashing import columns_of, table_hash
+from warehouse.storage.table_catalogue import CANARY_TABLE
 from workflows import progress
 
 FIRST = 20
@@ -23,7 +24,7 @@ FIRST = 20
     owners=OWNERS,
     tags=tags("quality.canaries"),
     kinds={"python", "duckdb", "table"},
-    description="Known-bad and known-good rows run through the validators of this refresh, and how each fared.",
+    description=CANARY_TABLE.prose,
     check_specs=[
         dg.AssetCheckSpec(
             "canaries",

@@ -34,14 +34,10 @@ from warehouse.releases.release_tables import NOT_RELEASED
 from warehouse.storage import content_hashes
 from warehouse.storage.hashing import columns_of
 from warehouse.storage.source_code import making_code
+from warehouse.storage.table_catalogue import made_in
 from workflows import progress
 
-QUALITY = {
-    "quarantine": "Rows and values that are set aside, each with its rule, its sentence and the raw row.",
-    "resolved": "Journal of entries that are not open any more.",
-    "ledger": "Conservation: where every received row stands.",
-    "exceptions": "Rules that rows may break for a time: signed off in exceptions.toml, or confirmed by the site.",
-}
+QUALITY = [table for table in made_in("clean") if table.schema == "quality"]
 DEPENDS = {
     "rfa_sessions": [],
     "genotypes": ["clean.rfa_sessions"],
@@ -79,15 +75,15 @@ def _specs() -> list[dg.AssetSpec]:
     )
     quality = [
         dg.AssetSpec(
-            key(f"quality.{name}"),
-            deps=[*(key(f"clean.{export}") for export in EXPORTS), key("meta.loads"), key("quality.answers")],
-            description=prose,
+            key(table.full_name),
+            deps=[*(key(f"clean.{export}") for export in EXPORTS), *(key(t.full_name) for t in made_in("raw"))],
+            description=table.prose,
             group_name="quality",
             owners=OWNERS,
-            tags=tags(f"quality.{name}"),
+            tags=tags(table.full_name),
             kinds={"duckdb", "table"},
         )
-        for name, prose in QUALITY.items()
+        for table in QUALITY
     ]
     return [*clean_specs, lesions, *quality]
 
@@ -117,7 +113,7 @@ def clean_tables(config: LayerConfig, registry: Registry) -> Iterator[dg.Materia
         if config.anew:
             change_log.reset_watermarks(con, CLEAN, *INCREMENTAL_STEPS, RELEASE)
         due = clean_due_patients(con, making_code(), progress.say, read_or_problem(registry.home))
-        for table in [*(f"clean.{name}" for name in EXPORTS), "clean.lesions", *(f"quality.{q}" for q in QUALITY)]:
+        for table in (made.full_name for made in made_in("clean")):
             content = content_hashes.content_of(con, table)
             yield dg.MaterializeResult(
                 asset_key=key(table),

@@ -1,16 +1,16 @@
 """Completeness and maturity: one asset per SQL file of sql/quality/, and follow-up as an analysis of its own."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import dagster as dg
+import duckdb
 
 from assets.privacy import private
 from assets.resources import Registry
 from assets.ui.table_metadata import (
     OWNERS,
     POOL,
-    analysis_lineage_of,
+    analysis_lineage,
     analysis_schema,
     common_schema,
     key,
@@ -22,14 +22,9 @@ from assets.ui.table_metadata import (
     table_metadata,
     tags,
 )
+from schemas.analysis_tables import READS
 from warehouse.derived import analysis_tables
-from warehouse.derived.completeness import (
-    MATURITY_READS,
-    SENSITIVITY_READS,
-    build_completeness,
-    observed_times,
-    patient_quality_flags,
-)
+from warehouse.derived.completeness import build_completeness, observed_times, patient_quality_flags
 from warehouse.incremental.input_hashes import inputs_of, invalidate, is_made_from, record_inputs
 from warehouse.lineage.table_lineage import tables_read
 from warehouse.refresh.bring_up_to_date import refresh_imaging, refresh_sites
@@ -42,8 +37,6 @@ from workflows import progress
 
 if TYPE_CHECKING:
     import pandas as pd
-
-ANALYSES = {table.name: table for table in QUALITY_ANALYSIS_TABLES}
 
 
 def make_asset(table: PublishedTable) -> dg.AssetsDefinition:
@@ -85,81 +78,71 @@ def make_asset(table: PublishedTable) -> dg.AssetsDefinition:
     return completeness_table
 
 
-def _analysed(
-    con,
-    name: str,
-    make: Callable[[], "pd.DataFrame"],
-    reads: dict[str, tuple[str, ...]],
-):
-    """Make and store the analysis, unless nothing that it reads has changed, and report it."""
-    table = f"analysis.{name}"
-    inputs = inputs_of(con, reads)
-    if not (is_current := is_made_from(con, table, inputs)):
-        progress.say(f"analysing {name}")
-        analysis_tables.store(con, name, make())
-        record_inputs(con, table, inputs)
-    return _result(con, name, reads, is_made=not is_current)
-
-
-def _result(con, name: str, reads: dict[str, tuple[str, ...]], is_made: bool) -> dg.MaterializeResult:
-    """What Dagster shows of analysis.<name>."""
-    table = f"analysis.{name}"
-    content, columns = content_hashes.recount(con, table), columns_of(con, "analysis", name)
-    return dg.MaterializeResult(
-        metadata=table_metadata(content.rows, content.sha256, **made_anew(is_made))
-        | {
-            "dagster/column_schema": analysis_schema(columns),
-            "dagster/column_lineage": analysis_lineage_of(reads, [column for column, _ in columns]),
-        },
-        data_version=dg.DataVersion(content.sha256),
-    )
-
-
-@dg.asset(
-    key=key("analysis.maturity"),
-    pool=POOL,
-    deps=[key(table) for table in MATURITY_READS],
-    group_name="quality",
-    owners=OWNERS,
-    tags=tags("analysis.maturity"),
-    kinds={"python", "duckdb", "table"},
-    description=ANALYSES["maturity"].prose,
-)
-def maturity_table(registry: Registry) -> dg.MaterializeResult:
-    """Follow-up by site and quarter."""
+def _maturity(con: duckdb.DuckDBPyConnection, is_of_nobody: bool) -> "pd.DataFrame":
     from analysis.plan.follow_up import maturity
 
-    with private(registry.home, "Analysing maturity"), registry.build() as con:
-        return _analysed(con, "maturity", lambda: maturity(observed_times(con)), MATURITY_READS)
+    times = observed_times(con)
+    return maturity(times.iloc[:0] if is_of_nobody else times)
 
 
-@dg.asset(
-    key=key("analysis.quality_sensitivity"),
-    pool=POOL,
-    deps=[key(table) for table in SENSITIVITY_READS],
-    group_name="quality",
-    owners=OWNERS,
-    tags=tags("analysis.quality_sensitivity"),
-    kinds={"python", "duckdb", "table"},
-    description=ANALYSES["quality_sensitivity"].prose,
-)
-def quality_sensitivity_table(registry: Registry) -> dg.MaterializeResult:
-    """The main estimates without the patients that quality has marked."""
+def _quality_sensitivity(con: duckdb.DuckDBPyConnection, is_of_nobody: bool) -> "pd.DataFrame":
     from analysis.plan.quality_sensitivity import quality_sensitivity
 
-    with private(registry.home, "Analysing sensitivity to quality"), registry.build() as con:
-        name = "quality_sensitivity"
-
-        def make(frames: "analysis_tables.Frames") -> "pd.DataFrame":
-            patients, _, time_to_event, _ = frames
-            return quality_sensitivity(patients, time_to_event, patient_quality_flags(con))
-
-        if name in registry.analyses:
-            return _analysed(con, name, lambda: make(analysis_tables.by_endpoint(con)), SENSITIVITY_READS)
-        invalidate(con, f"analysis.{name}")
-        is_there = table_exists(con, "analysis", name)
-        analysis_tables.leave_empty(con, name, make, is_there)
-        return _result(con, name, SENSITIVITY_READS, is_made=not is_there)
+    read = analysis_tables.no_frames if is_of_nobody else analysis_tables.by_endpoint
+    patients, _, time_to_event, _ = read(con)
+    return quality_sensitivity(patients, time_to_event, patient_quality_flags(con))
 
 
-COMPLETENESS_ASSETS = [*(make_asset(table) for table in COMPLETENESS_TABLES), maturity_table, quality_sensitivity_table]
+def _has_rows(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+    return content_hashes.content_of(con, table).rows > 0
+
+
+MAKERS = {"maturity": _maturity, "quality_sensitivity": _quality_sensitivity}
+"""Analysis of the data themselves -> the function of the build database, or of nobody in it, that makes it."""
+
+
+def make_analysis(table: PublishedTable) -> dg.AssetsDefinition:
+    """The asset analysis/<table>, made again only when something that it reads has changed."""
+    reads = READS[table.full_name]
+
+    @dg.asset(
+        key=key(table.full_name),
+        pool=POOL,
+        deps=[key(source) for source in reads],
+        group_name="quality",
+        owners=OWNERS,
+        tags=tags(table.full_name),
+        kinds={"python", "duckdb", "table"},
+        description=table.prose,
+    )
+    def quality_analysis(registry: Registry) -> dg.MaterializeResult:
+        with private(registry.home, f"Analysing {table.name}"), registry.build() as con:
+            inputs, is_left_empty = inputs_of(con, reads), table.name not in registry.analyses
+            if is_left_empty:
+                invalidate(con, table.full_name)
+                is_current = table_exists(con, *table.full_name.split(".")) and not _has_rows(con, table.full_name)
+            else:
+                is_current = is_made_from(con, table.full_name, inputs)
+            if not is_current:
+                progress.say(f"analysing {table.name}")
+                analysis_tables.store(con, table.name, MAKERS[table.name](con, is_left_empty))
+                if not is_left_empty:
+                    record_inputs(con, table.full_name, inputs)
+            content = content_hashes.recount(con, table.full_name)
+            columns = columns_of(con, table.schema, table.name)
+        return dg.MaterializeResult(
+            metadata=table_metadata(content.rows, content.sha256, **made_anew(not is_current))
+            | {
+                "dagster/column_schema": analysis_schema(columns),
+                "dagster/column_lineage": analysis_lineage(table.full_name, [column for column, _ in columns]),
+            },
+            data_version=dg.DataVersion(content.sha256),
+        )
+
+    return quality_analysis
+
+
+COMPLETENESS_ASSETS = [
+    *(make_asset(table) for table in COMPLETENESS_TABLES),
+    *(make_analysis(table) for table in QUALITY_ANALYSIS_TABLES),
+]

@@ -17,7 +17,7 @@ from assets.ui.table_metadata import (
     tags,
 )
 from schemas.derived import DERIVED
-from warehouse.derived.derive import DERIVED_TABLES
+from warehouse.derived.gates import gates_by_table
 from warehouse.incremental import change_log
 from warehouse.lineage.table_lineage import tables_read
 from warehouse.refresh.bring_up_to_date import refresh_derived
@@ -25,8 +25,7 @@ from warehouse.releases.release import RELEASE
 from warehouse.storage.source_code import making_code
 from workflows import progress
 
-GATES = {"time_to_event": ("OUT-01", "OUT-02")}
-"""Gate rules that are judged once the named table, the last they read, is made."""
+GATES = gates_by_table()
 
 
 def _checks(table: str) -> list[dg.AssetCheckSpec]:
@@ -95,4 +94,4 @@ def _result(table: str, check: str, broken: dict[str, int]) -> dg.AssetCheckResu
     )
 
 
-DERIVED_ASSETS = [make_asset(table) for table in DERIVED_TABLES]
+DERIVED_ASSETS = [make_asset(table) for table in DERIVED]

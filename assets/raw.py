@@ -29,8 +29,8 @@ from warehouse.refresh.rebuild import check_archive_holds, check_archive_whole, 
 from warehouse.releases.release import current_release
 from warehouse.storage import content_hashes
 from warehouse.storage.hashing import columns_of
+from warehouse.storage.table_catalogue import made_in
 from workflows import progress
-from workflows.erase_patient import finish
 
 FIRST = 20
 """So many deliveries of a kind are named."""
@@ -114,32 +114,24 @@ def _specs() -> list[dg.AssetSpec]:
         )
         for name, export in EXPORTS.items()
     ]
-    loads = dg.AssetSpec(
-        key("meta.loads"),
-        deps=[*(key(f"raw.{name}") for name in EXPORTS), key("export.answers")],
-        description="Every delivery: accepted with its counts, or rejected with the reason.",
-        group_name="quality",
-        owners=OWNERS,
-        tags=tags("meta.loads"),
-        kinds={"duckdb", "table"},
-    )
-    answers = dg.AssetSpec(
-        key("quality.answers"),
-        deps=[*(key(f"raw.{name}") for name in EXPORTS), key("export.answers")],
-        description="Every answer of a site to a query: applied, superseded or refused, and why. No values.",
-        group_name="quality",
-        owners=OWNERS,
-        tags=tags("quality.answers"),
-        kinds={"duckdb", "table"},
-    )
-    return [*specs, loads, answers]
+    about_deliveries = [
+        dg.AssetSpec(
+            key(table.full_name),
+            deps=[*(key(f"raw.{name}") for name in EXPORTS), key("export.answers")],
+            description=table.prose,
+            group_name="quality",
+            owners=OWNERS,
+            tags=tags(table.full_name),
+            kinds={"duckdb", "table"},
+        )
+        for table in made_in("raw")
+    ]
+    return [*specs, *about_deliveries]
 
 
 @dg.multi_asset(pool=POOL, specs=_specs(), name="raw")
 def raw_tables(config: RefreshConfig, registry: Registry) -> Iterator[dg.MaterializeResult]:
     """Land and load the deliveries."""
-    with private(registry.home, "Finishing an erasure that died"):
-        finish(registry.home, progress.say)
     with private(registry.home, "Loading the deliveries"), registry.build() as con:
         landed = load_deliveries(con, registry.home, config.full, config.quiet_seconds)
         for name in EXPORTS:

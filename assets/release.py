@@ -10,13 +10,11 @@ from analysis.report.output.png_previews import flow_picture
 from assets.privacy import private, write_report
 from assets.resources import Registry
 from assets.ui.table_metadata import OWNERS, POOL, key, tags
-from schemas.derived import DERIVED
-from schemas.exports import EXPORTS
+from schemas.analysis_tables import READS
 from warehouse.clean.ledger import unaccounted
 from warehouse.incremental import change_log
 from warehouse.incremental.change_log import CLEAN, Due
 from warehouse.refresh.bring_up_to_date import INCREMENTAL_STEPS
-from warehouse.refresh.pending_work import READS
 from warehouse.refresh.provenance import manifest
 from warehouse.refresh.release_blockers import failed_gates, stale_tables
 from warehouse.releases.column_descriptions import write_columns
@@ -25,28 +23,12 @@ from warehouse.releases.release_tables import copy_tables, is_worth_patching, pa
 from warehouse.releases.retention import prune
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.second_process import submit
-from warehouse.storage.table_catalogue import ANALYSIS_TABLES, COMPLETENESS_TABLES, QUALITY_ANALYSIS_TABLES, SCORECARD
+from warehouse.storage.table_catalogue import PUBLISHED
 from workflows import morning_note, progress
 from workflows.release_products import EVERYTHING, MORNING_NOTE, PAGE, PREVIEWS, write_products
 from workflows.report_facts import flow, report_content
 
-DEPENDS = [
-    *(key(table.full_name) for table in ANALYSIS_TABLES),
-    *(key(f"derived.{name}") for name in DERIVED),
-    *(key(f"clean.{name}") for name in EXPORTS),
-    key("clean.lesions"),
-    key("quality.quarantine"),
-    key("quality.resolved"),
-    key("quality.ledger"),
-    key("quality.exceptions"),
-    key("quality.answers"),
-    key("quality.results"),
-    key("quality.changes"),
-    key("quality.canaries"),
-    key("quality.expectations"),
-    *(key(table.full_name) for table in (*QUALITY_ANALYSIS_TABLES, *COMPLETENESS_TABLES, SCORECARD)),
-    key("meta.loads"),
-]
+DEPENDS = [key(table.full_name) for table in PUBLISHED if table.step != "release"]
 
 
 def publish_if_changed(con, home, products=EVERYTHING):
@@ -88,7 +70,7 @@ def publish_if_changed(con, home, products=EVERYTHING):
         else:
             patch_tables(con, database, current.database)
 
-    release = publish(con, home, release_id, facts, files, tables)
+    release = publish(home, release_id, facts, tables, files)
     _follow(con, due, release)
     return release, True, previews()
 

@@ -1,5 +1,6 @@
 """What assets are given: the registry's home, as a Dagster resource."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -9,11 +10,10 @@ import duckdb
 from pydantic import Field
 
 from assets.privacy import private
-from warehouse.refresh.recovery import recover
 from warehouse.storage.connection import MEMORY_LIMIT, open_build
 from warehouse.storage.home import Home
-from warehouse.storage.lock import describe_holder, is_held, is_held_here, refresh_lock
 from warehouse.storage.table_catalogue import ANALYSIS_TABLES, QUALITY_ANALYSIS_TABLES
+from workflows.begin_writing import writing
 from workflows.release_products import EVERYTHING
 
 ANALYSES = tuple(table.name for table in (*ANALYSIS_TABLES, *QUALITY_ANALYSIS_TABLES))
@@ -66,25 +66,25 @@ class Registry(dg.ConfigurableResource):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Registry"]:
         """Held by the run as long as it goes on."""
-        home, log = self.home, context.log or dg.get_dagster_logger()
-        is_first = not is_held_here(home)  # else whoever took the lock has put the home in order
-        if is_first and is_held(home):
-            log.info(f"Another refresh is running ({describe_holder(home)}); this run waits for its end.")
+        log = context.log or dg.get_dagster_logger()
         with ExitStack() as stack:
-            with private(home, "Preparing the run"):
-                stack.enter_context(refresh_lock(home, self.wait_seconds))
-                for sentence in recover(home) if is_first else ():
-                    log.warning(sentence)
+            with private(self.home, "Preparing the run"):
+                stack.enter_context(self._writing(log))
             yield self
 
     @contextmanager
     def build(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """The build database, for writing."""
-        is_first = not is_held_here(self.home)  # else whoever took the lock has put the home in order
-        with refresh_lock(self.home), ExitStack() as stack:
-            for sentence in recover(self.home) if is_first else ():
-                dg.get_dagster_logger().warning(sentence)
+        with self._writing(dg.get_dagster_logger()), ExitStack() as stack:
             con = stack.enter_context(open_build(self.home, self.memory_limit))
             while _kept:  # the database is open as long as one of its connections is
                 _kept.pop().enter_context(open_build(self.home, self.memory_limit))
             yield con
+
+    @contextmanager
+    def _writing(self, log: logging.Logger) -> Iterator[None]:
+        """Begin to write, and log how the home was found."""
+        with writing(self.home, log.info, self.wait_seconds) as begun:
+            for sentence in begun.notices:
+                log.warning(sentence)
+            yield

@@ -13,12 +13,9 @@ from schemas.rules import RULES
 from warehouse.quality.entry_changes import write_changes
 from warehouse.quality.rule_results import write_results
 from warehouse.storage.hashing import columns_of, table_hash
-from warehouse.storage.table_catalogue import HASHED_ROWS
+from warehouse.storage.table_catalogue import made_in
 
-TABLES = {
-    "results": "How every rule fared: status, numerator, denominator, threshold.",
-    "changes": "Entries that are new, still open or resolved since the release before.",
-}
+TABLES = made_in("results")
 DEPENDS = [
     *(key(f"clean.{name}") for name in EXPORTS),
     *(key(f"derived.{name}") for name in DERIVED),
@@ -41,15 +38,15 @@ REPORTED = [rule for rule in RULES.values() if rule.severity != "gate"]
     pool=POOL,
     specs=[
         dg.AssetSpec(
-            key(f"quality.{name}"),
+            key(table.full_name),
             deps=DEPENDS,
-            description=prose,
+            description=table.prose,
             group_name="quality",
             owners=OWNERS,
-            tags=tags(f"quality.{name}"),
+            tags=tags(table.full_name),
             kinds={"duckdb", "table"},
         )
-        for name, prose in TABLES.items()
+        for table in TABLES
     ],
     check_specs=[
         dg.AssetCheckSpec(check_name(rule.rule_id), asset=key("quality.results"), description=rule.reason("The value"))
@@ -61,12 +58,12 @@ def rule_results(registry: Registry) -> Iterator[dg.MaterializeResult | dg.Asset
     with private(registry.home, "Judging the rules"), registry.build() as con:
         write_results(con)
         write_changes(con, registry.home)
-        for name in TABLES:
-            rows, digest = table_hash(con, "quality", name, HASHED_ROWS[f"quality.{name}"])
+        for table in TABLES:
+            rows, digest = table_hash(con, table.schema, table.name, table.hashed_rows)
             yield dg.MaterializeResult(
-                asset_key=key(f"quality.{name}"),
+                asset_key=key(table.full_name),
                 metadata=table_metadata(rows, digest)
-                | {"dagster/column_schema": common_schema(columns_of(con, "quality", name))},
+                | {"dagster/column_schema": common_schema(columns_of(con, table.schema, table.name))},
                 data_version=dg.DataVersion(digest),
             )
         yield from _checks(con)

@@ -19,7 +19,7 @@ import polars as pl
 from benchmarks.meter import Meter
 from schemas.exports import EXPORTS
 from schemas.genotype import describe
-from warehouse.derived.derive import DERIVED_TABLES, select_for
+from warehouse.derived.derive import derived_order, select_for
 from warehouse.storage.connection import MEMORY_LIMIT
 from warehouse.storage.sql_files import select_of, sql_text
 
@@ -34,7 +34,7 @@ def build(landing: Path, database: Path, memory_limit: str = MEMORY_LIMIT) -> No
         _read_variants(con)
         con.execute("CREATE TABLE work.set_aside_sessions (site VARCHAR, patient_id VARCHAR, lesion_id VARCHAR)")
         con.execute(f"CREATE TABLE clean.lesions AS {select_of('clean/lesions')}")
-        for table in DERIVED_TABLES:
+        for table in derived_order(con):
             con.execute(f"CREATE TABLE derived.{table} AS {select_for(table)}")
 
 

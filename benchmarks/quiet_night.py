@@ -10,7 +10,6 @@ import json
 import sys
 from pathlib import Path
 
-import workflows.erase_patient  # noqa: F401 (the command's late imports happen before the clock starts)
 from benchmarks.meter import Meter
 from orchestration.refresh import refresh
 from warehouse.refresh.anything_to_do import is_up_to_date

@@ -1,11 +1,11 @@
 #!/bin/bash
-# Guess: a date cell of a workbook comes as a date from openpyxl, pandas and python-calamine.
-# Seen: where the cell carries one of the number formats 27 to 36 or 50 to 58 (by number alone, as Chinese, Japanese and
-#       Korean Excel write their everyday dates, such as 31 for yyyy"年"m"月"d"日"), openpyxl and pandas (on openpyxl) give
-#       the number 44995; python-calamine gives the date. So the same file is two data sets, by the library that reads it.
-#       ECMA-376 Part 1, 18.8.30 lists these numbers; a workbook does not write their codes out.
-# Why it matters: session and exam dates of such a hospital are whole numbers, that pass as identifiers or fail as dates.
-# Versions: openpyxl 3.1.5, pandas 2.3.3, python-calamine 0.9.1.
+# Expected: openpyxl, pandas and python-calamine all read a date cell of a workbook as a date.
+# Seen: if the cell has one of the number formats 27 to 36 or 50 to 58 (by number alone, as Chinese, Japanese and
+#   Korean Excel write their everyday dates, such as 31 for yyyy"年"m"月"d"日"), openpyxl and pandas (through openpyxl) read
+#   the number 44995, and python-calamine reads the date. The same file gives different data depending on the library.
+#   ECMA-376 Part 1, 18.8.30 lists these numbers; a workbook does not contain their format codes.
+#   Session and exam dates of such a hospital become whole numbers, which pass as identifiers or fail as dates.
+# Heeded in: docs/decisions/0026 (the built-in formats of East Asian workbooks count as dates).
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Expected: lifelines' CoxPHFitter(cluster_col=...) gives the clustered (robust) standard error of R's coxph(cluster=).
-# Seen: the coefficients agree to 1e-7, the clustered standard errors do not, alone, with delayed entry, with strata, or
-#   with both; the sign of the deviation is not the same in each. On these data it is 0.07 to 0.7 %.
-# Heeded in: docs/decisions/0013 (the sandwich is summed from score residuals, and compared with R).
+# Seen: the coefficients agree to 1e-7, but the clustered standard errors differ: alone, with delayed entry, with strata, and
+#   with both, and not always with the same sign. On these data the deviation is 0.07 to 0.7 %.
+# Heeded in: docs/decisions/0013 (own code sums the sandwich from score residuals, and is compared with R).
 set -euo pipefail
 command -v Rscript >/dev/null || { echo "R with survival is needed: apt-get install r-base-core r-cran-survival"; exit 2; }
 folder=$(mktemp -d)

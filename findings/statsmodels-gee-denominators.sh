@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Expected: statsmodels' GEE with an exchangeable correlation gives the estimates of R's geepack::geeglm.
-# Seen: another working correlation (9e-5 of it here), since the two divide the sum of products of residuals, and the scale, by
-#   different denominators; coefficients and robust standard errors follow in the sixth digit. Both are run to convergence, so no
-#   tolerance closes the gap.
-# Heeded in: docs/decisions/0013 (the exchangeable GEE is written out with geepack's denominators).
+# Seen: the working correlation differs (by a relative 9e-5 here), because the two divide the sum of products of residuals, and the
+#   scale, by different denominators; coefficients and robust standard errors then differ in the sixth digit. Both are run to
+#   convergence, so no tolerance closes the gap.
+# Heeded in: docs/decisions/0013 (own code computes the exchangeable GEE with geepack's denominators).
 set -euo pipefail
 command -v Rscript >/dev/null || { echo "R with geepack is needed: apt-get install r-base-core r-cran-geepack"; exit 2; }
 folder=$(mktemp -d)

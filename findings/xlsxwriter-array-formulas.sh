@@ -1,10 +1,10 @@
 #!/bin/bash
-# Guess: a formula that a library wrote is known by its <f>, so a reader can tell it from a number.
-# Seen: of an array or spilling formula only the first cell has an <f>. XlsxWriter fills the others of the range with the
-#       number 0 and nothing that says formula; openpyxl, pandas and python-calamine read five zeros that nobody calculated.
-# Why it matters: a column of margins or days made by one array formula is zeros until a spreadsheet program opens and
-#       saves the workbook, and "skip cells with a formula" leaves four of five zeros in. The range stands in ref= alone.
-# Versions: XlsxWriter 3.3.1, openpyxl 3.1.5, pandas 2.3.3, python-calamine 0.9.1.
+# Expected: every cell of a formula that a library wrote has an <f>, so a reader can distinguish it from a number.
+# Seen: only the first cell of an array or spilling formula has an <f>. XlsxWriter fills the other cells of the range with the
+#   number 0 and no sign of a formula; openpyxl, pandas and python-calamine read five zeros that nobody calculated.
+#   A column of margins or days made by one array formula is zeros until a spreadsheet program opens and saves the workbook,
+#   and "skip cells with a formula" keeps four of the five zeros. Only ref= holds the range.
+# Heeded in: docs/decisions/0026 (cells that an array formula fills are formulas although they are not marked as such).
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

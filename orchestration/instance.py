@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from warehouse.storage.connection import private_files
-from warehouse.storage.durable_files import replace_file
-from warehouse.storage.home import PRIVATE_FILE, Home
+from warehouse.storage.durable_files import atomic_write
+from warehouse.storage.home import Home
 
 DAGSTER_YAML = """\
 # Written by `registry`; edit it freely, it is never overwritten.
@@ -83,7 +83,7 @@ def renew_storage(home: Home) -> str | None:
     renewed = OLD_STORAGE.sub("", text)
     if renewed == text:
         return None
-    replace_file(file, renewed.encode(), PRIVATE_FILE)
+    atomic_write(file, renewed.encode())
     return (
         "dagster.yaml named a storage that this version no longer has. Dagster's own storage now reads the same files."
     )

@@ -15,13 +15,13 @@ from orchestration.instance import renew_storage
 from warehouse.expectations import data_docs
 from warehouse.raw.loading import died_while_loading
 from warehouse.refresh.anything_to_do import is_up_to_date
-from warehouse.refresh.recovery import is_damage_noted, recover
+from warehouse.refresh.recovery import is_damage_noted
 from warehouse.releases.release import Release, current_release
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.faults import fault_at
 from warehouse.storage.home import Home
-from warehouse.storage.lock import refresh_lock
 from warehouse.storage.second_process import second_process
+from workflows.begin_writing import writing
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -56,16 +56,13 @@ def refresh(
     database, the database is recovered and the job runs once more. With `uses_second_process`, a second process
     judges and renders the expectations, draws the figures, and writes the report's page and the manuscript.
     """
-    from workflows.erase_patient import finish
-
-    with refresh_lock(home):
-        finish(home, say)  # an erasure whose process died
-        notices = recover(home) + tuple(filter(None, [renew_storage(home)])) + move_damaged_aside(home)
+    with writing(home, say) as begun:
+        begun.notices += [*filter(None, [renew_storage(home)]), *move_damaged_aside(home)]
         say("starting")
         if not full and is_up_to_date(home):
             release = current_release(home)
             release_freshness.note(home, release)
-            return Refreshed(release, is_new=False, notices=notices, before=release)
+            return Refreshed(release, is_new=False, notices=tuple(begun.notices), before=release)
         with second_process(prepare) if uses_second_process else nullcontext():
             try:
                 done = _refresh(home, full, say)
@@ -73,16 +70,16 @@ def refresh(
                 moved = move_damaged_aside(home, closely=True)
                 if not moved:
                     raise
-                notices += moved
+                begun.notices += moved
                 say("running again")
                 done = _refresh(home, full, say)
             except RefreshFailed:
                 if not (is_damage_noted(home) or died_while_loading(home)):
                     raise
-                notices += recover(home)
+                begun.recover()
                 say("running again")
                 done = _refresh(home, full, say)
-        return replace(done, notices=notices)
+        return replace(done, notices=tuple(begun.notices))
 
 
 def prepare() -> None:

@@ -6,11 +6,6 @@ database of their own (warehouse/quality/canaries.py), and no release is made if
 
 from schemas.canary import Canary
 from schemas.canary_rows import everywhere, genotypes, identifiers, imaging_followups, parents, patients, rfa_sessions
-from schemas.rule import ROW_PHASES
-from schemas.rules import RULES
-
-PHASES = (*ROW_PHASES, 2, 5, 6)
-"""Phases whose rules a row can break."""
 
 CANARIES: tuple[Canary, ...] = (
     *everywhere.CANARIES,
@@ -21,8 +16,3 @@ CANARIES: tuple[Canary, ...] = (
     *imaging_followups.CANARIES,
     *parents.CANARIES,
 )
-
-
-def rules_with_canaries() -> tuple[str, ...]:
-    """Return the ids of the rules that need canaries: all that a row can break."""
-    return tuple(rule.rule_id for rule in RULES.values() if rule.phase in PHASES)

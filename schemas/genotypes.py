@@ -9,8 +9,7 @@ from schemas import codes, lookalike, phi
 from schemas.export import Column, Export, RowRule, between, code_rules, if_filled
 from schemas.genotype import describe
 from schemas.genotype.genes import NOT_A_GENE, SYMBOL
-
-VAF_PERCENT = (0, 100)
+from schemas.thresholds import VAF_PERCENT
 
 
 def _code(name: str, prose: str, values: tuple[str, ...], required: bool = False) -> Column:

@@ -4,16 +4,12 @@ lesion_id is empty for findings outside the lesions. Rules that look at sessions
 warehouse/sql/rules/.
 """
 
-from datetime import date
-
 import polars as pl
 
 from schemas import codes, lookalike, phi
 from schemas.export import Column, Export, RowRule, between, code_rules, if_filled
+from schemas.thresholds import DISTANCE_MM, EARLIEST_ABLATION, LTP_DISTANCE_MM
 
-EARLIEST_DATE = date(1995, 1, 1)
-DISTANCE_MM = (0, 100)
-LTP_DISTANCE_MM = 10  # the index study's "within 1 cm of the zone's edge"
 QUALIFYING_MODALITIES = ("ct", "mr")
 STATEMENTS_THAT_NEED_CONTRAST = ("no_viable", "residual", "ltp")
 
@@ -53,7 +49,7 @@ ROW_RULES = (
     RowRule(
         "IMG-12",
         "exam_date",
-        if_filled("exam_date", pl.col("exam_date").is_between(EARLIEST_DATE, pl.col("extract_date"))),
+        if_filled("exam_date", pl.col("exam_date").is_between(EARLIEST_ABLATION, pl.col("extract_date"))),
     ),
     RowRule("IMG-13", "distance_to_zone_mm", between("distance_to_zone_mm", *DISTANCE_MM)),
     RowRule("IMG-04", "lesion_status", _qualifies | ~_states),

@@ -7,12 +7,7 @@ import polars as pl
 
 from schemas import codes, lookalike, phi
 from schemas.export import Column, Export, RowRule, between, code_rules, if_filled
-
-EARLIEST_BIRTH_YEAR = 1900
-CEA_MAX_NG_ML = 50_000
-CEA_UNIT_SLIP_NG_ML = 1_000  # above it the unit is questioned, but the value stays
-DFI_MAX_MONTHS = 240
-N_CLM_MAX = 50
+from schemas.thresholds import CEA_MAX_NG_ML, CEA_UNIT_SLIP_NG_ML, DFI_MAX_MONTHS, EARLIEST_BIRTH_YEAR, N_CLM_MAX
 
 
 def _flag(name: str, prose: str) -> Column:
@@ -26,7 +21,7 @@ COLUMNS = (
     Column("primary_site", "code", "Site of the primary.", codes=codes.PRIMARY_SITE, code_rule="PAT-03"),
     _flag("node_positive_primary", "Whether the primary had lymph-node metastases."),
     Column("clm_timing", "code", "Timing of the metastases.", codes=codes.CLM_TIMING, code_rule="PAT-03"),
-    Column("dfi_months", "number", "Months from the resection of the primary to the diagnosis of liver metastases."),
+    Column("dfi_months", "number", "Months from the resection of the primary to the liver metastases."),
     Column("cea_ng_ml", "number", "Carcinoembryonic antigen before the first ablation, ng/mL."),
     Column("n_clm_total", "integer", "Number of colorectal liver metastases at the first ablation."),
     _flag("extrahepatic_disease", "Whether there was extrahepatic disease at the first ablation."),

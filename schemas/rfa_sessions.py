@@ -3,23 +3,22 @@
 Rules that compare sessions with each other or with other exports are in warehouse/sql/rules/.
 """
 
-from datetime import date
-
 import polars as pl
 
 from schemas import codes, lookalike, phi
 from schemas.export import Column, Export, RowRule, between, code_rules, if_filled
-
-EARLIEST_DATE = date(1995, 1, 1)  # liver tumour ablation was not practised before
-DIAMETER_MM = (2, 150)
-USUAL_DIAMETER_MM = (5, 60)
-CM_FOR_MM_BELOW = 8  # a value below 8 is more often centimetres than a tiny metastasis
-CM_FOR_MM_RATIO = 10  # zone over diameter, or diameter over zone
-MARGIN_MM = (-20, 40)
-ZONE_MM = (5, 150)
-POWER_W = (10, 250)
-TIME_MIN = (0.5, 120)
-MARGIN_TOLERANCE_MM = 3
+from schemas.thresholds import (
+    CM_FOR_MM_BELOW,
+    CM_FOR_MM_RATIO,
+    DIAMETER_MM,
+    EARLIEST_ABLATION,
+    MARGIN_MM,
+    MARGIN_TOLERANCE_MM,
+    POWER_W,
+    TIME_MIN,
+    USUAL_DIAMETER_MM,
+    ZONE_MM,
+)
 
 
 def _flag(name: str, prose: str) -> Column:
@@ -77,7 +76,7 @@ ROW_RULES = (
     RowRule(
         "ABL-02",
         "session_date",
-        if_filled("session_date", pl.col("session_date").is_between(EARLIEST_DATE, pl.col("extract_date"))),
+        if_filled("session_date", pl.col("session_date").is_between(EARLIEST_ABLATION, pl.col("extract_date"))),
     ),
     RowRule("ABL-06", "power_w", between("power_w", *POWER_W)),
     RowRule("ABL-06", "time_min", between("time_min", *TIME_MIN)),

@@ -27,23 +27,6 @@ class CellDefect:
     scope: str
 
 
-@dataclass(frozen=True)
-class PlantedDefect:
-    """A defect in a delivered file: where it is and what must become of it.
-
-    `line` counts data rows from 1; `key` holds the key columns in the contract's order. scope is as in CellDefect, or
-    'corrected': a later delivery corrects the row, so that nothing is open in the end.
-    """
-
-    export: str
-    file: str
-    line: int
-    key: tuple[str, ...]
-    column_name: str
-    rule_id: str
-    scope: str
-
-
 EVERYDAY: tuple[CellDefect, ...] = (
     CellDefect("patients", "sex", "m?", "PAT-03", "value"),
     CellDefect("patients", "ecog", "7", "PAT-03", "value"),

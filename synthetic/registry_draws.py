@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.thresholds import DAYS_PER_MONTH
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-DAYS_PER_MONTH = 30.4375
 FIRST_SESSION, LAST_SESSION = np.datetime64("2010-01-04"), np.datetime64("2024-06-28")
 EXTRACT_DATE = np.datetime64("2024-12-31")
 SHARE_KRAS, SHARE_NRAS_OF_KRAS_WT, SHARE_BRAF_OF_RAS_WT = 0.39, 0.06, 0.11  # domain.md 2.1

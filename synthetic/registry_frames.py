@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
+from schemas.thresholds import LTP_DISTANCE_MM
 from synthetic.delivery import COLUMNS
 from synthetic.registry_draws import NEVER, Draw, Flags, Floats, Ints
 from synthetic.variants import SHARES, VARIANTS, notations
@@ -209,7 +210,8 @@ def _imaging(
     is_distant = (status == 0) & (rng.random(n) < SHARE_DISTANT)
     status = np.where(is_distant, 3, status)
     is_near = np.isin(status, (1, 2, 3)) & ~is_distant & (rng.random(n) < 0.75)
-    distance = np.round(np.where(is_distant, rng.uniform(10.1, 70, n), rng.uniform(0, 10, n)), 1)
+    far, near = rng.uniform(LTP_DISTANCE_MM + 0.1, 70, n), rng.uniform(0, LTP_DISTANCE_MM, n)
+    distance = np.round(np.where(is_distant, far, near), 1)
     who = drawn.owner[at]
     words = pl.Series(["no_viable", "residual", "ltp", "viable", "equivocal", "not_assessed"])
     columns = _exam_columns(drawn, owners.gather(at), who, k, is_mr, has_contrast) | {

@@ -10,7 +10,6 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
-from synthetic.defects import PlantedDefect
 from synthetic.delivery import FileStyle, Row, write_file
 from synthetic.study_defects import LAST, Rows, plant
 from synthetic.study_people import covariates, version
@@ -72,17 +71,6 @@ def write_study(landing: Path) -> dict[str, int]:
             name = f"{SITE}/{export}/{style.name}"
             written[name] = write_file(landing / SITE / export, export, style, rows)
     return written
-
-
-def planted_defects() -> list[PlantedDefect]:
-    """Return every planted defect with file and line, and what must become of it (see PlantedDefect)."""
-    return [
-        PlantedDefect(export, style.name, line, row.key, column, rule_id, scope)
-        for export, files in files_of_study().items()
-        for style, rows in files
-        for line, row in enumerate(rows, start=1)
-        for rule_id, scope, column in row.defects
-    ]
 
 
 def files_of_study() -> dict[str, list[tuple[FileStyle, list[Row]]]]:

@@ -12,6 +12,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
+from schemas.thresholds import LARGE_LESION_MM
+
 PATIENTS_FILE = Path(__file__).with_name("study_patients.csv")
 SEED = 120212
 FIRST_SESSION, LAST_SESSION = date(2017, 1, 3), date(2019, 12, 20)
@@ -24,7 +26,6 @@ LESION_MIX = {
 }  # number of lesions -> patients who have that many: 212 lesions in all (mix as in domain.md 2.6)
 N_RESIDUAL, N_NEVER_ADEQUATE, N_NO_IMAGING = 9, 4, 2
 EXAM_GAP_DAYS = 91
-DIAMETER_CUT_MM = 30.0
 
 
 @dataclass
@@ -129,7 +130,7 @@ def _add_lesions(patient: Patient, n: int, rng: Random) -> None:
     """Add lesion 1, treated on day 0, and the others, treated on day 0, in a staged session, or later as new ones."""
     small = [round(rng.triangular(9, 29.4, 19), 1) for _ in range(n)]
     if patient.is_ge_30:
-        small[rng.randrange(n)] = round(min(30 + rng.expovariate(1 / 7), 54), 1)
+        small[rng.randrange(n)] = round(min(LARGE_LESION_MM + rng.expovariate(1 / 7), 54), 1)
     elif rng.random() < 0.05:
         small[0] = 29.9
     patient.lesions = [Lesion(1, 0, small[0])]

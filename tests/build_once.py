@@ -24,7 +24,7 @@ from warehouse.storage.source_code import ROOMS
 
 Made = TypeVar("Made")
 CHECKOUT = Path(__file__).parents[1]
-MAKERS = (*ROOMS, "workflows", "synthetic", "tests")
+MAKERS = (*ROOMS, "orchestration", "synthetic", "tests")
 """Folders whose files decide what is made; tests themselves (test_*.py) make nothing that is kept."""
 
 

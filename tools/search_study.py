@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.thresholds import DAYS_PER_MONTH
 from tools.search_models import cox, logistic, logrank_chi2
 
 Table = dict[str, NDArray[np.int64]]
@@ -21,7 +22,6 @@ Table = dict[str, NDArray[np.int64]]
 OUTPUT = Path(__file__).parents[1] / "synthetic" / "study_patients.csv"
 SEED = 21
 N_MUTANT, N_WILD = 49, 71
-DAYS_PER_MONTH = 30.4375
 TWELVE_MONTHS_DAYS = 366  # the first whole day with days / 30.4375 >= 12
 MEAN_LTPFS_MONTHS = 12.89
 FOLLOWUP_MONTHS = {0: (16.20, 5.03), 1: (15.89, 3.96)}  # KRAS wild-type, mutant: mean, SD

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from schemas.thresholds import FEWEST_PATIENTS
 from warehouse.derived import analysis_tables
 from warehouse.derived.endpoint_definitions import competing
 from warehouse.releases.limits import TIMEOUT_SECONDS
@@ -18,9 +19,8 @@ from warehouse.releases.named_cohort import NAMED, NamedCohort, name_cohort
 from warehouse.releases.query import open_release
 from warehouse.releases.release import MANIFEST, Release
 from warehouse.releases.time_limit import time_limit
-from warehouse.storage.durable_files import replace_file
+from warehouse.storage.durable_files import atomic_write
 from warehouse.storage.errors import RegistryError
-from warehouse.storage.home import PRIVATE_FILE
 from warehouse.storage.source_code import analysed_with, code_version
 from warehouse.storage.table_catalogue import ANALYSIS_TABLES
 from workflows.paper_files import into_new_folder, write_paper
@@ -29,8 +29,6 @@ from workflows.report_facts import cohort_flow, courses, n_courses, synthetic, t
 if TYPE_CHECKING:
     from analysis.report.content import ReportContent
 
-FEWEST_PATIENTS = 10
-"""Fewer are single persons to whoever knows one of them: the smallest count that most data agreements let out."""
 NOT_OF_A_COHORT = {"replication"}
 """The published figures are those of one study, which a cohort is not."""
 
@@ -111,7 +109,7 @@ def write_whole_sql(out: Path, cohort: NamedCohort, release: Release) -> None:
         f"-- Release {release.release_id}; SHA-256 of {out.name}/{MANIFEST}: {manifest}\n"
         f"{cohort.whole_sql.strip()}\n"
     )
-    replace_file(whole_sql_beside(out), text.encode(), PRIVATE_FILE)
+    atomic_write(whole_sql_beside(out), text.encode())
 
 
 def caution_of(cohort: NamedCohort) -> str:

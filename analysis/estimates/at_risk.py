@@ -12,8 +12,8 @@ nobody was there to be seen.
 
 from __future__ import annotations
 
-MIN_AT_RISK = 5
-MIN_SHARE_AT_RISK = 0.10
+from schemas.thresholds import MIN_AT_RISK, MIN_SHARE_AT_RISK
+
 FEW = "few at risk: fewer than 5, or than a tenth of the group"
 BEYOND = "beyond the last follow-up"
 

@@ -21,7 +21,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.tidy import DAYS_PER_MONTH, OVERALL, Z_975, as_float, split, stacked, weights
+from analysis.tidy import OVERALL, Z_975, as_float, split, stacked, weights
+from schemas.thresholds import DAYS_PER_MONTH
 
 METHOD = "Aalen-Johansen, infinitesimal jackknife variance, log interval"
 ROUNDING = 1e-12  # an estimate closer to 1 is 1: sums of increments miss it by the last digits

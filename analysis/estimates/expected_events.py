@@ -18,9 +18,7 @@ from __future__ import annotations
 
 import numpy as np
 
-MIN_EVENTS = 5
-MIN_EXPECTED = 1.0
-CAUTION_EXPECTED = 5.0
+from schemas.thresholds import CAUTION_EXPECTED, MIN_EVENTS, MIN_EXPECTED
 
 
 def expected_events(

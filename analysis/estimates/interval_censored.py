@@ -21,7 +21,8 @@ import pandas as pd
 from analysis import guards
 from analysis.estimates.at_risk import BEYOND, few_note
 from analysis.estimates.product_limit import steps, survival_at
-from analysis.tidy import DAYS_PER_MONTH, OVERALL, as_float, split, tidy
+from analysis.tidy import OVERALL, as_float, split, tidy
+from schemas.thresholds import DAYS_PER_MONTH, MAIN_LANDMARKS_MONTHS
 
 METHOD = "Turnbull, interval-censored"
 IMPUTED = {
@@ -41,7 +42,7 @@ def interval_censored(
     level: str = "",
     left: str = "left_days",
     right: str = "right_days",
-    landmarks_months: Sequence[int] = (12, 24),
+    landmarks_months: Sequence[int] = MAIN_LANDMARKS_MONTHS,
     note: str = "",
 ) -> pd.DataFrame:
     """Per stratum and landmark, ``survival_12m`` ... by Turnbull and by Kaplan-Meier with each imputation (COLUMNS).

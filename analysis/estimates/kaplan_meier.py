@@ -18,9 +18,9 @@ import pandas as pd
 from analysis import guards
 from analysis.estimates.at_risk import few_note
 from analysis.estimates.product_limit import estimates, plateau, quantile, survival_at
-from analysis.tidy import DAYS_PER_MONTH, OVERALL, as_float, split, stacked, tidy, weights
+from analysis.tidy import OVERALL, as_float, split, stacked, tidy, weights
+from schemas.thresholds import DAYS_PER_MONTH, LANDMARKS_MONTHS
 
-LANDMARKS_MONTHS = (6, 12, 24, 36)
 METHOD = "Kaplan-Meier, log-log interval"
 PLATEAU = "the middle of the time in which the curve stands at one half,"
 ONE_DAY = "no interval: both limits fall on one day"

@@ -4,10 +4,10 @@ Here belongs the k-sample test, with strata and the G-rho weights. Not here: cur
 effect sizes (cox.py).
 
 chi2 = U' V^-1 U, U the observed minus expected events per group, V hypergeometric, on (groups that had
-events to expect) - 1 degrees of freedom; equals R's ``survdiff``. ``rho`` > 0 weights by S(t-)^rho: Peto
-and Peto's modification at rho = 1. Misleads where curves cross, and at lesion level, where it takes the
-lesions of one patient for independent; and with few events, so that below the numbers of expected_events.py there is
-no p-value.
+events to expect) - 1 degrees of freedom; equals R's ``survdiff``. By lifelines; within strata, or weighted by S(t-)^rho
+(``rho`` > 0; Peto and Peto's modification at rho = 1), by SurPyval. Misleads where curves cross, and at lesion level,
+where it takes the lesions of one patient for independent; and with few events, so that below the numbers of
+expected_events.py there is no p-value.
 """
 
 from __future__ import annotations
@@ -88,8 +88,12 @@ def logrank(
     if events.sum() == 0:
         return tidy([row | {"note": guards.join_notes(guards.NO_EVENTS, left_out_note, note)}], COLUMNS)
     by = stratum_labels(frame[strata])[is_used] if strata is not None else None
-    statistic, df, p_value = _test(times, events, counts, labels[is_used], by, rho)
-    smallest = min(expected_events(times, events, counts, labels[is_used], by).values())
+    expected = expected_events(times, events, counts, labels[is_used], by)
+    if by is None and not rho:
+        statistic, df, p_value = _plain(times, events, counts, labels[is_used], expected)
+    else:
+        statistic, df, p_value = _stratified_or_weighted(times, events, counts, labels[is_used], by, rho)
+    smallest = min(expected.values())
     reason = "" if df else "no event while more than one group was at risk"
     reason = reason or ("" if show_unreliable else why_not_tested(row["n_events"], smallest))
     row |= {"min_expected": smallest, "df": df}
@@ -97,7 +101,23 @@ def logrank(
     return tidy([row | {"note": guards.join_notes(reason or caution(smallest), left_out_note, note)}], COLUMNS)
 
 
-def _test(
+def _plain(
+    times: np.ndarray, events: np.ndarray, counts: np.ndarray, labels: np.ndarray, expected: dict[str, float]
+) -> tuple[float, int, float]:
+    """The test between the groups that had events to expect: one that nobody was left in by the first event would count
+    as a degree of freedom."""
+    from lifelines.statistics import multivariate_logrank_test
+
+    groups = [group for group, n_expected in expected.items() if n_expected > 0.0]
+    used = np.isin(labels.astype(str), groups)
+    if len(groups) < 2:
+        return np.nan, 0, np.nan
+    _, group = np.unique(labels[used].astype(str), return_inverse=True)
+    found = multivariate_logrank_test(times[used], group, events[used], weights=counts[used].astype(int))
+    return float(found.test_statistic), len(groups) - 1, float(found.p_value)
+
+
+def _stratified_or_weighted(
     times: np.ndarray,
     events: np.ndarray,
     counts: np.ndarray,

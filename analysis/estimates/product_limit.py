@@ -3,8 +3,9 @@
 Here belongs Kaplan-Meier's estimator over arrays. Not here: tables by group and landmark (kaplan_meier.py).
 
 S(t) is the product over event times u <= t of 1 - d(u) / n(u), with Greenwood's variance and log-log limits,
-exp(-exp(log(-log S) -+ z se / (S log S))). Where S is exactly 0 or 1 there is no interval and no standard error: R
-prints 1 to 1 before the first event, as if nobody could ever have it.
+exp(-exp(log(-log S) -+ z se / (S log S))); S and its limits are lifelines'. Where S is exactly 0 or 1 there is no
+interval and no standard error: R prints 1 to 1 before the first event, as if nobody could ever have it, and lifelines
+0 to 0 at the end as well.
 
 Quantiles follow R's ``quantile.survfit``, also where the curve stands exactly at the share that is left: then every
 time of that stretch is as good, and the middle is given. R's own table of a curve (``print(survfit)``) does the same up
@@ -21,6 +22,7 @@ the other.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,7 +30,6 @@ import pandas as pd
 
 from analysis import guards
 from analysis.estimates.at_risk import BEYOND
-from analysis.tidy import Z_975
 
 CERTAIN = "no interval: the estimate is exactly 0 or 1"
 # R's tolerance for a curve that is flat exactly at p: the square root of the machine's epsilon.
@@ -50,24 +51,40 @@ def estimates(time: np.ndarray, event: np.ndarray, count: np.ndarray | None = No
     names = ["time", "n_at_risk", "n_events", "n_censored", "estimate", "std_error", "lower", "upper"]
     if len(time) == 0:
         return {name: np.empty(0) for name in names}
-    from surpyval import KaplanMeier
-
-    counts = None if count is None else count.astype(int)
-    fitted = KaplanMeier.fit(time, c=1 - event.astype(int), n=counts)
-    times, at_risk, events, survival = (np.asarray(v, dtype=float) for v in (fitted.x, fitted.r, fitted.d, fitted.R))
-    if times[0] > 0.0:
-        times, survival = np.concatenate([[0.0], times]), np.concatenate([[1.0], survival])
-        at_risk, events = np.concatenate([at_risk[:1], at_risk]), np.concatenate([[0.0], events])
-    censored = at_risk - events - np.concatenate([at_risk[1:], [0.0]])
+    times, events, censored = _counted(time, event, np.ones(len(time)) if count is None else count)
+    at_risk = np.cumsum((events + censored)[::-1])[::-1]
+    survival, lower, upper = _curve(times.tobytes(), events.tobytes(), censored.tobytes())
     with np.errstate(divide="ignore", invalid="ignore"):
         greenwood = np.cumsum(np.where(events > 0, events / (at_risk * (at_risk - events)), 0.0))
         std_error = survival * np.sqrt(greenwood)
-        spread = Z_975 * np.sqrt(greenwood) / np.log(survival)
-        lower, upper = (np.exp(-np.exp(np.log(-np.log(survival)) + sign * spread)) for sign in (-1.0, 1.0))
     has_interval = (survival > 0.0) & (np.cumsum(events) > 0)
     std_error, lower, upper = (np.where(has_interval, found, np.nan) for found in (std_error, lower, upper))
     values = [times, at_risk, events, censored, survival, std_error, lower, upper]
     return dict(zip(names, values, strict=True))
+
+
+def _counted(time: np.ndarray, event: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Distinct times from 0 on, and how many had the event and how many were censored at each."""
+    times, place = np.unique(np.append(time, 0.0), return_inverse=True)
+    events = np.bincount(place, weights=np.append(count * (event == 1), 0.0))
+    return times, events, np.bincount(place, weights=np.append(count, 0.0)) - events
+
+
+@lru_cache(maxsize=256)
+def _curve(times: bytes, events: bytes, censored: bytes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Survival with its log-log limits at each time; the same subjects are fitted once, whatever table asks."""
+    from lifelines import KaplanMeierFitter
+
+    at, *counts = (np.frombuffer(values) for values in (times, events, censored))
+    subjects = np.concatenate(counts).astype(int)
+    days, happened = np.tile(at, 2), np.repeat([1, 0], len(at))
+    with np.errstate(all="ignore"):  # lifelines sets numpy's error handling for the whole process; this puts it back
+        fitted = KaplanMeierFitter().fit(days[subjects > 0], happened[subjects > 0], weights=subjects[subjects > 0])
+    limits = fitted.confidence_interval_survival_function_.to_numpy()
+    found = fitted.survival_function_.to_numpy()[:, 0], limits[:, 0], limits[:, 1]
+    for values in found:
+        values.flags.writeable = False
+    return found
 
 
 def survival_at(table: pd.DataFrame | Mapping[str, np.ndarray], time: float, *, extend: bool = False) -> dict[str, Any]:

@@ -19,6 +19,7 @@ import pandas as pd
 
 from analysis import guards
 from analysis.tidy import OVERALL, UNKNOWN, Z_975, as_float, split, tidy, weights
+from schemas.thresholds import EXPECTED_COUNT_LEAST, EXPECTED_COUNT_MIN, SMALL_EXPECTED_MAX
 
 METHOD_RATE = "share, Wilson interval"
 COLUMNS = [
@@ -34,10 +35,6 @@ COLUMNS = [
     "upper",
 ]
 COLUMNS += ["df", "p_value", "method", "note"]
-# Cochran, Biometrics 1954;10:417: do not trust chi-square with an expected count below 5 in a 2x2 table.
-EXPECTED_COUNT_MIN = 5.0
-EXPECTED_COUNT_LEAST, SMALL_EXPECTED_MAX = 1.0, 0.2
-"""No expected count may be below the first, and of all no more than this share below EXPECTED_COUNT_MIN."""
 
 
 def wilson(n_events: int, n: int) -> tuple[float, float]:

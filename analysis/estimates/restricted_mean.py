@@ -22,9 +22,9 @@ import pandas as pd
 from analysis import guards
 from analysis.estimates.at_risk import few_note
 from analysis.estimates.product_limit import steps
-from analysis.tidy import DAYS_PER_MONTH, OVERALL, UNKNOWN, Z_975, as_float, split, tidy, weights
+from analysis.tidy import OVERALL, UNKNOWN, Z_975, as_float, split, tidy, weights
+from schemas.thresholds import DAYS_PER_MONTH, MAIN_LANDMARKS_MONTHS
 
-WINDOWS_MONTHS = (12, 24)
 METHOD = "restricted mean, Greenwood variance"
 ENDS_BEFORE = "the last follow-up ends before the window does"
 NO_EVENT = "no interval: no event in the window"
@@ -63,7 +63,7 @@ def restricted_mean(
     time: str = "days",
     event: str = "event",
     count: str | None = None,
-    windows_months: Sequence[float] = WINDOWS_MONTHS,
+    windows_months: Sequence[float] = MAIN_LANDMARKS_MONTHS,
     note: str = "",
 ) -> pd.DataFrame:
     """Per window: ``restricted_mean_months`` of each stratum, then ``difference_months`` of each known stratum from the

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.estimates.at_risk import MIN_SHARE_AT_RISK
 from analysis.figures import style
+from schemas.thresholds import MIN_SHARE_AT_RISK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

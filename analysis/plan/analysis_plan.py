@@ -54,6 +54,7 @@ from analysis.regression.subgroups import subgroups
 from analysis.replication.replication_table import replication
 from analysis.subjects.analysis_frames import COUNT, GROUPINGS, AnalysisFrames, no_sessions
 from analysis.tidy import OVERALL, tidy
+from schemas.analysis_tables import ANALYSIS_TABLES
 
 Analysis = Callable[[pd.DataFrame, pd.DataFrame, pd.DataFrame], pd.DataFrame]
 
@@ -223,7 +224,8 @@ def _once(name: str, make: Callable[[AnalysisFrames], pd.DataFrame]) -> Callable
     return made
 
 
-_MAKERS: dict[str, Callable[[AnalysisFrames], pd.DataFrame]] = {
+# schemas/analysis_tables.py declares each of these tables; a test holds that both name the same.
+MAKERS: dict[str, Callable[[AnalysisFrames], pd.DataFrame]] = {
     "ltp_rates": ltp_rates,
     "km_curve": km_curves,
     "km_summary": km_summaries,
@@ -244,7 +246,7 @@ _MAKERS: dict[str, Callable[[AnalysisFrames], pd.DataFrame]] = {
     "ph_residuals": ph_residuals,
     "technique": technique,
 }
-TABLES = {name: _once(name, make) for name, make in _MAKERS.items()}
+TABLES = {table.name: _once(table.name, MAKERS[table.name]) for table in ANALYSIS_TABLES}
 
 
 def _from_frames(make: Callable[[AnalysisFrames], pd.DataFrame]) -> Analysis:

@@ -20,8 +20,8 @@ from analysis.plan.main_estimates import GROUPING
 from analysis.regression.cox import cox
 from analysis.subjects.analysis_frames import COUNT
 from analysis.tidy import OVERALL
+from schemas.thresholds import MAIN_LANDMARKS_MONTHS
 
-LANDMARKS_MONTHS = (12, 24)
 OF_INTEREST = 1
 STRATA = {OVERALL: OVERALL, "wild_type": GROUPING, "mutant": GROUPING}
 """Stratum -> the grouping it belongs to."""
@@ -30,7 +30,7 @@ STRATA = {OVERALL: OVERALL, "wild_type": GROUPING, "mutant": GROUPING}
 def figures(level: str, has_competing: bool) -> list[Figure]:
     """The figures of an endpoint at that level, in reading order."""
     quantity = "incidence" if has_competing else "survival"
-    found = [Figure(f"{quantity}_{months}m", stratum) for months in LANDMARKS_MONTHS for stratum in STRATA]
+    found = [Figure(f"{quantity}_{months}m", stratum) for months in MAIN_LANDMARKS_MONTHS for stratum in STRATA]
     return found + ([Figure("hazard_ratio", "mutant")] if level == "patient" else [])
 
 
@@ -51,7 +51,7 @@ def endpoint_estimates(
 def _survival(subjects: pd.DataFrame) -> dict[Figure, Estimate]:
     found = {}
     for grouping in (OVERALL, GROUPING):
-        table = km_summary(subjects, grouping=grouping, count=COUNT, landmarks_months=LANDMARKS_MONTHS)
+        table = km_summary(subjects, grouping=grouping, count=COUNT, landmarks_months=MAIN_LANDMARKS_MONTHS)
         for _, row in table[table["stratum"].isin(STRATA)].iterrows():
             figure = Figure(str(row["quantity"]), str(row["stratum"]))
             found[figure] = estimate_of(row, figure)
@@ -64,7 +64,7 @@ def _incidences(subjects: pd.DataFrame) -> dict[Figure, Estimate]:
     for grouping in (OVERALL, GROUPING):
         table = cumulative_incidence(subjects, grouping=grouping, count=COUNT, causes={OF_INTEREST: "event"})
         for stratum, curve in table[table["stratum"].isin(STRATA)].groupby("stratum"):
-            for months in LANDMARKS_MONTHS:
+            for months in MAIN_LANDMARKS_MONTHS:
                 until = curve[curve["time_months"] <= months]
                 if curve["time_months"].max() < months or until.empty:
                     continue

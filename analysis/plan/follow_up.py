@@ -20,7 +20,8 @@ from analysis import guards
 from analysis.estimates.kaplan_meier import METHOD_REVERSE, ONE_DAY
 from analysis.estimates.product_limit import quantile, steps
 from analysis.subjects.analysis_frames import COUNT
-from analysis.tidy import DAYS_PER_MONTH, as_float, tidy
+from analysis.tidy import as_float, tidy
+from schemas.thresholds import DAYS_PER_MONTH
 
 ENDPOINTS = ("LTPFS_STUDY", "OS")
 QUANTITY = "reverse_km_median_months"

@@ -14,21 +14,26 @@ import numpy as np
 import pandas as pd
 
 from analysis import guards
-from analysis.estimates.expected_events import CAUTION_EXPECTED, MIN_EVENTS, MIN_EXPECTED
-from analysis.regression.proportionality import PH_ALPHA
 from analysis.subjects.analysis_frames import COUNT, GENOTYPES, AnalysisFrames
-from analysis.tidy import DAYS_PER_MONTH, UNKNOWN, as_float, records_of, stratum_labels, tidy
+from analysis.tidy import UNKNOWN, as_float, records_of, stratum_labels, tidy
+from schemas.thresholds import (
+    CAUTION_EXPECTED,
+    DAYS_PER_MONTH,
+    EVENTS_PER_VARIABLE_UNRELIABLE,
+    EVENTS_PER_VARIABLE_WARN,
+    MATURE_SHARE,
+    MATURITY_MONTHS,
+    MIN_EVENTS,
+    MIN_EXPECTED,
+    PH_ALPHA,
+    UNKNOWN_CAUTION,
+)
 
 COLUMNS = ["endpoint", "level", "model", "cohort", "analysis", "grouping", "stratum", "period", "cause", "term"]
 COLUMNS += ["n", "n_events", "guard", "state", "estimate", "note"]
 # What makes rows of a table of ratios one model, of the columns that the table has; and its term, where each has a
 # model, or a number of events, of its own.
 _MODEL = ("endpoint", "level", "model", "cohort", "analysis", "grouping", "stratum", "period")
-# A share above which missing genotypes may decide the result (domain: complete cases are safe up to 5 to 10 %).
-UNKNOWN_CAUTION = 0.10
-# A 12-month rate rests on few where less than half are followed that long or to the event.
-MATURITY_MONTHS = 12.0
-MATURE_SHARE = 0.5
 
 
 def model_guards(table: pd.DataFrame) -> pd.DataFrame:
@@ -65,9 +70,9 @@ def model_guards(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_epv(epv: float) -> str:
-    if epv < guards.EVENTS_PER_VARIABLE_UNRELIABLE:
+    if epv < EVENTS_PER_VARIABLE_UNRELIABLE:
         return "unreliable"
-    return "caution" if epv < guards.EVENTS_PER_VARIABLE_WARN else "ok"
+    return "caution" if epv < EVENTS_PER_VARIABLE_WARN else "ok"
 
 
 def _yes_no(guard: str, n: int, is_shown: bool) -> dict[str, Any]:

@@ -11,9 +11,8 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from analysis.guards import EVENTS_PER_VARIABLE_UNRELIABLE, EVENTS_PER_VARIABLE_WARN
-from analysis.regression.proportionality import PH_ALPHA
 from analysis.tidy import as_float, tidy
+from schemas.thresholds import EVENTS_PER_VARIABLE_UNRELIABLE, EVENTS_PER_VARIABLE_WARN, PH_ALPHA
 
 COLUMNS = ["method", "sentence"]
 

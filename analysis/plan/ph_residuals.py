@@ -20,7 +20,8 @@ from analysis.regression.model_rows import finite
 from analysis.regression.proportionality import residual_rows
 from analysis.regression.risk_sets import Cases, risk_sets
 from analysis.subjects.analysis_frames import COUNT, AnalysisFrames
-from analysis.tidy import DAYS_PER_MONTH, as_float, tidy
+from analysis.tidy import as_float, tidy
+from schemas.thresholds import DAYS_PER_MONTH
 
 MODEL = COX_MODELS[0]
 METHOD = "scaled Schoenfeld residuals"

@@ -23,11 +23,11 @@ from analysis.plan.main_estimates import GROUPING
 from analysis.regression.cox import cox
 from analysis.regression.firth import few_events
 from analysis.regression.period_effects import time_split
-from analysis.regression.proportionality import PH_ALPHA
 from analysis.subjects.analysis_frames import COUNT, PATIENT_KEY, AnalysisFrames
 from analysis.subjects.landmark import from_landmark
 from analysis.subjects.last_scan import censored_at_last_scan
 from analysis.tidy import OVERALL, records_of, tidy
+from schemas.thresholds import PH_ALPHA
 
 ONE_SITE = "only one site: nothing to stratify by"
 COLUMNS = ["variant", "endpoint", "level", "grouping", "stratum", "model", "cohort", "analysis", "term", "term_level"]

@@ -27,8 +27,9 @@ from analysis.regression import estimable_terms
 from analysis.regression.cox_fit import Fitted, fit, null_log_likelihood
 from analysis.regression.design_matrix import Design, design
 from analysis.regression.model_rows import FIGURES, LABELS, cluster_codes, finite, model_row, term_rows, wald
-from analysis.regression.risk_sets import FEW_CLUSTERS, Cases
+from analysis.regression.risk_sets import Cases
 from analysis.tidy import as_float, stratum_labels, tidy
+from schemas.thresholds import FEW_CLUSTERS
 
 COLUMNS = [*LABELS, *FIGURES, "ph_chi2", "ph_p_value", "method", "note"]
 

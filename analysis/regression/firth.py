@@ -25,6 +25,7 @@ from analysis.regression import estimable_terms
 from analysis.regression.design_matrix import design
 from analysis.regression.model_rows import RATIO_COLUMNS, finite, term_rows
 from analysis.tidy import as_float, tidy
+from schemas.thresholds import STD_ERROR_SEPARATION
 
 METHODS = {
     "profile": "logistic regression, profile-likelihood interval",
@@ -91,7 +92,7 @@ def _figures(
     fitted = _converged(lambda: model.fit(standardised, outcome, sample_weight=count))
     if fitted is None or not np.isfinite(model.bse_).all():
         return {}
-    if not is_firth and model.bse_.max() > guards.STD_ERROR_SEPARATION:
+    if not is_firth and model.bse_.max() > STD_ERROR_SEPARATION:
         return {}
     found = {}
     for at, j in enumerate(columns):

@@ -23,8 +23,8 @@ from analysis import guards
 from analysis.regression import estimable_terms
 from analysis.regression.design_matrix import design
 from analysis.regression.model_rows import RATIO_COLUMNS, cluster_codes, finite, model_row, term_rows, wald
-from analysis.regression.risk_sets import FEW_CLUSTERS
 from analysis.tidy import as_float, tidy
+from schemas.thresholds import FEW_CLUSTERS, STD_ERROR_SEPARATION
 
 METHOD = "logistic GEE, exchangeable, variance clustered by patient"
 INTERCEPT = "(Intercept)"
@@ -130,7 +130,7 @@ def equations(
                 return None
             step = inverse @ score.sum(axis=0)
             coef = coef + step
-            if not np.isfinite(coef).all() or np.abs(coef).max() > guards.STD_ERROR_SEPARATION:
+            if not np.isfinite(coef).all() or np.abs(coef).max() > STD_ERROR_SEPARATION:
                 return None
             if (np.abs(step) <= _TOLERANCE * np.sqrt(np.abs(np.diag(inverse)))).all():
                 break
@@ -139,5 +139,5 @@ def equations(
     back = np.diag(np.concatenate([[1.0], 1.0 / scale]))
     back[0, 1:] = -mean / scale
     covariance = back @ inverse @ (score.T @ score) @ inverse @ back.T
-    usable = np.isfinite(covariance).all() and np.sqrt(np.diag(inverse).clip(0)).max() < guards.STD_ERROR_SEPARATION
+    usable = np.isfinite(covariance).all() and np.sqrt(np.diag(inverse).clip(0)).max() < STD_ERROR_SEPARATION
     return (back @ coef, covariance, alpha if n_pairs else None) if usable else None

@@ -24,6 +24,7 @@ from analysis.regression import estimable_terms
 from analysis.regression.design_matrix import Design, design
 from analysis.regression.model_rows import finite, model_row
 from analysis.tidy import Z_975, as_float, tidy
+from schemas.thresholds import STD_ERROR_SEPARATION
 
 METHOD = "logistic regression, Wald interval"
 INTERCEPT = "(Intercept)"
@@ -139,7 +140,7 @@ def _fit(matrix: np.ndarray, outcome: np.ndarray, count: np.ndarray) -> dict[str
             return None
     params = np.asarray(found.params, dtype=float)
     is_finite = np.isfinite(params).all() and np.isfinite(spread).all()
-    if not is_finite or not found.converged or spread.max() > guards.STD_ERROR_SEPARATION:
+    if not is_finite or not found.converged or spread.max() > STD_ERROR_SEPARATION:
         return None
     back = np.diag(np.concatenate([[1.0], 1.0 / scale]))
     back[0, 1:] = -mean / scale

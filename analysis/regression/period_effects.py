@@ -22,9 +22,9 @@ from analysis.regression.cox_fit import fit
 from analysis.regression.design_matrix import design
 from analysis.regression.model_rows import FIGURES, LABELS, cluster_codes, finite, model_row, wald
 from analysis.regression.risk_sets import Cases
-from analysis.tidy import DAYS_PER_MONTH, as_float, tidy
+from analysis.tidy import as_float, tidy
+from schemas.thresholds import DAYS_PER_MONTH, PERIOD_CUT_MONTHS
 
-CUT_MONTHS = 12.0
 COLUMNS = [*LABELS, "period", *FIGURES, "method", "note"]
 
 
@@ -33,7 +33,7 @@ def time_split(
     term: str,
     covariates: Sequence[str] = (),
     *,
-    cut_months: float = CUT_MONTHS,
+    cut_months: float = PERIOD_CUT_MONTHS,
     time: str = "days",
     event: str = "event",
     count: str | None = None,

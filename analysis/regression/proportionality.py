@@ -17,9 +17,6 @@ import pandas as pd
 
 from analysis.regression.risk_sets import Cases, RiskSets, risk_sets, schoenfeld
 
-# Grambsch and Therneau's test is routinely read at this level; below it effects are shown by period as well.
-PH_ALPHA = 0.05
-
 
 def transformed_times(cases: Cases) -> np.ndarray:
     """g(t) of each subject with the event: 1 - S(t-) of all subjects together, entry respected."""

@@ -21,8 +21,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-FEW_CLUSTERS = 40  # Angrist and Pischke, Mostly Harmless Econometrics, 2009, section 8.2.3
-
 
 @dataclass(frozen=True)
 class Cases:

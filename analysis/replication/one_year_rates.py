@@ -17,9 +17,9 @@ from analysis.estimates.rates import compare
 from analysis.replication import published_figures
 from analysis.replication.replication_row import NAMES, group, row
 from analysis.subjects.analysis_frames import COUNT, AnalysisFrames
-from analysis.tidy import DAYS_PER_MONTH, as_float
+from analysis.tidy import as_float
+from schemas.thresholds import DAYS_PER_MONTH, ONE_YEAR_MONTHS
 
-ONE_YEAR_MONTHS = 12.0
 CRUDE = "crude share with LTPFS of 12 months or more"
 SHARE_NOTE = "crude share, not an actuarial rate: patients whose follow-up ended before 12 months count as failures"
 CALLED_ACTUARIAL = "WARNING: the published rate is called actuarial, but is reproduced by the crude share: "

@@ -18,12 +18,12 @@ from analysis.regression.logistic import logistic
 from analysis.replication import published_figures
 from analysis.subjects.analysis_frames import COUNT, FACTORS, as_categories, compress
 from analysis.tidy import as_float
+from schemas.thresholds import ONE_YEAR_MONTHS
 
 ODDS_LTP = "logistic odds ratio of LTP"
 ODDS_CRUDE = "logistic odds ratio of LTPFS below 12 months"
 HAZARD = "Cox hazard ratio of LTPFS_STUDY"
 CANDIDATES = {"LTP": (ODDS_LTP, HAZARD), "LTPFS": (HAZARD, ODDS_LTP, ODDS_CRUDE)}
-ONE_YEAR_MONTHS = 12.0
 
 
 def ratio_rows(patients: pd.DataFrame, status: pd.DataFrame, ltpfs_study: pd.DataFrame) -> list[dict[str, Any]]:

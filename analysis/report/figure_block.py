@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-POINTS_PER_INCH = 72
 DOTS_PER_INCH = 200
 """Of a release's pictures: sharp on a screen, in a slide and in Word."""
 PAPER_DOTS_PER_INCH = 300

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.tidy import OVERALL, as_float, stratum_labels, stratum_order, whole_days
+from schemas.thresholds import LARGE_LESION_MM
 
 GENOTYPES = ("kras", "nras", "braf", "ras")
 FACTORS = (*GENOTYPES, "diameter_ge_30")
 GROUPINGS = (OVERALL, *FACTORS)
-DIAMETER_THRESHOLD_MM = 30.0  # domain.md section 8
 PATIENT_KEY = ("site", "patient_id")
 LESION_KEY = (*PATIENT_KEY, "lesion_id")
 COUNT = "count"
@@ -232,7 +232,7 @@ class AnalysisFrames:
             found = of_patient.take(at).set_index(_keys(self.lesions, LESION_KEY))
             found.loc[at < 0, list(GENOTYPES)] = np.nan
             diameter = as_float(self.lesions["max_diameter_mm"])
-            is_large = pd.Series(diameter >= DIAMETER_THRESHOLD_MM, dtype="boolean").mask(np.isnan(diameter))
+            is_large = pd.Series(diameter >= LARGE_LESION_MM, dtype="boolean").mask(np.isnan(diameter))
             found["diameter_ge_30"] = as_categories(is_large).array
         self._made["factors", level] = found
         return found

@@ -13,8 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.tidy import as_float, weights
-
-LANDMARK_DAYS = 90.0
+from schemas.thresholds import LANDMARK_DAYS
 
 
 def from_landmark(

@@ -14,8 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.tidy import as_float, weights
-
-MAX_IMAGING_GAP_DAYS = 183.0  # domain.md section 1.4, item 7: half a year without a scan
+from schemas.thresholds import MAX_IMAGING_GAP_DAYS
 
 
 def censored_at_last_scan(

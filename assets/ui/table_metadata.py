@@ -10,14 +10,13 @@ from schemas.derived import DERIVED
 from schemas.export import Export
 from schemas.words import COMMON_COLUMNS, RAW_COLUMNS, SHEET_COLUMNS
 from warehouse.clean.validation import clean_columns
-from warehouse.derived.analysis_tables import READS, source_of
 from warehouse.incremental.change_log import Due
 from warehouse.lineage.column_lineage import direct_sources, in_words
 from warehouse.lineage.table_lineage import select_text
 from warehouse.readers.answered_sheet import COLUMNS
 from warehouse.releases.column_descriptions import prose_of
 from warehouse.releases.release_tables import NOT_RELEASED
-from warehouse.storage.table_catalogue import BY_PATIENT, BY_SITE
+from warehouse.storage.table_catalogue import BY_NAME, PublishedTable
 
 OWNERS = ["team:registry"]
 POOL = "registry"
@@ -29,16 +28,6 @@ GROUPS = ("export", "raw", "clean", "quality", "derived", "analysis", "release")
 """The graph's groups in the order of the flow."""
 
 HOLDS, MADE = "registry/holds", "registry/made"
-FIGURES = (
-    "meta.loads",
-    "quality.ledger",
-    "quality.results",
-    "quality.canaries",
-    "quality.expectations",
-    "quality.completeness",
-    "quality.scorecard",
-)
-"""Tables outside schema analysis that hold counts and figures, and no row or key of a patient."""
 
 
 def key(table: str) -> dg.AssetKey:
@@ -52,17 +41,18 @@ def tags(table: str) -> dict[str, str]:
     registry/holds: `patients` (rows or keys of patients: mind who sees it) or `figures` (counts and estimates).
     registry/made: `by_site`, `by_delivery`, `by_patient`, `when_inputs_change` or `each_refresh`.
     """
-    schema = table.split(".")[0]
-    return {HOLDS: "figures" if schema == "analysis" or table in FIGURES else "patients", MADE: _made(schema, table)}
+    published = BY_NAME.get(table)
+    return {HOLDS: "figures" if published and published.is_figures else "patients", MADE: _made(table, published)}
 
 
-def _made(schema: str, table: str) -> str:
-    by_schema = {"export": "by_site", "raw": "by_delivery", "analysis": "when_inputs_change"}
-    if schema in by_schema:
-        return by_schema[schema]
-    if table in ("meta.loads", "quality.answers"):
+def _made(table: str, published: PublishedTable | None) -> str:
+    if published is None:
+        return {"export": "by_site", "raw": "by_delivery"}.get(table.split(".")[0], "each_refresh")
+    if published.schema == "analysis":
+        return "when_inputs_change"
+    if published.step == "raw":
         return "by_delivery"
-    return "by_patient" if table in BY_PATIENT else "by_site" if table in BY_SITE else "each_refresh"
+    return "by_patient" if published.is_by_patient else "by_site" if published.is_by_site else "each_refresh"
 
 
 def sql_of(table: str) -> dict[str, dg.MetadataValue]:
@@ -157,15 +147,8 @@ def common_schema(columns: list[tuple[str, str]], table: str = "") -> dg.TableSc
 
 
 def analysis_lineage(table: str, columns: list[str]) -> dg.TableColumnLineage:
-    """Column lineage of an analysis table made from the derived tables."""
-    return analysis_lineage_of({source_of(source): names for source, names in READS[table].items()}, columns)
-
-
-def analysis_lineage_of(reads: dict[str, tuple[str, ...]], columns: list[str]) -> dg.TableColumnLineage:
-    """Every figure of a row is made from all the columns that are read, given as table -> columns."""
-    sources = [
-        dg.TableColumnDep(asset_key=key(source), column_name=name) for source, names in reads.items() for name in names
-    ]
+    """Column lineage of an analysis table (schema.table): every figure is made from all the columns that are read."""
+    sources = [dg.TableColumnDep(asset_key=key(source), column_name=name) for source, name in direct_sources(table)[""]]
     return dg.TableColumnLineage({column: sources for column in columns})
 
 

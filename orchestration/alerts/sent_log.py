@@ -4,12 +4,11 @@ Kept in warehouse/alerts_sent.json.
 """
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
 from warehouse.intake.overdue_sites import Overdue
-from warehouse.storage.connection import private_files
+from warehouse.storage.durable_files import atomic_write
 from warehouse.storage.home import Home
 
 SENT = "alerts_sent.json"
@@ -59,8 +58,6 @@ def _channel(kept: dict) -> Channel:
 
 def write(home: Home, channels: dict[str, Channel]) -> None:
     """Save what each channel has sent."""
-    file = home.warehouse / SENT
-    with private_files():
-        draft = file.with_suffix(".new")
-        draft.write_text(json.dumps({name: asdict(channel) for name, channel in channels.items()}), encoding="utf-8")
-        os.replace(draft, file)
+    atomic_write(
+        home.warehouse / SENT, json.dumps({name: asdict(channel) for name, channel in channels.items()}).encode()
+    )

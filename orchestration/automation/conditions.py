@@ -13,20 +13,13 @@ from dagster import AutomationCondition as When
 from assets.ui.table_metadata import key
 from orchestration.automation.collapsed_condition import CollapsedCondition
 from orchestration.automation.run_in_progress import NoRunInProgress
-from schemas.derived import DERIVED
 from schemas.exports import EXPORTS
-from warehouse.derived.completeness import IMAGING_TABLES, SITE_TABLES
+from warehouse.storage.table_catalogue import PUBLISHED
 
 RELEASE = key("release.registry")
 WITH_DELIVERIES = (
-    key("quality.canaries"),
     *(key(f"raw.{name}") for name in EXPORTS),
-    key("meta.loads"),
-    key("quality.answers"),
-    *(key(f"clean.{name}") for name in (*EXPORTS, "lesions")),
-    *(key(f"quality.{name}") for name in ("quarantine", "resolved", "ledger", "exceptions")),
-    *(key(f"derived.{name}") for name in DERIVED),
-    *(key(f"quality.{name}") for name in (*IMAGING_TABLES, *SITE_TABLES)),
+    *(key(table.full_name) for table in PUBLISHED if table.is_made_with_deliveries),
 )
 """Assets that one run makes together after a delivery."""
 

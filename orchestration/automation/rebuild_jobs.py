@@ -6,7 +6,7 @@ used as they are.
 
 import dagster as dg
 
-from warehouse.derived.derive import DERIVED_TABLES
+from schemas.derived import DERIVED
 
 FULL_REBUILD = "full_rebuild"
 MADE_ANEW = {"config": {"anew": True}}
@@ -19,7 +19,7 @@ LAYERS: dict[str, tuple[str, tuple[str, ...], str]] = {
     ),
     "rebuild_derived": (
         "derived",
-        tuple(f"derived__{table}" for table in DERIVED_TABLES),
+        tuple(f"derived__{table}" for table in DERIVED),
         "Recompute every patient's endpoints and everything after them. Use it when definitions have changed.",
     ),
     "rebuild_analyses": (

@@ -5,12 +5,11 @@ freshness policy needs. Only the daemon judges freshness, so nothing is lost if 
 """
 
 import json
-import os
 import time
 from contextlib import suppress
 
 from warehouse.releases.release import Release, current_release
-from warehouse.storage.connection import private_files
+from warehouse.storage.durable_files import atomic_write
 from warehouse.storage.home import Home
 
 FILE = "release_still_current.json"
@@ -22,12 +21,9 @@ TOLD_WITHIN_SECONDS = 26 * 3600
 
 def note(home: Home, release: Release | None) -> None:
     """Record that nothing is new since this release. A file that cannot be written does not fail the refresh."""
-    file = home.warehouse / FILE
-    with suppress(OSError), private_files():
-        draft = file.with_suffix(".new")
-        found = {"release_id": release.release_id if release else "", "found_at": time.time()}
-        draft.write_text(json.dumps(found), encoding="utf-8")
-        os.replace(draft, file)
+    found = {"release_id": release.release_id if release else "", "found_at": time.time()}
+    with suppress(OSError):
+        atomic_write(home.warehouse / FILE, json.dumps(found).encode())
         (home.warehouse / FILE_BEFORE).unlink(missing_ok=True)
 
 

@@ -15,7 +15,7 @@ def set_aside(
     home: HomeOption = None,
     reason: Annotated[str, typer.Option(help='Why; kept in the archive, e.g. "Another hospital\'s file"')] = "",
     undo: Annotated[bool, typer.Option("--undo", help="Bring it back, or retry a file that failed to load")] = False,
-    by: Annotated[str | None, typer.Option(help='Who decides, e.g. "A. Miller"; otherwise your user name')] = None,
+    by: Annotated[str | None, typer.Option(help='Who decides, e.g. "A. Miller"; default: your user name')] = None,
 ) -> None:
     """Stop counting a delivery, as if it had never arrived. The decision is recorded; --undo reverses it."""
     from orchestration.cli import set_aside as command
@@ -30,7 +30,7 @@ def confirm(
     ],
     home: HomeOption = None,
     reason: Annotated[str, typer.Option(help='Why; kept in the archive, e.g. "The ward has closed"')] = "",
-    by: Annotated[str | None, typer.Option(help='Who confirms, e.g. "A. Miller"; otherwise your user name')] = None,
+    by: Annotated[str | None, typer.Option(help='Who confirms, e.g. "A. Miller"; default: your user name')] = None,
 ) -> None:
     """Load a delivery that waits for confirmation. It would withdraw many rows, or seems to use another unit."""
     from orchestration.cli import confirm as command

@@ -8,12 +8,12 @@ import typer
 from warehouse.archive.archive import Archive
 from warehouse.erasure.erase_other_traces import named
 from warehouse.erasure.files_left_in_landing import Found, look
-from warehouse.intake.landing import SITE_NAME
 from warehouse.redaction.erasure_list import ErasedList, check_reason, written_as
 from warehouse.storage.errors import RegistryError
-from warehouse.storage.home import Home
-from warehouse.storage.lock import refresh_lock
+from warehouse.storage.home import SITE_NAME, Home
 from workflows import erase_patient
+from workflows.begin_writing import writing
+from workflows.erasure_steps import Done
 
 
 def forget(home: Home, site: str, patient: str, reason: str, is_confirmed: bool) -> None:
@@ -22,8 +22,9 @@ def forget(home: Home, site: str, patient: str, reason: str, is_confirmed: bool)
     if not SITE_NAME.fullmatch(site) or not patient:
         raise RegistryError("The site or the patient's id is not valid.", "Give a site (a-z, 0-9, _ and -) and an id.")
     reason = check_reason(reason, patient)
-    with refresh_lock(home):
-        erase_patient.finish(home, _say)
+    with writing(home, _say) as begun:
+        for sentence in begun.notices:
+            typer.echo(f"Notice   {sentence}", err=True)
         before = ErasedList(home).of(site, patient)
         n_rows, releases = erase_patient.known(home, site, patient)
         if before is not None and not n_rows and not releases:
@@ -60,7 +61,7 @@ def _say(message: str) -> None:
     typer.echo(f"  {message}", err=True)
 
 
-def _tell(done: erase_patient.Done) -> None:
+def _tell(done: Done) -> None:
     typer.echo("The patient is erased. If their rows are delivered again, they will be left out.")
     typer.echo(f"Archive   {done.archive.rows:,} rows were removed from {done.archive.files} files")
     if done.archive.unreadable:

@@ -83,7 +83,7 @@ def refresh(
 
 @app.command()
 def status(home: HomeOption = None) -> None:
-    """Current release, how old, what waits in landing, open issues."""
+    """Show the current release and its age, what waits in landing, and open issues."""
     from orchestration.cli import status as command
 
     command.status(_home(home).require())
@@ -95,7 +95,7 @@ def query(
     home: HomeOption = None,
     format: Annotated[Format, typer.Option("--format", help="Output format, e.g. csv")] = Format.table,
     release: Annotated[
-        str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T; otherwise the current one")
+        str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T; default: the current one")
     ] = None,
     file: SqlFileOption = None,
     timeout: TimeoutOption = TIMEOUT_SECONDS,
@@ -114,7 +114,7 @@ def explain(
     patient: Annotated[str, typer.Argument(help="The patient's identifier there, e.g. SYN-0001")],
     home: HomeOption = None,
     release: Annotated[
-        str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T; otherwise the current one")
+        str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T; default: the current one")
     ] = None,
 ) -> None:
     """Show a patient's timeline and why each lesion counts as it does."""
@@ -135,7 +135,7 @@ def accept(
     key: Annotated[
         str | None, typer.Option(help='Only this row: its key in quality.quarantine, e.g. "P-17|S-1|L-2"')
     ] = None,
-    by: Annotated[str | None, typer.Option(help='Who accepts them, e.g. "A. Miller"; otherwise your user name')] = None,
+    by: Annotated[str | None, typer.Option(help='Who accepts them, e.g. "A. Miller"; default: your user name')] = None,
 ) -> None:
     """Accept rows that break a rule, until a given date. The note goes to exceptions.toml in the home."""
     from orchestration.cli import accept as command
@@ -153,7 +153,7 @@ def queries(
     home: HomeOption = None,
     out: Annotated[Path | None, typer.Option(help="The .xlsx workbook to write, e.g. queries.xlsx")] = None,
     release: Annotated[
-        str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T; otherwise the current one")
+        str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T; default: the current one")
     ] = None,
 ) -> None:
     """Write a workbook in which a site answers its open entries."""
@@ -210,7 +210,7 @@ def what_moved(
     home: HomeOption = None,
     format: Annotated[DiffFormat, typer.Option("--format", help="Output format, e.g. markdown")] = DiffFormat.text,
     release: Annotated[
-        str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T; otherwise the current one")
+        str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T; default: the current one")
     ] = None,
 ) -> None:
     """Show what a new definition of an endpoint would change. It lists subjects and estimates; nothing is adopted."""
@@ -235,7 +235,7 @@ def ui(
     home: HomeOption = None,
     port: Annotated[int, typer.Option(help="Port on this machine, e.g. 3000", min=1, max=65535)] = 3000,
 ) -> None:
-    """Dagster's web interface and daemon, on loopback."""
+    """Run Run Dagster's web interface and daemon, on loopback."""
     from orchestration.cli import ui as command
 
     command.ui(_home(home), port)

@@ -37,7 +37,9 @@ def unpin(
 def prune(
     home: HomeOption = None,
     keep: Annotated[int, typer.Option(help="How many of the newest releases to keep, e.g. 10", min=0)] = KEEP_NEWEST,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be removed, and why")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would be removed, and why the others are kept")
+    ] = False,
 ) -> None:
     """Remove old releases. The newest, the first of each month, those pinned and the current one stay."""
     from orchestration.cli import prune as command
@@ -47,7 +49,7 @@ def prune(
 
 def verify(
     release: Annotated[
-        str | None, typer.Argument(help="A release's id or its start, e.g. 20260131T; otherwise the current one")
+        str | None, typer.Argument(help="A release's id or its start, e.g. 20260131T; default: the current one")
     ] = None,
     home: HomeOption = None,
     every: Annotated[bool, typer.Option("--all", help="Verify every release")] = False,
@@ -89,7 +91,7 @@ def manuscript(
     out: Annotated[Path, typer.Option(help="The new folder to create, e.g. manuscript-set")],
     home: HomeOption = None,
     release: Annotated[
-        str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T; otherwise the current one")
+        str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T; default: the current one")
     ] = None,
 ) -> None:
     """Write a release's figures, tables and manuscript. They are SVG and PNG, CSV, and Word files."""
@@ -103,7 +105,7 @@ def cohort(
     sql: SqlArgument = None,
     home: HomeOption = None,
     release: Annotated[
-        str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T; otherwise the current one")
+        str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T; default: the current one")
     ] = None,
     file: SqlFileOption = None,
     timeout: TimeoutOption = TIMEOUT_SECONDS,

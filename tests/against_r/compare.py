@@ -25,6 +25,9 @@ from tests.against_r import carried
 from tests.against_r.reference import DATA_SETS, REFERENCE, group, load
 
 OWN = "own code"
+CURVE, SPREAD = "Kaplan-Meier estimate, log-log limits", "Kaplan-Meier standard error, numbers at risk"
+INCIDENCE = "cumulative incidence with standard error and limits"
+QUANTILES, WEIGHTED = "quantiles with limits", "log-rank, stratified or weighted by S(t-)"
 
 
 class Pair(NamedTuple):
@@ -45,13 +48,15 @@ class Pair(NamedTuple):
 
 # Figure -> who makes it, in the order of the page.
 MADE_BY = {
-    "Kaplan-Meier estimate, log-log limits, standard error": "SurPyval; limits: " + OWN,
-    "quantiles with limits": OWN,
+    CURVE: "lifelines",
+    SPREAD: OWN,
+    QUANTILES: OWN,
     "median of a curve that stands at one half": OWN,
-    "restricted mean": "area under SurPyval's curve: " + OWN,
+    "restricted mean": "area under lifelines' curve: " + OWN,
     "restricted mean, standard error": OWN,
-    "log-rank, stratified and weighted": "SurPyval",
-    "cumulative incidence with standard error and limits": OWN,
+    "log-rank": "lifelines",
+    WEIGHTED: "SurPyval",
+    INCIDENCE: OWN,
     "Gray's test": "SurPyval",
     "Cox coefficient": "SurPyval",
     "Cox model standard error": "SurPyval",
@@ -67,8 +72,8 @@ MADE_BY = {
     "Fine-Gray coefficient": "SurPyval",
     "Fine-Gray standard error": OWN,
     "logistic coefficient and standard error": "statsmodels",
-    "profile-likelihood limits": OWN,
-    "Firth estimate and limits": OWN,
+    "profile-likelihood limits": "firthmodels",
+    "Firth estimate and limits": "firthmodels",
     "GEE coefficient": OWN,
     "GEE standard error": OWN,
     "GEE correlation": OWN,
@@ -79,7 +84,11 @@ MADE_BY = {
 _CARRIED = {
     "rmst_se": "restricted mean, standard error",
     "rmst": "restricted mean",
-    "logrank": "log-rank, stratified and weighted",
+    "cif": INCIDENCE,
+    "logrank.strata": WEIGHTED,
+    "logrank.rho": WEIGHTED,
+    "logrank.rho_counted": WEIGHTED,
+    "logrank": "log-rank",
     "gray": "Gray's test",
     "zph.strata": "proportional hazards test, strata",
     "zph": "proportional hazards test",
@@ -115,6 +124,9 @@ def _figure(name: str) -> str:
     for start, figure in _CARRIED.items():
         if name == start or name.startswith(f"{start}."):
             return figure
+    if name.startswith("km."):
+        part = name.split(".")[2]
+        return CURVE if part in ("surv", "lower", "upper") else SPREAD if part in ("se", "n_risk") else QUANTILES
     assert name.startswith("cox."), name
     if ".se." in name:
         return "Cox clustered standard error" if "cluster" in name else "Cox model standard error"
@@ -147,18 +159,19 @@ def _at(estimate: float, fields: dict[str, str]) -> dict[str, str]:
 def _kaplan_meier(name: str, data: pd.DataFrame, a: dict[str, Any]) -> Iterator[Pair]:
     if a["conf_type"] != "log-log":
         return
-    fields = {"estimate": "surv", "lower": "lower", "upper": "upper", "std_error": "std_err"}
+    fields = {"estimate": "surv", "lower": "lower", "upper": "upper", "std_error": "std_err", "n_at_risk": "n_risk"}
     for theirs in a["groups"]:
         table = _curve(group(data, theirs["group"]), a)
         for i, time in enumerate(theirs["time"]):
             found = survival_at(table, time, extend=True)
             for field, of_r in _at(found["estimate"], fields).items():
-                yield Pair(next(iter(MADE_BY)), name, _number(found[field]), _number(theirs[of_r][i]))
+                figure = SPREAD if field in ("std_error", "n_at_risk") else CURVE
+                yield Pair(figure, name, _number(found[field]), _number(theirs[of_r][i]))
         for i, probability in enumerate(theirs["quantile_probs_of_event"]):
             for value, field in zip(
                 quantile(table, probability), ("quantile", "quantile_lower", "quantile_upper"), strict=True
             ):
-                yield Pair("quantiles with limits", name, value, _number(theirs[field][i]))
+                yield Pair(QUANTILES, name, value, _number(theirs[field][i]))
 
 
 def _restricted(name: str, data: pd.DataFrame, a: dict[str, Any]) -> Iterator[Pair]:
@@ -171,7 +184,8 @@ def _restricted(name: str, data: pd.DataFrame, a: dict[str, Any]) -> Iterator[Pa
 def _logrank(name: str, data: pd.DataFrame, a: dict[str, Any]) -> Iterator[Pair]:
     named = {"grouping": a["group_column"], "time": a["time"], "event": a["event"]}
     found = logrank(data, **named, strata=a["strata"], rho=a["rho"], show_unreliable=True)
-    yield Pair("log-rank, stratified and weighted", name, found["estimate"].iloc[0], a["chisq"])
+    figure = WEIGHTED if a["strata"] or a["rho"] else "log-rank"
+    yield Pair(figure, name, found["estimate"].iloc[0], a["chisq"])
 
 
 def _incidence(name: str, data: pd.DataFrame, a: dict[str, Any]) -> Iterator[Pair]:
@@ -184,8 +198,7 @@ def _incidence(name: str, data: pd.DataFrame, a: dict[str, Any]) -> Iterator[Pai
             for i, time in enumerate(theirs["time"]):
                 row = table.iloc[int(np.searchsorted(table["time"], time, side="right")) - 1]
                 for field, of_r in _at(row["estimate"], fields).items():
-                    figure = "cumulative incidence with standard error and limits"
-                    yield Pair(figure, name, row[field], _number(curve[of_r][i]))
+                    yield Pair(INCIDENCE, name, row[field], _number(curve[of_r][i]))
     if "gray_test" in a:
         table = gray(data, grouping=a["group_column"], time="etime", event="cause")
         for ours, theirs in zip(table["estimate"], a["gray_test"], strict=True):

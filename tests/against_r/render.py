@@ -99,7 +99,7 @@ def render() -> str:
     rows = []
     for figure, made_by in MADE_BY.items():
         own = kept[kept["figure"] == figure]
-        largest = "0" if own["largest"].max() == 0 else f"{own['largest'].max():.0e}"
+        largest = rounded(own["largest"].max())
         rows.append((figure, ", ".join(sorted(own["data_set"])), str(own["n"].sum()), largest, made_by))
     head = ("figure", "data sets", "comparisons", "largest relative deviation", "made by")
     total = f"{kept['n'].sum():,} comparisons, the largest deviation {kept['largest'].max():.0e}."
@@ -109,6 +109,15 @@ def render() -> str:
     for name in MODULES:
         parts += [f"### {name}", _words(name)]
     return page(*parts)
+
+
+def rounded(deviation: float) -> str:
+    """A deviation with one digit.
+
+    >>> rounded(0.0), rounded(3.4e-15)
+    ('0', '3e-15')
+    """
+    return "0" if deviation == 0 else f"{deviation:.0e}"
 
 
 def _coverage() -> str:

@@ -21,9 +21,9 @@ ON = 'on = ["failure", "refused", "new_ltp"]'
 
 
 @pytest.fixture
-def home(demonstration: Demonstration, tmp_path: Path) -> Home:
+def home(light_study: Demonstration, tmp_path: Path) -> Home:
     """A copy of the released home in which a new patient waits."""
-    copied = copy_of(demonstration, tmp_path)
+    copied = copy_of(light_study, tmp_path)
     deliver_new_patient(copied)
     return copied
 

@@ -12,10 +12,12 @@ from analysis.report.output.markdown import markdown
 from analysis.report.sections.morning_note_keys import build
 from orchestration.alerts import triggers
 from orchestration.automation.delivery_checks import drift_result, in_markdown, landing_result
+from orchestration.cli import rebuild
 from orchestration.cli.diff import named
 from tests.alerts.listeners import WebServer, write
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.command import run_here
+from warehouse.releases.release import Release
 from warehouse.storage.home import Home
 from workflows.morning_note import note_of_releases
 
@@ -24,9 +26,9 @@ WARN = dg.AssetCheckSeverity.WARN
 
 
 @pytest.fixture(scope="module")
-def home(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Home:
+def home(light_study: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Home:
     """The study, refreshed with a rejected file, a mistyped column and a site whose exams hang on no session."""
-    copied = copy_of(demonstration, tmp_path_factory.mktemp("told"))
+    copied = copy_of(light_study, tmp_path_factory.mktemp("told"))
     site = copied.landing / "index-study"
     (site / "genotypes" / "2023-03-01_g.csv").write_text("Nr;Gen\nA;KRAS\n", encoding="utf-8")
     (site / "rfa_sessions" / "2023-03-01_s.csv").write_text(f"{SESSIONS}\nSYN-0901,S1,2019-03-05,L1,21,5\n")
@@ -113,9 +115,6 @@ def test_the_query_sheet_says_it_to_the_site(home: Home, tmp_path: Path) -> None
         ("unpin", "current"),
         ("diff", "previous", "current", "--format", "json"),
         ("what-moved", "os", "--release", "current"),
-        ("rebuild", "current", "--into", "{}/again"),
-        ("manuscript", "--release", "current", "--out", "{}/manuscript"),
-        ("cohort", "FROM derived.patient_ltpfs", "--release", "current", "--out", "{}/cohort"),
     ],
     ids=lambda words: words[0],
 )
@@ -123,3 +122,32 @@ def test_current_is_a_release(home: Home, tmp_path: Path, words: tuple[str, ...]
     """Wherever a release is asked for, the word current names it."""
     ran = run_here(home.root, *(word.format(tmp_path) for word in words))
     assert ran.code == 0, ran.err.decode()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("manuscript", "--release", "current", "--out", "{}/manuscript"),
+        ("cohort", "FROM derived.patient_ltpfs", "--release", "current", "--out", "{}/cohort"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_current_is_a_release_with_all_analyses(
+    demonstration: Demonstration, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """Also where its analyses are written out."""
+    test_current_is_a_release(demonstration.home, tmp_path, words)
+
+
+def test_current_is_a_release_that_is_rebuilt(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The inputs that are taken for the rebuild are those of the current release."""
+
+    class Taken(Exception):
+        """The inputs of this release are asked for."""
+
+    def take(release: Release, *_: Home) -> None:
+        raise Taken(release.release_id)
+
+    monkeypatch.setattr(rebuild, "take_inputs", take)
+    with pytest.raises(Taken, match=named(home, "current").release_id):
+        rebuild.rebuild(home, "current", tmp_path / "again")

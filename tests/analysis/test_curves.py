@@ -10,6 +10,7 @@ from analysis.estimates.cumulative_incidence import cumulative_incidence, incide
 from analysis.estimates.kaplan_meier import km_curve, km_summary
 from analysis.estimates.logrank import logrank
 from analysis.estimates.product_limit import steps
+from analysis.estimates.restricted_mean import restricted_mean
 
 MONTH = 30.4375
 
@@ -52,19 +53,50 @@ def test_no_interval_at_certainty() -> None:
     assert certain["estimate"].tolist() == [0.0, 0.0, 0.5, 1.0]
 
 
-def test_curves_equal_lifelines() -> None:
-    """Survival, log-log limits and numbers at risk equal lifelines' at every time with an interval."""
-    from lifelines import KaplanMeierFitter
+def test_curves_equal_a_second_library() -> None:
+    """Survival, numbers at risk and events equal SurPyval's at every time; limits are those of the log-log formula."""
+    from surpyval import KaplanMeier
 
     random = np.random.default_rng(5)
     time, event = np.ceil(random.exponential(30.0, 300)), (random.random(300) < 0.5).astype(float)
-    ours = steps(time, event)
-    theirs = KaplanMeierFitter().fit(time, event)
-    np.testing.assert_allclose(ours["estimate"], theirs.survival_function_.iloc[:, 0], rtol=1e-12)
-    np.testing.assert_array_equal(ours["n_at_risk"], theirs.event_table["at_risk"])
-    has_limits = ours["lower"].notna().to_numpy()
-    limits = theirs.confidence_interval_.to_numpy()[has_limits]
-    np.testing.assert_allclose(ours.loc[has_limits, ["lower", "upper"]], limits, rtol=1e-9)
+    count = random.integers(1, 4, 300)
+    ours = steps(time, event, count).iloc[1:]  # the row at day 0 is ours alone
+    theirs = KaplanMeier.fit(time, c=1 - event.astype(int), n=count)
+    np.testing.assert_array_equal(ours["time"], theirs.x)
+    np.testing.assert_allclose(ours["estimate"], theirs.R, rtol=1e-12)
+    np.testing.assert_array_equal(ours[["n_at_risk", "n_events"]], np.column_stack([theirs.r, theirs.d]))
+    found = ours[ours["lower"].notna()]
+    log_s, spread = np.log(found["estimate"]), found["std_error"] / found["estimate"]
+    for name, sign in (("lower", 1.0), ("upper", -1.0)):
+        expected = np.exp(log_s * np.exp(sign * 1.959963984540054 * spread / -log_s))
+        np.testing.assert_allclose(found[name], expected, rtol=1e-12)
+
+
+def test_the_same_subjects_are_fitted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Curve, summary and restricted mean of the same subjects, in any order, cost one fit, the reverse another."""
+    import lifelines
+
+    fits, fit = [], lifelines.KaplanMeierFitter.fit
+
+    def counted(*args: object, **words: object) -> object:
+        fits.append(args)
+        return fit(*args, **words)
+
+    monkeypatch.setattr(lifelines.KaplanMeierFitter, "fit", counted)
+    random = np.random.default_rng(9)
+    frame = pd.DataFrame({"days": random.integers(1, 999, 70), "event": random.integers(0, 2, 70)})
+    km_curve(frame)
+    assert len(fits) == 1
+    km_summary(frame)
+    restricted_mean(frame[::-1])
+    assert len(fits) == 2
+
+
+def test_a_fit_leaves_numpys_warnings_on() -> None:
+    """lifelines turns them off for the whole process; what runs after a fit is warned as before."""
+    before = np.geterr()
+    steps(np.array([3.0, 4.0, 77.0]), np.array([1.0, 0.0, 1.0]))
+    assert np.geterr() == before
 
 
 def test_curve_counts_balance() -> None:

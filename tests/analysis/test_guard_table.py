@@ -9,8 +9,8 @@ import pytest
 from analysis.plan import analysis_plan
 from analysis.plan.guard_table import model_guards
 from analysis.plan.sensitivity import sensitivity
-from analysis.regression.proportionality import PH_ALPHA
 from analysis.subjects.analysis_frames import AnalysisFrames
+from schemas.thresholds import PH_ALPHA
 from tests.analysis.simulated import registry
 
 EPV = "events per variable"

@@ -9,7 +9,8 @@ import pytest
 from analysis.estimates.kaplan_meier import km_summary
 from analysis.estimates.product_limit import plateau, quantile, steps
 from analysis.subjects.analysis_frames import AnalysisFrames
-from analysis.tidy import DAYS_PER_MONTH, whole_days
+from analysis.tidy import whole_days
+from schemas.thresholds import DAYS_PER_MONTH
 from tests.analysis.simulated import registry
 
 

@@ -12,7 +12,7 @@ from analysis.replication.one_year_rates import CALLED_ACTUARIAL, CRUDE
 from analysis.replication.published_figures import GROUPS
 from analysis.replication.replication_table import replication
 from analysis.subjects.analysis_frames import AnalysisFrames
-from analysis.tidy import DAYS_PER_MONTH
+from schemas.thresholds import DAYS_PER_MONTH
 from tests.analysis.simulated import registry
 
 

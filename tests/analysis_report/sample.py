@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.report import FlowStep, InputFile, Problem, ReportContent
+from schemas.thresholds import DAYS_PER_MONTH
 from tests.analysis_report.sample_tables import model_table, rates_table, replication, table_one
 
-DAYS_PER_MONTH = 30.4375
 N_PATIENTS = 120
 RELEASE = "20251123T040100Z-0a1b2c3d"
 GROUPINGS = {"overall": ["overall"], "kras": ["wild_type", "mutant"], "diameter_ge_30": ["false", "true"]}

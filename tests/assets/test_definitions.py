@@ -6,11 +6,13 @@ import dagster as dg
 import pytest
 import yaml
 
+from assets.completeness import MAKERS
 from assets.ui.table_metadata import GROUPS, key
 from orchestration.automation.conditions import WITH_DELIVERIES
 from orchestration.automation.jobs import DELIVERIES
 from orchestration.automation.settings import CRON_VARIABLE, TIME_ZONE_VARIABLE
 from orchestration.definitions import NIGHTLY, build_definitions
+from schemas.analysis_tables import QUALITY_ANALYSIS_TABLES
 from schemas.derived import DERIVED
 from schemas.exports import EXPORTS
 from schemas.rules import RULES
@@ -18,6 +20,7 @@ from tests.assets import graph
 from tests.docs.empty_registry import documented_columns
 from warehouse.lineage.table_lineage import lineage
 from warehouse.storage.errors import RegistryError
+from warehouse.storage.table_catalogue import BY_NAME, PUBLISHED, made_in
 
 ROOT = Path(__file__).parents[2]
 SCHEMA, LINEAGE = "dagster/column_schema", "dagster/column_lineage"
@@ -180,6 +183,21 @@ def test_what_is_made_with_deliveries_reads_nothing_that_follows(definitions: dg
     for asset in WITH_DELIVERIES:
         parents = {parent for parent in graph.get(asset).parent_keys if parent.path[0] != "export"}
         assert parents <= set(WITH_DELIVERIES), asset
+
+
+def test_every_analysis_of_the_data_has_its_maker() -> None:
+    """Each analysis of the data themselves that is declared has the function that makes it, and no other is there."""
+    assert set(MAKERS) == {table.name for table in QUALITY_ANALYSIS_TABLES}
+
+
+def test_a_step_makes_what_the_catalogue_gives_it(definitions: dg.Definitions) -> None:
+    """The published tables with one step are made by one definition; a table without a step has its own."""
+    published = {key(table.full_name) for table in PUBLISHED}
+    for node in definitions.resolve_asset_graph().asset_nodes:
+        if node.key in published and node.key.path[0] != "analysis":
+            step = BY_NAME[".".join(node.key.path)].step
+            together = {key(table.full_name) for table in made_in(step)} if step else {node.key}
+            assert published & set(node.assets_def.keys) == together, node.key
 
 
 def test_sensors_are_running(definitions: dg.Definitions) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.e2e.demonstration import Demonstration
 from tests.orchestration.command import CHECKOUT, run_here
+from tests.orchestration.light import EVERYTHING
 from warehouse.releases.release import find_release
 from warehouse.storage.home import Home
 
@@ -33,6 +34,6 @@ def test_a_restored_backup_is_whole(demonstration: Demonstration, tmp_path: Path
     assert not (restored / "warehouse").exists() and list((restored / "archive").iterdir())
     verified = run_here(restored, "verify", "--all")
     assert verified.code == 0, verified.err.decode()
-    refreshed = run_here(restored, "refresh")
+    refreshed = run_here(restored, "refresh", makes=EVERYTHING)
     assert refreshed.code == 0 and refreshed.text.startswith("Nothing new"), refreshed.text + refreshed.err.decode()
     assert find_release(Home(restored)).release_id == demonstration.release.release_id

@@ -10,6 +10,7 @@ import workflows.morning_note
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.command import run_here
 from tests.orchestration.home_state import deliver_new_patient
+from tests.orchestration.light import EVERYTHING
 from warehouse.releases.release import find_release
 
 VALUE = "zqmark local 23.7182818"
@@ -39,7 +40,7 @@ def test_a_failing_comparison_never_fails_the_release(
 
     with monkeypatch.context() as broken:
         broken.setattr(workflows.morning_note, "difference", fails)
-        ran = run_here(home.root, "refresh")
+        ran = run_here(home.root, "refresh", makes=EVERYTHING)
     assert ran.code == 0 and ran.text.startswith("Released ")
     release = find_release(home)
     assert release.manifest["parent_release"] == demonstration.release.release_id

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -22,6 +23,7 @@ from warehouse.derived import analysis_tables
 from warehouse.derived.derive import derive_all
 from warehouse.refresh.provenance import source_hash
 from warehouse.releases.release import Release, content, content_hash, publish
+from warehouse.releases.release_tables import copy_tables
 from workflows.morning_note import note_of_releases
 
 N_PATIENTS = 24
@@ -89,7 +91,7 @@ class RegistryUnderTest:
             "tables": {name: {"rows": t["rows"], "sha256": t["sha256"]} for name, t in tables.items()},
             "quality": {"entries_by_rule": {}},
         }
-        return publish(kit.con, kit.home, release_id, manifest, lambda _: None)
+        return publish(kit.home, release_id, manifest, partial(copy_tables, kit.con), lambda _: None)
 
     def note(self, before: Release, after: Release) -> MorningNote:
         """What changed between two of its releases."""

@@ -19,8 +19,8 @@ from schemas.canaries import CANARIES
 from warehouse.clean.clean import clean, write_history
 from warehouse.derived import analysis_tables
 from warehouse.derived.completeness import (
-    COMPLETENESS_TABLES,
     build_completeness,
+    completeness_order,
     observed_times,
     patient_quality_flags,
 )
@@ -62,7 +62,7 @@ def _write_analyses(con: duckdb.DuckDBPyConnection) -> None:
     frames = analysis_tables.frames(con)
     for name, analysis in TABLES.items():
         analysis_tables.store(con, name, analysis(AnalysisFrames(*frames)))
-    for table in COMPLETENESS_TABLES:
+    for table in completeness_order(con):
         build_completeness(con, table)
     analysis_tables.store(con, "maturity", maturity(observed_times(con)))
     analysis_tables.store(

@@ -17,8 +17,8 @@ import duckdb
 import pytest
 
 from tests.build_once import build_once, copy_of_kept
-from tests.workflows.command import Ran, run_here
-from tests.workflows.light import EVERYTHING, Makes
+from tests.orchestration.command import Ran, run_here
+from tests.orchestration.light import EVERYTHING, Makes
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release, find_release
 from warehouse.storage.home import Home

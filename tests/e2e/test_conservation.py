@@ -5,8 +5,9 @@ import gzip
 import io
 
 from schemas.rules import RULES
-from synthetic.study import SITE, planted_defects
+from synthetic.study import SITE
 from tests.e2e.demonstration import Demonstration
+from tests.synthetic.planted_defects import planted_defects
 
 EXPORTS = ("patients", "rfa_sessions", "genotypes", "imaging_followups")
 

@@ -14,6 +14,7 @@ import assets.clean
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.e2e.marked_site import DATE_AND_NUMBER_MARKS, MARKS, SITE, WORD, deliver
 from tests.orchestration.command import Ran, run_here
+from tests.orchestration.light import EVERYTHING, WITH_HISTORY, Makes
 from warehouse.refresh import bring_up_to_date
 from warehouse.releases.query import open_release
 from warehouse.releases.release import find_release
@@ -28,9 +29,9 @@ class Marked:
         self.home, self.n_rejected = home, n_rejected
         self.ran: dict[str, Ran] = {}
 
-    def run(self, name: str, *words: str) -> Ran:
+    def run(self, name: str, *words: str, makes: Makes = WITH_HISTORY) -> Ran:
         """Run a command and keep what it wrote."""
-        self.ran[name] = run_here(self.home.root, *words)
+        self.ran[name] = run_here(self.home.root, *words, makes=makes)
         return self.ran[name]
 
 
@@ -39,7 +40,7 @@ def marked(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactor
     """A released home with the marked site, after two more refreshes that failed inside a step."""
     home = copy_of(demonstration, tmp_path_factory.mktemp("marked"))
     found = Marked(home, deliver(home.landing))
-    found.run("refresh", "refresh")
+    found.run("refresh", "refresh", makes=EVERYTHING)
     with pytest.MonkeyPatch.context() as broken:
         broken.setattr(bring_up_to_date, "derive", _quoting(bring_up_to_date.derive))
         found.run("refresh with a cell in DuckDB's message", "refresh", "--full")

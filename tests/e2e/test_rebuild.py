@@ -8,6 +8,7 @@ import pytest
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.command import run_here
 from tests.orchestration.home_state import deliver_new_patient, files_of
+from tests.orchestration.light import EVERYTHING
 from warehouse.archive.archive import Archive
 from warehouse.intake.landing import land
 from warehouse.releases.release import content, content_hash, find_release
@@ -26,21 +27,21 @@ def test_full_refresh_gives_the_same_content(demonstration: Demonstration, tmp_p
     """`refresh --full` reads the whole archive again and comes to the same content, so it publishes nothing."""
     home = copy_of(demonstration, tmp_path)
     before = files_of(home.releases)
-    ran = run_here(home.root, "refresh", "--full")
+    ran = run_here(home.root, "refresh", "--full", makes=EVERYTHING)
     assert ran.code == 0 and "Nothing new" in ran.text
     assert b"loading index-study" in ran.err
     assert content_of(home) == demonstration.release.manifest["content_hash"]
     assert files_of(home.releases) == before
 
 
-def test_archive_is_enough(demonstration: Demonstration, tmp_path: Path) -> None:
+def test_archive_is_enough(light_study: Demonstration, tmp_path: Path) -> None:
     """With warehouse/ deleted and landing/ emptied, a refresh rebuilds the same content from the archive."""
-    home = copy_of(demonstration, tmp_path)
+    home = copy_of(light_study, tmp_path)
     shutil.rmtree(home.warehouse)
     shutil.rmtree(home.landing)
     ran = run_here(home.root, "refresh")
     assert ran.code == 0 and "Nothing new" in ran.text, ran.err.decode()
-    assert content_of(home) == demonstration.release.manifest["content_hash"]
+    assert content_of(home) == light_study.release.manifest["content_hash"]
 
 
 @pytest.mark.long
@@ -52,7 +53,7 @@ def test_a_release_can_be_made_again(demonstration: Demonstration, tmp_path: Pat
     assert len(land(home, Archive(home)).arrivals) == 2
     before = files_of(home.root)
     release = demonstration.release
-    ran = run_here(home.root, "rebuild", release.release_id, "--into", str(tmp_path / "again"))
+    ran = run_here(home.root, "rebuild", release.release_id, "--into", str(tmp_path / "again"), makes=EVERYTHING)
     assert ran.code == 0 and "16 deliveries" in ran.text and "same hash" in ran.text, ran.err.decode()
     again = find_release(Home(tmp_path / "again")).manifest
     hashes = [

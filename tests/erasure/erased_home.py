@@ -6,10 +6,10 @@ import gzip
 import json
 from pathlib import Path
 
+from tests.orchestration.command import Ran, run_here
+from tests.orchestration.light import EVERYTHING, LIGHT, WITH_HISTORY, Makes
 from tests.warehouse.kit import csv_of, row_of
 from tests.warehouse.test_typed_formats import workbook
-from tests.workflows.command import Ran, run_here
-from tests.workflows.light import EVERYTHING, LIGHT, WITH_HISTORY, Makes
 from warehouse.storage.home import Home
 
 SITE, PATIENT = "north", "ZQERASED-1"

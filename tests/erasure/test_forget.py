@@ -8,8 +8,8 @@ from pathlib import Path
 from tests.erasure.conftest import Forgotten, copy_of
 from tests.erasure.erased_home import MASKED, OTHERS, PATIENT, SITE, WORDS, deliver, forget, refresh
 from tests.erasure.search_home import below_home, cells_with
-from tests.workflows.command import run_apart, run_here
-from tests.workflows.home_state import files_of
+from tests.orchestration.command import run_apart, run_here
+from tests.orchestration.home_state import files_of
 from warehouse.releases.query import open_release
 from warehouse.releases.release import current_release, find_release, list_releases
 from warehouse.storage.hashing import table_hash

@@ -55,25 +55,25 @@ def canaries_once() -> CanaryReport:
 @contextmanager
 def making(makes: Makes, canaries: Callable[[], CanaryReport]) -> Iterator[None]:
     """Refreshes inside the block make this, and take the canaries' report from `canaries`."""
-    import workflows.definitions
-    import workflows.instance
-
     import assets.canaries
+    import orchestration.definitions
+    import orchestration.instance
 
-    build = partial(workflows.definitions.build_definitions, products=makes.products, analyses=makes.analyses)
+    build = partial(orchestration.definitions.build_definitions, products=makes.products, analyses=makes.analyses)
     with ExitStack() as patches:
-        patches.enter_context(mock.patch.object(workflows.definitions, "build_definitions", build))
+        patches.enter_context(mock.patch.object(orchestration.definitions, "build_definitions", build))
         patches.enter_context(mock.patch.object(assets.canaries, "run_canaries", canaries))
         if not makes.has_history:
-            patches.enter_context(mock.patch.object(workflows.instance, "dagster_instance", instance_in_memory))
+            patches.enter_context(mock.patch.object(orchestration.instance, "dagster_instance", instance_in_memory))
         yield
 
 
 @contextmanager
 def instance_in_memory(home: Home) -> Iterator:
-    """As workflows.instance.dagster_instance, but what happened is forgotten at the end of the block."""
+    """As orchestration.instance.dagster_instance, but what happened is forgotten at the end of the block."""
     import dagster as dg
-    from workflows.instance import prepare
+
+    from orchestration.instance import prepare
 
     prepare(home)
     with dg.DagsterInstance.ephemeral() as instance:

@@ -8,8 +8,8 @@ import duckdb
 import pytest
 
 from tests.e2e.demonstration import Demonstration, copy_of
-from tests.workflows.command import run_here
-from tests.workflows.home_state import deliver_new_patient
+from tests.orchestration.command import run_here
+from tests.orchestration.home_state import deliver_new_patient
 from warehouse.releases.release import DATABASE
 
 FIGURES = (
@@ -153,7 +153,7 @@ def test_explain_of_a_stranger(demonstration: Demonstration) -> None:
 
 def test_ui_is_dagster_on_loopback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """ui makes the home, turns usage statistics off, and starts `dagster dev` behind its guard, both on loopback."""
-    from workflows.cli import ui
+    from orchestration.cli import ui
 
     began: dict = {}
 
@@ -178,7 +178,7 @@ def test_ui_is_dagster_on_loopback(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert ran.code == 0 and b"http://127.0.0.1:3456" in ran.err
     command, environment = began["command"], began["environment"]
     host, port = command[command.index("-h") + 1], command[command.index("-p") + 1]
-    assert command[1:5] == ["-P", "-m", "dagster", "dev"] and "workflows.definitions" in command
+    assert command[1:5] == ["-P", "-m", "dagster", "dev"] and "orchestration.definitions" in command
     assert began["at"] == ("127.0.0.1", 3456) and began["to"] == f"{host}:{port}" and host.startswith("127.")
     assert command[command.index("-d") + 1] == str(began["cwd"]) == str(ui.INSTALLED)
     assert environment["PYTHONSAFEPATH"] == "1" and environment["DAGSTER_DISABLE_TELEMETRY"] == "yes"

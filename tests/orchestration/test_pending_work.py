@@ -14,6 +14,7 @@ from orchestration.definitions import build_definitions
 from orchestration.instance import dagster_instance
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.command import run_here
+from tests.orchestration.light import FEW_ANALYSES
 from tests.orchestration.test_runs_and_lock import held_elsewhere
 from warehouse.incremental import input_hashes
 from warehouse.refresh.anything_to_do import is_up_to_date
@@ -21,6 +22,7 @@ from warehouse.refresh.pending_work import why_release_waits_at_rest
 from warehouse.releases.release import find_release
 from warehouse.storage.connection import open_build
 from warehouse.storage.home import Home
+from workflows.release_products import TABLES_ONLY
 
 CODE_USERS = (
     "assets.clean",
@@ -47,17 +49,26 @@ def deliver_the_same_rows(home: Home) -> None:
     (folder / f"2024-01-01_{newest.name[11:]}").write_bytes(newest.read_bytes())
 
 
+def definitions_of(home: Home) -> dg.Definitions:
+    """The code location of a home that is released lightly."""
+    return build_definitions(home.root, TABLES_ONLY, FEW_ANALYSES)
+
+
 def run(home: Home, job: str) -> bool:
     """Run one of the jobs as the daemon does; whether it went well."""
     with dagster_instance(home) as instance:
-        definitions = build_definitions(home.root)
-        return definitions.resolve_job_def(job).execute_in_process(instance=instance, raise_on_error=False).success
+        return (
+            definitions_of(home)
+            .resolve_job_def(job)
+            .execute_in_process(instance=instance, raise_on_error=False)
+            .success
+        )
 
 
 def release_alone(home: Home) -> bool:
     """Ask for the release alone, as its condition does; whether it went well."""
     with dagster_instance(home) as instance:
-        job = build_definitions(home.root).resolve_implicit_global_asset_job_def()
+        job = definitions_of(home).resolve_implicit_global_asset_job_def()
         chosen = job.get_subset(asset_selection={dg.AssetKey(["release", "registry"])})
         return chosen.execute_in_process(instance=instance, raise_on_error=False).success
 
@@ -88,12 +99,12 @@ def told(result: dg.SensorResult) -> tuple[bool, str]:
 
 
 def test_unchanged_rows_after_a_change_of_code(
-    demonstration: Demonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    light_study: Demonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After a change of code, a delivery that alters no derived row leaves the analyses behind. No condition asks for
     them: that they wait is said on the release's page and by status, the sensor asks once, and that run releases.
     """
-    home = copy_of(demonstration, tmp_path)
+    home = copy_of(light_study, tmp_path)
     before = find_release(home).release_id
     assert why_release_waits_at_rest(home) == []
     with_other_code(monkeypatch)

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from workflows.automation.jobs import NIGHTLY
-from workflows.automation.rebuild_jobs import FULL_REBUILD, LAYERS
-from workflows.definitions import build_definitions
 
 from assets.raw import raw_tables
+from orchestration.automation.jobs import NIGHTLY
+from orchestration.automation.rebuild_jobs import FULL_REBUILD, LAYERS
+from orchestration.definitions import build_definitions
 from tests.e2e.demonstration import Demonstration, copy_of
-from tests.workflows.home_state import deliver_new_patient
-from tests.workflows.light import FEW_ANALYSES
+from tests.orchestration.home_state import deliver_new_patient
+from tests.orchestration.light import FEW_ANALYSES
 from warehouse.releases.release import find_release
 from warehouse.storage.home import Home
 from workflows.release_products import TABLES_ONLY

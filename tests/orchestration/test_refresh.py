@@ -16,17 +16,21 @@ from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.broken_steps import break_contract, fail, no_memory
 from tests.orchestration.command import Ran, run_apart, run_here
 from tests.orchestration.home_state import deliver_new_patient, files_of
+from tests.orchestration.light import FEW_ANALYSES, LIGHT, Makes
 from warehouse.clean.ledger import write_ledger
 from warehouse.refresh import bring_up_to_date
 from warehouse.releases import release
 from warehouse.storage.home import Home
 from warehouse.storage.lock import refresh_lock
+from workflows.release_products import MORNING_NOTE, PAGE
+
+WITH_PAGE = Makes((PAGE, MORNING_NOTE), FEW_ANALYSES, has_history=False)
 
 
 @pytest.fixture
-def home(demonstration: Demonstration, tmp_path: Path) -> Home:
+def home(light_study: Demonstration, tmp_path: Path) -> Home:
     """A copy of the released home in which a new patient waits, so that a refresh has something to release."""
-    copied = copy_of(demonstration, tmp_path)
+    copied = copy_of(light_study, tmp_path)
     deliver_new_patient(copied)
     return copied
 
@@ -77,17 +81,17 @@ class Nights:
 
 
 @pytest.fixture(scope="module")
-def nights(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Nights:
+def nights(light_study: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Nights:
     """The four refreshes, one after the other: each takes up what the one before it left."""
-    home = copy_of(demonstration, tmp_path_factory.mktemp("nights"))
+    home = copy_of(light_study, tmp_path_factory.mktemp("nights"))
     deliver_new_patient(home)
     old = release.find_release(home).release_id
     ended = []
-    for module, name, broken in (
-        (bring_up_to_date, "derive", break_contract(bring_up_to_date.derive)),
-        (assets.analysis, "TABLES", assets.analysis.TABLES | {"ltp_rates": fail}),
-        (analysis.report.output.page, "render", no_memory),
-        (None, "", None),
+    for makes, module, name, broken in (
+        (LIGHT, bring_up_to_date, "derive", break_contract(bring_up_to_date.derive)),
+        (LIGHT, assets.analysis, "TABLES", assets.analysis.TABLES | {"ltp_rates": fail}),
+        (WITH_PAGE, analysis.report.output.page, "render", no_memory),
+        (WITH_PAGE, None, "", None),
     ):
         older = [home.releases / f"202001{day:02d}T020000Z-0000000a" for day in range(1, 31) if module is None]
         for folder in older:
@@ -96,7 +100,7 @@ def nights(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactor
             if module is not None:
                 patch.setattr(module, name, broken)
             before = files_of(home.releases)
-            ran = run_here(home.root, "refresh")
+            ran = run_here(home.root, "refresh", makes=makes)
         report = home.error_report.read_text(encoding="utf-8") if home.error_report.exists() else ""
         ended.append(Night(ran, before, files_of(home.releases), patients(home), report))
     return Nights(home, old, older, *ended)
@@ -141,7 +145,7 @@ def test_a_change_is_released_and_no_change_is_not(nights: Nights) -> None:
     assert [patients(home), patients(home, "--release", old)] == [b"n\n121\n", b"n\n120\n"]
 
     before = files_of(home.releases)
-    ran = run_here(home.root, "refresh")
+    ran = run_here(home.root, "refresh", makes=WITH_PAGE)
     assert ran.code == 0 and "Nothing new" in ran.text and new.release_id in ran.text
     assert files_of(home.releases) == before
 

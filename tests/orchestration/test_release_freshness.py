@@ -6,15 +6,15 @@ import json
 
 import dagster as dg
 import pytest
-from workflows.automation import release_freshness
-from workflows.automation.conditions import RELEASE
-from workflows.automation.delivery_checks import LOADS
-from workflows.automation.reporting_sensors import still_current_sensor
-from workflows.instance import dagster_instance
 
+from orchestration.automation import release_freshness
+from orchestration.automation.conditions import RELEASE
+from orchestration.automation.delivery_checks import LOADS
+from orchestration.automation.reporting_sensors import still_current_sensor
+from orchestration.instance import dagster_instance
 from tests.e2e.demonstration import Demonstration, copy_of
-from tests.workflows.command import run_here
-from tests.workflows.home_state import look_at_files
+from tests.orchestration.command import run_here
+from tests.orchestration.home_state import look_at_files
 from warehouse.refresh.anything_to_do import is_up_to_date
 from warehouse.storage.home import Home
 from warehouse.storage.lock import refresh_lock
@@ -97,6 +97,6 @@ def test_a_full_disk_fails_no_quiet_night(home: Home, monkeypatch: pytest.Monkey
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(release_freshness.os, "replace", full)
+    monkeypatch.setattr(release_freshness, "atomic_write", full)
     release_freshness.note(home, None)
     assert not (home.warehouse / release_freshness.FILE).exists()

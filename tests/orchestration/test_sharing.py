@@ -5,6 +5,7 @@ from __future__ import annotations
 import grp
 import os
 import shutil
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -15,6 +16,7 @@ from orchestration.cli.main import app
 from tests.e2e.demonstration import Demonstration
 from tests.orchestration.command import run_here
 from warehouse.releases.release import Release, make_current, write_release
+from warehouse.releases.release_tables import copy_tables
 from warehouse.storage.connection import open_build
 from warehouse.storage.home import Home
 
@@ -83,7 +85,8 @@ def test_commands_answer_another_user(home: Home, words: tuple[str, ...]) -> Non
 
 def _release_again(home: Home) -> Release:
     with open_build(home) as con:
-        release = write_release(con, home, "20990101T000000Z-aaaaaaaa", {"tables": {}}, lambda _: None)
+        tables = partial(copy_tables, con)
+        release = write_release(home, "20990101T000000Z-aaaaaaaa", {"tables": {}}, tables, lambda _: None)
     make_current(home, release.release_id)
     return release
 

@@ -16,7 +16,7 @@ from docx import Document
 from PIL import Image
 
 from tests.e2e.demonstration import Demonstration
-from tests.workflows.command import run_here
+from tests.orchestration.command import run_here
 from warehouse.releases.verification import verify
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.hashing import file_facts

@@ -13,12 +13,16 @@ from docx.oxml.ns import qn
 
 from analysis.report.blocks import Cell, Column, DataTable, Row, Section
 from analysis.report.output.render_html import sections_of
-from analysis.report.output.word_layout import LANDSCAPE_CM, PADDING_CM, PORTRAIT_CM, layout, text_width_cm
+from analysis.report.output.word_layout import CM_PER_PT, LANDSCAPE_CM, PADDING_CM, PORTRAIT_CM, ems, layout
 from analysis.report.sections import COHORT_PARTS
 from tests.analysis_report.sample import content
 from tests.paper.documents import docx
 
 INTERVAL = re.compile(r"^[\d.,<>+\u2212\u2011-]+\u00a0\(.*\u2013.*\)(\u00a0\[\d+\])?[a-z]*$")
+
+
+def _width_cm(text: str, size_pt: float) -> float:
+    return ems(text) * size_pt * CM_PER_PT
 
 
 def _section(*tables: DataTable) -> Section:
@@ -48,7 +52,7 @@ def test_no_interval_and_no_number_is_wider_than_its_column(made: Document) -> N
                     continue
                 n_intervals += 1
                 size = int(next(element.iter(qn("w:sz"))).get(qn("w:val"))) / 2
-                assert text_width_cm(text, size) <= element.width.cm + 1e-3, text
+                assert _width_cm(text, size) <= element.width.cm + 1e-3, text
                 assert not set(text) & {" ", "-"}, text
     assert n_intervals > 100
 
@@ -61,7 +65,7 @@ def test_an_estimate_of_width_is_an_upper_one() -> None:
 
     for text in ("81.0 (70.1\u201388.2)", "KRAS wild-type", "p, Benjamini-Hochberg", "Missing", "0.052", "Events"):
         real = TextPath((0, 0), text, size=8, prop=FontProperties("DejaVu Sans")).get_extents().x1 * 2.54 / 72
-        assert text_width_cm(text, 8) > 0.88 * real, text
+        assert _width_cm(text, 8) > 0.88 * real, text
 
 
 def test_every_row_stays_on_one_page_and_headings_are_repeated(made: Document) -> None:
@@ -134,7 +138,7 @@ def test_the_first_column_is_wide_and_words_are_not_broken() -> None:
     assert shape.widths[0] > 4 * shape.widths[1] / 2
     for column, width in zip(long.columns, shape.widths, strict=True):
         for word in column.label.split():
-            assert text_width_cm(word, shape.size_pt) + PADDING_CM <= width + 1e-3, word
+            assert _width_cm(word, shape.size_pt) + PADDING_CM <= width + 1e-3, word
 
 
 def test_a_section_named_like_its_part_has_one_heading(made: Document) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.demonstration import Demonstration
-from tests.workflows.command import run_here
+from tests.orchestration.command import run_here
 from warehouse.releases.shown_sql import Known, shown
 
 KNOWN = Known(

@@ -17,7 +17,7 @@ from tests.spec.drawing import read_tables
 from warehouse.clean import lesions
 from warehouse.clean.clean import write_history
 from warehouse.derived import derive
-from warehouse.derived.completeness import COMPLETENESS_TABLES, build_completeness, observed_times
+from warehouse.derived.completeness import build_completeness, completeness_order, observed_times
 from warehouse.raw.tables import create_tables
 
 ABLATION = date(2020, 1, 1)
@@ -36,7 +36,7 @@ def built(drawn: str, as_of: date | None, export: str = "imaging_followups") -> 
             [export, as_of],
         )
     derive.derive_all(con)
-    for table in COMPLETENESS_TABLES:
+    for table in completeness_order(con):
         build_completeness(con, table)
     return con
 

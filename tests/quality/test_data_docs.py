@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -21,6 +22,7 @@ from warehouse.expectations import run
 from warehouse.expectations.data_docs import write_data_docs
 from warehouse.expectations.suites import EXPECTATIONS, SUITES
 from warehouse.releases.release import publish
+from warehouse.releases.release_tables import copy_tables
 from warehouse.storage.home import Home
 
 MARKERS = ("MARKERPATIENT", "47.12345", "MARKERLESION", "1987-06-05")
@@ -105,7 +107,11 @@ def test_a_build_that_was_never_judged_has_an_index_that_says_so(tmp_path: Path)
 def test_a_release_holds_them_read_only_and_the_report_leads_there(con, tmp_path: Path) -> None:
     """Files of data_docs/ are 0400 in a folder of 0700; the report's quality section links to the index."""
     home = Home(tmp_path).create()
-    release = publish(con, home, RELEASE, {}, lambda folder: write_data_docs(con, folder / "data_docs", RELEASE))
+
+    def write_files(folder: Path) -> None:
+        write_data_docs(con, folder / "data_docs", RELEASE)
+
+    release = publish(home, RELEASE, {}, partial(copy_tables, con), write_files)
     folder = release.folder / "data_docs"
     assert {oct(path.stat().st_mode & 0o777) for path in folder.iterdir()} == {"0o400"}
     assert oct(folder.stat().st_mode & 0o777) == "0o700"

@@ -10,12 +10,13 @@ from dataclasses import replace
 import pytest
 
 from schemas import contract, phi
-from schemas.canaries import CANARIES, rules_with_canaries
+from schemas.canaries import CANARIES
 from schemas.export import RowRule, code_rules
 from schemas.exports import EXPORTS
 from schemas.rules import RULES
 from tests.quality import expression_mutants, select_mutants
 from tests.quality.laboratory import RowLaboratory, SelectLaboratory, planted
+from tests.schemas.rules_with_canaries import rules_with_canaries
 from warehouse.clean import clean, cross_rules, typed_cells
 from warehouse.quality.canaries import run_canaries
 from warehouse.raw import history
@@ -308,12 +309,11 @@ def test_a_key_without_one_of_its_parts_is_reported(only, monkeypatch, name, par
 
 
 BY_SEVERITY = [rule_id for rule_id in rules_with_canaries() if rule_id not in ("KEY-01", *cross_rules.ROW_RULES)]
-"""The others set a row aside by what they are."""
 
 
 @pytest.mark.parametrize("rule_id", BY_SEVERITY)
 def test_a_rule_of_another_severity_is_reported(only, monkeypatch, rule_id) -> None:
-    """An error that only flags, or a warning that sets aside."""
+    """An error that only flags, or a warning that sets aside; other rules set a row aside whatever their severity."""
     rule = RULES[rule_id]
     monkeypatch.setitem(RULES, rule_id, replace(rule, severity="W" if rule.severity == "E" else "E"))
     missed = only(rule_id).missed

@@ -15,7 +15,7 @@ from schemas.rules import RULES
 from synthetic.delivery import Row, write_file
 from synthetic.study import SITE, files_of_study, write_study
 from tests.warehouse.kit import Kit, new_kit
-from warehouse.derived.derive import DERIVED_TABLES, derive
+from warehouse.derived.derive import derive, derived_order
 from warehouse.quality.rule_results import write_results
 
 
@@ -28,7 +28,7 @@ def clean_study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
                 sound = [_without_planted_values(r) for r in rows if "row" not in {d[1] for d in r.defects}]
                 write_file(kit.home.landing / SITE / export, export, style, sound)
         kit.refresh()
-        for table in DERIVED_TABLES:
+        for table in derived_order(kit.con):
             derive(kit.con, table)
         write_results(kit.con)
         yield kit

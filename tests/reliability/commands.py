@@ -18,8 +18,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.workflows.command import CHECKOUT, Ran
-from tests.workflows.light import canaries_once
+from tests.orchestration.command import CHECKOUT, Ran
+from tests.orchestration.light import canaries_once
 
 LIMIT_SECONDS = 240
 
@@ -47,16 +47,16 @@ class Ended:
 class Commands:
     """Commands in children of the warm process; `makes` is what their refreshes make (light.BY_NAME)."""
 
-    def __init__(self, process: subprocess.Popen[str], folder: Path, makes: str = "with history"):
+    def __init__(self, process: subprocess.Popen[str], folder: Path, makes: str = "light"):
         self._process = process
         self._folder = folder
         self._count = 0
         self.makes = makes
 
     @contextmanager
-    def making_everything(self) -> Iterator[Commands]:
-        """Inside, refreshes make what a user's make."""
-        before, self.makes = self.makes, "everything"
+    def making(self, makes: str) -> Iterator[Commands]:
+        """Inside, refreshes make that: "with history" where a test asks Dagster for its runs, "everything" as ever."""
+        before, self.makes = self.makes, makes
         try:
             yield self
         finally:
@@ -80,7 +80,7 @@ class Commands:
         typed = [*words, "--home", str(home)]
         started = time.monotonic()
         if is_fresh:
-            command = [sys.executable, "-m", "workflows.cli.main", *typed]
+            command = [sys.executable, "-m", "orchestration.cli.main", *typed]
             with open(out, "wb") as o, open(err, "wb") as e:
                 fresh = subprocess.Popen(command, stdout=o, stderr=e, cwd=CHECKOUT, start_new_session=True)
             _kill_after(fresh.pid, kill_after)

@@ -30,10 +30,10 @@ PLACES: dict[str, tuple[str, str, str]] = {
 """What has just happened -> module, function, and when the kill comes."""
 
 OF_AN_ERASURE: dict[str, tuple[str, str, str]] = {
-    "no release is made again": ("workflows.erase_patient", "_replace", "before"),
-    "one of two releases is made again": ("workflows.erase_patient", "_replace", "after"),
-    "the archive is rewritten": ("workflows.erase_patient", "erase_from_archive", "after"),
-    "the build database is replaced": ("workflows.erase_patient", "replace_build", "after"),
+    "no release is made again": ("workflows.erasure_steps", "_replace", "before"),
+    "one of two releases is made again": ("workflows.erasure_steps", "_replace", "after"),
+    "the archive is rewritten": ("workflows.erasure_steps", "erase_from_archive", "after"),
+    "the build database is replaced": ("workflows.erasure_steps", "replace_build", "after"),
 }
 """The same for `registry forget`."""
 

@@ -16,7 +16,7 @@ def test_a_full_disk(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
     """With less and less missing, the second night fails: exit 1, one line, no traceback, the first night's release
     whole. With room, the next refresh ends as if there always had been."""
     before, goal = quiet.goals[:2]
-    with small_disk(tmp_path / "disk", "200m") as disk:
+    with small_disk(tmp_path / "disk", "200m") as disk, commands.making("with history"):
         home = quiet.home_after(1, disk.folder)
         NIGHTS[1](home.landing)
         for kib in ROOM_KIB:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.orchestration.command import Ran
 from tests.reliability.commands import Commands
 from tests.reliability.conftest import Quiet
 from tests.reliability.kill_places import PLACES
 from tests.reliability.nights import NIGHTS
 from tests.reliability.repeated_kills import Uninterrupted, must_be_whole, must_have_recovered, uninterrupted
-from tests.workflows.command import Ran
 from warehouse.storage.home import Home
 
 FEW = (
@@ -52,17 +52,18 @@ def test_killed_at_a_few_places(commands: Commands, quiet: Quiet, tmp_path: Path
     before `current` leads to it: each time `current` opens and is whole, and the night ends as if nobody had killed. No
     run stays on as running. The release that was not made current is, and no other."""
     home = quiet.home_after(1, tmp_path)
-    kill_at(commands, home, quiet.goals, FEW)
-    made = max(folder.name for folder in home.releases.iterdir() if folder.name.startswith("2"))
-    assert home.current.readlink().name != made
-    assert made in end(commands, home, quiet.goals).text
+    with commands.making("with history"):
+        kill_at(commands, home, quiet.goals, FEW)
+        made = max(folder.name for folder in home.releases.iterdir() if folder.name.startswith("2"))
+        assert home.current.readlink().name != made
+        assert made in end(commands, home, quiet.goals).text
     assert home.current.readlink().name == made
 
 
 @pytest.mark.long
 def test_killed_at_every_place(commands: Commands, tmp_path: Path) -> None:
     """The same at every place, of a refresh that makes everything."""
-    with commands.making_everything():
+    with commands.making("everything"):
         goals = uninterrupted(commands, Home(tmp_path / "quiet"), NIGHTS[:2])
         home = Home(tmp_path / "home")
         uninterrupted(commands, home, NIGHTS[:1])

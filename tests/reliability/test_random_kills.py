@@ -18,7 +18,8 @@ SEED = 20261124
 def test_ten_kills(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
     """After each of ten kills over two nights `current` opens and every release is whole; each night ends with the same
     content hashes, the same journal and the same number of releases as where nobody killed."""
-    kills = kill_nights(commands, Home(tmp_path / "home"), NIGHTS[:2], quiet.goals[:2], 10, SEED)
+    with commands.making("with history"):
+        kills = kill_nights(commands, Home(tmp_path / "home"), NIGHTS[:2], quiet.goals[:2], 10, SEED)
     print(kills)
     assert kills.n_recovered == kills.n_kills == 10
 

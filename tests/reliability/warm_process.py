@@ -18,13 +18,13 @@ import pickle
 import sys
 from pathlib import Path
 
-from tests.workflows.light import BY_NAME, making
+from tests.orchestration.light import BY_NAME, making
 from warehouse.expectations.data_docs import load_library
 from warehouse.storage import second_process
 
 NEEDED = (
-    "workflows.cli.main", "workflows.cli.refresh", "workflows.cli.verify", "workflows.definitions",
-    "workflows.instance", "analysis.report", "analysis.subjects.analysis_frames", "assets.raw",
+    "orchestration.cli.main", "orchestration.cli.refresh", "orchestration.cli.verify", "orchestration.definitions",
+    "orchestration.instance", "analysis.report", "analysis.subjects.analysis_frames", "assets.raw",
     "pandas", "polars", "pandera.polars", "pyarrow", "duckdb", "matplotlib.pyplot", "scipy.stats",
     "statsmodels.api", "surpyval", "rich.console",
 )  # fmt: skip
@@ -52,7 +52,7 @@ def _child(words: list[str], out: str, err: str, place: str | None, makes: str, 
             from tests.reliability.kill_places import die_at
 
             die_at(place)
-        from workflows.cli.main import run
+        from orchestration.cli.main import run
 
         with making(BY_NAME[makes], lambda: pickle.loads(canaries.read_bytes())):
             run()

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from schemas import canary_rows
-from schemas.canaries import CANARIES, rules_with_canaries
+from schemas.canaries import CANARIES
 from schemas.canary import SOUND, row, silent
 from schemas.contract import ROW_PHASES, _rules_of_phase
 from schemas.exports import EXPORTS
 from schemas.rules import RULES
+from tests.schemas.rules_with_canaries import rules_with_canaries
 from warehouse.clean.cross_rules import CROSS_RULES
 from warehouse.quality.canaries import run_canaries
 

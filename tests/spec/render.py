@@ -46,9 +46,10 @@ clause is about.
 LISTED = """\
 ## Definitions
 
-Every endpoint of derived.time_to_event, one row per file of `warehouse/sql/endpoints/`, made from the files' headers.
-The index study's definition is listed beside SIO/DATECAN-style ones; the column `definition` says which one a row
-follows. "SIO/DATECAN-style" names the origin of the wording; it does not mean that the consensus was followed exactly
+Every endpoint of derived.time_to_event, one row per endpoint and level, made from the headers in
+`warehouse/sql/endpoints/`. The index study's definition is listed beside SIO/DATECAN-style ones; the column
+`definition` says which one a row follows. "SIO/DATECAN-style" names the origin of the wording; it does not mean that
+the consensus was followed exactly
 ([0014](decisions/0014-definitions-of-endpoints.md)). A new definition is one new file; `registry what-moved` shows whom
 another version would move before it is adopted ([definitions](definitions.md)).
 
@@ -70,8 +71,8 @@ lesions treated otherwise, or resections |
 LTPFS12_CRUDE, the crude share beyond 12 months, is not a time to event; analysis.replication has it, labelled as
 biased. The consensus defines no endpoint per session. Technical success, primary and assisted efficacy of lesions
 and complications of sessions are shares without a clock. They are in analysis.technique, which counts subjects without
-information separately: technical success is that of the lesion's first session; efficacy is for lesions with an exam
-that found viable tumour or none; complications are for sessions that name a scale, by scale and grade."""
+this information separately: technical success is that of the lesion's first session; efficacy is for lesions with an
+exam that found viable tumour or none; complications are for sessions that name a scale, by scale and grade."""
 
 
 def listed(found: list[Definition]) -> str:

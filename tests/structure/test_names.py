@@ -2,14 +2,14 @@
 
 import duckdb
 
+from schemas.derived import DERIVED
 from tests.structure.checkout import ROOT, files, name_of
-from warehouse.derived.derive import DERIVED_TABLES as DERIVED_IN_ORDER
 from warehouse.derived.endpoint_definitions import DECLARED, definitions
 from warehouse.storage.sql_files import FOLDER, header_of, names_in
-from warehouse.storage.table_catalogue import DERIVED_TABLES, PUBLISHED
+from warehouse.storage.table_catalogue import PUBLISHED
 
 FROM_ENDPOINTS = {"time_to_event"}
-"""Put together from sql/endpoints/, one file per endpoint and level, so it has no file of its own."""
+"""Put together from sql/endpoints/, so it has no file of its own."""
 SPECIFIED_ELSEWHERE = {
     "last_known_alive": ("time_to_event_os.py", "last_contact"),
     "patient_progression": ("time_to_event_liver.py", "new_liver_lesion"),
@@ -23,15 +23,13 @@ ENDPOINTS = {"TTLTP", "LTPFS", "LTPFS_STUDY", "A_LTPFS", "IHPFS", "TT_NEWLIVER",
 
 def test_every_derived_table_has_its_sql_file() -> None:
     """derived.<name> is sql/derived/<name>.sql."""
-    tables = {table.name for table in DERIVED_TABLES}
-    assert set(names_in("derived")) == tables - FROM_ENDPOINTS
-    assert set(DERIVED_IN_ORDER) == tables
+    assert set(names_in("derived")) == set(DERIVED) - FROM_ENDPOINTS
 
 
 def test_every_derived_table_has_its_spec() -> None:
     """tests/spec/test_<name>.py draws the clauses of derived.<name>."""
     spec = ROOT / "tests" / "spec"
-    for table in DERIVED_TABLES:
+    for table in DERIVED.values():
         if table.name in SPECIFIED_ELSEWHERE:
             file, word = SPECIFIED_ELSEWHERE[table.name]
             assert word in (spec / "cases" / file).read_text(encoding="utf-8")

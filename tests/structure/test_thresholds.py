@@ -1,11 +1,16 @@
-"""Thresholds and clinical terms of the SQL stand once, in sql/terms.sql, each with its source."""
+"""Thresholds and clinical terms stand once, each with its source: those of SQL in sql/terms.sql, those of Python in
+schemas/thresholds.py.
+"""
 
+import ast
 import re
+from collections.abc import Iterator
 
 import duckdb
 import pytest
 
-from tests.structure.checkout import files, name_of
+from schemas import thresholds
+from tests.structure.checkout import ROOMS, ROOT, files, name_of, tree_of
 from warehouse.storage.sql_files import select_of
 
 BARE = {
@@ -16,7 +21,75 @@ BARE = {
     "modalities of a liver exam": r"'ct', 'mr'\)",
     "statuses of viable tumour": r"'residual', 'ltp', 'viable'",
     "days by number": r"\b(14|30|84|183|200|400)\b",
+    "any number above 2": r"(<=|>=|<|>|BETWEEN|AND)\s*([3-9]|[1-9]\d+)(\.\d+)?\b",
 }
+
+LAW = ROOT / "schemas" / "thresholds.py"
+IN_BOTH = {
+    "days_per_month()": thresholds.DAYS_PER_MONTH,
+    "ltp_reach_mm()": thresholds.LTP_DISTANCE_MM,
+    "large_lesion_mm()": thresholds.LARGE_LESION_MM,
+    "contact_gap_days()": thresholds.MAX_IMAGING_GAP_DAYS,
+    "longest_gap_days(0)": thresholds.EARLY_GAP_DAYS,
+}
+"""Term of the SQL -> the same threshold of the Python code."""
+TELLTALE = {30.4375: "days of a month", 365.25: "days of a year", 84: "a first exam in time", 183: "half a year"}
+"""Numbers that are a threshold wherever they are, and not by chance a width or a count."""
+RULED = ("analysis", "schemas", "warehouse", "workflows")
+"""Rooms in which a number that something is compared with is a threshold. The generator's draws are its own."""
+PLAIN = (0, 1, 2)
+COMPARED = {
+    ("analysis/estimates/interval_censored.py", 1e-9): "rounding",
+    ("analysis/regression/proportionality.py", 1e-12): "rounding",
+    ("analysis/figures/ph_residuals.py", 1e-12): "rounding",
+    ("analysis/tidy.py", 1e-6): "rounding",
+    ("analysis/figures/forest.py", 1000): "decimals of a printed ratio",
+    ("analysis/figures/forest.py", 100): "decimals of a printed ratio",
+    ("analysis/figures/forest.py", 10): "decimals of a printed ratio",
+    ("analysis/figures/forest.py", 0.1): "decimals of a printed ratio",
+    ("analysis/figures/forest.py", 0.001): "decimals of a printed ratio",
+    ("analysis/report/numbers.py", 12): "months of the calendar",
+    ("schemas/genotype/classify.py", 600): "a codon of BRAF",
+    ("schemas/genotype/consequence.py", 4): "the first base behind the start codon",
+    ("warehouse/readers/recognise.py", 128): "bytes beyond ASCII",
+}
+"""(module, number) that it compares with -> why the number is no threshold."""
+JUDGING = (
+    *("analysis/estimates", "analysis/regression", "analysis/subjects", "analysis/plan", "analysis/replication"),
+    *(
+        "analysis/report/sections",
+        "warehouse/expectations",
+        "warehouse/held_deliveries",
+        "warehouse/derived",
+        "warehouse/clean",
+    ),
+)
+"""Folders that judge patients, rows or estimates: a number that one of them names is a threshold."""
+NAMED = {
+    "ROUNDING": "a tolerance",
+    "_TOLERANCE": "a tolerance",
+    "_REACH": "where an algorithm gives up",
+    "_MAX_STEPS": "where an algorithm gives up",
+    "MAX_TIMES": "points of a figure",
+    "OF_INTEREST": "a code of an event",
+    "N_PATIENTS": "a published figure",
+    "N_LESIONS": "a published figure",
+    "MEAN_LTPFS_MONTHS": "a published figure",
+    "ONE_YEAR_P_VALUE": "a published figure",
+    "FOLLOW_UP_P_VALUE_ABOVE": "a published figure",
+    "MAX_ROWS": "lines of a page",
+    "MIN_QUARTERS": "lines of a page",
+    "MAX_FOREST_ROWS": "lines of a page",
+    "FEW_ENTRIES": "lines of a page",
+    "MAX_INPUTS": "lines of a page",
+    "MAX_SITES": "lines of a page",
+    "MAX_CHANGES": "lines of a page",
+    "HASH_LENGTH": "letters of a page",
+    "DECIMALS": "digits of a page",
+    "BATCH_ROWS": "rows read at once",
+    "SMALLEST_SHARE": "stands for an empty bin, whose logarithm would not exist",
+}
+"""A number that a judging module names itself -> why it is no threshold."""
 
 
 @pytest.mark.parametrize("what", BARE)
@@ -30,6 +103,110 @@ def test_no_bare_threshold(what: str) -> None:
         if not line.lstrip().startswith("--") and re.search(BARE[what], line)
     ]
     assert found == []
+
+
+def test_no_text_of_python_holds_one() -> None:
+    """Nor does SQL that Python writes."""
+    found = [
+        f"{name_of(path)}: {node.value.strip()}"
+        for path in files(".py", below="warehouse")
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        for what in ("reach of LTP", "large lesions", "low allele frequency")
+        if re.search(BARE[what], node.value)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("term", IN_BOTH)
+def test_both_languages_have_the_same(term: str) -> None:
+    """A threshold that SQL and Python need is the same number in both."""
+    con = duckdb.connect()
+    con.execute(select_of("terms"))
+    assert float(con.sql(f"SELECT {term}").fetchall()[0][0]) == IN_BOTH[term]
+
+
+def test_no_telltale_number_is_bare() -> None:
+    """No module but the law file writes out a number that can only be a threshold."""
+    found = {
+        f"{name_of(path)}: {TELLTALE[node.value]}"
+        for room in ROOMS
+        for path in files(".py", below=room)
+        for node in ast.walk(tree_of(path))
+        if path != LAW and isinstance(node, ast.Constant) and type(node.value) in (int, float)
+        if node.value in TELLTALE
+    }
+    assert found == set()
+
+
+def test_nothing_is_compared_with_a_bare_number() -> None:
+    """Larger or smaller than a number is a decision: the number has a name, but for 0, 1, 2 and COMPARED."""
+    found = {
+        (name_of(path), number)
+        for room in RULED
+        for path in files(".py", below=room)
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Compare)
+        if any(isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE) for op in node.ops)
+        for number in _numbers([node.left, *node.comparators])
+        if number not in PLAIN
+    }
+    assert found == set(COMPARED)
+
+
+def test_no_judging_module_names_its_own() -> None:
+    """A module that judges takes its thresholds from the law file, but for NAMED."""
+    found = {
+        name.id
+        for folder in JUDGING
+        for path in files(".py", below=folder)
+        for node in tree_of(path).body
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value and _is_number(node.value)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        for name in ast.walk(target)
+        if isinstance(name, ast.Name)
+    }
+    assert found == set(NAMED)
+
+
+def test_no_export_names_its_own() -> None:
+    """Nor does the declaration of an export: what a row rule compares with is in the law file."""
+    for export in ("patients", "rfa_sessions", "genotypes", "imaging_followups"):
+        tree = tree_of(ROOT / "schemas" / f"{export}.py")
+        assert not [n for n in tree.body if isinstance(n, ast.Assign) and _is_number(n.value)], export
+
+
+def test_every_threshold_has_its_reference() -> None:
+    """Where it comes from is written beside it, above it, or beside the one before, which then names it."""
+    before, silent = "", []
+    for line in LAW.read_text(encoding="utf-8").splitlines():
+        named = re.match(r"([A-Z_0-9]+)\b.* = ", line)
+        is_below_comment = before.startswith("#")
+        if named and "#" not in line and not is_below_comment and named[1] not in before:
+            silent.append(named[1])
+        if not (
+            named and is_below_comment and "#" not in line
+        ):  # a comment is for all lines up to the next with its own
+            before = line
+    assert silent == []
+
+
+def _numbers(nodes: list[ast.expr]) -> Iterator[float]:
+    for node in nodes:
+        own = node.operand if isinstance(node, ast.UnaryOp) else node
+        if isinstance(own, ast.Constant) and type(own.value) in (int, float):
+            yield own.value
+
+
+def _is_number(node: ast.expr) -> bool:
+    """Whether it is a number, an arithmetic of numbers, or a tuple of them."""
+    if isinstance(node, ast.UnaryOp):
+        return _is_number(node.operand)
+    if isinstance(node, ast.BinOp):
+        return _is_number(node.left) and _is_number(node.right)
+    if isinstance(node, ast.Tuple):
+        return bool(node.elts) and all(map(_is_number, node.elts))
+    return isinstance(node, ast.Constant) and type(node.value) in (int, float)
 
 
 def test_every_term_has_its_word() -> None:

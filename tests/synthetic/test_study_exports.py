@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from synthetic.delivery import COLUMNS
-from synthetic.study import DELIVERIES, SITE, files_of_study, planted_defects, write_study
+from synthetic.study import DELIVERIES, SITE, files_of_study, write_study
 from tests.synthetic.plain_study_reading import KEYS, current_rows, read_file
+from tests.synthetic.planted_defects import planted_defects
 
 PATIENTS_FILE = Path(__file__).parents[2] / "synthetic" / "study_patients.csv"
 

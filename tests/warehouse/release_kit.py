@@ -7,7 +7,7 @@ seconds; what is in it was landed, cleaned and derived as the nightly job does.
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from assets.raw import load_deliveries
@@ -22,6 +22,7 @@ from warehouse.quality.entry_changes import write_changes
 from warehouse.refresh.provenance import manifest
 from warehouse.releases.column_descriptions import write_columns
 from warehouse.releases.release import Release, new_release_id, publish
+from warehouse.releases.release_tables import copy_tables
 from warehouse.storage.connection import open_build
 from warehouse.storage.home import Home
 
@@ -39,7 +40,7 @@ def release_small(home: Home) -> Release:
         write_canaries(con, _canaries())
         write_columns(con)
         facts = manifest(con, home)
-        return publish(con, home, new_release_id(home, facts["content_hash"]), facts, _two_pages)
+        return publish(home, new_release_id(home, facts["content_hash"]), facts, partial(copy_tables, con), _two_pages)
 
 
 @cache

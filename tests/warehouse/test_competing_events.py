@@ -5,7 +5,8 @@ from __future__ import annotations
 import duckdb
 
 from warehouse.derived.analysis_tables import Times
-from warehouse.derived.endpoint_definitions import competing
+from warehouse.derived.endpoint_definitions import competing, definitions_of, header_for
+from warehouse.storage.sql_files import select_of
 
 
 def test_the_header_names_what_competes() -> None:
@@ -26,6 +27,34 @@ def test_the_header_names_what_competes() -> None:
         "OS",
         "PFS",
     }
+
+
+def test_each_endpoint_of_a_shared_file_has_its_own_header() -> None:
+    """Of TTLTP and LTPFS, made by one SELECT, death competes with the first alone; a header for no endpoint is the
+    first.
+    """
+    sql = select_of("endpoints/ttltp_ltpfs_patient")
+    assert header_for(sql, "LTPFS")["competing"] == "none"
+    assert header_for(sql, "TTLTP") == header_for(sql, "ANOTHER") != header_for(sql, "LTPFS")
+    assert header_for("SELECT 1", "LTPFS") == {}
+
+
+def test_a_definition_gives_its_own_rows_alone() -> None:
+    """The SELECT of LTPFS, which shares a file with TTLTP, gives LTPFS, with death as event 1 and not 2."""
+    with duckdb.connect() as con:
+        con.execute("CREATE SCHEMA derived")
+        con.execute(
+            "CREATE TABLE derived.patient_progression AS SELECT 'a' AS site, 'P' AS patient_id, true AS is_evaluable, "
+            "DATE '2020-01-01' AS first_ablation_date, NULL::DATE AS ltp_date, DATE '2021-01-01' AS death_date, "
+            "DATE '2020-06-01' AS all_assessed_until_date, NULL::VARCHAR AS ltp_key, '' AS all_assessed_until_key"
+        )
+        found = {
+            name: con.sql(next(one.select for one in definitions_of(name) if one.level == "patient"))
+            .project("endpoint, event, definition")
+            .fetchall()
+            for name in ("LTPFS", "TTLTP")
+        }
+    assert found == {"LTPFS": [("LTPFS", 1, "LTPFS v1")], "TTLTP": [("TTLTP", 2, "TTLTP v1")]}
 
 
 def test_a_cohort_without_deaths_changes_nothing() -> None:

@@ -19,11 +19,11 @@ from pathlib import Path
 
 from warehouse.archive.arrivals import Arrival, Tombstone
 from warehouse.archive.blobs import CHUNK_BYTES, NOT_UNPACKED, is_what_it_says, plain_copy, unpacked
-from warehouse.storage.durable_files import replace_file, sync
+from warehouse.storage.durable_files import append_line, atomic_write, durable_rename, fsync
 from warehouse.storage.errors import ArchiveDamaged, DeliveryRejected, FileChanged
 from warehouse.storage.file_stamp import stamp_of
-from warehouse.storage.home import PRIVATE_FILE, Home
-from warehouse.storage.journal import append_line, damaged, read_lines
+from warehouse.storage.home import Home
+from warehouse.storage.journal import damaged, read_lines
 
 Screen = Callable[[Home, "Archive", Iterator[bytes], str, str, str], Tombstone | None]
 """Checks a new file against the list of erased patients (redaction/screen_arrival.py): returns what it leaves out, or
@@ -127,8 +127,7 @@ class Archive:
             blob.unlink()
             return
         target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(blob, target)
-        sync(target.parent)
+        durable_rename(blob, target)
 
     def take_over(self, other: "Archive", site: str, export: str, name: str, sha256: str, arrived_at: str) -> Arrival:
         """Copy a file from another archive as if it had arrived here at that time, and return the arrival.
@@ -148,8 +147,8 @@ class Archive:
             target = self._blob(content)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(other._blob(content), target)
-            sync(target)
-            sync(target.parent)
+            fsync(target)
+            fsync(target.parent)
         return self._record(site, export, name, sha256, old.size_bytes, old.tombstone, arrived_at)
 
     def tombstone(self, tombstones: Mapping[int, Tombstone]) -> None:
@@ -157,7 +156,7 @@ class Archive:
         self.arrivals = [replace(a, tombstone=tombstones.get(a.load_no, a.tombstone)) for a in self.arrivals]
         if tombstones:
             log = "".join(f"{a.as_line}\n" for a in self.arrivals)
-            replace_file(self._log, log.encode(), PRIVATE_FILE)
+            atomic_write(self._log, log.encode())
         self._latest = {(a.site, a.export, a.file_name): a for a in self.arrivals}
         held = {a.content_sha256 for a in self.arrivals}
         for path in self._files.glob("*/*.zst"):
@@ -176,7 +175,7 @@ class Archive:
                 digest.update(chunk)
                 size += len(chunk)
                 stream.write(chunk)
-        sync(blob)
+        fsync(blob)
         return blob, digest.hexdigest(), size
 
     def _record(

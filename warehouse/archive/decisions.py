@@ -18,9 +18,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from warehouse.storage.durable_files import append_line
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home
-from warehouse.storage.journal import append_line, read_lines, whole_lines
+from warehouse.storage.journal import read_lines, whole_lines
 
 if TYPE_CHECKING:
     from warehouse.archive.archive import Archive

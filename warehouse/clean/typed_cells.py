@@ -11,7 +11,6 @@ from warehouse.readers.identifiers import gene_cell, whole_number
 from warehouse.storage.sql_files import sql_text
 
 NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?"
-NO_DATE = "CAST(NULL AS DATE)"
 
 
 def typed_cell(column: Column) -> str:

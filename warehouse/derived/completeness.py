@@ -8,30 +8,27 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from warehouse.derived.build_order import build_order
 from warehouse.storage import content_hashes
+from warehouse.storage import table_catalogue as catalogue
 from warehouse.storage.sql_files import select_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-IMAGING_TABLES = ("lesion_imaging", "patient_imaging")
+IMAGING_TABLES = tuple(table.name for table in catalogue.COMPLETENESS_TABLES if table.is_by_patient)
 """Tables of schema quality, each one SELECT, that are a function of each patient's own rows."""
-SITE_TABLES = ("lesion_followup", "overdue_exams")
+SITE_TABLES = tuple(table.name for table in catalogue.COMPLETENESS_TABLES if table.is_by_site)
 """Tables of schema quality, each one SELECT, that are a function of each patient's own rows and of the newest extract
 of the site's imaging, which stands in each row as as_of_date."""
-COMPLETENESS_TABLES = (*IMAGING_TABLES, *SITE_TABLES, "completeness")
-"""Tables of schema quality, each one SELECT, in the order their inputs ask for."""
-MATURITY_READS = {
-    "derived.time_to_event": ("endpoint", "level", "days", "event"),
-    "derived.patient_ltpfs": ("first_ablation_date",),
-}
-SENSITIVITY_READS = {
-    "derived.patient_ltpfs": ("ltp", "kras", "nras", "braf", "diameter_ge_30"),
-    "derived.time_to_event": ("endpoint", "level", "days", "event"),
-    "quality.quarantine": ("row",),
-    **{f"clean.{name}": ("flags",) for name in ("patients", "rfa_sessions", "genotypes", "imaging_followups")},
-}
-"""Table -> the columns of it that the analysis `maturity`, or `quality_sensitivity`, reads."""
+COMPLETENESS_TABLES = tuple(table.name for table in catalogue.COMPLETENESS_TABLES)
+"""Tables of schema quality, each one SELECT."""
+
+
+def completeness_order(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """The names of COMPLETENESS_TABLES, each after those that it reads."""
+    selects = {f"quality.{table}": select_of(f"quality/{table}") for table in COMPLETENESS_TABLES}
+    return [table.removeprefix("quality.") for table in build_order(con, selects)]
 
 
 def build_completeness(con: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -1,23 +1,12 @@
-"""Derivation: the derived tables, each the SELECT of one SQL file, in the order their inputs ask for.
-
-What belongs here: running the files and putting endpoints together. What does not: the definitions, which are
-the SQL files themselves.
-"""
+"""Builds the derived tables of schemas/derived.py, each by its SELECT in sql/, after the tables that it reads."""
 
 import duckdb
 
+from schemas.derived import DERIVED
 from warehouse.clean.lesions import build_lesions
+from warehouse.derived.build_order import build_order
 from warehouse.storage import content_hashes
 from warehouse.storage.sql_files import names_in, select_of
-
-DERIVED_TABLES = (
-    "lesion_ltp",
-    "patient_genotype",
-    "patient_ltpfs",
-    "patient_progression",
-    "last_known_alive",
-    "time_to_event",
-)
 
 
 def time_to_event_select() -> str:
@@ -35,6 +24,12 @@ def select_for(table: str) -> str:
     return time_to_event_select() if table == "time_to_event" else select_of(f"derived/{table}")
 
 
+def derived_order(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """The names of the derived tables, each after those that it reads."""
+    selects = {f"derived.{table}": select_for(table) for table in DERIVED}
+    return [table.removeprefix("derived.") for table in build_order(con, selects)]
+
+
 def derive(con: duckdb.DuckDBPyConnection, table: str) -> int:
     """Build derived.<table>; its number of rows."""
     con.execute(f"CREATE OR REPLACE TABLE derived.{table} AS {select_for(table)}")
@@ -46,5 +41,5 @@ def derive(con: duckdb.DuckDBPyConnection, table: str) -> int:
 def derive_all(con: duckdb.DuckDBPyConnection) -> None:
     """Build clean.lesions and every derived table from the clean tables."""
     build_lesions(con)
-    for table in DERIVED_TABLES:
+    for table in derived_order(con):
         derive(con, table)

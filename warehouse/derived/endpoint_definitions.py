@@ -1,22 +1,24 @@
 """Definitions of endpoints: what each file of sql/endpoints/ declares, in its header and in its SELECT.
 
 What belongs here: finding and reading them. What does not: putting them together (derive.py), and trying another
-one on a release (diff/proposed_definition.py). A definition is one file; nothing else lists endpoints.
+one on a release (diff/proposed_definition.py). Nothing else lists endpoints. A file makes one endpoint at one level, or
+two that differ in what a death counts as, which its SELECT takes from a short table; each has a header of its own.
 """
 
 import re
 from dataclasses import dataclass
 
-from warehouse.storage.sql_files import header_of, names_in, select_of
+from warehouse.storage.sql_files import headers_in, names_in, select_of, sql_text
 
 DECLARED = ("title", "meaning", "definition", "event", "competing", "censoring", "clock", "source", "reads")
 """What the header of every definition says."""
-_NAMED = re.compile(r"'(?P<endpoint>\w+)' AS endpoint,\s*'(?P<level>\w+)' AS level")
+_NAMED = re.compile(r"(?P<endpoint>\w+) v\d+")
+_LEVEL = re.compile(r"'(?P<level>\w+)' AS level")
 
 
 @dataclass(frozen=True)
 class Definition:
-    """A file of sql/endpoints/: its name, the endpoint and level that it gives, its header, its SELECT."""
+    """An endpoint at one level: its file in sql/endpoints/, its header there, and the SELECT that gives its rows."""
 
     file: str
     endpoint: str
@@ -37,7 +39,7 @@ def names_competing(words: str) -> bool:
 
 def definitions() -> list[Definition]:
     """All of them, in the order of their files. ValueError where a file does not name its endpoint and level."""
-    return [_read(name) for name in names_in("endpoints")]
+    return [found for name in names_in("endpoints") for found in _read(name)]
 
 
 def definitions_of(endpoint: str) -> list[Definition]:
@@ -50,9 +52,26 @@ def competing() -> dict[tuple[str, str], bool]:
     return {(one.endpoint, one.level): one.has_competing for one in definitions()}
 
 
-def _read(name: str) -> Definition:
-    select = select_of(f"endpoints/{name}")
-    named = _NAMED.search(select)
-    if named is None:
-        raise ValueError(f"sql/endpoints/{name}.sql does not name its endpoint and level")
-    return Definition(name, named["endpoint"], named["level"], header_of(f"endpoints/{name}"), select)
+def header_for(sql: str, endpoint: str) -> dict[str, str]:
+    """Return the endpoint's header in a SQL text; the first if none names the endpoint, and {} if there is none."""
+    headers = headers_in(sql)
+    own = [header for header in headers if _endpoint_in(header) == endpoint]
+    return next(iter([*own, *headers]), {})
+
+
+def _endpoint_in(header: dict[str, str]) -> str | None:
+    named = _NAMED.fullmatch(header.get("definition", ""))
+    return named and named["endpoint"]
+
+
+def _read(name: str) -> list[Definition]:
+    sql = select_of(f"endpoints/{name}")
+    headers, level = headers_in(sql), _LEVEL.search(sql)
+    found = []
+    for header in headers:
+        endpoint = _endpoint_in(header)
+        if endpoint is None or level is None:
+            raise ValueError(f"sql/endpoints/{name}.sql does not name its endpoint and level")
+        own = sql if len(headers) == 1 else f"SELECT * FROM (\n{sql}\n) WHERE endpoint = {sql_text(endpoint)}"  # noqa: S608
+        found.append(Definition(name, endpoint, level["level"], header, own))
+    return found

@@ -1,7 +1,6 @@
-"""Gates: what must hold before a release leaves the house.
+"""Counts the rows that break a gate: what must hold of the derived tables before they are released.
 
-What belongs here: evaluating gates on the build database, as counts. What does not: refusing (the assets' blocking
-checks do). Each function gives name -> number of offending rows; empty means that the gate is open.
+Refusing the release is the work of the assets' blocking checks.
 """
 
 import duckdb
@@ -9,14 +8,18 @@ import polars as pl
 
 from schemas.derived import DERIVED
 from schemas.table import broken_counts
+from warehouse.derived.build_order import tables_in
+from warehouse.derived.derive import derived_order
 from warehouse.storage.connection import reader_of
-from warehouse.storage.sql_files import select_of
+from warehouse.storage.sql_files import names_in, select_of
 
 BATCH_ROWS = 500_000
 
 
 def derived_contract(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, int]:
-    """Conditions of the table's contract that rows break, its key's uniqueness included."""
+    """Condition of the table's contract -> number of rows that break it, for those that are broken; the uniqueness of
+    its key is one.
+    """
     declared = DERIVED[table]
     broken: dict[str, int] = {}
     reader = reader_of(con).execute(f"SELECT * FROM derived.{table}").to_arrow_reader(BATCH_ROWS)  # noqa: S608
@@ -33,7 +36,27 @@ def derived_contract(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, in
 
 
 def rule_gate(con: duckdb.DuckDBPyConnection, rule_id: str) -> dict[str, int]:
-    """A gate rule of the catalogue (OUT-01, OUT-02): its number of offending rows."""
-    file = "gates/" + rule_id.lower().replace("-", "_")
-    row = con.execute(f"SELECT count(*) FROM ({select_of(file)})").fetchone()  # noqa: S608 (own file)
+    """The gate rule -> its number of offending rows; empty where the gate is open."""
+    row = con.execute(f"SELECT count(*) FROM ({_select(rule_id)})").fetchone()  # noqa: S608 (own file)
     return {rule_id: int(row[0])} if row and row[0] else {}
+
+
+def tables_judged(con: duckdb.DuckDBPyConnection, rule_id: str) -> set[str]:
+    """The tables (schema.table) that the gate rule reads."""
+    return tables_in(con, _select(rule_id))
+
+
+def gates_by_table() -> dict[str, tuple[str, ...]]:
+    """Derived table -> the gate rules that are judged once it is built: it is the last of the tables that they read."""
+    after: dict[str, tuple[str, ...]] = {}
+    with duckdb.connect() as con:
+        order = derived_order(con)
+        for rule_id in (name.upper().replace("_", "-") for name in names_in("gates")):
+            judged = tables_judged(con, rule_id)
+            last = [table for table in order if f"derived.{table}" in judged][-1]
+            after[last] = (*after.get(last, ()), rule_id)
+    return after
+
+
+def _select(rule_id: str) -> str:
+    return select_of("gates/" + rule_id.lower().replace("-", "_"))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from warehouse.derived.endpoint_definitions import competing, names_competing
+from warehouse.derived.endpoint_definitions import competing, header_for, names_competing
 from warehouse.diff.endpoints import MOVED, counts, find_moved, listed
 from warehouse.diff.pair import AFTER, BEFORE, Pair
 from warehouse.diff.rows import find_changed_rows
@@ -25,7 +25,7 @@ from warehouse.releases.release import Release
 from warehouse.releases.sandbox import close_sandbox, temporary_folder, while_attaching
 from warehouse.storage.connection import define_terms
 from warehouse.storage.errors import DefinitionRefused
-from warehouse.storage.sql_files import header_in, sql_text
+from warehouse.storage.sql_files import sql_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -140,7 +140,7 @@ def beside_release(release: Release, sql: str, name: str) -> Iterator[Proposed]:
         con.execute(f"USE {RELEASE}")
         _run(con, select, name)
         con.execute("USE memory")
-        yield _proposed(con, release, name, header_in(sql).get("competing", ""))
+        yield _proposed(con, release, name, sql)
 
 
 def one_select(sql: str, name: str) -> str:
@@ -192,13 +192,14 @@ def _check_columns(found: dict[str, str], name: str) -> None:
         raise DefinitionRefused(f"In {name} {told}.", f"Cast it, e.g. {wrong[0]}::{COLUMNS[wrong[0]]}.")
 
 
-def _proposed(con: duckdb.DuckDBPyConnection, release: Release, name: str, said: str) -> Proposed:
-    """`said` is what the header says of competing events; where it says nothing, the installed definition speaks."""
+def _proposed(con: duckdb.DuckDBPyConnection, release: Release, name: str, sql: str) -> Proposed:
+    """Where the header in `sql` says nothing of competing events, the installed definition speaks."""
     new = release.manifest["tables"] | {"derived.time_to_event": {}}
     code = {"code": release.manifest["code"] | {"source_sha256": "proposed"}, "tables": new}
     pair = Pair(con, BEFORE, AFTER, release.manifest, release.manifest | code)
     _check_rows(pair.one(UNUSABLE), name)
     ((endpoint, levels),) = con.execute(f"SELECT any_value(endpoint), list(DISTINCT level) FROM {ROWS}").fetchall()  # noqa: S608
+    said = header_for(sql, endpoint).get("competing", "")
     own = f"endpoint = {sql_text(endpoint)} AND level IN ({', '.join(map(sql_text, levels))})"
     con.execute(f"CREATE VIEW {BEFORE}.derived.time_to_event AS FROM {RELEASE}.derived.time_to_event WHERE {own}")
     for table in ("patient_ltpfs", "lesion_ltp"):

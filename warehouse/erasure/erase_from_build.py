@@ -14,7 +14,7 @@ from warehouse.erasure.patient_rows import is_theirs, patients_in, tables_with_s
 from warehouse.redaction.redact_file import Match
 from warehouse.refresh.recovery import DAMAGED
 from warehouse.storage.connection import create_schemas, private_files, settings
-from warehouse.storage.durable_files import sync
+from warehouse.storage.durable_files import durable_rename, fsync
 from warehouse.storage.home import PRIVATE_FILE, Home
 from warehouse.storage.sql_files import sql_text
 
@@ -45,11 +45,11 @@ def replace_build(home: Home, site: str, match: Match) -> bool:
     Path(f"{old}.wal").unlink(missing_ok=True)  # otherwise it would be replayed onto the new file
     if is_whole:
         os.chmod(new, PRIVATE_FILE)
-        sync(new)
-        os.replace(new, old)
+        fsync(new)
+        durable_rename(new, old)
     else:
         old.unlink()
-    sync(home.warehouse)
+        fsync(home.warehouse)
     return is_whole
 
 

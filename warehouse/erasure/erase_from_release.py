@@ -1,7 +1,7 @@
 """Finds the releases that hold a patient and makes their tables again without the patient's rows and counts.
 
 Rows of other patients stay as in the old release, to the last cell: a release records what was known at its time, even
-if the code has changed since. Analyses and reports are remade by workflows/erase_patient.py.
+if the code has changed since. Analyses and reports are remade by workflows/remake_release.py.
 """
 
 from collections.abc import Iterator

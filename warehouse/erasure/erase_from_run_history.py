@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from warehouse.erasure.erase_other_traces import ERASED_WORD, named
-from warehouse.storage.durable_files import replace_file
+from warehouse.storage.durable_files import atomic_write
 from warehouse.storage.home import Home
 
 BUSY_SECONDS = 30
@@ -55,7 +55,7 @@ def _names(path: Path, patterns: list[re.Pattern[str]]) -> bool:
 
 def _clean_file(path: Path, patterns: list[re.Pattern[str]]) -> int:
     text = path.read_bytes().decode("utf-8", "surrogateescape")
-    replace_file(path, cleaned(text, patterns).encode("utf-8", "surrogateescape"), path.stat().st_mode & 0o777)
+    atomic_write(path, cleaned(text, patterns).encode("utf-8", "surrogateescape"), path.stat().st_mode & 0o777)
     return 1
 
 

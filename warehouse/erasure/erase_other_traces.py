@@ -11,9 +11,9 @@ from warehouse.intake import exceptions_file
 from warehouse.intake.exceptions_file import Note
 from warehouse.redaction.erasure_list import prefixes
 from warehouse.redaction.redact_file import Match
-from warehouse.storage.durable_files import replace_file
+from warehouse.storage.durable_files import atomic_write
 from warehouse.storage.errors import RegistryError
-from warehouse.storage.home import PRIVATE_FILE, Home
+from warehouse.storage.home import Home
 
 ERASED_WORD = "(erased)"
 COMMON = re.compile(r"\d{1,9}|[a-z_]+|.{1,2}")
@@ -72,7 +72,7 @@ def erase_exceptions(home: Home, site: str, ids: set[str], match: Match) -> int:
     if not (is_enough and shorter is not None and exceptions_file.parse(shorter.encode()) == kept):
         shorter = written
     real = path.resolve()
-    replace_file(real, shorter.encode("utf-8"), os.stat(real).st_mode & 0o777)
+    atomic_write(real, shorter.encode("utf-8"), os.stat(real).st_mode & 0o777)
     return len(notes) - len(kept)
 
 
@@ -83,7 +83,7 @@ def erase_decisions(home: Home, site: str, ids: set[str]) -> int:
     n_changed = sum(one != other for one, other in zip(made, kept, strict=True))
     if n_changed:
         content = "".join(f"{decision.as_line}\n" for decision in kept)
-        replace_file(decisions.path_of(home), content.encode(), PRIVATE_FILE)
+        atomic_write(decisions.path_of(home), content.encode())
     return n_changed
 
 

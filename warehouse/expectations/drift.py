@@ -8,12 +8,11 @@ import math
 
 from schemas.export import Column
 from schemas.exports import EXPORTS
+from schemas.thresholds import MIN_ROWS_FOR_SHAPE
 from warehouse.expectations import frames
 from warehouse.expectations.frames import HISTOGRAMS, Columns, Database, Key, Measure, Observed
 from warehouse.expectations.suites import COUNTED, may_be_missing
 
-MIN_ROWS_FOR_SHAPE = 100
-"""A stability index of two samples of one distribution is about (bins - 1)(1/n + 1/m): below this, noise."""
 SMALLEST_SHARE = 1e-4
 """An empty bin counts as this share, so that its logarithm exists."""
 NO_RELEASE = Observed(None, 0, "there is no earlier release")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import duckdb
 
 from schemas.exports import EXPORTS
+from schemas.thresholds import EARLY_GAP_DAYS, LARGE_LESION_MM, SHORT_INTERVAL_DAYS, USUAL_DIAMETER_MM
 from warehouse.storage.sql_files import select_of
 
 Columns = dict[str, tuple[str, ...]]
@@ -154,10 +155,10 @@ HISTOGRAMS = {
     ),
 }
 SHARES: dict[Key, tuple[str, int, int]] = {
-    ("clean.lesions", "diameters from 5 to below 60 mm"): ("diameters", 5, 60),
-    ("clean.lesions", "diameters below 30 mm"): ("diameters", 0, 30),
-    ("clean.imaging_followups", "intervals below 7 days"): ("intervals", 0, 7),
-    ("clean.imaging_followups", "intervals below 200 days"): ("intervals", 0, 200),
+    ("clean.lesions", "diameters from 5 to below 60 mm"): ("diameters", *USUAL_DIAMETER_MM),
+    ("clean.lesions", "diameters below 30 mm"): ("diameters", 0, LARGE_LESION_MM),
+    ("clean.imaging_followups", "intervals below 7 days"): ("intervals", 0, SHORT_INTERVAL_DAYS),
+    ("clean.imaging_followups", "intervals below 200 days"): ("intervals", 0, EARLY_GAP_DAYS),
 }
 """Expectations on the share of a histogram between two edges (from, below)."""
 

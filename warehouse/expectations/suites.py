@@ -1,6 +1,6 @@
 """The expectations, as data: suite, table, name, bounds, severity, sentence, and the rule of the catalogue they are.
 
-What belongs here: declarations and their thresholds, each with its reference. What does not: how the observed number
+What belongs here: declarations. What does not: their thresholds (schemas/thresholds.py), and how the observed number
 is made (frames.py, drift.py). Every expectation compares one aggregate with bounds that belong to the allowed range.
 A gate refuses the release; everything else is reported. Names that begin with "drift" compare with the release before.
 """
@@ -10,21 +10,22 @@ from typing import Literal
 
 from schemas.export import Column
 from schemas.exports import EXPORTS
-
-GENOTYPE_KNOWN_MIN_PCT = 90.0  # DS-01
-MARGIN_KNOWN_MIN_PCT = 80.0  # DS-01
-LAST_CONTACT_MIN_PCT = 100.0  # DS-01
-FIRST_EXAM_MIN_PCT = 80.0  # IMG-08
-DRIFT_MAX_PCT = 20.0  # DS-01: of rows in percent, of missing values in percentage points
-KRAS_MUTANT_PCT = (30.0, 55.0)  # DS-01; published: 36 % of 77,104 patients, 41 to 50 % in ablation series
-LESIONS_WITH_LTP_PCT = (5.0, 45.0)  # DS-01; published: 9 to 40 %
-FIRST_OF_MONTH_MAX_PCT = 10.0  # DS-02; 3.3 % by chance
-FIRST_OF_JANUARY_MAX_PCT = 3.0  # DS-02; 0.3 % by chance
-USUAL_DIAMETER_MIN_PCT = 95.0  # LES-03-W calls 5 to 60 mm usual
-DIAMETER_BELOW_30_PCT = (50.0, 95.0)  # registry's own; Jiang 2019: 23 mm +- 10, which is 76 % if normal
-INTERVAL_MAX_PCT = 5.0  # registry's own: two exam days of a patient within a week are often one exam typed twice
-INTERVAL_USUAL_MIN_PCT = 80.0  # registry's own: IMG-09 allows 200 days in the first two years
-STABILITY_INDEX_MAX = 0.25  # population stability index, "major shift" (Siddiqi, Credit Risk Scorecards, 2006)
+from schemas.thresholds import (
+    DIAMETER_BELOW_30_PCT,
+    DRIFT_MAX_PCT,
+    FIRST_EXAM_MIN_PCT,
+    FIRST_OF_JANUARY_MAX_PCT,
+    FIRST_OF_MONTH_MAX_PCT,
+    GENOTYPE_KNOWN_MIN_PCT,
+    INTERVAL_MAX_PCT,
+    INTERVAL_USUAL_MIN_PCT,
+    KRAS_MUTANT_PCT,
+    LAST_CONTACT_MIN_PCT,
+    LESIONS_WITH_LTP_PCT,
+    MARGIN_KNOWN_MIN_PCT,
+    STABILITY_INDEX_MAX,
+    USUAL_DIAMETER_MIN_PCT,
+)
 
 Severity = Literal["warning", "gate"]
 

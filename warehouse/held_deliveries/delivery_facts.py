@@ -10,9 +10,10 @@ import polars as pl
 
 from schemas.export import Export
 from schemas.exports import EXPORTS
-from schemas.rfa_sessions import CM_FOR_MM_BELOW, ROW_RULES
+from schemas.rfa_sessions import ROW_RULES
+from schemas.thresholds import CM_FOR_MM_BELOW, LEAST_ZONE
 from warehouse.clean.typed_cells import typed_cell
-from warehouse.held_deliveries.suspicion import COLUMNS, LEAST_ZONE, Rows, Spread
+from warehouse.held_deliveries.suspicion import COLUMNS, Rows, Spread
 from warehouse.raw.tables import LINE_BITS
 
 ZONE_TOO_SMALL = (pl.col("zone_long_mm") <= LEAST_ZONE * pl.col("max_diameter_mm")).fill_null(False)

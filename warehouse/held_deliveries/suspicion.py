@@ -6,22 +6,16 @@ Background: docs/decisions/0019-deliveries-that-wait.md.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from schemas.rfa_sessions import CM_FOR_MM_BELOW
+from schemas.thresholds import (
+    CM_FOR_MM_BELOW,
+    FEW_KEYS,
+    FEW_LES_04,
+    FEW_VALUES,
+    FEW_VALUES_BEFORE,
+    MOST_LES_04,
+    TIMES_OFF,
+)
 
-FEW_KEYS = 1
-"""This many keys may be withdrawn, unless they are all or site.toml says 0: one patient's withdrawal is routine."""
-MOST_LES_04 = 1 / 3
-"""Share of a delivery's rows that may break LES-04 (contract, section 2)."""
-FEW_LES_04 = 2
-"""This many rows may always break LES-04: small lesions exist."""
-LEAST_ZONE = 1 / 3
-"""Share of the diameter: a zone is larger than the lesion; a third of it is not a failed ablation but another unit."""
-TIMES_OFF = 6.0
-"""From this ratio of medians on, a column counts as ten times off: samples of ten to twenty vary by a third."""
-FEW_VALUES = 10
-"""The number of values that a delivery must have in a column for its median to be judged."""
-FEW_VALUES_BEFORE = 20
-"""The number of values that the deliveries before it must have had."""
 COLUMNS = (
     *("max_diameter_mm", "minimal_margin_mm", "zone_long_mm", "zone_short_mm", "distance_to_zone_mm"),
     "time_min",

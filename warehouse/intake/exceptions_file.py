@@ -18,18 +18,17 @@ import fcntl
 import hashlib
 import json
 import os
-import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from schemas.rules import RULES
+from warehouse.storage.durable_files import atomic_write
 from warehouse.storage.errors import RegistryError
-from warehouse.storage.home import PRIVATE_FILE, Home
+from warehouse.storage.home import PRIVATE_FILE, SITE_NAME, Home
 from warehouse.storage.toml_text import NotToml, read_toml
 
 FILE_NAME = "exceptions.toml"
-SITE_NAME = re.compile(r"[a-z0-9_-]+")
 FIELDS = ("rule", "site", "key", "reason", "until", "by")
 HEADER = "# Signed-off exceptions: what `registry accept` writes; edit freely.\n"
 
@@ -182,13 +181,7 @@ def append(home: Home, note: Note) -> Path:
         after = before + (b"" if before.endswith(b"\n") else b"\n") + _as_toml(note)
         parse(after)
         mode = path.stat().st_mode & 0o777 if path.exists() else PRIVATE_FILE
-        beside = path.with_name(f".{path.name}.new")
-        beside.unlink(missing_ok=True)
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-            file.write(after)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
+        atomic_write(path, after, mode)
     finally:
         os.close(lock)
     return path

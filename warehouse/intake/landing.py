@@ -6,7 +6,6 @@ the files (readers/) or keeping them (archive.py).
 
 import errno
 import os
-import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,9 +20,8 @@ from warehouse.intake.site_config import SiteConfig, parse
 from warehouse.redaction.screen_arrival import left_out
 from warehouse.storage.errors import ArchiveDamaged, FileChanged, FileYoung, RegistryError
 from warehouse.storage.file_stamp import Stamp, stamp_of
-from warehouse.storage.home import Home
+from warehouse.storage.home import SITE_NAME, Home
 
-SITE_NAME = re.compile(r"[a-z0-9_-]+")
 SITE_FILE = "site.toml"
 OF_THE_ARCHIVE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 """Faults of writing, which say nothing about the file that was read."""

@@ -6,10 +6,9 @@ memory is a convenience of warehouse/: without it every file is read and compare
 """
 
 import json
-import os
 import time
 
-from warehouse.storage.connection import private_files
+from warehouse.storage.durable_files import atomic_write
 from warehouse.storage.file_stamp import Stamp
 from warehouse.storage.home import Home
 
@@ -58,8 +57,5 @@ class LandingSnapshot:
     def save(self) -> None:
         """Write it down, if there is anything new."""
         if self._is_new:
-            with private_files():
-                draft = self._file.with_suffix(".new")
-                draft.write_text(json.dumps(self._seen), encoding="utf-8")
-                os.replace(draft, self._file)
+            atomic_write(self._file, json.dumps(self._seen).encode())
             self._is_new = False

@@ -9,14 +9,13 @@ import re
 from dataclasses import dataclass, field
 
 from schemas.exports import EXPORTS
+from schemas.thresholds import MAX_WITHDRAWN
 from warehouse.readers.near_names import nearest, shown
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.toml_text import NotToml, read_toml
 
 MODES = ("delta", "snapshot")
 SPAN = re.compile(r"([1-9]\d{0,3}) (day|week)s?")
-MAX_WITHDRAWN = 0.2
-"""Where site.toml does not say (contract, section 2)."""
 ANY = ""
 """In place of an export: any of them."""
 TOP = ("expected_every", "max_withdrawn", "exports")

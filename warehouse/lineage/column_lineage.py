@@ -6,9 +6,9 @@ declaration into one map, and walking it. What does not: how it is shown (assets
 
 from functools import cache
 
+from schemas.analysis_tables import READS
 from schemas.exports import EXPORTS
 from schemas.genotypes import PARSED_COLUMNS
-from warehouse.derived.analysis_tables import READS, source_of
 from warehouse.lineage.table_lineage import TABLES, Columns, lineage
 
 EXPORT = "export"
@@ -33,8 +33,8 @@ def direct_sources(table: str) -> Columns:
         return {column: [(f"{EXPORT}.{name}", column)] for column in EXPORTS[name].column_names}
     if name in EXPORTS and schema == "clean":
         return _of_clean(name)
-    if schema == "analysis" and name in READS:
-        return {"": [(source_of(source), column) for source, columns in READS[name].items() for column in columns]}
+    if table in READS:
+        return {"": [(source, column) for source, columns in READS[table].items() for column in columns]}
     return {}
 
 

@@ -14,17 +14,18 @@ from typing import cast
 
 import duckdb
 
+from schemas.derived import DERIVED
 from warehouse.clean.clean import write_history
 from warehouse.clean.lesions import create_clean_tables
-from warehouse.derived.completeness import COMPLETENESS_TABLES, build_completeness
-from warehouse.derived.derive import DERIVED_TABLES, derive_all, select_for
+from warehouse.derived.completeness import COMPLETENESS_TABLES, build_completeness, completeness_order
+from warehouse.derived.derive import derive_all, select_for
 from warehouse.raw.tables import create_tables
 from warehouse.storage.sql_files import select_of
 
 KEPT = Path(__file__).parent / "lineage.json"
 TABLES = (
     "clean.lesions",
-    *(f"derived.{name}" for name in DERIVED_TABLES),
+    *(f"derived.{name}" for name in DERIVED),
     *(f"quality.{name}" for name in COMPLETENESS_TABLES),
 )
 
@@ -68,7 +69,7 @@ def parse_all() -> dict[str, Columns]:
     create_tables(con)
     write_history(con, {})
     derive_all(con)
-    for name in COMPLETENESS_TABLES:
+    for name in completeness_order(con):
         build_completeness(con, name)
     known: dict[str, dict[str, dict[str, str]]] = {}
     for schema, table, column, kind in con.execute(

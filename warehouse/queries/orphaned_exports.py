@@ -9,10 +9,8 @@ from collections.abc import Iterator
 
 import duckdb
 
-NEARLY_ALL = 0.9
-"""Share of a delivery's accepted rows that are orphans from which on the export is one, not its rows."""
-FEWEST_ROWS = 3
-"""Fewer rows than this may be of patients whose sessions come later."""
+from schemas.thresholds import FEWEST_ORPHANS, NEARLY_ALL_ORPHANS
+
 LONGEST_SHAPE = 24
 RULE = "ORPHAN-01"
 
@@ -27,7 +25,7 @@ def orphaned_exports(con: duckdb.DuckDBPyConnection, where: str = "") -> Iterato
         )
         SELECT o.site, o.export, o.delivery, o.n, l.current, o.name
         FROM orphan o JOIN {where}quality.ledger l USING (site, export, delivery)
-        WHERE o.n >= {FEWEST_ROWS} AND o.n >= {NEARLY_ALL} * l.current ORDER BY ALL
+        WHERE o.n >= {FEWEST_ORPHANS} AND o.n >= {NEARLY_ALL_ORPHANS} * l.current ORDER BY ALL
         """  # noqa: S608 (own names)
     ).fetchall()
     for site, export, delivery, n_orphans, n_rows, column in rows:

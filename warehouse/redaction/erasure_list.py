@@ -1,4 +1,4 @@
-"""Keeps the list of erased patients in home/erasure/, as keyed hashes only, so that it reveals nobody.
+"""Keeps the list of erased patients in home/erasure/ as keyed hashes only, so that it does not reveal them.
 
 `key` is a random secret of the home (mode 0600); `erased.ndjson` has one line per patient {site, hmac, key_id, reason,
 when}, where hmac is HMAC-SHA256 of site and patient_id; `length` is the number of its lines, so that a truncated list
@@ -16,9 +16,9 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
-from warehouse.storage.durable_files import replace_file, sync
+from warehouse.storage.durable_files import atomic_write, fsync
 from warehouse.storage.errors import RegistryError
-from warehouse.storage.home import PRIVATE_FILE, PRIVATE_FOLDER, Home
+from warehouse.storage.home import PRIVATE_FOLDER, Home
 from warehouse.storage.journal import NOT_A_LINE, damaged, read_lines
 from warehouse.storage.lock import is_held
 
@@ -97,13 +97,13 @@ class ErasedList:
         """Record that this erasure is in progress and return its line for the list, which `add` puts on it."""
         self._folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
         if not self._key:
-            replace_file(self._folder / KEY, f"{secrets.token_hex(KEY_BYTES)}\n".encode(), PRIVATE_FILE)
+            atomic_write(self._folder / KEY, f"{secrets.token_hex(KEY_BYTES)}\n".encode())
             self._key = self._read_key()
         erasure = self.of(site, patient_id) or Erasure(
             site, self.hash_of(site, patient_id), self._key_id, reason, datetime.now(UTC).isoformat(timespec="seconds")
         )
         pending = json.dumps(asdict(erasure), ensure_ascii=False)
-        replace_file(self._folder / PENDING, pending.encode("utf-8", "replace"), PRIVATE_FILE)
+        atomic_write(self._folder / PENDING, pending.encode("utf-8", "replace"))
         return erasure
 
     def add(self, erasure: Erasure) -> None:
@@ -113,8 +113,8 @@ class ErasedList:
             self._hashes.add(erasure.hmac)
             self.sites.add(erasure.site)
         lines = "".join(json.dumps(asdict(e), ensure_ascii=False) + "\n" for e in self.erasures)
-        replace_file(self._folder / LIST, lines.encode("utf-8", "replace"), PRIVATE_FILE)
-        replace_file(self._folder / LENGTH, f"{len(self.erasures)}\n".encode(), PRIVATE_FILE)
+        atomic_write(self._folder / LIST, lines.encode("utf-8", "replace"))
+        atomic_write(self._folder / LENGTH, f"{len(self.erasures)}\n".encode())
 
     @property
     def pending(self) -> Erasure | None:
@@ -124,7 +124,7 @@ class ErasedList:
     def end(self) -> None:
         """Record that the erasure is complete."""
         (self._folder / PENDING).unlink(missing_ok=True)
-        sync(self._folder)
+        fsync(self._folder)
 
 
 def _forms(patient_id: str) -> tuple[str, ...]:

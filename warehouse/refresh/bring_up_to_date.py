@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import duckdb
 
+from schemas.derived import DERIVED
 from warehouse.derived import gates
 from warehouse.derived.completeness import IMAGING_TABLES, SITE_TABLES, build_completeness
-from warehouse.derived.derive import DERIVED_TABLES, derive
+from warehouse.derived.derive import derive
 from warehouse.incremental import change_log
 from warehouse.incremental.change_log import CLEAN, Due
 from warehouse.incremental.patient_subset import due_subset, put_back_counted, put_back_sites, show_due, show_sites
@@ -23,14 +24,12 @@ from warehouse.storage.connection import table_exists
 from warehouse.storage.content_hashes import Content
 
 INCREMENTAL_STEPS = (
-    *(f"derived.{name}" for name in DERIVED_TABLES),
+    *(f"derived.{name}" for name in DERIVED),
     *(f"quality.{name}" for name in (*IMAGING_TABLES, *SITE_TABLES)),
 )
 """The steps that follow the clean tables, patient by patient or site by site."""
 Broken = dict[str, dict[str, int]]
 """Check -> offending rows by condition; no conditions where the gate is open."""
-GATE_READS = {"OUT-01": (), "OUT-02": ("derived.patient_ltpfs", "derived.lesion_ltp")}
-"""Gate rule -> the tables that it reads beside the one after which it is judged."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,9 @@ def refresh_derived(con: duckdb.DuckDBPyConnection, table: str, code: str, rules
     def judge() -> Broken:
         return {"contract": gates.derived_contract(con, table)} | {rule: gates.rule_gate(con, rule) for rule in rules}
 
-    reads = {name for rule in rules for name in GATE_READS[rule]}
-    return _refresh_patients(con, f"derived.{table}", code, lambda: derive(con, table), judge, reads)
+    name = f"derived.{table}"
+    reads = set[str]().union(*(gates.tables_judged(con, rule) for rule in rules)) - {name}
+    return _refresh_patients(con, name, code, lambda: derive(con, table), judge, reads)
 
 
 def refresh_imaging(con: duckdb.DuckDBPyConnection, table: str, code: str) -> RefreshedTable:

@@ -5,16 +5,15 @@ refresh (is there anything to do), `registry status` and the interface (why it w
 What does not: files below landing/ (landing.py), and gates that refused (release_blockers.py).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 import duckdb
 
+from schemas.analysis_tables import READS
 from warehouse.archive import decisions
 from warehouse.archive.archive import Archive
 from warehouse.clean.ledger import unaccounted
-from warehouse.derived import analysis_tables
-from warehouse.derived.completeness import MATURITY_READS, SENSITIVITY_READS
 from warehouse.incremental import change_log
 from warehouse.incremental.change_log import CLEAN, LANDED
 from warehouse.refresh.bring_up_to_date import INCREMENTAL_STEPS
@@ -26,15 +25,6 @@ from warehouse.storage.home import Home
 from warehouse.storage.lock import refresh_lock
 from warehouse.storage.source_code import making_code
 
-READS: Mapping[str, Sequence[str]] = {
-    **{
-        f"analysis.{name}": [analysis_tables.source_of(source) for source in sources]
-        for name, sources in analysis_tables.READS.items()
-    },
-    "analysis.maturity": list(MATURITY_READS),
-    "analysis.quality_sensitivity": list(SENSITIVITY_READS),
-}
-"""Analysis table -> tables that it reads."""
 FIRST = 4
 """So many tables a sentence names."""
 

@@ -5,7 +5,6 @@ does not: an erasure that died (erasure/). The archive and the releases are neve
 from them. Call it under the refresh lock, with nothing open.
 """
 
-import os
 import shutil
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import duckdb
 from warehouse.releases.release import Release, current_release, finish_publication
 from warehouse.releases.retention import sweep
 from warehouse.storage.connection import create_schemas, open_build, private_files, settings, table_exists
-from warehouse.storage.durable_files import sync
+from warehouse.storage.durable_files import durable_rename, fsync
 from warehouse.storage.faults import is_damage
 from warehouse.storage.home import PRIVATE_FILE, Home
 from warehouse.storage.sql_files import sql_text
@@ -69,13 +68,12 @@ def _recreate_build_database(home: Home) -> str:
     new = home.warehouse / "build-new.duckdb"
     has_journals = _new_build(home, new, release)
     if not is_gone:
-        os.replace(home.build_database, home.warehouse / DAMAGED)
+        durable_rename(home.build_database, home.warehouse / DAMAGED)
     Path(f"{home.build_database}{WAL}").unlink(missing_ok=True)  # else it would be replayed onto the new file
-    os.replace(new, home.build_database)
-    sync(home.warehouse)
+    durable_rename(new, home.build_database)
     (home.warehouse / MARK).unlink(missing_ok=True)
     what = "lost" if is_gone else "damaged"
-    kept = "" if is_gone else f" The damaged file is kept as warehouse/{DAMAGED} until the next is."
+    kept = "" if is_gone else f" The damaged file is kept as warehouse/{DAMAGED} until the next is, or an erasure."
     of = f"is that of release {release.release_id}" if release and has_journals else "begins anew"
     return (
         f"The build database was {what}: it is made again from the archive; the journal of resolved entries {of}.{kept}"
@@ -107,7 +105,7 @@ def _new_build(home: Home, path: Path, release: Release | None) -> bool:
             raise
         _new_build(home, path, None)
         return False
-    sync(path)
+    fsync(path)
     return True
 
 

@@ -6,7 +6,7 @@ run of its own, by the daemon or by a person who asked for one layer. A shut gat
 because a delivery came between two runs, will be made: until then the release waits.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import duckdb
 
@@ -28,7 +28,7 @@ def failed_gates(con: duckdb.DuckDBPyConnection) -> list[str]:
     return found
 
 
-def stale_tables(con: duckdb.DuckDBPyConnection, reads: Mapping[str, Sequence[str]]) -> list[str]:
+def stale_tables(con: duckdb.DuckDBPyConnection, reads: Mapping[str, Iterable[str]]) -> list[str]:
     """The analysis tables that were made from other rows than are there now; `reads`: each -> the tables it reads."""
     if not table_exists(con, "meta", "made_from"):
         return []

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from warehouse.releases.file_rights import SHARED_PINS
+from warehouse.storage.durable_files import atomic_write
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import PRIVATE_FILE, Home
 
@@ -101,14 +102,8 @@ def move(home: Home, old_id: str, new_id: str) -> None:
 
 
 def _write(home: Home, pins: dict[str, Pin]) -> None:
-    """Write the file whole or not at all, as its owner's alone."""
+    """Write the file, readable by its owner, and by the group that may read the releases."""
     listed = {release_id: vars(pin) for release_id, pin in sorted(pins.items())}
-    beside = home.releases / f".{FILE_NAME}.new"
-    beside.unlink(missing_ok=True)
-    with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE), "w", encoding="utf-8") as file:
-        file.write(json.dumps(listed, indent=2, ensure_ascii=False) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    if home.releases.stat().st_mode & stat.S_IRGRP:  # shared with a group (sharing.py), which the folder hands on
-        os.chmod(beside, SHARED_PINS)
-    os.replace(beside, path_of(home))
+    text = json.dumps(listed, indent=2, ensure_ascii=False) + "\n"
+    is_shared = home.releases.stat().st_mode & stat.S_IRGRP  # with a group (sharing.py), which the folder hands on
+    atomic_write(path_of(home), text.encode(), SHARED_PINS if is_shared else PRIVATE_FILE)

@@ -18,13 +18,12 @@ from pathlib import Path
 import duckdb
 
 from warehouse.releases.file_rights import as_releases_are
-from warehouse.releases.release_tables import copy_tables
 from warehouse.storage import content_hashes
 from warehouse.storage.connection import private_files, table_exists
-from warehouse.storage.durable_files import replace_file
+from warehouse.storage.durable_files import atomic_write, durable_rename, fsync
 from warehouse.storage.errors import ReleaseDamaged, ReleaseUnknown
 from warehouse.storage.hashing import combined, file_facts
-from warehouse.storage.home import PRIVATE_FILE, RELEASED_FILE, Home
+from warehouse.storage.home import RELEASED_FILE, Home
 from warehouse.storage.source_code import making_code
 
 DATABASE, REPORT, MANIFEST = "registry.duckdb", "report.html", "manifest.json"
@@ -32,6 +31,8 @@ PUBLISHING = ".publishing"
 """While a release is published, this file names it and the one before, so that a publication cut off is ended."""
 CURRENT = "current"
 """Names the current release wherever a release is asked for."""
+Write = Callable[[Path], None]
+"""Writes a part of a release at the path that it is given."""
 RELEASE_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
 
 
@@ -94,23 +95,16 @@ def published_at(release_id: str) -> datetime | None:
     return at if RELEASE_ID.fullmatch(release_id) else None
 
 
-def publish(
-    con: duckdb.DuckDBPyConnection,
-    home: Home,
-    release_id: str,
-    manifest: dict,
-    write_files: Callable[[Path], None],
-    write_tables: Callable[[Path], None] | None = None,
-) -> Release:
+def publish(home: Home, release_id: str, manifest: dict, write_tables: Write, write_files: Write) -> Release:
     """Write the release and make it current. `manifest` is completed with id and time.
 
-    `write_files` writes what the release holds beside its database and manifest into the folder that it is given;
-    `write_tables` writes the database in place of copy_tables.
+    `write_tables` writes the database at the path that it is given (release_tables.py); `write_files` then writes what
+    the release holds beside database and manifest into the folder that it is given.
     """
     before = os.readlink(home.current) if home.current.is_symlink() else None
     noted = json.dumps({"release_id": release_id, "before": before})
-    replace_file(home.releases / PUBLISHING, noted.encode(), PRIVATE_FILE)
-    release = write_release(con, home, release_id, manifest, write_files, write_tables)
+    atomic_write(home.releases / PUBLISHING, noted.encode())
+    release = write_release(home, release_id, manifest, write_tables, write_files)
     make_current(home, release_id)
     (home.releases / PUBLISHING).unlink()
     return release
@@ -132,14 +126,7 @@ def finish_publication(home: Home) -> None:
     note.unlink()
 
 
-def write_release(
-    con: duckdb.DuckDBPyConnection,
-    home: Home,
-    release_id: str,
-    manifest: dict,
-    write_files: Callable[[Path], None],
-    write_tables: Callable[[Path], None] | None = None,
-) -> Release:
+def write_release(home: Home, release_id: str, manifest: dict, write_tables: Write, write_files: Write) -> Release:
     """As publish, but `current` stays where it is."""
     building = home.releases / f".building-{release_id}"
     for left_over in home.releases.glob(".building-*"):  # of a publication that died
@@ -147,10 +134,7 @@ def write_release(
     try:
         with private_files():
             building.mkdir(parents=True)
-            if write_tables is not None:
-                write_tables(building / DATABASE)
-            else:
-                copy_tables(con, building / DATABASE)
+            write_tables(building / DATABASE)
             write_files(building)
             manifest = write_manifest(building, {"release_id": release_id, "created_at": _now()} | manifest)
         _seal(building)
@@ -159,8 +143,7 @@ def write_release(
         shutil.rmtree(building, ignore_errors=True)  # on a full disk its room is what the next attempt needs
         raise
     folder = home.releases / release_id
-    os.rename(building, folder)
-    _sync(home.releases)
+    durable_rename(building, folder)
     return Release(folder, manifest)
 
 
@@ -178,8 +161,8 @@ def _seal(folder: Path) -> None:
             _seal(path)
         else:
             os.chmod(path, RELEASED_FILE)
-            _sync(path)
-    _sync(folder)
+            fsync(path)
+    fsync(folder)
 
 
 def make_current(home: Home, release_id: str) -> None:
@@ -187,16 +170,7 @@ def make_current(home: Home, release_id: str) -> None:
     link = home.releases / ".current-new"
     link.unlink(missing_ok=True)
     link.symlink_to(release_id)
-    os.replace(link, home.current)
-    _sync(home.releases)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    durable_rename(link, home.current)
 
 
 def _clock() -> datetime:

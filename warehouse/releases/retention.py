@@ -14,6 +14,7 @@ from pathlib import Path
 
 from warehouse.releases import pins
 from warehouse.releases.release import published_at, release_folders
+from warehouse.storage.durable_files import durable_rename
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home
 
@@ -92,12 +93,7 @@ def prune(home: Home, keep_newest: int = KEEP_NEWEST) -> list[Verdict]:
         verdicts = judge(home, keep_newest)
         for verdict in verdicts:
             if not verdict.stays:
-                os.rename(home.releases / verdict.release_id, home.releases / f"{REMOVING}{verdict.release_id}")
-        descriptor = os.open(home.releases, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+                durable_rename(home.releases / verdict.release_id, home.releases / f"{REMOVING}{verdict.release_id}")
     if left := sweep(home):
         raise RegistryError(
             f"{len(left)} removed release{'s' if len(left) > 1 else ''} could not be deleted from disk.",

@@ -1,6 +1,6 @@
 -- title: Terms that several definitions share
--- meaning: thresholds and clinical terms as macros, each defined once, with its source. A committee changes them here;
---   analysis/ has its own file of thresholds. Every connection that runs a definition defines them first
+-- meaning: thresholds and clinical terms as macros, each once, with its source. A committee changes them here; those of
+--   the Python code are in schemas/thresholds.py. Every connection that runs a definition defines them first
 --   (warehouse/storage/connection.py).
 
 -- Days per month, in every table: 365.25 / 12.
@@ -29,6 +29,16 @@ CREATE OR REPLACE TEMP MACRO longest_gap_days(opened_day) AS
 
 -- If last imaging and last contact are further apart than this, the censoring date is doubtful (OUT-03).
 CREATE OR REPLACE TEMP MACRO contact_gap_days() AS 183;
+
+-- Ages at the first session that are usual (PAT-04-W): children and the very old are looked at once more.
+CREATE OR REPLACE TEMP MACRO youngest_usual_years() AS 18;
+CREATE OR REPLACE TEMP MACRO oldest_usual_years() AS 105;
+
+-- Two patients of whom so much is equal may be one where their first sessions are no further apart (PAT-02).
+CREATE OR REPLACE TEMP MACRO same_patient_days() AS 3;
+
+-- Two lesions of one session and segment may be one where their diameters differ by no more (LES-07).
+CREATE OR REPLACE TEMP MACRO same_lesion_mm() AS 2;
 
 -- An exam that can tell whether a lesion is viable: contrast-enhanced CT or MR.
 CREATE OR REPLACE TEMP MACRO is_liver_exam(modality, contrast_enhanced) AS

@@ -1,11 +1,14 @@
-"""Makes sure that files are completely on disk before the program continues: syncs, and atomic replacement."""
+"""Makes sure that files are completely on disk before the program continues; no other module calls os.fsync."""
 
+import fcntl
 import os
 from pathlib import Path
 
+from warehouse.storage.home import PRIVATE_FILE
 
-def sync(path: Path) -> None:
-    """Flush the file's (or folder's) content to disk (fsync)."""
+
+def fsync(path: Path) -> None:
+    """Flush the file's content, or the folder's entries, to disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -13,13 +16,34 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def replace_file(path: Path, content: bytes, mode: int) -> None:
-    """Write the file completely or not at all: write a file beside it, sync it, then rename it over the old one."""
+def durable_rename(source: Path, target: Path) -> None:
+    """Rename `source` to `target`, replacing what was there, and sync the folder, not the content of `source`."""
+    os.replace(source, target)
+    fsync(target.parent)
+
+
+def atomic_write(path: Path, content: bytes, mode: int = PRIVATE_FILE) -> None:
+    """Write the file completely or not at all, with exactly these permissions: write a file beside it, sync it, then
+    rename it over the old one.
+    """
     beside = path.with_name(f".{path.name}.new")
     beside.unlink(missing_ok=True)
-    with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+    with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE), "wb") as file:
+        os.fchmod(file.fileno(), mode)  # whatever the umask leaves out
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(beside, path)
-    sync(path.parent)
+    durable_rename(beside, path)
+
+
+def append_line(path: Path, line: str) -> None:
+    """Append one line to a journal and sync it; an unfinished line left by a crash is removed first."""
+    with open(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE), "r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        content = file.read()
+        end = content.rfind(b"\n") + 1
+        file.truncate(end)
+        file.seek(end)
+        file.write(line.encode() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())

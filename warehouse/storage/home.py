@@ -1,6 +1,7 @@
 """Defines the paths of the registry's home folder, which holds all data, and creates its folders."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,8 @@ DEFAULT_NAME = "registry-home"
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
 RELEASED_FILE = 0o400
+SITE_NAME = re.compile(r"[a-z0-9_-]+")
+"""How a site's folder below landing/ is named, and so the site everywhere."""
 
 
 @dataclass(frozen=True)

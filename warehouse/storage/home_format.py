@@ -8,9 +8,9 @@ file with a manifest.
 import re
 from pathlib import Path
 
-from warehouse.storage.durable_files import replace_file
+from warehouse.storage.durable_files import atomic_write
 from warehouse.storage.errors import RegistryError
-from warehouse.storage.home import PRIVATE_FILE, Home
+from warehouse.storage.home import Home
 from warehouse.storage.source_code import PACKAGE, code_version
 
 FORMAT = 1
@@ -34,7 +34,7 @@ def mark_format(home: Home) -> None:
     """Record this code's format in the home, unless the home already has it."""
     found = _found(home)
     if found is None or int(found[1]) < FORMAT:
-        replace_file(_file(home), f"{FORMAT} needs {code_version()}\n".encode(), PRIVATE_FILE)
+        atomic_write(_file(home), f"{FORMAT} needs {code_version()}\n".encode())
 
 
 def _file(home: Home) -> Path:

@@ -1,18 +1,15 @@
-"""Reads and appends to the archive's journals: text files of one JSON object per line, synced, never edited by hand.
+"""Reads the archive's journals: text files of one JSON object per line, written by `durable_files.append_line`.
 
 A last line without a line end is what a crash left of an append that was never confirmed: it is not read, and the next
 append removes it. Anything else that is not a valid line is damage and is refused with the file's name, so that a part
 is not mistaken for the complete journal.
 """
 
-import fcntl
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 from warehouse.storage.errors import ArchiveDamaged
-from warehouse.storage.home import PRIVATE_FILE
 
 Line = TypeVar("Line")
 NOT_A_LINE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
@@ -40,19 +37,6 @@ def read_lines(path: Path, parse: Callable[[str], Line]) -> list[Line]:
         except NOT_A_LINE:
             raise damaged(path, number) from None
     return read
-
-
-def append_line(path: Path, line: str) -> None:
-    """Append one line and sync it; an unfinished line left by a crash is removed first."""
-    with open(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE), "r+b") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        content = file.read()
-        end = content.rfind(b"\n") + 1
-        file.truncate(end)
-        file.seek(end)
-        file.write(line.encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def damaged(path: Path, number: int) -> ArchiveDamaged:

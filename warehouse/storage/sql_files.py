@@ -4,6 +4,8 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[1] / "sql"
+SHARED = ("censoring", "clock", "source", "care", "reads")
+"""Fields that a second header in a file may leave out; each endpoint says for itself which events end its clock."""
 
 
 @cache
@@ -23,7 +25,14 @@ def header_of(name: str) -> dict[str, str]:
 
 def header_in(sql: str) -> dict[str, str]:
     """Return the header's fields of a SQL text; empty if it does not begin with a header."""
-    fields: dict[str, str] = {}
+    return next(iter(headers_in(sql)), {})
+
+
+def headers_in(sql: str) -> list[dict[str, str]]:
+    """Return all headers at the top of a SQL text: one, or one for each endpoint that its SELECT makes. Each begins
+    with `title`; a later one takes a field of SHARED that it lacks from the first.
+    """
+    found: list[dict[str, str]] = []
     current = ""
     for line in sql.splitlines():
         if not line.startswith("--"):
@@ -31,10 +40,12 @@ def header_in(sql: str) -> dict[str, str]:
         words = line.removeprefix("--").strip()
         key, colon, rest = words.partition(": ")
         if colon and key.isidentifier():
-            current, fields[key] = key, rest.strip()
-        elif current:
-            fields[current] += " " + words
-    return fields
+            if not found or key == "title" and "title" in found[-1]:
+                found.append({})
+            current, found[-1][key] = key, rest.strip()
+        elif current and words:
+            found[-1][current] += " " + words
+    return [{name: found[0][name] for name in SHARED if name in found[0]} | header for header in found]
 
 
 def names_in(folder: str) -> list[str]:

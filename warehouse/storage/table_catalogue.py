@@ -1,10 +1,17 @@
-"""Lists the tables of a release by schema, in reading order, and says what each is for.
+"""Lists the tables of a release by schema, in reading order, and says what each is for and which step makes it.
 
-Raw rows stay in the build database; a row that was set aside is in quality.quarantine together with the reason.
+Raw rows stay in the build database; a row that was set aside is in quality.quarantine together with the reason. This is
+the only declaration of a quality table; schemas/ declares the derived and the analysis tables, and the columns.
+
+To add a quality table, declare it here and write the code that makes it. If a step makes it together with others, name
+the `step`: assets/raw.py, assets/clean.py and assets/results.py take their tables from here. If it is one SELECT of
+sql/quality/, add it to COMPLETENESS_TABLES. Its asset, its tags, the release's dependency on it and whether it is made
+with the deliveries follow. Describe in schemas/words.py a column that no other table has.
 """
 
 from dataclasses import dataclass
 
+from schemas import analysis_tables
 from schemas.derived import DERIVED
 from schemas.exports import EXPORTS
 
@@ -15,7 +22,9 @@ class PublishedTable:
 
     `is_hashed` says whether the content hash includes it, `hashed_rows` (SQL) which of its rows: rows that compare with
     an earlier release describe two releases, not this content. `is_by_patient`: a refresh replaces only the rows of
-    patients that changed; `is_by_site`: only those of sites at which anything changed.
+    patients that changed; `is_by_site`: only those of sites at which anything changed. `is_figures`: it holds counts
+    and figures, but no row or key of a patient. `step` names the step that makes it, if that step makes other tables
+    too or is one of DELIVERY_STEPS.
     """
 
     schema: str
@@ -25,75 +34,82 @@ class PublishedTable:
     hashed_rows: str = "true"
     is_by_patient: bool = False
     is_by_site: bool = False
+    is_figures: bool = False
+    step: str = ""
 
     @property
     def full_name(self) -> str:
         """Return schema.name."""
         return f"{self.schema}.{self.name}"
 
+    @property
+    def is_made_with_deliveries(self) -> bool:
+        """Return whether the run that takes in deliveries makes it; all others follow."""
+        return self.is_by_patient or self.is_by_site or self.step in DELIVERY_STEPS
+
+
+DELIVERY_STEPS = ("canaries", "raw", "clean")
 
 CLEAN_TABLES = (
     *(
-        PublishedTable("clean", name, f"Accepted rows. {export.prose}", is_by_patient=True)
+        PublishedTable("clean", name, f"Accepted rows. {export.prose}", is_by_patient=True, step="clean")
         for name, export in EXPORTS.items()
     ),
     PublishedTable(
-        "clean", "lesions", "One row per ablated lesion, as described at its first session.", is_by_patient=True
+        "clean",
+        "lesions",
+        "One row per ablated lesion, as described at its first session.",
+        is_by_patient=True,
+        step="clean",
     ),
 )
-DERIVED_TABLES = tuple(
-    PublishedTable("derived", table.name, table.prose, is_by_patient=True) for table in DERIVED.values()
-)
-ANALYSIS_TABLES = (
-    PublishedTable("analysis", "ltp_rates", "Share with LTP, with intervals and tests between strata."),
-    PublishedTable("analysis", "km_curve", "Kaplan-Meier curves with numbers at risk."),
-    PublishedTable("analysis", "km_summary", "Rates at landmarks, medians, reverse Kaplan-Meier follow-up."),
-    PublishedTable("analysis", "cumulative_incidence", "Cumulative incidence of the event with death competing."),
-    PublishedTable("analysis", "logrank", "Log-rank tests between strata."),
-    PublishedTable("analysis", "cox", "Cox models: hazard ratios, proportional-hazards test, events per variable."),
-    PublishedTable("analysis", "logistic", "Logistic models of LTP: odds ratios, events per variable."),
-    PublishedTable("analysis", "table_one", "Characteristics of the patients by KRAS."),
-    PublishedTable("analysis", "replication", "The index study's published figures and the computed ones."),
-    PublishedTable("analysis", "restricted_mean", "Months free of the event within a window, and their differences."),
-    PublishedTable("analysis", "gray", "Gray's tests of cumulative incidence between strata."),
-    PublishedTable("analysis", "fine_gray", "Fine-Gray and cause-specific models of LTP per patient, side by side."),
-    PublishedTable(
-        "analysis", "lesion_models", "Models of lesions, variance clustered by patient: Cox and logistic GEE."
-    ),
-    PublishedTable("analysis", "subgroups", "The hazard ratio of KRAS in subgroups, with tests of interaction."),
-    PublishedTable(
-        "analysis", "sensitivity", "KRAS by other methods: few events, landmark, by period, interval censoring."
-    ),
-    PublishedTable("analysis", "multiplicity", "Tests between strata with p-values adjusted for their number."),
-    PublishedTable("analysis", "guards", "What was checked for every model and endpoint, and the outcome."),
-    PublishedTable("analysis", "ph_residuals", "Scaled Schoenfeld residuals of the main Cox model, by time and term."),
-    PublishedTable(
-        "analysis", "technique", "Shares: technical success and efficacy by lesion, complications by session."
-    ),
-)
-QUALITY_ANALYSIS_TABLES = (
-    PublishedTable("analysis", "maturity", "Follow-up by reverse Kaplan-Meier, by site and quarter of first ablation."),
-    PublishedTable(
-        "analysis", "quality_sensitivity", "The main estimates with and without the patients with quality flags."
-    ),
+ANALYSIS_TABLES, QUALITY_ANALYSIS_TABLES = (
+    tuple(PublishedTable("analysis", table.name, table.prose, is_figures=True) for table in declared)
+    for declared in (analysis_tables.ANALYSIS_TABLES, analysis_tables.QUALITY_ANALYSIS_TABLES)
 )
 QUALITY_TABLES = (
-    PublishedTable("quality", "quarantine", "Open entries: rows and values set aside, each with its reason."),
-    PublishedTable("quality", "resolved", "Journal of entries that are no longer open.", is_hashed=False),
-    PublishedTable("quality", "ledger", "Row counts of every accepted delivery, which must add up."),
-    PublishedTable("quality", "exceptions", "Rules that rows may break for a time: who signed off, and their state."),
-    PublishedTable("quality", "answers", "Every answer of a site to a query: applied, superseded or refused, and why."),
+    PublishedTable(
+        "quality", "quarantine", "Open entries: rows and values set aside, each with its reason.", step="clean"
+    ),
+    PublishedTable("quality", "resolved", "Journal of entries that are no longer open.", is_hashed=False, step="clean"),
+    PublishedTable(
+        "quality", "ledger", "Row counts of every accepted delivery, which must add up.", is_figures=True, step="clean"
+    ),
+    PublishedTable(
+        "quality",
+        "exceptions",
+        "Rules that rows may break for a time: who signed off, and their state.",
+        step="clean",
+    ),
+    PublishedTable(
+        "quality",
+        "answers",
+        "Every answer of a site to a query: applied, superseded or refused, and why.",
+        step="raw",
+    ),
     PublishedTable(
         "quality",
         "results",
         "Every rule: how many rows broke it, of how many, and its status.",
         hashed_rows="aspect NOT LIKE 'drift%'",
+        is_figures=True,
+        step="results",
     ),
     PublishedTable(
-        "quality", "changes", "Entries new, still open or resolved since the previous release.", is_hashed=False
+        "quality",
+        "changes",
+        "Entries new, still open or resolved since the previous release.",
+        is_hashed=False,
+        step="results",
     ),
 )
-CANARY_TABLE = PublishedTable("quality", "canaries", "Planted defects and sound rows, and whether each was judged so.")
+CANARY_TABLE = PublishedTable(
+    "quality",
+    "canaries",
+    "Planted defects and sound rows, and whether each was judged so.",
+    is_figures=True,
+    step="canaries",
+)
 COMPLETENESS_TABLES = (
     PublishedTable("quality", "lesion_imaging", "Qualifying exams of each lesion: days, gaps.", is_by_patient=True),
     PublishedTable("quality", "patient_imaging", "Exam days of each patient and the days between.", is_by_patient=True),
@@ -103,23 +119,38 @@ COMPLETENESS_TABLES = (
     PublishedTable(
         "quality", "overdue_exams", "Lesions with an overdue exam, about which to ask the site.", is_by_site=True
     ),
-    PublishedTable("quality", "completeness", "What the endpoints need and how much is known, by site and quarter."),
+    PublishedTable(
+        "quality",
+        "completeness",
+        "What the endpoints need and how much is known, by site and quarter.",
+        is_figures=True,
+    ),
 )
+"""Each is one SELECT of sql/quality/; a table comes after those that it reads."""
 EXPECTATIONS_TABLE = PublishedTable(
     "quality",
     "expectations",
     "What the registry as a whole should look like, and what was observed.",
     hashed_rows="expectation NOT LIKE 'drift%'",
+    is_figures=True,
 )
-SCORECARD = PublishedTable("quality", "scorecard", "Results of the rules by Kahn category, table and site.")
+SCORECARD = PublishedTable(
+    "quality", "scorecard", "Results of the rules by Kahn category, table and site.", is_figures=True
+)
 META_TABLES = (
-    PublishedTable("meta", "loads", "Every delivery: accepted with counts, or rejected with the reason."),
-    PublishedTable("meta", "columns", "A description of every column of every table."),
+    PublishedTable(
+        "meta",
+        "loads",
+        "Every delivery: accepted with counts, or rejected with the reason.",
+        is_figures=True,
+        step="raw",
+    ),
+    PublishedTable("meta", "columns", "A description of every column of every table.", step="release"),
 )
 
 PUBLISHED = (
     *CLEAN_TABLES,
-    *DERIVED_TABLES,
+    *(PublishedTable("derived", table.name, table.prose, is_by_patient=True) for table in DERIVED.values()),
     *ANALYSIS_TABLES,
     *QUALITY_ANALYSIS_TABLES,
     *QUALITY_TABLES,
@@ -130,7 +161,13 @@ PUBLISHED = (
     *META_TABLES,
 )
 
+BY_NAME = {table.full_name: table for table in PUBLISHED}
 BY_PATIENT = tuple(table.full_name for table in PUBLISHED if table.is_by_patient)
 BY_SITE = tuple(table.full_name for table in PUBLISHED if table.is_by_site)
 HASHED_ROWS: dict[str, str] = {table.full_name: table.hashed_rows for table in PUBLISHED}
 """Table -> SQL that selects the rows that its content hash covers."""
+
+
+def made_in(step: str) -> tuple[PublishedTable, ...]:
+    """Return the published tables that a step makes."""
+    return tuple(table for table in PUBLISHED if table.step == step)

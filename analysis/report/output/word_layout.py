@@ -37,17 +37,12 @@ class Layout(NamedTuple):
     is_landscape: bool
 
 
-def text_width_cm(text: str, size_pt: float) -> float:
-    """An upper estimate of a text's width in bold Arial, on one line.
+def ems(text: str) -> float:
+    """An upper estimate of a text's width in bold Arial, on one line, as a multiple of the type's size.
 
-    >>> text_width_cm("81.0 (70.1\u201388.2)", 8) < 2.8
+    >>> ems("81.0 (70.1\u201388.2)") * 8 * CM_PER_PT < 2.8
     True
     """
-    return _ems(text) * size_pt * CM_PER_PT
-
-
-def _ems(text: str) -> float:
-    """The text's width as a multiple of the type's size."""
     return sum(map(_em, text))
 
 
@@ -89,7 +84,7 @@ def _widest(block: DataTable, place: int) -> Widest:
     cells = [row.cells[place] for row in block.rows if not row.is_group]
     texts = {printed(cell) + ("" if isinstance(cell, str) else cell.mark) for cell in cells}
     words = {word for text in (heading, *texts) for word in text.split()}
-    return Widest(max(map(_ems, texts), default=0.0), max(map(_ems, words), default=0.0), _ems(heading))
+    return Widest(max(map(ems, texts), default=0.0), max(map(ems, words), default=0.0), ems(heading))
 
 
 def _bounds(
@@ -100,7 +95,7 @@ def _bounds(
     """
     least, wanted = [], []
     for column, of in zip(columns, widest, strict=True):
-        longest, longest_word, heading = (ems * size * CM_PER_PT for ems in of)
+        longest, longest_word, heading = (width * size * CM_PER_PT for width in of)
         if column.is_number or column.is_tight:
             least.append(max(longest, longest_word) + PADDING_CM)
             wanted.append(max(least[-1], heading + PADDING_CM))

@@ -82,4 +82,3 @@ COHORT_PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
     ("Methods", METHODS),
 )
 """The page of a cohort that somebody named: the published figures are not about its patients."""
-SECTIONS = tuple(build for _, builds in PARTS for build in builds)

@@ -13,11 +13,11 @@ from analysis.report import labels as words
 from analysis.report import numbers
 from analysis.report.content import ReportContent
 from analysis.report.sections import selection
+from schemas.thresholds import EVENTS_PER_VARIABLE_UNRELIABLE, EVENTS_PER_VARIABLE_WARN
 
 STATE_WORDS = {"caution": "caution", "unreliable": "unreliable", "not estimable": "not estimable"}
 CAUTION = "read with caution"
 """How a note ends that warns of few expected events (analysis.expected_events)."""
-CAUTION_EVENTS, UNRELIABLE_EVENTS = 10.0, 5.0
 
 
 def events_per_variable(value: Any) -> str:
@@ -25,8 +25,9 @@ def events_per_variable(value: Any) -> str:
     if numbers.is_missing(value):
         return numbers.MISSING
     number = float(value)
-    label = " (unreliable)" if number < UNRELIABLE_EVENTS else " (caution)" if number < CAUTION_EVENTS else ""
-    return f"{number:.1f}{label}"
+    if number < EVENTS_PER_VARIABLE_UNRELIABLE:
+        return f"{number:.1f} (unreliable)"
+    return f"{number:.1f} (caution)" if number < EVENTS_PER_VARIABLE_WARN else f"{number:.1f}"
 
 
 def of_test(row: dict[str, Any]) -> str:

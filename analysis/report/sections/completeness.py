@@ -15,15 +15,16 @@ from analysis.report import numbers
 from analysis.report.blocks import Block, Cell, Column, Command, DataTable, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
 from analysis.report.sections import selection
+from schemas.thresholds import FIRST_EXAM_MIN_PCT, GENOTYPE_KNOWN_MIN_PCT, MARGIN_KNOWN_MIN_PCT
 
 MAX_ROWS = 48
 """Lines of quarters on the page; beyond, each site shows its newest ones, and the table of the release has all."""
 MIN_QUARTERS = 2
 SHARES = (
-    ("n_kras_known", "n_patients", 90.0),
-    ("n_ras_known", "n_patients", 90.0),
-    ("n_margin_known", "n_lesions", 80.0),
-    ("n_first_exam_in_time", "n_first_exam_due", 80.0),
+    ("n_kras_known", "n_patients", GENOTYPE_KNOWN_MIN_PCT),
+    ("n_ras_known", "n_patients", GENOTYPE_KNOWN_MIN_PCT),
+    ("n_margin_known", "n_lesions", MARGIN_KNOWN_MIN_PCT),
+    ("n_first_exam_in_time", "n_first_exam_due", FIRST_EXAM_MIN_PCT),
     ("n_exams_in_window", "n_exams_expected", 0.0),
 )
 """Numerator, denominator, and the share in per cent below which the registry asks why (rules DS-01 and IMG-08)."""

@@ -15,8 +15,9 @@ from analysis.report import labels, numbers
 from analysis.report.blocks import Block, Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
 from analysis.report.sections import landmarks, selection
+from schemas.thresholds import LANDMARKS_MONTHS
 
-MONTHS = (12, 24, 36)
+MONTHS = LANDMARKS_MONTHS[1:]
 NOTES = (
     "– : not estimated, because follow-up ends earlier or the median is not reached. A cumulative incidence is given "
     "where an event that competes ends the time; it is Aalen-Johansen's, with a 95 % interval. "

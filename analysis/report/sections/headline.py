@@ -17,6 +17,7 @@ from analysis.regression import estimable_terms
 from analysis.report import labels, numbers
 from analysis.report.content import ReportContent
 from analysis.report.sections import checks, landmarks, selection
+from schemas.thresholds import EVENTS_PER_VARIABLE_UNRELIABLE, EVENTS_PER_VARIABLE_WARN
 
 MAIN_GROUPING = primary.GROUPING
 
@@ -105,9 +106,8 @@ def _hazard_ratio(content: ReportContent) -> Headline | None:
     """
     groups = selection.where(content.table("ltp_rates"), level="patient", grouping=MAIN_GROUPING, quantity="rate")
     events = {row["stratum"]: row["n_events"] for row in selection.records(groups)}
-    if any(
-        events.get(stratum, checks.UNRELIABLE_EVENTS) < checks.UNRELIABLE_EVENTS for stratum in ("mutant", "wild_type")
-    ):
+    least = EVENTS_PER_VARIABLE_UNRELIABLE
+    if any(events.get(stratum, least) < least for stratum in ("mutant", "wild_type")):
         return None
     multivariable = {"endpoint": primary.ENDPOINT, "cohort": "all", "analysis": "multivariable"}
     rows = selection.where(content.table("cox"), **multivariable, quantity="hazard_ratio")
@@ -116,8 +116,8 @@ def _hazard_ratio(content: ReportContent) -> Headline | None:
     if numbers.is_missing(row.get("estimate")):
         return None
     epv: Any = row.get("events_per_variable")
-    few = not numbers.is_missing(epv) and float(epv) < checks.CAUTION_EVENTS
-    if few and float(epv) < checks.UNRELIABLE_EVENTS:
+    few = not numbers.is_missing(epv) and float(epv) < EVENTS_PER_VARIABLE_WARN
+    if few and float(epv) < EVENTS_PER_VARIABLE_UNRELIABLE:
         return None
     limits = [numbers.ratio_interval(row.get(side), None, None) for side in ("lower", "upper")]
     how = "adjusted (Cox)" if is_adjusted else "not adjusted, as no other term can be estimated (Cox)"

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis import primary
 from analysis.figures.cumulative_incidence import CAUSE_DEATH, CAUSE_LTP, incidence_figure
 from analysis.report import labels, numbers
 from analysis.report.blocks import (
@@ -27,6 +28,7 @@ from analysis.report.blocks import (
 from analysis.report.content import ReportContent
 from analysis.report.figure_block import Drawing, curve_of, on_page
 from analysis.report.sections import checks, landmarks, selection
+from schemas.thresholds import LANDMARKS_MONTHS
 
 CURVES = (
     ("overall", "LTP, and death without LTP, all patients"),
@@ -34,7 +36,6 @@ CURVES = (
 )
 TABLE_GROUPINGS = ("overall", "kras", "diameter_ge_30")
 """Rows of the page's table; the release's table holds every grouping."""
-MONTHS = (6, 12, 24, 36)
 CAUSE_NAMES = {CAUSE_LTP: "LTP", CAUSE_DEATH: "death"}
 
 
@@ -121,7 +122,7 @@ def _sentence(rows: pd.DataFrame, gray: pd.DataFrame) -> str:
     for (grouping, stratum), part in selection.parts(own, "grouping", "stratum"):
         if stratum == selection.UNKNOWN:
             continue
-        row = landmarks.on_curve(part.sort_values("time_months"), 12)
+        row = landmarks.on_curve(part.sort_values("time_months"), primary.LANDMARK_MONTHS)
         name = "all patients" if grouping == "overall" else labels.group(grouping, stratum)
         if why := landmarks.why_not_said(row):
             missing.append(f"{name} ({why})")
@@ -129,12 +130,13 @@ def _sentence(rows: pd.DataFrame, gray: pd.DataFrame) -> str:
             said.append(f"{landmarks.share(row)} {'in' if grouping == 'overall' else 'with'} {name}")
     p = checks.of_test(_gray(gray, "patient", "kras", CAUSE_LTP))
     test = f" (Gray's test by KRAS: {p})" if p else ""
-    text = f"The cumulative incidence of LTP at 12 months was {', '.join(said)}{test}. " if said else ""
-    return text + (f"Not given at 12 months: {', '.join(missing)}. " if missing else "")
+    when = f"at {primary.LANDMARK_MONTHS} months"
+    text = f"The cumulative incidence of LTP {when} was {', '.join(said)}{test}. " if said else ""
+    return text + (f"Not given {when}: {', '.join(missing)}. " if missing else "")
 
 
 def _table(rows: pd.DataFrame, gray: pd.DataFrame, numbering: Numbering) -> DataTable:
-    months = [month for month in MONTHS if float(rows["time_months"].max()) >= month]
+    months = [month for month in LANDMARKS_MONTHS if float(rows["time_months"].max()) >= month]
     lines: list[Row] = []
     footnotes = Footnotes()
     shown = rows[rows["grouping"].isin(TABLE_GROUPINGS)]

@@ -28,6 +28,7 @@ from analysis.report.blocks import (
 from analysis.report.content import ReportContent
 from analysis.report.figure_block import Drawing, on_page
 from analysis.report.sections import checks, selection
+from schemas.thresholds import EVENTS_PER_VARIABLE_UNRELIABLE
 
 
 class Kind(NamedTuple):
@@ -94,7 +95,7 @@ def drawing(kind: Kind, frame: pd.DataFrame) -> Drawing | None:
         records = selection.records(part)
         title = f"{_short(endpoint)}, {labels.cohort_label(cohort)}"
         epv = records[0].get("events_per_variable")
-        is_unreliable = epv is not None and not numbers.is_missing(epv) and float(epv) < checks.UNRELIABLE_EVENTS
+        is_unreliable = epv is not None and not numbers.is_missing(epv) and float(epv) < EVENTS_PER_VARIABLE_UNRELIABLE
         rows.append(ForestRow(title + (": unreliable" if is_unreliable else ""), is_heading=True))
         rows += [_forest_row(row) for row in records]
         counts.append(f"{title}: {_size(records[0])}")

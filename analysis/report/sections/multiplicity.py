@@ -13,8 +13,8 @@ from analysis.report import labels, numbers
 from analysis.report.blocks import Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
 from analysis.report.sections import selection
+from schemas.thresholds import ALPHA
 
-ALPHA = 0.05
 ANCHOR, TITLE = "multiplicity", "Several contrasts"
 TESTS = {"logrank_chi2": "log-rank", "gray_chi2": "Gray"}
 CAUSES = {"1": " (LTP)", "2": " (death)"}

@@ -15,10 +15,9 @@ from analysis.report.blocks import Block, Cell, Column, DataTable, Footnotes, Nu
 from analysis.report.content import ReportContent
 from analysis.report.figure_block import Drawing, on_page
 from analysis.report.sections import checks, selection
+from schemas.thresholds import ALPHA, EVENTS_PER_VARIABLE_WARN
 
 ANCHOR, TITLE = "subgroups", "Subgroups"
-ALPHA = 0.05
-"""A test of interaction below it is named as a hint, never as a finding."""
 NOTES = (
     "Each ratio is that of a Cox model in the subgroup alone. p, interaction: likelihood-ratio test of whether the "
     "effect differs between the subgroups. Read that test, not which intervals cross 1: subgroups are small, and among "
@@ -86,7 +85,7 @@ def _sentence(tests: dict[str, dict[str, Any]]) -> str:
 def _caution(test: dict[str, Any]) -> str:
     """' (7.0 events per variable)' where the test rests on few of them."""
     epv = test.get("events_per_variable")
-    if numbers.is_missing(epv) or float(epv) >= checks.CAUTION_EVENTS:  # type: ignore[arg-type]
+    if numbers.is_missing(epv) or float(epv) >= EVENTS_PER_VARIABLE_WARN:  # type: ignore[arg-type]
         return ""
     return f" ({float(epv):.1f} events per variable)"  # type: ignore[arg-type]
 

@@ -28,6 +28,7 @@ from analysis.report.blocks import (
 from analysis.report.content import ReportContent
 from analysis.report.figure_block import Drawing, curve_of, on_page
 from analysis.report.sections import checks, landmarks, restricted, selection
+from schemas.thresholds import FEW_EVENTS_OF_CURVE, LANDMARKS_MONTHS
 
 
 class Curve(NamedTuple):
@@ -57,7 +58,6 @@ CURVES = (
     Curve("OS", "overall", "Overall survival, all patients", "Alive, %"),
     Curve("OS", "kras", "Overall survival by KRAS", "Alive, %"),
 )
-MONTHS = (6, 12, 24, 36)
 TABLE_ENDPOINTS = ("LTPFS", "LTPFS_STUDY", "OS")
 TABLE_GROUPINGS = ("overall", "kras", "ras", "diameter_ge_30")
 """Rows of the page's table; the release's table holds every endpoint, level and grouping."""
@@ -67,8 +67,6 @@ EVENT_FREE = (
 )
 """Endpoint, what those without its event are, and how the sentence on it begins; the index study's only beside its
 replication."""
-FEW_EVENTS = 10
-"""Below this many events a curve's shape is mostly chance; the caption says so."""
 
 
 def build(content: ReportContent, numbering: Numbering) -> Section:
@@ -139,7 +137,7 @@ def drawing(curve: Curve, table: Callable[[str], pd.DataFrame]) -> Drawing | Non
     name = f"km-{curve.endpoint}-{curve.grouping}".lower().replace("_", "-")
     if events == 0:
         return Drawing(None, name, f"{curve.caption}.", "", f"Not drawn: no event so far. {note}")
-    if events < FEW_EVENTS:
+    if events < FEW_EVENTS_OF_CURVE:
         note += f" Only {numbers.counted(events, 'event')}: read the shape with care."
     at_12 = [
         f"{names[stratum]} {numbers.percent(row['estimate'])} % at 12 months"
@@ -174,7 +172,7 @@ def _summary(content: ReportContent, numbering: Numbering) -> list[Block]:
         return [Paragraph("There are no survival estimates yet.")]
     footnotes = Footnotes()
     known = set(summary.loc[summary["estimate"].notna(), "quantity"])
-    months = [month for month in MONTHS if f"survival_{month}m" in known]
+    months = [month for month in LANDMARKS_MONTHS if f"survival_{month}m" in known]
     has_median = "median_months" in known
     rows: list[Row] = []
     for (endpoint, level), by_endpoint in selection.parts(summary, "endpoint", "level"):
@@ -187,7 +185,7 @@ def _summary(content: ReportContent, numbering: Numbering) -> list[Block]:
     columns += [Column(f"{month} months", True) for month in months]
     columns += [Column("Median, months", True)] if has_median else []
     columns += [Column("Follow-up, months", True), Column("p, log-rank", True)]
-    missing = [f"{month} months" for month in MONTHS if month not in months]
+    missing = [f"{month} months" for month in LANDMARKS_MONTHS if month not in months]
     notes = (
         f"At each time: Kaplan-Meier estimate in % (95 % CI, log-log). {landmarks.IN_BRACKETS} – : not estimated, "
         "because the follow-up of the group ends earlier or the median is not reached. Follow-up: median by the "

@@ -30,7 +30,8 @@ from analysis.regression.proportionality import residual_rows
 from analysis.regression.risk_sets import Cases, risk_sets
 from analysis.regression.subgroups import subgroups
 from analysis.subjects.landmark import from_landmark
-from analysis.tidy import DAYS_PER_MONTH
+from schemas.thresholds import DAYS_PER_MONTH
+from tests.against_r.carried.curves import curve_figures
 
 FOLDER = Path(__file__).parent
 PROGRAM = FOLDER / "analyses.R"
@@ -70,7 +71,7 @@ def ours() -> dict[str, float]:
     """The registry's figures under R's names."""
     d = lesions()
     first = d.drop_duplicates("patient")
-    found = _groups(d, first) | _models(d) | _separated(d) | _plateaus()
+    found = _groups(d, first) | curve_figures(d, first) | _models(d) | _separated(d) | _plateaus()
     return found | _more_models(d, first) | _logistic(d, first) | _rest(first)
 
 
@@ -125,16 +126,19 @@ def _separated(d: pd.DataFrame) -> dict[str, float]:
     return found
 
 
-def _plateaus() -> dict[str, float]:
-    """Medians of curves that stand at one half: up to the next event, and to the last time. Of the second R's table
-    gives the start."""
-    found: dict[str, float] = {}
+def standing_at_one_half() -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Times and events (0/1) of two curves that stand at one half: up to the next event, and to the last time."""
     one = np.arange(1.0, 11.0)
-    curves = {
+    return {
         "flat": (np.concatenate([one, [14.0], np.full(9, 20.0)]), np.repeat([1.0, 0.0], [11, 9])),
         "end": (np.concatenate([one, np.full(10, 20.0)]), np.repeat([1.0, 0.0], [10, 10])),
     }
-    for at, (name, (time, event)) in enumerate(curves.items(), start=1):
+
+
+def _plateaus() -> dict[str, float]:
+    """Their medians. Of the second R's table gives the start."""
+    found: dict[str, float] = {}
+    for at, (name, (time, event)) in enumerate(standing_at_one_half().items(), start=1):
         table = steps(time, event)
         found[f"plateau.{name}"] = quantile(table, 0.5)[0]
         start = plateau(table, 0.5)

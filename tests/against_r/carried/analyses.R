@@ -22,6 +22,38 @@ tests <- cuminc(first$time, first$event, first$kras)$Tests
 out("gray.ltp", tests["1", "stat"]); out("gray.death", tests["2", "stat"])
 out("gray.centre", cuminc(first$time, first$event, first$centre)$Tests["1", "stat"])
 
+# curves and log-rank tests of rows as they come: tied, in any order, whole or fractional times, time 0, rows that stand for
+# several subjects, a group that has gone before the first event, few left at the end
+curve <- function(name, f, at) {
+  s <- summary(f, times = at, extend = TRUE)
+  out(paste0(name, ".surv"), s$surv); out(paste0(name, ".lower"), s$lower); out(paste0(name, ".upper"), s$upper)
+  out(paste0(name, ".se"), s$std.err); out(paste0(name, ".n_risk"), s$n.risk)
+  out(paste0(name, ".quartile"), unlist(quantile(f, 0.25)))
+}
+backwards <- d[rev(seq_len(nrow(d))), ]; backwards$time <- as.integer(backwards$time)
+thirds <- transform(d, time = time / 3); since <- transform(d, time = pmax(time - 3, 0))
+d$n <- 1 + d$patient %% 3; each <- d[rep(seq_len(nrow(d)), d$n), ]
+at <- c(6, 12, 18, 24)
+curve("km.ties", survfit(Surv(time, ltp) ~ 1, d, conf.type = "log-log"), at)
+curve("km.backwards", survfit(Surv(time, ltp) ~ 1, backwards[backwards$kras == 1, ], conf.type = "log-log"), at)
+curve("km.thirds", survfit(Surv(time, ltp) ~ 1, thirds, conf.type = "log-log"), at / 3)
+curve("km.zero", survfit(Surv(time, ltp) ~ 1, since, conf.type = "log-log"), c(0, at))
+curve("km.counted", survfit(Surv(time, ltp) ~ 1, d, weights = n, conf.type = "log-log"), at)
+curve("km.reverse", survfit(Surv(time, event == 0) ~ 1, first, conf.type = "log-log"), at)
+out("km.reverse.median", unlist(quantile(survfit(Surv(time, event == 0) ~ 1, first, conf.type = "log-log"), 0.5)))
+states <- summary(survfit(Surv(time, factor(event, 0:2)) ~ 1, d, conf.type = "log"), times = at)
+for (k in 2:3) {
+  name <- c("", "cif.ltp", "cif.death")[k]
+  out(paste0(name, ".estimate"), states$pstate[, k]); out(paste0(name, ".se"), states$std.err[, k])
+  out(paste0(name, ".lower"), states$lower[, k]); out(paste0(name, ".upper"), states$upper[, k])
+}
+gone <- transform(d, arm = ifelse(patient <= 3, "gone", centre), time = ifelse(patient <= 3, 0.5, time), ltp = ltp * (patient > 3))
+compare <- function(name, m) { df <- sum(m$exp > 0) - 1; out(paste0("logrank.", name), c(m$chisq, df, qchisq(m$pvalue, df, lower.tail = FALSE))) }
+compare("lesions", survdiff(Surv(time, ltp) ~ centre, d)); compare("backwards", survdiff(Surv(time, ltp) ~ kras, backwards))
+compare("thirds", survdiff(Surv(time, ltp) ~ kras, thirds)); compare("zero", survdiff(Surv(time, ltp) ~ kras, since))
+compare("counted", survdiff(Surv(time, ltp) ~ kras, each)); compare("gone", survdiff(Surv(time, ltp) ~ arm, gone))
+compare("rho", survdiff(Surv(time, ltp) ~ kras, since, rho = 1)); compare("rho_counted", survdiff(Surv(time, ltp) ~ kras, each, rho = 1))
+
 # Cox: plain, clustered, stratified, delayed entry, all together; proportionality
 show <- function(name, m) {
   out(paste0(name, ".coef"), coef(m)); out(paste0(name, ".se"), sqrt(diag(m$var)))

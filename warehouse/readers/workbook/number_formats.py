@@ -12,8 +12,6 @@ from decimal import Decimal, InvalidOperation
 from warehouse.readers.workbook.format_codes import Section, sections
 from warehouse.readers.workbook.units import YEAR
 
-Render = Callable[[str], str]
-"""Turns a stored number, as text, into what the cell shows."""
 EPOCH_1900, EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
 LAST_SERIAL = 2_958_466
 """The first day after 9999-12-31 in the 1900 system."""

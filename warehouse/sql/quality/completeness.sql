@@ -1,9 +1,9 @@
 -- title: Completeness by site and quarter
--- meaning: how much of what the endpoints need is there, for the patients first ablated in the quarter and all their
+-- meaning: how much of what the endpoints need is available, for the patients first ablated in the quarter and all their
 --   lesions. One row per site and quarter of the patient's first ablation.
--- definition: genotype known: KRAS (RAS) is mutant or wild_type; margin known at the lesion's first session; first exam
---   and expected exams as in quality.lesion_followup
--- care: shares of exams count only lesions observed for long enough, so a recent quarter may have none
+-- definition: a genotype is known if KRAS (RAS) is mutant or wild_type; a margin, if it is known at the lesion's first
+--   session; first exam and expected exams as in quality.lesion_followup
+-- care: shares of exams count only lesions that were observed for long enough, so a recent quarter may have none
 -- reads: derived.patient_ltpfs, clean.lesions, quality.lesion_followup
 WITH patient AS (
     SELECT

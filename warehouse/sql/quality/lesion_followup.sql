@@ -1,12 +1,13 @@
 -- title: Imaging of each lesion against the expected schedule
--- meaning: which exams were expected of the lesion by the site's newest imaging delivery, and which of them were made.
+-- meaning: which exams of the lesion were expected by the site's newest imaging delivery, and which of them took place.
 --   One row per ablated lesion.
--- definition: expected 1 month after the lesion's first ablation, then every 3 months to 24, every 6 to 60, each within
---   30 days; first qualifying exam in time 14 to 84 days after it. An exam is expected once its whole window has passed
---   before the newest extract date of the site's imaging, the death and the last contact (no clock is read); kept where
---   a qualifying exam (contrast-enhanced CT or MR that assesses the lesion) stands in the window; overdue where none
---   has been made since the window opened; else missed. Source: domain facts 3.2 (schedule) and 1.4 (14 to 84 days)
--- care: after a stated last contact nothing is expected, so a site that states it at the last visit has few overdue
+-- definition: exams are expected 1 month after the lesion's first ablation, then every 3 months to 24, every 6 to 60,
+--   each within 30 days; the first qualifying exam is in time 14 to 84 days after the ablation. An exam is expected once
+--   its window has ended before the newest extract date of the site's imaging, the death and the last contact (no clock
+--   is read). It counts as done if a qualifying exam (contrast-enhanced CT or MR that assesses the lesion) is in the
+--   window, as overdue if none has taken place since the window opened, otherwise as missed. Source: domain facts 3.2
+--   (schedule) and 1.4 (14 to 84 days)
+-- care: no exam is expected after a stated last contact, so a site that states it at the last visit has few overdue exams
 -- reads: clean.lesions, quality.lesion_imaging, clean.patients, derived.last_known_alive, meta.loads
 WITH schedule AS (
     SELECT round(month * days_per_month())::INTEGER AS day  -- as in quality.lesion_imaging, whose bits count its places
@@ -21,7 +22,7 @@ WITH schedule AS (
         CASE WHEN d.as_of_date IS NOT NULL THEN least(
             d.as_of_date,
             p.death_date,
-            -- later evidence of life outweighs a typed date of last contact; the dead without a date end with it too
+            -- later evidence of life outweighs a typed date of last contact; a death without a date ends observation there too
             CASE WHEN p.last_contact_date IS NOT NULL OR (p.vital_status = 'dead' AND p.death_date IS NULL)
                  THEN a.last_known_alive_date END
         ) END - l.first_ablation_date AS observed_days
@@ -30,8 +31,8 @@ WITH schedule AS (
     LEFT JOIN clean.patients p USING (site, patient_id)
     LEFT JOIN derived.last_known_alive a USING (site, patient_id)
 ), passed AS (
-    -- how many windows have passed before a day after the ablation, looked up by the day: lists of the days, lesion by
-    -- lesion, take twice as long
+    -- number of windows that have passed before each day after the ablation: looking it up by day takes half as long as
+    -- building a list of days for each lesion
     SELECT list(n ORDER BY day) AS windows
     FROM (
         SELECT d.day, count(s.day) AS n

@@ -1,6 +1,6 @@
 -- title: Quality flags of patients
--- meaning: what analysis.quality_sensitivity reads: whether any of the patient's accepted rows carries a warning, and
---   whether any of their rows or values is set aside. One row per patient with an ablated lesion.
+-- meaning: the input of analysis.quality_sensitivity: whether any of the patient's accepted rows carries a warning, and
+--   whether any of the patient's rows or values is set aside. One row per patient with an ablated lesion.
 -- reads: derived.patient_ltpfs, quality.quarantine, clean.patients, clean.rfa_sessions, clean.genotypes,
 --   clean.imaging_followups
 WITH flagged AS (

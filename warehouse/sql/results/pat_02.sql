@@ -13,6 +13,6 @@ WITH treated AS (
         AS days_after
     FROM person WINDOW w AS (PARTITION BY site, sex, birth_year ORDER BY first_session, patient_id)
 )
-SELECT '' AS aspect, count(*) FILTER (days_before <= 3 OR days_after <= 3) AS n_violations, count(*) AS n_rows,
+SELECT '' AS aspect, count(*) FILTER (days_before <= same_patient_days() OR days_after <= same_patient_days()) AS n_violations, count(*) AS n_rows,
        '' AS note
 FROM near

@@ -3,4 +3,4 @@
 SELECT DISTINCT a.row_id, 'segment' AS column_name
 FROM clean.rfa_sessions a
 JOIN clean.rfa_sessions b USING (site, patient_id, session_id, segment)
-WHERE a.lesion_id <> b.lesion_id AND abs(a.max_diameter_mm - b.max_diameter_mm) <= 2
+WHERE a.lesion_id <> b.lesion_id AND abs(a.max_diameter_mm - b.max_diameter_mm) <= same_lesion_mm()

@@ -8,11 +8,17 @@
 -- source: SIO/DATECAN-style
 -- care: a patient without an evaluable lesion has no row, since LTP cannot be told from residual tumour
 -- reads: derived.patient_progression
+--
+-- title: Progression-free survival
+-- meaning: How long the patient lives without progression anywhere.
+-- definition: PFS v1
+-- event: LTP of any evaluable lesion, a new liver lesion, extrahepatic progression, or death from any cause
+-- competing: none
 SELECT
-    site, 'TTP' AS endpoint, 'patient' AS level, patient_id, NULL::VARCHAR AS lesion_id,
+    site, e.endpoint, 'patient' AS level, patient_id, NULL::VARCHAR AS lesion_id,
     first_ablation_date AS start_date,
     coalesce(first_date, death_date, last_body_exam_date) AS end_date,
-    CASE WHEN first_date IS NOT NULL THEN 1 WHEN death_date IS NOT NULL THEN 2 ELSE 0 END AS event,
+    CASE WHEN first_date IS NOT NULL THEN 1 WHEN death_date IS NOT NULL THEN e.death_counts_as ELSE 0 END AS event,
     ended_by AS event_description,
     CASE WHEN first_date IS NULL AND death_date IS NOT NULL THEN 'clean.patients' ELSE 'clean.imaging_followups' END
         AS source_table,
@@ -21,7 +27,7 @@ SELECT
          WHEN ended_by = 'extrahepatic progression' THEN extrahepatic_key
          WHEN death_date IS NOT NULL THEN site || '|' || patient_id
          ELSE last_body_exam_key END AS source_key,
-    'TTP v1' AS definition
+    e.definition
 FROM (
     SELECT
         *,
@@ -34,3 +40,7 @@ FROM (
     FROM derived.patient_progression
     WHERE is_evaluable
 )
+CROSS JOIN (VALUES
+    ('TTP', 2, 'TTP v1'),  -- death competes
+    ('PFS', 1, 'PFS v1')   -- death is an event, too
+) AS e(endpoint, death_counts_as, definition)

@@ -8,17 +8,28 @@
 -- clock: days from the patient's first ablation
 -- source: SIO/DATECAN-style
 -- reads: derived.patient_progression
+--
+-- title: LTP-free survival of a patient
+-- meaning: How long the patient lives without LTP of any evaluable lesion.
+-- definition: LTPFS v1
+-- event: LTP of any evaluable lesion, or death from any cause
+-- competing: none
+-- source: SIO/DATECAN-style, composite
 SELECT
-    site, 'TTLTP' AS endpoint, 'patient' AS level, patient_id, NULL::VARCHAR AS lesion_id,
+    site, e.endpoint, 'patient' AS level, patient_id, NULL::VARCHAR AS lesion_id,
     first_ablation_date AS start_date,
     coalesce(ltp_date, death_date, all_assessed_until_date) AS end_date,
-    CASE WHEN ltp_date IS NOT NULL THEN 1 WHEN death_date IS NOT NULL THEN 2 ELSE 0 END AS event,
+    CASE WHEN ltp_date IS NOT NULL THEN 1 WHEN death_date IS NOT NULL THEN e.death_counts_as ELSE 0 END AS event,
     CASE WHEN ltp_date IS NOT NULL THEN 'LTP' WHEN death_date IS NOT NULL THEN 'death without LTP'
          ELSE 'censored when all treated sites were last known free' END AS event_description,
     CASE WHEN ltp_date IS NULL AND death_date IS NOT NULL THEN 'clean.patients' ELSE 'clean.imaging_followups' END
         AS source_table,
     CASE WHEN ltp_date IS NOT NULL THEN ltp_key WHEN death_date IS NOT NULL THEN site || '|' || patient_id
          ELSE all_assessed_until_key END AS source_key,
-    'TTLTP v1' AS definition
+    e.definition
 FROM derived.patient_progression
+CROSS JOIN (VALUES
+    ('TTLTP', 2, 'TTLTP v1'),  -- death competes
+    ('LTPFS', 1, 'LTPFS v1')   -- death is an event, too
+) AS e(endpoint, death_counts_as, definition)
 WHERE is_evaluable

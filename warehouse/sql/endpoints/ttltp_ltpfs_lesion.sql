@@ -7,11 +7,18 @@
 -- clock: days from the lesion's first ablation
 -- source: SIO/DATECAN-style
 -- reads: derived.lesion_ltp, derived.patient_ltpfs
+--
+-- title: LTP-free survival of a lesion
+-- meaning: How long the lesion's patient lives without LTP of it.
+-- definition: LTPFS v1
+-- event: LTP, or death from any cause
+-- competing: none
+-- source: SIO/DATECAN-style, composite
 SELECT
-    l.site, 'TTLTP' AS endpoint, 'lesion' AS level, l.patient_id, l.lesion_id,
+    l.site, e.endpoint, 'lesion' AS level, l.patient_id, l.lesion_id,
     l.first_ablation_date AS start_date,
     coalesce(l.ltp_date, p.death_date, l.last_followup_date) AS end_date,
-    CASE WHEN l.ltp_date IS NOT NULL THEN 1 WHEN p.death_date IS NOT NULL THEN 2 ELSE 0 END AS event,
+    CASE WHEN l.ltp_date IS NOT NULL THEN 1 WHEN p.death_date IS NOT NULL THEN e.death_counts_as ELSE 0 END AS event,
     CASE WHEN l.ltp_date IS NOT NULL THEN 'LTP' WHEN p.death_date IS NOT NULL THEN 'death without LTP'
          ELSE 'censored at the last qualifying exam' END AS event_description,
     CASE WHEN l.ltp_date IS NULL AND p.death_date IS NOT NULL THEN 'clean.patients' ELSE 'clean.imaging_followups' END
@@ -20,7 +27,11 @@ SELECT
         WHEN l.ltp_date IS NOT NULL THEN '|' || l.ltp_exam_id || '|' || l.lesion_id
         WHEN p.death_date IS NOT NULL THEN ''
         ELSE '|' || l.last_followup_exam_id || '|' || l.lesion_id END AS source_key,
-    'TTLTP v1' AS definition
+    e.definition
 FROM derived.lesion_ltp l
 JOIN derived.patient_ltpfs p USING (site, patient_id)
+CROSS JOIN (VALUES
+    ('TTLTP', 2, 'TTLTP v1'),  -- death competes
+    ('LTPFS', 1, 'LTPFS v1')   -- death is an event, too
+) AS e(endpoint, death_counts_as, definition)
 WHERE l.is_evaluable

@@ -1,0 +1,128 @@
+"""The analysis tables: what each is for, and the columns it is made from.
+
+The one list of them. The plan (analysis/plan/analysis_plan.py) names the function that makes each; the catalogue of a
+release, the assets, their lineage and a paper's files follow. What their columns mean is in schemas/analysis.py.
+"""
+
+from dataclasses import dataclass
+
+Columns = dict[str, tuple[str, ...]]
+"""schema.table -> columns of it, keys left out."""
+
+PATIENTS, LESIONS, TIMES, SESSIONS = (
+    "derived.patient_ltpfs",
+    "derived.lesion_ltp",
+    "derived.time_to_event",
+    "clean.rfa_sessions",
+)
+
+_TIME = ("endpoint", "level", "days", "event")
+_FACTORS = ("kras", "nras", "braf", "ras", "diameter_ge_30")
+_COVARIATES = (
+    "age_at_ablation_years",
+    "sex",
+    "primary_site",
+    "node_positive_primary",
+    "clm_timing",
+    "dfi_months",
+    "cea_ng_ml",
+    "n_clm_total",
+    "extrahepatic_disease",
+    "prior_hepatectomy",
+    "prior_chemotherapy",
+    "ecog",
+    "n_lesions",
+    "max_diameter_mm",
+)
+_INTERVALS = ("first_ablation_date", "last_negative_date", "ltpfs_days")
+_SCANS = ("adequate_date", "last_followup_date")
+_SESSIONS = ("session_date", "technical_success", "complication_system", "complication_grade")
+
+_BY_PATIENT: Columns = {TIMES: _TIME, PATIENTS: _FACTORS}
+_SURVIVAL: Columns = _BY_PATIENT | {LESIONS: ("max_diameter_mm",)}
+_LTP: Columns = {PATIENTS: ("ltp", *_FACTORS), LESIONS: ("ltp", "max_diameter_mm")}
+_ALL: Columns = {
+    TIMES: _TIME,
+    PATIENTS: ("ltp", *_FACTORS, "first_ablation_date"),
+    LESIONS: ("ltp", "max_diameter_mm", *_INTERVALS, *_SCANS),
+}
+
+
+@dataclass(frozen=True)
+class AnalysisTable:
+    """analysis.<name>: what it is for, and what it reads."""
+
+    name: str
+    prose: str
+    reads: Columns
+
+
+ANALYSIS_TABLES = (
+    AnalysisTable("ltp_rates", "Share with LTP, with intervals and tests between strata.", _LTP),
+    AnalysisTable("km_curve", "Kaplan-Meier curves with numbers at risk.", _SURVIVAL),
+    AnalysisTable("km_summary", "Rates at landmarks, medians, reverse Kaplan-Meier follow-up.", _SURVIVAL),
+    AnalysisTable("cumulative_incidence", "Cumulative incidence of the event with death competing.", _SURVIVAL),
+    AnalysisTable("logrank", "Log-rank tests between strata.", _SURVIVAL),
+    AnalysisTable("cox", "Cox models: hazard ratios, proportional-hazards test, events per variable.", _BY_PATIENT),
+    AnalysisTable(
+        "logistic", "Logistic models of LTP: odds ratios, events per variable.", {PATIENTS: ("ltp", *_FACTORS)}
+    ),
+    AnalysisTable("table_one", "Characteristics of the patients by KRAS.", {PATIENTS: (*_FACTORS, *_COVARIATES)}),
+    AnalysisTable(
+        "replication",
+        "The index study's published figures and the computed ones.",
+        {
+            PATIENTS: ("ltp", "ltpfs_months", "first_ablation_date", "last_contact_date", "death_date", *_FACTORS),
+            LESIONS: ("ltp", "max_diameter_mm"),
+            TIMES: _TIME,
+        },
+    ),
+    AnalysisTable("restricted_mean", "Months free of the event within a window, and their differences.", _BY_PATIENT),
+    AnalysisTable("gray", "Gray's tests of cumulative incidence between strata.", _SURVIVAL),
+    AnalysisTable("fine_gray", "Fine-Gray and cause-specific models of LTP per patient, side by side.", _BY_PATIENT),
+    AnalysisTable(
+        "lesion_models",
+        "Models of lesions, variance clustered by patient: Cox and logistic GEE.",
+        {TIMES: _TIME} | _LTP,
+    ),
+    AnalysisTable("subgroups", "The hazard ratio of KRAS in subgroups, with tests of interaction.", _BY_PATIENT),
+    AnalysisTable("sensitivity", "KRAS by other methods: few events, landmark, by period, interval censoring.", _ALL),
+    AnalysisTable("multiplicity", "Tests between strata with p-values adjusted for their number.", _SURVIVAL),
+    AnalysisTable("guards", "What was checked for every model and endpoint, and the outcome.", _ALL),
+    AnalysisTable("ph_residuals", "Scaled Schoenfeld residuals of the main Cox model, by time and term.", _BY_PATIENT),
+    AnalysisTable(
+        "technique",
+        "Shares: technical success and efficacy by lesion, complications by session.",
+        {LESIONS: ("ltp", "is_residual"), SESSIONS: _SESSIONS},
+    ),
+)
+"""Made by the plan from the derived tables, in the order of the release."""
+
+QUALITY_ANALYSIS_TABLES = (
+    AnalysisTable(
+        "maturity",
+        "Follow-up by reverse Kaplan-Meier, by site and quarter of first ablation.",
+        {TIMES: _TIME, PATIENTS: ("first_ablation_date",)},
+    ),
+    AnalysisTable(
+        "quality_sensitivity",
+        "The main estimates with and without the patients with quality flags.",
+        {
+            PATIENTS: ("ltp", "kras", "nras", "braf", "diameter_ge_30"),
+            TIMES: _TIME,
+            "quality.quarantine": ("row",),
+            **{f"clean.{name}": ("flags",) for name in ("patients", "rfa_sessions", "genotypes", "imaging_followups")},
+        },
+    ),
+)
+"""About the data themselves; each is an asset of its own in assets/completeness.py."""
+
+READS: dict[str, Columns] = {
+    f"analysis.{table.name}": table.reads for table in (*ANALYSIS_TABLES, *QUALITY_ANALYSIS_TABLES)
+}
+"""analysis.<table> -> what it reads."""
+
+
+def columns_read(table: str) -> tuple[str, ...]:
+    """The columns that any table of the plan reads of `table` (schema.table), each once."""
+    return tuple(dict.fromkeys(column for one in ANALYSIS_TABLES for column in one.reads.get(table, ())))

@@ -1,0 +1,95 @@
+"""The thresholds of the Python code, each once and with its reference: a committee changes them here.
+
+Thresholds of definitions in SQL are in warehouse/sql/terms.sql; a test holds those equal that both languages need.
+Not here: tolerances and step limits of algorithms, which stand beside them, and sizes of figures and files.
+"""
+
+from datetime import date
+
+# Time. Contract, section 5: 365.25 / 12.
+DAYS_PER_MONTH = 30.4375
+
+# Definitions that SQL shares.
+LTP_DISTANCE_MM = 10  # further from the zone is a new lesion, not LTP: "within 1 cm of the zone's edge" (index study)
+LARGE_LESION_MM = 30  # lesions as the index study divides them (domain facts 8)
+MAX_IMAGING_GAP_DAYS = 183.0  # half a year without a scan (domain facts 1.4, item 7)
+EARLY_GAP_DAYS = 200  # a gap between exams is long above it, within the first two years (IMG-09)
+
+# Plausible cells of the exports: beyond them a value is set aside, or doubted where the rule only warns.
+EARLIEST_BIRTH_YEAR = 1900  # PAT-04
+EARLIEST_ABLATION = date(1995, 1, 1)  # ABL-02, IMG-12: liver tumours were not ablated before
+CEA_MAX_NG_ML = 50_000  # PAT-12
+CEA_UNIT_SLIP_NG_ML = 1_000  # PAT-12-W: above it the unit is questioned, but the value stays
+DFI_MAX_MONTHS = 240  # PAT-13
+N_CLM_MAX = 50  # PAT-13
+DIAMETER_MM = (2, 150)  # LES-03
+USUAL_DIAMETER_MM = (5, 60)  # LES-03-W
+CM_FOR_MM_BELOW = 8  # LES-04: a value below 8 is more often centimetres than a tiny metastasis
+CM_FOR_MM_RATIO = 10  # LES-04: zone over diameter, or diameter over zone
+MARGIN_MM = (-20, 40)  # ABL-07
+ZONE_MM = (5, 150)  # ABL-07
+MARGIN_TOLERANCE_MM = 3  # ABL-08
+POWER_W = (10, 250)  # ABL-06
+TIME_MIN = (0.5, 120)  # ABL-06
+DISTANCE_MM = (0, 100)  # IMG-13
+VAF_PERCENT = (0, 100)  # GEN-07
+
+# Deliveries that wait for a person (contract, section 2).
+MAX_WITHDRAWN = 0.2  # share of the keys that a delivery may withdraw, where site.toml says no other
+FEW_KEYS = 1  # may go all the same, unless they are all or site.toml says 0: one patient's withdrawal is routine
+MOST_LES_04 = 1 / 3  # share of a delivery's rows that may break LES-04
+FEW_LES_04 = 2  # rows that may always break LES-04: small lesions exist
+LEAST_ZONE = 1 / 3  # of the diameter: an ablation zone is larger than the lesion; a third is another unit, no failure
+TIMES_OFF = 6.0  # ratio of medians that is taken for ten times off: samples of ten to twenty vary by a third
+FEW_VALUES = 10  # that a delivery must have in a column for its median to be judged
+FEW_VALUES_BEFORE = 20  # that the deliveries before it must have had
+NEARLY_ALL_ORPHANS = 0.9  # share of a delivery's accepted rows from which on the export is an orphan, not its rows
+FEWEST_ORPHANS = 3  # fewer rows may be of patients whose sessions come later
+
+# Expectations of the registry as a whole.
+GENOTYPE_KNOWN_MIN_PCT = 90.0  # DS-01
+MARGIN_KNOWN_MIN_PCT = 80.0  # DS-01
+LAST_CONTACT_MIN_PCT = 100.0  # DS-01
+FIRST_EXAM_MIN_PCT = 80.0  # IMG-08
+DRIFT_MAX_PCT = 20.0  # DS-01: of rows in percent, of missing values in percentage points
+KRAS_MUTANT_PCT = (30.0, 55.0)  # DS-01; published: 36 % of 77,104 patients, 41 to 50 % in ablation series
+LESIONS_WITH_LTP_PCT = (5.0, 45.0)  # DS-01; published: 9 to 40 %
+FIRST_OF_MONTH_MAX_PCT = 10.0  # DS-02; 3.3 % by chance
+FIRST_OF_JANUARY_MAX_PCT = 3.0  # DS-02; 0.3 % by chance
+USUAL_DIAMETER_MIN_PCT = 95.0  # of USUAL_DIAMETER_MM (LES-03-W)
+DIAMETER_BELOW_30_PCT = (50.0, 95.0)  # registry's own; Jiang 2019: 23 mm +- 10, which is 76 % if normal
+SHORT_INTERVAL_DAYS = 7  # registry's own: two exam days within a week are often one exam typed twice
+INTERVAL_MAX_PCT = 5.0  # registry's own: of intervals below SHORT_INTERVAL_DAYS
+INTERVAL_USUAL_MIN_PCT = 80.0  # registry's own: of intervals below EARLY_GAP_DAYS
+STABILITY_INDEX_MAX = 0.25  # population stability index, "major shift" (Siddiqi, Credit Risk Scorecards, 2006)
+MIN_ROWS_FOR_SHAPE = 100  # the index of two samples of one distribution is (bins - 1)(1/n + 1/m): below this, noise
+
+# Times at which estimates are read.
+LANDMARKS_MONTHS = (6, 12, 24, 36)  # contract, section 6
+MAIN_LANDMARKS_MONTHS = (12, 24)  # of restricted means, interval censoring, and what another definition would move
+ONE_YEAR_MONTHS = 12.0  # the index study's rate
+PERIOD_CUT_MONTHS = 12.0  # where effects by period change, fixed beforehand
+LANDMARK_DAYS = 90.0  # from which the landmark analysis counts (Anderson, Cain and Gelber, J Clin Oncol 1983;1:710)
+
+# When an estimate is not shown, or with a warning. Peduzzi et al., J Clin Epidemiol 1995;48:1503 (10 events per
+# variable); Vittinghoff & McCulloch, Am J Epidemiol 2007;165:710 (5 as a lower bound).
+EVENTS_PER_VARIABLE_WARN = 10.0
+EVENTS_PER_VARIABLE_UNRELIABLE = 5.0
+STD_ERROR_SEPARATION = 100.0  # of a standardised coefficient, log odds per standard deviation: no real data give it
+PH_ALPHA = 0.05  # Grambsch and Therneau's test is routinely read at this level; below it effects are shown by period
+FEW_CLUSTERS = 40  # Angrist and Pischke, Mostly Harmless Econometrics, 2009, section 8.2.3
+MIN_EVENTS = 5  # in all, for a test between groups: a log-rank test is the score test of a Cox model of one variable
+MIN_EXPECTED = 1.0  # events expected in a group, for a test (Cochran, Biometrics 1954;10:417)
+CAUTION_EXPECTED = 5.0  # events expected in a group, below which a test is read with caution (the same)
+EXPECTED_COUNT_MIN = 5.0  # in a cell of a 2x2 table, for chi-square (the same)
+EXPECTED_COUNT_LEAST, SMALL_EXPECTED_MAX = 1.0, 0.2  # least count in a larger table; share below EXPECTED_COUNT_MIN
+MIN_AT_RISK = 5  # subjects, for a point of a curve (registry's own)
+MIN_SHARE_AT_RISK = 0.10  # of the group, for a point of a curve (Pocock et al., Lancet 2002;359:1686)
+UNKNOWN_CAUTION = 0.10  # share of missing genotypes that may decide a result; complete cases are safe up to 5 to 10 %
+MATURITY_MONTHS = 12.0  # a rate at this time rests on few where less than MATURE_SHARE are followed so long
+MATURE_SHARE = 0.5
+FEW_EVENTS_OF_CURVE = 10  # registry's own: below it a curve's shape is mostly chance, and the caption says so
+ALPHA = 0.05  # a contrast or an interaction below it is named as a hint
+
+# What leaves: fewer are single persons to whoever knows one of them, the smallest count most data agreements let out.
+FEWEST_PATIENTS = 10

@@ -1,0 +1,98 @@
+"""Takes the steps of an erasure in their order; the next command that writes finishes one that is interrupted.
+
+Every step can be done twice. The order: the list first, so that nothing comes back; Dagster's storage and
+exceptions.toml while the name is known; the releases while the archive still tells what the patient added to them; the
+archive; and the build database, which the next refresh fills from the archive.
+"""
+
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from warehouse.erasure import erase_from_release, erase_other_traces
+from warehouse.erasure.erase_from_archive import ErasedFromArchive, erase_from_archive
+from warehouse.erasure.erase_from_build import replace_build
+from warehouse.erasure.erase_from_run_history import erase_from_run_history
+from warehouse.erasure.patient_contribution import Contribution, contribution
+from warehouse.redaction.erasure_list import ErasedList, Erasure
+from warehouse.releases import pins
+from warehouse.releases.release import Release, current_release, list_releases, make_current
+from warehouse.releases.retention import sweep
+from warehouse.storage.home import Home
+from workflows.erase_from_postgres import erase_from_server
+from workflows.remake_release import remake_release
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Done:
+    """What an erasure did. `releases` are pairs of old and new id; `are_journals_kept` is False where the build
+    database was damaged and given up whole.
+    """
+
+    archive: ErasedFromArchive
+    releases: list[tuple[str, str]] = field(default_factory=list)
+    n_notes: int = 0
+    n_texts: int = 0
+    are_journals_kept: bool = True
+
+
+def finish_erasure(home: Home, say: Say) -> None:
+    """Finish the interrupted erasure, if there is one. To be called under the refresh lock."""
+    listed = ErasedList(home)
+    if (erasure := listed.pending) is not None:
+        carry_out(home, listed, erasure, set(), say)
+
+
+def carry_out(home: Home, listed: ErasedList, erasure: Erasure, ids: set[str], say: Say) -> Done:
+    """All steps. `ids` is the patient's identifier, or empty where only the hash is known."""
+    site = erasure.site
+
+    def match(candidates: Iterable[str]) -> set[str]:
+        found = set(candidates)
+        exact = ids & found if ids else {c for c in found if listed.hash_of(site, c) == erasure.hmac}
+        return exact | listed.among(site, found)  # as a file that comes again will be judged
+
+    say("putting the patient on the list")
+    listed.add(erasure)
+    erase_other_traces.clear_scratch(home)
+    erase_other_traces.clear_error_report(home)
+    say("reading the archive")
+    with contribution(home, site, match) as theirs:
+        held = erase_from_release.holders(home, site, match, ids | theirs.ids)
+        found = ids.union(theirs.ids, *(of_release for _, of_release in held))
+        say("cleaning Dagster's storage and exceptions.toml")
+        n_texts = erase_from_run_history(home, found) + erase_from_server(home, found)
+        done = Done(ErasedFromArchive(0, 0, 0), n_texts=n_texts)
+        done.n_notes = erase_other_traces.erase_exceptions(home, site, found, match)
+        done.n_notes += erase_other_traces.erase_decisions(home, site, found)
+        for release, of_release in held:
+            say(f"making release {release.release_id} again")
+            done.releases.append((release.release_id, _replace(home, release, site, of_release, theirs, say)))
+    say("rewriting the archive")
+    done.archive = erase_from_archive(home, site, match)
+    say("replacing the build database")
+    done.are_journals_kept = replace_build(home, site, match)
+    for folder in (*home.releases.glob(".building-*"), *home.releases.glob(".erased-*")):
+        shutil.rmtree(folder)
+    sweep(home)
+    erase_other_traces.clear_scratch(home)
+    say("ending")
+    listed.end()
+    return done
+
+
+def _replace(home: Home, old: Release, site: str, ids: set[str], theirs: Contribution, say: Say) -> str:
+    """Replace the release by one without the patients; the new id."""
+    made = [r for r in list_releases(home) if r.manifest.get("erased_from") == old.release_id]
+    new = made[0] if made else remake_release(home, old, site, ids, theirs)
+    say(f"made {new.release_id}")
+    current = current_release(home)
+    if current is not None and current.release_id == old.release_id:
+        make_current(home, new.release_id)
+    pins.move(home, old.release_id, new.release_id)
+    gone = home.releases / f".erased-{old.release_id}"
+    old.folder.rename(gone)
+    shutil.rmtree(gone)
+    return new.release_id

@@ -1,0 +1,134 @@
+"""Makes a release again without a patient: its rows without theirs, and analyses and reports of the remaining rows."""
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import duckdb
+
+from analysis.report.output.page import page_of
+from warehouse.derived import analysis_tables
+from warehouse.derived.completeness import observed_times, patient_quality_flags
+from warehouse.erasure import erase_from_release
+from warehouse.erasure.patient_contribution import Contribution
+from warehouse.expectations.run import write_expectations_against
+from warehouse.refresh.provenance import summary
+from warehouse.releases.column_descriptions import write_columns
+from warehouse.releases.release import Release, content_hash, list_releases, write_release
+from warehouse.releases.release_tables import copy_tables
+from warehouse.storage.connection import table_exists
+from warehouse.storage.hashing import table_hash
+from warehouse.storage.home import Home
+from warehouse.storage.source_code import code_version, source_hash
+from warehouse.storage.table_catalogue import ANALYSIS_TABLES, PUBLISHED
+from workflows.release_products import products_of, write_products
+from workflows.report_facts import flow, report_content
+
+TIME = "%Y%m%dT%H%M%SZ"
+
+
+def remake_release(home: Home, old: Release, site: str, ids: set[str], theirs: Contribution) -> Release:
+    """Write the release beside `old` that lacks these patients of the site; `theirs` is what the archive's files held
+    of them. `current` stays where it is.
+    """
+    with erase_from_release.without(home, old, site, ids) as con:
+        share = theirs.share_of(*erase_from_release.deliveries_of(con, site))
+        erase_from_release.subtract(con, site, share)
+        erase_from_release.stand_in_for_raw(con)
+        erase_from_release.complete_again(con)
+        _analyse(con)
+        parent = _parent(home, old)
+        if table_exists(con, "quality", "expectations"):
+            write_expectations_against(con, parent)
+        erase_from_release.count_rules(con, site, share)
+        _document(con)
+        facts = _facts(con, old, parent)
+        facts["release_id"] = _new_id(home, old, facts["content_hash"])
+
+        facts["flow"] = flow(con)
+
+        def files(folder: Path) -> None:
+            content = report_content(con, facts["release_id"], facts, home)
+            write_products(folder, con, facts["release_id"], products_of(old), lambda: page_of(content))
+
+        return write_release(home, facts["release_id"], facts, partial(copy_tables, con), files)
+
+
+def _analyse(con: duckdb.DuckDBPyConnection) -> None:
+    """Every analysis that the release held, by today's code, from the derived rows that are left."""
+    from analysis.plan.analysis_plan import TABLES
+    from analysis.plan.follow_up import maturity
+    from analysis.plan.quality_sensitivity import quality_sensitivity
+    from analysis.subjects.analysis_frames import AnalysisFrames as Cohorts
+
+    patients, lesions, times, sessions = analysis_tables.by_endpoint(con)
+    cohorts = Cohorts(patients, lesions, times, sessions)
+    for table in ANALYSIS_TABLES:
+        if _has_rows(con, table.name):
+            analysis_tables.store(con, table.name, TABLES[table.name](cohorts))
+    if _has_rows(con, "maturity"):
+        analysis_tables.store(con, "maturity", maturity(observed_times(con)))
+    if _has_rows(con, "quality_sensitivity"):
+        found = quality_sensitivity(patients, times, patient_quality_flags(con))
+        analysis_tables.store(con, "quality_sensitivity", found)
+
+
+def _has_rows(con: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """Whether the release held any row of analysis.<name>; a table that it left empty stays empty."""
+    if not table_exists(con, "analysis", name):
+        return False
+    return con.execute(f"SELECT count(*) > 0 FROM analysis.{name}").fetchone() == (True,)  # noqa: S608 (own names)
+
+
+def _document(con: duckdb.DuckDBPyConnection) -> None:
+    """meta.columns anew, for analyses that have other columns today; as it was where a column is known no more."""
+    try:
+        write_columns(con)
+    except KeyError:
+        return
+
+
+def _parent(home: Home, old: Release) -> Release | None:
+    """The release before, under the id that it has now; None where it is not there."""
+    named = old.manifest.get("parent_release")
+    return next(
+        (r for r in list_releases(home) if named and named in (r.release_id, r.manifest.get("erased_from"))), None
+    )
+
+
+def _facts(con: duckdb.DuckDBPyConnection, old: Release, parent: Release | None) -> dict:
+    """The manifest: that of the old release, with what is different now."""
+    tables = {
+        table.full_name: (table, *table_hash(con, table.schema, table.name, table.hashed_rows))
+        for table in PUBLISHED
+        if table_exists(con, table.schema, table.name)
+    }
+    rows = {
+        (site, export, delivery): n
+        for site, export, delivery, n in con.execute(
+            "SELECT site, export, delivery, rows_received FROM meta.loads"
+        ).fetchall()
+    }
+    inputs = [i | {"rows": rows[i["site"], i["export"], i["delivery"]]} for i in old.manifest["inputs"]]
+    hashes = {name: {"sha256": digest, "is_hashed": table.is_hashed} for name, (table, _, digest) in tables.items()}
+    return old.manifest | {
+        "content_hash": content_hash(hashes),
+        "parent_release": parent.release_id if parent else old.manifest.get("parent_release"),
+        "inputs": inputs,
+        "tables": {
+            name: {"rows": n, "sha256": digest, "is_hashed": table.is_hashed}
+            for name, (table, n, digest) in tables.items()
+        },
+        "quality": old.manifest["quality"] | summary(con),
+        "erased_from": old.release_id,
+        "erased_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "made_again_by": {"version": code_version(), "source_sha256": source_hash(), "duckdb": duckdb.__version__},
+    }
+
+
+def _new_id(home: Home, old: Release, digest: str) -> str:
+    """The old release's time and the new hash, so that `as of` finds it; a second later where that id is taken."""
+    time = datetime.strptime(old.release_id.split("-")[0], TIME)
+    while (home.releases / (name := f"{time:{TIME}}-{digest[:8]}")).exists():
+        time += timedelta(seconds=1)
+    return name
