@@ -119,7 +119,7 @@ def test_unchanged_rows_after_a_change_of_code(
     assert request.run_config == quiet_config() and told(result) == (False, f"Waits: {sentence}")
     with dagster_instance(home) as instance:
         again = look(home, instance, result.cursor)
-    assert isinstance(again, dg.SkipReason) and "Asked for" in str(again.skip_message)
+    assert isinstance(again, dg.SkipReason) and "Requested: " in str(again.skip_message)
     assert run(home, NIGHTLY)
     assert find_release(home).release_id != before and why_release_waits_at_rest(home) == []
     assert told(asked(home, monkeypatch, result.cursor))[0]
@@ -139,7 +139,7 @@ def test_unchanged_rows_after_a_change_of_code(
 def test_whatever_is_behind_is_asked_for(
     demonstration: Demonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str, words: str
 ) -> None:
-    """Any step that a run left behind is named, is asked for by the sensor, and by `registry refresh`."""
+    """Any step that a run left stale is named, and requested by the sensor and by `registry refresh`."""
     home = copy_of(demonstration, tmp_path)
     with open_build(home) as con:
         if table.startswith("analysis"):
@@ -156,8 +156,8 @@ def test_whatever_is_behind_is_asked_for(
 def test_nothing_is_asked_for_in_vain(
     demonstration: Demonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A gate that is shut, a run that failed (it begins again by itself), and what was asked for and waits still: said,
-    and not asked for.
+    """A failed gate, a failed run (retried separately) and work that was already requested are reported, but not
+    requested again.
     """
     home = copy_of(demonstration, tmp_path)
     with open_build(home) as con:
@@ -166,7 +166,7 @@ def test_nothing_is_asked_for_in_vain(
     assert once.run_requests
     os.utime(home.build_database)  # a run came and went, and left it as it was
     twice = asked(home, monkeypatch, once.cursor)
-    assert not twice.run_requests and "waits still" in str(twice.skip_reason)
+    assert not twice.run_requests and "still waiting" in str(twice.skip_reason)
     with monkeypatch.context() as shut:
         shut.setattr(
             "orchestration.automation.waiting_sensor.failed_gates", lambda con: ["quality.ledger: conservation"]
@@ -174,7 +174,7 @@ def test_nothing_is_asked_for_in_vain(
         assert "Refused by quality.ledger" in str(asked(home, monkeypatch).skip_reason)
     with monkeypatch.context() as failed:
         failed.setattr("orchestration.automation.waiting_sensor._has_failed", lambda instance: True)
-        assert "begins again by itself" in str(asked(home, monkeypatch).skip_reason)
+        assert "is retried after a pause" in str(asked(home, monkeypatch).skip_reason)
 
 
 def test_a_refresh_that_runs_is_left_alone(demonstration: Demonstration, tmp_path: Path) -> None:
