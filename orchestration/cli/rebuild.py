@@ -27,7 +27,7 @@ def rebuild(home: Home, release_id: str, into: Path) -> None:
     typer.echo(
         f"Rebuilt {release.release_id} from {n_inputs} deliveries as {done.release.release_id} in {target.root}."
     )
-    typer.echo("Every table that the content hash covers is the same.")
+    typer.echo("Every table that the content hash covers has the same hash.")
 
 
 def _advice(release: Release) -> str:
