@@ -70,7 +70,7 @@ def making(makes: Makes, canaries: Callable[[], CanaryReport]) -> Iterator[None]
 
 @contextmanager
 def instance_in_memory(home: Home) -> Iterator:
-    """Open an instance as orchestration.instance.dagster_instance does, but forget its events at the end of the block."""
+    """Open an instance as orchestration.instance.dagster_instance does, but forget its events after the block."""
     import dagster as dg
 
     from orchestration.instance import prepare

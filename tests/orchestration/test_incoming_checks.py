@@ -30,7 +30,7 @@ def status_of(home: Home) -> list[str]:
 
 
 def test_a_run_does_not_hide_the_checks(tmp_path: Path) -> None:
-    """The checks are reported again after each run of meta.loads; otherwise the interface shows them as not evaluated."""
+    """The checks are reported again after each run of meta.loads; otherwise the interface shows them unevaluated."""
     home = Home(tmp_path / "home").create()
     (home.landing / "Not A Site").mkdir()
     sensor, cursor = incoming_sensor(home), None
@@ -87,7 +87,7 @@ def test_status_says_who_is_overdue(tmp_path: Path) -> None:
 
 
 def test_on_time_is_of_each_export(tmp_path: Path) -> None:
-    """A site's interval holds for every export, an export's own only for that one; the check names the site and warns."""
+    """A site's interval holds for every export, an export's own only for that one; the check names the site."""
     home = Home(tmp_path / "home").create()
     (home.landing / "north").mkdir()
     (home.landing / "north" / "site.toml").write_text('[exports.genotypes]\nexpected_every = "1 day"')

@@ -42,7 +42,7 @@ def staying(home: Home) -> list[str]:
 
 
 def test_prune_says_first_and_then_does(home: Home, made: Release) -> None:
-    """--dry-run shows what would be removed and why the others stay, and changes nothing; without it they are removed."""
+    """--dry-run shows what would be removed and why the others stay, but removes nothing; without it they go."""
     before = files_of(home.root)
     ran = run_here(home.root, "prune", "--keep", "2", "--dry-run")
     assert (ran.code, ran.err) == (0, b"") and files_of(home.root) == before
@@ -111,7 +111,9 @@ def test_verify_all(home: Home, made: Release) -> None:
 
 
 def test_asof_is_an_id_for_query(home: Home, made: Release) -> None:
-    """asof prints only the id, which query accepts; it exits with 1 without a release at that time, with 2 on no date."""
+    """asof prints only the id, which query accepts; without a release at that time it exits with 1, on a bad date with
+    2.
+    """
     ran = run_here(home.root, "asof", "2999-12-31")
     assert (ran.code, ran.out, ran.err) == (0, f"{made.release_id}\n".encode(), b"")
     sql = "SELECT count(*) AS n FROM clean.rfa_sessions"
