@@ -133,7 +133,7 @@ def test_a_new_release_is_told_of(
 def test_an_overdue_site_is_told_of_once_and_seen(
     home: Home, instance: dg.DagsterInstance, web: WebServer, mail: MailServer
 ) -> None:
-    """When a site becomes overdue, its export's check fails and both channels alert once; before that, neither happens."""
+    """When a site becomes overdue, its export's check fails and both channels alert once; before that, neither."""
     write(home, mail, web)
     (home.landing / "north").mkdir()
     (home.landing / "north" / "site.toml").write_text('[exports.patients]\nexpected_every = "7 days"')
