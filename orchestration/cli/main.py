@@ -235,7 +235,7 @@ def ui(
     home: HomeOption = None,
     port: Annotated[int, typer.Option(help="Port on this machine, e.g. 3000", min=1, max=65535)] = 3000,
 ) -> None:
-    """Run Run Dagster's web interface and daemon, on loopback."""
+    """Run Dagster's web interface and daemon, on loopback."""
     from orchestration.cli import ui as command
 
     command.ui(_home(home), port)

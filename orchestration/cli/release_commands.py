@@ -94,7 +94,7 @@ def manuscript(
         str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T; default: the current one")
     ] = None,
 ) -> None:
-    """Write a release's figures, tables and manuscript. They are SVG and PNG, CSV, and Word files."""
+    """Write a release's figures, tables and manuscript. The files are SVG and PNG, CSV, and Word."""
     from orchestration.cli import cohort as command
 
     command.manuscript(home_of(home).require(), release, out)
