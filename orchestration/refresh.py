@@ -1,6 +1,6 @@
-"""The refresh: the nightly job, in this process, against the home's own Dagster instance.
+"""Run the nightly job in this process, on the home's own Dagster instance.
 
-So a run from the command line is seen in the web interface like any other.
+So a run from the command line appears in the web interface like any other.
 """
 
 from collections.abc import Callable
@@ -28,8 +28,8 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 @dataclass(frozen=True)
 class Refreshed:
-    """How a refresh ended: the current release, whether it is new, the checks that refused, what a person should know
-    of how the home was found, and the release that was current before (None where there was none).
+    """How a refresh ended: the current release, whether it is new, the checks that refused it, notices about repairs
+    made to the home, and the release that was current before (None if there was none).
     """
 
     release: Release | None
@@ -50,12 +50,11 @@ class HistoryDamaged(RefreshFailed):
 def refresh(
     home: Home, full: bool = False, say: Callable[[str], None] = lambda _: None, uses_second_process: bool = False
 ) -> Refreshed:
-    """Run the nightly job. Raises RefreshRunning where another refresh holds the lock, RefreshFailed on a fault.
+    """Run the nightly job. Raises RefreshRunning if another refresh holds the lock, RefreshFailed on a fault.
 
-    Where nothing is new, no run is started. Where a step meets a damaged build database, a new one is made from the
-    archive and the job runs once more; so does it where a delivery brought
-    the database down. With `uses_second_process`, the expectations are judged and rendered, pictures
-    drawn, and the report's page and manuscript written, in a process beside this one.
+    No run is started if nothing is new. If a step finds the build database damaged, or if a delivery crashed the
+    database, the database is recovered and the job runs once more. With `uses_second_process`, a second process
+    judges and renders the expectations, draws the figures, and writes the report's page and the manuscript.
     """
     with writing(home, say) as begun:
         begun.notices += [*filter(None, [renew_storage(home)]), *move_damaged_aside(home)]
@@ -72,19 +71,19 @@ def refresh(
                 if not moved:
                     raise
                 begun.notices += moved
-                say("beginning again")
+                say("running again")
                 done = _refresh(home, full, say)
             except RefreshFailed:
                 if not (is_damage_noted(home) or died_while_loading(home)):
                     raise
                 begun.recover()
-                say("beginning again")
+                say("running again")
                 done = _refresh(home, full, say)
         return replace(done, notices=tuple(begun.notices))
 
 
 def prepare() -> None:
-    """What the second process does first."""
+    """Load what the second process needs, before its first task."""
     from analysis.figures.figure_cache import keep_figures
     from analysis.report.output import png_previews
 

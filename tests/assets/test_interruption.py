@@ -39,7 +39,7 @@ def why(tmp_path: Path, what) -> tuple[str, str]:
 )
 def test_an_interruption_begins_again(tmp_path: Path, what) -> None:
     """Nothing is written down as an unexpected failure either."""
-    assert why(tmp_path, what) == ("UNEXPECTED_TERMINATION", "The run was interrupted in its step step.")
+    assert why(tmp_path, what) == ("UNEXPECTED_TERMINATION", "The run was interrupted in step step.")
     assert not Home(tmp_path).error_report.exists()
 
 

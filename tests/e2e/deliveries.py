@@ -20,7 +20,7 @@ from warehouse.storage.home import Home
 
 SITE = "index-study"
 EXAMS = "patient_id,exam_id,exam_date,modality,contrast_enhanced,lesion_id,lesion_status,new_liver_lesion"
-NOTHING = "Nothing is new below landing/."
+NOTHING = "There are no new files below landing/."
 
 
 @pytest.fixture(scope="module")

@@ -70,7 +70,7 @@ def test_three_new_patients(interface: Interface) -> None:
     rows = [f"{p},{p}-S1,2019-03-05,{p}-L1,21" for p in NEW]
 
     def is_left_alone() -> bool:
-        said = f"Not quiet yet, so perhaps still being written: {SITE}/rfa_sessions/{sessions.name}."
+        said = f"Changed a moment ago, so may still be being written: {SITE}/rfa_sessions/{sessions.name}."
         return [tick["skipReason"] for tick in interface.ticks("deliveries")].count(said) > 1
 
     with written_slowly(sessions, "\n".join((SESSIONS, *rows, ""))):

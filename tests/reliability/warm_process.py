@@ -1,9 +1,9 @@
-"""A process that has imported all that `registry` needs, and runs each command in a child of its own.
+"""A process that has imported all that `registry` needs, and runs each command in its own child.
 
-Importing takes four times as long as a refresh of a small home works. A child starts as the console script would start
-it, with its own process group, environment and streams; it dies as any other process does, and so does the second
-process beside it, which is forked too. Nothing is computed before a fork, so that no library's threads are missing: the
-canaries' report is computed by the tests' process and read from a file.
+Importing takes four times as long as a refresh of a small home. A child starts as the console script would start it,
+with its own process group, environment and streams; it dies as any other process does, and so does its second process,
+which is forked too. Nothing is computed before a fork, so that no library's threads are missing: the canaries' report
+is computed by the tests' process and read from a file.
 
     python -m tests.reliability.warm_process CANARIES     reads one JSON request a line, answers one JSON line each
 """
@@ -32,7 +32,7 @@ NOT_LEFT_OVER = ("REGISTRY_", "DAGSTER_")
 
 
 def _child(words: list[str], out: str, err: str, place: str | None, makes: str, canaries: Path) -> None:
-    """The command; with `place`, it kills itself with SIGKILL there (kill_places.py)."""
+    """Run the command; with `place`, it kills itself with SIGKILL there (kill_places.py)."""
     os.setsid()
     for number, name in ((0, os.devnull), (1, out), (2, err)):
         descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
@@ -66,7 +66,7 @@ def _child(words: list[str], out: str, err: str, place: str | None, makes: str, 
 
 
 def serve(canaries: Path) -> None:
-    """Answer `run` with the child's process id, and `wait` with how it ended, until the asker is gone."""
+    """Answer `run` with the child's process id, and `wait` with how it ended, until the client is gone."""
     for name in NEEDED:
         importlib.import_module(name)
     load_library()
