@@ -61,7 +61,6 @@ def analysis_tables(
     """Make the analysis tables that are asked for; those whose inputs have not changed stay as they are."""
     with private(registry.home, "Analysing"), registry.build() as con:
         cohorts = cache(lambda: AnalysisFrames(*analysis_store.by_endpoint(con)))
-        being_drawn: list[tuple[dg.MaterializeResult, Callable[[], dict[str, dg.MetadataValue]]]] = []
         for table in ANALYSIS_TABLES:
             if key(table.full_name) not in context.selected_asset_keys:
                 continue
@@ -73,11 +72,10 @@ def analysis_tables(
                 is_made = _leave_empty(con, table.name)
             result = _result(con, table.name, is_made)
             if table.name in figure_previews.PICTURED and PREVIEWS in registry.products:
-                being_drawn.append((result, figure_previews.of_table(con, table.name)))
-            else:
-                yield result
-        for result, drawn in being_drawn:
-            yield result._replace(metadata={**(result.metadata or {}), **drawn()})
+                result = result._replace(
+                    metadata={**(result.metadata or {}), **figure_previews.of_table(con, table.name)}
+                )
+            yield result
 
 
 def _bring_up_to_date(con, home: Home, name: str, cohorts: Callable[[], AnalysisFrames]) -> bool:

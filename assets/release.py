@@ -1,6 +1,7 @@
 """The release: the last asset of the flow. It is made only when every blocking check has passed."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
@@ -22,7 +23,6 @@ from warehouse.releases.release import RELEASE, Release, current_release, made_b
 from warehouse.releases.release_tables import copy_tables, is_worth_patching, patch_tables, takes_back
 from warehouse.releases.retention import prune
 from warehouse.storage.errors import RegistryError
-from warehouse.storage.second_process import submit
 from warehouse.storage.table_catalogue import PUBLISHED
 from workflows import morning_note, progress
 from workflows.release_products import EVERYTHING, MORNING_NOTE, PAGE, PREVIEWS, write_products
@@ -50,7 +50,7 @@ def publish_if_changed(con, home, products=EVERYTHING):
         return current, False, {}
     release_id = new_release_id(home, facts["content_hash"])
     facts["flow"] = flow(con)
-    previews = submit(flow_picture, facts["flow"]) if PREVIEWS in products else dict
+    previews = flow_picture(facts["flow"]) if PREVIEWS in products else {}
     note, note_text = None, ""
     if MORNING_NOTE in products:
         progress.say("making the morning note")
@@ -59,9 +59,9 @@ def publish_if_changed(con, home, products=EVERYTHING):
             release_id,
             lambda: write_report(home),
         )
-    page = submit(page_of, report_content(con, release_id, facts, home, note)) if PAGE in products else None
+    page = partial(page_of, report_content(con, release_id, facts, home, note)) if PAGE in products else None
 
-    def files(folder: Path) -> None:  # the page is made while the tables are written
+    def files(folder: Path) -> None:
         write_products(folder, con, release_id, products, page, note_text)
 
     def tables(database: Path) -> None:
@@ -72,7 +72,7 @@ def publish_if_changed(con, home, products=EVERYTHING):
 
     release = publish(home, release_id, facts, tables, files)
     _follow(con, due, release)
-    return release, True, previews()
+    return release, True, previews
 
 
 def _follow(con, due: Due, release: Release) -> None:

@@ -31,7 +31,7 @@ def write_products(
 ) -> None:
     """Write tables/ and those of the products that are asked for into the folder of a release.
 
-    `page` is called last but one, since it may still be made beside this process; `note` is the morning note's text.
+    `page` makes the page and what belongs to it, if it is asked for; `note` is the text of the morning note.
     """
     if MORNING_NOTE in products:
         morning_note.write(folder, note)

@@ -6,15 +6,12 @@ erasure takes all of them out, since a curve can show the step of one patient, a
 course. The flow is counted for the release, and stands there (assets/release.py).
 """
 
-from collections.abc import Callable
-
 import dagster as dg
 import duckdb
 
 from analysis.report.output.png_previews import NEEDS, pictures_of, swimmer_picture
 from warehouse.derived import analysis_tables
 from warehouse.storage.connection import table_exists
-from warehouse.storage.second_process import submit
 from workflows.report_facts import courses, n_courses
 
 SWIMMER = "lesion_models"
@@ -23,11 +20,11 @@ PICTURED = ("km_curve", "cumulative_incidence", "cox", "logistic", SWIMMER, "sub
 """Analysis tables whose asset shows a picture."""
 
 
-def of_table(con: duckdb.DuckDBPyConnection, name: str) -> Callable[[], dict[str, dg.MetadataValue]]:
-    """The pictures of analysis.<name>, one of PICTURED, by their names in the metadata, once they are drawn."""
+def of_table(con: duckdb.DuckDBPyConnection, name: str) -> dict[str, dg.MetadataValue]:
+    """The pictures of analysis.<name>, one of PICTURED, by their names in the metadata."""
     if name == SWIMMER:
-        drawn = submit(swimmer_picture, courses(con), n_courses(con))
+        drawn = swimmer_picture(courses(con), n_courses(con))
     else:
         needed = [other for other in NEEDS.get(name, ()) if table_exists(con, "analysis", other)]
-        drawn = submit(pictures_of, name, {table: analysis_tables.read(con, table) for table in (name, *needed)})
-    return lambda: {title: dg.MetadataValue.md(text) for title, text in drawn().items()}
+        drawn = pictures_of(name, {table: analysis_tables.read(con, table) for table in (name, *needed)})
+    return {title: dg.MetadataValue.md(text) for title, text in drawn.items()}

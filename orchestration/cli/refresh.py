@@ -23,19 +23,18 @@ from warehouse.releases.release import Release, published_at
 from warehouse.storage.errors import GateRefused, RefreshRunning, RegistryError
 from warehouse.storage.home import Home
 from warehouse.storage.home_settings import asks_for_replication
-from warehouse.storage.second_process import collect_rarely
 
 
 def refresh(home: Home, full: bool) -> None:
     """Run the nightly job in this process and print a summary. Raises GateRefused if a gate refused the release."""
     started = time.monotonic()
     home.create()
-    collect_rarely()
+    gc.set_threshold(500_000, 10, 10)  # scanning the libraries' million long-lived objects is wasted work
     atexit.register(gc.freeze)
     try:
         with progress() as say, open(os.devnull, "w") as nowhere, redirect_stderr(nowhere):
             # a library's output could quote a cell, and would hide the one line that says what is wrong
-            done = run_refresh(home, full, say, uses_second_process=True)
+            done = run_refresh(home, full, say)
     except RefreshRunning:
         raise
     except Exception as error:

@@ -18,7 +18,7 @@ import pytest
 
 from tests.build_once import build_once, copy_of_kept
 from tests.orchestration.command import Ran, run_here
-from tests.orchestration.light import EVERYTHING, Makes
+from tests.orchestration.light import Makes
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release, find_release
 from warehouse.storage.home import Home
@@ -56,7 +56,7 @@ def _commands(folder: Path, makes: Makes) -> tuple[Ran, Ran]:
     root = folder / "home"
     demo = run_here(root, "demo")
     assert demo.code == 0, demo.err.decode()
-    refresh = run_here(root, "refresh", makes=makes, has_second_process=makes == EVERYTHING)
+    refresh = run_here(root, "refresh", makes=makes)
     assert refresh.code == 0, refresh.err.decode()
     return demo, _with_words(refresh, str(root), HOME)
 

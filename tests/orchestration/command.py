@@ -10,10 +10,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from unittest import mock
 
 from tests.orchestration.light import LIGHT, Makes, canaries_once, making
 
@@ -43,24 +42,19 @@ class Ran:
         return lines[0]
 
 
-def run_here(home: Path, *words: str, makes: Makes = LIGHT, has_second_process: bool = False) -> Ran:
+def run_here(home: Path, *words: str, makes: Makes = LIGHT) -> Ran:
     """Run `registry WORDS --home HOME` in this process, as the console script would.
 
-    `makes` says what a refresh makes, and where Dagster writes. Work for the second process
-    (warehouse/storage/second_process.py) is done in this process too, unless `has_second_process`: a fresh one would
-    import its libraries again for each refresh. The canaries run once in each test process.
+    `makes` says what a refresh makes, and where Dagster writes. The canaries run once in each of the tests' processes.
     """
-    import orchestration.refresh
     from orchestration.cli.main import run
 
-    second = orchestration.refresh.second_process if has_second_process else lambda _: nullcontext()
     with tempfile.TemporaryDirectory() as folder:
         files = (Path(folder) / "out", Path(folder) / "err")
         with (
             _kept_environment(),
             _arguments("registry", *words, "--home", str(home)),
             _captured(files),
-            mock.patch.object(orchestration.refresh, "second_process", second),
             making(makes, canaries_once),
         ):
             try:

@@ -1,6 +1,6 @@
 """Run `registry` for the tests of failing safely: to its end, or until it is killed.
 
-A kill is SIGKILL to the command's whole process group, so the second process dies too.
+A kill is SIGKILL to the command's whole process group.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """A process that has imported all that `registry` needs, and runs each command in its own child.
 
 Importing takes four times as long as a refresh of a small home. A child starts as the console script would start it,
-with its own process group, environment and streams; it dies as any other process does, and so does its second process,
-which is forked too. Nothing is computed before a fork, so that no library's threads are missing: the canaries' report
+with its own process group, environment and streams, and dies as any other process does. Nothing is computed before a fork, so that no library's threads are missing: the canaries' report
 is computed by the tests' process and read from a file.
 
     python -m tests.reliability.warm_process CANARIES     reads one JSON request a line, answers one JSON line each
@@ -20,7 +19,6 @@ from pathlib import Path
 
 from tests.orchestration.light import BY_NAME, making
 from warehouse.expectations.data_docs import load_library
-from warehouse.storage import second_process
 
 NEEDED = (
     "orchestration.cli.main", "orchestration.cli.refresh", "orchestration.cli.verify", "orchestration.definitions",
@@ -45,7 +43,6 @@ def _child(words: list[str], out: str, err: str, place: str | None, makes: str, 
     for name in [name for name in os.environ if name.startswith(NOT_LEFT_OVER)]:
         del os.environ[name]
     sys.argv = ["registry", *words]
-    second_process.START_METHOD = "fork"
     code = 1
     try:
         if place is not None:
