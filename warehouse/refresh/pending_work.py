@@ -53,9 +53,7 @@ def why_release_waits(con: duckdb.DuckDBPyConnection, home: Home) -> list[str]:
     if lagging := change_log.lagging(con, INCREMENTAL_STEPS, CLEAN):
         found.append(f"Made from older rows, or by an earlier version of the code: {first_named(lagging)}.")
     if late := stale_tables(con, READS):
-        found.append(
-            f"Analyses made from older rows, or by an earlier version of the code: {first_named(late)}."
-        )
+        found.append(f"Analyses made from older rows, or by an earlier version of the code: {first_named(late)}.")
     if not found and change_log.watermark(con, RELEASE) != (newest, made_by(current_release(home))):
         found.append("All tables are up to date, but the release is not made from them yet.")
     return found
