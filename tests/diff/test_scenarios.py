@@ -216,7 +216,7 @@ def test_a_later_release_by_other_code_is_not_split(registry: RegistryUnderTest)
     before = registry.release()
     registry.deliver_patients("2024-06-20_new.csv", 25, 26)
     note = registry.note(before, registry.release(OLDER))
-    assert "other code than is installed" in note.why_no_split
+    assert "not made by the installed code" in note.why_no_split
     assert all(m.parts is None and m.total is not None for m in note.movements)
 
 
