@@ -114,9 +114,7 @@ def caution_of(cohort: NamedCohort) -> str:
     if cohort.n_patients >= FEWEST_PATIENTS:
         return ""
     of_whom = "one patient" if cohort.n_patients == 1 else f"{cohort.n_patients} patients"
-    return (
-        f"This page describes individuals: it is about {of_whom}, fewer than {FEWEST_PATIENTS}. Do not pass it on."
-    )
+    return f"This page describes individuals: it is about {of_whom}, fewer than {FEWEST_PATIENTS}. Do not pass it on."
 
 
 def _analyse(con: duckdb.DuckDBPyConnection, frames, say: Callable[[str], None]) -> None:
