@@ -1,7 +1,6 @@
-"""The warehouse's SQL and the plain-Python oracle read the definitions alike, on random registries.
+"""The warehouse's SQL and the plain-Python oracle agree on random registries, which reach every outcome.
 
-Here belongs their agreement, and that the random registries reach what is worth agreeing on. The definitions
-themselves are drawn in `tests/spec`.
+The definitions themselves are drawn as tables in `tests/spec`.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ def differences(sql: list[Row], oracle: list[Row]) -> list[tuple[Subject, str]]:
 
 
 def smallest_patient(clean: Clean, patients: set[Subject]) -> tuple[Subject, list[str]]:
-    """That one of `patients` who has the fewest clean rows, and these rows as lines of text."""
+    """The one of `patients` who has the fewest clean rows, and these rows as lines of text."""
     lines: dict[Subject, list[str]] = {patient: [] for patient in patients}
     for export, rows in clean.items():
         for row in rows:
@@ -53,9 +52,9 @@ def smallest_patient(clean: Clean, patients: set[Subject]) -> tuple[Subject, lis
 
 
 def on_random_registries(n_examples: int, check: Callable[[Clean], None]) -> int:
-    """Call `check` on `n_examples` batches of N_SITES registries, always the same; how many there were.
+    """Call `check` on `n_examples` batches of N_SITES registries, always the same; return the number of registries.
 
-    Without shrinking, which would take minutes: a difference is shown on the patient with the fewest rows.
+    There is no shrinking, which would take minutes: a difference is shown on the patient with the fewest rows.
     """
     batches: list[int] = []
 
@@ -77,7 +76,7 @@ def on_random_registries(n_examples: int, check: Callable[[Clean], None]) -> int
 
 
 def agree(clean: Clean) -> None:
-    """AssertionError with the rows of the smallest patient where the SQL and the oracle differ."""
+    """Fail with the rows of the smallest patient if the SQL and the oracle differ."""
     sql, oracle = by_sql(clean), by_oracle(clean)
     for table in TABLES:
         found = differences(sql[table], oracle[table])
@@ -93,7 +92,7 @@ def test_sql_and_oracle_agree() -> None:
 
 
 def test_registries_reach_every_outcome() -> None:
-    """Each outcome that the definitions tell apart occurs in 250 random registries, and not once only."""
+    """Each outcome that the definitions distinguish occurs more than once in 250 random registries."""
     seen: Counter[tuple[Any, ...]] = Counter()
     on_random_registries(N_EXAMPLES // 4, lambda clean: seen.update(outcomes(clean)))
     evaluable = [("lesion", True, residual, ltp) for residual in (True, False) for ltp in (True, False)]
@@ -112,7 +111,7 @@ def test_registries_reach_every_outcome() -> None:
 
 
 def outcomes(clean: Clean) -> Iterator[tuple[Any, ...]]:
-    """What the oracle makes of the registries, as outcomes to be counted."""
+    """The outcomes that the oracle finds in the registries, to be counted."""
     derived = by_oracle(clean)
     for row in derived["lesion_ltp"]:
         yield "lesion", row["is_evaluable"], row["is_residual"], row["ltp"]
