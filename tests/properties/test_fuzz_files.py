@@ -38,7 +38,7 @@ from warehouse.readers import size_limits
 from warehouse.readers.cells import WHITE_SPACE
 
 SITES = 20
-BATCHES = 10  # of 20 sites: 200 files in `make test`
+BATCHES = 5  # of 20 sites: 100 files in `make test`
 LONG_SITES = 40
 LONG_BATCHES = 50  # of 40 sites: 2,000 files in `make test-all`
 GOOD = "good"

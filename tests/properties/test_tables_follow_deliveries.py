@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -36,11 +36,14 @@ def exam(patient: str, day: str, status: str) -> dict:
 
 
 class Home(Site):
-    """Two sites with two patients each, examined once; the release's file is next to the home."""
+    """Two sites; the release's file is next to the home."""
 
     def __init__(self, root: Path):
         super().__init__(root)
         self.released = root.parent / "released.duckdb"
+
+    def begin(self) -> None:
+        """Each site has two patients, who were examined once, and the home was refreshed once."""
         for site in SITES:
             self.put(site, "rfa_sessions", "2020-03-01.csv", session("P1"), session("P2"))
             seen = (exam(patient, "2020-02-01", "no_viable") for patient in ("P1", "P2"))
@@ -67,11 +70,20 @@ class Home(Site):
         anew.unlink()
 
 
+@pytest.fixture(scope="module")
+def after_one_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a home after its first refresh and of its release's file; tests get copies."""
+    folder = tmp_path_factory.mktemp("two-sites")
+    Home(folder / "home").begin()
+    return folder
+
+
 @pytest.fixture
-def two_sites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+def two_sites(after_one_night: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """The home after its first refresh; however many of its patients change, only they are recomputed."""
     monkeypatch.setattr(change_log, "EVERYTHING_FROM_SHARE", 10.0)
-    yield Home(tmp_path / "home")
+    shutil.copytree(after_one_night, tmp_path, dirs_exist_ok=True)
+    return Home(tmp_path / "home")
 
 
 @pytest.mark.parametrize("alone", ["derived.patient_ltpfs", "derived.time_to_event", "quality.overdue_exams"])

@@ -71,7 +71,7 @@ class Commands:
     def run(
         self, home: Path, *words: str, kill_after: float | None = None, place: str | None = None, is_fresh: bool = False
     ) -> Ended:
-        """`registry WORDS --home HOME`, killed after so many seconds, or at a place of its own code (places.py).
+        """`registry WORDS --home HOME`, killed after so many seconds, or at a place of its own code (kill_places.py).
 
         `is_fresh` starts a fresh interpreter instead of a child of the warm process; its refresh makes everything.
         """

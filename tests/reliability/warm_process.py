@@ -32,7 +32,7 @@ NOT_LEFT_OVER = ("REGISTRY_", "DAGSTER_")
 
 
 def _child(words: list[str], out: str, err: str, place: str | None, makes: str, canaries: Path) -> None:
-    """The command; with `place`, it kills itself with SIGKILL there (places.py)."""
+    """The command; with `place`, it kills itself with SIGKILL there (kill_places.py)."""
     os.setsid()
     for number, name in ((0, os.devnull), (1, out), (2, err)):
         descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
