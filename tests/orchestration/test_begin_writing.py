@@ -46,7 +46,7 @@ def test_a_write_begins_with_the_home_in_order(home: Home) -> None:
     with writing(home, said.append) as begun:
         assert in_order(home) and is_held(home)
         assert begun.notices == []
-    assert not is_held(home) and said[0] == "putting the patient on the list" and said[-1] == "ending"
+    assert not is_held(home) and said[0] == "adding the patient to the erasure list" and said[-1] == "finishing"
 
 
 def test_within_a_write_another_clears_nothing(home: Home) -> None:

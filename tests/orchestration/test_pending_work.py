@@ -135,7 +135,7 @@ def test_unchanged_rows_after_a_change_of_code(
         ("derived.lesion_ltp", "derived.lesion_ltp"),
         ("quality.overdue_exams", "quality.overdue_exams"),
         ("release", "the release is not made"),
-        ("landed", "is not followed yet"),
+        ("landed", "has not been applied yet"),
     ],
 )
 def test_whatever_is_behind_is_asked_for(

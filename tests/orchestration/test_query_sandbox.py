@@ -28,7 +28,7 @@ def test_sql_may_begin_with_a_comment(demonstration: Demonstration, tmp_path: Pa
     ran = run_here(demonstration.home.root, "query", COMMENTED, "--format", "csv")
     assert (ran.code, ran.out) == (0, b"n\n7\n")
     ran = run_here(demonstration.home.root, "cohort", "-- nobody\nSELECT 1 AS site", "--out", str(tmp_path / "out"))
-    assert ran.code == 1 and "does not give patient_id" in ran.complaint
+    assert ran.code == 1 and "does not return patient_id" in ran.complaint
 
 
 def test_sql_from_a_file_and_from_standard_input(demonstration: Demonstration, tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_memory_and_temporary_room_are_bounded(demonstration: Demonstration, mon
     small = {**sandbox.READ_ONLY, "memory_limit": "20MB", "max_temp_directory_size": "1MB"}
     monkeypatch.setattr(sandbox, "READ_ONLY", small)
     ran = run_here(demonstration.home.root, "query", "SELECT count(DISTINCT range::VARCHAR) AS n FROM range(3000000)")
-    assert ran.code == 1 and "more memory or temporary room" in ran.complaint
+    assert ran.code == 1 and "more memory or temporary space" in ran.complaint
 
 
 def test_the_temporary_folder_is_not_writable_by_sql(demonstration: Demonstration) -> None:
@@ -169,4 +169,4 @@ def test_nothing_is_current(demonstration: Demonstration, tmp_path: Path) -> Non
     releases.mkdir()
     (releases / "current").symlink_to("20260101T000000Z-aaaaaaaa")
     ran = run_apart(tmp_path, "query", "SELECT 1")
-    assert ran.code == 1 and "points to 20260101T000000Z-aaaaaaaa, which is not there" in ran.complaint
+    assert ran.code == 1 and "points to 20260101T000000Z-aaaaaaaa, which does not exist" in ran.complaint

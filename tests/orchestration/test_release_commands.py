@@ -96,7 +96,7 @@ def test_verify(home: Home, made: Release) -> None:
     report.chmod(0o600)
     report.write_text("another report", encoding="utf-8")
     ran = run_here(home.root, "verify", made.release_id)
-    assert (ran.code, ran.text) == (1, f"{made.release_id}  report.html: another size\n")
+    assert (ran.code, ran.text) == (1, f"{made.release_id}  report.html: different size\n")
     assert "1 of 1" in ran.complaint and "backup" in ran.complaint
 
 

@@ -1,8 +1,9 @@
 """A process that has imported all that `registry` needs, and runs each command in its own child.
 
 Importing takes four times as long as a refresh of a small home. A child starts as the console script would start it,
-with its own process group, environment and streams, and dies as any other process does. Nothing is computed before a fork, so that no library's threads are missing: the canaries' report
-is computed by the tests' process and read from a file.
+with its own process group, environment and streams, and dies as any other process does. Nothing is computed before a
+fork, so that no library's threads are missing: the canaries' report is computed by the tests' process and read from a
+file.
 
     python -m tests.reliability.warm_process CANARIES     reads one JSON request a line, answers one JSON line each
 """
