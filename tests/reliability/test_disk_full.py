@@ -26,7 +26,7 @@ def test_a_full_disk(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
             disk.leave(kib)
             ran = commands.run(home.root, "refresh").ran
             assert ran.code == 1 and ran.out == b"", (kib, ran)
-            assert "disk of the registry's home is full" in ran.complaint and "Make room" in ran.complaint
+            assert "disk of the registry's home is full" in ran.complaint and "Free some space" in ran.complaint
             assert [line for line in ran.err.decode().splitlines() if line[:2] != "  "] == [ran.complaint]
             must_be_whole(home, before, goal, f"{kib} KiB of room")
             assert list(home.releases.glob(".building-*")) == []
