@@ -53,5 +53,5 @@ def test_a_failing_comparison_never_fails_the_release(
     later = run_here(home.root, "diff", "previous", "current")
     assert later.code == 0 and "index-study / SYN-0901" in later.text
     assert re.search(
-        r"All +23\.33 \(28/120\) +23\.14 \(28/121\) +\N{MINUS SIGN}0\.19 +0 +0 +\N{MINUS SIGN}0\.19", later.text
+        r"All +23\.33 \(28/120\) +23\.14 \(28/121\) +\N{MINUS SIGN}0\.19 +0 +0 +0 +\N{MINUS SIGN}0\.19", later.text
     )

@@ -210,3 +210,16 @@ def test_what_did_not_move_is_no_table_of_zeros(registry: RegistryUnderTest) -> 
     assert "| Exams | 1 |" in text and "| Specimens |" not in text and "| Lesions with LTP |" not in text
     assert "No main estimate moved." in text and "| 0 | 0 | 0 |" not in text
     assert date(2021, 9, 1).isoformat() in text
+
+
+def test_estimates_that_did_not_move_are_named_in_full() -> None:
+    """The short names keep LTP in capitals and leave out units and models, brackets and all."""
+    from analysis.plan.estimate_changes import FIGURES
+    from analysis.report.sections.morning_note import _named
+
+    assert {_named(figure).split(", KRAS")[0] for figure in FIGURES} == {
+        "share with LTP",
+        "alive without LTP at 12 months",
+        "hazard ratio of LTP or death",
+        "odds ratio of LTP",
+    }

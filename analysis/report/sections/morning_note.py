@@ -6,6 +6,7 @@ does (the same with keys, morning_note_keys.py). Not here: the comparison.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -169,7 +170,8 @@ def did_move(movement: Movement) -> bool:
 
 
 def _named(figure: Figure) -> str:
-    name = QUANTITIES.get(figure.quantity, figure.quantity).split(",")[0].lower()
+    name = re.sub(r", %| \(.*\)$", "", QUANTITIES.get(figure.quantity, figure.quantity))
+    name = name[0].lower() + name[1:]
     return name if figure.stratum == "overall" else f"{name}, KRAS {labels.stratum('kras', figure.stratum).lower()}"
 
 
