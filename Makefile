@@ -47,7 +47,6 @@ ui: $(VENV)/.ready ## Dagster's web interface and daemon on loopback
 bench: $(VENV)/.ready-test ## the benchmarks (minutes)
 	$(BIN)/python -m benchmarks.refresh_speed
 	$(BIN)/python -m benchmarks.query_speed
-	$(BIN)/python -m benchmarks.import_speed
 	$(BIN)/python -m benchmarks.sensor_speed
 	$(BIN)/python -m benchmarks.canary_speed
 
