@@ -22,7 +22,7 @@ SAME_EVERY_TIME = settings(
 
 @pytest.fixture(autouse=True)
 def always_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many patients of these few changed, only they are made anew."""
+    """However many of these few patients changed, only they are recomputed."""
     monkeypatch.setattr(change_log, "EVERYTHING_FROM_SHARE", 10.0)
 
 
@@ -37,7 +37,7 @@ def test_what_is_due_and_everything_are_the_same() -> None:
 
 @pytest.mark.long
 def test_what_is_due_and_everything_are_the_same_in_many_histories(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same over many more and longer histories, with another order of arrival after each night."""
+    """The same is true of many more and longer histories, with another order of arrival tried after each night."""
     monkeypatch.setattr(RegistryOverTime, "nights_to_another_order", 1)
     many = settings(SAME_EVERY_TIME, max_examples=15, stateful_step_count=25)
     run_state_machine_as_test(RegistryOverTime, settings=many)

@@ -1,7 +1,6 @@
-"""The warehouse's SQL and the plain-Python oracle read the definitions alike, on random registries.
+"""The warehouse's SQL and the plain-Python oracle agree on random registries, which reach every outcome.
 
-Here belongs their agreement, and that the random registries reach what is worth agreeing on. The definitions
-themselves are drawn in `tests/spec`.
+The definitions themselves are drawn as tables in `tests/spec`.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ def differences(sql: list[Row], oracle: list[Row]) -> list[tuple[Subject, str]]:
 
 
 def smallest_patient(clean: Clean, patients: set[Subject]) -> tuple[Subject, list[str]]:
-    """That one of `patients` who has the fewest clean rows, and these rows as lines of text."""
+    """The one of `patients` who has the fewest clean rows, and these rows as lines of text."""
     lines: dict[Subject, list[str]] = {patient: [] for patient in patients}
     for export, rows in clean.items():
         for row in rows:
@@ -58,7 +57,7 @@ def smallest_patient(clean: Clean, patients: set[Subject]) -> tuple[Subject, lis
 def on_random_registries(n_batches: int, check: Callable[[Clean], None]) -> int:
     """Call `check` on `n_batches` batches of N_SITES registries, always the same; return the number of registries.
 
-    Without shrinking, which would take minutes: a difference is shown on the patient with the fewest rows.
+    There is no shrinking, which would take minutes: a difference is shown on the patient with the fewest rows.
     """
     batches = drawn(max(n_batches, N_BATCHES))[:n_batches]
     for clean in batches:
@@ -88,7 +87,7 @@ def drawn(n_batches: int) -> list[Clean]:
 
 
 def agree(clean: Clean) -> None:
-    """AssertionError with the rows of the smallest patient where the SQL and the oracle differ."""
+    """Fail with the rows of the smallest patient if the SQL and the oracle differ."""
     sql, oracle = by_sql(clean), by_oracle(clean)
     for table in TABLES:
         found = differences(sql[table], oracle[table])
@@ -110,7 +109,7 @@ def test_sql_and_oracle_agree_on_more_registries() -> None:
 
 
 def test_registries_reach_every_outcome() -> None:
-    """Each outcome that the definitions tell apart occurs in 250 random registries, and not once only."""
+    """Each outcome that the definitions distinguish occurs more than once in 250 random registries."""
     seen: Counter[tuple[Any, ...]] = Counter()
     on_random_registries(10, lambda clean: seen.update(outcomes(clean)))
     evaluable = [("lesion", True, residual, ltp) for residual in (True, False) for ltp in (True, False)]
@@ -129,7 +128,7 @@ def test_registries_reach_every_outcome() -> None:
 
 
 def outcomes(clean: Clean) -> Iterator[tuple[Any, ...]]:
-    """What the oracle makes of the registries, as outcomes to be counted."""
+    """The outcomes that the oracle finds in the registries, to be counted."""
     derived = by_oracle(clean)
     for row in derived["lesion_ltp"]:
         yield "lesion", row["is_evaluable"], row["is_residual"], row["ltp"]

@@ -1,7 +1,7 @@
-"""Every row of derived.time_to_event can be followed to the row it came from.
+"""Every row of derived.time_to_event can be traced to the row it came from.
 
-Here belongs what source_table, source_key, event_description and definition promise on their own. Which row it is,
-dates and events are in `test_oracle_agrees`.
+These are the promises of source_table, source_key, event_description and definition alone; whether the row, dates and
+events are the right ones is checked in `test_oracle_agrees`.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def tables_after_derivation(clean: Clean) -> dict[str, list[Row]]:
 
 
 def check_sources(tables: dict[str, list[Row]]) -> None:
-    """The row that source_table and source_key name exists and holds end_date; it is a clean one, but for patients of
-    whom no exam could tell."""
+    """Check that the row named by source_table and source_key exists and holds end_date; it is a clean row, except for
+    patients without an exam that could decide."""
     dates: dict[tuple[str, str], set[date]] = {}
     for table, columns in KEYS.items():
         for row in tables[table]:
@@ -61,7 +61,7 @@ def check_sources(tables: dict[str, list[Row]]) -> None:
 
 
 def check_descriptions(tables: dict[str, list[Row]]) -> None:
-    """The description begins with a progression, death or censored, as the event code has it."""
+    """Check that the description begins with a progression, death or censored, according to the event code."""
     for row in tables["derived.time_to_event"]:
         death = ("death",) if row["source_table"] == "clean.patients" else PROGRESSION
         expected = {0: ("censored",), 1: death, 2: ("death",)}[row["event"]]
@@ -70,7 +70,7 @@ def check_descriptions(tables: dict[str, list[Row]]) -> None:
 
 
 def test_source_row_holds_the_end_date(derived) -> None:
-    """Whoever follows source_table and source_key finds a row in which end_date stands."""
+    """source_table and source_key lead to a row that holds end_date."""
     for tables in derived:
         check_sources(tables)
 
