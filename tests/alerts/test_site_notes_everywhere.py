@@ -135,9 +135,10 @@ def test_current_is_a_release(home: Home, tmp_path: Path, words: tuple[str, ...]
     ids=lambda words: words[0],
 )
 def test_current_is_a_release_with_all_analyses(
-    demonstration: Demonstration, tmp_path: Path, words: tuple[str, ...]
+    demonstration: Demonstration, tmp_path: Path, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The word current also works where a release's analyses are written out."""
+    monkeypatch.setattr("analysis.report.figure_block.PAPER_DOTS_PER_INCH", 30)  # the claim is not about pictures
     test_current_is_a_release(demonstration.home, tmp_path, words)
 
 
