@@ -8,6 +8,7 @@ from analysis.plan.estimate_changes import Movement
 from tests.diff.two_releases import OLDER, RegistryUnderTest, change, movement, patient, place
 from tests.warehouse.kit import SITE, row_of
 from warehouse.derived import derive
+from warehouse.releases.release import Release
 from warehouse.storage.errors import RegistryError
 
 ZERO = Decimal(0)
@@ -22,14 +23,13 @@ def parts_add_up(note) -> None:
 
 
 @pytest.mark.long
-def test_a_corrected_diameter(registry: RegistryUnderTest) -> None:
-    """A row delivered again with another diameter changes patient, session and lesion, moves no endpoint, and moves the
-    models by corrected data alone.
+def test_a_corrected_diameter(released: RegistryUnderTest, before: Release) -> None:
+    """A row delivered again with another diameter: patient, session and lesion changed, no endpoint moved, and the
+    models moved by corrected data alone.
     """
-    before = registry.release()
     (corrected,) = patient(1, max_diameter_mm="41")["rfa_sessions"]
-    registry.deliver("rfa_sessions", "2024-06-20_corrected.csv", corrected)
-    note = registry.note(before, registry.release())
+    released.deliver("rfa_sessions", "2024-06-20_corrected.csv", corrected)
+    note = released.note(before, released.release())
     assert [change(note, thing) for thing in ("patients", "sessions", "lesions", "exams")] == [
         (0, 1, 0), (0, 1, 0), (0, 1, 0), (0, 0, 0),
     ]  # fmt: skip
@@ -43,14 +43,13 @@ def test_a_corrected_diameter(registry: RegistryUnderTest) -> None:
     parts_add_up(note)
 
 
-def test_a_new_exam_with_ltp(registry: RegistryUnderTest) -> None:
+def test_a_new_exam_with_ltp(released: RegistryUnderTest, before: Release) -> None:
     """An exam that shows LTP: the lesion is listed as new LTP, its endpoints flip, and that exam's row is the cause."""
-    before = registry.release()
     exam = {"patient_id": "P02", "exam_id": "E9", "exam_date": "2021-09-01", "lesion_status": "ltp"}
     clear = {"patient_id": "P04", "exam_id": "E9", "exam_date": "2021-09-01"}
     rows = (row_of("imaging_followups", **clear), row_of("imaging_followups", **exam))
-    registry.deliver("imaging_followups", "2024-06-20_exams.csv", *rows)
-    note = registry.note(before, registry.release())
+    released.deliver("imaging_followups", "2024-06-20_exams.csv", *rows)
+    note = released.note(before, released.release())
     assert change(note, "exams") == (2, 0, 0) and change(note, "patients") == (0, 2, 0)
     (ltp,) = note.new_ltp
     assert (ltp["patient_id"], ltp["lesion_id"], str(ltp["ltp_date"])) == ("P02", "L1", "2021-09-01")
@@ -178,12 +177,11 @@ def test_all_four_at_once(registry: RegistryUnderTest, monkeypatch: pytest.Monke
     parts_add_up(note)
 
 
-def test_nothing_changed(registry: RegistryUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_changed(released: RegistryUnderTest, before: Release, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between two releases of the same rows by the same code nothing is listed, moved or recomputed."""
-    before = registry.release()
-    after = registry.release()
+    after = released.release()
     monkeypatch.setattr("workflows.morning_note.main_estimates", None)
-    note = registry.note(before, after)
+    note = released.note(before, after)
     assert not any(row[name] for row in note.counts for name in ("new", "changed", "withdrawn"))
     assert (note.endpoints, note.new_ltp, note.entry_counts, note.deliveries) == ([], [], [], [])
     assert {m.total for m in note.movements if m.before.value is not None} == {ZERO}
@@ -191,12 +189,11 @@ def test_nothing_changed(registry: RegistryUnderTest, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.long
-def test_deliveries_that_arrived(registry: RegistryUnderTest) -> None:
+def test_deliveries_that_arrived(released: RegistryUnderTest, before: Release) -> None:
     """Accepted deliveries are listed with their counts, rejected ones with the reason."""
-    before = registry.release()
-    registry.deliver_patients("2024-06-20_new.csv", 25)
-    registry.kit.deliver(SITE, "genotypes", "2024-06-21_broken.csv", "patient_id,nonsense\nx,y\n")
-    note = registry.note(before, registry.release())
+    released.deliver_patients("2024-06-20_new.csv", 25)
+    released.kit.deliver(SITE, "genotypes", "2024-06-21_broken.csv", "patient_id,nonsense\nx,y\n")
+    note = released.note(before, released.release())
     told = {(row["export"], row["delivery"]): (row["status"], row["new"]) for row in note.deliveries}
     assert told == {
         ("rfa_sessions", "2024-06-20_new.csv"): ("accepted", 1),
@@ -218,11 +215,10 @@ def assert_only_totals(movements: list[Movement]) -> None:
 
 
 @pytest.mark.long
-def test_a_later_release_by_other_code_is_not_split(registry: RegistryUnderTest) -> None:
+def test_a_later_release_by_other_code_is_not_split(released: RegistryUnderTest, before: Release) -> None:
     """If the later release was not made by the installed code, the note shows the total movement and says why."""
-    before = registry.release()
-    registry.deliver_patients("2024-06-20_new.csv", 25, 26)
-    note = registry.note(before, registry.release(OLDER))
+    released.deliver_patients("2024-06-20_new.csv", 25, 26)
+    note = released.note(before, released.release(OLDER))
     assert "not made by the installed code" in note.why_no_split
     assert_only_totals(note.movements)
 
@@ -259,14 +255,13 @@ def test_a_pruned_parent_is_named(registry: RegistryUnderTest) -> None:
 
 
 @pytest.mark.long
-def test_lists_are_cut_and_the_rest_is_counted(registry: RegistryUnderTest) -> None:
+def test_lists_are_cut_and_the_rest_is_counted(released: RegistryUnderTest, before: Release) -> None:
     """Lists stop at the stated length, and the note says how many more there are."""
     from analysis.report.output.markdown import markdown
     from analysis.report.sections.morning_note_keys import build
 
-    before = registry.release()
-    registry.deliver_patients("2024-06-20_new.csv", *range(25, 85))
-    note = registry.note(before, registry.release())
+    released.deliver_patients("2024-06-20_new.csv", *range(25, 85))
+    note = released.note(before, released.release())
     assert change(note, "patients") == (60, 0, 0) and len(note.things["patients"]) == 50
     assert "10 more are not listed" in markdown(build(note))
 

@@ -15,6 +15,7 @@ from tests.quality.site_at_work import Sheet
 from tests.warehouse.kit import SITE, row_of
 from warehouse.derived import derive
 from warehouse.queries.query_sheet import open_entries, write_sheet
+from warehouse.releases.release import Release
 
 NEW = "2024-06-20_new.csv"
 EXAM = {"exam_id": "E9", "exam_date": "2021-09-01"}
@@ -94,13 +95,17 @@ WAYS: dict[str, tuple[Step, Step, str, tuple[str, str], str]] = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_the_delivery_that_came_is_named(registry: RegistryUnderTest, way: str) -> None:
+def test_the_delivery_that_came_is_named(request: pytest.FixtureRequest, way: str) -> None:
     """However an endpoint moves, the delivery that arrived between the releases is named as the cause, and the patient
     counts to the right factor: new exams are new follow-up, not corrected data.
     """
     first, second, name, cause, factor = WAYS[way]
-    first(registry)
-    before = registry.release()
+    if first is nothing:
+        registry, before = request.getfixturevalue("released"), request.getfixturevalue("before")
+    else:
+        registry = request.getfixturevalue("registry")
+        first(registry)
+        before = registry.release()
     second(registry)
     note = registry.note(before, registry.release())
     moved = [row for row in note.endpoints if row["patient_id"] == name]
@@ -113,12 +118,11 @@ def test_the_delivery_that_came_is_named(registry: RegistryUnderTest, way: str) 
             assert movement.parts is None or not any(v for k, v in movement.parts.items() if k != factor)
 
 
-def test_genotypes_added_move_no_endpoint(registry: RegistryUnderTest) -> None:
+def test_genotypes_added_move_no_endpoint(released: RegistryUnderTest, before: Release) -> None:
     """A specimen of a known patient is new follow-up: no endpoint moves, but the estimates by genotype do."""
-    before = registry.release()
     gene = {"patient_id": "P03", "gene": "KRAS", "result": "mutant", "specimen_id": "X9"}
-    registry.deliver("genotypes", NEW, row_of("genotypes", **gene, specimen_site="liver_metastasis"))
-    note = registry.note(before, registry.release())
+    released.deliver("genotypes", NEW, row_of("genotypes", **gene, specimen_site="liver_metastasis"))
+    note = released.note(before, released.release())
     assert note.endpoints == [] and note.patients_moved["followed"] == 1 == note.totals["deliveries"]
     moved = [m for m in note.movements if m.total]
     assert moved and all(m.parts is not None and m.parts["followed"] == m.total for m in moved)
@@ -151,11 +155,10 @@ def test_an_exception(registry: RegistryUnderTest) -> None:
     assert {(row["delivery"], row["why"]) for row in note_of.endpoints} == {(None, "changed exceptions.toml")}
 
 
-def test_a_new_patient_is_new(registry: RegistryUnderTest) -> None:
+def test_a_new_patient_is_new(released: RegistryUnderTest, before: Release) -> None:
     """A patient who was never delivered before is new, and nobody else moves."""
-    before = registry.release()
-    registry.deliver_patients(NEW, 25)
-    note = registry.note(before, registry.release())
+    released.deliver_patients(NEW, 25)
+    note = released.note(before, released.release())
     assert {k: note.patients_moved[k] for k in ("corrected", "followed", "new")} == {
         "corrected": 0, "followed": 0, "new": 1,
     }  # fmt: skip
@@ -199,14 +202,13 @@ def test_code_and_a_delivery_together(registry: RegistryUnderTest, monkeypatch: 
     assert {(delivery, why) for name, delivery, why in by if name != "P04"} == {(None, "changed code or definition")}
 
 
-def test_what_did_not_move_is_no_table_of_zeros(registry: RegistryUnderTest) -> None:
+def test_what_did_not_move_is_no_table_of_zeros(released: RegistryUnderTest, before: Release) -> None:
     """Things without a change and estimates that did not move take no rows; a note names those estimates."""
     from analysis.report.output.markdown import markdown
     from analysis.report.sections.morning_note_keys import build
 
-    before = registry.release()
-    exam(registry, 4)
-    text = markdown(build(registry.note(before, registry.release())))
+    exam(released, 4)
+    text = markdown(build(released.note(before, released.release())))
     assert "| Exams | 1 |" in text and "| Specimens |" not in text and "| Lesions with LTP |" not in text
     assert "No main estimate moved." in text and "| 0 | 0 | 0 |" not in text
     assert date(2021, 9, 1).isoformat() in text

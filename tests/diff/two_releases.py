@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -14,12 +15,13 @@ from analysis.plan.estimate_changes import Movement
 from analysis.plan.main_estimates import ENDPOINT, main_estimates
 from analysis.report.morning_note import MorningNote
 from analysis.subjects.analysis_frames import AnalysisFrames as Cohorts
-from tests.warehouse.kit import SITE, Kit, Row, csv_of, new_kit, row_of
+from tests.warehouse.kit import SITE, Kit, Row, csv_of, new_kit, open_small_build, row_of
 from warehouse.derived import analysis_tables
 from warehouse.derived.derive import derive_all
 from warehouse.refresh.provenance import source_hash
 from warehouse.releases.release import Release, content, content_hash, publish
 from warehouse.releases.release_tables import copy_tables
+from warehouse.storage.home import Home
 from workflows.morning_note import note_of_releases
 
 N_PATIENTS = 24
@@ -56,7 +58,7 @@ class RegistryUnderTest:
 
     def __init__(self, kit: Kit) -> None:
         self.kit = kit
-        self.n_releases = 0
+        self.n_releases = len(list(kit.home.releases.glob("*Z-*")))
 
     def deliver(self, export: str, name: str, *rows: Row) -> None:
         """Deliver one file of these rows."""
@@ -101,6 +103,15 @@ def new_registry(root: Path) -> Iterator[RegistryUnderTest]:
         registry = RegistryUnderTest(kit)
         registry.deliver_patients("2024-06-01_base.csv", *range(1, N_PATIENTS + 1))
         yield registry
+
+
+@contextmanager
+def copied_registry(made: Path, root: Path) -> Iterator[RegistryUnderTest]:
+    """A copy, at `root`, of the home of a registry that is closed."""
+    shutil.copytree(made, root, symlinks=True)
+    home = Home(root)
+    with open_small_build(home) as con:
+        yield RegistryUnderTest(Kit(home, con))
 
 
 def change(note: MorningNote, thing: str) -> tuple[int, int, int]:

@@ -53,12 +53,14 @@ WRITERS: dict[str, tuple[str, str | bytes]] = {
 }
 
 
-@pytest.mark.parametrize("writer", WRITERS)
-def test_a_whole_number_is_one_identifier_whoever_wrote_it(kit: Kit, writer: str) -> None:
-    """101, 101.0 and 101.0000000000 are patient 101, and ecog 1.0 is 1."""
-    kit.deliver(SITE, "patients", *WRITERS[writer])
+def test_a_whole_number_is_one_identifier_whoever_wrote_it(kit: Kit) -> None:
+    """101, 101.0 and 101.0000000000 are patient 101, and ecog 1.0 is 1, whichever writer a site has."""
+    sites = {writer: f"site{number:02d}" for number, writer in enumerate(WRITERS)}
+    for writer, site in sites.items():
+        kit.deliver(site, "patients", *WRITERS[writer])
     kit.refresh()
-    assert [p for (p,) in kit.tuples("SELECT patient_id FROM clean.patients ORDER BY 1")] == PATIENTS
+    read = kit.tuples("SELECT site, list(patient_id ORDER BY patient_id) FROM clean.patients GROUP BY site")
+    assert dict(read) == dict.fromkeys(sites.values(), PATIENTS), sites
     assert kit.entries() == []
 
 
@@ -108,34 +110,41 @@ def test_keys_are_compared_by_the_rule(kit: Kit) -> None:
     assert kit.load("2024-02-01.csv")["changed"] == 1
 
 
-@pytest.mark.parametrize(
-    "word", ["nan", "NA", "NULL", "None", "#N/A", "[Not Available]", "NaT", "-", ".", "<NA>", "leer", "k.A.", "#NV"]
-)
-def test_a_word_for_missing_is_nobody(kit: Kit, word: str) -> None:
-    """A required identifier is empty (REQ-01); an exam without a lesion stays, but not where a lookup failed."""
-    kit.deliver(
-        SITE, "rfa_sessions", "a.csv", csv_of([row_of("rfa_sessions"), row_of("rfa_sessions", patient_id=word)])
-    )
-    exams = [row_of("imaging_followups", lesion_id=word, lesion_status="")]
-    kit.deliver(SITE, "imaging_followups", "a.csv", csv_of(exams))
-    kit.refresh()
-    assert kit.value("SELECT count(*) FROM clean.rfa_sessions") == 1
-    is_lookup = word in ("#N/A", "#NV")
-    found = [("rfa_sessions", "REQ-01", "patient_id", "row")]
-    found += [("imaging_followups", "TYPE-01", "lesion_id", "row")] if is_lookup else []
-    assert {(e["export"], e["rule_id"], e["column_name"], e["scope"]) for e in kit.entries()} == set(found)
-    assert kit.value("SELECT count(*) FROM clean.imaging_followups WHERE lesion_id IS NULL") == (not is_lookup)
+WORDS = ("nan", "NA", "NULL", "None", "#N/A", "[Not Available]", "NaT", "-", ".", "<NA>", "leer", "k.A.", "#NV")
 
 
-@pytest.mark.parametrize("character", ["\x07", "\x1b", "\x7f", "\x85", "\u202e", "\ufffd"])
-def test_control_characters_are_refused(kit: Kit, character: str) -> None:
-    """In the middle of an identifier; at its edges white space goes as ever."""
-    kit.deliver(
-        SITE, "patients", "a.ndjson", json.dumps({"patient_id": f"P{character}1"}) + '\n{"patient_id": "P2\\r"}\n'
-    )
+def test_a_word_for_missing_is_nobody(kit: Kit) -> None:
+    """A required identifier is empty (REQ-01); an exam without a lesion stays, but not where a lookup failed.
+
+    Each word is delivered by a site of its own.
+    """
+    sites = {f"site{number:02d}": word for number, word in enumerate(WORDS)}
+    for site, word in sites.items():
+        sessions = [row_of("rfa_sessions"), row_of("rfa_sessions", patient_id=word)]
+        kit.deliver(site, "rfa_sessions", "a.csv", csv_of(sessions))
+        exams = [row_of("imaging_followups", lesion_id=word, lesion_status="")]
+        kit.deliver(site, "imaging_followups", "a.csv", csv_of(exams))
     kit.refresh()
-    assert [(e["rule_id"], e["scope"]) for e in kit.entries()] == [("TYPE-01", "row")]
-    assert kit.tuples("SELECT patient_id FROM clean.patients") == [("P2",)]
+    failed = {site for site, word in sites.items() if word in ("#N/A", "#NV")}
+    assert kit.tuples("SELECT site FROM clean.rfa_sessions ORDER BY 1") == [(site,) for site in sorted(sites)]
+    found = {(site, "rfa_sessions", "REQ-01", "patient_id", "row") for site in sites}
+    found |= {(site, "imaging_followups", "TYPE-01", "lesion_id", "row") for site in failed}
+    keys = ("site", "export", "rule_id", "column_name", "scope")
+    assert {tuple(entry[key] for key in keys) for entry in kit.entries()} == found
+    stayed = kit.tuples("SELECT site FROM clean.imaging_followups WHERE lesion_id IS NULL ORDER BY 1")
+    assert stayed == [(site,) for site in sorted(set(sites) - failed)]
+
+
+def test_control_characters_are_refused(kit: Kit) -> None:
+    """In the middle of an identifier; at its edges white space goes as ever. Each character has a site of its own."""
+    sites = {f"site{number}": c for number, c in enumerate(("\x07", "\x1b", "\x7f", "\x85", "\u202e", "\ufffd"))}
+    for site, character in sites.items():
+        lines = json.dumps({"patient_id": f"P{character}1"}) + '\n{"patient_id": "P2\\r"}\n'
+        kit.deliver(site, "patients", "a.ndjson", lines)
+    kit.refresh()
+    refused = [(site, "TYPE-01", "row") for site in sites]
+    assert [(entry["site"], entry["rule_id"], entry["scope"]) for entry in kit.entries()] == refused
+    assert kit.tuples("SELECT site, patient_id FROM clean.patients ORDER BY 1") == [(site, "P2") for site in sites]
 
 
 NO_IDENTIFIERS = (
