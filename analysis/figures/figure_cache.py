@@ -1,8 +1,7 @@
-"""Figures that one refresh shows twice, as a picture beside an asset and on the page, are drawn once.
+"""Draw once the figures that one refresh shows twice: as a picture beside an asset and on the page.
 
-Here: keeping a figure and its pixels by what it was made from. Not here: drawing. Only a process that ends with its
-refresh keeps anything (`keep_figures`): elsewhere each figure is made anew, so no picture of a patient who is erased
-stays in memory.
+Only a process that ends with its refresh keeps anything (`keep_figures`). Elsewhere each figure is drawn again, so no
+picture of an erased patient stays in memory.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ Arguments = ParamSpec("Arguments")
 
 
 class Kept:
-    """What this process keeps, once it keeps anything."""
+    """The figures and pixels that this process keeps, if it keeps any."""
 
     def __init__(self) -> None:
         self.is_on = False
@@ -32,12 +31,12 @@ KEPT = Kept()
 
 
 def keep_figures() -> None:
-    """Keep every figure of `drawn_once` from here on."""
+    """Keep every figure of `drawn_once` from now on."""
     KEPT.is_on = True
 
 
 def drawn_once(make: Callable[Arguments, Figure]) -> Callable[Arguments, Figure]:
-    """`make`, which gives the same figure again where it is asked for the same and figures are kept."""
+    """Wrap `make` so that equal arguments give the same figure again while figures are kept."""
 
     @wraps(make)
     def made(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Figure:
@@ -52,7 +51,7 @@ def drawn_once(make: Callable[Arguments, Figure]) -> Callable[Arguments, Figure]
 
 
 def pixels_once(figure: Figure, dots_per_inch: int, draw: Callable[[Figure, int], Image]) -> Image:
-    """`draw(figure, dots_per_inch)`, or what it gave before where the figure is kept."""
+    """Return `draw(figure, dots_per_inch)`, or what it gave before if the figure is kept."""
     if not any(figure is kept for kept in KEPT.figures.values()):
         return draw(figure, dots_per_inch)
     key = (id(figure), dots_per_inch)  # a kept figure is never another one

@@ -105,7 +105,7 @@ def test_non_proportional_hazards_are_named_only_where_there_are_some(tables: di
         proportionality([pd.DataFrame({"ph_p_value": [0.2, np.nan]})])
         == "No test of proportional hazards had p < 0.05."
     )
-    assert "Of 2 tests of proportional hazards 1 had" in proportionality([pd.DataFrame({"ph_p_value": [0.2, 0.01]})])
+    assert "Of 2 tests of proportional hazards, 1 had" in proportionality([pd.DataFrame({"ph_p_value": [0.2, 0.01]})])
     assert proportionality([tables["logrank"]]) == ""
     assert "not proportional" not in sentence("Cox by period, Efron ties")
 

@@ -112,7 +112,7 @@ def test_the_same_curve_is_drawn_once() -> None:
     names = [figure.name for figure in figures_of(made) if figure.name.startswith(("km-", "cif-"))]
     assert names == ["km-ltpfs-overall"]
     said = " ".join(block.text for one in made for block in one.blocks if isinstance(block, Paragraph))
-    assert "Not drawn again, the curves are those of Figure 2: LTP-free survival by KRAS" in said
+    assert "Not drawn again, as the curves are those of Figure 2: LTP-free survival by KRAS" in said
 
 
 def test_a_group_that_is_everybody_is_named() -> None:

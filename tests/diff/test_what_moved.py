@@ -93,7 +93,7 @@ def test_a_subject_without_a_row_and_a_new_endpoint(home: Home, tmp_path: Path) 
 
 
 def test_other_words_alone_move_nobody(home: Home, tmp_path: Path) -> None:
-    """A subject that keeps event and dates is counted as described otherwise, and is not listed."""
+    """A subject that keeps event and dates is counted as described differently, and is not listed."""
     found = told(home, tmp_path / "words.sql", SECOND.replace("latest qualifying exam", "last exam"))
     assert found["counts"] == found["rows"] == [] and found["n_reworded"] > 0
 
@@ -103,7 +103,7 @@ def test_text(home: Home, tmp_path: Path) -> None:
     (tmp_path / "v2.sql").write_text(SECOND + " AND patient_id <> 'P01' -- a comment at the end", encoding="utf-8")
     ran = run_here(home.root, "what-moved", str(tmp_path / "v2.sql"))
     assert (ran.code, ran.err) == (0, b"") and "\x1b" not in ran.text
-    assert ran.text.startswith("LTPFS_STUDY v2 on release ") and "beside LTPFS_STUDY v1" in ran.text
+    assert ran.text.startswith("LTPFS_STUDY v2 on release ") and "compared with LTPFS_STUDY v1" in ran.text
     lines = [" ".join(line.split()) for line in ran.text.splitlines()]
     assert "Per patient 24 23 1 0" in lines and any(line.startswith("north / P01 patient flipped") for line in lines)
 

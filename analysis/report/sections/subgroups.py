@@ -1,7 +1,4 @@
-"""Section: the effect of KRAS in subgroups, with the tests of interaction, as a forest plot and a table.
-
-Here: the layout of analysis.subgroups. Not here: fitting, drawing.
-"""
+"""Section: the effect of KRAS in subgroups, with tests of interaction, as a forest plot and a table."""
 
 from __future__ import annotations
 
@@ -21,12 +18,12 @@ ANCHOR, TITLE = "subgroups", "Subgroups"
 NOTES = (
     "Each ratio is that of a Cox model in the subgroup alone. p, interaction: likelihood-ratio test of whether the "
     "effect differs between the subgroups. Read that test, not which intervals cross 1: subgroups are small, and among "
-    "many one looks different by chance.",
+    "many, one will look different by chance.",
 )
 
 
 def build(content: ReportContent, numbering: Numbering) -> Section:
-    """The forest plot, then the table with the tests; a sentence where no ratio could be had."""
+    """Build the forest plot, then the table with the tests; a sentence if no ratio could be estimated."""
     frame = content.table("subgroups")
     ratios = selection.where(frame, quantity="hazard_ratio")
     if ratios.empty:
@@ -75,7 +72,7 @@ def _sentence(tests: dict[str, dict[str, Any]]) -> str:
     )
     small = [labels.grouping(name) for name, p in known.items() if float(p) < ALPHA]
     read = (
-        f"A small p-value ({', '.join(small)}) is a hint to be looked at in other patients, not a finding."
+        f"A small p-value ({', '.join(small)}) is a hint to examine in other patients, not a finding."
         if small
         else "That none is small does not show that the effect is the same everywhere."
     )
