@@ -90,7 +90,7 @@ def test_only_the_named_estimator_reproduces() -> None:
 
 
 def test_the_caption_counts_the_named_estimator() -> None:
-    """Loose agreement is counted separately, and a note above says that the patients were chosen to give the figures."""
+    """Loose agreement is counted separately, and a note says that the patients were chosen to give the figures."""
     rows = content().tables["replication"]
     none = rows.assign(reproduces=pd.array([False] * len(rows), dtype="boolean"))
     blocks = replication.build(content(tables={"replication": none}), Numbering()).blocks

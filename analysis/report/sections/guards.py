@@ -110,7 +110,7 @@ def _models(frame, numbering: Numbering, *, repeats_study: bool) -> DataTable:  
         f"Events per variable: below 10, read with caution; below 5, {few} (Peduzzi 1995; "
         "Vittinghoff 2007). p, PH: smallest p of the terms' tests of proportional hazards.",
     )
-    return DataTable(numbering.table(), "Checks of each model.", columns, lines, notes, source="guards")
+    return DataTable(numbering.table(), "Checks of models.", columns, lines, notes, source="guards")
 
 
 def _tests(frame: pd.DataFrame, numbering: Numbering) -> list[Block]:

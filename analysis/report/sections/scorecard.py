@@ -64,7 +64,7 @@ def _canaries(content: ReportContent) -> Block:
     found, planted = content.canaries
     counts = f"{numbers.count(found)} of {numbers.count(planted)} planted defects found"
     if found < planted:
-        return Callout("Rules missed defects.", f"Only {counts}: what a rule misses here, it may miss in the data.")
+        return Callout("Missed defects.", f"Only {counts}: what a rule misses here, it may miss in the data.")
     return Paragraph(
         f"{counts}: every rule that a row can break was tried on made-up rows in this refresh and works. Categories "
         "are those of Kahn (2016): conformance to what was agreed, completeness, plausibility."
