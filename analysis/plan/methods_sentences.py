@@ -55,7 +55,7 @@ SENTENCES = {
     "Turnbull": "Because progression is known only to lie between two examinations, event-free survival "
     "was also estimated "
     "by Turnbull's method for interval-censored data.",
-    "Holm": "P-values for several contrasts were adjusted by the methods of Holm and of Benjamini and Hochberg.",
+    "Holm": "P-values were adjusted for multiple comparisons by the methods of Holm and of Benjamini and Hochberg.",
 }
 # Added after the sentence if the method's name contains the key.
 ADDITIONS = {

@@ -93,7 +93,7 @@ def cohort_label(code: Any) -> str:
 
 
 def term(code: Any, term_level: Any = None, reference: Any = None) -> str:
-    """A model term: 'KRAS mutant', 'Diameter ≥ 30 mm', 'Primary site: rectum (against left colon)', 'CEA,
+    """A model term: 'KRAS mutant', 'Diameter ≥ 30 mm', 'Primary site: rectum (versus left colon)', 'CEA,
     per unit'.
     """
     word, shown, against = text(code), text(term_level), text(reference)
@@ -103,7 +103,7 @@ def term(code: Any, term_level: Any = None, reference: Any = None) -> str:
         name = stratum(word, shown)
         return f"{TERMS.get(word, grouping(word))} {_lower(name)}"
     name = f"{TERMS.get(word, grouping(word))}: {_lower(stratum(word, shown))}"
-    return f"{name} (against {_lower(stratum(word, against))})" if against else name
+    return f"{name} (versus {_lower(stratum(word, against))})" if against else name
 
 
 def _lower(word: str) -> str:

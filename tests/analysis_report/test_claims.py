@@ -76,7 +76,7 @@ def test_the_page_says_whom_and_shows_the_factor_beside() -> None:
     assert any("51 in whom none of KRAS, NRAS and BRAF is mutant" in note for _, note in block.footnotes)
     first = [str(getattr(row.cells[0], "text", row.cells[0])) for row in block.rows]
     assert any("mutation as one factor" in name for name in first)
-    assert "Mutation: KRAS alone (against no mutation)" in first
+    assert "Mutation: KRAS alone (versus no mutation)" in first
 
 
 def test_only_the_named_estimator_reproduces() -> None:

@@ -1,4 +1,4 @@
-"""Count the p-values that a page prints, so that the section on several contrasts can say what it leaves out."""
+"""Count the p-values that a page prints, so that the section on multiple comparisons can say what it leaves out."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _in_figure(figure: FigureBlock) -> int:
 
 
 def with_counts(sections: Sequence[Section], content: ReportContent) -> list[Section]:
-    """Return the sections; that on several contrasts says how many p-values are printed and which are not adjusted."""
+    """Return the sections; that on multiple comparisons counts the p-values and says which are not adjusted."""
     own = next((section for section in sections if section.anchor == SECTION), None)
     if own is None:
         return list(sections)
@@ -75,7 +75,7 @@ def declared(content: ReportContent) -> str:
             "descriptive, and other cohorts that were examined are not counted here."
         )
     endpoint, grouping = labels.endpoint(primary.ENDPOINT), labels.grouping(primary.GROUPING)
-    groups = " against ".join(
+    groups = " versus ".join(
         labels.stratum(primary.GROUPING, s).lower() for s in (primary.CONTRAST, primary.REFERENCE)
     )
     wanted = {"endpoint": primary.ENDPOINT, "level": primary.LEVEL, "grouping": primary.GROUPING}

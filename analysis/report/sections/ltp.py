@@ -25,7 +25,7 @@ NOTES = (
     "n: evaluable subjects. Rate: share with LTP at any time during follow-up, with Wilson's interval. It does "
     "not allow for how long "
     "each was followed; the time-to-event figures below do.",
-    "Odds ratio: the last group against the first, with Woolf's interval. p: Pearson's chi-square without "
+    "Odds ratio: the last group versus the first, with Woolf's interval. p: Pearson's chi-square without "
     "correction, with Yates' "
     "correction, and Fisher's exact test. Groups of unknown status are shown and left out of the tests.",
     "Lesions of one patient are not independent: the tests per lesion treat them as if they were and are descriptive.",
@@ -67,9 +67,9 @@ def _sentence(rates: pd.DataFrame) -> str:
     test = selection.one(rates, level="patient", grouping="kras", quantity="odds_ratio")
     by = [selection.one(rates, level="patient", grouping="kras", quantity="rate", stratum=s) for s in KRAS]
     if not any(numbers.is_missing(row.get("estimate")) for row in (*by, test)):
-        shares = " against ".join(f"{numbers.percent(row['estimate'])} %" for row in by)
+        shares = " and ".join(f"{numbers.percent(row['estimate'])} %" for row in by)
         ratio = numbers.ratio_interval(*selection.share_of(test))
-        text += f"By KRAS, LTP was found in {shares} of patients, mutant against wild-type (odds ratio {ratio}). "
+        text += f"By KRAS, LTP was found in {shares} of patients (mutant, wild-type); the odds ratio was {ratio}. "
     return text + "These are crude shares: they do not allow for how long each was followed."
 
 

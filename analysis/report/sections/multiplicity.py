@@ -12,7 +12,7 @@ from analysis.report.content import ReportContent
 from analysis.report.sections import selection
 from schemas.thresholds import ALPHA
 
-ANCHOR, TITLE = "multiplicity", "Several contrasts"
+ANCHOR, TITLE = "multiplicity", "Multiple comparisons"
 TESTS = {"logrank_chi2": "log-rank", "gray_chi2": "Gray"}
 CAUSES = {"1": " (LTP)", "2": " (death)"}
 ENDPOINTS = ("LTPFS", "LTPFS_STUDY", "TTLTP", "OS")

@@ -51,7 +51,7 @@ def drawing(frame: pd.DataFrame, guards: pd.DataFrame | None = None) -> Drawing 
         f"{labels.group(row['grouping'], row['stratum'])} {numbers.ratio_interval(*selection.share_of(row))}"
         for row in rows
     )
-    caption = "Hazard ratio of KRAS mutant against wild-type in subgroups. Right of 1: more events with mutant."
+    caption = "Hazard ratio of KRAS mutant versus wild-type in subgroups. Right of 1: more events with mutant."
     endpoint = numbers.text(rows[0].get("endpoint"))
     mature = "" if guards is None else checks.of_cohort(guards, endpoint, "patient")
     note = f"{labels.endpoint(endpoint)}, per patient. {mature}"
@@ -124,5 +124,5 @@ def _table(rows: list[dict[str, Any]], tests: dict[str, dict[str, Any]], numberi
         lines.append(Row(cells))
     columns = [Column("Subgroup"), Column("n", True), Column("Events", True), Column("Events per variable", True)]
     columns += [Column("Hazard ratio (95 % CI)", True), Column("p", True), Column("p, interaction", True)]
-    caption = "KRAS mutant against wild-type in subgroups, with tests of interaction."
+    caption = "KRAS mutant versus wild-type in subgroups, with tests of interaction."
     return DataTable(numbering.table(), caption, columns, lines, NOTES, footnotes.items(), source="subgroups")
