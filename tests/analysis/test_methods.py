@@ -33,7 +33,7 @@ def test_every_method_has_its_sentence(tables: dict[str, pd.DataFrame]) -> None:
 
 
 def test_no_crude_share_is_called_actuarial(tables: dict[str, pd.DataFrame]) -> None:
-    """The word stands only where it is denied, or where the published figure is warned of."""
+    """The word appears only where it is denied, or where a note warns about the published figure."""
     assert "not actuarial" in sentence("share, Wilson interval")
     for table in tables.values():
         for name in table.select_dtypes(object):

@@ -136,7 +136,7 @@ def _contrasts(report: ReportContent) -> str:
 
 
 def test_the_quality_table_loses_no_column() -> None:
-    """The release's own names of columns: what is current and what is set aside stand beside what was received."""
+    """The release's own column names: what is current and what is set aside are shown beside what was received."""
     names = ["received", "duplicate", "conflicting", "unchanged", "new", "changed", "clean", "quarantined"]
     frame = pd.DataFrame(
         {"export": ["patients"], **{name: [i] for i, name in enumerate(names)}, "values_set_aside": [9]}

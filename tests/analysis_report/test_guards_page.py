@@ -1,4 +1,4 @@
-"""What the page says was checked of models: each is told apart, and one that is withheld is not said to converge."""
+"""What the page says was checked about models: each has its own name, and a withheld one is not said to converge."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def test_every_figure_states_patients_and_events() -> None:
 
 
 def test_the_replication_warns_of_crude_shares_only_where_there_are_any() -> None:
-    """The warning stands where a crude share reproduces a published 'actuarial' rate, and nowhere else."""
+    """The warning appears if a crude share reproduces a published 'actuarial' rate, and not otherwise."""
     usual = content().tables["replication"]
     harmless = usual[~usual["note"].str.contains("called actuarial")]
     assert "Crude shares called actuarial" in text_of(content())
@@ -56,7 +56,7 @@ def test_the_replication_warns_of_crude_shares_only_where_there_are_any() -> Non
 
 
 def test_agreement_is_said_in_words() -> None:
-    """Agreement, difference and what could not be compared are told by words, not by colour alone."""
+    """Agreement, difference and what could not be compared are given in words, not by colour alone."""
     text = text_of(content())
     assert "✓ agrees" in text and "✗ differs" in text and "not compared" in text
 
