@@ -75,9 +75,7 @@ def declared(content: ReportContent) -> str:
             "descriptive, and other cohorts that were examined are not counted here."
         )
     endpoint, grouping = labels.endpoint(primary.ENDPOINT), labels.grouping(primary.GROUPING)
-    groups = " versus ".join(
-        labels.stratum(primary.GROUPING, s).lower() for s in (primary.CONTRAST, primary.REFERENCE)
-    )
+    groups = " versus ".join(labels.stratum(primary.GROUPING, s).lower() for s in (primary.CONTRAST, primary.REFERENCE))
     wanted = {"endpoint": primary.ENDPOINT, "level": primary.LEVEL, "grouping": primary.GROUPING}
     p = numbers.p_equals(selection.one(content.table("logrank"), **wanted).get("p_value"))
     return (
