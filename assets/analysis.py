@@ -1,6 +1,6 @@
-"""The analysis layer: one asset per analysis table, made by the pure functions of the analysis room.
+"""Defines the analysis layer: one asset per analysis table, made by the pure functions of the analysis room.
 
-One step makes whichever of them are asked for, so that the derived tables are read and the cohorts made once.
+One step makes all requested tables, so that the derived tables are read and the cohorts made only once.
 """
 
 from collections.abc import Callable, Iterator
@@ -51,17 +51,16 @@ SPECS = [
 ]
 
 ON_REQUEST = {"replication": asks_for_replication}
-"""Tables that hold rows only where the home asks for them."""
+"""Tables that hold rows only if the home's settings ask for them."""
 
 
 @dg.multi_asset(pool=POOL, specs=SPECS, name="analysis", can_subset=True)
 def analysis_tables(
     context: dg.AssetExecutionContext, config: LayerConfig, registry: Registry
 ) -> Iterator[dg.MaterializeResult]:
-    """Make the analysis tables that are asked for; those whose inputs have not changed stay as they are."""
+    """Make the requested analysis tables; those whose inputs have not changed stay as they are."""
     with private(registry.home, "Analysing"), registry.build() as con:
         cohorts = cache(lambda: AnalysisFrames(*analysis_store.by_endpoint(con)))
-        being_drawn: list[tuple[dg.MaterializeResult, Callable[[], dict[str, dg.MetadataValue]]]] = []
         for table in ANALYSIS_TABLES:
             if key(table.full_name) not in context.selected_asset_keys:
                 continue
@@ -73,11 +72,10 @@ def analysis_tables(
                 is_made = _leave_empty(con, table.name)
             result = _result(con, table.name, is_made)
             if table.name in figure_previews.PICTURED and PREVIEWS in registry.products:
-                being_drawn.append((result, figure_previews.of_table(con, table.name)))
-            else:
-                yield result
-        for result, drawn in being_drawn:
-            yield result._replace(metadata={**(result.metadata or {}), **drawn()})
+                result = result._replace(
+                    metadata={**(result.metadata or {}), **figure_previews.of_table(con, table.name)}
+                )
+            yield result
 
 
 def _bring_up_to_date(con, home: Home, name: str, cohorts: Callable[[], AnalysisFrames]) -> bool:
@@ -86,7 +84,7 @@ def _bring_up_to_date(con, home: Home, name: str, cohorts: Callable[[], Analysis
     inputs = inputs_of(con, READS[table])
     is_left_empty = name in ON_REQUEST and not ON_REQUEST[name](home)
     is_current = is_made_from(con, table, inputs)
-    if is_current and name in ON_REQUEST:  # what the home asks for may have changed since
+    if is_current and name in ON_REQUEST:  # the home's settings may have changed since
         is_current = is_left_empty == (content_hashes.content_of(con, table).rows == 0)
     if not is_current:
         progress.say(f"analysing {name}")
@@ -97,7 +95,7 @@ def _bring_up_to_date(con, home: Home, name: str, cohorts: Callable[[], Analysis
 
 
 def _leave_empty(con, name: str) -> bool:
-    """Have analysis.<name> without a row, and return whether that is new."""
+    """Make analysis.<name> an empty table, and return whether that changed anything."""
     is_there = table_exists(con, "analysis", name)
     if is_there and content_hashes.content_of(con, f"analysis.{name}").rows == 0:
         return False
@@ -106,7 +104,7 @@ def _leave_empty(con, name: str) -> bool:
 
 
 def _result(con, name: str, is_made: bool) -> dg.MaterializeResult:
-    """What Dagster shows of analysis.<name>."""
+    """The materialisation of analysis.<name> that Dagster shows."""
     table = f"analysis.{name}"
     content = content_hashes.recount(con, table)
     columns = columns_of(con, "analysis", name)

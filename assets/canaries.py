@@ -1,6 +1,6 @@
-"""The canaries: planted defects through the real validators, and the gate that refuses a release where one is missed.
+"""Runs the canaries, planted defects, through the real validators; the gate refuses a release if one is missed.
 
-The planted rows live in a database in memory; the build database gets only how each canary fared.
+The planted rows live in an in-memory database; the build database receives only the result of each canary.
 """
 
 import dagster as dg
@@ -14,7 +14,7 @@ from warehouse.storage.table_catalogue import CANARY_TABLE
 from workflows import progress
 
 FIRST = 20
-"""So many rules are named in the check's metadata."""
+"""The check's metadata name at most this many rules."""
 
 
 @dg.asset(
@@ -30,12 +30,12 @@ FIRST = 20
             "canaries",
             asset=key("quality.canaries"),
             blocking=True,
-            description="Every planted defect is found, and no rule rises without one.",
+            description="Every planted defect is found, and no rule reports a defect that was not planted.",
         )
     ],
 )
 def canary_results(registry: Registry) -> dg.MaterializeResult:
-    """Plant the canaries and hold what the validators say against what each declares."""
+    """Run the canaries and compare what the validators find with what each canary declares."""
     with private(registry.home, "Running the canaries"), registry.build() as con:
         progress.say("running canaries")
         report = run_canaries()
@@ -50,7 +50,7 @@ def canary_results(registry: Registry) -> dg.MaterializeResult:
 
 
 def check_result(report: CanaryReport) -> dg.AssetCheckResult:
-    """Passed where every planted defect was found, and no rule rose without one."""
+    """Return the check: passed if every planted defect was found and there was no false alarm."""
     return dg.AssetCheckResult(
         check_name="canaries",
         passed=report.is_whole,

@@ -1,7 +1,7 @@
-"""The clean layer: typed rows that keep every rule, and the quarantine of those that do not.
+"""Defines the clean layer: typed rows that pass every rule, and the quarantine for those that do not.
 
-The clean tables are made together in one transaction, since rules across tables set rows of one aside for what
-stands in another.
+The clean tables are made together in one transaction, because rules across tables set rows of one table aside for what
+another table holds.
 """
 
 from collections.abc import Iterator
@@ -66,7 +66,7 @@ def _specs() -> list[dg.AssetSpec]:
     lesions = dg.AssetSpec(
         key("clean.lesions"),
         deps=[key("clean.rfa_sessions")],
-        description="One row per ablated lesion, described as at its first session.",
+        description="One row per ablated lesion, with the description from its first session.",
         group_name="clean",
         owners=OWNERS,
         tags=tags("clean.lesions"),
@@ -93,13 +93,13 @@ CHECKS = [
         "conservation",
         asset=key("quality.ledger"),
         blocking=True,
-        description="Every row that came in can be found again; a refresh whose sums do not agree fails.",
+        description="Every row received is accounted for: the sums of each delivery agree. If not, the refresh fails.",
     ),
     *(
         dg.AssetCheckSpec(
             "row_rules",
             asset=key(f"clean.{name}"),
-            description="Rows of this export that are set aside. Reported; never refuses a release.",
+            description="No row of this export is set aside. A warning only: it never refuses a release.",
         )
         for name in EXPORTS
     ),
@@ -108,7 +108,7 @@ CHECKS = [
 
 @dg.multi_asset(pool=POOL, specs=_specs(), check_specs=CHECKS, name="clean")
 def clean_tables(config: LayerConfig, registry: Registry) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-    """Validate the current rows and set aside what breaks a rule."""
+    """Validate the current rows and set aside those that break a rule."""
     with private(registry.home, "Cleaning"), registry.build() as con:
         if config.anew:
             change_log.reset_watermarks(con, CLEAN, *INCREMENTAL_STEPS, RELEASE)
@@ -124,7 +124,7 @@ def clean_tables(config: LayerConfig, registry: Registry) -> Iterator[dg.Materia
 
 
 def _columns(con, table: str) -> dict:
-    """The table's column lineage, and its columns where the asset does not declare them."""
+    """Metadata: the table's column lineage, and its columns if the asset does not declare them."""
     schema, name = table.split(".")
     if name in EXPORTS:
         return {"dagster/column_lineage": lineage_of(table)}

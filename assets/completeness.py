@@ -1,4 +1,4 @@
-"""Completeness and maturity: one asset per SQL file of sql/quality/, and follow-up as an analysis of its own."""
+"""Defines one asset per SQL file of sql/quality/ (completeness), and those of the analyses of the data themselves."""
 
 from typing import TYPE_CHECKING
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 def make_asset(table: PublishedTable) -> dg.AssetsDefinition:
-    """The asset quality/<table>."""
+    """Return the asset quality/<table>."""
 
     @dg.asset(
         key=key(table.full_name),
@@ -98,11 +98,12 @@ def _has_rows(con: duckdb.DuckDBPyConnection, table: str) -> bool:
 
 
 MAKERS = {"maturity": _maturity, "quality_sensitivity": _quality_sensitivity}
-"""Analysis of the data themselves -> the function of the build database, or of nobody in it, that makes it."""
+"""Analysis of the data themselves -> the function that makes it from the build database; its second argument leaves the
+table empty."""
 
 
 def make_analysis(table: PublishedTable) -> dg.AssetsDefinition:
-    """The asset analysis/<table>, made again only when something that it reads has changed."""
+    """Return the asset analysis/<table>, which is recomputed only if something that it reads has changed."""
     reads = READS[table.full_name]
 
     @dg.asset(

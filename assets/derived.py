@@ -1,4 +1,4 @@
-"""The derived layer: one asset per SQL file, its dependencies and column lineage read from the SQL."""
+"""Defines the derived layer: one asset per SQL file, with its dependencies and column lineage read from the SQL."""
 
 import dagster as dg
 
@@ -33,7 +33,7 @@ def _checks(table: str) -> list[dg.AssetCheckSpec]:
         "contract",
         asset=key(f"derived.{table}"),
         blocking=True,
-        description="Types, empties, codes, key and conditions of the declared contract hold in every row.",
+        description="Every row satisfies the declared contract: types, required values, codes, key and conditions.",
     )
     rules = [
         dg.AssetCheckSpec(rule.replace("-", "_"), asset=key(f"derived.{table}"), blocking=True, description=rule)
@@ -43,7 +43,7 @@ def _checks(table: str) -> list[dg.AssetCheckSpec]:
 
 
 def _description(table: str) -> str:
-    """What the table is, and of the endpoints the way from the exports' columns."""
+    """What the table is, and for the tables in SHOWN a picture of how they follow from the exports' columns."""
     name, prose = f"derived.{table}", DERIVED[table].prose
     return f"{prose}\n\n{picture(name)}" if name in SHOWN else prose
 
@@ -53,7 +53,7 @@ def _inputs(table: str) -> list[dg.AssetKey]:
 
 
 def make_asset(table: str) -> dg.AssetsDefinition:
-    """The asset derived/<table>."""
+    """Return the asset derived/<table>."""
 
     @dg.asset(
         key=key(f"derived.{table}"),

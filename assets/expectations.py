@@ -1,7 +1,7 @@
-"""The expectations: the registry as a whole against what it should look like, one asset check a suite.
+"""Judges the expectations: whether the registry as a whole looks as it should, with one asset check per suite.
 
-A suite that holds a gate is a blocking check: where a gate fails, or could not be judged, nothing is released.
-Every other suite is reported as a warning.
+A suite that contains a gate is a blocking check: if a gate fails or cannot be judged, nothing is released. Every other
+suite is reported as a warning.
 """
 
 import dagster as dg
@@ -58,10 +58,11 @@ def expectations(registry: Registry) -> dg.MaterializeResult:
 
 
 def check_result(con, suite: str) -> dg.AssetCheckResult:
-    """How the suite fared: counts by status, and the names of what is broken.
+    """Return the suite's result: counts by status, and the names of what is broken.
 
-    A suite that holds a gate is a blocking check: a gate fails it as an error. One that blocked and only warned would
-    let its own run go on and shut what follows for good, so a warning in such a suite is named and fails nothing.
+    A suite that contains a gate is a blocking check, and a failed gate fails it as an error. A blocking check that
+    fails as a warning would let its own run continue but block later ones for good; so a warning in such a suite is
+    named and fails nothing.
     """
     judged = con.execute(
         "SELECT status, severity, table_name || ': ' || expectation FROM quality.expectations WHERE suite = ?", [suite]

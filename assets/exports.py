@@ -1,4 +1,4 @@
-"""The exports: what hospitals deliver. Nobody here makes them, so they are external assets."""
+"""Declares the exports that hospitals deliver. The registry does not make them, so they are external assets."""
 
 import dagster as dg
 
@@ -20,7 +20,7 @@ EXPORT_ASSETS = [
 EXPORT_ASSETS.append(
     dg.AssetSpec(
         key(f"export.{ANSWERS}"),
-        description=f"Query sheets that a site has answered. Delivered to landing/<site>/{ANSWERS}/.",
+        description=f"Query sheets that sites have answered. Delivered to landing/<site>/{ANSWERS}/.",
         group_name="export",
         owners=OWNERS,
         tags=tags(f"export.{ANSWERS}"),

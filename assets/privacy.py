@@ -1,7 +1,7 @@
-"""No values in words: what an asset raises holds keys, rule ids and counts, never a patient's value.
+"""Keeps patients' values out of failures: what an asset raises holds keys, rule ids and counts, never a value.
 
-A library's exception may quote a cell. So every asset's work runs inside `private`: an unexpected failure goes in
-full to warehouse/last_error.txt (owner only), and Dagster's event store gets the kind of failure and that path.
+A library's exception may quote a cell. So every asset works inside `private`: the full report of an unexpected failure
+goes to warehouse/last_error.txt (owner only), and Dagster's event store gets the kind of failure and that path.
 """
 
 import os
@@ -21,7 +21,7 @@ DAMAGED = "The build database is damaged. Run `registry refresh`: it makes a new
 
 @contextmanager
 def private(home: Home, what: str) -> Iterator[None]:
-    """Turn failures inside the block into a dg.Failure without values. An interruption stays one."""
+    """Turn failures inside the block into a dg.Failure without values. An interruption remains an interruption."""
     try:
         yield
     except dg.Failure:
@@ -29,7 +29,7 @@ def private(home: Home, what: str) -> Iterator[None]:
     except RegistryError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
     except Exception as error:
-        if is_interruption(error):  # so that the run counts as ended from outside, and begins again
+        if is_interruption(error):  # so that the run counts as ended from outside, and is retried
             raise dg.DagsterExecutionInterruptedError(f"{what} was interrupted.") from None
         if fault := fault_at(home.root, error):
             raise dg.Failure(str(fault), allow_retries=False) from None
@@ -38,14 +38,14 @@ def private(home: Home, what: str) -> Iterator[None]:
             raise dg.Failure(DAMAGED, allow_retries=False) from None
         write_report(home)
         raise dg.Failure(
-            f"{what} failed ({type(error).__name__}). The full report, which may hold patients' values, is in "
-            "warehouse/last_error.txt below the registry's home.",
+            f"{what} failed ({type(error).__name__}). The full report, which may contain patients' values, is in "
+            "warehouse/last_error.txt in the registry's home.",
             allow_retries=False,
         ) from None
 
 
 def write_report(home: Home) -> None:
-    """The exception being handled, in full, readable by its owner only."""
+    """Write the full report of the exception that is being handled, readable by its owner only."""
     home.warehouse.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(home.error_report, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

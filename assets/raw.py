@@ -1,7 +1,7 @@
-"""The raw layer: deliveries into the archive, their rows into raw tables, every row counted.
+"""Defines the raw layer: takes deliveries into the archive and their rows into the raw tables, and counts every row.
 
-The plain function is `load_deliveries`; the asset calls it. A full refresh forgets the build database's raw rows
-and reads the archive again from the start.
+The plain function is `load_deliveries`; the asset calls it. A full refresh drops the build database's raw rows and
+reads the archive from the start.
 """
 
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ from warehouse.storage.table_catalogue import made_in
 from workflows import progress
 
 FIRST = 20
-"""So many deliveries of a kind are named."""
+"""At most this many deliveries of each status are listed."""
 COUNTS_AS_NONE = """
     SELECT site || '/' || export || '/' || delivery, reason FROM meta.loads
     WHERE status = ? ORDER BY load_id DESC
@@ -45,18 +45,18 @@ class RefreshConfig(dg.Config):
 
     full: bool = Field(
         default=False,
-        description="Forget the build database's rows, read the whole archive again and make everything anew. The "
-        "content is the same as without; it takes longer. For repair.",
+        description="Drop the rows of the build database, read the whole archive again and recompute every table. For "
+        "repair: the result is the same, but it takes longer.",
     )
     quiet_seconds: int = Field(
         default=0,
-        description="Leave files that changed less than so many seconds ago: somebody may still be writing them. The "
-        "sensor and the nightly schedule set it; who asks for a run takes all that is there.",
+        description="Skip files that changed less than this many seconds ago, because they may still be being written. "
+        "The sensor and the nightly schedule set it; a run that you start yourself takes every file.",
     )
 
 
 def load_deliveries(con, home, full: bool = False, quiet_seconds: float = 0) -> landing.Landed:
-    """Land what waits, load what the build database lacks, write history and meta.loads."""
+    """Land the waiting files, load what the build database lacks, and write history and meta.loads."""
     progress.say("looking into landing/")
     archive = Archive(home)
     landed = landing.land(home, archive, lambda name: progress.say(f"landing {name}"), quiet_seconds)
@@ -86,7 +86,7 @@ def load_deliveries(con, home, full: bool = False, quiet_seconds: float = 0) -> 
 
 
 def deliveries_that_count_as_none(con) -> dict:
-    """How many deliveries were rejected, wait or were set aside, and the newest of each with its reason."""
+    """Count the deliveries that were rejected, wait or were set aside, and list the newest of each with the reason."""
     facts: dict = {}
     for status in ("rejected", "waiting", "set_aside"):
         found = con.execute(COUNTS_AS_NONE, [status]).fetchall()

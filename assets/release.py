@@ -1,6 +1,7 @@
-"""The release: the last asset of the flow. It is made only when every blocking check has passed."""
+"""Defines the release, the last asset of the flow. It is made only when every blocking check has passed."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
@@ -22,7 +23,6 @@ from warehouse.releases.release import RELEASE, Release, current_release, made_b
 from warehouse.releases.release_tables import copy_tables, is_worth_patching, patch_tables, takes_back
 from warehouse.releases.retention import prune
 from warehouse.storage.errors import RegistryError
-from warehouse.storage.second_process import submit
 from warehouse.storage.table_catalogue import PUBLISHED
 from workflows import morning_note, progress
 from workflows.release_products import EVERYTHING, MORNING_NOTE, PAGE, PREVIEWS, write_products
@@ -32,16 +32,18 @@ DEPENDS = [key(table.full_name) for table in PUBLISHED if table.step != "release
 
 
 def publish_if_changed(con, home, products=EVERYTHING):
-    """(release, whether it is new, its previews). The same content as the current release, or no delivery ever,
-    publishes nothing. `products` are what a new release holds beside its tables (workflows/release_products.py).
+    """Publish a release if the content has changed; return (release, whether it is new, its previews).
 
-    RegistryError where a table has not followed the clean tables: a release shows one state of all.
+    Nothing is published if the content equals the current release's, or if nothing was ever delivered. `products` are
+    what a new release holds in addition to its tables (workflows/release_products.py).
+
+    RegistryError if a table is behind the clean tables: a release shows one state of all tables.
     """
     current = current_release(home)
     if current is None and con.execute("SELECT count(*) FROM meta.loads").fetchone() == (0,):
         return None, False, {}
     if lagging := change_log.lagging(con, INCREMENTAL_STEPS, CLEAN):
-        raise RegistryError(f"Not made from the newest rows: {', '.join(lagging)}.", "Run the whole nightly job.")
+        raise RegistryError(f"Made from older rows: {', '.join(lagging)}.", "Run the nightly job.")
     write_columns(con)
     facts = manifest(con, home)
     due = change_log.due(con, RELEASE, made_by(current), after=CLEAN)
@@ -50,7 +52,7 @@ def publish_if_changed(con, home, products=EVERYTHING):
         return current, False, {}
     release_id = new_release_id(home, facts["content_hash"])
     facts["flow"] = flow(con)
-    previews = submit(flow_picture, facts["flow"]) if PREVIEWS in products else dict
+    previews = flow_picture(facts["flow"]) if PREVIEWS in products else {}
     note, note_text = None, ""
     if MORNING_NOTE in products:
         progress.say("making the morning note")
@@ -59,9 +61,9 @@ def publish_if_changed(con, home, products=EVERYTHING):
             release_id,
             lambda: write_report(home),
         )
-    page = submit(page_of, report_content(con, release_id, facts, home, note)) if PAGE in products else None
+    page = partial(page_of, report_content(con, release_id, facts, home, note)) if PAGE in products else None
 
-    def files(folder: Path) -> None:  # the page is made while the tables are written
+    def files(folder: Path) -> None:
         write_products(folder, con, release_id, products, page, note_text)
 
     def tables(database: Path) -> None:
@@ -72,7 +74,7 @@ def publish_if_changed(con, home, products=EVERYTHING):
 
     release = publish(home, release_id, facts, tables, files)
     _follow(con, due, release)
-    return release, True, previews()
+    return release, True, previews
 
 
 def _follow(con, due: Due, release: Release) -> None:
@@ -83,7 +85,9 @@ def _follow(con, due: Due, release: Release) -> None:
 
 
 def remove_old(home) -> tuple[int, str]:
-    """Releases that retention removed, and '' or what went wrong, which never fails the release that was made."""
+    """Remove what retention does not keep; return how many releases, and what went wrong or ''. It never fails the
+    release that was just made.
+    """
     try:
         return sum(not verdict.stays for verdict in prune(home)), ""
     except RegistryError as error:
@@ -93,7 +97,7 @@ def remove_old(home) -> tuple[int, str]:
 
 
 def page_metadata(release: Release) -> dict[str, object]:
-    """What the asset's page shows of a release."""
+    """The metadata of a release on the asset's page."""
     tables = release.manifest["tables"]
     report = {"report": dg.MetadataValue.path(str(release.report))} if release.report.exists() else {}
     return {
@@ -106,7 +110,7 @@ def page_metadata(release: Release) -> dict[str, object]:
 
 @dg.asset(
     key=key("release.registry"),
-    output_required=False,  # where it waits, it is not made
+    output_required=False,  # a release that waits is not made
     pool=POOL,
     deps=DEPENDS,
     group_name="release",
@@ -120,13 +124,13 @@ def registry_release(registry: Registry) -> Iterator[dg.MaterializeResult]:
     """Publish what the build holds, if it differs from the current release."""
     with private(registry.home, "Releasing"), registry.build() as con:
         progress.say("releasing")
-        if change_log.is_behind(con, CLEAN) or unaccounted(con):  # somebody had the raw layer made alone
-            dg.get_dagster_logger().info("The clean tables are not made of all that was received. The release waits.")
+        if change_log.is_behind(con, CLEAN) or unaccounted(con):  # the raw layer was made alone
+            dg.get_dagster_logger().info("The clean tables do not include everything received. The release waits.")
             return
         if shut := failed_gates(con):
-            raise RegistryError(f"Refused by {', '.join(shut)}.", "Run the whole nightly job once it is cured.")
+            raise RegistryError(f"Refused by {', '.join(shut)}.", "Correct the cause, then run the nightly job.")
         if late := stale_tables(con, READS):
-            dg.get_dagster_logger().info(f"Not made from the newest rows yet: {', '.join(late)}. The release waits.")
+            dg.get_dagster_logger().info(f"Still made from older rows: {', '.join(late)}. The release waits.")
             return
         release, is_new, pictures = publish_if_changed(con, registry.home, registry.products)
         n_removed, problem = remove_old(registry.home) if is_new else (0, "")

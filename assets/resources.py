@@ -1,4 +1,4 @@
-"""What assets are given: the registry's home, as a Dagster resource."""
+"""Provides the registry's home to assets, as a Dagster resource."""
 
 import logging
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ _kept: list[ExitStack] = []
 
 @contextmanager
 def kept_open() -> Iterator[None]:
-    """Inside, a build database that was opened once stays open, so that steps need not each read and write its head."""
+    """Keep the build database open inside the block once it was opened, so that each step does not reopen the file."""
     with ExitStack() as kept:
         _kept.append(kept)
         try:
@@ -37,35 +37,35 @@ class LayerConfig(dg.Config):
 
     anew: bool = Field(
         default=False,
-        description="Make every row anew, also where nothing that it is made from has changed. The rebuild jobs do.",
+        description="Recompute every row even if its inputs have not changed, as the rebuild jobs do.",
     )
 
 
 class Registry(dg.ConfigurableResource):
-    """The registry's home folder; its build database for the time of a block, under the refresh lock.
+    """The registry's home folder, and its build database for the duration of a block, under the refresh lock.
 
-    A run holds the lock from its first step to its last, so that no other refresh comes between two of its steps. Where
-    one is running already, the run waits so many seconds for its end, and then fails before it has changed anything.
+    A run holds the lock from its first step to its last, so that no other refresh comes between two of its steps. If
+    another is running, the run waits up to `wait_seconds` for it to end, and then fails before it has changed anything.
     """
 
     home_folder: str
     memory_limit: str = MEMORY_LIMIT
     wait_seconds: float = 0
     products: list[str] = Field(
-        default=list(EVERYTHING), description="What a release holds beside its tables: workflows/release_products.py."
+        default=list(EVERYTHING), description="What a release holds besides its tables: workflows/release_products.py."
     )
     analyses: list[str] = Field(
-        default=list(ANALYSES), description="The analysis tables that are computed; the others stay empty."
+        default=list(ANALYSES), description="The analysis tables to compute; the others stay empty."
     )
 
     @property
     def home(self) -> Home:
-        """The home."""
+        """The home folder with its paths."""
         return Home(Path(self.home_folder))
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Registry"]:
-        """Held by the run as long as it goes on."""
+        """Hold the lock for as long as the run lasts."""
         log = context.log or dg.get_dagster_logger()
         with ExitStack() as stack:
             with private(self.home, "Preparing the run"):
@@ -74,7 +74,7 @@ class Registry(dg.ConfigurableResource):
 
     @contextmanager
     def build(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """The build database, for writing."""
+        """Open the build database for writing."""
         with self._writing(dg.get_dagster_logger()), ExitStack() as stack:
             con = stack.enter_context(open_build(self.home, self.memory_limit))
             while _kept:  # the database is open as long as one of its connections is
@@ -83,7 +83,7 @@ class Registry(dg.ConfigurableResource):
 
     @contextmanager
     def _writing(self, log: logging.Logger) -> Iterator[None]:
-        """Begin to write, and log how the home was found."""
+        """Begin a write, and log the state in which the home was found."""
         with writing(self.home, log.info, self.wait_seconds) as begun:
             for sentence in begun.notices:
                 log.warning(sentence)

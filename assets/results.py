@@ -1,4 +1,4 @@
-"""How the rules fared, and what changed since the release before: made once all tables are there."""
+"""Reports the result of every rule, and what changed since the previous release, once all other tables are made."""
 
 from collections.abc import Iterator
 
@@ -26,7 +26,7 @@ DEPENDS = [
 
 
 def check_name(rule_id: str) -> str:
-    """A rule's name as an asset check."""
+    """The rule's name as an asset check."""
     return rule_id.replace("-", "_")
 
 
@@ -54,7 +54,7 @@ REPORTED = [rule for rule in RULES.values() if rule.severity != "gate"]
     ],
 )
 def rule_results(registry: Registry) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-    """Count every rule, compare with the release before, and report each rule as a check."""
+    """Count the violations of every rule, compare with the previous release, and report each rule as a check."""
     with private(registry.home, "Judging the rules"), registry.build() as con:
         write_results(con)
         write_changes(con, registry.home)

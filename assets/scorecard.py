@@ -1,4 +1,4 @@
-"""The scorecard: how the rules fared by Kahn category, table and site, with a plot over the last releases."""
+"""Makes the scorecard: results of the rules by Kahn category, table and site, with a plot over the last releases."""
 
 import dagster as dg
 
@@ -9,7 +9,6 @@ from assets.ui.table_metadata import OWNERS, POOL, common_schema, key, table_met
 from schemas.exports import EXPORTS
 from warehouse.quality.scorecard import THIS_BUILD, trend, write_scorecard
 from warehouse.storage.hashing import columns_of, table_hash
-from warehouse.storage.second_process import submit
 from warehouse.storage.table_catalogue import SCORECARD
 from workflows import progress
 
@@ -25,16 +24,15 @@ from workflows import progress
     description=SCORECARD.prose,
 )
 def scorecard(registry: Registry) -> dg.MaterializeResult:
-    """Count by category, table and site, and draw the trend."""
+    """Count results by category, table and site, and draw the trend."""
     with private(registry.home, "Making the scorecard"), registry.build() as con:
         progress.say("making the scorecard")
         write_scorecard(con)
         over_releases = trend(con, registry.home)
-        plot = submit(trend_picture, over_releases) if len(over_releases) else lambda: "No rule was asked."
+        drawn = trend_picture(over_releases) if len(over_releases) else "No rule was evaluated."
         rows, digest = table_hash(con, SCORECARD.schema, SCORECARD.name)
         columns = columns_of(con, SCORECARD.schema, SCORECARD.name)
         now = over_releases[over_releases["release_id"] == THIS_BUILD]
-        drawn = plot()
     return dg.MaterializeResult(
         metadata=table_metadata(rows, digest)
         | {

@@ -17,7 +17,10 @@ RENAMED: dict[str, str] = {
     "quality.completeness.share_exams_kept": "share_exams_in_window",
 }
 """Old name -> current name: `schema.table`, or `schema.table.column`."""
-PROSE = ("meta.columns", "derived.lesion_ltp.reason", "quality.results.sentence", "quality.quarantine.reason")
+PROSE = (
+    *("meta.columns", "meta.loads.reason", "derived.lesion_ltp.reason"),
+    *("quality.results.sentence", "quality.quarantine.reason", "quality.changes.reason", "quality.resolved.reason"),
+)
 WHEN = ("load_id", "arrived_at", "first_seen", "resolved_at", "release_id", "made_at", "code_version", "refresh_id")
 RELATIVE = 1e-9
 

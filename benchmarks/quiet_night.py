@@ -19,7 +19,7 @@ from warehouse.storage.home import Home
 def main(home: Home) -> None:
     """Refresh a home that is up to date and print the figures. Raises RuntimeError if there was something to do."""
     meter = Meter()
-    refresh(home, uses_second_process=True)
+    refresh(home)
     figures = meter.read()
     if not is_up_to_date(home) or "dagster._core.execution" in sys.modules:
         raise RuntimeError("The night was not quiet.")

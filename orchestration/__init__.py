@@ -1,4 +1,4 @@
-"""When it happens: definitions, resources, schedule, and the command line.
+"""Definitions that Dagster loads, schedules, sensors, alerts, and the command line.
 
-What does not belong here: anything that could be tested without Dagster or a terminal.
+What does not belong here: anything that can be tested without Dagster or a terminal.
 """

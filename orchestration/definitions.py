@@ -1,6 +1,6 @@
-"""What Dagster loads: all assets, the jobs, the schedules and sensors, the registry's home.
+"""The definitions that Dagster loads: all assets, jobs, schedules, sensors and the registry's home.
 
-`build_definitions` takes what a test or another deployment wants different.
+`build_definitions` takes the parts that a test or another deployment needs to change.
 """
 
 from collections.abc import Sequence
@@ -52,8 +52,8 @@ def build_definitions(
 ) -> dg.Definitions:
     """Return the definitions for one home; for the environment's home if none is given.
 
-    `products` are what a release holds beside its tables (workflows/release_products.py), `analyses` the analysis
-    tables that are computed; the others are there without a row.
+    `products` is what a release holds besides its tables (workflows/release_products.py). `analyses` names the analysis
+    tables that are computed; the others exist but are empty.
     """
     folder = home or default_home()
     assets = [

@@ -1,9 +1,8 @@
-"""The guard before Dagster's web server: who may ask it, and from which page.
+"""A proxy in front of Dagster's web server that refuses requests from other hosts and other sites' pages.
 
-What belongs here: which requests go through, and passing them on, websockets too. What does not: starting the server
-(cli/ui.py). Dagster's server knows no users: a page of another site in the same browser could start runs through it.
-So a request goes through only if it names a host of this machine, comes from a page of the interface itself where it
-says from where it comes, and changes nothing by another method than POST (docs/decisions/0021).
+Dagster's server has no users, so any page open in the same browser could start runs through it. A request, websockets
+included, is passed on only if its Host header names this machine, if its origin (when it gives one) is the interface
+itself, and if it changes things by POST alone (docs/decisions/0021).
 """
 
 from collections.abc import AsyncIterator, Iterable
@@ -30,17 +29,17 @@ OF_ONE_CONNECTION = {
     *("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding"),
     *("upgrade", "host", "content-length"),
 }
-"""Headers that speak of one connection (RFC 9110, 7.6.1), and those that the client writes itself."""
+"""Headers that concern a single connection (RFC 9110, 7.6.1), and those that the HTTP client sets itself."""
 
 
 class SameOrigin:
-    """Refuses what comes from a page of another origin, and every method but GET, HEAD and same-origin POST."""
+    """Refuse requests from a page of another origin, and every method except GET, HEAD and same-origin POST."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """As ASGI wants it."""
+        """Pass the request on or refuse it (the ASGI interface)."""
         if scope["type"] in ("http", "websocket") and (why := _refused(scope)):
             if scope["type"] == "websocket":
                 await receive()
@@ -52,28 +51,28 @@ class SameOrigin:
 
 
 def _refused(scope: Scope) -> str:
-    """Why the request does not go through, in one sentence; '' where it does."""
+    """Return why the request is refused, in one sentence; '' if it is not."""
     headers = Headers(scope=scope)
     host, origin, site = headers.get("host", ""), headers.get("origin"), headers.get("sec-fetch-site", "same-origin")
     method = scope.get("method", "GET")
     referer = headers.get("referer") if method == WRITING and origin is None else None
     if not all(_is_own_page(page, host) for page in (origin, referer) if page is not None):
-        return "This page is not of the registry: open the interface itself."
+        return "This request comes from a page that is not the registry's: open the interface itself."
     if scope["type"] == "websocket" or method == WRITING:
-        return "" if site in ("same-origin", "none") else "Only a page of the interface itself may change anything."
+        return "" if site in ("same-origin", "none") else "Only the interface itself may change anything: open it."
     if scope["path"].rstrip("/").endswith("/graphql") and scope.get("query_string"):
-        return "Ask GraphQL by POST."
-    return "" if method in READING else f"{method} is not used here."
+        return "Send GraphQL queries by POST."
+    return "" if method in READING else f"{method} is not allowed; use GET, HEAD or POST."
 
 
 def _is_own_page(address: str, host: str) -> bool:
-    """Whether the address is of the page that the guard itself serves, which is plain HTTP on this machine."""
+    """Return whether the address is a page that the guard itself serves, over plain HTTP on this machine."""
     parts = urlsplit(address)
     return parts.scheme == "http" and parts.netloc == host
 
 
 def guarded(upstream: str, hosts: Iterable[str] = LOCAL_HOSTS) -> Starlette:
-    """The application that passes what may go through to `upstream` (host:port), for the named hosts."""
+    """Return the application that passes permitted requests for the named hosts on to `upstream` (host:port)."""
     client = httpx.AsyncClient(base_url=f"http://{upstream}", timeout=None, follow_redirects=False, trust_env=False)
 
     @asynccontextmanager
@@ -82,21 +81,21 @@ def guarded(upstream: str, hosts: Iterable[str] = LOCAL_HOSTS) -> Starlette:
             yield
 
     async def http(request: Request) -> Response:
-        """Ask the server, and pass its answer on as it comes."""
+        """Forward the request and stream the server's response back."""
         url = httpx.URL(path=request.url.path, query=request.url.query.encode() or None)
         body: AsyncIterator[bytes] | None = request.stream() if request.method == WRITING else None
         asked = client.build_request(request.method, url, headers=_passed_on(request.headers), content=body)
         try:
             answer = await client.send(asked, stream=True)
         except httpx.TransportError:
-            return PlainTextResponse("The web server does not answer yet. Load the page again in a moment.", 503)
+            return PlainTextResponse("The web server is not responding yet. Reload the page in a moment.", 503)
         passed = {k: v for k, v in answer.headers.items() if k not in OF_ONE_CONNECTION}
         return StreamingResponse(
             answer.aiter_raw(), answer.status_code, passed, background=BackgroundTask(answer.aclose)
         )
 
     async def websocket(socket: WebSocket) -> None:
-        """Pass messages both ways until one side ends."""
+        """Relay messages in both directions until one side closes."""
         query = f"?{socket.url.query}" if socket.url.query else ""
         address = f"ws://{upstream}{socket.url.path}{query}"
         protocols = [websockets.Subprotocol(name) for name in socket.scope.get("subprotocols", [])]

@@ -1,7 +1,6 @@
-"""The Dagster instance that the product makes below the registry's home.
+"""Configure and open the Dagster instance in the registry's home.
 
-What belongs here: dagster.yaml and opening the instance. Telemetry is off; steps run in one process, since the
-build database has one writer.
+Telemetry is off. Steps run in one process, because the build database has one writer.
 """
 
 import os
@@ -14,7 +13,7 @@ from warehouse.storage.durable_files import atomic_write
 from warehouse.storage.home import Home
 
 DAGSTER_YAML = """\
-# Made by `registry`; edit freely, it is not overwritten.
+# Written by `registry`; edit it freely, it is never overwritten.
 telemetry:
   enabled: false
 run_coordinator:
@@ -26,7 +25,7 @@ concurrency: # the build database has one writer
   pools:
     granularity: run
     default_limit: 1
-run_retries: # a run whose process died, or that waited in vain, begins again; one whose step failed does not
+run_retries: # a run whose process died or that timed out waiting is retried; a run with a failed step is not
   enabled: true
   max_retries: 2
   retry_on_asset_or_op_failure: false
@@ -35,7 +34,7 @@ run_monitoring:
   start_timeout_seconds: 300
 freshness:
   enabled: true
-compute_logs: # what a library prints could quote a cell, so nothing printed is kept
+compute_logs: # a library's output could quote a cell, so no output is kept
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager
 retention:
@@ -54,15 +53,15 @@ retention:
 """
 
 EVENTS_PER_TRANSACTION = "500"
-"""At most this many of the events that announce a run's assets and checks are stored in one transaction."""
+"""At most this many of the events that announce a run's assets and checks are written in one transaction."""
 OLD_STORAGE = re.compile(
     r"^storage:\n[ ]+custom:\n[ ]+module: orchestration\.event_storage\n(?:[ ]+.*\n)*", re.MULTILINE
 )
-"""What homes made before this version say of their storage. Its files are those of Dagster's own storage."""
+"""The storage entry in homes made by earlier versions. Its files have the format of Dagster's own storage."""
 
 
 def prepare(home: Home) -> None:
-    """Make DAGSTER_HOME with its configuration, and point this process to it."""
+    """Create DAGSTER_HOME with its configuration and point this process at it."""
     home.create()
     file = home.dagster / "dagster.yaml"
     if not file.exists():
@@ -76,7 +75,7 @@ def prepare(home: Home) -> None:
 
 
 def renew_storage(home: Home) -> str | None:
-    """Take the storage of earlier versions out of dagster.yaml, and return a sentence that says so, or None."""
+    """Remove the storage entry of earlier versions from dagster.yaml; return a notice about it, or None."""
     file = home.dagster / "dagster.yaml"
     if not file.exists():
         return None
@@ -86,12 +85,12 @@ def renew_storage(home: Home) -> str | None:
         return None
     atomic_write(file, renewed.encode())
     return (
-        "dagster.yaml named a storage that this version no longer has; Dagster's own reads the same files from now on."
+        "dagster.yaml named a storage that this version no longer has. Dagster's own storage now reads the same files."
     )
 
 
 def _skip_newsletter_dialog(home: Home) -> None:
-    """Dagster asks a new instance's first visitor to sign up; a file of this name says that it has asked."""
+    """Write the file by which Dagster knows that it has already asked the first visitor to sign up."""
     seen = home.dagster / ".nux" / "nux.yaml"
     seen.parent.mkdir(exist_ok=True)
     seen.write_text("seen: 1\n", encoding="utf-8")
@@ -99,7 +98,7 @@ def _skip_newsletter_dialog(home: Home) -> None:
 
 @contextmanager
 def dagster_instance(home: Home) -> Iterator:
-    """The instance of this home."""
+    """Open the instance of this home."""
     import dagster as dg
 
     prepare(home)

@@ -1,18 +1,17 @@
-"""The refresh: the nightly job, in this process, against the home's own Dagster instance.
+"""Run the nightly job in this process, on the home's own Dagster instance.
 
-So a run from the command line is seen in the web interface like any other.
+So a run from the command line appears in the web interface like any other.
 """
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
+from analysis.figures.figure_cache import figures_kept
 from orchestration.automation import release_freshness
 from orchestration.automation.damaged_history import move_damaged_aside, speaks_of_damage
 from orchestration.automation.dead_runs import BY_COMMAND, end_dead_runs
 from orchestration.automation.run_outcome import first_failure, refusing_checks
 from orchestration.instance import renew_storage
-from warehouse.expectations import data_docs
 from warehouse.raw.loading import died_while_loading
 from warehouse.refresh.anything_to_do import is_up_to_date
 from warehouse.refresh.recovery import is_damage_noted
@@ -20,7 +19,6 @@ from warehouse.releases.release import Release, current_release
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.faults import fault_at
 from warehouse.storage.home import Home
-from warehouse.storage.second_process import second_process
 from workflows.begin_writing import writing
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -28,8 +26,8 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 @dataclass(frozen=True)
 class Refreshed:
-    """How a refresh ended: the current release, whether it is new, the checks that refused, what a person should know
-    of how the home was found, and the release that was current before (None where there was none).
+    """How a refresh ended: the current release, whether it is new, the checks that refused it, notices about repairs
+    made to the home, and the release that was current before (None if there was none).
     """
 
     release: Release | None
@@ -47,15 +45,11 @@ class HistoryDamaged(RefreshFailed):
     """Dagster's own files are damaged."""
 
 
-def refresh(
-    home: Home, full: bool = False, say: Callable[[str], None] = lambda _: None, uses_second_process: bool = False
-) -> Refreshed:
-    """Run the nightly job. Raises RefreshRunning where another refresh holds the lock, RefreshFailed on a fault.
+def refresh(home: Home, full: bool = False, say: Callable[[str], None] = lambda _: None) -> Refreshed:
+    """Run the nightly job. Raises RefreshRunning if another refresh holds the lock, RefreshFailed on a fault.
 
-    Where nothing is new, no run is started. Where a step meets a damaged build database, a new one is made from the
-    archive and the job runs once more; so does it where a delivery brought
-    the database down. With `uses_second_process`, the expectations are judged and rendered, pictures
-    drawn, and the report's page and manuscript written, in a process beside this one.
+    No run is started if nothing is new. If a step finds the build database damaged, or if a delivery crashed the
+    database, the database is recovered and the job runs once more.
     """
     with writing(home, say) as begun:
         begun.notices += [*filter(None, [renew_storage(home)]), *move_damaged_aside(home)]
@@ -64,7 +58,7 @@ def refresh(
             release = current_release(home)
             release_freshness.note(home, release)
             return Refreshed(release, is_new=False, notices=tuple(begun.notices), before=release)
-        with second_process(prepare) if uses_second_process else nullcontext():
+        with figures_kept():
             try:
                 done = _refresh(home, full, say)
             except HistoryDamaged:
@@ -72,25 +66,15 @@ def refresh(
                 if not moved:
                     raise
                 begun.notices += moved
-                say("beginning again")
+                say("running again")
                 done = _refresh(home, full, say)
             except RefreshFailed:
                 if not (is_damage_noted(home) or died_while_loading(home)):
                     raise
                 begun.recover()
-                say("beginning again")
+                say("running again")
                 done = _refresh(home, full, say)
         return replace(done, notices=tuple(begun.notices))
-
-
-def prepare() -> None:
-    """What the second process does first."""
-    from analysis.figures.figure_cache import keep_figures
-    from analysis.report.output import png_previews
-
-    keep_figures()
-    data_docs.load_library()
-    png_previews.load_libraries()
 
 
 def _refresh(home: Home, full: bool, say: Callable[[str], None]) -> Refreshed:

@@ -21,7 +21,7 @@ COLUMNS = (
     Column("primary_site", "code", "Site of the primary.", codes=codes.PRIMARY_SITE, code_rule="PAT-03"),
     _flag("node_positive_primary", "Whether the primary had lymph-node metastases."),
     Column("clm_timing", "code", "Timing of the metastases.", codes=codes.CLM_TIMING, code_rule="PAT-03"),
-    Column("dfi_months", "number", "Months from the resection of the primary to the diagnosis of liver metastases."),
+    Column("dfi_months", "number", "Months from the resection of the primary to the liver metastases."),
     Column("cea_ng_ml", "number", "Carcinoembryonic antigen before the first ablation, ng/mL."),
     Column("n_clm_total", "integer", "Number of colorectal liver metastases at the first ablation."),
     _flag("extrahepatic_disease", "Whether there was extrahepatic disease at the first ablation."),

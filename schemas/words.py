@@ -107,7 +107,7 @@ COMMON_COLUMNS = {
     "n_exams_kept": "Deprecated: the same as n_exams_in_window, its name from the next version on.",
     "share_exams_kept": "Deprecated: the same as share_exams_in_window, its name from the next version on.",
     "n_exams_overdue": "Expected exams with no qualifying exam since their window opened.",
-    "n_exams_missed": "Expected exams that did not take place although a later exam did.",
+    "n_exams_missed": "Expected exams without a qualifying exam in their window, but with a later exam.",
     "n_lesions_overdue": "Lesions with an overdue exam.",
     "n_patients": "Patients whose first ablation was in the quarter.",
     "n_kras_known": "Patients with KRAS mutant or wild type.",

@@ -1,3 +1,4 @@
 """What a person asks for: a cohort's files, a manuscript, a morning note, an erasure.
 
-Plain functions that put warehouse and analysis together. Not here: Dagster assets, and the command line."""
+What belongs here: plain functions that combine warehouse and analysis. What does not: Dagster assets, and the command
+line."""

@@ -1,8 +1,4 @@
-"""The paper's set for a whole release, and for a cohort that somebody named.
-
-What belongs here: reading a release, analysing a cohort of it, and what its page is made from. What does not: files
-(paper_files.py), estimates (analysis/), the refresh.
-"""
+"""Writes the files for a paper, for a complete release or for a cohort that a SELECT defines."""
 
 import hashlib
 from collections.abc import Callable
@@ -30,13 +26,13 @@ if TYPE_CHECKING:
     from analysis.report.content import ReportContent
 
 NOT_OF_A_COHORT = {"replication"}
-"""The published figures are those of one study, which a cohort is not."""
+"""Tables that are not made for a cohort: the published figures are those of one study."""
 
 
 def manuscript(release: Release, out: Path, say: Callable[[str], None] = lambda _: None) -> None:
     """Write the release's figures (SVG and PNG), tables and manuscript into the new folder `out`.
 
-    RegistryError where `out` is not empty, or where the release lacks what today's code shows.
+    RegistryError if `out` is not empty, or if the release lacks tables or columns that today's code shows.
     """
     from analysis.report.output.manuscript import KIND, SUBJECT
 
@@ -60,9 +56,10 @@ def analyse_cohort(
     say: Callable[[str], None] = lambda _: None,
     timeout_seconds: float = TIMEOUT_SECONDS,
 ) -> NamedCohort:
-    """Analyse the patients that `sql` names as a release is analysed, and write page, figures, tables and manuscript.
+    """Analyse the patients that `sql` names like those of a release; write page, figures, tables and manuscript.
 
-    QueryFailed where `sql` is no cohort or takes longer than `timeout_seconds`, RegistryError where `out` is not empty.
+    QueryFailed if `sql` does not define a cohort or takes longer than `timeout_seconds`, RegistryError if `out` is not
+    empty.
     """
     from analysis.report.output.manuscript import SUBJECT
 
@@ -93,7 +90,7 @@ def analyse_cohort(
 
 
 def whole_sql_beside(out: Path) -> Path:
-    """The owner's file with the whole SELECT: beside the folder, so that the folder can be sent on without it."""
+    """The path of the owner's file with the complete SELECT: beside the folder, so that the folder can be passed on."""
     out = out.absolute()
     return out.with_name(f"{out.name}.private.sql")
 
@@ -101,11 +98,11 @@ def whole_sql_beside(out: Path) -> Path:
 def write_whole_sql(out: Path, cohort: NamedCohort, release: Release) -> None:
     """Write the SELECT as it was given, readable by its owner alone, with the release and the manifest it belongs to.
 
-    The folder holds no hash of it: of a short SELECT an identifier could be guessed from its hash.
+    The folder holds no hash of it, because an identifier in a short SELECT could be guessed from the hash.
     """
     manifest = hashlib.sha256((out / MANIFEST).read_bytes()).hexdigest()
     text = (
-        f"-- The SELECT behind {out.name}/, whole: it may name patients, so keep it where the registry is.\n"
+        f"-- The complete SELECT behind {out.name}/. It may name patients, so keep it with the registry.\n"
         f"-- Release {release.release_id}; SHA-256 of {out.name}/{MANIFEST}: {manifest}\n"
         f"{cohort.whole_sql.strip()}\n"
     )
@@ -113,13 +110,11 @@ def write_whole_sql(out: Path, cohort: NamedCohort, release: Release) -> None:
 
 
 def caution_of(cohort: NamedCohort) -> str:
-    """What must be said of a cohort that is too small to be anonymous; '' of any other."""
+    """The warning for a cohort that is too small to be anonymous; '' for any other cohort."""
     if cohort.n_patients >= FEWEST_PATIENTS:
         return ""
     of_whom = "one patient" if cohort.n_patients == 1 else f"{cohort.n_patients} patients"
-    return (
-        f"This page describes single persons: it is about {of_whom}, fewer than {FEWEST_PATIENTS}. Do not send it on."
-    )
+    return f"This page describes individuals: it is about {of_whom}, fewer than {FEWEST_PATIENTS}. Do not pass it on."
 
 
 def _analyse(con: duckdb.DuckDBPyConnection, frames, say: Callable[[str], None]) -> None:
@@ -161,7 +156,7 @@ def _content(
 
 
 def _facts(release: Release) -> dict:
-    """What the manifest of a set says of where it comes from; no time, so that the same set is the same bytes."""
+    """What the manifest of a paper's files says about their origin; no time, so that equal files have equal bytes."""
     return {
         "release_id": release.release_id,
         "content_hash": release.manifest["content_hash"],

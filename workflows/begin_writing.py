@@ -1,6 +1,6 @@
 """Begins every write to a registry: locks it, finishes an interrupted erasure, and recovers from a refresh that died.
 
-Every command and every run of Dagster that makes tables or releases begins here, so that none of the three is left out.
+Every command and every Dagster run that makes tables or releases begins here, so that none of the three is left out.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,13 +15,13 @@ from warehouse.storage.lock import describe_holder, is_held, is_held_here, refre
 
 @dataclass
 class Writing:
-    """A write that has begun. `notices` are sentences about how the home was found, for whoever asked for the write."""
+    """A write that has begun. `notices` are sentences about the state of the home, for whoever asked for the write."""
 
     home: Home
     notices: list[str] = field(default_factory=list)
 
     def recover(self) -> None:
-        """Recover the home after a step has failed, e.g. at a damaged build database, so that it can be tried again."""
+        """Recover the home after a step has failed, e.g. on a damaged build database, so that it can be retried."""
         self.notices += recover(self.home)
 
 
@@ -29,13 +29,13 @@ class Writing:
 def writing(home: Home, say: Callable[[str], None] = lambda _: None, wait_seconds: float = 0) -> Iterator[Writing]:
     """Hold the refresh lock while the block runs; before it, finish an interrupted erasure and recover the home.
 
-    Re-entrant within a process: the assets of a refresh run inside its block, and for them nothing is done or noticed
-    again. `say` receives the progress, which never holds a value. RefreshRunning if another process still holds the
-    lock after `wait_seconds`; nothing is changed then.
+    Re-entrant within a process: the assets of a refresh run inside its block, and for them nothing is done or reported
+    a second time. `say` receives the progress, which never holds a value. RefreshRunning if another process still holds
+    the lock after `wait_seconds`; nothing has been changed then.
     """
     is_first = not is_held_here(home)
     if is_first and wait_seconds and is_held(home):
-        say(f"Another refresh is running ({describe_holder(home)}); this run waits for its end.")
+        say(f"Another refresh is running ({describe_holder(home)}); this run waits until it ends.")
     with refresh_lock(home, wait_seconds):
         begun = Writing(home)
         if is_first:
@@ -46,6 +46,6 @@ def writing(home: Home, say: Callable[[str], None] = lambda _: None, wait_second
 
 def _finish_erasure(home: Home, say: Callable[[str], None]) -> None:
     if is_pending(home):
-        from workflows.erasure_steps import finish_erasure  # which imports all that makes releases
+        from workflows.erasure_steps import finish_erasure  # imports everything that makes releases
 
         finish_erasure(home, say)

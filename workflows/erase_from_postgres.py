@@ -1,7 +1,7 @@
-"""Dagster's storage on a PostgreSQL server without a patient: whatever text there names them.
+"""Erases a patient's identifiers from Dagster's storage on a PostgreSQL server.
 
-What belongs here: the same for a server's tables as warehouse/erasure/erase_from_run_history.py does for SQLite files.
-What does not: the server's own backups and its write-ahead log, which are its keeper's.
+It does for a server's tables what warehouse/erasure/erase_from_run_history.py does for SQLite files. The server's own
+backups and its write-ahead log are its administrator's responsibility.
 """
 
 from collections.abc import Iterable
@@ -12,9 +12,9 @@ from warehouse.storage.home import Home
 
 
 def erase_from_server(home: Home, ids: Iterable[str]) -> int:
-    """Take the identifiers out of every text that the server keeps for this home; how many named one or held a
-    picture. 0 where the runs lie in files. Tables that held one are written anew (VACUUM FULL), so that no old row
-    is left in them. RegistryError where the server cannot be asked.
+    """Remove the identifiers from every text that the server keeps for this home, and return how many texts were
+    changed because they named a patient or held a picture; 0 if the runs are stored in files. Tables with changed texts
+    are rewritten (VACUUM FULL), so that no old row remains. RegistryError if the server cannot be reached.
     """
     file = home.dagster / "dagster.yaml"
     if not file.exists() or "postgres" not in file.read_text(encoding="utf-8"):
@@ -39,7 +39,7 @@ def _erase(address: str, ids: Iterable[str]) -> int:
     from sqlalchemy import create_engine, inspect, text
 
     kept = (RunStorageSqlMetadata, SqlEventLogStorageMetadata, ScheduleStorageSqlMetadata)
-    dagsters = {name for metadata in kept for name in metadata.tables}  # others in the database are not ours to change
+    dagsters = {name for metadata in kept for name in metadata.tables}  # other tables in the database are not ours
     patterns, n = patterns_of(ids), 0
     engine = create_engine(address)
     quote = engine.dialect.identifier_preparer.quote
@@ -73,7 +73,7 @@ def _is_text(column) -> bool:
 
 
 def _address(home: Home) -> str:
-    """The server's address, as the instance that dagster.yaml describes has it; '' where its runs lie elsewhere."""
+    """The server's address, according to dagster.yaml; '' if the runs are stored elsewhere."""
     import dagster as dg
 
     with dg.DagsterInstance.from_config(str(home.dagster)) as instance:

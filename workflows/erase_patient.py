@@ -1,4 +1,4 @@
-"""Erases a patient from the archive, every release and the build database, and from what else may name them."""
+"""Erases a patient from the archive, every release, the build database, and everything else that may name them."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ from workflows.erasure_steps import Done, Say, carry_out
 
 
 def forget(home: Home, site: str, patient_id: str, reason: str, say: Say = lambda _: None) -> Done:
-    """Erase the patient; an interrupted one is finished first. RefreshRunning where a refresh runs."""
+    """Erase the patient, after finishing any interrupted erasure. RefreshRunning if a refresh is running."""
     with writing(home, say):
         listed = ErasedList(home)
         erasure = listed.begin(site, patient_id, reason)
@@ -19,7 +19,7 @@ def forget(home: Home, site: str, patient_id: str, reason: str, say: Say = lambd
 
 
 def known(home: Home, site: str, patient_id: str) -> tuple[int, list[str]]:
-    """How many rows of the archive are the patient's, and the releases that hold the patient. Nothing is changed."""
+    """Count the patient's rows in the archive and list the releases that hold the patient. Nothing is changed."""
 
     def match(candidates: Iterable[str]) -> set[str]:
         return {patient_id} & set(candidates)

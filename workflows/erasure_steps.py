@@ -1,8 +1,8 @@
-"""Takes the steps of an erasure in their order; the next command that writes finishes one that is interrupted.
+"""Takes the steps of an erasure in order; if it is interrupted, the next command that writes finishes it.
 
-Every step can be done twice. The order: the list first, so that nothing comes back; Dagster's storage and
-exceptions.toml while the name is known; the releases while the archive still tells what the patient added to them; the
-archive; and the build database, which the next refresh fills from the archive.
+Every step can be repeated. The order: first the list, so that nothing comes back; then Dagster's storage and
+exceptions.toml, while the name is known; the releases, while the archive still shows what the patient contributed to
+them; the archive; and the build database, which the next refresh fills from the archive.
 """
 
 import shutil
@@ -27,8 +27,8 @@ Say = Callable[[str], None]
 
 @dataclass
 class Done:
-    """What an erasure did. `releases` are pairs of old and new id; `are_journals_kept` is False where the build
-    database was damaged and given up whole.
+    """What an erasure did. `releases` are pairs of old and new id; `are_journals_kept` is False if the build database
+    was damaged and discarded completely.
     """
 
     archive: ErasedFromArchive
@@ -39,22 +39,22 @@ class Done:
 
 
 def finish_erasure(home: Home, say: Say) -> None:
-    """Finish the interrupted erasure, if there is one. To be called under the refresh lock."""
+    """Finish the interrupted erasure, if there is one. Call it under the refresh lock."""
     listed = ErasedList(home)
     if (erasure := listed.pending) is not None:
         carry_out(home, listed, erasure, set(), say)
 
 
 def carry_out(home: Home, listed: ErasedList, erasure: Erasure, ids: set[str], say: Say) -> Done:
-    """All steps. `ids` is the patient's identifier, or empty where only the hash is known."""
+    """Take all steps; return what was done. `ids` is the patient's identifier, or empty if only its hash is known."""
     site = erasure.site
 
     def match(candidates: Iterable[str]) -> set[str]:
         found = set(candidates)
         exact = ids & found if ids else {c for c in found if listed.hash_of(site, c) == erasure.hmac}
-        return exact | listed.among(site, found)  # as a file that comes again will be judged
+        return exact | listed.among(site, found)  # as a file that is delivered again will be judged
 
-    say("putting the patient on the list")
+    say("adding the patient to the erasure list")
     listed.add(erasure)
     erase_other_traces.clear_scratch(home)
     erase_other_traces.clear_error_report(home)
@@ -78,13 +78,13 @@ def carry_out(home: Home, listed: ErasedList, erasure: Erasure, ids: set[str], s
         shutil.rmtree(folder)
     sweep(home)
     erase_other_traces.clear_scratch(home)
-    say("ending")
+    say("finishing")
     listed.end()
     return done
 
 
 def _replace(home: Home, old: Release, site: str, ids: set[str], theirs: Contribution, say: Say) -> str:
-    """Replace the release by one without the patients; the new id."""
+    """Replace the release by one without the patients, and return the new id."""
     made = [r for r in list_releases(home) if r.manifest.get("erased_from") == old.release_id]
     new = made[0] if made else remake_release(home, old, site, ids, theirs)
     say(f"made {new.release_id}")

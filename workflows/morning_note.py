@@ -1,8 +1,7 @@
-"""The morning note: what changed between two releases, put together from the warehouse and the analyses.
+"""Makes the morning note: what changed between two releases, from the warehouse and the analyses.
 
-What belongs here: asking both and handing over, and that a comparison that fails never fails a release. What does not:
-comparing (warehouse/diff/), attribution (analysis/plan/estimate_changes.py), words (analysis/report/). No Dagster:
-`registry diff` comes through here too.
+The comparison is in warehouse/diff/, the attribution in analysis/plan/estimate_changes.py, the wording in
+analysis/report/. A comparison that fails never fails a release. `registry diff` uses this module too.
 """
 
 from collections.abc import Callable
@@ -32,8 +31,8 @@ from warehouse.storage.home import Home
 from warehouse.storage.source_code import source_hash
 
 OTHER_CODE = (
-    "The movement is not split: the later release was made by other code than is installed now, so the earlier one "
-    "cannot be derived as the later was."
+    "The movement is not split: the later release was not made by the installed code, so the earlier one cannot be "
+    "derived in the same way."
 )
 LACKS = "The movement is not split: the earlier release lacks columns that today's SQL reads."
 
@@ -41,9 +40,9 @@ LACKS = "The movement is not split: the earlier release lacks columns that today
 def note_of_build(
     con: duckdb.DuckDBPyConnection, home: Home, current: Release | None, manifest: dict, release_id: str, due: Due
 ) -> MorningNote:
-    """What the build database, about to become `release_id`, changed since the current release.
+    """What changed between the current release and the build database, which is about to become `release_id`.
 
-    `due` are the patients who changed since.
+    `due` are the patients who have changed since.
     """
     late = _overdue_at(home, release_id)
     if current is None:
@@ -65,7 +64,7 @@ def note_of_releases(home: Home, before: Release, after: Release) -> MorningNote
 
 
 def note_of(pair: Pair, home: Home, release_id: str) -> MorningNote:
-    """What changed from the first release of the pair to the second, whose id is given."""
+    """What changed from the first release of the pair to the second, whose id is `release_id`."""
     found = difference(pair)
     moved, patients, why_no_split = split(pair)
     return MorningNote(
@@ -82,15 +81,16 @@ def note_of(pair: Pair, home: Home, release_id: str) -> MorningNote:
 
 
 def _told(notes: list[Note]) -> dict[str, Any]:
-    """The hand-over of the notes: loud ones each, the others counted."""
+    """The fields of the morning note for site notes: each loud note, and a count of the others."""
     loud = [{"kind": n.kind, "place": n.place, "sentence": n.sentence} for n in notes if n.is_loud]
     return {"site_notes": loud, "site_notes_counted": counted(notes)}
 
 
 def split(pair: Pair) -> tuple[list[Movement], dict[str, int | None], str]:
-    """(movement of each main estimate, patients that each factor is about, why there is no split or '').
+    """Return the movement of each main estimate, the number of patients that each factor concerns, and why the movement
+    is not split ('' if it is).
 
-    A step in which nothing changed is not computed: its part is zero.
+    A step in which nothing changed is not computed: it contributes zero.
     """
     before, after = (estimates_of(states.estimates(pair, name).values()) for name in (pair.before, pair.after))
     if not pair.is_same_code and code_of(pair.new) != (source_hash(), duckdb.__version__):
@@ -111,7 +111,7 @@ def split(pair: Pair) -> tuple[list[Movement], dict[str, int | None], str]:
 
 
 def _corrected(pair: Pair, earlier: str, moved: states.Moved, rederived: Estimates, after: Estimates) -> Estimates:
-    """The estimates once the earlier release's patients are as they are now, and without those who left."""
+    """The estimates with the earlier release's corrected patients as they are now, and without those who left."""
     if not moved.corrected and not moved.left:
         return rederived
     if not moved.new and not moved.followed:
@@ -120,7 +120,7 @@ def _corrected(pair: Pair, earlier: str, moved: states.Moved, rederived: Estimat
 
 
 def _followed(pair: Pair, earlier: str, moved: states.Moved, corrected: Estimates, after: Estimates) -> Estimates:
-    """The estimates once known patients have their new exams, sessions and specimens as well."""
+    """The estimates with the new exams, sessions and specimens of known patients as well."""
     if not moved.followed:
         return corrected
     if not moved.new:
@@ -131,7 +131,7 @@ def _followed(pair: Pair, earlier: str, moved: states.Moved, corrected: Estimate
 def tell(
     make: Callable[[], MorningNote], release_id: str, report_failure: Callable[[], None]
 ) -> tuple[MorningNote, str]:
-    """(the note, its text with keys). Where making or telling it fails, the note says so by the kind of failure alone,
+    """Return the note and its text with keys. If making or writing it fails, the note names only the kind of failure,
     and `report_failure` is called while the exception is being handled.
     """
     try:
@@ -146,5 +146,5 @@ def tell(
 
 
 def write(folder: Path, text: str) -> None:
-    """Put the text into the release's folder."""
+    """Write the text into the release's folder."""
     (folder / page.FILE).write_text(text, encoding="utf-8")

@@ -1,8 +1,7 @@
-"""What a paper needs as files: figures, tables as CSV and a manuscript, of a release or of a cohort.
+"""Writes the files that a paper needs, for a release or a cohort: figures, tables as CSV and a manuscript.
 
-What belongs here: which files there are, and making them from a report's content. What does not: what they show
-(analysis/report/), the CSV's dialect (warehouse/storage/csv_output.py). Nothing is in them that the report does not
-show.
+They hold nothing that the report does not show. What they show is in analysis/report/, the CSV dialect in
+warehouse/storage/csv_output.py.
 """
 
 import os
@@ -27,7 +26,7 @@ FIGURES, TABLES, MANUSCRIPT = "figures", "tables", "manuscript.docx"
 
 
 def write_figures(folder: Path, drawings: Mapping[str, str], pictures: Mapping[str, bytes]) -> None:
-    """Each drawing as <name>.svg, byte for byte that of the page, and in pixels as <name>.png."""
+    """Write each drawing as <name>.svg, with the same bytes as on the page, and each picture as <name>.png."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, drawing in drawings.items():
         (folder / f"{name}.svg").write_text(drawing, encoding="utf-8")
@@ -36,13 +35,13 @@ def write_figures(folder: Path, drawings: Mapping[str, str], pictures: Mapping[s
 
 
 def write_page_files(folder: Path, page: "Page") -> None:
-    """figures/ and manuscript.docx of a release."""
+    """Write figures/ and manuscript.docx of a release."""
     write_figures(folder / FIGURES, page.drawings, page.pictures)
     (folder / MANUSCRIPT).write_bytes(page.manuscript)
 
 
 def write_csv_files(folder: Path, con: duckdb.DuckDBPyConnection) -> None:
-    """Every analysis table that is there as <name>.csv, in the dialect of `registry query --format csv`."""
+    """Write every existing analysis table as <name>.csv, in the dialect of `registry query --format csv`."""
     named = [table.name for table in (*ANALYSIS_TABLES, *QUALITY_ANALYSIS_TABLES)]
     write_tables(con, folder, [name for name in named if table_exists(con, "analysis", name)])
 
@@ -54,9 +53,9 @@ def write_paper(
     facts: dict,
     say: Callable[[str], None],
 ) -> None:
-    """figures/ (SVG and PNG), tables/ of `con`, manuscript.docx, and manifest.json with `facts` and every file's
-    SHA-256. Of a cohort (content.selection) report.html too, and no replication: the published figures are not about
-    its patients. The same content and tables give the same bytes.
+    """Write figures/ (SVG and PNG), tables/ from `con`, manuscript.docx, and manifest.json with `facts` and the SHA-256
+    of every file; for a cohort (content.selection) also report.html, and no replication, because the published figures
+    are not about its patients. The same content and tables give the same bytes.
     """
     from analysis.report import render
     from analysis.report.arranging.arrange_page import arranged
@@ -82,13 +81,13 @@ def write_paper(
 
 
 def into_new_folder(out: Path, write: Callable[[Path], None]) -> None:
-    """Have `write` fill a folder that becomes `out` when it is whole; nothing is left of one that failed.
+    """Let `write` fill a folder that becomes `out` when it is complete; if `write` fails, nothing is left behind.
 
-    RegistryError where `out` holds something. Files are their owner's alone.
+    RegistryError if `out` is not empty. Only their owner can read the files.
     """
     out = out.absolute()
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise RegistryError(f"{out} is not empty.", "Name a folder that is not there yet with --out.")
+        raise RegistryError(f"{out} is not empty.", "Name a folder that does not exist yet with --out.")
     building = out.with_name(f".{out.name}-building-{os.getpid()}")
     try:
         with private_files():

@@ -1,4 +1,4 @@
-"""Progress of long work, for whoever listens; the command line does, a run from the web interface does not need to."""
+"""Reports the progress of long work to listeners: the command line listens, a run from the web interface need not."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ def say(message: str) -> None:
 
 @contextmanager
 def listening(listener: Callable[[str], None]) -> Iterator[None]:
-    """Have `listener` called with every message inside the block."""
+    """Call `listener` with every message while the block runs."""
     _listeners.append(listener)
     try:
         yield

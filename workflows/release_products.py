@@ -1,4 +1,4 @@
-"""What a release holds beside its database, its manifest and its tables as CSV: the products, and writing them."""
+"""Writes what a release holds in addition to its database and manifest: tables as CSV, and the products."""
 
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -18,7 +18,7 @@ PAGE, DATA_DOCS, MORNING_NOTE, PREVIEWS = "page", "data_docs", "morning_note", "
 EVERYTHING = (PAGE, DATA_DOCS, MORNING_NOTE, PREVIEWS)
 """`page`: report.html, figures/ and manuscript.docx. `previews`: pictures on the pages of Dagster's assets."""
 TABLES_ONLY: tuple[str, ...] = ()
-"""Database, manifest and tables/ alone."""
+"""No product: database, manifest and tables/ alone."""
 
 
 def write_products(
@@ -29,9 +29,9 @@ def write_products(
     page: "Callable[[], Page] | None" = None,
     note: str = "",
 ) -> None:
-    """Write tables/ and those of the products that are asked for into the folder of a release.
+    """Write tables/ and the requested products into the folder of a release.
 
-    `page` is called last but one, since it may still be made beside this process; `note` is the morning note's text.
+    `page` makes the page and what belongs to it, if it is asked for; `note` is the text of the morning note.
     """
     if MORNING_NOTE in products:
         morning_note.write(folder, note)

@@ -1,4 +1,4 @@
-"""Makes a release again without a patient: its rows without theirs, and analyses and reports of the remaining rows."""
+"""Makes a release again without a patient: removes their rows, and repeats analyses and reports on what remains."""
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -28,8 +28,8 @@ TIME = "%Y%m%dT%H%M%SZ"
 
 
 def remake_release(home: Home, old: Release, site: str, ids: set[str], theirs: Contribution) -> Release:
-    """Write the release beside `old` that lacks these patients of the site; `theirs` is what the archive's files held
-    of them. `current` stays where it is.
+    """Write a copy of the release `old` without these patients of the site, and return it. `theirs` is what the
+    archive's files held about them. `current` stays as it is.
     """
     with erase_from_release.without(home, old, site, ids) as con:
         share = theirs.share_of(*erase_from_release.deliveries_of(con, site))
@@ -55,7 +55,7 @@ def remake_release(home: Home, old: Release, site: str, ids: set[str], theirs: C
 
 
 def _analyse(con: duckdb.DuckDBPyConnection) -> None:
-    """Every analysis that the release held, by today's code, from the derived rows that are left."""
+    """Make every analysis that the release held with today's code, from the remaining derived rows."""
     from analysis.plan.analysis_plan import TABLES
     from analysis.plan.follow_up import maturity
     from analysis.plan.quality_sensitivity import quality_sensitivity
@@ -74,14 +74,14 @@ def _analyse(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _has_rows(con: duckdb.DuckDBPyConnection, name: str) -> bool:
-    """Whether the release held any row of analysis.<name>; a table that it left empty stays empty."""
+    """Whether the release held any row of analysis.<name>; a table that was empty stays empty."""
     if not table_exists(con, "analysis", name):
         return False
     return con.execute(f"SELECT count(*) > 0 FROM analysis.{name}").fetchone() == (True,)  # noqa: S608 (own names)
 
 
 def _document(con: duckdb.DuckDBPyConnection) -> None:
-    """meta.columns anew, for analyses that have other columns today; as it was where a column is known no more."""
+    """Rewrite meta.columns for analyses that have other columns today; leave it if a column is no longer documented."""
     try:
         write_columns(con)
     except KeyError:
@@ -89,7 +89,7 @@ def _document(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _parent(home: Home, old: Release) -> Release | None:
-    """The release before, under the id that it has now; None where it is not there."""
+    """The parent release, under the id that it has now; None if it no longer exists."""
     named = old.manifest.get("parent_release")
     return next(
         (r for r in list_releases(home) if named and named in (r.release_id, r.manifest.get("erased_from"))), None
@@ -97,7 +97,7 @@ def _parent(home: Home, old: Release) -> Release | None:
 
 
 def _facts(con: duckdb.DuckDBPyConnection, old: Release, parent: Release | None) -> dict:
-    """The manifest: that of the old release, with what is different now."""
+    """Return the old release's manifest, updated with what is different now."""
     tables = {
         table.full_name: (table, *table_hash(con, table.schema, table.name, table.hashed_rows))
         for table in PUBLISHED
@@ -127,7 +127,7 @@ def _facts(con: duckdb.DuckDBPyConnection, old: Release, parent: Release | None)
 
 
 def _new_id(home: Home, old: Release, digest: str) -> str:
-    """The old release's time and the new hash, so that `as of` finds it; a second later where that id is taken."""
+    """The old release's time with the new hash, so that `as of` finds it; seconds are added while that id is taken."""
     time = datetime.strptime(old.release_id.split("-")[0], TIME)
     while (home.releases / (name := f"{time:{TIME}}-{digest[:8]}")).exists():
         time += timedelta(seconds=1)

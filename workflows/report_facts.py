@@ -1,7 +1,6 @@
-"""What the report says beside the analyses: flow of patients and lesions, quality, provenance.
+"""Reads what the report says in addition to the analyses: flow of patients and lesions, quality, provenance.
 
-What belongs here: reading these facts, all aggregates, from the build database into the report's content. What
-does not: how the page looks (analysis/report/).
+All of it is aggregates from the build database. How the page looks is in analysis/report/.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -48,7 +47,7 @@ def report_content(
     home: Home | None = None,
     note: "MorningNote | None" = None,
 ) -> "ReportContent":
-    """The content of the report of this build; with `home`, its releases give the trend; `note` is what changed."""
+    """Return the content of this build's report; with `home`, its releases give the trend; `note` says what changed."""
     import pandas as pd
 
     from analysis.report.content import Canaries, InputFile, Problem, ReportContent
@@ -88,7 +87,7 @@ def report_content(
 
 
 def tables_of(con: duckdb.DuckDBPyConnection) -> "dict[str, pd.DataFrame]":
-    """The analysis tables that are there, by name."""
+    """Read the analysis tables that exist, by name."""
     return {
         table.name: analysis_tables.read(con, table.name)
         for table in ANALYSIS_TABLES
@@ -97,8 +96,8 @@ def tables_of(con: duckdb.DuckDBPyConnection) -> "dict[str, pd.DataFrame]":
 
 
 def courses(con: duckdb.DuckDBPyConnection, among: str = "") -> "pd.DataFrame":
-    """Courses of lesions for the swimmer plot, without keys: stratum (KRAS), months, event. Where there are many,
-    every k-th in order of KRAS and time. `among` names a table of site and patient_id; then only these patients.
+    """Return the courses of lesions for the swimmer plot, without keys: stratum (KRAS), months, event. If there are too
+    many, every k-th in order of KRAS and time. With `among`, a table of site and patient_id, only its patients count.
     """
     from analysis.figures.swimmer import MAX_LESIONS
 
@@ -106,7 +105,7 @@ def courses(con: duckdb.DuckDBPyConnection, among: str = "") -> "pd.DataFrame":
 
 
 def n_courses(con: duckdb.DuckDBPyConnection, among: str = "") -> int:
-    """How many lesions have a course."""
+    """Count the lesions that have a course."""
     row = con.execute(f"SELECT count(*) FROM ({COURSE.format(only=_only(among))})").fetchone()  # noqa: S608 (own text)
     return int(row[0]) if row else 0
 
@@ -116,15 +115,15 @@ def _only(among: str) -> str:
 
 
 def _table(con: duckdb.DuckDBPyConnection, schema: str, name: str) -> "pd.DataFrame":
-    """schema.name in the order it was stored; empty where the build does not have it."""
+    """Read schema.name in its stored order; empty if the build does not have it."""
     import pandas as pd
 
     return con.execute(f"SELECT * FROM {schema}.{name}").df() if table_exists(con, schema, name) else pd.DataFrame()  # noqa: S608
 
 
 def synthetic(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """How many deliveries say in their name that they are synthetic, of how many, and whether any does: the fields of
-    the report's content. One is enough for the page to say so.
+    """Count the deliveries, and those whose names say that they are synthetic, as fields of the report's content. One
+    synthetic delivery is enough for the page to say so.
     """
     row = con.execute(
         "SELECT count(*) FILTER (file_name ILIKE '%synthetic%'), count(*) FROM meta.loads WHERE export <> 'answers'"
@@ -134,9 +133,9 @@ def synthetic(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
 
 
 def flow(con: duckdb.DuckDBPyConnection) -> list[tuple]:
-    """STROBE flow: (label, patients, lesions, note, is_exclusion)."""
+    """Return the STROBE flow: rows of (label, patients, lesions, note, is_exclusion)."""
 
-    received = con.execute(  # a lesion without a name is one of its patient's
+    received = con.execute(  # rows of a patient without lesion_id count as one lesion
         "SELECT count(DISTINCT (site, patient_id)), count(DISTINCT (site, patient_id, lesion_id)) "
         "FROM raw.rfa_sessions WHERE patient_id IS NOT NULL"
     ).fetchone()
@@ -182,7 +181,7 @@ def flow(con: duckdb.DuckDBPyConnection) -> list[tuple]:
 
 
 def cohort_flow(con: duckdb.DuckDBPyConnection, among: str) -> list[tuple]:
-    """Flow of a cohort: of the release's patients those in the table `among`, and what could be evaluated of them."""
+    """Return the flow of a cohort: the release's patients, those in the table `among`, and those who are evaluable."""
 
     def counts(where: str = "true", only: str = _only(among)) -> tuple[int, int]:
         counted = "count(DISTINCT (site, patient_id)), count(DISTINCT (site, patient_id, lesion_id))"

@@ -1,13 +1,14 @@
-"""Draw once the figures that one refresh shows twice: as a picture beside an asset and on the page.
+"""Draw a figure once that one refresh shows twice: as a picture beside an asset, and on the page.
 
-Only a process that ends with its refresh keeps anything (`keep_figures`). Elsewhere each figure is drawn again, so no
-picture of an erased patient stays in memory.
+A figure and its pixels are kept by what they were made from, and only until the refresh ends (`figures_kept`), so that
+no picture of an erased patient stays in memory.
 """
 
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec
 
@@ -19,7 +20,7 @@ Arguments = ParamSpec("Arguments")
 
 
 class Kept:
-    """The figures and pixels that this process keeps, if it keeps any."""
+    """What this process keeps, while it keeps anything."""
 
     def __init__(self) -> None:
         self.is_on = False
@@ -30,9 +31,16 @@ class Kept:
 KEPT = Kept()
 
 
-def keep_figures() -> None:
-    """Keep every figure of `drawn_once` from now on."""
+@contextmanager
+def figures_kept() -> Iterator[None]:
+    """Inside the block, keep every figure of `drawn_once`; at its end, forget them."""
     KEPT.is_on = True
+    try:
+        yield
+    finally:
+        KEPT.is_on = False
+        KEPT.figures.clear()
+        KEPT.pixels.clear()
 
 
 def drawn_once(make: Callable[Arguments, Figure]) -> Callable[Arguments, Figure]:

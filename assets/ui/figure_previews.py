@@ -1,12 +1,9 @@
-"""Pictures on the pages of assets.
+"""Puts pictures on the pages of assets.
 
-What belongs here: which tables have one, and handing it to Dagster. What does not: drawing
-(analysis/report/output/png_previews.py). A picture lies in Dagster's event store with every run, so it is small; an
-erasure takes all of them out, since a curve can show the step of one patient, and the swimmer plot shows each lesion's
-course. The flow is counted for the release, and stands there (assets/release.py).
+Dagster's event store keeps a picture with every run, so pictures are small. An erasure removes all of them, because a
+curve can show the step of one patient, and the swimmer plot shows each lesion's course. The picture of the patient flow
+is on the release's page (assets/release.py).
 """
-
-from collections.abc import Callable
 
 import dagster as dg
 import duckdb
@@ -14,20 +11,19 @@ import duckdb
 from analysis.report.output.png_previews import NEEDS, pictures_of, swimmer_picture
 from warehouse.derived import analysis_tables
 from warehouse.storage.connection import table_exists
-from warehouse.storage.second_process import submit
 from workflows.report_facts import courses, n_courses
 
 SWIMMER = "lesion_models"
-"""The analysis table beside which the course of each lesion is shown: it needs KRAS, which no lesion's table has."""
+"""The analysis table whose page shows the course of each lesion: the plot needs KRAS, which no lesion table has."""
 PICTURED = ("km_curve", "cumulative_incidence", "cox", "logistic", SWIMMER, "subgroups", "ph_residuals")
-"""Analysis tables whose asset shows a picture."""
+"""Analysis tables whose page shows a picture."""
 
 
-def of_table(con: duckdb.DuckDBPyConnection, name: str) -> Callable[[], dict[str, dg.MetadataValue]]:
-    """The pictures of analysis.<name>, one of PICTURED, by their names in the metadata, once they are drawn."""
+def of_table(con: duckdb.DuckDBPyConnection, name: str) -> dict[str, dg.MetadataValue]:
+    """Return the pictures of analysis.<name>, one of PICTURED, by their names in the asset's metadata."""
     if name == SWIMMER:
-        drawn = submit(swimmer_picture, courses(con), n_courses(con))
+        drawn = swimmer_picture(courses(con), n_courses(con))
     else:
         needed = [other for other in NEEDS.get(name, ()) if table_exists(con, "analysis", other)]
-        drawn = submit(pictures_of, name, {table: analysis_tables.read(con, table) for table in (name, *needed)})
-    return lambda: {title: dg.MetadataValue.md(text) for title, text in drawn().items()}
+        drawn = pictures_of(name, {table: analysis_tables.read(con, table) for table in (name, *needed)})
+    return {title: dg.MetadataValue.md(text) for title, text in drawn.items()}

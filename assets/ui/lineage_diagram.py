@@ -1,7 +1,7 @@
-"""The column lineage of an endpoint as a picture: from the exports' columns, left, to the endpoint's, right.
+"""Draws the column lineage of an endpoint for the asset's description: exports' columns left, the endpoint's right.
 
-What belongs here: laying out boxes and lines as SVG, for the asset's description. What does not: the lineage itself
-(warehouse/lineage/column_lineage.py). Export, raw and clean columns of one name are one line of a box.
+The lineage itself is in warehouse/lineage/column_lineage.py. Export, raw and clean columns of the same name share one
+line of a box.
 """
 
 import base64
@@ -17,23 +17,23 @@ SHOWN = {
     "derived.patient_ltpfs": ("ltp", "ltpfs_days", "kras", "diameter_ge_30"),
     "derived.time_to_event": ("event", "days"),
 }
-"""Table -> the columns whose lineage its page shows."""
+"""Table -> the columns whose lineage the asset's page shows."""
 WIDTH, GAP, LINE, HEAD, SPACE, MARGIN = 186, 46, 16, 22, 10, 3
 ROOM = (790, 225)
-"""Width and height that the page leaves a description, px; what is larger is drawn smaller."""
+"""Width and height that the page leaves for a description, in px; larger pictures are scaled down."""
 INK, SOFT, FILL, EDGE = "#1a1a1a", "#595959", "#f4f6fa", "#5b6fb5"
 
 Pair = tuple[str, str]
 
 
 def picture(table: str) -> str:
-    """The lineage of the table's columns in SHOWN as Markdown with the picture inside."""
+    """The lineage of the table's columns in SHOWN, as Markdown with an embedded picture."""
     data = base64.b64encode(svg(table, SHOWN[table]).encode()).decode()
     return f"![Column lineage of {table}: {', '.join(SHOWN[table])}](data:image/svg+xml;base64,{data})"
 
 
 def svg(table: str, columns: Iterable[str]) -> str:
-    """Boxes of tables with their columns, and a line from each column to those made from it."""
+    """SVG of boxes for tables with their columns, and a line from each column to those made from it."""
     edges = _edges([(table, column) for column in columns])
     nodes = sorted({pair for edge in edges for pair in edge})
     boxes = {name: sorted(column for t, column in nodes if t == name) for name, _ in nodes}
@@ -58,7 +58,7 @@ def svg(table: str, columns: Iterable[str]) -> str:
 
 
 def _at_home(pair: Pair) -> Pair:
-    """A raw or clean column that is the export's own stands in the export's box."""
+    """Move a raw or clean column that is the export's own into the export's box."""
     (schema, name), column = pair[0].split("."), pair[1]
     is_own = schema in ("raw", "clean") and name in EXPORTS and column in EXPORTS[name].column_names
     return (f"{EXPORT}.{name}", column) if is_own else pair
@@ -80,9 +80,9 @@ def _edges(ends: list[Pair]) -> list[tuple[Pair, Pair]]:
 
 
 def _ranks(boxes: dict[str, list[str]], edges: list[tuple[Pair, Pair]]) -> dict[str, int]:
-    """How many tables stand to the left: 0 for an export, else one more than the furthest of its sources."""
+    """Table -> how many tables are to its left: 0 for an export, else one more than the furthest of its sources."""
     ranks = dict.fromkeys(boxes, 0)
-    for _ in boxes:  # as often as the longest way can be
+    for _ in boxes:  # as often as the longest possible path
         for (source, _), (target, _) in edges:
             ranks[target] = max(ranks[target], ranks[source] + 1)
     return ranks

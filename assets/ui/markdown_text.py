@@ -1,7 +1,4 @@
-"""Text of others in Dagster's Markdown: a file's name must not become a link, a picture or HTML.
-
-What belongs here: escaping. What does not: which texts are shown.
-"""
+"""Escapes text from outside for Dagster's Markdown: a file's name must not become a link, a picture or HTML."""
 
 import re
 
@@ -10,7 +7,7 @@ ANGLES = {"<": "&lt;", ">": "&gt;"}
 
 
 def escaped(text: str) -> str:
-    """The text as Markdown that shows it as it stands, on one line.
+    """Return the text as Markdown that shows it literally, on one line.
 
     >>> print(escaped("[a](x) <b>.csv"))
     \\[a\\](x) &lt;b&gt;.csv

@@ -1,7 +1,4 @@
-"""How a table is shown in Dagster: its columns in words, its lineage, its rows.
-
-What belongs here: turning declarations into Dagster metadata. What does not: the declarations.
-"""
+"""Turns the declarations of a table into what Dagster shows: its columns in words, its lineage, its rows."""
 
 import dagster as dg
 
@@ -20,7 +17,7 @@ from warehouse.storage.table_catalogue import BY_NAME, PublishedTable
 
 OWNERS = ["team:registry"]
 POOL = "registry"
-"""Every step belongs to it: the build database has one writer."""
+"""The concurrency pool of every step: the build database has one writer."""
 
 RAW_KINDS = {"row_id": "BIGINT", "site": "VARCHAR", "extra": "VARCHAR"}
 
@@ -31,14 +28,14 @@ HOLDS, MADE = "registry/holds", "registry/made"
 
 
 def key(table: str) -> dg.AssetKey:
-    """schema.table as an asset key."""
+    """The asset key of schema.table."""
     return dg.AssetKey(table.split("."))
 
 
 def tags(table: str) -> dict[str, str]:
-    """Tags of the asset, to search by: what its rows hold, and what makes a refresh make it anew.
+    """The asset's tags, to search by: what its rows hold, and what makes a refresh recompute it.
 
-    registry/holds: `patients` (rows or keys of patients: mind who sees it) or `figures` (counts and estimates).
+    registry/holds: `patients` (rows or keys of patients: mind who sees them) or `figures` (counts and estimates).
     registry/made: `by_site`, `by_delivery`, `by_patient`, `when_inputs_change` or `each_refresh`.
     """
     published = BY_NAME.get(table)
@@ -56,7 +53,7 @@ def _made(table: str, published: PublishedTable | None) -> str:
 
 
 def sql_of(table: str) -> dict[str, dg.MetadataValue]:
-    """The SELECT that makes the table, to be read on the asset's page."""
+    """Metadata that show the SELECT that makes the table on the asset's page."""
     return {"sql": dg.MetadataValue.md(f"```sql\n{select_text(table).strip()}\n```")}
 
 
@@ -81,14 +78,14 @@ def answers_schema() -> dg.TableSchema:
 
 
 def raw_schema(export: Export) -> dg.TableSchema:
-    """The raw table's columns: the export's as text, and where each row stands."""
+    """The raw table's columns: the export's as text, and those that say where each row comes from."""
     beside = {name: dg.TableColumn(name, kind, RAW_COLUMNS[name]) for name, kind in RAW_KINDS.items()}
     columns = [dg.TableColumn(c.name, "VARCHAR", c.description) for c in export_schema(export).columns]
     return dg.TableSchema([beside["row_id"], beside["site"], *columns, beside["extra"]])
 
 
 def clean_schema(export: Export) -> dg.TableSchema:
-    """The clean table's columns: the export's, and those beside them."""
+    """The clean table's columns: the export's, and the additional ones."""
     declared = {column.name: column for column in export_schema(export).columns}
     return dg.TableSchema(
         [
@@ -100,7 +97,7 @@ def clean_schema(export: Export) -> dg.TableSchema:
 
 
 def lineage_of(table: str) -> dg.TableColumnLineage:
-    """Column lineage one step back, as Dagster keeps it."""
+    """Column lineage, one step back, in Dagster's form."""
     return dg.TableColumnLineage(
         {
             column: [dg.TableColumnDep(asset_key=key(source), column_name=name) for source, name in sources]
@@ -110,7 +107,7 @@ def lineage_of(table: str) -> dg.TableColumnLineage:
 
 
 def with_sources(table: str, schema: dg.TableSchema) -> dg.TableSchema:
-    """The columns, and below each one's prose where it comes from: Dagster's own interface draws no column lineage."""
+    """The columns with their sources added to each description: Dagster's own interface draws no column lineage."""
     said = {column.name: in_words(table, column.name) for column in schema.columns}
     return dg.TableSchema(
         [
@@ -141,34 +138,34 @@ def analysis_schema(columns: list[tuple[str, str]]) -> dg.TableSchema:
 
 
 def common_schema(columns: list[tuple[str, str]], table: str = "") -> dg.TableSchema:
-    """Columns of a quality or meta table, given as (name, type); of a `table` made by SQL, with their sources."""
+    """The columns of a quality or meta table, given as (name, type); with their sources if SQL makes the `table`."""
     schema = dg.TableSchema([dg.TableColumn(name, kind, COMMON_COLUMNS[name]) for name, kind in columns])
     return with_sources(table, schema) if table else schema
 
 
 def analysis_lineage(table: str, columns: list[str]) -> dg.TableColumnLineage:
-    """Column lineage of an analysis table (schema.table): every figure is made from all the columns that are read."""
+    """Column lineage of an analysis table (schema.table): every figure depends on all columns that are read."""
     sources = [dg.TableColumnDep(asset_key=key(source), column_name=name) for source, name in direct_sources(table)[""]]
     return dg.TableColumnLineage({column: sources for column in columns})
 
 
 def table_metadata(rows: int, content_hash: str, **more) -> dict:
-    """What every materialisation reports: its rows and its content hash."""
+    """The metadata of every materialisation: its rows and its content hash, and `more`."""
     return {"dagster/row_count": rows, "content_hash": dg.MetadataValue.text(content_hash[:16])} | more
 
 
 def patients_made(due: Due) -> dict[str, str]:
-    """How much of a table was made anew, in words."""
+    """How many patients' rows were recomputed, in words."""
     words = "all" if due.is_full_rebuild else "none: nothing has changed" if due.is_nothing else f"{due.n_patients:,}"
     return {"patients_made_anew": words}
 
 
 def sites_made(sites: list[str] | None) -> dict[str, str]:
-    """How much of a table was made anew, in words; None is all sites."""
+    """How many sites' rows were recomputed, in words; None means all sites."""
     words = "all" if sites is None else f"{len(sites):,}" if sites else "none: nothing has changed"
     return {"sites_made_anew": words}
 
 
 def made_anew(is_made: bool) -> dict[str, str]:
-    """Whether a table was made anew, in words."""
+    """Whether a table was recomputed, in words."""
     return {"made_anew": "yes" if is_made else "no: nothing that it reads has changed"}

@@ -1,5 +1,6 @@
-"""Alerts: what a person is told of without asking, by e-mail and webhook.
+"""Alerts by e-mail and webhook about what needs a person's attention.
 
-What belongs here: settings (settings.py), words (message.py), sending (sending.py) and when (triggers.py). Counts and
-keys only, never a patient's value. Off until alerts.toml says otherwise; a failure to send never fails a refresh.
+What belongs here: settings (settings.py), wording (message.py), sending (sending.py) and timing (triggers.py). An alert
+holds counts and keys, never a patient's value. Alerts are off until alerts.toml turns them on; a failure to send one
+never fails a refresh.
 """

@@ -1,7 +1,4 @@
-"""What an alert says: counts, rule ids, names of checks, sites; keys where asked for. Never a value.
-
-What belongs here: words. What does not: when they are said (triggers.py).
-"""
+"""Word the alerts: counts, rule ids, names of checks and sites; keys only if alerts.toml asks. Never a value."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -11,12 +8,12 @@ from warehouse.intake.overdue_sites import Overdue
 from warehouse.queries.site_notes import Note
 
 LINES = 50
-"""So many lines of keys an alert holds; the rest is counted."""
+"""At most this many keys or notes are listed in an alert; the rest are counted."""
 
 
 @dataclass(frozen=True)
 class Alert:
-    """One alert: its occasion, a title of one line, and more lines."""
+    """One alert: its occasion, a one-line title, and further lines."""
 
     occasion: str
     title: str
@@ -24,48 +21,48 @@ class Alert:
 
     @property
     def text(self) -> str:
-        """The whole as text."""
+        """The title and the lines as one text."""
         return "\n".join((self.title, "", *self.lines)).strip() + "\n"
 
 
 def failed(sentence: str) -> Alert:
-    """A refresh failed; `sentence` names what and the cure."""
+    """Word the failure of a refresh; `sentence` says what is wrong and the cure."""
     return Alert("failure", "Registry: the refresh failed", (sentence, "Readers keep the release they had."))
 
 
 def refused(checks: Sequence[str]) -> Alert:
-    """Gates refused a release; the names of the checks."""
+    """Word the refusal of a release by gates; `checks` are their names."""
     lines = (*(f"Refused by {check}" for check in checks), "Readers keep the release they had.")
     return Alert("refused", f"Registry: a gate refused the release ({len(checks)})", lines)
 
 
 def late(sites: Sequence[Overdue]) -> Alert:
-    """Sites are overdue."""
+    """List the overdue sites."""
     lines = tuple(f"{one.place}: {one.sentence}" for one in sites)
     return Alert("overdue", f"Registry: deliveries are overdue ({len(sites)})", lines)
 
 
 def erasure(sentence: str) -> Alert:
-    """An erasure died and nothing has finished it."""
+    """Word that an erasure was interrupted and has not been finished."""
     return Alert("erasure", "Registry: an erasure is unfinished", (sentence,))
 
 
 def waiting(notes: Sequence[Note]) -> Alert:
-    """Deliveries that wait for somebody to confirm them."""
+    """List the deliveries that wait for confirmation."""
     lines = [f"{note.place}: {note.sentence}" for note in notes[:LINES]]
     lines += [f"{len(notes) - LINES:,} more are not listed."] if len(notes) > LINES else []
     return Alert("waiting", f"Registry: deliveries wait for confirmation ({len(notes):,})", tuple(lines))
 
 
 def rejected(notes: Sequence[Note]) -> Alert:
-    """Deliveries of which nothing counts: rejected ones, and exports that hang on no session."""
+    """List the deliveries that do not count: rejected or set aside, or with no row that matches a session."""
     lines = [f"{note.place}: {note.sentence}" for note in notes[:LINES]]
     lines += [f"{len(notes) - LINES:,} more are not listed."] if len(notes) > LINES else []
-    return Alert("rejected", f"Registry: deliveries of which nothing counts ({len(notes):,})", tuple(lines))
+    return Alert("rejected", f"Registry: deliveries that do not count ({len(notes):,})", tuple(lines))
 
 
 def new_ltp(release_id: str, keys: Sequence[tuple[str, str, str]], with_keys: bool) -> Alert:
-    """Lesions, as (site, patient_id, lesion_id), that have LTP since this release."""
+    """Count by site the lesions, as (site, patient_id, lesion_id), that have LTP for the first time in this release."""
     by_site = Counter(site for site, *_ in keys)
     lines = [f"Release {release_id}", *(f"{site}: {n:,}" for site, n in sorted(by_site.items()))]
     if with_keys:
@@ -75,5 +72,5 @@ def new_ltp(release_id: str, keys: Sequence[tuple[str, str, str]], with_keys: bo
 
 
 def test() -> Alert:
-    """What `registry alerts test` sends."""
+    """Word the alert that `registry alerts test` sends."""
     return Alert("test", "Registry: a test of the alerts", ("This is a test. Nothing is wrong.",))

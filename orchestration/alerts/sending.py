@@ -1,7 +1,7 @@
-"""Sending an alert by e-mail (SMTP) and to a webhook (POST of JSON).
+"""Send an alert by e-mail (SMTP) and to a webhook (POST of JSON).
 
-A channel that fails gives a sentence; nothing is raised, since an alert that cannot be sent must not fail what it
-reports. Of a server's answer only its code is printed.
+A failed channel returns a sentence and raises nothing, because an alert that cannot be sent must not fail what it
+reports. Only the status code of a server's answer is printed.
 """
 
 import json
@@ -19,7 +19,7 @@ LIMIT_SECONDS = 20
 
 
 def channels(settings: AlertSettings) -> dict[str, Callable[[Alert], str]]:
-    """Each channel that is set, by its name in alerts.toml: sends an alert, or says in a sentence why it could not."""
+    """Return a function for each configured channel, by name: it sends an alert and returns why that failed, or ''."""
     found: dict[str, Callable[[Alert], str]] = {}
     if settings.email is not None:
         found["email"] = lambda alert: _tried("by e-mail", lambda: _mail(settings.email, alert))
@@ -29,7 +29,7 @@ def channels(settings: AlertSettings) -> dict[str, Callable[[Alert], str]]:
 
 
 def send(settings: AlertSettings, alert: Alert) -> list[str]:
-    """Send the alert through every channel that is set; what could not be sent, as sentences."""
+    """Send the alert through every configured channel and return a sentence for each that failed."""
     return [problem for send_through in channels(settings).values() if (problem := send_through(alert))]
 
 
@@ -45,7 +45,7 @@ def _tried(how: str, way) -> str:
     except OSError as error:
         reason = getattr(error, "reason", None)
         why = getattr(reason, "strerror", None) or error.strerror or type(error).__name__
-    except Exception as error:  # whatever a server does, the refresh has ended well
+    except Exception as error:  # whatever a server does must not fail the refresh
         why = type(error).__name__
     else:
         return ""
@@ -78,7 +78,7 @@ def _post(webhook: Webhook, alert: Alert) -> None:
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):
-    """Follow no redirection: it would carry the authorization elsewhere."""
+    """Follow no redirect: it would send the authorization to another server."""
 
     def redirect_request(self, *_: object) -> None:
-        """To nowhere."""
+        """Return None: do not follow."""

@@ -1,4 +1,4 @@
-"""Which overdue sites each channel has already alerted on: one alert per site and channel; a failed channel is retried.
+"""Remember which overdue sites each channel has alerted on: one alert per site and channel, retried if it failed.
 
 Kept in warehouse/alerts_sent.json.
 """
@@ -13,24 +13,24 @@ from warehouse.storage.home import Home
 
 SENT = "alerts_sent.json"
 RETRY_AFTER = timedelta(hours=1)
-"""How long a channel that failed is left alone: the sensor looks every minute."""
+"""How long to wait before a failed channel is tried again; the sensor itself runs every minute."""
 
 
 @dataclass
 class Channel:
-    """What one channel sent an alert of, as [site, export, newest delivery], and when it failed ('' if it did not)."""
+    """What one channel has alerted on, as [site, export, newest delivery], and when it failed ('' if it did not)."""
 
     sent: list[list[str]] = field(default_factory=list)
     failed_at: str = ""
 
     def due(self, late: list[Overdue], now: datetime) -> list[Overdue]:
-        """Return the late sites that it has not alerted on yet; none while it is left alone."""
+        """Return the late sites that it has not alerted on yet; none while it waits to be retried."""
         if self.failed_at and now - datetime.fromisoformat(self.failed_at) < RETRY_AFTER:
             return []
         return [one for one in late if _mark(one) not in self.sent]
 
     def note(self, late: list[Overdue], is_sent: bool, now: datetime) -> None:
-        """Record that it alerted on the late sites, or failed. Sites that are no longer late are dropped."""
+        """Record that it alerted on the late sites, or failed; forget sites that are no longer late."""
         marks = [_mark(one) for one in late]
         self.sent = marks if is_sent else [mark for mark in marks if mark in self.sent]
         self.failed_at = "" if is_sent else now.isoformat()
@@ -41,10 +41,10 @@ def _mark(one: Overdue) -> list[str]:
 
 
 def read(home: Home, names: list[str]) -> dict[str, Channel]:
-    """Return what each channel has sent; nothing where nothing, or nothing legible, was written down."""
+    """Return what each channel has sent; empty if the file is missing or unreadable."""
     try:
         content = json.loads((home.warehouse / SENT).read_text(encoding="utf-8"))
-        if isinstance(content, list):  # as it was when all channels were one
+        if isinstance(content, list):  # the format from before channels were kept apart
             return {name: Channel(list(content)) for name in names}
         return {name: _channel(content.get(name, {})) for name in names}
     except (OSError, ValueError, TypeError, AttributeError):
@@ -57,7 +57,7 @@ def _channel(kept: dict) -> Channel:
 
 
 def write(home: Home, channels: dict[str, Channel]) -> None:
-    """Write it down."""
+    """Save what each channel has sent."""
     atomic_write(
         home.warehouse / SENT, json.dumps({name: asdict(channel) for name, channel in channels.items()}).encode()
     )

@@ -1,7 +1,6 @@
-"""alerts.toml in the registry's home: who is told of what.
+"""Read and check alerts.toml in the registry's home: which alerts are sent, and where to.
 
-What belongs here: reading and checking the file. Secrets do not stand in it: it names the variable of the environment
-that holds each.
+The file holds no secrets; for each it names the environment variable that does.
 """
 
 import os
@@ -14,8 +13,8 @@ from warehouse.storage.toml_text import NotToml, read_toml
 FILE = "alerts.toml"
 OCCASIONS = ("failure", "refused", "overdue", "waiting", "rejected", "erasure", "new_ltp")
 UNASKED = ("failure", "refused", "overdue", "waiting", "rejected", "erasure")
-"""What is told of where the file does not say: not what a release holds of patients, though it is only counted."""
-TYPES = {str: "text", int: "a number", bool: "true or false", list: "a list of texts"}
+"""The occasions alerted on by default. New LTP is not among them: it says something about patients, if only a count."""
+TYPES = {str: "a string", int: "a number", bool: "true or false", list: "a list of strings"}
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Email:
 
 @dataclass(frozen=True)
 class Webhook:
-    """Where to POST. `authorization` is the header's value, '' for none."""
+    """Where to POST. `authorization` is the header's value; '' sends no such header."""
 
     url: str
     authorization: str
@@ -50,7 +49,7 @@ class AlertSettings:
 
 
 def read(home: Home) -> AlertSettings:
-    """The settings; all off where there is no file. RegistryError where it does not hold."""
+    """Return the settings; all off if there is no file. Raises RegistryError if the file is not valid."""
     path = home.root / FILE
     try:
         content = read_toml(path.read_text(encoding="utf-8-sig"))
@@ -63,12 +62,12 @@ def read(home: Home) -> AlertSettings:
     top = _Part(content, "", ("on", "with_keys", "email", "webhook"))
     on = top.texts("on", list(UNASKED))
     if unknown := [name for name in on if name not in OCCASIONS]:
-        raise RegistryError(f"{FILE}: on holds {unknown[0]!r}.", f"Use {', '.join(OCCASIONS)}.")
+        raise RegistryError(f"{FILE}: on holds {unknown[0]!r}, which is no occasion.", f"Use {', '.join(OCCASIONS)}.")
     return AlertSettings(tuple(on), top.value("with_keys", bool, False), _email(content), _webhook(content))
 
 
 class _Part:
-    """One table of the file."""
+    """One table of the file, checked for unknown keys."""
 
     def __init__(self, content: object, name: str, keys: tuple[str, ...]):
         self.where = f"{FILE}: {name + '.' if name else ''}"
@@ -79,7 +78,7 @@ class _Part:
             raise RegistryError(f"{self.where}{unknown[0]} is unknown.", f"Use {', '.join(keys)}.")
 
     def value(self, key: str, kind: type, default=None):
-        """The value; RegistryError where it is missing without a default, or of another type."""
+        """Return the value. Raises RegistryError if it is missing without a default, or has the wrong type."""
         if key not in self.content and default is not None:
             return default
         found = self.content.get(key)
@@ -88,18 +87,18 @@ class _Part:
         return found
 
     def texts(self, key: str, default: list[str] | None = None) -> list[str]:
-        """A list of texts, not empty."""
+        """Return a non-empty list of strings. Raises RegistryError if it is anything else."""
         found = self.value(key, list, default)
         if not found or not all(isinstance(text, str) for text in found):
-            raise RegistryError(f"{self.where}{key} is not a list of texts.", "Correct the file.")
+            raise RegistryError(f"{self.where}{key} is not a list of at least one string.", "Write it like ['a', 'b'].")
         return found
 
     def secret(self, key: str) -> str:
-        """What the variable that `key` names holds; '' where the key is not there."""
+        """Return the environment variable that `key` names; '' without the key. Raises RegistryError if it is unset."""
         if not (variable := self.value(key, str, "")):
             return ""
         if variable not in os.environ:
-            raise RegistryError(f"{self.where}{key} names {variable}, which is not set.", "Set it where this runs.")
+            raise RegistryError(f"{self.where}{key} names {variable}, which is not set.", "Set it in the environment.")
         return os.environ[variable]
 
 
@@ -124,5 +123,5 @@ def _webhook(content: dict) -> Webhook | None:
     part = _Part(content["webhook"], "webhook", ("url", "url_variable", "authorization_variable"))
     url = part.secret("url_variable") or part.value("url", str)
     if not url.startswith(("http://", "https://")):
-        raise RegistryError(f"{FILE}: webhook.url is no http or https address.", "Correct the file.")
+        raise RegistryError(f"{FILE}: webhook.url is not an http or https address.", "Correct the address.")
     return Webhook(url, part.secret("authorization_variable"))

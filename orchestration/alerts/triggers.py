@@ -1,7 +1,7 @@
-"""When an alert is due: after a refresh that failed, was refused or released, and when a site became overdue.
+"""Send the alerts that are due: after a refresh that failed, was refused or released, and when a site is overdue.
 
-What belongs here: putting settings, words and sending together; both the command line and the daemon come through here.
-Each overdue site is told of once, until something came from it (sent_log.py).
+The command line and the daemon both send their alerts here. Each overdue site is alerted on once, until it delivers
+again (sent_log.py).
 """
 
 from collections.abc import Callable, Sequence
@@ -24,11 +24,11 @@ from warehouse.storage.home import Home
 from warehouse.storage.lock import is_held
 
 TOLD = "told"
-"""In erasure/: of which unfinished erasure an alert has told."""
+"""File in erasure/: the unfinished erasure that has already been alerted on."""
 
 
 def tell(home: Home, occasion: str, make: Callable[[AlertSettings], Alert | None]) -> list[str]:
-    """Send the alert that `make` gives, if alerts.toml asks for the occasion; problems as sentences. Never raises."""
+    """Send the alert that `make` returns, if alerts.toml asks for it. Return problems as sentences; never raise."""
 
     def act(settings: AlertSettings) -> list[str]:
         alert = make(settings)
@@ -38,7 +38,7 @@ def tell(home: Home, occasion: str, make: Callable[[AlertSettings], Alert | None
 
 
 def _asked(home: Home, occasion: str, act: Callable[[AlertSettings], list[str]]) -> list[str]:
-    """Do it, if alerts.toml asks for the occasion and names a channel; problems as sentences."""
+    """Call `act` if alerts.toml asks for the occasion and names a channel. Return problems as sentences."""
     try:
         settings = read(home)
         return act(settings) if occasion in settings.on and channels(settings) else []
@@ -49,17 +49,17 @@ def _asked(home: Home, occasion: str, act: Callable[[AlertSettings], list[str]])
 
 
 def refresh_failed(home: Home, sentence: str) -> list[str]:
-    """Tell of a refresh that failed."""
+    """Alert on a failed refresh."""
     return tell(home, "failure", lambda _: message.failed(sentence))
 
 
 def release_refused(home: Home, checks: Sequence[str]) -> list[str]:
-    """Tell of gates that refused a release."""
+    """Alert on a release that gates refused."""
     return tell(home, "refused", lambda _: message.refused(checks))
 
 
 def released(home: Home, release_id: str) -> list[str]:
-    """Tell of deliveries that wait or of which nothing counts, and of lesions with LTP, each new since this release."""
+    """Alert on what is new in this release: deliveries that wait, deliveries that do not count, lesions with LTP."""
     return [
         *_nothing_counts(home, release_id, "waiting", (WAITING,), message.waiting),
         *_nothing_counts(home, release_id, "rejected", (REJECTED, SET_ASIDE, ORPHANED), message.rejected),
@@ -84,7 +84,7 @@ def _notes(home: Home, release_id: str, kinds: tuple[str, ...]) -> list[Note]:
     try:
         with open_release(find_release(home, release_id)) as con:
             return [note for note in site_notes(con) if note.kind in kinds]
-    except ReleaseUnknown:  # the release before was pruned
+    except ReleaseUnknown:  # the previous release was pruned
         return []
 
 
@@ -98,7 +98,7 @@ def _new_ltp(home: Home, release_id: str) -> list[str]:
 
 
 def erasure_unfinished(home: Home) -> list[str]:
-    """Tell of an erasure that died, once; none of one that is under way."""
+    """Alert once on an interrupted erasure; not on one that is still running."""
     sentence = unfinished(home)
     mark = home.erasure / TOLD
     if not sentence:
@@ -115,7 +115,7 @@ def erasure_unfinished(home: Home) -> list[str]:
 
 
 def sites_overdue(home: Home, now: datetime | None = None) -> list[str]:
-    """Tell of sites that became overdue since the last time that this was asked, each channel for itself."""
+    """Alert on the sites that became overdue since the last call, separately for each channel."""
     return _asked(home, "overdue", lambda settings: _tell_each_channel(home, settings, now or datetime.now(UTC)))
 
 

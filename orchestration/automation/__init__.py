@@ -1,3 +1,3 @@
-"""What runs by itself: sensors, schedules, conditions, jobs, and what becomes of their runs.
+"""What runs without a person: sensors, schedules, automation conditions, jobs, and the care of their runs.
 
-Not here: the commands that a person types (cli/)."""
+What does not belong here: the commands that a person types (cli/)."""

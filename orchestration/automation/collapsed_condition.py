@@ -1,7 +1,7 @@
-"""A condition of which only the answer is kept.
+"""An automation condition that stores only its result.
 
-What belongs here: the fold. Dagster stores the answer of every node below a condition with every change of state; of
-one that looks at all inputs of the release these are hundreds.
+Dagster stores the result of every sub-condition at every change of state, which is hundreds of them for a condition
+that looks at all inputs of the release.
 """
 
 import dagster as dg
@@ -9,22 +9,22 @@ from dagster import AutomationCondition as When
 
 
 class CollapsedCondition(When[dg.AssetKey]):
-    """As true as `inner`, which must remember nothing between ticks; `name` is what the interface shows."""
+    """True where `inner` is true. `inner` must keep no state between ticks; the interface shows `name`."""
 
     def __init__(self, name: str, inner: When):
         self._name, self._inner = name, inner
 
     @property
     def name(self) -> str:
-        """As the interface shows it."""
+        """The name that the interface shows."""
         return self._name
 
     @property
     def requires_cursor(self) -> bool:
-        """Nothing is kept for the next tick."""
+        """False: nothing is kept for the next tick."""
         return False
 
     async def evaluate(self, context: dg.AutomationContext) -> dg.AutomationResult:
-        """What `inner` finds, without how it found it."""
+        """Return the result of `inner` without those of its sub-conditions."""
         below = context.for_child_condition(self._inner, [0], context.candidate_subset)
         return dg.AutomationResult(context, (await below.evaluate_async()).true_subset)

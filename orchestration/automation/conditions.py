@@ -1,8 +1,7 @@
-"""When an asset is made by itself: which follow the deliveries in one run, and which follow those by condition.
+"""Decide which assets one run makes after a delivery, and when the assets downstream of them are made.
 
-What belongs here: the two groups and the condition. What does not: sensors (sensors.py) and what an asset does. Raw,
-clean and derived tables follow a change log by patient or site, and a release shows one state of all of them: so one
-run makes them together, whatever each finds to do. Everything behind them is made by declarative automation
+Raw, clean and derived tables follow a change log by patient or site, and a release shows all of them in one state. So
+one run makes them together, however little each has to do. Declarative automation makes everything downstream of them
 (docs/decisions/0016).
 """
 
@@ -22,16 +21,17 @@ WITH_DELIVERIES = (
     *(key(f"raw.{name}") for name in EXPORTS),
     *(key(table.full_name) for table in PUBLISHED if table.is_made_with_deliveries),
 )
-"""Assets that one run makes together when something was delivered."""
+"""Assets that one run makes together after a delivery."""
 
 FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=48), warn_window=timedelta(hours=26))
-"""Every night asks for a release, even if nothing is new: one that was not asked for in two nights says so."""
+"""A release is requested every night, even if nothing is new; the policy fails if two nights pass without a request."""
 
 
 def _when(trigger: When, with_deliveries: tuple[dg.AssetKey, ...]) -> When:
-    """`trigger` came true since the asset was last made or asked for, nothing is under way, and no gate is shut.
+    """Return the condition that `trigger` came true since the asset was last made or requested, and nothing blocks it.
 
-    Under way is also a first run that failed half-way, until one has made all of it.
+    What blocks it: a run in progress, a missing input, a blocking check that failed. A run that failed before it had
+    made all of `with_deliveries` counts as in progress until another run has made them.
     """
     return (
         trigger.since_last_handled()
@@ -42,7 +42,7 @@ def _when(trigger: When, with_deliveries: tuple[dg.AssetKey, ...]) -> When:
 
 
 def when_an_input_changed(with_deliveries: tuple[dg.AssetKey, ...] = WITH_DELIVERIES) -> When:
-    """The data version of a table that it reads is another: for analyses, of which each is made only then."""
+    """Return the condition of an analysis: the data version of a table that it reads has changed."""
     changed = When.any_deps_match(When.data_version_changed())
     return _when(changed, with_deliveries).with_label("an input changed")
 
@@ -50,13 +50,13 @@ def when_an_input_changed(with_deliveries: tuple[dg.AssetKey, ...] = WITH_DELIVE
 def when_anything_changed(
     release: dg.AssetKey = RELEASE, with_deliveries: tuple[dg.AssetKey, ...] = WITH_DELIVERIES
 ) -> When:
-    """The data version of any table that follows the deliveries is another: for what is made anew for each release."""
+    """Return the condition of what each release needs: any table made after a delivery has changed."""
     read = When.any_deps_match(When.data_version_changed()).allow(dg.AssetSelection.assets(*with_deliveries))
     return _when(When.asset_matches(release, read), with_deliveries).with_label("anything changed")
 
 
 def automated(spec: dg.AssetSpec) -> dg.AssetSpec:
-    """The asset with its condition; those that follow the deliveries, and the exports themselves, have none."""
+    """Return the asset with its condition; exports, and assets made together after a delivery, have none."""
     if spec.key in WITH_DELIVERIES or spec.key.path[0] == "export":
         return spec
     if spec.key == RELEASE:

@@ -1,8 +1,7 @@
-"""Dagster's damaged history, moved aside: it tells of past runs, and no refresh may fail for it.
+"""Move damaged SQLite files of Dagster's history aside, so that no refresh fails because of them.
 
-What belongs here: finding the damaged SQLite files in dagster/ and moving them. What does not: what is in them; Dagster
-begins new ones. Call it under the refresh lock, with no instance open. A glance reads the start of each file that every
-run opens; a close look reads all of every file.
+The files hold only past runs, and Dagster creates new ones. Call it under the refresh lock, with no instance open. A
+glance reads the start of each file that every run opens; a close look reads every file completely.
 """
 
 import sqlite3
@@ -17,11 +16,11 @@ DAMAGE = ("file is not a database", "database disk image is malformed", "malform
 GLANCE, CLOSE_LOOK = "SELECT count(*) FROM sqlite_master", "PRAGMA quick_check(1)"
 BESIDE = ("-wal", "-shm", "-journal")
 ALL_RUNS = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
-"""What every run opens, below dagster/; the other files hold the events of one run each."""
+"""The files in dagster/ that every run opens; each other file holds the events of one run."""
 
 
 def move_damaged_aside(home: Home, closely: bool = False) -> tuple[str, ...]:
-    """Move what is damaged to dagster/damaged-<time>/; a sentence about it, none where all is whole."""
+    """Move damaged files to dagster/damaged-<time>/ and return one notice about them, or none if there are none."""
     look = CLOSE_LOOK if closely else GLANCE
     listed = sorted(home.dagster.rglob("*.db")) if closely else [home.dagster / name for name in ALL_RUNS]
     damaged = [path for path in listed if path.is_file() and not _is_set_aside(home, path) and _is_damaged(path, look)]
@@ -35,13 +34,13 @@ def move_damaged_aside(home: Home, closely: bool = False) -> tuple[str, ...]:
             one.rename(to)
     names = ", ".join(str(path.relative_to(home.root)) for path in damaged)
     return (
-        f"Dagster's history was damaged ({names}): it is kept in dagster/{folder.name}, and a new one begins. "
-        "Deliveries and releases are not touched; delete the folder when nobody needs the old runs.",
+        f"Dagster's history was damaged ({names}). It is kept in dagster/{folder.name}, and a new one was started. "
+        "Deliveries and releases are not affected; delete the folder when nobody needs the old runs.",
     )
 
 
 def speaks_of_damage(error: BaseException) -> bool:
-    """Whether damage to a SQLite file is behind the failure."""
+    """Return whether a damaged SQLite file caused the failure."""
     seen: list[BaseException] = []
     waiting: list[BaseException | None] = [error]
     while waiting:
@@ -57,7 +56,7 @@ def _is_set_aside(home: Home, path: Path) -> bool:
 
 
 def _is_damaged(path: Path, look: str) -> bool:
-    """Whether SQLite says so; a file that is locked, or out of reach, is not damaged."""
+    """Return whether SQLite reports damage; a file that is locked or unreachable is not damaged."""
     if path.stat().st_size == 0:
         return False
     try:

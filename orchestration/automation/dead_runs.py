@@ -3,21 +3,22 @@
 import time
 
 BY_COMMAND = {"registry/by": "command"}
-"""Tag of the runs that this process makes, which hold the refresh lock from their start to their end."""
+"""Tag of runs from the command line, which hold the refresh lock from their start to their end."""
 
 
 STARTING_SECONDS = 60
-"""A run's process imports its libraries before it says that it has begun; on a busy machine it takes so long."""
+"""How long a run may be starting: its process first imports its libraries, which takes time on a busy machine."""
 
 
 def end_dead_runs(instance, settled_seconds: float | None = None) -> list[str]:
-    """Call runs whose process died failed; their ids. Call it under the refresh lock: every run holds it while it
-    works, so who holds it knows that they are dead.
+    """Mark runs whose process has died as failed and return their ids. Call it under the refresh lock: a live run holds
+    the lock while it works, so whoever holds it knows that the others are dead.
 
-    Dagster would count them as running ever, and its queue, which lets one run go on at a time, would wait for them.
-    Without `settled_seconds`, only runs of refreshes from the command line are meant, which hold the lock from before
-    their start to after their end. With it also the daemon's, if their state is that old, and a minute at least where
-    they have not begun: such a run has no lock for a moment after it begins and before it ends.
+    Dagster would otherwise count them as running forever, and its queue, which allows one run at a time, would wait.
+    Without `settled_seconds`, only runs from the command line are considered; they hold the lock from before their
+    start until after their end. With it, the daemon's runs are considered as well if their state has not changed for
+    that long (at least a minute if they are still starting), because they do not hold the lock at their very start
+    and end.
     """
     from dagster import DagsterRunStatus, RunsFilter
     from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES

@@ -1,8 +1,7 @@
-"""Checks of what comes in: whether sites deliver on time, and whether all of landing/ can be taken.
+"""Asset checks of deliveries: on time, loadable, with the usual columns, and all of them in the release.
 
-What belongs here: the two as asset checks, for the web interface. What does not: who is overdue
-(warehouse/intake/overdue_sites.py) and what fits landing/ (warehouse/intake/landing.py). Time passes and files come
-without a run, so a sensor reports both whenever they change; asked for, they run as any check does.
+Time passes and files arrive without a run, so a sensor reports the checks whenever their result changes; they can also
+be run by hand like any other check.
 """
 
 import re
@@ -26,11 +25,11 @@ from warehouse.storage.home import Home
 ON_TIME, LANDING, WAITING, DRIFT = "on_time", "landing", "waiting", "drift"
 LOADS, RELEASE = key("meta.loads"), key("release.registry")
 FIRST = 20
-"""So many sentences a check shows."""
+"""At most this many problems are listed in a check."""
 
 
 def on_time_results(home: Home, now: datetime | None = None) -> list[dg.AssetCheckResult]:
-    """One result an export: passed where no site is overdue with it."""
+    """Return one result per export: passed if no site is overdue with it."""
     late = overdue(Archive(home), now or datetime.now(UTC))
     return [
         _result(
@@ -44,16 +43,16 @@ def on_time_results(home: Home, now: datetime | None = None) -> list[dg.AssetChe
 
 
 def landing_result(home: Home) -> dg.AssetCheckResult:
-    """Passed where everything below landing/ can be taken, and no delivery is rejected, set aside or waits."""
+    """Return passed if every file below landing/ can be loaded and no delivery is rejected, set aside or waiting."""
     rejected = [(note.place, note.sentence) for note in _notes(home) if note.kind in COUNT_AS_NONE.values()]
-    return _result(LOADS, LANDING, [*rejected, *landing_problems(home)], "Everything below landing/ can be taken.")
+    return _result(LOADS, LANDING, [*rejected, *landing_problems(home)], "Every file below landing/ can be loaded.")
 
 
 def drift_result(home: Home) -> dg.AssetCheckResult:
-    """Passed where the newest deliveries have the columns that earlier ones had, and hang on their sessions."""
+    """Return passed if the newest deliveries have the columns of earlier ones and their rows match sessions."""
     notes = [note for note in _notes(home) if note.kind not in COUNT_AS_NONE.values()]
     loud = [(note.place, note.sentence) for note in notes if note.is_loud]
-    result = _result(LOADS, DRIFT, loud, "The newest deliveries have the columns that earlier ones had.")
+    result = _result(LOADS, DRIFT, loud, "The newest deliveries have the same columns as earlier ones.")
     lines = [f"- {note.kind}: {in_markdown(note.place)}: {in_markdown(note.sentence)}" for note in notes[: 5 * FIRST]]
     more = {"notes": dg.MetadataValue.md("\n".join(lines))} if lines else {}
     said = " ".join(part for part in (result.description or "", counted(notes)) if part)
@@ -61,7 +60,7 @@ def drift_result(home: Home) -> dg.AssetCheckResult:
 
 
 def _notes(home: Home) -> list[Note]:
-    """What the current release says of its deliveries."""
+    """Return the current release's notes on its deliveries."""
     release = current_release(home)
     if release is None:
         return []
@@ -70,14 +69,14 @@ def _notes(home: Home) -> list[Note]:
 
 
 def in_markdown(text: str) -> str:
-    """Text of a delivery as Markdown shows it: its signs mean nothing."""
+    """Escape a delivery's text, so that Markdown shows its characters as they are."""
     return re.sub(r"([\\`*_{}\[\]()#+!|<>~-])", r"\\\1", text)
 
 
 def waiting_result(found: list[str]) -> dg.AssetCheckResult:
-    """Passed where the release shows all that was received; else `found` says what waits and why."""
+    """Return passed if the release shows everything received; `found` holds what waits and why."""
     places = [("Waits", sentence) for sentence in found]
-    return _result(RELEASE, WAITING, places, "The release shows all that was received, made by this code.")
+    return _result(RELEASE, WAITING, places, "The release shows everything received, computed by this code.")
 
 
 def _result(asset: dg.AssetKey, check: str, problems: list[tuple[str, str]], good: str) -> dg.AssetCheckResult:
@@ -100,13 +99,13 @@ def _result(asset: dg.AssetKey, check: str, problems: list[tuple[str, str]], goo
         dg.AssetCheckSpec(
             ON_TIME,
             asset=key(f"export.{export}"),
-            description="Sites deliver as often as their site.toml expects. Reported; never refuses a release.",
+            description="Sites deliver as often as their site.toml expects. Only reported; never refuses a release.",
         )
         for export in EXPORTS
     ],
 )
 def deliveries_on_time(registry: Registry):
-    """Ask which sites are overdue now."""
+    """Check which sites are overdue now."""
     yield from on_time_results(registry.home)
 
 
@@ -114,10 +113,10 @@ def deliveries_on_time(registry: Registry):
     asset=LOADS,
     name=LANDING,
     additional_deps=[RELEASE],
-    description="All of landing/ can be taken, and no delivery is rejected. Reported; never refuses a release.",
+    description="All of landing/ can be loaded; no delivery is rejected. Only reported; never refuses a release.",
 )
 def landing_is_taken(registry: Registry) -> dg.AssetCheckResult:
-    """Ask what below landing/ cannot be taken, and which deliveries are rejected."""
+    """Check which files below landing/ cannot be loaded, and which deliveries are rejected."""
     return landing_result(registry.home)
 
 
@@ -125,10 +124,10 @@ def landing_is_taken(registry: Registry) -> dg.AssetCheckResult:
     asset=LOADS,
     name=DRIFT,
     additional_deps=[RELEASE],
-    description="Deliveries have the columns that earlier ones had, and belong to sessions. Reported; never refuses.",
+    description="Deliveries keep their columns and match sessions. Only reported; never refuses a release.",
 )
 def deliveries_are_as_before(registry: Registry) -> dg.AssetCheckResult:
-    """Ask which deliveries lost columns, have mistyped ones, or hang on no session."""
+    """Check which deliveries have lost or mistyped columns, or match no session."""
     return drift_result(registry.home)
 
 
@@ -136,9 +135,9 @@ def deliveries_are_as_before(registry: Registry) -> dg.AssetCheckResult:
     asset=RELEASE,
     name=WAITING,
     pool=POOL,
-    description="The release shows all that was received; else what waits, and why. Reported; never refuses a release.",
+    description="The release shows everything received, or why not. Only reported; never refuses a release.",
 )
 def nothing_waits(registry: Registry) -> dg.AssetCheckResult:
-    """Ask what the build database holds that the release does not show."""
+    """Check what the build database holds that the release does not show."""
     with registry.build() as con:
         return waiting_result(why_release_waits(con, registry.home))

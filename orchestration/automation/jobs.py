@@ -1,7 +1,4 @@
-"""The jobs: everything at night, and what one delivery asks for first.
-
-What belongs here: which assets a job makes. What does not: when it runs (schedules.py, sensors.py).
-"""
+"""Define the jobs: the nightly one makes every asset, the one for deliveries makes the tables up to derived."""
 
 import dagster as dg
 
@@ -10,7 +7,7 @@ from orchestration.automation.settings import QUIET_SECONDS, QUIET_VARIABLE, num
 
 NIGHTLY, DELIVERIES = "nightly", "deliveries"
 ANEW = {"dagster/retry_strategy": "ALL_STEPS"}
-"""Tag: a run whose process died begins again from its first step. Every step can be done twice."""
+"""Tag: a run whose process died is retried from its first step. Every step can safely run twice."""
 
 nightly_job = dg.define_asset_job(
     NIGHTLY,
@@ -22,12 +19,12 @@ nightly_job = dg.define_asset_job(
 deliveries_job = dg.define_asset_job(
     DELIVERIES,
     dg.AssetSelection.assets(*WITH_DELIVERIES),
-    description="Take in what was delivered: exports to derived tables. What is behind them follows by itself.",
+    description="Load what was delivered: exports to derived tables. Everything downstream follows automatically.",
     executor_def=dg.in_process_executor,
     run_tags=ANEW,
 )
 
 
 def quiet_config() -> dict:
-    """Run configuration of runs that nobody asks for by hand: files that changed a moment ago wait for the next run."""
+    """Return the configuration of automatic runs: files that have just changed wait for the next run."""
     return {"ops": {"raw": {"config": {"quiet_seconds": number(QUIET_VARIABLE, QUIET_SECONDS)}}}}

@@ -1,8 +1,4 @@
-"""Whether the nightly schedule runs: somebody can stop it in the interface, and then nothing says so by itself.
-
-What belongs here: the question, as a check and as a sentence for `registry status`. What does not: the schedule
-(schedules.py).
-"""
+"""Report a nightly schedule that somebody has stopped in the interface, as a check and in `registry status`."""
 
 import dagster as dg
 from dagster._core.definitions.run_request import InstigatorType
@@ -14,15 +10,15 @@ from warehouse.storage.home import Home
 
 NIGHTLY_SCHEDULE, CHECK = "nightly_refresh", "nightly_schedule"
 LOADS = key("meta.loads")
-STOPPED = "The nightly schedule is stopped: start it in the interface under Automation."
-DAMAGED = "Dagster's history is damaged: `registry refresh` moves it aside, and a new one begins."
-NOT_ASKED = "Dagster could not be asked whether the nightly schedule runs"
+STOPPED = "The nightly schedule is stopped. Start it in the interface under Automation."
+DAMAGED = "Dagster's history is damaged. Run `registry refresh`: it moves the history aside and starts a new one."
+NOT_ASKED = "It is not known whether the nightly schedule runs: Dagster's files could not be read"
 RUNNING = "The nightly schedule is running."
 
 
 def is_stopped(instance: dg.DagsterInstance) -> bool:
-    """Whether somebody has stopped the nightly schedule and not started it again."""
-    if instance.schedule_storage is None:  # of an instance that keeps nothing
+    """Return whether somebody has stopped the nightly schedule and not started it again."""
+    if instance.schedule_storage is None:  # an instance that stores nothing
         return False
     states = instance.all_instigator_state(instigator_type=InstigatorType.SCHEDULE)
     ours = [state for state in states if state.name == NIGHTLY_SCHEDULE]
@@ -30,8 +26,9 @@ def is_stopped(instance: dg.DagsterInstance) -> bool:
 
 
 def problem(home: Home) -> str:
-    """STOPPED where it is so, or why that cannot be told; else ''. Where no daemon ever ran for the home there is no
-    schedule to speak of.
+    """Return STOPPED, or why it is not known whether the schedule runs; else ''.
+
+    A home for which no daemon has ever run has no schedule, and so no problem.
     """
     if not (home.dagster / "schedules").is_dir():
         return ""
@@ -40,12 +37,12 @@ def problem(home: Home) -> str:
     try:
         with dagster_instance(home) as instance:
             return STOPPED if is_stopped(instance) else ""
-    except Exception as error:  # whatever befell Dagster's files, the rest of the status is told
-        return DAMAGED if speaks_of_damage(error) else f"{NOT_ASKED} ({type(error).__name__}). `registry ui` tells."
+    except Exception as error:  # whatever happened to Dagster's files, print the rest of the status
+        return DAMAGED if speaks_of_damage(error) else f"{NOT_ASKED} ({type(error).__name__}). `registry ui` shows it."
 
 
 def night_result(instance: dg.DagsterInstance) -> dg.AssetCheckResult:
-    """Passed where the schedule runs; a warning, which refuses no release, where it does not."""
+    """Return passed if the schedule runs; otherwise a warning, which never refuses a release."""
     stopped = is_stopped(instance)
     return dg.AssetCheckResult(
         asset_key=LOADS,
@@ -59,9 +56,9 @@ def night_result(instance: dg.DagsterInstance) -> dg.AssetCheckResult:
 @dg.asset_check(
     asset=LOADS,
     name=CHECK,
-    description="The nightly schedule is running. Reported; never refuses a release.",
+    description="The nightly schedule is running. Only reported; never refuses a release.",
     pool=POOL,
 )
 def night_is_scheduled(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
-    """Ask whether somebody has stopped it."""
+    """Check whether somebody has stopped the nightly schedule."""
     return night_result(context.instance)

@@ -1,7 +1,7 @@
-"""Dagster's history: old runs leave it, and old evaluations of conditions.
+"""Delete old runs and old condition evaluations from Dagster's history.
 
-What belongs here: what goes. Dagster purges ticks by itself (dagster.yaml), runs and their events never. What an
-asset's page shows of the present, its newest materialisation and checks, belongs to runs that stay.
+Dagster purges ticks by itself (dagster.yaml), but never runs and their events. The runs that hold an asset's newest
+materialisation and checks, which its page shows, are kept.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -11,15 +11,15 @@ import dagster as dg
 from orchestration.automation.settings import RUN_DAYS, RUNS_VARIABLE, number
 
 KEPT = 50
-"""So many of the newest runs stay, however old they are."""
+"""This many of the newest runs are kept, however old they are."""
 EVALUATION_DAYS = 30
-"""So long it is kept why an asset was asked for or not, as Dagster keeps what its own daemon evaluated."""
+"""How long evaluations of conditions are kept: as long as Dagster keeps those of its own daemon."""
 
 
 def purge_runs(instance: dg.DagsterInstance, days: int, now: datetime | None = None) -> int:
-    """Delete finished runs created more than `days` days ago, but for the newest and those an asset was last made in.
+    """Delete finished runs older than `days` days, except the newest runs and the last run of each asset.
 
-    Returns how many were deleted.
+    Return how many were deleted.
     """
     from dagster._core.storage.dagster_run import FINISHED_STATUSES
 
@@ -34,7 +34,7 @@ def purge_runs(instance: dg.DagsterInstance, days: int, now: datetime | None = N
 
 
 def purge_evaluations(instance: dg.DagsterInstance, days: int, now: datetime | None = None) -> None:
-    """Delete what the automation sensor found more than `days` days ago. Dagster does so only for its own daemon."""
+    """Delete the automation sensor's evaluations older than `days` days; Dagster purges only its own."""
     storage = instance.schedule_storage
     if storage is not None and storage.supports_auto_materialize_asset_evaluations:
         storage.purge_asset_evaluations(((now or datetime.now(UTC)) - timedelta(days=days)).timestamp())
@@ -42,13 +42,13 @@ def purge_evaluations(instance: dg.DagsterInstance, days: int, now: datetime | N
 
 @dg.op(description="Delete runs older than REGISTRY_RUN_HISTORY_DAYS days, and old evaluations of conditions.")
 def purge_old_runs(context: dg.OpExecutionContext) -> None:
-    """Cut the history of this instance."""
+    """Delete old runs and evaluations from the history of this instance."""
     n = purge_runs(context.instance, number(RUNS_VARIABLE, RUN_DAYS))
     purge_evaluations(context.instance, EVALUATION_DAYS)
     context.log.info(f"Runs deleted: {n:,}.")
 
 
-@dg.job(description="Cut Dagster's history.", executor_def=dg.in_process_executor)
+@dg.job(description="Delete old runs from Dagster's history.", executor_def=dg.in_process_executor)
 def history() -> None:
-    """Cut Dagster's history."""
+    """Delete old runs and evaluations from Dagster's history."""
     purge_old_runs()

@@ -1,8 +1,7 @@
-"""Jobs that a person starts from the interface to repair: from one layer on, or everything from the archive.
+"""Define the repair jobs that a person starts in the interface: from one layer on, or everything from the archive.
 
-What belongs here: which assets each job makes and what its launchpad says. What does not: the nightly job
-(jobs.py), and how an asset makes its tables anew. A layer is made anew together with all that comes after it,
-so that a release shows one state; tables outside come from where they stand.
+A layer is recomputed together with everything downstream, so that a release shows one state. Tables upstream of it are
+used as they are.
 """
 
 import dagster as dg
@@ -16,29 +15,29 @@ LAYERS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "rebuild_clean": (
         "clean",
         ("clean",),
-        "Judge every row again and make all that follows: after a change of rules or of exceptions.",
+        "Check every row again and recompute everything after it. Use it when rules or exceptions have changed.",
     ),
     "rebuild_derived": (
         "derived",
         tuple(f"derived__{table}" for table in DERIVED),
-        "Derive the endpoints of every patient again and make all that follows: after a change of definitions.",
+        "Recompute every patient's endpoints and everything after them. Use it when definitions have changed.",
     ),
     "rebuild_analyses": (
         "analysis",
         ("analysis",),
-        "Make every analysis again, and the release: after a change of methods, or of a library.",
+        "Recompute every analysis and the release. Use it when methods or a library have changed.",
     ),
 }
-"""Job -> the group it begins with, the steps that it makes anew, and its description."""
+"""Job -> the asset group it starts with, the steps that recompute every row, and its description."""
 
 
 def rebuild_jobs() -> list:
-    """One job for each layer, and one that reads the whole archive again."""
+    """Return one job per layer, and one that reads the whole archive again."""
     layers = [
         dg.define_asset_job(
             name,
             dg.AssetSelection.groups(group).downstream(),
-            description=f"{words} A release is made only if its content is another.",
+            description=f"{words} A release is published only if its content has changed.",
             config={"ops": dict.fromkeys(steps, MADE_ANEW)},
             executor_def=dg.in_process_executor,
         )
@@ -47,7 +46,7 @@ def rebuild_jobs() -> list:
     full = dg.define_asset_job(
         FULL_REBUILD,
         dg.AssetSelection.all(),
-        description="Read the whole archive again and make everything: what `registry refresh --full` does.",
+        description="Read the whole archive again and recompute everything, like `registry refresh --full`.",
         config={"ops": {"raw": {"config": {"full": True}}}},
         executor_def=dg.in_process_executor,
     )

@@ -1,8 +1,7 @@
-"""A refresh that found nothing new: the release stands, and its page in the interface should say so.
+"""Record that a refresh found nothing new, so that the release counts as fresh in the interface.
 
-What belongs here: writing the moment down, which costs a quiet night next to nothing, and reading it again for the
-event that the release's freshness policy asks for. What does not: telling it (reporting_sensors.py). Freshness is
-judged by the daemon alone, so nothing is lost where none runs.
+The refresh only writes a small file. A sensor (reporting_sensors.py) turns it into the event that the release's
+freshness policy needs. Only the daemon judges freshness, so nothing is lost if no daemon runs.
 """
 
 import json
@@ -15,13 +14,13 @@ from warehouse.storage.home import Home
 
 FILE = "release_still_current.json"
 FILE_BEFORE = "release_stands.json"
-"""As version 0.1.0 called it: removed by the first refresh that writes FILE, which finds the same or something new."""
+"""The name in version 0.1.0; the first refresh that writes FILE removes it."""
 TOLD_WITHIN_SECONDS = 26 * 3600
-"""The event is dated when it is told, so what is older is not told: it would pass for fresh."""
+"""The event gets the time of its report, so an older finding is not reported: it would look fresh."""
 
 
 def note(home: Home, release: Release | None) -> None:
-    """A refresh has just found that nothing is new since this release. What cannot be written fails no quiet night."""
+    """Record that nothing is new since this release. A file that cannot be written does not fail the refresh."""
     found = {"release_id": release.release_id if release else "", "found_at": time.time()}
     with suppress(OSError):
         atomic_write(home.warehouse / FILE, json.dumps(found).encode())
@@ -29,10 +28,10 @@ def note(home: Home, release: Release | None) -> None:
 
 
 def still_current(home: Home, since: float, now: float) -> Release | None:
-    """The current release, if a refresh found after `since`, and not long before `now`, that nothing is new since it.
+    """Return the current release if a refresh found nothing new after `since` and within TOLD_WITHIN_SECONDS of `now`.
 
-    `since` is when the release was last made and when deliveries were last taken: what came after has been said or is
-    new. Times in seconds since 1970.
+    `since` is the later of when the release was last made and when deliveries were last loaded. Times are in seconds
+    since 1970.
     """
     try:
         found = json.loads((home.warehouse / FILE).read_text(encoding="utf-8"))

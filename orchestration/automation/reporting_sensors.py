@@ -1,7 +1,6 @@
-"""Sensors that tell: checks of what comes in, that a release stands, and alerts after a run of the daemon.
+"""Define the sensors that report: checks of deliveries, a release's freshness, and alerts after the daemon's runs.
 
-What belongs here: when something is told. What does not: what is told (checks.py, alerts/). Refreshes from the command
-line send their alerts themselves.
+Refreshes from the command line send their alerts themselves.
 """
 
 import hashlib
@@ -27,14 +26,14 @@ RUNNING = dg.DefaultSensorStatus.RUNNING
 
 
 def incoming_sensor(home: Home) -> dg.SensorDefinition:
-    """Report the checks of what comes in when one changes or a run hides them; tell of sites that became overdue."""
+    """Report the delivery checks when one changes or a new run hides them, and alert on sites that became overdue."""
 
     @dg.sensor(
         name="incoming_checks",
         minimum_interval_seconds=watch_seconds(4),
         default_status=RUNNING,
         target=None,
-        description="Overdue sites, and what below landing/ cannot be taken, as asset checks; alerts of overdue sites.",
+        description="Report overdue sites and files that cannot be loaded as asset checks; alert on overdue sites.",
     )
     def incoming_checks(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         try:
@@ -64,14 +63,14 @@ def incoming_sensor(home: Home) -> dg.SensorDefinition:
 
 
 def still_current_sensor(home: Home) -> dg.SensorDefinition:
-    """Say on the release's page that a refresh from the command line found nothing new: for the freshness policy."""
+    """Report on the release's page that a refresh from the command line found nothing new: it counts as fresh."""
 
     @dg.sensor(
         name="release_still_current",
         minimum_interval_seconds=watch_seconds(4),
         default_status=RUNNING,
         target=None,
-        description="A refresh from the command line that found nothing new counts for the release's freshness.",
+        description="Count a refresh from the command line that found nothing new towards the release's freshness.",
     )
     def release_still_current(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         made = context.instance.get_latest_materialization_event(RELEASE)
@@ -79,10 +78,10 @@ def still_current_sensor(home: Home) -> dg.SensorDefinition:
         since = max(made.timestamp, loads[1] if loads else 0.0) if made is not None else 0.0
         release = release_freshness.still_current(home, since, time.time())
         if made is None or release is None or why_no_run_now(home, context.instance):
-            return dg.SkipReason("No refresh has found nothing new since the release was last asked for.")
+            return dg.SkipReason("No refresh has found nothing new since the release was last requested.")
         event = dg.AssetMaterialization(
             RELEASE,
-            description=f"A refresh found nothing new; release {release.release_id} stands.",
+            description=f"A refresh found nothing new; release {release.release_id} is still current.",
             metadata=page_metadata(release) | {"is_new": False},
             tags=(made.asset_materialization.tags or {}) | {DATA_VERSION_TAG: release.manifest["content_hash"]},
         )
@@ -92,7 +91,7 @@ def still_current_sensor(home: Home) -> dg.SensorDefinition:
 
 
 def _newest(instance: dg.DagsterInstance) -> tuple[str, float] | None:
-    """The newest materialisation of meta.loads. The interface shows only checks that were reported after it."""
+    """Return run and time of meta.loads' newest materialisation; the interface shows only checks reported after it."""
     made = instance.get_latest_materialization_event(LOADS)
     return (made.run_id, made.timestamp) if made is not None else None
 
@@ -103,15 +102,15 @@ def _warn(context, problems: list[str]) -> None:
 
 
 def was_alerted_by_command(run: dg.DagsterRun) -> bool:
-    """Whether the command line has told of this failed run: it has, unless its process died."""
+    """Return whether the command line has alerted on this failed run: it has, unless its process died."""
     return BY_COMMAND.items() <= run.tags.items() and run.tags.get("dagster/failure_reason") == "STEP_FAILURE"
 
 
 def failure_sensor(home: Home) -> dg.SensorDefinition:
-    """Tell of runs that failed and are not tried again."""
+    """Alert on failed runs that will not be retried."""
 
     @dg.run_failure_sensor(
-        name="failure_alerts", default_status=RUNNING, description="Tells of a failed run, or of a gate that refused."
+        name="failure_alerts", default_status=RUNNING, description="Send an alert on a failed run or a refused release."
     )
     def failure_alerts(context: dg.RunFailureSensorContext) -> None:
         run = context.instance.get_run_by_id(context.dagster_run.run_id) or context.dagster_run
@@ -129,13 +128,13 @@ def failure_sensor(home: Home) -> dg.SensorDefinition:
 
 
 def release_sensor(home: Home) -> dg.SensorDefinition:
-    """Tell of what a new release shows."""
+    """Alert on what is new in a release."""
 
     @dg.run_status_sensor(
         run_status=dg.DagsterRunStatus.SUCCESS,
         name="release_alerts",
         default_status=RUNNING,
-        description="Tells of lesions with new LTP, where alerts.toml asks for it.",
+        description="Send alerts on a new release: deliveries that do not count, and new LTP if alerts.toml asks.",
     )
     def release_alerts(context: dg.RunStatusSensorContext) -> None:
         run = context.dagster_run

@@ -1,8 +1,7 @@
-"""When a run that failed is asked for again by itself.
+"""Decide when a failed run is requested again automatically.
 
-What belongs here: whether it is time. What does not: runs whose process died (Dagster's retry begins those again) and
-new deliveries (sensors.py). The files of a failed run are known already, so nothing would ask for them before the next
-delivery or the night.
+The files of a failed run are already known, so without this nothing would request them before the next delivery or the
+next night. Dagster itself retries runs whose process died.
 """
 
 from itertools import takewhile
@@ -13,12 +12,14 @@ from orchestration.automation.jobs import DELIVERIES, NIGHTLY
 
 FIRST_PAUSE_SECONDS = 3600
 LOOKED_AT = 6
-"""So many failures are counted; the pause doubles with each, up to 32 hours, which the night comes before."""
+"""At most this many failures are counted. The pause doubles with each, up to 32 hours; the nightly job comes sooner."""
 
 
 def failed_run(instance: dg.DagsterInstance, now: float) -> str:
-    """The id of the newest run of deliveries or the nightly job, if it failed and its pause is over: an hour after its
-    end (`now` in seconds since 1970), two after the second failure in a row, then 4, 8, 16, 32; else ''.
+    """Return the id of the newest run of the deliveries or nightly job if it failed and its pause is over; else ''.
+
+    The pause after the run's end is 1 hour, after the second failure in a row 2, then 4, 8, 16 and 32 hours. `now` is
+    in seconds since 1970.
     """
     found = [
         record

@@ -1,8 +1,7 @@
-"""Whether something is under way: one condition of declarative automation, asked once a tick.
+"""An automation condition that no run is in progress, evaluated once per tick for all assets.
 
-What belongs here: the question and the condition. What does not: where it is one of several (conditions.py). Made of
-Dagster's own conditions, the question is a walk over all inputs of the release, and Dagster keeps the walk of every
-asset with every change of state: 240 KB each.
+Built from Dagster's own conditions, it would visit all inputs of the release, and Dagster would store that visit for
+every asset at every change of state: 240 KB each.
 """
 
 from functools import lru_cache
@@ -12,7 +11,7 @@ from dagster import AutomationCondition as When
 
 
 def is_run_in_progress(instance: dg.DagsterInstance, tables: tuple[dg.AssetKey, ...]) -> bool:
-    """Whether a run has not ended, or the last run that was to make one of `tables` failed before it had."""
+    """Return whether a run has not ended, or the last run meant to make one of `tables` failed before doing so."""
     from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 
     if instance.get_runs_count(dg.RunsFilter(statuses=NOT_FINISHED_STATUSES)):
@@ -29,32 +28,32 @@ def is_run_in_progress(instance: dg.DagsterInstance, tables: tuple[dg.AssetKey, 
 
 @lru_cache(maxsize=1)
 def _asked_once(view, tables: tuple[dg.AssetKey, ...]) -> bool:
-    """Each tick has a view of its own, so all assets of a tick get one answer, and the storage is asked once."""
+    """Ask the storage once per tick: each tick has its own view, so all its assets share one answer."""
     return is_run_in_progress(view.instance, tables)
 
 
 class NoRunInProgress(When[dg.AssetKey]):
-    """True while no run is under way and each of `tables` was made by the last run that was to make it."""
+    """True while no run is in progress and each of `tables` was made by the last run meant to make it."""
 
     def __init__(self, tables: tuple[dg.AssetKey, ...]):
         self._tables = tables
 
     @property
     def name(self) -> str:
-        """As the interface shows it."""
+        """The name that the interface shows."""
         return "no_run_in_progress"
 
     @property
     def description(self) -> str:
-        """As the interface shows it."""
-        return "No run is under way, and the last first run did not fail half-way"
+        """The description that the interface shows."""
+        return "No run is in progress, and the last run after a delivery did not fail before it was done"
 
     @property
     def requires_cursor(self) -> bool:
-        """Nothing is kept for the next tick."""
+        """False: nothing is kept for the next tick."""
         return False
 
     def evaluate(self, context: dg.AutomationContext) -> dg.AutomationResult:
-        """All of what is asked about, or nothing."""
+        """Return all candidates, or none while a run is in progress."""
         is_busy = _asked_once(context.asset_graph_view, self._tables)
         return dg.AutomationResult(context, context.get_empty_subset() if is_busy else context.candidate_subset)

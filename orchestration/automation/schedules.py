@@ -1,4 +1,4 @@
-"""The nightly schedule."""
+"""Define the nightly schedule and the weekly one that deletes old runs."""
 
 import dagster as dg
 
@@ -7,7 +7,7 @@ from orchestration.automation.settings import nightly_cron, time_zone
 
 
 def nightly_schedule(job) -> dg.ScheduleDefinition:
-    """Run `job` every night at 02:00 in the deployment's time zone; running by default."""
+    """Run `job` every night in the deployment's time zone, at 02:00 unless set otherwise; on by default."""
     return dg.ScheduleDefinition(
         name="nightly_refresh",
         job=job,
@@ -20,12 +20,12 @@ def nightly_schedule(job) -> dg.ScheduleDefinition:
 
 
 def history_schedule(job) -> dg.ScheduleDefinition:
-    """Run `job`, which cuts Dagster's history, once a week; running by default."""
+    """Run `job`, which deletes old runs, once a week; on by default."""
     return dg.ScheduleDefinition(
         name="weekly_history",
         job=job,
         cron_schedule="0 5 * * 0",
         execution_timezone=time_zone(),
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description="Old runs leave Dagster's history.",
+        description="Delete old runs from Dagster's history.",
     )

@@ -1,7 +1,6 @@
-"""The sensors: a delivery starts a run, what is behind it follows, and runs that died are ended.
+"""Define the sensors that start runs after deliveries, make what is downstream, and end dead runs.
 
-What belongs here: when something is asked for. What does not: finding out what is new
-(warehouse/intake/watch_landing.py), and the conditions (conditions.py). All of them are running by default.
+All are on by default.
 """
 
 import hashlib
@@ -21,22 +20,22 @@ from warehouse.storage.lock import describe_holder, is_held, refresh_lock
 
 RUNNING = dg.DefaultSensorStatus.RUNNING
 FIRST = 5
-"""So many files are named in a word about them."""
+"""At most this many files are named in a tag or a skip reason."""
 SETTLED_LEAST_SECONDS = 20
-"""A run that has begun takes the lock within this time, however often the sensors look."""
+"""A run that has started takes the lock within this time, whatever the interval of the sensors."""
 FREE = "the lock was free"
 
 
 def deliveries_sensor(home: Home) -> dg.SensorDefinition:
-    """Start a run for files below landing/ that are new or changed, and quiet."""
+    """Start a run for files below landing/ that are new or changed and no longer being written."""
 
     @dg.sensor(
         name="deliveries",
         job=deliveries_job,
         minimum_interval_seconds=watch_seconds(),
         default_status=RUNNING,
-        description="New or changed files below landing/, once nobody writes them any more, start a run; one that "
-        "failed begins again after a pause.",
+        description="Start a run for new or changed files below landing/ once they are no longer being written; retry "
+        "a failed run after a pause.",
     )
     def deliveries(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         if reason := why_no_run_now(home, context.instance):
@@ -64,20 +63,20 @@ def deliveries_sensor(home: Home) -> dg.SensorDefinition:
 
 
 def why_no_run_now(home: Home, instance: dg.DagsterInstance) -> str:
-    """Why no run is started now, in words; '' where nothing stands against it. What arrives is found later."""
+    """Return why no run can start now, or '' if one can. Files that arrive meanwhile are found later."""
     from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 
     if is_held(home):
-        return f"Another refresh is running ({describe_holder(home)}); what arrives waits for its end."
+        return f"Another refresh is running ({describe_holder(home)}); new files wait until it ends."
     if instance.get_runs_count(dg.RunsFilter(statuses=NOT_FINISHED_STATUSES)):
-        return "A run is under way; what arrives waits for its end."
+        return "A run is in progress; new files wait until it ends."
     return ""
 
 
 def _words(found: Looked) -> str:
     if not found.not_quiet:
-        return "Nothing is new below landing/."
-    return f"Not quiet yet, so perhaps still being written: {_file_list(found.not_quiet)}."
+        return "There are no new files below landing/."
+    return f"Changed a moment ago, so may still be being written: {_file_list(found.not_quiet)}."
 
 
 def _file_list(places: list[str]) -> str:
@@ -86,7 +85,7 @@ def _file_list(places: list[str]) -> str:
 
 
 def automation_sensor() -> dg.AutomationConditionSensorDefinition:
-    """Make what is behind the deliveries, by the assets' conditions."""
+    """Make the assets downstream of the deliveries, by their conditions."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.BetaWarning)  # of use_user_code_server
         return dg.AutomationConditionSensorDefinition(
@@ -95,21 +94,21 @@ def automation_sensor() -> dg.AutomationConditionSensorDefinition:
             minimum_interval_seconds=watch_seconds(2),  # it costs a second of processor time
             default_status=RUNNING,
             run_tags={"registry/by": "automation"} | ANEW,
-            description="Analyses whose inputs changed, quality, and the release, once all blocking checks passed.",
-            use_user_code_server=True,  # the daemon cannot read a condition of our own
+            description="Make analyses whose inputs changed, quality, and the release, once all blocking checks pass.",
+            use_user_code_server=True,  # the daemon cannot load a custom condition
         )
 
 
 def settled_seconds() -> int:
-    """A run that is not heard of for so long and holds no lock is dead: 60 by default."""
+    """Return how long a run may report nothing without holding the lock before it counts as dead; 60 by default."""
     return max(SETTLED_LEAST_SECONDS, watch_seconds(4))
 
 
 def dead_runs_sensor(home: Home) -> dg.SensorDefinition:
-    """End runs whose process died: Dagster's queue would wait for them for ever.
+    """Mark runs whose process died as failed; otherwise Dagster's queue would wait for them forever.
 
-    Only where the look before found the lock free as well: a run that waits for a refresh takes the lock as soon as
-    that has ended, and one that has let it go says within this time how it ended.
+    It acts only if its previous evaluation found the lock free too: a run that waits for a refresh takes the lock as
+    soon as the refresh ends, and a run that has released the lock reports within this time how it ended.
     """
 
     @dg.sensor(
@@ -117,7 +116,7 @@ def dead_runs_sensor(home: Home) -> dg.SensorDefinition:
         minimum_interval_seconds=watch_seconds(2),
         default_status=RUNNING,
         target=None,
-        description="Runs whose process has died are called failed, and begin again.",
+        description="Mark runs whose process has died as failed, so that they are retried.",
     )
     def dead_runs(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         try:
@@ -126,7 +125,7 @@ def dead_runs_sensor(home: Home) -> dg.SensorDefinition:
                 ended = end_dead_runs(context.instance, settled_seconds()) if was_free else []
         except RefreshRunning:
             return dg.SensorResult(skip_reason=dg.SkipReason("A refresh is running."), cursor="")
-        said = f"Ended: {', '.join(ended)}." if ended else "No run is dead."
+        said = f"Marked as failed: {', '.join(ended)}." if ended else "No run is dead."
         return dg.SensorResult(skip_reason=dg.SkipReason(said), cursor=FREE)
 
     return dead_runs

@@ -1,10 +1,9 @@
-"""The sensor that asks again for whatever waits in the build database, and says on the release's page why it waits.
+"""Define the sensor that requests whatever waits in the build database, and reports on the release's page why it waits.
 
-What belongs here: when it is asked for. What does not: finding out what waits (warehouse/refresh/pending_work.py). The
-other sensors ask when something is delivered or a table changes; a table that is behind for another reason (other code,
-a run that died or failed half-way, a layer made by hand) would wait for the night. Each state of the build is judged
-once, after the others had time to ask for it, and one state is asked for once: a run that failed begins again by itself
-(retry_failed_run.py).
+The other sensors request a run when something is delivered or a table changes. A table that is stale for another reason
+(changed code, a run that died or failed before it was done, a layer made by hand) would wait for the night. Each state
+of the build database is examined once, after the other sensors have had time to act on it, and requested once; failed
+runs are retried separately (retry_failed_run.py).
 """
 
 import json
@@ -28,14 +27,14 @@ from warehouse.storage.source_code import making_code
 
 
 def waiting_sensor(home: Home) -> dg.SensorDefinition:
-    """Ask for the nightly job where something waits that nobody has asked for."""
+    """Request the nightly job if something waits that nothing else has requested."""
 
     @dg.sensor(
         name="waiting",
         job=nightly_job,
         minimum_interval_seconds=watch_seconds(4),
         default_status=RUNNING,
-        description="What waits in the build database, whatever left it behind, is asked for again.",
+        description="Request whatever waits in the build database, for whatever reason.",
     )
     def waiting(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         if reason := why_no_run_now(home, context.instance):
@@ -45,11 +44,11 @@ def waiting_sensor(home: Home) -> dg.SensorDefinition:
         seen = _seen(context.cursor)
         stamp = stamp_of_build(home)
         if seen["stamp"] != stamp:
-            return _skip("The build has changed; the next looks judge it.", seen | {"stamp": stamp, "at": time.time()})
+            return _skip("The build has changed; it is examined soon.", seen | {"stamp": stamp, "at": time.time()})
         if seen["is_judged"]:
             return dg.SkipReason(seen["said"])
         if time.time() - seen["at"] < settled_seconds():
-            return dg.SkipReason("The build has changed; the next looks judge it.")
+            return dg.SkipReason("The build has changed; it is examined soon.")
         try:
             found, shut = judged(home)
         except RefreshRunning:
@@ -62,14 +61,14 @@ def waiting_sensor(home: Home) -> dg.SensorDefinition:
 
 
 def stamp_of_build(home: Home) -> str:
-    """What changes whenever the build database, the current release or the code does."""
+    """Return a text that changes whenever the build database, the current release or the code changes."""
     current = os.readlink(home.current) if home.current.is_symlink() else ""
     at = home.build_database.stat()
     return f"{at.st_mtime_ns} {at.st_size} {current} {making_code()}"
 
 
 def judged(home: Home) -> tuple[list[str], list[str]]:
-    """(what waits, gates that are shut), under the refresh lock; RefreshRunning where another process holds it."""
+    """Return what waits and which gates fail, under the refresh lock. Raises RefreshRunning if it is held."""
     with refresh_lock(home), open_build(home) as con:
         con.begin()
         try:
@@ -91,16 +90,16 @@ def _skip(reason: str, seen: dict) -> dg.SensorResult:
 
 
 def _asked(instance: dg.DagsterInstance, found: list[str], shut: list[str], seen: dict) -> dg.SensorResult:
-    """The run that is asked for, or why none is; either way the check on the release's page."""
+    """Return the run to request, or why there is none; in both cases with the check for the release's page."""
     said = ""
     if not found:
         said, seen["asked"] = "Nothing waits.", []
     elif shut:
-        said = f"Refused by {', '.join(shut)}; nothing is asked for until it is cured."
+        said = f"Refused by {', '.join(shut)}; no run is requested until that is corrected."
     elif _has_failed(instance):
-        said = "The newest run failed; it begins again by itself after a pause."
+        said = "The newest run failed; it is retried after a pause."
     elif seen["asked"] == [*found, making_code()]:
-        said = f"It was asked for and waits still: {' '.join(found)}"
+        said = f"Already requested, and still waiting: {' '.join(found)}"
     result = waiting_result(found)
     event = dg.AssetCheckEvaluation(
         asset_key=result.asset_key,
@@ -113,7 +112,7 @@ def _asked(instance: dg.DagsterInstance, found: list[str], shut: list[str], seen
     if said:
         cursor = json.dumps(seen | {"said": said})
         return dg.SensorResult(skip_reason=dg.SkipReason(said), cursor=cursor, asset_events=[event])
-    seen |= {"asked": [*found, making_code()], "said": f"Asked for: {' '.join(found)}"}
+    seen |= {"asked": [*found, making_code()], "said": f"Requested: {' '.join(found)}"}
     request = dg.RunRequest(
         run_key=f"waiting {seen['stamp']}",
         run_config=quiet_config(),
@@ -123,7 +122,7 @@ def _asked(instance: dg.DagsterInstance, found: list[str], shut: list[str], seen
 
 
 def _has_failed(instance: dg.DagsterInstance) -> bool:
-    """Whether the newest run of deliveries or the nightly job failed: retry_failed_run.py asks for it after a pause."""
+    """Return whether the newest run of the deliveries or nightly job failed; retry_failed_run.py retries it."""
     newest = [
         r for job in (DELIVERIES, NIGHTLY) for r in instance.get_run_records(dg.RunsFilter(job_name=job), limit=1)
     ]

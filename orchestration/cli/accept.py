@@ -1,4 +1,4 @@
-"""`registry accept`: sign off that rows may break a rule for a time."""
+"""`registry accept`: allow rows to break a rule until a date."""
 
 import getpass
 from datetime import date
@@ -27,31 +27,31 @@ NEWEST = """
 def accept(
     home: Home, rule_id: str, reason: str, until: date, site: str | None, key: str | None, by: str | None
 ) -> None:
-    """Append the note to exceptions.toml and say what it will do. RegistryError where it cannot hold."""
+    """Append the exception to exceptions.toml and print what it will do. Raises RegistryError if it is not valid."""
     check_format(home)
     note = checked(Note(rule_id, reason, until, site, key, by or user()))
     path = append(home, note)
     where = f"{site} / {key}" if key else site or "every site"
-    typer.echo(f"Accepted {note.rule_id} at {where} until {until.isoformat()}; written to {path}.")
+    typer.echo(f"Accepted {note.rule_id} at {where} until {until.isoformat()}; recorded in {path}.")
     release = current_release(home)
     if release is not None:
         _foretell(release, note)
-    typer.echo("It takes effect with the next registry refresh.")
+    typer.echo("It takes effect at the next `registry refresh`.")
 
 
 def _foretell(release: Release, note: Note) -> None:
-    """What the current release says of the note: what it fits, and whether it has expired already."""
+    """Print how many rows of the current release the exception covers, and whether it has already expired."""
     asked = {"site": note.site}
     with open_release(release) as con:
         is_warning = RULES[note.rule_id].severity == "W"
         fitting = con.execute(_flagged(note.rule_id) if is_warning else SET_ASIDE, asked | _row(note)).fetchone()
         newest = con.execute(NEWEST, asked).fetchone()
     what = "Flagged rows" if is_warning else "Open entries"
-    typer.echo(f"{what} of release {release.release_id} that it fits: {fitting[0] if fitting else 0}.")
+    typer.echo(f"{what} in release {release.release_id} that it covers: {fitting[0] if fitting else 0}.")
     if newest and newest[0] and newest[0] > note.until:
         typer.echo(
-            f"Mind: it has expired already, since the newest extract is of {newest[0]}: an exception is held against "
-            "the extract dates of the deliveries, not against today."
+            f"Note: it has already expired, because the newest extract is dated {newest[0]}. An exception is compared "
+            "with the extract dates of the deliveries, not with today's date."
         )
 
 
@@ -60,7 +60,7 @@ def _row(note: Note) -> dict[str, str | None]:
 
 
 def _flagged(rule_id: str) -> str:
-    """SQL that counts the clean rows with the rule's flag."""
+    """Return the SQL that counts the clean rows with the rule's flag."""
     tables = " UNION ALL ".join(
         f"SELECT site, {key_text(EXPORTS[name], name)} AS key, flags FROM clean.{name}"  # noqa: S608 (own names)
         for name in RULES[rule_id].tables
@@ -72,7 +72,7 @@ def _flagged(rule_id: str) -> str:
 
 
 def user() -> str:
-    """The name of the user who runs the command."""
+    """Return the name of the user who runs the command."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

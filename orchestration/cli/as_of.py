@@ -1,4 +1,4 @@
-"""`registry asof`: the id of a release on standard output, and nothing else there."""
+"""`registry asof`: print the id of the release that was newest at a given time, and nothing else."""
 
 import typer
 
@@ -7,11 +7,11 @@ from warehouse.storage.home import Home
 
 
 def asof(home: Home, date: str) -> None:
-    """Print the id; ReleaseUnknown where there was no release then."""
+    """Print the release's id. Raises ReleaseUnknown if there was no release at that time."""
     try:
         moment = moment_of(date)
     except ValueError:
-        raise typer.BadParameter(f"{date!r} is not an ISO date or time, such as 2026-01-31.") from None
+        raise typer.BadParameter(f"{date!r} is not an ISO date or time. Write it like 2026-01-31.") from None
     release, caution = release_at(home, moment)
     typer.echo(release.release_id)
     if caution:

@@ -1,4 +1,4 @@
-"""`registry confirm`: a delivery that waits is taken as it is."""
+"""`registry confirm`: load a delivery that waits, as it is."""
 
 import typer
 
@@ -12,10 +12,10 @@ from warehouse.storage.home_format import check_format
 
 
 def confirm(home: Home, site: str, file: str, reason: str, by: str | None) -> None:
-    """Write the confirmation into the archive. RegistryError where no delivery that waits is meant."""
+    """Record the confirmation in the archive. Raises RegistryError if `file` names no delivery that waits."""
     check_format(home)
     archive = Archive(home)
     arrival = decisions.find_arrival(archive, site, file, waiting_now(home))
     decisions.decide(home, arrival, CONFIRM, by or user(), reason)
     typer.echo(f"Confirmed: {arrival.site}/{arrival.export}/{arrival.delivery}, arrived {arrival.arrived_at[:16]}.")
-    typer.echo("The next registry refresh takes it as it is, in its place in the order of names.")
+    typer.echo("The next `registry refresh` loads it as it is, at its place in the order of file names.")

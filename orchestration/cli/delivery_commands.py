@@ -1,7 +1,4 @@
-"""The commands that decide about a delivery, as the command line declares them: words and parameters.
-
-What belongs here: parsing. What does not: what a command does (one module each).
-"""
+"""Declare the commands that decide about a delivery: their parameters and help texts."""
 
 from typing import Annotated
 
@@ -13,14 +10,14 @@ from orchestration.cli.options import HomeOption, home_of
 def set_aside(
     site: Annotated[str, typer.Argument(help="The site, e.g. index-study")],
     file: Annotated[
-        str, typer.Argument(help="The file, with its folder or number if needed, e.g. patients/2024-06.csv#2")
+        str, typer.Argument(help="The file; add its folder or number if several match, e.g. patients/2024-06.csv#2")
     ],
     home: HomeOption = None,
-    reason: Annotated[str, typer.Option(help='Reason, kept in the archive, e.g. "Another hospital\'s file"')] = "",
-    undo: Annotated[bool, typer.Option("--undo", help="Bring it back, or try a failed delivery again")] = False,
-    by: Annotated[str | None, typer.Option(help='Who decides, e.g. "A. Miller"; default: the user\'s name')] = None,
+    reason: Annotated[str, typer.Option(help='Why; kept in the archive, e.g. "Another hospital\'s file"')] = "",
+    undo: Annotated[bool, typer.Option("--undo", help="Bring it back, or retry a file that failed to load")] = False,
+    by: Annotated[str | None, typer.Option(help='Who decides, e.g. "A. Miller"; default: your user name')] = None,
 ) -> None:
-    """Exclude a delivery from the tables and record the decision; --undo brings it back."""
+    """Stop counting a delivery, as if it had never arrived. The decision is recorded; --undo reverses it."""
     from orchestration.cli import set_aside as command
 
     command.set_aside(home_of(home).require(), site, file, reason, undo, by)
@@ -29,17 +26,17 @@ def set_aside(
 def confirm(
     site: Annotated[str, typer.Argument(help="The site, e.g. index-study")],
     file: Annotated[
-        str, typer.Argument(help="The file, with its folder or number if needed, e.g. patients/2024-06.csv#2")
+        str, typer.Argument(help="The file; add its folder or number if several match, e.g. patients/2024-06.csv#2")
     ],
     home: HomeOption = None,
-    reason: Annotated[str, typer.Option(help='Reason, kept in the archive, e.g. "The ward has closed"')] = "",
-    by: Annotated[str | None, typer.Option(help='Who confirms, e.g. "A. Miller"; default: the user\'s name')] = None,
+    reason: Annotated[str, typer.Option(help='Why; kept in the archive, e.g. "The ward has closed"')] = "",
+    by: Annotated[str | None, typer.Option(help='Who confirms, e.g. "A. Miller"; default: your user name')] = None,
 ) -> None:
-    """Accept a waiting delivery as it is, although it withdraws many rows or seems to be in another unit."""
+    """Load a delivery that waits for confirmation. It would withdraw many rows, or seems to use another unit."""
     from orchestration.cli import confirm as command
 
     command.confirm(home_of(home).require(), site, file, reason, by)
 
 
 COMMANDS = {"confirm": confirm, "set-aside": set_aside}
-"""In the order in which --help lists them."""
+"""In the order of --help."""

@@ -1,4 +1,4 @@
-"""`registry demo`."""
+"""`registry demo`: write made-up exports into landing/."""
 
 import typer
 
@@ -8,7 +8,7 @@ from warehouse.storage.home_settings import ask_for_replication
 
 
 def demo(home: Home, patients: int | None, seed: int, sites: int) -> None:
-    """Write made-up exports into the home's landing/ and say what to do next."""
+    """Write made-up exports into the home's landing/ and print what to do next."""
     home.create()
     if patients is None:
         from synthetic.study import write_study
@@ -24,4 +24,4 @@ def demo(home: Home, patients: int | None, seed: int, sites: int) -> None:
     typer.echo(
         f"Wrote {what}: {counted(len(files), 'file')}, {counted(sum(files.values()), 'row')} below {home.landing}."
     )
-    typer.echo("All of it is synthetic. Next: registry refresh")
+    typer.echo("All data are synthetic. Next: registry refresh")

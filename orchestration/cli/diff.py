@@ -1,4 +1,4 @@
-"""`registry diff`: what changed between two releases."""
+"""`registry diff`: print what changed between two releases."""
 
 import json
 import sys
@@ -8,12 +8,12 @@ from warehouse.releases.release import Release, find_release, list_releases
 from warehouse.storage.errors import RegistryError, ReleaseUnknown
 from warehouse.storage.home import Home
 
-PIPED_WIDTH = 200  # without a terminal, wide enough that a cell is seldom folded and can be searched
+PIPED_WIDTH = 200  # without a terminal: wide enough that cells are seldom folded and can be searched
 CURRENT, PREVIOUS = "current", "previous"
 
 
 def diff(home: Home, before: str, after: str, format: str) -> None:
-    """Print what changed from one release to the other. RegistryError where one is not known or both are the same."""
+    """Print what changed between the releases. Raises RegistryError if one is unknown or both are the same."""
     first, second = named(home, before), named(home, after)
     if first.folder == second.folder:
         raise RegistryError(f"Both are release {first.release_id}.", "Name two; `registry releases` lists them.")
@@ -35,7 +35,7 @@ def diff(home: Home, before: str, after: str, format: str) -> None:
 
 
 def named(home: Home, word: str) -> Release:
-    """The release of that id or beginning, the current one, or the newest that is older than it."""
+    """Return the release with that id or beginning; for `current` and `previous`, the current one or the one before."""
     if word == CURRENT:
         return find_release(home)
     if word != PREVIOUS:
@@ -58,7 +58,7 @@ def _print_json(note: Any) -> None:
 
 
 def movement_as_json(movement: Any) -> dict:
-    """Estimates as numbers that JSON knows; rounded as they were, so that the parts add up."""
+    """Return the movement with numbers that JSON can hold, rounded as before, so that the parts still add up."""
     sides = {
         name: {"estimate": _number(e.value), "n": e.n, "n_events": e.n_events}
         for name, e in (("before", movement.before), ("after", movement.after))
@@ -72,7 +72,7 @@ def _number(value: Any) -> float | None:
 
 
 def print_section(section: Any) -> None:
-    """Tables on a terminal; the same without colour and wide enough to be searched elsewhere."""
+    """Print the section as tables: in colour on a terminal, elsewhere plain and wide enough to be searched."""
     from rich.console import Console
     from rich.padding import Padding
     from rich.text import Text

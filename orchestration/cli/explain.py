@@ -1,4 +1,4 @@
-"""`registry explain`: a patient's timeline, and why each lesion counts as it does."""
+"""`registry explain`: print a patient's timeline and why each lesion counts as it does."""
 
 import sys
 
@@ -9,19 +9,19 @@ from warehouse.releases.timeline import read
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home
 
-PIPED_WIDTH = 200  # without a terminal, wide enough that a cell is seldom folded and can be searched
+PIPED_WIDTH = 200  # without a terminal: wide enough that cells are seldom folded and can be searched
 EVENT_WORDS = {0: "", 1: "event: ", 2: "competing event: ", 3: "competing event: "}
 
 
 def explain(home: Home, site: str, patient: str, release_id: str | None) -> None:
-    """Print what the release knows of the patient. RegistryError where it knows nothing."""
+    """Print what the release holds about the patient. Raises RegistryError if it holds nothing."""
     release = find_release(home, release_id)
     say_unfinished_erasure(home)
     with open_release(release) as con:
         known = read(con, site, patient)
     if not any(known.values()):
         raise RegistryError(
-            "That release knows no such patient at that site.",
+            "That release has no such patient at that site.",
             '`registry query "SELECT site, patient_id FROM clean.patients"` lists them.',
         )
     _print(release.release_id, site, patient, known)
@@ -91,7 +91,7 @@ def _print_endpoints(console, endpoints: list[dict]) -> None:
 
 def _print_set_aside(console, entries: list[dict]) -> None:
     if not entries:
-        console.print("Nothing of this patient is set aside.")
+        console.print("No row or value of this patient is set aside.")
         return
     table = _table("Set aside", "export", "delivery", "line", "what", "column", "rule", "why")
     for e in entries:
@@ -102,10 +102,10 @@ def _print_set_aside(console, entries: list[dict]) -> None:
 
 
 def _print_flagged(console, flags: list[dict]) -> None:
-    """Rows that are kept and that a rule warns of."""
+    """Print the rows that are kept although a rule warns about them."""
     if not flags:
         return
-    table = _table("Kept, but to look at", "export", "delivery", "line", "rule", "why")
+    table = _table("Kept, but flagged", "export", "delivery", "line", "rule", "why")
     for f in flags:
         table.add_row(f["export"], f["delivery"], _text(f["line"]), f["rule_id"], _text(f["sentence"]))
     console.print(table)

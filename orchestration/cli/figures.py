@@ -1,4 +1,4 @@
-"""A release's main figures in a few lines, for the end of a refresh and for `registry status`."""
+"""Summarise a release's main figures in a few lines, for the end of a refresh and for `registry status`."""
 
 from analysis import primary
 from orchestration.cli.wording import counted
@@ -40,7 +40,7 @@ ANSWERS = "SELECT status, count(*) FROM quality.answers GROUP BY ALL ORDER BY st
 
 
 def main_figures(release: Release) -> list[str]:
-    """Patients, lesions, LTP, LTPFS, LTP with death competing, quality: one line each."""
+    """Return one line each on patients and lesions, LTP, LTPFS, LTP with death competing, and quality."""
     asked = {"level": primary.LEVEL, "grouping": primary.GROUPING}
     with open_release(release) as con:
         patients, lesions, evaluable, with_ltp = con.execute(COUNTS).fetchone() or (0, 0, 0, 0)
@@ -66,11 +66,11 @@ def main_figures(release: Release) -> list[str]:
         f"set aside: {counted(rows, 'row')}, {counted(values, 'single value')}; rejected deliveries: {rejected}"
     )
     if waiting:
-        one = "1 delivery waits to be confirmed and counts"
-        many = f"{waiting:,} deliveries wait to be confirmed and count"
-        lines.append(f"{one if waiting == 1 else many} as none: `registry status`")
+        one = "1 delivery waits for confirmation and does"
+        many = f"{waiting:,} deliveries wait for confirmation and do"
+        lines.append(f"{one if waiting == 1 else many} not count yet: see `registry status`")
     if answers:
-        lines.append(f"answers of the sites: {', '.join(f'{n:,} {status}' for status, n in answers)}")
+        lines.append(f"answers from sites: {', '.join(f'{n:,} {status}' for status, n in answers)}")
     canaries = release.manifest["quality"].get("canaries")
     if canaries:
         lines.append(f"canaries: {canaries['found']:,} of {canaries['planted']:,} planted defects found")

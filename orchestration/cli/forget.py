@@ -1,4 +1,4 @@
-"""`registry forget`: a patient leaves the registry and does not come back."""
+"""`registry forget`: erase a patient and keep later deliveries from bringing them back."""
 
 import sys
 from functools import partial
@@ -17,10 +17,10 @@ from workflows.erasure_steps import Done
 
 
 def forget(home: Home, site: str, patient: str, reason: str, is_confirmed: bool) -> None:
-    """Erase the patient and say what was done, in counts. RegistryError where nobody knows such a patient."""
+    """Erase the patient and print counts of what was removed. Raises RegistryError if there is no such patient."""
     patient = patient.strip()
     if not SITE_NAME.fullmatch(site) or not patient:
-        raise RegistryError("That is no site and patient.", "Name the site (a-z, 0-9, _ and -) and the patient's id.")
+        raise RegistryError("The site or the patient's id is not valid.", "Give a site (a-z, 0-9, _ and -) and an id.")
     reason = check_reason(reason, patient)
     with writing(home, _say) as begun:
         for sentence in begun.notices:
@@ -28,14 +28,14 @@ def forget(home: Home, site: str, patient: str, reason: str, is_confirmed: bool)
         before = ErasedList(home).of(site, patient)
         n_rows, releases = erase_patient.known(home, site, patient)
         if before is not None and not n_rows and not releases:
-            typer.echo(f"That patient was erased on {before.when[:10]}; the registry holds nothing of them.")
+            typer.echo(f"That patient was erased on {before.when[:10]}; the registry holds nothing about them.")
             _tell_landing(home, _look(home, site, patient))
             return
         in_landing = _look(home, site, patient)
         if not (n_rows or releases or in_landing.holding):
             raise RegistryError(
-                "The registry knows no such patient at that site; nothing was changed.",
-                "Check the identifier: capitals and small letters count, and a number has no point (101, not 101.0).",
+                "The registry has no such patient at that site; nothing was changed.",
+                "Check the identifier: upper and lower case differ, and a number has no point (101, not 101.0).",
             )
         if not is_confirmed:
             _confirm(n_rows, releases)
@@ -44,7 +44,7 @@ def forget(home: Home, site: str, patient: str, reason: str, is_confirmed: bool)
     _tell_landing(home, in_landing)
     for arrival in Archive(home).arrivals:
         if arrival.site == site and named(patient).search(arrival.file_name):
-            typer.echo(f"Name      kept, though it names the patient: {arrival.export}/{arrival.delivery}")
+            typer.echo(f"Name      kept although it holds the identifier: {arrival.export}/{arrival.delivery}")
 
 
 def _look(home: Home, site: str, patient: str) -> Found:
@@ -52,9 +52,9 @@ def _look(home: Home, site: str, patient: str) -> Found:
 
 
 def _confirm(n_rows: int, releases: list[str]) -> None:
-    question = f"Erase {n_rows:,} archived rows and make {len(releases)} releases again? This cannot be undone"
+    question = f"Erase {n_rows:,} archived rows and rewrite {len(releases)} releases? This cannot be undone"
     if not (sys.stdin.isatty() and typer.confirm(question, err=True)):
-        raise RegistryError("Not confirmed; nothing was changed.", "Pass --yes to erase without being asked.")
+        raise RegistryError("Not confirmed; nothing was changed.", "Pass --yes to erase without a question.")
 
 
 def _say(message: str) -> None:
@@ -62,23 +62,23 @@ def _say(message: str) -> None:
 
 
 def _tell(done: Done) -> None:
-    typer.echo("The patient is erased, and rows that are delivered again will be left out.")
-    typer.echo(f"Archive   {done.archive.rows:,} rows left {done.archive.files} files")
+    typer.echo("The patient is erased. If their rows are delivered again, they will be left out.")
+    typer.echo(f"Archive   {done.archive.rows:,} rows were removed from {done.archive.files} files")
     if done.archive.unreadable:
-        typer.echo(f"          {done.archive.unreadable} files that could not be read are kept no longer")
+        typer.echo(f"          {done.archive.unreadable} files that could not be read were deleted")
     for old, new in done.releases:
         typer.echo(f"Release   {old} is replaced by {new}")
     if not done.releases:
         typer.echo("Release   none held the patient")
-    typer.echo(f"Elsewhere {done.n_notes} notes of exceptions.toml, {done.n_texts} texts of Dagster's storage")
+    typer.echo(f"Elsewhere {done.n_notes} notes in exceptions.toml, {done.n_texts} texts in Dagster's storage")
     journals = "" if done.are_journals_kept else " It was damaged: its journal of resolved entries is lost."
-    typer.echo(f"Build     the next registry refresh makes the build database anew from the archive.{journals}")
+    typer.echo(f"Build     the next `registry refresh` recreates the build database from the archive.{journals}")
 
 
 def _tell_landing(home: Home, found: Found) -> None:
     for path in found.holding:
         typer.echo(f"Landing   still holds the patient: {path.relative_to(home.root)}")
     for path in found.unreadable:
-        typer.echo(f"Landing   cannot be read, look yourself: {path.relative_to(home.root)}")
+        typer.echo(f"Landing   cannot be read, check it yourself: {path.relative_to(home.root)}")
     if found.holding or found.unreadable:
-        typer.echo("          landing/ is the site's; have the site take these files away.")
+        typer.echo("          landing/ belongs to the site: ask the site to remove these files.")

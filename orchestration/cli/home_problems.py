@@ -1,7 +1,4 @@
-"""What is wrong with the home itself, as `registry status` and `registry alerts test` say it.
-
-What belongs here: rights of files that hold secrets, a nightly schedule that is stopped. What does not: landing/.
-"""
+"""Find problems of the home itself: files with secrets that others can read, a nightly schedule that is stopped."""
 
 import stat
 
@@ -10,7 +7,7 @@ from warehouse.storage.home import Home
 
 
 def problems_of_home(home: Home) -> list[str]:
-    """Sentences, each with its cure."""
+    """Return the problems as sentences, each with its cure."""
     found = [alerts_file_problem(home)]
     if (home.dagster / "schedules").is_dir():  # else Dagster need not be loaded
         from orchestration.automation import nightly_check
@@ -20,8 +17,8 @@ def problems_of_home(home: Home) -> list[str]:
 
 
 def alerts_file_problem(home: Home) -> str:
-    """Whether others can read alerts.toml, which may hold a webhook's secret address; '' where they cannot."""
+    """Return a sentence if others can read alerts.toml, which may hold a webhook's secret address; else ''."""
     path = home.root / FILE
     if not path.exists() or not stat.S_IMODE(path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
         return ""
-    return f"{FILE} can be read by other users, and may hold secrets: chmod 600 {path}"
+    return f"{FILE} can be read by other users and may hold secrets. Run: chmod 600 {path}"

@@ -1,8 +1,7 @@
-"""`registry`: the commands, their words and their exit codes.
+"""`registry`: declare the commands and turn errors into one line with one cure, and an exit code.
 
-What belongs here: parsing, and turning errors into one line with one cure. What does not: what a command does
-(one module each). Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by a gate, 4 another refresh is running.
-Ctrl-C ends a command with 130, as shells have it.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by a gate, 4 another refresh is running. Ctrl-C ends a command
+with 130, as is usual in shells.
 """
 
 import sys
@@ -28,7 +27,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="A registry of ablated colorectal liver metastases: exports in, released endpoints out.",
+    help="A registry of ablated colorectal liver metastases: hospitals' exports in, released endpoints out.",
 )
 
 
@@ -62,8 +61,8 @@ def demo(
         int | None,
         typer.Option(help="Write a made-up registry of this many patients instead, e.g. 100000", min=1),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of that registry, e.g. 1")] = 1,
-    sites: Annotated[int, typer.Option(help="Number of sites of that registry, e.g. 3", min=1, max=99)] = 3,
+    seed: Annotated[int, typer.Option(help="Random seed of the made-up registry, e.g. 1")] = 1,
+    sites: Annotated[int, typer.Option(help="Number of sites in the made-up registry, e.g. 3", min=1, max=99)] = 3,
 ) -> None:
     """Write the demonstration study's exports into landing/. All data are synthetic."""
     from orchestration.cli import demo as command
@@ -74,7 +73,7 @@ def demo(
 @app.command()
 def refresh(
     home: HomeOption = None,
-    full: Annotated[bool, typer.Option("--full", help="Read the whole archive again")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Read the whole archive again, not only what is new")] = False,
 ) -> None:
     """Land, validate, derive, analyse, release: the nightly job, in this process."""
     from orchestration.cli import refresh as command
@@ -95,11 +94,13 @@ def query(
     sql: SqlArgument = None,
     home: HomeOption = None,
     format: Annotated[Format, typer.Option("--format", help="Output format, e.g. csv")] = Format.table,
-    release: Annotated[str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T")] = None,
+    release: Annotated[
+        str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T; default: the current one")
+    ] = None,
     file: SqlFileOption = None,
     timeout: TimeoutOption = TIMEOUT_SECONDS,
 ) -> None:
-    """Query a release with one SELECT, read-only. Only the result goes to standard output."""
+    """Query a release in SQL: one SELECT, read-only. Only the result goes to standard output."""
     from orchestration.cli import query as command
 
     select = sql_of(sql, file)
@@ -112,7 +113,9 @@ def explain(
     site: Annotated[str, typer.Argument(help="The site, e.g. index-study")],
     patient: Annotated[str, typer.Argument(help="The patient's identifier there, e.g. SYN-0001")],
     home: HomeOption = None,
-    release: Annotated[str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T")] = None,
+    release: Annotated[
+        str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T; default: the current one")
+    ] = None,
 ) -> None:
     """Show a patient's timeline and why each lesion counts as it does."""
     from orchestration.cli import explain as command
@@ -125,19 +128,16 @@ def accept(
     rule: Annotated[str, typer.Argument(help="The rule's id, e.g. LES-03")],
     reason: Annotated[str, typer.Option(help='Why the rows may stay, e.g. "Confirmed on the MR report"')],
     until: Annotated[
-        datetime,
-        typer.Option(
-            formats=["%Y-%m-%d"], help="Last extract date on which the exception is in force, e.g. 2027-06-30"
-        ),
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="Last extract date that it covers, e.g. 2027-06-30")
     ],
     home: HomeOption = None,
     site: Annotated[str | None, typer.Option(help="Only at this site, e.g. index-study")] = None,
     key: Annotated[
-        str | None, typer.Option(help='Only the row with this key, as quarantine shows it, e.g. "P-17|S-1|L-2"')
+        str | None, typer.Option(help='Only this row: its key in quality.quarantine, e.g. "P-17|S-1|L-2"')
     ] = None,
-    by: Annotated[str | None, typer.Option(help='Who signs, e.g. "A. Miller"; default: the user\'s name')] = None,
+    by: Annotated[str | None, typer.Option(help='Who accepts them, e.g. "A. Miller"; default: your user name')] = None,
 ) -> None:
-    """Accept for a time that rows break a rule; writes to exceptions.toml in the home."""
+    """Accept rows that break a rule, until a given date. The note goes to exceptions.toml in the home."""
     from orchestration.cli import accept as command
 
     command.accept(_home(home).require(), rule, reason, until.date(), site, key, by)
@@ -151,10 +151,12 @@ for _name, _decision in delivery_commands.COMMANDS.items():
 def queries(
     site: Annotated[str, typer.Argument(help="The site, e.g. index-study")],
     home: HomeOption = None,
-    out: Annotated[Path | None, typer.Option(help="The workbook to write, e.g. queries.xlsx")] = None,
-    release: Annotated[str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T")] = None,
+    out: Annotated[Path | None, typer.Option(help="The .xlsx workbook to write, e.g. queries.xlsx")] = None,
+    release: Annotated[
+        str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T; default: the current one")
+    ] = None,
 ) -> None:
-    """Write a site's open entries into a workbook for the site to answer."""
+    """Write a workbook in which a site answers its open entries."""
     from orchestration.cli import queries as command
 
     command.queries(_home(home).require(), site, out, release)
@@ -177,11 +179,11 @@ for _command in release_commands.COMMANDS:
 def forget(
     site: Annotated[str, typer.Argument(help="The site, e.g. index-study")],
     patient: Annotated[str, typer.Argument(help="The patient's identifier there, e.g. SYN-0001")],
-    reason: Annotated[str, typer.Option(help='Reason, kept, without the identifier, e.g. "Consent withdrawn"')],
+    reason: Annotated[str, typer.Option(help='Why, without the identifier; kept, e.g. "Consent withdrawn"')],
     home: HomeOption = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Erase without asking for confirmation")] = False,
 ) -> None:
-    """Erase a patient everywhere, past releases included, and leave their rows out of later deliveries."""
+    """Erase a patient everywhere, past releases included. Their rows are left out of later deliveries."""
     from orchestration.cli import forget as command
 
     command.forget(_home(home).require(), site, patient, reason, yes)
@@ -189,12 +191,12 @@ def forget(
 
 @app.command()
 def diff(
-    before: Annotated[str, typer.Argument(help="A release's id or the start of it, or previous, e.g. 20260131T")],
-    after: Annotated[str, typer.Argument(help="A release's id or the start of it, or current, e.g. current")],
+    before: Annotated[str, typer.Argument(help="The older: a release's id or its start, or previous, e.g. previous")],
+    after: Annotated[str, typer.Argument(help="The newer: a release's id or its start, or current, e.g. current")],
     home: HomeOption = None,
     format: Annotated[DiffFormat, typer.Option("--format", help="Output format, e.g. markdown")] = DiffFormat.text,
 ) -> None:
-    """Show what changed between two releases, through which delivery, and how each main estimate moved."""
+    """Show what changed between two releases. It names the causing deliveries and how main estimates moved."""
     from orchestration.cli import diff as command
 
     command.diff(_home(home).require(), before, after, format.value)
@@ -203,13 +205,15 @@ def diff(
 @app.command("what-moved")
 def what_moved(
     definition: Annotated[
-        str, typer.Argument(help="A definition's SQL file, or an endpoint's name, e.g. ltpfs_v2.sql")
+        str, typer.Argument(help="The definition's SQL file, or an endpoint's name, e.g. ltpfs_v2.sql")
     ],
     home: HomeOption = None,
     format: Annotated[DiffFormat, typer.Option("--format", help="Output format, e.g. markdown")] = DiffFormat.text,
-    release: Annotated[str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T")] = None,
+    release: Annotated[
+        str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T; default: the current one")
+    ] = None,
 ) -> None:
-    """Show which subjects and estimates another definition of an endpoint would move, before it is adopted."""
+    """Show what a new definition of an endpoint would change. It lists subjects and estimates; nothing is adopted."""
     from orchestration.cli import what_moved as command
 
     command.what_moved(_home(home).require(), definition, format.value, release)
@@ -217,9 +221,7 @@ def what_moved(
 
 @app.command()
 def alerts(
-    action: Annotated[
-        AlertAction, typer.Argument(help="What to do, e.g. test, which sends a test alert through every channel")
-    ],
+    action: Annotated[AlertAction, typer.Argument(help="What to do: test sends a test alert, e.g. test")],
     home: HomeOption = None,
 ) -> None:
     """Send a test alert through every channel in alerts.toml."""
@@ -233,14 +235,14 @@ def ui(
     home: HomeOption = None,
     port: Annotated[int, typer.Option(help="Port on this machine, e.g. 3000", min=1, max=65535)] = 3000,
 ) -> None:
-    """Run Run Dagster's web interface and daemon, on loopback."""
+    """Run Dagster's web interface and daemon, on loopback."""
     from orchestration.cli import ui as command
 
     command.ui(_home(home), port)
 
 
 def run() -> None:
-    """Entry point of the console script: errors become one line and an exit code, never a traceback."""
+    """Run the command line; turn every error into one line and an exit code, never a traceback."""
     try:
         app()
     except RegistryError as error:
@@ -258,7 +260,7 @@ def run() -> None:
         _complain(STOPPED)
         sys.exit(EXIT_STOPPED)
     except PermissionError as error:
-        _complain(f"No permission for {error.filename}. Run as the registry's user, or correct the folder's rights.")
+        _complain(f"No permission for {error.filename}. Run as the registry's user, or correct its permissions.")
         sys.exit(EXIT_FAILED)
     except Exception as error:
         if is_stopped(error):
@@ -270,14 +272,14 @@ def run() -> None:
 
 
 def _in_words(error: Exception) -> str:
-    """The failure and its cure; of a library's only the kind, since its message may quote a cell."""
-    from warehouse.storage.faults import named_fault  # it imports DuckDB, which most commands need, but --help does not
+    """Return the failure and its cure; for a library's error only its type, because its message may quote a cell."""
+    from warehouse.storage.faults import named_fault  # imports DuckDB, which --help does not need
 
     if fault := named_fault(error):
         return str(fault)
     if isinstance(error, OSError):
-        return f"{error.strerror or 'The system refused'}: {error.filename or 'no file named'}. Check disk and rights."
-    return f"Unexpected failure ({type(error).__name__}). Set REGISTRY_DEBUG=1 to see where it happened."
+        return f"{error.strerror or 'The system refused'}: {error.filename or 'unnamed file'}. Check disk and rights."
+    return f"Unexpected failure ({type(error).__name__}). Set REGISTRY_DEBUG=1 and run it again to see where."
 
 
 def _debug() -> None:

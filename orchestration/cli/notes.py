@@ -1,4 +1,4 @@
-"""What sites should be told, as `registry refresh` and `registry status` print it."""
+"""Print the notes for sites, after `registry refresh` and in `registry status`."""
 
 import shutil
 import sys
@@ -11,15 +11,15 @@ from warehouse.releases.query import open_release
 from warehouse.releases.release import Release
 
 MOST = 12
-"""So many sentences are printed; the rest is counted."""
+"""At most this many notes are printed; the rest are counted."""
 NARROWEST = 60
 WIDTH = 17
-"""Of the first column of `registry status`."""
+"""Width of the first column of `registry status`."""
 
 
 def say(label: str, text: str, width: int = WIDTH, is_error: bool = False) -> None:
-    """Print the text behind its label, folded below itself where a terminal is narrower; whole where it is no terminal,
-    so that it can be searched.
+    """Print the text after its label: wrapped and indented on a terminal, elsewhere on one line, so that it can be
+    searched.
     """
     line = f"{label:<{width - 1}} {text}"
     stream = sys.stderr if is_error else sys.stdout
@@ -30,7 +30,7 @@ def say(label: str, text: str, width: int = WIDTH, is_error: bool = False) -> No
 
 
 def notes_of(release: Release | None) -> list[Note]:
-    """The notes of a release; none without one."""
+    """Return the notes of a release; none without a release."""
     if release is None:
         return []
     with open_release(release) as con:
@@ -38,7 +38,7 @@ def notes_of(release: Release | None) -> list[Note]:
 
 
 def print_after_refresh(release: Release | None, before: Release | None) -> None:
-    """On standard error: what is loud and was not so in the release before, in full; the rest counted."""
+    """Print to standard error the loud notes that the previous release did not have; count the others."""
     notes = notes_of(release)
     known = set(notes_of(before)) if before is not None else set()
     loud = [note for note in notes if note.is_loud]
@@ -48,16 +48,16 @@ def print_after_refresh(release: Release | None, before: Release | None) -> None
     more, still = max(0, len(new) - MOST), len(loud) - len(new)
     quiet = counted(note for note in notes if note not in known)
     if more:
-        typer.echo(f"Notice   {more:,} more like these: `registry status` names them.", err=True)
+        typer.echo(f"Notice   {more:,} more like these: `registry status` lists them.", err=True)
     if still:
         them = "1 more is" if still == 1 else f"{still:,} more are"
-        typer.echo(f"Notice   {them} open from before: `registry status` names them.", err=True)
+        typer.echo(f"Notice   {them} open from before: `registry status` lists them.", err=True)
     if quiet:
-        typer.echo(f"Notice   {quiet} `registry status` names them.", err=True)
+        typer.echo(f"Notice   {quiet} `registry status` lists them.", err=True)
 
 
 def print_in_status(notes: list[Note]) -> None:
-    """Each with its sentence, loud ones first; what a site never delivered is only counted."""
+    """Print the notes, rejected deliveries first; only count what a site has never delivered."""
     told = [note for note in notes if note.kind != MISSING]
     rejected = [note for note in told if note.kind in COUNT_AS_NONE.values()]
     others = [note for note in told if note.kind not in COUNT_AS_NONE.values()]
@@ -65,6 +65,6 @@ def print_in_status(notes: list[Note]) -> None:
         say(note.kind, f"{note.place}: {note.sentence}")
     more = len(others) - MOST
     if more > 0:
-        typer.echo(f"{'':<{WIDTH}}{more:,} more stand in the sites' query sheets (`registry queries SITE`)")
+        typer.echo(f"{'':<{WIDTH}}{more:,} more are in the sites' query sheets (`registry queries SITE`)")
     if quiet := counted(note for note in notes if note.kind == MISSING):
-        typer.echo(f"{'Missing':<{WIDTH}}{quiet} The sites' query sheets name them (`registry queries SITE`)")
+        typer.echo(f"{'Missing':<{WIDTH}}{quiet} The sites' query sheets list them (`registry queries SITE`)")

@@ -1,4 +1,4 @@
-"""What who reads a release should know of its home; on standard error, beside the answer."""
+"""Warn readers of a release about its home, on standard error, so that standard output holds only the answer."""
 
 import os
 import sys
@@ -7,10 +7,10 @@ from warehouse.storage.home import Home
 
 
 def say_unfinished_erasure(home: Home) -> None:
-    """That an erasure is under way or died: the release may still hold the patient."""
+    """Warn of an erasure that is running or was interrupted: the release may still hold the patient."""
     if not home.erasure.exists() or not os.access(
         home.erasure, os.X_OK
-    ):  # of most homes, and importing what follows costs time
+    ):  # true of most homes; the import below costs time
         return
     from warehouse.redaction.erasure_list import unfinished
 

@@ -1,4 +1,4 @@
-"""Options that several commands take, and what they mean."""
+"""Declare options that several commands share."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,11 +13,11 @@ HomeOption = Annotated[
         "--home",
         envvar="REGISTRY_HOME",
         help="The registry's home folder, e.g. /srv/registry-home",
-        readable=False,  # a group that releases are shared with may go through the home, and not list it
+        readable=False,  # a group that may read releases can enter the home, but not list it
     ),
 ]
 
 
 def home_of(home: Path | None) -> Home:
-    """The home that --home, the environment or the checkout names."""
+    """Return the home that --home names, or the environment, or else the checkout's default."""
     return Home((home or default_home()).absolute())

@@ -1,4 +1,4 @@
-"""`registry pin` and `registry unpin`."""
+"""`registry pin` and `registry unpin`: keep a release for good, or no longer."""
 
 import getpass
 
@@ -11,7 +11,7 @@ from warehouse.storage.home_format import check_format
 
 
 def pin(home: Home, release_id: str, reason: str) -> None:
-    """Pin the release and say so."""
+    """Pin the release and print that it stays."""
     check_format(home)
     found = find_folder(home, release_id).name
     said = pins.pin(home, found, reason, _user())
@@ -19,10 +19,10 @@ def pin(home: Home, release_id: str, reason: str) -> None:
 
 
 def unpin(home: Home, release_id: str) -> None:
-    """Take the pin away and say so."""
+    """Remove the pin and print how to see whether the release still stays."""
     if release_id == CURRENT:
         release_id = find_folder(home, CURRENT).name
-    typer.echo(f"Unpinned {pins.unpin(home, release_id)}. `registry prune --dry-run` says whether it still stays.")
+    typer.echo(f"Unpinned {pins.unpin(home, release_id)}. `registry prune --dry-run` shows whether it still stays.")
 
 
 def _user() -> str:

@@ -1,4 +1,4 @@
-"""`registry prune`."""
+"""`registry prune`: remove old releases."""
 
 import typer
 
@@ -10,7 +10,7 @@ from warehouse.storage.lock import refresh_lock
 
 
 def prune(home: Home, keep: int, dry_run: bool) -> None:
-    """Remove what nothing keeps, or say what would be; RefreshRunning while a refresh runs."""
+    """Remove the releases that nothing keeps, or only list them. Raises RefreshRunning while a refresh runs."""
     if dry_run:
         verdicts = judge(home, keep)
         for verdict in verdicts:

@@ -1,4 +1,4 @@
-"""`registry queries`: a site's open entries as a workbook that it can answer in."""
+"""`registry queries`: write a site's open entries to a workbook, in which the site can answer them."""
 
 from pathlib import Path
 
@@ -14,35 +14,35 @@ from warehouse.storage.home import Home
 
 
 def queries(home: Home, site: str, out: Path | None, release_id: str | None) -> None:
-    """Write the sheet and say where it is and what to do with it.
+    """Write the sheet and print where it is and what to do with it.
 
-    It comes from the build database, which alone holds the rows as the site delivered them.
+    Its rows come from the build database, because only that holds them as the site delivered them.
     """
     release = _newest(home, release_id)
     path = out or Path(f"queries-{site}-{release.release_id}.xlsx")
     if path.suffix.lower() != ".xlsx":
-        raise RegistryError("A query sheet is an .xlsx workbook.", "Name a file that ends in .xlsx with --out.")
+        raise RegistryError("A query sheet is an .xlsx workbook.", "Give --out a file name that ends in .xlsx.")
     with read_build(home) as con:
         entries, notes, flagged = open_entries(con, site), site_notes(con, site), flagged_rows(con, site)
     if not entries and not notes and not flagged:
-        typer.echo(f"Nothing to ask: {site} has no open entries in release {release.release_id}.")
+        typer.echo(f"No sheet is needed: {site} has no open entries in release {release.release_id}.")
         return
     write_sheet(path, site, release.release_id, entries, notes, flagged)
     typer.echo(f"Wrote {len(entries)} open entr{'y' if len(entries) == 1 else 'ies'} of {site} to {path}.")
     if notes:
-        typer.echo(f"Its sheet 'deliveries' holds {len(notes)} note{'' if len(notes) == 1 else 's'} on whole files.")
+        typer.echo(f"Its sheet 'deliveries' holds {len(notes)} note{'' if len(notes) == 1 else 's'} about files.")
     if flagged:
         typer.echo(f"Its sheet 'to look at' holds {len(flagged)} flagged genotype{'' if len(flagged) == 1 else 's'}.")
-    typer.echo("It holds patients' rows: send it only to the site that delivered them, by a safe way.")
-    typer.echo(f"Next: put the answered sheet into {home.landing / site / 'answers'}/, then registry refresh")
+    typer.echo("It holds patients' rows: send it only to the site that delivered them, over a secure channel.")
+    typer.echo(f"Next: put the answered sheet into {home.landing / site / 'answers'}/, then run `registry refresh`")
 
 
 def _newest(home: Home, release_id: str | None) -> Release:
-    """The current release. RegistryError where another was asked for: releases do not hold what was set aside."""
+    """Return the current release. Raises RegistryError for any other: releases do not hold rows as delivered."""
     current = find_release(home)
     if release_id and find_release(home, release_id).folder != current.folder:
         raise RegistryError(
-            "A query sheet shows rows as they were delivered, which releases do not hold.",
-            "Leave --release out; it is made from the newest rows.",
+            "A query sheet shows rows as they were delivered, which past releases do not hold.",
+            "Leave out --release; the sheet is made from the newest rows.",
         )
     return current

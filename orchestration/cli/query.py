@@ -1,4 +1,4 @@
-"""`registry query`: the answer of SQL on standard output, and nothing else there."""
+"""`registry query`: print the result of a SELECT to standard output, and nothing else."""
 
 import json
 import math
@@ -22,42 +22,42 @@ from warehouse.storage.home import Home
 TABLE_MAX_ROWS = 200
 DEFAULT_WIDTH = 160
 PARQUET_ROWS = 100_000
-"""Of one part of an answer: some 100 MB where rows are wide."""
+"""Rows per row group of the file: about 100 MB if rows are wide."""
 Check = Callable[[], None]
-"""Raises once the time is over."""
+"""Raises once the time limit has passed."""
 
 
 def query(home: Home, sql: str, format: str, release_id: str | None, timeout_seconds: float) -> None:
-    """Run `sql`, one SELECT, on a release and print it as table, csv, json or parquet. QueryFailed in one line."""
+    """Run `sql`, one SELECT, on a release and print the result in `format`. Raises QueryFailed, worded in one line."""
     if format == "parquet" and sys.stdout.isatty():
         raise QueryFailed(
-            "Parquet is not for a terminal.", "Redirect it: registry query ... --format parquet > out.parquet"
+            "Parquet cannot be shown on a terminal.", "Redirect it: registry query ... --format parquet > out.parquet"
         )
     if not sql.strip():
-        raise QueryFailed("There is no SQL to run.", 'Give some: registry query "FROM meta.columns".')
+        raise QueryFailed("There is no SQL to run.", 'Pass a SELECT: registry query "FROM meta.columns".')
     say_unfinished_erasure(home)
     with open_release(find_release(home, release_id)) as con, time_limit(con, timeout_seconds) as check:
         answer = run(con, sql)
         if answer is not None:
             try:
-                answer.execute()  # so that an answer that fails is not begun
+                answer.execute()  # so that a query that fails prints nothing
                 PRINTERS[format](answer, check)
             except duckdb.Error as error:
                 raise failed(error) from None
 
 
 def print_table(answer: duckdb.DuckDBPyRelation, check: Check) -> None:
-    """DuckDB's own table, as wide as the terminal."""
+    """Print DuckDB's own table, as wide as the terminal."""
     answer.show(max_rows=TABLE_MAX_ROWS, max_width=_width())
 
 
 def print_csv(answer: duckdb.DuckDBPyRelation, check: Check) -> None:
-    """UTF-8, one header line, LF, empty for null, true / false, ISO dates."""
+    """Print CSV: UTF-8, one header line, LF, empty for null, true / false, ISO dates."""
     write_csv(answer, _text_out(), check)
 
 
 def print_json(answer: duckdb.DuckDBPyRelation, check: Check) -> None:
-    """One JSON array of objects; dates as ISO text, null for null and for numbers that JSON does not know."""
+    """Print one JSON array of objects: dates as ISO text, null for null and for numbers that JSON cannot hold."""
     out, names, first = _text_out(), _distinct(answer.columns), True
     out.write("[")
     for row in rows_of(answer, check):
@@ -68,7 +68,7 @@ def print_json(answer: duckdb.DuckDBPyRelation, check: Check) -> None:
 
 
 def print_parquet(answer: duckdb.DuckDBPyRelation, check: Check) -> None:
-    """A Parquet file on standard output, a part of the rows at a time: the whole answer may not fit into memory."""
+    """Write a Parquet file to standard output, in batches of rows: the whole result may not fit into memory."""
     import pyarrow as pa
     import pyarrow.parquet as parquet
 
@@ -81,13 +81,13 @@ def print_parquet(answer: duckdb.DuckDBPyRelation, check: Check) -> None:
                 file.write_batch(batch, row_group_size=PARQUET_ROWS)
     except pa.ArrowNotImplementedError:
         raise QueryFailed(
-            "Parquet does not hold one of the types of this answer.", "Cast the column to VARCHAR, or use csv or json."
+            "Parquet cannot hold one of the result's types.", "Cast the column to VARCHAR, or use csv or json."
         ) from None
     out.flush()
 
 
 class _Counted:
-    """A stream that cannot be asked how much it took (a pipe), with the count."""
+    """Count the bytes written to a stream that has no position of its own, such as a pipe."""
 
     closed = False
 
@@ -95,21 +95,21 @@ class _Counted:
         self._out, self._taken = out, 0
 
     def write(self, data: bytes) -> int:
-        """Pass on, and count."""
+        """Write the data and count its bytes."""
         self._taken += len(data)
         self._out.write(data)
         return len(data)
 
     def tell(self) -> int:
-        """How much was taken."""
+        """Return the number of bytes written."""
         return self._taken
 
     def flush(self) -> None:
-        """Pass on."""
+        """Flush the stream."""
         self._out.flush()
 
     def close(self) -> None:
-        """The stream stays open; it is not this module's."""
+        """Leave the stream open: it belongs to the caller."""
 
 
 PRINTERS = {"table": print_table, "csv": print_csv, "json": print_json, "parquet": print_parquet}
@@ -128,7 +128,7 @@ def _as_json(cell: Any) -> Any:
 
 
 def _distinct(names: list[str]) -> list[str]:
-    """The names, with _1, _2 behind those that stood before."""
+    """Return the names, with _1, _2 appended to repeated ones."""
     found: list[str] = []
     for name in names:
         number, candidate = 0, name

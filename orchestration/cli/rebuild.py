@@ -1,4 +1,4 @@
-"""`registry rebuild`: the same code on the same inputs gives the same tables."""
+"""`registry rebuild`: rebuild a release from its own inputs and compare the tables."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from warehouse.storage.source_code import source_hash
 
 
 def rebuild(home: Home, release_id: str, into: Path) -> None:
-    """Refresh a new home that holds the release's inputs alone, and say whether its tables are the release's."""
+    """Refresh a new home that holds only the release's inputs, and print whether its tables equal the release's."""
     release, target = find_release(home, release_id), Home(into.absolute())
     n_inputs = take_inputs(release, home, target)
     with progress() as say:
@@ -31,8 +31,8 @@ def rebuild(home: Home, release_id: str, into: Path) -> None:
 
 
 def _advice(release: Release) -> str:
-    """What a difference comes from: other code, or something that should not be."""
+    """Return the cure, which depends on whether this code or other code made the release."""
     made_by = release.manifest["code"]
     if made_by["source_sha256"] == source_hash():
-        return "The code is the one that made the release: `registry verify` it, then report this as a fault."
-    return f"Another code made it: check out version {made_by['version']}, source {made_by['source_sha256'][:12]}."
+        return "The same code made the release: run `registry verify` on it, then report a bug."
+    return f"Different code made it: check out version {made_by['version']}, source {made_by['source_sha256'][:12]}."

@@ -1,4 +1,4 @@
-"""`registry refresh`."""
+"""`registry refresh`: run the nightly job and summarise the result."""
 
 import atexit
 import gc
@@ -23,19 +23,18 @@ from warehouse.releases.release import Release, published_at
 from warehouse.storage.errors import GateRefused, RefreshRunning, RegistryError
 from warehouse.storage.home import Home
 from warehouse.storage.home_settings import asks_for_replication
-from warehouse.storage.second_process import collect_rarely
 
 
 def refresh(home: Home, full: bool) -> None:
-    """Run the nightly job here and say in a few lines what came of it. GateRefused where a gate refused."""
+    """Run the nightly job in this process and print a summary. Raises GateRefused if a gate refused the release."""
     started = time.monotonic()
     home.create()
-    collect_rarely()
+    gc.set_threshold(500_000, 10, 10)  # scanning the libraries' million long-lived objects is wasted work
     atexit.register(gc.freeze)
     try:
         with progress() as say, open(os.devnull, "w") as nowhere, redirect_stderr(nowhere):
-            # what a library prints could quote a cell, and would stand beside the one line that says what is wrong
-            done = run_refresh(home, full, say, uses_second_process=True)
+            # a library's output could quote a cell, and would hide the one line that says what is wrong
+            done = run_refresh(home, full, say)
     except RefreshRunning:
         raise
     except Exception as error:
@@ -54,7 +53,7 @@ def refresh(home: Home, full: bool) -> None:
 
 
 def _tell(home: Home, how: Refreshed | Exception) -> None:
-    """Send the alerts that alerts.toml asks for. What could not be sent is said, and fails nothing."""
+    """Send the alerts that alerts.toml asks for. Print those that could not be sent, but do not fail."""
     if not (home.root / "alerts.toml").exists():
         return
     from orchestration.alerts import triggers
@@ -79,7 +78,7 @@ def _report(done: Refreshed, home: Home, seconds: float) -> None:
     print_after_refresh(release, done.before)
     if release is not None and done.is_new and clock_is_behind(release):
         typer.echo(
-            "Notice   The clock stands before the newest release; the id follows that one. Set the clock.", err=True
+            "Notice   The clock is behind the newest release; the new id follows that one. Set the clock.", err=True
         )
     if release is None:
         typer.echo(_nothing_released(home))
@@ -91,26 +90,26 @@ def _report(done: Refreshed, home: Home, seconds: float) -> None:
     typer.echo(f"\nReport  {home.current / 'report.html'}")
     table = "replication" if asks_for_replication(home) else "ltp_rates"
     typer.echo(f'Next    {me} query "FROM analysis.{table}"')
-    typer.echo(f"        {me} explain SITE PATIENT   why a patient's lesions count as they do")
-    typer.echo(f"        {me} ui                     lineage, checks and runs in the browser")
+    typer.echo(f"        {me} explain SITE PATIENT   show why a patient's lesions count as they do")
+    typer.echo(f"        {me} ui                     show lineage, checks and runs in the browser")
 
 
 def _nothing_released(home: Home) -> str:
-    """Why there is no release, with what to do."""
+    """Return why there is no release, and what to do."""
     archive = Archive(home)
     if archive.arrivals or waiting_files(home, archive):
-        return "Nothing has been released yet: `registry status` says what waits, and why."
-    return f"Nothing to release: {home.landing} holds no deliveries. `registry demo` writes some."
+        return "Nothing has been released yet: `registry status` shows what waits, and why."
+    return f"Nothing to release: {home.landing} holds no deliveries. `registry demo` writes examples."
 
 
 def clock_is_behind(release: Release) -> bool:
-    """Whether the release was made by a clock that stood before its parent's time, more than a minute."""
+    """Return whether the clock that made the release was more than a minute behind its parent's time."""
     named, told = published_at(release.release_id), datetime.fromisoformat(release.manifest["created_at"])
     return named is not None and named - told > timedelta(minutes=1)
 
 
 def _typed_name() -> str:
-    """How the user can type this command again from here."""
+    """Return how the user can type this command again from the current folder."""
     called = Path(sys.argv[0])
     if called.name != "registry":
         return "registry"
@@ -122,7 +121,7 @@ def _typed_name() -> str:
 
 @contextmanager
 def progress() -> Iterator[Callable[[str], None]]:
-    """A spinner with the current step on a terminal; elsewhere one line whenever the kind of step changes."""
+    """Show the current step: with a spinner on a terminal, elsewhere as one line per kind of step."""
     stderr = sys.stderr
     if stderr.isatty():
         from rich.console import Console

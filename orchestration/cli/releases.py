@@ -1,4 +1,4 @@
-"""`registry releases`."""
+"""`registry releases`: list the releases."""
 
 import typer
 
@@ -8,12 +8,12 @@ from warehouse.releases.release import list_releases
 from warehouse.releases.retention import judge
 from warehouse.storage.home import Home
 
-GOES = "nothing: `registry prune` removes it"
+GOES = "no reason: `registry prune` removes it"
 UNREADABLE = f"{'manifest damaged':>31}"
 
 
 def releases(home: Home) -> None:
-    """Print the releases, newest first, and why retention keeps each; a star marks the current one."""
+    """Print the releases, newest first, and why each is kept; a star marks the current one."""
     verdicts = judge(home)
     if not verdicts:
         typer.echo("Nothing has been released yet. Run `registry refresh`.")
@@ -34,7 +34,7 @@ def releases(home: Home) -> None:
 
 
 def _facts(manifest: dict) -> tuple[str, str]:
-    """Patients, lesions and entries as columns, and the parent."""
+    """Return the columns of patients, lesions and entries as one text, and the parent's id."""
     tables = manifest["tables"]
     entries = sum(manifest["quality"]["entries_by_rule"].values())
     patients, lesions = (tables[f"derived.{name}"]["rows"] for name in ("patient_ltpfs", "lesion_ltp"))

@@ -1,4 +1,4 @@
-"""`registry set-aside`: take a delivery out of the archive's current reading, or bring it back."""
+"""`registry set-aside`: stop counting a delivery, or bring it back."""
 
 import typer
 
@@ -12,7 +12,7 @@ from warehouse.storage.home_format import check_format
 
 
 def set_aside(home: Home, site: str, file: str, reason: str, undo: bool, by: str | None) -> None:
-    """Write the decision into the archive and say what it will do. RegistryError where no delivery is meant."""
+    """Record the decision in the archive and print its effect. Raises RegistryError if `file` names no delivery."""
     check_format(home)
     archive = Archive(home)
     force = decisions.in_force(decisions.read(home), archive.arrivals)
@@ -22,8 +22,8 @@ def set_aside(home: Home, site: str, file: str, reason: str, undo: bool, by: str
     decisions.decide(home, arrival, UNDO if undo else SET_ASIDE, by or user(), reason)
     place = f"{arrival.site}/{arrival.export}/{arrival.delivery}"
     if undo:
-        typer.echo(f"Back: {place}, arrived {arrival.arrived_at[:16]}. It is loaded again.")
+        typer.echo(f"Brought back: {place}, arrived {arrival.arrived_at[:16]}. It will be loaded again.")
     else:
-        typer.echo(f"Set aside: {place}, arrived {arrival.arrived_at[:16]}. Its rows count as never delivered.")
+        typer.echo(f"Set aside: {place}, arrived {arrival.arrived_at[:16]}. Its rows no longer count.")
         typer.echo(f"`registry set-aside {site} {arrival.export}/{arrival.delivery} --undo` brings it back.")
-    typer.echo("It takes effect with the next registry refresh.")
+    typer.echo("It takes effect at the next `registry refresh`.")

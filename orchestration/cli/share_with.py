@@ -1,4 +1,4 @@
-"""`registry share-with`: let a group of the machine's users read releases, and nothing else."""
+"""`registry share-with`: let a user group of this machine read releases, and nothing else."""
 
 import typer
 
@@ -8,7 +8,7 @@ from warehouse.storage.home import Home
 
 
 def share_with(home: Home, group: str) -> None:
-    """Set the rights, and say who may read what."""
+    """Set the permissions and print who may read what."""
     n_releases = sharing.share_with(home, group)
-    typer.echo(f"The group {group} may read {counted(n_releases, 'release')} and those to come, and nothing else here.")
-    typer.echo(f"Its members ask with: registry query SQL --home {home.root}")
+    typer.echo(f"The group {group} can read {counted(n_releases, 'release')} and all future ones; nothing else.")
+    typer.echo(f"Its members run: registry query SQL --home {home.root}")

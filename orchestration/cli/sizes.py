@@ -1,10 +1,10 @@
-"""Sizes of files as people read them."""
+"""Write file sizes in readable units."""
 
 UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def readable(size_bytes: float) -> str:
-    """The size in the largest decimal unit of which there is one at least.
+    """Return the size in the largest decimal unit that gives at least 1.
 
     >>> readable(999), readable(2_340_000)
     ('999 B', '2.3 MB')

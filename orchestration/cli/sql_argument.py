@@ -1,7 +1,4 @@
-"""The SQL that a command is given: as its argument, from a file, or from standard input.
-
-What belongs here: how it is given. What does not: what it may say (warehouse/releases/one_select.py).
-"""
+"""Read the SQL of a command from its argument, a file or standard input."""
 
 import sys
 from pathlib import Path
@@ -29,10 +26,10 @@ TimeoutOption = Annotated[
 
 
 class SqlCommand(TyperCommand):
-    """A command whose SQL may begin with a comment: `-- of whom` is no option, since no option holds a space."""
+    """Accept SQL that begins with a comment: `-- patients` cannot be an option, since no option contains a space."""
 
     def parse_args(self, ctx, args: list[str]) -> list[str]:
-        """As click does, after a space before what would be taken for an option."""
+        """Put a space before a comment that click would take for an option, then parse as click does."""
         options = {name for parameter in self.params for name in parameter.opts}
         return super().parse_args(ctx, [f" {a}" if _is_comment(a, options) else a for a in args])
 
@@ -43,7 +40,7 @@ def _is_comment(word: str, options: set[str]) -> bool:
 
 
 def sql_of(sql: str | None, file: Path | None) -> str:
-    """The SQL that was given. Wrong usage (exit code 2) where none was, or two; RegistryError where it is not text."""
+    """Return the SQL. Raises BadParameter (exit code 2) unless it is given once, RegistryError if it is unreadable."""
     if (sql is None) == (file is None):
         raise typer.BadParameter("Give the SELECT as an argument, as - for standard input, or with --file FILE.")
     try:

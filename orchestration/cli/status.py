@@ -1,4 +1,4 @@
-"""`registry status`: what a data manager looks at in the morning."""
+"""`registry status`: print what a data manager checks in the morning."""
 
 from datetime import UTC, datetime
 
@@ -32,7 +32,7 @@ OPEN = """
 
 
 def status(home: Home) -> None:
-    """Print release and age, what waits or is unreleased, who is overdue, problems, rejected, refused, open by rule."""
+    """Print the release and its age, what waits or is overdue, problems, refused answers and open entries by rule."""
     release = current_release(home)
     if release is None:
         typer.echo(problem_of_current(home) or "Nothing has been released yet.")
@@ -60,20 +60,20 @@ def status(home: Home) -> None:
 
 
 def _waiting(home: Home, archive: Archive, stopped: set[str]) -> None:
-    """What waits in landing/; files of `stopped` sites wait for their site.toml, not for a refresh."""
+    """Print what waits in landing/; files of `stopped` sites wait for their site.toml, not for a refresh."""
     waiting = [file for file in waiting_files(home, archive) if file.export != SITE_EXPORT or file.site not in stopped]
     typer.echo(f"Waiting          {len(waiting)} file{'' if len(waiting) == 1 else 's'} in landing/")
     quiet_seconds = number(QUIET_VARIABLE, QUIET_SECONDS)
     young = [file for file in waiting if is_young(file, quiet_seconds)]
     for file in sorted(waiting, key=lambda file: file not in young)[:SHOWN_FILES]:
-        written = " changed a moment ago; perhaps somebody still writes it." if file in young else ""
+        written = " changed a moment ago; it may still be being written." if file in young else ""
         typer.echo(f"                 {file.shown_place}{':' if written else ''}{written}")
     if len(waiting) > SHOWN_FILES:
         typer.echo(f"                 and {len(waiting) - SHOWN_FILES:,} more")
     for site in sorted(stopped & {file.site for file in waiting}):
-        typer.echo(f"                 those of {site} wait until landing/{site}/{SITE_FILE} is corrected")
+        typer.echo(f"                 files of {site} wait until landing/{site}/{SITE_FILE} is corrected")
     if any(file.site not in stopped for file in waiting):
-        typer.echo(f"                 `registry refresh` takes {'the others' if stopped else 'them'} in")
+        typer.echo(f"                 `registry refresh` loads {'the others' if stopped else 'them'}")
 
 
 def _not_released(home: Home) -> None:
@@ -81,17 +81,17 @@ def _not_released(home: Home) -> None:
     for sentence in waits:
         typer.echo(f"Not released     {sentence}")
     if waits:
-        typer.echo("                 `registry refresh` makes them and releases; so does the daemon, where it runs")
+        typer.echo("                 `registry refresh` makes them and a release; so does the daemon, if it runs")
 
 
 def _received(arrivals: list[Arrival]) -> None:
     if not arrivals:
         return
     are = "delivery is" if len(arrivals) == 1 else "deliveries are"
-    typer.echo(f"Received         {len(arrivals):,} {are} in the archive and not in the release yet:")
+    typer.echo(f"Received         {len(arrivals):,} {are} in the archive but not yet in the release:")
     for arrival in arrivals[:5]:
         typer.echo(f"                 {arrival.site}/{arrival.export}/{arrival.delivery}")
-    typer.echo("                 `registry refresh` releases them, or says what is wrong")
+    typer.echo("                 `registry refresh` releases them or says what is wrong")
 
 
 def _open_issues(release: Release) -> None:
@@ -105,7 +105,7 @@ def _open_issues(release: Release) -> None:
         for name, reason, n in refused:
             typer.echo(f"                 {n:>7,}  {name}: {reason}")
         typer.echo(
-            "                 `registry query \"FROM quality.answers WHERE status = 'refused'\"` names the lines"
+            "                 `registry query \"FROM quality.answers WHERE status = 'refused'\"` lists each line"
         )
     if not entries:
         typer.echo("Open issues      none")
@@ -113,7 +113,7 @@ def _open_issues(release: Release) -> None:
     typer.echo("Open issues      rows by rule (the eight most frequent)")
     for rule_id, reason, n in entries:
         typer.echo(f"                 {n:>7,}  {rule_id:<10} {reason}")
-    typer.echo('                 `registry query "FROM quality.quarantine"` shows them all')
+    typer.echo('                 `registry query "FROM quality.quarantine"` lists them all')
 
 
 def _age(release: Release) -> str:

@@ -1,7 +1,4 @@
-"""Stopping a command: by Ctrl-C, or by SIGTERM, which then leaves nothing behind either.
-
-What belongs here: telling a stop from a failure. What does not: what a refresh does then (assets/privacy.py).
-"""
+"""Let Ctrl-C and SIGTERM stop a command cleanly, and tell a stop from a failure."""
 
 import signal
 import threading
@@ -9,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 EXIT_STOPPED = 130
-STOPPED = "Stopped before it was done. Run the command again when you want its answer."
+STOPPED = "Stopped before it was done. Run the command again to get its result."
 
 
 @contextmanager
 def ends_cleanly() -> Iterator[None]:
-    """Inside, SIGTERM ends the command as Ctrl-C does, so that its temporary folder goes with it."""
+    """Have SIGTERM end the command as Ctrl-C does, so that its temporary folder is removed."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -26,9 +23,9 @@ def ends_cleanly() -> Iterator[None]:
 
 
 def is_stopped(error: BaseException) -> bool:
-    """Whether Ctrl-C is behind the failure."""
+    """Return whether Ctrl-C caused the failure."""
     from warehouse.storage.faults import (
         is_interruption,
-    )  # it imports DuckDB, which most commands need, but --help does not
+    )  # imports DuckDB, which --help does not need
 
     return is_interruption(error)

@@ -1,4 +1,4 @@
-"""`registry ui`: Dagster's web interface and daemon on loopback, behind the guard, until interrupted."""
+"""`registry ui`: run Dagster's web interface and daemon on loopback, behind the guard, until interrupted."""
 
 import os
 import secrets
@@ -22,16 +22,16 @@ from warehouse.storage.lock import refresh_lock
 
 LOOPBACK = "127.0.0.1"
 INSTALLED = Path(__file__).parents[2]
-"""The folder of the installed code: every process started here imports it, and nothing of the working folder."""
+"""The folder of the installed code, which every process started here imports, never the working folder."""
 ENDS_WITHIN_SECONDS = 30
 PR_SET_PDEATHSIG = 1
 """prctl(2)."""
 
 
 def ui(home: Home, port: int) -> None:
-    """Run `dagster dev` for this home, and the guard before it on `port`, until one of them ends.
+    """Run `dagster dev` for this home and the guard in front of it on `port`, until one of them ends.
 
-    RegistryError where the port is taken.
+    Raises RegistryError if the port is in use.
     """
     prepare(home)
     with suppress(RefreshRunning), refresh_lock(home):
@@ -40,11 +40,11 @@ def ui(home: Home, port: int) -> None:
         with dagster_instance(home) as instance:
             end_dead_runs(instance)
     os.environ["DAGSTER_DISABLE_TELEMETRY"] = "yes"
-    os.environ["PYTHONSAFEPATH"] = "1"  # of code servers and runs, which Dagster starts itself
+    os.environ["PYTHONSAFEPATH"] = "1"  # for the code servers and runs that Dagster starts
     os.umask(0o077)
     with _listening(port) as public:
         inside = inside_address()
-        typer.echo(f"Opening http://{LOOPBACK}:{port} (Ctrl-C ends it)", err=True)
+        typer.echo(f"Opening http://{LOOPBACK}:{port} (Ctrl-C stops it)", err=True)
         server = subprocess.Popen(command(*inside), cwd=INSTALLED, preexec_fn=_end_with_parent)
         try:
             _guard(public, f"{inside[0]}:{inside[1]}", server)
@@ -53,7 +53,7 @@ def ui(home: Home, port: int) -> None:
 
 
 def _end_with_parent() -> None:
-    """Have Linux end Dagster where the guard is killed: two daemons for one home must never be."""
+    """Have Linux end Dagster if the guard is killed, because a home must never have two daemons."""
     import ctypes
 
     with suppress(OSError, AttributeError):
@@ -61,21 +61,21 @@ def _end_with_parent() -> None:
 
 
 def command(host: str, port: int) -> list[str]:
-    """How Dagster is started: from the installed code alone."""
+    """Return the command that starts Dagster from the installed code only."""
     dagster = [sys.executable, "-P", "-m", "dagster", "dev", "-m", "orchestration.definitions"]
     return [*dagster, "-d", str(INSTALLED), "-h", host, "-p", str(port)]
 
 
 def inside_address() -> tuple[str, int]:
-    """A loopback address that nobody can guess, so that no page in a browser finds the server behind the guard.
+    """Return a random loopback address and port, so that no page in a browser finds the server behind the guard.
 
-    All of 127.0.0.0/8 is this machine on Linux; where it is not, the port alone is chosen by chance.
+    On Linux all of 127.0.0.0/8 is this machine; elsewhere only the port is random.
     """
     for host in (f"127.{1 + secrets.randbelow(254)}.{secrets.randbelow(256)}.{1 + secrets.randbelow(254)}", LOOPBACK):
         with suppress(OSError), socket.socket() as free:
             free.bind((host, 0))
             return host, free.getsockname()[1]
-    raise RegistryError("No port of this machine is free.", "End what uses them, then try again.")
+    raise RegistryError("No port on this machine is free.", "Stop a program that uses one, then try again.")
 
 
 @contextmanager
@@ -85,12 +85,12 @@ def _listening(port: int) -> Iterator[socket.socket]:
         try:
             public.bind((LOOPBACK, port))
         except OSError:
-            raise RegistryError(f"Port {port} is in use.", "Name another with --port.") from None
+            raise RegistryError(f"Port {port} is in use.", "Choose another with --port.") from None
         yield public
 
 
 def _guard(public: socket.socket, upstream: str, server: subprocess.Popen) -> None:
-    """Serve the guard until Ctrl-C, SIGTERM, or until Dagster has ended."""
+    """Serve the guard until Ctrl-C, SIGTERM or the end of Dagster."""
     import threading
 
     import uvicorn
@@ -116,7 +116,7 @@ def _guard(public: socket.socket, upstream: str, server: subprocess.Popen) -> No
 
 
 def _end(server: subprocess.Popen) -> None:
-    """Have Dagster end its own processes, as Ctrl-C does; what does not end is killed."""
+    """Interrupt Dagster so that it ends its own processes; kill it if it does not end in time."""
     if server.poll() is None:
         server.send_signal(signal.SIGINT)
     try:

@@ -1,4 +1,4 @@
-"""`registry what-moved`: whom and which estimates another definition of an endpoint would move."""
+"""`registry what-moved`: print which subjects and estimates a new definition of an endpoint would change."""
 
 import json
 import sys
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from analysis.report.sections.what_moved import WhatMoved
 
 MAX_BYTES = 1_000_000
-"""A longer file is no definition."""
+"""A longer file is not read as a definition."""
 
 
 def what_moved(home: Home, definition: str, format: str, release_id: str | None) -> None:
-    """Print what `definition`, a SQL file or an endpoint's name, moves on a release. DefinitionRefused where it cannot
-    be one.
+    """Print what `definition`, a SQL file or an endpoint's name, would change in a release. Raises DefinitionRefused if
+    it is not a valid definition.
     """
     name, sql = read_definition(definition)
     found = compare(find_release(home, release_id), name, sql)
@@ -39,7 +39,7 @@ def what_moved(home: Home, definition: str, format: str, release_id: str | None)
 
 
 def read_definition(word: str) -> tuple[str, str]:
-    """(what to call it, its SQL): of a file, or of the installed definitions of an endpoint, at all its levels."""
+    """Return a name and the SQL: of a file, or of an endpoint's installed definitions at all its levels."""
     if own := definitions_of(word):
         return f"The definition of {own[0].endpoint}", "\nUNION ALL\n".join(f"({one.select}\n)" for one in own)
     path = Path(word)
@@ -48,14 +48,14 @@ def read_definition(word: str) -> tuple[str, str]:
         raise DefinitionRefused(f"{word} is neither a file nor an endpoint.", f"Give a SQL file, or one of {names}.")
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise DefinitionRefused(f"{path.name} is too long for a definition.", "Give the file with the one SELECT.")
+            raise DefinitionRefused(f"{path.name} is too long for a definition.", "Give a file with only the SELECT.")
         return path.name, path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise DefinitionRefused(f"{path.name} is not UTF-8 text.", "Save it as UTF-8.") from None
 
 
 def compare(release: Release, name: str, sql: str) -> "WhatMoved":
-    """The definition's rows beside the release's, with the endpoint's main estimates from both."""
+    """Compare the definition's rows with the release's, and the endpoint's main estimates from both."""
     from analysis.plan.endpoint_estimates import endpoint_estimates, figures
     from analysis.plan.estimate_changes import movements
     from analysis.report.sections.what_moved import WhatMoved

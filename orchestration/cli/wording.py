@@ -1,8 +1,8 @@
-"""Counts in sentences of the command line. Here: the right number of a noun. Not here: any sentence."""
+"""Put a noun in the singular or plural after its count."""
 
 
 def counted(n: int, noun: str) -> str:
-    """A count with its noun, thousands separated.
+    """Return a count with its noun, thousands separated.
 
     >>> counted(1, "patient"), counted(1200, "row")
     ('1 patient', '1,200 rows')

@@ -1,7 +1,6 @@
 """An SMTP server and an HTTP listener on loopback that keep what they were sent.
 
-What belongs here: the two servers. What does not: what should have been sent. The SMTP server speaks as much of
-RFC 5321 and of AUTH PLAIN as smtplib asks for.
+The SMTP server speaks only as much of RFC 5321 and AUTH PLAIN as smtplib needs.
 """
 
 from __future__ import annotations
@@ -76,7 +75,7 @@ class WebServer(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """Its address."""
+        """The server's address."""
         return f"http://127.0.0.1:{self.server_address[1]}/alerts"
 
 
@@ -84,19 +83,19 @@ class _Request(BaseHTTPRequestHandler):
     server: WebServer
 
     def do_POST(self) -> None:
-        """Keep it."""
+        """Keep the request."""
         self.server.posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
         self.server.headers.append(dict(self.headers))
         self.send_response(self.server.status)
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def served(server: socketserver.BaseServer) -> Iterator[None]:
-    """The server answers inside the block."""
+    """Run the server inside the block."""
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     try:
@@ -108,7 +107,7 @@ def served(server: socketserver.BaseServer) -> Iterator[None]:
 
 
 def write(home: Home, mail: MailServer | None = None, web: WebServer | None = None, more: str = "") -> None:
-    """alerts.toml with these servers."""
+    """Write an alerts.toml with these servers."""
     lines = [more]
     if mail is not None:
         lines += ["[email]", 'host = "127.0.0.1"', f"port = {mail.server_address[1]}", 'from = "registry@example.org"']

@@ -1,4 +1,4 @@
-"""`registry refresh` with alerts switched on: what is told of a release, of a gate that refused, of a failure."""
+"""What `registry refresh` alerts on: a release, a gate that refused, a failure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ def home(light_study: Demonstration, tmp_path: Path) -> Home:
 
 
 def test_a_new_ltp_is_told_of_by_count(home: Home, mail: MailServer, web: WebServer) -> None:
-    """One mail and one POST that count the lesion at its site, without its key; without new LTP nothing is told."""
+    """New LTP sends one mail and one POST that count the lesions by site, without keys; without new LTP nothing is
+    sent.
+    """
     write(home, mail, web, more=ON)
     assert run_here(home.root, "refresh").code == 0
     assert mail.mails == [] and web.posted == []
@@ -42,7 +44,7 @@ def test_a_new_ltp_is_told_of_by_count(home: Home, mail: MailServer, web: WebSer
 
 
 def test_a_refused_release_is_told_of(home: Home, web: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The checks that refused, by name; and the exit code is the gate's."""
+    """The alert names the checks that refused, and the exit code is the gate's."""
     write(home, web=web, more=ON)
     monkeypatch.setattr(bring_up_to_date, "derive", break_contract(bring_up_to_date.derive))
     assert run_here(home.root, "refresh").code == 3
@@ -51,7 +53,9 @@ def test_a_refused_release_is_told_of(home: Home, web: WebServer, monkeypatch: p
 
 
 def test_a_failure_is_told_of_without_values(home: Home, web: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The kind of the failure, and nothing of what the step had in hand; a server that refuses fails nothing more."""
+    """The alert names the kind of failure and no value that the step held; a server that refuses causes no further
+    failure.
+    """
     write(home, web=web, more=ON)
     monkeypatch.setitem(assets.analysis.TABLES, "ltp_rates", fail)
     assert run_here(home.root, "refresh").code == 1

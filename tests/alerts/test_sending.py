@@ -1,4 +1,4 @@
-"""Alerts as they arrive, and what is said where they do not."""
+"""Alerts as they arrive, and what is reported if they do not."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ from warehouse.storage.home import Home
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    """A home that holds nothing yet."""
+    """An empty home."""
     return Home(tmp_path / "home").create()
 
 
 def test_an_alert_arrives_both_ways(home: Home, mail: MailServer, web: WebServer) -> None:
-    """One mail to all recipients, logged in; one POST with its authorization; the same text in both."""
+    """An alert arrives as one authenticated mail to all recipients and one POST with its authorization, with the same
+    text.
+    """
     write(home, mail, web)
     assert triggers.release_refused(home, ["quality/ledger: conservation"]) == []
     (mailed,) = mail.mails
@@ -51,7 +53,7 @@ def test_only_what_is_asked_for_is_sent(home: Home, web: WebServer) -> None:
 
 
 def test_new_ltp_is_told_of_only_where_asked_for(home: Home, web: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without `on`, alerts tell of what went wrong, and not of what patients have."""
+    """Without `on`, alerts report what went wrong, but not what patients have."""
     monkeypatch.setattr(triggers, "find_release", lambda *_: None)
     monkeypatch.setattr(triggers, "lesions_with_new_ltp", lambda *_: [("north", "P-1", "L-1")])
     monkeypatch.setattr(triggers, "_nothing_counts", lambda *_: [])
@@ -63,7 +65,7 @@ def test_new_ltp_is_told_of_only_where_asked_for(home: Home, web: WebServer, mon
 
 
 def test_an_overdue_site_is_told_of_once(home: Home, web: WebServer) -> None:
-    """Until it delivers and is overdue again."""
+    """An overdue site is alerted on once, until it delivers and is overdue again."""
     write(home, web=web)
     site = home.landing / "north"
     (site / "patients").mkdir(parents=True)
@@ -87,7 +89,7 @@ def deliver_nothing(home: Home, *sites: str) -> datetime:
 
 
 def test_what_was_not_sent_is_told_again(home: Home, web: WebServer) -> None:
-    """A site whose alert was refused by the server is told of an hour later, not with every look before."""
+    """If the server refused the alert on a site, it is sent again an hour later, not at every evaluation before."""
     write(home, web=web)
     later, hour = deliver_nothing(home, "north"), timedelta(hours=1)
     web.status = 503
@@ -101,7 +103,7 @@ def test_what_was_not_sent_is_told_again(home: Home, web: WebServer) -> None:
 
 
 def test_a_way_that_fails_repeats_nothing_the_other_way(home: Home, mail: MailServer, web: WebServer) -> None:
-    """While the mail server refuses, the webhook tells of each site once; later the mail tells of what it missed."""
+    """While the mail server refuses, the webhook alerts on each site once; later the mail sends what it missed."""
     write(home, mail, web)
     later, hour = deliver_nothing(home, "north"), timedelta(hours=1)
     mail.refuses = True
@@ -117,7 +119,7 @@ def test_a_way_that_fails_repeats_nothing_the_other_way(home: Home, mail: MailSe
 
 
 def test_what_was_told_before_there_were_two_memories_is_not_told_again(home: Home, web: WebServer) -> None:
-    """The file as earlier versions wrote it holds for every way."""
+    """The file as earlier versions wrote it holds for every channel."""
     write(home, web=web)
     later = deliver_nothing(home, "north")
     (home.warehouse / sent_log.SENT).write_text('[["north", "", ""]]')
@@ -125,7 +127,7 @@ def test_what_was_told_before_there_were_two_memories_is_not_told_again(home: Ho
 
 
 def test_keys_only_where_asked_for() -> None:
-    """Counts by site; the lesions' keys where with_keys says so."""
+    """New LTP is counted by site; the lesions' keys are listed only if with_keys says so."""
     keys = [("north", "P-1", "L-1"), ("north", "P-2", "L-1"), ("south", "P-1", "L-1")]
     counted = message.new_ltp("R", keys, with_keys=False).text
     assert "north: 2" in counted and "south: 1" in counted and "P-1" not in counted
@@ -133,7 +135,7 @@ def test_keys_only_where_asked_for() -> None:
 
 
 def test_servers_that_refuse_are_said(home: Home, mail: MailServer, web: WebServer) -> None:
-    """One sentence for each way, and nothing raised; a redirection is not followed."""
+    """A server that refuses gives one sentence per channel and raises nothing; a redirect is not followed."""
     write(home, mail, web)
     mail.refuses, web.status = True, 302
     assert send(read(home), message.test()) == [
@@ -143,7 +145,7 @@ def test_servers_that_refuse_are_said(home: Home, mail: MailServer, web: WebServ
 
 
 def test_nobody_listens(home: Home) -> None:
-    """A connection that is refused, and a broken alerts.toml, are a sentence each."""
+    """A refused connection and a broken alerts.toml give one sentence each."""
     server = WebServer()
     server.server_close()
     write(home, web=server)
@@ -159,19 +161,20 @@ def test_nobody_listens(home: Home) -> None:
     [
         (
             'on = ["birthday"]',
-            "on holds 'birthday'. Use failure, refused, overdue, waiting, rejected, erasure, new_ltp.",
+            "on holds 'birthday', which is no occasion. Use failure, refused, overdue, waiting, rejected, erasure, "
+            "new_ltp.",
         ),
-        ("on = []", "on is not a list of texts."),
+        ("on = []", "on is not a list of at least one string."),
         ("at = 3", "at is unknown."),
         ("email = 3", "email is not a table."),
-        ("[email]", "email.host is not text."),
+        ("[email]", "email.host is not a string."),
         ('[email]\nhost = "h"\nport = true', "email.port is not a number."),
-        ('[webhook]\nurl = "ftp://h"', "webhook.url is no http or https address."),
+        ('[webhook]\nurl = "ftp://h"', "webhook.url is not an http or https address."),
         ('[webhook]\nurl = "http://h"\nauthorization_variable = "UNSET"', "names UNSET, which is not set."),
     ],
 )
 def test_mistakes_in_the_file_are_named(home: Home, text: str, sentence: str) -> None:
-    """Each with its place and a cure."""
+    """Each mistake is named with its place and a cure."""
     (home.root / FILE).write_text(text)
     with pytest.raises(RegistryError) as caught:
         read(home)
@@ -179,9 +182,9 @@ def test_mistakes_in_the_file_are_named(home: Home, text: str, sentence: str) ->
 
 
 def test_the_command_sends_a_test(home: Home, web: WebServer) -> None:
-    """`registry alerts test` says where it went; without a way, what is missing."""
+    """`registry alerts test` says where the alert went; without a channel it says what is missing."""
     ran = run_here(home.root, "alerts", "test")
-    assert ran.code == 1 and "names no way to send" in ran.complaint
+    assert ran.code == 1 and "names no channel" in ran.complaint
     (home.root / FILE).write_text(f'[webhook]\nurl = "{web.url}"')
     ran = run_here(home.root, "alerts", "test")
     assert ran.code == 0 and ran.text.startswith("Sent to the webhook\n"), ran.err

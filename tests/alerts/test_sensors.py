@@ -1,4 +1,4 @@
-"""The daemon's sensors as senders: what goes out after a run and when a site is overdue, and what does not."""
+"""What the daemon's sensors send after a run and about an overdue site, and what they do not send."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from warehouse.storage.home import Home
 
 @pytest.fixture
 def home(tmp_path: Path, web: WebServer) -> Home:
-    """A home that holds nothing yet, whose alerts go to the web server."""
+    """An empty home whose alerts go to the web server."""
     made = Home(tmp_path / "home").create()
     write(made, web=web, more='on = ["failure", "refused", "overdue", "new_ltp"]')
     return made
@@ -38,7 +38,7 @@ def instance() -> Iterator[dg.DagsterInstance]:
 
 
 def broken(home: Home) -> dg.AssetsDefinition:
-    """A step that fails with a patient's value in hand, as the registry's steps do."""
+    """Fail with a patient's value in hand, as a step of the registry might."""
 
     @dg.asset
     def broken() -> None:
@@ -50,12 +50,12 @@ def broken(home: Home) -> dg.AssetsDefinition:
 
 @dg.asset(check_specs=[dg.AssetCheckSpec("gate", asset="gated", blocking=True)])
 def gated() -> dg.MaterializeResult:
-    """A step whose blocking check does not pass."""
+    """A step whose blocking check fails."""
     return dg.MaterializeResult(check_results=[dg.AssetCheckResult(check_name="gate", passed=False)])
 
 
 def release(is_new: bool) -> dg.AssetsDefinition:
-    """The release, new or as it was."""
+    """The release, new or unchanged."""
 
     @dg.asset(key=RELEASE)
     def made() -> dg.MaterializeResult:
@@ -65,7 +65,7 @@ def release(is_new: bool) -> dg.AssetsDefinition:
 
 
 def after_failure(home: Home, instance: dg.DagsterInstance, asset: dg.AssetsDefinition, **tags: str) -> None:
-    """The asset's run fails, and the sensor is told of it as the daemon does."""
+    """Let the asset's run fail, and inform the sensor as the daemon does."""
     ran = dg.materialize([asset], instance=instance, raise_on_error=False, tags=tags)
     assert not ran.success
     failure_sensor(home)(
@@ -76,7 +76,7 @@ def after_failure(home: Home, instance: dg.DagsterInstance, asset: dg.AssetsDefi
 
 
 def after_release(home: Home, instance: dg.DagsterInstance, is_new: bool, **tags: str) -> None:
-    """A run made the release, and the sensor is told of it."""
+    """Let a run make the release, and inform the sensor."""
     ran = dg.materialize([release(is_new)], instance=instance, tags=tags)
     release_sensor(home)(
         dg.build_run_status_sensor_context("release_alerts", ran.get_run_success_event(), instance, ran.dagster_run)
@@ -84,7 +84,7 @@ def after_release(home: Home, instance: dg.DagsterInstance, is_new: bool, **tags
 
 
 def test_a_failed_run_is_told_of_without_values(home: Home, instance: dg.DagsterInstance, web: WebServer) -> None:
-    """The step and the kind of its failure."""
+    """The alert names the step and the kind of its failure, without values."""
     after_failure(home, instance, broken(home))
     (posted,) = web.posted
     assert posted["occasion"] == "failure" and "Making the table failed (ValueError)" in posted["text"]
@@ -92,7 +92,7 @@ def test_a_failed_run_is_told_of_without_values(home: Home, instance: dg.Dagster
 
 
 def test_a_gate_that_refused_is_told_of(home: Home, instance: dg.DagsterInstance, web: WebServer) -> None:
-    """The check by name, as a refusal and not as a failure."""
+    """The alert names the check, as a refusal and not as a failure."""
     after_failure(home, instance, gated)
     assert [(posted["occasion"], posted["lines"][0]) for posted in web.posted] == [
         ("refused", "Refused by gated: gate")
@@ -100,7 +100,7 @@ def test_a_gate_that_refused_is_told_of(home: Home, instance: dg.DagsterInstance
 
 
 def test_what_another_tells_is_not_told_twice(home: Home, instance: dg.DagsterInstance, web: WebServer) -> None:
-    """A run of the command line, which sends its own alerts, and one that begins again."""
+    """No alert is sent for a run of the command line, which sends its own, or for a run that is retried."""
     after_failure(home, instance, broken(home), **BY_COMMAND)
     after_failure(home, instance, broken(home), **{"dagster/will_retry": "true"})
     assert web.posted == []
@@ -109,7 +109,7 @@ def test_what_another_tells_is_not_told_twice(home: Home, instance: dg.DagsterIn
 def test_a_run_of_the_command_line_that_died_is_told_of(
     home: Home, instance: dg.DagsterInstance, web: WebServer
 ) -> None:
-    """Its process could not."""
+    """The sensor alerts on a run of the command line whose process died before it could."""
     run = instance.add_run(dg.DagsterRun(job_name="any", status=dg.DagsterRunStatus.STARTED, tags=BY_COMMAND))
     event = instance.report_run_failed(run, "The process ended.")
     context = dg.build_run_status_sensor_context("failure_alerts", event, instance, run)
@@ -120,7 +120,7 @@ def test_a_run_of_the_command_line_that_died_is_told_of(
 def test_a_new_release_is_told_of(
     home: Home, instance: dg.DagsterInstance, web: WebServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Once, where the run made it new; not where the old one stands, nor for a run of the command line."""
+    """A run that made a new release is alerted on once; not one that kept the release, nor one of the command line."""
     monkeypatch.setattr(triggers, "find_release", lambda *_: None)
     monkeypatch.setattr(triggers, "lesions_with_new_ltp", lambda *_: [("north", "P-1", "L-1")])
     after_release(home, instance, False)
@@ -133,7 +133,7 @@ def test_a_new_release_is_told_of(
 def test_an_overdue_site_is_told_of_once_and_seen(
     home: Home, instance: dg.DagsterInstance, web: WebServer, mail: MailServer
 ) -> None:
-    """Both ways, with the look that finds it; the check of each export that the span holds for fails until then."""
+    """When a site becomes overdue, its export's check fails and both channels alert once; before that, neither."""
     write(home, mail, web)
     (home.landing / "north").mkdir()
     (home.landing / "north" / "site.toml").write_text('[exports.patients]\nexpected_every = "7 days"')
@@ -141,7 +141,7 @@ def test_an_overdue_site_is_told_of_once_and_seen(
     sensor, cursor = incoming_sensor(home), None
 
     def failing() -> set[str] | None:
-        """The exports whose check was reported as failing; None where nothing was reported."""
+        """Return the exports whose check was reported as failing; None if nothing was reported."""
         nonlocal cursor
         told = sensor(dg.build_sensor_context(instance=instance, cursor=cursor))
         assert isinstance(told, dg.SensorResult)
@@ -161,7 +161,7 @@ def test_an_overdue_site_is_told_of_once_and_seen(
 
 
 def test_what_an_earlier_version_sent_is_not_sent_again(home: Home) -> None:
-    """It wrote `told` for each channel, or one list for all."""
+    """The log of earlier versions, with `told` per channel or one list for all, still counts."""
     late = [["north", "patients", ""]]
     for kept in ({"email": {"told": late, "failed_at": ""}}, late):
         (home.warehouse / "alerts_sent.json").write_text(json.dumps(kept), encoding="utf-8")
@@ -171,7 +171,7 @@ def test_what_an_earlier_version_sent_is_not_sent_again(home: Home) -> None:
 def test_a_server_that_refuses_fails_no_sensor(
     home: Home, instance: dg.DagsterInstance, web: WebServer, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """That the alert could not be sent is a warning of the sensor."""
+    """An alert that could not be sent is a warning of the sensor."""
     web.status = 503
     after_failure(home, instance, broken(home))
     assert "The alert could not be sent to the webhook: the server answered 503." in capfd.readouterr().err

@@ -1,4 +1,4 @@
-"""What sites should be told comes out wherever a person looks: refresh, status, checks, alert, note, query sheet."""
+"""Notes for sites appear wherever a person looks: refresh, status, checks, alert, morning note, query sheet."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WARN = dg.AssetCheckSeverity.WARN
 
 @pytest.fixture(scope="module")
 def home(light_study: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """The study, refreshed with a rejected file, a mistyped column and a site whose exams hang on no session."""
+    """The study, refreshed with a rejected file, a mistyped column and a site whose exams match no session."""
     copied = copy_of(light_study, tmp_path_factory.mktemp("told"))
     site = copied.landing / "index-study"
     (site / "genotypes" / "2023-03-01_g.csv").write_text("Nr;Gen\nA;KRAS\n", encoding="utf-8")
@@ -48,28 +48,30 @@ ORPHANED = "south/genotypes/genes.csv: All 3 rows belong to no session of the si
 
 
 def test_refresh_says_what_is_new(home: Home) -> None:
-    """Loud notes in full, with the cure; the quiet ones counted in one line that says where they are named."""
+    """refresh prints loud notes in full with their cure, and counts quiet ones in a line that says where they are
+    listed.
+    """
     said = (home.root / "said.txt").read_text()
     assert all(words in said for words in (REJECTED, f"Mistyped {MISTYPED}", f"Orphaned {ORPHANED}"))
     (quiet,) = [line for line in said.splitlines() if line.startswith("Notice   Of the newest deliveries")]
-    assert "1 without a date in their name" in quiet and quiet.endswith("`registry status` names them.")
+    assert "1 without a date in their name" in quiet and quiet.endswith("`registry status` lists them.")
 
 
 def test_what_was_said_is_only_counted_the_next_time(home: Home) -> None:
-    """A refresh that finds nothing new does not repeat it."""
+    """A refresh that finds nothing new does not repeat the notes."""
     said = run_here(home.root, "refresh").err.decode()
-    assert MISTYPED not in said and "are open from before: `registry status` names them." in said
+    assert MISTYPED not in said and "are open from before: `registry status` lists them." in said
 
 
 def test_status_names_all_of_it(home: Home) -> None:
-    """Each with its place and sentence; the undated file too."""
+    """status lists each note with its place and sentence, also the undated file."""
     said = run_here(home.root, "status").text
     for words in (REJECTED.removeprefix("Rejected "), MISTYPED, ORPHANED, "south/genotypes/genes.csv: The file's name"):
         assert words in said
 
 
 def test_the_checks_are_red_and_never_block(home: Home) -> None:
-    """landing for the rejected delivery, drift for the others: warnings, with the sentences."""
+    """The check landing fails for the rejected delivery and drift for the others, as warnings with the sentences."""
     landing, drift = landing_result(home), drift_result(home)
     assert (landing.passed, drift.passed) == (False, False) and {landing.severity, drift.severity} == {WARN}
     assert REJECTED.removeprefix("Rejected ") in str(landing.description)
@@ -78,7 +80,7 @@ def test_the_checks_are_red_and_never_block(home: Home) -> None:
 
 
 def test_the_morning_note_says_it(home: Home) -> None:
-    """With the sentence, and a rejected delivery once."""
+    """The morning note holds the sentences, and a rejected delivery once."""
     note = note_of_releases(home, named(home, "previous"), named(home, "current"))
     text = markdown(build(note))
     assert "is it segment" in text and "belong to no session of the site" in text
@@ -86,17 +88,17 @@ def test_the_morning_note_says_it(home: Home) -> None:
 
 
 def test_an_alert_tells_of_deliveries_of_which_nothing_counts(home: Home, web: WebServer) -> None:
-    """One alert, where nobody asked for anything else: the rejected one and the orphaned export."""
+    """By default one alert lists the rejected delivery and the export that matches no session."""
     write(home, web=web, more="")
     assert triggers.released(home, named(home, "current").release_id) == []
     (posted,) = web.posted
-    assert posted["occasion"] == "rejected" and posted["title"] == "Registry: deliveries of which nothing counts (2)"
+    assert posted["occasion"] == "rejected" and posted["title"] == "Registry: deliveries that do not count (2)"
     assert any("lacks the required columns" in line for line in posted["lines"])
     (home.root / "alerts.toml").unlink()
 
 
 def test_the_query_sheet_says_it_to_the_site(home: Home, tmp_path: Path) -> None:
-    """On a sheet of its own, and of no other site."""
+    """The site's query sheet holds its notes on a separate sheet, and none of another site."""
     assert run_here(home.root, "queries", "index-study", "--out", str(tmp_path / "q.xlsx")).code == 0
     sheet = openpyxl.load_workbook(tmp_path / "q.xlsx")["deliveries"]
     told = [row for row in sheet.iter_rows(min_row=2, values_only=True)]
@@ -119,7 +121,7 @@ def test_the_query_sheet_says_it_to_the_site(home: Home, tmp_path: Path) -> None
     ids=lambda words: words[0],
 )
 def test_current_is_a_release(home: Home, tmp_path: Path, words: tuple[str, ...]) -> None:
-    """Wherever a release is asked for, the word current names it."""
+    """The word current names a release in every command that takes one."""
     ran = run_here(home.root, *(word.format(tmp_path) for word in words))
     assert ran.code == 0, ran.err.decode()
 
@@ -135,12 +137,12 @@ def test_current_is_a_release(home: Home, tmp_path: Path, words: tuple[str, ...]
 def test_current_is_a_release_with_all_analyses(
     demonstration: Demonstration, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    """Also where its analyses are written out."""
+    """The word current also works where a release's analyses are written out."""
     test_current_is_a_release(demonstration.home, tmp_path, words)
 
 
 def test_current_is_a_release_that_is_rebuilt(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The inputs that are taken for the rebuild are those of the current release."""
+    """For the word current, a rebuild takes the inputs of the current release."""
 
     class Taken(Exception):
         """The inputs of this release are asked for."""

@@ -20,7 +20,7 @@ def rate_table(share: float) -> pd.DataFrame:
     return pd.DataFrame([row | {"estimate": share, "n": 10, "n_events": 3}])
 
 
-@settings(derandomize=True, database=None)
+@settings(derandomize=True, deadline=None, database=None)
 @given(st.lists(SHARES, min_size=5, max_size=5))
 def test_printed_parts_add_up(shares: list[float]) -> None:
     """Of any five estimates the printed parts add up to the printed movement, with no rest from rounding."""

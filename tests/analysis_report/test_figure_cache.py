@@ -19,8 +19,8 @@ LABELS = {"wild_type": "Wild-type", "mutant": "Mutant", "unknown": "Unknown"}
 def keeping(monkeypatch: pytest.MonkeyPatch) -> Iterator[figure_cache.Kept]:
     """This process keeps figures until the test ends."""
     monkeypatch.setattr(figure_cache, "KEPT", figure_cache.Kept())
-    figure_cache.keep_figures()
-    yield figure_cache.KEPT
+    with figure_cache.figures_kept():
+        yield figure_cache.KEPT
 
 
 def test_the_same_arguments_give_the_same_figure(keeping: figure_cache.Kept) -> None:
@@ -46,7 +46,10 @@ def test_a_kept_figure_is_drawn_as_a_new_one(keeping: figure_cache.Kept) -> None
 
 
 def test_nothing_is_kept_elsewhere() -> None:
-    """Where nobody asked for it, each figure is a new one."""
+    """Where nobody asked for it, and after the block, each figure is a new one."""
     courses = content().courses
+    with pytest.raises(KeyError), figure_cache.figures_kept():
+        swimmer_figure(courses, LABELS)
+        raise KeyError
     assert swimmer_figure(courses, LABELS) is not swimmer_figure(courses, LABELS)
     assert not figure_cache.KEPT.is_on and not figure_cache.KEPT.figures and not figure_cache.KEPT.pixels

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,6 +23,12 @@ def text_of(report: ReportContent) -> str:
     return Page(render(report)).text
 
 
+@cache
+def sample_text() -> str:
+    """The text of the sample's page, rendered once."""
+    return text_of(content())
+
+
 def with_tables(**changes: pd.DataFrame) -> ReportContent:
     """The sample with some tables replaced."""
     return content(tables={**content().tables, **changes})
@@ -30,7 +38,7 @@ def test_headlines_are_those_of_the_tables() -> None:
     """Patients, LTP, the Kaplan-Meier shares by KRAS and the hazard ratio stand at the top with n and
     events.
     """
-    text = text_of(content())
+    text = sample_text()
     for printed in (
         "23.3 %",
         "28 of 120 evaluable patients",
@@ -42,7 +50,7 @@ def test_headlines_are_those_of_the_tables() -> None:
 
 def test_every_figure_states_patients_and_events() -> None:
     """The line beneath each curve gives both for every stratum."""
-    text = text_of(content())
+    text = sample_text()
     assert "Wild-type: 71 patients" in text and "Mutant: 49 patients" in text
     assert "deaths without LTP" in text
 
@@ -51,19 +59,19 @@ def test_the_replication_warns_of_crude_shares_only_where_there_are_any() -> Non
     """The warning appears if a crude share reproduces a published 'actuarial' rate, and not otherwise."""
     usual = content().tables["replication"]
     harmless = usual[~usual["note"].str.contains("called actuarial")]
-    assert "Crude shares called actuarial" in text_of(content())
+    assert "Crude shares called actuarial" in sample_text()
     assert "Crude shares called actuarial" not in text_of(with_tables(replication=harmless))
 
 
 def test_agreement_is_said_in_words() -> None:
     """Agreement, difference and what could not be compared are given in words, not by colour alone."""
-    text = text_of(content())
+    text = sample_text()
     assert "✓ agrees" in text and "✗ differs" in text and "not compared" in text
 
 
 def test_a_term_that_could_not_be_estimated_says_why() -> None:
     """A null hazard ratio is an en dash with a footnote that gives the reason in plain words."""
-    assert "no event with NRAS mutant (separation): not estimable" in text_of(content())
+    assert "no event with NRAS mutant (separation): not estimable" in sample_text()
 
 
 def assert_all_sections_stand(report: ReportContent) -> None:

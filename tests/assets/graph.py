@@ -1,6 +1,6 @@
-"""The asset graph as text: `python -m tests.assets.graph` writes graph.txt, which the test compares.
+"""Draws the asset graph as text: `python -m tests.assets.graph` writes graph.txt, with which the test compares.
 
-What belongs here: drawing the graph. What does not: what it should be; a change of graph.txt is read by a person.
+A person reviews every change of graph.txt.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ FILE = Path(__file__).with_name("graph.txt")
 
 
 def draw() -> str:
-    """Group by group: each asset with what it holds and what makes it anew, below it what it is made from."""
+    """Group by group, each asset with what it holds and when it is recomputed, followed by what it is made from."""
     from orchestration.definitions import build_definitions
 
     graph = build_definitions().resolve_asset_graph()

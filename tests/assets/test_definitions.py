@@ -1,4 +1,4 @@
-"""The definitions: they load, every asset says what it is, and the graph is the one that was read."""
+"""The definitions: they load, every asset is described, and the graph is the reviewed one."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ MADE_WITH_ROWS = ("analysis", "quality")
 
 @pytest.fixture(scope="module")
 def definitions() -> dg.Definitions:
-    """The definitions of a home that need not exist."""
+    """The definitions for a home that need not exist."""
     return build_definitions(Path("nowhere"))
 
 
@@ -41,12 +41,12 @@ def specs(definitions: dg.Definitions) -> dict[str, dg.AssetSpec]:
 
 
 def test_definitions_are_loadable(definitions: dg.Definitions) -> None:
-    """Dagster finds no fault: keys are distinct, dependencies and resources are there."""
+    """Dagster accepts the definitions: keys are distinct, dependencies and resources exist."""
     dg.Definitions.validate_loadable(definitions)
 
 
 def test_workspace_loads_the_definitions() -> None:
-    """workspace.yaml and pyproject.toml name the module that holds `defs`, loaded for the environment's home."""
+    """workspace.yaml and pyproject.toml name the module that holds `defs`, which loads for the environment's home."""
     import importlib
     import tomllib
 
@@ -58,7 +58,7 @@ def test_workspace_loads_the_definitions() -> None:
 
 
 def test_workspace_loads_in_dagster() -> None:
-    """Dagster's own loader of workspace files reads it."""
+    """Dagster's own loader reads workspace.yaml."""
     from dagster._core.workspace.load_target import WorkspaceFileTarget
 
     (origin,) = WorkspaceFileTarget(paths=[str(ROOT / "workspace.yaml")]).create_origins()
@@ -76,12 +76,12 @@ def test_every_asset_says_what_it_is(specs: dict[str, dg.AssetSpec]) -> None:
 
 
 def test_graph_is_the_one_that_was_read() -> None:
-    """Keys, groups and dependencies are those of graph.txt (`python -m tests.assets.graph` renews it)."""
+    """Keys, groups and dependencies are those of graph.txt (`python -m tests.assets.graph` rewrites it)."""
     assert graph.FILE.read_text(encoding="utf-8") == graph.draw()
 
 
 def test_declared_tables_show_their_columns(specs: dict[str, dg.AssetSpec]) -> None:
-    """Exports, raw, clean and derived tables show every column in words, and made ones where each comes from."""
+    """Exports, raw, clean and derived tables describe every column; tables that are made show where each comes from."""
     for name, spec in specs.items():
         if spec.group_name in (*MADE_WITH_ROWS, "release") or name == "export.answers":
             continue  # an answered sheet holds entries, not an export's columns
@@ -108,7 +108,7 @@ def test_column_lineage_leads_to_columns(specs: dict[str, dg.AssetSpec]) -> None
 
 
 def test_derived_dependencies_come_from_the_sql(specs: dict[str, dg.AssetSpec]) -> None:
-    """A derived asset depends on the tables that its SQL reads, and on no other."""
+    """A derived asset depends on the tables that its SQL reads and on no others."""
     for name, spec in specs.items():
         if spec.group_name == "derived":
             read = {source for pairs in lineage()[name].values() for source, _ in pairs}
@@ -153,14 +153,14 @@ def test_nightly_schedule_is_at_two(definitions: dg.Definitions, monkeypatch: py
 
 
 def test_an_unknown_time_zone_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A time zone that does not exist is refused with its variable and the cure, not by a library's fault."""
+    """A time zone that does not exist is refused with its variable and the cure, not by a library's error."""
     monkeypatch.setenv(TIME_ZONE_VARIABLE, "Nowhere/City")
     with pytest.raises(RegistryError, match="REGISTRY_TIME_ZONE.*IANA"):
         build_definitions(Path("nowhere"))
 
 
 def test_nightly_job_makes_every_asset(definitions: dg.Definitions) -> None:
-    """The nightly job materialises every asset that somebody here makes, in this process."""
+    """The nightly job materialises every asset that is not external, in this process."""
     job = definitions.resolve_job_def(NIGHTLY)
     made = {key for key in definitions.resolve_asset_graph().materializable_asset_keys}
     assert job.asset_layer.executable_asset_keys == made
@@ -168,7 +168,7 @@ def test_nightly_job_makes_every_asset(definitions: dg.Definitions) -> None:
 
 
 def test_what_is_not_made_with_deliveries_follows_them(definitions: dg.Definitions) -> None:
-    """Every asset that somebody here makes is made with the deliveries, or has a condition under which it follows."""
+    """Every asset that is not external is made with the deliveries or has a condition under which it follows."""
     graph = definitions.resolve_asset_graph()
     with_deliveries = set(definitions.resolve_job_def(DELIVERIES).asset_layer.executable_asset_keys)
     following = {node.key for node in graph.asset_nodes if node.automation_condition is not None}
@@ -178,7 +178,7 @@ def test_what_is_not_made_with_deliveries_follows_them(definitions: dg.Definitio
 
 
 def test_what_is_made_with_deliveries_reads_nothing_that_follows(definitions: dg.Definitions) -> None:
-    """The first run never waits for the second: no table in it is made from one behind it."""
+    """The first run never waits for the second: none of its tables is made from a table of the second."""
     graph = definitions.resolve_asset_graph()
     for asset in WITH_DELIVERIES:
         parents = {parent for parent in graph.get(asset).parent_keys if parent.path[0] != "export"}
@@ -186,12 +186,12 @@ def test_what_is_made_with_deliveries_reads_nothing_that_follows(definitions: dg
 
 
 def test_every_analysis_of_the_data_has_its_maker() -> None:
-    """Each analysis of the data themselves that is declared has the function that makes it, and no other is there."""
+    """Each declared analysis of the data themselves has a function that makes it, and there are no others."""
     assert set(MAKERS) == {table.name for table in QUALITY_ANALYSIS_TABLES}
 
 
 def test_a_step_makes_what_the_catalogue_gives_it(definitions: dg.Definitions) -> None:
-    """The published tables with one step are made by one definition; a table without a step has its own."""
+    """Published tables that share a step are made by one definition; a table without a step has its own."""
     published = {key(table.full_name) for table in PUBLISHED}
     for node in definitions.resolve_asset_graph().asset_nodes:
         if node.key in published and node.key.path[0] != "analysis":
@@ -201,18 +201,18 @@ def test_a_step_makes_what_the_catalogue_gives_it(definitions: dg.Definitions) -
 
 
 def test_sensors_are_running(definitions: dg.Definitions) -> None:
-    """The sensors need nobody to switch them on."""
+    """The sensors run by default."""
     sensors = {s.name: s.default_status for s in definitions.sensors or () if isinstance(s, dg.SensorDefinition)}
     assert {"deliveries", "automation", "dead_runs"} <= set(sensors)
     assert set(sensors.values()) == {dg.DefaultSensorStatus.RUNNING}
 
 
 LOOKS = ("meta__loads_landing", "meta__loads_drift")
-"""Steps that open landing/ or a release, and not the build database."""
+"""Steps that open landing/ or a release but not the build database."""
 
 
 def test_every_step_is_in_the_pool(definitions: dg.Definitions) -> None:
-    """Steps that write the build database belong to one pool; checks of what comes in write nothing."""
+    """All steps that write the build database belong to one pool; the checks of incoming files write nothing."""
     for node in definitions.resolve_job_def(NIGHTLY).all_node_defs:
         assert isinstance(node, dg.OpDefinition)
         assert node.pool == ("registry" if node.name not in LOOKS else None), node.name

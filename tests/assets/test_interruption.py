@@ -1,4 +1,4 @@
-"""An interruption stays one: the run counts as ended from outside, and Dagster begins it again."""
+"""An interruption remains an interruption: the run counts as ended from outside, and Dagster retries it."""
 
 from pathlib import Path
 
@@ -12,12 +12,12 @@ from warehouse.storage.home import Home
 
 
 def raising(error: Exception) -> None:
-    """Raise it."""
+    """Raise the error."""
     raise error
 
 
 def why(tmp_path: Path, what) -> tuple[str, str]:
-    """Why a run failed whose one step does `what`: in Dagster's word, and in ours."""
+    """Why a run with the single step `what` failed: in Dagster's word and in ours."""
 
     @dg.asset
     def step() -> None:
@@ -38,12 +38,12 @@ def why(tmp_path: Path, what) -> tuple[str, str]:
     ids=["of DuckDB", "of a signal while DuckDB works"],
 )
 def test_an_interruption_begins_again(tmp_path: Path, what) -> None:
-    """Nothing is written down as an unexpected failure either."""
-    assert why(tmp_path, what) == ("UNEXPECTED_TERMINATION", "The run was interrupted in its step step.")
+    """A run whose step is interrupted counts as ended from outside, is retried by Dagster, and leaves no report."""
+    assert why(tmp_path, what) == ("UNEXPECTED_TERMINATION", "The run was interrupted in step step.")
     assert not Home(tmp_path).error_report.exists()
 
 
 def test_a_failure_does_not_begin_again(tmp_path: Path) -> None:
-    """What the step itself met stays a failure of the step."""
+    """An error of the step itself counts as a failure of the step, which Dagster does not retry."""
     reason, words = why(tmp_path, lambda: raising(RuntimeError("Query was bad")))
     assert reason == "STEP_FAILURE" and words.startswith("Loading failed (RuntimeError)")

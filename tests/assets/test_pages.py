@@ -1,4 +1,4 @@
-"""What the page of every asset shows: words, owner, kinds, tags, columns and their way back, pictures."""
+"""What the page of every asset shows: description, owner, kinds, tags, columns and their sources, pictures."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ NO_SOURCE = {
     "derived.time_to_event": {"endpoint", "level", "definition"},  # constants of the definition
     "derived.last_known_alive": set(),
 }
-"""Columns of derived tables that are made from no column."""
+"""Columns of derived tables that are not made from any column."""
 NOT_OF_AN_EXPORT = {"site", "delivery", "line", "deciding_delivery", "deciding_line", "source_key"}
-"""Where a row lies: it comes from the folder and the file, not from a column of the export."""
+"""Columns that say where a row lies: they come from folder and file, not from a column of the export."""
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def specs() -> dict[str, dg.AssetSpec]:
 
 
 def test_every_asset_has_its_tags(specs: dict[str, dg.AssetSpec]) -> None:
-    """Every asset says whether it holds patients or figures, and what makes a refresh make it anew."""
+    """Every asset says whether it holds patients or figures, and what makes a refresh recompute it."""
     for name, spec in specs.items():
         assert spec.tags[HOLDS] in ("patients", "figures"), name
         assert spec.tags[MADE] in ("by_site", "by_delivery", "by_patient", "when_inputs_change", "each_refresh"), name
@@ -46,7 +46,7 @@ def test_every_asset_has_its_tags(specs: dict[str, dg.AssetSpec]) -> None:
 
 
 def test_tables_of_figures_hold_no_key_of_a_patient(specs: dict[str, dg.AssetSpec]) -> None:
-    """No table that is tagged as figures has a column of patients' keys, dates or rows."""
+    """No table tagged as figures has a column with patients' keys, dates or rows."""
     from tests.docs.empty_registry import documented_columns
 
     private = {"patient_id", "lesion_id", "key", "row", "exam_date", "start_date"}
@@ -59,7 +59,7 @@ def test_tables_of_figures_hold_no_key_of_a_patient(specs: dict[str, dg.AssetSpe
 
 
 def test_the_way_back_leads_to_the_exports(specs: dict[str, dg.AssetSpec]) -> None:
-    """Every column of a derived table comes, step by step, from columns of exports; what does not is listed here."""
+    """Every column of a derived table is traced back to columns of exports; the exceptions are listed here."""
     for name, spec in specs.items():
         if spec.group_name != "derived":
             continue
@@ -73,7 +73,7 @@ def test_the_way_back_leads_to_the_exports(specs: dict[str, dg.AssetSpec]) -> No
 
 
 def test_ltpfs_comes_from_sessions_and_imaging() -> None:
-    """LTPFS is made from the session's date and what imaging says, KRAS from the pathologist's result."""
+    """LTPFS is made from the session's date and the imaging, KRAS from the pathologist's result."""
     assert export_columns("derived.patient_ltpfs", "ltpfs_days") == (
         ("imaging_followups", "distance_to_zone_mm"),
         ("imaging_followups", "exam_date"),
@@ -85,7 +85,7 @@ def test_ltpfs_comes_from_sessions_and_imaging() -> None:
 
 
 def test_every_analysis_comes_from_the_exports(specs: dict[str, dg.AssetSpec]) -> None:
-    """The description of each analysis names what it reads, and the export columns at the end of the way."""
+    """The description of each analysis names what it reads and the export columns from which that is made."""
     for table in ANALYSIS_TABLES:
         text = specs[table.full_name].description or ""
         assert "From derived." in text and "In the exports: " in text, table.full_name
@@ -94,7 +94,7 @@ def test_every_analysis_comes_from_the_exports(specs: dict[str, dg.AssetSpec]) -
 
 
 def test_columns_say_where_they_come_from(specs: dict[str, dg.AssetSpec]) -> None:
-    """The words beside a derived column are its prose and then its sources, as the page shows them."""
+    """The description of a derived column is its prose followed by its sources, as the page shows them."""
     columns = {c.name: c for c in specs["derived.patient_ltpfs"].metadata[SCHEMA].columns}
     said = columns["ltpfs_days"].description or ""
     assert said.endswith(in_words("derived.patient_ltpfs", "ltpfs_days")) and "rfa_sessions: session_date" in said
@@ -102,14 +102,14 @@ def test_columns_say_where_they_come_from(specs: dict[str, dg.AssetSpec]) -> Non
 
 
 def test_tables_of_sql_show_it(specs: dict[str, dg.AssetSpec]) -> None:
-    """What a SELECT makes shows that SELECT on its page."""
+    """A table made by a SELECT shows that SELECT on its page."""
     for name in ("clean.lesions", "derived.patient_ltpfs", "quality.overdue_exams"):
         assert "SELECT" in specs[name].metadata["sql"].md_str, name
 
 
 @pytest.mark.parametrize("table", lineage_diagram.SHOWN)
 def test_the_picture_of_the_way(table: str, specs: dict[str, dg.AssetSpec]) -> None:
-    """The drawn lineage is in the description, is well-formed, leaves nothing out and runs from left to right."""
+    """The drawn lineage is in the description, is well-formed, complete, and runs from left to right."""
     assert "data:image/svg+xml;base64," in (specs[table].description or "")
     text = lineage_diagram.svg(table, lineage_diagram.SHOWN[table])
     root = ElementTree.fromstring(text)
@@ -123,7 +123,7 @@ def test_the_picture_of_the_way(table: str, specs: dict[str, dg.AssetSpec]) -> N
 
 
 def test_a_picture_is_small() -> None:
-    """A figure becomes Markdown with a PNG of few kilobytes and few colours."""
+    """A figure becomes Markdown with a PNG of a few kilobytes and few colours."""
     from PIL import Image
 
     from analysis.figures.kaplan_meier import km_figure
@@ -140,7 +140,7 @@ def test_a_picture_is_small() -> None:
 
 @pytest.mark.parametrize("name", PICTURED)
 def test_every_pictured_table_has_its_picture(name: str) -> None:
-    """One picture, small enough to lie in Dagster's store with every run; none, and no failure, of an empty table."""
+    """Each has one picture, small enough for Dagster's store with every run; an empty table has none and no failure."""
     from tests.analysis_report.sample import content
 
     sample = content()
@@ -155,7 +155,7 @@ def test_every_pictured_table_has_its_picture(name: str) -> None:
 
 
 def test_the_release_shows_the_flow() -> None:
-    """One picture of the flow; nothing, and no failure, where nothing was counted."""
+    """The release shows one picture of the flow; none, without a failure, if nothing was counted."""
     from tests.analysis_report.sample import content
 
     (text,) = png_previews.flow_picture(content().flow).values()
@@ -164,7 +164,7 @@ def test_the_release_shows_the_flow() -> None:
 
 
 def test_row_ids_are_shown_of_raw_tables_only(specs: dict[str, dg.AssetSpec]) -> None:
-    """Raw tables show their row_id; what is released has none."""
+    """Raw tables show their row_id; released tables have none."""
     for name, spec in specs.items():
         if spec.group_name in ("raw", "clean", "derived") and SCHEMA in spec.metadata:
             names = {c.name for c in spec.metadata[SCHEMA].columns}

@@ -1,1 +1,1 @@
-"""The registry as services: units, backup, Dagster's storage on a server."""
+"""Tests of the registry as services: units, backup, upgrade, Dagster's storage on a server."""

@@ -1,4 +1,4 @@
-"""Backup and restore as docs/deploy.md says: what is unpacked verifies, and the archive makes the same registry."""
+"""Backup and restore as docs/deploy.md describes them."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def commands() -> str:
 
 @pytest.mark.long
 def test_a_restored_backup_is_whole(demonstration: Demonstration, tmp_path: Path) -> None:
-    """The page's own command makes a backup; unpacked elsewhere every release verifies, and a refresh that builds
-    all anew from the archive finds nothing new.
+    """The page's own command makes a backup. Restored elsewhere, every release verifies, and a refresh that rebuilds
+    everything from the archive finds nothing new.
     """
     backup, restored = tmp_path / "backup.tar", tmp_path / "restored"
     command = commands().replace("/srv/registry-home", str(demonstration.home.root)).replace("--zstd", "")

@@ -1,4 +1,4 @@
-"""Dagster's storage in PostgreSQL, as docs/deploy.md says, against a real server from Debian's packages."""
+"""Dagster's storage in PostgreSQL, as docs/deploy.md describes it, on a real server from Debian's packages."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ VARIABLE = "REGISTRY_POSTGRES_URL"
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    """A throw-away cluster on loopback; its address. Skipped where there is no server, or no user to run it."""
+    """The address of a throw-away cluster on loopback. Skips the test if there is no server, or no user to run it."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
     if not found:
         pytest.skip("no PostgreSQL server is installed (apt-get install postgresql)")
@@ -63,8 +63,8 @@ def block_of_the_page() -> dict:
 
 
 def test_runs_lie_on_the_server(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the page's block in dagster.yaml a refresh releases as ever, and its run, events and checks are read back
-    from the server; no SQLite file is made.
+    """With the page's block in dagster.yaml a refresh releases as usual, its run, events and checks are read back from
+    the server, and no SQLite file is created.
     """
     for name in ("DAGSTER_HOME", "REGISTRY_HOME", "DAGSTER_EVENT_BATCH_SIZE"):
         monkeypatch.setenv(name, "0")  # put back what prepare sets
@@ -105,7 +105,7 @@ def test_runs_lie_on_the_server(server: str, tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_server_that_is_away_leaves_the_erasure_to_be_finished(tmp_path: Path) -> None:
-    """One sentence with a cure, and no address in it."""
+    """If the server is unreachable, the erasure stays unfinished, and one sentence names a cure but no address."""
     home = Home(tmp_path / "home").create()
     block = {"storage": {"postgres": {"postgres_url": "postgresql+psycopg2://postgres@127.0.0.1:9/postgres"}}}
     (home.dagster / "dagster.yaml").write_text(yaml.safe_dump(block), encoding="utf-8")
@@ -115,7 +115,7 @@ def test_a_server_that_is_away_leaves_the_erasure_to_be_finished(tmp_path: Path)
 
 
 def texts_on(server: str) -> str:
-    """Every row of every table, as text."""
+    """Return every row of every table, as text."""
     engine = create_engine(server)
     with engine.connect() as con:
         tables = inspect(con).get_table_names()

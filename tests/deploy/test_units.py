@@ -1,4 +1,4 @@
-"""The systemd units of examples/deploy/: what they say starts, answers, and keeps to loopback."""
+"""The systemd units of examples/deploy/ start services that answer and keep to loopback."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WITHIN_SECONDS = 150
 
 
 def unit(name: str, checkout: str = INSTALLED, home: str = DATA) -> tuple[configparser.SectionProxy, dict[str, str]]:
-    """The section Service with its folders put in place, and its environment."""
+    """Return the section Service with its folders filled in, and its environment."""
     text = (FOLDER / f"registry-{name}.service").read_text(encoding="utf-8")
     environment = dict(
         line.partition("=")[2].replace(DATA, home).split("=", 1)
@@ -42,7 +42,7 @@ def unit(name: str, checkout: str = INSTALLED, home: str = DATA) -> tuple[config
 
 @pytest.mark.parametrize("name", ["web", "daemon"])
 def test_units_are_careful(name: str) -> None:
-    """No unit runs as root, sends statistics, makes files that others read, or writes outside the home."""
+    """No unit runs as root, sends statistics, creates files that others can read, or writes outside the home."""
     service, environment = unit(name)
     assert service["User"] == "registry" and service["UMask"] == "0077"
     assert service["ProtectSystem"] == "strict" and service["ReadWritePaths"] == DATA
@@ -52,7 +52,7 @@ def test_units_are_careful(name: str) -> None:
 
 
 def test_the_web_interface_is_on_loopback_and_the_proxy_asks() -> None:
-    """The interface listens on loopback, where the proxy looks for it, and the proxy asks for a password."""
+    """The interface listens on loopback, where the proxy expects it, and the proxy asks for a password."""
     words = shlex.split(unit("web")[0]["ExecStart"])
     proxy = (FOLDER / "nginx.conf").read_text(encoding="utf-8")
     assert words[words.index("--host") + 1] == "127.0.0.1"
@@ -62,7 +62,7 @@ def test_the_web_interface_is_on_loopback_and_the_proxy_asks() -> None:
 
 @pytest.mark.daemon
 def test_both_services_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Started as ExecStart says, the web interface loads the definitions and sees the daemon's heart beat."""
+    """Started with ExecStart, the web interface loads the definitions and sees the daemon's heartbeat."""
     for name in ("DAGSTER_HOME", "REGISTRY_HOME", "DAGSTER_EVENT_BATCH_SIZE"):
         monkeypatch.setenv(name, "0")  # put back what prepare sets
     home = Home(tmp_path / "home")
@@ -91,7 +91,7 @@ def test_both_services_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def _until(port: str, query: str, sign: str) -> str:
-    """The web interface's answer, once it holds the sign."""
+    """Return the web interface's answer once it holds the sign."""
     end, said = time.monotonic() + WITHIN_SECONDS, ""
     body = json.dumps({"query": query}).encode()
     while time.monotonic() < end:

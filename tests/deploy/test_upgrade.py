@@ -1,4 +1,4 @@
-"""The upgrade as docs/deploy.md says: every command of it works on the services' home, as the services' user."""
+"""Every command of the upgrade in docs/deploy.md works on the services' home, as the services' user."""
 
 from tests.deploy.test_units import DATA, INSTALLED, unit
 from tests.orchestration.command import CHECKOUT
@@ -13,7 +13,7 @@ def lines() -> list[str]:
 
 
 def test_commands_name_the_home_and_its_user() -> None:
-    """`registry` and `dagster` run as the units' user on the units' home: without a word they would take another."""
+    """`registry` and `dagster` run as the units' user on the units' home; without those words they use another."""
     service, environment = unit("daemon")
     ours = [line for line in lines() if ".venv/bin/" in line]
     assert len(ours) == 2
@@ -24,7 +24,7 @@ def test_commands_name_the_home_and_its_user() -> None:
 
 
 def test_a_run_under_way_is_waited_for() -> None:
-    """The services stop under the refresh lock, before the code changes; they start when the refresh is done."""
+    """The services stop under the refresh lock, before the code changes, and start when the refresh is done."""
     stop, change, *_, refresh, start = lines()
     assert stop == f"flock --exclusive {DATA}/warehouse/refresh.lock systemctl stop registry-daemon registry-web"
     assert change.startswith(f"cd {INSTALLED} && ") and refresh.endswith(f"refresh {HOME}")

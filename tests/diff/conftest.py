@@ -1,4 +1,4 @@
-"""A small registry of each test's own."""
+"""Gives each test its own small registry."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +10,6 @@ from tests.diff.two_releases import RegistryUnderTest, new_registry
 
 @pytest.fixture
 def registry(tmp_path: Path) -> Iterator[RegistryUnderTest]:
-    """Delivered, not yet released."""
+    """A registry that has been delivered but not released."""
     with new_registry(tmp_path / "home") as made:
         yield made

@@ -26,7 +26,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
 
 
 def test_previous_and_current(home: Home) -> None:
-    """`previous` and `current` stand for the two newest; ids and their beginnings give the same."""
+    """`previous` and `current` name the two newest releases; ids and their beginnings give the same result."""
     newest, oldest = (release.release_id for release in list_releases(home))
     printed = {
         run_here(home.root, "diff", *words).out
@@ -54,7 +54,7 @@ def test_text(home: Home) -> None:
 
 
 def test_markdown_escapes_what_it_would_obey(home: Home) -> None:
-    """As Markdown every line of a table has as many cells as its head, whatever an identifier holds."""
+    """In Markdown, every line of a table has as many cells as its header, whatever an identifier holds."""
     text = run_here(home.root, "diff", "previous", "current", "--format", "markdown").text
     assert text.startswith("# Morning note\n") and r"E\|\<9\>\*" in text
     widths: list[int] = []
@@ -68,7 +68,7 @@ def test_markdown_escapes_what_it_would_obey(home: Home) -> None:
 
 
 def test_json(home: Home) -> None:
-    """As JSON the lists are objects, dates are ISO text, and the parts of each movement add up."""
+    """In JSON, list items are objects, dates are ISO text, and the parts of each movement add up."""
     told = json.loads(run_here(home.root, "diff", "previous", "current", "--format", "json").text)
     assert told["new_ltp"][0] | {"months": None} == {
         "site": "north",
@@ -98,7 +98,7 @@ def test_json(home: Home) -> None:
     ],
 )
 def test_releases_that_cannot_be_compared(home: Home, words: tuple[str, str], complaint: str) -> None:
-    """The same release twice, an unknown one, an ambiguous one: one line, and the command that cures it."""
+    """The same release twice, an unknown one and an ambiguous one give one line with the command that cures it."""
     ran = run_here(home.root, "diff", *words)
     assert ran.code == 1 and ran.out == b""
     assert complaint in ran.complaint and "`registry releases`" in ran.complaint

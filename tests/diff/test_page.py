@@ -23,7 +23,7 @@ from tests.warehouse.kit import row_of
 
 @pytest.fixture(scope="module")
 def note(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MorningNote]:
-    """A new patient, and LTP of another, by hostile names."""
+    """The note on a new patient and on LTP of another, delivered in a file with a hostile name."""
     with new_registry(tmp_path_factory.mktemp("page") / "home") as registry:
         before = registry.release(OLDER)
         registry.deliver_patients("2024-06-20_<script>.csv", 25)
@@ -47,7 +47,7 @@ def page_of(note: MorningNote | None) -> Page:
 
 
 def test_the_section_comes_first(note: MorningNote) -> None:
-    """What changed stands on the first screen, behind the flow and before the contents, which name it so."""
+    """What changed comes after the flow and before the contents, which list both in this order."""
     page = Page(render(content(morning_note=note)))
     found = [attributes.get("id") or tag for tag, attributes in page.elements if tag in ("section", "nav")]
     assert found[:4] == ["section", "flow", "changes", "nav"] and page.is_well_nested
@@ -55,7 +55,7 @@ def test_the_section_comes_first(note: MorningNote) -> None:
 
 
 def test_the_page_shows_counts_and_deliveries_and_no_patient(note: MorningNote) -> None:
-    """Counts, movements and the deliveries that did it stand on the page; keys stand in the file that it links to."""
+    """The page shows counts, movements and the deliveries that caused them; keys are only in the file it links to."""
     page = page_of(note)
     for words in ("What was added, changed and withdrawn.", "How the main estimates moved.", "2024-06-21_exams.csv"):
         assert words in page.text
@@ -64,13 +64,13 @@ def test_the_page_shows_counts_and_deliveries_and_no_patient(note: MorningNote) 
 
 
 def test_other_code_is_said(note: MorningNote) -> None:
-    """With releases by different code the note counts whom the code moved, and does not say zero by construction."""
+    """Between releases by different code, the note counts whom the code moved and does not say zero by construction."""
     text = page_of(note).text
     assert "counted differently by today's code 0" in text and "by construction" not in text
 
 
 def test_a_first_release_says_what_came_in() -> None:
-    """Without a predecessor the section tells what came in that the flow does not count; the file tells all."""
+    """Without a predecessor, the section says what was received beyond the flow's counts; the file says everything."""
     first = MorningNote(RELEASE, came_in={"patients": 1234, "exams": 5, "accepted_deliveries": 1, "entries": 2})
     text = page_of(first).text
     assert (
@@ -81,7 +81,7 @@ def test_a_first_release_says_what_came_in() -> None:
 
 
 def test_overdue_sites_are_said(note: MorningNote) -> None:
-    """Each with its sentence, on the page and in the file beside it, in a first release as in any other."""
+    """Each overdue site is named with its sentence, on the page and in the file, in a first release and later ones."""
     late = [{"place": "south", "sentence": "Nothing since 2024-05-01 (30 days); a delivery is expected every 7 days."}]
     for told in (MorningNote(RELEASE, came_in={"patients": 5}, overdue=late), replace(note, overdue=late)):
         assert f"Overdue: south. {late[0]['sentence']}" in page_of(told).text
@@ -91,13 +91,13 @@ def test_overdue_sites_are_said(note: MorningNote) -> None:
 
 
 def test_a_failed_comparison_is_said() -> None:
-    """A comparison that failed is a callout with the kind of failure, and links to nothing."""
+    """A failed comparison is shown with the kind of failure, and the page does not link to the file."""
     page = page_of(MorningNote(RELEASE, failure="IOException"))
     assert "failed (IOException)" in page.text and FILE not in page.values("href")
 
 
 def test_a_release_further_back_is_said(note: MorningNote) -> None:
-    """If the parent is no longer kept, the section says so."""
+    """The section says so if the parent release no longer exists."""
     assert "no longer kept" in page_of(replace(note, missing_parent="20240630T000000Z-aaaaaaaa")).text
 
 

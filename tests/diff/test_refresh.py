@@ -1,4 +1,4 @@
-"""The note in a refresh: it is part of the release, and never in its way."""
+"""The note in a refresh: it is part of the release and never prevents it."""
 
 import re
 import stat
@@ -17,7 +17,7 @@ VALUE = "zqmark local 23.7182818"
 
 
 def test_the_first_release_has_its_note(demonstration: Demonstration) -> None:
-    """A first release says what came in, in the file and on the page; the file is its owner's alone."""
+    """A first release says what was received, in the file and on the page; only its owner can read the file."""
     file = demonstration.release.folder / "morning_note.md"
     assert stat.S_IMODE(file.stat().st_mode) == 0o400
     assert "This is the first release" in file.read_text(encoding="utf-8")
@@ -29,8 +29,8 @@ def test_the_first_release_has_its_note(demonstration: Demonstration) -> None:
 def test_a_failing_comparison_never_fails_the_release(
     demonstration: Demonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The release is published whole, note and page say that comparing failed and how; only the owner's error report
-    quotes why. `registry diff` makes the comparison good later.
+    """The release is published completely; note and page say that the comparison failed and the kind of failure; only
+    the owner's error report quotes the cause. `registry diff` makes the comparison later.
     """
     home = copy_of(demonstration, tmp_path)
     deliver_new_patient(home)

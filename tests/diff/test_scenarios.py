@@ -1,4 +1,4 @@
-"""What the note says of one change at a time."""
+"""What the note says about one change at a time."""
 
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ ZERO = Decimal(0)
 
 
 def parts_add_up(note) -> None:
-    """Every split adds up to the whole movement, exactly."""
+    """Every split adds up to the total movement exactly."""
     assert any(m.parts for m in note.movements)
     for m in note.movements:
         if m.parts is not None:
@@ -22,8 +22,8 @@ def parts_add_up(note) -> None:
 
 @pytest.mark.long
 def test_a_corrected_diameter(registry: RegistryUnderTest) -> None:
-    """A row delivered again with another diameter: patient, session and lesion changed, no endpoint moved, and the
-    models moved by corrected data alone.
+    """A row delivered again with another diameter changes patient, session and lesion, moves no endpoint, and moves the
+    models by corrected data alone.
     """
     before = registry.release()
     (corrected,) = patient(1, max_diameter_mm="41")["rfa_sessions"]
@@ -43,7 +43,7 @@ def test_a_corrected_diameter(registry: RegistryUnderTest) -> None:
 
 
 def test_a_new_exam_with_ltp(registry: RegistryUnderTest) -> None:
-    """An exam that shows LTP: the lesion is named as new LTP, its endpoints flipped, and that exam's row did it."""
+    """An exam that shows LTP: the lesion is listed as new LTP, its endpoints flip, and that exam's row is the cause."""
     before = registry.release()
     exam = {"patient_id": "P02", "exam_id": "E9", "exam_date": "2021-09-01", "lesion_status": "ltp"}
     clear = {"patient_id": "P04", "exam_id": "E9", "exam_date": "2021-09-01"}
@@ -71,9 +71,7 @@ def test_a_new_exam_with_ltp(registry: RegistryUnderTest) -> None:
 
 
 def test_a_withdrawn_lesion(registry: RegistryUnderTest) -> None:
-    """A snapshot that lacks a patient: lesion, session and patient are withdrawn, by that snapshot; who left is a
-    correction.
-    """
+    """A snapshot that lacks a patient withdraws lesion, session and patient; a patient who leaves is a correction."""
     registry.kit.configure(SITE, '[exports.rfa_sessions]\nmode = "snapshot"\n')
     before = registry.release()
     kept = [patient(number)["rfa_sessions"][0] for number in range(1, 25) if number != 6]
@@ -93,7 +91,7 @@ def test_a_withdrawn_lesion(registry: RegistryUnderTest) -> None:
 
 @pytest.mark.long
 def test_a_row_is_set_aside_and_freed(registry: RegistryUnderTest) -> None:
-    """A correction that breaks a rule takes the lesion away and says by which rule and row; the next brings it back."""
+    """A correction that breaks a rule removes the lesion and names rule and row; the next correction restores it."""
     first = registry.release()
     (broken,) = patient(3, max_diameter_mm="900")["rfa_sessions"]
     registry.deliver("rfa_sessions", "2024-06-20_broken.csv", broken)
@@ -116,7 +114,7 @@ def test_a_row_is_set_aside_and_freed(registry: RegistryUnderTest) -> None:
 
 @pytest.mark.long
 def test_a_withdrawn_exam_names_what_withdrew_it(registry: RegistryUnderTest) -> None:
-    """LTP that goes because its exam does: the endpoints name the exam's row and the snapshot that lacks it."""
+    """If LTP is gone because its exam was withdrawn, the endpoints name the snapshot that lacks the exam."""
     registry.kit.configure(SITE, '[exports.imaging_followups]\nmode = "snapshot"\n')
     before = registry.release()
     rows = [row for number in range(1, 25) for row in patient(number)["imaging_followups"]]
@@ -131,8 +129,8 @@ def test_a_withdrawn_exam_names_what_withdrew_it(registry: RegistryUnderTest) ->
 
 
 def test_a_changed_definition(registry: RegistryUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same rows under another definition: all of the movement is code's, no row did it, and the note counts the
-    patients whom the definition moved.
+    """With the same rows and another definition, the code causes the total movement, no row does, and the note counts
+    the patients whom the definition moved.
     """
     far = {"patient_id": "P02", "exam_id": "E9", "exam_date": "2021-09-01", "lesion_status": "ltp"}
     registry.deliver("imaging_followups", "2024-06-02_far.csv", row_of("imaging_followups", **far))
@@ -158,7 +156,7 @@ def test_a_changed_definition(registry: RegistryUnderTest, monkeypatch: pytest.M
 
 
 def test_all_four_at_once(registry: RegistryUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Code, a correction, a new exam and new patients in one release: four parts, none of them zero, that add up."""
+    """Code, a correction, a new exam and new patients in one release give four parts that are not zero and add up."""
     before = registry.release(OLDER)
     select_for = derive.select_for
     adequate = "min(exam_date) FILTER (is_negative"
@@ -180,7 +178,7 @@ def test_all_four_at_once(registry: RegistryUnderTest, monkeypatch: pytest.Monke
 
 
 def test_nothing_changed(registry: RegistryUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two releases of the same rows by the same code: nothing is listed, moved or computed anew."""
+    """Between two releases of the same rows by the same code nothing is listed, moved or recomputed."""
     before = registry.release()
     after = registry.release()
     monkeypatch.setattr("workflows.morning_note.main_estimates", None)
@@ -193,7 +191,7 @@ def test_nothing_changed(registry: RegistryUnderTest, monkeypatch: pytest.Monkey
 
 @pytest.mark.long
 def test_deliveries_that_arrived(registry: RegistryUnderTest) -> None:
-    """Accepted deliveries come with their counts, rejected ones with the reason."""
+    """Accepted deliveries are listed with their counts, rejected ones with the reason."""
     before = registry.release()
     registry.deliver_patients("2024-06-20_new.csv", 25)
     registry.kit.deliver(SITE, "genotypes", "2024-06-21_broken.csv", "patient_id,nonsense\nx,y\n")
@@ -212,11 +210,11 @@ def test_deliveries_that_arrived(registry: RegistryUnderTest) -> None:
 
 @pytest.mark.long
 def test_a_later_release_by_other_code_is_not_split(registry: RegistryUnderTest) -> None:
-    """Where code that is not installed made the later release, the note shows the whole movement and says why."""
+    """If the later release was not made by the installed code, the note shows the total movement and says why."""
     before = registry.release()
     registry.deliver_patients("2024-06-20_new.csv", 25, 26)
     note = registry.note(before, registry.release(OLDER))
-    assert "other code than is installed" in note.why_no_split
+    assert "not made by the installed code" in note.why_no_split
     assert all(m.parts is None and m.total is not None for m in note.movements)
 
 
@@ -224,7 +222,7 @@ def test_a_later_release_by_other_code_is_not_split(registry: RegistryUnderTest)
 def test_an_earlier_release_that_lacks_columns_is_not_split(
     registry: RegistryUnderTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where today's SQL reads what the earlier release lacks, the note shows the whole movement and says why."""
+    """If today's SQL reads what the earlier release lacks, the note shows the total movement and says why."""
     before = registry.release(OLDER)
     registry.deliver_patients("2024-06-20_new.csv", 25, 26)
     after = registry.release()
@@ -236,7 +234,7 @@ def test_an_earlier_release_that_lacks_columns_is_not_split(
 
 @pytest.mark.long
 def test_a_pruned_parent_is_named(registry: RegistryUnderTest) -> None:
-    """A note that looks past a release that is not kept any more says so; a release that replaced it stands for it."""
+    """A note that skips a release that no longer exists says so, unless another release has replaced it."""
     import shutil
 
     first = registry.release()
@@ -265,7 +263,7 @@ def test_lists_are_cut_and_the_rest_is_counted(registry: RegistryUnderTest) -> N
 
 
 def test_a_failure_says_its_kind_alone(registry: RegistryUnderTest) -> None:
-    """A comparison that fails becomes a note that says so: the kind of failure, and nothing the exception quotes."""
+    """A comparison that fails becomes a note that names the kind of failure and nothing that the exception quotes."""
     from workflows.morning_note import tell
 
     reported = []
@@ -279,7 +277,7 @@ def test_a_failure_says_its_kind_alone(registry: RegistryUnderTest) -> None:
 
 
 def test_a_refusal_is_not_swallowed() -> None:
-    """Only failures of the comparison are told; an interruption goes on."""
+    """Only failures of the comparison become a note; an interruption is raised."""
     from workflows.morning_note import tell
 
     def interrupted():

@@ -1,7 +1,7 @@
-"""On random registries the three parts add up, and each step is what it says it is.
+"""On random registries the parts of a movement add up, and each step is what it claims to be.
 
-The plain reading of each state stands here: rows in pandas, chosen by keys, analysed as a refresh does. What a state
-is, is stated in warehouse/diff/states.py.
+Each state is read plainly here: rows in pandas, selected by key, analysed as a refresh does. The states are defined in
+warehouse/diff/states.py.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from workflows.morning_note import split
 N_SITES = 14
 KEY = ["site", "patient_id"]
 OLD_DEFINITION = "UPDATE derived.patient_ltpfs SET kras = 'mutant' WHERE kras = 'unknown'"
-"""Stands for what an older code derived otherwise."""
+"""A change to the derived tables that plays the part of older code."""
 
 Frames = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]
 
@@ -76,7 +76,7 @@ def _of_patients(frames: Frames, known: pd.DataFrame) -> Frames:
 
 
 def tolerance(value: Decimal) -> Decimal:
-    """The last digit shown: counted subjects in another order may differ in the last bits of a fitted ratio."""
+    """The last digit shown: a fitted ratio may differ in its last bits if subjects are counted in another order."""
     return Decimal(1).scaleb(value.as_tuple().exponent)
 
 
@@ -89,7 +89,9 @@ SAME_EVERY_TIME = settings(
 @SAME_EVERY_TIME
 @given(st.data())
 def test_parts_add_up_and_are_what_they_say(data: st.DataObject) -> None:
-    """Parts sum up to the whole exactly, code's is zero by the same code, and every step is the plain reading's."""
+    """Parts add up to the total exactly, the code's part is zero for the same code, and every step equals the plain
+    reading's.
+    """
     assert_adds_up(data)
 
 

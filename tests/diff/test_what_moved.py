@@ -1,4 +1,4 @@
-"""`registry what-moved`: what it says of another definition, and which files it refuses."""
+"""`registry what-moved`: what it says about another definition, and which files it refuses."""
 
 import json
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
 
 
 def told(home: Home, file: Path, sql: str) -> dict:
-    """What the command says of a definition, as JSON."""
+    """What the command says about a definition, parsed from JSON."""
     file.write_text(sql, encoding="utf-8")
     ran = run_here(home.root, "what-moved", str(file), "--format", "json")
     assert (ran.code, ran.err) == (0, b"")
@@ -35,7 +35,7 @@ def told(home: Home, file: Path, sql: str) -> dict:
 
 
 def test_the_installed_definitions_move_nothing(home: Home) -> None:
-    """A release made by this code holds what the code defines: every endpoint moves nobody and no estimate."""
+    """On a release made by this code, no installed definition moves a patient or an estimate."""
     for endpoint in dict.fromkeys(one.endpoint for one in definitions()):
         found = json.loads(run_here(home.root, "what-moved", endpoint.lower(), "--format", "json").text)
         assert found["counts"] == found["ways"] == found["rows"] == [] and found["n_reworded"] == 0
@@ -44,8 +44,8 @@ def test_the_installed_definitions_move_nothing(home: Home) -> None:
 
 
 def test_who_flips_and_who_moves(home: Home, tmp_path: Path) -> None:
-    """LTP counted only in the first year, and censoring ten days earlier: who had LTP later flips, who had none moves;
-    the counts are those of the release's own rows, and the estimates move as the numbers of events do.
+    """With LTP counted only in the first year and censoring ten days earlier, patients with later LTP flip and those
+    without move; the counts are those of the release's own rows, and the estimates move with the numbers of events.
     """
     limit = "ltp_date < first_ablation_date + 250"
     v2 = SECOND.replace(
@@ -74,7 +74,7 @@ def test_who_flips_and_who_moves(home: Home, tmp_path: Path) -> None:
 
 
 def test_the_header_says_whether_an_event_competes(home: Home, tmp_path: Path) -> None:
-    """Where it names one, the estimates are incidences though no row has it."""
+    """If the header names a competing event, the estimates are incidences even if no row has one."""
     named = SECOND.replace("-- competing: none", "-- competing: death from any cause", 1)
     assert named != SECOND
     found = told(home, tmp_path / "named.sql", named)
@@ -84,7 +84,7 @@ def test_the_header_says_whether_an_event_competes(home: Home, tmp_path: Path) -
 
 
 def test_a_subject_without_a_row_and_a_new_endpoint(home: Home, tmp_path: Path) -> None:
-    """A patient whom the new version leaves out flips; of an endpoint that the release does not hold all are new."""
+    """A patient whom the new version leaves out flips; for an endpoint that the release lacks, all subjects are new."""
     fewer = told(home, tmp_path / "fewer.sql", SECOND + " AND patient_id <> 'P01'")
     assert [(row["patient_id"], row["now"]) for row in fewer["rows"]] == [("P01", "not evaluable")]
     new = told(home, tmp_path / "new.sql", STUDY.replace("LTPFS_STUDY", "LOCAL"))
@@ -93,13 +93,13 @@ def test_a_subject_without_a_row_and_a_new_endpoint(home: Home, tmp_path: Path) 
 
 
 def test_other_words_alone_move_nobody(home: Home, tmp_path: Path) -> None:
-    """A subject that keeps event and dates is counted as described differently, and is not listed."""
+    """A subject who keeps event and dates is counted as reworded and is not listed."""
     found = told(home, tmp_path / "words.sql", SECOND.replace("latest qualifying exam", "last exam"))
     assert found["counts"] == found["rows"] == [] and found["n_reworded"] > 0
 
 
 def test_text(home: Home, tmp_path: Path) -> None:
-    """Piped, the answer is plain text with the definitions' names, the counts and the keys."""
+    """When piped, the output is plain text with the definitions' names, the counts and the keys."""
     (tmp_path / "v2.sql").write_text(SECOND + " AND patient_id <> 'P01' -- a comment at the end", encoding="utf-8")
     ran = run_here(home.root, "what-moved", str(tmp_path / "v2.sql"))
     assert (ran.code, ran.err) == (0, b"") and "\x1b" not in ran.text
@@ -114,21 +114,21 @@ REFUSED = {
     "two": (f"{OS}; {OS}", "is not one SELECT"),
     "empty file": ("", "is not one SELECT"),
     "no SQL": ("patient_id,session_id\nP-17,S-1\n", "is not SQL (line 1)"),
-    "a file": (f"SELECT * FROM ({OS}) SEMI JOIN read_text('/etc/hostname') ON true", "something else than the release"),
+    "a file": (f"SELECT * FROM ({OS}) SEMI JOIN read_text('/etc/hostname') ON true", "other than the release"),
     "a path": (f"SELECT * FROM ({OS}) SEMI JOIN '/etc/hostname.csv' ON true", "the release"),
     "no such table": (OS.replace("last_known_alive a", "nothing a"), "does not fit the release"),
     "no such column": (OS.replace("p.death_date", "p.day_of_death"), "does not fit the release"),
     "a column missing": (OS.replace("'OS v1' AS definition", "'OS v1' AS name"), "lacks definition"),
-    "a column more": (OS.replace("'OS v1' AS definition", "'OS v1' AS definition, 1 AS one"), "other columns"),
+    "a column more": (OS.replace("'OS v1' AS definition", "'OS v1' AS definition, 1 AS one"), "columns that"),
     "a competing event that the header denies": (
         STUDY.replace("(ltp_date IS NOT NULL)::INTEGER", "2 * (ltp_date IS NOT NULL)::INTEGER"),
         "its header names no competing event",
     ),
-    "another type": (OS.replace("(p.death_date IS NOT NULL)::INTEGER", "'1'"), "event is VARCHAR and not INTEGER"),
-    "twice": (OS.replace("USING (site, patient_id)", "ON true"), "a subject stands twice"),
+    "another type": (OS.replace("(p.death_date IS NOT NULL)::INTEGER", "'1'"), "event is VARCHAR, not INTEGER"),
+    "twice": (OS.replace("USING (site, patient_id)", "ON true"), "a subject occurs twice"),
     "no start": (OS.replace("p.first_ablation_date AS", "NULL::DATE AS"), "leaves start_date empty"),
-    "no row": (OS + " WHERE false", "gives no row on this release"),
-    "an unknown event": (OS.replace("(p.death_date IS NOT NULL)::INTEGER", "7"), "another event than 0, 1, 2 and 3"),
+    "no row": (OS + " WHERE false", "returns no row on this release"),
+    "an unknown event": (OS.replace("(p.death_date IS NOT NULL)::INTEGER", "7"), "an event other than 0, 1, 2 and 3"),
     "backwards": (OS.replace("coalesce(p.death_date, a.last_known_alive_date)", "DATE '1999-01-01'"), "ends before it"),
     "two endpoints": (f"({OS}) UNION ALL ({STUDY})", "more than one endpoint"),
     "fails on a cell": (OS.replace("p.site, 'OS'", "p.patient_id::INTEGER::VARCHAR AS site, 'OS'"), "(Conversion)"),
@@ -137,7 +137,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_refused(home: Home, tmp_path: Path, name: str) -> None:
-    """A file that is no definition: one line with one cure, exit 1, no patient's value, nothing on standard output."""
+    """A file that is not a definition gives one line with one cure, exit code 1, no patient's value and no output."""
     sql, complaint = REFUSED[name]
     file = tmp_path / "wrong.sql"
     file.write_text(sql, encoding="utf-8")
@@ -148,7 +148,7 @@ def test_what_is_refused(home: Home, tmp_path: Path, name: str) -> None:
 
 
 def test_neither_a_file_nor_an_endpoint(home: Home) -> None:
-    """An unknown name: the endpoints that there are."""
+    """An unknown name is refused with a list of the endpoints."""
     ran = run_here(home.root, "what-moved", "ltpsf")
     assert ran.code == 1 and "is neither a file nor an endpoint" in ran.complaint and "LTPFS_STUDY" in ran.complaint
 

@@ -1,7 +1,6 @@
-"""Who moved an endpoint, for every way in which one can move: the delivery that came, or what else was changed.
+"""What the note names as the cause of a moved endpoint, for every way in which one can move.
 
-What belongs here: the cause that the note names, and the factor of the movement that the patients count into. What does
-not: what moved, and by how much (test_scenarios.py).
+It also checks the factor to which the patients are counted. What moved, and by how much, is in test_scenarios.py.
 """
 
 from __future__ import annotations
@@ -36,22 +35,22 @@ def with_deaths(registry: RegistryUnderTest) -> None:
 
 
 def all_exams(but: tuple[str, str] | None = None) -> list[dict[str, str]]:
-    """The exams of everybody, without one."""
+    """The exams of all patients except the exam `but`."""
     rows = [row for number in range(1, 25) for row in patient(number)["imaging_followups"]]
     return [row for row in rows if (row["patient_id"], row["exam_id"]) != but]
 
 
 def nothing(registry: RegistryUnderTest) -> None:
-    """Nothing before the first release but the base."""
+    """Deliver nothing before the first release but the base."""
 
 
 def small_death(registry: RegistryUnderTest) -> None:
-    """Another death date in a later patients file."""
+    """Deliver another death date in a later patients file."""
     registry.deliver("patients", NEW, row_of("patients", patient_id="P02", **(DEATH | {"death_date": "2021-08-01"})))
 
 
 def answer_sheet(registry: RegistryUnderTest, rule: str, answer: str, corrected: str | None) -> None:
-    """The site answers its one query of the rule."""
+    """Let the site answer its one query about the rule."""
     path = registry.kit.home.root / "asked.xlsx"
     write_sheet(path, SITE, "a release", open_entries(registry.kit.con, SITE))
     sheet, folder = Sheet(path), registry.kit.home.landing / SITE / "answers"
@@ -96,8 +95,8 @@ WAYS: dict[str, tuple[Step, Step, str, tuple[str, str], str]] = {
 
 @pytest.mark.parametrize("way", WAYS)
 def test_the_delivery_that_came_is_named(registry: RegistryUnderTest, way: str) -> None:
-    """Whatever an endpoint's move goes through, the delivery that came between the releases did it, and the patient
-    counts into the factor of that name: new exams are new follow-up, and no corrected data.
+    """However an endpoint moves, the delivery that arrived between the releases is named as the cause, and the patient
+    counts to the right factor: new exams are new follow-up, not corrected data.
     """
     first, second, name, cause, factor = WAYS[way]
     first(registry)
@@ -115,7 +114,7 @@ def test_the_delivery_that_came_is_named(registry: RegistryUnderTest, way: str) 
 
 
 def test_genotypes_added_move_no_endpoint(registry: RegistryUnderTest) -> None:
-    """A specimen of a known patient is new follow-up: no endpoint moves, the estimates by genotype do."""
+    """A specimen of a known patient is new follow-up: no endpoint moves, but the estimates by genotype do."""
     before = registry.release()
     gene = {"patient_id": "P03", "gene": "KRAS", "result": "mutant", "specimen_id": "X9"}
     registry.deliver("genotypes", NEW, row_of("genotypes", **gene, specimen_site="liver_metastasis"))
@@ -127,7 +126,7 @@ def test_genotypes_added_move_no_endpoint(registry: RegistryUnderTest) -> None:
 
 @pytest.mark.parametrize("answer", ["confirm", "correct"])
 def test_a_patient_freed_by_an_answer_is_not_new(registry: RegistryUnderTest, answer: str) -> None:
-    """Who was set aside was known: freed by an answered sheet they are a correction, and the sheet is named."""
+    """A patient who was set aside counts as known: freed by an answered sheet, they are a correction by that sheet."""
     (broken,) = patient(3, max_diameter_mm="250")["rfa_sessions"]
     registry.deliver("rfa_sessions", "2024-06-02_broken.csv", broken)
     before = registry.release()
@@ -138,7 +137,7 @@ def test_a_patient_freed_by_an_answer_is_not_new(registry: RegistryUnderTest, an
 
 
 def test_an_exception(registry: RegistryUnderTest) -> None:
-    """A lesion that an exception signed off lets in moves its patient; no delivery came, so exceptions.toml did it."""
+    """A lesion that an exception lets in moves its patient; no delivery arrived, so exceptions.toml is named."""
     second = {"patient_id": "P02", "session_id": "S2", "session_date": "2019-11-01", "lesion_id": "L2"}
     registry.deliver("rfa_sessions", "2024-06-02_more.csv", row_of("rfa_sessions", **second, max_diameter_mm="250"))
     before = registry.release()
@@ -153,7 +152,7 @@ def test_an_exception(registry: RegistryUnderTest) -> None:
 
 
 def test_a_new_patient_is_new(registry: RegistryUnderTest) -> None:
-    """Who was never delivered before is new, and nobody else moved."""
+    """A patient who was never delivered before is new, and nobody else moves."""
     before = registry.release()
     registry.deliver_patients(NEW, 25)
     note = registry.note(before, registry.release())
@@ -163,7 +162,7 @@ def test_a_new_patient_is_new(registry: RegistryUnderTest) -> None:
 
 
 def test_another_mode_in_site_toml(registry: RegistryUnderTest) -> None:
-    """A snapshot of old that counts as one now withdraws rows without a new delivery: site.toml did it."""
+    """If an old file now counts as a snapshot and withdraws rows without a new delivery, site.toml is named."""
     registry.deliver("imaging_followups", "2024-06-02_all_but_one.csv", *all_exams(("P03", "E2")))
     before = registry.release()
     registry.kit.configure(SITE, SNAPSHOT)
@@ -174,7 +173,7 @@ def test_another_mode_in_site_toml(registry: RegistryUnderTest) -> None:
 
 
 def test_a_delivery_that_counts_no_longer(registry: RegistryUnderTest) -> None:
-    """A delivery set aside takes its exams with it: it is named, though nothing came."""
+    """A delivery that is set aside takes its exams with it and is named, although nothing arrived."""
     exam(registry, 4)
     before = registry.release()
     registry.kit.con.execute("UPDATE meta.deliveries SET status = 'set_aside' WHERE delivery = ?", [NEW])
@@ -186,7 +185,7 @@ def test_a_delivery_that_counts_no_longer(registry: RegistryUnderTest) -> None:
 
 
 def test_code_and_a_delivery_together(registry: RegistryUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where code changed as well, the patient whose exam came is told by the exam, the others by the code."""
+    """If the code changed as well, the exam is named for the patient whose exam arrived, the code for the others."""
     before = registry.release(OLDER)
     select_for = derive.select_for
     monkeypatch.setattr(
@@ -201,7 +200,7 @@ def test_code_and_a_delivery_together(registry: RegistryUnderTest, monkeypatch: 
 
 
 def test_what_did_not_move_is_no_table_of_zeros(registry: RegistryUnderTest) -> None:
-    """Things that neither came nor went, and estimates that stand, take no rows; the estimates are named in a note."""
+    """Things without a change and estimates that did not move take no rows; a note names those estimates."""
     from analysis.report.output.markdown import markdown
     from analysis.report.sections.morning_note_keys import build
 

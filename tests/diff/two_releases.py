@@ -1,8 +1,4 @@
-"""A small registry that is released, changed and released again.
-
-What belongs here: its patients, its deliveries, and publishing without the steps that a comparison does not read. What
-does not: any claim.
-"""
+"""Builds a small registry that is released, changed and released again, with only what a comparison reads."""
 
 from __future__ import annotations
 
@@ -28,7 +24,7 @@ from workflows.morning_note import note_of_releases
 
 N_PATIENTS = 24
 MAIN_TABLES = ("ltp_rates", "km_summary", "cox", "logistic")
-"""The analyses that a comparison reads; of each only the rows of the main estimates are made."""
+"""The analyses that a comparison reads; only the rows of the main estimates are made."""
 OLDER = "0" * 64
 """The hash of a source that is not the installed one."""
 
@@ -63,17 +59,17 @@ class RegistryUnderTest:
         self.n_releases = 0
 
     def deliver(self, export: str, name: str, *rows: Row) -> None:
-        """One file of these rows."""
+        """Deliver one file of these rows."""
         self.kit.deliver(SITE, export, name, csv_of(rows))
 
     def deliver_patients(self, name: str, *numbers: int) -> None:
-        """Files of all exports with these patients."""
+        """Deliver files of all exports with these patients."""
         patients = [patient(number) for number in numbers]
         for export in ("rfa_sessions", "imaging_followups", "genotypes"):
             self.deliver(export, name, *(row for rows in patients for row in rows[export]))
 
     def release(self, source: str | None = None) -> Release:
-        """Refresh and publish what came of it, as made by the installed source or by another."""
+        """Refresh and publish a release, as if made by the installed source or by the given one."""
         kit = self.kit.refresh()
         derive_all(kit.con)
         cohorts = Cohorts(*analysis_tables.frames(kit.con))
@@ -94,13 +90,13 @@ class RegistryUnderTest:
         return publish(kit.home, release_id, manifest, partial(copy_tables, kit.con), lambda _: None)
 
     def note(self, before: Release, after: Release) -> MorningNote:
-        """What changed between two of its releases."""
+        """The note on what changed between two of its releases."""
         return note_of_releases(self.kit.home, before, after)
 
 
 @contextmanager
 def new_registry(root: Path) -> Iterator[RegistryUnderTest]:
-    """A registry of N_PATIENTS patients, delivered and not yet released."""
+    """A registry of N_PATIENTS patients, delivered but not released."""
     with new_kit(root) as kit:
         registry = RegistryUnderTest(kit)
         registry.deliver_patients("2024-06-01_base.csv", *range(1, N_PATIENTS + 1))

@@ -1,1 +1,1 @@
-"""The whole way: exports in, a released registry out."""
+"""End to end: exports in, a released registry out."""

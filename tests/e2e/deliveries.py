@@ -1,8 +1,4 @@
-"""Deliveries into the landing/ of a home with web server and daemon at work, and what is asked when all is done.
-
-What belongs here: starting both on a copy of the demonstration study, delivering, waiting until nothing is under way.
-What does not: what should have come of it.
-"""
+"""Starts web server and daemon on a copy of the demonstration study, delivers files, and waits until all runs end."""
 
 from __future__ import annotations
 
@@ -20,12 +16,12 @@ from warehouse.storage.home import Home
 
 SITE = "index-study"
 EXAMS = "patient_id,exam_id,exam_date,modality,contrast_enhanced,lesion_id,lesion_status,new_liver_lesion"
-NOTHING = "Nothing is new below landing/."
+NOTHING = "There are no new files below landing/."
 
 
 @pytest.fixture(scope="module")
 def interface(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Interface]:
-    """Web server and daemon on a copy of the released home."""
+    """Run web server and daemon on a copy of the released home."""
     home = copy_of(demonstration, tmp_path_factory.mktemp("automation"))
     settings, queue = home.dagster / "dagster.yaml", "class: QueuedRunCoordinator\n"
     text = settings.read_text(encoding="utf-8")
@@ -36,12 +32,12 @@ def interface(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFac
 
 
 def place_of(home: Home, export: str, name: str) -> Path:
-    """Where a delivery lies in landing/."""
+    """The path of a delivery in landing/."""
     return home.landing / SITE / export / f"{name}_{export}_synthetic.csv"
 
 
 def deliver(home: Home, export: str, name: str, header: str, *rows: str) -> None:
-    """Put a file into landing/ as a person copies one: not at once complete."""
+    """Put a file into landing/ as a person copies one: it is not complete at once."""
     with open(place_of(home, export, name), "w", encoding="utf-8") as file:
         file.write(f"{header}\n")
         file.flush()
@@ -50,7 +46,7 @@ def deliver(home: Home, export: str, name: str, header: str, *rows: str) -> None
 
 
 def patients(home: Home) -> int:
-    """Patients of the current release."""
+    """Count the patients of the current release."""
     release = current_release(home)
     assert release is not None
     with open_release(release) as con:
@@ -59,7 +55,7 @@ def patients(home: Home) -> int:
 
 
 def settled(interface: Interface) -> list[dict]:
-    """All runs, once none is under way and both sensors have looked since the last one ended, and asked for none."""
+    """All runs, once none is in progress and both sensors have looked since the last one ended and requested none."""
 
     def runs() -> list[dict] | None:
         took, followed = interface.ticks("deliveries"), interface.ticks("automation")

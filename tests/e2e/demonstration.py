@@ -1,7 +1,7 @@
-"""The demonstration study, released once with everything and once lightly, for every test that only reads.
+"""Provides the demonstration study, released once with everything and once lightly, to every test that only reads.
 
-A test that changes a home works on a copy (`copy_of`), and refreshes it as it was made: a light refresh of a home with
-everything empties its analyses.
+A test that changes a home works on a copy (`copy_of`) and refreshes it the way it was made: a light refresh of a home
+with everything empties its analyses.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ import pytest
 
 from tests.build_once import build_once, copy_of_kept
 from tests.orchestration.command import Ran, run_here
-from tests.orchestration.light import EVERYTHING, Makes
+from tests.orchestration.light import Makes
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release, find_release
 from warehouse.storage.home import Home
 
 HOME = "<home>"
-"""Stands for the home's folder in what is kept between sessions."""
+"""Replaces the home's folder in what is kept between sessions."""
 
 
 @dataclass(frozen=True)
 class Demonstration:
-    """A home after `registry demo` and `registry refresh`, and what the two wrote."""
+    """A home after `registry demo` and `registry refresh`, and the output of both."""
 
     home: Home
     demo: Ran
@@ -37,17 +37,17 @@ class Demonstration:
 
     @property
     def release(self) -> Release:
-        """The one release."""
+        """The home's only release."""
         return find_release(self.home)
 
     @contextmanager
     def open(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Its registry.duckdb, read-only."""
+        """Open the release's registry.duckdb read-only."""
         with open_release(self.release) as con:
             yield con
 
     def rows(self, sql: str) -> list[tuple]:
-        """The rows of a query on the release."""
+        """Return the rows of a query on the release."""
         with self.open() as con:
             return con.execute(sql).fetchall()
 
@@ -56,7 +56,7 @@ def _commands(folder: Path, makes: Makes) -> tuple[Ran, Ran]:
     root = folder / "home"
     demo = run_here(root, "demo")
     assert demo.code == 0, demo.err.decode()
-    refresh = run_here(root, "refresh", makes=makes, has_second_process=makes == EVERYTHING)
+    refresh = run_here(root, "refresh", makes=makes)
     assert refresh.code == 0, refresh.err.decode()
     return demo, _with_words(refresh, str(root), HOME)
 
@@ -79,7 +79,7 @@ def demonstration_study(
 
 
 def copy_of(demonstration: Demonstration, folder: Path) -> Home:
-    """A copy of the home, below `folder`, that a test may change."""
+    """Copy the home into `folder`, for a test that changes it."""
     root = folder / "home"
     shutil.copytree(demonstration.home.root, root, symlinks=True)
     return Home(root)

@@ -1,7 +1,4 @@
-"""`registry ui` as a user starts it, and GraphQL as the interface asks it.
-
-What belongs here: starting, asking, waiting, killing. What does not: what should be seen.
-"""
+"""Starts `registry ui` as a user does, queries it over GraphQL as the interface does, waits for it and kills it."""
 
 from __future__ import annotations
 
@@ -72,7 +69,7 @@ class Interface:
         self.wait(lambda: self.ticks("automation") and self.ticks("deliveries"), "the sensors' first ticks")
 
     def stop(self) -> None:
-        """End it as Ctrl-C does; what is still there after a while is killed."""
+        """Stop it as Ctrl-C does, and kill what still runs after a while."""
         assert self.process is not None
         for how, seconds in ((signal.SIGINT, 20), (signal.SIGKILL, 20)):
             try:
@@ -83,8 +80,8 @@ class Interface:
         self.kill_all()
 
     def end(self, how: str) -> None:
-        """End it by `Ctrl-C`, which reaches every process of it, or by SIGTERM to the one that was started; wait until
-        all of them have ended, which they must within a minute."""
+        """Stop it by `Ctrl-C`, which reaches each of its processes, or by SIGTERM to the one that was started; wait
+        until all have ended, which must take less than a minute."""
         assert self.process is not None
         if how == "Ctrl-C":
             os.killpg(self.process.pid, signal.SIGINT)
@@ -97,7 +94,7 @@ class Interface:
             time.sleep(0.5)
 
     def kill_all(self) -> None:
-        """SIGKILL to every process of it, its code servers and runs too."""
+        """Send SIGKILL to all its processes, including code servers and runs."""
         for pid in self.pids():
             try:
                 os.kill(pid, signal.SIGKILL)
@@ -107,7 +104,7 @@ class Interface:
             self.process.wait(20)
 
     def pids(self) -> list[int]:
-        """Its processes, found by the home in their environment; this one is not among them."""
+        """The ids of its processes, found by the home in their environment, without this one."""
         mark = f"REGISTRY_HOME={self.home.root}\0".encode()
         found = []
         for folder in Path("/proc").glob("[0-9]*"):
@@ -119,7 +116,7 @@ class Interface:
         return found
 
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
-        """The data that GraphQL answers."""
+        """Run a GraphQL query and return its data."""
         body = json.dumps({"query": query, "variables": variables}).encode()
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}/graphql", body, {"Content-Type": "application/json"}
@@ -130,7 +127,7 @@ class Interface:
         return content["data"]
 
     def wait(self, until: Callable[[], Any], what: str, seconds: float = LIMIT_SECONDS) -> Any:
-        """What `until` gives as soon as it is true; fails with the end of the log where it does not become so."""
+        """Return what `until` returns as soon as it is true; fail with the end of the log if that never happens."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             try:
@@ -142,7 +139,7 @@ class Interface:
         raise AssertionError(f"Not within {seconds:.0f} s: {what}.\n{self.log.read_text()[-3000:]}")
 
     def runs(self) -> list[dict[str, Any]]:
-        """The runs, newest first; each with its tags as a dict."""
+        """The runs, newest first, each with its tags as a dict."""
         found = self.ask(RUNS)["runsOrError"]["results"]
         return [run | {"tags": {tag["key"]: tag["value"] for tag in run["tags"]}} for run in found]
 
@@ -153,7 +150,7 @@ class Interface:
         return {name: made[0]["runId"] if made else "" for name, made in latest.items()}
 
     def ticks(self, sensor: str) -> list[dict[str, Any]]:
-        """The newest ticks of a sensor since the start."""
+        """The newest ticks of a sensor since it was started."""
         answer = self.ask(SENSORS, after=self.started)["sensorsOrError"].get("results", [])
         return next((s["sensorState"]["ticks"] for s in answer if s["name"] == sensor), [])
 

@@ -1,8 +1,7 @@
-"""A site whose every cell is marked, so that a value can be told anywhere it turns up.
+"""Makes the deliveries of a site whose every cell is marked, so that a value is recognised wherever it turns up.
 
-What belongs here: the marks, and the deliveries that carry them. What does not: where to look for them.
-Every export's every column is marked twice: with a value that keeps the rules, where a value can be told apart at all
-(a long number, a rare date, a text), and with one that breaks them.
+Every column of every export is marked twice: with a value that keeps the rules, if such a value can be recognised at
+all (a long number, a rare date, a text), and with one that breaks them.
 """
 
 from __future__ import annotations
@@ -46,11 +45,11 @@ DATE_AND_NUMBER_MARKS = tuple(
     if cell.endswith("82818") or (name.endswith("_date") and cell)
 )
 MARKS = (WORD, *DATE_AND_NUMBER_MARKS)
-"""What must turn up nowhere but in tables: the word in any case, the numbers, the dates."""
+"""What must turn up nowhere but in tables: the word in upper or lower case, the numbers, the dates."""
 
 
 def broken_rows(export: str) -> list[dict[str, str]]:
-    """For each column a row of its own, sound but for a marked word in that column."""
+    """One row per column, correct except for a marked word in that column."""
     keys = [name for name in EXPORTS[export].key if name not in ("gene", "variant")]
     rows = []
     for number, column in enumerate(EXPORTS[export].column_names, start=2):
@@ -62,7 +61,7 @@ def broken_rows(export: str) -> list[dict[str, str]]:
 
 
 def deliver(landing: Path) -> int:
-    """Write the marked deliveries below `landing`; the number of files that must be rejected."""
+    """Write the marked deliveries into `landing` and return how many files must be rejected."""
     for export in EXPORTS:
         rows = [VALID[export], *broken_rows(export), conflicting(export)]
         _write(landing, export, f"2022-01-31_{export}_synthetic.csv", _csv(export, rows))
@@ -83,7 +82,7 @@ def deliver(landing: Path) -> int:
 
 
 def conflicting(export: str) -> dict[str, str]:
-    """A second version of the first broken row, so that KEY-01 speaks of marked rows too."""
+    """A second version of the first broken row, so that KEY-01 applies to marked rows too."""
     row = dict(broken_rows(export)[-1])
     last = EXPORTS[export].column_names[-1]
     row[last] = f"{WORD} otherwise"

@@ -1,6 +1,6 @@
-"""A delivery into landing/, web server and daemon started as a user would: what follows by itself, and what does not.
+"""What follows a delivery automatically, and what does not, with web server and daemon started as a user would.
 
-The daemon works on a copy of the demonstration study; what it did is read over GraphQL, as the interface reads it.
+The daemon works on a copy of the demonstration study; what it did is read over GraphQL, as the interface does.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ NEW = ("SYN-0901", "SYN-0902", "SYN-0903")
 
 @contextmanager
 def written_slowly(path: Path, text: str) -> Iterator[None]:
-    """Inside the block somebody keeps the file open and writes it letter by letter; the rest follows at its end."""
+    """Keep the file open and write it letter by letter during the block; write the rest at its end."""
     is_over = threading.Event()
 
     def write() -> None:
@@ -48,29 +48,29 @@ def written_slowly(path: Path, text: str) -> Iterator[None]:
 
 
 def put_what_cannot_be_taken(home: Home) -> None:
-    """A folder that is no site, and a site.toml that does not parse."""
+    """Create a folder that is not a site, and a site.toml that does not parse."""
     (home.landing / "Not A Site").mkdir()
     (home.landing / "south").mkdir()
     (home.landing / "south" / "site.toml").write_text("expected_every = ", encoding="utf-8")
 
 
 def test_a_refresh_before_is_not_done_again(interface: Interface) -> None:
-    """What `registry refresh` has made is not made once more when the daemon starts."""
+    """What `registry refresh` has made is not made again when the daemon starts."""
     runs = settled(interface)
     assert [run["jobName"] for run in runs] == ["nightly"]
     assert interface.ticks("deliveries")[0]["skipReason"] == NOTHING
 
 
 def test_three_new_patients(interface: Interface) -> None:
-    """Two runs, asked for by the two sensors, and derived tables, analyses and release hold the new patients. One file
-    was written slowly: it was left until it was quiet, and taken whole. What cannot be taken lies beside them."""
+    """After two runs, one for each sensor, derived tables, analyses and release hold the new patients. A file that is
+    written slowly is left until it is complete. Files that cannot be received do not interfere."""
     home, before = interface.home, len(interface.runs())
     old = current_release(home)
     sessions = place_of(home, "rfa_sessions", "2023-01-31")
     rows = [f"{p},{p}-S1,2019-03-05,{p}-L1,21" for p in NEW]
 
     def is_left_alone() -> bool:
-        said = f"Not quiet yet, so perhaps still being written: {SITE}/rfa_sessions/{sessions.name}."
+        said = f"Changed a moment ago, so may still be being written: {SITE}/rfa_sessions/{sessions.name}."
         return [tick["skipReason"] for tick in interface.ticks("deliveries")].count(said) > 1
 
     with written_slowly(sessions, "\n".join((SESSIONS, *rows, ""))):
@@ -97,8 +97,8 @@ def test_three_new_patients(interface: Interface) -> None:
 
 
 def test_what_cannot_be_taken_is_said(interface: Interface) -> None:
-    """A folder that is no site and a site.toml that does not parse, beside which the other site's patients were taken:
-    a sentence each, in the interface and in status."""
+    """A folder that is not a site and a site.toml that does not parse are each reported with a sentence, in the
+    interface and by `registry status`; the other site's patients are received all the same."""
 
     def said() -> str:
         found = interface.checks("meta.loads")["landing"].get("evaluation") or {}
@@ -115,7 +115,7 @@ def test_what_cannot_be_taken_is_said(interface: Interface) -> None:
 
 @pytest.mark.long
 def test_a_delivery_that_holds_nothing_new(interface: Interface) -> None:
-    """The same rows under another name are a delivery more: one more release that counts it, and no analysis."""
+    """The same rows under another name are one more delivery: a new release counts it, and no analysis is repeated."""
     keys = [f"analysis.{name}" for name in TABLES]
     before, old = interface.made_in(*keys), current_release(interface.home)
     row = f"{NEW[0]},{NEW[0]}-E1,2019-05-07,ct,yes,{NEW[0]}-L1,no_viable,"

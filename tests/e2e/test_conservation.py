@@ -1,4 +1,4 @@
-"""Every row that came in can be found again, and every planted defect was found."""
+"""Every row received is accounted for, and every planted defect was found."""
 
 import csv
 import gzip
@@ -18,7 +18,7 @@ def _data_rows(data: bytes) -> int:
 
 
 def test_every_delivered_row_is_counted(demonstration: Demonstration) -> None:
-    """Rows received are the rows of the file, and the sum of duplicate, conflicting, unchanged, new and changed."""
+    """Rows received equal the rows of the file, and the sum of duplicate, conflicting, unchanged, new and changed."""
     loads = demonstration.rows(
         "SELECT export, file_name, rows_received, duplicate + conflicting + unchanged + new + changed FROM meta.loads"
     )
@@ -29,13 +29,13 @@ def test_every_delivered_row_is_counted(demonstration: Demonstration) -> None:
 
 
 def test_every_kind_of_row_occurs(demonstration: Demonstration) -> None:
-    """The demonstration shows each kind, so that none of the sums is zero by itself."""
+    """The demonstration contains each kind of row, so that no sum is trivially zero."""
     kinds = "sum(duplicate), sum(conflicting), sum(unchanged), sum(new), sum(changed)"
     assert all(n > 0 for n in demonstration.rows(f"SELECT {kinds} FROM meta.loads")[0])
 
 
 def test_every_new_row_has_a_place(demonstration: Demonstration) -> None:
-    """New and changed rows are current, superseded or withdrawn; current ones are clean or in quarantine, not both."""
+    """New and changed rows are current, superseded or withdrawn; current rows are clean or in quarantine, not both."""
     broken = demonstration.rows(
         "SELECT delivery FROM quality.ledger WHERE NOT is_balanced "
         "OR new + changed <> current + superseded + withdrawn OR current <> in_clean + in_quarantine OR in_both <> 0 "
@@ -45,7 +45,7 @@ def test_every_new_row_has_a_place(demonstration: Demonstration) -> None:
 
 
 def test_ledger_counts_what_the_tables_hold(demonstration: Demonstration) -> None:
-    """The ledger's clean and quarantined rows are those of the released tables themselves."""
+    """The ledger's counts of clean and quarantined rows are those of the released tables."""
     for export in EXPORTS:
         counted = demonstration.rows(
             f"SELECT sum(in_clean), sum(in_quarantine) + sum(conflicting) FROM quality.ledger WHERE export = '{export}'"
@@ -60,7 +60,7 @@ def test_ledger_counts_what_the_tables_hold(demonstration: Demonstration) -> Non
 
 
 def test_planted_defects_are_found_and_nothing_else(demonstration: Demonstration) -> None:
-    """Quarantine holds the planted rows and values, by file, line, rule and scope, and not one entry more."""
+    """Quarantine holds exactly the planted rows and values, by file, line, rule and scope."""
     planted = {(d.export, d.file, d.line, d.rule_id, d.scope) for d in planted_defects() if d.scope in ("row", "value")}
     found = demonstration.rows("SELECT export, delivery, line, rule_id, scope FROM quality.quarantine")
     assert set(found) - planted == set()
@@ -68,7 +68,7 @@ def test_planted_defects_are_found_and_nothing_else(demonstration: Demonstration
 
 
 def test_planted_columns_are_named(demonstration: Demonstration) -> None:
-    """Where a defect sits in one column, the entry names it."""
+    """If a defect is in one column, the entry names it."""
     planted = {
         (d.export, d.file, d.line, d.rule_id, d.column_name)
         for d in planted_defects()
@@ -79,7 +79,7 @@ def test_planted_columns_are_named(demonstration: Demonstration) -> None:
 
 
 def test_planted_flags_are_set(demonstration: Demonstration) -> None:
-    """Every planted warning stands in the flags of its clean row."""
+    """Every planted warning is in the flags of its clean row."""
     for d in planted_defects():
         if d.scope == "flag":
             where = f"delivery = '{d.file}' AND line = {d.line}"
@@ -98,14 +98,14 @@ def test_corrected_rows_are_open_no_more(demonstration: Demonstration) -> None:
 
 
 def test_reasons_are_the_catalogue_s_sentences(demonstration: Demonstration) -> None:
-    """An entry's reason is its rule's sentence for the column, and so holds no value; the raw row stands beside."""
+    """An entry's reason is its rule's sentence for the column, so it holds no value; the raw row is kept with it."""
     entries = demonstration.rows('SELECT rule_id, column_name, reason, "row" FROM quality.quarantine')
     for rule_id, column, reason, row in entries:
         assert reason == RULES[rule_id].reason(column or "") and row.startswith("{")
 
 
 def test_set_aside_values_are_empty(demonstration: Demonstration) -> None:
-    """A value in quarantine is empty in the clean row, and the row goes on."""
+    """A value in quarantine is empty in the clean row, and the row is kept."""
     entries = demonstration.rows(
         "SELECT export, delivery, line, column_name FROM quality.quarantine WHERE scope = 'value'"
     )

@@ -1,4 +1,4 @@
-"""What Dagster's event store knows of a refresh from the command line: the web interface shows the same."""
+"""What Dagster's event store records about a refresh from the command line, as the web interface shows it."""
 
 from collections.abc import Iterator
 
@@ -34,12 +34,12 @@ def events(instance: dg.DagsterInstance) -> dict[str, dg.AssetMaterialization]:
 
 
 def test_the_run_is_seen(instance: dg.DagsterInstance) -> None:
-    """There is one run, of the nightly job, and it succeeded."""
+    """There is one run; it is of the nightly job and succeeded."""
     assert [(run.job_name, run.status) for run in instance.get_runs()] == [(NIGHTLY, dg.DagsterRunStatus.SUCCESS)]
 
 
 def test_every_asset_was_materialised(demonstration: Demonstration, events: dict[str, dg.AssetMaterialization]) -> None:
-    """Every asset that somebody here makes was materialised, with the rows that the release holds."""
+    """Every asset that is not external was materialised, with the number of rows that the release holds."""
     tables = demonstration.release.manifest["tables"]
     for name, materialisation in events.items():
         if name in tables:
@@ -51,7 +51,7 @@ def test_every_asset_was_materialised(demonstration: Demonstration, events: dict
 def test_every_table_shows_columns_and_lineage(
     instance: dg.DagsterInstance, events: dict[str, dg.AssetMaterialization]
 ) -> None:
-    """Every table shows its columns in words; all but quality and meta tables show where each comes from."""
+    """Every table describes its columns; all but quality and meta tables show where each comes from."""
     specs = {".".join(s.key.path): s for s in build_definitions().resolve_all_asset_specs()}
     for name, materialisation in events.items():
         if name == "release.registry":
@@ -67,7 +67,7 @@ def test_every_table_shows_columns_and_lineage(
 def test_every_asset_reports_its_data_version(
     demonstration: Demonstration, instance: dg.DagsterInstance, events: dict[str, dg.AssetMaterialization]
 ) -> None:
-    """Each table's data version is its content hash; the release's is the registry's."""
+    """Each table's data version is its content hash; the release's is the registry's content hash."""
     manifest = demonstration.release.manifest
     for name, materialisation in events.items():
         version = (materialisation.tags or {})["dagster/data_version"]
@@ -77,7 +77,7 @@ def test_every_asset_reports_its_data_version(
 
 
 def test_every_check_was_evaluated(instance: dg.DagsterInstance) -> None:
-    """All checks ran, but for what time alone can break, which a sensor reports; those that block have passed."""
+    """All checks ran except those that time alone can break, which a sensor reports; those that block have passed."""
     graph = build_definitions().resolve_asset_graph()
     (run,) = instance.get_runs()
     records = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
@@ -91,5 +91,5 @@ def test_every_check_was_evaluated(instance: dg.DagsterInstance) -> None:
 
 
 def test_usage_statistics_are_off(instance: dg.DagsterInstance) -> None:
-    """The instance that the product makes sends nothing."""
+    """The instance that the product creates sends no usage statistics."""
     assert instance.telemetry_enabled is False

@@ -1,4 +1,4 @@
-"""Web server and daemon end in the middle of a run: it begins anew when they are started again, and nothing doubles."""
+"""A run that is cut off with web server and daemon is repeated after they are restarted, and nothing is doubled."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["interface"]
 pytestmark = pytest.mark.daemon
 INTERRUPTED = [("deliveries", "FAILURE")]
 ENDED = {"Ctrl-C": (INTERRUPTED,), "SIGTERM": ([], INTERRUPTED)}
-"""How the run may end that was under way, besides those that succeed: by SIGTERM it may finish its work."""
+"""How the run in progress may end: on SIGTERM it may still finish its work."""
 PATIENT = """
     SELECT patient_id, last_liver_exam_date + 30 FROM derived.patient_progression
     WHERE is_evaluable AND coalesce(ltp_date, new_liver_date, extrahepatic_date, death_date) IS NULL
@@ -24,7 +24,7 @@ PATIENT = """
 
 
 def a_patient_without_progression(home: Home) -> tuple[str, str]:
-    """The patient without any progression whose follow-up ended first, and a day after it."""
+    """The patient without any progression whose follow-up ended first, and the day after it."""
     release = current_release(home)
     assert release is not None
     with open_release(release) as con:
@@ -33,13 +33,13 @@ def a_patient_without_progression(home: Home) -> tuple[str, str]:
 
 
 def states(interface: Interface, before: set[str]) -> list[tuple[str, str]]:
-    """(job, status) of the runs that were not there before, newest first."""
+    """(job, status) of the new runs, newest first."""
     return [(run["jobName"], run["status"]) for run in interface.runs() if run["runId"] not in before]
 
 
 def test_killed_in_the_middle_of_a_run(interface: Interface) -> None:
-    """Daemon, web server and run die by SIGKILL; started again, the run begins anew, and nothing is there twice. The
-    delivery, a finding outside the lesions, moves times to progression and no LTP: what reads only LTP has not run."""
+    """After SIGKILL to daemon, web server and run and a restart, the run is repeated and nothing is doubled. The
+    delivery, a finding outside the lesions, moves times to progression but no LTP: what reads only LTP is not rerun."""
     home, old = interface.home, current_release(interface.home)
     keys = [f"analysis.{name}" for name in TABLES]
     made, n_patients = interface.made_in(*keys), patients(home)
@@ -66,8 +66,8 @@ def test_killed_in_the_middle_of_a_run(interface: Interface) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("how", ["Ctrl-C", "SIGTERM"])
 def test_ended_in_the_middle_of_a_run(interface: Interface, how: str) -> None:
-    """Everything ends within a minute, the run too; started again, a run that was interrupted begins anew at once, what
-    follows is made, and nothing is there twice."""
+    """Everything, including the run, ends within a minute; after a restart an interrupted run is repeated at once, what
+    follows is made, and nothing is doubled."""
     home, old = interface.home, current_release(interface.home)
     n_patients, before = patients(home), {run["runId"] for run in interface.runs()}
     name = {"Ctrl-C": "2023-04-30", "SIGTERM": "2023-05-31"}[how]

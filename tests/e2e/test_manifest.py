@@ -1,4 +1,4 @@
-"""manifest.json: a release can be checked against it, table by table and file by file."""
+"""A release can be checked against its manifest.json, table by table and file by file."""
 
 import hashlib
 import json
@@ -37,7 +37,7 @@ def test_release_id_is_time_and_content(demonstration: Demonstration) -> None:
 
 
 def test_inputs_are_the_delivered_files(demonstration: Demonstration) -> None:
-    """Every delivered file stands in the manifest with its SHA-256 and its number of rows, and no other."""
+    """The manifest lists every delivered file with its SHA-256 and number of rows, and no other file."""
     inputs = {
         f"{i['site']}/{i['export']}/{i['file_name']}": (i["sha256"], i["status"])
         for i in demonstration.release.manifest["inputs"]
@@ -64,7 +64,7 @@ def test_quality_summary_is_the_quarantine(demonstration: Demonstration) -> None
 
 
 def test_versions_and_parent(demonstration: Demonstration) -> None:
-    """Code, schema and definition versions are named; a first release has no parent."""
+    """The manifest names code, schema and definition versions; a first release has no parent."""
     manifest = json.loads((demonstration.release.folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest == demonstration.release.manifest
     assert manifest["parent_release"] is None

@@ -1,7 +1,7 @@
-"""No patient's value in words: logs, Dagster's events, messages, manifest and report hold none.
+"""No patient's value appears in logs, Dagster's events, messages, manifest or report.
 
-The study and, beside it, a site whose every cell is marked go through a refresh, and through refreshes that fail in
-the middle of a step. Then every byte that is not a table is searched.
+The study and a site whose every cell is marked go through a refresh, and through refreshes that fail in the middle of a
+step. Then every byte that is not part of a table is searched.
 """
 
 import time
@@ -23,7 +23,7 @@ from warehouse.storage.home import Home
 
 
 class Marked:
-    """The home, the number of files it must reject, and all that its commands wrote."""
+    """The home, the number of files it must reject, and everything that its commands wrote."""
 
     def __init__(self, home: Home, n_rejected: int) -> None:
         self.home, self.n_rejected = home, n_rejected
@@ -57,7 +57,7 @@ def marked(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactor
 
 
 def _quoting(derive: Callable) -> Callable:
-    """DuckDB's own message quotes a cell that cannot be converted."""
+    """Fail with DuckDB's own message, which quotes a cell that cannot be converted."""
 
     def fails(con, table: str) -> int:
         if table == "patient_genotype":
@@ -68,7 +68,7 @@ def _quoting(derive: Callable) -> Callable:
 
 
 def _raising(*_) -> None:
-    """An exception whose message, cause and local variables hold cells."""
+    """Fail with an exception whose message, cause and local variables hold cells."""
     cell = f"{WORD} local 23.7182818"
     try:
         raise KeyError(cell)
@@ -77,13 +77,13 @@ def _raising(*_) -> None:
 
 
 def marks_in(data: bytes) -> list[str]:
-    """The marks that the bytes hold, in any case."""
+    """The marks that the bytes hold, in upper or lower case."""
     lowered = data.lower()
     return [mark for mark in MARKS if mark.encode() in lowered]
 
 
 def test_the_marks_are_in_the_tables(marked: Marked) -> None:
-    """The search has something to find: every mark stands in clean tables, or with its raw row in the build."""
+    """The search has something to find: every mark is in a clean table, or in its raw row in the build database."""
     with open_release(find_release(marked.home)) as con:
         held = " ".join(
             str(row)
@@ -101,8 +101,8 @@ def test_the_marks_are_in_the_tables(marked: Marked) -> None:
 
 
 def test_no_byte_of_a_release_holds_what_was_set_aside(marked: Marked) -> None:
-    """Neither unknown columns nor cells that a rule has set aside are in any file of the release, free blocks of its
-    database included; the build database holds them."""
+    """No file of the release, not even the free blocks of its database, holds unknown columns or cells that a rule has
+    set aside; the build database holds them."""
     planted = [f"{WORD} ward", f"{WORD} in segment", f"{WORD} in ecog", f"{WORD} in exam_date", f"{WORD} otherwise"]
     release = find_release(marked.home)
     for file in (path for path in release.folder.rglob("*") if path.is_file()):
@@ -117,7 +117,7 @@ def test_no_byte_of_a_release_holds_what_was_set_aside(marked: Marked) -> None:
 
 
 def test_the_query_sheet_holds_what_was_set_aside(marked: Marked, tmp_path: Path) -> None:
-    """The site's own sheet shows its rows as they were delivered; of an older release none is made."""
+    """The site's own sheet shows its rows as they were delivered; no sheet is made for an older release."""
     from openpyxl import load_workbook
 
     sheet = tmp_path / "sheet.xlsx"
@@ -129,7 +129,7 @@ def test_the_query_sheet_holds_what_was_set_aside(marked: Marked, tmp_path: Path
 
 
 def test_commands_end_as_they_should(marked: Marked) -> None:
-    """The refresh with broken rows and files released; the ones with a broken step failed."""
+    """The refresh with broken rows and files makes a release; those with a broken step fail."""
     refresh = marked.ran["refresh"]
     assert refresh.code == 0 and refresh.text.startswith("Released ")
     assert f"rejected deliveries: {marked.n_rejected}" in refresh.text
@@ -150,7 +150,7 @@ def test_what_commands_wrote_holds_no_value(marked: Marked) -> None:
 
 
 def test_dagster_holds_no_value(marked: Marked) -> None:
-    """No byte below dagster/ (event store, run store, compute logs) spells a mark."""
+    """No file in dagster/ (event store, run store, compute logs) contains a mark."""
     files = [p for p in marked.home.dagster.rglob("*") if p.is_file()]
     assert any(b"Cleaning failed (RuntimeError)" in p.read_bytes() for p in files)  # the failures are told there
     assert {p.name: found for p in files if (found := marks_in(p.read_bytes()))} == {}
@@ -166,7 +166,7 @@ def test_manifest_and_report_hold_no_value(marked: Marked) -> None:
 
 
 def test_reasons_of_rejected_files_hold_no_value(marked: Marked) -> None:
-    """Every broken file is rejected with a reason, and no reason quotes the file."""
+    """Every broken file is rejected with a reason that does not quote the file."""
     with open_release(find_release(marked.home)) as con:
         reasons = con.execute("SELECT delivery, reason FROM meta.loads WHERE status = 'rejected'").fetchall()
         loads = str(con.execute("FROM meta.loads").fetchall())

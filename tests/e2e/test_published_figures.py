@@ -43,7 +43,7 @@ ESTIMATES = {
 
 
 def ask(demonstration: Demonstration, sql: str) -> list[dict[str, str]]:
-    """The answer of `registry query --format csv`."""
+    """Run `registry query --format csv` and return its rows."""
     ran = run_here(demonstration.home.root, "query", sql, "--format", "csv")
     assert ran.code == 0, ran.err.decode()
     return list(csv.DictReader(io.StringIO(ran.text)))
@@ -51,13 +51,13 @@ def ask(demonstration: Demonstration, sql: str) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("sql", TOTALS)
 def test_totals(demonstration: Demonstration, sql: str) -> None:
-    """120 patients, 212 lesions, 49 KRAS mutant, all evaluable, mean LTPFS of 12.89 months."""
+    """There are 120 patients, 212 lesions and 49 KRAS mutants, all evaluable, with a mean LTPFS of 12.89 months."""
     assert ask(demonstration, sql) == [{"n": TOTALS[sql]}]
 
 
 @pytest.mark.parametrize("figure", BY_KRAS)
 def test_by_kras(demonstration: Demonstration, figure: str) -> None:
-    """Each published figure by KRAS, wild type and mutant."""
+    """Each published figure by KRAS is reproduced for wild type and mutant."""
     sql, wild_type, mutant = BY_KRAS[figure]
     found = ask(demonstration, f"SELECT kras, {sql} AS n FROM derived.patient_ltpfs GROUP BY kras ORDER BY kras")
     assert found == [{"kras": "mutant", "n": mutant}, {"kras": "wild_type", "n": wild_type}]
@@ -103,7 +103,7 @@ def test_every_published_figure_is_reproduced(demonstration: Demonstration) -> N
 
 
 def test_crude_shares_in_actuarial_dress_are_named(demonstration: Demonstration) -> None:
-    """The published one-year LTPFS is reproduced by the crude share alone, and a warning says so plainly."""
+    """The published one-year LTPFS is reproduced by the crude share alone, and a warning says so."""
     rows = ask(
         demonstration,
         "SELECT estimator, agrees, note FROM analysis.replication WHERE quantity LIKE '1-year LTPFS, KRAS %e'"

@@ -17,14 +17,14 @@ from warehouse.storage.home import Home
 
 
 def content_of(home: Home) -> str:
-    """The content hash of the build database as it is."""
+    """The content hash of the build database."""
     with open_build(home) as con:
         return content_hash(content(con))
 
 
 @pytest.mark.long
 def test_full_refresh_gives_the_same_content(demonstration: Demonstration, tmp_path: Path) -> None:
-    """`refresh --full` reads the whole archive again and comes to the same content, so it publishes nothing."""
+    """`refresh --full` reads the whole archive again and gives the same content, so it publishes nothing."""
     home = copy_of(demonstration, tmp_path)
     before = files_of(home.releases)
     ran = run_here(home.root, "refresh", "--full", makes=EVERYTHING)
@@ -46,8 +46,8 @@ def test_archive_is_enough(light_study: Demonstration, tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_a_release_can_be_made_again(demonstration: Demonstration, tmp_path: Path) -> None:
-    """`rebuild` takes a release's inputs from the archive of a home that has received more since, and comes to the
-    same hash for every table that the content hash covers; the old home stays as it was."""
+    """`rebuild` takes a release's inputs from the archive of a home that has received more since, and gives the same
+    hash for every table that the content hash covers; the old home stays as it was."""
     home = copy_of(demonstration, tmp_path)
     deliver_new_patient(home)
     assert len(land(home, Archive(home)).arrivals) == 2

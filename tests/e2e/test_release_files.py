@@ -10,7 +10,7 @@ from warehouse.storage.table_catalogue import ANALYSIS_TABLES
 
 
 def test_values_are_their_owners_alone(demonstration: Demonstration) -> None:
-    """Nothing below archive/, warehouse/, releases/ and dagster/ can be read by others than the owner."""
+    """Only the owner can read archive/, warehouse/, releases/ and dagster/."""
     home = demonstration.home
     for folder in (home.archive, home.warehouse, home.releases, home.dagster):
         open_to_others = [
@@ -27,7 +27,7 @@ def test_build_database_is_private(demonstration: Demonstration) -> None:
 
 
 def test_release_files_are_read_only(demonstration: Demonstration) -> None:
-    """A release is registry.duckdb, report.html, manifest.json and data_docs/, no file with any right to write."""
+    """A release holds registry.duckdb, report.html, manifest.json and data_docs/, and no file is writable."""
     found = [p for p in demonstration.release.folder.rglob("*") if p.is_file()]
     files = {p.name: stat.S_IMODE(p.stat().st_mode) for p in found}
     assert {"registry.duckdb", "report.html", "manifest.json", "index.html"} <= set(files)
@@ -35,7 +35,7 @@ def test_release_files_are_read_only(demonstration: Demonstration) -> None:
 
 
 def test_current_is_a_relative_link(demonstration: Demonstration) -> None:
-    """`current` links to the release by its name, so that a home can be moved; nothing half-made lies beside it."""
+    """`current` links to the release by its name, so that a home can be moved; nothing half-made lies in releases/."""
     home = demonstration.home
     assert home.current.is_symlink() and str(home.current.readlink()) == demonstration.release.release_id
     assert sorted(p.name for p in home.releases.iterdir()) == sorted(["current", demonstration.release.release_id])
@@ -66,7 +66,7 @@ def test_report_is_self_contained(demonstration: Demonstration) -> None:
 
 
 def test_report_shows_the_release(demonstration: Demonstration) -> None:
-    """The page names its release, says that all is synthetic, and shows the main figures."""
+    """The page names its release, says that all data are synthetic, and shows the main figures."""
     page = demonstration.release.report.read_text(encoding="utf-8")
     assert demonstration.release.release_id in page and "synthetic" in page.lower()
     for figure in ("13/71", "15/49", "212", "120"):
@@ -74,7 +74,7 @@ def test_report_shows_the_release(demonstration: Demonstration) -> None:
 
 
 def test_report_holds_no_identifier(demonstration: Demonstration) -> None:
-    """The page speaks of groups: no patient, lesion, session, exam or specimen is named."""
+    """The page names no patient, lesion, session, exam or specimen."""
     page = demonstration.release.report.read_text(encoding="utf-8")
     assert re.findall(r"SYN-\d+", page) == []
 
@@ -92,7 +92,7 @@ def test_no_figure_is_nan(demonstration: Demonstration, table: str) -> None:
 
 
 def test_release_has_rows(demonstration: Demonstration) -> None:
-    """On the first night no published table is empty but those of what people answered and of what was resolved."""
+    """After the first refresh no published table is empty except those of answers and of resolved entries."""
     rows = {name: t["rows"] for name, t in demonstration.release.manifest["tables"].items()}
     assert {name for name, n in rows.items() if n == 0} <= {
         "quality.resolved",

@@ -1,4 +1,4 @@
-"""What the report says beside the analyses, against a plain reading of the same rows."""
+"""What the report says in addition to the analyses, compared with a plain reading of the same rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST = 40
 
 @pytest.fixture
 def con(demonstration: Demonstration) -> duckdb.DuckDBPyConnection:
-    """The demonstration's build, and beside its sessions one without a lesion's name."""
+    """The demonstration's build with one more session, which has no lesion_id."""
     con = duckdb.connect()
     con.execute(f"ATTACH '{demonstration.home.build_database}' AS whole (READ_ONLY)")
     for table in ("raw.rfa_sessions", "derived.lesion_ltp", "derived.patient_ltpfs", "derived.time_to_event",
@@ -27,7 +27,7 @@ def con(demonstration: Demonstration) -> duckdb.DuckDBPyConnection:
 
 
 def test_the_flow_counts_patients_and_lesions(con: duckdb.DuckDBPyConnection) -> None:
-    """Each step's patients and lesions are those of a plain count; a lesion without a name is counted as received."""
+    """Each step's patients and lesions are those of a plain count; a lesion without lesion_id counts as received."""
     sessions = con.execute("SELECT site, patient_id, lesion_id FROM raw.rfa_sessions").fetchall()
     lesions = con.execute("SELECT site, patient_id, lesion_id, is_evaluable, ltp FROM derived.lesion_ltp").fetchall()
 
@@ -44,7 +44,7 @@ def test_the_flow_counts_patients_and_lesions(con: duckdb.DuckDBPyConnection) ->
 
 
 def test_every_kth_course_is_shown(con: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In order of KRAS, time and event; where there are more than fit, every k-th from the first."""
+    """Courses are in order of KRAS, time and event; if there are too many, every k-th from the first is shown."""
     every = con.execute(
         "SELECT coalesce(kras, 'unknown'), t.months, t.event FROM derived.time_to_event t "
         "LEFT JOIN derived.patient_ltpfs USING (site, patient_id) "

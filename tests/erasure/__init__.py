@@ -1,1 +1,1 @@
-"""Erasure: a patient leaves, and nothing else moves."""
+"""Erasure: a patient leaves, and nothing else changes."""

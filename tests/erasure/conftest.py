@@ -1,4 +1,4 @@
-"""Fixtures of the erasure's tests."""
+"""Fixtures of the erasure tests."""
 
 import shutil
 from dataclasses import dataclass

@@ -15,7 +15,7 @@ from warehouse.storage.home import Home
 SITE, PATIENT = "north", "ZQERASED-1"
 WORDS = ("zqerased-1", "zqguidance", "zqsegment", "zqvariant", "zqward")
 MASKED = {"zqsegment", "zqward"}
-"""Of them what stands in cells that no reader gets: a value that was set aside, and an unknown column's."""
+"""Those of WORDS in cells that no reader gets: a value that was set aside, and a cell of an unknown column."""
 OTHERS = tuple(f"P{n}" for n in range(1, 9))
 
 
@@ -29,7 +29,7 @@ def _rows(export: str, patients: tuple[str, ...], **cells: str) -> list[dict[str
 
 
 def deliver(landing: Path, name: str, patients: tuple[str, ...], **cells: str) -> None:
-    """One delivery of all four exports, each in another format, with the patients in that order."""
+    """Deliver all four exports, each in another format, with the patients in that order."""
     sessions = _rows("rfa_sessions", patients, guidance="zqguidance", segment="zqsegment", ward="zqward", **cells)
     genotypes = _same_columns(_rows("genotypes", patients, variant="zqvariant p.G12D", result="mutant"))
     book = [list(genotypes[0]), *([*row.values()] for row in genotypes)]
@@ -53,7 +53,7 @@ def _same_columns(rows: list[dict[str, str]]) -> list[dict[str, str]]:
 
 
 def two_releases(root: Path) -> tuple[Home, list[str]]:
-    """The home after two refreshes, of which the second makes everything; the ids of its releases, oldest first."""
+    """Return a home after two refreshes, the second of which makes everything, and its release ids, oldest first."""
     home = Home(root).create()
     released = []
     for makes, name, patients, cells in (
@@ -71,10 +71,10 @@ def two_releases(root: Path) -> tuple[Home, list[str]]:
 
 
 def refresh(home: Home, makes: Makes = LIGHT) -> Ran:
-    """`registry refresh`."""
+    """Run `registry refresh`."""
     return run_here(home.root, "refresh", makes=makes)
 
 
 def forget(home: Home, *words: str) -> Ran:
-    """`registry forget` for the patient, confirmed."""
+    """Run `registry forget` for the patient, confirmed."""
     return run_here(home.root, "forget", SITE, PATIENT, "--reason", "consent withdrawn", "--yes", *words)

@@ -1,7 +1,4 @@
-"""Searching a home for words, whatever holds them.
-
-What belongs here: bytes of files (unpacked where they are compressed) and cells of databases. What does not: claims.
-"""
+"""Searches a home for words, in the bytes of files (unpacked if they are compressed) and in the cells of databases."""
 
 from __future__ import annotations
 
@@ -17,7 +14,7 @@ from warehouse.storage.home import Home
 
 
 def unpacked(path: Path) -> bytes:
-    """The file's bytes; of a compressed one what it unpacks to."""
+    """The file's bytes, unpacked if it is compressed."""
     if path.suffix == ".docx":
         with zipfile.ZipFile(path) as parts:
             return b"\n".join(parts.read(name) for name in parts.namelist())
@@ -29,7 +26,7 @@ def unpacked(path: Path) -> bytes:
 
 
 def files_with(folder: Path, words: Iterable[str]) -> dict[str, list[str]]:
-    """File below the folder -> those of the words that its bytes hold, in any case."""
+    """File in the folder -> which of the words its bytes hold, in upper or lower case."""
     wanted = [word.lower() for word in words]
     found = {}
     for path in sorted(p for p in folder.rglob("*") if p.is_file() and not p.is_symlink()):
@@ -40,13 +37,13 @@ def files_with(folder: Path, words: Iterable[str]) -> dict[str, list[str]]:
 
 
 def below_home(home: Home, words: Iterable[str]) -> dict[str, list[str]]:
-    """The same for everything in the home but landing/, which is the sites'."""
+    """The same for everything in the home except landing/, which belongs to the sites."""
     found = files_with(home.root, words)
     return {name: held for name, held in found.items() if not name.startswith("landing/")}
 
 
 def cells_with(database: Path, words: Iterable[str]) -> dict[str, list[str]]:
-    """Table of the DuckDB file -> those of the words that stand in its cells as text."""
+    """Table of the DuckDB file -> which of the words its cells hold as text."""
     found: dict[str, list[str]] = {}
     with duckdb.connect(str(database), read_only=True) as con:
         tables = con.execute(

@@ -1,4 +1,4 @@
-"""The archive without a patient: nobody else's rows move, and the patient's do not come back."""
+"""The archive without a patient: nobody else's rows change, and the patient's do not come back."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RAW = "SELECT * FROM raw.rfa_sessions WHERE patient_id IS DISTINCT FROM ? ORDER 
 
 
 def erase(home: Home, patient: str = PATIENT, site: str = SITE) -> ErasedFromArchive:
-    """Put the patient on the list and rewrite the archive."""
+    """Add the patient to the list and rewrite the archive."""
     listed = ErasedList(home)
     listed.add(listed.begin(site, patient, "consent withdrawn"))
     listed.end()
@@ -41,14 +41,14 @@ def sessions() -> list[dict[str, str]]:
 
 
 def ndjson(rows: list[dict[str, str]]) -> bytes:
-    """One object a line."""
+    """The rows as NDJSON, one object per line."""
     import json
 
     return "".join(json.dumps(row) + "\n" for row in rows).encode()
 
 
 def sheet(rows: list[dict[str, str]]) -> bytes:
-    """An Excel workbook."""
+    """The rows as an Excel workbook."""
     return workbook([list(rows[0]), *([*row.values()] for row in rows)])
 
 
@@ -66,7 +66,7 @@ ENDINGS = [name if name in QUICK else pytest.param(name, marks=pytest.mark.long)
 
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_rows_of_others_stay_to_the_last_cell(kit: Kit, ending: str) -> None:
-    """In every format the rows of others keep number, line, key and every cell, unknown columns too."""
+    """In every format the rows of others keep number, line, key and every cell, including unknown columns."""
     kit.deliver(SITE, "rfa_sessions", f"2024-06-30_s.{ending}", FORMATS[ending](sessions()))
     kit.refresh()
     before, clean = kit.rows(RAW, PATIENT), kit.rows("SELECT line, patient_id FROM clean.rfa_sessions")
@@ -82,7 +82,7 @@ def test_rows_of_others_stay_to_the_last_cell(kit: Kit, ending: str) -> None:
 
 
 def test_the_unchanged_file_in_landing_is_no_arrival(kit: Kit) -> None:
-    """After the erasure the file in landing/ is still known by its hash as delivered, and nothing is taken in."""
+    """After the erasure the file in landing/ is still known by the hash of its delivered bytes and is not received."""
     path = kit.deliver(SITE, "rfa_sessions", named("rfa_sessions"), csv_of(sessions()))
     kit.refresh()
     (arrived,) = Archive(kit.home).arrivals
@@ -118,7 +118,7 @@ def test_a_later_delivery_brings_nobody_back(kit: Kit, ending: str) -> None:
 
 
 def test_identifiers_keep_their_case_and_their_site(kit: Kit) -> None:
-    """p1 is another patient than P1, and P1 of another site another one too."""
+    """p1 is a different patient from P1, and so is P1 of another site."""
     rows = csv_of([row_of("rfa_sessions", patient_id=p) for p in ("P1", "p1", "P10")])
     for site in (SITE, "south"):
         kit.deliver(site, "rfa_sessions", named("rfa_sessions"), rows)
@@ -131,7 +131,7 @@ def test_identifiers_keep_their_case_and_their_site(kit: Kit) -> None:
 
 
 def test_a_file_that_two_sites_sent_stays_for_the_other(kit: Kit) -> None:
-    """One content under two sites is one file of the archive; erasing at one site leaves it to the other."""
+    """The same content from two sites is one file in the archive; erasing at one site keeps it for the other."""
     content = csv_of(sessions())
     for site in (SITE, "south"):
         kit.deliver(site, "rfa_sessions", named("rfa_sessions"), content)
@@ -146,7 +146,7 @@ def test_a_file_that_two_sites_sent_stays_for_the_other(kit: Kit) -> None:
 
 @pytest.mark.long
 def test_what_cannot_be_read_is_kept_no_longer(kit: Kit) -> None:
-    """Nobody can say whom an unreadable file names: it goes, old or new, and the delivery is rejected as before."""
+    """An unreadable file could name anybody: it is removed, old or new, and the delivery is rejected as before."""
     bad = f"patient_id,session_id\n{PATIENT},S1\n"
     kit.deliver(SITE, "rfa_sessions", "2024-01-01_bad.csv", bad)
     kit.deliver("south", "rfa_sessions", "2024-01-01_bad.csv", "patient_id,session_id\nP9,S1\n")
@@ -165,7 +165,7 @@ def test_what_cannot_be_read_is_kept_no_longer(kit: Kit) -> None:
 
 
 def test_without_its_key_nothing_is_taken_in(kit: Kit) -> None:
-    """A list without its key cannot tell anybody apart, so that the refresh stops instead of taking patients back."""
+    """Without its key the list recognises nobody, so the refresh stops instead of taking erased patients back."""
     from warehouse.storage.errors import RegistryError
 
     kit.deliver(SITE, "rfa_sessions", named("rfa_sessions"), csv_of(sessions()))
@@ -179,7 +179,7 @@ def test_without_its_key_nothing_is_taken_in(kit: Kit) -> None:
 
 
 def test_the_crash_before_the_log_is_harmless(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An erasure that dies before the log is replaced leaves the archive whole; done again, it is complete."""
+    """An erasure that dies before the log is replaced leaves the archive intact; repeated, it completes."""
     kit.deliver(SITE, "rfa_sessions", named("rfa_sessions"), csv_of(sessions()))
     kit.refresh()
     before = kit.rows("FROM raw.rfa_sessions")
@@ -193,7 +193,7 @@ def test_the_crash_before_the_log_is_harmless(kit: Kit, monkeypatch: pytest.Monk
 
 
 def test_a_home_where_nobody_was_erased_pays_nothing(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a list no file is read when it is taken in."""
+    """Without a list no file is read when it is received."""
     from warehouse.redaction import screen_arrival
 
     monkeypatch.setattr(screen_arrival, "rest_of", lambda *_: pytest.fail("the file was read"))
@@ -203,7 +203,7 @@ def test_a_home_where_nobody_was_erased_pays_nothing(tmp_path, monkeypatch: pyte
 
 
 def test_a_number_that_a_workbook_shows_with_zeros_is_gone_with_it(kit: Kit) -> None:
-    """Erased as 1017: the workbook that shows 001017 keeps the others, and its next version brings nobody back."""
+    """After 1017 is erased, a workbook that shows 001017 keeps the others, and its next version brings nobody back."""
     rows = [["patient_id", "sex"], [workbooks.number("1017", 1), "male"], [workbooks.number("1018", 1), "male"]]
     content = workbooks.book(workbooks.sheet(rows), formats=["000000"])
     kit.deliver(SITE, "patients", "2024-06-29_p.xlsx", content)

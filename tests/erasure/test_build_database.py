@@ -1,4 +1,4 @@
-"""The build database after an erasure: a new file without the patient, the journals of others carried over."""
+"""The build database after an erasure: a new file without the patient, with the journals of others carried over."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PATIENT, WORDS = "ZQERASED-1", ("zqerased-1", "zqword")
 
 
 def told(root: Path) -> Site:
-    """A site with open and resolved entries, of the patient and of another."""
+    """A site with open and resolved entries of the patient and of another."""
     site = Site(root)
     rows = [f"{p},S1,2020-01-01,L1,20,zqword in segment,60" for p in (PATIENT, "P2")]
     rows += [f"{p},S2,2020-02-01,L2,20,other word,60" for p in (PATIENT, "P2")]
@@ -29,7 +29,7 @@ def told(root: Path) -> Site:
 
 
 def erase(site: Site) -> bool:
-    """The list, the archive and the build database."""
+    """Erase the patient from list, archive and build database."""
     listed = ErasedList(site.home)
     listed.add(listed.begin("st-anna", PATIENT, "consent withdrawn"))
     match = partial(listed.among, "st-anna")
@@ -38,7 +38,7 @@ def erase(site: Site) -> bool:
 
 
 def test_no_byte_and_no_cell_is_left(tmp_path: Path) -> None:
-    """Neither the bytes of warehouse/ nor any cell, compressed or not, hold the patient, before and after a refresh."""
+    """Neither the bytes of warehouse/ nor any cell, compressed or not, name the patient, before or after a refresh."""
     site = told(tmp_path / "home")
     assert cells_with(site.home.build_database, WORDS).keys() >= {"raw.rfa_sessions", "quality.quarantine"}
     assert erase(site)
@@ -51,7 +51,7 @@ def test_no_byte_and_no_cell_is_left(tmp_path: Path) -> None:
 
 
 def test_the_journal_of_others_goes_on(tmp_path: Path) -> None:
-    """What was resolved for others is told as before; the archive alone could not tell it."""
+    """The entries resolved for others are kept; the archive alone could not reproduce them."""
     site = told(tmp_path / "home")
     resolved = "SELECT delivery, line, key, rule_id, resolved_load_id FROM quality.resolved ORDER BY ALL"
     before = [row for row in site.ask(resolved) if row[2].startswith("P2|")]
@@ -63,7 +63,7 @@ def test_the_journal_of_others_goes_on(tmp_path: Path) -> None:
 
 
 def test_a_damaged_file_is_given_up(tmp_path: Path) -> None:
-    """A build database that cannot be opened is deleted whole, and that is said; the archive makes it anew."""
+    """A build database that cannot be opened is deleted, the command says so, and it is made again from the archive."""
     site = told(tmp_path / "home")
     site.home.build_database.write_bytes(b"no database")
     assert not erase(site) and not site.home.build_database.exists()
@@ -72,7 +72,7 @@ def test_a_damaged_file_is_given_up(tmp_path: Path) -> None:
 
 
 def test_a_log_beside_the_file_is_not_replayed(tmp_path: Path) -> None:
-    """What a writer that died left in the write-ahead log goes too."""
+    """What a writer that died left in the write-ahead log is deleted too."""
     site = told(tmp_path / "home")
     con = duckdb.connect(str(site.home.build_database))
     con.execute("SET checkpoint_threshold = '1TB'")

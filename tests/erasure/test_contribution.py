@@ -1,4 +1,4 @@
-"""What a patient added to every count, taken out again, is the registry that never had the patient."""
+"""Counts less a patient's contribution are those of a registry that never had the patient."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def counts(kit: Kit) -> dict[str, list[dict]]:
 @given(st.lists(stories(), min_size=SITES, max_size=SITES))
 @settings(SAME_EVERY_TIME, max_examples=1)
 def test_counts_without_a_patient_are_those_of_a_registry_without(told: list[Story]) -> None:
-    """Over corrections, conflicts, duplicates, snapshots and unreadable files: loads, ledger and what the rules found,
-    less the patient's share, are what a rebuild from the erased archive counts."""
+    """With corrections, conflicts, duplicates, snapshots and unreadable files, loads, ledger and findings of rules less
+    the patient's share equal the counts of a rebuild from the erased archive."""
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder, new_kit(Path(folder)) as kit:
         tell(kit, told, lambda story: story.arrivals, [False] * MAX_ARRIVALS)
         write_results(kit.con)
@@ -67,7 +67,7 @@ def test_counts_without_a_patient_are_those_of_a_registry_without(told: list[Sto
 
 
 def answer(site: Site, corrected: dict[str, str]) -> None:
-    """Hand a sheet back that corrects the entries of these keys."""
+    """Return a sheet that corrects the entries of these keys."""
     sheet = site.sheet()
     for row in sheet.queries.iter_rows(min_row=2):
         said = ("correct", corrected[row[5].value], "Dr. A", "2024-02-01")
@@ -77,7 +77,7 @@ def answer(site: Site, corrected: dict[str, str]) -> None:
 
 
 def test_answers_of_a_patient_go_with_the_patient(tmp_path: Path) -> None:
-    """A sheet's lines for the patient are taken out of the archive and of every count, those for others hold on."""
+    """A sheet's lines for the patient are removed from the archive and every count; those for others stay in force."""
     site = Site(tmp_path / "home")
     site.sessions("2024-01-01_s.csv", "P1,S1,2020-01-01,L1,20,13,60", "P2,S1,2020-01-01,L1,20,13,60")
     site.refresh()

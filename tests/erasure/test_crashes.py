@@ -1,4 +1,4 @@
-"""An erasure that dies is finished by the next command, and ends where an uninterrupted one does."""
+"""The next command finishes an erasure that died, with the same result as an uninterrupted one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Died(BaseException):
 
 
 def dying_at(step: str) -> Callable[[str], None]:
-    """A listener that lets the erasure die when it first says that word."""
+    """A listener that makes the erasure die when it first reports that word."""
 
     def say(message: str) -> None:
         if message.split()[0] == step:
@@ -40,16 +40,16 @@ def ids_of(home: Home) -> list[str]:
 
 
 def begin_to_write(home: Home, say: Callable[[str], None]) -> None:
-    """What every command that writes does first."""
+    """Do what every command that writes does first."""
     with writing(home, say):
         pass
 
 
 @pytest.mark.long
 def test_it_may_die_at_every_step(forgotten: Forgotten, tmp_path: Path) -> None:
-    """It dies at its first step, is taken up and dies at the next, and so on; `current` always opens, and the next
-    refresh finishes it: what is left is what an uninterrupted erasure leaves, and the rebuilt tables are those of the
-    release that was made again, so that nothing new is released."""
+    """An erasure that dies at its first step, is resumed and dies at the next, and so on, keeps `current` readable; the
+    next refresh finishes it with the result of an uninterrupted erasure, and releases nothing new, because the rebuilt
+    tables are those of the release that was made again."""
     home = copy_of(forgotten.before, tmp_path)
     erasing_now = partial(erase_patient.forget, home, SITE, PATIENT, "consent withdrawn")
     for step in ("putting", "reading", "cleaning", "making", "made", "rewriting", "replacing", "ending"):
@@ -71,7 +71,7 @@ def test_it_may_die_at_every_step(forgotten: Forgotten, tmp_path: Path) -> None:
     ],
 )
 def test_the_process_killed_in_between(commands: Commands, forgotten: Forgotten, tmp_path: Path, place: str) -> None:
-    """Killed with nothing closed, around a release and around the archive: the next forget ends it."""
+    """If the process is killed around a release or around the archive, the next `forget` finishes the erasure."""
     home = copy_of(forgotten.before, tmp_path)
     words = ("forget", SITE, PATIENT, "--reason", "consent withdrawn", "--yes")
     assert commands.run(home.root, *words, place=place).was_killed

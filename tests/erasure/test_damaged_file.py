@@ -1,4 +1,4 @@
-"""A build database that was put aside as damaged does not outlive an erasure."""
+"""A build database that was set aside as damaged does not outlive an erasure."""
 
 from pathlib import Path
 

@@ -6,7 +6,7 @@ from warehouse.storage.home import Home
 
 
 def test_completeness_of_an_earlier_release_is_rebuilt(held: tuple[Home, list[str]]) -> None:
-    """Where exams in their window are called n_exams_kept, the counts are those of a release that has today's name."""
+    """In a release with the old column n_exams_kept, the counts equal those of a release with today's name."""
     home, releases = held
     with without(home, find_release(home, releases[-1]), "nowhere", set()) as con:
         today = con.execute("FROM quality.completeness").fetchall()

@@ -1,4 +1,4 @@
-"""The list of erased patients: keyed hashes only, readable by its owner only."""
+"""The list of erased patients holds only keyed hashes, and only its owner can read it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def home(tmp_path: Path) -> Home:
 
 
 def put(home: Home, patient: str, site: str = "north") -> None:
-    """Begin, list and end."""
+    """Begin an erasure, list the patient and end it."""
     listed = ErasedList(home)
     listed.add(listed.begin(site, patient, "consent withdrawn"))
     listed.end()
@@ -50,7 +50,7 @@ def test_two_homes_hash_differently(home: Home, tmp_path: Path) -> None:
 
 
 def test_it_tells_the_erased_by_site(home: Home) -> None:
-    """The patient is found at the site, in no other writing and at no other site; twice is once."""
+    """The patient is recognised at the site, not in another spelling or at another site; listing twice counts once."""
     put(home, "P1")
     put(home, "P1")
     listed = ErasedList(home)
@@ -60,7 +60,7 @@ def test_it_tells_the_erased_by_site(home: Home) -> None:
 
 
 def test_a_number_is_found_with_the_zeros_that_a_workbook_shows(home: Home) -> None:
-    """Whoever was erased as 1017 does not come back as 001017 or 1017.0; 10170 and P1017 are others."""
+    """A patient erased as 1017 does not come back as 001017 or 1017.0; 10170 and P1017 are other patients."""
     put(home, "1017")
     put(home, "0042")
     others = ["10170", "P1017", "42", "00042"]
@@ -68,7 +68,7 @@ def test_a_number_is_found_with_the_zeros_that_a_workbook_shows(home: Home) -> N
 
 
 def test_an_erasure_is_pending_until_it_ends(home: Home) -> None:
-    """What is under way is written down, without the identifier, before anything is changed."""
+    """An erasure is recorded as pending, without the identifier, before anything is changed."""
     assert not is_pending(home)
     ErasedList(home).begin("north", "P-4711", "consent withdrawn")
     assert is_pending(home) and ErasedList(home).erasures == []
@@ -79,7 +79,7 @@ def test_an_erasure_is_pending_until_it_ends(home: Home) -> None:
 
 @pytest.mark.parametrize("damage", ["gone", "another"])
 def test_a_lost_key_is_no_empty_list(home: Home, damage: str) -> None:
-    """A list whose key is gone or is another one is an error with its cure, never a list of nobody."""
+    """A list whose key is missing or wrong is an error with its cure, never an empty list."""
     put(home, "P1")
     key = home.erasure / "key"
     key.unlink()
@@ -91,13 +91,13 @@ def test_a_lost_key_is_no_empty_list(home: Home, damage: str) -> None:
 
 @pytest.mark.parametrize("reason", ["", " ", "patient P-17 asked", "p-17's consent", "P-17"])
 def test_a_reason_names_nobody(reason: str) -> None:
-    """An empty reason, and one that holds the identifier in any case, are refused."""
+    """An empty reason and one that contains the identifier, in upper or lower case, are refused."""
     with pytest.raises(RegistryError):
         check_reason(reason, "P-17")
 
 
 def test_a_reason_is_kept_as_one_line() -> None:
-    """White space becomes single blanks; a letter as identifier does not forbid every word with it."""
+    """White space becomes single blanks; an identifier of one letter does not forbid every word that contains it."""
     assert check_reason(" consent\n withdrawn ", "P-17") == "consent withdrawn"
     assert check_reason("consent withdrawn", "e") == "consent withdrawn"
     with pytest.raises(RegistryError):
@@ -105,5 +105,5 @@ def test_a_reason_is_kept_as_one_line() -> None:
 
 
 def test_a_key_begins_with_its_patient() -> None:
-    """Every start of a key that ends before a bar may be the patient; identifiers may hold bars themselves."""
+    """Every beginning of a key that ends before a bar may be the patient, because identifiers may contain bars."""
     assert prefixes(["P1", "P|2|S1", "P3||"]) == {"P1", "P", "P|2", "P|2|S1", "P3", "P3|", "P3||"}

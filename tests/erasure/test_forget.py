@@ -1,4 +1,4 @@
-"""`registry forget`, from the first word to the refresh of the next day."""
+"""`registry forget`, from the command to the refresh of the next day."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def rows_of(release, table: str, where: str = "true") -> list[tuple]:
 
 
 def test_there_was_something_to_erase(held: tuple[Home, list[str]]) -> None:
-    """Before, archive and build database hold every planted word; both releases those that readers may see."""
+    """Before, archive and build database hold every planted word, and both releases hold those that readers may see."""
     home, old = held
     for database in (home.build_database, *(find_release(home, r).database for r in old)):
         found = {word for words in cells_with(database, WORDS).values() for word in words}
@@ -36,32 +36,33 @@ def test_there_was_something_to_erase(held: tuple[Home, list[str]]) -> None:
 
 
 def test_it_says_what_it_did(forgotten: Forgotten) -> None:
-    """Counts, the releases that were replaced, and the files in landing/ that still hold the patient."""
+    """The command names counts, the replaced releases, and the files in landing/ that still hold the patient."""
     ran, home = forgotten.ran, forgotten.home
     assert ran.code == 0, ran.err.decode()
-    assert "8 rows left 8 files" in ran.text
+    assert "8 rows were removed from 8 files" in ran.text
     new = [r.release_id for r in reversed(list_releases(home))]
     assert [f"{a} is replaced by {b}" in ran.text for a, b in zip(forgotten.old, new, strict=True)] == [True, True]
-    assert "1 notes of exceptions.toml" in ran.text
+    assert "1 notes in exceptions.toml" in ran.text
     landing = sorted(p.relative_to(home.root).as_posix() for p in home.landing.rglob("*") if p.is_file())
     assert [line.split()[-1] for line in ran.text.splitlines() if "still holds" in line] == landing
     assert PATIENT.encode() not in ran.out + ran.err
 
 
 def test_no_byte_below_the_home_names_the_patient(forgotten: Forgotten) -> None:
-    """Unpacked where it is compressed, no file but those of landing/ holds a planted word."""
+    """No file outside landing/, unpacked if it is compressed, holds a planted word."""
     assert below_home(forgotten.home, WORDS) == {}
 
 
 def test_no_cell_names_the_patient(forgotten: Forgotten) -> None:
-    """No table of a release or of the build database does, however DuckDB stores its texts."""
+    """No table of a release or of the build database holds a planted word, however DuckDB stores its texts."""
     home = forgotten.home
     for database in (home.build_database, *(r.database for r in list_releases(home))):
         assert cells_with(database, (*WORDS, "141.4182818")) == {}
 
 
 def test_each_release_is_replaced(forgotten: Forgotten) -> None:
-    """A new id with the old time, erased_from in the manifest, `current` on the newest, the old folders gone."""
+    """Each release has a new id with the old time and erased_from in its manifest; `current` points to the newest, and
+    the old folders are gone."""
     home, old = forgotten.home, forgotten.old
     new = list(reversed(list_releases(home)))
     assert [r.manifest["erased_from"] for r in new] == old and not {r.release_id for r in new} & set(old)
@@ -75,7 +76,7 @@ def test_each_release_is_replaced(forgotten: Forgotten) -> None:
 
 
 def test_the_new_releases_keep_their_word(forgotten: Forgotten) -> None:
-    """Rows and hashes of the manifest are those of the tables, the ledger is balanced and agrees with them."""
+    """Rows and hashes in the manifest are those of the tables; the ledger is balanced and agrees with them."""
     for release in list_releases(forgotten.home):
         tables = release.manifest["tables"]
         with open_release(release) as con:
@@ -95,8 +96,8 @@ def test_the_new_releases_keep_their_word(forgotten: Forgotten) -> None:
 
 
 def test_what_a_release_held_beside_its_tables_is_made_again(forgotten: Forgotten) -> None:
-    """Page, figures, manuscript and Data Docs of the release that had them, without the patient
-    (test_no_byte_below_the_home_names_the_patient), and none for the one that had none."""
+    """Page, figures, manuscript and Data Docs are made again for the release that had them, without the patient
+    (test_no_byte_below_the_home_names_the_patient), and not for the one that had none."""
     newest, first = list_releases(forgotten.home)
     assert (newest.folder / "report.html").exists() and (newest.folder / "data_docs" / "index.html").exists()
     drawn = [name for name in newest.manifest["files"] if name.endswith(".svg")]
@@ -106,7 +107,7 @@ def test_what_a_release_held_beside_its_tables_is_made_again(forgotten: Forgotte
 
 
 def test_rows_of_others_are_those_of_then(forgotten: Forgotten) -> None:
-    """In each release every row of every other patient is what it was, to the last cell."""
+    """In each release every row of every other patient is unchanged to the last cell."""
     for new in list_releases(forgotten.home):
         old = find_release(forgotten.before, new.manifest["erased_from"])
         for table in PUBLISHED:
@@ -116,7 +117,7 @@ def test_rows_of_others_are_those_of_then(forgotten: Forgotten) -> None:
 
 
 def test_the_analyses_are_made_without_the_patient(forgotten: Forgotten) -> None:
-    """Rates and Table 1 of the newest release count the others only."""
+    """Rates and Table 1 of the newest release count only the others."""
     release = list_releases(forgotten.home)[0]
     (n,) = rows_of(
         release, "(SELECT DISTINCT n FROM analysis.ltp_rates WHERE grouping = 'overall' AND level = 'patient')"
@@ -125,7 +126,7 @@ def test_the_analyses_are_made_without_the_patient(forgotten: Forgotten) -> None
 
 
 def test_the_patient_does_not_come_back(forgotten: Forgotten, tmp_path: Path) -> None:
-    """With the next delivery others arrive, the erased patient is left out and counted, and forget says it was done."""
+    """The next delivery brings others; the erased patient is left out and counted, and `forget` says it was done."""
     home = copy_of(forgotten.home, tmp_path)
     deliver(home.landing, "2024-12-31_x", (PATIENT, "P99"))
     ran = refresh(home)
@@ -140,7 +141,7 @@ def test_the_patient_does_not_come_back(forgotten: Forgotten, tmp_path: Path) ->
 
 
 def test_the_list_and_the_log_tell_no_name(forgotten: Forgotten) -> None:
-    """The list holds the reason and a hash; the archive's log the hashes of the files as delivered."""
+    """The list holds the reason and a hash, the archive's log the hashes of the files as delivered; neither a name."""
     home = forgotten.home
     (line,) = (home.erasure / "erased.ndjson").read_text().splitlines()
     assert json.loads(line)["reason"] == "consent withdrawn" and not (home.erasure / "pending.json").exists()
@@ -151,7 +152,8 @@ def test_the_list_and_the_log_tell_no_name(forgotten: Forgotten) -> None:
 
 
 def test_who_is_not_known_changes_nothing(held: tuple[Home, list[str]], tmp_path: Path) -> None:
-    """An unknown patient, a missing confirmation, a reason that names the patient: exit 1, one cure, no change."""
+    """An unknown patient, a missing confirmation and a reason that names the patient give exit code 1 with one cure and
+    change nothing."""
     home = copy_of(held[0], tmp_path)
     before = files_of(home.root)
     words = ("--reason", "consent withdrawn")
@@ -167,7 +169,7 @@ def test_who_is_not_known_changes_nothing(held: tuple[Home, list[str]], tmp_path
 
 
 def test_a_running_refresh_is_not_disturbed(held: tuple[Home, list[str]]) -> None:
-    """While another process holds the lock, forget says who and ends with 4."""
+    """While another process holds the lock, `forget` says which and exits with 4."""
     with refresh_lock(held[0]):
         ran = run_apart(held[0].root, "forget", SITE, PATIENT, "--reason", "consent withdrawn", "--yes")
     assert ran.code == 4 and "Another refresh is running" in ran.complaint

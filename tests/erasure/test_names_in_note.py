@@ -1,4 +1,4 @@
-"""Whom a morning note names: found in the text as the real writer writes it."""
+"""Finds whom a morning note names, in the text that the real writer writes."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def note_of_entry(patient: str, site: str = "north") -> str:
 @pytest.mark.parametrize("patient", AWKWARD)
 @pytest.mark.parametrize("write", [note_about, note_of_entry])
 def test_who_is_named_is_found(write, patient: str) -> None:
-    """Whatever the identifier looks like, also where Markdown or a terminal would obey it."""
+    """A named patient is found whatever the identifier looks like, even if it is Markdown or a terminal's sequence."""
     assert in_note(write(patient), "north", {patient, "somebody else"}) == {patient}
 
 
 @pytest.mark.parametrize("write", [note_about, note_of_entry])
 def test_another_site_may_use_the_same_identifier(write) -> None:
-    """A note about the patient of one site names no patient of another, whatever their names share."""
+    """A note about a patient of one site names no patient of another, even if their identifiers are alike."""
     text = write("P1")
     assert (
         not in_note(text, "south", {"P1"})

@@ -1,4 +1,4 @@
-"""What else names a patient: exceptions.toml, Dagster's storage, scratch and the last failure's report."""
+"""Erases a patient's other traces: exceptions.toml, Dagster's storage, scratch files and the last error report."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def home(tmp_path: Path) -> Home:
 
 
 def erase(home: Home, text: str) -> tuple[int, str]:
-    """What is left of the file, and how many notes went."""
+    """Erase the patient's notes; return what is left of the file and how many notes were removed."""
     path = exceptions_file.path_of(home)
     path.write_text(text, encoding="utf-8")
     path.chmod(0o640)
@@ -58,26 +58,26 @@ def test_only_the_patients_notes_go(home: Home) -> None:
 
 
 def test_a_comment_that_names_the_patient_goes(home: Home) -> None:
-    """Where a comment names the patient, the file is written again from its notes."""
+    """If a comment names the patient, the file is rewritten from its notes."""
     n, left = erase(home, OURS.replace("# Stays.", "# Unlike P-17."))
     assert n == 1 and erase_other_traces.named("P-17").search(left) is None
     assert [note.key for note in exceptions_file.read(home).notes] == ["P-170|S1|L1"]
 
 
 def test_a_reason_that_names_the_patient_is_written_again(home: Home) -> None:
-    """Another row's note keeps its force; only the name in its reason goes."""
+    """A note on another row stays in force; only the name in its reason is removed."""
     n, left = erase(home, OURS.replace("Confirmed as well.", "As for P-17."))
     assert n == 1 and exceptions_file.read(home).notes[0].reason == "As for (erased)."
 
 
 def test_another_sites_patient_of_that_name_stays(home: Home) -> None:
-    """Identifiers are unique within a site only."""
+    """A note on another site's patient with the same identifier stays, because identifiers are unique within a site."""
     south = OURS.replace('"north"', '"south"')
     assert erase(home, south) == (0, south)
 
 
 def test_a_file_that_does_not_hold_stops_only_where_it_names_the_patient(home: Home) -> None:
-    """A broken exceptions.toml is left alone unless it names the patient; then a person must look."""
+    """A broken exceptions.toml is left alone unless it names the patient; then a person must correct it."""
     assert erase(home, "nonsense") == (0, "nonsense")
     with pytest.raises(RegistryError):
         erase(home, "nonsense about P-17")
@@ -93,7 +93,7 @@ def database(path: Path, texts: list[str]) -> None:
 
 
 def test_dagsters_storage_names_nobody_afterwards(home: Home) -> None:
-    """The name goes from every text, deleted bytes and the journal too; everything else stays."""
+    """The name is removed from every text, from deleted bytes and from the journal; everything else stays."""
     (home.dagster / "history").mkdir()
     path = home.dagster / "history" / "run.db"
     texts = [json.dumps({"said": f"row {who}|S1 failed", "n": 17}) for who in ("P-17", "P-170", "XP-17")]
@@ -114,7 +114,7 @@ def test_dagsters_storage_names_nobody_afterwards(home: Home) -> None:
 
 
 def test_pictures_go_from_every_run(home: Home) -> None:
-    """A curve of then may show the patient's step: pictures are taken out, whatever is written around them."""
+    """Pictures are removed from every run, whatever surrounds them, because a curve may show the patient's step."""
     data = "iVBORw0KGgo+/AAA=" * 3000
     database(home.dagster / "run.db", [json.dumps({"curve": f"![a](data:image/png;base64,{data})", "n": 17})])
     assert erase_from_run_history(home, {"P-17"}) == 1
@@ -127,7 +127,7 @@ def test_pictures_go_from_every_run(home: Home) -> None:
 
 @pytest.mark.parametrize("patient", ["17", "raw", "P"])
 def test_an_identifier_like_any_word_harms_nothing(home: Home, patient: str) -> None:
-    """A number or a word is taken for the patient only where a row's key begins with it."""
+    """A number or a word counts as the patient's identifier only at the beginning of a row's key."""
     text = json.dumps({"step": "raw", "n": 17, "P": 1, "key": f"{patient}|S1"})
     database(home.dagster / "run.db", [text])
     assert erase_from_run_history(home, {patient}) == 1
@@ -138,7 +138,7 @@ def test_an_identifier_like_any_word_harms_nothing(home: Home, patient: str) -> 
 
 
 def test_scratch_and_the_last_report_are_emptied(home: Home) -> None:
-    """What a step that died left behind may quote any cell, so all of it goes."""
+    """Scratch files and the last error report may quote any cell, so all of them are deleted."""
     (home.scratch / "plain-x").mkdir()
     (home.scratch / "plain-x" / "delivery.csv").write_text("P-17")
     (home.scratch / "incoming-1.zst").write_text("P-17")

@@ -1,4 +1,4 @@
-"""An erasure that died is said until it is finished; a list that was cut off brings nobody back."""
+"""An erasure that died is reported until it is finished, and a truncated list brings nobody back."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def home(tmp_path: Path) -> Home:
 
 
 def test_nothing_is_said_where_nothing_is_unfinished(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
-    """Neither in a home without an erasure."""
+    """Nothing is reported, neither after finished erasures nor in a home without one."""
     say_unfinished_erasure(home)
     say_unfinished_erasure(Home(home.root / "other"))
     assert unfinished(home) == "" and capsys.readouterr().err == ""
 
 
 def test_who_reads_a_release_is_told(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
-    """On standard error: the site and since when, not the patient; another word while it is under way."""
+    """Standard error names the site and since when, not the patient, with different words while it is running."""
     ErasedList(home).begin("lyon", PATIENT, "Consent withdrawn")
     say_unfinished_erasure(home)
     said = capsys.readouterr()
@@ -47,7 +47,7 @@ def test_who_reads_a_release_is_told(home: Home, capsys: pytest.CaptureFixture[s
 
 
 def test_an_alert_tells_of_it_once(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Again after another erasure died; not while one is under way, and after it was finished not at all."""
+    """One alert is sent per erasure that died; none while one is running, and none after it was finished."""
     sent: list[str] = []
     (home.root / "alerts.toml").write_text('[webhook]\nurl = "http://127.0.0.1:9/"\n')
     monkeypatch.setattr(triggers, "send", lambda _, alert: sent.append(alert.occasion) or [])
@@ -66,7 +66,7 @@ def test_an_alert_tells_of_it_once(home: Home, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_list_cut_off_at_any_byte_is_damage(home: Home) -> None:
-    """A shorter list would bring erased patients back: it is refused by name."""
+    """A truncated list would bring erased patients back, so it is refused and named."""
     path = home.erasure / "erased.ndjson"
     whole = path.read_bytes()
     for size in range(len(whole)):
@@ -79,7 +79,7 @@ def test_a_list_cut_off_at_any_byte_is_damage(home: Home) -> None:
 
 @pytest.mark.parametrize("content", ["", "{", "[]", json.dumps({"site": "lyon"})])
 def test_a_damaged_note_of_an_erasure_is_named(home: Home, content: str) -> None:
-    """Nobody could say which patient it is: that is said, with a cure, and no traceback."""
+    """A damaged record of a pending erasure is reported with a cure and without a traceback."""
     (home.erasure / "pending.json").write_text(content)
     assert "erasure/pending.json cannot be read" in unfinished(home)
     with pytest.raises(ArchiveDamaged):

@@ -1,1 +1,1 @@
-"""Small deliveries as the field sends them, each with the value that the registry must give."""
+"""Small deliveries as hospitals send them, each with the value that the registry must give."""

@@ -1,7 +1,7 @@
-"""Files of the kind that hospitals, laboratories and libraries write, read as a person would read them.
+"""Files as hospitals, laboratories and libraries write them are read as a person would read them.
 
-`inputs/<case>/` is what one site delivers; all sites are refreshed together. The empty snapshot (case 13) has its test
-where deliveries that wait are tested, and SQL that begins with a comment (case 18) where the query command is.
+`inputs/<case>/` is what one site delivers; all sites are refreshed together. The empty snapshot (case 13) is tested
+with the deliveries that wait, and SQL that begins with a comment (case 18) with the query command.
 """
 
 import re
@@ -20,7 +20,7 @@ NOT_HERE = ("13_empty_snapshot",)
 
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
-    """Every case as a site of its own, refreshed and derived."""
+    """A registry with every case as a separate site, refreshed and derived."""
     with new_kit(tmp_path_factory.mktemp("field") / "home") as kit:
         for case in sorted(INPUTS.iterdir()):
             if case.name not in NOT_HERE:
@@ -49,26 +49,26 @@ def flags(registry: Kit, case: str, export: str) -> set[str]:
 
 
 def test_every_delivery_is_taken(registry: Kit) -> None:
-    """No file of the field is rejected whole."""
+    """No file of the cases is rejected as a whole."""
     assert registry.tuples("SELECT site, delivery, reason FROM meta.loads WHERE status <> 'accepted'") == []
 
 
 def test_an_identifier_is_what_excel_shows(registry: Kit) -> None:
-    """The number 1017 under the format 000000 is the patient 001017, who has the LTP; 1017 has no exam."""
+    """The number 1017 with the format 000000 is the patient 001017, who has the LTP; 1017 has no exam."""
     sql = "SELECT patient_id, ltp, ltp_date::VARCHAR FROM derived.lesion_ltp WHERE site = ? ORDER BY patient_id"
     rows = registry.tuples(sql, "01_xlsx_zero_padded_id")
     assert rows == [("001017", True, "2023-09-10"), ("1017", None, None)]
 
 
 def test_identifiers_keep_their_zeros(registry: Kit) -> None:
-    """An exam of patient 00123 in a workbook belongs to the patient 00123 of a CSV."""
+    """An exam of patient 00123 in a workbook belongs to patient 00123 of a CSV file."""
     assert set_aside(registry, "24_excel_zero_ids") == []
     sql = "SELECT DISTINCT patient_id FROM clean.imaging_followups WHERE site = ?"
     assert registry.tuples(sql, "24_excel_zero_ids") == [("00123",)]
 
 
 def test_a_hidden_sheet_is_not_read(registry: Kit) -> None:
-    """The diameter stands on the visible sheet: 20 mm, not 45."""
+    """The diameter is read from the visible sheet: 20 mm, not 45."""
     sql = "SELECT max_diameter_mm FROM clean.rfa_sessions WHERE site = ?"
     assert registry.tuples(sql, "02_xlsx_hidden_first_sheet") == [(20.0,)]
 
@@ -105,7 +105,7 @@ def test_what_is_not_v600e(registry: Kit) -> None:
 
 
 def test_braf_counted_on_its_longer_transcript(registry: Kit) -> None:
-    """V640E of NM_001374258 is V600E."""
+    """V640E on NM_001374258 is V600E."""
     found = genotypes(registry, "07_v640e_gdc_numbering", "braf_class, braf_flags")
     assert found == {"A1": ("V600E", []), "A2": ("V600E", [])}
 
@@ -177,7 +177,7 @@ def test_contact_after_death_is_said(registry: Kit) -> None:
 
 
 def test_a_formula_without_a_value_is_said(registry: Kit) -> None:
-    """A margin whose formula nobody computed is set aside as a value, a diameter's with its row."""
+    """For a formula that was never computed, a margin is set aside as a value and a diameter with its row."""
     assert set_aside(registry, "19_xlsx_formula_without_value") == [
         ("TYPE-01", "row", "max_diameter_mm"),
         ("TYPE-01", "value", "minimal_margin_mm"),
@@ -186,14 +186,14 @@ def test_a_formula_without_a_value_is_said(registry: Kit) -> None:
 
 @pytest.mark.parametrize("case", ["27_excel_formula_form", "27_excel_formula_xw"])
 def test_a_formula_that_a_library_wrote_is_not_zero(registry: Kit, case: str) -> None:
-    """A formula without a value of a spreadsheet program is set aside, never read as empty or 0."""
+    """A formula that no spreadsheet program has computed is set aside, never read as empty or 0."""
     assert set_aside(registry, case) == [("TYPE-01", "value", "minimal_margin_mm")]
     sql = "SELECT minimal_margin_mm FROM clean.rfa_sessions WHERE site = ?"
     assert registry.tuples(sql, case) == [(None,)]
 
 
 def test_laboratory_shorthand(registry: Kit) -> None:
-    """A laboratory's short forms name their codons, or the change where the bases are given."""
+    """A laboratory's short forms are read as their codons, or as the change if the bases are given."""
     case = "20_lab_shorthand"
     found = genotypes(registry, case, "coalesce(kras_variant, nras_variant)")
     assert {patient: variant for patient, (variant,) in found.items() if patient in ("A2", "A3", "A4", "A5", "A7")} == {
@@ -208,13 +208,13 @@ def test_laboratory_shorthand(registry: Kit) -> None:
 
 
 def test_v600k_called_as_two_substitutions(registry: Kit) -> None:
-    """c.1798G>A and c.1799T>A of one specimen with one frequency are not V600E without a word."""
+    """c.1798G>A and c.1799T>A of one specimen with the same frequency are not read as V600E without a flag."""
     ((braf_class, marked),) = genotypes(registry, "21_v600m_with_v600e", "braf_class, braf_flags").values()
     assert braf_class == "V600_other" or marked
 
 
 def test_a_workbook_that_excel_opens_is_read(registry: Kit) -> None:
-    """An empty fill in the styles does not make a workbook unreadable."""
+    """A workbook with an empty fill in its styles is read."""
     assert registry.value("SELECT count(*) FROM clean.rfa_sessions WHERE site = '22_xlsx_empty_fill'") == 2
 
 
@@ -226,7 +226,7 @@ def test_a_percentage_is_what_excel_shows(registry: Kit) -> None:
 
 
 def test_braf_on_another_transcript(registry: Kit) -> None:
-    """V600E is found in whichever of BRAF's two transcripts it is counted."""
+    """V600E is recognised on either of BRAF's two transcripts."""
     found = genotypes(registry, "28_braf_other_transcript", "braf_class")
     for patient in ("P00", "P01", "P02", "P03", "P15", "P16", "P18"):
         assert found[patient] == ("V600E",), patient

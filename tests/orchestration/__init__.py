@@ -1,1 +1,1 @@
-"""When it happens: the command line and the nightly job, as their users meet them."""
+"""Tests of the command line, the nightly job and the sensors, as their users meet them."""

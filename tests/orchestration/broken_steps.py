@@ -1,4 +1,4 @@
-"""Ways in which a step of a refresh goes wrong, for tests of what is told then."""
+"""Ways in which a step of a refresh fails, for tests of what is reported then."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 def break_contract(derive: Callable) -> Callable:
-    """A lesion_ltp that claims LTP without a date."""
+    """Return a lesion_ltp that claims LTP without a date."""
 
     def derive_then_break(con, table: str) -> int:
         rows = derive(con, table)
@@ -18,10 +18,10 @@ def break_contract(derive: Callable) -> Callable:
 
 
 def fail(*_) -> None:
-    """A step that fails unexpectedly, and quotes a cell."""
+    """Fail unexpectedly, with an error that quotes a cell."""
     raise ValueError("the cell of SYN-0001 says 37.1234")
 
 
 def no_memory(*_) -> None:
-    """A report that cannot be made."""
+    """Fail to make the report."""
     raise MemoryError

@@ -10,10 +10,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from unittest import mock
 
 from tests.orchestration.light import LIGHT, Makes, canaries_once, making
 
@@ -31,36 +30,31 @@ class Ran:
 
     @property
     def text(self) -> str:
-        """Standard output as text."""
+        """The standard output as text."""
         return self.out.decode()
 
     @property
     def complaint(self) -> str:
-        """The one line that says what is wrong and what cures it; fails where there is not exactly one."""
+        """The one line that says what is wrong and what cures it; fails unless there is exactly one."""
         lines = [line for line in self.err.decode().splitlines() if line.startswith("registry: ")]
         assert len(lines) == 1, self.err.decode()
         assert "Traceback" not in self.err.decode()
         return lines[0]
 
 
-def run_here(home: Path, *words: str, makes: Makes = LIGHT, has_second_process: bool = False) -> Ran:
-    """`registry WORDS --home HOME` in this process, as the console script would run it.
+def run_here(home: Path, *words: str, makes: Makes = LIGHT) -> Ran:
+    """Run `registry WORDS --home HOME` in this process, as the console script would.
 
-    `makes` says what a refresh makes, and where Dagster writes. What a refresh asks of a second process
-    (warehouse/storage/second_process.py) it does here too, unless `has_second_process`: a fresh one would import its
-    libraries again for each refresh. The canaries run once in each of the tests' processes.
+    `makes` says what a refresh makes, and where Dagster writes. The canaries run once in each of the tests' processes.
     """
-    import orchestration.refresh
     from orchestration.cli.main import run
 
-    second = orchestration.refresh.second_process if has_second_process else lambda _: nullcontext()
     with tempfile.TemporaryDirectory() as folder:
         files = (Path(folder) / "out", Path(folder) / "err")
         with (
             _kept_environment(),
             _arguments("registry", *words, "--home", str(home)),
             _captured(files),
-            mock.patch.object(orchestration.refresh, "second_process", second),
             making(makes, canaries_once),
         ):
             try:
@@ -72,7 +66,7 @@ def run_here(home: Path, *words: str, makes: Makes = LIGHT, has_second_process: 
 
 
 def run_apart(home: Path | None, *words: str, **environment: str) -> Ran:
-    """The same in a fresh interpreter; `home` None leaves --home out."""
+    """Run the command in a fresh interpreter; with `home` None, leave out --home."""
     command = [sys.executable, "-m", "orchestration.cli.main", *words]
     if home is not None:
         command += ["--home", str(home)]
@@ -94,7 +88,7 @@ def _arguments(*words: str) -> Iterator[None]:
 
 @contextmanager
 def _kept_environment() -> Iterator[None]:
-    """REGISTRY_* and DAGSTER_* are out of the way inside, and as before afterwards."""
+    """Remove REGISTRY_* and DAGSTER_* from the environment inside the block and restore them afterwards."""
     old = dict(os.environ)
     for name in old:
         if name.startswith(("REGISTRY_", "DAGSTER_")):
@@ -108,7 +102,7 @@ def _kept_environment() -> Iterator[None]:
 
 @contextmanager
 def _captured(files: tuple[Path, Path]) -> Iterator[None]:
-    """Descriptors 1 and 2, and the streams on them, go to the two files inside the block."""
+    """Redirect descriptors 1 and 2, and the streams on them, to the two files inside the block."""
     outside = (sys.stdout, sys.stderr)
     saved = [os.dup(number) for number in (1, 2)]
     for number, file in zip((1, 2), files, strict=True):

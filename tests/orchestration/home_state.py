@@ -1,4 +1,4 @@
-"""What a home holds, to be compared before and after a command; a new delivery for it; and time that passes."""
+"""Compare a home before and after a command, deliver to it, and let time pass."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from warehouse.storage.home import Home
 
 
 def files_of(folder: Path) -> dict[str, str]:
-    """Every file and link below the folder, with its content's hash or its target."""
+    """Return every file and link below the folder, with its content's hash or its target."""
     found = {}
     for path in sorted(folder.rglob("*")):
         if path.is_symlink():
@@ -49,15 +49,15 @@ def deliver_ltp(home: Home, patient: str = "SYN-0901") -> None:
 
 
 def look_at_files(home: Home) -> None:
-    """Let landing/ be looked at as by a refresh some seconds later: files that were copied a moment ago are not
-    remembered, so that a copied home seems to have something to do.
+    """Look at landing/ as a refresh would some seconds later. Files copied a moment ago are not remembered, so a copied
+    home would seem to have something to do.
     """
     with mock.patch.object(landing_snapshot, "SETTLED_SECONDS", -1):
         assert land(home, Archive(home)).arrivals == []
 
 
 def let_days_pass(home: Home, days: float) -> None:
-    """Everything that the archive holds arrived so many days earlier."""
+    """Move the arrival of everything in the archive this many days back."""
 
     def earlier(arrival: Arrival) -> Arrival:
         at = datetime.fromisoformat(arrival.arrived_at) - timedelta(days=days)

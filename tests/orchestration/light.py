@@ -1,8 +1,8 @@
-"""What a refresh makes in tests: everything, or only what the test is about.
+"""Say what a refresh makes in tests: everything, or only what the test is about.
 
-Most tests are about rows, deliveries, commands or crashes. For them a release of tables with a few analyses will do,
-and Dagster may keep its events in memory; the assets, their checks and their order are the same. Tests of the report,
-of the analyses in a release and of Dagster's history say so with `makes=EVERYTHING` or `makes=WITH_HISTORY`.
+Most tests are about rows, deliveries, commands or crashes. For them a release of tables with a few analyses is enough,
+and Dagster can keep its events in memory; the assets, their checks and their order are the same. Tests of the report,
+of the analyses in a release and of Dagster's history ask for `makes=EVERYTHING` or `makes=WITH_HISTORY`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FEW_ANALYSES = ("ltp_rates", "km_summary", "logrank", "maturity")
 
 @dataclass(frozen=True)
 class Makes:
-    """Products of a release, analyses that are computed, and whether Dagster's events stay in the home."""
+    """The products of a release, the analyses that are computed, and whether Dagster's events stay in the home."""
 
     products: tuple[str, ...]
     analyses: tuple[str, ...]
@@ -40,9 +40,9 @@ _found: list[CanaryReport] = []
 
 
 def canaries_once() -> CanaryReport:
-    """Return what the canaries showed once all of them were found; until then they run each time. They depend on the
-    code alone, and take two seconds. Tests that break a validator run them themselves (tests/quality/
-    test_canary_gate.py, tests/warehouse/test_canaries.py).
+    """Return the canaries' report once all of them were found; until then, run them each time. They depend only on the
+    code, and take two seconds. Tests that break a validator run them themselves (tests/quality/test_canary_gate.py,
+    tests/warehouse/test_canaries.py).
     """
     if _found:
         return _found[0]
@@ -54,7 +54,7 @@ def canaries_once() -> CanaryReport:
 
 @contextmanager
 def making(makes: Makes, canaries: Callable[[], CanaryReport]) -> Iterator[None]:
-    """Refreshes inside the block make this, and take the canaries' report from `canaries`."""
+    """Have refreshes inside the block make this, with the canaries' report from `canaries`."""
     import assets.canaries
     import orchestration.definitions
     import orchestration.instance
@@ -70,7 +70,7 @@ def making(makes: Makes, canaries: Callable[[], CanaryReport]) -> Iterator[None]
 
 @contextmanager
 def instance_in_memory(home: Home) -> Iterator:
-    """As orchestration.instance.dagster_instance, but what happened is forgotten at the end of the block."""
+    """Open an instance as orchestration.instance.dagster_instance does, but forget its events after the block."""
     import dagster as dg
 
     from orchestration.instance import prepare

@@ -1,4 +1,6 @@
-"""Whatever writes begins alike: locked, an erasure that died finished, what a dead refresh left behind cleared."""
+"""Every write begins in the same way: it takes the lock, finishes an interrupted erasure and clears what a dead refresh
+left.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +20,13 @@ SEEN: list[tuple[bool, bool]] = []
 
 @dg.asset
 def looks(registry: Registry) -> None:
-    """Notes whether the home is in order in a run's first step, and whether the lock is held."""
+    """Notes in a run's first step whether the home is in order and whether the lock is held."""
     SEEN.append((in_order(registry.home), is_held(registry.home)))
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    """A home with a release's half, a scratch file and an erasure, each of a process that died."""
+    """A home with half a release, a scratch file and an erasure, each left by a process that died."""
     SEEN.clear()
     home = Home(tmp_path / "home").create()
     ErasedList(home).begin("lyon", "P1", "Consent withdrawn")
@@ -34,21 +36,21 @@ def home(tmp_path: Path) -> Home:
 
 
 def in_order(home: Home) -> bool:
-    """Whether the erasure is finished, and nothing is left of what died."""
+    """Return whether the erasure is finished and nothing is left of what died."""
     return not (is_pending(home) or any(home.scratch.iterdir()) or any(home.releases.glob(".building-*")))
 
 
 def test_a_write_begins_with_the_home_in_order(home: Home) -> None:
-    """Under the lock, which is free afterwards; the progress of the erasure is said."""
+    """A write holds the lock, which is free afterwards, and reports the progress of the erasure."""
     said: list[str] = []
     with writing(home, said.append) as begun:
         assert in_order(home) and is_held(home)
         assert begun.notices == []
-    assert not is_held(home) and said[0] == "putting the patient on the list" and said[-1] == "ending"
+    assert not is_held(home) and said[0] == "adding the patient to the erasure list" and said[-1] == "finishing"
 
 
 def test_within_a_write_another_clears_nothing(home: Home) -> None:
-    """An asset of a refresh leaves what the refresh has in its scratch folder, and does not say its notices again."""
+    """An asset of a refresh leaves the refresh's scratch files alone and does not repeat its notices."""
     with writing(home):
         (home.scratch / "mine").write_text("rows")
         with writing(home) as begun:
@@ -57,7 +59,9 @@ def test_within_a_write_another_clears_nothing(home: Home) -> None:
 
 
 def test_a_lost_build_database_is_said_once(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By whoever holds the lock, not by the assets within; recovering again adds what was found then."""
+    """Only the holder of the lock reports a lost build database, not the assets within; a second recovery adds what it
+    found.
+    """
     found = iter([("The build database was lost.",), ("It was damaged.",)])
     monkeypatch.setattr("workflows.begin_writing.recover", lambda _: next(found))
     with writing(home) as begun:
@@ -69,8 +73,8 @@ def test_a_lost_build_database_is_said_once(home: Home, monkeypatch: pytest.Monk
 
 
 def test_a_run_of_one_asset_begins_so(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whichever asset is asked for in the interface, the run finishes the erasure before its first step, and its log
-    shows the notices as warnings.
+    """Whichever asset a person requests in the interface, the run finishes the erasure before its first step, and its
+    log shows the notices as warnings.
     """
     from warehouse.refresh import recovery
 

@@ -1,4 +1,4 @@
-"""What `refresh`, `status`, `releases`, `explain` and `ui` say."""
+"""What `refresh`, `status`, `releases`, `explain` and `ui` print."""
 
 import os
 import re
@@ -20,7 +20,7 @@ FIGURES = (
 
 
 def test_demo_says_what_it_wrote_and_what_is_next(demonstration: Demonstration) -> None:
-    """demo counts files and rows, says that all is synthetic, and names the next command."""
+    """demo counts files and rows, says that all data are synthetic, and names the next command."""
     assert demonstration.demo.err == b""
     assert "120 patients, 212 lesions" in demonstration.demo.text
     assert "16 files" in demonstration.demo.text and "synthetic" in demonstration.demo.text
@@ -28,7 +28,7 @@ def test_demo_says_what_it_wrote_and_what_is_next(demonstration: Demonstration) 
 
 
 def test_refresh_ends_with_the_main_figures(demonstration: Demonstration) -> None:
-    """refresh ends with release, figures, where the report lies and what to type next."""
+    """refresh ends with the release, its figures, where the report is and what to type next."""
     text = demonstration.refresh.text
     assert text.startswith(f"Released {demonstration.release.release_id} ")
     for figure in (*FIGURES, str(demonstration.home.current / "report.html"), "registry query", "registry explain"):
@@ -36,7 +36,7 @@ def test_refresh_ends_with_the_main_figures(demonstration: Demonstration) -> Non
 
 
 def test_refresh_shows_progress_on_standard_error(demonstration: Demonstration) -> None:
-    """Long work says what it does, on standard error, without a warning or a library's chatter."""
+    """A long command reports its steps on standard error, without warnings or a library's output."""
     lines = demonstration.refresh.err.decode().splitlines()
     starts = "starting|looking|landing|loading|finding|validating|rules|deriving|analysing|releasing|writing"
     starts += "|running|completeness|judging|making"
@@ -46,7 +46,7 @@ def test_refresh_shows_progress_on_standard_error(demonstration: Demonstration) 
 
 
 def test_status(demonstration: Demonstration) -> None:
-    """status shows release and age, the figures, what waits and the open issues by rule."""
+    """status shows the release and its age, the figures, what waits and the open issues by rule."""
     ran = run_here(demonstration.home.root, "status")
     assert (ran.code, ran.err) == (0, b"")
     assert re.search(rf"{demonstration.release.release_id}, \d+ (min|h) old", ran.text)
@@ -60,7 +60,7 @@ def test_status(demonstration: Demonstration) -> None:
 
 
 def test_status_names_what_waits_and_what_does_not_fit(demonstration: Demonstration, tmp_path: Path) -> None:
-    """Waiting files are named, and so is what lies in landing/ and cannot be taken."""
+    """status names waiting files, and files in landing/ that cannot be loaded."""
     home = copy_of(demonstration, tmp_path)
     deliver_new_patient(home)
     (home.landing / "index-study" / "biopsies").mkdir()
@@ -71,17 +71,17 @@ def test_status_names_what_waits_and_what_does_not_fit(demonstration: Demonstrat
 
 
 def test_files_that_wait_for_their_site_toml_wait_for_no_refresh(demonstration: Demonstration, tmp_path: Path) -> None:
-    """status names the file that must be corrected, once, and does not say that a refresh takes them in."""
+    """status names the file that must be corrected, once, and does not claim that a refresh loads the others."""
     home = copy_of(demonstration, tmp_path)
     deliver_new_patient(home)
     (home.landing / "index-study" / "site.toml").write_text('[exports.patients]\nmodee = "snapshot"\n')
     text = run_here(home.root, "status").text
-    assert "those of index-study wait until landing/index-study/site.toml is corrected" in text
-    assert "takes them in" not in text and "index-study/site.toml: index-study" not in text
+    assert "files of index-study wait until landing/index-study/site.toml is corrected" in text
+    assert "loads them" not in text and "index-study/site.toml: index-study" not in text
 
 
 def test_status_counts_refused_answers(demonstration: Demonstration, tmp_path: Path) -> None:
-    """What a site answered in vain stands in status with its reason; without answers nothing is said of them."""
+    """status lists refused answers with their reasons, and nothing if there are none."""
     assert "answers" not in run_here(demonstration.home.root, "status").text
     database = copy_of(demonstration, tmp_path).current / DATABASE
     database.chmod(0o600)
@@ -93,7 +93,7 @@ def test_status_counts_refused_answers(demonstration: Demonstration, tmp_path: P
             "FROM quality.quarantine WHERE answer IS NULL ORDER BY entry_id LIMIT 1"
         )
     text = run_here(tmp_path / "home", "status").text
-    assert "answers of the sites: 1 refused" in text
+    assert "answers from sites: 1 refused" in text
     assert "1  index-study/answers/2024_answers.xlsx: Nobody has signed." in text
 
 
@@ -128,23 +128,23 @@ def test_explain(demonstration: Demonstration) -> None:
 
 
 def test_explain_shows_what_is_set_aside(demonstration: Demonstration) -> None:
-    """A patient all of whose rows are in quarantine is explained by the entries."""
+    """For a patient with all rows in quarantine, explain shows the entries."""
     ran = run_here(demonstration.home.root, "explain", "index-study", "SYN-9001")
     assert ran.code == 0
     assert "LES-03" in ran.text and "PARENT-01" in ran.text
 
 
 def test_explain_shows_the_warnings_of_rows_that_are_kept(demonstration: Demonstration) -> None:
-    """A flag on a row of the patient stands there with its sentence."""
+    """explain shows a flag on a patient's row with its sentence."""
     (patient, rule) = demonstration.rows(
         "SELECT patient_id, unnest(flags) FROM clean.rfa_sessions ORDER BY ALL LIMIT 1"
     )[0]
     ran = run_here(demonstration.home.root, "explain", "index-study", patient)
-    assert ran.code == 0 and "Kept, but to look at" in ran.text and rule in ran.text
+    assert ran.code == 0 and "Kept, but flagged" in ran.text and rule in ran.text
 
 
 def test_explain_of_a_stranger(demonstration: Demonstration) -> None:
-    """An unknown patient ends with 1, one line and its cure, without repeating the identifier."""
+    """For an unknown patient, explain exits with 1 and prints one line with its cure, without the identifier."""
     for words in (("index-study", "SYN-7777"), ("nowhere", "SYN-0001")):
         ran = run_here(demonstration.home.root, "explain", *words)
         assert ran.code == 1 and ran.out == b"" and "registry query" in ran.complaint
@@ -152,7 +152,7 @@ def test_explain_of_a_stranger(demonstration: Demonstration) -> None:
 
 
 def test_ui_is_dagster_on_loopback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """ui makes the home, turns usage statistics off, and starts `dagster dev` behind its guard, both on loopback."""
+    """ui creates the home, turns usage statistics off, and starts `dagster dev` behind its guard, both on loopback."""
     from orchestration.cli import ui
 
     began: dict = {}
@@ -187,7 +187,7 @@ def test_ui_is_dagster_on_loopback(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_help_needs_nothing(tmp_path: Path) -> None:
-    """--help of every command works without a home and ends with 0."""
+    """--help of every command works without a home and exits with 0."""
     from tests.docs.commands_page import commands
 
     for command in commands():

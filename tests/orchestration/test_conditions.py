@@ -1,7 +1,4 @@
-"""The conditions of declarative automation, on a small graph of the same shape: what is asked for, and when.
-
-What belongs here: the conditions. What does not: what the registry's assets do (tests/e2e/test_automation.py).
-"""
+"""The conditions of declarative automation on a small graph of the same shape: what they request, and when."""
 
 from collections.abc import Iterator
 
@@ -17,7 +14,7 @@ BROKEN: set[str] = set()
 
 
 def made(name: str, deps: list[str], condition: dg.AutomationCondition | None = None, has_gate: bool = False):
-    """An asset whose data version is VERSIONS[name], with a blocking check that fails while its name is in SHUT."""
+    """Return an asset with data version VERSIONS[name] and a blocking check that fails while its name is in SHUT."""
     gate = [dg.AssetCheckSpec("gate", asset=name, blocking=True)] if has_gate else None
 
     @dg.asset(name=name, deps=deps, automation_condition=condition, check_specs=gate)
@@ -49,25 +46,25 @@ def graph() -> dg.Definitions:
 
 
 class Night:
-    """The graph on an instance of its own: runs, and ticks of the automation sensor."""
+    """The graph on its own instance: runs, and ticks of the automation sensor."""
 
     def __init__(self, instance: dg.DagsterInstance):
         self.instance, self.defs = instance, graph()
         self.cursor = None
 
     def run(self, *names: str, everything: bool = False) -> bool:
-        """Make the assets in one run; whether it went well."""
+        """Make the assets in one run and return whether it succeeded."""
         assets = list(self.defs.assets or ())
         chosen = dg.AssetSelection.all() if everything else dg.AssetSelection.assets(*names)
         return dg.materialize(assets, selection=chosen, instance=self.instance, raise_on_error=False).success
 
     def delivery(self, **versions: str) -> bool:
-        """The run that follows a delivery, after which the tables have these data versions."""
+        """Run what follows a delivery, after which the tables have these data versions."""
         VERSIONS.update(versions)
         return self.run("clean", "lesions", "genotypes")
 
     def tick(self) -> set[str]:
-        """What the automation sensor asks for now."""
+        """Return what the automation sensor requests now."""
         asked = dg.evaluate_automation_conditions(
             self.defs, instance=self.instance, cursor=self.cursor, asset_selection=dg.AssetSelection.all()
         )
@@ -78,7 +75,7 @@ class Night:
 
 @pytest.fixture
 def night() -> Iterator[Night]:
-    """A registry that was made whole once, its automation sensor running."""
+    """A registry that was made completely once, with its automation sensor running."""
     VERSIONS.clear()
     SHUT.clear()
     BROKEN.clear()
@@ -91,7 +88,7 @@ def night() -> Iterator[Night]:
 
 
 def test_the_first_delivery_of_a_new_home_is_followed() -> None:
-    """Where nothing was ever made, everything behind the delivery is asked for at once."""
+    """In a new home, everything downstream of the first delivery is requested at once."""
     VERSIONS.clear()
     SHUT.clear()
     with dg.DagsterInstance.ephemeral() as instance:
@@ -102,7 +99,7 @@ def test_the_first_delivery_of_a_new_home_is_followed() -> None:
 
 
 def test_only_what_reads_a_change_is_asked_for(night: Night) -> None:
-    """An analysis whose inputs have the data version they had is not asked for; the release is."""
+    """An analysis whose inputs keep their data version is not requested; the release is."""
     assert night.delivery(clean="2", lesions="2")
     assert night.tick() == {"of_lesions", "results", "release"}
     assert night.tick() == set()
@@ -111,20 +108,20 @@ def test_only_what_reads_a_change_is_asked_for(night: Night) -> None:
 
 
 def test_a_delivery_that_changes_nothing_asks_for_nothing(night: Night) -> None:
-    """The same data versions again, as when a delivery holds nothing new."""
+    """A delivery that leaves all data versions as they were requests nothing."""
     assert night.delivery()
     assert night.tick() == set()
 
 
 def test_a_whole_refresh_is_not_done_twice(night: Night) -> None:
-    """After a run that made everything, as the nightly job and `registry refresh` do, nothing is asked for."""
+    """After a run that made everything, as the nightly job and `registry refresh` do, nothing is requested."""
     VERSIONS.update(clean="3", lesions="3", genotypes="3")
     assert night.run(everything=True)
     assert night.tick() == set() == night.tick()
 
 
 def test_a_shut_gate_holds_what_is_behind_it(night: Night) -> None:
-    """While a blocking check of an input fails, nothing behind it is asked for; once it passes, all of it is."""
+    """While a blocking check of an input fails, nothing downstream is requested; once it passes, all of it is."""
     SHUT.add("lesions")
     night.delivery(clean="4", lesions="4")
     assert not {"of_lesions", "results", "release"} & night.tick()
@@ -135,7 +132,7 @@ def test_a_shut_gate_holds_what_is_behind_it(night: Night) -> None:
 
 
 def test_a_gate_behind_the_delivery_does_not_stay_shut(night: Night) -> None:
-    """A gate that was judged in the second run is judged anew with the next delivery: it holds nothing back then."""
+    """A gate that is judged in the second run is judged again after the next delivery, and holds nothing back then."""
     SHUT.add("results")
     assert night.delivery(clean="6")
     assert night.tick() == {"results", "release"}
@@ -147,7 +144,7 @@ def test_a_gate_behind_the_delivery_does_not_stay_shut(night: Night) -> None:
 
 
 def test_a_run_that_failed_is_not_asked_for_again_and_again(night: Night) -> None:
-    """What was asked for once is not asked for again until something changes."""
+    """A failed request is not repeated until something changes."""
     BROKEN.add("results")
     assert night.delivery(clean="8")
     assert night.tick() == {"results", "release"}
@@ -156,7 +153,7 @@ def test_a_run_that_failed_is_not_asked_for_again_and_again(night: Night) -> Non
 
 
 def test_a_first_run_that_failed_half_way_holds_what_follows(night: Night) -> None:
-    """Until a run has made all that follows the deliveries, nothing behind it is asked for; then all of it is."""
+    """Until a run has made all tables that follow deliveries, nothing downstream is requested; then all of it is."""
     BROKEN.add("genotypes")
     assert not night.delivery(clean="9", lesions="9")
     assert night.tick() == set() == night.tick()
@@ -166,7 +163,7 @@ def test_a_first_run_that_failed_half_way_holds_what_follows(night: Night) -> No
 
 
 def test_that_a_release_stands_starts_nothing(night: Night) -> None:
-    """Said by an event outside any run, it asks for nothing, and the next delivery is followed as ever."""
+    """An event that the release is still current requests nothing, and the next delivery is followed as usual."""
     night.instance.report_runless_asset_event(dg.AssetMaterialization(RELEASE, tags={"dagster/data_version": "1"}))
     assert night.tick() == set() == night.tick()
     assert night.delivery(clean="10")

@@ -1,4 +1,4 @@
-"""`registry status` where Dagster's own files are damaged."""
+"""`registry status` if Dagster's own files are damaged."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from warehouse.storage.home import Home
 
 @pytest.mark.parametrize("name", ["history/runs.db", "history/runs/index.db", "schedules/schedules.db"])
 def test_a_damaged_history_is_a_sentence_and_no_failure(tmp_path: Path, name: str) -> None:
-    """It names what cures it; the rest of the status is told all the same."""
+    """status names the cure for a damaged history and prints everything else as usual."""
     home = Home(tmp_path / "home").create()
     with dagster_instance(home) as instance:
         nightly_check.is_stopped(instance)

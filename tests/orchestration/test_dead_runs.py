@@ -1,4 +1,4 @@
-"""Which runs are called dead: those of which nothing was heard, while nobody holds the lock."""
+"""Which runs count as dead: those that have reported nothing for a time while nobody holds the lock."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from warehouse.storage.home import Home
 
 
 class Looks:
-    """The sensor on an instance of its own, looking at made-up times."""
+    """The sensor on its own instance, evaluated at made-up times."""
 
     def __init__(self, home: Home, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch):
         self.instance, self.sensor, self.cursor = instance, dead_runs_sensor(home), None
@@ -26,13 +26,13 @@ class Looks:
         monkeypatch.setattr(dead_runs.time, "time", lambda: self._now)
 
     def run(self, status: Status, **tags: str) -> str:
-        """A run in that state since now; its id."""
+        """Create a run that has been in that state since now, and return its id."""
         run = dg.DagsterRun(job_name="any", status=status, tags=tags)
         self.instance.add_run(run)
         return run.run_id
 
     def after(self, seconds: float) -> set[str]:
-        """The runs that have failed once the sensor has looked so many seconds later."""
+        """Return the runs that have failed once the sensor has run this many seconds later."""
         self._now += seconds
         told = self.sensor(dg.build_sensor_context(instance=self.instance, cursor=self.cursor))
         assert isinstance(told, dg.SensorResult)
@@ -42,20 +42,22 @@ class Looks:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    """A home that holds nothing."""
+    """An empty home."""
     return Home(tmp_path / "home").create()
 
 
 @pytest.fixture
 def looks(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Looks]:
-    """The sensor, which has not looked yet."""
+    """The sensor before its first evaluation."""
     monkeypatch.delenv(WATCH_VARIABLE, raising=False)
     with dg.DagsterInstance.ephemeral() as instance:
         yield Looks(home, instance, monkeypatch)
 
 
 def test_a_run_that_is_silent_and_holds_no_lock_is_dead(looks: Looks) -> None:
-    """Not before a minute has passed; a run that waits in the queue or has ended is left alone."""
+    """A silent run without the lock is dead after a minute, not before; a run in the queue or one that has ended is
+    left alone.
+    """
     looks.run(Status.NOT_STARTED), looks.run(Status.SUCCESS)
     dead = looks.run(Status.STARTED)
     assert looks.after(30) == looks.after(25) == set()
@@ -63,7 +65,7 @@ def test_a_run_that_is_silent_and_holds_no_lock_is_dead(looks: Looks) -> None:
 
 
 def test_one_look_is_not_enough(home: Home, looks: Looks) -> None:
-    """A run that waited for a refresh gets the lock before it is called dead: the lock must be free in two looks."""
+    """The lock must be free in two evaluations, so that a run that waited for a refresh can take it first."""
     silent = looks.run(Status.STARTED)
     assert looks.after(1) == set()
     with held_elsewhere(home, 60):
@@ -73,7 +75,7 @@ def test_one_look_is_not_enough(home: Home, looks: Looks) -> None:
 
 
 def test_a_run_that_has_not_begun_has_a_minute(looks: Looks, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However often the sensors look: its process imports its libraries."""
+    """A run that is still starting has a minute, however often the sensors run, because it imports its libraries."""
     monkeypatch.setenv(WATCH_VARIABLE, "5")
     begun, starting = looks.run(Status.STARTED), looks.run(Status.STARTING)
     assert looks.after(10) == set() == looks.after(9)
@@ -86,7 +88,7 @@ def test_a_run_that_has_not_begun_has_a_minute(looks: Looks, monkeypatch: pytest
 def test_one_setting_says_how_often_is_looked(
     home: Home, watch: str, settled: int, looks_every: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The sensors' intervals are multiples of it; the time after which a run is dead has a floor."""
+    """One setting scales the sensors' intervals; the time after which a run is dead has a minimum."""
     monkeypatch.setenv(WATCH_VARIABLE, watch)
     sensors = [deliveries_sensor(home), automation_sensor(), dead_runs_sensor(home), incoming_sensor(home)]
     assert tuple(sensor.minimum_interval_seconds for sensor in sensors) == looks_every

@@ -16,7 +16,7 @@ LIMIT_SECONDS = 300
 
 
 def dg_command(home: Path, *words: str) -> subprocess.CompletedProcess:
-    """`dg WORDS` in the checkout, for the home, without any settings of the person who runs the tests."""
+    """Run `dg WORDS` in the checkout for the home, without any settings of the user who runs the tests."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("REGISTRY_", "DAGSTER_", "DG_"))}
     folders = {"REGISTRY_HOME": str(home), "DAGSTER_HOME": str(home / "dagster"), "HOME": str(home)}
     path = f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', '')}"
@@ -56,7 +56,7 @@ def test_dg_lists_the_same_definitions(home: Path) -> None:
 
 @pytest.mark.daemon
 def test_dg_checks_and_launches(home: Path) -> None:
-    """`dg check defs` finds no fault, and `dg launch` runs a job that succeeds."""
+    """`dg check defs` finds no fault, and `dg launch` runs a job successfully."""
     checked = dg_command(home, "check", "defs")
     assert checked.returncode == 0, checked.stdout + checked.stderr
     launched = dg_command(home, "launch", "--job", "rebuild_analyses")

@@ -1,4 +1,4 @@
-"""The guard before the web interface: which requests go through. Harmless ones, against a server that answers all."""
+"""Which requests the guard in front of the web interface passes on to a server that answers all of them."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ HERE = "HERE"
 
 
 class Answers(BaseHTTPRequestHandler):
-    """Says which method it was asked by."""
+    """Answers with the method that it was asked by."""
 
     def do_GET(self) -> None:
-        """Answer with the method and the length of what came."""
+        """Answer with the method and the length of the request's body."""
         said = f"{self.command} {self.path}".encode()
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.send_response(200)
@@ -37,12 +37,12 @@ class Answers(BaseHTTPRequestHandler):
     do_POST = do_DELETE = do_PUT = do_HEAD = do_GET
 
     def log_message(self, *_: object) -> None:
-        """Nothing is logged."""
+        """Log nothing."""
 
 
 @contextmanager
 def guarding(upstream: str) -> Iterator[int]:
-    """The guard before `upstream`, on a port of its own."""
+    """Run the guard in front of `upstream` on its own port."""
     public = socket.socket()
     public.bind(("127.0.0.1", 0))
     guard = uvicorn.Server(uvicorn.Config(guarded(upstream), log_level="critical", ws="websockets-sansio"))
@@ -60,7 +60,7 @@ def guarding(upstream: str) -> Iterator[int]:
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    """The guard before a server that answers everything."""
+    """The guard in front of a server that answers everything."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         with guarding(f"127.0.0.1:{server.server_port}") as found:
@@ -69,7 +69,7 @@ def port() -> Iterator[int]:
 
 
 def ask(port: int, method: str, path: str, headers: dict[str, str]) -> tuple[int, str]:
-    """Status and text of the answer, asked as http://localhost:PORT where no other host is named."""
+    """Return the response's status and text, requested as http://localhost:PORT unless another host is named."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     here = f"localhost:{port}"
     connection.request(method, path, headers={"Host": here} | {k: v.replace(HERE, here) for k, v in headers.items()})
@@ -102,7 +102,7 @@ def ask(port: int, method: str, path: str, headers: dict[str, str]) -> tuple[int
     ],
 )
 def test_which_requests_go_through(port: int, method: str, path: str, headers: dict[str, str], status: int) -> None:
-    """Hosts of this machine and pages of the interface itself; changes by same-origin POST alone."""
+    """The guard admits hosts of this machine and pages of the interface itself; changes only by same-origin POST."""
     found, text = ask(port, method, path, headers)
     assert found == status
     assert (text == f"{method} {path}") == (status == 200)
@@ -110,14 +110,14 @@ def test_which_requests_go_through(port: int, method: str, path: str, headers: d
 
 @pytest.mark.parametrize("headers", [{"Origin": "http://elsewhere.example"}, {"Host": "rebound.example"}])
 def test_websockets_of_other_pages_are_refused(port: int, headers: dict[str, str]) -> None:
-    """A websocket is held to the same rule."""
+    """Websockets follow the same rule as requests."""
     upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
     status, _ = ask(port, "GET", "/graphql", upgrade | {"Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg=="} | headers)
     assert status in (400, 403)
 
 
 def test_websockets_of_the_interface_pass() -> None:
-    """Messages go both ways, under the protocol that the server chose."""
+    """Messages pass in both directions, with the protocol that the server chose."""
 
     def echo(socket: ServerConnection) -> None:
         for message in socket:

@@ -1,4 +1,4 @@
-"""The commands where there is no home, no release, or nothing to refresh."""
+"""The commands without a home, without a release, or with nothing to refresh."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ READING = (
 
 @pytest.mark.parametrize("words", READING)
 def test_a_missing_home_is_named(tmp_path: Path, words: tuple[str, ...]) -> None:
-    """A command that only reads says that the home is missing, how to get one, and makes none."""
+    """A command that only reads says that the home is missing and how to create it, and does not create it."""
     home = tmp_path / "nowhere"
     ran = run_here(home, *words)
     assert ran.code == 1 and ran.out == b""
@@ -39,7 +39,7 @@ def test_home_comes_from_the_environment(tmp_path: Path) -> None:
 
 
 def test_a_home_that_is_a_file(tmp_path: Path) -> None:
-    """A home that is a file ends with one line, for readers and for writers."""
+    """If the home is a file, commands that read and commands that write print one line and fail."""
     home = tmp_path / "file"
     home.write_text("", encoding="utf-8")
     for words in (*READING, ("demo",), ("refresh",)):
@@ -49,14 +49,14 @@ def test_a_home_that_is_a_file(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def unreleased(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with deliveries and no release."""
+    """A home with deliveries but no release."""
     home = tmp_path_factory.mktemp("unreleased") / "home"
     assert run_here(home, "demo", "--patients", "30", "--seed", "4", "--sites", "2").code == 0
     return home
 
 
 def test_demo_creates_the_home(unreleased: Path) -> None:
-    """`registry demo --patients` makes the home and one folder per site with the four exports."""
+    """`registry demo --patients` creates the home and one folder per site with the four exports."""
     sites = sorted(p for p in (unreleased / "landing").iterdir() if p.is_dir())
     assert len(sites) == 2
     for site in sites:
@@ -64,7 +64,7 @@ def test_demo_creates_the_home(unreleased: Path) -> None:
 
 
 def test_demo_is_deterministic(tmp_path: Path) -> None:
-    """The same seed writes the same bytes, another seed others."""
+    """The same seed writes the same bytes; another seed writes others."""
 
     def written(folder: str, seed: str) -> dict[str, bytes]:
         assert run_here(tmp_path / folder, "demo", "--patients", "25", "--seed", seed).code == 0
@@ -75,7 +75,9 @@ def test_demo_is_deterministic(tmp_path: Path) -> None:
 
 
 def test_before_the_first_release(unreleased: Path) -> None:
-    """Before the first release, status says what waits, releases that there are none, query and explain what to do."""
+    """Before the first release, status shows what waits, releases says that there are none, query and explain say what
+    to do.
+    """
     status = run_here(unreleased, "status")
     assert status.code == 0 and "Nothing has been released yet." in status.text
     assert "`registry refresh`" in status.text and "files in landing/" in status.text
@@ -87,7 +89,7 @@ def test_before_the_first_release(unreleased: Path) -> None:
 
 
 def test_refresh_of_nothing(tmp_path: Path) -> None:
-    """A refresh of an empty landing makes the home, ends well, publishes nothing and says what to do."""
+    """A refresh of an empty landing/ creates the home, succeeds, publishes nothing and says what to do."""
     home = tmp_path / "fresh"
     ran = run_here(home, "refresh")
     assert ran.code == 0, ran.err.decode()

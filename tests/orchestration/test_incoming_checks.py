@@ -1,4 +1,4 @@
-"""What interface and status say of what comes in: the checks after each run, who is overdue, what was rejected."""
+"""What the interface and status say about deliveries: the checks after each run, overdue sites, rejected files."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from warehouse.storage.home import Home
 
 
 def status_of(home: Home) -> list[str]:
-    """What `registry status` says, line by line."""
+    """Return what `registry status` prints, line by line."""
     return [line.strip() for line in run_here(home.root, "status").text.splitlines()]
 
 
 def test_a_run_does_not_hide_the_checks(tmp_path: Path) -> None:
-    """They are reported again once meta.loads was made anew, else the interface calls them not evaluated."""
+    """The checks are reported again after each run of meta.loads; otherwise the interface shows them unevaluated."""
     home = Home(tmp_path / "home").create()
     (home.landing / "Not A Site").mkdir()
     sensor, cursor = incoming_sensor(home), None
@@ -51,7 +51,7 @@ def test_a_run_does_not_hide_the_checks(tmp_path: Path) -> None:
 
 
 def test_status_says_what_may_still_be_written(tmp_path: Path) -> None:
-    """A file that changed within the quiet time comes first and says so; once it is quiet, it is named as any other."""
+    """A file that changed within the quiet time comes first with a remark; later it is listed like any other."""
     home = Home(tmp_path / "home").create()
     folder = home.landing / SITE / "patients"
     folder.mkdir(parents=True)
@@ -60,12 +60,14 @@ def test_status_says_what_may_still_be_written(tmp_path: Path) -> None:
     with mock.patch.object(landing.time, "time", lambda: time() + 11):
         assert status_of(home)[2:7] == [f"{SITE}/patients/{name}.csv" for name in "abcde"]
     with mock.patch.object(landing, "_is_young", lambda stamp, _: stamp == stamp_of(folder / "f.csv")):
-        said = f"{SITE}/patients/f.csv: changed a moment ago; perhaps somebody still writes it."
+        said = f"{SITE}/patients/f.csv: changed a moment ago; it may still be being written."
         assert status_of(home)[2:4] == [said, f"{SITE}/patients/a.csv"]
 
 
 def test_status_says_who_is_overdue(tmp_path: Path) -> None:
-    """A site and an export of another, each with its sentence; nothing where everybody is on time."""
+    """status names an overdue site and another site's overdue export with a sentence each, and nothing if all are on
+    time.
+    """
     home = Home(tmp_path / "home").create()
     for site, text in (
         ("north", 'expected_every = "7 days"'),
@@ -85,7 +87,7 @@ def test_status_says_who_is_overdue(tmp_path: Path) -> None:
 
 
 def test_on_time_is_of_each_export(tmp_path: Path) -> None:
-    """A site's span holds for every export, an export's own for that one; the check says who, and warns."""
+    """A site's interval holds for every export, an export's own only for that one; the check names the site."""
     home = Home(tmp_path / "home").create()
     (home.landing / "north").mkdir()
     (home.landing / "north" / "site.toml").write_text('[exports.genotypes]\nexpected_every = "1 day"')
@@ -101,7 +103,7 @@ def test_on_time_is_of_each_export(tmp_path: Path) -> None:
 
 
 def test_rejected_deliveries_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The newest first, each with its reason; beyond so many, how many more there are."""
+    """Rejected deliveries are listed with reasons, newest first; the rest are counted."""
     with new_kit(tmp_path / "home") as kit:
         kit.refresh()
         assert raw.deliveries_that_count_as_none(kit.con) == {

@@ -1,4 +1,4 @@
-"""The Dagster instance of a home: Dagster's own storage, also in homes that earlier versions made."""
+"""The Dagster instance of a home uses Dagster's own storage, also in homes that earlier versions made."""
 
 from pathlib import Path
 
@@ -32,7 +32,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 
 
 def test_a_new_home_uses_dagsters_own_storage(home: Home) -> None:
-    """A run's events lie in Dagster's own files below dagster/, which the owner alone may read."""
+    """A run's events are in Dagster's own files in dagster/, which only the owner can read."""
     with dagster_instance(home) as instance:
         dg.materialize([dg.asset(lambda: 1, name="table")], instance=instance)
         assert type(instance.event_log_storage).__module__.startswith("dagster.")
@@ -41,7 +41,7 @@ def test_a_new_home_uses_dagsters_own_storage(home: Home) -> None:
 
 
 def test_an_earlier_homes_storage_is_taken_out(home: Home) -> None:
-    """The block that names the former storage goes, whatever else the file says stays, and a sentence says so once."""
+    """The entry of the former storage is removed, the rest of the file stays, and one sentence reports it once."""
     file = home.dagster / "dagster.yaml"
     file.write_text(EARLIER)
     said = renew_storage(home)
@@ -54,7 +54,7 @@ def test_an_earlier_homes_storage_is_taken_out(home: Home) -> None:
 
 @pytest.mark.parametrize("text", [DAGSTER_YAML, "storage:\n  postgres:\n    postgres_url: x\n"])
 def test_any_other_storage_stays(home: Home, text: str) -> None:
-    """What a team set, PostgreSQL for one, is left alone."""
+    """Storage that a team has set, such as PostgreSQL, is left alone."""
     (home.dagster / "dagster.yaml").write_text(text)
     assert renew_storage(home) is None
     assert (home.dagster / "dagster.yaml").read_text() == text

@@ -1,4 +1,4 @@
-"""What `registry refresh` says where there is no release."""
+"""What `registry refresh` prints if there is no release."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from warehouse.storage.home import Home
 
 
 def test_an_empty_landing_is_called_empty_and_no_other(tmp_path: Path) -> None:
-    """Where something lies there or has arrived, `registry status` says what it waits for."""
+    """Only an empty landing/ is called empty; if files wait or have arrived, the line points to `registry status`."""
     assert "holds no deliveries" in _nothing_released(Home(tmp_path / "empty").create())
     with new_kit(tmp_path / "home") as kit:
         kit.deliver(SITE, "patients", "a.csv", "patient_id\nP1\n")
@@ -23,7 +23,7 @@ def test_an_empty_landing_is_called_empty_and_no_other(tmp_path: Path) -> None:
 
 
 def test_what_is_told_after_a_refresh_parts_kind_and_place(monkeypatch, capsys) -> None:
-    """Set aside is the longest kind; a blank stands behind it, and new notes beyond the twelfth are not called old."""
+    """A space follows the longest kind, Set aside, and new notes beyond the twelfth are not counted as old."""
     several = [Note(SET_ASIDE, "north", "patients", f"{i}.csv", "Why.") for i in range(14)]
     monkeypatch.setattr(notes, "notes_of", lambda release: several)
     notes.print_after_refresh(None, None)

@@ -1,4 +1,4 @@
-"""What waits in the build database is said with its reason, and made by itself, whatever left it behind."""
+"""What waits in the build database is reported with its reason and made automatically, whatever the cause."""
 
 from __future__ import annotations
 
@@ -37,25 +37,25 @@ OTHER_CODE = "f" * 64
 
 
 def with_other_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From here on the tables are made by code of another hash."""
+    """Have the tables made by code of another hash from here on."""
     for module in CODE_USERS:
         monkeypatch.setattr(f"{module}.making_code", lambda: OTHER_CODE)
 
 
 def deliver_the_same_rows(home: Home) -> None:
-    """A new file that holds the rows of the newest one: no derived row changes, meta.loads does."""
+    """Deliver a new file with the rows of the newest one: no derived row changes, but meta.loads does."""
     folder = home.landing / "index-study" / "imaging_followups"
     newest = max(folder.iterdir())
     (folder / f"2024-01-01_{newest.name[11:]}").write_bytes(newest.read_bytes())
 
 
 def definitions_of(home: Home) -> dg.Definitions:
-    """The code location of a home that is released lightly."""
+    """Return the code location of a home with light releases."""
     return build_definitions(home.root, TABLES_ONLY, FEW_ANALYSES)
 
 
 def run(home: Home, job: str) -> bool:
-    """Run one of the jobs as the daemon does; whether it went well."""
+    """Run one of the jobs as the daemon does, and return whether it succeeded."""
     with dagster_instance(home) as instance:
         return (
             definitions_of(home)
@@ -66,7 +66,7 @@ def run(home: Home, job: str) -> bool:
 
 
 def release_alone(home: Home) -> bool:
-    """Ask for the release alone, as its condition does; whether it went well."""
+    """Request only the release, as its condition does, and return whether it succeeded."""
     with dagster_instance(home) as instance:
         job = definitions_of(home).resolve_implicit_global_asset_job_def()
         chosen = job.get_subset(asset_selection={dg.AssetKey(["release", "registry"])})
@@ -74,14 +74,16 @@ def release_alone(home: Home) -> bool:
 
 
 def look(home: Home, instance: dg.DagsterInstance, cursor: str | None) -> dg.SensorResult | dg.SkipReason:
-    """One look of the sensor."""
+    """Evaluate the sensor once."""
     answer = waiting_sensor(home)(dg.build_sensor_context(instance=instance, cursor=cursor))
     assert isinstance(answer, dg.SensorResult | dg.SkipReason)
     return answer
 
 
 def asked(home: Home, monkeypatch: pytest.MonkeyPatch, cursor: str | None = None) -> dg.SensorResult:
-    """What the sensor says once the build is at rest: a first look notes it, one after the pause judges it."""
+    """Return the sensor's result once the build is at rest: a first evaluation notes the build, one after the pause
+    examines it.
+    """
     monkeypatch.setattr("orchestration.automation.waiting_sensor.settled_seconds", lambda: 0)
     with dagster_instance(home) as instance:
         first = look(home, instance, cursor)
@@ -92,7 +94,7 @@ def asked(home: Home, monkeypatch: pytest.MonkeyPatch, cursor: str | None = None
 
 
 def told(result: dg.SensorResult) -> tuple[bool, str]:
-    """(whether the check on the release's page passed, what it says)."""
+    """Return whether the check on the release's page passed, and its description."""
     (event,) = result.asset_events or ()
     assert isinstance(event, dg.AssetCheckEvaluation)
     return event.passed, event.description or ""
@@ -101,8 +103,8 @@ def told(result: dg.SensorResult) -> tuple[bool, str]:
 def test_unchanged_rows_after_a_change_of_code(
     light_study: Demonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After a change of code, a delivery that alters no derived row leaves the analyses behind. No condition asks for
-    them: that they wait is said on the release's page and by status, the sensor asks once, and that run releases.
+    """After a change of code, a delivery that alters no derived row leaves the analyses stale, and no condition
+    requests them. The release's page and status report it, the sensor requests one run, and that run releases.
     """
     home = copy_of(light_study, tmp_path)
     before = find_release(home).release_id
@@ -119,7 +121,7 @@ def test_unchanged_rows_after_a_change_of_code(
     assert request.run_config == quiet_config() and told(result) == (False, f"Waits: {sentence}")
     with dagster_instance(home) as instance:
         again = look(home, instance, result.cursor)
-    assert isinstance(again, dg.SkipReason) and "Asked for" in str(again.skip_message)
+    assert isinstance(again, dg.SkipReason) and "Requested: " in str(again.skip_message)
     assert run(home, NIGHTLY)
     assert find_release(home).release_id != before and why_release_waits_at_rest(home) == []
     assert told(asked(home, monkeypatch, result.cursor))[0]
@@ -133,13 +135,13 @@ def test_unchanged_rows_after_a_change_of_code(
         ("derived.lesion_ltp", "derived.lesion_ltp"),
         ("quality.overdue_exams", "quality.overdue_exams"),
         ("release", "the release is not made"),
-        ("landed", "is not followed yet"),
+        ("landed", "has not been applied yet"),
     ],
 )
 def test_whatever_is_behind_is_asked_for(
     demonstration: Demonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str, words: str
 ) -> None:
-    """Any step that a run left behind is named, is asked for by the sensor, and by `registry refresh`."""
+    """Any step that a run left stale is named, and requested by the sensor and by `registry refresh`."""
     home = copy_of(demonstration, tmp_path)
     with open_build(home) as con:
         if table.startswith("analysis"):
@@ -156,8 +158,8 @@ def test_whatever_is_behind_is_asked_for(
 def test_nothing_is_asked_for_in_vain(
     demonstration: Demonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A gate that is shut, a run that failed (it begins again by itself), and what was asked for and waits still: said,
-    and not asked for.
+    """A failed gate, a failed run (retried separately) and work that was already requested are reported, but not
+    requested again.
     """
     home = copy_of(demonstration, tmp_path)
     with open_build(home) as con:
@@ -166,7 +168,7 @@ def test_nothing_is_asked_for_in_vain(
     assert once.run_requests
     os.utime(home.build_database)  # a run came and went, and left it as it was
     twice = asked(home, monkeypatch, once.cursor)
-    assert not twice.run_requests and "waits still" in str(twice.skip_reason)
+    assert not twice.run_requests and "still waiting" in str(twice.skip_reason)
     with monkeypatch.context() as shut:
         shut.setattr(
             "orchestration.automation.waiting_sensor.failed_gates", lambda con: ["quality.ledger: conservation"]
@@ -174,11 +176,11 @@ def test_nothing_is_asked_for_in_vain(
         assert "Refused by quality.ledger" in str(asked(home, monkeypatch).skip_reason)
     with monkeypatch.context() as failed:
         failed.setattr("orchestration.automation.waiting_sensor._has_failed", lambda instance: True)
-        assert "begins again by itself" in str(asked(home, monkeypatch).skip_reason)
+        assert "is retried after a pause" in str(asked(home, monkeypatch).skip_reason)
 
 
 def test_a_refresh_that_runs_is_left_alone(demonstration: Demonstration, tmp_path: Path) -> None:
-    """Whoever asks what waits while another process refreshes is told nothing, and stands in nobody's way."""
+    """While another process refreshes, asking what waits returns nothing and does not block it."""
     home = copy_of(demonstration, tmp_path)
     with held_elsewhere(home, 60):
         assert why_release_waits_at_rest(home) == []

@@ -1,4 +1,4 @@
-"""Dagster's history is cut: old runs go, the present stays."""
+"""Old runs and evaluations are deleted from Dagster's history; what shows the present state is kept."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ from warehouse.storage.home import Home
 
 @dg.asset
 def made() -> None:
-    """Something that is made."""
+    """Something that can be made."""
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.Dag
 def test_old_runs_go_and_the_last_of_an_asset_stays(
     instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Finished runs older than so many days go with their events, but for the newest ones and those of the present."""
+    """Old finished runs are deleted with their events, except the newest runs and the last run of each asset."""
     runs = [dg.materialize([made], instance=instance).run_id for _ in range(3)]
     monkeypatch.setattr(prune_runs, "KEPT", 1)
     assert prune_runs.purge_runs(instance, days=30) == 0
@@ -49,7 +49,7 @@ def test_the_newest_runs_stay_however_old(instance: dg.DagsterInstance) -> None:
 
 
 def test_one_run_at_a_time(instance: dg.DagsterInstance) -> None:
-    """The instance that the product makes: one run at a time, one pool of one run, no telemetry, ticks purged."""
+    """The instance allows one run at a time in one pool, sends no telemetry and purges ticks."""
     queue = instance.get_concurrency_config()
     assert queue.run_queue_config is not None and queue.run_queue_config.max_concurrent_runs == 1
     assert queue.pool_config.default_pool_limit == 1 and queue.pool_config.pool_granularity is not None
@@ -59,14 +59,14 @@ def test_one_run_at_a_time(instance: dg.DagsterInstance) -> None:
 
 @pytest.mark.parametrize("text", ["0", "-1", "ten", "1.5"])
 def test_a_setting_that_is_no_number_is_named(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the variable's name and a cure."""
+    """The error names the environment variable and a cure."""
     monkeypatch.setenv(RUNS_VARIABLE, text)
     with pytest.raises(RegistryError, match=f"{RUNS_VARIABLE} is not a whole number"):
         number(RUNS_VARIABLE, 180)
 
 
 def test_old_evaluations_go(instance: dg.DagsterInstance) -> None:
-    """Why an asset was asked for or not is kept for so many days, like runs."""
+    """Evaluations of conditions are deleted after a number of days, like runs."""
     storage = instance.schedule_storage
     assert storage is not None
     spec = made.map_asset_specs(

@@ -1,4 +1,4 @@
-"""`registry query`: what each format looks like, byte for byte."""
+"""What each format of `registry query` looks like, byte for byte."""
 
 import csv
 import io
@@ -18,14 +18,14 @@ CELLS = """
 
 
 def ask(demonstration: Demonstration, sql: str, format: str) -> bytes:
-    """What the query writes to standard output; nothing may stand on standard error."""
+    """Return what the query writes to standard output, and assert that standard error is empty."""
     ran = run_here(demonstration.home.root, "query", sql, "--format", format)
     assert (ran.code, ran.err) == (0, b"")
     return ran.out
 
 
 def test_csv(demonstration: Demonstration) -> None:
-    """csv: UTF-8 without BOM, one header line, LF line ends, empty for null, true / false, ISO dates."""
+    """CSV is UTF-8 without BOM, with one header line, LF line ends, empty for null, true / false and ISO dates."""
     assert ask(demonstration, CELLS, "csv").decode("utf-8") == (
         "n,nothing,yes,no,day,half,comma,quote,lines,beyond_ascii,empty\n"
         '1,,true,false,2020-02-29,2.5,"a,b","say ""x""","two\nlines",Ü 突变,\n'
@@ -33,37 +33,37 @@ def test_csv(demonstration: Demonstration) -> None:
 
 
 def test_csv_quotes_a_carriage_return(demonstration: Demonstration) -> None:
-    """A cell with a carriage return alone is one cell of one row for a reader of csv."""
+    """A CSV reader gets a cell that holds a single carriage return as one cell of one row."""
     out = ask(demonstration, "SELECT 'a' || chr(13) || 'b' AS text, 2 AS n", "csv")
     assert out == b'text,n\n"a\rb",2\n'
 
 
 def test_csv_without_rows(demonstration: Demonstration) -> None:
-    """An answer without rows is its header line."""
+    """A result without rows is its header line."""
     assert ask(demonstration, "SELECT 1 AS n, 'x' AS text WHERE false", "csv") == b"n,text\n"
 
 
 def test_csv_of_one_column_of_nulls(demonstration: Demonstration) -> None:
-    """A row that holds nothing but a null is still one row for a reader of csv."""
+    """A CSV reader gets a row that holds only a null as one row."""
     out = ask(demonstration, "SELECT NULL AS n FROM range(2)", "csv")
     assert list(csv.reader(io.StringIO(out.decode()))) == [["n"], [""], [""]]
 
 
 def test_csv_keeps_every_row(demonstration: Demonstration) -> None:
-    """More rows than are fetched at a time come out once each, in order, under one header."""
+    """A result with more rows than one fetch is complete, in order and under one header."""
     out = ask(demonstration, "SELECT range AS n FROM range(25000)", "csv").decode()
     assert out == "n\n" + "".join(f"{n}\n" for n in range(25_000))
 
 
 def test_csv_has_lf_in_a_fresh_process(demonstration: Demonstration) -> None:
-    """The console script itself writes the same bytes, whatever the locale says."""
+    """The console script itself writes the same bytes, whatever the locale."""
     ran = run_apart(demonstration.home.root, "query", CELLS, "--format", "csv", LC_ALL="C", PYTHONIOENCODING="latin-1")
     assert (ran.code, ran.err) == (0, b"")
     assert ran.out == ask(demonstration, CELLS, "csv")
 
 
 def test_csv_reads_back(demonstration: Demonstration) -> None:
-    """A released table read back from csv is the table."""
+    """A released table read back from CSV equals the table."""
     out = ask(demonstration, "FROM derived.lesion_ltp ORDER BY ALL", "csv").decode()
     rows = list(csv.DictReader(io.StringIO(out)))
     kept = demonstration.rows("SELECT lesion_id, ltp, ltpfs_days FROM derived.lesion_ltp ORDER BY lesion_id")
@@ -74,24 +74,24 @@ def test_csv_reads_back(demonstration: Demonstration) -> None:
 
 
 def test_json(demonstration: Demonstration) -> None:
-    """json: an array of objects, null for null, ISO dates as text."""
+    """JSON is an array of objects with null for null and ISO dates as text."""
     (row,) = json.loads(ask(demonstration, CELLS, "json"))
     assert row["nothing"] is None and row["yes"] is True and row["n"] == 1 and row["half"] == 2.5
     assert row["day"] == "2020-02-29" and row["beyond_ascii"] == "Ü 突变"
 
 
 def test_json_names_are_distinct(demonstration: Demonstration) -> None:
-    """Columns of one name are told apart, so that no object loses a cell."""
+    """Columns of the same name get distinct names, so that no object loses a cell."""
     assert json.loads(ask(demonstration, "SELECT 1 AS n, 2 AS n", "json")) == [{"n": 1, "n_1": 2}]
 
 
 def test_json_without_rows(demonstration: Demonstration) -> None:
-    """An answer without rows is an empty array."""
+    """A result without rows is an empty array."""
     assert json.loads(ask(demonstration, "SELECT 1 AS n WHERE false", "json")) == []
 
 
 def test_json_numbers_are_json(demonstration: Demonstration) -> None:
-    """Infinite and undefined numbers, which JSON does not know, are null."""
+    """Infinite and undefined numbers, which JSON cannot hold, are null."""
 
     def refuse(name: str) -> None:
         raise AssertionError(f"{name} is no JSON")
@@ -102,7 +102,7 @@ def test_json_numbers_are_json(demonstration: Demonstration) -> None:
 
 
 def test_parquet(demonstration: Demonstration) -> None:
-    """parquet: a Parquet file with the answer's columns and types."""
+    """Parquet is a file with the result's columns and types."""
     out = ask(demonstration, "SELECT lesion_id, ltp, ltp_date FROM derived.lesion_ltp ORDER BY 1", "parquet")
     table = parquet.read_table(io.BytesIO(out))
     assert table.num_rows == 212
@@ -110,7 +110,7 @@ def test_parquet(demonstration: Demonstration) -> None:
 
 
 def test_table(demonstration: Demonstration) -> None:
-    """table, the default: a drawn table with names, types and cells."""
+    """The default format is a drawn table with names, types and cells."""
     ran = run_here(demonstration.home.root, "query", "SELECT 42 AS answer")
     assert (ran.code, ran.err) == (0, b"")
     assert "answer" in ran.text and "42" in ran.text
@@ -118,6 +118,6 @@ def test_table(demonstration: Demonstration) -> None:
 
 @pytest.mark.parametrize("format", ["csv", "json", "table"])
 def test_columns_of_one_name(demonstration: Demonstration, format: str) -> None:
-    """Two columns of one name both come out."""
+    """Two columns of the same name are both printed."""
     out = ask(demonstration, "SELECT 11 AS n, 22 AS n", format).decode()
     assert "11" in out and "22" in out

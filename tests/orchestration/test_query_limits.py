@@ -1,4 +1,4 @@
-"""`registry query`: what it refuses, and how it says so."""
+"""What `registry query` refuses, and how it says so."""
 
 from pathlib import Path
 
@@ -56,7 +56,7 @@ def test_nothing_beyond_the_release(demonstration: Demonstration, tmp_path: Path
 
 @pytest.mark.parametrize("sql", CHANGES)
 def test_a_release_is_not_changed(demonstration: Demonstration, sql: str) -> None:
-    """A query changes nothing of the release, not even when it may write the file."""
+    """A query changes nothing in the release, even if it could write the file."""
     before = demonstration.release.database.read_bytes()
     ran = run_here(demonstration.home.root, "query", sql)
     assert ran.code == 1 and ran.complaint and ran.out == b""
@@ -67,7 +67,7 @@ def test_a_release_is_not_changed(demonstration: Demonstration, sql: str) -> Non
 @pytest.mark.parametrize("sql", BAD)
 @pytest.mark.parametrize("format", ["csv", "table"])
 def test_bad_sql(demonstration: Demonstration, sql: str, format: str) -> None:
-    """Bad SQL ends with 1, one line that says what is wrong and what cures it, and nothing on standard output."""
+    """Bad SQL exits with 1, one line with what is wrong and its cure, and nothing on standard output."""
     ran = run_here(demonstration.home.root, "query", sql, "--format", format)
     assert ran.code == 1 and ran.out == b""
     assert ran.err.decode().count("\n") == 1 and "registry query" in ran.complaint
@@ -75,7 +75,7 @@ def test_bad_sql(demonstration: Demonstration, sql: str, format: str) -> None:
 
 @pytest.mark.parametrize("format", ["csv", "json", "parquet", "table"])
 def test_failing_cells_are_not_quoted(demonstration: Demonstration, format: str) -> None:
-    """A query that fails at a cell does not quote the cell, and writes no part of an answer."""
+    """A query that fails at a cell does not quote the cell and prints no part of a result."""
     sql = "SELECT patient_id::INTEGER AS n FROM clean.patients"
     ran = run_here(demonstration.home.root, "query", sql, "--format", format)
     assert ran.code == 1 and ran.out == b""
@@ -83,7 +83,7 @@ def test_failing_cells_are_not_quoted(demonstration: Demonstration, format: str)
 
 
 def test_unknown_release(demonstration: Demonstration) -> None:
-    """An unknown release ends with 1 and names the command that lists them."""
+    """An unknown release exits with 1 and names the command that lists the releases."""
     ran = run_here(demonstration.home.root, "query", "SELECT 1", "--release", "20000101T")
     assert ran.code == 1 and ran.out == b""
     assert "20000101T" in ran.complaint and "`registry releases`" in ran.complaint
@@ -109,7 +109,7 @@ def test_release_by_its_beginning(demonstration: Demonstration) -> None:
     ],
 )
 def test_wrong_usage(demonstration: Demonstration, words: tuple[str, ...]) -> None:
-    """Wrong usage ends with 2, says so on standard error and writes nothing else."""
+    """Wrong usage exits with 2, says so on standard error and prints nothing else."""
     ran = run_here(demonstration.home.root, *words)
     assert ran.code == 2 and ran.out == b"" and ran.err != b""
     assert b"Traceback" not in ran.err
@@ -125,7 +125,7 @@ def test_query_starts_light(demonstration: Demonstration) -> None:
 
 
 def test_a_closed_pipe_is_no_failure_of_ours(demonstration: Demonstration) -> None:
-    """A reader that goes away, such as head, leaves no traceback behind."""
+    """A reader that closes the pipe, such as head, leaves no traceback behind."""
     import subprocess
     import sys
 

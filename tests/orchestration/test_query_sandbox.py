@@ -1,4 +1,4 @@
-"""`registry query`: how SQL is given, and the bounds of what it may use."""
+"""How SQL is passed to `registry query`, and the limits on what it may use."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ COMMENTED = "-- how many\n-- patients\nSELECT 7 AS n -- seven"
 
 
 def test_sql_may_begin_with_a_comment(demonstration: Demonstration, tmp_path: Path) -> None:
-    """A comment before the SELECT is no option, in query and in cohort."""
+    """A comment before the SELECT is not taken for an option, in query and in cohort."""
     ran = run_here(demonstration.home.root, "query", COMMENTED, "--format", "csv")
     assert (ran.code, ran.out) == (0, b"n\n7\n")
     ran = run_here(demonstration.home.root, "cohort", "-- nobody\nSELECT 1 AS site", "--out", str(tmp_path / "out"))
-    assert ran.code == 1 and "does not give patient_id" in ran.complaint
+    assert ran.code == 1 and "does not return patient_id" in ran.complaint
 
 
 def test_sql_from_a_file_and_from_standard_input(demonstration: Demonstration, tmp_path: Path) -> None:
-    """--file reads the SELECT from a file, - from standard input; two or none are wrong usage."""
+    """--file reads the SELECT from a file, - from standard input; two sources or none are wrong usage."""
     file = tmp_path / "q.sql"
     file.write_text(COMMENTED, encoding="utf-8")
     ran = run_here(demonstration.home.root, "query", "--file", str(file), "--format", "csv")
@@ -56,7 +56,7 @@ def test_sql_from_a_file_and_from_standard_input(demonstration: Demonstration, t
      "SELECT 'a'.write_log()", "FROM enable_logging()", "SELECT sleep_ms(1)", ";;COPY x"],
 )  # fmt: skip
 def test_one_select_and_nothing_else(demonstration: Demonstration, sql: str) -> None:
-    """A second statement and every other statement are refused, and nothing is printed."""
+    """A second statement, and any statement but SELECT, is refused, and nothing is printed."""
     ran = run_here(demonstration.home.root, "query", sql)
     assert ran.code == 1 and ran.out == b"" and ran.complaint
 
@@ -66,7 +66,7 @@ def test_one_select_and_nothing_else(demonstration: Demonstration, sql: str) -> 
                                  "--format=csv\nSELECT 1", "DESCRIBE meta.columns",
                                  "SUMMARIZE meta.loads", "SHOW ALL TABLES"])  # fmt: skip
 def test_what_is_a_select(demonstration: Demonstration, sql: str) -> None:
-    """What DuckDB reads as a SELECT is answered."""
+    """Whatever DuckDB reads as a SELECT is answered."""
     assert run_here(demonstration.home.root, "query", sql).code == 0
 
 
@@ -79,19 +79,19 @@ def test_what_is_a_select(demonstration: Demonstration, sql: str) -> None:
     ],
 )
 def test_suggestions_are_kept(demonstration: Demonstration, sql: str, suggestion: str) -> None:
-    """DuckDB's nearest name stands in the one line."""
+    """DuckDB's nearest name is kept in the one line."""
     ran = run_here(demonstration.home.root, "query", sql)
     assert suggestion in ran.complaint and ran.err.count(b"\n") == 1
 
 
 def test_a_suggestion_names_no_patient(demonstration: Demonstration) -> None:
-    """Columns that PIVOT makes of cells are in no suggestion."""
+    """No suggestion names a column that PIVOT made from cells."""
     sql = "SELECT kra FROM (FROM derived.patient_ltpfs PIVOT (count(*) FOR patient_id IN (SELECT 'SYN-0001')))"
     assert "SYN-0002" not in run_here(demonstration.home.root, "query", sql).complaint
 
 
 def test_time_is_bounded(demonstration: Demonstration) -> None:
-    """After --timeout the statement is stopped, with one sentence."""
+    """After --timeout the statement is stopped with one sentence."""
     began = time.monotonic()
     ran = run_here(demonstration.home.root, "query", LONG, "--timeout", "0.5")
     assert ran.code == 1 and "longer than 0.5 s" in ran.complaint and time.monotonic() - began < 20
@@ -99,7 +99,7 @@ def test_time_is_bounded(demonstration: Demonstration) -> None:
 
 
 def test_printing_is_bounded_too(demonstration: Demonstration) -> None:
-    """An answer of many rows ends at --timeout, in every form that prints them all."""
+    """Printing a long result ends at --timeout, in every format that prints all rows."""
     for form in ("csv", "json", "parquet"):
         words = ["query", "FROM range(3000000000)", "--format", form, "--timeout", "0.5"]
         ran = run_here(demonstration.home.root, *words)
@@ -108,7 +108,7 @@ def test_printing_is_bounded_too(demonstration: Demonstration) -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_ends_it_and_its_folder(demonstration: Demonstration, tmp_path: Path, how: signal.Signals) -> None:
-    """Ctrl-C and SIGTERM end a query with 130 and one sentence; its temporary folder goes with it."""
+    """Ctrl-C and SIGTERM end a query with 130 and one sentence, and remove its temporary folder."""
     process = subprocess.Popen(
         [sys.executable, "-m", "orchestration.cli.main", "query", LONG, "--home", str(demonstration.home.root)],
         cwd=CHECKOUT, env=os.environ | {"TMPDIR": str(tmp_path)}, stderr=subprocess.PIPE,
@@ -129,7 +129,7 @@ def test_a_stop_ends_it_and_its_folder(demonstration: Demonstration, tmp_path: P
 
 
 def test_memory_and_temporary_room_are_bounded(demonstration: Demonstration, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A query that needs more than it may have is one sentence; what it may have is set and locked."""
+    """A query that needs more memory or disk than it may have ends with one sentence; the limits are set and locked."""
     with open_release(demonstration.release) as con:
         held = dict(con.execute("SELECT name, value FROM duckdb_settings()").fetchall())
         assert held["lock_configuration"] == "true" and held["enable_external_access"] == "false"
@@ -140,11 +140,11 @@ def test_memory_and_temporary_room_are_bounded(demonstration: Demonstration, mon
     small = {**sandbox.READ_ONLY, "memory_limit": "20MB", "max_temp_directory_size": "1MB"}
     monkeypatch.setattr(sandbox, "READ_ONLY", small)
     ran = run_here(demonstration.home.root, "query", "SELECT count(DISTINCT range::VARCHAR) AS n FROM range(3000000)")
-    assert ran.code == 1 and "more memory or temporary room" in ran.complaint
+    assert ran.code == 1 and "more memory or temporary space" in ran.complaint
 
 
 def test_the_temporary_folder_is_not_writable_by_sql(demonstration: Demonstration) -> None:
-    """DuckDB would let SQL write there; no statement that writes is run."""
+    """No statement that writes is run, although DuckDB would let SQL write to the temporary folder."""
     with open_release(demonstration.release) as con:
         (folder,) = con.execute("SELECT current_setting('temp_directory')").fetchone() or ("",)
         with pytest.raises(QueryFailed, match="read-only"):
@@ -153,7 +153,7 @@ def test_the_temporary_folder_is_not_writable_by_sql(demonstration: Demonstratio
 
 
 def test_a_folder_left_by_a_killed_process_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder whose process is gone goes with the next query; one that is in use stays."""
+    """The next query removes the folder of a process that is gone, and keeps one that is in use."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(sandbox, "SETTLED_SECONDS", -1)
     left = tmp_path / f"{sandbox.PREFIX}left"
@@ -164,9 +164,9 @@ def test_a_folder_left_by_a_killed_process_is_removed(tmp_path: Path, monkeypatc
 
 
 def test_nothing_is_current(demonstration: Demonstration, tmp_path: Path) -> None:
-    """A `current` that points to nothing is said in one sentence with its cure."""
+    """A `current` that points to nothing is reported in one sentence with its cure."""
     releases = tmp_path / "releases"
     releases.mkdir()
     (releases / "current").symlink_to("20260101T000000Z-aaaaaaaa")
     ran = run_apart(tmp_path, "query", "SELECT 1")
-    assert ran.code == 1 and "points to 20260101T000000Z-aaaaaaaa, which is not there" in ran.complaint
+    assert ran.code == 1 and "points to 20260101T000000Z-aaaaaaaa, which does not exist" in ran.complaint

@@ -1,4 +1,4 @@
-"""Runs that the daemon starts leave files that are still being written; a run that a person asks for takes all."""
+"""Runs that the daemon starts skip files that are still being written; a run that a person starts loads all."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_delivery_starts_a_run_that_leaves_what_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The run that the sensor asks for has the sensor's quiet time, for whatever lies beside the quiet file."""
+    """The run that the sensor requests has the sensor's quiet time, so it skips other files that still change."""
     home = Home(tmp_path / "home").create()
     (home.landing / "north" / "patients").mkdir(parents=True)
     (home.landing / "north" / "patients" / "a.csv").write_text("patient_id\n")
@@ -38,7 +38,7 @@ def test_a_delivery_starts_a_run_that_leaves_what_grows(tmp_path: Path, monkeypa
 
 
 def test_the_nightly_run_leaves_what_grows(tmp_path: Path) -> None:
-    """As a configuration that its job takes, as the deliveries' job does."""
+    """The nightly schedule passes the quiet time in a configuration that its job accepts, like the deliveries' job."""
     definitions = build_definitions(tmp_path)
     for name in (NIGHTLY, DELIVERIES):
         assert dg.validate_run_config(definitions.resolve_job_def(name), quiet_config())

@@ -1,4 +1,4 @@
-"""Repair from the interface: each job runs as it stands in the launchpad, over the code location that Dagster loads."""
+"""Each repair job runs as the launchpad shows it, with the code location that Dagster loads."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ def home(light_study: Demonstration, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture
 def instance() -> Iterator[dg.DagsterInstance]:
-    """An instance that has seen no run yet."""
+    """An instance without runs."""
     with dg.DagsterInstance.ephemeral() as made:
         yield made
 
 
 def definitions_of(home: Home) -> dg.Definitions:
-    """The code location of a home that is released lightly."""
+    """Return the code location of a home with light releases."""
     return build_definitions(home.root, TABLES_ONLY, FEW_ANALYSES)
 
 
 def run(home: Home, instance: dg.DagsterInstance, name: str) -> dict[str, dict]:
-    """What each asset reported, by its table."""
+    """Return what each asset reported, by its table."""
     job = definitions_of(home).resolve_job_def(name)
     done = job.execute_in_process(instance=instance)
     assert done.success
@@ -60,7 +60,9 @@ def run(home: Home, instance: dg.DagsterInstance, name: str) -> dict[str, dict]:
 def test_a_layer_is_made_anew(
     home: Home, instance: dg.DagsterInstance, name: str, first: tuple[str, str, str], not_made: str
 ) -> None:
-    """The layer is made anew with what follows, nothing before it is, and the same content makes no new release."""
+    """The layer and everything downstream are recomputed, nothing upstream is, and the same content makes no new
+    release.
+    """
     before = find_release(home).release_id
     made = run(home, instance, name)
     table, key, value = first
@@ -70,15 +72,16 @@ def test_a_layer_is_made_anew(
 
 
 def test_full_rebuild_reads_the_archive(home: Home, instance: dg.DagsterInstance) -> None:
-    """The full rebuild makes every patient and analysis anew and finds the content that was released."""
+    """The full rebuild recomputes every patient and analysis and finds the content that was released."""
     made = run(home, instance, FULL_REBUILD)
     assert made["clean.patients"]["patients_made_anew"] == made["derived.lesion_ltp"]["patients_made_anew"] == "all"
     assert made["release.registry"]["is_new"] is False
 
 
 def test_a_release_waits_for_what_was_only_received(home: Home, instance: dg.DagsterInstance) -> None:
-    """Somebody has the raw layer made alone while files wait, and then the release: no release holds a delivery whose
-    rows the clean tables lack. The nightly job releases them."""
+    """If somebody runs only the raw layer while files wait, and then the release, no release holds a delivery whose
+    rows the clean tables lack. The nightly job releases them.
+    """
     before = find_release(home).release_id
     deliver_new_patient(home)
     everything = definitions_of(home).resolve_implicit_global_asset_job_def()
@@ -91,7 +94,7 @@ def test_a_release_waits_for_what_was_only_received(home: Home, instance: dg.Dag
 
 
 def test_jobs_say_when_to_use_them() -> None:
-    """Every job is described, and every field of its launchpad in words."""
+    """Every job has a description, and so has every field of its launchpad."""
     definitions = build_definitions(Path("nowhere"))
     for name in (*LAYERS, FULL_REBUILD):
         job = definitions.resolve_job_def(name)

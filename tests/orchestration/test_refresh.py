@@ -1,4 +1,4 @@
-"""`registry refresh`: how it can end, and what readers have then."""
+"""How `registry refresh` can end, and what readers have then."""
 
 import os
 import threading
@@ -36,7 +36,7 @@ def home(light_study: Demonstration, tmp_path: Path) -> Home:
 
 
 def after(change: Callable, then: Callable) -> Callable:
-    """`change`, and then `then` on the same connection."""
+    """Run `change`, and then `then` on the same connection."""
 
     def changed(con, *arguments):
         result = change(con, *arguments)
@@ -47,7 +47,7 @@ def after(change: Callable, then: Callable) -> Callable:
 
 
 def refused(home: Home) -> Ran:
-    """A refresh that a gate refuses: exit 3, nothing published, readers keep what they had."""
+    """Assert that a gate refuses the refresh: exit 3, nothing published, readers keep what they had."""
     before = files_of(home.releases)
     ran = run_here(home.root, "refresh")
     assert ran.code == 3, ran.err.decode()
@@ -58,7 +58,7 @@ def refused(home: Home) -> Ran:
 
 @dataclass(frozen=True)
 class Night:
-    """A refresh of the home in turn: how it ended, and what lay in releases/ before and after."""
+    """How one refresh of the home ended, and what was in releases/ before and after."""
 
     ran: Ran
     before: dict[str, str]
@@ -69,7 +69,7 @@ class Night:
 
 @dataclass(frozen=True)
 class Nights:
-    """A home in which a new patient waits: refreshed with something broken three times, and then as it is."""
+    """A home in which a new patient waits, refreshed with something broken three times and then unbroken."""
 
     home: Home
     old: str
@@ -82,7 +82,7 @@ class Nights:
 
 @pytest.fixture(scope="module")
 def nights(light_study: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Nights:
-    """The four refreshes, one after the other: each takes up what the one before it left."""
+    """The four refreshes in turn: each continues from what the previous one left."""
     home = copy_of(light_study, tmp_path_factory.mktemp("nights"))
     deliver_new_patient(home)
     old = release.find_release(home).release_id
@@ -107,13 +107,13 @@ def nights(light_study: Demonstration, tmp_path_factory: pytest.TempPathFactory)
 
 
 def patients(home: Home, *which: str) -> bytes:
-    """What a reader counts."""
+    """Return the patients that a reader counts."""
     sql = "SELECT count(*) AS n FROM derived.patient_ltpfs"
     return run_here(home.root, "query", sql, "--format", "csv", *which).out
 
 
 def test_a_second_refresh_is_told_at_once(demonstration: Demonstration, tmp_path: Path) -> None:
-    """While one refresh holds the home, a second one ends with 4, changes nothing and imports nothing of the work."""
+    """While one refresh holds the home, a second one exits with 4, changes nothing and imports nothing heavy."""
     home = copy_of(demonstration, tmp_path)
     deliver_new_patient(home)
     with refresh_lock(home):
@@ -129,9 +129,9 @@ def test_a_second_refresh_is_told_at_once(demonstration: Demonstration, tmp_path
 
 
 def test_a_change_is_released_and_no_change_is_not(nights: Nights) -> None:
-    """New rows make a release beside the old one, with it as parent; the same again makes none.
+    """New rows make a release with the old one as parent; the same input again makes none.
 
-    What retention no longer keeps is removed when a release is made, here of thirty more the second of its month.
+    Making a release removes what retention no longer keeps: here, of thirty more releases, the second of its month.
     """
     home, old, ran = nights.home, nights.old, nights.sound.ran
     assert ran.code == 0 and ran.text.startswith("Released ")
@@ -155,7 +155,7 @@ def test_a_change_is_released_and_no_change_is_not(nights: Nights) -> None:
 
 
 def test_retention_never_fails_a_release(demonstration: Demonstration, tmp_path: Path) -> None:
-    """Where the pins cannot be read, nothing is removed, and what went wrong stands with the release's asset."""
+    """If the pins cannot be read, nothing is removed, and the release's asset shows what went wrong."""
     home = copy_of(demonstration, tmp_path)
     assert assets.release.remove_old(home) == (0, "")
     (home.releases / "pins.json").write_text("{", encoding="utf-8")
@@ -165,7 +165,7 @@ def test_retention_never_fails_a_release(demonstration: Demonstration, tmp_path:
 
 @pytest.mark.long
 def test_a_lost_row_refuses_the_release(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a row is neither in its clean table nor in quarantine, the ledger does not balance: exit 3."""
+    """If a row is neither in its clean table nor in quarantine, the ledger does not balance: exit 3."""
 
     def lose_a_row(con) -> None:
         con.execute("DELETE FROM clean.genotypes WHERE row_id = (SELECT min(row_id) FROM clean.genotypes)")
@@ -176,8 +176,8 @@ def test_a_lost_row_refuses_the_release(home: Home, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_broken_contract_refuses_the_release(nights: Nights) -> None:
-    """Where a derived table breaks its contract: exit 3, the check is named, nothing is published and readers keep
-    what they had; the next sound refresh releases (test_a_change_is_released_and_no_change_is_not).
+    """If a derived table breaks its contract, the exit code is 3, the check is named, nothing is published and readers
+    keep what they had; the next sound refresh releases (test_a_change_is_released_and_no_change_is_not).
     """
     night = nights.broken_contract
     assert night.ran.code == 3, night.ran.err.decode()
@@ -187,7 +187,7 @@ def test_a_broken_contract_refuses_the_release(nights: Nights) -> None:
 
 @pytest.mark.long
 def test_a_rule_gate_refuses_the_release(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where patients and their times disagree (OUT-02): exit 3, and the gate is named."""
+    """If patients and their times disagree (OUT-02), the exit code is 3 and the gate is named."""
 
     derive = bring_up_to_date.derive
 
@@ -202,7 +202,7 @@ def test_a_rule_gate_refuses_the_release(home: Home, monkeypatch: pytest.MonkeyP
 
 
 def test_a_failing_step_fails_without_values(nights: Nights) -> None:
-    """A step that fails unexpectedly ends with 1 and one line; the full report is the owner's alone."""
+    """An unexpected failure of a step exits with 1 and one line; only the owner can read the full report."""
     night = nights.failing_step
     assert night.ran.code == 1 and night.ran.out == b""
     assert "last_error.txt" in night.ran.complaint and "ValueError" in night.ran.complaint
@@ -213,7 +213,7 @@ def test_a_failing_step_fails_without_values(nights: Nights) -> None:
 
 
 def test_current_is_never_missing(demonstration: Demonstration, tmp_path: Path) -> None:
-    """While `current` is swapped again and again, a reader always finds a release behind it."""
+    """While `current` is swapped again and again, a reader always finds a release through it."""
     home = copy_of(demonstration, tmp_path)
     first = release.find_release(home).release_id
     second = f"{first[:-1]}x"
@@ -234,7 +234,7 @@ def test_current_is_never_missing(demonstration: Demonstration, tmp_path: Path) 
 
 
 def test_a_failed_publication_leaves_no_release(nights: Nights) -> None:
-    """A report that cannot be made leaves readers what they had, and no half release in the list."""
+    """If the report cannot be made, readers keep what they had, and no half-written release is listed."""
     night = nights.failed_publication
     assert night.ran.code == 1 and night.ran.complaint
     readable = [{name: file for name, file in x.items() if name[0] != "."} for x in (night.before, night.after)]

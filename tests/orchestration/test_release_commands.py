@@ -1,4 +1,4 @@
-"""`pin`, `unpin`, `prune`, `verify`, `asof` and what `releases` says of them: words and exit codes."""
+"""The words and exit codes of `pin`, `unpin`, `prune`, `verify`, `asof`, and of `releases` after them."""
 
 import json
 import os
@@ -25,7 +25,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Release:
 
 @pytest.fixture
 def home(made: Release, tmp_path: Path) -> Home:
-    """A home with that release, current, and three older folders of one month."""
+    """A home with that release, which is current, and three older folders of one month."""
     home = Home(tmp_path / "home").create()
     os.symlink(made.folder, home.releases / "link")  # a link is no release and is left alone
     shutil.copytree(made.folder, home.releases / made.release_id)
@@ -37,12 +37,12 @@ def home(made: Release, tmp_path: Path) -> Home:
 
 
 def staying(home: Home) -> list[str]:
-    """The older folders there are."""
+    """Return the older folders that are still there."""
     return [name for name in OLD if (home.releases / name).exists()]
 
 
 def test_prune_says_first_and_then_does(home: Home, made: Release) -> None:
-    """--dry-run names what would go and why the others stay, and changes nothing; without it they go."""
+    """--dry-run shows what would be removed and why the others stay, but removes nothing; without it they go."""
     before = files_of(home.root)
     ran = run_here(home.root, "prune", "--keep", "2", "--dry-run")
     assert (ran.code, ran.err) == (0, b"") and files_of(home.root) == before
@@ -56,7 +56,7 @@ def test_prune_says_first_and_then_does(home: Home, made: Release) -> None:
 
 
 def test_without_a_number_thirty_stay(home: Home) -> None:
-    """Without --keep nothing goes while there are no more than thirty."""
+    """Without --keep, nothing is removed while there are at most thirty releases."""
     assert run_here(home.root, "prune").text == "Removed 0 releases (0 B); 4 stay.\n"
     assert staying(home) == OLD
     assert run_here(home.root, "prune", "--keep", "-1").code == 2
@@ -78,7 +78,7 @@ def test_a_pin_is_heeded_and_shown(home: Home) -> None:
 
 
 def test_nothing_is_removed_during_a_refresh(home: Home) -> None:
-    """prune is told at once when a refresh runs (exit 4); --dry-run and pin need not wait."""
+    """prune exits with 4 at once while a refresh runs; --dry-run and pin need not wait."""
     with refresh_lock(home):
         ran = run_apart(home.root, "prune", "--keep", "0")
         assert ran.code == 4 and "Another refresh is running" in ran.complaint
@@ -88,30 +88,32 @@ def test_nothing_is_removed_during_a_refresh(home: Home) -> None:
 
 
 def test_verify(home: Home, made: Release) -> None:
-    """A whole release ends with 0; one that differs with 1, a line for each difference, and one cure."""
+    """An intact release exits with 0; a changed one with 1, a line for each difference, and one cure."""
     ran = run_here(home.root, "verify")
     n_tables = len(made.manifest["tables"])
-    assert (ran.code, ran.text) == (0, f"{made.release_id}  whole: {n_tables} tables, 3 files\n")
+    assert (ran.code, ran.text) == (0, f"{made.release_id}  intact: {n_tables} tables, 3 files\n")
     report = home.current / "report.html"
     report.chmod(0o600)
     report.write_text("another report", encoding="utf-8")
     ran = run_here(home.root, "verify", made.release_id)
-    assert (ran.code, ran.text) == (1, f"{made.release_id}  report.html: another size\n")
+    assert (ran.code, ran.text) == (1, f"{made.release_id}  report.html: different size\n")
     assert "1 of 1" in ran.complaint and "backup" in ran.complaint
 
 
 def test_verify_all(home: Home, made: Release) -> None:
-    """--all looks at every release, and is not given one."""
+    """--all verifies every release, and excludes naming one."""
     ran = run_here(home.root, "verify", "--all")
     lines = ran.text.splitlines()
-    assert ran.code == 1 and lines[0].startswith(f"{made.release_id}  whole")
+    assert ran.code == 1 and lines[0].startswith(f"{made.release_id}  intact")
     assert lines[1:] == [f"{name}  manifest.json: cannot be read" for name in reversed(OLD)]
     assert "3 of 4" in ran.complaint
     assert run_here(home.root, "verify", made.release_id, "--all").code == 1
 
 
 def test_asof_is_an_id_for_query(home: Home, made: Release) -> None:
-    """asof prints the id alone, so that query takes it; without a release then it ends with 1, on no date with 2."""
+    """asof prints only the id, which query accepts; without a release at that time it exits with 1, on a bad date with
+    2.
+    """
     ran = run_here(home.root, "asof", "2999-12-31")
     assert (ran.code, ran.out, ran.err) == (0, f"{made.release_id}\n".encode(), b"")
     sql = "SELECT count(*) AS n FROM clean.rfa_sessions"

@@ -22,7 +22,7 @@ from warehouse.storage.lock import refresh_lock
 
 @pytest.fixture(scope="module")
 def looked_at(light_study: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A copy of the released home, whose files a refresh has looked at: the next one finds nothing new."""
+    """A copy of the released home whose files a refresh has already looked at: the next one finds nothing new."""
     copied = copy_of(light_study, tmp_path_factory.mktemp("looked-at"))
     look_at_files(copied)
     assert is_up_to_date(copied)
@@ -31,7 +31,7 @@ def looked_at(light_study: Demonstration, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture
 def home(looked_at: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
-    """That home, of which no refresh has found nothing new yet, and no sensor has told."""
+    """That home before any refresh has found nothing new and before any sensor has reported it."""
     for name in ("DAGSTER_HOME", "REGISTRY_HOME"):
         monkeypatch.setenv(name, "")
     (looked_at.warehouse / release_freshness.FILE).unlink(missing_ok=True)
@@ -39,7 +39,7 @@ def home(looked_at: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
 
 
 def told(home: Home, instance: dg.DagsterInstance) -> list[dg.AssetMaterialization]:
-    """What a look of the sensor reports, as the daemon keeps it."""
+    """Return what an evaluation of the sensor reports, as the daemon stores it."""
     result = still_current_sensor(home)(dg.build_sensor_context(instance=instance))
     events = list(result.asset_events) if isinstance(result, dg.SensorResult) else []
     for event in events:
@@ -48,7 +48,7 @@ def told(home: Home, instance: dg.DagsterInstance) -> list[dg.AssetMaterializati
 
 
 def test_a_quiet_night_is_told_once(home: Home) -> None:
-    """As a materialisation with the same data version, which says that nothing is new; no run, and no release more."""
+    """A quiet night is reported once, as a materialisation with the same data version; no run and no release follow."""
     releases = sorted(home.releases.iterdir())
     with dagster_instance(home) as instance:
         made, n_runs = instance.get_latest_materialization_event(RELEASE), instance.get_runs_count()
@@ -68,7 +68,7 @@ def test_a_quiet_night_is_told_once(home: Home) -> None:
 
 
 def test_what_is_no_word_of_a_quiet_night(home: Home) -> None:
-    """Nothing is told of a night long ago, of another release, of a file that is not legible, or during a refresh."""
+    """Nothing is reported for a night long ago, another release, an unreadable file, or during a refresh."""
     file = home.warehouse / release_freshness.FILE
     assert run_here(home.root, "refresh").code == 0
     noted = json.loads(file.read_text())
@@ -84,7 +84,7 @@ def test_what_is_no_word_of_a_quiet_night(home: Home) -> None:
 
 
 def test_a_delivery_since_then_is_no_quiet_night(home: Home) -> None:
-    """What was taken after the quiet night is new: its release is made, and is not called made before."""
+    """A delivery loaded after the quiet night makes its release, which is not reported as made before."""
     assert run_here(home.root, "refresh").code == 0
     with dagster_instance(home) as instance:
         instance.report_runless_asset_event(dg.AssetMaterialization(LOADS))
@@ -92,7 +92,7 @@ def test_a_delivery_since_then_is_no_quiet_night(home: Home) -> None:
 
 
 def test_a_full_disk_fails_no_quiet_night(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The word is lost, and nothing else."""
+    """On a full disk only the record of the quiet night is lost."""
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")

@@ -1,4 +1,4 @@
-"""A run that failed begins again by itself, with growing pauses, until one has succeeded."""
+"""A failed run is retried automatically, with growing pauses, until one succeeds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HOUR = 3600
 
 
 def _run(instance: dg.DagsterInstance, name: str, fails: bool) -> str:
-    """A run of a job of that name; its id."""
+    """Create a run of that job and return its id."""
 
     @dg.op
     def step() -> None:
@@ -32,7 +32,7 @@ def _run(instance: dg.DagsterInstance, name: str, fails: bool) -> str:
 
 
 def test_the_pause_doubles_until_one_succeeds() -> None:
-    """An hour after the first failure, two after the second; nothing once the night, or a person, has succeeded."""
+    """The pause is an hour after the first failure and two after the second; after a success there is no retry."""
     with dg.DagsterInstance.ephemeral() as instance:
         assert failed_run(instance, time.time() + HOUR) == ""
         first, ended = _run(instance, DELIVERIES, fails=True), time.time()
@@ -44,7 +44,7 @@ def test_the_pause_doubles_until_one_succeeds() -> None:
 
 
 def test_the_sensor_asks_once_for_each_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With nothing new below landing/: not at once, and with one key for as long as that failure is the newest."""
+    """With no new file in landing/, the sensor retries after the pause, with one run key per failure."""
     sensor = sensors.deliveries_sensor(Home(tmp_path / "home").create())
     with dg.DagsterInstance.ephemeral() as instance:
         failed, now = _run(instance, DELIVERIES, fails=True), time.time()

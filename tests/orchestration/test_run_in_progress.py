@@ -1,4 +1,4 @@
-"""What counts as under way, and how little a tick of the automation sensor leaves in Dagster's storage."""
+"""What counts as a run in progress, and how little a tick of the automation sensor stores in Dagster."""
 
 from __future__ import annotations
 
@@ -41,25 +41,27 @@ def two() -> None:
 
 @dg.asset(deps=[two])
 def behind() -> None:
-    """A table behind the first run that can fail."""
+    """A table downstream of the first run that can fail."""
     if "behind" in BROKEN:
         raise dg.Failure("broken")
 
 
 def run(instance: dg.DagsterInstance, *assets: dg.AssetsDefinition) -> bool:
-    """Make the assets; whether it went well."""
+    """Make the assets and return whether it succeeded."""
     return dg.materialize(list(assets), instance=instance, raise_on_error=False).success
 
 
 def test_a_run_that_has_not_ended_is_under_way(instance: dg.DagsterInstance) -> None:
-    """Whatever it makes, and before it makes anything."""
+    """A run that has not ended is in progress, whatever it makes and before it makes anything."""
     assert not is_run_in_progress(instance, TABLES)
     instance.add_run(dg.DagsterRun(job_name="any", status=dg.DagsterRunStatus.STARTED))
     assert is_run_in_progress(instance, TABLES)
 
 
 def test_a_first_run_that_failed_half_way_is_under_way(instance: dg.DagsterInstance) -> None:
-    """Until another has made all of it; a failure behind the first run is not."""
+    """A first run that failed half-way counts as in progress until another has made all of it; a failure downstream
+    does not.
+    """
     assert run(instance, one, two, behind) and not is_run_in_progress(instance, TABLES)
     BROKEN.update(("two", "behind"))
     assert not run(instance, one, two) and is_run_in_progress(instance, TABLES)
@@ -70,7 +72,9 @@ def test_a_first_run_that_failed_half_way_is_under_way(instance: dg.DagsterInsta
 
 
 def test_a_tick_leaves_little(instance: dg.DagsterInstance, tmp_path: Path) -> None:
-    """The evaluations of the registry's own assets, as Dagster stores them, when all that they read has changed."""
+    """The evaluations of the registry's own assets are small in Dagster's storage even if all their inputs have
+    changed.
+    """
     defs, cursor = build_definitions(tmp_path), None
     made = defs.resolve_asset_graph().materializable_asset_keys
     for version in ("1", "2"):

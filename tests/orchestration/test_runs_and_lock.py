@@ -31,12 +31,12 @@ def first(registry: Registry) -> None:
 
 @dg.asset(deps=[first])
 def second(registry: Registry) -> None:
-    """Notes whether it still is in the second."""
+    """Notes whether it is still held in the second step."""
     SEEN.append(is_held(registry.home))
 
 
 def run(home: Home, wait_seconds: float) -> bool:
-    """Both steps in one run; whether it went well."""
+    """Run both steps in one run and return whether it succeeded."""
     resources = {"registry": Registry(home_folder=str(home.root), wait_seconds=wait_seconds)}
     with dg.DagsterInstance.ephemeral() as instance:
         return dg.materialize([first, second], resources=resources, instance=instance, raise_on_error=False).success
@@ -44,14 +44,14 @@ def run(home: Home, wait_seconds: float) -> bool:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    """A home that holds nothing."""
+    """An empty home."""
     SEEN.clear()
     return Home(tmp_path / "home").create()
 
 
 @contextmanager
 def held_elsewhere(home: Home, seconds: float) -> Iterator[None]:
-    """Another process holds the refresh lock from the block's start for so long."""
+    """Have another process hold the refresh lock for this long from the start of the block."""
     words = [sys.executable, "-c", HOLD, str(home.root), str(seconds)]
     with subprocess.Popen(words, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None and process.stdout.readline() == "held\n"
@@ -62,27 +62,27 @@ def held_elsewhere(home: Home, seconds: float) -> Iterator[None]:
 
 
 def test_a_run_holds_the_lock_from_its_first_step_to_its_last(home: Home) -> None:
-    """No other refresh comes between two steps; afterwards the lock is free."""
+    """No other refresh can start between two steps; afterwards the lock is free."""
     assert run(home, 0)
     assert SEEN == [True, True] and not is_held(home)
 
 
 def test_a_run_waits_for_a_refresh(home: Home) -> None:
-    """It begins when the other process has ended."""
+    """A run begins when the other process has ended."""
     with held_elsewhere(home, 3):
         assert run(home, 60)
     assert SEEN == [True, True]
 
 
 def test_a_run_that_waited_in_vain_has_changed_nothing(home: Home) -> None:
-    """It fails before its first step."""
+    """A run that times out waiting for the lock fails before its first step."""
     with held_elsewhere(home, 60):
         assert not run(home, 0.5)
     assert SEEN == []
 
 
 def test_the_sensor_starts_nothing_during_a_refresh(home: Home) -> None:
-    """It says who refreshes."""
+    """During a refresh the sensor starts nothing and says who is refreshing."""
     with dg.DagsterInstance.ephemeral() as instance:
         assert why_no_run_now(home, instance) == ""
         with held_elsewhere(home, 60):

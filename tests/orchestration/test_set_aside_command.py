@@ -1,4 +1,4 @@
-"""`set-aside`, `verify --archive`, and Dagster's damaged files: words and exit codes."""
+"""The words and exit codes of `set-aside` and `verify --archive`, and the handling of Dagster's damaged files."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ def home(released: Home, tmp_path: Path) -> Home:
 
 
 def test_set_aside_and_back(home: Home) -> None:
-    """Each says what it does and when; a file that is out is not out twice, and one that is not does not come back."""
+    """Each direction says what it does and when; doing it twice is refused."""
     arrival = Archive(home).arrivals[0]
     asked = ("set-aside", arrival.site, f"{arrival.export}/{arrival.delivery}")
     assert "does not need such a decision" in run_here(home.root, *asked, "--undo").complaint
     done = run_here(home.root, *asked, "--reason", "Another hospital's file", "--by", "A. Miller")
     assert done.code == 0 and f"Set aside: {arrival.site}/{arrival.export}/{arrival.delivery}" in done.text
-    assert "next registry refresh" in done.text
+    assert "next `registry refresh`" in done.text
     (decision,) = decisions.read(home)
     assert (decision.by, decision.reason, decision.action) == ("A. Miller", "Another hospital's file", "set_aside")
     assert run_here(home.root, *asked).code == 1
-    assert "Back: " in run_here(home.root, *asked, "--undo").text
+    assert "Brought back: " in run_here(home.root, *asked, "--undo").text
     assert [d.action for d in decisions.read(home)] == ["set_aside", "undo"]
 
 
 def test_an_unknown_file_is_refused_with_the_nearest(home: Home) -> None:
-    """Exit 1, one line, nothing written."""
+    """An unknown file exits with 1 and one line with the nearest name, and writes nothing."""
     arrival = Archive(home).arrivals[0]
     ran = run_here(home.root, "set-aside", arrival.site, f"{arrival.delivery}x")
     assert ran.code == 1 and f"{arrival.export}/{arrival.delivery}" in ran.complaint
@@ -57,9 +57,9 @@ def test_an_unknown_file_is_refused_with_the_nearest(home: Home) -> None:
 
 
 def test_verify_archive(home: Home) -> None:
-    """Exit 0 where it is whole; exit 1 and a line for each damaged file, journals too."""
+    """An intact archive exits with 0, a damaged one with 1 and a line for each damaged file, journals included."""
     asked = ("verify", "--archive")
-    assert run_here(home.root, *asked).text.startswith("archive  whole: ")
+    assert run_here(home.root, *asked).text.startswith("archive  intact: ")
     (blob, *_) = sorted((home.archive / "files").glob("*/*.zst"))
     blob.write_bytes(blob.read_bytes()[:-1])
     decisions.path_of(home).write_text("{}\n")
@@ -70,7 +70,7 @@ def test_verify_archive(home: Home) -> None:
 
 
 def test_older_code_reads_and_does_not_write(home: Home) -> None:
-    """On a home of a later format: the writing commands refuse with exit 1; what reads releases goes on."""
+    """On a home of a later format, commands that write exit with 1; commands that read releases still work."""
     (home.root / "format").write_text("99 needs 9.4.0\n")
     arrival = Archive(home).arrivals[0]
     for command in (
@@ -86,7 +86,7 @@ def test_older_code_reads_and_does_not_write(home: Home) -> None:
 
 
 def databases(home: Home) -> list[Path]:
-    """SQLite files where Dagster's are, each with some rows."""
+    """SQLite files in the places of Dagster's, each with some rows."""
     paths = [home.dagster / name for name in (*ALL_RUNS, "history/runs/0f3a.db")]
     for path in paths:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -98,7 +98,7 @@ def databases(home: Home) -> list[Path]:
 
 @pytest.mark.parametrize("name", ALL_RUNS)
 def test_a_damaged_file_of_dagster_moves_aside_alone(tmp_path: Path, name: str) -> None:
-    """Kept in a folder that the sentence names; the whole ones stay, and a second look finds nothing."""
+    """Only the damaged file moves to a folder that the notice names; a second look finds nothing."""
     home = Home(tmp_path).create()
     paths = databases(home)
     assert move_damaged_aside(home) == () == move_damaged_aside(home, closely=True)
@@ -112,7 +112,9 @@ def test_a_damaged_file_of_dagster_moves_aside_alone(tmp_path: Path, name: str) 
 
 
 def test_damage_deep_inside_is_found_by_a_close_look(tmp_path: Path) -> None:
-    """Pages in the middle, of the events of one run too; what SQLite says of it is known for damage."""
+    """A close look finds damaged pages in the middle of a file, also one with a single run's events, and SQLite's error
+    is recognised.
+    """
     home = Home(tmp_path).create()
     path = databases(home)[-1]
     with open(path, "r+b") as file:

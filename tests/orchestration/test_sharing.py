@@ -26,7 +26,7 @@ AS_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="only root can become anot
 
 @pytest.fixture
 def home(demonstration: Demonstration) -> Home:
-    """A copy of the demonstration's home below a folder that every user can enter, shared with a group."""
+    """A copy of the demonstration's home in a folder that every user can enter, shared with a group."""
     root = Path("/tmp") / f"shared-home-{os.getpid()}"
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(mode=0o755)
@@ -40,7 +40,7 @@ def home(demonstration: Demonstration) -> Home:
 
 
 def as_nobody(question) -> bool:
-    """What the question answers when another user asks it."""
+    """Return what the question answers when another user asks it."""
     child = os.fork()
     if child == 0:
         code = 1
@@ -55,13 +55,15 @@ def as_nobody(question) -> bool:
 
 
 def readable(root: Path) -> list[Path]:
-    """Files and folders below that can be read."""
+    """Return the files and folders below that can be read."""
     return [path for path in [root, *root.rglob("*")] if os.access(path, os.R_OK)]
 
 
 @AS_ROOT
 def test_another_user_reads_releases_and_nothing_else(home: Home) -> None:
-    """Every file of every release, also of a new one; none of build, archive, landing, dagster or settings."""
+    """Another user reads every file of every release, also of a new one, but nothing of build, archive, landing,
+    dagster or settings.
+    """
     others = [path for path in home.root.iterdir() if path != home.releases]
     new = _release_again(home)
     for release in (home.current, new.folder):
@@ -76,7 +78,7 @@ def test_another_user_reads_releases_and_nothing_else(home: Home) -> None:
 @AS_ROOT
 @pytest.mark.parametrize("words", [("query", "FROM meta.loads"), ("releases",)])
 def test_commands_answer_another_user(home: Home, words: tuple[str, ...]) -> None:
-    """What asks a release works for a member of the group, who cannot list the home itself."""
+    """Commands that query a release work for a member of the group who cannot list the home itself."""
     command = CliRunner()
     home.erasure.mkdir(mode=0o700, exist_ok=True)  # a patient was erased
     asked = [*words, "--home", str(home.root)]
@@ -92,7 +94,7 @@ def _release_again(home: Home) -> Release:
 
 
 def test_a_group_that_is_not_there(demonstration: Demonstration) -> None:
-    """One sentence names the cure, and nothing is changed."""
+    """For an unknown group one sentence names the cure, and nothing is changed."""
     before = demonstration.home.root.stat().st_mode
     ran = run_here(demonstration.home.root, "share-with", "no-such-group")
     assert ran.code == 1 and "groupadd no-such-group" in ran.complaint

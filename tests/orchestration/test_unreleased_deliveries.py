@@ -1,4 +1,4 @@
-"""`registry status` of deliveries that were received and not released, as a run that failed leaves them."""
+"""`registry status` lists deliveries that were received but not released, as a failed run leaves them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from warehouse.intake.landing import land
 
 
 def test_status_says_what_is_not_in_the_release_yet(demonstration: Demonstration, tmp_path: Path) -> None:
-    """Nothing after a release; what waits in landing/ waits, and once it is in the archive it was received."""
+    """status lists nothing after a release, files in landing/ as waiting, and files in the archive as received."""
     home = copy_of(demonstration, tmp_path)
     assert "Received" not in run_here(home.root, "status").text
     deliver_new_patient(home)
@@ -20,5 +20,5 @@ def test_status_says_what_is_not_in_the_release_yet(demonstration: Demonstration
     land(home, Archive(home))
     received = run_here(home.root, "status").text
     assert "Waiting          0 files" in received
-    assert "Received         2 deliveries are in the archive and not in the release yet:" in received
+    assert "Received         2 deliveries are in the archive but not yet in the release:" in received
     assert received.count("index-study/") >= 2

@@ -156,5 +156,5 @@ def test_a_folder_that_holds_something_is_left_alone(demonstration: Demonstratio
 def test_a_cohort_that_fails_leaves_nothing(demonstration: Demonstration, tmp_path: Path) -> None:
     """Of a SELECT that is no cohort, one line is said and no folder is left."""
     ran = run_here(demonstration.home.root, "cohort", "SELECT 1 AS site", "--out", str(tmp_path / "out"))
-    assert ran.code == 1 and "does not give patient_id" in ran.complaint
+    assert ran.code == 1 and "does not return patient_id" in ran.complaint
     assert list(tmp_path.iterdir()) == []

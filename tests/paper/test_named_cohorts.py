@@ -42,7 +42,7 @@ def con(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def test_a_select_names_each_patient_once(con: duckdb.DuckDBPyConnection, sql: str, n: int | None) -> None:
     """Comments, a semicolon, WITH, FROM alone and repeated patients are read; columns go by their names."""
     if n is None:
-        with pytest.raises(QueryFailed, match="does not give site and patient_id"):
+        with pytest.raises(QueryFailed, match="does not return site and patient_id"):
             name_cohort(con, sql)
         return
     assert name_cohort(con, sql).n_patients == n
@@ -52,9 +52,9 @@ def test_a_select_names_each_patient_once(con: duckdb.DuckDBPyConnection, sql: s
 @pytest.mark.parametrize(
     ("sql", "sentence"),
     [
-        ("", "There is no SQL that names a cohort."),
+        ("", "There is no SQL that defines a cohort."),
         ("SELEC site", "syntax error"),
-        ("SELECT site FROM derived.patient_ltpfs", "does not give patient_id"),
+        ("SELECT site FROM derived.patient_ltpfs", "does not return patient_id"),
         (f"{PATIENTS}; {PATIENTS}", "one SELECT and nothing else"),
         ("DROP TABLE derived.patient_ltpfs", "one SELECT and nothing else"),
         (f"CREATE TABLE x AS {PATIENTS}", "one SELECT and nothing else"),

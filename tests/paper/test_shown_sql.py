@@ -64,16 +64,16 @@ def test_a_patient_who_is_called_as_a_code_is_hidden() -> None:
 
 def test_page_manifest_and_the_owners_file(demonstration: Demonstration, tmp_path: Path) -> None:
     """No file of the folder holds the identifier; the whole SELECT is beside it for its owner, and the page says that
-    it describes single persons."""
+    it describes individuals."""
     out = tmp_path / "three"
     sql = "-- of Dr. Miller\nFROM derived.patient_ltpfs WHERE patient_id LIKE 'SYN-000%' AND n_lesions < 9"
     ran = run_here(demonstration.home.root, "cohort", sql, "--out", str(out))
-    assert ran.code == 0 and b"single persons" in ran.err
+    assert ran.code == 0 and b"individuals" in ran.err
     for file in (path for path in out.rglob("*") if path.is_file()):
         assert b"SYN-000" not in file.read_bytes() and b"Miller" not in file.read_bytes(), file.name
     said = json.loads((out / "manifest.json").read_text())["cohort"]
     assert said["sql"] == "FROM derived.patient_ltpfs WHERE patient_id LIKE '(hidden)' AND n_lesions < 9"
     page = (out / "report.html").read_text(encoding="utf-8").replace("\u00a0", " ")  # numbers keep their units
-    assert f"describes single persons: it is about {said['patients']} patients" in page
+    assert f"describes individuals: it is about {said['patients']} patients" in page
     whole = tmp_path / "three.private.sql"
     assert sql in whole.read_text() and whole.stat().st_mode & 0o777 == 0o600

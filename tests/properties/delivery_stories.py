@@ -1,7 +1,6 @@
-"""Random stories of deliveries: what many sites send, in which order, and when somebody refreshes.
+"""Draws random stories of deliveries: what sites send and in which order (hypothesis strategies).
 
-Here belong the vocabularies of rows and the hypothesis strategies. What must hold of a story stands in
-`test_history_agrees`.
+What must be true of a story is in `test_history_agrees`.
 """
 
 from __future__ import annotations
@@ -17,14 +16,14 @@ from tests.warehouse.kit import csv_of, row_of
 
 MAX_ARRIVALS = 5
 MOST_DIFFERENT_ROWS = 6
-"""In one story, so that its deliveries speak of the same keys."""
+"""A story has at most this many different rows, so that its deliveries share keys."""
 NAMES = ("2024-06-28_x.csv", "2024-06-29_x.csv", "2024-06-30_x.csv")
 UNREADABLE = b"\0\1\2"
 
 
 @dataclass(frozen=True)
 class Subject:
-    """An export in stories: its shape, the rows that can occur, and which of them keep every rule."""
+    """An export in the stories: its shape, the rows that can occur, and which of them pass every rule."""
 
     export: str
     shape: Shape
@@ -104,7 +103,7 @@ SUBJECTS = (
 
 @dataclass(frozen=True)
 class Story:
-    """One site: what it delivers, in which mode, in the order of arrival, and the same in another order."""
+    """One site's story: what it delivers, in which mode, in the order of arrival, and the same in another order."""
 
     subject: Subject
     mode: str
@@ -124,7 +123,7 @@ def content(subject: Subject, arrival: Arrival) -> bytes:
 
 @st.composite
 def stories(draw: st.DrawFn, max_rows: int = 4) -> Story:
-    """One site's story: few keys, few values, few names."""
+    """Draw one site's story with few keys, values and names."""
     subject = draw(st.sampled_from(SUBJECTS))
     row = st.sampled_from(draw(st.lists(st.sampled_from(subject.rows), min_size=1, max_size=MOST_DIFFERENT_ROWS)))
     rows = st.one_of(*[st.lists(row, max_size=max_rows)] * 7, st.none())
@@ -136,14 +135,14 @@ def stories(draw: st.DrawFn, max_rows: int = 4) -> Story:
 
 
 def _arrival(name: str, rows: list[dict[str, str]] | None, lacks: frozenset[str]) -> Arrival:
-    """The arrival, its rows without the columns that it lacks; of an unreadable file nobody can say which."""
+    """The arrival, with rows that lack its missing columns; an unreadable file has no known columns."""
     if rows is None:
         return Arrival(name, None)
     return Arrival(name, [{c: cell for c, cell in row.items() if c not in lacks} for row in rows], lacks)
 
 
 def _rearranged(draw: st.DrawFn, arrivals: tuple[Arrival, ...]) -> tuple[Arrival, ...]:
-    """The arrivals in another order, each name's own arrivals in theirs: a name's content is what it last was."""
+    """The arrivals in another order, except that arrivals of one name keep theirs: the last one of a name counts."""
     names = draw(st.permutations([arrival.name for arrival in arrivals]))
     of_name = {name: iter([a for a in arrivals if a.name == name]) for name in names}
     return tuple(next(of_name[name]) for name in names)

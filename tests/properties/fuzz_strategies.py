@@ -1,7 +1,6 @@
-"""Random files as a site, a broken export or an attacker might deliver them.
+"""Draws random files as a site, a broken export or an attacker might deliver them, with the expected result if known.
 
-Here belong the cells, the formats and the damage, and what each file must come to where that is known. What the
-refresh may do with them stands in `test_fuzz_files`.
+What the refresh may do with them is in `test_fuzz_files`.
 """
 
 from __future__ import annotations
@@ -23,11 +22,11 @@ from tests.warehouse.kit import DEFAULTS
 from warehouse.readers.bounds import MAX_COLUMNS
 
 MARK = "Qzxj"
-"""Stands in every row's note; no reason may hold it."""
+"""The text in every row's note; no reason may contain it."""
 TRAP = "fuzz_trap_was_sprung"
-"""The file that would be made if any of the cells were executed."""
+"""The file that would be created if any of the cells were executed."""
 ALLOWED_BYTES = 1 << 18
-"""What the tests let a packed file unpack to."""
+"""How large the tests let a packed file become when it is unpacked."""
 WIDE = 10_000
 ENCODINGS = ("utf-16", "utf-16-le", "utf-32", "latin-1", "cp1252", "shift_jis", "utf-7", "utf-8")
 JUNK = (b'"', b"\n", b"\r", b"\r\n", b",", b"\0", b"\xff", b"\n\n", b"\x1a", b"," * 50)
@@ -73,8 +72,8 @@ PLAIN, GZIP, XLSX, NDJSON, PARQUET = ".csv", ".csv.gz", ".xlsx", ".ndjson", ".pa
 
 @dataclass(frozen=True, repr=False)
 class Fuzzed:
-    """One file. `n_rows` is what an accepted file must count, `refusal` a word of the reason it must be refused for;
-    with neither, both outcomes are right. `notes` are the unknown cells that must stand in the raw table."""
+    """One file. `n_rows` is how many rows an accepted file must have, `refusal` a word of the reason if it must be
+    refused; with neither, both outcomes are right. `notes` are the unknown cells that the raw table must hold."""
 
     what: str
     export: str
@@ -96,7 +95,7 @@ Rows = list[dict[str, str]]
 
 @st.composite
 def odd_rows(draw: st.DrawFn, export: str) -> Rows:
-    """One to four rows of the export, in which about half of the cells are odd; each has a note with MARK."""
+    """Draw one to four rows of the export in which about half of the cells are odd; each has a note with MARK."""
     rows = []
     for number in range(draw(st.integers(1, 4))):
         cells = {name: draw(ODD_CELLS) if draw(st.booleans()) else cell for name, cell in DEFAULTS[export].items()}
@@ -118,7 +117,7 @@ def _cell(cell: str, delimiter: str, always_quoted: bool) -> str:
 
 
 def as_workbook(rows: Rows) -> bytes:
-    """The rows as a workbook; what begins with = is a formula in it."""
+    """The rows as a workbook; cells that begin with = become formulas."""
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet()
     for line in (list(rows[0]), *(row.values() for row in rows)):
@@ -129,7 +128,7 @@ def as_workbook(rows: Rows) -> bytes:
 
 
 def rezipped(workbook: bytes, parts: dict[str, bytes]) -> bytes:
-    """The workbook with these parts put in or replaced, and without the time at which it was made."""
+    """The workbook with these parts added or replaced, and without its time of creation."""
     source, sink = zipfile.ZipFile(io.BytesIO(workbook)), io.BytesIO()
     kept = {name: source.read(name) for name in source.namelist() if name != "docProps/core.xml"}
     with zipfile.ZipFile(sink, "w") as target:
@@ -146,7 +145,7 @@ def as_parquet(rows: Rows) -> bytes:
 
 
 def places(size: int) -> st.SearchStrategy[int]:
-    """A place in a file of that size; drawn as a share, since a library's next version may pack otherwise."""
+    """Draw a place in a file of that size, as a fraction, because another version of a library may pack differently."""
     return st.integers(0, 10**6).map(lambda share: share * size // 10**6)
 
 
@@ -164,7 +163,7 @@ def packed(rows: Rows, suffix: str) -> bytes:
 
 @st.composite
 def whole_csv(draw: st.DrawFn, export: str, name: str) -> Fuzzed:
-    """A CSV with nothing wrong but its cells."""
+    """Draw a CSV with nothing wrong but its cells."""
     rows = draw(odd_rows(export))
     delimiter, end = draw(st.sampled_from(",;\t")), draw(st.sampled_from(("\n", "\r\n")))
     text = as_csv(rows, delimiter, end, draw(st.booleans()), draw(st.booleans()))
@@ -177,7 +176,7 @@ def whole_csv(draw: st.DrawFn, export: str, name: str) -> Fuzzed:
 
 @st.composite
 def whole_typed(draw: st.DrawFn, export: str, name: str) -> Fuzzed:
-    """A workbook, NDJSON or Parquet file with nothing wrong but its cells."""
+    """Draw a workbook, NDJSON or Parquet file with nothing wrong but its cells."""
     suffix, rows = draw(st.sampled_from((XLSX, NDJSON, PARQUET))), draw(odd_rows(export))
     notes = () if suffix == XLSX else tuple(row["note"] for row in rows)  # a workbook keeps no control characters
     return Fuzzed("whole typed", export, name + suffix, packed(rows, suffix), len(rows), notes=notes)
@@ -185,7 +184,7 @@ def whole_typed(draw: st.DrawFn, export: str, name: str) -> Fuzzed:
 
 @st.composite
 def odd_json(draw: st.DrawFn, export: str, name: str) -> Fuzzed:
-    """NDJSON whose values are of any type, nested deep now and then."""
+    """Draw NDJSON with values of any type, sometimes deeply nested."""
     scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), ODD_CELLS)
     values = st.recursive(
         scalars, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(ODD_CELLS, inner), max_leaves=4
@@ -199,7 +198,7 @@ def odd_json(draw: st.DrawFn, export: str, name: str) -> Fuzzed:
 
 @st.composite
 def odd_encoding(draw: st.DrawFn, export: str, name: str) -> Fuzzed:
-    """A CSV in an encoding that is not UTF-8, or with single bytes that are not."""
+    """Draw a CSV in an encoding other than UTF-8, or with single bytes that are not UTF-8."""
     text = as_csv(draw(odd_rows(export)))
     encoding = draw(st.sampled_from(ENCODINGS))
     content = text.encode(encoding, "replace")
@@ -219,7 +218,7 @@ def odd_encoding(draw: st.DrawFn, export: str, name: str) -> Fuzzed:
 
 @st.composite
 def damaged(draw: st.DrawFn, export: str, name: str) -> Fuzzed:
-    """A file of any format, cut off, with bytes turned over, put in or taken out, or with mixed line ends."""
+    """Draw a file of any format that is cut off, has bytes changed, inserted or removed, or mixes line ends."""
     suffix = draw(st.sampled_from((PLAIN, PLAIN, GZIP, XLSX, NDJSON, PARQUET)))
     content = packed(draw(odd_rows(export)), suffix)
     for _ in range(draw(st.integers(1, 3))):
@@ -241,7 +240,7 @@ def damaged(draw: st.DrawFn, export: str, name: str) -> Fuzzed:
 
 @st.composite
 def noise(draw: st.DrawFn, export: str, name: str) -> Fuzzed:
-    """Bytes without sense under any ending."""
+    """Draw meaningless bytes under any file ending."""
     suffix = draw(st.sampled_from((PLAIN, GZIP, XLSX, NDJSON, PARQUET, ".exe", ".csv.zip", ".csv.csv", "")))
     text = st.text('patient_id,;\t"\n\r\\{}[]: 01', max_size=60).map(str.encode)
     return Fuzzed("noise", export, name + suffix, draw(st.one_of(st.binary(max_size=200), text)))
@@ -249,7 +248,7 @@ def noise(draw: st.DrawFn, export: str, name: str) -> Fuzzed:
 
 @cache
 def large_files(export: str) -> tuple[Fuzzed, ...]:
-    """The few files that are large: ten thousand columns, huge cells, bombs. Names are put before theirs."""
+    """The few large files: very many columns, huge cells, zip bombs; `large` makes their names unique."""
     row = DEFAULTS[export] | {"note": MARK}
     wide = row | {f"{MARK[:2]}{number}": "x" for number in range(WIDE)}
     widest = row | {f"{MARK[:2]}{number}": "x" for number in range(MAX_COLUMNS - len(row))}
@@ -289,7 +288,7 @@ def _sheet(row: str, cells: str = f'<c t="inlineStr"><is><t>{MARK}</t></is></c>'
 
 
 def _one_long_text() -> bytes:
-    """One cell far to the right in a thousand rows: few bytes of XML, and 16 kilobytes of CSV for each."""
+    """One cell far to the right in each of a thousand rows: a few bytes of XML, but 16 kilobytes of CSV per row."""
     return _with_part(SHEET, _sheet("<row>", '<c r="XFD1"><v>1</v></c>', 1_000))
 
 
@@ -300,13 +299,13 @@ def _laughs() -> bytes:
 
 @st.composite
 def large(draw: st.DrawFn, export: str, name: str) -> Fuzzed:
-    """One of the large files, under a name of its own."""
+    """Draw one of the large files, under a unique name."""
     return draw(st.sampled_from(large_files(export)))
 
 
 @st.composite
 def fuzzed_files(draw: st.DrawFn) -> Fuzzed:
-    """One file of any kind."""
+    """Draw one file of any kind."""
     often = (whole_csv, whole_csv, whole_csv, damaged, damaged, damaged)
     kinds = (*often, whole_typed, odd_json, odd_encoding, noise, large)
     return draw(draw(st.sampled_from(kinds))(draw(st.sampled_from(sorted(DEFAULTS))), draw(st.sampled_from(NAMES))))

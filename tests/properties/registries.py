@@ -1,8 +1,8 @@
-"""Random small registries as clean rows, for properties that must hold on any of them.
+"""Draws random small registries as clean rows, for properties that must hold on any of them.
 
-Here belongs what a registry may look like: few patients, few lesions, dates that crowd together so that ties
-and same-day exams are common, every code, deaths, several specimens. Rows obey the contract's rules as clean
-rows do (keys are unique, every exam's lesion exists, nobody is examined after death).
+A registry has few patients and lesions, dates so close together that ties and same-day exams are common, every code,
+deaths, and several specimens. Rows obey the contract's rules as clean rows do (keys are unique, every exam's lesion
+exists, nobody is examined after death).
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def day(offset: int) -> date:
 
 @st.composite
 def session_rows(draw: st.DrawFn) -> list[Row]:
-    """Sessions of one patient: each lesion ablated one to three times."""
+    """Draw the sessions of one patient: each lesion is ablated one to three times."""
     rows = {}
     for lesion in draw(st.lists(st.sampled_from(LESIONS), min_size=1, max_size=3, unique=True)):
         n_sessions = draw(st.sampled_from(N_SESSIONS))
@@ -123,7 +123,7 @@ def session_rows(draw: st.DrawFn) -> list[Row]:
 
 @st.composite
 def exam_rows(draw: st.DrawFn, lesions: list[str]) -> list[Row]:
-    """Exams of one patient: rows of the lesions, and now and then a finding outside them."""
+    """Draw the exams of one patient: rows of the lesions, and sometimes a finding outside them."""
     keys = list(product(EXAMS, [*lesions, *lesions, None]))
     rows: dict[tuple[str, str | None], Row] = {}
     for _ in range(draw(st.integers(len(lesions), 9 * len(lesions)))):
@@ -146,8 +146,8 @@ def exam_rows(draw: st.DrawFn, lesions: list[str]) -> list[Row]:
 
 @st.composite
 def retreatment_rows(draw: st.DrawFn, sessions: list[Row]) -> list[Row]:
-    """Exams around a lesion's last session, for every second lesion that was ablated twice: free, LTP, and what came
-    after it was ablated again. By chance alone that order is rare.
+    """Draw exams around a lesion's last session for every second lesion that was ablated twice: free, LTP, and what was
+    seen after the second ablation. By chance alone that order is rare.
     """
     rows = []
     for lesion in sorted({row["lesion_id"] for row in sessions}):
@@ -169,7 +169,7 @@ def retreatment_rows(draw: st.DrawFn, sessions: list[Row]) -> list[Row]:
 
 @st.composite
 def genotype_rows(draw: st.DrawFn) -> list[Row]:
-    """Genotype rows of one patient: up to three specimens; their rows now and then differ in site or date."""
+    """Draw the genotype rows of one patient: up to three specimens, whose rows sometimes differ in site or date."""
     rows = {}
     for specimen in draw(st.lists(st.sampled_from(("T1", "T9", "T10")), max_size=3, unique=True)):
         site, taken = draw(st.sampled_from(SPECIMENS))
@@ -192,7 +192,7 @@ def genotype_rows(draw: st.DrawFn) -> list[Row]:
 
 @st.composite
 def registries(draw: st.DrawFn, site: str = "a") -> Clean:
-    """Clean rows of one site with one to three patients; a few have no session, or no row of their own."""
+    """Draw clean rows of one site with one to three patients; a few have no session or no row in patients."""
     shown: dict[str, list[Row]] = {export: [] for export in EXPORTS}
     for number in range(draw(st.integers(1, 3))):
         key = {"site": site, "patient_id": f"P{number}"}
@@ -226,7 +226,7 @@ def registries(draw: st.DrawFn, site: str = "a") -> Clean:
 
 
 class Registries(dict[str, list[Row]]):
-    """Clean rows of many registries, which say how many they are and not what is in them."""
+    """Clean rows of many registries, whose repr says how many there are, not what is in them."""
 
     def __repr__(self) -> str:
         return f"<{', '.join(f'{len(rows)} {export}' for export, rows in self.items())}>"
@@ -234,7 +234,7 @@ class Registries(dict[str, list[Row]]):
 
 @st.composite
 def many_registries(draw: st.DrawFn, n_sites: int) -> Clean:
-    """Clean rows of `n_sites` independent registries, one per site: one run answers for all of them."""
+    """Draw clean rows of `n_sites` independent registries, one per site, so that one run checks all of them."""
     together = Registries({export: [] for export in (*EXPORTS, SET_ASIDE)})
     for number in range(n_sites):
         for export, rows in draw(registries(site=f"s{number:02d}")).items():

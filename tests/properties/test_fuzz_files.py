@@ -1,7 +1,7 @@
-"""Whatever bytes a site delivers, the refresh goes on: every file becomes rows or a reason, and nothing else.
+"""Whatever bytes a site delivers, the refresh continues: every file becomes rows or a reason, and nothing else.
 
-Here belong the claims; the files are made in `fuzz_strategies`. Each example is a file of a site of its own, and one
-refresh takes the files of many sites.
+The files are drawn in `fuzz_strategies`. Each example is a file of a separate site, and one refresh takes the files of
+many sites.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from warehouse.readers import size_limits
 from warehouse.readers.cells import WHITE_SPACE
 
 SITES = 20
-BATCHES = 10  # of 20 sites: 200 files in `make test`
+BATCHES = 5  # of 20 sites: 100 files in `make test`
 LONG_SITES = 40
 LONG_BATCHES = 50  # of 40 sites: 2,000 files in `make test-all`
 GOOD = "good"
@@ -67,7 +67,7 @@ sys.addaudithook(_watch)  # a hook cannot be taken away again, so it asks whethe
 
 @contextlib.contextmanager
 def watching() -> Iterator[None]:
-    """Note in `started` every process and connection that the interpreter starts in the block."""
+    """Record in `started` every process and connection that the interpreter starts in the block."""
     global is_watching
     started.clear()
     is_watching = True
@@ -78,7 +78,7 @@ def watching() -> Iterator[None]:
 
 
 def refreshed_with(files: list[Fuzzed]) -> None:
-    """Deliver each file as a site of its own beside one good site, refresh, and check every claim."""
+    """Deliver each file as a separate site next to one good site, refresh, and check every claim."""
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=MEMORY)))
         stack.enter_context(contextlib.chdir(folder))
@@ -115,7 +115,7 @@ def _refresh(kit: Kit, files: list[Fuzzed]) -> None:
 
 
 def _check_file(kit: Kit, site: str, file: Fuzzed) -> None:
-    """One load: rejected with a reason without cells and without rows, or accepted with all of its rows."""
+    """Check one load: rejected with a reason without cells and without rows, or accepted with all its rows."""
     (load,) = kit.rows("SELECT * FROM meta.loads WHERE site = ?", site)
     cells = kit.tuples(f"SELECT extra FROM raw.{file.export} WHERE site = ?", site)
     assert load["rows_received"] == len(cells), file
@@ -134,7 +134,7 @@ def _check_file(kit: Kit, site: str, file: Fuzzed) -> None:
 
 
 def _check_types(kit: Kit) -> None:
-    """A clean date or number is what its cell says in plain ASCII; no other dress becomes a value."""
+    """Check that a clean date or number is what its cell says in plain ASCII; no other form becomes a value."""
     pairs = kit.tuples(
         "SELECT r.session_date, c.session_date, r.max_diameter_mm, c.max_diameter_mm "
         "FROM raw.rfa_sessions r JOIN clean.rfa_sessions c USING (row_id)"
@@ -147,7 +147,7 @@ def _check_types(kit: Kit) -> None:
 
 
 def _check_good_site(kit: Kit) -> None:
-    """The good site's files are accepted, its rows clean, and none of its cells is set aside."""
+    """Check that the good site's files are accepted, its rows are clean, and none of its cells is set aside."""
     assert kit.tuples("SELECT status, rows_received FROM meta.loads WHERE site = ?", GOOD) == [("accepted", 1)] * 4
     for export in EXPORTS:
         (row,) = kit.rows(f"SELECT * FROM clean.{export} WHERE site = ?", GOOD)
@@ -158,7 +158,7 @@ def _check_good_site(kit: Kit) -> None:
 @settings(SAME_EVERY_TIME, max_examples=BATCHES)
 @given(st.lists(fuzzed_files(), min_size=SITES, max_size=SITES))
 def test_no_file_stops_the_refresh(files: list[Fuzzed]) -> None:
-    """Odd cells, encodings, damage and noise: nothing crashes, sums agree, nothing is executed, others go on."""
+    """With odd cells, encodings, damage and noise nothing crashes or is executed, sums agree, and other sites load."""
     refreshed_with(files)
 
 
@@ -166,13 +166,13 @@ def test_no_file_stops_the_refresh(files: list[Fuzzed]) -> None:
 @settings(SAME_EVERY_TIME, max_examples=LONG_BATCHES)
 @given(st.lists(fuzzed_files(), min_size=LONG_SITES, max_size=LONG_SITES))
 def test_two_thousand_files_stop_no_refresh(files: list[Fuzzed]) -> None:
-    """The same of two thousand files."""
+    """The same is true of two thousand files."""
     refreshed_with(files)
 
 
 def test_every_odd_cell_in_every_column(tmp_path: Path) -> None:
-    """Each formula, date, number and text of the fuzzing, alone in an otherwise right row, in each column of each
-    export: the refresh goes on, sums agree, and dates and numbers are what they say."""
+    """With each formula, date, number and text of the fuzzing alone in an otherwise correct row, in each column of each
+    export, the refresh continues, sums agree, and dates and numbers are what they say."""
     with new_kit(tmp_path) as kit:
         for export in EXPORTS:
             rows = [
@@ -188,12 +188,12 @@ def test_every_odd_cell_in_every_column(tmp_path: Path) -> None:
 
 
 def test_large_files_and_bombs() -> None:
-    """Two thousand columns and huge cells are read; more columns, and what unpacks without end, are refused, and the
+    """Two thousand columns and huge cells are read; more columns and files that unpack without end are refused, and the
     refusal says how much is allowed."""
     refreshed_with(list(large_files("patients")))
 
 
 def test_the_bound_follows_the_packed_size_up_to_a_limit() -> None:
-    """64 MiB always, 200 times the packed size above, 8 GiB at most."""
+    """A file may unpack to 64 MiB, or to 200 times its packed size if that is more, but to no more than 8 GiB."""
     bounds = [size_limits.bound_of(size, size_limits.MAX_UNPACKED_BYTES) for size in (1, 1 << 20, 1 << 40)]
     assert bounds == [64 << 20, 200 << 20, 8 << 30]

@@ -11,12 +11,12 @@ import duckdb
 import openpyxl
 
 from assets.raw import load_deliveries
+from tests.warehouse.kit import open_small_build
 from warehouse.clean.clean import clean_due_patients
 from warehouse.clean.ledger import unbalanced
 from warehouse.intake.exceptions_file import read_or_problem
 from warehouse.queries.query_sheet import open_entries, write_sheet
 from warehouse.releases.release import content, content_hash
-from warehouse.storage.connection import open_build
 from warehouse.storage.home import Home
 
 SITE = "st-anna"
@@ -53,7 +53,7 @@ class Site:
     @contextmanager
     def build(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """The build database."""
-        with open_build(self.home) as con:
+        with open_small_build(self.home) as con:
             yield con
 
     def ask(self, sql: str) -> list[tuple]:

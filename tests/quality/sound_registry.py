@@ -41,7 +41,7 @@ def sound_registry() -> duckdb.DuckDBPyConnection:
             has_ltp = days == DAYS_AFTER[-1] and number % 5 == 0
             exam = {"exam_date": day + timedelta(days=days), "lesion_status": "ltp" if has_ltp else "no_viable"}
             clean["imaging_followups"].append(complete("imaging_followups", told | exam, 10 * number + days))
-    con = duckdb.connect()
+    con = duckdb.connect(config={"threads": 1})
     lesions.create_clean_tables(con)
     clean_rows.insert(con, clean)
     derive.derive_all(con)

@@ -177,10 +177,6 @@ def test_keys_are_not_corrected_in_a_sheet(site):
 
 
 @pytest.mark.long
-@pytest.mark.long
-@pytest.mark.long
-@pytest.mark.long
-@pytest.mark.long
 def test_no_values_in_what_is_told(site):
     """quality.answers holds neither the delivered nor the corrected value."""
     sheet = site.sheet()

@@ -76,7 +76,7 @@ def test_other_files_are_rejected(site):
     ]
     assert told == [
         f"The file is not a valid Excel workbook. {CURE}",
-        "An answered query sheet is an .xlsx workbook. Save it as .xlsx and hand it back.",
+        "An answered query sheet must be an .xlsx workbook. Deliver it as .xlsx.",
         f"The file unpacks to more than 64 MiB. {CURE}",
     ]
 

@@ -1,1 +1,1 @@
-"""Dying well: killed, out of room, read-only, the clock set back, the build database damaged."""
+"""Tests of failing safely: killed, out of space, read-only, clock set back, build database damaged."""

@@ -1,6 +1,6 @@
-"""Running `registry` for the tests of dying well: to its end, or until it is killed.
+"""Run `registry` for the tests of failing safely: to its end, or until it is killed.
 
-A kill is SIGKILL to the command's whole process group, so the second process dies too.
+A kill is SIGKILL to the command's whole process group.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LIMIT_SECONDS = 240
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended, after how many seconds; `was_killed` is False where it ended first."""
+    """How a command ended, after how many seconds; `was_killed` is False if it ended before the kill."""
 
     ran: Ran
     seconds: float
@@ -38,14 +38,14 @@ class Ended:
 
     @property
     def step(self) -> str:
-        """What it last said that it was doing: the first two words, without names of files."""
+        """The step that it last reported: the first two words, without names of files."""
         said = [line for line in self.ran.err.decode().splitlines() if line.startswith("  ")]
         words = said[-1].split() if said else ["importing"]
         return words[0] if words[0] in ("landing", "loading", "validating", "deriving") else " ".join(words)
 
 
 class Commands:
-    """Commands in children of the warm process; `makes` is what their refreshes make (light.BY_NAME)."""
+    """Run commands in children of the warm process; `makes` is what their refreshes make (light.BY_NAME)."""
 
     def __init__(self, process: subprocess.Popen[str], folder: Path, makes: str = "light"):
         self._process = process
@@ -55,7 +55,9 @@ class Commands:
 
     @contextmanager
     def making(self, makes: str) -> Iterator[Commands]:
-        """Inside, refreshes make that: "with history" where a test asks Dagster for its runs, "everything" as ever."""
+        """Have refreshes inside the block make that: "with history" if a test asks Dagster for its runs, "everything"
+        otherwise.
+        """
         before, self.makes = self.makes, makes
         try:
             yield self
@@ -71,7 +73,8 @@ class Commands:
     def run(
         self, home: Path, *words: str, kill_after: float | None = None, place: str | None = None, is_fresh: bool = False
     ) -> Ended:
-        """`registry WORDS --home HOME`, killed after so many seconds, or at a place of its own code (places.py).
+        """Run `registry WORDS --home HOME`, killed after this many seconds, or at a place in its own code
+        (kill_places.py).
 
         `is_fresh` starts a fresh interpreter instead of a child of the warm process; its refresh makes everything.
         """
@@ -104,7 +107,7 @@ def _kill_after(pid: int, seconds: float | None) -> None:
 
 @contextmanager
 def warm_commands() -> Iterator[Commands]:
-    """The warm process for the time of the block."""
+    """Keep a warm process during the block."""
     with tempfile.TemporaryDirectory() as folder:
         canaries = Path(folder) / "canaries.pickle"
         canaries.write_bytes(pickle.dumps(canaries_once()))

@@ -15,13 +15,13 @@ from warehouse.storage.home import Home
 
 @dataclass(frozen=True)
 class Quiet:
-    """A home after each of its nights, and what each ended with, where nobody killed."""
+    """A home after each of its nights, and what each night ended with, without any kill."""
 
     folder: Path
     goals: list[Uninterrupted]
 
     def home_after(self, n_nights: int, folder: Path) -> Home:
-        """A copy of the home after so many nights, below `folder`, that a test may change."""
+        """Return a copy of the home after this many nights, below `folder`, which a test may change."""
         shutil.copytree(self.folder / str(n_nights), folder / "home", symlinks=True)
         return Home(folder / "home")
 

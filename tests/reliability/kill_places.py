@@ -1,4 +1,4 @@
-"""Places in the code at which a command kills itself, so that the narrow ones are hit for certain.
+"""Places in the code at which a command kills itself, so that narrow windows are hit for certain.
 
 It is the real signal, SIGKILL to the whole process group: nothing is closed, flushed or tidied.
 """
@@ -44,7 +44,7 @@ def _die(*_: object) -> None:
 
 
 def die_at(place: str) -> None:
-    """From now on, the process dies when it comes to that place."""
+    """Have the process die when it next reaches that place."""
     module, name, when = (PLACES | OF_AN_ERASURE)[place]
     holder: Any = importlib.import_module(module)
     *owners, name = name.split(".")

@@ -1,9 +1,6 @@
-"""Fifty kills, as docs/reliability.md reports them.
+"""Make fifty kills and print the report for docs/reliability.md.
 
-What belongs here: how many, over which nights, and printing what came of them. What does not: a kill
-(repeated_kills.py).
-
-    python -m tests.reliability.kill_report [SEED]
+python -m tests.reliability.kill_report [SEED]
 """
 
 from __future__ import annotations
@@ -22,7 +19,7 @@ SEED = 20261125
 
 
 def fifty_kills(commands: Commands, folder: Path, seed: int = SEED) -> Kills:
-    """Kill over four nights; every fifth kill hits a fresh interpreter. AssertionError with what did not hold."""
+    """Kill over four nights, every fifth time a fresh interpreter. Raises AssertionError with what did not hold."""
     with commands.making("everything"):
         goals = uninterrupted(commands, Home(folder / "quiet"), NIGHTS)
         return kill_nights(commands, Home(folder / "killed" / "home"), NIGHTS, goals, N_KILLS, seed, has_fresh=True)

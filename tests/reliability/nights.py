@@ -1,8 +1,8 @@
-"""Several nights of deliveries for a small home.
+"""Deliver several nights of data to a small home.
 
-What belongs here: what arrives in which night. What does not: refreshing. The nights hold what a refresh treats
-differently: a first night that makes everything; corrections that resolve entries, an orphan whose parent comes later,
-few patients at a time, so that the change log is followed; a snapshot, a file that is no table, and a site.toml.
+The nights hold what a refresh treats differently: a first night that makes everything; corrections that resolve
+entries; an orphan whose parent comes later; few patients at a time, so that the change log is followed; a snapshot, a
+file that is no table, and a site.toml.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ def _put(landing: Path, export: str, day: str, *lines: str) -> None:
 
 
 def first(landing: Path) -> None:
-    """A made-up registry of two sites with everyday defects."""
+    """Deliver a made-up registry of two sites with everyday defects."""
     write_registry(landing, N_PATIENTS, seed=4, sites=N_SITES, defect_rate=DEFECT_RATE)
 
 
 def second(landing: Path) -> None:
-    """A new patient, one whose diameter is no number, and an exam whose session is still missing."""
+    """Deliver a new patient, one whose diameter is not a number, and an exam whose session is still missing."""
     _put(
         landing, "rfa_sessions", "2026-02-01", SESSIONS, "NEW-1,S1,2025-03-05,L1,21,4", "NEW-2,S1,2025-03-06,L1,wide,5"
     )
@@ -44,7 +44,7 @@ def second(landing: Path) -> None:
 
 
 def third(landing: Path) -> None:
-    """The diameter corrected, the missing session, a contradiction, and a file that is no table."""
+    """Deliver the corrected diameter, the missing session, a contradiction, and a file that is no table."""
     _put(
         landing, "rfa_sessions", "2026-03-01", SESSIONS,
         "NEW-2,S1,2025-03-06,L1,33,5", "NEW-3,S1,2025-03-07,L1,18,6", "NEW-1,S1,2025-03-05,L1,22,4",
@@ -55,7 +55,7 @@ def third(landing: Path) -> None:
 
 
 def fourth(landing: Path) -> None:
-    """Imaging becomes a snapshot of one site, so that all other exams there are withdrawn."""
+    """Make imaging a snapshot of one site, so that all its other exams are withdrawn."""
     (landing / SITE / "site.toml").write_text('[exports.imaging_followups]\nmode = "snapshot"\n', encoding="utf-8")
     _put(
         landing, "imaging_followups", "2026-04-01", IMAGING,

@@ -1,4 +1,4 @@
-"""A refresh killed again and again, night after night, and what must hold after each kill and at each night's end."""
+"""Kill a refresh again and again, night after night, and check what must hold after each kill and each night."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ REACH = 1.05
 
 @dataclass(frozen=True)
 class Uninterrupted:
-    """What a night ends with where nobody kills: tables, journal, and the seconds it took."""
+    """What a night ends with if nothing is killed: tables, journal, and the seconds it took."""
 
     tables: dict[str, str]
     journal: list[tuple]
@@ -35,7 +35,7 @@ class Uninterrupted:
 
 @dataclass
 class Kills:
-    """Where the kills fell, and what state they left."""
+    """Where the kills fell, and which state they left."""
 
     n_kills: int = 0
     n_fresh: int = 0
@@ -56,13 +56,13 @@ class Kills:
 
 
 def tables_of(release: Release) -> dict[str, str]:
-    """Content hash of every table that the registry's content hash covers, and that hash itself."""
+    """Return the content hash of every table that the registry's content hash covers, and that hash itself."""
     hashed = {name: t["sha256"] for name, t in release.manifest["tables"].items() if t["is_hashed"]}
     return hashed | {"content": release.manifest["content_hash"]}
 
 
 def journal_of(release: Release) -> list[tuple]:
-    """The entries of quality.resolved."""
+    """Return the entries of quality.resolved."""
     with open_release(release) as con:
         return con.execute(JOURNAL).fetchall()
 
@@ -84,10 +84,10 @@ def kill_nights(
     commands: Commands, home: Home, nights: Sequence[Night], goals: Sequence[Uninterrupted], n_kills: int, seed: int,
     has_fresh: bool = False,
 ) -> Kills:  # fmt: skip
-    """Kill the refresh `n_kills` times, spread over the nights and over its duration; then let each night end.
+    """Kill the refresh `n_kills` times, spread over the nights and over its duration, and then let each night end.
 
-    A refresh that ends before its kill has done the night: the night begins again from a copy of the home, so that as
-    many kills fall as were asked for. AssertionError with what did not hold.
+    A refresh that ends before its kill has completed the night: the night starts again from a copy of the home, so that
+    the requested number of kills is reached. Raises AssertionError with what did not hold.
     """
     kills, rng = Kills(), random.Random(seed)
     for number, (night, goal) in enumerate(zip(nights, goals, strict=True)):
@@ -125,13 +125,13 @@ def kill_nights(
 
 
 def disagreements(home: Home) -> list[str]:
-    """What `registry verify --all` would print of releases that are not as they were released."""
+    """Return what `registry verify --all` would print about releases that have changed."""
     return [line for folder in release_folders(home) for line in verify(folder).disagreements]
 
 
 def must_be_whole(home: Home, before: Uninterrupted | None, goal: Uninterrupted, where: str) -> None:
-    """Readers have the release of before, or the whole one of this night; every release is whole; nobody holds the
-    lock.
+    """Assert that readers have the previous release or the complete one of this night, that every release is intact,
+    and that nobody holds the lock.
     """
     assert not is_held(home), where
     release = current_release(home)
@@ -143,8 +143,8 @@ def must_be_whole(home: Home, before: Uninterrupted | None, goal: Uninterrupted,
 
 
 def must_have_recovered(home: Home, goal: Uninterrupted, number: int, where: str) -> None:
-    """The night ends as an uninterrupted one: the same content, the same journal, one release a night, all whole, and
-    nothing left lying about.
+    """Assert that the night ends like an uninterrupted one: the same content, the same journal, one intact release per
+    night, and nothing left behind.
     """
     release = current_release(home)
     assert release is not None, where

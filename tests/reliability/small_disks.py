@@ -1,7 +1,4 @@
-"""Small disks: a tmpfs of a given size for the time of a block, or a printed reason why there is none.
-
-What belongs here: mounting, and changing size or rights. What does not: what a home does on it.
-"""
+"""Mount a small disk (tmpfs) for the time of a block, or skip with the reason."""
 
 from __future__ import annotations
 
@@ -21,11 +18,11 @@ class Disk:
         self.folder = folder
 
     def set(self, option: str) -> None:
-        """Mount it again with another option, such as size=200m or ro."""
+        """Remount it with another option, such as size=200m or ro."""
         subprocess.run(["mount", "-o", f"remount,{option}", str(self.folder)], check=True, capture_output=True)
 
     def leave(self, kib: int) -> None:
-        """Make it so small that this much room is left."""
+        """Shrink it until this much room is left."""
         self.set("size=200m")
         at = os.statvfs(self.folder)
         self.set(f"size={(at.f_blocks - at.f_bfree) * at.f_frsize // 1024 + kib}k")
@@ -33,7 +30,7 @@ class Disk:
 
 @contextmanager
 def small_disk(folder: Path, size: str) -> Iterator[Disk]:
-    """A disk of that size, mounted on the new `folder`. Skips the test where mounting is refused."""
+    """Mount a disk of that size on the new `folder`. Skips the test if mounting is refused."""
     folder.mkdir()
     try:
         done = subprocess.run(

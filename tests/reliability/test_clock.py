@@ -1,4 +1,4 @@
-"""A clock that was set back: releases stay in the order in which they were published."""
+"""If the clock is set back, releases stay in the order in which they were published."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,27 +16,28 @@ HEADER = "patient_id,session_id,session_date,lesion_id,max_diameter_mm,segment,p
 
 
 class Clock:
-    """The time that releases are told."""
+    """The time that releases see."""
 
     now = NOON
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The clock of the machine, which a test may set."""
+    """The machine's clock, which a test can set."""
     told = Clock()
     monkeypatch.setattr(releases, "_clock", lambda: told.now)
     return told
 
 
 def ids(home: Home) -> list[str]:
-    """The ids of all releases, newest first."""
+    """Return the ids of all releases, newest first."""
     return [release.release_id for release in releases.list_releases(home)]
 
 
 def test_a_clock_set_back(clock: Clock, tmp_path: Path) -> None:
-    """Three days back: the next release stands a second after its parent, the one before; `current`, `asof` and
-    retention take it for the newest, its manifest says what the clock said, and every release is whole."""
+    """With the clock three days back, the next release is dated a second after its parent; `current`, `asof` and
+    retention treat it as the newest, its manifest records the clock's time, and every release is intact.
+    """
     site = site_with_sessions(tmp_path / "home")
     first = release_small(site.home)
     clock.now = NOON - timedelta(days=3)
@@ -57,7 +58,7 @@ def test_a_clock_set_back(clock: Clock, tmp_path: Path) -> None:
 
 
 def test_the_same_content_in_the_same_second(clock: Clock, tmp_path: Path) -> None:
-    """A clock that stands still gives no id twice, even where the content is that of an earlier release again."""
+    """A stopped clock gives no id twice, even if the content is that of an earlier release."""
     site = site_with_sessions(tmp_path / "home")
     first = release_small(site.home)
     again = release_small(site.home)

@@ -1,4 +1,4 @@
-"""A damaged or lost build database: the next refresh makes it again, and says so."""
+"""The next refresh recreates a damaged or lost build database, and says so."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ def _overwrite_head(path: Path) -> None:
 
 
 def _overwrite_blocks(path: Path) -> None:
-    """Every block but those that opening reads, so that a step meets the damage."""
+    """Overwrite every block except those read when opening, so that a step meets the damage."""
     n_blocks = path.stat().st_size // (1 << 18)
     for block in range(n_blocks):
         at = 3 * 4096 + block * (1 << 18)
@@ -66,8 +66,9 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "damage", [name if name == "blocks" else pytest.param(name, marks=pytest.mark.long) for name in DAMAGES]
 )
 def test_it_is_made_again(commands: Commands, quiet: Quiet, tmp_path: Path, damage: str) -> None:
-    """Whatever is damaged, the refresh ends with 0 and the content of before, the journal of resolved entries included;
-    it says that the build database was made again, and keeps the damaged file."""
+    """Whatever is damaged, the refresh exits with 0 and gives the same content, the journal of resolved entries
+    included; it reports that the build database was recreated, and keeps the damaged file.
+    """
     home, goal = quiet.home_after(N_NIGHTS, tmp_path), quiet.goals[N_NIGHTS - 1]
     assert goal.journal
     DAMAGES[damage](home.build_database)
@@ -76,7 +77,7 @@ def test_it_is_made_again(commands: Commands, quiet: Quiet, tmp_path: Path, dama
     if damage != "log" or b"Notice" in ran.err:  # what is no log at all is passed over
         assert b"made again from the archive; the journal of resolved entries is that of release" in ran.err
         assert (home.warehouse / DAMAGED).exists() == (damage != "lost")
-    assert (b"beginning again" in ran.err) == (damage == "blocks")  # there, a step met the damage
+    assert (b"running again" in ran.err) == (damage == "blocks")  # there, a step met the damage
     assert not is_damage_noted(home)
     must_have_recovered(home, goal, N_NIGHTS - 1, damage)
     with duckdb.connect(str(home.build_database), read_only=True) as con:
@@ -85,7 +86,7 @@ def test_it_is_made_again(commands: Commands, quiet: Quiet, tmp_path: Path, dama
 
 @pytest.mark.long
 def test_a_file_in_use_is_not_damaged(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
-    """While somebody has the build database open in another program, the refresh fails with one line and leaves it."""
+    """While another program has the build database open, the refresh fails with one line and leaves it alone."""
     home = quiet.home_after(N_NIGHTS, tmp_path)
     NIGHTS[N_NIGHTS](home.landing)
     with duckdb.connect(str(home.build_database)):

@@ -1,4 +1,6 @@
-"""A disk that is full: one sentence and one cure, the release as it was, and the same content once there is room."""
+"""A full disk gives one sentence with one cure, leaves the release as it was, and gives the same content once there is
+room.
+"""
 
 from pathlib import Path
 
@@ -13,8 +15,9 @@ ROOM_KIB = (2, 300, 3_000)
 
 
 def test_a_full_disk(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
-    """With less and less missing, the second night fails: exit 1, one line, no traceback, the first night's release
-    whole. With room, the next refresh ends as if there always had been."""
+    """With ever more room, the second night still fails: exit 1, one line, no traceback, the first night's release
+    intact. With enough room, the next refresh ends as if there always had been.
+    """
     before, goal = quiet.goals[:2]
     with small_disk(tmp_path / "disk", "200m") as disk, commands.making("with history"):
         home = quiet.home_after(1, disk.folder)
@@ -23,7 +26,7 @@ def test_a_full_disk(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
             disk.leave(kib)
             ran = commands.run(home.root, "refresh").ran
             assert ran.code == 1 and ran.out == b"", (kib, ran)
-            assert "disk of the registry's home is full" in ran.complaint and "Make room" in ran.complaint
+            assert "disk of the registry's home is full" in ran.complaint and "Free some space" in ran.complaint
             assert [line for line in ran.err.decode().splitlines() if line[:2] != "  "] == [ran.complaint]
             must_be_whole(home, before, goal, f"{kib} KiB of room")
             assert list(home.releases.glob(".building-*")) == []

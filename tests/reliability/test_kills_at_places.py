@@ -1,4 +1,4 @@
-"""A refresh killed where a random kill seldom falls: in the last steps of archive, build database and release."""
+"""Kill a refresh where a random kill seldom falls: in the last steps of archive, build database and release."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -24,7 +24,7 @@ FEW = (
 
 
 def kill_at(commands: Commands, home: Home, goals: Sequence[Uninterrupted], places: Iterable[str]) -> None:
-    """Let the second night's refresh die at the first place, the next one at the second, and so on."""
+    """Kill the second night's refresh at the first place, the next one at the second, and so on."""
     NIGHTS[1](home.landing)
     for place in places:
         assert commands.run(home.root, "refresh", place=place).was_killed, f"never came to: {place}"
@@ -33,7 +33,7 @@ def kill_at(commands: Commands, home: Home, goals: Sequence[Uninterrupted], plac
 
 
 def end(commands: Commands, home: Home, goals: Sequence[Uninterrupted]) -> Ran:
-    """Refresh without a kill, and return what it wrote."""
+    """Refresh without a kill, and return what it printed."""
     ran = commands.run(home.root, "refresh").ran
     assert ran.code == 0, ran.err.decode()
     must_have_recovered(home, goals[1], 1, "after the last place")
@@ -42,15 +42,16 @@ def end(commands: Commands, home: Home, goals: Sequence[Uninterrupted]) -> Ran:
 
 
 def runs_of(home: Home) -> list[str]:
-    """The states of Dagster's runs: one that is running would stop its queue."""
+    """Return the states of Dagster's runs: one left running would block its queue."""
     with closing(sqlite3.connect(home.dagster / "history" / "runs.db")) as con:
         return [status for (status,) in con.execute("SELECT status FROM runs")]
 
 
 def test_killed_at_a_few_places(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
-    """Killed within a write to the archive's log, within the build database's work, before a release has its name and
-    before `current` leads to it: each time `current` opens and is whole, and the night ends as if nobody had killed. No
-    run stays on as running. The release that was not made current is, and no other."""
+    """Whether killed within a write to the archive's log, during work on the build database, before a release has its
+    name or before `current` leads to it: `current` always opens and is intact, the night ends as if nothing had been
+    killed, and no run is left running. Only the release that was not made current is made current.
+    """
     home = quiet.home_after(1, tmp_path)
     with commands.making("with history"):
         kill_at(commands, home, quiet.goals, FEW)
@@ -62,7 +63,7 @@ def test_killed_at_a_few_places(commands: Commands, quiet: Quiet, tmp_path: Path
 
 @pytest.mark.long
 def test_killed_at_every_place(commands: Commands, tmp_path: Path) -> None:
-    """The same at every place, of a refresh that makes everything."""
+    """The same holds at every place, for a refresh that makes everything."""
     with commands.making("everything"):
         goals = uninterrupted(commands, Home(tmp_path / "quiet"), NIGHTS[:2])
         home = Home(tmp_path / "home")

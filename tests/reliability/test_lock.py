@@ -1,4 +1,4 @@
-"""One writer: the second is told at once who holds the lock and since when, and a dead holder holds nothing."""
+"""A second writer learns at once who holds the lock and since when; a dead holder holds nothing."""
 
 import json
 import re
@@ -25,8 +25,9 @@ AT_ONCE_SECONDS = 5
 
 
 def test_the_second_writer_and_the_dead_one(commands: Commands, tmp_path: Path) -> None:
-    """While a process holds the lock, refresh ends with 4 at once, names process, machine and time; status says that
-    a refresh runs. The holder killed with -9 leaves its note behind, and the next refresh runs all the same."""
+    """While a process holds the lock, refresh exits with 4 at once and names process, machine and time; status says
+    that a refresh runs. A holder killed with -9 leaves its note behind, but the next refresh runs.
+    """
     home = Home(tmp_path / "home").create()
     started = datetime.now(UTC).replace(microsecond=0)
     holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(home.root)], cwd=CHECKOUT, stdout=subprocess.PIPE)

@@ -1,4 +1,4 @@
-"""A home whose archive is lost releases nothing smaller; what still lies in landing/ is taken in again."""
+"""A home whose archive is lost does not release less; what is still in landing/ is loaded again."""
 
 import shutil
 from pathlib import Path
@@ -11,7 +11,7 @@ from warehouse.releases.release import current_release
 
 
 def test_a_lost_archive_is_not_taken_for_an_empty_registry(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
-    """With landing/ gone too: exit 1 and one cure, and readers keep the release that they had."""
+    """If landing/ is gone too, refresh exits with 1 and one cure, and readers keep the release that they had."""
     home = quiet.home_after(3, tmp_path)
     before = current_release(home)
     landed = tmp_path / "landed"
@@ -29,7 +29,7 @@ def test_a_lost_archive_is_not_taken_for_an_empty_registry(commands: Commands, q
 
 @pytest.mark.long
 def test_what_lies_in_landing_is_taken_in_again(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
-    """After one night, of which landing/ still holds every file: the same content as before."""
+    """If landing/ still holds every file, a refresh gives the same content as before."""
     home = quiet.home_after(1, tmp_path)
     shutil.rmtree(home.archive)
     before = current_release(home)

@@ -1,4 +1,4 @@
-"""Files and folders of landing/ that vanish, grow or close themselves while a refresh looks at them."""
+"""Files and folders of landing/ vanish, grow or become unreadable while a refresh looks at them."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ NAME = f"{EXTRACT}_a.csv"
 
 @pytest.fixture
 def delivered(kit: Kit) -> Kit:
-    """Two exports wait: genotypes, which is looked at first, and sessions."""
+    """Two exports wait: genotypes, which is read first, and sessions."""
     for export in ("genotypes", "rfa_sessions"):
         kit.deliver(SITE, export, NAME, csv_of([row_of(export)]))
     return kit
@@ -38,7 +38,7 @@ def land(kit: Kit, when: str, do: Callable[[Path], object]) -> landing.Landed:
 
 
 def grow(path: Path) -> None:
-    """Append a row, as whoever still writes the file does."""
+    """Append a row, as a program that still writes the file does."""
     with open(path, "a", encoding="utf-8") as file:
         file.write(csv_of([row_of("rfa_sessions", patient_id="P2")]).splitlines()[-1] + "\n")
 
@@ -54,7 +54,7 @@ def grow(path: Path) -> None:
     ids=["before it is read", "before it is listed", "its folder", "its site"],
 )
 def test_what_vanishes_does_not_stop_the_rest(delivered: Kit, when: str, do: Callable[[Path], object]) -> None:
-    """A file, folder or site that vanishes while landing is looked at fails nothing; what is there is taken."""
+    """A file, folder or site that vanishes during the scan fails nothing; what is there is loaded."""
     delivered.deliver("south", "genotypes", NAME, csv_of([row_of("genotypes")]))
     landed = land(delivered, f"{SITE}/{when}", do)
     taken = {(a.site, a.export) for a in landed.arrivals}
@@ -62,8 +62,9 @@ def test_what_vanishes_does_not_stop_the_rest(delivered: Kit, when: str, do: Cal
 
 
 def test_a_file_that_grows_waits(delivered: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file to which rows are added while it is read waits, and says so in status and interface until the next refresh
-    has taken it whole."""
+    """A file that grows while it is read waits, and status and interface say so until the next refresh has loaded it
+    completely.
+    """
     store = Archive._store
 
     def store_while_growing(archive: Archive, path: Path, what: str = "incoming") -> tuple[Path, str, int]:
@@ -86,7 +87,7 @@ def test_a_file_that_grows_waits(delivered: Kit, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_file_that_cannot_be_opened(delivered: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file without the right to read it is said until it was taken, or is not there any more."""
+    """A file without read permission is reported until it has been loaded or is gone."""
     path, store = delivered.home.landing / SITE / "rfa_sessions" / NAME, Archive._store
 
     def refuse(archive: Archive, source: Path, what: str = "incoming") -> tuple[Path, str, int]:
@@ -103,7 +104,7 @@ def test_a_file_that_cannot_be_opened(delivered: Kit, monkeypatch: pytest.Monkey
 
 
 def test_a_site_toml_that_vanishes(delivered: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A site.toml that is gone between two looks has the site's files wait, and no other's."""
+    """If a site.toml vanishes during the scan, the site's files wait, and no other site's."""
     delivered.configure(SITE, "")
     delivered.deliver("south", "genotypes", NAME, csv_of([row_of("genotypes")]))
     stamp = landing.stamp_of
@@ -120,7 +121,7 @@ def test_a_site_toml_that_vanishes(delivered: Kit, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_folder_that_cannot_be_opened(delivered: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder without the right to look into it is named, and the others are taken."""
+    """A folder without permission is reported, and the others are loaded."""
     closed = delivered.home.landing / SITE / "genotypes"
     listed = os.scandir
 

@@ -1,4 +1,4 @@
-"""A refresh killed at random moments: nothing is lost, and the next one ends where an uninterrupted one does."""
+"""After kills at random moments nothing is lost, and the next refresh ends like an uninterrupted one."""
 
 from pathlib import Path
 
@@ -16,8 +16,9 @@ SEED = 20261124
 
 @pytest.mark.long
 def test_ten_kills(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
-    """After each of ten kills over two nights `current` opens and every release is whole; each night ends with the same
-    content hashes, the same journal and the same number of releases as where nobody killed."""
+    """After each of ten kills over two nights `current` opens and every release is intact; each night ends with the
+    same content hashes, journal and number of releases as without kills.
+    """
     with commands.making("with history"):
         kills = kill_nights(commands, Home(tmp_path / "home"), NIGHTS[:2], quiet.goals[:2], 10, SEED)
     print(kills)
@@ -26,7 +27,7 @@ def test_ten_kills(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_fifty_kills(commands: Commands, tmp_path: Path) -> None:
-    """The same for fifty kills over four nights, every fifth of a fresh interpreter."""
+    """The same holds for fifty kills over four nights, every fifth of a fresh interpreter."""
     kills = fifty_kills(commands, tmp_path)
     print(kills)
     assert kills.n_recovered == kills.n_kills == 50 and kills.n_fresh == 10

@@ -1,4 +1,4 @@
-"""A home that cannot be written: readers read, a refresh says so in one line."""
+"""In a home that cannot be written, readers read and a refresh fails with one line."""
 
 from pathlib import Path
 
@@ -12,8 +12,9 @@ from tests.reliability.small_disks import small_disk
 
 @pytest.mark.long
 def test_a_read_only_home(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
-    """Readers answer from a read-only home; refresh, pin and prune end with 1 and one line that names the cure. Made
-    writable again, the home is as it was."""
+    """Readers get answers from a read-only home; refresh, pin and prune exit with 1 and one line that names the cure.
+    Made writable again, the home is as it was.
+    """
     with small_disk(tmp_path / "disk", "200m") as disk:
         home = quiet.home_after(1, disk.folder)
         disk.set("ro")

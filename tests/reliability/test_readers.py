@@ -16,8 +16,9 @@ ALL = "SELECT * FROM clean.imaging_followups ORDER BY ALL"
 
 @pytest.mark.long
 def test_a_reader_in_the_middle_of_an_answer(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
-    """A reader who has fetched half of an answer holds its release open while the next night is released; the refresh
-    ends as always, and the reader gets the other half of the same answer, even when its release is removed."""
+    """While a reader who has fetched half of a result holds its release open, the next night is released as usual, and
+    the reader gets the other half of the same result, even if its release is removed.
+    """
     home = quiet.home_after(1, tmp_path)
     held = current_release(home)
     assert held is not None

@@ -1,9 +1,9 @@
-"""A process that has imported all that `registry` needs, and runs each command in a child of its own.
+"""A process that has imported all that `registry` needs, and runs each command in its own child.
 
-Importing takes four times as long as a refresh of a small home works. A child starts as the console script would start
-it, with its own process group, environment and streams; it dies as any other process does, and so does the second
-process beside it, which is forked too. Nothing is computed before a fork, so that no library's threads are missing: the
-canaries' report is computed by the tests' process and read from a file.
+Importing takes four times as long as a refresh of a small home. A child starts as the console script would start it,
+with its own process group, environment and streams, and dies as any other process does. Nothing is computed before a
+fork, so that no library's threads are missing: the canaries' report is computed by the tests' process and read from a
+file.
 
     python -m tests.reliability.warm_process CANARIES     reads one JSON request a line, answers one JSON line each
 """
@@ -20,7 +20,6 @@ from pathlib import Path
 
 from tests.orchestration.light import BY_NAME, making
 from warehouse.expectations.data_docs import load_library
-from warehouse.storage import second_process
 
 NEEDED = (
     "orchestration.cli.main", "orchestration.cli.refresh", "orchestration.cli.verify", "orchestration.definitions",
@@ -32,7 +31,7 @@ NOT_LEFT_OVER = ("REGISTRY_", "DAGSTER_")
 
 
 def _child(words: list[str], out: str, err: str, place: str | None, makes: str, canaries: Path) -> None:
-    """The command; with `place`, it kills itself with SIGKILL there (places.py)."""
+    """Run the command; with `place`, it kills itself with SIGKILL there (kill_places.py)."""
     os.setsid()
     for number, name in ((0, os.devnull), (1, out), (2, err)):
         descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
@@ -45,7 +44,6 @@ def _child(words: list[str], out: str, err: str, place: str | None, makes: str, 
     for name in [name for name in os.environ if name.startswith(NOT_LEFT_OVER)]:
         del os.environ[name]
     sys.argv = ["registry", *words]
-    second_process.START_METHOD = "fork"
     code = 1
     try:
         if place is not None:
@@ -66,7 +64,7 @@ def _child(words: list[str], out: str, err: str, place: str | None, makes: str, 
 
 
 def serve(canaries: Path) -> None:
-    """Answer `run` with the child's process id, and `wait` with how it ended, until the asker is gone."""
+    """Answer `run` with the child's process id, and `wait` with how it ended, until the client is gone."""
     for name in NEEDED:
         importlib.import_module(name)
     load_library()

@@ -31,7 +31,7 @@ def by_oracle(clean: Clean) -> dict[str, list[Row]]:
 
 def by_sql(clean: Clean) -> dict[str, list[Row]]:
     """All derived tables as the warehouse's SQL makes them, in a database in memory."""
-    with duckdb.connect() as con:
+    with duckdb.connect(config={"threads": 1}) as con:
         create_clean_tables(con)
         clean_rows.insert(con, clean)
         derive.derive_all(con)

@@ -5,7 +5,7 @@ import duckdb
 from schemas.derived import DERIVED
 from tests.structure.checkout import ROOT, files, name_of
 from warehouse.derived.endpoint_definitions import DECLARED, definitions
-from warehouse.storage.sql_files import FOLDER, header_of, names_in
+from warehouse.storage.sql_files import FOLDER, header_of, headers_in, names_in
 from warehouse.storage.table_catalogue import PUBLISHED
 
 FROM_ENDPOINTS = {"time_to_event"}
@@ -47,29 +47,39 @@ def test_every_table_is_an_asset() -> None:
     assert tables == {table.full_name for table in PUBLISHED} - NOT_ASSETS
 
 
-def test_every_endpoint_file_is_one_endpoint() -> None:
-    """sql/endpoints/ holds one endpoint a file, named after it, and those the contract asks for are there."""
+def test_every_endpoint_file_bears_its_endpoints_names() -> None:
+    """sql/endpoints/ holds one endpoint a file, or those that one SELECT makes, and is named after them; those the
+    contract asks for are there.
+    """
     found = set()
     for name in names_in("endpoints"):
-        text = (FOLDER / "endpoints" / f"{name}.sql").read_text(encoding="utf-8")
-        endpoint = name.removesuffix("_lesion").removesuffix("_patient").upper()
-        assert f"'{endpoint}' AS endpoint" in text, name
-        found.add(endpoint)
+        own = [definition for definition in definitions() if definition.file == name]
+        named = "_".join(definition.endpoint.lower() for definition in own)
+        assert name in (named, f"{named}_{own[0].level}"), name
+        found |= {definition.endpoint for definition in own}
     assert found >= ENDPOINTS
 
 
 def test_every_definition_declares_itself() -> None:
-    """The header of an endpoint file says event, competing event, censoring, clock and source, and the SELECT the same
+    """The header of an endpoint says event, competing event, censoring, clock and source, and the SELECT the same
     name and version as the header.
     """
     for definition in definitions():
         assert [name for name in DECLARED if not definition.header.get(name)] == [], definition.file
-        assert f"'{definition.header['definition']}' AS definition" in definition.select, definition.file
+        assert f"'{definition.header['definition']}'" in definition.select, definition.file
         assert definition.header["definition"].startswith(f"{definition.endpoint} v"), definition.file
 
 
+def test_endpoints_of_one_file_each_say_what_ends_their_clock() -> None:
+    """A header inherits from the one before what they share, and never title, meaning, event or competing event."""
+    one = "-- title: A\n-- meaning: B\n-- event: C\n-- competing: D\n-- clock: E\n--   F\n"
+    first, second = headers_in(f"{one}--\n-- title: G\n-- event: H\nSELECT 1\n-- title: I\n")
+    assert first == {"title": "A", "meaning": "B", "event": "C", "competing": "D", "clock": "E F"}
+    assert second == {"title": "G", "event": "H", "clock": "E F"}
+
+
 def test_no_two_definitions_share_a_name() -> None:
-    """One file per endpoint and level."""
+    """One definition per endpoint and level."""
     pairs = [(definition.endpoint, definition.level) for definition in definitions()]
     assert len(pairs) == len(set(pairs))
 

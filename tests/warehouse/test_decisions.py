@@ -75,7 +75,7 @@ def test_a_name_means_the_only_arrival_that_can_be_meant(kit: Kit) -> None:
     ("site", "file", "among", "words"),
     [
         ("nord", "a.csv", None, "Nothing has arrived from a site 'nord'. Name one of: north."),
-        (SITE, "a.cvs", None, "no file 'a.cvs'. Name one of: patients/"),
+        (SITE, "a.cvs", None, "not delivered a file 'a.cvs'. Name one of: patients/"),
         (
             SITE,
             "b.csv",

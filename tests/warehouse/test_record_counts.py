@@ -105,7 +105,7 @@ def test_a_line_longer_than_the_reader_s_buffer_is_refused(kit: Kit, name: str, 
     """Where it stands last and has no line end, the reader would leave it out without a word."""
     kit.deliver(SITE, "patients", name, content)
     kit.refresh()
-    assert kit.load(name)["status"] == "rejected" and "longer" in kit.load(name)["reason"]
+    assert kit.load(name)["status"] == "rejected" and "too long" in kit.load(name)["reason"]
 
 
 @pytest.mark.parametrize(

@@ -58,12 +58,15 @@ def test_a_whole_release(whole: Release) -> None:
 @pytest.mark.parametrize(
     ("sql", "said"),
     [
-        ("UPDATE derived.lesion_ltp SET max_diameter_mm = max_diameter_mm + 1", "derived.lesion_ltp: another content"),
-        ("DELETE FROM clean.rfa_sessions WHERE patient_id = 'P1'", "clean.rfa_sessions: another number of rows"),
+        (
+            "UPDATE derived.lesion_ltp SET max_diameter_mm = max_diameter_mm + 1",
+            "derived.lesion_ltp: different content hash",
+        ),
+        ("DELETE FROM clean.rfa_sessions WHERE patient_id = 'P1'", "clean.rfa_sessions: different number of rows"),
         ("DROP TABLE quality.ledger", "quality.ledger: missing"),
         ("CREATE TABLE quality.more AS SELECT 1 AS x", "quality.more: not in the manifest"),
-        ("ALTER TABLE meta.loads RENAME COLUMN site TO hospital", "meta.loads: another content hash"),
-        ("UPDATE quality.changes SET change = 'resolved'", "quality.changes: another content hash"),
+        ("ALTER TABLE meta.loads RENAME COLUMN site TO hospital", "meta.loads: different content hash"),
+        ("UPDATE quality.changes SET change = 'resolved'", "quality.changes: different content hash"),
     ],
 )
 def test_a_changed_table(folder: Path, sql: str, said: str) -> None:
@@ -92,16 +95,16 @@ def lengthen(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        (damage_page, "report.html: another SHA-256"),
-        (lengthen, "data_docs/index.html: another size"),
+        (damage_page, "report.html: different SHA-256"),
+        (lengthen, "data_docs/index.html: different size"),
         (lambda f: (f / "report.html").unlink(), "report.html: missing"),
         (lambda f: (f / "notes.txt").touch(), "notes.txt: not in the manifest"),
         (lambda f: (f / "registry.duckdb").unlink(), "registry.duckdb: missing"),
         (lambda f: (f / "manifest.json").unlink(), "manifest.json: cannot be read"),
         (lambda f: (f / "manifest.json").write_text("{"), "manifest.json: cannot be read"),
-        (lambda f: (f / "manifest.json").write_text("{}"), "manifest.json: lacks what a manifest must say"),
-        (lambda f: rewrite(f, lambda m: m.pop("files")), "manifest.json: lacks what a manifest must say"),
-        (lambda f: rewrite(f, lambda m: m.update(release_id="x")), "manifest.json: is that of another release"),
+        (lambda f: (f / "manifest.json").write_text("{}"), "manifest.json: lacks required fields"),
+        (lambda f: rewrite(f, lambda m: m.pop("files")), "manifest.json: lacks required fields"),
+        (lambda f: rewrite(f, lambda m: m.update(release_id="x")), "manifest.json: belongs to another release"),
     ],
 )
 def test_a_damaged_file(folder: Path, damage: Callable, said: str) -> None:
@@ -115,9 +118,9 @@ def test_a_damaged_database(folder: Path) -> None:
     content = (folder / "registry.duckdb").read_bytes()
     middle = len(content) // 2
     (folder / "registry.duckdb").write_bytes(content[:middle] + bytes([content[middle] ^ 255]) + content[middle + 1 :])
-    assert "registry.duckdb: another SHA-256" in verify(folder).disagreements
+    assert "registry.duckdb: different SHA-256" in verify(folder).disagreements
     (folder / "registry.duckdb").write_bytes(content[:middle])
-    assert verify(folder).disagreements[0] == "registry.duckdb: another size"
+    assert verify(folder).disagreements[0] == "registry.duckdb: different size"
     (folder / "registry.duckdb").write_bytes(b"nothing")
     assert verify(folder).disagreements[1:] == ["registry.duckdb: cannot be read as a database"]
 
@@ -126,12 +129,12 @@ def test_a_manifest_that_contradicts_itself(folder: Path) -> None:
     """The content hash must be that of the tables' hashes, and the release id must begin with it."""
     rewrite(folder, lambda m: m.update(content_hash="f" * 64))
     assert verify(folder).disagreements == [
-        "manifest.json: content hash is not that of the tables' hashes",
+        "manifest.json: content hash does not match the tables' hashes",
         "release id: does not end in the first 8 digits of the content hash",
     ]
     renamed = folder.with_name(f"{folder.name[:-8]}00000000")
     folder.rename(renamed)
-    assert "manifest.json: is that of another release" in verify(renamed).disagreements
+    assert "manifest.json: belongs to another release" in verify(renamed).disagreements
 
 
 def test_another_version_of_duckdb(folder: Path) -> None:
@@ -142,6 +145,6 @@ def test_another_version_of_duckdb(folder: Path) -> None:
     assert done.disagreements == [] and done.n_tables == 0
     assert "1.4.0" in done.notes[0] and "cannot be compared" in done.notes[0]
     damage_page(folder)
-    assert verify(folder).disagreements == ["report.html: another SHA-256"]
+    assert verify(folder).disagreements == ["report.html: different SHA-256"]
     rewrite(folder, lambda m: m.update(made_again_by={"duckdb": duckdb.__version__}))
-    assert verify(folder).disagreements[1:] == ["table derived.lesion_ltp: another content hash"]
+    assert verify(folder).disagreements[1:] == ["table derived.lesion_ltp: different content hash"]

@@ -1,8 +1,7 @@
-"""Which delivery did it: those that came, were answered or ceased to count between two releases.
+"""Finds the delivery that caused a difference: one that arrived, an answer, or one that no longer counts.
 
-What belongs here: finding them, and the SQL that gives a row that differs its cause. What does not: the rows (rows.py).
-The delivery to name is the one that came between the releases: a row of an old delivery that differs now differs
-because of another row (a new exam that voids a death), of an answer, an exception, code or site.toml.
+The delivery to name is the one that arrived between the releases. If a row of an older delivery differs now, it differs
+because of another row (a new exam that voids a death), an answer, an exception, the code or site.toml.
 """
 
 from warehouse.diff.pair import Pair
@@ -17,8 +16,8 @@ BY_EXCEPTION = "changed exceptions.toml"
 
 
 def find_arrived(pair: Pair) -> None:
-    """Make arrived_loads and gone_loads (site, export, delivery), answered_rows (site, export, key, delivery, line) and
-    erased_loads (site, export, delivery).
+    """Create the tables arrived_loads and gone_loads (site, export, delivery), answered_rows (site, export, key,
+    delivery, line) and erased_loads (site, export, delivery).
     """
     accepted = "(FROM {}.meta.loads WHERE status = 'accepted')"
     sides = {"before": accepted.format(pair.before), "after": accepted.format(pair.after)}
@@ -37,7 +36,7 @@ def find_arrived(pair: Pair) -> None:
 
 
 def _answered(pair: Pair) -> str:
-    """SQL of the rows whose answers were applied since; '' where a release was made before there were answers."""
+    """SQL of the rows whose answers were applied since; '' if a release dates from before there were answers."""
     if not {"key", "export", "status", "line"} <= set(pair.columns("quality.answers")):
         return ""
     side = "(FROM {}.quality.answers WHERE status = 'applied')"
@@ -49,7 +48,9 @@ def _answered(pair: Pair) -> str:
 
 
 def joins(export: str, told: str, set_aside: str) -> str:
-    """SQL that joins the causes to the rows `told` (site, key, delivery, delivery_before) and their entries now."""
+    """SQL that joins the causes to the differing rows `told` (site, key, delivery, delivery_before) and to
+    `set_aside`, their present entries in quarantine.
+    """
     mine = f"IN ('{export}', '{ANSWERS}')"
     return f"""
         LEFT JOIN (SELECT DISTINCT site, export, delivery FROM {ARRIVED} WHERE export {mine}) c
@@ -64,8 +65,8 @@ def joins(export: str, told: str, set_aside: str) -> str:
 
 
 def cause(set_aside: str, withdrawing: str, export: str) -> str:
-    """SQL of cause_export, cause_delivery, cause_line: the first of a row that arrived, an answer, a delivery that
-    counts no longer, a snapshot that lacks the row.
+    """SQL of cause_export, cause_delivery and cause_line. The first that applies is named: a row that arrived, an
+    answer, a delivery that no longer counts, a snapshot that lacks the row.
     """
     went = f"t.change = 'withdrawn' AND {set_aside}.rule_id IS NULL AND {withdrawing}.delivery IS NOT NULL"
     line = f"CASE t.change WHEN 'withdrawn' THEN {set_aside}.line ELSE t.line END"
@@ -80,7 +81,7 @@ def cause(set_aside: str, withdrawing: str, export: str) -> str:
 
 
 def otherwise(pair: Pair, site: str) -> str:
-    """SQL of what did it where no delivery came or went for the patient; `site` is SQL of the site. Null: not known."""
+    """SQL of the cause if no delivery of the patient came or went; null if it is unknown. `site` is SQL of the site."""
     if not pair.is_same_code:
         return f"'{BY_CODE}'"
     files = [manifest.get("site_files", {}) for manifest in (pair.old, pair.new)]

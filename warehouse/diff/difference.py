@@ -1,7 +1,4 @@
-"""The whole difference of two releases as plain rows, each list cut at a stated length.
-
-What belongs here: calling the comparisons in their order. What does not: any comparison, any word.
-"""
+"""Collects the complete difference between two releases as plain rows, with each list cut at a stated length."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,14 +12,14 @@ from warehouse.releases.release import list_releases
 from warehouse.storage.home import Home
 
 LONGEST_LIST = 50
-"""Rows of a list that are shown; the rest is counted."""
+"""How many rows of a list are shown; the rest are counted."""
 
 Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Difference:
-    """What changed. Lists hold at most LONGEST_LIST rows; their totals stand in the counts or in `totals`."""
+    """What changed. Lists hold at most LONGEST_LIST rows; their totals are in the counts or in `totals`."""
 
     counts: Rows
     things: dict[str, Rows]
@@ -37,7 +34,7 @@ class Difference:
 
 
 def difference(pair: Pair, limit: int = LONGEST_LIST) -> Difference:
-    """Compare the two releases of the pair; estimates apart."""
+    """Compare the two releases of the pair, except for their estimates."""
     find_changed_rows(pair)
     subjects.find_subjects(pair)
     endpoints.find_moved(pair)
@@ -64,8 +61,9 @@ def difference(pair: Pair, limit: int = LONGEST_LIST) -> Difference:
 
 
 def missing_parent(home: Home, before: dict, after: dict) -> str:
-    """The id of the release that `after` was made after, where it is another than `before` and is not kept any more;
-    else ''. A release that took its place after an erasure stands for it.
+    """The id of `after`'s parent release if that is not `before` and no longer exists, else ''.
+
+    A release that replaced the parent after an erasure counts as the parent.
     """
     parent = after.get("parent_release")
     if parent in (None, before.get("release_id"), before.get("erased_from")):
@@ -87,7 +85,7 @@ CAME_IN = """
 
 
 def came_in(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """What a release without a predecessor holds: name -> count."""
+    """Count what a release without a predecessor holds: name -> count."""
     answer = con.execute(CAME_IN)
     names = [column[0] for column in answer.description or []]
     return dict(zip(names, answer.fetchall()[0], strict=True))

@@ -1,12 +1,9 @@
-"""Narrowing a comparison to the patients among whom something differs.
+"""Narrows a comparison to the patients whose rows may differ: those in the change log, else by checksums.
 
-What belongs here: the patients that the change log names, else checksums by bucket of patients. What does not: the
-comparison itself.
-
-Where the change log does not tell, patients fall into 65,536 buckets by a hash of their key. Each side's rows are
-summed up per bucket by exclusive-or of their hashes; only buckets whose sums differ are looked at row by row. That is
-one pass over each side without a hash table of all rows: ten times faster than joining them where a hundred patients of
-a million changed. Where all changed, it costs one pass more.
+Without a change log, patients fall into 65,536 buckets by a hash of their key. On each side, the hashes of a bucket's
+rows are combined by exclusive or; only buckets whose checksums differ are compared row by row. That is one pass over
+each side without a hash table of all rows: ten times faster than a join if a hundred patients of a million have
+changed. If all have changed, it costs one additional pass.
 """
 
 from warehouse.diff.pair import Pair
@@ -18,8 +15,8 @@ BUCKET = "(hash(site, patient_id) >> 48)"
 def may_differ(pair: Pair, sides: tuple[str, str], cells: list[str], name: str, where: str = "true") -> str:
     """SQL of a condition on site and patient_id that keeps every patient whose rows differ, and few others.
 
-    `sides` are two tables with these columns, `where` SQL of the rows that count; a temporary table of that name keeps
-    the buckets where they are needed.
+    `sides` are two tables that have the columns `cells`, `where` is SQL that selects the rows that count. If buckets
+    are needed, they are kept in the temporary table `name`.
     """
     if pair.due:
         return f"(site, patient_id) IN (SELECT site, patient_id FROM {pair.due})"  # noqa: S608 (own name)

@@ -1,12 +1,10 @@
-"""Which endpoints flipped or moved, and which row of which delivery did it.
+"""Finds the endpoints that flipped or moved, and the row and delivery that caused it.
 
-What belongs here: the set difference of the derived endpoints for patients who are in both releases, and new local
-tumour progression, that of new patients too. What does not: finding the rows that differ (rows.py).
-
-An endpoint flipped where its event is another, or where the subject became or ceased to be evaluable; it moved where
-only a date did. The row that did it is one that a delivery brought, answered or withdrew between the releases
-(causes.py): first the row that decides the lesion, then the lesion's own rows, then any of the patient's. Where there
-is none, code, definitions, site.toml or an exception did it.
+Endpoints are compared for patients who are in both releases; new local tumour progression is also listed for new
+patients. An endpoint flipped if its event changed, or if the subject became or ceased to be evaluable; it moved if only
+a date changed. The cause is a row that a delivery brought, answered or withdrew between the releases (causes.py): first
+the row that decides the lesion, then the lesion's other rows, then any row of the patient. If there is none, the cause
+is code, a definition, site.toml or an exception.
 """
 
 from warehouse.diff import causes
@@ -18,11 +16,11 @@ MOVED = "moved_endpoints"
 SUBJECT = ("endpoint", "level", "site", "patient_id", "lesion_id")
 CELLS = (*SUBJECT, "start_date", "end_date", "days", "event", "event_description")
 SOURCES = ("imaging_followups", "rfa_sessions", "patients")
-"""Exports whose rows move endpoints, in the order in which they are asked."""
+"""Exports whose rows can move endpoints, in the order in which they are considered."""
 
 
 def find_moved(pair: Pair) -> None:
-    """Make moved_endpoints: SUBJECT, kind (flipped, moved), was and now (words), was_date, now_date, was_months,
+    """Create moved_endpoints: SUBJECT, kind (flipped, moved), was and now (in words), was_date, now_date, was_months,
     now_months, export, delivery, line, why.
     """
     pair.con.execute(
@@ -65,8 +63,8 @@ def _moved(pair: Pair) -> str:
 
 
 def _cause(pair: Pair) -> str:
-    """SQL of `caused`: each moved endpoint with the row that did it."""
-    unknown = "'not told by the accepted rows'"
+    """SQL of `caused`: each moved endpoint with the row that caused it."""
+    unknown = "'not explained by the accepted rows'"
     otherwise = causes.otherwise(pair, "m.site")
     return f"""
         decided AS (
@@ -98,7 +96,7 @@ def _cause(pair: Pair) -> str:
 
 
 def counts(pair: Pair) -> list[dict]:
-    """endpoint, level, flipped, moved: one row per endpoint that did either."""
+    """Rows of endpoint, level, flipped, moved: how many subjects of each endpoint did either."""
     return pair.rows(
         f"SELECT endpoint, level, count(*) FILTER (kind = 'flipped') AS flipped, "  # noqa: S608 (own name)
         f"count(*) FILTER (kind = 'moved') AS moved FROM {MOVED} GROUP BY ALL ORDER BY level DESC, endpoint"
@@ -106,7 +104,7 @@ def counts(pair: Pair) -> list[dict]:
 
 
 def by_delivery(pair: Pair) -> list[dict]:
-    """site, export, delivery, why, flipped, moved: what each delivery did to endpoints; the busiest first."""
+    """Rows of site, export, delivery, why, flipped, moved: how many endpoints each delivery moved, most first."""
     return pair.rows(
         f"SELECT site, export, delivery, CASE WHEN delivery IS NULL THEN why END AS why, "  # noqa: S608 (own name)
         f"count(*) FILTER (kind = 'flipped') AS flipped, count(*) FILTER (kind = 'moved') AS moved "
@@ -115,8 +113,10 @@ def by_delivery(pair: Pair) -> list[dict]:
 
 
 def listed(pair: Pair, limit: int) -> tuple[list[dict], int]:
-    """(the first `limit`, number of all): endpoints of one subject that went the same way stand in one row, flips
-    first: kind, endpoints, level, site, patient_id, lesion_id, was, now, dates, months, export, delivery, line, why.
+    """Return the first `limit` rows and the number of all rows, flips first.
+
+    Endpoints of one subject that changed in the same way share a row: kind, endpoints, level, site, patient_id,
+    lesion_id, was, now, dates, months, export, delivery, line, why.
     """
     grouped = f"""
         SELECT kind, level, site, patient_id, lesion_id, string_agg(endpoint, ', ' ORDER BY endpoint) AS endpoints,
@@ -129,8 +129,8 @@ def listed(pair: Pair, limit: int) -> tuple[list[dict], int]:
 
 
 def new_ltp(pair: Pair, limit: int) -> tuple[list[dict], int, int]:
-    """(the first `limit` lesions with LTP that had none before, number of all, number that have none any more): site,
-    patient_id, lesion_id, ltp_date, months, is_new_lesion, and the row that decides.
+    """Return the first `limit` lesions that have LTP now and had none before, how many there are, and how many lesions
+    no longer have LTP. A row holds site, patient_id, lesion_id, ltp_date, months, is_new_lesion and the deciding row.
     """
     if pair.is_same("derived.lesion_ltp"):
         return [], 0, 0

@@ -1,7 +1,4 @@
-"""Two releases side by side on one connection, each under the name of its catalogue.
-
-What belongs here: attaching them, and what both have in common. What does not: any comparison.
-"""
+"""Attaches two releases to one connection, each under the name of its catalogue."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -19,9 +16,9 @@ BEFORE, AFTER = "release_before", "release_after"
 
 @dataclass(frozen=True)
 class Pair:
-    """The connection, the catalogues of the two, and their manifests.
+    """The connection, the catalogues of the two releases, and their manifests.
 
-    `due` is a table of site and patient_id that names every patient whose rows differ; '' where none is known.
+    `due` is a table of site and patient_id that names every patient whose rows differ; '' if there is none.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -33,11 +30,11 @@ class Pair:
 
     @property
     def is_same_code(self) -> bool:
-        """Whether both were made by the same source on the same version of DuckDB."""
+        """Whether both were made by the same source code with the same version of DuckDB."""
         return code_of(self.old) == code_of(self.new)
 
     def is_same(self, table: str) -> bool:
-        """Whether schema.table holds the same in both, as far as the manifests' content hashes tell."""
+        """Whether schema.table has the same content in both, according to the manifests' content hashes."""
         hashes = [manifest["tables"].get(table, {}).get("sha256") for manifest in (self.old, self.new)]
         return hashes[0] is not None and hashes[0] == hashes[1]
 
@@ -68,16 +65,16 @@ class Pair:
 
 
 def code_of(manifest: dict) -> tuple[str, str]:
-    """What tells one code from another: SHA-256 of the source, version of DuckDB."""
+    """What identifies the code that made a release: SHA-256 of its source, and the version of DuckDB."""
     return manifest["code"]["source_sha256"], manifest["code"]["duckdb"]
 
 
 @contextmanager
 def with_build(con: duckdb.DuckDBPyConnection, release: Release, manifest: dict, due: str = "") -> Iterator[Pair]:
-    """A release beside the build database that `con` has open and that becomes the next one.
+    """Pair a release with the build database, open on `con`, that becomes the next release.
 
-    `due` is the build's table of the patients whose rows have changed since; '' where it is not known.
-    What is made on the way lives on a cursor of its own and is gone afterwards.
+    `due` is the build's table of the patients whose rows have changed since; '' if they are not known. Temporary
+    tables live on a separate cursor and are dropped afterwards.
     """
     row = con.execute("SELECT current_database()").fetchone()
     assert row is not None
@@ -94,7 +91,7 @@ def with_build(con: duckdb.DuckDBPyConnection, release: Release, manifest: dict,
 
 @contextmanager
 def of_releases(before: Release, after: Release) -> Iterator[Pair]:
-    """Two releases, both read-only, in the sandbox in which one is asked: a reader may have no right in the home."""
+    """Pair two releases, both read-only, in the sandbox that queries use: a reader may have no rights in the home."""
     with temporary_folder() as folder, closing(duckdb.connect(config=while_attaching(folder))) as con:
         for name, release in ((BEFORE, before), (AFTER, after)):
             con.execute(f"ATTACH {sql_text(str(release.database))} AS {name} (READ_ONLY)")

@@ -1,10 +1,7 @@
-"""A proposed definition beside what a release holds of its endpoint.
+"""Runs a proposed definition on a release and finds the subjects that it would move.
 
-What belongs here: checking the definition, running it on the release, and whom it moves. What does not: finding rows
-that differ (endpoints.py), estimates (analysis/), and how it is told.
-
-Only one SELECT is ever run, on a connection that reaches the release and nothing else. Nothing is written: the rows it
-gives live in memory.
+Only one SELECT is ever run, on a connection that can reach the release and nothing else. Nothing is written: its rows
+live in memory.
 """
 
 import re
@@ -45,7 +42,7 @@ COLUMNS = {
     "source_key": "VARCHAR",
     "definition": "VARCHAR",
 }
-"""What a definition gives, in this order."""
+"""The columns that a definition returns, in this order."""
 WIDTHS = {"TINYINT": "INTEGER", "SMALLINT": "INTEGER", "BIGINT": "INTEGER"}
 FORM = "Write it as the files of warehouse/sql/endpoints/ are (docs/definitions.md)."
 ROWS = f"{AFTER}.derived.time_to_event"
@@ -63,7 +60,9 @@ UNUSABLE = f"""
 
 @dataclass(frozen=True)
 class Level:
-    """What the definition gives at one level: subjects it and the release have, and whether an event competes."""
+    """One level of the definition: how many subjects the release and the definition have, and whether an event
+    competes.
+    """
 
     level: str
     n_before: int
@@ -73,8 +72,8 @@ class Level:
 
 @dataclass(frozen=True)
 class Whom:
-    """Whom the definition moves: `counts` (endpoint, level, flipped, moved), `ways` (level, kind, was, now, n), `rows`
-    as listed, of `n_rows`; `n_reworded` subjects keep event and dates and are only described otherwise.
+    """Whom the definition moves: `counts` (endpoint, level, flipped, moved), `ways` (level, kind, was, now, n), and
+    `rows`, the first of `n_rows`. `n_reworded` subjects keep event and dates; only their description changes.
     """
 
     counts: list[dict]
@@ -95,7 +94,7 @@ class Proposed:
     levels: list[Level]
 
     def whom(self, limit: int) -> Whom:
-        """The subjects that change, the first `limit` by key."""
+        """Find the subjects that change, and list the first `limit` by key."""
         find_changed_rows(self.pair)
         find_moved(self.pair)
         same = "kind = 'moved' AND was_date = now_date AND was_months = now_months"
@@ -109,7 +108,7 @@ class Proposed:
         return Whom(counts(self.pair), ways, rows, n_rows, reworded)
 
     def subjects(self, catalogue: str, level: str) -> "pd.DataFrame":
-        """days, event, FACTORS, count: the subjects of BEFORE or AFTER at that level, equal ones counted together; at
+        """Count the subjects of BEFORE or AFTER at that level: days, event, FACTORS, count, equal rows together. At
         lesion level the diameter is the lesion's own.
         """
         own = {name: f"coalesce(p.{name}::VARCHAR, 'unknown') AS {name}" for name in FACTORS}
@@ -128,7 +127,7 @@ class Proposed:
 
 @contextmanager
 def beside_release(release: Release, sql: str, name: str) -> Iterator[Proposed]:
-    """Run the definition `sql`, called `name` in complaints, on the release. DefinitionRefused where it is none."""
+    """Run the definition `sql` on the release; errors call it `name`. DefinitionRefused if it is not a definition."""
     select = one_select(sql, name)
     with temporary_folder() as folder, closing(duckdb.connect(config=while_attaching(folder))) as con:
         con.execute(f"ATTACH {sql_text(str(release.database))} AS {RELEASE} (READ_ONLY)")
@@ -144,11 +143,11 @@ def beside_release(release: Release, sql: str, name: str) -> Iterator[Proposed]:
 
 
 def one_select(sql: str, name: str) -> str:
-    """The text of the one SELECT in `sql`."""
+    """Return the one SELECT in `sql`. DefinitionRefused if there is anything else."""
     try:
         statements = duckdb.extract_statements(sql)
     except duckdb.ParserException as error:
-        at = re.search(r"LINE (\d+):", str(error))  # the rest may quote the file, which may be another than was meant
+        at = re.search(r"LINE (\d+):", str(error))  # the rest may quote the file, which may be the wrong one
         raise DefinitionRefused(f"{name} is not SQL{f' (line {at[1]})' if at else ''}.", FORM) from None
     if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
         raise DefinitionRefused(f"{name} is not one SELECT.", "A definition only reads: " + FORM[0].lower() + FORM[1:])
@@ -156,7 +155,7 @@ def one_select(sql: str, name: str) -> str:
 
 
 def _run(con: duckdb.DuckDBPyConnection, select: str, name: str) -> None:
-    """Put the rows into AFTER, with days and months as derivation adds them."""
+    """Put the definition's rows into AFTER, with days and months computed as in the derivation."""
     try:
         described = con.execute(f"DESCRIBE (\n{select}\n)").fetchall()
         _check_columns({column: kind for column, kind, *_ in described}, name)
@@ -166,9 +165,9 @@ def _run(con: duckdb.DuckDBPyConnection, select: str, name: str) -> None:
         )
     except duckdb.PermissionException:
         cure = 'Read tables as `registry query "FROM meta.columns"` lists them.'
-        raise DefinitionRefused(f"{name} reads something else than the release.", cure) from None
+        raise DefinitionRefused(f"{name} reads something other than the release.", cure) from None
     except duckdb.Error as error:
-        cure = 'Read what `registry query "FROM meta.columns"` lists, or `registry refresh` first after an upgrade.'
+        cure = 'Read what `registry query "FROM meta.columns"` lists; after an upgrade run `registry refresh` first.'
         if isinstance(error, SPEAKING_ERRORS):
             raise DefinitionRefused(f"{name} does not fit the release: {_first_line(error)}", cure) from None
         kind = type(error).__name__.removesuffix("Exception")
@@ -181,19 +180,21 @@ def _check_columns(found: dict[str, str], name: str) -> None:
     missing = [column for column in COLUMNS if column not in found]
     if missing:
         raise DefinitionRefused(
-            f"{name} lacks {', '.join(missing)}.", f"It gives, in this order: {', '.join(COLUMNS)}."
+            f"{name} lacks {', '.join(missing)}.", f"It must return, in this order: {', '.join(COLUMNS)}."
         )
     if list(found) != list(COLUMNS):
-        words = "has other columns than a definition, or in another order"
-        raise DefinitionRefused(f"{name} {words}.", f"It gives, in this order: {', '.join(COLUMNS)}.")
+        words = "has columns that a definition does not have, or has them in a different order"
+        raise DefinitionRefused(f"{name} {words}.", f"It must return, in this order: {', '.join(COLUMNS)}.")
     wrong = [c for c, kind in COLUMNS.items() if WIDTHS.get(found[c], found[c]) != kind]
     if wrong:
-        told = ", ".join(f"{c} is {found[c]} and not {COLUMNS[c]}" for c in wrong)
+        told = ", ".join(f"{c} is {found[c]}, not {COLUMNS[c]}" for c in wrong)
         raise DefinitionRefused(f"In {name} {told}.", f"Cast it, e.g. {wrong[0]}::{COLUMNS[wrong[0]]}.")
 
 
 def _proposed(con: duckdb.DuckDBPyConnection, release: Release, name: str, sql: str) -> Proposed:
-    """Where the header in `sql` says nothing of competing events, the installed definition speaks."""
+    """Compare the rows with the release's. If the header in `sql` names no competing events, the installed definition's
+    apply.
+    """
     new = release.manifest["tables"] | {"derived.time_to_event": {}}
     code = {"code": release.manifest["code"] | {"source_sha256": "proposed"}, "tables": new}
     pair = Pair(con, BEFORE, AFTER, release.manifest, release.manifest | code)
@@ -223,27 +224,27 @@ def _proposed(con: duckdb.DuckDBPyConnection, release: Release, name: str, sql: 
 
 
 def _level(endpoint: str, said: str, name: str, level: str, n_before: int, n_after: int, n_competing: int) -> Level:
-    """The level, with competing events as the header declares them; only where nothing is declared, as rows have them.
-    DefinitionRefused where the header names none and rows have them.
+    """Return the level, with competing events as the header declares them, or as the rows have them if nothing is
+    declared. DefinitionRefused if the header says that there are none but rows have them.
     """
     declared = names_competing(said) if said else competing().get((endpoint, level), n_competing > 0)
     if said and n_competing and not declared:
-        words = f"has event 2 or 3 in {n_competing:,} rows, and its header names no competing event"
+        words = f"has event 2 or 3 in {n_competing:,} rows, but its header names no competing event"
         raise DefinitionRefused(f"{name} {words}.", "Name it after `-- competing:`, or give these rows event 0.")
     return Level(level, n_before, n_after, declared)
 
 
 def _check_rows(found: dict, name: str) -> None:
-    """DefinitionRefused where a row could not stand in derived.time_to_event: numbers of rows, never a value."""
+    """Raise DefinitionRefused if a row does not fit derived.time_to_event; it gives numbers of rows, never a value."""
     empty = [column.removeprefix("empty_") for column, n in found.items() if column.startswith("empty_") and n]
     complaints = {
-        "gives no row on this release": not found["n_endpoints"],
-        "gives more than one endpoint": found["n_endpoints"] > 1,
+        "returns no row on this release": not found["n_endpoints"],
+        "returns more than one endpoint": found["n_endpoints"] > 1,
         f"leaves {', '.join(empty)} empty in some rows": bool(empty),
-        f"gives {found['n_twice']:,} rows too many: a subject stands twice": found["n_twice"],
-        "has another level than lesion and patient": found["n_levels"] > 0,
+        f"returns {found['n_twice']:,} rows too many: a subject occurs twice": found["n_twice"],
+        "has a level other than lesion and patient": found["n_levels"] > 0,
         f"names a lesion at patient level, or none at lesion level, in {found['n_lesions']:,} rows": found["n_lesions"],
-        f"has another event than 0, 1, 2 and 3 in {found['n_events']:,} rows": found["n_events"],
+        f"has an event other than 0, 1, 2 and 3 in {found['n_events']:,} rows": found["n_events"],
         f"ends before it starts in {found['n_backwards']:,} rows": found["n_backwards"],
     }
     for words, is_so in complaints.items():

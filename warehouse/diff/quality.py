@@ -1,7 +1,6 @@
-"""Entries of quarantine that are new or resolved, and deliveries that arrived.
+"""Finds entries of quarantine that are new or resolved, and deliveries that arrived.
 
-What belongs here: comparing quality.quarantine and meta.loads. What does not: rules and reasons. An entry is the same
-as in quality.changes, whatever delivery its row now stands in.
+Entries are identified as in quality.changes, whichever delivery holds the row now.
 """
 
 from warehouse.diff.pair import Pair
@@ -12,7 +11,9 @@ ENTRIES = "changed_entries"
 
 
 def find_entries(pair: Pair) -> None:
-    """Make changed_entries: change (new, resolved), site, export, delivery, line, key, scope, rule_id, column_name."""
+    """Create changed_entries: change (new, resolved), site, export, delivery, line, key, scope, rule_id,
+    column_name.
+    """
     cells = "site, export, delivery, line, key, scope, rule_id, column_name"
     same = " AND ".join(f"a.{c} IS NOT DISTINCT FROM b.{c}" for c in IDENTITY.split(", "))
     side = f"(SELECT {cells} FROM {{}}{' WHERE false' * pair.is_same('quality.quarantine')})"  # noqa: S608
@@ -25,7 +26,7 @@ def find_entries(pair: Pair) -> None:
 
 
 def counts(pair: Pair) -> list[dict]:
-    """rule_id, site, new, resolved: one row where there is either."""
+    """Rows of rule_id, site, new, resolved: how many entries are new and how many were resolved."""
     return pair.rows(
         f"SELECT rule_id, site, count(*) FILTER (change = 'new') AS new, "  # noqa: S608 (own name)
         f"count(*) FILTER (change = 'resolved') AS resolved FROM {ENTRIES} GROUP BY ALL ORDER BY rule_id, site"
@@ -33,14 +34,15 @@ def counts(pair: Pair) -> list[dict]:
 
 
 def listed(pair: Pair, limit: int) -> tuple[list[dict], int]:
-    """(the first `limit` entries, number of all)."""
+    """Return the first `limit` entries and the number of all entries."""
     total = pair.one(f"SELECT count(*) AS n FROM {ENTRIES}")["n"]  # noqa: S608 (own name)
     return pair.rows(f"FROM {ENTRIES} ORDER BY ALL LIMIT {int(limit)}"), total
 
 
 def deliveries(pair: Pair, limit: int) -> tuple[list[dict], int]:
-    """(the first `limit`, number of all) deliveries that the earlier release did not know: site, export, delivery,
-    status, and their counts or the reason of rejection.
+    """Return the first `limit` deliveries that the earlier release did not have, and the number of all.
+
+    A row holds site, export, delivery, status, and the counts or the reason for the rejection.
     """
     arrived = f"""
         SELECT l.site, l.export, l.delivery, l.status, l.reason, l.rows_received, l.new, l.changed, l.keys_withdrawn

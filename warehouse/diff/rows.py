@@ -1,14 +1,11 @@
-"""Which accepted rows came, changed and went.
+"""Finds the accepted rows that are new, changed or gone: the set difference of the clean tables.
 
-What belongs here: the set difference of the clean tables. What does not: what the rows mean for an endpoint
-(endpoints.py).
-
-changed_rows holds, for the length of the connection, one row per clean row that differs: export, site, patient_id, item
-(session, exam or specimen), lesion_id, change (new, changed, withdrawn), columns (names of those that differ), delivery
-and line (of the row now, or of the one that went or is set aside), and why (was set aside, is set aside by which rule,
-withdrawn by which delivery). What did it stands beside: cause_export, cause_delivery, cause_line name the delivery, new
-since the earlier release, that brought, answered or withdrew the row, or the one that counts no longer. They are empty
-where the row differs in consequence of something else: of another row, of code, of an exception, of site.toml.
+changed_rows is a temporary table with one row per clean row that differs: export, site, patient_id, item (session, exam
+or specimen), lesion_id, change (new, changed, withdrawn), columns (names of those that differ), delivery and line (of
+the present row, or of the one that is gone or set aside), and why (was set aside, is set aside by which rule, withdrawn
+by which delivery). cause_export, cause_delivery and cause_line name the cause: the delivery, new since the earlier
+release, that brought, answered or withdrew the row, or the delivery that no longer counts. They are empty if the row
+differs because of something else: another row, the code, an exception, site.toml.
 """
 
 from schemas.exports import EXPORTS
@@ -19,7 +16,7 @@ from warehouse.diff.pair import Pair
 CHANGED_ROWS = "changed_rows"
 LESIONS = "lesions"
 TELLS_WHERE = ("delivery", "line", "flags", "origin", "row_id")
-"""Columns that say where a row stands or what was found, not what it says."""
+"""Columns that say where a row comes from or what was found in it, not what it says."""
 ITEMS = {"rfa_sessions": "session_id", "imaging_followups": "exam_id", "genotypes": "specimen_id"}
 KEYS = {name: ("site", *export.key) for name, export in EXPORTS.items()} | {
     LESIONS: ("site", "patient_id", "lesion_id")
@@ -27,7 +24,7 @@ KEYS = {name: ("site", *export.key) for name, export in EXPORTS.items()} | {
 
 
 def create_changed_rows(pair: Pair) -> None:
-    """Make changed_rows, empty."""
+    """Create an empty changed_rows."""
     pair.con.execute(
         f"CREATE OR REPLACE TEMP TABLE {CHANGED_ROWS} (export VARCHAR, site VARCHAR, "
         "patient_id VARCHAR, item VARCHAR, lesion_id VARCHAR, change VARCHAR, columns VARCHAR[], delivery VARCHAR, "
@@ -36,7 +33,7 @@ def create_changed_rows(pair: Pair) -> None:
 
 
 def find_changed_rows(pair: Pair) -> None:
-    """Make changed_rows. Tables with the same content hash are not read."""
+    """Create and fill changed_rows. Tables with the same content hash are not read."""
     create_changed_rows(pair)
     differing = [name for name in KEYS if not pair.is_same(f"clean.{name}")]
     if differing:
@@ -46,7 +43,7 @@ def find_changed_rows(pair: Pair) -> None:
 
 
 def _difference(pair: Pair, name: str) -> str:
-    """SQL of one clean table's difference. Rows are told apart by a hash of their cells."""
+    """SQL of one clean table's difference. Rows are compared by a hash of their cells."""
     table, key = f"clean.{name}", KEYS[name]
     there = pair.columns(table)
     cells = [column for column in there if column not in TELLS_WHERE]
@@ -94,7 +91,7 @@ def _difference(pair: Pair, name: str) -> str:
 
 
 def _aside(name: str, catalogue: str, export: str) -> str:
-    """SQL of the rows that one release sets aside: where each stands and the first rule it breaks."""
+    """SQL of the rows that one release sets aside: the delivery and line of each, and the first rule it breaks."""
     return f"""{name} AS (
             SELECT site, key, min(rule_id) AS rule_id, min_by(delivery, line) AS delivery, min(line) AS line
             FROM {catalogue}.quality.quarantine WHERE export = '{export}' AND scope = 'row' GROUP BY site, key

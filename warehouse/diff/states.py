@@ -1,12 +1,9 @@
-"""What the estimates read, in each state between two releases.
+"""Collects the data that the estimates read, in each state between two releases.
 
-What belongs here: the earlier release derived anew with today's SQL, who is new, corrected or gone, and the counted
-subjects of a state. What does not: the estimates (analysis/plan/estimate_changes.py).
-
-The states are: the earlier release as it is stored; the same clean rows derived by today's code; the patients whom the
-earlier knows, those corrected as they are now and those who left taken out; the same with those followed up as they are
-now; the later release. A patient with corrected rows and new ones is one corrected. One who was set aside and is free
-now was known: that is a correction, not a new patient.
+The states are: the earlier release as stored; its clean rows derived by today's code; the patients of the earlier
+release, with corrected patients as they are now and without those who left; the same, with followed-up patients as they
+are now; the later release. A patient with both corrected and new rows counts as corrected. A patient who was set aside
+and no longer is was known before: that is a correction, not a new patient.
 """
 
 from collections.abc import Iterator
@@ -27,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FOLLOW_UP = ("vital_status", "death_date", "death_cause", "last_contact_date")
-"""Columns of a patient's row in which follow-up arrives: a death, a later contact."""
+"""Columns of a patient's row that hold follow-up: a death, a later contact."""
 REDERIVED = "rederived"
 GROUPS = "patient_groups"
 FACTORS = ("kras", "nras", "braf", "ras", "diameter_ge_30")
@@ -37,8 +34,8 @@ SUBJECTS = "endpoint = 'LTPFS' AND level = 'patient' AND days IS NOT NULL"
 
 @dataclass(frozen=True)
 class Moved:
-    """Patients as the estimates see them: new, corrected (freed ones too), with new rows alone, gone; and moved by code
-    alone (None: same code).
+    """How many patients, as the estimates see them, are new, corrected (including those no longer set aside), followed
+    up (new rows only) or gone (`left`); `by_code`: moved by the code alone, None if the code is the same.
     """
 
     new: int
@@ -50,9 +47,9 @@ class Moved:
 
 @contextmanager
 def derived_anew(pair: Pair) -> Iterator[str]:
-    """The catalogue that holds the earlier release's clean rows as today's SQL derives them; gone afterwards.
+    """Derive the earlier release's clean rows with today's SQL in a temporary catalogue, and yield its name.
 
-    duckdb.BinderException or CatalogException where today's SQL reads what the earlier release does not have.
+    duckdb.BinderException or CatalogException if today's SQL reads what the earlier release does not have.
     """
     con = pair.con
     row = con.execute("SELECT current_database()").fetchone()
@@ -63,7 +60,7 @@ def derived_anew(pair: Pair) -> Iterator[str]:
         create_schemas(con)
         con.execute("CREATE SCHEMA work")
         for name in EXPORTS:
-            # as tables: read through views of the release, the derivation takes forty times as long
+            # copied to tables, because through views of the release the derivation takes forty times as long
             con.execute(f"CREATE TABLE clean.{name} AS FROM {pair.before}.clean.{name}")
         con.execute(
             "CREATE VIEW work.set_aside_sessions AS SELECT site, patient_id, NULL::VARCHAR AS lesion_id "  # noqa: S608
@@ -78,9 +75,9 @@ def derived_anew(pair: Pair) -> Iterator[str]:
 
 
 def find_groups(pair: Pair, earlier: str) -> None:
-    """Make patient_groups: site, patient_id, is_followed (known before; new rows are all that deliveries brought) and
-    is_freed (not known before, since set aside). A patients row that tells of a death or of a later contact, of one who
-    was not known to be dead, is new follow-up; any other row that changed is a correction.
+    """Create patient_groups: site, patient_id, is_followed (known before, and deliveries brought only new rows) and
+    is_freed (not known before because set aside). A changed patients row is new follow-up if it reports a death or a
+    later contact of a patient not known to be dead; any other changed row is a correction.
     """
     brought = "cause_delivery IS NOT NULL"
     followed_on = f"""(
@@ -109,7 +106,9 @@ def find_groups(pair: Pair, earlier: str) -> None:
 
 
 def moved(pair: Pair, earlier: str) -> Moved:
-    """How many patients each factor is about; `earlier` is the catalogue with the earlier release by today's code."""
+    """Count the patients that each factor concerns. `earlier` is the catalogue that `derived_anew` yields, or the
+    earlier release's own if the code is the same.
+    """
     if earlier == pair.before and all(pair.is_same(f"derived.{t}") for t in ("patient_ltpfs", "time_to_event")):
         return Moved(0, 0, 0, 0, None)
     new, changed, left, freed, followed = _between(pair, earlier, pair.after)
@@ -118,8 +117,8 @@ def moved(pair: Pair, earlier: str) -> Moved:
 
 
 def _between(pair: Pair, first: str, second: str) -> tuple[int, int, int, int, int]:
-    """Patients of the second alone, in both but otherwise, of the first alone; how many of the first kind are freed, of
-    the second followed up.
+    """Count the patients who are in `second` alone, in both but different, and in `first` alone; then how many of the
+    first kind are freed and how many of the second kind are followed up.
     """
     patients, times = (
         (f"{first}.derived.{table}", f"{second}.derived.{table}") for table in ("patient_ltpfs", "time_to_event")
@@ -149,7 +148,7 @@ def _between(pair: Pair, first: str, second: str) -> tuple[int, int, int, int, i
 
 
 def _seen(catalogue: str) -> str:
-    """SQL of what the estimates read of each patient, as a hash."""
+    """SQL of a hash of what the estimates read of each patient."""
     factors = ", ".join(map(_factor, FACTORS))
     return f"""
         SELECT p.site, p.patient_id, hash(p.site, p.patient_id, p.ltp, {factors}, t.days, t.event) AS h
@@ -158,8 +157,8 @@ def _seen(catalogue: str) -> str:
 
 
 def counted(pair: Pair, *parts: tuple[str, str]) -> tuple["pd.DataFrame", "pd.DataFrame"]:
-    """(evaluable patients: ltp, FACTORS, count; subjects of LTPFS: days, event, FACTORS, count), equal ones
-    counted together, as analysis.cohorts counts them. Each part is a catalogue and SQL of its patients that count.
+    """Return (evaluable patients: ltp, FACTORS, count; subjects of LTPFS: days, event, FACTORS, count), with equal rows
+    counted together as in analysis/subjects/. Each part is a catalogue and SQL that selects its patients.
     """
     status, times = [], []
     for catalogue, where in parts:
@@ -177,14 +176,14 @@ def counted(pair: Pair, *parts: tuple[str, str]) -> tuple["pd.DataFrame", "pd.Da
 
 
 def once_corrected(pair: Pair, earlier: str) -> tuple[tuple[str, str], ...]:
-    """The parts of the state once corrections are in and those who left are out; followed patients are as before."""
+    """The parts of the state with corrections applied and without those who left; followed patients are as before."""
     followed = f"(site, patient_id) IN (SELECT site, patient_id FROM {GROUPS} WHERE is_followed)"  # noqa: S608
     ((after, known),) = once_followed(pair, earlier)
     return (after, f"{known} AND NOT {followed}"), (earlier, followed)
 
 
 def once_followed(pair: Pair, earlier: str) -> tuple[tuple[str, str]]:
-    """The part of the state once new follow-up is in as well: all but the new patients."""
+    """The part of the state with new follow-up applied as well: all patients but the new ones."""
     known = (
         f"(site, patient_id) IN (SELECT site, patient_id FROM {earlier}.derived.patient_ltpfs "  # noqa: S608 (own names)
         f"UNION ALL SELECT site, patient_id FROM {GROUPS} WHERE is_freed)"
@@ -208,7 +207,7 @@ def _subjects(catalogue: str) -> str:
 
 
 def estimates(pair: Pair, catalogue: str) -> dict[str, "pd.DataFrame"]:
-    """The stored analyses that hold the main estimates; a table that is not there is left out."""
+    """Read the stored analyses that hold the main estimates; tables that do not exist are left out."""
     found = {}
     for name in ("ltp_rates", "km_summary", "cox", "logistic"):
         try:

@@ -1,8 +1,4 @@
-"""Patients, lesions, sessions, exams and specimens that came, changed and went.
-
-What belongs here: from rows that differ to the things a person counts, and their lists. What does not: finding the rows
-(rows.py).
-"""
+"""Turns the rows that differ into patients, lesions, sessions, exams and specimens that are new, changed or gone."""
 
 from warehouse.diff.pair import Pair
 from warehouse.diff.rows import CHANGED_ROWS, ITEMS, LESIONS
@@ -12,11 +8,11 @@ _EXPORT_OF = {"sessions": "rfa_sessions", "exams": "imaging_followups", "specime
 FIRST_ROW = (
     "min(struct_pack(export := r.export, delivery := r.delivery, line := r.line)) FILTER (r.delivery IS NOT NULL)"
 )
-"""SQL of the row by which the thing is found in its delivery: the first of those that differ."""
+"""SQL of the row that leads to the thing in its delivery: the first row that differs."""
 
 
 def find_subjects(pair: Pair) -> None:
-    """Make changed_things: thing, site, patient_id, name, change, differs (columns), export, delivery, line, why."""
+    """Create changed_things: thing, site, patient_id, name, change, differs (columns), export, delivery, line, why."""
     parts = "\nUNION ALL BY NAME\n".join(
         _patients(pair) if thing == "patients" else _lesions() if thing == "lesions" else _items(pair, thing)
         for thing in THINGS
@@ -25,7 +21,7 @@ def find_subjects(pair: Pair) -> None:
 
 
 def counts(pair: Pair) -> list[dict]:
-    """thing, new, changed, withdrawn: one row per kind, in the order of THINGS."""
+    """Rows of thing, new, changed, withdrawn: one per kind, in the order of THINGS."""
     found = {
         row.pop("thing"): row
         for row in pair.rows(
@@ -38,7 +34,7 @@ def counts(pair: Pair) -> list[dict]:
 
 
 def listed(pair: Pair, thing: str, limit: int) -> list[dict]:
-    """The first `limit` of that kind: site, patient_id, name, change, differs, export, delivery, line, why."""
+    """The first `limit` things of that kind: site, patient_id, name, change, differs, export, delivery, line, why."""
     return pair.rows(
         f"SELECT * EXCLUDE (thing) FROM changed_things WHERE thing = '{thing}' "  # noqa: S608 (of THINGS)
         f"ORDER BY list_position(['new', 'changed', 'withdrawn'], change), site, patient_id, name LIMIT {int(limit)}"
@@ -46,7 +42,7 @@ def listed(pair: Pair, thing: str, limit: int) -> list[dict]:
 
 
 def _patients(pair: Pair) -> str:
-    """A patient changed where any accepted row of theirs came, changed or went."""
+    """SQL of the patients; a patient changed if any accepted row of theirs is new, changed or gone."""
     return f"""
         SELECT 'patients' AS thing, site, patient_id, '' AS name, {_change(pair, "patients", "patient_id")} AS change,
                list_sort(list_distinct(list(export))) AS differs, {_where()}, min(r.why) AS why
@@ -62,7 +58,7 @@ def _lesions() -> str:
 
 
 def _items(pair: Pair, thing: str) -> str:
-    """A session, exam or specimen changed where it has rows on both sides, whichever of them differ."""
+    """SQL of the sessions, exams or specimens; one changed if it has rows on both sides, whichever of them differ."""
     export = _EXPORT_OF[thing]
     change = _change(pair, export, "patient_id", ITEMS[export])
     return f"""
@@ -73,7 +69,7 @@ def _items(pair: Pair, thing: str) -> str:
 
 
 def _change(pair: Pair, table: str, *key: str) -> str:
-    """SQL of new, changed or withdrawn, by whether the key stands in the table before and after."""
+    """SQL of new, changed or withdrawn, depending on whether the table held the key before and holds it after."""
     same = " AND ".join(f"c.{name} = r.{'item' if name in ITEMS.values() else name}" for name in ("site", *key))
     there = f"EXISTS (SELECT 1 FROM {{}}.clean.{table} c WHERE {same})"  # noqa: S608 (own names)
     return (

@@ -14,7 +14,6 @@ import duckdb
 
 from warehouse.expectations.suites import NOTHING_ASKED, SUITES
 from warehouse.storage.connection import table_exists
-from warehouse.storage.second_process import run_in_second_process
 
 FOLDER = "data_docs"
 INDEX = "index.html"
@@ -40,7 +39,7 @@ def write_data_docs(con: duckdb.DuckDBPyConnection, folder: Path, release_id: st
     expectations = _expectations(con)
     validations = dict(con.execute("SELECT suite, result FROM work.validations").fetchall()) if expectations else {}
     folder.mkdir(parents=True)
-    for name, page in run_in_second_process(pages, release_id, expectations, validations).items():
+    for name, page in pages(release_id, expectations, validations).items():
         (folder / name).write_text(page, encoding="utf-8")
 
 

@@ -19,7 +19,6 @@ from warehouse.expectations.suites import NOTHING_ASKED, SUITES, Expectation, of
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release, current_release
 from warehouse.storage.home import Home
-from warehouse.storage.second_process import run_in_second_process
 
 COLUMNS = {
     "suite": pl.String(),
@@ -53,7 +52,7 @@ def write_expectations(con: duckdb.DuckDBPyConnection, home: Home) -> None:
 
 def write_expectations_against(con: duckdb.DuckDBPyConnection, before: Release | None) -> None:
     """The same, compared with the release `before`."""
-    judged, validations = run_in_second_process(judge, observe(Database(con)) | _observe_drift(con, before))
+    judged, validations = judge(observe(Database(con)) | _observe_drift(con, before))
     _store(con, "quality.expectations", [_row(j) for j in judged], COLUMNS)
     con.execute("CREATE SCHEMA IF NOT EXISTS work")
     rows = [{"suite": suite, "result": json.dumps(result)} for suite, result in validations.items()]

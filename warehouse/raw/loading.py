@@ -196,10 +196,12 @@ def _side_by_side(con: duckdb.DuckDBPyConnection, tries: _Tries, arrivals: Itera
         with con.cursor() as own:
             tries.first(own, arrival)
 
+    before = con.execute("SELECT current_setting('threads')").fetchone()
+    assert before is not None
     con.execute("SET threads = 1")
     try:
         with ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_AT_ONCE)) as pool:
             for done in [pool.submit(load, arrival) for arrival in largest_first]:
                 done.result()
     finally:
-        con.execute("RESET threads")
+        con.execute(f"SET threads = {before[0]}")

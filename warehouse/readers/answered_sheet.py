@@ -91,7 +91,7 @@ def _check_header(cells: list[str]) -> None:
 def _rows(path: Path) -> list[list[str]]:
     """Return the rows of the sheet as trimmed text, including blank ones, so that lines keep their numbers."""
     if path.suffix.lower() != ".xlsx":
-        raise DeliveryRejected("An answered query sheet is an .xlsx workbook.", "Save it as .xlsx and hand it back.")
+        raise DeliveryRejected("An answered query sheet must be an .xlsx workbook.", "Deliver it as .xlsx.")
     with open_book(path, MAX_UNPACKED_BYTES, CURE) as book:
         sheet = next((sheet for sheet in book.sheets if sheet.name == SHEET), None)
         if sheet is None:

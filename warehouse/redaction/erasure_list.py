@@ -1,4 +1,4 @@
-"""Keeps the list of erased patients in home/erasure/, as keyed hashes only, so that it reveals nobody.
+"""Keeps the list of erased patients in home/erasure/ as keyed hashes only, so that it does not reveal them.
 
 `key` is a random secret of the home (mode 0600); `erased.ndjson` has one line per patient {site, hmac, key_id, reason,
 when}, where hmac is HMAC-SHA256 of site and patient_id; `length` is the number of its lines, so that a truncated list

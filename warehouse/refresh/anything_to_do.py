@@ -1,7 +1,7 @@
-"""Whether a refresh would find anything to do: asked before it starts, so that a quiet night costs next to nothing.
+"""Checks whether a refresh would find anything to do, so that a night without deliveries costs next to nothing.
 
-What belongs here: looking at landing/, exceptions.toml and what waits in the build database (pending_work.py). What
-does not: doing anything about it. Whatever cannot be told for sure is no: then the refresh looks closer.
+It looks at landing/, exceptions.toml and the pending work in the build database (pending_work.py). If it cannot be sure
+that everything is up to date, it says no, and the refresh looks more closely.
 """
 
 import duckdb
@@ -17,7 +17,7 @@ from warehouse.storage.home import Home
 
 
 def is_up_to_date(home: Home) -> bool:
-    """Whether landing/ holds nothing new and the current release shows all that was received, made by this code."""
+    """Whether landing/ holds nothing new and the current release, made by this code, shows everything received."""
     if not home.build_database.exists() or home.build_database.is_symlink():
         return False
     archive = Archive(home)

@@ -1,8 +1,7 @@
-"""Following the change log: a table's own SELECT for the patients that are due, the outcome put back into the whole.
+"""Brings a table up to date: runs its SELECT for the patients who are due and replaces their rows in the table.
 
-What belongs here: bringing one table that is kept patient by patient up to date, and its gates, which are judged where
-the rows are made. What does not: the definitions (sql/), and what a gate asks (gates.py). A table follows its changes
-only when its gates passed: rows that a gate refused stay due, so that no later refresh passes them by.
+The table's gates are judged on the rows just made. The table's watermark moves only when all its gates pass: patients
+whose rows a gate refused stay due, so that no later refresh skips them.
 """
 
 from collections.abc import Callable, Iterable
@@ -27,14 +26,14 @@ INCREMENTAL_STEPS = (
     *(f"derived.{name}" for name in DERIVED),
     *(f"quality.{name}" for name in (*IMAGING_TABLES, *SITE_TABLES)),
 )
-"""The steps that follow the clean tables, patient by patient or site by site."""
+"""The steps that are updated from the clean tables, patient by patient or site by site."""
 Broken = dict[str, dict[str, int]]
-"""Check -> offending rows by condition; no conditions where the gate is open."""
+"""Check -> number of offending rows by condition; empty if the gate is open."""
 
 
 @dataclass(frozen=True)
 class RefreshedTable:
-    """How a table was brought up to date: what was due, what it holds now, and what its gates say."""
+    """The outcome of bringing a table up to date: what was due, what the table holds now, and what its gates say."""
 
     due: Due
     content: Content
@@ -42,7 +41,7 @@ class RefreshedTable:
 
 
 def refresh_derived(con: duckdb.DuckDBPyConnection, table: str, code: str, rules: Iterable[str] = ()) -> RefreshedTable:
-    """Bring derived.<table> up to date; `rules` are the gate rules judged with it, beside its contract."""
+    """Bring derived.<table> up to date. `rules` are the gate rules judged with it, in addition to its contract."""
     rules = tuple(rules)
 
     def judge() -> Broken:
@@ -59,8 +58,9 @@ def refresh_imaging(con: duckdb.DuckDBPyConnection, table: str, code: str) -> Re
 
 
 def refresh_sites(con: duckdb.DuckDBPyConnection, table: str, code: str) -> tuple[list[str] | None, Content]:
-    """Bring quality.<table>, one of SITE_TABLES, up to date: the sites that were made anew (None is all), and what it
-    holds.
+    """Bring quality.<table>, one of SITE_TABLES, up to date.
+
+    Returns the sites that were recomputed (None means all) and the table's content.
     """
     name = f"quality.{table}"
     due = _due(con, name, code)
@@ -89,7 +89,7 @@ def _due(con: duckdb.DuckDBPyConnection, table: str, code: str) -> Due:
 
 
 def _set_watermark(con: duckdb.DuckDBPyConnection, table: str, due: Due, code: str) -> None:
-    """Set the table's watermark, unless a table that it reads has yet to follow: then the patients stay due here."""
+    """Set the table's watermark, unless a table that it reads is not up to date yet: then its patients stay due."""
     reads = [step for step in INCREMENTAL_STEPS if step in tables_read(table)]
     if not change_log.lagging(con, reads, CLEAN):
         change_log.set_watermark(con, table, due.up_to, code)

@@ -1,7 +1,6 @@
-"""Whether the archive still is what was put into it: every file against its SHA-256, every journal line by line.
+"""Checks that the archive is undamaged: every file against its SHA-256, every journal line by line.
 
-What belongs here: reading all of it. What does not: mending (delivering a file again does that). It speaks of files,
-never of what is in them.
+It repairs nothing; delivering a damaged file again does that. It names files, never what is in them.
 """
 
 from collections.abc import Callable
@@ -18,14 +17,14 @@ from warehouse.storage.home import Home
 
 @dataclass
 class Checked:
-    """A sentence for each thing that is damaged, and how many arrivals were checked."""
+    """The result of the check: one sentence for each damaged item, and how many arrivals were checked."""
 
     damaged: list[str] = field(default_factory=list)
     n_arrivals: int = 0
 
 
 def check_archive(home: Home, say: Callable[[str], None] = lambda _: None) -> Checked:
-    """Read the whole archive."""
+    """Read the whole archive and return what is damaged. `say` receives the progress."""
     done = Checked()
     for journal in (decisions.read, ErasedList):
         try:

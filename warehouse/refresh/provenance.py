@@ -1,7 +1,4 @@
-"""Provenance: which code and which inputs made a release.
-
-What belongs here: the facts for manifest.json. What does not: writing it (releases.py).
-"""
+"""Collects the facts for manifest.json: which code and which inputs made a release."""
 
 import duckdb
 
@@ -17,7 +14,7 @@ SCHEMA_VERSIONS = {"exports": "1", "clean": "1", "derived": "1", "analysis": "1"
 
 
 def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:
-    """The manifest of the build database's content, without the release's id and time."""
+    """Return the manifest of what the build database holds, without the release's id and time."""
     tables = content(con)
     parent = current_release(home)
     inputs = con.execute(
@@ -55,13 +52,13 @@ def _site_files(home: Home) -> dict[str, str]:
 
 
 def _n_decisions(con: duckdb.DuckDBPyConnection) -> int:
-    """How many of people's decisions the tables follow: so many lines of archive/decisions.ndjson."""
+    """How many decisions the tables reflect, counted as lines from the start of archive/decisions.ndjson."""
     landed = change_log.watermark(con, change_log.LANDED)
     return int(landed[1].split()[0]) if landed and landed[1] else 0
 
 
 def summary(con: duckdb.DuckDBPyConnection) -> dict:
-    """What quality.quarantine holds, in numbers."""
+    """Count what quality.quarantine holds: rows and values set aside, and entries by rule."""
     row = con.execute(
         "SELECT count(DISTINCT (site, export, delivery, line)) FILTER (scope = 'row'), "
         "count(*) FILTER (scope = 'value') FROM quality.quarantine"
@@ -72,7 +69,7 @@ def summary(con: duckdb.DuckDBPyConnection) -> dict:
 
 
 def _exceptions_file(con: duckdb.DuckDBPyConnection) -> dict:
-    """SHA-256 and number of notes of the exceptions.toml that held; None and 0 without one."""
+    """SHA-256 and number of notes of the exceptions.toml in force; None and 0 without one."""
     row = con.execute("SELECT sha256, n_notes FROM meta.exceptions_file").fetchone()
     return {"sha256": row[0], "notes": row[1]} if row else {"sha256": None, "notes": 0}
 

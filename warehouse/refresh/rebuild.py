@@ -1,7 +1,7 @@
-"""Rebuilding: a home that holds exactly the inputs of one release, and whether its tables are the release's.
+"""Rebuilds the inputs of one release in a new home, checks the archive for losses, and compares the rebuilt tables.
 
-What belongs here: taking the inputs that a manifest names from the archive, and the comparison. What does not:
-refreshing. The signed-off exceptions that held are read from the release itself, where they stand in full.
+The inputs that the manifest names come from the archive. The signed-off exceptions come from the release itself, which
+holds them in full.
 """
 
 import shutil
@@ -25,13 +25,13 @@ NOTES = "SELECT rule_id, reason, until, site, key, accepted_by FROM quality.exce
 
 
 def take_inputs(release: Release, source: Home, target: Home) -> int:
-    """Make the home `target` with the release's deliveries, site.toml files and exceptions; the number of deliveries.
+    """Create the home `target` with the release's deliveries, site.toml files and exceptions; count the deliveries.
 
-    They arrive in their old order and at their old times. RegistryError where something is at `target` already, or
-    where the archive of `source` lacks an input.
+    They keep their order and times of arrival. RegistryError if `target` is not empty, or if the archive of `source`
+    lacks an input.
     """
     if target.root.exists() and any(target.root.iterdir()):
-        raise RegistryError(f"{target.root} is not empty.", "Name a folder that is not there yet with --into.")
+        raise RegistryError(f"{target.root} is not empty.", "Name a folder that does not exist yet with --into.")
     manifest = release.manifest
     with private_files():
         target.create()
@@ -50,10 +50,10 @@ def take_inputs(release: Release, source: Home, target: Home) -> int:
             shutil.rmtree(target.root, ignore_errors=True)
             raise
         except KeyError as missing:
-            shutil.rmtree(target.root, ignore_errors=True)  # nobody should take a part for the whole
+            shutil.rmtree(target.root, ignore_errors=True)  # so that nobody takes a partial home for a complete one
             raise RegistryError(
                 f"The archive no longer holds an input of {release.release_id} (SHA-256 {missing.args[0][:12]}...).",
-                "Take archive/ back from a backup; what was erased does not come back.",
+                "Restore archive/ from a backup; data that were erased cannot be restored.",
             ) from None
         with open_release(release) as con:
             for note in con.execute(NOTES).fetchall():
@@ -66,8 +66,8 @@ def take_inputs(release: Release, source: Home, target: Home) -> int:
 
 
 def check_archive_holds(archive: Archive, release: Release | None) -> None:
-    """RegistryError where the archive knows nothing of a delivery that the release was made from: the tables are made
-    from the archive alone, so a lost one would be published as a smaller registry. So where a decision is lost, or
+    """Raise RegistryError if the archive lacks a delivery that the release was made from: the tables are made from the
+    archive alone, so the loss would be published as a smaller registry. Raise ArchiveDamaged if a decision is lost or
     names no delivery: what was set aside would be published again.
     """
     known = {(a.site, a.export, a.delivery, a.sha256) for a in archive.arrivals}
@@ -77,7 +77,7 @@ def check_archive_holds(archive: Archive, release: Release | None) -> None:
     if len(made) < n_decisions:
         raise ArchiveDamaged(
             f"archive/{decisions.FILE_NAME} lacks decisions that the current release was made with.",
-            f"Take archive/{decisions.FILE_NAME} back from a backup; nothing was changed.",
+            f"Restore archive/{decisions.FILE_NAME} from a backup; nothing was changed.",
         )
     places = {decisions.place_of(a) for a in archive.arrivals}
     n_strange = sum(d.place not in places for d in made)
@@ -85,18 +85,18 @@ def check_archive_holds(archive: Archive, release: Release | None) -> None:
     if n_lost:
         raise RegistryError(
             f"The archive lacks {n_lost:,} of the {len(inputs):,} deliveries that the current release was made from.",
-            "Take archive/ back from a backup; to start over, choose another home.",
+            "Restore archive/ from a backup; to start over, choose another home.",
         )
     if n_strange:
         raise ArchiveDamaged(
             f"{n_strange:,} of the decisions in archive/{decisions.FILE_NAME} name a delivery that never arrived.",
-            f"Take archive/{decisions.FILE_NAME} back from a backup; nothing was changed.",
+            f"Restore archive/{decisions.FILE_NAME} from a backup; nothing was changed.",
         )
 
 
 def check_archive_whole(archive: Archive) -> None:
-    """ArchiveDamaged where a file that the tables are made from is gone or damaged, and landing/ has it no longer: a
-    rebuild would release a smaller registry.
+    """Raise ArchiveDamaged if a file that the tables are made from is missing or damaged and landing/ no longer has it:
+    a rebuild would release a smaller registry.
     """
     out = set_aside_by_hand(archive)
     lost = [a for a in archive.arrivals if a.load_no not in out and not (archive.is_whole(a) or archive.heal(a))]
@@ -107,12 +107,12 @@ def check_archive_whole(archive: Archive) -> None:
 def _with_others(damage: ArchiveDamaged, n_others: int) -> ArchiveDamaged:
     if not n_others:
         return damage
-    said = f"{damage.message} So are {n_others:,} others; `registry verify --archive` names them."
+    said = f"{damage.message} So are {n_others:,} others; `registry verify --archive` lists them."
     return ArchiveDamaged(said, damage.cure)
 
 
 def check_none_lost(problems: list[tuple[str, str]], archive: Archive, release: Release | None) -> None:
-    """ArchiveDamaged where one of these places of damaged arrivals counts in the current release."""
+    """Raise ArchiveDamaged if a damaged arrival in `problems` (place, reason) counts in the current release."""
     inputs = release.manifest["inputs"] if release else []
     counted = {f"archive/{i['site']}/{i['export']}/{i['delivery']}" for i in inputs if i["status"] == "accepted"}
     lost = {place for place, _ in problems} & counted
@@ -122,14 +122,14 @@ def check_none_lost(problems: list[tuple[str, str]], archive: Archive, release: 
 
 
 def differing_tables(release: Release, rebuilt: Release) -> list[str]:
-    """The tables, of those that the content hash covers, whose hash differs or that only one of the two has.
+    """Return the tables covered by the content hash whose hash differs or that only one of the two releases has.
 
-    RegistryError where the two were made with different versions of DuckDB, which hash differently.
+    RegistryError if the two were made with different versions of DuckDB, which hash differently.
     """
     versions = [hashed_by(r.manifest) for r in (release, rebuilt)]
     if versions[0] != versions[1]:
         raise RegistryError(
-            f"{release.release_id} was made with DuckDB {versions[0]}, so that its hashes cannot be compared.",
+            f"{release.release_id} was made with DuckDB {versions[0]}, so its hashes cannot be compared.",
             f"Install duckdb=={versions[0]} and rebuild again; this is {duckdb.__version__}.",
         )
     old, new = (

@@ -1,8 +1,7 @@
-"""What a refresh that died leaves behind, put in order before the next one begins.
+"""Recovers the home after a refresh that died: scratch files, an interrupted publication, a lost or damaged build.
 
-What belongs here: scratch files, a publication that was cut off, and a build database that is lost or damaged. What
-does not: an erasure that died (erasure/). The archive and the releases are never touched; all else can be made again
-from them. Call it under the refresh lock, with nothing open.
+The archive and the releases are never changed; everything else can be made from them. Call it under the refresh lock,
+with no connection open. An interrupted erasure is finished elsewhere (workflows/erasure_steps.py).
 """
 
 import shutil
@@ -19,14 +18,15 @@ from warehouse.storage.home import PRIVATE_FILE, Home
 from warehouse.storage.sql_files import sql_text
 
 DAMAGED, MARK = "build-damaged.duckdb", "build.damaged"
-"""Beside the build database: the damaged one, put aside, and the note that a step met damage in the present one."""
+"""Files beside the build database: the damaged one, set aside, and the marker that a step found damage in the present
+one."""
 JOURNALS = {"quarantine": "CAST(NULL AS BIGINT) AS row_id, *", "resolved": "*"}
-"""Tables of schema quality that no archive holds: what was open, and what was resolved when."""
+"""Tables of schema quality that the archive cannot reproduce: which entries were open, and when each was resolved."""
 WAL = ".wal"
 
 
 def recover(home: Home) -> tuple[str, ...]:
-    """Clear what a refresh that died has left; what a person should know of it, as sentences."""
+    """Clean up after a refresh that died, and return sentences about what a person should know."""
     _clear_scratch(home)
     for folder in home.releases.glob(".building-*"):
         shutil.rmtree(folder, ignore_errors=True)
@@ -37,12 +37,12 @@ def recover(home: Home) -> tuple[str, ...]:
 
 
 def note_damage(home: Home) -> None:
-    """Write down that the build database is damaged, for the next `recover`."""
+    """Record that the build database is damaged, for the next `recover`."""
     (home.warehouse / MARK).touch(PRIVATE_FILE)
 
 
 def is_damage_noted(home: Home) -> bool:
-    """Whether a step met a damaged build database that still is in use."""
+    """Whether a step found the build database damaged and it has not been replaced since."""
     return (home.warehouse / MARK).exists()
 
 
@@ -55,33 +55,33 @@ def _clear_scratch(home: Home) -> None:
 
 
 def _recreate_build_database(home: Home) -> str:
-    """Begin a new build database where the present one is damaged or gone; one sentence, '' where nothing was done.
+    """Create a new build database if the present one is damaged or missing; return a sentence, '' if nothing was done.
 
-    ReleaseDamaged where the journals cannot be had, since nobody can say of which release they are.
+    ReleaseDamaged if the manifest of the current release, whose journals are needed, cannot be read.
     """
     is_gone = not home.build_database.exists()
     if not is_gone and not is_damage_noted(home) and _opens(home):
         return ""
     release = current_release(home)
     if is_gone and release is None:
-        return ""  # of a home that has never released
+        return ""  # this home has never released
     new = home.warehouse / "build-new.duckdb"
     has_journals = _new_build(home, new, release)
     if not is_gone:
         durable_rename(home.build_database, home.warehouse / DAMAGED)
-    Path(f"{home.build_database}{WAL}").unlink(missing_ok=True)  # else it would be replayed onto the new file
+    Path(f"{home.build_database}{WAL}").unlink(missing_ok=True)  # DuckDB would replay it onto the new file
     durable_rename(new, home.build_database)
     (home.warehouse / MARK).unlink(missing_ok=True)
     what = "lost" if is_gone else "damaged"
-    kept = "" if is_gone else f" The damaged file is kept as warehouse/{DAMAGED} until the next is, or an erasure."
-    of = f"is that of release {release.release_id}" if release and has_journals else "begins anew"
+    kept = "" if is_gone else f" The damaged file is kept as warehouse/{DAMAGED} until the next damage or erasure."
+    of = f"is that of release {release.release_id}" if release and has_journals else "starts empty"
     return (
         f"The build database was {what}: it is made again from the archive; the journal of resolved entries {of}.{kept}"
     )
 
 
 def _opens(home: Home) -> bool:
-    """Whether the build database opens, its write-ahead log replayed. What is not damage is raised."""
+    """Whether the build database opens and its write-ahead log can be replayed. Errors other than damage are raised."""
     try:
         with open_build(home):
             return True
@@ -92,7 +92,7 @@ def _opens(home: Home) -> bool:
 
 
 def _new_build(home: Home, path: Path, release: Release | None) -> bool:
-    """A build database with the release's journals and nothing else; False where the release's file is damaged, too."""
+    """Create a build database that holds the release's journals alone; return False if the release is damaged too."""
     _remove(path)
     try:
         with private_files(), duckdb.connect(str(path), config=settings(home.scratch)) as con:

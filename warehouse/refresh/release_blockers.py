@@ -1,9 +1,8 @@
-"""What stands against publishing what the build database holds, whichever run made it.
+"""Finds what prevents a release of what the build database holds, whichever run made it.
 
-What belongs here: gates that did not pass when they were last judged, and analyses that were made from other rows. What
-does not: judging. Within one run a blocking check keeps the release from being made; but the release may be made in a
-run of its own, by the daemon or by a person who asked for one layer. A shut gate refuses; an analysis that is behind,
-because a delivery came between two runs, will be made: until then the release waits.
+Within one run, a blocking check keeps the release from being made. But the release may be made in a run of its own, by
+the daemon or by a person who asked for one layer; so the gates' last results are read here. A gate that did not pass
+refuses the release. An analysis that is stale, because a delivery arrived between two runs, only makes it wait.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,7 +15,7 @@ from warehouse.storage.connection import table_exists
 
 
 def failed_gates(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """The gates that did not pass when they were last judged, as table: check."""
+    """The gates that did not pass when they were last judged, each as "table: check"."""
     found = []
     if table_exists(con, "quality", "ledger") and unbalanced(con):
         found.append("quality.ledger: conservation")
@@ -29,7 +28,7 @@ def failed_gates(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def stale_tables(con: duckdb.DuckDBPyConnection, reads: Mapping[str, Iterable[str]]) -> list[str]:
-    """The analysis tables that were made from other rows than are there now; `reads`: each -> the tables it reads."""
+    """The analysis tables whose inputs have changed since they were made; `reads` maps each to the tables it reads."""
     if not table_exists(con, "meta", "made_from"):
         return []
     noted = {name for (name,) in con.execute("SELECT table_name FROM meta.made_from").fetchall()}

@@ -1,7 +1,4 @@
-"""What the archive holds and the release does not list: received, and on its way or left behind by a run that failed.
-
-What belongs here: comparing the two, without the build database. What does not: asking for a run.
-"""
+"""Finds what the archive holds and the release does not list: still on its way, or left over from a run that failed."""
 
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.archive.arrivals import Arrival
@@ -9,7 +6,7 @@ from warehouse.releases.release import Release
 
 
 def unreleased_arrivals(archive: Archive, release: Release | None) -> list[Arrival]:
-    """Deliveries and answers that the release does not list, rejected ones too. A site.toml is no delivery."""
+    """Deliveries and answers that the release does not list, including rejected ones. A site.toml is not a delivery."""
     inputs = release.manifest["inputs"] if release else []
     listed = {(one["site"], one["export"], one["delivery"]) for one in inputs}
     return [

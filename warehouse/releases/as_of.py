@@ -1,7 +1,4 @@
-"""As of: the release that was the newest at a moment of the past.
-
-What belongs here: reading a date as a person writes it, and finding the release. What does not: asking it (query.py).
-"""
+"""Finds the release that was the newest at a moment in the past."""
 
 from datetime import UTC, date, datetime, time
 from itertools import pairwise
@@ -12,9 +9,9 @@ from warehouse.storage.home import Home
 
 
 def moment_of(text: str) -> datetime:
-    """The moment that an ISO date or date-time means: a bare date its last moment, a time without zone UTC.
+    """Return the moment that an ISO date (its last moment) or date-time (UTC unless it has a zone) stands for.
 
-    ValueError where the text is neither.
+    ValueError if the text is neither.
 
     >>> moment_of("2026-01-31T12:00:00+01:00").isoformat()
     '2026-01-31T11:00:00+00:00'
@@ -27,14 +24,14 @@ def moment_of(text: str) -> datetime:
 
 
 def release_at(home: Home, moment: datetime) -> tuple[Release, str]:
-    """The newest release then, and '' or a sentence where retention has removed releases around that moment.
+    """Return the newest release at that moment, and a sentence if releases around it were removed, else ''.
 
-    ReleaseUnknown where there was none.
+    ReleaseUnknown if there was none.
     """
     listed = [(at, release) for release in list_releases(home) if (at := published_at(release.release_id))]
     found = next((release for at, release in listed if at <= moment), None)
     if found is None:
-        what = f"The oldest there is, is {listed[-1][1].release_id}." if listed else "Nothing has been released yet."
+        what = f"The oldest release is {listed[-1][1].release_id}." if listed else "Nothing has been released yet."
         raise ReleaseUnknown(f"There was no release at {moment:%Y-%m-%d %H:%M:%S} UTC.", what)
     for (_, newer), (_, older) in pairwise(listed):
         known = (None, found.release_id, found.manifest.get("erased_from"))

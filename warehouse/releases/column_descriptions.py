@@ -1,7 +1,4 @@
-"""meta.columns: every column of every published table, in words, for whoever queries a release.
-
-What belongs here: putting the declarations of all rooms into one table. What does not: the words themselves.
-"""
+"""Writes meta.columns, which describes every column of every published table for those who query a release."""
 
 import duckdb
 import polars as pl
@@ -18,7 +15,7 @@ from warehouse.storage.table_catalogue import PUBLISHED
 
 
 def prose_of(schema: str, table: str, column: str) -> str:
-    """What the column means; KeyError where nobody wrote it down."""
+    """What the column means; KeyError if it is not documented."""
     if schema == "clean" and table in EXPORTS and column in EXPORTS[table].column_names:
         return EXPORTS[table].column(column).prose
     if table == "genotypes" and column in (parsed := {c.name: c.prose for c in PARSED_COLUMNS}):
@@ -31,7 +28,7 @@ def prose_of(schema: str, table: str, column: str) -> str:
 
 
 def write_columns(con: duckdb.DuckDBPyConnection) -> None:
-    """meta.columns: table_schema, table_name, table_prose, column_name, data_type, column_prose."""
+    """Write meta.columns: table_schema, table_name, table_prose, column_name, data_type, column_prose."""
     rows = [
         (table.schema, table.name, table.prose, name, kind, prose_of(table.schema, table.name, name))
         for table in PUBLISHED

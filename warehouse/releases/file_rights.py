@@ -1,7 +1,4 @@
-"""The rights of a release's files: its owner's alone, or a group's too where releases/ is shared (sharing.py).
-
-What belongs here: setting them when a release is written. What does not: deciding with whom.
-"""
+"""Sets the rights of a release's files: its owner's alone, or also a group's if releases/ is shared (sharing.py)."""
 
 import os
 import stat
@@ -13,7 +10,7 @@ PINS_FILE, SHARED_PINS = "pins.json", 0o640
 
 
 def open_to_group(path: Path, gid: int) -> None:
-    """Let the group read the file, or the folder with all that is in it."""
+    """Let the group read the file, or the folder with everything in it."""
     inside = [path, *path.rglob("*")] if path.is_dir() else [path]
     for one in inside:
         os.chown(one, -1, gid)
@@ -22,7 +19,7 @@ def open_to_group(path: Path, gid: int) -> None:
 
 
 def as_releases_are(folder: Path, releases: Path) -> None:
-    """Give a release that was just written to the group that may read the others, if there is one."""
+    """Give a new release to the group that may read the others, if there is one."""
     facts = releases.stat()
     if facts.st_mode & stat.S_IRGRP:
         open_to_group(folder, facts.st_gid)

@@ -1,8 +1,8 @@
-"""What a statement on a release may use. An administrator may change these numbers."""
+"""Limits of a query on a release. An administrator may change these numbers."""
 
 MEMORY_LIMIT = "2GB"
-"""The build has 2.5 GB; both fit beside each other on a machine of 8 GB."""
+"""The build has 2.5 GB; both fit together on a machine with 8 GB."""
 TEMPORARY_LIMIT = "20GB"
 """Ten times the memory: a sort of a million patients' exams takes less than 2 GB."""
 TIMEOUT_SECONDS = 600
-"""Ten minutes, unless --timeout says otherwise."""
+"""Ten minutes, unless --timeout is given."""

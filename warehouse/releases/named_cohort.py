@@ -1,8 +1,6 @@
-"""A cohort that somebody named: the patients of a SELECT on a release.
+"""Selects the patients of a cohort with a user's SELECT on a release, in the release's sandbox.
 
-What belongs here: asking for them in the release's own sandbox, and what must be refused. What does not: analysing
-them (workflows/analyse_cohort.py). The connection reads its release and nothing else; the cohort is a temporary table
-in it.
+The connection reads its release and nothing else; the cohort is a temporary table on it.
 """
 
 from dataclasses import dataclass, field
@@ -25,12 +23,14 @@ COUNTS = f"""
     FROM {NAMED} LEFT JOIN (SELECT site, patient_id, patient_id AS found FROM derived.patient_ltpfs) p
     USING (site, patient_id)
 """  # noqa: S608 (own names)
-ONE_SELECT = "A cohort is named by one SELECT and nothing else."
+ONE_SELECT = "A cohort is defined by one SELECT and nothing else."
 
 
 @dataclass(frozen=True)
 class NamedCohort:
-    """How many of the named patients the release holds, how many it does not, the SQL as it can be shown, and whole."""
+    """How many of the named patients the release holds and how many it does not; the SQL as it can be shown to others,
+    and in full.
+    """
 
     n_patients: int
     n_unknown: int
@@ -39,19 +39,19 @@ class NamedCohort:
 
 
 def name_cohort(con: duckdb.DuckDBPyConnection, sql: str) -> NamedCohort:
-    """Put the patients of `sql` into the table NAMED of an open release. QueryFailed in one line where that fails.
+    """Put the patients of `sql` into the table NAMED of an open release. QueryFailed, in one line, if that fails.
 
-    `sql` is one SELECT with the columns site and patient_id; others are not looked at, and a patient who is named
+    `sql` is one SELECT with the columns site and patient_id; other columns are ignored, and a patient who is named
     twice counts once.
     """
     if not sql.strip():
-        raise QueryFailed("There is no SQL that names a cohort.", CURE)
+        raise QueryFailed("There is no SQL that defines a cohort.", CURE)
     select = one_select(sql, ONE_SELECT, CURE)
     try:
         described = con.execute(f"DESCRIBE (\n{select}\n)").fetchall()  # the reader's own SQL, as `registry query` runs
         names = [str(row[0]).lower() for row in described]
         if missing := [name for name in KEY if name not in names]:
-            raise QueryFailed(f"The SELECT does not give {' and '.join(missing)}.", CURE)
+            raise QueryFailed(f"The SELECT does not return {' and '.join(missing)}.", CURE)
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE named_cohort AS "  # noqa: S608 (the reader's own SQL)
             f"SELECT DISTINCT CAST(site AS VARCHAR) AS site, CAST(patient_id AS VARCHAR) AS patient_id "

@@ -1,7 +1,4 @@
-"""Lesions that have LTP since a release.
-
-What belongs here: comparing a release with its parent, by key alone. What does not: the whole comparison (diff/).
-"""
+"""Finds the lesions that have LTP in a release and did not have it in its parent release."""
 
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release, list_releases
@@ -11,7 +8,7 @@ WITH_LTP = "SELECT site, patient_id, lesion_id FROM derived.lesion_ltp WHERE ltp
 
 
 def lesions_with_new_ltp(home: Home, release: Release) -> list[tuple[str, str, str]]:
-    """(site, patient_id, lesion_id) of lesions with LTP here and not in the parent; none where the parent is gone."""
+    """(site, patient_id, lesion_id) of lesions with LTP here but not in the parent; empty if the parent is gone."""
     parent = next((r for r in list_releases(home) if r.release_id == release.manifest.get("parent_release")), None)
     if parent is None:
         return []

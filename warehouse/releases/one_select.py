@@ -1,8 +1,8 @@
-"""One SELECT and nothing else: what may be run on a release.
+"""Accepts one SELECT, and refuses everything else that could be run on a release.
 
-What belongs here: telling one SELECT from everything else. What does not: running it (query.py). Its first word
-decides, before DuckDB reads it: DuckDB takes some PRAGMA for a SELECT, and opens files already while it reads IMPORT
-DATABASE. PIVOT as a statement of its own makes a type first, and so is none; `FROM t PIVOT (... IN (...))` is one.
+The first word decides, before DuckDB parses the text: DuckDB treats some PRAGMAs as SELECTs, and opens files while it
+parses IMPORT DATABASE. A PIVOT statement is refused because it creates a type first; `FROM t PIVOT (... IN (...))` is
+accepted.
 """
 
 import re
@@ -12,8 +12,8 @@ import duckdb
 from warehouse.releases.query_errors import failed
 from warehouse.storage.errors import QueryFailed
 
-READS_ONLY = "A release is read-only: it is asked with one SELECT and nothing else."
-SELECTS = "Begin with SELECT, WITH, FROM, DESCRIBE, SUMMARIZE or SHOW; of PIVOT write FROM t PIVOT (... IN (...))."
+READS_ONLY = "A release is read-only: a query is one SELECT and nothing else."
+SELECTS = "Begin with SELECT, WITH, FROM, DESCRIBE, SUMMARIZE or SHOW; for a pivot write FROM t PIVOT (... IN (...))."
 NOT_IN_A_QUERY = frozenset(
     (
         *("query", "query_table", "getvariable", "getenv", "checkpoint", "force_checkpoint"),
@@ -21,7 +21,7 @@ NOT_IN_A_QUERY = frozenset(
         *("sleep_ms", "pg_sleep"),
     )
 )
-"""Functions that run SQL made of text, change the process or the database, or only wait."""
+"""Functions that run SQL from a text, change the process or the database, or only wait."""
 ELSEWHERE = frozenset(
     (
         *("alter", "analyze", "attach", "begin", "call", "checkpoint", "comment", "commit", "copy", "create"),
@@ -30,25 +30,25 @@ ELSEWHERE = frozenset(
         *("rollback", "set", "start", "truncate", "unset", "update", "update_extensions", "use", "vacuum"),
     )
 )
-"""First words of statements that are no SELECT. Any other word begins none: what is wrong with it, DuckDB says best."""
+"""First words of statements that are not SELECTs. If another word does not begin a SELECT, DuckDB explains it best."""
 BYTE_ORDER_MARK = "\ufeff"
 FIRST_WORD = re.compile(r"\w+")
 CALLED = re.compile(r'("(?:[^"]|"")*"|\w+)\s*', re.DOTALL)
 
 
 def one_select(sql: str, what: str = READS_ONLY, cure: str = SELECTS) -> str:
-    """The one SELECT in `sql`, without the semicolon at its end. QueryFailed, with `what` and `cure`, for all else."""
+    """Return the one SELECT in `sql` without its final semicolon. QueryFailed, with `what` and `cure`, for all else."""
     sql = sql.removeprefix(BYTE_ORDER_MARK)
     openings, called = _taken_apart(sql)
     if not openings:
         raise QueryFailed("There is no SQL to run.", 'Give some: registry query "FROM meta.columns".')
     is_select = not ELSEWHERE.intersection(openings)
     if is_select and len(openings) > 1 and what == READS_ONLY:
-        raise QueryFailed("There is more than one statement.", "Ask with one SELECT at a time.")
+        raise QueryFailed("There is more than one statement.", "Run one SELECT at a time.")
     if not is_select or len(openings) > 1:
         raise QueryFailed(what, cure)
     if found := sorted(called & NOT_IN_A_QUERY):
-        raise QueryFailed(f"A query does not call {found[0]}().", "Write what it should read in the SELECT itself.")
+        raise QueryFailed(f"A query must not call {found[0]}().", "Write what it should read in the SELECT itself.")
     try:
         statements = duckdb.extract_statements(sql)
     except duckdb.Error as error:
@@ -59,7 +59,7 @@ def one_select(sql: str, what: str = READS_ONLY, cure: str = SELECTS) -> str:
 
 
 def _taken_apart(sql: str) -> tuple[list[str], set[str]]:
-    """The first word of each statement, and the names before an opening bracket, in lower case."""
+    """Return the first word of each statement, and the names before an opening parenthesis, in lower case."""
     data = sql.encode()
     places = [(place, kind) for place, kind in duckdb.tokenize(sql) if kind.name != "comment"]
     ends = [*(place for place, _ in places[1:]), *([len(data)] if places else [])]

@@ -1,8 +1,7 @@
-"""Pins: releases that retention never removes.
+"""Reads and writes releases/pins.json, the list of releases that retention never removes.
 
-What belongs here: releases/pins.json, which a person can read and edit. What does not: what else is kept
-(retention.py). Pins lie beside the releases, which are immutable. Whoever writes pins or removes releases holds the
-same lock, so that nobody removes what is being pinned.
+A person can read and edit the file. It lies beside the releases, which are immutable. Writing pins and removing
+releases take the same lock, so that a release cannot be removed while it is being pinned.
 """
 
 import fcntl
@@ -25,7 +24,7 @@ FILE_NAME = "pins.json"
 
 @dataclass(frozen=True)
 class Pin:
-    """Why a release stays, since when, and who said so; empty where nobody wrote it down."""
+    """Why a release is kept, since when, and who pinned it; empty where not recorded."""
 
     reason: str = ""
     since: str = ""
@@ -38,7 +37,7 @@ def path_of(home: Home) -> Path:
 
 
 def read(home: Home) -> dict[str, Pin]:
-    """Release id -> its pin; empty without a file. RegistryError where the file does not hold."""
+    """Read the pins: release id -> pin, empty without a file. RegistryError if the file is not valid."""
     try:
         listed = json.loads(path_of(home).read_text(encoding="utf-8-sig"))
         return {
@@ -54,7 +53,7 @@ def read(home: Home) -> dict[str, Pin]:
 
 @contextmanager
 def locked(home: Home) -> Iterator[None]:
-    """Hold the pins for the time of the block; waits for whoever holds them, which is never for long."""
+    """Hold the lock of the pins while the block runs; wait for another holder, which is never for long."""
     descriptor = os.open(home.releases, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -64,14 +63,14 @@ def locked(home: Home) -> Iterator[None]:
 
 
 def pin(home: Home, release_id: str, reason: str = "", by: str = "") -> Pin:
-    """Pin the release. One that is pinned already keeps its reason where no other is given.
+    """Pin the release and return its pin. A release that is already pinned keeps its reason if no new one is given.
 
-    RegistryError where the release is gone.
+    RegistryError if the release no longer exists.
     """
     with locked(home):
         pins = read(home)
         if not (home.releases / release_id).is_dir():
-            raise RegistryError(f"Release {release_id} has been removed.", "`registry releases` lists those there are.")
+            raise RegistryError(f"Release {release_id} has been removed.", "`registry releases` lists the others.")
         before = pins.get(release_id, Pin())
         since = datetime.now(UTC).isoformat(timespec="seconds")
         pins[release_id] = Pin(reason.strip() or before.reason, since, by)
@@ -80,7 +79,10 @@ def pin(home: Home, release_id: str, reason: str = "", by: str = "") -> Pin:
 
 
 def unpin(home: Home, release_id: str) -> str:
-    """Take the pin of the release of that id (or the start of one) away; its id. RegistryError where there is none."""
+    """Remove the pin of the release with that id (or the start of one) and return its id.
+
+    RegistryError if no pinned release, or more than one, begins with it.
+    """
     with locked(home):
         pins = read(home)
         found = [pinned for pinned in pins if pinned.startswith(release_id)]
@@ -93,7 +95,7 @@ def unpin(home: Home, release_id: str) -> str:
 
 
 def move(home: Home, old_id: str, new_id: str) -> None:
-    """Give the pin of a release, if it has one, to the release that replaces it."""
+    """Move the pin of a release, if it has one, to the release that replaces it."""
     with locked(home):
         pins = read(home)
         if old_id in pins:
@@ -102,8 +104,8 @@ def move(home: Home, old_id: str, new_id: str) -> None:
 
 
 def _write(home: Home, pins: dict[str, Pin]) -> None:
-    """Write the file, readable by its owner, and by the group that may read the releases."""
+    """Write the file, readable by its owner and by the group, if any, that may read the releases."""
     listed = {release_id: vars(pin) for release_id, pin in sorted(pins.items())}
     text = json.dumps(listed, indent=2, ensure_ascii=False) + "\n"
-    is_shared = home.releases.stat().st_mode & stat.S_IRGRP  # with a group (sharing.py), which the folder hands on
+    is_shared = home.releases.stat().st_mode & stat.S_IRGRP  # with a group (sharing.py), which the file inherits
     atomic_write(path_of(home), text.encode(), SHARED_PINS if is_shared else PRIVATE_FILE)

@@ -1,7 +1,4 @@
-"""Asking a release: a read-only connection that cannot reach anything else.
-
-What belongs here: opening a release and running SQL on it. What does not: how the answer is printed.
-"""
+"""Opens a release on a read-only connection that cannot reach anything else, and runs SQL on it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,7 +20,7 @@ NAMES = """
 
 @contextmanager
 def open_release(release: Release) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The release's registry.duckdb, read-only, in its sandbox. Closed at the end; never waits for a refresh."""
+    """Open the release's registry.duckdb read-only in a sandbox, and close it at the end. Never waits for a refresh."""
     with temporary_folder() as folder:
         con = duckdb.connect(str(release.database), read_only=True, config=within(folder))
         try:
@@ -33,7 +30,7 @@ def open_release(release: Release) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def run(con: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyRelation | None:
-    """The answer of `sql`, which is one SELECT. QueryFailed in one line where it is not, or fails."""
+    """Run `sql` and return its result. QueryFailed, in one line, if it is not one SELECT or fails."""
     select = one_select(sql)
     try:
         return con.sql(select)
@@ -42,7 +39,7 @@ def run(con: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyRelation | N
 
 
 def names_in(con: duckdb.DuckDBPyConnection) -> set[str]:
-    """The names of schemas, tables, columns and functions that the connection's catalogue holds, in lower case."""
+    """The names of databases, schemas, tables, columns and functions that the connection knows, in lower case."""
     found: set[str] = set()
     with suppress(duckdb.Error):
         for sql in (NAMES, "SELECT DISTINCT lower(function_name) FROM duckdb_functions()"):

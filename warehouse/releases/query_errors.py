@@ -1,8 +1,8 @@
-"""What went wrong with a query, as one line and one cure.
+"""Turns DuckDB's errors into one line and one cure that show no cells.
 
-What belongs here: DuckDB's errors in words. What does not: running queries. DuckDB's own sentence and its suggestion
-("Did you mean") are kept where they speak of SQL and of the catalogue; a name in quotes that stands in neither could
-be a cell (PIVOT makes columns of cells), and is left out. Every other error is named by its kind.
+DuckDB's own message and its suggestion ("Did you mean") are kept if they concern the SQL and the catalogue. A quoted
+name that occurs in neither could be a cell (PIVOT makes columns of cells) and is left out. Every other error is named
+by its kind.
 """
 
 import re
@@ -13,7 +13,7 @@ from warehouse.storage.errors import QueryFailed
 
 CURE = '`registry query "FROM meta.columns"` lists tables and columns.'
 SPEAKING_ERRORS = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
-"""Errors whose message speaks of the SQL alone. Others may quote a cell and are named by kind only."""
+"""Errors whose message concerns the SQL alone. Others may quote a cell and are named by their kind only."""
 SUGGESTIONS = ("Did you mean", "Candidate bindings:", "Candidate tables:")
 QUOTED = re.compile(r'"(?:[^"]|"")*"|' + r"'(?:[^']|'')*'")
 EXCERPT = re.compile(r"\n+LINE \d+:")
@@ -21,25 +21,25 @@ LEFT_OUT = "(a name)"
 
 
 def failed(error: duckdb.Error, sql: str = "", known: set[str] | frozenset[str] = frozenset()) -> QueryFailed:
-    """The error as one line and one cure, without cells. `known` are names of the catalogue, in lower case."""
+    """Return the error as one line and one cure, without cells. `known` are names of the catalogue, in lower case."""
     if isinstance(error, duckdb.OutOfMemoryException):
         return QueryFailed(
-            "The query needs more memory or temporary room than it may have.",
-            "Ask for less at a time: filter or count first.",
+            "The query needs more memory or temporary space than it is allowed.",
+            "Read less at a time: filter or count first.",
         )
     if isinstance(error, duckdb.InterruptException):
         return QueryFailed("The query was stopped.")
     if isinstance(error, duckdb.PermissionException):
-        return QueryFailed("A query reads its release and nothing else.", "Write its answer with --format csv > FILE.")
+        return QueryFailed("A query reads its release and nothing else.", "Write its result with --format csv > FILE.")
     if isinstance(error, duckdb.InvalidInputException) and "read-only" in str(error):
-        return QueryFailed("A release is read-only: it never changes.", "Ask with SELECT; corrections come from sites.")
+        return QueryFailed("A release is read-only: it never changes.", "Use SELECT; corrections come from the sites.")
     if isinstance(error, SPEAKING_ERRORS):
         return QueryFailed(_speaking(str(error), sql, known), CURE)
     return QueryFailed(f"The query failed ({type(error).__name__.removesuffix('Exception')}).", CURE)
 
 
 def _speaking(message: str, sql: str, known: set[str] | frozenset[str]) -> str:
-    """DuckDB's sentence, and its suggestion where it has one and the names in it are known."""
+    """DuckDB's message, and its suggestion if it has one whose names are known."""
     lines = [line.strip() for line in EXCERPT.split(message.strip())[0].splitlines() if line.strip()]
     said = _known_only(lines[0], sql, known).rstrip(".!") + "."
     for line in lines[1:]:

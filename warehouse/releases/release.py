@@ -1,8 +1,7 @@
-"""Releases: writing one beside the old, swapping `current`, finding one again.
+"""Writes a release beside the others, makes it current, and finds releases again.
 
-What belongs here: the folder of a release and its manifest. What does not: what the report says, or whether the
-gates are open. Readers come through here too, so what only writing needs is imported when it writes. A release is
-written whole under another name, synced, renamed, and only then becomes current.
+A release is written completely under a temporary name, synced, renamed, and only then becomes current. Readers import
+this module too, so what only writing needs is imported when it writes.
 """
 
 import json
@@ -28,11 +27,12 @@ from warehouse.storage.source_code import making_code
 
 DATABASE, REPORT, MANIFEST = "registry.duckdb", "report.html", "manifest.json"
 PUBLISHING = ".publishing"
-"""While a release is published, this file names it and the one before, so that a publication cut off is ended."""
+"""While a release is published, this file names it and the previous one, so that an interrupted publication can be
+finished."""
 CURRENT = "current"
-"""Names the current release wherever a release is asked for."""
+"""The word that names the current release wherever a release id is expected."""
 Write = Callable[[Path], None]
-"""Writes a part of a release at the path that it is given."""
+"""A function that writes part of a release at the given path."""
 RELEASE_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
 
 
@@ -77,9 +77,10 @@ def content_hash(tables: dict[str, dict]) -> str:
 
 
 def new_release_id(home: Home, digest: str) -> str:
-    """YYYYMMDDTHHMMSSZ-<first 8 of the content hash>: the time of now, or a second after the newest release's.
+    """YYYYMMDDTHHMMSSZ-<first 8 of the content hash>: the present time, or a second after the newest release's.
 
-    So ids stand in the order of publication where the clock was set back; created_at in the manifest is the clock's.
+    Thus ids follow the order of publication even if the clock was set back; created_at in the manifest is the clock's
+    time.
     """
     times = [at for folder in release_folders(home) if (at := published_at(folder.name))]
     at = max([_clock(), *(time + timedelta(seconds=1) for time in times)])
@@ -87,7 +88,7 @@ def new_release_id(home: Home, digest: str) -> str:
 
 
 def published_at(release_id: str) -> datetime | None:
-    """When the release was published (UTC), as its id says; None where the name is no release's."""
+    """When the release was published (UTC), according to its id; None if the text is not a release id."""
     try:
         at = datetime.strptime(release_id[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError:
@@ -96,10 +97,10 @@ def published_at(release_id: str) -> datetime | None:
 
 
 def publish(home: Home, release_id: str, manifest: dict, write_tables: Write, write_files: Write) -> Release:
-    """Write the release and make it current. `manifest` is completed with id and time.
+    """Write the release, make it current and return it. Id and time are added to `manifest`.
 
-    `write_tables` writes the database at the path that it is given (release_tables.py); `write_files` then writes what
-    the release holds beside database and manifest into the folder that it is given.
+    `write_tables` writes the database at the given path (release_tables.py); `write_files` then writes everything else
+    but the manifest into the given folder.
     """
     before = os.readlink(home.current) if home.current.is_symlink() else None
     noted = json.dumps({"release_id": release_id, "before": before})
@@ -111,9 +112,10 @@ def publish(home: Home, release_id: str, manifest: dict, write_tables: Write, wr
 
 
 def finish_publication(home: Home) -> None:
-    """End a publication that was cut off: a release that is whole becomes current, of another nothing is left.
+    """Finish an interrupted publication: if the release was written completely, make it current.
 
-    Where `current` was set to another release since, it stays.
+    If `current` has been set to another release since, it stays. What an incomplete release leaves behind is removed by
+    warehouse/refresh/recovery.py.
     """
     note = home.releases / PUBLISHING
     if not note.exists():
@@ -127,9 +129,9 @@ def finish_publication(home: Home) -> None:
 
 
 def write_release(home: Home, release_id: str, manifest: dict, write_tables: Write, write_files: Write) -> Release:
-    """As publish, but `current` stays where it is."""
+    """Like `publish`, but leave `current` as it is."""
     building = home.releases / f".building-{release_id}"
-    for left_over in home.releases.glob(".building-*"):  # of a publication that died
+    for left_over in home.releases.glob(".building-*"):  # left by a publication that died
         shutil.rmtree(left_over, ignore_errors=True)
     try:
         with private_files():
@@ -140,7 +142,7 @@ def write_release(home: Home, release_id: str, manifest: dict, write_tables: Wri
         _seal(building)
         as_releases_are(building, home.releases)
     except BaseException:
-        shutil.rmtree(building, ignore_errors=True)  # on a full disk its room is what the next attempt needs
+        shutil.rmtree(building, ignore_errors=True)  # on a full disk the next attempt needs its space
         raise
     folder = home.releases / release_id
     durable_rename(building, folder)
@@ -148,14 +150,14 @@ def write_release(home: Home, release_id: str, manifest: dict, write_tables: Wri
 
 
 def write_manifest(folder: Path, manifest: dict) -> dict:
-    """Write manifest.json as the last file of a release: with `files`, size and SHA-256 of every other one."""
+    """Write manifest.json, the last file of a release, with `files`: size and SHA-256 of every other file."""
     manifest = manifest | {"files": {name: f for name, f in file_facts(folder).items() if name != MANIFEST}}
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return manifest
 
 
 def _seal(folder: Path) -> None:
-    """Make every file below read-only, and sync files and folders to disk, innermost first."""
+    """Make every file in the folder read-only, and sync files and folders to disk, innermost first."""
     for path in folder.iterdir():
         if path.is_dir():
             _seal(path)
@@ -166,7 +168,7 @@ def _seal(folder: Path) -> None:
 
 
 def make_current(home: Home, release_id: str) -> None:
-    """Point `current` to the release, in one rename."""
+    """Point `current` to the release, with a single rename."""
     link = home.releases / ".current-new"
     link.unlink(missing_ok=True)
     link.symlink_to(release_id)
@@ -199,39 +201,39 @@ def list_releases(home: Home) -> list[Release]:
 
 
 def current_release(home: Home) -> Release | None:
-    """The release that readers should use; None before the first. Raises ReleaseDamaged."""
+    """The release that readers should use; None before the first. ReleaseDamaged if its manifest cannot be read."""
     while home.current.is_symlink() and home.current.exists():
         folder = home.current.resolve()
         try:
             return _read(folder)
         except ReleaseDamaged:
-            if folder.exists():  # else it was replaced and removed between the two looks
+            if folder.exists():  # else it was replaced and removed after `current` was read
                 raise
     return None
 
 
 def problem_of_current(home: Home) -> str:
-    """What is wrong with `current`, as a sentence; '' where nothing is, or nothing was released."""
+    """What is wrong with `current`, as a sentence; '' if nothing is wrong or nothing has been released."""
     if home.current.is_symlink() and not home.current.exists():
-        return f"releases/current points to {os.readlink(home.current)}, which is not there."
+        return f"releases/current points to {os.readlink(home.current)}, which does not exist."
     if not home.current.is_symlink() and release_folders(home):
-        return "releases/current is not there, though there are releases."
+        return "releases/current does not exist, although there are releases."
     return ""
 
 
 def find_folder(home: Home, release_id: str | None = None) -> Path:
-    """As find_release, but its folder alone, whatever is in it."""
+    """Like `find_release`, but return the folder alone, whatever it contains."""
     if release_id in (None, CURRENT):
         if home.current.is_symlink() and home.current.exists():
             return home.current.resolve()
         if problem := problem_of_current(home):
-            raise ReleaseDamaged(problem, "Run `registry refresh`, which releases again, or name one with --release.")
+            raise ReleaseDamaged(problem, "Run `registry refresh`, which makes a release, or name one with --release.")
         raise ReleaseUnknown("Nothing has been released yet.", "Run `registry refresh` first.")
     assert release_id is not None
     found = [f for f in release_folders(home) if f.name.startswith(release_id)]
     if not found and (made := [r for r in list_releases(home) if r.manifest.get("erased_from") == release_id]):
         raise ReleaseUnknown(
-            "That release was made again without a patient who was erased.", f"Its id is {made[0].release_id} now."
+            "That release was made again without a patient who was erased.", f"Its id is now {made[0].release_id}."
         )
     if len(found) != 1:
         what = "There is no release" if not found else "More than one release begins with"
@@ -240,9 +242,9 @@ def find_folder(home: Home, release_id: str | None = None) -> Path:
 
 
 def find_release(home: Home, release_id: str | None = None) -> Release:
-    """The release of that id (or the start of one), or the current one, which `current` names as well.
+    """The release with that id (or the start of one); for None or "current", the current release.
 
-    Raises ReleaseUnknown where there is none, ReleaseDamaged where its manifest cannot be read.
+    ReleaseUnknown if there is none or more than one, ReleaseDamaged if its manifest cannot be read.
     """
     current = current_release(home) if release_id in (None, CURRENT) else None
     return current or _read(find_folder(home, release_id))
@@ -254,15 +256,15 @@ def _read(folder: Path) -> Release:
     except (FileNotFoundError, ValueError):
         raise ReleaseDamaged(
             f"The manifest of release {folder.name} cannot be read.",
-            "Take the release's folder back from a backup, or remove it from releases/.",
+            "Restore the release's folder from a backup, or remove it from releases/.",
         ) from None
     return Release(folder, manifest)
 
 
 RELEASE = "release"
-"""The step of the release in the change log."""
+"""The release's step in the change log."""
 
 
 def made_by(release: Release | None) -> str:
-    """What the next release's file can be made from: this release, as today's code makes it."""
+    """A text that names the release and today's code: the next release can only patch its file if both are the same."""
     return f"{release.release_id if release else None} {making_code()}"

@@ -1,8 +1,7 @@
-"""The tables of a release: copied from the build, or the previous release's with the changed patients replaced.
+"""Writes a release's registry.duckdb: all tables from the build, or the previous file with changed rows replaced.
 
-What belongs here: writing registry.duckdb. What does not: the release around it (releases.py). A copy of the previous
-file with a few rows replaced costs a fraction of writing all tables anew; erasure never takes this way, since replaced
-rows linger in a file's free blocks.
+Copying the previous file and replacing a few rows costs a fraction of writing all tables. Erasure never does this,
+because replaced rows remain in the file's free blocks.
 """
 
 import shutil
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from warehouse.storage.table_catalogue import PublishedTable
 
 READABLE_BY = "v1.0.0"
-"""A release opens in every DuckDB client since that version."""
+"""Every DuckDB client since this version can open a release."""
 NOT_RELEASED = ("row_id",)
 RELEASE = "release"
 PATCHED_FROM_BYTES = 1 << 26
@@ -43,15 +42,15 @@ def copy_tables(con: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def is_worth_patching(previous: Path) -> bool:
-    """Whether the file is so large that copying it costs less than writing it anew, and that what is replaced, which
-    stays in it as free room, is little beside it.
+    """Whether the file is so large that copying it costs less than writing all tables, and that the replaced rows,
+    whose space stays in the file unused, are few by comparison.
     """
     return previous.stat().st_size >= PATCHED_FROM_BYTES
 
 
 def takes_back(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether somebody's identity was found in a cell that the release before may show (PHI-01): the cell would linger
-    in a patched file's free blocks.
+    """Whether rule PHI-01 has found a person's identity in a cell that the previous release may show: the cell would
+    remain in a patched file's free blocks.
     """
     if not table_exists(con, "quality", "changes"):
         return True
@@ -60,11 +59,11 @@ def takes_back(con: duckdb.DuckDBPyConnection) -> bool:
 
 
 def patch_tables(con: duckdb.DuckDBPyConnection, path: Path, previous: Path) -> None:
-    """Write the database at `path` as a copy of `previous`, a release of the same code, brought up to date.
+    """Write the database at `path` as a copy of `previous`, a release made by the same code, and bring it up to date.
 
-    Tables that are kept patient by patient have the rows of the patients that are due replaced, those that are kept
-    site by site the rows of the sites; where a table then counts other rows than the build, it is copied whole. Every
-    other table is copied.
+    In tables kept patient by patient, the rows of the patients who are due are replaced; in tables kept site by site,
+    the rows of the sites that are due. A table whose number of rows then differs from the build's, and every other
+    table, is copied completely.
     """
     shutil.copyfile(previous, path)
     con.execute(f"ATTACH {sql_text(str(path))} AS {RELEASE}")
@@ -78,21 +77,23 @@ def patch_tables(con: duckdb.DuckDBPyConnection, path: Path, previous: Path) -> 
 
 
 def _there(con: duckdb.DuckDBPyConnection) -> list["PublishedTable"]:
-    # imported late: it brings the contracts, which readers of releases do not need
+    # imported late: it imports the contracts, which readers of releases do not need
     from warehouse.storage.table_catalogue import PUBLISHED
 
     return [table for table in PUBLISHED if table_exists(con, table.schema, table.name)]
 
 
 def _copy(con: duckdb.DuckDBPyConnection, table: "PublishedTable") -> None:
-    from warehouse.storage.for_readers import stand_in  # it brings the contracts, which readers of releases do not need
+    from warehouse.storage.for_readers import stand_in  # imports the contracts, which readers of releases do not need
 
     source = stand_in(con, table.full_name)
     con.execute(f"CREATE OR REPLACE TABLE {RELEASE}.{table.full_name} AS SELECT {COLUMNS} FROM {source}")  # noqa: S608
 
 
 def _is_replaced(con: duckdb.DuckDBPyConnection, table: "PublishedTable") -> bool:
-    """Replace the rows that are due, if the table is kept so; whether it then has as many rows as the build's."""
+    """Replace the rows that are due, if the table is kept that way; return whether it now has as many rows as the
+    build's.
+    """
     name = table.full_name
     if table.is_by_patient:
         con.execute(

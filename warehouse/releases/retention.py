@@ -1,9 +1,8 @@
-"""Retention: which releases stay, and removing the others.
+"""Decides which releases are kept (docs/decisions/0009), and removes the others.
 
-What belongs here: the rule (docs/decisions/0009) and a removal that may die at any moment. What does not: pins
-(pins.py) and patients who must be forgotten. Months and order are those of the release ids, in UTC. A release goes
-under another name first, so that no reader finds half of one; what a crash leaves of it is removed by the next
-removal. A reader who holds a file of it open keeps that file until it is closed.
+Months and order are those of the release ids, in UTC. A release is renamed before it is deleted, so that no reader
+finds half of one; the next removal deletes what a crash leaves behind. A reader who has one of its files open keeps
+that file until it is closed.
 """
 
 import os
@@ -19,13 +18,13 @@ from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home
 
 KEEP_NEWEST = 30
-"""So many releases stay for being the newest: a month of nights."""
+"""The newest releases, this many of them, are kept: a month of nights."""
 REMOVING = ".removing-"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Why a release stays, in words; without any reason it goes."""
+    """Why a release is kept, in words; without any reason it is removed."""
 
     release_id: str
     reasons: tuple[str, ...]
@@ -40,7 +39,7 @@ class Verdict:
 def reasons_to_keep(
     release_ids: Iterable[str], current: str | None, pinned: Collection[str], keep_newest: int = KEEP_NEWEST
 ) -> dict[str, tuple[str, ...]]:
-    """Release id -> why it stays, newest first; nothing for one that goes. A folder of another name always stays.
+    """Release id -> why it is kept, newest first; () for one to remove. A folder with any other name is always kept.
 
     >>> reasons_to_keep(["20260102T020000Z-0000000a", "20260103T020000Z-0000000b"], None, [], keep_newest=0)
     {'20260103T020000Z-0000000b': (), '20260102T020000Z-0000000a': ('first of 2026-01',)}
@@ -65,7 +64,7 @@ def reasons_to_keep(
 
 
 def judge(home: Home, keep_newest: int = KEEP_NEWEST) -> list[Verdict]:
-    """A verdict on every release, newest first. RegistryError where the pins cannot be read."""
+    """Return a verdict on every release, newest first. RegistryError if the pins cannot be read."""
     folders = {folder.name: folder for folder in release_folders(home)}
     current = os.readlink(home.current) if home.current.is_symlink() else None
     reasons = reasons_to_keep(folders, current, pins.read(home), keep_newest)
@@ -73,7 +72,7 @@ def judge(home: Home, keep_newest: int = KEEP_NEWEST) -> list[Verdict]:
 
 
 def size_of(folder: Path) -> int:
-    """Bytes of the files below the folder; those that vanish meanwhile do not count."""
+    """Total bytes of the files in the folder; files that vanish meanwhile do not count."""
     total = 0
     for path in folder.rglob("*"):
         try:
@@ -84,10 +83,10 @@ def size_of(folder: Path) -> int:
 
 
 def prune(home: Home, keep_newest: int = KEEP_NEWEST) -> list[Verdict]:
-    """Remove what nothing keeps; the verdicts. To be called under the refresh lock.
+    """Remove the releases that nothing keeps, and return the verdicts. Call it under the refresh lock.
 
-    RegistryError where the pins cannot be read (then nothing is removed), or where something removed still takes up
-    room (then it is no release any more, and the next removal tries again).
+    RegistryError if the pins cannot be read (nothing is removed then), or if something removed still takes up disk
+    space (it is no longer a release then, and the next removal tries again).
     """
     with pins.locked(home):
         verdicts = judge(home, keep_newest)
@@ -103,7 +102,7 @@ def prune(home: Home, keep_newest: int = KEEP_NEWEST) -> list[Verdict]:
 
 
 def sweep(home: Home) -> list[Path]:
-    """Delete what removals, also those that died, have put aside; what is still there."""
+    """Delete what removals, including interrupted ones, have set aside, and return what could not be deleted."""
     aside = list(home.releases.glob(f"{REMOVING}*"))
     for folder in aside:
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,8 +1,7 @@
-"""The sandbox in which a release is asked: what a statement may use, and a private folder for what does not fit.
+"""Provides the sandbox in which a release is queried: limits, and a private folder for what does not fit into memory.
 
-What belongs here: the limits and the folder. What does not: which statements are run (one_select.py), and for how long
-(time_limit.py). DuckDB counts its temporary folder among those that SQL may read and write, so the folder is one of
-its own outside the home, holds nothing else, and goes with the process.
+DuckDB lets SQL read and write its temporary folder, so that folder is a separate one outside the home, holds nothing
+else, and is removed with the process.
 """
 
 import fcntl
@@ -22,7 +21,7 @@ Settings = dict[str, str | bool | int | float | list[str]]
 
 PREFIX = "ablation-registry-"
 SETTLED_SECONDS = 60
-"""A folder that is younger may not have its lock yet."""
+"""A younger folder may not have its lock yet."""
 
 LIMITS: Settings = {
     "autoinstall_known_extensions": False,
@@ -32,13 +31,13 @@ LIMITS: Settings = {
     "max_temp_directory_size": TEMPORARY_LIMIT,
 }
 READ_ONLY: Settings = {**LIMITS, "enable_external_access": False, "lock_configuration": True}
-"""Nothing but the database that is opened, within these limits; no statement can change them."""
+"""Access to the opened database and nothing else, within LIMITS; no statement can change these settings."""
 
 
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """A folder of this process, readable by its user alone; gone afterwards. Folders of processes that were killed are
-    removed on the way: the system drops a process's lock with it.
+    """Create a folder of this process, readable by its user alone, and remove it afterwards. Folders left by processes
+    that were killed are removed too: the operating system releases a process's lock when it ends.
     """
     import tempfile  # only where a release is opened
 
@@ -55,17 +54,17 @@ def temporary_folder() -> Iterator[Path]:
 
 
 def within(folder: Path) -> Settings:
-    """READ_ONLY, with `folder` for what does not fit into memory."""
+    """READ_ONLY with `folder` for what does not fit into memory."""
     return {**READ_ONLY, "temp_directory": str(folder)}
 
 
 def while_attaching(folder: Path) -> Settings:
-    """As within, for a connection that attaches releases before it is closed."""
+    """Settings for a connection that attaches releases before `close_sandbox`: LIMITS with `folder`."""
     return {**LIMITS, "temp_directory": str(folder)}
 
 
 def close_sandbox(con: duckdb.DuckDBPyConnection) -> None:
-    """From here on the connection reaches nothing but what it has attached, and no statement opens it again."""
+    """Restrict the connection to what it has attached; no statement can lift the restriction."""
     con.execute("SET enable_external_access = false")
     con.execute("SET lock_configuration = true")
 

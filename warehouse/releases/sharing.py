@@ -1,8 +1,7 @@
-"""Letting a group of the machine's users read releases, and nothing else of the home.
+"""Lets a group of the machine's users read releases and nothing else in the home.
 
-What belongs here: the rights of folders and files. What does not: who is in the group, which the administrator
-says. What is shared stands in the file system alone: releases/ belongs to the group and hands it on (setgid), so a new
-release is readable by those who could read the last one.
+Sharing is recorded in the file system alone: releases/ belongs to the group and passes it on (setgid), so whoever could
+read the last release can read a new one. The administrator decides who is in the group.
 """
 
 import grp
@@ -15,17 +14,20 @@ from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home
 
 THROUGH_ONLY = 0o710
-"""The home itself: the group goes through it, and sees nothing of what else lies there."""
+"""Rights of the home itself: the group can pass through it, but cannot list what else it contains."""
 OTHERS, GROUP_AND_OTHERS = 0o007, 0o077
 
 
 def share_with(home: Home, group: str) -> int:
-    """Let the group read every release, and new ones; the number of releases. RegistryError where that cannot be."""
+    """Let the group read every release, including future ones, and return the number of releases.
+
+    RegistryError if the group does not exist, can read landing/, or cannot be given the files.
+    """
     gid = _gid(group)
     landing = home.landing
     if landing.exists() and landing.stat().st_gid == gid and landing.stat().st_mode & stat.S_IRWXG:
         raise RegistryError(
-            f"The group {group} may enter landing/, where deliveries lie.", "Share releases with another group."
+            f"The group {group} has access to landing/, which holds deliveries.", "Share releases with another group."
         )
     try:
         for path in home.root.iterdir():
@@ -40,7 +42,7 @@ def share_with(home: Home, group: str) -> int:
         os.chmod(home.root, THROUGH_ONLY)
     except PermissionError as error:
         raise RegistryError(
-            f"No permission to give {error.filename} to the group {group}.",
+            f"You have no permission to give {error.filename} to the group {group}.",
             f"Run as root, or as the registry's user once it is a member of {group}.",
         ) from None
     return sum(path.is_dir() for path in folders)
@@ -50,7 +52,7 @@ def _gid(group: str) -> int:
     try:
         return grp.getgrnam(group).gr_gid
     except KeyError:
-        raise RegistryError(f"This machine has no group {group}.", f"Make it with `groupadd {group}`.") from None
+        raise RegistryError(f"This machine has no group {group}.", f"Create it with `groupadd {group}`.") from None
 
 
 def _take_away(path: Path, rights: int) -> None:

@@ -1,9 +1,8 @@
-"""SQL that can be shown to others: no identifier of a patient, lesion or exam stands in it, however it was written.
+"""Masks a SELECT so that it can be shown to others without any identifier of a patient, lesion or exam.
 
-What belongs here: which words of it are shown. What does not: running it. DuckDB itself takes the SQL apart, and a word
-is shown only if it is one of those that are known to tell of no person: keywords, names of the catalogue and of
-functions, the contract's codes, the release's sites, thresholds. Comments are left out. What is hidden is not lost:
-the owner's file beside the cohort's folder has all of it (workflows/paper_files.py).
+DuckDB itself splits the SQL into words, and a word is shown only if it is known to identify nobody: keywords, names of
+the catalogue and of functions, the contract's codes, the release's sites, thresholds. Comments are left out. Nothing is
+lost: the owner's file beside the cohort's folder holds the complete SELECT (workflows/analyse_cohort.py).
 """
 
 import re
@@ -17,7 +16,7 @@ THRESHOLD_OPERATORS = ("<", "<=", ">", ">=", "between")
 EQUAL = ("=", "==", "<>", "!=")
 SINGLE_DIGIT = re.compile(r"\d")
 THRESHOLD = re.compile(r"\d{1,3}(\.\d)?")
-"""A number behind an operator: 30, 365, 2.5. Longer ones are exact values of somebody, or identifiers."""
+"""A number after an operator: 30, 365, 2.5. Longer ones are somebody's exact values, or identifiers."""
 NEVER_A_THRESHOLD = ("birth_year",)
 SYMBOLS = re.compile(r"[^\w\s\"'$]+")
 COMMENT = re.compile(r"--|/\*")
@@ -30,7 +29,7 @@ NUMBER = re.compile(r"[\w.]+")
 @dataclass(frozen=True)
 class Known:
     """What may be shown, in lower case: `names` of the catalogue and functions, `texts` such as codes and sites,
-    `numbers` (columns that hold numbers). `patients` only decides how an identifier is called.
+    `numbers` (columns that hold numbers). `patients` are identifiers, used only to word what replaces them.
     """
 
     names: frozenset[str]
@@ -40,7 +39,7 @@ class Known:
 
 
 def shown(sql: str, known: Known) -> str:
-    """The SQL on one line, with a word in place of everything that is not known to tell of no person.
+    """Return the SQL on one line, with a placeholder for everything that is not known to identify nobody.
 
     >>> known = Known(frozenset({"t", "patient_id", "ecog"}), frozenset({"mutant"}), frozenset({"ecog"}))
     >>> shown("FROM t WHERE patient_id LIKE '%P-17' AND ecog < 2 -- Miller", known)
@@ -74,7 +73,7 @@ def _shown(cut: str, kind: str, before: list[str], known: Known, names: dict[str
 
 
 def _shown_text(cut: str, known: Known) -> str:
-    """The text where it is known. Dollar quotes, escapes and texts in several parts are never shown."""
+    """Return the text if it is known. Dollar quotes, escapes and texts in several parts are never shown."""
     plain = PLAIN_TEXT.fullmatch(cut)
     text = plain[1].replace("''", "'") if plain else ""
     if text in known.patients:
@@ -83,7 +82,7 @@ def _shown_text(cut: str, known: Known) -> str:
 
 
 def _own(cut: str, kind: str) -> str:
-    """The token itself, without the blanks and comments that follow it; '' for a text."""
+    """The token itself, without the blanks and comments after it; '' for a text."""
     if kind == "string_const":
         return ""
     pattern = {"operator": SYMBOLS, "identifier": NAME, "numeric_const": NUMBER}.get(kind, WORD)
@@ -92,7 +91,7 @@ def _own(cut: str, kind: str) -> str:
 
 
 def _is_threshold(number: str, before: list[str], known: Known) -> bool:
-    """Whether the number bounds a number column, and is no exact value of somebody."""
+    """Whether the number is a bound on a numeric column and not somebody's exact value."""
     if before[-1:] == ["and"] and before[-3:-2] == ["between"]:
         before = before[:-2]
     operator, column = before[-1:], before[-2:-1]
@@ -112,7 +111,7 @@ def _is_threshold(number: str, before: list[str], known: Known) -> bool:
 
 @cache
 def codes() -> frozenset[str]:
-    """The words of the contract's code lists, in lower case; not `4a` and `2`, which could be somebody's identifier."""
+    """The words of the contract's code lists, in lower case; not `4a` or `2`, which could be somebody's identifier."""
     from schemas.exports import EXPORTS
 
     listed = {code for export in EXPORTS.values() for column in export.columns for code in column.codes}
@@ -123,7 +122,7 @@ def codes() -> frozenset[str]:
 
 
 def known_in(con: duckdb.DuckDBPyConnection) -> Known:
-    """What the release that `con` has open knows."""
+    """Collect what may be shown from the release that is open on `con`."""
     from warehouse.releases.query import names_in
 
     numbers = con.execute(

@@ -1,7 +1,4 @@
-"""A time limit for the statements of a connection, and for taking their answer.
-
-What belongs here: interrupting them. What does not: what is said of it (query_errors.py knows the limit's error).
-"""
+"""Limits the time that a connection's statements, and reading their results, may take."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -12,18 +9,18 @@ import duckdb
 from warehouse.storage.errors import QueryFailed
 
 AGAIN_SECONDS = 0.2
-"""An interruption between two statements is lost, so it is sent until the block ends."""
+"""An interrupt that arrives between two statements is lost, so it is repeated until the block ends."""
 
 
 @contextmanager
 def time_limit(con: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[Callable[[], None]]:
-    """Interrupt what `con` runs inside after so many seconds, as QueryFailed.
+    """Interrupt what `con` runs in the block after `seconds`, and raise QueryFailed.
 
-    What is given raises it, too: for what goes on outside DuckDB, such as printing an answer that is there.
+    Yields a function that raises QueryFailed once the time is up, for work outside DuckDB, such as printing a result.
     """
     over, passed = threading.Event(), threading.Event()
     too_long = QueryFailed(
-        f"The query took longer than {seconds:g} s and was stopped.", "Narrow it, or allow more with --timeout."
+        f"The query took longer than {seconds:g} s and was stopped.", "Narrow it, or allow more time with --timeout."
     )
 
     def watch() -> None:

@@ -1,7 +1,4 @@
-"""A patient's timeline in a release: everything that is known, in the order it happened.
-
-What belongs here: the reading. What does not: the printing (orchestration/cli/explain.py).
-"""
+"""Reads a patient's timeline from a release: everything that is known, in the order in which it happened."""
 
 import duckdb
 
@@ -66,7 +63,9 @@ FLAGGED = """
 
 
 def read(con: duckdb.DuckDBPyConnection, site: str, patient_id: str) -> dict[str, list[dict]]:
-    """events, lesions, patient, endpoints, set_aside and flagged, as lists of rows; all empty for an unknown one."""
+    """Return events, lesions, patient, endpoints, set_aside and flagged as lists of rows; all empty for an unknown
+    patient.
+    """
     queries = {
         "events": EVENTS,
         "lesions": LESIONS,

@@ -1,7 +1,6 @@
-"""Verification: whether a release still is what its manifest says.
+"""Verifies that a release still matches its manifest, by recomputing every hash that the manifest lists.
 
-What belongs here: recomputing every hash that the manifest names. What does not: making hashes (hashing.py). It speaks
-of files and tables, never of what is in them.
+It names files and tables, never what is in them.
 """
 
 import json
@@ -18,7 +17,7 @@ from warehouse.storage.table_catalogue import PUBLISHED
 
 @dataclass
 class Verified:
-    """What came of it: a line for each disagreement, notes on what could not be compared, and what was compared."""
+    """The result: a line for each disagreement, notes on what could not be compared, and how much was compared."""
 
     release_id: str
     disagreements: list[str] = field(default_factory=list)
@@ -28,7 +27,7 @@ class Verified:
 
 
 def verify(folder: Path) -> Verified:
-    """Hold a release's folder against its manifest."""
+    """Compare a release's folder with its manifest."""
     done = Verified(folder.name)
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
@@ -38,21 +37,21 @@ def verify(folder: Path) -> Verified:
     except (OSError, ValueError):
         done.disagreements.append(f"{MANIFEST}: cannot be read")
     except (KeyError, TypeError, AttributeError):
-        done.disagreements.append(f"{MANIFEST}: lacks what a manifest must say")
+        done.disagreements.append(f"{MANIFEST}: lacks required fields")
     return done
 
 
 def hashed_by(manifest: dict) -> str:
-    """The version of DuckDB that hashed the tables: that of the code which made the release, or made it again."""
+    """The version of DuckDB that hashed the tables: when the release was made, or made again after an erasure."""
     return manifest.get("made_again_by", manifest["code"])["duckdb"]
 
 
 def _names(done: Verified, manifest: dict) -> None:
-    """The release's id, and the content hash as that of the tables' hashes."""
+    """Check the release's id, and that the content hash follows from the tables' hashes."""
     if manifest["release_id"] != done.release_id:
-        done.disagreements.append(f"{MANIFEST}: is that of another release")
+        done.disagreements.append(f"{MANIFEST}: belongs to another release")
     if content_hash(manifest["tables"]) != manifest["content_hash"]:
-        done.disagreements.append(f"{MANIFEST}: content hash is not that of the tables' hashes")
+        done.disagreements.append(f"{MANIFEST}: content hash does not match the tables' hashes")
     if done.release_id[-8:] != manifest["content_hash"][:8]:
         done.disagreements.append("release id: does not end in the first 8 digits of the content hash")
 
@@ -65,23 +64,23 @@ def _files(done: Verified, folder: Path, listed: dict[str, dict]) -> None:
         elif name not in listed:
             done.disagreements.append(f"{name}: not in the manifest")
         elif listed[name]["size_bytes"] != found[name]["size_bytes"]:
-            done.disagreements.append(f"{name}: another size")
+            done.disagreements.append(f"{name}: different size")
         elif listed[name]["sha256"] != found[name]["sha256"]:
-            done.disagreements.append(f"{name}: another SHA-256")
+            done.disagreements.append(f"{name}: different SHA-256")
     done.n_files = len(listed)
 
 
 def _tables(done: Verified, database: Path, manifest: dict) -> None:
-    """Rows and content hash of every table, where this version of DuckDB hashes as that of the manifest does."""
+    """Check rows and content hash of every table, if the manifest's hashes were made by this version of DuckDB."""
     made_by = hashed_by(manifest)
     if made_by != duckdb.__version__:
         done.notes.append(
             f"made with DuckDB {made_by}, read with {duckdb.__version__}: the tables' hashes cannot be compared, "
-            "only the files'"
+            "only those of the files"
         )
         return
     if not database.exists():
-        return  # said already
+        return  # already reported by _files
     try:
         with duckdb.connect(str(database), read_only=True, config=READ_ONLY) as con:
             _compare(done, con, manifest["tables"])
@@ -103,7 +102,7 @@ def _compare(done: Verified, con: duckdb.DuckDBPyConnection, listed: dict[str, d
         else:
             n_rows, digest = table_hash(con, known[name].schema, known[name].name, known[name].hashed_rows)
             if n_rows != listed[name]["rows"]:
-                done.disagreements.append(f"table {name}: another number of rows")
+                done.disagreements.append(f"table {name}: different number of rows")
             elif digest != listed[name]["sha256"]:
-                done.disagreements.append(f"table {name}: another content hash")
+                done.disagreements.append(f"table {name}: different content hash")
     done.n_tables = len(listed)

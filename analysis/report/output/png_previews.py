@@ -57,14 +57,6 @@ def trend_picture(trend: pd.DataFrame) -> str:
     return markdown(quality_trend_figure(trend), "Violations per 1,000 rows over the last releases")
 
 
-def load_libraries() -> None:
-    """Import the libraries for drawing and writing the page, which takes seconds."""
-    import jinja2  # noqa: F401
-    import matplotlib.backends.backend_agg
-    import matplotlib.backends.backend_svg
-    import matplotlib.figure  # noqa: F401
-
-
 def markdown(figure: Figure, alt: str) -> str:
     """Return the figure as Markdown with the picture embedded."""
     buffer = io.BytesIO()

@@ -9,7 +9,7 @@
 -- reads: derived.lesion_ltp, derived.patient_ltpfs
 --
 -- title: LTP-free survival of a lesion
--- meaning: How long the lesion's patient lives without LTP of it.
+-- meaning: How long the patient lives without LTP of this lesion.
 -- definition: LTPFS v1
 -- event: LTP, or death from any cause
 -- competing: none
@@ -32,6 +32,6 @@ FROM derived.lesion_ltp l
 JOIN derived.patient_ltpfs p USING (site, patient_id)
 CROSS JOIN (VALUES
     ('TTLTP', 2, 'TTLTP v1'),  -- death competes
-    ('LTPFS', 1, 'LTPFS v1')   -- death is an event, too
+    ('LTPFS', 1, 'LTPFS v1')   -- death is an event too
 ) AS e(endpoint, death_counts_as, definition)
 WHERE l.is_evaluable

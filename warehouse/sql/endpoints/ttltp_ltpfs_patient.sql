@@ -3,8 +3,8 @@
 -- definition: TTLTP v1
 -- event: LTP of any evaluable lesion
 -- competing: death from any cause; LTP on the day of death is LTP
--- censoring: the earliest, over the evaluable lesions, of their last qualifying exams: until then all treated sites are
---   assessed
+-- censoring: the earliest of the evaluable lesions' last qualifying exams, because all treated sites are assessed until
+--   then
 -- clock: days from the patient's first ablation
 -- source: SIO/DATECAN-style
 -- reads: derived.patient_progression
@@ -30,6 +30,6 @@ SELECT
 FROM derived.patient_progression
 CROSS JOIN (VALUES
     ('TTLTP', 2, 'TTLTP v1'),  -- death competes
-    ('LTPFS', 1, 'LTPFS v1')   -- death is an event, too
+    ('LTPFS', 1, 'LTPFS v1')   -- death is an event too
 ) AS e(endpoint, death_counts_as, definition)
 WHERE is_evaluable

@@ -6,7 +6,7 @@
 -- censoring: the last CT, MR or PET-CT
 -- clock: days from the patient's first ablation
 -- source: SIO/DATECAN-style
--- care: a patient without an evaluable lesion has no row, since LTP cannot be told from residual tumour
+-- care: a patient without an evaluable lesion has no row, because LTP cannot be distinguished from residual tumour
 -- reads: derived.patient_progression
 --
 -- title: Progression-free survival
@@ -42,5 +42,5 @@ FROM (
 )
 CROSS JOIN (VALUES
     ('TTP', 2, 'TTP v1'),  -- death competes
-    ('PFS', 1, 'PFS v1')   -- death is an event, too
+    ('PFS', 1, 'PFS v1')   -- death is an event too
 ) AS e(endpoint, death_counts_as, definition)
