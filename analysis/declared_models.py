@@ -1,7 +1,6 @@
 """The models this registry declares in advance, in the terms of the index study (domain.md section 8).
 
-Here belong model names, cohorts and covariates. Not here: fitting (cox.py, logistic.py). The study's own
-covariate list is not published beyond these four; nothing is screened by its p-value.
+The study's own covariate list is not published beyond these four; nothing is screened by its p-value.
 """
 
 from __future__ import annotations
@@ -52,10 +51,10 @@ COX_MODELS = (
 
 
 def with_mutation(frame: pd.DataFrame) -> pd.DataFrame:
-    """``frame`` with the factor ``mutation``: none, kras, nras, braf, several; unknown where any of them is.
+    """Return ``frame`` with the factor ``mutation``: none, kras, nras, braf, several; unknown if any gene is unknown.
 
-    Each level is compared with patients in whom none is mutated, which a term for one gene beside terms for the others
-    does only where nobody has two.
+    Each level is compared with patients in whom no gene is mutated. Separate terms for each gene do that only if nobody
+    has two mutations.
     """
     status = np.column_stack([stratum_labels(frame[gene]) for gene in _GENES])
     is_mutant, is_known = status == "mutant", np.isin(status, ("mutant", "wild_type")).all(axis=1)
@@ -66,7 +65,7 @@ def with_mutation(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def cohort_rows(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    """The rows of ``frame`` in the cohort ``name``: ``all``, or ``ras_wild_type`` (column ``ras``)."""
+    """Return the rows of ``frame`` in the cohort ``name``: ``all``, or ``ras_wild_type`` (column ``ras``)."""
     if name == "all":
         return frame
     if name == "ras_wild_type":

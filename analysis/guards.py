@@ -1,8 +1,6 @@
-"""When an estimate must not be shown, or not without a warning, and the words that say so.
+"""When an estimate must not be shown, or only with a warning, and the words for it.
 
-Here belong the checks before a model is fitted and their words. Not here: thresholds (schemas/thresholds.py), and the
-models. A guard never raises: it gives a reason, and the model writes a row with a null estimate and that reason as its
-note.
+A guard never raises: it returns a reason, and the model writes a row with a null estimate and that reason as its note.
 """
 
 from __future__ import annotations
@@ -23,12 +21,12 @@ NOT_CONVERGED = "the fit has no finite maximum (separation or too few events): n
 
 
 def join_notes(*notes: str) -> str:
-    """The notes that are not empty, each once, in order, separated by ``; ``."""
+    """Join the notes that are not empty, each once, in order, with ``; ``."""
     return "; ".join(dict.fromkeys(note for note in notes if note))
 
 
 def events_per_variable_note(events_per_variable: float) -> str:
-    """A warning below 10 events per variable, a stronger one below 5, else nothing.
+    """Return a warning below 10 events per variable, a stronger one below 5, else nothing.
 
     >>> events_per_variable_note(7.0)
     'fewer than 10 events per variable: read with caution'
@@ -41,12 +39,12 @@ def events_per_variable_note(events_per_variable: float) -> str:
 
 
 def is_withheld(events_per_variable: float, show_unreliable: bool) -> bool:
-    """True where an estimate is too unreliable to be shown and nobody asked for it by name."""
+    """Return whether an estimate is too unreliable to be shown and was not requested by name."""
     return events_per_variable < EVENTS_PER_VARIABLE_UNRELIABLE and not show_unreliable
 
 
 def few_clusters_note(n_clusters: int, few: int) -> str:
-    """A warning where a clustered variance rests on few clusters.
+    """Return a warning if a clustered variance rests on few clusters.
 
     >>> few_clusters_note(12, 40)
     'only 12 clusters: a clustered variance is too small below about 40'

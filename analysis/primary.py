@@ -1,9 +1,9 @@
-"""What the registry asks first: one endpoint, one contrast, one test, declared here before any data are seen.
+"""The registry's primary question: one endpoint, one contrast, one test, declared before any data are seen.
 
-Here belongs the declaration. Not here: estimates. The page's first figures, the command line and the section on several
-contrasts all read it, and so do the main estimates of the morning note, the subgroups and the sensitivity analyses.
-LTP with death competing stands beside it, since LTPFS cannot tell LTP from death. The index study's endpoint belongs to
-the replication, and to the models and curves that repeat the study.
+The page's first figures, the command line and the section on multiple comparisons all read it, and so do the main
+estimates of the morning note, the subgroups and the sensitivity analyses. LTP with death competing is reported beside
+it, since LTPFS cannot tell LTP from death. The index study's endpoint belongs to the replication, and to the models and
+curves that repeat the study.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The shape of every analysis table: column types, order of strata, order of rows.
-
-Here belongs what all tidy tables share. Not here: any statistics.
-"""
+"""The shape of every analysis table: column types, order of strata, order of rows."""
 
 from __future__ import annotations
 
@@ -36,7 +33,7 @@ _COUNT = {"n", "n_events", "n_censored", "n_at_risk", "n_missing", "cause", "n_t
 
 
 def tidy(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
-    """A frame with exactly ``columns``, typed by column name, rows in the order given.
+    """Return a frame with exactly ``columns``, typed by column name, rows in the order given.
 
     Text columns hold text and never null (absent is ``""``); counts are nullable integers; the rest is
     float, null where not estimable; ``agrees`` and ``reproduces`` are nullable booleans. An empty table has the same
@@ -47,8 +44,8 @@ def tidy(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFr
 
 
 def stacked(parts: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
-    """The same of whole columns: each part has every one of ``columns`` as an array, or as one value for all its rows,
-    and at least one array; no cell is missing but as NaN.
+    """Return the same from whole columns: each part has every one of ``columns``, as an array or as one value for all
+    its rows, with at least one array; a missing cell is NaN.
     """
     if not parts:
         return tidy([], columns)
@@ -62,13 +59,13 @@ def stacked(parts: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.Da
 
 
 def records_of(table: pd.DataFrame, columns: Sequence[str]) -> list[dict[str, Any]]:
-    """The rows of ``table`` as dictionaries for ``tidy``: ``columns`` that it lacks, and missing cells, as None."""
+    """Return the rows of ``table`` as dictionaries for ``tidy``; columns that it lacks, and missing cells, are None."""
     cells: Any = table.reindex(columns=list(columns)).astype(object)
     return [dict(zip(columns, row, strict=True)) for row in cells.where(cells.notna(), None).to_numpy()]
 
 
 def _column(name: str, values: list[Any]) -> Any:
-    """An array, which costs a tenth of a Series."""
+    """Return an array, which costs a tenth of a Series."""
     if name in _TEXT:
         return np.array(["" if value is None else str(value) for value in values], dtype=object)
     if name in _COUNT or name == "df":
@@ -79,7 +76,7 @@ def _column(name: str, values: list[Any]) -> Any:
 
 
 def as_float(values: pd.Series) -> np.ndarray:
-    """Numbers as float, NaN where missing; takes booleans, nullable types and objects that hold them."""
+    """Return numbers as float, NaN if missing; takes booleans, nullable types and objects that hold them."""
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_extension_array_dtype(values):
         return values.to_numpy(dtype=float)
     missing = values.isna().to_numpy()
@@ -89,8 +86,8 @@ def as_float(values: pd.Series) -> np.ndarray:
 
 
 def whole_days(values: pd.Series) -> np.ndarray:
-    """Days as float, those within 1e-6 of a whole number as that number: what ties are made on. So days that came by
-    way of months tie as those that did not.
+    """Return days as float, rounded to a whole number if within 1e-6 of it. Ties are found on these, so days converted
+    from months tie like any others.
 
     >>> from schemas.thresholds import DAYS_PER_MONTH
     >>> whole_days(pd.Series([31, 31 / DAYS_PER_MONTH * DAYS_PER_MONTH])).tolist()
@@ -102,7 +99,7 @@ def whole_days(values: pd.Series) -> np.ndarray:
 
 
 def stratum_labels(values: pd.Series) -> np.ndarray:
-    """Each value as text: booleans as false/true, whole numbers without a point, missing or empty as
+    """Return each value as text: booleans as false/true, whole numbers without a point, missing or empty as
     ``unknown``.
     """
     codes, texts = _coded(values)
@@ -110,7 +107,7 @@ def stratum_labels(values: pd.Series) -> np.ndarray:
 
 
 def _coded(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """(position of each value's text, texts); the last text, at position -1, is ``unknown``."""
+    """Return (position of each value's text, texts); the last text, at position -1, is ``unknown``."""
     if isinstance(values.dtype, pd.CategoricalDtype):
         codes, uniques = values.cat.codes.to_numpy(), values.cat.categories
     else:
@@ -129,7 +126,7 @@ def _label(value: Any) -> str:
 
 
 def stratum_order(labels: Iterable[str]) -> list[str]:
-    """Distinct labels: reference before contrast, numbers by size, text by alphabet, ``unknown`` last.
+    """Return the distinct labels: reference before contrast, numbers by size, text alphabetically, ``unknown`` last.
 
     >>> stratum_order(["unknown", "mutant", "wild_type"])
     ['wild_type', 'mutant', 'unknown']
@@ -152,9 +149,9 @@ def stratum_order(labels: Iterable[str]) -> list[str]:
 
 
 def split(frame: pd.DataFrame, grouping: str) -> list[tuple[str, np.ndarray]]:
-    """(stratum, row positions) of each value of ``grouping``, in stratum order; one stratum for ``overall``.
+    """Return (stratum, row positions) for each value of ``grouping``, in stratum order.
 
-    ``overall`` gives the stratum ``overall``, also of an empty frame.
+    ``overall`` gives the one stratum ``overall``, even for an empty frame.
     """
     if grouping == OVERALL:
         return [(OVERALL, np.arange(len(frame)))]
@@ -168,5 +165,5 @@ def split(frame: pd.DataFrame, grouping: str) -> list[tuple[str, np.ndarray]]:
 
 
 def weights(frame: pd.DataFrame, count: str | None) -> np.ndarray:
-    """How many subjects each row stands for: the column ``count``, or 1 each."""
+    """Return how many subjects each row stands for: the column ``count``, or 1 each."""
     return as_float(frame[count]) if count else np.ones(len(frame))

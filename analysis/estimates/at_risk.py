@@ -1,8 +1,5 @@
 """Whether enough subjects are at risk for what a curve says at a time.
 
-Here belongs the limit and its words. Not here: counting them (product_limit.py), and where curves end on a picture
-(figures.curve_axes), which uses the same share.
-
 Few is below a tenth of the group, and below 5 whatever its size. A tenth is where curves are cut off (Pocock et al.,
 Lancet 2002;359:1686). With fewer than 5 at risk one more event moves a Kaplan-Meier estimate by a quarter of its value
 or more, and Greenwood's variance, which is for large samples, does not say so. Such an estimate stands in its table,
@@ -19,7 +16,7 @@ BEYOND = "beyond the last follow-up"
 
 
 def is_few(n_at_risk: float, n: float) -> bool:
-    """Whether ``n_at_risk`` of a group of ``n`` are too few.
+    """Return whether ``n_at_risk`` of a group of ``n`` are too few.
 
     >>> is_few(4, 20), is_few(11, 120), is_few(12, 120)
     (True, True, False)
@@ -28,5 +25,5 @@ def is_few(n_at_risk: float, n: float) -> bool:
 
 
 def few_note(n_at_risk: float, n: float) -> str:
-    """The label of an estimate that rests on few, or nothing."""
+    """Return the label of an estimate that rests on few, or nothing."""
     return FEW if is_few(n_at_risk, n) else ""

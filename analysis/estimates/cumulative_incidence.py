@@ -1,7 +1,6 @@
 """Cumulative incidence where death competes: Aalen-Johansen, with R's variance.
 
-Here belongs the probability of having had each cause of event by a time. Not here: 1 - Kaplan-Meier with
-deaths censored, which overstates it (Satagopan et al., Br J Cancer 2004;91:1229).
+1 - Kaplan-Meier with deaths censored overstates it (Satagopan et al., Br J Cancer 2004;91:1229).
 
 F_k(t) is the sum over event times u <= t of S(u-) d_k(u) / n(u), S the survival from all causes. Ties need
 no jitter. The variance is the infinitesimal jackknife, the sum over subjects of the squared derivative of
@@ -43,7 +42,7 @@ COLUMNS += ["estimate", "std_error", "lower", "upper", "method", "note"]
 
 
 def incidence(time: np.ndarray, cause: np.ndarray, of_cause: int, count: np.ndarray | None = None) -> pd.DataFrame:
-    """One row per distinct time, and one at 0: time, n_at_risk, n_events (of this cause), estimate,
+    """Return one row per distinct time, and one at 0: time, n_at_risk, n_events (of this cause), estimate,
     std_error, lower, upper.
 
     ``time`` >= 0 in any unit; ``cause`` 0 censored, else the cause's number; ``count`` subjects per row
@@ -55,7 +54,7 @@ def incidence(time: np.ndarray, cause: np.ndarray, of_cause: int, count: np.ndar
 def _estimates(
     time: np.ndarray, cause: np.ndarray, of_cause: int, count: np.ndarray | None = None
 ) -> dict[str, np.ndarray]:
-    """The columns of ``incidence``."""
+    """Return the columns of ``incidence``."""
     names = ["time", "n_at_risk", "n_events", "estimate", "std_error", "lower", "upper"]
     if len(time) == 0:
         return {name: np.empty(0) for name in names}
@@ -91,7 +90,7 @@ def _variance(
     increment: np.ndarray,
     estimate: np.ndarray,
 ) -> np.ndarray:
-    """The sum of squared derivatives at each time, in one pass (see the module's formula)."""
+    """Return the sum of squared derivatives at each time, in one pass (see the module's formula)."""
     remaining = at_risk - any_event
     has_rest = remaining > 0.0
     hazard_sum = np.cumsum(np.where(has_rest, any_event / (at_risk * np.where(has_rest, remaining, 1.0)), 0.0))
@@ -121,8 +120,8 @@ def cumulative_incidence(
     causes: Mapping[int, str] = CAUSES,
     note: str = "",
 ) -> pd.DataFrame:
-    """The cumulative incidence of each cause in each stratum of ``grouping``: COLUMNS, per distinct day and
-    at day 0.
+    """Return the cumulative incidence of each cause in each stratum of ``grouping``, one row per distinct day and one
+    at day 0 (COLUMNS).
     """
     found: list[dict[str, Any]] = []
     times, events, counts = as_float(frame[time]), as_float(frame[event]), weights(frame, count)

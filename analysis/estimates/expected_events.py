@@ -1,8 +1,5 @@
 """How many events each group would have if groups did not differ: what a test between them rests on.
 
-Here belongs counting expected events, and whether they are enough for a p-value. Not here: the tests (logrank.py,
-gray.py).
-
 Expected of a group is the sum over event times u of d(u) n_g(u) / n(u), within strata: R's ``survdiff`` prints it. For
 a test of cumulative incidence it is the same sum over the events of the cause, those at risk being alive and free of
 any event: a count of what there is to compare, not part of Gray's statistic.
@@ -28,7 +25,7 @@ def expected_events(
     groups: np.ndarray,
     strata: np.ndarray | None = None,
 ) -> dict[str, float]:
-    """Group -> its expected number of events; they add up to the events there are.
+    """Return group -> its expected number of events; they add up to the observed events.
 
     ``times`` in any unit, ``is_event`` 0/1, ``counts`` subjects per row, ``groups`` and ``strata`` labels; none
     missing.
@@ -47,14 +44,14 @@ def expected_events(
 
 
 def _at_risk(times: np.ndarray, counts: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Subjects whose time is not before each of ``at``."""
+    """Return the number of subjects whose time is not before each of ``at``."""
     order = np.argsort(times, kind="stable")
     gone = np.concatenate([[0.0], np.cumsum(counts[order])])
     return np.asarray(counts.sum() - gone[np.searchsorted(times[order], at, side="left")])
 
 
 def why_not_tested(n_events: int, smallest: float) -> str:
-    """The reason why there is no p-value, or nothing.
+    """Return the reason why there is no p-value, or nothing.
 
     >>> why_not_tested(28, 0.4)
     'fewer than 1 event expected in a group: not tested'
@@ -65,6 +62,6 @@ def why_not_tested(n_events: int, smallest: float) -> str:
 
 
 def caution(smallest: float) -> str:
-    """A warning where the smallest expected number makes the p-value rough, or nothing."""
+    """Return a warning if the smallest expected number makes the p-value rough, or nothing."""
     few = smallest < CAUTION_EXPECTED
     return f"fewer than {CAUTION_EXPECTED:g} events expected in a group: read with caution" if few else ""

@@ -1,7 +1,5 @@
 """Gray's test: does the cumulative incidence of an event differ where another competes?
 
-Here belongs the k-sample test. Not here: the curves (cumulative_incidence.py), a size of the difference (fine_gray.py).
-
 Gray, Ann Stat 1988;16:1141, by SurPyval; equals R's ``cmprsk::cuminc``. It compares how many have the event by each
 time, so a treatment that only hastens death lowers the incidence of LTP in its eyes: read it beside the log-rank
 test of the cause-specific hazards. At lesion level it takes the lesions of one patient for independent. With few events
@@ -39,7 +37,7 @@ def gray(
     note: str = "",
     show_unreliable: bool = False,
 ) -> pd.DataFrame:
-    """One row ``gray_chi2`` per cause (COLUMNS); ``unknown`` of ``grouping`` is left out and counted.
+    """Return one row ``gray_chi2`` per cause (COLUMNS); ``unknown`` of ``grouping`` is left out and counted.
 
     ``event``: 0 censored, else the number of the cause. With fewer than two groups, without an event of the cause, or
     with too few (expected_events.py) unless ``show_unreliable``: null with the reason.

@@ -1,7 +1,4 @@
-"""LTP lies somewhere between two exams: what the curve owes to when exams were made.
-
-Here belongs Turnbull's estimate beside Kaplan-Meier's with the event put at the last negative exam, midway, and at the
-exam that found it. Not here: deriving the intervals.
+"""LTP lies somewhere between two exams: how much the curve depends on when exams were made.
 
 Turnbull (J R Stat Soc B 1976;38:290; by SurPyval) maximises the likelihood of the intervals. Inside an interval in
 which the data do not say where mass lies, every curve between the values at its ends fits as well: the estimate is
@@ -45,7 +42,7 @@ def interval_censored(
     landmarks_months: Sequence[int] = MAIN_LANDMARKS_MONTHS,
     note: str = "",
 ) -> pd.DataFrame:
-    """Per stratum and landmark, ``survival_12m`` ... by Turnbull and by Kaplan-Meier with each imputation (COLUMNS).
+    """Return ``survival_12m`` ... per stratum, by Turnbull and by Kaplan-Meier with each imputation (COLUMNS).
 
     The event lies in (``left``, ``right``], in days; ``right`` is missing or infinite where it was not seen by
     ``left``. Rows with ``right`` before ``left`` or without ``left`` are left out and counted.

@@ -1,9 +1,6 @@
 """Kaplan-Meier: curves with numbers at risk, landmark rates, medians, follow-up by reverse Kaplan-Meier.
 
-Here belong the tables of product-limit estimates (product_limit.py) by group. Not here: comparisons between
-curves (logrank.py), competing risks (cumulative_incidence.py).
-
-Where death stands in the way of the event and is counted as censoring, 1 - S overstates how many patients
+Where death prevents the event and is counted as censoring, 1 - S overstates how many patients
 ever have the event: see cumulative_incidence.py.
 """
 
@@ -64,7 +61,7 @@ def km_curve(
     method: str = METHOD,
     note: str = "",
 ) -> pd.DataFrame:
-    """The curve of each stratum of ``grouping``: CURVE_COLUMNS, one row per distinct day and one at day 0.
+    """Return the curve of each stratum of ``grouping``, one row per distinct day and one at day 0 (CURVE_COLUMNS).
 
     ``time`` in days; ``event`` 1 is the event, anything else censoring; ``count`` the subjects each row
     stands for.
@@ -95,7 +92,7 @@ def km_summary(
     method: str = METHOD,
     note: str = "",
 ) -> pd.DataFrame:
-    """Per stratum: survival at the landmarks, the median, and median follow-up by reverse Kaplan-Meier
+    """Return, per stratum, survival at the landmarks, the median, and median follow-up by reverse Kaplan-Meier
     (months).
 
     SUMMARY_COLUMNS; quantities ``survival_6m`` ..., ``median_months``, ``reverse_km_median_months``. In the
@@ -130,7 +127,7 @@ def km_summary(
 def _observed(
     frame: pd.DataFrame, time: str, event: str, count: str | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Times, is event, is end of follow-up, subjects per row."""
+    """Return times, is event, is end of follow-up, subjects per row."""
     events = as_float(frame[event])
     return (
         as_float(frame[time]),
@@ -152,7 +149,7 @@ def _median(table: dict[str, np.ndarray], not_reached: str, note: str) -> dict[s
 
 
 def _plateau_note(table: dict[str, np.ndarray]) -> str:
-    """From when to when a curve stands at one half, whose middle the median then is."""
+    """Say from when to when a curve is flat at one half; the median is then the middle of that stretch."""
     found = plateau(table, 0.5)
     if found is None:
         return ""

@@ -1,8 +1,5 @@
 """The log-rank test: do curves differ?
 
-Here belongs the k-sample test, with strata and the G-rho weights. Not here: curves (kaplan_meier.py),
-effect sizes (cox.py).
-
 chi2 = U' V^-1 U, U the observed minus expected events per group, V hypergeometric, on (groups that had
 events to expect) - 1 degrees of freedom; equals R's ``survdiff``. By lifelines; within strata, or weighted by S(t-)^rho
 (``rho`` > 0; Peto and Peto's modification at rho = 1), by SurPyval. Misleads where curves cross, and at lesion level,
@@ -53,7 +50,7 @@ def logrank(
     note: str = "",
     show_unreliable: bool = False,
 ) -> pd.DataFrame:
-    """One row ``logrank_chi2`` (COLUMNS) over the strata of ``grouping``; ``unknown`` is left out and
+    """Return one row ``logrank_chi2`` (COLUMNS) over the strata of ``grouping``; ``unknown`` is left out and
     counted in the note.
 
     ``time`` in any unit, ``event`` 1 is the event, anything else censoring. ``n`` and ``n_events`` are over
@@ -104,8 +101,8 @@ def logrank(
 def _plain(
     times: np.ndarray, events: np.ndarray, counts: np.ndarray, labels: np.ndarray, expected: dict[str, float]
 ) -> tuple[float, int, float]:
-    """The test between the groups that had events to expect: one that nobody was left in by the first event would count
-    as a degree of freedom."""
+    """Test between the groups that had events to expect: a group in which nobody was left by the first event would
+    otherwise count as a degree of freedom."""
     from lifelines.statistics import multivariate_logrank_test
 
     groups = [group for group, n_expected in expected.items() if n_expected > 0.0]

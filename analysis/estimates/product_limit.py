@@ -1,7 +1,5 @@
 """The product-limit estimate itself: steps, the value at a time, quantiles.
 
-Here belongs Kaplan-Meier's estimator over arrays. Not here: tables by group and landmark (kaplan_meier.py).
-
 S(t) is the product over event times u <= t of 1 - d(u) / n(u), with Greenwood's variance and log-log limits,
 exp(-exp(log(-log S) -+ z se / (S log S))); S and its limits are lifelines'. Where S is exactly 0 or 1 there is no
 interval and no standard error: R prints 1 to 1 before the first event, as if nobody could ever have it, and lifelines
@@ -37,7 +35,7 @@ FLAT_TOLERANCE = float(np.sqrt(np.finfo(float).eps))
 
 
 def steps(time: np.ndarray, event: np.ndarray, count: np.ndarray | None = None) -> pd.DataFrame:
-    """One row per distinct time, and one at 0: time, n_at_risk, n_events, n_censored, estimate, std_error,
+    """Return one row per distinct time, and one at 0: time, n_at_risk, n_events, n_censored, estimate, std_error,
     lower, upper.
 
     ``time`` >= 0 in any unit, ``event`` 0/1, ``count`` subjects per row (default 1), no missing values.
@@ -47,7 +45,7 @@ def steps(time: np.ndarray, event: np.ndarray, count: np.ndarray | None = None) 
 
 
 def estimates(time: np.ndarray, event: np.ndarray, count: np.ndarray | None = None) -> dict[str, np.ndarray]:
-    """The columns of ``steps``."""
+    """Return the columns of ``steps``."""
     names = ["time", "n_at_risk", "n_events", "n_censored", "estimate", "std_error", "lower", "upper"]
     if len(time) == 0:
         return {name: np.empty(0) for name in names}
@@ -64,7 +62,7 @@ def estimates(time: np.ndarray, event: np.ndarray, count: np.ndarray | None = No
 
 
 def _counted(time: np.ndarray, event: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Distinct times from 0 on, and how many had the event and how many were censored at each."""
+    """Return distinct times from 0 on, and how many had the event and how many were censored at each."""
     times, place = np.unique(np.append(time, 0.0), return_inverse=True)
     events = np.bincount(place, weights=np.append(count * (event == 1), 0.0))
     return times, events, np.bincount(place, weights=np.append(count, 0.0)) - events
@@ -72,7 +70,7 @@ def _counted(time: np.ndarray, event: np.ndarray, count: np.ndarray) -> tuple[np
 
 @lru_cache(maxsize=256)
 def _curve(times: bytes, events: bytes, censored: bytes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Survival with its log-log limits at each time; the same subjects are fitted once, whatever table asks."""
+    """Return survival with its log-log limits at each time; the same subjects are fitted once for all tables."""
     from lifelines import KaplanMeierFitter
 
     at, *counts = (np.frombuffer(values) for values in (times, events, censored))
@@ -88,7 +86,7 @@ def _curve(times: bytes, events: bytes, censored: bytes) -> tuple[np.ndarray, np
 
 
 def survival_at(table: pd.DataFrame | Mapping[str, np.ndarray], time: float, *, extend: bool = False) -> dict[str, Any]:
-    """Estimate, limits, standard error and number at risk at ``time``; null past the last time of the curve.
+    """Return estimate, limits, standard error and number at risk at ``time``; null past the last time of the curve.
 
     ``table`` comes from ``steps`` or ``estimates``. At risk counts the subjects whose time is ``time`` or later. No
     estimate is given past the last time even where the curve is 0. ``extend`` carries the last value forward instead,
@@ -107,7 +105,7 @@ def survival_at(table: pd.DataFrame | Mapping[str, np.ndarray], time: float, *, 
 
 
 def quantile(table: pd.DataFrame | Mapping[str, np.ndarray], probability: float) -> tuple[float, float, float]:
-    """Time by which the share ``probability`` had the event, with limits; NaN where the curve does not get
+    """Return the time by which the share ``probability`` had the event, with limits; NaN if the curve does not get
     there.
 
     Where the curve is flat exactly at 1 - probability: the midpoint of the flat stretch, at its end that of
@@ -121,7 +119,7 @@ def quantile(table: pd.DataFrame | Mapping[str, np.ndarray], probability: float)
 
 
 class Plateau(NamedTuple):
-    """Where a curve stands at a share: ``first`` and ``last`` time, and whether an event ends it."""
+    """Where a curve is flat at a share: ``first`` and ``last`` time, and whether an event ends it."""
 
     first: float
     last: float
@@ -129,7 +127,7 @@ class Plateau(NamedTuple):
 
 
 def plateau(table: pd.DataFrame | Mapping[str, np.ndarray], probability: float) -> Plateau | None:
-    """The stretch in which the curve stands exactly at 1 - ``probability``; None where it does not, or for no time."""
+    """Return the stretch in which the curve is exactly at 1 - ``probability``; None if there is none."""
     times, estimate = np.asarray(table["time"], dtype=float), np.asarray(table["estimate"], dtype=float)
     at = np.flatnonzero(np.abs(1.0 - estimate - probability) < FLAT_TOLERANCE)
     if len(at) == 0:

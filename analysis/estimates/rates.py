@@ -1,7 +1,7 @@
 """How many had LTP: shares with Wilson intervals, and the 2x2 tests between groups.
 
-Here belong crude shares and tests of contingency tables. Not here: rates over time (kaplan_meier.py,
-cumulative_incidence.py): a share of all who were ever seen takes those followed briefly for free of LTP.
+A share of all who were ever seen takes those followed briefly for free of LTP: for rates over time, see kaplan_meier.py
+and cumulative_incidence.py.
 
 Wilson's interval solves |p - share| = z sqrt(p (1 - p) / n) (JASA 1927;22:209). Pearson's chi-square
 without and Yates's with continuity correction; Fisher's exact test sums the probabilities of all tables no
@@ -61,7 +61,7 @@ def rates(
     count: str | None = None,
     note: str = "",
 ) -> pd.DataFrame:
-    """The share with ``outcome`` in each stratum, then the tests between the strata (COLUMNS).
+    """Return the share with ``outcome`` in each stratum, then the tests between the strata (COLUMNS).
 
     ``outcome`` 0/1 or boolean; rows where it is null are not counted; ``count`` the subjects each row
     stands for. Quantity ``rate``, and per grouping ``pearson_chi2``, ``yates_chi2``, ``fisher_exact``
@@ -99,7 +99,7 @@ def rates(
 
 
 def compare(counts: Sequence[tuple[str, int, int]]) -> list[dict[str, Any]]:
-    """The tests between (stratum, events, n): rows with quantity, estimate, df, p_value, limits, method and
+    """Return the tests between (stratum, events, n): rows with quantity, estimate, df, p_value, limits, method and
     note.
 
     >>> [round(row["estimate"], 3) for row in compare([("wild_type", 13, 71), ("mutant", 15, 49)])]
@@ -151,8 +151,8 @@ def _chi2(table: np.ndarray, is_corrected: bool, reason: str) -> dict[str, Any]:
 
 
 def _few_expected(expected: np.ndarray) -> str:
-    """Why a chi-square test is not to be trusted (Cochran 1954); '' where it is. Of two groups, one expected count of
-    four is more than the share that may be small.
+    """Return why a chi-square test should not be trusted (Cochran 1954); '' if it may be. With two groups, a single one
+    of the four expected counts already exceeds the share that may be small.
     """
     is_small = expected < EXPECTED_COUNT_MIN
     if len(expected) == 2:

@@ -1,8 +1,5 @@
 """Restricted mean survival time: the months free of the event, on average, within a window.
 
-Here belongs the area under Kaplan-Meier's curve, with its variance, and its difference between groups. Not here: the
-curve (product_limit.py).
-
 RMST(tau) is the integral of S from 0 to tau. Its variance is the sum over event times u <= tau of A(u)^2 d / (n (n -
 d)), A(u) the area from u to tau (Greenwood; Klein and Moeschberger, 2nd ed., section 4.5), as R's ``print(survfit,
 rmean =)`` gives it; normal intervals. A difference needs no proportional hazards, which is what it is for. It
@@ -34,7 +31,7 @@ COLUMNS += ["estimate", "lower", "upper", "std_error", "p_value", "method", "not
 
 
 def area(table: pd.DataFrame, tau: float) -> tuple[float, float, str]:
-    """(mean time within ``tau``, standard error, reason why there is none) of a curve of product_limit.steps.
+    """Return (mean time within ``tau``, standard error, reason if there is none) for a curve of product_limit.steps.
 
     The curve must reach ``tau``, also where it falls to 0 before it.
     """
@@ -66,8 +63,8 @@ def restricted_mean(
     windows_months: Sequence[float] = MAIN_LANDMARKS_MONTHS,
     note: str = "",
 ) -> pd.DataFrame:
-    """Per window: ``restricted_mean_months`` of each stratum, then ``difference_months`` of each known stratum from the
-    first (COLUMNS).
+    """Return, per window, ``restricted_mean_months`` of each stratum, then ``difference_months`` of each known stratum
+    from the first (COLUMNS).
 
     ``time`` in days; ``event`` 1 is the event, anything else censoring. Null where follow-up does not reach the end of
     the window, with the reason; ``n_at_risk`` are those at risk at its end. A mean without an event in the window has
@@ -112,7 +109,7 @@ def restricted_mean(
 
 
 def _at_risk(table: pd.DataFrame, tau_months: float) -> int:
-    """Subjects whose time is the end of the window or later."""
+    """Return how many subjects have a time at the end of the window or later."""
     later = table.loc[table["time"] >= tau_months * DAYS_PER_MONTH, "n_at_risk"]
     return int(later.iloc[0]) if len(later) else 0
 

@@ -1,8 +1,4 @@
-"""Cumulative incidence figure: the event of interest and death as its competitor, with numbers at risk.
-
-Here: the drawing of rows that analysis.cumulative_incidence computed (Aalen-Johansen).
-Not here: the estimate itself, captions.
-"""
+"""Draw cumulative incidence: the event of interest, death as its competitor, and numbers at risk."""
 
 from __future__ import annotations
 
@@ -31,7 +27,7 @@ def incidence_figure(
     x_label: str = "Months since first ablation",
     annotation: str = "",
 ) -> Figure:
-    """Step curves of the cumulative incidence of one endpoint, level and grouping.
+    """Draw step curves of the cumulative incidence of one endpoint, level and grouping.
 
     `cumulative_incidence_rows`: columns stratum, cause (1 the event, 2 death), time_months, n_at_risk,
     estimate, lower, upper (shares 0..1). The event has a thick line and a band, death a thin one without.
@@ -107,5 +103,5 @@ def _line_name(stratum: str, cause: str, n_strata: int, n_causes: int) -> str:
 
 
 def _round_up(percent: float) -> int:
-    """To the next multiple of 20, so that quarters of the axis are whole numbers."""
+    """Round up to a multiple of 20, so that quarters of the axis are whole numbers."""
     return min(100, 20 * -int(-percent // 20))

@@ -1,10 +1,6 @@
-"""What step curves over time share: axes, ticks, labels beside the curves and the numbers at risk beneath
-them.
+"""What step curves over time share: axes, ticks, labels beside the curves, numbers at risk beneath them.
 
-Here: layout in inches, the time axis, where curves are cut off, labels that do not collide, numbers at risk
-under the ticks. Not here: what the curves mean (kaplan_meier, cumulative_incidence).
-
-Numbers at risk stand under every tick (Morris et al., BMJ Open 2019;9:e030215). Each curve is drawn while at
+Numbers at risk are printed under every tick (Morris et al., BMJ Open 2019;9:e030215). Each curve is drawn while at
 least a tenth of its own group is at risk (Pocock et al., Lancet 2002;359:1686): beyond that a step says more
 about one patient than about the group.
 """
@@ -26,7 +22,7 @@ if TYPE_CHECKING:
 MAX_TICKS = 7
 TICK_STEPS_MONTHS = (3, 6, 12, 24, 36, 60, 120)
 MAX_POINTS = 800
-"""Steps drawn per curve; more cannot be told apart at this size."""
+"""Most steps drawn per curve; more cannot be distinguished at this size."""
 
 TOP_INCHES, TITLE_INCHES, PLOT_INCHES, AXIS_INCHES, ROW_INCHES = 0.30, 0.20, 2.15, 0.42, 0.165
 AT_RISK = "At risk"
@@ -34,7 +30,7 @@ MIN_LEFT_INCHES, PAD_INCHES, DIGIT_INCHES = 0.42, 0.12, 0.08
 
 
 def horizons_months(rows: pd.DataFrame) -> dict[str, float]:
-    """Stratum -> its curve is drawn up to here: the last time with MIN_SHARE_AT_RISK of its subjects still at risk."""
+    """Return stratum -> where its curve ends: the last time with MIN_SHARE_AT_RISK of its subjects still at risk."""
     found = {}
     for stratum, part in rows.groupby("stratum", sort=False):
         counts = part["n_at_risk"].to_numpy(dtype=float)
@@ -44,7 +40,7 @@ def horizons_months(rows: pd.DataFrame) -> dict[str, float]:
 
 
 def ticks_months(horizon: float) -> list[int]:
-    """Ticks from 0 in whole quarters or years, at most MAX_TICKS; the last is not before the horizon."""
+    """Return ticks from 0 in whole quarters or years, at most MAX_TICKS; the last is not before the horizon."""
     for step in TICK_STEPS_MONTHS:
         last = max(1, -int(-(horizon - 1e-9) // step))
         if last < MAX_TICKS:
@@ -53,16 +49,16 @@ def ticks_months(horizon: float) -> list[int]:
 
 
 def at_risk(stratum_rows: pd.DataFrame, time_months: float) -> int:
-    """Subjects of one stratum still at risk just before a time: the count at the first row not earlier than
-    it.
+    """Return how many subjects of one stratum are still at risk just before a time: the count at the first row not
+    earlier than it.
     """
     is_later = stratum_rows["time_months"].to_numpy(dtype=float) >= time_months - 1e-9
     return int(stratum_rows["n_at_risk"].to_numpy()[is_later.argmax()]) if is_later.any() else 0
 
 
 def drawable(stratum_rows: pd.DataFrame, horizon: float, value_at_zero: float) -> pd.DataFrame:
-    """Rows of one curve in order of time, from 0 to the horizon, thinned to MAX_POINTS; where limits are
-    null the band has no width.
+    """Return the rows of one curve in order of time, from 0 to the horizon, thinned to MAX_POINTS; where limits are
+    null, the band has no width.
     """
     columns = ["time_months", "estimate", "lower", "upper"]
     rows = stratum_rows.sort_values("time_months")[columns].astype(float)
@@ -88,7 +84,7 @@ def curve_axes(
     y_label: str,
     ticks: Sequence[int],
 ) -> tuple[Figure, Axes]:
-    """A figure with room for everything, and its axes with the time axis drawn. Margins follow the longest
+    """Return a figure with room for everything, and its axes with the time axis drawn. Margins fit the longest
     labels.
     """
     widest_left = max(style.text_width_inches(label) for label in (AT_RISK, *strata_labels))
@@ -143,7 +139,7 @@ def write_numbers_at_risk(
     labels: Mapping[str, str],
     colours: Mapping[str, str],
 ) -> None:
-    """The numbers at risk, one row per stratum, each number centred under its tick."""
+    """Write the numbers at risk, one row per stratum, each number centred under its tick."""
     transform = axes.get_xaxis_transform()  # x in months, y as a share of the axes' height
     first = -(AXIS_INCHES + 0.06) / PLOT_INCHES
     step = ROW_INCHES / PLOT_INCHES
@@ -187,7 +183,7 @@ def write_numbers_at_risk(
 
 
 def write_line_labels(axes: Axes, labels: Sequence[tuple[float, float, str, str]], y_max: float) -> None:
-    """Each curve's name at its right end: (end time, end value, text, colour). Names that would touch are
+    """Write each curve's name at its right end: (end time, end value, text, colour). Names that would touch are
     moved apart.
     """
     gap = y_max * 1.5 * style.FONT_SIZE_PT / 72 / PLOT_INCHES
@@ -200,8 +196,8 @@ def write_line_labels(axes: Axes, labels: Sequence[tuple[float, float, str, str]
 
 
 def spread(values: Sequence[float], gap: float, lower: float, upper: float) -> list[float]:
-    """The values moved apart as little as needed so that neighbours differ by `gap`, in the same order,
-    within the limits.
+    """Move the values apart as little as needed for neighbours to differ by `gap`, in the same order, within
+    the limits.
     """
     order = sorted(range(len(values)), key=lambda place: values[place])
     moved = [min(max(values[place], lower), upper) for place in order]

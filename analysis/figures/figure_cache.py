@@ -44,7 +44,7 @@ def figures_kept() -> Iterator[None]:
 
 
 def drawn_once(make: Callable[Arguments, Figure]) -> Callable[Arguments, Figure]:
-    """`make`, which gives the same figure again where it is asked for the same and figures are kept."""
+    """Wrap `make` so that equal arguments give the same figure again while figures are kept."""
 
     @wraps(make)
     def made(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Figure:
@@ -59,7 +59,7 @@ def drawn_once(make: Callable[Arguments, Figure]) -> Callable[Arguments, Figure]
 
 
 def pixels_once(figure: Figure, dots_per_inch: int, draw: Callable[[Figure, int], Image]) -> Image:
-    """`draw(figure, dots_per_inch)`, or what it gave before where the figure is kept."""
+    """Return `draw(figure, dots_per_inch)`, or what it gave before if the figure is kept."""
     if not any(figure is kept for kept in KEPT.figures.values()):
         return draw(figure, dots_per_inch)
     key = (id(figure), dots_per_inch)  # a kept figure is never another one

@@ -1,7 +1,7 @@
-"""Text in a drawing keeps the width it was laid out with, whatever font a reader's machine puts in its place.
+"""Keep text in a drawing at the width it was laid out with, whatever font the reader's machine substitutes.
 
-Here: writing that width into an SVG. Not here: laying out. Without it a wider font runs over the edge of its box, or of
-the page, where DejaVu Sans and Verdana (of nearly the same widths) are both missing.
+Otherwise a wider font would run over the edge of its box or of the page where DejaVu Sans and Verdana (of nearly the
+same widths) are both missing.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from html import unescape
 from analysis.figures.style import FONT
 
 MEASURED_AT_PX = 100
-"""The size at which widths are measured; they grow with it."""
+"""The size at which widths are measured; they are proportional to it."""
 _TEXT = re.compile(r"<text ([^>]*)>([^<]+)</text>")
 _SIZE = re.compile(r'font-size(?::\s*|=")([\d.]+)')
 _BOLD = re.compile(r'font-weight(?::\s*|=")\s*(?:bold|[6-9]00)')
 
 
 def with_widths(svg: str) -> str:
-    """The drawing with `textLength` on every text of more than one letter: the font's letters are fitted to it."""
+    """Add `textLength` to every text of more than one letter, so that any font's letters are fitted to it."""
     return _TEXT.sub(_fitted, svg)
 
 
 def width(text: str, size: float, is_bold: bool = False) -> float:
-    """A text's advance width in FONT, in units of `size`.
+    """Return a text's advance width in FONT, in units of `size`.
 
     >>> 20 < width("Mutant", 8.5) < 40
     True

@@ -1,8 +1,6 @@
 """The flow of patients and lesions (STROBE item 13) as a hand-written SVG, and as a figure for pixels.
 
-Here: boxes, arrows and the wrapping of text. Not here: the counts.
-
-Source of the form: von Elm et al., STROBE statement, Lancet 2007;370:1453; the counts of each stage with
+The form follows von Elm et al., STROBE statement, Lancet 2007;370:1453: the counts of each stage, with
 reasons beside it.
 """
 
@@ -36,9 +34,9 @@ INK, SOFT_INK, RULE, SIDE_FILL = "#1a1a1a", "#595959", "#8c8c8c", "#f6f6f4"
 
 class FlowStep(NamedTuple):
     """One box: what is counted, how many patients and lesions (None: not counted), and reasons, separated by
-    ';' or newline.
+    ';' or a newline.
 
-    `is_exclusion` boxes stand to the right, on the way from the box before to the box after.
+    `is_exclusion` boxes are on the right, between the box before and the box after.
     """
 
     label: str
@@ -49,9 +47,9 @@ class FlowStep(NamedTuple):
 
 
 def flow_svg(steps: Sequence[FlowStep], alt: str) -> str:
-    """An inline `<svg>` of the flow, top to bottom. Raises ValueError without steps.
+    """Return an inline `<svg>` of the flow, top to bottom. Raises ValueError without steps.
 
-    The numbers of a stage need not be the difference of its neighbours: a lesion set aside may come back
+    The numbers of a stage need not be the difference of its neighbours: a lesion set aside may return
     with a correction.
     """
     boxes, arrows, height = _layout(steps)
@@ -62,7 +60,7 @@ def flow_svg(steps: Sequence[FlowStep], alt: str) -> str:
 
 @drawn_once
 def flow_figure(steps: Sequence[FlowStep]) -> Figure:
-    """The same boxes and arrows as a matplotlib figure, for pixels. Raises ValueError without steps."""
+    """Draw the same boxes and arrows as a matplotlib figure, for pixels. Raises ValueError without steps."""
     from matplotlib.patches import Rectangle
 
     boxes, arrows, height = _layout(steps)
@@ -86,7 +84,7 @@ def flow_figure(steps: Sequence[FlowStep]) -> Figure:
 
 
 def _layout(steps: Sequence[FlowStep]) -> tuple[list[Box], list[Arrow], float]:
-    """Boxes, arrows and the height of the whole, in units of the view box, top to bottom."""
+    """Return boxes, arrows and the total height, in units of the view box, top to bottom."""
     if not steps:
         raise ValueError("no steps to draw")
     boxes: list[Box] = []
@@ -114,7 +112,7 @@ def _layout(steps: Sequence[FlowStep]) -> tuple[list[Box], list[Arrow], float]:
 
 
 def counts_text(patients: int | None, lesions: int | None) -> str:
-    """'120 patients, 212 lesions', in the right number, leaving out what is not counted."""
+    """Return '120 patients, 212 lesions', in the singular or plural, without what is not counted."""
     words = []
     for count, one in ((patients, "patient"), (lesions, "lesion")):
         if count is not None:
@@ -123,7 +121,7 @@ def counts_text(patients: int | None, lesions: int | None) -> str:
 
 
 def _box_lines(step: FlowStep, width: float) -> list[tuple[str, str]]:
-    """The box's text as (kind, line), wrapped to its width."""
+    """Return the box's text as (kind, line), wrapped to its width."""
     room = int((width - 2 * PAD_X) / CHARACTER_WIDTH)
     lines = [("label", line) for line in _wrap(step.label, int(room * 0.94))]
     lines += [("count", line) for line in _wrap(counts_text(step.patients, step.lesions), room)]
@@ -133,7 +131,7 @@ def _box_lines(step: FlowStep, width: float) -> list[tuple[str, str]]:
 
 
 def _wrap(text: str, room: int) -> list[str]:
-    """Greedy wrapping at spaces; a word longer than the room is cut."""
+    """Wrap greedily at spaces; a word longer than `room` is cut."""
     lines: list[str] = []
     for word in text.split():
         while len(word) > room:
@@ -167,7 +165,7 @@ def _box(x: float, y: float, width: float, height: float, lines: Sequence[tuple[
 
 
 def _arrow(x1: float, y1: float, x2: float, y2: float) -> str:
-    """A line with a small filled head, pointing right or down."""
+    """Return a line with a small filled head, pointing right or down."""
     head = f"M{x2:g} {y2:g}l-6 -3.2v6.4z" if y1 == y2 else f"M{x2:g} {y2:g}l-3.2 -6h6.4z"
     line = f'<path d="M{x1:g} {y1:g}L{x2:g} {y2:g}" stroke="{INK}" stroke-width="1" fill="none"/>'
     return f'{line}<path d="{head}" fill="{INK}"/>'

@@ -1,7 +1,4 @@
-"""Forest plot: ratios (hazard or odds) with their intervals on a log scale, one row per term.
-
-Here: the drawing. Not here: models (analysis.cox, analysis.logistic), captions.
-"""
+"""Forest plot: ratios (hazard or odds) with their intervals on a log scale, one row per term."""
 
 from __future__ import annotations
 
@@ -18,13 +15,11 @@ if TYPE_CHECKING:
 
 ROW_INCHES, HEADER_INCHES, AXIS_INCHES, GAP_INCHES = 0.24, 0.28, 0.5, 0.1
 DECADE_LIMITS = (0.01, 100.0)
-"""Intervals that reach further are cut there and get an arrow: such an interval says that the data cannot
-tell.
-"""
+"""Intervals that reach further are cut there and get an arrow: the data cannot say where such an interval ends."""
 TICKS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 DECADES = (0.01, 0.1, 1.0, 10.0, 100.0)
 WIDEST_FULL_AXIS = 300
-"""An axis that spans more than this (highest over lowest) is labelled at its decades only."""
+"""An axis that spans more than this ratio (highest over lowest) is labelled only at its decades."""
 
 
 NOT_ESTIMATED = "not estimated"
@@ -33,7 +28,7 @@ NOT_ESTIMATED = "not estimated"
 @dataclass(frozen=True)
 class ForestRow:
     """One line of the plot. A row without an estimate is a heading, or a term that could not be estimated
-    (with a note). The note of a heading stands beside it, on the right.
+    (with a note). The note of a heading is beside it, on the right.
     """
 
     label: str
@@ -46,7 +41,7 @@ class ForestRow:
 
 @drawn_once
 def forest_figure(rows: Sequence[ForestRow], x_label: str, title: str = "") -> Figure:
-    """Squares with 95 % intervals against the line of no effect at 1; the numbers stand to the right.
+    """Draw squares with 95 % intervals against the line of no effect at 1, with the numbers on the right.
 
     Ratios are drawn on a log scale so that 0.5 and 2 are equally far from 1. Raises ValueError when no row
     has an estimate. The squares are of one size: size would suggest weights, which terms of one model do not
@@ -112,7 +107,7 @@ def forest_figure(rows: Sequence[ForestRow], x_label: str, title: str = "") -> F
 
 
 def _without_headings(rows: Sequence[ForestRow]) -> list[tuple[float, float]]:
-    """From where to where the line of no effect stands, in rows: headings are longer than the space beside it."""
+    """Return from where to where the line of no effect is drawn, in rows: headings would run across it."""
     found: list[tuple[float, float]] = []
     for place, row in enumerate(rows):
         if row.is_heading:
@@ -124,7 +119,7 @@ def _without_headings(rows: Sequence[ForestRow]) -> list[tuple[float, float]]:
 
 
 def _draw_row(axes, place: int, row: ForestRow, low: float, high: float, left: float, plot: float) -> None:  # type: ignore[no-untyped-def]
-    """One line: name, interval, square, numbers. Positions outside the axes are shares of its width."""
+    """Draw one line: name, interval, square, numbers. Positions outside the axes are shares of the axes' width."""
     transform = axes.get_yaxis_transform()  # x as a share of the axes' width, y in rows
     axes.text(
         -left / plot,
@@ -172,7 +167,7 @@ def _draw_row(axes, place: int, row: ForestRow, low: float, high: float, left: f
 
 
 def ratio_text(value: float) -> str:
-    """A ratio in print, about three digits: '0.052', '1.65', '12.9', '104'; '<0.001' and '>1000' beyond."""
+    """Print a ratio with about three digits: '0.052', '1.65', '12.9', '104'; '<0.001' and '>1000' beyond."""
     if value >= 1000:
         return ">1000"
     if value < 0.1:
@@ -192,7 +187,7 @@ def _is_number(value: float | None) -> bool:
 
 
 def _limits(rows: Sequence[ForestRow]) -> tuple[float, float]:
-    """The axis from tick to tick around everything drawn, within DECADE_LIMITS, and always across 1."""
+    """Return the axis limits, from tick to tick around everything drawn, within DECADE_LIMITS and always across 1."""
     values = [
         float(v)
         for row in rows

@@ -1,8 +1,4 @@
-"""Kaplan-Meier figure: survival curves with confidence bands, censoring marks and numbers at risk.
-
-Here: the drawing of rows that analysis.kaplan_meier computed.
-Not here: the estimate itself, captions.
-"""
+"""Draw Kaplan-Meier curves with confidence bands, censoring marks and numbers at risk."""
 
 from __future__ import annotations
 
@@ -17,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MAX_CENSOR_MARKS = 250
-"""With more censored times than this per curve the marks would hide the curve, so none are drawn."""
+"""With more censored times per curve than this, marks would hide the curve, so none are drawn."""
 
 
 def km_figure(
@@ -29,7 +25,7 @@ def km_figure(
     x_label: str = "Months since first ablation",
     annotation: str = "",
 ) -> Figure:
-    """Step curves of one endpoint, level and grouping.
+    """Draw step curves of one endpoint, level and grouping.
 
     `km_curve_rows`: columns stratum, time_months, n_at_risk, n_censored, estimate, lower, upper (shares
     0..1), one row per time; strata are drawn in the order of first appearance. `labels` names the strata;

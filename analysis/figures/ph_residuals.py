@@ -1,7 +1,4 @@
-"""Residuals over time: is an effect level, as proportional hazards assume?
-
-Here: the drawing of rows that analysis.ph_residuals computed, one panel per term. Not here: the residuals, captions.
-"""
+"""Draw residuals over time: is an effect constant, as proportional hazards assume?"""
 
 from __future__ import annotations
 
@@ -22,12 +19,12 @@ PANEL_INCHES, TITLE_INCHES, AXIS_INCHES = 1.25, 0.3, 0.48
 LEFT_INCHES, BETWEEN_INCHES = 0.42, 0.42
 MIN_POINTS_FOR_SMOOTH = 8
 SPAN = 0.75
-"""Share of the events that each point of the smooth looks at, as is usual for such a picture."""
+"""Share of the events used for each point of the smooth, as is usual for such a picture."""
 
 
 @drawn_once
 def ph_residuals_figure(rows: pd.DataFrame, labels: Mapping[str, str], model: Mapping[str, float | None]) -> Figure:
-    """Points with their smooth (solid), the model's one effect (dashed) and no effect (thin), two panels a line.
+    """Draw points with their smooth (solid), the model's effect (dashed) and no effect (thin), two panels a line.
 
     ``rows``: term, time_months, n_events, estimate (log hazard ratio). ``labels`` names the terms in the order drawn,
     ``model`` gives each term's log hazard ratio. Raises ValueError without rows.
@@ -69,9 +66,9 @@ def _panel(axes: Axes, rows: pd.DataFrame, label: str, effect: float | None, lat
 
 
 def smooth(months: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """A local straight line at each month, fitted to the nearest SPAN of the points with tricube weights.
+    """Return a local straight line at each month, fitted to the nearest SPAN of the points with tricube weights.
 
-    Months ascend. Where all near points share one month, their mean.
+    Months ascend. If all near points share one month, the value is their mean.
     """
     near = max(int(np.ceil(SPAN * len(months))), 2)
     found = np.empty(len(months))

@@ -1,7 +1,4 @@
-"""How the rules fared over the last releases: one small line per Kahn category.
-
-Here: the drawing, for the report and for a scorecard elsewhere. Not here: counting.
-"""
+"""Draw how the rules fared over the last releases: one small line per Kahn category."""
 
 from __future__ import annotations
 
@@ -23,10 +20,10 @@ PER_1000_AT, FAILED_AT = 0.82, 1.0
 
 
 def quality_trend_figure(trend: pd.DataFrame) -> Figure:
-    """A sparkline of violations per 1,000 rows for each category, with the newest figures beside it.
+    """Draw a sparkline of violations per 1,000 rows for each category, with the newest figures beside it.
 
-    ``trend``: release_id, kahn_category, n_rules, n_failed, per_1000; one row per release and category, releases from
-    old to new. Each line has its own scale from 0: it shows a course, not a comparison between categories. A category
+    ``trend``: release_id, kahn_category, n_rules, n_failed, per_1000; one row per release and category, oldest
+    release first. Each line has its own scale from 0: it shows a course, not a comparison of categories. A category
     that a release did not have is a gap.
     """
     releases = list(dict.fromkeys(trend["release_id"]))
@@ -59,7 +56,7 @@ def quality_trend_figure(trend: pd.DataFrame) -> Figure:
 
 
 def _sparkline(axes: Axes, values: np.ndarray) -> None:
-    """A line from 0 without axes; the newest value is a dot."""
+    """Draw a line from 0 without axes; the newest value is a dot."""
     places = np.arange(len(values))
     top = np.nanmax(values) if np.isfinite(values).any() else 1.0
     axes.set_xlim(-0.3, max(len(values) - 1, 1) + 0.3)

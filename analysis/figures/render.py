@@ -1,8 +1,4 @@
-"""A figure as text or bytes, the same for the same figure, whenever and wherever it is drawn.
-
-Here: SVG for a page (inline, no outside reference, no date) and PNG for a slide.
-Not here: what a figure shows.
-"""
+"""Render a figure as SVG or PNG; the same figure gives the same bytes, whenever and wherever it is drawn."""
 
 from __future__ import annotations
 
@@ -23,7 +19,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 COMPRESSION = 3
-"""zlib's level for PNG: with more, drawings become a tenth smaller and take half as long again."""
+"""zlib's level for PNG: higher levels make drawings a tenth smaller and take 1.5 times as long."""
 _ID = re.compile(r'\sid="([^"]+)"')
 _REFERENCE = re.compile(r'(?:xlink:)?href="#([^"]+)"|url\(#([^)"]+)\)')
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -32,10 +28,10 @@ _NUMBER = re.compile(r"(-?\d+\.\d{3})\d+")
 
 
 def to_svg(figure: Figure, name: str, alt: str) -> str:
-    """The figure as one inline `<svg>` element: text stays text, and the page's own font may replace the
+    """Return the figure as one inline `<svg>` element: text stays text, and the page's own font may replace the
     figure's.
 
-    `name` ([a-z0-9-]) prefixes every identifier, so several figures live on one page; `alt` is what a screen
+    `name` ([a-z0-9-]) prefixes every identifier, so that one page can hold several figures; `alt` is what a screen
     reader says. Metadata, namespaces and unused identifiers are left out. Coordinates are rounded to a
     thousandth of a point.
     """
@@ -58,7 +54,7 @@ def to_svg(figure: Figure, name: str, alt: str) -> str:
 
 
 def to_png(figure: Figure, dots_per_inch: int = 200) -> bytes:
-    """The figure as a PNG without metadata of time or software: equal figures give equal bytes."""
+    """Return the figure as a PNG without metadata on time or software: equal figures give equal bytes."""
     buffer = io.BytesIO()
     size = (dots_per_inch, dots_per_inch)
     pixels_of(figure, dots_per_inch).save(buffer, format="PNG", dpi=size, compress_level=COMPRESSION)
@@ -66,7 +62,7 @@ def to_png(figure: Figure, dots_per_inch: int = 200) -> bytes:
 
 
 def pixels_of(figure: Figure, dots_per_inch: int) -> Image:
-    """The figure in pixels; its ground is opaque, so nothing shines through."""
+    """Return the figure in pixels, with an opaque background."""
     return pixels_once(figure, dots_per_inch, _drawn_pixels)
 
 
@@ -89,7 +85,7 @@ def _drawn_pixels(figure: Figure, dots_per_inch: int) -> Image:
 
 
 def _plain_text(figure: Figure) -> None:
-    """A dollar sign in a label is a dollar sign, not the start of a formula."""
+    """Make a dollar sign in a label a dollar sign, not the start of a formula."""
     from matplotlib.text import Text
 
     for artist in _drawn(figure):
@@ -98,7 +94,7 @@ def _plain_text(figure: Figure) -> None:
 
 
 def _drawn(artist: Artist) -> Iterator[Artist]:
-    """The artist and all in it, but for axes that are switched off: asking for their ticks would make them."""
+    """Yield the artist and all in it, except axes that are switched off: reading their ticks would create them."""
     from matplotlib.axis import Axis
 
     yield artist
@@ -108,7 +104,7 @@ def _drawn(artist: Artist) -> Iterator[Artist]:
 
 
 def _inline(document: str, name: str, alt: str) -> str:
-    """Cut matplotlib's SVG document down to an element that can stand inside HTML."""
+    """Cut matplotlib's SVG document down to an element that can be placed inside HTML."""
     body = _METADATA.sub("", _COMMENT.sub("", document[document.index("<svg") :]))
     head, body = body.split(">", 1)
     view_box = re.search(r'viewBox="([^"]+)"', head)

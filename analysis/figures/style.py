@@ -1,8 +1,5 @@
 """Colours, line styles and sizes that all figures share.
 
-Here: the palette and the pairing of strata with a colour and a dash, so that a stratum can be told by either
-alone. Not here: axes and their parts (curve_axes), figures themselves.
-
 Colours: Okabe and Ito (2008), distinguishable with the common forms of colour blindness; dashes differ in
 black and white.
 """
@@ -17,15 +14,15 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FONT = "DejaVu Sans"
-"""Ships with matplotlib, so a figure looks the same on every machine; wide, so narrower fonts put in its
-place never overlap.
+"""It ships with matplotlib, so a figure looks the same on every machine; it is wide, so a narrower substitute
+never overlaps.
 """
 FONT_SIZE_PT = 8.5
 SMALL_SIZE_PT = 7.5
 FIGURE_WIDTH_INCHES = 4.6
 """Narrow on purpose: legible when a phone shrinks it to 360 px, and two fit side by side on a wide screen."""
 CHARACTER_WIDTH_INCHES = 0.073
-"""Mean width of a character of FONT at FONT_SIZE_PT, rounded up; sets margins without asking a renderer."""
+"""Mean width of a character of FONT at FONT_SIZE_PT, rounded up; it sets margins without a renderer."""
 
 INK = "#1a1a1a"
 SOFT_INK = "#595959"
@@ -56,9 +53,9 @@ _UNKNOWN = LineStyle(GREY, (0, (1.0, 2.0)))
 
 
 def strata_styles(strata: Sequence[str]) -> dict[str, LineStyle]:
-    """A style for each stratum, in the order given; unknown is always grey and dotted.
+    """Return a style for each stratum, in the order given; unknown is always grey and dotted.
 
-    More strata than styles repeat the cycle: the direct labels still tell them apart.
+    More strata than styles repeat the cycle: the direct labels still distinguish them.
     """
     known = [stratum for stratum in strata if stratum.lower() not in UNKNOWN_STRATA]
     styles = {stratum: _CYCLE[place % len(_CYCLE)] for place, stratum in enumerate(known)}
@@ -66,12 +63,12 @@ def strata_styles(strata: Sequence[str]) -> dict[str, LineStyle]:
 
 
 def new_figure(height_inches: float, width_inches: float = FIGURE_WIDTH_INCHES) -> Figure:
-    """An empty white figure that belongs to no window and no global list (so nothing has to be closed)."""
+    """Return an empty white figure that belongs to no window and no global list, so it need not be closed."""
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width_inches, height_inches), facecolor="white")
 
 
 def text_width_inches(text: str, size_pt: float = FONT_SIZE_PT) -> float:
-    """An upper estimate of a text's width in inches, good enough for margins."""
+    """Return an upper estimate of a text's width in inches, good enough for margins."""
     return len(text) * CHARACTER_WIDTH_INCHES * size_pt / FONT_SIZE_PT

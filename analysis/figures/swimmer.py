@@ -1,7 +1,6 @@
 """Swimmer plot: the course of each lesion from its ablation, as one thin line.
 
-Here: the drawing, and which lesions it shows where there are many. Not here: courses themselves, captions. A line has
-no name and no date: groups are named, lesions are not.
+Groups are named; lesions are not, and no date is shown.
 """
 
 from __future__ import annotations
@@ -18,14 +17,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MAX_LESIONS = 240
-"""Lines that can be told apart on a page; of more lesions every k-th is drawn, in order of group and time."""
+"""Most lines that can be distinguished on a page; of more lesions, every k-th is drawn, by group and time."""
 LINE_INCHES, GAP_LINES, HEAD_INCHES, AXIS_INCHES = 0.021, 6, 0.34, 0.44
 LTP, DEATH = 1, 2
 
 
 @drawn_once
 def swimmer_figure(courses: pd.DataFrame, labels: Mapping[str, str]) -> Figure:
-    """Lines from 0 to the end of each course, longest first within its group, with marks for LTP and for death.
+    """Draw lines from 0 to the end of each course, longest first within its group, with marks for LTP and for death.
 
     ``courses``: stratum, months, event (0 still free when last seen, 1 LTP, 2 death without LTP), at most MAX_LESIONS
     rows. ``labels`` names the groups in the order drawn. Raises ValueError without rows.
@@ -82,7 +81,7 @@ def swimmer_figure(courses: pd.DataFrame, labels: Mapping[str, str]) -> Figure:
 
 
 def _key(figure: Figure, height: float) -> None:
-    """What the marks mean, above the lines."""
+    """Explain the marks, above the lines."""
     width = style.FIGURE_WIDTH_INCHES
     axes = figure.add_axes((0, 1 - 0.24 / height, 1, 0.2 / height))
     axes.set_xlim(0, width)

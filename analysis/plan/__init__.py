@@ -1,4 +1,4 @@
-"""What a registry's analyses are, and the tables that they make.
+"""Which analyses a registry runs, and the tables that they make.
 
 Not here: how an estimate is computed (estimates/, regression/).
 
@@ -8,8 +8,8 @@ To add an analysis table, touch three files:
 2. schemas/analysis_tables.py: its name, what it is for, and the columns that it reads;
 3. MAKERS in analysis/plan/analysis_plan.py: the function under that name.
 
-Its place in a release, its asset with inputs and lineage, when a refresh makes it again, its lines in meta.columns, its
-CSV file and its part in a cohort's analyses follow. A column that no other analysis table has is put into words in
-schemas/analysis.py. tests/analysis/test_plan.py holds that plan and declarations agree, and that a table reads what it
-declares. What the report says of it is a section of its own (analysis/report/sections/). `make docs` renews the pages.
+Its place in a release, its asset with inputs and lineage, when a refresh recomputes it, its lines in meta.columns, its
+CSV file and its part in a cohort's analyses follow. Describe a column that no other analysis table has in
+schemas/analysis.py. tests/analysis/test_plan.py checks that plan and declarations agree, and that a table reads what it
+declares. The report shows it in a section of its own (analysis/report/sections/). `make docs` updates the pages.
 """

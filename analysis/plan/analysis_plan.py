@@ -1,8 +1,6 @@
-"""Which analyses a refresh of the registry runs: the name of each analysis table and the function that
-makes it.
+"""Which analyses a refresh runs: the name of each analysis table and the function that makes it.
 
-Here belongs the choice of endpoints, levels, groupings and models. Not here: any formula. The same frames
-give the same bytes, whatever the order of their rows.
+The same frames give the same bytes, whatever the order of their rows.
 
 >>> list(ANALYSES)[:5]
 ['ltp_rates', 'km_curve', 'km_summary', 'cumulative_incidence', 'logrank']
@@ -58,8 +56,8 @@ from schemas.analysis_tables import ANALYSIS_TABLES
 
 Analysis = Callable[[pd.DataFrame, pd.DataFrame, pd.DataFrame], pd.DataFrame]
 
-# (endpoint, level) in the order of the tables: shown as curves, as cumulative incidence where death competes. TTLTP is
-# shown as both, to see what censoring the dead does. An endpoint that stands in neither follows them (_with_others).
+# (endpoint, level) in the order of the tables: shown as curves, and as cumulative incidence if death competes. TTLTP is
+# shown as both, to show what censoring deaths does. Endpoints in neither list follow after them (_with_others).
 SURVIVAL_ENDPOINTS = (
     ("LTPFS", "patient"),
     ("LTPFS", "lesion"),
@@ -81,7 +79,7 @@ COMPETING_ENDPOINTS = (
     ("CSS", "patient"),
 )
 DECLARED = frozenset({*COMPETING_ENDPOINTS, *SURVIVAL_ENDPOINTS})
-"""Endpoints whose place is decided."""
+"""Endpoints with a declared place."""
 LESION_NOTE = "descriptive: lesions of one patient are not independent"
 MODEL_TABLES = ("cox", "logistic", "fine_gray", "lesion_models", "subgroups", "sensitivity")
 FAMILY = ("endpoint", "level", "quantity", "cause")  # what is tested once per grouping
@@ -89,7 +87,7 @@ COMPETING_NOTE = "deaths censored: 1 - survival overstates the incidence of LTP,
 
 
 def ltp_rates(registry: AnalysisFrames) -> pd.DataFrame:
-    """Shares with LTP of evaluable patients and lesions, overall and by group, with tests between groups."""
+    """Return shares with LTP of evaluable patients and lesions, overall and by group, with tests between groups."""
     found = [
         rates(registry.ltp_status(level), grouping=grouping, level=level, count=COUNT, note=note)
         for level, note in (("patient", ""), ("lesion", LESION_NOTE))
@@ -99,32 +97,32 @@ def ltp_rates(registry: AnalysisFrames) -> pd.DataFrame:
 
 
 def km_curves(registry: AnalysisFrames) -> pd.DataFrame:
-    """Kaplan-Meier curves with numbers at risk of every survival endpoint, overall and by group."""
+    """Return Kaplan-Meier curves with numbers at risk of every survival endpoint, overall and by group."""
     endpoints = _with_others(registry, SURVIVAL_ENDPOINTS, has_competing=False)
     return _by_endpoint(registry, km_curve, endpoints, GROUPINGS, CURVE_COLUMNS, COMPETING_NOTE)
 
 
 def km_summaries(registry: AnalysisFrames) -> pd.DataFrame:
-    """Landmark rates, medians and follow-up of every survival endpoint, overall and by group."""
+    """Return landmark rates, medians and follow-up of every survival endpoint, overall and by group."""
     endpoints = _with_others(registry, SURVIVAL_ENDPOINTS, has_competing=False)
     return _by_endpoint(registry, km_summary, endpoints, GROUPINGS, SUMMARY_COLUMNS, COMPETING_NOTE)
 
 
 def incidences(registry: AnalysisFrames) -> pd.DataFrame:
-    """Cumulative incidence of the event and of death before it, overall and by group."""
+    """Return the cumulative incidence of the event and of death before it, overall and by group."""
     endpoints = _with_others(registry, COMPETING_ENDPOINTS, has_competing=True)
     return _by_endpoint(registry, cumulative_incidence, endpoints, GROUPINGS, INCIDENCE_COLUMNS)
 
 
 def logranks(registry: AnalysisFrames) -> pd.DataFrame:
-    """Log-rank tests of every survival endpoint between the groups."""
+    """Return log-rank tests of every survival endpoint between the groups."""
     groupings = [grouping for grouping in GROUPINGS if grouping != OVERALL]
     endpoints = _with_others(registry, SURVIVAL_ENDPOINTS, has_competing=False)
     return _by_endpoint(registry, logrank, endpoints, groupings, LOGRANK_COLUMNS)
 
 
 def cox_models(registry: AnalysisFrames) -> pd.DataFrame:
-    """The declared Cox models, each covariate alone and all together."""
+    """Fit the declared Cox models, each covariate alone and all together."""
     found = [
         cox(
             cohort_rows(with_mutation(registry.subjects(model.endpoint, "patient")), model.cohort),
@@ -141,7 +139,7 @@ def cox_models(registry: AnalysisFrames) -> pd.DataFrame:
 
 
 def logistic_models(registry: AnalysisFrames) -> pd.DataFrame:
-    """The declared logistic models of LTP, each covariate alone and all together."""
+    """Fit the declared logistic models of LTP, each covariate alone and all together."""
     found = [
         logistic(
             cohort_rows(registry.ltp_status("patient"), model.cohort),
@@ -159,25 +157,25 @@ def logistic_models(registry: AnalysisFrames) -> pd.DataFrame:
 
 
 def baseline(registry: AnalysisFrames) -> pd.DataFrame:
-    """Table 1 of the patients, overall and by KRAS."""
+    """Return Table 1 of the patients, overall and by KRAS."""
     return table_one(registry.patients, grouping="kras")
 
 
 def restricted_means(registry: AnalysisFrames) -> pd.DataFrame:
-    """Restricted means to 12 and 24 months of the survival endpoints at patient level, and their differences."""
+    """Return restricted means to 12 and 24 months of the patient-level survival endpoints, and their differences."""
     endpoints = [pair for pair in SURVIVAL_ENDPOINTS if pair[1] == "patient" and pair not in COMPETING_ENDPOINTS]
     return _by_endpoint(registry, restricted_mean, endpoints, (OVERALL, "kras", "ras"), RESTRICTED_COLUMNS)
 
 
 def grays(registry: AnalysisFrames) -> pd.DataFrame:
-    """Gray's tests of the event and of death before it, between the groups."""
+    """Return Gray's tests of the event and of death before it, between the groups."""
     groupings = [grouping for grouping in GROUPINGS if grouping != OVERALL]
     endpoints = _with_others(registry, COMPETING_ENDPOINTS, has_competing=True)
     return _by_endpoint(registry, gray, endpoints, groupings, GRAY_COLUMNS)
 
 
 def fine_grays(registry: AnalysisFrames) -> pd.DataFrame:
-    """Fine-Gray and cause-specific Cox models of LTP per patient, side by side, with the study's covariates."""
+    """Fit Fine-Gray and cause-specific Cox models of LTP per patient, side by side, with the study's covariates."""
     labels = {"endpoint": "TTLTP", "level": "patient", "cohort": "all", "analysis": "multivariable"}
     subjects = registry.subjects("TTLTP", "patient")
     shared: dict[str, Any] = {"count": COUNT, "references": REFERENCES}
@@ -188,7 +186,7 @@ def fine_grays(registry: AnalysisFrames) -> pd.DataFrame:
 
 
 def subgroup_effects(registry: AnalysisFrames) -> pd.DataFrame:
-    """KRAS on the primary endpoint in each subgroup, with tests of interaction: the rows of a forest plot."""
+    """Return the effect of KRAS on the primary endpoint in each subgroup, with tests of interaction."""
     labels = {"endpoint": primary.ENDPOINT, "level": primary.LEVEL, "model": "kras_by_subgroup", "cohort": "all"}
     subjects = registry.subjects(primary.ENDPOINT, primary.LEVEL)
     others = ("nras", "braf", "diameter_ge_30")
@@ -196,14 +194,14 @@ def subgroup_effects(registry: AnalysisFrames) -> pd.DataFrame:
 
 
 def adjusted_tests(registry: AnalysisFrames) -> pd.DataFrame:
-    """The log-rank and Gray tests between the groups, adjusted for how many there are of each endpoint."""
+    """Return the log-rank and Gray tests between the groups, adjusted for their number per endpoint."""
     found = [table[table["level"] == "patient"] for table in (TABLES["logrank"](registry), TABLES["gray"](registry))]
     tests = pd.concat([table.astype(object) for table in found], ignore_index=True)
     return adjusted(tests[tests["p_value"].notna()], FAMILY)
 
 
 def guard_rows(registry: AnalysisFrames) -> pd.DataFrame:
-    """What was checked of every model and endpoint, and what was found."""
+    """Return what was checked for every model and endpoint, and what was found."""
     models = (TABLES[name](registry) for name in MODEL_TABLES)
     tests = (TABLES[name](registry) for name in ("logrank", "gray"))
     others = [pair for pair, _ in registry.endpoints()]
@@ -213,7 +211,7 @@ def guard_rows(registry: AnalysisFrames) -> pd.DataFrame:
 
 
 def _once(name: str, make: Callable[[AnalysisFrames], pd.DataFrame]) -> Callable[[AnalysisFrames], pd.DataFrame]:
-    """``make``, made once for each registry: guards and adjusted tests read tables that are made anyway."""
+    """Wrap ``make`` to run once per registry: guards and adjusted tests read tables that are made anyway."""
 
     @wraps(make)
     def made(registry: AnalysisFrames) -> pd.DataFrame:
@@ -224,7 +222,7 @@ def _once(name: str, make: Callable[[AnalysisFrames], pd.DataFrame]) -> Callable
     return made
 
 
-# schemas/analysis_tables.py declares each of these tables; a test holds that both name the same.
+# schemas/analysis_tables.py declares each of these tables; a test checks that both lists agree.
 MAKERS: dict[str, Callable[[AnalysisFrames], pd.DataFrame]] = {
     "ltp_rates": ltp_rates,
     "km_curve": km_curves,
@@ -267,8 +265,8 @@ def run(
     time_to_event: pd.DataFrame,
     sessions: pd.DataFrame | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """All analysis tables, by name. The cohorts are made once: several times faster than one function of
-    ANALYSES after the other. Without ``sessions``, clean.rfa_sessions, there are no shares of sessions.
+    """Return all analysis tables by name. The cohorts are made once, several times faster than calling each
+    function of ANALYSES. Without ``sessions`` (clean.rfa_sessions) there are no shares of sessions.
     """
     registry = AnalysisFrames(patients, lesions, time_to_event, no_sessions() if sessions is None else sessions)
     return {name: make(registry) for name, make in TABLES.items()}
@@ -277,7 +275,7 @@ def run(
 def _with_others(
     registry: AnalysisFrames, declared: tuple[tuple[str, str], ...], *, has_competing: bool
 ) -> list[tuple[str, str]]:
-    """The declared endpoints, then those of the registry whose place nobody decided: competing where a subject's event
+    """Return the declared endpoints, then those of the registry that are not listed: competing if a subject's event
     competes. So a new definition is analysed without being listed anywhere.
     """
     found = registry.endpoints()

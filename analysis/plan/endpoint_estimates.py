@@ -1,7 +1,4 @@
-"""The main estimates of any one endpoint: the few figures by which two definitions of it are held against each other.
-
-Here belongs which they are. Not here: any formula (kaplan_meier.py, cumulative_incidence.py, cox.py), and the
-comparison (estimate_changes.py).
+"""The main estimates of any one endpoint: the few figures by which two definitions of it are compared.
 
 They are the share at 12 and 24 months, overall and by KRAS (Kaplan-Meier, or the cumulative incidence of the event
 where another event competes), and at patient level the hazard ratio of KRAS with the study's covariates.
@@ -28,7 +25,7 @@ STRATA = {OVERALL: OVERALL, "wild_type": GROUPING, "mutant": GROUPING}
 
 
 def figures(level: str, has_competing: bool) -> list[Figure]:
-    """The figures of an endpoint at that level, in reading order."""
+    """Return the figures of an endpoint at that level, in reading order."""
     quantity = "incidence" if has_competing else "survival"
     found = [Figure(f"{quantity}_{months}m", stratum) for months in MAIN_LANDMARKS_MONTHS for stratum in STRATA]
     return found + ([Figure("hazard_ratio", "mutant")] if level == "patient" else [])
@@ -37,8 +34,8 @@ def figures(level: str, has_competing: bool) -> list[Figure]:
 def endpoint_estimates(
     subjects: pd.DataFrame, endpoint: str, level: str, has_competing: bool
 ) -> dict[Figure, Estimate]:
-    """The estimates from subjects with days, event, FACTORS and count, equal ones counted together; a figure that
-    cannot be estimated, or that rests on too few events to be shown unasked, has no value.
+    """Return the estimates from subjects with days, event, FACTORS and count, equal ones counted together. A figure
+    that cannot be estimated, or is withheld because events are too few, has no value.
     """
     if subjects.empty:
         return {}
@@ -59,7 +56,7 @@ def _survival(subjects: pd.DataFrame) -> dict[Figure, Estimate]:
 
 
 def _incidences(subjects: pd.DataFrame) -> dict[Figure, Estimate]:
-    """As the curve stands at the landmark; none where nobody was followed that long."""
+    """Return the curve's value at the landmark; none if nobody was followed that long."""
     found = {}
     for grouping in (OVERALL, GROUPING):
         table = cumulative_incidence(subjects, grouping=grouping, count=COUNT, causes={OF_INTEREST: "event"})
@@ -76,7 +73,7 @@ def _incidences(subjects: pd.DataFrame) -> dict[Figure, Estimate]:
 
 def _hazard_ratio(subjects: pd.DataFrame, endpoint: str) -> dict[Figure, Estimate]:
     labels = {"endpoint": endpoint, "level": "patient", "model": "", "cohort": "all", "analysis": "multivariable"}
-    # the replication's model is asked for by name, however few its events
+    # the replication's model is requested by name, however few its events
     is_published = endpoint == primary.STUDY_ENDPOINT
     table = cox(
         subjects,

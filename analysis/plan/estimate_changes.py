@@ -1,17 +1,14 @@
 """How each main estimate moved between two releases, split into what moved it.
 
-Here belongs the attribution. Not here: which estimates they are and how they are made (main_estimates.py), and who
-is new or corrected (the warehouse says so).
-
 One factor is changed at a time, always in this order: **code or definitions** (the earlier release's rows, derived and
-analysed by today's code), then **corrected data** (patients of whom a row was changed, withdrawn, answered or freed
-take the rows they have now, and those who left are taken out), then **new follow-up** (known patients of whom rows came
-and none changed), then **new patients**. Each part is the estimate after its step minus the one before it, so the
-parts add up to the whole movement. Another order would give other parts where the factors act on each other; the order
-is fixed so that releases can be compared. A part is no measure of quality: a correction may move an
-estimate either way.
+analysed by today's code), then **corrected data** (patients with a row that was changed, withdrawn, answered or
+released from quarantine get the rows they have now, and those who left are taken out), then **new follow-up** (known
+patients with added rows and no changed ones), then **new patients**. Each part is the estimate after its step minus the
+one before it, so the parts add up to the whole movement. Another order would give other parts where the factors
+interact; the order is fixed so that releases can be compared. A part does not measure quality: a correction may move
+an estimate either way.
 
-Estimates are rounded first and subtracted then, in decimal arithmetic, so that what is printed adds up exactly.
+Estimates are rounded first and then subtracted, in decimal arithmetic, so that the printed values add up exactly.
 """
 
 from __future__ import annotations
@@ -31,11 +28,11 @@ PARTS = ("code", "corrected", "followed", "new")
 """The factors in the order in which they are changed."""
 SURVIVAL = f"survival_{LANDMARK_MONTHS}m"
 SHARE_STEP, RATIO_STEP = Decimal("0.0001"), Decimal("0.001")
-"""What estimates are rounded to: a hundredth of a per cent, a thousandth of a ratio."""
+"""What estimates are rounded to: 0.01 percentage points, and 0.001 for ratios."""
 
 
 class Figure(NamedTuple):
-    """One main estimate: what it is and of whom. The stratum of a ratio is the level that is compared."""
+    """One main estimate: what it is and for whom. The stratum of a ratio is the level that is compared."""
 
     quantity: str
     stratum: str
@@ -59,7 +56,7 @@ _WHERE = {
 
 
 class Estimate(NamedTuple):
-    """A rounded estimate (None where there is none) and on how many subjects and events it rests."""
+    """A rounded estimate (None if there is none), and the subjects and events it is based on."""
 
     value: Decimal | None = None
     n: int = 0
@@ -71,7 +68,7 @@ Estimates = Mapping[Figure, Estimate]
 
 @dataclass(frozen=True)
 class Movement:
-    """`parts` has one entry per factor of PARTS and sums up to `total`; None where there is no split."""
+    """How one estimate moved. `parts` has an entry per factor of PARTS, adding up to `total`; None without a split."""
 
     figure: Figure
     before: Estimate
@@ -81,7 +78,7 @@ class Movement:
 
 
 def estimates_of(tables: Iterable[pd.DataFrame]) -> dict[Figure, Estimate]:
-    """The main estimates out of analysis tables (ltp_rates, km_summary, cox, logistic) or rows of them."""
+    """Return the main estimates from analysis tables (ltp_rates, km_summary, cox, logistic) or rows of them."""
     frames = list(tables)
     found = {}
     for figure in FIGURES:
@@ -108,7 +105,7 @@ def _estimate(frame: pd.DataFrame, figure: Figure) -> Estimate | None:
 
 
 def estimate_of(row: Any, figure: Figure) -> Estimate:
-    """A row of an analysis table (estimate, n, n_events) as the rounded estimate of that figure."""
+    """Return a row of an analysis table (estimate, n, n_events) as the rounded estimate of that figure."""
     step = RATIO_STEP if figure.quantity.endswith("_ratio") else SHARE_STEP
     return Estimate(_rounded(row["estimate"], step), _count(row["n"]), _count(row["n_events"]))
 
@@ -131,7 +128,7 @@ def movements(
     after: Estimates,
     figures: Iterable[Figure] = FIGURES,
 ) -> list[Movement]:
-    """How each estimate got from ``before`` to ``after``; None for the steps between: no split, only the whole.
+    """Return how each estimate got from ``before`` to ``after``; None for the steps between: no split, only the total.
 
     >>> steps = [{FIGURES[0]: Estimate(Decimal(value))} for value in ("0.20", "0.20", "0.21", "0.22", "0.19")]
     >>> movement = movements(*steps)[0]

@@ -1,8 +1,5 @@
 """Maturity: how long the patients of a site and quarter have been followed.
 
-Here belongs follow-up by reverse Kaplan-Meier for groups of patients. Not here: completeness of data, which the
-warehouse counts, and the estimator (product_limit.py).
-
 The reverse Kaplan-Meier median (Schemper and Smith, Control Clin Trials 1996;17:343) takes the end of follow-up for
 the event and the event for censoring: the follow-up that patients would have had without an event. Of LTPFS_STUDY it
 tells of imaging, where only LTP cuts it short; of OS it tells of survival. It misleads where few patients are left:
@@ -30,7 +27,7 @@ COLUMNS += ["method", "note"]
 
 
 def maturity(times: pd.DataFrame) -> pd.DataFrame:
-    """Median follow-up in months of all patients, of each site, and of each site and quarter (COLUMNS).
+    """Return median follow-up in months of all patients, of each site, and of each site and quarter (COLUMNS).
 
     ``times``: endpoint, site, quarter (YYYY-Qn of the patient's first ablation), days, event (0 is the end of
     follow-up) and count, the patients each row stands for. ``site`` and ``quarter`` are empty where the row is of all

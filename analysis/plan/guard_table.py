@@ -1,8 +1,6 @@
-"""The guards of every model and endpoint in one table: what was checked, what was found, and what it means.
+"""All guards of every model and endpoint in one table: what was checked, what was found, and what it means.
 
-Here belongs laying out what the analysis tables and cohorts already say. Not here: thresholds and reasons (guards.py).
-
-States: ``ok``, ``caution``, ``unreliable`` (shown only because it was asked for, or not shown), ``not estimable``,
+States: ``ok``, ``caution``, ``unreliable`` (shown only because it was requested, or not shown), ``not estimable``,
 ``not applicable``.
 """
 
@@ -31,16 +29,16 @@ from schemas.thresholds import (
 
 COLUMNS = ["endpoint", "level", "model", "cohort", "analysis", "grouping", "stratum", "period", "cause", "term"]
 COLUMNS += ["n", "n_events", "guard", "state", "estimate", "note"]
-# What makes rows of a table of ratios one model, of the columns that the table has; and its term, where each has a
-# model, or a number of events, of its own.
+# The columns (those that the table has) that identify one model in a table of ratios; the term is added where each has
+# a model, or a number of events, of its own.
 _MODEL = ("endpoint", "level", "model", "cohort", "analysis", "grouping", "stratum", "period")
 
 
 def model_guards(table: pd.DataFrame) -> pd.DataFrame:
-    """Events per variable, convergence, separation and proportionality of each model of a table of ratios.
+    """Return events per variable, convergence, separation and proportionality of each model in a table of ratios.
 
-    Univariable models are told apart by their term, models of subgroups by grouping and stratum, effects by period by
-    both. ``term`` lists the terms of a model, ``note`` is its method.
+    Univariable models are identified by their term, models of subgroups by grouping and stratum, effects by period by
+    term and period. ``term`` lists the terms of a model, ``note`` is its method.
     """
     rows: list[dict[str, Any]] = []
     ratios = table[table["quantity"].str.endswith("_ratio")]
@@ -76,13 +74,13 @@ def _of_epv(epv: float) -> str:
 
 
 def _yes_no(guard: str, n: int, is_shown: bool) -> dict[str, Any]:
-    """A model that was not fitted, or is withheld, is not called ok."""
+    """Return the row of one guard; a model that was not fitted, or is withheld, is not called ok."""
     return {"guard": guard, "estimate": n, "state": "not estimable" if n else "ok" if is_shown else "not applicable"}
 
 
 def guards_of_tests(table: pd.DataFrame) -> pd.DataFrame:
-    """Events in all, and expected in the smallest group, of each test of a table of tests between groups; ``model`` is
-    the test's method. Not estimable: the test has no p-value for that reason.
+    """Return total events, and expected events in the smallest group, for each test in a table of tests between groups;
+    ``model`` is the test's method. Not estimable: the test has no p-value for that reason.
     """
     rows: list[dict[str, Any]] = []
     for row in records_of(table, ["endpoint", "level", "grouping", "cause", "n", "n_events", "min_expected", "method"]):
@@ -97,7 +95,7 @@ def guards_of_tests(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def cohort_guards(registry: AnalysisFrames, endpoints: tuple[tuple[str, str], ...]) -> pd.DataFrame:
-    """Share of unknown genotype of each gene, and the share followed for 12 months or to the event."""
+    """Return the share with unknown genotype for each gene, and the share followed for 12 months or to the event."""
     rows: list[dict[str, Any]] = []
     for endpoint, level in endpoints:
         subjects = registry.subjects(endpoint, level)

@@ -1,7 +1,6 @@
 """The declared covariates at lesion level, with the patient as cluster: hazard of LTP and of LTP or death, odds of LTP.
 
-Here belongs which lesion models a refresh runs. Not here: fitting (cox.py, gee.py). Covariates are the study's four,
-the diameter being the lesion's own.
+Covariates are the study's four, the diameter being the lesion's own.
 """
 
 from __future__ import annotations
@@ -14,13 +13,13 @@ from analysis.regression.gee import gee
 from analysis.subjects.analysis_frames import PATIENT_KEY, AnalysisFrames
 
 HAZARDS = (("TTLTP", "lesion_ttltp", "cause-specific: deaths censored"), ("LTPFS", "lesion_ltpfs", ""))
-"""Endpoint, name of the model and its note."""
+"""Endpoint, name of the model, and its note."""
 LABELS = {"level": "lesion", "cohort": "all", "analysis": "multivariable"}
 
 
 def lesion_models(registry: AnalysisFrames) -> pd.DataFrame:
-    """Cox models of TTLTP (deaths censored: cause-specific) and of LTPFS, and logistic GEE of LTP over lesions (COLUMNS
-    of cox.py)."""
+    """Fit Cox models of TTLTP (deaths censored: cause-specific) and of LTPFS, and a logistic GEE of LTP, over lesions
+    (COLUMNS of cox.py)."""
     status = registry.each_lesion_status()
     hazards = [
         cox(

@@ -1,7 +1,4 @@
-"""The main estimates: the few figures by which releases and cohorts are held against each other.
-
-Here belongs which they are, and estimating them from counted subjects. Not here: any formula (rates.py,
-kaplan_meier.py, cox.py, logistic.py), and any comparison (quality_sensitivity.py, estimate_changes.py).
+"""The main estimates: the few figures by which releases and cohorts are compared.
 
 They are the share with LTP per patient and the Kaplan-Meier estimate of the primary endpoint (primary.py: LTPFS) at 12
 months, overall and by KRAS, and the hazard ratio of that endpoint and the odds ratio of LTP of KRAS, of the declared
@@ -28,11 +25,11 @@ ENDPOINT, GROUPING, LANDMARK_MONTHS = primary.ENDPOINT, primary.GROUPING, primar
 
 
 def main_estimates(status: pd.DataFrame, subjects: pd.DataFrame, *, show_unreliable: bool = True) -> list[pd.DataFrame]:
-    """The rows of the main estimates, in the shape of the analysis tables they belong to: ltp_rates, km_summary, cox,
-    logistic.
+    """Return the rows of the main estimates, in the form of the analysis tables they belong to: ltp_rates, km_summary,
+    cox, logistic.
 
     ``status``: evaluable patients with ltp, ``subjects``: those of ENDPOINT with days and event; both with FACTORS
-    and count, equal ones counted together. The logistic model is a published one, so it is shown with few events too,
+    and count, equal ones counted together. The logistic model is a published one, so it is shown even with few events,
     unless ``show_unreliable`` is off; the hazard ratio is not, as in analysis.cox.
     """
     shares = [rates(status, grouping=by, level="patient", count=COUNT) for by in (OVERALL, GROUPING)]
@@ -59,7 +56,7 @@ def main_estimates(status: pd.DataFrame, subjects: pd.DataFrame, *, show_unrelia
 def _model(
     fit: Callable[..., pd.DataFrame], models: tuple[Model, ...], frame: pd.DataFrame, **more: Any
 ) -> pd.DataFrame:
-    """The declared model of all patients, all its covariates together."""
+    """Fit the declared model of all patients, with all its covariates together."""
     model = next(model for model in models if model.cohort == "all" and model.endpoint in (ENDPOINT, "LTP"))
     labels = {"endpoint": model.endpoint, "level": "patient", "model": model.name, "cohort": model.cohort}
     labels["analysis"] = "multivariable"

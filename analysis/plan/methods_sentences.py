@@ -1,8 +1,4 @@
-"""The sentence for a Methods section, for each method of the analysis tables.
-
-Here belong the sentences, which one a method's name stands for, and what is true only of some tables. Not here:
-formulas (each estimator's own module).
-"""
+"""Sentences for a Methods section, one for each method of the analysis tables."""
 
 from __future__ import annotations
 
@@ -16,7 +12,7 @@ from schemas.thresholds import EVENTS_PER_VARIABLE_UNRELIABLE, EVENTS_PER_VARIAB
 
 COLUMNS = ["method", "sentence"]
 
-# Beginning of a method's name -> its sentence. The longest beginning that fits counts.
+# Beginning of a method's name -> its sentence. The longest one that fits is used.
 SENTENCES = {
     "share, Wilson interval": "Proportions are crude shares of all evaluable subjects with Wilson 95% "
     "confidence intervals; "
@@ -39,29 +35,29 @@ SENTENCES = {
     "Cox": "Hazard ratios were estimated by Cox proportional-hazards models with Efron's method for "
     "ties; proportionality "
     "was tested with the score test of Grambsch and Therneau.",
-    "scaled Schoenfeld residuals": "Scaled Schoenfeld residuals were drawn against time to look for hazard ratios that "
-    "change.",
+    "scaled Schoenfeld residuals": "Scaled Schoenfeld residuals were plotted against time to look for hazard ratios "
+    "that change.",
     "Cox by period": "Hazard ratios were also estimated separately up to and after a time fixed in advance.",
     "Fine-Gray": "Subdistribution hazard ratios were estimated by the Fine-Gray model with the authors' "
     "sandwich variance.",
-    "likelihood-ratio test of the interaction": "Differences of the effect between subgroups were tested with the "
+    "likelihood-ratio test of the interaction": "Differences in the effect between subgroups were tested with the "
     "likelihood-ratio test of the interaction term.",
-    "Wald test of the interaction": "Differences of the effect between subgroups were tested with the Wald test of the "
-    "interaction term, on variance clustered by patient.",
+    "Wald test of the interaction": "Differences in the effect between subgroups were tested with the Wald test of the "
+    "interaction term, with variance clustered by patient.",
     "logistic regression, Wald interval": "Odds ratios were estimated by logistic regression with Wald intervals.",
     "logistic regression, profile": "Odds ratios were estimated by logistic regression with "
     "profile-likelihood intervals.",
     "Firth's penalised": "Because events were few, odds ratios were also estimated by Firth's penalised "
     "likelihood with "
     "penalised-profile intervals.",
-    "logistic GEE": "Odds ratios of lesions were estimated by generalised estimating equations with an exchangeable "
+    "logistic GEE": "Odds ratios per lesion were estimated by generalised estimating equations with an exchangeable "
     "working correlation within patients and robust variance.",
     "Turnbull": "Because progression is known only to lie between two examinations, event-free survival "
     "was also estimated "
     "by Turnbull's method for interval-censored data.",
-    "Holm": "P-values of several contrasts were adjusted by the methods of Holm and of Benjamini and Hochberg.",
+    "Holm": "P-values were adjusted for multiple comparisons by the methods of Holm and of Benjamini and Hochberg.",
 }
-# Said after the sentence where the method's name says so.
+# Added after the sentence if the method's name contains the key.
 ADDITIONS = {
     "stratified by site": "Where stated, analyses were stratified by site: subjects are compared within sites only.",
     "variance clustered by patient": "Standard errors allow for several lesions of one patient (robust "
@@ -72,7 +68,7 @@ ADDITIONS = {
 
 
 def parts(method: str) -> tuple[str, list[str]]:
-    """(sentence, what is said after it) of a method's name; empty for one that needs none (counts and descriptions).
+    """Return (sentence, additions) for a method's name; empty for one that needs none (counts and descriptions).
 
     >>> parts("Cox, Efron ties, delayed entry")[1]
     ['Subjects entered the risk set when observation began (delayed entry).']
@@ -84,7 +80,7 @@ def parts(method: str) -> tuple[str, list[str]]:
 
 
 def sentence(method: str) -> str:
-    """The whole of what is said of one method.
+    """Return all that is said about one method.
 
     >>> sentence("Gray's test")
     "Cumulative incidences were compared with Gray's test."
@@ -94,13 +90,13 @@ def sentence(method: str) -> str:
 
 
 def methods(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """``method`` and ``sentence`` of every method named in the tables, in the order they appear, each once."""
+    """Return ``method`` and ``sentence`` of every method named in the tables, each once, in order of appearance."""
     return tidy([{"method": name, "sentence": sentence(name)} for name in _named(tables) if sentence(name)], COLUMNS)
 
 
 def sentences(tables: Iterable[pd.DataFrame]) -> list[str]:
-    """What the tables' methods are, for one paragraph: each sentence once in the order of its first method, then what
-    is said of several of them, each once.
+    """Return the sentences on the tables' methods for one paragraph: each once in the order of its first method, then
+    each addition once.
     """
     found = [parts(name) for name in _named(tables)]
     more = dict.fromkeys(text for _, texts in found for text in texts)
@@ -108,7 +104,7 @@ def sentences(tables: Iterable[pd.DataFrame]) -> list[str]:
 
 
 def few_events(tables: Iterable[pd.DataFrame]) -> str:
-    """What became of models with few events per variable in these tables; empty where there are none."""
+    """Say what happened to models with few events per variable in these tables; empty if there are none."""
     at = [table for table in tables if {"events_per_variable", "estimate"} <= set(table)]
     per_variable = np.concatenate([as_float(table["events_per_variable"]) for table in at] or [np.empty(0)])
     is_shown = np.concatenate([table["estimate"].notna().to_numpy() for table in at] or [np.empty(0, bool)])
@@ -126,7 +122,7 @@ def few_events(tables: Iterable[pd.DataFrame]) -> str:
 
 
 def proportionality(tables: Iterable[pd.DataFrame]) -> str:
-    """What the tests of proportional hazards in these tables said; empty where there are none."""
+    """Say what the tests of proportional hazards in these tables found; empty if there are none."""
     at = [as_float(table["ph_p_value"]) for table in tables if "ph_p_value" in table]
     p_values = np.concatenate(at) if at else np.empty(0)
     p_values = p_values[np.isfinite(p_values)]
@@ -135,7 +131,7 @@ def proportionality(tables: Iterable[pd.DataFrame]) -> str:
         return ""
     if not n_small:
         return f"No test of proportional hazards had p < {PH_ALPHA:g}."
-    return f"Of {len(p_values)} tests of proportional hazards {n_small} had p < {PH_ALPHA:g}."
+    return f"Of {len(p_values)} tests of proportional hazards, {n_small} had p < {PH_ALPHA:g}."
 
 
 def _named(tables: Iterable[pd.DataFrame]) -> list[str]:

@@ -1,7 +1,5 @@
 """Several contrasts tested on the same patients: p-values adjusted for their number.
 
-Here belong Holm's and Benjamini and Hochberg's adjustments. Not here: which tests form a family (the caller says).
-
 Holm, Scand J Stat 1979;6:65, keeps the chance of any false finding at its level; Benjamini and Hochberg, J R Stat Soc B
 1995;57:289, the expected share of false ones among the findings. Equal R's ``p.adjust``. They mislead where the
 family is not what was truly looked at: contrasts tried and not reported belong to it too.
@@ -34,7 +32,7 @@ METHOD = "Holm; Benjamini and Hochberg"
 
 
 def holm(p_values: np.ndarray) -> np.ndarray:
-    """Holm's adjusted p-values, in the order given; missing ones stay missing and are not counted.
+    """Return Holm's adjusted p-values, in the order given; missing ones stay missing and are not counted.
 
     >>> holm(np.array([0.01, 0.04, np.nan, 0.03])).round(2).tolist()
     [0.03, 0.06, nan, 0.06]
@@ -43,7 +41,7 @@ def holm(p_values: np.ndarray) -> np.ndarray:
 
 
 def benjamini_hochberg(p_values: np.ndarray) -> np.ndarray:
-    """Benjamini and Hochberg's adjusted p-values, in the order given; missing ones stay missing.
+    """Return Benjamini and Hochberg's adjusted p-values, in the order given; missing ones stay missing.
 
     >>> benjamini_hochberg(np.array([0.01, 0.04, np.nan, 0.03])).round(2).tolist()
     [0.03, 0.04, nan, 0.04]
@@ -60,9 +58,9 @@ def _adjusted(p_values: np.ndarray, rule: Callable[[np.ndarray, int], np.ndarray
 
 
 def adjusted(tests: pd.DataFrame, family: Sequence[str] = ("endpoint", "level", "quantity")) -> pd.DataFrame:
-    """Each row of ``tests`` with ``p_holm``, ``p_bh`` and ``n_tests``, the tests of its family (COLUMNS).
+    """Return each row of ``tests`` with ``p_holm``, ``p_bh`` and ``n_tests``, the size of its family (COLUMNS).
 
-    ``tests`` has the columns of ``family`` and ``p_value``; a test without p-value is kept, unadjusted.
+    ``tests`` has the columns of ``family`` and ``p_value``; a test without a p-value is kept, unadjusted.
     """
     found = []
     for _, rows in tests.groupby(list(family), sort=False, dropna=False):

@@ -1,8 +1,7 @@
 """The residuals behind the test of proportional hazards: one row per event time and term of the main Cox model.
 
-Here belongs which model they are of, and counting equal times together. Not here: the residuals (proportionality.py),
-the drawing (figures/ph_residuals.py). Each estimate is the log hazard ratio that the events of that time alone would
-suggest; a course that is level speaks for proportional hazards.
+Each estimate is the log hazard ratio that the events of that time alone would suggest; a level course supports
+proportional hazards.
 """
 
 from __future__ import annotations
@@ -28,11 +27,11 @@ METHOD = "scaled Schoenfeld residuals"
 COLUMNS = ["endpoint", "level", "model", "cohort", "analysis", "term", "term_level", "reference", "time_months", "n"]
 COLUMNS += ["n_events", "quantity", "estimate", "method", "note"]
 MAX_TIMES = 400
-"""Neighbouring event times are taken together, in equal numbers, where there are more."""
+"""With more event times than this, neighbouring ones are averaged in groups of equal size."""
 
 
 def ph_residuals(registry: AnalysisFrames) -> pd.DataFrame:
-    """Scaled residuals of the multivariable model by time in months (COLUMNS); no rows where no model can be fitted."""
+    """Return scaled residuals of the multivariable model by month (COLUMNS); no rows without a fitted model."""
     frame = finite(cohort_rows(registry.subjects(MODEL.endpoint, "patient"), MODEL.cohort), ["days", "event"])
     chosen = design(frame, MODEL.covariates, references=REFERENCES, count=COUNT)
     times, events = as_float(frame["days"])[chosen.rows], (as_float(frame["event"])[chosen.rows] == 1).astype(int)

@@ -1,11 +1,8 @@
 """Do the main estimates hold without the patients with quality flags?
 
-Here belongs estimating the same few figures from fewer patients, side by side. Not here: which patients are flagged
-(the warehouse says so), and which figures they are (main_estimates.py).
-
-Patients are left out whole, never single rows: half a history would shorten the time to LTP. An estimate that moves
-little says that it does not rest on the flagged patients; one that moves much does not say which is right, since
-flagged patients may differ (longer followed patients have more rows to be flagged). The difference has no interval: the
+Patients are left out whole, never single rows: half a history would shorten the time to LTP. An estimate that
+moves little does not depend on the flagged patients; one that moves much does not show which is right, since flagged
+patients may differ (patients followed longer have more rows that can be flagged). The difference has no interval: the
 cohorts share patients.
 """
 
@@ -23,7 +20,7 @@ from analysis.subjects.analysis_frames import FACTORS, PATIENT_KEY, AnalysisFram
 from analysis.tidy import tidy
 
 Part = tuple[pd.DataFrame, pd.DataFrame]
-"""Evaluable patients with ltp, and subjects of the time to event; equal ones counted together."""
+"""Evaluable patients with ltp, and subjects of the time to event, with equal ones counted together."""
 
 ALL = "all"
 VARIANTS: tuple[tuple[str, str | None], ...] = (
@@ -31,24 +28,24 @@ VARIANTS: tuple[tuple[str, str | None], ...] = (
     ("without flagged", "has_flags"),
     ("without patients with anything set aside", "has_set_aside"),
 )
-"""Name of the variant, and the flag of the patients it leaves out."""
+"""Name of the variant, and the flag of the patients that it leaves out."""
 COLUMNS = ["variant", "endpoint", "level", "grouping", "stratum", "model", "term", "term_level", "reference"]
 COLUMNS += ["n", "n_events", "quantity", "estimate", "lower", "upper", "difference", "method", "note"]
 _SAME = ["endpoint", "grouping", "stratum", "term", "term_level", "quantity"]
-"""What makes a row of one variant the same figure as that of another."""
+"""The columns that identify the same figure in every variant."""
 _TEXTS = [*_SAME, "level", "model", "reference", "method", "note"]
 
 
 def quality_sensitivity(
     patients: pd.DataFrame, time_to_event: pd.DataFrame | Times, quality_flags: pd.DataFrame
 ) -> pd.DataFrame:
-    """The main estimates of each variant, rows in the same order in all of them (COLUMNS).
+    """Return the main estimates of each variant, with rows in the same order in all of them (COLUMNS).
 
     ``patients`` and ``time_to_event`` are derived.patient_ltpfs and derived.time_to_event (whole or by endpoint);
-    ``quality_flags`` has site, patient_id, has_flags and has_set_aside, and a patient who is not in it carries none.
-    The estimates: those of main_estimates.py. ``difference`` is estimate minus that of all patients. A figure that a
-    variant cannot give is null, with the reason in note; so is a ratio of fewer patients that rests on fewer than 5
-    events per variable, and a hazard ratio of all patients that does.
+    ``quality_flags`` has site, patient_id, has_flags and has_set_aside, and a patient who is not in it has none.
+    The estimates are those of main_estimates.py. ``difference`` is the estimate minus that of all patients. A figure
+    that cannot be estimated is null, with the reason in note; so is a ratio that rests on fewer than 5 events per
+    variable, except the odds ratio of all patients.
     """
     if isinstance(time_to_event, pd.DataFrame):
         own = time_to_event[(time_to_event["endpoint"] == ENDPOINT) & (time_to_event["level"] == "patient")]
@@ -67,7 +64,7 @@ def quality_sensitivity(
 
 
 def _parts(patients: pd.DataFrame, times: pd.DataFrame, quality_flags: pd.DataFrame) -> dict[tuple[bool, ...], Part]:
-    """Subjects parted by their flags, in the order of VARIANTS, equal ones counted together. Each patient is in one
+    """Split subjects by their flags, in the order of VARIANTS, with equal ones counted together. Each patient is in one
     part, so a million patients are joined and counted once, whatever the number of variants.
     """
     names = [flag for _, flag in VARIANTS if flag]
@@ -85,7 +82,7 @@ def _parts(patients: pd.DataFrame, times: pd.DataFrame, quality_flags: pd.DataFr
 
 
 def _estimates(parts: list[Part], *, show_unreliable: bool) -> pd.DataFrame:
-    """The main estimates of the patients in these parts."""
+    """Return the main estimates of the patients in these parts."""
     status, subjects = (_together([part[i] for part in parts]) for i in (0, 1))
     wanted = main_estimates(status, subjects, show_unreliable=show_unreliable)
     filled = [table.reindex(columns=COLUMNS).astype(object) for table in wanted if len(table)]
@@ -93,13 +90,13 @@ def _estimates(parts: list[Part], *, show_unreliable: bool) -> pd.DataFrame:
 
 
 def _together(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    """Counted subjects of several parts as one frame."""
+    """Return the counted subjects of several parts as one frame."""
     as_text = [frame.astype(dict.fromkeys(FACTORS, object)) for frame in frames]
     return pd.concat([frame for frame in as_text if len(frame)] or as_text[:1], ignore_index=True)
 
 
 def _beside(whole: pd.DataFrame, fewer: pd.DataFrame) -> pd.DataFrame:
-    """``fewer`` in the rows of ``whole``, with the difference; a row that is missing has no subjects."""
+    """Return ``fewer`` in the rows of ``whole``, with the difference; a row that is missing has no subjects."""
     labels = ["level", "model", "reference", "method"]
     joined = whole[[*_SAME, *labels, "estimate"]].merge(
         fewer.drop(columns=["variant", "difference", *labels]), how="left", on=_SAME, suffixes=("_of_all", "")

@@ -1,11 +1,8 @@
 """Would another reasonable analysis have said the same? The main contrast, KRAS, by other methods.
 
-Effects by period are shown of KRAS and of every term whose hazards the main Cox model does not find proportional (p
-below PH_ALPHA). The cut at 12 months is fixed beforehand; that a term was chosen by its test of proportionality makes
-the difference between its periods no second proof.
-
-Here belongs which sensitivity analyses a refresh runs. Not here: the methods themselves, and leaving out patients that
-quality marks (quality_sensitivity.py).
+Effects by period are shown for KRAS and for every term whose hazards are not proportional in the main Cox model (p
+below PH_ALPHA). The cut at 12 months is fixed beforehand; since a term is chosen by its test of proportionality, the
+difference between its periods is no second proof.
 """
 
 from __future__ import annotations
@@ -36,8 +33,8 @@ COLUMNS += ["events_per_variable", "ph_chi2", "ph_p_value", "method", "note"]
 
 
 def sensitivity(registry: AnalysisFrames) -> pd.DataFrame:
-    """Few events (profile, Firth), 90-day landmark, effects before and after 12 months, interval censoring, censoring
-    at the last scan, strata of sites, and entry at the first adequate exam.
+    """Run the sensitivity analyses: few events (profile, Firth), 90-day landmark, effects before and after 12 months,
+    interval censoring, censoring at the last scan, stratification by site, and entry at the first adequate exam.
     """
     status, subjects = registry.ltp_status("patient"), registry.subjects(primary.ENDPOINT, "patient")
     shared: dict[str, Any] = {"count": COUNT, "references": REFERENCES}
@@ -71,18 +68,18 @@ def sensitivity(registry: AnalysisFrames) -> pd.DataFrame:
 
 
 def _of(labels: dict[str, str], by: str) -> dict[str, str]:
-    """The labels of the same model by another method: a model of its own among the guards."""
+    """Return the labels of the same model by another method, which is a model of its own among the guards."""
     return labels | {"model": f"{labels['model']}_{by}"}
 
 
 def _changing(model: pd.DataFrame) -> list[str]:
-    """KRAS, and the terms of the Cox model whose hazards are not proportional, in the model's order."""
+    """Return KRAS and the terms of the Cox model whose hazards are not proportional, in the model's order."""
     terms = model[(model["quantity"] == "hazard_ratio") & (model["ph_p_value"] < PH_ALPHA)]["term"]
     return list(dict.fromkeys([GROUPING, *terms]))
 
 
 def _until_last_scan(registry: AnalysisFrames, labels: dict[str, str], shared: dict[str, Any]) -> list[pd.DataFrame]:
-    """LTPFS of patients, curves and hazard ratios, with deaths long after the last scan censored there."""
+    """Return LTPFS of patients, curves and hazard ratios, with deaths long after the last scan censored there."""
     subjects, note = censored_at_last_scan(registry.subjects_scanned(), count=COUNT)
     named: dict[str, Any] = {"endpoint": "LTPFS", "level": "patient", "count": COUNT, "note": note}
     curves = [km_summary(subjects, grouping=grouping, **named) for grouping in (OVERALL, "kras")]
@@ -94,8 +91,8 @@ def _until_last_scan(registry: AnalysisFrames, labels: dict[str, str], shared: d
 
 
 def _within_sites(registry: AnalysisFrames, labels: dict[str, str], shared: dict[str, Any]) -> list[pd.DataFrame]:
-    """The log-rank test by KRAS and the Cox model, both stratified by site; one null row with the reason where
-    there is one site."""
+    """Return the log-rank test by KRAS and the Cox model, both stratified by site; one null row with the reason if
+    there is only one site."""
     subjects = registry.subjects_by_site(primary.ENDPOINT, "patient")
     named: dict[str, Any] = {"endpoint": primary.ENDPOINT, "level": "patient"}
     if subjects["site"].nunique() < 2:
@@ -108,7 +105,7 @@ def _within_sites(registry: AnalysisFrames, labels: dict[str, str], shared: dict
 
 
 def _since_adequate_exam(registry: AnalysisFrames, labels: dict[str, str]) -> pd.DataFrame:
-    """TTLTP of lesions that enter at their first adequate exam, variance clustered by patient."""
+    """Return TTLTP of lesions that enter at their first adequate exam, with variance clustered by patient."""
     model = cox(
         registry.each_since_adequate_exam(),
         STUDY_COVARIATES,

@@ -1,9 +1,9 @@
 """Table 1: the patients at baseline, overall and by group.
 
-Here belongs the description of the cohort. Not here: tests between the groups, which a baseline table of an
-observational study should not carry (STROBE, item 14). n (%) for categories, mean (SD) or median [Q1,Q3]
-for numbers, printed as the tableone library prints them and equal to it (a test says so); that library
-loops over cells in Python, which takes seconds at 100,000 patients.
+It holds no tests between the groups, which a baseline table of an observational study should not carry (STROBE, item
+14). Categories are given as n (%), numbers as mean (SD) or median [Q1,Q3], printed as the tableone library prints them
+and equal to it (a test compares them); that library loops over cells in Python, which takes seconds at 100,000
+patients.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ COLUMNS = [
     "method",
     "note",
 ]
-# Numbers that are roughly symmetric get mean and SD, the rest median and quartiles.
+# Roughly symmetric numbers get mean and SD, the others median and quartiles.
 MEANS = ("age_at_ablation_years", "max_diameter_mm")
 MEDIANS = ("n_lesions", "n_clm_total", "dfi_months", "cea_ng_ml")
 CATEGORIES: tuple[str, ...] = (
@@ -43,7 +43,7 @@ CATEGORIES += ("prior_chemotherapy", "ecog", "diameter_ge_30", "kras", "nras", "
 
 
 def table_one(patients: pd.DataFrame, *, grouping: str = "kras") -> pd.DataFrame:
-    """COLUMNS: per variable and level, the value as text in each stratum of ``grouping`` and ``overall``.
+    """Return, per variable and level, the value as text in ``overall`` and each stratum of ``grouping`` (COLUMNS).
 
     ``n`` is the size of the stratum. Categories show ``unknown`` as a level of its own, and ``n_missing``
     counts it; numbers leave the missing out. Variables that ``patients`` lacks, and the grouping itself,
@@ -70,7 +70,7 @@ def _prepared(patients: pd.DataFrame, name: str) -> pd.Series:
 
 
 def _described(part: pd.DataFrame, whole: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of one stratum; levels are those seen in ``whole``, so every stratum has the same rows."""
+    """Return the rows of one stratum. Levels are those seen in ``whole``, so every stratum has the same rows."""
     rows: list[dict[str, Any]] = []
     for name in part:
         if name in CATEGORIES:

@@ -1,7 +1,5 @@
 """Technique: was the lesion covered, was it free of viable tumour at first, and what went wrong in the session?
 
-Here belong shares of lesions and of sessions. Not here: LTP (rates.py), intervals (rates.py: Wilson's).
-
 Technical success: treated per protocol and judged covered at the end of the lesion's first session, of lesions of which
 that is stated. Efficacy: of lesions with a qualifying exam that found viable tumour or none, primary where the first
 adequate exam was not preceded by viable tumour, assisted where there is an adequate exam at all, also after another
@@ -36,9 +34,9 @@ LESION_NOTE = "lesions of one patient are not independent"
 
 
 def technique(registry: AnalysisFrames) -> pd.DataFrame:
-    """Shares ``technical_success``, ``primary_efficacy``, ``assisted_efficacy`` of lesions and ``complication`` of
-    sessions (term: scale, term_level: grade or any), overall and by site (COLUMNS). ``n_missing`` are those of whom it
-    is not stated or could not be seen, who are not in ``n``.
+    """Return the shares ``technical_success``, ``primary_efficacy``, ``assisted_efficacy`` of lesions and
+    ``complication`` of sessions (term: scale, term_level: grade or any), overall and by site (COLUMNS). ``n_missing``
+    counts those for which it is not stated or could not be seen; they are not in ``n``.
     """
     rows: list[dict[str, Any]] = []
     success, efficacy = _success(registry.sessions), _efficacy(registry.lesions)
@@ -60,7 +58,7 @@ def technique(registry: AnalysisFrames) -> pd.DataFrame:
 
 
 def _share(values: np.ndarray, note: str = "") -> dict[str, Any]:
-    """Of 0/1 values, missing ones counted apart."""
+    """Return the share of 0/1 values that are 1; missing ones are counted separately."""
     known = values[np.isfinite(values)]
     n, n_events = len(known), int(known.sum())
     lower, upper = wilson(n_events, n)
@@ -70,14 +68,14 @@ def _share(values: np.ndarray, note: str = "") -> dict[str, Any]:
 
 
 def _success(sessions: pd.DataFrame) -> pd.DataFrame:
-    """Of each lesion, whether its first session succeeded: 1, 0 or missing."""
+    """Return for each lesion whether its first session succeeded: 1, 0 or missing."""
     ordered = sessions.sort_values([*LESION_KEY, "session_date", "session_id"], kind="stable")
     first = ordered.drop_duplicates(list(LESION_KEY))
     return first.assign(is_success=first["technical_success"].map({"yes": 1.0, "no": 0.0}).astype(float))
 
 
 def _efficacy(lesions: pd.DataFrame) -> pd.DataFrame:
-    """Of each lesion, whether it was free of viable tumour at the first exam that says so, and whether ever."""
+    """Return for each lesion whether no viable tumour preceded its first adequate exam, and whether it has one."""
     is_adequate = lesions["ltp"].notna().to_numpy()
     has_residual = as_float(lesions["is_residual"] if "is_residual" in lesions else pd.Series(0.0, lesions.index)) == 1
     is_seen = is_adequate | has_residual
@@ -89,7 +87,7 @@ def _efficacy(lesions: pd.DataFrame) -> pd.DataFrame:
 
 
 def _complications(sessions: pd.DataFrame, grouping: str) -> Iterator[dict[str, Any]]:
-    """Per stratum and scale: any grade, then each grade."""
+    """Yield, per stratum and scale, any grade, then each grade."""
     read = _graded(sessions)
     for stratum, members in split(read, grouping):
         own = read.iloc[members]
@@ -108,8 +106,8 @@ def _complications(sessions: pd.DataFrame, grouping: str) -> Iterator[dict[str, 
 
 
 def _graded(sessions: pd.DataFrame) -> pd.DataFrame:
-    """The rows with ``grade`` read, the scale filled where only a grade is given, and ``is_stated``: the row says
-    whether there was a complication. A row that does not know counts for none where another of its session says.
+    """Return the rows with ``grade`` read, the scale filled in if only a grade is given, and ``is_stated``: whether the
+    row says if there was a complication. An unknown row does not count if another row of its session says.
     """
     texts = sessions["complication_grade"]
     words = {text: grade(str(text)) for text in texts.dropna().unique()}

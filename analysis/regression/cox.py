@@ -1,9 +1,6 @@
 """Cox's proportional-hazards model: hazard ratios, their tests, and the test of the proportionality they
 assume.
 
-Here belongs laying out one Cox model. Not here: which models a study declares (models.py), design matrices
-(design_matrix.py), what must not be fitted (guards.py), the fit (cox_fit.py), effects by period (period_effects.py).
-
 Maximises the partial likelihood (ties by Efron unless told otherwise); Wald intervals exp(coef -+ z se), se from the
 model's information or, with ``cluster``, from the sandwich of score residuals summed by cluster; likelihood-ratio and
 Wald test of all terms; score test of proportional hazards. A level without events has an infinite coefficient: the
@@ -50,13 +47,14 @@ def cox(
     note: str = "",
     show_unreliable: bool = False,
 ) -> pd.DataFrame:
-    """One row ``hazard_ratio`` per term and level, then ``lr_chi2``, ``wald_chi2`` and ``ph_global_chi2``
+    """Return one row ``hazard_ratio`` per term and level, then ``lr_chi2``, ``wald_chi2`` and ``ph_global_chi2``
     of the model (COLUMNS).
 
     ``time`` in any unit; ``event`` 1 is the event, anything else censoring; ``entry`` the time from which a subject is
-    watched (who leaves at or before it is left out and counted); complete cases; ``count`` the subjects each row stands
-    for. ``cluster`` names the columns that say which rows belong together, such as a patient's lesions: then there is
-    no ``lr_chi2``, which takes rows for independent. ``labels`` fills endpoint, level, model, cohort and analysis.
+    watched (one who leaves at or before it is left out and counted); complete cases; ``count`` the subjects each row
+    stands for. ``cluster`` names the columns that say which rows belong together, such as a patient's lesions: then
+    there is no ``lr_chi2``, which takes rows for independent. ``labels`` fills endpoint, level, model, cohort and
+    analysis.
     ``ties``: efron, breslow or exact, as in R. ``events_per_variable`` is events over the columns that vary; below 5
     the estimates are null unless ``show_unreliable``. What cannot be estimated is null with the reason in ``note``; no
     exception.
@@ -115,7 +113,7 @@ def cox(
 
 
 def _kept(whole: Cases, reduced: estimable_terms.Reduced) -> Cases:
-    """The rows and columns of a model that can be fitted."""
+    """Return the rows and columns of a model that can be fitted."""
     kept = reduced.rows
     entry, strata = (None if values is None else values[kept] for values in (whole.entry, whole.strata))
     matrix = whole.matrix[kept][:, reduced.columns]
@@ -134,7 +132,7 @@ def _base(
 def _rows(
     cases: Design, reduced: estimable_terms.Reduced, fitted: Fitted | None, base: dict[str, Any], note: str
 ) -> list[dict[str, Any]]:
-    """The terms, then the tests of coefficients, which are of the terms that have a finite one."""
+    """Return the terms, then the tests of coefficients, which cover the terms with a finite one."""
     from scipy.special import chdtrc
 
     if fitted is None:

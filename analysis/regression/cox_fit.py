@@ -1,9 +1,4 @@
-"""Fitting one Cox model: coefficients by SurPyval, model or clustered variance, likelihood ratio, Wald,
-proportionality.
-
-Here belongs what happens between a design matrix and figures. Not here: layout and guards (cox.py), residuals and the
-sandwich (risk_sets.py).
-"""
+"""Fit one Cox model: coefficients by SurPyval, model or clustered variance, likelihood ratio, Wald, proportionality."""
 
 from __future__ import annotations
 
@@ -16,7 +11,7 @@ import numpy as np
 from analysis.regression.proportionality import zph
 from analysis.regression.risk_sets import Cases, clustered, risk_sets, score_residuals
 
-# R's names of tie methods, and the library's. R's "exact" is the discrete (conditional logistic) likelihood.
+# R's names for tie methods, and the library's. R's "exact" is the discrete (conditional logistic) likelihood.
 TIES = {"efron": "efron", "breslow": "breslow", "exact": "kalbfleisch-prentice"}
 
 
@@ -34,7 +29,7 @@ class Fitted:
 
     @property
     def std_error(self) -> np.ndarray:
-        """Standard errors of the coefficients."""
+        """Return the standard errors of the coefficients."""
         return np.asarray(np.sqrt(np.diag(self.covariance)))
 
 
@@ -75,8 +70,8 @@ def fit(cases: Cases, *, ties: str = "efron", cluster: np.ndarray | None = None,
 
 
 def null_log_likelihood(cases: Cases, ties: str = "efron") -> float:
-    """The partial log-likelihood at coefficients of 0: over event times with d events among n at risk, minus the sum of
-    log(n - l), l = 0..d-1 (efron), d log n (breslow), log of n over d (exact).
+    """Return the partial log-likelihood at coefficients of 0: over event times with d events among n at risk, minus the
+    sum of log(n - l), l = 0..d-1 (efron), d log n (breslow), log of n over d (exact).
     """
     from scipy.special import gammaln
 
@@ -101,7 +96,7 @@ def null_log_likelihood(cases: Cases, ties: str = "efron") -> float:
 def _counted_from(
     values: np.ndarray, count: np.ndarray, times: np.ndarray, side: Literal["left", "right"]
 ) -> np.ndarray:
-    """How many subjects have a value at or after each time."""
+    """Return how many subjects have a value at or after each time."""
     order = np.argsort(values, kind="stable")
     before = np.concatenate([[0.0], np.cumsum(count[order])])
     return np.asarray(before[-1] - before[np.searchsorted(values[order], times, side=side)], dtype=float)

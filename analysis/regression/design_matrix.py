@@ -1,7 +1,4 @@
-"""From columns to a design matrix: treatment coding, complete cases, unknown counted as missing.
-
-Here belongs how a covariate enters a model. Not here: which covariates a study uses (models.py) and fitting.
-"""
+"""From columns to a design matrix: treatment coding, complete cases, unknown counted as missing."""
 
 from __future__ import annotations
 
@@ -24,7 +21,7 @@ class Column:
 
     @property
     def is_factor(self) -> bool:
-        """True for a level of a factor, False for a numeric covariate."""
+        """Return whether the column is a level of a factor, not a numeric covariate."""
         return self.reference != ""
 
 
@@ -41,11 +38,11 @@ class Design:
 
     @property
     def n_varying(self) -> int:
-        """How many columns take more than one value among the complete cases: the variables that events are for."""
+        """Return how many columns vary among the complete cases: the variables that count for events per variable."""
         return int((np.ptp(self.matrix, axis=0) > 0.0).sum()) if len(self.rows) else 0
 
     def block(self, rows: np.ndarray, columns: Sequence[int]) -> np.ndarray:
-        """The matrix at these positions of rows and columns."""
+        """Return the matrix at these positions of rows and columns."""
         return self.matrix[rows][:, list(columns)]
 
 
@@ -57,7 +54,7 @@ def design(
     also_complete: Sequence[str] = (),
     count: str | None = None,
 ) -> Design:
-    """The design matrix of ``covariates`` over the complete cases of them and of ``also_complete``.
+    """Return the design matrix of ``covariates`` over the complete cases of them and of ``also_complete``.
 
     Numeric columns enter as they are; text, categories and booleans as one 0/1 column per level but the
     reference: the one named in ``references``, else the first in stratum order (wild_type, false, smallest,
@@ -101,7 +98,7 @@ def _is_numeric(values: pd.Series) -> bool:
 
 
 def _levels(chosen: np.ndarray, reference: str | None) -> tuple[str, list[str]]:
-    """The reference and the levels contrasted with it, at least one."""
+    """Return the reference and the levels contrasted with it, at least one."""
     seen = stratum_order(chosen)
     for pair in TWO_LEVELS:
         if set(seen) <= set(pair) and reference in (None, *pair):

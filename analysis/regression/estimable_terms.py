@@ -12,7 +12,7 @@ from analysis.regression.design_matrix import Column, Design
 
 
 def events_per_variable(n_events: float, cases: Design) -> tuple[float, str]:
-    """(events over the columns of ``cases`` that vary, a note on how many were declared where these are more).
+    """Return (events over the columns of ``cases`` that vary, a note if more columns were declared).
 
     A column with one value among the complete cases takes part in no model, so it uses up no events: the same model
     has the same figure whatever else was declared with it.
@@ -24,10 +24,10 @@ def events_per_variable(n_events: float, cases: Design) -> tuple[float, str]:
 
 @dataclass(frozen=True)
 class Reduced:
-    """What of a design can be fitted: positions of rows and columns, and why the other columns cannot. ``df``: the
-    coefficients of the whole model, infinite ones among them, as R counts them.
+    """The part of a design that can be fitted: positions of rows and columns, and why the other columns cannot. ``df``:
+    the coefficients of the whole model, including infinite ones, as R counts them.
     ``is_reference_infinite``: a reference was set aside, so that an intercept is infinite too.
-    ``comparisons``: with whom a level is compared, where it is not all that lack it."""
+    ``comparisons``: whom a level is compared with, if not all who lack it."""
 
     rows: np.ndarray
     columns: list[int]
@@ -39,7 +39,7 @@ class Reduced:
 
     @property
     def has_infinite(self) -> bool:
-        """Whether a level was set aside whose coefficient is infinite."""
+        """Return whether a level with an infinite coefficient was set aside."""
         return self.set_aside != ""
 
 
@@ -47,7 +47,7 @@ COMPARED, MUTANT = "compared with", "mutant"
 
 
 def finite_terms_note(columns: Sequence[Column], reduced: Reduced) -> str:
-    """Which terms a test of coefficients is about, where not all of the model's are; nothing else."""
+    """Return which terms a test of coefficients covers, if not all of the model's; else nothing."""
     if not reduced.has_infinite:
         return ""
     left = [j for j in reduced.columns if j not in reduced.reasons]
@@ -56,7 +56,7 @@ def finite_terms_note(columns: Sequence[Column], reduced: Reduced) -> str:
 
 
 def all_for(design: Design, reason: str) -> Reduced:
-    """No term can be estimated, all for one reason."""
+    """Return a design in which no term can be estimated, all for one reason."""
     return Reduced(np.arange(0), [], {j: reason for j in range(len(design.columns))}, "")
 
 
@@ -101,7 +101,7 @@ def reduce_design(
 
 
 def comparisons(design: Design) -> dict[int, str]:
-    """Of each level that nobody has together with a level of another term: whom its ratio compares it with.
+    """Return, for each level that nobody has together with a level of another term, whom its ratio compares it with.
 
     Where KRAS and NRAS are never both mutated, the ratio of KRAS adjusted for NRAS compares with those who have
     neither, not with all of KRAS wild-type: everybody else in that group differs by a term of the model.
@@ -122,7 +122,7 @@ def comparisons(design: Design) -> dict[int, str]:
 
 
 def _independent(design: Design, rows: np.ndarray, columns: list[int]) -> tuple[list[int], dict[int, str]]:
-    """The columns that vary and are not determined by those before, and why the others are not among them."""
+    """Return the columns that vary and are not determined by earlier ones, and why the others are left out."""
     kept: list[int] = []
     reasons: dict[int, str] = {}
     for j in columns:
@@ -145,8 +145,8 @@ def _separated_level(
     count: np.ndarray,
     is_logistic: bool,
 ) -> tuple[str, np.ndarray, int, str] | None:
-    """(level, its rows, column to drop, reason) of the first level of ``term`` without event or, logistic,
-    without non-event.
+    """Return (level, its rows, column to drop, reason) of the first level of ``term`` without an event or, in a
+    logistic model, without a non-event.
     """
     own = [j for j in columns if design.columns[j].term == term]
     block = design.block(rows, own)

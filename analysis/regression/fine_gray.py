@@ -1,8 +1,5 @@
 """Fine and Gray's model: how covariates change the cumulative incidence of an event where another competes.
 
-Here belongs the subdistribution hazard ratio with its variance. Not here: cause-specific ratios (cox.py), the curves
-(cumulative_incidence.py).
-
 Subjects with a competing event at T stay in the risk set with weight G(t-) / G(T-), G the Kaplan-Meier estimate of
 the censoring times of all subjects (Fine and Gray, JASA 1999;94:496). Coefficients by SurPyval, which equal R's
 ``cmprsk::crr``; its standard errors do not (docs/decisions/0013), so the authors' sandwich is written out here: I^-1
@@ -47,10 +44,10 @@ def fine_gray(
     note: str = "",
     show_unreliable: bool = False,
 ) -> pd.DataFrame:
-    """One row ``subdistribution_hazard_ratio`` per term and level, then ``wald_chi2`` of the model (COLUMNS).
+    """Return one row ``subdistribution_hazard_ratio`` per term and level, then ``wald_chi2`` of the model (COLUMNS).
 
-    ``event``: 0 censored, else the number of the cause; ``n_events`` counts ``cause``. Complete cases. Where a level
-    has no event it is set aside with its subjects, the censoring distribution then being that of the others. Below 5
+    ``event``: 0 censored, else the number of the cause; ``n_events`` counts ``cause``. Complete cases. A level
+    without an event is set aside with its subjects; the censoring distribution is then that of the others. Below 5
     events per variable null unless ``show_unreliable``; what cannot be estimated is null with the reason.
     """
     frame = finite(frame, [time, event])
@@ -87,12 +84,12 @@ def fine_gray(
 def _coefficients(
     time: np.ndarray, causes: np.ndarray, cause: int, matrix: np.ndarray, count: np.ndarray
 ) -> np.ndarray | None:
-    """The maximum of the weighted partial likelihood; None where it is not finite."""
+    """Return the maximum of the weighted partial likelihood; None if it is not finite."""
     from surpyval import FineGray
 
     kinds = np.array([int(value) if value > 0 else None for value in causes], dtype=object)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")  # what it warns of is read from ``maximum``
+        warnings.simplefilter("ignore")  # what it warns about is read from ``maximum``
         try:
             model = FineGray.fit(time, matrix, kinds, n=count.astype(int), event=cause)
         except (ValueError, FloatingPointError, np.linalg.LinAlgError):
@@ -104,7 +101,7 @@ def _coefficients(
 def sandwich(
     time: np.ndarray, causes: np.ndarray, cause: int, matrix: np.ndarray, coef: np.ndarray, count: np.ndarray
 ) -> np.ndarray:
-    """The covariance of the coefficients (see the module), in linear time.
+    """Return the covariance of the coefficients (see the module), in linear time.
 
     ``time`` in any unit, ``causes`` 0 censored else a cause, ``matrix`` subjects x columns, ``count`` subjects per row.
     """

@@ -1,7 +1,5 @@
 """Logistic regression with few events: limits from the likelihood itself, and Firth's penalty.
 
-Here belong profile-likelihood intervals and Firth's estimate. Not here: Wald intervals (logistic.py).
-
 Profile: the values b of a coefficient for which twice the loss of log-likelihood, maximised over the others, stays
 below the 0.95 quantile of chi-square(1); equals R's ``confint(glm)`` up to that function's interpolation. Firth,
 Biometrika 1993;80:27: half the log determinant of the information is added to the log-likelihood, which takes away
@@ -49,7 +47,7 @@ def few_events(
     note: str = "",
     show_unreliable: bool = False,
 ) -> pd.DataFrame:
-    """One row ``odds_ratio`` per term and level (COLUMNS); ``by`` is ``profile`` or ``firth``.
+    """Return one row ``odds_ratio`` per term and level (COLUMNS); ``by`` is ``profile`` or ``firth``.
 
     ``std_error`` is from the information, ``p_value`` from the (penalised) likelihood ratio. A limit that is
     infinite is null, and the note says so. Guards as in logistic.py; Firth's estimate needs none against separation.
@@ -81,7 +79,7 @@ def few_events(
 def _figures(
     matrix: np.ndarray, outcome: np.ndarray, count: np.ndarray, columns: list[int], is_firth: bool
 ) -> dict[int, dict[str, Any]]:
-    """Position in the design -> what a row says of it; empty if the likelihood has no maximum."""
+    """Return position in the design -> what its row says; empty if the likelihood has no maximum."""
     from firthmodels import FirthLogisticRegression
 
     mean = np.average(matrix, axis=0, weights=count)
@@ -112,7 +110,7 @@ def _figures(
 
 
 def _limits(model: Any, at: int) -> list[float | None]:
-    """The lower and upper profile limit of one coefficient; None for one that is not found, or lies beyond reach."""
+    """Return the lower and upper profile limit of one coefficient; None for one not found or beyond reach."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         found = model.conf_int(method="pl", features=at, max_iter=_MAX_STEPS, tol=_TOLERANCE)[at]
@@ -120,7 +118,7 @@ def _limits(model: Any, at: int) -> list[float | None]:
 
 
 def _converged(fit: Callable[[], Any]) -> Any | None:
-    """What `fit` returns, None if it did not converge."""
+    """Return what `fit` returns, None if it did not converge."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("error")
         try:

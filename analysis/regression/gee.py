@@ -1,8 +1,5 @@
 """Logistic regression of lesions that share patients: generalised estimating equations.
 
-Here belongs the exchangeable logistic GEE with its sandwich. Not here: lesions as independent (logistic.py), time to
-LTP (cox.py with ``cluster``).
-
 Liang and Zeger, Biometrika 1986;73:13. With r the Pearson residuals, the scale is the mean of r^2 and the
 correlation the mean of r_i r_j over pairs of one cluster over the scale; variance is the sandwich. Equals R's
 ``geepack::geeglm(corstr = "exchangeable")``; the library here estimates the correlation with other denominators,
@@ -44,7 +41,7 @@ def gee(
     note: str = "",
     show_unreliable: bool = False,
 ) -> pd.DataFrame:
-    """One row ``odds_ratio`` per term and level, then ``odds`` of the intercept, ``correlation`` (alpha, without
+    """Return one row ``odds_ratio`` per term and level, then ``odds`` of the intercept, ``correlation`` (alpha, without
     interval) and ``wald_chi2`` (COLUMNS).
 
     ``event`` 0/1 or null; ``cluster`` names the columns that say whose lesion it is; complete cases. Below 5 events
@@ -99,8 +96,8 @@ def gee(
 def equations(
     matrix: np.ndarray, outcome: np.ndarray, cluster: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, float | None] | None:
-    """(coefficients with the intercept first, their sandwich covariance, correlation or None where no cluster has
-    two); None where the equations have no finite solution. ``cluster`` holds codes 0, 1, ...
+    """Return (coefficients with the intercept first, their sandwich covariance, correlation or None if no cluster has
+    two); None if the equations have no finite solution. ``cluster`` holds codes 0, 1, ...
     """
     mean, scale = matrix.mean(axis=0), matrix.std(axis=0)
     x = np.column_stack([np.ones(len(outcome)), (matrix - mean) / scale])

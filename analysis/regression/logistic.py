@@ -1,8 +1,5 @@
 """Logistic regression: odds ratios of having had the event at all.
 
-Here belongs fitting one logistic model and laying it out. Not here: which models a study declares
-(models.py).
-
 Maximises the binomial likelihood by iteratively reweighted least squares; Wald intervals exp(coef -+ z se);
 likelihood-ratio test of all terms against the intercept, infinite ones at their limit. Equals R's
 ``glm(family = binomial)``. Misleads as a model of LTP: it takes a patient followed for three months without LTP for one
@@ -65,7 +62,7 @@ def logistic(
     note: str = "",
     show_unreliable: bool = False,
 ) -> pd.DataFrame:
-    """One row ``odds_ratio`` per term and level, then ``odds`` of the intercept and ``lr_chi2`` of the
+    """Return one row ``odds_ratio`` per term and level, then ``odds`` of the intercept and ``lr_chi2`` of the
     model (COLUMNS).
 
     ``event`` 0/1, boolean or null; complete cases; ``count`` the subjects each row stands for. ``labels``
@@ -99,7 +96,7 @@ def logistic(
     fitted = _fit(matrix, outcome[reduced.rows], cases.count[reduced.rows]) if reduced.columns else None
     rows = _rows(cases, reduced, fitted, base, notes)
     if fitted is not None or (reduced.has_infinite and not reduced.columns):
-        # In the limit those set aside are foretold with certainty: they add nothing to the model's log-likelihood.
+        # In the limit, those set aside are predicted with certainty: they add nothing to the model's log-likelihood.
         at_best = fitted["log_likelihood"] if fitted else _null_log_likelihood(outcome, cases.count, reduced.rows)
         ratio = 2.0 * (at_best - _null_log_likelihood(outcome, cases.count))
         of_all = guards.WHOLE_MODEL if reduced.has_infinite else ""
@@ -108,7 +105,7 @@ def logistic(
 
 
 def _null_log_likelihood(outcome: np.ndarray, count: np.ndarray, rows: np.ndarray | None = None) -> float:
-    """The binomial log-likelihood with an intercept alone, of all rows or of some."""
+    """Return the binomial log-likelihood with only an intercept, of all rows or of some."""
     from scipy.special import xlogy
 
     if rows is not None:
@@ -118,7 +115,7 @@ def _null_log_likelihood(outcome: np.ndarray, count: np.ndarray, rows: np.ndarra
 
 
 def _fit(matrix: np.ndarray, outcome: np.ndarray, count: np.ndarray) -> dict[str, Any] | None:
-    """Intercept first; columns are standardised for the fit and put back after it. None without a finite
+    """Fit the model, intercept first; columns are standardised for the fit and transformed back. None without a finite
     maximum.
     """
     from scipy.special import xlogy

@@ -1,7 +1,4 @@
-"""The rows of a model's table: one per term and level, with Wald's interval or the reason why there is none.
-
-Here belongs what the tables of all regression models share. Not here: fitting, and what must not be fitted (guards.py).
-"""
+"""The rows of a model's table: one per term and level, with Wald's interval or the reason why there is none."""
 
 from __future__ import annotations
 
@@ -22,7 +19,7 @@ RATIO_COLUMNS = [*LABELS, *FIGURES, "method", "note"]
 
 
 def wald(coef: float, std_error: float) -> dict[str, Any]:
-    """exp(coef) with exp(coef -+ z se) and the two-sided p; all null where a figure is not finite."""
+    """Return exp(coef) with exp(coef -+ z se) and the two-sided p; all null if a figure is not finite."""
     from scipy.special import ndtr
 
     with np.errstate(over="ignore"):
@@ -40,8 +37,8 @@ def term_rows(
     base: dict[str, Any],
     note: str,
 ) -> list[dict[str, Any]]:
-    """One row per column of the design: ``figures`` by its position, else the reason of ``reduced``, else that there
-    is no finite maximum. ``base`` holds what all rows share, ``quantity`` among it."""
+    """Return one row per column of the design: ``figures`` by its position, else the reason in ``reduced``, else that
+    there is no finite maximum. ``base`` holds what all rows share, including ``quantity``."""
     rows = []
     for j, column in enumerate(columns):
         row = base | {"term": column.term, "term_level": column.level, "reference": column.reference}
@@ -53,7 +50,7 @@ def term_rows(
 
 
 def model_row(base: dict[str, Any], quantity: str, statistic: float, df: int, note: str) -> list[dict[str, Any]]:
-    """The chi-square of a whole model with its p-value; no row where it is not a number."""
+    """Return the chi-square of a whole model with its p-value; no row if it is not a number."""
     from scipy.special import chdtrc
 
     if not np.isfinite(statistic) or df == 0:
@@ -63,7 +60,7 @@ def model_row(base: dict[str, Any], quantity: str, statistic: float, df: int, no
 
 
 def cluster_codes(frame: pd.DataFrame, cluster: str | Sequence[str]) -> np.ndarray:
-    """Codes 0, 1, ... of the distinct values of one or several columns; -1 where any is missing."""
+    """Return codes 0, 1, ... of the distinct values of one or several columns; -1 where any is missing."""
     names = [cluster] if isinstance(cluster, str) else list(cluster)
     codes = np.zeros(len(frame), dtype=np.int64)
     is_missing = np.zeros(len(frame), dtype=bool)
@@ -77,7 +74,7 @@ def cluster_codes(frame: pd.DataFrame, cluster: str | Sequence[str]) -> np.ndarr
 
 
 def finite(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    """``frame`` without the rows where one of the number columns ``names`` is missing or infinite."""
+    """Return ``frame`` without the rows in which one of the number columns ``names`` is missing or infinite."""
     keep = np.ones(len(frame), dtype=bool)
     for name in names:
         keep &= np.isfinite(as_float(frame[name]))

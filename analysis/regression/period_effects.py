@@ -1,7 +1,4 @@
-"""Effects by period, for where hazards are not proportional.
-
-Here belongs a Cox model in which one term has its own ratio before and after a time. Not here: the test that says
-whether it is needed (proportionality.py).
+"""Effects by period, for hazards that are not proportional.
 
 Each subject is split at the cut into one row per period, watched from its start (delayed entry); the term has a column
 per period, the other covariates one for all. Equals R's ``coxph`` on ``survSplit`` data with ``term:strata(period)``.
@@ -43,8 +40,8 @@ def time_split(
     note: str = "",
     show_unreliable: bool = False,
 ) -> pd.DataFrame:
-    """One row ``hazard_ratio`` per level of ``term`` and period, then ``period_chi2``, the Wald test that the ratios of
-    the periods are the same (COLUMNS).
+    """Return one row ``hazard_ratio`` per level of ``term`` and period, then ``period_chi2``, the Wald test that the
+    ratios of the periods are equal (COLUMNS).
 
     ``time`` in days; ``covariates`` are adjusted for. ``n_events`` of a ratio counts its period. Each period needs 5
     events per column of its own unless ``show_unreliable``: else its ratio is fitted beside the other's and withheld,
@@ -124,7 +121,7 @@ def time_split(
 
 
 def _why(values: np.ndarray, events: np.ndarray, in_period: np.ndarray) -> str:
-    """Why a term has no ratio in a period, if it has none."""
+    """Return why a term has no ratio in a period, if it has none."""
     own, happened = values[in_period], events[in_period]
     if not happened.any():
         return "no event in the period"

@@ -1,8 +1,5 @@
 """Are hazards proportional? The score test of a changing effect, and the residuals to look at.
 
-Here belong the test and the Schoenfeld residuals behind its picture. Not here: the model (cox.py), effects by period
-where proportionality fails (period_effects.py), the drawing.
-
 For column j the test adds z_j g(t) to the model at a coefficient of 0 and takes the score with the information at every
 event time: R's ``cox.zph`` (survival 3), with g(t) one minus the left-continuous Kaplan-Meier estimate of all subjects
 together. Scaled residuals are coef + (events) V s, V the model's covariance and s a Schoenfeld residual: their smooth
@@ -19,7 +16,7 @@ from analysis.regression.risk_sets import Cases, RiskSets, risk_sets, schoenfeld
 
 
 def transformed_times(cases: Cases) -> np.ndarray:
-    """g(t) of each subject with the event: 1 - S(t-) of all subjects together, entry respected."""
+    """Return g(t) of each subject with the event: 1 - S(t-) of all subjects together, allowing for entry."""
     events = cases.event == 1
     times = np.unique(cases.time[events])
     died = np.bincount(np.searchsorted(times, cases.time[events]), weights=cases.count[events], minlength=len(times))
@@ -35,7 +32,7 @@ def transformed_times(cases: Cases) -> np.ndarray:
 
 
 def zph(cases: Cases, coef: np.ndarray, ties: str = "efron") -> np.ndarray:
-    """The chi-square of each column (1 degree of freedom), then the global one; NaN where all events share a time."""
+    """Return the chi-square of each column (df 1), then the global one; NaN if all events share a time."""
     sets = risk_sets(cases, coef, ties=ties, with_variance=True)
     each = cases.count[sets.rows]
     g = transformed_times(cases)
@@ -59,8 +56,8 @@ def zph(cases: Cases, coef: np.ndarray, ties: str = "efron") -> np.ndarray:
 
 
 def residual_rows(cases: Cases, coef: np.ndarray, covariance: np.ndarray, sets: RiskSets) -> pd.DataFrame:
-    """For pictures, one row per event and column: ``column`` (position), ``time``, ``transformed_time`` (g, 0 to 1),
-    ``residual`` (Schoenfeld) and ``scaled`` (the log hazard ratio that this event alone would suggest), by time.
+    """Return, for pictures, one row per event and column: ``column`` (position), ``time``, ``transformed_time`` (g, 0
+    to 1), ``residual`` (Schoenfeld) and ``scaled`` (the log hazard ratio that this event alone would suggest), by time.
     """
     raw = schoenfeld(cases, sets)
     n_events = cases.count[sets.rows].sum()

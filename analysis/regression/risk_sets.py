@@ -1,8 +1,5 @@
 """Risk sets of a Cox model: their sums, score and Schoenfeld residuals, and the clustered variance, in linear time.
 
-Here belongs what is computed at given coefficients, by stratum and with delayed entry. Not here: finding the
-coefficients (cox_fit.py), the test of proportionality (proportionality.py).
-
 The library that fits gives no residuals for stratified models (docs/decisions/0013), so they are written out. At event
 time k of a stratum let m subjects have the event. Efron's step l = 0..m-1 sees S0_l = S0 - (l/m) S0_D, the sum of
 r = exp(z'b) over the risk set less a share of those with the event, and E_l = S1_l / S0_l. With A = sum 1/S0_l and
@@ -37,7 +34,7 @@ class Cases:
 
 @dataclass(frozen=True)
 class RiskSets:
-    """Sums at each event time (stratum by stratum, in order of time), and where each subject stands among them.
+    """Sums at each event time (stratum by stratum, in order of time), and each subject's place among them.
 
     ``mean`` is the mean of E_l (times x columns), ``variance`` the sum over l of the covariates' variance in the risk
     set (times x columns x columns; empty unless asked for), ``own`` the event time of each subject with the event.
@@ -54,7 +51,7 @@ class RiskSets:
 
 
 def risk_sets(cases: Cases, coef: np.ndarray, *, ties: str = "efron", with_variance: bool = False) -> RiskSets:
-    """The sums of all risk sets at ``coef``. Memory and time grow with subjects times columns (squared for the
+    """Return the sums of all risk sets at ``coef``. Memory and time grow with subjects times columns (squared for the
     variance), not with the number of event times.
     """
     matrix = cases.matrix - np.average(cases.matrix, axis=0, weights=cases.count)
@@ -118,13 +115,13 @@ def risk_sets(cases: Cases, coef: np.ndarray, *, ties: str = "efron", with_varia
 
 
 def schoenfeld(cases: Cases, sets: RiskSets) -> np.ndarray:
-    """Covariates of each subject with the event less their mean in its risk set (events x columns)."""
+    """Return the covariates of each subject with the event, less their mean in its risk set (events x columns)."""
     matrix = cases.matrix - np.average(cases.matrix, axis=0, weights=cases.count)
     return matrix[sets.rows] - sets.mean[sets.own]
 
 
 def score_residuals(cases: Cases, sets: RiskSets) -> np.ndarray:
-    """Each subject's share in the score (subjects x columns); rows that stand for several give that of one."""
+    """Return each subject's share in the score (subjects x columns); rows that stand for several give that of one."""
     matrix = cases.matrix - np.average(cases.matrix, axis=0, weights=cases.count)
     a, b, a_own, b_own = sets.steps
     sum_a = np.concatenate([[0.0], np.cumsum(a)])
@@ -141,7 +138,7 @@ def score_residuals(cases: Cases, sets: RiskSets) -> np.ndarray:
 
 
 def clustered(residuals: np.ndarray, count: np.ndarray, covariance: np.ndarray, cluster: np.ndarray) -> np.ndarray:
-    """The sandwich covariance: residuals summed by ``cluster`` (codes 0, 1, ...), between two model covariances."""
+    """Return the sandwich covariance: residuals summed by ``cluster`` (codes 0, 1, ...) between model covariances."""
     sums = np.column_stack([np.bincount(cluster, weights=count * column) for column in residuals.T])
     influence = sums @ covariance
     return np.asarray(influence.T @ influence)

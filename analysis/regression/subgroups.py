@@ -1,8 +1,5 @@
 """The effect of one term in subgroups, and whether it differs between them: the rows of a forest plot.
 
-Here belong the ratios by subgroup and the test of interaction. Not here: drawing, and adjusting for many tests
-(multiplicity.py).
-
 Each ratio is that of a Cox model in the subgroup alone; the interaction is twice the gain in log-likelihood from
 letting the term's effect differ between subgroups (with ``cluster`` the Wald test on the clustered variance). Read
 the test, not which intervals cross 1: subgroups are small, and among many one will look different by chance (Wang et
@@ -43,7 +40,7 @@ def subgroups(
     note: str = "",
     show_unreliable: bool = False,
 ) -> pd.DataFrame:
-    """``hazard_ratio`` of ``term`` overall and in each known value of each column in ``by`` (``grouping``,
+    """Return ``hazard_ratio`` of ``term`` overall and in each known value of each column in ``by`` (``grouping``,
     ``stratum``), and per column one row ``interaction_chi2`` (COLUMNS).
 
     ``time`` in any unit, ``event`` 1 the event. What cannot be estimated is null with the reason.
@@ -115,7 +112,7 @@ def _interaction(
 
 
 def _has_empty_cell(frame: pd.DataFrame, term: str, by: str, events: np.ndarray) -> bool:
-    """True where a combination of levels has no event, so that the interaction runs to infinity."""
+    """Return whether a combination of levels has no event, so that the interaction runs to infinity."""
     if pd.api.types.is_numeric_dtype(frame[term]) and not pd.api.types.is_bool_dtype(frame[term]):
         happened = pd.Series(events).groupby(stratum_labels(frame[by])).sum()
         return bool((happened == 0).any())

@@ -1,7 +1,4 @@
-"""The study's "actuarial" one-year rates and their p-value beside every estimator they could be.
-
-Here belong the candidates for the headline figure. Not here: the other figures (replication.py).
-"""
+"""The study's "actuarial" one-year rates and their p-value beside every estimator they could be."""
 
 from __future__ import annotations
 
@@ -26,13 +23,13 @@ CALLED_ACTUARIAL = "WARNING: the published rate is called actuarial, but is repr
 
 
 def _crude(patients: pd.DataFrame, stratum: str) -> tuple[int, int]:
-    """(patients with LTPFS of 12 months or more, patients with a known LTPFS) of one KRAS known."""
+    """Return (patients with LTPFS of 12 months or more, patients with a known LTPFS) of one KRAS group."""
     months = as_float(group(patients, stratum)["ltpfs_months"])
     return int((months >= ONE_YEAR_MONTHS).sum()), int(np.isfinite(months).sum())
 
 
 def one_year_rates(registry: AnalysisFrames) -> list[dict[str, Any]]:
-    """One row per KRAS group and estimator; the crude share carries the warning where it prints as
+    """Return one row per KRAS group and estimator; the crude share carries the warning if it prints as
     published.
     """
     patients = registry.patients
@@ -75,7 +72,7 @@ def _free_of_ltp(members: pd.DataFrame) -> float | None:
 
 
 def one_year_p_values(registry: AnalysisFrames) -> list[dict[str, Any]]:
-    """The published p-value beside three tests of the crude shares and the log-rank test."""
+    """Return the published p-value beside three tests of the crude shares and the log-rank test."""
     shares = [(known.stratum, *_crude(registry.patients, known.stratum)) for known in published_figures.GROUPS]
     tests = {test["quantity"]: test.get("p_value") for test in compare([share for share in shares if share[2]])}
     log_rank = logrank(registry.subjects("LTPFS_STUDY", "patient"), grouping="kras", count=COUNT)

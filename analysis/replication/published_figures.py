@@ -1,8 +1,4 @@
-"""What the index study published, figure by figure, as data (domain.md section 8).
-
-Here belong the study's figures and their printed form. Not here: anything computed from this registry
-(replication.py).
-"""
+"""What the index study published, figure by figure, as data (domain.md section 8)."""
 
 from __future__ import annotations
 
@@ -56,7 +52,7 @@ NAMED = frozenset(
     }
 )
 """The estimators that the study names: rates called actuarial, ratios called hazard ratios, counts, shares and means. A
-figure that only another estimator gives is not reproduced."""
+figure that only another estimator matches is not reproduced."""
 
 N_PATIENTS = 120
 N_LESIONS = 212

@@ -1,8 +1,5 @@
 """The index study's published ratios beside this registry's logistic and Cox models, in the published
 direction.
-
-Here belongs the comparison of ratios. Not here: shares and rates (replication.py), the published figures
-(published_figures.py).
 """
 
 from __future__ import annotations
@@ -27,7 +24,7 @@ CANDIDATES = {"LTP": (ODDS_LTP, HAZARD), "LTPFS": (HAZARD, ODDS_LTP, ODDS_CRUDE)
 
 
 def ratio_rows(patients: pd.DataFrame, status: pd.DataFrame, ltpfs_study: pd.DataFrame) -> list[dict[str, Any]]:
-    """One row per published ratio and candidate model.
+    """Return one row per published ratio and candidate model.
 
     ``patients`` is derived.patient_ltpfs; ``status`` the evaluable patients with ltp, ``ltpfs_study`` the
     subjects of LTPFS_STUDY with days and event, both with covariates and count.

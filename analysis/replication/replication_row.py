@@ -1,8 +1,4 @@
-"""One row of the replication table: a published figure beside a computed one.
-
-Here belongs what all comparisons share. Not here: which figures are compared (replication.py and its
-neighbours).
-"""
+"""One row of the replication table: a published figure beside a computed one."""
 
 from __future__ import annotations
 
@@ -18,7 +14,7 @@ NAMES = {published_figures.WILD_TYPE: "KRAS wild-type", published_figures.MUTANT
 
 
 def row(quantity: str, printed: str, value: float, computed: float | None, text: str, estimator: str) -> dict[str, Any]:
-    """The published figure as printed, and the computed one as it would be printed; they agree when equal."""
+    """Return the published figure as printed beside the computed one as it would be printed; they agree if equal."""
     is_missing = computed is None or not np.isfinite(computed)
     found = {"quantity": quantity, "published": printed, "published_value": value, "estimator": estimator}
     found |= {
@@ -29,10 +25,10 @@ def row(quantity: str, printed: str, value: float, computed: float | None, text:
 
 
 def fraction(k: int, n: int) -> str:
-    """As the study prints a share: ``13/71 (18.3 %)``."""
+    """Print a share as the study does: ``13/71 (18.3 %)``."""
     return f"{k}/{n} ({100.0 * k / n:.1f} %)" if n else "0/0"
 
 
 def group(frame: pd.DataFrame, stratum: str) -> pd.DataFrame:
-    """The rows of one KRAS group."""
+    """Return the rows of one KRAS group."""
     return frame[stratum_labels(frame["kras"]) == stratum]

@@ -1,11 +1,10 @@
 """The index study's figures beside this registry's, and by which estimator each published figure is
 reproduced.
 
-Here belongs the comparison. Not here: the published figures (published_figures.py) and the estimators. Every
-published rate is compared with each estimator it could be: the crude share of patients seen free of LTP at
-12 months, Kaplan-Meier, cumulative incidence; every ratio with the logistic odds ratio and the Cox hazard
-ratio. A crude share is not an actuarial rate: it counts patients whose follow-up ended before 12 months as
-failures. Where a published "actuarial" rate is such a share, the note says so.
+Every published rate is compared with each estimator it could be: the crude share of patients seen free of LTP at 12
+months, Kaplan-Meier, cumulative incidence; every ratio with the logistic odds ratio and the Cox hazard ratio. A crude
+share is not an actuarial rate: it counts patients whose follow-up ended before 12 months as failures. Where a published
+"actuarial" rate is such a share, the note says so.
 """
 
 from __future__ import annotations
@@ -39,12 +38,12 @@ FOLLOW_UP_NOTE = "mean follow-up mixes short follow-up with early death"
 
 
 def replication(registry: AnalysisFrames) -> pd.DataFrame:
-    """One row per published figure and candidate estimator: COLUMNS.
+    """Return one row per published figure and candidate estimator (COLUMNS).
 
     Shares, counts, means and p-values agree when they print as published. Ratios of models agree when they
     lie inside the published 95 % interval on the same side of 1, since the study's individual data are not
-    public. ``agrees`` is null where nothing can be computed. ``reproduces`` is about the estimator that the study names
-    alone (published.NAMED), null for every other: whether it prints as published, ratios too.
+    public. ``agrees`` is null where nothing can be computed. ``reproduces`` says whether the estimator that the study
+    names (published_figures.NAMED) prints as published, for ratios too; it is null for every other estimator.
     """
     patients, status = registry.patients, registry.ltp_status("patient")
     rows = [*_sizes(patients, registry.lesions), *_ltp_shares(status)]
@@ -91,7 +90,7 @@ def _ltp_shares(status: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _follow_up(patients: pd.DataFrame, overall_survival: pd.DataFrame) -> list[dict[str, Any]]:
-    """Months from first ablation to last contact (to death where no contact is recorded)."""
+    """Return months from first ablation to last contact (to death if no contact is recorded)."""
     end = pd.to_datetime(patients["last_contact_date"]).fillna(pd.to_datetime(patients["death_date"]))
     months = (end - pd.to_datetime(patients["first_ablation_date"])).dt.days / DAYS_PER_MONTH
     rows: list[dict[str, Any]] = []

@@ -1,7 +1,7 @@
 """The release's report: one self-contained HTML page made from tables of aggregates.
 
 Here: what the page is given (content), its parts (blocks), its sections, the words and number formats, the
-template and the style sheet. `render(content)` is the way in. Not here: estimates (analysis), drawings
+template and the style sheet; start with `render(content)`. Not here: estimates (analysis), drawings
 (analysis.figures), files. Nothing here sees a patient's row.
 """
 

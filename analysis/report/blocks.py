@@ -1,8 +1,4 @@
-"""The parts a page is put together from: paragraphs, tables, figures, warnings, commands, folds; and their
-numbering.
-
-Here: plain dataclasses that the template prints. Not here: HTML, numbers, statistics.
-"""
+"""The parts that make up a page (paragraphs, tables, figures, warnings, commands, folds) and their numbering."""
 
 from __future__ import annotations
 
@@ -18,18 +14,18 @@ class Cell(NamedTuple):
     text: str
     mark: str = ""
     tone: str = ""
-    """'', 'good', 'bad', 'soft', or 'heat0' to 'heat3' (shaded more and more): an accent, never the only
-    carrier of a meaning; 'unseen' is read aloud only.
+    """'', 'good', 'bad', 'soft', or 'heat0' to 'heat3' (darker and darker): an accent, never the only
+    carrier of a meaning; 'unseen' is only read aloud.
     """
 
 
 class Column(NamedTuple):
-    """One table column. Numbers stand right, words left."""
+    """One table column. Numbers are aligned right, words left."""
 
     label: str
     is_number: bool = False
     is_tight: bool = False
-    """Words that must not be broken into lines."""
+    """Whether its words must stay on one line."""
 
 
 class Row(NamedTuple):
@@ -54,7 +50,7 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Link:
-    """A sentence that leads to another page of the release; `address` is relative to this one."""
+    """A sentence that links to another page of the release; `address` is relative to this one."""
 
     text: str
     address: str
@@ -71,7 +67,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Callout:
-    """A warning or remark that must not be read past."""
+    """A warning or remark that must not be overlooked."""
 
     title: str
     text: str
@@ -80,7 +76,7 @@ class Callout:
 
 @dataclass(frozen=True)
 class Command:
-    """What to type, and what it answers."""
+    """A command to type, and what it does."""
 
     text: str
     meaning: str
@@ -97,8 +93,8 @@ class Definitions:
 
 @dataclass(frozen=True)
 class DataTable:
-    """`spans`: an optional upper header line as (label, number of columns). `notes` and `footnotes` stand
-    beneath. `source`: the analysis table whose file holds every row of it; '' where there is no such file.
+    """A table. `spans`: an optional upper header line as (label, number of columns). `notes` and `footnotes` are
+    printed below. `source`: the analysis table whose file holds every row; '' if there is no such file.
     """
 
     number: str
@@ -114,9 +110,9 @@ class DataTable:
 
 @dataclass(frozen=True)
 class FigureBlock:
-    """`svg` is trusted markup made by analysis.figures; a figure that cannot be drawn has `svg` empty and
+    """A figure. `svg` is trusted markup made by analysis.figures; a figure that cannot be drawn has an empty `svg` and
     says why in `note`. `name` is that of its files, `figure` the matplotlib figure that was drawn. `curves`: what its
-    lines are drawn from, so that a figure that shows nothing new can be told; empty where it has no curves.
+    lines are drawn from, so that a figure that shows nothing new can be recognised; empty if it has no curves.
     """
 
     number: str
@@ -139,8 +135,8 @@ class FigureGrid:
 
 @dataclass(frozen=True)
 class Fold:
-    """Details that a reader opens: `number` ('Table 3') and `title` stand on the closed fold, `hint` says how much is
-    in it. Printed, it is open.
+    """Details that a reader opens: the closed fold shows `number` ('Table 3') and `title`; `hint` says how much is in
+    it. A printed page shows it open.
     """
 
     title: str
@@ -155,7 +151,7 @@ Block = Paragraph | Link | Heading | Callout | Command | Definitions | DataTable
 
 @dataclass(frozen=True)
 class Section:
-    """A numbered section of the page with an anchor for the table of contents; `part` is what it belongs to."""
+    """A numbered section of the page with an anchor for the table of contents; `part` is the part it belongs to."""
 
     anchor: str
     title: str
@@ -171,34 +167,32 @@ class Numbering:
     figures: int = 0
 
     def table(self) -> str:
-        """The next table's number: 'Table 3'."""
+        """Return the next table's number: 'Table 3'."""
         self.tables += 1
         return f"Table {self.tables}"
 
     def figure(self) -> str:
-        """The next figure's number: 'Figure 3'."""
+        """Return the next figure's number: 'Figure 3'."""
         self.figures += 1
         return f"Figure {self.figures}"
 
 
 @dataclass
 class Footnotes:
-    """Letters for remarks below one table; the same remark gets the same letter. Remarks are separated by ';
-    '.
-    """
+    """Letters for the remarks below one table; equal remarks share a letter. In a note, '; ' separates remarks."""
 
     texts: list[str] = field(default_factory=list)
 
     def mark(self, text: str) -> str:
-        """The letters of the remarks in a text, 'a,c'; '' for an empty one."""
+        """Return the letters of the remarks in a text, 'a,c'; '' for an empty text."""
         return ",".join(self.letter(part) for part in text.split("; ") if part)
 
     def items(self) -> list[tuple[str, str]]:
-        """(letter, remark) in the order of first use."""
+        """Return (letter, remark) in the order of first use."""
         return [(self.letter(text), text) for text in self.texts]
 
     def letter(self, text: str) -> str:
-        """The letter of one remark, a new one for a new remark."""
+        """Return the letter of one remark; a new remark gets a new letter."""
         if text not in self.texts:
             self.texts.append(text)
         place = self.texts.index(text)

@@ -1,7 +1,4 @@
-"""What a report is made from: aggregates only, handed over by whoever makes the release.
-
-Here: the dataclasses of the hand-over. Not here: how they are computed or shown.
-"""
+"""What a report is made from: aggregates only, passed in by whoever makes the release."""
 
 from __future__ import annotations
 
@@ -35,7 +32,7 @@ TABLES = (
     "ph_residuals",
     "technique",
 )
-"""The tables of schema `analysis` that the page shows; one that is missing or empty becomes a sentence."""
+"""The tables of schema `analysis` that the page shows; a missing or empty one becomes a sentence."""
 
 
 class InputFile(NamedTuple):
@@ -71,17 +68,17 @@ class ReportContent:
     `tables`: name -> frame, as in TABLES. `flow`: FlowStep or plain tuples (label, patients, lesions, note[,
     is_exclusion]). `quality`: one row per export, with any of the columns of
     sections.quality.EXPORT_COLUMNS. `quality_rules`: one row per rule with rule_id, sentence, rows, values
-    (and severity, flagged, if known). `is_synthetic`: any delivery is made up;
-    `n_synthetic` of `n_deliveries` where that is not every one (both 0: every one is).
+    (and severity, flagged, if known). `is_synthetic`: whether any delivery is made up;
+    `n_synthetic` of `n_deliveries` if not all are (both 0: all are).
 
     `scorecard`, `completeness`, `maturity`, `quality_sensitivity`: the release's tables of these names. `trend`: one
-    row per release and Kahn category (release_id, kahn_category, n_rules, n_failed, per_1000), old to new. `changes`:
-    rule_id, site, new, still_open, resolved. `exceptions`: rule_id, site, state, n, first_until. All counts.
+    row per release and Kahn category (release_id, kahn_category, n_rules, n_failed, per_1000), oldest first. `changes`:
+    rule_id, site, new, still_open, resolved. `exceptions`: rule_id, site, state, n, first_until. All are counts.
     `data_docs`: where the Data Docs are, relative to the page; '' for none. `morning_note`: what changed since the
-    release before. `courses`: stratum (KRAS), months, event of lesions, without keys, of `n_courses` in all.
+    previous release. `courses`: stratum (KRAS), months and event of lesions, without keys, out of `n_courses`.
 
-    `software`: what the analyses were made with, name -> version. `kind` stands above the title. `selection` is the SQL
-    that named the cohort, as it can be shown; '' for a whole release. `caution` is said before all results.
+    `software`: what the analyses were made with, name -> version. `kind` is printed above the title. `selection` is the
+    SQL that defines the cohort, in a form that may be shown; '' for a whole release. `caution` precedes all results.
     """
 
     release_id: str
@@ -116,7 +113,7 @@ class ReportContent:
     n_deliveries: int = 0
 
     def synthetic_title(self) -> str:
-        """'Synthetic data', or how many deliveries are; '' where none is."""
+        """Return 'Synthetic data', or how many deliveries are synthetic; '' if none is."""
         if not self.is_synthetic:
             return ""
         if self.n_synthetic == self.n_deliveries:
@@ -124,7 +121,7 @@ class ReportContent:
         return f"{self.n_synthetic:,} of {self.n_deliveries:,} deliveries are synthetic"
 
     def synthetic_text(self) -> str:
-        """What that means for the figures."""
+        """Return what that means for the figures."""
         if not self.is_synthetic:
             return ""
         if self.n_synthetic == self.n_deliveries:
@@ -132,8 +129,8 @@ class ReportContent:
         return "Made-up patients are counted with real ones, so nothing here may be used as evidence."
 
     def table(self, name: str) -> pd.DataFrame:
-        """The named analysis table; an empty frame when it was not handed over. Raises KeyError for a name
-        not in TABLES.
+        """Return the named analysis table; an empty frame if it was not passed in. Raises KeyError for a name
+        that is not in TABLES.
         """
         if name not in TABLES:
             raise KeyError(name)
@@ -141,5 +138,5 @@ class ReportContent:
         return pd.DataFrame() if frame is None else frame
 
     def flow_steps(self) -> list[FlowStep]:
-        """The flow as FlowStep, whatever it was handed over as."""
+        """Return the flow as FlowSteps, whatever form it was passed in."""
         return [FlowStep(*step) for step in self.flow]

@@ -1,8 +1,4 @@
-"""A drawing as a block of the page: the same figure as SVG text and, where somebody asks for pixels, as PNG.
-
-Here: putting a figure of analysis.figures into a block, and a block's drawing as a file of its own. Not here: what a
-figure shows, captions.
-"""
+"""A drawing as a block of the page: the same figure as SVG text and, on request, as PNG."""
 
 from __future__ import annotations
 
@@ -19,24 +15,24 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DOTS_PER_INCH = 200
-"""Of a release's pictures: sharp on a screen, in a slide and in Word."""
+"""For a release's pictures: sharp on a screen, in a slide and in Word."""
 PAPER_DOTS_PER_INCH = 300
-"""What journals ask for."""
+"""The resolution that journals ask for."""
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 NAMESPACES = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
 
 
 @dataclass(frozen=True)
 class LaterFigure:
-    """A figure that is made only where somebody asks for pixels, because the page's SVG is made in another way."""
+    """A figure that is made only when pixels are requested, because the page's SVG is made in another way."""
 
     make: Callable[[], Figure]
 
 
 class Drawing(NamedTuple):
-    """A figure with its words, before it stands on a page: the report inlines it, an asset shows it as a picture.
+    """A figure with its words, before it is placed on a page: the report inlines it, an asset shows it as a picture.
 
-    `figure` is None where there is nothing to draw yet; `note` says why. `alt` is what a screen reader says. `curves`:
+    `figure` is None if there is nothing to draw yet; `note` says why. `alt` is what a screen reader says. `curves`:
     what its lines are drawn from, one entry per line.
     """
 
@@ -49,7 +45,7 @@ class Drawing(NamedTuple):
 
 
 def on_page(drawing: Drawing, numbering: Numbering) -> FigureBlock:
-    """The drawing as a block of the report."""
+    """Return the drawing as a block of the report."""
     if drawing.figure is None:
         return FigureBlock(numbering.figure(), drawing.caption, "", drawing.note)
     block = figure_block(numbering.figure(), drawing.caption, drawing.figure, drawing.name, drawing.alt, drawing.note)
@@ -57,8 +53,8 @@ def on_page(drawing: Drawing, numbering: Numbering) -> FigureBlock:
 
 
 def curve_of(rows: pd.DataFrame) -> Hashable:
-    """What a step curve is drawn from, whatever it is called: its times of an event, how many were at risk and how many
-    had it; with the time and number at its end.
+    """Return what identifies a step curve, whatever it is called: its event times with the numbers at risk and of
+    events, how many were at risk at first, and its last time.
     """
     events = rows[rows["n_events"] > 0]
     steps = tuple(zip(events["time_months"].round(6), events["n_at_risk"], events["n_events"], strict=True))
@@ -66,12 +62,12 @@ def curve_of(rows: pd.DataFrame) -> Hashable:
 
 
 def figure_block(number: str, caption: str, figure: Figure, name: str, alt: str, note: str = "") -> FigureBlock:
-    """The figure as a block; `name` ([a-z][a-z0-9-]*) is also that of its files."""
+    """Return the figure as a block; `name` ([a-z][a-z0-9-]*) is also the name of its files."""
     return FigureBlock(number, caption, to_svg(figure, name, alt), note, name=name, figure=figure)
 
 
 def figures_of(sections: Sequence[Section]) -> Iterator[FigureBlock]:
-    """The figures that are drawn, in reading order; one that could only be said in words is left out."""
+    """Yield the figures that are drawn, in reading order; one that is only described in words is left out."""
     for section in sections:
         for block in section.blocks:
             if isinstance(block, FigureGrid):
@@ -81,24 +77,24 @@ def figures_of(sections: Sequence[Section]) -> Iterator[FigureBlock]:
 
 
 def drawings_of(sections: Sequence[Section]) -> dict[str, str]:
-    """The drawings as SVG documents by name, in reading order."""
+    """Return the drawings as SVG documents by name, in reading order."""
     return {block.name: svg_file(block) for block in figures_of(sections)}
 
 
 def pictures_of(sections: Sequence[Section], dots_per_inch: int) -> dict[str, bytes]:
-    """The same drawings as PNG by name."""
+    """Return the same drawings as PNG by name."""
     return {block.name: png_file(block, dots_per_inch) for block in figures_of(sections)}
 
 
 def svg_file(block: FigureBlock) -> str:
-    """The block's drawing as an SVG document: the page's very drawing, with what a file needs to stand alone."""
+    """Return the block's drawing as an SVG document: the drawing on the page, with what a file of its own needs."""
     box = re.search(r'viewBox="([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+)"', block.svg)
     size = f' width="{box[3]}pt" height="{box[4]}pt"' if box else ""
     return HEAD + block.svg.replace("<svg ", f"<svg {NAMESPACES}{size} ", 1) + "\n"
 
 
 def png_file(block: FigureBlock, dots_per_inch: int = PAPER_DOTS_PER_INCH) -> bytes:
-    """The block's drawing as a PNG; the same figure gives the same bytes. ValueError for a block without a figure."""
+    """Return the block's drawing as a PNG; equal figures give equal bytes. Raises ValueError without a figure."""
     if block.figure is None:
         raise ValueError(f"{block.number} has no drawing")
     figure = block.figure.make() if isinstance(block.figure, LaterFigure) else block.figure

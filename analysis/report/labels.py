@@ -1,8 +1,4 @@
-"""The words of the page for codes of the tables: endpoints, levels, groupings, strata, model terms.
-
-Here: one dictionary per kind and the sentence for a code that has none. Not here: definitions
-(sections.provenance), numbers.
-"""
+"""The page's words for codes in the tables: endpoints, levels, groupings, strata, model terms."""
 
 from __future__ import annotations
 
@@ -58,29 +54,29 @@ SPECIAL_STRATA = {
     ("mutation", "several"): "Several genes",
 }
 IMPLIED_REFERENCES = frozenset({("mutant", "wild_type"), ("true", "false"), ("yes", "no")})
-"""Pairs of which everybody knows what the first is compared with; others name their reference."""
+"""Pairs in which it is obvious what the first is compared with; other terms name their reference."""
 TERMS = {"diameter_ge_30": "Diameter", "mutation": "Mutation"}
 GENES = frozenset({"kras", "nras", "braf", "ras"})
 COHORTS = {"all": "all patients", "ras_wild_type": "RAS wild-type only"}
 
 
 def endpoint(code: Any) -> str:
-    """An endpoint's name with what its event is."""
+    """Return an endpoint's name, with its event."""
     return ENDPOINTS.get(text(code), text(code))
 
 
 def level(code: Any) -> str:
-    """'per patient' or 'per lesion'."""
+    """Return 'per patient' or 'per lesion'."""
     return LEVELS.get(text(code), text(code))
 
 
 def grouping(code: Any) -> str:
-    """A grouping's name inside a sentence."""
+    """Return a grouping's name for use inside a sentence."""
     return GROUPINGS.get(text(code), text(code).replace("_", " "))
 
 
 def stratum(grouping_code: Any, code: Any) -> str:
-    """A stratum's name as it stands in a table or beside a curve, capitalised."""
+    """Return a stratum's name for a table or beside a curve, capitalised."""
     word = text(code)
     special = SPECIAL_STRATA.get((text(grouping_code), word.lower()))
     if special:
@@ -92,12 +88,12 @@ def stratum(grouping_code: Any, code: Any) -> str:
 
 
 def cohort_label(code: Any) -> str:
-    """A cohort's name inside a sentence."""
+    """Return a cohort's name for use inside a sentence."""
     return COHORTS.get(text(code), text(code).replace("_", " "))
 
 
 def term(code: Any, term_level: Any = None, reference: Any = None) -> str:
-    """A model term: 'KRAS mutant', 'Diameter ≥ 30 mm', 'Primary site: rectum (against left colon)', 'CEA,
+    """A model term: 'KRAS mutant', 'Diameter ≥ 30 mm', 'Primary site: rectum (versus left colon)', 'CEA,
     per unit'.
     """
     word, shown, against = text(code), text(term_level), text(reference)
@@ -107,7 +103,7 @@ def term(code: Any, term_level: Any = None, reference: Any = None) -> str:
         name = stratum(word, shown)
         return f"{TERMS.get(word, grouping(word))} {_lower(name)}"
     name = f"{TERMS.get(word, grouping(word))}: {_lower(stratum(word, shown))}"
-    return f"{name} (against {_lower(stratum(word, against))})" if against else name
+    return f"{name} (versus {_lower(stratum(word, against))})" if against else name
 
 
 def _lower(word: str) -> str:
@@ -115,7 +111,7 @@ def _lower(word: str) -> str:
 
 
 def group(grouping_code: Any, stratum_code: Any) -> str:
-    """Grouping and stratum in one: 'All', 'KRAS mutant', 'Diameter ≥ 30 mm', 'Site: north'."""
+    """Return grouping and stratum in one: 'All', 'KRAS mutant', 'Diameter ≥ 30 mm', 'Site: north'."""
     name = stratum(grouping_code, stratum_code)
     word = text(grouping_code)
     if word in ("", "overall"):
@@ -127,7 +123,7 @@ def group(grouping_code: Any, stratum_code: Any) -> str:
 
 
 def remark(note: Any) -> str:
-    """A note of the tables in plain words: 'with nras mutant' becomes 'with NRAS mutant'."""
+    """Return a note of the tables in plain words: 'with nras mutant' becomes 'with NRAS mutant'."""
     words = text(note).replace("see cumulative_incidence", "see the cumulative incidence")
     for (code, value), name in SPECIAL_STRATA.items():
         words = words.replace(f"{code} {value}", f"{grouping(code)} {name}")

@@ -1,7 +1,4 @@
-"""What the morning note is made from: the difference of two releases, handed over by whoever compared them.
-
-Here: the dataclass of the hand-over. Not here: the comparison, and how it is told (sections/morning_note.py).
-"""
+"""What the morning note is made from: the difference between two releases, as compared elsewhere."""
 
 from __future__ import annotations
 
@@ -18,14 +15,14 @@ Rows = Sequence[Mapping[str, Any]]
 class MorningNote:
     """What changed from release `before` to release `after` (ids).
 
-    `before` is '' for a first release, of which `came_in` tells. `failure`: the kind of failure where comparing them
-    failed. `missing_parent`: the release in between that is not kept any more. `counts`: thing, new, changed,
-    withdrawn. `things`: for each of them the first rows. `new_ltp`, `endpoints`, `entries`, `deliveries`: rows, cut;
+    `before` is '' for a first release, which `came_in` describes. `failure`: the kind of failure if the comparison
+    failed. `missing_parent`: the release in between, if it is no longer kept. `counts`: thing, new, changed,
+    withdrawn. `things`: the first rows of each thing. `new_ltp`, `endpoints`, `entries`, `deliveries`: the first rows;
     `totals` says how many there are. `endpoint_counts`: endpoint, level, flipped, moved; `by_delivery`: the same by
     delivery. `entry_counts`: rule_id, site, new, resolved. `patients_moved`: how many patients each factor of the
-    movements is about. `overdue`: place, sentence of each site that was overdue when the later release was made.
-    `site_notes`: kind, place, sentence of what sites should be told since (rejected deliveries, lost columns, orphaned
-    exports); `site_notes_counted`: the lesser ones in a sentence. `why_no_split`: a sentence where the movements have
+    movements concerns. `overdue`: place and sentence of each site that was overdue when the later release was made.
+    `site_notes`: kind, place and sentence of what sites should learn (rejected deliveries, lost columns, orphaned
+    exports); `site_notes_counted`: the lesser points in one sentence. `why_no_split`: a sentence if the movements have
     no parts.
     """
 

@@ -1,7 +1,6 @@
-"""How numbers are printed: one way for each kind, everywhere on the page.
+"""Print numbers: one way for each kind, everywhere on the page.
 
-Here: pure functions from a number (or nothing) to text. Not here: which number. A missing number is an en
-dash, never zero.
+A missing number is an en dash, never zero.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ MONTH_NAMES = (
 
 
 def is_missing(value: Any) -> bool:
-    """None, NaN, NaT and pandas' NA are missing; everything else is a value."""
+    """Return whether a value is missing: None, NaN, NaT or pandas' NA."""
     if value is None:
         return True
     try:
@@ -31,23 +30,23 @@ def is_missing(value: Any) -> bool:
 
 
 def text(value: Any) -> str:
-    """Text as it is, a missing one as ''."""
+    """Return text as it is, a missing value as ''."""
     return "" if is_missing(value) else str(value)
 
 
 def count(value: Any) -> str:
-    """A count with thousands separated: 12,345."""
+    """Print a count with a thousands separator: 12,345."""
     return MISSING if is_missing(value) else f"{int(value):,}"
 
 
 def counted(value: Any, noun: str) -> str:
-    """A count with its noun in the right number: '1 patient', '12 events', '– patients'."""
+    """Print a count with its noun in the singular or plural: '1 patient', '12 events', '– patients'."""
     is_one = not is_missing(value) and int(value) == 1
     return f"{count(value)} {noun}{'' if is_one else 's'}"
 
 
 def p_value(value: Any) -> str:
-    """Three decimals, '<0.001' below; never rounded up to '1.000' from below or down to '0.000'."""
+    """Print a p-value with three decimals, '<0.001' below that; never '0.000'."""
     if is_missing(value):
         return MISSING
     number = float(value)
@@ -55,13 +54,13 @@ def p_value(value: Any) -> str:
 
 
 def p_equals(value: Any) -> str:
-    """For running text: 'p = 0.004', 'p < 0.001'."""
+    """Print a p-value for running text: 'p = 0.004', 'p < 0.001'; '' if it is missing."""
     printed = p_value(value)
     return "" if printed == MISSING else f"p < {SMALLEST_P}" if printed.startswith("<") else f"p = {printed}"
 
 
 def percent(share: Any, decimals: int = 1) -> str:
-    """A share 0..1 as per cent without its sign: 23.3."""
+    """Print a share (0 to 1) as a percentage without the sign: 23.3."""
     return MISSING if is_missing(share) else f"{100 * float(share):.{decimals}f}"
 
 
@@ -75,7 +74,7 @@ def percent_interval(share: Any, lower: Any, upper: Any) -> str:
 
 
 def ratio_interval(ratio: Any, lower: Any, upper: Any) -> str:
-    """'3.97 (1.65–9.55)'; missing parts as en dash. A ratio of 0, of a table with an empty cell, is no small one."""
+    """'3.97 (1.65–9.55)'; a missing ratio is an en dash. A ratio of exactly 0 (an empty cell) is '0', not '<0.001'."""
     if is_missing(ratio) or not math.isfinite(float(ratio)):
         return MISSING
     if float(ratio) == 0:

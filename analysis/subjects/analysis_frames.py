@@ -1,8 +1,4 @@
-"""Who enters which analysis: the subjects of an endpoint with the columns that groupings and models use.
-
-Here belong joins of the derived tables for analysis, and counting equal subjects together. Not here:
-deriving endpoints, and any estimate.
-"""
+"""Who enters which analysis: the subjects of an endpoint with the columns that groupings and models use."""
 
 from __future__ import annotations
 
@@ -26,7 +22,7 @@ _SEPARATOR = "\x1f"  # no identifier holds a control character
 
 
 def compress(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """The distinct rows of ``columns`` with how often each occurs (``count``), in a fixed order.
+    """Return the distinct rows of ``columns`` with how often each occurs (``count``), in a fixed order.
 
     Estimates over counted rows equal those over the rows themselves, and cost no more at a million patients
     than at ten thousand. Number columns come back as float, the others as text (categorical); missing is a
@@ -49,7 +45,7 @@ def _codes(values: pd.Series) -> tuple[np.ndarray, int]:
 
 
 def as_categories(values: pd.Series) -> pd.Series:
-    """``values`` as text categories in stratum order, missing as ``unknown``: equal data give equal codes."""
+    """Return ``values`` as text categories in stratum order, missing as ``unknown``: equal data give equal codes."""
     labels = stratum_labels(values)
     return pd.Series(pd.Categorical(labels, categories=stratum_order(labels)), index=values.index)
 
@@ -66,20 +62,20 @@ def _in_order(frame: pd.DataFrame, level: str) -> pd.DataFrame:
 
 
 class Times(Protocol):
-    """The rows of time_to_event by endpoint, where all of them at once would not fit into memory."""
+    """The rows of time_to_event by endpoint, for when all of them at once would not fit into memory."""
 
     def __call__(self, endpoint: str, level: str) -> pd.DataFrame:
-        """Those of one endpoint and level: site, patient_id, lesion_id, days, event."""
+        """Return those of one endpoint and level: site, patient_id, lesion_id, days, event."""
 
     def endpoints(self) -> list[tuple[tuple[str, str], bool]]:
-        """(endpoint, level) of all, in order, and whether an event competes with it."""
+        """Return (endpoint, level) of all, in order, and whether an event competes with it."""
 
 
 SESSION_COLUMNS = ("session_id", "session_date", "technical_success", "complication_system", "complication_grade")
 
 
 def no_sessions() -> pd.DataFrame:
-    """Sessions of a registry that was given none."""
+    """Return the empty sessions of a registry without any."""
     return pd.DataFrame({name: pd.Series(dtype=object) for name in (*LESION_KEY, *SESSION_COLUMNS)})
 
 
@@ -97,17 +93,17 @@ class AnalysisFrames:
     time_to_event: pd.DataFrame | Times
     sessions: pd.DataFrame = field(default_factory=no_sessions)
     tables: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
-    """Analysis tables already made of this registry (analysis_plan.py)."""
+    """Analysis tables already made for this registry (analysis_plan.py)."""
     competing: Mapping[tuple[str, str], bool] = field(default_factory=dict, repr=False)
-    """(endpoint, level) -> whether its definition names a competing event; those that are not here are judged by their
-    rows."""
+    """(endpoint, level) -> whether its definition names a competing event; for those not listed here, their rows
+    decide."""
     repeats_study: bool = True
-    """Whether the index study's models are asked for by name, so that they are shown with few events too; not of a
-    cohort that somebody named."""
+    """Whether the index study's models are requested by name, so that they are shown even with few events; False for a
+    named cohort."""
     _made: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict, repr=False)
 
     def subjects(self, endpoint: str, level: str) -> pd.DataFrame:
-        """The subjects of ``endpoint`` at ``level``, equal ones counted together: days, event, FACTORS,
+        """Return the subjects of ``endpoint`` at ``level``, equal ones counted together: days, event, FACTORS,
         count.
 
         At patient level the diameter is the patient's largest, at lesion level the lesion's own.
@@ -120,8 +116,8 @@ class AnalysisFrames:
         return self._made[endpoint, level]
 
     def each(self, endpoint: str, level: str, *, with_lesion: bool = False) -> pd.DataFrame:
-        """The subjects of ``endpoint`` at ``level``, one row each in the order of their keys: PATIENT_KEY, days, event,
-        FACTORS. For models that must know whose lesion it is; ``with_lesion`` which one.
+        """Return the subjects of ``endpoint`` at ``level``, one row each in the order of their keys: PATIENT_KEY, days,
+        event, FACTORS. For models that must know whose lesion it is and, ``with_lesion``, which one.
         """
         chosen = _in_order(self._chosen(endpoint, level), level)
         own = {name: chosen[name].to_numpy() for name in (LESION_KEY if with_lesion else PATIENT_KEY)}
@@ -129,14 +125,14 @@ class AnalysisFrames:
         return self._with_factors(chosen, level).assign(**own)
 
     def each_lesion_status(self) -> pd.DataFrame:
-        """The evaluable lesions, one row each in the order of their keys: PATIENT_KEY, ltp (0/1), FACTORS."""
+        """Return the evaluable lesions, one row each in the order of their keys: PATIENT_KEY, ltp (0/1), FACTORS."""
         lesions = _in_order(self.lesions[self.lesions["ltp"].notna()], "lesion")
         own = {name: lesions[name].to_numpy() for name in PATIENT_KEY}
         return self._with_factors(lesions, "lesion").assign(ltp=as_float(lesions["ltp"]), **own)
 
     def ltp_intervals(self) -> pd.DataFrame:
-        """The evaluable lesions with the days between which LTP lies: left_days, right_days (missing without LTP),
-        FACTORS. Empty where the lesions carry no dates.
+        """Return the evaluable lesions with the days between which LTP lies: left_days, right_days (missing without
+        LTP), FACTORS. Empty if the lesions carry no dates.
         """
         needed = ["first_ablation_date", "last_negative_date", "ltpfs_days"]
         lesions = self.lesions[self.lesions["ltp"].notna()]
@@ -149,15 +145,15 @@ class AnalysisFrames:
         return self._with_factors(lesions, "lesion").assign(left_days=left, right_days=np.where(has_ltp, last, np.nan))
 
     def subjects_by_site(self, endpoint: str, level: str) -> pd.DataFrame:
-        """As subjects, with the ``site`` of each: only those of one site are counted together."""
+        """Return the same as ``subjects``, with ``site``: only equal subjects of one site are counted together."""
         chosen = self.each(endpoint, level)
         chosen = chosen.assign(site=as_categories(chosen["site"]))
         return compress(chosen, ["site", "days", "event", *FACTORS])
 
     def subjects_scanned(self) -> pd.DataFrame:
-        """The patients of TTLTP, equal ones counted together: days, event, ``scan_days``, FACTORS, count. scan_days run
-        from the patient's first ablation to the day until when all evaluable lesions are assessed; missing where the
-        frames carry no dates.
+        """Return the patients of TTLTP, equal ones counted together: days, event, ``scan_days``, FACTORS, count.
+        scan_days run from the patient's first ablation to the last day up to which all evaluable lesions are assessed;
+        missing if the frames carry no dates.
         """
         chosen = self.each("TTLTP", "patient")
         lesions, patients = self.lesions[self.lesions["ltp"].notna()], self.patients
@@ -171,8 +167,8 @@ class AnalysisFrames:
         return compress(chosen, ["days", "event", "scan_days", *FACTORS])
 
     def each_since_adequate_exam(self) -> pd.DataFrame:
-        """The lesions of TTLTP, one row each: as each, with ``entry_days`` from the lesion's first ablation to its
-        first adequate exam, before which LTP cannot be seen; missing where the frames carry no dates.
+        """Return the lesions of TTLTP as ``each`` does, with ``entry_days`` from the lesion's first ablation to its
+        first adequate exam, before which LTP cannot be seen; missing if the frames carry no dates.
         """
         lesions = _in_order(self.lesions, "lesion")
         chosen = self.each("TTLTP", "lesion", with_lesion=True)
@@ -184,8 +180,9 @@ class AnalysisFrames:
         return chosen.assign(entry_days=as_float(since.reindex(_keys(chosen, LESION_KEY))))
 
     def endpoints(self) -> list[tuple[tuple[str, str], bool]]:
-        """(endpoint, level) of all in time_to_event, in order, and whether an event competes with it: as its definition
-        declares (``competing``), since a cohort in which nobody died has no such event; else whether a subject has one.
+        """Return (endpoint, level) of all in time_to_event, in order, and whether an event competes with it: as its
+        definition declares (``competing``), since a cohort in which nobody died has no such event; otherwise, whether
+        a subject has one.
         """
         events = self.time_to_event
         if not isinstance(events, pd.DataFrame):
@@ -204,7 +201,7 @@ class AnalysisFrames:
         return events[(events["endpoint"] == endpoint) & (events["level"] == level) & events["days"].notna()]
 
     def _with_factors(self, rows: pd.DataFrame, level: str) -> pd.DataFrame:
-        """FACTORS of each row's patient or lesion; unknown where it is not among the patients."""
+        """Return FACTORS of each row's patient or lesion; unknown if it is not among the patients."""
         factors = self._factors(level)
         at = factors.index.get_indexer(_keys(rows, PATIENT_KEY if level == "patient" else LESION_KEY))
         joined = factors.take(at).reset_index(drop=True)
@@ -212,7 +209,7 @@ class AnalysisFrames:
         return joined
 
     def ltp_status(self, level: str) -> pd.DataFrame:
-        """The evaluable patients or lesions, equal ones counted together: ltp (0/1), FACTORS, count."""
+        """Return the evaluable patients or lesions, equal ones counted together: ltp (0/1), FACTORS, count."""
         if ("LTP", level) not in self._made:
             frame = self.patients if level == "patient" else self.lesions
             status = self._factors(level).reset_index(drop=True).assign(ltp=as_float(frame["ltp"]))
@@ -220,7 +217,7 @@ class AnalysisFrames:
         return self._made["LTP", level]
 
     def _factors(self, level: str) -> pd.DataFrame:
-        """FACTORS of each patient or lesion as categories, indexed by key, in the order of the frame."""
+        """Return FACTORS of each patient or lesion as categories, indexed by key, in the order of the frame."""
         if ("factors", level) in self._made:
             return self._made["factors", level]
         if level == "patient":

@@ -1,12 +1,10 @@
-"""What a cell for the grade of a complication says: a grade, that there was none, or that nobody knows.
-
-Here belong the words that sites use. Not here: shares (technique.py), and mapping one scale to another, which nobody
-does (docs/decisions/0006).
+"""What a cell for a complication's grade says: a grade, that there was none, or that it is unknown.
 
 No scale calls "no complication" a grade, but sites fill the cell: none, 0, "-", keine, "no complications",
 "Clavien-Dindo 0". Read as a grade it makes every uncomplicated session a complication. A word for not known ("n/a",
 "?", 99) is neither. A grade loses the word "grade" and the name of its scale, and a Roman one gets its usual letters:
-IIIA and "Grade IIIa" are IIIa, in one scale. Any other text is a complication of OTHER_GRADE.
+IIIA and "Grade IIIa" are IIIa, in one scale. Any other text is a complication of OTHER_GRADE. No scale is mapped to
+another (docs/decisions/0006).
 """
 
 from __future__ import annotations
@@ -29,7 +27,7 @@ _EXPLAINED = re.compile(
     |[ ](?:cirse|sir|ctcae|clavien[ -]?dindo)|(?<=\w\w\w)[ ]complications?)""",
     re.VERBOSE,
 )
-"""A grade with words behind it that say it again: '2 (moderate)', '3 - severe', 'major complication'."""
+"""A grade followed by words that repeat it: '2 (moderate)', '3 - severe', 'major complication'."""
 _SPACED = re.compile(r"^([1-6]|i{1,3}|iv)[ .-]([a-e])$")
 _ROMAN = re.compile(r"(i{1,3}|iv|v)([abd]*)")
 _EVENT = r"""(?:compl?(?:ications?|ic)?|kompl?(?:ikation(?:en)?|ik)?|complicaties?|complicanz[ae]|complicacion(?:es)?
@@ -64,12 +62,12 @@ _NOT_KNOWN = re.compile(
     (?:[ ]{_EVENT}{_SEEN})?""",
     re.VERBOSE,
 )
-"""That nobody knows; or that there was none of the major ones, which leaves the others open."""
+"""It is unknown; or there was no major one, which leaves minor ones open."""
 _BETWEEN = re.compile(r"[\s]*[(),;/=:|][\s]*|\s+-\s+")
 
 
 def grade(text: str) -> str:
-    """NONE, UNKNOWN_GRADE, OTHER_GRADE, or the grade itself; an empty text is NONE, since its scale was named.
+    """Return NONE, UNKNOWN_GRADE, OTHER_GRADE, or the grade itself; an empty text is NONE, since its scale was named.
 
     >>> [grade(text) for text in ("none", "0", "Keine Komplikationen", "-", "Clavien-Dindo 0", "0 (none)")]
     ['none', 'none', 'none', 'none', 'none', 'none']
@@ -95,7 +93,7 @@ def grade(text: str) -> str:
 
 
 def _bare(plain: str) -> str:
-    """The grade alone, where the text holds one: 'clavien-dindo iii a' becomes 'iiia', '02' and '2,0' become '2'."""
+    """Return the grade alone, if there is one: 'clavien-dindo iii a' becomes 'iiia', '02' and '2,0' become '2'."""
     bare = re.sub(r"^0*([1-6])(?:[.,]0+)?$", r"\1", _PREFIX.sub("", plain))
     bare = _SPACED.sub(r"\1\2", bare)
     explained = _EXPLAINED.fullmatch(bare)
@@ -103,7 +101,7 @@ def _bare(plain: str) -> str:
 
 
 def _is_denied(text: str) -> bool:
-    """Whether the text says that there was none, whole or in each of its parts: '0 (none)', 'none / keine'."""
+    """Return whether the text, or each of its parts, says that there was none: '0 (none)', 'none / keine'."""
     if _DENIED.fullmatch(text):
         return True
     parts = [_PREFIX.sub("", part) for part in _BETWEEN.split(text) if part]
@@ -111,7 +109,7 @@ def _is_denied(text: str) -> bool:
 
 
 def _as_written(bare: str) -> str:
-    """The usual letters: Roman numerals and SIR's letters large, a and b behind a numeral small."""
+    """Return the usual letters: Roman numerals and SIR's letters in capitals, a and b after a numeral in lower case."""
     if roman := _ROMAN.fullmatch(bare):
         return roman[1].upper() + roman[2]
     return bare.upper() if len(bare) == 1 else bare

@@ -1,8 +1,5 @@
 """LTPFS with deaths long after the last scan censored at that scan.
 
-Here belongs which deaths are taken for unseen. Not here: the composite as it is defined (warehouse/sql/endpoints/),
-any estimate.
-
 The composite counts a death whenever it comes. LTP may have come unseen between the last scan and a death much later,
 and the time free of LTP that such a death ends was not observed either; censoring at the scan asks whether it matters.
 It takes the dead for like those who were scanned on, which is informative where deaths follow progression.
@@ -20,7 +17,7 @@ from schemas.thresholds import MAX_IMAGING_GAP_DAYS
 def censored_at_last_scan(
     frame: pd.DataFrame, *, count: str | None = None, max_gap_days: float = MAX_IMAGING_GAP_DAYS
 ) -> tuple[pd.DataFrame, str]:
-    """(subjects with ``days`` and ``event`` of LTPFS so censored, a note on how many).
+    """Return (subjects with ``days`` and ``event`` of LTPFS so censored, a note on how many).
 
     ``frame``: days, event of TTLTP (0, 1 LTP, 2 death without LTP) and ``scan_days``, days from the start to the last
     scan. A death whose last scan is not known stays an event.

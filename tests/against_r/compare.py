@@ -1,7 +1,4 @@
-"""Every figure of the registry beside R's, one by one: what test_compare.py asserts and docs/statistics.md counts.
-
-Here belong the pairs. Not here: reading R's data sets (reference.py), the tolerance and the page (render.py).
-"""
+"""Every figure of the registry beside R's, one by one: what test_compare.py asserts and docs/statistics.md counts."""
 
 from __future__ import annotations
 

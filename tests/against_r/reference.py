@@ -1,7 +1,4 @@
-"""R's figures and their data sets, read from ../shared/reference; and how two figures are compared.
-
-Here belongs reading and comparing. Not here: the comparisons of each kind of figure (test_*.py).
-"""
+"""R's figures and their data sets, read from ../shared/reference; and how two figures are compared."""
 
 from __future__ import annotations
 

@@ -1,8 +1,5 @@
 """docs/statistics.md: `python -m tests.against_r.render` compares with R again and writes the page.
 
-Here belongs the page: comparison with R, coverage in simulations, definitions from the modules' own words. Not here:
-the pairs (compare.py), the simulations (benchmarks/coverage.py).
-
 Deviations are kept in deviations.csv, since R's data sets are not carried: without them only the rows of the carried
 lesions are renewed. Every figure kept there has been compared on the data sets named.
 """

@@ -1,7 +1,4 @@
-"""A simulated registry in the shape of the derived tables, for tests of the analysis room.
-
-Here belongs random data with fixed seeds. Not here: exports (the synthetic room makes those).
-"""
+"""A simulated registry in the shape of the derived tables, for tests of the analysis room."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def test_beyond_follow_up_is_null() -> None:
 
 @pytest.mark.parametrize(("n_long", "n", "few"), [(4, 20, True), (5, 20, False), (9, 100, True), (10, 100, False)])
 def test_a_landmark_at_which_few_are_at_risk_is_labelled(n_long: int, n: int, few: bool) -> None:
-    """Fewer than 5, or than a tenth of the group: the estimate stands, and the note says so."""
+    """With fewer than 5, or less than a tenth of the group, at risk, the estimate is kept and its note says so."""
     days = _months([3.0 + i / n for i in range(n - n_long)] + [30.0] * n_long)
     frame = pd.DataFrame({"days": days, "event": [1] * 3 + [0] * (n - 3)})
     row = km_summary(frame).set_index("quantity").loc["survival_12m"]
@@ -93,7 +93,7 @@ def test_the_same_subjects_are_fitted_once(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_fit_leaves_numpys_warnings_on() -> None:
-    """lifelines turns them off for the whole process; what runs after a fit is warned as before."""
+    """lifelines turns them off for the whole process; after a fit, code gets warnings as before."""
     before = np.geterr()
     steps(np.array([3.0, 4.0, 77.0]), np.array([1.0, 0.0, 1.0]))
     assert np.geterr() == before

@@ -33,14 +33,14 @@ def test_printed_parts_add_up(shares: list[float]) -> None:
 
 
 def test_without_the_steps_between_there_is_no_split() -> None:
-    """Where the states between are not known, the whole movement stands alone."""
+    """If the states in between are not known, only the total movement is given."""
     first, last = (estimates_of([rate_table(share)]) for share in (0.2, 0.3))
     moved = movements(first, None, None, None, last)[0]
     assert moved.parts is None and moved.total == Decimal("0.1000")
 
 
 def test_an_estimate_that_is_missing_on_the_way_is_not_split() -> None:
-    """A step whose estimate cannot be had leaves the movement whole; an end that cannot be had leaves none."""
+    """A step without an estimate leaves the total movement unsplit; an end without an estimate leaves none."""
     first, last = (estimates_of([rate_table(share)]) for share in (0.2, 0.3))
     lacking = {RATE: Estimate()}
     assert movements(first, lacking, last, last, last)[0].parts is None

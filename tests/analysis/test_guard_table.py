@@ -64,7 +64,7 @@ def test_a_univariable_model_has_its_own_numbers() -> None:
 
 
 def test_proportionality_reaches_the_guards(made: AnalysisFrames) -> None:
-    """The tests of cause-specific, subgroup and landmark models are kept in their tables and stand among the guards."""
+    """Tests of cause-specific, subgroup and landmark models stay in their tables and are among the guards."""
     guards = analysis_plan.TABLES["guards"](made)
     guards = guards[guards["guard"] == "proportional hazards, smallest p"]
     for name, where in (

@@ -33,7 +33,7 @@ def test_every_method_has_its_sentence(tables: dict[str, pd.DataFrame]) -> None:
 
 
 def test_no_crude_share_is_called_actuarial(tables: dict[str, pd.DataFrame]) -> None:
-    """The word stands only where it is denied, or where the published figure is warned of."""
+    """The word appears only where it is denied, or where a note warns about the published figure."""
     assert "not actuarial" in sentence("share, Wilson interval")
     for table in tables.values():
         for name in table.select_dtypes(object):
@@ -105,7 +105,7 @@ def test_non_proportional_hazards_are_named_only_where_there_are_some(tables: di
         proportionality([pd.DataFrame({"ph_p_value": [0.2, np.nan]})])
         == "No test of proportional hazards had p < 0.05."
     )
-    assert "Of 2 tests of proportional hazards 1 had" in proportionality([pd.DataFrame({"ph_p_value": [0.2, 0.01]})])
+    assert "Of 2 tests of proportional hazards, 1 had" in proportionality([pd.DataFrame({"ph_p_value": [0.2, 0.01]})])
     assert proportionality([tables["logrank"]]) == ""
     assert "not proportional" not in sentence("Cox by period, Efron ties")
 

@@ -1,4 +1,4 @@
-"""What the estimators promise beyond agreement with R: equalities that must hold, and words that must be said."""
+"""What the estimators promise beyond agreement with R: equalities that must hold, and notes that must be given."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_counted_subjects_equal_rows(lesions: pd.DataFrame) -> None:
 
 
 def test_order_of_lesions_does_not_matter(lesions: pd.DataFrame) -> None:
-    """Clusters need not stand together."""
+    """The rows of a cluster need not be adjacent."""
     shuffled = lesions.sample(frac=1.0, random_state=3)
     named = {"time": "time", "event": "ltp", "entry": "entry", "strata": "centre", "cluster": "patient"}
     first, second = (cox(frame, ["kras", "diameter"], **named) for frame in (lesions, shuffled))
@@ -109,7 +109,7 @@ def test_a_difference_from_a_mean_without_events_has_no_interval() -> None:
 
 
 def test_a_window_at_whose_end_few_are_at_risk_is_labelled() -> None:
-    """The mean and the differences that rest on it stand, with those at risk at the end of the window."""
+    """The mean and the differences based on it are kept, with the number at risk at the end of the window."""
     days = [50.0 + i for i in range(18)] + [400.0, 400.0]
     frame = pd.DataFrame({"days": days * 2, "event": [1, 0] * 20, "kras": ["mutant"] * 20 + ["wild_type"] * 20})
     table = restricted_mean(frame, grouping="kras", windows_months=(2, 12))

@@ -1,4 +1,4 @@
-"""Medians of curves that stand at one half, and what ties are made on."""
+"""Medians of curves that are flat at one half, and what counts as a tie."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _median(days: np.ndarray, event: np.ndarray) -> pd.Series:
 
 
 def test_a_stretch_that_an_event_ends() -> None:
-    """The middle, as R's quantile and table: 12 of a curve that stands at one half from 10 to 14."""
+    """The middle, as in R's quantile and table: 12 for a curve that is flat at one half from 10 to 14."""
     days, event = np.array([*range(1, 11), 14, *[20] * 9], float), np.repeat([1.0, 0.0], [11, 9])
     row = _median(days * DAYS_PER_MONTH, event)
     assert row["estimate"] == pytest.approx(12.0) and "from 10.0 to 14.0 months" in row["note"]
@@ -37,7 +37,7 @@ def test_a_stretch_that_ends_the_curve() -> None:
 
 
 def test_one_half_by_rounding() -> None:
-    """A product of fractions that misses one half by its last digit stands at one half: the median is not lost."""
+    """A product of fractions that misses one half in its last digit counts as one half: the median is not lost."""
     table = steps(np.array([*range(1, 11), *[20] * 10], float), np.repeat([1.0, 0.0], [10, 10]))
     table["estimate"] = table["estimate"].replace(0.5, 0.5000000000000002)
     assert table["estimate"].min() > 0.5
@@ -45,7 +45,7 @@ def test_one_half_by_rounding() -> None:
 
 
 def test_a_curve_that_passes_one_half_has_no_stretch() -> None:
-    """The median is where the curve falls past one half, and no note stands beside it."""
+    """The median is where the curve falls past one half, and it has no note."""
     table = steps(np.arange(1.0, 12.0), np.ones(11))
     assert plateau(table, 0.5) is None and quantile(table, 0.5)[0] == 6.0
     assert _median(np.arange(1.0, 12.0), np.ones(11))["note"] == ""

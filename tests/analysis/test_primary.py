@@ -1,4 +1,4 @@
-"""One primary endpoint, and everything that stands for the registry follows it."""
+"""One primary endpoint, and everything that represents the registry follows it."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def test_ratios_are_compared_in_the_published_direction(table: pd.DataFrame) -> 
 
 
 def test_each_ratio_has_both_candidates(table: pd.DataFrame) -> None:
-    """Every published ratio stands beside the logistic odds ratio and the Cox hazard ratio."""
+    """Every published ratio is compared with the logistic odds ratio and the Cox hazard ratio."""
     ratios = table[table["quantity"].str.contains("multivariable")]
     candidates = ratios.groupby("quantity")["estimator"].agg(set)
     assert len(candidates) == 7

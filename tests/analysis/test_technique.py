@@ -147,7 +147,7 @@ def test_a_word_for_not_known_is_not_none() -> None:
 
 
 def test_a_grade_without_its_scale_is_not_lost() -> None:
-    """It stands under the scale that nobody named, and none without a scale is stated as well."""
+    """It is counted under the unknown scale, and 'none' without a scale counts as stated too."""
     found = _counts(SESSIONS.assign(complication_system=[None, None, None, "sir", None, "cirse"]))
     assert found["unknown", "any"] == (1, 1, 2) and found["cirse", "any"] == (1, 1, 2)
 

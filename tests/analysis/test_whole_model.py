@@ -1,4 +1,4 @@
-"""Tests of a whole model where a level without events is set aside, and what its page says of them."""
+"""Tests of a whole model from which a level without events is set aside, and what its page says about them."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def test_the_wald_test_names_its_terms() -> None:
 
 
 def test_a_term_alone_has_a_test_at_its_limit() -> None:
-    """Where nothing else is left to fit, the likelihood ratio of the infinite term stands, as in R."""
+    """If nothing else is left to fit, the likelihood ratio of the infinite term is given, as in R."""
     whole = cox(_frame(), ["arm"]).set_index("quantity").loc["lr_chi2"]
     assert whole["df"] == 1 and whole["p_value"] < 1e-6
 
 
 def test_an_intercept_of_an_infinite_reference_is_not_given() -> None:
-    """The odds of a reference without events are 0: no other group's odds stand in their place."""
+    """The odds of a reference without events are 0: no other group's odds are shown instead."""
     table = logistic(_frame(), ["arm", "age"], event="event", references={"arm": "b"})
     intercept = table[table["term"] == "(Intercept)"].iloc[0]
     assert pd.isna(intercept["estimate"]) and "references" in intercept["note"]

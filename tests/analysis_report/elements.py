@@ -1,7 +1,4 @@
-"""A page as a tree, for tests that ask where an element stands: in a fold, in a scroll container, beside a link.
-
-Here: parsing. Not here: expectations.
-"""
+"""A page as a tree, for tests that ask where an element is: in a fold, in a scroll container, beside a link."""
 
 from __future__ import annotations
 

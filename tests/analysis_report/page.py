@@ -1,7 +1,4 @@
-"""Reading a page in tests: its elements, attributes and text, with the standard library's parser.
-
-Here: one parse of one page. Not here: expectations.
-"""
+"""Reading a page in tests: its elements, attributes and text, with the standard library's parser."""
 
 from __future__ import annotations
 

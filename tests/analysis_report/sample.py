@@ -1,8 +1,4 @@
-"""Made-up tables in the shape of schema `analysis`, for tests of the report and its figures.
-
-Here: a small cohort drawn with a fixed seed, and tables that look like its results. Not here: correct
-statistics; what these tables say is plausible, not computed by the product.
-"""
+"""Made-up tables in the shape of schema `analysis`, for tests of the report and its figures."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Made-up tables without times: rates, models, Table 1, replication.
-
-Here: rows in the shape of schema `analysis`. Not here: anything with a time (sample), correct statistics.
-"""
+"""Made-up tables without times: rates, models, Table 1, replication."""
 
 from __future__ import annotations
 

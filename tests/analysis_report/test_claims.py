@@ -76,7 +76,7 @@ def test_the_page_says_whom_and_shows_the_factor_beside() -> None:
     assert any("51 in whom none of KRAS, NRAS and BRAF is mutant" in note for _, note in block.footnotes)
     first = [str(getattr(row.cells[0], "text", row.cells[0])) for row in block.rows]
     assert any("mutation as one factor" in name for name in first)
-    assert "Mutation: KRAS alone (against no mutation)" in first
+    assert "Mutation: KRAS alone (versus no mutation)" in first
 
 
 def test_only_the_named_estimator_reproduces() -> None:
@@ -90,13 +90,13 @@ def test_only_the_named_estimator_reproduces() -> None:
 
 
 def test_the_caption_counts_the_named_estimator() -> None:
-    """Loose agreement is counted apart, and that the patients were searched to fit is said above."""
+    """Loose agreement is counted separately, and a note says that the patients were chosen to give the figures."""
     rows = content().tables["replication"]
     none = rows.assign(reproduces=pd.array([False] * len(rows), dtype="boolean"))
     blocks = replication.build(content(tables={"replication": none}), Numbering()).blocks
     (table,) = [block for block in blocks if isinstance(block, DataTable)]
     assert ": 0 of " in table.caption and "the estimator that the study names" in table.caption
-    assert any("were searched until these figures came out" in getattr(block, "text", "") for block in blocks)
+    assert any("chosen by a search for data that give these figures" in getattr(block, "text", "") for block in blocks)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def _contrasts(report: ReportContent) -> str:
 
 
 def test_the_quality_table_loses_no_column() -> None:
-    """The release's own names of columns: what is current and what is set aside stand beside what was received."""
+    """The release's own column names: what is current and what is set aside are shown beside what was received."""
     names = ["received", "duplicate", "conflicting", "unchanged", "new", "changed", "clean", "quarantined"]
     frame = pd.DataFrame(
         {"export": ["patients"], **{name: [i] for i, name in enumerate(names)}, "values_set_aside": [9]}
@@ -186,11 +186,11 @@ def test_two_ratios_of_deaths_censored_are_told_apart() -> None:
     study = pd.DataFrame([common | {"endpoint": "LTPFS_STUDY", "model": "ltpfs_study", "estimate": 4.390478}])
     blocks = competing.build(content(tables={"fine_gray": here, "cox": study}), Numbering()).blocks
     text = " ".join(block.text for block in blocks if isinstance(block, Paragraph))
-    assert "3.90 here, 4.39 of the LTP-free time" in text and "latest exam of any lesion" in text
+    assert "3.90 here, 4.39 for the LTP-free time" in text and "latest exam of any lesion" in text
 
 
 def test_a_share_says_what_it_is_of() -> None:
-    """Per cent of all patients, and of those known where some are not."""
+    """Percentages are of all patients, and also of the known ones if some are unknown."""
     base = {"level": "patient", "grouping": "kras", "stratum": "overall", "n": 120, "method": "n (%)", "n_missing": 12}
     rows = [base | {"variable": "node_positive_primary", "level_of_variable": "yes", "value": "60 (50.0)"}]
     rows += [base | {"variable": "node_positive_primary", "level_of_variable": "no", "value": "48 (40.0)"}]

@@ -164,7 +164,7 @@ def test_labels_that_would_touch_are_moved_apart_in_order() -> None:
 
 
 def test_strata_differ_in_colour_and_in_line() -> None:
-    """Any two strata can be told by colour alone and by dash alone; unknown is grey whatever its place."""
+    """Any two strata can be distinguished by colour alone and by dash alone; unknown is grey whatever its place."""
     styles = style.strata_styles(["unknown", "a", "b", "c"])
     assert len({found.colour for found in styles.values()}) == len({str(found.dash) for found in styles.values()}) == 4
     assert styles["unknown"].colour == style.GREY

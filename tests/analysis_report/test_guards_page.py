@@ -1,4 +1,4 @@
-"""What the page says was checked of models: each is told apart, and one that is withheld is not said to converge."""
+"""What the page says was checked about models: each has its own name, and a withheld one is not said to converge."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ def _with(guards: pd.DataFrame) -> ReportContent:
 
 def _models(report: ReportContent) -> list[list[str]]:
     (section,) = [found for found in sections_of(report) if found.anchor == "guards"]
-    (table,) = [block for block in section.blocks if isinstance(block, DataTable) and block.caption == "Models."]
+    (table,) = [
+        block for block in section.blocks if isinstance(block, DataTable) and block.caption == "Checks of models."
+    ]
     return [[cell.text if isinstance(cell, Cell) else cell for cell in row.cells] for row in table.rows]
 
 

@@ -1,4 +1,4 @@
-"""The figures at the top of the page: which are shown, and what stands beside them."""
+"""The figures at the top of the page: which are shown, and with what detail."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_a_ratio_against_a_group_of_few_events_is_no_headline() -> None:
 
 
 def test_a_test_of_few_expected_events_says_so_at_the_top() -> None:
-    """The word of caution of analysis.logrank stands beside the p-value, in the headline and in the sentence."""
+    """The caution from analysis.logrank is printed beside the p-value, in the headline and in the sentence."""
     logrank = content().table("logrank")
     caution = "fewer than 5 events expected in a group: read with caution"
     for note, is_said in (("4 with unknown kras left out", False), (f"4 with unknown kras left out; {caution}", True)):

@@ -1,4 +1,4 @@
-"""Fixed times on the page: how many are at risk stands beside each, and few are no sentence."""
+"""Fixed times on the page: each has its number at risk, and estimates with few at risk make no sentence."""
 
 from __future__ import annotations
 

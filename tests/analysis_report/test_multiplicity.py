@@ -23,7 +23,7 @@ def table() -> pd.DataFrame:
 def test_the_sentence_counts_the_whole_table(table: pd.DataFrame) -> None:
     """Tests, small ones and those that Holm leaves are those of all families, shown or not."""
     said = re.match(
-        r"Of (\d+) tests between groups of patients, over all endpoints, (\d+) ha(?:s|ve) p < 0.05 as they stand, "
+        r"Of (\d+) tests between groups of patients, over all endpoints, (\d+) ha(?:s|ve) p < 0.05 before adjustment, "
         r"and (\d+) after Holm's",
         sentences(table),
     )

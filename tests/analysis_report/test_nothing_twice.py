@@ -1,4 +1,4 @@
-"""Nothing stands twice on a page, and what cannot be estimated is a sentence."""
+"""Nothing is shown twice on a page, and what cannot be estimated becomes a sentence."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def page() -> list[Section]:
 
 
 def test_no_line_of_figures_stands_in_two_tables(page: list[Section]) -> None:
-    """No line's estimates, two or more, all stand in one line of another table."""
+    """No line's estimates, two or more, are all in one line of another table."""
     lines = [(table.number, own) for table in tables_of(page) for row in table.rows if len(own := of_row(row)) > 1]
     twice = [(one[0], two[0]) for one, two in combinations(lines, 2) if one[0] != two[0] and two[1] <= one[1]]
     assert lines and twice == []
@@ -75,7 +75,7 @@ def test_numbers_follow_the_order_of_reading(page: list[Section]) -> None:
 
 
 def test_a_repeated_line_is_named_and_left_out() -> None:
-    """The second table keeps what is new, and says where the rest stands."""
+    """The second table keeps what is new, and says where the rest is."""
     first = DataTable("Table 1", "First.", COLUMNS, [ALL, MUTANT])
     again = DataTable(
         "Table 2", "Second.", COLUMNS, [Row(["Everyone", *ALL.cells[1:]]), Row(["Other", "1", "\u2013", ""])]
@@ -112,7 +112,7 @@ def test_the_same_curve_is_drawn_once() -> None:
     names = [figure.name for figure in figures_of(made) if figure.name.startswith(("km-", "cif-"))]
     assert names == ["km-ltpfs-overall"]
     said = " ".join(block.text for one in made for block in one.blocks if isinstance(block, Paragraph))
-    assert "Not drawn again, the curves are those of Figure 2: LTP-free survival by KRAS" in said
+    assert "Not drawn again, as the curves are those of Figure 2: LTP-free survival by KRAS" in said
 
 
 def test_a_group_that_is_everybody_is_named() -> None:

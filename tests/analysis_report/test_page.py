@@ -77,7 +77,7 @@ def test_the_same_content_gives_the_same_page(html: str) -> None:
 
 
 def test_synthetic_data_are_labelled_and_only_they(page: Page) -> None:
-    """The ribbon stands where all sites are made up, and not where they are real."""
+    """The ribbon is shown if all sites are made up, and not if they are real."""
     assert "Synthetic data" in page.text and "made up" in page.text
     assert "ynthetic" not in Page(render(content(is_synthetic=False))).text
 

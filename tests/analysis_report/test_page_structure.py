@@ -70,7 +70,7 @@ def test_a_fold_says_what_is_in_it(page: Element) -> None:
 
 
 def test_every_table_and_every_figure_can_be_downloaded(page: Element) -> None:
-    """Beside each stands a link: to a file, or with the printed table inside as CSV of the same lines."""
+    """Each has a link: to a file, or one that holds the printed table as CSV with the same lines."""
     for holder in page.all("div", "table"):
         (links,) = holder.all("p", "downloads")
         (link,) = links.all("a")

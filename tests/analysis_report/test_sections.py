@@ -56,15 +56,15 @@ def test_every_figure_states_patients_and_events() -> None:
 
 
 def test_the_replication_warns_of_crude_shares_only_where_there_are_any() -> None:
-    """The warning stands where a crude share reproduces a published 'actuarial' rate, and nowhere else."""
+    """The warning appears if a crude share reproduces a published 'actuarial' rate, and not otherwise."""
     usual = content().tables["replication"]
     harmless = usual[~usual["note"].str.contains("called actuarial")]
-    assert "Crude shares in actuarial dress" in sample_text()
-    assert "Crude shares in actuarial dress" not in text_of(with_tables(replication=harmless))
+    assert "Crude shares called actuarial" in sample_text()
+    assert "Crude shares called actuarial" not in text_of(with_tables(replication=harmless))
 
 
 def test_agreement_is_said_in_words() -> None:
-    """Agreement, difference and what could not be compared are told by words, not by colour alone."""
+    """Agreement, difference and what could not be compared are given in words, not by colour alone."""
     text = sample_text()
     assert "✓ agrees" in text and "✗ differs" in text and "not compared" in text
 
@@ -173,7 +173,7 @@ def test_patients_of_unknown_status_are_counted_not_drawn() -> None:
     curves, summary, tests = km_tables(frame)
     unknown = curves[(curves["grouping"] == "kras") & (curves["stratum"] == "mutant")].assign(stratum="unknown")
     text = text_of(with_tables(km_curve=pd.concat([curves, unknown]), km_summary=summary, logrank=tests))
-    assert "49 of unknown status not drawn" in text
+    assert "49 of unknown status are not drawn" in text
 
 
 def test_many_deliveries_are_cut_with_a_word() -> None:

@@ -49,5 +49,5 @@ def test_a_test_of_interaction_is_exploratory(p: float) -> None:
     (said,) = [block.text for block in section.blocks if isinstance(block, Paragraph)]
     assert said.startswith("Exploratory, and not adjusted for their number")
     assert "(7.0 events per variable)" in said and "differs by" not in said
-    assert ("a hint to be looked at in other patients, not a finding" in said) == (p < 0.05)
+    assert ("a hint to examine in other patients, not a finding" in said) == (p < 0.05)
     assert ("does not show that the effect is the same" in said) == (p >= 0.05)

@@ -45,7 +45,7 @@ def test_text(home: Home) -> None:
     assert any(
         line.startswith("north / P02 L1 2021-09-01 ") and "2024-06-21_exams.csv, line 1" in line for line in lines
     )
-    assert "Both releases were made by the same code, so that part is zero by construction." in ran.text
+    assert "Both releases were made by the same code, so the part for code is zero by construction." in ran.text
     (overall,) = [line.split() for line in lines if line.startswith("All ")]
     before, after, total, code, corrected, followed, new = (
         float(cell.replace("\N{MINUS SIGN}", "-")) for cell in (overall[1], overall[3], *overall[5:])

@@ -57,7 +57,7 @@ def test_the_section_comes_first(note: MorningNote) -> None:
 def test_the_page_shows_counts_and_deliveries_and_no_patient(note: MorningNote) -> None:
     """The page shows counts, movements and the deliveries that caused them; keys are only in the file it links to."""
     page = page_of(note)
-    for words in ("What came, changed and went.", "How the main estimates moved.", "2024-06-21_exams.csv"):
+    for words in ("What was added, changed and withdrawn.", "How the main estimates moved.", "2024-06-21_exams.csv"):
         assert words in page.text
     assert "P02" not in page.text and "P25" not in page.text and "2021-09-01" not in page.text
     assert FILE in page.values("href") and page.count("script") == 0
@@ -66,7 +66,7 @@ def test_the_page_shows_counts_and_deliveries_and_no_patient(note: MorningNote) 
 def test_other_code_is_said(note: MorningNote) -> None:
     """Between releases by different code, the note counts whom the code moved and does not say zero by construction."""
     text = page_of(note).text
-    assert "seen otherwise by today's code 0" in text and "by construction" not in text
+    assert "counted differently by today's code 0" in text and "by construction" not in text
 
 
 def test_a_first_release_says_what_came_in() -> None:
@@ -98,7 +98,7 @@ def test_a_failed_comparison_is_said() -> None:
 
 def test_a_release_further_back_is_said(note: MorningNote) -> None:
     """The section says so if the parent release no longer exists."""
-    assert "not kept any more" in page_of(replace(note, missing_parent="20240630T000000Z-aaaaaaaa")).text
+    assert "no longer kept" in page_of(replace(note, missing_parent="20240630T000000Z-aaaaaaaa")).text
 
 
 def test_without_a_note_the_page_stands() -> None:

@@ -103,7 +103,7 @@ def test_text(home: Home, tmp_path: Path) -> None:
     (tmp_path / "v2.sql").write_text(SECOND + " AND patient_id <> 'P01' -- a comment at the end", encoding="utf-8")
     ran = run_here(home.root, "what-moved", str(tmp_path / "v2.sql"))
     assert (ran.code, ran.err) == (0, b"") and "\x1b" not in ran.text
-    assert ran.text.startswith("LTPFS_STUDY v2 on release ") and "beside LTPFS_STUDY v1" in ran.text
+    assert ran.text.startswith("LTPFS_STUDY v2 on release ") and "compared with LTPFS_STUDY v1" in ran.text
     lines = [" ".join(line.split()) for line in ran.text.splitlines()]
     assert "Per patient 24 23 1 0" in lines and any(line.startswith("north / P01 patient flipped") for line in lines)
 

@@ -1,7 +1,6 @@
 """How deliveries add up, read a second time: one site and export, delivery by delivery, key by key.
 
-Here belongs the contract's section on deliveries and conservation in plain Python: which version of a key is
-current, which rows conflict, how every received row counts. Nothing of the warehouse's SQL belongs here.
+It uses none of the warehouse's SQL.
 """
 
 from __future__ import annotations
@@ -138,7 +137,7 @@ def comparable_cells(shape: Shape, row: Mapping[str, str]) -> Cells:
 
 
 def key_of(shape: Shape, row: Mapping[str, str], cells: Cells) -> Key:
-    """The row's key; a row that lacks a required part of it has none, and is told by its cells alone."""
+    """Return the row's key; a row that lacks a required part of it has none, and is identified by its cells alone."""
     if not all(row.get(name, "").strip() for name in shape.required_key):
         return ("without key", cells)
     return ("key", *(cells[shape.columns.index(name)] for name in shape.key))

@@ -1,8 +1,4 @@
-"""The oracle's reading of assisted local control: was LTP ablated again, and shown controlled by an adequate exam?
-
-Here belongs one lesion's course from its first LTP on. What a qualifying day says belongs to `lesion_ltp`, and what
-follows for an endpoint to `time_to_event`.
-"""
+"""The oracle's reading of assisted local control: was LTP ablated again, and shown controlled by an adequate exam?"""
 
 from __future__ import annotations
 

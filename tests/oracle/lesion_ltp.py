@@ -1,8 +1,4 @@
-"""The oracle's reading of derived.lesion_ltp: local tumour progression, lesion by lesion.
-
-Here belongs what a qualifying row and a qualifying day are, and what follows for one lesion. What follows
-for the patient belongs to `patient_ltpfs` and `time_to_event`.
-"""
+"""The oracle's reading of derived.lesion_ltp: local tumour progression, lesion by lesion."""
 
 from __future__ import annotations
 

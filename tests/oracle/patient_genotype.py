@@ -1,7 +1,7 @@
 """The oracle's reading of derived.patient_genotype: one answer per gene, from one specimen.
 
-Here belongs the choice of the specimen and what it says. How a written variant is understood belongs to
-schemas/genotype: the rows come with variant_canonical, variant_status, variant_class and braf_class.
+How a written variant is understood belongs to schemas/genotype: the rows come with variant_canonical, variant_status,
+variant_class and braf_class.
 """
 
 from __future__ import annotations

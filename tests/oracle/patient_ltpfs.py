@@ -1,7 +1,4 @@
-"""The oracle's reading of derived.patient_ltpfs: the study's endpoint, patient by patient.
-
-Here belongs how a patient's lesions are put together. What a lesion says belongs to `lesion_ltp`.
-"""
+"""The oracle's reading of derived.patient_ltpfs: the study's endpoint, patient by patient."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""The oracle's reading of progression elsewhere: new liver lesions and disease outside the liver, patient by patient.
-
-Here belongs which exams can show it, which rows say it, and up to when it is known to be absent. LTP belongs to
-`lesion_ltp`; what ends which endpoint to `time_to_event`.
-"""
+"""The oracle's reading of progression elsewhere: new liver lesions and disease outside the liver, by patient."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Words the oracle's tables share: rows, subjects and months.
-
-Here belongs what says nothing about an endpoint. Definitions belong to the module of their table.
-"""
+"""Words the oracle's tables share: rows, subjects and months."""
 
 from __future__ import annotations
 

@@ -1,9 +1,4 @@
-"""The oracle's reading of derived.time_to_event: who is at risk from when, until what, and which row says so.
-
-Here belong start, end, event and source of every endpoint. Whether a lesion progressed belongs to `lesion_ltp`,
-progression elsewhere to `progression`, and how a patient's lesions are put together for the study's endpoint to
-`patient_ltpfs`.
-"""
+"""The oracle's reading of derived.time_to_event: who is at risk from when, until what, and which row says so."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def made() -> Document:
 
 
 def test_no_interval_and_no_number_is_wider_than_its_column(made: Document) -> None:
-    """Each stands on one line: its column is at least as wide, and it holds no blank or hyphen to break at."""
+    """Each stays on one line: its column is at least as wide, and it holds no space or hyphen to break at."""
     n_intervals = 0
     for table in made.tables:
         for row in table.rows:
@@ -142,6 +142,6 @@ def test_the_first_column_is_wide_and_words_are_not_broken() -> None:
 
 
 def test_a_section_named_like_its_part_has_one_heading(made: Document) -> None:
-    """Methods stands once."""
+    """The heading Methods appears once."""
     headings = [p.text for p in made.paragraphs if p.style is not None and p.style.name.startswith("Heading")]
     assert headings.count("Methods") == 1

@@ -64,5 +64,5 @@ def test_a_section_of_sentences_is_not_called_not_estimated() -> None:
     """The manuscript prints no table of several contrasts, and says how many tests there were all the same."""
     said = words_of(manuscript_sections(sections_of(content()), content()))
     assert any("tests between groups of patients" in text for text in said)
-    assert not any(text.startswith("There are too few") and "Several contrasts" in text for text in said)
+    assert not any(text.startswith("There are too few") and "Multiple comparisons" in text for text in said)
     assert not any("table below" in text or "on this page" in text for text in said)

@@ -180,9 +180,7 @@ def test_the_report_shows_the_card(con: duckdb.DuckDBPyConnection, tmp_path: Pat
 
 def test_canaries_that_were_missed_cannot_be_read_past(con: duckdb.DuckDBPyConnection) -> None:
     """Fewer found than planted is a warning; none planted is said too."""
-    assert (
-        "Rules do not bite. Only 2 of 3 planted defects found" in Page(render(shown(con, canaries=Canaries(2, 3)))).text
-    )
+    assert "Missed defects. Only 2 of 3 planted defects found" in Page(render(shown(con, canaries=Canaries(2, 3)))).text
     assert "No defect was planted in this refresh" in Page(render(shown(con))).text
 
 
@@ -199,7 +197,7 @@ def test_what_came_and_went(con: duckdb.DuckDBPyConnection) -> None:
     rows = [("GEN-01", "north", 12, 3, 0), ("LES-03", "south", 0, 5, 0)]
     frame = pd.DataFrame(rows, columns=["rule_id", "site", "new", "still_open", "resolved"])
     text = Page(render(shown(con, changes=frame))).text
-    assert "12 entries of quarantine are new since release 20260101T000000Z-aaaaaaaa, 8 still open, 0 resolved." in text
+    assert "12 quarantine entries are new since release 20260101T000000Z-aaaaaaaa, 8 still open, 0 resolved." in text
     assert "GEN-01 north 12 3 0" in text and "LES-03 south" not in text
 
 
@@ -207,8 +205,8 @@ def test_without_anything_there_are_sentences() -> None:
     """Scorecard, completeness and sensitivity of an empty registry say what is missing."""
     text = Page(render(ReportContent(RELEASE, "Empty", "0.1.0", False, tables={}))).text
     for sentence in (
-        "No rule has been asked yet.",
-        "There is no release before this one",
+        "No rule has been checked yet.",
+        "This is the first release, so every quarantine entry is new.",
         "No exception has been accepted.",
         "There are no patients whose data could be complete yet.",
         "There are no estimates to compare yet.",

@@ -1,7 +1,4 @@
-"""What a spec case is: a clause, the rows that come in, the rows that must go out.
-
-Here belong the shapes alone. Cases stand in `tests/spec/cases`, what a drawn row leaves out in `clean_rows`.
-"""
+"""What a spec case is: a clause, the rows that come in, the rows that must go out."""
 
 from __future__ import annotations
 

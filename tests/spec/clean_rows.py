@@ -1,8 +1,4 @@
-"""Complete clean rows from drawn ones, and their way into a DuckDB database.
-
-Here belongs what goes without saying in a drawn table: one patient, one lesion of 20 mm ablated once,
-contrast CT. What follows from the rows belongs to the readings.
-"""
+"""Complete clean rows from drawn ones, and their way into a DuckDB database."""
 
 from __future__ import annotations
 

@@ -1,11 +1,9 @@
 """Drawn tables: text with one row per line and cells between bars.
 
-Here belongs reading a drawn table and writing a row as a drawn one. What the columns mean belongs elsewhere.
-
-    imaging_followups
-    exam_date  | lesion_status | distance_to_zone_mm
-    2020-02-01 | no_viable     |
-    2020-04-01 | ltp           | 10
+imaging_followups
+exam_date  | lesion_status | distance_to_zone_mm
+2020-02-01 | no_viable     |
+2020-04-01 | ltp           | 10
 """
 
 from __future__ import annotations

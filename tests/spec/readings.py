@@ -1,6 +1,6 @@
 """The two readings of the definitions, side by side: the warehouse's SQL and the plain-Python oracle.
 
-Here belongs how each is called with the same clean rows. Both give, by name of the table, lists of dicts.
+Both give, by name of the table, lists of dicts.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """docs/endpoints.md from the spec cases: `python -m tests.spec.render` writes it.
 
-Here belongs the page's frame. Its words and tables are the sections of the spec tests, so that what is
-published as the definition is what is tested.
+Its words and tables are the sections of the spec tests, so that what is published as the definition is what is tested.
 """
 
 from __future__ import annotations

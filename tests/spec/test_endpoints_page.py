@@ -1,7 +1,4 @@
-"""docs/endpoints.md is what the spec cases make.
-
-Here belongs the page as a whole; its clauses are tested with their tables.
-"""
+"""docs/endpoints.md is what the spec cases make."""
 
 from tests.spec import render
 from tests.spec.case import cases_of

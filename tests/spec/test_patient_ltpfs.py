@@ -1,7 +1,7 @@
 """derived.patient_ltpfs: the study's endpoint, patient by patient.
 
-Here the drawn cases of the table meet both readings of its definition, the SQL and the oracle. The cases
-themselves stand in `tests/spec/cases`, and are the sections of docs/endpoints.md.
+The drawn cases of the table are given to both readings of its definition, the SQL and the oracle. The cases are in
+`tests/spec/cases` and become the sections of docs/endpoints.md.
 """
 
 import pytest

@@ -1,7 +1,4 @@
-"""From built sections to those of a page: nothing twice, no lines of dashes, numbered in the order of reading.
-
-Here: the order of these steps. Not here: the steps.
-"""
+"""Arrange built sections as a page: nothing twice, no lines of dashes, numbered in reading order."""
 
 from __future__ import annotations
 
@@ -15,5 +12,5 @@ from analysis.report.blocks import Section
 
 
 def arranged(sections: Sequence[Section]) -> list[Section]:
-    """The sections as a page shows them; arranging them again changes nothing."""
+    """Return the sections as a page shows them; arranging them again changes nothing."""
     return renumbered(without_missing(without_repeats(main_first(sections))))

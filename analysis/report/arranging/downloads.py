@@ -1,8 +1,4 @@
-"""What a reader can take from a page: each table as CSV, each drawing as SVG and PNG.
-
-Here: where the files stand, relative to the page, and a table as CSV inside the link where it has no file. Not here:
-writing the files (workflows/paper_files.py).
-"""
+"""What a reader can download from a page: each table as CSV, each drawing as SVG and PNG."""
 
 from __future__ import annotations
 
@@ -16,7 +12,7 @@ from analysis.report.blocks import DataTable, FigureBlock
 
 
 class Download(NamedTuple):
-    """A link: its words, where it leads, and the name under which a browser keeps what stands in the link itself."""
+    """A link: its words, its address, and the file name under which a browser saves data held in the link itself."""
 
     text: str
     address: str
@@ -24,12 +20,12 @@ class Download(NamedTuple):
 
 
 def table_address(source: str) -> str:
-    """Where the file of an analysis table is; '' for a table without one."""
+    """Return where the file of an analysis table is; '' for a table without one."""
     return f"tables/{source}.csv" if source else ""
 
 
 def of_table(table: DataTable) -> list[Download]:
-    """The file with every row of the table's analysis, else the table as it is printed."""
+    """Link the file with every row of the analysis table or, if there is none, the table as printed."""
     if table.source:
         return [Download("CSV, all rows", table_address(table.source))]
     encoded = base64.b64encode(as_csv(table).encode()).decode()
@@ -38,14 +34,14 @@ def of_table(table: DataTable) -> list[Download]:
 
 
 def of_figure(block: FigureBlock) -> list[Download]:
-    """The drawing's two files; none where nothing is drawn."""
+    """Link the drawing's two files; nothing if there is no drawing."""
     if not block.svg:
         return []
     return [Download(ending.upper(), f"figures/{block.name}.{ending}") for ending in ("svg", "png")]
 
 
 def as_csv(table: DataTable) -> str:
-    """The table as it is printed: one line per row, the heading of a group before each of its rows."""
+    """Return the table as printed: one line per row, with the heading of its group in front."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     has_groups = any(row.is_group for row in table.rows)

@@ -1,8 +1,4 @@
-"""A group that is everybody is not shown beside "All": of a cohort of wild-type patients, wild-type says it again.
-
-Here: taking such lines, groups of lines and columns out of a table, and naming them. Not here: repeats between tables
-(repeats.py).
-"""
+"""Leave out a group that holds everybody beside "All": in a wild-type cohort, wild-type would repeat it."""
 
 from __future__ import annotations
 
@@ -15,26 +11,26 @@ from analysis.report.arranging.printed_estimates import text_of
 from analysis.report.blocks import Cell, DataTable, Row
 
 ALL = re.compile(r"All(?:$|[:,]| \()")
-"""How a line, a heading or a column of everybody begins: 'All', 'All: LTP', 'All (120 patients)', 'All, n = 120'."""
+"""The beginning of a line, heading or column for all: 'All', 'All: LTP', 'All (120 patients)', 'All, n = 120'."""
 MISSING = ("", "\u2013")
 
 
 def without_everybody(table: DataTable) -> DataTable:
-    """The table without lines, groups of lines and columns that say what those of "All" say; a note names them."""
+    """Return the table without lines, groups of lines and columns that repeat those of "All"; a note names them."""
     for place in reversed(range(2, len(table.columns))):
         is_same = [row.cells[place] == row.cells[1] for row in table.rows if not row.is_group]
         if ALL.match(table.columns[1].label) and is_same and all(is_same):
-            table = without_column(table, place, f"{table.columns[place].label}: as all.")
+            table = without_column(table, place, f"{table.columns[place].label}: the same as all.")
     rows, named = _lines(table.rows)
     rows, headings = _groups(rows)
     named += headings
     if not named:
         return table
-    return with_rows(table, rows, [f"As all, since every subject is: {', '.join(dict.fromkeys(named))}."])
+    return with_rows(table, rows, [f"The same as all, because every subject is: {', '.join(dict.fromkeys(named))}."])
 
 
 def _lines(rows: Sequence[Row]) -> tuple[list[Row], list[str]]:
-    """The lines without those that repeat an "All" line of their group."""
+    """Return the lines without those that repeat an "All" line of their group, and the names of those left out."""
     kept: list[Row] = []
     named: list[str] = []
     whole: list[list[str]] = []
@@ -54,7 +50,7 @@ def _lines(rows: Sequence[Row]) -> tuple[list[Row], list[str]]:
 
 
 def _groups(rows: Sequence[Row]) -> tuple[list[Row], list[str]]:
-    """The lines without groups that repeat, line by line, a group whose heading begins with "All"."""
+    """Return the lines without groups that repeat, line by line, a group headed "All", and the names of these."""
     parts: list[list[Row]] = []
     for is_heading, own in groupby(rows, key=lambda row: row.is_group):
         if is_heading or not parts:
@@ -84,5 +80,5 @@ def _known(cells: Sequence[Cell | str]) -> list[str]:
 
 
 def _is_within(own: Sequence[str], whole: Sequence[str]) -> bool:
-    """Whether all that the line says is said by the other, from its first figure on."""
+    """Return whether the other line begins with all that this line says."""
     return list(own) == list(whole)[: len(own)]

@@ -1,7 +1,4 @@
-"""The footnotes of a table from which lines or columns were taken: only those in use, lettered again from a.
-
-Here: reading marks and writing them anew. Not here: what is taken out (repeats.py, not_estimated.py).
-"""
+"""Footnotes of a table from which lines or columns were removed: only those still in use, relettered from a."""
 
 from __future__ import annotations
 
@@ -13,14 +10,14 @@ from analysis.report.blocks import Cell, Column, DataTable, Footnotes, Row
 
 
 def remarks(cells: Sequence[Cell | str], table: DataTable) -> list[str]:
-    """The footnotes that cells of the table carry, each once, as text."""
+    """Return the text of the footnotes that these cells of the table carry, each once."""
     by_letter = dict(table.footnotes)
     letters = [letter for cell in cells for letter in mark_of(cell).split(",") if letter]
     return list(dict.fromkeys(by_letter[letter] for letter in letters if letter in by_letter))
 
 
 def with_rows(table: DataTable, rows: Sequence[Row], notes: Sequence[str] = ()) -> DataTable:
-    """The table with these rows of its own and further notes; headings without lines go, footnotes are in order."""
+    """Return the table with only these of its rows, and further notes; headings without lines are removed."""
     kept = [
         row
         for place, row in enumerate(rows)
@@ -30,7 +27,7 @@ def with_rows(table: DataTable, rows: Sequence[Row], notes: Sequence[str] = ()) 
 
 
 def without_column(table: DataTable, place: int, note: str) -> DataTable:
-    """The table without a column; what its cells remark goes to the next one's."""
+    """Return the table without a column; its cells' footnotes move to the next column."""
     rows = [row if row.is_group else row._replace(cells=_without(row.cells, place)) for row in table.rows]
     columns: list[Column] = [column for at, column in enumerate(table.columns) if at != place]
     above = [label for at, label in enumerate(column_spans(table)) if at != place]

@@ -1,7 +1,4 @@
-"""A number never parts from its unit at the end of a line: '23.3 %', '30 mm', 'p = 0.012', 'Table 5'.
-
-Here: which spaces are made non-breaking. Not here: numbers, and what has to be copied as it is typed (commands, SQL).
-"""
+"""Keep a number and its unit on one line: '23.3 %', '30 mm', 'p = 0.012', 'Table 5'."""
 
 from __future__ import annotations
 
@@ -22,7 +19,7 @@ _PER_CENT_CI = re.compile(r"(?<=%) (?=CI\b)")
 
 
 def joined(text: str) -> str:
-    """The text with no-break spaces between numbers and what they cannot be read without.
+    """Return the text with no-break spaces between numbers and what belongs to them.
 
     >>> joined("28 of 120 patients (23.3 %), p = 0.012") == "28 of 120\\xa0patients (23.3\\xa0%), p\\xa0=\\xa00.012"
     True

@@ -1,8 +1,4 @@
-"""What could not be estimated is said in a sentence, not shown as lines, tables and figures of dashes.
-
-Here: taking lines without an estimate out of tables, and gathering what is left of results without any. Not here: why
-an estimate is missing (its footnotes say it).
-"""
+"""Say in a sentence what could not be estimated, instead of showing lines, tables and figures of dashes."""
 
 from __future__ import annotations
 
@@ -32,16 +28,16 @@ CAUTIONS = (
     *("read with caution", "events per variable over", "cause-specific", "adjusted for", "clusters:"),
     *("from day ", "left out", "censored at that scan"),
 )
-"""Remarks on estimates that are there, which explain none that is not."""
+"""Remarks about estimates that are present; they do not explain why one is missing."""
 NO_EVENT = "Not drawn: no event so far."
-"""How the note of a figure without a drawing begins."""
+"""The beginning of the note of a figure without a drawing."""
 MOST_REASONS = 3
-"""Reasons that are named where a whole table has no estimate; its file has them all."""
+"""Most reasons named if a whole table has no estimate; its file has all of them."""
 FOREST, FEWEST_IN_FOREST = "forest-", 2
 
 
 def without_missing(sections: Sequence[Section]) -> list[Section]:
-    """The sections without lines of dashes; results of which nothing is left are one section at the end of theirs."""
+    """Return the sections without lines of dashes; results of which nothing is left share one section at the end."""
     made = [replace(section, blocks=_blocks(section.blocks)) for section in sections]
     gone = [section for section in made if _is_empty(section)]
     if not gone:
@@ -85,7 +81,7 @@ def _blocks(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _is_lone_forest(figure: FigureBlock) -> bool:
-    """A forest plot of a single estimate, which its table says as well."""
+    """Return whether this is a forest plot of a single estimate, which its table shows as well."""
     return figure.name.startswith(FOREST) and len(of_figure(figure)) < FEWEST_IN_FOREST
 
 
@@ -95,7 +91,7 @@ def _not_drawn(figures: Sequence[FigureBlock]) -> list[Block]:
 
 
 def _size(figure: FigureBlock) -> str:
-    """'12 patients, 0 events' of a note that begins with why there is no drawing."""
+    """Return '12 patients, 0 events' from a note that begins with why there is no drawing."""
     return figure.note.removeprefix(NO_EVENT).strip().split(". ")[0].rstrip(".")
 
 
@@ -131,6 +127,6 @@ def _reasons(rows: Sequence[Row], places: Sequence[int], table: DataTable) -> li
 
 
 def _why(said: Sequence[str], most: int | None = None) -> str:
-    """' (no events: nothing to estimate)': the remarks that give a reason; '' without one."""
+    """Return the remarks that give a reason, ' (no events: nothing to estimate)'; '' without one."""
     reasons = [text for text in said if not any(caution in text for caution in CAUTIONS)][:most]
     return f" ({', '.join(reasons)})" if reasons else ""

@@ -1,7 +1,4 @@
-"""Tables and figures numbered from one in reading order, and every mention of one with its new number.
-
-Here: numbers of built blocks. Not here: which blocks there are.
-"""
+"""Number tables and figures from one in reading order, and renumber every mention of them."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ _MENTION = re.compile(r"\b(?:Table|Figure)[ \u00a0]\d+\b")
 
 
 def renumbered(sections: Sequence[Section]) -> list[Section]:
-    """The sections with new numbers, in what they say too."""
+    """Return the sections with new numbers, also where their text mentions them."""
     numbering = Numbering()
     numbers = {
         block.number: numbering.table() if isinstance(block, DataTable) else numbering.figure()

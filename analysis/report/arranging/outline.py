@@ -1,6 +1,4 @@
-"""What of a page stands open and what a reader unfolds: the order of things inside a section.
-
-Here: which block is the main one, and folds around the others. Not here: what a section says, HTML.
+"""What a page shows at once and what a reader unfolds, and the order inside a section.
 
 Open: sentences, warnings, one drawing. Folded: every table, further drawings, what follows a heading. Nothing is left
 out, and a printed page shows all of it.
@@ -25,17 +23,17 @@ from analysis.report.blocks import (
 )
 
 MAIN_FIGURES = ("flow", "km-ltpfs-kras", "cif-kras", "forest-cox", "forest-subgroups")
-"""Drawings that stand open, first in their section; of a grid without one of them it is the first."""
+"""Drawings shown open, first in their section; of a grid without any of them, the first drawing is."""
 TOP = ""
 """The part of sections on the first screen."""
 ROWS_ON_TOP = 10
-"""The first table of a section on the first screen stands open if it has at most so many lines."""
+"""The first table of a section on the first screen is open if it has at most this many lines."""
 READ_FIRST = 1
 METHODS = "methods"
 
 
 def main_first(sections: Sequence[Section]) -> list[Section]:
-    """The sections with the main drawing of each grid in front, so that numbers follow the order of reading."""
+    """Return the sections with the main drawing of each grid first, so that numbers follow the reading order."""
     return [replace(section, blocks=[_ordered(block) for block in section.blocks]) for section in sections]
 
 
@@ -46,12 +44,12 @@ def _ordered(block: Block) -> Block:
 
 
 def _is_main(figure: FigureBlock) -> bool:
-    """A single curve of a group is that of all patients, whose drawing says so."""
+    """Return whether the drawing is a main one. A single curve of a group is that of all patients, drawn elsewhere."""
     return figure.name in MAIN_FIGURES and len(figure.curves) != 1
 
 
 def folded(section: Section) -> Section:
-    """The section with its details in folds."""
+    """Return the section with its details in folds."""
     made: list[Block] = []
     blocks = list(section.blocks)
     while blocks:
@@ -88,7 +86,7 @@ def _open_or_folded(block: Block, is_open: bool) -> list[Block]:
 
 
 def _grid(figures: Sequence[FigureBlock]) -> list[Block]:
-    """The main drawing open, the others in one fold."""
+    """Show the main drawing open and the others in one fold."""
     first, others = figures[:1], figures[1:]
     made: list[Block] = [*first]
     if len(others) == 1:

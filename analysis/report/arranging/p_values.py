@@ -1,7 +1,4 @@
-"""How many p-values a page prints, so that the section on several contrasts can say what it leaves out.
-
-Here: counting in the sections that were built, and saying it. Not here: adjusting (analysis.multiplicity).
-"""
+"""Count the p-values that a page prints, so that the section on multiple comparisons can say what it leaves out."""
 
 from __future__ import annotations
 
@@ -23,7 +20,7 @@ PRINTED = re.compile(r"<?0?\.\d+|1\.0+")
 
 
 def in_table(table: DataTable) -> int:
-    """The p-values of one table: in columns headed p, in columns of figures as published, in its footnotes."""
+    """Count the p-values of one table: in columns headed p, in other cells that quote one, and in its footnotes."""
     at = [i for i, column in enumerate(table.columns) if column.label.split(",")[0] == "p"]
     at = [i for i in at if table.columns[i].label not in ADJUSTED]
     found = 0
@@ -35,7 +32,7 @@ def in_table(table: DataTable) -> int:
 
 
 def printed(sections: Sequence[Section]) -> dict[str, int]:
-    """Title of a section -> how many p-values its tables print, those without left out."""
+    """Return section title -> number of p-values that its tables print, without sections that print none."""
     counts = {
         section.title: sum(in_table(block) for block in section.blocks if isinstance(block, DataTable))
         for section in sections
@@ -44,7 +41,7 @@ def printed(sections: Sequence[Section]) -> dict[str, int]:
 
 
 def outside_tables(sections: Sequence[Section]) -> int:
-    """The p-values in sentences and figures of the sections: most of them stand in a table as well."""
+    """Count the p-values in the sections' sentences and figures; most of them are in a table as well."""
     found = 0
     for block in (block for section in sections for block in section.blocks):
         if isinstance(block, Paragraph | Callout):
@@ -59,7 +56,7 @@ def _in_figure(figure: FigureBlock) -> int:
 
 
 def with_counts(sections: Sequence[Section], content: ReportContent) -> list[Section]:
-    """The sections, that on several contrasts with how many p-values are printed and which are not adjusted."""
+    """Return the sections; that on multiple comparisons counts the p-values and says which are not adjusted."""
     own = next((section for section in sections if section.anchor == SECTION), None)
     if own is None:
         return list(sections)
@@ -71,16 +68,14 @@ def with_counts(sections: Sequence[Section], content: ReportContent) -> list[Sec
 
 
 def declared(content: ReportContent) -> str:
-    """The one primary endpoint and contrast, and what all the rest is; of a cohort that nothing on it is primary."""
+    """Name the primary endpoint and contrast, and say what the rest is; for a cohort, that nothing is primary."""
     if content.selection:
         return (
             "These patients were chosen by whoever named the cohort, so no test here is primary: all are "
-            "descriptive, and how many other cohorts were looked at is not counted here."
+            "descriptive, and other cohorts that were examined are not counted here."
         )
     endpoint, grouping = labels.endpoint(primary.ENDPOINT), labels.grouping(primary.GROUPING)
-    groups = " against ".join(
-        labels.stratum(primary.GROUPING, s).lower() for s in (primary.CONTRAST, primary.REFERENCE)
-    )
+    groups = " versus ".join(labels.stratum(primary.GROUPING, s).lower() for s in (primary.CONTRAST, primary.REFERENCE))
     wanted = {"endpoint": primary.ENDPOINT, "level": primary.LEVEL, "grouping": primary.GROUPING}
     p = numbers.p_equals(selection.one(content.table("logrank"), **wanted).get("p_value"))
     return (
@@ -96,10 +91,10 @@ def _sentence(others: dict[str, int], adjusted: int, outside: int) -> str:
     listed = ", ".join(f"{title} {count:,}" for title, count in others.items())
     return (
         f"The tables of the other sections print {n:,} p-values ({listed})"
-        + (f", their sentences and figures {outside:,}, most of them again" if outside else "")
+        + (f", their sentences and figures {outside:,}, most of which repeat these" if outside else "")
         + ". Only tests between groups are adjusted"
         + (f", and the table here shows {adjusted:,} of them" if adjusted else "")
         + ". Tests of shares, of single terms and whole models, of restricted "
         "means, of subgroups, of proportional hazards and of sensitivity analyses are not adjusted"
-        + (", nor those of the replication." if "Replication of the index study" in others else ".")
+        + (", nor are those of the replication." if "Replication of the index study" in others else ".")
     )

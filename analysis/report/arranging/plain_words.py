@@ -1,7 +1,4 @@
-"""A section in words for readers who do not know the registry from inside: without names of tables, columns and rules.
-
-Here: finding such names, and leaving out the sentence that points at one. Not here: the sentences (sections/).
-"""
+"""Reword a section for readers from outside the registry: without names of tables, columns and rules."""
 
 from __future__ import annotations
 
@@ -14,20 +11,20 @@ from analysis.report.blocks import Block, Callout, DataTable, FigureBlock, Figur
 INTERNAL = re.compile(
     r"\b[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+\b|\b(?:analysis|quality|derived|clean|raw|meta)\.[a-z]+\b|\b[A-Z]{2,6}-\d{2}\b"
 )
-"""What nobody outside knows: snake_case, schema.table, the ids of rules."""
+"""Names that nobody outside knows: snake_case, schema.table, rule ids."""
 FILE_OF_TABLE = "the table's file"
-"""What a sentence says that points at a download of the page."""
+"""The words of a sentence that refers to a download of the page."""
 _SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z\u2013])")
 
 
 def plain(section: Section) -> Section:
-    """The section without sentences that name something internal or point at a download."""
+    """Return the section without sentences that name something internal or refer to a download."""
     blocks = [_block(block) for block in section.blocks]
     return replace(section, blocks=[block for block in blocks if not _is_silent(block)])
 
 
 def sentences(text: str) -> str:
-    """The sentences of a text that name nothing internal.
+    """Return the sentences of a text that name nothing internal.
 
     >>> sentences("Shown by site. Other groups are in analysis.km_summary.")
     'Shown by site.'

@@ -1,7 +1,4 @@
-"""What a block prints of estimates: the intervals in its cells, or in the words that stand for its drawing.
-
-Here: finding them. Not here: what is done with a block that prints nothing new (repeats.py).
-"""
+"""Find the estimates that a block prints: intervals in its cells, or in the text alternative of its drawing."""
 
 from __future__ import annotations
 
@@ -16,17 +13,17 @@ _ALTERNATIVE = re.compile(r'aria-label="([^"]*)"')
 
 
 def text_of(cell: Cell | str) -> str:
-    """A cell's words without its footnotes."""
+    """Return a cell's words without its footnotes."""
     return cell if isinstance(cell, str) else cell.text
 
 
 def mark_of(cell: Cell | str) -> str:
-    """The letters of a cell's footnotes, 'a,c'."""
+    """Return the letters of a cell's footnotes, 'a,c'."""
     return "" if isinstance(cell, str) else cell.mark
 
 
 def intervals(text: str) -> frozenset[str]:
-    """The estimates with an interval in a text.
+    """Return the estimates with an interval in a text.
 
     >>> sorted(intervals("KRAS mutant 4.39 (1.58\u201312.2); NRAS mutant \u2013"))
     ['4.39 (1.58\u201312.2)']
@@ -35,22 +32,22 @@ def intervals(text: str) -> frozenset[str]:
 
 
 def of_cells(cells: Sequence[Cell | str]) -> frozenset[str]:
-    """The estimates with an interval in some cells."""
+    """Return the estimates with an interval in these cells."""
     return frozenset().union(*(intervals(text_of(cell)) for cell in cells))
 
 
 def of_row(row: Row) -> frozenset[str]:
-    """Those of a line; none of a heading across all columns, which is no line of figures."""
+    """Return those of a line; none for a heading across all columns, which holds no figures."""
     return frozenset() if row.is_group else of_cells(row.cells)
 
 
 def of_figure(block: FigureBlock) -> frozenset[str]:
-    """Those that a drawing prints, as the words that stand for it say them."""
+    """Return those that a drawing prints, read from its text alternative."""
     found = _ALTERNATIVE.search(block.svg)
     return intervals(unescape(found[1])) if found else frozenset()
 
 
 def column_spans(table: DataTable) -> list[str]:
-    """For each column the label that stands above it in the upper header line; '' where none does."""
+    """Return for each column the label above it in the upper header line; '' if there is none."""
     above = [label for label, width in table.spans for _ in range(width)]
     return above or [""] * len(table.columns)

@@ -1,11 +1,9 @@
-"""Nothing stands twice on a page: what an earlier table or figure shows is named, not shown again.
+"""Show nothing twice on a page: what an earlier table or figure shows is referred to instead.
 
-Here: finding repeats among built blocks, by what they print, and taking them out. Not here: what a section shows.
-
-A line is a repeat where all its estimates with intervals, two or more, stand in one line of an earlier table; a column
-where all of them stand in one drawing of the same section; a line or column of a group that is everybody, where it says
-what "All" says; a drawing where every curve is one of an earlier drawing. Single numbers may be equal by chance, and
-are left alone.
+A line is a repeat if all its estimates with intervals (two or more) are in one line of an earlier table; a column, if
+all of them are in one drawing of the same section; a line or column of a group that holds everybody, if it equals that
+of "All"; a drawing, if every curve is one of an earlier drawing. Single numbers may be equal by chance and are left
+alone.
 """
 
 from __future__ import annotations
@@ -20,29 +18,29 @@ from analysis.report.arranging.printed_estimates import of_cells, of_figure, of_
 from analysis.report.blocks import Block, DataTable, FigureBlock, FigureGrid, Link, Paragraph, Row, Section
 
 FEWEST = 2
-"""Estimates with intervals that must agree before a line, column or table counts as a repeat."""
+"""How many estimates with intervals must agree before a line, column or table counts as a repeat."""
 MOST_NAMED = 6
 
 
 @dataclass
 class Shown:
-    """What the page shows so far: lines of tables and curves of drawings, each with the number to refer to."""
+    """What the page has shown so far: lines of tables and curves of drawings, each with the number to refer to."""
 
     lines: list[tuple[frozenset[str], str]] = field(default_factory=list)
     curves: list[tuple[frozenset[Hashable], str]] = field(default_factory=list)
 
     def table_with(self, row: Row) -> str:
-        """The earlier table that has this line's estimates in one line; '' where none has."""
+        """Return the earlier table that has this line's estimates in one line; '' if none has."""
         own = of_row(row)
         return next((number for line, number in self.lines if own <= line), "") if len(own) >= FEWEST else ""
 
     def figure_with(self, curves: frozenset[Hashable]) -> str:
-        """The earlier figure that draws all these curves; '' where none does."""
+        """Return the earlier figure that draws all these curves; '' if none does."""
         return next((number for drawn, number in self.curves if curves <= drawn), "") if curves else ""
 
 
 def without_repeats(sections: Sequence[Section]) -> list[Section]:
-    """The sections in order, each block only with what no earlier one shows."""
+    """Return the sections in order, each block without what an earlier one shows."""
     shown = Shown()
     return [replace(section, blocks=_section(section.blocks, shown)) for section in sections]
 
@@ -66,7 +64,7 @@ def _section(blocks: Sequence[Block], shown: Shown) -> list[Block]:
 
 
 def _figures(figures: Sequence[FigureBlock], shown: Shown) -> tuple[list[FigureBlock], list[Block]]:
-    """Those that show something new, and a sentence on the others for each figure that they repeat."""
+    """Return the figures that show something new, and a sentence on the others for each figure that they repeat."""
     own: list[FigureBlock] = []
     again: dict[str, list[str]] = {}
     for figure in figures:
@@ -76,7 +74,7 @@ def _figures(figures: Sequence[FigureBlock], shown: Shown) -> tuple[list[FigureB
             own.append(figure)
             shown.curves.append((figure.curves, figure.number))
     said = [
-        f"Not drawn again, the curves are those of {number}: {'; '.join(names)}." for number, names in again.items()
+        f"Not drawn again, as the curves are those of {number}: {'; '.join(names)}." for number, names in again.items()
     ]
     return own, [Paragraph(sentence) for sentence in said]
 
@@ -108,11 +106,11 @@ def _table(table: DataTable, drawn: Sequence[FigureBlock], shown: Shown) -> list
 def _named(rows: Sequence[Row], numbers: str) -> str:
     names = list(dict.fromkeys(text_of(row.cells[0]).strip() for row in rows))
     if len(names) > MOST_NAMED:
-        return f"{len(rows)} lines are not repeated here: {numbers}."
+        return f"{len(rows)} lines are not repeated here; see {numbers}."
     return f"Not repeated here, see {numbers}: {'; '.join(names)}."
 
 
 def _elsewhere(table: DataTable, numbers: str) -> list[Block]:
-    sentence = f"{table.caption.rstrip('.')}: these are the estimates of {numbers}, not printed again."
+    sentence = f"{table.caption.rstrip('.')}: these estimates are in {numbers} and not repeated here."
     address = table_address(table.source)
-    return [Paragraph(sentence), *([Link("All of them as a file (CSV).", address)] if address else [])]
+    return [Paragraph(sentence), *([Link("All rows as a file (CSV).", address)] if address else [])]

@@ -1,8 +1,6 @@
-"""The manuscript of a release: the results and methods of its page that a paper prints, as a paper numbers and names
-them.
+"""The manuscript of a release: the results and methods from its page that a paper prints, numbered as in a paper.
 
-Here: which sections, tables and figures of a page it holds. Not here: what they say, how Word shows them
-(word_document.py). What is left out stands on the page and in its files.
+What is left out is on the page and in its files.
 """
 
 from __future__ import annotations
@@ -25,7 +23,7 @@ RESULTS, METHODS = "Results", "Methods"
 
 
 class Choice(NamedTuple):
-    """What a manuscript takes of a section: tables by their file, figures by theirs, and whether its sentences."""
+    """What a manuscript takes from a section: tables and figures by file name, and whether to take its sentences."""
 
     tables: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
@@ -45,16 +43,16 @@ CHOICES = {
     "multiplicity": Choice(),
     "methods": Choice(),
 }
-"""Section -> what of it a paper prints: at most twelve pages for the demonstration."""
+"""Section -> what a paper prints of it: at most twelve pages for the demonstration study."""
 TEXT_ONLY = ("multiplicity",)
-"""Results of which a paper prints sentences alone: having no table, they would pass for results without an estimate."""
+"""Results of which a paper prints only sentences; without a table they would count as results without an estimate."""
 INSTEAD = {"survival": ("km-ltpfs-kras", "km-ltpfs-overall")}
-"""Figures of which a section prints the first that is drawn."""
+"""Section -> figures of which it prints only the first that is drawn."""
 
 
 def manuscript_of(content: ReportContent, sections: Sequence[Section], pictures: Mapping[str, bytes]) -> bytes:
-    """Of `sections` as they are built what a paper has, as one .docx file with the figures' `pictures` (PNG by name);
-    one that is not among them is drawn.
+    """Return what a paper prints of the built `sections` as one .docx file with the figures' `pictures` (PNG by name);
+    a figure that is not among them is drawn.
     """
     made = content if content.selection else replace(content, kind=KIND, title=SUBJECT)
     own = manuscript_sections(sections, content)
@@ -63,7 +61,7 @@ def manuscript_of(content: ReportContent, sections: Sequence[Section], pictures:
 
 
 def manuscript_sections(sections: Sequence[Section], content: ReportContent) -> list[Section]:
-    """The sections of the manuscript, arranged as a page is, in words that name nothing inside the registry."""
+    """Return the sections of the manuscript, arranged like a page, in words that name nothing internal."""
     chosen: list[Section] = []
     for section in sections:
         choice = CHOICES.get(section.anchor)
@@ -93,7 +91,7 @@ def _chosen(section: Section, choice: Choice) -> list[Block]:
 
 
 def _second(section: Section) -> list[str]:
-    """Figures of the section that stand back behind one that is there."""
+    """Return the figures of the section that give way to another that is drawn."""
     drawn = {one.name for block in section.blocks for one in _figures(block) if one.svg}
     there = [name for name in INSTEAD.get(section.anchor, ()) if name in drawn]
     return there[1:]

@@ -1,7 +1,6 @@
 """Blocks of a page as Markdown, for a note that is read without a browser.
 
-Here: paragraphs, headings, callouts and tables. Not here: words. What a table cell holds is shown as it is: what
-Markdown would obey is escaped.
+Text of a table cell is shown as it is: Markdown's own characters are escaped.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ _OBEYED = re.compile(r"[\\`*\[\]|<>#]|(?<!\w)_|_(?!\w)")
 
 
 def markdown(section: Section) -> str:
-    """The section as one Markdown text, ending with a line end. TypeError for a block that has no form here."""
+    """Return the section as Markdown, ending with a newline. Raises TypeError for a block that has no form here."""
     return "\n\n".join([f"# {_escaped(section.title)}", *(_block(block) for block in section.blocks)]) + "\n"
 
 
@@ -30,7 +29,7 @@ def _block(block: Block) -> str:
         return f"[{_escaped(block.text)}](<{block.address}>)"
     if isinstance(block, DataTable):
         return _table(block)
-    raise TypeError(f"A {type(block).__name__} has no form in Markdown.")
+    raise TypeError(f"Markdown cannot show a block of type {type(block).__name__}: show it on the page instead.")
 
 
 def _table(table: DataTable) -> str:
@@ -46,7 +45,7 @@ def _table(table: DataTable) -> str:
 
 
 def cell_text(cell: Cell | str) -> str:
-    """The text of a table's cell."""
+    """Return the text of a table cell."""
     return cell.text if isinstance(cell, Cell) else cell
 
 

@@ -1,8 +1,4 @@
-"""A release's page, the drawings on it and its manuscript, made in one go from the content, and small enough to be
-handed on.
-
-Here: what a release takes from its report. Not here: the page's order (render.py), files.
-"""
+"""Make a release's page, its drawings and its manuscript from the content in one go."""
 
 from __future__ import annotations
 
@@ -26,7 +22,7 @@ class Page(NamedTuple):
 
 
 def page_of(content: ReportContent) -> Page:
-    """The page of the content; the same content gives the same page."""
+    """Make the page for the content; the same content gives the same page."""
     built = sections_of(content)
     sections = with_counts(arranged(built), content)
     pictures = pictures_of(sections, DOTS_PER_INCH)

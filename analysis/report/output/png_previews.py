@@ -1,9 +1,4 @@
-"""Pictures of analysis tables: figures of the report, as small PNGs inside Markdown.
-
-Here: which table has which figure, and how large a picture is. Not here: drawing (analysis.figures), where a picture
-is shown (assets/ui/figure_previews.py). They are the very figures that the report
-prints.
-"""
+"""Pictures of analysis tables: the report's own figures, as small PNGs inside Markdown."""
 
 from __future__ import annotations
 
@@ -24,15 +19,15 @@ if TYPE_CHECKING:
 SHOWN_DOTS_PER_INCH = 110
 """Legible in the web interface."""
 COLOURS = 64
-"""Lines, bands and the soft edges of text need no more; a picture takes 10 to 20 KB."""
+"""Enough for lines, bands and the soft edges of text; a picture takes 10 to 20 KB."""
 
 
 NEEDS = {"ph_residuals": ("cox",)}
-"""Analysis table -> the others that its picture is drawn from: the residuals' model has its tests in analysis.cox."""
+"""Analysis table -> other tables that its picture needs: the tests of the residuals' model are in analysis.cox."""
 
 
 def pictures_of(name: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
-    """The pictures of analysis.<name>, title -> Markdown; none where there is nothing to draw.
+    """Return the pictures of analysis.<name>, title -> Markdown; none if there is nothing to draw.
 
     ``tables`` holds that table and those that it needs.
     """
@@ -41,13 +36,13 @@ def pictures_of(name: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, str]
 
 
 def swimmer_picture(courses: pd.DataFrame, n_lesions: int) -> dict[str, str]:
-    """The course of each lesion from its ablation, title -> Markdown; none without lesions. No lesion is named."""
+    """Return the course of each lesion, title -> Markdown; none without lesions. No lesion is named."""
     one = lesion_level.drawing(courses, n_lesions)
     return {"course_of_each_lesion": markdown(one.figure, one.alt)} if one and one.figure else {}
 
 
 def flow_picture(flow: Sequence[tuple]) -> dict[str, str]:
-    """Patients and lesions from what was received to LTP, title -> Markdown; none where nothing was counted.
+    """Return the flow of patients and lesions, from receipt to LTP, title -> Markdown; none if nothing was counted.
 
     ``flow`` holds the fields of FlowStep, stage by stage.
     """
@@ -56,14 +51,14 @@ def flow_picture(flow: Sequence[tuple]) -> dict[str, str]:
 
 
 def trend_picture(trend: pd.DataFrame) -> str:
-    """Violations over the last releases, as Markdown."""
+    """Return the violations over the last releases as Markdown."""
     from analysis.figures.quality_trend import quality_trend_figure
 
     return markdown(quality_trend_figure(trend), "Violations per 1,000 rows over the last releases")
 
 
 def markdown(figure: Figure, alt: str) -> str:
-    """The figure as Markdown with the picture inside."""
+    """Return the figure as Markdown with the picture embedded."""
     buffer = io.BytesIO()
     drawn = pixels_of(figure, DOTS_PER_INCH)
     width, height = (round(pixels * SHOWN_DOTS_PER_INCH / DOTS_PER_INCH) for pixels in drawn.size)

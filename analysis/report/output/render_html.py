@@ -1,7 +1,6 @@
-"""From content to one HTML page.
+"""Turn content into one HTML page.
 
-Here: the order of things and the template's environment. Not here: any section's words, any style. The page
-loads nothing: style and drawings are inline, and there is no script. Every value is escaped by the template;
+The page loads nothing: style and drawings are inline, and there is no script. Every value is escaped by the template;
 only drawings made by analysis.figures are passed as markup.
 """
 
@@ -26,11 +25,11 @@ from analysis.report.sections.headline import headline_figures
 
 PACKAGE = "analysis.report"
 _RANGE = re.compile(r"\d[\d.,]*\u2013(?:&gt;)?(?:[\d.,]*\d|NR)|\bp-values?\b")
-"""What a line end may not cut at its dash: the two ends of an interval."""
+"""What a line break must not split at its dash or hyphen: the two ends of an interval, and p-values."""
 
 
 def sections_of(content: ReportContent, parts: Sequence[tuple[str, Sequence[Build]]] = PARTS) -> list[Section]:
-    """The sections as they are built, with tables and drawings numbered in reading order, each with its part's name."""
+    """Build the sections, each with its part's name, with tables and drawings numbered in reading order."""
     numbering = Numbering()
     return [
         replace(build(content, numbering), part=part)
@@ -41,16 +40,16 @@ def sections_of(content: ReportContent, parts: Sequence[tuple[str, Sequence[Buil
 
 
 def arranged_sections_of(content: ReportContent, parts: Sequence[tuple[str, Sequence[Build]]] = PARTS) -> list[Section]:
-    """The sections as a page shows them, with the count of the p-values that are then still on it."""
+    """Return the sections as a page shows them, with a count of the p-values that remain on it."""
     return with_counts(arranged(sections_of(content, parts)), content)
 
 
 def render(content: ReportContent, sections: Sequence[Section] | None = None) -> str:
-    """The report as one HTML document (text), of arranged `sections` or of those of a release. The same content gives
-    the same text.
+    """Return the report as one HTML document (text), from arranged `sections` or else from those of a release. The same
+    content gives the same text.
 
-    Empty tables, null estimates, a single group and no events give sentences in place of figures; nothing
-    raises for them.
+    Empty tables, null estimates, a single group or no events give sentences in place of figures, never an
+    exception.
     """
     from importlib.resources import files
 
@@ -78,7 +77,7 @@ def _parts(sections: Sequence[Section]) -> list[tuple[str, list[Section]]]:
 
 
 def _finalized(value: Any) -> Any:
-    """Plain text with numbers that keep their unit; markup, and what is to be copied, comes as markup and stays."""
+    """Keep numbers in plain text with their units; markup and text to be copied stay as they are."""
     if type(value) is not str:
         return value
     from markupsafe import Markup, escape

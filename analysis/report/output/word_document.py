@@ -1,7 +1,6 @@
 """The page's sections as a Word document for a manuscript: the same sentences, tables, captions and drawings.
 
-Here: from blocks to a .docx. Not here: what the blocks say. The same sections give the same bytes: no time, no author
-and no order of the file system enters.
+The same sections give the same bytes: they hold no time and no author, and do not depend on the file system's order.
 """
 
 from __future__ import annotations
@@ -29,9 +28,9 @@ if TYPE_CHECKING:
     from docx.document import Document
 
 FIXED_TIME = (1980, 1, 1, 0, 0, 0)
-"""The earliest time that a ZIP file can hold, for every part of the document."""
+"""The earliest time that a ZIP file can hold; every part of the document gets it."""
 COMPRESSED = (".png", ".jpeg")
-"""Parts of the document that deflating makes no smaller."""
+"""Parts of the document that compression does not make smaller."""
 PAGE_WIDTH_CM, PAGE_HEIGHT_CM, MARGIN_CM = 21.0, 29.7, 2.0
 FIGURE_WIDTH_CM = 11.5
 FONT, INK = "Arial", "000000"
@@ -42,7 +41,7 @@ HEADINGS_PT = (14, 12, 10.5)
 def to_docx(
     content: ReportContent, sections: Sequence[Section], pictures: Mapping[str, bytes], title: str = ""
 ) -> bytes:
-    """The sections as one .docx file, with the figures' `pictures` (PNG by name)."""
+    """Return the sections as one .docx file, with the figures' `pictures` (PNG by name)."""
     from docx import Document
 
     document = Document()
@@ -85,7 +84,7 @@ def _set_up(document: Document, content: ReportContent) -> None:
 
 
 def _set_style(style: Any, size_pt: float) -> None:
-    """One black type everywhere, whatever the template's theme says."""
+    """Use one typeface in black everywhere, whatever the template's theme says."""
     from docx.oxml.ns import qn
     from docx.shared import Pt, RGBColor
 
@@ -137,7 +136,7 @@ def _caption(document: Document, number: str, caption: str, is_kept: bool) -> No
 
 
 def _notes(document: Document, notes: Sequence[str], footnotes: Sequence[tuple[str, str]] = ()) -> None:
-    """Small lines under a table or figure, each kept with the one before; a footnote's letter stands high."""
+    """Add small lines under a table or figure, each kept with the one before; a footnote's letter is superscript."""
     from docx.shared import Pt
 
     lines = [("", note) for note in notes] + list(footnotes)
@@ -165,7 +164,7 @@ def _figure(document: Document, block: FigureBlock, pictures: Mapping[str, bytes
 
 
 def _turn(document: Document, is_landscape: bool) -> None:
-    """The page from here on: a new one where its long side has to lie the other way."""
+    """Set the orientation from here on, with a new page if it changes."""
     from docx.enum.section import WD_ORIENT, WD_SECTION
     from docx.shared import Cm
 
@@ -179,7 +178,7 @@ def _turn(document: Document, is_landscape: bool) -> None:
 
 
 def _number_pages(document: Document) -> None:
-    """The page's number in the middle of every page's foot; later sections take theirs from the first."""
+    """Put the page number in the centre of every footer; later sections inherit it from the first."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
@@ -196,7 +195,7 @@ def _number_pages(document: Document) -> None:
 
 
 def _same_bytes(document: bytes) -> bytes:
-    """The document's parts in the order of their names, all of one fixed time."""
+    """Return the document with its parts ordered by name, all with one fixed time."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(document)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
         names = sorted(old.namelist(), key=lambda name: (name != "[Content_Types].xml", name))

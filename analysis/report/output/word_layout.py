@@ -1,10 +1,7 @@
-"""How wide the columns of a printed table are: from what stands in them.
+"""Choose the widths of a printed table's columns from their contents.
 
-Here: widths in centimetres, type size, and whether the page must lie on its side. Not here: writing them into a
-document (word_table.py).
-
-Arial's own widths, rounded up and grouped; no font has to be there. A number or an interval is never broken, nor is a
-word; what remains of the line goes to the words.
+Widths are Arial's, rounded up and grouped, so no font needs to be installed. A number, an interval or a word is never
+broken; the rest of the line goes to columns of words.
 """
 
 from __future__ import annotations
@@ -17,20 +14,20 @@ from analysis.report.blocks import Cell, Column, DataTable
 
 PORTRAIT_CM, LANDSCAPE_CM = 17.0, 25.7
 SIZES_PT = (8.0, 7.5, 7.0)
-"""Type of a table, the largest that fits."""
+"""Type sizes of a table; the largest that fits is used."""
 MARGIN_CM, PADDING_CM = 0.1, 0.26
-"""Left and right of a cell's text: each, and both with a little to spare."""
+"""Space beside a cell's text: on each side, and on both together with a little to spare."""
 FIRST_LINES, SHORT_CM = 2, 3.0
-"""Lines that a column of words takes where there is room for it; a shorter one stands on one line."""
+"""Most lines for a column of words if there is room for it; text up to this width (cm) stays on one line."""
 SMALLEST_WORDS_CM, WIDEST_WORDS_CM = 1.2, 7.5
 CM_PER_PT = 2.54 / 72
 NARROW, WIDE, SIGNS = set("iljtfrI.,:;|!'()[]/ \u00a0-\u2011"), set("mwMWG%@"), set("0123456789\u2013\u2265\u2264<>=+")
 NARROW_EM, WIDE_EM, SIGN_EM, CAPITAL_EM, PLAIN_EM = 0.36, 0.94, 0.59, 0.74, 0.6
-"""Widths in bold Arial as parts of the type's size, rounded up: capitals and small letters are the rest."""
+"""Widths in bold Arial as multiples of the type size, rounded up; CAPITAL_EM and PLAIN_EM are for all other letters."""
 
 
 class Layout(NamedTuple):
-    """Widths of the columns in cm, the type's size in points, and whether the page lies on its side."""
+    """Widths of the columns in cm, the type size in points, and whether the page is landscape."""
 
     widths: tuple[float, ...]
     size_pt: float
@@ -38,7 +35,7 @@ class Layout(NamedTuple):
 
 
 def ems(text: str) -> float:
-    """An upper estimate of a text's width in bold Arial, on one line, as a multiple of the type's size.
+    """Return an upper estimate of a text's width in bold Arial, on one line, as a multiple of the type size.
 
     >>> ems("81.0 (70.1\u201388.2)") * 8 * CM_PER_PT < 2.8
     True
@@ -47,7 +44,7 @@ def ems(text: str) -> float:
 
 
 class Widest(NamedTuple):
-    """The widest cell of a column, the widest word of its cells and heading, and its heading: in parts of the type's
+    """The widest cell of a column, the widest word in its cells and heading, and its heading, as multiples of the type
     size.
     """
 
@@ -57,13 +54,13 @@ class Widest(NamedTuple):
 
 
 def printed(value: Cell | str) -> str:
-    """A cell's words; what is only read aloud is not printed."""
+    """Return a cell's words; text that is only read aloud is not printed."""
     return value if isinstance(value, str) else "" if value.tone == "unseen" else value.text
 
 
 def layout(block: DataTable) -> Layout:
-    """The layout of a table: upright in the largest type that fits, if need be with words over more lines, and on its
-    side where none does.
+    """Return the layout of a table: portrait in the largest type that fits, if need be with words over more lines, and
+    landscape if none fits.
     """
     widest = [_widest(block, place) for place in range(len(block.columns))]
     for available, is_landscape, is_easy in (
@@ -90,8 +87,8 @@ def _widest(block: DataTable, place: int) -> Widest:
 def _bounds(
     columns: Sequence[Column], widest: Sequence[Widest], size: float, is_easy: bool
 ) -> tuple[list[float], list[float]]:
-    """The least width of each column, where words are easy to read or not, and the one at which nothing is broken that
-    need not be.
+    """Return for each column the least width (with words easy to read, or not) and the width beyond which nothing is
+    gained.
     """
     least, wanted = [], []
     for column, of in zip(columns, widest, strict=True):
@@ -108,7 +105,7 @@ def _bounds(
 
 
 def _between(least: Sequence[float], wanted: Sequence[float], available: float) -> tuple[float, ...]:
-    """Each column its least width and, of what is left, its part of what it would want."""
+    """Give each column its least width, and share what is left in proportion to what each still wants."""
     missing = [want - own for want, own in zip(wanted, least, strict=True)]
     share = min(1.0, (available - sum(least)) / sum(missing)) if sum(missing) > 0 else 0.0
     return tuple(round(own + share * more, 3) for own, more in zip(least, missing, strict=True))
@@ -123,5 +120,5 @@ def _em(character: str) -> float:
 
 
 def is_kept_whole(column: Column) -> bool:
-    """Whether the column's cells stand on one line."""
+    """Return whether the column's cells stay on one line."""
     return column.is_number or column.is_tight

@@ -1,9 +1,8 @@
-"""A table as a paper prints it: three rules and no boxes, kept with its caption and its notes.
+"""A table as papers print it: three rules and no boxes, kept with its caption and notes.
 
-Here: from a block to a table of a Word document. Not here: widths (word_layout.py), what the table says. A row is never
-split between two pages; the heading lines are repeated; the first and last rows stand with their neighbours, so that no
-page holds a single row; an interval has no place where it could be broken. The table is written as the text of its
-XML and read once: of thousands of cells, setting each property by itself takes seconds.
+A row is never split between two pages; the heading lines are repeated; the first and last rows stay with their
+neighbours, so that no page holds a single row; an interval cannot be broken. The table is written as XML text and
+parsed once: setting each property of thousands of cells by itself takes seconds.
 """
 
 from __future__ import annotations
@@ -21,9 +20,9 @@ if TYPE_CHECKING:
     from docx.document import Document
 
 KEPT_TOGETHER = 2
-"""Rows at either end of a table that stand on one page."""
+"""Rows at either end of a table that stay on one page."""
 WHOLE_ROWS = 14
-"""A table of so many rows or fewer stands on one page."""
+"""A table of at most this many rows stays on one page."""
 FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 """Characters that XML, and so a Word document, cannot hold."""
 UNBROKEN = str.maketrans({" ": "\u00a0", "-": "\u2011"})
@@ -35,7 +34,7 @@ SPACED = '<w:spacing w:before="20" w:after="20" w:line="240" w:lineRule="auto"/>
 
 
 class Entry(NamedTuple):
-    """One cell as it is printed: `mark` stands high behind its words; `span` is how many columns it takes."""
+    """One cell as printed: `mark` is a superscript after its words; `span` is how many columns it takes."""
 
     text: str
     mark: str = ""
@@ -46,19 +45,19 @@ class Entry(NamedTuple):
 
 
 def clean(text: str) -> str:
-    """The text without what a Word document cannot hold, with numbers that keep their units."""
+    """Return the text without characters that a Word document cannot hold, with numbers kept beside their units."""
     return joined(FORBIDDEN.sub("\ufffd", text))
 
 
 def add_table(document: Document, block: DataTable, shape: Layout) -> None:
-    """The table at the document's end, in the type and the widths of its layout; the page is turned by the caller."""
+    """Append the table to the document, in the type and widths of its layout; the caller sets the orientation."""
     from docx.oxml import parse_xml
 
     document.element.body.sectPr.addprevious(parse_xml(table_xml(block, shape)))
 
 
 def table_xml(block: DataTable, shape: Layout) -> str:
-    """The table as the text of its w:tbl element."""
+    """Return the table as the text of its w:tbl element."""
     from docx.oxml.ns import nsdecls
 
     widths, margin = [_twips(width) for width in shape.widths], _twips(MARGIN_CM)
@@ -81,14 +80,14 @@ def table_xml(block: DataTable, shape: Layout) -> str:
 
 
 def _heading(block: DataTable) -> list[list[Entry]]:
-    """The heading lines: the upper one, where there is one, and the columns' own."""
+    """Return the heading lines: the upper one, if there is one, and the columns' own."""
     upper = [Entry(label, is_bold=True, side="center", span=width) for label, width in block.spans]
     own = [Entry(column.label, is_bold=True, side="right" * column.is_number) for column in block.columns]
     return [upper, own] if upper else [own]
 
 
 def _entries(block: DataTable, place: int) -> list[Entry]:
-    """The cells of one row."""
+    """Return the cells of one row."""
     row = block.rows[place]
     if row.is_group:
         return [Entry(printed(row.cells[0]), _mark(row.cells[0]), is_bold=True, span=len(block.columns))]
@@ -103,8 +102,8 @@ def _entries(block: DataTable, place: int) -> list[Entry]:
 
 
 def _kept(block: DataTable, n_head: int) -> list[bool]:
-    """Which rows are kept with the next: heading lines, group rows and lines that are continued, both ends of the
-    table, and the last row where notes follow it.
+    """Return which rows are kept with the next: heading lines, group rows, lines that are continued, both ends of the
+    table, and the last row if notes follow it.
     """
     last, found = n_head + len(block.rows) - 1, []
     for k in range(last + 1):
@@ -119,7 +118,7 @@ def _kept(block: DataTable, n_head: int) -> list[bool]:
 def _row(
     entries: Sequence[Entry], widths: Sequence[int], is_heading: bool, is_kept: bool, sides: Sequence[str], size: int
 ) -> str:
-    """One row; `sides` are those along which a thin line runs, `size` is the type's in half points."""
+    """Return one row; `sides` have a thin line, `size` is the type size in half points."""
     properties = SWITCHED_ON.format(name="cantSplit") + SWITCHED_ON.format(name="tblHeader") * is_heading
     lines = "".join(RULE.format(side=side) for side in sides)
     borders = f"<w:tcBorders>{lines}</w:tcBorders>" if lines else ""
@@ -133,8 +132,8 @@ def _row(
 
 
 def _paragraph(entry: Entry, is_kept: bool, size: int) -> str:
-    """The cell's words. The paragraph's own mark has the table's type too: an empty cell would else make its row higher
-    than the others.
+    """Return the cell's words. The paragraph mark has the table's type too: otherwise an empty cell would make its row
+    higher than the others.
     """
     side = f'<w:jc w:val="{entry.side}"/>' if entry.side else ""
     kept, type_size = "<w:keepNext/>" * is_kept, f'<w:sz w:val="{size}"/>'

@@ -1,6 +1,6 @@
 """The report's sections in reading order: each module builds one from the content.
 
-Here: their order. Not here: their words. A section never fails for want of data: it says in a sentence what
+Here: their order. Not here: their words. A section never fails because data are missing: a sentence says what
 is missing.
 """
 
@@ -59,7 +59,7 @@ MANUSCRIPT_PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
     ("Results", (*RESULTS, replication.build)),
     ("Methods", METHODS),
 )
-"""What a release's manuscript is chosen from: who is in it, and a paper's results and methods."""
+"""The sections from which a release's manuscript is chosen: who is in it, and a paper's results and methods."""
 PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
     ("", (patient_flow.build, morning_note.build)),
     *MANUSCRIPT_PARTS[1:],
@@ -75,10 +75,10 @@ PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
         ),
     ),
 )
-"""A release's page: the first screen, then results and methods, then what they rest on."""
+"""A release's page: the first screen, then results and methods, then what they are based on."""
 COHORT_PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
     ("", (patient_flow.build,)),
     ("Results", RESULTS),
     ("Methods", METHODS),
 )
-"""The page of a cohort that somebody named: the published figures are not about its patients."""
+"""The page of a named cohort: the published figures are not about its patients."""

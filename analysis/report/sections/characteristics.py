@@ -1,7 +1,4 @@
-"""Section: Table 1, the patients' characteristics.
-
-Here: the layout of analysis.table_one (long) as the usual wide table. Not here: summaries.
-"""
+"""Section: Table 1, the patients' characteristics."""
 
 from __future__ import annotations
 
@@ -62,9 +59,9 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         Column("Missing", True),
     ]
     notes = (
-        "Per cent of all patients of the column, n at its head, those of unknown status included; where some are "
-        "unknown and have no line of their own, the share of the known stands with the name. Missing: missing or "
-        "unknown, of all patients.",
+        "Percentages are of all patients in the column (n in its heading), including those of unknown status. Where "
+        "unknown values have no line of their own, the share among patients with a known value follows the name. "
+        "Missing: missing or unknown, among all patients.",
     )
     table = DataTable(numbering.table(), "Patients at first ablation.", columns, lines, notes, source="table_one")
     return Section("characteristics", title, [table])

@@ -1,7 +1,4 @@
-"""What was checked of an estimate, in a few words to stand beside it.
-
-Here: the rows of analysis.guards as sentences. Not here: thresholds and states (analysis.guards, guard_table).
-"""
+"""What was checked about an estimate, in a few words to print beside it."""
 
 from __future__ import annotations
 
@@ -17,7 +14,7 @@ from schemas.thresholds import EVENTS_PER_VARIABLE_UNRELIABLE, EVENTS_PER_VARIAB
 
 STATE_WORDS = {"caution": "caution", "unreliable": "unreliable", "not estimable": "not estimable"}
 CAUTION = "read with caution"
-"""How a note ends that warns of few expected events (analysis.expected_events)."""
+"""The end of a note that warns of few expected events (expected_events.py)."""
 
 
 def events_per_variable(value: Any) -> str:

@@ -1,7 +1,4 @@
-"""Section: two hazards of LTP where death competes: Fine and Gray's beside the cause-specific one.
-
-Here: the layout of analysis.fine_gray. Not here: fitting.
-"""
+"""Section: two hazard ratios of LTP with death competing, Fine and Gray's and the cause-specific one."""
 
 from __future__ import annotations
 
@@ -55,14 +52,13 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     table = DataTable(numbering.table(), caption, columns, lines, kept, footnotes.items(), spans, source="fine_gray")
     text = Paragraph(
         "The cause-specific ratio compares the rate of LTP among those still alive; the subdistribution ratio compares "
-        "how many ever have LTP. Where a factor also changes the rate of death the two differ, so they stand side by "
-        "side."
+        "how many ever have LTP. Where a factor also changes the rate of death, the two differ, so both are shown."
     )
     return Section(ANCHOR, TITLE, [text, *_two_of_deaths_censored(content, terms), table])
 
 
 def _two_of_deaths_censored(content: ReportContent, terms: pd.DataFrame) -> list[Block]:
-    """Why the index study's endpoint, whose model censors deaths as well, has another ratio of KRAS."""
+    """Explain why the index study's endpoint, whose model also censors deaths, has a different ratio for KRAS."""
     of_gene = {"term": primary.GROUPING, "term_level": primary.CONTRAST}
     here = selection.one(terms, model="cause_specific", **of_gene)
     wanted = {"endpoint": "LTPFS_STUDY", "cohort": "all", "analysis": "multivariable", "quantity": "hazard_ratio"}
@@ -73,9 +69,10 @@ def _two_of_deaths_censored(content: ReportContent, terms: pd.DataFrame) -> list
     name = labels.term(primary.GROUPING, primary.CONTRAST, primary.REFERENCE)
     return [
         Paragraph(
-            f"Two models censor deaths, and their ratios of {name} differ: {ratios[0]} here, {ratios[1]} of the "
-            "LTP-free time as in the index study. They count the same LTP over other times. Here a patient is followed "
-            "until death or, if alive, until the first of the days on which a lesion was last assessed, so that all "
-            "are known to be free; there until the latest exam of any lesion, with a death after it unseen."
+            f"Two models censor deaths, and their ratios for {name} differ: {ratios[0]} here, {ratios[1]} for the "
+            "LTP-free time of the index study. They count the same LTP over different follow-up times. Here a patient "
+            "is followed until death or, if alive, until the earliest of the days on which each lesion was last "
+            "assessed, so that all are known to be free of LTP; there, until the latest exam of any lesion, and a "
+            "death after that exam is not seen."
         )
     ]

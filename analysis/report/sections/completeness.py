@@ -1,7 +1,6 @@
 """Section: completeness and maturity by site and quarter of first ablation.
 
-Here: the layout, and which quarters are shown. Not here: counting; overdue exams are counted, and listed by key only
-in quality.overdue_exams.
+Overdue exams are counted here; only quality.overdue_exams lists them by key.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from analysis.report.sections import selection
 from schemas.thresholds import FIRST_EXAM_MIN_PCT, GENOTYPE_KNOWN_MIN_PCT, MARGIN_KNOWN_MIN_PCT
 
 MAX_ROWS = 48
-"""Lines of quarters on the page; beyond, each site shows its newest ones, and the table of the release has all."""
+"""Most lines of quarters on the page. With more, each site shows its newest; the release's table holds all of them."""
 MIN_QUARTERS = 2
 SHARES = (
     ("n_kras_known", "n_patients", GENOTYPE_KNOWN_MIN_PCT),
@@ -27,7 +26,7 @@ SHARES = (
     ("n_first_exam_in_time", "n_first_exam_due", FIRST_EXAM_MIN_PCT),
     ("n_exams_in_window", "n_exams_expected", 0.0),
 )
-"""Numerator, denominator, and the share in per cent below which the registry asks why (rules DS-01 and IMG-08)."""
+"""Numerator, denominator, and the percentage below which the registry asks why (rules DS-01 and IMG-08)."""
 FOLLOW_UP = ("LTPFS_STUDY", "OS")
 
 
@@ -40,8 +39,9 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     overdue, lesions = int(frame["n_exams_overdue"].sum()), int(frame["n_lesions_overdue"].sum())
     blocks: list[Block] = [
         Paragraph(
-            "Imaging is expected 1 month after the ablation, then every 3 months to 24 and every 6 to 60, within 30 "
-            "days, judged at the site's newest delivery of imaging and never after death or last contact. "
+            "Imaging is expected 1 month after the ablation, then every 3 months up to month 24 and every 6 months up "
+            "to month 60, each within 30 days. This is judged as of the site's newest delivery of imaging; no exam is "
+            "expected after death or last contact. "
             + (
                 f"{numbers.counted(overdue, 'exam')} of {numbers.counted(lesions, 'lesion')} "
                 f"{'is' if overdue == 1 else 'are'} overdue."
@@ -53,7 +53,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     ]
     if overdue:
         command = "registry query \"FROM quality.overdue_exams WHERE site = 'SITE' ORDER BY days_overdue DESC\""
-        blocks.append(Command(command, "The list to ask a site about, by patient and lesion:"))
+        blocks.append(Command(command, "List the overdue exams to ask a site about, by patient and lesion:"))
     return Section("completeness", title, blocks)
 
 
@@ -72,7 +72,7 @@ def _table(frame: pd.DataFrame, maturity: pd.DataFrame, numbering: Numbering) ->
             lines.append(_row(row["quarter"], [row], _follow_up(medians, site, row["quarter"])))
         left += max(0, len(own) - shown)
     columns = [Column("First ablated in"), Column("Patients", True), Column("KRAS", True), Column("RAS", True)]
-    columns += [Column("Lesions", True), Column("Margin", True), Column("First exam", True), Column("Exams kept", True)]
+    columns += [Column("Lesions", True), Column("Margin", True), Column("First exam", True), Column("All exams", True)]
     columns += [Column("Overdue", True), Column("Imaging", True), Column("Survival", True)]
     spans = [
         ("", 2),
@@ -84,13 +84,16 @@ def _table(frame: pd.DataFrame, maturity: pd.DataFrame, numbering: Numbering) ->
         ("Follow-up, months", 2),
     ]
     notes = [
-        "First exam: first qualifying exam 14 to 84 days after the ablation, of lesions observed for longer. Exams "
-        "kept: of those expected, with a qualifying exam within 30 days. Overdue: no qualifying exam since. Follow-up: "
-        "median by the reverse Kaplan-Meier method. – : nothing to tell yet, or the median is not reached.",
-        "Marked: below 90 % (genotype) or 80 % (margin, first exam).",
+        "First exam: share of lesions with the first qualifying exam 14 to 84 days after the ablation, among lesions "
+        "observed for longer. All exams: share of expected exams with a qualifying exam within 30 days. Overdue: "
+        "expected exams whose window has passed without a qualifying exam since it opened. Follow-up: median by the "
+        "reverse Kaplan-Meier method. – : nothing to report yet, or the median is not reached.",
+        "Shaded: below 90 % (genotype) or 80 % (margin, first exam).",
     ]
     notes += [f"{left:,} earlier quarters are in quality.completeness."] if left else []
-    return DataTable(numbering.table(), "What is there, and for how long.", columns, lines, notes, (), spans)
+    return DataTable(
+        numbering.table(), "Completeness and follow-up, by site and quarter.", columns, lines, notes, (), spans
+    )
 
 
 def _follow_up(medians: dict[tuple[str, str, str], Any], site: str, quarter: str) -> list[str]:

@@ -1,8 +1,4 @@
-"""Section: every endpoint of the registry side by side, all patients or lesions together.
-
-Here: the layout of one table from analysis.km_summary and analysis.cumulative_incidence. Not here: estimates; the
-groups of the main endpoints, which have sections of their own; definitions (docs/endpoints.md).
-"""
+"""Section: every endpoint of the registry side by side, all patients or lesions together."""
 
 from __future__ import annotations
 
@@ -19,8 +15,8 @@ from schemas.thresholds import LANDMARKS_MONTHS
 
 MONTHS = LANDMARKS_MONTHS[1:]
 NOTES = (
-    "– : not estimated, because follow-up ends earlier or the median is not reached. A cumulative incidence is given "
-    "where an event that competes ends the time; it is Aalen-Johansen's, with a 95 % interval. "
+    "– : not estimated, because follow-up ends earlier or the median is not reached. A cumulative incidence "
+    "(Aalen-Johansen) is given for endpoints with a competing event. "
     f"{landmarks.IN_BRACKETS}",
     "Per lesion: descriptive, as lesions of one patient are not independent.",
 )
@@ -42,12 +38,12 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         lines += [Row([name], is_group=True), *rows] if rows else []
     columns = [Column("Endpoint"), Column("n", True), Column("Events", True), Column("Competing", True)]
     columns += [*(Column(f"{month} months", True) for month in MONTHS), Column("Median, months", True)]
-    caption = "Every endpoint, without groups."
+    caption = "Every endpoint, all subjects together."
     table = DataTable(numbering.table(), caption, columns, lines, NOTES, footnotes.items(), source="km_summary")
     text = (
-        "The same patients and lesions give different figures by what counts as the event, what competes with it and "
-        "when a subject is censored. Compare a figure of another registry or paper only with the row that means the "
-        "same."
+        "The same patients and lesions give different figures, depending on what counts as the event, what competes "
+        "with it and when a subject is censored. Compare a figure from another registry or paper only with the row "
+        "that has the same definition."
     )
     blocks: list[Block] = [Paragraph(text), table]
     return Section("endpoints", title, blocks)

@@ -1,7 +1,4 @@
-"""Section: what was checked of every endpoint and model, and what was found.
-
-Here: the layout of analysis.guards. Not here: thresholds and states.
-"""
+"""Section: what was checked of every endpoint and model, and what was found."""
 
 from __future__ import annotations
 
@@ -27,10 +24,10 @@ NAMED = {
     "ltpfs_mutation": "mutation as one factor",
     "since_adequate_exam": "from the first adequate exam on",
 }
-"""Models that endpoint, cohort and method alone do not tell apart."""
+"""Names for models that endpoint, cohort and method alone cannot distinguish."""
 CAUSES = {"1": ", the event", "2": ", what competes"}
 COUNTED = ("caution", "unreliable", "not estimable", "not applicable")
-"""The states beside ok, in the order said: with it they add up to all checks."""
+"""The states other than ok, in the order they are listed; together with ok they add up to all checks."""
 TONES = {"caution": "heat1", "unreliable": "heat2", "not estimable": "heat2"}
 
 
@@ -42,7 +39,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     states = [numbers.text(state) for state in frame["state"]]
     counts = [f"{states.count(s)} {s}" for s in COUNTED if s in states]
     found = ", ".join([f"{states.count('ok')} passed", *counts])
-    text = f"{len(states)} checks: {found}. What is marked is to be read with the estimate that it is about."
+    text = f"{len(states)} checks: {found}. Read each shaded or marked check together with its estimate."
     blocks: list[Block] = [Paragraph(text)]
     cohorts = selection.where(frame, model="")
     is_test = frame["guard"].isin(list(OF_TESTS))
@@ -72,7 +69,7 @@ def _cohorts(frame, numbering: Numbering) -> DataTable:  # type: ignore[no-untyp
     columns = [Column("Endpoint"), Column("n", True), Column("Events", True), Column("Mature, %", True)]
     columns += [Column(labels.grouping(gene), True) for gene in GENES]
     spans = [("", 4), ("Unknown, %", len(GENES))]
-    notes = ("Mature: followed for 12 months, or to an event before; shaded below half. Unknown: shaded above 10 %.",)
+    notes = ("Mature: followed for 12 months or to an earlier event; shaded below 50 %. Unknown: shaded above 10 %.",)
     return DataTable(
         numbering.table(), "Follow-up and genotypes, by endpoint.", columns, lines, notes, (), spans, source="guards"
     )
@@ -110,14 +107,14 @@ def _models(frame, numbering: Numbering, *, repeats_study: bool) -> DataTable:  
     columns.append(Column("p, PH", True))
     few = "unreliable, shown only where a published model is repeated" if repeats_study else "not shown"
     notes = (
-        f"Events per variable: below 10 read with caution; below 5 {few} (Peduzzi 1995; "
+        f"Events per variable: below 10, read with caution; below 5, {few} (Peduzzi 1995; "
         "Vittinghoff 2007). p, PH: smallest p of the terms' tests of proportional hazards.",
     )
-    return DataTable(numbering.table(), "Models.", columns, lines, notes, source="guards")
+    return DataTable(numbering.table(), "Checks of models.", columns, lines, notes, source="guards")
 
 
 def _tests(frame: pd.DataFrame, numbering: Numbering) -> list[Block]:
-    """How many tests had enough events, and a line for each of those that have no p-value."""
+    """Count the tests with enough events, and list those that have no p-value."""
     lines: list[Row] = []
     n_tests = n_caution = 0
     for key, part in selection.parts(frame, "endpoint", "level", "model", "grouping", "cause"):
@@ -135,8 +132,8 @@ def _tests(frame: pd.DataFrame, numbering: Numbering) -> list[Block]:
         cells.append(numbers.MISSING if numbers.is_missing(smallest) else f"{float(smallest):.1f}")
         lines.append(Row(cells))
     text = (
-        f"{n_tests} tests between groups, of patients and of lesions: {len(lines)} without a p-value, because there "
-        f"are fewer than 5 events, or fewer than 1 is expected in a group; {n_caution} to be read with caution, "
+        f"{n_tests} tests between groups, of patients and of lesions: {len(lines)} have no p-value, because there "
+        f"are fewer than 5 events, or fewer than 1 is expected in a group; {n_caution} should be read with caution, "
         "because fewer than 5 are expected in a group."
     )
     if not lines or 2 * len(lines) > n_tests:  # none, or most: the sentence says it

@@ -1,8 +1,4 @@
-"""The figures at the top of the page.
-
-Here: which they are, and where they are taken from. Not here: any computation; each figure stands again in a
-table below.
-"""
+"""The figures at the top of the page."""
 
 from __future__ import annotations
 
@@ -23,7 +19,7 @@ MAIN_GROUPING = primary.GROUPING
 
 
 class Headline(NamedTuple):
-    """One figure with what it is and on how many it rests."""
+    """One figure, what it is, and how many subjects it is based on."""
 
     label: str
     value: str
@@ -31,8 +27,8 @@ class Headline(NamedTuple):
 
 
 def headline_figures(content: ReportContent) -> list[Headline]:
-    """Those of the five that the tables can give. The last three are of the primary endpoint and contrast
-    (analysis.primary), LTP itself with death competing beside it.
+    """Return those of the five figures that the tables can give. The last three are for the primary endpoint and
+    contrast (analysis.primary), with LTP itself, death competing, among them.
     """
     found = (_cohort(content), _ltp(content), _free_of_ltp(content), _incidence(content), _hazard_ratio(content))
     return [headline for headline in found if headline is not None]
@@ -57,7 +53,7 @@ def _ltp(content: ReportContent) -> Headline | None:
 
 
 def _free_of_ltp(content: ReportContent) -> Headline | None:
-    """None where a group's follow-up ends before 12 months, or few of it are at risk then."""
+    """Return None if a group's follow-up ends before 12 months, or few of it are still at risk then."""
     wanted = {"endpoint": primary.ENDPOINT, "level": primary.LEVEL, "grouping": MAIN_GROUPING}
     rows = selection.where(content.table("km_summary"), **wanted, quantity=f"survival_{primary.LANDMARK_MONTHS}m")
     groups = [selection.one(rows, stratum=stratum) for stratum in (primary.REFERENCE, primary.CONTRAST)]
@@ -69,7 +65,7 @@ def _free_of_ltp(content: ReportContent) -> Headline | None:
 
 
 def _incidence(content: ReportContent) -> Headline | None:
-    """LTP itself by the landmark, death competing; None where a group's curve ends before, or few are at risk then."""
+    """Return LTP itself by the landmark, death competing; None if a group's curve ends earlier or few are at risk."""
     wanted = {"endpoint": primary.COMPETING_ENDPOINT, "level": primary.LEVEL, "grouping": MAIN_GROUPING}
     curves = selection.where(content.table("cumulative_incidence"), **wanted, cause=str(CAUSE_LTP))
     followed = selection.where(content.table("km_summary"), **wanted, quantity=f"survival_{primary.LANDMARK_MONTHS}m")
@@ -101,8 +97,8 @@ def _by_group(groups: list[dict[str, Any]]) -> str:
 
 
 def _hazard_ratio(content: ReportContent) -> Headline | None:
-    """None below 5 events per variable, or below 5 events in either group: an unreliable ratio stands, labelled, in its
-    table, but not in the page's largest type. Below 10 per variable the detail says how many there are.
+    """Return None below 5 events per variable, or below 5 events in either group: its table shows an unreliable ratio,
+    labelled, but the page's largest type does not. Below 10 per variable the detail says how many there are.
     """
     groups = selection.where(content.table("ltp_rates"), level="patient", grouping=MAIN_GROUPING, quantity="rate")
     events = {row["stratum"]: row["n_events"] for row in selection.records(groups)}
@@ -132,7 +128,7 @@ def _n_estimated(rows: pd.DataFrame) -> int:
 
 
 def _against(row: dict[str, Any]) -> str:
-    """'compared with wild-type', or whom the ratio really compares with, where the model's terms exclude each other."""
+    """'compared with wild-type', or the group really compared with, where the model's terms exclude each other."""
     parts = labels.remark(row.get("note")).split("; ")
     compared = next((part for part in parts if part.startswith(estimable_terms.COMPARED)), "")
     return compared.split(":")[0] or "compared with wild-type"

@@ -1,7 +1,4 @@
-"""Section: cumulative incidence of LTP with death as a competing event.
-
-Here: which curves are drawn, captions, the table at fixed times. Not here: estimates, drawing.
-"""
+"""Section: cumulative incidence of LTP with death as a competing event."""
 
 from __future__ import annotations
 
@@ -35,7 +32,7 @@ CURVES = (
     ("kras", "LTP, and death without LTP, by KRAS"),
 )
 TABLE_GROUPINGS = ("overall", "kras", "diameter_ge_30")
-"""Rows of the page's table; the release's table holds every grouping."""
+"""Groupings in the page's table; the release's table holds every one."""
 CAUSE_NAMES = {CAUSE_LTP: "LTP", CAUSE_DEATH: "death"}
 
 
@@ -45,15 +42,15 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     both_levels = selection.where(content.table("cumulative_incidence"), endpoint="TTLTP")
     rows = selection.where(both_levels, level="patient")
     if rows.empty:
-        text = "There are no times to LTP to estimate a cumulative incidence from yet."
+        text = "There are no follow-up times yet from which to estimate a cumulative incidence of LTP."
         return Section("incidence", title, [Paragraph(text)])
     gray = content.table("gray")
     blocks: list[Block] = [
         Paragraph(
             _sentence(rows, gray)
-            + "Who dies without LTP can no longer have one. The cumulative incidence (Aalen-Johansen) counts "
-            "this; one minus "
-            "Kaplan-Meier does not, and overstates LTP, the more so in the group in which more patients die."
+            + "A patient who dies without LTP can no longer develop it. The cumulative incidence (Aalen-Johansen) "
+            "takes this into account; one minus "
+            "Kaplan-Meier does not, and overstates LTP, more so in the group in which more patients die."
         )
     ]
     drawings = [drawing(grouping, caption, both_levels, gray) for grouping, caption in CURVES]
@@ -79,7 +76,7 @@ def drawing(grouping: str, caption: str, table: pd.DataFrame, gray: pd.DataFrame
         subjects = selection.where(part, stratum=stratum)
         prefix = "" if len(strata) == 1 else f"{names[stratum]}: "
         counts.append(f"{prefix}{numbers.counted(subjects['n_at_risk'].max(), 'patient')}{_events(subjects)}")
-    note = "; ".join(counts) + "." + (f" {unknown} of unknown status not drawn." if unknown else "")
+    note = "; ".join(counts) + "." + (f" {unknown} of unknown status are not drawn." if unknown else "")
     name, title = f"cif-{grouping}".replace("_", "-"), f"Cumulative incidence of {caption}."
     if float(part["estimate"].fillna(0).max()) == 0:
         return Drawing(None, name, title, "", f"Not drawn: no event so far. {note}")
@@ -92,7 +89,7 @@ def drawing(grouping: str, caption: str, table: pd.DataFrame, gray: pd.DataFrame
 
 
 def _curves(rows: pd.DataFrame, strata: list[str]) -> frozenset[Hashable]:
-    """What the curves that rise are drawn from."""
+    """Return what the curves that rise are drawn from."""
     if "n_events" not in rows.columns:
         return frozenset()
     parts = (own for stratum in strata for _, own in selection.parts(selection.where(rows, stratum=stratum), "cause"))
@@ -159,7 +156,7 @@ def _table(rows: pd.DataFrame, gray: pd.DataFrame, numbering: Numbering) -> Data
     columns = [Column("Group and event"), Column("n", True), Column("Events", True)]
     columns += [*(Column(f"{month} months", True) for month in months), Column("p, Gray", True)]
     notes = (
-        f"{landmarks.IN_BRACKETS} – : follow-up of the group ends earlier. Death: without LTP before. Per lesion: "
+        f"{landmarks.IN_BRACKETS} – : the group's follow-up ends earlier. Death: death without LTP. Per lesion: "
         "descriptive, as lesions of one patient are not independent. Other groups are in the table's file.",
     )
     spans = [("", 3), ("Cumulative incidence, % (95 % CI) at", len(months)), ("", 1)] if months else []
@@ -169,6 +166,6 @@ def _table(rows: pd.DataFrame, gray: pd.DataFrame, numbering: Numbering) -> Data
 
 
 def _remark(test: dict[str, Any]) -> str:
-    """The test's note, but for what the table's own note says."""
+    """Return the test's note without what the table's own note says."""
     parts = labels.remark(test.get("note")).split("; ")
     return "; ".join(part for part in parts if part and "not independent" not in part)

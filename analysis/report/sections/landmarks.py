@@ -1,7 +1,4 @@
-"""What a curve says at a fixed time, in a table cell and in a sentence: with how many are at risk there.
-
-Here: the layout of one landmark. Not here: estimates, and how few are too few (analysis.at_risk).
-"""
+"""What a curve says at a fixed time, in a table cell and in a sentence, with the number at risk."""
 
 from __future__ import annotations
 
@@ -16,12 +13,12 @@ from analysis.report.blocks import Cell, Footnotes
 from analysis.report.sections import selection
 
 SHARE = ("estimate", "lower", "upper")
-IN_BRACKETS = "In brackets: how many are at risk at that time."
+IN_BRACKETS = "In brackets: the number at risk at that time."
 
 
 def on_curve(ordered: pd.DataFrame, month: float) -> dict[str, Any]:
-    """The row of a step curve at a time, its last one not later, as a row of km_summary: n_at_risk are those whose time
-    is that or later; without estimate past the last time. `ordered` by time_months.
+    """Return a step curve's last row not later than `month`, as a row of km_summary: n_at_risk counts those whose time
+    is that month or later; past the last time there is no estimate. `ordered` is sorted by time_months.
     """
     times = ordered["time_months"].to_numpy(dtype=float)
     if not (is_later := times >= month).any():
@@ -53,7 +50,7 @@ def share(row: dict[str, Any]) -> str:
 
 
 def why_not_said(row: dict[str, Any]) -> str:
-    """Why an estimate does not stand in running text; empty where it may."""
+    """Return why an estimate is not given in running text; empty if it may be."""
     if numbers.is_missing(row.get("estimate")):
         return labels.remark(row.get("note")) or "no subjects"
     return f"{numbers.count(row['n_at_risk'])} of {numbers.count(row['n'])} at risk" if _is_few(row) else ""

@@ -1,7 +1,6 @@
-"""Section: lesions: the course of each, and models whose variance allows for several lesions of one patient.
+"""Section: the course of each lesion, and models whose variance allows for several lesions of one patient.
 
-Here: the layout of analysis.lesion_models, and the caption of the swimmer plot. Not here: fitting, drawing. No lesion
-is named.
+No lesion is named.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ RATIOS = {
 EVENTS = {"LTPFS": "with LTP or of a patient who died"}
 NOTES = (
     "Lesions of one patient are not independent: the variance is the robust sandwich, clustered by patient. The "
-    "diameter is the lesion's own. p, PH: test of proportional hazards, which takes lesions for independent.",
+    "diameter is the lesion's own. p, PH: test of proportional hazards, which treats lesions as independent.",
 )
 
 
@@ -45,11 +44,11 @@ def drawing(courses: pd.DataFrame, n_lesions: int) -> Drawing | None:
     labels = {stratum: f"KRAS {name.lower()}" for stratum, name in labels.items()}
     n_ltp, n_dead = (int((courses["event"] == event).sum()) for event in (1, 2))
     shown = f"all of {numbers.counted(n_lesions, 'evaluable lesion')}" if len(courses) == n_lesions else ""
-    shown = shown or f"{len(courses):,} of {numbers.counted(n_lesions, 'evaluable lesion')}, evenly chosen"
+    shown = shown or f"{len(courses):,} of {numbers.counted(n_lesions, 'evaluable lesion')}, evenly sampled"
     dead = numbers.counted(n_dead, "death")
     note = (
         f"Shown: {shown}; {n_ltp} LTP, {dead} before it. Each line is one lesion from its first ablation to LTP, "
-        "to death, or to its last qualifying exam; the longest stand first. Lesions are not named."
+        "to death, or to its last qualifying exam; the longest come first. Lesions are not named."
     )
     alt = f"Swimmer plot of lesions by KRAS. {note}"
     figure = swimmer_figure(courses.head(MAX_LESIONS), labels)

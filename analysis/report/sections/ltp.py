@@ -1,7 +1,4 @@
-"""Section: crude rates of local tumour progression, with tests between groups.
-
-Here: the layout of analysis.ltp_rates. Not here: rates and tests themselves.
-"""
+"""Section: crude rates of local tumour progression, with tests between groups."""
 
 from __future__ import annotations
 
@@ -25,10 +22,10 @@ COLUMNS = (
     Column("p, Fisher", True),
 )
 NOTES = (
-    "n: evaluable subjects. Rate: share with LTP at any time of follow-up, with Wilson's interval. It does "
+    "n: evaluable subjects. Rate: share with LTP at any time during follow-up, with Wilson's interval. It does "
     "not allow for how long "
     "each was followed; the time-to-event figures below do.",
-    "Odds ratio: the last group against the first, with Woolf's interval. p: Pearson chi-square without "
+    "Odds ratio: the last group versus the first, with Woolf's interval. p: Pearson's chi-square without "
     "correction, with Yates' "
     "correction, and Fisher's exact test. Groups of unknown status are shown and left out of the tests.",
     "Lesions of one patient are not independent: the tests per lesion treat them as if they were and are descriptive.",
@@ -59,7 +56,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
 
 
 def _sentence(rates: pd.DataFrame) -> str:
-    """The crude shares in words; they are never called actuarial."""
+    """Give the crude shares in words; they are never called actuarial."""
     said = []
     for level, name in (("patient", "evaluable patients"), ("lesion", "evaluable lesions")):
         row = selection.one(rates, level=level, grouping="overall", quantity="rate")
@@ -70,9 +67,9 @@ def _sentence(rates: pd.DataFrame) -> str:
     test = selection.one(rates, level="patient", grouping="kras", quantity="odds_ratio")
     by = [selection.one(rates, level="patient", grouping="kras", quantity="rate", stratum=s) for s in KRAS]
     if not any(numbers.is_missing(row.get("estimate")) for row in (*by, test)):
-        shares = " against ".join(f"{numbers.percent(row['estimate'])} %" for row in by)
+        shares = " and ".join(f"{numbers.percent(row['estimate'])} %" for row in by)
         ratio = numbers.ratio_interval(*selection.share_of(test))
-        text += f"By KRAS, it was {shares} of patients, mutant against wild-type (odds ratio {ratio}). "
+        text += f"By KRAS, LTP was found in {shares} of patients (mutant, wild-type); the odds ratio was {ratio}. "
     return text + "These are crude shares: they do not allow for how long each was followed."
 
 
@@ -83,8 +80,8 @@ def _interval(row: dict[str, Any]) -> str:
 
 
 def _group_rows(grouping: str, strata: list[dict[str, Any]], part: pd.DataFrame, footnotes: Footnotes) -> list[Row]:
-    """The strata of one grouping; tests stand in the line of the last stratum that was compared, and say there why a
-    single one was not.
+    """Return the lines of one grouping. Tests are in the line of the last stratum compared; if there is only one, they
+    say there why it was not compared.
     """
     tests = selection.by_quantity(part[part["quantity"] != "rate"])
     compared = [
@@ -118,7 +115,7 @@ def _group_rows(grouping: str, strata: list[dict[str, Any]], part: pd.DataFrame,
 
 
 def _remark(test: dict[str, Any]) -> str:
-    """A row's note without what the table and NOTES say already: which group is compared, and that lesions
+    """Return a row's note without what the table and NOTES already say: which groups are compared, and that lesions
     are clustered.
     """
     return "; ".join(

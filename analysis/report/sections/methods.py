@@ -1,7 +1,4 @@
-"""Section: the sentences for a Methods section, of the methods that the release's tables name.
-
-Here: their order and grouping into paragraphs. Not here: the sentences of methods (analysis.methods).
-"""
+"""Section: sentences for a paper's Methods section, for the methods that the release's tables name."""
 
 from __future__ import annotations
 
@@ -14,18 +11,18 @@ from analysis.report.sections import selection
 ANCHOR, TITLE = "methods", "Methods"
 GENERAL = (
     "Time runs from the first ablation; months are days divided by 30.4375. Subjects without a conclusive genotype "
-    "stand as a group of their own and are left out of tests and models, which are of complete cases. Intervals are "
-    "95 % intervals, p-values two-sided. Groups are not tested where there are fewer than 5 events, or fewer than 1 is "
-    "expected in a group. Estimates at a time at which fewer than 5, or than a tenth of the group, are at risk are "
-    "marked; none is given beyond a group's last time."
+    "form a group of their own and are left out of tests and models, which use complete cases. Intervals are "
+    "95 % intervals, p-values are two-sided. Groups are not tested if there are fewer than 5 events, or fewer than 1 "
+    "is expected in a group. Estimates at a time at which fewer than 5 subjects, or less than a tenth of the group, "
+    "are at risk are marked; none is given beyond a group's last follow-up time."
 )
-REASONS = "What could not be estimated is said, with the reason."
+REASONS = "Where no estimate could be computed, the reason is given."
 NAMES = {"numpy": "NumPy", "scipy": "SciPy", "surpyval": "SurPyval", "matplotlib": "Matplotlib", "python": "Python"}
-"""Libraries as they write themselves; the others are written small."""
+"""How libraries spell their names, where that is not in lower case."""
 
 
 def paragraphs(content: ReportContent) -> list[str]:
-    """What holds of all analyses, the methods with each sentence once, and the software; those that are not empty."""
+    """Return what applies to all analyses, the methods (each sentence once) and the software, without empty ones."""
     tables = [content.table(name) for name in TABLES]
     tables = [table for table in tables if len(table)]
     general = [GENERAL, few_events(tables), REASONS]
@@ -34,7 +31,7 @@ def paragraphs(content: ReportContent) -> list[str]:
 
 
 def build(content: ReportContent, numbering: Numbering) -> Section:
-    """Paragraphs that can be taken into a manuscript; `numbering` is not used, as nothing here is numbered."""
+    """Build paragraphs to copy into a manuscript; `numbering` is not used, since nothing here is numbered."""
     blocks: list[Block] = [Paragraph(text) for text in paragraphs(content)]
     return Section(ANCHOR, TITLE, blocks)
 
@@ -51,7 +48,7 @@ def _competing(content: ReportContent) -> str:
 
 
 def _software(content: ReportContent) -> str:
-    """The libraries that made the figures, with their versions; empty where a release does not say."""
+    """Name the libraries that computed the figures, with their versions; empty if the release does not record them."""
     if not content.software:
         return ""
     libraries = [f"{NAMES.get(name, name)} {version}" for name, version in content.software.items()]

@@ -1,8 +1,4 @@
-"""Section: regression models, Cox for times and logistic for LTP, as tables and as forest plots.
-
-Here: the layout of analysis.cox and analysis.logistic. Not here: fitting, warnings' wording (they come with
-the estimates).
-"""
+"""Section: regression models, Cox for times and logistic for LTP, as tables and as forest plots."""
 
 from __future__ import annotations
 
@@ -49,9 +45,9 @@ KINDS = (
         "Cox models",
         "Hazard ratio",
         True,
-        "Cox proportional hazards, ties after Efron. p, PH: test of proportional hazards (scaled Schoenfeld "
-        "residuals); a small "
-        "value says that the ratio changes over time.",
+        "Cox proportional-hazards models, Efron's method for ties. p, PH: test of proportional hazards (scaled "
+        "Schoenfeld residuals); a small "
+        "value suggests that the ratio changes over time.",
     ),
     Kind(
         "logistic",
@@ -62,11 +58,11 @@ KINDS = (
         "Logistic regression by maximum likelihood, Wald intervals.",
     ),
 )
-EPV_NOTE = "Below 10 events per variable read with caution; below 5 unreliable (Peduzzi 1995; Vittinghoff 2007)."
+EPV_NOTE = "Below 10 events per variable, read with caution; below 5, unreliable (Peduzzi 1995; Vittinghoff 2007)."
 MAX_FOREST_ROWS = 14
 ONE_FACTOR = f"{primary.MODEL}_mutation"
 MODELS = {ONE_FACTOR: ", mutation as one factor"}
-"""What a heading says of a model that endpoint and cohort do not tell apart. A drawing shows the other only."""
+"""What a heading adds for a model that endpoint and cohort cannot distinguish. The drawing leaves that model out."""
 
 
 def build(content: ReportContent, numbering: Numbering) -> Section:
@@ -205,13 +201,13 @@ def _model_tests(frame: pd.DataFrame) -> str:
 
 
 def _finite_only(row: dict[str, Any]) -> str:
-    """Which terms a test is of, where one whose estimate is infinite cannot be among them."""
+    """Say which terms a test covers, where one with an infinite estimate cannot be among them."""
     parts = labels.remark(row.get("note")).split("; ")
     return next((f" ({part})" for part in parts if part.startswith("only of the terms")), "")
 
 
 def _common_note(rows: pd.DataFrame) -> str:
-    """What the notes of all lines of a model say alike; said once, at its heading."""
+    """Return what the notes of all lines of a model have in common; it is said once, at the heading."""
     split = [labels.remark(row.get("note")).split("; ") for row in selection.records(rows)]
     return "; ".join(part for part in split[0] if part and all(part in parts for parts in split)) if split else ""
 

@@ -1,8 +1,4 @@
-"""Section: what changed since the release before, and how each main estimate moved.
-
-Here: the note's order and its words, as the page shows it (counts and deliveries, no patient) and as the file beside it
-does (the same with keys, morning_note_keys.py). Not here: the comparison.
-"""
+"""Section: what changed since the previous release, and how each main estimate moved."""
 
 from __future__ import annotations
 
@@ -19,7 +15,7 @@ from analysis.report.morning_note import MorningNote
 
 FILE = "morning_note.md"
 TITLE = "What changed"
-ENTRIES_BELOW = "The section on the scorecard shows the entries of quarantine by rule and site."
+ENTRIES_BELOW = "The scorecard section shows quarantine entries by rule and site."
 CAME_IN = {
     "patients": "Patient records accepted",
     "lesions": "Ablated lesions",
@@ -28,7 +24,7 @@ CAME_IN = {
     "exams": "Exams",
     "accepted_deliveries": "Deliveries accepted",
     "rejected_deliveries": "Deliveries rejected",
-    "entries": "Open entries of quarantine",
+    "entries": "Open quarantine entries",
 }
 FACTORS = {
     "code": "Code, definitions",
@@ -43,15 +39,16 @@ QUANTITIES = {
     "odds_ratio": "Odds ratio of LTP (logistic, adjusted)",
 }
 ORDER = (
-    "One factor is changed at a time, in this order: the earlier release's rows by today's code and definitions, then "
-    "the patients of whom a row was corrected, withdrawn or freed, those who left taken out, then the new exams, "
-    "sessions, specimens and deaths of the others, then the new patients. The parts add up to the movement. Rules "
-    "that set rows aside act before that: what a changed rule does counts as corrected data."
+    "One factor is changed at a time, in this order: first the earlier release's rows are analysed with today's code "
+    "and definitions; then patients with a row that was corrected, withdrawn or released from quarantine get the rows "
+    "they have now, and those who left are taken out; then the new exams, sessions, specimens and deaths of the other "
+    "patients are added; then the new patients. The parts add up to the movement. Rules that set rows aside act before "
+    "that: the effect of a changed rule counts as corrected data."
 )
 
 
 def build(content: ReportContent, numbering: Numbering) -> Section:
-    """The page's section: no patient is named."""
+    """Build the page's section; it names no patient."""
     note = content.morning_note
     if note is None:
         return Section("changes", TITLE, [Paragraph("This page was made without comparing releases.")])
@@ -61,12 +58,12 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     if note.before and not note.failure:
         blocks += changes(note, numbering)
         blocks.append(Paragraph(ENTRIES_BELOW))
-        blocks.append(Link("The morning note beside this page names the patients by key.", FILE))
+        blocks.append(Link("The morning note beside this page lists the patients by key.", FILE))
     return Section("changes", TITLE, blocks)
 
 
 def _first(note: MorningNote) -> str:
-    """What came in, but for the patients and lesions that the flow beside it counts."""
+    """Say what was received, except for the patients and lesions that the flow beside it counts."""
     n = {name: note.came_in.get(name) or 0 for name in CAME_IN}
     return (
         "This is the first release, so there is none to compare it with. It rests on "
@@ -81,27 +78,27 @@ def _deliveries_text(n: int) -> str:
 
 
 def opening(note: MorningNote, numbering: Numbering) -> list[Block]:
-    """What is compared with what, or why nothing is."""
+    """Say what is compared with what, or why nothing is."""
     if note.failure:
-        text = f"Comparing this release with the one before failed ({note.failure}). The release itself is whole."
+        text = f"Comparing this release with the previous one failed ({note.failure}). The release itself is complete."
         return [Callout("No comparison.", text)]
     if not note.before:
         lines = [Row([label, numbers.count(note.came_in.get(name))]) for name, label in CAME_IN.items()]
         return [
             Paragraph("This is the first release, so there is none to compare it with."),
-            DataTable(numbering.table(), "What came in.", [Column(""), Column("Number", True)], lines),
+            DataTable(numbering.table(), "What was received.", [Column(""), Column("Number", True)], lines),
             *_of_sites(note),
             *_overdue(note),
         ]
     blocks: list[Block] = [Paragraph(f"Release {note.after}, compared with release {note.before}.")]
     if note.missing_parent:
-        text = f"Release {note.missing_parent}, which came before this one, is not kept any more: this note looks "
-        blocks.append(Callout("Not the release before.", text + "further back."))
+        text = f"Release {note.missing_parent}, which came before this one, is no longer kept: this note goes "
+        blocks.append(Callout("Not the previous release.", text + "further back."))
     return blocks
 
 
 def changes(note: MorningNote, numbering: Numbering) -> list[Block]:
-    """Counts of what came, changed and went; estimates; endpoints; deliveries; quality."""
+    """Show what was added, changed and withdrawn, then estimates, endpoints, deliveries and quality."""
     return [
         _counts(note, numbering),
         *_estimates(note, numbering),
@@ -116,7 +113,7 @@ def changes(note: MorningNote, numbering: Numbering) -> list[Block]:
 def _counts(note: MorningNote, numbering: Numbering) -> Block:
     total = {name: sum(row[name] for row in note.counts) for name in ("new", "changed", "withdrawn")}
     if not any(total.values()):
-        return Paragraph("No accepted row came, changed or went.")
+        return Paragraph("No accepted row was added, changed or withdrawn.")
     new_ltp, gone_ltp = note.totals.get("new_ltp", 0), note.totals.get("gone_ltp", 0)
     total["withdrawn"] += gone_ltp
     names = [name for name, n in total.items() if n or name != "withdrawn"]
@@ -130,10 +127,10 @@ def _counts(note: MorningNote, numbering: Numbering) -> Block:
         lines.append(Row(["Lesions with LTP", *(cells[name] for name in names)]))
     columns = [Column(""), *(Column(name.capitalize(), True) for name in names)]
     notes = (
-        "A patient changed where any accepted row of theirs came, changed or went; so for sessions, exams and "
-        "specimens." + (" Withdrawn: not delivered any more, or set aside now." if "withdrawn" in names else ""),
+        "A patient counts as changed if any accepted row of theirs was added, changed or withdrawn; likewise sessions, "
+        "exams and specimens." + (" Withdrawn: no longer delivered, or now set aside." if "withdrawn" in names else ""),
     )
-    return DataTable(numbering.table(), "What came, changed and went.", columns, lines, notes)
+    return DataTable(numbering.table(), "What was added, changed and withdrawn.", columns, lines, notes)
 
 
 def _estimates(note: MorningNote, numbering: Numbering) -> list[Block]:
@@ -164,7 +161,7 @@ def _estimates(note: MorningNote, numbering: Numbering) -> list[Block]:
 
 
 def did_move(movement: Movement) -> bool:
-    """Whether the estimate is another, or any part of its movement is not zero."""
+    """Return whether the estimate changed, or any part of its movement is not zero."""
     is_other = movement.before.value != movement.after.value or bool(movement.total)
     return is_other or any((movement.parts or {}).values())
 
@@ -178,11 +175,11 @@ def _named(figure: Figure) -> str:
 def _about(note: MorningNote) -> str:
     counted = {name: numbers.count(n) for name, n in note.patients_moved.items() if n is not None}
     new, corrected, followed, gone = (counted.get(name, "0") for name in ("new", "corrected", "followed", "left"))
-    text = f"Patients as the estimates see them: new {new}, corrected {corrected}, with new follow-up {followed}, "
+    text = f"Patients as the estimates count them: new {new}, corrected {corrected}, with new follow-up {followed}, "
     text += f"left {gone}"
     if note.is_same_code:
-        return text + ". Both releases were made by the same code, so that part is zero by construction."
-    return text + f"; seen otherwise by today's code {counted.get('by_code', '0')}."
+        return text + ". Both releases were made by the same code, so the part for code is zero by construction."
+    return text + f"; counted differently by today's code {counted.get('by_code', '0')}."
 
 
 def _movement(movement: Movement) -> Row:
@@ -198,14 +195,14 @@ def _of(estimate: Any, figure: Figure) -> str:
 
 
 def value_text(value: Decimal | None, figure: Figure) -> str:
-    """A ratio as it is, a share in per cent."""
+    """Print a ratio as it is, a share as a percentage."""
     if value is None:
         return numbers.MISSING
     return str(value) if figure.quantity.endswith("_ratio") else f"{100 * value:.2f}"
 
 
 def signed_text(value: Decimal | None, figure: Figure) -> str:
-    """The same with its sign."""
+    """Print the same value with its sign."""
     if value is None or not value:
         return numbers.MISSING if value is None else "0"
     return ("+" if value > 0 else "\N{MINUS SIGN}") + value_text(abs(value), figure)
@@ -220,8 +217,8 @@ def _endpoints(note: MorningNote, numbering: Numbering) -> list[Block]:
     ]
     columns = [Column("Endpoint"), Column("Unit"), Column("Flipped", True), Column("Moved", True)]
     notes: tuple[str, ...] = (
-        "Of patients in both releases. Flipped: another event, or evaluable now and not before, or the reverse. Moved: "
-        "the same, at another time.",
+        "Only patients in both releases. Flipped: another event, or evaluable now but not before, or the reverse. "
+        "Moved: the same status, at another time.",
     )
     caption = "Endpoints that flipped or moved."
     blocks: list[Block] = [DataTable(numbering.table(), caption, columns, lines, notes)]
@@ -231,11 +228,11 @@ def _endpoints(note: MorningNote, numbering: Numbering) -> list[Block]:
     ]
     columns = [Column("By"), Column("Flipped", True), Column("Moved", True)]
     notes = left(note, "by_delivery", lines)
-    return [*blocks, DataTable(numbering.table(), "Which deliveries did it.", columns, lines, notes)]
+    return [*blocks, DataTable(numbering.table(), "Which deliveries caused this.", columns, lines, notes)]
 
 
 def delivery(row: Mapping[str, Any]) -> str:
-    """site/export/delivery of a row that names one; '' for one that does not."""
+    """Return site/export/delivery of a row that names a delivery, '' for one that does not."""
     parts = [numbers.text(row.get(name)) for name in ("site", "export", "delivery")]
     return "/".join(parts) if parts[-1] else ""
 
@@ -249,7 +246,7 @@ def _deliveries(note: MorningNote, numbering: Numbering) -> list[Block]:
         cells = [numbers.count(row[name]) for name in ("rows_received", "new", "changed", "keys_withdrawn")]
         lines.append(Row([delivery(row), *(cells if is_accepted else [""] * 4), "" if is_accepted else row["reason"]]))
     columns = [Column("Delivery"), Column("Rows", True), Column("New", True), Column("Changed", True)]
-    columns += [Column("Withdrawn", True), Column("Counts as none because")]
+    columns += [Column("Withdrawn", True), Column("Does not count because")]
     return [DataTable(numbering.table(), "Deliveries that arrived.", columns, lines, left(note, "deliveries", lines))]
 
 
@@ -258,8 +255,8 @@ def _overdue(note: MorningNote) -> list[Block]:
 
 
 def _of_sites(note: MorningNote) -> list[Block]:
-    """What sites should be told of their deliveries: what is new and loud, each; the rest counted. Why a delivery was
-    rejected stands among those that arrived already, but of a first release.
+    """Report what is wrong with sites' deliveries: new and serious points one by one, the rest as counts. Why a
+    delivery was rejected is shown with the deliveries that arrived, except in a first release.
     """
     blocks: list[Block] = [
         Callout(f"{row['kind']}: {row['place']}.", numbers.text(row["sentence"]))
@@ -270,11 +267,11 @@ def _of_sites(note: MorningNote) -> list[Block]:
 
 
 def left(note: MorningNote, name: str, shown: list[Row]) -> tuple[str, ...]:
-    """How many more there are than the table shows, as its note; nothing where it shows all."""
+    """Return a note on how many more there are than the table shows; empty if it shows all."""
     more = note.totals.get(name, len(shown)) - len(shown)
     return (f"{more:,} more are not listed.",) if more > 0 else ()
 
 
 def _entries(note: MorningNote) -> Block:
     new, resolved = (sum(row[name] for row in note.entry_counts) for name in ("new", "resolved"))
-    return Paragraph(f"Entries of quarantine: {new:,} new, {resolved:,} resolved.")
+    return Paragraph(f"Quarantine entries: {new:,} new, {resolved:,} resolved.")

@@ -1,7 +1,6 @@
 """The morning note with its keys: the file beside the page, and what `registry diff` prints.
 
-Here: the lists of patients, lesions, exams, endpoints and entries by key, with dates. Not here: the parts that the page
-shows too (morning_note.py). Whoever may read a release may read this; it never goes into a log.
+Whoever may read a release may read this; it never goes into a log.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ NAMES = {"lesions": "Lesion", "sessions": "Session", "exams": "Exam", "specimens
 
 
 def build(note: MorningNote) -> Section:
-    """The whole note, with keys."""
+    """Build the whole note, with keys."""
     numbering = Numbering()
     blocks = morning_note.opening(note, numbering)
     if note.before and not note.failure:
@@ -100,15 +99,15 @@ def _entries(note: MorningNote, numbering: Numbering) -> list[Block]:
         for row in note.entry_counts
     ]
     columns = [Column("Rule"), Column("Site"), Column("New", True), Column("Resolved", True)]
-    caption = "Entries of quarantine, by rule and site."
+    caption = "Quarantine entries, by rule and site."
     blocks: list[Block] = [_table(numbering, caption, columns, lines)]
     if note.totals.get("entries", 0) <= FEW_ENTRIES:
         lines = [
             Row([row["change"], row["rule_id"], numbers.text(row["column_name"]), _printable(row["key"]), _by(row)])
             for row in note.entries
         ]
-        columns = [Column(name) for name in ("Change", "Rule", "Column", "Key", "Stands in")]
-        blocks.append(_table(numbering, "The entries of quarantine that are new or resolved.", columns, lines))
+        columns = [Column(name) for name in ("Change", "Rule", "Column", "Key", "Found in")]
+        blocks.append(_table(numbering, "Quarantine entries that are new or resolved.", columns, lines))
     return blocks
 
 
@@ -144,5 +143,5 @@ def _months(value: Any) -> str:
 
 
 def _printable(text: Any) -> str:
-    """Text of a delivery without what a terminal would obey."""
+    """Return text of a delivery without control characters."""
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in numbers.text(text))

@@ -1,7 +1,4 @@
-"""Section: tests between groups, adjusted for their number.
-
-Here: the layout of analysis.multiplicity. Not here: adjusting.
-"""
+"""Section: tests between groups, adjusted for their number."""
 
 from __future__ import annotations
 
@@ -15,11 +12,11 @@ from analysis.report.content import ReportContent
 from analysis.report.sections import selection
 from schemas.thresholds import ALPHA
 
-ANCHOR, TITLE = "multiplicity", "Several contrasts"
+ANCHOR, TITLE = "multiplicity", "Multiple comparisons"
 TESTS = {"logrank_chi2": "log-rank", "gray_chi2": "Gray"}
 CAUSES = {"1": " (LTP)", "2": " (death)"}
 ENDPOINTS = ("LTPFS", "LTPFS_STUDY", "TTLTP", "OS")
-"""Families on the page; the release's table holds every one."""
+"""Endpoints on the page; the release's table holds every one."""
 
 
 def build(content: ReportContent, numbering: Numbering) -> Section:
@@ -46,8 +43,8 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     columns = [Column("Groups by"), Column("n", True), Column("Events", True), Column("p", True)]
     columns += [Column("p, Holm", True), Column("p, Benjamini-Hochberg", True)]
     notes = (
-        "Holm keeps the chance of any false finding at its level, Benjamini and Hochberg the expected share of false "
-        "ones among the findings. A family is the groupings of one endpoint, test and cause.",
+        "Holm's adjustment controls the chance of any false finding, Benjamini and Hochberg's the expected share of "
+        "false findings among all findings. A family holds the groupings of one endpoint, test and cause.",
     )
     caption = "Tests between groups, adjusted for their number."
     table = DataTable(numbering.table(), caption, columns, lines, notes, footnotes.items(), source="multiplicity")
@@ -55,13 +52,13 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
 
 
 def sentences(frame: pd.DataFrame) -> str:
-    """How many of all tests of analysis.multiplicity are small, before and after Holm, and what the page leaves out."""
+    """Say how many p-values of analysis.multiplicity are small, before and after Holm, and what the page leaves out."""
     tested = [row for row in selection.records(frame) if not numbers.is_missing(row.get("p_value"))]
     small, by_holm = (sum(_is_small(row.get(name)) for row in tested) for name in ("p_value", "p_holm"))
     text = (
         f"Of {len(tested)} tests between groups of patients, over all endpoints, {small} "
-        f"{'has' if small == 1 else 'have'} p < 0.05 as they stand, and {by_holm} after Holm's adjustment within each "
-        "family. Tests of too few events have no p-value and are not among them."
+        f"{'has' if small == 1 else 'have'} p < 0.05 before adjustment, and {by_holm} after Holm's adjustment within "
+        "each family. Tests with too few events have no p-value and are not counted."
     )
     hidden = [row for row in tested if row["endpoint"] not in ENDPOINTS]
     if not hidden:

@@ -1,7 +1,4 @@
-"""Section: who is in the release, from received to analysed (STROBE).
-
-Here: the figure and its words. Not here: counting.
-"""
+"""Section: who is in the release, from received to analysed (STROBE)."""
 
 from __future__ import annotations
 
@@ -20,10 +17,10 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     alt = "Flow of patients and lesions. " + " ".join(
         f"{step.label}: {counts_text(step.patients, step.lesions) or 'not counted'}." for step in steps
     )
-    note = "A lesion counts as evaluable once a contrast-enhanced CT or MR after ablation showed no viable tumour."
+    note = "A lesion counts as evaluable once a contrast-enhanced CT or MR after ablation has shown no viable tumour."
     if any(step.label.startswith("Set aside") for step in steps):
         note += (
-            " Set aside: rows that break a rule of the registry; they come back by themselves when a later delivery "
+            " Set aside: rows that break a rule of the registry; they return automatically when a later delivery "
             "corrects them."
         )
     figure = FigureBlock(

@@ -1,7 +1,4 @@
-"""Section: whether hazards are proportional: the residuals of the main Cox model over time.
-
-Here: the words around the picture. Not here: residuals, tests, drawing.
-"""
+"""Section: whether hazards are proportional, by the residuals of the main Cox model over time."""
 
 from __future__ import annotations
 
@@ -24,7 +21,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     """The picture with each term's test, or a sentence."""
     found = drawing(content.table("ph_residuals"), content.table("cox"))
     if found is None:
-        return Section(ANCHOR, TITLE, [Paragraph("There is no Cox model whose residuals could be looked at yet.")])
+        return Section(ANCHOR, TITLE, [Paragraph("There is no Cox model whose residuals could be shown yet.")])
     return Section(ANCHOR, TITLE, [on_page(found, numbering)])
 
 
@@ -52,7 +49,7 @@ def drawing(rows: pd.DataFrame, cox: pd.DataFrame) -> Drawing | None:
         f"{words.endpoint(model['endpoint'])}, all terms together; n = {numbers.count(first.get('n'))}, {n_events} "
         "events. Circles: scaled Schoenfeld residuals, one per event time; solid: their local smooth; dashed: the "
         "model's log hazard ratio; thin: no effect. p: test of proportional hazards. A smooth that stays near the "
-        "dashed line speaks for one ratio over all of follow-up; with few events a large p is no proof."
+        "dashed line supports a single ratio over all of follow-up; with few events, a large p-value is no proof."
     )
     figure = ph_residuals_figure(keyed, labels, effects)
     alt = f"Scaled Schoenfeld residuals of the Cox model over time, by term: {'; '.join(tested or labels.values())}."

@@ -1,7 +1,4 @@
-"""Section: where every figure comes from: deliveries, code, definitions.
-
-Here: the layout of inputs and the definitions in words. Not here: the definitions as code (warehouse SQL).
-"""
+"""Section: where every figure comes from (deliveries, code, definitions)."""
 
 from __future__ import annotations
 
@@ -20,7 +17,7 @@ from analysis.report.blocks import (
 from analysis.report.content import ReportContent
 
 MAX_INPUTS = 60
-"""Deliveries listed on the page; the manifest lists all."""
+"""Most deliveries listed on the page; the manifest lists all."""
 HASH_LENGTH = 16
 
 DEFINITIONS = (
@@ -84,7 +81,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
 
 def _inputs(content: ReportContent, numbering: Numbering) -> Block:
     if not content.inputs:
-        return Paragraph("No delivery has been taken in.")
+        return Paragraph("No delivery has been loaded.")
     shown = content.inputs[:MAX_INPUTS]
     lines = [
         Row([item.delivery, item.site, item.export, numbers.count(item.rows), item.sha256[:HASH_LENGTH]])

@@ -1,7 +1,6 @@
-"""Section: what was received, what was set aside and why, what was rejected.
+"""Section: what was received, what was set aside and why, and what was rejected.
 
-Here: the layout of counts per export and per rule. Not here: counting; no key, no line and no value of a
-patient is shown.
+It shows no key, no line and no value of a patient.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ EXPORT_COLUMNS = {
     "quarantined_rows": "Rows set aside",
     "values_set_aside": "Values set aside",
 }
-"""Columns of `quality` in the order shown; those that are not there are left out."""
+"""Columns of `quality` in the order shown; absent ones are left out."""
 RULE_COLUMNS = {
     "severity": "Kind",
     "rows": "Rows set aside",
@@ -49,7 +48,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     blocks.append(_exports(content.quality, numbering))
     blocks.append(_rules(content.quality_rules, numbering))
     if content.data_docs:
-        blocks.append(Link("Data Docs: what the registry as a whole was expected to look like.", content.data_docs))
+        blocks.append(Link("Data Docs: the expectations for the registry as a whole.", content.data_docs))
     blocks.append(Heading("Rejected deliveries"))
     blocks.append(_problems(content, numbering))
     return Section("quality", "Data quality", blocks)
@@ -99,5 +98,5 @@ def _problems(content: ReportContent, numbering: Numbering) -> Block:
         return Paragraph("No delivery was rejected.")
     lines = [Row([problem.delivery, problem.site, problem.export, problem.reason]) for problem in content.problems]
     columns = [Column("Delivery"), Column("Site"), Column("Export"), Column("Reason")]
-    caption = "Deliveries that count as none: rejected, set aside, or waiting to be confirmed."
+    caption = "Deliveries that do not count: rejected, set aside, or waiting to be confirmed."
     return DataTable(numbering.table(), caption, columns, lines)

@@ -1,7 +1,4 @@
-"""Section: the main estimates with and without the patients with quality flags.
-
-Here: the layout of analysis.quality_sensitivity. Not here: estimates.
-"""
+"""Section: the main estimates with and without patients who have quality flags."""
 
 from __future__ import annotations
 
@@ -55,9 +52,9 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
             label = ""
     blocks: list[Block] = [
         Paragraph(
-            "Patients are left out whole: once those of whom any accepted row carries a warning, once those of whom "
-            "any row or value is set aside. An estimate that stays where it was does not rest on the marked patients. "
-            "One that moves does not say which is right: patients who are followed longer have more rows to be marked."
+            "Whole patients are left out: in one variant those with a warning on any accepted row, in the other those "
+            "with any row or value set aside. An estimate that does not change does not depend on these patients. One "
+            "that changes does not show which is right: patients followed longer have more rows that can be flagged."
         )
     ]
     columns = [Column("Estimate"), Column("Events / n", True), Column("Estimate (95 % CI)", True)]
@@ -66,10 +63,10 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         columns += [Column("Events / n", True), Column("Estimate (95 % CI)", True), Column("Difference", True)]
         spans.append((VARIANTS[variant], 3))
     notes = (
-        "Difference: estimate minus that of all patients, in percentage points for shares. It has no interval, since "
-        "the cohorts share patients.",
+        "Difference: estimate minus that of all patients, in percentage points for shares. It has no interval, "
+        "because the cohorts share patients.",
     )
-    caption = "The main estimates with and without marked patients."
+    caption = "The main estimates with and without flagged patients."
     source = "quality_sensitivity"
     marks = footnotes.items()
     blocks.append(DataTable(numbering.table(), caption, columns, lines, notes, marks, spans, source=source))

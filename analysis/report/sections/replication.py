@@ -1,7 +1,4 @@
-"""Section: the index study's published figures beside those computed from this release.
-
-Here: the layout of analysis.replication. Not here: which estimator reproduces what.
-"""
+"""Section: the index study's published figures beside those computed from this release."""
 
 from __future__ import annotations
 
@@ -32,15 +29,13 @@ COLUMNS = (
     Column("Agreement", is_tight=True),
 )
 AS_PUBLISHED = "inside the published interval, same direction"
-"""A remark that the verdict says already."""
+"""A remark that repeats the verdict."""
 IN_DISGUISE = "called actuarial"
-"""What the note of a row says whose published rate is reproduced by a crude share."""
+"""Words in the note of a row whose published rate is reproduced by a crude share."""
 
 
 def build(content: ReportContent, numbering: Numbering) -> Section:
-    """The table, with a warning above it where a published rate is a crude share; a sentence when there is
-    none.
-    """
+    """Build the table, with a warning above it if a published rate is a crude share; a sentence if it is empty."""
     title = "Replication of the index study"
     frame = content.table("replication")
     rows = selection.records(frame)
@@ -50,7 +45,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         Paragraph(
             "The study this registry is modelled on followed 120 patients with 212 colorectal liver "
             "metastases after radiofrequency "
-            "ablation (one hospital, 2017 to 2019). Each published figure stands beside every estimator it "
+            "ablation (one hospital, 2017 to 2019). Each published figure is shown beside every estimator it "
             "could come from, computed "
             "from this release."
         )
@@ -58,21 +53,21 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     if content.is_synthetic:
         blocks.append(
             Callout(
-                "Searched to fit.",
-                "The synthetic patients were searched until these figures came out. So agreement shows that the "
-                "pipeline computes as it says, and is no evidence for or against the study.",
+                "Generated to match.",
+                "The synthetic patients were chosen by a search for data that give these figures. So agreement shows "
+                "that the pipeline computes what it claims, and is no evidence for or against the study.",
             )
         )
     if any(_agrees(row) and IN_DISGUISE in numbers.text(row.get("note")) for row in rows):
         blocks.append(
             Callout(
-                "Crude shares in actuarial dress.",
+                "Crude shares called actuarial.",
                 "The published one-year LTPFS rates are called actuarial, but only the crude share of "
-                "patients whose observed time passed "
+                "patients whose observed time reached "
                 "12 months reproduces them. That share counts everyone followed for less than 12 months as "
                 "a failure. It must not be read "
                 "as the probability of staying free of LTP; the Kaplan-Meier estimate and the cumulative "
-                "incidence may.",
+                "incidence can be.",
             )
         )
     footnotes = Footnotes()
@@ -90,16 +85,16 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         f"estimator that the study names, within its rounding; {n_otherwise} more agree only loosely."
     )
     notes = (
-        "Agrees: the estimator that the study names prints as published. Loosely: another estimator prints as "
-        "published, or the ratio of a model lies inside the published 95 % interval on the same side of 1. "
-        "n and events stand with the same estimates in the tables above.",
+        "Agrees: the estimator that the study names gives the published figure, as printed. Loosely: another estimator "
+        "gives it, or the ratio of a model lies inside the published 95 % interval on the same side of 1. "
+        "n and events are given with the same estimates in the tables above.",
     )
     blocks.append(DataTable(numbering.table(), caption, COLUMNS, lines, notes, footnotes.items(), source="replication"))
     return Section("replication", title, blocks)
 
 
 def _line(quantity: str, row: dict[str, Any], is_first: bool, is_reproduced: bool, footnotes: Footnotes) -> Row:
-    """One candidate; the quantity and its published figure stand in the first line only."""
+    """Return the line of one candidate; only the first shows the quantity and its published figure."""
     verdict = _verdict(row, is_reproduced)
     remarks = labels.remark(row.get("note")).split("; ")
     mark = footnotes.mark("; ".join(part for part in remarks if part != AS_PUBLISHED))
@@ -116,20 +111,20 @@ def _line(quantity: str, row: dict[str, Any], is_first: bool, is_reproduced: boo
 
 
 def _print(value: Any) -> str:
-    """Text as it is printed: plus-minus as one sign, ranges with a dash, the first letter large."""
+    """Return text as it is printed: plus-minus as one sign, ranges with a dash, the first letter capitalised."""
     printed = re.sub(r"(?<=\d)-(?=\d)", "–", labels.remark(value).replace("+-", "±"))
     return printed[:1].upper() + printed[1:] if not printed.startswith("p ") else printed
 
 
 def _verdict(row: dict[str, Any], is_reproduced: bool) -> Cell:
-    """Of the named estimator whether it reproduces the figure; of any other only whether it would print alike."""
+    """Say whether the named estimator reproduces the figure; of any other, only whether it would print the same."""
     if numbers.is_missing(row.get("agrees")):
         return Cell("not compared", tone="soft")
     if _is_true(row, "reproduces") or ("reproduces" not in row and _agrees(row)):
         return Cell("✓ agrees", tone="good")
     if _agrees(row):
         is_named = not numbers.is_missing(row.get("reproduces"))
-        return Cell("loosely, inside its interval" if is_named else "loosely, not the one named", tone="soft")
+        return Cell("loosely, inside its interval" if is_named else "loosely, by another estimator", tone="soft")
     return Cell("no", tone="soft") if is_reproduced else Cell("✗ differs", tone="bad")
 
 

@@ -1,7 +1,4 @@
-"""Part of the section on time to event: months free of the event within a window, and their differences.
-
-Here: the layout of analysis.restricted_mean. Not here: estimates.
-"""
+"""Months free of the event within a window, and their differences: part of the section on time to event."""
 
 from __future__ import annotations
 
@@ -14,8 +11,8 @@ from analysis.report.sections import selection
 
 NOTES = (
     "Months free of the event within the window, on average: the area under the Kaplan-Meier curve, with Greenwood's "
-    "variance. A difference needs no proportional hazards. In brackets: how many are at risk at the end of the window. "
-    "– : follow-up of a group ends before the window does.",
+    "variance. A difference does not assume proportional hazards. In brackets: the number at risk at the end of the "
+    "window. – : a group's follow-up ends before the window does.",
 )
 
 

@@ -1,6 +1,6 @@
-"""Section: the scorecard: how the rules fared by Kahn category, table and site, over releases, and what changed.
+"""Section: the scorecard, how the rules fared by Kahn category, table and site, over releases, and what changed.
 
-Here: the layout of counts. Not here: counting; no key, no line, no reason and no value of a patient is shown.
+It shows no key, no line, no reason and no value of a patient.
 """
 
 from __future__ import annotations
@@ -34,39 +34,39 @@ EXPORTS = {
     "genotypes": "Genotypes",
     "imaging_followups": "Imaging",
 }
-"""Tables of rows, with a column of violations; any other table or suite is counted under derived."""
+"""Tables with a column of violations of their own; every other table or suite counts under derived."""
 HEAT_PER_1000 = ((50.0, "heat3"), (20.0, "heat2"), (5.0, "heat1"))
-"""From this many violations per 1,000 rows a cell is shaded; a reading aid, no threshold of any rule."""
+"""A cell is shaded from this many violations per 1,000 rows on: a reading aid, not a threshold of any rule."""
 MAX_SITES = 30
 MAX_CHANGES = 30
 STATES = {"expired": "expired: fails again", "active": "in force", "unused": "in force, covers nothing now"}
 
 
 def build(content: ReportContent, numbering: Numbering) -> Section:
-    """Canaries, trend, the card itself, sites, changes, exceptions; each a sentence where there is nothing."""
+    """Build canaries, trend, the card itself, sites, changes and exceptions; each is a sentence if there is nothing."""
     blocks: list[Block] = [_canaries(content)]
     if content.scorecard.empty:
-        blocks.append(Paragraph("No rule has been asked yet."))
+        blocks.append(Paragraph("No rule has been checked yet."))
     else:
         card = content.scorecard
         is_total = card["site"].map(numbers.text) == ""
         blocks += _trend(content.trend, numbering)
         blocks.append(_card(card[is_total], numbering))
         blocks += _sites(card[~is_total], numbering)
-    blocks += [Heading("Since the release before"), *_changes(content, numbering)]
+    blocks += [Heading("Since the previous release"), *_changes(content, numbering)]
     blocks += [Heading("Accepted exceptions"), _exceptions(content.exceptions, numbering)]
     return Section("scorecard", "Scorecard", blocks)
 
 
 def _canaries(content: ReportContent) -> Block:
     if content.canaries is None:
-        return Paragraph("No defect was planted in this refresh, so nothing tells whether the rules still bite.")
+        return Paragraph("No defect was planted in this refresh, so there is no proof that the rules still work.")
     found, planted = content.canaries
     counts = f"{numbers.count(found)} of {numbers.count(planted)} planted defects found"
     if found < planted:
-        return Callout("Rules do not bite.", f"Only {counts}: what a rule misses there it may miss in the data.")
+        return Callout("Missed defects.", f"Only {counts}: what a rule misses here, it may miss in the data.")
     return Paragraph(
-        f"{counts}: every rule that a row can break was tried on made-up rows in this refresh and bites. Categories "
+        f"{counts}: every rule that a row can break was tried on made-up rows in this refresh and works. Categories "
         "are those of Kahn (2016): conformance to what was agreed, completeness, plausibility."
     )
 
@@ -86,7 +86,7 @@ def _trend(trend: pd.DataFrame, numbering: Numbering) -> list[Block]:
     alt = f"Violations per 1,000 rows by Kahn category over {n_releases} releases. Now: {told}."
     note = (
         f"{failed} of {int(now['n_rules'].sum())} checks (rule and table) failed in this release. Each line has its "
-        "own scale from zero. A rule that is new, or asked differently, moves a line as bad data does; the code "
+        "own scale from zero. A new or redefined rule moves a line just as bad data does; the code "
         "version of each release is in its manifest."
     )
     caption = "Violations by Kahn category over the last releases; this release is the dot."
@@ -106,9 +106,9 @@ def _card(card: pd.DataFrame, numbering: Numbering) -> DataTable:
     spans = [("", 1), *((EXPORTS[name], 2) for name in tables), ("Derived, registry", 1)]
     shades = ", ".join(f"{floor:g}" for floor, _ in reversed(HEAT_PER_1000))
     notes = (
-        "Failed: rules that failed, of those asked. Per 1,000: violations per 1,000 rows of the table; a row that "
-        f"breaks two rules counts twice. Shaded from {shades}. – : no rule of that category is asked there. A rule "
-        "asked of several tables counts in each.",
+        "Failed: rules that failed, of those checked. Per 1,000: violations per 1,000 rows of the table; a row that "
+        f"breaks two rules counts twice. Shaded from {shades}. – : no rule of that category applies there. A rule "
+        "that applies to several tables counts in each.",
     )
     return DataTable(numbering.table(), "Rules by Kahn category and table.", columns, lines, notes, (), spans)
 
@@ -130,7 +130,7 @@ def _failed(part: pd.DataFrame) -> Cell:
 
 
 def _sum_per_1000(part: pd.DataFrame) -> float | None:
-    """Violations per 1,000 rows over the rows of the scorecard that tell of one table (they share its rows)."""
+    """Return violations per 1,000 rows over the scorecard's rows about one table (they share its rows)."""
     n_rows = int(part["n_rows"].max()) if len(part) else 0
     return 1000 * int(part["n_violations"].sum()) / n_rows if n_rows else None
 
@@ -151,7 +151,7 @@ def _plain(value: float | None) -> Cell:
 
 
 def _sites(card: pd.DataFrame, numbering: Numbering) -> list[Block]:
-    """One line per site, those with most violations per row first."""
+    """Build one line per site, those with the most violations per row first."""
     if card.empty:
         return []
     tables = [name for name in EXPORTS if name in set(card["table_name"])]
@@ -174,7 +174,7 @@ def _sites(card: pd.DataFrame, numbering: Numbering) -> list[Block]:
     columns = [Column("Site"), Column("Failed", True), Column("Violations", True)]
     columns += [Column(EXPORTS[name], True) for name in tables]
     left = len(worst) - MAX_SITES
-    notes = ["Rules that a row can break, judged on the site's own rows. The site with most violations stands first."]
+    notes = ["Rules that a row can break, checked on the site's own rows. Sites with most violations come first."]
     notes += [f"{left:,} more sites are in quality.scorecard."] if left > 0 else []
     spans = [("", 3), ("Violations per 1,000 rows of", len(tables))]
     return [DataTable(numbering.table(), "Rules by site.", columns, lines, notes, (), spans)]
@@ -183,12 +183,12 @@ def _sites(card: pd.DataFrame, numbering: Numbering) -> list[Block]:
 def _changes(content: ReportContent, numbering: Numbering) -> list[Block]:
     frame = content.changes
     if content.parent_release is None:
-        return [Paragraph("There is no release before this one, so every entry of quarantine is new.")]
+        return [Paragraph("This is the first release, so every quarantine entry is new.")]
     kinds = ["new", "still_open", "resolved"]
     if frame.empty:
-        return [Paragraph("No entry of quarantine is open, and none was resolved.")]
+        return [Paragraph("No quarantine entry is open, and none was resolved.")]
     new, still_open, resolved = (numbers.count(frame[kind].sum()) for kind in kinds)
-    summary = f"{new} entries of quarantine are new since release {content.parent_release}, {still_open} still open, "
+    summary = f"{new} quarantine entries are new since release {content.parent_release}, {still_open} still open, "
     blocks: list[Block] = [Paragraph(summary + f"{resolved} resolved.")]
     moved = frame[(frame["new"] > 0) | (frame["resolved"] > 0)]
     if moved.empty:
@@ -202,7 +202,7 @@ def _changes(content: ReportContent, numbering: Numbering) -> list[Block]:
     columns.append(Column("Resolved", True))
     left = len(moved) - MAX_CHANGES
     notes = [f"{left:,} more lines can be counted from quality.changes."] if left > 0 else []
-    blocks.append(DataTable(numbering.table(), "Where entries came or went.", columns, lines, notes))
+    blocks.append(DataTable(numbering.table(), "New and resolved entries, by rule and site.", columns, lines, notes))
     return blocks
 
 
@@ -232,6 +232,6 @@ def _exceptions(frame: pd.DataFrame, numbering: Numbering) -> Block:
     columns.append(Column("State"))
     notes = (
         "Signed off by a person until a date; afterwards the rule fails again. Without a date: confirmed by the site, "
-        "and holds while the row stays as it is. Reasons: quality.exceptions.",
+        "and valid as long as the row does not change. Reasons: quality.exceptions.",
     )
-    return DataTable(numbering.table(), "Exceptions that were accepted.", columns, lines, notes)
+    return DataTable(numbering.table(), "Exceptions, by rule and site.", columns, lines, notes)

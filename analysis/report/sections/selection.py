@@ -1,7 +1,4 @@
-"""Finding rows in the tidy tables: tolerant of tables and columns that are not there.
-
-Here: filters shared by the sections. Not here: words, numbers.
-"""
+"""Find rows in the tidy tables, tolerating tables and columns that are absent."""
 
 from __future__ import annotations
 
@@ -17,7 +14,7 @@ UNKNOWN = "unknown"
 
 
 def where(frame: pd.DataFrame, **wanted: str) -> pd.DataFrame:
-    """Rows whose columns equal the wanted texts; empty when a column is not there."""
+    """Return the rows whose columns equal the wanted texts; empty if a column is absent."""
     if not set(wanted) <= set(frame.columns):
         return frame.iloc[0:0]
     fits = np.full(len(frame), True)
@@ -27,7 +24,7 @@ def where(frame: pd.DataFrame, **wanted: str) -> pd.DataFrame:
 
 
 def _is(column: pd.Series, value: str) -> np.ndarray:
-    """Which cells are that text; each distinct cell is asked once."""
+    """Return which cells are that text; each distinct cell is compared once."""
     places, cells = pd.factorize(column)
     return np.array([*(text(cell) == value for cell in cells), value == ""])[places]
 
@@ -51,7 +48,7 @@ def distinct(frame: pd.DataFrame, column: str) -> list[str]:
 
 
 def parts(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[tuple[str, ...], pd.DataFrame]]:
-    """The table cut by the columns (those not there count as ''), in order of first appearance."""
+    """Yield the table split by the columns (absent ones count as ''), in order of first appearance."""
     if frame.empty:
         return
     texts = (frame[name].map(text) if name in frame.columns else [text(None)] * len(frame) for name in columns)
@@ -61,8 +58,8 @@ def parts(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[tuple[str, ...],
 
 
 def known_strata(frame: pd.DataFrame) -> tuple[list[str], int]:
-    """The strata that are drawn, and how many subjects of unknown status are not (they are when there is no
-    other stratum).
+    """Return the strata that are drawn, and how many subjects of unknown status are not drawn (they are drawn if there
+    is no other stratum).
     """
     strata = distinct(frame, "stratum")
     known = [stratum for stratum in strata if stratum != UNKNOWN]

@@ -1,8 +1,4 @@
-"""Section: would another reasonable analysis have said the same?
-
-Here: the layout of analysis.sensitivity. Not here: estimates; leaving out patients that quality marks stands in
-quality_sensitivity.
-"""
+"""Section: would another reasonable analysis have said the same?"""
 
 from __future__ import annotations
 
@@ -31,15 +27,15 @@ SHARES = {
     "interval censoring": (
         "Lesions free of LTP where its day is known only to lie between two exams.",
         "Free of LTP",
-        "Deaths censored. Kaplan-Meier takes LTP for begun at one day of its interval; Turnbull does not choose.",
+        "Deaths censored. Kaplan-Meier dates LTP to one day of its interval; Turnbull's method does not choose a day.",
     ),
     "last scan": (
         "Patients free of LTP and alive, deaths long after the last scan censored at that scan.",
         "Alive without LTP",
-        "A death more than 183 days after the last scan that assessed all lesions is taken for unseen.",
+        "A death more than 183 days after the last scan that assessed all lesions does not count as an event.",
     ),
 }
-"""Variant -> caption, what is free of the event, and a note."""
+"""Variant -> caption, what being free of the event is called, and a note."""
 TERM = ("term", "term_level", "reference")
 BY = ("grouping", "stratum")
 DETECTED, TURNBULL = "Kaplan-Meier, event at the exam that found it", "Turnbull, interval-censored"
@@ -53,11 +49,11 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     if frame.empty:
         return Section(ANCHOR, TITLE, [Paragraph("There are no other analyses to compare with yet.")])
     text = (
-        "The main contrast by other methods: limits from the likelihood itself and Firth's penalty, because events are "
-        "few; a landmark at 90 days, because early viable tumour may be residual; effects before and after 12 months "
-        "of KRAS, and of each term whose hazards are not proportional (p < 0.05); interval censoring, because LTP is "
-        "found at an exam and began before it; deaths long after the last scan censored there, because nobody saw the "
-        "time between; comparisons within sites only, because sites differ; and entry at the first adequate exam, "
+        "The main contrast by other methods: profile-likelihood limits and Firth's penalty, because events are few; a "
+        "landmark at 90 days, because early viable tumour may be residual; effects before and after 12 months, of KRAS "
+        "and of each term whose hazards are not proportional (p < 0.05); interval censoring, because LTP is found at "
+        "an exam but begins before it; deaths long after the last scan censored at that scan, because the time between "
+        "was not observed; comparisons within sites only, because sites differ; and entry at the first adequate exam, "
         "because LTP cannot be seen before it."
     )
     blocks: list[Block] = [Paragraph(text)]
@@ -97,7 +93,7 @@ def _ratios(ratios: pd.DataFrame, numbering: Numbering) -> DataTable:
 
 
 def _consequence(frame: pd.DataFrame) -> list[Block]:
-    """How much the day that LTP is dated by matters: the usual curve beside Turnbull's, at 12 months, by group."""
+    """Say how much the day to which LTP is dated matters: the usual curve beside Turnbull's, at 12 months, by group."""
     said = []
     for (grouping, stratum), part in selection.parts(selection.where(frame, quantity="survival_12m"), *BY):
         usual, turnbull = (selection.one(part, method=method) for method in (DETECTED, TURNBULL))
@@ -113,10 +109,10 @@ def _consequence(frame: pd.DataFrame) -> list[Block]:
     if not said:
         return []
     text = (
-        "The curves of this page date LTP by the exam that found it, which is later than it began. Lesions free of LTP "
-        f"at 12 months by that date, and where its day is known only to lie between two exams: {'; '.join(said)}. "
-        "Where the first figure is the larger, the curves overstate freedom from LTP by so much, and more where exams "
-        "lie further apart."
+        "The curves on this page date LTP by the exam that found it, which is later than its onset. Lesions free of "
+        "LTP at 12 months by that date, and with its day known only to lie between two exams: "
+        f"{'; '.join(said)}. Where the first figure is larger, the curves overstate freedom from LTP by that "
+        "difference, and by more where exams are further apart."
     )
     return [Paragraph(text)]
 

@@ -1,7 +1,4 @@
-"""Section: the effect of KRAS in subgroups, with the tests of interaction, as a forest plot and a table.
-
-Here: the layout of analysis.subgroups. Not here: fitting, drawing.
-"""
+"""Section: the effect of KRAS in subgroups, with tests of interaction, as a forest plot and a table."""
 
 from __future__ import annotations
 
@@ -21,12 +18,12 @@ ANCHOR, TITLE = "subgroups", "Subgroups"
 NOTES = (
     "Each ratio is that of a Cox model in the subgroup alone. p, interaction: likelihood-ratio test of whether the "
     "effect differs between the subgroups. Read that test, not which intervals cross 1: subgroups are small, and among "
-    "many one looks different by chance.",
+    "many, one will look different by chance.",
 )
 
 
 def build(content: ReportContent, numbering: Numbering) -> Section:
-    """The forest plot, then the table with the tests; a sentence where no ratio could be had."""
+    """Build the forest plot, then the table with the tests; a sentence if no ratio could be estimated."""
     frame = content.table("subgroups")
     ratios = selection.where(frame, quantity="hazard_ratio")
     if ratios.empty:
@@ -54,7 +51,7 @@ def drawing(frame: pd.DataFrame, guards: pd.DataFrame | None = None) -> Drawing 
         f"{labels.group(row['grouping'], row['stratum'])} {numbers.ratio_interval(*selection.share_of(row))}"
         for row in rows
     )
-    caption = "Hazard ratio of KRAS mutant against wild-type in subgroups. Right of 1: more events with mutant."
+    caption = "Hazard ratio of KRAS mutant versus wild-type in subgroups. Right of 1: more events with mutant."
     endpoint = numbers.text(rows[0].get("endpoint"))
     mature = "" if guards is None else checks.of_cohort(guards, endpoint, "patient")
     note = f"{labels.endpoint(endpoint)}, per patient. {mature}"
@@ -75,7 +72,7 @@ def _sentence(tests: dict[str, dict[str, Any]]) -> str:
     )
     small = [labels.grouping(name) for name, p in known.items() if float(p) < ALPHA]
     read = (
-        f"A small p-value ({', '.join(small)}) is a hint to be looked at in other patients, not a finding."
+        f"A small p-value ({', '.join(small)}) is a hint to examine in other patients, not a finding."
         if small
         else "That none is small does not show that the effect is the same everywhere."
     )
@@ -127,5 +124,5 @@ def _table(rows: list[dict[str, Any]], tests: dict[str, dict[str, Any]], numberi
         lines.append(Row(cells))
     columns = [Column("Subgroup"), Column("n", True), Column("Events", True), Column("Events per variable", True)]
     columns += [Column("Hazard ratio (95 % CI)", True), Column("p", True), Column("p, interaction", True)]
-    caption = "KRAS mutant against wild-type in subgroups, with tests of interaction."
+    caption = "KRAS mutant versus wild-type in subgroups, with tests of interaction."
     return DataTable(numbering.table(), caption, columns, lines, NOTES, footnotes.items(), source="subgroups")

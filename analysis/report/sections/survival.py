@@ -1,7 +1,4 @@
-"""Section: Kaplan-Meier figures and the table of rates at fixed times.
-
-Here: which curves are drawn, their captions, the table. Not here: estimates, drawing.
-"""
+"""Section: Kaplan-Meier figures and the table of rates at fixed times."""
 
 from __future__ import annotations
 
@@ -60,13 +57,13 @@ CURVES = (
 )
 TABLE_ENDPOINTS = ("LTPFS", "LTPFS_STUDY", "OS")
 TABLE_GROUPINGS = ("overall", "kras", "ras", "diameter_ge_30")
-"""Rows of the page's table; the release's table holds every endpoint, level and grouping."""
+"""Groupings in the page's table; the release's table holds every endpoint, level and grouping."""
 EVENT_FREE = (
     ("LTPFS", "alive without LTP", "At 12 months, by Kaplan-Meier,"),
     ("LTPFS_STUDY", "free of LTP", "With deaths censored, as in the index study,"),
 )
-"""Endpoint, what those without its event are, and how the sentence on it begins; the index study's only beside its
-replication."""
+"""Endpoint, what subjects without its event are called, and how its sentence begins. The index study's endpoint appears
+only beside its replication."""
 
 
 def build(content: ReportContent, numbering: Numbering) -> Section:
@@ -76,7 +73,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         Paragraph(
             "Time runs from the first ablation. Bands are 95 % intervals (log-log), small ticks are "
             "censored patients, and the "
-            "numbers at risk stand beneath. Each curve is drawn while at least a tenth of its group is at risk."
+            "numbers at risk are given beneath. Each curve is drawn while at least a tenth of its group is at risk."
         ),
     ]
     drawings = [drawing(curve, content.table) for curve in CURVES]
@@ -87,7 +84,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
 
 
 def _sentences(content: ReportContent) -> list[str]:
-    """What the curves say, in words: shares at 12 months by KRAS, the test, how long patients were followed."""
+    """Say what the curves show: shares at 12 months by KRAS, the test, and how long patients were followed."""
     summary = selection.where(content.table("km_summary"), level="patient")
     said = []
     for endpoint, event, opening in EVENT_FREE if len(content.table("replication")) else EVENT_FREE[:1]:
@@ -115,8 +112,8 @@ def _sentences(content: ReportContent) -> list[str]:
 
 
 def drawing(curve: Curve, table: Callable[[str], pd.DataFrame]) -> Drawing | None:
-    """The curve, drawn from the analysis tables by name; without km_summary and logrank, without what they say. None
-    where the endpoint has no times.
+    """Draw the curve from the analysis tables, looked up by name; without km_summary and logrank, what they say is left
+    out. None if the endpoint has no times.
     """
     wanted = {"endpoint": curve.endpoint, "level": "patient", "grouping": curve.grouping}
     rows = selection.where(table("km_curve"), **wanted)
@@ -130,7 +127,7 @@ def drawing(curve: Curve, table: Callable[[str], pd.DataFrame]) -> Drawing | Non
     events = float(rows["n_events"].sum())
     test = selection.one(table("logrank"), **wanted)
     p = numbers.p_equals(test.get("p_value"))
-    note = "; ".join(counts) + "." + (f" {unknown} of unknown status not drawn." if unknown else "")
+    note = "; ".join(counts) + "." + (f" {unknown} of unknown status are not drawn." if unknown else "")
     if checked := checks.of_cohort(table("guards"), curve.endpoint, "patient", curve.grouping):
         note += f" {checked}"
     note += checks.below_figure("Log-rank test", test)
@@ -192,7 +189,7 @@ def _summary(content: ReportContent, numbering: Numbering) -> list[Block]:
         "reverse Kaplan-Meier method."
         + (f" Follow-up does not reach {' and '.join(missing)}." if missing else "")
         + ("" if has_median else " No median is reached."),
-        "Where death is censored (index study), the estimate answers what would be seen if nobody died; see "
+        "Where death is censored (index study), the estimate describes what would be seen if nobody died; see "
         "the cumulative incidence.",
         "Other endpoints, groups and the lesion level are in the table's file.",
     )
@@ -231,6 +228,6 @@ def _summary_row(
 
 
 def _plateau(median: dict[str, Any]) -> str:
-    """Of a median's note the part that says which time of a flat stretch it is."""
+    """Return the part of a median's note that says which time of a flat stretch it is."""
     parts = labels.remark(median.get("note")).split("; ")
     return next((part for part in parts if part.startswith(PLATEAU)), "")

@@ -1,7 +1,4 @@
-"""Section: technical success and efficacy of lesions, and complications of sessions.
-
-Here: the layout of analysis.technique. Not here: denominators, intervals (analysis.technique).
-"""
+"""Section: technical success and efficacy of lesions, and complications of sessions."""
 
 from __future__ import annotations
 
@@ -28,10 +25,10 @@ SCALES = {
 }
 GRADES = {ANY_GRADE: "any grade", OTHER_GRADE: "not graded, or another grade"}
 NOTES = (
-    "Efficacy: of lesions with an exam that found viable tumour or none; primary: no viable tumour before the first "
-    "adequate exam. Complications: of the sessions of which it is stated, by scale and grade as reported; scales are "
-    "not mapped to each other. No grade beside a scale, or a word such as none, 0 or keine, is no complication; a word "
-    "such as unknown or n/a is not stated. Not stated: not in n.",
+    "Efficacy: among lesions with an exam that shows viable tumour or its absence; primary: no viable tumour before "
+    "the first adequate exam. Complications: among sessions that report on them, by scale and grade as reported; "
+    "scales are not mapped to each other. A scale without a grade, or a word such as none, 0 or keine, counts as no "
+    "complication; a word such as unknown or n/a counts as not stated. Lesions and sessions not stated are not in n.",
 )
 
 
@@ -39,7 +36,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     """One table, or a sentence."""
     frame = content.table("technique")
     if frame.empty or not frame["estimate"].notna().any():
-        return Section(ANCHOR, TITLE, [Paragraph("No session says how it went yet.")])
+        return Section(ANCHOR, TITLE, [Paragraph("No session reports its outcome yet.")])
     if len(selection.distinct(selection.where(frame, grouping="site"), "stratum")) < 2:
         frame = selection.where(frame, grouping="overall")  # one site is all of them
     footnotes = Footnotes()
@@ -51,7 +48,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
             cells: list[Cell | str] = [_name(row), numbers.count(row.get("n"))]
             cells += [numbers.count(row.get("n_events")), numbers.count(row.get("n_missing"))]
             lines.append(Row([*cells, Cell(numbers.percent_interval(*selection.share_of(row)), mark)]))
-    columns = [Column("Of"), Column("n", True), Column("With it", True), Column("Not stated", True)]
+    columns = [Column("Group"), Column("n", True), Column("Yes", True), Column("Not stated", True)]
     columns += [Column("Share, % (95 % CI)", True)]
     caption = "Technical success, efficacy and complications, overall and by site."
     table = DataTable(numbering.table(), caption, columns, lines, NOTES, footnotes.items(), source="technique")

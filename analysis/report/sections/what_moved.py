@@ -1,7 +1,6 @@
-"""What another definition of an endpoint would move: the answer of `registry what-moved`.
+"""What another definition of an endpoint would change: the output of `registry what-moved`.
 
-Here: whom it moves by kind and by key, and its main estimates before and after. Not here: the comparison, and the note
-between two releases (morning_note.py). Whoever may read a release may read this; it never goes into a log.
+Whoever may read a release may read this; it never goes into a log.
 """
 
 from __future__ import annotations
@@ -26,9 +25,9 @@ QUANTITIES = {
 
 @dataclass(frozen=True)
 class WhatMoved:
-    """The hand-over: release id, endpoint, names of the definitions (`was` is empty where the release holds none),
-    `levels` (level, n_before, n_after), `counts` (level, flipped, moved), `ways` (level, kind, was, now, n), `rows` of
-    `n_rows` by key, `n_reworded`, and the movements of each level.
+    """What the comparison found: release id, endpoint, names of the definitions (`was` is empty if the release holds
+    none), `levels` (level, n_before, n_after), `counts` (level, flipped, moved), `ways` (level, kind, was, now, n),
+    `rows` by key (the first of `n_rows`), `n_reworded`, and the movements of each level.
     """
 
     release: str
@@ -49,7 +48,7 @@ def build(found: WhatMoved) -> Section:
     numbering = Numbering()
     blocks: list[Block] = [Paragraph(_opening(found)), _subjects(found, numbering)]
     if found.n_reworded:
-        blocks.append(Paragraph(f"{found.n_reworded:,} subjects keep event and dates, and are described otherwise."))
+        blocks.append(Paragraph(f"{found.n_reworded:,} subjects keep event and dates but are described differently."))
     blocks += _ways(found, numbering)
     for level, movements in found.movements.items():
         blocks.append(_estimates(level, movements, numbering))
@@ -61,7 +60,7 @@ def _opening(found: WhatMoved) -> str:
     now, was = " and ".join(found.now), " and ".join(found.was)
     if not found.was:
         return f"{now} on release {found.release}, which holds no {found.endpoint} at that level: every subject is new."
-    return f"{now} on release {found.release}, beside {was} as the release holds it. Nothing was changed."
+    return f"{now} on release {found.release}, compared with {was} as the release holds it. Nothing was changed."
 
 
 def _subjects(found: WhatMoved, numbering: Numbering) -> Block:
@@ -72,7 +71,9 @@ def _subjects(found: WhatMoved, numbering: Numbering) -> Block:
         cells = [row["n_before"], row["n_after"], changed["flipped"], changed["moved"]]
         lines.append(Row([labels.level(row["level"]).capitalize(), *(numbers.count(n) for n in cells)]))
     columns = [Column(""), *(Column(name, True) for name in ("Before", "After", "Flipped", "Moved"))]
-    notes = ("Flipped: another event, or a row now and none before, or the reverse. Moved: the same, at another time.",)
+    notes = (
+        "Flipped: another event, a row now but none before, or the reverse. Moved: the same status, another time.",
+    )
     return DataTable(numbering.table(), "Subjects, and how many change.", columns, lines, notes)
 
 
@@ -97,7 +98,7 @@ def _estimates(level: str, movements: Sequence[Movement], numbering: Numbering) 
             label = name
         lines.append(_movement(movement))
     columns = [Column("Estimate"), Column("Before", True), Column("After", True), Column("Movement", True)]
-    notes = ("In brackets: events/subjects. \N{EN DASH}: not estimated, or too few events to be shown unasked.",)
+    notes = ("In brackets: events/subjects. \N{EN DASH}: not estimated, or withheld because events are too few.",)
     return DataTable(numbering.table(), f"How its main estimates move, {labels.level(level)}.", columns, lines, notes)
 
 

@@ -1,8 +1,4 @@
-"""lesion_ltp: residual tumour, adequate ablation and LTP, in the order of days.
-
-Here belong the clauses on the course of one lesion. Sessions, follow-up and what decided stand in
-`lesion_ltp_dates`.
-"""
+"""lesion_ltp: residual tumour, adequate ablation and LTP, in the order of days."""
 
 from tests.spec.case import Case, Section
 

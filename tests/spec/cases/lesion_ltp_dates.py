@@ -1,7 +1,4 @@
-"""lesion_ltp: sessions and diameters, last negative and last follow-up day.
-
-Here belong the clauses on the columns beside LTP itself, which stands in `lesion_ltp_course`.
-"""
+"""lesion_ltp: sessions and diameters, last negative and last follow-up day."""
 
 from tests.spec.case import Case, Section
 

@@ -1,8 +1,4 @@
-"""lesion_ltp: days with several exams, and which of them is named.
-
-Here belong the clauses on a qualifying day. What follows from the order of days stands in
-`lesion_ltp_course`.
-"""
+"""lesion_ltp: days with several exams, and which of them is named."""
 
 from tests.spec.case import Case, Section
 

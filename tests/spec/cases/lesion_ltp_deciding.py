@@ -1,7 +1,4 @@
-"""lesion_ltp: which row of an export decided how the lesion counts.
-
-Here belong the clauses on `deciding_delivery` and `deciding_line`.
-"""
+"""lesion_ltp: which row of an export decided how the lesion counts."""
 
 from tests.spec.case import Case, Section
 

@@ -1,7 +1,4 @@
-"""lesion_ltp: which imaging rows say anything about a lesion.
-
-Here belong the clauses on what qualifies. What a qualifying row says stands in `lesion_ltp_findings`.
-"""
+"""lesion_ltp: which imaging rows say anything about a lesion."""
 
 from tests.spec.case import Case, Section
 

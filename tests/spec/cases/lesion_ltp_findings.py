@@ -1,7 +1,4 @@
-"""lesion_ltp: what a qualifying row says: viable, negative, distant.
-
-Here belong the clauses on a single row. Days with several exams stand in `lesion_ltp_days`.
-"""
+"""lesion_ltp: what a qualifying row says: viable, negative, distant."""
 
 from tests.spec.case import Case, Section
 

@@ -1,7 +1,4 @@
-"""patient_genotype: which specimen speaks for a gene where several are of the best site.
-
-Here belong the clauses on the specimen's date and on ties. The site stands in `patient_genotype_specimen`.
-"""
+"""patient_genotype: which specimen speaks for a gene where several are of the best site."""
 
 from tests.spec.case import Case, Section
 

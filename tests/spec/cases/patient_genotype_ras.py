@@ -1,7 +1,4 @@
-"""patient_genotype: RAS from KRAS and NRAS, and specimens that disagree.
-
-Here belong the clauses that look across genes and specimens. One gene stands in `patient_genotype_result`.
-"""
+"""patient_genotype: RAS from KRAS and NRAS, and specimens that disagree."""
 
 from tests.spec.case import Case, Section
 

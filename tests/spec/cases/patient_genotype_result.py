@@ -1,7 +1,4 @@
-"""patient_genotype: what the chosen specimen says about a gene.
-
-Here belong the clauses on results, flags and variants. RAS and discordance stand in `patient_genotype_ras`.
-"""
+"""patient_genotype: what the chosen specimen says about a gene."""
 
 from tests.spec.case import Case, Section
 

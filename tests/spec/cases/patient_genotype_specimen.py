@@ -1,7 +1,4 @@
-"""patient_genotype: which specimens can speak for a gene, and the best site.
-
-Here belong conclusiveness and site. The date, which comes after the site, stands in `patient_genotype_dates`.
-"""
+"""patient_genotype: which specimens can speak for a gene, and the best site."""
 
 from tests.spec.case import Case, Section
 

@@ -1,7 +1,4 @@
-"""patient_ltpfs: genotype, covariates and the mark of lesions set aside.
-
-Here belong the columns beside the endpoint, which stands in `patient_ltpfs_lesions`.
-"""
+"""patient_ltpfs: genotype, covariates and the mark of lesions set aside."""
 
 from tests.spec.case import Case, Section
 

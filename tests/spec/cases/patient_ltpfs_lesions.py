@@ -1,7 +1,4 @@
-"""patient_ltpfs: how a patient's lesions are put together for the study's endpoint.
-
-Here belong start, LTP, follow-up and diameter. What stands beside them is in `patient_ltpfs_covariates`.
-"""
+"""patient_ltpfs: how a patient's lesions are put together for the study's endpoint."""
 
 from tests.spec.case import Case, Section
 

@@ -1,8 +1,4 @@
-"""time_to_event: progression outside the liver and anywhere (DDFS, TTP, PFS).
-
-Here belongs extrahepatic progression, and which of several progressions is the first. The liver stands in
-`time_to_event_liver`.
-"""
+"""time_to_event: progression outside the liver and anywhere (DDFS, TTP, PFS)."""
 
 from tests.spec.case import Case, Section
 

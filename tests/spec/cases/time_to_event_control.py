@@ -1,7 +1,4 @@
-"""time_to_event: assisted local control (A_LTPFS), of a lesion and of a patient.
-
-Here belongs what becomes of LTP that is ablated again. LTP itself stands in `time_to_event_lesion`.
-"""
+"""time_to_event: assisted local control (A_LTPFS), of a lesion and of a patient."""
 
 from tests.spec.case import Case, Section
 

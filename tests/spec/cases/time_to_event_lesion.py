@@ -1,7 +1,4 @@
-"""time_to_event: the endpoints of a lesion that LTP ends (TTLTP, LTPFS).
-
-Here belong start, end and event of one lesion. The patient's stand in `time_to_event_patient`.
-"""
+"""time_to_event: the endpoints of a lesion that LTP ends (TTLTP, LTPFS)."""
 
 from tests.spec.case import Case, Section
 

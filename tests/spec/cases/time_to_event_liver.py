@@ -1,8 +1,4 @@
-"""time_to_event: progression in the liver (TT_NEWLIVER, IHPFS).
-
-Here belong new liver lesions. Disease outside the liver, and progression anywhere, stand in
-`time_to_event_anywhere`.
-"""
+"""time_to_event: progression in the liver (TT_NEWLIVER, IHPFS)."""
 
 from tests.spec.case import Case, Section
 

@@ -1,8 +1,4 @@
-"""time_to_event: overall survival (OS) and cancer-specific survival (CSS).
-
-Here belong death and the last date the patient is known to have been alive. LTP stands in
-`time_to_event_lesion` and `time_to_event_patient`.
-"""
+"""time_to_event: overall survival (OS) and cancer-specific survival (CSS)."""
 
 from tests.spec.case import Case, Section
 

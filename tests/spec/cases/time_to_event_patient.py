@@ -1,8 +1,4 @@
-"""time_to_event: the endpoints of a patient that LTP ends (TTLTP, LTPFS, LTPFS_STUDY).
-
-Here belong start, end and event over a patient's lesions. One lesion stands in `time_to_event_lesion`,
-overall survival in `time_to_event_os`.
-"""
+"""time_to_event: the endpoints of a patient that LTP ends (TTLTP, LTPFS, LTPFS_STUDY)."""
 
 from tests.spec.case import Case, Section
 
