@@ -24,8 +24,8 @@ def parts_add_up(note) -> None:
 
 @pytest.mark.long
 def test_a_corrected_diameter(released: RegistryUnderTest, before: Release) -> None:
-    """A row delivered again with another diameter: patient, session and lesion changed, no endpoint moved, and the
-    models moved by corrected data alone.
+    """A row delivered again with another diameter changes patient, session and lesion, moves no endpoint, and moves the
+    models by corrected data alone.
     """
     (corrected,) = patient(1, max_diameter_mm="41")["rfa_sessions"]
     released.deliver("rfa_sessions", "2024-06-20_corrected.csv", corrected)
