@@ -1,7 +1,7 @@
 """The thresholds of the Python code, each once and with its reference: a committee changes them here.
 
-Thresholds of definitions in SQL are in warehouse/sql/terms.sql; a test holds those equal that both languages need.
-Not here: tolerances and step limits of algorithms, which stand beside them, and sizes of figures and files.
+Thresholds of definitions in SQL are in warehouse/sql/terms.sql; a test holds the shared ones equal. Tolerances and step
+limits of algorithms, and sizes of figures and files, are beside the code that uses them.
 """
 
 from datetime import date

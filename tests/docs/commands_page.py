@@ -1,8 +1,4 @@
-"""docs/commands.md: every command of `registry`, its parameters and its exit codes.
-
-What belongs here: the page, and reading the declarations it is made from. What does not: the words, which stand with
-the commands (orchestration/cli/main.py).
-"""
+"""Writes docs/commands.md: every command of `registry`, its parameters and its exit codes, from orchestration/cli/main.py."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""The registry of nobody: every table that a release holds, with its columns and no subject.
+"""Makes an empty registry in memory: every table that a release holds, with its columns and without a row.
 
-What belongs here: making it in memory, from the declarations and the SQL alone. That its columns are those of a
-full registry is a test of its own (test_tables.py).
+It follows from the declarations and the SQL alone; test_tables.py holds that a full registry has the same columns.
 """
 
 from __future__ import annotations

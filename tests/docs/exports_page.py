@@ -1,7 +1,4 @@
-"""docs/exports.md: what hospitals deliver, from the exports' declarations.
-
-What belongs here: the page's words and the four tables. What does not: what a release holds (tables_page.py).
-"""
+"""Writes docs/exports.md: what hospitals deliver, from the declarations of the exports."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""The interface as a person sees it: a web server for a home, a browser, and a walk over its pages.
+"""Starts a web server for a home and a browser, and walks over the pages of the interface.
 
-What belongs here: starting both, and where the walk goes. What does not: what must be seen there (test_interface.py),
-and the pictures' files (pictures.py). The browser is Debian's chromium.
+The browser is Debian's chromium.
 """
 
 from __future__ import annotations

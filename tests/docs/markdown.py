@@ -1,7 +1,4 @@
-"""Writing Markdown tables.
-
-What belongs here: cells and lines. What does not: what they say.
-"""
+"""Writes Markdown tables."""
 
 from __future__ import annotations
 

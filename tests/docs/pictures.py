@@ -1,6 +1,6 @@
-"""The interface in pictures: `python -m tests.docs.pictures [HOME]` (`make pictures`) writes them.
+"""Draws pictures of the interface: `python -m tests.docs.pictures [HOME]` (`make pictures`).
 
-What belongs here: the demonstration study in a throw-away home, and files that are small enough for a repository.
+They show the demonstration study in a temporary home, in files small enough for a repository.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The generated pages of docs/: `python -m tests.docs.render` writes them.
+"""Writes the generated pages of docs/: `python -m tests.docs.render`.
 
-What belongs here: which page comes from where. docs/endpoints.md is made from the spec cases (tests/spec/render.py).
+docs/endpoints.md is made from the spec cases (tests/spec/render.py).
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""docs/tables.md: every table of a release, with its columns in words.
+"""Writes docs/tables.md: every table of a release, with a description of each column.
 
-What belongs here: the page. What does not: the words, which stand with the declarations (schemas,
-warehouse.published), and the columns' types, which an empty registry has like a full one.
+The descriptions come from the declarations, and the types of the columns from an empty registry.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Every way domain.md 2.3 says a variant may be written, made from one dictionary entry.
-
-Belongs here: the making of texts. What does not: tests.
-"""
+"""Writes one dictionary entry in every way in which a variant may be written (domain.md 2.3)."""
 
 from schemas.genotype.codon import THREE_LETTER
 from schemas.genotype.dictionary import ENTRIES, REFERENCE_CODONS, TRANSCRIPTS

@@ -1,7 +1,6 @@
-"""Scores the reading of notations from the field: right, imprecise, unread (and flagged), or wrong with nothing said.
+"""Scores the reading of notations from the field: right, imprecise, unread (and flagged), or wrong without a flag.
 
-Run it: python -m tests.schemas.genotype.scoring FILE...; the files lie beside this module. Belongs here: the
-judgement. What does not: the notations (the CSV files) and the bounds that they must keep (test_field.py).
+Run `python -m tests.schemas.genotype.scoring FILE...`; the files are beside this module. test_field.py holds the bounds.
 """
 
 from __future__ import annotations
