@@ -1,4 +1,4 @@
-"""The models this registry declares in advance, in the terms of the index study (domain.md section 8).
+"""The models this registry declares in advance, in the terms of the index study (docs/demonstration-study.md).
 
 The study's own covariate list is not published beyond these four; nothing is screened by its p-value.
 """

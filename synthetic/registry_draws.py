@@ -1,8 +1,7 @@
 """Draws the patients and lesions of a large synthetic registry at random, as numpy arrays.
 
 Times are whole days after the patient's first ablation. Lesion LTP follows a piecewise constant hazard multiplied by
-the effects of RAS, margin, size and a patient's gamma frailty; death and loss are exponential (domain.md 2.1, 2.6,
-3.2).
+the effects of RAS, margin, size and a patient's gamma frailty; death and loss are exponential (docs/sources.md).
 """
 
 from __future__ import annotations
@@ -20,16 +19,16 @@ Flags = NDArray[np.bool_]
 
 FIRST_SESSION, LAST_SESSION = np.datetime64("2010-01-04"), np.datetime64("2024-06-28")
 EXTRACT_DATE = np.datetime64("2024-12-31")
-SHARE_KRAS, SHARE_NRAS_OF_KRAS_WT, SHARE_BRAF_OF_RAS_WT = 0.39, 0.06, 0.11  # domain.md 2.1
-LESIONS_PER_PATIENT = np.array([16, 11, 4, 1]) / 32  # 1, 2, 3, 4 lesions, domain.md 2.6 [S30]
-H0_24_MONTHS = 0.032  # cumulative LTP hazard, RAS wild-type and margin >= 5 mm, domain.md 2.6 (Peking)
+SHARE_KRAS, SHARE_NRAS_OF_KRAS_WT, SHARE_BRAF_OF_RAS_WT = 0.39, 0.06, 0.11  # docs/sources.md
+LESIONS_PER_PATIENT = np.array([16, 11, 4, 1]) / 32  # 1, 2, 3, 4 lesions, docs/sources.md
+H0_24_MONTHS = 0.032  # cumulative LTP hazard, RAS wild-type and margin >= 5 mm, docs/sources.md
 HR_RAS, HR_MARGIN_BELOW_5, HR_PER_10_MM = 2.42, 7.94, 1.14
 FRAILTY_VARIANCE = 0.4
 HAZARD_MONTHS = np.array([0.0, 6, 12, 24, 120])
 HAZARD_SHAPE = np.array([1.0, 1.3, 0.5, 0.15])  # early and then flat, as in Jiang 2019
 DEATH_PER_MONTH_WT, DEATH_PER_MONTH_MUTANT = 0.0094, 0.0244
 LOSS_PER_MONTH, IMAGING_STOP_PER_MONTH = 0.010, 0.026
-EXAM_MONTHS = np.array([1.3, 4, 7, 10, 13, 16, 19, 22, 25, 31, 37, 43, 49, 55, 61])  # domain.md 3.2
+EXAM_MONTHS = np.array([1.3, 4, 7, 10, 13, 16, 19, 22, 25, 31, 37, 43, 49, 55, 61])  # docs/sources.md
 EXAM_JITTER_DAYS, SHARE_MISSED = 9.0, 0.10
 SHARE_RESIDUAL, SHARE_RETREATED = 0.03, 0.72
 NEVER = 10**6

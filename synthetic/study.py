@@ -1,7 +1,8 @@
 """Writes the demonstration study: 120 synthetic patients with 212 lesions, as one hospital's exports.
 
 The patients come from `study_patients.csv`, found by `tools/search_study.py`. Run through the registry, the exports
-give the published figures of domain.md section 8. Nothing here reads a clock; the same code writes the same bytes.
+give the published figures of docs/demonstration-study.md. Nothing here reads a clock; the same code writes the same
+bytes.
 """
 
 from __future__ import annotations

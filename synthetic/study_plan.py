@@ -23,7 +23,7 @@ LESION_MIX = {
     2: 36,
     3: 16,
     4: 8,
-}  # number of lesions -> patients who have that many: 212 lesions in all (mix as in domain.md 2.6)
+}  # number of lesions -> patients who have that many: 212 lesions in all (mix as in docs/sources.md)
 N_RESIDUAL, N_NEVER_ADEQUATE, N_NO_IMAGING = 9, 4, 2
 EXAM_GAP_DAYS = 91
 
@@ -108,7 +108,7 @@ def _read(rng: Random) -> list[Patient]:
 
 
 def _exam_days(patient: Patient, rng: Random) -> list[int]:
-    """Draw the days of the cross-sectional exams: at 4 to 8 weeks, then about every three months (domain.md 3.2).
+    """Draw the days of the cross-sectional exams: at 4 to 8 weeks, then about every three months (docs/sources.md).
 
     The day `ltpfs_days` is always one of them; without LTP it is the last.
     """

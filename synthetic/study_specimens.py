@@ -13,7 +13,7 @@ from synthetic.study_plan import Patient
 from synthetic.variants import SHARES, VARIANTS, notations
 
 ODD_KRAS = ("p.G12D; p.G13D", "mutated", "exon 2 mutation", "突变", "G12X", "p.Val14Ile")  # still a mutant
-DISCORDANT_SHARE = 0.06  # primary against metastasis, domain.md 2.5
+DISCORDANT_SHARE = 0.06  # primary against metastasis, docs/sources.md
 GENES = ("KRAS", "NRAS", "BRAF")
 
 

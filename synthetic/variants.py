@@ -1,6 +1,6 @@
 """Lists the common RAS and BRAF variants, how often they occur and how a pathologist may write them.
 
-Source: domain.md 2.1 to 2.3. schemas/genotype/ reads the notations back.
+Source: docs/sources.md. schemas/genotype/ reads the notations back.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ BRAF_VARIANTS: dict[str, tuple[str, str, str]] = {
 }
 VARIANTS = {"KRAS": KRAS_VARIANTS, "NRAS": NRAS_VARIANTS, "BRAF": BRAF_VARIANTS}
 
-# Shares among the mutants of a gene, in the order above (domain.md 2.1; rounded).
+# Shares among the mutants of a gene, in the order above (docs/sources.md; rounded).
 SHARES: dict[str, tuple[float, ...]] = {
     "KRAS": (0.33, 0.22, 0.06, 0.08, 0.05, 0.18, 0.03, 0.05),
     "NRAS": (0.45, 0.35, 0.20),

@@ -2,8 +2,8 @@
 
 The individual data of the index study are not public. A seeded annealing over patient-level draws finds
 120 synthetic patients that meet its published counts and means exactly, and whose models come close to its
-published estimates (domain.md section 8). Run `python -m tools.search_study` to make the file again; `study.py` builds
-exams, lesions, specimens and exports around these patients.
+published estimates (docs/demonstration-study.md). Run `python -m tools.search_study` to make the file again; `study.py`
+builds exams, lesions, specimens and exports around these patients.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ N_REACHED_12 = {0: 54, 1: 25}
 MIN_LTP_DAYS, MIN_IMAGING_DAYS = 88, 75
 GAP_DAYS = (4, 240)  # last imaging to last contact
 RARE_MUTANTS = {"nras": (6, 12), "braf": (7, 12), "diameter_ge_30": (26, 38)}  # fewest and most of 120
-DEATHS = {0: 7, 1: 11}  # hazards of .009 and .024 a month (domain.md 2.6), within follow-up
+DEATHS = {0: 7, 1: 11}  # hazards of .009 and .024 a month (docs/sources.md), within follow-up
 
-# (model, term): published ratio for the mutant / >= 30 mm side and its 95 % interval, domain.md section 8.
+# (model, term): published ratio for the mutant / >= 30 mm side and its 95 % interval, docs/demonstration-study.md.
 PUBLISHED = {
     ("logistic", "kras"): (1 / 0.239, 1 / 0.706, 1 / 0.081),
     ("logistic", "nras"): (1 / 0.190, 1 / 0.840, 1 / 0.043),

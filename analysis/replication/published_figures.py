@@ -1,4 +1,4 @@
-"""What the index study published, figure by figure, as data (domain.md section 8)."""
+"""What the index study published, figure by figure, as data (docs/demonstration-study.md)."""
 
 from __future__ import annotations
 

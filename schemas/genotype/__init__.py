@@ -1,7 +1,7 @@
 """Reads what a pathologist wrote about a gene into one notation.
 
 What belongs here: reading one cell. What does not: a patient's genotype, which is derived from several specimens
-(contract.md section 5).
+(docs/endpoints.md).
 
     >>> from schemas.genotype import describe
     >>> describe("KRAS", "codon 12 GGT>GAT").canonical

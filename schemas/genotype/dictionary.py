@@ -1,6 +1,6 @@
 """Tabulates what is known about KRAS, NRAS and BRAF: reference codons, hotspots, BRAF classes, exons.
 
-Sources: domain.md 2.1 and 2.2 (entries, codons to be tested, BRAF classes); Loree et al., Clin Cancer Res
+Sources: docs/sources.md (entries, codons to be tested, BRAF classes); Loree et al., Clin Cancer Res
 2021;27:4587 (doi 10.1158/1078-0432.CCR-21-0180) for the activating KRAS variants outside the hotspots.
 Tests translate every entry with the reference codons (reference.py), so that the two cannot drift apart.
 """
@@ -17,7 +17,7 @@ PROTEIN_LENGTH = {"KRAS": 189, "NRAS": 189, "BRAF": 766}
 # Every codon of the reference; for KRAS, those that both isoforms share.
 REFERENCE_CODONS: dict[str, dict[int, str]] = {gene: codons_of(gene) for gene in CODING_SEQUENCE}
 
-# Extended RAS testing (domain.md 2.1): any amino-acid change here counts as pathogenic.
+# Extended RAS testing (docs/sources.md): any amino-acid change here counts as pathogenic.
 RAS_CODONS = frozenset({12, 13, 59, 61, 117, 146})
 HOTSPOT_CODONS: dict[str, frozenset[int]] = {
     "KRAS": RAS_CODONS,
@@ -25,7 +25,7 @@ HOTSPOT_CODONS: dict[str, frozenset[int]] = {
     "BRAF": frozenset({600}),
 }
 
-# domain.md 2.2: protein change -> the coding changes that cause it.
+# docs/sources.md: protein change -> the coding changes that cause it.
 ENTRIES: dict[str, dict[str, tuple[str, ...]]] = {
     "KRAS": {
         "G12D": ("35G>A",),
@@ -85,7 +85,7 @@ NON_HOTSPOT_PATHOGENIC: dict[str, dict[str, tuple[str, ...]]] = {
     "BRAF": {},
 }
 
-# domain.md 2.1. A non-V600 variant in neither list is "other_vus": the lists are short on purpose.
+# docs/sources.md. A non-V600 variant in neither list is "other_vus": the lists are short on purpose.
 BRAF_CLASS2 = frozenset({"K601E", "K601N", "K601T", "L597Q", "L597R", "L597V", "G464V", "G469A", "G469V", "G469R"})
 BRAF_CLASS3 = frozenset({"D594G", "D594N", "G466E", "G466V", "N581S", "G596R"})
 

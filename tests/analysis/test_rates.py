@@ -1,4 +1,4 @@
-"""Shares, intervals and 2x2 tests: the regression fixtures of domain.md section 8, and what must be
+"""Shares, intervals and 2x2 tests: the regression fixtures of docs/demonstration-study.md, and what must be
 refused.
 """
 

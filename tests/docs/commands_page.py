@@ -1,4 +1,4 @@
-"""Writes docs/commands.md: every command of `registry`, its parameters and its exit codes, from orchestration/cli/main.py."""
+"""Writes docs/commands.md: every command of `registry`, its parameters and its exit codes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Writes docs/rules.md: the catalogue of rules, and what each sets aside.
 
-The rules come from schemas/rules.py; which columns each one checks is read from the exports and from the SQL of the rules
-across rows.
+The rules come from schemas/rules.py; which columns each one checks is read from the exports and from the
+SQL of the rules across rows.
 """
 
 from __future__ import annotations

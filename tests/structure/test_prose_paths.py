@@ -69,6 +69,19 @@ def test_every_named_page_exists() -> None:
     assert stale == []
 
 
+def test_every_page_that_code_refers_to_exists() -> None:
+    """A page named in a docstring or comment is one of this project, or a file of every release: readers can open it."""
+    known = {path.name for path in files(".md")} | IN_A_RELEASE
+    stale = {
+        (name_of(path), one)
+        for path in files(".py", ".sql")
+        if not name_of(path).startswith("tests/")
+        for one in PAGE_NAME.findall(path.read_text(encoding="utf-8"))
+        if one not in known
+    }
+    assert stale == set()
+
+
 def test_every_page_is_reachable_from_the_readme() -> None:
     """Whoever begins at README.md, or at the index in docs/, gets to every page of docs/ by links alone."""
     for start in (ROOT / "README.md", ROOT / "docs" / "README.md"):

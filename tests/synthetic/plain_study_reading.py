@@ -1,4 +1,4 @@
-"""A small plain-Python reading of contract.md sections 2 and 5: the yardstick for the demonstration study.
+"""Reads the exports of the demonstration study in plain Python, as docs/exports.md and docs/genotype.md say.
 
 Belongs here: exports -> current rows -> sound rows -> patients, as far as the study's figures need it.
 Does not belong here: the registry's own code, of which nothing is imported.

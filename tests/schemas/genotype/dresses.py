@@ -1,4 +1,4 @@
-"""Writes one dictionary entry in every way in which a variant may be written (domain.md 2.3)."""
+"""Writes one dictionary entry in every way in which reports write a variant."""
 
 from schemas.genotype.codon import THREE_LETTER
 from schemas.genotype.dictionary import ENTRIES, REFERENCE_CODONS, TRANSCRIPTS

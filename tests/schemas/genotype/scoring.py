@@ -1,6 +1,7 @@
 """Scores the reading of notations from the field: right, imprecise, unread (and flagged), or wrong without a flag.
 
-Run `python -m tests.schemas.genotype.scoring FILE...`; the files are beside this module. test_field.py holds the bounds.
+Run `python -m tests.schemas.genotype.scoring FILE...`; the files are beside this module.
+test_field.py holds the bounds.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ def test_every_entry_lies_in_its_codon_and_translates(gene: str, short: str, cod
 
 
 def test_the_dictionary_is_the_one_of_the_domain_facts() -> None:
-    """19 KRAS, 12 NRAS and 7 BRAF entries (domain.md 2.2), of which three have two codings."""
+    """19 KRAS, 12 NRAS and 7 BRAF entries (docs/sources.md), of which three have two codings."""
     assert {gene: len(entries) for gene, entries in ENTRIES.items()} == {"KRAS": 19, "NRAS": 12, "BRAF": 7}
     doubles = {gene: [s for s, c in entries.items() if len(c) == 2] for gene, entries in ENTRIES.items()}
     assert doubles == {"KRAS": ["Q61H", "K117N"], "NRAS": ["Q61H"], "BRAF": []}

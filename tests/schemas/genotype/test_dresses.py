@@ -1,4 +1,4 @@
-"""Every entry of the dictionary is recognised in every dress that domain.md 2.3 lists."""
+"""Every entry of the dictionary is recognised in every notation that dresses.py writes."""
 
 import pytest
 

@@ -95,6 +95,6 @@ def test_what_could_not_be_read_is_told_beside_what_could() -> None:
     ],
 )
 def test_braf_class(text: str, braf_class: str | None) -> None:
-    """BRAF variants fall into the classes of domain.md 2.1; a variant without a name has none."""
+    """BRAF variants fall into the classes of docs/sources.md; a variant without a name has none."""
     assert describe("BRAF", text).braf_class == braf_class
     assert describe("KRAS", "G12D").braf_class is None
