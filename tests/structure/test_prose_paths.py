@@ -70,7 +70,7 @@ def test_every_named_page_exists() -> None:
 
 
 def test_every_page_that_code_refers_to_exists() -> None:
-    """A page named in a docstring or comment is one of this project, or a file of every release: readers can open it."""
+    """A page named in a docstring or comment is one of this project, or a file of every release."""
     known = {path.name for path in files(".md")} | IN_A_RELEASE
     stale = {
         (name_of(path), one)
