@@ -17,6 +17,7 @@ from assets.ui.table_metadata import (
     tags,
 )
 from schemas.derived import DERIVED
+from schemas.rules import RULES
 from warehouse.derived.gates import gates_by_table
 from warehouse.incremental import change_log
 from warehouse.lineage.table_lineage import tables_read
@@ -36,7 +37,12 @@ def _checks(table: str) -> list[dg.AssetCheckSpec]:
         description="Every row satisfies the declared contract: types, required values, codes, key and conditions.",
     )
     rules = [
-        dg.AssetCheckSpec(rule.replace("-", "_"), asset=key(f"derived.{table}"), blocking=True, description=rule)
+        dg.AssetCheckSpec(
+            rule.replace("-", "_"),
+            asset=key(f"derived.{table}"),
+            blocking=True,
+            description=RULES[rule].reason("The value"),
+        )
         for rule in GATES.get(table, ())
     ]
     return [contract, *rules]

@@ -81,7 +81,9 @@ class _Part:
         """Return the value. Raises RegistryError if it is missing without a default, or has the wrong type."""
         if key not in self.content and default is not None:
             return default
-        found = self.content.get(key)
+        if key not in self.content:
+            raise RegistryError(f"{self.where}{key} is missing.", "Add it to the file.")
+        found = self.content[key]
         if type(found) is not kind:
             raise RegistryError(f"{self.where}{key} is not {TYPES[kind]}.", "Correct the file.")
         return found

@@ -5,6 +5,7 @@ from functools import partial
 
 import typer
 
+from orchestration.cli.wording import counted
 from warehouse.archive.archive import Archive
 from warehouse.erasure.erase_other_traces import named
 from warehouse.erasure.files_left_in_landing import Found, look
@@ -52,7 +53,8 @@ def _look(home: Home, site: str, patient: str) -> Found:
 
 
 def _confirm(n_rows: int, releases: list[str]) -> None:
-    question = f"Erase {n_rows:,} archived rows and rewrite {len(releases)} releases? This cannot be undone"
+    what = f"Erase {counted(n_rows, 'archived row')} and rewrite {counted(len(releases), 'release')}?"
+    question = f"{what} This cannot be undone"
     if not (sys.stdin.isatty() and typer.confirm(question, err=True)):
         raise RegistryError("Not confirmed; nothing was changed.", "Pass --yes to erase without a question.")
 
@@ -63,14 +65,15 @@ def _say(message: str) -> None:
 
 def _tell(done: Done) -> None:
     typer.echo("The patient is erased. If their rows are delivered again, they will be left out.")
-    typer.echo(f"Archive   {done.archive.rows:,} rows were removed from {done.archive.files} files")
+    typer.echo(f"Archive   {counted(done.archive.rows, 'row')} removed from {counted(done.archive.files, 'file')}")
     if done.archive.unreadable:
         typer.echo(f"          {done.archive.unreadable} files that could not be read were deleted")
     for old, new in done.releases:
         typer.echo(f"Release   {old} is replaced by {new}")
     if not done.releases:
         typer.echo("Release   none held the patient")
-    typer.echo(f"Elsewhere {done.n_notes} notes in exceptions.toml, {done.n_texts} texts in Dagster's storage")
+    texts = counted(done.n_texts, "text")
+    typer.echo(f"Elsewhere {counted(done.n_notes, 'note')} in exceptions.toml, {texts} in Dagster's storage")
     journals = "" if done.are_journals_kept else " It was damaged: its journal of resolved entries is lost."
     typer.echo(f"Build     the next `registry refresh` recreates the build database from the archive.{journals}")
 

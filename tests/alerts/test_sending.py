@@ -167,7 +167,7 @@ def test_nobody_listens(home: Home) -> None:
         ("on = []", "on is not a list of at least one string."),
         ("at = 3", "at is unknown."),
         ("email = 3", "email is not a table."),
-        ("[email]", "email.host is not a string."),
+        ("[email]", "email.host is missing."),
         ('[email]\nhost = "h"\nport = true', "email.port is not a number."),
         ('[webhook]\nurl = "ftp://h"', "webhook.url is not an http or https address."),
         ('[webhook]\nurl = "http://h"\nauthorization_variable = "UNSET"', "names UNSET, which is not set."),

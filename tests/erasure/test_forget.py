@@ -39,10 +39,10 @@ def test_it_says_what_it_did(forgotten: Forgotten) -> None:
     """The command names counts, the replaced releases, and the files in landing/ that still hold the patient."""
     ran, home = forgotten.ran, forgotten.home
     assert ran.code == 0, ran.err.decode()
-    assert "8 rows were removed from 8 files" in ran.text
+    assert "8 rows removed from 8 files" in ran.text
     new = [r.release_id for r in reversed(list_releases(home))]
     assert [f"{a} is replaced by {b}" in ran.text for a, b in zip(forgotten.old, new, strict=True)] == [True, True]
-    assert "1 notes in exceptions.toml" in ran.text
+    assert "1 note in exceptions.toml" in ran.text
     landing = sorted(p.relative_to(home.root).as_posix() for p in home.landing.rglob("*") if p.is_file())
     assert [line.split()[-1] for line in ran.text.splitlines() if "still holds" in line] == landing
     assert PATIENT.encode() not in ran.out + ran.err

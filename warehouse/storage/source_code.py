@@ -41,9 +41,10 @@ def source_hash() -> str:
 def making_code() -> str:
     """Return the SHA-256 of the source and the libraries' versions, which is the same for rows made by the same code.
 
-    DuckDB's version is included, since its row hashes are stable only within a version.
+    DuckDB's version is included, since its row hashes are stable only within a version; so are those of the libraries
+    that make the estimates, since another version may estimate otherwise.
     """
-    libraries = [f"{name} {metadata.version(name)}" for name in LIBRARIES]
+    libraries = [f"{name} {metadata.version(name)}" for name in (*LIBRARIES, *ANALYSED_WITH)]
     return hashlib.sha256("\n".join([source_hash(), duckdb.__version__, *libraries]).encode()).hexdigest()
 
 
