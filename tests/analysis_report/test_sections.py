@@ -9,11 +9,15 @@ import pandas as pd
 import pytest
 
 from analysis.estimates.rates import rates
+from analysis.plan.technique import technique
 from analysis.report import ReportContent, labels, render
 from analysis.report.blocks import DataTable
 from analysis.report.content import TABLES
 from analysis.report.output.render_html import sections_of
 from analysis.report.sections import PARTS
+from analysis.subjects.analysis_frames import AnalysisFrames
+from tests.analysis.simulated import registry
+from tests.analysis.test_technique import LESIONS, SESSIONS
 from tests.analysis_report.page import Page
 from tests.analysis_report.sample import RELEASE, cohort, content, incidence_table, km_tables
 
@@ -86,11 +90,17 @@ def assert_all_sections_stand(report: ReportContent) -> None:
     assert [one.title for one in built if one.anchor not in anchors and one.title not in named] == []
 
 
+def technique_table() -> pd.DataFrame:
+    """Technical success, efficacy and complications of a few sessions."""
+    patients, _, times = registry(3)
+    return technique(AnalysisFrames(patients, LESIONS, times, SESSIONS))
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("name", TABLES)
 def test_any_table_may_be_the_only_one(name: str) -> None:
     """With one table alone the others become sentences."""
-    assert_all_sections_stand(content(tables={name: content().tables[name]}))
+    assert_all_sections_stand(content(tables={name: (content().tables | {"technique": technique_table()})[name]}))
 
 
 def test_all_tables_may_be_empty() -> None:

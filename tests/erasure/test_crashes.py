@@ -52,7 +52,7 @@ def test_it_may_die_at_every_step(forgotten: Forgotten, tmp_path: Path) -> None:
     tables are those of the release that was made again."""
     home = copy_of(forgotten.before, tmp_path)
     erasing_now = partial(erase_patient.forget, home, SITE, PATIENT, "consent withdrawn")
-    for step in ("putting", "reading", "cleaning", "making", "made", "rewriting", "replacing", "ending"):
+    for step in ("adding", "reading", "cleaning", "making", "made", "rewriting", "replacing", "finishing"):
         with pytest.raises(Died):
             erasing_now(say=dying_at(step))
         erasing_now = partial(begin_to_write, home)

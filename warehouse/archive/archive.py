@@ -20,7 +20,7 @@ from pathlib import Path
 from warehouse.archive.arrivals import Arrival, Tombstone
 from warehouse.archive.blobs import CHUNK_BYTES, NOT_UNPACKED, is_what_it_says, plain_copy, unpacked
 from warehouse.storage.durable_files import append_line, atomic_write, durable_rename, fsync
-from warehouse.storage.errors import ArchiveDamaged, DeliveryRejected, FileChanged
+from warehouse.storage.errors import ArchiveDamaged, FileChanged, RejectedBefore
 from warehouse.storage.file_stamp import stamp_of
 from warehouse.storage.home import Home
 from warehouse.storage.journal import damaged, read_lines
@@ -217,7 +217,7 @@ class Archive:
         """
         if arrival.content_sha256 is None:
             assert arrival.tombstone is not None
-            raise DeliveryRejected(arrival.tombstone.reason or "")
+            raise RejectedBefore(arrival.tombstone.reason or "")
         with plain_copy(self._scratch, arrival.file_name, self.chunks(arrival)) as copy:
             yield copy
 

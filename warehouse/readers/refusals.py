@@ -15,7 +15,7 @@ from schemas.exports import EXPORTS
 from warehouse.readers.near_names import nearest, shown, shown_list
 from warehouse.readers.workbook.book import open_book
 from warehouse.readers.workbook.sheet import rows_of
-from warehouse.storage.errors import DeliveryRejected
+from warehouse.storage.errors import DeliveryRejected, RejectedBefore
 
 LOOKED_AT_LINES = 20
 """A header below title rows is looked for in this many lines at the start of a file."""
@@ -42,7 +42,7 @@ CURES = {
 
 def with_cure(rejection: DeliveryRejected) -> str:
     """Return the reason and its cure, as stored in meta.loads."""
-    if rejection.cure:
+    if rejection.cure or isinstance(rejection, RejectedBefore):
         return str(rejection)
     message = rejection.message
     if message.startswith("The file's format is not"):

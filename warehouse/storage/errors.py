@@ -45,6 +45,10 @@ class DeliveryRejected(RegistryError):
     """A file cannot become a delivery; the reason is recorded in meta.loads."""
 
 
+class RejectedBefore(DeliveryRejected):
+    """A file that was rejected and is no longer kept; the message is its recorded reason, cure included."""
+
+
 class BeyondHeader(DeliveryRejected):
     """A row of the file is wider than its first: the first may be a title with the header below it."""
 
