@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from analysis.report import FlowStep, InputFile, Problem, ReportContent
+from analysis.report import FlowStep, InputFile, Problem, ReportContent, render
 from schemas.thresholds import DAYS_PER_MONTH
 from tests.analysis_report.sample_tables import model_table, rates_table, replication, table_one
 
@@ -226,3 +226,9 @@ def content(**changes) -> ReportContent:
         "n_courses": 60,
     }
     return ReportContent(**{**values, **changes})
+
+
+@cache
+def sample_page() -> str:
+    """The page of the sample, rendered once per process."""
+    return render(content())

@@ -15,7 +15,7 @@ from analysis.report.content import TABLES
 from analysis.report.output.render_html import sections_of
 from analysis.report.sections import PARTS
 from tests.analysis_report.page import Page
-from tests.analysis_report.sample import RELEASE, cohort, content, incidence_table, km_tables
+from tests.analysis_report.sample import RELEASE, cohort, content, incidence_table, km_tables, sample_page
 
 
 def text_of(report: ReportContent) -> str:
@@ -25,8 +25,8 @@ def text_of(report: ReportContent) -> str:
 
 @cache
 def sample_text() -> str:
-    """The text of the sample's page, rendered once."""
-    return text_of(content())
+    """The text of the sample's page."""
+    return Page(sample_page()).text
 
 
 def with_tables(**changes: pd.DataFrame) -> ReportContent:
