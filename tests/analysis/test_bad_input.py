@@ -86,9 +86,15 @@ ONE_PATIENT = [(30 + i, i % 3, "mutant" if i % 2 else "wild_type", float(i % 7),
 THREE = ONE_LESION_EACH[:3]
 
 
+COHORTS = given(rows=st.lists(ROW, max_size=25))
+SAME_EVERY_TIME = settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+
+
 @pytest.mark.parametrize("name", ESTIMATORS)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
-@given(rows=st.lists(ROW, max_size=25))
+@SAME_EVERY_TIME
+@COHORTS
 @example(rows=[])
 @example(rows=NO_EVENTS)
 @example(rows=ALL_AT_ZERO)
@@ -100,6 +106,22 @@ THREE = ONE_LESION_EACH[:3]
 @example(rows=THREE)
 def test_every_estimator_answers(name: str, rows: list[tuple[int, int, str, float, int, str, int]]) -> None:
     """No exception and no warning; figures are finite, limits hold their estimate, and a null says why."""
+    answers(name, rows)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ESTIMATORS)
+@settings(SAME_EVERY_TIME, max_examples=40)
+@COHORTS
+def test_every_estimator_answers_on_more_cohorts(
+    name: str, rows: list[tuple[int, int, str, float, int, str, int]]
+) -> None:
+    """The same is true of more cohorts."""
+    answers(name, rows)
+
+
+def answers(name: str, rows: list[tuple[int, int, str, float, int, str, int]]) -> None:
+    """Assert that the estimator called `name` gives a sound table of a cohort of these rows."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         table = ESTIMATORS[name](_frame(rows))

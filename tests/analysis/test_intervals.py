@@ -36,11 +36,27 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+SAME_EVERY_TIME = settings(max_examples=40, deadline=None, derandomize=True)
+
+
+@SAME_EVERY_TIME
 @given(rows=ROWS)
 @example(rows=[(90, 1, "mutant")] * 14 + [(400, 0, "mutant")])
 def test_no_estimator_gives_an_interval_without_width(rows: list[tuple[int, int, str]]) -> None:
     """Whatever the follow-up, of each estimator of shares and times."""
+    assert_intervals_have_width(rows)
+
+
+@pytest.mark.long
+@settings(SAME_EVERY_TIME, max_examples=150)
+@given(rows=ROWS)
+def test_no_estimator_gives_an_interval_without_width_in_more_cohorts(rows: list[tuple[int, int, str]]) -> None:
+    """The same is true of more cohorts."""
+    assert_intervals_have_width(rows)
+
+
+def assert_intervals_have_width(rows: list[tuple[int, int, str]]) -> None:
+    """Fail if an estimator of shares or times gives a cohort of these rows an interval without width."""
     frame = pd.DataFrame(rows, columns=["days", "event", "kras"])
     frame["ltp"] = (frame["event"] == 1).astype(int)
     for grouping in ("overall", "kras"):

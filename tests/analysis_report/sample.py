@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from analysis.report import FlowStep, InputFile, Problem, ReportContent
+from analysis.report import FlowStep, InputFile, Problem, ReportContent, render
 from schemas.thresholds import DAYS_PER_MONTH
 from tests.analysis_report.sample_tables import model_table, rates_table, replication, table_one
 
@@ -154,11 +154,12 @@ def courses(n: int = 60) -> pd.DataFrame:
     return pd.DataFrame({"stratum": strata, "months": 2.0 + place % 29, "event": place % 7 % 3})
 
 
-def content(**changes) -> ReportContent:
-    """A whole report's content; keyword arguments replace its fields."""
+@cache
+def sample_tables() -> dict[str, pd.DataFrame]:
+    """All tables of the sample, made once per process; whoever changes one copies it first."""
     frame = cohort()
     curves, summary, tests = km_tables(frame)
-    tables = {
+    return {
         "ltp_rates": rates_table(),
         "km_curve": curves,
         "km_summary": summary,
@@ -170,6 +171,10 @@ def content(**changes) -> ReportContent:
         "table_one": table_one(),
         **newer_tables(),
     }
+
+
+def content(**changes) -> ReportContent:
+    """A whole report's content; keyword arguments replace its fields."""
     flow = [
         FlowStep("Received", 124, 219),
         FlowStep(
@@ -210,7 +215,7 @@ def content(**changes) -> ReportContent:
         "title": "Liver metastasis ablation registry",
         "code_version": "0.1.0",
         "is_synthetic": True,
-        "tables": tables,
+        "tables": dict(sample_tables()),
         "flow": flow,
         "quality": pd.DataFrame({"site": "demo", "export": exports, **counts}),
         "quality_rules": rules,
@@ -221,3 +226,9 @@ def content(**changes) -> ReportContent:
         "n_courses": 60,
     }
     return ReportContent(**{**values, **changes})
+
+
+@cache
+def sample_page() -> str:
+    """The page of the sample, rendered once per process."""
+    return render(content())

@@ -5,19 +5,18 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.plan.guard_table import model_guards
-from analysis.report.blocks import Cell, DataTable
+from analysis.report.blocks import Cell, DataTable, Numbering
 from analysis.report.content import ReportContent
-from analysis.report.output.render_html import sections_of
-from analysis.report.sections import checks
+from analysis.report.sections import checks, guards
 from tests.analysis_report.sample import content, newer_tables
 
 
-def _with(guards: pd.DataFrame) -> ReportContent:
-    return content(tables={**content().tables, "guards": guards})
+def _with(checked: pd.DataFrame) -> ReportContent:
+    return content(tables={**content().tables, "guards": checked})
 
 
 def _models(report: ReportContent) -> list[list[str]]:
-    (section,) = [found for found in sections_of(report) if found.anchor == "guards"]
+    section = guards.build(report, Numbering())
     (table,) = [
         block for block in section.blocks if isinstance(block, DataTable) and block.caption == "Checks of models."
     ]
@@ -26,9 +25,9 @@ def _models(report: ReportContent) -> list[list[str]]:
 
 def test_every_model_has_a_line_of_its_own() -> None:
     """As many lines as models of the table, and no two that begin alike."""
-    guards = newer_tables()["guards"]
-    lines = _models(_with(guards))
-    assert len(lines) == (guards["guard"] == "events per variable").sum()
+    checked = newer_tables()["guards"]
+    lines = _models(_with(checked))
+    assert len(lines) == (checked["guard"] == "events per variable").sum()
     names = [tuple(line[:2]) for line in lines]
     assert len(set(names)) == len(names), sorted(name for name in names if names.count(name) > 1)[:2]
 

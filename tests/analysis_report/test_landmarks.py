@@ -8,10 +8,9 @@ import pandas as pd
 
 from analysis import primary
 from analysis.estimates.kaplan_meier import km_summary
-from analysis.report.blocks import Footnotes
+from analysis.report.blocks import Footnotes, Numbering
 from analysis.report.content import ReportContent
-from analysis.report.output.render_html import sections_of
-from analysis.report.sections import landmarks
+from analysis.report.sections import landmarks, survival
 from analysis.report.sections.headline import headline_figures
 from tests.analysis_report.sample import cohort, content, incidence_table
 
@@ -30,7 +29,7 @@ def _content(n_long: int) -> ReportContent:
 
 
 def _texts(report: ReportContent) -> str:
-    (section,) = [found for found in sections_of(report) if found.anchor == "survival"]
+    section = survival.build(report, Numbering())
     return " ".join(block.text for block in section.blocks if block.kind == "paragraph")
 
 

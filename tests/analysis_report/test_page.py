@@ -9,7 +9,7 @@ import pytest
 
 from analysis.report import FlowStep, Problem, render
 from tests.analysis_report.page import Page
-from tests.analysis_report.sample import RELEASE, content
+from tests.analysis_report.sample import RELEASE, content, sample_page
 
 OWN = r"#|tables/\w+\.csv$|figures/[\w-]+\.(svg|png)$|data:text/csv;charset=utf-8;base64,"
 HOSTILE = "<script>alert('x')</script> & \"quoted\" $a_b$"
@@ -18,7 +18,7 @@ HOSTILE = "<script>alert('x')</script> & \"quoted\" $a_b$"
 @pytest.fixture(scope="module")
 def html() -> str:
     """The sample's page."""
-    return render(content())
+    return sample_page()
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,8 @@ import re
 
 import pytest
 
-from analysis.report import render
 from tests.analysis_report.elements import Element, tree
-from tests.analysis_report.sample import content
+from tests.analysis_report.sample import sample_page
 
 PARTED = re.compile(
     r"\d (?:%|mm|months?|patients?|lesions?|events?)(?![\w/])|\b[np] [=<] |\d \(\d|[Tt]able \d|Figure \d"
@@ -21,7 +20,7 @@ PARTED = re.compile(
 @pytest.fixture(scope="module")
 def page() -> Element:
     """The sample's page as a tree."""
-    return tree(render(content()))
+    return tree(sample_page())
 
 
 def test_the_first_screen_is_answer_flow_and_what_changed(page: Element) -> None:

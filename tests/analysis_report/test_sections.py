@@ -19,7 +19,7 @@ from analysis.subjects.analysis_frames import AnalysisFrames
 from tests.analysis.simulated import registry
 from tests.analysis.test_technique import LESIONS, SESSIONS
 from tests.analysis_report.page import Page
-from tests.analysis_report.sample import RELEASE, cohort, content, incidence_table, km_tables
+from tests.analysis_report.sample import RELEASE, cohort, content, incidence_table, km_tables, sample_page
 
 
 def text_of(report: ReportContent) -> str:
@@ -29,13 +29,13 @@ def text_of(report: ReportContent) -> str:
 
 @cache
 def sample_text() -> str:
-    """The text of the sample's page, rendered once."""
-    return text_of(content())
+    """The text of the sample's page."""
+    return Page(sample_page()).text
 
 
 def with_tables(**changes: pd.DataFrame) -> ReportContent:
-    """The sample with some tables replaced."""
-    return content(tables={**content().tables, **changes})
+    """A report with these tables alone, so that no other section is drawn."""
+    return content(tables=changes)
 
 
 def test_headlines_are_those_of_the_tables() -> None:

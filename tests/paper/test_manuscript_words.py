@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from analysis.report.arranging.joined_units import joined
 from analysis.report.arranging.plain_words import INTERNAL, sentences
@@ -28,9 +29,15 @@ def words_of(sections: list[Section]) -> list[str]:
     return said
 
 
+@cache
+def of_sample() -> list[Section]:
+    """The sections of the sample's manuscript, made once."""
+    return manuscript_sections(sections_of(content()), content())
+
+
 def test_the_sample_names_nothing_internal() -> None:
     """No schema, table, column or rule is named in the sample's manuscript."""
-    said = words_of(manuscript_sections(sections_of(content()), content()))
+    said = words_of(of_sample())
     assert len(said) > 200 and [text for text in said if INTERNAL.search(text)] == []
 
 
@@ -54,7 +61,7 @@ def test_a_sentence_that_points_inside_is_left_out() -> None:
 
 def test_a_manuscript_has_the_ratios_of_models_in_its_tables() -> None:
     """The page leaves them to the forest plot; a paper prints the table whole and no plot of it."""
-    (models,) = [one for one in manuscript_sections(sections_of(content()), content()) if one.anchor == "models"]
+    (models,) = [one for one in of_sample() if one.anchor == "models"]
     labels = [column.label for block in models.blocks if isinstance(block, DataTable) for column in block.columns]
     assert labels.count("Hazard ratio (95 % CI)") == 2
     assert all(block.kind != "figure" for block in models.blocks)
@@ -62,7 +69,7 @@ def test_a_manuscript_has_the_ratios_of_models_in_its_tables() -> None:
 
 def test_a_section_of_sentences_is_not_called_not_estimated() -> None:
     """The manuscript prints no table of several contrasts, and says how many tests there were all the same."""
-    said = words_of(manuscript_sections(sections_of(content()), content()))
+    said = words_of(of_sample())
     assert any("tests between groups of patients" in text for text in said)
     assert not any(text.startswith("There are too few") and "Multiple comparisons" in text for text in said)
     assert not any("table below" in text or "on this page" in text for text in said)

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
@@ -190,7 +191,8 @@ class RegistryOverTime(RuleBasedStateMachine):
 
     @initialize(treated=st.lists(SESSIONS, min_size=3, max_size=8), seen=st.lists(EXAMS, min_size=3, max_size=8))
     def begin(self, treated: list[dict], seen: list[dict]) -> None:
-        """Begin with a registry that is not empty."""
+        """Begin with a registry that is not empty, and not the plainest there is, which is always drawn first."""
+        assume(any(row != treated[0] for row in treated))
         self.put("rfa_sessions", "2024-06-10.csv", csv_of(treated))
         self.put("imaging_followups", "2024-06-10.csv", csv_of(seen))
         self.refresh()

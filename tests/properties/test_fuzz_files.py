@@ -17,7 +17,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from schemas.exports import EXPORTS
@@ -38,7 +38,7 @@ from warehouse.readers import size_limits
 from warehouse.readers.cells import WHITE_SPACE
 
 SITES = 20
-BATCHES = 5  # of 20 sites: 100 files in `make test`
+BATCHES = 3  # of 20 sites: 60 files in `make test`
 LONG_SITES = 40
 LONG_BATCHES = 50  # of 40 sites: 2,000 files in `make test-all`
 GOOD = "good"
@@ -159,6 +159,7 @@ def _check_good_site(kit: Kit) -> None:
 @given(st.lists(fuzzed_files(), min_size=SITES, max_size=SITES))
 def test_no_file_stops_the_refresh(files: list[Fuzzed]) -> None:
     """With odd cells, encodings, damage and noise nothing crashes or is executed, sums agree, and other sites load."""
+    assume(any(file != files[0] for file in files))  # all files alike come first, and say little
     refreshed_with(files)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.oracle.history import Arrival, History, replay, sorted_deliveries
@@ -20,7 +20,7 @@ from warehouse.clean.validation import LINE_MASK
 from warehouse.raw.tables import LINE_BITS
 
 SITES = 36
-EXAMPLES = 2  # the first is the plainest there is
+EXAMPLES = 1
 EXAMPLES_LONG = 4
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # many small synced files: quicker off the disk
 COUNTS = ("rows_received", "duplicate", "conflicting", "unchanged", "new", "changed", "keys_withdrawn")
@@ -80,6 +80,7 @@ def test_the_history_is_what_the_replay_says_and_forgets_the_order_of_arrival(
     """Counts, current rows, flags, quarantine and ledger equal the replay's, and the tables are the same after a
     rebuild from the archive, whatever the order of arrival and whenever refreshes happen.
     """
+    assume(any(story != told[0] for story in told))  # all sites alike come first, and say little
     replay_agrees(told, refreshes, other_refreshes)
 
 

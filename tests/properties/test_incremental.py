@@ -10,8 +10,8 @@ from tests.properties.incremental_machine import RegistryOverTime
 from warehouse.incremental import change_log
 
 SAME_EVERY_TIME = settings(
-    max_examples=2,  # the first is the plainest there is
-    stateful_step_count=8,
+    max_examples=2,
+    stateful_step_count=10,
     deadline=None,
     derandomize=True,
     database=None,

@@ -6,7 +6,10 @@ The lesion is ablated on 2020-01-01, which is day 0; the windows of the first ex
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import cache
+from itertools import chain
 from typing import Any
 
 import duckdb
@@ -23,22 +26,33 @@ from warehouse.raw.tables import create_tables
 ABLATION = date(2020, 1, 1)
 
 
-def built(drawn: str, as_of: date | None, export: str = "imaging_followups") -> duckdb.DuckDBPyConnection:
-    """A database in memory with the quality tables of the drawn clean rows."""
-    con = duckdb.connect()
+def registry(cases: Sequence[tuple[str, date | None]], export: str) -> duckdb.DuckDBPyConnection:
+    """A database in memory with the quality tables of the drawn clean rows, each case at site s0, s1, ...; its date is
+    that of the site's newest extract of `export`.
+    """
+    con = duckdb.connect(config={"threads": 1})
     lesions.create_clean_tables(con)
     create_tables(con)
     write_history(con, {})
-    clean_rows.insert(con, clean_rows.clean_from(read_tables(drawn)))
-    if as_of:
-        con.execute(
-            "INSERT INTO meta.loads BY NAME SELECT 'a' AS site, ? AS export, 'accepted' AS status, ? AS extract_date",
-            [export, as_of],
-        )
+    for number, (drawn, as_of) in enumerate(cases):
+        clean = clean_rows.clean_from(read_tables(drawn))
+        for row in chain.from_iterable(clean.values()):
+            row["site"] = f"s{number}"
+        clean_rows.insert(con, clean)
+        if as_of:
+            con.execute(
+                "INSERT INTO meta.loads BY NAME SELECT ? AS site, ? AS export, 'accepted' AS status, ? AS extract_date",
+                [f"s{number}", export, as_of],
+            )
     derive.derive_all(con)
     for table in completeness_order(con):
         build_completeness(con, table)
     return con
+
+
+def built(drawn: str, as_of: date | None, export: str = "imaging_followups") -> duckdb.DuckDBPyConnection:
+    """The quality tables of one site."""
+    return registry([(drawn, as_of)], export)
 
 
 def exams(*days: int, columns: str = "", cells: str = "") -> str:
@@ -47,63 +61,90 @@ def exams(*days: int, columns: str = "", cells: str = "") -> str:
     return f"rfa_sessions\nlesion_id\nL1\n\nimaging_followups\nexam_date {columns}\n{rows}"
 
 
-def judged(drawn: str, as_of_day: int) -> tuple[int, int, int, int]:
-    """Expected, kept, missed and overdue exams of the lesion on that day after the ablation."""
-    with built(drawn, ABLATION + timedelta(as_of_day)) as con:
-        row = con.execute(
-            "SELECT n_exams_expected, n_exams_in_window, n_exams_missed, n_exams_overdue FROM quality.lesion_followup"
-        ).fetchone()
-    assert row is not None
-    return row
-
-
 NO_EXAM = "rfa_sessions\nlesion_id\nL1"
 
 
-@pytest.mark.parametrize(
-    ("days", "as_of_day", "expected"),
-    [
-        ((), 60, (0, 0, 0, 0)),  # the window is open to its last day
-        ((), 61, (1, 0, 0, 1)),
-        ((), 121, (1, 0, 0, 1)),
-        ((), 122, (2, 0, 0, 2)),
-        ((), 4000, (15, 0, 0, 15)),  # the schedule ends at 60 months
-        ((60,), 61, (1, 1, 0, 0)),
-        ((61,), 61, (1, 0, 1, 0)),  # late for the first, in time for the second
-        ((61,), 122, (2, 1, 1, 0)),
-        ((30, 121), 122, (2, 2, 0, 0)),
-        ((30, 122), 122, (2, 1, 1, 0)),  # between two windows: the exam missed its own
-        ((30,), 122, (2, 1, 0, 1)),
-        ((30, 40, 50), 122, (2, 1, 0, 1)),  # three exams of one window keep one
-        ((183,), 214, (3, 1, 2, 0)),
-    ],
-)
+EDGES: list[tuple[tuple[int, ...], int, tuple[int, ...]]] = [
+    ((), 60, (0, 0, 0, 0)),  # the window is open to its last day
+    ((), 61, (1, 0, 0, 1)),
+    ((), 121, (1, 0, 0, 1)),
+    ((), 122, (2, 0, 0, 2)),
+    ((), 4000, (15, 0, 0, 15)),  # the schedule ends at 60 months
+    ((60,), 61, (1, 1, 0, 0)),
+    ((61,), 61, (1, 0, 1, 0)),  # late for the first, in time for the second
+    ((61,), 122, (2, 1, 1, 0)),
+    ((30, 121), 122, (2, 2, 0, 0)),
+    ((30, 122), 122, (2, 1, 1, 0)),  # between two windows: the exam missed its own
+    ((30,), 122, (2, 1, 0, 1)),
+    ((30, 40, 50), 122, (2, 1, 0, 1)),  # three exams of one window keep one
+    ((183,), 214, (3, 1, 2, 0)),
+]
+AFTER_THE_LAST_DAY = [
+    (f"{NO_EXAM}\n\npatients\nvital_status | {column}\n{status} | {ABLATION + timedelta(day)}", expected)
+    for column, status in (("death_date", "dead"), ("last_contact_date", "alive"))
+    for day, expected in ((121, 1), (122, 2))
+]
+TYPED_TOO_EARLY = f"{exams(30, 130)}\n\npatients\nvital_status | last_contact_date\nalive | {ABLATION + timedelta(40)}"
+NOT_QUALIFYING = [
+    exams(30, columns="| modality | contrast_enhanced | lesion_status", cells=cells)
+    for cells in (
+        "| us | yes | no_viable",
+        "| ct | no | no_viable",
+        "| ct | yes | equivocal",
+        "| mr | yes | not_assessed",
+    )
+]
+FIRST_EXAMS = [(13, 85, False), (14, 85, True), (84, 85, True), (85, 85, False), (30, 84, None)]
+
+
+def edge(*days: int) -> str:
+    """A lesion that was examined on these days after the ablation, if on any."""
+    return exams(*days) if days else NO_EXAM
+
+
+@cache
+def all_judged() -> dict[tuple[str, int], tuple[Any, ...]]:
+    """Expected, kept, missed and overdue exams of each case's lesion, and whether its first exam was in time, by the
+    drawn rows and the day of the newest extract after the ablation; each case is a site of one registry.
+    """
+    cases = [(edge(*days), as_of_day) for days, as_of_day, _ in EDGES]
+    cases += [(drawn, 1000) for drawn, _ in AFTER_THE_LAST_DAY] + [(TYPED_TOO_EARLY, 1000)]
+    cases += [(drawn, 61) for drawn in NOT_QUALIFYING] + [(exams(day), as_of_day) for day, as_of_day, _ in FIRST_EXAMS]
+    with registry([(drawn, ABLATION + timedelta(day)) for drawn, day in cases], "imaging_followups") as con:
+        rows = con.execute(
+            "SELECT site, n_exams_expected, n_exams_in_window, n_exams_missed, n_exams_overdue, is_first_exam_in_time "
+            "FROM quality.lesion_followup"
+        ).fetchall()
+    by_site = {site: tuple(counts) for site, *counts in rows}
+    assert len(rows) == len(by_site) == len(cases)
+    return {case: by_site[f"s{number}"] for number, case in enumerate(cases)}
+
+
+def judged(drawn: str, as_of_day: int) -> tuple[int, ...]:
+    """Expected, kept, missed and overdue exams of the lesion on that day after the ablation."""
+    return all_judged()[drawn, as_of_day][:4]
+
+
+@pytest.mark.parametrize(("days", "as_of_day", "expected"), EDGES)
 def test_edges_of_the_windows(days: tuple[int, ...], as_of_day: int, expected: tuple[int, ...]) -> None:
     """An exam is expected the day after its window ends, kept in it, overdue with nothing since it opened."""
-    assert judged(exams(*days) if days else NO_EXAM, as_of_day) == expected
+    assert judged(edge(*days), as_of_day) == expected
 
 
-@pytest.mark.parametrize(("day", "expected"), [(121, 1), (122, 2)])
-@pytest.mark.parametrize("column", ["death_date", "last_contact_date"])
-def test_nothing_is_expected_after_death_or_last_contact(column: str, day: int, expected: int) -> None:
+@pytest.mark.parametrize(("drawn", "expected"), AFTER_THE_LAST_DAY)
+def test_nothing_is_expected_after_death_or_last_contact(drawn: str, expected: int) -> None:
     """A window counts only where it had ended before the patient's death or last contact."""
-    status = "dead" if column == "death_date" else "alive"
-    drawn = f"{NO_EXAM}\n\npatients\nvital_status | {column}\n{status} | {ABLATION + timedelta(day)}"
     assert judged(drawn, 1000)[0] == expected
 
 
 def test_later_evidence_of_life_outweighs_a_typed_last_contact() -> None:
     """A last contact before the last exam does not stop what is expected up to that exam."""
-    drawn = f"{exams(30, 130)}\n\npatients\nvital_status | last_contact_date\nalive | {ABLATION + timedelta(40)}"
-    assert judged(drawn, 1000) == (2, 1, 1, 0)
+    assert judged(TYPED_TOO_EARLY, 1000) == (2, 1, 1, 0)
 
 
-@pytest.mark.parametrize(
-    "cells", ["| us | yes | no_viable", "| ct | no | no_viable", "| ct | yes | equivocal", "| mr | yes | not_assessed"]
-)
-def test_only_qualifying_exams_keep_the_schedule(cells: str) -> None:
+@pytest.mark.parametrize("drawn", NOT_QUALIFYING)
+def test_only_qualifying_exams_keep_the_schedule(drawn: str) -> None:
     """Ultrasound, no contrast and a lesion that is not assessed leave the exam overdue."""
-    drawn = exams(30, columns="| modality | contrast_enhanced | lesion_status", cells=cells)
     assert judged(drawn, 61) == (1, 0, 0, 1)
 
 
@@ -115,14 +156,10 @@ def test_without_imaging_delivered_nothing_is_overdue(as_of: date | None, export
         assert con.execute("SELECT count(*) FROM quality.overdue_exams").fetchone() == (0,)
 
 
-@pytest.mark.parametrize(
-    ("day", "as_of_day", "expected"),
-    [(13, 85, False), (14, 85, True), (84, 85, True), (85, 85, False), (30, 84, None)],
-)
+@pytest.mark.parametrize(("day", "as_of_day", "expected"), FIRST_EXAMS)
 def test_first_exam_in_time(day: int, as_of_day: int, expected: bool | None) -> None:
     """The first qualifying exam is in time from day 14 to 84, and nobody is judged before day 85."""
-    with built(exams(day), ABLATION + timedelta(as_of_day)) as con:
-        assert con.execute("SELECT is_first_exam_in_time FROM quality.lesion_followup").fetchone() == (expected,)
+    assert all_judged()[exams(day), as_of_day][4] is expected
 
 
 def test_the_list_of_overdue_exams() -> None:

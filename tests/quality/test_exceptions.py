@@ -155,29 +155,40 @@ def test_appending_keeps_what_a_person_wrote(site):
     assert notes[1].reason == 'a "quoted"\nreason \x7f'
 
 
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("[[exception]\n", "is not TOML"),
-        ("[[exception]]\nrule = 'LES-03'\nuntil = 2025-01-01\n", "exception 1: reason is missing"),
-        ("[[exception]]\nrule = 'LES-03'\nreason = 'x'\nuntil = 'soon'\n", "until is not a date"),
-        ("[[exception]]\nrule = 'LES-03'\nreason = 'x'\nuntil = 2025-01-01T10:00:00\n", "until is not a date"),
-        ("[[exception]]\nrule = 'LES-3'\nreason = 'x'\nuntil = 2025-01-01\n", "there is no rule"),
-        ("[[exception]]\nrule = 'LES-03'\nreason = 'x'\nuntil = 2025-01-01\nsites = 'a'\n", "unknown field 'sites'"),
-        ("[[exception]]\nrule = 'LES-03'\nreason = 'x'\nuntil = 2025-01-01\nkey = 'P'\n", "a key means nothing"),
-        ("[exceptions]\nx = 1\n", "something else"),
-    ],
-)
+BAD_FILES = [
+    ("[[exception]\n", "is not TOML"),
+    ("[[exception]]\nrule = 'LES-03'\nuntil = 2025-01-01\n", "exception 1: reason is missing"),
+    ("[[exception]]\nrule = 'LES-03'\nreason = 'x'\nuntil = 'soon'\n", "until is not a date"),
+    ("[[exception]]\nrule = 'LES-03'\nreason = 'x'\nuntil = 2025-01-01T10:00:00\n", "until is not a date"),
+    ("[[exception]]\nrule = 'LES-3'\nreason = 'x'\nuntil = 2025-01-01\n", "there is no rule"),
+    ("[[exception]]\nrule = 'LES-03'\nreason = 'x'\nuntil = 2025-01-01\nsites = 'a'\n", "unknown field 'sites'"),
+    ("[[exception]]\nrule = 'LES-03'\nreason = 'x'\nuntil = 2025-01-01\nkey = 'P'\n", "a key means nothing"),
+    ("[exceptions]\nx = 1\n", "something else"),
+]
+
+
+@pytest.mark.parametrize(("text", "sentence"), BAD_FILES)
 def test_a_bad_file_is_a_problem_and_no_more(site, text, sentence):
-    """A file that does not hold: the refresh goes on without it, the problem is told, `accept` leaves it alone."""
+    """A file that does not hold: a refresh is given no note of it, the problem is told, `accept` leaves it alone."""
     (site.home.root / FILE_NAME).write_text(text)
-    site.refresh()
-    assert site.open_rules() == ["ABL-06", "LES-03"]
+    given = read_or_problem(site.home)
+    assert given.notes == () and given.problem
     problems = dict(landing_problems(site.home))
     assert sentence in problems[FILE_NAME]
     with pytest.raises(RegistryError):
         accept(site)
     assert (site.home.root / FILE_NAME).read_text() == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [pytest.param(text, marks=[pytest.mark.long] if number else []) for number, (text, _) in enumerate(BAD_FILES)],
+)
+def test_a_refresh_goes_on_without_a_bad_file(site, text):
+    """A refresh with a file that does not hold accepts nothing."""
+    (site.home.root / FILE_NAME).write_text(text)
+    site.refresh()
+    assert site.open_rules() == ["ABL-06", "LES-03"]
 
 
 def test_the_manifest_names_the_file(site):

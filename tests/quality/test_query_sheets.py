@@ -15,16 +15,28 @@ from tests.quality.site_at_work import SITE, Sheet, Site
 from warehouse.readers.answered_sheet import COLUMNS, CURE
 
 
-@pytest.fixture
-def site(tmp_path):
-    """A site with LES-03 (row), whose lesion takes an exam along, ABL-06 and LES-05 (values)."""
-    site = Site(tmp_path)
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of `site` after its first refresh; tests get copies."""
+    site = Site(tmp_path_factory.mktemp("asked"))
     large, strong, odd = "P2,S1,2023-05-03,L2,220,5,60", "P3,S1,2023-05-04,L3,20,5,900", "P4,S1,2023-05-05,L4,20,12,60"
     site.sessions("2024-01-31.csv", large, strong, odd)
     exams = "patient_id,exam_id,exam_date,modality,contrast_enhanced,lesion_id,lesion_status"
     site.deliver("imaging_followups", "2024-01-31.csv", exams, "P2,E1,2023-08-01,ct,yes,L2,no_viable")
     site.refresh()
-    return site
+    return site.home.root
+
+
+def copied(home: Path, folder: Path) -> Site:
+    """The site with a copy of the home in `folder`."""
+    shutil.copytree(home, folder, dirs_exist_ok=True)
+    return Site(folder)
+
+
+@pytest.fixture
+def site(asked, tmp_path):
+    """A site with LES-03 (row), whose lesion takes an exam along, ABL-06 and LES-05 (values)."""
+    return copied(asked, tmp_path)
 
 
 def broken(sheet: Sheet, how: str) -> None:
@@ -40,25 +52,35 @@ def broken(sheet: Sheet, how: str) -> None:
         cells.title = "Sheet1"
 
 
-@pytest.mark.parametrize(
-    ("how", "reason"),
-    [
-        ("formula", "Row 2 of the sheet contains a formula"),
-        ("column", "The columns are not those of a query sheet"),
-        ("more columns", "than columns"),
-        ("no such sheet", "no sheet 'queries'"),
-    ],
-)
-def test_what_is_no_query_sheet_is_rejected(site, how, reason):
-    """A formula, other columns or another workbook reject the delivery with the reason, and nothing is applied."""
-    sheet = site.sheet()
-    sheet.answer("LES-03", "correct", "22.0")
-    broken(sheet, how)
-    site.hand_back(sheet, "a.xlsx")
+NO_SHEETS = [
+    ("formula", "Row 2 of the sheet contains a formula"),
+    ("column", "The columns are not those of a query sheet"),
+    ("more columns", "than columns"),
+    ("no such sheet", "no sheet 'queries'"),
+]
+
+
+@pytest.fixture(scope="module")
+def site_without_sheets(asked, tmp_path_factory) -> Site:
+    """The site after one refresh with each of NO_SHEETS, called as what is wrong with it."""
+    site = copied(asked, tmp_path_factory.mktemp("no-sheets"))
+    for how, _ in NO_SHEETS:
+        sheet = site.sheet()
+        sheet.answer("LES-03", "correct", "22.0")
+        broken(sheet, how)
+        site.hand_back(sheet, f"{how}.xlsx")
     site.refresh()
-    [(status, told)] = site.ask("SELECT status, reason FROM meta.loads WHERE export = 'answers'")
+    return site
+
+
+@pytest.mark.parametrize(("how", "reason"), NO_SHEETS)
+def test_what_is_no_query_sheet_is_rejected(site_without_sheets, how, reason):
+    """A formula, other columns or another workbook reject the delivery with the reason, and nothing is applied."""
+    site = site_without_sheets
+    [(status, told)] = site.ask(f"SELECT status, reason FROM meta.loads WHERE delivery = '{how}.xlsx'")
     assert status == "rejected"
     assert reason in told
+    assert site.ask(f"SELECT count(*) FROM quality.answers WHERE delivery = '{how}.xlsx'") == [(0,)]
     assert "LES-03" in site.open_rules()
 
 

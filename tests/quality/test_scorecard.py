@@ -157,10 +157,10 @@ def test_changes_and_exceptions_are_counts(con: duckdb.DuckDBPyConnection) -> No
 
 
 def shown(con: duckdb.DuckDBPyConnection, **changes) -> ReportContent:
-    """The sample report with this scorecard."""
+    """A report with this scorecard and no other table."""
     write_scorecard(con)
     table = con.execute("SELECT * FROM quality.scorecard").df()
-    return content(scorecard=table, parent_release="20260101T000000Z-aaaaaaaa", **changes)
+    return content(tables={}, scorecard=table, parent_release="20260101T000000Z-aaaaaaaa", **changes)
 
 
 def test_the_report_shows_the_card(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def completeness(sites: int, quarters: int) -> pd.DataFrame:
 def test_completeness_shows_shares_overdue_exams_and_follow_up() -> None:
     """Shares in per cent, too low ones marked, nothing to tell as a dash, and the command that lists whom to ask."""
     times = pd.DataFrame({"endpoint": "OS", "site": "s00", "quarter": "2010-Q1", "days": [304, 609, 913], "event": 0})
-    html = render(content(completeness=completeness(1, 1), maturity=maturity(times.assign(count=1))))
+    html = render(content(tables={}, completeness=completeness(1, 1), maturity=maturity(times.assign(count=1))))
     text = Page(html).text
     assert "3 exams of 2 lesions are overdue" in text and "FROM quality.overdue_exams" in text
     assert "s00, imaging as of 2024-12-31" in text
@@ -50,7 +50,7 @@ def test_completeness_shows_shares_overdue_exams_and_follow_up() -> None:
 
 def test_many_sites_show_their_newest_quarters() -> None:
     """The page stays short, keeps every site's total, and says where the other quarters are."""
-    text = Page(render(content(completeness=completeness(12, 20)))).text
+    text = Page(render(content(tables={}, completeness=completeness(12, 20)))).text
     assert "192 earlier quarters are in quality.completeness." in text
     assert text.count("All quarters 200") == 12 and "2014-Q4" in text and "2010-Q1" not in text
 
@@ -60,7 +60,7 @@ def test_sensitivity_stands_side_by_side() -> None:
     patients, _, times = registry(200)
     quality_flags = patients[["site", "patient_id"]].assign(has_flags=patients.index < 60, has_set_aside=False)
     table = quality_sensitivity(patients, times, quality_flags)
-    text = Page(render(content(quality_sensitivity=table))).text
+    text = Page(render(content(tables={}, quality_sensitivity=table))).text
     whole = table.query("variant == 'all' and quantity == 'rate' and stratum == 'mutant'").iloc[0]
     fewer = table.query("variant == 'without flagged' and quantity == 'rate' and stratum == 'mutant'").iloc[0]
     assert f"KRAS mutant {whole['n_events']} / {whole['n']} {100 * whole['estimate']:.1f} (" in text

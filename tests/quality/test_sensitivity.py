@@ -10,6 +10,7 @@ import pytest
 from analysis.plan import analysis_plan
 from analysis.plan.follow_up import maturity
 from analysis.plan.quality_sensitivity import VARIANTS, quality_sensitivity
+from analysis.subjects.analysis_frames import AnalysisFrames
 from tests.analysis.simulated import Frames, registry
 from warehouse.clean.lesions import create_clean_tables
 from warehouse.derived.completeness import patient_quality_flags
@@ -38,14 +39,14 @@ def test_all_patients_give_the_registrys_own_estimates(frames: Frames) -> None:
     """The first variant repeats the published analyses to the digit."""
     found = sensitivity(frames, 50)
     own = found[found["variant"] == "all"]
-    tables = analysis_plan.run(*frames)
+    published_from = AnalysisFrames(*frames)
     for quantity, name, wanted in (
         ("rate", "ltp_rates", "level == 'patient' and grouping == 'kras'"),
         ("survival_12m", "km_summary", "endpoint == 'LTPFS' and level == 'patient' and grouping == 'kras'"),
         ("hazard_ratio", "cox", "endpoint == 'LTPFS' and analysis == 'multivariable' and term == 'kras'"),
         ("odds_ratio", "logistic", "cohort == 'all' and analysis == 'multivariable' and term == 'kras'"),
     ):
-        published = tables[name].query(f"quantity == '{quantity}' and {wanted}")
+        published = analysis_plan.TABLES[name](published_from).query(f"quantity == '{quantity}' and {wanted}")
         shown = own[(own["quantity"] == quantity) & (own["grouping"] != "overall")]
         columns = ["n", "n_events", "estimate", "lower", "upper"]
         pd.testing.assert_frame_equal(shown[columns].reset_index(drop=True), published[columns].reset_index(drop=True))
