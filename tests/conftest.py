@@ -1,12 +1,29 @@
 """What tests of several folders share."""
 
+import os
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.e2e.demonstration import Demonstration, demonstration_study
 from tests.orchestration.light import EVERYTHING, WITH_HISTORY
 from tests.reliability.commands import Commands, warm_commands
+
+MEMORY = Path("/dev/shm")
+ROOM_BYTES = 6 << 30
+"""Free memory that the tests' folders need with room to spare: a session holds up to 2.6 GB."""
+
+
+def pytest_configure() -> None:
+    """Keep the tests' folders in memory if there is room: DuckDB and Dagster sync many small files, which takes longer
+    than a refresh itself. PYTEST_DEBUG_TEMPROOT names another place.
+    """
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK):
+        free = min(shutil.disk_usage(MEMORY).free, os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+        if free > ROOM_BYTES:
+            os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 @pytest.fixture(scope="session")

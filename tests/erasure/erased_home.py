@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from tests.orchestration.command import Ran, run_here
-from tests.orchestration.light import EVERYTHING, LIGHT, WITH_HISTORY, Makes
+from tests.orchestration.light import EVERYTHING, LIGHT, Makes
 from tests.warehouse.kit import csv_of, row_of
 from tests.warehouse.test_typed_formats import workbook
 from warehouse.storage.home import Home
@@ -57,7 +57,7 @@ def two_releases(root: Path) -> tuple[Home, list[str]]:
     home = Home(root).create()
     released = []
     for makes, name, patients, cells in (
-        (WITH_HISTORY, "2024-01-31_x", (*OTHERS[:3], PATIENT, *OTHERS[3:6]), {}),
+        (LIGHT, "2024-01-31_x", (*OTHERS[:3], PATIENT, *OTHERS[3:6]), {}),
         (EVERYTHING, "2024-06-30_x", (PATIENT, *OTHERS), {"max_diameter_mm": "141.4182818"}),
     ):
         deliver(home.landing, name, patients, **cells)

@@ -34,7 +34,13 @@ class Makes:
 LIGHT = Makes(TABLES_ONLY, FEW_ANALYSES, has_history=False)
 WITH_HISTORY = Makes(TABLES_ONLY, FEW_ANALYSES, has_history=True)
 EVERYTHING = Makes(ALL_PRODUCTS, ANALYSES, has_history=True)
-BY_NAME = {"light": LIGHT, "with history": WITH_HISTORY, "everything": EVERYTHING}
+RATES = ("ltp_rates",)
+BY_NAME = {
+    "light": Makes(TABLES_ONLY, RATES, has_history=False),
+    "with history": Makes(TABLES_ONLY, RATES, has_history=True),
+    "everything": EVERYTHING,
+}
+"""For commands that may be killed. One analysis is enough: curves and log-rank tests take a third of a refresh."""
 
 _found: list[CanaryReport] = []
 
