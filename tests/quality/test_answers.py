@@ -143,9 +143,9 @@ def test_an_edited_line_is_refused_by_name(site, column):
     [
         ("LES-03", {"answer": "perhaps"}, "none of correct, confirm, reject"),
         ("LES-03", {"answer": "correct"}, "no corrected value"),
-        ("LES-03", {"answer": "correct", "corrected": "220"}, "the one that was delivered"),
+        ("LES-03", {"answer": "correct", "corrected": "220"}, "equals the delivered value"),
         ("LES-03", {"answer": "confirm", "corrected": "22"}, "but the answer is confirm"),
-        ("LES-03", {"answer": "reject", "answered_by": None}, "Nobody has signed"),
+        ("LES-03", {"answer": "reject", "answered_by": None}, "is not signed"),
         ("LES-03", {"answer": "reject", "answered_on": "last week"}, "not a date"),
         ("LES-05", {"answer": "confirm"}, "cannot be confirmed"),
     ],
@@ -205,7 +205,7 @@ def test_a_refusal_is_shown_until_it_is_settled(site):
         "Site, key, rule or column do not fit the entry: the sheet was edited, or the entry is none of this site's.",
         1,
     )
-    assert unsigned == (f"{SITE}/answers/2024-02-02.xlsx", "Nobody has signed: 'answered by' is empty.", 2)
+    assert unsigned == (f"{SITE}/answers/2024-02-02.xlsx", "The answer is not signed: 'answered by' is empty.", 2)
 
     again = site.sheet()
     again.answer("LES-03", "correct", "22")
