@@ -1,4 +1,4 @@
-"""What a site's answers do: corrections, confirmations, rejections, and what is refused."""
+"""Tests what a site's answers do: corrections, confirmations, rejections and refusals."""
 
 import shutil
 

@@ -1,8 +1,4 @@
-"""A small plain-Python reading of contract.md sections 2 and 5: the yardstick for the demonstration study.
-
-Belongs here: exports -> current rows -> sound rows -> patients, as far as the study's figures need it.
-Does not belong here: the registry's own code, of which nothing is imported.
-"""
+"""Computes the study's figures from its exports in plain Python, without importing the registry's own code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a site is told of its deliveries: drift of columns, refusals, and exports that hang on no session."""
+"""Tests the notes on a site's deliveries: changed columns, refusals, and exports that match no session."""
 
 from __future__ import annotations
 
