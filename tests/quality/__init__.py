@@ -1,1 +1,1 @@
-"""Tests of the room of that name."""
+"""Tests of data quality: rules, canaries, expectations, query sheets and answers, exceptions, completeness."""

@@ -1,4 +1,4 @@
-"""The site of the tests of answers: what it delivered, and what becomes of it."""
+"""A site for the tests of answers: what it delivered, and how to see what became of its rows."""
 
 from tests.quality.site_at_work import Site
 

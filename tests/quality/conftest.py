@@ -1,4 +1,4 @@
-"""The site that answers."""
+"""Fixtures of the tests of data quality."""
 
 import shutil
 from pathlib import Path

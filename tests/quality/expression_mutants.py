@@ -1,8 +1,4 @@
-"""Mutants of a row rule: its polars expression with one thing changed.
-
-What belongs here: making them, from the expression's own serialised tree, so that no bound, operator or word of a rule
-is forgotten. What does not: running them (test_mutation.py).
-"""
+"""Makes mutants of a row rule from the serialised tree of its polars expression, each with one change."""
 
 import copy
 import io

@@ -1,7 +1,4 @@
-"""Where mutants are tried: the canaries planted once, and each mutated rule judged on its own canaries.
-
-What belongs here: planting, judging, and saying whether the canaries report it. What does not: the mutants.
-"""
+"""Plants the canaries once and judges each mutated rule on its own canaries."""
 
 from collections.abc import Callable
 from dataclasses import replace

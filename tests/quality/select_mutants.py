@@ -1,8 +1,4 @@
-"""Mutants of a rule across rows: its SELECT with one thing changed.
-
-What belongs here: making them from the parsed SQL, so that no operator, number, word or join of a rule is forgotten.
-What does not: running them (test_mutation.py).
-"""
+"""Makes mutants of a rule across rows from its parsed SELECT, each with one change."""
 
 from collections.abc import Iterator
 

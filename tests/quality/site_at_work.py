@@ -1,7 +1,4 @@
-"""A small site for the tests of exceptions and query sheets: deliveries, refreshes without statistics, answers.
-
-What belongs here: writing files as a site would, and the steps from landing to quarantine. What does not: any claim.
-"""
+"""A small site for the tests of exceptions and query sheets: deliveries, refreshes without statistics, answers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,8 +1,4 @@
-"""A small registry in which every expectation is met, to plant defects in.
-
-Here belongs the building. What is planted stands in the tests. 200 patients with one lesion each, so that half a
-percent is one patient.
-"""
+"""A registry of 200 patients with one lesion each that meets every expectation, for tests that plant defects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers beside other answers and deliveries: what comes later, twice, or takes the row away."""
+"""Tests answers that meet other answers or deliveries: later ones, repetitions, and rows that disappear."""
 
 import shutil
 

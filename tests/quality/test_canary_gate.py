@@ -1,4 +1,4 @@
-"""The gate: the release waits for the canaries, and a defect that is missed refuses it."""
+"""Tests the canary gate: a release waits for the canaries and is refused if they miss a defect."""
 
 import dagster as dg
 

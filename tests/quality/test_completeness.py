@@ -1,4 +1,4 @@
-"""Completeness: which exams are expected, kept, missed and overdue, at the edges of their windows.
+"""Tests completeness: which exams are expected, kept, missed and overdue, at the edges of their windows.
 
 The lesion is ablated on 2020-01-01, which is day 0; the windows of the first exams are days 0 to 60 (1 month, day 30),
 61 to 121 (3 months, day 91) and 153 to 213 (6 months, day 183).

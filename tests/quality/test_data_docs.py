@@ -1,4 +1,4 @@
-"""Data Docs: pages that open from the file system, load nothing, and hold no patient's value."""
+"""Tests the Data Docs: their pages open from the file system, load nothing and contain no patient's value."""
 
 from __future__ import annotations
 

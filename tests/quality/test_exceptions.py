@@ -1,4 +1,4 @@
-"""Accepting an exception: the file, what it does to a refresh, and when it ends."""
+"""Tests accepted exceptions: their file, their effect on a refresh, and their expiry."""
 
 import hashlib
 import tomllib

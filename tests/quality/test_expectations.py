@@ -1,4 +1,4 @@
-"""Expectations: what is met, what is not, and that a number just beyond its bound is told from one on it."""
+"""Tests the expectations at their bounds: a number on the bound passes, one just beyond it fails."""
 
 from __future__ import annotations
 

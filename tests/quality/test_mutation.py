@@ -1,8 +1,4 @@
-"""Mutation test of the rules: whatever is loosened or shifted in one of them, the canaries report it.
-
-Mutants are made from the rules themselves (expression_mutants, select_mutants) and judged on the planted rows
-(laboratory); what is no expression and no SELECT of its own is changed by hand here.
-"""
+"""Tests that the canaries report every mutant of a rule: expressions, SELECTs, and code changed by hand here."""
 
 from collections import defaultdict
 from dataclasses import replace

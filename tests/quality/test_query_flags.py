@@ -1,4 +1,4 @@
-"""The query sheet's third sheet: genotypes that are kept, and that only the site can settle."""
+"""Tests the query sheet's third sheet: genotypes that are kept and that only the site can settle."""
 
 import openpyxl
 import pytest

@@ -1,4 +1,4 @@
-"""Query sheets: what a site is sent, what comes back that is none, and the whole round trip."""
+"""Tests query sheets: what a site is sent, returned files that are not sheets, and the full round trip."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""The rules in the demonstration study: without its planted defects none is broken, and each one planted is found."""
+"""Tests the rules on the demonstration study: none is broken without planted defects, each planted one is found."""
 
 from __future__ import annotations
 

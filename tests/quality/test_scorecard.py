@@ -1,4 +1,4 @@
-"""The scorecard: counts by category, table and site, the trend over releases, and its section of the report."""
+"""Tests the scorecard: counts by category, table and site, the trend over releases, and its section of the report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report's sections of completeness and of sensitivity: what is shown, what is marked, what is cut."""
+"""Tests the report's sections on completeness and sensitivity: what they show, mark and cut."""
 
 from __future__ import annotations
 

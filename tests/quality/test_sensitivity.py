@@ -1,4 +1,4 @@
-"""Sensitivity to quality, maturity, and the flags they are made from."""
+"""Tests the sensitivity analyses for data quality and maturity, and the flags they use."""
 
 from __future__ import annotations
 

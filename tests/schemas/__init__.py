@@ -1,1 +1,1 @@
-"""Tests of the room schemas."""
+"""Tests of the schemas: contract, rules, canaries."""

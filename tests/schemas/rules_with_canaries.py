@@ -1,4 +1,4 @@
-"""The rules that canaries must answer for."""
+"""Lists the rules that need canaries."""
 
 from schemas.rule import ROW_PHASES
 from schemas.rules import RULES

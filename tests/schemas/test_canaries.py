@@ -1,4 +1,4 @@
-"""The planted rows as a declaration: complete, independent of the contract, and sound where they say so."""
+"""Tests the declared canaries: complete, independent of the contract, and sound where they say so."""
 
 import ast
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The judgement of a frame: phases in their order, scopes, and no silence where a check did not run."""
+"""Tests how a frame is judged: order of phases, scopes, and no silence about a check that did not run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PHI-01: what looks like somebody's identity, and what merely looks a little like it."""
+"""Tests PHI-01: what looks like a person's identity, and what only resembles it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The catalogue of rules is the interface's: ids, tables, phases, severities, Kahn categories."""
+"""Tests the catalogue of rules as an interface: ids, tables, phases, severities, Kahn categories."""
 
 from __future__ import annotations
 

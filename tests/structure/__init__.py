@@ -1,1 +1,1 @@
-"""The house itself: its rooms, its files, its words."""
+"""Tests of the source itself: its folders, files and words."""

@@ -1,7 +1,4 @@
-"""The checkout as tests look at it: its rooms, its files, what a module imports.
-
-What belongs here: finding and reading. What does not: what must hold of it.
-"""
+"""Reads the checkout for tests: its rooms, its files, and what each module imports."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The pages that people read, and what they name: links, paths, commands and modules.
-
-What belongs here: finding what a page names. What does not: whether it exists (test_prose_paths.py).
-"""
+"""Finds what pages name: links, paths, commands and modules."""
 
 import re
 from collections.abc import Iterator

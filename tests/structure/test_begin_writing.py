@@ -1,4 +1,4 @@
-"""Every write begins in workflows/begin_writing.py."""
+"""Tests that every write begins in workflows/begin_writing.py."""
 
 import ast
 

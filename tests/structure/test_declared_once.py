@@ -1,4 +1,4 @@
-"""What several modules need is written in one of them, and the others call it."""
+"""Tests that what several modules need is written in one of them and called by the others."""
 
 import ast
 from collections.abc import Iterator

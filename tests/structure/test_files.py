@@ -1,4 +1,4 @@
-"""Files stay small, say what they are for, and are packaged by name."""
+"""Tests that files stay small, say what they are for, and are packaged by name."""
 
 import ast
 import tomllib

@@ -1,4 +1,4 @@
-"""Which room may use which, read from the source."""
+"""Tests which room may import which, read from the source."""
 
 from pathlib import Path
 

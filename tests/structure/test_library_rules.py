@@ -1,8 +1,4 @@
-"""What libraries do where a good guess is wrong, and that this code does not step into it.
-
-What belongs here: rules that hold for all assets, checks and SQL, those of tomorrow too. What does not: how an asset or
-a suite fares.
-"""
+"""Tests that this code avoids known traps of its libraries, in all assets, checks and SQL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""warehouse/lineage.json is what the SQL says."""
+"""Tests that warehouse/lineage/lineage.json matches the SQL."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""One concept, one name: SQL file = table = asset = spec test."""
+"""Tests that one concept has one name: SQL file, table, asset and test."""
 
 import duckdb
 

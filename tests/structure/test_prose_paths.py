@@ -1,4 +1,4 @@
-"""What prose names exists: modules in docstrings and comments; links, paths, make targets and commands in pages."""
+"""Tests that what prose names exists: modules, links, paths, make targets and commands."""
 
 import importlib.util
 import re

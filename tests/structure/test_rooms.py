@@ -1,4 +1,4 @@
-"""The order of the folders inside warehouse/ and analysis/: each uses only what lies before it."""
+"""Tests the order of the folders inside warehouse/ and analysis/: each imports only from earlier ones."""
 
 import ast
 from pathlib import Path

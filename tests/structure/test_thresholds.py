@@ -1,6 +1,4 @@
-"""Thresholds and clinical terms stand once, each with its source: those of SQL in sql/terms.sql, those of Python in
-schemas/thresholds.py.
-"""
+"""Tests that thresholds and clinical terms are declared once, in sql/terms.sql or schemas/thresholds.py."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""What no file of the checkout may say: where packages come from, or where somebody's machine keeps things."""
+"""Tests that no file mentions where packages come from or where somebody's machine keeps things."""
 
 import re
 

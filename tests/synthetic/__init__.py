@@ -1,1 +1,1 @@
-"""The made-up patients: the study's files and figures, the search, registries of any size."""
+"""Tests of the synthetic patients: the study's files and figures, the search, registries of any size."""

@@ -1,4 +1,4 @@
-"""The defects of the demonstration study, by the file and line that they were planted in."""
+"""Lists the defects of the demonstration study by the file and line in which they were planted."""
 
 from __future__ import annotations
 

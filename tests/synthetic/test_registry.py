@@ -1,4 +1,4 @@
-"""Registries of any size: the same for a seed, of the promised shape, with the effects and defects."""
+"""Tests registries of any size: the same for a seed, of the promised shape, with the effects and defects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The search for the study's patients: its fits are right, its moves keep the counts."""
+"""Tests the search for the study's patients: its fits are right, and its moves preserve the counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demonstration study's files: the same every time, in a hospital's manner, defects as declared."""
+"""Tests the demonstration study's files: reproducible, in a hospital's style, with the declared defects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demonstration study gives the published figures of the index study, read by plain Python."""
+"""Tests that the demonstration study gives the published figures of the index study."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Tests of the room where data live: landing, history, clean tables, quarantine, ledger."""
+"""Tests of the warehouse: landing, history, clean tables, quarantine, ledger."""

@@ -1,4 +1,4 @@
-"""Fixtures of the warehouse's tests."""
+"""Fixtures of the warehouse tests."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,4 @@
-"""The kit of the warehouse's tests: a home of its own, deliveries into it, refreshes, and questions.
-
-Here belongs how the plain functions are called in their order. What a test claims does not belong here.
-"""
+"""A registry home for the warehouse tests: delivers files into it, refreshes it and queries it."""
 
 from __future__ import annotations
 

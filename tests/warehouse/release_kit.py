@@ -1,8 +1,4 @@
-"""Releases for tests: small ones of a real site, and mere folders where only names and times matter.
-
-What belongs here: making them. What does not: any claim. A small release lacks analyses and expectations, which cost
-seconds; what is in it was landed, cleaned and derived as the nightly job does.
-"""
+"""Makes releases for tests: small ones of a real site without analyses, and bare folders with names and times."""
 
 from __future__ import annotations
 

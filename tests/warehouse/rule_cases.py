@@ -1,8 +1,4 @@
-"""Drawn cases of rules that one row can break: a row just outside a bound, a row just inside.
-
-Here belongs how a case is drawn, delivered and read back. The cases stand in test_rules_<export>. All cases of
-an export come in one delivery, each as a patient of its own, so that one refresh judges them all.
-"""
+"""Draws, delivers and reads back cases of row rules; one refresh judges all cases of an export."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A column that a delivery lacks says nothing; an empty cell of a column that is there empties it."""
+"""Tests that a column missing from a delivery keeps its values, while an empty cell empties the value."""
 
 from __future__ import annotations
 

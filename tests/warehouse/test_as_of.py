@@ -1,4 +1,4 @@
-"""`as of`: what a date means, and which release was the newest then."""
+"""Tests `as of`: what a date means, and which release was the newest at that time."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Files that cannot become deliveries: each is rejected alone, with a reason that holds none of its cells."""
+"""Tests files that cannot become deliveries: each is rejected by itself, with a reason that contains no cell."""
 
 from __future__ import annotations
 

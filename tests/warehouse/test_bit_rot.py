@@ -1,4 +1,4 @@
-"""Bit rot in the archive is found, named and healed, and never released."""
+"""Tests that bit rot in the archive is found, named and repaired, and never released."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables are built in the order that their SELECTs ask for, whatever order they are declared in."""
+"""Tests that tables are built in the order their SELECTs require, whatever the order of declaration."""
 
 import doctest
 from graphlib import CycleError

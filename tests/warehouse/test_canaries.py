@@ -1,4 +1,4 @@
-"""The canaries in a refresh: they run, stay out of every table, and refuse a release where a rule has gone blind."""
+"""Tests the canaries in a refresh: they run, stay out of every table, and block a release if a rule misses one."""
 
 import json
 import os

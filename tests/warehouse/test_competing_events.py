@@ -1,4 +1,4 @@
-"""Which endpoints have a competing event is what their definitions say, whoever is in the cohort."""
+"""Tests that an endpoint's definition decides whether it has a competing event, whoever is in the cohort."""
 
 from __future__ import annotations
 

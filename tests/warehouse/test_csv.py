@@ -1,4 +1,4 @@
-"""CSV as hospitals write it: separators, marks, quotes, header names, cells, compression."""
+"""Tests CSV as hospitals write it: separators, byte order marks, quotes, header names, cells, compression."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""People's decisions about arrivals: what is in force, and which arrival a person means."""
+"""Tests people's decisions about arrivals: which are in force, and which arrival is meant."""
 
 import pytest
 

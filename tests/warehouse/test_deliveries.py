@@ -1,8 +1,4 @@
-"""The contract's table of deliveries, line by line, and the clauses around it.
-
-Drawn as in the contract: a delivery is a name and its (key, value) pairs. Other formats, faults and rules have
-files of their own.
-"""
+"""Tests the contract's table of deliveries, line by line; a delivery is drawn as a name and (key, value) pairs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The extract date of a delivery: from its file's name, else from the archive's record of its arrival."""
+"""Tests the extract date of a delivery: from its file name, or else from the time of its arrival."""
 
 from __future__ import annotations
 

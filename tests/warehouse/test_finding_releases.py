@@ -1,4 +1,4 @@
-"""Finding a release, among others that are damaged or just being removed."""
+"""Tests finding a release while others are damaged or being removed."""
 
 import doctest
 import importlib

@@ -1,4 +1,4 @@
-"""What readers get of rows that were set aside: canonical columns, with what nobody accepted masked."""
+"""Tests what readers see of rows that were set aside: canonical columns, with unaccepted values masked."""
 
 from __future__ import annotations
 

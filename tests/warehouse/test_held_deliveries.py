@@ -1,4 +1,4 @@
-"""Deliveries that wait for somebody to confirm them: they count as none until then, and in their place from then on."""
+"""Tests deliveries that wait for confirmation: they do not count until then, and count in their place afterwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A home that a later version of the code has written is not written by this one; its releases can be read."""
+"""Tests that a home written by a later version of the code can be read but not written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""registry.toml in the home: what a registry asks of its reports."""
+"""Tests registry.toml in the home: the settings of the reports."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""One rule for identifiers in every format: whole numbers, words for missing, what is refused and what is flagged."""
+"""Tests that every format treats identifiers alike: whole numbers, words for missing, refusals, flags."""
 
 from __future__ import annotations
 

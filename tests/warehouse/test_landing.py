@@ -1,4 +1,4 @@
-"""landing/: which folders and files count, what site.toml does, and that nothing there is changed."""
+"""Tests landing/: which folders and files count, what site.toml does, and that nothing there is changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ledger sees a lost row: each sum is broken on purpose, and the delivery is named."""
+"""Tests that the ledger notices a lost row: each sum is broken on purpose, and the delivery is named."""
 
 from __future__ import annotations
 

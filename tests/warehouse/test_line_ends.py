@@ -1,4 +1,4 @@
-"""Files whose lines end in several ways are read as if they ended in one; what stands in quotes is left as it is."""
+"""Tests that files with mixed line ends are read correctly, and that quoted line ends are kept."""
 
 from __future__ import annotations
 

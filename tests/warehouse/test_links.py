@@ -1,4 +1,4 @@
-"""Links below landing/: what leads out of the site's folder is refused with a sentence; the others go on."""
+"""Tests links below landing/: those that leave the site's folder are refused, the rest is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Large files are loaded side by side; the tables are those of loading one after the other."""
+"""Tests that loading large files in parallel gives the same tables as loading them one by one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names from files: which known one was meant, and what of them is printed."""
+"""Tests names read from files: which known name was meant, and how much of them is printed."""
 
 import pytest
 

@@ -1,8 +1,4 @@
-"""No values in words: what a person or a log reads holds keys, rule ids and counts, never a patient's cell.
-
-A marker of its own stands in every column of every export, once as the whole cell and once within a cell that
-is otherwise right; then every sentence is searched for every marker.
-"""
+"""Tests that no sentence for people or logs contains a patient's cell, by planting a marker in every column."""
 
 from __future__ import annotations
 

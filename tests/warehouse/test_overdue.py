@@ -1,4 +1,4 @@
-"""Overdue sites: what site.toml expects, against what came."""
+"""Tests overdue sites: what site.toml expects compared with what has arrived."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,7 +1,4 @@
-"""Rules across rows and tables that set something aside: PARENT-01, ORPHAN-01, PAT-05, PAT-07, PAT-08.
-
-Drawn with a few rows per test; rows that are not named keep every rule.
-"""
+"""Tests rules across rows and tables that set rows aside: PARENT-01, ORPHAN-01, PAT-05, PAT-07, PAT-08."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""releases/pins.json: pinning, unpinning, and a person's hand in it."""
+"""Tests releases/pins.json: pinning, unpinning, and a file edited by hand."""
 
 import json
 import stat

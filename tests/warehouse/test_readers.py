@@ -1,4 +1,4 @@
-"""Readers and refreshes never wait for each other: any DuckDB client holds a release open as long as it likes."""
+"""Tests that readers and refreshes never block each other, however long a DuckDB client keeps a release open."""
 
 import subprocess
 import sys

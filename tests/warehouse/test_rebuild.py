@@ -1,4 +1,4 @@
-"""The manifest names enough: this code on a release's inputs alone, in a new home, makes the release's tables again."""
+"""Tests that the manifest suffices: from a release's inputs in a new home, this code rebuilds its tables."""
 
 import json
 import os

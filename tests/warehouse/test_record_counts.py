@@ -1,4 +1,4 @@
-"""Every record of a file is counted apart from the reader, and none is lost in silence."""
+"""Tests that the records of a file are counted independently of the reader, and that none is lost silently."""
 
 from __future__ import annotations
 

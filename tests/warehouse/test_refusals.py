@@ -1,4 +1,4 @@
-"""Why a file is refused: what was found beside what is needed, what was meant, and the one cure; never a cell."""
+"""Tests the reasons for refusing a file: what was found and needed, what was meant, one cure, and never a cell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands against publishing, whichever run is asked to."""
+"""Tests what blocks a release, whichever run is asked to publish it."""
 
 import duckdb
 import pytest

@@ -1,4 +1,4 @@
-"""Entries resolve by themselves: when a correction or a missing parent comes, they move to quality.resolved."""
+"""Tests that entries move to quality.resolved once a correction or a missing parent arrives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which releases stay, and that removing the others harms nobody."""
+"""Tests which releases are kept, and that removing the others harms nobody."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""The rules that a row of patients can break by itself (rules.csv, phases 1 to 4)."""
+"""Tests the rules that a row of patients can break by itself (rules.csv, phases 1 to 4)."""
 
 from __future__ import annotations
 

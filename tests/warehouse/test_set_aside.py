@@ -1,4 +1,4 @@
-"""One delivery that cannot be loaded, or that nobody wants, stands alone: every other goes on."""
+"""Tests that a delivery that cannot be loaded, or that nobody wants, is set aside and does not hold up the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""site.toml: what is read, what is refused and with which words, and which one is in force."""
+"""Tests site.toml: what is read, what is refused and in which words, and which version is in force."""
 
 import os
 

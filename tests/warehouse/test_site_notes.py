@@ -1,4 +1,4 @@
-"""What a site is told of its deliveries: drift of columns, refusals, and exports that hang on no session."""
+"""Tests the notes on a site's deliveries: changed columns, refusals, and exports that match no session."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def test_a_lost_column_is_told_until_it_is_back(kit: Kit) -> None:
     assert (
         lost.is_loud
         and lost.place == f"{SITE}/patients/2024-02-01.csv"
-        and "column birth_year no longer" in lost.sentence
+        and "no longer has the column birth_year" in lost.sentence
     )
     kit.deliver(SITE, "patients", "2024-03-01.csv", "patient_id\nP1\n")
     (lost,) = notes(kit, LOST)
-    assert "columns birth_year, sex no longer" in lost.sentence
+    assert "no longer has the columns birth_year, sex" in lost.sentence
     kit.deliver(SITE, "patients", "2024-04-01.csv", FULL)
     assert notes(kit, LOST) == []
 
@@ -116,7 +116,7 @@ def deliver_exams(kit: Kit, *patients: str, lesion: str = "L1") -> None:
             ("L1", "L1"),
             "as AA9, rfa_sessions as AA-9. Deliver the same form",
         ),
-        (("A1", "A2", "A3"), ("A4", "A5", "A6"), ("L1", "L1"), "Both write patient_id as A9, and no value is in both"),
+        (("A1", "A2", "A3"), ("A4", "A5", "A6"), ("L1", "L1"), "Both write patient_id as A9, but no value is in both"),
         (("A1", "A2", "A3"), ("A1", "A2", "A3"), ("L1", "1"), "writes lesion_id as 9, rfa_sessions as A9"),
     ],
 )
@@ -148,7 +148,7 @@ def test_exams_of_a_site_without_any_session(kit: Kit) -> None:
     """There is no second form to show: the sessions are asked for."""
     deliver_exams(kit, "A1", "A2", "A3")
     (orphaned,) = notes(kit, ORPHANED)
-    assert "Not one session of this site is accepted: deliver rfa_sessions" in orphaned.sentence
+    assert "No session of this site is accepted: deliver rfa_sessions" in orphaned.sentence
 
 
 def test_a_shape_tells_the_form_alone() -> None:

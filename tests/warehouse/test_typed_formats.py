@@ -1,4 +1,4 @@
-"""Parquet, Excel and NDJSON: typed cells become what the CSV of the same table would hold."""
+"""Tests Parquet, Excel and NDJSON: typed cells become what a CSV of the same table would contain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`verify` finds whatever differs from the manifest, and nothing on a whole release."""
+"""Tests that `verify` finds every difference from the manifest, and nothing in an intact release."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Watching landing/: what is new, what is still being written, what is known."""
+"""Tests watching landing/: which files are new, still being written, or known."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Which sheet of a workbook is read, how its rows become lines, and what is no workbook whatever its name says."""
+"""Tests workbook files: which sheet is read, how its rows become lines, and which files are no workbooks."""
 
 from __future__ import annotations
 

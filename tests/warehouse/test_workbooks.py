@@ -1,4 +1,4 @@
-"""A workbook says what Excel shows: one table of cells, formats and formulas, and what an export gets of each."""
+"""Tests that a workbook's cells are read as Excel shows them: one table of cells, formats and formulas."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Workbooks made of raw XML, cell by cell, as programs other than ours write them.
-
-What belongs here: building one. What does not: any claim (test_workbooks.py, test_workbook_files.py).
-"""
+"""Builds workbooks from raw XML, cell by cell, as other programs write them."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""Data Docs: the pages of a release that show every expectation and what was observed.
+"""Writes the Data Docs of a release: pages that show every expectation and what was observed.
 
-What belongs here: writing them into a folder. What does not: judging (run.py). Great Expectations renders the results
-of each suite; page, style and index are ours (pages/), since its own load style and scripts from other servers. Ours
-load nothing, have no script, and open from the file system.
+Great Expectations renders the results of each suite; page, style and index are our own (pages/), because the library's
+load styles and scripts from other servers. Ours load nothing, have no script, and open from the file system.
 """
 
 import json
@@ -23,7 +22,7 @@ PACKAGE, PAGES = "warehouse.expectations", "pages"
 
 
 def load_library() -> None:
-    """Import what judging and rendering take seconds to import."""
+    """Import the libraries for judging and rendering in advance, which takes seconds."""
     from warehouse.expectations.run import new_context
 
     new_context()
@@ -32,9 +31,9 @@ def load_library() -> None:
 
 
 def write_data_docs(con: duckdb.DuckDBPyConnection, folder: Path, release_id: str) -> None:
-    """Write index.html and one page a suite into `folder`, which is made.
+    """Create `folder` and write index.html and one page per suite into it.
 
-    They tell of quality.expectations as it was last judged; a build that was never judged gets an index that says so.
+    The pages show quality.expectations as last judged; a build that was never judged gets an index that says so.
     """
     expectations = _expectations(con)
     validations = dict(con.execute("SELECT suite, result FROM work.validations").fetchall()) if expectations else {}
@@ -44,7 +43,7 @@ def write_data_docs(con: duckdb.DuckDBPyConnection, folder: Path, release_id: st
 
 
 def pages(release_id: str, expectations: list[dict], validations: dict[str, str]) -> dict[str, str]:
-    """File name -> page. `expectations` are the rows of quality.expectations, `validations` suite -> result as JSON."""
+    """Return the pages by file name, from the rows of quality.expectations and each suite's result as JSON."""
     facts = {"release_id": release_id, "statuses": STATUSES}
     suites: list[dict[str, Any]] = [
         {"name": suite, "prose": prose, "counts": _counts(e for e in expectations if e["suite"] == suite)}
@@ -63,7 +62,7 @@ def pages(release_id: str, expectations: list[dict], validations: dict[str, str]
 
 
 def _expectations(con: duckdb.DuckDBPyConnection) -> list[dict]:
-    """Rows of quality.expectations, in the order of the suites; failed ones and errors first."""
+    """Return the rows of quality.expectations: errors first, then failed ones; within a status by suite."""
     if not table_exists(con, "quality", "expectations"):
         return []
     answer = con.execute("FROM quality.expectations ORDER BY table_name, expectation")
@@ -82,7 +81,7 @@ def _counts(expectations: Iterable[dict]) -> dict[str, int]:
 
 
 def _view():
-    """The library's page view, with our pages before its own, and numbers with few digits."""
+    """Return the library's page view; it prefers our page templates and shows numbers with few digits."""
     from great_expectations.render.view import DefaultJinjaPageView
     from jinja2 import ChoiceLoader, PackageLoader
 
@@ -101,7 +100,7 @@ def _number(value: float | None) -> str:
 
 
 def _document(validation: dict):
-    """The library's rendering of a suite's result: one section a table. Its own overview is left out."""
+    """Return the library's rendering of a suite's result, one section per table, without the library's overview."""
     from great_expectations.core.expectation_validation_result import ExpectationSuiteValidationResult
     from great_expectations.core.expectation_validation_result import expectationSuiteValidationResultSchema as schema
     from great_expectations.render import RenderedDocumentContent
@@ -111,7 +110,7 @@ def _document(validation: dict):
         return RenderedDocumentContent(sections=[])
     for result in validation["results"]:
         config = result["expectation_config"]
-        config["kwargs"]["column"] = config["meta"]["table"]  # sections are made by column
+        config["kwargs"]["column"] = config["meta"]["table"]  # the library makes one section per column
         result["result"]["observed_value"] = round(result["result"]["observed_value"], DECIMALS)
     loaded = schema.load(validation)
     assert isinstance(loaded, ExpectationSuiteValidationResult)

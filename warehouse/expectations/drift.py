@@ -1,7 +1,6 @@
-"""What is compared with the release before: rows, missing values, and the shape of two distributions.
+"""Measures the change since the previous release, in rows, missing values and the shape of two distributions.
 
-What belongs here: the differences, as one number each. What does not: what is measured in one database (frames.py)
-and how much difference is allowed (suites.py). Without an earlier release nothing is comparable.
+Each difference is one number; without an earlier release there is nothing to compare.
 """
 
 import math
@@ -23,9 +22,9 @@ SHAPES: dict[Key, str] = {
 
 
 def observe_drift(now: Database, before: Database | Observed) -> dict[Key, Observed]:
-    """(table, name) -> what was observed, for every expectation that compares with the release before.
+    """Return what was observed, by (table, name), for every expectation that compares with the previous release.
 
-    `before` is that release, or what to say of all of them where it cannot be read or there is none.
+    `before` is that release, or, if there is none or it cannot be read, what to report for all of them.
     """
     observed = {(table, "drift of rows"): _rows(now, before, table) for table in COUNTED}
     for name, export in EXPORTS.items():
@@ -37,7 +36,7 @@ def observe_drift(now: Database, before: Database | Observed) -> dict[Key, Obser
 
 
 def _both(now: Database, before: Database | Observed, measure: Measure) -> tuple[Observed, Observed] | Observed:
-    """The measure now and before, or why it cannot be compared."""
+    """Return the measure now and before, or why it cannot be compared."""
     if isinstance(before, Observed):
         return before
     pair = frames.observe(now, measure), frames.observe(before, measure)
@@ -48,18 +47,18 @@ def _both(now: Database, before: Database | Observed, measure: Measure) -> tuple
 
 
 def _rows(now: Database, before: Database | Observed, table: str) -> Observed:
-    """Change of the number of rows, in percent of the number before. Rows that are all gone are -100 %."""
+    """Return the change of the number of rows, in percent of the number before; -100 % if all rows are gone."""
     pair = _both(now, before, Measure({table: ()}, "count(*)", n="1"))
     if isinstance(pair, Observed):
         return pair
     n_now, n_before = (one.value or 0.0 for one in pair)
     if not n_before:
-        return Observed(None, 0, "before: no rows to ask")
+        return Observed(None, 0, "before: no rows to check")
     return Observed(100.0 * (n_now - n_before) / n_before, int(n_now))
 
 
 def _missing(now: Database, before: Database | Observed, table: str, column: Column) -> Observed:
-    """Change of the share of rows without the column (empty or unknown), in percentage points."""
+    """Return the change of the share of rows without the column (empty or unknown), in percentage points."""
     reads: Columns = {table: (column.name,)}
     is_missing = f"{column.name} IS NULL" + (f" OR {column.name} = 'unknown'" if "unknown" in column.codes else "")
     pair = _both(now, before, Measure(reads, f"100.0 * count(*) FILTER ({is_missing}) / count(*)"))
@@ -69,7 +68,7 @@ def _missing(now: Database, before: Database | Observed, table: str, column: Col
 
 
 def _shape(now: Database, before: Database | Observed, name: str) -> Observed:
-    """Population stability index of the histogram against the release before."""
+    """Return the population stability index of the histogram compared with the previous release."""
     if isinstance(before, Observed):
         return before
     counts = []

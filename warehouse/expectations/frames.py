@@ -1,7 +1,6 @@
-"""Aggregates that expectations are judged on: one number each, made in SQL, with the rows it is made of.
+"""Computes, in SQL, the aggregates on which expectations are judged, each with the number of rows it is based on.
 
-What belongs here: which columns of which table are read, and how. What does not: bounds (suites.py) and comparing with
-another release (drift.py). No row leaves the database: shares, differences of counts, and histograms of a few bins.
+No row leaves the database, only shares, differences of counts, and histograms with a few bins.
 """
 
 import math
@@ -20,9 +19,9 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Observed:
-    """What was observed: the number, the rows it is made of, and why there is none.
+    """What was observed: the number and how many rows it is based on, or why there is no number.
 
-    Without a number there is a `note`: it was not applicable (`n_rows` 0), or could not be judged (`n_rows` None).
+    Without a number, `note` gives the reason: not applicable (`n_rows` 0), or could not be judged (`n_rows` None).
     """
 
     value: float | None
@@ -42,7 +41,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Histogram:
-    """Counts of `value` below each of the rising `edges`, over `source`."""
+    """Counts of `value` below each of the ascending `edges`, over `source`."""
 
     reads: Columns
     value: str
@@ -63,7 +62,7 @@ class Database:
             self.columns.setdefault(table, set()).add(column)
 
     def lacks(self, reads: Columns) -> str:
-        """The first table or column of `reads` that is not there; '' where all are."""
+        """Return the first table or column of `reads` that does not exist; '' if all exist."""
         for table, names in reads.items():
             if table not in self.columns:
                 return table
@@ -73,7 +72,7 @@ class Database:
         return ""
 
     def numbers(self, sql: str) -> tuple | str:
-        """The one row of `sql`, or the kind of error it ended in (its message could quote a cell)."""
+        """Return the one row of `sql`, or the type of error it raised (its message could quote a cell)."""
         try:
             return self.con.execute(sql).fetchone() or ()
         except duckdb.Error as error:
@@ -89,7 +88,7 @@ def _filled(table: str, expression: str, *columns: str) -> Measure:
 
 
 def _too_many(table: str, of: str, counted: str) -> Measure:
-    """Rows of `table` beyond one for each distinct `counted` of `of`."""
+    """Measure how many rows `table` has beyond one for each distinct `counted` of `of`."""
     source = (
         f"(SELECT (SELECT count(*) FROM {table}) AS rows_there, "  # noqa: S608 (own names)
         f"(SELECT count(DISTINCT ({counted})) FROM {of}) AS rows_due)"
@@ -164,32 +163,32 @@ SHARES: dict[Key, tuple[str, int, int]] = {
 
 
 def observe(database: Database, measure: Measure) -> Observed:
-    """The measure's number, or why there is none."""
+    """Return the measure's number, or why there is none."""
     if lacking := database.lacks(measure.reads):
-        return Observed(None, 0, f"{lacking} is not there")
+        return Observed(None, 0, f"{lacking} does not exist")
     source = measure.source or next(iter(measure.reads))
     row = database.numbers(f"SELECT {measure.n}, {measure.value} FROM {source}")  # noqa: S608 (own text)
     if isinstance(row, str):
         return Observed(None, None, row)
     if not row[0]:
-        return Observed(None, 0, "no rows to ask")
+        return Observed(None, 0, "no rows to check")
     if row[1] is None or math.isnan(row[1]):
         return Observed(None, None, "it evaluates to null")
     return Observed(float(row[1]), int(row[0]))
 
 
 def below_edges(database: Database, histogram: Histogram) -> list[int] | Observed:
-    """How many values are below each edge, then how many there are; an Observed without a number if none."""
+    """Return how many values are below each edge and how many in all, or an Observed without a number if none."""
     if lacking := database.lacks(histogram.reads):
-        return Observed(None, 0, f"{lacking} is not there")
+        return Observed(None, 0, f"{lacking} does not exist")
     counts = ", ".join(f"count(*) FILTER ({histogram.value} < {edge})" for edge in histogram.edges)
     row = database.numbers(f"SELECT {counts}, count({histogram.value}) FROM {histogram.source}")  # noqa: S608 (own text)
     if isinstance(row, str):
         return Observed(None, None, row)
-    return list(row) if row[-1] else Observed(None, 0, "no rows to ask")
+    return list(row) if row[-1] else Observed(None, 0, "no rows to check")
 
 
 def share(histogram: Histogram, below: list[int], first: int, end: int) -> Observed:
-    """Percent of the values from `first` to below `end`, both edges (or 0)."""
+    """Return the percentage of values from `first` to below `end`; both are edges (`first` may be 0)."""
     upto = dict(zip((0, *histogram.edges), (0, *below), strict=False))
     return Observed(100.0 * (upto[end] - upto[first]) / below[-1], below[-1])

@@ -1,8 +1,7 @@
-"""Running the suites: aggregates in, quality.expectations out.
+"""Runs the suites: hands a one-row frame per suite to Great Expectations and writes quality.expectations.
 
-What belongs here: handing each suite's one-row frame to Great Expectations and writing down what it says. What does
-not: declarations (suites.py), SQL (frames.py, drift.py), pages (data_docs.py). An expectation whose table is absent
-or empty is not applicable; one that cannot be judged is an error, never a pass. Messages of libraries are not kept.
+An expectation whose table is missing or empty is not applicable; one that cannot be judged is an error, never passed.
+Messages of libraries are discarded.
 """
 
 import json
@@ -46,12 +45,12 @@ class Judged:
 
 
 def write_expectations(con: duckdb.DuckDBPyConnection, home: Home) -> None:
-    """quality.expectations, compared with the current release where there is one; work.validations for Data Docs."""
+    """Write quality.expectations, compared with the current release if any, and work.validations for the Data Docs."""
     write_expectations_against(con, current_release(home))
 
 
 def write_expectations_against(con: duckdb.DuckDBPyConnection, before: Release | None) -> None:
-    """The same, compared with the release `before`."""
+    """Write the same tables, compared with the release `before`."""
     judged, validations = judge(observe(Database(con)) | _observe_drift(con, before))
     _store(con, "quality.expectations", [_row(j) for j in judged], COLUMNS)
     con.execute("CREATE SCHEMA IF NOT EXISTS work")
@@ -71,7 +70,7 @@ def _observe_drift(con: duckdb.DuckDBPyConnection, before: Release | None) -> di
 
 
 def observe(now: Database) -> dict[Key, Observed]:
-    """(table, name) -> what was observed, for every expectation that looks at this content alone."""
+    """Return what was observed, by (table, name), for every expectation that needs this content alone."""
     observed = {key: frames.observe(now, measure) for key, measure in frames.MEASURES.items()}
     below = {name: frames.below_edges(now, histogram) for name, histogram in frames.HISTOGRAMS.items()}
     for key, (name, first, end) in frames.SHARES.items():
@@ -84,7 +83,7 @@ def observe(now: Database) -> dict[Key, Observed]:
 
 
 def judge(observed: dict[Key, Observed]) -> tuple[list[Judged], dict[str, dict]]:
-    """Every expectation with its status, and suite -> validation result as Great Expectations writes it."""
+    """Return every expectation with its status, and each suite's validation result from Great Expectations."""
     context = new_context()
     judged: list[Judged] = []
     validations = {}
@@ -110,7 +109,7 @@ def _judged(expectation: Expectation, observed: Observed, passed: bool | None) -
 
 
 def new_context() -> Any:
-    """A context that lives in memory: no folder, no telemetry, no progress bars."""
+    """Return an in-memory context: no folder, no telemetry, no progress bars."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its import uses modules that Python has deprecated
         import great_expectations as gx
@@ -125,9 +124,10 @@ def new_context() -> Any:
 
 
 def _validate(context: Any, suite: str, asked: list[Expectation], observed: dict[Key, Observed]) -> dict:
-    """The suite's validation result; expectations that raised are left out.
+    """Return the suite's validation result without expectations that raised an error.
 
-    The frame has one row and a column for each aggregate, whose largest value, its only one, is within bounds.
+    The frame has one row and one column per aggregate; the expectation is that the column's maximum, its only value, is
+    within bounds.
     """
     import great_expectations as gx
     import pandas as pd
@@ -155,7 +155,7 @@ def _validate(context: Any, suite: str, asked: list[Expectation], observed: dict
 
 
 def _without_messages(result: dict) -> dict:
-    """The validation result without whatever raised, messages of the library, identifiers and lists of values."""
+    """Return the validation result without results that raised, library messages, identifiers and lists of values."""
     results = [
         {
             "success": r["success"],

@@ -1,8 +1,8 @@
-"""The expectations, as data: suite, table, name, bounds, severity, sentence, and the rule of the catalogue they are.
+"""Declares the expectations as data: suite, table, name, bounds, sentence, rule of the catalogue, and severity.
 
-What belongs here: declarations. What does not: their thresholds (schemas/thresholds.py), and how the observed number
-is made (frames.py, drift.py). Every expectation compares one aggregate with bounds that belong to the allowed range.
-A gate refuses the release; everything else is reported. Names that begin with "drift" compare with the release before.
+Every expectation compares one aggregate (frames.py, drift.py) with inclusive bounds (schemas/thresholds.py). A gate
+refuses the release; everything else is reported. Expectations whose names begin with "drift" compare with the previous
+release.
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ Severity = Literal["warning", "gate"]
 
 @dataclass(frozen=True)
 class Expectation:
-    """One expectation. `low` and `high` are allowed themselves; None is no bound. `name` is unique in its table."""
+    """One expectation. `low` and `high` are inclusive; None means no bound. `name` is unique within the table."""
 
     suite: str
     table: str
@@ -45,14 +45,14 @@ class Expectation:
 
 
 SUITES = {
-    "agreement": "Tables that are made from each other have the rows that they must have.",
+    "agreement": "Tables derived from one another have the rows they should have.",
     "completeness": "What the endpoints and their analyses need is filled in.",
-    "prevalence": "Frequencies lie where published series have them.",
-    "dates": "Dates do not heap where people put dates that they do not know.",
-    "distributions": "Diameters and intervals between exams look as they do elsewhere, and as before.",
-    "volumes": "Rows and missing values have not moved against the release before.",
+    "prevalence": "Frequencies are within the range of published series.",
+    "dates": "Dates do not pile up on the days that people enter for unknown dates.",
+    "distributions": "Diameters and intervals between exams are distributed as in other series and as before.",
+    "volumes": "Numbers of rows and missing values are close to those of the previous release.",
 }
-"""Suite -> what it is about."""
+"""What each suite is about."""
 
 
 def _agreement() -> list[Expectation]:
@@ -138,7 +138,7 @@ def _dates() -> list[Expectation]:
     expectations = []
     for table, column in [(name, c.name) for name, e in EXPORTS.items() for c in e.columns if c.kind == "date"]:
         for when, most in (("the first of a month", FIRST_OF_MONTH_MAX_PCT), ("1 January", FIRST_OF_JANUARY_MAX_PCT)):
-            sentence = f"At most {most:g} % of {column} are {when}; more look imputed."
+            sentence = f"At most {most:g} % of {column} are {when}; a larger share suggests imputed dates."
             expectations.append(
                 Expectation("dates", f"clean.{table}", f"{column} on {when}", None, most, sentence, "DS-02")
             )
@@ -148,7 +148,7 @@ def _dates() -> list[Expectation]:
 def _distributions() -> list[Expectation]:
     suite, lesions, exams = "distributions", "clean.lesions", "clean.imaging_followups"
     low, high = DIAMETER_BELOW_30_PCT
-    stable = f"has a stability index of at most {STABILITY_INDEX_MAX:g} against the release before."
+    stable = f"has a stability index of at most {STABILITY_INDEX_MAX:g} compared with the previous release."
     return [
         Expectation(
             suite,
@@ -167,7 +167,7 @@ def _distributions() -> list[Expectation]:
             "intervals below 7 days",
             None,
             INTERVAL_MAX_PCT,
-            f"At most {INTERVAL_MAX_PCT:g} % of a patient's exam days come less than 7 days after the one before.",
+            f"At most {INTERVAL_MAX_PCT:g} % of the intervals between a patient's exam days are below 7 days.",
         ),
         Expectation(
             suite,
@@ -175,7 +175,7 @@ def _distributions() -> list[Expectation]:
             "intervals below 200 days",
             INTERVAL_USUAL_MIN_PCT,
             None,
-            f"At least {INTERVAL_USUAL_MIN_PCT:g} % of a patient's exam days come within 200 days of the one before.",
+            f"At least {INTERVAL_USUAL_MIN_PCT:g} % of the intervals between a patient's exam days are below 200 days.",
         ),
         Expectation(
             suite, lesions, "drift of diameters", None, STABILITY_INDEX_MAX, f"The distribution of diameters {stable}"
@@ -187,11 +187,11 @@ def _distributions() -> list[Expectation]:
 
 
 COUNTED = (*(f"clean.{name}" for name in EXPORTS), "derived.lesion_ltp", "derived.patient_ltpfs")
-"""Tables whose rows are compared with the release before."""
+"""Tables whose numbers of rows are compared with the previous release."""
 
 
 def may_be_missing(column: Column) -> bool:
-    """Whether the column can be empty in a clean table: it is not required, or empty is stored as unknown."""
+    """Return whether the column can be empty in a clean table: it is optional, or a flag, where empty means unknown."""
     return not column.required or column.kind == "flag"
 
 
@@ -204,7 +204,7 @@ def _volumes() -> list[Expectation]:
             "drift of rows",
             -most,
             most,
-            f"Rows of {table} moved by at most {most:g} % against the release before.",
+            f"The number of rows of {table} is within {most:g} % of the previous release.",
             "DS-01",
         )
         for table in COUNTED
@@ -216,7 +216,7 @@ def _volumes() -> list[Expectation]:
             f"drift of missing {column.name}",
             -most,
             most,
-            f"The share of rows without {column.name} moved by at most {most:g} percentage points.",
+            f"The share of rows without {column.name} has changed by at most {most:g} percentage points.",
             "DS-01",
         )
         for name, export in EXPORTS.items()
@@ -237,14 +237,14 @@ EXPECTATIONS: tuple[Expectation, ...] = (
 
 
 NOTHING_ASKED: dict = {"results": []}
-"""The validation result of a suite none of whose expectations could be asked."""
+"""The validation result of a suite none of whose expectations could be checked."""
 
 
 def of_suite(suite: str) -> list[Expectation]:
-    """The expectations of a suite."""
+    """Return the expectations of a suite."""
     return [e for e in EXPECTATIONS if e.suite == suite]
 
 
 def is_gate(suite: str) -> bool:
-    """Whether the suite holds a gate."""
+    """Return whether the suite contains a gate."""
     return any(e.severity == "gate" for e in of_suite(suite))

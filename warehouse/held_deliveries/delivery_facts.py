@@ -1,4 +1,4 @@
-"""Counts the facts by which a delivery is judged; each is counted once, since a delivery's rows never change.
+"""Counts the facts by which a delivery is judged, each of them once, because a delivery's rows never change.
 
 The tables are meta.delivery_rows, meta.delivery_spreads and meta.snapshot_steps.
 """
@@ -70,7 +70,7 @@ def spreads_of(con: duckdb.DuckDBPyConnection) -> dict[int, dict[str, Spread]]:
 
 
 def snapshot_step(con: duckdb.DuckDBPyConnection, export: Export, before: int, load_no: int) -> tuple[int, int]:
-    """Return (keys of the delivery `before`, how many of them the delivery `load_no` lacks), ignoring empty keys."""
+    """Return how many keys the delivery `before` has and how many `load_no` lacks, not counting empty keys."""
     known = con.execute(
         "SELECT n_keys, n_gone FROM meta.snapshot_steps WHERE load_no = ? AND before_no = ?", [load_no, before]
     ).fetchone()

@@ -1,7 +1,7 @@
 """Decides which deliveries wait, and moves their rows between raw.<export> and raw.<export>_held.
 
 suspicion.py says why a delivery waits. A delivery that waits does not count: it inherits and withdraws nothing, and
-later deliveries are judged without it. Once confirmed, it counts at its place in the order.
+later deliveries are judged without it. Once confirmed, it counts at its place in the order of deliveries.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -47,9 +47,9 @@ def hold_back(
     confirmed: Collection[int],
     say: Say = lambda _: None,
 ) -> None:
-    """Hold back the deliveries that must wait, and let in those that need not wait any longer.
+    """Hold back the deliveries that must wait, and let in those that no longer need to wait.
 
-    `confirmed` are the load numbers that somebody has confirmed.
+    `confirmed` holds the load numbers of the deliveries that somebody has confirmed.
     """
     delivery_facts.create(con)
     deliveries = _deliveries(con)

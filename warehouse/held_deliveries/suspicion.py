@@ -35,8 +35,8 @@ class Spread:
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of a delivery: all, those that break LES-04 or whose zone is at most a third of the diameter, and of the
-    latter those with a diameter below 8.
+    """Row counts of a delivery: `n` all rows; `les_04` those that break LES-04 or whose zone is too small for the
+    diameter (LEAST_ZONE); `below` those of them whose diameter is below CM_FOR_MM_BELOW.
     """
 
     n: int
@@ -75,9 +75,9 @@ def looks_like_centimetres(rows: Rows) -> str | None:
 
 
 def is_ten_times_off(column: str, now: Spread | None, before: Mapping[int, Spread]) -> str | None:
-    """Return why a delivery waits whose column differs from the deliveries before it, or None if it need not wait.
+    """Return why a delivery waits because this column differs from earlier deliveries, or None if it need not wait.
 
-    The entire middle half has to differ: another unit shifts every quartile, other patients shift only one.
+    The whole interquartile range has to differ: another unit shifts every quartile, other patients shift only one.
     """
     of_before = [s for s in before.values() if s.n]
     if now is None or now.n < FEW_VALUES or sum(s.n for s in of_before) < FEW_VALUES_BEFORE:

@@ -1,1 +1,1 @@
-"""Which table and column is made from which, read from the SQL."""
+"""Lineage of tables and columns, read from the SQL."""

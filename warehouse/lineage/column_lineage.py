@@ -1,7 +1,7 @@
-"""Where a column comes from, step by step back to the columns of the exports.
+"""Traces a column back, step by step, to the columns of the exports.
 
-What belongs here: putting the SQL's lineage (table_lineage.py), what the analyses read and what is the same by
-declaration into one map, and walking it. What does not: how it is shown (assets/).
+Combines the lineage of the SQL (table_lineage.py), the columns that the analyses read, and the columns that are copied
+by declaration.
 """
 
 from functools import cache
@@ -13,14 +13,14 @@ from warehouse.lineage.table_lineage import TABLES, Columns, lineage
 
 EXPORT = "export"
 READ_BY_PARSING = ("gene", "variant")
-"""Columns of genotypes from which the parsed ones are read."""
+"""Columns of genotypes that the parsed columns are read from."""
 
 
 @cache
 def direct_sources(table: str) -> Columns:
-    """Column -> the (table, column) pairs it is made from, one step back. Helper tables of the build are left out.
+    """Return the (table, column) pairs that each column is made from, one step back, without the build's helper tables.
 
-    An analysis makes every figure from all the columns that it reads: they stand under ''.
+    An analysis makes every figure from all the columns that it reads: these are listed under the column ''.
     """
     schema, name = table.split(".")
     if table in TABLES:
@@ -39,7 +39,7 @@ def direct_sources(table: str) -> Columns:
 
 
 def _of_clean(name: str) -> Columns:
-    """One to one, but for what is read from gene and variant, and for where the row stands."""
+    """Map every column to its raw column, except those parsed from gene and variant and those that locate the row."""
     raw = f"raw.{name}"
     columns = {column: [(raw, column)] for column in ("site", *EXPORTS[name].column_names)}
     if name == "genotypes":
@@ -49,7 +49,7 @@ def _of_clean(name: str) -> Columns:
 
 @cache
 def export_columns(table: str, column: str) -> tuple[tuple[str, str], ...]:
-    """The (export, column) pairs that the column is made from in the end; none for a count of rows or a constant."""
+    """Return the (export, column) pairs that the column is finally made from; none for a row count or a constant."""
     found: set[tuple[str, str]] = set()
     for source, name in direct_sources(table).get(column, ()):
         schema, export = source.split(".")
@@ -58,7 +58,7 @@ def export_columns(table: str, column: str) -> tuple[tuple[str, str], ...]:
 
 
 def in_words(table: str, column: str) -> str:
-    """Where the column comes from, in a sentence or two; '' where it has no source, or is the export's own."""
+    """Say where the column comes from, in a sentence or two; '' if it has no source or is copied from the export."""
     direct, ends = direct_sources(table).get(column, []), export_columns(table, column)
     if not direct or (len(direct) == 1 and [name for _, name in ends] == [column]):
         return ""

@@ -1,9 +1,8 @@
-"""Lineage: which tables and columns each table reads, read from its SQL.
+"""Determines which tables and columns each table is made from, by parsing its SQL.
 
-What belongs here: parsing the SQL, and the kept answer. What does not: how lineage is shown (assets/). Parsing takes
-seconds, so the answer is kept in lineage.json with the fingerprint of the SQL it was read from; where the
-fingerprint does not fit (a file was edited), the SQL is parsed again. `python -m warehouse.lineage.table_lineage`
-renews the file.
+Parsing takes seconds, so the result is cached in lineage.json with the fingerprint of the SQL it was read from; if the
+fingerprint does not match (a file was edited), the SQL is parsed again. `python -m warehouse.lineage.table_lineage`
+rewrites the file.
 """
 
 import hashlib
@@ -34,19 +33,19 @@ Columns = dict[str, list[tuple[str, str]]]
 
 
 def select_text(table: str) -> str:
-    """The SELECT that makes `table` (schema.table)."""
+    """Return the SELECT that makes `table` (schema.table)."""
     schema, name = table.split(".")
     return select_for(name) if schema == "derived" else select_of(f"{schema}/{name}")
 
 
 def fingerprint() -> str:
-    """SHA-256 of all SELECTs that lineage is read from."""
+    """Return the SHA-256 of all SELECTs that lineage is read from."""
     return hashlib.sha256("\n".join(select_text(table) for table in TABLES).encode()).hexdigest()
 
 
 @cache
 def lineage() -> dict[str, Columns]:
-    """Table -> its columns' lineage. From lineage.json where it fits the SQL, else parsed."""
+    """Return the lineage of each table's columns, from lineage.json if it matches the SQL, otherwise by parsing."""
     kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
     if kept.get("fingerprint") != fingerprint():
         return parse_all()
@@ -58,12 +57,12 @@ def lineage() -> dict[str, Columns]:
 
 @cache
 def tables_read(table: str) -> tuple[str, ...]:
-    """The tables that `table` (schema.table) is made from."""
+    """Return the tables that `table` (schema.table) is made from."""
     return tuple(sorted({source for sources in lineage()[table].values() for source, _ in sources}))
 
 
 def parse_all() -> dict[str, Columns]:
-    """Parse every SELECT. Every table a SELECT joins counts, even where it only filters: it stands under ''."""
+    """Parse every SELECT. The tables that a SELECT joins are listed under the column '', even if they only filter."""
     con = duckdb.connect()
     create_clean_tables(con)
     create_tables(con)
@@ -104,7 +103,7 @@ def _table_name(source) -> str:
 
 
 def main() -> None:
-    """Renew lineage.json."""
+    """Rewrite lineage.json."""
     kept = {"fingerprint": fingerprint(), "tables": parse_all()}
     KEPT.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 

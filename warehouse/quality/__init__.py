@@ -1,1 +1,1 @@
-"""Quality tables: rule results, scorecard, canaries, what changed among open entries."""
+"""Quality tables: rule results, scorecard, canaries, changes in the open entries."""

@@ -1,8 +1,7 @@
-"""Canaries in the warehouse: planted rows through the real validators, in a database of their own.
+"""Runs the canaries (schemas/canaries.py) through the real validators and compares the outcome with their declarations.
 
-What belongs here: running them, and holding what came out against what each canary declares. What does not: the rows
-(schemas/canaries.py) and planting them (plant_canaries.py). The database is in memory and is closed at the end: no
-planted row is ever in a table of the registry.
+The canaries are planted in an in-memory database that is closed at the end, so no planted row ever reaches a table of
+the registry.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,12 +22,12 @@ from warehouse.raw.tables import LINE_BITS
 Judgement = tuple[Place, str, str | None, str]
 """place, rule, column, scope"""
 Kept = tuple[frozenset[str], frozenset[str]]
-"""A clean row's empty columns and its flags"""
+"""Empty columns and flags of a clean row"""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one canary showed. `is_caught`: the bad row was judged as declared, or the good one left alone."""
+    """The outcome of one canary. `is_caught`: a bad row was judged as declared, or a good row was left alone."""
 
     canary: Canary
     is_caught: bool
@@ -37,7 +36,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class CanaryReport:
-    """How many defects were planted and found; which rules missed theirs, and which rose without one.
+    """How many defects were planted and found, which rules missed theirs, and which raised a false alarm.
 
     `missed` and `false_alarms` name rules and columns, as "PAT-13 patients.dfi_months".
     """
@@ -50,19 +49,19 @@ class CanaryReport:
 
     @property
     def is_whole(self) -> bool:
-        """Whether every planted defect was found and no rule rose without one."""
+        """Whether every planted defect was found and no rule raised a false alarm."""
         return not self.missed and not self.false_alarms
 
     @property
     def sentence(self) -> str:
-        """How many were found, in words."""
+        """How many of the planted defects were found, as a phrase."""
         return f"{self.found} of {self.planted} planted defects found"
 
 
 def run_canaries(canaries: Sequence[Canary] = CANARIES) -> CanaryReport:
-    """Plant all canaries, run the validators of the refresh over them, and report.
+    """Plant all canaries, run the validators of the refresh on them, and return the report.
 
-    Validators that stop at a planted row have found nothing: that too is reported, not raised.
+    If the validators fail on a planted row, nothing counts as found; the error is reported, not raised.
     """
     con = duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False})
     try:
@@ -77,7 +76,7 @@ def run_canaries(canaries: Sequence[Canary] = CANARIES) -> CanaryReport:
 
 
 def report(con: duckdb.DuckDBPyConnection, canaries: Sequence[Canary]) -> CanaryReport:
-    """Hold quarantine, findings and clean tables against what the canaries declare."""
+    """Compare quarantine, findings and clean tables with what the canaries declare."""
     return _summary(hold_against(canaries, _judgements(con), _clean_rows(con)), _unjudged(con))
 
 
@@ -95,7 +94,7 @@ def _summary(outcomes: tuple[Outcome, ...], other_alarms: list[str]) -> CanaryRe
 def hold_against(
     canaries: Sequence[Canary], judgements: Iterable[Judgement], kept: dict[Place, Kept] | None
 ) -> tuple[Outcome, ...]:
-    """Each canary's outcome. Without `kept` only what was said counts, not what became of the rows."""
+    """Return the outcome of each canary. Without `kept`, compare the judgements only, not what became of the rows."""
     judged: dict[str, set[Judgement]] = {}
     for judgement in judgements:
         judged.setdefault(judgement[0][0], set()).add(judgement)
@@ -108,13 +107,13 @@ def hold_against(
 
 
 def _unjudged(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """Rules that came out null on a planted row: they judge nothing there."""
+    """Return the rules that evaluated to null on a planted row, and so did not judge it."""
     rows = con.execute("SELECT DISTINCT rule_id, export FROM quality.unjudged").fetchall()
     return [f"{rule_id} {export} could not be judged" for rule_id, export in rows]
 
 
 def _judgements(con: duckdb.DuckDBPyConnection) -> Iterator[Judgement]:
-    """Quarantine for what is set aside, findings for flags."""
+    """Yield what was set aside, from quarantine, and what was flagged, from the findings."""
     rows = con.execute(
         f"""
         SELECT site, export, delivery::INTEGER, line, rule_id, column_name, scope FROM quality.quarantine
@@ -130,7 +129,7 @@ def _judgements(con: duckdb.DuckDBPyConnection) -> Iterator[Judgement]:
 
 
 def _clean_rows(con: duckdb.DuckDBPyConnection) -> dict[Place, Kept]:
-    """Place of every row in a clean table -> its empty columns and its flags."""
+    """Return the empty columns and the flags of every row in a clean table, by place."""
     kept: dict[Place, Kept] = {}
     for export in EXPORTS.values():
         empty = ", ".join(f"CASE WHEN {name} IS NULL THEN '{name}' END" for name in export.column_names)
@@ -143,7 +142,7 @@ def _clean_rows(con: duckdb.DuckDBPyConnection) -> dict[Place, Kept]:
 
 
 def _outcome(canary: Canary, expected: set[Place], judged: set[Judgement], kept: dict[Place, Kept] | None) -> Outcome:
-    """The canary's declaration against what was found on its site and what became of its rows."""
+    """Compare the canary's declaration with what was found at its site and what became of its rows."""
     if canary.scope is None:
         found = ((place, rule_id, column) for place, rule_id, column, _ in judged if rule_id not in canary.besides)
         alarms = {_named(*finding) for finding in found}
@@ -156,7 +155,7 @@ def _outcome(canary: Canary, expected: set[Place], judged: set[Judgement], kept:
 
 
 def _is_done(canary: Canary, kept: Kept | None) -> bool:
-    """Whether the row left the clean table, its cell is empty, or its flag is set."""
+    """Return whether the scope took effect: row absent from the clean table, cell empty, or flag set."""
     if canary.scope == "row":
         return kept is None
     if kept is None:
@@ -169,7 +168,7 @@ def _named(place: Place, rule_id: str, column: str | None) -> str:
 
 
 def write_canaries(con: duckdb.DuckDBPyConnection, found: CanaryReport) -> None:
-    """quality.canaries: one row per canary, in the order of their declaration."""
+    """Write quality.canaries: one row per canary, in the order of declaration."""
     rows = [
         (n + 1, o.canary.rule_id, o.canary.export, o.canary.column, o.canary.kind, o.canary.scope, o.is_caught)
         for n, o in enumerate(found.outcomes)
@@ -182,6 +181,6 @@ def write_canaries(con: duckdb.DuckDBPyConnection, found: CanaryReport) -> None:
 
 
 def counted(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Planted and found defects in quality.canaries, for the manifest."""
+    """Return the numbers of planted and found defects in quality.canaries, for the manifest."""
     row = con.execute("SELECT count(*), count(*) FILTER (caught) FROM quality.canaries WHERE kind = 'bad'").fetchone()
     return {"planted": int(row[0]), "found": int(row[1])} if row else {"planted": 0, "found": 0}

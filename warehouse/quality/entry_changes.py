@@ -1,7 +1,7 @@
-"""quality.changes: which entries are new, still open or resolved since the release before.
+"""Builds quality.changes: which entries are new, still open or resolved since the previous release.
 
-What belongs here: the comparison. It tells of two releases, not of one content, so it is left out of the content hash.
-An entry is the same when site, export, key, rule and column are, whatever delivery the row now stands in.
+The table depends on two releases, not on one content, so the content hash leaves it out. Two entries are the same if
+site, export, key, rule and column agree, whichever delivery the row is now in.
 """
 
 import duckdb
@@ -15,7 +15,7 @@ IDENTITY = "site, export, key, rule_id, column_name"
 
 
 def write_changes(con: duckdb.DuckDBPyConnection, home: Home) -> None:
-    """quality.changes: change (new, still_open, resolved) and the entry. Without a release, all entries are new."""
+    """Write quality.changes: each entry and its change (new, still_open, resolved). Without a release, all are new."""
     release = current_release(home)
     entries = "SELECT site, export, delivery, line, key, scope, rule_id, column_name, reason FROM {}"
     here = stand_in(con, "quality.quarantine")

@@ -1,7 +1,7 @@
-"""Planting: canaries as the raw rows, deliveries and history of a registry that holds nothing else.
+"""Plants the canaries as raw rows, deliveries and history in an empty database.
 
-What belongs here: their shape in the raw tables. Every canary is a site of its own, so that none meets another; all
-use the same identifiers, so that a rule which forgets the site is caught. What does not: judging them (canaries.py).
+Each canary has its own site, so that canaries cannot affect each other; all use the same identifiers, so that a rule
+that ignores the site is caught.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,12 +22,12 @@ Place = tuple[str, str, int, int]
 
 
 def site_of(number: int) -> str:
-    """The made-up site of the canary with that number."""
+    """Return the made-up site of the canary with this number."""
     return f"canary-{number + 1:04d}"
 
 
 def places(canaries: Sequence[Canary]) -> Iterator[tuple[Canary, Place, dict[str, str], bool]]:
-    """Every planted row: its canary, where it stands, its cells, and whether it must be found."""
+    """Yield each planted row: its canary, its place, its cells, and whether it must be found."""
     for number, canary in enumerate(canaries):
         lines: dict[tuple[str, int], int] = {}
         for planted in canary.rows:
@@ -37,7 +37,7 @@ def places(canaries: Sequence[Canary]) -> Iterator[tuple[Canary, Place, dict[str
 
 
 def plant(con: duckdb.DuckDBPyConnection, canaries: Sequence[Canary]) -> None:
-    """Raw rows, deliveries and history of the canaries, in an empty database."""
+    """Write the raw rows, deliveries and history of the canaries into an empty database."""
     create_schemas(con)
     tables.create_tables(con)
     rows = list(places(canaries))

@@ -1,9 +1,8 @@
-"""quality.results: how every rule of the catalogue fared on this content.
+"""Builds quality.results: violations, rows checked and status of every rule of the catalogue.
 
-What belongs here: counting, and the status. What does not: the rules (schemas/rules.py, sql/rules/, sql/results/).
 Rules that a row can break are counted from quality.findings; rules about derived tables or the registry as a whole
 are one SELECT each in sql/results/ or sql/gates/, or expectations (quality.expectations). A rule that cannot be judged,
-because it evaluates to null or its SQL fails, is an error and never a pass.
+because it evaluates to null or its SQL fails, counts as an error, never as passed.
 """
 
 from dataclasses import dataclass
@@ -20,14 +19,14 @@ from warehouse.storage.connection import table_exists
 from warehouse.storage.sql_files import names_in, select_of
 
 ALL_ROWS_RULES = ("REQ-01", "TYPE-01", "KEY-01", "PHI-01")
-"""Asked of every row, whatever cells are filled."""
+"""Rules that check every row, whichever cells are filled."""
 DRIFT = "drift"
-"""Aspect of rules that compare with the previous release; it tells of two releases, so no content hash covers it."""
+"""Aspect of rules that compare with the previous release; it depends on two releases, so no content hash covers it."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """How one rule fared on one table; `aspect` parts a rule that asks several questions."""
+    """The result of one rule on one table; `aspect` separates the results of a rule that checks several things."""
 
     rule: Rule
     table: str
@@ -38,7 +37,7 @@ class Result:
 
     @property
     def status(self) -> str:
-        """passed, failed, not applicable (nothing to ask) or error (could not be judged)."""
+        """passed, failed, not applicable (nothing to check) or error (could not be judged)."""
         if self.n_rows is None or self.n_violations is None:
             return "error"
         if self.n_rows == 0:
@@ -47,9 +46,9 @@ class Result:
 
 
 def write_results(con: duckdb.DuckDBPyConnection, of_rows: list[Result] | None = None) -> None:
-    """quality.results: one row per rule, table and aspect, with numerator, denominator, threshold and status.
+    """Write quality.results: one row per rule, table and aspect, with numerator, denominator, threshold and status.
 
-    `of_rows` are the results of rules that a row can break where they were counted elsewhere; else they are counted.
+    `of_rows` are the results of the rules that a row can break, if counted already; otherwise they are counted here.
     """
     counted = row_results(con) if of_rows is None else of_rows
     results = [*counted, *_select_results(con), *_gate_results(con), *_expectation_results(con)]
@@ -84,7 +83,7 @@ def write_results(con: duckdb.DuckDBPyConnection, of_rows: list[Result] | None =
 
 
 def row_results(con: duckdb.DuckDBPyConnection) -> list[Result]:
-    """Rules that a row can break: violations from the findings, denominators from the filled cells."""
+    """Count the rules that a row can break: violations from the findings, denominators from the filled cells."""
     broken = {
         (rule_id, export): n
         for rule_id, export, n in con.execute(
@@ -115,7 +114,7 @@ def row_results(con: duckdb.DuckDBPyConnection) -> list[Result]:
 
 
 def _filled_cells(con: duckdb.DuckDBPyConnection, name: str) -> tuple[dict[str, int], int, int]:
-    """Current rows with each column filled, current rows, and rows of open conflicts."""
+    """Return the number of current rows with each column filled, of current rows, and of rows in open conflicts."""
     columns = EXPORTS[name].column_names
     cells = ", ".join(f"count({c})" for c in columns)
     counts = con.execute(f"SELECT {cells}, count(*) FROM raw.{name}_current").fetchone()  # noqa: S608 (own names)
@@ -125,7 +124,7 @@ def _filled_cells(con: duckdb.DuckDBPyConnection, name: str) -> tuple[dict[str, 
 
 
 def _asked_columns(rule: Rule, name: str) -> list[str]:
-    """The columns whose filled cells the rule is asked of; none means every row."""
+    """Return the columns whose filled cells the rule checks; an empty list means every row."""
     if rule.rule_id in ALL_ROWS_RULES:
         return []
     cross = [c.asked for c in CROSS_RULES if c.rule_id == rule.rule_id and c.export == name]
@@ -135,7 +134,7 @@ def _asked_columns(rule: Rule, name: str) -> list[str]:
 
 
 def _select_results(con: duckdb.DuckDBPyConnection) -> list[Result]:
-    """Rules about derived tables or the registry: one SELECT of aspect, n_violations, n_rows, note."""
+    """Run the rules about derived tables or the registry: one SELECT each of aspect, n_violations, n_rows, note."""
     results = []
     for file in names_in("results"):
         rule = RULES[file.upper().replace("_", "-")]
@@ -148,7 +147,7 @@ def _select_results(con: duckdb.DuckDBPyConnection) -> list[Result]:
 
 
 def _gate_results(con: duckdb.DuckDBPyConnection) -> list[Result]:
-    """The gate rules, asked of all rows of the table they are about; a release is refused where one is broken."""
+    """Run the gate rules on all rows of their tables; if one is broken, the release is refused."""
     results = []
     for file in names_in("gates"):
         rule = RULES[file.upper().replace("_", "-")]
@@ -163,7 +162,7 @@ def _gate_results(con: duckdb.DuckDBPyConnection) -> list[Result]:
 
 
 def _expectation_results(con: duckdb.DuckDBPyConnection) -> list[Result]:
-    """Rules that are expectations: one row per expectation; failed ones count as one violation of one."""
+    """Return one result per expectation that is a rule; a failed one counts as one violation in one row."""
     if not table_exists(con, "quality", "expectations"):
         return []
     rows = con.execute(

@@ -1,7 +1,6 @@
-"""The scorecard: quality.scorecard, and how the rules fared over the last releases.
+"""Builds quality.scorecard and reads the trend of the rule results over the latest releases.
 
-What belongs here: building the table and reading earlier releases. What does not: how either is shown (the report,
-assets/scorecard.py). The trend tells of several releases, so it is read when it is shown and is no table of a release.
+The trend covers several releases, so it is read when it is shown and is not stored as a table of a release.
 """
 
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,12 +18,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MAX_RELEASES = 12
-"""Releases in the trend, this build included."""
+"""Number of releases in the trend, including this build."""
 THIS_BUILD = "this one"
 
 
 class Fared(NamedTuple):
-    """How the rules of one Kahn category fared in one release; rows are those of the tables they were asked of."""
+    """Results of the rules of one Kahn category in one release; `n_rows` counts the rows of the tables they check."""
 
     release_id: str
     kahn_category: str
@@ -36,14 +35,14 @@ class Fared(NamedTuple):
 
 
 def write_scorecard(con: duckdb.DuckDBPyConnection) -> int:
-    """quality.scorecard; its number of rows."""
+    """Write quality.scorecard and return its number of rows."""
     return build_completeness(con, "scorecard")
 
 
 def trend(con: duckdb.DuckDBPyConnection, home: Home, release_id: str = THIS_BUILD) -> "pd.DataFrame":
-    """One row per release and Kahn category, oldest release first, this build last under `release_id`.
+    """Return one row per release and Kahn category: oldest release first, this build last under `release_id`.
 
-    A release that cannot be read, or has no results, is left out: the trend is shown, nothing is decided by it.
+    A release that cannot be read, or has no results, is left out: the trend is only shown, nothing depends on it.
     """
     import pandas as pd
 
@@ -99,7 +98,7 @@ def _fared(con: duckdb.DuckDBPyConnection, release_id: str, catalogue: str) -> l
 
 
 def changes_by_rule(con: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
-    """rule_id, site, new, still_open, resolved: entries since the release before, as counts."""
+    """Count new, still_open and resolved entries since the previous release, by rule_id and site."""
     return con.execute(
         "SELECT rule_id, site, count(*) FILTER (change = 'new') AS new, "
         "count(*) FILTER (change = 'still_open') AS still_open, count(*) FILTER (change = 'resolved') AS resolved "
@@ -108,7 +107,7 @@ def changes_by_rule(con: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
 
 
 def exceptions_by_rule(con: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
-    """rule_id, site, state, n, first_until: accepted exceptions as counts; empty where there are none.
+    """Count accepted exceptions: rule_id, site, state, n, first_until; empty if there are none.
 
     Keys and reasons stay in quality.exceptions: a reason is free text.
     """

@@ -1,7 +1,8 @@
-"""Answers: query sheets that came back from a site, and what a refresh makes of them.
+"""Query sheets for the sites, the answers that come back, accepted exceptions, and notes on deliveries.
 
-entry_id.py says which entry a line speaks of, sheet.py reads a workbook, loading.py keeps its lines, decide_answers.py
-decides what each answer does, apply_answers.py writes it into the raw history. An answer lies over the version of the
-row that it was given for: it holds as long as that version is the current one, whatever is delivered again and in
-whatever order.
+query_sheet.py writes a sheet, entry_id.py identifies the entry that a line answers, decide_answers.py decides what each
+answer does, and apply_answers.py writes it into the raw history. An answer applies to the version of the row that it
+was given for: it holds as long as that version is the current one, whatever is delivered again and in whatever order.
+What does not belong here: reading an answered workbook (readers/answered_sheet.py) and storing its lines
+(raw/answers.py).
 """

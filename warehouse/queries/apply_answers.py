@@ -1,9 +1,8 @@
-"""Corrections as new versions of rows, and quality.answers: what every answer did.
+"""Writes corrections as new versions of rows, and what became of every answer into quality.answers.
 
-What belongs here: reading the rows that answers speak of, and writing what was decided (decide_answers.py) into
-raw.<export>, its versions and meta.deliveries. A correction is a raw row of the sheet's load: its delivery and line are
-those of the answer, its cells those of the version it corrects but for one. These rows are made anew in every refresh,
-so that they depend on the archive alone.
+The decisions come from decide_answers.py. A correction is a raw row that belongs to the load of the sheet: its delivery
+and line are those of the answer, its cells those of the version it corrects, except for one. Every refresh recreates
+these rows, so that they depend on the archive alone.
 """
 
 import re
@@ -43,7 +42,7 @@ SAID = {
 
 
 def forget_corrections(con: duckdb.DuckDBPyConnection) -> None:
-    """Take out the rows that answers made, before the history of what was delivered is computed."""
+    """Delete the rows that answers created, before the history of the deliveries is computed."""
     create_table(con)
     if _has_answers(con):
         for name in EXPORTS:
@@ -51,7 +50,7 @@ def forget_corrections(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def apply_answers(con: duckdb.DuckDBPyConnection) -> None:
-    """Decide on every answer, write and count the corrections, and tell what each answer did in quality.answers."""
+    """Decide on every answer, write and count the corrections, and write the outcome of each to quality.answers."""
     answers = _answers(con)
     chains = [found for export in EXPORTS.values() for found in _chains(con, export)] if answers else []
     verdicts = decide(answers, chains, lambda answer: (answer.load_no << LINE_BITS) + answer.line)
@@ -77,7 +76,7 @@ def _has_answers(con: duckdb.DuckDBPyConnection) -> bool:
 
 
 def _answers(con: duckdb.DuckDBPyConnection) -> list[Answer]:
-    """The answered lines in the order of the sheets' names, arrivals and lines."""
+    """Return the answered lines, ordered by sheet name, arrival and line."""
     is_lowered = " OR ".join(
         f"(a.export = '{e.name}' AND a.column_name = '{c}')"
         for e in EXPORTS.values()
@@ -97,7 +96,7 @@ def _answers(con: duckdb.DuckDBPyConnection) -> list[Answer]:
 
 
 def _chains(con: duckdb.DuckDBPyConnection, export: Export) -> list[tuple[str, str, Chain]]:
-    """(site, key, chain) of every delivered version of the rows whose keys the answers name."""
+    """Return (site, key, chain) for every delivered version of the rows whose keys the answers name."""
     fold = "lower" if export.name == "genotypes" else ""
     cells = ", ".join(comparable(export, name) for name in export.column_names)
     rows = con.execute(
@@ -124,7 +123,7 @@ def _chains(con: duckdb.DuckDBPyConnection, export: Export) -> list[tuple[str, s
 
 
 def _write_versions(con: duckdb.DuckDBPyConnection, export: Export, chains: list[Chain]) -> None:
-    """The corrections as raw rows, and their place in the history: the delivered version is superseded."""
+    """Write the corrections as raw rows and enter them in the history, where they supersede the delivered version."""
     steps = [(v.row_id, c.versions[0].row_id, v is c.tip, v.replaced) for c in chains for v in c.versions[1:]]
     frame = pl.DataFrame(
         [(row_id, base, is_tip, *(new.get(n) for n in export.column_names)) for row_id, base, is_tip, new in steps],
@@ -156,12 +155,12 @@ def _write_versions(con: duckdb.DuckDBPyConnection, export: Export, chains: list
 
 
 def shown_id(text: str) -> str | None:
-    """The entry id if it looks like one."""
+    """Return the text if it has the form of an entry id, otherwise None."""
     return text if re.fullmatch(f"[0-9a-f]{{{ID_DIGITS}}}", text) else None
 
 
 def _write_answers(con: duckdb.DuckDBPyConnection, answers: list[Answer], verdicts: list[Verdict]) -> None:
-    """quality.answers. A line that fits no entry is named as it names itself, where its words are the registry's."""
+    """Write quality.answers. An export, rule or column that a line names is stored only if the registry knows it."""
     rows = []
     for a, v in zip(answers, verdicts, strict=True):
         row_id = v.chain.tip.row_id if v.chain is not None and v.status == "applied" else None

@@ -1,9 +1,8 @@
-"""Accepted findings: what signed-off exceptions and confirmed answers do to a refresh.
+"""Applies signed-off exceptions and confirmed answers to the findings, and writes quality.exceptions.
 
-What belongs here: which rows each exception covers, marking their findings, and quality.exceptions. What does not: the
-file (exceptions_file.py), reading answers (answers/), judging rows. An accepted finding has the scope 'accepted': the
-value stays, no flag is set and no entry is open. An exception has expired at a site when the newest extract date of the
-site's deliveries is after `until`: so the tables stay a function of the archive and the file, and no clock is read.
+An accepted finding has the scope 'accepted': the value stays, no flag is set and no entry is open. An exception has
+expired at a site if the newest extract date of the site's deliveries is after `until`: no clock is read, so the tables
+remain a function of the archive and the exceptions file (exceptions_file.py).
 """
 
 import duckdb
@@ -22,11 +21,11 @@ ACCEPTED = {"row_id": pl.Int64, "rule_id": pl.String, "column_name": pl.String}
 
 
 EFFECT = "SELECT rule_id, site, key, export, row_id, column_name, is_in_force FROM work.exceptions"
-"""What of an exception decides on findings."""
+"""The columns of an exception that decide on findings."""
 
 
 def apply_exceptions(con: duckdb.DuckDBPyConnection, notes: Notes) -> None:
-    """As prepare, and write the patients whose findings other exceptions now cover into the change log."""
+    """Call load_exceptions, and log the patients affected by exceptions that were added, removed or changed."""
     had_before = table_exists(con, "work", "exceptions") and table_exists(con, "quality", "findings")
     con.begin()
     if had_before:
@@ -42,7 +41,7 @@ def apply_exceptions(con: duckdb.DuckDBPyConnection, notes: Notes) -> None:
 
 
 def _patients_of_moved() -> str:
-    """SELECT of site, patient_id of rows that break a rule of exceptions_moved."""
+    """Return a SELECT of site and patient_id for the rows that break a rule in exceptions_moved."""
     return " UNION ALL ".join(
         f"SELECT r.site, r.patient_id FROM quality.findings f JOIN raw.{name} r USING (row_id) "  # noqa: S608
         f"JOIN exceptions_moved m ON m.rule_id = f.rule_id AND m.site = r.site WHERE f.export = '{name}'"
@@ -51,7 +50,7 @@ def _patients_of_moved() -> str:
 
 
 def load_exceptions(con: duckdb.DuckDBPyConnection, notes: Notes) -> None:
-    """work.exceptions (one row per exception and site it speaks of) and work.accepted_rows, before any row is judged.
+    """Write work.exceptions (one row per exception and site) and work.accepted_rows, before any row is judged.
 
     meta.exceptions_file keeps the file's SHA-256 for the manifest.
     """
@@ -105,13 +104,13 @@ def load_exceptions(con: duckdb.DuckDBPyConnection, notes: Notes) -> None:
 
 
 def _rules_in_force(con: duckdb.DuckDBPyConnection, export: Export, which: str) -> list[str]:
-    """Rules of that export with an exception in force; `which` is own SQL."""
+    """Return the rules of the export that have an exception in force; `which` is an SQL condition of our own."""
     found = con.execute(f"SELECT DISTINCT rule_id FROM work.exceptions WHERE is_in_force AND {which}").fetchall()  # noqa: S608
     return sorted(rule_id for (rule_id,) in found if export.name in RULES[rule_id].tables)
 
 
 class Accepted:
-    """Which findings of one export's rows are accepted; read once, asked batch by batch."""
+    """Which findings of one export's rows are accepted; read once, then queried for each batch."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, export: Export):
         rows = con.execute(
@@ -125,7 +124,7 @@ class Accepted:
         self._sites = pl.DataFrame(of_export, schema={"site": pl.String, "rule_id": pl.String}, orient="row")
 
     def of(self, frame: pl.DataFrame) -> pl.DataFrame | None:
-        """(row_id, rule_id, column_name or null for every column) accepted among the frame's rows; None for none."""
+        """Return what is accepted in the frame's rows: row_id, rule_id, column_name (null: every column); or None."""
         if self._rows.is_empty() and self._sites.is_empty():
             return None
         keyed = self._rows.join(frame.select("row_id"), on="row_id", how="semi")
@@ -134,7 +133,7 @@ class Accepted:
 
 
 def mark_found(con: duckdb.DuckDBPyConnection, export: str, rule_id: str) -> None:
-    """Give accepted rows of the temporary table `found` (row_id, column_name, scope) the scope 'accepted'."""
+    """Set the scope of accepted rows in the temporary table `found` (row_id, column_name, scope) to 'accepted'."""
     con.execute(
         f"""
         UPDATE found SET scope = 'accepted'
@@ -148,14 +147,14 @@ def mark_found(con: duckdb.DuckDBPyConnection, export: str, rule_id: str) -> Non
 
 
 def rules_with_exceptions(con: duckdb.DuckDBPyConnection) -> set[str]:
-    """Rules that some exception in force speaks of."""
+    """Return the rules that have an exception in force."""
     return {r for (r,) in con.execute("SELECT DISTINCT rule_id FROM work.exceptions WHERE is_in_force").fetchall()}
 
 
 def write_exceptions(con: duckdb.DuckDBPyConnection) -> None:
-    """quality.exceptions: every exception with its state and the findings it covers.
+    """Write quality.exceptions: every exception with its state and the number of findings it covers.
 
-    `n_findings` of an expired exception counts those that fail again.
+    For an expired exception, `n_findings` counts the findings that are open again.
     """
     rows = " UNION ALL ".join(
         f"SELECT f.rule_id, f.column_name, f.scope = 'accepted' AS is_accepted, r.site, "  # noqa: S608 (own names)

@@ -1,12 +1,9 @@
-"""What each answer does: applied, superseded or refused, and why.
+"""Decides, on plain Python values, whether each answer is applied, superseded or refused, and why.
 
-What belongs here: the decision, on plain Python values. What does not: reading rows and writing them
-(apply_answers.py).
-
-Every version of a row that was delivered begins a chain; corrections in a site's sheets, in the order of their names,
-lengthen it. An answer belongs to the chain that holds the cells it was given for. Only the chain of the current version
-is written to the history; the others tell an answer that came too late from one whose key was edited. Where one entry
-was answered several times, the last answer counts.
+Every delivered version of a row begins a chain; the corrections in a site's sheets, in the order of the sheets' names,
+extend it. An answer belongs to the chain that holds the cells it was given for. Only the chain of the current version
+is written to the history; the others distinguish an answer that came too late from one whose key was edited. If an
+entry was answered several times, the last answer counts.
 """
 
 from collections import defaultdict
@@ -21,21 +18,21 @@ from warehouse.intake.exceptions_file import why_not
 from warehouse.queries.entry_id import entry_id, why_no_correction
 
 Cells = tuple[str | None, ...]
-"""A row's cells as they are compared, in the export's order"""
+"""A row's cells in the form in which they are compared, in the export's column order"""
 
 EDITED = "Site, key, rule or column do not fit the entry: the sheet was edited, or the entry is none of this site's."
 TOO_LATE = "The row has changed or was withdrawn since the sheet was written."
-OVERRULED = "A later answer speaks of the same entry."
-TWICE = "The sheet answers this entry twice, and differently."
-OTHERWISE = "Another answer corrects the same cell otherwise."
+OVERRULED = "A later answer to the same entry replaces this one."
+TWICE = "The sheet gives this entry two different answers."
+OTHERWISE = "Another answer corrects the same cell to a different value."
 CORRECTED_MEANWHILE = "Another answer has corrected this cell."
-NO_CHANGE = "The corrected value is the one that was delivered; if it is right, answer confirm."
+NO_CHANGE = "The corrected value equals the delivered value; if it is right, answer confirm."
 REPEATED = "Repeats an earlier answer."
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One answered line. `compared` is the corrected value as cells are compared."""
+    """One answered line. `compared` is the corrected value in the form in which cells are compared."""
 
     load_no: int
     line: int
@@ -54,12 +51,12 @@ class Answer:
 
     @property
     def entry(self) -> tuple[str, ...]:
-        """What the line says it speaks of."""
+        """The entry that the line claims to answer."""
         return (self.entry_id, self.site, self.export, self.key, self.rule_id, self.column)
 
     @property
     def said(self) -> tuple[str, str]:
-        """What it says of it."""
+        """The answer and its corrected value."""
         return (self.answer, self.compared)
 
 
@@ -74,10 +71,10 @@ class Version:
 
 @dataclass
 class Chain:
-    """A delivered version (state current, open or old) and its corrections; `former` are cells that no longer stand.
+    """A delivered version (state current, open or old) and its corrections; `former` are cells that no longer apply.
 
-    `heirs`: column -> the chain of the current version, where it has that cell from this version because no delivery
-    since has had the column. What corrects the cell here corrects it there.
+    `heirs`: column -> the chain of the current version, if it inherited the cell from this version because no later
+    delivery had the column. A correction of the cell here also corrects it there.
     """
 
     export: str
@@ -94,7 +91,7 @@ class Chain:
 
 @dataclass
 class Verdict:
-    """What became of an answer. `chain` is None where the answer fits no row of the site."""
+    """What became of an answer. `chain` is None if the answer fits no row of the site."""
 
     status: str
     reason: str | None = None
@@ -102,10 +99,10 @@ class Verdict:
 
 
 def decide(answers: Sequence[Answer], chains: Iterable[tuple[str, str, Chain]], row_id_of) -> list[Verdict]:
-    """The verdict on each answer, in order; corrections lengthen their chains.
+    """Return the verdict on each answer, in the given order; corrections extend their chains.
 
-    `answers` stand in the order of the sheets' names and lines, `chains` come with site and key, and
-    `row_id_of(answer)` is the row id of the version that a correction makes.
+    `answers` are ordered by sheet name and line, `chains` are (site, key, chain), and `row_id_of(answer)` is the row id
+    of the version that a correction creates.
     """
     by_key: dict[tuple[str, str, str], list[Chain]] = defaultdict(list)
     for site, key, candidate in chains:
@@ -142,36 +139,36 @@ def decide(answers: Sequence[Answer], chains: Iterable[tuple[str, str, Chain]], 
 
 
 def key_of(export: str, key: str) -> str:
-    """The key as it is looked up: genes are compared without regard to case; the entry id holds the exact cells."""
+    """Return the key for the lookup: case-insensitive for genotypes, since the entry id covers the exact cells."""
     return key.lower() if export == "genotypes" else key
 
 
 def unfit(answer: Answer) -> str | None:
-    """What is wrong with the answer in itself, as a sentence; None where nothing is."""
+    """Return what is wrong with the answer by itself, as a sentence, or None."""
     if answer.export not in EXPORTS or answer.rule_id not in RULES:
         return EDITED
     export = EXPORTS[answer.export]
     if answer.column and answer.column not in export.column_names:
         return EDITED
     if answer.answer not in ANSWERS_KNOWN:
-        return f"The answer is none of {', '.join(ANSWERS_KNOWN)}."
+        return f"The answer must be one of {', '.join(ANSWERS_KNOWN)}."
     if not answer.answered_by:
-        return "Nobody has signed: 'answered by' is empty."
+        return "The answer is not signed: 'answered by' is empty."
     if answer.answered_on and answered_on(answer.answered_on) is None:
         return "'answered on' is not a date (YYYY-MM-DD)."
     if answer.answer == "correct":
         if not answer.corrected:
-            return "The answer is correct, but no corrected value is given."
+            return "The answer is 'correct', but no corrected value is given."
         return why_no_correction(export, answer.rule_id, answer.column)
     if answer.corrected:
-        return f"A corrected value is given, but the answer is {answer.answer}."
+        return f"A corrected value is given, but the answer is '{answer.answer}'."
     if answer.answer == "confirm" and (reason := why_not(answer.rule_id)):
         return f"{answer.rule_id} cannot be confirmed: {reason}."
     return None
 
 
 def answered_on(text: str) -> date | None:
-    """The day in the cell, or None."""
+    """Return the date in the cell, or None if it is not a date."""
     try:
         return date.fromisoformat(text[:10])
     except ValueError:
@@ -179,9 +176,9 @@ def answered_on(text: str) -> date | None:
 
 
 def _that_count(answers: Sequence[Answer], wrong: list[str | None]) -> tuple[dict[tuple[str, ...], int], set[int]]:
-    """Entry -> number of the answer that counts, and the numbers of answers that contradict their own sheet.
+    """Return the number of the answer that counts for each entry, and those of answers that contradict their own sheet.
 
-    The last counts; of several that say the same at the end, the first, so that a repeated sheet changes nothing.
+    The last answer counts; if the last few agree, the first of these, so that a repeated sheet changes nothing.
     """
     groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for number, answer in enumerate(answers):
@@ -203,7 +200,7 @@ def _that_count(answers: Sequence[Answer], wrong: list[str | None]) -> tuple[dic
 
 
 def _find(answer: Answer, chains: list[Chain]) -> tuple[Chain | None, Cells | None]:
-    """The chain and the cells that the answer's entry id was made from."""
+    """Return the chain and the cells that the answer's entry id was made from."""
     for chain in chains:
         for cells in (*(v.cells for v in reversed(chain.versions)), *chain.former):
             if entry_id(answer.export, answer.site, answer.rule_id, answer.column, cells) == answer.entry_id:
@@ -225,7 +222,7 @@ def _with(answer: Answer, cells: Cells) -> Cells:
 
 
 def _outvoted(answer: Answer, is_repeat: bool, chain: Chain, cells: Cells) -> Verdict:
-    """An answer that does not count: it repeats the one that does, or a later one says otherwise."""
+    """Return the verdict on an answer that does not count: it repeats the one that does, or is overruled by it."""
     if is_repeat:
         return Verdict("repeated", REPEATED, chain)
     if answer.answer == "correct":
@@ -234,7 +231,7 @@ def _outvoted(answer: Answer, is_repeat: bool, chain: Chain, cells: Cells) -> Ve
 
 
 def _too_late(answer: Answer, chain: Chain, cells: Cells) -> Verdict:
-    """An answer for cells that do not stand any more: by a later answer, or because the row was delivered anew."""
+    """Return the verdict on an answer to cells that have changed since, by a later answer or by a new delivery."""
     is_by_answer = _is_live(chain, answer) and cells in chain.former
     return Verdict("superseded", OVERRULED, chain) if is_by_answer else Verdict("refused", TOO_LATE, chain)
 
@@ -253,7 +250,7 @@ def _correct(answer: Answer, chain: Chain, cells: Cells, row_id: int) -> Verdict
 
 
 def _pass_on(answer: Answer, heir: Chain, cells: Cells, chains: list[Chain]) -> None:
-    """Let later answers find what the versions between were once this cell of theirs was corrected."""
+    """Record the corrected cells of the versions in between, so that later answers to them are recognised."""
     place = _place(answer)
     for chain in chains:
         if chain.heirs.get(answer.column) is heir:
@@ -267,7 +264,7 @@ def _settle(
     found: list[Cells | None],
     counts: dict[tuple[str, ...], int],
 ) -> None:
-    """What can be said only when every correction is made: whether confirmed cells still stand, and repetitions."""
+    """Settle what depends on all corrections: whether confirmed cells still apply, and the status of repetitions."""
     for answer, verdict, cells in zip(answers, verdicts, found, strict=True):
         if verdict.status != "applied" or answer.answer == "correct" or not answer.column:
             continue

@@ -1,8 +1,7 @@
-"""Which entry of quarantine an answer speaks of.
+"""Computes the id and key of a quarantine entry, in SQL and in Python, and says which answers the entry can have.
 
-What belongs here: the entry's id and key, in SQL and in Python, and which answers an entry can have. The id is a
-fingerprint of the row's cells with site, export, rule and column: a row that has changed since, or a key that somebody
-edited, does not fit it. Columns that no export knows are left out, so that they undo no answer.
+The id is a fingerprint of the row's cells with site, export, rule and column: a row that has changed since, or a key
+that somebody edited, does not match it. Unknown columns are left out, so that they invalidate no answer.
 """
 
 import hashlib
@@ -17,43 +16,43 @@ from warehouse.storage.sql_files import sql_text
 ID_DIGITS = 16
 SEPARATOR, EMPTY = chr(31), chr(30)
 NEVER_CORRECTED = ("KEY-01", "ORPHAN-01", "PARENT-01")
-"""What they find is not in one cell of the row."""
+"""Rules whose findings are not about a single cell."""
 
 
 def key_text(export: Export, row: str) -> str:
-    """SQL of a raw row's key as one text; `row` is the table's alias."""
+    """Return SQL for a raw row's key as one text; `row` is the table's alias."""
     return " || '|' || ".join(f"coalesce({row}.{name}, '')" for name in export.key)
 
 
 def fingerprint_text(export: Export) -> str:
-    """SQL of a raw row's cells as they are compared, as one text."""
+    """Return SQL for a raw row's cells, in the form in which they are compared, as one text."""
     cells = (f"coalesce({comparable(export, name)}, chr(30))" for name in export.column_names)
     return " || chr(31) || ".join(cells)
 
 
 def entry_id_sql(export: Export, fingerprint: str, site: str, rule_id: str, column: str) -> str:
-    """SQL of the entry's id; the other arguments are SQL, `fingerprint` that of fingerprint_text."""
+    """Return SQL for the entry's id; the other arguments are SQL too, `fingerprint` from fingerprint_text."""
     parts = (site, sql_text(export.name), rule_id, f"coalesce({column}, '')", fingerprint)
     return f"left(sha256({' || chr(31) || '.join(parts)}), {ID_DIGITS})"
 
 
 def entry_id(export: str, site: str, rule_id: str, column: str, cells: Sequence[str | None]) -> str:
-    """The same in Python; `cells` are those of fingerprint_text, one by one."""
+    """Return the same id, computed in Python; `cells` are the cells that fingerprint_text joins."""
     parts = (site, export, rule_id, column, *(EMPTY if cell is None else cell for cell in cells))
     return hashlib.sha256(SEPARATOR.join(parts).encode("utf-8")).hexdigest()[:ID_DIGITS]
 
 
 def why_no_correction(export: Export, rule_id: str, column: str) -> str | None:
-    """Why the entry cannot be corrected in a sheet, as a sentence; None where it can."""
+    """Return why the entry cannot be corrected in a sheet, as a sentence, or None if it can."""
     if rule_id in NEVER_CORRECTED or not column:
-        return "This cannot be corrected in one cell; deliver the rows again as they should be."
+        return "This cannot be corrected in a single cell; deliver the corrected rows again."
     if column in export.key:
-        return "A key cannot be corrected in a query sheet; deliver the row again under its key."
+        return "A key cannot be corrected in a query sheet; deliver the row again under the right key."
     return None
 
 
 def answers_possible(export: Export, rule_id: str, column: str) -> tuple[str, ...]:
-    """What the entry can be answered with, of ANSWERS_KNOWN."""
+    """Return the answers of ANSWERS_KNOWN that the entry can have."""
     can_correct = why_no_correction(export, rule_id, column) is None
     can_confirm = why_not(rule_id) is None
     return tuple(answer for answer, can in zip(ANSWERS_KNOWN, (can_correct, can_confirm, True), strict=True) if can)

@@ -1,9 +1,7 @@
-"""Which current version has a cell from which earlier ones: so a correction lasts until a delivery has that column.
+"""Finds the current versions that inherit cells from earlier ones, so that corrections of those cells last.
 
-What belongs here: finding, for the versions of one export, the heir of each cell. What does not: what an answer does
-(decide_answers.py). A version gives a cell to the current one of its key while every delivery of a version after it
-lacked the column; a row delivered again unchanged is no version of its own and ends nothing; a withdrawal ends
-everything.
+The current version of a key inherits a cell from an earlier one as long as the delivery of every later version lacked
+the column. A row delivered again unchanged is not a version of its own and does not end this; a withdrawal does.
 """
 
 from collections import defaultdict
@@ -15,7 +13,7 @@ from warehouse.queries.decide_answers import Chain
 
 @dataclass(frozen=True)
 class CountedRow:
-    """A delivered row as the history counts it. `absent` are columns that its delivery lacks and an earlier one had."""
+    """A delivered row in the history. `absent` are the columns that its delivery lacks and an earlier one had."""
 
     chain: Chain
     key_hash: int
@@ -26,7 +24,7 @@ class CountedRow:
 
 
 def find_heirs(rows: Iterable[CountedRow], columns: Sequence[str]) -> None:
-    """Fill `heirs` of every chain that the current version of its key has a cell from; `columns` can be inherited."""
+    """Fill `heirs` of every chain whose key's current version inherits a cell; `columns` are those it can inherit."""
     by_key: dict[int, list[CountedRow]] = defaultdict(list)
     for row in rows:
         by_key[row.key_hash].append(row)
@@ -37,7 +35,7 @@ def find_heirs(rows: Iterable[CountedRow], columns: Sequence[str]) -> None:
 
 
 def _find(current: CountedRow, listed: list[CountedRow], columns: list[str]) -> None:
-    """Of the same key: whoever has the cells of a version that the current one has the column from, passes it on."""
+    """Set the heirs for the rows of one key whose cells equal those of a version that `current` inherits from."""
     before = _versions_before(current, listed)
     for column in columns:
         cells = set()
@@ -51,7 +49,7 @@ def _find(current: CountedRow, listed: list[CountedRow], columns: list[str]) -> 
 
 
 def _versions_before(current: CountedRow, listed: list[CountedRow]) -> list[CountedRow]:
-    """The earlier versions of the key's present life, the newest first."""
+    """Return the earlier versions of the key since its last withdrawal, newest first."""
     versions = sorted(
         (row for row in listed if row.outcome in ("new", "changed") and row.position < current.position),
         key=lambda row: -row.position,

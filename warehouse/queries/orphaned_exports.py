@@ -1,7 +1,7 @@
-"""Whole exports that hang on no session: the two exports of a site write their identifiers in two ways.
+"""Finds deliveries whose rows are all or nearly all orphans (ORPHAN-01), usually because identifiers differ in form.
 
-What belongs here: finding a delivery of which all or nearly all rows are orphans (ORPHAN-01), and the shapes of the two
-forms of identifier: digits as 9, letters as A. What does not: single orphans, which a later delivery mends.
+The sentence shows the forms of the identifiers in both exports: digits as 9, letters as A. Single orphans are not
+reported: a later delivery usually brings their session.
 """
 
 from collections import Counter
@@ -16,7 +16,7 @@ RULE = "ORPHAN-01"
 
 
 def orphaned_exports(con: duckdb.DuckDBPyConnection, where: str = "") -> Iterator[tuple[str, str, str, str]]:
-    """site, export, delivery and the sentence of each orphaned delivery; `where` is '' or a catalogue with its dot."""
+    """Yield site, export, delivery and sentence of each orphaned delivery; `where` is '' or a catalogue and a dot."""
     rows = con.execute(
         f"""
         WITH orphan AS (
@@ -33,7 +33,7 @@ def orphaned_exports(con: duckdb.DuckDBPyConnection, where: str = "") -> Iterato
 
 
 def shape(identifier: str) -> str:
-    """The form of an identifier and nothing of it: digits as 9, letters as A, signs as they are.
+    """Return the form of an identifier without its value: digits as 9, letters as A, punctuation as it is.
 
     >>> shape("00123"), shape("HD-17b"), shape("Å 7")
     ('99999', 'AA-99A', 'A 9')
@@ -65,18 +65,18 @@ def _sentence(
         [site, export, delivery],
     )
     if not ours:
-        return f"{said} Not one session of this site is accepted: deliver rfa_sessions, or see what set its rows aside."
+        return f"{said} No session of this site is accepted: deliver rfa_sessions, or see why its rows were set aside."
     if ours == theirs:
         return (
-            f"{said} Both write {column} as {theirs}, and no value is in both: deliver the sessions of these patients, "
-            "or the same identifiers in both exports."
+            f"{said} Both write {column} as {theirs}, but no value is in both: deliver the sessions of these patients, "
+            "or use the same identifiers in both exports."
         )
     both_digits = set(ours) == set(theirs) == {"9"}
-    why = "; leading zeros are lost where a spreadsheet takes identifiers for numbers" if both_digits else ""
-    return f"{said} It writes {column} as {theirs}, rfa_sessions as {ours}{why}. Deliver the same form in both exports."
+    why = "; leading zeros are lost when a spreadsheet treats identifiers as numbers" if both_digits else ""
+    return f"{said} It writes {column} as {theirs}, rfa_sessions as {ours}{why}. Use the same form in both exports."
 
 
 def _commonest(con: duckdb.DuckDBPyConnection, sql: str, parameters: list[str]) -> str:
-    """The shape that most of the identifiers have; '' without any."""
+    """Return the most common shape of the identifiers; '' if there are none."""
     shapes = Counter(shape(name) for (name,) in con.execute(sql, parameters).fetchall() if name)
     return min(shapes, key=lambda one: (-shapes[one], one), default="")

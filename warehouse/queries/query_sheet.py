@@ -1,8 +1,7 @@
-"""Query sheets: a site's open entries as a workbook that it can answer in.
+"""Reads a site's open entries from the build database and writes them as a workbook for the site's answers.
 
-What belongs here: reading the entries from the build database and writing the workbook. What does not: reading answers
-(answers/). Nothing in the workbook can run: every cell is written as plain text, also one that begins like a formula.
-Only the answer columns are unlocked; the lock has no password, it is there against slips.
+Nothing in the workbook can run: every cell is written as plain text, even if it begins like a formula. Only the answer
+columns are unlocked; the lock has no password and only prevents accidental edits.
 """
 
 import json
@@ -30,46 +29,46 @@ WIDTHS |= {"what is wrong": 44, "row": 70, "answer": 12, "corrected value": 20, 
 LINE_POINTS, MOST_POINTS = 15, 409
 """Height of a line of text, and the most that a row can have."""
 NOTES_SHEET = "deliveries"
-NOTES_COLUMNS, NOTES_WIDTHS = ("what", "export", "delivery", "what to know, and what cures it"), (12, 20, 36, 100)
+NOTES_COLUMNS, NOTES_WIDTHS = ("what", "export", "delivery", "what is wrong, and how to fix it"), (12, 20, 36, 100)
 FOLLOW = ("ORPHAN-01", "PARENT-01")
-"""Rules whose entries mostly go by themselves when another is answered, so they stand last."""
+"""Rules whose entries mostly resolve by themselves when another entry is answered, so they come last."""
 INSTRUCTIONS = (
-    "Each line of the sheet 'queries' is a row, or one value of a row, that the registry has set aside, and why.",
-    "Choose an answer for each line you can decide; leave the others empty, they will be asked again.",
-    "correct: the value was wrong. Write the right one into 'corrected value', as the export would have it: dates as "
-    "YYYY-MM-DD, numbers with a point.",
+    "Each line of the sheet 'queries' shows a row, or one value of a row, that the registry has set aside, and why.",
+    "Choose an answer for each line you can decide; leave the others empty, and they will be asked again.",
+    "correct: the value was wrong. Write the right one into 'corrected value', as in the export: dates as "
+    "YYYY-MM-DD, numbers with a decimal point.",
     "confirm: the value is unusual but right. It goes into the registry as it is.",
-    "reject: the row or value cannot be saved. It stays set aside and is not asked again.",
-    "Not every line can be answered in every way; the list in the cell shows what is possible.",
-    "Lines with ORPHAN-01 or PARENT-01 stand last: most go by themselves when the session they hang on is answered.",
-    "The sheet 'deliveries', where there is one, says what is wrong with whole files: mend it in the next delivery.",
-    "Write your name into 'answered by' in each line you answer, and the day into 'answered on'.",
-    "The sheet 'to look at', where there is one, lists genotypes that are kept and contradict themselves or could not "
-    "be read. They need no answer here: deliver the row corrected where it is wrong.",
-    "Change nothing else: a line whose other cells were edited, or whose row was delivered anew meanwhile, is refused.",
-    "Formulas are not taken. Save as .xlsx and hand the file back; it belongs into landing/{site}/answers/.",
+    "reject: the row or value is wrong and cannot be corrected. It stays set aside and is not asked again.",
+    "Not every answer is possible for every line; the list in the cell shows the possible ones.",
+    "Lines with ORPHAN-01 or PARENT-01 come last: most resolve once the session they belong to is answered.",
+    "The sheet 'deliveries', if there is one, lists problems with entire files: fix them in the next delivery.",
+    "In each line you answer, write your name into 'answered by' and the date into 'answered on'.",
+    "The sheet 'to look at', if there is one, lists genotypes that are kept but contradict themselves or could not "
+    "be read. They need no answer here: if a row is wrong, deliver it again corrected.",
+    "Change nothing else: a line whose other cells were edited, or whose row has changed since, is refused.",
+    "Formulas are not accepted. Save as .xlsx and return the file; it belongs in landing/{site}/answers/.",
     "Made from release {release_id}.",
 )
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One open entry as the sheet shows it; `answers` are those it can have."""
+    """One open entry as the sheet shows it; `answers` are the possible answers."""
 
     cells: tuple[str, ...]
     answers: tuple[str, ...]
 
 
 def open_entries(con: duckdb.DuckDBPyConnection, site: str) -> list[Entry]:
-    """The site's open entries that it has not answered, from the build database.
+    """Return the site's open entries that it has not answered yet, from the build database.
 
-    RegistryError where the registry knows no such site, or was refreshed last before there were query sheets.
+    Raises RegistryError if the registry has no such site, or was last refreshed before query sheets existed.
     """
     if "entry_id" not in {name for name, _ in columns_of(con, "quality", "quarantine")}:
         raise RegistryError("The registry holds no entries yet.", "Run `registry refresh` first.")
     sites = [name for (name,) in con.execute("SELECT DISTINCT site FROM meta.loads ORDER BY site").fetchall()]
     if site not in sites:
-        raise RegistryError("The registry knows no such site.", f"It knows: {', '.join(sites)}.")
+        raise RegistryError("The registry has no such site.", f"Its sites are: {', '.join(sites)}.")
     rows = con.execute(
         "SELECT entry_id, site, export, delivery, line, key, rule_id, coalesce(column_name, ''), reason, row "
         "FROM quality.quarantine WHERE site = ? AND answer IS NULL "
@@ -84,7 +83,7 @@ def open_entries(con: duckdb.DuckDBPyConnection, site: str) -> list[Entry]:
 
 
 def _readable(row: str) -> str:
-    """The raw row's filled cells, as `name: value; name: value`."""
+    """Return the raw row's filled cells as `name: value; name: value`."""
     return "; ".join(f"{name}: {value}" for name, value in json.loads(row).items() if value is not None)
 
 
@@ -96,14 +95,14 @@ def write_sheet(
     notes: Sequence[Note] = (),
     flagged: Sequence[tuple[str, ...]] = (),
 ) -> None:
-    """Write the workbook, readable by its owner only: the entries, what the site should know of its deliveries, and
-    flagged rows to look at that need no answer (flagged_rows.py). RegistryError where the file is there already.
+    """Write the workbook, readable by its owner only: the entries, the notes on the site's deliveries, and flagged rows
+    that need no answer (flagged_rows.py). Raises RegistryError if the file already exists.
     """
     from openpyxl import Workbook
 
     book = Workbook()
     _fill_queries(book.active, entries)
-    if notes:  # before the rows where a whole file is missing, since that matters more
+    if notes:  # before the entries if a note is loud, since an entire file matters more
         is_first = any(note.is_loud for note in notes)
         _fill_notes(book.create_sheet(NOTES_SHEET, 0 if is_first else None), notes)
         book.active = 0
@@ -120,11 +119,11 @@ def write_sheet(
             with open(path, "xb") as file:
                 book.save(file)
         except FileExistsError:
-            raise RegistryError(f"{path} is there already.", "Name another file with --out.") from None
+            raise RegistryError(f"{path} already exists.", "Name another file with --out.") from None
 
 
 def _fit_heights(sheet) -> None:
-    """Give each row the height that its longest text needs, since not every program finds it by itself."""
+    """Give each row the height that its longest text needs, since not every program adjusts it by itself."""
     for cells in sheet.iter_rows():
         widths = [sheet.column_dimensions[cell.column_letter].width for cell in cells]
         n_lines = max(
@@ -158,7 +157,7 @@ def _fill_queries(sheet, entries: list[Entry]) -> None:
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(COLUMNS))}{len(entries) + 1}"
     sheet.protection.enable()
     for allowed in ("formatColumns", "formatRows", "autoFilter", "sort"):
-        setattr(sheet.protection, allowed, False)  # the file format's attributes say what is locked
+        setattr(sheet.protection, allowed, False)  # in the file format, False means allowed
 
 
 def _fill_flagged(sheet, flagged: Sequence[tuple[str, ...]]) -> None:
@@ -176,7 +175,7 @@ def _fill_flagged(sheet, flagged: Sequence[tuple[str, ...]]) -> None:
 
 
 def _offer_answers(sheet, entries: list[Entry]) -> None:
-    """A list of the possible answers in each answer cell."""
+    """Add a list of the possible answers to each answer cell."""
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -191,7 +190,7 @@ def _offer_answers(sheet, entries: list[Entry]) -> None:
 
 
 def _fill_notes(sheet, notes: Sequence[Note]) -> None:
-    """What is wrong with whole deliveries: nothing to answer, but to mend in the next one."""
+    """Write what is wrong with entire deliveries: the site fixes it in the next one, there is nothing to answer."""
     from openpyxl.styles import Alignment, Font
 
     for letter, width in zip("ABCD", NOTES_WIDTHS, strict=True):
@@ -214,7 +213,7 @@ def _fill_instructions(sheet, site: str, release_id: str) -> None:
 
 
 def put(sheet, line: int, column: int, text: str):
-    """Write text as text: never a formula, a number or a date, whatever it looks like."""
+    """Write text as text, whatever it looks like: never as a formula, a number or a date. Return the cell."""
     cell = sheet.cell(line, column)
     cell.value = NOT_IN_XML.sub("\ufffd", text)[:MAX_CELL]
     cell.data_type = "s"

@@ -1,7 +1,6 @@
-"""Refused answers that somebody still has to see to.
+"""Counts the refused answers that somebody still has to deal with, by sheet and reason.
 
-What belongs here: counting them for a person, by sheet and reason. What does not: refusing (decide_answers.py). A
-refusal matters until its entry is settled in another way; one that fits no entry, until the site's next sheet.
+A refusal matters until its entry is settled in another way; if it fits no entry, until the site's next sheet.
 """
 
 import duckdb
@@ -12,9 +11,9 @@ from warehouse.storage.connection import table_exists
 
 
 def refused_answers(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, int]]:
-    """(site/answers/sheet, reason, lines), from a release or the build database. A reason holds no value of a row.
+    """Return (site/answers/sheet, reason, number of lines), from a release or the build database.
 
-    Empty where the release was made before there were answers.
+    A reason contains no value of a row. Empty for a release made before answers existed.
     """
     if not table_exists(con, "quality", "answers"):
         return []

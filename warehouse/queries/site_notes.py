@@ -1,9 +1,8 @@
-"""What a site should be told of its deliveries: refused, drifted from the columns it had, or parted from its sessions.
+"""Finds what a site should know about its deliveries: refused files, changed columns, rows without a session.
 
-What belongs here: finding it, from a release or the build database, and its sentences. What does not: where it is shown
-(the refresh, `registry status`, the interface, the morning note, the query sheet). A note is about the newest delivery
-of a site and export: a fault that a later delivery has cured is not told any more. `is_loud` says whether it is told in
-full wherever it is told; the others are counted, with where to look.
+The notes come from a release or the build database. Notes on columns are about the newest delivery of a site and
+export: a fault that a later delivery has fixed is no longer reported. A loud note (`is_loud`) is always shown in full;
+quiet ones are counted.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,12 +23,12 @@ COUNT_AS_NONE = {"rejected": REJECTED, "waiting": WAITING, "set_aside": SET_ASID
 """Status in meta.loads -> kind."""
 UNKNOWN, MISSING, UNDATED = "Unknown", "Missing", "Undated"
 QUIET = (UNKNOWN, MISSING, UNDATED)
-"""Kinds that are counted."""
+"""Kinds that are only counted."""
 
 
 @dataclass(frozen=True)
 class Note:
-    """One thing to tell: its kind, of which delivery, in a sentence with the cure. No cell, no patient."""
+    """A note on one delivery: its kind, and a sentence with the cure. It contains no cell and no patient."""
 
     kind: str
     site: str
@@ -39,22 +38,22 @@ class Note:
 
     @property
     def is_loud(self) -> bool:
-        """Whether it is told in full."""
+        """Whether the note is shown in full."""
         return self.kind not in QUIET
 
     @property
     def place(self) -> str:
-        """site/export/delivery, as it can be printed."""
+        """site/export/delivery, safe to print."""
         return "/".join((self.site, self.export, shown_file(self.delivery)))
 
 
 def shown_file(name: str) -> str:
-    """A file's name as it can be printed: on one line, whatever stands in it."""
+    """Return a file name that is safe to print: on one line, whatever characters it contains."""
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name)
 
 
 def site_notes(con: duckdb.DuckDBPyConnection, site: str = "", catalogue: str = "") -> list[Note]:
-    """The notes of all sites, or of one; loud ones first. `catalogue` holds the tables; '' for the one in use."""
+    """Return the notes of all sites or of one, loud ones first. `catalogue` holds the tables; '' is the current one."""
     where = f"{catalogue}." if catalogue else ""
     notes = [
         *_none_counts(con, where),
@@ -65,7 +64,7 @@ def site_notes(con: duckdb.DuckDBPyConnection, site: str = "", catalogue: str = 
 
 
 def _none_counts(con: duckdb.DuckDBPyConnection, where: str) -> Iterator[Note]:
-    """Deliveries that count as none, but for those whose file arrived again since under the same name."""
+    """Return notes on deliveries that do not count, except those whose file has since arrived again."""
     rows = con.execute(
         f"""
         SELECT status, site, export, delivery, coalesce(reason, '') FROM {where}meta.loads l
@@ -79,8 +78,9 @@ def _none_counts(con: duckdb.DuckDBPyConnection, where: str) -> Iterator[Note]:
 
 
 def _of_columns(con: duckdb.DuckDBPyConnection, where: str) -> Iterator[Note]:
-    """What the newest accepted delivery of each site and export lacks, or has too much. Releases made before these
-    columns were noted tell nothing.
+    """Yield notes on missing and unknown columns of the newest accepted delivery of each site and export.
+
+    Releases made before these columns were recorded yield nothing.
     """
     if not _notes_columns(con, where):
         return
@@ -117,33 +117,33 @@ def _notes_columns(con: duckdb.DuckDBPyConnection, where: str) -> bool:
 def _sentences(file_name: str, unknown: list[str], missing: list[str], lost: list[str]) -> Iterator[tuple[str, str]]:
     meant = {name: near for name in unknown if (near := nearest(name, missing))}
     for name, near in meant.items():
-        yield MISTYPED, f"The column '{shown(name)}' is not known; is it {near}, which the file lacks? Rename it there."
+        yield MISTYPED, f"The column '{shown(name)}' is not known; is it {near}, which the file lacks? Then rename it."
     if gone := [name for name in lost if name not in meant.values()]:
         yield LOST, _lost(gone)
     if others := [name for name in unknown if name not in meant]:
-        yield UNKNOWN, f"Columns that no table takes, kept with the raw row: {shown_list(others)}."
+        yield UNKNOWN, f"Columns that belong to no table, kept with the raw row: {shown_list(others)}."
     if never := [name for name in missing if name not in lost and name not in meant.values()]:
         yield MISSING, f"Optional columns that the file lacks: {shown_list(never, 30)}."
     if date_in_name(file_name) is None:
         yield (
             UNDATED,
             (
-                "The file's name holds no date, so the rules compare its rows with the day of its arrival. "
-                "Name it by the date of the export, as 2026-01-31_sessions.csv."
+                "The file name has no date, so the rules compare its rows with the day of its arrival. "
+                "Add the date of the export to the name, for example 2026-01-31_sessions.csv."
             ),
         )
 
 
 def _lost(gone: list[str]) -> str:
     if len(gone) == 1:
-        said = f"The file has the column {gone[0]} no longer, which earlier deliveries had; rows keep what they had. "
-        return said + "Deliver it again, or leave it so if that is meant."
-    said = f"The file has the columns {shown_list(gone, 30)} no longer, which earlier deliveries had; rows keep what "
-    return said + "they had. Deliver them again, or leave it so if that is meant."
+        said = f"The file no longer has the column {gone[0]}, which earlier deliveries had; rows keep their values. "
+        return said + "Deliver it again, or ignore this if it is intended."
+    said = f"The file no longer has the columns {shown_list(gone, 30)}, which earlier deliveries had; rows keep "
+    return said + "their values. Deliver them again, or ignore this if it is intended."
 
 
 def counted(notes: Iterable[Note]) -> str:
-    """The quiet notes in one sentence; '' where there is none."""
+    """Return the quiet notes in one sentence; '' if there are none."""
     kinds = [note.kind for note in notes]
     number = {kind: kinds.count(kind) for kind in QUIET}
     words = {UNKNOWN: "with unknown columns", MISSING: "without optional ones", UNDATED: "without a date in their name"}
@@ -152,6 +152,6 @@ def counted(notes: Iterable[Note]) -> str:
 
 
 def new_since(notes: Iterable[Note], before: Iterable[Note]) -> list[Note]:
-    """The notes that were not told before."""
+    """Return the notes that are not in `before`."""
     known = set(before)
     return [note for note in notes if note not in known]
