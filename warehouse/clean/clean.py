@@ -1,8 +1,7 @@
-"""Cleaning: from raw history to clean tables, quarantine and ledger.
+"""Makes clean tables, quarantine and ledger from the raw history, for all patients or for those that are due.
 
-What belongs here: the order of the steps, which is the contract's order of phases, and doing them for everything or for
-the patients that are due. What does not: any step's work. The clean tables are made together, since rules across tables
-set rows of one aside for what stands in another.
+The order of the steps is the contract's order of phases. The clean tables are made together, because rules across
+tables set rows of one aside for what is in another.
 """
 
 from collections.abc import Callable

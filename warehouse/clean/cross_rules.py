@@ -1,8 +1,7 @@
-"""Rules across rows and tables: phases 5 and 6, each one SELECT in sql/rules/ over the clean tables.
+"""Applies the rules across rows and tables: phases 5 and 6, each one SELECT in sql/rules/ over the clean tables.
 
-What belongs here: their list, in the order in which they run, and what a finding does to the clean table. What
-does not: the sentences and severities (schemas/rules.py). A SELECT yields row_id and column_name of the rows that
-break the rule.
+CROSS_RULES lists them in the order in which they run. A SELECT yields row_id and column_name of the rows that break the
+rule; schemas/rules.py has the sentences and severities.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,7 @@
-"""The ledger: every row that came in can be found again.
+"""Makes the ledger, so that every row that came in can be found again, and checks its sums, a gate of every refresh.
 
-What belongs here: the conservation sums and their check, a gate of every refresh. What does not: how rows came to
-be where they are. meta.loads holds rows received = duplicate + conflicting + unchanged + new + changed; the ledger
-holds the rest, one row per accepted delivery.
+meta.loads holds rows received = duplicate + conflicting + unchanged + new + changed; the ledger holds the rest, one row
+per accepted delivery.
 """
 
 import duckdb

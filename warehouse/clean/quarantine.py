@@ -1,9 +1,8 @@
-"""Quarantine: the open entries, each with its sentence and the raw row, and the journal of resolved ones.
+"""Makes the quarantine, the open entries with sentence and raw row, and the journal of resolved ones.
 
-What belongs here: making both tables from the findings and the history. What does not: the rules.
-quality.quarantine is made anew in every refresh, so an entry is gone when a later delivery corrected the row or
-brought the missing parent; what was open before and is not any more moves to quality.resolved. The journal tells
-what happened when, so it is no function of the archive and is left out of the release's content hash.
+quality.quarantine is made again in every refresh, so an entry goes away when a later delivery corrects the row or
+brings the missing parent; an entry that was open and is not any more moves to quality.resolved. The journal says what
+happened when, so it is not a function of the archive and is left out of the release's content hash.
 """
 
 import duckdb

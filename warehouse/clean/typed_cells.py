@@ -1,7 +1,6 @@
-"""From text to type: the SQL that turns a raw cell into its column's type, or into nothing and a mark.
+"""Turns a raw cell into its column's type, or into nothing and a mark: one SQL expression per kind of column.
 
-What belongs here: one SQL expression per kind of column. What does not: what a failed cell sets aside
-(schemas/contract.py).
+schemas/contract.py decides what a failed cell sets aside.
 """
 
 from schemas.codes import ROMAN_SEGMENT

@@ -1,10 +1,7 @@
-"""Validation: from current raw rows to the clean table and its findings, in one pass of bounded batches.
+"""Validates current raw rows into the clean table and its findings, in one pass of bounded batches.
 
-What belongs here: fetching batches, having them judged (schemas/contract.py), storing what goes on and what was
-found. What does not: rules that look across rows (cross_rules.py), which come after.
-
-quality.findings holds every broken rule: export, row_id, rule_id, column_name, scope (row, value, flag, or
-accepted where an exception holds).
+quality.findings holds every broken rule: export, row_id, rule_id, column_name, scope (row, value, flag, or accepted
+where an exception holds). Rules across rows (cross_rules.py) come after.
 """
 
 import duckdb

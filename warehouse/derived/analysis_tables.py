@@ -1,8 +1,4 @@
-"""Between the warehouse and the analyses: derived tables and sessions as frames, results as tables.
-
-What belongs here: reading the columns that schemas/analysis_tables.py names, storing what comes back with fixed types.
-What does not: any statistic.
-"""
+"""Reads derived tables and sessions as frames for the analyses, and stores their results as tables of fixed types."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING

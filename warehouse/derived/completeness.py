@@ -1,7 +1,6 @@
-"""Completeness and maturity: what is there of what the endpoints need, and which exams are overdue.
+"""Builds the quality tables of sql/quality/: what is there of what the endpoints need, and which exams are overdue.
 
-What belongs here: building the quality tables of sql/quality/ and reading the frames that two analyses are made from.
-What does not: the definitions, which are the SQL files themselves, and any statistic (analysis/).
+It also reads the frames from which two analyses of the data themselves are made.
 """
 
 from typing import TYPE_CHECKING

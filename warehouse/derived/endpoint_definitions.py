@@ -1,8 +1,7 @@
-"""Definitions of endpoints: what each file of sql/endpoints/ declares, in its header and in its SELECT.
+"""Reads what each file of sql/endpoints/ declares about an endpoint, in its header and in its SELECT.
 
-What belongs here: finding and reading them. What does not: putting them together (derive.py), and trying another
-one on a release (diff/proposed_definition.py). Nothing else lists endpoints. A file makes one endpoint at one level, or
-two that differ in what a death counts as, which its SELECT takes from a short table; each has a header of its own.
+Nothing else lists endpoints. A file makes one endpoint at one level, or two that differ in what a death counts as,
+which its SELECT takes from a short table; each has its own header.
 """
 
 import re

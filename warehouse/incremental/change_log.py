@@ -1,12 +1,9 @@
-"""The change log: which patients' rows have changed, and how far each table has followed.
+"""Keeps the change log: which patients' rows have changed, and up to which change each table has followed.
 
-What belongs here: writing changes down, and asking what a step still has to make. What does not: finding the changes
-(history.py, apply_exceptions.py) and making the tables (patient_subset.py).
-
-meta.changed_patients: change_no, site, patient_id ('' for rows that name no patient); a change without a site is one of
-everything. meta.watermarks: step, change_no up to which it has followed, code that it was made by. A step whose
-watermark is missing, or whose code is another, has to make everything; so has one for which so many patients changed
-that going over all of them is cheaper.
+meta.changed_patients: change_no, site, patient_id ('' for rows that name no patient); a row with a NULL site means that
+everything changed. meta.watermarks: step, change_no up to which it has followed, and the code that made it. A step
+makes everything if its watermark is missing or was made by other code, or if so many patients changed that making all
+of them is cheaper.
 """
 
 from collections.abc import Iterable

@@ -1,7 +1,6 @@
-"""What a table was last made from, so that one whose inputs did not change is not made again.
+"""Records in meta.made_from what a table was made from, so that it is not made again while its inputs are the same.
 
-What belongs here: the note in meta.made_from. What does not: making anything. Inputs are the content hashes of the
-tables that are read, and the code.
+Inputs are the content hashes of the tables that are read, and the code.
 """
 
 from collections.abc import Iterable

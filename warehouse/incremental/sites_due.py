@@ -1,8 +1,7 @@
-"""Which sites' rows of a table that is kept site by site are not what they should be any more.
+"""Finds the sites whose rows of a table kept site by site are out of date, by comparing two states of the table.
 
-What belongs here: comparing what two states of the table were made for. What does not: making them
-(bring_up_to_date.py) and releasing them (release_tables.py). Every row of a site carries the newest extract of its
-imaging as as_of_date: a delivery moves it for all of the site's lesions, whoever's rows it changes.
+Every row of a site carries the newest extract of its imaging as as_of_date: a delivery moves it for all lesions of the
+site, whichever rows it changes.
 """
 
 import duckdb

@@ -1,7 +1,6 @@
-"""exceptions.toml: signed-off notes that let a row break a rule for a time.
+"""Reads exceptions.toml, the signed-off notes that let a row break a rule for a time, and appends to it.
 
-What belongs here: the file in the registry's home, which rules can be accepted, reading and appending. What does not:
-what a note does in a refresh (apply_exceptions.py). A person may edit the file; one note reads
+A person may edit the file; one note reads
 
     [[exception]]
     rule = "LES-03"

@@ -1,8 +1,4 @@
-"""Landing: which files wait below landing/, and taking them into the archive.
-
-What belongs here: walking the folders by their rules, and naming what does not fit them. What does not: reading
-the files (readers/) or keeping them (archive.py).
-"""
+"""Finds the files that wait below landing/, names what does not fit the rules of its folders, and archives the rest."""
 
 import errno
 import os

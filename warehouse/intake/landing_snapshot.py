@@ -1,8 +1,7 @@
-"""What landing/ looked like at the last look, so that a file that did not change is not read again.
+"""Remembers what landing/ looked like at the last look, so that a file that did not change is not read again.
 
-What belongs here: the stamp of a file (size, times, inode), the stamps of files whose content the archive holds, and
-why a file could not be taken when it was last tried. What does not: taking files in (landing.py, archive.py). The
-memory is a convenience of warehouse/: without it every file is read and compared by its SHA-256.
+It holds the stamps (size, times, inode) of files whose content the archive has, and why a file could not be taken when
+it was last tried. It is a convenience: without it, every file is read and compared by its SHA-256.
 """
 
 import json

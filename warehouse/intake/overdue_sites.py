@@ -1,8 +1,7 @@
-"""Overdue sites: whose deliveries have not come as often as their site.toml expects.
+"""Finds the sites whose deliveries have not come as often as their site.toml expects.
 
-What belongs here: comparing the archive's arrivals with a time that the caller gives. What does not: the clock, and
-tables: no table reads the clock, so what is overdue now is said in `registry status`, in the web interface and in the
-morning note, which takes the time of its release.
+The caller gives the time: no table reads the clock. What is overdue now is shown by `registry status` and the
+interface; the morning note takes the time of its release.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,6 @@
-"""site.toml: how one site delivers.
+"""Reads and checks a site.toml: the mode of each export, how often deliveries are due, how many keys may be withdrawn.
 
-What belongs here: reading and checking the file: the mode of an export, how often deliveries are expected, and how many
-keys a snapshot may withdraw. A key that nothing reads is refused: a setting that seems to hold and does not is worse
-than none. What does not: which site.toml is in force (landing.py).
+A key that nothing reads is refused: a setting that seems to apply and does not is worse than none.
 """
 
 import re

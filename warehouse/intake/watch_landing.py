@@ -1,10 +1,9 @@
-"""Watching landing/: which files are new or changed, and quiet.
+"""Watches landing/ for files that are new or changed, and that nobody is writing any more.
 
-What belongs here: what the sensor asks every few seconds, and what it keeps between two looks. What does not: taking
-files in (landing.py). A look stats every file and reads only those whose stamp (size, times, inode) is not the one
-under which the archive got them. Such a file is ready when two looks found the same stamp and the same SHA-256, at
-least the quiet time apart; until then somebody may still be writing it. What is kept is small: files that are known
-are in the memory of landing/, not here.
+A look stats every file and reads only those whose stamp (size, times, inode) is not the one under which the archive
+received them. Such a file is ready when two looks, at least the quiet time apart, found the same stamp and the same
+SHA-256; until then somebody may still be writing it. Little is kept between looks: known files are in the snapshot of
+landing/ (landing_snapshot.py).
 """
 
 import json

@@ -1,8 +1,4 @@
-"""The answers' raw table: every answered line of every sheet as text, and loading one arrival into it.
-
-What belongs here: raw.answers and recording a sheet in meta.deliveries. What does not: what an answer does
-(decide_answers.py).
-"""
+"""Loads an answered query sheet: every answered line as text into raw.answers, and the sheet into meta.deliveries."""
 
 import duckdb
 import polars as pl

@@ -1,8 +1,6 @@
-"""What changed in the history: the patients of rows that became or ceased to be what they were.
+"""Finds the patients of rows that became or ceased to be what they were when the history was computed again.
 
-What belongs here: comparing the history, with what rows inherited, before and after it was computed again. What does
-not: computing it (history.py) and writing the changes down (change_log.py). What was delivered again unchanged has no
-state and changes nobody.
+What rows inherited is compared too. A row that was delivered again unchanged has no state and changes nobody.
 """
 
 import duckdb

@@ -1,13 +1,10 @@
-"""History: which version of each key is current, and how every received row counts.
+"""Computes the history: which version of each key is current, and how every received row counts.
 
-What belongs here: the delivery rules as one set-based computation over the raw rows. What does not: whether a row
-is right (validation.py).
-
-A row whose key stands only once is new and current; nothing is written for it. raw.<export>_versions holds the
-others: row_id, outcome (duplicate, conflicting, unchanged, new, changed), state (current, superseded, withdrawn
-for new and changed; open, overtaken for conflicting), has_open_conflict for a current version whose newest
-delivery contradicts itself, and withdrawn_position, the position of the delivery that withdrew a key.
-raw.<export>_current is the view of current rows, with the cells that they inherited (inheritance.py).
+A row whose key occurs only once is new and current; nothing is written for it. raw.<export>_versions holds the others:
+row_id, outcome (duplicate, conflicting, unchanged, new, changed), state (current, superseded, withdrawn for new and
+changed; open, overtaken for conflicting), has_open_conflict for a current version whose newest delivery contradicts
+itself, and withdrawn_position, the position of the delivery that withdrew a key. raw.<export>_current is the view of
+current rows, with the cells that they inherited (inheritance.py).
 """
 
 import hashlib

@@ -1,9 +1,9 @@
-"""Inheritance: what a row takes over from the version before it where its delivery lacks a column.
+"""Finds what a row takes over from the version before it where its delivery lacks a column.
 
-What belongs here: raw.<export>_inherited, the cells that were taken over, and raw.<export>_whole, every raw row with
-them. What does not: which row is current (history.py). A column that a delivery lacks says nothing, so its row keeps
-what the current version of its key had, column by column. Conflicting rows pass nothing on, nor does a life of the key
-that a snapshot ended. Only keys that stand in a delivery without a column its site has delivered before are looked at.
+raw.<export>_inherited holds the cells that were taken over, raw.<export>_whole every raw row with them. A column that a
+delivery lacks says nothing, so its row keeps what the current version of its key had, column by column. Conflicting
+rows pass nothing on, and neither does a life of the key that a snapshot ended. Only keys in a delivery without a column
+that its site has delivered before are examined.
 """
 
 import duckdb

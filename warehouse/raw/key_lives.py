@@ -1,8 +1,7 @@
-"""The lives of keys: in which deliveries a key stands, which of its rows contradict each other, where it was withdrawn.
+"""Finds the lives of keys: the deliveries that have a key, rows of it that contradict each other, and its withdrawal.
 
-What belongs here: the first steps of the history as SQL, which versions (history.py) and inheritance (inheritance.py)
-both begin with. What does not: which row is current. A key that a snapshot left out and a later one brings back has a
-new life, which takes nothing from the one before.
+These are the first steps, in SQL, of both the history (history.py) and inheritance (inheritance.py). A key that a
+snapshot left out and a later one brings back has a new life, which takes nothing from the earlier one.
 """
 
 from schemas.export import Export

@@ -1,9 +1,8 @@
-"""Loading what the archive holds and the build database lacks: large files side by side, the others one by one.
+"""Loads what the archive has and the build database lacks: large files in parallel, the others one by one.
 
-What belongs here: which arrivals wait, in how many threads they are loaded, and what becomes of one that fails. What
-does not: loading one (tables.py, answers.py). Each arrival is a transaction of its own, so their order makes no
-table, and a crash loses none. One that fails is tried again when all others are loaded, in a process of its own; fails
-it there too, it is set aside, and named. So is one during which an earlier refresh died: a note in warehouse/ tells.
+Each arrival is its own transaction, so their order makes no difference to a table, and a crash loses none. An arrival
+that fails is tried again, after all others, in its own process; if it fails there too, it is set aside by name. So is
+an arrival during which an earlier refresh died, which a note in warehouse/ records.
 """
 
 import os

@@ -1,8 +1,7 @@
-"""Reading one delivery in a process of its own, so that whatever it does to that process is done to no other.
+"""Reads one delivery in its own process, so that whatever it does to that process harms no other.
 
-What belongs here: starting the process, its bounds, and what comes back: the raw rows as a Parquet file, or why there
-are none. What does not: when it is asked for (loading.py). The process has an in-memory database, one thread, bounded
-memory and a bounded time; where memory runs out all the same, the system ends it before any other.
+The process has an in-memory database, one thread, bounded memory and bounded time, and returns the raw rows as a
+Parquet file, or why there are none. If memory runs out all the same, the system ends it before any other process.
 """
 
 import json

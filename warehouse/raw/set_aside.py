@@ -1,8 +1,7 @@
-"""Arrivals out of the archive's current reading: taken out of the build database, and brought back.
+"""Takes arrivals that were decided against out of the build database, and brings them back.
 
-What belongs here: following the decisions (decisions.py) in the raw tables, and recording an arrival as set aside.
-What does not: deciding. After either, the tables are those of a rebuild: the patients of rows that go are written into
-the change log before they go, and an arrival that comes back is loaded as if it had never been.
+Afterwards the tables are those of a rebuild: the patients of rows that go are written into the change log first, and an
+arrival that comes back is loaded as if it had never been there.
 """
 
 from collections import Counter

@@ -1,12 +1,9 @@
-"""Raw tables: every row of every delivery as text, never changed once written.
+"""Makes the raw tables, every row of every delivery as text, and loads one arrival into them.
 
-What belongs here: their shape, and loading one arrival into them. What does not: which version of a row is
-current (history.py).
-
-raw.<export>: row_id (load_no * 2^32 + line), site, key_hash, the canonical columns as trimmed text (null where
-empty, or where the delivery lacks the column; identifiers by one rule for every format, identifiers.py), extra (JSON of
-unknown columns). meta.deliveries: one row per arrival, with the canonical columns that its header lacks. Corrections
-that a site answered lie in these tables as rows of the answers' load (queries/apply_answers.py).
+A row never changes once it is written. raw.<export>: row_id (load_no * 2^32 + line), site, key_hash, the canonical
+columns as trimmed text (null where empty, or where the delivery lacks the column; identifiers by one rule for every
+format, identifiers.py), extra (JSON of unknown columns). meta.deliveries: one row per arrival, with the canonical
+columns that its header lacks. A site's corrections are rows of the load of its answers (queries/apply_answers.py).
 """
 
 import re
