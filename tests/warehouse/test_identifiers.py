@@ -203,19 +203,23 @@ def alike(kit: Kit, aspect: str) -> int:
     return 0 if counted is None else counted
 
 
-@pytest.mark.parametrize("what", PAIRS)
-def test_identifiers_that_look_alike_are_reported(kit: Kit, what: str) -> None:
-    """Two patients of one site whom a reader takes for one are counted by ID-02; the same at two sites are not."""
-    one, other = PAIRS[what]
-    kit.deliver(SITE, "rfa_sessions", "a.csv", csv_of([row_of("rfa_sessions", patient_id=one)]))
-    kit.deliver("south", "rfa_sessions", "a.csv", csv_of([row_of("rfa_sessions", patient_id=other)]))
+def test_identifiers_that_look_alike_are_reported(kit: Kit) -> None:
+    """Two patients of one site whom a reader takes for one are counted by ID-02; the same at two sites are not.
+
+    Each pair has two sites of its own; its second patient comes to the first site last.
+    """
+    sites = {what: f"site{number}" for number, what in enumerate(PAIRS)}
+    for what, site in sites.items():
+        for place, patient in zip((site, f"other-{site}"), PAIRS[what], strict=True):
+            kit.deliver(place, "rfa_sessions", "a.csv", csv_of([row_of("rfa_sessions", patient_id=patient)]))
     kit.refresh()
     assert alike(kit, "patient_id") == 0
-    kit.deliver(SITE, "genotypes", "a.csv", csv_of([row_of("genotypes", patient_id=other)]))
+    for what, site in sites.items():
+        kit.deliver(site, "genotypes", "a.csv", csv_of([row_of("genotypes", patient_id=PAIRS[what][1])]))
     kit.refresh()
-    assert alike(kit, "patient_id") == 2
+    assert alike(kit, "patient_id") == 2 * len(PAIRS)
     note = kit.value("SELECT note FROM quality.results WHERE rule_id = 'ID-02' AND aspect = 'patient_id'")
-    assert note == f"Sites: {SITE}"
+    assert note == f"Sites: {', '.join(sites.values())}", sites
 
 
 def test_lesions_that_look_alike_are_reported_within_their_patient(kit: Kit) -> None:
