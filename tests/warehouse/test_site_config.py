@@ -75,11 +75,12 @@ def test_a_key_that_nothing_reads_is_refused(kit: Kit) -> None:
     for site in (*sites.values(), "south"):
         kit.deliver(site, "patients", "b.csv", "patient_id\nP2\n")
     kit.refresh()
-    assert sorted(place for place, _ in kit.problems) == [f"landing/{site}/site.toml" for site in sites.values()]
+    places = {what: f"landing/{site}/site.toml" for what, site in sites.items()}
+    assert sorted(place for place, _ in kit.problems) == list(places.values()), places
     sentences, configs = dict(kit.problems), site_configs(Archive(kit.home))
     for what, site in sites.items():
         text, words = REFUSED[what]
-        assert not sentences[f"landing/{site}/site.toml"].startswith(f"{site}/site.toml"), what
+        assert not sentences[places[what]].startswith(f"{site}/site.toml"), what
         with pytest.raises(RegistryError, match=words):
             parse(text, site)
         assert configs[site].mode("patients") == "snapshot", what
@@ -108,10 +109,11 @@ def test_whatever_lies_there_stops_that_site_alone(kit: Kit) -> None:
     for what, site in sites.items():
         NO_FILES[what](kit.home.landing / site / "site.toml")
     kit.refresh()
-    assert sorted(place for place, _ in kit.problems) == [f"landing/{site}/site.toml" for site in sites.values()]
+    places = {what: f"landing/{site}/site.toml" for what, site in sites.items()}
+    assert sorted(place for place, _ in kit.problems) == list(places.values()), places
     sentences = dict(kit.problems)
-    for what, site in sites.items():
-        assert sentences[f"landing/{site}/site.toml"].endswith("The site's files wait."), what
+    for what in sites:
+        assert sentences[places[what]].endswith("The site's files wait."), what
     assert landing_problems(kit.home) == kit.problems
     assert kit.tuples("SELECT site FROM clean.patients") == [("south",)]
 
