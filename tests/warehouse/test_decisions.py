@@ -16,11 +16,11 @@ ROWS = "patient_id,sex\nP1,male\n"
 def _arrivals(kit: Kit) -> list[Arrival]:
     """patients/a.csv twice, patients/b.csv, genotypes/b.csv."""
     kit.deliver(SITE, "patients", "a.csv", ROWS)
-    kit.refresh()
+    kit.land()
     kit.deliver(SITE, "patients", "a.csv", ROWS + "P2,female\n")
     kit.deliver(SITE, "patients", "b.csv", ROWS)
     kit.deliver(SITE, "genotypes", "b.csv", "patient_id\nP1\n")
-    kit.refresh()
+    kit.land()
     return Archive(kit.home).arrivals
 
 

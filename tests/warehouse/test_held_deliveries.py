@@ -12,11 +12,11 @@ from warehouse.held_deliveries.suspicion import Rows, looks_like_centimetres, wi
 SNAPSHOT = '[exports.imaging_followups]\nmode = "snapshot"\n'
 
 
-def exams(kit: Kit, name: str, patients: Iterable[int], **cells: str) -> None:
+def exams(kit: Kit, name: str, patients: Iterable[int], site: str = SITE, **cells: str) -> None:
     """Deliver one exam of each patient; without patients the header alone."""
     rows = [row_of("imaging_followups", patient_id=f"P{i}", **cells) for i in patients]
     text = csv_of(rows) if rows else csv_of([row_of("imaging_followups", **cells)]).splitlines()[0] + "\n"
-    kit.deliver(SITE, "imaging_followups", f"{name}.csv", text)
+    kit.deliver(site, "imaging_followups", f"{name}.csv", text)
 
 
 def sessions(kit: Kit, name: str, diameters: Iterable[str], **cells: str) -> None:
@@ -68,40 +68,48 @@ def test_the_first_snapshot_withdraws_nothing_even_if_it_is_empty(kit: Kit) -> N
     assert (waiting(kit), current(kit)) == ({}, 3)
 
 
-@pytest.mark.parametrize(
-    "before, now, waits",
-    [
-        (range(10), range(2, 10), False),
-        (range(10), range(3, 10), True),
-        (range(10), range(20, 30), True),
-        (range(1), range(1, 2), True),
-        (range(2), range(1, 2), False),
-        (range(4), range(1, 4), False),
-        (range(4), range(2, 4), True),
-    ],
-    ids=["20 %", "30 %", "all replaced", "the only key", "one of two", "one of four", "two of four"],
-)
-def test_a_snapshot_waits_that_would_withdraw_more_than_a_fifth(
-    kit: Kit, before: range, now: range, waits: bool
-) -> None:
-    """Of the keys of its export; a single key may go as long as others stay."""
-    kit.configure(SITE, SNAPSHOT)
-    exams(kit, "a", before)
-    exams(kit, "b", now)
+WITHDRAWN = {
+    "20 %": (range(10), range(2, 10), False),
+    "30 %": (range(10), range(3, 10), True),
+    "all replaced": (range(10), range(20, 30), True),
+    "the only key": (range(1), range(1, 2), True),
+    "one of two": (range(2), range(1, 2), False),
+    "one of four": (range(4), range(1, 4), False),
+    "two of four": (range(4), range(2, 4), True),
+}
+"""Keys before, keys now, and whether the second delivery waits."""
+
+
+def test_a_snapshot_waits_that_would_withdraw_more_than_a_fifth(kit: Kit) -> None:
+    """Of the keys of its export; a single key may go as long as others stay. Each case is a site of its own."""
+    sites = {what: f"site{number}" for number, what in enumerate(WITHDRAWN)}
+    for what, site in sites.items():
+        before, now, _ = WITHDRAWN[what]
+        kit.configure(site, SNAPSHOT)
+        exams(kit, "a", before, site)
+        exams(kit, "b", now, site)
     kit.refresh()
-    assert list(waiting(kit)) == ["b.csv"] * waits
+    waiting(kit)
+    for what, site in sites.items():
+        held = kit.tuples("SELECT delivery FROM meta.loads WHERE status = 'waiting' AND site = ?", site)
+        assert held == [("b.csv",)] * WITHDRAWN[what][2], what
 
 
-@pytest.mark.parametrize("where", ["", "[exports.imaging_followups]\n"], ids=["of the site", "of the export"])
-def test_site_toml_says_how_much_may_go(kit: Kit, where: str) -> None:
+def test_site_toml_says_how_much_may_go(kit: Kit) -> None:
     """max_withdrawn for all of a site's exports or for one; an empty delivery waits all the same."""
     most = "max_withdrawn = 0.5\n"
-    kit.configure(SITE, (SNAPSHOT + most) if where else (most + SNAPSHOT))
-    exams(kit, "a", range(10))
-    exams(kit, "b", range(5))
-    exams(kit, "c", [])
+    sites = {"of-the-site": most + SNAPSHOT, "of-the-export": SNAPSHOT + most}
+    for site, text in sites.items():
+        kit.configure(site, text)
+        exams(kit, "a", range(10), site)
+        exams(kit, "b", range(5), site)
+        exams(kit, "c", [], site)
     kit.refresh()
-    assert (list(waiting(kit)), current(kit)) == (["c.csv"], 5)
+    waiting(kit)
+    for site in sites:
+        held = kit.tuples("SELECT delivery FROM meta.loads WHERE status = 'waiting' AND site = ?", site)
+        kept = kit.value("SELECT count(*) FROM raw.imaging_followups_current WHERE site = ?", site)
+        assert (held, kept) == ([("c.csv",)], 5), site
 
 
 def test_later_deliveries_are_judged_without_the_one_that_waits(kit: Kit) -> None:

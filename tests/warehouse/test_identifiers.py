@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
-import pytest
 
 from tests.warehouse import workbooks
 from tests.warehouse.kit import SITE, Kit, csv_of, row_of
@@ -85,19 +84,20 @@ def test_what_is_no_plain_whole_number_stays(kit: Kit) -> None:
     assert {p for (p,) in kit.tuples("SELECT patient_id FROM clean.patients")} == set(KEPT)
 
 
-@pytest.mark.parametrize(
-    "name, content",
-    [
-        ("a.ndjson", as_ndjson("9007199254740993", "12345678901234567890123", '"x"')),
-        ("a.parquet", as_parquet([9007199254740993, 2**62 + 1], pl.Int64)),
-        ("a.xlsx", as_workbook("9007199254740993", "12345678901234567890")),
-    ],
-)
-def test_long_numbers_lose_no_digit(kit: Kit, name: str, content: str | bytes) -> None:
-    """Numbers beyond 2^53 are no floats on their way."""
-    kit.deliver(SITE, "patients", name, content)
+LONG_NUMBERS: dict[str, str | bytes] = {
+    "a.ndjson": as_ndjson("9007199254740993", "12345678901234567890123", '"x"'),
+    "a.parquet": as_parquet([9007199254740993, 2**62 + 1], pl.Int64),
+    "a.xlsx": as_workbook("9007199254740993", "12345678901234567890"),
+}
+
+
+def test_long_numbers_lose_no_digit(kit: Kit) -> None:
+    """Numbers beyond 2^53 are no floats on their way. Each format has a site of its own."""
+    for number, (name, content) in enumerate(LONG_NUMBERS.items()):
+        kit.deliver(f"site{number}", "patients", name, content)
     kit.refresh()
-    assert kit.value("SELECT count(*) FROM clean.patients WHERE patient_id = '9007199254740993'") == 1
+    found = kit.tuples("SELECT delivery FROM clean.patients WHERE patient_id = '9007199254740993' ORDER BY 1")
+    assert found == [(name,) for name in LONG_NUMBERS]
     assert kit.value("SELECT count(*) FROM clean.patients WHERE patient_id LIKE '%e+%'") == 0
 
 
@@ -203,19 +203,24 @@ def alike(kit: Kit, aspect: str) -> int:
     return 0 if counted is None else counted
 
 
-@pytest.mark.parametrize("what", PAIRS)
-def test_identifiers_that_look_alike_are_reported(kit: Kit, what: str) -> None:
-    """Two patients of one site whom a reader takes for one are counted by ID-02; the same at two sites are not."""
-    one, other = PAIRS[what]
-    kit.deliver(SITE, "rfa_sessions", "a.csv", csv_of([row_of("rfa_sessions", patient_id=one)]))
-    kit.deliver("south", "rfa_sessions", "a.csv", csv_of([row_of("rfa_sessions", patient_id=other)]))
+def test_identifiers_that_look_alike_are_reported(kit: Kit) -> None:
+    """Two patients of one site whom a reader takes for one are counted by ID-02; the same at two sites are not.
+
+    Each pair has two sites of its own; its second patient comes to the first site last.
+    """
+    sites = {what: f"site{number}" for number, what in enumerate(PAIRS)}
+    for what, site in sites.items():
+        for place, patient in zip((site, f"other-{site}"), PAIRS[what], strict=True):
+            kit.deliver(place, "rfa_sessions", "a.csv", csv_of([row_of("rfa_sessions", patient_id=patient)]))
     kit.refresh()
     assert alike(kit, "patient_id") == 0
-    kit.deliver(SITE, "genotypes", "a.csv", csv_of([row_of("genotypes", patient_id=other)]))
+    for what, site in sites.items():
+        kit.deliver(site, "genotypes", "a.csv", csv_of([row_of("genotypes", patient_id=PAIRS[what][1])]))
     kit.refresh()
-    assert alike(kit, "patient_id") == 2
+    n_alike = alike(kit, "patient_id")
     note = kit.value("SELECT note FROM quality.results WHERE rule_id = 'ID-02' AND aspect = 'patient_id'")
-    assert note == f"Sites: {SITE}"
+    assert note == f"Sites: {', '.join(sites.values())}", sites
+    assert n_alike == 2 * len(PAIRS)
 
 
 def test_lesions_that_look_alike_are_reported_within_their_patient(kit: Kit) -> None:

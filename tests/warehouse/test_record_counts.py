@@ -90,57 +90,60 @@ LONG = "x" * (2 * MAX_CELL_BYTES + 1000)
 HEADER = "patient_id,note\n"
 
 
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("a.csv", f"{HEADER}P1,a\nP2,{LONG}"),
-        ("b.csv", f"{HEADER}P1,a\nP2,{LONG}\n"),
-        ("c.csv", f"{HEADER}P1,a\nP2,{LONG}\nP3,b\n"),
-        ("d.csv.gz", gzip.compress(f"{HEADER}P1,a\nP2,{LONG}".encode(), mtime=0)),
-        ("e.ndjson", f'{{"patient_id": "P1"}}\n{{"patient_id": "P2", "note": "{LONG}"}}'),
-        ("f.csv", f'{HEADER}P1,a\nP2,"{LONG}"'),
-    ],
-)
-def test_a_line_longer_than_the_reader_s_buffer_is_refused(kit: Kit, name: str, content: str | bytes) -> None:
+LONG_LINES: dict[str, str | bytes] = {
+    "a.csv": f"{HEADER}P1,a\nP2,{LONG}",
+    "b.csv": f"{HEADER}P1,a\nP2,{LONG}\n",
+    "c.csv": f"{HEADER}P1,a\nP2,{LONG}\nP3,b\n",
+    "d.csv.gz": gzip.compress(f"{HEADER}P1,a\nP2,{LONG}".encode(), mtime=0),
+    "e.ndjson": f'{{"patient_id": "P1"}}\n{{"patient_id": "P2", "note": "{LONG}"}}',
+    "f.csv": f'{HEADER}P1,a\nP2,"{LONG}"',
+}
+
+
+def test_a_line_longer_than_the_reader_s_buffer_is_refused(kit: Kit) -> None:
     """Where it stands last and has no line end, the reader would leave it out without a word."""
-    kit.deliver(SITE, "patients", name, content)
+    for name, content in LONG_LINES.items():
+        kit.deliver(SITE, "patients", name, content)
     kit.refresh()
-    assert kit.load(name)["status"] == "rejected" and "too long" in kit.load(name)["reason"]
+    for name in LONG_LINES:
+        load = kit.load(name)
+        assert load["status"] == "rejected" and "too long" in load["reason"], name
 
 
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("a.csv", f"{HEADER}P1,a\n\nP2,b"),
-        ("b.csv", f'{HEADER}P1,"a\nb"\nP2,"c""d"'),
-        ("c.csv", f'{HEADER}P1,5" needle\nP2,b\n'),
-        ("d.csv.gz", gzip.compress(f"{HEADER}P1,a\r\nP2,b".encode(), mtime=0)),
-        ("e.ndjson", '{"patient_id": "P1"}\n\n  \n{"patient_id": "P2"}'),
-        ("f.parquet", parquet([{"patient_id": "P1"}, {"patient_id": "P2"}])),
-        ("g.xlsx", workbook([["patient_id", "sex"], ["P1", "male"], [], ["P2", "a\nb"]])),
-        ("h.csv", "patient_id\nP1\nP2"),
-        ("i.csv", f"\ufeff{HEADER}P1,a\r\nP2,b\n"),
-    ],
-)
-def test_whole_files_load_whole(kit: Kit, name: str, content: str | bytes) -> None:
+WHOLE_FILES: dict[str, str | bytes] = {
+    "a.csv": f"{HEADER}P1,a\n\nP2,b",
+    "b.csv": f'{HEADER}P1,"a\nb"\nP2,"c""d"',
+    "c.csv": f'{HEADER}P1,5" needle\nP2,b\n',
+    "d.csv.gz": gzip.compress(f"{HEADER}P1,a\r\nP2,b".encode(), mtime=0),
+    "e.ndjson": '{"patient_id": "P1"}\n\n  \n{"patient_id": "P2"}',
+    "f.parquet": parquet([{"patient_id": "P1"}, {"patient_id": "P2"}]),
+    "g.xlsx": workbook([["patient_id", "sex"], ["P1", "male"], [], ["P2", "a\nb"]]),
+    "h.csv": "patient_id\nP1\nP2",
+    "i.csv": f"\ufeff{HEADER}P1,a\r\nP2,b\n",
+}
+
+
+def test_whole_files_load_whole(kit: Kit) -> None:
     """The two counts agree on every format's ways to write two rows."""
-    kit.deliver(SITE, "patients", name, content)
+    for name, content in WHOLE_FILES.items():
+        kit.deliver(SITE, "patients", name, content)
     kit.refresh()
-    assert (kit.load(name)["status"], kit.load(name)["rows_received"]) == ("accepted", 2), kit.load(name)["reason"]
+    for name in WHOLE_FILES:
+        load = kit.load(name)
+        assert (load["status"], load["rows_received"]) == ("accepted", 2), (name, load["reason"])
 
 
-@pytest.mark.parametrize("name", ["a.csv", "a.ndjson", "a.parquet", "a.xlsx"])
-def test_a_reader_that_loses_a_row_is_found_out(kit: Kit, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_that_loses_a_row_is_found_out(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     """In every format: the delivery is rejected, and both numbers are said."""
     from warehouse.raw import tables
 
     rows = [{"patient_id": "P1"}, {"patient_id": "P2"}]
-    content = {
+    files = {
         "a.csv": "patient_id,sex\nP1,\nP2,\n",
         "a.ndjson": "".join(json.dumps(row) + "\n" for row in rows),
         "a.parquet": parquet(rows),
         "a.xlsx": workbook([["patient_id", "sex"], ["P1", "male"], ["P2", "male"]]),
-    }[name]
+    }
     select = tables.select_rows
 
     def loses(*arguments):
@@ -148,10 +151,12 @@ def test_a_reader_that_loses_a_row_is_found_out(kit: Kit, name: str, monkeypatch
         return f"{sql} WHERE line < 2", unknown
 
     monkeypatch.setattr(tables, "select_rows", loses)
-    kit.deliver(SITE, "patients", name, content)
+    for name, content in files.items():
+        kit.deliver(SITE, "patients", name, content)
     kit.refresh()
-    assert kit.load(name)["status"] == "rejected"
-    assert "has 2 rows, of which 1 could be read" in kit.load(name)["reason"]
+    for name in files:
+        assert kit.load(name)["status"] == "rejected", name
+        assert "has 2 rows, of which 1 could be read" in kit.load(name)["reason"], name
 
 
 def test_without_a_count_nothing_is_held_against_it() -> None:

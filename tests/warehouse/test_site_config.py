@@ -60,25 +60,32 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("what", REFUSED)
-def test_a_key_that_nothing_reads_is_refused(kit: Kit, what: str) -> None:
+def test_a_key_that_nothing_reads_is_refused(kit: Kit) -> None:
     """One sentence names file, key, the nearest known name and the cure. The site's new files wait, what is loaded
-    stays under the last site.toml that held, and every other site goes on.
+    stays under the last site.toml that held, and every other site goes on. Each text is that of a site of its own.
     """
-    text, words = REFUSED[what]
-    kit.configure(SITE, SNAPSHOT)
-    kit.deliver(SITE, "patients", "a.csv", ROWS)
+    sites = {what: f"site{number:02d}" for number, what in enumerate(REFUSED)}
+    for site in sites.values():
+        kit.configure(site, SNAPSHOT)
+        kit.deliver(site, "patients", "a.csv", ROWS)
     kit.refresh()
-    kit.configure(SITE, text)
-    for site in (SITE, "south"):
+    assert kit.problems == []
+    for what, site in sites.items():
+        kit.configure(site, REFUSED[what][0])
+    for site in (*sites.values(), "south"):
         kit.deliver(site, "patients", "b.csv", "patient_id\nP2\n")
     kit.refresh()
-    ((place, sentence),) = kit.problems
-    assert place == f"landing/{SITE}/site.toml" and not sentence.startswith(f"{SITE}/site.toml")
-    with pytest.raises(RegistryError, match=words):
-        parse(text, SITE)
-    assert kit.tuples("SELECT site, patient_id FROM clean.patients ORDER BY ALL") == [(SITE, "P1"), ("south", "P2")]
-    assert site_configs(Archive(kit.home))[SITE].mode("patients") == "snapshot"
+    places = {what: f"landing/{site}/site.toml" for what, site in sites.items()}
+    assert sorted(place for place, _ in kit.problems) == list(places.values()), places
+    sentences, configs = dict(kit.problems), site_configs(Archive(kit.home))
+    for what, site in sites.items():
+        text, words = REFUSED[what]
+        assert not sentences[places[what]].startswith(f"{site}/site.toml"), what
+        with pytest.raises(RegistryError, match=words):
+            parse(text, site)
+        assert configs[site].mode("patients") == "snapshot", what
+    rows = kit.tuples("SELECT site, patient_id FROM clean.patients ORDER BY ALL")
+    assert rows == [*((site, "P1") for site in sites.values()), ("south", "P2")]
 
 
 NO_FILES = {
@@ -94,15 +101,19 @@ NO_FILES = {
 }
 
 
-@pytest.mark.parametrize("what", NO_FILES)
-def test_whatever_lies_there_stops_that_site_alone(kit: Kit, what: str) -> None:
+def test_whatever_lies_there_stops_that_site_alone(kit: Kit) -> None:
     """Said in a sentence; the files of the site wait, since nobody could say how they are meant; others are taken."""
-    for site in (SITE, "south"):
+    sites = {what: f"site{number}" for number, what in enumerate(NO_FILES)}
+    for site in (*sites.values(), "south"):
         kit.deliver(site, "patients", "a.csv", ROWS)
-    NO_FILES[what](kit.home.landing / SITE / "site.toml")
+    for what, site in sites.items():
+        NO_FILES[what](kit.home.landing / site / "site.toml")
     kit.refresh()
-    ((place, sentence),) = kit.problems
-    assert place == f"landing/{SITE}/site.toml" and sentence.endswith("The site's files wait.")
+    places = {what: f"landing/{site}/site.toml" for what, site in sites.items()}
+    assert sorted(place for place, _ in kit.problems) == list(places.values()), places
+    sentences = dict(kit.problems)
+    for what in sites:
+        assert sentences[places[what]].endswith("The site's files wait."), what
     assert landing_problems(kit.home) == kit.problems
     assert kit.tuples("SELECT site FROM clean.patients") == [("south",)]
 
