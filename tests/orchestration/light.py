@@ -19,7 +19,7 @@ from warehouse.storage.home import Home
 from workflows.release_products import EVERYTHING as ALL_PRODUCTS
 from workflows.release_products import TABLES_ONLY
 
-FEW_ANALYSES = ("ltp_rates", "km_summary", "logrank", "maturity")
+FEW_ANALYSES = ("ltp_rates", "maturity")
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def run(home: Home, instance: dg.DagsterInstance, name: str) -> dict[str, dict]:
     [
         ("rebuild_clean", ("clean.rfa_sessions", "patients_made_anew", "all"), "raw."),
         ("rebuild_derived", ("derived.patient_ltpfs", "patients_made_anew", "all"), "clean."),
-        ("rebuild_analyses", ("analysis.logrank", "made_anew", "yes"), "derived."),
+        ("rebuild_analyses", ("analysis.ltp_rates", "made_anew", "yes"), "derived."),
     ],
 )
 def test_a_layer_is_made_anew(

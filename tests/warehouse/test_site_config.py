@@ -52,10 +52,10 @@ REFUSED = {
     "codes of missing": ('[exports.patients]\nmissing = ["."]', "exports.patients.missing is not read by this version"),
     "a share above one": (
         "max_withdrawn = 20",
-        "max_withdrawn is no share between 0 and 1. Write it like 0.2 for 20 %",
+        "max_withdrawn is not a share between 0 and 1. Write it like 0.2 for 20 %",
     ),
-    "a share in words": ('[exports.patients]\nmax_withdrawn = "20 %"', "max_withdrawn of patients is no share"),
-    "a flag for a share": ("max_withdrawn = true", "max_withdrawn is no share"),
+    "a share in words": ('[exports.patients]\nmax_withdrawn = "20 %"', "max_withdrawn of patients is not a share"),
+    "a flag for a share": ("max_withdrawn = true", "max_withdrawn is not a share"),
     "a name for a key": ('"Dr. Miller" = 1', "a column whose name looks like personal data is unknown"),
 }
 

@@ -14,7 +14,7 @@ import duckdb
 from warehouse.storage.connection import table_exists
 
 DUE = "work.due_patients"
-"""The patients that the running step has to make anew: site, patient_id."""
+"""The patients that the running step has to recompute: site, patient_id."""
 EVERYTHING_FROM_SHARE = 0.1
 """From this share of all patients on, everything is made anew: measured, a patient in part costs up to eight times
 one of a whole."""
@@ -34,7 +34,7 @@ class Due:
 
     @property
     def is_nothing(self) -> bool:
-        """Whether the step's tables stand as they should."""
+        """Whether the step's tables are up to date."""
         return not self.is_full_rebuild and self.n_patients == 0
 
 
@@ -42,7 +42,7 @@ EVERYTHING = Due(True, 0, 0)
 
 
 def create(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the log where it is not there."""
+    """Create the log if it does not exist."""
     con.execute("CREATE SCHEMA IF NOT EXISTS work")
     con.execute("CREATE TABLE IF NOT EXISTS meta.changed_patients (change_no BIGINT, site VARCHAR, patient_id VARCHAR)")
     con.execute("CREATE TABLE IF NOT EXISTS meta.watermarks (step VARCHAR, change_no BIGINT, code VARCHAR)")
@@ -61,7 +61,7 @@ def reset_watermarks(con: duckdb.DuckDBPyConnection, *steps: str) -> None:
 
 
 def newest_change(con: duckdb.DuckDBPyConnection) -> int:
-    """The number of the newest change."""
+    """Return the number of the newest change."""
     row = con.execute(
         "SELECT greatest((SELECT coalesce(max(change_no), 0) FROM meta.changed_patients), "
         "(SELECT coalesce(max(change_no), 0) FROM meta.watermarks WHERE step NOT IN (?, ?)))",

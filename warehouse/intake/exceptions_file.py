@@ -36,8 +36,8 @@ NOT_IN_A_LIST = "no table knows a code outside the list"
 NOT_ACCEPTABLE = {
     "TYPE-01": NO_USABLE_VALUE,
     "REQ-01": NO_USABLE_VALUE,
-    "KEY-01": "nobody could say which of the rows counts",
-    "ORPHAN-01": "the row has no parent to stand with",
+    "KEY-01": "it would be unclear which of the rows counts",
+    "ORPHAN-01": "the row has no parent row to belong to",
     "PARENT-01": "the row follows its session, which has an entry of its own",
     "PAT-03": NOT_IN_A_LIST,
     "LES-05": NOT_IN_A_LIST,
@@ -103,7 +103,7 @@ def read_or_problem(home: Home) -> Notes:
         return read(home)
     except (RegistryError, OSError) as error:
         words = str(error) if isinstance(error, RegistryError) else f"{FILE_NAME} cannot be read ({error.strerror})."
-        return Notes(problem=f"{words} Until then no exception holds.")
+        return Notes(problem=f"{words} Until then, no exception applies.")
 
 
 def parse(content: bytes) -> tuple[Note, ...]:
@@ -117,7 +117,7 @@ def parse(content: bytes) -> tuple[Note, ...]:
         raise RegistryError(f"{FILE_NAME} is not TOML{where}.", "Correct the file.") from None
     listed = tables.pop("exception", [])
     if tables or not isinstance(listed, list) or not all(isinstance(note, dict) for note in listed):
-        raise RegistryError(f"{FILE_NAME} holds something else than [[exception]] notes.", "Correct the file.")
+        raise RegistryError(f"{FILE_NAME} contains something other than [[exception]] notes.", "Correct the file.")
     return tuple(_note(note, number) for number, note in enumerate(listed, start=1))
 
 

@@ -100,7 +100,7 @@ def site_folders(home: Home, problems: list[tuple[str, str]]) -> Iterator[Path]:
         return
     for folder in _entries(home.landing, "landing", problems):
         if folder.is_symlink():
-            problems.append((f"landing/{_shown(folder.name)}", f"A site's folder is no link. {NO_LINK}"))
+            problems.append((f"landing/{_shown(folder.name)}", f"A site's folder must not be a link. {NO_LINK}"))
         elif _is_folder(folder) and SITE_NAME.fullmatch(folder.name):
             yield Path(folder)
         else:

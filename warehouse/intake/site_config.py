@@ -111,7 +111,7 @@ def _expected_days(options: dict, site: str, export: str) -> dict[str, int]:
     match = SPAN.fullmatch(span.strip()) if isinstance(span, str) else None
     if match is None:
         of = f" of {export}" if export else ""
-        raise RegistryError(f"{site}/site.toml: expected_every{of} is no span of time.", 'Write it like "7 days".')
+        raise RegistryError(f"{site}/site.toml: expected_every{of} is not a length of time.", 'Write it like "7 days".')
     return {export: int(match[1]) * (7 if match[2] == "week" else 1)}
 
 
@@ -122,6 +122,6 @@ def _max_withdrawn(options: dict, site: str, export: str) -> dict[str, float]:
     if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
         of = f" of {export}" if export else ""
         raise RegistryError(
-            f"{site}/site.toml: max_withdrawn{of} is no share between 0 and 1.", "Write it like 0.2 for 20 %."
+            f"{site}/site.toml: max_withdrawn{of} is not a share between 0 and 1.", "Write it like 0.2 for 20 %."
         )
     return {export: float(share)}
