@@ -212,13 +212,13 @@ def test_a_refusal_is_shown_until_it_is_settled(site):
     site.hand_back(sheet, "2024-02-02.xlsx")
     site.refresh()
     with site.build() as con:
-        unsigned, unfit = refused_answers(con)
+        unfit, unsigned = refused_answers(con)
     assert unfit == (
         f"{SITE}/answers/2024-02-02.xlsx",
         "Site, key, rule or column do not fit the entry: the sheet was edited, or the entry is none of this site's.",
         1,
     )
-    assert unsigned == (f"{SITE}/answers/2024-02-02.xlsx", "Nobody has signed: 'answered by' is empty.", 2)
+    assert unsigned == (f"{SITE}/answers/2024-02-02.xlsx", "The answer is not signed: 'answered by' is empty.", 2)
 
     again = site.sheet()
     again.answer("LES-03", "correct", "22")
