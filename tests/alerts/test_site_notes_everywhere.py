@@ -66,7 +66,7 @@ def test_what_was_said_is_only_counted_the_next_time(home: Home) -> None:
 def test_status_names_all_of_it(home: Home) -> None:
     """status lists each note with its place and sentence, also the undated file."""
     said = run_here(home.root, "status").text
-    for words in (REJECTED.removeprefix("Rejected "), MISTYPED, ORPHANED, "south/genotypes/genes.csv: The file's name"):
+    for words in (REJECTED.removeprefix("Rejected "), MISTYPED, ORPHANED, "south/genotypes/genes.csv: The file name"):
         assert words in said
 
 

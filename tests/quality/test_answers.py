@@ -199,7 +199,7 @@ def test_a_refusal_is_shown_until_it_is_settled(site):
     site.hand_back(sheet, "2024-02-02.xlsx")
     site.refresh()
     with site.build() as con:
-        unsigned, unfit = refused_answers(con)
+        unfit, unsigned = refused_answers(con)
     assert unfit == (
         f"{SITE}/answers/2024-02-02.xlsx",
         "Site, key, rule or column do not fit the entry: the sheet was edited, or the entry is none of this site's.",
