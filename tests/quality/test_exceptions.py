@@ -163,7 +163,7 @@ BAD_FILES = [
     ("[[exception]]\nrule = 'LES-3'\nreason = 'x'\nuntil = 2025-01-01\n", "there is no rule"),
     ("[[exception]]\nrule = 'LES-03'\nreason = 'x'\nuntil = 2025-01-01\nsites = 'a'\n", "unknown field 'sites'"),
     ("[[exception]]\nrule = 'LES-03'\nreason = 'x'\nuntil = 2025-01-01\nkey = 'P'\n", "a key means nothing"),
-    ("[exceptions]\nx = 1\n", "something else"),
+    ("[exceptions]\nx = 1\n", "something other than"),
 ]
 
 

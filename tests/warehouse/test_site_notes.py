@@ -114,7 +114,7 @@ def deliver_exams(kit: Kit, *patients: str, lesion: str = "L1") -> None:
             ("HD-1", "HD-2", "HD-3"),
             ("HD1", "HD2", "HD3"),
             ("L1", "L1"),
-            "as AA9, rfa_sessions as AA-9. Deliver the same form",
+            "as AA9, rfa_sessions as AA-9. Use the same form",
         ),
         (("A1", "A2", "A3"), ("A4", "A5", "A6"), ("L1", "L1"), "Both write patient_id as A9, but no value is in both"),
         (("A1", "A2", "A3"), ("A1", "A2", "A3"), ("L1", "1"), "writes lesion_id as 9, rfa_sessions as A9"),
