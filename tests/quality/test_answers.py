@@ -139,10 +139,10 @@ def test_an_edited_line_is_refused_by_name(site, column):
 
 
 EMPTY_ANSWERS = [
-    ("LES-03", {"answer": "perhaps"}, "none of correct, confirm, reject"),
+    ("LES-03", {"answer": "perhaps"}, "one of correct, confirm, reject"),
     ("LES-03", {"answer": "correct"}, "no corrected value"),
     ("LES-03", {"answer": "correct", "corrected": "220"}, "equals the delivered value"),
-    ("LES-03", {"answer": "confirm", "corrected": "22"}, "but the answer is confirm"),
+    ("LES-03", {"answer": "confirm", "corrected": "22"}, "but the answer is 'confirm'"),
     ("LES-03", {"answer": "reject", "answered_by": None}, "is not signed"),
     ("LES-03", {"answer": "reject", "answered_on": "last week"}, "not a date"),
     ("LES-05", {"answer": "confirm"}, "cannot be confirmed"),

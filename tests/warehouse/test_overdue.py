@@ -52,7 +52,7 @@ def test_answers_are_no_delivery(kit: Kit) -> None:
 def test_what_is_no_span_is_named(span: str) -> None:
     """One sentence with the cure."""
     with pytest.raises(
-        RegistryError, match='north/site.toml: expected_every.* no span of time. Write it like "7 days"'
+        RegistryError, match='north/site.toml: expected_every.* not a length of time. Write it like "7 days"'
     ):
         parse(f"expected_every = {span}", "north")
     with pytest.raises(RegistryError, match="expected_every of patients"):
