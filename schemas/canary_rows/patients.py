@@ -83,6 +83,12 @@ def _death(rule_id: str, *context, days_bad: str = "", days_good: str = "", besi
             yield silent(rule_id, "patients", column, *context, _dead_on(day), besides=besides)
 
 
+def _typed_late_by_another(day: str):
+    """Yield an exam on that day, after the death of another patient of the site alone: it stays."""
+    theirs = patient(patient_id="P-2", vital_status="dead", death_date="2022-05-05")
+    yield silent("PAT-08", "imaging_followups", "exam_date", EARLIER, THEIR_EARLIER, theirs, exam(exam_date=day))
+
+
 def _typed_late(day: str, *context, is_found: bool = True):
     """Yield an exam on that day of a patient who died on 2022-05-05; all rows of the exam are set aside, or none."""
     rows = [exam(exam_date=day), exam(exam_date=day, lesion_id="", lesion_status="")]
@@ -138,6 +144,7 @@ CROSS_RULES: tuple[Canary, ...] = (
     *_typed_late("2022-05-06", EARLIER),
     *_typed_late("2022-05-12", EARLIER),
     *_typed_late("2022-05-05", EARLIER, is_found=False),
+    *_typed_late_by_another("2022-05-06"),
     *_typed_late("2022-05-13", EARLIER, is_found=False),
     *_typed_late("2022-05-06", EARLIER, _session_on("2022-05-07"), is_found=False),
     *_typed_late("2022-05-06", EARLIER, THEIR_LATER),
