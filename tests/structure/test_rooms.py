@@ -10,6 +10,7 @@ from tests.structure.checkout import ROOT, files, name_of, tree_of
 WAREHOUSE = (
     ("storage",),
     ("archive", "readers"),
+    ("sources",),
     ("redaction", "incremental"),
     ("intake", "releases"),
     ("raw", "expectations"),

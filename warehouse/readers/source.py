@@ -1,7 +1,7 @@
 """Defines a readable file, whatever its format."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from warehouse.storage.errors import DeliveryRejected
 
@@ -13,7 +13,9 @@ class Source:
     `header` names the columns. `line` is SQL for the row's line in the file as delivered, not counting the header.
     `n_records` is an independent count of the file's rows, None if there is none; `count_again` counts exactly if
     that count differs. `nested` names columns in which a cell holds a list or an object. `remark` says how the file was
-    read, in a sentence without values; '' if there is nothing to say.
+    read, in a sentence without values; '' if there is nothing to say. `labels` maps the position of a column to the labels
+    of its codes, both as text. `dates` are the positions of columns whose date cells are ISO text, whatever the site's
+    formats.
     """
 
     header: list[str]
@@ -23,6 +25,8 @@ class Source:
     count_again: Callable[[], int] | None = None
     nested: Sequence[str] = ()
     remark: str = ""
+    labels: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    dates: frozenset[int] = frozenset()
 
     def check_count(self, n_read: int) -> None:
         """Raise DeliveryRejected if the file does not have `n_read` rows: no row may be lost in reading."""

@@ -1,0 +1,135 @@
+"""Reads the mapping keys of a site.toml: the sources, and how each export is taken from them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from hashlib import sha256
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from schemas.export import Export
+from schemas.exports import ANSWERS, EXPORTS
+from warehouse.sources.export_mapping import ExportMapping
+from warehouse.sources.settings_base import Settings
+from warehouse.sources.settings_errors import one_sentence, unknown_key
+from warehouse.sources.source_settings import SourceSettings
+from warehouse.sources.units import UNIT_OF
+from warehouse.storage.errors import RegistryError
+
+Table = TypeVar("Table", bound=Settings)
+READY_KINDS = ("table", "redcap")
+"""Kinds of source that this version reads."""
+RESERVED = (ANSWERS, "site")
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One source's part in one export: how the file is read, and how its columns become the export's."""
+
+    export: str
+    source_name: str
+    source: SourceSettings
+    mapping: ExportMapping
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Return the cells that mean: not known."""
+        return tuple(dict.fromkeys((*self.source.missing, *self.mapping.missing)))
+
+    @property
+    def fingerprint(self) -> str:
+        """Return a hash of everything that decides how the file's rows become the export's."""
+        said = f"{self.export}\0{self.source.model_dump_json()}\0{self.mapping.model_dump_json()}"
+        return sha256(said.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class SiteMapping:
+    """What a site.toml says of sources and columns. Exports without mapping keys are not among `exports`."""
+
+    sources: Mapping[str, SourceSettings] = field(default_factory=dict)
+    exports: Mapping[str, ExportMapping] = field(default_factory=dict)
+
+    def feeds(self, folder: str, file_name: str) -> list[Feed]:
+        """Return what a file in a folder of the site feeds, by export; empty where canonical columns are expected."""
+        found = []
+        for export in EXPORTS:
+            mapping = self.exports.get(export)
+            names = mapping.source if mapping and mapping.source else (export,)
+            for name in names:
+                source = self.sources.get(name)
+                if source is None and (mapping is None or name != export):
+                    continue
+                source = source or SourceSettings()
+                if folder == (source.folder or name) and _is_named(file_name, source.files):
+                    found.append(Feed(export, name, source, mapping or ExportMapping()))
+        return found
+
+    def folders(self) -> set[str]:
+        """Return the folders of the site that sources read."""
+        return {source.folder or name for name, source in self.sources.items()}
+
+
+def _is_named(file_name: str, patterns: tuple[str, ...]) -> bool:
+    return not patterns or any(fnmatch(file_name.lower(), pattern.lower()) for pattern in patterns)
+
+
+def read_mapping(sources: object, exports: Mapping[str, dict], site: str) -> SiteMapping:
+    """Return the mapping in [sources] and in the mapping keys of each export.
+
+    Raises RegistryError with one sentence where it is not valid.
+    """
+    if not isinstance(sources, dict):
+        raise RegistryError(f"{site}/site.toml: sources is not a table.", "Write [sources.<name>].")
+    known = {name: _read(SourceSettings, table, site, f"sources.{name}") for name, table in sources.items()}
+    mappings = {name: _read(ExportMapping, table, site, f"exports.{name}") for name, table in exports.items()}
+    for name, source in known.items():
+        _check_source(name, source, site)
+    for name, mapping in mappings.items():
+        _check_export(EXPORTS[name], mapping, known, site)
+    return SiteMapping(known, mappings)
+
+
+def _read(model: type[Table], table: object, site: str, place: str) -> Table:
+    if not isinstance(table, dict):
+        raise RegistryError(f"{site}/site.toml: {place} is not a table.", f"Write [{place}].")
+    try:
+        return model.model_validate(table)
+    except ValidationError as error:
+        raise one_sentence(error, model, site, place) from None
+
+
+def _check_source(name: str, source: SourceSettings, site: str) -> None:
+    place = f"{site}/site.toml: sources.{name}"
+    if source.kind not in READY_KINDS:
+        raise RegistryError(
+            f'{place}.kind "{source.kind}" is not read by this version of the registry.',
+            f"Deliver tables: the kinds that are read are {', '.join(READY_KINDS)}.",
+        )
+    folder = source.folder or name
+    if folder in RESERVED or "/" in folder or "\\" in folder or folder.startswith("."):
+        raise RegistryError(f"{place}: a source cannot have this folder.", "Name a folder inside the site's folder.")
+
+
+def _check_export(export: Export, mapping: ExportMapping, sources: Mapping[str, SourceSettings], site: str) -> None:
+    place = f"exports.{export.name}"
+    for name in mapping.source:
+        if name not in sources and name != export.name:
+            raise unknown_key(site, f"{place}.source", name, sources) if sources else RegistryError(
+                f"{site}/site.toml: {place}.source names a source that is not declared.", f"Add [sources.{name}]."
+            )
+    for name, column in mapping.columns.items():
+        _check_column(export, name, f"{place}.columns", site)
+        if column.unit and column.unit not in UNIT_OF.get(name, {}):
+            units = ", ".join(UNIT_OF.get(name, {}))
+            cure = f"Its units are {units}." if units else "Remove the unit."
+            raise RegistryError(f"{site}/site.toml: {place}.columns.{name} cannot be given in {column.unit}.", cure)
+    for block in mapping.repeat:
+        for name in (block.column, *block.columns):
+            _check_column(export, name, f"{place}.repeat", site)
+
+
+def _check_column(export: Export, name: str, place: str, site: str) -> None:
+    if name not in export.column_names:
+        raise unknown_key(site, place, name, export.column_names)

@@ -1,0 +1,43 @@
+"""Declares [sources.<name>] of site.toml: where a source's files lie and how they are read."""
+
+import codecs
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from warehouse.sources.settings_base import Settings, Texts
+
+Kind = Literal["table", "redcap", "castor", "cbioportal", "maf", "vcf", "fhir", "sql"]
+
+
+class SourceSettings(Settings):
+    """One source. `folder` lies in the site's folder, the source's own name if empty; `files` are patterns of names.
+
+    `header_row` counts from 1. `missing` lists cells that mean: not known.
+    """
+
+    kind: Kind = "table"
+    folder: str = ""
+    files: Texts = ()
+    encoding: str = "utf-8"
+    delimiter: str | None = None
+    decimal: Literal[".", ","] = "."
+    sheet: str | None = None
+    header_row: int = Field(default=1, ge=1)
+    missing: Texts = ()
+    dictionary: str | None = None
+
+    @field_validator("encoding")
+    @classmethod
+    def _is_known(cls, encoding: str) -> str:
+        try:
+            return codecs.lookup(encoding).name
+        except LookupError:
+            raise ValueError('no such encoding; write one like "cp1252" or "utf-8"') from None
+
+    @field_validator("delimiter")
+    @classmethod
+    def _is_one_character(cls, delimiter: str | None) -> str | None:
+        if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+            raise ValueError('a delimiter is one character, like ";" or "\\t"')
+        return delimiter
