@@ -1,0 +1,24 @@
+"""Defines what a kind of source hands to the mapping: its columns, and which of its rows are the export's."""
+
+from dataclasses import dataclass
+
+from warehouse.readers.source import Source
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A condition that rows of the export meet. `is_met` is SQL on c0, c1, ... of the source, true or false.
+
+    `reason` says in a few words, without values, why a row that does not meet it is not of the export.
+    """
+
+    reason: str
+    is_met: str
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A source whose columns can be mapped. A row is counted under the first condition that it does not meet."""
+
+    source: Source
+    conditions: tuple[Condition, ...] = ()
