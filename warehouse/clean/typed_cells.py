@@ -7,9 +7,8 @@ from schemas.codes import ROMAN_SEGMENT
 from schemas.contract import UNPARSED_SUFFIX
 from schemas.export import Column, Export
 from warehouse.readers.identifiers import gene_cell, whole_number
+from warehouse.readers.numbers import NUMBER
 from warehouse.storage.sql_files import sql_text
-
-NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?"
 
 
 def typed_cell(column: Column) -> str:

@@ -27,6 +27,7 @@ class Source:
     remark: str = ""
     labels: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     dates: frozenset[int] = frozenset()
+    is_typed: bool = False
 
     def check_count(self, n_read: int) -> None:
         """Raise DeliveryRejected if the file does not have `n_read` rows: no row may be lost in reading."""
