@@ -15,7 +15,7 @@ from warehouse.clean import clean, cross_rules, validation
 from warehouse.clean.typed_cells import typed_select
 from warehouse.quality.canaries import Judgement, hold_against
 from warehouse.quality.plant_canaries import plant
-from warehouse.raw.tables import LINE_BITS
+from warehouse.raw.row_numbers import LINE_BITS
 
 
 def planted() -> duckdb.DuckDBPyConnection:

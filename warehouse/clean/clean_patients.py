@@ -14,7 +14,7 @@ from warehouse.clean.quarantine import journal
 from warehouse.incremental.patient_subset import SUBSET, due_rows, due_subset, put_back, put_back_counted, show
 from warehouse.raw import history
 from warehouse.raw.inheritance import create_whole_view
-from warehouse.raw.tables import LINE_BITS
+from warehouse.raw.row_numbers import LINE_BITS
 
 SHOWN = ("meta.deliveries", "quality.answers", "work.exceptions", "work.accepted_rows")
 """What judging reads beside raw rows; small, and not of one patient."""

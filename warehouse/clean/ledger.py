@@ -7,7 +7,7 @@ per accepted delivery.
 import duckdb
 
 from schemas.exports import EXPORTS
-from warehouse.raw.tables import LINE_BITS
+from warehouse.raw.row_numbers import LINE_BITS
 
 COUNTS = (
     "current_rows",
@@ -77,9 +77,9 @@ def _counts(name: str) -> str:
             FROM clean.{name} SEMI JOIN (SELECT row_id FROM quality.findings
                                          WHERE export = '{name}' AND scope = 'row') USING (row_id) GROUP BY 1
             UNION ALL
-            SELECT d.load_no, 0, 0, 0, 0, 0, 0, count(DISTINCT q.line)
-            FROM (SELECT site, export, delivery, line FROM quality.quarantine WHERE rule_id = 'KEY-01'
-                  UNION SELECT site, export, delivery, line FROM quality.resolved WHERE rule_id = 'KEY-01') q
+            SELECT d.load_no, 0, 0, 0, 0, 0, 0, count(DISTINCT (q.line, q.block))
+            FROM (SELECT site, export, delivery, line, block FROM quality.quarantine WHERE rule_id = 'KEY-01'
+                  UNION SELECT site, export, delivery, line, block FROM quality.resolved WHERE rule_id = 'KEY-01') q
             JOIN meta.deliveries d USING (site, export, delivery)
             WHERE q.export = '{name}' GROUP BY 1
         ) GROUP BY load_no

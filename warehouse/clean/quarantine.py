@@ -11,15 +11,14 @@ import polars as pl
 from schemas.export import Export
 from schemas.exports import EXPORTS
 from schemas.rules import RULES
-from warehouse.clean.validation import LINE_MASK
 from warehouse.queries.entry_id import entry_id_sql, fingerprint_text, key_text
 from warehouse.raw.inheritance import can_be_inherited
-from warehouse.raw.tables import LINE_BITS
+from warehouse.raw.row_numbers import LINE_BITS, line_of, slot_of
 from warehouse.storage.connection import table_exists
 from warehouse.storage.sql_files import sql_text
 
-ENTRY = ("site", "export", "delivery", "line", "rule_id", "column_name")
-LATER_COLUMNS = ("entry_id", "answer")
+ENTRY = ("site", "export", "delivery", "line", "block", "rule_id", "column_name")
+LATER_COLUMNS = ("entry_id", "answer", "source_column", "block")
 """Columns that a journal written by an earlier version lacks."""
 
 
@@ -33,12 +32,15 @@ def write_quarantine(con: duckdb.DuckDBPyConnection) -> None:
     parts = " UNION ALL ".join(_entries(export) for export in EXPORTS.values())
     con.execute(f"CREATE OR REPLACE TEMP TABLE entries AS {parts}")
     con.unregister("reasons")
+    if had_before:
+        for name in LATER_COLUMNS:
+            con.execute(f"ALTER TABLE quality.quarantine ADD COLUMN IF NOT EXISTS {name} VARCHAR")
     before = "FROM quality.quarantine" if had_before else "SELECT * EXCLUDE (is_open) FROM entries LIMIT 0"
     con.execute(f"CREATE OR REPLACE TABLE work.open_before AS {before}")
     con.execute("CREATE OR REPLACE TABLE work.overtaken AS SELECT * EXCLUDE (is_open) FROM entries WHERE NOT is_open")
     con.execute(
         "CREATE OR REPLACE TABLE quality.quarantine AS SELECT * EXCLUDE (is_open) FROM entries WHERE is_open "
-        "ORDER BY site, export, delivery, line, rule_id, column_name"
+        "ORDER BY site, export, delivery, line, block, rule_id, column_name"
     )
 
 
@@ -73,7 +75,7 @@ def _entries(export: Export) -> str:
             SELECT row_id, 'KEY-01', NULL, 'row', state = 'open' FROM raw.{export.name}_versions
             WHERE outcome = 'conflicting'
         )
-        SELECT r.row_id, r.site, '{export.name}' AS export, d.delivery, r.row_id & {LINE_MASK} AS line,
+        SELECT r.row_id, r.site, '{export.name}' AS export, d.delivery, {line_of("r.row_id", "d.slots")} AS line,
                {key_text(export, "r")} AS key,
                f.scope, f.rule_id, f.column_name, m.reason,
                CAST(CASE WHEN r.extra IS NULL THEN json_object({cells})
@@ -83,7 +85,7 @@ def _entries(export: Export) -> str:
                    SELECT (row_id, rule_id, coalesce(column_name, '')) FROM quality.answers
                    WHERE export = '{export.name}' AND answer = 'reject' AND status = 'applied'
                ) THEN 'reject' END AS answer,
-               f.is_open
+               d.origins[f.column_name] AS source_column, {slot_of("r.row_id", "d.slots")} AS block, f.is_open
         FROM f
         -- only these rows' cells are read, not all of the table's
         JOIN (SELECT * FROM raw.{export.name}_whole WHERE row_id IN (SELECT row_id FROM f)) r USING (row_id)
@@ -102,7 +104,7 @@ def journal(con: duckdb.DuckDBPyConnection) -> None:
     for name in LATER_COLUMNS:
         con.execute(f"ALTER TABLE quality.resolved ADD COLUMN IF NOT EXISTS {name} VARCHAR")
     same = " AND ".join(f"a.{name} IS NOT DISTINCT FROM b.{name}" for name in ENTRY)
-    newest = "(SELECT max(load_id) FROM meta.deliveries)"
+    newest = "(SELECT max_by(load_id, (arrived_at, load_id)) FROM meta.deliveries)"
     for source in ("work.overtaken", "work.open_before"):
         con.execute(
             f"""

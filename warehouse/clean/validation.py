@@ -13,12 +13,11 @@ from schemas.export import Export
 from schemas.exports import EXPORTS
 from warehouse.clean.typed_cells import typed_select
 from warehouse.queries.apply_exceptions import Accepted
-from warehouse.raw.tables import LINE_BITS
+from warehouse.raw.row_numbers import LINE_BITS, line_of
 from warehouse.storage import content_hashes
 from warehouse.storage.connection import reader_of
 
 BATCH_ROWS = 2 * 122_880  # whole row groups of DuckDB; larger batches are no faster
-LINE_MASK = (1 << LINE_BITS) - 1
 
 
 def clean_columns(export: Export) -> dict[str, str]:
@@ -62,9 +61,10 @@ def validate(con: duckdb.DuckDBPyConnection, export: Export) -> None:
     accepted = Accepted(con, export)
     reader = reader_of(con)
     typed = f"""
-        SELECT row_id, r.site, d.extract_date, d.delivery, {typed_select(export)}
+        SELECT row_id, r.site, d.extract_date, d.delivery, {line_of("row_id", "d.slots")} AS line,
+               {typed_select(export)}
         FROM raw.{export.name}_current r
-        JOIN (SELECT load_no, delivery, extract_date FROM meta.deliveries) d
+        JOIN (SELECT load_no, delivery, extract_date, slots FROM meta.deliveries) d
           ON d.load_no = r.row_id >> {LINE_BITS}
     """  # noqa: S608 (identifiers from the contract)
     for batch in reader.execute(typed).to_arrow_reader(BATCH_ROWS):
@@ -96,7 +96,7 @@ def _clean_cell(name: str, kind: str) -> str:
     if name == "origin":
         return "'patients'"
     if name == "line":
-        return f"row_id & {LINE_MASK}"
+        return f"CAST(line AS {kind})"
     if name == "flags":
         return "CAST([] AS VARCHAR[])"
     return f"CAST({name} AS {kind})"

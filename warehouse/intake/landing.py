@@ -13,9 +13,10 @@ from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.archive.arrivals import Arrival
 from warehouse.intake.landing_snapshot import LandingSnapshot
 from warehouse.intake.site_config import SiteConfig, parse
+from warehouse.intake.source_folders import dictionaries, source_folders
 from warehouse.redaction.screen_arrival import left_out
 from warehouse.storage.errors import ArchiveDamaged, FileChanged, FileYoung, RegistryError
-from warehouse.storage.file_stamp import Stamp, stamp_of
+from warehouse.storage.file_stamp import Stamp, sha256_of, stamp_of
 from warehouse.storage.home import SITE_NAME, Home
 
 SITE_FILE = "site.toml"
@@ -111,16 +112,21 @@ def site_folders(home: Home, problems: list[tuple[str, str]]) -> Iterator[Path]:
 
 def files_of(folder: Path, problems: list[tuple[str, str]]) -> Iterator[Waiting]:
     """The files of one site's exports, and its answered query sheets, in the order of their names."""
+    sources, beside = source_folders(folder), dictionaries(folder)
     for entry in _entries(folder, f"landing/{folder.name}", problems):
         place = f"landing/{folder.name}/{_shown(entry.name)}"
         if entry.name == SITE_FILE:
+            continue
+        if entry.name in beside and _is_file(entry) and not _leaves(entry.path, folder):
+            yield Waiting(folder.name, SITE_EXPORT, entry.name, entry.path)
             continue
         if entry.is_symlink() and _leaves(entry.path, folder):
             problems.append((place, OUTWARD))
         elif not _is_folder(entry):
             problems.append((place, "The file is not in an export's folder; it is left alone."))
-        elif entry.name not in (*EXPORTS, ANSWERS):
-            problems.append((place, f"The folder is not an export ({', '.join(sorted(EXPORTS))}); it is left alone."))
+        elif entry.name not in (*EXPORTS, ANSWERS, *sources):
+            known = ", ".join(sorted({*EXPORTS, *sources}))
+            problems.append((place, f"The folder is neither an export nor a source ({known}); it is left alone."))
         else:
             for file in _entries(Path(entry), place, problems):
                 if file.is_symlink() and _leaves(file.path, folder):
@@ -212,8 +218,20 @@ def is_young(waiting: Waiting, quiet_seconds: float) -> bool:
 
 
 def _land_site_file(folder: Path, archive: Archive, memory: LandingSnapshot, quiet_seconds: float) -> None:
-    if read_site_file(folder) is not None:
-        _take(_site_file(folder), archive, memory, lambda _: None, quiet_seconds)
+    config = read_site_file(folder)
+    if config is None:
+        return
+    waiting = _site_file(folder)
+    before = archive.latest(folder.name, SITE_EXPORT, SITE_FILE)
+    if config.mapping is not None and (before is None or before.sha256 != sha256_of(waiting.address)):
+        from warehouse.intake.mapped_columns import check_site_columns
+
+        try:
+            check_site_columns(archive, folder, config.mapping)
+        except RegistryError as error:
+            memory.note(waiting.place, of_site_file(folder, error)[1])
+            raise
+    _take(waiting, archive, memory, lambda _: None, quiet_seconds)
 
 
 def _site_file(folder: Path) -> Waiting:
@@ -264,7 +282,8 @@ def site_configs(archive: Archive, problems: list[tuple[str, str]] | None = None
     out = set_aside_by_hand(archive)
     configs: dict[str, SiteConfig] = {}
     for arrival in reversed(archive.arrivals):
-        if arrival.export != SITE_EXPORT or arrival.site in configs or arrival.load_no in out:
+        is_site_file = arrival.export == SITE_EXPORT and arrival.file_name == SITE_FILE
+        if not is_site_file or arrival.site in configs or arrival.load_no in out:
             continue
         try:
             configs[arrival.site] = parse(archive.text(arrival), arrival.site, is_strict=False)
@@ -291,9 +310,3 @@ def set_aside_by_hand(archive: Archive) -> set[int]:
     """Numbers of the arrivals that somebody took out of the archive's current reading."""
     made = decisions.read(archive.home)
     return decisions.numbers(decisions.in_force(made, archive.arrivals), decisions.SET_ASIDE)
-
-
-def confirmed(archive: Archive) -> set[int]:
-    """Numbers of the arrivals that somebody confirmed, so that they do not wait."""
-    made = decisions.read(archive.home)
-    return decisions.numbers(decisions.in_force(made, archive.arrivals), decisions.CONFIRM)

@@ -2,9 +2,9 @@
 
 import duckdb
 
-from warehouse.archive.archive import Archive
+from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.intake import exceptions_file
-from warehouse.intake.landing import Waiting, files_of, of_site_file, read_site_file, site_folders, watched
+from warehouse.intake.landing import SITE_FILE, Waiting, files_of, of_site_file, read_site_file, site_folders, watched
 from warehouse.intake.landing_snapshot import LandingSnapshot
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.file_stamp import sha256_of, stamp_of
@@ -29,6 +29,9 @@ def landing_problems(home: Home) -> list[tuple[str, str]]:
             read_site_file(folder)
         except RegistryError as error:
             problems.append(of_site_file(folder, error))
+        else:
+            if sentence := memory.noted(f"{folder.name}/{SITE_EXPORT}/{SITE_FILE}"):
+                problems.append((f"landing/{folder.name}/{SITE_FILE}", sentence))
     return problems
 
 

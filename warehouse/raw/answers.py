@@ -42,11 +42,11 @@ def load_answers(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arri
         with archive.plain(arrival) as path:
             lines = read_kept(path) if arrival.tombstone else read_sheet(path, arrival.site)
         insert(con, arrival, lines)
-        record(con, arrival, "accepted", None, 0, [])
+        record(con, arrival, "accepted")
         con.commit()
     except DeliveryRejected as rejection:
         con.rollback()
-        record(con, arrival, "rejected", f"{rejection.message} {rejection.cure or CURE}", 0, [])
+        record(con, arrival, "rejected", f"{rejection.message} {rejection.cure or CURE}")
     except BaseException:
         con.rollback()
         raise

@@ -7,7 +7,7 @@ import duckdb
 
 from schemas.exports import EXPORTS
 from warehouse.raw.inheritance import can_be_inherited
-from warehouse.raw.tables import LINE_BITS
+from warehouse.raw.row_numbers import LINE_BITS
 from warehouse.storage.connection import table_exists
 
 APPLIED = (

@@ -16,7 +16,7 @@ from schemas.exports import ANSWERS, EXPORTS
 from warehouse.intake.site_config import SiteConfig
 from warehouse.raw import inheritance
 from warehouse.raw.key_lives import lives
-from warehouse.raw.tables import LINE_BITS
+from warehouse.raw.row_numbers import LINE_BITS
 from warehouse.storage.content_hashes import Content
 
 
@@ -180,7 +180,8 @@ def write_loads(con: duckdb.DuckDBPyConnection) -> None:
                coalesce(c.new, 0) + d.rows_received - coalesce(c.listed, 0) AS new,
                coalesce(c.changed, 0) AS changed, coalesce(w.keys_withdrawn, 0) AS keys_withdrawn,
                d.unknown_columns, d.missing_columns, coalesce(o.lost, []) AS lost_columns,
-               d.arrived_at, coalesce(d.rows_erased, 0) AS rows_erased
+               d.arrived_at, coalesce(d.rows_erased, 0) AS rows_erased, coalesce(d.folder, d.export) AS folder,
+               coalesce(d.left_out, MAP {{}}) AS left_out
         FROM meta.deliveries d LEFT JOIN meta.delivery_order o USING (load_no)
         LEFT JOIN counted c USING (load_no) LEFT JOIN withdrawn w USING (load_no)
         ORDER BY d.site, d.export, o.position, d.load_no

@@ -10,7 +10,7 @@ import duckdb
 
 from schemas.export import Export
 from warehouse.raw.key_lives import cells_text, lives
-from warehouse.raw.tables import LINE_BITS
+from warehouse.raw.row_numbers import LINE_BITS
 from warehouse.storage.connection import table_exists
 from warehouse.storage.sql_files import sql_text
 

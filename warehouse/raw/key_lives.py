@@ -5,7 +5,8 @@ snapshot left out and a later one brings back has a new life, which takes nothin
 """
 
 from schemas.export import Export
-from warehouse.raw.tables import LINE_BITS, comparable, key_part
+from warehouse.raw.row_numbers import LINE_BITS
+from warehouse.raw.tables import comparable, key_part
 
 SEPARATOR = "chr(31)"
 EMPTY = "chr(30)"

@@ -9,18 +9,22 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
 from schemas.exports import ANSWERS, EXPORTS
-from warehouse.archive.archive import SITE_EXPORT, Archive
+from warehouse.archive.archive import Archive
 from warehouse.archive.arrivals import Arrival
+from warehouse.intake.deliveries import site_deliveries
 from warehouse.raw import tables
 from warehouse.raw.answers import create_table, insert, load_answers
+from warehouse.raw.changed_mappings import take_out_others
 from warehouse.raw.read_in_own_process import NotRead, read_in_own_process
 from warehouse.raw.set_aside import STATUS, follow_decisions
 from warehouse.readers.answered_sheet import read_kept
+from warehouse.sources.deliveries import arrival_no, dictionaries_of
 from warehouse.storage.connection import table_exists
 from warehouse.storage.errors import ArchiveDamaged
 from warehouse.storage.faults import NO_MEMORY, says_nothing_of_the_file
@@ -42,9 +46,11 @@ def load_waiting(con: duckdb.DuckDBPyConnection, archive: Archive, say: Say = la
 
     What fails for a reason that lies in the file is set aside; faults of the machine are raised.
     """
-    follow_decisions(con, archive, say)
+    deliveries = site_deliveries(archive)
+    take_out_others(con, deliveries)
+    follow_decisions(con, archive, deliveries, say)
     loaded = tables.loaded_numbers(con)
-    waiting = [a for a in archive.arrivals if a.load_no not in loaded and a.export != SITE_EXPORT]
+    waiting = [a for a in deliveries if a.load_no not in loaded]
     died = {a.load_no for a in waiting if _note(archive.home, a).exists()}
     first = [a for a in waiting if a.load_no not in died]
     tries = _Tries(archive, say)
@@ -64,9 +70,9 @@ def is_of_another_archive(con: duckdb.DuckDBPyConnection, archive: Archive) -> b
     """
     if not table_exists(con, "meta", "deliveries"):
         return False
-    known = {(a.load_no, a.site, a.export, a.delivery, a.sha256) for a in archive.arrivals}
-    loaded = con.execute("SELECT load_no, site, export, delivery, sha256 FROM meta.deliveries").fetchall()
-    return not known.issuperset(loaded)
+    known = {(a.load_no, a.site, a.file_name, a.sha256) for a in archive.arrivals}
+    loaded = con.execute("SELECT load_no, site, file_name, sha256 FROM meta.deliveries").fetchall()
+    return not known.issuperset((arrival_no(load_no), *rest) for load_no, *rest in loaded)
 
 
 def died_while_loading(home: Home) -> bool:
@@ -143,20 +149,20 @@ def _load_alone(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arriv
 
     def store() -> tables.Loaded:
         with archive.plain(arrival) as path:
-            read = read_in_own_process(path, arrival)
+            read = read_in_own_process(path, arrival, dictionaries_of(archive, arrival))
             if arrival.export == ANSWERS:
                 insert(con, arrival, read_kept(read.path))
-                return None, 0, [], []
+                return tables.Loaded()
             rows = f"FROM read_parquet({sql_text(str(read.path))})"
             row = con.execute(f"INSERT INTO raw.{EXPORTS[arrival.export].name} {rows}").fetchone()
-            return read.remark, (int(row[0]) if row else 0), read.unknown, read.missing
+            return replace(read.loaded, n_rows=int(row[0]) if row else 0)
 
     tables.load_with(con, arrival, store)
 
 
 def _set_aside(con: duckdb.DuckDBPyConnection, arrival: Arrival, why: str) -> None:
     sentence = f"The file could not be loaded, also when it was tried alone: {why}. Deliver it corrected."
-    tables.record(con, arrival, STATUS, sentence, 0, [])
+    tables.record(con, arrival, STATUS, sentence)
 
 
 def _note(home: Home, arrival: Arrival) -> Path:

@@ -1,13 +1,14 @@
 """Makes the raw tables, every row of every delivery as text, and loads one arrival into them.
 
-A row never changes once it is written. raw.<export>: row_id (load_no * 2^32 + line), site, key_hash, the canonical
+A row never changes once it is written. raw.<export>: row_id (row_numbers.py), site, key_hash, the canonical
 columns as trimmed text (null where empty, or where the delivery lacks the column; identifiers by one rule for every
 format, identifiers.py), extra (JSON of unknown columns). meta.deliveries: one row per arrival, with the canonical
 columns that its header lacks. A site's corrections are rows of the load of its answers (queries/apply_answers.py).
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import duckdb
@@ -17,25 +18,53 @@ from schemas.exports import EXPORTS
 from schemas.header_names import shown_header
 from warehouse.archive.archive import Archive
 from warehouse.archive.arrivals import Arrival
+from warehouse.raw.opened import Opened, open_delivery
+from warehouse.raw.row_numbers import LINE_BITS
 from warehouse.readers import refusals
 from warehouse.readers.cells import header_places, trim_sql, unknown_names
 from warehouse.readers.identifiers import cell_of, gene_cell
-from warehouse.readers.open_file import open_source
-from warehouse.readers.redacted import open_kept
 from warehouse.readers.rejecting import rejecting
 from warehouse.readers.source import Source
+from warehouse.sources.deliveries import UNREAD, UNREAD_CURE, dictionaries_of, mapping_of
 from warehouse.storage.connection import table_exists
-from warehouse.storage.errors import BeyondHeader, DeliveryRejected
+from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.hashing import columns_of
 from warehouse.storage.sql_files import sql_text
 
-LINE_BITS = 32
 FEW_COLUMNS = 100
 """Of unknown columns, up to which each is trimmed by an expression of its own: four times as fast as a list of them,
 but DuckDB plans a thousand of them in seconds and ten thousand not within minutes."""
-Loaded = tuple[str | None, int, list[str], list[str]]
-"""Rows received, unknown columns, missing columns"""
+LATER = {
+    "rows_erased": "BIGINT",
+    "folder": "VARCHAR",
+    "mapping": "VARCHAR",
+    "slots": "VARCHAR[]",
+    "origins": "MAP(VARCHAR, VARCHAR)",
+    "left_out": "MAP(VARCHAR, BIGINT)",
+}
+"""Columns of meta.deliveries that a build database made by an earlier version lacks."""
 DATE_IN_NAME = re.compile(r"(?<!\d)(\d{4})([-_]?)(\d{2})\2(\d{2})(?!\d)")
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What is known of the rows of a delivery: how many were loaded, and what is to be said of them.
+
+    `remark` says how the file was read, None for nothing. `unknown` and `missing` name columns; `slots`, `origins` and
+    `left_out` are those of the mapping (opened.py), empty without one.
+    """
+
+    n_rows: int = 0
+    remark: str | None = None
+    unknown: Sequence[str] = ()
+    missing: Sequence[str] = ()
+    slots: Sequence[str] = ()
+    origins: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+
+NOTHING = Loaded()
+"""What is known of a delivery of which no row is loaded."""
 
 
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
@@ -44,9 +73,10 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
         "CREATE TABLE IF NOT EXISTS meta.deliveries (load_no INTEGER PRIMARY KEY, load_id VARCHAR, site VARCHAR, "
         "export VARCHAR, delivery VARCHAR, file_name VARCHAR, sha256 VARCHAR, size_bytes BIGINT, "
         "arrived_at VARCHAR, extract_date DATE, status VARCHAR, reason VARCHAR, rows_received BIGINT, "
-        "unknown_columns VARCHAR[], rows_erased BIGINT, missing_columns VARCHAR[])"
+        "unknown_columns VARCHAR[], missing_columns VARCHAR[])"
     )
-    con.execute("ALTER TABLE meta.deliveries ADD COLUMN IF NOT EXISTS rows_erased BIGINT")
+    for name, kind in LATER.items():
+        con.execute(f"ALTER TABLE meta.deliveries ADD COLUMN IF NOT EXISTS {name} {kind}")
     for export in EXPORTS.values():
         cells = ", ".join(f"{name} VARCHAR" for name in export.column_names)
         con.execute(
@@ -98,6 +128,8 @@ def load_arrival(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arri
     """Load one arrival in a transaction; a file that cannot be read is recorded as rejected."""
 
     def insert() -> Loaded:
+        if arrival.export not in EXPORTS:
+            raise DeliveryRejected(UNREAD, UNREAD_CURE)
         return _insert_rows(con, archive, arrival, EXPORTS[arrival.export])
 
     load_with(con, arrival, insert)
@@ -107,12 +139,12 @@ def load_with(con: duckdb.DuckDBPyConnection, arrival: Arrival, insert: Callable
     """Record the arrival as accepted with what `insert` returns, or as rejected."""
     con.begin()
     try:
-        remark, received, unknown, missing = insert()
-        record(con, arrival, "accepted", remark, received, unknown, missing)
+        loaded = insert()
+        record(con, arrival, "accepted", loaded.remark, loaded)
         con.commit()
     except DeliveryRejected as rejection:
         con.rollback()
-        record(con, arrival, "rejected", refusals.with_cure(rejection), 0, [])
+        record(con, arrival, "rejected", refusals.with_cure(rejection))
     except BaseException:
         con.rollback()
         raise
@@ -120,17 +152,18 @@ def load_with(con: duckdb.DuckDBPyConnection, arrival: Arrival, insert: Callable
 
 def _insert_rows(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival, export: Export) -> Loaded:
     with archive.plain(arrival) as path:
-        try:
-            source = open_kept(con, path) if arrival.tombstone else open_source(con, path)
-        except BeyondHeader as rejection:
-            raise refusals.below_titles(export, path) or rejection from None
-        header_places(export, source.header, path)
-        rows, unknown = select_rows(export, source, arrival)
+        opened = open_delivery(con, path, arrival, dictionaries_of(archive, arrival))
+        rows, unknown = select_rows(export, opened.source, arrival)
         with rejecting():
             row = con.execute(f"INSERT INTO raw.{export.name} {rows}").fetchone()
-        received = int(row[0]) if row else 0
-        source.check_count(received)
-    return source.remark or None, received, unknown, missing_columns(export, source.header)
+        return facts_of(con, export, opened, int(row[0]) if row else 0, unknown)
+
+
+def facts_of(con: duckdb.DuckDBPyConnection, export: Export, opened: Opened, n_rows: int, unknown: list[str]) -> Loaded:
+    """Return what is known of the `n_rows` rows that were read. Raises DeliveryRejected if the file has others."""
+    left_out = opened.left_out(con, n_rows)
+    missing = missing_columns(export, opened.source.header)
+    return Loaded(n_rows, opened.source.remark or None, unknown, missing, opened.slots, opened.origins, left_out)
 
 
 def missing_columns(export: Export, header: list[str]) -> list[str]:
@@ -199,30 +232,37 @@ def record(
     con: duckdb.DuckDBPyConnection,
     arrival: Arrival,
     status: str,
-    reason: str | None,
-    received: int,
-    unknown: list[str],
-    missing: Sequence[str] = (),
+    reason: str | None = None,
+    loaded: Loaded = NOTHING,
 ) -> None:
     """Write the arrival into meta.deliveries, rejected with its reason, or accepted with what is to be said of it."""
-    con.execute(
-        "INSERT INTO meta.deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            arrival.load_no,
-            arrival.load_id,
-            arrival.site,
-            arrival.export,
-            arrival.delivery,
-            arrival.file_name,
-            arrival.sha256,
-            arrival.size_bytes,
-            arrival.arrived_at,
-            extract_date(arrival),
-            status,
-            reason,
-            received,
-            unknown,
-            arrival.tombstone.rows if arrival.tombstone else 0,
-            list(missing),
-        ],
-    )
+    row = {
+        "load_no": arrival.load_no,
+        "load_id": arrival.load_id,
+        "site": arrival.site,
+        "export": arrival.export,
+        "delivery": arrival.delivery,
+        "file_name": arrival.file_name,
+        "sha256": arrival.sha256,
+        "size_bytes": arrival.size_bytes,
+        "arrived_at": arrival.arrived_at,
+        "extract_date": extract_date(arrival),
+        "status": status,
+        "reason": reason,
+        "rows_received": loaded.n_rows,
+        "unknown_columns": list(loaded.unknown),
+        "rows_erased": arrival.tombstone.rows if arrival.tombstone else 0,
+        "missing_columns": list(loaded.missing),
+        "folder": arrival.folder,
+        "mapping": mapping_of(arrival),
+        "slots": list(loaded.slots),
+        "origins": _as_map(loaded.origins),
+        "left_out": _as_map(loaded.left_out),
+    }
+    names, marks = ", ".join(row), ", ".join("?" for _ in row)
+    con.execute(f"INSERT INTO meta.deliveries ({names}) VALUES ({marks})", list(row.values()))  # noqa: S608 (own names)
+
+
+def _as_map(values: Mapping[str, object]) -> dict[str, list]:
+    """Return a mapping in the form that DuckDB takes for a MAP."""
+    return {"key": list(values), "value": list(values.values())}

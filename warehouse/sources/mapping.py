@@ -16,7 +16,7 @@ from warehouse.readers.near_names import shown
 from warehouse.readers.source import Source
 from warehouse.sources.cell_steps import Step, as_compared, compared, iso_date, steps, without_missing
 from warehouse.sources.column_mapping import ColumnMapping
-from warehouse.sources.file_columns import FileColumns
+from warehouse.sources.file_columns import FileColumns, plain
 from warehouse.sources.prepared import Condition, Prepared
 from warehouse.sources.repeat_block import RepeatBlock
 from warehouse.sources.site_mapping import Feed
@@ -128,9 +128,7 @@ def _cell(export: Export, name: str, feed: Feed, source: Source, place: int) -> 
     is_dated = source.is_typed or place in source.dates
     return Cell(
         trim_sql(f"c{place}"),
-        steps(
-            export.column(name), mapping, feed.missing, source.labels.get(place, {}), feed.source.decimal, is_dated
-        ),
+        steps(export.column(name), mapping, feed.missing, source.labels.get(place, {}), feed.source.decimal, is_dated),
     )
 
 
@@ -147,10 +145,18 @@ def _joined(mapping: ColumnMapping, feed: Feed, source: Source, file: FileColumn
         part = whole_number(f"({trim_sql(f'c{place}')})")
         if feed.missing:
             part = without_missing(part, feed.missing)
-        if mapping.format:
-            part = iso_date(part, mapping.format, source.is_typed or place in source.dates)
+        if formats := mapping.format or _format_of(name, feed):
+            part = iso_date(part, formats, source.is_typed or place in source.dates)
         parts.append(f"({part})")
     return f" || {sql_text(mapping.with_)} || ".join(parts)
+
+
+def _format_of(name: str, feed: Feed) -> tuple[str, ...]:
+    """Return the formats of the dates in a source column, as the canonical column that is read from it has them."""
+    for mapping in feed.mapping.columns.values():
+        if mapping.format and plain(name) in map(plain, mapping.from_):
+            return mapping.format
+    return ()
 
 
 def _where(file: FileColumns, feed: Feed) -> list[Condition]:
@@ -233,7 +239,9 @@ def _long(
 def _lines(relation: str, conditions: Sequence[Condition]) -> str:
     """Return a relation of every delivered row: its line, and why it is not of the export, null where it is."""
     if conditions and conditions[-1].reason == EMPTY_BLOCK:
-        reason = f"CASE WHEN reason IS NULL AND NOT ({conditions[-1].is_met}) THEN {sql_text(EMPTY_BLOCK)} ELSE reason END"
+        reason = (
+            f"CASE WHEN reason IS NULL AND NOT ({conditions[-1].is_met}) THEN {sql_text(EMPTY_BLOCK)} ELSE reason END"
+        )
     else:
         reason = "reason"
     return f"(SELECT line, {reason} AS reason FROM {relation})"  # noqa: S608 (own names)
