@@ -50,7 +50,8 @@ def test_one_file_feeds_two_exports(kit: Kit) -> None:
         ("004", None),
     ]
     assert kit.tuples(
-        "SELECT session_id, session_date::VARCHAR, max_diameter_mm, subcapsular, line FROM clean.rfa_sessions ORDER BY ALL"
+        "SELECT session_id, session_date::VARCHAR, max_diameter_mm, subcapsular, line FROM clean.rfa_sessions "
+        "ORDER BY ALL"
     ) == [("001_2021-03-04", "2021-03-04", 29.0, "yes", 1), ("002_2021-03-05", "2021-03-05", 12.5, "no", 2)]
 
 
@@ -127,7 +128,8 @@ def test_wide_columns_become_rows(kit: Kit) -> None:
     """Each label whose columns are not all empty is a row; a delivered row without any is counted as left out."""
     _clinic(kit, WIDE_ROWS, WIDE).refresh()
     assert kit.tuples(
-        "SELECT patient_id, lesion_id, lesion_status, distance_to_zone_mm FROM raw.imaging_followups_current ORDER BY ALL"
+        "SELECT patient_id, lesion_id, lesion_status, distance_to_zone_mm "
+        "FROM raw.imaging_followups_current ORDER BY ALL"
     ) == [("001", "1", "no_viable", None), ("001", "2", "ltp", "4"), ("003", "2", "gone", None)]
     load = kit.load("2021.csv")
     assert (load["rows_received"], load["left_out"]) == (3, {"empty block": 1})
@@ -160,3 +162,34 @@ def test_a_file_that_lacks_a_required_column_is_refused_for_that_export_only(kit
     assert loads["patients"]["status"] == "accepted"
     assert loads["rfa_sessions"]["status"] == "rejected"
     assert "The file has no column Datum" in loads["rfa_sessions"]["reason"]
+
+
+def _sessions(*rows: str) -> str:
+    return "\n".join(["Pat-Nr.;Geschlecht;Eingriff;Datum;Durchmesser;Kapsel", *rows]) + "\n"
+
+
+def _states(kit: Kit) -> list[tuple]:
+    return kit.tuples(
+        "SELECT patient_id FROM raw.rfa_sessions_current ORDER BY ALL",
+    ) + kit.tuples("SELECT file_name, keys_withdrawn FROM meta.loads WHERE export = 'rfa_sessions' ORDER BY ALL")
+
+
+def test_a_row_that_leaves_the_filter_is_withdrawn_in_a_delta(kit: Kit) -> None:
+    """A later delivery that shows the row outside the filter withdraws it; one that shows it inside brings it back.
+    Step by step and in a full refresh.
+    """
+    kit.configure(SITE, CLINIC)
+    inside, outside = "001;w;RFA;04.03.2021;2,9;1", "001;w;Resektion;04.03.2021;2,9;1"
+    other = "002;m;MWA;05.03.2021;2;0"
+    kit.deliver(SITE, "klinik", "a.csv", _sessions(inside, other))
+    kit.refresh()
+    assert _states(kit) == [("001",), ("002",), ("a.csv", 0)]
+    kit.deliver(SITE, "klinik", "b.csv", _sessions(outside))
+    kit.refresh()
+    assert _states(kit) == [("002",), ("a.csv", 0), ("b.csv", 1)]
+    assert kit.tuples("SELECT patient_id FROM clean.rfa_sessions") == [("002",)]
+    kit.deliver(SITE, "klinik", "c.csv", _sessions(inside))
+    kit.refresh()
+    assert _states(kit) == [("001",), ("002",), ("a.csv", 0), ("b.csv", 1), ("c.csv", 0)]
+    kit.refresh(full=True)
+    assert _states(kit) == [("001",), ("002",), ("a.csv", 0), ("b.csv", 1), ("c.csv", 0)]

@@ -15,7 +15,7 @@ from schemas.export import Export
 from schemas.exports import ANSWERS, EXPORTS
 from warehouse.intake.site_config import SiteConfig
 from warehouse.raw import inheritance
-from warehouse.raw.key_lives import lives
+from warehouse.raw.key_lives import has_gone, lives
 from warehouse.raw.row_numbers import LINE_BITS
 from warehouse.storage.content_hashes import Content
 
@@ -72,7 +72,8 @@ def compute_versions(con: duckdb.DuckDBPyConnection, export: Export, was_counted
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE suspect_keys AS "  # noqa: S608 (identifiers from the contract)
             f"SELECT key_hash FROM raw.{export.name} WHERE row_id >> {LINE_BITS} NOT IN (FROM counted_loads) "
-            f"UNION SELECT key_hash FROM raw.{export.name} SEMI JOIN raw.{export.name}_versions USING (row_id)"
+            f"UNION SELECT key_hash FROM raw.{export.name} SEMI JOIN raw.{export.name}_versions USING (row_id) "
+            f"UNION SELECT key_hash FROM raw.{export.name}_gone"
         )
     inheritance.inherit(con, export)
     compared, taken = "cells", ""
@@ -82,16 +83,18 @@ def compute_versions(con: duckdb.DuckDBPyConnection, export: Export, was_counted
     con.execute(
         f"""
         CREATE OR REPLACE TABLE raw.{export.name}_versions AS
-        WITH {lives(export, among, also="o.mode = 'snapshot' AND NOT o.is_newest")}, newest AS (
+        WITH {lives(export, among, "o.mode = 'snapshot' AND NOT o.is_newest", has_gone(con, export))}, newest AS (
             SELECT site, max(position) AS newest_position FROM meta.delivery_order
             WHERE export = '{export.name}' GROUP BY site
         ), key_end AS (
             SELECT site, key, max(life_no) AS last_life,
-                   bool_or(is_last_appearance AND is_snapshot AND position < newest_position) AS is_withdrawn,
+                   bool_or(is_last_appearance AND (is_snapshot AND position < newest_position OR next_gone IS NOT NULL))
+                       AS is_withdrawn,
                    bool_or(is_last_appearance AND is_conflict) AND NOT is_withdrawn AS has_open_conflict
             FROM life JOIN newest USING (site) GROUP BY site, key
         ), life_end AS (
-            SELECT site, key, life_no, max(position) AS last_position FROM life GROUP BY site, key, life_no
+            SELECT site, key, life_no, max(position) AS last_position, max_by(next_gone, position) AS gone_position
+            FROM life GROUP BY site, key, life_no
         ), step AS (
             SELECT row_id, site, key, life_no, position, {compared} AS whole,
                    CASE WHEN lag(whole) OVER w IS NULL THEN 'new'
@@ -105,12 +108,12 @@ def compute_versions(con: duckdb.DuckDBPyConnection, export: Export, was_counted
                                                 ORDER BY position DESC) > 1 THEN 'superseded'
                         WHEN s.life_no < e.last_life OR e.is_withdrawn THEN 'withdrawn'
                         ELSE 'current' END AS state,
-                   e.has_open_conflict, l.last_position
+                   e.has_open_conflict, coalesce(l.gone_position, l.last_position + 1) AS end_position
             FROM step s JOIN key_end e USING (site, key) JOIN life_end l USING (site, key, life_no)
         )
         SELECT row_id, outcome, state,
                coalesce(state = 'current' AND has_open_conflict, false) AS has_open_conflict,
-               CASE WHEN state = 'withdrawn' THEN last_position + 1 END AS withdrawn_position
+               CASE WHEN state = 'withdrawn' THEN end_position END AS withdrawn_position
         FROM version
         UNION ALL
         SELECT d.row_id, 'conflicting',

@@ -9,7 +9,7 @@ that its site has delivered before are examined.
 import duckdb
 
 from schemas.export import Export
-from warehouse.raw.key_lives import cells_text, lives
+from warehouse.raw.key_lives import cells_text, has_gone, lives
 from warehouse.raw.row_numbers import LINE_BITS
 from warehouse.storage.connection import table_exists
 from warehouse.storage.sql_files import sql_text
@@ -63,7 +63,7 @@ def _carry_on(con: duckdb.DuckDBPyConnection, export: Export, absent: list[str])
     con.execute(
         f"""
         CREATE OR REPLACE TABLE raw.{export.name}_inherited AS
-        WITH {lives(export, f"SEMI JOIN {TOUCHED} USING (key_hash)")}, carried AS (
+        WITH {lives(export, f"SEMI JOIN {TOUCHED} USING (key_hash)", with_gone=has_gone(con, export))}, carried AS (
             SELECT l.row_id, {carried}
             FROM life l JOIN raw.{export.name} r USING (row_id)
             JOIN meta.delivery_order o ON o.load_no = r.row_id >> {LINE_BITS}

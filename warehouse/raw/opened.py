@@ -22,13 +22,15 @@ from warehouse.storage.errors import BeyondHeader
 class Opened:
     """A delivery that can be loaded. `slots` and `origins` are those of the mapping, empty without one.
 
-    `lines` is SQL of every delivered row with the reason why it is not of the export, None where all rows are.
+    `lines` is SQL of every delivered row with the reason why it is not of the export, None where all rows are. `gone`
+    has the rows that the site's filter (where) leaves out, None without one.
     """
 
     source: Source
     slots: tuple[str, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict)
     lines: str | None = None
+    gone: Source | None = None
 
     def left_out(self, con: duckdb.DuckDBPyConnection, n_rows: int) -> dict[str, int]:
         """Return the number of delivered rows that are not of the export, by reason.
@@ -53,9 +55,8 @@ def open_delivery(
         from warehouse.sources.open_mapped import open_mapped
 
         mapped = open_mapped(con, path, arrival, dictionaries)
-        return Opened(
-            mapped.source, mapped.slots, mapped.origins, mapped.lines if mapped.leaves_out or mapped.slots else None
-        )
+        lines = mapped.lines if mapped.leaves_out or mapped.slots else None
+        return Opened(mapped.source, mapped.slots, mapped.origins, lines, mapped.gone)
     export = EXPORTS[arrival.export]
     try:
         source = open_kept(con, path) if arrival.tombstone else open_source(con, path)

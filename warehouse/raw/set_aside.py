@@ -71,6 +71,7 @@ def take_out(con: duckdb.DuckDBPyConnection, export: str, load_no: int) -> None:
         change_log.create(con)
         change_log.record_change(con, f"SELECT site, patient_id {theirs}")
         con.execute(f"DELETE {theirs}")
+        con.execute(f"DELETE FROM raw.{export}_gone WHERE load_no = ?", number)  # noqa: S608 (an export's name)
         if table_exists(con, "raw", f"{export}_held"):
             con.execute(f"DELETE {theirs.replace(f'raw.{export}', f'raw.{export}_held')}")
         for table in FACTS:

@@ -83,6 +83,9 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
             f"CREATE TABLE IF NOT EXISTS raw.{export.name} "
             f"(row_id BIGINT, site VARCHAR, key_hash UBIGINT, {cells}, extra VARCHAR)"
         )
+        con.execute(
+            f"CREATE TABLE IF NOT EXISTS raw.{export.name}_gone (load_no INTEGER, site VARCHAR, key_hash UBIGINT)"
+        )
 
 
 def drop_tables(con: duckdb.DuckDBPyConnection) -> None:
@@ -95,6 +98,7 @@ def drop_tables(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"DROP TABLE IF EXISTS raw.{name}_versions")
         con.execute(f"DROP TABLE IF EXISTS raw.{name}_inherited")
         con.execute(f"DROP TABLE IF EXISTS raw.{name}_held")
+        con.execute(f"DROP TABLE IF EXISTS raw.{name}_gone")
 
 
 def lacks_headers(con: duckdb.DuckDBPyConnection) -> bool:
@@ -156,6 +160,8 @@ def _insert_rows(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arri
         rows, unknown = select_rows(export, opened.source, arrival)
         with rejecting():
             row = con.execute(f"INSERT INTO raw.{export.name} {rows}").fetchone()
+            if opened.gone is not None:
+                con.execute(f"INSERT INTO raw.{export.name}_gone {gone_keys(export, opened.gone, arrival)}")
         return facts_of(con, export, opened, int(row[0]) if row else 0, unknown)
 
 
@@ -198,6 +204,13 @@ def select_rows(export: Export, source: Source, arrival: Arrival) -> tuple[str, 
         )
     """  # noqa: S608
     return sql, sorted(shown_header(name, position) for position, name in unknown.items())
+
+
+def gone_keys(export: Export, gone: Source, arrival: Arrival) -> str:
+    """Return SQL of the keys of rows that a delivery shows outside its site's filter: load_no, site, key_hash."""
+    rows, _ = select_rows(export, gone, arrival)
+    has_key = " AND ".join(f"{name} IS NOT NULL" for name in export.required_key)
+    return f"SELECT DISTINCT {arrival.load_no}, site, key_hash FROM ({rows}) WHERE {has_key}"  # noqa: S608 (own names)
 
 
 def key_hash(export: Export) -> str:
