@@ -161,7 +161,7 @@ def checked(note: Note, place: str = "") -> Note:
     if note.site is not None and not SITE_NAME.fullmatch(note.site):
         raise RegistryError(f"{place}the site's name has characters other than a-z, 0-9, _ and -.", "Correct it.")
     if note.key is not None and note.site is None:
-        raise RegistryError(f"{place}the key has no site.", "Name the site as well.")
+        raise RegistryError(f"{place}the key is given without a site.", "Name the site as well.")
     return Note(rule_id, note.reason.strip(), note.until, note.site, note.key, note.by)
 
 
