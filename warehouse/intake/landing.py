@@ -31,7 +31,7 @@ IGNORED_SUFFIXES = (".part", ".tmp", ".crdownload", ".filepart")
 
 @dataclass(frozen=True)
 class Waiting:
-    """A file in landing/. `address` is its path as text, because a system call on a text is cheaper than on a Path."""
+    """A file in landing/. `address` is its path as text, because system calls on a string cost less than on a Path."""
 
     site: str
     export: str

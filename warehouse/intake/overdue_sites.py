@@ -38,7 +38,7 @@ class Overdue:
 
 
 def overdue(archive: Archive, now: datetime) -> list[Overdue]:
-    """Return what is overdue at `now`, by site and export. Without a delivery, the site's first site.toml counts."""
+    """Return what is overdue at `now`, by site and export. If none ever came, count from the site's first arrival."""
     late = []
     for site, config in sorted(site_configs(archive).items()):
         for export, expected in sorted(config.expected_days.items()):

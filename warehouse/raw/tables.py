@@ -69,7 +69,7 @@ def drop_tables(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def lacks_headers(con: duckdb.DuckDBPyConnection) -> bool:
-    """Return whether code loaded the raw tables that did not record missing columns; they are then loaded again."""
+    """Return whether the raw tables must be loaded again because the code that did so recorded no missing columns."""
     return table_exists(con, "meta", "deliveries") and "missing_columns" not in dict(
         columns_of(con, "meta", "deliveries")
     )
