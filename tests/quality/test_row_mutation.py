@@ -15,7 +15,7 @@ from schemas.phi_names import looks_like_a_name
 from tests.quality import expression_mutants
 from tests.quality.laboratory import RowLaboratory, planted
 
-pytestmark = pytest.mark.long  # SECONDS of processor
+pytestmark = pytest.mark.long  # half a minute of processor
 
 
 @pytest.fixture(scope="module")
