@@ -1,7 +1,7 @@
-"""Finds the lives of keys: the deliveries that have a key, rows of it that contradict each other, and its withdrawal.
+"""Builds the SQL that finds the lives of keys: deliveries that have a key, contradictory rows of it, its withdrawal.
 
-These are the first steps, in SQL, of both the history (history.py) and inheritance (inheritance.py). A key that a
-snapshot left out and a later one brings back has a new life, which takes nothing from the earlier one.
+Both the history (history.py) and inheritance (inheritance.py) start with these steps. A key that one snapshot leaves
+out and a later one has again begins a new life, which inherits nothing from the earlier one.
 """
 
 from schemas.export import Export
@@ -12,14 +12,16 @@ EMPTY = "chr(30)"
 
 
 def cells_text(export: Export) -> str:
-    """SQL of a row's canonical cells as they are compared, as one text. Unknown columns never count."""
+    """Return SQL of a row's canonical cells, as they are compared, as one text. Unknown columns never count."""
     return f" || {SEPARATOR} || ".join(f"coalesce({comparable(export, name)}, {EMPTY})" for name in export.column_names)
 
 
 def lives(export: Export, among: str, also: str = "false") -> str:
-    """SQL of the common table expressions up to `delivered` (rows with copy, is_conflict) and `life` (the first copy of
-    each key in each delivery, with life_no). `among` narrows the keys that are looked at; rows for which `also` holds
-    are candidates, however often their key stands.
+    """Return SQL of the common table expressions up to `delivered` and `life`.
+
+    `delivered` has rows with copy and is_conflict; `life` has the first copy of each key in each delivery, and life_no.
+    `among` narrows the keys that are examined. Rows for which `also` is true are included even if their key occurs only
+    once.
     """
     required = " AND ".join(f"{name} IS NOT NULL" for name in export.required_key)
     key = f" || {SEPARATOR} || ".join(f"coalesce({key_part(name)}, {EMPTY})" for name in export.key)
