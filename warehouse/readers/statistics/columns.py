@@ -36,7 +36,10 @@ class Column:
     @property
     def cell(self) -> str:
         """SQL of the cell as the file holds it, empty text as null."""
-        return f"nullif(rtrim(v{self.position}), '')" if self.is_text else f"v{self.position}"
+        value = f"v{self.position}"
+        if not self.is_text:
+            return value
+        return f"nullif(CASE WHEN suffix({value}, ' ') THEN rtrim({value}) ELSE {value} END, '')"
 
     def text_of(self, cell: str) -> str:
         """Return SQL of the text of a cell."""

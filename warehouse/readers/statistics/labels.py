@@ -16,8 +16,8 @@ def labels_of(con: duckdb.DuckDBPyConnection, column: Column) -> dict[str, str]:
     value = "CAST(code AS FLOAT)" if column.kind == "float" else "code"
     if column.kind.startswith("int"):
         value = "CAST(code AS BIGINT)"
-    rows = con.execute(
-        f"SELECT {column.text_of('value')} FROM (SELECT {value} AS value FROM (SELECT unnest(?::DOUBLE[]) AS code))",  # noqa: S608
-        [list(numbers)],
-    ).fetchall()
+    # written into the SQL, since a list as a parameter makes DuckDB import pandas
+    listed = ", ".join(f"CAST('{code!r}' AS DOUBLE)" for code in numbers)
+    codes_sql = f"SELECT unnest([{listed}]) AS code"
+    rows = con.execute(f"SELECT {column.text_of('value')} FROM (SELECT {value} AS value FROM ({codes_sql}))").fetchall()  # noqa: S608
     return {text: label for (text,), label in zip(rows, numbers.values(), strict=True)}

@@ -17,7 +17,7 @@ from warehouse.readers.statistics.pyreadstat_calls import read_part
 from warehouse.storage.errors import DeliveryRejected
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    import polars as pl
 
 CHUNK_CELLS = 4_000_000
 """A cell is a Python object of some 32 bytes. To reach a chunk, all rows before it are read over."""
@@ -48,25 +48,28 @@ def stage(
 
     Raises DeliveryRejected if the file cannot be read to its end, or has letters beyond ASCII though `is_ascii_only`.
     """
+    import polars as pl
     from pyarrow.parquet import ParquetWriter
 
     staged = Staged(path.with_name(f"{path.name}.values.parquet"))
     schema = _schema(columns, package)
     limit = max(1, min(CHUNK_CELLS // max(1, len(columns)), CHUNK_BYTES // max(1, row_bytes)))
     n_bytes = 0
-    with ParquetWriter(staged.path, schema, compression="none", use_dictionary=False, write_statistics=False) as writer:
+    empty = pl.DataFrame(schema=schema).to_arrow()
+    with ParquetWriter(
+        staged.path, empty.schema, compression="none", use_dictionary=False, write_statistics=False
+    ) as writer:
         while n_rows is None or staged.n_rows < n_rows:
             values, meta = read_part(path, package, encoding, row_offset=staged.n_rows, row_limit=limit)
             tags = {columns[i].position for i, c in enumerate(columns) if c.name in meta.missing_user_values}
-            table = _table(values, columns, tags, schema)
-            if is_ascii_only:
-                _check_ascii(table, package)
-            n_bytes += table.nbytes
+            frame = _frame(values, columns, tags, schema)
+            _check_text(frame, package, is_ascii_only)
+            n_bytes += int(frame.estimated_size())
             size_limits.refuse_beyond(n_bytes, size_limits.MAX_UNPACKED_BYTES)
-            writer.write_table(table)
-            staged.n_rows += table.num_rows
+            writer.write_table(frame.to_arrow())
+            staged.n_rows += frame.height
             staged.tagged |= tags
-            if table.num_rows < limit:
+            if frame.height < limit:
                 break
     if n_rows is not None and staged.n_rows != n_rows:
         raise DeliveryRejected(
@@ -76,47 +79,44 @@ def stage(
     return staged
 
 
-def _schema(columns: Sequence[Column], package: Package) -> "pa.Schema":
-    import pyarrow as pa
+def _schema(columns: Sequence[Column], package: Package) -> dict[str, Any]:
+    import polars as pl
 
-    types = {"string": pa.string(), "float": pa.float32(), "double": pa.float64()}
-    fields = [pa.field(f"v{c.position}", types.get(c.kind, pa.int64())) for c in columns]
+    types = {"string": pl.String, "float": pl.Float32, "double": pl.Float64}
+    schema = {f"v{c.position}": types.get(c.kind, pl.Int64) for c in columns}
     if package.is_tagged:
-        fields += [pa.field(f"t{c.position}", pa.string()) for c in columns if not c.is_text]
-    return pa.schema(fields)
+        schema |= {f"t{c.position}": pl.String for c in columns if not c.is_text}
+    return schema
 
 
-def _table(values: dict[str, list], columns: Sequence[Column], tags: set[int], schema: "pa.Schema") -> "pa.Table":
-    """Return a chunk as a table. Only columns with letters for missing values are looked at cell by cell."""
-    import pyarrow as pa
+def _frame(
+    values: dict[str, list], columns: Sequence[Column], tags: set[int], schema: dict[str, Any]
+) -> "pl.DataFrame":
+    """Return a chunk as a frame. Only columns with letters for missing values are looked at cell by cell."""
+    import polars as pl
 
-    arrays: dict[str, Any] = {}
+    frame: dict[str, pl.Series] = {}
     n_rows = len(values[columns[0].name])
     for column in columns:
         cells = values.pop(column.name)  # set free as soon as it is copied
         if column.position in tags:
             letters = [cell if isinstance(cell, str) else None for cell in cells]
-            arrays[f"t{column.position}"] = pa.array(letters, pa.string())
+            frame[f"t{column.position}"] = pl.Series(letters, dtype=pl.String)
             cells = [None if isinstance(cell, str) else cell for cell in cells]
         name = f"v{column.position}"
-        arrays[name] = pa.array(cells, schema.field(name).type)
-        if column.is_text:
-            _check_lengths(arrays[name])
-    return pa.table([arrays.get(f.name, pa.nulls(n_rows, f.type)) for f in schema], schema=schema)
+        frame[name] = pl.Series(cells, dtype=schema[name])
+    nothing = {
+        name: pl.repeat(None, n_rows, dtype=kind, eager=True) for name, kind in schema.items() if name not in frame
+    }
+    return pl.DataFrame({name: frame[name] if name in frame else nothing[name] for name in schema})
 
 
-def _check_lengths(cells: "pa.Array") -> None:
-    import pyarrow.compute as pc
-
-    longest = pc.max(pc.binary_length(cells)).as_py() or 0
-    if longest > MAX_CELL_BYTES:
-        raise DeliveryRejected(f"A cell has {longest:,} bytes, more than {MAX_CELL_BYTES:,}.", SEVERAL)
-
-
-def _check_ascii(table: "pa.Table", package: Package) -> None:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    for column in table.columns:
-        if column.type == pa.string() and pc.any(pc.invert(pc.string_is_ascii(column))).as_py():
+def _check_text(frame: "pl.DataFrame", package: Package, is_ascii_only: bool) -> None:
+    """Raise DeliveryRejected if a cell is too long, or has a letter that the file does not say how to read."""
+    for name in (name for name, kind in frame.schema.items() if kind == "String"):
+        n_bytes = frame[name].str.len_bytes()
+        longest = n_bytes.max() or 0
+        if longest > MAX_CELL_BYTES:  # type: ignore[operator]
+            raise DeliveryRejected(f"A cell has {longest:,} bytes, more than {MAX_CELL_BYTES:,}.", SEVERAL)
+        if is_ascii_only and not (n_bytes == frame[name].str.len_chars()).all():
             raise encodings.refused(package)

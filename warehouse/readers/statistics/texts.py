@@ -19,8 +19,8 @@ MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augus
 def number(value: str) -> str:
     """Give the shortest text that reads as the same number; whole numbers without a point: 101, 29.9."""
     return (
-        f"CASE WHEN isnan({value}) THEN NULL "
-        f"WHEN {value} = floor({value}) AND abs({value}) < 1e15 THEN CAST(CAST({value} AS BIGINT) AS VARCHAR) "
+        f"CASE WHEN {value} = floor({value}) AND abs({value}) < 1e15 THEN CAST(CAST({value} AS BIGINT) AS VARCHAR) "
+        f"WHEN isnan({value}) THEN NULL "
         f"WHEN {value} = floor({value}) AND abs({value}) < 1e38 THEN CAST(CAST({value} AS HUGEINT) AS VARCHAR) "
         f"ELSE CAST({value} AS VARCHAR) END"
     )
