@@ -188,8 +188,8 @@ def _places(header: Sequence[str]) -> dict[str, int]:
             wrong = "has more than one column" if found else "lacks the column"
             raise RegistryError(f"The data dictionary {wrong} {_as_downloaded(known[0])}.", DOWNLOAD)
         places[what] = found[0]
-    places |= {"validation": place for place, title in enumerate(titles) if title in VALIDATION}
-    return places
+    validation = [place for place, title in enumerate(titles) if title in VALIDATION]
+    return places | ({"validation": validation[0]} if validation else {})
 
 
 def _as_downloaded(title: str) -> str:
