@@ -174,7 +174,7 @@ def _remark(look: Look, feed: Feed, seen: Seen, base: Base | None, has_label_cel
         said.append("Rows of repeating instruments are not taken, since site.toml names no instrument.")
     if absent := [name for name in feed.mapping.event if seen.n_rows and not same_events(name, seen.events)]:
         said.append(f"Events that do not occur: {shown_list(absent)}.")
-    if n_repeated := look.n_repeated_keys():
-        rows = "1 row has" if n_repeated == 1 else f"{n_repeated:,} rows have"
+    if seen.n_repeated:
+        rows = "1 row has" if seen.n_repeated == 1 else f"{seen.n_repeated:,} rows have"
         said.append(f"{rows} the record, event, instrument and instance of an earlier row.")
     return " ".join(said)

@@ -48,10 +48,9 @@ class Look:
         """Return the instruments and events of the file."""
         repeating = f"count({cell_of(self.layout.own[INSTRUMENT])})" if INSTRUMENT in self.layout.own else "0"
         n_rows, n_repeating = self.row("count(*)", repeating)
-        return Seen(n_rows, n_repeating, self.distinct(INSTRUMENT), self.distinct(EVENT))
+        return Seen(n_rows, n_repeating, self._n_repeated(), self.distinct(INSTRUMENT), self.distinct(EVENT))
 
-    def n_repeated_keys(self) -> int:
-        """Return how many rows have the record, event, instrument and instance of an earlier one."""
+    def _n_repeated(self) -> int:
         places = [
             self.layout.record,
             *(self.layout.own[n] for n in (EVENT, INSTRUMENT, INSTANCE) if n in self.layout.own),

@@ -4,7 +4,6 @@ The file is read as a stream, one record at a time. A document type is refused, 
 """
 
 import csv
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -160,9 +159,7 @@ def odm_to_flat(path: Path, target: Path) -> int:
     """
     n_rows = 0
     written: csv.DictWriter | None = None
-    partial = target.with_name(f"{target.name}.partial")
-
-    with open(partial, "w", encoding="utf-8", newline="") as file:
+    with open(target, "w", encoding="utf-8", newline="") as file:
 
         def write(rows: list[Row]) -> None:
             nonlocal n_rows, written
@@ -178,9 +175,8 @@ def odm_to_flat(path: Path, target: Path) -> int:
                 raise DeliveryRejected("The XML holds a project without its records.", EXPORT_XML)
             write([])
         except BaseException:
-            partial.unlink(missing_ok=True)
+            target.unlink(missing_ok=True)
             raise
-    os.replace(partial, target)
     return n_rows
 
 

@@ -17,10 +17,15 @@ Cell = Callable[[int], str]
 
 @dataclass(frozen=True)
 class Seen:
-    """What one look at the file's rows found: the instruments and events in its cells."""
+    """What one look at the file's rows found: the instruments and events in its cells.
+
+    `n_repeating` rows are of repeating instruments; `n_repeated` have record, event, instrument and instance of an
+    earlier row.
+    """
 
     n_rows: int
     n_repeating: int
+    n_repeated: int
     instruments: tuple[str, ...]
     events: tuple[str, ...]
 
@@ -91,7 +96,8 @@ def _instrument(feed: Feed, layout: Layout, seen: Seen, dictionary: Dictionary |
     form = next((one for one in _forms(layout, dictionary) if _is_form(named, one, labels)), "")
     names = dict.fromkeys((named, *([form, labels.get(form, form)] if form else [])))
     found = tuple(dict.fromkeys(one for name in names for one in same_instruments(name, seen.instruments)))
-    if found or form or not seen.n_rows:
+    is_cut_off = INSTRUMENT not in layout.own and seen.n_repeated > 0
+    if (found or form or not seen.n_rows) and not is_cut_off:
         return form, found
     if INSTRUMENT not in layout.own:
         raise DeliveryRejected(
