@@ -104,3 +104,10 @@ def test_a_file_without_record_id(tmp_path: Path) -> None:
     """A report that begins with REDCap's own column has no record id."""
     text = "redcap_repeat_instrument,redcap_repeat_instance,rfa_date\nablation,1,2020-01-05\n"
     assert refused(tmp_path, text, ABLATION, None).message == "The file's first column is not the record id."
+
+
+def test_an_instrument_that_only_a_label_could_be(tmp_path: Path) -> None:
+    """Without the forms' status nothing says what form a label is: the records' own rows are not taken in its place."""
+    text = "pid,redcap_repeat_instrument,redcap_repeat_instance,sex,rfa_date\n001,,,2,\n001,RFA session,1,,2020-01-05\n"
+    found = refused(tmp_path, text, ABLATION)
+    assert found.message == ("The instrument ablation does not occur in the file; it has RFA session.")

@@ -187,3 +187,40 @@ def test_a_nameless_instrument_of_repeating_rows_is_asked_for(tmp_path: Path) ->
     with pytest.raises(DeliveryRejected, match="names none for rfa_sessions") as refusal:
         take_text(tmp_path, text, feed_of("rfa_sessions", 'columns = { patient_id = "pid" }'), STUDY)
     assert "ablation" in refusal.value.cure
+
+
+def test_an_instrument_may_repeat_in_one_event_only(tmp_path: Path) -> None:
+    """Where the instrument also stands in rows that do not repeat, in another event, these are taken too."""
+    both = DATA + '002,month_6_arm_1,,,,,,,,2020-09-05,"2,0",1.000,1,2,,,\n'
+    taken = take_text(tmp_path, both, feed_of("rfa_sessions", ABLATIONS))
+    assert [(r["pid"], r["redcap_event_name"], r["rfa_date"]) for r in taken.rows][-2:] == [
+        ("002", "start_arm_1", "2020-03-05"),
+        ("002", "month_6_arm_1", "2020-09-05"),
+    ]
+    assert taken.reasons == {"another instrument": 5}
+
+
+def test_an_instruments_label_is_told_by_what_its_rows_hold(tmp_path: Path) -> None:
+    """Label exports write an instrument's label, which no dictionary has; its rows hold that form alone."""
+    labels = DATA.replace(",ablation,", ",RFA session,")
+    for name in ("ablation", "RFA session"):
+        taken = take_text(tmp_path, labels, feed_of("rfa_sessions", ABLATIONS.replace('"ablation"', f'"{name}"')))
+        assert taken.column("rfa_date") == ["2020-01-05", "2020-02-05", "2020-03-05"]
+
+
+def test_an_instrument_without_rows_yet_has_none(tmp_path: Path) -> None:
+    """Before the first ablation the records' own rows are not taken for ablations."""
+    lines = DATA.splitlines(keepends=True)
+    text = "".join(line for line in lines if ",ablation," not in line)
+    taken = take_text(tmp_path, text, feed_of("rfa_sessions", ABLATIONS))
+    assert taken.rows == []
+    assert taken.reasons == {"instrument not filled in": 5}
+
+
+def test_a_row_twice_in_a_project_without_repeats_is_kept(tmp_path: Path) -> None:
+    """Two rows of one record with the same form are for the rules to judge, not a file whose repeats were cut off."""
+    text = "pid,sex,patient_complete\n001,2,2\n001,1,2\n"
+    feed = feed_of("patients", 'instrument = "patient"\ncolumns = { patient_id = "pid", sex = "sex" }')
+    taken = take_text(tmp_path, text, feed)
+    assert taken.column("sex") == ["2", "1"]
+    assert "1 row has the record" in taken.remark

@@ -54,6 +54,15 @@ class Layout:
         apart = {self.record, *self.own.values()}
         return [i for i, name in enumerate(self.names) if plain(name) in wanted and i not in apart]
 
+    def kind(self, place: int) -> str:
+        """Return the type of the column's field, '' if it is not known or a form's status."""
+        described = self.columns[place]
+        return described.field.kind if described is not None and described.field is not None else ""
+
+    def is_entered_in(self, place: int, form: str) -> bool:
+        """Return whether the column is a field that people fill in, in that form of the dictionary."""
+        return self.forms[place] == form and self.kind(place) not in ("", "calc") and place not in self.hidden
+
     @cached_property
     def statuses(self) -> dict[str, int]:
         """Return the position of each form's status column."""
