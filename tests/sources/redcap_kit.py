@@ -125,7 +125,7 @@ def take(path: Path, feed: Feed, dictionary: Dictionary | None = None) -> Taken:
     sql = f"SELECT {f'CASE {reason} END' if reason else 'NULL'}, {cells} FROM {source.relation} ORDER BY {source.line}"
     found = con.execute(sql).fetchall()
     with open(path, encoding="utf-8", newline="") as file:
-        assert len(found) == sum(1 for _ in csv.reader(file)) - 1
+        assert len(found) == sum(1 for row in csv.reader(file) if row) - 1
     rows = [dict(zip(source.header, cells, strict=True)) for reason, *cells in found if reason is None]
     reasons = Counter(reason for reason, *_ in found if reason is not None)
     mapped = map_columns(prepared, feed)

@@ -74,7 +74,9 @@ REPEATING_EVENT = """<ODM xmlns="http://www.cdisc.org/ns/odm/v1.3" xmlns:redcap=
 <StudyEventDef redcap:UniqueEventName="start_arm_1"><FormRef redcap:FormName="f"/></StudyEventDef>
 <StudyEventDef redcap:UniqueEventName="visit_arm_1"><FormRef redcap:FormName="f"/></StudyEventDef>
 <FormDef OID="Form.f" Name="F" redcap:FormName="f"><ItemGroupRef ItemGroupOID="f.pid"/></FormDef>
-<ItemGroupDef OID="f.pid"><ItemRef ItemOID="pid"/><ItemRef ItemOID="x"/></ItemGroupDef>
+<ItemGroupDef OID="f.pid"><ItemRef ItemOID="pid"/><ItemRef ItemOID="x"/>
+<ItemRef ItemOID="redcap_survey_identifier"/></ItemGroupDef>
+<ItemDef OID="redcap_survey_identifier" redcap:Variable="redcap_survey_identifier"/>
 <ItemDef OID="pid" redcap:Variable="pid" redcap:FieldType="text"/>
 <ItemDef OID="x" redcap:Variable="x" redcap:FieldType="text"/>
 </MetaDataVersion></Study><ClinicalData><SubjectData SubjectKey="007">
@@ -92,9 +94,16 @@ def test_repeating_events_and_instruments(tmp_path: Path) -> None:
     assert odm_to_flat(path, flat) == 2
     with open(flat, encoding="utf-8", newline="") as file:
         assert [list(row.values()) for row in csv.DictReader(file)] == [
-            ["007", "start_arm_1", "f", "2", "a < \nb"],
-            ["007", "visit_arm_1", "", "2", "c"],
+            ["007", "start_arm_1", "f", "2", "a < \nb", ""],
+            ["007", "visit_arm_1", "", "2", "c", ""],
         ]
+
+
+def test_redcaps_own_columns_are_no_fields(tmp_path: Path) -> None:
+    """The XML of a survey declares REDCap's own columns beside the fields; the dictionary has only the fields."""
+    path = tmp_path / "project.xml"
+    path.write_text(REPEATING_EVENT, encoding="utf-8")
+    assert [field.name for field in dictionary_of(path).fields] == ["pid", "x"]
 
 
 @pytest.mark.parametrize(
