@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.sources.redcap_kit import DATA, HEADER, STUDY, feed_of, sample, sample_dictionary, take, take_text
+from warehouse.readers.csv_text import open_csv
+from warehouse.sources.redcap import prepare
+from warehouse.sources.redcap_dictionary import read_dictionary
 from warehouse.storage.errors import DeliveryRejected
 
 ABLATION = 'instrument = "ablation"\ncolumns = { patient_id = "pid", session_date = "rfa_date", '
@@ -175,3 +179,47 @@ def test_an_instrument_with_a_label_of_its_own_keeps_its_cells(tmp_path: Path) -
         ("2020-02-05", None, "2"),
         ("2020-03-05", "0", "1"),
     ]
+
+
+def test_where_may_ask_for_a_filled_column(tmp_path: Path) -> None:
+    """A filter on a column of the record's own rows holds for each of its instances."""
+    feed = feed_of("rfa_sessions", f'where = {{ sex = "2" }}\n{ABLATION}segment = "sex" }}')
+    taken = take_text(tmp_path, DATA, feed)
+    assert [row["patient_id"] for row in taken.canonical] == ["001", "001"]
+
+
+def test_a_record_id_that_identifies_is_not_loaded_but_joins(tmp_path: Path) -> None:
+    """Where the record id is an identifier, patients have another number; the record's columns are filled as ever."""
+    marked = STUDY.replace("pid,patient,text,Record ID,,,", "pid,patient,text,Record ID,,,y").replace(
+        "name,patient,text,Name,,,y", "name,patient,text,Study number,,,"
+    )
+    feed = feed_of(
+        "rfa_sessions",
+        'instrument = "ablation"\ncolumns = { patient_id = "name", session_date = "rfa_date", segment = "sex" }',
+    )
+    taken = take_text(tmp_path, DATA, feed, marked)
+    assert "pid" not in taken.prepared.source.header
+    assert [(r["name"], r["sex"]) for r in taken.rows] == [("Anna", "2"), ("Anna", "2"), ("Bert", "1")]
+
+
+def test_one_file_feeds_several_exports(tmp_path: Path) -> None:
+    """Both exports of a file are prepared before either is loaded, and neither takes the other's values."""
+    path = tmp_path / "data.csv"
+    path.write_text(DATA, encoding="utf-8")
+    dictionary = read_dictionary(STUDY)
+    con = duckdb.connect()
+    feeds = [ablation_feed('segment = "sex"'), scan_feed('exam_id = "sex"'), ablation_feed('segment = "drugs___1"')]
+    both = [prepare(con, open_csv(path), feed, dictionary) for feed in feeds]
+    found = []
+    for prepared, name in zip(both, ["sex", "sex", "drugs___1"], strict=True):
+        met = " AND ".join(condition.is_met for condition in prepared.conditions)
+        cell = f"c{prepared.source.header.index(name)}"
+        sql = f"SELECT {cell} FROM {prepared.source.relation} WHERE {met} ORDER BY {prepared.source.line}"
+        found.append([value for (value,) in con.execute(sql).fetchall()])
+    assert found == [["2", "2", "1"], ["2", "2"], ["1", "1", "0"]]
+
+
+def test_an_instrument_of_events_has_the_records_columns(tmp_path: Path) -> None:
+    """Without repeats the record's own row is another's than the scan's, and fills it: the rows taken decide."""
+    taken = take_text(tmp_path, DATA, scan_feed('exam_id = "sex"'))
+    assert [(r["redcap_event_name"], r["sex"]) for r in taken.rows] == [("month_3_arm_1", "2"), ("month_6_arm_1", "2")]

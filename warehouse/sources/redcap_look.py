@@ -60,7 +60,7 @@ class Look:
 
     def _has_other_forms(self) -> bool:
         filled = [f"{cell_of(place)} IS NULL" for place in self.layout.statuses.values() or self.places]
-        if not filled:
+        if INSTRUMENT in self.layout.own or not filled:
             return False
         sql = (
             f"SELECT 1 FROM {TABLE} GROUP BY {self._key()} "  # noqa: S608 (own names)

@@ -61,6 +61,10 @@ class _Reader:
 
     def _start(self, name: str, attributes: Attributes) -> None:
         element = _local(name)
+        if element == "ItemData" and self.has_data:  # nearly all elements of a file; its attributes have no prefix
+            self._take_value(attributes.get("ItemOID", ""), attributes.get("Value", ""))
+            self._path.append(element)
+            return
         attributes = {_local(key): value for key, value in attributes.items()}
         if not self._path and element != "ODM":
             raise DeliveryRejected("The file is XML, but not a REDCap project.", EXPORT_XML)
@@ -94,8 +98,6 @@ class _Reader:
             is_repeating = (self._event or CLASSIC_EVENT, form) in self.metadata.repeating_forms
             self._instrument = form if is_repeating else ""
             self._instance = attributes.get("FormRepeatKey", "") if is_repeating else self._event_instance
-        elif element == "ItemData":
-            self._take_value(attributes.get("ItemOID", ""), attributes.get("Value", ""))
         elif element.startswith("ItemData"):  # a file is known by its name
             self._take_value(attributes.get("ItemOID", ""), attributes.get("DocName", ""))
 

@@ -20,8 +20,8 @@ class Seen:
     """What one look at the file's rows found: the instruments and events in its cells.
 
     `n_repeating` rows are of repeating instruments; `n_repeated` have record, event, instrument and instance of an
-    earlier row. `has_other_forms`: two rows of one such key hold different forms. `forms` are the forms that alone have
-    something in the rows of an instrument, whatever its label.
+    earlier row. `has_other_forms`: the file has no instruments, and rows of one such key hold different forms. `forms`
+    are the forms that alone have something in the rows of an instrument, whatever its label.
     """
 
     n_rows: int
@@ -67,6 +67,11 @@ class Selection:
         """
         may_be_absent = EVENT in layout.own or INSTRUMENT in layout.own
         return self.has_own(layout, cell) if may_be_absent and not self.instruments else "true"
+
+    def is_taken(self, layout: Layout, cell: Cell) -> str:
+        """Return SQL, true or false: the row is of the export."""
+        conditions = (self.of_instrument, self.of_events, self.is_filled_in)
+        return f"({' AND '.join(condition(layout, cell) for condition in conditions)})"
 
     def has_own(self, layout: Layout, cell: Cell) -> str:
         """Return SQL, true or false: a named column of the instrument, or its status, is filled in by somebody."""
