@@ -224,3 +224,15 @@ def test_a_row_twice_in_a_project_without_repeats_is_kept(tmp_path: Path) -> Non
     taken = take_text(tmp_path, text, feed)
     assert taken.column("sex") == ["2", "1"]
     assert "1 row has the record" in taken.remark
+
+
+def test_without_dictionary_the_forms_status_tells_its_rows(tmp_path: Path) -> None:
+    """An instrument of events has rows where its status is exported, which it is not at other events."""
+    feed = feed_of("imaging_followups", SCANS)
+    taken = take_text(tmp_path, DATA, feed, None)
+    assert [(r["pid"], r["redcap_event_name"]) for r in taken.rows] == [
+        ("001", "month_3_arm_1"),
+        ("001", "month_6_arm_1"),
+        ("002", "month_3_arm_1"),
+    ]
+    assert taken.reasons == {"another instrument": 3, "instrument not filled in": 2}

@@ -97,7 +97,7 @@ def _is_in_both(look: Look, selection: Selection) -> bool:
     if not selection.instruments or not selection.own_places:
         return False
     is_base = selection.is_base(look.layout, cell_of)
-    (n_rows,) = look.row(f"count(*) FILTER ({is_base} AND {selection.has_own(look.layout, cell_of)})")
+    (n_rows,) = look.row(f"count(*) FILTER ({is_base} AND {selection.has_cells(look.layout, cell_of)})")
     return n_rows > 0
 
 

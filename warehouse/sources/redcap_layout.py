@@ -60,8 +60,9 @@ class Layout:
         return described.field.kind if described is not None and described.field is not None else ""
 
     def is_entered_in(self, place: int, form: str) -> bool:
-        """Return whether the column is a field that people fill in, in that form of the dictionary."""
-        return self.forms[place] == form and self.kind(place) not in ("", "calc") and place not in self.hidden
+        """Return whether the column is a field that people fill in, in that form."""
+        is_field = place not in self.statuses.values() and self.kind(place) != "calc" and place not in self.hidden
+        return is_field and self.forms[place] == form
 
     @cached_property
     def statuses(self) -> dict[str, int]:
@@ -196,6 +197,6 @@ def _forms(header: Sequence[str], columns: Sequence[ExportedColumn | None]) -> l
     for place in range(len(header) - 1, -1, -1):
         name = plain(header[place])
         if _is_status(name):
-            form = f"{name.removesuffix(STATUS_NAME)} {place}"
+            form = name.removesuffix(STATUS_NAME) if name.endswith(STATUS_NAME) else f"form {place}"
         forms[place] = form
     return forms

@@ -57,7 +57,7 @@ class Selection:
         if not self.instruments:
             return f"({here} IS NULL)"
         repeating = _is_in(here, self.instruments)
-        return f"({repeating} OR ({here} IS NULL AND {self.has_own(layout, cell)}))" if self.is_in_both else repeating
+        return f"({repeating} OR ({here} IS NULL AND {self.has_cells(layout, cell)}))" if self.is_in_both else repeating
 
     def is_filled_in(self, layout: Layout, cell: Cell) -> str:
         """Return SQL, true or false: a row that does not repeat has something of the instrument.
@@ -66,19 +66,20 @@ class Selection:
         repeats has no rows of its own before its first instance.
         """
         may_be_absent = EVENT in layout.own or INSTRUMENT in layout.own
-        return self.has_own(layout, cell) if may_be_absent and not self.instruments else "true"
+        if self.instruments or not self.own_places or not may_be_absent:
+            return "true"
+        status = layout.statuses.get(self.form)
+        marked = [] if status is None else [_is_marked(layout, status, cell)]
+        return f"({' OR '.join([self.has_cells(layout, cell), *marked])})"
 
     def is_taken(self, layout: Layout, cell: Cell) -> str:
         """Return SQL, true or false: the row is of the export."""
         conditions = (self.of_instrument, self.of_events, self.is_filled_in)
         return f"({' AND '.join(condition(layout, cell) for condition in conditions)})"
 
-    def has_own(self, layout: Layout, cell: Cell) -> str:
-        """Return SQL, true or false: a named column of the instrument, or its status, is filled in by somebody."""
-        parts = [_is_entered(layout, place, cell) for place in self.own_places]
-        if parts and (status := layout.statuses.get(self.form)) is not None:
-            parts.append(f"coalesce(lower({cell(status)}) NOT IN ('0', 'incomplete'), false)")
-        return f"({' OR '.join(parts)})" if parts else "true"
+    def has_cells(self, layout: Layout, cell: Cell) -> str:
+        """Return SQL, true or false: a named column of the instrument is filled in."""
+        return f"({' OR '.join(_is_entered(layout, place, cell) for place in self.own_places) or 'false'})"
 
     def of_events(self, layout: Layout, cell: Cell) -> str:
         """Return SQL, true or false: the row is of a named event, or none is named."""
@@ -94,6 +95,16 @@ def _is_entered(layout: Layout, place: int, cell: Cell) -> str:
     if layout.kind(place) == "checkbox":
         return f"coalesce(lower({cell(place)}) NOT IN ('0', 'unchecked'), false)"
     return f"({cell(place)} IS NOT NULL)"
+
+
+def _is_marked(layout: Layout, status: int, cell: Cell) -> str:
+    """Return SQL, true or false: somebody set the form's status.
+
+    Without a dictionary every status counts, also 0: which fields are the form's is then only likely.
+    """
+    if layout.columns[status] is None:
+        return f"({cell(status)} IS NOT NULL)"
+    return f"coalesce(lower({cell(status)}) NOT IN ('0', 'incomplete'), false)"
 
 
 def _is_in(cell: str, values: Iterable[str]) -> str:
