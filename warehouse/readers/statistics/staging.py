@@ -115,8 +115,8 @@ def _check_text(frame: "pl.DataFrame", package: Package, is_ascii_only: bool) ->
     """Raise DeliveryRejected if a cell is too long, or has a letter that the file does not say how to read."""
     for name in (name for name, kind in frame.schema.items() if kind == "String"):
         n_bytes = frame[name].str.len_bytes()
-        longest = n_bytes.max() or 0
-        if longest > MAX_CELL_BYTES:  # type: ignore[operator]
+        longest = int(n_bytes.max() or 0)  # type: ignore[arg-type]
+        if longest > MAX_CELL_BYTES:
             raise DeliveryRejected(f"A cell has {longest:,} bytes, more than {MAX_CELL_BYTES:,}.", SEVERAL)
         if is_ascii_only and not (n_bytes == frame[name].str.len_chars()).all():
             raise encodings.refused(package)
