@@ -58,6 +58,11 @@ class NumberFormat:
         """Return whether numbers and texts are shown as stored."""
         return self._around is None and all(section.kind == "plain" for section in self._sections)
 
+    @property
+    def shows_days(self) -> bool:
+        """Return whether numbers are shown as days of the calendar."""
+        return any(section.kind in ("date", "moment") for section in self._sections)
+
     def text(self, stored: str) -> str:
         """Return what a text cell shows: a format may put words before and after it."""
         return stored if self._around is None or not stored else stored.join(self._around)
