@@ -18,8 +18,8 @@ DOUBTED = "All of the file is also valid UTF-8: if names of patients look odd, i
 def in_utf8(path: Path, encoding: str) -> tuple[Path, str]:
     """Return the file, or a copy in UTF-8 beside it, and a remark on its encoding, '' if there is nothing to say.
 
-    A file said to be UTF-8 is returned unread. Raises DeliveryRejected if Python does not know the encoding, or if bytes
-    of the file have no meaning in it.
+    A file said to be UTF-8 is returned unread. Raises DeliveryRejected if Python does not know the encoding, or if
+    bytes of the file have no meaning in it.
     """
     codec = _codec(encoding)
     if codec.name in (UTF8, "utf-8-sig"):

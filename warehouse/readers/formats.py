@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 from typing import Literal
 
-from warehouse.readers import other_formats
+from warehouse.readers import copies, other_formats
 from warehouse.storage.errors import DeliveryRejected
 
 Format = Literal["csv", "gzip", "ndjson", "parquet", "xlsx", "xls", "ods", "statistics"]
@@ -35,6 +35,8 @@ SUFFIXES: dict[str, Format] = {
 WORKBOOKS = ("xlsx", "xls", "ods")
 NO_HEADER_ROW = ("ndjson", "parquet", "statistics")
 """Formats whose columns have names of their own."""
+ROWS_ALONE = ("csv", "ndjson", "parquet")
+"""Formats that hold the rows that are read and nothing else; the others may have hidden sheets, comments and history."""
 LOOKED_AT_BYTES = 4096
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SAS7BDAT = b"\0" * 12 + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011")
@@ -74,6 +76,15 @@ def format_of(path: Path) -> Format:
     if refused := other_formats.refusal(head):
         raise refused
     return _of_text(head, by_name)
+
+
+def format_within(path: Path) -> Format | None:
+    """Return the format of the file, or of what a reader unpacked beside it; None if it has none that is read."""
+    try:
+        kind = format_of(path)
+        return format_of(copies.unpacked(path)) if kind == "gzip" else kind
+    except (DeliveryRejected, OSError):
+        return None
 
 
 def suffix_format(name: str) -> Format | None:

@@ -32,8 +32,6 @@ def open_source(con: duckdb.DuckDBPyConnection, path: Path, reading: Reading = A
     if kind == "gzip":
         path = unpack(path)
         kind = format_of(path)
-        if kind == "gzip":
-            raise DeliveryRejected("The file is packed with gzip twice.", "Unpack it once and deliver it again.")
     return _open(con, path, kind, reading)
 
 
@@ -47,6 +45,8 @@ def _open(con: duckdb.DuckDBPyConnection, path: Path, kind: Format, reading: Rea
     if kind == "statistics":
         statistics = import_module("warehouse.readers.statistics")
         return cast(Source, statistics.open_statistics(con, path))
+    if kind == "gzip":
+        raise DeliveryRejected("The file is packed with gzip twice.", "Unpack it once and deliver it again.")
     target = copies.of_sheet(path)
     text = sheet_to_csv(path, target, kind, reading)
     source = open_table(target, ",", text.remark, text.header_row)

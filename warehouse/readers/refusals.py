@@ -29,7 +29,7 @@ CURES = {
     "The file is not a valid gzip file.": SAVE,
     "The file is not a valid Parquet file.": SAVE,
     "The file is not a valid Excel workbook.": "Open it in Excel, save it as .xlsx and deliver that file.",
-    "The file is not a valid OpenDocument spreadsheet.": "Open it in LibreOffice, save it as .xlsx and deliver that file.",
+    "The file is not a valid OpenDocument spreadsheet.": "Open it, save it as .xlsx and deliver that file.",
     "The file is not newline-delimited JSON.": "Write one JSON object per line.",
     "A line of the file is not a JSON object.": "Write one JSON object per line.",
     "A quote is out of place, or the lines end in different ways.": "Save it as CSV UTF-8 with quotes doubled.",
@@ -68,7 +68,7 @@ def lacks(export: Export, header: list[str], missing: list[str], path: Path | No
             f"number {sheet}, has them all.",
             "Move that sheet to the front, or save it as a separate workbook.",
         )
-    names_by_itself = path is not None and _kind(path) in formats.NO_HEADER_ROW
+    names_by_itself = path is not None and formats.format_within(path) in formats.NO_HEADER_ROW
     if not has_title and not names_by_itself and looks_like_data(header):
         return DeliveryRejected(
             f"The header lacks the required columns: {', '.join(missing)}. The first line looks like a row of data, "
@@ -116,7 +116,7 @@ def _cure(export: Export, header: list[str], missing: list[str], meant: dict[str
         )
     if meant and set(meant.values()) == set(missing):
         return "Rename them in the file's header and deliver it under the same name."
-    where = "" if path is not None and _kind(path) in formats.NO_HEADER_ROW else " in the first line"
+    where = "" if path is not None and formats.format_within(path) in formats.NO_HEADER_ROW else " in the first line"
     return f"Use the required column names{where} and deliver the file under the same name."
 
 
@@ -139,7 +139,7 @@ def rows_above_header(export: Export, path: Path | None) -> int:
 
 def _first_lines(path: Path | None) -> list[str]:
     """Return the first lines of a CSV, or of the CSV that a reader wrote beside a packed file or a workbook."""
-    if path is None or _kind(path) in formats.NO_HEADER_ROW:
+    if path is None or formats.format_within(path) in formats.NO_HEADER_ROW:
         return []
     try:
         with open(copies.text_of(path), "rb") as file:
@@ -148,18 +148,9 @@ def _first_lines(path: Path | None) -> list[str]:
         return []
 
 
-def _kind(path: Path) -> formats.Format | None:
-    """Return the format of the file, or of what a reader unpacked beside it; None if it has none that is read."""
-    try:
-        kind = formats.format_of(path)
-        return formats.format_of(copies.unpacked(path)) if kind == "gzip" else kind
-    except (DeliveryRejected, OSError):
-        return None
-
-
 def _workbook(path: Path | None) -> tuple[Path, WorkbookFormat] | None:
     """Return the workbook that the file is, or is packed in it, and its format; None if it is no workbook."""
-    kind = None if path is None else _kind(path)
+    kind = None if path is None else formats.format_within(path)
     if path is None or kind not in formats.WORKBOOKS:
         return None
     unpacked = copies.unpacked(path)

@@ -57,8 +57,7 @@ def sheet_to_csv(path: Path, target: Path, kind: WorkbookFormat = "xlsx", readin
                 size_limits.refuse_beyond(written, book.bound_bytes)
         if not header_row and last:
             raise DeliveryRejected(
-                f"The last row of the sheet with cells is row {last}, so the header is not in row {reading.header_row}.",
-                HEADER_ROW,
+                f"The last row with cells is row {last}, so the header is not in row {reading.header_row}.", HEADER_ROW
             )
         dates = frozenset(column - 1 for column in rows.days)
         return SheetText(_remark(book, sheet, others, rows.n_hidden), header_row, dates)

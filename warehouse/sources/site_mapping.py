@@ -116,8 +116,12 @@ def _check_export(export: Export, mapping: ExportMapping, sources: Mapping[str, 
     place = f"exports.{export.name}"
     for name in mapping.source:
         if name not in sources and name != export.name:
-            raise unknown_key(site, f"{place}.source", name, sources) if sources else RegistryError(
-                f"{site}/site.toml: {place}.source names a source that is not declared.", f"Add [sources.{name}]."
+            raise (
+                unknown_key(site, f"{place}.source", name, sources)
+                if sources
+                else RegistryError(
+                    f"{site}/site.toml: {place}.source names a source that is not declared.", f"Add [sources.{name}]."
+                )
             )
     for name, column in mapping.columns.items():
         _check_column(export, name, f"{place}.columns", site)

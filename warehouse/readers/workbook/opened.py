@@ -19,8 +19,13 @@ class SheetRows(Protocol):
     below the header.
     """
 
-    n_hidden: int
-    days: set[int]
+    @property
+    def n_hidden(self) -> int:
+        """Return how many hidden rows were read so far."""
+
+    @property
+    def days(self) -> set[int]:
+        """Return the columns, from 1, in which a date cell was read so far."""
 
     def __iter__(self) -> Iterator[Row]:
         """Yield the rows, with each merge's value in all of its rows."""
@@ -29,7 +34,9 @@ class SheetRows(Protocol):
 class Workbook(Protocol):
     """An open workbook; `bound_bytes` limits what may be read from it."""
 
-    bound_bytes: int
+    @property
+    def bound_bytes(self) -> int:
+        """Return how many bytes may be read."""
 
     @property
     def sheets(self) -> list[Sheet]:
@@ -80,7 +87,11 @@ class XlsxRows:
     def __init__(self, book: Book, sheet: Sheet, header_row: int):
         self._book, self._sheet = book, sheet
         self._events = Rows(book, header_row=header_row)
-        self.days = self._events.days
+
+    @property
+    def days(self) -> set[int]:
+        """Return the columns, from 1, in which a date cell was read so far."""
+        return self._events.days
 
     @property
     def n_hidden(self) -> int:
