@@ -36,7 +36,7 @@ WORKBOOKS = ("xlsx", "xls", "ods")
 NO_HEADER_ROW = ("ndjson", "parquet", "statistics")
 """Formats whose columns have names of their own."""
 ROWS_ALONE = ("csv", "ndjson", "parquet")
-"""Formats that hold the rows that are read and nothing else; the others may have hidden sheets, comments and history."""
+"""Formats that hold the rows that are read and nothing else; others may have hidden sheets, comments and history."""
 LOOKED_AT_BYTES = 4096
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SAS7BDAT = b"\0" * 12 + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011")
