@@ -94,7 +94,8 @@ def test_the_refusal_of_another_encoding_says_what_to_write(tmp_path: Path) -> N
     assert 'Write encoding = "utf-16-be" for' in refused(tmp_path, WESTERN.encode("utf-16-be"))
     other = refused(tmp_path, "a;b\nж;\x81\n".encode("cp1251", "ignore") + b"\x81\x98\n")
     assert other == (
-        "The file is not encoded in UTF-8. Write its encoding for this source into site.toml; `registry map` proposes it."
+        "The file is not encoded in UTF-8. "
+        "Write its encoding for this source into site.toml; `registry map` proposes it."
     )
 
 
@@ -213,7 +214,7 @@ def test_a_hidden_sheet_that_is_named_is_read(tmp_path: Path) -> None:
 def test_a_sheet_that_is_not_there_is_refused_with_the_nearest(tmp_path: Path) -> None:
     """A sheet's name may be a person's, which is not repeated."""
     cure = "Correct the sheet of this source in site.toml."
-    book = titled().replace(b"", b"")
+    book = titled()
     assert (
         refused(tmp_path, book, Reading(sheet="S22"), "a.xlsx")
         == f"The workbook has no sheet 'S22'. Nearest: 'S2'. {cure}"

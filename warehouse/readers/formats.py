@@ -99,7 +99,7 @@ def _marked(head: bytes) -> Format | None:
 
 def _stata(head: bytes) -> Format | None:
     """Return whether the file is Stata's before version 13: version, byte order (1 or 2), type 1, nothing."""
-    is_stata = len(head) > 4 and head[0] in STATA_VERSIONS and head[1] in (1, 2) and head[2:4] == b"\1\0"
+    is_stata = head[0] in STATA_VERSIONS and head[1:4] in (b"\1\1\0", b"\2\1\0")
     return "statistics" if is_stata else None
 
 
