@@ -53,9 +53,17 @@ def merge(first_row: int, last_row: int, first: int, last: int) -> bytes:
 
 
 def xls(
-    *sheets: bytes, formats: Sequence[str] = (), states: Sequence[int] = (), is_1904: bool = False, locked: bool = False
+    *sheets: bytes,
+    formats: Sequence[str] = (),
+    states: Sequence[int] = (),
+    kinds: Sequence[int] = (),
+    is_1904: bool = False,
+    locked: bool = False,
 ) -> bytes:
-    """The workbook of sheets S1, S2, ...; style n + 1 has the n-th of `formats`. A state of 1 hides a sheet."""
+    """The workbook of sheets S1, S2, ...; style n + 1 has the n-th of `formats`.
+
+    A state of 1 hides a sheet; a kind of 2 makes it a chart.
+    """
     begin = record(0x0809, pack("<HHHHII", 0x0600, 0x0005, 0, 0, 0, 0))
     if locked:
         begin += record(0x002F, pack("<HHHHHH", 0, 1, 0, 0, 0, 0) + bytes(42))
@@ -66,8 +74,9 @@ def xls(
     names = [f"S{n}" for n in range(1, len(sheets) + 1)]
     at = len(begin) + sum(4 + 8 + len(name) for name in names) + 4
     listed, parts = b"", b""
-    for name, sheet, state in zip(names, sheets, [*states, *[0] * (len(sheets) - len(states))], strict=True):
-        listed += record(0x0085, pack("<IBBBB", at + len(parts), state, 0, len(name), 0) + name.encode())
+    every_state, every_kind = ([*said, *[0] * (len(sheets) - len(said))] for said in (states, kinds))
+    for name, sheet, state, kind in zip(names, sheets, every_state, every_kind, strict=True):
+        listed += record(0x0085, pack("<IBBBB", at + len(parts), state, kind, len(name), 0) + name.encode())
         parts += record(0x0809, pack("<HHHHII", 0x0600, 0x0010, 0, 0, 0, 0)) + sheet + record(0x000A)
     return compound_file({"Workbook": begin + listed + record(0x000A) + parts})
 

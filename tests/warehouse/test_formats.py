@@ -14,7 +14,7 @@ from tests.warehouse.old_workbooks import compound_file, label, ods, table, xls
 from tests.warehouse.test_bad_files import flipped
 from tests.warehouse.test_reading import opened, refused
 from tests.warehouse.test_typed_formats import parquet, workbook
-from warehouse.readers.formats import SAS7BDAT, SUFFIXES, format_of
+from warehouse.readers.formats import OLE, SAS7BDAT, SUFFIXES, format_of
 from warehouse.readers.open_file import SUFFIXES as READ
 from warehouse.readers.reading import Reading
 
@@ -131,6 +131,11 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "half an .ods": ("a.ods", FILES["ods"][: len(FILES["ods"]) // 2], "not a valid OpenDocument spreadsheet"),
     "an .ods of half a text": ("a.ods", ods("<table:table>Zyxwvut"), "not a valid OpenDocument spreadsheet"),
     "half a gzip": ("a.csv", FILES["gzip"][:-9], "not a valid gzip file"),
+    "a large locked workbook": (
+        "a.xlsx", compound_file({"EncryptedPackage": CELL * 5000}), "protected by a password. Remove the password",
+    ),
+    "a container of nothing": ("a.xls", OLE + bytes(600), "not a valid Excel workbook"),
+    "a container of nothing named .csv": ("a.csv", OLE + bytes(600), "a document in the old format of Office"),
     "no .xls": ("a.xls", bytes(range(256)) + CELL, "not a valid Excel workbook"),
     "no .ods": ("a.ods", bytes(range(256)) + CELL, "not a valid OpenDocument spreadsheet"),
     "nothing": ("a.xls", b"", "The file is empty."),

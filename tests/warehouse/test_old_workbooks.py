@@ -100,6 +100,13 @@ def test_merges_and_hidden_sheets_of_an_old_workbook(tmp_path: Path) -> None:
     assert (said.header_row, said.remark) == (3, "")
 
 
+def test_a_chart_before_the_sheet_moves_no_format(tmp_path: Path) -> None:
+    """Formats are those of the sheet that is read, though a chart stands before it in the list."""
+    cells = label(0, 0, "a") + number(1, 0, 1017, 1)
+    content = xls(label(0, 0, "x"), cells, formats=["000000"], kinds=[2])
+    assert read(tmp_path, content, "xls")[0] == [["a"], ["001017"]]
+
+
 def test_columns_with_dates_are_known(tmp_path: Path) -> None:
     """In both formats: those with a date cell below the header, and none for a date in a title."""
     title = label(0, 0, "Stand") + number(0, 1, 44995, 1)

@@ -37,6 +37,8 @@ class OldBook:
         content = path.read_bytes()
         self._records = Records(stream_of(content, STREAMS))
         self._book = load_workbook(BytesIO(content))  # by a path, calamine decides the format from the suffix
+        if len(self._book.sheets_metadata) != self._records.n_sheets:
+            raise DeliveryRejected(NO_WORKBOOK)
         self.sheets = [
             Sheet(found.name, str(number), found.visible == SheetVisibleEnum.Visible)
             for number, found in enumerate(self._book.sheets_metadata)

@@ -64,6 +64,11 @@ class Records:
         made = {number: NumberFormat(codes.get(number, "General"), is_1904) for number in set(styles)}
         self._formats = [None if made[number].is_plain else made[number] for number in styles]
 
+    @property
+    def n_sheets(self) -> int:
+        """Return the number of sheets, including charts and modules."""
+        return len(self._offsets)
+
     def marks(self, number: int) -> Marks:
         """Return the marks of the sheet with that number, from 0, among all sheets of the workbook."""
         marks = Marks()
