@@ -47,6 +47,13 @@ def formula(row: int, column: int, value: float, flags: int = 0) -> bytes:
     return record(6, pack("<HHHdHIH", row, column, 0, value, flags, 0, len(parsed)) + parsed)
 
 
+def empty_formula(row: int, column: int) -> bytes:
+    """A formula whose stored value is an empty text."""
+    body = bytearray(formula(row, column, 0.0))
+    body[10:18] = b"\x03\0\0\0\0\0\xff\xff"
+    return bytes(body)
+
+
 def merge(first_row: int, last_row: int, first: int, last: int) -> bytes:
     """Merged cells."""
     return record(0x00E5, pack("<HHHHH", 1, first_row, last_row, first, last))

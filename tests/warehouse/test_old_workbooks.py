@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.warehouse.old_workbooks import (
+    empty_formula,
     error,
     formula,
     label,
@@ -81,6 +82,14 @@ def test_errors_and_formulas_of_an_old_workbook(tmp_path: Path) -> None:
     cells = label(0, 0, "a") + label(0, 1, "b") + label(0, 2, "c") + label(0, 3, "d")
     cells += error(1, 0, 42) + formula(1, 1, 2.0) + formula(1, 2, 0.0) + formula(1, 3, 0.0, flags=2)
     assert read(tmp_path, xls(cells), "xls")[0][1] == ["#N/A", "2", "0", "#FORMULA!"]
+
+
+def test_a_sheet_whose_formulas_are_all_empty_was_not_calculated(tmp_path: Path) -> None:
+    """xlwt stores an empty text for each formula; where another has a value, a program calculated the sheet."""
+    cells = label(0, 0, "a") + label(0, 1, "b") + number(1, 1, 1.0) + empty_formula(1, 0)
+    assert read(tmp_path, xls(cells), "xls")[0][1:] == [["#FORMULA!", "1"]]
+    cells += number(2, 1, 2.0) + formula(2, 0, 2.0)
+    assert read(tmp_path, xls(cells), "xls")[0][1:] == [["", "1"], ["2", "2"]]
 
 
 def test_days_of_an_old_workbook_may_be_counted_from_1904(tmp_path: Path) -> None:
