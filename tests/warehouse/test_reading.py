@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from tests.warehouse import workbooks
+from tests.warehouse.test_refusals import workbook as some_sheets
 from warehouse.readers import decoded
 from warehouse.readers.open_file import open_source
 from warehouse.readers.reading import AS_USUAL, Reading
@@ -222,6 +223,10 @@ def test_a_sheet_that_is_not_there_is_refused_with_the_nearest(tmp_path: Path) -
     assert refused(tmp_path, book, Reading(sheet="Daten"), "a.xlsx") == (
         f"The workbook has no sheet 'Daten'. It has: S1, S2. {cure}"
     )
+    named = some_sheets("Übersicht", "Frau Müller")
+    for asked in ("Frau Mueller", "Frau Müllers"):
+        said = refused(tmp_path, named, Reading(sheet=asked), "a.xlsx")
+        assert "It has: Übersicht." in said and "Müller" not in said and "Mueller" not in said
 
 
 def test_a_header_row_of_a_sheet_that_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -34,8 +34,8 @@ class Marks:
     """What the records of a sheet say beyond its values.
 
     `numbers` are the numbers of cells whose format changes what is shown, and that format; `texts` the formats of text
-    cells; `errors` what a cell with an error shows; `hidden` the hidden rows. `empty` are the formulas whose value is an
-    empty text, `n_valued` counts the others: a library that calculates nothing (xlwt 1.3) stores the former for all.
+    cells; `errors` what a cell with an error shows; `hidden` the hidden rows. `empty` are the formulas whose value is
+    an empty text, `n_valued` counts the others: a library that calculates nothing (xlwt 1.3) stores only the former.
     """
 
     numbers: dict[Place, tuple[str, NumberFormat]] = field(default_factory=dict)
