@@ -203,7 +203,7 @@ def test_a_sheet_by_name_with_a_title_above_its_header(tmp_path: Path) -> None:
         source, rows = opened(tmp_path, titled(), Reading(sheet=name, header_row=3), "a.xlsx")
         assert source.header == ["pat", "datum", "text"]
         assert rows == [(1, "P1", "2023-03-10", "1.2.2023"), (2, "P2", None, "x")]
-        assert (source.dates, source.remark) == (frozenset({1}), "")
+        assert (source.dates, source.is_typed, source.remark) == (frozenset({1}), True, "")
 
 
 def test_a_hidden_sheet_that_is_named_is_read(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ REFUSED = {
         '[exports.patients]\nmod = "snapshot"',
         "exports.patients.mod is unknown; the nearest key is mode. Write exports.patients.mode.",
     ),
-    "a key that nothing reads": ('[site]\nname = "N"', "site is unknown. Take it out; the keys that are read here are"),
+    "a key that nothing reads": ('[site]\nname = "N"', "site is unknown. Remove it; the valid keys here are"),
     "a mode beside the exports": (
         'mode = "snapshot"',
         r"mode belongs to an export. Write mode below \[exports.<name>\]",
@@ -41,7 +41,7 @@ REFUSED = {
     "a mode of another type": ("[exports.patients]\nmode = [1]", "exports.patients.mode is unknown"),
     "a source": (
         '[sources.clinic]\nkind = "table"',
-        "sources is not read by this version of the registry. Take it out",
+        "sources is not read by this version of the registry. Remove it",
     ),
     "a mapping": (
         '[exports.patients.columns]\npatient_id = "Nr"',

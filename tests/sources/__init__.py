@@ -1,0 +1,1 @@
+"""Tests of the warehouse: landing, history, clean tables, quarantine, ledger."""
