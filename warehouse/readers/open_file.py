@@ -8,6 +8,7 @@ import duckdb
 from warehouse.readers.csv_text import open_csv
 from warehouse.readers.ndjson import open_ndjson
 from warehouse.readers.parquet import open_parquet
+from warehouse.readers.reading import AS_USUAL, Reading
 from warehouse.readers.source import Source
 from warehouse.readers.xlsx import xlsx_to_csv
 from warehouse.storage.errors import DeliveryRejected
@@ -15,7 +16,7 @@ from warehouse.storage.errors import DeliveryRejected
 SUFFIXES = (".csv", ".csv.gz", ".parquet", ".xlsx", ".ndjson")
 
 
-def open_source(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
+def open_source(con: duckdb.DuckDBPyConnection, path: Path, reading: Reading = AS_USUAL) -> Source:
     """Return a Source for the file. Raises DeliveryRejected if its suffix is not in SUFFIXES or it cannot be read."""
     name = path.name.lower()
     if path.stat().st_size == 0:

@@ -1,7 +1,7 @@
 """Makes the SQL that turns a delivered cell into a canonical one: missing, labels, codes, decimal, unit, format.
 
-Each step takes a column's name and returns SQL of the cell after it. A step that cannot be applied to a cell leaves it as it is, so that
-the rules judge what was delivered.
+Each step takes a column's name and returns SQL of the cell after it. A step that cannot be applied to a cell leaves it
+as it is, so that the rules judge what was delivered.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -91,7 +91,9 @@ def converted(cell: str, factor: float) -> str:
     """Return SQL for a number multiplied by the factor; 2.9 times 10 is 29, to the last digit."""
     if factor > 1:
         exact = f"CAST(TRY_CAST({cell} AS {EXACT}) * {factor:.0f} AS VARCHAR)"
-        product = f"coalesce(rtrim(rtrim({exact}, '0'), '.'), CAST(TRY_CAST({cell} AS DOUBLE) * {factor:.0f} AS VARCHAR))"
+        product = (
+            f"coalesce(rtrim(rtrim({exact}, '0'), '.'), CAST(TRY_CAST({cell} AS DOUBLE) * {factor:.0f} AS VARCHAR))"
+        )
     else:
         product = f"CAST(TRY_CAST({cell} AS DOUBLE) / {1 / factor:.0f} AS VARCHAR)"
     return f"CASE WHEN regexp_full_match({cell}, {sql_text(NUMBER)}) THEN {product} ELSE {cell} END"

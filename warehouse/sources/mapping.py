@@ -16,7 +16,7 @@ from warehouse.readers.near_names import shown
 from warehouse.readers.source import Source
 from warehouse.sources.cell_steps import Step, as_compared, compared, iso_date, steps, without_missing
 from warehouse.sources.column_mapping import ColumnMapping
-from warehouse.sources.file_columns import FileColumns
+from warehouse.sources.file_columns import FileColumns, plain
 from warehouse.sources.prepared import Condition, Prepared
 from warehouse.sources.repeat_block import RepeatBlock
 from warehouse.sources.site_mapping import Feed
@@ -24,6 +24,8 @@ from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.sql_files import sql_text
 
 AS_NAMED = ColumnMapping()
+WHERE = "where: "
+"""How the reason of a row begins that the site's filter leaves out."""
 EMPTY_BLOCK = "empty block"
 """Why a row gives no row of the export though it meets all conditions: the columns of every label are empty."""
 
@@ -33,7 +35,8 @@ class Mapped:
     """`source` has canonical columns. `slots` names the labels, empty where no columns repeat.
 
     `lines` is SQL of every delivered row: its line, and reason, why it is not of the export, null where it is.
-    `origins` maps canonical columns to the source columns that they are read from, by slot where they differ.
+    `origins` maps canonical columns to the source columns that they are read from. `gone` has the rows that `where`
+    leaves out, None without it: in a delta they withdraw their keys.
     """
 
     source: Source
@@ -41,6 +44,7 @@ class Mapped:
     lines: str
     origins: Mapping[str, str]
     leaves_out: bool
+    gone: Source | None = None
 
 
 @dataclass(frozen=True)
@@ -73,16 +77,23 @@ def map_columns(prepared: Prepared, feed: Feed) -> Mapped:
     wide = _stepped(source, cells, conditions)
     if blocks:
         filled = [_is_filled(block, slot, cells) for slot, (block, _) in enumerate(blocks)]
-        names, relation = _long(f"(SELECT * FROM {wide} WHERE is_met)", [*common], blocks, filled, cells)  # noqa: S608
+        names, columns, tail = _long([*common], blocks, filled, cells)
         conditions = [*conditions, Condition(EMPTY_BLOCK, " OR ".join(filled))]
         lines = _lines(wide, conditions)
     else:
         names = [name for name in export.column_names if name in common]
         columns = ", ".join(f"{name} AS c{i}" for i, name in enumerate(names))
-        relation = f"(SELECT line, {columns} FROM {wide} WHERE is_met)"  # noqa: S608 (own names)
+        columns, tail = f"line, {columns}", ""
         lines = _lines(_stepped(source, {}, conditions), conditions)
-    mapped = replace(source, header=names, relation=relation, line="line", labels={}, dates=frozenset(), nested=())
-    return Mapped(mapped, slots, lines, origins, bool(conditions))
+    plain_source = replace(source, header=names, line="line", labels={}, dates=frozenset(), nested=())
+
+    def rows(condition: str) -> Source:
+        chosen = f"(SELECT {columns} FROM (SELECT *{tail} FROM {wide} WHERE {condition}))"  # noqa: S608 (own names)
+        return replace(plain_source, relation=f"(FROM {chosen} WHERE is_filled)" if blocks else chosen)
+
+    mapped = rows("is_met")
+    gone = rows(f"starts_with(reason, '{WHERE}')") if feed.mapping.where else None
+    return Mapped(mapped, slots, lines, origins, bool(conditions), gone)
 
 
 def _common(
@@ -128,9 +139,7 @@ def _cell(export: Export, name: str, feed: Feed, source: Source, place: int) -> 
     is_dated = source.is_typed or place in source.dates
     return Cell(
         trim_sql(f"c{place}"),
-        steps(
-            export.column(name), mapping, feed.missing, source.labels.get(place, {}), feed.source.decimal, is_dated
-        ),
+        steps(export.column(name), mapping, feed.missing, source.labels.get(place, {}), feed.source.decimal, is_dated),
     )
 
 
@@ -147,10 +156,18 @@ def _joined(mapping: ColumnMapping, feed: Feed, source: Source, file: FileColumn
         part = whole_number(f"({trim_sql(f'c{place}')})")
         if feed.missing:
             part = without_missing(part, feed.missing)
-        if mapping.format:
-            part = iso_date(part, mapping.format, source.is_typed or place in source.dates)
+        if formats := mapping.format or _format_of(name, feed):
+            part = iso_date(part, formats, source.is_typed or place in source.dates)
         parts.append(f"({part})")
     return f" || {sql_text(mapping.with_)} || ".join(parts)
+
+
+def _format_of(name: str, feed: Feed) -> tuple[str, ...]:
+    """Return the formats of the dates in a source column, as the canonical column that is read from it has them."""
+    for mapping in feed.mapping.columns.values():
+        if mapping.format and plain(name) in map(plain, mapping.from_):
+            return mapping.format
+    return ()
 
 
 def _where(file: FileColumns, feed: Feed) -> list[Condition]:
@@ -159,7 +176,7 @@ def _where(file: FileColumns, feed: Feed) -> list[Condition]:
     for name, cells in feed.mapping.where.items():
         cell = f"({trim_sql(f'c{file.place(name)}')})"
         listed = ", ".join(sql_text(as_compared(one)) for one in cells)
-        conditions.append(Condition(f"where: {shown(name)}", f"coalesce({compared(cell)} IN ({listed}), false)"))
+        conditions.append(Condition(f"{WHERE}{shown(name)}", f"coalesce({compared(cell)} IN ({listed}), false)"))
     return conditions
 
 
@@ -204,13 +221,15 @@ def _is_filled(block: RepeatBlock, slot: int, cells: Mapping[str, Cell]) -> str:
 
 
 def _long(
-    wide: str,
     common: list[str],
     blocks: list[tuple[RepeatBlock, str]],
     filled: list[str],
     cells: Mapping[str, Cell],
-) -> tuple[list[str], str]:
-    """Return the canonical names and the relation with one row for each filled label of a delivered row."""
+) -> tuple[list[str], str, str]:
+    """Return the canonical names, and SQL of the columns and of what they are taken from, for rows by label.
+
+    A delivered row has a row for each label, of which those that are filled count (is_filled).
+    """
     repeated = list(dict.fromkeys(name for block, _ in blocks for name in (block.column, *block.columns)))
     structs = []
     for slot, is_filled in enumerate(filled):
@@ -222,18 +241,16 @@ def _long(
     names = [*common, *repeated]
     values = [*common, *(f"b.{name}" for name in repeated)]
     columns = ", ".join(f"{value} AS c{i}" for i, value in enumerate(values))
-    listed = ", ".join(["line", *common])
-    relation = (
-        f"(SELECT (line - 1) * {len(blocks)} + b.slot + 1 AS line, {columns} "  # noqa: S608 (own names)
-        f"FROM (SELECT {listed}, unnest([{', '.join(structs)}]) AS b FROM {wide}) WHERE b.is_filled)"
-    )
-    return names, relation
+    numbered = f"(line - 1) * {len(blocks)} + b.slot + 1 AS line, b.is_filled AS is_filled"
+    return names, f"{numbered}, {columns}", f", unnest([{', '.join(structs)}]) AS b"
 
 
 def _lines(relation: str, conditions: Sequence[Condition]) -> str:
     """Return a relation of every delivered row: its line, and why it is not of the export, null where it is."""
     if conditions and conditions[-1].reason == EMPTY_BLOCK:
-        reason = f"CASE WHEN reason IS NULL AND NOT ({conditions[-1].is_met}) THEN {sql_text(EMPTY_BLOCK)} ELSE reason END"
+        reason = (
+            f"CASE WHEN reason IS NULL AND NOT ({conditions[-1].is_met}) THEN {sql_text(EMPTY_BLOCK)} ELSE reason END"
+        )
     else:
         reason = "reason"
     return f"(SELECT line, {reason} AS reason FROM {relation})"  # noqa: S608 (own names)

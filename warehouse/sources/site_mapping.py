@@ -70,6 +70,10 @@ class SiteMapping:
         """Return the folders of the site that sources read."""
         return {source.folder or name for name, source in self.sources.items()}
 
+    def concerns(self, folder: str) -> bool:
+        """Return whether files in the folder are read as the mapping says: a source's, or a mapped export's own."""
+        return folder not in EXPORTS or folder in self.exports or folder in self.folders()
+
 
 def _is_named(file_name: str, patterns: tuple[str, ...]) -> bool:
     return not patterns or any(fnmatch(file_name.lower(), pattern.lower()) for pattern in patterns)
@@ -116,8 +120,12 @@ def _check_export(export: Export, mapping: ExportMapping, sources: Mapping[str, 
     place = f"exports.{export.name}"
     for name in mapping.source:
         if name not in sources and name != export.name:
-            raise unknown_key(site, f"{place}.source", name, sources) if sources else RegistryError(
-                f"{site}/site.toml: {place}.source names a source that is not declared.", f"Add [sources.{name}]."
+            raise (
+                unknown_key(site, f"{place}.source", name, sources)
+                if sources
+                else RegistryError(
+                    f"{site}/site.toml: {place}.source names a source that is not declared.", f"Add [sources.{name}]."
+                )
             )
     for name, column in mapping.columns.items():
         _check_column(export, name, f"{place}.columns", site)
