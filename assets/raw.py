@@ -20,6 +20,7 @@ from warehouse.clean.clean import write_history
 from warehouse.held_deliveries.hold_back import hold_back
 from warehouse.incremental import change_log
 from warehouse.intake import landing, landing_problems
+from warehouse.intake.deliveries import confirmed
 from warehouse.raw import tables
 from warehouse.raw.answers import drop_table
 from warehouse.raw.history import raw_data_version
@@ -76,7 +77,7 @@ def load_deliveries(con, home, full: bool = False, quiet_seconds: float = 0) -> 
     progress.say("finding current versions")
     configs = landing.site_configs(archive, landed.problems)
     con.begin()
-    hold_back(con, configs, landing.confirmed(archive), progress.say)
+    hold_back(con, configs, confirmed(archive), progress.say)
     write_history(con, configs)
     change_log.set_watermark(con, change_log.LANDED, len(archive.arrivals) - len(damaged), decided)
     landing_problems.write_problems(con, landed.problems)

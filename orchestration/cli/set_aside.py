@@ -6,6 +6,7 @@ from orchestration.cli.accept import user
 from warehouse.archive import decisions
 from warehouse.archive.archive import Archive
 from warehouse.archive.decisions import SET_ASIDE, UNDO
+from warehouse.intake.deliveries import site_deliveries
 from warehouse.raw.loading import recorded_as_set_aside
 from warehouse.storage.home import Home
 from warehouse.storage.home_format import check_format
@@ -15,10 +16,11 @@ def set_aside(home: Home, site: str, file: str, reason: str, undo: bool, by: str
     """Record the decision in the archive and print its effect. Raises RegistryError if `file` names no delivery."""
     check_format(home)
     archive = Archive(home)
-    force = decisions.in_force(decisions.read(home), archive.arrivals)
+    deliveries = site_deliveries(archive)
+    force = decisions.in_force(decisions.read(home), deliveries)
     out = decisions.numbers(force, SET_ASIDE)
-    among = out | recorded_as_set_aside(home) if undo else {a.load_no for a in archive.arrivals} - out
-    arrival = decisions.find_arrival(archive, site, file, among)
+    among = out | recorded_as_set_aside(home) if undo else {a.load_no for a in deliveries} - out
+    arrival = decisions.find_arrival(deliveries, site, file, among)
     decisions.decide(home, arrival, UNDO if undo else SET_ASIDE, by or user(), reason)
     place = f"{arrival.site}/{arrival.export}/{arrival.delivery}"
     if undo:

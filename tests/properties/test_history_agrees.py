@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from tests.oracle.history import Arrival, History, replay, sorted_deliveries
 from tests.properties.delivery_stories import MAX_ARRIVALS, Story, content, stories
 from tests.warehouse.kit import Kit, csv_of, new_kit, row_of
-from warehouse.clean.validation import LINE_MASK
-from warehouse.raw.tables import LINE_BITS
+from warehouse.raw.row_numbers import LINE_BITS, LINE_MASK
 
 SITES = 36
 EXAMPLES = 1

@@ -17,10 +17,12 @@ from warehouse.held_deliveries.hold_back import hold_back
 from warehouse.held_deliveries.waiting_deliveries import asked_now
 from warehouse.incremental import change_log
 from warehouse.intake import landing, landing_problems
+from warehouse.intake.deliveries import confirmed, site_deliveries
 from warehouse.intake.exceptions_file import read_or_problem
 from warehouse.intake.landing import SITE_FILE
 from warehouse.raw import tables
 from warehouse.raw.answers import load_answers
+from warehouse.raw.changed_mappings import take_out_others
 from warehouse.storage.connection import open_build
 from warehouse.storage.home import Home
 
@@ -70,13 +72,15 @@ class Kit:
             tables.drop_tables(self.con)
             change_log.reset_all_watermarks(self.con)
         tables.create_tables(self.con)
+        deliveries = site_deliveries(archive)
+        take_out_others(self.con, deliveries)
         loaded = tables.loaded_numbers(self.con)
-        for arrival in archive.arrivals:
-            if arrival.load_no not in loaded and arrival.export in (*EXPORTS, ANSWERS):
+        for arrival in deliveries:
+            if arrival.load_no not in loaded:
                 load = load_answers if arrival.export == ANSWERS else tables.load_arrival
                 load(self.con, archive, arrival)
         self.con.begin()
-        hold_back(self.con, landing.site_configs(archive), landing.confirmed(archive))
+        hold_back(self.con, landing.site_configs(archive), confirmed(archive))
         clean.write_history(self.con, landing.site_configs(archive))
         landing_problems.write_problems(self.con, self.problems)
         self.con.commit()
@@ -87,7 +91,7 @@ class Kit:
     def confirm(self, file: str, site: str = SITE) -> Kit:
         """Somebody confirms a delivery that waits."""
         archive = Archive(self.home)
-        arrival = decisions.find_arrival(archive, site, file, asked_now(self.con))
+        arrival = decisions.find_arrival(site_deliveries(archive), site, file, asked_now(self.con))
         decisions.decide(self.home, arrival, decisions.CONFIRM, "A. Miller")
         return self
 

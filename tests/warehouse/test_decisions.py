@@ -60,7 +60,7 @@ def test_a_corrected_file_of_the_same_name_has_no_decision(kit: Kit) -> None:
 def test_a_file_is_named_as_people_see_it(kit: Kit, file: str, meant: str) -> None:
     """By its name, with its export, or as a delivery with its number."""
     _arrivals(kit)
-    found = decisions.find_arrival(Archive(kit.home), SITE, file)
+    found = decisions.find_arrival(Archive(kit.home).arrivals, SITE, file)
     assert f"{found.export}/{found.delivery}" == meant
 
 
@@ -68,7 +68,7 @@ def test_a_name_means_the_only_arrival_that_can_be_meant(kit: Kit) -> None:
     """Of the two arrivals of a.csv, the one that waits, or was set aside, is meant where only that one can be."""
     first, second = (a for a in _arrivals(kit) if a.file_name == "a.csv")
     for one in (first, second):
-        assert decisions.find_arrival(Archive(kit.home), SITE, "a.csv", {one.load_no}) == one
+        assert decisions.find_arrival(Archive(kit.home).arrivals, SITE, "a.csv", {one.load_no}) == one
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_what_cannot_be_meant_is_refused_with_what_can(kit: Kit, site: str, file
     """The sentence holds the nearest names, each of which is accepted."""
     _arrivals(kit)
     with pytest.raises(RegistryError) as refused:
-        decisions.find_arrival(Archive(kit.home), site, file, among)
+        decisions.find_arrival(Archive(kit.home).arrivals, site, file, among)
     assert words in str(refused.value)
 
 

@@ -98,8 +98,8 @@ class Archive:
 
         Files with a tombstone are not restored.
         """
-        path = self._home.landing / arrival.site / arrival.export / arrival.file_name
-        if arrival.export == SITE_EXPORT:
+        path = self._home.landing / arrival.site / arrival.folder / arrival.file_name
+        if arrival.folder == SITE_EXPORT:
             path = self._home.landing / arrival.site / arrival.file_name
         if arrival.tombstone is None and path.is_file():
             try:
@@ -243,10 +243,10 @@ class Archive:
         """Return the error for an arrival whose file is missing from the archive, or is not what was archived."""
         assert arrival.content_sha256 is not None
         blob = self._blob(arrival.content_sha256)
-        place = f"{arrival.site}/{arrival.export}/{arrival.file_name}"
+        place = f"{arrival.site}/{arrival.folder}/{arrival.file_name}"
         what = "is damaged" if blob.exists() else "is missing"
         return ArchiveDamaged(
-            f"The archived file of {arrival.site}/{arrival.export}/{arrival.delivery} {what} "
+            f"The archived file of {arrival.site}/{arrival.folder}/{arrival.delivery} {what} "
             f"(archive/files/{blob.parent.name}/{blob.name}).",
             f"Deliver the same file again as landing/{place}, or restore it from a backup of archive/.",
         )

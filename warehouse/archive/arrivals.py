@@ -43,6 +43,11 @@ class Arrival:
         return f"L{self.load_no:06d}"
 
     @property
+    def folder(self) -> str:
+        """Return the folder of the site in which the file arrived."""
+        return self.export
+
+    @property
     def content_sha256(self) -> str | None:
         """Return the SHA-256 of what the archive holds of the arrival, or None if it holds nothing."""
         return self.tombstone.kept_sha256 if self.tombstone else self.sha256

@@ -24,7 +24,6 @@ from warehouse.storage.home import Home
 from warehouse.storage.journal import read_lines, whole_lines
 
 if TYPE_CHECKING:
-    from warehouse.archive.archive import Archive
     from warehouse.archive.arrivals import Arrival
 
 FILE_NAME = "decisions.ndjson"
@@ -109,7 +108,8 @@ def in_force(decisions: Iterable[Decision], arrivals: Iterable["Arrival"]) -> di
             of_arrival.append(decision)
         elif of_arrival:
             of_arrival.pop()
-    return {a.load_no: made[place][-1] for a in arrivals if made.get(place := place_of(a))}
+    found = {a.load_no: next(filter(None, map(made.get, places_of(a))), []) for a in arrivals}
+    return {load_no: of_arrival[-1] for load_no, of_arrival in found.items() if of_arrival}
 
 
 def numbers(force: dict[int, Decision], action: str) -> set[int]:
@@ -122,16 +122,25 @@ def place_of(arrival: "Arrival") -> Place:
     return (arrival.site, arrival.export, arrival.delivery, arrival.sha256)
 
 
-def find_arrival(archive: "Archive", site: str, file: str, among: Collection[int] | None = None) -> "Arrival":
+def places_of(arrival: "Arrival") -> list[Place]:
+    """Return the places by which a decision may identify the arrival: its own, and its file's if that is another."""
+    of_file = (arrival.site, arrival.folder, arrival.delivery.removeprefix(f"{arrival.folder}/"), arrival.sha256)
+    return list(dict.fromkeys((place_of(arrival), of_file)))
+
+
+def find_arrival(
+    arrivals: Iterable["Arrival"], site: str, file: str, among: Collection[int] | None = None
+) -> "Arrival":
     """Return the site's arrival that `file` names: a file name, export/name, or a delivery such as name#2.
 
     `among` (load_no) limits the candidates, for example to those that wait; without it, all arrivals are candidates.
     A name that arrived several times stands for its only arrival among the candidates; name#1 is the first. Raises
     RegistryError with the nearest names if no candidate matches, or more than one does.
     """
-    of_site = [a for a in archive.arrivals if a.site == site]
+    arrivals = list(arrivals)
+    of_site = [a for a in arrivals if a.site == site]
     if not of_site:
-        known = sorted({a.site for a in archive.arrivals})
+        known = sorted({a.site for a in arrivals})
         raise RegistryError(
             f"Nothing has arrived from a site {site!r}.", _one_of(site, known) or "Run `registry refresh`."
         )

@@ -1,8 +1,8 @@
-"""Makes the quarantine, the open entries with sentence and raw row, and the journal of resolved ones.
+"""Makes the quarantine (the open entries, with sentence and raw row) and the journal of resolved entries.
 
-quality.quarantine is made again in every refresh, so an entry goes away when a later delivery corrects the row or
-brings the missing parent; an entry that was open and is not any more moves to quality.resolved. The journal says what
-happened when, so it is not a function of the archive and is left out of the release's content hash.
+Every refresh brings quality.quarantine up to date, so an entry disappears when a later delivery corrects the row or
+brings the missing parent; it then moves to quality.resolved. This journal also depends on when refreshes ran, so it is
+left out of the release's content hash.
 """
 
 import duckdb
@@ -11,34 +11,37 @@ import polars as pl
 from schemas.export import Export
 from schemas.exports import EXPORTS
 from schemas.rules import RULES
-from warehouse.clean.validation import LINE_MASK
 from warehouse.queries.entry_id import entry_id_sql, fingerprint_text, key_text
 from warehouse.raw.inheritance import can_be_inherited
-from warehouse.raw.tables import LINE_BITS
+from warehouse.raw.row_numbers import LINE_BITS, line_of, slot_of
 from warehouse.storage.connection import table_exists
 from warehouse.storage.sql_files import sql_text
 
-ENTRY = ("site", "export", "delivery", "line", "rule_id", "column_name")
-LATER_COLUMNS = ("entry_id", "answer")
-"""Columns that a journal written by an earlier version lacks."""
+ENTRY = ("site", "export", "delivery", "line", "block", "rule_id", "column_name")
+LATER_COLUMNS = ("entry_id", "answer", "source_column", "block")
+"""Columns that are missing from a journal written by an earlier version."""
 
 
 def write_quarantine(con: duckdb.DuckDBPyConnection) -> None:
-    """quality.quarantine from quality.findings and the raw history.
+    """Write quality.quarantine from quality.findings and the raw history.
 
-    work.open_before keeps the entries that were open before, work.overtaken those of conflicts that were overtaken.
+    work.open_before gets the entries that were open before, work.overtaken those of conflicts that are
+    superseded by a later delivery.
     """
     had_before = table_exists(con, "quality", "quarantine")
     _register_reasons(con)
     parts = " UNION ALL ".join(_entries(export) for export in EXPORTS.values())
     con.execute(f"CREATE OR REPLACE TEMP TABLE entries AS {parts}")
     con.unregister("reasons")
+    if had_before:
+        for name in LATER_COLUMNS:
+            con.execute(f"ALTER TABLE quality.quarantine ADD COLUMN IF NOT EXISTS {name} VARCHAR")
     before = "FROM quality.quarantine" if had_before else "SELECT * EXCLUDE (is_open) FROM entries LIMIT 0"
     con.execute(f"CREATE OR REPLACE TABLE work.open_before AS {before}")
     con.execute("CREATE OR REPLACE TABLE work.overtaken AS SELECT * EXCLUDE (is_open) FROM entries WHERE NOT is_open")
     con.execute(
         "CREATE OR REPLACE TABLE quality.quarantine AS SELECT * EXCLUDE (is_open) FROM entries WHERE is_open "
-        "ORDER BY site, export, delivery, line, rule_id, column_name"
+        "ORDER BY site, export, delivery, line, block, rule_id, column_name"
     )
 
 
@@ -55,9 +58,9 @@ def _register_reasons(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _entries(export: Export) -> str:
-    """SQL of one export's entries: findings that set aside, and conflicting rows.
+    """Return SQL of one export's entries: findings that set a row or value aside, and conflicting rows.
 
-    The row is as it was delivered; of the cells that it inherited it shows the one that the entry is about.
+    The row is shown as delivered; of its inherited cells, only the one that the entry is about is shown.
     """
     shown = {name: f"r.{name}" for name in export.column_names} | {
         name: f"CASE WHEN i.taken.{name} IS NULL OR f.column_name = '{name}' THEN r.{name} END"
@@ -73,7 +76,7 @@ def _entries(export: Export) -> str:
             SELECT row_id, 'KEY-01', NULL, 'row', state = 'open' FROM raw.{export.name}_versions
             WHERE outcome = 'conflicting'
         )
-        SELECT r.row_id, r.site, '{export.name}' AS export, d.delivery, r.row_id & {LINE_MASK} AS line,
+        SELECT r.row_id, r.site, '{export.name}' AS export, d.delivery, {line_of("r.row_id", "d.slots")} AS line,
                {key_text(export, "r")} AS key,
                f.scope, f.rule_id, f.column_name, m.reason,
                CAST(CASE WHEN r.extra IS NULL THEN json_object({cells})
@@ -83,9 +86,9 @@ def _entries(export: Export) -> str:
                    SELECT (row_id, rule_id, coalesce(column_name, '')) FROM quality.answers
                    WHERE export = '{export.name}' AND answer = 'reject' AND status = 'applied'
                ) THEN 'reject' END AS answer,
-               f.is_open
+               d.origins[f.column_name] AS source_column, {slot_of("r.row_id", "d.slots")} AS block, f.is_open
         FROM f
-        -- only these rows' cells are read, not all of the table's
+        -- so that only the cells of these rows are read
         JOIN (SELECT * FROM raw.{export.name}_whole WHERE row_id IN (SELECT row_id FROM f)) r USING (row_id)
         LEFT JOIN (SELECT t.row_id, t AS taken FROM raw.{export.name}_inherited t) i USING (row_id)
         JOIN meta.deliveries d ON d.load_no = r.row_id >> {LINE_BITS}
@@ -94,7 +97,9 @@ def _entries(export: Export) -> str:
 
 
 def journal(con: duckdb.DuckDBPyConnection) -> None:
-    """quality.resolved: add what is no longer open, of work.open_before and work.overtaken; take back what is again."""
+    """Add to quality.resolved the entries of work.open_before and work.overtaken that are no longer open, and remove
+    those that are open again.
+    """
     con.execute(
         "CREATE TABLE IF NOT EXISTS quality.resolved AS "
         "SELECT * EXCLUDE (row_id), CAST(NULL AS VARCHAR) AS resolved_load_id FROM quality.quarantine LIMIT 0"
@@ -102,7 +107,7 @@ def journal(con: duckdb.DuckDBPyConnection) -> None:
     for name in LATER_COLUMNS:
         con.execute(f"ALTER TABLE quality.resolved ADD COLUMN IF NOT EXISTS {name} VARCHAR")
     same = " AND ".join(f"a.{name} IS NOT DISTINCT FROM b.{name}" for name in ENTRY)
-    newest = "(SELECT max(load_id) FROM meta.deliveries)"
+    newest = "(SELECT max_by(load_id, (arrived_at, load_id)) FROM meta.deliveries)"
     for source in ("work.overtaken", "work.open_before"):
         con.execute(
             f"""

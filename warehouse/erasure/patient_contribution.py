@@ -98,7 +98,8 @@ class Contribution:
         con.execute(f"INSERT INTO raw.{ANSWERS} FROM {GATHERED}.{ANSWERS} WHERE load_no IN ({numbers})")
         for arrival in arrivals:
             received = 0 if arrival.export == ANSWERS else self._rows_in(arrival)  # a sheet has no rows of its own
-            tables.record(con, arrival, "accepted", None, received, [], self._missing.get(arrival.load_no, []))
+            loaded = tables.Loaded(received, missing=self._missing.get(arrival.load_no, []))
+            tables.record(con, arrival, "accepted", None, loaded)
         write_history(con, {self._site: SiteConfig(modes)})
         clean(con, notes=self._notes)
         write_ledger(con)

@@ -14,7 +14,7 @@ from schemas.rfa_sessions import ROW_RULES
 from schemas.thresholds import CM_FOR_MM_BELOW, LEAST_ZONE
 from warehouse.clean.typed_cells import typed_cell
 from warehouse.held_deliveries.suspicion import COLUMNS, Rows, Spread
-from warehouse.raw.tables import LINE_BITS
+from warehouse.raw.row_numbers import LINE_BITS
 
 ZONE_TOO_SMALL = (pl.col("zone_long_mm") <= LEAST_ZONE * pl.col("max_diameter_mm")).fill_null(False)
 LES_04 = next(rule.holds for rule in ROW_RULES if rule.rule_id == "LES-04")

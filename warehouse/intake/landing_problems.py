@@ -1,10 +1,10 @@
-"""What lies in landing/ and waits or cannot be taken, looked at without taking anything."""
+"""Finds the files in landing/ that wait or cannot be archived, without archiving any."""
 
 import duckdb
 
-from warehouse.archive.archive import Archive
+from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.intake import exceptions_file
-from warehouse.intake.landing import Waiting, files_of, of_site_file, read_site_file, site_folders, watched
+from warehouse.intake.landing import SITE_FILE, Waiting, files_of, of_site_file, read_site_file, site_folders, watched
 from warehouse.intake.landing_snapshot import LandingSnapshot
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.file_stamp import sha256_of, stamp_of
@@ -12,10 +12,10 @@ from warehouse.storage.home import Home
 
 
 def landing_problems(home: Home) -> list[tuple[str, str]]:
-    """What lies in landing/ and cannot be taken, and an exceptions.toml that does not hold, as (place, sentence).
+    """Return what cannot be archived from landing/, and what is wrong with exceptions.toml, as (place, sentence).
 
-    Looks without taking anything. Of a file that changed while it was read, or could not be, it is known from the run
-    that last tried.
+    Archives nothing. That a file changed while it was read, or could not be read, is known from the run that last
+    tried to archive it.
     """
     memory = LandingSnapshot(home)
     problems: list[tuple[str, str]] = []
@@ -29,12 +29,17 @@ def landing_problems(home: Home) -> list[tuple[str, str]]:
             read_site_file(folder)
         except RegistryError as error:
             problems.append(of_site_file(folder, error))
+        else:
+            if sentence := memory.noted(f"{folder.name}/{SITE_EXPORT}/{SITE_FILE}"):
+                problems.append((f"landing/{folder.name}/{SITE_FILE}", sentence))
     return problems
 
 
 def waiting_files(home: Home, archive: Archive) -> list[Waiting]:
-    """Files in landing/ that a refresh would take, site.toml included: new ones, and those whose content is not that of
-    their last arrival. Only files whose stamp is not known are read.
+    """Return the files in landing/ that a refresh would archive, site.toml included.
+
+    These are new files and those whose content differs from their last arrival. Only files whose stamp is not known are
+    read.
     """
     memory = LandingSnapshot(home)
     return [file for file in watched(home) if _is_waiting(file, archive, memory)]
@@ -48,13 +53,13 @@ def _is_waiting(file: Waiting, archive: Archive, memory: LandingSnapshot) -> boo
             return True
         return not memory.knows(file.place, stamp, latest.sha256) and sha256_of(file.address) != latest.sha256
     except FileNotFoundError:
-        return False  # taken away meanwhile
+        return False  # removed in the meantime
     except OSError:
-        return True  # a refresh says why it cannot be read
+        return True  # the refresh reports why it cannot be read
 
 
 def write_problems(con: duckdb.DuckDBPyConnection, problems: list[tuple[str, str]]) -> None:
-    """meta.landing_problems: what lies in landing/ and could not be taken, as of the last look."""
+    """Write meta.landing_problems: what could not be archived from landing/ at the last scan."""
     con.execute("CREATE OR REPLACE TABLE meta.landing_problems (place VARCHAR, sentence VARCHAR)")
     if problems:
         con.executemany("INSERT INTO meta.landing_problems VALUES (?, ?)", problems)

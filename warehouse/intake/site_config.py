@@ -1,10 +1,11 @@
 """Reads and checks a site.toml: the mode of each export, how often deliveries are due, how many keys may be withdrawn.
 
-A key that nothing reads is refused: a setting that seems to apply and does not is worse than none.
+A key that nothing reads is refused, because a setting that only seems to apply is worse than none.
 """
 
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from schemas.exports import EXPORTS
 from schemas.thresholds import MAX_WITHDRAWN
@@ -12,46 +13,53 @@ from warehouse.readers.near_names import nearest, shown
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.toml_text import NotToml, read_toml
 
+if TYPE_CHECKING:
+    from warehouse.sources.site_mapping import SiteMapping
+
 MODES = ("delta", "snapshot")
 SPAN = re.compile(r"([1-9]\d{0,3}) (day|week)s?")
 ANY = ""
-"""In place of an export: any of them."""
-TOP = ("expected_every", "max_withdrawn", "exports")
-OF_EXPORT = ("mode", "expected_every", "max_withdrawn")
-NOT_YET = {"": ("sources",), "export": ("source", "columns", "where", "repeat", "missing")}
-"""Keys that the contract foresees and this version does not read."""
+"""Stands for any export."""
+OF_MAPPING = ("source", "columns", "where", "repeat", "missing", "instrument", "event")
+"""Keys of an export that sources/ reads."""
+TOP = ("expected_every", "max_withdrawn", "exports", "sources")
+OF_EXPORT = ("mode", "expected_every", "max_withdrawn", *OF_MAPPING)
 
 
 @dataclass(frozen=True)
 class SiteConfig:
-    """What site.toml says; without a file, all defaults. By export, or ANY: `expected_days`, days between deliveries;
-    `max_withdrawn`, the share of an export's keys (0 to 1) that one snapshot may withdraw.
+    """The settings in a site.toml, or the defaults if there is none.
+
+    By export, or ANY: `expected_days` is the number of days between deliveries, and `max_withdrawn` the share of the
+    export's keys (0 to 1) that one snapshot may withdraw. `mapping` says how files become canonical columns, None if
+    they already are.
     """
 
     modes: dict[str, str] = field(default_factory=dict)
     expected_days: dict[str, int] = field(default_factory=dict)
     max_withdrawn: dict[str, float] = field(default_factory=dict)
+    mapping: "SiteMapping | None" = None
 
     def most_withdrawn(self, export: str) -> float:
-        """The share of that export's keys that one snapshot may withdraw without waiting."""
+        """Return the share of that export's keys that one snapshot may withdraw without waiting."""
         return self.max_withdrawn.get(export, self.max_withdrawn.get(ANY, MAX_WITHDRAWN))
 
     def mode(self, export: str) -> str:
-        """How that export's deliveries add up: delta or snapshot."""
+        """Return how that export's deliveries combine: delta or snapshot."""
         return self.modes.get(export, "delta")
 
 
 def parse(text: str, site: str, is_strict: bool = True) -> SiteConfig:
-    """The configuration in `text`; RegistryError with one plain sentence where it does not hold.
+    """Return the configuration in `text`. Raises RegistryError, which says what is wrong and how to fix it.
 
-    Without `is_strict`, keys that nothing reads are passed over: so is read what an earlier version took.
+    Without `is_strict`, keys that nothing reads are ignored, as in a file that an earlier version accepted.
     """
     try:
         content = read_toml(text)
     except NotToml as error:
         raise RegistryError(f"{site}/site.toml is not TOML: {error}.", "Correct the file.") from None
     if is_strict:
-        _refuse_unread(content, site, "", TOP, NOT_YET[""])
+        _refuse_unread(content, site, "", TOP)
     exports = content.get("exports", {})
     if not isinstance(exports, dict):
         raise RegistryError(f"{site}/site.toml: exports is not a table.", "Write [exports.<name>].")
@@ -68,7 +76,7 @@ def parse(text: str, site: str, is_strict: bool = True) -> SiteConfig:
         if not isinstance(options, dict):
             raise RegistryError(f"{site}/site.toml: exports.{name} is not a table.", f"Write [exports.{name}].")
         if is_strict:
-            _refuse_unread(options, site, f"exports.{name}.", OF_EXPORT, NOT_YET["export"])
+            _refuse_unread(options, site, f"exports.{name}.", OF_EXPORT)
         mode = options.get("mode", "delta")
         if not isinstance(mode, str) or mode not in MODES:
             near = nearest(mode, MODES) if isinstance(mode, str) else ""
@@ -80,20 +88,31 @@ def parse(text: str, site: str, is_strict: bool = True) -> SiteConfig:
         modes[name] = mode
         expected |= _expected_days(options, site, name)
         withdrawn |= _max_withdrawn(options, site, name)
-    return SiteConfig(modes, expected, withdrawn)
+    return SiteConfig(modes, expected, withdrawn, _mapping(content, exports, site, is_strict))
 
 
-def _refuse_unread(table: dict, site: str, where: str, known: tuple[str, ...], not_yet: tuple[str, ...]) -> None:
-    """RegistryError for the first key that nothing reads: which, what it may have meant, and the cure."""
+def _mapping(content: dict, exports: dict, site: str, is_strict: bool) -> "SiteMapping | None":
+    """Return the mapping, None where no key of the file speaks of one, or an earlier version passed them over."""
+    of_exports = {name: {key: of[key] for key in OF_MAPPING if key in of} for name, of in exports.items()}
+    of_exports = {name: keys for name, keys in of_exports.items() if keys}
+    if "sources" not in content and not of_exports:
+        return None
+    from warehouse.sources.site_mapping import read_mapping
+
+    try:
+        return read_mapping(content.get("sources", {}), of_exports, site)
+    except RegistryError:
+        if is_strict:
+            raise
+        return None
+
+
+def _refuse_unread(table: dict, site: str, where: str, known: tuple[str, ...]) -> None:
+    """Raise RegistryError for the first key that nothing reads, with the key that was probably meant and the cure."""
     for key in table:
         if key in known:
             continue
         place = f"{site}/site.toml: {where}{shown(key)}"
-        if key in not_yet:
-            raise RegistryError(
-                f"{place} is not read by this version of the registry.",
-                "Take it out, and deliver the canonical columns under their own names.",
-            )
         if near := nearest(key, known):
             raise RegistryError(f"{place} is unknown; the nearest key is {near}.", f"Write {where}{near}.")
         if not where and key in OF_EXPORT:
@@ -101,7 +120,7 @@ def _refuse_unread(table: dict, site: str, where: str, known: tuple[str, ...], n
         if not where and key in EXPORTS:
             raise RegistryError(f"{place} is unknown; the nearest is exports.{key}.", f"Write [exports.{key}].")
         keys = ", ".join(known)
-        raise RegistryError(f"{place} is unknown.", f"Take it out; the keys that are read here are {keys}.")
+        raise RegistryError(f"{place} is unknown.", f"Remove it; the valid keys here are {keys}.")
 
 
 def _expected_days(options: dict, site: str, export: str) -> dict[str, int]:

@@ -15,9 +15,8 @@ from schemas.canary import Canary
 from schemas.contract import ContractError
 from schemas.exports import EXPORTS
 from warehouse.clean.clean import clean
-from warehouse.clean.validation import LINE_MASK
 from warehouse.quality.plant_canaries import Place, places, plant, site_of
-from warehouse.raw.tables import LINE_BITS
+from warehouse.raw.row_numbers import LINE_BITS, LINE_MASK
 
 Judgement = tuple[Place, str, str | None, str]
 """place, rule, column, scope"""

@@ -20,7 +20,8 @@ from warehouse.queries.entry_id import ID_DIGITS, key_text
 from warehouse.queries.heirs import CountedRow, find_heirs
 from warehouse.raw.answers import create_table
 from warehouse.raw.inheritance import can_be_inherited
-from warehouse.raw.tables import LINE_BITS, comparable
+from warehouse.raw.row_numbers import LINE_BITS
+from warehouse.raw.tables import comparable
 
 OF_ANSWERS = f"row_id >> {LINE_BITS} IN (SELECT load_no FROM meta.deliveries WHERE export = '{ANSWERS}')"  # noqa: S608
 SAID = {

@@ -1,4 +1,4 @@
-"""Loads an answered query sheet: every answered line as text into raw.answers, and the sheet into meta.deliveries."""
+"""Loads an answered query sheet: each answered line as text into raw.answers, and the sheet into meta.deliveries."""
 
 import duckdb
 import polars as pl
@@ -24,36 +24,36 @@ CELLS = (
 
 
 def create_table(con: duckdb.DuckDBPyConnection) -> None:
-    """raw.answers where it is not there."""
+    """Create raw.answers if it does not exist."""
     cells = ", ".join(f"{name} VARCHAR" for name in CELLS)
     con.execute(f"CREATE TABLE IF NOT EXISTS raw.answers (load_no INTEGER, line INTEGER, {cells})")
 
 
 def drop_table(con: duckdb.DuckDBPyConnection) -> None:
-    """Drop it, for a rebuild from the archive."""
+    """Drop raw.answers, for a rebuild from the archive."""
     con.execute("DROP TABLE IF EXISTS raw.answers")
 
 
 def load_answers(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival) -> None:
-    """Load one arrival in a transaction; a file that is not a query sheet of the site is recorded as rejected."""
+    """Load one arrival in a transaction. A file that is not a query sheet of the site is recorded as rejected."""
     create_table(con)
     con.begin()
     try:
         with archive.plain(arrival) as path:
             lines = read_kept(path) if arrival.tombstone else read_sheet(path, arrival.site)
         insert(con, arrival, lines)
-        record(con, arrival, "accepted", None, 0, [])
+        record(con, arrival, "accepted")
         con.commit()
     except DeliveryRejected as rejection:
         con.rollback()
-        record(con, arrival, "rejected", f"{rejection.message} {rejection.cure or CURE}", 0, [])
+        record(con, arrival, "rejected", f"{rejection.message} {rejection.cure or CURE}")
     except BaseException:
         con.rollback()
         raise
 
 
 def insert(con: duckdb.DuckDBPyConnection, arrival: Arrival, lines: list[AnsweredLine]) -> None:
-    """Put a sheet's answered lines into raw.answers."""
+    """Insert a sheet's answered lines into raw.answers."""
     if not lines:
         return
     rows = [

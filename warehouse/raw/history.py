@@ -1,10 +1,10 @@
 """Computes the history: which version of each key is current, and how every received row counts.
 
-A row whose key occurs only once is new and current; nothing is written for it. raw.<export>_versions holds the others:
-row_id, outcome (duplicate, conflicting, unchanged, new, changed), state (current, superseded, withdrawn for new and
-changed; open, overtaken for conflicting), has_open_conflict for a current version whose newest delivery contradicts
-itself, and withdrawn_position, the position of the delivery that withdrew a key. raw.<export>_current is the view of
-current rows, with the cells that they inherited (inheritance.py).
+A row whose key occurs only once, and that no later snapshot can have withdrawn, is new and current without being
+listed. raw.<export>_versions lists the others: row_id, outcome (duplicate, conflicting, unchanged, new, changed), state
+(current, superseded, withdrawn for new and changed; open, overtaken for conflicting), has_open_conflict for a current
+version whose newest delivery contradicts itself, and withdrawn_position, the position of the delivery that withdrew a
+key. The view raw.<export>_current has the current rows with the cells that they inherited (inheritance.py).
 """
 
 import hashlib
@@ -15,16 +15,16 @@ from schemas.export import Export
 from schemas.exports import ANSWERS, EXPORTS
 from warehouse.intake.site_config import SiteConfig
 from warehouse.raw import inheritance
-from warehouse.raw.key_lives import lives
-from warehouse.raw.tables import LINE_BITS
+from warehouse.raw.key_lives import has_gone, lives
+from warehouse.raw.row_numbers import LINE_BITS
 from warehouse.storage.content_hashes import Content
 
 
 def write_modes(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]) -> None:
-    """meta.delivery_order: accepted deliveries with their position within site and export, and the mode.
+    """Write meta.delivery_order: accepted deliveries with their mode and their position within site and export.
 
-    Of the columns that a delivery lacks, `absent` are those that an earlier one had, `lost` those that the one before
-    it had.
+    Its column `absent` lists the columns that a delivery lacks although an earlier one had them, and `lost` those that
+    the delivery just before it had.
     """
     con.execute("CREATE OR REPLACE TEMP TABLE site_modes (site VARCHAR, export VARCHAR, mode VARCHAR)")
     rows = [(site, export, c.mode(export)) for site, c in configs.items() for export in EXPORTS]
@@ -63,8 +63,8 @@ def write_modes(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]) 
 def compute_versions(con: duckdb.DuckDBPyConnection, export: Export, was_counted: bool = False) -> None:
     """Write raw.<export>_versions and the view raw.<export>_current.
 
-    With `was_counted`, raw.<export>_versions is that of counted_loads: only a key that stands there or in another load
-    can stand more than once, and no other is counted.
+    `was_counted` says that raw.<export>_versions is that of the loads in counted_loads. Then only keys in it and keys
+    in other loads can occur more than once, so only these are examined.
     """
     among = ""
     if was_counted:
@@ -72,7 +72,8 @@ def compute_versions(con: duckdb.DuckDBPyConnection, export: Export, was_counted
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE suspect_keys AS "  # noqa: S608 (identifiers from the contract)
             f"SELECT key_hash FROM raw.{export.name} WHERE row_id >> {LINE_BITS} NOT IN (FROM counted_loads) "
-            f"UNION SELECT key_hash FROM raw.{export.name} SEMI JOIN raw.{export.name}_versions USING (row_id)"
+            f"UNION SELECT key_hash FROM raw.{export.name} SEMI JOIN raw.{export.name}_versions USING (row_id) "
+            f"UNION SELECT key_hash FROM raw.{export.name}_gone"
         )
     inheritance.inherit(con, export)
     compared, taken = "cells", ""
@@ -82,16 +83,18 @@ def compute_versions(con: duckdb.DuckDBPyConnection, export: Export, was_counted
     con.execute(
         f"""
         CREATE OR REPLACE TABLE raw.{export.name}_versions AS
-        WITH {lives(export, among, also="o.mode = 'snapshot' AND NOT o.is_newest")}, newest AS (
+        WITH {lives(export, among, "o.mode = 'snapshot' AND NOT o.is_newest", has_gone(con, export))}, newest AS (
             SELECT site, max(position) AS newest_position FROM meta.delivery_order
             WHERE export = '{export.name}' GROUP BY site
         ), key_end AS (
             SELECT site, key, max(life_no) AS last_life,
-                   bool_or(is_last_appearance AND is_snapshot AND position < newest_position) AS is_withdrawn,
+                   bool_or(is_last_appearance AND (is_snapshot AND position < newest_position OR next_gone IS NOT NULL))
+                       AS is_withdrawn,
                    bool_or(is_last_appearance AND is_conflict) AND NOT is_withdrawn AS has_open_conflict
             FROM life JOIN newest USING (site) GROUP BY site, key
         ), life_end AS (
-            SELECT site, key, life_no, max(position) AS last_position FROM life GROUP BY site, key, life_no
+            SELECT site, key, life_no, max(position) AS last_position, max_by(next_gone, position) AS gone_position
+            FROM life GROUP BY site, key, life_no
         ), step AS (
             SELECT row_id, site, key, life_no, position, {compared} AS whole,
                    CASE WHEN lag(whole) OVER w IS NULL THEN 'new'
@@ -105,12 +108,12 @@ def compute_versions(con: duckdb.DuckDBPyConnection, export: Export, was_counted
                                                 ORDER BY position DESC) > 1 THEN 'superseded'
                         WHEN s.life_no < e.last_life OR e.is_withdrawn THEN 'withdrawn'
                         ELSE 'current' END AS state,
-                   e.has_open_conflict, l.last_position
+                   e.has_open_conflict, coalesce(l.gone_position, l.last_position + 1) AS end_position
             FROM step s JOIN key_end e USING (site, key) JOIN life_end l USING (site, key, life_no)
         )
         SELECT row_id, outcome, state,
                coalesce(state = 'current' AND has_open_conflict, false) AS has_open_conflict,
-               CASE WHEN state = 'withdrawn' THEN last_position + 1 END AS withdrawn_position
+               CASE WHEN state = 'withdrawn' THEN end_position END AS withdrawn_position
         FROM version
         UNION ALL
         SELECT d.row_id, 'conflicting',
@@ -125,7 +128,7 @@ def compute_versions(con: duckdb.DuckDBPyConnection, export: Export, was_counted
 
 
 def create_current_view(con: duckdb.DuckDBPyConnection, export: Export) -> None:
-    """The view raw.<export>_current, over raw.<export>_whole."""
+    """Create the view raw.<export>_current over raw.<export>_whole."""
     con.execute(
         f"""
         CREATE OR REPLACE VIEW raw.{export.name}_current AS
@@ -137,7 +140,7 @@ def create_current_view(con: duckdb.DuckDBPyConnection, export: Export) -> None:
 
 
 def raw_data_version(con: duckdb.DuckDBPyConnection, name: str) -> Content:
-    """Rows of raw.<name>, and a hash of what they are a function of: deliveries, their order and mode, and answers."""
+    """Return the number of rows of raw.<name>, and a hash of what determines them: deliveries, order, mode, answers."""
     rows = con.execute(f"SELECT count(*) FROM raw.{name}").fetchone()  # noqa: S608 (an export's name)
     made_of = con.execute(
         "SELECT site, export, delivery, sha256, mode, position, rows_received FROM meta.loads "
@@ -148,10 +151,10 @@ def raw_data_version(con: duckdb.DuckDBPyConnection, name: str) -> Content:
 
 
 def write_loads(con: duckdb.DuckDBPyConnection) -> None:
-    """meta.loads: one row per arrival with its reason or its counts.
+    """Write meta.loads: one row per arrival with its reason or its counts.
 
-    rows_received = duplicate + conflicting + unchanged + new + changed; keys_withdrawn counts the keys that a
-    snapshot delivery no longer held.
+    rows_received = duplicate + conflicting + unchanged + new + changed. keys_withdrawn counts the keys that a snapshot
+    no longer contained.
     """
     listed = " UNION ALL ".join(
         f"SELECT row_id >> {LINE_BITS} AS load_no, outcome, '{name}' AS export, withdrawn_position "  # noqa: S608
@@ -180,7 +183,8 @@ def write_loads(con: duckdb.DuckDBPyConnection) -> None:
                coalesce(c.new, 0) + d.rows_received - coalesce(c.listed, 0) AS new,
                coalesce(c.changed, 0) AS changed, coalesce(w.keys_withdrawn, 0) AS keys_withdrawn,
                d.unknown_columns, d.missing_columns, coalesce(o.lost, []) AS lost_columns,
-               d.arrived_at, coalesce(d.rows_erased, 0) AS rows_erased
+               d.arrived_at, coalesce(d.rows_erased, 0) AS rows_erased, coalesce(d.folder, d.export) AS folder,
+               coalesce(d.left_out, MAP {{}}) AS left_out
         FROM meta.deliveries d LEFT JOIN meta.delivery_order o USING (load_no)
         LEFT JOIN counted c USING (load_no) LEFT JOIN withdrawn w USING (load_no)
         ORDER BY d.site, d.export, o.position, d.load_no

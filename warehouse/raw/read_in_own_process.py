@@ -1,32 +1,36 @@
-"""Reads one delivery in its own process, so that whatever it does to that process harms no other.
+"""Reads one delivery in its own process, so that a crash of that process affects no other.
 
-The process has an in-memory database, one thread, bounded memory and bounded time, and returns the raw rows as a
-Parquet file, or why there are none. If memory runs out all the same, the system ends it before any other process.
+The process has an in-memory database, one thread, bounded memory and bounded time. It writes the raw rows to a Parquet
+file, or says why it cannot. If memory runs out nevertheless, the system ends it before any other process.
 """
 
-import json
 import os
 import pickle
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from schemas.exports import ANSWERS, EXPORTS
 from warehouse.archive.arrivals import Arrival
 from warehouse.readers import rejecting
 from warehouse.storage.errors import DeliveryRejected
 
+if TYPE_CHECKING:
+    from warehouse.raw.tables import Loaded
+
 CHECKOUT = Path(__file__).parents[2]
 MAX_DATA_BYTES = 8 << 30
-"""Memory of the process: DuckDB's bound, and a workbook's texts beside it."""
+"""Memory of the process: DuckDB's limit, plus room for a workbook's texts."""
 MAX_SECONDS = 1800
-"""A million rows load within a minute; what takes so long never ends."""
+"""A million rows load within a minute; a file that takes this long never ends."""
 
 
 class NotRead(Exception):
-    """The process did not bring the delivery's rows; `why` is half a sentence without values."""
+    """The process did not return the delivery's rows; `why` is a clause without values."""
 
     def __init__(self, why: str):
         super().__init__(why)
@@ -35,69 +39,65 @@ class NotRead(Exception):
 
 @dataclass(frozen=True)
 class ReadAlone:
-    """`path` holds the raw rows as Parquet, or an answered sheet's lines as JSON; `unknown` names unknown columns,
-    `missing` those that the header lacks; `remark` is what is to be said of how it was read, None for nothing.
-    """
+    """`path` holds the raw rows as Parquet, or an answered sheet's lines as JSON; `loaded` is what is known of them."""
 
     path: Path
-    unknown: list[str]
-    missing: list[str]
-    remark: str | None
+    loaded: "Loaded"
 
 
-def read_in_own_process(path: Path, arrival: Arrival) -> ReadAlone:
-    """The rows of the delivery at `path`, written beside it. DeliveryRejected as in loading; NotRead otherwise."""
+def read_in_own_process(path: Path, arrival: Arrival, dictionaries: Mapping[str, str]) -> ReadAlone:
+    """Read the delivery at `path` and return where its rows are, in a file beside it.
+
+    Raises DeliveryRejected as loading in this process does, and NotRead for every other failure.
+    """
     target = path.with_name("alone")
     python_path = os.pathsep.join([str(CHECKOUT), *filter(None, [os.environ.get("PYTHONPATH")])])
     try:
         ended = subprocess.run(
             [sys.executable, "-P", "-m", __name__],
-            input=json.dumps([str(path), arrival.as_line, str(target), MAX_DATA_BYTES]).encode(),
+            input=pickle.dumps((path, arrival, dict(dictionaries), target, MAX_DATA_BYTES)),
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # what a library prints could quote a cell
+            stderr=subprocess.DEVNULL,  # a library may print a cell
             env=os.environ | {"PYTHONPATH": python_path},
             timeout=MAX_SECONDS,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise NotRead(f"it is not read within {MAX_SECONDS // 60} minutes") from None
+        raise NotRead(f"reading it takes more than {MAX_SECONDS // 60} minutes") from None
     try:
         kind, said = pickle.loads(ended.stdout)
     except (EOFError, pickle.UnpicklingError, ValueError):
-        raise NotRead("reading it ends the process that reads") from None
+        raise NotRead("reading it crashes the process") from None
     if kind == "rejected":
         raise DeliveryRejected(*said)
     if kind == "failed":
         raise NotRead(said)
-    return ReadAlone(target, *said)
+    return ReadAlone(target, said)
 
 
-def _read(path: Path, arrival: Arrival, target: Path) -> tuple[list[str], list[str], str | None]:
-    """Write the raw rows to `target`; the unknown columns, the missing ones, and a remark."""
+def _read(path: Path, arrival: Arrival, dictionaries: Mapping[str, str], target: Path) -> "Loaded":
+    """Write the raw rows to `target` and return what is known of them."""
     import duckdb
 
     from warehouse.raw import tables
+    from warehouse.raw.opened import open_delivery
     from warehouse.readers.answered_sheet import read_kept, read_sheet, write_kept
-    from warehouse.readers.open_file import open_source
-    from warehouse.readers.redacted import open_kept
     from warehouse.storage.connection import settings
     from warehouse.storage.sql_files import sql_text
 
     if arrival.export == ANSWERS:
         write_kept(target, read_kept(path) if arrival.tombstone else read_sheet(path, arrival.site))
-        return [], [], None
+        return tables.Loaded()
     with duckdb.connect(config=settings(path.parent) | {"threads": 1}) as con:
-        source = open_kept(con, path) if arrival.tombstone else open_source(con, path)
-        rows, unknown = tables.select_rows(EXPORTS[arrival.export], source, arrival)
+        opened = open_delivery(con, path, arrival, dictionaries)
+        rows, unknown = tables.select_rows(EXPORTS[arrival.export], opened.source, arrival)
         with rejecting.rejecting():
             row = con.execute(f"COPY ({rows}) TO {sql_text(str(target))} (FORMAT parquet)").fetchone()
-        source.check_count(int(row[0]) if row else 0)
-        missing = tables.missing_columns(EXPORTS[arrival.export], source.header)
-        return unknown, missing, source.remark or None
+        return tables.facts_of(con, EXPORTS[arrival.export], opened, int(row[0]) if row else 0, unknown)
 
 
 def _bound_this_process(data_bytes: int) -> None:
-    """Memory, and to be ended first where memory runs out."""
+    """Limit this process's memory, and make it the first that the system ends if memory runs out."""
     with suppress(ImportError, OSError, ValueError):
         import resource
 
@@ -109,18 +109,18 @@ def _bound_this_process(data_bytes: int) -> None:
 def _serve() -> None:
     from warehouse.storage.faults import NO_MEMORY
 
-    path, line, target, data_bytes = json.load(sys.stdin.buffer)
+    path, arrival, dictionaries, target, data_bytes = pickle.load(sys.stdin.buffer)
     _bound_this_process(data_bytes)
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # nothing that is printed comes between
+    os.dup2(2, 1)  # so that nothing that is printed mixes with the answer
     answer: tuple[str, object]
     try:
-        answer = ("read", _read(Path(path), Arrival.of_line(line), Path(target)))
+        answer = ("read", _read(path, arrival, dictionaries, target))
     except DeliveryRejected as rejection:
         answer = ("rejected", (rejection.message, rejection.cure))
     except NO_MEMORY:
-        answer = ("failed", "it needs more memory than there is")
-    except Exception as error:  # of whatever kind: it is told, and harms nobody else
+        answer = ("failed", "it needs more memory than is available")
+    except Exception as error:  # of any kind: the parent reports it and goes on
         answer = ("failed", f"reading it fails ({type(error).__name__})")
     pickle.dump(answer, answers)
     answers.flush()

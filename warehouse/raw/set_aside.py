@@ -1,17 +1,17 @@
-"""Takes arrivals that were decided against out of the build database, and brings them back.
+"""Removes set-aside arrivals from the build database, and restores arrivals that people have let in again.
 
-Afterwards the tables are those of a rebuild: the patients of rows that go are written into the change log first, and an
-arrival that comes back is loaded as if it had never been there.
+Afterwards the tables are those of a rebuild: the patients of removed rows are first written to the change log, and a
+restored arrival is loaded as if for the first time.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import duckdb
 
 from schemas.exports import ANSWERS, EXPORTS
 from warehouse.archive import decisions
-from warehouse.archive.archive import SITE_EXPORT, Archive
+from warehouse.archive.archive import Archive
 from warehouse.archive.arrivals import Arrival
 from warehouse.archive.decisions import SET_ASIDE, Decision
 from warehouse.incremental import change_log
@@ -20,29 +20,34 @@ from warehouse.raw.answers import create_table
 from warehouse.storage.connection import table_exists
 
 STATUS = "set_aside"
-"""The status in meta.loads of an arrival that counts as none, though it is in the archive."""
+"""The status in meta.loads of an arrival that is in the archive but does not count."""
+FACTS = ("delivery_rows", "delivery_spreads", "snapshot_steps")
+"""Tables of meta that keep counts of a delivery's rows, which may be other rows when it is loaded again."""
 Say = Callable[[str], None]
 
 
-def follow_decisions(con: duckdb.DuckDBPyConnection, archive: Archive, say: Say = lambda _: None) -> None:
-    """Bring the raw tables in line with what people decided since the last time; arrivals that come back wait again."""
+def follow_decisions(
+    con: duckdb.DuckDBPyConnection, archive: Archive, deliveries: Iterable[Arrival], say: Say = lambda _: None
+) -> None:
+    """Apply to the raw tables what people have decided since the last time. Restored arrivals wait to be loaded."""
     made = decisions.read(archive.home)
     _create(con)
     followed = dict(con.execute("SELECT load_no, n_decisions FROM meta.decisions_followed").fetchall())
     if not made and not followed:
         return
     status = dict(con.execute("SELECT load_no, status FROM meta.deliveries").fetchall())
-    force, counted = decisions.in_force(made, archive.arrivals), Counter(d.place for d in made)
-    for arrival in archive.arrivals:
-        n_decisions = counted[decisions.place_of(arrival)]
-        if arrival.export == SITE_EXPORT or n_decisions == followed.get(arrival.load_no, 0):
+    deliveries = list(deliveries)
+    force, counted = decisions.in_force(made, deliveries), Counter(d.place for d in made)
+    for arrival in deliveries:
+        n_decisions = sum(counted[place] for place in decisions.places_of(arrival))
+        if n_decisions == followed.get(arrival.load_no, 0):
             continue
         decision = force.get(arrival.load_no)
         con.begin()
         if decision is not None and decision.action == SET_ASIDE:
             say(f"setting {arrival.site}/{arrival.export}/{arrival.delivery} aside")
-            take_out(con, arrival)
-            tables.record(con, arrival, STATUS, by_hand(decision), 0, [])
+            take_out(con, arrival.export, arrival.load_no)
+            tables.record(con, arrival, STATUS, by_hand(decision))
         elif status.get(arrival.load_no) == STATUS:
             con.execute("DELETE FROM meta.deliveries WHERE load_no = ?", [arrival.load_no])
         con.execute("DELETE FROM meta.decisions_followed WHERE load_no = ?", [arrival.load_no])
@@ -51,28 +56,32 @@ def follow_decisions(con: duckdb.DuckDBPyConnection, archive: Archive, say: Say 
 
 
 def forget_followed(con: duckdb.DuckDBPyConnection) -> None:
-    """Have every decision followed again, for a rebuild from the archive."""
+    """Make the next refresh apply every decision again, for a rebuild from the archive."""
     con.execute("DROP TABLE IF EXISTS meta.decisions_followed")
 
 
-def take_out(con: duckdb.DuckDBPyConnection, arrival: Arrival) -> None:
-    """Take the arrival's rows and its record out; the patients whose rows go are in the change log."""
-    number = [arrival.load_no]
-    if arrival.export == ANSWERS:
+def take_out(con: duckdb.DuckDBPyConnection, export: str, load_no: int) -> None:
+    """Delete a delivery's rows and its record, and write the patients of these rows to the change log."""
+    number = [load_no]
+    if export == ANSWERS:
         create_table(con)
         con.execute(f"DELETE FROM raw.{ANSWERS} WHERE load_no = ?", number)  # noqa: S608 (own name)
-    elif arrival.export in EXPORTS:
-        theirs = f"FROM raw.{arrival.export} WHERE row_id >> {tables.LINE_BITS} = {arrival.load_no}"
+    elif export in EXPORTS:
+        theirs = f"FROM raw.{export} WHERE row_id >> {tables.LINE_BITS} = {load_no}"
         change_log.create(con)
         change_log.record_change(con, f"SELECT site, patient_id {theirs}")
         con.execute(f"DELETE {theirs}")
-        if table_exists(con, "raw", f"{arrival.export}_held"):
-            con.execute(f"DELETE {theirs.replace(arrival.export, f'{arrival.export}_held')}")
+        con.execute(f"DELETE FROM raw.{export}_gone WHERE load_no = ?", number)  # noqa: S608 (an export's name)
+        if table_exists(con, "raw", f"{export}_held"):
+            con.execute(f"DELETE {theirs.replace(f'raw.{export}', f'raw.{export}_held')}")
+        for table in FACTS:
+            if table_exists(con, "meta", table):
+                con.execute(f"DELETE FROM meta.{table} WHERE load_no = ?", number)  # noqa: S608 (own names)
     con.execute("DELETE FROM meta.deliveries WHERE load_no = ?", number)
 
 
 def by_hand(decision: Decision) -> str:
-    """Why the arrival is set aside, in words that may be published: the reason given stays in the archive."""
+    """Return why the arrival is set aside, in words that may be published; the reason given stays in the archive."""
     return f"Set aside by {decision.by} on {decision.at[:10]}; `registry set-aside --undo` brings it back."
 
 

@@ -1,13 +1,14 @@
-"""Makes the raw tables, every row of every delivery as text, and loads one arrival into them.
+"""Creates the raw tables, which hold every row of every delivery as text, and loads one arrival into them.
 
-A row never changes once it is written. raw.<export>: row_id (load_no * 2^32 + line), site, key_hash, the canonical
+A row never changes once it is written. raw.<export>: row_id (row_numbers.py), site, key_hash, the canonical
 columns as trimmed text (null where empty, or where the delivery lacks the column; identifiers by one rule for every
 format, identifiers.py), extra (JSON of unknown columns). meta.deliveries: one row per arrival, with the canonical
 columns that its header lacks. A site's corrections are rows of the load of its answers (queries/apply_answers.py).
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import duckdb
@@ -17,46 +18,78 @@ from schemas.exports import EXPORTS
 from schemas.header_names import shown_header
 from warehouse.archive.archive import Archive
 from warehouse.archive.arrivals import Arrival
+from warehouse.raw.opened import Opened, open_delivery
+from warehouse.raw.row_numbers import LINE_BITS
 from warehouse.readers import refusals
 from warehouse.readers.cells import header_places, trim_sql, unknown_names
 from warehouse.readers.identifiers import cell_of, gene_cell
-from warehouse.readers.open_file import open_source
-from warehouse.readers.redacted import open_kept
 from warehouse.readers.rejecting import rejecting
 from warehouse.readers.source import Source
+from warehouse.sources.deliveries import UNREAD, UNREAD_CURE, dictionaries_of, mapping_of
 from warehouse.storage.connection import table_exists
-from warehouse.storage.errors import BeyondHeader, DeliveryRejected
+from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.hashing import columns_of
 from warehouse.storage.sql_files import sql_text
 
-LINE_BITS = 32
 FEW_COLUMNS = 100
 """Of unknown columns, up to which each is trimmed by an expression of its own: four times as fast as a list of them,
 but DuckDB plans a thousand of them in seconds and ten thousand not within minutes."""
-Loaded = tuple[str | None, int, list[str], list[str]]
-"""Rows received, unknown columns, missing columns"""
+LATER = {
+    "rows_erased": "BIGINT",
+    "folder": "VARCHAR",
+    "mapping": "VARCHAR",
+    "slots": "VARCHAR[]",
+    "origins": "MAP(VARCHAR, VARCHAR)",
+    "left_out": "MAP(VARCHAR, BIGINT)",
+}
+"""Columns of meta.deliveries that a build database made by an earlier version lacks."""
 DATE_IN_NAME = re.compile(r"(?<!\d)(\d{4})([-_]?)(\d{2})\2(\d{2})(?!\d)")
 
 
+@dataclass(frozen=True)
+class Loaded:
+    """What is known of the rows of a delivery: how many were loaded, and what is to be said of them.
+
+    `remark` says how the file was read, None for nothing. `unknown` and `missing` name columns; `slots`, `origins` and
+    `left_out` are those of the mapping (opened.py), empty without one.
+    """
+
+    n_rows: int = 0
+    remark: str | None = None
+    unknown: Sequence[str] = ()
+    missing: Sequence[str] = ()
+    slots: Sequence[str] = ()
+    origins: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+
+NOTHING = Loaded()
+"""What is known of a delivery of which no row is loaded."""
+
+
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the raw tables and meta.deliveries where they are not there."""
+    """Create the raw tables and meta.deliveries if they do not exist."""
     con.execute(
         "CREATE TABLE IF NOT EXISTS meta.deliveries (load_no INTEGER PRIMARY KEY, load_id VARCHAR, site VARCHAR, "
         "export VARCHAR, delivery VARCHAR, file_name VARCHAR, sha256 VARCHAR, size_bytes BIGINT, "
         "arrived_at VARCHAR, extract_date DATE, status VARCHAR, reason VARCHAR, rows_received BIGINT, "
-        "unknown_columns VARCHAR[], rows_erased BIGINT, missing_columns VARCHAR[])"
+        "unknown_columns VARCHAR[], missing_columns VARCHAR[])"
     )
-    con.execute("ALTER TABLE meta.deliveries ADD COLUMN IF NOT EXISTS rows_erased BIGINT")
+    for name, kind in LATER.items():
+        con.execute(f"ALTER TABLE meta.deliveries ADD COLUMN IF NOT EXISTS {name} {kind}")
     for export in EXPORTS.values():
         cells = ", ".join(f"{name} VARCHAR" for name in export.column_names)
         con.execute(
             f"CREATE TABLE IF NOT EXISTS raw.{export.name} "
             f"(row_id BIGINT, site VARCHAR, key_hash UBIGINT, {cells}, extra VARCHAR)"
         )
+        con.execute(
+            f"CREATE TABLE IF NOT EXISTS raw.{export.name}_gone (load_no INTEGER, site VARCHAR, key_hash UBIGINT)"
+        )
 
 
 def drop_tables(con: duckdb.DuckDBPyConnection) -> None:
-    """Drop them, for a rebuild from the archive."""
+    """Drop the raw tables and meta.deliveries, for a rebuild from the archive."""
     con.execute("DROP TABLE IF EXISTS meta.deliveries")
     for table in ("meta.delivery_rows", "meta.delivery_spreads", "meta.snapshot_steps"):
         con.execute(f"DROP TABLE IF EXISTS {table}")
@@ -65,22 +98,23 @@ def drop_tables(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"DROP TABLE IF EXISTS raw.{name}_versions")
         con.execute(f"DROP TABLE IF EXISTS raw.{name}_inherited")
         con.execute(f"DROP TABLE IF EXISTS raw.{name}_held")
+        con.execute(f"DROP TABLE IF EXISTS raw.{name}_gone")
 
 
 def lacks_headers(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the raw tables were loaded by code that did not note what a header lacks: then they are read again."""
+    """Return whether the raw tables must be loaded again because the code that did so recorded no missing columns."""
     return table_exists(con, "meta", "deliveries") and "missing_columns" not in dict(
         columns_of(con, "meta", "deliveries")
     )
 
 
 def extract_date(arrival: Arrival) -> date:
-    """The first date in the file's name, else the date the archive recorded at arrival."""
+    """Return the first date in the file's name, or else the date of arrival that the archive recorded."""
     return date_in_name(arrival.file_name) or datetime.fromisoformat(arrival.arrived_at).date()
 
 
 def date_in_name(file_name: str) -> date | None:
-    """The first date in a file's name; None where it holds none."""
+    """Return the first date in a file's name, or None if it has none."""
     for match in DATE_IN_NAME.finditer(file_name):
         try:
             return date(int(match[1]), int(match[3]), int(match[4]))
@@ -90,29 +124,31 @@ def date_in_name(file_name: str) -> date | None:
 
 
 def loaded_numbers(con: duckdb.DuckDBPyConnection) -> set[int]:
-    """Numbers of the arrivals that meta.deliveries holds."""
+    """Return the load numbers in meta.deliveries."""
     return {n for (n,) in con.execute("SELECT load_no FROM meta.deliveries").fetchall()}
 
 
 def load_arrival(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival) -> None:
-    """Load one arrival in a transaction; a file that cannot be read is recorded as rejected."""
+    """Load one arrival in a transaction. A file that is refused is recorded as rejected."""
 
     def insert() -> Loaded:
+        if arrival.export not in EXPORTS:
+            raise DeliveryRejected(UNREAD, UNREAD_CURE)
         return _insert_rows(con, archive, arrival, EXPORTS[arrival.export])
 
     load_with(con, arrival, insert)
 
 
 def load_with(con: duckdb.DuckDBPyConnection, arrival: Arrival, insert: Callable[[], Loaded]) -> None:
-    """Record the arrival as accepted with what `insert` returns, or as rejected."""
+    """Record the arrival as accepted with what `insert` returns, or as rejected if it raises DeliveryRejected."""
     con.begin()
     try:
-        remark, received, unknown, missing = insert()
-        record(con, arrival, "accepted", remark, received, unknown, missing)
+        loaded = insert()
+        record(con, arrival, "accepted", loaded.remark, loaded)
         con.commit()
     except DeliveryRejected as rejection:
         con.rollback()
-        record(con, arrival, "rejected", refusals.with_cure(rejection), 0, [])
+        record(con, arrival, "rejected", refusals.with_cure(rejection))
     except BaseException:
         con.rollback()
         raise
@@ -120,30 +156,33 @@ def load_with(con: duckdb.DuckDBPyConnection, arrival: Arrival, insert: Callable
 
 def _insert_rows(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival, export: Export) -> Loaded:
     with archive.plain(arrival) as path:
-        try:
-            source = open_kept(con, path) if arrival.tombstone else open_source(con, path)
-        except BeyondHeader as rejection:
-            raise refusals.below_titles(export, path) or rejection from None
-        header_places(export, source.header, path)
-        rows, unknown = select_rows(export, source, arrival)
+        opened = open_delivery(con, path, arrival, dictionaries_of(archive, arrival))
+        rows, unknown = select_rows(export, opened.source, arrival)
         with rejecting():
             row = con.execute(f"INSERT INTO raw.{export.name} {rows}").fetchone()
-        received = int(row[0]) if row else 0
-        source.check_count(received)
-    return source.remark or None, received, unknown, missing_columns(export, source.header)
+            if opened.gone is not None:
+                con.execute(f"INSERT INTO raw.{export.name}_gone {gone_keys(export, opened.gone, arrival)}")
+        return facts_of(con, export, opened, int(row[0]) if row else 0, unknown)
+
+
+def facts_of(con: duckdb.DuckDBPyConnection, export: Export, opened: Opened, n_rows: int, unknown: list[str]) -> Loaded:
+    """Return what is known of the `n_rows` rows that were read. Raises DeliveryRejected if the file has others."""
+    left_out = opened.left_out(con, n_rows)
+    missing = missing_columns(export, opened.source.header)
+    return Loaded(n_rows, opened.source.remark or None, unknown, missing, opened.slots, opened.origins, left_out)
 
 
 def missing_columns(export: Export, header: list[str]) -> list[str]:
-    """The canonical columns that the header lacks, in the export's order: of them the delivery says nothing."""
+    """Return the canonical columns that the header lacks, in the export's order; the delivery says nothing of them."""
     places = header_places(export, header)
     return [name for name in export.column_names if name not in places]
 
 
 def select_rows(export: Export, source: Source, arrival: Arrival) -> tuple[str, list[str]]:
-    """SQL for raw rows, and the sorted names, as they may be reported, of columns that the export does not know.
+    """Return SQL for the raw rows, and the sorted names of unknown columns, in a form that may be published.
 
-    Identifiers come from the contract's own list, names from the file are quoted. Raises DeliveryRejected where the
-    header does not do.
+    Identifiers come from the contract's own list; names from the file are quoted. Raises DeliveryRejected if the header
+    is unusable.
     """
     places = header_places(export, source.header)
     if nested := [name for name in places if source.header[places[name]] in source.nested]:
@@ -153,7 +192,7 @@ def select_rows(export: Export, source: Source, arrival: Arrival) -> tuple[str, 
         f"{trim_sql(f'c{places[name]}')} AS {name}" if name in places else f"CAST(NULL AS VARCHAR) AS {name}"
         for name in export.column_names
     )
-    by_name = sorted((name.lower(), i) for i, name in unknown.items())  # so that their order makes no change
+    by_name = sorted((name.lower(), i) for i, name in unknown.items())  # so that their order does not matter
     extra = f"nullif(json_merge_patch('{{}}', {_as_json(by_name)}), '{{}}')" if by_name else "NULL"
     sql = f"""
         SELECT {arrival.load_no << LINE_BITS} + line AS row_id, {sql_text(arrival.site)} AS site,
@@ -167,8 +206,15 @@ def select_rows(export: Export, source: Source, arrival: Arrival) -> tuple[str, 
     return sql, sorted(shown_header(name, position) for position, name in unknown.items())
 
 
+def gone_keys(export: Export, gone: Source, arrival: Arrival) -> str:
+    """Return SQL of the keys of rows that a delivery shows outside its site's filter: load_no, site, key_hash."""
+    rows, _ = select_rows(export, gone, arrival)
+    has_key = " AND ".join(f"{name} IS NOT NULL" for name in export.required_key)
+    return f"SELECT DISTINCT {arrival.load_no}, site, key_hash FROM ({rows}) WHERE {has_key}"  # noqa: S608 (own names)
+
+
 def key_hash(export: Export) -> str:
-    """SQL of the hash that rows of one key share; a row without its key has the hash of its canonical cells."""
+    """Return SQL of the hash that all rows of a key share; a row without a key has the hash of its canonical cells."""
     key = ", ".join(key_part(name) for name in export.key)
     required = " AND ".join(f"{name} IS NOT NULL" for name in export.required_key)
     row_hash = ", ".join(comparable(export, name) for name in export.column_names)
@@ -176,7 +222,7 @@ def key_hash(export: Export) -> str:
 
 
 def _as_json(by_name: list[tuple[str, int]]) -> str:
-    """SQL of a JSON object of the unknown columns' trimmed cells."""
+    """Return SQL of a JSON object of the unknown columns' trimmed cells."""
     if len(by_name) <= FEW_COLUMNS:
         return "json_object(" + ", ".join(f"{sql_text(name)}, {trim_sql(f'c{i}')}" for name, i in by_name) + ")"
     names, cells = ", ".join(sql_text(name) for name, _ in by_name), ", ".join(f"c{i}" for _, i in by_name)
@@ -184,12 +230,12 @@ def _as_json(by_name: list[tuple[str, int]]) -> str:
 
 
 def key_part(name: str) -> str:
-    """SQL of a key column as keys are compared: genes by their symbol, so that K-RAS and kras are one key."""
+    """Return SQL of a key column as keys are compared: genes by their symbol, so that K-RAS and kras are one key."""
     return gene_cell(name) if name == "gene" else name
 
 
 def comparable(export: Export, name: str) -> str:
-    """SQL of a cell as cells are compared: codes without regard to case, genes by their symbol."""
+    """Return SQL of a cell as cells are compared: codes without regard to case, genes by their symbol."""
     if name == "gene":
         return f"lower({gene_cell(name)})"
     return f"lower({name})" if export.column(name).kind in ("code", "flag") else name
@@ -199,30 +245,37 @@ def record(
     con: duckdb.DuckDBPyConnection,
     arrival: Arrival,
     status: str,
-    reason: str | None,
-    received: int,
-    unknown: list[str],
-    missing: Sequence[str] = (),
+    reason: str | None = None,
+    loaded: Loaded = NOTHING,
 ) -> None:
     """Write the arrival into meta.deliveries, rejected with its reason, or accepted with what is to be said of it."""
-    con.execute(
-        "INSERT INTO meta.deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            arrival.load_no,
-            arrival.load_id,
-            arrival.site,
-            arrival.export,
-            arrival.delivery,
-            arrival.file_name,
-            arrival.sha256,
-            arrival.size_bytes,
-            arrival.arrived_at,
-            extract_date(arrival),
-            status,
-            reason,
-            received,
-            unknown,
-            arrival.tombstone.rows if arrival.tombstone else 0,
-            list(missing),
-        ],
-    )
+    row = {
+        "load_no": arrival.load_no,
+        "load_id": arrival.load_id,
+        "site": arrival.site,
+        "export": arrival.export,
+        "delivery": arrival.delivery,
+        "file_name": arrival.file_name,
+        "sha256": arrival.sha256,
+        "size_bytes": arrival.size_bytes,
+        "arrived_at": arrival.arrived_at,
+        "extract_date": extract_date(arrival),
+        "status": status,
+        "reason": reason,
+        "rows_received": loaded.n_rows,
+        "unknown_columns": list(loaded.unknown),
+        "rows_erased": arrival.tombstone.rows if arrival.tombstone else 0,
+        "missing_columns": list(loaded.missing),
+        "folder": arrival.folder,
+        "mapping": mapping_of(arrival),
+        "slots": list(loaded.slots),
+        "origins": _as_map(loaded.origins),
+        "left_out": _as_map(loaded.left_out),
+    }
+    names, marks = ", ".join(row), ", ".join("?" for _ in row)
+    con.execute(f"INSERT INTO meta.deliveries ({names}) VALUES ({marks})", list(row.values()))  # noqa: S608 (own names)
+
+
+def _as_map(values: Mapping[str, object]) -> dict[str, list]:
+    """Return a mapping in the form that DuckDB takes for a MAP."""
+    return {"key": list(values), "value": list(values.values())}

@@ -13,9 +13,10 @@ class Source:
     `header` names the columns. `line` is SQL for the row's line in the file as delivered, not counting the header.
     `n_records` is an independent count of the file's rows, None if there is none; `count_again` counts exactly if
     that count differs. `nested` names columns in which a cell holds a list or an object. `remark` says how the file was
-    read, in a sentence without values; '' if there is nothing to say. `labels` maps the position of a column to the labels
-    of its codes, both as text. `dates` are the positions of columns whose date cells are ISO text, whatever the site's
-    formats.
+    read, in a sentence without values; '' if there is nothing to say. `labels` maps the position of a column to the
+    labels of its codes, both as text. `dates` are the positions of columns whose date cells are ISO text, whatever the
+    site's formats. `is_typed` says that the format marks numbers and dates itself, so that they are written with a
+    decimal point and as ISO dates.
     """
 
     header: list[str]
@@ -27,6 +28,7 @@ class Source:
     remark: str = ""
     labels: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     dates: frozenset[int] = frozenset()
+    is_typed: bool = False
 
     def check_count(self, n_read: int) -> None:
         """Raise DeliveryRejected if the file does not have `n_read` rows: no row may be lost in reading."""

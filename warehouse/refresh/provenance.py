@@ -4,7 +4,7 @@ import duckdb
 
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.incremental import change_log
-from warehouse.intake.landing import set_aside_by_hand
+from warehouse.intake.landing import SITE_FILE, set_aside_by_hand
 from warehouse.quality.canaries import counted
 from warehouse.releases.release import content, content_hash, current_release
 from warehouse.storage.home import Home
@@ -19,7 +19,8 @@ def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:
     parent = current_release(home)
     inputs = con.execute(
         "SELECT l.site, l.export, l.delivery, l.file_name, l.sha256, d.size_bytes, l.load_id, l.arrived_at, "
-        "l.rows_received AS rows, l.status, l.reason FROM meta.loads l JOIN meta.deliveries d USING (load_id) "
+        "l.rows_received AS rows, l.status, l.reason, l.folder "
+        "FROM meta.loads l JOIN meta.deliveries d USING (load_id) "
         "ORDER BY l.site, l.export, l.position NULLS LAST, l.delivery"
     )
     names = [d[0] for d in inputs.description or []]
@@ -36,6 +37,7 @@ def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:
         "schema_versions": SCHEMA_VERSIONS,
         "inputs": deliveries,
         "site_files": _site_files(home),
+        "dictionaries": _dictionaries(home),
         "decisions": _n_decisions(con),
         "exceptions": _exceptions_file(con),
         "tables": tables,
@@ -48,7 +50,21 @@ def _site_files(home: Home) -> dict[str, str]:
     """Site -> SHA-256 of its site.toml in force."""
     archive = Archive(home)
     out = set_aside_by_hand(archive)
-    return {a.site: a.sha256 for a in archive.arrivals if a.export == SITE_EXPORT and a.load_no not in out}
+    files = [a for a in archive.arrivals if (a.export, a.file_name) == (SITE_EXPORT, SITE_FILE)]
+    return {a.site: a.sha256 for a in files if a.load_no not in out}
+
+
+def _dictionaries(home: Home) -> list[dict[str, str]]:
+    """Return the data dictionaries in the archive, in the order of their arrival."""
+    files = [a for a in Archive(home).arrivals if a.export == SITE_EXPORT and a.file_name != SITE_FILE]
+    names = ("site", "file_name", "sha256", "load_id", "arrived_at")
+    return [{name: getattr(a, name) for name in names} for a in files]
+
+
+def place_in_archive(given: dict) -> tuple[str, str, str, str]:
+    """Return site, folder, name of the arrival and SHA-256 of the file that an input of a manifest was read from."""
+    folder = given.get("folder") or given["export"]
+    return given["site"], folder, given["delivery"].removeprefix(f"{folder}/"), given["sha256"]
 
 
 def _n_decisions(con: duckdb.DuckDBPyConnection) -> int:

@@ -11,11 +11,14 @@ import duckdb
 from warehouse.archive import decisions
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.intake import exceptions_file
+from warehouse.intake.deliveries import site_deliveries
 from warehouse.intake.exceptions_file import Note
 from warehouse.intake.landing import SITE_FILE, set_aside_by_hand
+from warehouse.refresh.provenance import place_in_archive
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release
 from warehouse.releases.verification import hashed_by
+from warehouse.sources.deliveries import arrival_no
 from warehouse.storage.connection import private_files, table_exists
 from warehouse.storage.errors import ArchiveDamaged, RegistryError
 from warehouse.storage.home import Home
@@ -41,11 +44,12 @@ def take_inputs(release: Release, source: Home, target: Home) -> int:
                 archive.take_over(old, site, SITE_EXPORT, SITE_FILE, sha256, manifest["created_at"])
             made = decisions.read(source)[: manifest.get("decisions", 0)]
             taken = {(i["site"], i["export"], i["delivery"], i["sha256"]) for i in manifest["inputs"]}
+            taken |= {place_in_archive(i) for i in manifest["inputs"]}
             for decision in made:
                 if decision.place in taken:
                     decisions.append(target, decision)
-            for i in sorted(manifest["inputs"], key=lambda i: (len(i["load_id"]), i["load_id"])):
-                archive.take_over(old, i["site"], i["export"], i["file_name"], i["sha256"], i["arrived_at"])
+            for site, folder, name, sha256, arrived_at in _files_in_order(manifest):
+                archive.take_over(old, site, folder, name, sha256, arrived_at)
         except ArchiveDamaged:
             shutil.rmtree(target.root, ignore_errors=True)
             raise
@@ -65,12 +69,25 @@ def take_inputs(release: Release, source: Home, target: Home) -> int:
     return len(manifest["inputs"])
 
 
+def _files_in_order(manifest: dict) -> list[tuple[str, str, str, str, str]]:
+    """Return the files that a release was made from in the order of their arrival: a file may feed several exports."""
+    files: dict[tuple[str, str, str, str], tuple[int, str, str]] = {}
+    for i in manifest["inputs"]:
+        number = arrival_no(int(i["load_id"][1:]))
+        files[place_in_archive(i)] = (number, i["file_name"], i["arrived_at"])
+    for i in manifest.get("dictionaries", []):
+        place = (i["site"], SITE_EXPORT, f"{i['file_name']} {i['load_id']}", i["sha256"])
+        files[place] = (int(i["load_id"][1:]), i["file_name"], i["arrived_at"])
+    in_order = sorted(files.items(), key=lambda item: item[1][0])
+    return [(site, folder, name, sha, when) for (site, folder, _, sha), (_, name, when) in in_order]
+
+
 def check_archive_holds(archive: Archive, release: Release | None) -> None:
     """Raise RegistryError if the archive lacks a delivery that the release was made from: the tables are made from the
     archive alone, so the loss would be published as a smaller registry. Raise ArchiveDamaged if a decision is lost or
     names no delivery: what was set aside would be published again.
     """
-    known = {(a.site, a.export, a.delivery, a.sha256) for a in archive.arrivals}
+    known = {(a.site, a.folder, a.delivery, a.sha256) for a in archive.arrivals}
     inputs = release.manifest["inputs"] if release else []
     n_decisions = release.manifest.get("decisions", 0) if release else 0
     made = decisions.read(archive.home)
@@ -79,9 +96,9 @@ def check_archive_holds(archive: Archive, release: Release | None) -> None:
             f"archive/{decisions.FILE_NAME} lacks decisions that the current release was made with.",
             f"Restore archive/{decisions.FILE_NAME} from a backup; nothing was changed.",
         )
-    places = {decisions.place_of(a) for a in archive.arrivals}
-    n_strange = sum(d.place not in places for d in made)
-    n_lost = sum((i["site"], i["export"], i["delivery"], i["sha256"]) not in known for i in inputs)
+    contents = {(a.site, a.sha256) for a in archive.arrivals}
+    n_strange = sum((d.site, d.sha256) not in contents for d in made)
+    n_lost = sum(place_in_archive(i) not in known for i in inputs)
     if n_lost:
         raise RegistryError(
             f"The archive lacks {n_lost:,} of the {len(inputs):,} deliveries that the current release was made from.",
@@ -116,7 +133,7 @@ def check_none_lost(problems: list[tuple[str, str]], archive: Archive, release: 
     inputs = release.manifest["inputs"] if release else []
     counted = {f"archive/{i['site']}/{i['export']}/{i['delivery']}" for i in inputs if i["status"] == "accepted"}
     lost = {place for place, _ in problems} & counted
-    for arrival in archive.arrivals:
+    for arrival in site_deliveries(archive) if lost else []:
         if f"archive/{arrival.site}/{arrival.export}/{arrival.delivery}" in lost:
             raise _with_others(archive.damaged(arrival), len(lost) - 1)
 

@@ -1,11 +1,14 @@
 """Declares how one canonical column is delivered: [exports.<export>.columns] of site.toml."""
 
+import re
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from warehouse.sources.settings_base import Settings, Text, Texts
 
+SPECIFIERS = frozenset("aAbBcdfgGHIjmMnpSuUVwWxXyYzZ%")
+"""What may follow % in a format (DuckDB's strptime)."""
 Unit = Literal["cm", "mm", "s", "min", "ug/l", "ng/ml", "fraction", "percent"]
 
 
@@ -30,6 +33,18 @@ class ColumnMapping(Settings):
     def _from_name(cls, value: Any) -> Any:
         """Accept a source column's name, or a list of names, in place of a table."""
         return {"from": value} if isinstance(value, str | list) else value
+
+    @field_validator("format")
+    @classmethod
+    def _are_whole_dates(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse a format without day, month and year: the rest of the date would be invented."""
+        for one in formats:
+            found = set(re.findall(r"%-?(.)", one))
+            if unknown := sorted(found - SPECIFIERS):
+                raise ValueError(f"%{unknown[0]} is no part of a date format")
+            if not (found & set("yYG") and (found & set("jcx") or (found & set("d") and found & set("mbB")))):
+                raise ValueError('a date format names day, month and year, like "%d.%m.%Y"')
+        return formats
 
     @model_validator(mode="after")
     def _has_one_origin(self) -> "ColumnMapping":

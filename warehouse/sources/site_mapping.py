@@ -70,6 +70,10 @@ class SiteMapping:
         """Return the folders of the site that sources read."""
         return {source.folder or name for name, source in self.sources.items()}
 
+    def concerns(self, folder: str) -> bool:
+        """Return whether files in the folder are read as the mapping says: a source's, or a mapped export's own."""
+        return folder not in EXPORTS or folder in self.exports or folder in self.folders()
+
 
 def _is_named(file_name: str, patterns: tuple[str, ...]) -> bool:
     return not patterns or any(fnmatch(file_name.lower(), pattern.lower()) for pattern in patterns)

@@ -1,0 +1,1 @@
+"""Tests of sources: what a hospital's own files become, as its site.toml says."""

@@ -1,0 +1,65 @@
+"""Checks a new site.toml against the headers of the site's files, those in landing/ and those in the archive."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import duckdb
+
+from warehouse.archive.archive import Archive
+from warehouse.archive.blobs import plain_copy
+from warehouse.sources.fits_files import check_columns
+from warehouse.sources.open_mapped import columns_of
+from warehouse.sources.site_mapping import Feed, SiteMapping
+from warehouse.storage.connection import settings
+from warehouse.storage.errors import ArchiveDamaged, DeliveryRejected
+
+
+def check_site_columns(archive: Archive, site_folder: Path, mapping: SiteMapping) -> None:
+    """Raise RegistryError if the mapping names a source column that no file of the site has."""
+    site = site_folder.name
+    headers: dict[str, list[list[str]]] = {}
+    feeds: dict[tuple[str, str], Feed] = {}
+    dictionaries = _dictionaries(site_folder, mapping)
+    with duckdb.connect(config=settings(archive.home.scratch)) as con:
+        for folder, name, path in _files(archive, site_folder, mapping):
+            for feed in mapping.feeds(folder, name):
+                feeds[feed.export, feed.source_name] = feed
+                with suppress(DeliveryRejected, duckdb.Error):  # loading it says what is wrong with the file
+                    headers.setdefault(feed.source_name, []).append(columns_of(con, path, feed, dictionaries))
+    check_columns(site, headers, feeds.values())
+
+
+def _dictionaries(site_folder: Path, mapping: SiteMapping) -> dict[str, str]:
+    """Return the text of each source's data dictionary that can be read."""
+    texts = {}
+    for name, source in mapping.sources.items():
+        if source.dictionary:
+            with suppress(OSError, UnicodeDecodeError):
+                texts[name] = (site_folder / source.dictionary).read_text(encoding="utf-8-sig")
+    return texts
+
+
+def _files(archive: Archive, site_folder: Path, mapping: SiteMapping) -> Iterator[tuple[str, str, Path]]:
+    """Yield folder, name and a readable copy of every file that the mapping concerns, the newest of each name."""
+    seen = set()
+    for folder in sorted(f for f in site_folder.iterdir() if f.is_dir() and mapping.concerns(f.name)):
+        for file in sorted(folder.iterdir()):
+            if file.is_file() and not file.name.startswith((".", "~$")):
+                seen.add((folder.name, file.name))
+                with plain_copy(archive.home.scratch, file.name, _chunks(file)) as copy:
+                    yield folder.name, file.name, copy
+    for arrival in reversed(archive.arrivals):
+        place = (arrival.export, arrival.file_name)
+        if arrival.site != site_folder.name or place in seen or not mapping.concerns(arrival.export):
+            continue
+        seen.add(place)
+        if arrival.content_sha256 is not None and arrival.tombstone is None:
+            with suppress(ArchiveDamaged), archive.plain(arrival) as copy:
+                yield arrival.export, arrival.file_name, copy
+
+
+def _chunks(file: Path) -> Iterator[bytes]:
+    with open(file, "rb") as source:
+        while chunk := source.read(1 << 20):
+            yield chunk

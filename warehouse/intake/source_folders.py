@@ -1,0 +1,34 @@
+"""Finds the folders and dictionaries that a site.toml names, without judging it.
+
+Every look at landing/ asks this, so the mapping itself (pydantic) is not read here.
+"""
+
+from pathlib import Path
+
+from schemas.exports import ANSWERS, EXPORTS
+from warehouse.storage.toml_text import NotToml, read_toml
+
+
+def source_folders(site_folder: Path) -> set[str]:
+    """Return the folders that the site's sources read, beside those of the exports; none if site.toml is no TOML."""
+    return {_text(table, "folder") or name for name, table in _sources(site_folder).items()} - {*EXPORTS, ANSWERS}
+
+
+def dictionaries(site_folder: Path) -> set[str]:
+    """Return the names of the data dictionaries beside site.toml that its sources name."""
+    return {name for table in _sources(site_folder).values() if (name := _text(table, "dictionary"))}
+
+
+def _text(table: dict, key: str) -> str:
+    value = table.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _sources(site_folder: Path) -> dict[str, dict]:
+    file = site_folder / "site.toml"
+    try:
+        content = read_toml(file.read_text(encoding="utf-8-sig")) if file.is_file() else {}
+    except (OSError, UnicodeDecodeError, NotToml):
+        return {}
+    sources = content.get("sources", {})
+    return {name: t for name, t in sources.items() if isinstance(t, dict)} if isinstance(sources, dict) else {}
