@@ -44,7 +44,8 @@ def _open(con: duckdb.DuckDBPyConnection, path: Path, kind: Format, reading: Rea
         return open_ndjson(con, path)
     if kind == "statistics":
         statistics = import_module("warehouse.readers.statistics")
-        return cast(Source, statistics.open_statistics(con, path))
+        encoding = None if reading.encoding == AS_USUAL.encoding else reading.encoding
+        return cast(Source, statistics.open_statistics(con, path, encoding))
     if kind == "gzip":
         raise DeliveryRejected("The file is packed with gzip twice.", "Unpack it once and deliver it again.")
     target = copies.of_sheet(path, reading)

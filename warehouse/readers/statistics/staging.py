@@ -59,7 +59,7 @@ def stage(
     import polars as pl
     from pyarrow.parquet import ParquetWriter
 
-    staged = Staged(path.with_name(f"{path.name}.values.parquet"))
+    staged = Staged(path.with_name(f"values-{encoding or 'own'}-{path.name}.parquet"))
     schema = _schema(columns, package)
     limit = _rows_of_a_chunk(len(columns), n_rows, row_bytes)
     n_bytes = 0
