@@ -48,7 +48,9 @@ modality = { from = "Eingriff", codes = { RFA = "rfa", MWA = "mwa" } }
 subcapsular = { from = "Kapsel", codes = { "1" = "yes", "0" = "no" } }
 minimal_margin_mm = "Rand"
 """
-NUMBERS = "SELECT i, DATE '2015-01-01' + (i % 2500)::INT AS day, 10 + i % 400 AS tenths, i % 2 AS bit FROM range({}) t(i)"
+NUMBERS = (
+    "SELECT i, DATE '2015-01-01' + (i % 2500)::INT AS day, 10 + i % 400 AS tenths, i % 2 AS bit FROM range({}) t(i)"
+)
 CANONICAL = """
     SELECT 'P' || i AS patient_id, 'P' || i || '_1' AS session_id, day AS session_date, '1' AS lesion_id,
            tenths / 10 AS max_diameter_mm, CASE bit WHEN 1 THEN 'rfa' ELSE 'mwa' END AS modality,
