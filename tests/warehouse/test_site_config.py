@@ -3,6 +3,8 @@
 import os
 import re
 
+import pytest
+
 from tests.warehouse.kit import SITE, Kit
 from warehouse.archive.archive import Archive
 from warehouse.intake.landing import site_configs
