@@ -3,6 +3,7 @@
 So the answer is what a refresh would say. No lock is taken, nothing is written outside the temporary home.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from warehouse.archive.archive import SITE_EXPORT, Archive
@@ -10,7 +11,7 @@ from warehouse.archive.arrivals import Arrival
 from warehouse.clean.clean import clean_due_patients
 from warehouse.intake.deliveries import site_deliveries
 from warehouse.intake.exceptions_file import read_or_problem
-from warehouse.intake.landing import SITE_FILE, Landed, OneSite, site_configs
+from warehouse.intake.landing import SITE_FILE, Landed, OneSite
 from warehouse.sources.deliveries import arrival_no
 from warehouse.storage.connection import open_build
 from warehouse.storage.errors import RegistryError
@@ -37,56 +38,52 @@ def check_site(home: Home | None, site: str, file: Path | None = None, folder: s
             clean_due_patients(con, "check", notes=read_or_problem(own))
             archive = Archive(own)
             deliveries = site_deliveries(archive)
-            chosen = _chosen(archive, landed, only)
+            new = archive.arrivals[n_before:]
+            chosen = _chosen(archive, new, only)
             if not archive.arrivals and not landed.problems:
                 raise RegistryError(f"{where.name} has no files to check.", "Put them into the folders of its exports.")
             findings = Findings(con, archive, deliveries)
             files = by_file(one for one in deliveries if arrival_no(one.load_no) in chosen)
             return Checked(
                 where.name,
-                _said_of_site_toml(archive, landed, only),
+                _said_of_site_toml(archive, new, landed, only),
                 landed.problems,
                 [findings.file(one, only.file is None and arrival_no(one[0].load_no) <= n_before) for one in files],
                 findings.orphans(),
             )
 
 
-def _chosen(archive: Archive, landed: Landed, only: OneSite) -> set[int]:
-    """Return the numbers of the arrivals that the answer is about: what is new, and everything that is read anew.
+def _chosen(archive: Archive, new: Sequence[Arrival], only: OneSite) -> set[int]:
+    """Return the numbers of the arrivals that the answer is about: what is new, and what a new site.toml reads again.
 
-    A file that is named is always among them, also where it was delivered before.
+    A file that is named is always among them, even if it was delivered before.
     """
-    new = {arrival.load_no for arrival in landed.arrivals}
-    if any(arrival.export == SITE_EXPORT for arrival in landed.arrivals) and only.file is None:
-        return {arrival.load_no for arrival in archive.arrivals}
+    numbers = {arrival.load_no for arrival in new}
     if only.file is not None:
         latest = archive.latest(only.file.site, only.file.export, only.file.name)
-        new |= {latest.load_no} if latest else set()
-    return new
+        return numbers | ({latest.load_no} if latest else set())
+    if any(arrival.export == SITE_EXPORT for arrival in new):
+        return {arrival.load_no for arrival in archive.arrivals}
+    return numbers
 
 
-def _said_of_site_toml(archive: Archive, landed: Landed, only: OneSite) -> str:
+def _said_of_site_toml(archive: Archive, new: Sequence[Arrival], landed: Landed, only: OneSite) -> str:
     """Return which site.toml is in force, in a sentence."""
-    is_new = any(_is_site_toml(arrival) for arrival in landed.arrivals)
     held = [arrival for arrival in archive.arrivals if _is_site_toml(arrival)]
-    if is_new:
-        return "site.toml is valid, and new or changed."
+    if any(_is_site_toml(arrival) for arrival in new):
+        return "site.toml holds; it is new or changed."
     is_refused = any(place.endswith(f"/{SITE_FILE}") for place, _ in landed.problems)
     if is_refused and only.in_force is not None:
         return (
-            f"site.toml does not hold. Files are shown as the last one that held reads them, of {_day(held[-1])}; "
-            "new files wait until site.toml is corrected."
+            f"site.toml does not hold. Files are shown as the last one that held, of {held[-1].arrived_at[:10]}, "
+            "reads them; they wait until site.toml is corrected."
         )
     if is_refused:
         return "site.toml does not hold, and none held before: the files wait until it is corrected."
-    if site_configs(archive):
-        return f"site.toml is in force since {_day(held[-1])}."
-    return "There is no site.toml: files have canonical columns."
+    if only.in_force is not None:
+        return f"site.toml is in force since {held[-1].arrived_at[:10]}."
+    return "There is no site.toml: files are read by the canonical names of their columns."
 
 
 def _is_site_toml(arrival: Arrival) -> bool:
     return arrival.export == SITE_EXPORT and arrival.file_name == SITE_FILE
-
-
-def _day(arrival: Arrival) -> str:
-    return arrival.arrived_at[:10]
