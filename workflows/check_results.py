@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 REFUSED = ("rejected", "waiting")
 """Status in meta.loads of a delivery of which no row would count until somebody acts."""
+SET_ASIDE = "set_aside"
+"""Status of a delivery that fails while it is loaded, or that somebody has set aside."""
 
 
 @dataclass(frozen=True)
@@ -123,5 +125,8 @@ class Checked:
     @property
     def would_load(self) -> bool:
         """Return whether nothing is refused or waits, and each delivery with new rows has one that counts."""
-        deliveries = [one for file in self.files for one in file.deliveries]
-        return not self.problems and not any(one.status in REFUSED or one.counts_nowhere for one in deliveries)
+        return not self.problems and not any(
+            one.status in REFUSED or (one.status == SET_ASIDE and not file.is_known) or one.counts_nowhere
+            for file in self.files
+            for one in file.deliveries
+        )

@@ -26,8 +26,8 @@ FORMATS = {
     "statistics": "SPSS, Stata or SAS file",
 }
 SIGNS = {"\t": "tab", ",": "comma", ";": "semicolon"}
-STATUS = {"accepted": "loads", "rejected": "refused", "waiting": "waits", "set_aside": "is set aside by hand"}
-STYLE = {"accepted": "green", "rejected": "bold red", "waiting": "bold yellow", "set_aside": "dim"}
+STATUS = {"accepted": "loads", "rejected": "refused", "waiting": "waits", "set_aside": "set aside"}
+STYLE = {"accepted": "green", "rejected": "bold red", "waiting": "bold yellow", "set_aside": "bold red"}
 MOST_NAMES = 30
 
 
@@ -78,7 +78,7 @@ def _print(found: Checked) -> None:
 def _verdict(found: Checked) -> str:
     deliveries = [one for file in found.files for one in file.deliveries]
     parts = []
-    for status, words in (("rejected", "refused"), ("waiting", "would wait")):
+    for status, words in (("rejected", "refused"), ("set_aside", "set aside whole"), ("waiting", "would wait")):
         if n := sum(one.status == status for one in deliveries):
             parts.append(f"{n} {words}")
     if n := sum(one.counts_nowhere for one in deliveries):

@@ -178,7 +178,7 @@ def land(
     landed, memory = Landed(), LandingSnapshot(home)
     for folder in site_folders(home, landed.problems) if only is None else [only.folder]:
         try:
-            _land_site_file(folder, archive, memory, quiet_seconds, only and only.file)
+            _land_site_file(folder, archive, memory, quiet_seconds, only.file if only else None)
         except OSError as error:
             if error.errno in OF_THE_ARCHIVE:
                 raise

@@ -50,10 +50,10 @@ def _files(
 ) -> Iterator[tuple[str, str, Path]]:
     """Yield folder, name and a readable copy of every file that the mapping concerns, the newest of each name."""
     seen = set()
-    for place, name, path in beside:
-        seen.add((place, name))
+    for folder_name, name, path in beside:
+        seen.add((folder_name, name))
         with plain_copy(archive.home.scratch, name, _chunks(path)) as copy:
-            yield place, name, copy
+            yield folder_name, name, copy
     for folder in sorted(f for f in site_folder.iterdir() if f.is_dir() and mapping.concerns(f.name)):
         for file in sorted(folder.iterdir()):
             if file.is_file() and not file.name.startswith((".", "~$")) and (folder.name, file.name) not in seen:
