@@ -87,10 +87,10 @@ def _verdict(found: Checked) -> str:
         parts.append("1 problem" if len(found.problems) == 1 else f"{len(found.problems)} problems")
     if not deliveries and not parts:
         return "nothing is new."
+    said = "; ".join(parts) or "everything would load"
     n_rows = sum(one.rows_received for one in deliveries)
     n_aside = sum(one.n_rows_set_aside for one in deliveries)
-    rows = f"{n_aside:,} of {n_rows:,} rows would be set aside"
-    return f"{'; '.join(parts) or 'everything would load'}; {rows}."
+    return f"{said}; {n_aside:,} of {n_rows:,} rows would be set aside." if n_rows else f"{said}."
 
 
 def _print_file(console: Any, file: CheckedFile) -> None:

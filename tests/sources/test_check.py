@@ -178,7 +178,10 @@ def test_a_new_site_toml_shows_what_it_refuses_of_the_past(kit: Kit) -> None:
     kit.configure(SITE, '[exports.patients.columns]\npatient_id = "Nr"\n')
     kit.deliver(SITE, "patients", "b.csv", "Nr,sex\nP2,male\n")
     found = check_site(kit.home, SITE)
-    assert [(file.place, file.is_known) for file in found.files] == [("patients/a.csv", True), ("patients/b.csv", False)]
+    assert [(file.place, file.is_known) for file in found.files] == [
+        ("patients/a.csv", True),
+        ("patients/b.csv", False),
+    ]
     assert delivered(found, "patients/a.csv", "patients").status == "rejected" and not found.would_load
 
 
