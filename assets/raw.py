@@ -1,7 +1,7 @@
 """Defines the raw layer: takes deliveries into the archive and their rows into the raw tables, and counts every row.
 
-The plain function is `load_deliveries` of workflows/; the asset calls it. A full refresh drops the build database's raw rows and
-reads the archive from the start.
+The plain function is `load_deliveries` of workflows/; the asset calls it. A full refresh drops the build database's raw
+rows and reads the archive from the start.
 """
 
 from collections.abc import Iterator
