@@ -1,10 +1,11 @@
 """Finds what `registry check SITE [--file F]` means: the site's folder, and the file for which folder of it."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from schemas.exports import ANSWERS, EXPORTS
 from warehouse.archive.archive import Archive
-from warehouse.intake.landing import SITE_FILE, OneSite, Waiting, site_configs
+from warehouse.intake.landing import SITE_FILE, OneSite, Waiting, read_site_file, site_configs
 from warehouse.intake.source_folders import source_folders
 from warehouse.readers.near_names import nearest, shown
 from warehouse.storage.errors import RegistryError
@@ -44,8 +45,12 @@ def what_to_check(folder: Path, archive: Archive, file: Path | None, named: str 
     `archive` holds what the site delivered before.
     """
     in_force = site_configs(archive).get(folder.name)
+    is_first = in_force is None
+    if is_first:
+        with suppress(RegistryError):  # landing it says what is wrong
+            in_force = read_site_file(folder)
     if file is None:
-        return OneSite(folder, None, in_force)
+        return OneSite(folder, None, in_force, is_first)
     known = source_folders(folder)
     if in_force is not None and in_force.mapping is not None and not (folder / SITE_FILE).exists():
         known = known | in_force.mapping.folders()
@@ -55,7 +60,7 @@ def what_to_check(folder: Path, archive: Archive, file: Path | None, named: str 
         near = nearest(place, [*EXPORTS, *known])
         meant = f"; the nearest is {near}" if near else ""
         raise RegistryError(f"{shown(place)} is neither an export nor a source of this site{meant}.", _which(known))
-    return OneSite(folder, Waiting(folder.name, place, path.name, str(path)), in_force)
+    return OneSite(folder, Waiting(folder.name, place, path.name, str(path)), in_force, is_first)
 
 
 def _path_of(folder: Path, file: Path) -> Path:

@@ -70,16 +70,17 @@ def _chosen(archive: Archive, new: Sequence[Arrival], only: OneSite) -> set[int]
 def _said_of_site_toml(archive: Archive, new: Sequence[Arrival], landed: Landed, only: OneSite) -> str:
     """Return which site.toml is in force, in a sentence."""
     held = [arrival for arrival in archive.arrivals if _is_site_toml(arrival)]
-    if any(_is_site_toml(arrival) for arrival in new):
-        return "site.toml holds; it is new or changed."
-    is_refused = any(place.endswith(f"/{SITE_FILE}") for place, _ in landed.problems)
-    if is_refused and only.in_force is not None:
+    if any(place.endswith(f"/{SITE_FILE}") for place, _ in landed.problems):
+        if only.in_force is None:
+            return "site.toml does not hold, and none held before: the files wait until it is corrected."
+        if only.takes_refused:
+            return "site.toml does not hold. Files are shown as it reads them; they wait until it is corrected."
         return (
             f"site.toml does not hold. Files are shown as the last one that held, of {held[-1].arrived_at[:10]}, "
             "reads them; they wait until site.toml is corrected."
         )
-    if is_refused:
-        return "site.toml does not hold, and none held before: the files wait until it is corrected."
+    if any(_is_site_toml(arrival) for arrival in new):
+        return "site.toml holds; it is new or changed."
     if only.in_force is not None:
         return f"site.toml is in force since {held[-1].arrived_at[:10]}."
     return "There is no site.toml: files are read by the canonical names of their columns."

@@ -66,7 +66,7 @@ def _print(found: Checked) -> None:
         console.print(f"Problem  {place}: {sentence}", style="bold red")
     for file in found.files:
         if not (file.is_known and all(one.status == "accepted" and not one.counts_nowhere for one in file.deliveries)):
-            _print_file(console, file)
+            _print_file(console, file, bool(found.problems))
     if n_known := sum(file.is_known for file in found.files):
         are = "1 file that was delivered before is" if n_known == 1 else f"{n_known:,} files delivered before are"
         console.print(f"\n{are} read again as site.toml says now; what is refused is shown above.")
@@ -93,10 +93,13 @@ def _verdict(found: Checked) -> str:
     return f"{said}; {n_aside:,} of {n_rows:,} rows would be set aside." if n_rows else f"{said}."
 
 
-def _print_file(console: Any, file: CheckedFile) -> None:
+def _print_file(console: Any, file: CheckedFile, has_problems: bool) -> None:
+    """Print a file and its deliveries; if not all is well, with the columns that were found in it."""
     console.print(f"\n{file.place}", style="bold")
     for how in file.how:
         console.print(_indented(_how(how), 2))
+        if how.columns and (has_problems or any(one.status != "accepted" for one in file.deliveries)):
+            console.print(_indented(f"Columns: {_listed(how.columns)}.", 2))
     for one in file.deliveries:
         _print_delivery(console, one)
     if file.unread:

@@ -171,6 +171,16 @@ def test_a_site_toml_that_does_not_hold_at_first(folder: Path) -> None:
     assert "decimals" in found.problems[0][1] and found.files == [] and not found.would_load
 
 
+def test_a_first_site_toml_that_names_a_column_that_no_file_has(folder: Path) -> None:
+    """The sentence, and the file as that site.toml reads it, with the columns that it has."""
+    (folder / "site.toml").write_text(CLINIC.replace('"Geschlecht"', '"Sex"'), encoding="utf-8")
+    found = check_site(None, str(folder))
+    ((place, sentence),) = found.problems
+    assert place == "landing/lyon/site.toml" and "no file of klinik has a column Sex" in sentence
+    assert "Geschlecht" in found.files[0].how[0].columns and found.files[0].unread == ["Geschlecht"]
+    assert "Files are shown as it reads them; they wait" in found.site_toml and not found.would_load
+
+
 def test_a_new_site_toml_shows_what_it_refuses_of_the_past(kit: Kit) -> None:
     """Files that were delivered before are read again; one that is no longer read makes the answer no."""
     kit.deliver(SITE, "patients", "a.csv", "patient_id,sex\nP1,male\n")

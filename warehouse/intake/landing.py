@@ -67,12 +67,14 @@ class Landed:
 class OneSite:
     """The only site whose files are taken; its folder may lie anywhere. `file` is its only delivery, None for all.
 
-    `in_force` is the site.toml by which files are taken if the one in the folder is not valid; None: they wait then.
+    `in_force` is the site.toml by which files are taken if the one in the folder does not hold; None: they wait then.
+    With `takes_refused` it is the one in the folder, which is archived all the same.
     """
 
     folder: Path
     file: Waiting | None = None
     in_force: SiteConfig | None = None
+    takes_refused: bool = False
 
     def files(self, problems: list[tuple[str, str]]) -> Iterator[Waiting]:
         """Yield the files that are taken, data dictionaries included."""
@@ -189,6 +191,8 @@ def land(
             landed.problems.append(of_site_file(folder, error))
             if only is None or only.in_force is None:
                 continue
+            if only.takes_refused:
+                _take(_site_file(folder), archive, memory, lambda _: None, quiet_seconds)
         for waiting in files_of(folder, landed.problems) if only is None else only.files(landed.problems):
             try:
                 arrival = _take(waiting, archive, memory, progress, quiet_seconds)
