@@ -1,7 +1,7 @@
 """`registry`: declare the commands and turn errors into one line with one cure, and an exit code.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by a gate, 4 another refresh is running. Ctrl-C ends a command
-with 130, as is usual in shells.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by a gate or by `check`, 4 another refresh is running. Ctrl-C
+ends a command with 130, as is usual in shells.
 """
 
 import sys

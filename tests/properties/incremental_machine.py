@@ -18,7 +18,6 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from assets.raw import load_deliveries
 from tests.quality.site_at_work import ANSWER_COLUMNS, SITE, Site
 from tests.warehouse.kit import csv_of, open_small_build, row_of
 from warehouse.archive import decisions
@@ -37,6 +36,7 @@ from warehouse.releases.release import RELEASE, content
 from warehouse.releases.release_tables import copy_tables, patch_tables
 from warehouse.storage.home import Home
 from warehouse.storage.table_catalogue import BY_PATIENT, BY_SITE, HASHED_ROWS
+from workflows.load_deliveries import load_deliveries
 
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # many small synced files: quicker off the disk
 CODE = "this code"

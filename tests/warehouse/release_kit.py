@@ -6,7 +6,6 @@ import json
 from functools import cache, partial
 from pathlib import Path
 
-from assets.raw import load_deliveries
 from schemas.canaries import CANARIES
 from tests.quality.site_at_work import Site
 from tests.warehouse.kit import open_small_build
@@ -21,6 +20,7 @@ from warehouse.releases.column_descriptions import write_columns
 from warehouse.releases.release import Release, new_release_id, publish
 from warehouse.releases.release_tables import copy_tables
 from warehouse.storage.home import Home
+from workflows.load_deliveries import load_deliveries
 
 DAY = "T020000Z-"
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from assets.raw import load_deliveries
 from tests.warehouse.kit import SITE, Kit, csv_of, new_kit, row_of
 from warehouse.archive import decisions
 from warehouse.archive.archive import Archive
@@ -23,6 +22,7 @@ from warehouse.raw import tables as raw
 from warehouse.raw.read_in_own_process import NotRead
 from warehouse.redaction.screen_arrival import left_out
 from warehouse.refresh.anything_to_do import is_up_to_date
+from workflows.load_deliveries import load_deliveries
 
 GOOD = csv_of([row_of("patients", patient_id=f"P{n}") for n in range(3)])
 OTHER = csv_of([row_of("patients", patient_id="P0", sex="female"), row_of("patients", patient_id="P9")])

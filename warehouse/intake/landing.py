@@ -3,7 +3,7 @@
 import errno
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,6 +63,29 @@ class Landed:
     problems: list[tuple[str, str]] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class OneSite:
+    """The only site whose files are taken; its folder may lie anywhere. `file` is its only delivery, None for all.
+
+    `in_force` is the site.toml by which files are taken if the one in the folder does not hold; None: they wait then.
+    With `takes_refused` it is the one in the folder, which is archived all the same.
+    """
+
+    folder: Path
+    file: Waiting | None = None
+    in_force: SiteConfig | None = None
+    takes_refused: bool = False
+
+    def files(self, problems: list[tuple[str, str]]) -> Iterator[Waiting]:
+        """Yield the files that are taken, data dictionaries included."""
+        also = self.in_force.mapping.folders() if self.in_force and self.in_force.mapping else set()
+        if self.file is None:
+            yield from files_of(self.folder, problems, also)
+            return
+        yield from (one for one in files_of(self.folder, [], also) if one.export == SITE_EXPORT)
+        yield self.file
+
+
 def _shown(name: str) -> str:
     """Return the name as text that can be printed and stored, whatever its bytes."""
     return name.encode("utf-8", "replace").decode()
@@ -110,9 +133,12 @@ def site_folders(home: Home, problems: list[tuple[str, str]]) -> Iterator[Path]:
             problems.append((f"landing/{_shown(folder.name)}", f"The {what}."))
 
 
-def files_of(folder: Path, problems: list[tuple[str, str]]) -> Iterator[Waiting]:
-    """Yield the files of one site's exports and sources, and its answered query sheets, ordered by name."""
-    sources, beside = source_folders(folder), dictionaries(folder)
+def files_of(folder: Path, problems: list[tuple[str, str]], also: Collection[str] = ()) -> Iterator[Waiting]:
+    """Yield the files of one site's exports and sources, and its answered query sheets, ordered by name.
+
+    `also` names folders of sources that the site.toml in the folder does not name.
+    """
+    sources, beside = source_folders(folder) | set(also), dictionaries(folder)
     for entry in _entries(folder, f"landing/{folder.name}", problems):
         place = f"landing/{folder.name}/{_shown(entry.name)}"
         if entry.name == SITE_FILE:
@@ -140,17 +166,21 @@ def files_of(folder: Path, problems: list[tuple[str, str]]) -> Iterator[Waiting]
 
 
 def land(
-    home: Home, archive: Archive, progress: Callable[[str], None] = lambda _: None, quiet_seconds: float = 0
+    home: Home,
+    archive: Archive,
+    progress: Callable[[str], None] = lambda _: None,
+    quiet_seconds: float = 0,
+    only: OneSite | None = None,
 ) -> Landed:
-    """Archive every new or changed file, except those that changed less than `quiet_seconds` ago.
+    """Archive every new or changed file, except those that changed less than `quiet_seconds` ago; of `only` that site.
 
     A file that cannot be read and an invalid site.toml become problems and do not affect other files and sites. Raises
     OSError if the archive cannot be written.
     """
     landed, memory = Landed(), LandingSnapshot(home)
-    for folder in site_folders(home, landed.problems):
+    for folder in site_folders(home, landed.problems) if only is None else [only.folder]:
         try:
-            _land_site_file(folder, archive, memory, quiet_seconds)
+            _land_site_file(folder, archive, memory, quiet_seconds, only.file if only else None)
         except OSError as error:
             if error.errno in OF_THE_ARCHIVE:
                 raise
@@ -159,8 +189,11 @@ def land(
             continue
         except RegistryError as error:
             landed.problems.append(of_site_file(folder, error))
-            continue
-        for waiting in files_of(folder, landed.problems):
+            if only is None or only.in_force is None:
+                continue
+            if only.takes_refused:
+                _take(_site_file(folder), archive, memory, lambda _: None, quiet_seconds)
+        for waiting in files_of(folder, landed.problems) if only is None else only.files(landed.problems):
             try:
                 arrival = _take(waiting, archive, memory, progress, quiet_seconds)
             except FileYoung:
@@ -218,7 +251,9 @@ def is_young(waiting: Waiting, quiet_seconds: float) -> bool:
         return False
 
 
-def _land_site_file(folder: Path, archive: Archive, memory: LandingSnapshot, quiet_seconds: float) -> None:
+def _land_site_file(
+    folder: Path, archive: Archive, memory: LandingSnapshot, quiet_seconds: float, beside: Waiting | None = None
+) -> None:
     config = read_site_file(folder)
     if config is None:
         return
@@ -228,7 +263,8 @@ def _land_site_file(folder: Path, archive: Archive, memory: LandingSnapshot, qui
         from warehouse.intake.mapped_columns import check_site_columns
 
         try:
-            check_site_columns(archive, folder, config.mapping)
+            others = [(beside.export, beside.name, beside.path)] if beside else []
+            check_site_columns(archive, folder, config.mapping, others)
         except RegistryError as error:
             memory.note(waiting.place, of_site_file(folder, error)[1])
             raise

@@ -12,7 +12,7 @@ from warehouse.readers.open_file import open_source
 from warehouse.readers.reading import Reading
 from warehouse.readers.redacted import open_kept
 from warehouse.readers.source import Source
-from warehouse.sources.deliveries import Delivery
+from warehouse.sources.deliveries import UNREAD, UNREAD_CURE, Delivery
 from warehouse.sources.mapping import Mapped, map_columns
 from warehouse.sources.prepared import Prepared
 from warehouse.sources.site_mapping import Feed
@@ -26,6 +26,8 @@ def open_mapped(
 
     Raises DeliveryRejected if the file cannot be read so.
     """
+    if not delivery.feeds:
+        raise DeliveryRejected(UNREAD, UNREAD_CURE)
     parts = []
     for feed in delivery.feeds:
         if delivery.tombstone:
