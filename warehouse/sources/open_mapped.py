@@ -1,7 +1,9 @@
 """Opens a file as the canonical columns of one export, as its feeds say."""
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import duckdb
@@ -17,19 +19,44 @@ from warehouse.sources.prepared import Prepared
 from warehouse.sources.site_mapping import Feed
 from warehouse.storage.errors import DeliveryRejected
 
+Narrow = Callable[[Reading, Source], Source]
+"""Returns a source with some of its rows only, each with its line."""
+
 
 def open_mapped(
-    con: duckdb.DuckDBPyConnection, path: Path, delivery: Delivery, dictionaries: Mapping[str, str]
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    delivery: Delivery,
+    dictionaries: Mapping[str, str],
+    narrow: Narrow | None = None,
 ) -> Mapped:
     """Return the file at `path` as the delivery's export; `dictionaries` holds the text of each source's.
 
-    Raises DeliveryRejected if the file cannot be read so.
+    With `narrow`, only some of the rows are mapped. Raises DeliveryRejected if the file cannot be read so.
     """
     parts = []
     for feed in delivery.feeds:
-        source = open_kept(con, path) if delivery.tombstone else open_source(con, path, reading_of(feed))
-        parts.append(map_columns(prepare(con, source, feed, dictionaries), feed))
+        source = open_part(con, path, feed, delivery.tombstone is not None)
+        prepared = prepare(con, source, feed, dictionaries)
+        if narrow is not None:  # what rows are can depend on the others, so all are prepared
+            prepared = replace(prepared, source=narrow(reading_of(feed), prepared.source))
+        parts.append(map_columns(prepared, feed))
     return parts[0] if len(parts) == 1 else together(parts, delivery.export)
+
+
+def open_part(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, is_kept: bool) -> Source:
+    """Return what a feed reads of the file, or of what was kept of it. Raises DeliveryRejected if it cannot."""
+    reading = reading_of(feed)
+    return open_kept(con, path, reading) if is_kept else open_source(con, _own_place(path, reading), reading)
+
+
+def _own_place(path: Path, reading: Reading) -> Path:
+    """Return the file in a folder of its own for that reading: a reader writes copies beside it, such as of a sheet."""
+    place = path.parent / sha256(repr(reading).encode()).hexdigest()[:16] / path.name
+    place.parent.mkdir(exist_ok=True)
+    if not place.exists():
+        os.link(path, place)
+    return place
 
 
 def columns_of(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, dictionaries: Mapping[str, str]) -> list[str]:
