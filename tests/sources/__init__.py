@@ -1,1 +1,1 @@
-"""Tests of the warehouse: landing, history, clean tables, quarantine, ledger."""
+"""Tests of sources: what a hospital's own files become, as its site.toml says."""

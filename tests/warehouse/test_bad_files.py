@@ -14,7 +14,7 @@ import pytest
 
 from tests.warehouse.kit import SITE, Kit, new_kit
 from tests.warehouse.test_typed_formats import parquet, workbook
-from warehouse.raw import tables
+from warehouse.raw import opened
 from warehouse.readers.bounds import SEVERAL
 
 CELL = "Zyxwvut"
@@ -54,7 +54,7 @@ BAD: dict[str, tuple[str, str | bytes, str]] = {
     "binary": ("i.csv", GOOD.encode() + bytes(range(256)), "binary"),
     "latin-1": ("j.csv", (GOOD + "Müller,female,1950\n").encode("latin-1"), "UTF-8"),
     "UTF-16": ("k.csv", GOOD.encode("utf-16"), "encoded in UTF-16"),
-    "a workbook named csv": ("l.csv", XLSX, "is an Excel workbook"),
+    "half a workbook named csv": ("l.csv", XLSX[: len(XLSX) // 2], "damaged workbook"),
     "no header": ("m.csv", ROW * 3, "patient_id"),
     "lacks a required column": ("n.csv", f"sex,birth_year\n{CELL},1950\n", "patient_id"),
     "one column twice": ("o.csv", f"patient_id,sex,SEX \n{CELL},female,male\n", "twice"),
@@ -63,7 +63,7 @@ BAD: dict[str, tuple[str, str | bytes, str]] = {
     "cell of 17 MB": ("r.csv", HEADER + CELL * 2_500_000 + ",female,1950\n", "too long"),
     "quote in the wrong place": ("t.csv", GOOD + f'"{CELL}" x,female,1950\n', "quote"),
     "header never closed": ("u.csv", f'"patient_id,sex\n{CELL},female\n', "header"),
-    "unknown suffix": ("v.txt", GOOD, "format"),
+    "unknown suffix": ("v.doc", GOOD, "format"),
     "no suffix": ("w", GOOD, "format"),
     "parquet, empty": ("a.parquet", b"", "empty"),
     "parquet, cut": ("b.parquet", PARQUET[: len(PARQUET) // 2], "Parquet"),
@@ -71,7 +71,7 @@ BAD: dict[str, tuple[str, str | bytes, str]] = {
     "parquet, damaged first page": ("d.parquet", flipped(PARQUET, 4), "cannot be read"),
     "parquet, no required column": ("e.parquet", parquet([{"sex": CELL}]), "patient_id"),
     "xlsx, cut": ("a.xlsx", XLSX[: len(XLSX) // 2], "Excel"),
-    "xlsx, text": ("b.xlsx", GOOD, "Excel"),
+    "xlsx, binary": ("b.xlsx", bytes(range(256)), "Excel"),
     "xlsx, damaged sheet": ("c.xlsx", damaged_workbook("xl/worksheets/sheet1.xml"), "Excel"),
     "xlsx, damaged styles": ("d.xlsx", damaged_workbook("xl/styles.xml"), "Excel"),
     "xlsx, damaged zip": ("e.xlsx", flipped(XLSX, XLSX.index(b"xl/worksheets/sheet1.xml") + 60), "Excel"),
@@ -184,7 +184,7 @@ def test_a_fault_of_the_machine_is_no_fault_of_the_file(kit: Kit, monkeypatch: p
 
     kit.deliver(SITE, "patients", "a.csv", GOOD)
     with monkeypatch.context() as patch:
-        patch.setattr(tables, "open_source", full)
+        patch.setattr(opened, "open_source", full)
         with pytest.raises(OSError, match="No space"):
             kit.refresh()
     kit.refresh()

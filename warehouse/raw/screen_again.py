@@ -25,9 +25,7 @@ from warehouse.storage.errors import ArchiveDamaged
 Say = Callable[[str], None]
 
 
-def screened_deliveries(
-    con: duckdb.DuckDBPyConnection, archive: Archive, say: Say = lambda _: None
-) -> list[Arrival]:
+def screened_deliveries(con: duckdb.DuckDBPyConnection, archive: Archive, say: Say = lambda _: None) -> list[Arrival]:
     """Return the deliveries that the archive holds, after removing erased patients whom a new site.toml shows.
 
     What was loaded of a file that lost rows is taken out of the raw tables, so that it is loaded again.

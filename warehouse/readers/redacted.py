@@ -92,6 +92,7 @@ def _described(con: duckdb.DuckDBPyConnection, part: Part, where: str) -> dict:
         "dates": sorted(source.dates),
         "is_typed": source.is_typed,
         "nested": list(source.nested),
+        "about": source.about,
     }
 
 
@@ -118,5 +119,6 @@ def _part(file: str, number: int, part: dict) -> Part:
         labels={int(place): labels for place, labels in part["labels"].items()},
         dates=frozenset(part["dates"]),
         is_typed=part["is_typed"],
+        about=part["about"],
     )
     return Part(Reading(**part["reading"]), source, part["is_text"])

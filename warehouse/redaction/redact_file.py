@@ -16,6 +16,7 @@ from warehouse.readers import refusals
 from warehouse.readers.answered_sheet import AnsweredLine, read_sheet
 from warehouse.readers.answered_sheet import read_kept as read_kept_lines
 from warehouse.readers.answered_sheet import write_kept as write_kept_lines
+from warehouse.readers.formats import NO_HEADER_ROW, ROWS_ALONE, format_within
 from warehouse.readers.redacted import Part, kept_parts, write_kept
 from warehouse.readers.rejecting import rejecting
 from warehouse.redaction.delivered_file import DeliveredFile
@@ -25,9 +26,6 @@ from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.faults import NO_MEMORY, says_nothing_of_the_file
 
 KEPT_NAME = "kept"
-TEXT = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".txt.gz")
-ROWS_ALONE = (*TEXT, ".ndjson", ".parquet")
-"""Files that hold the rows that are read and nothing else."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +75,8 @@ def _rest_of_rows(
     stays = (spares_unread or not unread) if is_kept else _is_wholly_read(path, tables)
     if not found.rows and stays:
         return None
-    name = path.name.lower()
-    parts = [Part(part.reading, part.source, name.endswith(TEXT)) for part in tables.parts]
+    is_text = _is_text(con, path, is_kept)
+    parts = [Part(part.reading, part.source, is_text) for part in tables.parts]
     where = [f"NOT {is_theirs(number)}" for number in range(len(parts))]
     if spares_unread:
         parts, where = parts + unread, where + ["true"] * len(unread)
@@ -95,7 +93,14 @@ def _unread_parts(con: duckdb.DuckDBPyConnection, path: Path, tables: Tables) ->
 
 def _is_wholly_read(path: Path, tables: Tables) -> bool:
     """Return whether nothing of the file is outside the rows that were read."""
-    return path.name.lower().endswith(ROWS_ALONE) and any(part.reading.header_row == 1 for part in tables.parts)
+    kind = format_within(path)
+    is_first = kind in NO_HEADER_ROW or any(part.reading.header_row == 1 for part in tables.parts)
+    return kind in ROWS_ALONE and is_first and not any(part.source.about for part in tables.parts)
+
+
+def _is_text(con: duckdb.DuckDBPyConnection, path: Path, is_kept: bool) -> bool:
+    """Return whether encoding and delimiter decided what was read of the file."""
+    return any(part.is_text for part in kept_parts(con, path)) if is_kept else format_within(path) == "csv"
 
 
 def _rest_of_sheet(path: Path, site: str, match: Match, is_kept: bool) -> Rest | None:

@@ -73,7 +73,7 @@ def map_columns(prepared: Prepared, feed: Feed) -> Mapped:
         for name, source_name in block.names(label).items():
             if source_name in file:
                 cells[_of_slot(name, slot)] = _cell(export, name, feed, source, file.place(source_name))
-                origins.setdefault(name, block.columns[name])
+                origins.setdefault(name, shown(block.columns[name]))
         cells[_of_slot(block.column, slot)] = Cell(sql_text(label), _label_steps(export, block, feed))
     wide = _stepped(source, cells, conditions)
     if blocks:
@@ -164,9 +164,9 @@ def _common_cell(export: Export, name: str, feed: Feed, source: Source, file: Fi
     if mapping.value is not None:
         return Cell(f"nullif({sql_text(mapping.value.strip())}, '')", []), ""
     if mapping.join:
-        return Cell(_joined(mapping, feed, source, file), []), " + ".join(mapping.join)
+        return Cell(_joined(mapping, feed, source, file), []), " + ".join(map(shown, mapping.join))
     if found := file.first(mapping.from_ or (name,)):
-        return _cell(export, name, feed, source, file.place(found)), found
+        return _cell(export, name, feed, source, file.place(found)), shown(found)
     return None
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +18,7 @@ from warehouse.sources.deliveries import Delivery
 from warehouse.sources.mapping import Mapped, map_columns
 from warehouse.sources.prepared import Prepared
 from warehouse.sources.site_mapping import Feed
-from warehouse.storage.errors import DeliveryRejected
+from warehouse.storage.errors import DeliveryRejected, RegistryError
 
 Narrow = Callable[[Reading, Source], Source]
 """Returns a source with some of its rows only, each with its line."""
@@ -44,28 +45,48 @@ def open_mapped(
     return parts[0] if len(parts) == 1 else together(parts, delivery.export)
 
 
-def open_part(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, is_kept: bool) -> Source:
-    """Return what a feed reads of the file, or of what was kept of it. Raises DeliveryRejected if it cannot."""
+def open_part(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, is_kept: bool = False) -> Source:
+    """Return what a feed reads of the file, or of what was kept of it. Raises DeliveryRejected if it cannot.
+
+    Each way of reading has a folder of its own, since a reader writes copies beside the file, such as of a sheet. A
+    REDCap project's XML holds its data dictionary, so none is needed beside it.
+    """
     reading = reading_of(feed)
-    return open_kept(con, path, reading) if is_kept else open_source(con, _own_place(path, reading), reading)
-
-
-def _own_place(path: Path, reading: Reading) -> Path:
-    """Return the file in a folder of its own for that reading: a reader writes copies beside it, such as of a sheet."""
+    if is_kept:
+        return open_kept(con, path, reading)
     place = path.parent / sha256(repr(reading).encode()).hexdigest()[:16] / path.name
     place.parent.mkdir(exist_ok=True)
     if not place.exists():
         os.link(path, place)
-    return place
+    if feed.source.kind == "redcap":
+        from warehouse.sources.redcap_odm import dictionary_of, is_odm, odm_to_flat
+        from warehouse.sources.stored_dictionary import as_text
+
+        if is_odm(place):
+            flat = place.with_name("flat.csv")
+            odm_to_flat(place, flat)
+            about = as_text(dictionary_of(place))
+            return replace(open_source(con, flat), remark="Read from the project's XML.", about=about)
+    return open_source(con, place, reading)
+
+
+def open_prepared(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, dictionaries: Mapping[str, str]) -> Prepared:
+    """Return the file at `path` as the feed's source reads it, with what the source's kind adds.
+
+    Raises DeliveryRejected if it cannot be read so.
+    """
+    return prepare(con, open_part(con, path, feed), feed, dictionaries)
 
 
 def columns_of(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, dictionaries: Mapping[str, str]) -> list[str]:
     """Return the names that a mapping may use for the file's columns. Raises DeliveryRejected if it cannot be read."""
-    source = open_source(con, path, reading_of(feed))
     try:
-        return [*source.header, *prepare(con, source, feed, dictionaries).source.header]
+        names = list(open_prepared(con, path, feed, dictionaries).source.header)
     except DeliveryRejected:  # loading it says why
-        return source.header
+        names = []
+    with suppress(DeliveryRejected):
+        names += open_source(con, path, reading_of(feed)).header
+    return names
 
 
 def reading_of(feed: Feed) -> Reading:
@@ -75,8 +96,22 @@ def reading_of(feed: Feed) -> Reading:
 
 
 def prepare(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, dictionaries: Mapping[str, str]) -> Prepared:
-    """Return the source with what its kind adds."""
-    return Prepared(source)
+    """Return the source with what its kind adds. Raises DeliveryRejected if it does not fit its data dictionary."""
+    if feed.source.kind != "redcap":
+        return Prepared(source)
+    from warehouse.sources.redcap import prepare as prepare_redcap
+    from warehouse.sources.redcap_dictionary import read_dictionary
+    from warehouse.sources.stored_dictionary import from_text
+
+    if source.about:
+        return prepare_redcap(con, source, feed, from_text(source.about))
+    text = dictionaries.get(feed.source_name)
+    try:
+        return prepare_redcap(con, source, feed, read_dictionary(text) if text is not None else None)
+    except DeliveryRejected:
+        raise
+    except RegistryError as error:
+        raise DeliveryRejected(error.message, error.cure) from None
 
 
 def together(parts: Sequence[Mapped], export: str) -> Mapped:
