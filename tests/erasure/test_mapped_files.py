@@ -14,6 +14,7 @@ from tests.sources.test_mapped_deliveries import CLINIC, WIDE
 from tests.warehouse.kit import SITE, Kit
 from tests.warehouse.statistics_kit import write_sav
 from warehouse.archive.archive import Archive
+from warehouse.erasure.erase_from_archive import ErasedFromArchive
 from warehouse.erasure.erase_from_release import deliveries_of, subtract
 from warehouse.erasure.patient_contribution import contribution
 from warehouse.readers.redacted import open_kept
@@ -159,6 +160,20 @@ def test_a_new_mapping_that_does_not_fit_loses_nothing(kit: Kit) -> None:
     kit.refresh()
     assert kit.value("SELECT count(*) FROM raw.patients") == 0
     assert [a.content_sha256 for a in Archive(kit.home).arrivals if a.folder == "klinik"] == kept
+    kit.configure(SITE, CLINIC)
+    kit.refresh()
+    assert kit.tuples("SELECT patient_id FROM raw.patients") == [("001",)]
+
+
+def test_a_file_that_only_an_earlier_mapping_reads_is_not_given_up(kit: Kit) -> None:
+    """An erasure while site.toml reads no file removes the patient as the last one that did says, and keeps others."""
+    landed(kit, CLINIC, row("001"), row(PATIENT))
+    kit.configure(SITE, CLINIC.replace('"*.csv"', '"*.xlsx"'))
+    kit.refresh()
+    with contribution(kit.home, SITE, lambda ids: {PATIENT} & set(ids)) as theirs:
+        assert (theirs.ids, theirs.n_rows) == ({PATIENT}, 1)
+    assert erase(kit, PATIENT, SITE) == ErasedFromArchive(1, 1, 0)
+    assert archived(kit, PATIENT) == []
     kit.configure(SITE, CLINIC)
     kit.refresh()
     assert kit.tuples("SELECT patient_id FROM raw.patients") == [("001",)]

@@ -11,10 +11,10 @@ import duckdb
 
 from warehouse.archive.archive import Archive
 from warehouse.archive.arrivals import Tombstone
-from warehouse.intake.deliveries import by_file, site_deliveries
+from warehouse.intake.deliveries import ways_of_reading
 from warehouse.redaction.delivered_file import delivered_file
 from warehouse.redaction.redact_file import rest_of
-from warehouse.redaction.whose_rows import Match
+from warehouse.redaction.whose_rows import Match, best_read
 from warehouse.storage.connection import settings
 from warehouse.storage.home import Home
 
@@ -29,18 +29,23 @@ class ErasedFromArchive:
 
 
 def erase_from_archive(home: Home, site: str, match: Match) -> ErasedFromArchive:
-    """Rewrite the site's archived files without the rows of the patients whom `match` finds, and return the counts."""
+    """Rewrite the site's archived files without the rows of the patients whom `match` finds, and return the counts.
+
+    A file that the site.toml in force does not read is read as an earlier one said, so that it is not given up.
+    """
     archive = Archive(home)
-    as_read = by_file([one for one in site_deliveries(archive) if one.site == site])
+    ways = ways_of_reading(archive, site)
     tombstones: dict[int, Tombstone] = {}
     files, rows, unreadable = 0, 0, 0
     now = datetime.now(UTC).isoformat(timespec="seconds")
     with duckdb.connect(config=settings(home.scratch)) as con:
         for arrival in archive.arrivals:
-            if arrival.load_no not in as_read or arrival.content_sha256 is None:
+            if arrival.load_no not in ways or arrival.content_sha256 is None:
                 continue
-            before, file = arrival.tombstone, delivered_file(archive, as_read[arrival.load_no])
+            before = arrival.tombstone
+            read_as = [delivered_file(archive, deliveries) for deliveries in ways[arrival.load_no]]
             with archive.plain(arrival) as path:
+                file = best_read(con, path, read_as, is_kept=before is not None)
                 rest = rest_of(con, path, file, match, is_kept=before is not None)
                 if rest is None:
                     continue

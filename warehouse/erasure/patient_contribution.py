@@ -17,7 +17,8 @@ from warehouse.archive.archive import Archive
 from warehouse.archive.arrivals import Arrival
 from warehouse.clean.clean import clean, write_history
 from warehouse.clean.ledger import write_ledger
-from warehouse.intake.deliveries import by_file, site_deliveries
+from warehouse.intake.configs_in_force import site_file_in_force
+from warehouse.intake.deliveries import by_file, deliveries_under, ways_of_reading
 from warehouse.intake.exceptions_file import Notes, read_or_problem
 from warehouse.intake.site_config import SiteConfig
 from warehouse.quality.rule_results import Result, row_results, write_results
@@ -27,7 +28,7 @@ from warehouse.raw.opened import Opened, open_delivery
 from warehouse.readers import rejecting
 from warehouse.redaction.delivered_file import DeliveredFile, delivered_file
 from warehouse.redaction.redact_file import lines_of_patients, lines_of_sheet
-from warehouse.redaction.whose_rows import Match, find_rows, only_theirs, read_tables
+from warehouse.redaction.whose_rows import Match, best_read, find_rows, only_theirs, read_tables
 from warehouse.sources.deliveries import arrival_no
 from warehouse.storage.connection import create_schemas, settings
 from warehouse.storage.errors import DeliveryRejected
@@ -35,6 +36,8 @@ from warehouse.storage.faults import NO_MEMORY, says_nothing_of_the_file
 from warehouse.storage.home import Home
 
 GATHERED = "gathered"
+IN_FORCE = "in force"
+"""Stands for the SHA-256 of the site.toml in force."""
 LOADS = ("rows_received", "duplicate", "conflicting", "unchanged", "new", "changed", "keys_withdrawn", "rows_erased")
 LEDGER = (
     *("rows_received", "duplicate", "conflicting", "unchanged", "new", "changed", "current", "superseded", "withdrawn"),
@@ -73,27 +76,62 @@ class Gathered:
 
 
 class Contribution:
-    """The rows of the patients in all deliveries of the site. `ids` are the patients that were found."""
+    """The rows of the patients in all files of the site. `ids` are the patients that were found, `n_rows` their rows.
 
-    def __init__(
-        self, con: duckdb.DuckDBPyConnection, site: str, deliveries: list[Arrival], gathered: Gathered, notes: Notes
-    ):
-        self._con, self._site, self._notes = con, site, notes
+    Rows are gathered as one site.toml reads them: that of the release whose counts are asked for.
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, archive: Archive, site: str, match: Match, notes: Notes):
+        self._con, self._archive, self._site, self._match, self._notes = con, archive, site, match, notes
+        self._in_force = site_file_in_force(archive, site)
+        self._gather(self._in_force)
+        found = self._gathered.n_delivered | self._counted_as_earlier()
+        self.ids, self.n_rows = set(self._gathered.ids), sum(found.values())
+
+    def _gather(self, site_file: str | None) -> None:
+        """Gather the patients' rows of every file, read as the site.toml with that SHA-256 says."""
+        con = self._con
+        con.execute(f"DROP SCHEMA IF EXISTS {GATHERED} CASCADE; CREATE SCHEMA {GATHERED}")
+        _empty(con)
+        create_schemas(con)
+        tables.create_tables(con)
+        answers.create_table(con)
+        for name in (*EXPORTS, *(f"{name}_gone" for name in EXPORTS), ANSWERS):
+            con.execute(f"CREATE TABLE {GATHERED}.{name} AS FROM raw.{name} LIMIT 0")
+        deliveries = deliveries_under(self._archive, self._site, site_file)
         self._deliveries = {(a.export, a.delivery): a for a in deliveries}
-        self._gathered = gathered
+        self._gathered, self._as_read_by = Gathered(), site_file
+        for number, of_file in by_file(deliveries).items():
+            if of_file[0].content_sha256 is not None:
+                file = delivered_file(self._archive, of_file)
+                _gather(con, self._archive, number, file, self._match, self._gathered)
 
-    @property
-    def ids(self) -> set[str]:
-        """Return the patients whose rows the archive holds."""
-        return self._gathered.ids
+    def _counted_as_earlier(self) -> dict[int, int]:
+        """Count the patients' rows in files that only an earlier site.toml reads, by the files' numbers."""
+        found = {}
+        for number, ways in ways_of_reading(self._archive, self._site).items():
+            first = ways[0][0]
+            if number in self._gathered.n_delivered or first.content_sha256 is None or len(ways) == 1:
+                continue
+            is_kept = first.tombstone is not None
+            read_as = [delivered_file(self._archive, deliveries) for deliveries in ways]
+            with self._archive.plain(first) as path, _unreadable_is_empty():
+                file = best_read(self._con, path, read_as, is_kept)
+                theirs = find_rows(self._con, read_tables(self._con, path, file, is_kept), self._match)
+                self._gathered.ids |= theirs.ids
+                found[number] = theirs.rows
+        return found
 
-    @property
-    def n_rows(self) -> int:
-        """Return the number of their rows in all files."""
-        return sum(self._gathered.n_delivered.values())
+    def share_of(
+        self, deliveries: list[tuple[str, str]], modes: dict[str, str], site_file: str | None = IN_FORCE
+    ) -> Share:
+        """Return the share in a registry with these accepted deliveries (export, name) and these modes.
 
-    def share_of(self, deliveries: list[tuple[str, str]], modes: dict[str, str]) -> Share:
-        """Return the share in a registry with these accepted deliveries (export, name) and these modes."""
+        `site_file` is the SHA-256 of the site.toml that its deliveries were read with, None without one.
+        """
+        site_file = self._in_force if site_file == IN_FORCE else site_file
+        if site_file != self._as_read_by:
+            self._gather(site_file)
         con = self._con
         found = [self._deliveries[place] for place in deliveries if place in self._deliveries]
         _empty(con)
@@ -150,20 +188,8 @@ def _empty(con: duckdb.DuckDBPyConnection) -> None:
 @contextmanager
 def contribution(home: Home, site: str, match: Match) -> Iterator[Contribution]:
     """Gather the rows of the patients whom `match` finds from every archived file of the site."""
-    archive = Archive(home)
-    deliveries = [one for one in site_deliveries(archive) if one.site == site]
     with duckdb.connect(config=settings(home.scratch)) as con:
-        con.execute(f"CREATE SCHEMA {GATHERED}")
-        create_schemas(con)
-        tables.create_tables(con)
-        answers.create_table(con)
-        for name in (*EXPORTS, *(f"{name}_gone" for name in EXPORTS), ANSWERS):
-            con.execute(f"CREATE TABLE {GATHERED}.{name} AS FROM raw.{name} LIMIT 0")
-        gathered = Gathered()
-        for number, of_file in by_file(deliveries).items():
-            if of_file[0].content_sha256 is not None:
-                _gather(con, archive, number, delivered_file(archive, of_file), match, gathered)
-        yield Contribution(con, site, deliveries, gathered, read_or_problem(home))
+        yield Contribution(con, Archive(home), site, match, read_or_problem(home))
 
 
 def _gather(

@@ -1,5 +1,7 @@
 """Finds each site's configuration in force: the newest site.toml in the archive that is valid and not set aside."""
 
+from contextlib import suppress
+
 from warehouse.archive import decisions
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.intake.site_config import SiteConfig, parse
@@ -35,6 +37,26 @@ def site_configs(
                 place = f"archive/{arrival.site}/{arrival.delivery}"
                 problems.append((place, f"{why} The one before it stays in force until a valid one is delivered."))
     return configs
+
+
+def earlier_configs(archive: Archive, site: str) -> dict[str, SiteConfig]:
+    """Return the site's configurations by the SHA-256 of their site.toml, newest first, without invalid ones."""
+    found: dict[str, SiteConfig] = {}
+    for arrival in reversed(archive.arrivals):
+        if (arrival.site, arrival.export, arrival.file_name) == (site, SITE_EXPORT, SITE_FILE):
+            with suppress(RegistryError, UnicodeDecodeError):
+                found.setdefault(arrival.sha256, parse(archive.text(arrival), site, is_strict=False))
+    return found
+
+
+def site_file_in_force(archive: Archive, site: str) -> str | None:
+    """Return the SHA-256 of the site's site.toml in force, None if it has none."""
+    out, valid = set_aside_by_hand(archive), earlier_configs(archive, site)
+    for arrival in reversed(archive.arrivals):
+        is_of_site = (arrival.site, arrival.export, arrival.file_name) == (site, SITE_EXPORT, SITE_FILE)
+        if is_of_site and arrival.load_no not in out and arrival.sha256 in valid:
+            return arrival.sha256
+    return None
 
 
 def set_aside_by_hand(archive: Archive) -> set[int]:

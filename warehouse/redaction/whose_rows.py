@@ -4,7 +4,7 @@ A row belongs to a patient if any export that the file feeds reads it as theirs,
 export: what a filter leaves out today may be read tomorrow.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -81,6 +81,25 @@ def read_tables(con: duckdb.DuckDBPyConnection, path: Path, file: DeliveredFile,
     if not known:
         raise unknown or DeliveryRejected(UNREAD, UNREAD_CURE)
     return Tables(known, unknown)
+
+
+def best_read(
+    con: duckdb.DuckDBPyConnection, path: Path, ways: Sequence[DeliveredFile], is_kept: bool
+) -> DeliveredFile:
+    """Return the first of the ways to read a file by which it is known of all parts whose rows they hold.
+
+    Otherwise the first by which it is known of some; otherwise the first.
+    """
+    of_some = None
+    for file in ways if len(ways) > 1 and not ways[0].is_sheet else ():
+        try:
+            tables = read_tables(con, path, file, is_kept)
+        except DeliveryRejected:
+            continue
+        if tables.unknown is None:
+            return file
+        of_some = of_some or file
+    return of_some or ways[0]
 
 
 def find_rows(con: duckdb.DuckDBPyConnection, tables: Tables, match: Match) -> Found:
