@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -177,6 +178,17 @@ def test_a_file_that_only_an_earlier_mapping_reads_is_not_given_up(kit: Kit) -> 
     kit.configure(SITE, CLINIC)
     kit.refresh()
     assert kit.tuples("SELECT patient_id FROM raw.patients") == [("001",)]
+
+
+def test_a_packed_text_without_the_patient_stays_as_it_is(kit: Kit) -> None:
+    """Everything in a gzip of a CSV is read, so an erasure at the site changes nothing of it."""
+    kit.configure(SITE, CLINIC.replace('"*.csv"', '"*.csv", "*.gz"'))
+    kit.deliver(SITE, "klinik", "2020.csv.gz", gzip.compress((HEADER + row("001")).encode()))
+    kit.deliver(SITE, "klinik", "2021.csv", HEADER + row(PATIENT))
+    kit.refresh()
+    assert erase(kit, PATIENT, SITE).rows == 1
+    kept = {a.file_name: a.tombstone is not None for a in Archive(kit.home).arrivals if a.folder == "klinik"}
+    assert kept == {"2020.csv.gz": False, "2021.csv": True}
 
 
 TITLED = CLINIC.replace('decimal = ","', 'decimal = ","\nheader_row = 2\ndelimiter = ";"')

@@ -16,7 +16,7 @@ from warehouse.readers import refusals
 from warehouse.readers.answered_sheet import AnsweredLine, read_sheet
 from warehouse.readers.answered_sheet import read_kept as read_kept_lines
 from warehouse.readers.answered_sheet import write_kept as write_kept_lines
-from warehouse.readers.formats import NO_HEADER_ROW, ROWS_ALONE, format_within
+from warehouse.readers.formats import NO_HEADER_ROW, ROWS_ALONE, Format, format_within
 from warehouse.readers.redacted import Part, kept_parts, write_kept
 from warehouse.readers.rejecting import rejecting
 from warehouse.redaction.delivered_file import DeliveredFile
@@ -72,10 +72,10 @@ def _rest_of_rows(
     tables = read_tables(con, path, file, is_kept)
     found = find_rows(con, tables, match)
     unread = _unread_parts(con, path, tables) if is_kept else []
-    stays = (spares_unread or not unread) if is_kept else _is_wholly_read(path, tables)
+    stays = (spares_unread or not unread) if is_kept else _is_wholly_read(tables)
     if not found.rows and stays:
         return None
-    is_text = _is_text(con, path, is_kept)
+    is_text = any(part.is_text for part in kept_parts(con, path)) if is_kept else _format(tables) == "csv"
     parts = [Part(part.reading, part.source, is_text) for part in tables.parts]
     where = [f"NOT {is_theirs(number)}" for number in range(len(parts))]
     if spares_unread:
@@ -91,16 +91,15 @@ def _unread_parts(con: duckdb.DuckDBPyConnection, path: Path, tables: Tables) ->
     return [part for part in kept_parts(con, path) if not any(part.is_read_by(one.reading) for one in tables.parts)]
 
 
-def _is_wholly_read(path: Path, tables: Tables) -> bool:
+def _is_wholly_read(tables: Tables) -> bool:
     """Return whether nothing of the file is outside the rows that were read."""
-    kind = format_within(path)
+    kind = _format(tables)
     is_first = kind in NO_HEADER_ROW or any(part.reading.header_row == 1 for part in tables.parts)
     return kind in ROWS_ALONE and is_first and not any(part.source.about for part in tables.parts)
 
 
-def _is_text(con: duckdb.DuckDBPyConnection, path: Path, is_kept: bool) -> bool:
-    """Return whether encoding and delimiter decided what was read of the file."""
-    return any(part.is_text for part in kept_parts(con, path)) if is_kept else format_within(path) == "csv"
+def _format(tables: Tables) -> Format | None:
+    return format_within(tables.parts[0].path)
 
 
 def _rest_of_sheet(path: Path, site: str, match: Match, is_kept: bool) -> Rest | None:

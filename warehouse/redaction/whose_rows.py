@@ -30,10 +30,14 @@ LINES = "patient_lines"
 
 @dataclass
 class TableRead:
-    """What one way of reading a file gives. `whose` are relations of line, patient_id, one for each feed."""
+    """What one way of reading a file gives. `whose` are relations of line, patient_id, one for each feed.
+
+    `path` is the file as it was opened, beside which copies may lie.
+    """
 
     reading: Reading
     source: Source
+    path: Path
     whose: list[str] = field(default_factory=list)
 
 
@@ -61,9 +65,9 @@ def read_tables(con: duckdb.DuckDBPyConnection, path: Path, file: DeliveredFile,
         source = open_kept(con, path) if is_kept else open_source(con, path)
         cell = patient_cell(EXPORTS[file.export], source.header)
         whose = f"(SELECT {source.line} AS line, {cell} AS patient_id FROM {source.relation})"  # noqa: S608 (own names)
-        return Tables([TableRead(AS_USUAL, source, [whose])])
+        return Tables([TableRead(AS_USUAL, source, path, [whose])])
     from warehouse.sources.mapping import patients_of
-    from warehouse.sources.open_mapped import open_part, prepare, reading_of
+    from warehouse.sources.open_mapped import open_part, place_of, prepare, reading_of
 
     parts: dict[Reading, TableRead] = {}
     failed: dict[Reading, DeliveryRejected] = {}
@@ -71,7 +75,7 @@ def read_tables(con: duckdb.DuckDBPyConnection, path: Path, file: DeliveredFile,
         reading = reading_of(feed)
         try:
             if reading not in parts:
-                parts[reading] = TableRead(reading, open_part(con, path, feed, is_kept))
+                parts[reading] = TableRead(reading, open_part(con, path, feed, is_kept), place_of(path, reading))
             prepared = prepare(con, parts[reading].source, feed, file.dictionaries)
             parts[reading].whose.append(patients_of(prepared, feed))
         except DeliveryRejected as rejection:

@@ -1,6 +1,5 @@
 """Opens a file as the canonical columns of one export, as its feeds say."""
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -54,10 +53,10 @@ def open_part(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, is_kept: b
     reading = reading_of(feed)
     if is_kept:
         return open_kept(con, path, reading)
-    place = path.parent / sha256(repr(reading).encode()).hexdigest()[:16] / path.name
+    place = place_of(path, reading)
     place.parent.mkdir(exist_ok=True)
     if not place.exists():
-        os.link(path, place)
+        place.symlink_to(path.resolve())
     if feed.source.kind == "redcap":
         from warehouse.sources.redcap_odm import dictionary_of, is_odm, odm_to_flat
         from warehouse.sources.stored_dictionary import as_text
@@ -68,6 +67,11 @@ def open_part(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, is_kept: b
             about = as_text(dictionary_of(place))
             return replace(open_source(con, flat), remark="Read from the project's XML.", about=about)
     return open_source(con, place, reading)
+
+
+def place_of(path: Path, reading: Reading) -> Path:
+    """Return where a file is opened for that reading."""
+    return path.parent / sha256(repr(reading).encode()).hexdigest()[:16] / path.name
 
 
 def open_prepared(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, dictionaries: Mapping[str, str]) -> Prepared:
