@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from tests.erasure.mapped_study import erase
 from tests.erasure.search_home import below_home
@@ -18,6 +19,7 @@ from warehouse.archive.archive import Archive
 from warehouse.erasure.erase_from_archive import ErasedFromArchive
 from warehouse.erasure.erase_from_release import deliveries_of, subtract
 from warehouse.erasure.patient_contribution import contribution
+from warehouse.raw import screen_again
 from warehouse.readers.redacted import open_kept
 
 PATIENT = "ZQERASED-1"
@@ -150,6 +152,16 @@ def test_a_new_mapping_shows_an_erased_patient(kit: Kit) -> None:
     step_by_step = kit.rows("SELECT * FROM meta.loads ORDER BY export")
     kit.refresh(full=True)
     assert kit.rows("SELECT * FROM meta.loads ORDER BY export") == step_by_step
+
+
+def test_a_refresh_without_changes_screens_nothing(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where patients were erased, files are read again only if they are to be loaded again."""
+    landed(kit, CLINIC, row("001"), row(PATIENT))
+    erase(kit, PATIENT, SITE)
+    kit.refresh(full=True)
+    monkeypatch.setattr(screen_again, "rest_of", lambda *_, **__: pytest.fail("a file was read"))
+    kit.refresh()
+    assert kit.tuples("SELECT DISTINCT rows_erased FROM meta.loads") == [(1,)]
 
 
 def test_a_new_mapping_that_does_not_fit_loses_nothing(kit: Kit) -> None:

@@ -76,8 +76,9 @@ def read_tables(con: duckdb.DuckDBPyConnection, path: Path, file: DeliveredFile,
         try:
             if reading not in parts:
                 parts[reading] = TableRead(reading, open_part(con, path, feed, is_kept), place_of(path, reading))
-            prepared = prepare(con, parts[reading].source, feed, file.dictionaries)
-            parts[reading].whose.append(patients_of(prepared, feed))
+            whose = patients_of(prepare(con, parts[reading].source, feed, file.dictionaries), feed)
+            if whose not in parts[reading].whose:  # most exports read the same column
+                parts[reading].whose.append(whose)
         except DeliveryRejected as rejection:
             failed.setdefault(reading, rejection)
     known = [part for part in parts.values() if part.whose]
