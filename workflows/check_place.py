@@ -5,7 +5,8 @@ from pathlib import Path
 
 from schemas.exports import ANSWERS, EXPORTS
 from warehouse.archive.archive import Archive
-from warehouse.intake.landing import SITE_FILE, OneSite, Waiting, read_site_file, site_configs
+from warehouse.intake.configs_in_force import SITE_FILE, site_configs
+from warehouse.intake.landing import OneSite, Waiting, read_site_file
 from warehouse.intake.source_folders import source_folders
 from warehouse.readers.near_names import nearest, shown
 from warehouse.storage.errors import RegistryError

@@ -8,6 +8,7 @@ from warehouse.clean.clean import write_history
 from warehouse.held_deliveries.hold_back import hold_back
 from warehouse.incremental import change_log
 from warehouse.intake import landing, landing_problems
+from warehouse.intake.configs_in_force import site_configs
 from warehouse.intake.deliveries import confirmed
 from warehouse.intake.landing import OneSite
 from warehouse.raw import tables
@@ -48,7 +49,7 @@ def load_deliveries(
     check_none_lost(damaged, archive, current_release(home))
     landed.problems += damaged
     progress.say("finding current versions")
-    configs = landing.site_configs(archive, landed.problems)
+    configs = site_configs(archive, landed.problems)
     con.begin()
     hold_back(con, configs, confirmed(archive), progress.say)
     write_history(con, configs)

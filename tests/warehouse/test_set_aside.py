@@ -16,11 +16,11 @@ from warehouse.archive.decisions import SET_ASIDE, UNDO
 from warehouse.clean.clean import clean_due_patients
 from warehouse.clean.ledger import unbalanced
 from warehouse.incremental import change_log
+from warehouse.intake.deliveries import screened
 from warehouse.intake.exceptions_file import read_or_problem
 from warehouse.raw import loading, read_in_own_process
 from warehouse.raw import tables as raw
 from warehouse.raw.read_in_own_process import NotRead
-from warehouse.redaction.screen_arrival import left_out
 from warehouse.refresh.anything_to_do import is_up_to_date
 from workflows.load_deliveries import load_deliveries
 
@@ -219,7 +219,7 @@ def test_a_site_toml_that_is_set_aside_gives_way_to_the_one_before(home: Kit) ->
     assert home.load("2024-06-02.csv")["mode"] == "delta"
     other = home.deliver("elsewhere", "patients", "site.toml", "mode = [")
     decisions.decide(home.home, by_name(home, SITE, "site.toml"), UNDO, "A. Miller")
-    Archive(home.home).take(other, SITE, "site", left_out)
+    Archive(home.home).take(other, SITE, "site", screened)
     other.unlink()
     (home.home.landing / SITE / "site.toml").unlink()
     night(home)

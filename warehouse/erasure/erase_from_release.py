@@ -14,15 +14,16 @@ from schemas.exports import EXPORTS
 from schemas.rules import RULES
 from warehouse.derived.completeness import build_completeness
 from warehouse.erasure.names_in_note import in_note
-from warehouse.erasure.patient_contribution import Counts, Share
+from warehouse.erasure.patient_contribution import Counts, LeftOut, Share
 from warehouse.erasure.patient_rows import is_theirs, patients_in, tables_with_sites
 from warehouse.quality.rule_results import Result, write_results
 from warehouse.quality.scorecard import write_scorecard
-from warehouse.redaction.redact_file import Match
+from warehouse.redaction.whose_rows import Match
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release, list_releases, release_folders
 from warehouse.storage.connection import define_terms, private_files, settings, table_exists
 from warehouse.storage.errors import ReleaseDamaged
+from warehouse.storage.hashing import columns_of
 from warehouse.storage.home import Home
 from warehouse.storage.sql_files import names_in, sql_text
 
@@ -115,6 +116,7 @@ def deliveries_of(con: duckdb.DuckDBPyConnection, site: str) -> tuple[list[tuple
 def subtract(con: duckdb.DuckDBPyConnection, site: str, share: Share) -> None:
     """Subtract the patients' share from meta.loads and quality.ledger."""
     _subtract(con, "meta.loads", site, share.loads)
+    _subtract_left_out(con, site, share.left_out)
     _subtract(con, "quality.ledger", site, share.ledger)
     con.execute(f"UPDATE quality.ledger SET is_balanced = ({BALANCED}) WHERE site = ?", [site])  # noqa: S608 (own text)
 
@@ -129,6 +131,21 @@ def _subtract(con: duckdb.DuckDBPyConnection, table: str, site: str, counts: Cou
             con.execute(
                 f"UPDATE {table} SET {sets} WHERE site = ? AND export = ? AND delivery = ?",  # noqa: S608 (own names)
                 [site, export, delivery],
+            )
+
+
+def _subtract_left_out(con: duckdb.DuckDBPyConnection, site: str, left_out: LeftOut) -> None:
+    """Subtract the patients' rows that are not of the export, by reason; earlier versions did not count such rows."""
+    if "left_out" not in dict(columns_of(con, "meta", "loads")):
+        return
+    for (export, delivery), theirs in left_out.items():
+        place = [site, export, delivery]
+        for reason, n in theirs.items():
+            con.execute(
+                "UPDATE meta.loads SET left_out = map_from_entries(list_filter(list_transform(map_entries(left_out), "
+                "lambda e: {'key': e.key, 'value': e.value - CASE WHEN e.key = ? THEN ? ELSE 0 END}), "
+                "lambda e: e.value > 0)) WHERE site = ? AND export = ? AND delivery = ?",
+                [reason, n, *place],
             )
 
 

@@ -8,18 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from schemas.exports import ANSWERS, EXPORTS
-from warehouse.archive import decisions
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.archive.arrivals import Arrival
+from warehouse.intake.configs_in_force import SITE_FILE
+from warehouse.intake.deliveries import screened
 from warehouse.intake.landing_snapshot import LandingSnapshot
 from warehouse.intake.site_config import SiteConfig, parse
 from warehouse.intake.source_folders import dictionaries, source_folders
-from warehouse.redaction.screen_arrival import left_out
-from warehouse.storage.errors import ArchiveDamaged, FileChanged, FileYoung, RegistryError
+from warehouse.storage.errors import FileChanged, FileYoung, RegistryError, RowsUnknown
 from warehouse.storage.file_stamp import Stamp, sha256_of, stamp_of
 from warehouse.storage.home import SITE_NAME, Home
 
-SITE_FILE = "site.toml"
 OF_THE_ARCHIVE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 """Errors of writing to the archive, which say nothing about the file that was read."""
 DECISIONS = "../archive/decisions.ndjson"
@@ -193,11 +192,14 @@ def land(
                 continue
             if only.takes_refused:
                 _take(_site_file(folder), archive, memory, lambda _: None, quiet_seconds)
-        for waiting in files_of(folder, landed.problems) if only is None else only.files(landed.problems):
+        found = files_of(folder, landed.problems) if only is None else only.files(landed.problems)
+        for waiting in sorted(found, key=lambda file: file.export != SITE_EXPORT):  # files are read with dictionaries
             try:
                 arrival = _take(waiting, archive, memory, progress, quiet_seconds)
             except FileYoung:
                 landed.problems.append((f"landing/{waiting.place}", "The file is still being written; it waits."))
+            except RowsUnknown as unknown:
+                _wait(waiting, str(unknown), landed, memory)
             except FileChanged:
                 _wait(waiting, "The file changed while it was read; it waits.", landed, memory)
             except OSError as error:
@@ -232,7 +234,7 @@ def _take(
     if _is_young(stamp, quiet_seconds):
         raise FileYoung("The file is still being written.")
     progress(waiting.place)
-    arrival = archive.take(waiting.path, waiting.site, waiting.export, left_out)
+    arrival = archive.take(waiting.path, waiting.site, waiting.export, screened)
     if (now := archive.latest(waiting.site, waiting.export, waiting.name)) is not None:
         memory.remember(waiting.place, stamp, now.sha256)
     return arrival
@@ -310,40 +312,8 @@ def read_site_file(folder: Path) -> SiteConfig | None:
         raise RegistryError(f"{folder.name}/site.toml cannot be read.", "Save it as UTF-8 text.") from None
 
 
-def site_configs(archive: Archive, problems: list[tuple[str, str]] | None = None) -> dict[str, SiteConfig]:
-    """Return each site's configuration in force: the newest site.toml in the archive that is valid and not set aside.
-
-    One that is no longer valid becomes a problem. Raises ArchiveDamaged if the archive lost the one in force, because
-    the way the site delivers is then unknown.
-    """
-    out = set_aside_by_hand(archive)
-    configs: dict[str, SiteConfig] = {}
-    for arrival in reversed(archive.arrivals):
-        is_site_file = arrival.export == SITE_EXPORT and arrival.file_name == SITE_FILE
-        if not is_site_file or arrival.site in configs or arrival.load_no in out:
-            continue
-        try:
-            configs[arrival.site] = parse(archive.text(arrival), arrival.site, is_strict=False)
-        except ArchiveDamaged:
-            if not archive.heal(arrival):
-                raise
-            configs[arrival.site] = parse(archive.text(arrival), arrival.site, is_strict=False)
-        except (RegistryError, UnicodeDecodeError) as error:
-            why = str(error) if isinstance(error, RegistryError) else "It is not UTF-8 text."
-            if problems is not None:
-                place = f"archive/{arrival.site}/{arrival.delivery}"
-                problems.append((place, f"{why} The one before it stays in force until a valid one is delivered."))
-    return configs
-
-
 def remember_decisions(home: Home, fingerprint: str) -> None:
     """Record which decisions the tables were made with, so that a later scan can tell whether there are new ones."""
     memory = LandingSnapshot(home)
     memory.note(DECISIONS, fingerprint)
     memory.save()
-
-
-def set_aside_by_hand(archive: Archive) -> set[int]:
-    """Return the load numbers of the arrivals that somebody has set aside."""
-    made = decisions.read(archive.home)
-    return decisions.numbers(decisions.in_force(made, archive.arrivals), decisions.SET_ASIDE)
