@@ -9,7 +9,7 @@ import pytest
 
 from tests.warehouse import workbooks
 from tests.warehouse.workbooks import CALCULATED, number, text
-from warehouse.readers.xlsx import xlsx_to_csv
+from warehouse.readers.sheet_text import sheet_to_csv
 
 FORMATS: dict[str, tuple[str | int, str, str, str]] = {
     # what -> format, stored, header, text
@@ -90,7 +90,7 @@ def read(tmp_path: Path, content: bytes) -> tuple[list[list[str]], str]:
     """The rows of the CSV that the workbook becomes, header included, and what is said of it."""
     source, target = tmp_path / "a.xlsx", tmp_path / "a.csv"
     source.write_bytes(content)
-    remark = xlsx_to_csv(source, target)
+    remark = sheet_to_csv(source, target).remark
     with open(target, encoding="utf-8", newline="") as file:
         return list(csv.reader(file)), remark
 

@@ -1,4 +1,4 @@
-"""Reads CSV: UTF-8 with or without byte order mark; comma, semicolon or tab; double quotes.
+"""Reads CSV: UTF-8 or the encoding that the site named; any delimiter of one character; double quotes.
 
 DuckDB reads the rows; this module examines the bytes first, so that an unreadable file is refused with a reason that
 contains no cell.
@@ -6,33 +6,41 @@ contains no cell.
 
 import codecs
 import csv
-import gzip
 import io
-import zlib
 from functools import partial
 from pathlib import Path
 
-from warehouse.readers import recognise, size_limits
+from warehouse.readers import recognise
 from warehouse.readers.bounds import MAX_CELL_BYTES, SHORT_NAMES, check_header
+from warehouse.readers.decoded import in_utf8
+from warehouse.readers.header_line import from_header_on
 from warehouse.readers.line_ends import chunks_of, line_ends_of, with_one_line_end
+from warehouse.readers.reading import AS_USUAL, Reading
 from warehouse.readers.record_counts import Records, csv_records_slowly
+from warehouse.readers.repeated_header import refuse_repeated
 from warehouse.readers.source import Source, column_names
 from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.sql_files import sql_text
 
-DELIMITERS = ",;\t"
-CHUNK_BYTES = 1 << 20
+DELIMITERS = ",;\t|"
 MAX_HEADER_CHARS = 1 << 20
 
 
-def open_csv(path: Path) -> Source:
-    """Return a Source for the CSV at `path` (.csv or .csv.gz). Raises DeliveryRejected if it is not one."""
-    plain = path
-    if path.suffix.lower() == ".gz":
-        plain = path.with_suffix("")
-        _unpack(path, plain)
+def open_csv(path: Path, reading: Reading = AS_USUAL) -> Source:
+    """Return a Source for the CSV at `path`. Raises DeliveryRejected if it is not one.
+
+    The delimiter is the one that the site named, or else Excel's first line `sep=;`, or else the one of comma,
+    semicolon, tab and | that splits the header into most names.
+    """
+    text, remark = in_utf8(path, reading.encoding)
+    table, sign = from_header_on(text, reading.header_row)
+    return open_table(table, reading.delimiter or sign, remark, reading.header_row)
+
+
+def open_table(plain: Path, delimiter: str | None = None, remark: str = "", header_row: int = 1) -> Source:
+    """Return a Source for a CSV in UTF-8 that begins with its header, which was in row `header_row` as delivered."""
     head, line_ends, records = _check_text(plain)
-    header, delimiter = _header(head)
+    header, delimiter = _header(head, delimiter or DELIMITERS, header_row)
     check_header(header)
     if len(line_ends) > 1:
         plain = with_one_line_end(plain)
@@ -44,20 +52,7 @@ def open_csv(path: Path) -> Source:
         f"null_padding = false, strict_mode = true, columns = {{{columns}}})"
     )
     count_again = partial(csv_records_slowly, plain, delimiter, len(header))
-    return Source(header, relation, n_records=records.data_rows(len(header)), count_again=count_again)
-
-
-def _unpack(path: Path, plain: Path) -> None:
-    bound, written = size_limits.bound_of(path.stat().st_size, size_limits.MAX_UNPACKED_BYTES), 0
-    try:
-        with gzip.open(path, "rb") as source, open(plain, "wb") as sink:
-            while chunk := source.read(CHUNK_BYTES):
-                written += len(chunk)
-                size_limits.refuse_beyond(written, bound)
-                sink.write(chunk)
-    except (EOFError, gzip.BadGzipFile, zlib.error):
-        plain.unlink(missing_ok=True)
-        raise DeliveryRejected("The file is not a valid gzip file.") from None
+    return Source(header, relation, n_records=records.data_rows(len(header)), count_again=count_again, remark=remark)
 
 
 def _check_text(path: Path) -> tuple[str, set[bytes], Records]:
@@ -81,8 +76,6 @@ def _check_text(path: Path) -> tuple[str, set[bytes], Records]:
     _decode(decoder, b"", head, final=True)
     if empty or not head.strip():
         raise DeliveryRejected("The file is empty.")
-    if found := recognise.other_format(head[:512].encode()):
-        raise found
     return head, line_ends, records
 
 
@@ -94,10 +87,10 @@ def _decode(decoder: codecs.IncrementalDecoder, chunk: bytes, head: str, final: 
     return head + text if len(head) < MAX_HEADER_CHARS else head
 
 
-def _header(head: str) -> tuple[list[str], str]:
-    """Return the header's names and the delimiter: the one of the three that splits the header into most names."""
+def _header(head: str, delimiters: str, header_row: int) -> tuple[list[str], str]:
+    """Return the header's names and the delimiter: the one that splits the header into most names."""
     readable: list[tuple[list[str], str]] = []
-    for delimiter in DELIMITERS:
+    for delimiter in delimiters:
         try:
             names = next(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, strict=True), [])
         except csv.Error:
@@ -107,4 +100,6 @@ def _header(head: str) -> tuple[list[str], str]:
         raise DeliveryRejected(
             "The header cannot be read: a name may be too long, or a quote may not be closed.", SHORT_NAMES
         )
-    return max(readable, key=lambda found: len(found[0]))
+    names, delimiter = max(readable, key=lambda found: len(found[0]))
+    refuse_repeated(names, csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), header_row)
+    return names, delimiter

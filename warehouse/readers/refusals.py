@@ -6,33 +6,30 @@ a name that looks like personal data is not repeated (near_names.py).
 
 import csv
 import io
-import re
-import zipfile
 from pathlib import Path
+from typing import cast
 
 from schemas.export import Export
 from schemas.exports import EXPORTS
+from warehouse.readers import copies, formats
 from warehouse.readers.near_names import nearest, shown, shown_list
-from warehouse.readers.workbook.book import open_book
-from warehouse.readers.workbook.sheet import rows_of
+from warehouse.readers.repeated_header import DATA
+from warehouse.readers.workbook.opened import WorkbookFormat, open_workbook
 from warehouse.storage.errors import DeliveryRejected, RejectedBefore
 
 LOOKED_AT_LINES = 20
 """A header below title rows is looked for in this many lines at the start of a file."""
 LOOKED_AT_BYTES = 1 << 16
 DELIMITERS = ",;\t|"
-NAMED_BY_FORMAT = (".ndjson", ".parquet")
-"""Files that have no header row."""
 FEWEST = 2
 """A line with at least this many required columns can be the header."""
-DATA = re.compile(r"^\W*\d[\d.,:/ -]*$|\d{3}|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
-"""What occurs in cells of data but hardly in column names: numbers, dates, identifiers with three digits."""
 SAVE = "Export the complete file again and deliver it under the same name."
 CURES = {
     "The file is empty.": SAVE,
     "The file is not a valid gzip file.": SAVE,
     "The file is not a valid Parquet file.": SAVE,
     "The file is not a valid Excel workbook.": "Open it in Excel, save it as .xlsx and deliver that file.",
+    "The file is not a valid OpenDocument spreadsheet.": "Open it, save it as .xlsx and deliver that file.",
     "The file is not newline-delimited JSON.": "Write one JSON object per line.",
     "A line of the file is not a JSON object.": "Write one JSON object per line.",
     "A quote is out of place, or the lines end in different ways.": "Save it as CSV UTF-8 with quotes doubled.",
@@ -45,8 +42,6 @@ def with_cure(rejection: DeliveryRejected) -> str:
     if rejection.cure or isinstance(rejection, RejectedBefore):
         return str(rejection)
     message = rejection.message
-    if message.startswith("The file's format is not"):
-        return f"{message} Save it as CSV UTF-8."
     return f"{message} {CURES.get(message, SAVE)}"
 
 
@@ -73,7 +68,7 @@ def lacks(export: Export, header: list[str], missing: list[str], path: Path | No
             f"number {sheet}, has them all.",
             "Move that sheet to the front, or save it as a separate workbook.",
         )
-    names_by_itself = path is not None and path.suffix.lower() in NAMED_BY_FORMAT
+    names_by_itself = path is not None and formats.format_within(path) in formats.NO_HEADER_ROW
     if not has_title and not names_by_itself and looks_like_data(header):
         return DeliveryRejected(
             f"The header lacks the required columns: {', '.join(missing)}. The first line looks like a row of data, "
@@ -121,7 +116,7 @@ def _cure(export: Export, header: list[str], missing: list[str], meant: dict[str
         )
     if meant and set(meant.values()) == set(missing):
         return "Rename them in the file's header and deliver it under the same name."
-    where = "" if path is not None and path.suffix.lower() in NAMED_BY_FORMAT else " in the first line"
+    where = "" if path is not None and formats.format_within(path) in formats.NO_HEADER_ROW else " in the first line"
     return f"Use the required column names{where} and deliver the file under the same name."
 
 
@@ -144,25 +139,22 @@ def rows_above_header(export: Export, path: Path | None) -> int:
 
 def _first_lines(path: Path | None) -> list[str]:
     """Return the first lines of a CSV, or of the CSV that a reader wrote beside a packed file or a workbook."""
-    for candidate in _texts(path):
-        try:
-            with open(candidate, "rb") as file:
-                return file.read(LOOKED_AT_BYTES).decode("utf-8-sig", "replace").splitlines()[:LOOKED_AT_LINES]
-        except OSError:
-            continue
-    return []
-
-
-def _texts(path: Path | None) -> list[Path]:
-    if path is None:
+    if path is None or formats.format_within(path) in formats.NO_HEADER_ROW:
         return []
-    if path.suffix.lower() in (".gz", ".xlsx"):
-        return (
-            [path.with_suffix(""), path.with_suffix(".csv")]
-            if path.suffix.lower() == ".gz"
-            else [path.with_suffix(".csv")]
-        )
-    return [path] if path.suffix.lower() == ".csv" else []
+    try:
+        with open(copies.text_of(path), "rb") as file:
+            return file.read(LOOKED_AT_BYTES).decode("utf-8-sig", "replace").splitlines()[:LOOKED_AT_LINES]
+    except OSError:
+        return []
+
+
+def _workbook(path: Path | None) -> tuple[Path, WorkbookFormat] | None:
+    """Return the workbook that the file is, or is packed in it, and its format; None if it is no workbook."""
+    kind = None if path is None else formats.format_within(path)
+    if path is None or kind not in formats.WORKBOOKS:
+        return None
+    unpacked = copies.unpacked(path)
+    return (unpacked if unpacked.exists() else path), cast(WorkbookFormat, kind)
 
 
 def _belongs_to(export: Export, header: list[str]) -> str:
@@ -191,13 +183,13 @@ def _other_delimiter(text: str) -> str:
 
 def sheet_with_columns(export: Export, path: Path | None) -> int:
     """Return the number, from 1, of the first visible sheet whose first row names all required columns; 0 if none."""
-    if path is None or path.suffix.lower() != ".xlsx":
+    if (workbook := _workbook(path)) is None:
         return 0
     required = {column.name for column in export.columns if column.required}
     try:
-        with open_book(path) as book:
+        with open_workbook(*workbook) as book:
             for number, sheet in enumerate(book.sheets, 1):
-                _, cells = next(rows_of(book, sheet), (0, [])) if sheet.is_visible else (0, [])
+                _, cells = next(iter(book.rows(sheet)), (0, [])) if sheet.is_visible else (0, [])
                 if required <= {cell.strip().lower() for cell in cells}:
                     return number
     except DeliveryRejected:
@@ -210,15 +202,12 @@ def sheet_read(path: Path | None) -> str:
 
     A sheet's name may be personal data, so it is treated like a column's name.
     """
-    if path is None or path.suffix.lower() != ".xlsx":
+    if (workbook := _workbook(path)) is None:
         return ""
     try:
-        from openpyxl import load_workbook
-
-        with open(path, "rb") as file:
-            sheets = load_workbook(file, read_only=True).worksheets
-            names = [sheet.title for sheet in sheets if sheet.sheet_state == "visible"] or [s.title for s in sheets]
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+        with open_workbook(*workbook) as book:
+            names = [sheet.name for sheet in book.sheets if sheet.is_visible] or [s.name for s in book.sheets]
+    except DeliveryRejected:
         return ""
     if len(names) < FEWEST:
         return ""

@@ -49,9 +49,9 @@ def merges_of(book: Book, sheet: Sheet) -> list[Area]:
     return events.found
 
 
-def filled_down(book: Book, sheet: Sheet, rows: Iterator[Row]) -> Iterator[Row]:
+def filled_down(merged: list[Area], rows: Iterator[Row]) -> Iterator[Row]:
     """Yield the rows with each merge's value in all of its cells. Rows without a cell of their own are left out."""
-    areas = sorted(merges_of(book, sheet))
+    areas = sorted(merged)
     if not areas:
         yield from rows
         return

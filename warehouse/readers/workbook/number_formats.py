@@ -58,6 +58,11 @@ class NumberFormat:
         """Return whether numbers and texts are shown as stored."""
         return self._around is None and all(section.kind == "plain" for section in self._sections)
 
+    @property
+    def shows_days(self) -> bool:
+        """Return whether numbers are shown as days of the calendar."""
+        return any(section.kind in ("date", "moment") for section in self._sections)
+
     def text(self, stored: str) -> str:
         """Return what a text cell shows: a format may put words before and after it."""
         return stored if self._around is None or not stored else stored.join(self._around)
@@ -79,7 +84,7 @@ class NumberFormat:
         if section.kind == "words":
             return section.before.strip()
         if section.kind == "duration":
-            return _duration(value)
+            return duration(value)
         shown = self._moment(value, section.kind)
         return (shown[:4] if section.is_year and unit == YEAR else shown) if shown else number_text(stored)
 
@@ -104,8 +109,10 @@ class NumberFormat:
         """
         if not 0 <= serial < LAST_SERIAL or (int(serial) == NO_SUCH_DAY and self._epoch is EPOCH_1900):
             return None
+        if serial < 1 and kind == "time":
+            return (self._epoch + _time_of(serial)).time().isoformat()
         if serial < 1 and self._epoch is EPOCH_1900:
-            return None if kind != "time" else (self._epoch + _time_of(serial)).time().isoformat()
+            return None
         before_march_1900 = serial < NO_SUCH_DAY and self._epoch is EPOCH_1900
         days = int(serial) + before_march_1900
         moment = self._epoch + timedelta(days=days) + _time_of(serial)
@@ -128,7 +135,8 @@ def _time_of(serial: float) -> timedelta:
     return timedelta(milliseconds=round((serial - int(serial)) * 86_400_000))
 
 
-def _duration(days: float) -> str:
+def duration(days: float) -> str:
+    """Return a length of time as Excel shows it: 1.5 days are 36:00:00."""
     seconds = round(abs(days) * 86_400)
     sign = "-" if days < 0 and seconds else ""
     return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"

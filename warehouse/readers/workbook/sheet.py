@@ -26,13 +26,18 @@ Area = tuple[int, int, int, int]
 
 @dataclass
 class Rows:
-    """Collects a sheet's rows. `done` has (row number, cells), '' for empty cells. The first row is the header."""
+    """Collects a sheet's rows. `done` has (row number, cells), '' for empty cells.
+
+    The header is the first row from row `header_row` on. `days` are the columns, from 1, with a date cell below it.
+    """
 
     book: Book
     trusts_formulas: bool = True
     units: dict[int, str] | None = None
     done: list[tuple[int, list[str]]] = field(default_factory=list)
     n_hidden: int = 0
+    header_row: int = 1
+    days: set[int] = field(default_factory=set)
 
     def begin(self, prefix: str) -> None:
         """Learn the names of this part's elements."""
@@ -47,6 +52,7 @@ class Rows:
         self._shown: dict[tuple[int, str, str], str] = {}
         self._texts: list[str] | None = None
         self._formats = self.book.formats
+        self._shows_days = [style is not None and style.shows_days for style in self._formats]
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Handle the start of a row, a cell or its content."""
@@ -83,7 +89,8 @@ class Rows:
             self._is_taking = False
         elif known == "row":
             if any(not cell.isspace() for cell in self._cells if cell):
-                if self.units is None:
+                if self.units is None and self._row >= self.header_row:
+                    self.days.clear()
                     self.units = {place: unit for place, name in enumerate(self._cells, 1) if (unit := unit_of(name))}
                 self.done.append((self._row, self._cells))
         elif known == "rPh":
@@ -130,7 +137,10 @@ class Rows:
             return "yes" if stored.strip() in TRUE else "no"
         if kind == "e":
             return stored.strip()
-        return iso_moment(stored) if kind == "d" else self._as_number(stored)
+        if kind == "d":
+            self.days.add(self._column)
+            return iso_moment(stored)
+        return self._as_number(stored)
 
     def _format(self) -> NumberFormat | None:
         return self._formats[self._style] if self._style < len(self._formats) else None
@@ -143,6 +153,8 @@ class Rows:
         style = self._format()
         if style is None:
             return number_text(stored)
+        if self._shows_days[self._style]:
+            self.days.add(self._column)
         unit = self.units.get(self._column, "") if self.units else ""
         key = self._style, stored, unit
         shown = self._shown.get(key)
