@@ -1,1 +1,1 @@
-"""Tests of the warehouse: landing, history, clean tables, quarantine, ledger."""
+"""Tests of the kinds of source: what a hospital's own files become before their columns are mapped."""

@@ -1,0 +1,180 @@
+"""Prepares a flat CSV export of a REDCap project for the mapping: what its columns are, and which rows are an export's.
+
+A row of such an export is a record, at an event where the project has events, or one instance of a repeating
+instrument. Raw exports hold field names and codes, label exports labels; which it is, is found from the file.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import duckdb
+
+from warehouse.readers.cells import trim_sql
+from warehouse.readers.near_names import shown, shown_list
+from warehouse.readers.source import Source
+from warehouse.sources.file_columns import FileColumns
+from warehouse.sources.named_columns import NamedColumns, named_columns
+from warehouse.sources.prepared import Condition, Prepared
+from warehouse.sources.redcap_base import Base, base_of
+from warehouse.sources.redcap_dictionary import Dictionary
+from warehouse.sources.redcap_layout import EVENT, FIELD_NAME, Layout, read_layout
+from warehouse.sources.redcap_look import Look, looked_at
+from warehouse.sources.redcap_names import same_events
+from warehouse.sources.redcap_rows import Cell, Seen, Selection, select_rows
+from warehouse.sources.site_mapping import Feed
+from warehouse.storage.errors import DeliveryRejected
+
+ANOTHER_INSTRUMENT = "another instrument"
+ANOTHER_EVENT = "another event"
+NOT_FILLED_IN = "instrument not filled in"
+
+
+def prepare(
+    con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, dictionary: Dictionary | None = None
+) -> Prepared:
+    """Return the export's columns under field names, and the conditions that its rows meet.
+
+    Columns of other forms than the export's instrument are filled from the record's non-repeating rows. Identifier
+    fields are left out. Raises DeliveryRejected if dictionary, mapping and file do not fit each other.
+    """
+    named = named_columns(feed)
+    said = feed.source.dictionary or "The data dictionary"
+    layout = read_layout(source.header, named.all_written, dictionary, said)
+    _check_not_labels(layout, named, dictionary)
+    _check_no_identifier(layout, named)
+    places = [place for place in layout.places(named.read_of(layout.names)) if place not in layout.hidden]
+    with looked_at(con, source, layout, places) as look:
+        seen = look.seen()
+        selection = select_rows(feed, layout, seen, dictionary)
+        base = base_of(look, feed, selection, source.relation)
+        has_label_cells = look.has_label_cells()
+        if has_label_cells is None:
+            has_label_cells = layout.has_labels
+        remark = _remark(look, feed, seen, base, has_label_cells)
+        own_places = [i for i in look.places if selection.form and layout.forms[i] == selection.form]
+    kept = [i for i in range(len(layout.names)) if i not in layout.hidden]
+    new = {old: i for i, old in enumerate(kept)}
+    prepared = replace(
+        source,
+        header=[layout.names[i] for i in kept],
+        relation=_relation(source, layout, base, kept),
+        line="file_line",
+        remark=" ".join(part for part in (source.remark, remark) if part),
+        labels={} if has_label_cells else _labels(layout, new),
+        dates=frozenset(new[i] for i in kept if i in source.dates or _is_in_own_notation(layout, i)),
+        nested=[name for name in source.nested if name in {layout.names[i] for i in kept}],
+    )
+    return Prepared(prepared, _conditions(layout, selection, own_places, new))
+
+
+def _check_not_labels(layout: Layout, named: NamedColumns, dictionary: Dictionary | None) -> None:
+    """Raise DeliveryRejected if site.toml names fields and the header has labels that no dictionary translates."""
+    if not layout.has_labels or dictionary is not None:
+        return
+    file = FileColumns(list(layout.names))
+    lacking = [names[0] for names in named.written if file.first(names) is None]
+    fields = [name for name in lacking if FIELD_NAME.fullmatch(name)]
+    if fields and len(fields) >= len(named.written) - len(lacking):
+        raise DeliveryRejected(
+            f"The file is a label export: its header holds labels, and site.toml names fields ({shown_list(fields)}).",
+            'Add dictionary = "..." to the source in site.toml, or deliver a raw export.',
+        )
+
+
+def _check_no_identifier(layout: Layout, named: NamedColumns) -> None:
+    file = FileColumns(list(layout.names))
+    for names in named.written:
+        found = file.first(names)
+        if found is not None and file.place(found) in layout.hidden:
+            raise DeliveryRejected(
+                f"The field {shown(found)} is marked as an identifier in REDCap, so it is never loaded.",
+                "Name another field in site.toml, or unmark it in REDCap and put the new dictionary beside site.toml.",
+            )
+
+
+def _relation(source: Source, layout: Layout, base: Base | None, kept: Sequence[int]) -> str:
+    """Return the relation of the kept columns, numbered again, with file_line and the values filled in."""
+    numbered = f"(SELECT {source.line} AS file_line, COLUMNS('^c[0-9]+$') FROM {source.relation})"  # noqa: S608
+    cells = {i: f"s.c{i}" for i in kept}
+    joined = ""
+    if base is not None:
+        cells |= {i: base.cell(i, trim_sql(f"s.c{i}")) for i in base.places}
+        joined = f" LEFT JOIN {base.table} AS b ON b.record = {trim_sql(f's.c{layout.record}')}"
+    columns = ", ".join(f"{cells[old]} AS c{new}" for new, old in enumerate(kept))
+    return f"(SELECT s.file_line, {columns} FROM {numbered} AS s{joined})"  # noqa: S608 (own names)
+
+
+def _conditions(
+    layout: Layout, selection: Selection, own_places: list[int], new: dict[int, int]
+) -> tuple[Condition, ...]:
+    def cell(place: int) -> str:
+        return f"({trim_sql(f'c{new[place]}')})"
+
+    found = [
+        Condition(ANOTHER_INSTRUMENT, selection.of_instrument(layout, cell)),
+        Condition(ANOTHER_EVENT, selection.of_events(layout, cell)),
+        Condition(NOT_FILLED_IN, _is_filled_in(layout, selection, own_places, cell)),
+    ]
+    return tuple(condition for condition in found if condition.is_met != "true")
+
+
+def _is_filled_in(layout: Layout, selection: Selection, own_places: list[int], cell: Cell) -> str:
+    """Return SQL, true or false: a row of a non-repeating instrument has something of it.
+
+    A row of an event holds every instrument of the event, and the columns of all others.
+    """
+    asked = [i for i in own_places if i not in layout.hidden and not _is_calculated(layout, i)]
+    if EVENT not in layout.own or selection.instruments or not asked or layout.columns[asked[0]] is None:
+        return "true"
+    parts = [
+        f"coalesce(lower({cell(i)}) NOT IN ('0', 'unchecked'), false)"
+        if _is_checkbox(layout, i)
+        else f"{cell(i)} IS NOT NULL"
+        for i in asked
+    ]
+    status = layout.statuses.get(selection.form)
+    if status is not None:
+        parts.append(f"coalesce(lower({cell(status)}) NOT IN ('0', 'incomplete'), false)")
+    return f"({' OR '.join(parts)})"
+
+
+def _is_calculated(layout: Layout, place: int) -> bool:
+    described = layout.columns[place]
+    return described is not None and described.field is not None and described.field.kind == "calc"
+
+
+def _is_checkbox(layout: Layout, place: int) -> bool:
+    described = layout.columns[place]
+    return described is not None and described.field is not None and described.field.kind == "checkbox"
+
+
+def _is_in_own_notation(layout: Layout, place: int) -> bool:
+    described = layout.columns[place]
+    return described is not None and described.field is not None and described.field.is_in_own_notation
+
+
+def _labels(layout: Layout, new: dict[int, int]) -> dict[int, dict[str, str]]:
+    return {new[i]: dict(one.choices) for i, one in enumerate(layout.columns) if one and one.choices and i in new}
+
+
+def _remark(look: Look, feed: Feed, seen: Seen, base: Base | None, has_label_cells: bool) -> str:
+    """Return in a few sentences, without values, how the file was read."""
+    layout = look.layout
+    kind = "label" if has_label_cells else "raw"
+    but = ""
+    if has_label_cells != layout.has_labels:
+        but = f", with {'labels' if layout.has_labels else 'field names'} in its header"
+    said = [f"Read as a REDCap {kind} export{but}."]
+    if layout.hidden:
+        said.append(f"Left out as identifiers: {shown_list(layout.names[i] for i in sorted(layout.hidden))}.")
+    if base is not None:
+        names = shown_list(layout.names[i] for i in base.places)
+        said.append(f"Filled from the record's non-repeating rows: {names}.")
+    if feed.mapping.instrument is None and seen.n_repeating:
+        said.append("Rows of repeating instruments are not taken, since site.toml names no instrument.")
+    if absent := [name for name in feed.mapping.event if seen.n_rows and not same_events(name, seen.events)]:
+        said.append(f"Events that do not occur: {shown_list(absent)}.")
+    if n_repeated := look.n_repeated_keys():
+        rows = "1 row has" if n_repeated == 1 else f"{n_repeated:,} rows have"
+        said.append(f"{rows} the record, event, instrument and instance of an earlier row.")
+    return " ".join(said)
