@@ -1,0 +1,111 @@
+"""Proposes the encoding of a text file: the one that decodes all of it into plausible letters.
+
+Bytes beyond ASCII mean something in many encodings. What they become is judged by its neighbours: a capital after a
+small letter, or a sign within a word, speaks against an encoding.
+"""
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from warehouse.readers.recognise import MOSTLY
+
+WESTERN = frozenset("äöüÄÖÜßéèêëàâáãçñíìîïóòôõúùûœæåøÉÈÊÀÂÁÇÑÍÓÚÔÎŒÆÅØıÿ")
+EASTERN = frozenset("ąćęłńśźżĄĆĘŁŃŚŹŻčďěňřšťůžýČĎĚŇŘŠŤŮŽÝőűŐŰăâîșțşţđĐ")
+SIGNS = frozenset("°µ²³±–—‘’“”„…€×≤≥«»§½¼·•ºª®©¿¡ ")
+CANDIDATES = ("cp1252", "cp1250", "mac_roman", "cp850")
+"""Encodings of single bytes, the likeliest first: of two that are equally plausible the first is proposed."""
+CHINESE = "gb18030"
+HIGH_RUN = re.compile(rb"(?<![\x80-\xff])([^\x80-\xff]?)([\x80-\xff]+)(?=([^\x80-\xff]?))")
+COMMON = (("\u3000", "\u303f"), ("\u4e00", "\u9fff"), ("\uff00", "\uffef"))
+"""First and last of Chinese punctuation, common characters and wide forms."""
+NEARLY_ALL = 0.9
+PLAUSIBLE = 0.3
+"""Score for each character beyond ASCII below which no encoding convinces: a letter counts 1, a sign within a word -2."""
+LOOKED_AT_BYTES = 1 << 22
+SHOWN = {"cp1252": "Windows-1252", "cp1250": "Windows-1250", "mac_roman": "Mac Roman", "cp850": "DOS 850"}
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """An encoding, and the others that are as plausible and would give other text.
+
+    `is_ascii`: the file has nothing beyond ASCII, so that most encodings would do.
+    """
+
+    name: str
+    doubts: tuple[str, ...] = ()
+    is_ascii: bool = False
+
+    @property
+    def is_default(self) -> bool:
+        """Return whether a file is read so without a word in site.toml."""
+        return self.name == "utf-8"
+
+
+def encoding_of(content: bytes) -> Encoding:
+    """Return the encoding of a text file by its start, or by all of it."""
+    if content.startswith(codecs.BOM_UTF8):
+        return Encoding("utf-8")
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return Encoding("utf-16")
+    if content.count(0) > MOSTLY * len(content):
+        return Encoding("utf-16-be" if content.startswith(b"\0") else "utf-16-le")
+    content = content[:LOOKED_AT_BYTES]
+    if _decoded(content, "utf-8") is not None:
+        return Encoding("utf-8", is_ascii=content.isascii())
+    if _is_chinese(content):
+        return Encoding(CHINESE)
+    texts = {name: text for name in CANDIDATES if (text := _decoded(content, name)) is not None}
+    if not texts:
+        return Encoding("latin-1")
+    scores = {name: plausibility(text) for name, text in texts.items()}
+    best = max(texts, key=lambda name: scores[name])
+    n_beyond = sum(byte > 0x7F for byte in content)
+    is_plausible = scores[best] > PLAUSIBLE * n_beyond
+    doubts = [n for n in texts if n != best and (scores[n] == scores[best] or not is_plausible) and texts[n] != texts[best]]
+    return Encoding(best, tuple(doubts))
+
+
+def _decoded(content: bytes, name: str) -> str | None:
+    """Return the text, None if bytes mean nothing in the encoding. A character cut off at the end is left out."""
+    try:
+        return codecs.getincrementaldecoder(name)("strict").decode(content, final=len(content) < LOOKED_AT_BYTES)
+    except UnicodeDecodeError:
+        return None
+
+
+def _is_chinese(content: bytes) -> bool:
+    """Return whether nearly all characters beyond ASCII are common Chinese ones.
+
+    Their bytes come in pairs and are not surrounded by Latin letters, as the two bytes in Größe are.
+    """
+    text = _decoded(content, CHINESE)
+    if text is None:
+        return False
+    beyond = [letter for letter in text if ord(letter) > 0x7F]
+    common = sum(any(first <= letter <= last for first, last in COMMON) for letter in beyond)
+    runs = HIGH_RUN.findall(content)
+    n_whole = sum(len(run) % 2 == 0 for before, run, after in runs if not (before.isalpha() and after.isalpha()))
+    return bool(beyond) and common >= NEARLY_ALL * len(beyond) and n_whole >= NEARLY_ALL * len(runs)
+
+
+def plausibility(text: str) -> int:
+    """Return how much the characters beyond ASCII look like words: letters count for, broken words against.
+
+    >>> plausibility("Größe") > plausibility("GrˆﬂÅe"), plausibility("Läsion") > plausibility("L„sion")
+    (True, True)
+    """
+    score = 0
+    for place, letter in enumerate(text):
+        if ord(letter) <= 0x7F:
+            continue
+        before, after = text[place - 1 : place], text[place + 1 : place + 2]
+        is_within = before.isalpha() and after.isalpha()
+        if letter in WESTERN or letter in EASTERN:
+            score += -1 if letter.isupper() and before.islower() else 1
+        elif letter in SIGNS:
+            score -= 2 if is_within and letter not in "’·" else 0
+        else:
+            score -= 2
+    return score

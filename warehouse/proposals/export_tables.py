@@ -1,0 +1,125 @@
+"""Puts together what is proposed for one export: its sources, filter, columns and wide columns."""
+
+from collections.abc import Sequence
+
+from warehouse.proposals.column_entries import Delivered, entry_of
+from warehouse.proposals.entry import Entry, Question, Table, Value
+from warehouse.proposals.feedings import Feeding
+from warehouse.proposals.merged_entries import merged
+from warehouse.proposals.required_entries import made_or_asked
+from warehouse.proposals.words import NO_ABLATION, Strength, code_of
+from warehouse.readers.near_names import shown, shown_list
+
+ASKED_WORDS = (
+    "{} holds the hospital's own record numbers, by its name. They should not leave it: deliver a pseudonym. "
+    "Take this line only if they are pseudonyms."
+)
+
+
+def export_tables(
+    feedings: Sequence[Feeding], others: Sequence[Feeding], missing: dict[str, tuple[str, ...]], decimal: dict[str, str]
+) -> list[Table]:
+    """Return the tables of an export, from its sources (the best first); `others` only have columns of it.
+
+    `missing` and `decimal` are by source. Empty if the files have the export's own columns and nothing has to be said.
+    """
+    export = feedings[0].export
+    if len(feedings) == 1 and feedings[0].is_own_folder and feedings[0].is_canonical and not _needs_words(feedings[0], missing, decimal):
+        return []
+    names = [feeding.source.name for feeding in feedings]
+    head = Table(f"[exports.{export.name}]")
+    if names != [export.name]:
+        head.entries.append(Entry("source", names[0] if len(names) == 1 else names))
+    for other in others:
+        columns = shown_list(match.name for name, match in other.matches.best.items() if name != "patient_id")
+        reason = f"{other.source.name} has columns of {export.name} too: {columns}. Is it a source of {export.name} as well?"
+        head.entries.append(Entry("source", None, "", (Question(reason, (("source", [*names, other.source.name]),)),)))
+    head.entries += _filter(feedings[0])
+    if feedings[0].source.first.kind == "redcap":
+        from warehouse.proposals.redcap_entries import row_entries
+
+        head.entries += row_entries(feedings[0])
+    columns = Table(f"[exports.{export.name}.columns]")
+    columns.entries = merged([_columns(feeding, missing, decimal) for feeding in feedings], names)
+    tables = [head, columns] if columns.entries else [head]
+    if (block := feedings[0].block) is not None:
+        tables.append(
+            Table(
+                f"[[exports.{export.name}.repeat]]",
+                [
+                    Entry("column", block.column),
+                    Entry("labels", list(block.labels)),
+                    Entry("columns", dict(block.columns)),
+                ],
+            )
+        )
+    return tables
+
+
+def _needs_words(feeding: Feeding, missing: dict[str, tuple[str, ...]], decimal: dict[str, str]) -> bool:
+    """Return whether a source with canonical names has cells that the registry would not read as they are."""
+    entries = _columns(feeding, missing, decimal)
+    return any(isinstance(entry.value, dict) or entry.questions for entry in entries) or bool(
+        missing[feeding.source.name] or decimal[feeding.source.name] == ","
+    )
+
+
+def _columns(feeding: Feeding, missing: dict[str, tuple[str, ...]], decimal: dict[str, str]) -> list[Entry]:
+    """Return the entries of an export's columns from one source, in the order of the export."""
+    source, words = feeding.source.name, missing[feeding.source.name]
+    found: dict[str, Entry] = {}
+    sure: dict[str, str] = {}
+    has_cm = any(match and match.unit == "cm" for _, match, _ in feeding.asked()) or (
+        feeding.block is not None and "cm" in feeding.block.units.values()
+    )
+    for column, match, facts in feeding.asked():
+        if match is not None and (entry := _asked_by_name(feeding, column.name)):
+            found[column.name] = entry
+            continue
+        unit = match.unit if match else feeding.block.units.get(column.name) if feeding.block else None
+        origin = match.name if match else None
+        delivered = Delivered(feeding.export, column, origin, facts, unit, words, decimal[source], has_cm)
+        entry = entry_of(delivered)
+        if entry is not None and not _is_itself(entry, column.name):
+            found[column.name] = entry
+        if match is not None and (entry is None or entry.value is not None):
+            sure[column.name] = match.name
+    of_block = {feeding.block.column, *feeding.block.columns} if feeding.block else set()
+    for column in feeding.export.columns:
+        if column.required and column.name not in {*found, *sure, *of_block}:
+            found[column.name] = made_or_asked(feeding, column, sure)
+    return [found[name] for name in feeding.export.column_names if name in found]
+
+
+def _is_itself(entry: Entry, name: str) -> bool:
+    """Return whether the entry says only that a column has its own name, which needs no word."""
+    return isinstance(entry.value, str) and entry.value.strip().lower() == name and not entry.questions
+
+
+def _asked_by_name(feeding: Feeding, column: str) -> Entry | None:
+    """Return the question about a column whose name does not say surely that it is meant; None if it does."""
+    match, rivals = feeding.matches.best[column], feeding.matches.rivals.get(column)
+    if rivals:
+        names = shown_list(rival.name for rival in rivals)
+        reason = f"Several columns may be {column}: {names}. Take one."
+        return Entry(column, None, "", (Question(reason, tuple((column, rival.name) for rival in rivals)),))
+    if match.strength > Strength.asked:
+        return None
+    reason = match.reason or ASKED_WORDS.format(shown(match.name))
+    return Entry(column, None, "", (Question(reason, ((column, match.name),)),))
+
+
+def _filter(feeding: Feeding) -> list[Entry]:
+    """Return the question whether only ablations are of the export, where a column also names other procedures."""
+    match = feeding.matches.best.get("modality")
+    if feeding.export.name != "rfa_sessions" or match is None:
+        return []
+    column = feeding.export.column("modality")
+    codes = {v.text: code_of(feeding.export, column, v.text) for v in feeding.facts([match.name]).values() or []}
+    others = [text for text, code in codes.items() if code == NO_ABLATION]
+    ablations = [text for text, code in codes.items() if code not in (None, NO_ABLATION)]
+    if not others or not ablations:
+        return []
+    reason = f"{shown(match.name)} also names other procedures ({', '.join(others)}). Are only ablations meant? Take this."
+    where: dict[str, Value] = {match.name: list(ablations)}
+    return [Entry("where", None, "", (Question(reason, (("where", where),)),))]

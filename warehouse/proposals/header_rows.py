@@ -1,0 +1,60 @@
+"""Finds the header among the first rows of a table: below titles, it is the row with most known names."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from warehouse.proposals.units import split
+from warehouse.proposals.words import is_known_name
+from warehouse.readers.csv_text import DELIMITERS
+
+LOOKED_AT_ROWS = 40
+FEWEST_NAMES = 2
+SEP = "sep="
+
+
+class Header(NamedTuple):
+    """Where a header is: its row from 1, its names, the delimiter of a CSV, and how many of its names are known."""
+
+    row: int
+    names: list[str]
+    delimiter: str | None
+    n_known: int
+
+
+def header_of_rows(rows: Iterable[tuple[int, Sequence[str]]]) -> Header | None:
+    """Return the header among numbered rows of cells; None if no row has two names."""
+    best: Header | None = None
+    for number, cells in rows:
+        names = [cell.strip() for cell in cells]
+        while names and not names[-1]:
+            names.pop()
+        filled = [name for name in names if name]
+        if len(filled) < FEWEST_NAMES or len({name.casefold() for name in filled}) < len(filled):
+            continue
+        known = sum(is_known_name(split(name).name) for name in filled)
+        if best is None or known > best.n_known:
+            best = Header(number, names, None, known)
+    return best
+
+
+def header_of_text(text: str) -> Header | None:
+    """Return the header of a delimited text by its start; rows are lines, `sep=` is not counted."""
+    lines = text.splitlines()
+    if lines and lines[0].strip('"').lower().startswith(SEP):
+        lines = lines[1:]
+    found = [header for sign in DELIMITERS if (header := header_of_rows(_cells(lines, sign)))]
+    if not found:
+        return None
+    best = max(found, key=lambda header: (header.n_known, len(header.names)))
+    sign = next(s for s in DELIMITERS if header_of_rows(_cells(lines, s)) == best)
+    return best._replace(delimiter=sign)
+
+
+def _cells(lines: Sequence[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    for number, line in enumerate(lines[:LOOKED_AT_ROWS], start=1):
+        try:
+            yield number, next(csv.reader(io.StringIO(line), delimiter=delimiter, strict=True), [])
+        except csv.Error:
+            continue

@@ -1,0 +1,48 @@
+"""Finds the cells of a source that mean: not known. Words are sure; a number only where no column could hold it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from schemas.export import Column, Export
+from schemas.missing import MISSING_WORDS
+from warehouse.proposals.facts import Facts
+from warehouse.proposals.plausible import is_plausible
+from warehouse.proposals.words import code_of
+
+NOT_HERE = ("none", "0")
+"""Words of which the registry makes a value: no complication."""
+MORE_WORDS = ("n.b.", "n. b.", "nb", "n.e.", "nicht erhoben", "nicht bekannt", "non renseigné", "nr", "s/d", "sin datos", "niet bekend")
+NUMBERS = ("-9", "-8", "-99", "-88", "-999", "-9999", "99", "999", "888", "9999", "99999")
+KINDS = ("code", "flag", "date", "integer", "number")
+
+
+@dataclass(frozen=True)
+class MissingWords:
+    """`sure` are cells that can only mean: not known. `asked` are numbers that are also values of some column."""
+
+    sure: tuple[str, ...]
+    asked: tuple[str, ...]
+
+
+def missing_words(columns: Iterable[tuple[Export, Column, Facts]]) -> MissingWords:
+    """Return the words for "not known" that occur in the matched columns of a source."""
+    words = [word for word in dict.fromkeys((*MISSING_WORDS, *MORE_WORDS)) if word not in NOT_HERE]
+    sure: set[str] = set()
+    impossible: set[str] = set()
+    possible: set[str] = set()
+    for export, column, facts in columns:
+        if column.kind not in KINDS:
+            continue
+        found = facts.occurring((*words, *NUMBERS))
+        for word in found:
+            if column.codes and code_of(export, column, word) is not None:
+                continue
+            if word not in NUMBERS:
+                sure.add(word)
+            elif column.kind in ("integer", "number") and is_plausible(column.name, float(word)):
+                possible.add(word)
+            elif column.kind in ("integer", "number", "date"):
+                impossible.add(word)
+    return MissingWords(
+        tuple(sorted(sure | (impossible - possible))), tuple(sorted(impossible & possible))
+    )

@@ -1,0 +1,160 @@
+"""Proposes the site.toml of one site from the files in its folders."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from schemas.exports import ANSWERS, EXPORTS
+from warehouse.intake.landing import IGNORED_PREFIXES, IGNORED_SUFFIXES, SITE_FILE
+from warehouse.proposals.entry import Table
+from warehouse.proposals.export_tables import export_tables
+from warehouse.proposals.feedings import Feeding, chosen, feedings_of
+from warehouse.proposals.look import Look, Unread, is_dictionary, look_at
+from warehouse.proposals.redcap_source import RedcapDictionary, as_fields
+from warehouse.proposals.site_sources import SiteSource, sources_of
+from warehouse.proposals.source_tables import decimal_in, missing_in, source_table
+from warehouse.proposals.toml_lines import text_of
+from warehouse.storage.connection import settings
+
+OPENING = (
+    "Proposed by `registry map` from the files in this folder. A line is what the files show. A comment that begins with "
+    "? is a question: take the line below it that is right by removing its #, or correct it; leave the others. "
+    "`registry check` then says what would load."
+)
+NOT_FED = "No column tells which export it is."
+
+
+@dataclass(frozen=True)
+class Found:
+    """A table that was looked at: the file, how it is read, its rows, and the exports that it feeds."""
+
+    place: str
+    read_as: str
+    n_rows: int
+    exports: tuple[str, ...]
+    n_columns: int
+    n_used: int
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A proposed site.toml. `notes` are sentences about files for which it says nothing."""
+
+    text: str
+    found: tuple[Found, ...]
+    unread: tuple[Unread, ...]
+    notes: tuple[str, ...]
+    n_questions: int
+
+    @property
+    def says_nothing(self) -> bool:
+        """Return whether no line and no question is proposed."""
+        return not any(line and not line.startswith("#") for line in self.text.splitlines()) and not self.n_questions
+
+
+def propose(site_folder: Path, temporary: Path | None = None) -> Proposal:
+    """Return the proposal for the site whose folders lie in `site_folder`; nothing there is changed.
+
+    Copies of files are written to a private folder below `temporary`, or the system's, and deleted again.
+    """
+    with tempfile.TemporaryDirectory(dir=temporary, prefix="map-") as made:
+        scratch = Path(made)
+        (scratch / "files").mkdir()
+        with duckdb.connect(config=settings(scratch)) as con:
+            return _proposal(con, site_folder, scratch / "files")
+
+
+def _proposal(con: duckdb.DuckDBPyConnection, site_folder: Path, scratch: Path) -> Proposal:
+    looks: list[Look] = []
+    unread: list[Unread] = []
+    dictionaries: list[RedcapDictionary] = []
+    notes: list[str] = []
+    for file in _files(site_folder, notes):
+        for one in look_at(con, file, scratch):
+            if isinstance(one, Unread):
+                unread.append(one)
+            elif is_dictionary(one.header):
+                dictionaries.append(RedcapDictionary(file, is_beside=file.parent == site_folder))
+            elif file.parent != site_folder:
+                looks.append(one)
+            else:
+                notes.append(f"{file.name} lies beside the folders: move it into one, such as {site_folder.name}/files/.")
+    sources, unreadable = sources_of(con, looks)
+    unread += unreadable
+    prepared = [as_fields(con, source, dictionaries, notes) for source in sources]
+    feedings = [f for one in prepared for f in feedings_of(con, one.source, one.labels)]
+    tables = _tables(con, [(one.source, one.dictionary) for one in prepared], feedings)
+    found = [_found(look, one.source, feedings) for one in prepared for look in one.source.looks]
+    return Proposal(
+        text_of(OPENING, tables), tuple(found), tuple(unread), tuple(notes), sum(table.n_questions for table in tables)
+    )
+
+
+def _files(site_folder: Path, notes: list[str]) -> Iterator[Path]:
+    """Yield the files of the site's folders, and those beside them, by name."""
+    for entry in sorted(site_folder.iterdir()):
+        if entry.name.startswith(IGNORED_PREFIXES) or entry.name in (SITE_FILE, ANSWERS):
+            continue
+        if entry.is_file() and not entry.name.endswith(IGNORED_SUFFIXES):
+            yield entry
+        elif entry.is_dir():
+            for file in sorted(entry.iterdir()):
+                if file.is_dir():
+                    notes.append(f"{entry.name}/{file.name} is a folder within a folder, which is not read.")
+                elif not file.name.startswith(IGNORED_PREFIXES) and not file.name.endswith(IGNORED_SUFFIXES):
+                    yield file
+
+
+def _tables(
+    con: duckdb.DuckDBPyConnection, sources: Sequence[tuple[SiteSource, str | None]], feedings: Sequence[Feeding]
+) -> list[Table]:
+    by_export = {name: chosen([one for one in feedings if one.export.name == name]) for name in EXPORTS}
+    used = {name: [one for best, _ in by_export.values() for one in best if one.source.name == name] for name in
+            {source.name for source, _ in sources}}
+    decimal = {name: decimal_in(of_source) for name, of_source in used.items()}
+    missing = {name: missing_in(of_source) for name, of_source in used.items()}
+    words = {name: found.sure for name, found in missing.items()}
+    exports = [
+        table
+        for best, others in by_export.values()
+        if best
+        for table in export_tables(best, others, words, dict(decimal))
+    ]
+    spoken_of = {one.source.name for best, _ in by_export.values() for one in best}
+    found = []
+    for source, dictionary in sources:
+        table = source_table(source, decimal[source.name], missing[source.name], dictionary)
+        if table is None:
+            continue
+        if source.name not in spoken_of:
+            table.note = f"{NOT_FED} Name its columns below [exports.<export>.columns], or remove this source."
+        found.append(table)
+    return [*found, *exports]
+
+
+def _found(look: Look, source: SiteSource, feedings: Sequence[Feeding]) -> Found:
+    own = [one for one in feedings if one.source.name == source.name]
+    used = {match.name for one in own for match in one.matches.best.values()}
+    used |= {name for one in own if one.block for name in one.block.taken(one.source.header)}
+    return Found(
+        f"{look.folder}/{look.file_name}", read_as(look), source.n_rows, tuple(one.export.name for one in own),
+        len(source.header), len(used),
+    )
+
+
+def read_as(look: Look) -> str:
+    """Return in a few words how a table was read."""
+    from warehouse.readers.near_names import shown
+
+    parts = ["REDCap export" if look.kind == "redcap" else look.format]
+    if look.format == "csv":
+        parts.append(look.encoding.name)
+        parts.append({None: "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}.get(look.reading.delimiter, "own sign"))
+    if look.reading.sheet:
+        parts.append(f"sheet {shown(look.reading.sheet)}")
+    if look.reading.header_row > 1:
+        parts.append(f"header in row {look.reading.header_row}")
+    return ", ".join(parts)

@@ -1,0 +1,74 @@
+"""Writes a proposal as the text of a site.toml: sure lines as they are, questions as comments above ready answers."""
+
+import re
+import textwrap
+from collections.abc import Iterable
+
+from schemas.exports import EXPORTS
+from warehouse.proposals.entry import Entry, Table, Value
+
+WIDTH = 110
+BARE_KEYS = {
+    *("from", "format", "unit", "codes", "labels", "value", "join", "with"),
+    *(name for export in EXPORTS.values() for name in export.column_names),
+}
+BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\b": "\\b", "\f": "\\f"}
+
+
+def text_of(opening: str, tables: Iterable[Table]) -> str:
+    """Return the tables as the text of a site.toml below an opening comment."""
+    parts = [_comment(opening)]
+    for table in tables:
+        note = [_comment(table.note)] if table.note else []
+        parts.append("\n".join([*note, table.header, *(line for entry in table.entries for line in _lines(entry))]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _lines(entry: Entry) -> list[str]:
+    found = []
+    if entry.note:
+        found.append(_comment(entry.note))
+    if entry.value is not None:
+        found.append(f"{_key(entry.key)} = {value_text(entry.value)}")
+    for question in entry.questions:
+        found.append(_comment(f"? {question.reason}"))
+        found += [f"# {_key(key)} = {value_text(value)}" for key, value in question.answers]
+    return found
+
+
+def _comment(text: str) -> str:
+    lines = [line for part in text.split("\n") for line in textwrap.wrap(part, WIDTH, break_on_hyphens=False) or [""]]
+    return "\n".join(f"# {line}".rstrip() for line in lines)
+
+
+def value_text(value: Value) -> str:
+    """Return a value as TOML.
+
+    >>> value_text({"from": "Geschlecht", "codes": {"m": "male"}})
+    '{ from = "Geschlecht", codes = { "m" = "male" } }'
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, list):
+        return f"[{', '.join(value_text(one) for one in value)}]"
+    inner = ", ".join(f"{_inner_key(key)} = {value_text(one)}" for key, one in value.items())
+    return f"{{ {inner} }}"
+
+
+def _inner_key(key: str) -> str:
+    """Return a key of an inline table: the keys of site.toml and canonical columns bare, a site's codes in quotes."""
+    return key if key in BARE_KEYS else _quoted(key)
+
+
+def _key(key: str) -> str:
+    return key if BARE_KEY.fullmatch(key) else _quoted(key)
+
+
+def _quoted(text: str) -> str:
+    escaped = "".join(
+        ESCAPES.get(letter) or (letter if letter.isprintable() else f"\\U{ord(letter):08x}") for letter in text
+    )
+    return f'"{escaped}"'
