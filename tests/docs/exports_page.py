@@ -15,10 +15,11 @@ not this page.
 ## Files
 
 Files are read in the order of their names, so name them by date: `2026-01-31_sessions.csv`. The first date in the
-name is the extract date that rules compare with. The formats are `.csv` (UTF-8; comma, semicolon or tab), `.csv.gz`,
-`.parquet`, `.xlsx` (first visible sheet) and `.ndjson`. Header names are compared trimmed and without regard to case;
-other columns are kept with the raw row and reported. A file has at most 2,000 columns, with names of at most 2,000
-characters and cells of at most 16 MiB.
+name is the extract date that rules compare with. The formats are CSV (`.csv`, `.tsv`, `.txt`, `.csv.gz`; UTF-8; comma,
+semicolon, tab or `|`), workbooks (`.xlsx`, `.xls`, `.ods`; the first visible sheet with cells), `.parquet` and
+`.ndjson`; a file is read by what it is, whatever its name. Header names are compared trimmed and without regard to
+case; other columns are kept with the raw row and reported. A file has at most 2,000 columns, with names of at most
+2,000 characters and cells of at most 16 MiB.
 
 Dates are `YYYY-MM-DD`, numbers have a decimal point, flags are `yes`, `no` or `unknown`, and an empty flag means
 unknown. Codes and gene symbols are compared without regard to case; identifiers are case-sensitive. A required column

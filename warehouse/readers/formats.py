@@ -5,11 +5,14 @@ of its own, so a text file is NDJSON if it begins with an object, CSV under the 
 otherwise what its suffix says. A format that the registry does not read is refused by name (other_formats.py).
 """
 
+import struct
 import zipfile
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Literal
 
 from warehouse.readers import copies, other_formats
+from warehouse.readers.workbook.compound_file import CompoundFile
 from warehouse.storage.errors import DeliveryRejected
 
 Format = Literal["csv", "gzip", "ndjson", "parquet", "xlsx", "xls", "ods", "statistics"]
@@ -36,7 +39,7 @@ WORKBOOKS = ("xlsx", "xls", "ods")
 NO_HEADER_ROW = ("ndjson", "parquet", "statistics")
 """Formats whose columns have names of their own."""
 ROWS_ALONE = ("csv", "ndjson", "parquet")
-"""Formats that hold the rows that are read and nothing else; the others may have hidden sheets, comments and history."""
+"""Formats that hold the rows that are read and nothing else; others may have hidden sheets, comments and history."""
 LOOKED_AT_BYTES = 4096
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SAS7BDAT = b"\0" * 12 + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011")
@@ -70,7 +73,7 @@ def format_of(path: Path) -> Format:
         if found := recognise(head):
             return found
     if head.startswith(OLE):
-        return _in_compound_file(path)
+        return _in_compound_file(path, by_name)
     if head.startswith(b"PK\x03\x04"):
         return _in_zip(path, by_name)
     if refused := other_formats.refusal(head):
@@ -99,7 +102,7 @@ def _marked(head: bytes) -> Format | None:
 
 def _stata(head: bytes) -> Format | None:
     """Return whether the file is Stata's before version 13: version, byte order (1 or 2), type 1, nothing."""
-    is_stata = len(head) > 4 and head[0] in STATA_VERSIONS and head[1] in (1, 2) and head[2:4] == b"\1\0"
+    is_stata = head[0] in STATA_VERSIONS and head[1:4] in (b"\1\1\0", b"\2\1\0")
     return "statistics" if is_stata else None
 
 
@@ -108,10 +111,15 @@ def _portable(head: bytes) -> Format | None:
     return "statistics" if text[:PORTABLE_BYTES].endswith(PORTABLE) else None
 
 
-def _in_compound_file(path: Path) -> Format:
-    with open(path, "rb") as file:
-        content = file.read(other_formats.COMPOUND_HEAD_BYTES)
-    if refused := other_formats.refusal_of_compound_file(content):
+def _in_compound_file(path: Path, by_name: Format | None) -> Format:
+    with open(path, "rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+        try:
+            names = {name.lower() for name, *_ in CompoundFile(content).entries()}
+        except (ValueError, IndexError, struct.error):  # a damaged directory: what is named at its start, if anything
+            head = content[: other_formats.COMPOUND_HEAD_BYTES]
+            names = {name for name in other_formats.COMPOUND_NAMES if name.encode("utf-16-le") in head.lower()}
+            names |= {"workbook"} if by_name == "xls" else set()  # its reader says what is wrong
+    if refused := other_formats.refusal_of_compound_file(names):
         raise refused
     return "xls"
 

@@ -10,7 +10,8 @@ SAVE = "Save it as CSV UTF-8 (in Excel: Save as, CSV UTF-8) and deliver that fil
 OPEN = "Open it in Excel, save it as .xlsx or as CSV UTF-8, and deliver that file."
 TABLE = "Export the table itself, as CSV UTF-8."
 COMPOUND_HEAD_BYTES = 1 << 20
-ENCRYPTED, WORKBOOK, BOOK = (name.encode("utf-16-le") for name in ("EncryptedPackage", "Workbook", "Book"))
+COMPOUND_NAMES = ("encryptedpackage", "workbook", "book")
+"""Streams that decide what an old container holds, in lower case."""
 LOCKED = "Remove the password and deliver the file again."
 STARTS = (
     (b"%PDF", "a PDF", TABLE),
@@ -44,11 +45,15 @@ def refusal(head: bytes) -> DeliveryRejected | None:
     return DeliveryRejected("The file is a web page or other XML, not a table.", OPEN)
 
 
-def refusal_of_compound_file(content: bytes) -> DeliveryRejected | None:
-    """Return the refusal of a file in the container of old Office programs, or None if it is an Excel workbook."""
-    if ENCRYPTED in content:
+def refusal_of_compound_file(names: set[str]) -> DeliveryRejected | None:
+    """Return the refusal of a file in the container of old Office programs, or None if it is an Excel workbook.
+
+    `names` are those of its streams, in lower case.
+    """
+    encrypted, *workbooks = COMPOUND_NAMES
+    if encrypted in names:
         return DeliveryRejected("The Excel workbook is protected by a password.", LOCKED)
-    if WORKBOOK not in content and BOOK not in content:
+    if names.isdisjoint(workbooks):
         return DeliveryRejected("The file is a document in the old format of Office, not an Excel workbook.", OPEN)
     return None
 

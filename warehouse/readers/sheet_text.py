@@ -4,6 +4,7 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
+from schemas.header_names import looks_personal
 from warehouse.readers import size_limits
 from warehouse.readers.near_names import nearest, shown, shown_list
 from warehouse.readers.reading import AS_USUAL, Reading
@@ -74,7 +75,7 @@ def _named(book: Workbook, name: str) -> tuple[Sheet, int]:
     for sheet in book.sheets:
         if sheet.name.strip().casefold() == wanted:
             return sheet, 0
-    names = [sheet.name for sheet in book.sheets]
+    names = [sheet.name for sheet in book.sheets if not looks_personal(sheet.name)]
     near = nearest(name, names)
     meant = f" Nearest: '{shown(near)}'." if near else f" It has: {shown_list(names)}." if names else ""
     raise DeliveryRejected(

@@ -1,8 +1,8 @@
 """Writes what may be kept of a delivered file, without the rows of erased patients.
 
 A row belongs to the patient if its patient_id, trimmed, is theirs; a line of an answered query sheet, if its key begins
-with it. Once a site has an erased patient, the archive keeps only the rows that were read from the site's workbooks,
-and nothing of files that cannot be read, because it is unknown whose rows the rest contains.
+with it. Once a site has an erased patient, the archive keeps only the rows that were read from the site's workbooks
+and statistics files, and nothing of files that cannot be read, because it is unknown whose rows the rest contains.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,6 +18,7 @@ from warehouse.readers.answered_sheet import AnsweredLine, read_sheet
 from warehouse.readers.answered_sheet import read_kept as read_kept_lines
 from warehouse.readers.answered_sheet import write_kept as write_kept_lines
 from warehouse.readers.cells import patient_cell
+from warehouse.readers.formats import ROWS_ALONE, format_within
 from warehouse.readers.open_file import open_source
 from warehouse.readers.redacted import open_kept, write_kept
 from warehouse.readers.rejecting import rejecting
@@ -61,7 +62,7 @@ def _rest_of_rows(con: duckdb.DuckDBPyConnection, path: Path, export: str, match
     source = open_kept(con, path) if is_kept else open_source(con, path)
     cell = patient_cell(EXPORTS[export], source.header)
     found = patients_in(con, source, cell, match)
-    if not found and (is_kept or path.suffix.lower() != ".xlsx"):
+    if not found and (is_kept or format_within(path) in ROWS_ALONE):
         return None
     with rejecting(), _listed(con, found):
         target = path.with_name(KEPT_NAME)

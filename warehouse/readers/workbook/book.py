@@ -14,6 +14,7 @@ from typing import IO
 
 from warehouse.readers import size_limits
 from warehouse.readers.workbook import markup, texts
+from warehouse.readers.workbook.damage import is_of_machine
 from warehouse.readers.workbook.format_codes import BUILT_IN
 from warehouse.readers.workbook.number_formats import NumberFormat
 from warehouse.readers.workbook.signatures import what_it_is
@@ -163,9 +164,11 @@ def open_book(
     try:
         book = Book(path, most_bytes, cure)
         yield book
-    except (DeliveryRejected, OSError, MemoryError):
+    except DeliveryRejected:
         raise
-    except Exception:  # a damaged workbook fails in zip, inflate or XML, each with errors of its own
+    except Exception as error:  # a damaged workbook fails in zip, inflate or XML, each with errors of its own
+        if is_of_machine(error):
+            raise
         raise DeliveryRejected(NO_WORKBOOK) from None
     finally:
         if book is not None:

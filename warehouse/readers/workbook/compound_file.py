@@ -1,5 +1,6 @@
 """Takes a stream out of a compound file, the container of Excel 5 to 2003 ([MS-CFB] version 3 and 4)."""
 
+from mmap import mmap
 from struct import iter_unpack, unpack_from
 
 FREE = 0xFFFFFFFA
@@ -8,6 +9,8 @@ ENTRY_BYTES = 128
 HEADER_SECTORS = 109
 """Sectors of the allocation table that the header lists; others are in a chain of their own."""
 STREAM = 2
+SECTOR_SHIFTS = (9, 12)
+"""Sectors have 512 or 4096 bytes."""
 
 
 class NoStream(ValueError):
@@ -19,7 +22,7 @@ def stream_of(content: bytes, names: tuple[str, ...]) -> bytes:
 
     Raises NoStream or struct.error if there is none or the file is damaged.
     """
-    file = _CompoundFile(content)
+    file = CompoundFile(content)
     for name in names:
         for entry in file.entries():
             found, kind, start, size = entry
@@ -28,15 +31,19 @@ def stream_of(content: bytes, names: tuple[str, ...]) -> bytes:
     raise NoStream
 
 
-class _CompoundFile:
-    def __init__(self, content: bytes):
+class CompoundFile:
+    """A compound file. Raises NoStream or struct.error if its allocation table is damaged."""
+
+    def __init__(self, content: bytes | mmap):
         self._content = content
         shift, self._mini_shift = unpack_from("<HH", content, 30)
+        if shift not in SECTOR_SHIFTS or self._mini_shift > shift:
+            raise NoStream
         self._size = 1 << shift
         self._directory, _, self._mini_limit, mini_table = unpack_from("<IIII", content, 48)
         listed = [n for n in unpack_from(f"<{HEADER_SECTORS}I", content, 76) if n < FREE]
         more, n_more = unpack_from("<II", content, 68)
-        for _ in range(n_more):
+        for _ in range(min(n_more, len(content) // self._size)):
             if more >= FREE:
                 break
             *numbers, more = unpack_from(f"<{self._size // 4}I", self._sector(more))

@@ -16,7 +16,8 @@ ASIDE = ("office:annotation", "draw:frame", "draw:custom-shape", "text:ruby-text
 """Comments, pictures and readings inside a cell are not its text."""
 PARAGRAPH, SPACE, TAB, BREAK = "text:p", "text:s", "text:tab", "text:line-break"
 DAY_0 = date(1899, 12, 30)
-BLANK = " \t\r\n"
+WRAPPED = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
+"""A line end in the XML is no line of the text. Blanks are kept: LibreOffice 7.4 itself writes some of them bare."""
 TIME = re.compile(r"(-?)P(?:(\d+)D)?T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,]\d+)?S)?")
 DRESSED = re.compile(r"(?P<before>[^\d]*)(?P<digits>\d(?:.*\d)?)(?P<after>[^\d]*)", re.DOTALL)
 BARE = re.compile(r"[-+()\s€$£¥]*")
@@ -26,7 +27,7 @@ PLACES = re.compile(r"[\d.,'’\s]+")
 
 
 class Texts:
-    """Collects the text of a cell in `found`: paragraphs are lines, white space is one space unless it is marked."""
+    """Collects the text of a cell in `found`: paragraphs are lines."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []
@@ -61,11 +62,11 @@ class Texts:
     def text(self, data: str) -> None:
         """Handle a part of the text."""
         if self._within and not self._aside:
-            self._parts.append(re.sub(f"[{BLANK}]+", " ", data))
+            self._parts.append(WRAPPED.sub(" ", data))
 
 
 def shown_date(value: str, text: str, unit: str = "") -> tuple[str, bool]:
-    """Return a date, or date and time where `text` shows a time, as ISO, and whether it is one.
+    """Return a date, or date and time where `text` shows a time, as ISO, and whether it is a cell of dates.
 
     A date of which only the year is shown is the year in a column of years. Day 0 comes from a lookup of an empty cell
     and is not a date. Fractions of a second are rounded away: a hair before midnight is the next day.
@@ -77,7 +78,7 @@ def shown_date(value: str, text: str, unit: str = "") -> tuple[str, bool]:
     except ValueError:
         return value, False
     if moment.date() == DAY_0:
-        return "0", False
+        return "0", True
     if ":" not in text:
         moment = moment.replace(hour=0, minute=0, second=0, microsecond=0)
     with suppress(OverflowError):  # on the last day of all

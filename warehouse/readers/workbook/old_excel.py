@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from warehouse.readers import size_limits
 from warehouse.readers.workbook.book import NO_WORKBOOK, Sheet
 from warehouse.readers.workbook.compound_file import stream_of
+from warehouse.readers.workbook.damage import is_of_machine
 from warehouse.readers.workbook.merges import Row, filled_down
 from warehouse.readers.workbook.number_formats import duration, iso_moment, number_text
 from warehouse.readers.workbook.records import Locked, Marks, Records
@@ -32,8 +34,11 @@ class OldBook:
 
         size_limits.refuse_beyond(path.stat().st_size, size_limits.MAX_WORKBOOK_BYTES)
         self.bound_bytes = size_limits.bound_of(path.stat().st_size, size_limits.MAX_WORKBOOK_BYTES)
-        self._records = Records(stream_of(path.read_bytes(), STREAMS))
-        self._book = load_workbook(str(path))
+        content = path.read_bytes()
+        self._records = Records(stream_of(content, STREAMS))
+        self._book = load_workbook(BytesIO(content))  # by a path, calamine decides the format from the suffix
+        if len(self._book.sheets_metadata) != self._records.n_sheets:
+            raise DeliveryRejected(NO_WORKBOOK)
         self.sheets = [
             Sheet(found.name, str(number), found.visible == SheetVisibleEnum.Visible)
             for number, found in enumerate(self._book.sheets_metadata)
@@ -109,11 +114,11 @@ def open_old_book(path: Path) -> Iterator[OldBook]:
     """Open the .xls at `path`; whatever is wrong with it while it is read becomes DeliveryRejected."""
     try:
         yield OldBook(path)
-    except (DeliveryRejected, OSError, MemoryError):
+    except DeliveryRejected:
         raise
     except Locked:
         raise LOCKED from None
     except BaseException as error:
-        if isinstance(error, Exception) or type(error).__name__ == PANIC:
-            raise DeliveryRejected(NO_WORKBOOK) from None
-        raise
+        if is_of_machine(error) or not (isinstance(error, Exception) or type(error).__name__ == PANIC):
+            raise
+        raise DeliveryRejected(NO_WORKBOOK) from None

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from warehouse.readers import size_limits
 from warehouse.readers.workbook.book import Sheet
+from warehouse.readers.workbook.damage import is_of_machine
 from warehouse.readers.workbook.document_cells import Cells, Merged
 from warehouse.readers.workbook.markup import parse
 from warehouse.readers.workbook.merges import Row, filled_down
@@ -99,9 +100,11 @@ def open_document(path: Path) -> Iterator[Document]:
     try:
         document = Document(path)
         yield document
-    except (DeliveryRejected, OSError, MemoryError):
+    except DeliveryRejected:
         raise
-    except Exception:  # a damaged file fails in zip, inflate or XML, each with errors of its own
+    except Exception as error:  # a damaged file fails in zip, inflate or XML, each with errors of its own
+        if is_of_machine(error):
+            raise
         raise DeliveryRejected(NO_DOCUMENT) from None
     finally:
         if document is not None:

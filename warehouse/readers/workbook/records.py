@@ -17,6 +17,8 @@ NUMBER, RK, MULRK, FORMULA, BOOLERR, LABELSST, LABEL, ROW = 0x0203, 0x027E, 0x00
 BIFF8 = 0x0600
 ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 HIDDEN_ROW = 0x20
+ERROR_VALUE, EMPTY_VALUE = 2, 3
+"""Kinds of a formula's value that is no number; 0 is text, 1 true or false."""
 TO_BE_CALCULATED = 0x02
 """A formula's flag that its value is not final: libraries write 0 and leave the calculation to Excel."""
 Place = tuple[int, int]
@@ -32,13 +34,16 @@ class Marks:
     """What the records of a sheet say beyond its values.
 
     `numbers` are the numbers of cells whose format changes what is shown, and that format; `texts` the formats of text
-    cells; `errors` what a cell with an error shows; `hidden` the hidden rows.
+    cells; `errors` what a cell with an error shows; `hidden` the hidden rows. `empty` are the formulas whose value is
+    an empty text, `n_valued` counts the others: a library that calculates nothing (xlwt 1.3) stores only the former.
     """
 
     numbers: dict[Place, tuple[str, NumberFormat]] = field(default_factory=dict)
     texts: dict[Place, NumberFormat] = field(default_factory=dict)
     errors: dict[Place, str] = field(default_factory=dict)
     hidden: set[int] = field(default_factory=set)
+    empty: list[Place] = field(default_factory=list)
+    n_valued: int = 0
 
 
 class Records:
@@ -64,6 +69,11 @@ class Records:
         made = {number: NumberFormat(codes.get(number, "General"), is_1904) for number in set(styles)}
         self._formats = [None if made[number].is_plain else made[number] for number in styles]
 
+    @property
+    def n_sheets(self) -> int:
+        """Return the number of sheets, including charts and modules."""
+        return len(self._offsets)
+
     def marks(self, number: int) -> Marks:
         """Return the marks of the sheet with that number, from 0, among all sheets of the workbook."""
         marks = Marks()
@@ -87,6 +97,8 @@ class Records:
                     marks.texts[row, column] = shown
             elif kind == ROW and unpack_from("<H", body, 12)[0] & HIDDEN_ROW:
                 marks.hidden.add(unpack_from("<H", body)[0])
+        if marks.empty and not marks.n_valued:
+            marks.errors |= dict.fromkeys(marks.empty, NO_VALUE)
         return marks
 
     def _formula(self, marks: Marks, body: bytes) -> None:
@@ -97,8 +109,12 @@ class Records:
             marks.errors[row, column] = NO_VALUE
         elif is_number:
             self._keep(marks, (row, column), style, value)
-        elif body[6] == 2:  # an error; 0 is text, 1 is true or false, 3 is empty text
+        elif body[6] == ERROR_VALUE:
             marks.errors[row, column] = ERRORS.get(body[8], "#N/A")
+        if not is_number and body[6] == EMPTY_VALUE:
+            marks.empty.append((row, column))
+        else:
+            marks.n_valued += 1
 
     def _number(self, marks: Marks, body: bytes, value: float) -> None:
         row, column, style = unpack_from("<HHH", body)

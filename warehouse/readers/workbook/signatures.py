@@ -6,6 +6,7 @@ from warehouse.readers.formats import format_of
 from warehouse.readers.other_formats import OPEN
 from warehouse.storage.errors import DeliveryRejected
 
+HEAD_BYTES = 512
 OTHERS = {
     "xls": ("The file is an Excel workbook in the old format (.xls), despite its name.", OPEN),
     "ods": ("The file is an OpenDocument spreadsheet (.ods), not an Excel workbook.", OPEN),
@@ -20,4 +21,12 @@ def what_it_is(path: Path) -> DeliveryRejected | None:
         kind = format_of(path)
     except DeliveryRejected as refused:
         return refused
+    if kind == "csv" and not _has_delimiter(path):
+        return None
     return DeliveryRejected(*OTHERS[kind]) if kind in OTHERS else None
+
+
+def _has_delimiter(path: Path) -> bool:
+    with open(path, "rb") as file:
+        head = file.read(HEAD_BYTES)
+    return any(sign in head for sign in (b",", b";", b"\t"))
