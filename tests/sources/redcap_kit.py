@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from schemas.exports import EXPORTS
 from tests.structure.checkout import ROOT
 from warehouse.readers.csv_text import open_csv
 from warehouse.sources.mapping import map_columns
@@ -48,6 +49,22 @@ finding,scan,dropdown,Finding,"0, none | 1, residual",,
 """
 """A project with a patient, a repeating ablation and a scan at each visit; two fields have the label Date."""
 
+HEADER = (
+    "pid,redcap_event_name,redcap_repeat_instrument,redcap_repeat_instance,name,sex,drugs___1,drugs___2,"
+    "patient_complete,rfa_date,size,ratio,done,ablation_complete,scan_date,finding,scan_complete"
+)
+DATA = f"""{HEADER}
+001,start_arm_1,,,Anna,2,1,0,2,,,,,,,,
+001,start_arm_1,ablation,1,,,,,,2020-01-05,"2,5",1.250,1,2,,,
+001,start_arm_1,ablation,2,,,,,,2020-02-05,"1,5",0.750,,2,,,
+001,month_3_arm_1,,,,,,,,,,,,,2020-05-01,1,2
+001,month_6_arm_1,,,,,,,,,,,,,2020-08-01,,1
+002,start_arm_1,,,Bert,1,0,0,2,,,,,,,,
+002,start_arm_1,ablation,1,,,,,,2020-03-05,"3,0",1.500,0,2,,,
+002,month_3_arm_1,,,,,,,,,,,,,,,0
+"""
+"""The project's raw export: record 002 was not scanned, and the second scan of 001 has no finding."""
+
 
 @dataclass(frozen=True)
 class Taken:
@@ -81,8 +98,15 @@ def sample_dictionary(project: str) -> Dictionary:
 
 
 def feed_of(export: str, text: str, source: str = "") -> Feed:
-    """The feed of an export from a REDCap source; both texts are TOML below their tables."""
+    """The feed of an export from a REDCap source; both texts are TOML below their tables.
+
+    Required columns that the text does not name are x in every row.
+    """
     said = tomllib.loads(f"[sources.clinic]\nkind = 'redcap'\n{source}\n[exports.{export}]\nsource = 'clinic'\n{text}")
+    columns = said["exports"][export].setdefault("columns", {})
+    for column in EXPORTS[export].columns:
+        if column.required:
+            columns.setdefault(column.name, {"value": "x"})
     return read_mapping(said["sources"], said["exports"], "mercy").feeds("clinic", "data.csv")[0]
 
 
@@ -101,14 +125,15 @@ def take(path: Path, feed: Feed, dictionary: Dictionary | None = None) -> Taken:
     sql = f"SELECT {f'CASE {reason} END' if reason else 'NULL'}, {cells} FROM {source.relation} ORDER BY {source.line}"
     found = con.execute(sql).fetchall()
     with open(path, encoding="utf-8", newline="") as file:
-        assert len(found) == sum(1 for _ in csv.reader(file)) - 1
+        assert len(found) == sum(1 for row in csv.reader(file) if row) - 1
     rows = [dict(zip(source.header, cells, strict=True)) for reason, *cells in found if reason is None]
     reasons = Counter(reason for reason, *_ in found if reason is not None)
     mapped = map_columns(prepared, feed)
     listed = ", ".join(f"c{i}" for i in range(len(mapped.source.header)))
     canonical = con.execute(f"SELECT {listed} FROM {mapped.source.relation} ORDER BY line").fetchall()
     lines = dict(con.execute(f"SELECT reason, count(*) FROM {mapped.lines} GROUP BY 1").fetchall())
-    assert lines.pop(None, 0) == len(rows)
+    assert sum(lines.values()) == len(found)
+    assert lines.pop(None, 0) == len(canonical)
     assert {name: n for name, n in lines.items() if name in reasons} == dict(reasons)
     return Taken(prepared, rows, dict(reasons), [dict(zip(mapped.source.header, r, strict=True)) for r in canonical])
 

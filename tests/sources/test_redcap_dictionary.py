@@ -75,7 +75,11 @@ def test_choices_by_type(field: str, choices: dict[str, str]) -> None:
 
 def test_a_label_may_contain_commas_and_html() -> None:
     """Only the first comma ends a code, and HTML is left out as REDCap does in exports; a sign < stays."""
-    assert choices_in("1, Yes, both | -9, <b>not</b> known\n2, <5 mm") == {"1": "Yes, both", "-9": "not known", "2": "<5 mm"}
+    assert choices_in("1, Yes, both | -9, <b>not</b> known\n2, <5 mm") == {
+        "1": "Yes, both",
+        "-9": "not known",
+        "2": "<5 mm",
+    }
 
 
 def test_checkboxes_have_a_column_for_each_choice() -> None:
@@ -88,7 +92,7 @@ def test_checkboxes_have_a_column_for_each_choice() -> None:
 
 
 def test_a_checkbox_column_is_known_by_its_field() -> None:
-    """Old versions wrote chk___ab for the code a_b: the column belongs to its field whatever follows the underscores."""
+    """Old versions wrote chk___ab for the code a_b: a column is its field's whatever follows the underscores."""
     found = _study().column("drugs___9x")
     assert found is not None and found.field is not None and found.field.name == "drugs"
     assert _study().column("sex___1") is None

@@ -17,10 +17,10 @@ from warehouse.sources.named_columns import NamedColumns, named_columns
 from warehouse.sources.prepared import Condition, Prepared
 from warehouse.sources.redcap_base import Base, base_of
 from warehouse.sources.redcap_dictionary import Dictionary
-from warehouse.sources.redcap_layout import EVENT, FIELD_NAME, Layout, read_layout
-from warehouse.sources.redcap_look import Look, looked_at
+from warehouse.sources.redcap_layout import FIELD_NAME, Layout, read_layout
+from warehouse.sources.redcap_look import Look, cell_of, looked_at
 from warehouse.sources.redcap_names import same_events
-from warehouse.sources.redcap_rows import Cell, Seen, Selection, select_rows
+from warehouse.sources.redcap_rows import Seen, Selection, select_rows
 from warehouse.sources.site_mapping import Feed
 from warehouse.storage.errors import DeliveryRejected
 
@@ -45,13 +45,13 @@ def prepare(
     places = [place for place in layout.places(named.read_of(layout.names)) if place not in layout.hidden]
     with looked_at(con, source, layout, places) as look:
         seen = look.seen()
-        selection = select_rows(feed, layout, seen, dictionary)
+        selection = select_rows(feed, layout, seen, places, dictionary)
+        selection = replace(selection, is_in_both=_is_in_both(look, selection))
         base = base_of(look, feed, selection, source.relation)
         has_label_cells = look.has_label_cells()
         if has_label_cells is None:
             has_label_cells = layout.has_labels
         remark = _remark(look, feed, seen, base, has_label_cells)
-        own_places = [i for i in look.places if selection.form and layout.forms[i] == selection.form]
     kept = [i for i in range(len(layout.names)) if i not in layout.hidden]
     new = {old: i for i, old in enumerate(kept)}
     prepared = replace(
@@ -64,7 +64,7 @@ def prepare(
         dates=frozenset(new[i] for i in kept if i in source.dates or _is_in_own_notation(layout, i)),
         nested=[name for name in source.nested if name in {layout.names[i] for i in kept}],
     )
-    return Prepared(prepared, _conditions(layout, selection, own_places, new))
+    return Prepared(prepared, _conditions(layout, selection, new))
 
 
 def _check_not_labels(layout: Layout, named: NamedColumns, dictionary: Dictionary | None) -> None:
@@ -92,6 +92,15 @@ def _check_no_identifier(layout: Layout, named: NamedColumns) -> None:
             )
 
 
+def _is_in_both(look: Look, selection: Selection) -> bool:
+    """Return whether a repeating instrument is also filled in where it does not repeat, in other events."""
+    if not selection.instruments or not selection.own_places:
+        return False
+    is_base = selection.is_base(look.layout, cell_of)
+    (n_rows,) = look.row(f"count(*) FILTER ({is_base} AND {selection.has_cells(look.layout, cell_of)})")
+    return n_rows > 0
+
+
 def _relation(source: Source, layout: Layout, base: Base | None, kept: Sequence[int]) -> str:
     """Return the relation of the kept columns, numbered again, with file_line and the values filled in."""
     numbered = f"(SELECT {source.line} AS file_line, COLUMNS('^c[0-9]+$') FROM {source.relation})"  # noqa: S608
@@ -104,48 +113,16 @@ def _relation(source: Source, layout: Layout, base: Base | None, kept: Sequence[
     return f"(SELECT s.file_line, {columns} FROM {numbered} AS s{joined})"  # noqa: S608 (own names)
 
 
-def _conditions(
-    layout: Layout, selection: Selection, own_places: list[int], new: dict[int, int]
-) -> tuple[Condition, ...]:
+def _conditions(layout: Layout, selection: Selection, new: dict[int, int]) -> tuple[Condition, ...]:
     def cell(place: int) -> str:
         return f"({trim_sql(f'c{new[place]}')})"
 
     found = [
         Condition(ANOTHER_INSTRUMENT, selection.of_instrument(layout, cell)),
         Condition(ANOTHER_EVENT, selection.of_events(layout, cell)),
-        Condition(NOT_FILLED_IN, _is_filled_in(layout, selection, own_places, cell)),
+        Condition(NOT_FILLED_IN, selection.is_filled_in(layout, cell)),
     ]
     return tuple(condition for condition in found if condition.is_met != "true")
-
-
-def _is_filled_in(layout: Layout, selection: Selection, own_places: list[int], cell: Cell) -> str:
-    """Return SQL, true or false: a row of a non-repeating instrument has something of it.
-
-    A row of an event holds every instrument of the event, and the columns of all others.
-    """
-    asked = [i for i in own_places if i not in layout.hidden and not _is_calculated(layout, i)]
-    if EVENT not in layout.own or selection.instruments or not asked or layout.columns[asked[0]] is None:
-        return "true"
-    parts = [
-        f"coalesce(lower({cell(i)}) NOT IN ('0', 'unchecked'), false)"
-        if _is_checkbox(layout, i)
-        else f"{cell(i)} IS NOT NULL"
-        for i in asked
-    ]
-    status = layout.statuses.get(selection.form)
-    if status is not None:
-        parts.append(f"coalesce(lower({cell(status)}) NOT IN ('0', 'incomplete'), false)")
-    return f"({' OR '.join(parts)})"
-
-
-def _is_calculated(layout: Layout, place: int) -> bool:
-    described = layout.columns[place]
-    return described is not None and described.field is not None and described.field.kind == "calc"
-
-
-def _is_checkbox(layout: Layout, place: int) -> bool:
-    described = layout.columns[place]
-    return described is not None and described.field is not None and described.field.kind == "checkbox"
 
 
 def _is_in_own_notation(layout: Layout, place: int) -> bool:
@@ -174,7 +151,7 @@ def _remark(look: Look, feed: Feed, seen: Seen, base: Base | None, has_label_cel
         said.append("Rows of repeating instruments are not taken, since site.toml names no instrument.")
     if absent := [name for name in feed.mapping.event if seen.n_rows and not same_events(name, seen.events)]:
         said.append(f"Events that do not occur: {shown_list(absent)}.")
-    if n_repeated := look.n_repeated_keys():
-        rows = "1 row has" if n_repeated == 1 else f"{n_repeated:,} rows have"
+    if seen.n_repeated:
+        rows = "1 row has" if seen.n_repeated == 1 else f"{seen.n_repeated:,} rows have"
         said.append(f"{rows} the record, event, instrument and instance of an earlier row.")
     return " ".join(said)

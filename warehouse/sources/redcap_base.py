@@ -38,7 +38,7 @@ def base_of(look: Look, feed: Feed, selection: Selection, relation: str) -> Base
     layout = look.layout
     if EVENT not in layout.own and INSTRUMENT not in layout.own:
         return None
-    is_taken = f"({selection.of_instrument(layout, cell_of)} AND {selection.of_events(layout, cell_of)})"
+    is_taken = selection.is_taken(layout, cell_of)
     is_base = selection.is_base(layout, cell_of)
     places = _places(look, feed, selection, is_taken, f"{is_base} AND NOT {is_taken}")
     if not places:

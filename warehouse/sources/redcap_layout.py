@@ -54,6 +54,16 @@ class Layout:
         apart = {self.record, *self.own.values()}
         return [i for i, name in enumerate(self.names) if plain(name) in wanted and i not in apart]
 
+    def kind(self, place: int) -> str:
+        """Return the type of the column's field, '' if it is not known or a form's status."""
+        described = self.columns[place]
+        return described.field.kind if described is not None and described.field is not None else ""
+
+    def is_entered_in(self, place: int, form: str) -> bool:
+        """Return whether the column is a field that people fill in, in that form."""
+        is_field = place not in self.statuses.values() and self.kind(place) != "calc" and place not in self.hidden
+        return is_field and self.forms[place] == form
+
     @cached_property
     def statuses(self) -> dict[str, int]:
         """Return the position of each form's status column."""
@@ -187,6 +197,6 @@ def _forms(header: Sequence[str], columns: Sequence[ExportedColumn | None]) -> l
     for place in range(len(header) - 1, -1, -1):
         name = plain(header[place])
         if _is_status(name):
-            form = f"{name.removesuffix(STATUS_NAME)} {place}"
+            form = name.removesuffix(STATUS_NAME) if name.endswith(STATUS_NAME) else f"form {place}"
         forms[place] = form
     return forms

@@ -48,17 +48,47 @@ class Look:
         """Return the instruments and events of the file."""
         repeating = f"count({cell_of(self.layout.own[INSTRUMENT])})" if INSTRUMENT in self.layout.own else "0"
         n_rows, n_repeating = self.row("count(*)", repeating)
-        return Seen(n_rows, n_repeating, self.distinct(INSTRUMENT), self.distinct(EVENT))
+        return Seen(
+            n_rows,
+            n_repeating,
+            self._n_repeated(),
+            self.distinct(INSTRUMENT),
+            self.distinct(EVENT),
+            self._has_other_forms(),
+            self._forms(),
+        )
 
-    def n_repeated_keys(self) -> int:
-        """Return how many rows have the record, event, instrument and instance of an earlier one."""
-        places = [
-            self.layout.record,
-            *(self.layout.own[n] for n in (EVENT, INSTRUMENT, INSTANCE) if n in self.layout.own),
-        ]
-        key = ", ".join(f"coalesce({cell_of(place)}, '')" for place in places)
-        n_rows, n_keys = self.row("count(*)", f"count(DISTINCT row({key}))")
+    def _has_other_forms(self) -> bool:
+        filled = [f"{cell_of(place)} IS NULL" for place in self.layout.statuses.values() or self.places]
+        if INSTRUMENT in self.layout.own or not filled:
+            return False
+        sql = (
+            f"SELECT 1 FROM {TABLE} GROUP BY {self._key()} "  # noqa: S608 (own names)
+            f"HAVING count(*) > 1 AND count(DISTINCT row({', '.join(filled)})) > 1 LIMIT 1"
+        )
+        return self.con.execute(sql).fetchone() is not None
+
+    def _forms(self) -> dict[str, str]:
+        """Return the form of each instrument by the status columns of its rows, where that is one form alone."""
+        if INSTRUMENT not in self.layout.own or not self.layout.statuses or not any(self.layout.columns):
+            return {}
+        here = cell_of(self.layout.own[INSTRUMENT])
+        filled = ", ".join(f"count({cell_of(place)})" for place in self.layout.statuses.values())
+        sql = f"SELECT {here}, {filled} FROM {TABLE} WHERE {here} IS NOT NULL GROUP BY 1"  # noqa: S608 (own names)
+        found = {}
+        for instrument, *counts in self.con.execute(sql).fetchall():
+            forms = [form for form, count in zip(self.layout.statuses, counts, strict=True) if count]
+            if len(forms) == 1:
+                found[instrument] = forms[0]
+        return found
+
+    def _n_repeated(self) -> int:
+        n_rows, n_keys = self.row("count(*)", f"count(DISTINCT row({self._key()}))")
         return n_rows - n_keys
+
+    def _key(self) -> str:
+        own = [self.layout.own[name] for name in (EVENT, INSTRUMENT, INSTANCE) if name in self.layout.own]
+        return ", ".join(f"coalesce({cell_of(place)}, '')" for place in (self.layout.record, *own))
 
     def has_label_cells(self) -> bool | None:
         """Return whether cells hold labels rather than codes; None if no cell tells."""

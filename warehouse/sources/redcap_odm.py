@@ -4,7 +4,6 @@ The file is read as a stream, one record at a time. A document type is refused, 
 """
 
 import csv
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -62,6 +61,10 @@ class _Reader:
 
     def _start(self, name: str, attributes: Attributes) -> None:
         element = _local(name)
+        if element == "ItemData" and self.has_data:  # nearly all elements of a file; its attributes have no prefix
+            self._take_value(attributes.get("ItemOID", ""), attributes.get("Value", ""))
+            self._path.append(element)
+            return
         attributes = {_local(key): value for key, value in attributes.items()}
         if not self._path and element != "ODM":
             raise DeliveryRejected("The file is XML, but not a REDCap project.", EXPORT_XML)
@@ -95,8 +98,6 @@ class _Reader:
             is_repeating = (self._event or CLASSIC_EVENT, form) in self.metadata.repeating_forms
             self._instrument = form if is_repeating else ""
             self._instance = attributes.get("FormRepeatKey", "") if is_repeating else self._event_instance
-        elif element == "ItemData":
-            self._take_value(attributes.get("ItemOID", ""), attributes.get("Value", ""))
         elif element.startswith("ItemData"):  # a file is known by its name
             self._take_value(attributes.get("ItemOID", ""), attributes.get("DocName", ""))
 
@@ -160,9 +161,7 @@ def odm_to_flat(path: Path, target: Path) -> int:
     """
     n_rows = 0
     written: csv.DictWriter | None = None
-    partial = target.with_name(f"{target.name}.partial")
-
-    with open(partial, "w", encoding="utf-8", newline="") as file:
+    with open(target, "w", encoding="utf-8", newline="") as file:
 
         def write(rows: list[Row]) -> None:
             nonlocal n_rows, written
@@ -178,9 +177,8 @@ def odm_to_flat(path: Path, target: Path) -> int:
                 raise DeliveryRejected("The XML holds a project without its records.", EXPORT_XML)
             write([])
         except BaseException:
-            partial.unlink(missing_ok=True)
+            target.unlink(missing_ok=True)
             raise
-    os.replace(partial, target)
     return n_rows
 
 

@@ -119,7 +119,7 @@ class ProjectMetadata:
             item = self.items.get(name, {})
             variable = item.get("Variable", name)
             is_status = name == f"{form}{STATUS_NAME}" and plain_label(self.labels.get(name, "")) == STATUS_LABEL
-            if not item or is_status or name == GROUP or variable in found:
+            if "FieldType" not in item or is_status or variable in found:  # REDCap's own columns have no type
                 continue
             found[variable] = self._field(name, variable, form, item)
         fields = tuple(sorted(found.values(), key=lambda one: one.name != self.record_id))
