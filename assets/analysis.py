@@ -4,7 +4,8 @@ One step makes all requested tables, so that the derived tables are read and the
 """
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -28,13 +29,15 @@ from warehouse.derived import analysis_tables as analysis_store
 from warehouse.incremental.input_hashes import inputs_of, invalidate, is_made_from, record_inputs
 from warehouse.lineage.column_lineage import in_words
 from warehouse.storage import content_hashes
-from warehouse.storage.connection import table_exists
 from warehouse.storage.hashing import columns_of
 from warehouse.storage.home import Home
 from warehouse.storage.home_settings import asks_for_replication
 from warehouse.storage.table_catalogue import ANALYSIS_TABLES
 from workflows import progress
 from workflows.release_products import PREVIEWS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SPECS = [
     dg.AssetSpec(
@@ -69,7 +72,7 @@ def analysis_tables(
             if table.name in registry.analyses:
                 is_made = _bring_up_to_date(con, registry.home, table.name, cohorts)
             else:
-                is_made = _leave_empty(con, table.name)
+                is_made = analysis_store.leave_empty(con, table.name, partial(_of_nobody, con, table.name))
             result = _result(con, table.name, is_made)
             if table.name in figure_previews.PICTURED and PREVIEWS in registry.products:
                 result = result._replace(
@@ -94,13 +97,8 @@ def _bring_up_to_date(con, home: Home, name: str, cohorts: Callable[[], Analysis
     return not is_current
 
 
-def _leave_empty(con, name: str) -> bool:
-    """Make analysis.<name> an empty table, and return whether that changed anything."""
-    is_there = table_exists(con, "analysis", name)
-    if is_there and content_hashes.content_of(con, f"analysis.{name}").rows == 0:
-        return False
-    analysis_store.leave_empty(con, name, lambda frames: TABLES[name](AnalysisFrames(*frames)), is_there)
-    return True
+def _of_nobody(con, name: str) -> "pd.DataFrame":
+    return TABLES[name](AnalysisFrames(*analysis_store.no_frames(con)))
 
 
 def _result(con, name: str, is_made: bool) -> dg.MaterializeResult:

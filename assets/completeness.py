@@ -1,5 +1,6 @@
 """Defines one asset per SQL file of sql/quality/ (completeness), and those of the analyses of the data themselves."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -29,7 +30,6 @@ from warehouse.incremental.input_hashes import inputs_of, invalidate, is_made_fr
 from warehouse.lineage.table_lineage import tables_read
 from warehouse.refresh.bring_up_to_date import refresh_imaging, refresh_sites
 from warehouse.storage import content_hashes
-from warehouse.storage.connection import table_exists
 from warehouse.storage.hashing import columns_of
 from warehouse.storage.source_code import making_code
 from warehouse.storage.table_catalogue import COMPLETENESS_TABLES, QUALITY_ANALYSIS_TABLES, PublishedTable
@@ -93,23 +93,29 @@ def _quality_sensitivity(con: duckdb.DuckDBPyConnection, is_of_nobody: bool) -> 
     return quality_sensitivity(patients, time_to_event, patient_quality_flags(con))
 
 
-def _has_rows(con: duckdb.DuckDBPyConnection, table: str) -> bool:
-    return content_hashes.content_of(con, table).rows > 0
-
-
 MAKERS = {"maturity": _maturity, "quality_sensitivity": _quality_sensitivity}
-"""Analysis of the data themselves -> the function that makes it from the build database; its second argument leaves the
-table empty."""
+"""Analysis of the data themselves -> the function that makes it from the build database; `is_of_nobody` has it read no
+rows."""
+
+
+def _bring_up_to_date(con: duckdb.DuckDBPyConnection, table: PublishedTable) -> bool:
+    """Make the analysis if what it reads has changed, and return whether it did."""
+    inputs = inputs_of(con, READS[table.full_name])
+    if is_made_from(con, table.full_name, inputs):
+        return False
+    progress.say(f"analysing {table.name}")
+    analysis_tables.store(con, table.name, MAKERS[table.name](con, False))
+    record_inputs(con, table.full_name, inputs)
+    return True
 
 
 def make_analysis(table: PublishedTable) -> dg.AssetsDefinition:
     """Return the asset analysis/<table>, which is recomputed only if something that it reads has changed."""
-    reads = READS[table.full_name]
 
     @dg.asset(
         key=key(table.full_name),
         pool=POOL,
-        deps=[key(source) for source in reads],
+        deps=[key(source) for source in READS[table.full_name]],
         group_name="quality",
         owners=OWNERS,
         tags=tags(table.full_name),
@@ -118,21 +124,15 @@ def make_analysis(table: PublishedTable) -> dg.AssetsDefinition:
     )
     def quality_analysis(registry: Registry) -> dg.MaterializeResult:
         with private(registry.home, f"Analysing {table.name}"), registry.build() as con:
-            inputs, is_left_empty = inputs_of(con, reads), table.name not in registry.analyses
-            if is_left_empty:
-                invalidate(con, table.full_name)
-                is_current = table_exists(con, *table.full_name.split(".")) and not _has_rows(con, table.full_name)
+            if table.name in registry.analyses:
+                is_made = _bring_up_to_date(con, table)
             else:
-                is_current = is_made_from(con, table.full_name, inputs)
-            if not is_current:
-                progress.say(f"analysing {table.name}")
-                analysis_tables.store(con, table.name, MAKERS[table.name](con, is_left_empty))
-                if not is_left_empty:
-                    record_inputs(con, table.full_name, inputs)
+                invalidate(con, table.full_name)
+                is_made = analysis_tables.leave_empty(con, table.name, partial(MAKERS[table.name], con, True))
             content = content_hashes.recount(con, table.full_name)
             columns = columns_of(con, table.schema, table.name)
         return dg.MaterializeResult(
-            metadata=table_metadata(content.rows, content.sha256, **made_anew(not is_current))
+            metadata=table_metadata(content.rows, content.sha256, **made_anew(is_made))
             | {
                 "dagster/column_schema": analysis_schema(columns),
                 "dagster/column_lineage": analysis_lineage(table.full_name, [column for column, _ in columns]),

@@ -28,15 +28,19 @@ MISSING = (
 )
 MISSING_EVERYWHERE = ("nan", "NA", "-")
 WHOLE = ("101", "101.5", "007.0", "1E5", "0012", "P1.0", "12345678901234567890", "na1", "Nanna", "NA-1", "N.1", "#1")
+NAMES_EVERYWHERE = ("Hans Exampleton", "EXAMPLETON HANS", "Li Na", "Pat. van der Exampleton, Jan", "Patient 王小明")
 NAMES = (
-    *("Hans Exampleton", "EXAMPLETON HANS", "exampleton_hans", "Exampleton, Hans", "Exampleton, H.", "Exampleton H."),
-    *("van der Exampleton, Jan", "O'Exampleton-Lee Anna", "Li Na", "Hans Exampleton 1950-03-04", "王小明"),
+    *NAMES_EVERYWHERE,
+    *("exampleton_hans", "Exampleton, Hans", "Exampleton, H.", "Exampleton H.", "van der Exampleton, Jan"),
+    *("O'Exampleton-Lee Anna", "Hans Exampleton 1950-03-04", "王小明"),
 )
+NO_NAMES_EVERYWHERE = ("SITE A", "Site North 12", "Patient 0012", "Patient Site North", "Pt AB CD", "201-301-0001")
 NO_NAMES = (
-    *("SITE A", "Site North 12", "Patient 0012", "Baseline CT", "AB CD", "Exampleton", "PAT-000123", "201-301-0001"),
-    *("101-001-0001", "101-101-1001", "101-01-0001", "999-12-3456", "Segment IV", "right lobe", "Liver Met"),
+    *NO_NAMES_EVERYWHERE,
+    *("AB CD", "Baseline CT", "Exampleton", "PAT-000123", "101-001-0001", "101-101-1001", "101-01-0001", "999-12-3456"),
+    *("Segment IV", "right lobe", "Liver Met"),
 )
-LESIONS = ("near cava", "Segment IV, Dorsal", "big one", "right lobe")
+LESIONS = ("near cava", "Segment IV, Dorsal", "Dome, Lateral", "big one", "right lobe", "201-301-0001")
 ALIKE = (
     *("P\u200b1", "P\u00ad1", "P\ufeff1", "P\u00a01", "P\u20031", "Mu\u0308-1", "\uff301", "\u0420P1", "\u0391B1"),
     *("P\u200d1", "P\ufe0f1"),
@@ -86,9 +90,11 @@ def _names() -> tuple[Canary, ...]:
             if column == "lesion_id":
                 canaries += rule.bad(column, {column: "Exampleton, Hans"})
                 canaries += rule.good(column, *({column: text} for text in LESIONS), besides=("ORPHAN-01",))
-            elif column != "gene":
-                canaries += rule.bad(column, *({column: text} for text in (NAMES if is_first else NAMES[:2])))
-                texts = NO_NAMES if is_first else NO_NAMES[:3]
+            elif column == "gene":
+                canaries += rule.good(column, {column: "201-301-0001"}, besides=("GEN-01-W",))
+            else:
+                canaries += rule.bad(column, *({column: text} for text in (NAMES if is_first else NAMES_EVERYWHERE)))
+                texts = NO_NAMES if is_first else NO_NAMES_EVERYWHERE
                 canaries += rule.good(column, *({column: text} for text in texts), besides=("ORPHAN-01",))
     return tuple(canaries)
 
@@ -106,6 +112,8 @@ def _alike() -> tuple[Canary, ...]:
                 canaries += rule.bad(column, *({column: text} for text in (ALIKE if is_first else ALIKE[:1])))
             texts = NOT_ALIKE if is_first else (SOUND[export].get(column, "L-1"),)
             canaries += rule.good(column, *({column: text} for text in texts))
+            if (export, column) in OPTIONAL:
+                canaries += rule.good(column, {column: "", "lesion_status": ""})
     return tuple(canaries)
 
 

@@ -57,6 +57,11 @@ ROW_RULES: tuple[Canary, ...] = (
     *CONTACT.bad("last_contact_date", _died(last_contact_date="2023-01-02"), _died(last_contact_date="2023-11-20")),
     *CONTACT.good("last_contact_date", _died(last_contact_date="2023-01-01"), _died(last_contact_date="2022-12-31")),
     *CONTACT.good("last_contact_date", _died(), {"last_contact_date": "2023-11-20"}),
+    *CONTACT.good(
+        "last_contact_date",
+        _died(vital_status="alive", last_contact_date="2023-01-02"),
+        besides=("PAT-06",),
+    ),
     *NO_DEATH_DATE.bad("death_date", {"vital_status": "dead"}),
     *NO_DEATH_DATE.good("death_date", _died(), {"vital_status": "alive"}, {"vital_status": "unknown"}),
     *FUTURE.bad("death_date", _died(death_date="2024-07-01")),

@@ -76,7 +76,7 @@ def test_an_overdue_site_is_told_of_once(home: Home, web: WebServer) -> None:
     for days, n in ((6, 0), (8, 1), (9, 1)):
         assert triggers.sites_overdue(home, now + timedelta(days=days)) == []
         assert len(web.posted) == n
-    assert web.posted[0]["lines"][0].startswith("north: Nothing since ")
+    assert web.posted[0]["lines"][0].startswith("north: No delivery since ")
 
 
 def deliver_nothing(home: Home, *sites: str) -> datetime:

@@ -157,7 +157,7 @@ def test_an_overdue_site_is_told_of_once_and_seen(
     assert failing() == {"export/patients"}
     assert failing() is None
     assert [posted["title"] for posted in web.posted] == ["Registry: deliveries are overdue (1)"]
-    assert len(mail.mails) == 1 and "north/patients: Nothing ever (9 days)" in mail.mails[0].get_content()
+    assert len(mail.mails) == 1 and "north/patients: No delivery yet (9 days)" in mail.mails[0].get_content()
 
 
 def test_what_an_earlier_version_sent_is_not_sent_again(home: Home) -> None:

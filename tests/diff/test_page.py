@@ -82,7 +82,7 @@ def test_a_first_release_says_what_came_in() -> None:
 
 def test_overdue_sites_are_said(note: MorningNote) -> None:
     """Each overdue site is named with its sentence, on the page and in the file, in a first release and later ones."""
-    late = [{"place": "south", "sentence": "Nothing since 2024-05-01 (30 days); a delivery is expected every 7 days."}]
+    late = [{"place": "south", "sentence": "No delivery since 2024-05-01 (30 days); one is expected every 7 days."}]
     for told in (MorningNote(RELEASE, came_in={"patients": 5}, overdue=late), replace(note, overdue=late)):
         assert f"Overdue: south. {late[0]['sentence']}" in page_of(told).text
         written = markdown(keys.build(told))

@@ -107,7 +107,7 @@ def test_what_cannot_be_taken_is_said(interface: Interface) -> None:
     sentences = interface.wait(said, "the check of landing/ fails")
     status = run_here(interface.home.root, "status").text
     for words in (
-        "landing/Not A Site: The folder is not named like a site (a-z, 0-9, _ and -); it is left alone.",
+        "landing/Not A Site: The folder is not named like a site (a-z, 0-9, _ and -); rename it.",
         "landing/south/site.toml: south/site.toml is not TOML",
     ):
         assert words in sentences and words in status

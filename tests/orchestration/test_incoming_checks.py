@@ -81,8 +81,8 @@ def test_status_says_who_is_overdue(tmp_path: Path) -> None:
     let_days_pass(home, 8.5)
     since = datetime.fromisoformat(Archive(home).arrivals[0].arrived_at).date()
     assert [line for line in status_of(home) if line.startswith("Overdue")] == [
-        f"Overdue          north: Nothing since {since} (8 days); a delivery is expected every 7 days.",
-        "Overdue          south/genotypes: Nothing ever (8 days); a delivery is expected every 1 days.",
+        f"Overdue          north: No delivery since {since} (8 days); one is expected every 7 days.",
+        "Overdue          south/genotypes: No delivery yet (8 days); one is expected every 1 days.",
     ]
 
 
@@ -96,7 +96,7 @@ def test_on_time_is_of_each_export(tmp_path: Path) -> None:
     assert all(result.passed for result in on_time_results(home, now))
     (late,) = [result for result in on_time_results(home, now + timedelta(days=2)) if not result.passed]
     assert late.asset_key == key("export.genotypes") and late.severity == dg.AssetCheckSeverity.WARN
-    assert late.description and late.description.startswith("north/genotypes: Nothing ever (2 days)")
+    assert late.description and late.description.startswith("north/genotypes: No delivery yet (2 days)")
     (home.landing / "north" / "site.toml").write_text('expected_every = "1 day"')
     land(home, Archive(home))
     assert not any(result.passed for result in on_time_results(home, now + timedelta(days=2)))

@@ -3,6 +3,7 @@
 import copy
 import io
 import json
+from collections import Counter
 from collections.abc import Iterator
 
 import polars as pl
@@ -19,17 +20,25 @@ OPERATORS = {
     "Plus": ("Minus",),
     "Minus": ("Plus",),
 }
+EMPTY_FORGOTTEN = "the empty cell is forgotten"
+"""The rule no longer asks whether its own cell is empty."""
 INTEGER_COLUMNS = ("birth_year", "n_clm_total")
 
 
 def mutants(condition: pl.Expr, column: str) -> Iterator[tuple[str, pl.Expr]]:
-    """(what was changed, the changed expression), one change each; the first is always true."""
+    """(what was changed, the changed expression), one change each; the first is always true.
+
+    A change that occurs again, outermost first, is numbered: "Or becomes And", "Or becomes And (2)".
+    """
+    named: Counter[str] = Counter()
     yield "always true", pl.col(column).is_null() | pl.col(column).is_not_null()
     tree = json.loads(condition.meta.serialize(format="json"))
     for path, node in list(_nodes(tree)):
         for name, changed in _changes(node, column):
             mutated = _replaced(tree, path, changed)
-            yield name, pl.Expr.deserialize(io.StringIO(json.dumps(mutated)), format="json")
+            named[name] += 1
+            what = name if named[name] == 1 else f"{name} ({named[name]})"
+            yield what, pl.Expr.deserialize(io.StringIO(json.dumps(mutated)), format="json")
 
 
 def _nodes(tree, path: tuple = ()) -> Iterator[tuple[tuple, object]]:
@@ -48,7 +57,8 @@ def _changes(node, column: str) -> Iterator[tuple[str, object]]:
         for other in OPERATORS.get(operator, ()):
             yield f"{operator} becomes {other}", {"BinaryExpr": node["BinaryExpr"] | {"op": other}}
         for side in ("left", "right") if operator in ("And", "Or") else ():
-            yield f"only the {side} of {operator}", node["BinaryExpr"][side]
+            forgets = operator == "Or" and side == "right" and node["BinaryExpr"]["left"] == _is_empty(column)
+            yield EMPTY_FORGOTTEN if forgets else f"only the {side} of {operator}", node["BinaryExpr"][side]
     if "Literal" in node:
         yield from _literals(node["Literal"], column)
     function = node.get("Function", {}).get("function") if "Function" in node else None
@@ -58,6 +68,10 @@ def _changes(node, column: str) -> Iterator[tuple[str, object]]:
         for closed in ("Left", "Right"):
             open_end = {"Boolean": {"IsBetween": {"closed": closed}}}
             yield f"between without its {closed} alone", {"Function": node["Function"] | {"function": open_end}}
+
+
+def _is_empty(column: str) -> dict:
+    return {"Function": {"input": [{"Column": column}], "function": {"Boolean": "IsNull"}}}
 
 
 def _literals(literal: dict, column: str) -> Iterator[tuple[str, object]]:

@@ -1,6 +1,6 @@
 """Plants the canaries once and judges each mutated rule on its own canaries."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import duckdb
@@ -13,7 +13,7 @@ from schemas.export import Export, RowRule
 from schemas.exports import EXPORTS
 from warehouse.clean import clean, cross_rules, validation
 from warehouse.clean.typed_cells import typed_select
-from warehouse.quality.canaries import Judgement, hold_against
+from warehouse.quality.canaries import Judgement, hold_against, run_canaries
 from warehouse.quality.plant_canaries import plant
 from warehouse.raw.row_numbers import LINE_BITS
 
@@ -48,7 +48,7 @@ def typed_rows(con: duckdb.DuckDBPyConnection, export: Export) -> pl.DataFrame:
 
 def reports(rule_id: str, export: str, column: str | None, judgements) -> bool:
     """Whether the rule's own canaries see that it is not as it should be; what it sets aside is not asked."""
-    mine = [j for j in judgements if j[1] == rule_id and j[0][1] == export and (column is None or j[2] == column)]
+    mine = [j for j in judgements if j[1] == rule_id and (column is None or j[2] == column)]
     outcomes = hold_against(CANARIES, mine, None)
     return any(
         outcome.unexpected or not outcome.is_caught
@@ -62,36 +62,55 @@ def _is_about(canary: Canary, rule_id: str, export: str, column: str | None) -> 
 
 
 class RowLaboratory:
-    """Judges mutated row rules of one export on the canaries of that rule."""
+    """Judges mutated row rules of one export on the canaries of that rule.
+
+    The rule as it is judges the planted rows of the other exports: a canary may have to be found in two of them.
+    """
 
     def __init__(self, con: duckdb.DuckDBPyConnection, export: Export, monkeypatch):
         self.export, self.monkeypatch = export, monkeypatch
-        self.frame = typed_rows(con, export)
+        self.frames = {name: typed_rows(con, EXPORTS[name]) for name in EXPORTS}
         self.loads = place_of_load(con)
+        self.elsewhere: dict[str, list[Judgement]] = {}
         self.sites: dict[str, list[str]] = {}
         for number, canary in enumerate(CANARIES):
             self.sites.setdefault(canary.rule_id, []).append(f"canary-{number + 1:04d}")
 
     def sees(self, number: int, mutated: RowRule) -> bool:
         """Whether the canaries report the export with its rule of that number replaced."""
-        rules = enumerate(self.export.row_rules)
-        same_id = tuple(mutated if i == number else r for i, r in rules if r.rule_id == mutated.rule_id)
-        changed = replace(self.export, row_rules=same_id)  # rules of other ids are not asked: ten times faster
-        self.monkeypatch.setitem(EXPORTS, self.export.name, changed)
-        contract.pandera_schema.cache_clear()
+        rules = list(self.export.row_rules)
+        rules[number] = mutated
         try:
-            frame = self.frame.filter(pl.col("site").is_in(self.sites[mutated.rule_id]))
-            judged = contract.judge(changed, frame)
+            judged = self._judge(self.export, rules, mutated.rule_id)
         except contract.ContractError:
             return True
-        finally:
-            self.monkeypatch.setitem(EXPORTS, self.export.name, self.export)
-            contract.pandera_schema.cache_clear()
         if mutated.rule_id in judged.unjudged:
             return True
-        found = judged.findings.select("row_id", "rule_id", "column_name", "scope").iter_rows()
-        said = [judgement(self.loads, *row) for row in found]
+        said = self._said(judged) + self._said_elsewhere(mutated.rule_id)
         return reports(mutated.rule_id, self.export.name, mutated.column, said)
+
+    def _judge(self, export: Export, rules: Sequence[RowRule], rule_id: str) -> contract.Judgement:
+        same_id = tuple(rule for rule in rules if rule.rule_id == rule_id)
+        changed = replace(export, row_rules=same_id)  # rules of other ids are not asked: ten times faster
+        self.monkeypatch.setitem(EXPORTS, export.name, changed)
+        contract.pandera_schema.cache_clear()
+        try:
+            frame = self.frames[export.name].filter(pl.col("site").is_in(self.sites[rule_id]))
+            return contract.judge(changed, frame)
+        finally:
+            self.monkeypatch.setitem(EXPORTS, export.name, export)
+            contract.pandera_schema.cache_clear()
+
+    def _said(self, judged: contract.Judgement) -> list[Judgement]:
+        found = judged.findings.select("row_id", "rule_id", "column_name", "scope").iter_rows()
+        return [judgement(self.loads, *row) for row in found]
+
+    def _said_elsewhere(self, rule_id: str) -> list[Judgement]:
+        if rule_id not in self.elsewhere:
+            others = [export for export in EXPORTS.values() if export.name != self.export.name]
+            judged = [self._judge(export, export.row_rules, rule_id) for export in others]
+            self.elsewhere[rule_id] = [said for one in judged for said in self._said(one)]
+        return self.elsewhere[rule_id]
 
 
 class SelectLaboratory:
@@ -134,3 +153,14 @@ class SelectLaboratory:
             self.con.rollback()
             self.con.begin()  # cleaning goes on in a transaction
         return reports(rule.rule_id, rule.export, None, [judgement(self.loads, *row) for row in rows])
+
+    def sees_in_a_full_run(self, rule: cross_rules.CrossRule, select: str) -> bool:
+        """Whether the canaries of all rules report it, as in a refresh: what a rule sets aside, the next do not see.
+
+        Takes a second, so ask it about the SELECTs that `sees` does not see.
+        """
+        original = cross_rules.select_of
+        with self.monkeypatch.context() as patch:
+            patch.setattr(cross_rules, "_find", self.find)
+            patch.setattr(cross_rules, "select_of", lambda n: select if n == "rules/" + rule.file else original(n))
+            return not run_canaries().is_whole

@@ -162,7 +162,7 @@ BAD_FILES = [
     ("[[exception]]\nrule = 'LES-03'\nreason = 'x'\nuntil = 2025-01-01T10:00:00\n", "until is not a date"),
     ("[[exception]]\nrule = 'LES-3'\nreason = 'x'\nuntil = 2025-01-01\n", "there is no rule"),
     ("[[exception]]\nrule = 'LES-03'\nreason = 'x'\nuntil = 2025-01-01\nsites = 'a'\n", "unknown field 'sites'"),
-    ("[[exception]]\nrule = 'LES-03'\nreason = 'x'\nuntil = 2025-01-01\nkey = 'P'\n", "a key means nothing"),
+    ("[[exception]]\nrule = 'LES-03'\nreason = 'x'\nuntil = 2025-01-01\nkey = 'P'\n", "key is given without a site"),
     ("[exceptions]\nx = 1\n", "something other than"),
 ]
 

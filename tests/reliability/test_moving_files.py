@@ -134,5 +134,5 @@ def test_a_folder_that_cannot_be_opened(delivered: Kit, monkeypatch: pytest.Monk
     landed = landing.land(delivered.home, Archive(delivered.home))
     assert [a.export for a in landed.arrivals] == ["rfa_sessions"]
     assert landed.problems == [
-        (f"landing/{SITE}/genotypes", "The folder cannot be opened (Permission denied); what is in it waits.")
+        (f"landing/{SITE}/genotypes", "The folder cannot be opened (Permission denied); its files wait.")
     ]

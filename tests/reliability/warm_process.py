@@ -19,13 +19,14 @@ import sys
 from pathlib import Path
 
 from tests.orchestration.light import BY_NAME, making
-from warehouse.expectations.data_docs import load_library
+from warehouse.expectations.run import new_context
 
 NEEDED = (
     "orchestration.cli.main", "orchestration.cli.refresh", "orchestration.cli.verify", "orchestration.definitions",
     "orchestration.instance", "analysis.report", "analysis.subjects.analysis_frames", "assets.raw",
     "pandas", "polars", "pandera.polars", "pyarrow", "duckdb", "matplotlib.pyplot", "scipy.stats",
     "statsmodels.api", "surpyval", "rich.console",
+    "great_expectations.render.renderer.page_renderer", "great_expectations.render.view",
 )  # fmt: skip
 NOT_LEFT_OVER = ("REGISTRY_", "DAGSTER_")
 
@@ -65,9 +66,9 @@ def _child(words: list[str], out: str, err: str, place: str | None, makes: str, 
 
 def serve(canaries: Path) -> None:
     """Answer `run` with the child's process id, and `wait` with how it ended, until the client is gone."""
+    new_context()  # first, because it imports Great Expectations without its warnings
     for name in NEEDED:
         importlib.import_module(name)
-    load_library()
     gc.collect()
     gc.freeze()
     print(json.dumps({"ready": True}), flush=True)

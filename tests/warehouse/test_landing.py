@@ -58,20 +58,19 @@ def test_a_corrected_site_toml_lets_the_files_in(kit: Kit) -> None:
 
 
 def test_what_does_not_belong_is_named_and_left_alone(kit: Kit) -> None:
-    """Folders that are no site or no export, and files in the wrong place, are problems; each has its sentence."""
+    """Folders that are no site or no export, and files in the wrong place, are problems, each with its cure."""
     kit.deliver(SITE, "patients", "a.csv", ROWS)
     kit.deliver("North Clinic", "patients", "a.csv", ROWS)
     kit.deliver(SITE, "surgeries", "a.csv", ROWS)
     (kit.home.landing / "stray.csv").write_text(ROWS)
     (kit.home.landing / SITE / "stray.csv").write_text(ROWS)
     kit.refresh()
-    assert sorted(place for place, _ in kit.problems) == [
-        "landing/North Clinic",
-        f"landing/{SITE}/stray.csv",
-        f"landing/{SITE}/surgeries",
-        "landing/stray.csv",
+    assert sorted((place, sentence.rpartition("; ")[2]) for place, sentence in kit.problems) == [
+        ("landing/North Clinic", "rename it."),
+        (f"landing/{SITE}/stray.csv", "move it."),
+        (f"landing/{SITE}/surgeries", "rename it."),
+        ("landing/stray.csv", "move it."),
     ]
-    assert all(sentence.endswith("it is left alone.") for _, sentence in kit.problems)
     assert sites(kit) == [SITE]
 
 

@@ -27,7 +27,7 @@ def test_a_site_is_overdue_after_its_span(kit: Kit) -> None:
     today = datetime.now(UTC).date().isoformat()
     assert late(kit, 6.9) == []
     assert late(kit, 9.1) == [
-        (SITE, f"Nothing since {today} (9 days); a delivery is expected every 7 days."),
+        (SITE, f"No delivery since {today} (9 days); one is expected every 7 days."),
     ]
 
 
@@ -37,7 +37,7 @@ def test_an_export_has_a_span_of_its_own(kit: Kit) -> None:
     kit.deliver(SITE, "patients", "a.csv", HEADER)
     kit.land()
     ((place, sentence),) = late(kit, 3)
-    assert place == f"{SITE}/genotypes" and sentence.startswith("Nothing ever (3 days)")
+    assert place == f"{SITE}/genotypes" and sentence.startswith("No delivery yet (3 days)")
 
 
 def test_answers_are_no_delivery(kit: Kit) -> None:

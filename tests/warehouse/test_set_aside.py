@@ -101,7 +101,7 @@ def test_what_fails_alone_too_is_set_aside_and_named(home: Kit, monkeypatch: pyt
     night(home)
     load = home.load("2024-06-02.csv")
     assert (load["status"], load["rows_received"], load["unknown_columns"]) == ("set_aside", 0, [])
-    assert "tried alone" in load["reason"] and load["reason"].endswith("Deliver it corrected.")
+    assert "even in its own process" in load["reason"] and load["reason"].endswith("Deliver a corrected file.")
     assert "P0" not in load["reason"]
     assert home.value("SELECT count(*) FROM clean.patients") == 6
     monkeypatch.undo()

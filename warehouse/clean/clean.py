@@ -1,7 +1,7 @@
 """Makes clean tables, quarantine and ledger from the raw history, for all patients or for those that are due.
 
-The order of the steps is the contract's order of phases. The clean tables are made together, because rules across
-tables set rows of one aside for what is in another.
+The steps follow the contract's order of phases. The clean tables are made together, because a rule across tables may
+set rows of one table aside for what is in another.
 """
 
 from collections.abc import Callable
@@ -30,8 +30,8 @@ Say = Callable[[str], None]
 
 
 def write_history(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]) -> None:
-    """Order the deliveries, find each key's current version, lay the answers over it, count every received row, and
-    write the patients whose rows changed into the change log.
+    """Order the deliveries, find each key's current version, apply the answers to it, count every received row, and
+    record the patients whose rows changed in the change log.
     """
     change_log.create(con)
     was_counted = change_log.watermark(con, change_log.HISTORY) is not None
@@ -49,7 +49,7 @@ def write_history(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]
 def clean(con: duckdb.DuckDBPyConnection, progress: Say = lambda _: None, notes: Notes = NO_NOTES) -> None:
     """Make every clean table, quality.quarantine, quality.resolved, quality.ledger and quality.exceptions.
 
-    `notes` are the exceptions signed off in exceptions.toml.
+    `notes` has the exceptions signed off in exceptions.toml.
     """
     apply_exceptions.load_exceptions(con, notes)
     clean_patients(con, EVERYTHING, progress)
@@ -59,13 +59,13 @@ def clean(con: duckdb.DuckDBPyConnection, progress: Say = lambda _: None, notes:
 def clean_due_patients(
     con: duckdb.DuckDBPyConnection, code: str, progress: Say = lambda _: None, notes: Notes = NO_NOTES
 ) -> Due:
-    """As clean, but only for patients whose rows, or whose exceptions, have changed since; what was due.
+    """Like clean(), but only for the patients whose rows or exceptions have changed since; return what was due.
 
-    `code` names the code that cleans: what other code has cleaned is made anew.
+    `code` identifies the code that cleans: if other code made the clean tables, all patients are due.
     """
     apply_exceptions.apply_exceptions(con, notes)
     due = change_log.due(con, CLEAN, code)
-    if not due.is_full_rebuild and has_unjudged(con):  # counted over all rows, not by patient
+    if not due.is_full_rebuild and has_unjudged(con):  # these are counted over all rows, not by patient
         due = Due(True, 0, due.up_to)
     clean_patients(con, due, progress)
     account(con)
@@ -74,7 +74,7 @@ def clean_due_patients(
 
 
 def clean_patients(con: duckdb.DuckDBPyConnection, due: Due, progress: Say = lambda _: None) -> None:
-    """Make the clean tables and quality.quarantine anew, for everything or for the patients that are due."""
+    """Remake the clean tables and quality.quarantine for all patients or for those that are due."""
     if due.is_full_rebuild:
         judge(con, progress)
         journal(con)
@@ -86,11 +86,11 @@ def clean_patients(con: duckdb.DuckDBPyConnection, due: Due, progress: Say = lam
 
 
 def judge(con: duckdb.DuckDBPyConnection, progress: Say = lambda _: None) -> None:
-    """Clean tables, findings and quarantine of all patients in the catalogue in use.
+    """Make clean tables, findings and quarantine of all patients in the current catalogue.
 
-    Two transactions, of which the second is left open for what belongs to it: rows deleted in the transaction that
-    inserted them have the whole table written a second time. What a crash leaves between the two is made anew by the
-    next refresh; readers open releases only.
+    It uses two transactions, because deleting rows in the transaction that inserted them makes DuckDB write the whole
+    table twice. The caller adds to the second one and commits it. After a crash between the two, the next refresh
+    remakes everything; readers only open releases.
     """
     con.begin()
     create_findings(con)
@@ -109,7 +109,7 @@ def judge(con: duckdb.DuckDBPyConnection, progress: Say = lambda _: None) -> Non
 
 
 def account(con: duckdb.DuckDBPyConnection) -> None:
-    """What is made over all patients: quality.ledger, quality.exceptions, and what readers get of rows set aside."""
+    """Make what covers all patients: quality.ledger, quality.exceptions, and what readers see of rows set aside."""
     con.begin()
     write_ledger(con)
     apply_exceptions.write_exceptions(con)
@@ -118,7 +118,7 @@ def account(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def add_patients_without_a_row(con: duckdb.DuckDBPyConnection) -> None:
-    """A patient who has sessions but no row of the patients export gets one with the key alone."""
+    """Add a row with only the key for each patient who has sessions but no row in the patients export."""
     con.execute(
         "INSERT INTO clean.patients (site, patient_id, origin, flags) "
         "SELECT DISTINCT site, patient_id, 'sessions', CAST([] AS VARCHAR[]) FROM clean.rfa_sessions "

@@ -1,7 +1,7 @@
-"""Cleaning the patients that are due: their raw rows judged in a subset, the outcome put back into the whole.
+"""Cleans the patients that are due: copies their raw rows into a subset, has them judged, and puts the result back.
 
-Judging (clean.py) runs on the subset as it does on all patients:
-here is what it needs for that, and which rows it replaces.
+Judging (clean.py) runs on the subset as it does on all patients. This module provides what it needs and decides which
+rows the result replaces.
 """
 
 from collections.abc import Callable
@@ -17,12 +17,12 @@ from warehouse.raw.inheritance import create_whole_view
 from warehouse.raw.row_numbers import LINE_BITS
 
 SHOWN = ("meta.deliveries", "quality.answers", "work.exceptions", "work.accepted_rows")
-"""What judging reads beside raw rows; small, and not of one patient."""
+"""Tables that judging reads besides raw rows: small, and needed in full."""
 CLEAN_TABLES = (*(f"clean.{name}" for name in EXPORTS), "clean.lesions")
 
 
 def clean_due(con: duckdb.DuckDBPyConnection, judge: Callable[..., None], progress: Callable[[str], None]) -> None:
-    """Judge the patients that are due and put back what came out, in one transaction of the whole."""
+    """Judge the patients that are due, and replace their rows by the result in one transaction."""
     with due_subset(con) as whole:
         show(con, whole, SHOWN)
         for export in EXPORTS.values():
@@ -40,7 +40,7 @@ def clean_due(con: duckdb.DuckDBPyConnection, judge: Callable[..., None], progre
 
 
 def _take_rows(con: duckdb.DuckDBPyConnection, whole: str, export: Export) -> None:
-    """raw.<export>, its versions and what it inherited, in the subset."""
+    """Copy raw.<export>, its versions and its inherited cells into the subset."""
     con.execute(
         f"CREATE TABLE raw.{export.name} AS "  # noqa: S608 (identifiers from the contract)
         f"SELECT t.* FROM {due_rows(f'{whole}.raw.{export.name}', may_lack_patient=True)}"
@@ -58,8 +58,8 @@ def _take_rows(con: duckdb.DuckDBPyConnection, whole: str, export: Export) -> No
 
 
 def _put_back_entries(con: duckdb.DuckDBPyConnection) -> None:
-    """Replace findings and open entries of the subset's rows, and drop those of corrections that are no more and of
-    deliveries that count no longer: they wait, or were set aside.
+    """Replace the findings and open entries of the subset's rows. Delete those of corrections that no longer exist and
+    those of deliveries that no longer count because they are held or were set aside.
     """
     of_part = " UNION ALL ".join(f"SELECT '{name}' AS export, row_id FROM {SUBSET}.raw.{name}" for name in EXPORTS)  # noqa: S608
     gone = " UNION ALL ".join(

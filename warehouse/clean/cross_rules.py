@@ -1,4 +1,4 @@
-"""Applies the rules across rows and tables: phases 5 and 6, each one SELECT in sql/rules/ over the clean tables.
+"""Applies the rules across rows and tables (phases 5 and 6), each a SELECT in sql/rules/ over the clean tables.
 
 CROSS_RULES lists them in the order in which they run. A SELECT yields row_id and column_name of the rows that break the
 rule; schemas/rules.py has the sentences and severities.
@@ -16,14 +16,14 @@ from warehouse.queries import apply_exceptions
 from warehouse.storage.sql_files import select_of
 
 ROW_RULES = ("ORPHAN-01", "PARENT-01")
-"""They set the row aside whatever column names the missing parent."""
+"""Rules that set the row aside whichever column names the missing parent."""
 
 
 @dataclass(frozen=True)
 class CrossRule:
-    """A rule across rows, for one export; `file` lies below sql/rules/.
+    """A rule across rows, for one export; `file` is a file in sql/rules/, without its extension.
 
-    `asked` is the column that must be filled for the rule to ask anything of a row; empty for every row.
+    `asked` is the column that must be filled for the rule to apply to a row; empty if it applies to every row.
     """
 
     rule_id: str
@@ -42,7 +42,7 @@ CROSS_RULES = (
     CrossRule("PAT-07", "patients", "pat_07", "death_date"),
     CrossRule("PAT-08", "patients", "pat_08", "death_date"),
     CrossRule("PAT-04-W", "patients", "pat_04_w", "birth_year"),
-    CrossRule("PAT-08", "imaging_followups", "pat_08_imaging_followups", "exam_date"),  # of deaths that still stand
+    CrossRule("PAT-08", "imaging_followups", "pat_08_imaging_followups", "exam_date"),  # deaths not set aside before
     CrossRule("PAT-09-W", "patients", "pat_09_w", "last_contact_date"),
     CrossRule("LES-07", "rfa_sessions", "les_07", "segment"),
     CrossRule("LES-08", "rfa_sessions", "les_08"),
@@ -58,8 +58,8 @@ CROSS_RULES = (
 
 
 def apply_cross_rules(con: duckdb.DuckDBPyConnection) -> None:
-    """Run every rule and set aside what breaks it. Rules of one phase and export that follow each other judge the same
-    rows; what they set aside, the next do not see.
+    """Run every rule and set aside what breaks it. Consecutive rules of the same phase and export judge the same rows;
+    later rules do not see what these set aside.
     """
     con.execute("CREATE SCHEMA IF NOT EXISTS work")
     con.execute(f"CREATE OR REPLACE TABLE work.set_aside_sessions AS {select_of('rules/set_aside_sessions')}")
@@ -70,7 +70,7 @@ def apply_cross_rules(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _find(con: duckdb.DuckDBPyConnection, rule: CrossRule) -> set[tuple[str, str]]:
-    """Store the rule's findings; the (scope, column) pairs among them."""
+    """Store the rule's findings and return the (scope, column) pairs that occur among them."""
     export = EXPORTS[rule.export]
     scopes = {
         column.name: "row" if rule.rule_id in ROW_RULES else scope_of(rule.rule_id, export, column)

@@ -1,7 +1,7 @@
-"""Makes the ledger, so that every row that came in can be found again, and checks its sums, a gate of every refresh.
+"""Makes the ledger, which accounts for every row received, and checks its sums, a gate of every refresh.
 
-meta.loads holds rows received = duplicate + conflicting + unchanged + new + changed; the ledger holds the rest, one row
-per accepted delivery.
+In meta.loads, rows received = duplicate + conflicting + unchanged + new + changed. The ledger follows the new and
+changed rows further, with one row per accepted delivery.
 """
 
 import duckdb
@@ -21,8 +21,8 @@ COUNTS = (
 
 
 def write_ledger(con: duckdb.DuckDBPyConnection) -> None:
-    """quality.ledger: per delivery new, changed, current, superseded, withdrawn, in_clean, in_quarantine,
-    in_both, conflicting, conflicting_in_quarantine, and is_balanced.
+    """Write quality.ledger. Each accepted delivery has the counts of meta.loads, then current, superseded, withdrawn,
+    in_clean, in_quarantine, in_both, conflicting_in_quarantine, and is_balanced.
     """
     parts = " UNION ALL ".join(_counts(name) for name in EXPORTS)  # a sheet of answers has rows in several exports
     sums = ", ".join(f"sum({name}) AS {name}" for name in COUNTS)
@@ -53,7 +53,7 @@ def write_ledger(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _counts(name: str) -> str:
-    """SQL of one export's counts per load. Quarantine holds entries; rows are counted once."""
+    """Return SQL of one export's counts per load. Quarantine may hold several entries of a row, which counts once."""
     return f"""
         SELECT load_no, sum(current_rows) AS current_rows, sum(superseded) AS superseded,
                sum(withdrawn) AS withdrawn, sum(in_clean) AS in_clean, sum(in_quarantine) AS in_quarantine,
@@ -87,7 +87,7 @@ def _counts(name: str) -> str:
 
 
 def unaccounted(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """The accepted deliveries of exports that quality.ledger does not hold, since it was not made after they came."""
+    """Return the accepted deliveries of exports that quality.ledger lacks because it was made before they arrived."""
     rows = con.execute(
         f"SELECT site || '/' || export || '/' || delivery FROM meta.loads ANTI JOIN quality.ledger USING (load_id) "  # noqa: S608
         f"WHERE status = 'accepted' AND export IN {tuple(EXPORTS)} ORDER BY ALL"
@@ -96,7 +96,7 @@ def unaccounted(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def unbalanced(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """The deliveries whose sums do not agree, as site/export/delivery."""
+    """Return the deliveries whose sums do not agree, as site/export/delivery."""
     rows = con.execute(
         "SELECT site || '/' || export || '/' || delivery FROM quality.ledger WHERE NOT is_balanced ORDER BY ALL"
     ).fetchall()

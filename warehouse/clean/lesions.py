@@ -1,4 +1,4 @@
-"""clean.lesions, and empty clean tables for what needs them."""
+"""Builds clean.lesions, and creates empty clean tables for lineage and tests."""
 
 import duckdb
 
@@ -10,7 +10,7 @@ from warehouse.storage.sql_files import select_of
 
 
 def create_clean_tables(con: duckdb.DuckDBPyConnection) -> None:
-    """Empty clean tables and what the derived tables need beside them."""
+    """Create empty clean tables and what else the derived tables need."""
     create_schemas(con)
     con.execute("CREATE SCHEMA IF NOT EXISTS work")
     create_findings(con)
@@ -20,6 +20,6 @@ def create_clean_tables(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def build_lesions(con: duckdb.DuckDBPyConnection) -> None:
-    """clean.lesions from clean.rfa_sessions."""
+    """Build clean.lesions from clean.rfa_sessions."""
     con.execute(f"CREATE OR REPLACE TABLE clean.lesions AS {select_of('clean/lesions')}")
     content_hashes.invalidate(con, "clean.lesions")

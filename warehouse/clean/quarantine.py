@@ -1,8 +1,8 @@
-"""Makes the quarantine, the open entries with sentence and raw row, and the journal of resolved ones.
+"""Makes the quarantine (the open entries, with sentence and raw row) and the journal of resolved entries.
 
-quality.quarantine is made again in every refresh, so an entry goes away when a later delivery corrects the row or
-brings the missing parent; an entry that was open and is not any more moves to quality.resolved. The journal says what
-happened when, so it is not a function of the archive and is left out of the release's content hash.
+Every refresh brings quality.quarantine up to date, so an entry disappears when a later delivery corrects the row or
+brings the missing parent; it then moves to quality.resolved. This journal also depends on when refreshes ran, so it is
+left out of the release's content hash.
 """
 
 import duckdb
@@ -19,13 +19,14 @@ from warehouse.storage.sql_files import sql_text
 
 ENTRY = ("site", "export", "delivery", "line", "block", "rule_id", "column_name")
 LATER_COLUMNS = ("entry_id", "answer", "source_column", "block")
-"""Columns that a journal written by an earlier version lacks."""
+"""Columns that are missing from a journal written by an earlier version."""
 
 
 def write_quarantine(con: duckdb.DuckDBPyConnection) -> None:
-    """quality.quarantine from quality.findings and the raw history.
+    """Write quality.quarantine from quality.findings and the raw history.
 
-    work.open_before keeps the entries that were open before, work.overtaken those of conflicts that were overtaken.
+    work.open_before gets the entries that were open before, work.overtaken those of conflicts that are
+    superseded by a later delivery.
     """
     had_before = table_exists(con, "quality", "quarantine")
     _register_reasons(con)
@@ -57,9 +58,9 @@ def _register_reasons(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _entries(export: Export) -> str:
-    """SQL of one export's entries: findings that set aside, and conflicting rows.
+    """Return SQL of one export's entries: findings that set a row or value aside, and conflicting rows.
 
-    The row is as it was delivered; of the cells that it inherited it shows the one that the entry is about.
+    The row is shown as delivered; of its inherited cells, only the one that the entry is about is shown.
     """
     shown = {name: f"r.{name}" for name in export.column_names} | {
         name: f"CASE WHEN i.taken.{name} IS NULL OR f.column_name = '{name}' THEN r.{name} END"
@@ -87,7 +88,7 @@ def _entries(export: Export) -> str:
                ) THEN 'reject' END AS answer,
                d.origins[f.column_name] AS source_column, {slot_of("r.row_id", "d.slots")} AS block, f.is_open
         FROM f
-        -- only these rows' cells are read, not all of the table's
+        -- so that only the cells of these rows are read
         JOIN (SELECT * FROM raw.{export.name}_whole WHERE row_id IN (SELECT row_id FROM f)) r USING (row_id)
         LEFT JOIN (SELECT t.row_id, t AS taken FROM raw.{export.name}_inherited t) i USING (row_id)
         JOIN meta.deliveries d ON d.load_no = r.row_id >> {LINE_BITS}
@@ -96,7 +97,9 @@ def _entries(export: Export) -> str:
 
 
 def journal(con: duckdb.DuckDBPyConnection) -> None:
-    """quality.resolved: add what is no longer open, of work.open_before and work.overtaken; take back what is again."""
+    """Add to quality.resolved the entries of work.open_before and work.overtaken that are no longer open, and remove
+    those that are open again.
+    """
     con.execute(
         "CREATE TABLE IF NOT EXISTS quality.resolved AS "
         "SELECT * EXCLUDE (row_id), CAST(NULL AS VARCHAR) AS resolved_load_id FROM quality.quarantine LIMIT 0"

@@ -1,6 +1,6 @@
-"""Turns a raw cell into its column's type, or into nothing and a mark: one SQL expression per kind of column.
+"""Converts raw cells to their column's type, with one SQL expression per kind of column.
 
-schemas/contract.py decides what a failed cell sets aside.
+A cell that does not parse becomes null and is marked; schemas/contract.py decides what it sets aside.
 """
 
 from schemas.codes import ROMAN_SEGMENT
@@ -12,7 +12,7 @@ from warehouse.storage.sql_files import sql_text
 
 
 def typed_cell(column: Column) -> str:
-    """SQL of the typed cell; null where it is empty or does not parse."""
+    """Return SQL of the typed cell: null if it does not parse or is empty, unless the column has a default."""
     name = column.name
     if column.kind == "date":
         return (
@@ -44,7 +44,7 @@ def _segment(name: str) -> str:
 
 
 def typed_select(export: Export) -> str:
-    """SELECT list: the typed columns and their marks, from raw columns of the same names."""
+    """Return the SELECT list of the typed columns and their marks, from raw columns of the same names."""
     typed = [f"{typed_cell(c)} AS {c.name}" for c in export.columns]
     marks = [
         f"({c.name} IS NOT NULL AND {typed_cell(c)} IS NULL) AS {c.name}{UNPARSED_SUFFIX}"

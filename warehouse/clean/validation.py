@@ -1,7 +1,7 @@
-"""Validates current raw rows into the clean table and its findings, in one pass of bounded batches.
+"""Validates the current raw rows and writes the clean table and its findings, in one pass over bounded batches.
 
-quality.findings holds every broken rule: export, row_id, rule_id, column_name, scope (row, value, flag, or accepted
-where an exception holds). Rules across rows (cross_rules.py) come after.
+quality.findings has a row for every broken rule: export, row_id, rule_id, column_name, scope (row, value, flag, or
+accepted if an exception applies). Rules across rows (cross_rules.py) run later.
 """
 
 import duckdb
@@ -21,7 +21,7 @@ BATCH_ROWS = 2 * 122_880  # whole row groups of DuckDB; larger batches are no fa
 
 
 def clean_columns(export: Export) -> dict[str, str]:
-    """Column -> DuckDB type of clean.<export>, in order. row_id stands first and is not released."""
+    """Return column -> DuckDB type of clean.<export>, in order. row_id comes first and is not released."""
     columns = {"row_id": "BIGINT", "site": "VARCHAR"}
     columns |= {c.name: c.duckdb_type for c in export.columns}
     if export.name == "genotypes":
@@ -32,7 +32,7 @@ def clean_columns(export: Export) -> dict[str, str]:
 
 
 def create_findings(con: duckdb.DuckDBPyConnection) -> None:
-    """An empty quality.findings, and quality.unjudged for rules that evaluated to null."""
+    """Create an empty quality.findings, and an empty quality.unjudged for rules that evaluate to null."""
     con.execute(
         "CREATE OR REPLACE TABLE quality.findings "
         "(export VARCHAR, row_id BIGINT, rule_id VARCHAR, column_name VARCHAR, scope VARCHAR)"
@@ -41,12 +41,12 @@ def create_findings(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def has_unjudged(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether some rule evaluated to null on some row."""
+    """Return whether any rule evaluated to null on any row."""
     return con.execute("SELECT 1 FROM quality.unjudged LIMIT 1").fetchone() is not None
 
 
 def create_clean_table(con: duckdb.DuckDBPyConnection, export: Export) -> None:
-    """An empty clean.<export>."""
+    """Create an empty clean.<export>."""
     columns = ", ".join(f"{name} {kind}" for name, kind in clean_columns(export).items())
     con.execute(f"CREATE OR REPLACE TABLE clean.{export.name} ({columns})")
     content_hashes.invalidate(con, f"clean.{export.name}")
@@ -55,7 +55,7 @@ def create_clean_table(con: duckdb.DuckDBPyConnection, export: Export) -> None:
 def validate(con: duckdb.DuckDBPyConnection, export: Export) -> None:
     """Fill clean.<export> and quality.findings from raw.<export>_current by the export's row rules.
 
-    Peak memory is bounded by a batch. Flags are written after the rules across tables (write_flags).
+    Peak memory is that of one batch. write_flags writes the flags after the rules across tables have run.
     """
     create_clean_table(con, export)
     accepted = Accepted(con, export)
@@ -86,9 +86,9 @@ def _store(con: duckdb.DuckDBPyConnection, export: Export, accepted: pl.DataFram
 
 
 def _insert(con: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame, cells: str) -> None:
-    """Insert a frame. Not as a registered view, which a transaction would keep, with its rows, up to its end."""
+    """Insert a frame. It is not registered as a view, because the transaction would keep its rows until the end."""
     if frame.height:
-        views = pl.CompatLevel.newest()  # polars' own form of text, which DuckDB reads without a copy of it
+        views = pl.CompatLevel.newest()  # polars' own text format, which DuckDB reads without copying
         con.from_arrow(frame.to_arrow(compat_level=views)).select(cells).insert_into(table)
 
 
@@ -103,7 +103,7 @@ def _clean_cell(name: str, kind: str) -> str:
 
 
 def _mark_open_conflicts(con: duckdb.DuckDBPyConnection, export: Export) -> None:
-    """A current version whose newest delivery contradicts itself carries the flag KEY-01."""
+    """Flag with KEY-01 each current version whose newest delivery contradicts itself."""
     con.execute(
         f"INSERT INTO quality.findings SELECT '{export.name}', row_id, 'KEY-01', NULL, 'flag' "  # noqa: S608
         f"FROM raw.{export.name}_versions WHERE has_open_conflict"

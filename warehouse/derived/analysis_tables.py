@@ -9,6 +9,7 @@ from schemas.analysis import ANALYSIS_COLUMNS
 from schemas.analysis_tables import LESIONS, PATIENTS, SESSIONS, TIMES, columns_read
 from schemas.derived import DERIVED
 from warehouse.derived.endpoint_definitions import competing
+from warehouse.storage.connection import table_exists
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,15 +21,15 @@ SESSION_KEY = ("site", "patient_id", "session_id", "lesion_id")
 
 
 class Times:
-    """derived.time_to_event for the analyses, one endpoint and level at a time: all of a million patients would not fit
-    into memory. The connection stays open as long as it is asked.
+    """Reads derived.time_to_event for the analyses, one endpoint and level at a time, because all rows of a million
+    patients would not fit into memory. The connection must stay open while it is used.
     """
 
     def __init__(self, con: duckdb.DuckDBPyConnection):
         self._con = con
 
     def __call__(self, endpoint: str, level: str) -> "pd.DataFrame":
-        """site, patient_id, lesion_id, days, event, in the order of their keys."""
+        """Return site, patient_id, lesion_id, days and event in key order."""
         return self._con.execute(
             "SELECT site, patient_id, lesion_id, days, event FROM derived.time_to_event "
             "WHERE endpoint = ? AND level = ? ORDER BY site, patient_id, lesion_id",
@@ -36,8 +37,8 @@ class Times:
         ).df()
 
     def endpoints(self) -> list[tuple[tuple[str, str], bool]]:
-        """(endpoint, level) of all, in order, and whether an event competes with it: as its definition declares, of one
-        without a definition here whether a subject has such an event.
+        """Return each (endpoint, level), in order, and whether an event competes with it: what its definition declares;
+        if it has none here, whether any subject has such an event.
         """
         declared = competing()
         rows = self._con.execute(
@@ -47,22 +48,22 @@ class Times:
 
 
 def by_endpoint(con: duckdb.DuckDBPyConnection) -> tuple["pd.DataFrame", "pd.DataFrame", Times, "pd.DataFrame"]:
-    """As frames, with derived.time_to_event to be asked for by endpoint."""
+    """Return the same as frames(), but with derived.time_to_event as a function that reads one endpoint at a time."""
     patients, lesions, sessions = (_frame(con, table) for table in (PATIENTS, LESIONS, SESSIONS))
     return patients, lesions, Times(con), sessions
 
 
 def frames(con: duckdb.DuckDBPyConnection, among: str = "") -> "Frames":
-    """derived.patient_ltpfs, lesion_ltp, time_to_event and clean.rfa_sessions as pandas frames, with the columns that
-    analyses read, in the order of their keys: the last digit of a sum depends on it. `among` names a table of
-    site and patient_id; then only these patients.
+    """Return derived.patient_ltpfs, lesion_ltp, time_to_event and clean.rfa_sessions as pandas frames, with the columns
+    that analyses read. Rows are in key order, because the last digit of a sum depends on it. `among` names a table of
+    site and patient_id, which restricts the rows to these patients.
     """
     patients, lesions, times, sessions = (_frame(con, table, among) for table in TABLES)
     return patients, lesions, times, sessions
 
 
 def no_frames(con: duckdb.DuckDBPyConnection) -> "Frames":
-    """The same frames without a row: what an analysis of nobody reads."""
+    """Return the same frames without rows: the input of an analysis of nobody."""
     return frames(con, "(SELECT '' AS site, '' AS patient_id WHERE false)")
 
 
@@ -74,7 +75,7 @@ def _frame(con: duckdb.DuckDBPyConnection, table: str, among: str = "") -> "pd.D
 
 
 def store(con: duckdb.DuckDBPyConnection, table: str, result: "pd.DataFrame") -> int:
-    """Write `result` as analysis.<table>; its number of rows. KeyError where a column is not documented."""
+    """Write `result` as analysis.<table> and return its number of rows. KeyError if a column is not documented."""
     con.register("result_frame", result)
     cells = ", ".join(f'CAST("{name}" AS {ANALYSIS_COLUMNS[name].kind}) AS "{name}"' for name in result.columns)
     con.execute(f"CREATE OR REPLACE TABLE analysis.{table} AS SELECT {cells} FROM result_frame")  # noqa: S608
@@ -85,20 +86,20 @@ def store(con: duckdb.DuckDBPyConnection, table: str, result: "pd.DataFrame") ->
 _without_rows: "dict[str, pd.DataFrame]" = {}
 
 
-def leave_empty(
-    con: duckdb.DuckDBPyConnection, table: str, make: "Callable[[Frames], pd.DataFrame]", is_there: bool
-) -> None:
-    """Have analysis.<table> with its columns and without a row. `make`, called on frames without a row, shows the
-    columns, once in a process; where the table `is_there`, its rows are deleted.
+def leave_empty(con: duckdb.DuckDBPyConnection, table: str, make: "Callable[[], pd.DataFrame]") -> bool:
+    """Make analysis.<table> a table without rows, and return whether it was not one already.
+
+    `make` returns a frame with the table's columns. It is called once per process, if the table does not exist.
     """
-    if is_there:
-        con.execute(f"DELETE FROM analysis.{table}")  # noqa: S608 (own names)
-        return
+    if table_exists(con, "analysis", table):
+        deleted = con.execute(f"DELETE FROM analysis.{table}").fetchone()  # noqa: S608 (own names)
+        return bool(deleted and deleted[0])
     if table not in _without_rows:
-        _without_rows[table] = make(no_frames(con)).iloc[:0]
+        _without_rows[table] = make().iloc[:0]
     store(con, table, _without_rows[table])
+    return True
 
 
 def read(con: duckdb.DuckDBPyConnection, table: str) -> "pd.DataFrame":
-    """analysis.<table> as a pandas frame, in the order it was stored."""
+    """Return analysis.<table> as a pandas frame, in the order in which it was stored."""
     return con.execute(f"SELECT * FROM analysis.{table}").df()  # noqa: S608 (own names)

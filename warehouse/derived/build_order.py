@@ -8,7 +8,9 @@ import duckdb
 
 
 def tables_in(con: duckdb.DuckDBPyConnection, sql: str) -> set[str]:
-    """The tables that a SELECT reads, as schema.table, by DuckDB's own parser; none of them needs to exist.
+    """Return the tables that a SELECT reads, as schema.table. DuckDB's own parser finds them; none needs to exist.
+
+    Raises ValueError if DuckDB cannot parse it.
 
     >>> sorted(tables_in(duckdb.connect(), "WITH a AS (FROM clean.patients) FROM a JOIN derived.lesion_ltp USING (b)"))
     ['clean.patients', 'derived.lesion_ltp']
@@ -32,9 +34,9 @@ def _tables_below(node: object) -> Iterator[str]:
 
 
 def build_order(con: duckdb.DuckDBPyConnection, selects: Mapping[str, str]) -> tuple[str, ...]:
-    """The tables (schema.table -> SELECT), each after those of them that it reads; else as they are given.
+    """Return the tables of `selects` (schema.table -> SELECT), each after those that it reads, otherwise as given.
 
-    Raises graphlib.CycleError where two tables read each other.
+    Raises graphlib.CycleError if tables read each other.
 
     >>> build_order(duckdb.connect(), {"a.last": "FROM a.first", "a.other": "SELECT 1", "a.first": "FROM raw.rows"})
     ('a.other', 'a.first', 'a.last')

@@ -1,6 +1,6 @@
-"""Builds the quality tables of sql/quality/: what is there of what the endpoints need, and which exams are overdue.
+"""Builds the quality tables of sql/quality/: how complete the endpoints' data are, and which exams are overdue.
 
-It also reads the frames from which two analyses of the data themselves are made.
+It also reads the frames from which two analyses of data quality are made.
 """
 
 from typing import TYPE_CHECKING
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
     import pandas as pd
 
 IMAGING_TABLES = tuple(table.name for table in catalogue.COMPLETENESS_TABLES if table.is_by_patient)
-"""Tables of schema quality, each one SELECT, that are a function of each patient's own rows."""
+"""Tables of schema quality, one SELECT each, that depend only on each patient's own rows."""
 SITE_TABLES = tuple(table.name for table in catalogue.COMPLETENESS_TABLES if table.is_by_site)
-"""Tables of schema quality, each one SELECT, that are a function of each patient's own rows and of the newest extract
-of the site's imaging, which stands in each row as as_of_date."""
+"""Tables of schema quality, one SELECT each, that depend on each patient's own rows and on the newest extract of the
+site's imaging, whose date is in each row as as_of_date."""
 COMPLETENESS_TABLES = tuple(table.name for table in catalogue.COMPLETENESS_TABLES)
-"""Tables of schema quality, each one SELECT."""
+"""Tables of schema quality, one SELECT each."""
 
 
 def completeness_order(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """The names of COMPLETENESS_TABLES, each after those that it reads."""
+    """Return the names of COMPLETENESS_TABLES, each after those that it reads."""
     selects = {f"quality.{table}": select_of(f"quality/{table}") for table in COMPLETENESS_TABLES}
     return [table.removeprefix("quality.") for table in build_order(con, selects)]
 
 
 def build_completeness(con: duckdb.DuckDBPyConnection, table: str) -> int:
-    """Build quality.<table>, one of COMPLETENESS_TABLES or scorecard; its number of rows."""
+    """Build quality.<table>, one of COMPLETENESS_TABLES or scorecard, and return its number of rows."""
     con.execute(f"CREATE OR REPLACE TABLE quality.{table} AS {select_of(f'quality/{table}')}")
     content_hashes.invalidate(con, f"quality.{table}")
     row = con.execute(f"SELECT count(*) FROM quality.{table}").fetchone()  # noqa: S608 (own name)
@@ -39,10 +39,10 @@ def build_completeness(con: duckdb.DuckDBPyConnection, table: str) -> int:
 
 
 def observed_times(con: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
-    """What analysis.maturity is made from: endpoint, site, quarter, days, event, count."""
+    """Return the input of analysis.maturity: endpoint, site, quarter, days, event, count."""
     return con.execute(select_of("quality/observed_times")).df()
 
 
 def patient_quality_flags(con: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
-    """What analysis.quality_sensitivity leaves out: site, patient_id, has_flags, has_set_aside."""
+    """Return the patients that analysis.quality_sensitivity leaves out: site, patient_id, has_flags, has_set_aside."""
     return con.execute(select_of("quality/patient_quality_flags")).df()

@@ -1,4 +1,4 @@
-"""Builds the derived tables of schemas/derived.py, each by its SELECT in sql/, after the tables that it reads."""
+"""Builds the derived tables of schemas/derived.py, each from its SELECT in sql/ and after the tables that it reads."""
 
 import duckdb
 
@@ -10,7 +10,7 @@ from warehouse.storage.sql_files import names_in, select_of
 
 
 def time_to_event_select() -> str:
-    """The SELECT of derived.time_to_event: every file of sql/endpoints/, with days and months."""
+    """Return the SELECT of derived.time_to_event: the rows of every file of sql/endpoints/, with days and months."""
     parts = "\nUNION ALL\n".join(f"({select_of('endpoints/' + name)})" for name in names_in("endpoints"))
     return (
         "SELECT site, endpoint, level, patient_id, lesion_id, start_date, end_date, "  # noqa: S608 (own files)
@@ -20,18 +20,18 @@ def time_to_event_select() -> str:
 
 
 def select_for(table: str) -> str:
-    """The SELECT of a derived table."""
+    """Return the SELECT of a derived table."""
     return time_to_event_select() if table == "time_to_event" else select_of(f"derived/{table}")
 
 
 def derived_order(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """The names of the derived tables, each after those that it reads."""
+    """Return the names of the derived tables, each after those that it reads."""
     selects = {f"derived.{table}": select_for(table) for table in DERIVED}
     return [table.removeprefix("derived.") for table in build_order(con, selects)]
 
 
 def derive(con: duckdb.DuckDBPyConnection, table: str) -> int:
-    """Build derived.<table>; its number of rows."""
+    """Build derived.<table> and return its number of rows."""
     con.execute(f"CREATE OR REPLACE TABLE derived.{table} AS {select_for(table)}")
     content_hashes.invalidate(con, f"derived.{table}")
     row = con.execute(f"SELECT count(*) FROM derived.{table}").fetchone()  # noqa: S608 (own name)

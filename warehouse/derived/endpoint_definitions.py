@@ -1,7 +1,7 @@
 """Reads what each file of sql/endpoints/ declares about an endpoint, in its header and in its SELECT.
 
-Nothing else lists endpoints. A file makes one endpoint at one level, or two that differ in what a death counts as,
-which its SELECT takes from a short table; each has its own header.
+Endpoints are listed nowhere else. A file makes one endpoint at one level, or two that differ in how a death counts; its
+SELECT takes that from a short table, and each endpoint has its own header.
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from warehouse.storage.sql_files import headers_in, names_in, select_of, sql_text
 
 DECLARED = ("title", "meaning", "definition", "event", "competing", "censoring", "clock", "source", "reads")
-"""What the header of every definition says."""
+"""The fields that the header of every definition has."""
 _NAMED = re.compile(r"(?P<endpoint>\w+) v\d+")
 _LEVEL = re.compile(r"'(?P<level>\w+)' AS level")
 
@@ -27,27 +27,30 @@ class Definition:
 
     @property
     def has_competing(self) -> bool:
-        """Whether it names an event that competes."""
+        """Whether the header names a competing event."""
         return names_competing(self.header["competing"])
 
 
 def names_competing(words: str) -> bool:
-    """Whether a header's `competing` names an event: ``none``, alone or with a remark, is the only other answer."""
+    """Return whether a header's `competing` names an event; otherwise it is ``none``, alone or with a remark."""
     return not re.match(r"none\b", words, re.IGNORECASE)
 
 
 def definitions() -> list[Definition]:
-    """All of them, in the order of their files. ValueError where a file does not name its endpoint and level."""
+    """Return all definitions in the order of their files.
+
+    Raises ValueError if a file does not name its endpoint and level.
+    """
     return [found for name in names_in("endpoints") for found in _read(name)]
 
 
 def definitions_of(endpoint: str) -> list[Definition]:
-    """Those of one endpoint, whatever the case of its name; empty for an unknown one."""
+    """Return the definitions of one endpoint, whatever the case of its name; none for an unknown endpoint."""
     return [found for found in definitions() if found.endpoint == endpoint.upper()]
 
 
 def competing() -> dict[tuple[str, str], bool]:
-    """(endpoint, level) -> whether its definition names an event that competes."""
+    """Return (endpoint, level) -> whether its definition names a competing event."""
     return {(one.endpoint, one.level): one.has_competing for one in definitions()}
 
 

@@ -1,6 +1,6 @@
-"""Counts the rows that break a gate: what must hold of the derived tables before they are released.
+"""Counts the rows that break a gate, a condition that the derived tables must meet before they are released.
 
-Refusing the release is the work of the assets' blocking checks.
+The assets' blocking checks refuse the release.
 """
 
 import duckdb
@@ -17,8 +17,8 @@ BATCH_ROWS = 500_000
 
 
 def derived_contract(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, int]:
-    """Condition of the table's contract -> number of rows that break it, for those that are broken; the uniqueness of
-    its key is one.
+    """Return the broken conditions of the table's contract, each with the number of rows that break it: for the
+    uniqueness of the key, the number of keys that occur more than once.
     """
     declared = DERIVED[table]
     broken: dict[str, int] = {}
@@ -36,18 +36,18 @@ def derived_contract(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, in
 
 
 def rule_gate(con: duckdb.DuckDBPyConnection, rule_id: str) -> dict[str, int]:
-    """The gate rule -> its number of offending rows; empty where the gate is open."""
+    """Return the gate rule -> the number of rows that break it; empty if none does."""
     row = con.execute(f"SELECT count(*) FROM ({_select(rule_id)})").fetchone()  # noqa: S608 (own file)
     return {rule_id: int(row[0])} if row and row[0] else {}
 
 
 def tables_judged(con: duckdb.DuckDBPyConnection, rule_id: str) -> set[str]:
-    """The tables (schema.table) that the gate rule reads."""
+    """Return the tables (schema.table) that the gate rule reads."""
     return tables_in(con, _select(rule_id))
 
 
 def gates_by_table() -> dict[str, tuple[str, ...]]:
-    """Derived table -> the gate rules that are judged once it is built: it is the last of the tables that they read."""
+    """Return derived table -> the gate rules to judge once it is built, because it is the last that they read."""
     after: dict[str, tuple[str, ...]] = {}
     with duckdb.connect() as con:
         order = derived_order(con)

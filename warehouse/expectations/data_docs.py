@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse.expectations.suites import NOTHING_ASKED, SUITES
+from warehouse.expectations.suites import SUITES
 from warehouse.storage.connection import table_exists
 
 FOLDER = "data_docs"
@@ -19,15 +19,6 @@ INDEX = "index.html"
 STATUSES = ("passed", "failed", "not applicable", "error")
 DECIMALS = 2
 PACKAGE, PAGES = "warehouse.expectations", "pages"
-
-
-def load_library() -> None:
-    """Import the libraries for judging and rendering in advance, which takes seconds."""
-    from warehouse.expectations.run import new_context
-
-    new_context()
-    _document(NOTHING_ASKED)
-    _view()
 
 
 def write_data_docs(con: duckdb.DuckDBPyConnection, folder: Path, release_id: str) -> None:

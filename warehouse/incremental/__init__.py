@@ -1,1 +1,1 @@
-"""Which patients and sites are due, and what each table was made from."""
+"""Decides which patients and sites are due, and records what each table was made from."""

@@ -1,9 +1,9 @@
-"""Keeps the change log: which patients' rows have changed, and up to which change each table has followed.
+"""Keeps the change log: which patients' rows have changed, and up to which change each step has followed.
 
 meta.changed_patients: change_no, site, patient_id ('' for rows that name no patient); a row with a NULL site means that
-everything changed. meta.watermarks: step, change_no up to which it has followed, and the code that made it. A step
-makes everything if its watermark is missing or was made by other code, or if so many patients changed that making all
-of them is cheaper.
+everything changed. meta.watermarks: step, the change_no up to which it has followed, and a hash of the code that ran.
+A step recomputes everything if its watermark is missing or is of other code, or if so many patients changed that
+recomputing all of them is cheaper.
 """
 
 from collections.abc import Iterable
@@ -16,17 +16,17 @@ from warehouse.storage.connection import table_exists
 DUE = "work.due_patients"
 """The patients that the running step has to recompute: site, patient_id."""
 EVERYTHING_FROM_SHARE = 0.1
-"""From this share of all patients on, everything is made anew: measured, a patient in part costs up to eight times
-one of a whole."""
+"""If more than this share of all patients changed, everything is recomputed: as measured, a patient in a subset costs
+up to eight times as much as in a full rebuild."""
 HISTORY = "history"
-"""The watermark of the history is the number of the last load that it counts."""
+"""The history's step. Its watermark is the number of the last load that the history counts."""
 LANDED = "landed"
-"""The watermark of landing is the number of arrivals in the archive that the history knows of, site.toml included."""
+"""The step of landing. Its watermark is the number of archived arrivals that the history knows, site.toml included."""
 
 
 @dataclass(frozen=True)
 class Due:
-    """What a step has to make: everything, or the `n_patients` in DUE; `up_to` is the change that it follows to."""
+    """What a step has to recompute: everything, or the `n_patients` in DUE. `up_to` is the last change it follows."""
 
     is_full_rebuild: bool
     n_patients: int
@@ -34,7 +34,7 @@ class Due:
 
     @property
     def is_nothing(self) -> bool:
-        """Whether the step's tables are up to date."""
+        """Return whether the step's tables are up to date."""
         return not self.is_full_rebuild and self.n_patients == 0
 
 
@@ -49,13 +49,13 @@ def create(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def reset_all_watermarks(con: duckdb.DuckDBPyConnection) -> None:
-    """Have every step make everything, for a rebuild from the archive."""
+    """Make every step recompute everything, for a rebuild from the archive."""
     create(con)
     con.execute("DELETE FROM meta.watermarks")
 
 
 def reset_watermarks(con: duckdb.DuckDBPyConnection, *steps: str) -> None:
-    """Have these steps make everything the next time."""
+    """Make these steps recompute everything the next time."""
     create(con)
     con.execute("DELETE FROM meta.watermarks WHERE step IN (SELECT unnest(?))", [list(steps)])
 
@@ -71,7 +71,7 @@ def newest_change(con: duckdb.DuckDBPyConnection) -> int:
 
 
 def record_change(con: duckdb.DuckDBPyConnection, patients: str) -> None:
-    """Write the patients that `patients` (a SELECT of site, patient_id) yields down as one change."""
+    """Record the patients that `patients` (a SELECT of site, patient_id) returns as one change."""
     number = newest_change(con) + 1
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE changed_now AS "  # noqa: S608 (own text)
@@ -86,19 +86,22 @@ def record_change(con: duckdb.DuckDBPyConnection, patients: str) -> None:
 
 
 def watermark(con: duckdb.DuckDBPyConnection, step: str) -> tuple[int, str] | None:
-    """(change_no, code) that the step has followed to; None where it never has."""
+    """Return the (change_no, code) up to which the step has followed, or None if it never ran."""
     row = con.execute("SELECT change_no, code FROM meta.watermarks WHERE step = ?", [step]).fetchone()
     return (int(row[0]), str(row[1])) if row else None
 
 
 def set_watermark(con: duckdb.DuckDBPyConnection, step: str, change_no: int, code: str) -> None:
-    """Say that the step has followed up to that change, made by that code."""
+    """Record that the step has followed up to that change with that code."""
     con.execute("DELETE FROM meta.watermarks WHERE step = ?", [step])
     con.execute("INSERT INTO meta.watermarks VALUES (?, ?, ?)", [step, change_no, code])
 
 
 def due(con: duckdb.DuckDBPyConnection, step: str, code: str, after: str | None = None) -> Due:
-    """What `step` has to make, with the patients in DUE. It follows no further than the step `after` it reads has."""
+    """Return what `step` has to recompute, and write the patients to DUE.
+
+    If the step reads the results of the step `after`, it follows no further than that one has.
+    """
     create(con)
     source = watermark(con, after) if after else (newest_change(con), code)
     up_to = source[0] if source else 0
@@ -121,19 +124,19 @@ def _costs_more_by_patient(con: duckdb.DuckDBPyConnection, n_patients: int) -> b
 
 
 def lagging(con: duckdb.DuckDBPyConnection, steps: Iterable[str], behind: str) -> list[str]:
-    """The steps that have not followed as far as the step `behind`, or were made by other code."""
+    """Return the steps whose watermark differs from that of the step `behind`, in change or in code."""
     goal = watermark(con, behind)
     return [step for step in steps if watermark(con, step) != goal]
 
 
 def is_behind(con: duckdb.DuckDBPyConnection, step: str) -> bool:
-    """Whether the step has not followed the newest change."""
+    """Return whether the step has yet to follow the newest change."""
     mark = watermark(con, step)
     return mark is None or mark[0] < newest_change(con)
 
 
 def compact(con: duckdb.DuckDBPyConnection) -> None:
-    """Drop the changes that every step has followed."""
+    """Delete the changes that every step has followed."""
     con.execute(
         "DELETE FROM meta.changed_patients WHERE change_no <= "
         "(SELECT min(change_no) FROM meta.watermarks WHERE step NOT IN (?, ?))",

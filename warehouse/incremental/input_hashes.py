@@ -1,6 +1,6 @@
-"""Records in meta.made_from what a table was made from, so that it is not made again while its inputs are the same.
+"""Records in meta.made_from what each table was made from, so that it is not recomputed while its inputs are the same.
 
-Inputs are the content hashes of the tables that are read, and the code.
+The inputs are the content hashes of the tables that it reads, and the code.
 """
 
 from collections.abc import Iterable
@@ -14,19 +14,19 @@ from warehouse.storage.source_code import making_code
 
 
 def inputs_of(con: duckdb.DuckDBPyConnection, sources: Iterable[str]) -> str:
-    """One hash of what the tables `sources` (schema.table) hold and of the code."""
+    """Return one hash of the content of the tables `sources` (schema.table) and of the code."""
     return combined({source: content_of(con, source).sha256 for source in sources} | {"code": making_code()})
 
 
 def is_made_from(con: duckdb.DuckDBPyConnection, table: str, inputs: str) -> bool:
-    """Whether `table` (schema.table) is there and was made from these inputs."""
+    """Return whether `table` (schema.table) exists and was made from these inputs."""
     if not (table_exists(con, "meta", "made_from") and table_exists(con, *table.split("."))):
         return False
     return con.execute("SELECT inputs FROM meta.made_from WHERE table_name = ?", [table]).fetchall() == [(inputs,)]
 
 
 def invalidate(con: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Have `table` recomputed the next time."""
+    """Make the next refresh recompute `table`."""
     if table_exists(con, "meta", "made_from"):
         con.execute("DELETE FROM meta.made_from WHERE table_name = ?", [table])
 

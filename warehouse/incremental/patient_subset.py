@@ -1,7 +1,7 @@
-"""A subset of the patients: a catalogue beside the build database in which the same SQL sees only some of them.
+"""Lets the same SQL see only some patients, in a catalogue attached beside the build database.
 
-The functions that make whole tables (clean.py, derive.py) run in it unchanged, since every table is reached by its
-schema and name in the catalogue in use; what they made replaces the patients' rows in the build database.
+The functions that make complete tables (clean.py, derive.py) run in it unchanged, because they address every table by
+schema and name in the catalogue in use. Their results replace the patients' rows in the build database.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,14 +16,14 @@ from warehouse.storage.sql_files import sql_text
 
 SUBSET = "subset"
 REPLACED = "replaced_rows_of_table"
-"""The rows that a table loses while those of the subset are put back."""
+"""The rows that are deleted from a table when those of the subset are put back."""
 
 
 @contextmanager
 def due_subset(con: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    """Use a catalogue in memory with empty schemas; yields the name of the catalogue it is a subset of.
+    """Switch to an in-memory catalogue with empty schemas, and yield the name of the build database's catalogue.
 
-    What is made in it is gone after the block unless it was put back (put_back).
+    Tables made in it are lost after the block unless they are put back (put_back).
     """
     whole = catalogue(con)
     con.execute(f"ATTACH ':memory:' AS {SUBSET}")
@@ -39,42 +39,42 @@ def due_subset(con: duckdb.DuckDBPyConnection) -> Iterator[str]:
 
 
 def show(con: duckdb.DuckDBPyConnection, whole: str, tables: Iterable[str]) -> None:
-    """In a subset: the tables of the whole as they stand, all rows."""
+    """In a subset, create views of the build database's tables with all rows."""
     for table in tables:
         con.execute(f"CREATE VIEW {table} AS FROM {whole}.{table}")
 
 
 def show_due(con: duckdb.DuckDBPyConnection, whole: str, tables: Iterable[str]) -> None:
-    """In a subset: the tables of the whole, only the rows of the patients that are due."""
+    """In a subset, create views of the build database's tables with the rows of the patients that are due."""
     for table in tables:
         con.execute(f"CREATE VIEW {table} AS FROM {whole}.{table} SEMI JOIN {DUE} USING (site, patient_id)")
 
 
 def show_sites(con: duckdb.DuckDBPyConnection, whole: str, tables: Iterable[str], sites: list[str]) -> None:
-    """In a subset: the tables of the whole, only the rows of these sites."""
+    """In a subset, create views of the build database's tables with the rows of these sites."""
     for table in tables:
         con.execute(f"CREATE VIEW {table} AS FROM {whole}.{table} WHERE {where_site_in(sites)}")
 
 
 def where_site_in(sites: list[str]) -> str:
-    """SQL of the condition that a row is of one of these sites."""
+    """Return the SQL condition that a row belongs to one of these sites."""
     return f"site IN ({', '.join(map(sql_text, sites))})"
 
 
 def due_rows(table: str, may_lack_patient: bool = False) -> str:
-    """What follows FROM: the rows of `table` that belong to the patients that are due, as t."""
-    patient = "coalesce(t.patient_id, '')" if may_lack_patient else "t.patient_id"  # the first takes half as long again
+    """Return the SQL after FROM for the rows of `table`, as t, that belong to the patients that are due."""
+    patient = "coalesce(t.patient_id, '')" if may_lack_patient else "t.patient_id"  # coalesce takes 1.5 times as long
     return f"{table} t SEMI JOIN {DUE} d ON d.site = t.site AND d.patient_id = {patient}"
 
 
 def put_back(con: duckdb.DuckDBPyConnection, table: str) -> None:
-    """In the whole: replace the rows of the patients that are due by what the subset holds of `table`."""
+    """In the build database, replace the rows of the patients that are due in `table` with those of the subset."""
     _find_replaced(con, table)
     _replace(con, table)
 
 
 def put_back_counted(con: duckdb.DuckDBPyConnection, table: str) -> content_hashes.Content:
-    """As put_back, for a table whose content is kept in meta.contents."""
+    """Do what put_back does and return the new content, for a table whose content is in meta.contents."""
     _find_replaced(con, table)
     content = content_hashes.update_by_difference(con, table, minus=REPLACED, plus=f"{SUBSET}.{table}")
     _replace(con, table)
@@ -82,7 +82,7 @@ def put_back_counted(con: duckdb.DuckDBPyConnection, table: str) -> content_hash
 
 
 def put_back_sites(con: duckdb.DuckDBPyConnection, table: str, sites: list[str]) -> content_hashes.Content:
-    """In the whole: replace the rows of these sites by what the subset holds of `table`, and count it."""
+    """In the build database, replace these sites' rows in `table` with the subset's, and return the new content."""
     theirs = where_site_in(sites)
     content = content_hashes.update_by_difference(
         con, table, minus=f"(FROM {table} WHERE {theirs})", plus=f"{SUBSET}.{table}"
@@ -93,7 +93,7 @@ def put_back_sites(con: duckdb.DuckDBPyConnection, table: str, sites: list[str])
 
 
 def _find_replaced(con: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Make REPLACED: the rows of the patients that are due, with their place, so that the table is searched once."""
+    """Create REPLACED: the rows of the patients that are due, with their rowid, so that the table is searched once."""
     con.execute(f"CREATE OR REPLACE TEMP TABLE {REPLACED} AS SELECT t.rowid AS place, t.* FROM {due_rows(table)}")  # noqa: S608
 
 

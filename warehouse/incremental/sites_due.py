@@ -1,7 +1,7 @@
-"""Finds the sites whose rows of a table kept site by site are out of date, by comparing two states of the table.
+"""Finds the sites whose rows are out of date in a table that is updated site by site.
 
-Every row of a site carries the newest extract of its imaging as as_of_date: a delivery moves it for all lesions of the
-site, whichever rows it changes.
+Every row has the newest extract date of its site's imaging as as_of_date. A delivery moves that date for all lesions of
+the site, whichever rows it changes.
 """
 
 import duckdb
@@ -16,16 +16,16 @@ AS_OF = {
     ),
     "quality.overdue_exams": "SELECT DISTINCT site, as_of_date FROM quality.lesion_followup WHERE n_exams_overdue > 0",
 }
-"""Table -> SELECT of site and as_of_date that its rows should have."""
+"""Table -> SELECT of each site and the as_of_date that its rows should have."""
 
 
 def as_of(table: str, catalogue: str = "") -> str:
-    """SELECT of site and as_of_date that the rows of `table` (schema.table) have."""
+    """Return a SELECT of each site and the as_of_date that its rows in `table` (schema.table) have."""
     return f"SELECT DISTINCT site, as_of_date FROM {catalogue}{table}"  # noqa: S608 (own names)
 
 
 def sites_due(con: duckdb.DuckDBPyConnection, should: str, have: str) -> list[str]:
-    """The sites of the patients in DUE, and those for which the two SELECTs of site and as_of_date differ; sorted."""
+    """Return the sites of the patients in DUE and those for which the SELECTs of site and as_of_date differ, sorted."""
     found = con.execute(
         f"SELECT site FROM {DUE} UNION SELECT site FROM (({should}) EXCEPT ({have})) "  # noqa: S608 (own text)
         f"UNION SELECT site FROM (({have}) EXCEPT ({should})) ORDER BY site"

@@ -1,3 +1,3 @@
-"""Taking deliveries in: landing/, site.toml, exceptions.toml, what waits and who is overdue.
+"""Receives deliveries: landing/, site.toml, exceptions.toml, which files wait and which sites are overdue.
 
 Not here: keeping files (archive/) and reading them (readers/)."""

@@ -1,16 +1,16 @@
-"""Reads exceptions.toml, the signed-off notes that let a row break a rule for a time, and appends to it.
+"""Reads exceptions.toml, the signed-off notes that let rows break a rule until a date, and appends notes to it.
 
-A person may edit the file; one note reads
+People may edit the file. A note looks like this:
 
     [[exception]]
     rule = "LES-03"
-    site = "index-study"            # left out: every site
-    key = "P-17|S-1|L-2"            # left out: every row; needs a site
+    site = "index-study"            # without it: every site
+    key = "P-17|S-1|L-2"            # without it: every row; needs a site
     reason = "Confirmed on the MR of 3 May."
     until = 2027-06-30
     by = "A. Data-Manager"
 
-A note holds up to and including the day `until`, held against the newest extract date of the site's deliveries.
+A note applies while the newest extract date of the site's deliveries is not after `until`.
 """
 
 import fcntl
@@ -29,10 +29,10 @@ from warehouse.storage.toml_text import NotToml, read_toml
 
 FILE_NAME = "exceptions.toml"
 FIELDS = ("rule", "site", "key", "reason", "until", "by")
-HEADER = "# Signed-off exceptions: what `registry accept` writes; edit freely.\n"
+HEADER = "# Signed-off exceptions. `registry accept` adds to this file, and you may edit it.\n"
 
-NO_USABLE_VALUE = "the cell holds nothing that can be used"
-NOT_IN_A_LIST = "no table knows a code outside the list"
+NO_USABLE_VALUE = "the cell has no usable value"
+NOT_IN_A_LIST = "the tables accept only codes in the list"
 NOT_ACCEPTABLE = {
     "TYPE-01": NO_USABLE_VALUE,
     "REQ-01": NO_USABLE_VALUE,
@@ -49,7 +49,7 @@ NOT_ACCEPTABLE = {
 }
 """Rules whose violation makes the row or value unusable, and why."""
 ONE_ROW_ONLY = "PHI-01"
-"""What looks like a person's name may be none, but nobody can know that of rows still to come."""
+"""A cell that looks like a person's name may not be one, but that cannot be known of rows still to come."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Notes:
-    """What exceptions.toml says: its notes, its SHA-256 (None without a file), and what is wrong with it."""
+    """The content of exceptions.toml: its notes, its SHA-256 (None without a file), and what is wrong with it."""
 
     notes: tuple[Note, ...] = ()
     sha256: str | None = None
@@ -74,12 +74,12 @@ class Notes:
 
 
 def path_of(home: Home) -> Path:
-    """The home's exceptions.toml."""
+    """Return the path of the home's exceptions.toml."""
     return home.root / FILE_NAME
 
 
 def why_not(rule_id: str) -> str | None:
-    """Why findings of the rule cannot be accepted, as half a sentence; None where they can."""
+    """Return why findings of the rule cannot be accepted, as a clause, or None if they can."""
     rule = RULES[rule_id]
     if rule.severity == "gate":
         return "it is a gate"
@@ -89,7 +89,7 @@ def why_not(rule_id: str) -> str | None:
 
 
 def read(home: Home) -> Notes:
-    """The notes; empty without a file. RegistryError with one sentence where the file does not hold."""
+    """Return the notes; there are none without a file. Raises RegistryError if the file is invalid."""
     try:
         content = path_of(home).read_bytes()
     except FileNotFoundError:
@@ -98,7 +98,7 @@ def read(home: Home) -> Notes:
 
 
 def read_or_problem(home: Home) -> Notes:
-    """As read; a file that does not hold gives no notes and its problem, so that a refresh goes on without it."""
+    """Return what `read` does, or for an invalid file no notes but the problem, so that a refresh can go on."""
     try:
         return read(home)
     except (RegistryError, OSError) as error:
@@ -107,7 +107,7 @@ def read_or_problem(home: Home) -> Notes:
 
 
 def parse(content: bytes) -> tuple[Note, ...]:
-    """The notes in the file's bytes; RegistryError where they do not hold."""
+    """Return the notes in the file's bytes. Raises RegistryError if they are invalid."""
     try:
         tables = read_toml(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -117,7 +117,7 @@ def parse(content: bytes) -> tuple[Note, ...]:
         raise RegistryError(f"{FILE_NAME} is not TOML{where}.", "Correct the file.") from None
     listed = tables.pop("exception", [])
     if tables or not isinstance(listed, list) or not all(isinstance(note, dict) for note in listed):
-        raise RegistryError(f"{FILE_NAME} contains something other than [[exception]] notes.", "Correct the file.")
+        raise RegistryError(f"{FILE_NAME} contains something other than [[exception]] notes.", "Remove it.")
     return tuple(_note(note, number) for number, note in enumerate(listed, start=1))
 
 
@@ -148,27 +148,27 @@ def _note(note: dict, number: int) -> Note:
 
 
 def checked(note: Note, place: str = "") -> Note:
-    """The note, with its rule id as the catalogue writes it; RegistryError where it cannot hold."""
+    """Return the note with its rule id in capitals and its reason trimmed. Raises RegistryError if it is invalid."""
     rule_id = note.rule_id.strip().upper()
     if rule_id not in RULES:
-        raise RegistryError(f"{place}there is no rule {note.rule_id!r}.", "docs/rules.md lists them.")
+        raise RegistryError(f"{place}there is no rule {note.rule_id!r}.", "Use one of docs/rules.md.")
     if reason := why_not(rule_id):
         raise RegistryError(f"{place}{rule_id} cannot be accepted: {reason}.", "Have the site correct the data.")
     if rule_id == ONE_ROW_ONLY and note.key is None:
-        raise RegistryError(f"{place}{rule_id} can be accepted for one row at a time.", "Name the site and the key.")
+        raise RegistryError(f"{place}{rule_id} must be accepted one row at a time.", "Name the site and the key.")
     if not note.reason.strip():
-        raise RegistryError(f"{place}the reason is empty.", "Say why the rows may stay as they are.")
+        raise RegistryError(f"{place}the reason is empty.", "Say why the rows may stay.")
     if note.site is not None and not SITE_NAME.fullmatch(note.site):
-        raise RegistryError(f"{place}the site is not named like a site (a-z, 0-9, _ and -).", "Correct it.")
+        raise RegistryError(f"{place}the site's name has characters other than a-z, 0-9, _ and -.", "Correct it.")
     if note.key is not None and note.site is None:
-        raise RegistryError(f"{place}a key means nothing without its site.", "Name the site as well.")
+        raise RegistryError(f"{place}the key is given without a site.", "Name the site as well.")
     return Note(rule_id, note.reason.strip(), note.until, note.site, note.key, note.by)
 
 
 def append(home: Home, note: Note) -> Path:
-    """Write the note at the end of the file, whole or not at all; what stands there, comments too, stays.
+    """Append the note to the file in one atomic write, and return the file's path. Notes and comments in it are kept.
 
-    RegistryError where the note or the file as it stands does not hold.
+    Raises RegistryError if the note or the existing file is invalid.
     """
     note = checked(note)
     path = Path(os.path.realpath(path_of(home)))
@@ -187,7 +187,7 @@ def append(home: Home, note: Note) -> Path:
 
 
 def as_text(notes: tuple[Note, ...]) -> str:
-    """The file that holds these notes and nothing else."""
+    """Return the text of a file that holds only these notes."""
     return HEADER + b"".join(_as_toml(note) for note in notes).decode("utf-8")
 
 
@@ -199,6 +199,6 @@ def _as_toml(note: Note) -> bytes:
 
 
 def _quoted(text: str) -> str:
-    """A TOML string: JSON's, but for DEL and for halves of characters, which TOML does not take."""
+    """Return the text as a TOML string: as in JSON, except for DEL and unpaired surrogates, which TOML forbids."""
     whole = text.encode("utf-8", "replace").decode()
     return json.dumps(whole, ensure_ascii=False).replace("\x7f", "\\u007F")

@@ -1,4 +1,4 @@
-"""Finds the files that wait below landing/, names what does not fit the rules of its folders, and archives the rest."""
+"""Finds the files in landing/, reports those that break the rules for its folders, and archives the others."""
 
 import errno
 import os
@@ -21,10 +21,10 @@ from warehouse.storage.home import SITE_NAME, Home
 
 SITE_FILE = "site.toml"
 OF_THE_ARCHIVE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
-"""Faults of writing, which say nothing about the file that was read."""
+"""Errors of writing to the archive, which say nothing about the file that was read."""
 DECISIONS = "../archive/decisions.ndjson"
-"""Where the memory of landing/ keeps which decisions were followed; no file below landing/ has this place."""
-NO_LINK = "Move the files themselves there, or mount the other folder; what is behind the link is left alone."
+"""The place under which the snapshot of landing/ records which decisions were applied; no file can have this place."""
+NO_LINK = "Move the files themselves there, or mount the other folder; this link is not followed."
 OUTWARD = f"The link leads out of the site's folder. {NO_LINK}"
 IGNORED_PREFIXES = (".", "~$")
 IGNORED_SUFFIXES = (".part", ".tmp", ".crdownload", ".filepart")
@@ -32,7 +32,7 @@ IGNORED_SUFFIXES = (".part", ".tmp", ".crdownload", ".filepart")
 
 @dataclass(frozen=True)
 class Waiting:
-    """A file below landing/; `address` is its path as text, which costs less to ask about than a Path."""
+    """A file in landing/. `address` is its path as text, because system calls on a string cost less than on a Path."""
 
     site: str
     export: str
@@ -41,49 +41,49 @@ class Waiting:
 
     @property
     def path(self) -> Path:
-        """Its path."""
+        """Return its path."""
         return Path(self.address)
 
     @property
     def place(self) -> str:
-        """Where it stands below landing/, with the word site for the folder that a site.toml has none of."""
+        """Return site/export/name, its place in landing/; a site.toml has the word "site" instead of an export."""
         return f"{self.site}/{self.export}/{self.name}"
 
     @property
     def shown_place(self) -> str:
-        """Where it stands below landing/, as people find it."""
+        """Return its path within landing/, as people find it there."""
         return f"{self.site}/{self.name}" if self.export == SITE_EXPORT else self.place
 
 
 @dataclass
 class Landed:
-    """What one look at landing/ brought: new arrivals, and problems as (place, sentence)."""
+    """The result of one scan of landing/: new arrivals, and problems as (place, sentence)."""
 
     arrivals: list[Arrival] = field(default_factory=list)
     problems: list[tuple[str, str]] = field(default_factory=list)
 
 
 def _shown(name: str) -> str:
-    """The name as text that can be printed and stored, whatever its bytes."""
+    """Return the name as text that can be printed and stored, whatever its bytes."""
     return name.encode("utf-8", "replace").decode()
 
 
 def _entries(folder: Path, place: str, problems: list[tuple[str, str]]) -> list[os.DirEntry[str]]:
-    """What lies in the folder and counts, by name. One that cannot be looked into, or is gone, becomes a problem.
+    """Return the folder's entries by name, without ignored ones. A folder that cannot be opened becomes a problem.
 
-    An entry knows what it is without being asked again, which ten thousand paths do not.
+    A DirEntry knows its type without another system call, which matters with ten thousand files.
     """
     try:
         with os.scandir(folder) as found:
             entries = sorted(found, key=lambda entry: entry.name)
     except OSError as error:
-        problems.append((place, f"The folder cannot be opened ({error.strerror}); what is in it waits."))
+        problems.append((place, f"The folder cannot be opened ({error.strerror}); its files wait."))
         return []
     return [e for e in entries if not e.name.startswith(IGNORED_PREFIXES) and not e.name.endswith(IGNORED_SUFFIXES)]
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:
-    return Path(entry).is_file() if entry.is_symlink() else entry.is_file()  # a link may lead in a circle
+    return Path(entry).is_file() if entry.is_symlink() else entry.is_file()  # a link may point to itself
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -91,12 +91,12 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _leaves(path: Path | str, folder: Path) -> bool:
-    """Whether a link leads out of the folder: what lies elsewhere is not the site's to deliver."""
+    """Return whether a link leads out of the folder; a site may deliver only what its own folder holds."""
     return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
 def site_folders(home: Home, problems: list[tuple[str, str]]) -> Iterator[Path]:
-    """The folders that are sites; what else lies in landing/ becomes a problem."""
+    """Yield the sites' folders; anything else in landing/ becomes a problem."""
     if not home.landing.is_dir():
         return
     for folder in _entries(home.landing, "landing", problems):
@@ -105,13 +105,13 @@ def site_folders(home: Home, problems: list[tuple[str, str]]) -> Iterator[Path]:
         elif _is_folder(folder) and SITE_NAME.fullmatch(folder.name):
             yield Path(folder)
         else:
-            wrong = "folder is not named like a site (a-z, 0-9, _ and -)"
-            what = wrong if _is_folder(folder) else "file is not in a site's folder"
-            problems.append((f"landing/{_shown(folder.name)}", f"The {what}; it is left alone."))
+            wrong = "folder is not named like a site (a-z, 0-9, _ and -); rename it"
+            what = wrong if _is_folder(folder) else "file is not in a site's folder; move it"
+            problems.append((f"landing/{_shown(folder.name)}", f"The {what}."))
 
 
 def files_of(folder: Path, problems: list[tuple[str, str]]) -> Iterator[Waiting]:
-    """The files of one site's exports, and its answered query sheets, in the order of their names."""
+    """Yield the files of one site's exports and sources, and its answered query sheets, ordered by name."""
     sources, beside = source_folders(folder), dictionaries(folder)
     for entry in _entries(folder, f"landing/{folder.name}", problems):
         place = f"landing/{folder.name}/{_shown(entry.name)}"
@@ -123,18 +123,18 @@ def files_of(folder: Path, problems: list[tuple[str, str]]) -> Iterator[Waiting]
         if entry.is_symlink() and _leaves(entry.path, folder):
             problems.append((place, OUTWARD))
         elif not _is_folder(entry):
-            problems.append((place, "The file is not in an export's folder; it is left alone."))
+            problems.append((place, "The file is not in an export's folder; move it."))
         elif entry.name not in (*EXPORTS, ANSWERS, *sources):
             known = ", ".join(sorted({*EXPORTS, *sources}))
-            problems.append((place, f"The folder is neither an export nor a source ({known}); it is left alone."))
+            problems.append((place, f"The folder is neither an export nor a source ({known}); rename it."))
         else:
             for file in _entries(Path(entry), place, problems):
                 if file.is_symlink() and _leaves(file.path, folder):
                     problems.append((f"{place}/{_shown(file.name)}", OUTWARD))
                 elif not _is_file(file):
-                    problems.append((f"{place}/{_shown(file.name)}", "This is not a file; it is left alone."))
+                    problems.append((f"{place}/{_shown(file.name)}", "This is not a file; remove it."))
                 elif _shown(file.name) != file.name:
-                    problems.append((f"{place}/{_shown(file.name)}", "The file's name is not UTF-8; it waits."))
+                    problems.append((f"{place}/{_shown(file.name)}", "The file's name is not UTF-8; rename it."))
                 else:
                     yield Waiting(folder.name, entry.name, file.name, file.path)
 
@@ -142,9 +142,10 @@ def files_of(folder: Path, problems: list[tuple[str, str]]) -> Iterator[Waiting]
 def land(
     home: Home, archive: Archive, progress: Callable[[str], None] = lambda _: None, quiet_seconds: float = 0
 ) -> Landed:
-    """Take every new or changed file into the archive, but for those that changed less than `quiet_seconds` ago.
+    """Archive every new or changed file, except those that changed less than `quiet_seconds` ago.
 
-    A file that cannot be read, or a site whose site.toml does not hold, becomes a problem; every other goes on.
+    A file that cannot be read and an invalid site.toml become problems and do not affect other files and sites. Raises
+    OSError if the archive cannot be written.
     """
     landed, memory = Landed(), LandingSnapshot(home)
     for folder in site_folders(home, landed.problems):
@@ -177,13 +178,13 @@ def land(
 
 
 def of_site_file(folder: Path, error: RegistryError) -> tuple[str, str]:
-    """The problem of a site.toml that does not hold; the place names the file, so the sentence need not."""
+    """Return (place, sentence) for an invalid site.toml; the place names the file, so the sentence does not."""
     sentence = str(error).removeprefix(f"{folder.name}/{SITE_FILE}: ")
     return f"landing/{folder.name}/{SITE_FILE}", f"{sentence} The site's files wait."
 
 
 def _wait(waiting: Waiting, sentence: str, landed: Landed, memory: LandingSnapshot) -> None:
-    """The file is left until the next run; until then whoever looks into landing/ is told why."""
+    """Leave the file to the next run, and note why for anyone who looks at landing/ until then."""
     landed.problems.append((f"landing/{waiting.place}", sentence))
     memory.note(waiting.place, sentence)
 
@@ -191,7 +192,7 @@ def _wait(waiting: Waiting, sentence: str, landed: Landed, memory: LandingSnapsh
 def _take(
     waiting: Waiting, archive: Archive, memory: LandingSnapshot, progress: Callable[[str], None], quiet_seconds: float
 ) -> Arrival | None:
-    """Take the file in; None where it is known. Neither reads a file whose stamp is known."""
+    """Archive the file and return its arrival, or None if it is known. A file whose stamp is known is not read."""
     stamp, before = stamp_of(waiting.address), archive.latest(waiting.site, waiting.export, waiting.name)
     if memory.knows(waiting.place, stamp, before.sha256 if before else None):
         return None
@@ -205,12 +206,12 @@ def _take(
 
 
 def _is_young(stamp: Stamp, quiet_seconds: float) -> bool:
-    """Whether the file changed less than the quiet time ago. A time further in the future is a wrong clock's."""
+    """Return whether the file changed less than `quiet_seconds` ago. A time far in the future means a wrong clock."""
     return abs(time.time() - stamp[2] / 1e9) < quiet_seconds
 
 
 def is_young(waiting: Waiting, quiet_seconds: float) -> bool:
-    """Whether the file changed less than the quiet time ago: somebody may still be writing it."""
+    """Return whether the file changed less than `quiet_seconds` ago, so that it may still be being written."""
     try:
         return _is_young(stamp_of(waiting.address), quiet_seconds)
     except OSError:
@@ -239,7 +240,7 @@ def _site_file(folder: Path) -> Waiting:
 
 
 def watched(home: Home) -> Iterator[Waiting]:
-    """Every file below landing/ that a refresh may take: the sites' configurations, deliveries and answers."""
+    """Yield every file in landing/ that a refresh may archive: the sites' configurations, deliveries and answers."""
     for folder in site_folders(home, []):
         if (folder / SITE_FILE).is_file() and not _leaves(folder / SITE_FILE, folder):
             yield _site_file(folder)
@@ -247,7 +248,7 @@ def watched(home: Home) -> Iterator[Waiting]:
 
 
 def is_anything_new(home: Home, archive: Archive, memory: LandingSnapshot) -> bool:
-    """Whether landing/ holds a file whose stamp is not known, without reading any."""
+    """Return whether landing/ holds a file whose stamp is not known, without reading any file."""
     for waiting in watched(home):
         before = archive.latest(waiting.site, waiting.export, waiting.name)
         try:
@@ -259,25 +260,25 @@ def is_anything_new(home: Home, archive: Archive, memory: LandingSnapshot) -> bo
 
 
 def read_site_file(folder: Path) -> SiteConfig | None:
-    """The site's configuration, None without a file; RegistryError where it does not hold."""
+    """Return the site's configuration, or None if it has no file. Raises RegistryError if the file is invalid."""
     path = folder / SITE_FILE
     if not os.path.lexists(path):
         return None
     if _leaves(path, folder):
         raise RegistryError(f"{folder.name}/site.toml is a link that leads out of the site's folder.", "Copy the file.")
     if not path.is_file():
-        raise RegistryError(f"{folder.name}/site.toml is not a file.", "Put the file itself there, or take it away.")
+        raise RegistryError(f"{folder.name}/site.toml is not a file.", "Replace it with a file, or remove it.")
     try:
-        return parse(path.read_bytes().decode("utf-8-sig"), folder.name)  # its line ends as they are
+        return parse(path.read_bytes().decode("utf-8-sig"), folder.name)  # keeps its line ends
     except (OSError, UnicodeDecodeError):
         raise RegistryError(f"{folder.name}/site.toml cannot be read.", "Save it as UTF-8 text.") from None
 
 
 def site_configs(archive: Archive, problems: list[tuple[str, str]] | None = None) -> dict[str, SiteConfig]:
-    """Each site's configuration in force: the newest site.toml of the archive that holds and is not set aside.
+    """Return each site's configuration in force: the newest site.toml in the archive that is valid and not set aside.
 
-    One that holds no longer becomes a problem. ArchiveDamaged where the archive lost the one in force, since nobody
-    could say how the site delivers.
+    One that is no longer valid becomes a problem. Raises ArchiveDamaged if the archive lost the one in force, because
+    the way the site delivers is then unknown.
     """
     out = set_aside_by_hand(archive)
     configs: dict[str, SiteConfig] = {}
@@ -295,18 +296,18 @@ def site_configs(archive: Archive, problems: list[tuple[str, str]] | None = None
             why = str(error) if isinstance(error, RegistryError) else "It is not UTF-8 text."
             if problems is not None:
                 place = f"archive/{arrival.site}/{arrival.delivery}"
-                problems.append((place, f"{why} The one before it stays in force until a correct one is delivered."))
+                problems.append((place, f"{why} The one before it stays in force until a valid one is delivered."))
     return configs
 
 
 def remember_decisions(home: Home, fingerprint: str) -> None:
-    """Note which decisions the tables were made with, for who looks whether anything is new."""
+    """Record which decisions the tables were made with, so that a later scan can tell whether there are new ones."""
     memory = LandingSnapshot(home)
     memory.note(DECISIONS, fingerprint)
     memory.save()
 
 
 def set_aside_by_hand(archive: Archive) -> set[int]:
-    """Numbers of the arrivals that somebody took out of the archive's current reading."""
+    """Return the load numbers of the arrivals that somebody has set aside."""
     made = decisions.read(archive.home)
     return decisions.numbers(decisions.in_force(made, archive.arrivals), decisions.SET_ASIDE)

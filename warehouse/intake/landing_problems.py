@@ -1,4 +1,4 @@
-"""What lies in landing/ and waits or cannot be taken, looked at without taking anything."""
+"""Finds the files in landing/ that wait or cannot be archived, without archiving any."""
 
 import duckdb
 
@@ -12,10 +12,10 @@ from warehouse.storage.home import Home
 
 
 def landing_problems(home: Home) -> list[tuple[str, str]]:
-    """What lies in landing/ and cannot be taken, and an exceptions.toml that does not hold, as (place, sentence).
+    """Return what cannot be archived from landing/, and what is wrong with exceptions.toml, as (place, sentence).
 
-    Looks without taking anything. Of a file that changed while it was read, or could not be, it is known from the run
-    that last tried.
+    Archives nothing. That a file changed while it was read, or could not be read, is known from the run that last
+    tried to archive it.
     """
     memory = LandingSnapshot(home)
     problems: list[tuple[str, str]] = []
@@ -36,8 +36,10 @@ def landing_problems(home: Home) -> list[tuple[str, str]]:
 
 
 def waiting_files(home: Home, archive: Archive) -> list[Waiting]:
-    """Files in landing/ that a refresh would take, site.toml included: new ones, and those whose content is not that of
-    their last arrival. Only files whose stamp is not known are read.
+    """Return the files in landing/ that a refresh would archive, site.toml included.
+
+    These are new files and those whose content differs from their last arrival. Only files whose stamp is not known are
+    read.
     """
     memory = LandingSnapshot(home)
     return [file for file in watched(home) if _is_waiting(file, archive, memory)]
@@ -51,13 +53,13 @@ def _is_waiting(file: Waiting, archive: Archive, memory: LandingSnapshot) -> boo
             return True
         return not memory.knows(file.place, stamp, latest.sha256) and sha256_of(file.address) != latest.sha256
     except FileNotFoundError:
-        return False  # taken away meanwhile
+        return False  # removed in the meantime
     except OSError:
-        return True  # a refresh says why it cannot be read
+        return True  # the refresh reports why it cannot be read
 
 
 def write_problems(con: duckdb.DuckDBPyConnection, problems: list[tuple[str, str]]) -> None:
-    """meta.landing_problems: what lies in landing/ and could not be taken, as of the last look."""
+    """Write meta.landing_problems: what could not be archived from landing/ at the last scan."""
     con.execute("CREATE OR REPLACE TABLE meta.landing_problems (place VARCHAR, sentence VARCHAR)")
     if problems:
         con.executemany("INSERT INTO meta.landing_problems VALUES (?, ?)", problems)

@@ -1,7 +1,7 @@
-"""Remembers what landing/ looked like at the last look, so that a file that did not change is not read again.
+"""Records the state of landing/ at the last scan, so that unchanged files are not read again.
 
-It holds the stamps (size, times, inode) of files whose content the archive has, and why a file could not be taken when
-it was last tried. It is a convenience: without it, every file is read and compared by its SHA-256.
+It holds the stamps (size, times, inode) of files whose content is in the archive, and why a file could not be archived
+at the last attempt. It only saves time: without it, every file is read and compared by its SHA-256.
 """
 
 import json
@@ -12,12 +12,12 @@ from warehouse.storage.file_stamp import Stamp
 from warehouse.storage.home import Home
 
 SETTLED_SECONDS = 2.0
-"""A file changed more recently could change again within one tick of the file system's clock, and look the same."""
+"""A file that changed more recently could change again unnoticed, within one tick of the file system's clock."""
 
 
 class LandingSnapshot:
-    """Place below landing/ -> the stamp and SHA-256 it had when its content was last in the archive, or a sentence that
-    says why it could not be taken.
+    """Maps each place in landing/ to the stamp and SHA-256 of its file when its content was last in the archive, or to
+    a sentence that says why the file could not be archived.
     """
 
     def __init__(self, home: Home):
@@ -29,12 +29,13 @@ class LandingSnapshot:
         self._is_new = False
 
     def knows(self, place: str, stamp: Stamp, sha256: str | None) -> bool:
-        """Whether the file at `place` still has the stamp under which it had that SHA-256."""
+        """Return whether the file at `place` still has the stamp that was recorded with that SHA-256."""
         return sha256 is not None and self._seen.get(place) == [*stamp, sha256]
 
     def remember(self, place: str, stamp: Stamp, sha256: str) -> None:
-        """The file had that SHA-256 under that stamp. One that changed a moment ago is not remembered; but that it
-        could not be taken is forgotten.
+        """Record that the file with that stamp has that SHA-256, and drop any note of why it could not be archived.
+
+        A file that changed a moment ago is not recorded; only its note is dropped.
         """
         if stamp[2] < time.time_ns() - SETTLED_SECONDS * 1e9:
             self._is_new = self._is_new or self._seen.get(place) != [*stamp, sha256]
@@ -44,17 +45,17 @@ class LandingSnapshot:
             del self._seen[place]
 
     def note(self, place: str, sentence: str) -> None:
-        """The file could not be taken, and why; kept until it was."""
+        """Record why the file could not be archived. The note stays until it has been."""
         self._is_new = self._is_new or self._seen.get(place) != sentence
         self._seen[place] = sentence
 
     def noted(self, place: str) -> str:
-        """Why the file could not be taken when it was last tried; '' where nothing was in the way."""
+        """Return why the file could not be archived at the last attempt, or '' if there was no problem."""
         known = self._seen.get(place)
         return known if isinstance(known, str) else ""
 
     def save(self) -> None:
-        """Write it down, if there is anything new."""
+        """Write the snapshot to its file if it has changed."""
         if self._is_new:
             atomic_write(self._file, json.dumps(self._seen).encode())
             self._is_new = False

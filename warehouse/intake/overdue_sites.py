@@ -1,7 +1,7 @@
-"""Finds the sites whose deliveries have not come as often as their site.toml expects.
+"""Finds the sites that deliver less often than their site.toml expects.
 
-The caller gives the time: no table reads the clock. What is overdue now is shown by `registry status` and the
-interface; the morning note takes the time of its release.
+The caller passes the time, so no table depends on the clock: `registry status` and the interface use the present, the
+morning note uses the time of its release.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ DAY_SECONDS = 86_400
 
 @dataclass(frozen=True)
 class Overdue:
-    """A site, or one export of it, that is overdue. `newest`: date of its newest delivery, '' where none ever came."""
+    """A site, or one export of it, that is overdue. `newest` is the date of its newest delivery, or ''."""
 
     site: str
     export: str
@@ -27,18 +27,18 @@ class Overdue:
 
     @property
     def place(self) -> str:
-        """site, or site/export."""
+        """Return site, or site/export."""
         return f"{self.site}/{self.export}" if self.export else self.site
 
     @property
     def sentence(self) -> str:
-        """What is late, in words."""
-        since = f"Nothing since {self.newest}" if self.newest else "Nothing ever"
-        return f"{since} ({self.days:,} days); a delivery is expected every {self.expected_days:,} days."
+        """Return one sentence that says what is late."""
+        since = f"No delivery since {self.newest}" if self.newest else "No delivery yet"
+        return f"{since} ({self.days:,} days); one is expected every {self.expected_days:,} days."
 
 
 def overdue(archive: Archive, now: datetime) -> list[Overdue]:
-    """The overdue sites at `now`, by site and export. A site that never delivered counts from its first site.toml."""
+    """Return what is overdue at `now`, by site and export. If none ever came, count from the site's first arrival."""
     late = []
     for site, config in sorted(site_configs(archive).items()):
         for export, expected in sorted(config.expected_days.items()):

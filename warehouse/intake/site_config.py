@@ -1,6 +1,6 @@
 """Reads and checks a site.toml: the mode of each export, how often deliveries are due, how many keys may be withdrawn.
 
-A key that nothing reads is refused: a setting that seems to apply and does not is worse than none.
+A key that nothing reads is refused, because a setting that only seems to apply is worse than none.
 """
 
 import re
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MODES = ("delta", "snapshot")
 SPAN = re.compile(r"([1-9]\d{0,3}) (day|week)s?")
 ANY = ""
-"""In place of an export: any of them."""
+"""Stands for any export."""
 OF_MAPPING = ("source", "columns", "where", "repeat", "missing", "instrument", "event")
 """Keys of an export that sources/ reads."""
 TOP = ("expected_every", "max_withdrawn", "exports", "sources")
@@ -28,9 +28,11 @@ OF_EXPORT = ("mode", "expected_every", "max_withdrawn", *OF_MAPPING)
 
 @dataclass(frozen=True)
 class SiteConfig:
-    """What site.toml says; without a file, all defaults. By export, or ANY: `expected_days`, days between deliveries;
-    `max_withdrawn`, the share of an export's keys (0 to 1) that one snapshot may withdraw. `mapping` says how files
-    become canonical columns, None where they already are.
+    """The settings in a site.toml, or the defaults if there is none.
+
+    By export, or ANY: `expected_days` is the number of days between deliveries, and `max_withdrawn` the share of the
+    export's keys (0 to 1) that one snapshot may withdraw. `mapping` says how files become canonical columns, None if
+    they already are.
     """
 
     modes: dict[str, str] = field(default_factory=dict)
@@ -39,18 +41,18 @@ class SiteConfig:
     mapping: "SiteMapping | None" = None
 
     def most_withdrawn(self, export: str) -> float:
-        """The share of that export's keys that one snapshot may withdraw without waiting."""
+        """Return the share of that export's keys that one snapshot may withdraw without waiting."""
         return self.max_withdrawn.get(export, self.max_withdrawn.get(ANY, MAX_WITHDRAWN))
 
     def mode(self, export: str) -> str:
-        """How that export's deliveries add up: delta or snapshot."""
+        """Return how that export's deliveries combine: delta or snapshot."""
         return self.modes.get(export, "delta")
 
 
 def parse(text: str, site: str, is_strict: bool = True) -> SiteConfig:
-    """The configuration in `text`; RegistryError with one plain sentence where it does not hold.
+    """Return the configuration in `text`. Raises RegistryError, which says what is wrong and how to fix it.
 
-    Without `is_strict`, keys that nothing reads are passed over: so is read what an earlier version took.
+    Without `is_strict`, keys that nothing reads are ignored, as in a file that an earlier version accepted.
     """
     try:
         content = read_toml(text)
@@ -106,7 +108,7 @@ def _mapping(content: dict, exports: dict, site: str, is_strict: bool) -> "SiteM
 
 
 def _refuse_unread(table: dict, site: str, where: str, known: tuple[str, ...]) -> None:
-    """RegistryError for the first key that nothing reads: which, what it may have meant, and the cure."""
+    """Raise RegistryError for the first key that nothing reads, with the key that was probably meant and the cure."""
     for key in table:
         if key in known:
             continue
@@ -118,7 +120,7 @@ def _refuse_unread(table: dict, site: str, where: str, known: tuple[str, ...]) -
         if not where and key in EXPORTS:
             raise RegistryError(f"{place} is unknown; the nearest is exports.{key}.", f"Write [exports.{key}].")
         keys = ", ".join(known)
-        raise RegistryError(f"{place} is unknown.", f"Take it out; the keys that are read here are {keys}.")
+        raise RegistryError(f"{place} is unknown.", f"Remove it; the valid keys here are {keys}.")
 
 
 def _expected_days(options: dict, site: str, export: str) -> dict[str, int]:

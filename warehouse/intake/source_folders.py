@@ -25,8 +25,9 @@ def _text(table: dict, key: str) -> str:
 
 
 def _sources(site_folder: Path) -> dict[str, dict]:
+    file = site_folder / "site.toml"
     try:
-        content = read_toml((site_folder / "site.toml").read_text(encoding="utf-8-sig"))
+        content = read_toml(file.read_text(encoding="utf-8-sig")) if file.is_file() else {}
     except (OSError, UnicodeDecodeError, NotToml):
         return {}
     sources = content.get("sources", {})

@@ -1,9 +1,9 @@
-"""Watches landing/ for files that are new or changed, and that nobody is writing any more.
+"""Watches landing/ for new or changed files that are no longer being written.
 
-A look stats every file and reads only those whose stamp (size, times, inode) is not the one under which the archive
-received them. Such a file is ready when two looks, at least the quiet time apart, found the same stamp and the same
-SHA-256; until then somebody may still be writing it. Little is kept between looks: known files are in the snapshot of
-landing/ (landing_snapshot.py).
+A scan stats every file and reads only those whose stamp (size, times, inode) differs from the one they had when they
+were archived. Such a file is ready when two scans, at least the quiet time apart, find the same stamp and the same
+SHA-256; until then it may still be being written. Little is kept between scans, because the snapshot of landing/
+(landing_snapshot.py) lists the known files.
 """
 
 import json
@@ -18,12 +18,14 @@ from warehouse.storage.home import Home
 
 DECIDED = f"archive/{decisions.FILE_NAME}"
 READ_AT_MOST = 2 << 30
-"""So many bytes are read in one look, and one file more; the rest waits for the next look. A look has a minute."""
+"""A scan starts no further file after this many bytes; the others wait for the next scan. A scan has one minute."""
 
 
 @dataclass
 class Pending:
-    """A file that was not quiet yet: its stamp, its SHA-256 if it was read, and when it was first seen so (seconds)."""
+    """A file that may still be being written: its stamp, its SHA-256 if it was read, and since when both are the same
+    (seconds).
+    """
 
     stamp: list[int]
     sha256: str | None
@@ -32,14 +34,14 @@ class Pending:
 
 @dataclass
 class Watch:
-    """What is kept between looks, by place below landing/: files to look at again, and files a run was asked for."""
+    """What is kept between scans, by place in landing/: files to check again, and files a run was requested for."""
 
     pending: dict[str, Pending] = field(default_factory=dict)
     asked: dict[str, list] = field(default_factory=dict)
 
     @classmethod
     def from_text(cls, text: str | None) -> "Watch":
-        """As it was written down; a new one where nothing, or nothing legible, was."""
+        """Return the watch stored in `text`, or a new one if there is no text or it cannot be parsed."""
         try:
             content = json.loads(text or "{}")
             pending = {place: Pending(**fields) for place, fields in content.get("pending", {}).items()}
@@ -49,21 +51,21 @@ class Watch:
 
     @property
     def as_text(self) -> str:
-        """To be written down."""
+        """Return the text to store."""
         pending = {place: vars(file) for place, file in self.pending.items()}
         return json.dumps({"pending": pending, "asked": self.asked})
 
 
 @dataclass
 class Looked:
-    """What a look found: places that are ready for a run, and places that are not quiet yet."""
+    """The result of a scan: places that are ready for a run, and places that may still be being written."""
 
     ready: list[str] = field(default_factory=list)
     not_quiet: list[str] = field(default_factory=list)
 
 
 def look(home: Home, watch: Watch, now: float, quiet_seconds: float) -> Looked:
-    """Look at landing/ at `now` (seconds), and bring `watch` up to date. What was ready once is not told again."""
+    """Scan landing/ at `now` (seconds) and update `watch`. Return each ready file only once."""
     archive, memory, found = Archive(home), LandingSnapshot(home), Looked()
     pending, asked = watch.pending, watch.asked
     watch.pending, watch.asked = {}, {}
@@ -79,13 +81,13 @@ def look(home: Home, watch: Watch, now: float, quiet_seconds: float) -> Looked:
                 watch.asked[place] = list(stamp)
                 continue
             before = pending.get(place)
-            if left <= 0:  # to be read in a later look
+            if left <= 0:  # read in a later scan
                 watch.pending[place] = before or Pending(list(stamp), None, now)
                 found.not_quiet.append(place)
                 continue
             left -= stamp[0]
             seen = _seen(waiting, stamp, before, now)
-        except OSError:  # gone, or not to be opened: a refresh says so
+        except OSError:  # gone, or cannot be opened: the refresh reports it
             continue
         if latest is not None and seen.sha256 == latest.sha256:
             memory.remember(place, stamp, latest.sha256)  # its content is in the archive under this name
@@ -101,7 +103,7 @@ def look(home: Home, watch: Watch, now: float, quiet_seconds: float) -> Looked:
 
 
 def _look_at_decisions(home: Home, memory: LandingSnapshot, watch: Watch, asked: dict, found: Looked) -> None:
-    """What people decided since is ready at once."""
+    """Count decisions that people have made since then as ready at once."""
     decided = decisions.fingerprint(home)
     if decided == memory.noted(DECISIONS):
         return
@@ -111,7 +113,7 @@ def _look_at_decisions(home: Home, memory: LandingSnapshot, watch: Watch, asked:
 
 
 def _seen(waiting: Waiting, stamp: Stamp, before: Pending | None, now: float) -> Pending:
-    """The file as it is now; since `before` where it has neither another stamp nor another content."""
+    """Return the file as it is now; `since` is that of `before` if stamp and content are the same."""
     sha256 = sha256_of(waiting.address)
     if stamp_of(waiting.address) != stamp:
         return Pending(list(stamp), None, now)

@@ -1,3 +1,3 @@
-"""Raw tables: every row of every delivery as text, and which version of a row is current.
+"""Holds every row of every delivery as text, and decides which version of a row is current.
 
 Not here: whether a row is right (clean/)."""

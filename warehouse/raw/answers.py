@@ -1,4 +1,4 @@
-"""Loads an answered query sheet: every answered line as text into raw.answers, and the sheet into meta.deliveries."""
+"""Loads an answered query sheet: each answered line as text into raw.answers, and the sheet into meta.deliveries."""
 
 import duckdb
 import polars as pl
@@ -24,18 +24,18 @@ CELLS = (
 
 
 def create_table(con: duckdb.DuckDBPyConnection) -> None:
-    """raw.answers where it is not there."""
+    """Create raw.answers if it does not exist."""
     cells = ", ".join(f"{name} VARCHAR" for name in CELLS)
     con.execute(f"CREATE TABLE IF NOT EXISTS raw.answers (load_no INTEGER, line INTEGER, {cells})")
 
 
 def drop_table(con: duckdb.DuckDBPyConnection) -> None:
-    """Drop it, for a rebuild from the archive."""
+    """Drop raw.answers, for a rebuild from the archive."""
     con.execute("DROP TABLE IF EXISTS raw.answers")
 
 
 def load_answers(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival) -> None:
-    """Load one arrival in a transaction; a file that is not a query sheet of the site is recorded as rejected."""
+    """Load one arrival in a transaction. A file that is not a query sheet of the site is recorded as rejected."""
     create_table(con)
     con.begin()
     try:
@@ -53,7 +53,7 @@ def load_answers(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arri
 
 
 def insert(con: duckdb.DuckDBPyConnection, arrival: Arrival, lines: list[AnsweredLine]) -> None:
-    """Put a sheet's answered lines into raw.answers."""
+    """Insert a sheet's answered lines into raw.answers."""
     if not lines:
         return
     rows = [

@@ -1,6 +1,6 @@
-"""Finds the patients of rows that became or ceased to be what they were when the history was computed again.
+"""Finds the patients of rows whose state changed when the history was computed again.
 
-What rows inherited is compared too. A row that was delivered again unchanged has no state and changes nobody.
+Inherited cells are compared too. A row that was delivered again unchanged has no state and changes no patient.
 """
 
 import duckdb
@@ -14,13 +14,15 @@ APPLIED = (
     "SELECT export, row_id, rule_id, column_name, answer FROM quality.answers "
     "WHERE status = 'applied' AND row_id IS NOT NULL"
 )
-"""What of the answers decides on entries."""
+"""The answers that were applied to a row, which can change what the row counts as."""
 NO_ANSWERS = "SELECT ''::VARCHAR AS export, 0::BIGINT AS row_id, '' AS rule_id, '' AS column_name, '' AS answer LIMIT 0"
 
 
 def remember(con: duckdb.DuckDBPyConnection, was_counted: bool) -> None:
-    """Keep versions, answers and the loads that they count as they stand, so that changed_patients can tell what became
-    of them. An arrival that was set aside and comes back is a load that was not counted, whatever its number.
+    """Copy the present versions, inherited cells, answers and counted loads, for changed_patients to compare with.
+
+    Without `was_counted`, no load counts as counted before. An arrival that was set aside and comes back is a load that
+    was not counted, whatever its number.
     """
     loads = "SELECT load_no FROM meta.delivery_order" if was_counted else "SELECT 0 AS load_no LIMIT 0"
     con.execute(f"CREATE OR REPLACE TEMP TABLE counted_loads AS {loads}")
@@ -44,14 +46,15 @@ def _nothing_inherited(name: str) -> str:
 
 
 def newest_load(con: duckdb.DuckDBPyConnection) -> int:
-    """The number of the newest load."""
+    """Return the number of the newest load, or 0 if there is none."""
     row = con.execute("SELECT coalesce(max(load_no), 0) FROM meta.deliveries").fetchone()
     return int(row[0]) if row else 0
 
 
 def changed_patients() -> str:
-    """SELECT of site, patient_id of rows that became or ceased to be current, open or in conflict, that were answered,
-    or that inherit other cells, against what `remember` kept.
+    """Return a SELECT of site, patient_id of rows that differ from what `remember` copied.
+
+    These rows became or ceased to be current, open or in conflict, were answered, or inherit other cells.
     """
     answered = f"((FROM answers_before EXCEPT {APPLIED}) UNION ALL ({APPLIED} EXCEPT FROM answers_before))"
     return " UNION ALL ".join(

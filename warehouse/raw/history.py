@@ -1,10 +1,10 @@
 """Computes the history: which version of each key is current, and how every received row counts.
 
-A row whose key occurs only once is new and current; nothing is written for it. raw.<export>_versions holds the others:
-row_id, outcome (duplicate, conflicting, unchanged, new, changed), state (current, superseded, withdrawn for new and
-changed; open, overtaken for conflicting), has_open_conflict for a current version whose newest delivery contradicts
-itself, and withdrawn_position, the position of the delivery that withdrew a key. raw.<export>_current is the view of
-current rows, with the cells that they inherited (inheritance.py).
+A row whose key occurs only once, and that no later snapshot can have withdrawn, is new and current without being
+listed. raw.<export>_versions lists the others: row_id, outcome (duplicate, conflicting, unchanged, new, changed), state
+(current, superseded, withdrawn for new and changed; open, overtaken for conflicting), has_open_conflict for a current
+version whose newest delivery contradicts itself, and withdrawn_position, the position of the delivery that withdrew a
+key. The view raw.<export>_current has the current rows with the cells that they inherited (inheritance.py).
 """
 
 import hashlib
@@ -21,10 +21,10 @@ from warehouse.storage.content_hashes import Content
 
 
 def write_modes(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]) -> None:
-    """meta.delivery_order: accepted deliveries with their position within site and export, and the mode.
+    """Write meta.delivery_order: accepted deliveries with their mode and their position within site and export.
 
-    Of the columns that a delivery lacks, `absent` are those that an earlier one had, `lost` those that the one before
-    it had.
+    Its column `absent` lists the columns that a delivery lacks although an earlier one had them, and `lost` those that
+    the delivery just before it had.
     """
     con.execute("CREATE OR REPLACE TEMP TABLE site_modes (site VARCHAR, export VARCHAR, mode VARCHAR)")
     rows = [(site, export, c.mode(export)) for site, c in configs.items() for export in EXPORTS]
@@ -63,8 +63,8 @@ def write_modes(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]) 
 def compute_versions(con: duckdb.DuckDBPyConnection, export: Export, was_counted: bool = False) -> None:
     """Write raw.<export>_versions and the view raw.<export>_current.
 
-    With `was_counted`, raw.<export>_versions is that of counted_loads: only a key that stands there or in another load
-    can stand more than once, and no other is counted.
+    `was_counted` says that raw.<export>_versions is that of the loads in counted_loads. Then only keys in it and keys
+    in other loads can occur more than once, so only these are examined.
     """
     among = ""
     if was_counted:
@@ -128,7 +128,7 @@ def compute_versions(con: duckdb.DuckDBPyConnection, export: Export, was_counted
 
 
 def create_current_view(con: duckdb.DuckDBPyConnection, export: Export) -> None:
-    """The view raw.<export>_current, over raw.<export>_whole."""
+    """Create the view raw.<export>_current over raw.<export>_whole."""
     con.execute(
         f"""
         CREATE OR REPLACE VIEW raw.{export.name}_current AS
@@ -140,7 +140,7 @@ def create_current_view(con: duckdb.DuckDBPyConnection, export: Export) -> None:
 
 
 def raw_data_version(con: duckdb.DuckDBPyConnection, name: str) -> Content:
-    """Rows of raw.<name>, and a hash of what they are a function of: deliveries, their order and mode, and answers."""
+    """Return the number of rows of raw.<name>, and a hash of what determines them: deliveries, order, mode, answers."""
     rows = con.execute(f"SELECT count(*) FROM raw.{name}").fetchone()  # noqa: S608 (an export's name)
     made_of = con.execute(
         "SELECT site, export, delivery, sha256, mode, position, rows_received FROM meta.loads "
@@ -151,10 +151,10 @@ def raw_data_version(con: duckdb.DuckDBPyConnection, name: str) -> Content:
 
 
 def write_loads(con: duckdb.DuckDBPyConnection) -> None:
-    """meta.loads: one row per arrival with its reason or its counts.
+    """Write meta.loads: one row per arrival with its reason or its counts.
 
-    rows_received = duplicate + conflicting + unchanged + new + changed; keys_withdrawn counts the keys that a
-    snapshot delivery no longer held.
+    rows_received = duplicate + conflicting + unchanged + new + changed. keys_withdrawn counts the keys that a snapshot
+    no longer contained.
     """
     listed = " UNION ALL ".join(
         f"SELECT row_id >> {LINE_BITS} AS load_no, outcome, '{name}' AS export, withdrawn_position "  # noqa: S608

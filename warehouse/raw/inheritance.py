@@ -1,9 +1,9 @@
-"""Finds what a row takes over from the version before it where its delivery lacks a column.
+"""Finds the cells that a row inherits from the version before it if its delivery lacks a column.
 
-raw.<export>_inherited holds the cells that were taken over, raw.<export>_whole every raw row with them. A column that a
-delivery lacks says nothing, so its row keeps what the current version of its key had, column by column. Conflicting
-rows pass nothing on, and neither does a life of the key that a snapshot ended. Only keys in a delivery without a column
-that its site has delivered before are examined.
+raw.<export>_inherited holds the inherited cells, raw.<export>_whole every raw row with them. A column that a delivery
+lacks says nothing, so its row keeps, column by column, what the current version of its key had. Conflicting rows pass
+nothing on, and neither does a life of the key that a snapshot ended. Only keys in deliveries that lack a column which
+their site delivered before are examined.
 """
 
 import duckdb
@@ -18,12 +18,12 @@ TOUCHED = "touched_keys"
 
 
 def can_be_inherited(export: Export) -> list[str]:
-    """The columns that a row can take over: all that may be absent, but for the key, of which absent means empty."""
+    """Return the columns that a row can inherit: all optional ones, except key columns, where absent means empty."""
     return [c.name for c in export.columns if not c.required and c.name not in export.key]
 
 
 def inherit(con: duckdb.DuckDBPyConnection, export: Export) -> None:
-    """Write raw.<export>_inherited: row_id, and per column the cell taken over, null where there is none."""
+    """Write raw.<export>_inherited: row_id and, per column, the inherited cell or null. Create raw.<export>_whole."""
     absent = [
         name
         for (name,) in con.execute(
@@ -44,7 +44,9 @@ def inherit(con: duckdb.DuckDBPyConnection, export: Export) -> None:
 
 
 def _carry_on(con: duckdb.DuckDBPyConnection, export: Export, absent: list[str]) -> None:
-    """A present cell is a list of one, so that an empty one ends what was carried on and an absent one does not."""
+    """Carry cells forward. A present cell is a list of one, so that an empty cell ends what is carried forward and an
+    absent one does not.
+    """
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {TOUCHED} AS SELECT DISTINCT key_hash FROM raw.{export.name} "  # noqa: S608
         f"WHERE row_id >> {LINE_BITS} IN (SELECT load_no FROM meta.delivery_order "
@@ -78,12 +80,12 @@ def _carry_on(con: duckdb.DuckDBPyConnection, export: Export, absent: list[str])
 
 
 def has_inherited(con: duckdb.DuckDBPyConnection, export: Export) -> bool:
-    """Whether any row of the export has taken a cell over."""
+    """Return whether any row of the export has inherited a cell."""
     return con.execute(f"SELECT 1 FROM raw.{export.name}_inherited LIMIT 1").fetchone() is not None  # noqa: S608
 
 
 def create_whole_view(con: duckdb.DuckDBPyConnection, export: Export) -> None:
-    """The view raw.<export>_whole: every raw row, with the cells that it has taken over."""
+    """Create the view raw.<export>_whole: every raw row with the cells that it has inherited."""
     if not has_inherited(con, export):
         con.execute(f"CREATE OR REPLACE VIEW raw.{export.name}_whole AS FROM raw.{export.name}")
         return
@@ -96,7 +98,7 @@ def create_whole_view(con: duckdb.DuckDBPyConnection, export: Export) -> None:
 
 
 def whole_cells(export: Export) -> str:
-    """SELECT of row_id, cells of the rows that have taken a cell over: as they are compared with other versions."""
+    """Return a SELECT of row_id, cells of the rows that have inherited a cell; cells are as versions compare them."""
     return (
         f"SELECT row_id, {cells_text(export)} AS cells FROM raw.{export.name}_whole "  # noqa: S608
         f"SEMI JOIN raw.{export.name}_inherited USING (row_id)"

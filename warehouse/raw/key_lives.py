@@ -1,8 +1,8 @@
-"""Finds the lives of keys: the deliveries that have a key, rows of it that contradict each other, and its withdrawal.
+"""Builds the SQL that finds the lives of keys: deliveries that have a key, contradictory rows of it, its withdrawal.
 
-These are the first steps, in SQL, of both the history (history.py) and inheritance (inheritance.py). A key that a
-snapshot left out and a later one brings back has a new life, which takes nothing from the earlier one. So has a key
-whose row a delivery shows outside the filter of its site (where): raw.<export>_gone holds the key_hash of such rows.
+Both the history (history.py) and inheritance (inheritance.py) start with these steps. A key that one snapshot leaves
+out and a later one has again begins a new life, which inherits nothing from the earlier one. So does a key whose row a
+delivery shows outside the filter of its site (where): raw.<export>_gone holds the key_hash of such rows.
 """
 
 import duckdb
@@ -16,7 +16,7 @@ EMPTY = "chr(30)"
 
 
 def cells_text(export: Export) -> str:
-    """SQL of a row's canonical cells as they are compared, as one text. Unknown columns never count."""
+    """Return SQL of a row's canonical cells, as they are compared, as one text. Unknown columns never count."""
     return f" || {SEPARATOR} || ".join(f"coalesce({comparable(export, name)}, {EMPTY})" for name in export.column_names)
 
 
@@ -26,10 +26,12 @@ def has_gone(con: duckdb.DuckDBPyConnection, export: Export) -> bool:
 
 
 def lives(export: Export, among: str, also: str = "false", with_gone: bool = False) -> str:
-    """SQL of the common table expressions up to `delivered` (rows with copy, is_conflict) and `life` (the first copy of
-    each key in each delivery, with life_no, and next_gone, the position of the next delivery that shows its row outside
-    the filter). `among` narrows the keys that are looked at; rows for which `also` holds are candidates, however often
-    their key stands. `with_gone` says that raw.<export>_gone is not empty.
+    """Return SQL of the common table expressions up to `delivered` and `life`.
+
+    `delivered` has rows with copy and is_conflict; `life` has the first copy of each key in each delivery, life_no, and
+    next_gone, the position of the next delivery that shows the row outside the filter. `among` narrows the keys that
+    are examined. Rows for which `also` is true are included even if their key occurs only once. `with_gone` says that
+    raw.<export>_gone is not empty.
     """
     gone, last_gone, next_gone = "", "NULL::BIGINT", "NULL::BIGINT"
     if with_gone:

@@ -1,8 +1,8 @@
-"""Loads what the archive has and the build database lacks: large files in parallel, the others one by one.
+"""Loads from the archive the arrivals that the build database lacks: large files in parallel, the others one by one.
 
-Each arrival is its own transaction, so their order makes no difference to a table, and a crash loses none. An arrival
-that fails is tried again, after all others, in its own process; if it fails there too, it is set aside by name. So is
-an arrival during which an earlier refresh died, which a note in warehouse/ records.
+Each arrival is its own transaction, so the order changes no table, and a crash loses no arrival. An arrival that fails
+is tried again, after all others, in its own process; if it fails there too, it is set aside by name. An arrival during
+which an earlier refresh died is tried only in its own process; a note in warehouse/ records it.
 """
 
 import os
@@ -33,18 +33,18 @@ from warehouse.storage.sql_files import sql_text
 
 LARGE_BYTES = 1 << 24
 MOST_AT_ONCE = 4
-"""However many processors: each file takes some 100 MB."""
+"""Regardless of the number of processors, because each file takes about 100 MB."""
 WORKBOOK = ".xlsx"
-"""Read in Python, so that a second thread would wait for the first."""
+"""Workbooks are not read in parallel: Python reads them, so a second thread would wait for the first."""
 NOTE = "loading-"
 Say = Callable[[str], None]
 Problems = list[tuple[str, str]]
 
 
 def load_waiting(con: duckdb.DuckDBPyConnection, archive: Archive, say: Say = lambda _: None) -> Problems:
-    """Load every arrival that the build database does not hold; damaged archived files as (place, sentence).
+    """Load every arrival that the build database lacks, and return damaged archived files as (place, sentence).
 
-    What fails for a reason that lies in the file is set aside; faults of the machine are raised.
+    An arrival that fails because of its file is set aside; faults of the machine are raised.
     """
     deliveries = site_deliveries(archive)
     take_out_others(con, deliveries)
@@ -65,8 +65,9 @@ def load_waiting(con: duckdb.DuckDBPyConnection, archive: Archive, say: Say = la
 
 
 def is_of_another_archive(con: duckdb.DuckDBPyConnection, archive: Archive) -> bool:
-    """Whether the build database holds a load that the archive knows under its number as another, or not at all: its
-    log was lost or cut off, and what lay in landing/ has arrived again in another order.
+    """Return whether the build database has a load whose number the archive lacks or gives to another arrival.
+
+    This happens if the archive's log was lost or cut off and the files in landing/ arrived again in another order.
     """
     if not table_exists(con, "meta", "deliveries"):
         return False
@@ -76,12 +77,12 @@ def is_of_another_archive(con: duckdb.DuckDBPyConnection, archive: Archive) -> b
 
 
 def died_while_loading(home: Home) -> bool:
-    """Whether a load brought its process, or its database, down: the next refresh tries that delivery alone."""
+    """Return whether a load crashed its process or its database. The next refresh tries that delivery alone."""
     return any(home.warehouse.glob(f"{NOTE}*"))
 
 
 def recorded_as_set_aside(home: Home) -> set[int]:
-    """Numbers of the arrivals that the build database holds as set aside; none where it cannot be asked now."""
+    """Return the load numbers of set-aside arrivals, or none if the build database cannot be opened now."""
     try:
         with duckdb.connect(str(home.build_database), read_only=True) as con:
             rows = con.execute("SELECT load_no FROM meta.deliveries WHERE status = ?", [STATUS]).fetchall()
@@ -91,7 +92,7 @@ def recorded_as_set_aside(home: Home) -> set[int]:
 
 
 class _Tries:
-    """The tries of one refresh: what failed in the first, and what is damaged in the archive."""
+    """The attempts of one refresh: which arrivals failed at first, and which files are damaged in the archive."""
 
     def __init__(self, archive: Archive, say: Say):
         self._archive, self._say = archive, say
@@ -99,7 +100,7 @@ class _Tries:
         self.problems: Problems = []
 
     def first(self, con: duckdb.DuckDBPyConnection, arrival: Arrival) -> None:
-        """Load it here, beside all others."""
+        """Load the arrival in this process. Add it to `failed` if its file may be the cause of a failure."""
         self._say(f"loading {arrival.site}/{arrival.export}/{arrival.delivery}")
         try:
             with _noted(self._archive.home, arrival):
@@ -112,7 +113,7 @@ class _Tries:
             self.failed.add(arrival.load_no)
 
     def alone(self, con: duckdb.DuckDBPyConnection, arrival: Arrival) -> None:
-        """Read it in a process of its own, then load what that has read; set it aside where either fails."""
+        """Read the arrival in its own process and load the rows from there. Set it aside if either fails."""
         place = f"{arrival.site}/{arrival.export}/{arrival.delivery}"
         self._say(f"trying {place} alone")
         try:
@@ -120,7 +121,7 @@ class _Tries:
         except NotRead as failure:
             _set_aside(con, arrival, failure.why)
         except NO_MEMORY:
-            _set_aside(con, arrival, "it needs more memory than there is")
+            _set_aside(con, arrival, "it needs more memory than is available")
         except Exception as error:
             if says_nothing_of_the_file(error):
                 raise
@@ -128,7 +129,7 @@ class _Tries:
         _note(self._archive.home, arrival).unlink(missing_ok=True)
 
     def _healed(self, arrival: Arrival, load: Callable[[], None]) -> None:
-        """Load it; where its archived file is damaged, after putting it back from landing/. Else it waits."""
+        """Load the arrival. If its archived file is damaged, restore it from landing/, or else report a problem."""
         try:
             load()
         except ArchiveDamaged as damage:
@@ -144,7 +145,7 @@ def _load(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival) ->
 
 
 def _load_alone(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival) -> None:
-    """As _load, by way of a process of its own. NotRead where that fails."""
+    """Load the arrival by way of its own process. Raises NotRead if that process fails."""
     create_table(con)
 
     def store() -> tables.Loaded:
@@ -161,7 +162,7 @@ def _load_alone(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arriv
 
 
 def _set_aside(con: duckdb.DuckDBPyConnection, arrival: Arrival, why: str) -> None:
-    sentence = f"The file could not be loaded, also when it was tried alone: {why}. Deliver it corrected."
+    sentence = f"The file could not be loaded, even in its own process: {why}. Deliver a corrected file."
     tables.record(con, arrival, STATUS, sentence)
 
 
@@ -171,7 +172,7 @@ def _note(home: Home, arrival: Arrival) -> Path:
 
 @contextmanager
 def _noted(home: Home, arrival: Arrival) -> Iterator[None]:
-    """A note that this arrival is being loaded; it stays where the process dies, or its database is beyond use."""
+    """Keep a note while this arrival is being loaded. It stays if the process dies or the database becomes unusable."""
     note = _note(home, arrival)
     note.touch()
     try:
@@ -190,8 +191,9 @@ def _is_large(arrival: Arrival) -> bool:
 
 
 def _side_by_side(con: duckdb.DuckDBPyConnection, tries: _Tries, arrivals: Iterable[Arrival]) -> None:
-    """A file's lines are counted by one thread, for which a second one of DuckDB's would only wait, at full speed. So
-    DuckDB gets one thread a file, and as many files are read at once as there are processors.
+    """Load the arrivals in parallel: one DuckDB thread per file, and one file per processor, up to MOST_AT_ONCE.
+
+    One thread numbers a file's lines; a second DuckDB thread would only wait for it, and use a processor while waiting.
     """
     largest_first = sorted(arrivals, key=lambda a: -a.size_bytes)
     if not largest_first:

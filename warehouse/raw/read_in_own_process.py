@@ -1,7 +1,7 @@
-"""Reads one delivery in its own process, so that whatever it does to that process harms no other.
+"""Reads one delivery in its own process, so that a crash of that process affects no other.
 
-The process has an in-memory database, one thread, bounded memory and bounded time, and returns the raw rows as a
-Parquet file, or why there are none. If memory runs out all the same, the system ends it before any other process.
+The process has an in-memory database, one thread, bounded memory and bounded time. It writes the raw rows to a Parquet
+file, or says why it cannot. If memory runs out nevertheless, the system ends it before any other process.
 """
 
 import os
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 CHECKOUT = Path(__file__).parents[2]
 MAX_DATA_BYTES = 8 << 30
-"""Memory of the process: DuckDB's bound, and a workbook's texts beside it."""
+"""Memory of the process: DuckDB's limit, plus room for a workbook's texts."""
 MAX_SECONDS = 1800
-"""A million rows load within a minute; what takes so long never ends."""
+"""A million rows load within a minute; a file that takes this long never ends."""
 
 
 class NotRead(Exception):
-    """The process did not bring the delivery's rows; `why` is half a sentence without values."""
+    """The process did not return the delivery's rows; `why` is a clause without values."""
 
     def __init__(self, why: str):
         super().__init__(why)
@@ -46,7 +46,10 @@ class ReadAlone:
 
 
 def read_in_own_process(path: Path, arrival: Arrival, dictionaries: Mapping[str, str]) -> ReadAlone:
-    """The rows of the delivery at `path`, written beside it. DeliveryRejected as in loading; NotRead otherwise."""
+    """Read the delivery at `path` and return where its rows are, in a file beside it.
+
+    Raises DeliveryRejected as loading in this process does, and NotRead for every other failure.
+    """
     target = path.with_name("alone")
     python_path = os.pathsep.join([str(CHECKOUT), *filter(None, [os.environ.get("PYTHONPATH")])])
     try:
@@ -54,17 +57,17 @@ def read_in_own_process(path: Path, arrival: Arrival, dictionaries: Mapping[str,
             [sys.executable, "-P", "-m", __name__],
             input=pickle.dumps((path, arrival, dict(dictionaries), target, MAX_DATA_BYTES)),
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # what a library prints could quote a cell
+            stderr=subprocess.DEVNULL,  # a library may print a cell
             env=os.environ | {"PYTHONPATH": python_path},
             timeout=MAX_SECONDS,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise NotRead(f"it is not read within {MAX_SECONDS // 60} minutes") from None
+        raise NotRead(f"reading it takes more than {MAX_SECONDS // 60} minutes") from None
     try:
         kind, said = pickle.loads(ended.stdout)
     except (EOFError, pickle.UnpicklingError, ValueError):
-        raise NotRead("reading it ends the process that reads") from None
+        raise NotRead("reading it crashes the process") from None
     if kind == "rejected":
         raise DeliveryRejected(*said)
     if kind == "failed":
@@ -94,7 +97,7 @@ def _read(path: Path, arrival: Arrival, dictionaries: Mapping[str, str], target:
 
 
 def _bound_this_process(data_bytes: int) -> None:
-    """Memory, and to be ended first where memory runs out."""
+    """Limit this process's memory, and make it the first that the system ends if memory runs out."""
     with suppress(ImportError, OSError, ValueError):
         import resource
 
@@ -109,15 +112,15 @@ def _serve() -> None:
     path, arrival, dictionaries, target, data_bytes = pickle.load(sys.stdin.buffer)
     _bound_this_process(data_bytes)
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # nothing that is printed comes between
+    os.dup2(2, 1)  # so that nothing that is printed mixes with the answer
     answer: tuple[str, object]
     try:
         answer = ("read", _read(path, arrival, dictionaries, target))
     except DeliveryRejected as rejection:
         answer = ("rejected", (rejection.message, rejection.cure))
     except NO_MEMORY:
-        answer = ("failed", "it needs more memory than there is")
-    except Exception as error:  # of whatever kind: it is told, and harms nobody else
+        answer = ("failed", "it needs more memory than is available")
+    except Exception as error:  # of any kind: the parent reports it and goes on
         answer = ("failed", f"reading it fails ({type(error).__name__})")
     pickle.dump(answer, answers)
     answers.flush()

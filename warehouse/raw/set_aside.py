@@ -1,7 +1,7 @@
-"""Takes arrivals that were decided against out of the build database, and brings them back.
+"""Removes set-aside arrivals from the build database, and restores arrivals that people have let in again.
 
-Afterwards the tables are those of a rebuild: the patients of rows that go are written into the change log first, and an
-arrival that comes back is loaded as if it had never been there.
+Afterwards the tables are those of a rebuild: the patients of removed rows are first written to the change log, and a
+restored arrival is loaded as if for the first time.
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ from warehouse.raw.answers import create_table
 from warehouse.storage.connection import table_exists
 
 STATUS = "set_aside"
-"""The status in meta.loads of an arrival that counts as none, though it is in the archive."""
+"""The status in meta.loads of an arrival that is in the archive but does not count."""
 FACTS = ("delivery_rows", "delivery_spreads", "snapshot_steps")
 """Tables of meta that keep counts of a delivery's rows, which may be other rows when it is loaded again."""
 Say = Callable[[str], None]
@@ -29,7 +29,7 @@ Say = Callable[[str], None]
 def follow_decisions(
     con: duckdb.DuckDBPyConnection, archive: Archive, deliveries: Iterable[Arrival], say: Say = lambda _: None
 ) -> None:
-    """Bring the raw tables in line with what people decided since the last time; arrivals that come back wait again."""
+    """Apply to the raw tables what people have decided since the last time. Restored arrivals wait to be loaded."""
     made = decisions.read(archive.home)
     _create(con)
     followed = dict(con.execute("SELECT load_no, n_decisions FROM meta.decisions_followed").fetchall())
@@ -56,12 +56,12 @@ def follow_decisions(
 
 
 def forget_followed(con: duckdb.DuckDBPyConnection) -> None:
-    """Have every decision followed again, for a rebuild from the archive."""
+    """Make the next refresh apply every decision again, for a rebuild from the archive."""
     con.execute("DROP TABLE IF EXISTS meta.decisions_followed")
 
 
 def take_out(con: duckdb.DuckDBPyConnection, export: str, load_no: int) -> None:
-    """Take a delivery's rows and its record out; the patients whose rows go are in the change log."""
+    """Delete a delivery's rows and its record, and write the patients of these rows to the change log."""
     number = [load_no]
     if export == ANSWERS:
         create_table(con)
@@ -81,7 +81,7 @@ def take_out(con: duckdb.DuckDBPyConnection, export: str, load_no: int) -> None:
 
 
 def by_hand(decision: Decision) -> str:
-    """Why the arrival is set aside, in words that may be published: the reason given stays in the archive."""
+    """Return why the arrival is set aside, in words that may be published; the reason given stays in the archive."""
     return f"Set aside by {decision.by} on {decision.at[:10]}; `registry set-aside --undo` brings it back."
 
 

@@ -1,4 +1,4 @@
-"""Makes the raw tables, every row of every delivery as text, and loads one arrival into them.
+"""Creates the raw tables, which hold every row of every delivery as text, and loads one arrival into them.
 
 A row never changes once it is written. raw.<export>: row_id (row_numbers.py), site, key_hash, the canonical
 columns as trimmed text (null where empty, or where the delivery lacks the column; identifiers by one rule for every
@@ -68,7 +68,7 @@ NOTHING = Loaded()
 
 
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the raw tables and meta.deliveries where they are not there."""
+    """Create the raw tables and meta.deliveries if they do not exist."""
     con.execute(
         "CREATE TABLE IF NOT EXISTS meta.deliveries (load_no INTEGER PRIMARY KEY, load_id VARCHAR, site VARCHAR, "
         "export VARCHAR, delivery VARCHAR, file_name VARCHAR, sha256 VARCHAR, size_bytes BIGINT, "
@@ -89,7 +89,7 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def drop_tables(con: duckdb.DuckDBPyConnection) -> None:
-    """Drop them, for a rebuild from the archive."""
+    """Drop the raw tables and meta.deliveries, for a rebuild from the archive."""
     con.execute("DROP TABLE IF EXISTS meta.deliveries")
     for table in ("meta.delivery_rows", "meta.delivery_spreads", "meta.snapshot_steps"):
         con.execute(f"DROP TABLE IF EXISTS {table}")
@@ -102,19 +102,19 @@ def drop_tables(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def lacks_headers(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the raw tables were loaded by code that did not note what a header lacks: then they are read again."""
+    """Return whether the raw tables must be loaded again because the code that did so recorded no missing columns."""
     return table_exists(con, "meta", "deliveries") and "missing_columns" not in dict(
         columns_of(con, "meta", "deliveries")
     )
 
 
 def extract_date(arrival: Arrival) -> date:
-    """The first date in the file's name, else the date the archive recorded at arrival."""
+    """Return the first date in the file's name, or else the date of arrival that the archive recorded."""
     return date_in_name(arrival.file_name) or datetime.fromisoformat(arrival.arrived_at).date()
 
 
 def date_in_name(file_name: str) -> date | None:
-    """The first date in a file's name; None where it holds none."""
+    """Return the first date in a file's name, or None if it has none."""
     for match in DATE_IN_NAME.finditer(file_name):
         try:
             return date(int(match[1]), int(match[3]), int(match[4]))
@@ -124,12 +124,12 @@ def date_in_name(file_name: str) -> date | None:
 
 
 def loaded_numbers(con: duckdb.DuckDBPyConnection) -> set[int]:
-    """Numbers of the arrivals that meta.deliveries holds."""
+    """Return the load numbers in meta.deliveries."""
     return {n for (n,) in con.execute("SELECT load_no FROM meta.deliveries").fetchall()}
 
 
 def load_arrival(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival) -> None:
-    """Load one arrival in a transaction; a file that cannot be read is recorded as rejected."""
+    """Load one arrival in a transaction. A file that is refused is recorded as rejected."""
 
     def insert() -> Loaded:
         if arrival.export not in EXPORTS:
@@ -140,7 +140,7 @@ def load_arrival(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arri
 
 
 def load_with(con: duckdb.DuckDBPyConnection, arrival: Arrival, insert: Callable[[], Loaded]) -> None:
-    """Record the arrival as accepted with what `insert` returns, or as rejected."""
+    """Record the arrival as accepted with what `insert` returns, or as rejected if it raises DeliveryRejected."""
     con.begin()
     try:
         loaded = insert()
@@ -173,16 +173,16 @@ def facts_of(con: duckdb.DuckDBPyConnection, export: Export, opened: Opened, n_r
 
 
 def missing_columns(export: Export, header: list[str]) -> list[str]:
-    """The canonical columns that the header lacks, in the export's order: of them the delivery says nothing."""
+    """Return the canonical columns that the header lacks, in the export's order; the delivery says nothing of them."""
     places = header_places(export, header)
     return [name for name in export.column_names if name not in places]
 
 
 def select_rows(export: Export, source: Source, arrival: Arrival) -> tuple[str, list[str]]:
-    """SQL for raw rows, and the sorted names, as they may be reported, of columns that the export does not know.
+    """Return SQL for the raw rows, and the sorted names of unknown columns, in a form that may be published.
 
-    Identifiers come from the contract's own list, names from the file are quoted. Raises DeliveryRejected where the
-    header does not do.
+    Identifiers come from the contract's own list; names from the file are quoted. Raises DeliveryRejected if the header
+    is unusable.
     """
     places = header_places(export, source.header)
     if nested := [name for name in places if source.header[places[name]] in source.nested]:
@@ -192,7 +192,7 @@ def select_rows(export: Export, source: Source, arrival: Arrival) -> tuple[str, 
         f"{trim_sql(f'c{places[name]}')} AS {name}" if name in places else f"CAST(NULL AS VARCHAR) AS {name}"
         for name in export.column_names
     )
-    by_name = sorted((name.lower(), i) for i, name in unknown.items())  # so that their order makes no change
+    by_name = sorted((name.lower(), i) for i, name in unknown.items())  # so that their order does not matter
     extra = f"nullif(json_merge_patch('{{}}', {_as_json(by_name)}), '{{}}')" if by_name else "NULL"
     sql = f"""
         SELECT {arrival.load_no << LINE_BITS} + line AS row_id, {sql_text(arrival.site)} AS site,
@@ -214,7 +214,7 @@ def gone_keys(export: Export, gone: Source, arrival: Arrival) -> str:
 
 
 def key_hash(export: Export) -> str:
-    """SQL of the hash that rows of one key share; a row without its key has the hash of its canonical cells."""
+    """Return SQL of the hash that all rows of a key share; a row without a key has the hash of its canonical cells."""
     key = ", ".join(key_part(name) for name in export.key)
     required = " AND ".join(f"{name} IS NOT NULL" for name in export.required_key)
     row_hash = ", ".join(comparable(export, name) for name in export.column_names)
@@ -222,7 +222,7 @@ def key_hash(export: Export) -> str:
 
 
 def _as_json(by_name: list[tuple[str, int]]) -> str:
-    """SQL of a JSON object of the unknown columns' trimmed cells."""
+    """Return SQL of a JSON object of the unknown columns' trimmed cells."""
     if len(by_name) <= FEW_COLUMNS:
         return "json_object(" + ", ".join(f"{sql_text(name)}, {trim_sql(f'c{i}')}" for name, i in by_name) + ")"
     names, cells = ", ".join(sql_text(name) for name, _ in by_name), ", ".join(f"c{i}" for _, i in by_name)
@@ -230,12 +230,12 @@ def _as_json(by_name: list[tuple[str, int]]) -> str:
 
 
 def key_part(name: str) -> str:
-    """SQL of a key column as keys are compared: genes by their symbol, so that K-RAS and kras are one key."""
+    """Return SQL of a key column as keys are compared: genes by their symbol, so that K-RAS and kras are one key."""
     return gene_cell(name) if name == "gene" else name
 
 
 def comparable(export: Export, name: str) -> str:
-    """SQL of a cell as cells are compared: codes without regard to case, genes by their symbol."""
+    """Return SQL of a cell as cells are compared: codes without regard to case, genes by their symbol."""
     if name == "gene":
         return f"lower({gene_cell(name)})"
     return f"lower({name})" if export.column(name).kind in ("code", "flag") else name

@@ -30,14 +30,14 @@ CREATE OR REPLACE TEMP MACRO longest_gap_days(opened_day) AS
 -- If last imaging and last contact are further apart than this, the censoring date is doubtful (OUT-03).
 CREATE OR REPLACE TEMP MACRO contact_gap_days() AS 183;
 
--- Ages at the first session that are usual (PAT-04-W): children and the very old are looked at once more.
+-- Usual ages at the first session are between these (PAT-04-W); children and the very old are worth a second look.
 CREATE OR REPLACE TEMP MACRO youngest_usual_years() AS 18;
 CREATE OR REPLACE TEMP MACRO oldest_usual_years() AS 105;
 
--- Two patients of whom so much is equal may be one where their first sessions are no further apart (PAT-02).
+-- Patients of a site with the same sex and birth year may be one if their first sessions are this close (PAT-02).
 CREATE OR REPLACE TEMP MACRO same_patient_days() AS 3;
 
--- Two lesions of one session and segment may be one where their diameters differ by no more (LES-07).
+-- Two lesions of one session and segment may be one if their diameters differ by no more than this (LES-07).
 CREATE OR REPLACE TEMP MACRO same_lesion_mm() AS 2;
 
 -- An exam that can tell whether a lesion is viable: contrast-enhanced CT or MR.
@@ -53,6 +53,6 @@ CREATE OR REPLACE TEMP MACRO is_qualifying(modality, contrast_enhanced, lesion_s
     AND (says_viable(lesion_status) OR lesion_status = 'no_viable')
     AND exam_date > first_ablation_date;
 
--- What the codes of time_to_event.event mean, in words; CNSR of CDISC's ADTTE is 0 for an event, else 1.
+-- What the codes of time_to_event.event mean, in words; in CDISC's ADTTE, CNSR is 0 for an event, otherwise 1.
 CREATE OR REPLACE TEMP MACRO event_status(event) AS
     CASE event WHEN 0 THEN 'censored' WHEN 1 THEN 'event' WHEN 2 THEN 'competing_death' WHEN 3 THEN 'competing_other' END;
