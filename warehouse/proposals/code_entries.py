@@ -54,7 +54,9 @@ def _sorted_out(export: Export, column: Column, values: Sequence[Value]) -> tupl
             continue  # RFA and rfa are compared alike
         seen.add(as_compared(value.text))
         code = code_of(export, column, as_compared(value.text))
-        if code in (None, NO_ABLATION) or (has_other_digits and as_compared(value.text) in TRUTH):
+        if code == NO_ABLATION:
+            continue  # asked as a filter of rows, not as a code (export_tables.py)
+        if code is None or (has_other_digits and as_compared(value.text) in TRUTH):
             unknown.append(value)
         else:
             known[as_compared(value.text) if value.text.lower() != as_compared(value.text) else value.text] = str(code)

@@ -49,7 +49,7 @@ def entry_of(delivered: Delivered) -> Entry | None:
         return _number(delivered)
     if kind in ("code", "flag"):
         return coded(
-            delivered.export, delivered.column, delivered.origin, delivered.facts, delivered.shown_name, delivered.missing
+            delivered.export, delivered.column, delivered.origin, delivered.facts, delivered.shown_name, tuple(delivered.missing)
         )
     return _line(delivered, column_value(delivered.origin))
 
@@ -69,23 +69,23 @@ def _date(delivered: Delivered) -> Entry | None:
     found = dates_of(delivered.facts, delivered.missing)
     name = delivered.shown_name
     values = {order: column_value(delivered.origin, format=list(formats)) for order, formats in found.orders.items()}
-    n_unread = f"{found.n_unread:,} of its cells are in no known date format. " if found.n_unread else ""
+    n_unread = f"{found.n_unread:,} of its cells are in no known date format; " if found.n_unread else ""
     if len(values) > 1:
         order = " or ".join(values)
         return _asked(
             delivered,
-            f"{name}: {n_unread}No day in it is above 12, so the cells do not say whether the dates are {order}. Take one.",
+            f"{name}: {n_unread}no day in it is above 12, so the cells do not say whether the dates are {order}. Take one.",
             *values.values(),
         )
     if not values:
         return _asked(
             delivered,
-            f"{name}: {n_unread}Write its format: %d is the day, %m the month, %Y the year.",
+            f"{name}: {n_unread}write its format: %d is the day, %m the month, %Y the year.",
             column_value(delivered.origin, format=["%d.%m.%Y"]),
         )
     value = next(iter(values.values()))
     if found.n_unread:
-        reason = f"{name}: {n_unread}They would be set aside. Add their format, or the words that mean: not known."
+        reason = f"{name}: {n_unread}they would be set aside. Add their format, or the words that mean: not known."
         return _line(delivered, value, Question(reason))
     return _line(delivered, value)
 
@@ -109,7 +109,7 @@ def _number(delivered: Delivered) -> Entry | None:
     doubt = _doubt(delivered, median)
     if doubt:
         values = [column_value(delivered.origin, unit=one) for one in units]
-        entry = _asked(delivered, f"{name}: {doubt} Take one.", *values)
+        entry = _asked(delivered, f"{name}: {doubt}", *values)
         return Entry(entry.key, None, "", (*entry.questions, *questions))
     factor = units.get(unit, 1.0) if unit else 1.0
     value = column_value(delivered.origin, unit=unit if factor != 1 or unit == "ug/l" else None)
@@ -124,13 +124,13 @@ def _doubt(delivered: Delivered, median: float | None) -> str:
     if column in DIAMETERS:
         if median < CENTIMETRES_BELOW and unit != "cm":
             but = ", though its name says mm" if unit == "mm" else ""
-            return f"Half of the values are below {CENTIMETRES_BELOW}, as centimetres are{but}. Which unit is it?"
+            return f"half of the values are below {CENTIMETRES_BELOW}, as centimetres are{but}. Which unit is it?"
         if median >= CENTIMETRES_BELOW and unit == "cm":
-            return f"Its name says cm, but half of the values are {CENTIMETRES_BELOW} or more, as millimetres are. Which unit is it?"
+            return f"its name says cm, but half of the values are {CENTIMETRES_BELOW} or more, as millimetres are. Which unit is it?"
     if column in LENGTHS and unit is None and column != delivered.origin and delivered.has_centimetres:
-        return "Other lengths of these files are in cm, and its name gives no unit. Which unit is it?"
+        return "other lengths of these files are in cm, and its name gives no unit. Which unit is it?"
     if column == "vaf_percent" and unit != "percent" and 0 < median <= 1:
-        return "Half of the values are 1 or less, as fractions are. Which is it?"
+        return "half of the values are 1 or less, as fractions are. Which is it?"
     if column == "time_min" and unit is None and median > SECONDS_ABOVE:
-        return f"Half of the values are above {SECONDS_ABOVE}, as seconds are. Which unit is it?"
+        return f"half of the values are above {SECONDS_ABOVE}, as seconds are. Which unit is it?"
     return ""

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-Value = str | bool | list | dict
-"""What site.toml holds behind a key: text, true, a list of texts, or an inline table of these."""
+Value = str | bool | int | list | dict
+"""What site.toml holds behind a key: text, true, a number, a list of texts, or an inline table of these."""
 
 
 @dataclass(frozen=True)

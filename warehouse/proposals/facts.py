@@ -69,11 +69,11 @@ class Facts:
         ).fetchall()
         return None if len(rows) > MOST_VALUES else [Value(*row) for row in rows]
 
-    def occurring(self, words: Iterable[str]) -> set[str]:
-        """Return those of the words, in lower case, that are cells of the column."""
+    def occurring(self, words: Iterable[str]) -> dict[str, str]:
+        """Return those of the words, in lower case, that are cells of the column, each with how it is written there."""
         listed = ", ".join(sql_text(word) for word in words)
-        sql = f"SELECT DISTINCT lower(cell) FROM {self.relation} WHERE lower(cell) IN ({listed})"  # noqa: S608
-        return {row[0] for row in self.con.execute(sql).fetchall()}
+        sql = f"SELECT lower(cell), min(cell) FROM {self.relation} WHERE lower(cell) IN ({listed}) GROUP BY 1"  # noqa: S608
+        return dict(self.con.execute(sql).fetchall())
 
     def median(self, decimal: str, missing: Iterable[str] = ()) -> float | None:
         """Return the median of the cells that are numbers, None without any."""

@@ -30,10 +30,12 @@ def missing_words(columns: Iterable[tuple[Export, Column, Facts]]) -> MissingWor
     sure: set[str] = set()
     impossible: set[str] = set()
     possible: set[str] = set()
+    written: dict[str, str] = {}
     for export, column, facts in columns:
         if column.kind not in KINDS:
             continue
         found = facts.occurring((*words, *NUMBERS))
+        written |= found
         for word in found:
             if column.codes and code_of(export, column, word) is not None:
                 continue
@@ -44,5 +46,6 @@ def missing_words(columns: Iterable[tuple[Export, Column, Facts]]) -> MissingWor
             elif column.kind in ("integer", "number", "date"):
                 impossible.add(word)
     return MissingWords(
-        tuple(sorted(sure | (impossible - possible))), tuple(sorted(impossible & possible))
+        tuple(written[word] for word in sorted(sure | (impossible - possible))),
+        tuple(written[word] for word in sorted(impossible & possible)),
     )

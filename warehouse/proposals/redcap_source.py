@@ -62,4 +62,4 @@ def _with_fields(source: SiteSource, layout: Layout, dictionary: Dictionary | No
     names = ["" if place in layout.hidden else name for place, name in enumerate(layout.names)]
     look = source.first
     opened = replace(look, source=replace(look.source, header=list(layout.names), labels=choices))
-    return Fields(replace(with_names(source, names), looks=(opened,)), labels, named, layout)
+    return Fields(replace(with_names(source, names), looks=(opened,)), labels, named)

@@ -36,13 +36,16 @@ def made_or_asked(feeding: Feeding, column: Column, sure: dict[str, str]) -> Ent
 
 
 def _made(feeding: Feeding, name: str, sure: dict[str, str]) -> Entry:
-    parts = [sure[part] for part in MADE_OF[name] if part in sure]
+    best = feeding.matches.best
+    parts = [sure.get(part) or best[part].name for part in MADE_OF[name] if part in best]
     one = ONE_OF[name]
     if name == "specimen_id" and "specimen_date" not in sure:
         return _one_per_patient(feeding, name, sure)
     if "patient_id" not in sure or MADE_OF[name][1] not in sure:
-        reason = f"No column of {feeding.source.name} names the {one}. Make it of the patient's and the date's column."
-        return Entry(name, None, "", (Question(reason, ((name, _join(*parts, "?")),)),))
+        reason = f"No column of {feeding.source.name} names the {one}. Make it of the patient's and the date's column"
+        if not {"patient_id", MADE_OF[name][1]} <= best.keys():
+            return Entry(name, None, "", (Question(f"{reason}.", ((name, _join(*parts, "?")),)),))
+        return Entry(name, None, "", (Question(f"{reason}, once these are answered.", ((name, _join(*parts)),)),))
     key = [*parts, *([sure["lesion_id"]] if "lesion_id" in sure else [])]
     of = "patient and date" if len(parts) == 2 else "patient, date and modality"  # noqa: PLR2004
     if name == "specimen_id" or is_unique(feeding.con, feeding.source, key) or feeding.block is not None:

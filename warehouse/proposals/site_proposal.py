@@ -7,8 +7,9 @@ from pathlib import Path
 
 import duckdb
 
-from schemas.exports import ANSWERS, EXPORTS
+from schemas.exports import ANSWERS
 from warehouse.intake.landing import IGNORED_PREFIXES, IGNORED_SUFFIXES, SITE_FILE
+from warehouse.intake.site_config import parse
 from warehouse.proposals.entry import Table
 from warehouse.proposals.export_tables import export_tables
 from warehouse.proposals.feedings import Feeding, chosen, feedings_of
@@ -17,6 +18,7 @@ from warehouse.proposals.redcap_source import RedcapDictionary, as_fields
 from warehouse.proposals.site_sources import SiteSource, sources_of
 from warehouse.proposals.source_tables import decimal_in, missing_in, source_table
 from warehouse.proposals.toml_lines import text_of
+from warehouse.sources.fits_files import check_columns
 from warehouse.storage.connection import settings
 
 OPENING = (
@@ -24,6 +26,7 @@ OPENING = (
     "? is a question: take the line below it that is right by removing its #, or correct it; leave the others. "
     "`registry check` then says what would load."
 )
+ORDER = ("patients", "rfa_sessions", "genotypes", "imaging_followups")
 NOT_FED = "No column tells which export it is."
 
 
@@ -86,11 +89,24 @@ def _proposal(con: duckdb.DuckDBPyConnection, site_folder: Path, scratch: Path) 
     unread += unreadable
     prepared = [as_fields(con, source, dictionaries, notes) for source in sources]
     feedings = [f for one in prepared for f in feedings_of(con, one.source, one.labels)]
-    tables = _tables(con, [(one.source, one.dictionary) for one in prepared], feedings)
+    tables = _tables([(one.source, one.dictionary) for one in prepared], feedings)
     found = [_found(look, one.source, feedings) for one in prepared for look in one.source.looks]
-    return Proposal(
-        text_of(OPENING, tables), tuple(found), tuple(unread), tuple(notes), sum(table.n_questions for table in tables)
-    )
+    text = text_of(OPENING, tables)
+    _check(text, site_folder.name, [one.source for one in prepared])
+    n_questions = sum(table.n_questions for table in tables)
+    return Proposal(text, tuple(found), tuple(unread), tuple(notes), n_questions)
+
+
+def _check(text: str, site: str, sources: Sequence[SiteSource]) -> None:
+    """Raise RegistryError if the proposal is no site.toml that the registry takes, or does not fit the files."""
+    mapping = parse(text, site).mapping
+    if mapping is None:
+        return
+    headers = {source.name: [[*source.header, *(n for look in source.looks for n in look.header)]] for source in sources}
+    feeds = [
+        feed for source in sources for look in source.looks for feed in mapping.feeds(source.folder, look.file_name)
+    ]
+    check_columns(site, headers, feeds)
 
 
 def _files(site_folder: Path, notes: list[str]) -> Iterator[Path]:
@@ -108,12 +124,12 @@ def _files(site_folder: Path, notes: list[str]) -> Iterator[Path]:
                     yield file
 
 
-def _tables(
-    con: duckdb.DuckDBPyConnection, sources: Sequence[tuple[SiteSource, str | None]], feedings: Sequence[Feeding]
-) -> list[Table]:
-    by_export = {name: chosen([one for one in feedings if one.export.name == name]) for name in EXPORTS}
-    used = {name: [one for best, _ in by_export.values() for one in best if one.source.name == name] for name in
-            {source.name for source, _ in sources}}
+def _tables(sources: Sequence[tuple[SiteSource, str | None]], feedings: Sequence[Feeding]) -> list[Table]:
+    by_export = {name: chosen([one for one in feedings if one.export.name == name]) for name in ORDER}
+    used = {
+        source.name: [one for best, _ in by_export.values() for one in best if one.source.name == source.name]
+        for source, _ in sources
+    }
     decimal = {name: decimal_in(of_source) for name, of_source in used.items()}
     missing = {name: missing_in(of_source) for name, of_source in used.items()}
     words = {name: found.sure for name, found in missing.items()}

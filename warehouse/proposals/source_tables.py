@@ -36,12 +36,11 @@ def source_table(source: SiteSource, decimal: Decimal, missing: MissingWords, di
         Entry("delimiter", look.reading.delimiter),
         _decimal(decimal),
         Entry("sheet", look.reading.sheet),
+        Entry("header_row", look.reading.header_row if look.reading.header_row > 1 else None),
         Entry("dictionary", dictionary),
         _missing(missing),
     ]
     table = Table(f"[sources.{source.name}]", [one for one in entries if one.value is not None or one.questions])
-    if look.reading.header_row > 1:
-        table.entries.append(Entry("header_row", look.reading.header_row))
     return table if table.entries or source.name not in EXPORTS else None
 
 

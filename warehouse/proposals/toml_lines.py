@@ -8,6 +8,7 @@ from schemas.exports import EXPORTS
 from warehouse.proposals.entry import Entry, Table, Value
 
 WIDTH = 110
+IN_PLACE = " The answer takes the place of the line above."
 BARE_KEYS = {
     *("from", "format", "unit", "codes", "labels", "value", "join", "with"),
     *(name for export in EXPORTS.values() for name in export.column_names),
@@ -32,7 +33,8 @@ def _lines(entry: Entry) -> list[str]:
     if entry.value is not None:
         found.append(f"{_key(entry.key)} = {value_text(entry.value)}")
     for question in entry.questions:
-        found.append(_comment(f"? {question.reason}"))
+        takes_place = entry.value is not None and any(key == entry.key for key, _ in question.answers)
+        found.append(_comment(f"? {question.reason}{IN_PLACE if takes_place else ''}"))
         found += [f"# {_key(key)} = {value_text(value)}" for key, value in question.answers]
     return found
 
@@ -50,6 +52,8 @@ def value_text(value: Value) -> str:
     """
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
     if isinstance(value, str):
         return _quoted(value)
     if isinstance(value, list):
