@@ -24,7 +24,9 @@ def coded(
     """Return what is proposed for a coded column; None if wide columns hold the registry's codes already."""
     values = facts.values()
     if values is None:
-        reason = f"{shown_name} has more than {MOST_VALUES} different values, too many for codes. Is it the right column?"
+        reason = (
+            f"{shown_name} has more than {MOST_VALUES} different values, too many for codes. Is it the right column?"
+        )
         return Entry(column.name, None, "", (Question(reason, ((column.name, column_value(origin)),)),))
     words = {word.lower() for word in missing}
     values = [value for value in values if value.text.lower() not in words]

@@ -13,8 +13,8 @@ from warehouse.readers.numbers import NUMBER
 from warehouse.sources.units import UNIT_OF
 from warehouse.storage.sql_files import sql_text
 
+POINTED = r"[+-]?\d{1,3}([.,]\d{3})+([.,]\d+)?"
 OWN_UNIT = {"power_w": "w", "dfi_months": "months"}
-BIRTH_DATE = "a date of birth is not taken: deliver the year alone"
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Delivered:
     def shown_name(self) -> str:
         """Return the source column's name, or those of wide columns, for a sentence."""
         names = [shown(name) for name in self.facts.names]
-        return names[0] if len(names) == 1 else f"{names[0]}, {names[1]}{', ...' if len(names) > 2 else ''}"  # noqa: PLR2004
+        return names[0] if len(names) == 1 else f"{names[0]}, {names[1]}{', ...' if len(names) > 2 else ''}"
 
 
 def entry_of(delivered: Delivered) -> Entry | None:
@@ -49,7 +49,12 @@ def entry_of(delivered: Delivered) -> Entry | None:
         return _number(delivered)
     if kind in ("code", "flag"):
         return coded(
-            delivered.export, delivered.column, delivered.origin, delivered.facts, delivered.shown_name, tuple(delivered.missing)
+            delivered.export,
+            delivered.column,
+            delivered.origin,
+            delivered.facts,
+            delivered.shown_name,
+            tuple(delivered.missing),
         )
     return _line(delivered, column_value(delivered.origin))
 
@@ -74,7 +79,7 @@ def _date(delivered: Delivered) -> Entry | None:
         order = " or ".join(values)
         return _asked(
             delivered,
-            f"{name}: {n_unread}no day in it is above 12, so the cells do not say whether the dates are {order}. Take one.",
+            f"{name}: {n_unread}no day in it is above 12, so its cells do not say whether dates are {order}. Take one.",
             *values.values(),
         )
     if not values:
@@ -92,15 +97,15 @@ def _date(delivered: Delivered) -> Entry | None:
 
 def _number(delivered: Delivered) -> Entry | None:
     name, column, facts = delivered.shown_name, delivered.column.name, delivered.facts
-    plain = f"replace(cell, ',', '.')" if delivered.decimal == "," else "cell"
-    is_number = f"regexp_full_match({plain}, {sql_text(NUMBER)}) OR regexp_full_match(cell, '[+-]?\\d{{1,3}}([.,]\\d{{3}})+([.,]\\d+)?')"
+    plain = "replace(cell, ',', '.')" if delivered.decimal == "," else "cell"
+    is_number = f"regexp_full_match({plain}, {sql_text(NUMBER)}) OR regexp_full_match(cell, '{POINTED}')"
     n_other = facts.count(f"{without('cell', delivered.missing)} AND NOT ({is_number})")
     units, unit = UNIT_OF.get(column, {}), delivered.unit
     questions = []
     if n_other:
         cells = "1 cell is" if n_other == 1 else f"{n_other:,} cells are"
         questions.append(
-            Question(f"{name}: {cells} no number and would be set aside. Is it a word for: not known? Then add it to missing.")
+            Question(f"{name}: {cells} no number and would be set aside. A word for not known belongs to missing.")
         )
     if unit is not None and unit not in units and unit != OWN_UNIT.get(column):
         reason = f"{name} is given in {unit}, which is not one of its units ({', '.join(units) or 'it has none'})."
@@ -126,7 +131,10 @@ def _doubt(delivered: Delivered, median: float | None) -> str:
             but = ", though its name says mm" if unit == "mm" else ""
             return f"half of the values are below {CENTIMETRES_BELOW}, as centimetres are{but}. Which unit is it?"
         if median >= CENTIMETRES_BELOW and unit == "cm":
-            return f"its name says cm, but half of the values are {CENTIMETRES_BELOW} or more, as millimetres are. Which unit is it?"
+            return (
+                f"its name says cm, but half of the values are {CENTIMETRES_BELOW} or more, as millimetres are. "
+                "Which unit is it?"
+            )
     if column in LENGTHS and unit is None and column != delivered.origin and delivered.has_centimetres:
         return "other lengths of these files are in cm, and its name gives no unit. Which unit is it?"
     if column == "vaf_percent" and unit != "percent" and 0 < median <= 1:

@@ -77,7 +77,9 @@ def _not_shown(facts: Facts, order: str, formats: tuple[str, ...]) -> dict[str, 
         own = [one for one in formats if one[2] == sign]
         reads_other = " OR ".join(_reads(CELL, swapped[one]) for one in own)
         reads_own = " OR ".join(_reads(CELL, one) for one in own)
-        if facts.count(f"{of_sign} AND ({reads_own})") == facts.count(f"{of_sign} AND ({reads_own}) AND ({reads_other})"):
+        if facts.count(f"{of_sign} AND ({reads_own})") == facts.count(
+            f"{of_sign} AND ({reads_own}) AND ({reads_other})"
+        ):
             return {other: tuple(swapped[one] if one[2] == sign else one for one in formats)}
     return {}
 

@@ -21,7 +21,7 @@ COMMON = (("\u3000", "\u303f"), ("\u4e00", "\u9fff"), ("\uff00", "\uffef"))
 """First and last of Chinese punctuation, common characters and wide forms."""
 NEARLY_ALL = 0.9
 PLAUSIBLE = 0.3
-"""Score for each character beyond ASCII below which no encoding convinces: a letter counts 1, a sign within a word -2."""
+"""Score of a character beyond ASCII below which no encoding convinces: a letter counts 1, a sign within a word -2."""
 LOOKED_AT_BYTES = 1 << 22
 SHOWN = {"cp1252": "Windows-1252", "cp1250": "Windows-1250", "mac_roman": "Mac Roman", "cp850": "DOS 850"}
 
@@ -63,7 +63,9 @@ def encoding_of(content: bytes) -> Encoding:
     best = max(texts, key=lambda name: scores[name])
     n_beyond = sum(byte > 0x7F for byte in content)
     is_plausible = scores[best] > PLAUSIBLE * n_beyond
-    doubts = [n for n in texts if n != best and (scores[n] == scores[best] or not is_plausible) and texts[n] != texts[best]]
+    doubts = [
+        n for n in texts if n != best and (scores[n] == scores[best] or not is_plausible) and texts[n] != texts[best]
+    ]
     return Encoding(best, tuple(doubts))
 
 

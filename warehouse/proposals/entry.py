@@ -26,16 +26,19 @@ class Entry:
 
 @dataclass
 class Table:
-    """A table of site.toml with its entries, in order. `header` is like [sources.klinik]."""
+    """A table of site.toml with its entries, in order. `header` is like [sources.klinik].
+
+    `question` is set where it is asked whether the table is meant at all: then all of it is a comment.
+    """
 
     header: str
     entries: list[Entry] = field(default_factory=list)
-    note: str = ""
+    question: str = ""
 
     @property
     def n_questions(self) -> int:
-        """Return how many questions its entries have."""
-        return sum(len(entry.questions) for entry in self.entries)
+        """Return how many questions it has, one if the table itself is asked."""
+        return 1 if self.question else sum(len(entry.questions) for entry in self.entries)
 
 
 def column_value(origin: str | None, **more: Value | None) -> Value:
@@ -48,4 +51,3 @@ def column_value(origin: str | None, **more: Value | None) -> Value:
     if not said and origin is not None:
         return origin
     return ({"from": origin} if origin is not None else {}) | said
-

@@ -24,7 +24,12 @@ def export_tables(
     `missing` and `decimal` are by source. Empty if the files have the export's own columns and nothing has to be said.
     """
     export = feedings[0].export
-    if len(feedings) == 1 and feedings[0].is_own_folder and feedings[0].is_canonical and not _needs_words(feedings[0], missing, decimal):
+    if (
+        len(feedings) == 1
+        and feedings[0].is_own_folder
+        and feedings[0].is_canonical
+        and not _needs_words(feedings[0], missing, decimal)
+    ):
         return []
     names = [feeding.source.name for feeding in feedings]
     head = Table(f"[exports.{export.name}]")
@@ -32,16 +37,18 @@ def export_tables(
         head.entries.append(Entry("source", names[0] if len(names) == 1 else names))
     for other in others:
         columns = shown_list(match.name for name, match in other.matches.best.items() if name != "patient_id")
-        reason = f"{other.source.name} has columns of {export.name} too: {columns}. Is it a source of {export.name} as well?"
+        reason = (
+            f"{other.source.name} has columns of {export.name} too: {columns}. Is it a source of {export.name} as well?"
+        )
         head.entries.append(Entry("source", None, "", (Question(reason, (("source", [*names, other.source.name]),)),)))
     head.entries += _filter(feedings[0])
     if feedings[0].source.first.kind == "redcap":
         from warehouse.proposals.redcap_entries import row_entries
 
         head.entries += row_entries(feedings[0])
-    columns = Table(f"[exports.{export.name}.columns]")
-    columns.entries = merged([_columns(feeding, missing, decimal) for feeding in feedings], names)
-    tables = [head, columns] if columns.entries else [head]
+    listed = Table(f"[exports.{export.name}.columns]")
+    listed.entries = merged([_columns(feeding, missing, decimal) for feeding in feedings], names)
+    tables = [head, listed] if listed.entries else [head]
     if (block := feedings[0].block) is not None:
         tables.append(
             Table(
@@ -120,6 +127,8 @@ def _filter(feeding: Feeding) -> list[Entry]:
     ablations = [text for text, code in codes.items() if code not in (None, NO_ABLATION)]
     if not others or not ablations:
         return []
-    reason = f"{shown(match.name)} also names other procedures ({', '.join(others)}). Are only ablations meant? Take this."
+    reason = (
+        f"{shown(match.name)} also names other procedures ({', '.join(others)}). Are only ablations meant? Take this."
+    )
     where: dict[str, Value] = {match.name: list(ablations)}
     return [Entry("where", None, "", (Question(reason, (("where", where),)),))]

@@ -44,8 +44,10 @@ class Feeding:
         """Return whether the source has the export's own column names alone, so that nothing has to be said of it."""
         known = {plain(match.name) for match in self.matches.best.values() if match.strength == Strength.canonical}
         required = {column.name for column in self.export.columns if column.required}
-        return self.block is None and required <= known and not any(
-            match.strength != Strength.canonical for match in self.matches.best.values()
+        return (
+            self.block is None
+            and required <= known
+            and not any(match.strength != Strength.canonical for match in self.matches.best.values())
         )
 
     def facts(self, names: Sequence[str]) -> Facts:
@@ -107,7 +109,9 @@ def _score(matches: Matches, block: Block | None) -> float:
     n_of_block = 0
     if block is not None:
         n_of_block = OF_BLOCK if block.column == "gene" else len(block.columns)
-    return n_named + n_of_block + (n_general if n_named or n_of_block else 0) + (0.5 if "modality" in matches.best else 0)
+    return (
+        n_named + n_of_block + (n_general if n_named or n_of_block else 0) + (0.5 if "modality" in matches.best else 0)
+    )
 
 
 def chosen(feedings: Sequence[Feeding]) -> tuple[list[Feeding], list[Feeding]]:

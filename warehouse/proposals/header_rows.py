@@ -11,6 +11,7 @@ from warehouse.readers.csv_text import DELIMITERS
 
 LOOKED_AT_ROWS = 40
 FEWEST_NAMES = 2
+SHARE = 0.5
 SEP = "sep="
 
 
@@ -24,8 +25,11 @@ class Header(NamedTuple):
 
 
 def header_of_rows(rows: Iterable[tuple[int, Sequence[str]]]) -> Header | None:
-    """Return the header among numbered rows of cells; None if no row has two names."""
-    best: Header | None = None
+    """Return the header among numbered rows of cells: the first that has about as many known names as any.
+
+    None if no row has two names. A row of data may have known names too: those of columns are words like others.
+    """
+    found: list[Header] = []
     for number, cells in rows:
         names = [cell.strip() for cell in cells]
         while names and not names[-1]:
@@ -34,9 +38,9 @@ def header_of_rows(rows: Iterable[tuple[int, Sequence[str]]]) -> Header | None:
         if len(filled) < FEWEST_NAMES or len({name.casefold() for name in filled}) < len(filled):
             continue
         known = sum(is_known_name(split(name).name) for name in filled)
-        if best is None or known > best.n_known:
-            best = Header(number, names, None, known)
-    return best
+        found.append(Header(number, names, None, known))
+    most = max((header.n_known for header in found), default=0)
+    return next((header for header in found if header.n_known >= SHARE * most), None)
 
 
 def header_of_text(text: str) -> Header | None:

@@ -101,6 +101,8 @@ def _look_at_table(con: duckdb.DuckDBPyConnection, path: Path, folder: str, name
     encoding = encoding_of(content)
     text = content.decode(encoding.name, "replace")[:HEAD_CHARS].lstrip("\ufeff")
     header = header_of_text(text)
+    if (first := header_of_text(text.partition("\n")[0])) and is_dictionary(first.names):
+        header = first
     reading = replace(AS_USUAL, encoding=encoding.name)
     if header is not None:
         is_usual = header.delimiter == ","
@@ -125,9 +127,7 @@ def _look_at_sheets(
         if header is None:
             continue
         is_first_row = header.row == rows[0][0]
-        reading = Reading(
-            sheet=sheet.name if len(filled) > 1 else None, header_row=1 if is_first_row else header.row
-        )
+        reading = Reading(sheet=sheet.name if len(filled) > 1 else None, header_row=1 if is_first_row else header.row)
         own = path.parent / f"sheet{number}"
         own.mkdir(mode=0o700)
         copy = own / path.name

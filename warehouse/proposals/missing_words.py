@@ -11,7 +11,19 @@ from warehouse.proposals.words import code_of
 
 NOT_HERE = ("none", "0")
 """Words of which the registry makes a value: no complication."""
-MORE_WORDS = ("n.b.", "n. b.", "nb", "n.e.", "nicht erhoben", "nicht bekannt", "non renseigné", "nr", "s/d", "sin datos", "niet bekend")
+MORE_WORDS = (
+    "n.b.",
+    "n. b.",
+    "nb",
+    "n.e.",
+    "nicht erhoben",
+    "nicht bekannt",
+    "non renseigné",
+    "nr",
+    "s/d",
+    "sin datos",
+    "niet bekend",
+)
 NUMBERS = ("-9", "-8", "-99", "-88", "-999", "-9999", "99", "999", "888", "9999", "99999")
 KINDS = ("code", "flag", "date", "integer", "number")
 

@@ -1,4 +1,4 @@
-"""Proposes which rows of a REDCap export are an export's: the instrument and the event in whose rows its columns are."""
+"""Proposes which rows of a REDCap export are an export's: the instrument and event in whose rows its columns are."""
 
 from warehouse.proposals.entry import Entry, Question
 from warehouse.proposals.feedings import SHARED, Feeding
@@ -39,7 +39,9 @@ def _entry(feeding: Feeding, key: str, own: str, as_list: bool) -> Entry | None:
     if as_list:
         return None  # rows of an event in which the instrument was not filled in are left out anyway
     names = [name for name, n in rows if n and name is not None]
-    reason = f"Columns of {feeding.export.name} are in rows of several instruments ({shown_list(names)}). Which is meant?"
+    reason = (
+        f"Columns of {feeding.export.name} are in rows of several instruments ({shown_list(names)}). Which is meant?"
+    )
     return Entry(key, None, "", (Question(reason, tuple((key, name) for name in names if shown(name) == name)),))
 
 

@@ -23,7 +23,7 @@ SAME_IN_ALL = {
 
 
 def made_or_asked(feeding: Feeding, column: Column, sure: dict[str, str]) -> Entry:
-    """Return the entry of a required column that the source lacks. `sure` has the source column of those that are sure."""
+    """Return the entry of a required column that the source lacks. `sure` has the source columns that are sure."""
     name = column.name
     if name in MADE_OF:
         return _made(feeding, name, sure)
@@ -47,7 +47,7 @@ def _made(feeding: Feeding, name: str, sure: dict[str, str]) -> Entry:
             return Entry(name, None, "", (Question(f"{reason}.", ((name, _join(*parts, "?")),)),))
         return Entry(name, None, "", (Question(f"{reason}, once these are answered.", ((name, _join(*parts)),)),))
     key = [*parts, *([sure["lesion_id"]] if "lesion_id" in sure else [])]
-    of = "patient and date" if len(parts) == 2 else "patient, date and modality"  # noqa: PLR2004
+    of = "patient and date" if len(parts) == 2 else "patient, date and modality"
     if name == "specimen_id" or is_unique(feeding.con, feeding.source, key) or feeding.block is not None:
         note = f"No column of {feeding.source.name} names the {one}: it is made of {of}."
         return Entry(name, _join(*parts), note)
@@ -60,9 +60,11 @@ def _made(feeding: Feeding, name: str, sure: dict[str, str]) -> Entry:
 
 def _one_per_patient(feeding: Feeding, name: str, sure: dict[str, str]) -> Entry:
     if "patient_id" not in sure:
-        return Entry(name, None, "", (Question(f"No column of {feeding.source.name} names the specimen.", ((name, "?"),)),))
+        return Entry(
+            name, None, "", (Question(f"No column of {feeding.source.name} names the specimen.", ((name, "?"),)),)
+        )
     if is_unique(feeding.con, feeding.source, [sure["patient_id"]]):
-        note = f"No column of {feeding.source.name} names the specimen: every patient has one row, so it has the patient's name."
+        note = f"No column of {feeding.source.name} names the specimen: it has the patient's, who has one row."
         return Entry(name, sure["patient_id"], note)
     reason = f"No column of {feeding.source.name} names the specimen. If every patient has one, take this."
     return Entry(name, None, "", (Question(reason, ((name, sure["patient_id"]),)),))

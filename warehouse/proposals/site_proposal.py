@@ -18,25 +18,33 @@ from warehouse.proposals.redcap_source import RedcapDictionary, as_fields
 from warehouse.proposals.site_sources import SiteSource, sources_of
 from warehouse.proposals.source_tables import decimal_in, missing_in, source_table
 from warehouse.proposals.toml_lines import text_of
+from warehouse.readers.near_names import shown
 from warehouse.sources.fits_files import check_columns
 from warehouse.storage.connection import settings
 
 OPENING = (
-    "Proposed by `registry map` from the files in this folder. A line is what the files show. A comment that begins with "
-    "? is a question: take the line below it that is right by removing its #, or correct it; leave the others. "
+    "Proposed by `registry map` from the files in this folder. A line is what the files show. A comment that begins "
+    "with ? is a question: take the line below it that is right by removing its #, or correct it; leave the others. "
     "`registry check` then says what would load."
 )
 ORDER = ("patients", "rfa_sessions", "genotypes", "imaging_followups")
-NOT_FED = "No column tells which export it is."
+SIGNS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+NOT_FED = (
+    "No column of {} tells which export it is. If it has rows of one, take these lines, name it as source of that "
+    "export and write its columns below [exports.<export>.columns]."
+)
 
 
 @dataclass(frozen=True)
 class Found:
-    """A table that was looked at: the file, how it is read, its rows, and the exports that it feeds."""
+    """A table that was looked at: the file, how it is read, its rows, and the exports that it feeds.
+
+    `n_rows` is None where several files were counted together.
+    """
 
     place: str
     read_as: str
-    n_rows: int
+    n_rows: int | None
     exports: tuple[str, ...]
     n_columns: int
     n_used: int
@@ -84,7 +92,9 @@ def _proposal(con: duckdb.DuckDBPyConnection, site_folder: Path, scratch: Path) 
             elif file.parent != site_folder:
                 looks.append(one)
             else:
-                notes.append(f"{file.name} lies beside the folders: move it into one, such as {site_folder.name}/files/.")
+                notes.append(
+                    f"{file.name} lies beside the folders: move it into one, such as {site_folder.name}/files/."
+                )
     sources, unreadable = sources_of(con, looks)
     unread += unreadable
     prepared = [as_fields(con, source, dictionaries, notes) for source in sources]
@@ -102,7 +112,9 @@ def _check(text: str, site: str, sources: Sequence[SiteSource]) -> None:
     mapping = parse(text, site).mapping
     if mapping is None:
         return
-    headers = {source.name: [[*source.header, *(n for look in source.looks for n in look.header)]] for source in sources}
+    headers = {
+        source.name: [[*source.header, *(n for look in source.looks for n in look.header)]] for source in sources
+    }
     feeds = [
         feed for source in sources for look in source.looks for feed in mapping.feeds(source.folder, look.file_name)
     ]
@@ -146,7 +158,7 @@ def _tables(sources: Sequence[tuple[SiteSource, str | None]], feedings: Sequence
         if table is None:
             continue
         if source.name not in spoken_of:
-            table.note = f"{NOT_FED} Name its columns below [exports.<export>.columns], or remove this source."
+            table.question = NOT_FED.format(source.name)
         found.append(table)
     return [*found, *exports]
 
@@ -156,19 +168,20 @@ def _found(look: Look, source: SiteSource, feedings: Sequence[Feeding]) -> Found
     used = {match.name for one in own for match in one.matches.best.values()}
     used |= {name for one in own if one.block for name in one.block.taken(one.source.header)}
     return Found(
-        f"{look.folder}/{look.file_name}", read_as(look), source.n_rows, tuple(one.export.name for one in own),
-        len(source.header), len(used),
+        f"{look.folder}/{look.file_name}",
+        read_as(look),
+        look.source.n_records if len(source.looks) > 1 else source.n_rows,
+        tuple(one.export.name for one in own),
+        len(source.header),
+        len(used),
     )
 
 
 def read_as(look: Look) -> str:
     """Return in a few words how a table was read."""
-    from warehouse.readers.near_names import shown
-
-    parts = ["REDCap export" if look.kind == "redcap" else look.format]
+    parts: list[str] = ["REDCap export" if look.kind == "redcap" else look.format]
     if look.format == "csv":
-        parts.append(look.encoding.name)
-        parts.append({None: "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}.get(look.reading.delimiter, "own sign"))
+        parts += [look.encoding.name, SIGNS.get(look.reading.delimiter or ",", "own sign")]
     if look.reading.sheet:
         parts.append(f"sheet {shown(look.reading.sheet)}")
     if look.reading.header_row > 1:

@@ -67,7 +67,7 @@ class _Group:
             look.reading.sheet,
             look.reading.header_row,
         )
-        names = {l.encoding.name for l in (*self.looks, look) if not l.encoding.is_ascii and l.format == "csv"}
+        names = {o.encoding.name for o in (*self.looks, look) if not o.encoding.is_ascii and o.format == "csv"}
         return is_alike and len(names) < 2 and _similarity(one.header, look.header) >= SIMILAR
 
 

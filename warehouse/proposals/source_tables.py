@@ -11,7 +11,9 @@ from warehouse.proposals.missing_words import MissingWords, missing_words
 from warehouse.proposals.site_sources import SiteSource
 
 NUMERIC = ("number", "integer")
-DOUBTED = "Some letters fit {} as well. Look at the names of columns and codes below; if letters are wrong, take another."
+DOUBTED = (
+    "Some letters fit {} as well. Look at the names of columns and codes below; if letters are wrong, take another."
+)
 
 
 def decimal_in(feedings: Sequence[Feeding]) -> Decimal:
@@ -63,6 +65,8 @@ def _missing(missing: MissingWords) -> Entry:
     if not missing.asked:
         return Entry("missing", list(missing.sure) or None)
     listed = ", ".join(missing.asked)
-    reason = f"{listed} looks like a code for not known in one column, and is a value in another. If it is one, take this."
+    reason = (
+        f"{listed} looks like a code for not known in one column, and is a value in another. If it is one, take this."
+    )
     answer = [*missing.sure, *missing.asked]
     return Entry("missing", list(missing.sure) or None, "", (Question(reason, (("missing", answer),)),))

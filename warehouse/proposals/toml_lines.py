@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from schemas.exports import EXPORTS
 from warehouse.proposals.entry import Entry, Table, Value
 
-WIDTH = 110
+WIDTH = 112
+QUESTION = "# ? "
 IN_PLACE = " The answer takes the place of the line above."
 BARE_KEYS = {
     *("from", "format", "unit", "codes", "labels", "value", "join", "with"),
@@ -21,8 +22,10 @@ def text_of(opening: str, tables: Iterable[Table]) -> str:
     """Return the tables as the text of a site.toml below an opening comment."""
     parts = [_comment(opening)]
     for table in tables:
-        note = [_comment(table.note)] if table.note else []
-        parts.append("\n".join([*note, table.header, *(line for entry in table.entries for line in _lines(entry))]))
+        lines = [table.header, *(line for entry in table.entries for line in _lines(entry))]
+        if table.question:
+            lines = [_comment(table.question, QUESTION), *(f"# {line}" for line in lines if not line.startswith("#"))]
+        parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"
 
 
@@ -34,14 +37,16 @@ def _lines(entry: Entry) -> list[str]:
         found.append(f"{_key(entry.key)} = {value_text(entry.value)}")
     for question in entry.questions:
         takes_place = entry.value is not None and any(key == entry.key for key, _ in question.answers)
-        found.append(_comment(f"? {question.reason}{IN_PLACE if takes_place else ''}"))
+        found.append(_comment(f"{question.reason}{IN_PLACE if takes_place else ''}", QUESTION))
         found += [f"# {_key(key)} = {value_text(value)}" for key, value in question.answers]
     return found
 
 
-def _comment(text: str) -> str:
-    lines = [line for part in text.split("\n") for line in textwrap.wrap(part, WIDTH, break_on_hyphens=False) or [""]]
-    return "\n".join(f"# {line}".rstrip() for line in lines)
+def _comment(text: str, begin: str = "# ") -> str:
+    """Return a text as comment lines; those after the first are indented as far as `begin`, unlike answers."""
+    behind = "#".ljust(len(begin))
+    lines = textwrap.wrap(text, WIDTH, break_on_hyphens=False, initial_indent=begin, subsequent_indent=behind)
+    return "\n".join(lines)
 
 
 def value_text(value: Value) -> str:

@@ -16,7 +16,8 @@ GENES = re.compile(
 )
 NUMBER = re.compile(r"(?<![\d.,])(\d{1,2})(?![\d.,])")
 FEWEST_LABELS = 2
-EXAM_WORDS = frozenset("ct mr mrt mri irm rm tc us ceus fu follow up nachsorge kontrolle verlauf visit visite exam scan".split())
+EXAM = "ct mr mrt mri irm rm tc us ceus fu follow up nachsorge kontrolle verlauf visit visite exam scan"
+EXAM_WORDS = frozenset(EXAM.split())
 """Words beside a number that do not say what a column means: CT 1 Lokalrezidiv."""
 OF_A_SPECIMEN = ("gene", "patient_id", "specimen_id", "specimen_site")
 ID_OF_DATE = {"rfa_sessions": ("session_date", "session_id"), "imaging_followups": ("exam_date", "exam_id")}
@@ -104,4 +105,3 @@ def _meaning(export: str, name: str) -> str | None:
     found = meanings(export, name)
     best = [one for one in found if one.strength == max(other.strength for other in found)]
     return best[0].column if len(best) == 1 and best[0].strength > Strength.asked else None
-

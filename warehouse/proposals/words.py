@@ -17,7 +17,8 @@ from schemas.exports import EXPORTS
 FILE = Path(__file__).with_name("words.toml")
 GENERAL, ASKED = "general", "asked"
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"})
-STOP_WORDS = frozenset("der die das des dem den de del della dell di du la le les el los il lo of the a an d l".split())
+STOP = "der die das des dem den de del della dell di du la le les el los il lo of the a an d l"
+STOP_WORDS = frozenset(STOP.split())
 """Words that do not tell one column from another: Datum des Eingriffs is Datum Eingriff."""
 NEAR, NEAR_LETTERS, FEWEST_LETTERS = 0.88, 2, 6
 CODE_LIST = {
@@ -165,7 +166,9 @@ def code_of(export: Export, column: Column, value: str) -> str | None:
 
 def _segment(value: str) -> str | None:
     """Return the segment in S5, Seg. V, SVIII or segment 4a; None if it is none or several."""
-    found = re.fullmatch(r"(?:s|sg|seg|segm|segment|segmento|leversegment|肝段)?[\W_]*([1-8][ab]?|[ivab]+)段?", value.strip().lower())
+    found = re.fullmatch(
+        r"(?:s|sg|seg|segm|segment|segmento|leversegment|肝段)?[\W_]*([1-8][ab]?|[ivab]+)段?", value.strip().lower()
+    )
     if found is None:
         return None
     code = ROMAN_SEGMENT.get(found[1], found[1])
