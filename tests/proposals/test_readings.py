@@ -1,0 +1,61 @@
+"""Tests of how a file is read: encoding, header row, delimiter, unit in a column's name."""
+
+import pytest
+
+from warehouse.proposals.encodings import encoding_of
+from warehouse.proposals.header_rows import header_of_rows, header_of_text
+from warehouse.proposals.units import split
+
+TEXTS = (
+    ("utf-8", "Pat.-Nr.;Größe\n1;2,9\n"),
+    ("cp1252", "Pat.-Nr.;Größe\n1;2,9\n"),
+    ("cp1252", "N° patient;lésion;taille (mm);récidive\n1;2;12;non évaluée\n"),
+    ("cp1250", "Pacjent;Wielkość ogniska;Płeć\n1;12;żeńska\n"),
+    ("mac_roman", "Patient;Größe;Läsion\n1;2,9;für\n"),
+    ("cp850", "Patient;Größe;Läsion\n1;2,9;für\n"),
+    ("gb18030", "患者编号,病灶,最大直径\n1,2,3\n"),
+    ("utf-16", "Pat.-Nr.;Größe\n1;2,9\n"),
+    ("utf-16-le", "Pat.-Nr.;Size\n1;2,9\n"),
+)
+
+
+@pytest.mark.parametrize(("encoding", "text"), TEXTS)
+def test_the_encoding_is_the_one_that_gives_words(encoding: str, text: str) -> None:
+    """Of the encodings that decode a file, the one that gives words is proposed; two bytes of Größe are no Chinese."""
+    assert encoding_of(text.encode(encoding)).name == encoding
+
+
+def test_an_encoding_that_others_fit_as_well_is_doubted() -> None:
+    """é and è are letters in Windows-1252 and, as é and č, in Windows-1250: both are named."""
+    found = encoding_of("sévère;modérée\n".encode("cp1252"))
+    assert (found.name, found.doubts) == ("cp1252", ("cp1250",))
+
+
+def test_the_header_is_below_its_title() -> None:
+    """The row with the names of columns is found below a title, and with it the delimiter."""
+    found = header_of_text("Register der Klinik, Stand 2024\n\nPat.-Nr.;Herd;Durchmesser (cm)\nN-1;1;2,9\n")
+    assert found is not None
+    assert (found.row, found.delimiter, found.names) == (3, ";", ["Pat.-Nr.", "Herd", "Durchmesser (cm)"])
+
+
+def test_a_row_of_data_with_known_words_is_no_header() -> None:
+    """The first row with names is the header, though a later row has more words of the dictionary."""
+    found = header_of_rows([(1, ["patient_id", "gene", "field"]), (2, ["gene", "result", "variant"])])
+    assert found is not None and found.row == 1
+
+
+UNITS = (
+    ("Durchmesser (cm)", "Durchmesser", "cm"),
+    ("Ablationsrand [mm]", "Ablationsrand", "mm"),
+    ("zone_long_cm", "zone_long", "cm"),
+    ("Dauer in min", "Dauer", "min"),
+    ("最大直径（毫米）", "最大直径", "mm"),
+    ("VAF %", "VAF", "percent"),
+    ("vessels", "vessels", None),
+)
+
+
+@pytest.mark.parametrize(("name", "bare", "unit"), UNITS)
+def test_a_unit_in_a_name_is_found(name: str, bare: str, unit: str | None) -> None:
+    """The unit is taken off a column's name, so that the rest can be found in the dictionary."""
+    assert split(name) == (bare, unit)
