@@ -102,10 +102,10 @@ def _check_modality(feeding: Feeding) -> None:
 
 
 def _score(matches: Matches, block: Block | None) -> float:
-    """Return how many columns tell that a source feeds the export; general names count only beside others."""
+    """Return how many columns tell that a source feeds the export; general and mistyped names count beside others."""
     telling = [match for name, match in matches.best.items() if name not in SHARED]
     n_named = sum(match.strength >= Strength.named for match in telling)
-    n_general = sum(match.strength == Strength.general for match in telling)
+    n_general = sum(match.strength < Strength.named for match in telling)
     n_of_block = 0
     if block is not None:
         n_of_block = OF_BLOCK if block.column == "gene" else len(block.columns)

@@ -19,7 +19,7 @@ SPELLINGS = {
 """How units are written -> the unit as site.toml names it; those that it cannot name are recognised to be asked."""
 OWN = {"w": "power_w", "months": "dfi_months"}
 """Units that are the column's own though site.toml does not know them."""
-BRACKETED = re.compile(r"[\[(（【]\s*(?:in|en)?\s*([^\])）】]{1,10}?)\s*[\])）】]")
+BRACKETED = re.compile(r"[\[(（【]\s*(?:(?:in|en)\s+)?([^\])）】]{1,10}?)\s*[\])）】]")
 TRAILING = re.compile(r"(?:[\s_,/.-]+(?:in\s+|en\s+)?)(cm|mm|sec|sek|min|ng/ml|[uµμ]g/l|%|s)\.?$", re.IGNORECASE)
 GLUED = re.compile(r"(厘米|毫米|分钟|%)$")
 
