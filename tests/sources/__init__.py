@@ -1,1 +1,1 @@
-"""Tests of the kinds of source: what a hospital's own files become before their columns are mapped."""
+"""Tests of sources: what a hospital's own files become, as its site.toml says."""

@@ -223,3 +223,15 @@ def test_an_instrument_of_events_has_the_records_columns(tmp_path: Path) -> None
     """Without repeats the record's own row is another's than the scan's, and fills it: the rows taken decide."""
     taken = take_text(tmp_path, DATA, scan_feed('exam_id = "sex"'))
     assert [(r["redcap_event_name"], r["sex"]) for r in taken.rows] == [("month_3_arm_1", "2"), ("month_6_arm_1", "2")]
+
+
+def test_another_visit_never_fills_an_instruments_cell(tmp_path: Path) -> None:
+    """The scan of month 6 has no finding, that of month 3 has: by the dictionary it is the scan's own, so it stays."""
+    taken = take_text(tmp_path, DATA, scan_feed('lesion_status = "finding"', 'event = "month_6_arm_1"\n'))
+    assert taken.column("finding") == [None]
+
+
+def test_the_record_id_need_not_come_first(tmp_path: Path) -> None:
+    """The dictionary says which column is the record id, wherever it is in the file."""
+    text = "".join(f"{'ward' if n == 0 else 'A'},{line}\n" for n, line in enumerate(DATA.splitlines()))
+    assert take_text(tmp_path, text, ablation_feed('segment = "sex"')).column("sex") == ["2", "2", "1"]

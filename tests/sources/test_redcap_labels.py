@@ -207,3 +207,12 @@ def test_the_study_has_two_fields_of_one_label() -> None:
     """The tests above rest on it."""
     labels = [field.label for field in read_dictionary(STUDY).fields]
     assert labels.count("Date") == 2
+
+
+def test_equal_labels_of_a_report_in_another_order_are_not_guessed(tmp_path: Path) -> None:
+    """A report may have its columns in any order: where it is not the dictionary's, no label is told by its place."""
+    report = (
+        "Record ID,Repeat Instrument,Repeat Instance,Sex,Date,Diameter,Date,Finding,Success\n001,Ablation,1,,,,,,Yes\n"
+    )
+    with pytest.raises(DeliveryRejected, match="its label does not say which field"):
+        take_text(tmp_path, report, feed_of("rfa_sessions", BY_FIELD))

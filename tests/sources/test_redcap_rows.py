@@ -236,3 +236,14 @@ def test_without_dictionary_the_forms_status_tells_its_rows(tmp_path: Path) -> N
         ("002", "month_3_arm_1"),
     ]
     assert taken.reasons == {"another instrument": 3, "instrument not filled in": 2}
+
+
+def test_cells_stay_text(tmp_path: Path) -> None:
+    """The id 001 keeps its zeros, an instance is 1 and not 1.0, and a cell NA is the text NA, not nothing."""
+    text = "pid,redcap_repeat_instrument,redcap_repeat_instance,sex,gene\n001,,,1,\n001,rfa,1,,NA\n001,rfa,2,,KRAS\n"
+    feed = feed_of("genotypes", 'instrument = "rfa"\ncolumns = { patient_id = "pid", gene = "gene" }')
+    taken = take_text(tmp_path, text, feed, None)
+    assert [(r["pid"], r["redcap_repeat_instance"], r["gene"]) for r in taken.rows] == [
+        ("001", "1", "NA"),
+        ("001", "2", "KRAS"),
+    ]

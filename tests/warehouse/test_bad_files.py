@@ -14,7 +14,7 @@ import pytest
 
 from tests.warehouse.kit import SITE, Kit, new_kit
 from tests.warehouse.test_typed_formats import parquet, workbook
-from warehouse.raw import tables
+from warehouse.raw import opened
 from warehouse.readers.bounds import SEVERAL
 
 CELL = "Zyxwvut"
@@ -184,7 +184,7 @@ def test_a_fault_of_the_machine_is_no_fault_of_the_file(kit: Kit, monkeypatch: p
 
     kit.deliver(SITE, "patients", "a.csv", GOOD)
     with monkeypatch.context() as patch:
-        patch.setattr(tables, "open_source", full)
+        patch.setattr(opened, "open_source", full)
         with pytest.raises(OSError, match="No space"):
             kit.refresh()
     kit.refresh()

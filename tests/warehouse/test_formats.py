@@ -40,6 +40,7 @@ def test_a_suffix_that_lies_changes_nothing(tmp_path: Path, what: str, name: str
     """The same row, whichever of these names the file has."""
     source, rows = opened(tmp_path, FILES[what], name=name)
     assert (source.header, rows) == (["patient_id", "sex"], [(1, "P1", "male")])
+    assert source.is_typed == (what not in ("csv", "utf-8 with mark", "gzip"))
 
 
 @pytest.mark.parametrize("what", [what for what in FILES if what != "gzip"])

@@ -203,7 +203,25 @@ def test_a_sheet_by_name_with_a_title_above_its_header(tmp_path: Path) -> None:
         source, rows = opened(tmp_path, titled(), Reading(sheet=name, header_row=3), "a.xlsx")
         assert source.header == ["pat", "datum", "text"]
         assert rows == [(1, "P1", "2023-03-10", "1.2.2023"), (2, "P2", None, "x")]
-        assert (source.dates, source.remark) == (frozenset({1}), "")
+        assert (source.dates, source.is_typed, source.remark) == (frozenset({1}), True, "")
+
+
+def test_one_file_may_be_read_in_several_ways_at_once(tmp_path: Path) -> None:
+    """Two sheets of a workbook feed one export; a CSV is read below two headers: each source keeps its own rows."""
+    book = workbooks.book(workbooks.sheet([["a"], ["1"]]), workbooks.sheet([["b"], ["2"], ["3"]]))
+    table = "t;ä\nx;y\n1;2\n".encode("utf-16")
+    ways = [
+        ("a.xlsx", book, [Reading(sheet="S1"), Reading(sheet="S2"), Reading(sheet="S2", header_row=2)]),
+        ("a.csv", table, [Reading(encoding="utf-16"), Reading(encoding="utf-16", header_row=2), Reading("utf-16-le")]),
+    ]
+    with duckdb.connect() as con:
+        for name, content, readings in ways:
+            (tmp_path / name).write_bytes(content)
+            sources = [open_source(con, tmp_path / name, reading) for reading in readings]
+            found = [con.execute(f"FROM {source.relation}").fetchall() for source in sources]
+            assert [len(rows) for rows in found] == ([1, 2, 1] if name == "a.xlsx" else [2, 1, 2])
+            for source, rows in zip(sources, found, strict=True):
+                source.check_count(len(rows))
 
 
 def test_a_hidden_sheet_that_is_named_is_read(tmp_path: Path) -> None:

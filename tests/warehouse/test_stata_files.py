@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.datasets
+import statsmodels.iolib
 
 from tests.warehouse.statistics_kit import read, texts_of, write_dta
 from warehouse.readers.statistics import stata_formats
@@ -117,3 +118,20 @@ def test_a_file_of_another_hand(tmp_path: Path) -> None:
     for name in ("year", "realgdp", "cpi"):
         read_numbers = np.array([float(cell) for cell in seen.cells[name] if cell is not None], dtype="float32")
         assert (read_numbers == expected[name].to_numpy(dtype="float32")).all()
+
+
+def test_dates_of_another_hand(tmp_path: Path) -> None:
+    """Every kind of Stata's dates, before and after 1960, is read from a file that statsmodels' own tests use."""
+    path = Path(statsmodels.iolib.__file__).parent / "tests" / "results" / "time_series_examples.dta"
+    seen = read(Path(shutil.copy(path, tmp_path)))
+    assert seen.cells == {
+        "datetime_c": ["2006-11-19 23:13:20", "1959-12-31 20:03:20"],
+        "datetime_big_c": ["2006-11-19 22:56:40", "1959-12-31 23:35:20.41"],
+        "date": ["2010-01-20", "1953-10-02"],
+        "weekly_date": ["2010w2", "1948w24"],
+        "monthly_date": ["2010-01", "1955-01"],
+        "quarterly_date": ["1974Q3", "1955Q3"],
+        "half_yearly_date": ["2010H1", "1955H1"],
+        "yearly_date": ["2010", "2"],
+    }
+    assert seen.source.dates == {0, 1, 2}

@@ -131,3 +131,19 @@ def test_the_library_waits() -> None:
         "print(sorted({'pyreadstat', 'pyarrow', 'pandas'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
+
+
+def test_a_cell_beyond_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text longer than a cell may be refuses the file; one of that length does not."""
+    monkeypatch.setattr("warehouse.readers.statistics.staging.MAX_CELL_BYTES", 5)
+    assert read(write_sav(tmp_path / "a.sav", {"s": ["12345", "x"]})).cells["s"] == ["12345", "x"]
+    with pytest.raises(DeliveryRejected, match="more than 5 bytes"):
+        read(write_sav(tmp_path / "b.sav", {"s": ["123456", "x"]}))
+
+
+def test_a_file_that_unpacks_to_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A packed file whose cells together are beyond the limit is refused while it is read."""
+    monkeypatch.setattr("warehouse.readers.size_limits.MAX_UNPACKED_BYTES", 10_000)
+    path = write_sav(tmp_path / "a.zsav", {"n": [1.0] * 10_000}, compress=True)
+    with pytest.raises(DeliveryRejected, match="unpacks"):
+        read(path)

@@ -24,6 +24,7 @@ from warehouse.raw.changed_mappings import take_out_others
 from warehouse.raw.read_in_own_process import NotRead, read_in_own_process
 from warehouse.raw.set_aside import STATUS, follow_decisions
 from warehouse.readers.answered_sheet import read_kept
+from warehouse.readers.formats import WORKBOOKS, suffix_format
 from warehouse.sources.deliveries import arrival_no, dictionaries_of
 from warehouse.storage.connection import table_exists
 from warehouse.storage.errors import ArchiveDamaged
@@ -34,8 +35,8 @@ from warehouse.storage.sql_files import sql_text
 LARGE_BYTES = 1 << 24
 MOST_AT_ONCE = 4
 """Regardless of the number of processors, because each file takes about 100 MB."""
-WORKBOOK = ".xlsx"
-"""Workbooks are not read in parallel: Python reads them, so a second thread would wait for the first."""
+READ_ALONE = (*WORKBOOKS, "statistics")
+"""Formats that are not read in parallel: Python reads them, so a second thread would wait for the first."""
 NOTE = "loading-"
 Say = Callable[[str], None]
 Problems = list[tuple[str, str]]
@@ -186,7 +187,7 @@ def _noted(home: Home, arrival: Arrival) -> Iterator[None]:
 
 
 def _is_large(arrival: Arrival) -> bool:
-    is_text = arrival.export != ANSWERS and not arrival.file_name.lower().endswith(WORKBOOK)
+    is_text = arrival.export != ANSWERS and suffix_format(arrival.file_name) not in READ_ALONE
     return is_text and arrival.size_bytes >= LARGE_BYTES
 
 

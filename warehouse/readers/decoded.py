@@ -27,7 +27,7 @@ def in_utf8(path: Path, encoding: str) -> tuple[Path, str]:
     with open(path, "rb") as file:
         if file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8:
             return path, MARKED.format(codec.name)
-    target = copies.as_utf8(path)
+    target = copies.as_utf8(path, codec.name)
     is_utf8 = _decode(path, target, codec)
     return target, DOUBTED.format(codec.name) if is_utf8 else ""
 

@@ -39,7 +39,7 @@ def from_header_on(path: Path, header_row: int) -> tuple[Path, str | None]:
         return path, sign
     if header_row > 1 and not LINE_END.split(head[begin:], maxsplit=1)[0].strip():
         raise DeliveryRejected(f"Line {header_row:,} of the file is blank, so the header is not there.", CURE)
-    target = copies.below_title(path)
+    target = copies.below_title(path, begin)
     with open(path, "rb") as source, open(target, "wb") as sink:
         source.seek(begin)
         shutil.copyfileobj(source, sink, 1 << 20)

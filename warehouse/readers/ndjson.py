@@ -41,7 +41,7 @@ def open_ndjson(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
     check_header(header)
     cells = ", ".join(f"{_as_text(name)} AS c{i}" for i, name in enumerate(header))
     relation = f"(SELECT {cells} FROM {table})"  # noqa: S608 (names quoted)
-    return Source(header, relation, n_records=n_records, nested=_nested(con, table, header))
+    return Source(header, relation, n_records=n_records, nested=_nested(con, table, header), is_typed=True)
 
 
 def _nested(con: duckdb.DuckDBPyConnection, table: str, header: list[str]) -> list[str]:

@@ -47,7 +47,7 @@ def _open(con: duckdb.DuckDBPyConnection, path: Path, kind: Format, reading: Rea
         return cast(Source, statistics.open_statistics(con, path))
     if kind == "gzip":
         raise DeliveryRejected("The file is packed with gzip twice.", "Unpack it once and deliver it again.")
-    target = copies.of_sheet(path)
+    target = copies.of_sheet(path, reading)
     text = sheet_to_csv(path, target, kind, reading)
     source = open_table(target, ",", text.remark, text.header_row)
-    return replace(source, dates=text.dates)
+    return replace(source, dates=text.dates, is_typed=True)

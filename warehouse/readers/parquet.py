@@ -30,7 +30,7 @@ def open_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
     except duckdb.Error:
         raise DeliveryRejected("The file cannot be read as a table.") from None
     nested = [name for name, (_, kind, *_) in zip(header, described, strict=True) if is_nested(kind)]
-    return Source(header, relation, n_records=n_rows, nested=nested)
+    return Source(header, relation, n_records=n_rows, nested=nested, is_typed=True)
 
 
 def is_nested(kind: str) -> bool:

@@ -1,6 +1,7 @@
 """Opens a file as the canonical columns of one export, as its feeds say."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from warehouse.sources.deliveries import Delivery
 from warehouse.sources.mapping import Mapped, map_columns
 from warehouse.sources.prepared import Prepared
 from warehouse.sources.site_mapping import Feed
-from warehouse.storage.errors import DeliveryRejected
+from warehouse.storage.errors import DeliveryRejected, RegistryError
 
 
 def open_mapped(
@@ -27,18 +28,40 @@ def open_mapped(
     """
     parts = []
     for feed in delivery.feeds:
-        source = open_kept(con, path) if delivery.tombstone else open_source(con, path, reading_of(feed))
-        parts.append(map_columns(prepare(con, source, feed, dictionaries), feed))
+        if delivery.tombstone:
+            prepared = prepare(con, open_kept(con, path), feed, dictionaries)
+        else:
+            prepared = open_prepared(con, path, feed, dictionaries)
+        parts.append(map_columns(prepared, feed))
     return parts[0] if len(parts) == 1 else together(parts, delivery.export)
+
+
+def open_prepared(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, dictionaries: Mapping[str, str]) -> Prepared:
+    """Return the file at `path` as the feed's source reads it, with what the source's kind adds.
+
+    A REDCap project's XML holds its data dictionary, so none is needed beside it. Raises DeliveryRejected.
+    """
+    if feed.source.kind == "redcap":
+        from warehouse.sources.redcap import prepare as prepare_redcap
+        from warehouse.sources.redcap_odm import dictionary_of, is_odm, odm_to_flat
+
+        if is_odm(path):
+            flat = path.with_name(f"{feed.export}.csv")
+            odm_to_flat(path, flat)
+            source = replace(open_source(con, flat), remark="Read from the project's XML.")
+            return prepare_redcap(con, source, feed, dictionary_of(path))
+    return prepare(con, open_source(con, path, reading_of(feed)), feed, dictionaries)
 
 
 def columns_of(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, dictionaries: Mapping[str, str]) -> list[str]:
     """Return the names that a mapping may use for the file's columns. Raises DeliveryRejected if it cannot be read."""
-    source = open_source(con, path, reading_of(feed))
     try:
-        return [*source.header, *prepare(con, source, feed, dictionaries).source.header]
+        names = list(open_prepared(con, path, feed, dictionaries).source.header)
     except DeliveryRejected:  # loading it says why
-        return source.header
+        names = []
+    with suppress(DeliveryRejected):
+        names += open_source(con, path, reading_of(feed)).header
+    return names
 
 
 def reading_of(feed: Feed) -> Reading:
@@ -48,8 +71,19 @@ def reading_of(feed: Feed) -> Reading:
 
 
 def prepare(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, dictionaries: Mapping[str, str]) -> Prepared:
-    """Return the source with what its kind adds."""
-    return Prepared(source)
+    """Return the source with what its kind adds. Raises DeliveryRejected if it does not fit its data dictionary."""
+    if feed.source.kind != "redcap":
+        return Prepared(source)
+    from warehouse.sources.redcap import prepare as prepare_redcap
+    from warehouse.sources.redcap_dictionary import read_dictionary
+
+    text = dictionaries.get(feed.source_name)
+    try:
+        return prepare_redcap(con, source, feed, read_dictionary(text) if text is not None else None)
+    except DeliveryRejected:
+        raise
+    except RegistryError as error:
+        raise DeliveryRejected(error.message, error.cure) from None
 
 
 def together(parts: Sequence[Mapped], export: str) -> Mapped:

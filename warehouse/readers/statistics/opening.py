@@ -72,6 +72,7 @@ def _source(
         remark=_remark(too_large, n_rows, encoding),
         labels={column.position: found for column in columns if (found := labels.labels_of(con, column))},
         dates=frozenset(column.position for column in columns if column.meaning.is_date),
+        is_typed=True,
     )
 
 

@@ -113,10 +113,11 @@ def _frame(
 
 def _check_text(frame: "pl.DataFrame", package: Package, is_ascii_only: bool) -> None:
     """Raise DeliveryRejected if a cell is too long, or has a letter that the file does not say how to read."""
-    for name in (name for name, kind in frame.schema.items() if kind == "String"):
-        n_bytes = frame[name].str.len_bytes()
-        longest = n_bytes.max() or 0
-        if longest > MAX_CELL_BYTES:  # type: ignore[operator]
-            raise DeliveryRejected(f"A cell has {longest:,} bytes, more than {MAX_CELL_BYTES:,}.", SEVERAL)
-        if is_ascii_only and not (n_bytes == frame[name].str.len_chars()).all():
+    import polars as pl
+
+    for cells in frame.select(pl.col(pl.String)):
+        n_bytes = cells.str.len_bytes()
+        if (n_bytes > MAX_CELL_BYTES).any():
+            raise DeliveryRejected(f"A cell has more than {MAX_CELL_BYTES:,} bytes.", SEVERAL)
+        if is_ascii_only and not (n_bytes == cells.str.len_chars()).all():
             raise encodings.refused(package)

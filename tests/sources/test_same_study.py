@@ -1,0 +1,90 @@
+"""Tests that one study gives the same derived tables however a hospital delivers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from schemas.derived import DERIVED
+from schemas.exports import EXPORTS
+from synthetic.study import write_study
+from tests.sources.study_files import WRITERS, Study, write_canonical
+from tests.warehouse.kit import Kit, new_kit
+from warehouse.derived.derive import derive_all
+
+SITE = "index-study"
+N_PATIENTS = 40
+OF_DELIVERIES = ("deciding_delivery", "deciding_line")
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """Rows of the demonstration study's first patients, as the registry holds them: canonical cells as text."""
+    with new_kit(tmp_path_factory.mktemp("study") / "home") as kit:
+        write_study(kit.home.landing)
+        kit.refresh()
+        chosen = f"(SELECT DISTINCT patient_id FROM clean.rfa_sessions ORDER BY 1 LIMIT {N_PATIENTS})"
+        rows: dict[str, list[dict[str, str]]] = {}
+        for name, export in EXPORTS.items():
+            cells = ", ".join(f"coalesce({_text(kit, name, c)}, '') AS {c}" for c in export.column_names)
+            kept = " AND origin = 'patients'" if name == "patients" else ""
+            rows[name] = kit.rows(
+                f"SELECT {cells} FROM clean.{name} r JOIN raw.{name} w USING (row_id) "
+                f"WHERE r.patient_id IN {chosen}{kept} ORDER BY ALL"
+            )
+        return rows
+
+
+def _text(kit: Kit, export: str, column: str) -> str:
+    """SQL of a clean cell as text; genotypes are read from what was written."""
+    if export == "genotypes" and column == "variant":
+        return "w.variant"
+    kind = EXPORTS[export].column(column).kind
+    cell = f"CAST(r.{column} AS VARCHAR)"
+    return f"regexp_replace({cell}, '\\.0$', '')" if kind in ("number", "integer") else cell
+
+
+@contextmanager
+def _derived(root: Path, study: Study, write: Callable[[Path, Study], str]) -> Iterator[Kit]:
+    with new_kit(root) as kit:
+        if site_toml := write(kit.home.landing / SITE, study):
+            kit.configure(SITE, site_toml)
+        kit.refresh()
+        derive_all(kit.con)
+        yield kit
+
+
+def _tables(kit: Kit) -> dict[str, list[tuple]]:
+    found = {}
+    for name in DERIVED:
+        columns = [c for c, *_ in kit.tuples(f"DESCRIBE derived.{name}") if c not in OF_DELIVERIES]
+        found[name] = kit.tuples(f"SELECT {', '.join(columns)} FROM derived.{name} ORDER BY ALL")
+    return found
+
+
+@pytest.fixture(scope="module")
+def canonical(study: Study, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple]]:
+    """The derived tables of the study delivered as canonical CSV."""
+    with _derived(tmp_path_factory.mktemp("canonical") / "home", study, write_canonical) as kit:
+        assert kit.problems == []
+        tables = _tables(kit)
+    assert len(tables["lesion_ltp"]) > N_PATIENTS
+    return tables
+
+
+@pytest.mark.parametrize("how", WRITERS)
+def test_the_derived_tables_are_the_same(
+    how: str, study: Study, canonical: dict[str, list[tuple]], tmp_path: Path
+) -> None:
+    """Every row of every derived table, but for the delivery and the line that decided."""
+    with _derived(tmp_path / "home", study, WRITERS[how]) as kit:
+        assert kit.problems == []
+        refused = kit.tuples("SELECT export, reason FROM meta.loads WHERE status <> 'accepted'")
+        assert refused == []
+        received = dict(kit.tuples("SELECT export, rows_received FROM meta.loads"))
+        assert received == {export: len(rows) for export, rows in study.items()}
+        tables = _tables(kit)
+    assert {name for name in tables if tables[name] != canonical[name]} == set()
