@@ -7,7 +7,7 @@ from warehouse.proposals.code_entries import coded
 from warehouse.proposals.date_formats import dates_of
 from warehouse.proposals.entry import Entry, Question, Value, column_value
 from warehouse.proposals.facts import Facts, without
-from warehouse.proposals.plausible import CENTIMETRES_BELOW, DIAMETERS, LENGTHS, SECONDS_ABOVE
+from warehouse.proposals.plausible import CENTIMETRES_BELOW, DIAMETERS, SECONDS_ABOVE, SHORT_LENGTHS
 from warehouse.readers.near_names import shown
 from warehouse.readers.numbers import NUMBER
 from warehouse.sources.units import UNIT_OF
@@ -135,7 +135,7 @@ def _doubt(delivered: Delivered, median: float | None) -> str:
                 f"its name says cm, but half of the values are {CENTIMETRES_BELOW} or more, as millimetres are. "
                 "Which unit is it?"
             )
-    if column in LENGTHS and unit is None and column != delivered.origin and delivered.has_centimetres:
+    if column in SHORT_LENGTHS and unit is None and column != delivered.origin and delivered.has_centimetres:
         return "other lengths of these files are in cm, and its name gives no unit. Which unit is it?"
     if column == "vaf_percent" and unit != "percent" and 0 < median <= 1:
         return "half of the values are 1 or less, as fractions are. Which is it?"

@@ -1,6 +1,6 @@
 """Decides which exports a source feeds: its columns have to tell an export from the others."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -63,22 +63,41 @@ class Feeding:
                 yield column, match, self.facts([match.name])
 
 
-def feedings_of(con: duckdb.DuckDBPyConnection, source: SiteSource, labels: dict[str, str]) -> list[Feeding]:
-    """Return the exports that a source may feed."""
+def feedings_of(
+    con: duckdb.DuckDBPyConnection, source: SiteSource, others: Mapping[str, Sequence[str]]
+) -> list[Feeding]:
+    """Return the exports that a source may feed. `others` are what else its columns are called."""
     found = []
     for export in EXPORTS.values():
         block = gene_block(source.header) if export.name == "genotypes" else number_block(export.name, source.header)
         taken = block.taken(source.header) if block else set()
-        matches = match_columns(export, source.header, labels, taken)
+        matches = match_columns(export, source.header, others, taken)
         if block and block.column != "gene":
             matches.drop(block.column)
         feeding = Feeding(con, source, export, matches, block, 0)
+        _settle_by_rows(feeding)
         _check_modality(feeding)
         score = _score(matches, block)
         is_own = feeding.is_own_folder and score > 0
         if (score >= NEEDED[export.name] or is_own) and "patient_id" in matches.best:
             found.append(Feeding(con, source, export, matches, block, score))
     return found
+
+
+def _settle_by_rows(feeding: Feeding) -> None:
+    """Choose of several columns the one that is filled in the rows of the export; each form of REDCap has its own."""
+    matches, source = feeding.matches, feeding.source
+    telling = [m.name for name, m in matches.best.items() if name not in SHARED and name not in matches.rivals]
+    if not matches.rivals or not telling:
+        return
+    is_of_export = " OR ".join(f"c{source.place(name)} IS NOT NULL" for name in telling)
+    for column, rivals in list(matches.rivals.items()):
+        counts = ", ".join(f"count(c{source.place(rival.name)})" for rival in rivals)
+        row = feeding.con.execute(f"SELECT {counts} FROM {source.table} WHERE {is_of_export}").fetchone()  # noqa: S608
+        filled = [rival for rival, n in zip(rivals, row or (), strict=True) if n]
+        if len(filled) == 1:
+            matches.best[column] = filled[0]
+            del matches.rivals[column]
 
 
 def _check_modality(feeding: Feeding) -> None:

@@ -1,6 +1,6 @@
 """Matches the columns of a source to those of an export by name: canonical, a word of the dictionary, nearly one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from schemas.export import Export
@@ -44,15 +44,17 @@ class Matches:
         self.rivals.pop(column, None)
 
 
-def match_columns(export: Export, names: Iterable[str], labels: dict[str, str], taken: Iterable[str]) -> Matches:
-    """Return the matches. `labels` are what people see of columns with technical names; `taken` are not matched."""
+def match_columns(
+    export: Export, names: Iterable[str], others: Mapping[str, Sequence[str]], taken: Iterable[str]
+) -> Matches:
+    """Return the matches. `others` are what else columns with technical names are called; `taken` are not matched."""
     found: dict[str, list[Match]] = {}
     names = [name for name in names if name.strip()]
     not_asked = {plain(name) for name in taken}
     for name in names:
         if plain(name) in not_asked or shown(name) == PERSONAL:
             continue
-        for meaning, unit in _meanings(export, name, labels.get(name, "")):
+        for meaning, unit in _meanings(export, name, others.get(name, ())):
             found.setdefault(meaning.column, []).append(Match(name, meaning.strength, unit))
     matches = Matches(export)
     for column in export.column_names:
@@ -67,16 +69,15 @@ def match_columns(export: Export, names: Iterable[str], labels: dict[str, str], 
     return matches
 
 
-def _meanings(export: Export, name: str, label: str) -> list[tuple[Meaning, str | None]]:
-    """Return what a column may mean: its name as it is, without its unit, or by its label."""
-    for text in (name, label):
-        if not text:
-            continue
+def _meanings(export: Export, name: str, others: Sequence[str]) -> list[tuple[Meaning, str | None]]:
+    """Return what a column may mean: its name as it is, without its unit, or by what else it is called."""
+    for number, text in enumerate((name, *others)):
+        most = Strength.named if number else Strength.canonical
         bare, unit = split(text)
         if found := meanings(export.name, text):
-            return [(meaning, unit) for meaning in found]
+            return [(Meaning(one.column, min(one.strength, most)), unit) for one in found]
         if unit is not None and (found := meanings(export.name, bare)):
-            return [(meaning, unit) for meaning in found]
+            return [(Meaning(one.column, min(one.strength, most)), unit) for one in found]
     return []
 
 

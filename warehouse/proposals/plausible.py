@@ -34,7 +34,8 @@ LIMITS: dict[str, tuple[float, float]] = {
 CENTIMETRES_BELOW = CM_FOR_MM_BELOW
 """A column of diameters whose median is below this is more often in centimetres."""
 DIAMETERS = ("max_diameter_mm", "zone_long_mm", "zone_short_mm")
-LENGTHS = (*DIAMETERS, "minimal_margin_mm", "distance_to_zone_mm")
+SHORT_LENGTHS = ("minimal_margin_mm", "distance_to_zone_mm")
+"""Lengths whose values do not tell their unit: 2 may be millimetres and centimetres."""
 SECONDS_ABOVE = 60
 """A column of times whose median is above this is more often in seconds."""
 

@@ -1,6 +1,7 @@
 """Finds the fields and choices of a REDCap export: by the project's data dictionary, else by its header alone."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from warehouse.readers.near_names import shown
 from warehouse.sources.redcap_dictionary import Dictionary, read_dictionary
 from warehouse.sources.redcap_layout import Layout, read_layout
 from warehouse.storage.errors import DeliveryRejected, RegistryError
+
+OF_SEVERAL = 3
+"""A prefix that this many fields have is that of their form: rfa_date, rfa_size, rfa_margin."""
 
 
 @dataclass(frozen=True)
@@ -23,10 +27,10 @@ class RedcapDictionary:
 
 @dataclass(frozen=True)
 class Fields:
-    """A source whose header has field names, what people see of its fields, and the dictionary that is named."""
+    """A source whose header has field names, what else its fields are called, and the dictionary that is named."""
 
     source: SiteSource
-    labels: dict[str, str] = field(default_factory=dict)
+    others: dict[str, tuple[str, ...]] = field(default_factory=dict)
     dictionary: str | None = None
     layout: Layout | None = None
 
@@ -58,8 +62,21 @@ def _with_fields(source: SiteSource, layout: Layout, dictionary: Dictionary | No
     labels = {
         name: column.label for name, column in zip(layout.names, layout.columns, strict=True) if column and column.label
     }
+    prefixes = Counter(name.partition("_")[0] for name in layout.names if "_" in name)
+    others = {name: tuple(_also_called(name, labels.get(name, ""), prefixes)) for name in layout.names}
     choices = {place: dict(column.choices) for place, column in enumerate(layout.columns) if column and column.choices}
     names = ["" if place in layout.hidden else name for place, name in enumerate(layout.names)]
     look = source.first
     opened = replace(look, source=replace(look.source, header=list(layout.names), labels=choices))
-    return Fields(replace(with_names(source, names), looks=(opened,)), labels, named)
+    return Fields(replace(with_names(source, names), looks=(opened,)), others, named)
+
+
+def _also_called(name: str, label: str, prefixes: Counter[str]) -> Iterator[str]:
+    """Yield a field's label, what is behind a colon in it, and its name without a prefix that several fields have."""
+    if label:
+        yield label
+        if ":" in label:
+            yield label.rpartition(":")[2]
+    prefix, _, rest = name.partition("_")
+    if rest and prefixes[prefix] >= OF_SEVERAL:
+        yield rest

@@ -1,9 +1,11 @@
 """Proposes what an export requires and no column of a source delivers: made of other columns, or asked."""
 
 from schemas.export import Column
-from warehouse.proposals.entry import Entry, Question, Value
+from warehouse.proposals.date_formats import dates_of
+from warehouse.proposals.entry import Entry, Question, Value, column_value
 from warehouse.proposals.facts import is_unique
 from warehouse.proposals.feedings import Feeding
+from warehouse.readers.near_names import shown, shown_list
 
 MADE_OF = {
     "session_id": ("patient_id", "session_date"),
@@ -11,6 +13,7 @@ MADE_OF = {
     "specimen_id": ("patient_id", "specimen_date"),
 }
 """Identifier -> the columns that it is made of where no column delivers it."""
+MOST_TRIED = 20
 ONE_OF = {"session_id": "session", "exam_id": "exam", "specimen_id": "specimen"}
 SAME_IN_ALL = {
     "lesion_id": ("1", "If every row is its patient's only lesion, this names it."),
@@ -31,8 +34,31 @@ def made_or_asked(feeding: Feeding, column: Column, sure: dict[str, str]) -> Ent
         value, reason = SAME_IN_ALL[name]
         question = f"No column of {feeding.source.name} is known as {name}. {reason}"
         return Entry(name, None, "", (Question(question, ((name, {"value": value}),)),))
-    reason = f"No column of {feeding.source.name} is known as {name}: {column.prose} Name it."
-    return Entry(name, None, "", (Question(reason, ((name, "?"),)),))
+    unused = _unused(feeding)
+    dates = _dates(feeding, unused) if column.kind == "date" else []
+    answers = tuple((name, column_value(one, format=formats)) for one, formats in dates) or ((name, "?"),)
+    left = f" Columns that are not used: {shown_list(unused)}." if unused else ""
+    reason = f"No column of {feeding.source.name} is known as {name}: {column.prose} Name it.{left}"
+    return Entry(name, None, "", (Question(reason, answers),))
+
+
+def _unused(feeding: Feeding) -> list[str]:
+    """Return the source columns that nothing is read from."""
+    used = {match.name for match in feeding.matches.best.values()}
+    if feeding.block is not None:
+        used |= feeding.block.taken(feeding.source.header)
+    return [name for name in feeding.source.header if name.strip() and name not in used]
+
+
+def _dates(feeding: Feeding, names: list[str]) -> list[tuple[str, list[str]]]:
+    """Return the columns whose cells are all dates, with the formats that read them, one for each order."""
+    found = []
+    for name in names[:MOST_TRIED]:
+        facts = feeding.facts([name])
+        if shown(name) == name and facts.count():
+            dates = dates_of(facts, ())
+            found += [(name, list(formats)) for formats in dates.orders.values() if not dates.n_unread]
+    return found
 
 
 def _made(feeding: Feeding, name: str, sure: dict[str, str]) -> Entry:

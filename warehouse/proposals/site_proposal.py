@@ -98,7 +98,7 @@ def _proposal(con: duckdb.DuckDBPyConnection, site_folder: Path, scratch: Path) 
     sources, unreadable = sources_of(con, looks)
     unread += unreadable
     prepared = [as_fields(con, source, dictionaries, notes) for source in sources]
-    feedings = [f for one in prepared for f in feedings_of(con, one.source, one.labels)]
+    feedings = [f for one in prepared for f in feedings_of(con, one.source, one.others)]
     tables = _tables([(one.source, one.dictionary) for one in prepared], feedings)
     found = [_found(look, one.source, feedings) for one in prepared for look in one.source.looks]
     text = text_of(OPENING, tables)
@@ -179,7 +179,8 @@ def _found(look: Look, source: SiteSource, feedings: Sequence[Feeding]) -> Found
 
 def read_as(look: Look) -> str:
     """Return in a few words how a table was read."""
-    parts: list[str] = ["REDCap export" if look.kind == "redcap" else look.format]
+    suffix = look.file_name.rsplit(".", 1)[-1].lower() if look.format == "statistics" else look.format
+    parts: list[str] = ["REDCap export" if look.kind == "redcap" else suffix]
     if look.format == "csv":
         parts += [look.encoding.name, SIGNS.get(look.reading.delimiter or ",", "own sign")]
     if look.reading.sheet:

@@ -132,7 +132,8 @@ def _source(
 def _suffix(look: Look) -> str:
     """Return what tells a source from others of its folder: its sheet, or its file's name without dates."""
     words = normalised(look.reading.sheet or re.sub(r"\d+", " ", look.file_name.rsplit(".", 1)[0]))
-    return "_".join(words) if words and all(word.isascii() for word in words) else "table"
+    suffix = look.file_name.rsplit(".", 1)[-1].lower()
+    return "_".join(words) if words and all(word.isascii() for word in words) else suffix
 
 
 def _free(name: str, taken: set[str]) -> str:
