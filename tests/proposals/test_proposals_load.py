@@ -98,9 +98,9 @@ def test_a_chinese_csv(kit: Kit) -> None:
     kit.deliver(SITE, "hospital", "2021.csv", CHINESE.encode("gb18030"))
     assert proposed(kit).n_questions == 0
     kit.refresh()
-    assert kit.tuples("SELECT patient_id, session_date::VARCHAR, max_diameter_mm, modality FROM clean.rfa_sessions") == [
-        ("01", "2021-03-25", 25.0, "rfa")
-    ]
+    assert kit.tuples(
+        "SELECT patient_id, session_date::VARCHAR, max_diameter_mm, modality FROM clean.rfa_sessions"
+    ) == [("01", "2021-03-25", 25.0, "rfa")]
 
 
 GENES = """Pat.-Nr.;Entnahmedatum;Entnahmeort;KRAS;NRAS;BRAF;KRAS Variante
@@ -167,7 +167,9 @@ def test_answers_are_taken_by_removing_a_mark(kit: Kit) -> None:
         ),
     )
     kit.refresh()
-    assert kit.tuples("SELECT session_id, session_date::VARCHAR, max_diameter_mm FROM clean.rfa_sessions ORDER BY 1") == [
+    assert kit.tuples(
+        "SELECT session_id, session_date::VARCHAR, max_diameter_mm FROM clean.rfa_sessions ORDER BY 1"
+    ) == [
         ("1_2021-03-04", "2021-03-04", 29.0),
         ("2_2021-04-05", "2021-04-05", 31.0),
     ]

@@ -13,7 +13,9 @@ from tests.warehouse.kit import new_kit
 from warehouse.derived.derive import derive_all
 from warehouse.proposals.site_proposal import propose
 
-ANSWERS = {"a German clinic's workbook, SPSS file and cp1252 CSV": ('vaf_percent = { from = "VAF", unit = "fraction" }',)}
+ANSWERS = {
+    "a German clinic's workbook, SPSS file and cp1252 CSV": ('vaf_percent = { from = "VAF", unit = "fraction" }',)
+}
 """How the study is delivered -> the answers to what the proposal asks."""
 
 

@@ -18,6 +18,12 @@ SHARED = ("patient_id", "lesion_id", "modality")
 """Columns of several exports, which do not tell one from another."""
 NEEDED = {"patients": 1, "rfa_sessions": 2, "genotypes": 2, "imaging_followups": 2}
 """Export -> how many telling columns a source of it has at least."""
+TELLING = {
+    "rfa_sessions": ("session_date", "session_id", "max_diameter_mm", "minimal_margin_mm", "zone_long_mm"),
+    "genotypes": ("gene", "result", "variant"),
+    "imaging_followups": ("exam_date", "exam_id", "lesion_status", "distance_to_zone_mm", "new_liver_lesion"),
+}
+"""Export -> columns of which a source of it has one under a name of its own: a date and a time alone tell nothing."""
 OF_BLOCK = 2
 ENOUGH = 0.75
 """A second source feeds an export if it has this share of the best one's columns: the clinic changed systems."""
@@ -77,7 +83,7 @@ def feedings_of(
         feeding = Feeding(con, source, export, matches, block, 0)
         _settle_by_rows(feeding)
         _check_modality(feeding)
-        score = _score(matches, block)
+        score = _score(matches, block) if _tells(export, matches, block) else 0
         is_own = feeding.is_own_folder and score > 0
         if (score >= NEEDED[export.name] or is_own) and "patient_id" in matches.best:
             found.append(Feeding(con, source, export, matches, block, score))
@@ -118,6 +124,11 @@ def _check_modality(feeding: Feeding) -> None:
     )
     if n_known < elsewhere or (values and n_known == 0):
         feeding.matches.drop("modality")
+
+
+def _tells(export: Export, matches: Matches, block: Block | None) -> bool:
+    named = {name for name, match in matches.best.items() if match.strength >= Strength.named}
+    return export.name not in TELLING or block is not None or not named.isdisjoint(TELLING[export.name])
 
 
 def _score(matches: Matches, block: Block | None) -> float:
