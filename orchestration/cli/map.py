@@ -36,7 +36,7 @@ def map_site(home: Home, site: str) -> None:
     else:
         _print_text(console, proposal.text)
         write_new(target, proposal.text)
-        console.print(f"\nWritten to {shown_target(home, target)}. {_what_next(proposal, site)}", soft_wrap=True)
+        console.print(f"\nWritten to {shown_target(home, target)}. {_what_next(proposal)}", soft_wrap=True)
 
 
 def site_folder(home: Home, site: str) -> Path:
@@ -138,10 +138,9 @@ def _print_difference(console, target: Path, proposal: Proposal) -> None:
     )
 
 
-def _what_next(proposal: Proposal, site: str) -> str:
+def _what_next(proposal: Proposal) -> str:
     n = proposal.n_questions
     if not n:
-        return f"It asks nothing. Read it through; `registry check {site}` says what would load."
+        return "It asks nothing. Read it through; `registry refresh` then loads the files."
     it = "it" if n == 1 else "them"
-    asked = f"It asks {counted(n, 'question')} (# ?): answer {it} in the file."
-    return f"{asked} `registry check {site}` says what would load."
+    return f"It asks {counted(n, 'question')} (# ?): answer {it} in the file; `registry refresh` then loads the files."

@@ -142,7 +142,8 @@ def test_wide_columns_of_lesions(kit: Kit) -> None:
     )
     kit.refresh()
     assert kit.tuples(
-        "SELECT patient_id, lesion_id, lesion_status, distance_to_zone_mm FROM raw.imaging_followups_current ORDER BY ALL"
+        "SELECT patient_id, lesion_id, lesion_status, distance_to_zone_mm "
+        "FROM raw.imaging_followups_current ORDER BY ALL"
     ) == [("A1", "1", "no_viable", None), ("A1", "2", "ltp", "4")]
 
 
