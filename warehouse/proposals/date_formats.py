@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import duckdb
+
 from warehouse.proposals.facts import Facts, without
 from warehouse.storage.sql_files import sql_text
 
@@ -18,7 +20,7 @@ ORDERS = {
 }
 """Order of day, month and year -> formats."""
 OTHER_ORDER = {"day first": "month first", "month first": "day first"}
-CELL = "cell"
+CELL, TABLE = "cell", "look_dates"
 YEARS = (1900, 2100)
 MOST_SHAPES = 12
 
@@ -39,32 +41,52 @@ class Dates:
         return len(self.orders) == 1 and self.n_unread == 0
 
 
+@dataclass(frozen=True)
+class _Cells:
+    """The different cells of a column that are asked, and in how many rows each is: a temporary table."""
+
+    con: duckdb.DuckDBPyConnection
+
+    def one(self, *selected: str, where: str = "true") -> tuple:
+        row = self.con.execute(f"SELECT {', '.join(selected)} FROM {TABLE} WHERE {where}").fetchone()  # noqa: S608
+        assert row is not None  # an aggregate without groups has one row
+        return row
+
+    def count(self, where: str = "true") -> int:
+        return self.one("coalesce(sum(n), 0)::BIGINT", where=where)[0]
+
+
 def dates_of(facts: Facts, missing: Iterable[str]) -> Dates:
     """Return how the dates of a column can be read."""
     asked = f"{without('cell', missing)} AND NOT regexp_full_match(cell, '\\d{{4}}-\\d{{2}}-\\d{{2}}')"
-    if facts.count(asked) == 0:
+    facts.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {TABLE} AS "  # noqa: S608 (own names)
+        f"SELECT cell, count(*) AS n FROM {facts.relation} WHERE {asked} GROUP BY 1"
+    )
+    cells = _Cells(facts.con)
+    if cells.count() == 0:
         return Dates({"year first": ()})
-    shapes = _shapes(facts, asked)
-    reading = {order: _formats(facts, order, asked, shapes) for order in ORDERS}
+    shapes = _shapes(cells)
+    reading = {order: _formats(cells, order, shapes) for order in ORDERS}
     n_unread = min(n_left for _, n_left in reading.values())
     best = {order: formats for order, (formats, n_left) in reading.items() if n_left == n_unread and formats}
-    best = _without_unlikely(facts, asked, best)
+    best = _without_unlikely(cells, best)
     if len(best) == 1:
-        best |= _not_shown(facts, *next(iter(best.items())))
+        best |= _not_shown(cells, *next(iter(best.items())))
     return Dates(best, n_unread)
 
 
-def _shapes(facts: Facts, asked: str) -> list[str]:
+def _shapes(cells: _Cells) -> list[str]:
     """Return what the cells look like: each run of digits as one 9, those with a month's name as "name"."""
     shape = "regexp_replace(cell, '[0-9]+', '9', 'g')"
-    rows = facts.con.execute(
+    rows = cells.con.execute(
         f"SELECT CASE WHEN regexp_matches(cell, '[A-Za-z]{{3}}') THEN 'name' ELSE {shape} END AS shape "  # noqa: S608
-        f"FROM {facts.relation} WHERE {asked} GROUP BY 1 ORDER BY count(*) DESC LIMIT {MOST_SHAPES}"
+        f"FROM {TABLE} GROUP BY 1 ORDER BY sum(n) DESC LIMIT {MOST_SHAPES}"
     ).fetchall()
     return [shape for (shape,) in rows]
 
 
-def _not_shown(facts: Facts, order: str, formats: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+def _not_shown(cells: _Cells, order: str, formats: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """Return the other order of formats with a separator whose cells do not show theirs: 3/25/2021 says nothing of
     4.3.2021. Empty if every separator's cells show their order.
     """
@@ -77,7 +99,7 @@ def _not_shown(facts: Facts, order: str, formats: tuple[str, ...]) -> dict[str, 
         own = [one for one in formats if one[2] == sign]
         reads_other = " OR ".join(_reads(CELL, swapped[one]) for one in own)
         reads_own = " OR ".join(_reads(CELL, one) for one in own)
-        if facts.count(f"{of_sign} AND ({reads_own})") == facts.count(
+        if cells.count(f"{of_sign} AND ({reads_own})") == cells.count(
             f"{of_sign} AND ({reads_own}) AND ({reads_other})"
         ):
             return {other: tuple(swapped[one] if one[2] == sign else one for one in formats)}
@@ -88,7 +110,7 @@ def _swapped(one: str) -> str:
     return one.replace("%d", "\0").replace("%m", "%d").replace("\0", "%m")
 
 
-def _formats(facts: Facts, order: str, asked: str, shapes: list[str]) -> tuple[tuple[str, ...], int]:
+def _formats(cells: _Cells, order: str, shapes: list[str]) -> tuple[tuple[str, ...], int]:
     """Return the formats of an order that read cells, four-digit years first, and how many cells none of them reads."""
     tried = [
         f"{one}{time}"
@@ -97,15 +119,15 @@ def _formats(facts: Facts, order: str, asked: str, shapes: list[str]) -> tuple[t
         if any(_may_have(shape, f"{one}{time}") for shape in shapes)
     ]
     used: list[str] = []
-    unread = asked
+    unread = "true"
     for one in tried:
-        n_read, n_left = facts.one(f"count(*) FILTER ({_reads(CELL, one)})", "count(*)", where=unread)
+        n_read, n_left = cells.count(f"{unread} AND {_reads(CELL, one)}"), cells.count(unread)
         if n_read:
             used.append(one)
             unread = f"{unread} AND NOT ({_reads(CELL, one)})"
         if n_read == n_left:
             return tuple(used), 0
-    return tuple(used), facts.one("count(*)", where=unread)[0]
+    return tuple(used), cells.count(unread)
 
 
 def _may_have(shape: str, one: str) -> bool:
@@ -122,7 +144,7 @@ def _reads(cell: str, one: str) -> str:
     return f"coalesce(year({parsed}) BETWEEN {YEARS[0]} AND {YEARS[1]}{digits}, false)"
 
 
-def _without_unlikely(facts: Facts, asked: str, complete: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+def _without_unlikely(cells: _Cells, complete: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     """Return the orders without that of a two-digit year in front where the first number varies more than the last.
 
     25.03.21 is also 2025-03-21; but days vary more than years do.
@@ -130,7 +152,7 @@ def _without_unlikely(facts: Facts, asked: str, complete: dict[str, tuple[str, .
     first, last = (f"count(DISTINCT regexp_extract(cell, '{part}'))" for part in ("^[0-9]+", "[0-9]+$"))
     is_short = any("%y" in one for one in complete.get("year first", ()))
     if is_short and len(complete) > 1:
-        n_first, n_last = facts.one(first, last, where=asked)
+        n_first, n_last = cells.one(first, last)
         if n_first > n_last:
             return {order: formats for order, formats in complete.items() if order != "year first"}
     return complete

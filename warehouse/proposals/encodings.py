@@ -19,7 +19,8 @@ CHINESE = "gb18030"
 HIGH_RUN = re.compile(rb"(?<![\x80-\xff])([^\x80-\xff]?)([\x80-\xff]+)(?=([^\x80-\xff]?))")
 COMMON = (("\u3000", "\u303f"), ("\u4e00", "\u9fff"), ("\uff00", "\uffef"))
 """First and last of Chinese punctuation, common characters and wide forms."""
-LAST_ASCII = 0x7F
+BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+HIGH_BYTES = bytes(range(0x80, 0x100))
 NEARLY_ALL = 0.9
 PLAUSIBLE = 0.3
 """Score of a character beyond ASCII below which no encoding convinces: a letter counts 1, a sign within a word -2."""
@@ -62,7 +63,7 @@ def encoding_of(content: bytes) -> Encoding:
         return Encoding("latin-1")
     scores = {name: plausibility(text) for name, text in texts.items()}
     best = max(texts, key=lambda name: scores[name])
-    n_beyond = sum(byte > LAST_ASCII for byte in content)
+    n_beyond = len(content) - len(content.translate(None, HIGH_BYTES))
     is_plausible = scores[best] > PLAUSIBLE * n_beyond
     doubts = [
         n for n in texts if n != best and (scores[n] == scores[best] or not is_plausible) and texts[n] != texts[best]
@@ -86,7 +87,7 @@ def _is_chinese(content: bytes) -> bool:
     text = _decoded(content, CHINESE)
     if text is None:
         return False
-    beyond = [letter for letter in text if ord(letter) > LAST_ASCII]
+    beyond = BEYOND_ASCII.findall(text)
     common = sum(any(first <= letter <= last for first, last in COMMON) for letter in beyond)
     runs = HIGH_RUN.findall(content)
     n_whole = sum(len(run) % 2 == 0 for before, run, after in runs if not (before.isalpha() and after.isalpha()))
@@ -100,9 +101,8 @@ def plausibility(text: str) -> int:
     (True, True)
     """
     score = 0
-    for place, letter in enumerate(text):
-        if ord(letter) <= LAST_ASCII:
-            continue
+    for found in BEYOND_ASCII.finditer(text):
+        letter, place = found.group(), found.start()
         before, after = text[place - 1 : place], text[place + 1 : place + 2]
         is_within = before.isalpha() and after.isalpha()
         if letter in WESTERN or letter in EASTERN:

@@ -24,8 +24,8 @@ from warehouse.storage.connection import settings
 
 OPENING = (
     "Proposed by `registry map` from the files in this folder. A line is what the files show. A comment that begins "
-    "with ? is a question, and below it are its answers. Take the right one by removing its #, or correct it; leave the "
-    "others as they are."
+    "with ? is a question, and below it are its answers. Take the right one by removing its #, or correct it; leave "
+    "the others as they are."
 )
 ORDER = ("patients", "rfa_sessions", "genotypes", "imaging_followups")
 SIGNS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
