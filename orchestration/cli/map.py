@@ -32,7 +32,8 @@ def map_site(home: Home, site: str) -> None:
     if target.exists():
         _print_difference(console, target, proposal)
     elif proposal.says_nothing:
-        console.print("\nNothing has to be said in a site.toml, so none was written.")
+        nothing = "Nothing has to be said of these files" if proposal.found else "There is nothing to propose"
+        console.print(f"\n{nothing}, so no site.toml was written.")
     else:
         _print_text(console, proposal.text)
         write_new(target, proposal.text)

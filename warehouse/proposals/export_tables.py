@@ -7,6 +7,7 @@ from warehouse.proposals.entry import Entry, Question, Table, Value
 from warehouse.proposals.feedings import Feeding
 from warehouse.proposals.merged_entries import merged
 from warehouse.proposals.required_entries import made_or_asked
+from warehouse.proposals.toml_lines import value_text
 from warehouse.proposals.words import NO_ABLATION, Strength, code_of
 from warehouse.readers.near_names import shown, shown_list
 
@@ -36,9 +37,9 @@ def export_tables(
     if names != [export.name]:
         head.entries.append(Entry("source", names[0] if len(names) == 1 else names))
     for other in others:
-        columns = shown_list(match.name for name, match in other.matches.best.items() if name != "patient_id")
         reason = (
-            f"{other.source.name} has columns of {export.name} too: {columns}. Is it a source of {export.name} as well?"
+            f"{other_columns(other)} If it is a source too, take this, and name its columns beside those below, as in "
+            f"patient_id = {_both(feedings[0], other)}."
         )
         head.entries.append(Entry("source", None, "", (Question(reason, (("source", [*names, other.source.name]),)),)))
     head.entries += _filter(feedings[0])
@@ -47,7 +48,7 @@ def export_tables(
 
         head.entries += row_entries(feedings[0])
     listed = Table(f"[exports.{export.name}.columns]")
-    listed.entries = merged([_columns(feeding, missing, decimal) for feeding in feedings], names)
+    listed.entries = merged([_columns(one, missing, decimal, len(feedings) > 1) for one in feedings], names)
     tables = [head, listed] if listed.entries else [head]
     if (block := feedings[0].block) is not None:
         tables.append(
@@ -65,14 +66,31 @@ def export_tables(
 
 def _needs_words(feeding: Feeding, missing: dict[str, tuple[str, ...]], decimal: dict[str, str]) -> bool:
     """Return whether a source with canonical names has cells that the registry would not read as they are."""
-    entries = _columns(feeding, missing, decimal)
+    entries = _columns(feeding, missing, decimal, is_one_of_several=False)
     return any(isinstance(entry.value, dict) or entry.questions for entry in entries) or bool(
         missing[feeding.source.name] or decimal[feeding.source.name] == ","
     )
 
 
-def _columns(feeding: Feeding, missing: dict[str, tuple[str, ...]], decimal: dict[str, str]) -> list[Entry]:
-    """Return the entries of an export's columns from one source, in the order of the export."""
+def other_columns(other: Feeding) -> str:
+    """Return a sentence about a source that has columns of an export which is read from others."""
+    columns = shown_list(match.name for name, match in other.matches.best.items() if name != "patient_id")
+    return f"{other.source.name} has columns of {other.export.name} too: {columns}."
+
+
+def _both(one: Feeding, other: Feeding) -> str:
+    """Return the list of the patients' columns of two sources, as site.toml has it."""
+    best = [feeding.matches.best["patient_id"].name for feeding in (one, other)]
+    return value_text(list(dict.fromkeys(best)))
+
+
+def _columns(
+    feeding: Feeding, missing: dict[str, tuple[str, ...]], decimal: dict[str, str], is_one_of_several: bool
+) -> list[Entry]:
+    """Return the entries of an export's columns from one source, in the order of the export.
+
+    A column that has its own name needs an entry only beside other sources, where it may have another.
+    """
     source, words = feeding.source.name, missing[feeding.source.name]
     found: dict[str, Entry] = {}
     sure: dict[str, str] = {}
@@ -87,7 +105,7 @@ def _columns(feeding: Feeding, missing: dict[str, tuple[str, ...]], decimal: dic
         origin = match.name if match else None
         delivered = Delivered(feeding.export, column, origin, facts, unit, words, decimal[source], has_cm)
         entry = entry_of(delivered)
-        if entry is not None and not _is_itself(entry, column.name):
+        if entry is not None and (is_one_of_several or not _is_itself(entry, column.name)):
             found[column.name] = entry
         if match is not None and (entry is None or entry.value is not None):
             sure[column.name] = match.name

@@ -25,6 +25,7 @@ TELLING = {
 }
 """Export -> columns of which a source of it has one under a name of its own: a date and a time alone tell nothing."""
 OF_BLOCK = 2
+FEWEST = 2
 ENOUGH = 0.75
 """A second source feeds an export if it has this share of the best one's columns: the clinic changed systems."""
 
@@ -76,7 +77,7 @@ def feedings_of(
     found = []
     for export in EXPORTS.values():
         block = gene_block(source.header) if export.name == "genotypes" else number_block(export.name, source.header)
-        taken = block.taken(source.header) if block else set()
+        taken = {*source.repeated, *(block.taken(source.header) if block else ())}
         matches = match_columns(export, source.header, others, taken)
         if block and block.column != "gene":
             matches.drop(block.column)
@@ -153,7 +154,7 @@ def chosen(feedings: Sequence[Feeding]) -> tuple[list[Feeding], list[Feeding]]:
     if not ranked:
         return [], []
     best = ranked[0]
-    also = [one for one in ranked[1:] if one.score >= ENOUGH * best.score and _is_alike(best, one)]
+    also = [one for one in ranked[1:] if one.score >= max(ENOUGH * best.score, FEWEST) and _is_alike(best, one)]
     return [best, *also], [one for one in ranked[1:] if one not in also]
 
 

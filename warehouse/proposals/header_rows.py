@@ -35,9 +35,10 @@ def header_of_rows(rows: Iterable[tuple[int, Sequence[str]]]) -> Header | None:
         while names and not names[-1]:
             names.pop()
         filled = [name for name in names if name]
-        if len(filled) < FEWEST_NAMES or len({name.casefold() for name in filled}) < len(filled):
+        different = {name.casefold() for name in filled}
+        known = sum(is_known_name(split(name).name) for name in different)
+        if len(different) < FEWEST_NAMES or (len(different) < len(filled) and known < FEWEST_NAMES):
             continue
-        known = sum(is_known_name(split(name).name) for name in filled)
         found.append(Header(number, names, None, known))
     most = max((header.n_known for header in found), default=0)
     return next((header for header in found if header.n_known >= SHARE * most), None)

@@ -11,7 +11,7 @@ from schemas.exports import ANSWERS
 from warehouse.intake.landing import IGNORED_PREFIXES, IGNORED_SUFFIXES, SITE_FILE
 from warehouse.intake.site_config import parse
 from warehouse.proposals.entry import Table
-from warehouse.proposals.export_tables import export_tables
+from warehouse.proposals.export_tables import export_tables, other_columns
 from warehouse.proposals.feedings import Feeding, chosen, feedings_of
 from warehouse.proposals.look import Look, Unread, is_dictionary, look_at
 from warehouse.proposals.redcap_source import RedcapDictionary, as_fields
@@ -98,8 +98,13 @@ def _proposal(con: duckdb.DuckDBPyConnection, site_folder: Path, scratch: Path) 
     sources, unreadable = sources_of(con, looks)
     unread += unreadable
     prepared = [as_fields(con, source, dictionaries, notes) for source in sources]
+    notes += [
+        f"The column {shown(name)} occurs more than once in a file of {source.name}; rename all but the one meant."
+        for source in sources
+        for name in source.repeated
+    ]
     feedings = [f for one in prepared for f in feedings_of(con, one.source, one.others)]
-    tables = _tables([(one.source, one.dictionary) for one in prepared], feedings)
+    tables = _tables([(one.source, one.dictionary) for one in prepared], feedings, notes)
     found = [_found(look, one.source, feedings) for one in prepared for look in one.source.looks]
     text = text_of(OPENING, tables)
     _check(text, site_folder.name, [one.source for one in prepared])
@@ -136,7 +141,9 @@ def _files(site_folder: Path, notes: list[str]) -> Iterator[Path]:
                     yield file
 
 
-def _tables(sources: Sequence[tuple[SiteSource, str | None]], feedings: Sequence[Feeding]) -> list[Table]:
+def _tables(
+    sources: Sequence[tuple[SiteSource, str | None]], feedings: Sequence[Feeding], notes: list[str]
+) -> list[Table]:
     by_export = {name: chosen([one for one in feedings if one.export.name == name]) for name in ORDER}
     used = {
         source.name: [one for best, _ in by_export.values() for one in best if one.source.name == source.name]
@@ -145,12 +152,11 @@ def _tables(sources: Sequence[tuple[SiteSource, str | None]], feedings: Sequence
     decimal = {name: decimal_in(of_source) for name, of_source in used.items()}
     missing = {name: missing_in(of_source) for name, of_source in used.items()}
     words = {name: found.sure for name, found in missing.items()}
-    exports = [
-        table
-        for best, others in by_export.values()
-        if best
-        for table in export_tables(best, others, words, dict(decimal))
-    ]
+    exports: list[Table] = []
+    for best, others in by_export.values():
+        if best:
+            exports += (own := export_tables(best, others, words, dict(decimal)))
+            notes += [f"{other_columns(one)} They are not read." for one in others if not own]
     spoken_of = {one.source.name for best, _ in by_export.values() for one in best}
     found = []
     for source, dictionary in sources:

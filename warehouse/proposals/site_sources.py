@@ -17,7 +17,7 @@ from warehouse.storage.errors import DeliveryRejected
 
 SIMILAR = 0.5
 """Share of common column names from which two files are of one source."""
-NO_TABLE = "Its columns are not known: nothing in it is proposed."
+NO_TABLE = "No row of it names columns that are known, so nothing in it is proposed."
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,15 @@ class SiteSource:
     def first(self) -> Look:
         """Return one of its tables; all are read alike."""
         return next((look for look in self.looks if not look.encoding.is_ascii), self.looks[0])
+
+    @property
+    def repeated(self) -> list[str]:
+        """Return the names that occur more than once in the header of one of its tables: no mapping can name them."""
+        found: dict[str, str] = {}
+        for look in self.looks:
+            names = [plain(name) for name in look.header if name.strip()]
+            found |= {plain(n): n for n in look.header if names.count(plain(n)) > 1}
+        return list(found.values())
 
     def place(self, name: str) -> int:
         """Return the position of a column."""
