@@ -89,6 +89,17 @@ def test_files_of_statistics_packages_are_known_by_their_bytes(tmp_path: Path) -
     assert found == dict.fromkeys(places, "statistics")
 
 
+@pytest.mark.parametrize("name", ["a.sav", "a.csv", "a.dat"])
+def test_a_file_of_spss_is_read_whatever_its_name(tmp_path: Path, name: str) -> None:
+    """The bytes decide, and the reader of statistics packages reads it."""
+    import pyreadstat
+
+    frame = pd.DataFrame({"patient_id": ["P1"], "sex": ["male"]})
+    pyreadstat.write_sav(frame, str(tmp_path / "made.sav"))
+    source, rows = opened(tmp_path, (tmp_path / "made.sav").read_bytes(), name=name)
+    assert (source.header, rows) == (["patient_id", "sex"], [(1, "P1", "male")])
+
+
 def test_every_suffix_is_offered() -> None:
     """The refusal of an unknown file lists them all."""
     assert tuple(SUFFIXES) == READ

@@ -13,7 +13,7 @@ from warehouse.readers import decoded
 from warehouse.readers.open_file import open_source
 from warehouse.readers.reading import AS_USUAL, Reading
 from warehouse.readers.refusals import with_cure
-from warehouse.readers.source import Source
+from warehouse.readers.source import Source, column_names
 from warehouse.storage.errors import DeliveryRejected
 
 Table = list[tuple[object, ...]]
@@ -29,7 +29,8 @@ def opened(
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     with duckdb.connect() as con:
         source = open_source(con, path, reading)
-        rows = con.execute(f"SELECT {source.line} AS line, * FROM {source.relation} ORDER BY line").fetchall()
+        cells = ", ".join(column_names(len(source.header)))
+        rows = con.execute(f"SELECT {source.line} AS n, {cells} FROM {source.relation} ORDER BY n").fetchall()
     source.check_count(len(rows))
     return source, rows
 

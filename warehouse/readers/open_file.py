@@ -1,9 +1,7 @@
 """Opens a file with the reader of its format (formats.py)."""
 
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
-from typing import cast
 
 import duckdb
 
@@ -43,8 +41,9 @@ def _open(con: duckdb.DuckDBPyConnection, path: Path, kind: Format, reading: Rea
     if kind == "ndjson":
         return open_ndjson(con, path)
     if kind == "statistics":
-        statistics = import_module("warehouse.readers.statistics")
-        return cast(Source, statistics.open_statistics(con, path))
+        from warehouse.readers.statistics import open_statistics
+
+        return open_statistics(con, path)
     if kind == "gzip":
         raise DeliveryRejected("The file is packed with gzip twice.", "Unpack it once and deliver it again.")
     target = copies.of_sheet(path, reading)
