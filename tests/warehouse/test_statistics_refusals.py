@@ -4,9 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.warehouse.statistics_kit import as_an_old_spss, read, write_dta, write_sav, write_xpt
+from warehouse.readers.open_file import open_source
+from warehouse.readers.reading import Reading
 from warehouse.storage.errors import DeliveryRejected
 
 UMLAUT = "M\u00fcller"
@@ -31,6 +34,17 @@ def test_an_old_spss_file_with_umlauts(tmp_path: Path, code: int) -> None:
     assert seen.cells == {"s": [UMLAUT, "x"]}
     assert "cp1252" in seen.source.remark
     assert read(path, "cp1251").cells != seen.cells
+
+
+def test_the_sites_encoding_is_the_cure(tmp_path: Path) -> None:
+    """The encoding that a site names for its files is used for an old SPSS file, opened as any delivery is."""
+    path = write_sav(tmp_path / "a.sav", {"s": ["Mueller"]})
+    as_an_old_spss(path, 2, b"Mueller", b"M\xfcller ")
+    with duckdb.connect() as con:
+        with pytest.raises(DeliveryRejected, match="letters beyond ASCII"):
+            open_source(con, path)
+        source = open_source(con, path, Reading(encoding="cp1252"))
+        assert con.execute(f"SELECT c0 FROM {source.relation}").fetchall() == [(UMLAUT,)]
 
 
 def test_a_stated_code_page_holds(tmp_path: Path) -> None:

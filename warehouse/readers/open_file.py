@@ -43,7 +43,8 @@ def _open(con: duckdb.DuckDBPyConnection, path: Path, kind: Format, reading: Rea
     if kind == "statistics":
         from warehouse.readers.statistics import open_statistics
 
-        return open_statistics(con, path)
+        encoding = None if reading.encoding == AS_USUAL.encoding else reading.encoding
+        return open_statistics(con, path, encoding)
     if kind == "gzip":
         raise DeliveryRejected("The file is packed with gzip twice.", "Unpack it once and deliver it again.")
     target = copies.of_sheet(path, reading)

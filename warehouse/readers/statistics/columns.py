@@ -9,7 +9,7 @@ from warehouse.readers.statistics.meanings import NUMBER, Meaning
 from warehouse.readers.statistics.packages import Package
 from warehouse.storage.sql_files import sql_text
 
-EXACT = {"double": 2**53, "float": 2**24}
+EXACT_BELOW = {"double": 2**53, "float": 2**24}
 """From these numbers on a type holds no longer every whole number, so that two identifiers may become one."""
 
 
@@ -72,11 +72,9 @@ class Column:
         }
 
     @property
-    def too_large(self) -> str:
-        """SQL that is true for a number of which the file may have lost the last digits; '' if there can be none."""
-        if self.kind not in EXACT or not self.meaning.is_number:
-            return ""
-        return f"isfinite(v{self.position}) AND abs(v{self.position}) >= {EXACT[self.kind]}"
+    def exact_below(self) -> int | None:
+        """The whole number from which on its type may have lost the last digits of a number; None if it loses none."""
+        return EXACT_BELOW.get(self.kind) if self.meaning.is_number else None
 
 
 def columns_of(meta: Any, package: Package) -> list[Column]:

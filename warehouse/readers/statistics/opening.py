@@ -55,7 +55,8 @@ def _source(
     con: duckdb.DuckDBPyConnection, columns: Sequence[Column], staged: Staged, n_rows: int | None, encoding: str | None
 ) -> Source:
     file = sql_text(str(staged.path))
-    has_reason, too_large = reasons.look_through(con, file, columns, staged.tagged)
+    has_reason = staged.tagged | reasons.with_declared(con, file, columns)
+    too_large = [column.name for column in columns if column.position in staged.too_large]
     header = [column.name for column in columns]
     cells = [reasons.cell_of(column) for column in columns]
     for column in columns:

@@ -24,19 +24,14 @@ def reason_of(column: Column, is_tagged: bool) -> str:
     return f"CASE {_cases(labels)} WHEN {column.is_missing} THEN {column.text_of(column.cell)} END"
 
 
-def look_through(
-    con: duckdb.DuckDBPyConnection, file: str, columns: Sequence[Column], tagged: set[int]
-) -> tuple[set[int], list[str]]:
-    """Return the positions of columns with reasons, and the names of those with numbers too large for their type."""
-    asked = [(column, "missing", column.is_missing) for column in columns if column.is_missing]
-    asked += [(column, "large", column.too_large) for column in columns if column.too_large]
+def with_declared(con: duckdb.DuckDBPyConnection, file: str, columns: Sequence[Column]) -> set[int]:
+    """Return the positions of the columns in which a cell has a value that the file declares missing."""
+    asked = [column for column in columns if column.is_missing]
     if not asked:
-        return set(tagged), []
-    questions = ", ".join(f"coalesce(bool_or({condition}), false)" for _, _, condition in asked)
+        return set()
+    questions = ", ".join(f"coalesce(bool_or({column.is_missing}), false)" for column in asked)
     row = con.execute(f"SELECT {questions} FROM read_parquet({file})").fetchone() or ()  # noqa: S608 (own names)
-    true = [(column, what) for (column, what, _), is_true in zip(asked, row, strict=True) if is_true]
-    has_reason = {column.position for column, what in true if what == "missing"}
-    return has_reason | tagged, [column.name for column, what in true if what == "large"]
+    return {column.position for column, is_true in zip(asked, row, strict=True) if is_true}
 
 
 def _cases(labels: dict[str, str]) -> str:

@@ -20,18 +20,26 @@ if TYPE_CHECKING:
     import polars as pl
 
 CHUNK_CELLS = 4_000_000
-"""A cell is a Python object of some 32 bytes. To reach a chunk, all rows before it are read over."""
+"""The most cells of a chunk; each is a Python object of some 32 bytes."""
+FEW_CELLS = 1_000_000
+"""Up to so many, a chunk is not made smaller."""
+N_CHUNKS = 8
+"""As many chunks if their size allows: to reach one, all rows before it are read over."""
 CHUNK_BYTES = 256 << 20
 """The most that the rows of a chunk may need in the file: columns of text may be 32,767 bytes wide."""
 
 
 @dataclass
 class Staged:
-    """The rows as raw values in Parquet. `tagged`: the positions of columns that hold letters for missing values."""
+    """The rows as raw values in Parquet, and the positions of two kinds of columns.
+
+    `tagged` hold letters for missing values, `too_large` numbers of which their type may have lost the last digits.
+    """
 
     path: Path
     n_rows: int = 0
     tagged: set[int] = field(default_factory=set)
+    too_large: set[int] = field(default_factory=set)
 
 
 def stage(
@@ -51,9 +59,9 @@ def stage(
     import polars as pl
     from pyarrow.parquet import ParquetWriter
 
-    staged = Staged(path.with_name(f"{path.name}.values.parquet"))
+    staged = Staged(path.with_name(f"values-{encoding or 'own'}-{path.name}.parquet"))
     schema = _schema(columns, package)
-    limit = max(1, min(CHUNK_CELLS // max(1, len(columns)), CHUNK_BYTES // max(1, row_bytes)))
+    limit = _rows_of_a_chunk(len(columns), n_rows, row_bytes)
     n_bytes = 0
     empty = pl.DataFrame(schema=schema).to_arrow()
     with ParquetWriter(
@@ -69,6 +77,7 @@ def stage(
             writer.write_table(frame.to_arrow())
             staged.n_rows += frame.height
             staged.tagged |= tags
+            staged.too_large |= {c.position for c in columns if _is_too_large(frame, c)}
             if frame.height < limit:
                 break
     if n_rows is not None and staged.n_rows != n_rows:
@@ -77,6 +86,24 @@ def stage(
             "Write it again and deliver the whole file.",
         )
     return staged
+
+
+def _rows_of_a_chunk(n_columns: int, n_rows: int | None, row_bytes: int) -> int:
+    n_cells = CHUNK_CELLS
+    if n_rows is not None:
+        n_cells = min(CHUNK_CELLS, max(FEW_CELLS, n_rows * n_columns // N_CHUNKS))
+    return max(1, min(n_cells // n_columns, CHUNK_BYTES // max(1, row_bytes)))
+
+
+def _is_too_large(frame: "pl.DataFrame", column: Column) -> bool:
+    """Return whether the column may have lost last digits. Infinite and undefined numbers are none that did."""
+    if column.exact_below is None:
+        return False
+    cells = frame[f"v{column.position}"]
+    highest = cells.abs().max()
+    if highest is None or highest < column.exact_below:  # type: ignore[operator]
+        return False
+    return bool((cells.is_finite() & (cells.abs() >= column.exact_below)).any())
 
 
 def _schema(columns: Sequence[Column], package: Package) -> dict[str, Any]:
