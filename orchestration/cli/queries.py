@@ -4,8 +4,10 @@ from pathlib import Path
 
 import typer
 
+from warehouse.archive.archive import Archive
 from warehouse.queries.flagged_rows import flagged_rows
 from warehouse.queries.query_sheet import open_entries, write_sheet
+from warehouse.queries.rows_as_delivered import rows_as_delivered
 from warehouse.queries.site_notes import site_notes
 from warehouse.releases.release import Release, find_release
 from warehouse.storage.connection import read_build
@@ -23,7 +25,9 @@ def queries(home: Home, site: str, out: Path | None, release_id: str | None) -> 
     if path.suffix.lower() != ".xlsx":
         raise RegistryError("A query sheet is an .xlsx workbook.", "Give --out a file name that ends in .xlsx.")
     with read_build(home) as con:
-        entries, notes, flagged = open_entries(con, site), site_notes(con, site), flagged_rows(con, site)
+        as_delivered = rows_as_delivered(con, Archive(home), site)
+        entries = open_entries(con, site, as_delivered)
+        notes, flagged = site_notes(con, site), flagged_rows(con, site)
     if not entries and not notes and not flagged:
         typer.echo(f"No sheet is needed: {site} has no open entries in release {release.release_id}.")
         return

@@ -1,6 +1,9 @@
 """Tests that a hospital's own files become rows of the exports as its site.toml says, and that nothing is lost."""
 
 from tests.warehouse.kit import SITE, Kit
+from warehouse.archive.archive import Archive
+from warehouse.queries.query_sheet import open_entries
+from warehouse.queries.rows_as_delivered import rows_as_delivered
 
 CLINIC = """
 [sources.klinik]
@@ -193,3 +196,14 @@ def test_a_row_that_leaves_the_filter_is_withdrawn_in_a_delta(kit: Kit) -> None:
     assert _states(kit) == [("001",), ("002",), ("a.csv", 0), ("b.csv", 1), ("c.csv", 0)]
     kit.refresh(full=True)
     assert _states(kit) == [("001",), ("002",), ("a.csv", 0), ("b.csv", 1), ("c.csv", 0)]
+
+
+def test_the_query_sheet_shows_the_row_as_the_site_knows_it(kit: Kit) -> None:
+    """Each line names the site's own column and, beside the canonical cells, the row as it was delivered."""
+    _clinic(kit).refresh()
+    shown = open_entries(kit.con, SITE, rows_as_delivered(kit.con, Archive(kit.home), SITE))
+    (entry,) = [e for e in shown if e.cells[6:8] == ("REQ-01", "max_diameter_mm")]
+    assert entry.cells[8].endswith("In the file: column Durchmesser.")
+    canonical, _, own = entry.cells[9].partition(" | As delivered: ")
+    assert "patient_id: 004" in canonical
+    assert own == "Pat-Nr.: 004; Geschlecht: k.A.; Eingriff: RFA; Datum: 07.03.2021; Durchmesser: -9; Kapsel: 2"

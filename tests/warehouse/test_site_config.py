@@ -50,6 +50,7 @@ REFUSED = {
         "exports.patients.where: no file of patients has a column ward",
     ),
     "a block without labels": ("[[exports.genotypes.repeat]]\ncolumn = 'gene'", "exports.genotypes.repeat.0.labels is"),
+    "a name that needs quotes": ("[exports.patients]\nwhere = { Größe = 1 }", "in quotes"),
     "a list for a text": ('[sources.a]\nencoding = ["."]', "sources.a.encoding has the wrong type. Write it as text"),
     "a share above one": (
         "max_withdrawn = 20",

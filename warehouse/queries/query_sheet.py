@@ -6,7 +6,7 @@ columns are unlocked; the lock has no password and only prevents accidental edit
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,8 @@ LINE_POINTS, MOST_POINTS = 15, 409
 """Height of a line of text, and the most that a row can have."""
 NOTES_SHEET = "deliveries"
 NOTES_COLUMNS, NOTES_WIDTHS = ("what", "export", "delivery", "what is wrong, and how to fix it"), (12, 20, 36, 100)
+NOT_MAPPED: Mapping[tuple[str, str, int], str] = {}
+"""No row has another form than the canonical one."""
 FOLLOW = ("ORPHAN-01", "PARENT-01")
 """Rules whose entries mostly resolve by themselves when another entry is answered, so they come last."""
 INSTRUCTIONS = (
@@ -59,7 +61,9 @@ class Entry:
     answers: tuple[str, ...]
 
 
-def open_entries(con: duckdb.DuckDBPyConnection, site: str) -> list[Entry]:
+def open_entries(
+    con: duckdb.DuckDBPyConnection, site: str, as_delivered: Mapping[tuple[str, str, int], str] = NOT_MAPPED
+) -> list[Entry]:
     """Return the site's open entries that it has not answered yet, from the build database.
 
     Raises RegistryError if the registry has no such site, or was last refreshed before query sheets existed.
@@ -70,16 +74,30 @@ def open_entries(con: duckdb.DuckDBPyConnection, site: str) -> list[Entry]:
     if site not in sites:
         raise RegistryError("The registry has no such site.", f"Its sites are: {', '.join(sites)}.")
     rows = con.execute(
-        "SELECT entry_id, site, export, delivery, line, key, rule_id, coalesce(column_name, ''), reason, row "
+        "SELECT entry_id, site, export, delivery, line, key, rule_id, coalesce(column_name, ''), "  # noqa: S608
+        f"{_said(con)}, row "
         "FROM quality.quarantine WHERE site = ? AND answer IS NULL "
         "ORDER BY list_contains(?, rule_id), export, delivery, line, rule_id, column_name",
         [site, list(FOLLOW)],
     ).fetchall()
     entries = []
     for *cells, row in rows:
-        export, rule_id, column = cells[2], cells[6], cells[7]
-        entries.append(Entry((*map(str, cells), _readable(row)), answers_possible(EXPORTS[export], rule_id, column)))
+        export, delivery, line, rule_id, column = cells[2], cells[3], cells[4], cells[6], cells[7]
+        shown = _readable(row)
+        if own := as_delivered.get((export, delivery, line)):
+            shown = f"{shown} | As delivered: {own}"
+        entries.append(Entry((*map(str, cells), shown), answers_possible(EXPORTS[export], rule_id, column)))
     return entries
+
+
+def _said(con: duckdb.DuckDBPyConnection) -> str:
+    """Return SQL of what is wrong, with the column and the block of the site's own file where there is a mapping."""
+    if "block" not in {name for name, _ in columns_of(con, "quality", "quarantine")}:
+        return "reason"
+    return (
+        "reason || coalesce(' In the file: column ' || source_column || '.', '') "
+        "|| coalesce(' Block: ' || block || '.', '')"
+    )
 
 
 def _readable(row: str) -> str:

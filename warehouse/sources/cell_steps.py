@@ -22,7 +22,9 @@ POINTED = r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?"
 POINTED_WITH_COMMA = r"[+-]?\d{1,3}(\.\d{3})+,\d+"
 FIRST_YEAR = 1000
 """%Y also reads 21 as the year 21 (DuckDB 1.5.5), so a later format with %y would never be tried."""
-EXACT = "DECIMAL(38, 12)"
+EXACT = "DECIMAL(15, 6)"
+FITS_EXACT = r"[+-]?\d{1,9}(\.\d{0,6})?"
+"""Numbers that are multiplied to the last digit, in DuckDB's 64 bits: 128 bits take eight times as long."""
 
 
 def steps(
@@ -89,14 +91,15 @@ def with_point(cell: str, is_typed: bool) -> str:
 
 def converted(cell: str, factor: float) -> str:
     """Return SQL for a number multiplied by the factor; 2.9 times 10 is 29, to the last digit."""
+    exact, product = "", f"CAST(TRY_CAST({cell} AS DOUBLE) / {1 / factor:.0f} AS VARCHAR)"
     if factor > 1:
-        exact = f"CAST(TRY_CAST({cell} AS {EXACT}) * {factor:.0f} AS VARCHAR)"
-        product = (
-            f"coalesce(rtrim(rtrim({exact}, '0'), '.'), CAST(TRY_CAST({cell} AS DOUBLE) * {factor:.0f} AS VARCHAR))"
+        product = f"CAST(TRY_CAST({cell} AS DOUBLE) * {factor:.0f} AS VARCHAR)"
+        times = f"TRY_CAST({cell} AS {EXACT}) * CAST({factor:.0f} AS DECIMAL(3, 0))"
+        exact = (
+            f"WHEN regexp_full_match({cell}, {sql_text(FITS_EXACT)}) "
+            f"THEN rtrim(rtrim(CAST({times} AS VARCHAR), '0'), '.') "
         )
-    else:
-        product = f"CAST(TRY_CAST({cell} AS DOUBLE) / {1 / factor:.0f} AS VARCHAR)"
-    return f"CASE WHEN regexp_full_match({cell}, {sql_text(NUMBER)}) THEN {product} ELSE {cell} END"
+    return f"CASE {exact}WHEN regexp_full_match({cell}, {sql_text(NUMBER)}) THEN {product} ELSE {cell} END"
 
 
 def iso_date(cell: str, formats: Iterable[str], is_typed: bool) -> str:

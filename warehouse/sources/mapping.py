@@ -72,7 +72,7 @@ def map_columns(prepared: Prepared, feed: Feed) -> Mapped:
         for name, source_name in block.names(label).items():
             if source_name in file:
                 cells[_of_slot(name, slot)] = _cell(export, name, feed, source, file.place(source_name))
-                origins.setdefault(name, block.columns[name])
+                origins.setdefault(name, shown(block.columns[name]))
         cells[_of_slot(block.column, slot)] = Cell(sql_text(label), _label_steps(export, block, feed))
     wide = _stepped(source, cells, conditions)
     if blocks:
@@ -111,10 +111,10 @@ def _common(
             cells[name] = Cell(f"nullif({sql_text(mapping.value.strip())}, '')", [])
         elif mapping.join:
             cells[name] = Cell(_joined(mapping, feed, source, file), [])
-            origins[name] = " + ".join(mapping.join)
+            origins[name] = " + ".join(map(shown, mapping.join))
         elif found := file.first(mapping.from_ or (name,)):
             cells[name] = _cell(export, name, feed, source, file.place(found))
-            origins[name] = found
+            origins[name] = shown(found)
         elif column.required:
             raise _lacks(export, name, mapping, file)
     return cells, origins
