@@ -7,6 +7,7 @@ small letter, or a sign within a word, speaks against an encoding.
 import codecs
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from warehouse.readers.recognise import MOSTLY
 
@@ -24,7 +25,7 @@ HIGH_BYTES = bytes(range(0x80, 0x100))
 NEARLY_ALL = 0.9
 PLAUSIBLE = 0.3
 """Score of a character beyond ASCII below which no encoding convinces: a letter counts 1, a sign within a word -2."""
-LOOKED_AT_BYTES = 1 << 22
+LOOKED_AT_BYTES, CHUNK_BYTES = 1 << 22, 1 << 20
 SHOWN = {"cp1252": "Windows-1252", "cp1250": "Windows-1250", "mac_roman": "Mac Roman", "cp850": "DOS 850"}
 
 
@@ -45,15 +46,29 @@ class Encoding:
         return self.name == "utf-8"
 
 
+def sample_of(path: Path) -> bytes:
+    """Return what of a text file tells its encoding: its start, and of the rest the lines beyond ASCII."""
+    with open(path, "rb") as file:
+        found = file.read(CHUNK_BYTES)
+        if found.count(0) or not found.endswith(b"\n"):
+            found += file.read(CHUNK_BYTES) if found.count(0) else file.readline(CHUNK_BYTES)
+        if found.count(0):
+            return found  # two bytes a character: the start tells
+        while len(found) < LOOKED_AT_BYTES and (chunk := file.read(CHUNK_BYTES)):
+            chunk += file.readline(CHUNK_BYTES)
+            if not chunk.isascii():
+                found += b"".join(line for line in chunk.splitlines(keepends=True) if not line.isascii())
+    return found
+
+
 def encoding_of(content: bytes) -> Encoding:
-    """Return the encoding of a text file by its start, or by all of it."""
+    """Return the encoding of a text file by what sample_of returns of it."""
     if content.startswith(codecs.BOM_UTF8):
         return Encoding("utf-8")
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return Encoding("utf-16")
     if content.count(0) > MOSTLY * len(content):
         return Encoding("utf-16-be" if content.startswith(b"\0") else "utf-16-le")
-    content = content[:LOOKED_AT_BYTES]
     if _decoded(content, "utf-8") is not None:
         return Encoding("utf-8", is_ascii=content.isascii())
     if _is_chinese(content):
@@ -74,7 +89,7 @@ def encoding_of(content: bytes) -> Encoding:
 def _decoded(content: bytes, name: str) -> str | None:
     """Return the text, None if bytes mean nothing in the encoding. A character cut off at the end is left out."""
     try:
-        return codecs.getincrementaldecoder(name)("strict").decode(content, final=len(content) < LOOKED_AT_BYTES)
+        return codecs.getincrementaldecoder(name)("strict").decode(content, final=content.endswith(b"\n"))
     except UnicodeDecodeError:
         return None
 

@@ -10,11 +10,11 @@ from typing import cast
 
 import duckdb
 
-from warehouse.proposals.encodings import LOOKED_AT_BYTES, Encoding, encoding_of
+from warehouse.proposals.encodings import Encoding, encoding_of, sample_of
 from warehouse.proposals.header_rows import FEWEST_NAMES, LOOKED_AT_ROWS, Header, header_of_rows, header_of_text
 from warehouse.readers.formats import WORKBOOKS, Format, format_of
 from warehouse.readers.gzipped import unpack
-from warehouse.readers.near_names import shown
+from warehouse.readers.near_names import PERSONAL, shown
 from warehouse.readers.open_file import open_source
 from warehouse.readers.reading import AS_USUAL, Reading
 from warehouse.readers.refusals import with_cure
@@ -26,6 +26,7 @@ from warehouse.storage.errors import DeliveryRejected, RegistryError
 HEAD_CHARS = 1 << 16
 REDCAP_NAMES = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance", "redcap_data_access_group")
 REDCAP_LABELS = ("event name", "repeat instrument", "repeat instance", "data access group")
+PERSONAL_SHEET = "The name of a sheet looks like personal data, so site.toml cannot name it. Rename the sheet."
 STATUS, STATUS_LABEL = "_complete", "complete?"
 DICTIONARY_TITLES = frozenset((*TITLES["name"], *TITLES["form"]))
 
@@ -96,8 +97,7 @@ def _look_at_table(con: duckdb.DuckDBPyConnection, path: Path, folder: str, name
     if kind != "csv":
         source = open_source(con, path)
         return Look(folder, name, kind, AS_USUAL, source, n_known=_n_known(source.header))
-    with open(path, "rb") as file:
-        content = file.read(LOOKED_AT_BYTES)
+    content = sample_of(path)
     encoding = encoding_of(content)
     text = content.decode(encoding.name, "replace")[:HEAD_CHARS].lstrip("\ufeff")
     header = header_of_text(text)
@@ -128,6 +128,9 @@ def _look_at_sheets(
             continue
         is_first_row = header.row == rows[0][0]
         reading = Reading(sheet=sheet.name if len(filled) > 1 else None, header_row=1 if is_first_row else header.row)
+        if reading.sheet is not None and shown(sheet.name) == PERSONAL:
+            found.append(Unread(folder, name, PERSONAL_SHEET))
+            continue
         own = path.parent / f"sheet{number}"
         own.mkdir(mode=0o700)
         copy = own / path.name

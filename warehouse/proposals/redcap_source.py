@@ -54,7 +54,11 @@ def as_fields(
             )
             break
         return _with_fields(source, layout, dictionary, one.path.name)
-    return _with_fields(source, read_layout(source.header, (), None, ""), None, None)
+    try:
+        return _with_fields(source, read_layout(source.header, (), None, ""), None, None)
+    except DeliveryRejected as rejection:
+        notes.append(f"{source.name}: {rejection}")
+        return Fields(source)
 
 
 def _with_fields(source: SiteSource, layout: Layout, dictionary: Dictionary | None, named: str | None) -> Fields:

@@ -127,18 +127,31 @@ def _check(text: str, site: str, sources: Sequence[SiteSource]) -> None:
 
 
 def _files(site_folder: Path, notes: list[str]) -> Iterator[Path]:
-    """Yield the files of the site's folders, and those beside them, by name."""
-    for entry in sorted(site_folder.iterdir()):
-        if entry.name.startswith(IGNORED_PREFIXES) or entry.name in (SITE_FILE, ANSWERS):
+    """Yield the files of the site's folders, and those beside them, by name; what is not read is noted."""
+    for entry in _entries(site_folder, site_folder, notes):
+        if entry.name in (SITE_FILE, ANSWERS):
             continue
-        if entry.is_file() and not entry.name.endswith(IGNORED_SUFFIXES):
+        if entry.is_file():
             yield entry
         elif entry.is_dir():
-            for file in sorted(entry.iterdir()):
+            for file in _entries(entry, site_folder, notes):
                 if file.is_dir():
-                    notes.append(f"{entry.name}/{file.name} is a folder within a folder, which is not read.")
-                elif not file.name.startswith(IGNORED_PREFIXES) and not file.name.endswith(IGNORED_SUFFIXES):
+                    notes.append(f"{entry.name}/{shown(file.name)} is a folder within a folder, which is not read.")
+                elif file.is_file():
                     yield file
+
+
+def _entries(folder: Path, site_folder: Path, notes: list[str]) -> Iterator[Path]:
+    """Yield what of a folder the registry would look at, by name."""
+    for entry in sorted(folder.iterdir()):
+        if entry.name.startswith(IGNORED_PREFIXES) or entry.name.endswith(IGNORED_SUFFIXES):
+            continue
+        if entry.name.encode("utf-8", "replace").decode() != entry.name:
+            notes.append(f"The name of a file in {folder.name} is not UTF-8: rename it.")
+        elif entry.is_symlink() and not entry.resolve().is_relative_to(site_folder.resolve()):
+            notes.append(f"{shown(entry.name)} is a link out of the site's folder, which is not followed.")
+        else:
+            yield entry
 
 
 def _tables(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import duckdb
 
+from schemas.header_names import looks_personal
 from warehouse.proposals.look import Look, Unread
 from warehouse.proposals.words import normalised
 from warehouse.readers.cells import trim_sql
@@ -141,6 +142,8 @@ def _source(
 def _suffix(look: Look) -> str:
     """Return what tells a source from others of its folder: its sheet, or its file's name without dates."""
     words = normalised(look.reading.sheet or re.sub(r"\d+", " ", look.file_name.rsplit(".", 1)[0]))
+    if looks_personal(look.file_name):
+        words = []
     suffix = look.file_name.rsplit(".", 1)[-1].lower()
     return "_".join(words) if words and all(word.isascii() for word in words) else suffix
 
