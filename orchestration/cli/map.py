@@ -3,6 +3,7 @@
 It needs no lock and no home: a hospital can run it on the folder that it is going to deliver.
 """
 
+import re
 import sys
 from difflib import unified_diff
 from pathlib import Path
@@ -15,8 +16,8 @@ from warehouse.readers.near_names import nearest, shown
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import SITE_NAME, Home
 
-STYLES = (("# ?", "yellow"), ("#   ", "yellow"), ("#", "dim"), ("[", "bold cyan"))
-"""How a line begins -> its style: a question, its second line, another comment or an answer, a table."""
+STYLES = ((r"# \? |#   ", "yellow"), (r"# (\S+ = |\[)", "green"), (r"#", "dim"), (r"\[", "bold cyan"))
+"""How a line begins -> its style: a question, an answer, another comment, a table."""
 
 
 def map_site(home: Home, site: str) -> None:
@@ -37,7 +38,7 @@ def map_site(home: Home, site: str) -> None:
     else:
         _print_text(console, proposal.text)
         write_new(target, proposal.text)
-        console.print(f"\nWritten to {shown_target(home, target)}. {_what_next(proposal)}", soft_wrap=True)
+        console.print(f"\nWritten to {shown_target(home, target)}.\n{_what_next(proposal)}", soft_wrap=True)
 
 
 def site_folder(home: Home, site: str) -> Path:
@@ -118,7 +119,7 @@ def _print_text(console, text: str) -> None:
 
     console.print()
     for line in text.splitlines():
-        style = next((style for begin, style in STYLES if line.startswith(begin)), "")
+        style = next((style for begin, style in STYLES if re.match(begin, line)), "")
         console.print(Text(line, style=style), soft_wrap=True)
 
 

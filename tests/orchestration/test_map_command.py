@@ -31,7 +31,7 @@ def test_it_writes_where_no_site_toml_is(tmp_path: Path) -> None:
     assert (ran.code, ran.err) == (0, b"")
     written = (site / "site.toml").read_text(encoding="utf-8")
     assert written in ran.text
-    assert "Written to landing/north/site.toml. It asks 2 questions (# ?)" in ran.text
+    assert "Written to landing/north/site.toml.\nIt asks 2 questions (# ?)" in ran.text
     assert {name: at for name, at in _state(tmp_path).items() if name != "landing/north/site.toml"} == before
     assert [path.name for path in tmp_path.iterdir()] == ["landing"]
 

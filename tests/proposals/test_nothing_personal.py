@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tests.proposals.site_files import columns_of, proposal_of, questions_of
+from tests.proposals.site_files import columns_of, proposal_of, questions_of, workbook_of
 from warehouse.proposals.site_proposal import Proposal
 
 CELLS = ("Hausnummer-77", "Mueller Hans", "Frau Schmidt", "1950-04-17", "P-4711", "Session-81", "schlecht gelaunt")
@@ -61,6 +61,24 @@ def test_a_header_that_looks_personal_is_not_matched(tmp_path: Path) -> None:
     rows = "N-1,Dr. Hans Mueller,2021-03-25\nN-2,Dr. Eva Weber,2021-03-26\n"
     found = proposal_of(tmp_path, {"klinik/2021.csv": rows})
     assert "Mueller" not in _all_text(found)
+
+
+def test_a_sheet_named_after_a_person_is_not_named(tmp_path: Path) -> None:
+    """A workbook with a sheet for each patient: such a sheet is no source, and its name is not repeated."""
+    rows = [["Pat.-Nr.", "Eingriffsdatum", "Herd", "Größe (mm)"], ["1", "25.03.2021", "1", "29"]]
+    book = workbook_of({"Herr Mueller": rows, "Frau Schmidt": rows})
+    found = proposal_of(tmp_path, {"klinik/2021.xlsx": book})
+    assert [one.reason.split(",")[0] for one in found.unread] == ["The name of a sheet looks like personal data"] * 2
+    assert "Mueller" not in _all_text(found)
+
+
+def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
+    """What lies elsewhere is not the site's: it is said, and not read."""
+    (tmp_path / "else.csv").write_text(FILE, encoding="utf-8")
+    (tmp_path / "north" / "klinik").mkdir(parents=True)
+    (tmp_path / "north" / "klinik" / "2021.csv").symlink_to(tmp_path / "else.csv")
+    found = proposal_of(tmp_path, {})
+    assert (found.found, found.notes) == ((), ("2021.csv is a link out of the site's folder, which is not followed.",))
 
 
 def test_a_hospital_s_own_record_number_is_asked(tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """Tests of how a file is read: encoding, header row, delimiter, unit in a column's name."""
 
+from pathlib import Path
+
 import pytest
 
-from warehouse.proposals.encodings import encoding_of
+from warehouse.proposals.encodings import encoding_of, sample_of
 from warehouse.proposals.header_rows import header_of_rows, header_of_text
 from warehouse.proposals.units import split
 
@@ -29,6 +31,13 @@ def test_an_encoding_that_others_fit_as_well_is_doubted() -> None:
     """é and è are letters in Windows-1252 and, as é and č, in Windows-1250: both are named."""
     found = encoding_of("sévère;modérée\n".encode("cp1252"))
     assert (found.name, found.doubts) == ("cp1252", ("cp1250",))
+
+
+def test_an_umlaut_far_below_counts(tmp_path: Path) -> None:
+    """Lines beyond ASCII are looked at wherever they are in the file."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"Pat.-Nr.;Bemerkung\n" + b"1;nichts\n" * 300_000 + "2;für später\n".encode("cp1252"))
+    assert encoding_of(sample_of(path)).name == "cp1252"
 
 
 def test_the_header_is_below_its_title() -> None:
