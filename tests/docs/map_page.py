@@ -56,7 +56,7 @@ SURE = (
     (
         "names of columns",
         "canonical names; words of the dictionary in German, French, Spanish, Italian, Dutch, Chinese, English",
-        "mistyped names, two columns of one meaning, a hospital's own record numbers",
+        "mistyped names, words that may mean more (recurrence), two columns of one meaning, a hospital's own numbers",
     ),
     (
         "dates",

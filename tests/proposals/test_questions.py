@@ -44,11 +44,11 @@ def test_a_unit_is_a_line_only_where_name_and_values_agree(
 
 def test_codes_without_words_are_asked(tmp_path: Path) -> None:
     """1 and 2 mean nothing by themselves; 1 and 0 are yes and no of a flag, but not beside other numbers."""
-    header = "Pat.-Nr.,Geschlecht,Extrahepatische Metastasen,Chemotherapie"
+    header = "Pat.-Nr.,Geschlecht,Extrahepatische Metastasen,Frühere Chemotherapie"
     found = proposal_of(tmp_path, _sessions(header, "1,1,1,1", "2,2,0,2"))
     columns = columns_of(found, "patients")
     assert columns["extrahepatic_disease"]["codes"] == {"1": "yes", "0": "no"}
-    assert (columns["sex"], columns["prior_chemotherapy"]) == ("Geschlecht", "Chemotherapie")
+    assert (columns["sex"], columns["prior_chemotherapy"]) == ("Geschlecht", "Frühere Chemotherapie")
     assert '# sex = { from = "Geschlecht", codes = { "1" = "?", "2" = "?" } }' in found.text
 
 
@@ -83,6 +83,22 @@ def test_a_mistyped_name_is_asked(tmp_path: Path) -> None:
     found = proposal_of(tmp_path, _sessions("Pat.-Nr.,Eingrifsdatum,Herd,Größe (mm)", "1,2021-03-25,1,29"))
     assert "session_date" not in columns_of(found, "rfa_sessions")
     assert '# session_date = "Eingrifsdatum"' in found.text
+
+
+def test_a_word_that_may_mean_more_is_asked(tmp_path: Path) -> None:
+    """A recurrence may be elsewhere in the liver: it is a lesion's status only if a person says so."""
+    header = "Pat.-Nr.,Untersuchungsdatum,neue Herde,Rezidiv"
+    found = proposal_of(tmp_path, _sessions(header, "1,2021-03-25,nein,Lokalrezidiv"))
+    assert "lesion_status" not in columns_of(found, "imaging_followups")
+    assert '# lesion_status = { from = "Rezidiv", codes = { "Lokalrezidiv" = "ltp" } }' in found.text
+
+
+def test_the_status_of_a_form_is_no_field(tmp_path: Path) -> None:
+    """REDCap's ablation_complete says that a form is complete, and not that an ablation is."""
+    header = "record_id,ablation_date,tumor_size,ablation_complete"
+    found = proposal_of(tmp_path, _sessions(header, "1,2021-03-25,29,2"))
+    assert "technical_success" not in found.text
+    assert columns_of(found, "rfa_sessions")["session_date"] == "ablation_date"
 
 
 def test_two_columns_of_one_meaning_are_asked(tmp_path: Path) -> None:

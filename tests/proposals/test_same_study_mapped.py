@@ -14,7 +14,10 @@ from warehouse.derived.derive import derive_all
 from warehouse.proposals.site_proposal import propose
 
 ANSWERS = {
-    "a German clinic's workbook, SPSS file and cp1252 CSV": ('vaf_percent = { from = "VAF", unit = "fraction" }',)
+    "a German clinic's workbook, SPSS file and cp1252 CSV": (
+        'vaf_percent = { from = "VAF", unit = "fraction" }',
+        'time_min = "Dauer"',
+    )
 }
 """How the study is delivered -> the answers to what the proposal asks."""
 
@@ -26,7 +29,7 @@ def test_the_derived_tables_are_those_of_canonical_files(
     canonical: dict[str, list[tuple]],  # noqa: F811 (fixture)
     tmp_path: Path,
 ) -> None:
-    """With the one question answered, every derived table is that of the study delivered as canonical CSV."""
+    """With its questions answered, every derived table is that of the study delivered as canonical CSV."""
     with new_kit(tmp_path / "home") as kit:
         WRITERS[how](kit.home.landing / SITE, study)
         found = propose(kit.home.landing / SITE)

@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 
+from schemas.export import Column
 from warehouse.proposals.column_entries import Delivered, entry_of
 from warehouse.proposals.entry import Entry, Question, Table, Value
 from warehouse.proposals.feedings import Feeding
+from warehouse.proposals.matches import Match
 from warehouse.proposals.merged_entries import merged
 from warehouse.proposals.required_entries import made_or_asked
 from warehouse.proposals.toml_lines import value_text
 from warehouse.proposals.words import NO_ABLATION, Strength, code_of
 from warehouse.readers.near_names import shown, shown_list
 
-ASKED_WORDS = (
+RECORD_NUMBERS = (
     "{} holds the hospital's own record numbers, by its name. They should not leave it: deliver a pseudonym. "
     "Take this line only if they are pseudonyms."
 )
@@ -98,13 +100,13 @@ def _columns(
         feeding.block is not None and "cm" in feeding.block.units.values()
     )
     for column, match, facts in feeding.asked():
-        if match is not None and (entry := _asked_by_name(feeding, column.name)):
-            found[column.name] = entry
-            continue
         unit = match.unit if match else feeding.block.units.get(column.name) if feeding.block else None
         origin = match.name if match else None
         delivered = Delivered(feeding.export, column, origin, facts, unit, words, decimal[source], has_cm)
         entry = entry_of(delivered)
+        if match is not None and (reason := _why_asked(feeding, column, match)):
+            found[column.name] = _asked(reason, column.name, feeding.matches.rivals.get(column.name, []), match, entry)
+            continue
         if entry is not None and (is_one_of_several or not _is_itself(entry, column.name)):
             found[column.name] = entry
         if match is not None and (entry is None or entry.value is not None):
@@ -121,17 +123,26 @@ def _is_itself(entry: Entry, name: str) -> bool:
     return isinstance(entry.value, str) and entry.value.strip().lower() == name and not entry.questions
 
 
-def _asked_by_name(feeding: Feeding, column: str) -> Entry | None:
-    """Return the question about a column whose name does not say surely that it is meant; None if it does."""
-    match, rivals = feeding.matches.best[column], feeding.matches.rivals.get(column)
-    if rivals:
-        names = shown_list(rival.name for rival in rivals)
-        reason = f"Several columns may be {column}: {names}. Take one."
-        return Entry(column, None, "", (Question(reason, tuple((column, rival.name) for rival in rivals)),))
+def _why_asked(feeding: Feeding, column: Column, match: Match) -> str:
+    """Return why a column is asked though its name may mean it; '' if its name is sure."""
+    if rivals := feeding.matches.rivals.get(column.name):
+        return f"Several columns may be {column.name}: {shown_list(rival.name for rival in rivals)}. Take one."
     if match.strength > Strength.asked:
-        return None
-    reason = match.reason or ASKED_WORDS.format(shown(match.name))
-    return Entry(column, None, "", (Question(reason, ((column, match.name),)),))
+        return ""
+    if column.name == "patient_id":
+        return match.reason or RECORD_NUMBERS.format(shown(match.name))
+    return (
+        match.reason or f"{shown(match.name)} may be {column.name}: {column.prose} Take this line only if it is meant."
+    )
+
+
+def _asked(reason: str, column: str, rivals: Sequence[Match], match: Match, entry: Entry | None) -> Entry:
+    """Return the question with one answer for each column that may be meant; a single one with its codes and units."""
+    values: list[Value] = [rival.name for rival in rivals]
+    if not rivals:
+        found = [value for question in (entry.questions if entry else ()) for _, value in question.answers]
+        values = [entry.value] if entry and entry.value is not None else found or [match.name]
+    return Entry(column, None, "", (Question(reason, tuple((column, value) for value in values)),))
 
 
 def _filter(feeding: Feeding) -> list[Entry]:

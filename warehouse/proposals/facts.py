@@ -83,10 +83,11 @@ class Facts:
         return self.one(f"median(TRY_CAST({plain} AS DOUBLE))", where=without("cell", missing))[0]
 
 
-def is_unique(con: duckdb.DuckDBPyConnection, source: SiteSource, names: Iterable[str]) -> bool:
-    """Return whether no two rows of a source have the same cells in these columns."""
+def is_unique(con: duckdb.DuckDBPyConnection, source: SiteSource, names: Iterable[str], filled: Iterable[str]) -> bool:
+    """Return whether no two rows, of those with all of `filled`, have the same cells in these columns."""
+    where = " AND ".join(f"c{source.place(name)} IS NOT NULL" for name in filled)
     key = ", ".join(f"coalesce(c{source.place(name)}, '')" for name in names)
-    row = con.execute(f"SELECT count(*) = count(DISTINCT row({key})) FROM {source.table}").fetchone()  # noqa: S608
+    row = con.execute(f"SELECT count(*) = count(DISTINCT row({key})) FROM {source.table} WHERE {where}").fetchone()  # noqa: S608
     return bool(row and row[0])
 
 

@@ -62,14 +62,18 @@ def as_fields(
 
 
 def _with_fields(source: SiteSource, layout: Layout, dictionary: Dictionary | None, named: str | None) -> Fields:
-    """Return the source under field names, without identifier fields, and with the choices as value labels."""
+    """Return the source under field names, without identifier fields, and with the choices as value labels.
+
+    The status of a form is no field of it: ablation_complete does not say that an ablation was complete.
+    """
     labels = {
         name: column.label for name, column in zip(layout.names, layout.columns, strict=True) if column and column.label
     }
     prefixes = Counter(name.partition("_")[0] for name in layout.names if "_" in name)
     others = {name: tuple(_also_called(name, labels.get(name, ""), prefixes)) for name in layout.names}
     choices = {place: dict(column.choices) for place, column in enumerate(layout.columns) if column and column.choices}
-    names = ["" if place in layout.hidden else name for place, name in enumerate(layout.names)]
+    left_out = {*layout.hidden, *layout.statuses.values()}
+    names = ["" if place in left_out else name for place, name in enumerate(layout.names)]
     look = source.first
     opened = replace(look, source=replace(look.source, header=list(layout.names), labels=choices))
     return Fields(replace(with_names(source, names), looks=(opened,)), others, named)
@@ -77,10 +81,11 @@ def _with_fields(source: SiteSource, layout: Layout, dictionary: Dictionary | No
 
 def _also_called(name: str, label: str, prefixes: Counter[str]) -> Iterator[str]:
     """Yield a field's label, what is behind a colon in it, and its name without a prefix that several fields have."""
+    for text in (label, name):
+        if ":" in text:
+            yield text.rpartition(":")[2]
     if label:
         yield label
-        if ":" in label:
-            yield label.rpartition(":")[2]
     prefix, _, rest = name.partition("_")
     if rest and prefixes[prefix] >= OF_SEVERAL:
         yield rest

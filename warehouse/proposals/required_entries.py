@@ -6,6 +6,7 @@ from warehouse.proposals.entry import Entry, Question, Value, column_value
 from warehouse.proposals.facts import is_unique
 from warehouse.proposals.feedings import Feeding
 from warehouse.readers.near_names import shown, shown_list
+from warehouse.sources.redcap_layout import INSTANCE
 
 MADE_OF = {
     "session_id": ("patient_id", "session_date"),
@@ -33,7 +34,11 @@ def made_or_asked(feeding: Feeding, column: Column, sure: dict[str, str]) -> Ent
     if name in SAME_IN_ALL:
         value, reason = SAME_IN_ALL[name]
         question = f"No column of {feeding.source.name} is known as {name}. {reason}"
-        return Entry(name, None, "", (Question(question, ((name, {"value": value}),)),))
+        same: list[tuple[str, Value]] = [(name, {"value": value})]
+        if name == "lesion_id" and INSTANCE in feeding.source.header:
+            question += " If every instance is another lesion, the instance names it."
+            same.append((name, INSTANCE))
+        return Entry(name, None, "", (Question(question, tuple(same)),))
     unused = _unused(feeding)
     dates = _dates(feeding, unused) if column.kind == "date" else []
     answers = tuple((name, column_value(one, format=formats)) for one, formats in dates) or ((name, "?"),)
@@ -74,7 +79,7 @@ def _made(feeding: Feeding, name: str, sure: dict[str, str]) -> Entry:
         return Entry(name, None, "", (Question(f"{reason}, once these are answered.", ((name, _join(*parts)),)),))
     key = [*parts, *([sure["lesion_id"]] if "lesion_id" in sure else [])]
     of = "patient and date" if len(parts) == 2 else "patient, date and modality"
-    if name == "specimen_id" or is_unique(feeding.con, feeding.source, key) or feeding.block is not None:
+    if name == "specimen_id" or is_unique(feeding.con, feeding.source, key, parts[:2]) or feeding.block is not None:
         note = f"No column of {feeding.source.name} names the {one}: it is made of {of}."
         return Entry(name, _join(*parts), note)
     reason = (
@@ -89,7 +94,7 @@ def _one_per_patient(feeding: Feeding, name: str, sure: dict[str, str]) -> Entry
         return Entry(
             name, None, "", (Question(f"No column of {feeding.source.name} names the specimen.", ((name, "?"),)),)
         )
-    if is_unique(feeding.con, feeding.source, [sure["patient_id"]]):
+    if is_unique(feeding.con, feeding.source, [sure["patient_id"]], [sure["patient_id"]]):
         note = f"No column of {feeding.source.name} names the specimen: it has the patient's, who has one row."
         return Entry(name, sure["patient_id"], note)
     reason = f"No column of {feeding.source.name} names the specimen. If every patient has one, take this."
