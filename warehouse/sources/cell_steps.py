@@ -53,20 +53,22 @@ def steps(
 
 def without_missing(cell: str, words: Iterable[str]) -> str:
     """Return SQL for a cell, null if it is one of those that mean: not known."""
-    listed = ", ".join(sql_text(word) for word in sorted({as_compared(word) for word in words}))
-    return f"CASE WHEN {compared(cell)} IN ({listed}) THEN NULL ELSE {cell} END"
+    known = sorted({as_compared(word) for word in words})
+    return f"CASE WHEN {compared(cell, known)} IN ({', '.join(map(sql_text, known))}) THEN NULL ELSE {cell} END"
 
 
 def recoded(cell: str, codes: Mapping[str, str]) -> str:
     """Return SQL for a cell replaced by its code; one that has no code stays as it is."""
     by_text = {as_compared(code): meaning for code, meaning in codes.items()}
     whens = " ".join(f"WHEN {sql_text(code)} THEN {sql_text(meaning)}" for code, meaning in by_text.items())
-    return f"CASE {compared(cell)} {whens} ELSE {cell} END"
+    return f"CASE {compared(cell, by_text)} {whens} ELSE {cell} END"
 
 
-def compared(cell: str) -> str:
-    """Return SQL for a cell as it is compared with codes: 1.0 as 1, without regard to case."""
-    return f"lower({whole_number(cell)})"
+def compared(cell: str, codes: Iterable[str]) -> str:
+    """Return SQL for a cell as it is compared with these codes (as_compared): 1.0 as 1, without regard to case."""
+    if any(code.isdecimal() for code in codes):
+        cell = whole_number(cell)
+    return f"lower({cell})" if any(code.upper() != code for code in codes) else cell
 
 
 def as_compared(text: str) -> str:
