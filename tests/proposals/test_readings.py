@@ -47,6 +47,21 @@ def test_the_header_is_below_its_title() -> None:
     assert (found.row, found.delimiter, found.names) == (3, ";", ["Pat.-Nr.", "Herd", "Durchmesser (cm)"])
 
 
+def test_a_name_with_a_line_end_is_one_name() -> None:
+    """Excel writes a name of two lines in quotes: the rows below are counted by lines, as header_row is."""
+    found = header_of_text('Stand 2024;;\n"Pat.-\nNr.";Herd;"Durchmesser\n(cm)"\n1;1;2,9\n')
+    assert found is not None
+    assert (found.row, found.names) == (2, ["Pat.-\nNr.", "Herd", "Durchmesser\n(cm)"])
+
+
+def test_group_titles_above_the_names_are_no_header() -> None:
+    """A row of titles for groups of columns has fewer known names than the row below it."""
+    titles = ["Patient", "", "", "Ablation", ""]
+    names = ["Pat.-Nr.", "Geschlecht", "Geburtsjahr", "Eingriffsdatum", "Herd"]
+    found = header_of_rows([(1, titles), (2, names), (3, ["1", "m", "1950", "25.03.2021", "1"])])
+    assert found is not None and found.row == 2
+
+
 def test_a_row_of_data_with_known_words_is_no_header() -> None:
     """The first row with names is the header, though a later row has more words of the dictionary."""
     found = header_of_rows([(1, ["patient_id", "gene", "field"]), (2, ["gene", "result", "variant"])])

@@ -45,21 +45,24 @@ def header_of_rows(rows: Iterable[tuple[int, Sequence[str]]]) -> Header | None:
 
 
 def header_of_text(text: str) -> Header | None:
-    """Return the header of a delimited text by its start; rows are lines, `sep=` is not counted."""
-    lines = text.splitlines()
-    if lines and lines[0].strip('"').lower().startswith(SEP):
-        lines = lines[1:]
-    found = [header for sign in DELIMITERS if (header := header_of_rows(_cells(lines, sign)))]
-    if not found:
-        return None
-    best = max(found, key=lambda header: (header.n_known, len(header.names)))
-    sign = next(s for s in DELIMITERS if header_of_rows(_cells(lines, s)) == best)
-    return best._replace(delimiter=sign)
+    """Return the header of a delimited text by its start; rows are counted by lines, `sep=` is not counted."""
+    first, _, rest = text.partition("\n")
+    if first.strip().strip('"').lower().startswith(SEP):
+        text = rest
+    found = []
+    for sign in DELIMITERS:
+        header = header_of_rows(_cells(text, sign))
+        if header is not None:
+            found.append(header._replace(delimiter=sign))
+    return max(found, key=lambda header: (header.n_known, len(header.names)), default=None)
 
 
-def _cells(lines: Sequence[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    for number, line in enumerate(lines[:LOOKED_AT_ROWS], start=1):
+def _cells(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the first rows, each with the number of the line in which it begins: a quoted name may have line ends."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    for _ in range(LOOKED_AT_ROWS):
+        line = reader.line_num + 1
         try:
-            yield number, next(csv.reader(io.StringIO(line), delimiter=delimiter, strict=True), [])
-        except csv.Error:
-            continue
+            yield line, next(reader)
+        except (StopIteration, csv.Error):
+            return  # what is wrong is said when the file is read
