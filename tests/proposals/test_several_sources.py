@@ -53,6 +53,12 @@ def test_files_of_one_kind_are_one_source(tmp_path: Path) -> None:
     assert columns_of(found, "rfa_sessions")["session_date"] == {"from": "Eingriffsdatum", "format": ["%d.%m.%Y"]}
 
 
+def test_other_files_of_a_folder_are_left_out(tmp_path: Path) -> None:
+    """A file that is no table of the source is not read as one: the source names its own files."""
+    found = proposal_of(tmp_path, {"klinik/1.csv": OLD, "klinik/letter.pdf": b"%PDF-1.4"})
+    assert lines_of(found)["sources"]["klinik"]["files"] == ["*.csv"]
+
+
 def test_ascii_files_take_the_encoding_of_the_others(tmp_path: Path) -> None:
     """A month without an umlaut is of the same source as one with it."""
     files = {"klinik/1.csv": OLD, "klinik/2.csv": OLD.replace("RFA", "für später").encode("cp1252")}

@@ -49,10 +49,8 @@ def as_fields(
             continue
         if not one.is_beside:
             notes.append(
-                f"{shown(one.path.name)} is the data dictionary of {source.name}: move it beside site.toml, and its "
-                "choices are proposed as codes."
+                f"{shown(one.path.name)} is the data dictionary of {source.name}: move it out of the folder, beside site.toml."
             )
-            break
         return _with_fields(source, layout, dictionary, one.path.name)
     try:
         return _with_fields(source, read_layout(source.header, (), None, ""), None, None)

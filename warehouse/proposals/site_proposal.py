@@ -83,7 +83,9 @@ def _proposal(con: duckdb.DuckDBPyConnection, site_folder: Path, scratch: Path) 
     unread: list[Unread] = []
     dictionaries: list[RedcapDictionary] = []
     notes: list[str] = []
+    files: dict[str, list[str]] = {}
     for file in _files(site_folder, notes):
+        files.setdefault(file.parent.name, []).append(file.name)
         for one in look_at(con, file, scratch):
             if isinstance(one, Unread):
                 unread.append(one)
@@ -95,7 +97,7 @@ def _proposal(con: duckdb.DuckDBPyConnection, site_folder: Path, scratch: Path) 
                 notes.append(
                     f"{file.name} lies beside the folders: move it into one, such as {site_folder.name}/files/."
                 )
-    sources, unreadable = sources_of(con, looks)
+    sources, unreadable = sources_of(con, looks, files)
     unread += unreadable
     prepared = [as_fields(con, source, dictionaries, notes) for source in sources]
     notes += [

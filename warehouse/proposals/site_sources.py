@@ -2,7 +2,7 @@
 
 import fnmatch
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import duckdb
@@ -86,8 +86,13 @@ def _similarity(one: Iterable[str], other: Iterable[str]) -> float:
     return len(a & b) / len(a | b) if a | b else 0.0
 
 
-def sources_of(con: duckdb.DuckDBPyConnection, looks: Sequence[Look]) -> tuple[list[SiteSource], list[Unread]]:
-    """Return the sources of a site, and the tables that cannot be read or whose columns are not known."""
+def sources_of(
+    con: duckdb.DuckDBPyConnection, looks: Sequence[Look], files: Mapping[str, Sequence[str]]
+) -> tuple[list[SiteSource], list[Unread]]:
+    """Return the sources of a site, and the tables that cannot be read or whose columns are not known.
+
+    `files` are the names of all files in each folder: a source names its own where there are others.
+    """
     unread: list[Unread] = []
     groups: list[_Group] = []
     for look in looks:
@@ -102,7 +107,7 @@ def sources_of(con: duckdb.DuckDBPyConnection, looks: Sequence[Look]) -> tuple[l
     sources = []
     for number, group in enumerate(groups):
         of_folder = [one for one in groups if one.looks[0].folder == group.looks[0].folder]
-        others = [look.file_name for look in looks if look.folder == group.looks[0].folder and look not in group.looks]
+        others = [name for name in files[group.looks[0].folder] if name not in {look.file_name for look in group.looks}]
         try:
             with rejecting():
                 source = _source(con, group.looks, f"look_{number}", others, len(of_folder) == 1, names)
