@@ -61,6 +61,15 @@ def test_numbers_for_not_known(tmp_path: Path) -> None:
     assert '# missing = ["999", "k.A.", "-9"]' in found.text
 
 
+def test_a_word_that_is_a_code_elsewhere_is_not_taken_for_missing(tmp_path: Path) -> None:
+    """unbekannt is a code of the sex: it is not emptied there because another column does not know it."""
+    header = "Pat.-Nr.,Geschlecht,CEA (ng/ml)"
+    found = proposal_of(tmp_path, _sessions(header, "1,unbekannt,5", "2,m,unbekannt"))
+    assert "missing" not in lines_of(found)["sources"]["klinik"]
+    assert columns_of(found, "patients")["sex"]["codes"] == {"m": "male", "unbekannt": "unknown"}
+    assert "CEA (ng/ml): 1 cell is no number" in questions_of(found)
+
+
 def test_commas_and_points_are_asked(tmp_path: Path) -> None:
     """A decimal comma is a line only if no number has a decimal point."""
     header = "Pat.-Nr.;Eingriffsdatum;Herd;Größe (mm)"

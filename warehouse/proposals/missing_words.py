@@ -30,7 +30,10 @@ KINDS = ("code", "flag", "date", "integer", "number")
 
 @dataclass(frozen=True)
 class MissingWords:
-    """`sure` are cells that can only mean: not known. `asked` are numbers that are also values of some column."""
+    """`sure` are cells that can only mean: not known. `asked` are numbers that are also values of some column.
+
+    A word that is a code of one column, such as "unknown", is in neither: it would be taken from that column too.
+    """
 
     sure: tuple[str, ...]
     asked: tuple[str, ...]
@@ -42,6 +45,7 @@ def missing_words(columns: Iterable[tuple[Export, Column, Facts]]) -> MissingWor
     sure: set[str] = set()
     impossible: set[str] = set()
     possible: set[str] = set()
+    coded: set[str] = set()
     written: dict[str, str] = {}
     for export, column, facts in columns:
         if column.kind not in KINDS:
@@ -50,14 +54,14 @@ def missing_words(columns: Iterable[tuple[Export, Column, Facts]]) -> MissingWor
         written |= found
         for word in found:
             if column.codes and code_of(export, column, word) is not None:
-                continue
-            if word not in NUMBERS:
+                coded.add(word)
+            elif word not in NUMBERS:
                 sure.add(word)
             elif column.kind in ("integer", "number") and is_plausible(column.name, float(word)):
                 possible.add(word)
             elif column.kind in ("integer", "number", "date"):
                 impossible.add(word)
     return MissingWords(
-        tuple(written[word] for word in sorted(sure | (impossible - possible))),
+        tuple(written[word] for word in sorted((sure | (impossible - possible)) - coded)),
         tuple(written[word] for word in sorted(impossible & possible)),
     )

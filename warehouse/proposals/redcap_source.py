@@ -49,7 +49,8 @@ def as_fields(
             continue
         if not one.is_beside:
             notes.append(
-                f"{shown(one.path.name)} is the data dictionary of {source.name}: move it out of the folder, beside site.toml."
+                f"{shown(one.path.name)} is the data dictionary of {source.name}: move it out of the folder, beside "
+                "site.toml."
             )
         return _with_fields(source, layout, dictionary, one.path.name)
     try:
