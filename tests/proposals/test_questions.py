@@ -61,6 +61,14 @@ def test_numbers_for_not_known(tmp_path: Path) -> None:
     assert '# missing = ["999", "k.A.", "-9"]' in found.text
 
 
+def test_a_patient_of_that_number_is_a_patient(tmp_path: Path) -> None:
+    """A number for not known that is also an identifier is asked: as a line it would empty the identifier."""
+    header = "Pat.-Nr.,Eingriffsdatum,Herd,Größe (mm)"
+    found = proposal_of(tmp_path, _sessions(header, "999,2021-03-25,1,29", "2,2021-03-25,1,999"))
+    assert "missing" not in lines_of(found)["sources"]["klinik"]
+    assert '# missing = ["999"]' in found.text
+
+
 def test_a_word_that_is_a_code_elsewhere_is_not_taken_for_missing(tmp_path: Path) -> None:
     """unbekannt is a code of the sex: it is not emptied there because another column does not know it."""
     header = "Pat.-Nr.,Geschlecht,CEA (ng/ml)"

@@ -48,6 +48,8 @@ def missing_words(columns: Iterable[tuple[Export, Column, Facts]]) -> MissingWor
     coded: set[str] = set()
     written: dict[str, str] = {}
     for export, column, facts in columns:
+        if column.kind == "identifier":
+            possible |= facts.occurring(NUMBERS).keys()  # patient 999 is a patient
         if column.kind not in KINDS:
             continue
         found = facts.occurring((*words, *NUMBERS))
