@@ -62,9 +62,9 @@ def test_numbers_for_not_known(tmp_path: Path) -> None:
 
 
 def test_a_patient_of_that_number_is_a_patient(tmp_path: Path) -> None:
-    """A number for not known that is also an identifier is asked: as a line it would empty the identifier."""
+    """A number for not known that may also become an identifier is asked: as a line it would empty the identifier."""
     header = "Pat.-Nr.,Eingriffsdatum,Herd,Größe (mm)"
-    found = proposal_of(tmp_path, _sessions(header, "999,2021-03-25,1,29", "2,2021-03-25,1,999"))
+    found = proposal_of(tmp_path, _sessions(header, "101,2021-03-25,1,29", "102,2021-03-25,1,999"))
     assert "missing" not in lines_of(found)["sources"]["klinik"]
     assert '# missing = ["999"]' in found.text
 

@@ -39,6 +39,12 @@ class MissingWords:
     asked: tuple[str, ...]
 
 
+def _identifiers_to_come(facts: Facts) -> set[str]:
+    """Return the numbers that an identifier may be, now or when a digit more is needed: patient 999 is a patient."""
+    (longest,) = facts.one("max(length(cell))", where="regexp_full_match(cell, '[1-9][0-9]*')")
+    return {word for word in NUMBERS if longest and word.isdecimal() and len(word) <= longest + 1}
+
+
 def missing_words(columns: Iterable[tuple[Export, Column, Facts]]) -> MissingWords:
     """Return the words for "not known" that occur in the matched columns of a source."""
     words = [word for word in dict.fromkeys((*MISSING_WORDS, *MORE_WORDS)) if word not in NOT_HERE]
@@ -49,7 +55,7 @@ def missing_words(columns: Iterable[tuple[Export, Column, Facts]]) -> MissingWor
     written: dict[str, str] = {}
     for export, column, facts in columns:
         if column.kind == "identifier":
-            possible |= facts.occurring(NUMBERS).keys()  # patient 999 is a patient
+            possible |= _identifiers_to_come(facts)
         if column.kind not in KINDS:
             continue
         found = facts.occurring((*words, *NUMBERS))
