@@ -66,7 +66,7 @@ def _missing(missing: MissingWords) -> Entry:
         return Entry("missing", list(missing.sure) or None)
     listed = ", ".join(missing.asked)
     reason = (
-        f"{listed} looks like a code for not known in one column, and is a value in another. If it is one, take this."
+        f"{listed} looks like a code for not known, but may be a value or an identifier elsewhere. If not, take this."
     )
     answer = [*missing.sure, *missing.asked]
     return Entry("missing", list(missing.sure) or None, "", (Question(reason, (("missing", answer),)),))
