@@ -16,7 +16,7 @@ from warehouse.readers.near_names import nearest, shown
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import SITE_NAME, Home
 
-STYLES = ((r"# \? |#   ", "yellow"), (r"# (\S+ = |\[)", "green"), (r"#", "dim"), (r"\[", "bold cyan"))
+STYLES = ((r"# \? |#   ", "yellow"), (r'# ([\w.]+("[^"]*")? = |\[)', "green"), (r"#", "dim"), (r"\[", "bold cyan"))
 """How a line begins -> its style: a question, an answer, another comment, a table."""
 
 

@@ -46,7 +46,8 @@ STEPS = """\
 2. Run `registry map north`. It prints what it saw of each file and the proposal, and writes `landing/north/site.toml`
    if there is none. If there is one, it prints the difference and writes nothing.
 3. Open the file and answer the questions: they begin with `# ?`. Below each one are its answers, as comments: take one
-   by removing its `# `. A line that an answer takes the place of is removed. Then run `registry refresh`."""
+   by removing its `# `. For a code, write what it means in
+   place of the `?`. Then run `registry refresh`."""
 SURE = (
     (
         "encoding, delimiter, header row",

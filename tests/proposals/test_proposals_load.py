@@ -176,6 +176,19 @@ def test_answers_are_taken_by_removing_a_mark(kit: Kit) -> None:
     ]
 
 
+def test_an_answered_code_adds_to_the_others(kit: Kit) -> None:
+    """The answer stands beside the codes that are known already: its # is removed, and the code written for the ?."""
+    kit.deliver(SITE, "klinik", "2021.csv", GERMAN.replace("VIII;für", "VIII;").replace(";w;", ";nb;"))
+    found = proposed(kit)
+    assert found.n_questions == 1
+    kit.configure(SITE, answered(found.text, 'sex.codes."nb" = "?"').replace('"nb" = "?"', '"nb" = "other"'))
+    kit.refresh()
+    assert kit.tuples("SELECT patient_id, sex FROM raw.patients_current ORDER BY ALL") == [
+        ("N-001", "other"),
+        ("N-002", "male"),
+    ]
+
+
 def test_several_files_of_a_folder_are_told_by_their_columns(kit: Kit) -> None:
     """Two kinds of file in one folder become two sources, each with a pattern of its files' names."""
     for month in ("2021-01", "2021-02"):

@@ -48,8 +48,9 @@ def test_codes_without_words_are_asked(tmp_path: Path) -> None:
     found = proposal_of(tmp_path, _sessions(header, "1,1,1,1", "2,2,0,2"))
     columns = columns_of(found, "patients")
     assert columns["extrahepatic_disease"]["codes"] == {"1": "yes", "0": "no"}
-    assert (columns["sex"], columns["prior_chemotherapy"]) == ("Geschlecht", "Frühere Chemotherapie")
-    assert '# sex = { from = "Geschlecht", codes = { "1" = "?", "2" = "?" } }' in found.text
+    assert columns["sex"] == {"from": "Geschlecht"}
+    assert columns["prior_chemotherapy"] == {"from": "Frühere Chemotherapie"}
+    assert '# sex.codes."1" = "?"\n# sex.codes."2" = "?"\n' in found.text
 
 
 def test_numbers_for_not_known(tmp_path: Path) -> None:

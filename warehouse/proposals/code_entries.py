@@ -101,8 +101,7 @@ def _entry(
     meaning = ", ".join(column.codes)
     hidden = f" {n_hidden:,} of them are not written here." if n_hidden else ""
     reason = f"{shown_name}: {_values(len(unknown))} no word of the dictionary.{hidden} What does each mean: {meaning}?"
-    answer = column_value(origin, labels=has_labels or None, codes=codes | dict.fromkeys(shown, ASKED))
-    answers = ((column.name, answer),) if shown else ()
+    answers = tuple(((column.name, "codes", text), ASKED) for text in shown)
     return Entry(column.name, value or None, "", (Question(reason, answers),))
 
 

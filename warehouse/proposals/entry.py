@@ -5,13 +5,19 @@ from dataclasses import dataclass, field
 Value = str | bool | int | list | dict
 """What site.toml holds behind a key: text, true, a number, a list of texts, or an inline table of these."""
 
+Key = str | tuple[str, ...]
+"""A key of site.toml, or the path of one."""
+
 
 @dataclass(frozen=True)
 class Question:
-    """What the files leave open: the reason, and the lines that would answer it, of which a person takes one."""
+    """What the files leave open: the reason, and the lines that would answer it, of which a person takes one.
+
+    An answer's key may be a path below the entry's own, such as (sex, codes, d): then it adds to the entry's line.
+    """
 
     reason: str
-    answers: tuple[tuple[str, Value], ...] = ()
+    answers: tuple[tuple[Key, Value], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,8 @@ def _asked(reason: str, column: str, rivals: Sequence[Match], match: Match, entr
     """Return the question with one answer for each column that may be meant; a single one with its codes and units."""
     values: list[Value] = [rival.name for rival in rivals]
     if not rivals:
-        found = [value for question in (entry.questions if entry else ()) for _, value in question.answers]
+        answers = [answer for question in (entry.questions if entry else ()) for answer in question.answers]
+        found = [value for key, value in answers if key == column]
         values = [entry.value] if entry and entry.value is not None else found or [match.name]
     return Entry(column, None, "", (Question(reason, tuple((column, value) for value in values)),))
 

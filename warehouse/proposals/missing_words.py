@@ -14,12 +14,10 @@ NOT_HERE = ("none", "0")
 MORE_WORDS = (
     "n.b.",
     "n. b.",
-    "nb",
     "n.e.",
     "nicht erhoben",
     "nicht bekannt",
     "non renseigné",
-    "nr",
     "s/d",
     "sin datos",
     "niet bekend",

@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Iterable
 
 from schemas.exports import EXPORTS
-from warehouse.proposals.entry import Entry, Table, Value
+from warehouse.proposals.entry import Entry, Key, Table, Value
 
 WIDTH = 112
 QUESTION = "# ? "
@@ -33,7 +33,10 @@ def _lines(entry: Entry) -> list[str]:
     found = []
     if entry.note:
         found.append(_comment(entry.note))
-    if entry.value is not None:
+    has_additions = any(isinstance(key, tuple) for question in entry.questions for key, _ in question.answers)
+    if entry.value is not None and has_additions:
+        found += _spread((entry.key,), entry.value)
+    elif entry.value is not None:
         found.append(f"{_key(entry.key)} = {value_text(entry.value)}")
     for question in entry.questions:
         takes_place = entry.value is not None and any(key == entry.key for key, _ in question.answers)
@@ -72,7 +75,21 @@ def _inner_key(key: str) -> str:
     return key if key in BARE_KEYS else _quoted(key)
 
 
-def _key(key: str) -> str:
+def _spread(path: tuple[str, ...], value: Value) -> list[str]:
+    """Return one line for each part of a column, so that an answer can add another: sex.codes."m" = "male"."""
+    if isinstance(value, str) and len(path) == 1:
+        return [f"{_key((*path, 'from'))} = {value_text(value)}"]
+    if not isinstance(value, dict):
+        return [f"{_key(path)} = {value_text(value)}"]
+    return [line for key, part in value.items() for line in _spread((*path, key), part)]
+
+
+def _key(key: Key) -> str:
+    if isinstance(key, tuple):
+        first, *rest = key
+        return ".".join(
+            [_key(first), *(part if part in BARE_KEYS and n == 0 else _quoted(part) for n, part in enumerate(rest))]
+        )
     return key if BARE_KEY.fullmatch(key) else _quoted(key)
 
 
