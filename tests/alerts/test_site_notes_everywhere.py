@@ -17,6 +17,7 @@ from orchestration.cli.diff import named
 from tests.alerts.listeners import WebServer, write
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.command import run_here
+from tests.orchestration.home_state import look_at_files
 from warehouse.releases.release import Release
 from warehouse.storage.home import Home
 from workflows.morning_note import note_of_releases
@@ -59,6 +60,7 @@ def test_refresh_says_what_is_new(home: Home) -> None:
 
 def test_what_was_said_is_only_counted_the_next_time(home: Home) -> None:
     """A refresh that finds nothing new does not repeat the notes."""
+    look_at_files(home)
     said = run_here(home.root, "refresh").err.decode()
     assert MISTYPED not in said and "are open from before: `registry status` lists them." in said
 

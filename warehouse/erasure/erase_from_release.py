@@ -21,7 +21,7 @@ from warehouse.quality.scorecard import write_scorecard
 from warehouse.redaction.redact_file import Match
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release, list_releases, release_folders
-from warehouse.storage.connection import private_files, settings, table_exists
+from warehouse.storage.connection import define_terms, private_files, settings, table_exists
 from warehouse.storage.errors import ReleaseDamaged
 from warehouse.storage.home import Home
 from warehouse.storage.sql_files import names_in, sql_text
@@ -81,6 +81,7 @@ def without(home: Home, release: Release, site: str, ids: set[str]) -> Iterator[
     with private_files():
         con = duckdb.connect(str(path), config=settings(home.scratch))
     try:
+        define_terms(con)  # the rules that are evaluated again use them
         con.execute(f"ATTACH {sql_text(str(release.database))} AS {OLD} (READ_ONLY)")
         whose = tables_with_sites(con, OLD)
         for schema, name in con.execute(
@@ -186,7 +187,7 @@ def _less(old: Result, theirs: Result | None) -> Result:
 
 
 def stand_in_for_raw(con: duckdb.DuckDBPyConnection) -> None:
-    """Make quality.findings and the raw tables' keys as far as a release contains them, for what is counted from them.
+    """Make quality.findings and the raw tables' identifiers as far as a release contains them; rules count from them.
 
     A current row is in its clean table or set aside; a finding that set nothing aside is a flag of a clean row. Rows
     that were withdrawn, and flags of rows that are set aside, are not in a release.
@@ -196,18 +197,17 @@ def stand_in_for_raw(con: duckdb.DuckDBPyConnection) -> None:
         "CREATE OR REPLACE TABLE quality.findings "
         "(export VARCHAR, row_id BIGINT, rule_id VARCHAR, column_name VARCHAR, scope VARCHAR)"
     )
-    for name in EXPORTS:
-        lesion = "lesion_id" if name == "rfa_sessions" else "NULL::VARCHAR"
-        in_row = "json_extract_string(\"row\", '$.lesion_id')"
+    for name, export in EXPORTS.items():
+        ids = [column.name for column in export.columns if column.kind == "identifier"]
+        in_row = ", ".join(f"any_value(json_extract_string(\"row\", '$.{column}'))" for column in ids)
         con.execute(
             f"""
             CREATE OR REPLACE TABLE raw.{name} AS
             SELECT row_number() OVER () AS row_id, * FROM (
-                SELECT site, delivery, line, patient_id, {lesion} AS lesion_id, flags, false AS is_conflict
+                SELECT site, delivery, line, {", ".join(ids)}, flags, false AS is_conflict
                 FROM clean.{name} WHERE delivery IS NOT NULL
                 UNION ALL
-                SELECT site, delivery, line, any_value(json_extract_string("row", '$.patient_id')),
-                       any_value({in_row}), CAST([] AS VARCHAR[]), bool_or(rule_id = 'KEY-01')
+                SELECT site, delivery, line, {in_row}, CAST([] AS VARCHAR[]), bool_or(rule_id = 'KEY-01')
                 FROM quality.quarantine WHERE export = '{name}' AND scope = 'row' GROUP BY ALL
             )
             """  # noqa: S608 (own names)
