@@ -1,5 +1,6 @@
 """Tests of `registry map`: it prints and writes a proposal, and never touches a site.toml that is there."""
 
+import shutil
 import stat
 import subprocess
 import sys
@@ -104,6 +105,24 @@ def test_copies_are_private_and_deleted(tmp_path: Path, monkeypatch) -> None:
     site_proposal.propose(site)
     assert modes == [stat.S_IRWXU]
     assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_a_refresh_that_clears_the_copies_stops_it(tmp_path: Path, monkeypatch) -> None:
+    """A refresh clears the home's scratch folder when it begins: nothing is proposed from the files that are left."""
+    from warehouse.proposals import site_proposal
+
+    look = site_proposal.look_at
+
+    def cleared(con, file, scratch):
+        found = look(con, file, scratch)
+        shutil.rmtree(scratch.parent)
+        return found
+
+    monkeypatch.setattr(site_proposal, "look_at", cleared)
+    site = _site(tmp_path)
+    ran = run_here(tmp_path, "map", "north")
+    assert (ran.code, "A refresh began while the files were looked at." in ran.complaint) == (1, True)
+    assert not (site / "site.toml").exists()
 
 
 def test_it_starts_without_dagster(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from warehouse.proposals.toml_lines import text_of
 from warehouse.readers.near_names import shown
 from warehouse.sources.fits_files import check_columns
 from warehouse.storage.connection import settings
+from warehouse.storage.errors import RegistryError
 
 OPENING = (
     "Proposed by `registry map` from the files in this folder. A line is what the files show. A comment that begins "
@@ -75,7 +76,19 @@ def propose(site_folder: Path, temporary: Path | None = None) -> Proposal:
         scratch = Path(made)
         (scratch / "files").mkdir()
         with duckdb.connect(config=settings(scratch)) as con:
-            return _proposal(con, site_folder, scratch / "files")
+            try:
+                found = _proposal(con, site_folder, scratch / "files")
+            except (duckdb.Error, OSError):
+                _check_kept(scratch)
+                raise
+        _check_kept(scratch)
+        return found
+
+
+def _check_kept(scratch: Path) -> None:
+    """Raise RegistryError if a refresh that began meanwhile has cleared the copies: the proposal would lack files."""
+    if not (scratch / "files").is_dir():
+        raise RegistryError("A refresh began while the files were looked at.", "Run `registry map` again.")
 
 
 def _proposal(con: duckdb.DuckDBPyConnection, site_folder: Path, scratch: Path) -> Proposal:
