@@ -147,6 +147,19 @@ for _name, _decision in delivery_commands.COMMANDS.items():
     app.command(_name)(_decision)
 
 
+@app.command("map")
+def map_site(
+    site: Annotated[
+        str, typer.Argument(help="The site, or the path of the folder with its folders of files, e.g. north-clinic")
+    ],
+    home: HomeOption = None,
+) -> None:
+    """Propose a site.toml from a site's files. It is written only where there is none, else the difference is shown."""
+    from orchestration.cli import map as command
+
+    command.map_site(_home(home), site)
+
+
 @app.command()
 def queries(
     site: Annotated[str, typer.Argument(help="The site, e.g. index-study")],
