@@ -143,6 +143,7 @@ def _print_difference(console, target: Path, proposal: Proposal) -> None:
 def _what_next(proposal: Proposal) -> str:
     n = proposal.n_questions
     if not n:
-        return "It asks nothing. Read it through; `registry refresh` then loads the files."
+        return "It asks nothing. Read it through; `registry check` then says what would load."
     it = "it" if n == 1 else "them"
-    return f"It asks {counted(n, 'question')} (# ?): answer {it} in the file; `registry refresh` then loads the files."
+    asked = counted(n, "question")
+    return f"It asks {asked} (# ?): answer {it} in the file; `registry check` then says what would load."

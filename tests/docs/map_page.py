@@ -47,7 +47,7 @@ STEPS = """\
    if there is none. If there is one, it prints the difference and writes nothing.
 3. Open the file and answer the questions: they begin with `# ?`. Below each one are its answers, as comments: take one
    by removing its `# `. For a code, write what it means in
-   place of the `?`. Then run `registry refresh`."""
+   place of the `?`. `registry check north` then says what would load, and `registry refresh` loads it."""
 SURE = (
     (
         "encoding, delimiter, header row",
