@@ -39,8 +39,14 @@ def open_mapped(
 def open_prepared(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, dictionaries: Mapping[str, str]) -> Prepared:
     """Return the file at `path` as the feed's source reads it, with what the source's kind adds.
 
-    A REDCap project's XML holds its data dictionary, so none is needed beside it. Raises DeliveryRejected.
+    A REDCap project's XML and the ZIP of a Castor export hold their data dictionary, so none is needed beside them.
+    Raises DeliveryRejected.
     """
+    if feed.source.kind == "castor":
+        from warehouse.sources.castor.opening import open_castor
+        from warehouse.sources.castor.prepare import prepare as prepare_castor
+
+        return prepare_castor(con, open_castor(con, path, reading_of(feed), dictionaries.get(feed.source_name)), feed)
     if feed.source.kind == "redcap":
         from warehouse.sources.redcap import prepare as prepare_redcap
         from warehouse.sources.redcap_odm import dictionary_of, is_odm, odm_to_flat
@@ -56,7 +62,8 @@ def open_prepared(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, dictio
 def columns_of(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, dictionaries: Mapping[str, str]) -> list[str]:
     """Return the names that a mapping may use for the file's columns. Raises DeliveryRejected if it cannot be read."""
     try:
-        names = list(open_prepared(con, path, feed, dictionaries).source.header)
+        prepared = open_prepared(con, path, feed, dictionaries)
+        names = [name for name in prepared.source.header if name not in prepared.invented]
     except DeliveryRejected:  # loading it says why
         names = []
     with suppress(DeliveryRejected):
@@ -72,6 +79,13 @@ def reading_of(feed: Feed) -> Reading:
 
 def prepare(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, dictionaries: Mapping[str, str]) -> Prepared:
     """Return the source with what its kind adds. Raises DeliveryRejected if it does not fit its data dictionary."""
+    if feed.source.kind == "castor":
+        from warehouse.sources.castor.opening import read_groups
+        from warehouse.sources.castor.prepare import Castor
+        from warehouse.sources.castor.prepare import prepare as prepare_castor
+
+        groups = read_groups(dictionaries.get(feed.source_name))
+        return prepare_castor(con, Castor(source, "", groups), feed)
     if feed.source.kind != "redcap":
         return Prepared(source)
     from warehouse.sources.redcap import prepare as prepare_redcap

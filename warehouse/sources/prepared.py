@@ -4,6 +4,10 @@ from dataclasses import dataclass
 
 from warehouse.readers.source import Source
 
+ANOTHER_INSTRUMENT = "another instrument"
+ANOTHER_EVENT = "another event"
+NOT_FILLED_IN = "instrument not filled in"
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -18,7 +22,11 @@ class Condition:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A source whose columns can be mapped. A row is counted under the first condition that it does not meet."""
+    """A source whose columns can be mapped. A row is counted under the first condition that it does not meet.
+
+    `invented` are columns that the mapping names and the file lacks, since none of its rows is of the export.
+    """
 
     source: Source
     conditions: tuple[Condition, ...] = ()
+    invented: tuple[str, ...] = ()

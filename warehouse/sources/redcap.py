@@ -14,7 +14,7 @@ from warehouse.readers.near_names import shown, shown_list
 from warehouse.readers.source import Source
 from warehouse.sources.file_columns import FileColumns
 from warehouse.sources.named_columns import NamedColumns, named_columns
-from warehouse.sources.prepared import Condition, Prepared
+from warehouse.sources.prepared import ANOTHER_EVENT, ANOTHER_INSTRUMENT, NOT_FILLED_IN, Condition, Prepared
 from warehouse.sources.redcap_base import Base, base_of
 from warehouse.sources.redcap_dictionary import Dictionary
 from warehouse.sources.redcap_layout import FIELD_NAME, Layout, read_layout
@@ -23,10 +23,6 @@ from warehouse.sources.redcap_names import same_events
 from warehouse.sources.redcap_rows import Seen, Selection, select_rows
 from warehouse.sources.site_mapping import Feed
 from warehouse.storage.errors import DeliveryRejected
-
-ANOTHER_INSTRUMENT = "another instrument"
-ANOTHER_EVENT = "another event"
-NOT_FILLED_IN = "instrument not filled in"
 
 
 def prepare(

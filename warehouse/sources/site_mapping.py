@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from schemas.export import Export
 from schemas.exports import ANSWERS, EXPORTS
+from warehouse.sources.column_mapping import ColumnMapping
 from warehouse.sources.export_mapping import ExportMapping
 from warehouse.sources.settings_base import Settings
 from warehouse.sources.settings_errors import one_sentence, unknown_key
@@ -18,8 +19,10 @@ from warehouse.sources.units import UNIT_OF
 from warehouse.storage.errors import RegistryError
 
 Table = TypeVar("Table", bound=Settings)
-READY_KINDS = ("table", "redcap")
+READY_KINDS = ("table", "redcap", "castor")
 """Kinds of source that this version reads."""
+CASTOR_DATES = ("%d-%m-%Y", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M", "%d-%m-%Y;%H:%M")
+"""How Castor writes dates: in its exports, with a time of creation or of a field, and with a time in its API."""
 RESERVED = (ANSWERS, "site")
 
 
@@ -63,7 +66,7 @@ class SiteMapping:
                     continue
                 source = source or SourceSettings()
                 if folder == (source.folder or name) and _is_named(file_name, source.files):
-                    found.append(Feed(export, name, source, mapping or ExportMapping()))
+                    found.append(Feed(export, name, source, _as_read(export, source, mapping or ExportMapping())))
         return found
 
     def folders(self) -> set[str]:
@@ -73,6 +76,18 @@ class SiteMapping:
     def concerns(self, folder: str) -> bool:
         """Return whether files in the folder are read as the mapping says: a source's, or a mapped export's own."""
         return folder not in EXPORTS or folder in self.exports or folder in self.folders()
+
+
+def _as_read(export: str, source: SourceSettings, mapping: ExportMapping) -> ExportMapping:
+    """Return the mapping with Castor's own formats for dates that it gives none; Castor writes no other."""
+    if source.kind != "castor":
+        return mapping
+    columns = dict(mapping.columns)
+    for column in EXPORTS[export].columns:
+        own = columns.get(column.name, ColumnMapping())
+        if column.kind == "date" and not own.format and own.value is None:
+            columns[column.name] = own.model_copy(update={"format": CASTOR_DATES})
+    return mapping.model_copy(update={"columns": columns})
 
 
 def _is_named(file_name: str, patterns: tuple[str, ...]) -> bool:
