@@ -7,7 +7,7 @@ import pytest
 
 from tests.sources.redcap_kit import DATA, HEADER, STUDY, feed_of, sample, sample_dictionary, take, take_text
 from warehouse.readers.csv_text import open_csv
-from warehouse.sources.redcap import prepare
+from warehouse.sources.redcap_flat import prepare
 from warehouse.sources.redcap_dictionary import read_dictionary
 from warehouse.storage.errors import DeliveryRejected
 

@@ -42,7 +42,7 @@ def open_prepared(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, dictio
     A REDCap project's XML holds its data dictionary, so none is needed beside it. Raises DeliveryRejected.
     """
     if feed.source.kind == "redcap":
-        from warehouse.sources.redcap import prepare as prepare_redcap
+        from warehouse.sources.redcap_flat import prepare as prepare_redcap
         from warehouse.sources.redcap_odm import dictionary_of, is_odm, odm_to_flat
 
         if is_odm(path):
@@ -74,7 +74,7 @@ def prepare(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, dictiona
     """Return the source with what its kind adds. Raises DeliveryRejected if it does not fit its data dictionary."""
     if feed.source.kind != "redcap":
         return Prepared(source)
-    from warehouse.sources.redcap import prepare as prepare_redcap
+    from warehouse.sources.redcap_flat import prepare as prepare_redcap
     from warehouse.sources.redcap_dictionary import read_dictionary
 
     text = dictionaries.get(feed.source_name)
