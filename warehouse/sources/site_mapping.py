@@ -1,5 +1,6 @@
 """Reads the mapping keys of a site.toml: the sources, and how each export is taken from them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
@@ -21,6 +22,8 @@ Table = TypeVar("Table", bound=Settings)
 READY_KINDS = ("table", "redcap")
 """Kinds of source that this version reads."""
 RESERVED = (ANSWERS, "site")
+PLAIN_NAME = re.compile(r"[^A-Za-z0-9_-]")
+"""What a source's name does not hold if files are named after it."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,8 @@ class Feed:
     @property
     def fingerprint(self) -> str:
         """Return a hash of everything that decides how the file's rows become the export's."""
-        said = f"{self.export}\0{self.source.model_dump_json()}\0{self.mapping.model_dump_json()}"
+        source = self.source.model_dump_json(exclude={"api"})
+        said = f"{self.export}\0{source}\0{self.mapping.model_dump_json()}"
         return sha256(said.encode()).hexdigest()
 
 
@@ -111,9 +115,25 @@ def _check_source(name: str, source: SourceSettings, site: str) -> None:
             f'{place}.kind "{source.kind}" is not read by this version of the registry.',
             f"Deliver tables: the kinds that are read are {', '.join(READY_KINDS)}.",
         )
+    if source.api is not None:
+        _check_api(name, source, place)
     folder = source.folder or name
     if folder in RESERVED or "/" in folder or "\\" in folder or folder.startswith("."):
         raise RegistryError(f"{place}: a source cannot have this folder.", "Name a folder inside the site's folder.")
+
+
+def _check_api(name: str, source: SourceSettings, place: str) -> None:
+    if source.kind != "redcap":
+        raise RegistryError(f"{place}.api: only a REDCap project is pulled from its API.", 'Write kind = "redcap".')
+    if source.dictionary is None:
+        raise RegistryError(
+            f"{place}.api needs a name for the project's data dictionary, which is pulled too.",
+            f'Add dictionary = "{PLAIN_NAME.sub("_", name)}_dictionary.csv".',
+        )
+    if PLAIN_NAME.search(name) or PLAIN_NAME.search(source.dictionary.replace(".", "")) or source.dictionary[0] == ".":
+        raise RegistryError(
+            f"{place}: with api, the source and its dictionary have plain names.", "Use letters, digits, _ and -."
+        )
 
 
 def _check_export(export: Export, mapping: ExportMapping, sources: Mapping[str, SourceSettings], site: str) -> None:
