@@ -74,8 +74,8 @@ def prepare(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, dictiona
     """Return the source with what its kind adds. Raises DeliveryRejected if it does not fit its data dictionary."""
     if feed.source.kind != "redcap":
         return Prepared(source)
-    from warehouse.sources.redcap_flat import prepare as prepare_redcap
     from warehouse.sources.redcap_dictionary import read_dictionary
+    from warehouse.sources.redcap_flat import prepare as prepare_redcap
 
     text = dictionaries.get(feed.source_name)
     try:

@@ -130,6 +130,10 @@ def _check_api(name: str, source: SourceSettings, place: str) -> None:
             f"{place}.api needs a name for the project's data dictionary, which is pulled too.",
             f'Add dictionary = "{PLAIN_NAME.sub("_", name)}_dictionary.csv".',
         )
+    if (source.encoding, source.delimiter or ",", source.header_row) != ("utf-8", ",", 1):
+        raise RegistryError(
+            f"{place}: what an API gives is UTF-8 with commas.", "Remove encoding, delimiter and header_row."
+        )
     if PLAIN_NAME.search(name) or PLAIN_NAME.search(source.dictionary.replace(".", "")) or source.dictionary[0] == ".":
         raise RegistryError(
             f"{place}: with api, the source and its dictionary have plain names.", "Use letters, digits, _ and -."
