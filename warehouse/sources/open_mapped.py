@@ -48,7 +48,7 @@ def open_prepared(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, dictio
 
         return prepare_castor(con, open_castor(con, path, reading_of(feed), dictionaries.get(feed.source_name)), feed)
     if feed.source.kind == "redcap":
-        from warehouse.sources.redcap import prepare as prepare_redcap
+        from warehouse.sources.redcap_flat import prepare as prepare_redcap
         from warehouse.sources.redcap_odm import dictionary_of, is_odm, odm_to_flat
 
         if is_odm(path):
@@ -88,8 +88,8 @@ def prepare(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, dictiona
         return prepare_castor(con, Castor(source, "", groups), feed)
     if feed.source.kind != "redcap":
         return Prepared(source)
-    from warehouse.sources.redcap import prepare as prepare_redcap
     from warehouse.sources.redcap_dictionary import read_dictionary
+    from warehouse.sources.redcap_flat import prepare as prepare_redcap
 
     text = dictionaries.get(feed.source_name)
     try:

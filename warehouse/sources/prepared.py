@@ -13,11 +13,13 @@ NOT_FILLED_IN = "instrument not filled in"
 class Condition:
     """A condition that rows of the export meet. `is_met` is SQL on c0, c1, ... of the source, true or false.
 
-    `reason` says in a few words, without values, why a row that does not meet it is not of the export.
+    `reason` says in a few words, without values, why a row that does not meet it is not of the export. In a delta, such
+    a row withdraws its key if the condition `withdraws`.
     """
 
     reason: str
     is_met: str
+    withdraws: bool = False
 
 
 @dataclass(frozen=True)

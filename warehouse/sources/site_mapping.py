@@ -1,5 +1,6 @@
 """Reads the mapping keys of a site.toml: the sources, and how each export is taken from them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
@@ -24,6 +25,8 @@ READY_KINDS = ("table", "redcap", "castor")
 CASTOR_DATES = ("%d-%m-%Y", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M", "%d-%m-%Y;%H:%M")
 """How Castor writes dates: in its exports, with a time of creation or of a field, and with a time in its API."""
 RESERVED = (ANSWERS, "site")
+PLAIN_NAME = re.compile(r"[^A-Za-z0-9_-]")
+"""What a source's name does not hold if files are named after it."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ class Feed:
     @property
     def fingerprint(self) -> str:
         """Return a hash of everything that decides how the file's rows become the export's."""
-        said = f"{self.export}\0{self.source.model_dump_json()}\0{self.mapping.model_dump_json()}"
+        source = self.source.model_dump_json(exclude={"api"})
+        said = f"{self.export}\0{source}\0{self.mapping.model_dump_json()}"
         return sha256(said.encode()).hexdigest()
 
 
@@ -126,9 +130,29 @@ def _check_source(name: str, source: SourceSettings, site: str) -> None:
             f'{place}.kind "{source.kind}" is not read by this version of the registry.',
             f"Deliver tables: the kinds that are read are {', '.join(READY_KINDS)}.",
         )
+    if source.api is not None:
+        _check_api(name, source, place)
     folder = source.folder or name
     if folder in RESERVED or "/" in folder or "\\" in folder or folder.startswith("."):
         raise RegistryError(f"{place}: a source cannot have this folder.", "Name a folder inside the site's folder.")
+
+
+def _check_api(name: str, source: SourceSettings, place: str) -> None:
+    if source.kind != "redcap":
+        raise RegistryError(f"{place}.api: only a REDCap project is pulled from its API.", 'Write kind = "redcap".')
+    if source.dictionary is None:
+        raise RegistryError(
+            f"{place}.api needs a name for the project's data dictionary, which is pulled too.",
+            f'Add dictionary = "{PLAIN_NAME.sub("_", name)}_dictionary.csv".',
+        )
+    if (source.encoding, source.delimiter or ",", source.header_row) != ("utf-8", ",", 1):
+        raise RegistryError(
+            f"{place}: what an API gives is UTF-8 with commas.", "Remove encoding, delimiter and header_row."
+        )
+    if PLAIN_NAME.search(name) or PLAIN_NAME.search(source.dictionary.replace(".", "")) or source.dictionary[0] == ".":
+        raise RegistryError(
+            f"{place}: with api, the source and its dictionary have plain names.", "Use letters, digits, _ and -."
+        )
 
 
 def _check_export(export: Export, mapping: ExportMapping, sources: Mapping[str, SourceSettings], site: str) -> None:

@@ -24,6 +24,10 @@ from warehouse.sources.redcap_rows import Seen, Selection, select_rows
 from warehouse.sources.site_mapping import Feed
 from warehouse.storage.errors import DeliveryRejected
 
+DELETED_COLUMN = "registry_deleted"
+"""The last column of a file that a pull writes of records that lost rows: 1 in the rows that REDCap no longer has."""
+DELETED, STILL_THERE = "deleted in REDCap", "row of a record that lost another"
+
 
 def prepare(
     con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, dictionary: Dictionary | None = None
@@ -35,6 +39,9 @@ def prepare(
     """
     named = named_columns(feed)
     said = feed.source.dictionary or "The data dictionary"
+    deleted = len(source.header) - 1 if source.header[-1:] == [DELETED_COLUMN] else None
+    if deleted is not None:
+        source = replace(source, header=source.header[:-1])
     layout = read_layout(source.header, named.all_written, dictionary, said)
     _check_not_labels(layout, named, dictionary)
     _check_no_identifier(layout, named)
@@ -53,14 +60,17 @@ def prepare(
     prepared = replace(
         source,
         header=[layout.names[i] for i in kept],
-        relation=_relation(source, layout, base, kept),
+        relation=_relation(source, layout, base, kept if deleted is None else [*kept, deleted]),
         line="file_line",
         remark=" ".join(part for part in (source.remark, remark) if part),
         labels={} if has_label_cells else _labels(layout, new),
         dates=frozenset(new[i] for i in kept if i in source.dates or _is_in_own_notation(layout, i)),
         nested=[name for name in source.nested if name in {layout.names[i] for i in kept}],
     )
-    return Prepared(prepared, _conditions(layout, selection, new))
+    conditions = _conditions(layout, selection, new)
+    if deleted is not None:
+        conditions += _of_deleted(f"c{len(kept)}")
+    return Prepared(prepared, conditions)
 
 
 def _check_not_labels(layout: Layout, named: NamedColumns, dictionary: Dictionary | None) -> None:
@@ -119,6 +129,14 @@ def _conditions(layout: Layout, selection: Selection, new: dict[int, int]) -> tu
         Condition(NOT_FILLED_IN, selection.is_filled_in(layout, cell)),
     ]
     return tuple(condition for condition in found if condition.is_met != "true")
+
+
+def _of_deleted(cell: str) -> tuple[Condition, ...]:
+    """Return the conditions of a file of deleted rows, none of which is of an export; those deleted withdraw a key."""
+    return (
+        Condition(DELETED, f"{trim_sql(cell)} IS NULL", withdraws=True),
+        Condition(STILL_THERE, "false"),
+    )
 
 
 def _is_in_own_notation(layout: Layout, place: int) -> bool:
