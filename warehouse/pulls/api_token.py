@@ -13,6 +13,9 @@ from warehouse.storage.home import Home
 VARIABLE = "REGISTRY_TOKEN"
 FOLDER = "tokens"
 TOKEN = re.compile(r"[0-9A-Fa-f]{32}")
+"""A token of a REDCap project."""
+CLIENT = re.compile(r"([^\s:]+)\s*[\s:]\s*(\S+)")
+"""A client of Castor's API: its id and its secret, with a colon or a line end between them."""
 MOST_BYTES = 1024
 OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -28,6 +31,28 @@ def variable_of(site: str, source: str) -> str:
 
 def token_of(home: Home, site: str, source: str) -> str:
     """Return the token. Raises RegistryError if there is none, it is no token, or others could read its file."""
+    text, where = _found(home, site, source)
+    if not TOKEN.fullmatch(text):
+        raise RegistryError(
+            f"{where} does not hold a token of a REDCap project.", "A token is 32 digits and letters from a to f."
+        )
+    return text
+
+
+def client_of(home: Home, site: str, source: str) -> tuple[str, str]:
+    """Return id and secret of a client of Castor's API. Raises RegistryError like token_of."""
+    text, where = _found(home, site, source)
+    found = CLIENT.fullmatch(text)
+    if not found:
+        raise RegistryError(
+            f"{where} does not hold a client of Castor's API.",
+            "Write its id and its secret with a colon between them; both are in Castor's account settings.",
+        )
+    return found[1], found[2]
+
+
+def _found(home: Home, site: str, source: str) -> tuple[str, str]:
+    """Return the text that is kept for a source, and where it was found."""
     variable, place = variable_of(site, source), f"{FOLDER}/{site}/{source}"
     text = os.environ.get(variable, "").strip()
     where = f"The environment variable {variable}"
@@ -38,11 +63,7 @@ def token_of(home: Home, site: str, source: str) -> str:
             f"There is no token for {site}/{source}.",
             f"Write it to {place} in the home (chmod 600), or set {variable}.",
         )
-    if not TOKEN.fullmatch(text):
-        raise RegistryError(
-            f"{where} does not hold a token of a REDCap project.", "A token is 32 digits and letters from a to f."
-        )
-    return text
+    return text, where
 
 
 def _in_file(home: Home, place: str) -> str:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,11 +10,13 @@ from filelock import FileLock, Timeout
 
 from warehouse.intake.landing import read_site_file, site_folders
 from warehouse.intake.site_config import SiteConfig
-from warehouse.pulls.api_token import token_of
+from warehouse.pulls.api_token import client_of, token_of
+from warehouse.pulls.castor_api import CastorApi, Credentials
+from warehouse.pulls.castor_pull import CastorPull
 from warehouse.pulls.pull import Pull, Pulled
 from warehouse.pulls.pull_folder import PullFolder, folder_of
 from warehouse.pulls.redcap_api import RedcapApi
-from warehouse.pulls.targets import Options, target_of
+from warehouse.pulls.targets import Options, Target, target_of
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import PRIVATE_FILE, PRIVATE_FOLDER, Home
 from warehouse.storage.home_format import check_format
@@ -88,12 +90,24 @@ def _one(
                 "site.toml names another address than the one that was pulled from, and the token was not sent there.",
                 f"If it is the project's new address, run `registry pull {site} --accept-address`.",
             )
-        api = RedcapApi(address, token_of(home, site, source), sleep)
-        return Outcome(place, Pull(home, target, api, options, now, lambda step: say(f"pulling {place}: {step}")).run())
+        return Outcome(place, _pulled(home, target, options, sleep, now, lambda step: say(f"pulling {place}: {step}")))
     except (RegistryError, OSError) as error:
         problem = str(error) if isinstance(error, RegistryError) else f"A file cannot be written ({error.strerror})."
     PullFolder(home, site, source).note(problem=problem)
     return Outcome(place, None, problem, problem != known)
+
+
+def _pulled(
+    home: Home, target: Target, options: Options, sleep: Callable[[float], None], now: datetime, say: Say
+) -> Pulled:
+    address = target.source.api or ""
+    if target.source.kind != "castor":
+        return Pull(
+            home, target, RedcapApi(address, token_of(home, target.site, target.name), sleep), options, now, say
+        ).run()
+    client = CastorApi(address, Credentials(*client_of(home, target.site, target.name)), sleep)
+    with closing(client):
+        return CastorPull(home, target, client, now, say).run()
 
 
 def _configs(home: Home) -> Iterator[tuple[str, SiteConfig | RegistryError]]:

@@ -48,16 +48,22 @@ class Target:
         return self.source.folder or self.name
 
 
+def castor_name_of(stamp: str) -> str:
+    """Return the name of a ZIP of answers, which sorts by time."""
+    return f"{stamp}_castor.zip"
+
+
 def target_of(config: SiteConfig, site: str, name: str) -> Target:
     """Return what a pull of the source is for. Raises RegistryError if its files would not be read, or in two modes."""
     assert config.mapping is not None
     source = config.mapping.sources[name]
-    file = name_of("2026-01-31_020000", WHOLE)
+    stamp = "2026-01-31_020000"
+    file = castor_name_of(stamp) if source.kind == "castor" else name_of(stamp, WHOLE)
     feeds = tuple(f for f in config.mapping.feeds(source.folder or name, file) if f.source_name == name)
     if not feeds:
         raise RegistryError(
             f"No export of {site} reads what would be pulled for {name}.",
-            f'Write source = "{name}" below an export in site.toml, and let `files` match *.csv.',
+            f'Write source = "{name}" below an export in site.toml, and let `files` match {file}.',
         )
     modes = {config.mode(feed.export) for feed in feeds}
     if len(modes) > 1:

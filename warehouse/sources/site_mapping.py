@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from hashlib import sha256
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -22,6 +23,11 @@ from warehouse.storage.errors import RegistryError
 Table = TypeVar("Table", bound=Settings)
 READY_KINDS = ("table", "redcap", "castor")
 """Kinds of source that this version reads."""
+API_LOOKS = {
+    "redcap": (re.compile(r"/api/$"), "https://redcap.example.org/api/"),
+    "castor": (re.compile(r"^/api/study/[0-9A-Z]+(-[0-9A-Z]+)*/?$"), "https://uk.castoredc.com/api/study/<study id>/"),
+}
+"""Kinds that are pulled -> what the path of an API's address looks like, and an example."""
 CASTOR_DATES = ("%d-%m-%Y", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M", "%d-%m-%Y;%H:%M")
 """How Castor writes dates: in its exports, with a time of creation or of a field, and with a time in its API."""
 RESERVED = (ANSWERS, "site")
@@ -138,8 +144,21 @@ def _check_source(name: str, source: SourceSettings, site: str) -> None:
 
 
 def _check_api(name: str, source: SourceSettings, place: str) -> None:
-    if source.kind != "redcap":
-        raise RegistryError(f"{place}.api: only a REDCap project is pulled from its API.", 'Write kind = "redcap".')
+    if source.kind not in API_LOOKS:
+        raise RegistryError(
+            f"{place}.api: only REDCap projects and Castor studies are pulled.", 'Write kind = "redcap" or "castor".'
+        )
+    look, example = API_LOOKS[source.kind]
+    if not look.search(urlsplit(source.api or "").path):
+        raise RegistryError(f"{place}.api is not the address of such an API.", f'It looks like "{example}".')
+    if source.kind == "castor":
+        if (source.delimiter or ";", source.header_row, source.encoding) != (";", 1, "utf-8"):
+            raise RegistryError(
+                f"{place}: what an API gives is UTF-8 with semicolons.", "Remove encoding, delimiter and header_row."
+            )
+        if PLAIN_NAME.search(name):
+            raise RegistryError(f"{place}: with api, the source has a plain name.", "Use letters, digits, _ and -.")
+        return
     if source.dictionary is None:
         raise RegistryError(
             f"{place}.api needs a name for the project's data dictionary, which is pulled too.",

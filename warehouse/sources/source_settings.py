@@ -58,7 +58,7 @@ class SourceSettings(Settings):
             host = parts.hostname
         except ValueError:
             host = None
-        if host is None or parts.scheme not in ("https", "http") or not parts.path.endswith("/api/"):
+        if host is None or parts.scheme not in ("https", "http") or "/api/" not in parts.path:
             raise ValueError('the address of an API looks like "https://redcap.example.org/api/"')
         if parts.username is not None or parts.query or parts.fragment or any(c.isspace() for c in api):
             raise ValueError("the address of an API holds no user, password or parameters")
