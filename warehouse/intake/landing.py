@@ -111,9 +111,13 @@ def site_folders(home: Home, problems: list[tuple[str, str]]) -> Iterator[Path]:
 
 
 def files_of(folder: Path, problems: list[tuple[str, str]]) -> Iterator[Waiting]:
-    """Yield the files of one site's exports and sources, and its answered query sheets, ordered by name."""
+    """Yield the files of one site's exports and sources, and its answered query sheets, ordered by name.
+
+    Data dictionaries come first: files that came together with one are read with it.
+    """
     sources, beside = source_folders(folder), dictionaries(folder)
-    for entry in _entries(folder, f"landing/{folder.name}", problems):
+    entries = _entries(folder, f"landing/{folder.name}", problems)
+    for entry in sorted(entries, key=lambda entry: entry.name not in beside):
         place = f"landing/{folder.name}/{_shown(entry.name)}"
         if entry.name == SITE_FILE:
             continue
