@@ -3,12 +3,15 @@
 import os
 import re
 
+import pytest
+
 from tests.warehouse.kit import SITE, Kit
 from warehouse.archive.archive import Archive
 from warehouse.intake.landing import site_configs
 from warehouse.intake.landing_problems import landing_problems
 from warehouse.intake.site_config import parse
 from warehouse.redaction.screen_arrival import left_out
+from warehouse.storage.errors import RegistryError
 
 ROWS = "patient_id\nP1\n"
 SNAPSHOT = '[exports.patients]\nmode = "snapshot"\n'
@@ -134,3 +137,9 @@ def test_what_an_earlier_version_took_stays_in_force(kit: Kit) -> None:
         file.write_text(text, encoding="utf-8")
         Archive(kit.home).take(file, SITE, "site", left_out)
     assert site_configs(Archive(kit.home))[SITE].mode("patients") == "snapshot"
+
+
+def test_a_name_that_needs_quotes_is_said() -> None:
+    """TOML takes letters beyond a-z and blanks only in quotes, which its own message does not say."""
+    with pytest.raises(RegistryError, match="in quotes"):
+        parse("[exports.patients]\nwhere = { Größe = 1 }", SITE)

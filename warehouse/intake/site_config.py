@@ -57,7 +57,7 @@ def parse(text: str, site: str, is_strict: bool = True) -> SiteConfig:
     try:
         content = read_toml(text)
     except NotToml as error:
-        raise RegistryError(f"{site}/site.toml is not TOML: {error}.", "Correct the file.") from None
+        raise RegistryError(f"{site}/site.toml is not TOML: {error}.", _cure_of(error)) from None
     if is_strict:
         _refuse_unread(content, site, "", TOP)
     exports = content.get("exports", {})
@@ -89,6 +89,12 @@ def parse(text: str, site: str, is_strict: bool = True) -> SiteConfig:
         expected |= _expected_days(options, site, name)
         withdrawn |= _max_withdrawn(options, site, name)
     return SiteConfig(modes, expected, withdrawn, _mapping(content, exports, site, is_strict))
+
+
+def _cure_of(error: NotToml) -> str:
+    """Return what to do about a text that is not TOML: a name with umlauts or blanks needs quotes, which few expect."""
+    is_name = str(error).startswith("Expected '=' after a key")
+    return "Write a name that has other letters than a-z, or blanks, in quotes." if is_name else "Correct the file."
 
 
 def _mapping(content: dict, exports: dict, site: str, is_strict: bool) -> "SiteMapping | None":

@@ -37,7 +37,7 @@ class Opened:
 
         `n_rows` were read. Raises DeliveryRejected if the two together are not all rows of the file.
         """
-        if self.lines is None:
+        if self.lines is None or (not self.slots and n_rows == self.source.n_records):
             self.source.check_count(n_rows)
             return {}
         with rejecting():

@@ -160,9 +160,10 @@ def _insert_rows(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arri
         rows, unknown = select_rows(export, opened.source, arrival)
         with rejecting():
             row = con.execute(f"INSERT INTO raw.{export.name} {rows}").fetchone()
-            if opened.gone is not None:
-                con.execute(f"INSERT INTO raw.{export.name}_gone {gone_keys(export, opened.gone, arrival)}")
-        return facts_of(con, export, opened, int(row[0]) if row else 0, unknown)
+        facts = facts_of(con, export, opened, int(row[0]) if row else 0, unknown)
+        if opened.gone is not None and facts.left_out:
+            con.execute(f"INSERT INTO raw.{export.name}_gone {gone_keys(export, opened.gone, arrival)}")
+        return facts
 
 
 def facts_of(con: duckdb.DuckDBPyConnection, export: Export, opened: Opened, n_rows: int, unknown: list[str]) -> Loaded:
@@ -188,8 +189,9 @@ def select_rows(export: Export, source: Source, arrival: Arrival) -> tuple[str, 
     if nested := [name for name in places if source.header[places[name]] in source.nested]:
         raise refusals.holds_several(nested)
     unknown = unknown_names(source.header, set(places.values()))
+    trimmed = (lambda cell: cell) if source.is_trimmed else trim_sql
     cells = ", ".join(
-        f"{trim_sql(f'c{places[name]}')} AS {name}" if name in places else f"CAST(NULL AS VARCHAR) AS {name}"
+        f"{trimmed(f'c{places[name]}')} AS {name}" if name in places else f"CAST(NULL AS VARCHAR) AS {name}"
         for name in export.column_names
     )
     by_name = sorted((name.lower(), i) for i, name in unknown.items())  # so that their order does not matter

@@ -16,7 +16,7 @@ class Source:
     read, in a sentence without values; '' if there is nothing to say. `labels` maps the position of a column to the
     labels of its codes, both as text. `dates` are the positions of columns whose date cells are ISO text, whatever the
     site's formats. `is_typed` says that the format marks numbers and dates itself, so that they are written with a
-    decimal point and as ISO dates.
+    decimal point and as ISO dates. `is_trimmed` says that no cell has white space at its ends, and none is ''.
     """
 
     header: list[str]
@@ -29,6 +29,7 @@ class Source:
     labels: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     dates: frozenset[int] = frozenset()
     is_typed: bool = False
+    is_trimmed: bool = False
 
     def check_count(self, n_read: int) -> None:
         """Raise DeliveryRejected if the file does not have `n_read` rows: no row may be lost in reading."""

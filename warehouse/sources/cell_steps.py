@@ -22,7 +22,9 @@ POINTED = r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?"
 POINTED_WITH_COMMA = r"[+-]?\d{1,3}(\.\d{3})+,\d+"
 FIRST_YEAR = 1000
 """%Y also reads 21 as the year 21 (DuckDB 1.5.5), so a later format with %y would never be tried."""
-EXACT = "DECIMAL(38, 12)"
+EXACT = "DECIMAL(15, 6)"
+FITS_EXACT = r"[+-]?\d{1,9}(\.\d{0,6})?"
+"""Numbers that are multiplied to the last digit, in DuckDB's 64 bits: 128 bits take eight times as long."""
 
 
 def steps(
@@ -51,20 +53,22 @@ def steps(
 
 def without_missing(cell: str, words: Iterable[str]) -> str:
     """Return SQL for a cell, null if it is one of those that mean: not known."""
-    listed = ", ".join(sql_text(word) for word in sorted({as_compared(word) for word in words}))
-    return f"CASE WHEN {compared(cell)} IN ({listed}) THEN NULL ELSE {cell} END"
+    known = sorted({as_compared(word) for word in words})
+    return f"CASE WHEN {compared(cell, known)} IN ({', '.join(map(sql_text, known))}) THEN NULL ELSE {cell} END"
 
 
 def recoded(cell: str, codes: Mapping[str, str]) -> str:
     """Return SQL for a cell replaced by its code; one that has no code stays as it is."""
     by_text = {as_compared(code): meaning for code, meaning in codes.items()}
     whens = " ".join(f"WHEN {sql_text(code)} THEN {sql_text(meaning)}" for code, meaning in by_text.items())
-    return f"CASE {compared(cell)} {whens} ELSE {cell} END"
+    return f"CASE {compared(cell, by_text)} {whens} ELSE {cell} END"
 
 
-def compared(cell: str) -> str:
-    """Return SQL for a cell as it is compared with codes: 1.0 as 1, without regard to case."""
-    return f"lower({whole_number(cell)})"
+def compared(cell: str, codes: Iterable[str]) -> str:
+    """Return SQL for a cell as it is compared with these codes (as_compared): 1.0 as 1, without regard to case."""
+    if any(code.isdecimal() for code in codes):
+        cell = whole_number(cell)
+    return f"lower({cell})" if any(code.upper() != code for code in codes) else cell
 
 
 def as_compared(text: str) -> str:
@@ -89,14 +93,15 @@ def with_point(cell: str, is_typed: bool) -> str:
 
 def converted(cell: str, factor: float) -> str:
     """Return SQL for a number multiplied by the factor; 2.9 times 10 is 29, to the last digit."""
+    exact, product = "", f"CAST(TRY_CAST({cell} AS DOUBLE) / {1 / factor:.0f} AS VARCHAR)"
     if factor > 1:
-        exact = f"CAST(TRY_CAST({cell} AS {EXACT}) * {factor:.0f} AS VARCHAR)"
-        product = (
-            f"coalesce(rtrim(rtrim({exact}, '0'), '.'), CAST(TRY_CAST({cell} AS DOUBLE) * {factor:.0f} AS VARCHAR))"
+        product = f"CAST(TRY_CAST({cell} AS DOUBLE) * {factor:.0f} AS VARCHAR)"
+        times = f"TRY_CAST({cell} AS {EXACT}) * CAST({factor:.0f} AS DECIMAL(3, 0))"
+        exact = (
+            f"WHEN regexp_full_match({cell}, {sql_text(FITS_EXACT)}) "
+            f"THEN rtrim(rtrim(CAST({times} AS VARCHAR), '0'), '.') "
         )
-    else:
-        product = f"CAST(TRY_CAST({cell} AS DOUBLE) / {1 / factor:.0f} AS VARCHAR)"
-    return f"CASE WHEN regexp_full_match({cell}, {sql_text(NUMBER)}) THEN {product} ELSE {cell} END"
+    return f"CASE {exact}WHEN regexp_full_match({cell}, {sql_text(NUMBER)}) THEN {product} ELSE {cell} END"
 
 
 def iso_date(cell: str, formats: Iterable[str], is_typed: bool) -> str:

@@ -85,7 +85,7 @@ def map_columns(prepared: Prepared, feed: Feed) -> Mapped:
         columns = ", ".join(f"{name} AS c{i}" for i, name in enumerate(names))
         columns, tail = f"line, {columns}", ""
         lines = _lines(_stepped(source, {}, conditions), conditions)
-    plain_source = replace(source, header=names, line="line", labels={}, dates=frozenset(), nested=())
+    plain_source = replace(source, header=names, line="line", labels={}, dates=frozenset(), nested=(), is_trimmed=True)
 
     def rows(condition: str) -> Source:
         chosen = f"(SELECT {columns} FROM (SELECT *{tail} FROM {wide} WHERE {condition}))"  # noqa: S608 (own names)
@@ -176,8 +176,8 @@ def _where(file: FileColumns, feed: Feed) -> list[Condition]:
     conditions = []
     for name, cells in feed.mapping.where.items():
         cell = f"({trim_sql(f'c{file.place(name)}')})"
-        listed = ", ".join(sql_text(as_compared(one)) for one in cells)
-        is_met = f"coalesce({compared(cell)} IN ({listed}), false)"
+        known = [as_compared(one) for one in cells]
+        is_met = f"coalesce({compared(cell, known)} IN ({', '.join(map(sql_text, known))}), false)"
         conditions.append(Condition(f"{WHERE}{shown(name)}", is_met, withdraws=True))
     return conditions
 

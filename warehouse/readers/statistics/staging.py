@@ -19,11 +19,11 @@ from warehouse.storage.errors import DeliveryRejected
 if TYPE_CHECKING:
     import polars as pl
 
-CHUNK_CELLS = 4_000_000
+CHUNK_CELLS = 5_000_000
 """The most cells of a chunk; each is a Python object of some 32 bytes."""
 FEW_CELLS = 1_000_000
 """Up to so many, a chunk is not made smaller."""
-N_CHUNKS = 8
+N_CHUNKS = 3
 """As many chunks if their size allows: to reach one, all rows before it are read over."""
 CHUNK_BYTES = 256 << 20
 """The most that the rows of a chunk may need in the file: columns of text may be 32,767 bytes wide."""
