@@ -13,10 +13,10 @@ from orchestration.definitions import build_definitions
 from tests.pulls.conftest import Clinic
 from tests.pulls.redcap_server import TOKEN, Answer
 from tests.warehouse.kit import SITE
-from warehouse.erasure import erase_other_traces
 from warehouse.pulls import redcap_api
-from warehouse.pulls.pull_folder import folder_of, forget_unfinished
+from warehouse.pulls.pull_folder import folder_of
 from warehouse.storage.errors import RegistryError
+from workflows.erase_patient import forget
 
 FORBIDDEN = Answer(b'{"error":"no"}', 403, "application/json")
 
@@ -48,12 +48,11 @@ def test_a_failed_pull_is_a_problem_until_one_succeeds(clinic: Clinic) -> None:
 
 def test_an_alert_is_sent_once(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     """A pull that fails for a reason that was not known is alerted on; the same failure again is not."""
-    from orchestration.alerts import sending, triggers
+    from orchestration.alerts import triggers
 
     sent: list[str] = []
     monkeypatch.setattr(triggers, "send", lambda settings, alert: sent.append(alert.text) or [])
     (clinic.kit.home.root / "alerts.toml").write_text('[webhook]\nurl = "https://chat.example.org/x"\n')
-    assert sending.channels
     clinic.project.twist = lambda form, answer: FORBIDDEN
     _command(clinic)
     _command(clinic)
@@ -100,6 +99,6 @@ def test_an_erasure_forgets_unfinished_pulls(clinic: Clinic) -> None:
     clinic.problem()
     pages = [p.name for p in folder_of(clinic.kit.home).rglob("*") if p.is_file()]
     assert {"page-000000.csv", "plan.json", "state.json"} <= set(pages)
-    forget_unfinished(clinic.kit.home)
+    clinic.kit.con.close()
+    forget(clinic.kit.home, SITE, "001", "Consent withdrawn")
     assert [p.name for p in folder_of(clinic.kit.home).rglob("*.*") if p.is_file()] == ["pull.lock", "state.json"]
-    assert erase_other_traces
