@@ -1,6 +1,7 @@
 """A server on this machine that answers like Castor's API, as public clients of it expect, or as it should not."""
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -112,8 +113,8 @@ class CastorServer:
 
 
 @contextmanager
-def castor_server() -> Iterator[CastorServer]:
-    """A running server, stopped after the block."""
+def castor_server(context: ssl.SSLContext | None = None) -> Iterator[CastorServer]:
+    """A running server, with TLS if there is a context, stopped after the block."""
     server = CastorServer()
 
     class Handler(BaseHTTPRequestHandler):
@@ -150,7 +151,10 @@ def castor_server() -> Iterator[CastorServer]:
             """Say nothing."""
 
     running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.address = f"http://127.0.0.1:{running.server_port}"
+    if context is not None:
+        running.socket = context.wrap_socket(running.socket, server_side=True)
+    scheme = "http" if context is None else "https"
+    server.address = f"{scheme}://127.0.0.1:{running.server_port}"
     thread = threading.Thread(target=running.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:

@@ -19,6 +19,7 @@ from tests.pulls.castor_server import (
     CastorServer,
     castor_server,
 )
+from tests.pulls.tls import contexts
 from tests.warehouse.kit import SITE, Kit, new_kit
 from warehouse.pulls.pull_sites import Outcome, pull_sites
 
@@ -322,3 +323,16 @@ def test_an_address_that_is_no_study(kit: Kit, address: str) -> None:
     kit.configure(SITE, SITE_TOML.format(address=address))
     kit.land()
     assert any("api" in problem for problem in map(str, kit.problems))
+
+
+def test_a_certificate_that_nobody_vouches_for(
+    tmp_path: Path, kit: Kit, server: CastorServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Client id and secret go to a server only if its certificate is verified; its authority can be named."""
+    context, authority = contexts(tmp_path)
+    with castor_server(context) as safe:
+        kit.configure(SITE, SITE_TOML.format(address=safe.study))
+        assert problem_of(kit).startswith("The server's certificate cannot be verified, so nothing was sent.")
+        assert safe.asked == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+        assert pull(kit).pulled is not None

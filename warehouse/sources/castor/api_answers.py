@@ -1,4 +1,4 @@
-"""Reads what Castor's API gave (api.py), a ZIP of its answers: one table of all forms, and the option groups.
+"""Reads a ZIP of answers of Castor's API (pulls/castor_api.py): one table of all forms, and the option groups.
 
 The export of the API is long: a row for each value of a field, in a participant's study row or in an instance of
 repeating data or of a survey. Here each of those becomes one row. Columns as in the packages castoredc_api 0.1.9 (2023)

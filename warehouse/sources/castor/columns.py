@@ -11,7 +11,7 @@ RECORD, STATUS, SITE, CREATED = "Participant Id", "Participant Status", "Site Ab
 FORM_CREATED, CUSTOM, PARENT = "Repeating Data Creation Date", "Repeating data Name Custom", "Repeating data Parent"
 SURVEY, SURVEY_PARENT = "Survey Instance Id", "Survey Parent"
 FORM_TYPE, FORM_NAME = "Form Type", "Form Name"
-"""Columns of the one table that a whole study is read as (whole_study.py)."""
+"""Columns of the one table that a whole study is read as (export_zip.py, api_answers.py)."""
 STUDY_TYPE, REPORT_TYPE, SURVEY_TYPE = "Study", "Report", "Survey"
 OWN_COLUMNS: dict[str, tuple[str, ...]] = {
     RECORD: ("participant id", "record id", "castor participant id", "castor record id"),

@@ -1,8 +1,8 @@
 """Prepares an export of Castor EDC for the mapping: what its columns are, and which rows are an export's.
 
 A file of the export has the rows of one form: the study (a row per participant), repeating data, or a survey. A whole
-study (whole_study.py) has the rows of all its forms in one table, so that what is known of a participant can be filled
-into the rows of repeating data.
+study (export_zip.py, api_answers.py) has the rows of all its forms in one table, so that what is known of a participant
+can be filled into the rows of repeating data.
 """
 
 from collections.abc import Mapping, Sequence
