@@ -167,9 +167,9 @@ def _relation(reading: _Reading, n_made: int, n_invented: int) -> str:
     source, layout = reading.castor.source, reading.layout
     cells = {i: f"s.c{i}" for i in range(len(layout.names))}
     for i in reading.places:
-        cells[i] = without_reasons(f"({trim_sql(f's.c{i}')})", reading.kept(i))
+        cells[i] = without_reasons(f"s.c{i}", reading.kept(i))
     joined = ""
-    numbered = f"(SELECT {source.line} AS file_line, COLUMNS('^c[0-9]+$') FROM {source.relation})"  # noqa: S608 (own names)
+    numbered = f"(SELECT {source.line} AS file_line, {_trimmed(reading)} FROM {source.relation})"  # noqa: S608 (own names)
     if reading.filled:
         base = {i: trim_sql(f"c{i}") for i in reading.filled}
         for i in set(base) & set(reading.places):
@@ -181,10 +181,17 @@ def _relation(reading: _Reading, n_made: int, n_invented: int) -> str:
         cells |= {i: f"coalesce({cells[i]}, b.f{i})" for i in reading.filled}
     columns = [f"{sql} AS c{i}" for i, sql in cells.items()]
     if n_made:
-        filled_in = reading.selection.is_filled_in(layout, lambda i: f"({trim_sql(f's.c{i}')})")
+        filled_in = reading.selection.is_filled_in(layout, lambda i: f"s.c{i}")
         columns.append(f"CASE WHEN {filled_in} THEN '1' END AS c{len(cells)}")
     columns += [f"NULL::VARCHAR AS c{len(cells) + k}" for k in range(n_made, n_invented)]
     return f"(SELECT s.file_line, {', '.join(columns)} FROM {numbered} AS s{joined})"  # noqa: S608 (own names)
+
+
+def _trimmed(reading: _Reading) -> str:
+    """Return SQL of all columns, those at `places` trimmed: SQL of a cell is long, and is used several times."""
+    places = set(reading.places)
+    columns = (f"{trim_sql(f'c{i}')} AS c{i}" if i in places else f"c{i}" for i in range(len(reading.layout.names)))
+    return ", ".join(columns)
 
 
 def _conditions(layout: Layout, selection: Selection, is_made: bool) -> tuple[Condition, ...]:
@@ -218,10 +225,11 @@ def _missing(reading: _Reading) -> str:
     if not reading.places or not reading.selection.is_here:
         return ""
     source = reading.castor.source
-    numbers = ", ".join(reason_number(_cell(i), reading.kept(i)) for i in reading.places)
-    taken = reading.selection.is_taken(reading.layout, _cell)
+    numbers = ", ".join(reason_number(f"c{i}", reading.kept(i)) for i in reading.places)
+    taken = reading.selection.is_taken(reading.layout, lambda i: f"c{i}" if i in reading.places else _cell(i))
+    cells = f"(SELECT {_trimmed(reading)} FROM {source.relation})"  # noqa: S608 (own names)
     sql = (
-        f"SELECT number, count(*) FROM (SELECT unnest([{numbers}]) AS number FROM {source.relation} WHERE {taken}) "  # noqa: S608
+        f"SELECT number, count(*) FROM (SELECT unnest([{numbers}]) AS number FROM {cells} WHERE {taken}) "  # noqa: S608
         "WHERE number IS NOT NULL GROUP BY 1 ORDER BY 1"
     )
     return ", ".join(f"{n:,} {REASONS[number]}" for number, n in reading.con.execute(sql).fetchall())
