@@ -104,3 +104,19 @@ def test_labels_of_a_report(tmp_path: Path) -> None:
     """The variable list of reports says which option group a field of repeating data has."""
     path = zip_of(tmp_path, report_variables=REPORT_VARIABLES.replace('"Segment"', '"Sex"'))
     assert take(path, feed_of("rfa_sessions", SESSIONS), N_ROWS).column("segment") == ["7", "8", "4a"]
+
+
+def test_a_study_can_be_stored_beside_its_rows(tmp_path: Path) -> None:
+    """What the ZIP says of forms and option groups survives as text, for what is kept of it after an erasure."""
+    import duckdb
+
+    from warehouse.readers.reading import AS_USUAL
+    from warehouse.sources.castor.opening import open_castor
+    from warehouse.sources.castor.stored_study import as_text, from_text
+
+    castor = open_castor(duckdb.connect(), zip_of(tmp_path), AS_USUAL)
+    assert from_text(castor.source, as_text(castor)) == castor
+    one = tmp_path / "study.csv"
+    one.write_text(STUDY)
+    castor = open_castor(duckdb.connect(), one, AS_USUAL)
+    assert from_text(castor.source, as_text(castor)) == castor

@@ -43,10 +43,11 @@ def open_prepared(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, dictio
     Raises DeliveryRejected.
     """
     if feed.source.kind == "castor":
-        from warehouse.sources.castor.opening import open_castor
+        from warehouse.sources.castor.opening import open_castor, with_groups
         from warehouse.sources.castor.prepare import prepare as prepare_castor
 
-        return prepare_castor(con, open_castor(con, path, reading_of(feed), dictionaries.get(feed.source_name)), feed)
+        castor = open_castor(con, path, reading_of(feed))
+        return prepare_castor(con, with_groups(castor, dictionaries.get(feed.source_name)), feed)
     if feed.source.kind == "redcap":
         from warehouse.sources.redcap_flat import prepare as prepare_redcap
         from warehouse.sources.redcap_odm import dictionary_of, is_odm, odm_to_flat
@@ -80,12 +81,12 @@ def reading_of(feed: Feed) -> Reading:
 def prepare(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, dictionaries: Mapping[str, str]) -> Prepared:
     """Return the source with what its kind adds. Raises DeliveryRejected if it does not fit its data dictionary."""
     if feed.source.kind == "castor":
-        from warehouse.sources.castor.opening import read_groups
-        from warehouse.sources.castor.prepare import Castor
+        from warehouse.sources.castor.opening import with_groups
         from warehouse.sources.castor.prepare import prepare as prepare_castor
+        from warehouse.sources.castor.stored_study import from_text
 
-        groups = read_groups(dictionaries.get(feed.source_name))
-        return prepare_castor(con, Castor(source, "", groups), feed)
+        castor = from_text(source, "")
+        return prepare_castor(con, with_groups(castor, dictionaries.get(feed.source_name)), feed)
     if feed.source.kind != "redcap":
         return Prepared(source)
     from warehouse.sources.redcap_dictionary import read_dictionary

@@ -11,7 +11,7 @@ from warehouse.readers.source import Source
 from warehouse.sources.castor.api_answers import is_of_api, read_answers
 from warehouse.sources.castor.columns import RECORD, own_column
 from warehouse.sources.castor.export_zip import read_export_zip
-from warehouse.sources.castor.option_groups import OptionGroups, read_option_groups
+from warehouse.sources.castor.option_groups import read_option_groups
 from warehouse.sources.castor.prepare import Castor
 from warehouse.sources.castor.zip_members import is_zip_of_tables, tables_of
 from warehouse.storage.errors import DeliveryRejected, RegistryError
@@ -20,18 +20,16 @@ DELIMITER = ";"
 """Castor's exports have no other; it replaces a semicolon in a text by a hyphen."""
 
 
-def open_castor(con: duckdb.DuckDBPyConnection, path: Path, reading: Reading, text: str | None) -> Castor:
-    """Return the file at `path`, with the option groups in `text` or, failing that, those that it brings itself.
+def open_castor(con: duckdb.DuckDBPyConnection, path: Path, reading: Reading) -> Castor:
+    """Return the file at `path`, with the option groups that it brings.
 
     Raises DeliveryRejected if it is no export of Castor's.
     """
-    groups = read_groups(text)
     if not is_zip_of_tables(path):
-        return Castor(_open_table(con, path, reading), path.name, groups)
+        return Castor(_open_table(con, path, reading), path.name)
     members = tables_of(path)
     own = reading if reading.delimiter else replace(reading, delimiter=DELIMITER)
-    found = read_answers(con, path, members) if is_of_api(members) else read_export_zip(con, path, members, own)
-    return found if groups is None else replace(found, groups=groups)
+    return read_answers(con, path, members) if is_of_api(members) else read_export_zip(con, path, members, own)
 
 
 def _open_table(con: duckdb.DuckDBPyConnection, path: Path, reading: Reading) -> Source:
@@ -46,11 +44,14 @@ def _open_table(con: duckdb.DuckDBPyConnection, path: Path, reading: Reading) ->
     return open_source(con, path, reading)
 
 
-def read_groups(text: str | None) -> OptionGroups | None:
-    """Return the option groups in the file that site.toml names as dictionary. Raises DeliveryRejected."""
+def with_groups(castor: Castor, text: str | None) -> Castor:
+    """Return the study with the option groups in the file that site.toml names as dictionary, if there is one.
+
+    Raises DeliveryRejected.
+    """
     if text is None:
-        return None
+        return castor
     try:
-        return read_option_groups([text])
+        return replace(castor, groups=read_option_groups([text]))
     except RegistryError as error:
         raise DeliveryRejected(error.message, error.cure) from None
