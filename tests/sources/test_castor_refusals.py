@@ -176,3 +176,20 @@ def test_a_dictionary_that_says_too_little(tmp_path: Path, text: str, message: s
 def test_a_castor_source_is_declared(tmp_path: Path) -> None:
     """kind = "castor" is a kind that is read."""
     assert take_text(tmp_path, STUDY, feed_of("patients", 'columns = { patient_id = "Record Id" }')).rows
+
+
+def test_a_zip_that_unpacks_endlessly(tmp_path: Path) -> None:
+    """A small ZIP with an immense table is refused before it fills the disk."""
+    path = tmp_path / "study.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed, packed.open("a_export_1.csv", "w") as table:
+        for _ in range(65):
+            table.write(b"0" * (1 << 20))
+    assert "unpacks to more than 64 MiB" in refused(path, "patients", PATIENTS).message
+
+
+def test_names_in_a_zip_lead_nowhere(tmp_path: Path) -> None:
+    """A table is unpacked beside the ZIP, whatever its name says."""
+    path = zip_of(tmp_path, **{"study": None, "../../outside_export_1": STUDY})
+    taken = take(path, feed_of("patients", 'columns = { patient_id = "Record Id" }'), 9)
+    assert len(taken.rows) == 3
+    assert not list(tmp_path.parent.parent.glob("outside*"))
