@@ -21,8 +21,8 @@ from benchmarks.fresh_process import ratio_of_medians, run_module
 from benchmarks.meter import Meter
 from warehouse.readers.csv_text import open_csv
 from warehouse.sources.mapping import map_columns
-from warehouse.sources.redcap import prepare
 from warehouse.sources.redcap_dictionary import Dictionary, read_dictionary
+from warehouse.sources.redcap_flat import prepare
 from warehouse.sources.site_mapping import Feed, read_mapping
 from warehouse.storage.sql_files import sql_text
 

@@ -30,6 +30,7 @@ from orchestration.automation.delivery_checks import (
 from orchestration.automation.jobs import NIGHTLY, deliveries_job, nightly_job
 from orchestration.automation.nightly_check import night_is_scheduled
 from orchestration.automation.prune_runs import history
+from orchestration.automation.pull_sensor import pull_job, pull_sensor
 from orchestration.automation.rebuild_jobs import rebuild_jobs
 from orchestration.automation.reporting_sensors import (
     failure_sensor,
@@ -69,6 +70,7 @@ def build_definitions(
         scorecard,
         registry_release,
     ]
+    pull = pull_job(Home(folder))
     wait = 60.0 * number(WAIT_VARIABLE, WAIT_MINUTES)
     return dg.Definitions(
         assets=dg.map_asset_specs(automated, assets),
@@ -79,13 +81,14 @@ def build_definitions(
             nothing_waits,
             night_is_scheduled,
         ],
-        jobs=[nightly_job, deliveries_job, *rebuild_jobs(), history],
+        jobs=[nightly_job, deliveries_job, *rebuild_jobs(), history, pull],
         schedules=[nightly_schedule(nightly_job), history_schedule(history)],
         sensors=[
             deliveries_sensor(Home(folder)),
             automation_sensor(),
             dead_runs_sensor(Home(folder)),
             waiting_sensor(Home(folder)),
+            pull_sensor(Home(folder), pull),
             *(make(Home(folder)) for make in (incoming_sensor, still_current_sensor, failure_sensor, release_sensor)),
         ],
         resources={

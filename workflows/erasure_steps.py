@@ -14,6 +14,7 @@ from warehouse.erasure.erase_from_archive import ErasedFromArchive, erase_from_a
 from warehouse.erasure.erase_from_build import replace_build
 from warehouse.erasure.erase_from_run_history import erase_from_run_history
 from warehouse.erasure.patient_contribution import Contribution, contribution
+from warehouse.pulls.pull_folder import forget_unfinished
 from warehouse.redaction.erasure_list import ErasedList, Erasure
 from warehouse.releases import pins
 from warehouse.releases.release import Release, current_release, list_releases, make_current
@@ -57,6 +58,7 @@ def carry_out(home: Home, listed: ErasedList, erasure: Erasure, ids: set[str], s
     say("adding the patient to the erasure list")
     listed.add(erasure)
     erase_other_traces.clear_scratch(home)
+    forget_unfinished(home)
     erase_other_traces.clear_error_report(home)
     say("reading the archive")
     with contribution(home, site, match) as theirs:

@@ -47,6 +47,12 @@ def erasure(sentence: str) -> Alert:
     return Alert("erasure", "Registry: an erasure is unfinished", (sentence,))
 
 
+def pulls(problems: Sequence[tuple[str, str]]) -> Alert:
+    """List the sources that could not be pulled, as (site/source, sentence)."""
+    lines = tuple(f"{place}: {sentence}" for place, sentence in problems)
+    return Alert("pull", f"Registry: pulls failed ({len(problems)})", lines)
+
+
 def waiting(notes: Sequence[Note]) -> Alert:
     """List the deliveries that wait for confirmation."""
     lines = [f"{note.place}: {note.sentence}" for note in notes[:LINES]]

@@ -114,6 +114,11 @@ def erasure_unfinished(home: Home) -> list[str]:
     return problems
 
 
+def pulls_failed(home: Home, problems: Sequence[tuple[str, str]]) -> list[str]:
+    """Alert on sources that could not be pulled, as (site/source, sentence)."""
+    return tell(home, "pull", lambda _: message.pulls(problems))
+
+
 def sites_overdue(home: Home, now: datetime | None = None) -> list[str]:
     """Alert on the sites that became overdue since the last call, separately for each channel."""
     return _asked(home, "overdue", lambda settings: _tell_each_channel(home, settings, now or datetime.now(UTC)))

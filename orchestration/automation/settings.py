@@ -15,6 +15,8 @@ WATCH_VARIABLE, WATCH_SECONDS = "REGISTRY_WATCH_SECONDS", 15
 """The shortest interval of the sensor `deliveries`; the other sensors use a multiple of it."""
 WAIT_VARIABLE, WAIT_MINUTES = "REGISTRY_WAIT_MINUTES", 60
 """How long a run of the daemon waits for a refresh from the command line to end."""
+PULL_VARIABLE, PULL_MINUTES = "REGISTRY_PULL_MINUTES", 60
+"""How often the sensor `pulls`, once it is started, asks the APIs."""
 RUNS_VARIABLE, RUN_DAYS = "REGISTRY_RUN_HISTORY_DAYS", 180
 """How long Dagster's history keeps a run."""
 

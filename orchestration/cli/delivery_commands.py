@@ -1,4 +1,4 @@
-"""Declare the commands about deliveries, before and after they arrive: their parameters and help texts."""
+"""Declare the commands about deliveries, before and after they arrive, and to fetch one: parameters and help texts."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -75,5 +75,24 @@ def check(
 
 
 EXIT_WOULD_NOT_LOAD = 3
-COMMANDS = {"check": check, "confirm": confirm, "set-aside": set_aside}
+
+
+def pull(
+    site: Annotated[str | None, typer.Argument(help="Only this site, e.g. clinic-a; default: all")] = None,
+    home: HomeOption = None,
+    whole: Annotated[bool, typer.Option("--whole", help="Take every record, not only what changed")] = False,
+    accept_deletions: Annotated[
+        bool, typer.Option("--accept-deletions", help="Believe that the missing records were deleted in REDCap")
+    ] = False,
+    accept_address: Annotated[
+        bool, typer.Option("--accept-address", help="Send the token to the new address in site.toml")
+    ] = False,
+) -> None:
+    """Take what is new from REDCap projects with an API. It is delivered into landing/; `refresh` loads it."""
+    from orchestration.cli import pull as command
+
+    command.pull(home_of(home).require(), site, whole, accept_deletions, accept_address)
+
+
+COMMANDS = {"check": check, "confirm": confirm, "set-aside": set_aside, "pull": pull}
 """In the order of --help."""

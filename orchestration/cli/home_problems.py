@@ -1,14 +1,16 @@
-"""Find problems of the home itself: files with secrets that others can read, a nightly schedule that is stopped."""
+"""Find problems of the home itself: files with secrets that others can read, failed pulls, a stopped schedule."""
 
 import stat
 
 from orchestration.alerts.settings import FILE
+from warehouse.pulls.pull_folder import problems_of_pulls
 from warehouse.storage.home import Home
 
 
 def problems_of_home(home: Home) -> list[str]:
     """Return the problems as sentences, each with its cure."""
     found = [alerts_file_problem(home)]
+    found += [f"pull of {place}: {sentence}" for place, sentence in problems_of_pulls(home)]
     if (home.dagster / "schedules").is_dir():  # else Dagster need not be loaded
         from orchestration.automation import nightly_check
 

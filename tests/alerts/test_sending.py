@@ -162,7 +162,7 @@ def test_nobody_listens(home: Home) -> None:
         (
             'on = ["birthday"]',
             "on holds 'birthday', which is no occasion. Use failure, refused, overdue, waiting, rejected, erasure, "
-            "new_ltp.",
+            "pull, new_ltp.",
         ),
         ("on = []", "on is not a list of at least one string."),
         ("at = 3", "at is unknown."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +50,7 @@ EXAMPLES = [
 
 def test_every_door_has_an_example() -> None:
     """There are pages, and all but the index show an example."""
-    assert {page.stem for page in PAGES if _examples(page)} >= {"tables", "redcap"}
+    assert {page.stem for page in PAGES if _examples(page)} >= {"tables", "redcap", "castor"}
 
 
 @pytest.mark.parametrize("blocks", EXAMPLES)
@@ -71,10 +72,15 @@ def test_the_page_is_what_happens(blocks: list[Block], tmp_path: Path) -> None:
 
 
 def _deliver(kit: Kit, block: Block) -> None:
-    """Write the block's file into the site's folder; a workbook and an SPSS file are made of its lines."""
+    """Write the block's file into the site's folder; a workbook, an SPSS file and a ZIP are made of its lines."""
     name, options = re.fullmatch(r"(.*?\.\w+)((?: \w+=\S+)*)", block.said).groups()  # type: ignore[union-attr]
     said = dict(re.findall(r"(\w+)=(\S+)", options))
     path = kit.home.landing / SITE / name
+    if path.parent.suffix == ".zip":
+        path.parent.parent.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(path.parent, "a") as packed:
+            packed.writestr(path.name, block.text)
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     if block.language == "csv":
         path.write_bytes(block.text.encode(said.get("encoding", "utf-8")))

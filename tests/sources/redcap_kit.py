@@ -15,8 +15,8 @@ from tests.structure.checkout import ROOT
 from warehouse.readers.csv_text import open_csv
 from warehouse.sources.mapping import map_columns
 from warehouse.sources.prepared import Prepared
-from warehouse.sources.redcap import prepare
 from warehouse.sources.redcap_dictionary import Dictionary, read_dictionary
+from warehouse.sources.redcap_flat import prepare
 from warehouse.sources.site_mapping import Feed, read_mapping
 
 SAMPLES = ROOT.parent / "shared" / "samples" / "redcap"

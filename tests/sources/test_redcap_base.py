@@ -7,8 +7,8 @@ import pytest
 
 from tests.sources.redcap_kit import DATA, HEADER, STUDY, feed_of, sample, sample_dictionary, take, take_text
 from warehouse.readers.csv_text import open_csv
-from warehouse.sources.redcap import prepare
 from warehouse.sources.redcap_dictionary import read_dictionary
+from warehouse.sources.redcap_flat import prepare
 from warehouse.storage.errors import DeliveryRejected
 
 ABLATION = 'instrument = "ablation"\ncolumns = { patient_id = "pid", session_date = "rfa_date", '

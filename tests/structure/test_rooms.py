@@ -13,7 +13,7 @@ WAREHOUSE = (
     ("sources",),
     ("redaction", "incremental"),
     ("intake", "releases"),
-    ("proposals",),
+    ("proposals", "pulls"),
     ("raw", "expectations"),
     ("queries",),
     ("clean",),
@@ -31,7 +31,14 @@ ANALYSIS = (
     ("plan",),
     ("report",),
 )
-ORCHESTRATION = (("instance", "guard", "alerts"), ("automation",), ("definitions",), ("refresh",), ("cli",))
+ORCHESTRATION = (
+    ("instance", "guard", "alerts"),
+    ("pulling",),
+    ("automation",),
+    ("definitions",),
+    ("refresh",),
+    ("cli",),
+)
 ORDERS = {"warehouse": WAREHOUSE, "analysis": ANALYSIS, "orchestration": ORCHESTRATION}
 """Room -> its folders and modules from first to last. Those on one line do not use each other."""
 

@@ -135,10 +135,12 @@ def site_folders(home: Home, problems: list[tuple[str, str]]) -> Iterator[Path]:
 def files_of(folder: Path, problems: list[tuple[str, str]], also: Collection[str] = ()) -> Iterator[Waiting]:
     """Yield the files of one site's exports and sources, and its answered query sheets, ordered by name.
 
-    `also` names folders of sources that the site.toml in the folder does not name.
+    Data dictionaries come first: files that came together with one are read with it. `also` names folders of sources
+    that the site.toml in the folder does not name.
     """
     sources, beside = source_folders(folder) | set(also), dictionaries(folder)
-    for entry in _entries(folder, f"landing/{folder.name}", problems):
+    entries = _entries(folder, f"landing/{folder.name}", problems)
+    for entry in sorted(entries, key=lambda entry: entry.name not in beside):
         place = f"landing/{folder.name}/{_shown(entry.name)}"
         if entry.name == SITE_FILE:
             continue

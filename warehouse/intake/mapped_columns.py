@@ -31,7 +31,8 @@ def check_site_columns(
             for feed in mapping.feeds(folder, name):
                 feeds[feed.export, feed.source_name] = feed
                 with suppress(DeliveryRejected, duckdb.Error):  # loading it says what is wrong with the file
-                    headers.setdefault(feed.source_name, []).append(columns_of(con, path, feed, dictionaries))
+                    if names := columns_of(con, path, feed, dictionaries):
+                        headers.setdefault(feed.source_name, []).append(names)
     check_columns(site, headers, feeds.values())
 
 

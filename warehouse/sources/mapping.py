@@ -37,7 +37,7 @@ class Mapped:
 
     `lines` is SQL of every delivered row: its line, and reason, why it is not of the export, null where it is.
     `origins` maps canonical columns to the source columns that they are read from. `gone` has the rows that `where`
-    leaves out, None without it: in a delta they withdraw their keys.
+    leaves out or that were deleted, None if there can be none: in a delta they withdraw their keys.
     """
 
     source: Source
@@ -93,7 +93,8 @@ def map_columns(prepared: Prepared, feed: Feed) -> Mapped:
         return replace(plain_source, relation=f"(FROM {chosen} WHERE is_filled)" if blocks else chosen)
 
     mapped = rows("is_met")
-    gone = rows(f"starts_with(reason, '{WHERE}')") if feed.mapping.where else None
+    withdrawing = ", ".join(sql_text(one.reason) for one in conditions if one.withdraws)
+    gone = rows(f"reason IN ({withdrawing})") if withdrawing else None
     return Mapped(mapped, slots, lines, origins, bool(conditions), gone)
 
 
@@ -227,7 +228,7 @@ def _where(file: FileColumns, feed: Feed) -> list[Condition]:
         cell = f"({trim_sql(f'c{file.place(name)}')})"
         known = [as_compared(one) for one in cells]
         is_met = f"coalesce({compared(cell, known)} IN ({', '.join(map(sql_text, known))}), false)"
-        conditions.append(Condition(f"{WHERE}{shown(name)}", is_met))
+        conditions.append(Condition(f"{WHERE}{shown(name)}", is_met, withdraws=True))
     return conditions
 
 

@@ -50,7 +50,7 @@ def open_part(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, is_kept: b
     """Return what a feed reads of the file, or of what was kept of it. Raises DeliveryRejected if it cannot.
 
     Each way of reading has a folder of its own, since a reader writes copies beside the file, such as of a sheet. A
-    REDCap project's XML holds its data dictionary, so none is needed beside it.
+    REDCap project's XML and the ZIP of a Castor export hold their data dictionary, so none is needed beside them.
     """
     reading = reading_of(feed)
     if is_kept:
@@ -59,6 +59,12 @@ def open_part(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, is_kept: b
     place.parent.mkdir(exist_ok=True)
     if not place.exists():
         place.symlink_to(path.resolve())
+    if feed.source.kind == "castor":
+        from warehouse.sources.castor.opening import open_castor
+        from warehouse.sources.castor.stored_study import as_text as study_text
+
+        castor = open_castor(con, place, reading)
+        return replace(castor.source, about=study_text(castor))
     if feed.source.kind == "redcap":
         from warehouse.sources.redcap_odm import dictionary_of, is_odm, odm_to_flat
         from warehouse.sources.stored_dictionary import as_text
@@ -87,7 +93,8 @@ def open_prepared(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, dictio
 def columns_of(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, dictionaries: Mapping[str, str]) -> list[str]:
     """Return the names that a mapping may use for the file's columns. Raises DeliveryRejected if it cannot be read."""
     try:
-        names = list(open_prepared(con, path, feed, dictionaries).source.header)
+        prepared = open_prepared(con, path, feed, dictionaries)
+        names = [name for name in prepared.source.header if name not in prepared.invented]
     except DeliveryRejected:  # loading it says why
         names = []
     with suppress(DeliveryRejected):
@@ -103,10 +110,17 @@ def reading_of(feed: Feed) -> Reading:
 
 def prepare(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, dictionaries: Mapping[str, str]) -> Prepared:
     """Return the source with what its kind adds. Raises DeliveryRejected if it does not fit its data dictionary."""
+    if feed.source.kind == "castor":
+        from warehouse.sources.castor.opening import with_groups
+        from warehouse.sources.castor.prepare import prepare as prepare_castor
+        from warehouse.sources.castor.stored_study import from_text as study_from_text
+
+        castor = study_from_text(source, source.about)
+        return prepare_castor(con, with_groups(castor, dictionaries.get(feed.source_name)), feed)
     if feed.source.kind != "redcap":
         return Prepared(source)
-    from warehouse.sources.redcap import prepare as prepare_redcap
     from warehouse.sources.redcap_dictionary import read_dictionary
+    from warehouse.sources.redcap_flat import prepare as prepare_redcap
     from warehouse.sources.stored_dictionary import from_text
 
     if source.about:

@@ -4,16 +4,22 @@ from dataclasses import dataclass
 
 from warehouse.readers.source import Source
 
+ANOTHER_INSTRUMENT = "another instrument"
+ANOTHER_EVENT = "another event"
+NOT_FILLED_IN = "instrument not filled in"
+
 
 @dataclass(frozen=True)
 class Condition:
     """A condition that rows of the export meet. `is_met` is SQL on c0, c1, ... of the source, true or false.
 
-    `reason` says in a few words, without values, why a row that does not meet it is not of the export.
+    `reason` says in a few words, without values, why a row that does not meet it is not of the export. In a delta, such
+    a row withdraws its key if the condition `withdraws`.
     """
 
     reason: str
     is_met: str
+    withdraws: bool = False
 
 
 @dataclass(frozen=True)
@@ -22,8 +28,10 @@ class Prepared:
 
     `record` is SQL of the record that a row is of, where rows of one record belong together; None where each row is on
     its own.
+    `invented` are columns that the mapping names and the file lacks, since none of its rows is of the export.
     """
 
     source: Source
     conditions: tuple[Condition, ...] = ()
     record: str | None = None
+    invented: tuple[str, ...] = ()

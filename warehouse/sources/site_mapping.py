@@ -1,15 +1,18 @@
 """Reads the mapping keys of a site.toml: the sources, and how each export is taken from them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from hashlib import sha256
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
 from schemas.export import Export
 from schemas.exports import ANSWERS, EXPORTS
+from warehouse.sources.column_mapping import ColumnMapping
 from warehouse.sources.export_mapping import ExportMapping
 from warehouse.sources.settings_base import Settings
 from warehouse.sources.settings_errors import one_sentence, unknown_key
@@ -18,9 +21,18 @@ from warehouse.sources.units import UNIT_OF
 from warehouse.storage.errors import RegistryError
 
 Table = TypeVar("Table", bound=Settings)
-READY_KINDS = ("table", "redcap")
+READY_KINDS = ("table", "redcap", "castor")
 """Kinds of source that this version reads."""
+API_LOOKS = {
+    "redcap": (re.compile(r"/api/$"), "https://redcap.example.org/api/"),
+    "castor": (re.compile(r"^/api/study/[0-9A-Z]+(-[0-9A-Z]+)*/?$"), "https://uk.castoredc.com/api/study/<study id>/"),
+}
+"""Kinds that are pulled -> what the path of an API's address looks like, and an example."""
+CASTOR_DATES = ("%d-%m-%Y", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M", "%d-%m-%Y;%H:%M")
+"""How Castor writes dates: in its exports, with a time of creation or of a field, and with a time in its API."""
 RESERVED = (ANSWERS, "site")
+PLAIN_NAME = re.compile(r"[^A-Za-z0-9_-]")
+"""What a source's name does not hold if files are named after it."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +52,8 @@ class Feed:
     @property
     def fingerprint(self) -> str:
         """Return a hash of everything that decides how the file's rows become the export's."""
-        said = f"{self.export}\0{self.source.model_dump_json()}\0{self.mapping.model_dump_json()}"
+        source = self.source.model_dump_json(exclude={"api"})
+        said = f"{self.export}\0{source}\0{self.mapping.model_dump_json()}"
         return sha256(said.encode()).hexdigest()
 
 
@@ -63,7 +76,7 @@ class SiteMapping:
                     continue
                 source = source or SourceSettings()
                 if folder == (source.folder or name) and _is_named(file_name, source.files):
-                    found.append(Feed(export, name, source, mapping or ExportMapping()))
+                    found.append(Feed(export, name, source, _as_read(export, source, mapping or ExportMapping())))
         return found
 
     def folders(self) -> set[str]:
@@ -73,6 +86,18 @@ class SiteMapping:
     def concerns(self, folder: str) -> bool:
         """Return whether files in the folder are read as the mapping says: a source's, or a mapped export's own."""
         return folder not in EXPORTS or folder in self.exports or folder in self.folders()
+
+
+def _as_read(export: str, source: SourceSettings, mapping: ExportMapping) -> ExportMapping:
+    """Return the mapping with Castor's own formats for dates that it gives none; Castor writes no other."""
+    if source.kind != "castor":
+        return mapping
+    columns = dict(mapping.columns)
+    for column in EXPORTS[export].columns:
+        own = columns.get(column.name, ColumnMapping())
+        if column.kind == "date" and not own.format and own.value is None:
+            columns[column.name] = own.model_copy(update={"format": CASTOR_DATES})
+    return mapping.model_copy(update={"columns": columns})
 
 
 def _is_named(file_name: str, patterns: tuple[str, ...]) -> bool:
@@ -111,9 +136,42 @@ def _check_source(name: str, source: SourceSettings, site: str) -> None:
             f'{place}.kind "{source.kind}" is not read by this version of the registry.',
             f"Deliver tables: the kinds that are read are {', '.join(READY_KINDS)}.",
         )
+    if source.api is not None:
+        _check_api(name, source, place)
     folder = source.folder or name
     if folder in RESERVED or "/" in folder or "\\" in folder or folder.startswith("."):
         raise RegistryError(f"{place}: a source cannot have this folder.", "Name a folder inside the site's folder.")
+
+
+def _check_api(name: str, source: SourceSettings, place: str) -> None:
+    if source.kind not in API_LOOKS:
+        raise RegistryError(
+            f"{place}.api: only REDCap projects and Castor studies are pulled.", 'Write kind = "redcap" or "castor".'
+        )
+    look, example = API_LOOKS[source.kind]
+    if not look.search(urlsplit(source.api or "").path):
+        raise RegistryError(f"{place}.api is not the address of such an API.", f'It looks like "{example}".')
+    if source.kind == "castor":
+        if (source.delimiter or ";", source.header_row, source.encoding) != (";", 1, "utf-8"):
+            raise RegistryError(
+                f"{place}: what an API gives is UTF-8 with semicolons.", "Remove encoding, delimiter and header_row."
+            )
+        if PLAIN_NAME.search(name):
+            raise RegistryError(f"{place}: with api, the source has a plain name.", "Use letters, digits, _ and -.")
+        return
+    if source.dictionary is None:
+        raise RegistryError(
+            f"{place}.api needs a name for the project's data dictionary, which is pulled too.",
+            f'Add dictionary = "{PLAIN_NAME.sub("_", name)}_dictionary.csv".',
+        )
+    if (source.encoding, source.delimiter or ",", source.header_row) != ("utf-8", ",", 1):
+        raise RegistryError(
+            f"{place}: what an API gives is UTF-8 with commas.", "Remove encoding, delimiter and header_row."
+        )
+    if PLAIN_NAME.search(name) or PLAIN_NAME.search(source.dictionary.replace(".", "")) or source.dictionary[0] == ".":
+        raise RegistryError(
+            f"{place}: with api, the source and its dictionary have plain names.", "Use letters, digits, _ and -."
+        )
 
 
 def _check_export(export: Export, mapping: ExportMapping, sources: Mapping[str, SourceSettings], site: str) -> None:

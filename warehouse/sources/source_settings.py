@@ -2,6 +2,7 @@
 
 import codecs
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
@@ -9,11 +10,15 @@ from warehouse.sources.settings_base import Settings, Texts
 
 Kind = Literal["table", "redcap", "castor", "cbioportal", "maf", "vcf", "fhir", "sql"]
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""Hosts that may be asked without TLS: they are this machine."""
+
 
 class SourceSettings(Settings):
     """One source. `folder` lies in the site's folder, the source's own name if empty; `files` are patterns of names.
 
-    `header_row` counts from 1. `missing` lists cells that mean: not known.
+    `header_row` counts from 1. `missing` lists cells that mean: not known. `api` is where `registry pull` asks; it does
+    not decide how a file is read.
     """
 
     kind: Kind = "table"
@@ -26,6 +31,7 @@ class SourceSettings(Settings):
     header_row: int = Field(default=1, ge=1)
     missing: Texts = ()
     dictionary: str | None = None
+    api: str | None = None
 
     @field_validator("encoding")
     @classmethod
@@ -41,3 +47,21 @@ class SourceSettings(Settings):
         if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
             raise ValueError('a delimiter is one character, like ";" or "\\t"')
         return delimiter
+
+    @field_validator("api")
+    @classmethod
+    def _is_safe_address(cls, api: str | None) -> str | None:
+        if api is None:
+            return api
+        try:
+            parts = urlsplit(api)
+            host = parts.hostname
+        except ValueError:
+            host = None
+        if host is None or parts.scheme not in ("https", "http") or "/api/" not in parts.path:
+            raise ValueError('the address of an API looks like "https://redcap.example.org/api/"')
+        if parts.username is not None or parts.query or parts.fragment or any(c.isspace() for c in api):
+            raise ValueError("the address of an API holds no user, password or parameters")
+        if parts.scheme == "http" and host not in LOOPBACK:
+            raise ValueError("the address of an API begins with https://")
+        return api

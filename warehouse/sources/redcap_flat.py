@@ -14,7 +14,7 @@ from warehouse.readers.near_names import shown, shown_list
 from warehouse.readers.source import Source
 from warehouse.sources.file_columns import FileColumns
 from warehouse.sources.named_columns import NamedColumns, named_columns
-from warehouse.sources.prepared import Condition, Prepared
+from warehouse.sources.prepared import ANOTHER_EVENT, ANOTHER_INSTRUMENT, NOT_FILLED_IN, Condition, Prepared
 from warehouse.sources.redcap_base import Base, base_of
 from warehouse.sources.redcap_dictionary import Dictionary
 from warehouse.sources.redcap_layout import FIELD_NAME, Layout, read_layout
@@ -24,9 +24,9 @@ from warehouse.sources.redcap_rows import Seen, Selection, select_rows
 from warehouse.sources.site_mapping import Feed
 from warehouse.storage.errors import DeliveryRejected
 
-ANOTHER_INSTRUMENT = "another instrument"
-ANOTHER_EVENT = "another event"
-NOT_FILLED_IN = "instrument not filled in"
+DELETED_COLUMN = "registry_deleted"
+"""The last column of a file that a pull writes of records that lost rows: 1 in the rows that REDCap no longer has."""
+DELETED, STILL_THERE = "deleted in REDCap", "row of a record that lost another"
 
 
 def prepare(
@@ -39,6 +39,9 @@ def prepare(
     """
     named = named_columns(feed)
     said = feed.source.dictionary or "The data dictionary"
+    deleted = len(source.header) - 1 if source.header[-1:] == [DELETED_COLUMN] else None
+    if deleted is not None:
+        source = replace(source, header=source.header[:-1])
     layout = read_layout(source.header, named.all_written, dictionary, said)
     _check_not_labels(layout, named, dictionary)
     _check_no_identifier(layout, named)
@@ -58,15 +61,18 @@ def prepare(
     prepared = replace(
         source,
         header=[layout.names[i] for i in kept],
-        relation=_relation(source, layout, base, read),
+        relation=_relation(source, layout, base, read if deleted is None else [*read, deleted]),
         line="file_line",
         remark=" ".join(part for part in (source.remark, remark) if part),
         labels={} if has_label_cells else _labels(layout, new),
         dates=frozenset(new[i] for i in kept if i in source.dates or _is_in_own_notation(layout, i)),
         nested=[name for name in source.nested if name in {layout.names[i] for i in kept}],
     )
+    conditions = _conditions(layout, selection, new)
+    if deleted is not None:
+        conditions += _of_deleted(f"c{len(read)}")
     record = trim_sql(f"c{new[layout.record]}")
-    return Prepared(prepared, _conditions(layout, selection, new), f"({record})")
+    return Prepared(prepared, conditions, record=f"({record})")
 
 
 def _check_not_labels(layout: Layout, named: NamedColumns, dictionary: Dictionary | None) -> None:
@@ -125,6 +131,14 @@ def _conditions(layout: Layout, selection: Selection, new: dict[int, int]) -> tu
         Condition(NOT_FILLED_IN, selection.is_filled_in(layout, cell)),
     ]
     return tuple(condition for condition in found if condition.is_met != "true")
+
+
+def _of_deleted(cell: str) -> tuple[Condition, ...]:
+    """Return the conditions of a file of deleted rows, none of which is of an export; those deleted withdraw a key."""
+    return (
+        Condition(DELETED, f"{trim_sql(cell)} IS NULL", withdraws=True),
+        Condition(STILL_THERE, "false"),
+    )
 
 
 def _is_in_own_notation(layout: Layout, place: int) -> bool:

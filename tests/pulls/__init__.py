@@ -1,0 +1,1 @@
+"""Tests of pulls from REDCap's API, against a server on loopback."""

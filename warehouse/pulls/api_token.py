@@ -1,0 +1,92 @@
+"""Finds the token of a source's API: in the environment, or in a file that only the registry's user can read.
+
+A token is as good as the project: it is never logged, stored, or put into an error.
+"""
+
+import os
+import re
+import stat
+
+from warehouse.storage.errors import RegistryError
+from warehouse.storage.home import Home
+
+VARIABLE = "REGISTRY_TOKEN"
+FOLDER = "tokens"
+TOKEN = re.compile(r"[0-9A-Fa-f]{32}")
+"""A token of a REDCap project."""
+CLIENT = re.compile(r"([^\s:]+)\s*[\s:]\s*(\S+)")
+"""A client of Castor's API: its id and its secret, with a colon or a line end between them."""
+MOST_BYTES = 1024
+OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def variable_of(site: str, source: str) -> str:
+    """Return the name of the environment variable for a source's token.
+
+    >>> variable_of("clinic-a", "redcap")
+    'REGISTRY_TOKEN_CLINIC_A_REDCAP'
+    """
+    return re.sub(r"[^A-Z0-9]", "_", f"{VARIABLE}_{site}_{source}".upper())
+
+
+def token_of(home: Home, site: str, source: str) -> str:
+    """Return the token. Raises RegistryError if there is none, it is no token, or others could read its file."""
+    text, where = _found(home, site, source)
+    if not TOKEN.fullmatch(text):
+        raise RegistryError(
+            f"{where} does not hold a token of a REDCap project.", "A token is 32 digits and letters from a to f."
+        )
+    return text
+
+
+def client_of(home: Home, site: str, source: str) -> tuple[str, str]:
+    """Return id and secret of a client of Castor's API. Raises RegistryError like token_of."""
+    text, where = _found(home, site, source)
+    found = CLIENT.fullmatch(text)
+    if not found:
+        raise RegistryError(
+            f"{where} does not hold a client of Castor's API.",
+            "Write its id and its secret with a colon between them; both are in Castor's account settings.",
+        )
+    return found[1], found[2]
+
+
+def _found(home: Home, site: str, source: str) -> tuple[str, str]:
+    """Return the text that is kept for a source, and where it was found."""
+    variable, place = variable_of(site, source), f"{FOLDER}/{site}/{source}"
+    text = os.environ.get(variable, "").strip()
+    where = f"The environment variable {variable}"
+    if not text:
+        text, where = _in_file(home, place), f"The file {place} in the home"
+    if not text:
+        raise RegistryError(
+            f"There is no token for {site}/{source}.",
+            f"Write it to {place} in the home (chmod 600), or set {variable}.",
+        )
+    return text, where
+
+
+def _in_file(home: Home, place: str) -> str:
+    """Return the text of the file, '' if there is none."""
+    try:
+        descriptor = os.open(home.root / place, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise RegistryError(
+            f"The file {place} in the home cannot be opened ({error.strerror}).", "Correct it."
+        ) from None
+    with open(descriptor, "rb") as file:
+        about = os.fstat(descriptor)
+        if not stat.S_ISREG(about.st_mode):
+            raise RegistryError(f"{place} in the home is not a file.", "Replace it with a file that holds the token.")
+        if about.st_mode & OF_OTHERS:
+            raise RegistryError(
+                f"The file {place} in the home can be read by other users, so its token is not used.",
+                f"Run: chmod 600 {home.root / place}; and ask for a new token if others have used this machine.",
+            )
+        if about.st_uid != os.geteuid():
+            raise RegistryError(
+                f"The file {place} in the home belongs to another user.", "Let the registry's user own it."
+            )
+        return file.read(MOST_BYTES).decode("utf-8", "replace").strip()

@@ -1,0 +1,131 @@
+"""Pulls every source with an API, or those of one site. What fails at one source leaves the others as they are."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from filelock import FileLock, Timeout
+
+from warehouse.intake.landing import read_site_file, site_folders
+from warehouse.intake.site_config import SiteConfig
+from warehouse.pulls.api_token import client_of, token_of
+from warehouse.pulls.castor_api import CastorApi, Credentials
+from warehouse.pulls.castor_pull import CastorPull
+from warehouse.pulls.pull import Pull, Pulled
+from warehouse.pulls.pull_folder import PullFolder, folder_of
+from warehouse.pulls.redcap_api import RedcapApi
+from warehouse.pulls.targets import Options, Target, target_of
+from warehouse.storage.errors import RegistryError
+from warehouse.storage.home import PRIVATE_FILE, PRIVATE_FOLDER, Home
+from warehouse.storage.home_format import check_format
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one source's pull ended: what was delivered, or a problem. `is_new` says that the problem was not known."""
+
+    place: str
+    pulled: Pulled | None = None
+    problem: str = ""
+    is_new: bool = False
+
+
+def sources_with_api(home: Home) -> list[tuple[str, str]]:
+    """Return the sources that can be pulled, as (site, source); those of an invalid site.toml are not among them."""
+    found = []
+    for site, config in _configs(home):
+        if not isinstance(config, RegistryError) and config.mapping is not None:
+            found += [(site, name) for name, source in config.mapping.sources.items() if source.api]
+    return found
+
+
+def pull_sites(
+    home: Home,
+    site: str | None = None,
+    options: Options = Options(),  # noqa: B008 (frozen)
+    say: Say = lambda _: None,
+    sleep: Callable[[float], None] = time.sleep,
+    now: datetime | None = None,
+) -> list[Outcome]:
+    """Pull the sources of a site, or of all, one after the other.
+
+    Raises RegistryError if the site has none, or another pull is running.
+    """
+    check_format(home)
+    with _alone(home):
+        outcomes = []
+        for name, config in _configs(home):
+            if site is not None and name != site:
+                continue
+            if isinstance(config, RegistryError):
+                if site is not None:
+                    raise config
+                continue  # intake reports it
+            sources = config.mapping.sources if config.mapping is not None else {}
+            for source, settings in sources.items():
+                if settings.api:
+                    outcomes.append(_one(home, config, name, source, options, say, sleep, now or datetime.now(UTC)))
+    if site is not None and not outcomes:
+        raise RegistryError(
+            f"{site} has no source with an API.", 'Add api = "https://.../api/" to a source in its site.toml.'
+        )
+    return outcomes
+
+
+def _one(
+    home: Home, config: SiteConfig, site: str, source: str, options: Options, say: Say, sleep, now: datetime
+) -> Outcome:
+    place = f"{site}/{source}"
+    kept = PullFolder(home, site, source)
+    known = kept.state.problem
+    try:
+        target = target_of(config, site, source)
+        address = target.source.api or ""
+        if kept.state.address not in ("", address) and not options.accepts_address:
+            raise RegistryError(
+                "site.toml names another address than the one that was pulled from, and the token was not sent there.",
+                f"If it is the project's new address, run `registry pull {site} --accept-address`.",
+            )
+        return Outcome(place, _pulled(home, target, options, sleep, now, lambda step: say(f"pulling {place}: {step}")))
+    except (RegistryError, OSError) as error:
+        problem = str(error) if isinstance(error, RegistryError) else f"A file cannot be written ({error.strerror})."
+    PullFolder(home, site, source).note(problem=problem)
+    return Outcome(place, None, problem, problem != known)
+
+
+def _pulled(
+    home: Home, target: Target, options: Options, sleep: Callable[[float], None], now: datetime, say: Say
+) -> Pulled:
+    address = target.source.api or ""
+    if target.source.kind != "castor":
+        return Pull(
+            home, target, RedcapApi(address, token_of(home, target.site, target.name), sleep), options, now, say
+        ).run()
+    client = CastorApi(address, Credentials(*client_of(home, target.site, target.name)), sleep)
+    with closing(client):
+        return CastorPull(home, target, client, now, say).run()
+
+
+def _configs(home: Home) -> Iterator[tuple[str, SiteConfig | RegistryError]]:
+    for folder in site_folders(home, []):
+        try:
+            config = read_site_file(folder)
+        except RegistryError as error:
+            yield folder.name, error
+        else:
+            if config is not None:
+                yield folder.name, config
+
+
+@contextmanager
+def _alone(home: Home) -> Iterator[None]:
+    folder_of(home).mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+    try:
+        with FileLock(folder_of(home) / "pull.lock", timeout=0, mode=PRIVATE_FILE):
+            yield
+    except Timeout:
+        raise RegistryError("Another pull is running.", "Wait until it ends.") from None
