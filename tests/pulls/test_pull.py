@@ -10,6 +10,9 @@ from tests.pulls.conftest import DATA, DICTIONARY, Clinic
 from tests.pulls.redcap_server import Redcap, serving
 from tests.sources.redcap_kit import PROJECTS, sample
 from tests.warehouse.kit import SITE
+from warehouse.archive import decisions
+from warehouse.archive.archive import Archive
+from warehouse.intake.deliveries import site_deliveries
 from warehouse.pulls.pull_folder import folder_of
 
 AT_FIRST = [
@@ -212,3 +215,18 @@ def test_files_sort_by_time_though_the_clock_does_not(clinic: Clinic) -> None:
     clinic.project.change("002", "size", "16", "2026-03-02 02:30:00", row=1)
     assert clinic.pull(after=timedelta(hours=-5)) == ["changes"]
     assert list(clinic.files())[:2] == ["2026-03-02_020000_redcap_whole.csv", "2026-03-02_020001_redcap_changes.csv"]
+
+
+def test_a_file_that_was_set_aside_counts_as_not_pulled(clinic: Clinic) -> None:
+    """After somebody has set a pulled file aside, a whole pull delivers its records again."""
+    clinic.pull()
+    clinic.sessions()
+    clinic.project.change("002", "size", "16", "2026-03-02 02:30:00", row=1)
+    clinic.pull()
+    clinic.kit.refresh()
+    archive = Archive(clinic.kit.home)
+    deliveries = site_deliveries(archive)
+    (arrival,) = [a for a in deliveries if "changes" in a.delivery and a.export == "rfa_sessions"]
+    decisions.decide(clinic.kit.home, arrival, decisions.SET_ASIDE, "A. Miller")
+    assert clinic.pull(is_whole=True) == ["whole"]
+    assert ("002", "S1", "1", 16) in clinic.sessions()

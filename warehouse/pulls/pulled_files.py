@@ -12,8 +12,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from warehouse.archive import decisions
 from warehouse.archive.archive import Archive
+from warehouse.intake.deliveries import site_deliveries
 from warehouse.readers.redacted import HEADER
+from warehouse.sources.deliveries import arrival_no
 from warehouse.storage.errors import ArchiveDamaged, DeliveryRejected, RegistryError
 
 WHOLE, CHANGES, ABSENT = "whole", "changes", "absent"
@@ -34,7 +37,7 @@ def name_of(stamp: str, kind: str) -> str:
 
 
 class PulledFiles:
-    """The files of one source since its newest whole pull."""
+    """The files of one source since its newest whole pull. Those that somebody has set aside do not count."""
 
     def __init__(self, archive: Archive, site: str, folder: str):
         self._archive = archive
@@ -42,8 +45,10 @@ class PulledFiles:
         self._arrivals = {a.file_name: a for a in archive.arrivals if (a.site, a.export) == (site, folder)}
         landed = {path.name for path in self._landing.glob("*_redcap_*.csv")} if self._landing.is_dir() else set()
         self.all_names = sorted(name for name in landed | set(self._arrivals) if NAME.fullmatch(name))
-        starts = [i for i, name in enumerate(self.all_names) if kind_of(name) == WHOLE]
-        self.names = self.all_names[starts[-1] :] if starts else []
+        out = _set_aside(archive)
+        counted = [n for n in self.all_names if n not in self._arrivals or self._arrivals[n].load_no not in out]
+        starts = [i for i, name in enumerate(counted) if kind_of(name) == WHOLE]
+        self.names = counted[starts[-1] :] if starts else []
 
     @property
     def newest_stamp(self) -> str:
@@ -93,6 +98,15 @@ class PulledFiles:
             raise RegistryError(
                 f"The file {name} of an earlier pull cannot be read.", "Run `registry verify`; it names the cure."
             ) from None
+
+
+def _set_aside(archive: Archive) -> set[int]:
+    """Return the numbers of the arrivals of which somebody has set aside a delivery."""
+    made = decisions.read(archive.home)
+    if not made:
+        return set()
+    force = decisions.in_force(made, site_deliveries(archive))
+    return {arrival_no(load_no) for load_no in decisions.numbers(force, decisions.SET_ASIDE)}
 
 
 def kind_of(name: str) -> str:
