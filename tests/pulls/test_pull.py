@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.pulls.conftest import DATA, DICTIONARY, Clinic
+from tests.pulls.conftest import DATA, DICTIONARY, SITE_TOML, Clinic
 from tests.pulls.redcap_server import Redcap, serving
 from tests.sources.redcap_kit import PROJECTS, sample
 from tests.warehouse.kit import SITE
@@ -230,3 +230,18 @@ def test_a_file_that_was_set_aside_counts_as_not_pulled(clinic: Clinic) -> None:
     decisions.decide(clinic.kit.home, arrival, decisions.SET_ASIDE, "A. Miller")
     assert clinic.pull(is_whole=True) == ["whole"]
     assert ("002", "S1", "1", 16) in clinic.sessions()
+
+
+def test_a_key_in_the_records_own_row_is_corrected_everywhere(clinic: Clinic) -> None:
+    """Where the patient's identifier is a field of the record's own row, correcting it withdraws all its rows' keys."""
+    clinic.configure(text=SITE_TOML.replace('patient_id = "pid"', 'patient_id = "note"'))
+    for record in ("001", "002", "003", "004", "005", "006"):
+        clinic.project.change(record, "note", f"C{record}", "")
+    clinic.pull()
+    assert [row[:2] for row in clinic.sessions()][:3] == [("C001", "S1"), ("C001", "S2"), ("C002", "S1")]
+    clinic.project.change("001", "note", "C009", "2026-03-02 02:30:00")
+    assert clinic.pull() == ["absent", "changes"]
+    sessions = [row[:2] for row in clinic.sessions()]
+    assert ("C009", "S1") in sessions and ("C009", "S2") in sessions
+    assert not [row for row in sessions if row[0] == "C001"]
+    assert clinic.kit.value("SELECT count(*) FROM clean.patients WHERE patient_id = 'C001'") == 0
