@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_FOLDER ?= registry-home
 
+# Modules are compiled once and not in each process that a test starts.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup demo test test-daemon test-all lint ui bench lock lineage docs pictures clean
 .DEFAULT_GOAL := help
 

@@ -1,7 +1,7 @@
 """Defines the raw layer: takes deliveries into the archive and their rows into the raw tables, and counts every row.
 
-The plain function is `load_deliveries`; the asset calls it. A full refresh drops the build database's raw rows and
-reads the archive from the start.
+The plain function is `load_deliveries` of workflows/; the asset calls it. A full refresh drops the build database's raw
+rows and reads the archive from the start.
 """
 
 from collections.abc import Iterator
@@ -14,24 +14,11 @@ from assets.resources import Registry
 from assets.ui.markdown_text import escaped
 from assets.ui.table_metadata import OWNERS, POOL, common_schema, key, lineage_of, raw_schema, table_metadata, tags
 from schemas.exports import EXPORTS
-from warehouse.archive import decisions
-from warehouse.archive.archive import Archive
-from warehouse.clean.clean import write_history
-from warehouse.held_deliveries.hold_back import hold_back
-from warehouse.incremental import change_log
-from warehouse.intake import landing, landing_problems
-from warehouse.intake.deliveries import confirmed
-from warehouse.raw import tables
-from warehouse.raw.answers import drop_table
 from warehouse.raw.history import raw_data_version
-from warehouse.raw.loading import is_of_another_archive, load_waiting
-from warehouse.raw.set_aside import forget_followed
-from warehouse.refresh.rebuild import check_archive_holds, check_archive_whole, check_none_lost
-from warehouse.releases.release import current_release
 from warehouse.storage import content_hashes
 from warehouse.storage.hashing import columns_of
 from warehouse.storage.table_catalogue import made_in
-from workflows import progress
+from workflows.load_deliveries import load_deliveries
 
 FIRST = 20
 """At most this many deliveries of each status are listed."""
@@ -54,36 +41,6 @@ class RefreshConfig(dg.Config):
         description="Skip files that changed less than this many seconds ago, because they may still be being written. "
         "The sensor and the nightly schedule set it; a run that you start yourself takes every file.",
     )
-
-
-def load_deliveries(con, home, full: bool = False, quiet_seconds: float = 0) -> landing.Landed:
-    """Land the waiting files, load what the build database lacks, and write history and meta.loads."""
-    progress.say("looking into landing/")
-    archive = Archive(home)
-    landed = landing.land(home, archive, lambda name: progress.say(f"landing {name}"), quiet_seconds)
-    decided = decisions.fingerprint(home)
-    check_archive_holds(archive, current_release(home))
-    if full or tables.lacks_headers(con) or is_of_another_archive(con, archive):
-        progress.say("checking the archive")
-        check_archive_whole(archive)
-        tables.drop_tables(con)
-        drop_table(con)
-        forget_followed(con)
-        change_log.reset_all_watermarks(con)
-    tables.create_tables(con)
-    damaged = load_waiting(con, archive, progress.say)
-    check_none_lost(damaged, archive, current_release(home))
-    landed.problems += damaged
-    progress.say("finding current versions")
-    configs = landing.site_configs(archive, landed.problems)
-    con.begin()
-    hold_back(con, configs, confirmed(archive), progress.say)
-    write_history(con, configs)
-    change_log.set_watermark(con, change_log.LANDED, len(archive.arrivals) - len(damaged), decided)
-    landing_problems.write_problems(con, landed.problems)
-    con.commit()
-    landing.remember_decisions(home, decided)
-    return landed
 
 
 def deliveries_that_count_as_none(con) -> dict:

@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from tests.e2e.demonstration import Demonstration, demonstration_study
 from tests.orchestration.light import EVERYTHING, WITH_HISTORY
 from tests.reliability.commands import Commands, warm_commands
 
 MEMORY = Path("/dev/shm")
+WARM_PROCESS = ("tests/reliability/", "tests/erasure/test_crashes.py")
+"""Tests that use `commands`: all in one of the processes, which starts the warm process."""
 ROOM_BYTES = 6 << 30
 """Free memory that the tests' folders need with room to spare: a session holds up to 2.6 GB."""
 
@@ -24,6 +28,20 @@ def pytest_configure() -> None:
         free = min(shutil.disk_usage(MEMORY).free, os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
         if free > ROOM_BYTES:
             os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+class FilesAndWarmProcess(LoadFileScheduling):
+    """Run the tests of a file in one process, and all tests that use the warm process in one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(WARM_PROCESS):
+            return "warm process"
+        return super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesAndWarmProcess | None:
+    """Group `--dist loadfile` a little more (see FilesAndWarmProcess)."""
+    return FilesAndWarmProcess(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

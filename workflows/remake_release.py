@@ -32,7 +32,8 @@ def remake_release(home: Home, old: Release, site: str, ids: set[str], theirs: C
     archive's files held about them. `current` stays as it is.
     """
     with erase_from_release.without(home, old, site, ids) as con:
-        share = theirs.share_of(*erase_from_release.deliveries_of(con, site))
+        read_with = old.manifest.get("site_files", {}).get(site)
+        share = theirs.share_of(*erase_from_release.deliveries_of(con, site), read_with)
         erase_from_release.subtract(con, site, share)
         erase_from_release.stand_in_for_raw(con)
         erase_from_release.complete_again(con)

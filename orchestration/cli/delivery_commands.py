@@ -1,5 +1,7 @@
-"""Declare the commands that decide about a delivery or fetch one: their parameters and help texts."""
+"""Declare the commands about deliveries, before and after they arrive: their parameters and help texts."""
 
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -38,6 +40,40 @@ def confirm(
     command.confirm(home_of(home).require(), site, file, reason, by)
 
 
+class CheckFormat(StrEnum):
+    """How `check` prints."""
+
+    text = "text"
+    json = "json"
+
+
+def check(
+    site: Annotated[
+        str, typer.Argument(help="The site, or the path of a folder with site.toml and files, e.g. index-study")
+    ],
+    home: HomeOption = None,
+    file: Annotated[
+        Path | None, typer.Option(help="Check only this file, which may be anywhere, e.g. klinik/2024-06.xlsx")
+    ] = None,
+    folder: Annotated[
+        str | None, typer.Option(help="For which folder of the site the file is, if it is not in one, e.g. klinik")
+    ] = None,
+    format: Annotated[CheckFormat, typer.Option("--format", help="Output format, e.g. json")] = CheckFormat.text,
+) -> None:
+    """Show what would happen to a site's new files: what would load, be set aside or be refused. Nothing is changed.
+
+    Exit code 0: everything would load, whatever single rows are set aside. 3: a file or site.toml would be refused, a
+    delivery would wait for `registry confirm`, or every row of a delivery would be set aside.
+    """
+    from orchestration.cli import check as command
+    from orchestration.cli.stop_signals import ends_cleanly
+
+    with ends_cleanly():
+        would_load = command.check(home_of(home), site, file, folder, format.value)
+    if not would_load:
+        raise typer.Exit(EXIT_WOULD_NOT_LOAD)
+
+
 def pull(
     site: Annotated[str | None, typer.Argument(help="Only this site, e.g. clinic-a; default: all")] = None,
     home: HomeOption = None,
@@ -55,5 +91,6 @@ def pull(
     command.pull(home_of(home).require(), site, whole, accept_deletions, accept_address)
 
 
-COMMANDS = {"confirm": confirm, "set-aside": set_aside, "pull": pull}
+EXIT_WOULD_NOT_LOAD = 3
+COMMANDS = {"check": check, "confirm": confirm, "set-aside": set_aside, "pull": pull}
 """In the order of --help."""

@@ -1,7 +1,7 @@
 """`registry`: declare the commands and turn errors into one line with one cure, and an exit code.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by a gate, 4 another refresh is running. Ctrl-C ends a command
-with 130, as is usual in shells.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by a gate or by `check`, 4 another refresh is running. Ctrl-C
+ends a command with 130, as is usual in shells.
 """
 
 import sys
@@ -145,6 +145,19 @@ def accept(
 
 for _name, _decision in delivery_commands.COMMANDS.items():
     app.command(_name)(_decision)
+
+
+@app.command("map")
+def map_site(
+    site: Annotated[
+        str, typer.Argument(help="The site, or the path of the folder with its folders of files, e.g. north-clinic")
+    ],
+    home: HomeOption = None,
+) -> None:
+    """Propose a site.toml from a site's files. It is written only where there is none, else the difference is shown."""
+    from orchestration.cli import map as command
+
+    command.map_site(_home(home), site)
 
 
 @app.command()

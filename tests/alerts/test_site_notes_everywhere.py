@@ -12,11 +12,12 @@ from analysis.report.output.markdown import markdown
 from analysis.report.sections.morning_note_keys import build
 from orchestration.alerts import triggers
 from orchestration.automation.delivery_checks import drift_result, in_markdown, landing_result
-from orchestration.cli import rebuild
+from orchestration.cli import cohort, rebuild
 from orchestration.cli.diff import named
 from tests.alerts.listeners import WebServer, write
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.command import run_here
+from tests.orchestration.home_state import look_at_files
 from warehouse.releases.release import Release
 from warehouse.storage.home import Home
 from workflows.morning_note import note_of_releases
@@ -59,6 +60,7 @@ def test_refresh_says_what_is_new(home: Home) -> None:
 
 def test_what_was_said_is_only_counted_the_next_time(home: Home) -> None:
     """A refresh that finds nothing new does not repeat the notes."""
+    look_at_files(home)
     said = run_here(home.root, "refresh").err.decode()
     assert MISTYPED not in said and "are open from before: `registry status` lists them." in said
 
@@ -126,19 +128,20 @@ def test_current_is_a_release(home: Home, tmp_path: Path, words: tuple[str, ...]
     assert ran.code == 0, ran.err.decode()
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("manuscript", "--release", "current", "--out", "{}/manuscript"),
-        ("cohort", "FROM derived.patient_ltpfs", "--release", "current", "--out", "{}/cohort"),
-    ],
-    ids=lambda words: words[0],
-)
+def test_current_is_the_release_of_a_manuscript(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For the word current, a manuscript is written of the current release (tests/paper tests what is written)."""
+    written: list[str] = []
+    monkeypatch.setattr(cohort, "write_manuscript", lambda release, out: written.append(release.release_id))
+    test_current_is_a_release(home, tmp_path, ("manuscript", "--release", "current", "--out", "{}/manuscript"))
+    assert written == [named(home, "current").release_id]
+
+
 def test_current_is_a_release_with_all_analyses(
-    demonstration: Demonstration, tmp_path: Path, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+    demonstration: Demonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The word current also works where a release's analyses are written out."""
+    """The word current also works where the analyses of a cohort are written out."""
     monkeypatch.setattr("analysis.report.figure_block.PAPER_DOTS_PER_INCH", 30)  # the claim is not about pictures
+    words = ("cohort", "FROM derived.patient_ltpfs", "--release", "current", "--out", "{}/cohort")
     test_current_is_a_release(demonstration.home, tmp_path, words)
 
 

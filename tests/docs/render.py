@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.docs import commands_page, exports_page, rules_page, tables_page
+from tests.docs import commands_page, exports_page, map_page, rules_page, tables_page
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES: dict[str, Callable[[], str]] = {
@@ -16,8 +16,10 @@ PAGES: dict[str, Callable[[], str]] = {
     "tables.md": tables_page.render,
     "rules.md": rules_page.render,
     "commands.md": commands_page.render,
+    "sources/map.md": map_page.render,
 }
 
 if __name__ == "__main__":
     for name, render in PAGES.items():
+        (DOCS / name).parent.mkdir(exist_ok=True)
         (DOCS / name).write_text(render(), encoding="utf-8")

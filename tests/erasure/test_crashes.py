@@ -11,6 +11,7 @@ import pytest
 from tests.erasure.conftest import Forgotten, copy_of
 from tests.erasure.erased_home import PATIENT, SITE, WORDS, forget, refresh
 from tests.erasure.search_home import below_home, cells_with
+from tests.orchestration.light import EVERYTHING
 from tests.reliability.commands import Commands
 from tests.reliability.kill_places import OF_AN_ERASURE
 from warehouse.redaction.erasure_list import is_pending
@@ -57,7 +58,7 @@ def test_it_may_die_at_every_step(forgotten: Forgotten, tmp_path: Path) -> None:
             erasing_now(say=dying_at(step))
         erasing_now = partial(begin_to_write, home)
         assert is_pending(home) and (home.current / "registry.duckdb").exists()
-    ran = refresh(home)
+    ran = refresh(home, EVERYTHING)  # as the newest release was made
     assert ran.code == 0 and ran.text.startswith("Nothing new"), ran.text + ran.err.decode()
     assert not is_pending(home) and ids_of(home) == ids_of(forgotten.home)
     assert below_home(home, WORDS) == {} and cells_with(home.build_database, WORDS) == {}

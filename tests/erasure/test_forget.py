@@ -125,6 +125,17 @@ def test_the_analyses_are_made_without_the_patient(forgotten: Forgotten) -> None
     assert n == (len(OTHERS),)
 
 
+def test_every_rule_is_judged_again(forgotten: Forgotten) -> None:
+    """In each release that is made again, every rule and every expectation that was judged before is judged."""
+    for new in list_releases(forgotten.home):
+        old = find_release(forgotten.before, new.manifest["erased_from"])
+        for table in ("quality.results", "quality.expectations"):
+            assert rows_of(old, table) and not rows_of(old, table, "status = 'error'")
+            assert rows_of(new, table) and not rows_of(new, table, "status = 'error'"), table
+        ids = "(SELECT DISTINCT rule_id, table_name, aspect FROM quality.results)"
+        assert rows_of(new, ids) == rows_of(old, ids)
+
+
 def test_the_patient_does_not_come_back(forgotten: Forgotten, tmp_path: Path) -> None:
     """The next delivery brings others; the erased patient is left out and counted, and `forget` says it was done."""
     home = copy_of(forgotten.home, tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -11,7 +12,6 @@ import pytest
 from orchestration.automation.jobs import DELIVERIES, NIGHTLY, quiet_config
 from orchestration.automation.waiting_sensor import waiting_sensor
 from orchestration.definitions import build_definitions
-from orchestration.instance import dagster_instance
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.command import run_here
 from tests.orchestration.light import FEW_ANALYSES
@@ -54,23 +54,24 @@ def definitions_of(home: Home) -> dg.Definitions:
     return build_definitions(home.root, TABLES_ONLY, FEW_ANALYSES)
 
 
-def run(home: Home, job: str) -> bool:
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    """An instance without runs, in memory."""
+    with dg.DagsterInstance.ephemeral() as made:
+        yield made
+
+
+def run(home: Home, instance: dg.DagsterInstance, job: str) -> bool:
     """Run one of the jobs as the daemon does, and return whether it succeeded."""
-    with dagster_instance(home) as instance:
-        return (
-            definitions_of(home)
-            .resolve_job_def(job)
-            .execute_in_process(instance=instance, raise_on_error=False)
-            .success
-        )
+    chosen = definitions_of(home).resolve_job_def(job)
+    return chosen.execute_in_process(instance=instance, raise_on_error=False).success
 
 
-def release_alone(home: Home) -> bool:
+def release_alone(home: Home, instance: dg.DagsterInstance) -> bool:
     """Request only the release, as its condition does, and return whether it succeeded."""
-    with dagster_instance(home) as instance:
-        job = definitions_of(home).resolve_implicit_global_asset_job_def()
-        chosen = job.get_subset(asset_selection={dg.AssetKey(["release", "registry"])})
-        return chosen.execute_in_process(instance=instance, raise_on_error=False).success
+    job = definitions_of(home).resolve_implicit_global_asset_job_def()
+    chosen = job.get_subset(asset_selection={dg.AssetKey(["release", "registry"])})
+    return chosen.execute_in_process(instance=instance, raise_on_error=False).success
 
 
 def look(home: Home, instance: dg.DagsterInstance, cursor: str | None) -> dg.SensorResult | dg.SkipReason:
@@ -80,17 +81,18 @@ def look(home: Home, instance: dg.DagsterInstance, cursor: str | None) -> dg.Sen
     return answer
 
 
-def asked(home: Home, monkeypatch: pytest.MonkeyPatch, cursor: str | None = None) -> dg.SensorResult:
+def asked(
+    home: Home, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, cursor: str | None = None
+) -> dg.SensorResult:
     """Return the sensor's result once the build is at rest: a first evaluation notes the build, one after the pause
     examines it.
     """
     monkeypatch.setattr("orchestration.automation.waiting_sensor.settled_seconds", lambda: 0)
-    with dagster_instance(home) as instance:
-        first = look(home, instance, cursor)
-        assert isinstance(first, dg.SensorResult) and not first.run_requests
-        second = look(home, instance, first.cursor)
-        assert isinstance(second, dg.SensorResult)
-        return second
+    first = look(home, instance, cursor)
+    assert isinstance(first, dg.SensorResult) and not first.run_requests
+    second = look(home, instance, first.cursor)
+    assert isinstance(second, dg.SensorResult)
+    return second
 
 
 def told(result: dg.SensorResult) -> tuple[bool, str]:
@@ -101,7 +103,7 @@ def told(result: dg.SensorResult) -> tuple[bool, str]:
 
 
 def test_unchanged_rows_after_a_change_of_code(
-    light_study: Demonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    light_study: Demonstration, tmp_path: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After a change of code, a delivery that alters no derived row leaves the analyses stale, and no condition
     requests them. The release's page and status report it, the sensor requests one run, and that run releases.
@@ -111,20 +113,19 @@ def test_unchanged_rows_after_a_change_of_code(
     assert why_release_waits_at_rest(home) == []
     with_other_code(monkeypatch)
     deliver_the_same_rows(home)
-    assert run(home, DELIVERIES) and release_alone(home)
+    assert run(home, instance, DELIVERIES) and release_alone(home, instance)
     assert find_release(home).release_id == before
     (sentence,) = why_release_waits_at_rest(home)
     assert "analysis.ltp_rates" in sentence and "earlier version of the code" in sentence
     assert sentence in run_here(home.root, "status").text
-    result = asked(home, monkeypatch)
+    result = asked(home, instance, monkeypatch)
     (request,) = result.run_requests or ()
     assert request.run_config == quiet_config() and told(result) == (False, f"Waits: {sentence}")
-    with dagster_instance(home) as instance:
-        again = look(home, instance, result.cursor)
+    again = look(home, instance, result.cursor)
     assert isinstance(again, dg.SkipReason) and "Requested: " in str(again.skip_message)
-    assert run(home, NIGHTLY)
+    assert run(home, instance, NIGHTLY)
     assert find_release(home).release_id != before and why_release_waits_at_rest(home) == []
-    assert told(asked(home, monkeypatch, result.cursor))[0]
+    assert told(asked(home, instance, monkeypatch, result.cursor))[0]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +140,12 @@ def test_unchanged_rows_after_a_change_of_code(
     ],
 )
 def test_whatever_is_behind_is_asked_for(
-    demonstration: Demonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str, words: str
+    demonstration: Demonstration,
+    tmp_path: Path,
+    instance: dg.DagsterInstance,
+    monkeypatch: pytest.MonkeyPatch,
+    table: str,
+    words: str,
 ) -> None:
     """Any step that a run left stale is named, and requested by the sensor and by `registry refresh`."""
     home = copy_of(demonstration, tmp_path)
@@ -151,12 +157,12 @@ def test_whatever_is_behind_is_asked_for(
             con.execute("UPDATE meta.watermarks SET code = code || 'x' WHERE step = ?", [table])
     assert any(words in sentence for sentence in why_release_waits_at_rest(home))
     assert not is_up_to_date(home)
-    result = asked(home, monkeypatch)
+    result = asked(home, instance, monkeypatch)
     assert result.run_requests and not told(result)[0]
 
 
 def test_nothing_is_asked_for_in_vain(
-    demonstration: Demonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    demonstration: Demonstration, tmp_path: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A failed gate, a failed run (retried separately) and work that was already requested are reported, but not
     requested again.
@@ -164,26 +170,27 @@ def test_nothing_is_asked_for_in_vain(
     home = copy_of(demonstration, tmp_path)
     with open_build(home) as con:
         input_hashes.record_inputs(con, "analysis.cox", "of other rows")
-    once = asked(home, monkeypatch)
+    once = asked(home, instance, monkeypatch)
     assert once.run_requests
     os.utime(home.build_database)  # a run came and went, and left it as it was
-    twice = asked(home, monkeypatch, once.cursor)
+    twice = asked(home, instance, monkeypatch, once.cursor)
     assert not twice.run_requests and "still waiting" in str(twice.skip_reason)
     with monkeypatch.context() as shut:
         shut.setattr(
             "orchestration.automation.waiting_sensor.failed_gates", lambda con: ["quality.ledger: conservation"]
         )
-        assert "Refused by quality.ledger" in str(asked(home, monkeypatch).skip_reason)
+        assert "Refused by quality.ledger" in str(asked(home, instance, monkeypatch).skip_reason)
     with monkeypatch.context() as failed:
         failed.setattr("orchestration.automation.waiting_sensor._has_failed", lambda instance: True)
-        assert "is retried after a pause" in str(asked(home, monkeypatch).skip_reason)
+        assert "is retried after a pause" in str(asked(home, instance, monkeypatch).skip_reason)
 
 
-def test_a_refresh_that_runs_is_left_alone(demonstration: Demonstration, tmp_path: Path) -> None:
+def test_a_refresh_that_runs_is_left_alone(
+    demonstration: Demonstration, tmp_path: Path, instance: dg.DagsterInstance
+) -> None:
     """While another process refreshes, asking what waits returns nothing and does not block it."""
     home = copy_of(demonstration, tmp_path)
     with held_elsewhere(home, 60):
         assert why_release_waits_at_rest(home) == []
-        with dagster_instance(home) as instance:
-            answer = look(home, instance, None)
+        answer = look(home, instance, None)
     assert isinstance(answer, dg.SkipReason) and "Another refresh is running" in str(answer.skip_message)

@@ -16,7 +16,7 @@ import assets.release
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.broken_steps import break_contract, fail, no_memory
 from tests.orchestration.command import Ran, run_apart, run_here
-from tests.orchestration.home_state import deliver_new_patient, files_of
+from tests.orchestration.home_state import deliver_new_patient, files_of, look_at_files
 from tests.orchestration.light import FEW_ANALYSES, LIGHT, Makes
 from warehouse.clean.ledger import write_ledger
 from warehouse.refresh import bring_up_to_date
@@ -146,6 +146,7 @@ def test_a_change_is_released_and_no_change_is_not(nights: Nights) -> None:
     assert [patients(home), patients(home, "--release", old)] == [b"n\n121\n", b"n\n120\n"]
 
     before = files_of(home.releases)
+    look_at_files(home)
     ran = run_here(home.root, "refresh", makes=WITH_PAGE)
     assert ran.code == 0 and "Nothing new" in ran.text and new.release_id in ran.text
     assert files_of(home.releases) == before

@@ -18,7 +18,6 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from assets.raw import load_deliveries
 from tests.quality.site_at_work import ANSWER_COLUMNS, SITE, Site
 from tests.warehouse.kit import csv_of, open_small_build, row_of
 from warehouse.archive import decisions
@@ -37,6 +36,7 @@ from warehouse.releases.release import RELEASE, content
 from warehouse.releases.release_tables import copy_tables, patch_tables
 from warehouse.storage.home import Home
 from warehouse.storage.table_catalogue import BY_PATIENT, BY_SITE, HASHED_ROWS
+from workflows.load_deliveries import load_deliveries
 
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # many small synced files: quicker off the disk
 CODE = "this code"
@@ -239,7 +239,7 @@ class RegistryOverTime(RuleBasedStateMachine):
         if arrivals := Archive(self.site.home).arrivals:
             decisions.decide(self.site.home, data.draw(st.sampled_from(arrivals)), action, "A. Miller")
 
-    @precondition(lambda self: self.site.open_rules())
+    @precondition(lambda self: self.site.ask(f"FROM quality.quarantine WHERE site = '{SITE}' AND answer IS NULL"))
     @rule(data=st.data())
     def answer(self, data: st.DataObject) -> None:
         """Answer one query of the site's sheet."""
@@ -303,21 +303,25 @@ class RegistryOverTime(RuleBasedStateMachine):
         with self._other_home() as other, open_small_build(other) as con:
             mine, theirs = Archive(self.site.home), Archive(other)
             arrivals = in_another_order(mine.arrivals)
-            for number, a in enumerate(arrivals):
-                if number == len(arrivals) // 2:
-                    make_tables(con, other)
-                    theirs = Archive(other)
-                theirs.take_over(mine, a.site, a.export, a.file_name, a.sha256, a.arrived_at)
-            for decision in decisions.read(self.site.home):
-                decisions.append(other, decision)
-            make_tables(con, other)
+            middle = len(arrivals) // 2
+            for part in (arrivals[:middle], arrivals[middle:]):
+                for a in part:
+                    theirs.take_over(mine, a.site, a.export, a.file_name, a.sha256, a.arrived_at)
+                self._decide_about(part, other)
+                make_tables(con, other)
+                theirs = Archive(other)
             yield con
+
+    def _decide_about(self, arrivals: list[Arrival], other: Home) -> None:
+        """Repeat there the decisions about these arrivals; nobody decides about what has not arrived."""
+        places = {decisions.place_of(a) for a in arrivals}
+        for decision in decisions.read(self.site.home):
+            if decision.place in places:
+                decisions.append(other, decision)
 
     @contextmanager
     def _other_home(self) -> Iterator[Home]:
         other = Home(self.folder / "other").create()
-        if (made := decisions.path_of(self.site.home)).exists():
-            shutil.copy(made, other.archive)
         if (notes := self.site.home.root / "exceptions.toml").exists():
             shutil.copy(notes, other.root)
         try:

@@ -7,7 +7,6 @@ from pathlib import Path
 import duckdb
 import openpyxl
 
-from assets.raw import load_deliveries
 from tests.warehouse.kit import open_small_build
 from warehouse.clean.clean import clean_due_patients
 from warehouse.clean.ledger import unbalanced
@@ -15,6 +14,7 @@ from warehouse.intake.exceptions_file import read_or_problem
 from warehouse.queries.query_sheet import open_entries, write_sheet
 from warehouse.releases.release import content, content_hash
 from warehouse.storage.home import Home
+from workflows.load_deliveries import load_deliveries
 
 SITE = "st-anna"
 SESSION_HEADER = "patient_id,session_id,session_date,lesion_id,max_diameter_mm,segment,power_w"

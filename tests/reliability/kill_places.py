@@ -11,6 +11,8 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
+OF_ALL_PATIENTS = "quarantine of all patients is written, the journal is not"
+"""Only a refresh that cleans all patients comes here."""
 PLACES: dict[str, tuple[str, str, str]] = {
     "a file is in the archive, its arrival not in the log": ("warehouse.archive.archive", "Archive._place", "after"),
     "half a line is in the log of arrivals": ("warehouse.archive.archive", "append_line", "half"),
@@ -18,7 +20,7 @@ PLACES: dict[str, tuple[str, str, str]] = {
     "rows are loaded, the history is not written": ("assets.raw", "write_history", "before"),
     "the history is written, in an open transaction": ("assets.raw", "write_history", "after"),
     "clean tables are validated, quarantine is not written": ("warehouse.clean.clean", "apply_cross_rules", "before"),
-    "quarantine is written, the journal is not": ("warehouse.clean.clean", "journal", "before"),
+    "quarantine is written, the journal is not": ("warehouse.clean.clean_patients", "journal", "before"),
     "clean tables are committed, their watermark is not": ("warehouse.clean.clean", "account", "before"),
     "a derived table is made, its watermark is not": ("warehouse.refresh.bring_up_to_date", "derive", "after"),
     "the release's database is written": ("assets.release", "copy_tables", "after"),
@@ -26,6 +28,7 @@ PLACES: dict[str, tuple[str, str, str]] = {
     "the release has its name, current leads to the old": ("warehouse.releases.release", "make_current", "before"),
     "current leads to the new release": ("warehouse.releases.release", "make_current", "after"),
     "the release is out, its watermark is not written": ("assets.release", "_follow", "before"),
+    OF_ALL_PATIENTS: ("warehouse.clean.clean", "journal", "before"),
 }
 """What has just happened -> module, function, and when the kill comes."""
 

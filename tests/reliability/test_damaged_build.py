@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,15 +36,16 @@ def _overwrite_blocks(path: Path) -> None:
 
 
 def _opens(path: Path) -> bool:
-    copy = path.with_name("copy-of-build.duckdb")
-    shutil.copyfile(path, copy)
-    try:
-        duckdb.connect(str(copy)).close()
+    """Whether DuckDB opens a copy of the file with its write-ahead log."""
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        for name in (path.name, f"{path.name}.wal"):
+            if (part := path.with_name(name)).exists():
+                shutil.copyfile(part, Path(folder) / name)
+        try:
+            duckdb.connect(str(Path(folder) / path.name)).close()
+        except duckdb.Error:
+            return False
         return True
-    except duckdb.Error:
-        return False
-    finally:
-        copy.unlink()
 
 
 def _write_at(path: Path, at: int, what: bytes) -> None:
@@ -60,6 +62,8 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "log": lambda path: Path(f"{path}.wal").write_bytes(GARBAGE),
     "lost": lambda path: path.unlink(),
 }
+MAY_OPEN = {"cut off", "log"}
+"""It depends on where DuckDB keeps its list of blocks, and on what it takes for a log, whether such a file opens."""
 
 
 @pytest.mark.parametrize(
@@ -72,12 +76,18 @@ def test_it_is_made_again(commands: Commands, quiet: Quiet, tmp_path: Path, dama
     home, goal = quiet.home_after(N_NIGHTS, tmp_path), quiet.goals[N_NIGHTS - 1]
     assert goal.journal
     DAMAGES[damage](home.build_database)
-    ran = commands.run(home.root, "refresh", *(["--full"] if damage == "blocks" else [])).ran
+    is_lost = not home.build_database.exists()
+    opens = not is_lost and _opens(home.build_database)
+    if damage not in MAY_OPEN:
+        assert opens == (damage == "blocks")
+    is_passed_over = damage == "log" and opens  # DuckDB ignores what is no log at all
+    is_met_by_a_step = opens and not is_passed_over
+    ran = commands.run(home.root, "refresh", *(["--full"] if is_met_by_a_step else [])).ran
     assert ran.code == 0, ran.err.decode()
-    if damage != "log" or b"Notice" in ran.err:  # what is no log at all is passed over
-        assert b"made again from the archive; the journal of resolved entries is that of release" in ran.err
-        assert (home.warehouse / DAMAGED).exists() == (damage != "lost")
-    assert (b"running again" in ran.err) == (damage == "blocks")  # there, a step met the damage
+    said = b"made again from the archive; the journal of resolved entries is that of release" in ran.err
+    assert said != is_passed_over
+    assert (home.warehouse / DAMAGED).exists() == (not is_lost and not is_passed_over)
+    assert (b"running again" in ran.err) == is_met_by_a_step
     assert not is_damage_noted(home)
     must_have_recovered(home, goal, N_NIGHTS - 1, damage)
     with duckdb.connect(str(home.build_database), read_only=True) as con:

@@ -10,7 +10,7 @@ import pytest
 from tests.orchestration.command import Ran
 from tests.reliability.commands import Commands
 from tests.reliability.conftest import Quiet
-from tests.reliability.kill_places import PLACES
+from tests.reliability.kill_places import OF_ALL_PATIENTS, PLACES
 from tests.reliability.nights import NIGHTS
 from tests.reliability.repeated_kills import Uninterrupted, must_be_whole, must_have_recovered, uninterrupted
 from warehouse.storage.home import Home
@@ -27,7 +27,8 @@ def kill_at(commands: Commands, home: Home, goals: Sequence[Uninterrupted], plac
     """Kill the second night's refresh at the first place, the next one at the second, and so on."""
     NIGHTS[1](home.landing)
     for place in places:
-        assert commands.run(home.root, "refresh", place=place).was_killed, f"never came to: {place}"
+        words = ("refresh", "--full") if place == OF_ALL_PATIENTS else ("refresh",)
+        assert commands.run(home.root, *words, place=place).was_killed, f"never came to: {place}"
         must_be_whole(home, goals[0], goals[1], place)
     assert runs_of(home).count("STARTED") == 1  # the last one's; the refresh before it ended the others
 

@@ -1,5 +1,6 @@
 """A second writer learns at once who holds the lock and since when; a dead holder holds nothing."""
 
+import fcntl
 import json
 import re
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 from tests.orchestration.command import CHECKOUT
 from tests.reliability.commands import Commands
 from warehouse.storage.home import Home
+from warehouse.storage.lock import is_held
 
 HOLDER = """
 import sys, time
@@ -45,3 +47,12 @@ def test_the_second_writer_and_the_dead_one(commands: Commands, tmp_path: Path) 
     assert json.loads(home.lock_file.with_suffix(".json").read_text())["pid"] == holder.pid
     assert "running now" not in commands.run(home.root, "status").ran.text
     assert commands.run(home.root, "refresh").ran.code == 0
+
+
+def test_a_question_is_not_a_refresh(tmp_path: Path) -> None:
+    """Two commands that ask at the same time whether a refresh is running do not take each other for one."""
+    home = Home(tmp_path / "home").create()
+    home.lock_file.touch()
+    with open(home.lock_file, "rb") as other:
+        fcntl.flock(other, fcntl.LOCK_SH)
+        assert not is_held(home)

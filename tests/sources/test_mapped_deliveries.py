@@ -207,3 +207,12 @@ def test_the_query_sheet_shows_the_row_as_the_site_knows_it(kit: Kit) -> None:
     canonical, _, own = entry.cells[9].partition(" | As delivered: ")
     assert "patient_id: 004" in canonical
     assert own == "Pat-Nr.: 004; Geschlecht: k.A.; Eingriff: RFA; Datum: 07.03.2021; Durchmesser: -9; Kapsel: 2"
+
+
+def test_a_file_that_no_source_reads_is_refused(kit: Kit) -> None:
+    """A file in the folder of an export that is taken from elsewhere is refused, with the sentence that says so."""
+    _clinic(kit).deliver(SITE, "rfa_sessions", "stray.csv", ROWS)
+    kit.refresh()
+    load = kit.load("stray.csv")
+    assert (load["status"], load["rows_received"]) == ("rejected", 0)
+    assert load["reason"].startswith("No source in site.toml reads this file. Name its folder as a source")

@@ -13,6 +13,7 @@ WAREHOUSE = (
     ("sources",),
     ("redaction", "incremental"),
     ("intake", "releases"),
+    ("proposals",),
     ("raw", "expectations", "pulls"),
     ("queries",),
     ("clean",),

@@ -6,9 +6,9 @@ import json
 from functools import cache, partial
 from pathlib import Path
 
-from assets.raw import load_deliveries
 from schemas.canaries import CANARIES
 from tests.quality.site_at_work import Site
+from tests.warehouse.kit import open_small_build
 from warehouse.clean.clean import clean
 from warehouse.clean.ledger import unbalanced
 from warehouse.derived.derive import derive_all
@@ -19,15 +19,15 @@ from warehouse.refresh.provenance import manifest
 from warehouse.releases.column_descriptions import write_columns
 from warehouse.releases.release import Release, new_release_id, publish
 from warehouse.releases.release_tables import copy_tables
-from warehouse.storage.connection import open_build
 from warehouse.storage.home import Home
+from workflows.load_deliveries import load_deliveries
 
 DAY = "T020000Z-"
 
 
 def release_small(home: Home) -> Release:
     """Refresh the home up to the derived tables and publish what came of it."""
-    with open_build(home) as con:
+    with open_small_build(home) as con:
         load_deliveries(con, home)
         clean(con, notes=read_or_problem(home))
         assert unbalanced(con) == []

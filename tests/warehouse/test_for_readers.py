@@ -9,7 +9,7 @@ import pytest
 from schemas.exports import EXPORTS
 from schemas.header_names import shown_header
 from tests.warehouse.kit import SITE, Kit
-from warehouse.storage.for_readers import MASKED
+from warehouse.storage.for_readers import MASKED, write_for_readers
 
 HEADER = "patient_id,session_id,session_date,lesion_id,max_diameter_mm,segment,guidance,power_w,operator\n"
 ROWS = (
@@ -43,6 +43,22 @@ def test_masking_is_the_same_twice(kit: Kit) -> None:
     """Refreshing again gives the same rows."""
     first = kit.tuples("FROM released.quarantine ORDER BY ALL")
     assert kit.refresh().tuples("FROM released.quarantine ORDER BY ALL") == first
+
+
+def test_a_resolved_entry_masks_nothing_that_is_open(kit: Kit) -> None:
+    """Open entries are shown as in a rebuild from the archive, which knows no resolved ones; a resolved entry masks its
+    own cell and those of the row's open entries."""
+    before = kit.tuples("FROM released.quarantine ORDER BY ALL")
+    kit.con.execute(
+        "INSERT INTO quality.resolved BY NAME SELECT q.* EXCLUDE (row_id, answer) "
+        "REPLACE ('ABL-10' AS rule_id, 'power_w' AS column_name) FROM quality.quarantine q WHERE key LIKE 'P2%'"
+    )
+    write_for_readers(kit.con)
+    assert kit.tuples("FROM released.quarantine ORDER BY ALL") == before
+    ((closed,),) = kit.tuples('SELECT "row" FROM released.resolved')
+    ((still_open,),) = kit.tuples("SELECT \"row\" FROM released.quarantine WHERE key LIKE 'P2%'")
+    assert json.loads(still_open)["power_w"] == "60" and json.loads(closed)["power_w"] == MASKED
+    assert {**json.loads(closed), "power_w": "60"} == json.loads(still_open)
 
 
 def test_a_variant_is_shown_as_notation_only(kit: Kit) -> None:

@@ -7,10 +7,10 @@ import pytest
 
 from tests.warehouse.kit import SITE, Kit
 from warehouse.archive.archive import Archive
-from warehouse.intake.landing import site_configs
+from warehouse.intake.configs_in_force import site_configs
+from warehouse.intake.deliveries import screened
 from warehouse.intake.landing_problems import landing_problems
 from warehouse.intake.site_config import parse
-from warehouse.redaction.screen_arrival import left_out
 from warehouse.storage.errors import RegistryError
 
 ROWS = "patient_id\nP1\n"
@@ -135,7 +135,7 @@ def test_what_an_earlier_version_took_stays_in_force(kit: Kit) -> None:
     for text in (SNAPSHOT + "columns = { a = 'b' }\n", '[exports.patients]\nmode = "mirror"\n'):
         file = kit.home.scratch / "site.toml"
         file.write_text(text, encoding="utf-8")
-        Archive(kit.home).take(file, SITE, "site", left_out)
+        Archive(kit.home).take(file, SITE, "site", screened)
     assert site_configs(Archive(kit.home))[SITE].mode("patients") == "snapshot"
 
 

@@ -62,7 +62,7 @@ class Archive:
         """Archive the file without rows of erased patients and return the arrival.
 
         Returns None if the last arrival of that name had the same bytes. Raises OSError if the file cannot be read,
-        and FileChanged if it is still being written.
+        FileChanged if it is still being written, and RowsUnknown if it must wait.
         """
         stamp = stamp_of(path)
         blob, sha256, size = self._store(path)
@@ -77,7 +77,11 @@ class Archive:
         if before is not None and before.sha256 == sha256 and self.is_whole(before):
             blob.unlink()
             return None
-        tombstone = screen(self._home, self, unpacked(blob), site, export, name)
+        try:
+            tombstone = screen(self._home, self, unpacked(blob), site, export, name)
+        except BaseException:
+            blob.unlink()
+            raise
         if before is not None and before.sha256 == sha256:  # screening has restored what was kept before
             blob.unlink()
             return None

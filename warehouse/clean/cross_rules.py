@@ -77,10 +77,12 @@ def _find(con: duckdb.DuckDBPyConnection, rule: CrossRule) -> set[tuple[str, str
         for column in export.columns
     }
     cases = " ".join(f"WHEN '{name}' THEN '{scope}'" for name, scope in scopes.items())
-    con.execute(
+    made = con.execute(
         f"CREATE OR REPLACE TEMP TABLE found AS SELECT DISTINCT row_id, column_name, "  # noqa: S608
         f"CASE column_name {cases} END AS scope FROM ({select_of('rules/' + rule.file)})"
-    )
+    ).fetchone()
+    if made == (0,):  # as most often: nothing to accept, to store or to set aside
+        return set()
     if rule.rule_id in apply_exceptions.rules_with_exceptions(con):
         apply_exceptions.mark_found(con, rule.export, rule.rule_id)
     con.execute(

@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 
 import duckdb
 
-from schemas.exports import ANSWERS, EXPORTS
 from warehouse.archive.archive import Archive
 from warehouse.archive.arrivals import Tombstone
-from warehouse.redaction.redact_file import Match, rest_of
+from warehouse.intake.deliveries import ways_of_reading
+from warehouse.redaction.delivered_file import delivered_file
+from warehouse.redaction.redact_file import rest_of
+from warehouse.redaction.whose_rows import Match, best_read
 from warehouse.storage.connection import settings
 from warehouse.storage.home import Home
 
@@ -27,18 +29,24 @@ class ErasedFromArchive:
 
 
 def erase_from_archive(home: Home, site: str, match: Match) -> ErasedFromArchive:
-    """Rewrite the site's archived files without the rows of the patients whom `match` finds, and return the counts."""
+    """Rewrite the site's archived files without the rows of the patients whom `match` finds, and return the counts.
+
+    A file that the site.toml in force does not read is read as an earlier one said, so that it is not given up.
+    """
     archive = Archive(home)
+    ways = ways_of_reading(archive, site)
     tombstones: dict[int, Tombstone] = {}
     files, rows, unreadable = 0, 0, 0
     now = datetime.now(UTC).isoformat(timespec="seconds")
     with duckdb.connect(config=settings(home.scratch)) as con:
         for arrival in archive.arrivals:
-            if arrival.site != site or arrival.export not in (*EXPORTS, ANSWERS) or arrival.content_sha256 is None:
+            if arrival.load_no not in ways or arrival.content_sha256 is None:
                 continue
             before = arrival.tombstone
+            read_as = [delivered_file(archive, deliveries) for deliveries in ways[arrival.load_no]]
             with archive.plain(arrival) as path:
-                rest = rest_of(con, path, arrival.export, site, match, is_kept=before is not None)
+                file = best_read(con, path, read_as, is_kept=before is not None)
+                rest = rest_of(con, path, file, match, is_kept=before is not None)
                 if rest is None:
                     continue
                 kept = archive.keep(rest.path) if rest.path else None

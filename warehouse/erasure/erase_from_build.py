@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.erasure.patient_rows import is_theirs, patients_in, tables_with_sites
-from warehouse.redaction.redact_file import Match
+from warehouse.redaction.whose_rows import Match
 from warehouse.refresh.recovery import DAMAGED
 from warehouse.storage.connection import create_schemas, private_files, settings
 from warehouse.storage.durable_files import durable_rename, fsync

@@ -14,15 +14,16 @@ from schemas.exports import EXPORTS
 from schemas.rules import RULES
 from warehouse.derived.completeness import build_completeness
 from warehouse.erasure.names_in_note import in_note
-from warehouse.erasure.patient_contribution import Counts, Share
+from warehouse.erasure.patient_contribution import Counts, LeftOut, Share
 from warehouse.erasure.patient_rows import is_theirs, patients_in, tables_with_sites
 from warehouse.quality.rule_results import Result, write_results
 from warehouse.quality.scorecard import write_scorecard
-from warehouse.redaction.redact_file import Match
+from warehouse.redaction.whose_rows import Match
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release, list_releases, release_folders
-from warehouse.storage.connection import private_files, settings, table_exists
+from warehouse.storage.connection import define_terms, private_files, settings, table_exists
 from warehouse.storage.errors import ReleaseDamaged
+from warehouse.storage.hashing import columns_of
 from warehouse.storage.home import Home
 from warehouse.storage.sql_files import names_in, sql_text
 
@@ -81,6 +82,7 @@ def without(home: Home, release: Release, site: str, ids: set[str]) -> Iterator[
     with private_files():
         con = duckdb.connect(str(path), config=settings(home.scratch))
     try:
+        define_terms(con)  # the rules that are evaluated again use them
         con.execute(f"ATTACH {sql_text(str(release.database))} AS {OLD} (READ_ONLY)")
         whose = tables_with_sites(con, OLD)
         for schema, name in con.execute(
@@ -114,6 +116,7 @@ def deliveries_of(con: duckdb.DuckDBPyConnection, site: str) -> tuple[list[tuple
 def subtract(con: duckdb.DuckDBPyConnection, site: str, share: Share) -> None:
     """Subtract the patients' share from meta.loads and quality.ledger."""
     _subtract(con, "meta.loads", site, share.loads)
+    _subtract_left_out(con, site, share.left_out)
     _subtract(con, "quality.ledger", site, share.ledger)
     con.execute(f"UPDATE quality.ledger SET is_balanced = ({BALANCED}) WHERE site = ?", [site])  # noqa: S608 (own text)
 
@@ -128,6 +131,21 @@ def _subtract(con: duckdb.DuckDBPyConnection, table: str, site: str, counts: Cou
             con.execute(
                 f"UPDATE {table} SET {sets} WHERE site = ? AND export = ? AND delivery = ?",  # noqa: S608 (own names)
                 [site, export, delivery],
+            )
+
+
+def _subtract_left_out(con: duckdb.DuckDBPyConnection, site: str, left_out: LeftOut) -> None:
+    """Subtract the patients' rows that are not of the export, by reason; earlier versions did not count such rows."""
+    if "left_out" not in dict(columns_of(con, "meta", "loads")):
+        return
+    for (export, delivery), theirs in left_out.items():
+        place = [site, export, delivery]
+        for reason, n in theirs.items():
+            con.execute(
+                "UPDATE meta.loads SET left_out = map_from_entries(list_filter(list_transform(map_entries(left_out), "
+                "lambda e: {'key': e.key, 'value': e.value - CASE WHEN e.key = ? THEN ? ELSE 0 END}), "
+                "lambda e: e.value > 0)) WHERE site = ? AND export = ? AND delivery = ?",
+                [reason, n, *place],
             )
 
 
@@ -186,7 +204,7 @@ def _less(old: Result, theirs: Result | None) -> Result:
 
 
 def stand_in_for_raw(con: duckdb.DuckDBPyConnection) -> None:
-    """Make quality.findings and the raw tables' keys as far as a release contains them, for what is counted from them.
+    """Make quality.findings and the raw tables' identifiers as far as a release contains them; rules count from them.
 
     A current row is in its clean table or set aside; a finding that set nothing aside is a flag of a clean row. Rows
     that were withdrawn, and flags of rows that are set aside, are not in a release.
@@ -196,18 +214,17 @@ def stand_in_for_raw(con: duckdb.DuckDBPyConnection) -> None:
         "CREATE OR REPLACE TABLE quality.findings "
         "(export VARCHAR, row_id BIGINT, rule_id VARCHAR, column_name VARCHAR, scope VARCHAR)"
     )
-    for name in EXPORTS:
-        lesion = "lesion_id" if name == "rfa_sessions" else "NULL::VARCHAR"
-        in_row = "json_extract_string(\"row\", '$.lesion_id')"
+    for name, export in EXPORTS.items():
+        ids = [column.name for column in export.columns if column.kind == "identifier"]
+        in_row = ", ".join(f"any_value(json_extract_string(\"row\", '$.{column}'))" for column in ids)
         con.execute(
             f"""
             CREATE OR REPLACE TABLE raw.{name} AS
             SELECT row_number() OVER () AS row_id, * FROM (
-                SELECT site, delivery, line, patient_id, {lesion} AS lesion_id, flags, false AS is_conflict
+                SELECT site, delivery, line, {", ".join(ids)}, flags, false AS is_conflict
                 FROM clean.{name} WHERE delivery IS NOT NULL
                 UNION ALL
-                SELECT site, delivery, line, any_value(json_extract_string("row", '$.patient_id')),
-                       any_value({in_row}), CAST([] AS VARCHAR[]), bool_or(rule_id = 'KEY-01')
+                SELECT site, delivery, line, {in_row}, CAST([] AS VARCHAR[]), bool_or(rule_id = 'KEY-01')
                 FROM quality.quarantine WHERE export = '{name}' AND scope = 'row' GROUP BY ALL
             )
             """  # noqa: S608 (own names)

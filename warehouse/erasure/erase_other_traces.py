@@ -10,7 +10,7 @@ from warehouse.archive import decisions
 from warehouse.intake import exceptions_file
 from warehouse.intake.exceptions_file import Note
 from warehouse.redaction.erasure_list import prefixes
-from warehouse.redaction.redact_file import Match
+from warehouse.redaction.whose_rows import Match
 from warehouse.storage.durable_files import atomic_write
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home

@@ -7,7 +7,8 @@ it. The database is in memory.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 import duckdb
 
@@ -16,23 +17,27 @@ from warehouse.archive.archive import Archive
 from warehouse.archive.arrivals import Arrival
 from warehouse.clean.clean import clean, write_history
 from warehouse.clean.ledger import write_ledger
+from warehouse.intake.configs_in_force import site_file_in_force
+from warehouse.intake.deliveries import by_file, deliveries_under, ways_of_reading
 from warehouse.intake.exceptions_file import Notes, read_or_problem
 from warehouse.intake.site_config import SiteConfig
 from warehouse.quality.rule_results import Result, row_results, write_results
 from warehouse.quality.scorecard import write_scorecard
 from warehouse.raw import answers, tables
-from warehouse.readers import cells, rejecting
-from warehouse.readers.open_file import open_source
-from warehouse.readers.redacted import open_kept
-from warehouse.redaction.redact_file import Match, lines_of_patients, lines_of_sheet, patients_in
+from warehouse.raw.opened import Opened, open_delivery
+from warehouse.readers import rejecting
+from warehouse.redaction.delivered_file import DeliveredFile, delivered_file
+from warehouse.redaction.redact_file import lines_of_patients, lines_of_sheet
+from warehouse.redaction.whose_rows import Match, best_read, find_rows, only_theirs, read_tables
+from warehouse.sources.deliveries import arrival_no
 from warehouse.storage.connection import create_schemas, settings
 from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.faults import NO_MEMORY, says_nothing_of_the_file
 from warehouse.storage.home import Home
-from warehouse.storage.sql_files import sql_text
 
 GATHERED = "gathered"
-TABLES = (*EXPORTS, ANSWERS)
+IN_FORCE = "in force"
+"""Stands for the SHA-256 of the site.toml in force."""
 LOADS = ("rows_received", "duplicate", "conflicting", "unchanged", "new", "changed", "keys_withdrawn", "rows_erased")
 LEDGER = (
     *("rows_received", "duplicate", "conflicting", "unchanged", "new", "changed", "current", "superseded", "withdrawn"),
@@ -40,72 +45,113 @@ LEDGER = (
 )
 Counts = dict[tuple[str, str], dict[str, int]]
 """(export, delivery) -> column -> count"""
+LeftOut = dict[tuple[str, str], dict[str, int]]
+"""(export, delivery) -> reason -> count"""
 
 
 @dataclass(frozen=True)
 class Share:
     """The patient's share of meta.loads and quality.ledger, and the rules' results on the patient's rows.
 
-    `violations` are those in the site's scorecard, by Kahn category and table.
+    `left_out` counts their rows that are not of the export. `violations` are those in the site's scorecard, by Kahn
+    category and table.
     """
 
     loads: Counts
     ledger: Counts
     results: list[Result]
     violations: dict[tuple[str, str], int]
+    left_out: LeftOut = field(default_factory=dict)
+
+
+@dataclass
+class Gathered:
+    """What was found of the patients: their ids, by delivery (load_no) what is known of their rows, and by file the
+    number of rows, or answered lines, that are theirs.
+    """
+
+    ids: set[str] = field(default_factory=set)
+    loaded: dict[int, tables.Loaded] = field(default_factory=dict)
+    n_delivered: dict[int, int] = field(default_factory=dict)
 
 
 class Contribution:
-    """The rows of the patients in all deliveries of the site. `ids` are the patients that were found."""
+    """The rows of the patients in all files of the site. `ids` are the patients that were found, `n_rows` their rows.
 
-    def __init__(
-        self,
-        con: duckdb.DuckDBPyConnection,
-        site: str,
-        arrivals: list[Arrival],
-        missing: dict[int, list[str]],
-        notes: Notes,
-    ):
-        self._con, self._site, self._notes = con, site, notes
-        self._arrivals = {(a.export, a.delivery): a for a in arrivals}
-        self._missing = missing
+    Rows are gathered as one site.toml reads them: that of the release whose counts are asked for.
+    """
 
-    @property
-    def ids(self) -> set[str]:
-        """Return the patients whose rows the archive holds."""
-        found = " UNION ".join(f"SELECT patient_id FROM {GATHERED}.{name}" for name in EXPORTS)  # noqa: S608 (own names)
-        return {p for (p,) in self._con.execute(found).fetchall()}
+    def __init__(self, con: duckdb.DuckDBPyConnection, archive: Archive, site: str, match: Match, notes: Notes):
+        self._con, self._archive, self._site, self._match, self._notes = con, archive, site, match, notes
+        self._in_force = site_file_in_force(archive, site)
+        self._gather(self._in_force)
+        found = self._gathered.n_delivered | self._counted_as_earlier()
+        self.ids, self.n_rows = set(self._gathered.ids), sum(found.values())
 
-    @property
-    def n_rows(self) -> int:
-        """Return the number of their rows in all deliveries."""
-        counts = " UNION ALL ".join(f"SELECT count(*) AS n FROM {GATHERED}.{name}" for name in TABLES)  # noqa: S608
-        row = self._con.execute(f"SELECT sum(n)::BIGINT FROM ({counts})").fetchone()  # noqa: S608 (own names)
-        return int(row[0]) if row else 0
-
-    def share_of(self, deliveries: list[tuple[str, str]], modes: dict[str, str]) -> Share:
-        """Return the share in a registry with these accepted deliveries (export, name) and these modes."""
+    def _gather(self, site_file: str | None) -> None:
+        """Gather the patients' rows of every file, read as the site.toml with that SHA-256 says."""
         con = self._con
-        arrivals = [self._arrivals[place] for place in deliveries if place in self._arrivals]
+        con.execute(f"DROP SCHEMA IF EXISTS {GATHERED} CASCADE; CREATE SCHEMA {GATHERED}")
         _empty(con)
         create_schemas(con)
         tables.create_tables(con)
         answers.create_table(con)
-        numbers = ", ".join(str(a.load_no) for a in arrivals) or "NULL"
+        for name in (*EXPORTS, *(f"{name}_gone" for name in EXPORTS), ANSWERS):
+            con.execute(f"CREATE TABLE {GATHERED}.{name} AS FROM raw.{name} LIMIT 0")
+        deliveries = deliveries_under(self._archive, self._site, site_file)
+        self._deliveries = {(a.export, a.delivery): a for a in deliveries}
+        self._gathered, self._as_read_by = Gathered(), site_file
+        for number, of_file in by_file(deliveries).items():
+            if of_file[0].content_sha256 is not None:
+                file = delivered_file(self._archive, of_file)
+                _gather(con, self._archive, number, file, self._match, self._gathered)
+
+    def _counted_as_earlier(self) -> dict[int, int]:
+        """Count the patients' rows in files that only an earlier site.toml reads, by the files' numbers."""
+        found = {}
+        for number, ways in ways_of_reading(self._archive, self._site).items():
+            first = ways[0][0]
+            if number in self._gathered.n_delivered or first.content_sha256 is None or len(ways) == 1:
+                continue
+            is_kept = first.tombstone is not None
+            read_as = [delivered_file(self._archive, deliveries) for deliveries in ways]
+            with self._archive.plain(first) as path, _unreadable_is_empty():
+                file = best_read(self._con, path, read_as, is_kept)
+                theirs = find_rows(self._con, read_tables(self._con, path, file, is_kept), self._match)
+                self._gathered.ids |= theirs.ids
+                found[number] = theirs.rows
+        return found
+
+    def share_of(
+        self, deliveries: list[tuple[str, str]], modes: dict[str, str], site_file: str | None = IN_FORCE
+    ) -> Share:
+        """Return the share in a registry with these accepted deliveries (export, name) and these modes.
+
+        `site_file` is the SHA-256 of the site.toml that its deliveries were read with, None without one.
+        """
+        site_file = self._in_force if site_file == IN_FORCE else site_file
+        if site_file != self._as_read_by:
+            self._gather(site_file)
+        con = self._con
+        found = [self._deliveries[place] for place in deliveries if place in self._deliveries]
+        _empty(con)
+        create_schemas(con)
+        tables.create_tables(con)
+        answers.create_table(con)
+        numbers = ", ".join(str(a.load_no) for a in found) or "NULL"
         for name in EXPORTS:
             chosen = f"FROM {GATHERED}.{name} WHERE row_id >> {tables.LINE_BITS} IN ({numbers})"
             con.execute(f"INSERT INTO raw.{name} {chosen}")
+            con.execute(f"INSERT INTO raw.{name}_gone FROM {GATHERED}.{name}_gone WHERE load_no IN ({numbers})")
         con.execute(f"INSERT INTO raw.{ANSWERS} FROM {GATHERED}.{ANSWERS} WHERE load_no IN ({numbers})")
-        for arrival in arrivals:
-            received = 0 if arrival.export == ANSWERS else self._rows_in(arrival)  # a sheet has no rows of its own
-            loaded = tables.Loaded(received, missing=self._missing.get(arrival.load_no, []))
-            tables.record(con, arrival, "accepted", None, loaded)
+        for one in found:  # a sheet has no rows of its own
+            tables.record(con, one, "accepted", None, self._gathered.loaded.get(one.load_no, tables.NOTHING))
         write_history(con, {self._site: SiteConfig(modes)})
         clean(con, notes=self._notes)
         write_ledger(con)
         loads = self._counts("meta.loads", LOADS)
-        for arrival in arrivals:
-            loads[arrival.export, arrival.delivery]["rows_erased"] = -self._rows_in(arrival)
+        for one in found:
+            loads[one.export, one.delivery]["rows_erased"] = -self._n_delivered(one)
         results = row_results(con)
         write_results(con, results)
         write_scorecard(con)
@@ -113,16 +159,16 @@ class Contribution:
             "SELECT kahn_category, table_name, n_violations FROM quality.scorecard WHERE site = ?", [self._site]
         ).fetchall()
         by_category = {(category, table): n for category, table, n in violations}
-        return Share(loads, self._counts("quality.ledger", LEDGER), results, by_category)
+        left_out = {
+            (one.export, one.delivery): dict(self._gathered.loaded[one.load_no].left_out)
+            for one in found
+            if one.load_no in self._gathered.loaded
+        }
+        return Share(loads, self._counts("quality.ledger", LEDGER), results, by_category, left_out)
 
-    def _rows_in(self, arrival: Arrival) -> int:
-        """Return the number of the patients' rows, or answered lines, in the arrival's file."""
-        load_no = "load_no" if arrival.export == ANSWERS else f"row_id >> {tables.LINE_BITS}"
-        row = self._con.execute(
-            f"SELECT count(*) FROM {GATHERED}.{arrival.export} WHERE {load_no} = ?",  # noqa: S608 (own names)
-            [arrival.load_no],
-        ).fetchone()
-        return int(row[0]) if row else 0
+    def _n_delivered(self, delivery: Arrival) -> int:
+        """Return the number of the patients' rows, or answered lines, in the delivery's file."""
+        return self._gathered.n_delivered.get(arrival_no(delivery.load_no), 0)
 
     def _counts(self, table: str, names: tuple[str, ...]) -> Counts:
         rows = self._con.execute(f"SELECT export, delivery, {', '.join(names)} FROM {table}").fetchall()  # noqa: S608
@@ -142,42 +188,51 @@ def _empty(con: duckdb.DuckDBPyConnection) -> None:
 @contextmanager
 def contribution(home: Home, site: str, match: Match) -> Iterator[Contribution]:
     """Gather the rows of the patients whom `match` finds from every archived file of the site."""
-    archive = Archive(home)
-    arrivals = [a for a in archive.arrivals if a.site == site and a.export in (*EXPORTS, ANSWERS)]
     with duckdb.connect(config=settings(home.scratch)) as con:
-        con.execute(f"CREATE SCHEMA {GATHERED}")
-        create_schemas(con)
-        tables.create_tables(con)
-        answers.create_table(con)
-        for name in (*EXPORTS, ANSWERS):
-            con.execute(f"CREATE TABLE {GATHERED}.{name} AS FROM raw.{name} LIMIT 0")
-        missing = {a.load_no: _gather(con, archive, a, match) for a in arrivals if a.content_sha256 is not None}
-        yield Contribution(con, site, arrivals, missing, read_or_problem(home))
+        yield Contribution(con, Archive(home), site, match, read_or_problem(home))
 
 
-def _gather(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival, match: Match) -> list[str]:
-    """Gather the patients' rows of one file and return the columns that it lacks; an unreadable file added no rows."""
+def _gather(
+    con: duckdb.DuckDBPyConnection, archive: Archive, number: int, file: DeliveredFile, match: Match, gathered: Gathered
+) -> None:
+    """Gather the patients' rows of one file. An unreadable file added no rows."""
+    first = file.deliveries[0]
+    is_kept = first.tombstone is not None
+    with archive.plain(first) as path, _unreadable_is_empty():
+        if file.is_sheet:
+            lines = lines_of_patients(lines_of_sheet(path, file.site, is_kept), match)
+            answers.insert(con, first, lines)
+            con.execute(f"INSERT INTO {GATHERED}.{ANSWERS} FROM raw.{ANSWERS}; DELETE FROM raw.{ANSWERS}")  # noqa: S608
+            gathered.n_delivered[number] = len(lines)
+            return
+        read = read_tables(con, path, file, is_kept)
+        found = find_rows(con, read, match)
+        gathered.ids |= found.ids
+        gathered.n_delivered[number] = found.rows
+        for delivery in file.deliveries:
+            with _unreadable_is_empty():
+                opened = open_delivery(con, path, delivery, file.dictionaries, partial(only_theirs, read))
+                gathered.loaded[delivery.load_no] = _insert(con, opened, delivery)
+
+
+def _insert(con: duckdb.DuckDBPyConnection, opened: Opened, delivery: Arrival) -> tables.Loaded:
+    """Insert the patients' rows of a delivery into the gathered ones and return what is known of them."""
+    export = EXPORTS[delivery.export]
+    rows, unknown = tables.select_rows(export, opened.source, delivery)
+    with rejecting.rejecting():
+        row = con.execute(f"INSERT INTO {GATHERED}.{export.name} {rows}").fetchone()
+        if opened.gone is not None:
+            con.execute(f"INSERT INTO {GATHERED}.{export.name}_gone {tables.gone_keys(export, opened.gone, delivery)}")
+    return tables.facts_of(con, export, opened, int(row[0]) if row else 0, unknown)
+
+
+@contextmanager
+def _unreadable_is_empty() -> Iterator[None]:
+    """Pass over a file that cannot be read; raise what says nothing of the file."""
     try:
-        with archive.plain(arrival) as path:
-            if arrival.export == ANSWERS:
-                lines = lines_of_sheet(path, arrival.site, arrival.tombstone is not None)
-                answers.insert(con, arrival, lines_of_patients(lines, match))
-                con.execute(f"INSERT INTO {GATHERED}.{ANSWERS} FROM raw.{ANSWERS}; DELETE FROM raw.{ANSWERS}")  # noqa: S608
-                return []
-            export = EXPORTS[arrival.export]
-            source = open_kept(con, path) if arrival.tombstone else open_source(con, path)
-            rows, _ = tables.select_rows(export, source, arrival)
-            cell = cells.patient_cell(export, source.header)
-            if found := patients_in(con, source, cell, match):
-                listed = ", ".join(sql_text(p) for p in sorted(found))
-                with rejecting.rejecting():
-                    con.execute(
-                        f"INSERT INTO {GATHERED}.{export.name} SELECT * FROM ({rows}) WHERE patient_id IN ({listed})"  # noqa: S608
-                    )
-            return tables.missing_columns(export, source.header)
+        yield
     except DeliveryRejected:
-        return []
+        return
     except Exception as error:
         if says_nothing_of_the_file(error) or isinstance(error, NO_MEMORY):
             raise
-        return []

@@ -7,7 +7,7 @@ as one text. A table with none of these columns holds nothing about a single pat
 import duckdb
 
 from warehouse.redaction.erasure_list import prefixes
-from warehouse.redaction.redact_file import Match
+from warehouse.redaction.whose_rows import Match
 from warehouse.storage.sql_files import sql_text
 
 Table = tuple[str, str]

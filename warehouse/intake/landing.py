@@ -3,23 +3,22 @@
 import errno
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from schemas.exports import ANSWERS, EXPORTS
-from warehouse.archive import decisions
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.archive.arrivals import Arrival
+from warehouse.intake.configs_in_force import SITE_FILE
+from warehouse.intake.deliveries import screened
 from warehouse.intake.landing_snapshot import LandingSnapshot
 from warehouse.intake.site_config import SiteConfig, parse
 from warehouse.intake.source_folders import dictionaries, source_folders
-from warehouse.redaction.screen_arrival import left_out
-from warehouse.storage.errors import ArchiveDamaged, FileChanged, FileYoung, RegistryError
+from warehouse.storage.errors import FileChanged, FileYoung, RegistryError, RowsUnknown
 from warehouse.storage.file_stamp import Stamp, sha256_of, stamp_of
 from warehouse.storage.home import SITE_NAME, Home
 
-SITE_FILE = "site.toml"
 OF_THE_ARCHIVE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 """Errors of writing to the archive, which say nothing about the file that was read."""
 DECISIONS = "../archive/decisions.ndjson"
@@ -61,6 +60,29 @@ class Landed:
 
     arrivals: list[Arrival] = field(default_factory=list)
     problems: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class OneSite:
+    """The only site whose files are taken; its folder may lie anywhere. `file` is its only delivery, None for all.
+
+    `in_force` is the site.toml by which files are taken if the one in the folder does not hold; None: they wait then.
+    With `takes_refused` it is the one in the folder, which is archived all the same.
+    """
+
+    folder: Path
+    file: Waiting | None = None
+    in_force: SiteConfig | None = None
+    takes_refused: bool = False
+
+    def files(self, problems: list[tuple[str, str]]) -> Iterator[Waiting]:
+        """Yield the files that are taken, data dictionaries included."""
+        also = self.in_force.mapping.folders() if self.in_force and self.in_force.mapping else set()
+        if self.file is None:
+            yield from files_of(self.folder, problems, also)
+            return
+        yield from (one for one in files_of(self.folder, [], also) if one.export == SITE_EXPORT)
+        yield self.file
 
 
 def _shown(name: str) -> str:
@@ -110,12 +132,13 @@ def site_folders(home: Home, problems: list[tuple[str, str]]) -> Iterator[Path]:
             problems.append((f"landing/{_shown(folder.name)}", f"The {what}."))
 
 
-def files_of(folder: Path, problems: list[tuple[str, str]]) -> Iterator[Waiting]:
+def files_of(folder: Path, problems: list[tuple[str, str]], also: Collection[str] = ()) -> Iterator[Waiting]:
     """Yield the files of one site's exports and sources, and its answered query sheets, ordered by name.
 
-    Data dictionaries come first: files that came together with one are read with it.
+    Data dictionaries come first: files that came together with one are read with it. `also` names folders of sources
+    that the site.toml in the folder does not name.
     """
-    sources, beside = source_folders(folder), dictionaries(folder)
+    sources, beside = source_folders(folder) | set(also), dictionaries(folder)
     entries = _entries(folder, f"landing/{folder.name}", problems)
     for entry in sorted(entries, key=lambda entry: entry.name not in beside):
         place = f"landing/{folder.name}/{_shown(entry.name)}"
@@ -144,17 +167,21 @@ def files_of(folder: Path, problems: list[tuple[str, str]]) -> Iterator[Waiting]
 
 
 def land(
-    home: Home, archive: Archive, progress: Callable[[str], None] = lambda _: None, quiet_seconds: float = 0
+    home: Home,
+    archive: Archive,
+    progress: Callable[[str], None] = lambda _: None,
+    quiet_seconds: float = 0,
+    only: OneSite | None = None,
 ) -> Landed:
-    """Archive every new or changed file, except those that changed less than `quiet_seconds` ago.
+    """Archive every new or changed file, except those that changed less than `quiet_seconds` ago; of `only` that site.
 
     A file that cannot be read and an invalid site.toml become problems and do not affect other files and sites. Raises
     OSError if the archive cannot be written.
     """
     landed, memory = Landed(), LandingSnapshot(home)
-    for folder in site_folders(home, landed.problems):
+    for folder in site_folders(home, landed.problems) if only is None else [only.folder]:
         try:
-            _land_site_file(folder, archive, memory, quiet_seconds)
+            _land_site_file(folder, archive, memory, quiet_seconds, only.file if only else None)
         except OSError as error:
             if error.errno in OF_THE_ARCHIVE:
                 raise
@@ -163,12 +190,18 @@ def land(
             continue
         except RegistryError as error:
             landed.problems.append(of_site_file(folder, error))
-            continue
-        for waiting in files_of(folder, landed.problems):
+            if only is None or only.in_force is None:
+                continue
+            if only.takes_refused:
+                _take(_site_file(folder), archive, memory, lambda _: None, quiet_seconds)
+        found = files_of(folder, landed.problems) if only is None else only.files(landed.problems)
+        for waiting in sorted(found, key=lambda file: file.export != SITE_EXPORT):  # files are read with dictionaries
             try:
                 arrival = _take(waiting, archive, memory, progress, quiet_seconds)
             except FileYoung:
                 landed.problems.append((f"landing/{waiting.place}", "The file is still being written; it waits."))
+            except RowsUnknown as unknown:
+                _wait(waiting, str(unknown), landed, memory)
             except FileChanged:
                 _wait(waiting, "The file changed while it was read; it waits.", landed, memory)
             except OSError as error:
@@ -203,7 +236,7 @@ def _take(
     if _is_young(stamp, quiet_seconds):
         raise FileYoung("The file is still being written.")
     progress(waiting.place)
-    arrival = archive.take(waiting.path, waiting.site, waiting.export, left_out)
+    arrival = archive.take(waiting.path, waiting.site, waiting.export, screened)
     if (now := archive.latest(waiting.site, waiting.export, waiting.name)) is not None:
         memory.remember(waiting.place, stamp, now.sha256)
     return arrival
@@ -222,7 +255,9 @@ def is_young(waiting: Waiting, quiet_seconds: float) -> bool:
         return False
 
 
-def _land_site_file(folder: Path, archive: Archive, memory: LandingSnapshot, quiet_seconds: float) -> None:
+def _land_site_file(
+    folder: Path, archive: Archive, memory: LandingSnapshot, quiet_seconds: float, beside: Waiting | None = None
+) -> None:
     config = read_site_file(folder)
     if config is None:
         return
@@ -232,7 +267,8 @@ def _land_site_file(folder: Path, archive: Archive, memory: LandingSnapshot, qui
         from warehouse.intake.mapped_columns import check_site_columns
 
         try:
-            check_site_columns(archive, folder, config.mapping)
+            others = [(beside.export, beside.name, beside.path)] if beside else []
+            check_site_columns(archive, folder, config.mapping, others)
         except RegistryError as error:
             memory.note(waiting.place, of_site_file(folder, error)[1])
             raise
@@ -278,40 +314,8 @@ def read_site_file(folder: Path) -> SiteConfig | None:
         raise RegistryError(f"{folder.name}/site.toml cannot be read.", "Save it as UTF-8 text.") from None
 
 
-def site_configs(archive: Archive, problems: list[tuple[str, str]] | None = None) -> dict[str, SiteConfig]:
-    """Return each site's configuration in force: the newest site.toml in the archive that is valid and not set aside.
-
-    One that is no longer valid becomes a problem. Raises ArchiveDamaged if the archive lost the one in force, because
-    the way the site delivers is then unknown.
-    """
-    out = set_aside_by_hand(archive)
-    configs: dict[str, SiteConfig] = {}
-    for arrival in reversed(archive.arrivals):
-        is_site_file = arrival.export == SITE_EXPORT and arrival.file_name == SITE_FILE
-        if not is_site_file or arrival.site in configs or arrival.load_no in out:
-            continue
-        try:
-            configs[arrival.site] = parse(archive.text(arrival), arrival.site, is_strict=False)
-        except ArchiveDamaged:
-            if not archive.heal(arrival):
-                raise
-            configs[arrival.site] = parse(archive.text(arrival), arrival.site, is_strict=False)
-        except (RegistryError, UnicodeDecodeError) as error:
-            why = str(error) if isinstance(error, RegistryError) else "It is not UTF-8 text."
-            if problems is not None:
-                place = f"archive/{arrival.site}/{arrival.delivery}"
-                problems.append((place, f"{why} The one before it stays in force until a valid one is delivered."))
-    return configs
-
-
 def remember_decisions(home: Home, fingerprint: str) -> None:
     """Record which decisions the tables were made with, so that a later scan can tell whether there are new ones."""
     memory = LandingSnapshot(home)
     memory.note(DECISIONS, fingerprint)
     memory.save()
-
-
-def set_aside_by_hand(archive: Archive) -> set[int]:
-    """Return the load numbers of the arrivals that somebody has set aside."""
-    made = decisions.read(archive.home)
-    return decisions.numbers(decisions.in_force(made, archive.arrivals), decisions.SET_ASIDE)

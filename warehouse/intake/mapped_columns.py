@@ -1,6 +1,6 @@
 """Checks a new site.toml against the headers of the site's files, those in landing/ and those in the archive."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,14 +15,19 @@ from warehouse.storage.connection import settings
 from warehouse.storage.errors import ArchiveDamaged, DeliveryRejected
 
 
-def check_site_columns(archive: Archive, site_folder: Path, mapping: SiteMapping) -> None:
-    """Raise RegistryError if the mapping names a source column that no file of the site has."""
+def check_site_columns(
+    archive: Archive, site_folder: Path, mapping: SiteMapping, beside: Iterable[tuple[str, str, Path]] = ()
+) -> None:
+    """Raise RegistryError if the mapping names a source column that no file of the site has.
+
+    `beside` has files that are not in the site's folder yet: the folder they are for, their name and path.
+    """
     site = site_folder.name
     headers: dict[str, list[list[str]]] = {}
     feeds: dict[tuple[str, str], Feed] = {}
     dictionaries = _dictionaries(site_folder, mapping)
     with duckdb.connect(config=settings(archive.home.scratch)) as con:
-        for folder, name, path in _files(archive, site_folder, mapping):
+        for folder, name, path in _files(archive, site_folder, mapping, beside):
             for feed in mapping.feeds(folder, name):
                 feeds[feed.export, feed.source_name] = feed
                 with suppress(DeliveryRejected, duckdb.Error):  # loading it says what is wrong with the file
@@ -40,12 +45,18 @@ def _dictionaries(site_folder: Path, mapping: SiteMapping) -> dict[str, str]:
     return texts
 
 
-def _files(archive: Archive, site_folder: Path, mapping: SiteMapping) -> Iterator[tuple[str, str, Path]]:
+def _files(
+    archive: Archive, site_folder: Path, mapping: SiteMapping, beside: Iterable[tuple[str, str, Path]]
+) -> Iterator[tuple[str, str, Path]]:
     """Yield folder, name and a readable copy of every file that the mapping concerns, the newest of each name."""
     seen = set()
+    for folder_name, name, path in beside:
+        seen.add((folder_name, name))
+        with plain_copy(archive.home.scratch, name, _chunks(path)) as copy:
+            yield folder_name, name, copy
     for folder in sorted(f for f in site_folder.iterdir() if f.is_dir() and mapping.concerns(f.name)):
         for file in sorted(folder.iterdir()):
-            if file.is_file() and not file.name.startswith((".", "~$")):
+            if file.is_file() and not file.name.startswith((".", "~$")) and (folder.name, file.name) not in seen:
                 seen.add((folder.name, file.name))
                 with plain_copy(archive.home.scratch, file.name, _chunks(file)) as copy:
                     yield folder.name, file.name, copy

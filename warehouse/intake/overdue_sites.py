@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from schemas.exports import EXPORTS
 from warehouse.archive.archive import Archive
-from warehouse.intake.landing import site_configs
+from warehouse.intake.configs_in_force import site_configs
 from warehouse.intake.site_config import ANY
 
 DAY_SECONDS = 86_400

@@ -17,11 +17,11 @@ import duckdb
 from schemas.exports import ANSWERS, EXPORTS
 from warehouse.archive.archive import Archive
 from warehouse.archive.arrivals import Arrival
-from warehouse.intake.deliveries import site_deliveries
 from warehouse.raw import tables
 from warehouse.raw.answers import create_table, insert, load_answers
 from warehouse.raw.changed_mappings import take_out_others
 from warehouse.raw.read_in_own_process import NotRead, read_in_own_process
+from warehouse.raw.screen_again import screened_deliveries
 from warehouse.raw.set_aside import STATUS, follow_decisions
 from warehouse.readers.answered_sheet import read_kept
 from warehouse.readers.formats import WORKBOOKS, suffix_format
@@ -47,7 +47,7 @@ def load_waiting(con: duckdb.DuckDBPyConnection, archive: Archive, say: Say = la
 
     An arrival that fails because of its file is set aside; faults of the machine are raised.
     """
-    deliveries = site_deliveries(archive)
+    deliveries = screened_deliveries(con, archive, say)
     take_out_others(con, deliveries)
     follow_decisions(con, archive, deliveries, say)
     loaded = tables.loaded_numbers(con)

@@ -1,6 +1,6 @@
 """Opens a delivery for loading: the file with its own canonical columns, or as its site's mapping says."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from warehouse.archive.arrivals import Arrival
 from warehouse.readers import refusals
 from warehouse.readers.cells import header_places
 from warehouse.readers.open_file import open_source
+from warehouse.readers.reading import AS_USUAL, Reading
 from warehouse.readers.redacted import open_kept
 from warehouse.readers.rejecting import rejecting
 from warehouse.readers.source import Source
@@ -48,13 +49,20 @@ class Opened:
 
 
 def open_delivery(
-    con: duckdb.DuckDBPyConnection, path: Path, arrival: Arrival, dictionaries: Mapping[str, str]
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    arrival: Arrival,
+    dictionaries: Mapping[str, str],
+    narrow: Callable[[Reading, Source], Source] | None = None,
 ) -> Opened:
-    """Open the file at `path`. Raises DeliveryRejected if it is no delivery of its export."""
+    """Open the file at `path`. With `narrow`, only those of its rows count that `narrow` leaves in a source.
+
+    Raises DeliveryRejected if it is no delivery of its export.
+    """
     if isinstance(arrival, Delivery):
         from warehouse.sources.open_mapped import open_mapped
 
-        mapped = open_mapped(con, path, arrival, dictionaries)
+        mapped = open_mapped(con, path, arrival, dictionaries, narrow)
         lines = mapped.lines if mapped.leaves_out or mapped.slots else None
         return Opened(mapped.source, mapped.slots, mapped.origins, lines, mapped.gone)
     export = EXPORTS[arrival.export]
@@ -63,4 +71,4 @@ def open_delivery(
     except BeyondHeader as rejection:
         raise refusals.below_titles(export, path) or rejection from None
     header_places(export, source.header, path)
-    return Opened(source)
+    return Opened(source if narrow is None else narrow(AS_USUAL, source))

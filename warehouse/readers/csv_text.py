@@ -52,7 +52,16 @@ def open_table(plain: Path, delimiter: str | None = None, remark: str = "", head
         f"null_padding = false, strict_mode = true, columns = {{{columns}}})"
     )
     count_again = partial(csv_records_slowly, plain, delimiter, len(header))
-    return Source(header, relation, n_records=records.data_rows(len(header)), count_again=count_again, remark=remark)
+    n_records = records.data_rows(len(header))
+    return Source(
+        header,
+        relation,
+        n_records=n_records,
+        count_again=count_again,
+        remark=remark,
+        delimiter=delimiter,
+        header_row=header_row,
+    )
 
 
 def _check_text(path: Path) -> tuple[str, set[bytes], Records]:

@@ -50,4 +50,4 @@ def _open(con: duckdb.DuckDBPyConnection, path: Path, kind: Format, reading: Rea
     target = copies.of_sheet(path, reading)
     text = sheet_to_csv(path, target, kind, reading)
     source = open_table(target, ",", text.remark, text.header_row)
-    return replace(source, dates=text.dates, is_typed=True)
+    return replace(source, dates=text.dates, is_typed=True, delimiter="", sheet=text.sheet)

@@ -1,35 +1,124 @@
 """Writes and reads what is kept of a file from which rows were erased: cells as text, and each row's original line.
 
-The form is Parquet with the columns line, c0, c1, ...; the header as delivered is in its metadata, since its names may
-repeat. It is the same for every format, so that a row of another patient reads the same before and after, to the last
-cell.
+The form is Parquet with the columns part, line, c0, c1, ...; a part is what one way of reading gives, such as a sheet
+of a workbook. The metadata say how each part was read, its header as delivered, since its names may repeat, and what
+else its reader found: labels, dates, types. It is the same for every format, so that a row of another patient reads the
+same before and after, to the last cell.
 """
 
 import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
 
+from warehouse.readers.reading import AS_USUAL, Reading
 from warehouse.readers.source import Source, column_names
+from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.sql_files import sql_text
 
-HEADER = "header"
-FORM = f"(FORMAT parquet, COMPRESSION uncompressed, KV_METADATA {{{{{HEADER}: {{}}}}}})"  # the archive compresses
+HEADER, PARTS = "header", "parts"
+"""Metadata: of files that earlier versions wrote, which have one part and no column of that name; and of today's."""
+FORM = f"(FORMAT parquet, COMPRESSION uncompressed, KV_METADATA {{{{{PARTS}: {{}}}}}})"  # the archive compresses
+NOT_KEPT = "After an erasure the archive keeps only what was read of this file, and it was read in another way."
+NOT_KEPT_CURE = (
+    "Write sheet, header_row, encoding and delimiter in site.toml as they were, or deliver the file under another name."
+)
 
 
-def write_kept(con: duckdb.DuckDBPyConnection, source: Source, where: str, target: Path) -> None:
-    """Write the rows of `source` for which `where` (SQL on c0, c1, ...) is true to `target`. Raises duckdb.Error."""
-    cells = ", ".join(column_names(len(source.header)))
-    rows = f"SELECT * FROM (SELECT {source.line} AS line, {cells} FROM {source.relation}) WHERE {where}"  # noqa: S608
-    header = sql_text(json.dumps(source.header))
-    con.execute(f"COPY ({rows}) TO {sql_text(str(target))} {FORM.format(header)}")
+@dataclass(frozen=True)
+class Part:
+    """What one way of reading a file gives. `is_text` says that encoding and delimiter decided what was read."""
+
+    reading: Reading
+    source: Source
+    is_text: bool
+
+    def is_read_by(self, asked: Reading) -> bool:
+        """Return whether that way of reading gives the same rows."""
+        if self.reading.header_row != asked.header_row:
+            return False
+        if self.is_text:
+            return (self.reading.encoding, self.reading.delimiter) == (asked.encoding, asked.delimiter)
+        return _name(self.reading.sheet) == _name(asked.sheet)
 
 
-def open_kept(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
-    """Return a Source for what write_kept wrote, whatever the file is called."""
+def write_kept(con: duckdb.DuckDBPyConnection, parts: Sequence[Part], where: Sequence[str], target: Path) -> None:
+    """Write each part's rows for which its `where` (SQL on line, c0, c1, ...) is true. Raises duckdb.Error."""
+    width = max(len(part.source.header) for part in parts)
+    selects = []
+    for number, (part, condition) in enumerate(zip(parts, where, strict=True)):
+        own = column_names(len(part.source.header))
+        cells = ", ".join([*own, *(f"NULL::VARCHAR AS {name}" for name in column_names(width)[len(own) :])])
+        rows = f"SELECT {part.source.line} AS line, {', '.join(own)} FROM {part.source.relation}"  # noqa: S608
+        selects.append(f"SELECT {number} AS part, line, {cells} FROM ({rows}) WHERE {condition}")  # noqa: S608
+    described = sql_text(json.dumps([_described(con, *part) for part in zip(parts, where, strict=True)]))
+    con.execute(f"COPY ({' UNION ALL '.join(selects)}) TO {sql_text(str(target))} {FORM.format(described)}")
+
+
+def open_kept(con: duckdb.DuckDBPyConnection, path: Path, reading: Reading = AS_USUAL) -> Source:
+    """Return a Source for a part of what write_kept wrote, whatever the file is called.
+
+    Raises DeliveryRejected if the file was not read so when it was written.
+    """
+    for part in kept_parts(con, path):
+        if part.is_read_by(reading):
+            return part.source
+    raise DeliveryRejected(NOT_KEPT, NOT_KEPT_CURE)
+
+
+def kept_parts(con: duckdb.DuckDBPyConnection, path: Path) -> list[Part]:
+    """Return the parts that write_kept wrote."""
     file = sql_text(str(path))
-    row = con.execute(
-        f"SELECT decode(value) FROM parquet_kv_metadata({file}) WHERE decode(key) = '{HEADER}'"  # noqa: S608 (own path)
-    ).fetchone()
-    assert row is not None
-    return Source(json.loads(row[0]), f"read_parquet({file})", "line")
+    rows = con.execute(f"SELECT decode(key), decode(value) FROM parquet_kv_metadata({file})").fetchall()  # noqa: S608
+    said = {key: value for key, value in rows if key in (HEADER, PARTS)}
+    if PARTS not in said:
+        return [Part(AS_USUAL, Source(json.loads(said[HEADER]), f"read_parquet({file})", "line"), is_text=False)]
+    return [_part(file, number, part) for number, part in enumerate(json.loads(said[PARTS]))]
+
+
+def _name(sheet: str | None) -> str | None:
+    return None if sheet is None else sheet.strip().casefold()
+
+
+def _described(con: duckdb.DuckDBPyConnection, part: Part, where: str) -> dict:
+    source = part.source
+    return {
+        "reading": asdict(part.reading),
+        "is_text": part.is_text,
+        "header": source.header,
+        "labels": {str(place): labels for place, labels in _labels(con, source, where).items()},
+        "dates": sorted(source.dates),
+        "is_typed": source.is_typed,
+        "nested": list(source.nested),
+        "about": source.about,
+    }
+
+
+def _labels(con: duckdb.DuckDBPyConnection, source: Source, where: str) -> dict[int, dict[str, str]]:
+    """Return the labels of the codes that occur in the rows that are kept: a label can be a person's name."""
+    if not source.labels:
+        return {}
+    cells = ", ".join(column_names(len(source.header)))
+    codes = ", ".join(f"list(DISTINCT c{place})" for place in source.labels)
+    rows = f"SELECT {source.line} AS line, {cells} FROM {source.relation}"  # noqa: S608 (own names)
+    found = con.execute(f"SELECT {codes} FROM ({rows}) WHERE {where}").fetchone() or ()  # noqa: S608
+    return {
+        place: {code: label for code, label in labels.items() if code in set(occurring or ())}
+        for (place, labels), occurring in zip(source.labels.items(), found, strict=True)
+    }
+
+
+def _part(file: str, number: int, part: dict) -> Part:
+    source = Source(
+        part["header"],
+        f"(FROM read_parquet({file}) WHERE part = {number})",
+        "line",
+        nested=part["nested"],
+        labels={int(place): labels for place, labels in part["labels"].items()},
+        dates=frozenset(part["dates"]),
+        is_typed=part["is_typed"],
+        about=part["about"],
+    )
+    return Part(Reading(**part["reading"]), source, part["is_text"])

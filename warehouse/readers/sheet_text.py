@@ -19,12 +19,13 @@ HEADER_ROW = "Write the right header_row for this source into site.toml; it coun
 @dataclass(frozen=True)
 class SheetText:
     """What was written: a `remark` about how the sheet was read, '' for none; the row of its header; `dates` are the
-    positions of columns, from 0, with a date cell. Dates are written as ISO.
+    positions of columns, from 0, with a date cell. Dates are written as ISO. `sheet` is the name of the sheet.
     """
 
     remark: str
     header_row: int
     dates: frozenset[int]
+    sheet: str
 
 
 def sheet_to_csv(path: Path, target: Path, kind: WorkbookFormat = "xlsx", reading: Reading = AS_USUAL) -> SheetText:
@@ -61,7 +62,7 @@ def sheet_to_csv(path: Path, target: Path, kind: WorkbookFormat = "xlsx", readin
                 f"The last row with cells is row {last}, so the header is not in row {reading.header_row}.", HEADER_ROW
             )
         dates = frozenset(column - 1 for column in rows.days)
-        return SheetText(_remark(book, sheet, others, rows.n_hidden), header_row, dates)
+        return SheetText(_remark(book, sheet, others, rows.n_hidden), header_row, dates, sheet.name)
 
 
 def _check_header_row(found: int, wanted: int) -> None:

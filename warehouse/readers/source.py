@@ -17,6 +17,8 @@ class Source:
     labels of its codes, both as text. `dates` are the positions of columns whose date cells are ISO text, whatever the
     site's formats. `is_typed` says that the format marks numbers and dates itself, so that they are written with a
     decimal point and as ISO dates. `is_trimmed` says that no cell has white space at its ends, and none is ''.
+    `delimiter`, `sheet` and `header_row` say how the file was read; empty where its format has none. `about` is what
+    the file itself says of its columns, as text for its kind of source; '' if nothing.
     """
 
     header: list[str]
@@ -30,6 +32,10 @@ class Source:
     dates: frozenset[int] = frozenset()
     is_typed: bool = False
     is_trimmed: bool = False
+    delimiter: str = ""
+    sheet: str = ""
+    header_row: int | None = None
+    about: str = ""
 
     def check_count(self, n_read: int) -> None:
         """Raise DeliveryRejected if the file does not have `n_read` rows: no row may be lost in reading."""

@@ -1,55 +1,63 @@
 """Writes what may be kept of a delivered file, without the rows of erased patients.
 
-A row belongs to the patient if its patient_id, trimmed, is theirs; a line of an answered query sheet, if its key begins
-with it. Once a site has an erased patient, the archive keeps only the rows that were read from the site's workbooks
-and statistics files, and nothing of files that cannot be read, because it is unknown whose rows the rest contains.
+A row belongs to the patient if its patient_id, trimmed, is theirs in any export that the file feeds; a line of an
+answered query sheet, if its key begins with it. A file stays as it is if everything in it was read: a text, NDJSON or
+Parquet file from its first row on. Of others (workbooks, whose other sheets, comments and history nobody reads, files
+of statistics programs, texts with a title above the header) the archive keeps only the rows that were read, once a site
+has an erased patient; and nothing of files that cannot be read, because it is unknown whose rows they hold.
 """
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import polars as pl
 
-from schemas.exports import ANSWERS, EXPORTS
 from warehouse.readers import refusals
 from warehouse.readers.answered_sheet import AnsweredLine, read_sheet
 from warehouse.readers.answered_sheet import read_kept as read_kept_lines
 from warehouse.readers.answered_sheet import write_kept as write_kept_lines
-from warehouse.readers.cells import patient_cell
-from warehouse.readers.formats import ROWS_ALONE, format_within
-from warehouse.readers.open_file import open_source
-from warehouse.readers.redacted import open_kept, write_kept
+from warehouse.readers.formats import NO_HEADER_ROW, ROWS_ALONE, Format, format_within
+from warehouse.readers.redacted import Part, kept_parts, write_kept
 from warehouse.readers.rejecting import rejecting
-from warehouse.readers.source import Source
+from warehouse.redaction.delivered_file import DeliveredFile
 from warehouse.redaction.erasure_list import prefixes
+from warehouse.redaction.whose_rows import Match, Tables, find_rows, is_theirs, read_tables
 from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.faults import NO_MEMORY, says_nothing_of_the_file
 
-Match = Callable[[Iterable[str]], set[str]]
-"""Selects, from these patient ids of the site, those of the patients to be erased."""
 KEPT_NAME = "kept"
 
 
 @dataclass(frozen=True)
 class Rest:
-    """What may be kept of a file: `path` to it, or None if it cannot be read for `reason`; `rows` were removed."""
+    """What may be kept of a file: `path` to it, or None if it cannot be read for `reason`; `rows` were removed.
+
+    `unknown` says why it is not known of a part of the file whose rows it holds, so that the part is not kept.
+    """
 
     rows: int
     path: Path | None = None
     reason: str | None = None
+    unknown: str | None = None
 
 
-def rest_of(con: duckdb.DuckDBPyConnection, path: Path, export: str, site: str, match: Match, is_kept: bool):
+def rest_of(
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    file: DeliveredFile,
+    match: Match,
+    is_kept: bool,
+    spares_unread: bool = False,
+) -> Rest | None:
     """Write what may be kept of the file beside it and return a Rest, or None if the file can stay as it is.
 
-    `is_kept` says that the file already is such a rest.
+    `is_kept` says that the file already is such a rest. Its parts that nothing reads any more are removed, or left as
+    they are with `spares_unread`.
     """
     try:
-        if export == ANSWERS:
-            return _rest_of_sheet(path, site, match, is_kept)
-        return _rest_of_rows(con, path, export, match, is_kept)
+        if file.is_sheet:
+            return _rest_of_sheet(path, file.site, match, is_kept)
+        return _rest_of_rows(con, path, file, match, is_kept, spares_unread)
     except DeliveryRejected as rejection:
         return Rest(0, None, refusals.with_cure(rejection))
     except Exception as error:
@@ -58,39 +66,40 @@ def rest_of(con: duckdb.DuckDBPyConnection, path: Path, export: str, site: str, 
         return Rest(0, None, f"The file could not be read ({type(error).__name__}). Correct it and deliver it again.")
 
 
-def _rest_of_rows(con: duckdb.DuckDBPyConnection, path: Path, export: str, match: Match, is_kept: bool) -> Rest | None:
-    source = open_kept(con, path) if is_kept else open_source(con, path)
-    cell = patient_cell(EXPORTS[export], source.header)
-    found = patients_in(con, source, cell, match)
-    if not found and (is_kept or format_within(path) in ROWS_ALONE):
+def _rest_of_rows(
+    con: duckdb.DuckDBPyConnection, path: Path, file: DeliveredFile, match: Match, is_kept: bool, spares_unread: bool
+) -> Rest | None:
+    tables = read_tables(con, path, file, is_kept)
+    found = find_rows(con, tables, match)
+    unread = _unread_parts(con, path, tables) if is_kept else []
+    stays = (spares_unread or not unread) if is_kept else _is_wholly_read(tables)
+    if not found.rows and stays:
         return None
-    with rejecting(), _listed(con, found):
-        target = path.with_name(KEPT_NAME)
-        write_kept(con, source, f"coalesce({cell} NOT IN (FROM erased_ids), true)", target)
-        row = con.execute(
-            f"SELECT count(*) FROM {source.relation} WHERE {cell} IN (FROM erased_ids)"  # noqa: S608 (own text)
-        ).fetchone()
-    return Rest(int(row[0]) if row else 0, target)
-
-
-def patients_in(con: duckdb.DuckDBPyConnection, source: Source, cell: str, match: Match) -> set[str]:
-    """Return those of the source's patients whom `match` finds; `cell` is SQL for the trimmed patient_id."""
+    is_text = any(part.is_text for part in kept_parts(con, path)) if is_kept else _format(tables) == "csv"
+    parts = [Part(part.reading, part.source, is_text) for part in tables.parts]
+    where = [f"NOT {is_theirs(number)}" for number in range(len(parts))]
+    if spares_unread:
+        parts, where = parts + unread, where + ["true"] * len(unread)
+    target = path.with_name(KEPT_NAME)
     with rejecting():
-        ids = con.execute(f"SELECT DISTINCT {cell} AS p FROM {source.relation} WHERE p IS NOT NULL").fetchall()  # noqa: S608
-    return match(p for (p,) in ids)
+        write_kept(con, parts, where, target)
+    return Rest(found.rows, target, unknown=refusals.with_cure(tables.unknown) if tables.unknown else None)
 
 
-class _listed:
-    """Provides the ids as the relation erased_ids inside the block."""
+def _unread_parts(con: duckdb.DuckDBPyConnection, path: Path, tables: Tables) -> list[Part]:
+    """Return the kept parts of a file of which it is not known any more whose rows they hold."""
+    return [part for part in kept_parts(con, path) if not any(part.is_read_by(one.reading) for one in tables.parts)]
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, ids: set[str]):
-        self._con, self._ids = con, ids
 
-    def __enter__(self) -> None:
-        self._con.register("erased_ids", pl.DataFrame({"p": sorted(self._ids)}, schema={"p": pl.String}).to_arrow())
+def _is_wholly_read(tables: Tables) -> bool:
+    """Return whether nothing of the file is outside the rows that were read."""
+    kind = _format(tables)
+    is_first = kind in NO_HEADER_ROW or any(part.reading.header_row == 1 for part in tables.parts)
+    return kind in ROWS_ALONE and is_first and not any(part.source.about for part in tables.parts)
 
-    def __exit__(self, *_) -> None:
-        self._con.unregister("erased_ids")
+
+def _format(tables: Tables) -> Format | None:
+    return format_within(tables.parts[0].path)
 
 
 def _rest_of_sheet(path: Path, site: str, match: Match, is_kept: bool) -> Rest | None:

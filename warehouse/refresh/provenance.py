@@ -4,7 +4,7 @@ import duckdb
 
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.incremental import change_log
-from warehouse.intake.landing import SITE_FILE, set_aside_by_hand
+from warehouse.intake.configs_in_force import SITE_FILE, set_aside_by_hand
 from warehouse.quality.canaries import counted
 from warehouse.releases.release import content, content_hash, current_release
 from warehouse.storage.home import Home

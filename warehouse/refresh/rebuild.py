@@ -11,9 +11,9 @@ import duckdb
 from warehouse.archive import decisions
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.intake import exceptions_file
+from warehouse.intake.configs_in_force import SITE_FILE, set_aside_by_hand
 from warehouse.intake.deliveries import site_deliveries
 from warehouse.intake.exceptions_file import Note
-from warehouse.intake.landing import SITE_FILE, set_aside_by_hand
 from warehouse.refresh.provenance import place_in_archive
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from schemas.export import Export
 from schemas.exports import EXPORTS
 from warehouse.readers.cells import trim_sql
-from warehouse.readers.identifiers import whole_number
+from warehouse.readers.identifiers import cell_of, whole_number
 from warehouse.readers.near_names import shown
 from warehouse.readers.source import Source
 from warehouse.sources.cell_steps import Step, as_compared, compared, iso_date, steps, without_missing
@@ -24,6 +24,7 @@ from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.sql_files import sql_text
 
 AS_NAMED = ColumnMapping()
+PATIENT = "patient_id"
 WHERE = "where: "
 """How the reason of a row begins that the site's filter leaves out."""
 EMPTY_BLOCK = "empty block"
@@ -97,6 +98,48 @@ def map_columns(prepared: Prepared, feed: Feed) -> Mapped:
     return Mapped(mapped, slots, lines, origins, bool(conditions), gone)
 
 
+def patients_of(prepared: Prepared, feed: Feed) -> str:
+    """Return a relation of line, patient_id: whose each delivered row is, whether or not it is of the export.
+
+    A row has several patients where patient_id repeats, and all of its record's where rows of a record belong together.
+    Raises DeliveryRejected if the file lacks a column that patient_id is read from.
+    """
+    source, export = prepared.source, EXPORTS[feed.export]
+    file = FileColumns(source.header)
+    cells = {_of_slot(PATIENT, slot): cell for slot, cell in enumerate(_patient_cells(export, feed, source, file))}
+    each = f"unnest([{', '.join(cells)}])" if len(cells) > 1 else next(iter(cells))
+    if prepared.record is not None:
+        cells["record"] = Cell(prepared.record, [])
+    patient = cell_of(export, PATIENT, trim_sql("patient_id"))
+    record = ", record" if prepared.record is not None else ""
+    whose = (
+        f"(SELECT line, {patient} AS patient_id{record} FROM "  # noqa: S608 (own names)
+        f"(SELECT line, {each} AS patient_id{record} FROM {_stepped(source, cells, [])}))"
+    )
+    if prepared.record is None:
+        return whose
+    return (
+        f"(WITH whose AS MATERIALIZED (FROM {whose}) SELECT line, patient_id FROM whose UNION "  # noqa: S608
+        "SELECT w.line, r.patient_id FROM whose w JOIN whose r USING (record) WHERE r.patient_id IS NOT NULL)"
+    )
+
+
+def _patient_cells(export: Export, feed: Feed, source: Source, file: FileColumns) -> list[Cell]:
+    cells = []
+    for block in feed.mapping.repeat:
+        if block.column == PATIENT:
+            cells += [Cell(sql_text(label), _label_steps(export, block, feed)) for label in _labels(block, file)]
+        elif PATIENT in block.columns:
+            names = [block.names(label)[PATIENT] for label in _labels(block, file)]
+            cells += [_cell(export, PATIENT, feed, source, file.place(name)) for name in names if name in file]
+    found = None if cells else _common_cell(export, PATIENT, feed, source, file)
+    if found is not None:
+        cells.append(found[0])
+    if not cells:
+        raise _lacks(export, PATIENT, feed.mapping.columns.get(PATIENT, AS_NAMED), file)
+    return cells
+
+
 def _common(
     export: Export, feed: Feed, source: Source, file: FileColumns, repeated: set[str]
 ) -> tuple[dict[str, Cell], dict[str, str]]:
@@ -107,18 +150,25 @@ def _common(
         name = column.name
         if name in repeated:
             continue
-        mapping = feed.mapping.columns.get(name, AS_NAMED)
-        if mapping.value is not None:
-            cells[name] = Cell(f"nullif({sql_text(mapping.value.strip())}, '')", [])
-        elif mapping.join:
-            cells[name] = Cell(_joined(mapping, feed, source, file), [])
-            origins[name] = " + ".join(map(shown, mapping.join))
-        elif found := file.first(mapping.from_ or (name,)):
-            cells[name] = _cell(export, name, feed, source, file.place(found))
-            origins[name] = shown(found)
+        found = _common_cell(export, name, feed, source, file)
+        if found is not None:
+            cells[name], origin = found
+            origins |= {name: origin} if origin else {}
         elif column.required:
-            raise _lacks(export, name, mapping, file)
+            raise _lacks(export, name, feed.mapping.columns.get(name, AS_NAMED), file)
     return cells, origins
+
+
+def _common_cell(export: Export, name: str, feed: Feed, source: Source, file: FileColumns) -> tuple[Cell, str] | None:
+    """Return the cell of a column that does not repeat and its source column, '' if none; None if the file lacks it."""
+    mapping = feed.mapping.columns.get(name, AS_NAMED)
+    if mapping.value is not None:
+        return Cell(f"nullif({sql_text(mapping.value.strip())}, '')", []), ""
+    if mapping.join:
+        return Cell(_joined(mapping, feed, source, file), []), " + ".join(map(shown, mapping.join))
+    if found := file.first(mapping.from_ or (name,)):
+        return _cell(export, name, feed, source, file.place(found)), shown(found)
+    return None
 
 
 def _lacks(export: Export, name: str, mapping: ColumnMapping, file: FileColumns) -> DeliveryRejected:

@@ -1,8 +1,9 @@
 """Opens a file as the canonical columns of one export, as its feeds say."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import duckdb
@@ -12,45 +13,75 @@ from warehouse.readers.open_file import open_source
 from warehouse.readers.reading import Reading
 from warehouse.readers.redacted import open_kept
 from warehouse.readers.source import Source
-from warehouse.sources.deliveries import Delivery
+from warehouse.sources.deliveries import UNREAD, UNREAD_CURE, Delivery
 from warehouse.sources.mapping import Mapped, map_columns
 from warehouse.sources.prepared import Prepared
 from warehouse.sources.site_mapping import Feed
 from warehouse.storage.errors import DeliveryRejected, RegistryError
 
+Narrow = Callable[[Reading, Source], Source]
+"""Returns a source with some of its rows only, each with its line."""
+
 
 def open_mapped(
-    con: duckdb.DuckDBPyConnection, path: Path, delivery: Delivery, dictionaries: Mapping[str, str]
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    delivery: Delivery,
+    dictionaries: Mapping[str, str],
+    narrow: Narrow | None = None,
 ) -> Mapped:
     """Return the file at `path` as the delivery's export; `dictionaries` holds the text of each source's.
 
-    Raises DeliveryRejected if the file cannot be read so.
+    With `narrow`, only some of the rows are mapped. Raises DeliveryRejected if the file cannot be read so.
     """
+    if not delivery.feeds:
+        raise DeliveryRejected(UNREAD, UNREAD_CURE)
     parts = []
     for feed in delivery.feeds:
-        if delivery.tombstone:
-            prepared = prepare(con, open_kept(con, path), feed, dictionaries)
-        else:
-            prepared = open_prepared(con, path, feed, dictionaries)
+        source = open_part(con, path, feed, delivery.tombstone is not None)
+        prepared = prepare(con, source, feed, dictionaries)
+        if narrow is not None:  # what rows are can depend on the others, so all are prepared
+            prepared = replace(prepared, source=narrow(reading_of(feed), prepared.source))
         parts.append(map_columns(prepared, feed))
     return parts[0] if len(parts) == 1 else together(parts, delivery.export)
+
+
+def open_part(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, is_kept: bool = False) -> Source:
+    """Return what a feed reads of the file, or of what was kept of it. Raises DeliveryRejected if it cannot.
+
+    Each way of reading has a folder of its own, since a reader writes copies beside the file, such as of a sheet. A
+    REDCap project's XML holds its data dictionary, so none is needed beside it.
+    """
+    reading = reading_of(feed)
+    if is_kept:
+        return open_kept(con, path, reading)
+    place = place_of(path, reading)
+    place.parent.mkdir(exist_ok=True)
+    if not place.exists():
+        place.symlink_to(path.resolve())
+    if feed.source.kind == "redcap":
+        from warehouse.sources.redcap_odm import dictionary_of, is_odm, odm_to_flat
+        from warehouse.sources.stored_dictionary import as_text
+
+        if is_odm(place):
+            flat = place.with_name("flat.csv")
+            odm_to_flat(place, flat)
+            about = as_text(dictionary_of(place))
+            return replace(open_source(con, flat), remark="Read from the project's XML.", about=about)
+    return open_source(con, place, reading)
+
+
+def place_of(path: Path, reading: Reading) -> Path:
+    """Return where a file is opened for that reading."""
+    return path.parent / sha256(repr(reading).encode()).hexdigest()[:16] / path.name
 
 
 def open_prepared(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, dictionaries: Mapping[str, str]) -> Prepared:
     """Return the file at `path` as the feed's source reads it, with what the source's kind adds.
 
-    A REDCap project's XML holds its data dictionary, so none is needed beside it. Raises DeliveryRejected.
+    Raises DeliveryRejected if it cannot be read so.
     """
-    if feed.source.kind == "redcap":
-        from warehouse.sources.redcap_flat import prepare as prepare_redcap
-        from warehouse.sources.redcap_odm import dictionary_of, is_odm, odm_to_flat
-
-        if is_odm(path):
-            flat = path.with_name(f"{feed.export}.csv")
-            odm_to_flat(path, flat)
-            source = replace(open_source(con, flat), remark="Read from the project's XML.")
-            return prepare_redcap(con, source, feed, dictionary_of(path))
-    return prepare(con, open_source(con, path, reading_of(feed)), feed, dictionaries)
+    return prepare(con, open_part(con, path, feed), feed, dictionaries)
 
 
 def columns_of(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, dictionaries: Mapping[str, str]) -> list[str]:
@@ -76,7 +107,10 @@ def prepare(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, dictiona
         return Prepared(source)
     from warehouse.sources.redcap_dictionary import read_dictionary
     from warehouse.sources.redcap_flat import prepare as prepare_redcap
+    from warehouse.sources.stored_dictionary import from_text
 
+    if source.about:
+        return prepare_redcap(con, source, feed, from_text(source.about))
     text = dictionaries.get(feed.source_name)
     try:
         return prepare_redcap(con, source, feed, read_dictionary(text) if text is not None else None)

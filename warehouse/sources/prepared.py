@@ -20,7 +20,12 @@ class Condition:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A source whose columns can be mapped. A row is counted under the first condition that it does not meet."""
+    """A source whose columns can be mapped. A row is counted under the first condition that it does not meet.
+
+    `record` is SQL of the record that a row is of, where rows of one record belong together; None where each row is on
+    its own.
+    """
 
     source: Source
     conditions: tuple[Condition, ...] = ()
+    record: str | None = None

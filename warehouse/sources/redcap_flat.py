@@ -59,11 +59,12 @@ def prepare(
             has_label_cells = layout.has_labels
         remark = _remark(look, feed, seen, base, has_label_cells)
     kept = [i for i in range(len(layout.names)) if i not in layout.hidden]
-    new = {old: i for i, old in enumerate(kept)}
+    read = kept if layout.record in kept else [*kept, layout.record]  # one without a name, which only an erasure asks
+    new = {old: i for i, old in enumerate(read)}
     prepared = replace(
         source,
         header=[layout.names[i] for i in kept],
-        relation=_relation(source, layout, base, kept if deleted is None else [*kept, deleted]),
+        relation=_relation(source, layout, base, read if deleted is None else [*read, deleted]),
         line="file_line",
         remark=" ".join(part for part in (source.remark, remark) if part),
         labels={} if has_label_cells else _labels(layout, new),
@@ -72,8 +73,9 @@ def prepare(
     )
     conditions = _conditions(layout, selection, new)
     if deleted is not None:
-        conditions += _of_deleted(f"c{len(kept)}")
-    return Prepared(prepared, conditions)
+        conditions += _of_deleted(f"c{len(read)}")
+    record = trim_sql(f"c{new[layout.record]}")
+    return Prepared(prepared, conditions, f"({record})")
 
 
 def _check_not_labels(layout: Layout, named: NamedColumns, dictionary: Dictionary | None) -> None:
@@ -110,15 +112,15 @@ def _is_in_both(look: Look, selection: Selection) -> bool:
     return n_rows > 0
 
 
-def _relation(source: Source, layout: Layout, base: Base | None, kept: Sequence[int]) -> str:
-    """Return the relation of the kept columns, numbered again, with file_line and the values filled in."""
+def _relation(source: Source, layout: Layout, base: Base | None, read: Sequence[int]) -> str:
+    """Return the relation of the columns that are read, numbered again, with file_line and the values filled in."""
     numbered = f"(SELECT {source.line} AS file_line, COLUMNS('^c[0-9]+$') FROM {source.relation})"  # noqa: S608
-    cells = {i: f"s.c{i}" for i in kept}
+    cells = {i: f"s.c{i}" for i in read}
     joined = ""
     if base is not None:
         cells |= {i: base.cell(i, trim_sql(f"s.c{i}")) for i in base.places}
         joined = f" LEFT JOIN {base.table} AS b ON b.record = {trim_sql(f's.c{layout.record}')}"
-    columns = ", ".join(f"{cells[old]} AS c{new}" for new, old in enumerate(kept))
+    columns = ", ".join(f"{cells[old]} AS c{new}" for new, old in enumerate(read))
     return f"(SELECT s.file_line, {columns} FROM {numbered} AS s{joined})"  # noqa: S608 (own names)
 
 

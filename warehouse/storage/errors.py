@@ -61,5 +61,9 @@ class FileYoung(RegistryError):
     """A file changed a moment ago: somebody may still be writing it."""
 
 
+class RowsUnknown(RegistryError):
+    """It is not known whose rows a new file holds, and the site has erased patients."""
+
+
 class GateRefused(RegistryError):
     """A gate refused the release of the tables."""

@@ -42,10 +42,16 @@ CHANGE = f"{REFERENCE}(?:{PROTEIN}|{CODING})"
 NOTATION = f"^{CHANGE}(?:[ ;,]+{CHANGE})*$"
 """A variant that is shown: changes of protein or coding sequence and no other word. A sentence could contain a name."""
 FLAGS = ("yes", "no", "unknown")
-ENTRIES = " UNION ALL ".join(
-    f'SELECT export, site, delivery, line, "row", rule_id, column_name FROM quality.{name}'  # noqa: S608 (own names)
-    for name in ("quarantine", "resolved")
+_ENTRY = 'export, site, delivery, line, "row", rule_id, column_name'
+ENTRIES, SPEAKING = (
+    " UNION ALL ".join(f"SELECT '{shown_in}' AS shown_in, {_ENTRY} FROM quality.{name}" for shown_in, name in pairs)  # noqa: S608
+    for pairs in (
+        (("quarantine", "quarantine"), ("resolved", "resolved")),
+        (("quarantine", "quarantine"), ("resolved", "resolved"), ("resolved", "quarantine")),
+    )
 )
+"""The entries by the table that shows them, and those that mask a cell there. Resolved entries mask nothing in the
+quarantine, because a rebuild from the archive does not know them."""
 
 
 def stand_in(con: duckdb.DuckDBPyConnection, table: str, catalogue: str = "") -> str:
@@ -79,7 +85,9 @@ def write_for_readers(con: duckdb.DuckDBPyConnection) -> None:
             CREATE OR REPLACE TABLE {SCHEMA}.{name} AS
             SELECT q.* REPLACE (coalesce(m.shown_key, '{MASKED}') AS key, coalesce(m.shown, '{{}}') AS row)
             FROM quality.{name} q
-            LEFT JOIN (SELECT DISTINCT export, {ROW}, "row", shown, shown_key FROM entries_whole) m
+            LEFT JOIN (
+                SELECT DISTINCT export, {ROW}, "row", shown, shown_key FROM entries_whole WHERE shown_in = '{name}'
+            ) m
                    ON m.export = q.export AND m.site = q.site AND m.delivery = q.delivery AND m.line = q.line
                   AND m."row" = q."row"
             """  # noqa: S608 (own names)
@@ -99,9 +107,11 @@ def _mask(con: duckdb.DuckDBPyConnection, export: Export) -> None:
         f"""
         CREATE OR REPLACE TEMP TABLE parsed AS
         SELECT row_number() OVER () AS n, *, from_json("row", {sql_text(form)}) AS c FROM (
-            SELECT e.*, a.aside FROM (SELECT DISTINCT {ROW}, "row" FROM ({ENTRIES}) WHERE export = '{export.name}') e
-            JOIN (SELECT {ROW}, coalesce(list(DISTINCT column_name) FILTER ({_speaks_of_cell(export)}), []) AS aside
-                  FROM ({ENTRIES}) WHERE export = '{export.name}' GROUP BY ALL) a USING ({ROW}))
+            SELECT e.*, a.aside
+            FROM (SELECT DISTINCT shown_in, {ROW}, "row" FROM ({ENTRIES}) WHERE export = '{export.name}') e
+            JOIN (SELECT shown_in, {ROW},
+                         coalesce(list(DISTINCT column_name) FILTER ({_speaks_of_cell(export)}), []) AS aside
+                  FROM ({SPEAKING}) WHERE export = '{export.name}' GROUP BY ALL) a USING (shown_in, {ROW}))
         """  # noqa: S608 (identifiers from the contract)
     )
     con.register("names_found", _names_in_keys(con, export).to_arrow())
@@ -114,7 +124,7 @@ def _mask(con: duckdb.DuckDBPyConnection, export: Export) -> None:
     pairs = ", ".join(f"{sql_text(name)}, {cell}" for name, cell in cells.items())
     key = " || '|' || ".join(f"coalesce({cells[name]}, '')" for name in export.key)
     con.execute(
-        f"INSERT INTO entries_whole BY NAME SELECT '{export.name}' AS export, {ROW}, \"row\", "  # noqa: S608
+        f"INSERT INTO entries_whole BY NAME SELECT '{export.name}' AS export, shown_in, {ROW}, \"row\", "  # noqa: S608
         f"CAST(json_object({pairs}) AS VARCHAR) AS shown, {key} AS shown_key FROM judged"
     )
     con.execute("DROP TABLE judged; DROP TABLE parsed")

@@ -4,6 +4,7 @@ The operating system holds the lock (flock, through filelock), so it is released
 beside it says who holds it and since when.
 """
 
+import fcntl
 import json
 import os
 import socket
@@ -70,17 +71,18 @@ def is_held_here(home: Home) -> bool:
 
 
 def is_held(home: Home) -> bool:
-    """Return whether any process is refreshing right now."""
+    """Return whether any process is refreshing right now. A home that this process cannot write answers too."""
     if is_held_here(home):
         return True
-    if not home.lock_file.exists():
-        return False
     try:
-        with _lock(home).acquire(timeout=0):
-            return False
-    except Timeout:
+        with open(home.lock_file, "rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return False
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
         return True
-    except PermissionError:  # a reader, who is not allowed to lock
+    except PermissionError:  # another user's home
         return _holder_file(home).exists()
 
 

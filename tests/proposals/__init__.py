@@ -1,0 +1,1 @@
+"""Tests of proposed site.toml files."""

@@ -1,0 +1,224 @@
+"""Proposes the site.toml of one site from the files in its folders."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from schemas.exports import ANSWERS
+from warehouse.intake.landing import IGNORED_PREFIXES, IGNORED_SUFFIXES, SITE_FILE
+from warehouse.intake.site_config import parse
+from warehouse.proposals.entry import Table
+from warehouse.proposals.export_tables import export_tables, other_columns
+from warehouse.proposals.feedings import Feeding, chosen, feedings_of
+from warehouse.proposals.look import Look, Unread, is_dictionary, look_at
+from warehouse.proposals.redcap_source import RedcapDictionary, as_fields
+from warehouse.proposals.site_sources import SiteSource, sources_of
+from warehouse.proposals.source_tables import decimal_in, missing_in, source_table
+from warehouse.proposals.toml_lines import text_of
+from warehouse.readers.near_names import shown
+from warehouse.sources.fits_files import check_columns
+from warehouse.storage.connection import settings
+from warehouse.storage.errors import RegistryError
+
+OPENING = (
+    "Proposed by `registry map` from the files in this folder. A line is what the files show. A comment that begins "
+    "with ? is a question, and below it are its answers. Take the right one by removing its #, or correct it; leave "
+    "the others as they are."
+)
+ORDER = ("patients", "rfa_sessions", "genotypes", "imaging_followups")
+SIGNS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+NOT_FED = (
+    "No column of {} tells which export it is. If it has rows of one, take these lines, name it as source of that "
+    "export and write its columns below [exports.<export>.columns]."
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A table that was looked at: the file, how it is read, its rows, and the exports that it feeds.
+
+    `n_rows` is None where several files were counted together.
+    """
+
+    place: str
+    read_as: str
+    n_rows: int | None
+    exports: tuple[str, ...]
+    n_columns: int
+    n_used: int
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A proposed site.toml. `notes` are sentences about files for which it says nothing."""
+
+    text: str
+    found: tuple[Found, ...]
+    unread: tuple[Unread, ...]
+    notes: tuple[str, ...]
+    n_questions: int
+
+    @property
+    def says_nothing(self) -> bool:
+        """Return whether no line and no question is proposed."""
+        return not any(line and not line.startswith("#") for line in self.text.splitlines()) and not self.n_questions
+
+
+def propose(site_folder: Path, temporary: Path | None = None) -> Proposal:
+    """Return the proposal for the site whose folders lie in `site_folder`; nothing there is changed.
+
+    Copies of files are written to a private folder below `temporary`, or the system's, and deleted again.
+    """
+    with tempfile.TemporaryDirectory(dir=temporary, prefix="map-") as made:
+        scratch = Path(made)
+        (scratch / "files").mkdir()
+        with duckdb.connect(config=settings(scratch)) as con:
+            try:
+                found = _proposal(con, site_folder, scratch / "files")
+            except (duckdb.Error, OSError):
+                _check_kept(scratch)
+                raise
+        _check_kept(scratch)
+        return found
+
+
+def _check_kept(scratch: Path) -> None:
+    """Raise RegistryError if a refresh that began meanwhile has cleared the copies: the proposal would lack files."""
+    if not (scratch / "files").is_dir():
+        raise RegistryError("A refresh began while the files were looked at.", "Run `registry map` again.")
+
+
+def _proposal(con: duckdb.DuckDBPyConnection, site_folder: Path, scratch: Path) -> Proposal:
+    looks: list[Look] = []
+    unread: list[Unread] = []
+    dictionaries: list[RedcapDictionary] = []
+    notes: list[str] = []
+    files: dict[str, list[str]] = {}
+    for file in _files(site_folder, notes):
+        files.setdefault(file.parent.name, []).append(file.name)
+        for one in look_at(con, file, scratch):
+            if isinstance(one, Unread):
+                unread.append(one)
+            elif is_dictionary(one.header):
+                dictionaries.append(RedcapDictionary(file, is_beside=file.parent == site_folder))
+            elif file.parent != site_folder:
+                looks.append(one)
+            else:
+                notes.append(
+                    f"{file.name} lies beside the folders: move it into one, such as {site_folder.name}/files/."
+                )
+    sources, unreadable = sources_of(con, looks, files)
+    unread += unreadable
+    prepared = [as_fields(con, source, dictionaries, notes) for source in sources]
+    notes += [
+        f"The column {shown(name)} occurs more than once in a file of {source.name}; rename all but the one meant."
+        for source in sources
+        for name in source.repeated
+    ]
+    feedings = [f for one in prepared for f in feedings_of(con, one.source, one.others)]
+    tables = _tables([(one.source, one.dictionary) for one in prepared], feedings, notes)
+    found = [_found(look, one.source, feedings) for one in prepared for look in one.source.looks]
+    text = text_of(OPENING, tables)
+    _check(text, site_folder.name, [one.source for one in prepared])
+    n_questions = sum(table.n_questions for table in tables)
+    return Proposal(text, tuple(found), tuple(unread), tuple(notes), n_questions)
+
+
+def _check(text: str, site: str, sources: Sequence[SiteSource]) -> None:
+    """Raise RegistryError if the proposal is no site.toml that the registry takes, or does not fit the files."""
+    mapping = parse(text, site).mapping
+    if mapping is None:
+        return
+    headers = {
+        source.name: [[*source.header, *(n for look in source.looks for n in look.header)]] for source in sources
+    }
+    feeds = [
+        feed for source in sources for look in source.looks for feed in mapping.feeds(source.folder, look.file_name)
+    ]
+    check_columns(site, headers, feeds)
+
+
+def _files(site_folder: Path, notes: list[str]) -> Iterator[Path]:
+    """Yield the files of the site's folders, and those beside them, by name; what is not read is noted."""
+    for entry in _entries(site_folder, site_folder, notes):
+        if entry.name in (SITE_FILE, ANSWERS):
+            continue
+        if entry.is_file():
+            yield entry
+        elif entry.is_dir():
+            for file in _entries(entry, site_folder, notes):
+                if file.is_dir():
+                    notes.append(f"{entry.name}/{shown(file.name)} is a folder within a folder, which is not read.")
+                elif file.is_file():
+                    yield file
+
+
+def _entries(folder: Path, site_folder: Path, notes: list[str]) -> Iterator[Path]:
+    """Yield what of a folder the registry would look at, by name."""
+    for entry in sorted(folder.iterdir()):
+        if entry.name.startswith(IGNORED_PREFIXES) or entry.name.endswith(IGNORED_SUFFIXES):
+            continue
+        if entry.name.encode("utf-8", "replace").decode() != entry.name:
+            notes.append(f"The name of a file in {folder.name} is not UTF-8: rename it.")
+        elif entry.is_symlink() and not entry.resolve().is_relative_to(site_folder.resolve()):
+            notes.append(f"{shown(entry.name)} is a link out of the site's folder, which is not followed.")
+        else:
+            yield entry
+
+
+def _tables(
+    sources: Sequence[tuple[SiteSource, str | None]], feedings: Sequence[Feeding], notes: list[str]
+) -> list[Table]:
+    by_export = {name: chosen([one for one in feedings if one.export.name == name]) for name in ORDER}
+    used = {
+        source.name: [one for best, _ in by_export.values() for one in best if one.source.name == source.name]
+        for source, _ in sources
+    }
+    decimal = {name: decimal_in(of_source) for name, of_source in used.items()}
+    missing = {name: missing_in(of_source) for name, of_source in used.items()}
+    words = {name: found.sure for name, found in missing.items()}
+    exports: list[Table] = []
+    for best, others in by_export.values():
+        if best:
+            exports += (own := export_tables(best, others, words, dict(decimal)))
+            notes += [f"{other_columns(one)} They are not read." for one in others if not own]
+    spoken_of = {one.source.name for best, _ in by_export.values() for one in best}
+    found = []
+    for source, dictionary in sources:
+        table = source_table(source, decimal[source.name], missing[source.name], dictionary)
+        if table is None:
+            continue
+        if source.name not in spoken_of:
+            table.question = NOT_FED.format(source.name)
+        found.append(table)
+    return [*found, *exports]
+
+
+def _found(look: Look, source: SiteSource, feedings: Sequence[Feeding]) -> Found:
+    own = [one for one in feedings if one.source.name == source.name]
+    used = {match.name for one in own for match in one.matches.best.values()}
+    used |= {name for one in own if one.block for name in one.block.taken(one.source.header)}
+    return Found(
+        f"{look.folder}/{look.file_name}",
+        read_as(look),
+        look.source.n_records if len(source.looks) > 1 else source.n_rows,
+        tuple(one.export.name for one in own),
+        len(source.header),
+        len(used),
+    )
+
+
+def read_as(look: Look) -> str:
+    """Return in a few words how a table was read."""
+    suffix = look.file_name.rsplit(".", 1)[-1].lower() if look.format == "statistics" else look.format
+    parts: list[str] = ["REDCap export" if look.kind == "redcap" else suffix]
+    if look.format == "csv":
+        parts += [look.encoding.name, SIGNS.get(look.reading.delimiter or ",", "own sign")]
+    if look.reading.sheet:
+        parts.append(f"sheet {shown(look.reading.sheet)}")
+    if look.reading.header_row > 1:
+        parts.append(f"header in row {look.reading.header_row}")
+    return ", ".join(parts)

@@ -1,0 +1,72 @@
+"""Puts together what is proposed for one source: its folder and files, and how they are read."""
+
+from collections.abc import Sequence
+
+from schemas.exports import EXPORTS
+from warehouse.proposals.decimals import Decimal, decimal_of
+from warehouse.proposals.encodings import SHOWN
+from warehouse.proposals.entry import Entry, Question, Table
+from warehouse.proposals.feedings import Feeding
+from warehouse.proposals.missing_words import MissingWords, missing_words
+from warehouse.proposals.site_sources import SiteSource
+
+NUMERIC = ("number", "integer")
+DOUBTED = (
+    "Some letters fit {} as well. Look at the names of columns and codes below; if letters are wrong, take another."
+)
+
+
+def decimal_in(feedings: Sequence[Feeding]) -> Decimal:
+    """Return the decimal sign of the number columns that the source delivers."""
+    facts = [facts for one in feedings for column, _, facts in one.asked() if column.kind in NUMERIC]
+    return decimal_of(facts)
+
+
+def missing_in(feedings: Sequence[Feeding]) -> MissingWords:
+    """Return the cells that mean: not known."""
+    return missing_words((one.export, column, facts) for one in feedings for column, _, facts in one.asked())
+
+
+def source_table(source: SiteSource, decimal: Decimal, missing: MissingWords, dictionary: str | None) -> Table | None:
+    """Return the table of a source; None if it is an export's own folder and nothing has to be said of it."""
+    look = source.first
+    entries = [
+        Entry("kind", look.kind if look.kind != "table" else None),
+        Entry("folder", source.folder if source.folder != source.name else None),
+        Entry("files", list(source.files) or None),
+        _encoding(source),
+        Entry("delimiter", look.reading.delimiter),
+        _decimal(decimal),
+        Entry("sheet", look.reading.sheet),
+        Entry("header_row", look.reading.header_row if look.reading.header_row > 1 else None),
+        Entry("dictionary", dictionary),
+        _missing(missing),
+    ]
+    table = Table(f"[sources.{source.name}]", [one for one in entries if one.value is not None or one.questions])
+    return table if table.entries or source.name not in EXPORTS else None
+
+
+def _encoding(source: SiteSource) -> Entry:
+    encoding = source.first.encoding
+    others = [SHOWN.get(name, name) for name in encoding.doubts]
+    answers = tuple(("encoding", name) for name in encoding.doubts)
+    questions = (Question(DOUBTED.format(", ".join(others)), answers),) if others else ()
+    return Entry("encoding", None if encoding.is_default else encoding.name, "", questions)
+
+
+def _decimal(decimal: Decimal) -> Entry:
+    if decimal == "asked":
+        reason = "Numbers have commas and points. If the comma is the decimal sign, take this."
+        return Entry("decimal", None, "", (Question(reason, (("decimal", ","),)),))
+    return Entry("decimal", "," if decimal == "," else None)
+
+
+def _missing(missing: MissingWords) -> Entry:
+    if not missing.asked:
+        return Entry("missing", list(missing.sure) or None)
+    listed = ", ".join(missing.asked)
+    reason = (
+        f"{listed} looks like a code for not known, but may be a value or an identifier elsewhere. If not, take this."
+    )
+    answer = [*missing.sure, *missing.asked]
+    return Entry("missing", list(missing.sure) or None, "", (Question(reason, (("missing", answer),)),))

@@ -1,0 +1,60 @@
+"""Takes deliveries into the archive and their rows into the raw tables: the first step of a refresh, and of a check."""
+
+import duckdb
+
+from warehouse.archive import decisions
+from warehouse.archive.archive import Archive
+from warehouse.clean.clean import write_history
+from warehouse.held_deliveries.hold_back import hold_back
+from warehouse.incremental import change_log
+from warehouse.intake import landing, landing_problems
+from warehouse.intake.configs_in_force import site_configs
+from warehouse.intake.deliveries import confirmed
+from warehouse.intake.landing import OneSite
+from warehouse.raw import tables
+from warehouse.raw.answers import drop_table
+from warehouse.raw.loading import is_of_another_archive, load_waiting
+from warehouse.raw.set_aside import forget_followed
+from warehouse.refresh.rebuild import check_archive_holds, check_archive_whole, check_none_lost
+from warehouse.releases.release import current_release
+from warehouse.storage.home import Home
+from workflows import progress
+
+
+def load_deliveries(
+    con: duckdb.DuckDBPyConnection,
+    home: Home,
+    full: bool = False,
+    quiet_seconds: float = 0,
+    only: OneSite | None = None,
+) -> landing.Landed:
+    """Land the waiting files, load what the build database lacks, and write history and meta.loads.
+
+    `only` limits the files that are landed to one site's.
+    """
+    progress.say("looking into landing/")
+    archive = Archive(home)
+    landed = landing.land(home, archive, lambda name: progress.say(f"landing {name}"), quiet_seconds, only)
+    decided = decisions.fingerprint(home)
+    check_archive_holds(archive, current_release(home))
+    if full or tables.lacks_headers(con) or is_of_another_archive(con, archive):
+        progress.say("checking the archive")
+        check_archive_whole(archive)
+        tables.drop_tables(con)
+        drop_table(con)
+        forget_followed(con)
+        change_log.reset_all_watermarks(con)
+    tables.create_tables(con)
+    damaged = load_waiting(con, archive, progress.say)
+    check_none_lost(damaged, archive, current_release(home))
+    landed.problems += damaged
+    progress.say("finding current versions")
+    configs = site_configs(archive, landed.problems)
+    con.begin()
+    hold_back(con, configs, confirmed(archive), progress.say)
+    write_history(con, configs)
+    change_log.set_watermark(con, change_log.LANDED, len(archive.arrivals) - len(damaged), decided)
+    landing_problems.write_problems(con, landed.problems)
+    con.commit()
+    landing.remember_decisions(home, decided)
+    return landed
