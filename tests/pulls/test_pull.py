@@ -14,6 +14,7 @@ from warehouse.archive import decisions
 from warehouse.archive.archive import Archive
 from warehouse.intake.deliveries import site_deliveries
 from warehouse.pulls.pull_folder import folder_of
+from workflows.erase_patient import forget
 
 AT_FIRST = [
     ("001", "S1", "1", 29),
@@ -245,3 +246,17 @@ def test_a_key_in_the_records_own_row_is_corrected_everywhere(clinic: Clinic) ->
     assert ("C009", "S1") in sessions and ("C009", "S2") in sessions
     assert not [row for row in sessions if row[0] == "C001"]
     assert clinic.kit.value("SELECT count(*) FROM clean.patients WHERE patient_id = 'C001'") == 0
+
+
+def test_pulls_go_on_after_an_erasure(clinic: Clinic) -> None:
+    """What an erasure left of earlier pulls in the archive still tells what changed and what was lost."""
+    clinic.pull()
+    clinic.sessions()
+    clinic.kit.con.close()
+    forget(clinic.kit.home, SITE, "003", "Consent withdrawn")
+    for file in (clinic.kit.home.landing / SITE / "redcap").iterdir():
+        file.unlink()
+    clinic.project.delete("001", row=1, at="2026-03-02 02:30:00")
+    assert clinic.pull() == ["absent", "changes"]
+    assert [(row[0], row[-1]) for row in _rows(clinic.newest("absent"))[1:]] == [("001", ""), ("001", "1"), ("001", "")]
+    assert {row[0] for row in _rows(clinic.newest("changes"))[1:]} == {"001"}

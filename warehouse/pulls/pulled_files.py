@@ -6,16 +6,18 @@ the file of its own pull says what they have now.
 """
 
 import csv
-import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
+
 from warehouse.archive import decisions
 from warehouse.archive.archive import Archive
 from warehouse.intake.deliveries import site_deliveries
-from warehouse.readers.redacted import HEADER
+from warehouse.readers.redacted import kept_parts
+from warehouse.readers.source import column_names
 from warehouse.sources.deliveries import arrival_no
 from warehouse.storage.errors import ArchiveDamaged, DeliveryRejected, RegistryError
 
@@ -24,6 +26,7 @@ WHOLE, CHANGES, ABSENT = "whole", "changes", "absent"
 NAME = re.compile(rf"(\d{{4}}-\d{{2}}-\d{{2}}_\d{{6}})_redcap_({WHOLE}|{CHANGES}|{ABSENT})\.csv")
 STAMP = "%Y-%m-%d_%H%M%S"
 """The time in a file's name, in UTC."""
+ROWS_AT_ONCE = 10_000
 Row = Sequence[str]
 
 
@@ -124,18 +127,10 @@ def _csv(path: Path) -> Iterator[tuple[list[str], Iterator[Row]]]:
 
 @contextmanager
 def _kept(path: Path) -> Iterator[tuple[list[str], Iterator[Row]]]:
-    """Provide what an erasure left of a file (readers/redacted.py)."""
-    import pyarrow.parquet as pq
-
-    with pq.ParquetFile(path) as file:
-        header = json.loads(file.metadata.metadata[HEADER.encode()])
-        names = [f"c{i}" for i in range(len(header))]
-        batches = (batch.to_pydict() for batch in file.iter_batches(columns=names))
-        yield (
-            header,
-            (
-                ["" if cell is None else cell for cell in row]
-                for batch in batches
-                for row in zip(*(batch[name] for name in names), strict=True)
-            ),
-        )
+    """Provide what an erasure left of a file, in its order."""
+    with duckdb.connect() as con:
+        (part, *_) = kept_parts(con, path)
+        source = part.source
+        cells = ", ".join(f"coalesce({name}, '')" for name in column_names(len(source.header)))
+        found = con.execute(f"SELECT {cells} FROM {source.relation} ORDER BY {source.line}")  # noqa: S608 (own names)
+        yield source.header, (row for batch in iter(lambda: found.fetchmany(ROWS_AT_ONCE), []) for row in batch)
