@@ -74,9 +74,6 @@ def check(
         raise typer.Exit(EXIT_WOULD_NOT_LOAD)
 
 
-EXIT_WOULD_NOT_LOAD = 3
-
-
 def pull(
     site: Annotated[str | None, typer.Argument(help="Only this site, e.g. clinic-a; default: all")] = None,
     home: HomeOption = None,
@@ -94,5 +91,6 @@ def pull(
     command.pull(home_of(home).require(), site, whole, accept_deletions, accept_address)
 
 
+EXIT_WOULD_NOT_LOAD = 3
 COMMANDS = {"check": check, "confirm": confirm, "set-aside": set_aside, "pull": pull}
 """In the order of --help."""

@@ -6,11 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from tests.pulls.conftest import DATA, DICTIONARY, Clinic
+from tests.pulls.conftest import DATA, DICTIONARY, SITE_TOML, Clinic
 from tests.pulls.redcap_server import Redcap, serving
 from tests.sources.redcap_kit import PROJECTS, sample
 from tests.warehouse.kit import SITE
+from warehouse.archive import decisions
+from warehouse.archive.archive import Archive
+from warehouse.intake.deliveries import site_deliveries
 from warehouse.pulls.pull_folder import folder_of
+from workflows.erase_patient import forget
 
 AT_FIRST = [
     ("001", "S1", "1", 29),
@@ -212,3 +216,47 @@ def test_files_sort_by_time_though_the_clock_does_not(clinic: Clinic) -> None:
     clinic.project.change("002", "size", "16", "2026-03-02 02:30:00", row=1)
     assert clinic.pull(after=timedelta(hours=-5)) == ["changes"]
     assert list(clinic.files())[:2] == ["2026-03-02_020000_redcap_whole.csv", "2026-03-02_020001_redcap_changes.csv"]
+
+
+def test_a_file_that_was_set_aside_counts_as_not_pulled(clinic: Clinic) -> None:
+    """After somebody has set a pulled file aside, a whole pull delivers its records again."""
+    clinic.pull()
+    clinic.sessions()
+    clinic.project.change("002", "size", "16", "2026-03-02 02:30:00", row=1)
+    clinic.pull()
+    clinic.kit.refresh()
+    archive = Archive(clinic.kit.home)
+    deliveries = site_deliveries(archive)
+    (arrival,) = [a for a in deliveries if "changes" in a.delivery and a.export == "rfa_sessions"]
+    decisions.decide(clinic.kit.home, arrival, decisions.SET_ASIDE, "A. Miller")
+    assert clinic.pull(is_whole=True) == ["whole"]
+    assert ("002", "S1", "1", 16) in clinic.sessions()
+
+
+def test_a_key_in_the_records_own_row_is_corrected_everywhere(clinic: Clinic) -> None:
+    """Where the patient's identifier is a field of the record's own row, correcting it withdraws all its rows' keys."""
+    clinic.configure(text=SITE_TOML.replace('patient_id = "pid"', 'patient_id = "note"'))
+    for record in ("001", "002", "003", "004", "005", "006"):
+        clinic.project.change(record, "note", f"C{record}", "")
+    clinic.pull()
+    assert [row[:2] for row in clinic.sessions()][:3] == [("C001", "S1"), ("C001", "S2"), ("C002", "S1")]
+    clinic.project.change("001", "note", "C009", "2026-03-02 02:30:00")
+    assert clinic.pull() == ["absent", "changes"]
+    sessions = [row[:2] for row in clinic.sessions()]
+    assert ("C009", "S1") in sessions and ("C009", "S2") in sessions
+    assert not [row for row in sessions if row[0] == "C001"]
+    assert clinic.kit.value("SELECT count(*) FROM clean.patients WHERE patient_id = 'C001'") == 0
+
+
+def test_pulls_go_on_after_an_erasure(clinic: Clinic) -> None:
+    """What an erasure left of earlier pulls in the archive still tells what changed and what was lost."""
+    clinic.pull()
+    clinic.sessions()
+    clinic.kit.con.close()
+    forget(clinic.kit.home, SITE, "003", "Consent withdrawn")
+    for file in (clinic.kit.home.landing / SITE / "redcap").iterdir():
+        file.unlink()
+    clinic.project.delete("001", row=1, at="2026-03-02 02:30:00")
+    assert clinic.pull() == ["absent", "changes"]
+    assert [(row[0], row[-1]) for row in _rows(clinic.newest("absent"))[1:]] == [("001", ""), ("001", "1"), ("001", "")]
+    assert {row[0] for row in _rows(clinic.newest("changes"))[1:]} == {"001"}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -229,6 +230,15 @@ def write_redcap(folder: Path, study: Study, has_labels: bool) -> str:
     return "\n".join(said) + "\n"
 
 
+def pull_redcap(folder: Path, study: Study) -> str:
+    """Pull the REDCap project from a server on loopback; return the site.toml."""
+    from tests.pulls.pulled_study import pull_into
+
+    with tempfile.TemporaryDirectory() as project:
+        site_toml = write_redcap(Path(project), study, has_labels=False)
+        return pull_into(folder, site_toml, Path(project), EXTRACT)
+
+
 def _choice(export: str, name: str, cell: str, has_labels: bool) -> str:
     choices = CHOICE_OF[export].get(name)
     return cell if has_labels or not choices or not cell else str(choices.index(cell) + 1)
@@ -274,4 +284,5 @@ WRITERS: dict[str, Callable[[Path, Study], str]] = {
     "a German clinic's workbook, SPSS file and cp1252 CSV": write_german,
     "a REDCap project, raw": lambda folder, study: write_redcap(folder, study, has_labels=False),
     "a REDCap project, labels": lambda folder, study: write_redcap(folder, study, has_labels=True),
+    "a REDCap project, pulled": lambda folder, study: pull_redcap(folder, study),
 }

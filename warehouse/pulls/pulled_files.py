@@ -6,14 +6,19 @@ the file of its own pull says what they have now.
 """
 
 import csv
-import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
+
+from warehouse.archive import decisions
 from warehouse.archive.archive import Archive
-from warehouse.readers.redacted import HEADER
+from warehouse.intake.deliveries import site_deliveries
+from warehouse.readers.redacted import kept_parts
+from warehouse.readers.source import column_names
+from warehouse.sources.deliveries import arrival_no
 from warehouse.storage.errors import ArchiveDamaged, DeliveryRejected, RegistryError
 
 WHOLE, CHANGES, ABSENT = "whole", "changes", "absent"
@@ -21,6 +26,7 @@ WHOLE, CHANGES, ABSENT = "whole", "changes", "absent"
 NAME = re.compile(rf"(\d{{4}}-\d{{2}}-\d{{2}}_\d{{6}})_redcap_({WHOLE}|{CHANGES}|{ABSENT})\.csv")
 STAMP = "%Y-%m-%d_%H%M%S"
 """The time in a file's name, in UTC."""
+ROWS_AT_ONCE = 10_000
 Row = Sequence[str]
 
 
@@ -34,7 +40,7 @@ def name_of(stamp: str, kind: str) -> str:
 
 
 class PulledFiles:
-    """The files of one source since its newest whole pull."""
+    """The files of one source since its newest whole pull. Those that somebody has set aside do not count."""
 
     def __init__(self, archive: Archive, site: str, folder: str):
         self._archive = archive
@@ -42,8 +48,10 @@ class PulledFiles:
         self._arrivals = {a.file_name: a for a in archive.arrivals if (a.site, a.export) == (site, folder)}
         landed = {path.name for path in self._landing.glob("*_redcap_*.csv")} if self._landing.is_dir() else set()
         self.all_names = sorted(name for name in landed | set(self._arrivals) if NAME.fullmatch(name))
-        starts = [i for i, name in enumerate(self.all_names) if kind_of(name) == WHOLE]
-        self.names = self.all_names[starts[-1] :] if starts else []
+        out = _set_aside(archive)
+        counted = [n for n in self.all_names if n not in self._arrivals or self._arrivals[n].load_no not in out]
+        starts = [i for i, name in enumerate(counted) if kind_of(name) == WHOLE]
+        self.names = counted[starts[-1] :] if starts else []
 
     @property
     def newest_stamp(self) -> str:
@@ -95,6 +103,15 @@ class PulledFiles:
             ) from None
 
 
+def _set_aside(archive: Archive) -> set[int]:
+    """Return the numbers of the arrivals of which somebody has set aside a delivery."""
+    made = decisions.read(archive.home)
+    if not made:
+        return set()
+    force = decisions.in_force(made, site_deliveries(archive))
+    return {arrival_no(load_no) for load_no in decisions.numbers(force, decisions.SET_ASIDE)}
+
+
 def kind_of(name: str) -> str:
     """Return what a pulled file holds, by its name."""
     match = NAME.fullmatch(name)
@@ -110,18 +127,10 @@ def _csv(path: Path) -> Iterator[tuple[list[str], Iterator[Row]]]:
 
 @contextmanager
 def _kept(path: Path) -> Iterator[tuple[list[str], Iterator[Row]]]:
-    """Provide what an erasure left of a file (readers/redacted.py)."""
-    import pyarrow.parquet as pq
-
-    with pq.ParquetFile(path) as file:
-        header = json.loads(file.metadata.metadata[HEADER.encode()])
-        names = [f"c{i}" for i in range(len(header))]
-        batches = (batch.to_pydict() for batch in file.iter_batches(columns=names))
-        yield (
-            header,
-            (
-                ["" if cell is None else cell for cell in row]
-                for batch in batches
-                for row in zip(*(batch[name] for name in names), strict=True)
-            ),
-        )
+    """Provide what an erasure left of a file, in its order."""
+    with duckdb.connect() as con:
+        (part, *_) = kept_parts(con, path)
+        source = part.source
+        cells = ", ".join(f"coalesce({name}, '')" for name in column_names(len(source.header)))
+        found = con.execute(f"SELECT {cells} FROM {source.relation} ORDER BY {source.line}")  # noqa: S608 (own names)
+        yield source.header, (row for batch in iter(lambda: found.fetchmany(ROWS_AT_ONCE), []) for row in batch)

@@ -136,28 +136,37 @@ def prepare(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, dictiona
 
 def together(parts: Sequence[Mapped], export: str) -> Mapped:
     """Return the rows of several feeds of one file as one: two sheets of a workbook, for example."""
-    names = [name for name in EXPORTS[export].column_names if any(name in part.source.header for part in parts)]
-    slots: list[str] = []
-    selects, lines = [], []
-    n_slots = sum(max(len(part.slots), 1) for part in parts)
-    for part in parts:
-        own, header = max(len(part.slots), 1), part.source.header
-        number = f"((line - 1) // {own}) * {n_slots} + {len(slots)} + (line - 1) % {own} + 1"
-        cells = [f"c{header.index(n)} AS c{i}" if n in header else f"NULL AS c{i}" for i, n in enumerate(names)]
-        selects.append(f"SELECT {number} AS line, {', '.join(cells)} FROM {part.source.relation}")  # noqa: S608
-        lines.append(f"FROM {part.lines}")
-        slots += part.slots or [f"part {len(selects)}"]
+    slots = tuple(slot for number, part in enumerate(parts, start=1) for slot in part.slots or (f"part {number}",))
     origins = {name: origin for part in reversed(parts) for name, origin in part.origins.items()}
-    counts = [part.source.n_records for part in parts]
-    n_records = None if any(n is None for n in counts) else sum(n for n in counts if n is not None)
-    source = replace(
-        parts[0].source,
+    source = _union([part.source for part in parts], parts, export)
+    gone = [(part.gone, part) for part in parts if part.gone is not None]
+    return Mapped(
+        source,
+        slots,
+        f"({' UNION ALL '.join(f'FROM {part.lines}' for part in parts)})",
+        origins,
+        any(part.leaves_out for part in parts),
+        _union([one for one, _ in gone], [part for _, part in gone], export) if gone else None,
+    )
+
+
+def _union(sources: Sequence[Source], parts: Sequence[Mapped], export: str) -> Source:
+    """Return the sources' rows under all their names, numbered by the slots of all parts."""
+    names = [name for name in EXPORTS[export].column_names if any(name in source.header for source in sources)]
+    selects, before = [], 0
+    n_slots = sum(max(len(part.slots), 1) for part in parts)
+    for source, part in zip(sources, parts, strict=True):
+        own, header = max(len(part.slots), 1), source.header
+        number = f"((line - 1) // {own}) * {n_slots} + {before} + (line - 1) % {own} + 1"
+        cells = [f"c{header.index(n)} AS c{i}" if n in header else f"NULL AS c{i}" for i, n in enumerate(names)]
+        selects.append(f"SELECT {number} AS line, {', '.join(cells)} FROM {source.relation}")  # noqa: S608
+        before += own
+    counts = [source.n_records for source in sources]
+    return replace(
+        sources[0],
         header=names,
         relation=f"({' UNION ALL '.join(selects)})",
-        n_records=n_records,
+        n_records=None if any(n is None for n in counts) else sum(n for n in counts if n is not None),
         count_again=None,
-        remark=" ".join(dict.fromkeys(part.source.remark for part in parts if part.source.remark)),
-    )
-    return Mapped(
-        source, tuple(slots), f"({' UNION ALL '.join(lines)})", origins, any(part.leaves_out for part in parts)
+        remark=" ".join(dict.fromkeys(source.remark for source in sources if source.remark)),
     )
