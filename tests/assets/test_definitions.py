@@ -201,9 +201,10 @@ def test_a_step_makes_what_the_catalogue_gives_it(definitions: dg.Definitions) -
 
 
 def test_sensors_are_running(definitions: dg.Definitions) -> None:
-    """The sensors run by default."""
+    """The sensors run by default, but for the one that asks servers outside."""
     sensors = {s.name: s.default_status for s in definitions.sensors or () if isinstance(s, dg.SensorDefinition)}
     assert {"deliveries", "automation", "dead_runs"} <= set(sensors)
+    assert sensors.pop("pulls") == dg.DefaultSensorStatus.STOPPED
     assert set(sensors.values()) == {dg.DefaultSensorStatus.RUNNING}
 
 

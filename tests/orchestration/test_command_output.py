@@ -67,7 +67,7 @@ def test_status_names_what_waits_and_what_does_not_fit(demonstration: Demonstrat
     text = run_here(home.root, "status").text
     assert "2 files in landing/" in text
     assert "index-study/rfa_sessions/2023-01-31_rfa_sessions_synthetic.csv" in text
-    assert "landing/index-study/biopsies: The folder is not an export" in text
+    assert "landing/index-study/biopsies: The folder is neither an export nor a source" in text
 
 
 def test_files_that_wait_for_their_site_toml_wait_for_no_refresh(demonstration: Demonstration, tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ import duckdb
 import pytest
 
 from tests.warehouse.test_formats import FILES
+from warehouse.archive.arrivals import Arrival
+from warehouse.redaction.delivered_file import DeliveredFile
 from warehouse.redaction.redact_file import rest_of
 
 WORKBOOKS = ("xlsx", "xls", "ods")
@@ -20,7 +22,8 @@ def test_a_workbook_is_kept_as_its_rows_alone(tmp_path: Path, what: str, name: s
     path = tmp_path / name
     path.write_bytes(FILES[what])
     with duckdb.connect() as con:
-        rest = rest_of(con, path, "patients", "north", lambda _: set(), False)
+        arrival = Arrival(1, "north", "patients", name, name, "0" * 64, 1, "2024-01-31T00:00:00")
+        rest = rest_of(con, path, DeliveredFile([arrival]), lambda _: set(), False)
     if what in WORKBOOKS:
         assert rest is not None and rest.rows == 0 and rest.path is not None and rest.path.exists()
     else:
