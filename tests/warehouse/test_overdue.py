@@ -40,6 +40,18 @@ def test_an_export_has_a_span_of_its_own(kit: Kit) -> None:
     assert place == f"{SITE}/genotypes" and sentence.startswith("No delivery yet (3 days)")
 
 
+def test_a_file_of_a_source_is_a_delivery_of_what_it_feeds(kit: Kit) -> None:
+    """A site that delivers into a folder of its own is on time, for each export that its files feed."""
+    mapping = '[sources.klinik]\n[exports.patients]\nsource = "klinik"\n'
+    kit.configure(SITE, f'expected_every = "2 days"\n{mapping}[exports.genotypes]\nexpected_every = "2 days"')
+    kit.deliver(SITE, "klinik", "a.csv", HEADER)
+    kit.land()
+    assert late(kit, 1) == []
+    assert [place for place, _ in late(kit, 3)] == [SITE, f"{SITE}/genotypes"]
+    today = datetime.now(UTC).date().isoformat()
+    assert late(kit, 3)[0][1].startswith(f"No delivery since {today}")
+
+
 def test_answers_are_no_delivery(kit: Kit) -> None:
     """An answered sheet or a changed site.toml does not make a site's exports come."""
     kit.configure(SITE, 'expected_every = "2 days"')

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from schemas.exports import EXPORTS
 from warehouse.archive.archive import Archive
 from warehouse.intake.configs_in_force import site_configs
+from warehouse.intake.deliveries import site_deliveries
 from warehouse.intake.site_config import ANY
 
 DAY_SECONDS = 86_400
@@ -39,11 +40,12 @@ class Overdue:
 
 def overdue(archive: Archive, now: datetime) -> list[Overdue]:
     """Return what is overdue at `now`, by site and export. If none ever came, count from the site's first arrival."""
-    late = []
+    late, deliveries = [], site_deliveries(archive)
     for site, config in sorted(site_configs(archive).items()):
         for export, expected in sorted(config.expected_days.items()):
             here = [a for a in archive.arrivals if a.site == site]
-            came = [a.arrived_at for a in here if a.export in ((export,) if export != ANY else EXPORTS)]
+            of_export = (export,) if export != ANY else EXPORTS
+            came = [a.arrived_at for a in deliveries if a.site == site and a.export in of_export]
             newest = max(came, default="")
             since = datetime.fromisoformat(newest or min(a.arrived_at for a in here))
             days = (now - (since if since.tzinfo else since.replace(tzinfo=UTC))).total_seconds() / DAY_SECONDS
