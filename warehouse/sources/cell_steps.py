@@ -109,7 +109,9 @@ def iso_date(cell: str, formats: Iterable[str], is_typed: bool) -> str:
     tries = []
     for one in formats:
         parsed = f"try_strptime({cell}, {sql_text(one)})"
-        tries.append(f"CASE WHEN year({parsed}) >= {FIRST_YEAR} THEN strftime({parsed}, '%Y-%m-%d') END")
+        tries.append(
+            f"CASE WHEN {parsed} >= TIMESTAMP '{FIRST_YEAR}-01-01' THEN CAST(CAST({parsed} AS DATE) AS VARCHAR) END"
+        )
     read = f"coalesce({', '.join(tries)}, {cell})"
     if not is_typed:
         return read
