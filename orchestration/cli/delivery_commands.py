@@ -85,7 +85,7 @@ def pull(
         bool, typer.Option("--accept-address", help="Send the token to the new address in site.toml")
     ] = False,
 ) -> None:
-    """Take what is new from REDCap projects with an API. It is delivered into landing/; `refresh` loads it."""
+    """Take what is new from the APIs of REDCap and Castor. It is delivered into landing/; `refresh` loads it."""
     from orchestration.cli import pull as command
 
     command.pull(home_of(home).require(), site, whole, accept_deletions, accept_address)
