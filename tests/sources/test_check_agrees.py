@@ -115,7 +115,7 @@ def test_mapped_files_and_a_stray_one(kit: Kit) -> None:
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the samples lie beside the checkout")
 @pytest.mark.parametrize("sample", ["repeating-instruments", "checkboxes-1", "vignette-repeating", "longitudinal"])
 def test_redcap_projects_of_others(kit: Kit, sample: str) -> None:
-    """A REDCap project that nobody here wrote: the check says what a refresh does with it."""
+    """A REDCap project from outside: the check says what a refresh does with it."""
     folder = SHARED / "samples" / "redcap" / sample
     kit.configure(
         SITE,
@@ -130,7 +130,7 @@ def test_redcap_projects_of_others(kit: Kit, sample: str) -> None:
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the cases lie beside the checkout")
 def test_cases_of_others(kit: Kit) -> None:
-    """The exports of cases that nobody here wrote, each case as a site: one refresh does what each check said."""
+    """The exports of cases from outside, each case as a site: one refresh does what each check said."""
     found = {}
     for case in sorted((SHARED / "cases").glob("*/landing/s")):
         site = f"case-{case.parts[-3][:2]}"

@@ -149,7 +149,7 @@ def test_without_dictionary_labels_stay(tmp_path: Path) -> None:
 
 
 def test_a_mapping_may_name_labels_beside_a_dictionary(tmp_path: Path) -> None:
-    """A label that the mapping names in so many words keeps its name."""
+    """A label that the mapping itself names keeps its name."""
     taken = take_text(tmp_path, LABELS, feed_of("rfa_sessions", BY_LABEL))
     assert [(r["Record ID"], r["Diameter"], r["sex"]) for r in taken.rows] == [("001", "2,5", "female")]
     assert "Name" not in taken.prepared.source.header

@@ -76,7 +76,7 @@ class Layout:
 
 
 def read_layout(header: Sequence[str], named: Collection[str], dictionary: Dictionary | None, said: str) -> Layout:
-    """Return the layout of a file with this header. `named` are the columns that the mapping names in so many words.
+    """Return the layout of a file with this header. `named` are the columns that the mapping itself names.
 
     `said` names the dictionary. Raises DeliveryRejected if the dictionary is not this file's, or the header is not that
     of a flat export.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 CHUNK_CELLS = 5_000_000
 """The most cells of a chunk; each is a Python object of some 32 bytes."""
 FEW_CELLS = 1_000_000
-"""Up to so many, a chunk is not made smaller."""
+"""A chunk of at most this many cells is not divided further."""
 N_CHUNKS = 3
 """As many chunks if their size allows: to reach one, all rows before it are read over."""
 CHUNK_BYTES = 256 << 20
