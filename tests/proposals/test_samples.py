@@ -1,4 +1,4 @@
-"""Tests of proposals for files from outside the project: REDCap projects and the CSV templates of an mCODE extractor."""
+"""Tests of proposals for files from outside the project: REDCap projects and CSV templates of an mCODE extractor."""
 
 import shutil
 from pathlib import Path
