@@ -13,6 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from schemas.exports import EXPORTS
+from tests.sources.redcap_xml import project_xml
 
 Study = Mapping[str, Sequence[Mapping[str, str]]]
 EXTRACT = "2022-12-31"
@@ -230,6 +231,28 @@ def write_redcap(folder: Path, study: Study, has_labels: bool) -> str:
     return "\n".join(said) + "\n"
 
 
+def write_redcap_xml(folder: Path, study: Study) -> str:
+    """Write the REDCap project with its records as XML, and no dictionary; return the site.toml."""
+    site_toml = write_redcap(folder, study, has_labels=False)
+    flat, dictionary = folder / "redcap" / f"{EXTRACT}.csv", folder / "dictionary.csv"
+    texts = dictionary.read_text(encoding="utf-8"), flat.read_text(encoding="utf-8")
+    xml = project_xml(texts[0], [form for form in FORMS.values() if form], texts[1])
+    _write(flat.with_suffix(".xml"), xml)
+    flat.unlink()
+    dictionary.unlink()
+    return site_toml.replace('\ndictionary = "dictionary.csv"', "")
+
+
+def write_redcap_with_xml(folder: Path, study: Study) -> str:
+    """Write the label export, and the project without records as XML, its dictionary; return the site.toml."""
+    site_toml = write_redcap(folder, study, has_labels=True)
+    dictionary = folder / "dictionary.csv"
+    xml = project_xml(dictionary.read_text(encoding="utf-8"), [form for form in FORMS.values() if form])
+    _write(folder / "project.xml", xml)
+    dictionary.unlink()
+    return site_toml.replace("dictionary.csv", "project.xml")
+
+
 def pull_redcap(folder: Path, study: Study) -> str:
     """Pull the REDCap project from a server on loopback; return the site.toml."""
     from tests.pulls.pulled_study import pull_into
@@ -284,5 +307,7 @@ WRITERS: dict[str, Callable[[Path, Study], str]] = {
     "a German clinic's workbook, SPSS file and cp1252 CSV": write_german,
     "a REDCap project, raw": lambda folder, study: write_redcap(folder, study, has_labels=False),
     "a REDCap project, labels": lambda folder, study: write_redcap(folder, study, has_labels=True),
+    "a REDCap project, XML": lambda folder, study: write_redcap_xml(folder, study),
+    "a REDCap project, labels and XML": lambda folder, study: write_redcap_with_xml(folder, study),
     "a REDCap project, pulled": lambda folder, study: pull_redcap(folder, study),
 }

@@ -15,7 +15,7 @@ from warehouse.intake.deliveries import screened
 from warehouse.intake.landing_snapshot import LandingSnapshot
 from warehouse.intake.site_config import SiteConfig, parse
 from warehouse.intake.source_folders import dictionaries, source_folders
-from warehouse.storage.errors import FileChanged, FileYoung, RegistryError, RowsUnknown
+from warehouse.storage.errors import FileChanged, FileYoung, NoDictionary, RegistryError, RowsUnknown
 from warehouse.storage.file_stamp import Stamp, sha256_of, stamp_of
 from warehouse.storage.home import SITE_NAME, Home
 
@@ -24,6 +24,8 @@ OF_THE_ARCHIVE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 DECISIONS = "../archive/decisions.ndjson"
 """The place under which the snapshot of landing/ records which decisions were applied; no file can have this place."""
 NO_LINK = "Move the files themselves there, or mount the other folder; this link is not followed."
+WITH_DICTIONARY = ("redcap", "castor")
+"""Kinds of sources whose dictionary is read."""
 OUTWARD = f"The link leads out of the site's folder. {NO_LINK}"
 IGNORED_PREFIXES = (".", "~$")
 IGNORED_SUFFIXES = (".part", ".tmp", ".crdownload", ".filepart")
@@ -200,7 +202,7 @@ def land(
                 arrival = _take(waiting, archive, memory, progress, quiet_seconds)
             except FileYoung:
                 landed.problems.append((f"landing/{waiting.place}", "The file is still being written; it waits."))
-            except RowsUnknown as unknown:
+            except (RowsUnknown, NoDictionary) as unknown:
                 _wait(waiting, str(unknown), landed, memory)
             except FileChanged:
                 _wait(waiting, "The file changed while it was read; it waits.", landed, memory)
@@ -222,7 +224,7 @@ def of_site_file(folder: Path, error: RegistryError) -> tuple[str, str]:
 
 def _wait(waiting: Waiting, sentence: str, landed: Landed, memory: LandingSnapshot) -> None:
     """Leave the file to the next run, and note why for anyone who looks at landing/ until then."""
-    landed.problems.append((f"landing/{waiting.place}", sentence))
+    landed.problems.append((f"landing/{waiting.shown_place}", sentence))
     memory.note(waiting.place, sentence)
 
 
@@ -236,10 +238,24 @@ def _take(
     if _is_young(stamp, quiet_seconds):
         raise FileYoung("The file is still being written.")
     progress(waiting.place)
+    if waiting.export == SITE_EXPORT and waiting.name != SITE_FILE:
+        _check_dictionary(waiting)
     arrival = archive.take(waiting.path, waiting.site, waiting.export, screened)
     if (now := archive.latest(waiting.site, waiting.export, waiting.name)) is not None:
         memory.remember(waiting.place, stamp, now.sha256)
     return arrival
+
+
+def _check_dictionary(waiting: Waiting) -> None:
+    """Raise NoDictionary if the file is none: what it holds, such as records, would be kept where none is erased."""
+    from warehouse.sources.dictionary_text import check_dictionary
+
+    kind = dictionaries(waiting.path.parent).get(waiting.name, "")
+    if kind in WITH_DICTIONARY:
+        try:
+            check_dictionary(kind, waiting.path)
+        except RegistryError as error:
+            raise NoDictionary(f"{error.message} The file waits.", error.cure) from None
 
 
 def _is_young(stamp: Stamp, quiet_seconds: float) -> bool:

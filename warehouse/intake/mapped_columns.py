@@ -6,8 +6,9 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.archive.archive import Archive
+from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.archive.blobs import plain_copy
+from warehouse.sources.deliveries import UNDECODED
 from warehouse.sources.fits_files import check_columns
 from warehouse.sources.open_mapped import columns_of
 from warehouse.sources.site_mapping import Feed, SiteMapping
@@ -25,7 +26,7 @@ def check_site_columns(
     site = site_folder.name
     headers: dict[str, list[list[str]]] = {}
     feeds: dict[tuple[str, str], Feed] = {}
-    dictionaries = _dictionaries(site_folder, mapping)
+    dictionaries = _dictionaries(archive, site_folder, mapping)
     with duckdb.connect(config=settings(archive.home.scratch)) as con:
         for folder, name, path in _files(archive, site_folder, mapping, beside):
             for feed in mapping.feeds(folder, name):
@@ -36,13 +37,20 @@ def check_site_columns(
     check_columns(site, headers, feeds.values())
 
 
-def _dictionaries(site_folder: Path, mapping: SiteMapping) -> dict[str, str]:
-    """Return the text of each source's data dictionary that can be read."""
+def _dictionaries(archive: Archive, site_folder: Path, mapping: SiteMapping) -> dict[str, str]:
+    """Return the text of each source's data dictionary, from the site's folder or else from the archive."""
     texts = {}
     for name, source in mapping.sources.items():
-        if source.dictionary:
-            with suppress(OSError, UnicodeDecodeError):
-                texts[name] = (site_folder / source.dictionary).read_text(encoding="utf-8-sig")
+        if not source.dictionary:
+            continue
+        try:
+            text = (site_folder / source.dictionary).read_text(encoding="utf-8-sig", errors=UNDECODED)
+        except OSError:
+            arrival = archive.latest(site_folder.name, SITE_EXPORT, source.dictionary)
+            if arrival is None:
+                continue
+            text = archive.text(arrival, UNDECODED)
+        texts[name] = text
     return texts
 
 

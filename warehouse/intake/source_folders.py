@@ -14,9 +14,11 @@ def source_folders(site_folder: Path) -> set[str]:
     return {_text(table, "folder") or name for name, table in _sources(site_folder).items()} - {*EXPORTS, ANSWERS}
 
 
-def dictionaries(site_folder: Path) -> set[str]:
-    """Return the names of the data dictionaries beside site.toml that its sources name."""
-    return {name for table in _sources(site_folder).values() if (name := _text(table, "dictionary"))}
+def dictionaries(site_folder: Path) -> dict[str, str]:
+    """Return the data dictionaries beside site.toml that its sources name, with the kind of their source."""
+    return {
+        name: _text(table, "kind") for table in _sources(site_folder).values() if (name := _text(table, "dictionary"))
+    }
 
 
 def _text(table: dict, key: str) -> str:

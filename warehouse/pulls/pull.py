@@ -68,8 +68,8 @@ class Pull:
             check_lost(found.lost, newest, self._target)
         is_new = bool(found.taken or found.lost) or self._kept.state.dictionary != digest
         written: tuple[str, ...] = ()
+        write_dictionary(self._folder, self._target.source.dictionary or "", text)  # site.toml may have renamed it
         if is_new:
-            write_dictionary(self._folder, self._target.source.dictionary or "", text)
             written = self._deliver(plan, found, newest, record_id, header)
         self._done(plan)
         return Pulled(written, len(found.taken) if is_new else 0, found.lost.n_records, remarks)

@@ -65,14 +65,14 @@ def map_columns(prepared: Prepared, feed: Feed) -> Mapped:
     file = FileColumns(source.header)
     conditions = [*prepared.conditions, *_where(file, feed)]
     repeated = {name for block in mapping.repeat for name in (block.column, *block.columns)}
-    common, origins = _common(export, feed, source, file, repeated)
+    common, origins = _common(export, feed, prepared, file, repeated)
     blocks = [(block, label) for block in mapping.repeat for label in _labels(block, file)]
     slots = tuple(f"{block.column} = {label}" for block, label in blocks)
     cells = dict(common)
     for slot, (block, label) in enumerate(blocks):
         for name, source_name in block.names(label).items():
             if source_name in file:
-                cells[_of_slot(name, slot)] = _cell(export, name, feed, source, file.place(source_name))
+                cells[_of_slot(name, slot)] = _cell(export, name, feed, prepared, file.place(source_name))
                 origins.setdefault(name, shown(block.columns[name]))
         cells[_of_slot(block.column, slot)] = Cell(sql_text(label), _label_steps(export, block, feed))
     wide = _stepped(source, cells, conditions)
@@ -106,7 +106,7 @@ def patients_of(prepared: Prepared, feed: Feed) -> str:
     """
     source, export = prepared.source, EXPORTS[feed.export]
     file = FileColumns(source.header)
-    cells = {_of_slot(PATIENT, slot): cell for slot, cell in enumerate(_patient_cells(export, feed, source, file))}
+    cells = {_of_slot(PATIENT, slot): cell for slot, cell in enumerate(_patient_cells(export, feed, prepared, file))}
     each = f"unnest([{', '.join(cells)}])" if len(cells) > 1 else next(iter(cells))
     if prepared.record is not None:
         cells["record"] = Cell(prepared.record, [])
@@ -124,15 +124,15 @@ def patients_of(prepared: Prepared, feed: Feed) -> str:
     )
 
 
-def _patient_cells(export: Export, feed: Feed, source: Source, file: FileColumns) -> list[Cell]:
+def _patient_cells(export: Export, feed: Feed, prepared: Prepared, file: FileColumns) -> list[Cell]:
     cells = []
     for block in feed.mapping.repeat:
         if block.column == PATIENT:
             cells += [Cell(sql_text(label), _label_steps(export, block, feed)) for label in _labels(block, file)]
         elif PATIENT in block.columns:
             names = [block.names(label)[PATIENT] for label in _labels(block, file)]
-            cells += [_cell(export, PATIENT, feed, source, file.place(name)) for name in names if name in file]
-    found = None if cells else _common_cell(export, PATIENT, feed, source, file)
+            cells += [_cell(export, PATIENT, feed, prepared, file.place(name)) for name in names if name in file]
+    found = None if cells else _common_cell(export, PATIENT, feed, prepared, file)
     if found is not None:
         cells.append(found[0])
     if not cells:
@@ -141,7 +141,7 @@ def _patient_cells(export: Export, feed: Feed, source: Source, file: FileColumns
 
 
 def _common(
-    export: Export, feed: Feed, source: Source, file: FileColumns, repeated: set[str]
+    export: Export, feed: Feed, prepared: Prepared, file: FileColumns, repeated: set[str]
 ) -> tuple[dict[str, Cell], dict[str, str]]:
     """Return the cells of columns that do not repeat, and the source columns that they are read from."""
     cells: dict[str, Cell] = {}
@@ -150,7 +150,7 @@ def _common(
         name = column.name
         if name in repeated:
             continue
-        found = _common_cell(export, name, feed, source, file)
+        found = _common_cell(export, name, feed, prepared, file)
         if found is not None:
             cells[name], origin = found
             origins |= {name: origin} if origin else {}
@@ -159,15 +159,17 @@ def _common(
     return cells, origins
 
 
-def _common_cell(export: Export, name: str, feed: Feed, source: Source, file: FileColumns) -> tuple[Cell, str] | None:
+def _common_cell(
+    export: Export, name: str, feed: Feed, prepared: Prepared, file: FileColumns
+) -> tuple[Cell, str] | None:
     """Return the cell of a column that does not repeat and its source column, '' if none; None if the file lacks it."""
     mapping = feed.mapping.columns.get(name, AS_NAMED)
     if mapping.value is not None:
         return Cell(f"nullif({sql_text(mapping.value.strip())}, '')", []), ""
     if mapping.join:
-        return Cell(_joined(mapping, feed, source, file), []), " + ".join(map(shown, mapping.join))
+        return Cell(_joined(mapping, feed, prepared, file), []), " + ".join(map(shown, mapping.join))
     if found := file.first(mapping.from_ or (name,)):
-        return _cell(export, name, feed, source, file.place(found)), shown(found)
+        return _cell(export, name, feed, prepared, file.place(found)), shown(found)
     return None
 
 
@@ -184,13 +186,14 @@ def _lacks(export: Export, name: str, mapping: ColumnMapping, file: FileColumns)
     raise AssertionError("the file has the column")
 
 
-def _cell(export: Export, name: str, feed: Feed, source: Source, place: int) -> Cell:
+def _cell(export: Export, name: str, feed: Feed, prepared: Prepared, place: int) -> Cell:
     """Return a column's cell at a place in the file."""
+    source, missing = prepared.source, (*feed.missing, *prepared.missing.get(place, ()))
     mapping = feed.mapping.columns.get(name, AS_NAMED)
     is_dated = source.is_typed or place in source.dates
     return Cell(
         trim_sql(f"c{place}"),
-        steps(export.column(name), mapping, feed.missing, source.labels.get(place, {}), feed.source.decimal, is_dated),
+        steps(export.column(name), mapping, missing, source.labels.get(place, {}), feed.source.decimal, is_dated),
     )
 
 
@@ -199,14 +202,14 @@ def _label_steps(export: Export, block: RepeatBlock, feed: Feed) -> list[Step | 
     return steps(export.column(block.column), mapping, (), {}, ".", False)
 
 
-def _joined(mapping: ColumnMapping, feed: Feed, source: Source, file: FileColumns) -> str:
+def _joined(mapping: ColumnMapping, feed: Feed, prepared: Prepared, file: FileColumns) -> str:
     """Return SQL of an identifier made of source columns; empty if one of them is."""
-    parts = []
+    parts, source = [], prepared.source
     for name in mapping.join:
         place = file.place(name)
         part = whole_number(f"({trim_sql(f'c{place}')})")
-        if feed.missing:
-            part = without_missing(part, feed.missing)
+        if missing := (*feed.missing, *prepared.missing.get(place, ())):
+            part = without_missing(part, missing)
         if formats := mapping.format or _format_of(name, feed):
             part = iso_date(part, formats, source.is_typed or place in source.dates)
         parts.append(f"({part})")

@@ -1,7 +1,7 @@
 """Opens a file as the canonical columns of one export, as its feeds say."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -39,6 +39,7 @@ def open_mapped(
     parts = []
     for feed in delivery.feeds:
         source = open_part(con, path, feed, delivery.tombstone is not None)
+        check_dictionary_came(source, feed, dictionaries)
         prepared = prepare(con, source, feed, dictionaries)
         if narrow is not None:  # what rows are can depend on the others, so all are prepared
             prepared = replace(prepared, source=narrow(reading_of(feed), prepared.source))
@@ -75,6 +76,17 @@ def open_part(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, is_kept: b
             about = as_text(dictionary_of(place))
             return replace(open_source(con, flat), remark="Read from the project's XML.", about=about)
     return open_source(con, place, reading)
+
+
+def check_dictionary_came(source: Source, feed: Feed, dictionaries: Mapping[str, str]) -> None:
+    """Raise DeliveryRejected if site.toml names a dictionary that never came: identifiers would be loaded."""
+    name = feed.source.dictionary
+    if name is not None and not source.about and feed.source_name not in dictionaries:
+        raise DeliveryRejected(
+            f"{name}, the dictionary of [sources.{feed.source_name}] in site.toml, has not come, so it is not known "
+            "what may be loaded.",
+            "Put it beside site.toml; if it lies there, the refresh says why it waits.",
+        )
 
 
 def place_of(path: Path, reading: Reading) -> Path:
@@ -116,22 +128,31 @@ def prepare(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, dictiona
         from warehouse.sources.castor.stored_study import from_text as study_from_text
 
         castor = study_from_text(source, source.about)
-        return prepare_castor(con, with_groups(castor, dictionaries.get(feed.source_name)), feed)
+        with _named(feed):
+            castor = with_groups(castor, dictionaries.get(feed.source_name))
+        return prepare_castor(con, castor, feed)
     if feed.source.kind != "redcap":
         return Prepared(source)
-    from warehouse.sources.redcap_dictionary import read_dictionary
+    from warehouse.sources.dictionary_text import read_project_dictionary
     from warehouse.sources.redcap_flat import prepare as prepare_redcap
     from warehouse.sources.stored_dictionary import from_text
 
     if source.about:
         return prepare_redcap(con, source, feed, from_text(source.about))
     text = dictionaries.get(feed.source_name)
+    with _named(feed):
+        dictionary = read_project_dictionary(text) if text is not None else None
+    return prepare_redcap(con, source, feed, dictionary)
+
+
+@contextmanager
+def _named(feed: Feed) -> Iterator[None]:
+    """Turn the refusal of a dictionary into that of the file that is read with it, and name the dictionary."""
     try:
-        return prepare_redcap(con, source, feed, read_dictionary(text) if text is not None else None)
-    except DeliveryRejected:
-        raise
+        yield
     except RegistryError as error:
-        raise DeliveryRejected(error.message, error.cure) from None
+        said = f"{feed.source.dictionary}: " if feed.source.dictionary else ""
+        raise DeliveryRejected(f"{said}{error.message}", error.cure) from None
 
 
 def together(parts: Sequence[Mapped], export: str) -> Mapped:

@@ -1,6 +1,7 @@
 """Defines what a kind of source hands to the mapping: its columns, and which of its rows are the export's."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from warehouse.readers.source import Source
 
@@ -29,9 +30,11 @@ class Prepared:
     `record` is SQL of the record that a row is of, where rows of one record belong together; None where each row is on
     its own.
     `invented` are columns that the mapping names and the file lacks, since none of its rows is of the export.
+    `missing` has cells of a column, by its position, that mean: not known, beside those of site.toml.
     """
 
     source: Source
     conditions: tuple[Condition, ...] = ()
     record: str | None = None
     invented: tuple[str, ...] = ()
+    missing: Mapping[int, Sequence[str]] = field(default_factory=dict)

@@ -5,6 +5,7 @@ filled, since it was left empty at that visit. Where no dictionary says what for
 form's status column does, and a form counts as another's where no row of the export has anything of it.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -30,8 +31,12 @@ class Base:
         return f"b.f{place}" if place in self.replaced else f"coalesce({own}, b.f{place})"
 
 
-def base_of(look: Look, feed: Feed, selection: Selection, relation: str) -> Base | None:
+def base_of(
+    look: Look, feed: Feed, selection: Selection, relation: str, missing: Mapping[int, Sequence[str]]
+) -> Base | None:
     """Return the values to fill in, None if there are none. `relation` tells files apart.
+
+    `missing` has the words of each column that are no value, beside those of site.toml.
 
     Raises DeliveryRejected if a record's non-repeating rows fill a column differently and no named event decides.
     """
@@ -45,7 +50,13 @@ def base_of(look: Look, feed: Feed, selection: Selection, relation: str) -> Base
         return None
     replaced = frozenset(place for place in places if _is_checkbox_elsewhere(look, selection, place))
     table = f"redcap_base_{sha256(f'{relation}{feed.fingerprint}'.encode()).hexdigest()[:16]}"
-    aggregates = ", ".join(_aggregates(place, feed, selection, layout, is_taken, is_base) for place in places)
+
+    def words_of(place: int) -> list[str]:
+        return [*feed.missing, *missing.get(place, ())]
+
+    aggregates = ", ".join(
+        _aggregates(place, words_of(place), selection, layout, is_taken, is_base) for place in places
+    )
     columns = ", ".join(_columns(place, place in replaced) for place in places)
     record = cell_of(layout.record)
     look.con.execute(
@@ -107,10 +118,12 @@ def _is_checkbox_elsewhere(look: Look, selection: Selection, place: int) -> bool
     return is_checkbox and bool(selection.form) and bool(selection.instruments)
 
 
-def _aggregates(place: int, feed: Feed, selection: Selection, layout: Layout, is_taken: str, is_base: str) -> str:
+def _aggregates(
+    place: int, missing: Sequence[str], selection: Selection, layout: Layout, is_taken: str, is_base: str
+) -> str:
     """Return SQL of what is known of a column for a record: its values in all base rows, and in the named events'."""
     cell = cell_of(place)
-    value = without_missing(cell, feed.missing) if feed.missing else cell
+    value = without_missing(cell, missing) if missing else cell
     found = [
         f"count({cell}) FILTER ({is_taken}) AS n{place}",
         f"min({value}) FILTER ({is_base}) AS low{place}",

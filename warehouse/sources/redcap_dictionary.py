@@ -78,10 +78,15 @@ class ExportedColumn:
 
 @dataclass(frozen=True)
 class Dictionary:
-    """The fields of a project, in order. `form_labels` are instruments' labels, where the dictionary has them."""
+    """The fields of a project, in order.
+
+    Only a project's XML has `form_labels`, the instruments' labels, and `missing`, the project's missing-data codes by
+    code.
+    """
 
     fields: tuple[DictionaryField, ...]
     form_labels: Mapping[str, str] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def record_id(self) -> str:

@@ -19,6 +19,7 @@ from warehouse.sources.redcap_base import Base, base_of
 from warehouse.sources.redcap_dictionary import Dictionary
 from warehouse.sources.redcap_layout import FIELD_NAME, Layout, read_layout
 from warehouse.sources.redcap_look import Look, cell_of, looked_at
+from warehouse.sources.redcap_missing import missing_words
 from warehouse.sources.redcap_names import same_events
 from warehouse.sources.redcap_rows import Seen, Selection, select_rows
 from warehouse.sources.site_mapping import Feed
@@ -50,11 +51,14 @@ def prepare(
         seen = look.seen()
         selection = select_rows(feed, layout, seen, places, dictionary)
         selection = replace(selection, is_in_both=_is_in_both(look, selection))
-        base = base_of(look, feed, selection, source.relation)
         has_label_cells = look.has_label_cells()
         if has_label_cells is None:
             has_label_cells = layout.has_labels
+        missing = missing_words(layout, places, dictionary.missing if dictionary else {}, has_label_cells)
+        base = base_of(look, feed, selection, source.relation, missing)
         remark = _remark(look, feed, seen, base, has_label_cells)
+        if missing and dictionary is not None:
+            remark += f" Read as not known, as the project says: {shown_list(dictionary.missing)}."
     kept = [i for i in range(len(layout.names)) if i not in layout.hidden]
     read = kept if layout.record in kept else [*kept, layout.record]  # one without a name, which only an erasure asks
     new = {old: i for i, old in enumerate(read)}
@@ -72,7 +76,7 @@ def prepare(
     if deleted is not None:
         conditions += _of_deleted(f"c{len(read)}")
     record = trim_sql(f"c{new[layout.record]}")
-    return Prepared(prepared, conditions, record=f"({record})")
+    return Prepared(prepared, conditions, f"({record})", missing={new[i]: words for i, words in missing.items()})
 
 
 def _check_not_labels(layout: Layout, named: NamedColumns, dictionary: Dictionary | None) -> None:

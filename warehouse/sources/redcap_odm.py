@@ -6,17 +6,24 @@ The file is read as a stream, one record at a time. A document type is refused, 
 import csv
 from collections.abc import Callable
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from xml.parsers import expat
 
 from warehouse.sources.redcap_dictionary import Dictionary
 from warehouse.sources.redcap_layout import EVENT, INSTANCE, INSTRUMENT, STATUS_NAME
 from warehouse.sources.redcap_odm_metadata import CLASSIC_EVENT, GROUP, Attributes, ProjectMetadata
-from warehouse.storage.errors import DeliveryRejected
+from warehouse.storage.errors import DeliveryRejected, RegistryError
 
 START_BYTES = 1 << 12
 EXPORT_XML = "In REDCap, open Other Functionality, download the project as XML with all records and deliver that file."
+METADATA_XML = (
+    "In REDCap, open Other Functionality, download the project as XML without records (metadata only) and put it "
+    "beside site.toml; deliver an XML with records in the source's folder, where it needs no dictionary."
+)
+TEXTS = ("TranslatedText", "MissingDataCodes")
+"""Elements whose text is read."""
 UNTOUCHED = "0"
 """The status of a form that nobody opened, which the XML leaves out and the CSV does not."""
 Row = dict[str, str]
@@ -41,7 +48,7 @@ class _Reader:
         self._groups: dict[str, str] = {}
         self._record = self._event = self._event_instance = self._instrument = self._instance = ""
 
-    def read(self, path: Path) -> None:
+    def read(self, file: BinaryIO) -> None:
         """Read the file. Raises DeliveryRejected if it is not a REDCap project's XML."""
         parser = expat.ParserCreate(namespace_separator=" ")
         parser.StartDoctypeDeclHandler = self._refuse_document_type
@@ -49,8 +56,7 @@ class _Reader:
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._take_text
         try:
-            with open(path, "rb") as file:
-                parser.ParseFile(file)
+            parser.ParseFile(file)
         except _Done:
             return
         except expat.ExpatError:
@@ -68,7 +74,7 @@ class _Reader:
         attributes = {_local(key): value for key, value in attributes.items()}
         if not self._path and element != "ODM":
             raise DeliveryRejected("The file is XML, but not a REDCap project.", EXPORT_XML)
-        if element == "TranslatedText":
+        if element in TEXTS:
             self._text = []
         elif element == "ClinicalData":
             self._begin_data()
@@ -79,6 +85,8 @@ class _Reader:
         self._path.append(element)
 
     def _begin_data(self) -> None:
+        if not self.metadata.items:
+            raise DeliveryRejected("The XML holds records, but not the project's fields.", EXPORT_XML)
         if not self.metadata.record_id or self.metadata.record_id not in self.metadata.columns:
             raise DeliveryRejected("The XML does not say which field is the record id.", EXPORT_XML)
         self.has_data = True
@@ -114,7 +122,7 @@ class _Reader:
 
     def _end(self, name: str) -> None:
         element = self._path.pop()
-        if element == "TranslatedText" and self._text is not None:
+        if element in TEXTS and self._text is not None:
             if not self.has_data:
                 self.metadata.text(self._path, "".join(self._text))
             self._text = None
@@ -150,7 +158,23 @@ def dictionary_of(path: Path) -> Dictionary:
     Raises DeliveryRejected if the file is not a REDCap project's XML, RegistryError if it has no fields.
     """
     reader = _Reader(None)
-    reader.read(path)
+    with open(path, "rb") as file:
+        reader.read(file)
+    return reader.metadata.dictionary()
+
+
+def dictionary_in(text: str) -> Dictionary:
+    """Return the data dictionary in the XML of a project without records.
+
+    Raises RegistryError if it is not such an XML: an XML with records would be kept where no erasure reaches them.
+    """
+    reader = _Reader(None)
+    try:
+        reader.read(BytesIO(text.encode()))
+    except DeliveryRejected as rejection:
+        raise RegistryError(rejection.message, METADATA_XML) from None
+    if reader.has_data:
+        raise RegistryError("The XML holds records, and a data dictionary holds none.", METADATA_XML)
     return reader.metadata.dictionary()
 
 
@@ -172,7 +196,8 @@ def odm_to_flat(path: Path, target: Path) -> int:
 
         reader = _Reader(write)
         try:
-            reader.read(path)
+            with open(path, "rb") as source:
+                reader.read(source)
             if not reader.has_data:
                 raise DeliveryRejected("The XML holds a project without its records.", EXPORT_XML)
             write([])

@@ -40,6 +40,7 @@ class ProjectMetadata:
     labels: dict[str, str] = field(default_factory=dict)
     choices: dict[str, dict[str, str]] = field(default_factory=dict)
     checkboxes: dict[str, str] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
     _form_of_oid: dict[str, str] = field(default_factory=dict)
     _form_of_group: dict[str, str] = field(default_factory=dict)
     _order: dict[str, str] = field(default_factory=dict)
@@ -82,8 +83,10 @@ class ProjectMetadata:
             self.checkboxes[name] = attributes.get("CheckboxChoices", "")
 
     def text(self, path: list[str], text: str) -> None:
-        """Take the text of a TranslatedText below `path`."""
-        if path[-1:] == ["Question"]:
+        """Take the text of a TranslatedText or of the missing-data codes below `path`."""
+        if path[-1:] == ["GlobalVariables"]:
+            self.missing = choices_in(text)
+        elif path[-1:] == ["Question"]:
             self.labels[self._inside["ItemDef"]] = text
         elif path[-1:] == ["Decode"]:
             codes = self.choices[self._inside["CodeList"].removesuffix(".choices")]
@@ -123,7 +126,7 @@ class ProjectMetadata:
                 continue
             found[variable] = self._field(name, variable, form, item)
         fields = tuple(sorted(found.values(), key=lambda one: one.name != self.record_id))
-        return checked(Dictionary(fields, dict(self.forms)))
+        return checked(Dictionary(fields, dict(self.forms), dict(self.missing)))
 
     def _field(self, name: str, variable: str, form: str, item: Attributes) -> DictionaryField:
         kind = KINDS.get(item.get("FieldType", ""), item.get("FieldType", ""))

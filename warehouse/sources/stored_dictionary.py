@@ -14,4 +14,5 @@ def as_text(dictionary: Dictionary) -> str:
 def from_text(text: str) -> Dictionary:
     """Return the dictionary that as_text wrote."""
     content = json.loads(text)
-    return Dictionary(tuple(DictionaryField(**one) for one in content["fields"]), content["form_labels"])
+    fields = tuple(DictionaryField(**one) for one in content["fields"])
+    return Dictionary(fields, content["form_labels"], content.get("missing", {}))

@@ -61,6 +61,10 @@ class FileYoung(RegistryError):
     """A file changed a moment ago: somebody may still be writing it."""
 
 
+class NoDictionary(RegistryError):
+    """A file that site.toml names as a dictionary is none; it is not archived."""
+
+
 class RowsUnknown(RegistryError):
     """It is not known whose rows a new file holds, and the site has erased patients."""
 

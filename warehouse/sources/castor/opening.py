@@ -14,7 +14,8 @@ from warehouse.sources.castor.export_zip import read_export_zip
 from warehouse.sources.castor.option_groups import read_option_groups
 from warehouse.sources.castor.prepare import Castor
 from warehouse.sources.castor.zip_members import is_zip_of_tables, tables_of
-from warehouse.storage.errors import DeliveryRejected, RegistryError
+from warehouse.sources.dictionary_text import checked_text
+from warehouse.storage.errors import DeliveryRejected
 
 DELIMITER = ";"
 """Castor's exports have no other; it replaces a semicolon in a text by a hyphen."""
@@ -47,11 +48,6 @@ def _open_table(con: duckdb.DuckDBPyConnection, path: Path, reading: Reading) ->
 def with_groups(castor: Castor, text: str | None) -> Castor:
     """Return the study with the option groups in the file that site.toml names as dictionary, if there is one.
 
-    Raises DeliveryRejected.
+    Raises RegistryError if it holds no option groups.
     """
-    if text is None:
-        return castor
-    try:
-        return replace(castor, groups=read_option_groups([text]))
-    except RegistryError as error:
-        raise DeliveryRejected(error.message, error.cure) from None
+    return castor if text is None else replace(castor, groups=read_option_groups([checked_text(text)]))
