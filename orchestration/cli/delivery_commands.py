@@ -77,15 +77,30 @@ def check(
 def pull(
     site: Annotated[str | None, typer.Argument(help="Only this site, e.g. clinic-a; default: all")] = None,
     home: HomeOption = None,
-    whole: Annotated[bool, typer.Option("--whole", help="Take every record, not only what changed")] = False,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Take every record, not only what changed; snapshots are always whole")
+    ] = False,
     accept_deletions: Annotated[
-        bool, typer.Option("--accept-deletions", help="Believe that the missing records were deleted in REDCap")
+        bool,
+        typer.Option(
+            "--accept-deletions",
+            help="Withdraw what is gone from a REDCap project though it is more than max_withdrawn allows. A snapshot, "
+            "such as a Castor study, waits for `registry confirm` instead",
+        ),
     ] = False,
     accept_address: Annotated[
-        bool, typer.Option("--accept-address", help="Send the token to the new address in site.toml")
+        bool,
+        typer.Option(
+            "--accept-address", help="Send the token to the address in site.toml though it is another than before"
+        ),
     ] = False,
 ) -> None:
-    """Take what is new from the APIs of REDCap and Castor. It is delivered into landing/; `refresh` loads it."""
+    """Take what is new from the REDCap projects and Castor studies whose API is named in a site.toml.
+
+    It is delivered into landing/; `refresh` loads it. The token comes from the environment or from a file in tokens/
+    (docs/sources/redcap_api.md, castor.md). Of a source that cannot be pulled nothing is delivered, the others are
+    pulled all the same, and the exit code is 1.
+    """
     from orchestration.cli import pull as command
 
     command.pull(home_of(home).require(), site, whole, accept_deletions, accept_address)

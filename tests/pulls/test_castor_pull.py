@@ -3,6 +3,7 @@
 import logging
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -22,12 +23,12 @@ from tests.pulls.castor_server import (
 from tests.pulls.tls import contexts
 from tests.warehouse.kit import SITE, Kit, new_kit
 from warehouse.pulls.pull_sites import Outcome, pull_sites
+from warehouse.pulls.targets import Options
 
 SITE_TOML = """
 [sources.edc]
 kind = "castor"
 api = "{address}"
-
 [exports.patients]
 source = "edc"
 mode = "snapshot"
@@ -35,7 +36,6 @@ mode = "snapshot"
 patient_id = "Participant Id"
 sex = {{ from = "sex", labels = true }}
 prior_chemotherapy = {{ from = "drugs#5-FU / LV", codes = {{ "1" = "yes", "0" = "no" }} }}
-
 [exports.rfa_sessions]
 source = "edc"
 mode = "snapshot"
@@ -336,3 +336,15 @@ def test_a_certificate_that_nobody_vouches_for(
         assert safe.asked == []
         monkeypatch.setenv("SSL_CERT_FILE", str(authority))
         assert pull(kit).pulled is not None
+
+
+def test_what_is_gone_waits_for_a_person(kit: Kit, server: CastorServer) -> None:
+    """A study that lost more than max_withdrawn is delivered, whatever the options, and waits."""
+    kit.configure(SITE, "max_withdrawn = 0\n" + SITE_TOML.format(address=server.study))
+    pull(kit)
+    server.participants, server.instances = server.participants[1:], server.instances[1:]
+    server.data = "\n".join(line for line in DATA.splitlines() if "TUK-001" not in line)
+    pull_sites(kit.home, SITE, Options(accepts_deletions=True), now=datetime(2099, 1, 1, tzinfo=UTC))
+    kit.refresh()
+    assert kit.tuples("SELECT DISTINCT status FROM meta.loads WHERE delivery LIKE '2099%'") == [("waiting",)]
+    assert kit.value("SELECT count(*) FROM raw.patients_current") == 3
