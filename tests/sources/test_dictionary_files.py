@@ -8,6 +8,8 @@ from tests.sources.redcap_kit import DATA, STUDY
 from tests.sources.redcap_xml import project_xml
 from tests.warehouse.kit import SITE, Kit
 from warehouse.archive.archive import SITE_EXPORT, Archive
+from warehouse.queries.query_sheet import open_entries
+from warehouse.queries.rows_as_delivered import rows_as_delivered
 
 TOML = """
 [sources.redcap]
@@ -102,8 +104,18 @@ def test_an_xml_with_records_needs_no_dictionary(kit: Kit) -> None:
     assert kit.tuples("SELECT patient_id, sex FROM clean.patients ORDER BY 1") == [("001", "female"), ("002", "male")]
 
 
-def _deliver(kit: Kit, dictionary: str | bytes | None) -> None:
-    kit.configure(SITE, TOML)
+def test_a_query_sheet_has_no_identifier(kit: Kit) -> None:
+    """The row as delivered, beside an open entry, lacks the fields that the dictionary marks as identifiers."""
+    columns = '{ patient_id = "pid", sex = { from = "sex", labels = true }, birth_year = "drugs___1" }'
+    _deliver(kit, project_xml(STUDY, ["ablation"]), TOML.replace(TOML[TOML.index("{ patient") : -1], columns))
+    entries = open_entries(kit.con, SITE, rows_as_delivered(kit.con, Archive(kit.home), SITE))
+    said = [entry.cells[-1] for entry in entries]
+    assert said and all("As delivered: pid: 00" in one and "patient_complete: 2" in one for one in said)
+    assert not any("Anna" in one or "Bert" in one for one in said)
+
+
+def _deliver(kit: Kit, dictionary: str | bytes | None, site_toml: str = TOML) -> None:
+    kit.configure(SITE, site_toml)
     if dictionary is not None:
         content = dictionary.encode() if isinstance(dictionary, str) else dictionary
         (kit.home.landing / SITE / "project.xml").write_bytes(content)
