@@ -68,7 +68,8 @@ def open_entries(
 
     Raises RegistryError if the registry has no such site, or was last refreshed before query sheets existed.
     """
-    if "entry_id" not in {name for name, _ in columns_of(con, "quality", "quarantine")}:
+    names = {name for name, _ in columns_of(con, "quality", "quarantine")}
+    if "entry_id" not in names or not columns_of(con, "meta", "loads"):  # an erasure leaves no loads until a refresh
         raise RegistryError("The registry holds no entries yet.", "Run `registry refresh` first.")
     sites = [name for (name,) in con.execute("SELECT DISTINCT site FROM meta.loads ORDER BY site").fetchall()]
     if site not in sites:
