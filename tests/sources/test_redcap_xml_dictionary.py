@@ -7,7 +7,7 @@ import pytest
 
 from tests.sources.redcap_kit import DATA, PROJECTS, STUDY, feed_of, sample, sample_dictionary, take
 from tests.sources.redcap_xml import project_xml
-from warehouse.sources.dictionary_text import read_project_dictionary
+from warehouse.sources.site_dictionary import read_project_dictionary
 from warehouse.sources.stored_dictionary import as_text, from_text
 from warehouse.storage.errors import RegistryError
 

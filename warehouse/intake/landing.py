@@ -248,7 +248,7 @@ def _take(
 
 def _check_dictionary(waiting: Waiting) -> None:
     """Raise NoDictionary if the file is none: what it holds, such as records, would be kept where none is erased."""
-    from warehouse.sources.dictionary_text import check_dictionary
+    from warehouse.sources.site_dictionary import check_dictionary
 
     kind = dictionaries(waiting.path.parent).get(waiting.name, "")
     if kind in WITH_DICTIONARY:

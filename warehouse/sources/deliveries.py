@@ -19,7 +19,7 @@ MOST_ARRIVALS = 1 << 26
 """Arrivals are numbered below this; a file's deliveries to exports other than its folder's have numbers above."""
 PLACE = {export: number for number, export in enumerate(EXPORTS, start=1)}
 UNDECODED = "surrogateescape"
-"""How bytes of a dictionary that are no UTF-8 are decoded: whoever reads it refuses it (dictionary_text.py)."""
+"""How bytes of a dictionary that are no UTF-8 are decoded: whoever reads it refuses it (site_dictionary.py)."""
 UNREAD = "No source in site.toml reads this file."
 UNREAD_CURE = "Name its folder as a source of an export in site.toml, or set the file aside."
 

@@ -81,7 +81,7 @@ def open_part(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, is_kept: b
 def check_dictionary_came(source: Source, feed: Feed, dictionaries: Mapping[str, str]) -> None:
     """Raise DeliveryRejected if site.toml names a dictionary that never came: identifiers would be loaded."""
     name = feed.source.dictionary
-    if name is not None and not source.about and feed.source_name not in dictionaries:
+    if feed.source.kind != "table" and name is not None and not source.about and feed.source_name not in dictionaries:
         raise DeliveryRejected(
             f"{name}, the dictionary of [sources.{feed.source_name}] in site.toml, has not come, so it is not known "
             "what may be loaded.",
@@ -133,8 +133,8 @@ def prepare(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, dictiona
         return prepare_castor(con, castor, feed)
     if feed.source.kind != "redcap":
         return Prepared(source)
-    from warehouse.sources.dictionary_text import read_project_dictionary
     from warehouse.sources.redcap_flat import prepare as prepare_redcap
+    from warehouse.sources.site_dictionary import read_project_dictionary
     from warehouse.sources.stored_dictionary import from_text
 
     if source.about:

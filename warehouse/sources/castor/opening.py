@@ -14,7 +14,7 @@ from warehouse.sources.castor.export_zip import read_export_zip
 from warehouse.sources.castor.option_groups import read_option_groups
 from warehouse.sources.castor.prepare import Castor
 from warehouse.sources.castor.zip_members import is_zip_of_tables, tables_of
-from warehouse.sources.dictionary_text import checked_text
+from warehouse.sources.site_dictionary import checked_text
 from warehouse.storage.errors import DeliveryRejected
 
 DELIMITER = ";"
