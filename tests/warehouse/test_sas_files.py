@@ -98,11 +98,26 @@ def test_a_cut_transport_file(tmp_path: Path, cut: int) -> None:
         read(path)
 
 
+def test_a_cut_that_nobody_can_see(tmp_path: Path) -> None:
+    """Version 5 cut off between two rows of 80 bytes reads as a file of fewer rows, as docs/sources says."""
+    path = write_xpt(tmp_path / "a.xpt", {"A": ["x" * 72, "y" * 72], "N": [1.0, 2.0]})
+    path.write_bytes(path.read_bytes()[:-80])
+    assert read(path).cells["N"] == ["1"]
+
+
 def test_fewer_rows_than_stated(tmp_path: Path) -> None:
     """A file of version 8 that holds fewer rows than it states is refused."""
     path = write_xpt(tmp_path / "a.xpt", {"N": [float(i) for i in range(40)]}, version=8)
     path.write_bytes(path.read_bytes()[:-160])
     with pytest.raises(DeliveryRejected, match="cut off"):
+        read(path)
+
+
+def test_more_rows_than_stated(tmp_path: Path) -> None:
+    """A file of version 8 that holds more rows than it states is refused."""
+    path = write_xpt(tmp_path / "a.xpt", {"N": [float(i) for i in range(40)]}, version=8)
+    path.write_bytes(path.read_bytes().replace(b"!!!!!!!             40  ", b"!!!!!!!             39  "))
+    with pytest.raises(DeliveryRejected, match="has more"):
         read(path)
 
 

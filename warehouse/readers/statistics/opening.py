@@ -18,7 +18,8 @@ from warehouse.readers.near_names import shown_list
 from warehouse.readers.source import Source, column_names
 from warehouse.readers.statistics import encodings, labels, reasons
 from warehouse.readers.statistics.columns import Column, columns_of
-from warehouse.readers.statistics.packages import SAS, XPORT, package_of
+from warehouse.readers.statistics.further_rows import refuse_further_rows
+from warehouse.readers.statistics.packages import SAS, SPSS, XPORT, package_of
 from warehouse.readers.statistics.pyreadstat_calls import read_part
 from warehouse.readers.statistics.staging import Staged, stage
 from warehouse.readers.statistics.xport import check_xport
@@ -54,6 +55,8 @@ def open_statistics(con: duckdb.DuckDBPyConnection, path: Path, encoding: str | 
     staged = stage(
         path, package, columns, encoding=used, n_rows=n_rows, row_bytes=row_bytes, is_ascii_only=is_ascii_only
     )
+    if package is SPSS and n_rows is not None:
+        refuse_further_rows(path, n_rows, used)
     source = _source(con, columns, staged, n_rows, encoding if used else None)
     return replace(source, formats=_formats(meta, source.header)) if package in (SAS, XPORT) else source
 
