@@ -8,6 +8,7 @@ import duckdb
 
 from warehouse.archive.archive import Archive
 from warehouse.archive.blobs import plain_copy
+from warehouse.sources.dictionary_text import text_of
 from warehouse.sources.fits_files import check_columns
 from warehouse.sources.open_mapped import columns_of
 from warehouse.sources.site_mapping import Feed, SiteMapping
@@ -42,7 +43,7 @@ def _dictionaries(site_folder: Path, mapping: SiteMapping) -> dict[str, str]:
     for name, source in mapping.sources.items():
         if source.dictionary:
             with suppress(OSError, UnicodeDecodeError):
-                texts[name] = (site_folder / source.dictionary).read_text(encoding="utf-8-sig")
+                texts[name] = text_of((site_folder / source.dictionary).read_bytes())
     return texts
 
 
