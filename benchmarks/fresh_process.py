@@ -42,7 +42,7 @@ def seconds_of(command: Sequence[object]) -> float:
 
 
 def run_command(command: Sequence[object], variables: dict[str, str] | None = None) -> str:
-    """Run a command with additional environment variables and return what it prints. Raises RuntimeError if it fails."""
+    """Run a command with these variables too and return what it prints. Raises RuntimeError if it fails."""
     words = list(map(str, command))
     done = subprocess.run(words, cwd=CHECKOUT, capture_output=True, text=True, env=environment() | (variables or {}))
     if done.returncode:

@@ -89,10 +89,9 @@ def watch_rest(clock: Clock) -> None:
     for label, functions in watched.items():
         for function in functions:
             clock.watch(function, label)
-    makers = ((analysis_plan.TABLES, "analysis"), (completeness.MAKERS, "analysis"))
-    for table_makers, label in makers:
-        for name, make in table_makers.items():
-            table_makers[name] = _timed(clock, make, f"{label} {name}")
+    for makers in (analysis_plan.TABLES, completeness.MAKERS):
+        for name, make in list(makers.items()):
+            makers[name] = _timed(clock, make, f"analysis {name}")
     DagsterInstance.handle_new_event = _timed(clock, DagsterInstance.handle_new_event, "Dagster's events")  # type: ignore[method-assign]
     begin_writing.recover = _timed(clock, begin_writing.recover, "recovery")
 
@@ -112,7 +111,7 @@ def main(home: Path, is_core: bool) -> None:
     clock.seconds["start of Python"] = time.process_time()
     watch_imports(clock)
     with clock.step(IMPORTS):
-        import assets.release
+        import assets.release  # noqa: F401
         import orchestration.cli.refresh
         import orchestration.definitions  # noqa: F401
         from benchmarks.core_refresh import make_core

@@ -1,12 +1,13 @@
 """Checks that the peers make what the project makes: the same rows in the six derived tables.
 
 The demonstration study is refreshed; its clean rows, written as files, are what the dbt project and the plain script
-build from, so that no rule sets anything aside. Rows, a sum and a digest of each table are compared with the release.
+build from, so that no rule sets anything aside. Rows, a sum and a digest of each table are compared with the release;
+what pandas finds of LTP and LTPFS is compared with the two tables that hold them.
 Then 20 patients are delivered again, and dbt's incremental build is compared with a first build of all files.
 
 Not compared: the columns of DIFFER, which name the files that were read or what the rules set aside.
 
-Run from the checkout: `python -m benchmarks.dbt_peer.check`. Exits with 1 if anything differs.
+Run from the checkout: `python -m benchmarks.peers_check`. Exits with 1 if anything differs.
 """
 
 from __future__ import annotations
@@ -52,6 +53,21 @@ def facts(database: Path) -> Facts:
     return found
 
 
+def facts_of_pandas(database: Path) -> dict[str, int]:
+    """Return from a release what pandas_peer.py counts and adds up."""
+    lesions = """
+        SELECT count(*) AS evaluable_lesions, count(*) FILTER (ltp)::BIGINT AS lesions_with_ltp,
+               sum(ltpfs_days)::BIGINT AS lesion_days FROM derived.lesion_ltp WHERE is_evaluable
+    """
+    patients = """
+        SELECT count(*) AS evaluable_patients, sum(event)::BIGINT AS ltpfs_events, sum(days)::BIGINT AS ltpfs_days
+        FROM derived.time_to_event WHERE endpoint = 'LTPFS' AND level = 'patient'
+    """
+    with duckdb.connect(str(database), read_only=True) as con:
+        frames = [con.execute(select).fetchdf() for select in (lesions, patients)]
+    return {name: int(frame[name].iloc[0]) for frame in frames for name in frame}
+
+
 def write_clean_rows(database: Path, landing: Path) -> None:
     """Write the release's clean tables as one file for each site and export."""
     with duckdb.connect(str(database), read_only=True) as con:
@@ -85,6 +101,12 @@ def main(dbt: Path | None) -> bool:
         expected = facts(release.database)
         run_module("benchmarks.plain_script", landing, folder / "plain.duckdb")
         agree = compare("plain script", facts(folder / "plain.duckdb"), expected)
+
+        pandas = run_module("benchmarks.pandas_peer", landing)["found"]
+        wanted = facts_of_pandas(release.database)
+        differ = {name: pandas[name] for name in wanted if pandas[name] != wanted[name]}
+        print(f"pandas, LTP and LTPFS: {f'{differ} differ from {wanted}' if differ else 'the same'}")
+        agree &= not differ
 
         project.write(folder / "project")
         command = project.build_command(dbt or project.install(folder / "dbt"), folder / "project")
