@@ -57,7 +57,8 @@ SURE = (
     ),
     (
         "names of columns",
-        "canonical names; words of the dictionary in German, French, Spanish, Italian, Dutch, Chinese, English",
+        "canonical names; words of the dictionary in German, French, Spanish, Portuguese, Italian, Dutch, Chinese, "
+        "English",
         "mistyped names, words that may mean more (recurrence), two columns of one meaning, a hospital's own numbers",
     ),
     (
