@@ -247,3 +247,18 @@ def test_an_empty_folder_is_not_called_good(tmp_path: Path) -> None:
     (tmp_path / "lyon").mkdir()
     with pytest.raises(RegistryError, match="lyon has no files to check"):
         check_site(None, str(tmp_path / "lyon"))
+
+
+def test_a_name_without_a_date_is_said_and_so_is_what_it_outranks(kit: Kit) -> None:
+    """Before the first delivery a date in the name is asked for; afterwards the older file that would count in place of
+    the new one is named.
+    """
+    kit.deliver(SITE, "patients", "patients.csv", "patient_id,sex\nP1,male\n")
+    found = check_site(kit.home, SITE)
+    assert [file.is_dated for file in found.files] == [False] and not found.outranking
+    kit.refresh()
+    kit.deliver(SITE, "patients", "2024-03-01.csv", "patient_id,sex\nP1,female\n")
+    found = check_site(kit.home, SITE)
+    assert [file.is_dated for file in found.files] == [True]
+    ((place, sentence),) = found.outranking
+    assert place == "patients/patients.csv" and "2024-03-01.csv" in sentence
