@@ -21,30 +21,36 @@ def registry() -> list[str]:
     return [str(script)] if script.exists() else [sys.executable, "-m", "orchestration.cli.main"]
 
 
-def run_module(module: str, *arguments: object) -> Any:
-    """Run `python -m module arguments` and parse its last line as JSON.
+def module(name: str) -> list[str]:
+    """Return the command that runs a module of the checkout."""
+    return [sys.executable, "-m", name]
+
+
+def run_module(name: str, *arguments: object) -> Any:
+    """Run `python -m name arguments` and parse its last line as JSON.
 
     Raises RuntimeError with the end of its stderr if it fails.
     """
-    done = _run([sys.executable, "-m", module, *map(str, arguments)])
-    return json.loads(done.stdout.splitlines()[-1])
+    return json.loads(run_command([*module(name), *arguments]).splitlines()[-1])
 
 
 def seconds_of(command: Sequence[object]) -> float:
     """Return how many seconds the process took, including its start. Raises RuntimeError if it fails."""
     begin = time.perf_counter()
-    _run(list(map(str, command)))
+    run_command(command)
     return time.perf_counter() - begin
 
 
-def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, env=_environment())
+def run_command(command: Sequence[object], variables: dict[str, str] | None = None) -> str:
+    """Run a command with these variables too and return what it prints. Raises RuntimeError if it fails."""
+    words = list(map(str, command))
+    done = subprocess.run(words, cwd=CHECKOUT, capture_output=True, text=True, env=environment() | (variables or {}))
     if done.returncode:
-        raise RuntimeError(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
-    return done
+        raise RuntimeError(f"{' '.join(words)} failed:\n{done.stderr[-2000:]}")
+    return done.stdout
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Return this process's environment, with bytecode caching on: users do not recompile the modules on every run."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 

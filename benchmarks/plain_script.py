@@ -1,8 +1,8 @@
 """The yardstick: a plain DuckDB script from the same CSV files to the same derived tables.
 
-It is what a careful analyst who trusts the files would write: typed tables, the variants read, the project's own
-SELECTs over them, one database file. No checks, no history, no quarantine, no release. The CSV reader silently skips a
-row with a cell of the wrong type; duplicates and orphans stay.
+It is what a careful analyst who trusts the files would write: typed tables, the variants read, the frozen SELECTs of
+plain_sql/ over them, one database file. No checks, no history, no quarantine, no release. The CSV reader silently skips
+a row with a cell of the wrong type; duplicates and orphans stay.
 
 `python -m benchmarks.plain_script LANDING DATABASE` prints seconds and peak memory as JSON. Imports are not timed.
 """
@@ -17,24 +17,25 @@ import duckdb
 import polars as pl
 
 from benchmarks.meter import Meter
+from benchmarks.plain_sql import DERIVED, lesions, select_for, terms
 from schemas.exports import EXPORTS
 from schemas.genotype import describe
-from warehouse.derived.derive import derived_order, select_for
 from warehouse.storage.connection import MEMORY_LIMIT
-from warehouse.storage.sql_files import select_of, sql_text
+from warehouse.storage.sql_files import sql_text
 
 
 def build(landing: Path, database: Path, memory_limit: str = MEMORY_LIMIT) -> None:
     """Read landing/<site>/<export>/*.csv and write clean.* and derived.* into `database`, a new file."""
     with duckdb.connect(str(database), config={"memory_limit": memory_limit}) as con:
+        con.execute(terms())
         for schema in ("raw", "clean", "derived", "work"):
             con.execute(f"CREATE SCHEMA {schema}")
         for name in EXPORTS:
             _read(con, landing, name)
         _read_variants(con)
         con.execute("CREATE TABLE work.set_aside_sessions (site VARCHAR, patient_id VARCHAR, lesion_id VARCHAR)")
-        con.execute(f"CREATE TABLE clean.lesions AS {select_of('clean/lesions')}")
-        for table in derived_order(con):
+        con.execute(f"CREATE TABLE clean.lesions AS {lesions()}")
+        for table in DERIVED:
             con.execute(f"CREATE TABLE derived.{table} AS {select_for(table)}")
 
 

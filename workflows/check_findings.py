@@ -8,6 +8,8 @@ from schemas.exports import EXPORTS
 from warehouse.archive.archive import Archive
 from warehouse.archive.arrivals import Arrival
 from warehouse.queries.orphaned_exports import RULE, orphaned_exports
+from warehouse.queries.undated_names import outranking
+from warehouse.raw.tables import date_in_name
 from warehouse.readers.near_names import nearest, shown
 from warehouse.storage.connection import settings
 from workflows.check_header import looks, missing, plain, read_names
@@ -56,7 +58,15 @@ class Findings:
         read = set[str]().union(*(read_names(one, header) for one in of_file if one.export in EXPORTS))
         unread = [name for name in header if plain(name) and plain(name) not in read]
         delivered = [self._delivered(one, header, unread) for one in of_file]
-        return CheckedFile(place, is_known, [_shown(one) for one in how], [shown(n) for n in unread], delivered)
+        is_dated = date_in_name(of_file[0].file_name) is not None
+        return CheckedFile(
+            place, is_known, is_dated, [_shown(one) for one in how], [shown(n) for n in unread], delivered
+        )
+
+    def outranking(self) -> list[tuple[str, str]]:
+        """Return the files without a date in their name that count as newer than files which arrived after them."""
+        found = outranking(self._con)
+        return [(f"{export}/{shown(delivery)}", sentence) for _, export, delivery, sentence in found]
 
     def orphans(self) -> list[Orphans]:
         """Return the rows of all deliveries of the site that lack their session or patient."""

@@ -88,10 +88,13 @@ class Delivered:
 
 @dataclass(frozen=True)
 class CheckedFile:
-    """One file. `is_known` says that the site has delivered it before; `unread` are columns that nothing reads."""
+    """One file. `is_known` says that the site has delivered it before, `is_dated` that its name has a date; `unread`
+    are columns that nothing reads.
+    """
 
     place: str
     is_known: bool
+    is_dated: bool
     how: Sequence[HowRead]
     unread: Sequence[str]
     deliveries: Sequence[Delivered]
@@ -113,7 +116,8 @@ class Orphans:
 class Checked:
     """The answer of a check. `problems` are files that could not be taken, as place and sentence.
 
-    `site_toml` says in a sentence which one is in force.
+    `site_toml` says in a sentence which one is in force. `outranking` are files without a date in their name whose rows
+    would count in place of those of files that arrive later, as place and sentence.
     """
 
     site: str
@@ -121,6 +125,7 @@ class Checked:
     problems: Sequence[tuple[str, str]] = ()
     files: Sequence[CheckedFile] = ()
     orphans: Sequence[Orphans] = field(default=())
+    outranking: Sequence[tuple[str, str]] = ()
 
     @property
     def would_load(self) -> bool:

@@ -50,6 +50,7 @@ def check_site(home: Home | None, site: str, file: Path | None = None, folder: s
                 landed.problems,
                 [findings.file(one, only.file is None and arrival_no(one[0].load_no) <= n_before) for one in files],
                 findings.orphans(),
+                findings.outranking(),
             )
 
 

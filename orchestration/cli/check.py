@@ -29,6 +29,10 @@ SIGNS = {"\t": "tab", ",": "comma", ";": "semicolon"}
 STATUS = {"accepted": "loads", "rejected": "refused", "waiting": "waits", "set_aside": "set aside"}
 STYLE = {"accepted": "green", "rejected": "bold red", "waiting": "bold yellow", "set_aside": "bold red"}
 MOST_NAMES = 30
+UNDATED = (
+    "The name has no date. Put that of the export in front, such as 2026-01-31_{}: files are read in the order of "
+    "their names."
+)
 
 
 def check(home: Home, site: str, file: Path | None, folder: str | None, form: str) -> bool:
@@ -72,6 +76,8 @@ def _print(found: Checked) -> None:
         console.print(f"\n{are} read again as site.toml says now; what is refused is shown above.")
     if found.orphans:
         _print_orphans(console, found.orphans)
+    for place, sentence in found.outranking:
+        console.print(f"\nOutranks {place}: {sentence}", style="yellow")
     console.print("\nNothing was changed.", style="dim")
 
 
@@ -90,7 +96,9 @@ def _verdict(found: Checked) -> str:
     said = "; ".join(parts) or "everything would load"
     n_rows = sum(one.rows_received for one in deliveries)
     n_aside = sum(one.n_rows_set_aside for one in deliveries)
-    return f"{said}; {n_aside:,} of {n_rows:,} rows would be set aside." if n_rows else f"{said}."
+    n_values = sum(entry.n_rows for one in deliveries for entry in one.set_aside if entry.scope == "value")
+    values = f", and {n_values:,} single values" if n_values else ""
+    return f"{said}; {n_aside:,} of {n_rows:,} rows{values} would be set aside." if n_rows else f"{said}."
 
 
 def _print_file(console: Any, file: CheckedFile, has_problems: bool) -> None:
@@ -100,6 +108,8 @@ def _print_file(console: Any, file: CheckedFile, has_problems: bool) -> None:
         console.print(_indented(_how(how), 2))
         if how.columns and (has_problems or any(one.status != "accepted" for one in file.deliveries)):
             console.print(_indented(f"Columns: {_listed(how.columns)}.", 2))
+    if not file.is_dated:
+        console.print(_indented(UNDATED.format(file.place.rpartition("/")[2]), 2), style="yellow")
     for one in file.deliveries:
         _print_delivery(console, one)
     if file.unread:

@@ -136,6 +136,7 @@ def test_current_is_the_release_of_a_manuscript(home: Home, tmp_path: Path, monk
     assert written == [named(home, "current").release_id]
 
 
+@pytest.mark.long
 def test_current_is_a_release_with_all_analyses(
     demonstration: Demonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

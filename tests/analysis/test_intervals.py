@@ -15,6 +15,7 @@ from analysis.estimates.restricted_mean import restricted_mean
 from analysis.plan import analysis_plan
 from analysis.subjects.analysis_frames import AnalysisFrames
 from tests.analysis.simulated import registry
+from tests.variants import quick
 
 
 def _assert_widths(table: pd.DataFrame, name: str) -> None:
@@ -67,7 +68,7 @@ def assert_intervals_have_width(rows: list[tuple[int, int, str]]) -> None:
         _assert_widths(rates(frame, grouping=grouping), "rates")
 
 
-@pytest.mark.parametrize(("n", "seed"), [(3, 1), (20, 2), (60, 3)])
+@pytest.mark.parametrize(("n", "seed"), quick(1, [(20, 2), (3, 1), (60, 3)]))
 def test_no_analysis_table_has_an_interval_without_width(n: int, seed: int) -> None:
     """Every table of a small registry, whose groups have no event, all of them, or one subject."""
     made = AnalysisFrames(*registry(n, seed))

@@ -17,6 +17,7 @@ from analysis.plan import analysis_plan
 from analysis.subjects.analysis_frames import COUNT, LESION_KEY, AnalysisFrames
 from schemas.analysis_tables import ANALYSIS_TABLES, LESIONS, PATIENTS, TIMES
 from tests.analysis.simulated import Frames, registry
+from tests.variants import quick
 
 CONTRACT_TABLES = {
     "ltp_rates",
@@ -129,7 +130,7 @@ CHANGES = [
 ]
 
 
-@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("change", quick(3, CHANGES))
 def test_every_registry_has_all_tables(change: str, frames: Frames, tables: dict[str, pd.DataFrame]) -> None:
     """Poor registries give the same tables with the same types; a null estimate always says why, and
     nothing is infinite.

@@ -43,6 +43,7 @@ def test_a_corrected_diameter(released: RegistryUnderTest, before: Release) -> N
     parts_add_up(note)
 
 
+@pytest.mark.long
 def test_a_new_exam_with_ltp(released: RegistryUnderTest, before: Release) -> None:
     """An exam that shows LTP: the lesion is listed as new LTP, its endpoints flip, and that exam's row is the cause."""
     exam = {"patient_id": "P02", "exam_id": "E9", "exam_date": "2021-09-01", "lesion_status": "ltp"}
@@ -70,6 +71,7 @@ def test_a_new_exam_with_ltp(released: RegistryUnderTest, before: Release) -> No
     parts_add_up(note)
 
 
+@pytest.mark.long
 def test_a_withdrawn_lesion(registry: RegistryUnderTest) -> None:
     """A snapshot that lacks a patient withdraws lesion, session and patient; a patient who leaves is a correction."""
     registry.kit.configure(SITE, '[exports.rfa_sessions]\nmode = "snapshot"\n')
@@ -128,6 +130,7 @@ def test_a_withdrawn_exam_names_what_withdrew_it(registry: RegistryUnderTest) ->
     assert change(note, "exams") == (0, 0, 1) and note.totals["gone_ltp"] == 1
 
 
+@pytest.mark.long
 def test_a_changed_definition(registry: RegistryUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the same rows and another definition, the code causes the total movement, no row does, and the note counts
     the patients whom the definition moved.

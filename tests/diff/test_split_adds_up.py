@@ -81,7 +81,7 @@ def tolerance(value: Decimal) -> Decimal:
 
 
 SAME_EVERY_TIME = settings(
-    max_examples=3, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+    max_examples=2, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 

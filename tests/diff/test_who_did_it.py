@@ -92,9 +92,10 @@ WAYS: dict[str, tuple[Step, Step, str, tuple[str, str], str]] = {
     ),
 }  # fmt: skip
 """Way -> before the first release, before the second, the patient, the export and delivery to name, the factor."""
+QUICK = ("a new exam", "a withdrawn exam", "a death of a patient who was alive")
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", [way if way in QUICK else pytest.param(way, marks=pytest.mark.long) for way in WAYS])
 def test_the_delivery_that_came_is_named(request: pytest.FixtureRequest, way: str) -> None:
     """However an endpoint moves, the delivery that arrived between the releases is named as the cause, and the patient
     counts to the right factor: new exams are new follow-up, not corrected data.
@@ -118,6 +119,7 @@ def test_the_delivery_that_came_is_named(request: pytest.FixtureRequest, way: st
             assert movement.parts is None or not any(v for k, v in movement.parts.items() if k != factor)
 
 
+@pytest.mark.long
 def test_genotypes_added_move_no_endpoint(released: RegistryUnderTest, before: Release) -> None:
     """A specimen of a known patient is new follow-up: no endpoint moves, but the estimates by genotype do."""
     gene = {"patient_id": "P03", "gene": "KRAS", "result": "mutant", "specimen_id": "X9"}
@@ -128,7 +130,7 @@ def test_genotypes_added_move_no_endpoint(released: RegistryUnderTest, before: R
     assert moved and all(m.parts is not None and m.parts["followed"] == m.total for m in moved)
 
 
-@pytest.mark.parametrize("answer", ["confirm", "correct"])
+@pytest.mark.parametrize("answer", ["correct", pytest.param("confirm", marks=pytest.mark.long)])
 def test_a_patient_freed_by_an_answer_is_not_new(registry: RegistryUnderTest, answer: str) -> None:
     """A patient who was set aside counts as known: freed by an answered sheet, they are a correction by that sheet."""
     (broken,) = patient(3, max_diameter_mm="250")["rfa_sessions"]
@@ -140,6 +142,7 @@ def test_a_patient_freed_by_an_answer_is_not_new(registry: RegistryUnderTest, an
     assert all(m.parts is None or not m.parts["new"] for m in note.movements)
 
 
+@pytest.mark.long
 def test_an_exception(registry: RegistryUnderTest) -> None:
     """A lesion that an exception lets in moves its patient; no delivery arrived, so exceptions.toml is named."""
     second = {"patient_id": "P02", "session_id": "S2", "session_date": "2019-11-01", "lesion_id": "L2"}
@@ -164,6 +167,7 @@ def test_a_new_patient_is_new(released: RegistryUnderTest, before: Release) -> N
     }  # fmt: skip
 
 
+@pytest.mark.long
 def test_another_mode_in_site_toml(registry: RegistryUnderTest) -> None:
     """If an old file now counts as a snapshot and withdraws rows without a new delivery, site.toml is named."""
     registry.deliver("imaging_followups", "2024-06-02_all_but_one.csv", *all_exams(("P03", "E2")))
@@ -175,6 +179,7 @@ def test_another_mode_in_site_toml(registry: RegistryUnderTest) -> None:
     assert note.endpoints and {(r["delivery"], r["why"]) for r in note.endpoints} == {(None, "changed site.toml")}
 
 
+@pytest.mark.long
 def test_a_delivery_that_counts_no_longer(registry: RegistryUnderTest) -> None:
     """A delivery that is set aside takes its exams with it and is named, although nothing arrived."""
     exam(registry, 4)
@@ -187,6 +192,7 @@ def test_a_delivery_that_counts_no_longer(registry: RegistryUnderTest) -> None:
     assert told == {("imaging_followups", NEW, "no longer counted")}
 
 
+@pytest.mark.long
 def test_code_and_a_delivery_together(registry: RegistryUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
     """If the code changed as well, the exam is named for the patient whose exam arrived, the code for the others."""
     before = registry.release(OLDER)
@@ -202,6 +208,7 @@ def test_code_and_a_delivery_together(registry: RegistryUnderTest, monkeypatch: 
     assert {(delivery, why) for name, delivery, why in by if name != "P04"} == {(None, "changed code or definition")}
 
 
+@pytest.mark.long
 def test_what_did_not_move_is_no_table_of_zeros(released: RegistryUnderTest, before: Release) -> None:
     """Things without a change and estimates that did not move take no rows; a note names those estimates."""
     from analysis.report.output.markdown import markdown

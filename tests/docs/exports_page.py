@@ -14,8 +14,10 @@ not this page.
 
 ## Files
 
-Files are read in the order of their names, so name them by date: `2026-01-31_sessions.csv`. The first date in the
-name is the extract date that rules compare with. The formats are CSV (`.csv`, `.tsv`, `.txt`, `.csv.gz`; UTF-8; comma,
+Files are read in the order of their names, so begin each name with a date, from the first file on:
+`2026-01-31_sessions.csv`. A name without a date comes after one that begins with a date, so an old `sessions.csv` would
+count in place of newer files; `registry check` and `registry status` say so. The first date in the name is the extract
+date that rules compare with. The formats are CSV (`.csv`, `.tsv`, `.txt`, `.csv.gz`; UTF-8; comma,
 semicolon, tab or `|`), workbooks (`.xlsx`, `.xls`, `.ods`; the first visible sheet with cells), `.parquet` and
 `.ndjson`; a file is read by what it is, whatever its name. Header names are compared trimmed and without regard to
 case; other columns are kept with the raw row and reported. A file has at most 2,000 columns, with names of at most

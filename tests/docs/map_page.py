@@ -41,7 +41,8 @@ what the commands gave."""
 STEPS = """\
 ## Three steps
 
-1. Put the files into a folder of the site, under any name: `landing/north/klinik/`, `landing/north/kontrollen/`.
+1. Put the files into a folder of the site, of any name: `landing/north/klinik/`, `landing/north/kontrollen/`. Begin
+   their names with the date of the export, as in `2026-01-31_sessions.csv`: files are read in the order of names.
    Without a registry, any folder with these folders in it will do: `registry map PATH`.
 2. Run `registry map north`. It prints what it saw of each file and the proposal, and writes `landing/north/site.toml`
    if there is none. If there is one, it prints the difference and writes nothing.
@@ -56,7 +57,8 @@ SURE = (
     ),
     (
         "names of columns",
-        "canonical names; words of the dictionary in German, French, Spanish, Italian, Dutch, Chinese, English",
+        "canonical names; words of the dictionary in German, French, Spanish, Portuguese, Italian, Dutch, Chinese, "
+        "English",
         "mistyped names, words that may mean more (recurrence), two columns of one meaning, a hospital's own numbers",
     ),
     (

@@ -60,7 +60,7 @@ FORMATS: dict[str, Callable[[list[dict[str, str]]], bytes]] = {
     "parquet": lambda rows: parquet([{k: v for k, v in row.items() if k != "ward"} for row in rows]),
     "xlsx": sheet,
 }
-QUICK = ("csv", "parquet")
+QUICK = ("csv",)
 ENDINGS = [name if name in QUICK else pytest.param(name, marks=pytest.mark.long) for name in FORMATS]
 
 
@@ -130,6 +130,7 @@ def test_identifiers_keep_their_case_and_their_site(kit: Kit) -> None:
     assert found == [(SITE, "P10"), (SITE, "p1"), ("south", "P1"), ("south", "P1"), ("south", "P10"), ("south", "p1")]
 
 
+@pytest.mark.long
 def test_a_file_that_two_sites_sent_stays_for_the_other(kit: Kit) -> None:
     """The same content from two sites is one file in the archive; erasing at one site keeps it for the other."""
     content = csv_of(sessions())
@@ -178,6 +179,7 @@ def test_without_its_key_nothing_is_taken_in(kit: Kit) -> None:
     assert len(Archive(kit.home).arrivals) == 1
 
 
+@pytest.mark.long
 def test_the_crash_before_the_log_is_harmless(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     """An erasure that dies before the log is replaced leaves the archive intact; repeated, it completes."""
     kit.deliver(SITE, "rfa_sessions", named("rfa_sessions"), csv_of(sessions()))
@@ -202,6 +204,7 @@ def test_a_home_where_nobody_was_erased_pays_nothing(tmp_path, monkeypatch: pyte
         assert kit.land() == []
 
 
+@pytest.mark.long
 def test_a_number_that_a_workbook_shows_with_zeros_is_gone_with_it(kit: Kit) -> None:
     """After 1017 is erased, a workbook that shows 001017 keeps the others, and its next version brings nobody back."""
     rows = [["patient_id", "sex"], [workbooks.number("1017", 1), "male"], [workbooks.number("1018", 1), "male"]]

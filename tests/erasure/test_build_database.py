@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from tests.erasure.search_home import cells_with, files_with
 from tests.quality.site_at_work import Site
@@ -50,6 +51,7 @@ def test_no_byte_and_no_cell_is_left(tmp_path: Path) -> None:
     assert site.ask("SELECT DISTINCT patient_id FROM clean.rfa_sessions") == [("P2",)]
 
 
+@pytest.mark.long
 def test_the_journal_of_others_goes_on(tmp_path: Path) -> None:
     """The entries resolved for others are kept; the archive alone could not reproduce them."""
     site = told(tmp_path / "home")
@@ -71,6 +73,7 @@ def test_a_damaged_file_is_given_up(tmp_path: Path) -> None:
     assert site.ask("SELECT DISTINCT patient_id FROM clean.rfa_sessions") == [("P2",)]
 
 
+@pytest.mark.long
 def test_a_log_beside_the_file_is_not_replayed(tmp_path: Path) -> None:
     """What a writer that died left in the write-ahead log is deleted too."""
     site = told(tmp_path / "home")

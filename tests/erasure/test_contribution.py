@@ -6,6 +6,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,6 +36,7 @@ def counts(kit: Kit) -> dict[str, list[dict]]:
     return found
 
 
+@pytest.mark.long
 @given(st.lists(stories(), min_size=SITES, max_size=SITES))
 @settings(SAME_EVERY_TIME, max_examples=1)
 def test_counts_without_a_patient_are_those_of_a_registry_without(told: list[Story]) -> None:

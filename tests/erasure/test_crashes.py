@@ -64,13 +64,8 @@ def test_it_may_die_at_every_step(forgotten: Forgotten, tmp_path: Path) -> None:
     assert below_home(home, WORDS) == {} and cells_with(home.build_database, WORDS) == {}
 
 
-@pytest.mark.parametrize(
-    "place",
-    [
-        "one of two releases is made again",
-        *(pytest.param(place, marks=pytest.mark.long) for place in OF_AN_ERASURE if not place.startswith("one of")),
-    ],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("place", OF_AN_ERASURE)
 def test_the_process_killed_in_between(commands: Commands, forgotten: Forgotten, tmp_path: Path, place: str) -> None:
     """If the process is killed around a release or around the archive, the next `forget` finishes the erasure."""
     home = copy_of(forgotten.before, tmp_path)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.erasure.conftest import Forgotten, copy_of
 from tests.erasure.erased_home import MASKED, OTHERS, PATIENT, SITE, WORDS, deliver, forget, refresh
 from tests.erasure.search_home import below_home, cells_with
@@ -136,6 +138,7 @@ def test_every_rule_is_judged_again(forgotten: Forgotten) -> None:
         assert rows_of(new, ids) == rows_of(old, ids)
 
 
+@pytest.mark.long
 def test_the_patient_does_not_come_back(forgotten: Forgotten, tmp_path: Path) -> None:
     """The next delivery brings others; the erased patient is left out and counted, and `forget` says it was done."""
     home = copy_of(forgotten.home, tmp_path)

@@ -62,6 +62,7 @@ def test_a_row_that_a_filter_leaves_out_is_the_patients_too(kit: Kit) -> None:
     assert (load["rows_received"], load["rows_erased"], load["left_out"]) == (1, 1, {})
 
 
+@pytest.mark.long
 def test_no_key_of_a_row_outside_a_filter_is_left(kit: Kit) -> None:
     """The hashes of keys that the filter leaves out are those of others."""
     landed(kit, ONLY_SESSIONS, row("001", what="Resektion"), row(PATIENT, what="Resektion"))
@@ -72,6 +73,7 @@ def test_no_key_of_a_row_outside_a_filter_is_left(kit: Kit) -> None:
     assert len(before) == 2 and len(after) == 1 and after < before
 
 
+@pytest.mark.long
 def test_a_row_is_the_patients_if_any_export_reads_it_so(kit: Kit) -> None:
     """Two exports read different columns as patient_id: a row goes if either names the patient."""
     by_case = CLINIC.replace(
@@ -85,6 +87,7 @@ def test_a_row_is_the_patients_if_any_export_reads_it_so(kit: Kit) -> None:
     assert kit.tuples("SELECT patient_id FROM raw.patients") == [("F3",)]
 
 
+@pytest.mark.long
 def test_wide_rows_of_others_keep_line_and_block(kit: Kit) -> None:
     """Rows that were blocks keep their numbers, and the empty blocks of the patient are counted away."""
     rows = [f"{p},2021-03-04,0,,1,4\n" for p in ("001", PATIENT)] + [
@@ -127,6 +130,7 @@ def test_a_file_that_the_mapping_does_not_fit_waits(kit: Kit) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_file_that_no_source_reads_waits(kit: Kit) -> None:
     """So does a file in the folder of a source whose patterns leave it out."""
     landed(kit, CLINIC, row("001"), row(PATIENT))
@@ -137,6 +141,7 @@ def test_a_file_that_no_source_reads_waits(kit: Kit) -> None:
     assert archived(kit, PATIENT) == []
 
 
+@pytest.mark.long
 def test_a_new_mapping_shows_an_erased_patient(kit: Kit) -> None:
     """After a patient was erased, a site.toml that reads another column as patient_id screens the archive again; once
     that is done, a refresh without changes reads nothing."""
@@ -154,6 +159,7 @@ def test_a_new_mapping_shows_an_erased_patient(kit: Kit) -> None:
     assert kit.rows("SELECT * FROM meta.loads ORDER BY export") == step_by_step
 
 
+@pytest.mark.long
 def test_a_refresh_without_changes_screens_nothing(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where patients were erased, files are read again only if they are to be loaded again."""
     landed(kit, CLINIC, row("001"), row(PATIENT))
@@ -164,6 +170,7 @@ def test_a_refresh_without_changes_screens_nothing(kit: Kit, monkeypatch: pytest
     assert kit.tuples("SELECT DISTINCT rows_erased FROM meta.loads") == [(1,)]
 
 
+@pytest.mark.long
 def test_a_new_mapping_that_does_not_fit_loses_nothing(kit: Kit) -> None:
     """A site.toml that no longer reads the files leaves the archive as it is; the next one reads them again."""
     landed(kit, CLINIC, row("001"), row(PATIENT))
@@ -178,6 +185,7 @@ def test_a_new_mapping_that_does_not_fit_loses_nothing(kit: Kit) -> None:
     assert kit.tuples("SELECT patient_id FROM raw.patients") == [("001",)]
 
 
+@pytest.mark.long
 def test_a_file_that_only_an_earlier_mapping_reads_is_not_given_up(kit: Kit) -> None:
     """An erasure while site.toml reads no file removes the patient as the last one that did says, and keeps others."""
     landed(kit, CLINIC, row("001"), row(PATIENT))
@@ -192,6 +200,7 @@ def test_a_file_that_only_an_earlier_mapping_reads_is_not_given_up(kit: Kit) -> 
     assert kit.tuples("SELECT patient_id FROM raw.patients") == [("001",)]
 
 
+@pytest.mark.long
 def test_a_packed_text_without_the_patient_stays_as_it_is(kit: Kit) -> None:
     """Everything in a gzip of a CSV is read, so an erasure at the site changes nothing of it."""
     kit.configure(SITE, CLINIC.replace('"*.csv"', '"*.csv", "*.gz"'))
@@ -206,6 +215,7 @@ def test_a_packed_text_without_the_patient_stays_as_it_is(kit: Kit) -> None:
 TITLED = CLINIC.replace('decimal = ","', 'decimal = ","\nheader_row = 2\ndelimiter = ";"')
 
 
+@pytest.mark.long
 def test_a_title_above_the_header_is_not_kept(kit: Kit) -> None:
     """A title may name anybody, so the archive keeps the rows alone once a patient of the site was erased."""
     landed(kit, TITLED, row("001"), row("002"), header=f"Report about {PATIENT}\n" + HEADER)
@@ -215,6 +225,7 @@ def test_a_title_above_the_header_is_not_kept(kit: Kit) -> None:
     assert kit.rows("SELECT * FROM raw.rfa_sessions ORDER BY row_id") == before and len(before) == 2
 
 
+@pytest.mark.long
 def test_what_was_not_kept_is_refused_by_name(kit: Kit) -> None:
     """A site.toml that reads a file in another way than before the erasure is told what to do."""
     landed(kit, TITLED, row("001"), row(PATIENT), header="Report\n" + HEADER)
@@ -232,6 +243,7 @@ def test_what_was_not_kept_is_refused_by_name(kit: Kit) -> None:
     ]
 
 
+@pytest.mark.long
 def test_labels_of_erased_rows_go_with_them(kit: Kit, tmp_path: Path) -> None:
     """A label can be a name: of an SPSS file only the labels of codes that others have are kept, and others' labels
     still say what their codes mean."""

@@ -39,6 +39,7 @@ def mapped(tmp_path_factory: pytest.TempPathFactory) -> Home:
     return home
 
 
+@pytest.mark.long
 def test_every_release_is_counted_as_it_was_read(mapped: Home) -> None:
     """In each release, loads and ledger lack the patient's rows as that release's own site.toml read them; no file and
     no cell names the patient; and the next refresh finds nothing new."""

@@ -21,7 +21,7 @@ from warehouse.quality.rule_results import write_results
 IN_ORDER = (*OTHERS[:2], PATIENT, *OTHERS[2:])
 OF_FILES = "EXCLUDE (load_id, sha256, arrived_at, rows_erased, reason)"
 HOWS = [
-    how if how in (GERMAN_NAME, REDCAP_NAME) else pytest.param(how, marks=pytest.mark.long)
+    how if how == REDCAP_NAME else pytest.param(how, marks=pytest.mark.long)
     for how in WRITERS
     if not how.endswith("pulled")  # a pull delivers the raw export's file
 ]
@@ -86,6 +86,7 @@ def test_the_registry_is_one_in_which_the_patient_never_was(how: str, tmp_path: 
         assert not [name for name in held if not name.startswith("warehouse/")]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", HOWS)
 def test_counts_less_the_patients_share_are_those_of_the_erased_archive(how: str, tmp_path: Path) -> None:
     """Loads, with what no export takes, ledger and findings of rules less the share equal those of a rebuild."""

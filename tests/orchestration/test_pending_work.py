@@ -102,6 +102,7 @@ def told(result: dg.SensorResult) -> tuple[bool, str]:
     return event.passed, event.description or ""
 
 
+@pytest.mark.long
 def test_unchanged_rows_after_a_change_of_code(
     light_study: Demonstration, tmp_path: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from tests.e2e.demonstration import Demonstration
 from tests.orchestration.command import CHECKOUT, run_apart, run_here
+from tests.variants import quick
 from warehouse.releases import limits, sandbox
 from warehouse.releases.query import open_release, run
 from warehouse.storage.errors import QueryFailed
@@ -98,6 +99,7 @@ def test_time_is_bounded(demonstration: Demonstration) -> None:
     assert limits.TIMEOUT_SECONDS == 600
 
 
+@pytest.mark.long
 def test_printing_is_bounded_too(demonstration: Demonstration) -> None:
     """Printing a long result ends at --timeout, in every format that prints all rows."""
     for form in ("csv", "json", "parquet"):
@@ -106,7 +108,7 @@ def test_printing_is_bounded_too(demonstration: Demonstration) -> None:
         assert ran.code == 1 and "longer than 0.5 s" in ran.complaint, form
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", quick(1, [signal.SIGTERM, signal.SIGINT]))
 def test_a_stop_ends_it_and_its_folder(demonstration: Demonstration, tmp_path: Path, how: signal.Signals) -> None:
     """Ctrl-C and SIGTERM end a query with 130 and one sentence, and remove its temporary folder."""
     process = subprocess.Popen(

@@ -53,7 +53,10 @@ def run(home: Home, instance: dg.DagsterInstance, name: str) -> dict[str, dict]:
     "name, first, not_made",
     [
         ("rebuild_clean", ("clean.rfa_sessions", "patients_made_anew", "all"), "raw."),
-        ("rebuild_derived", ("derived.patient_ltpfs", "patients_made_anew", "all"), "clean."),
+        pytest.param(
+            *("rebuild_derived", ("derived.patient_ltpfs", "patients_made_anew", "all"), "clean."),
+            marks=pytest.mark.long,
+        ),
         ("rebuild_analyses", ("analysis.ltp_rates", "made_anew", "yes"), "derived."),
     ],
 )
@@ -71,6 +74,7 @@ def test_a_layer_is_made_anew(
     assert made["release.registry"]["is_new"] is False and find_release(home).release_id == before
 
 
+@pytest.mark.long
 def test_full_rebuild_reads_the_archive(home: Home, instance: dg.DagsterInstance) -> None:
     """The full rebuild recomputes every patient and analysis and finds the content that was released."""
     made = run(home, instance, FULL_REBUILD)
@@ -78,6 +82,7 @@ def test_full_rebuild_reads_the_archive(home: Home, instance: dg.DagsterInstance
     assert made["release.registry"]["is_new"] is False
 
 
+@pytest.mark.long
 def test_a_release_waits_for_what_was_only_received(home: Home, instance: dg.DagsterInstance) -> None:
     """If somebody runs only the raw layer while files wait, and then the release, no release holds a delivery whose
     rows the clean tables lack. The nightly job releases them.

@@ -20,6 +20,7 @@ from analysis.report.output.render_html import sections_of
 from analysis.report.sections import COHORT_PARTS
 from tests.analysis_report.sample import content
 from tests.paper.documents import DOTS_PER_INCH, docx
+from tests.variants import quick
 from workflows.paper_files import write_paper
 
 
@@ -44,6 +45,7 @@ def test_every_drawing_is_an_svg_document_of_its_own(sections: list[Section]) ->
         assert root.tag == "{http://www.w3.org/2000/svg}svg" and root.get("width"), block.name
 
 
+@pytest.mark.long
 def test_every_drawing_has_pixels(sections: list[Section]) -> None:
     """Each is a PNG, the flow too, whose SVG is written by hand; the same figure gives the same bytes."""
     for block in figures_of(sections):
@@ -82,7 +84,9 @@ def test_a_hostile_text_stays_text(sections: list[Section]) -> None:
     assert "<w:p>" in Document(io.BytesIO(hostile)).paragraphs[0].text
 
 
-@pytest.mark.parametrize(("selection", "is_page_there"), [("", False), ("SELECT site, patient_id FROM t", True)])
+@pytest.mark.parametrize(
+    ("selection", "is_page_there"), quick(1, [("", False), ("SELECT site, patient_id FROM t", True)])
+)
 def test_a_manuscript_leaves_the_published_figures_to_the_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, selection: str, is_page_there: bool
 ) -> None:

@@ -188,6 +188,7 @@ def test_every_odd_cell_in_every_column(tmp_path: Path) -> None:
         _check_types(kit)
 
 
+@pytest.mark.long
 def test_large_files_and_bombs() -> None:
     """Two thousand columns and huge cells are read; more columns and files that unpack without end are refused, and the
     refusal says how much is allowed."""

@@ -86,7 +86,13 @@ def two_sites(after_one_night: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
     return Home(tmp_path / "home")
 
 
-@pytest.mark.parametrize("alone", ["derived.patient_ltpfs", "derived.time_to_event", "quality.overdue_exams"])
+@pytest.mark.parametrize(
+    "alone",
+    [
+        "derived.patient_ltpfs",
+        *(pytest.param(name, marks=pytest.mark.long) for name in ("derived.time_to_event", "quality.overdue_exams")),
+    ],
+)
 def test_a_table_made_alone_waits_for_those_it_reads(two_sites: Home, alone: str) -> None:
     """A table made before the tables that it reads stays due, and after the next refresh it holds the new exam."""
     two_sites.put("north", "imaging_followups", "2021-03-01.csv", exam("P1", "2021-02-01", "ltp"))
@@ -104,6 +110,7 @@ def test_a_table_made_alone_waits_for_those_it_reads(two_sites: Home, alone: str
         assert hashes(con) == kept
 
 
+@pytest.mark.long
 def test_only_the_site_that_delivered_is_made_anew(two_sites: Home) -> None:
     """An extract that changes no row moves as_of_date of every lesion of its site, and of no other."""
     two_sites.put("south", "imaging_followups", "2022-03-01.csv", exam("P1", "2020-02-01", "no_viable"))
@@ -130,6 +137,7 @@ def test_nothing_new_makes_no_site_anew(two_sites: Home) -> None:
         assert made == [[], []]
 
 
+@pytest.mark.long
 def test_a_site_whose_last_lesion_goes_leaves_the_tables(two_sites: Home) -> None:
     """A snapshot without the site's sessions withdraws them; the other site stays."""
     (two_sites.home.landing / "south" / "site.toml").write_text(

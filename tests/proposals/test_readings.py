@@ -12,6 +12,8 @@ TEXTS = (
     ("utf-8", "Pat.-Nr.;Größe\n1;2,9\n"),
     ("cp1252", "Pat.-Nr.;Größe\n1;2,9\n"),
     ("cp1252", "N° patient;lésion;taille (mm);récidive\n1;2;12;non évaluée\n"),
+    ("cp1252", "NHC;Nº lesión;Tamaño (cm)\n1;2;1,2\n"),
+    ("cp1252", "Doente;N.º lesão;Observações\n1;2;não\n"),
     ("cp1250", "Pacjent;Wielkość ogniska;Płeć\n1;12;żeńska\n"),
     ("mac_roman", "Patient;Größe;Läsion\n1;2,9;für\n"),
     ("cp850", "Patient;Größe;Läsion\n1;2,9;für\n"),

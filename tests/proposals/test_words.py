@@ -7,7 +7,7 @@ import pytest
 from schemas.exports import EXPORTS
 from warehouse.proposals.words import ASKED, FILE, GENERAL, NO_ABLATION, Strength, code_of, joined, meanings, names_of
 
-LANGUAGES = {"en", "de", "fr", "es", "it", "nl", "zh"}
+LANGUAGES = {"en", "de", "fr", "es", "pt", "it", "nl", "zh"}
 CONTENT = tomllib.loads(FILE.read_text(encoding="utf-8"))
 
 NAMES = """
@@ -19,8 +19,15 @@ Eingriffsdatum            rfa_sessions       session_date
 Datum des Eingriffs       rfa_sessions       session_date
 date de l'intervention    rfa_sessions       session_date
 fecha de ablación         rfa_sessions       session_date
+data da ablação           rfa_sessions       session_date
 data della procedura      rfa_sessions       session_date
 datum ingreep             rfa_sessions       session_date
+F. RF                     rfa_sessions       session_date
+Nº sesión                 rfa_sessions       session_id
+N.º lesão                 rfa_sessions       lesion_id
+F. control                imaging_followups  exam_date
+Nueva LOE                 imaging_followups  new_liver_lesion
+F_EXITUS                  patients           death_date
 Durchmesser (max.)        rfa_sessions       max_diameter_mm
 Groesse                   rfa_sessions       max_diameter_mm
 GRÖSSE                    rfa_sessions       max_diameter_mm
@@ -73,6 +80,8 @@ imaging_followups  modality           KM-Sono              ceus
 imaging_followups  contrast_enhanced  ohne KM              no
 imaging_followups  lesion_status      kein vitaler Tumor   no_viable
 imaging_followups  lesion_status      récidive locale      ltp
+imaging_followups  lesion_status      Progressão local     ltp
+patients           prior_chemotherapy  Não                  no
 imaging_followups  lesion_status      无残留               no_viable
 """
 

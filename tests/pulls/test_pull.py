@@ -111,6 +111,7 @@ def test_a_deleted_record_is_found_by_the_weekly_list(clinic: Clinic) -> None:
     assert [(row[0], row[-1]) for row in rows] == [("pid", "registry_deleted"), ("003", "1"), ("003", "1")]
 
 
+@pytest.mark.long
 def test_a_deleted_instance_is_found_at_once(clinic: Clinic) -> None:
     """A record that changed comes whole, so a repeated instance that it no longer has withdraws its key."""
     clinic.pull()
@@ -135,6 +136,7 @@ def test_a_corrected_key_does_not_stay_twice(clinic: Clinic) -> None:
     assert [row for row in clinic.sessions() if row[0] == "002"] == [("002", "S9", "1", 15)]
 
 
+@pytest.mark.long
 def test_a_key_that_moved_to_another_instance_stays(clinic: Clinic) -> None:
     """An instance that was deleted and entered again under another number keeps its key: the newest file says so."""
     clinic.pull()
@@ -170,6 +172,7 @@ def test_earlier_pulls_are_known_from_the_archive(clinic: Clinic) -> None:
     assert clinic.sessions() == [row for row in AT_FIRST if row[:2] != ("001", "S1")]
 
 
+@pytest.mark.long
 def test_a_new_record_that_no_date_tells_is_found_by_the_list(clinic: Clinic) -> None:
     """A record that the weekly list has and no pull brought is pulled, though it has no date of change."""
     clinic.pull()
@@ -190,6 +193,7 @@ def test_a_snapshot_is_pulled_whole(clinic: Clinic) -> None:
     assert not any("since" in one for one in clinic.project.contents())
 
 
+@pytest.mark.long
 def test_a_new_data_dictionary_brings_everything(clinic: Clinic) -> None:
     """When the project's dictionary has changed, the next pull is whole, and is read with the new one."""
     clinic.pull()
@@ -200,6 +204,7 @@ def test_a_new_data_dictionary_brings_everything(clinic: Clinic) -> None:
     assert clinic.kit.value("SELECT sex FROM clean.patients WHERE patient_id = '001'") == "male"
 
 
+@pytest.mark.long
 def test_without_its_state_the_next_pull_is_whole(clinic: Clinic) -> None:
     """The private state may be lost: everything is pulled, and what was deleted meanwhile is still found."""
     clinic.pull()
@@ -218,6 +223,7 @@ def test_files_sort_by_time_though_the_clock_does_not(clinic: Clinic) -> None:
     assert list(clinic.files())[:2] == ["2026-03-02_020000_redcap_whole.csv", "2026-03-02_020001_redcap_changes.csv"]
 
 
+@pytest.mark.long
 def test_a_file_that_was_set_aside_counts_as_not_pulled(clinic: Clinic) -> None:
     """After somebody has set a pulled file aside, a whole pull delivers its records again."""
     clinic.pull()
@@ -233,6 +239,7 @@ def test_a_file_that_was_set_aside_counts_as_not_pulled(clinic: Clinic) -> None:
     assert ("002", "S1", "1", 16) in clinic.sessions()
 
 
+@pytest.mark.long
 def test_a_key_in_the_records_own_row_is_corrected_everywhere(clinic: Clinic) -> None:
     """Where the patient's identifier is a field of the record's own row, correcting it withdraws all its rows' keys."""
     clinic.configure(text=SITE_TOML.replace('patient_id = "pid"', 'patient_id = "note"'))
@@ -248,6 +255,7 @@ def test_a_key_in_the_records_own_row_is_corrected_everywhere(clinic: Clinic) ->
     assert clinic.kit.value("SELECT count(*) FROM clean.patients WHERE patient_id = 'C001'") == 0
 
 
+@pytest.mark.long
 def test_pulls_go_on_after_an_erasure(clinic: Clinic) -> None:
     """What an erasure left of earlier pulls in the archive still tells what changed and what was lost."""
     clinic.pull()

@@ -95,6 +95,7 @@ def test_a_row_that_changed_meanwhile_refuses_its_answer(site):
     assert counted(site) == [("accepted", 0, 0)]
 
 
+@pytest.mark.long
 def test_the_order_of_arrival_does_not_matter(site, tmp_path_factory):
     """Sheet before or after the delivery it is overtaken by: the same content."""
     sheet = site.sheet()
@@ -201,6 +202,7 @@ def test_no_values_in_what_is_told(site):
     assert "220" not in told
 
 
+@pytest.mark.long
 def test_a_refusal_is_shown_until_it_is_settled(site):
     """Refused lines are counted by sheet and reason, without a value, until the entry is answered well; a line that
     fits no entry until the next sheet."""

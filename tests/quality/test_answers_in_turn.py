@@ -2,6 +2,8 @@
 
 import shutil
 
+import pytest
+
 from tests.quality.answering_site import GOOD, counted, row_of
 from tests.quality.site_at_work import SITE, Sheet
 
@@ -20,6 +22,7 @@ def test_two_corrections_of_one_row(site):
     assert counted(site) == [("accepted", 2, 2)]
 
 
+@pytest.mark.long
 def test_a_conflict_after_the_answer(site):
     """A delivery that contradicts itself leaves the corrected row current, with the flag KEY-01; a rejected
     conflicting row is not asked again."""
@@ -57,6 +60,7 @@ def test_a_withdrawn_row_takes_its_correction_along(site):
     assert "withdrawn" in reason
 
 
+@pytest.mark.long
 def test_the_same_sheet_twice_changes_nothing(site):
     """The same file again is no arrival; under another name its answers are repetitions."""
     sheet = site.sheet()
@@ -95,6 +99,7 @@ def test_the_last_answer_counts(site):
     assert [status for _, _, status, _ in site.answers()] == ["superseded", "applied"]
 
 
+@pytest.mark.long
 def test_a_later_answer_overtakes_what_stood_on_the_first(site):
     """When the first correction is replaced, an answer about the row as it had been corrected is superseded, not
     called edited."""
@@ -125,6 +130,7 @@ def _corrected_power(site) -> None:
     site.refresh()
 
 
+@pytest.mark.long
 def test_a_correction_lasts_until_a_later_delivery_has_that_column(site):
     """Versions without the column keep the corrected cell; one that has it says what holds from then on."""
     _corrected_power(site)
@@ -140,6 +146,7 @@ def test_a_correction_lasts_until_a_later_delivery_has_that_column(site):
     assert {(status, reason is None) for _, _, status, reason in site.answers()} == {("refused", False)}
 
 
+@pytest.mark.long
 def test_a_correction_that_comes_after_the_shorter_delivery_holds_as_well(site):
     """Which of the two came first makes no table."""
     sheet = site.sheet()
@@ -152,6 +159,7 @@ def test_a_correction_that_comes_after_the_shorter_delivery_holds_as_well(site):
     assert {status for _, _, status, _ in site.answers()} == {"applied"}
 
 
+@pytest.mark.long
 def test_a_correction_of_a_corrected_cell_is_found_again_after_a_shorter_delivery(site):
     """Two corrections of one cell, the second asked for where the row had lacked the column already."""
     sheet = site.sheet()

@@ -120,6 +120,7 @@ def test_a_release_holds_them_read_only_and_the_report_leads_there(con, tmp_path
     assert [(release.folder / link.address).exists() for link in links] == [True]
 
 
+@pytest.mark.long
 def test_judging_needs_no_network_and_leaves_nothing_behind(tmp_path: Path) -> None:
     """The library is imported where it is used only, opens no connection, and writes no file anywhere near."""
     for name in ("user", "tmp", "work"):

@@ -53,6 +53,7 @@ def test_accepted_row_stands_in_clean(site):
     assert site.ask("SELECT scope FROM quality.findings WHERE rule_id = 'LES-03'") == [("accepted",)]
 
 
+@pytest.mark.long
 def test_accepted_value_stays(site):
     """An accepted E rule on an optional column leaves the value in the row."""
     accept(site, "ABL-06", site=SITE)
@@ -61,6 +62,7 @@ def test_accepted_value_stays(site):
     assert site.open_rules() == ["LES-03"]
 
 
+@pytest.mark.long
 def test_accepted_warning_sets_no_flag(site):
     """An accepted W rule sets no flag, whatever site it is accepted for."""
     accept(site)
@@ -90,6 +92,7 @@ def test_accepted_findings_do_not_fail_the_rule(site):
     assert row == ("passed", 0)
 
 
+@pytest.mark.long
 def test_exception_of_one_key_leaves_others(site):
     """An exception for one key covers no other row of the site."""
     site.sessions("2024-02-01.csv", "P4,S1,2023-06-01,L4,300,5,60")
@@ -109,6 +112,7 @@ def test_expires_by_the_extracts_not_by_the_clock(site):
     assert "LES-03" in site.open_rules()
 
 
+@pytest.mark.long
 def test_exception_without_findings_is_unused(site):
     """An exception that covers nothing says so."""
     accept(site, "IMG-13")

@@ -10,6 +10,7 @@ import pytest
 
 from assets.expectations import check_result, expectations
 from tests.quality.sound_registry import N_PATIENTS, sound_registry
+from tests.variants import quick
 from warehouse.derived.completeness import IMAGING_TABLES, build_completeness
 from warehouse.expectations import drift, frames, run
 from warehouse.expectations.frames import Database, Observed
@@ -91,15 +92,18 @@ def test_a_sound_registry_meets_them_and_drift_needs_an_earlier_release(con, bef
 
 @pytest.mark.parametrize(
     ("table", "change", "n_allowed", "name"),
-    [
-        (GENOTYPE, "kras = 'unknown'", 20, "KRAS known"),
-        (GENOTYPE, "nras = 'unknown'", 20, "NRAS known"),
-        (GENOTYPE, "braf = 'unknown'", 20, "BRAF known"),
-        (LESIONS, "minimal_margin_mm = NULL", 40, "margin known"),
-        (PATIENT, "last_contact_date = NULL", 0, "last contact known"),
-        (LESIONS, "max_diameter_mm = 60", 10, "diameters from 5 to below 60 mm"),
-        (LESIONS, "first_ablation_date = first_ablation_date - 90", 40, "first exam in time"),
-    ],
+    quick(
+        2,
+        [
+            (GENOTYPE, "kras = 'unknown'", 20, "KRAS known"),
+            (GENOTYPE, "nras = 'unknown'", 20, "NRAS known"),
+            (GENOTYPE, "braf = 'unknown'", 20, "BRAF known"),
+            (LESIONS, "minimal_margin_mm = NULL", 40, "margin known"),
+            (PATIENT, "last_contact_date = NULL", 0, "last contact known"),
+            (LESIONS, "max_diameter_mm = 60", 10, "diameters from 5 to below 60 mm"),
+            (LESIONS, "first_ablation_date = first_ablation_date - 90", 40, "first exam in time"),
+        ],
+    ),
 )
 def test_completeness_at_its_bound(con, table: str, change: str, n_allowed: int, name: str) -> None:
     """Of 200, as many as are allowed pass, and one more fails."""
@@ -112,11 +116,14 @@ def test_completeness_at_its_bound(con, table: str, change: str, n_allowed: int,
 
 @pytest.mark.parametrize(
     ("table", "column", "values", "low", "high", "name"),
-    [
-        (GENOTYPE, "kras", ("mutant", "wild_type"), 60, 110, "KRAS mutant"),
-        (LTP, "ltp", (True, False), 10, 90, "lesions with LTP"),
-        (LESIONS, "max_diameter_mm", (20, 40), 100, 190, "diameters below 30 mm"),
-    ],
+    quick(
+        1,
+        [
+            (GENOTYPE, "kras", ("mutant", "wild_type"), 60, 110, "KRAS mutant"),
+            (LTP, "ltp", (True, False), 10, 90, "lesions with LTP"),
+            (LESIONS, "max_diameter_mm", (20, 40), 100, 190, "diameters below 30 mm"),
+        ],
+    ),
 )
 def test_frequencies_at_their_bounds(con, table, column, values, low: int, high: int, name: str) -> None:
     """Of 200, the smallest and largest allowed number pass; one fewer and one more fail."""
@@ -126,6 +133,7 @@ def test_frequencies_at_their_bounds(con, table, column, values, low: int, high:
         assert statuses(con).get("failed", set()) == (set() if passes else {(table, name)}), n
 
 
+@pytest.mark.long
 def test_dates_that_heap_are_found(con) -> None:
     """Of 200 sessions 20 may be on the first of a month and 6 on 1 January, not one more."""
     table = "clean.rfa_sessions"
@@ -145,6 +153,7 @@ def test_intervals_that_are_too_short_or_too_long_are_found(con) -> None:
         assert (table, name) in statuses(con)["failed"]
 
 
+@pytest.mark.long
 def test_drift_of_rows_and_of_missing_values_at_its_bound(con, before) -> None:
     """A fifth fewer rows, or a fifth more missing values, is allowed; one more of 200 is not."""
     for n, passes in ((40, True), (41, False)):

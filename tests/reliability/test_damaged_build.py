@@ -66,9 +66,8 @@ MAY_OPEN = {"cut off", "log"}
 """It depends on where DuckDB keeps its list of blocks, and on what it takes for a log, whether such a file opens."""
 
 
-@pytest.mark.parametrize(
-    "damage", [name if name == "blocks" else pytest.param(name, marks=pytest.mark.long) for name in DAMAGES]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_it_is_made_again(commands: Commands, quiet: Quiet, tmp_path: Path, damage: str) -> None:
     """Whatever is damaged, the refresh exits with 0 and gives the same content, the journal of resolved entries
     included; it reports that the build database was recreated, and keeps the damaged file.

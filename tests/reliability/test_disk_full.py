@@ -4,6 +4,8 @@ room.
 
 from pathlib import Path
 
+import pytest
+
 from tests.reliability.commands import Commands
 from tests.reliability.conftest import Quiet
 from tests.reliability.nights import NIGHTS
@@ -14,6 +16,7 @@ ROOM_KIB = (2, 300, 3_000)
 """Left on the disk: no room for Dagster's files, for the build database, for the release."""
 
 
+@pytest.mark.long
 def test_a_full_disk(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
     """With ever more room, the second night still fails: exit 1, one line, no traceback, the first night's release
     intact. With enough room, the next refresh ends as if there always had been.

@@ -16,9 +16,7 @@ from tests.reliability.repeated_kills import Uninterrupted, must_be_whole, must_
 from warehouse.storage.home import Home
 
 FEW = (
-    "half a line is in the log of arrivals",
     "clean tables are committed, their watermark is not",
-    "the release is whole under its other name",
     "the release has its name, current leads to the old",
 )
 
@@ -49,9 +47,9 @@ def runs_of(home: Home) -> list[str]:
 
 
 def test_killed_at_a_few_places(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
-    """Whether killed within a write to the archive's log, during work on the build database, before a release has its
-    name or before `current` leads to it: `current` always opens and is intact, the night ends as if nothing had been
-    killed, and no run is left running. Only the release that was not made current is made current.
+    """Whether killed during work on the build database or before `current` leads to a release that is complete,
+    `current` always opens and is intact, the night ends as if nothing had been killed, and no run is left running. Only
+    the release that was not made current is made current.
     """
     home = quiet.home_after(1, tmp_path)
     with commands.making("with history"):

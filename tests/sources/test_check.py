@@ -149,6 +149,7 @@ def test_rows_set_aside_would_load_but_not_if_all_of_them_are(tmp_path: Path) ->
     assert delivered(found, "rfa_sessions/a.csv", "rfa_sessions").counts_nowhere and not found.would_load
 
 
+@pytest.mark.long
 def test_a_site_toml_that_does_not_hold(kit: Kit) -> None:
     """The sentence of a refresh; the files are shown as the last site.toml that held reads them."""
     kit.configure(SITE, CLINIC)
@@ -171,6 +172,7 @@ def test_a_site_toml_that_does_not_hold_at_first(folder: Path) -> None:
     assert "decimals" in found.problems[0][1] and found.files == [] and not found.would_load
 
 
+@pytest.mark.long
 def test_a_first_site_toml_that_names_a_column_that_no_file_has(folder: Path) -> None:
     """The sentence, and the file as that site.toml reads it, with the columns that it has."""
     (folder / "site.toml").write_text(CLINIC.replace('"Geschlecht"', '"Sex"'), encoding="utf-8")
@@ -181,6 +183,7 @@ def test_a_first_site_toml_that_names_a_column_that_no_file_has(folder: Path) ->
     assert "Files are shown as it reads them; they wait" in found.site_toml and not found.would_load
 
 
+@pytest.mark.long
 def test_a_new_site_toml_shows_what_it_refuses_of_the_past(kit: Kit) -> None:
     """Files that were delivered before are read again; one that is no longer read makes the answer no."""
     kit.deliver(SITE, "patients", "a.csv", "patient_id,sex\nP1,male\n")
@@ -223,6 +226,7 @@ def test_a_file_whose_folder_is_not_clear(kit: Kit, tmp_path: Path) -> None:
         check_site(kit.home, SITE, tmp_path / "a.csv", "patient")
 
 
+@pytest.mark.long
 def test_a_file_that_was_delivered_before_is_shown_if_it_is_named(kit: Kit) -> None:
     """The same bytes again change nothing; asked about, the file is shown as it loaded."""
     path = kit.deliver(SITE, "patients", "a.csv", "patient_id\nP1\n")
@@ -243,3 +247,18 @@ def test_an_empty_folder_is_not_called_good(tmp_path: Path) -> None:
     (tmp_path / "lyon").mkdir()
     with pytest.raises(RegistryError, match="lyon has no files to check"):
         check_site(None, str(tmp_path / "lyon"))
+
+
+def test_a_name_without_a_date_is_said_and_so_is_what_it_outranks(kit: Kit) -> None:
+    """Before the first delivery a date in the name is asked for; afterwards the older file that would count in place of
+    the new one is named.
+    """
+    kit.deliver(SITE, "patients", "patients.csv", "patient_id,sex\nP1,male\n")
+    found = check_site(kit.home, SITE)
+    assert [file.is_dated for file in found.files] == [False] and not found.outranking
+    kit.refresh()
+    kit.deliver(SITE, "patients", "2024-03-01.csv", "patient_id,sex\nP1,female\n")
+    found = check_site(kit.home, SITE)
+    assert [file.is_dated for file in found.files] == [True]
+    ((place, sentence),) = found.outranking
+    assert place == "patients/patients.csv" and "2024-03-01.csv" in sentence

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.sources.test_mapped_deliveries import CLINIC, ROWS
+from tests.variants import quick
 from tests.warehouse.kit import SITE, Kit, csv_of, new_kit, row_of
 from tests.warehouse.test_bad_files import BAD, CELL, GOOD
 from warehouse.clean.clean import clean_due_patients
@@ -112,8 +113,13 @@ def test_mapped_files_and_a_stray_one(kit: Kit) -> None:
     assert found["rfa_sessions", "stray.csv"][0] == found["rfa_sessions", "2022.csv"][0] == "rejected"
 
 
+SAMPLES = ("repeating-instruments", "checkboxes-1", "vignette-repeating", "longitudinal")
+
+
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the samples lie beside the checkout")
-@pytest.mark.parametrize("sample", ["repeating-instruments", "checkboxes-1", "vignette-repeating", "longitudinal"])
+@pytest.mark.parametrize(
+    "sample", quick(1, ["repeating-instruments", "checkboxes-1", "vignette-repeating", "longitudinal"])
+)
 def test_redcap_projects_of_others(kit: Kit, sample: str) -> None:
     """A REDCap project from outside: the check says what a refresh does with it."""
     folder = SHARED / "samples" / "redcap" / sample
@@ -128,6 +134,7 @@ def test_redcap_projects_of_others(kit: Kit, sample: str) -> None:
     assert found.files and said(found) == done(kit)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the cases lie beside the checkout")
 def test_cases_of_others(kit: Kit) -> None:
     """The exports of cases from outside, each case as a site: one refresh does what each check said."""

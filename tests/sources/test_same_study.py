@@ -12,6 +12,7 @@ from schemas.derived import DERIVED
 from schemas.exports import EXPORTS
 from synthetic.study import write_study
 from tests.sources.study_files import WRITERS, Study, write_canonical
+from tests.variants import quick
 from tests.warehouse.kit import Kit, new_kit
 from warehouse.derived.derive import derive_all
 
@@ -75,7 +76,7 @@ def canonical(study: Study, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     return tables
 
 
-@pytest.mark.parametrize("how", WRITERS)
+@pytest.mark.parametrize("how", quick(2, WRITERS))
 def test_the_derived_tables_are_the_same(
     how: str, study: Study, canonical: dict[str, list[tuple]], tmp_path: Path
 ) -> None:

@@ -86,7 +86,7 @@ def test_no_two_definitions_share_a_name() -> None:
 
 def test_every_sql_file_has_its_header() -> None:
     """A SQL file opens with its title and its meaning."""
-    for path in files(".sql"):
+    for path in files(".sql", below="warehouse"):
         header = header_of(path.relative_to(FOLDER).with_suffix("").as_posix())
         assert header.get("title"), name_of(path)
         assert header.get("meaning"), name_of(path)
@@ -94,7 +94,7 @@ def test_every_sql_file_has_its_header() -> None:
 
 def test_every_sql_file_is_one_select() -> None:
     """A SQL file is one statement, and that is a SELECT; terms.sql alone declares macros."""
-    for path in files(".sql"):
+    for path in files(".sql", below="warehouse"):
         if path.stem == "terms":
             continue
         statements = duckdb.extract_statements(path.read_text(encoding="utf-8"))
@@ -116,4 +116,4 @@ def test_every_sql_file_is_used() -> None:
     used |= {
         f"quality/{name}" for name in (*COMPLETENESS_TABLES, "observed_times", "patient_quality_flags", "scorecard")
     }
-    assert {p.relative_to(FOLDER).with_suffix("").as_posix() for p in files(".sql")} == used
+    assert {p.relative_to(FOLDER).with_suffix("").as_posix() for p in files(".sql", below="warehouse")} == used

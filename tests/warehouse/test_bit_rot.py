@@ -80,6 +80,7 @@ def test_the_last_good_rows_stay_and_a_rebuild_refuses(home: Kit) -> None:
     assert tables(home) == before
 
 
+@pytest.mark.long
 def test_delivering_the_file_again_heals_it(home: Kit) -> None:
     """Landing the same bytes puts the damaged, or the missing, file back; it is no new arrival."""
     for hurt in (lambda blob: damage(blob, 200), Path.unlink):
@@ -92,6 +93,7 @@ def test_delivering_the_file_again_heals_it(home: Kit) -> None:
     night(home, full=True)
 
 
+@pytest.mark.long
 def test_what_still_lies_in_landing_heals_by_itself(home: Kit) -> None:
     """A rebuild that meets a damaged file takes it from landing/, though its stamp there is known."""
     home.deliver(SITE, "patients", NAME, OTHER)
@@ -161,6 +163,7 @@ def test_brackets_within_brackets_are_no_line(home: Kit) -> None:
         Archive(home.home)
 
 
+@pytest.mark.long
 def test_what_arrives_again_in_another_order_is_loaded_anew(home: Kit) -> None:
     """After the log was lost, a number means another delivery: the build database is made again from the archive."""
     home.deliver(SITE, "patients", NAME, OTHER)

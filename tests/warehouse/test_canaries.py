@@ -15,6 +15,7 @@ from schemas.canaries import CANARIES
 from schemas.canary import bad, exam, found, session, silent
 from schemas.export import RowRule
 from schemas.exports import EXPORTS
+from tests.variants import quick
 from warehouse.clean import cross_rules
 from warehouse.quality.canaries import counted, run_canaries, write_canaries
 from warehouse.storage.connection import create_schemas
@@ -112,7 +113,7 @@ SWITCHES = [
 ]
 
 
-@pytest.mark.parametrize("switch", SWITCHES, ids=lambda switch: next(iter(switch)))
+@pytest.mark.parametrize("switch", quick(1, SWITCHES), ids=lambda switch: next(iter(switch)))
 def test_pandera_switched_off_by_the_environment_is_noticed(switch) -> None:
     """Pandera that checks nothing misses every row rule; rules in SQL are still found."""
     code = (

@@ -112,6 +112,7 @@ def test_site_toml_says_how_much_may_go(kit: Kit) -> None:
         assert (held, kept) == ([("c.csv",)], 5), site
 
 
+@pytest.mark.long
 def test_later_deliveries_are_judged_without_the_one_that_waits(kit: Kit) -> None:
     """The next whole snapshot counts, also where the one between is confirmed later and so changes what it withdrew."""
     kit.configure(SITE, SNAPSHOT)
@@ -124,6 +125,7 @@ def test_later_deliveries_are_judged_without_the_one_that_waits(kit: Kit) -> Non
     assert (waiting(kit), current(kit), kit.load("c.csv")["new"]) == ({}, 9, 9)
 
 
+@pytest.mark.long
 def test_an_arrival_between_two_others_judges_the_later_one_again(kit: Kit) -> None:
     """What waits is a function of the archive: a file that comes late makes the next one's step small, or large."""
     kit.configure(SITE, SNAPSHOT)
@@ -163,6 +165,7 @@ def test_a_delivery_that_waits_passes_nothing_on(kit: Kit) -> None:
     assert kit.load("c.csv")["lost_columns"] == ["distance_to_zone_mm"]
 
 
+@pytest.mark.long
 def test_a_site_in_centimetres_gets_one_sentence(kit: Kit) -> None:
     """Its first delivery too; none of its lesions counts until somebody confirms."""
     sessions(kit, "a", [*["2.1"] * 31, "21", "22", "23"])

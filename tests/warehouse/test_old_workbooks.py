@@ -214,7 +214,7 @@ WITHOUT_FORMAT_IN_ODS = (
 
 
 @NEEDS_OFFICE
-@pytest.mark.parametrize("kind", ["xls", "ods"])
+@pytest.mark.parametrize("kind", ["xls", pytest.param("ods", marks=pytest.mark.long)])
 def test_the_same_sheet_gives_the_same_cells(tmp_path: Path, kind: WorkbookFormat) -> None:
     """Every format of the table of formats, saved by LibreOffice as .xlsx and in the other format."""
     import openpyxl

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.warehouse.kit import SITE, Kit, csv_of, named, row_of
 
 
@@ -104,6 +106,7 @@ def test_a_value_set_aside_takes_nothing_along(kit: Kit) -> None:
     assert clean_keys(kit, "imaging_followups") == ["P1|E1|L1"]
 
 
+@pytest.mark.long
 def test_conflicting_sessions_take_their_lesion_along(kit: Kit) -> None:
     """Without an earlier version the lesion's other session and its exams are set aside."""
     send(
@@ -125,6 +128,7 @@ def test_conflicting_sessions_take_their_lesion_along(kit: Kit) -> None:
     assert clean_keys(kit, "rfa_sessions") == ["P1|S1|L2"]
 
 
+@pytest.mark.long
 def test_conflicting_sessions_with_an_earlier_version_keep_their_lesion(kit: Kit) -> None:
     """The earlier version stands, with the flag KEY-01, and nothing else is set aside."""
     send(kit, "rfa_sessions", session("P1", "L1"), name="2024-06-29.csv")
@@ -161,6 +165,7 @@ def test_a_mistake_in_a_lesion_id_is_no_orphan(kit: Kit) -> None:
     assert clean_keys(kit, "imaging_followups") == ["P1|E1|L1"]
 
 
+@pytest.mark.long
 def test_a_quarantined_patients_row_leaves_the_sessions(kit: Kit) -> None:
     """The conflicting rows of P1 stand in quarantine; P1 has a row with the key alone, as P2 who has no row."""
     send(kit, "rfa_sessions", session("P1", "L1"), session("P2", "L1"), session("P3", "L1"))
@@ -175,6 +180,7 @@ def test_a_quarantined_patients_row_leaves_the_sessions(kit: Kit) -> None:
     assert kit.value("SELECT in_clean FROM quality.ledger WHERE export = 'patients'") == 1
 
 
+@pytest.mark.long
 def test_pat_05(kit: Kit) -> None:
     """Born in the year of the first session is too late; the year before is kept, as is a patient without one."""
     send(

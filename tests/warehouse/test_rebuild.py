@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.quality.site_at_work import Site
+from tests.variants import quick
 from tests.warehouse.release_kit import release_small, site_with_sessions
 from warehouse.archive.archive import Archive
 from warehouse.intake import exceptions_file
@@ -85,13 +86,19 @@ def forget_exceptions(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("forget", "differing"),
-    [
-        (lambda m: m["site_files"].clear(), "meta.loads"),
-        (lambda m: [i.update(arrived_at="2025-01-01T01:00:00+00:00") for i in m["inputs"]], "meta.loads"),
-        (lambda m: [i.update(load_id=f"L{n:06d}") for n, i in enumerate(reversed(m["inputs"]))], "clean.rfa_sessions"),
-        (lambda m: m.update(inputs=[i for i in m["inputs"] if i["status"] == "accepted"]), "meta.loads"),
-        (lambda m: m.update(inputs=[i for i in m["inputs"] if i["export"] != "answers"]), "clean.rfa_sessions"),
-    ],
+    quick(
+        2,
+        [
+            (lambda m: m["site_files"].clear(), "meta.loads"),
+            (lambda m: [i.update(arrived_at="2025-01-01T01:00:00+00:00") for i in m["inputs"]], "meta.loads"),
+            (
+                lambda m: [i.update(load_id=f"L{n:06d}") for n, i in enumerate(reversed(m["inputs"]))],
+                "clean.rfa_sessions",
+            ),
+            (lambda m: m.update(inputs=[i for i in m["inputs"] if i["status"] == "accepted"]), "meta.loads"),
+            (lambda m: m.update(inputs=[i for i in m["inputs"] if i["export"] != "answers"]), "clean.rfa_sessions"),
+        ],
+    ),
     ids=["site.toml", "time of arrival", "order of arrival", "rejected files", "answers"],
 )
 def test_each_fact_is_needed(

@@ -8,6 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from tests.variants import quick
 from tests.warehouse.kit import SITE, Kit
 from warehouse.readers.near_names import PERSONAL
 
@@ -72,7 +73,7 @@ REFUSED: dict[str, tuple[str, str | bytes, tuple[str, ...]]] = {
 SECRETS = ("P1", "2020-01-01", "Müller", "KRAS")
 
 
-@pytest.mark.parametrize("what", REFUSED)
+@pytest.mark.parametrize("what", quick(6, REFUSED))
 def test_a_refusal_says_what_to_do(kit: Kit, what: str) -> None:
     """meta.loads holds what was found, what is needed and the cure, on one line; no cell, nobody's name."""
     name, content, words = REFUSED[what]

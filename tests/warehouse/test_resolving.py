@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.warehouse.kit import Kit
 from tests.warehouse.test_parents import clean_keys, exam, found, send, session
 
@@ -24,6 +26,7 @@ def test_a_correction_resolves(kit: Kit) -> None:
     assert clean_keys(kit, "rfa_sessions") == ["P1|S1|L1"]
 
 
+@pytest.mark.long
 def test_a_value_resolves(kit: Kit) -> None:
     """So does an entry of scope value."""
     send(kit, "patients", {"sex": "f"}, name="2024-06-01.csv")
@@ -33,6 +36,7 @@ def test_a_value_resolves(kit: Kit) -> None:
     assert (found(kit), resolved(kit)) == ([], [("2024-06-01.csv", "PAT-03", "sex")])
 
 
+@pytest.mark.long
 def test_a_parent_that_arrives_resolves_its_orphans(kit: Kit) -> None:
     """First the exams and genotypes, then the sessions; L9 is still missing."""
     send(kit, "imaging_followups", exam("P1", "L1"), exam("P1", "L9"), exam("P1", ""))
@@ -47,6 +51,7 @@ def test_a_parent_that_arrives_resolves_its_orphans(kit: Kit) -> None:
     assert clean_keys(kit, "imaging_followups") == ["P1|E1|", "P1|E1|L1"]
 
 
+@pytest.mark.long
 def test_a_corrected_session_brings_its_lesion_back(kit: Kit) -> None:
     """PARENT-01 ends for the lesion's other session and its exams."""
     send(kit, "rfa_sessions", session("P1", "L1"), session("P1", "L1", "S2", mm="1"), name="2024-06-01.csv")
@@ -61,6 +66,7 @@ def test_a_corrected_session_brings_its_lesion_back(kit: Kit) -> None:
     assert clean_keys(kit, "imaging_followups") == ["P1|E1|L1"]
 
 
+@pytest.mark.long
 def test_a_conflict_resolves(kit: Kit) -> None:
     """The next delivery says one thing: both rows move to resolved, and the ledger still finds them."""
     send(kit, "patients", {"sex": "male"}, {"sex": "female"}, name="2024-06-01.csv")

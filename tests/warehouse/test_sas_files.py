@@ -1,11 +1,14 @@
 """Tests what becomes of the cells of SAS files, and that transport files that would lose rows are refused."""
 
+import struct
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.warehouse.statistics_kit import read, texts_of, write_xpt
 from warehouse.readers.statistics import sas_formats
+from warehouse.readers.statistics.short_numbers import restored, step_in_file
 from warehouse.storage.errors import DeliveryRejected
 
 MARCH_4_2021 = 22_343.0
@@ -70,6 +73,53 @@ def test_formats(name: str, value: float, text: str, is_date: bool) -> None:
     assert meaning.is_date == is_date
 
 
+NUMBERS = [29.9, 0.1, -2.75, 3.3, 0.05, 12.34, 0.001, 101.0, -29.9, 1e-7, 7.999, 0.9999, 255.5, 1.0, 15.9, 0.0]
+
+
+@pytest.mark.parametrize("n_bytes", [4, 5, 6, 7, 8])
+def test_numbers_of_fewer_bytes(tmp_path: Path, n_bytes: int) -> None:
+    """A number that SAS cut to fewer than eight bytes reads as the shortest one that is cut so: 29.9 in four bytes."""
+    path = shortened(write_xpt(tmp_path / "a.xpt", {"N": NUMBERS}), n_bytes)
+    assert [float(cell or "nan") for cell in read(path).cells["N"]] == NUMBERS
+    assert read(path).cells["N"][0] == "29.9"
+
+
+def test_numbers_of_three_bytes(tmp_path: Path) -> None:
+    """Three bytes hold some four digits; whole numbers are exact below 65,536, and larger ones are remarked on."""
+    path = shortened(write_xpt(tmp_path / "a.xpt", {"N": [29.9, 0.1, 2.5, -7.0, 65_535.0]}), 3)
+    seen = read(path)
+    assert seen.cells["N"] == ["29.9", "0.1", "2.5", "-7", "65535"] and seen.source.remark.startswith("The file does")
+    path = shortened(write_xpt(tmp_path / "b.xpt", {"N": [65_537.0, 1.0]}), 3)
+    assert "last digits may be lost" in read(path).source.remark
+
+
+def test_numbers_of_two_bytes(tmp_path: Path) -> None:
+    """Numbers of two bytes, which pyreadstat 1.3.7 reads as missing, refuse the file."""
+    with pytest.raises(DeliveryRejected, match="2 bytes") as refusal:
+        read(shortened(write_xpt(tmp_path / "a.xpt", {"N": [1.0]}), 2))
+    assert "length 8" in refusal.value.cure
+
+
+@pytest.mark.parametrize("n_bytes", range(3, 8))
+def test_numbers_of_fewer_bytes_in_a_sas_file(n_bytes: int) -> None:
+    """Numbers cut as a .sas7bdat holds them (to the base 2) read as the shortest number that is cut so."""
+    values = [value for value in NUMBERS if n_bytes > 3 or value in (0.1, -2.75, 3.3, 1.0, 15.9, 101.0)]
+    cut = [struct.unpack(">d", struct.pack(">d", value)[:n_bytes] + bytes(8 - n_bytes))[0] for value in values]
+    with duckdb.connect() as con:
+        sql = f"SELECT {restored('v', n_bytes, step_in_file)} FROM (SELECT unnest(?::DOUBLE[]) AS v)"
+        assert [found for (found,) in con.execute(sql, [cut]).fetchall()] == values
+
+
+def shortened(path: Path, n_bytes: int) -> Path:
+    """Cut the numbers of a transport file, which has one column, as SAS does where a length is declared."""
+    content = bytearray(path.read_bytes())
+    struct.pack_into(">h", content, 640 + 4, n_bytes)
+    begin = content.index(b"HEADER RECORD*******OBS") + 80
+    rows = b"".join(content[i : i + n_bytes] for i in range(begin, len(content) - 7, 8) if content[i : i + 8].strip())
+    path.write_bytes(bytes(content[:begin]) + rows.ljust(-(-len(rows) // 80) * 80))
+    return path
+
+
 BLANK_AT_THE_END = {"A": ["x", "y", "z", "", ""], "B": ["1", "2", "3", "", ""]}
 
 
@@ -98,11 +148,26 @@ def test_a_cut_transport_file(tmp_path: Path, cut: int) -> None:
         read(path)
 
 
+def test_a_cut_that_nobody_can_see(tmp_path: Path) -> None:
+    """Version 5 cut off between two rows of 80 bytes reads as a file of fewer rows, as docs/sources says."""
+    path = write_xpt(tmp_path / "a.xpt", {"A": ["x" * 72, "y" * 72], "N": [1.0, 2.0]})
+    path.write_bytes(path.read_bytes()[:-80])
+    assert read(path).cells["N"] == ["1"]
+
+
 def test_fewer_rows_than_stated(tmp_path: Path) -> None:
     """A file of version 8 that holds fewer rows than it states is refused."""
     path = write_xpt(tmp_path / "a.xpt", {"N": [float(i) for i in range(40)]}, version=8)
     path.write_bytes(path.read_bytes()[:-160])
     with pytest.raises(DeliveryRejected, match="cut off"):
+        read(path)
+
+
+def test_more_rows_than_stated(tmp_path: Path) -> None:
+    """A file of version 8 that holds more rows than it states is refused."""
+    path = write_xpt(tmp_path / "a.xpt", {"N": [float(i) for i in range(40)]}, version=8)
+    path.write_bytes(path.read_bytes().replace(b"!!!!!!!             40  ", b"!!!!!!!             39  "))
+    with pytest.raises(DeliveryRejected, match="has more"):
         read(path)
 
 

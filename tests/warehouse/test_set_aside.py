@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.variants import quick
 from tests.warehouse.kit import SITE, Kit, csv_of, new_kit, row_of
 from warehouse.archive import decisions
 from warehouse.archive.archive import Archive
@@ -97,7 +98,7 @@ def without_fault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ki
         yield kit, tables(kit)
 
 
-@pytest.mark.parametrize("error", FAULTS, ids=lambda e: type(e).__name__)
+@pytest.mark.parametrize("error", quick(2, FAULTS), ids=lambda e: type(e).__name__)
 def test_what_fails_beside_others_is_tried_alone(without_fault, monkeypatch, error: Exception) -> None:
     """In a process of its own it loads: the tables are those of a refresh without the fault."""
     kit, expected = without_fault
@@ -124,6 +125,7 @@ def test_what_fails_alone_too_is_set_aside_and_named(home: Kit, monkeypatch: pyt
     assert home.value("SELECT count(*) FROM clean.patients") == 7
 
 
+@pytest.mark.long
 def test_undo_has_what_failed_tried_again(home: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody had set it aside; the decision is noticed, and it loads."""
     failing(monkeypatch, MemoryError())
@@ -164,7 +166,7 @@ def set_aside(kit: Kit, site: str, delivery: str) -> None:
     decisions.decide(kit.home, by_name(kit, site, delivery), SET_ASIDE, "A. Miller", "why P0")
 
 
-@pytest.mark.parametrize("delivery", ["2024-06-01.csv", "2024-06-02.csv"])
+@pytest.mark.parametrize("delivery", quick(1, ["2024-06-01.csv", "2024-06-02.csv"]))
 def test_by_hand_the_tables_become_those_of_a_rebuild_without_it(home: Kit, delivery: str) -> None:
     """Also after it was loaded; undone, they are those of before. The reason given stays in the archive."""
     night(home)

@@ -1,5 +1,6 @@
 """Tests that a statistics package's file that cannot be read rightly is refused with a cure, and never read wrongly."""
 
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -96,6 +97,22 @@ def test_a_cut_spss_file(tmp_path: Path, cut: int) -> None:
     path = write_sav(tmp_path / "a.sav", {"s": [SECRET, "b", "c"], "n": [1.0, 2.0, 3.0]})
     path.write_bytes(path.read_bytes()[:-cut])
     with pytest.raises(DeliveryRejected) as refusal:
+        read(path)
+    assert SECRET not in str(refusal.value) and refusal.value.cure
+
+
+@pytest.mark.parametrize("about", [{}, {"row_compress": True}, {"compress": True}], ids=["plain", "rows", "zsav"])
+@pytest.mark.parametrize("stated", [0, 3, 39, 41])
+def test_an_spss_file_with_another_number_of_rows(tmp_path: Path, about: dict, stated: int) -> None:
+    """A header that states fewer or more rows than the file has is refused; the right number and -1 are not."""
+    columns = {"s": [f"{SECRET} {i}" for i in range(40)], "n": [float(i) for i in range(40)]}
+    path = write_sav(tmp_path / "a.sav", columns, **about)
+    content = path.read_bytes()
+    for right in (40, -1):
+        path.write_bytes(content[:80] + struct.pack("<i", right) + content[84:])
+        assert len(read(path).cells["n"]) == 40
+    path.write_bytes(content[:80] + struct.pack("<i", stated) + content[84:])
+    with pytest.raises(DeliveryRejected, match="has more" if stated < 40 else "cut off") as refusal:
         read(path)
     assert SECRET not in str(refusal.value) and refusal.value.cure
 

@@ -255,6 +255,6 @@ class Archive:
             f"Deliver the same file again as landing/{place}, or restore it from a backup of archive/.",
         )
 
-    def text(self, arrival: Arrival, errors: str = "strict") -> str:
-        """Return a small text file, decoded from UTF-8. Raises UnicodeDecodeError, unless `errors` says otherwise."""
-        return codecs.decode(b"".join(self.chunks(arrival)), "utf-8-sig", errors)
+    def text(self, arrival: Arrival) -> str:
+        """Return a small text file, decoded from UTF-8. Raises UnicodeDecodeError."""
+        return codecs.decode(b"".join(self.chunks(arrival)), "utf-8-sig")

@@ -152,7 +152,7 @@ def files_of(folder: Path, problems: list[tuple[str, str]], also: Collection[str
         if entry.is_symlink() and _leaves(entry.path, folder):
             problems.append((place, OUTWARD))
         elif not _is_folder(entry):
-            problems.append((place, "The file is not in an export's folder; move it."))
+            problems.append((place, "The file is in no folder of the site, such as files or an export's; move it."))
         elif entry.name not in (*EXPORTS, ANSWERS, *sources):
             known = ", ".join(sorted({*EXPORTS, *sources}))
             problems.append((place, f"The folder is neither an export nor a source ({known}); rename it."))

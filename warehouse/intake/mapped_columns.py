@@ -8,7 +8,7 @@ import duckdb
 
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.archive.blobs import plain_copy
-from warehouse.sources.deliveries import UNDECODED
+from warehouse.sources.dictionary_text import text_of
 from warehouse.sources.fits_files import check_columns
 from warehouse.sources.open_mapped import columns_of
 from warehouse.sources.site_mapping import Feed, SiteMapping
@@ -44,13 +44,13 @@ def _dictionaries(archive: Archive, site_folder: Path, mapping: SiteMapping) -> 
         if not source.dictionary:
             continue
         try:
-            text = (site_folder / source.dictionary).read_text(encoding="utf-8-sig", errors=UNDECODED)
+            content = (site_folder / source.dictionary).read_bytes()
         except OSError:
             arrival = archive.latest(site_folder.name, SITE_EXPORT, source.dictionary)
             if arrival is None:
                 continue
-            text = archive.text(arrival, UNDECODED)
-        texts[name] = text
+            content = b"".join(archive.chunks(arrival))
+        texts[name] = text_of(content)
     return texts
 
 

@@ -14,6 +14,8 @@ from warehouse.readers.recognise import MOSTLY
 WESTERN = frozenset("äöüÄÖÜßéèêëàâáãçñíìîïóòôõúùûœæåøÉÈÊÀÂÁÇÑÍÓÚÔÎŒÆÅØıÿ")
 EASTERN = frozenset("ąćęłńśźżĄĆĘŁŃŚŹŻčďěňřšťůžýČĎĚŇŘŠŤŮŽÝőűŐŰăâîșțşţđĐ")
 SIGNS = frozenset("°µ²³±–—‘’“”„…€×≤≥«»§½¼·•ºª®©¿¡ ")
+ORDINALS = frozenset("ºª")
+"""Signs that are as good as a letter after n, a point or a digit: Nº in Spanish and Portuguese."""
 CANDIDATES = ("cp1252", "cp1250", "mac_roman", "cp850")
 """Encodings of single bytes, the likeliest first: of two that are equally plausible the first is proposed."""
 CHINESE = "gb18030"
@@ -122,6 +124,8 @@ def plausibility(text: str) -> int:
         is_within = before.isalpha() and after.isalpha()
         if letter in WESTERN or letter in EASTERN:
             score += -1 if letter.isupper() and before.islower() else 1
+        elif letter in ORDINALS and (before in tuple("nN.") or before.isdigit()):
+            score += 1
         elif letter in SIGNS:
             score -= 2 if is_within and letter not in "’·" else 0
         else:

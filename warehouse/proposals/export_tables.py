@@ -8,7 +8,7 @@ from warehouse.proposals.entry import Entry, Question, Table, Value
 from warehouse.proposals.feedings import Feeding
 from warehouse.proposals.matches import Match
 from warehouse.proposals.merged_entries import merged
-from warehouse.proposals.required_entries import made_or_asked
+from warehouse.proposals.required_entries import MADE_OF, SAME_IN_ALL, made_or_asked
 from warehouse.proposals.toml_lines import value_text
 from warehouse.proposals.words import NO_ABLATION, Strength, code_of
 from warehouse.readers.near_names import shown, shown_list
@@ -16,6 +16,10 @@ from warehouse.readers.near_names import shown, shown_list
 RECORD_NUMBERS = (
     "{} holds the hospital's own record numbers, by its name. They should not leave it: deliver a pseudonym. "
     "Take this line only if they are pseudonyms."
+)
+PARTS = (
+    "{0} Its rows have no {1}, so none would load. What {3} lacks and {2} has must be copied into the rows of {3}, "
+    "such as with XLOOKUP in Excel: a row of the registry comes from one row of one table."
 )
 
 
@@ -39,6 +43,10 @@ def export_tables(
     if names != [export.name]:
         head.entries.append(Entry("source", names[0] if len(names) == 1 else names))
     for other in others:
+        if lacking := lacks(other):
+            reason = PARTS.format(other_columns(other), shown_list(lacking), other.source.name, names[0])
+            head.entries.append(Entry("source", None, "", (Question(reason),)))
+            continue
         reason = (
             f"{other_columns(other)} If it is a source too, take this, and name its columns beside those below, as in "
             f"patient_id = {_both(feedings[0], other)}."
@@ -78,6 +86,13 @@ def other_columns(other: Feeding) -> str:
     """Return a sentence about a source that has columns of an export which is read from others."""
     columns = shown_list(match.name for name, match in other.matches.best.items() if name != "patient_id")
     return f"{other.source.name} has columns of {other.export.name} too: {columns}."
+
+
+def lacks(feeding: Feeding) -> list[str]:
+    """Return the required columns that a source lacks and that cannot be made, so that no row of it would load."""
+    has = {*feeding.matches.best, *(feeding.block.columns if feeding.block else ())}
+    can_be_made = {*MADE_OF, *SAME_IN_ALL, "gene"}
+    return [c.name for c in feeding.export.columns if c.required and c.name not in has | can_be_made]
 
 
 def _both(one: Feeding, other: Feeding) -> str:

@@ -24,6 +24,7 @@ TELLING = {
     "imaging_followups": ("exam_date", "exam_id", "lesion_status", "distance_to_zone_mm", "new_liver_lesion"),
 }
 """Export -> columns of which a source of it has one under a name of its own: a date and a time alone tell nothing."""
+OF_LESIONS = ("lesion_id", "max_diameter_mm")
 OF_BLOCK = 2
 FEWEST = 2
 ENOUGH = 0.75
@@ -148,14 +149,21 @@ def _score(matches: Matches, block: Block | None) -> float:
 def chosen(feedings: Sequence[Feeding]) -> tuple[list[Feeding], list[Feeding]]:
     """Return the sources that an export is read from, the best first, and those that only have columns of it.
 
-    The folder of the export's own name comes before others.
+    The folder of the export's own name comes before others, and a table of lesions before one of their sessions.
     """
-    ranked = sorted(feedings, key=lambda one: (not one.is_own_folder, -one.score, -one.source.n_rows))
+    ranked = sorted(
+        feedings, key=lambda one: (not one.is_own_folder, _has_no_lesions(one), -one.score, -one.source.n_rows)
+    )
     if not ranked:
         return [], []
     best = ranked[0]
     also = [one for one in ranked[1:] if one.score >= max(ENOUGH * best.score, FEWEST) and _is_alike(best, one)]
     return [best, *also], [one for one in ranked[1:] if one not in also]
+
+
+def _has_no_lesions(feeding: Feeding) -> bool:
+    """Return whether a source of sessions has no column of lesions, whose rows the registry counts."""
+    return feeding.export.name == "rfa_sessions" and feeding.matches.best.keys().isdisjoint(OF_LESIONS)
 
 
 def _is_alike(one: Feeding, other: Feeding) -> bool:

@@ -91,9 +91,11 @@ def _made(feeding: Feeding, name: str, sure: dict[str, str]) -> Entry:
 
 def _one_per_patient(feeding: Feeding, name: str, sure: dict[str, str]) -> Entry:
     if "patient_id" not in sure:
-        return Entry(
-            name, None, "", (Question(f"No column of {feeding.source.name} names the specimen.", ((name, "?"),)),)
-        )
+        reason = f"No column of {feeding.source.name} names the specimen."
+        if (match := feeding.matches.best.get("patient_id")) is None:
+            return Entry(name, None, "", (Question(reason, ((name, "?"),)),))
+        reason += " If every patient has one, the patient's column names it, once that is answered."
+        return Entry(name, None, "", (Question(reason, ((name, match.name),)),))
     if is_unique(feeding.con, feeding.source, [sure["patient_id"]], [sure["patient_id"]]):
         note = f"No column of {feeding.source.name} names the specimen: it has the patient's, who has one row."
         return Entry(name, sure["patient_id"], note)

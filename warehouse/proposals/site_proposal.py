@@ -11,7 +11,7 @@ from schemas.exports import ANSWERS
 from warehouse.intake.landing import IGNORED_PREFIXES, IGNORED_SUFFIXES, SITE_FILE
 from warehouse.intake.site_config import parse
 from warehouse.proposals.entry import Table
-from warehouse.proposals.export_tables import export_tables, other_columns
+from warehouse.proposals.export_tables import export_tables, lacks, other_columns
 from warehouse.proposals.feedings import Feeding, chosen, feedings_of
 from warehouse.proposals.look import Look, Unread, is_dictionary, look_at
 from warehouse.proposals.redcap_source import RedcapDictionary, as_fields
@@ -96,6 +96,7 @@ def _proposal(con: duckdb.DuckDBPyConnection, site_folder: Path, scratch: Path) 
     unread: list[Unread] = []
     dictionaries: list[RedcapDictionary] = []
     notes: list[str] = []
+    beside: dict[str, None] = {}
     files: dict[str, list[str]] = {}
     for file in _files(site_folder, notes):
         files.setdefault(file.parent.name, []).append(file.name)
@@ -107,9 +108,10 @@ def _proposal(con: duckdb.DuckDBPyConnection, site_folder: Path, scratch: Path) 
             elif file.parent != site_folder:
                 looks.append(one)
             else:
-                notes.append(
-                    f"{file.name} lies beside the folders: move it into one, such as {site_folder.name}/files/."
+                beside[f"{file.name} lies beside the folders: move it into one, such as {site_folder.name}/files/."] = (
+                    None
                 )
+    notes[:0] = beside
     sources, unreadable = sources_of(con, looks, files)
     unread += unreadable
     prepared = [as_fields(con, source, dictionaries, notes) for source in sources]
@@ -186,10 +188,12 @@ def _tables(
             exports += (own := export_tables(best, others, words, dict(decimal)))
             notes += [f"{other_columns(one)} They are not read." for one in others if not own]
     spoken_of = {one.source.name for best, _ in by_export.values() for one in best}
+    parts = {one.source.name for _, others in by_export.values() for one in others if lacks(one)}
+    whole = {one.source.name for _, others in by_export.values() for one in others if not lacks(one)}
     found = []
     for source, dictionary in sources:
         table = source_table(source, decimal[source.name], missing[source.name], dictionary)
-        if table is None:
+        if table is None or source.name in parts - whole - spoken_of:
             continue
         if source.name not in spoken_of:
             table.question = NOT_FED.format(source.name)

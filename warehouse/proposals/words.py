@@ -16,7 +16,9 @@ from schemas.exports import EXPORTS
 
 FILE = Path(__file__).with_name("words.toml")
 GENERAL, ASKED = "general", "asked"
-LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"})
+LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "º": " ", "ª": " "})
+DATE_SHORT = re.compile(r"^f(?:ec|ch|cha)?[._ ]+(?=\w)", re.IGNORECASE)
+"""The beginning of a Spanish name of a date: F. control, F_EXITUS and Fec. RF are fecha control, exitus and RF."""
 STOP = "der die das des dem den de del della dell di du la le les el los il lo of the a an d l"
 STOP_WORDS = frozenset(STOP.split())
 """Words that do not tell one column from another: Datum des Eingriffs is Datum Eingriff."""
@@ -101,7 +103,8 @@ def names_of(export: str) -> dict[str, tuple[Meaning, ...]]:
 def meanings(export: str, name: str) -> tuple[Meaning, ...]:
     """Return the columns of an export that a name may mean; none if it is in no dictionary."""
     known = names_of(export)
-    for text in dict.fromkeys((name, re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", name))):
+    bare = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", name)
+    for text in dict.fromkeys((name, bare, DATE_SHORT.sub("fecha ", bare))):
         if found := known.get(joined(text)) or known.get(f"bag: {bag(text)}"):
             return found
     return ()

@@ -1,4 +1,4 @@
-"""Finds what a site should know about its deliveries: refused files, changed columns, rows without a session.
+"""Finds what a site should know about its deliveries: refused files, changed columns, names, rows without a session.
 
 The notes come from a release or the build database. Notes on columns are about the newest delivery of a site and
 export: a fault that a later delivery has fixed is no longer reported. A loud note (`is_loud`) is always shown in full;
@@ -12,12 +12,13 @@ import duckdb
 
 from schemas.exports import ANSWERS
 from warehouse.queries.orphaned_exports import orphaned_exports
+from warehouse.queries.undated_names import outranking
 from warehouse.raw.tables import date_in_name
 from warehouse.readers.near_names import nearest, shown, shown_list
 from warehouse.storage.connection import table_exists
 from warehouse.storage.hashing import columns_of
 
-REJECTED, LOST, MISTYPED, ORPHANED = "Rejected", "Lost", "Mistyped", "Orphaned"
+REJECTED, LOST, MISTYPED, ORPHANED, OUTRANKS = "Rejected", "Lost", "Mistyped", "Orphaned", "Outranks"
 WAITING, SET_ASIDE = "Waits", "Set aside"
 COUNT_AS_NONE = {"rejected": REJECTED, "waiting": WAITING, "set_aside": SET_ASIDE}
 """Status in meta.loads -> kind."""
@@ -55,9 +56,12 @@ def shown_file(name: str) -> str:
 def site_notes(con: duckdb.DuckDBPyConnection, site: str = "", catalogue: str = "") -> list[Note]:
     """Return the notes of all sites or of one, loud ones first. `catalogue` holds the tables; '' is the current one."""
     where = f"{catalogue}." if catalogue else ""
+    outranks = [Note(OUTRANKS, *found) for found in outranking(con, where)]
+    told = {note.place for note in outranks}
     notes = [
         *_none_counts(con, where),
-        *_of_columns(con, where),
+        *outranks,
+        *(note for note in _of_columns(con, where) if note.kind != UNDATED or note.place not in told),
         *(Note(ORPHANED, *found) for found in orphaned_exports(con, where)),
     ]
     return sorted((n for n in notes if site in ("", n.site)), key=lambda n: (not n.is_loud, n.site, n.export, n.kind))
@@ -128,8 +132,9 @@ def _sentences(file_name: str, unknown: list[str], missing: list[str], lost: lis
         yield (
             UNDATED,
             (
-                "The file name has no date, so the rules compare its rows with the day of its arrival. "
-                "Add the date of the export to the name, for example 2026-01-31_sessions.csv."
+                "The file name has no date, so the rules compare its rows with the day of its arrival, and a later "
+                "file may be read before it. Deliver it again with the date of the export in front, for example "
+                f"2026-01-31_{shown(file_name)}, and set this one aside (`registry set-aside`)."
             ),
         )
 
@@ -146,7 +151,11 @@ def counted(notes: Iterable[Note]) -> str:
     """Return the quiet notes in one sentence; '' if there are none."""
     kinds = [note.kind for note in notes]
     number = {kind: kinds.count(kind) for kind in QUIET}
-    words = {UNKNOWN: "with unknown columns", MISSING: "without optional ones", UNDATED: "without a date in their name"}
+    words = {
+        UNKNOWN: "with unknown columns",
+        MISSING: "without some optional columns",
+        UNDATED: "without a date in their name",
+    }
     parts = [f"{number[kind]:,} {words[kind]}" for kind in QUIET if number[kind]]
     return f"Of the newest deliveries of each site and export, {', '.join(parts)}." if parts else ""
 

@@ -13,7 +13,13 @@ COMPOUND_HEAD_BYTES = 1 << 20
 COMPOUND_NAMES = ("encryptedpackage", "workbook", "book")
 """Streams that decide what an old container holds, in lower case."""
 LOCKED = "Remove the password and deliver the file again."
+SAS_CATALOGUE = bytes(12) + bytes.fromhex("c2ea8163b31411cfbd92080009c7318c181f1011")
 STARTS = (
+    (
+        SAS_CATALOGUE,
+        "a catalogue of SAS formats, not a table",
+        "Put it beside site.toml, and name it as dictionary of the source of the SAS files that it belongs to.",
+    ),
     (b"%PDF", "a PDF", TABLE),
     (b"{\\rtf", "a document (RTF)", TABLE),
     (b"MIME-Version:", "a web archive (MHTML)", OPEN),

@@ -7,7 +7,7 @@ same before and after, to the last cell.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -93,6 +93,7 @@ def _described(con: duckdb.DuckDBPyConnection, part: Part, where: str) -> dict:
         "is_typed": source.is_typed,
         "nested": list(source.nested),
         "about": source.about,
+        "formats": None if source.formats is None else {str(place): name for place, name in source.formats.items()},
     }
 
 
@@ -110,6 +111,11 @@ def _labels(con: duckdb.DuckDBPyConnection, source: Source, where: str) -> dict[
     }
 
 
+def _formats(said: Mapping[str, str] | None) -> dict[int, str] | None:
+    """Return the formats of a part; files that earlier versions wrote have none."""
+    return None if said is None else {int(place): name for place, name in said.items()}
+
+
 def _part(file: str, number: int, part: dict) -> Part:
     source = Source(
         part["header"],
@@ -120,5 +126,6 @@ def _part(file: str, number: int, part: dict) -> Part:
         dates=frozenset(part["dates"]),
         is_typed=part["is_typed"],
         about=part["about"],
+        formats=_formats(part.get("formats")),
     )
     return Part(Reading(**part["reading"]), source, part["is_text"])

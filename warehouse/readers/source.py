@@ -18,7 +18,8 @@ class Source:
     site's formats. `is_typed` says that the format marks numbers and dates itself, so that they are written with a
     decimal point and as ISO dates. `is_trimmed` says that no cell has white space at its ends, and none is ''.
     `delimiter`, `sheet` and `header_row` say how the file was read; empty where its format has none. `about` is what
-    the file itself says of its columns, as text for its kind of source; '' if nothing.
+    the file itself says of its columns, as text for its kind of source; '' if nothing. `formats` maps positions to the
+    names of SAS formats, in capital letters, whose labels are in a catalogue; None if the file is none of SAS.
     """
 
     header: list[str]
@@ -36,6 +37,7 @@ class Source:
     sheet: str = ""
     header_row: int | None = None
     about: str = ""
+    formats: Mapping[int, str] | None = None
 
     def check_count(self, n_read: int) -> None:
         """Raise DeliveryRejected if the file does not have `n_read` rows: no row may be lost in reading."""

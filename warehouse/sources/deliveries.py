@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from schemas.exports import ANSWERS, EXPORTS
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.archive.arrivals import Arrival
+from warehouse.sources.dictionary_text import text_of
 
 if TYPE_CHECKING:  # pydantic is imported only where a site.toml has mapping keys
     from warehouse.sources.site_mapping import Feed, SiteMapping
@@ -18,8 +19,6 @@ if TYPE_CHECKING:  # pydantic is imported only where a site.toml has mapping key
 MOST_ARRIVALS = 1 << 26
 """Arrivals are numbered below this; a file's deliveries to exports other than its folder's have numbers above."""
 PLACE = {export: number for number, export in enumerate(EXPORTS, start=1)}
-UNDECODED = "surrogateescape"
-"""How bytes of a dictionary that are no UTF-8 are decoded: whoever reads it refuses it (site_dictionary.py)."""
 UNREAD = "No source in site.toml reads this file."
 UNREAD_CURE = "Name its folder as a source of an export in site.toml, or set the file aside."
 
@@ -57,7 +56,7 @@ def dictionaries_of(archive: Archive, delivery: Arrival) -> dict[str, str]:
     """Return the text of the data dictionary that each source of the delivery is read with."""
     if not isinstance(delivery, Delivery):
         return {}
-    return {source: archive.text(arrival, UNDECODED) for source, arrival in delivery.dictionaries}
+    return {source: text_of(b"".join(archive.chunks(arrival))) for source, arrival in delivery.dictionaries}
 
 
 def arrival_no(load_no: int) -> int:

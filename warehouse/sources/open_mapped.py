@@ -132,7 +132,9 @@ def prepare(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, dictiona
             castor = with_groups(castor, dictionaries.get(feed.source_name))
         return prepare_castor(con, castor, feed)
     if feed.source.kind != "redcap":
-        return Prepared(source)
+        from warehouse.sources.sas_labels import with_catalogue
+
+        return Prepared(with_catalogue(source, feed, dictionaries.get(feed.source_name)))
     from warehouse.sources.redcap_flat import prepare as prepare_redcap
     from warehouse.sources.site_dictionary import read_project_dictionary
     from warehouse.sources.stored_dictionary import from_text

@@ -1,11 +1,11 @@
 """Reads the file that a source names as its dictionary: a REDCap project's, as CSV or XML, or Castor's option groups.
 
-Its text was decoded without an error (deliveries.UNDECODED), so that one site's file cannot stop the others.
+Its text was decoded without an error (dictionary_text.py), so that one site's file cannot stop the others.
 """
 
 from pathlib import Path
 
-from warehouse.sources.deliveries import UNDECODED
+from warehouse.sources.dictionary_text import text_of
 from warehouse.sources.redcap_dictionary import DOWNLOAD, Dictionary, read_dictionary
 from warehouse.storage.errors import RegistryError
 
@@ -23,7 +23,7 @@ def check_dictionary(kind: str, path: Path) -> None:
         content = content[:MOST_BYTES]
     elif len(content) > MOST_BYTES:
         raise RegistryError("The file is larger than any data dictionary.", DOWNLOAD)
-    text = content.decode("utf-8-sig", UNDECODED)
+    text = text_of(content)
     if kind == "castor":
         from warehouse.sources.castor.option_groups import read_option_groups
 

@@ -30,6 +30,7 @@ API_LOOKS = {
 """Kinds that are pulled -> what the path of an API's address looks like, and an example."""
 CASTOR_DATES = ("%d-%m-%Y", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M", "%d-%m-%Y;%H:%M")
 """How Castor writes dates: in its exports, with a time of creation or of a field, and with a time in its API."""
+CATALOGUE = ".sas7bcat"
 RESERVED = (ANSWERS, "site")
 PLAIN_NAME = re.compile(r"[^A-Za-z0-9_-]")
 """What a source's name does not hold if files are named after it."""
@@ -135,6 +136,11 @@ def _check_source(name: str, source: SourceSettings, site: str) -> None:
         raise RegistryError(
             f'{place}.kind "{source.kind}" is not read by this version of the registry.',
             f"Deliver tables: the kinds that are read are {', '.join(READY_KINDS)}.",
+        )
+    if source.kind == "table" and source.dictionary and not source.dictionary.lower().endswith(CATALOGUE):
+        raise RegistryError(
+            f"{place}.dictionary: the dictionary of a table is a catalogue of SAS formats ({CATALOGUE}).",
+            'Name such a file, or write kind = "redcap" or "castor".',
         )
     if source.api is not None:
         _check_api(name, source, place)

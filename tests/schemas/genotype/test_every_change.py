@@ -8,6 +8,7 @@ from itertools import product
 import pytest
 
 from schemas.genotype import describe
+from tests.variants import quick
 
 # First codon, bases
 PIECES = {
@@ -44,7 +45,7 @@ def named(first: int, old: str, new: str, touched: int) -> str | None:
 
 
 @pytest.mark.parametrize(("gene", "first"), PIECES, ids=lambda part: str(part))
-@pytest.mark.parametrize("length", [1, 2, 3])
+@pytest.mark.parametrize("length", quick(1, [2, 1, 3]))
 def test_every_exchange_of_bases(gene: str, first: int, length: int) -> None:
     """Each exchange has the name that the tests' own translation gives it, as '>', 'delins' and 'del..ins'."""
     piece = PIECES[gene, first]

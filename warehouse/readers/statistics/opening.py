@@ -2,10 +2,12 @@
 
 Missing values that have a reason become empty, and the reason stands in a column of its own after all others: the label
 of the code, or the code. SAS transport files and SPSS portable files come without reasons, since pyreadstat 1.3.7 gives
-none for them; labels of SAS stand in another file (.sas7bcat), which is not read.
+none for them. Labels of SAS are in another file, a catalogue: the source names the formats that they belong to.
 """
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +18,17 @@ from warehouse.readers.near_names import shown_list
 from warehouse.readers.source import Source, column_names
 from warehouse.readers.statistics import encodings, labels, reasons
 from warehouse.readers.statistics.columns import Column, columns_of
-from warehouse.readers.statistics.packages import XPORT, package_of
+from warehouse.readers.statistics.further_rows import refuse_further_rows
+from warehouse.readers.statistics.packages import SAS, SPSS, XPORT, package_of
 from warehouse.readers.statistics.pyreadstat_calls import read_part
 from warehouse.readers.statistics.staging import Staged, stage
 from warehouse.readers.statistics.xport import check_xport
 from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.sql_files import sql_text
+
+REASON = " (reason missing)"
+WIDTH = re.compile(r"\d*(\.\d*)?$")
+"""The width at the end of a format: no format's name ends with a digit."""
 
 
 def open_statistics(con: duckdb.DuckDBPyConnection, path: Path, encoding: str | None = None) -> Source:
@@ -48,7 +55,10 @@ def open_statistics(con: duckdb.DuckDBPyConnection, path: Path, encoding: str | 
     staged = stage(
         path, package, columns, encoding=used, n_rows=n_rows, row_bytes=row_bytes, is_ascii_only=is_ascii_only
     )
-    return _source(con, columns, staged, n_rows, encoding if used else None)
+    if package is SPSS and n_rows is not None:
+        refuse_further_rows(path, n_rows, used)
+    source = _source(con, columns, staged, n_rows, encoding if used else None)
+    return replace(source, formats=_formats(meta, source.header)) if package in (SAS, XPORT) else source
 
 
 def _source(
@@ -61,7 +71,7 @@ def _source(
     cells = [reasons.cell_of(column) for column in columns]
     for column in columns:
         if column.position in has_reason:
-            header.append(f"{column.name} (reason missing)")
+            header.append(f"{column.name}{REASON}")
             cells.append(reasons.reason_of(column, column.position in staged.tagged))
     named = ", ".join(f"{cell} AS {name}" for name, cell in zip(column_names(len(cells)), cells, strict=True))
     relation = f"(SELECT file_row_number + 1 AS line, {named} FROM read_parquet({file}, file_row_number = true))"  # noqa: S608
@@ -75,6 +85,12 @@ def _source(
         dates=frozenset(column.position for column in columns if column.meaning.is_date),
         is_typed=True,
     )
+
+
+def _formats(meta: Any, header: Sequence[str]) -> dict[int, str]:
+    """Return the names of the columns' formats without width; the reason of a missing value has its column's."""
+    named = {name: WIDTH.sub("", said.upper()) for name, said in meta.variable_to_label.items() if said}
+    return {i: named[own] for i, name in enumerate(header) if (own := name.removesuffix(REASON)) in named}
 
 
 def _is_ascii(meta: Any) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from warehouse.readers.statistics import sas_formats, spss_formats, stata_formats
+from warehouse.readers.statistics import sas_formats, short_numbers, spss_formats, stata_formats
 from warehouse.readers.statistics.meanings import Meaning
 from warehouse.storage.errors import DeliveryRejected
 
@@ -19,7 +19,8 @@ class Package:
     """A kind of file. `reader` is the function of pyreadstat that reads it.
 
     `tells_missing`: the reader gives missing values with their codes. `is_tagged`: they are letters (.a, .A), not
-    numbers that the column declares. `save` says how the package writes the file again.
+    numbers that the column declares. `save` says how the package writes the file again. `short_step` gives the
+    distance to the next number where numbers may have fewer than eight bytes.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Package:
     save: str
     tells_missing: bool = True
     is_tagged: bool = False
+    short_step: short_numbers.Step | None = None
 
 
 SPSS = Package("an SPSS file", "read_sav", spss_formats.meaning_of, "Save it again in SPSS as .sav")
@@ -35,9 +37,21 @@ PORTABLE = Package(
     "an SPSS portable file", "read_por", spss_formats.meaning_of, "Save it in SPSS as .sav", tells_missing=False
 )
 STATA = Package("a Stata file", "read_dta", stata_formats.meaning_of, "Save it again in Stata", is_tagged=True)
-SAS = Package("a SAS file", "read_sas7bdat", sas_formats.meaning_of, "Write it again in SAS", is_tagged=True)
+SAS = Package(
+    "a SAS file",
+    "read_sas7bdat",
+    sas_formats.meaning_of,
+    "Write it again in SAS",
+    is_tagged=True,
+    short_step=short_numbers.step_in_file,
+)
 XPORT = Package(
-    "a SAS transport file", "read_xport", sas_formats.meaning_of, "Write it again in SAS", tells_missing=False
+    "a SAS transport file",
+    "read_xport",
+    sas_formats.meaning_of,
+    "Write it again in SAS",
+    tells_missing=False,
+    short_step=short_numbers.step_in_transport,
 )
 
 

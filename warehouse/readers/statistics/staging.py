@@ -24,7 +24,7 @@ CHUNK_CELLS = 5_000_000
 FEW_CELLS = 1_000_000
 """A chunk of at most this many cells is not divided further."""
 N_CHUNKS = 3
-"""As many chunks if their size allows: to reach one, all rows before it are read over."""
+"""As many chunks if their size allows: to reach one, all rows before it are passed over."""
 CHUNK_BYTES = 256 << 20
 """The most that the rows of a chunk may need in the file: columns of text may be 32,767 bytes wide."""
 
@@ -91,7 +91,7 @@ def stage(
 def _rows_of_a_chunk(n_columns: int, n_rows: int | None, row_bytes: int) -> int:
     n_cells = CHUNK_CELLS
     if n_rows is not None:
-        n_cells = min(CHUNK_CELLS, max(FEW_CELLS, n_rows * n_columns // N_CHUNKS))
+        n_cells = min(CHUNK_CELLS, max(FEW_CELLS, -(-n_rows // N_CHUNKS) * n_columns))
     return max(1, min(n_cells // n_columns, CHUNK_BYTES // max(1, row_bytes)))
 
 

@@ -33,6 +33,11 @@ def check_xport(path: Path, row_bytes: int, is_text_alone: bool) -> int | None:
         if n_rows is not None:
             if len(content) - begin < n_rows * row_bytes:
                 raise _cut_off()
+            if content[begin + n_rows * row_bytes :].strip(b" "):
+                raise DeliveryRejected(
+                    f"The file says that it has {n_rows:,} rows, and has more.",
+                    "Write it again in SAS and deliver that file.",
+                )
             return n_rows
         n_slots, n_over = divmod(len(content) - begin, row_bytes)
         if content[len(content) - n_over :].strip(b" "):

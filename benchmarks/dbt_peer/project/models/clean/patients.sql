@@ -1,0 +1,20 @@
+{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key=['site', 'patient_id']) }}
+{{ delivered('patients', ['patient_id'], {
+    'patient_id': 'VARCHAR',
+    'sex': 'VARCHAR',
+    'birth_year': 'INTEGER',
+    'primary_site': 'VARCHAR',
+    'node_positive_primary': 'VARCHAR',
+    'clm_timing': 'VARCHAR',
+    'dfi_months': 'DOUBLE',
+    'cea_ng_ml': 'DOUBLE',
+    'n_clm_total': 'INTEGER',
+    'extrahepatic_disease': 'VARCHAR',
+    'prior_hepatectomy': 'VARCHAR',
+    'prior_chemotherapy': 'VARCHAR',
+    'ecog': 'INTEGER',
+    'vital_status': 'VARCHAR',
+    'death_date': 'DATE',
+    'death_cause': 'VARCHAR',
+    'last_contact_date': 'DATE',
+}) }}

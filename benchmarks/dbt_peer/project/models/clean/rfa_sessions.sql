@@ -1,0 +1,22 @@
+{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key=['site', 'patient_id', 'session_id', 'lesion_id']) }}
+{{ delivered('rfa_sessions', ['patient_id', 'session_id', 'lesion_id'], {
+    'patient_id': 'VARCHAR',
+    'session_id': 'VARCHAR',
+    'session_date': 'DATE',
+    'lesion_id': 'VARCHAR',
+    'max_diameter_mm': 'DOUBLE',
+    'segment': 'VARCHAR',
+    'modality': 'VARCHAR',
+    'approach': 'VARCHAR',
+    'guidance': 'VARCHAR',
+    'subcapsular': 'VARCHAR',
+    'perivascular': 'VARCHAR',
+    'minimal_margin_mm': 'DOUBLE',
+    'zone_long_mm': 'DOUBLE',
+    'zone_short_mm': 'DOUBLE',
+    'power_w': 'DOUBLE',
+    'time_min': 'DOUBLE',
+    'technical_success': 'VARCHAR',
+    'complication_system': 'VARCHAR',
+    'complication_grade': 'VARCHAR',
+}) }}

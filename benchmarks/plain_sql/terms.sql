@@ -1,0 +1,58 @@
+-- title: Terms that several definitions share
+-- meaning: thresholds and clinical terms as macros, each once, with its source. A committee changes them here; those of
+--   the Python code are in schemas/thresholds.py. Every connection that runs a definition defines them first
+--   (warehouse/storage/connection.py).
+
+-- Days per month, in every table: 365.25 / 12.
+CREATE OR REPLACE TEMP MACRO days_per_month() AS 30.4375;
+
+-- Viable tumour further than this from the ablation zone is a new lesion, not LTP (index study: within 1 cm).
+CREATE OR REPLACE TEMP MACRO ltp_reach_mm() AS 10;
+
+-- Lesions of this diameter or more are large, as in the index study.
+CREATE OR REPLACE TEMP MACRO large_lesion_mm() AS 30;
+
+-- A variant allele frequency below this is flagged as low (domain facts 2.4).
+CREATE OR REPLACE TEMP MACRO low_vaf_percent() AS 5;
+
+-- The first qualifying exam is in time from 14 to 84 days after the ablation (domain facts 1.4).
+CREATE OR REPLACE TEMP MACRO first_exam_earliest_days() AS 14;
+CREATE OR REPLACE TEMP MACRO first_exam_latest_days() AS 84;
+
+-- Expected exams: month 1, every 3 months to 24, every 6 to 60, each within 30 days (domain facts 3.2).
+CREATE OR REPLACE TEMP MACRO exam_months() AS [1, 3, 6, 9, 12, 15, 18, 21, 24, 30, 36, 42, 48, 54, 60];
+CREATE OR REPLACE TEMP MACRO exam_window_days() AS 30;
+
+-- A gap between qualifying days is long above 200 days if it begins within 24 months, above 400 later (IMG-09).
+CREATE OR REPLACE TEMP MACRO longest_gap_days(opened_day) AS
+    CASE WHEN opened_day < 24 * days_per_month() THEN 200 ELSE 400 END;
+
+-- If last imaging and last contact are further apart than this, the censoring date is doubtful (OUT-03).
+CREATE OR REPLACE TEMP MACRO contact_gap_days() AS 183;
+
+-- Usual ages at the first session are between these (PAT-04-W); children and the very old are worth a second look.
+CREATE OR REPLACE TEMP MACRO youngest_usual_years() AS 18;
+CREATE OR REPLACE TEMP MACRO oldest_usual_years() AS 105;
+
+-- Patients of a site with the same sex and birth year may be one if their first sessions are this close (PAT-02).
+CREATE OR REPLACE TEMP MACRO same_patient_days() AS 3;
+
+-- Two lesions of one session and segment may be one if their diameters differ by no more than this (LES-07).
+CREATE OR REPLACE TEMP MACRO same_lesion_mm() AS 2;
+
+-- An exam that can tell whether a lesion is viable: contrast-enhanced CT or MR.
+CREATE OR REPLACE TEMP MACRO is_liver_exam(modality, contrast_enhanced) AS
+    modality IN ('ct', 'mr') AND contrast_enhanced = 'yes';
+
+-- Statuses that mean that the lesion holds viable tumour.
+CREATE OR REPLACE TEMP MACRO says_viable(lesion_status) AS lesion_status IN ('residual', 'ltp', 'viable');
+
+-- A qualifying row of a lesion (contract section 5): a liver exam that assesses the lesion, after its first ablation.
+CREATE OR REPLACE TEMP MACRO is_qualifying(modality, contrast_enhanced, lesion_status, exam_date, first_ablation_date) AS
+    is_liver_exam(modality, contrast_enhanced)
+    AND (says_viable(lesion_status) OR lesion_status = 'no_viable')
+    AND exam_date > first_ablation_date;
+
+-- What the codes of time_to_event.event mean, in words; in CDISC's ADTTE, CNSR is 0 for an event, otherwise 1.
+CREATE OR REPLACE TEMP MACRO event_status(event) AS
+    CASE event WHEN 0 THEN 'censored' WHEN 1 THEN 'event' WHEN 2 THEN 'competing_death' WHEN 3 THEN 'competing_other' END;
