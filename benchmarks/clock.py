@@ -1,6 +1,6 @@
 """Times the steps of a refresh by wrapping functions wherever the project's modules have bound them.
 
-Each second counts towards one step only. Which functions are steps is listed in platform_refresh.py.
+Each second counts towards one step only. Which functions are steps is listed in refresh_steps.py.
 """
 
 from __future__ import annotations

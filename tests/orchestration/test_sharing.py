@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli.main import app
-from tests.e2e.demonstration import Demonstration
+from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.command import run_here
 from warehouse.releases.release import Release, make_current, write_release
 from warehouse.releases.release_tables import copy_tables
@@ -30,7 +30,7 @@ def home(demonstration: Demonstration) -> Home:
     root = Path("/tmp") / f"shared-home-{os.getpid()}"
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(mode=0o755)
-    shutil.copytree(demonstration.home.root, root / "home", symlinks=True)
+    copy_of(demonstration, root)
     (root / "home" / "alerts.toml").write_text("on = ['failure']\n")
     (root / "home" / "exceptions.toml").write_text("")
     ran = run_here(root / "home", "share-with", grp.getgrgid(NOBODY).gr_name)
