@@ -34,6 +34,7 @@ def test_full_refresh_gives_the_same_content(demonstration: Demonstration, tmp_p
     assert files_of(home.releases) == before
 
 
+@pytest.mark.long
 def test_archive_is_enough(light_study: Demonstration, tmp_path: Path) -> None:
     """With warehouse/ deleted and landing/ emptied, a refresh rebuilds the same content from the archive."""
     home = copy_of(light_study, tmp_path)

@@ -78,6 +78,7 @@ def answer(site: Site, corrected: dict[str, str]) -> None:
     site.hand_back(sheet, "2024-02-01_answers.xlsx")
 
 
+@pytest.mark.long
 def test_answers_of_a_patient_go_with_the_patient(tmp_path: Path) -> None:
     """A sheet's lines for the patient are removed from the archive and every count; those for others stay in force."""
     site = Site(tmp_path / "home")

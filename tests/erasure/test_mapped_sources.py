@@ -108,6 +108,7 @@ def test_counts_less_the_patients_share_are_those_of_the_erased_archive(how: str
             assert rows == rebuilt[name], name
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", HOWS)
 def test_a_later_delivery_brings_nobody_back(how: str, tmp_path: Path) -> None:
     """Files that arrive after the erasure are archived and loaded without the patient, and landing/ is told apart."""
