@@ -4,7 +4,6 @@ Copying the previous file and replacing a few rows costs a fraction of writing a
 because replaced rows remain in the file's free blocks.
 """
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from warehouse.incremental.patient_subset import due_rows, where_site_in
 from warehouse.incremental.sites_due import as_of, sites_due
 from warehouse.storage import content_hashes
 from warehouse.storage.connection import table_exists
+from warehouse.storage.durable_files import copy_sharing_blocks
 from warehouse.storage.sql_files import sql_text
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def patch_tables(con: duckdb.DuckDBPyConnection, path: Path, previous: Path) -> 
     the rows of the sites that are due. A table whose number of rows then differs from the build's, and every other
     table, is copied completely.
     """
-    shutil.copyfile(previous, path)
+    copy_sharing_blocks(previous, path)
     con.execute(f"ATTACH {sql_text(str(path))} AS {RELEASE}")
     try:
         for table in _there(con):
