@@ -4,11 +4,13 @@ Values are written out only where they cannot be a person's name or number (fact
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from schemas.codes import ROMAN_SEGMENT
 from schemas.export import Column, Export
 from warehouse.proposals.entry import Entry, Question, column_value
 from warehouse.proposals.facts import MOST_VALUES, OF_SEVERAL, Facts, Value, may_be_shown
+from warehouse.proposals.languages import further_codes
 from warehouse.proposals.words import NO_ABLATION, code_of
 from warehouse.sources.cell_steps import as_compared
 
@@ -19,9 +21,18 @@ TRUTH = {"0", "1"}
 
 
 def coded(
-    export: Export, column: Column, origin: str | None, facts: Facts, shown_name: str, missing: Iterable[str]
+    export: Export,
+    column: Column,
+    origin: str | None,
+    facts: Facts,
+    shown_name: str,
+    missing: Iterable[str],
+    language: str | None = None,
 ) -> Entry | None:
-    """Return what is proposed for a coded column; None if wide columns hold the registry's codes already."""
+    """Return what is proposed for a coded column; None if wide columns hold the registry's codes already.
+
+    `language` is that of the source's names of columns, None if it is not known.
+    """
     values = facts.values()
     if values is None:
         reason = (
@@ -35,7 +46,11 @@ def coded(
         return _labelled(export, column, origin, shown_name, values, labels)
     known, unknown = _sorted_out(export, column, values)
     codes = {text: code for text, code in known.items() if as_compared(text) != code and not _is_own(column, text)}
-    return _entry(column, origin, shown_name, codes, unknown, has_labels=False)
+    entry = _entry(column, origin, shown_name, codes, unknown, has_labels=False)
+    if entry is None or entry.value is None:
+        return entry
+    further = further_codes(export, column, [value.text for value in values], language)
+    return replace(entry, further={word: code for word, code in further.items() if as_compared(word) not in words})
 
 
 def _is_own(column: Column, text: str) -> bool:

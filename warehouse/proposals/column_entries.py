@@ -7,8 +7,8 @@ from warehouse.proposals.code_entries import coded
 from warehouse.proposals.date_formats import dates_of
 from warehouse.proposals.entry import Entry, Question, Value, column_value
 from warehouse.proposals.facts import Facts, without
+from warehouse.proposals.languages import language_of
 from warehouse.proposals.plausible import CENTIMETRES_BELOW, DIAMETERS, SECONDS_ABOVE, SHORT_LENGTHS
-from warehouse.readers.near_names import shown
 from warehouse.readers.numbers import NUMBER
 from warehouse.sources.units import UNIT_OF
 from warehouse.storage.sql_files import sql_text
@@ -36,7 +36,7 @@ class Delivered:
     @property
     def shown_name(self) -> str:
         """Return the source column's name, or those of wide columns, for a sentence."""
-        names = [shown(name) for name in self.facts.names]
+        names = [self.facts.source.called(name) for name in self.facts.names]
         return names[0] if len(names) == 1 else f"{names[0]}, {names[1]}{', ...' if len(names) > 2 else ''}"
 
 
@@ -55,6 +55,7 @@ def entry_of(delivered: Delivered) -> Entry | None:
             delivered.facts,
             delivered.shown_name,
             tuple(delivered.missing),
+            language_of(delivered.facts.source.wordings),
         )
     return _line(delivered, column_value(delivered.origin))
 

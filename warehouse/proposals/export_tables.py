@@ -1,6 +1,7 @@
 """Puts together what is proposed for one export: its sources, filter, columns and wide columns."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from schemas.export import Column
 from warehouse.proposals.column_entries import Delivered, entry_of
@@ -122,6 +123,8 @@ def _columns(
         if match is not None and (reason := _why_asked(feeding, column, match)):
             found[column.name] = _asked(reason, column.name, feeding.matches.rivals.get(column.name, []), match, entry)
             continue
+        if entry is not None and match is not None and match.by_title:
+            entry = _with_title(feeding, match, entry)
         if entry is not None and (is_one_of_several or not _is_itself(entry, column.name)):
             found[column.name] = entry
         if match is not None and (entry is None or entry.value is not None):
@@ -133,6 +136,16 @@ def _columns(
     return [found[name] for name in feeding.export.column_names if name in found]
 
 
+def _called(feeding: Feeding, matches: Sequence[Match]) -> str:
+    return ", ".join(feeding.source.called(match.name) for match in matches)
+
+
+def _with_title(feeding: Feeding, match: Match, entry: Entry) -> Entry:
+    """Return the entry with a note of what the file calls the column: V12 alone says nothing to who reads it."""
+    title = feeding.source.called(match.name)
+    return replace(entry, note=f"{title}. {entry.note}".strip()) if title != shown(match.name) else entry
+
+
 def _is_itself(entry: Entry, name: str) -> bool:
     """Return whether the entry says only that a column has its own name, which needs no word."""
     return isinstance(entry.value, str) and entry.value.strip().lower() == name and not entry.questions
@@ -141,14 +154,13 @@ def _is_itself(entry: Entry, name: str) -> bool:
 def _why_asked(feeding: Feeding, column: Column, match: Match) -> str:
     """Return why a column is asked though its name may mean it; '' if its name is sure."""
     if rivals := feeding.matches.rivals.get(column.name):
-        return f"Several columns may be {column.name}: {shown_list(rival.name for rival in rivals)}. Take one."
+        return f"Several columns may be {column.name}: {_called(feeding, rivals)}. Take one."
     if match.strength > Strength.asked:
         return ""
     if column.name == "patient_id":
-        return match.reason or RECORD_NUMBERS.format(shown(match.name))
-    return (
-        match.reason or f"{shown(match.name)} may be {column.name}: {column.prose} Take this line only if it is meant."
-    )
+        return match.reason or RECORD_NUMBERS.format(feeding.source.called(match.name))
+    may_be = f"{feeding.source.called(match.name)} may be {column.name}: {column.prose}"
+    return match.reason or f"{may_be} Take this line only if it is meant."
 
 
 def _asked(reason: str, column: str, rivals: Sequence[Match], match: Match, entry: Entry | None) -> Entry:

@@ -12,6 +12,7 @@ import duckdb
 
 from warehouse.proposals.encodings import Encoding, encoding_of, sample_of
 from warehouse.proposals.header_rows import FEWEST_NAMES, LOOKED_AT_ROWS, Header, header_of_rows, header_of_text
+from warehouse.proposals.titles import is_known_title
 from warehouse.readers.formats import WORKBOOKS, Format, format_of
 from warehouse.readers.gzipped import unpack
 from warehouse.readers.near_names import PERSONAL, shown
@@ -96,7 +97,7 @@ def _linked(file: Path, scratch: Path) -> Path:
 def _look_at_table(con: duckdb.DuckDBPyConnection, path: Path, folder: str, name: str, kind: Format) -> Look:
     if kind != "csv":
         source = open_source(con, path)
-        return Look(folder, name, kind, AS_USUAL, source, n_known=_n_known(source.header))
+        return Look(folder, name, kind, AS_USUAL, source, n_known=_n_known(source))
     content = sample_of(path)
     encoding = encoding_of(content)
     text = content.decode(encoding.name, "replace")[:HEAD_CHARS].lstrip("\ufeff")
@@ -166,9 +167,10 @@ def _first_rows(rows) -> list[tuple[int, list[str]]]:
     return found
 
 
-def _n_known(header: Sequence[str]) -> int:
-    found = header_of_rows([(1, header)])
-    return found.n_known if found else 0
+def _n_known(source: Source) -> int:
+    """Return how many columns of a file with names of its own are known, by name or title."""
+    found = header_of_rows([(1, source.header)])
+    return (found.n_known if found else 0) + sum(is_known_title(title) for title in source.titles.values())
 
 
 def kind_of(header: Sequence[str]) -> str:

@@ -38,9 +38,9 @@ class Fields:
 def as_fields(
     con: duckdb.DuckDBPyConnection, source: SiteSource, dictionaries: Sequence[RedcapDictionary], notes: list[str]
 ) -> Fields:
-    """Return a source with its fields; one that is not of REDCap as it is."""
+    """Return a source with its fields; one that is not of REDCap as it is, with its columns' titles."""
     if source.first.kind != "redcap":
-        return Fields(source)
+        return Fields(source, {name: (title,) for name in source.header if (title := source.title(name))})
     for one in dictionaries:
         try:
             dictionary = read_dictionary(one.path.read_text(encoding="utf-8-sig"))
@@ -74,7 +74,8 @@ def _with_fields(source: SiteSource, layout: Layout, dictionary: Dictionary | No
     left_out = {*layout.hidden, *layout.statuses.values()}
     names = ["" if place in left_out else name for place, name in enumerate(layout.names)]
     look = source.first
-    opened = replace(look, source=replace(look.source, header=list(layout.names), labels=choices))
+    titles = {place: labels[name] for place, name in enumerate(layout.names) if name in labels}
+    opened = replace(look, source=replace(look.source, header=list(layout.names), labels=choices, titles=titles))
     return Fields(replace(with_names(source, names), looks=(opened,)), others, named)
 
 

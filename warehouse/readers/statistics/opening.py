@@ -57,7 +57,7 @@ def open_statistics(con: duckdb.DuckDBPyConnection, path: Path, encoding: str | 
     )
     if package is SPSS and n_rows is not None:
         refuse_further_rows(path, n_rows, used)
-    source = _source(con, columns, staged, n_rows, encoding if used else None)
+    source = replace(_source(con, columns, staged, n_rows, encoding if used else None), titles=_titles(meta))
     return replace(source, formats=_formats(meta, source.header)) if package in (SAS, XPORT) else source
 
 
@@ -85,6 +85,11 @@ def _source(
         dates=frozenset(column.position for column in columns if column.meaning.is_date),
         is_typed=True,
     )
+
+
+def _titles(meta: Any) -> dict[int, str]:
+    """Return the labels of the variables, by position."""
+    return {place: text for place, label in enumerate(meta.column_labels) if (text := " ".join((label or "").split()))}
 
 
 def _formats(meta: Any, header: Sequence[str]) -> dict[int, str]:
