@@ -11,6 +11,7 @@ from schemas.export import Column, Export
 from warehouse.proposals.entry import Entry, Question, column_value
 from warehouse.proposals.facts import MOST_VALUES, OF_SEVERAL, Facts, Value, may_be_shown
 from warehouse.proposals.languages import further_codes
+from warehouse.proposals.missing_words import means_not_known
 from warehouse.proposals.words import NO_ABLATION, code_of
 from warehouse.sources.cell_steps import as_compared
 
@@ -18,6 +19,7 @@ MOST_ASKED = 12
 ASKED = "?"
 """What stands in an answer for a code that a person fills in; left so, its rows are set aside by the rules."""
 TRUTH = {"0", "1"}
+UNKNOWN = "unknown"
 
 
 def coded(
@@ -41,7 +43,7 @@ def coded(
         return Entry(column.name, None, "", (Question(reason, ((column.name, column_value(origin)),)),))
     words = {word.lower() for word in missing}
     values = [value for value in values if value.text.lower() not in words]
-    labels = _labels(facts)
+    labels = facts.labels()
     if labels:
         return _labelled(export, column, origin, shown_name, values, labels)
     known, unknown = _sorted_out(export, column, values)
@@ -80,13 +82,6 @@ def _sorted_out(export: Export, column: Column, values: Sequence[Value]) -> tupl
     return known, unknown
 
 
-def _labels(facts: Facts) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name in facts.names:
-        found |= facts.source.labels(name)
-    return found
-
-
 def _labelled(
     export: Export, column: Column, origin: str | None, shown_name: str, values: Sequence[Value], labels: dict[str, str]
 ) -> Entry | None:
@@ -96,6 +91,8 @@ def _labelled(
     unknown: list[Value] = []
     for label in dict.fromkeys(by_code.values()):
         code = code_of(export, column, label)
+        if code is None and UNKNOWN in column.codes and means_not_known(label):
+            code = UNKNOWN
         if code in (None, NO_ABLATION):
             unknown.append(Value(label, 0, OF_SEVERAL))  # a label is the file's own word for a code, not a cell
         elif label.strip().lower() != code:

@@ -10,6 +10,7 @@ from warehouse.proposals.feedings import Feeding
 from warehouse.proposals.matches import Match
 from warehouse.proposals.merged_entries import merged
 from warehouse.proposals.required_entries import MADE_OF, SAME_IN_ALL, made_or_asked
+from warehouse.proposals.titles import shown_title
 from warehouse.proposals.toml_lines import value_text
 from warehouse.proposals.words import NO_ABLATION, Strength, code_of
 from warehouse.readers.near_names import shown, shown_list
@@ -142,8 +143,8 @@ def _called(feeding: Feeding, matches: Sequence[Match]) -> str:
 
 def _with_title(feeding: Feeding, match: Match, entry: Entry) -> Entry:
     """Return the entry with a note of what the file calls the column: V12 alone says nothing to who reads it."""
-    title = feeding.source.called(match.name)
-    return replace(entry, note=f"{title}. {entry.note}".strip()) if title != shown(match.name) else entry
+    title = shown_title(feeding.source.title(match.name))
+    return replace(entry, note=f"{shown(match.name)}: {title}") if title and not entry.note else entry
 
 
 def _is_itself(entry: Entry, name: str) -> bool:

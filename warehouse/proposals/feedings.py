@@ -12,6 +12,7 @@ from warehouse.proposals.matches import Match, Matches, match_columns
 from warehouse.proposals.site_sources import SiteSource
 from warehouse.proposals.wide_blocks import Block, gene_block, number_block
 from warehouse.proposals.words import Strength, code_of
+from warehouse.sources.cell_steps import as_compared
 from warehouse.sources.file_columns import plain
 
 SHARED = ("patient_id", "lesion_id", "modality")
@@ -113,7 +114,9 @@ def _check_modality(feeding: Feeding) -> None:
     match = feeding.matches.best.get("modality")
     if match is None:
         return
-    values = [value.text for value in feeding.facts([match.name]).values() or []]
+    facts = feeding.facts([match.name])
+    labels = {as_compared(code): label for code, label in facts.labels().items()}
+    values = [labels.get(as_compared(value.text), value.text) for value in facts.values() or []]
     column = feeding.export.column("modality")
     n_known = sum(code_of(feeding.export, column, value) is not None for value in values)
     elsewhere = max(
