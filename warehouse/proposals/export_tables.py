@@ -9,6 +9,7 @@ from warehouse.proposals.entry import Entry, Question, Table, Value
 from warehouse.proposals.feedings import Feeding
 from warehouse.proposals.matches import Match
 from warehouse.proposals.merged_entries import merged
+from warehouse.proposals.near_columns import near_entries
 from warehouse.proposals.required_entries import MADE_OF, SAME_IN_ALL, made_or_asked
 from warehouse.proposals.titles import shown_title
 from warehouse.proposals.toml_lines import value_text
@@ -38,6 +39,7 @@ def export_tables(
         and feedings[0].is_own_folder
         and feedings[0].is_canonical
         and not _needs_words(feedings[0], missing, decimal)
+        and not near_entries(feedings)
     ):
         return []
     names = [feeding.source.name for feeding in feedings]
@@ -60,7 +62,8 @@ def export_tables(
 
         head.entries += row_entries(feedings[0])
     listed = Table(f"[exports.{export.name}.columns]")
-    listed.entries = merged([_columns(one, missing, decimal, len(feedings) > 1) for one in feedings], names)
+    entries = merged([_columns(one, missing, decimal, len(feedings) > 1) for one in feedings], names)
+    listed.entries = sorted((*entries, *near_entries(feedings)), key=lambda one: export.column_names.index(one.key))
     tables = [head, listed] if listed.entries else [head]
     if (block := feedings[0].block) is not None:
         tables.append(

@@ -192,7 +192,7 @@ def _tables(
     whole = {one.source.name for _, others in by_export.values() for one in others if not lacks(one)}
     found = []
     for source, dictionary in sources:
-        table = source_table(source, decimal[source.name], missing[source.name], dictionary)
+        table = source_table(source, decimal[source.name], missing[source.name], dictionary, used[source.name])
         if table is None or source.name in parts - whole - spoken_of:
             continue
         if source.name not in spoken_of:

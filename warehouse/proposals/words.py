@@ -121,6 +121,26 @@ def meanings(export: str, name: str) -> tuple[Meaning, ...]:
     return ()
 
 
+@cache
+def _near_words() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for kind, languages in _content()["near"].items():
+        for listed in languages.values():
+            for word in _listed(listed):
+                found |= {joined(word): kind, f"bag: {bag(word)}": kind}
+    return found
+
+
+def near_column(name: str) -> str | None:
+    """Return what a column is that is none of the registry's but nearly one, such as birth_date; None if it is none."""
+    bare = _without_whose(re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", name))
+    known = _near_words()
+    for text in (name, bare):
+        if text.strip() and (kind := known.get(joined(text)) or known.get(f"bag: {bag(text)}")):
+            return kind
+    return None
+
+
 def near_meaning(export: str, name: str) -> str | None:
     """Return the column whose name or word is nearly this name, as a mistyped one would be; None if none is."""
     key = joined(name)

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from warehouse.storage.errors import DeliveryRejected
 
+REASON = " (reason missing)"
+"""How the name of a column ends that holds the reasons of another's missing values."""
+
 
 @dataclass(frozen=True)
 class Source:

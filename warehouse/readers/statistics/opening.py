@@ -15,7 +15,7 @@ import duckdb
 
 from warehouse.readers.bounds import check_header
 from warehouse.readers.near_names import shown_list
-from warehouse.readers.source import Source, column_names
+from warehouse.readers.source import REASON, Source, column_names
 from warehouse.readers.statistics import encodings, labels, reasons
 from warehouse.readers.statistics.columns import Column, columns_of
 from warehouse.readers.statistics.further_rows import refuse_further_rows
@@ -26,7 +26,6 @@ from warehouse.readers.statistics.xport import check_xport
 from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.sql_files import sql_text
 
-REASON = " (reason missing)"
 WIDTH = re.compile(r"\d*(\.\d*)?$")
 """The width at the end of a format: no format's name ends with a digit."""
 
