@@ -151,7 +151,9 @@ def test_nothing_to_propose_fails_with_the_cure(tmp_path: Path) -> None:
     """Folders without files, and files of unknown columns or formats: exit code 1, why, and what to do."""
     site = _site(tmp_path)
     (site / "klinik" / "2021.csv").unlink()
-    assert "There is nothing to propose: the folders of north hold no file with data. Put the files into" in _refused(tmp_path)
+    assert "There is nothing to propose: the folders of north hold no file with data. Put the files into" in _refused(
+        tmp_path
+    )
     (site / "klinik" / "2021.csv").write_text("abc,xyz\n1,2\n", encoding="utf-8")
     said = _refused(tmp_path)
     assert "Not used: klinik/2021.csv. No row of it names columns that are known" in said

@@ -98,7 +98,11 @@ def _labelled(
         elif label.strip().lower() != code:
             codes[label] = str(code)
     texts = {label.strip().lower() for label in by_code.values()}
-    unknown += [v for v in values if as_compared(v.text) not in by_code and v.text.strip().lower() not in texts]
+    unknown += [
+        v
+        for v in values
+        if as_compared(v.text) not in by_code and v.text.strip().lower() not in texts and not _is_own(column, v.text)
+    ]
     return _entry(column, origin, shown_name, codes, unknown, has_labels=True)
 
 

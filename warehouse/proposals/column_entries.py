@@ -10,6 +10,7 @@ from warehouse.proposals.facts import Facts, without
 from warehouse.proposals.languages import language_of
 from warehouse.proposals.plausible import CENTIMETRES_BELOW, DIAMETERS, SECONDS_ABOVE, SHORT_LENGTHS
 from warehouse.readers.numbers import NUMBER
+from warehouse.sources.site_mapping import CASTOR_DATES
 from warehouse.sources.units import UNIT_OF
 from warehouse.storage.sql_files import sql_text
 
@@ -74,6 +75,8 @@ def _asked(delivered: Delivered, reason: str, *values: Value) -> Entry:
 def _date(delivered: Delivered) -> Entry | None:
     found = dates_of(delivered.facts, delivered.missing)
     name = delivered.shown_name
+    if delivered.facts.source.first.kind == "castor" and found.are_all(CASTOR_DATES):
+        return _line(delivered, column_value(delivered.origin))  # Castor writes no other, so that none is named
     values = {order: column_value(delivered.origin, format=list(formats)) for order, formats in found.orders.items()}
     n_unread = f"{found.n_unread:,} of its cells are in no known date format; " if found.n_unread else ""
     if len(values) > 1:

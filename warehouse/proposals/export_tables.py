@@ -61,6 +61,8 @@ def export_tables(
         from warehouse.proposals.redcap_entries import row_entries
 
         head.entries += row_entries(feedings[0])
+    if feedings[0].form is not None:
+        head.entries.append(Entry("instrument", feedings[0].form))
     listed = Table(f"[exports.{export.name}.columns]")
     entries = merged([_columns(one, missing, decimal, len(feedings) > 1) for one in feedings], names)
     listed.entries = sorted((*entries, *near_entries(feedings)), key=lambda one: export.column_names.index(one.key))

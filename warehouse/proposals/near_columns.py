@@ -13,6 +13,7 @@ from warehouse.proposals.units import split
 from warehouse.proposals.words import near_column
 from warehouse.readers.near_names import PERSONAL, shown, shown_list
 from warehouse.readers.source import REASON
+from warehouse.sources.castor.columns import own_column
 
 NO_STATUS = (
     "{0} says when patients died, but no column of {1} says who is dead, and without that every date of death is set "
@@ -92,6 +93,8 @@ def source_notes(source: SiteSource, feedings: Sequence[Feeding]) -> list[Entry]
     asked = {name for kind in OF_BIRTH for name in _of_kind(source, kind)} if "patients" in exports else set()
     left = [name for name in source.header if name.strip() and name not in {*used, *said, *asked}]
     left = [name for name in left if not name.endswith(REASON)]
+    if source.first.kind == "castor":
+        left = [name for name in left if own_column(name) is None]
     notes = [Entry("", None, UNUSED.format(shown_list(left)))] if left else []
     return [*notes, *said.values()]
 

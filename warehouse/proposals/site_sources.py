@@ -53,6 +53,11 @@ class SiteSource:
             found |= {plain(n): n for n in look.header if names.count(plain(n)) > 1}
         return list(found.values())
 
+    @property
+    def forms(self) -> Mapping[str, tuple[str, str]]:
+        """Return type and name of the form of each field of a whole Castor study; empty for other sources."""
+        return self.looks[0].forms
+
     @cached_property
     def wordings(self) -> list[str]:
         """Return the names of its columns without units, and their titles."""
@@ -98,7 +103,7 @@ class _Group:
             look.reading.delimiter,
             look.reading.sheet,
             look.reading.header_row,
-        )
+        ) and bool(one.source.about) == bool(look.source.about)
         names = {o.encoding.name for o in (*self.looks, look) if not o.encoding.is_ascii and o.format == "csv"}
         return is_alike and len(names) < 2 and _similarity(one.header, look.header) >= SIMILAR
 
