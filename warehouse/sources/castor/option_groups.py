@@ -36,12 +36,13 @@ CURE = (
 class OptionGroups:
     """What is known of fields, by plain name: `options` map values to labels, `kinds` are Castor's types.
 
-    `titles` are what forms call the fields, where a table says so.
+    `titles` are what forms call the fields, where a table says so; they do not decide how a file is read, so that
+    stored_study.py leaves them out.
     """
 
     options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
-    titles: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def options_of(self, name: str) -> Mapping[str, str]:
         """Return the options of a field, value to label; empty if it has none or is a checkbox."""
