@@ -24,10 +24,11 @@ patients sex nl | vrouw | mannelijk=male, anders=other
 patients prior_chemotherapy de | ja | nein=no
 patients prior_chemotherapy de | 1; 0 |
 patients prior_chemotherapy - | oui | non=no
+patients prior_chemotherapy it | sì |
 patients prior_chemotherapy zh | 无 | 是=yes, 有=yes
 rfa_sessions segment de | IV |
-rfa_sessions modality fr | RFA | micro-ondes=mwa, microondes=mwa, cryoablation=other, cryothérapie=other
-imaging_followups modality it | TC; RM; CEUS | ecografia=us, eco=us, PET-TC=pet_ct, PET-CT=pet_ct
+rfa_sessions modality fr | RFA | micro-ondes=mwa, cryoablation=other
+imaging_followups modality it | TC; RM; CEUS | ecografia=us, PET-TC=pet_ct
 imaging_followups modality de | CT | MRT=mr, Sono=us, KM-Sono=ceus, PET-CT=pet_ct
 """
 """Export, column, language of the file | its cells | further words, each with its code."""

@@ -131,3 +131,41 @@ def test_whose_a_thing_is_matters_for_patients_alone() -> None:
     assert meanings("rfa_sessions", "Größe des Patienten") == ()
     assert within("rfa_sessions", "Größe des Patienten bei der Aufnahme") is None
     assert list(wordings("Patient: Geschlecht"))[1:] == ["Geschlecht", "Patient"]
+
+
+@pytest.mark.parametrize("label", quick(1, ["nicht bestimmbar", "Rand 9 mm zu klein"]))
+def test_a_number_for_not_known_with_any_label(tmp_path: Path, label: str) -> None:
+    """-9 of a margin would be a margin; the file's label says that it is none, whatever its words."""
+    (tmp_path / "klinik").mkdir()
+    labels = {**LABELS, "v9": {-9.0: label}}
+    pyreadstat.write_sav(FRAME, tmp_path / "klinik" / "2024.sav", column_labels=TITLES, variable_value_labels=labels)
+    assert lines_of(propose(tmp_path))["sources"]["klinik"] == {"missing": ["-9"]}
+
+
+def test_a_labelled_number_that_may_be_a_value_is_asked(tmp_path: Path) -> None:
+    """A margin of 3 with a label of words: it may be a measurement, so that a person says whether it is one."""
+    (tmp_path / "klinik").mkdir()
+    labels = {**LABELS, "v9": {-9.0: "nicht bekannt", 3.0: "kein Rand", 5.0: "5 mm"}}
+    pyreadstat.write_sav(FRAME, tmp_path / "klinik" / "2024.sav", column_labels=TITLES, variable_value_labels=labels)
+    found = propose(tmp_path)
+    assert "the file gives a label to 3 (kein Rand). If it is no value, add it to missing" in questions_of(found)
+    assert found.n_questions == 1
+
+
+def test_a_question_of_yes_and_no_is_asked_with_its_codes(tmp_path: Path) -> None:
+    """Ist der Patient verstorben? yes and no are no status of life: the answer has a place for what each means."""
+    (tmp_path / "klinik").mkdir()
+    titles = {**TITLES, "v4": "Ist der Patient verstorben?"}
+    labels = {**LABELS, "v4": {1.0: "nein", 2.0: "ja"}}
+    pyreadstat.write_sav(FRAME, tmp_path / "klinik" / "2024.sav", column_labels=titles, variable_value_labels=labels)
+    found = propose(tmp_path)
+    codes = '{ "nein" = "?", "ja" = "?", "9" = "?" }'
+    assert f'# vital_status = {{ from = "v4", labels = true, codes = {codes} }}' in found.text
+    assert "Write a code in place of each ?." in questions_of(found)
+
+
+def test_a_german_genitive() -> None:
+    """Lokalisation des Primärtumors is the site of the primary; a name that only ends in s is not shortened."""
+    assert [one.column for one in meanings("patients", "Lokalisation des Primärtumors")] == ["primary_site"]
+    assert [one.column for one in meanings("rfa_sessions", "Durchmesser des Herdes")] == ["max_diameter_mm"]
+    assert [one.column for one in meanings("patients", "n lesions")] == ["n_clm_total"]

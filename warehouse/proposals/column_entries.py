@@ -8,7 +8,9 @@ from warehouse.proposals.date_formats import dates_of
 from warehouse.proposals.entry import Entry, Question, Value, column_value
 from warehouse.proposals.facts import Facts, without
 from warehouse.proposals.languages import language_of
+from warehouse.proposals.missing_words import labelled_numbers
 from warehouse.proposals.plausible import CENTIMETRES_BELOW, DIAMETERS, SECONDS_ABOVE, SHORT_LENGTHS
+from warehouse.proposals.titles import shown_title
 from warehouse.readers.numbers import NUMBER
 from warehouse.sources.site_mapping import CASTOR_DATES
 from warehouse.sources.units import UNIT_OF
@@ -110,6 +112,11 @@ def _number(delivered: Delivered) -> Entry | None:
         cells = "1 cell is" if n_other == 1 else f"{n_other:,} cells are"
         questions.append(
             Question(f"{name}: {cells} no number and would be set aside. A word for not known belongs to missing.")
+        )
+    if labelled := labelled_numbers(facts, delivered.missing):
+        listed = ", ".join(f"{code} ({shown_title(label) or 'a label'})" for code, label in labelled.items())
+        questions.append(
+            Question(f"{name}: the file gives a label to {listed}. If it is no value, add it to missing of the source.")
         )
     if unit is not None and unit not in units and unit != OWN_UNIT.get(column):
         reason = f"{name} is given in {unit}, which is not one of its units ({', '.join(units) or 'it has none'})."

@@ -12,7 +12,7 @@ from warehouse.proposals.merged_entries import merged
 from warehouse.proposals.near_columns import near_entries
 from warehouse.proposals.required_entries import MADE_OF, SAME_IN_ALL, made_or_asked
 from warehouse.proposals.titles import shown_title
-from warehouse.proposals.toml_lines import value_text
+from warehouse.proposals.toml_lines import value_text, with_asked
 from warehouse.proposals.words import NO_ABLATION, Strength, code_of
 from warehouse.readers.near_names import shown, shown_list
 
@@ -175,7 +175,9 @@ def _asked(reason: str, column: str, rivals: Sequence[Match], match: Match, entr
     if not rivals:
         answers = [answer for question in (entry.questions if entry else ()) for answer in question.answers]
         found = [value for key, value in answers if key == column]
-        values = [entry.value] if entry and entry.value is not None else found or [match.name]
+        values = [with_asked(entry)] if entry and entry.value is not None else found or [match.name]
+        if any(isinstance(key, tuple) for key, _ in answers):
+            reason += " Write a code in place of each ?."
     return Entry(column, None, "", (Question(reason, tuple((column, value) for value in values)),))
 
 

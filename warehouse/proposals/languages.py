@@ -14,8 +14,7 @@ from warehouse.sources.cell_steps import as_compared
 ALL = "all"
 NO_LANGUAGE = (ALL, GENERAL, ASKED)
 MOST_WORDS = 2
-"""Of each code that no cell has, so many words are proposed; one of yes and no, and where many codes are left."""
-MANY_CODES = 3
+"""Of a code that no cell has, so many words are proposed; one of each if it is yes or no, or if others are left."""
 SHORTEST = 2
 """Letters of a word that is proposed; f and m mean something else in the next column."""
 LEFT_OUT = ("unknown",)
@@ -64,13 +63,16 @@ def further_codes(export: Export, column: Column, texts: Collection[str], langua
     for code in column.codes:
         if code in codes.values() or code in LEFT_OUT:
             continue
-        for word in (word for one, its, word in listed if one == code and its == language):
+        own = [word for one, its, word in listed if one == code and its == language]
+        if own and as_compared(own[0]) == code:
+            continue  # the code is the usual word itself, as no is in Italian
+        for word in own:
             is_new = not _is_short(word) and as_compared(word) not in taken
             if is_new and {one for one, _, other in listed if joined(other) == joined(word)} == {code}:
                 taken.add(as_compared(word))
                 found.setdefault(code, []).append(word)
     is_yes_or_no = column.kind == "flag" and language != "zh"  # 是 or 有, 否 or 无
-    n_words = 1 if len(found) > MANY_CODES or is_yes_or_no else MOST_WORDS
+    n_words = 1 if len(found) > 1 or is_yes_or_no else MOST_WORDS
     return {word: code for code, words in found.items() for word in words[:n_words]}
 
 

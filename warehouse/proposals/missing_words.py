@@ -98,8 +98,20 @@ def means_not_known(text: str) -> bool:
 
 
 def _labelled(facts: Facts) -> dict[str, str]:
-    """Return the codes of columns that the file's value labels call not known, each as it is written in cells."""
-    return facts.occurring(as_compared(code) for code, label in facts.labels().items() if means_not_known(label))
+    """Return the codes of a column of numbers that are no measurement by their label, each as it is written in cells.
+
+    A number that often stands for "not known" does so with any label: -9 may be called not measurable.
+    """
+    labels = {as_compared(code): label for code, label in facts.labels().items()}
+    return facts.occurring(code for code, label in labels.items() if code in NUMBERS or means_not_known(label))
+
+
+def labelled_numbers(facts: Facts, missing: Iterable[str]) -> dict[str, str]:
+    """Return cells of a column of numbers that have a label which is no number, though they may be values: 0, none."""
+    labels = {as_compared(code): label for code, label in facts.labels().items()}
+    words = {as_compared(word) for word in missing}
+    named = {code for code, label in labels.items() if code not in words and not re.search(r"\d", label)}
+    return {code: labels[code] for code in facts.occurring(named)}
 
 
 def missing_words(columns: Iterable[tuple[Export, Column, Facts]]) -> MissingWords:

@@ -3,6 +3,7 @@
 import re
 import textwrap
 from collections.abc import Iterable
+from dataclasses import replace
 
 from schemas.exports import EXPORTS
 from warehouse.proposals.entry import Entry, Key, Table, Value
@@ -57,6 +58,13 @@ def with_further(entry: Entry) -> Value:
         return entry.value or {}
     table: dict = dict(entry.value) if isinstance(entry.value, dict) else {"from": entry.value}
     return {**table, "codes": {**table.get("codes", {}), **entry.further}}
+
+
+def with_asked(entry: Entry) -> Value:
+    """Return an entry's value, for an entry that is asked itself, with each code that its questions ask for as a ?."""
+    answers = [answer for question in entry.questions for answer in question.answers]
+    open_codes = {key[-1]: str(value) for key, value in answers if isinstance(key, tuple)}
+    return with_further(replace(entry, further=open_codes))
 
 
 def _comment(text: str, begin: str = "# ") -> str:

@@ -19,6 +19,8 @@ GENERAL, ASKED = "general", "asked"
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "º": " ", "ª": " "})
 DATE_SHORT = re.compile(r"^f(?:ec|ch|cha)?[._ ]+(?=\w)", re.IGNORECASE)
 """The beginning of a Spanish name of a date: F. control, F_EXITUS and Fec. RF are fecha control, exitus and RF."""
+GENITIVE = re.compile(r"\b(?:des|eines)\s+(\w{3,}?)(?:e?s)\b", re.IGNORECASE)
+"""Lokalisation des Primärtumors is Lokalisation Primärtumor, Größe des Herdes is Größe Herd."""
 STOP = "der die das des dem den de del della dell di du la le les el los il lo of the a an d l"
 STOP_WORDS = frozenset(STOP.split())
 """Words that do not tell one column from another: Datum des Eingriffs is Datum Eingriff."""
@@ -112,7 +114,7 @@ def meanings(export: str, name: str) -> tuple[Meaning, ...]:
     """Return the columns of an export that a name may mean; none if it is in no dictionary."""
     known = names_of(export)
     bare = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", name)
-    for text in dict.fromkeys((name, bare, DATE_SHORT.sub("fecha ", bare))):
+    for text in dict.fromkeys((name, bare, DATE_SHORT.sub("fecha ", bare), GENITIVE.sub(r"\1", bare))):
         if found := known.get(joined(text)) or known.get(f"bag: {bag(text)}"):
             return found
     if export == "patients" and (text := _without_whose(bare)):  # the size of a patient is not that of a lesion
