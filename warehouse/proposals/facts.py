@@ -12,6 +12,7 @@ import polars as pl
 
 from schemas.header_names import looks_personal
 from schemas.phi_names import looks_like_a_name
+from warehouse.proposals.legends import legend_of
 from warehouse.proposals.site_sources import SiteSource
 from warehouse.storage.sql_files import sql_text
 
@@ -74,6 +75,13 @@ class Facts:
         found: dict[str, str] = {}
         for name in self.names:
             found |= self.source.labels(name)
+        return found
+
+    def legend(self) -> dict[str, str]:
+        """Return what the columns' names or titles say of their codes."""
+        found: dict[str, str] = {}
+        for name in self.names:
+            found |= legend_of(self.source.title(name)) or legend_of(name)
         return found
 
     def occurring(self, words: Iterable[str]) -> dict[str, str]:

@@ -153,7 +153,7 @@ def _check_modality(feeding: Feeding) -> None:
     if match is None:
         return
     facts = feeding.facts([match.name])
-    labels = {as_compared(code): label for code, label in facts.labels().items()}
+    labels = {as_compared(code): label for code, label in (facts.labels() or facts.legend()).items()}
     values = [labels.get(as_compared(value.text), value.text) for value in facts.values() or []]
     column = feeding.export.column("modality")
     n_known = sum(code_of(feeding.export, column, value) is not None for value in values)

@@ -56,7 +56,7 @@ class SiteSource:
     @property
     def forms(self) -> Mapping[str, tuple[str, str]]:
         """Return type and name of the form of each field of a whole Castor study; empty for other sources."""
-        return self.looks[0].forms
+        return {name: form for look in self.looks for name, form in look.forms.items()}
 
     @cached_property
     def wordings(self) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from schemas.exports import EXPORTS
 from schemas.header_names import looks_personal
+from warehouse.proposals.legends import before_legend
 from warehouse.proposals.units import split
 from warehouse.proposals.words import STOP_WORDS, Meaning, Strength, is_known_name, joined, names_of, normalised
 
@@ -17,14 +18,16 @@ LONGEST_SHOWN = 80
 
 
 def wordings(title: str) -> Iterator[str]:
-    """Yield a title, and what may be its essence: without a question's number, what is behind and before a colon.
+    """Yield a title, and its essence: without a question's number, before a legend, behind and before a colon.
 
     >>> list(wordings("Q3. Geschlecht: 1=m, 2=w"))
-    ['Q3. Geschlecht: 1=m, 2=w', 'Geschlecht: 1=m, 2=w', '1=m, 2=w', 'Geschlecht']
+    ['Q3. Geschlecht: 1=m, 2=w', 'Geschlecht: 1=m, 2=w', 'Geschlecht', '1=m, 2=w', 'Geschlecht']
     """
     yield title
     if (bare := NUMBERED.sub("", title)) != title:
         yield bare
+    if (essence := before_legend(bare)) != bare:
+        yield essence
     for before, behind in (bare.rpartition(":")[::2], (DASH.split(bare)[0], DASH.split(bare)[-1])):
         yield from (part.strip() for part in (behind, before) if part.strip() and part != bare)
 

@@ -23,6 +23,8 @@ GENITIVE = re.compile(r"\b(?:des|eines)\s+(\w{3,}?)(?:e?s)\b", re.IGNORECASE)
 """Lokalisation des Primärtumors is Lokalisation Primärtumor, Größe des Herdes is Größe Herd."""
 STOP = "der die das des dem den de del della dell di du la le les el los il lo of the a an d l"
 STOP_WORDS = frozenset(STOP.split())
+NOTHING = ("", "bag: ")
+"""The keys of a name of stop words alone, which means nothing: D is no lesion because LOE is one."""
 """Words that do not tell one column from another: Datum des Eingriffs is Datum Eingriff."""
 WHOSE = "patient patients patienten patientin patiente pazient paziente pazienti paciente pacientes patienter doente"
 WHOSE_BEFORE = re.compile(r"^(?:患者|病人|受试者)的?(?=.)")
@@ -101,7 +103,7 @@ def names_of(export: str) -> dict[str, tuple[Meaning, ...]]:
             for word in _listed(words):
                 add(joined(word), column, strength)
                 add(f"bag: {bag(word)}", column, strength)
-    return {key: tuple(Meaning(*one) for one in of_key.items()) for key, of_key in found.items() if key}
+    return {key: tuple(Meaning(*one) for one in of_key.items()) for key, of_key in found.items() if key not in NOTHING}
 
 
 def _without_whose(text: str) -> str:
@@ -138,7 +140,7 @@ def near_column(name: str) -> str | None:
     bare = _without_whose(re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", name))
     known = _near_words()
     for text in (name, bare):
-        if text.strip() and (kind := known.get(joined(text)) or known.get(f"bag: {bag(text)}")):
+        if bag(text) and (kind := known.get(joined(text)) or known.get(f"bag: {bag(text)}")):
             return kind
     return None
 
