@@ -95,8 +95,8 @@ SURE = (
     ),
     (
         "codes",
-        "words of the dictionary; value labels of SPSS, Stata, SAS, REDCap and Castor; 1 and 0 of a flag; words of the "
-        "same language for codes that no cell has yet",
+        "words of the dictionary; value labels of SPSS, Stata, SAS, REDCap and Castor; a legend in a column's name, "
+        "such as Geschlecht (1=m, 2=w); 1 and 0 of a flag; words of the same language for codes that no cell has yet",
         "every other value",
     ),
     (
@@ -117,7 +117,7 @@ SURE = (
     ),
     (
         "REDCap",
-        "raw and label exports, the data dictionary beside `site.toml`, the instrument of each export",
+        "raw and label exports, the data dictionary beside `site.toml`, the project's XML, the instrument of each export",
         "an instrument that the rows do not tell",
     ),
     (
