@@ -117,7 +117,8 @@ SURE = (
     ),
     (
         "REDCap",
-        "raw and label exports, the data dictionary beside `site.toml`, the project's XML, the instrument of each export",
+        "raw and label exports, the project's XML, the data dictionary beside `site.toml`, the instrument of each "
+        "export",
         "an instrument that the rows do not tell",
     ),
     (
