@@ -83,6 +83,7 @@ def _source(
         labels={column.position: found for column in columns if (found := labels.labels_of(con, column))},
         dates=frozenset(column.position for column in columns if column.meaning.is_date),
         is_typed=True,
+        encoding=encoding or "",
     )
 
 
