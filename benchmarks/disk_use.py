@@ -46,17 +46,15 @@ def _places(path: Path) -> Iterator[tuple[int, int, int]]:
     with open(path, "rb") as file:
         device, start = os.fstat(file.fileno()).st_dev, 0
         while True:
-            answer = bytearray(REQUEST.pack(start, 2**64 - 1 - start, SYNC, 0, AT_ONCE, 0)) + bytearray(
-                AT_ONCE * EXTENT.size
-            )
+            answer = bytearray(REQUEST.size + AT_ONCE * EXTENT.size)
+            REQUEST.pack_into(answer, 0, start, 2**64 - 1 - start, SYNC, 0, AT_ONCE, 0)
             fcntl.ioctl(file.fileno(), FS_IOC_FIEMAP, answer, True)
-            n_found = REQUEST.unpack_from(answer)[3]
+            n_found, flags = REQUEST.unpack_from(answer)[3], LAST
             for number in range(n_found):
-                logical, physical, length, _, _, flags, *_ = EXTENT.unpack_from(
-                    answer, REQUEST.size + number * EXTENT.size
-                )
+                extent = EXTENT.unpack_from(answer, REQUEST.size + number * EXTENT.size)
+                logical, physical, length, flags = *extent[:3], extent[5]
                 if not flags & INLINE:
                     yield device, physical, length
                 start = logical + length
-            if not n_found or flags & LAST:
+            if flags & LAST:
                 return
