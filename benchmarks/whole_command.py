@@ -5,10 +5,11 @@ which makes no analyses and no report; then 100 patients are delivered again, an
 Every figure counts all processes from start to end (process_tree.py). Prints the figures and the targets as Markdown.
 
 `--profile` shows instead where the processor seconds of the refresh and of the delivery go. `--nights 30` delivers on,
-night after night, and prints what the releases hold.
+night after night, and prints what the releases hold on disk, blocks that they share once.
 
 Run from the checkout: `python -m benchmarks.whole_command --patients 20000 100000`. Files are written to a temporary
-folder and removed. It installs dbt with pip, unless `--dbt` names one.
+folder (below TMPDIR, whose file system decides whether releases share blocks) and removed. It installs dbt with pip,
+unless `--dbt` names one.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pathlib import Path
 
 from benchmarks.dbt_peer import project
 from benchmarks.delivery import deliver
+from benchmarks.disk_use import bytes_in
 from benchmarks.fresh_process import module, registry, run_command, run_module
 from benchmarks.process_tree import cost_of
 from benchmarks.whole_picture import draw
@@ -45,15 +47,6 @@ def new_home(folder: Path, landing: Path) -> Home:
 def night(number: int) -> str:
     """Return the name of the files that are delivered on that night, counted from 0."""
     return f"{FIRST_NIGHT + timedelta(days=number)}_synthetic.csv"
-
-
-def bytes_in(folder: Path) -> int:
-    """Return the bytes of all files below `folder`, a file with several hard links once.
-
-    Blocks that a file system shares between clones (reflinks) count for each of them.
-    """
-    found = [path.lstat() for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
-    return sum({(stat.st_dev, stat.st_ino): stat.st_size for stat in found}.values())
 
 
 def measure(patients: int, folder: Path, dbt: Path | None) -> Measured:

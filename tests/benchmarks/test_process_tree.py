@@ -1,12 +1,10 @@
 """Tests that the cost of a command is that of all its processes."""
 
 import sys
-from pathlib import Path
 
 import pytest
 
 from benchmarks.process_tree import cost_of
-from benchmarks.whole_command import bytes_in
 
 CHILD = (
     "x = bytearray(b'x' * 60_000_000); import time; e = time.process_time() + 0.5\nwhile time.process_time() < e: pass"
@@ -25,10 +23,3 @@ def test_a_command_that_fails_is_an_error() -> None:
     """Its costs are not returned; the error ends with what it said."""
     with pytest.raises(RuntimeError, match="no such study"):
         cost_of([sys.executable, "-c", "raise SystemExit('no such study')"])
-
-
-def test_a_file_with_two_names_is_counted_once(tmp_path: Path) -> None:
-    """A release that links a file of the release before adds nothing for it."""
-    (tmp_path / "first").write_bytes(b"x" * 1000)
-    (tmp_path / "second").hardlink_to(tmp_path / "first")
-    assert bytes_in(tmp_path) == 1000

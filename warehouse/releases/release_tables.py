@@ -1,7 +1,8 @@
 """Writes a release's registry.duckdb: all tables from the build, or the previous file with changed rows replaced.
 
-Copying the previous file and replacing a few rows costs a fraction of writing all tables. Erasure never does this,
-because replaced rows remain in the file's free blocks.
+Copying the previous file and replacing a few rows costs a fraction of writing all tables, and on a file system with
+reflinks it takes up little space. Replaced rows remain in the file's free blocks, so an erasure never does this, and a
+release in which somebody is no longer found is not made in this way: an erasure would not look for them in it.
 """
 
 from pathlib import Path
@@ -24,7 +25,7 @@ READABLE_BY = "v1.0.0"
 """Every DuckDB client since this version can open a release."""
 NOT_RELEASED = ("row_id",)
 RELEASE = "release"
-PATCHED_FROM_BYTES = 1 << 26
+PATCHED_FROM_BYTES = 1 << 24
 COLUMNS = f"COLUMNS(c -> c NOT IN {NOT_RELEASED + ('',)})"
 
 
@@ -49,13 +50,25 @@ def is_worth_patching(previous: Path) -> bool:
 
 
 def takes_back(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether rule PHI-01 has found a person's identity in a cell that the previous release may show: the cell would
-    remain in a patched file's free blocks.
+    """Whether the previous release may show what this one does not, so that it would remain in a patched file's free
+    blocks: a cell in which rule PHI-01 has found a person's identity, or a patient who is due and in no table any more.
     """
     if not table_exists(con, "quality", "changes"):
         return True
-    row = con.execute("SELECT 1 FROM quality.changes WHERE change = 'new' AND rule_id = 'PHI-01' LIMIT 1").fetchone()
-    return row is not None
+    named = "SELECT 1 FROM quality.changes WHERE change = 'new' AND rule_id = 'PHI-01'"
+    return any(con.execute(f"{found} LIMIT 1").fetchone() for found in (named, _who_left(con)))
+
+
+def _who_left(con: duckdb.DuckDBPyConnection) -> str:
+    """Return a SELECT of the patients who are due and neither accepted nor, with an open entry, set aside."""
+    from warehouse.storage.for_readers import stand_in  # imports the contracts, which readers of releases do not need
+
+    entries = stand_in(con, "quality.quarantine")
+    return (
+        f"SELECT site, patient_id FROM {DUE} ANTI JOIN clean.patients USING (site, patient_id) ANTI JOIN "  # noqa: S608
+        f"(SELECT site, json_extract_string(\"row\", '$.patient_id') AS patient_id FROM {entries}) "
+        "USING (site, patient_id) WHERE patient_id <> ''"
+    )
 
 
 def patch_tables(con: duckdb.DuckDBPyConnection, path: Path, previous: Path) -> None:
@@ -63,11 +76,15 @@ def patch_tables(con: duckdb.DuckDBPyConnection, path: Path, previous: Path) -> 
 
     In tables kept patient by patient, the rows of the patients who are due are replaced; in tables kept site by site,
     the rows of the sites that are due. A table whose number of rows then differs from the build's, and every other
-    table, is copied completely.
+    table, is copied completely; these others are dropped first, so that their copies take up the same space.
     """
     copy_sharing_blocks(previous, path)
     con.execute(f"ATTACH {sql_text(str(path))} AS {RELEASE}")
     try:
+        for table in _there(con):
+            if not (table.is_by_patient or table.is_by_site):
+                con.execute(f"DROP TABLE IF EXISTS {RELEASE}.{table.full_name}")
+        con.execute(f"CHECKPOINT {RELEASE}")
         for table in _there(con):
             if not _is_replaced(con, table):
                 _copy(con, table)
