@@ -1,11 +1,13 @@
 """Tests that the cost of a command is that of all its processes."""
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from benchmarks.process_tree import cost_of
+from benchmarks.process_tree import cost_of, processor_seconds
 from benchmarks.whole_command import bytes_in
 
 CHILD = (
@@ -19,6 +21,13 @@ def test_memory_and_processor_seconds_of_a_child_count() -> None:
     cost = cost_of([sys.executable, "-c", PARENT])
     assert cost.peak_mb > 120
     assert 0.5 < cost.processor_seconds <= cost.seconds * 4
+
+
+def test_processor_seconds_of_a_child_that_has_ended_count() -> None:
+    """A child's work counts for this process as soon as it has been waited for."""
+    before = processor_seconds(os.getpid())
+    subprocess.run([sys.executable, "-c", CHILD], check=True)
+    assert processor_seconds(os.getpid()) - before > 0.4
 
 
 def test_a_command_that_fails_is_an_error() -> None:
