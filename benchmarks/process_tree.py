@@ -75,6 +75,20 @@ class _Sampler(threading.Thread):
         self.join()
 
 
+def processor_seconds(pid: int) -> float:
+    """Return the processor seconds of a process, its descendants, and those that they have waited for, so far."""
+    return sum(map(_ticks, _with_descendants(pid))) / os.sysconf("SC_CLK_TCK")
+
+
+def _ticks(pid: int) -> int:
+    """Return user and system time of the process and of the children it has waited for, 0 if it has ended."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return 0
+    return sum(map(int, text.rpartition(")")[2].split()[11:15]))
+
+
 def _with_descendants(pid: int) -> list[int]:
     found = [pid]
     for parent in found:  # grows while it is read

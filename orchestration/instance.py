@@ -19,6 +19,8 @@ telemetry:
 run_coordinator:
   module: dagster.core.run_coordinator
   class: QueuedRunCoordinator
+  config:
+    dequeue_interval_seconds: 1
 concurrency: # the build database has one writer
   runs:
     max_concurrent_runs: 1
@@ -42,12 +44,7 @@ retention:
     purge_after_days: 90
   sensor:
     purge_after_days:
-      skipped: 3
-      failure: 30
-      success: 90
-  auto_materialize:
-    purge_after_days:
-      skipped: 3
+      skipped: 1
       failure: 30
       success: 90
 """

@@ -1,16 +1,15 @@
-"""Define the sensors that start runs after deliveries, make what is downstream, and end dead runs.
+"""Define the sensors that start runs after deliveries and end dead runs.
 
-All are on by default.
+Both are on by default.
 """
 
 import hashlib
 import time
-import warnings
 
 import dagster as dg
 
 from orchestration.automation.dead_runs import end_dead_runs
-from orchestration.automation.jobs import ANEW, deliveries_job, quiet_config
+from orchestration.automation.jobs import deliveries_job, quiet_config
 from orchestration.automation.retry_failed_run import failed_run
 from orchestration.automation.settings import QUIET_SECONDS, QUIET_VARIABLE, number, watch_seconds
 from warehouse.intake.watch_landing import Looked, Watch, look
@@ -21,6 +20,9 @@ from warehouse.storage.lock import describe_holder, is_held, refresh_lock
 RUNNING = dg.DefaultSensorStatus.RUNNING
 FIRST = 5
 """At most this many files are named in a tag or a skip reason."""
+WAITS_SECONDS = 2.0
+"""An evaluation waits at most this long until a file has been quiet long enough. The daemon evaluates its sensors every
+five seconds in random order, so the scan that would find the file quiet may otherwise come a moment too early."""
 SETTLED_LEAST_SECONDS = 20
 """A run that has started takes the lock within this time, whatever the interval of the sensors."""
 FREE = "the lock was free"
@@ -32,7 +34,7 @@ def deliveries_sensor(home: Home) -> dg.SensorDefinition:
     @dg.sensor(
         name="deliveries",
         job=deliveries_job,
-        minimum_interval_seconds=watch_seconds(),
+        minimum_interval_seconds=max(1, watch_seconds() // 5),
         default_status=RUNNING,
         description="Start a run for new or changed files below landing/ once they are no longer being written; retry "
         "a failed run after a pause.",
@@ -41,7 +43,7 @@ def deliveries_sensor(home: Home) -> dg.SensorDefinition:
         if reason := why_no_run_now(home, context.instance):
             return dg.SkipReason(reason)
         watch = Watch.from_text(context.cursor)
-        found = look(home, watch, time.time(), number(QUIET_VARIABLE, QUIET_SECONDS))
+        found = _looked(home, watch, number(QUIET_VARIABLE, QUIET_SECONDS))
         if not found.ready and (failed := failed_run(context.instance, time.time())):
             request = dg.RunRequest(
                 run_key=f"again {failed}",
@@ -60,6 +62,16 @@ def deliveries_sensor(home: Home) -> dg.SensorDefinition:
         return dg.SensorResult(run_requests=[request], cursor=watch.as_text)
 
     return deliveries
+
+
+def _looked(home: Home, watch: Watch, quiet_seconds: float) -> Looked:
+    """Scan landing/, and once more if a file will have been quiet long enough within WAITS_SECONDS."""
+    found = look(home, watch, time.time(), quiet_seconds)
+    rest = watch.seconds_until_quiet(time.time(), quiet_seconds)
+    if found.ready or not 0 < rest <= WAITS_SECONDS:
+        return found
+    time.sleep(rest + 0.01)  # the clock may run a little slower than the sleep
+    return look(home, watch, time.time(), quiet_seconds)
 
 
 def why_no_run_now(home: Home, instance: dg.DagsterInstance) -> str:
@@ -82,21 +94,6 @@ def _words(found: Looked) -> str:
 def _file_list(places: list[str]) -> str:
     more = len(places) - FIRST
     return ", ".join(places[:FIRST]) + (f" and {more:,} more" if more > 0 else "")
-
-
-def automation_sensor() -> dg.AutomationConditionSensorDefinition:
-    """Make the assets downstream of the deliveries, by their conditions."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", dg.BetaWarning)  # of use_user_code_server
-        return dg.AutomationConditionSensorDefinition(
-            "automation",
-            target=dg.AssetSelection.all(),
-            minimum_interval_seconds=watch_seconds(2),  # it costs a second of processor time
-            default_status=RUNNING,
-            run_tags={"registry/by": "automation"} | ANEW,
-            description="Make analyses whose inputs changed, quality, and the release, once all blocking checks pass.",
-            use_user_code_server=True,  # the daemon cannot load a custom condition
-        )
 
 
 def settled_seconds() -> int:

@@ -1,10 +1,12 @@
 """Tests that the cost of a command is that of all its processes."""
 
+import os
+import subprocess
 import sys
 
 import pytest
 
-from benchmarks.process_tree import cost_of
+from benchmarks.process_tree import cost_of, processor_seconds
 
 CHILD = (
     "x = bytearray(b'x' * 60_000_000); import time; e = time.process_time() + 0.5\nwhile time.process_time() < e: pass"
@@ -17,6 +19,13 @@ def test_memory_and_processor_seconds_of_a_child_count() -> None:
     cost = cost_of([sys.executable, "-c", PARENT])
     assert cost.peak_mb > 120
     assert 0.5 < cost.processor_seconds <= cost.seconds * 4
+
+
+def test_processor_seconds_of_a_child_that_has_ended_count() -> None:
+    """A child's work counts for this process as soon as it has been waited for."""
+    before = processor_seconds(os.getpid())
+    subprocess.run([sys.executable, "-c", CHILD], check=True)
+    assert processor_seconds(os.getpid()) - before > 0.4
 
 
 def test_a_command_that_fails_is_an_error() -> None:

@@ -37,6 +37,35 @@ def test_a_delivery_starts_a_run_that_leaves_what_grows(tmp_path: Path, monkeypa
     assert second.run_requests[0].run_config == quiet_config()
 
 
+@pytest.mark.parametrize(("early", "grows", "is_asked"), [(1.5, False, True), (1.5, True, False), (2.5, False, False)])
+def test_an_evaluation_a_moment_early_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, early: float, grows: bool, is_asked: bool
+) -> None:
+    """An evaluation up to two seconds before the end of the quiet time waits for it and scans once more; a file that
+    has changed meanwhile is left alone.
+    """
+    home = Home(tmp_path / "home").create()
+    (home.landing / "north" / "patients").mkdir(parents=True)
+    file = home.landing / "north" / "patients" / "a.csv"
+    file.write_text("patient_id\n")
+    now = [time.time()]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+        if grows:
+            file.write_text("patient_id\nP-1\n")
+
+    sensor = sensors.deliveries_sensor(home)
+    monkeypatch.setattr(sensors.time, "time", lambda: now[0])
+    monkeypatch.setattr(sensors.time, "sleep", sleep)
+    with dg.DagsterInstance.ephemeral() as instance:
+        first = sensor(dg.build_sensor_context(instance=instance))
+        assert isinstance(first, dg.SensorResult) and not first.run_requests
+        now[0] += 7 - early
+        second = sensor(dg.build_sensor_context(instance=instance, cursor=first.cursor))
+    assert isinstance(second, dg.SensorResult) and bool(second.run_requests) == is_asked
+
+
 def test_the_nightly_run_leaves_what_grows(tmp_path: Path) -> None:
     """The nightly schedule passes the quiet time in a configuration that its job accepts, like the deliveries' job."""
     definitions = build_definitions(tmp_path)

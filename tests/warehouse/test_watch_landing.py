@@ -51,6 +51,18 @@ def test_a_new_file_is_ready_when_it_is_quiet(kit: Kit, watcher: Watcher) -> Non
     assert watcher.at(11) == Looked() == watcher.at(1000)
 
 
+def test_how_long_until_the_first_file_is_quiet(kit: Kit) -> None:
+    """The rest of the quiet time of the file that has been quiet longest; infinite if no file is pending."""
+    watch = Watch()
+    assert watch.seconds_until_quiet(0, QUIET) == float("inf")
+    for at, name in ((0, "a.csv"), (4, "b.csv")):
+        kit.deliver(SITE, "patients", name, HEADER)
+        look(kit.home, watch, at, QUIET)
+    assert watch.seconds_until_quiet(7, QUIET) == 3
+    assert look(kit.home, watch, 10, QUIET).ready == [f"{SITE}/patients/a.csv"]
+    assert watch.seconds_until_quiet(10, QUIET) == 4
+
+
 def test_a_file_that_grows_waits(kit: Kit, watcher: Watcher) -> None:
     """Every change begins the quiet time again, whether the size tells of it or not."""
     path = kit.deliver(SITE, "patients", "a.csv", HEADER)

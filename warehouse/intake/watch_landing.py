@@ -49,6 +49,11 @@ class Watch:
         except (ValueError, TypeError, AttributeError):
             return cls()
 
+    def seconds_until_quiet(self, now: float, quiet_seconds: float) -> float:
+        """Return after how many seconds the first pending file has been quiet long enough; infinity if none pends."""
+        read = [file.since for file in self.pending.values() if file.sha256]
+        return min(read) + quiet_seconds - now if read else float("inf")
+
     @property
     def as_text(self) -> str:
         """Return the text to store."""
