@@ -32,6 +32,7 @@ def test_reference_figures() -> None:
     _assert_agree(list(reference_pairs()))
 
 
+@pytest.mark.long
 def test_live_r() -> None:
     """R itself, run now on the carried lesions, gives what is stored, and the registry agrees with it."""
     if shutil.which("Rscript") is None:

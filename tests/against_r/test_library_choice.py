@@ -41,6 +41,7 @@ def of_lifelines() -> dict[str, float]:
     return found
 
 
+@pytest.mark.long
 def test_lifelines_is_passed_over_where_it_is_wrong(of_lifelines: dict[str, float]) -> None:
     """A figure that lifelines gives and another makes is off by more than the tolerance, or named here."""
     right = {figure for figure, deviation in of_lifelines.items() if deviation <= TOLERANCE}
@@ -55,6 +56,7 @@ def test_the_decision_has_every_figure(rows: list[list[str]]) -> None:
     assert {row[FIGURE]: row[DEVIATION] for row in rows} == {figure: render.rounded(kept[figure]) for figure in MADE_BY}
 
 
+@pytest.mark.long
 def test_the_decision_has_lifelines_own_deviations(rows: list[list[str]], of_lifelines: dict[str, float]) -> None:
     """Used, measured to within a factor of 3, or none; rounding errors are only not larger than stated."""
     for row in rows:

@@ -18,6 +18,7 @@ from warehouse.releases.query import open_release
 from warehouse.releases.release import list_releases
 from warehouse.storage.home import Home
 
+pytestmark = pytest.mark.long
 TOML = """
 [sources.edc]
 kind = "castor"
@@ -94,7 +95,6 @@ def test_no_query_sheet_before_the_refresh(erased: Home, tmp_path: Path) -> None
     assert ran.complaint == "registry: The registry holds no entries yet. Run `registry refresh` first."
 
 
-@pytest.mark.long
 def test_a_query_sheet_has_nothing_of_the_patient(erased: Home, tmp_path: Path) -> None:
     """The workbook of the site's open queries holds others' rows as delivered in the ZIP, and none of the patient's."""
     assert refresh(erased).code == 0
@@ -105,7 +105,6 @@ def test_a_query_sheet_has_nothing_of_the_patient(erased: Home, tmp_path: Path) 
     assert not [word for word in WORDS if word.lower().encode() in text]
 
 
-@pytest.mark.long
 def test_a_rebuild_gives_the_same_tables(erased: Home) -> None:
     """What is kept of the ZIP is read as the ZIP was: labels, filled columns and lines of the others stay."""
     before = _tables(erased)
@@ -116,7 +115,6 @@ def test_a_rebuild_gives_the_same_tables(erased: Home) -> None:
     assert _tables(erased) == before
 
 
-@pytest.mark.long
 def test_the_same_zip_is_no_news(erased: Home) -> None:
     """The ZIP that still lies in landing/ brings nobody back, under its own name or under another."""
     source = erased.landing / SITE / "edc" / "2024-01-15_study.zip"

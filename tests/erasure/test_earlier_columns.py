@@ -1,10 +1,13 @@
 """An erasure rewrites releases of earlier versions, whose columns have other names."""
 
+import pytest
+
 from warehouse.erasure.erase_from_release import complete_again, without
 from warehouse.releases.release import find_release
 from warehouse.storage.home import Home
 
 
+@pytest.mark.long
 def test_completeness_of_an_earlier_release_is_rebuilt(held: tuple[Home, list[str]]) -> None:
     """In a release with the old column n_exams_kept, the counts equal those of a release with today's name."""
     home, releases = held

@@ -38,7 +38,7 @@ from warehouse.readers import size_limits
 from warehouse.readers.cells import WHITE_SPACE
 
 SITES = 20
-BATCHES = 3  # of 20 sites: 60 files in `make test`
+BATCHES = 2  # of 20 sites: 40 files in `make test`
 LONG_SITES = 40
 LONG_BATCHES = 50  # of 40 sites: 2,000 files in `make test-all`
 GOOD = "good"

@@ -19,7 +19,7 @@ from tests.spec.clean_rows import Clean, Row
 from tests.spec.readings import TABLES, by_oracle, by_sql
 
 N_SITES = 25
-N_BATCHES = 6  # of 25 sites: 150 registries in `make test`
+N_BATCHES = 4  # of 25 sites: 100 registries in `make test`
 LONG_BATCHES = 40  # 1,000 in `make test-all`
 DIGITS = 9
 
@@ -98,8 +98,8 @@ def agree(clean: Clean) -> None:
 
 
 def test_sql_and_oracle_agree() -> None:
-    """Every column that the oracle knows is the same in the SQL's tables, on 150 random registries."""
-    assert on_random_registries(N_BATCHES, agree) == 150
+    """Every column that the oracle knows is the same in the SQL's tables, on 100 random registries."""
+    assert on_random_registries(N_BATCHES, agree) == 100
 
 
 @pytest.mark.long
@@ -109,7 +109,7 @@ def test_sql_and_oracle_agree_on_more_registries() -> None:
 
 
 def test_registries_reach_every_outcome() -> None:
-    """Each outcome that the definitions distinguish occurs more than once in 150 random registries."""
+    """Each outcome that the definitions distinguish occurs more than once in 100 random registries."""
     seen: Counter[tuple[Any, ...]] = Counter()
     on_random_registries(N_BATCHES, lambda clean: seen.update(outcomes(clean)))
     evaluable = [("lesion", True, residual, ltp) for residual in (True, False) for ltp in (True, False)]

@@ -65,6 +65,7 @@ def _one_bad_canary_for_each() -> list[Canary]:
     return list(chosen.values())
 
 
+@pytest.mark.long
 def test_every_rule_planted_beside_the_study_is_found_with_its_sentence(tmp_path: Path) -> None:
     """Every rule's defect, delivered as a file beside the study, ends in the entry or flag that names its rule."""
     canaries = _one_bad_canary_for_each()
