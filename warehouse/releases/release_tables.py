@@ -1,6 +1,7 @@
 """Writes a release's registry.duckdb: all tables from the build, or the previous file with changed rows replaced.
 
-Copying the previous file and replacing a few rows costs a fraction of writing all tables. Erasure never does this,
+A view of the build is a view in the release. Copying the previous file and replacing a few rows costs a fraction of
+writing all tables. Erasure never does this,
 because replaced rows remain in the file's free blocks.
 """
 
@@ -14,7 +15,7 @@ from warehouse.incremental.change_log import DUE
 from warehouse.incremental.patient_subset import due_rows, where_site_in
 from warehouse.incremental.sites_due import as_of, sites_due
 from warehouse.storage import content_hashes
-from warehouse.storage.connection import table_exists
+from warehouse.storage.connection import create_view, table_exists, view_statements
 from warehouse.storage.sql_files import sql_text
 
 if TYPE_CHECKING:
@@ -34,8 +35,12 @@ def copy_tables(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     try:
         for schema in sorted({table.schema for table in _there(con)}):
             con.execute(f"CREATE SCHEMA {RELEASE}.{schema}")
+        views = view_statements(con)
         for table in _there(con):
-            _copy(con, table)
+            if table.full_name in views:
+                create_view(con, RELEASE, views[table.full_name])
+            else:
+                _copy(con, table)
         con.execute(f"CHECKPOINT {RELEASE}")
     finally:
         con.execute(f"DETACH {RELEASE}")
@@ -63,13 +68,14 @@ def patch_tables(con: duckdb.DuckDBPyConnection, path: Path, previous: Path) -> 
 
     In tables kept patient by patient, the rows of the patients who are due are replaced; in tables kept site by site,
     the rows of the sites that are due. A table whose number of rows then differs from the build's, and every other
-    table, is copied completely.
+    table, is copied completely. Views stay as they are.
     """
     shutil.copyfile(previous, path)
     con.execute(f"ATTACH {sql_text(str(path))} AS {RELEASE}")
     try:
+        views = view_statements(con)
         for table in _there(con):
-            if not _is_replaced(con, table):
+            if table.full_name not in views and not _is_replaced(con, table):
                 _copy(con, table)
         con.execute(f"CHECKPOINT {RELEASE}")
     finally:
