@@ -50,18 +50,24 @@ _ALL: Columns = {
 
 @dataclass(frozen=True)
 class AnalysisTable:
-    """analysis.<name>: what it is for, and what it reads."""
+    """analysis.<name>: what it is for, and what it reads.
+
+    `is_curve`: it has a row for each day of each curve, so that a release holds it in its database alone.
+    """
 
     name: str
     prose: str
     reads: Columns
+    is_curve: bool = False
 
 
 ANALYSIS_TABLES = (
     AnalysisTable("ltp_rates", "Share with LTP, with intervals and tests between strata.", _LTP),
-    AnalysisTable("km_curve", "Kaplan-Meier curves with numbers at risk.", _SURVIVAL),
+    AnalysisTable("km_curve", "Kaplan-Meier curves with numbers at risk.", _SURVIVAL, is_curve=True),
     AnalysisTable("km_summary", "Rates at landmarks, medians, reverse Kaplan-Meier follow-up.", _SURVIVAL),
-    AnalysisTable("cumulative_incidence", "Cumulative incidence of the event with death competing.", _SURVIVAL),
+    AnalysisTable(
+        "cumulative_incidence", "Cumulative incidence of the event with death competing.", _SURVIVAL, is_curve=True
+    ),
     AnalysisTable("logrank", "Log-rank tests between strata.", _SURVIVAL),
     AnalysisTable("cox", "Cox models: hazard ratios, proportional-hazards test, events per variable.", _BY_PATIENT),
     AnalysisTable(

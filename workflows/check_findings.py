@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import duckdb
 
-from schemas.exports import EXPORTS
+from schemas.exports import ANSWERS, EXPORTS
 from warehouse.archive.archive import Archive
 from warehouse.archive.arrivals import Arrival
 from warehouse.queries.orphaned_exports import RULE, orphaned_exports
@@ -14,6 +14,7 @@ from warehouse.readers.near_names import nearest, shown
 from warehouse.storage.connection import settings
 from workflows.check_header import looks, missing, plain, read_names
 from workflows.check_results import (
+    Answered,
     CheckedFile,
     Delivered,
     HeaderChange,
@@ -36,6 +37,10 @@ ENTRIES = f"""
     FROM quality.quarantine WHERE load_id = ? GROUP BY ALL ORDER BY scope, 7 DESC, rule_id, 3, 5
 """  # noqa: S608 (own constant)
 SET_ASIDE_ROWS = "SELECT count(DISTINCT row_id) FROM quality.quarantine WHERE load_id = ? AND scope = 'row'"
+ANSWERED = f"""
+    SELECT status, coalesce(reason, ''), count(*), list(line ORDER BY line)[:{FIRST_LINES}]
+    FROM quality.answers WHERE site = ? AND delivery = ? GROUP BY ALL ORDER BY status, 3 DESC, 2
+"""  # noqa: S608 (own constant)
 ORPHANS = f"""
     SELECT export, delivery, count(DISTINCT row_id), count(DISTINCT string_split(key, '|')[1]),
            list(DISTINCT line ORDER BY line)[:{FIRST_LINES}]
@@ -94,7 +99,12 @@ class Findings:
             [SetAside(*entry) for entry in self._con.execute(ENTRIES, [one.load_id]).fetchall()],
             [NotProvided(name, shown(near) if (near := nearest(name, unread)) else "") for name in lacks],
             self._header_change(one, header) if header else None,
+            self._answers(one) if one.export == ANSWERS else (),
         )
+
+    def _answers(self, one: Arrival) -> list[Answered]:
+        rows = self._con.execute(ANSWERED, [one.site, one.delivery]).fetchall()
+        return [Answered(*row) for row in rows]
 
     def _header_change(self, one: Arrival, header: list[str]) -> HeaderChange | None:
         """Return how the header differs from that of the delivery before; None if there is none, or it is as it was."""

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -15,11 +17,16 @@ from warehouse.readers.open_file import open_source
 from warehouse.readers.reading import AS_USUAL, Reading
 from warehouse.readers.refusals import looks_like_data
 from warehouse.readers.source import Source
-from warehouse.sources.deliveries import Delivery
-from warehouse.storage.errors import ArchiveDamaged, DeliveryRejected
+from warehouse.sources.deliveries import Delivery, dictionaries_of
+from warehouse.storage.errors import ArchiveDamaged, DeliveryRejected, RegistryError
 from workflows.check_results import HowRead
 
+if TYPE_CHECKING:
+    from warehouse.sources.site_mapping import Feed
+
 PROJECT_XML = "REDCap project XML"
+REDCAP_LABELS = {"event name", "repeat instrument", "repeat instance", "data access group", "complete?"}
+"""Names in the headers of REDCap's label exports, in lower case, that hardly occur as cells."""
 
 
 def looks(con: duckdb.DuckDBPyConnection, archive: Archive, deliveries: Iterable[Arrival]) -> list[HowRead]:
@@ -29,24 +36,41 @@ def looks(con: duckdb.DuckDBPyConnection, archive: Archive, deliveries: Iterable
         if delivery.tombstone is not None or delivery.export not in EXPORTS:
             continue
         with suppress(ArchiveDamaged, DeliveryRejected), archive.plain(delivery) as path:
-            for name, reading, is_redcap in _readings(delivery):
+            texts = dictionaries_of(archive, delivery)
+            for name, reading, feed in _readings(delivery):
                 if name not in found:
-                    found[name] = _look(con, path, name, reading, is_redcap, delivery)
+                    how = _look(con, path, name, reading, feed, delivery)
+                    found[name] = how if feed is None else _with_field_names(how, feed, texts.get(name))
     return list(found.values())
 
 
-def _readings(delivery: Arrival) -> list[tuple[str, Reading, bool]]:
+def _readings(delivery: Arrival) -> "list[tuple[str, Reading, Feed | None]]":
     if not isinstance(delivery, Delivery):
-        return [("", AS_USUAL, False)]
+        return [("", AS_USUAL, None)]
     from warehouse.sources.open_mapped import reading_of
 
-    return [(feed.source_name, reading_of(feed), feed.source.kind == "redcap") for feed in delivery.feeds]
+    return [(feed.source_name, reading_of(feed), feed) for feed in delivery.feeds]
+
+
+def _with_field_names(how: HowRead, feed: "Feed", dictionary: str | None) -> HowRead:
+    """Return the same with names of fields, where the header of a REDCap export has labels."""
+    if feed.source.kind != "redcap" or dictionary is None or not how.columns:
+        return how
+    from warehouse.sources.named_columns import named_columns
+    from warehouse.sources.redcap_layout import read_layout
+    from warehouse.sources.site_dictionary import read_project_dictionary
+
+    with suppress(RegistryError):  # loading it says what is wrong
+        named = named_columns(feed).all_written
+        layout = read_layout(how.columns, named, read_project_dictionary(dictionary), "")
+        return replace(how, columns=list(layout.names))
+    return how
 
 
 def _look(
-    con: duckdb.DuckDBPyConnection, path: Path, name: str, reading: Reading, is_redcap: bool, delivery: Arrival
+    con: duckdb.DuckDBPyConnection, path: Path, name: str, reading: Reading, feed: "Feed | None", delivery: Arrival
 ) -> HowRead:
-    if is_redcap:
+    if feed is not None and feed.source.kind == "redcap":
         from warehouse.sources.redcap_odm import is_odm, odm_to_flat
 
         if is_odm(path):
@@ -75,6 +99,9 @@ def _look(
 
 def _is_header(source: Source, delivery: Arrival) -> bool:
     """Return whether the first line is a header for sure: it may be a row of data, whose cells are not shown."""
+    is_redcap = isinstance(delivery, Delivery) and any(feed.source.kind == "redcap" for feed in delivery.feeds)
+    if is_redcap and {plain(name) for name in source.header} & REDCAP_LABELS:
+        return True
     return bool(read_names(delivery, source.header)) and not looks_like_data(source.header)
 
 

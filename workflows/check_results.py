@@ -59,11 +59,21 @@ class HeaderChange:
 
 
 @dataclass(frozen=True)
+class Answered:
+    """Lines of an answered query sheet of which the same became: status, and the reason, '' where all is well."""
+
+    status: str
+    reason: str
+    n_lines: int
+    lines: Sequence[int]
+
+
+@dataclass(frozen=True)
 class Delivered:
     """What one file would be as one export: its row of meta.loads, and what its rows would break.
 
     `counts` has the rows that are new, changed, unchanged, duplicate and conflicting. `n_rows_set_aside` counts each
-    row once, whatever number of rules it breaks.
+    row once, whatever number of rules it breaks. `answers` are those of a query sheet, empty for exports.
     """
 
     export: str
@@ -78,6 +88,7 @@ class Delivered:
     set_aside: Sequence[SetAside] = ()
     not_provided: Sequence[NotProvided] = ()
     header: HeaderChange | None = None
+    answers: Sequence[Answered] = ()
 
     @property
     def counts_nowhere(self) -> bool:

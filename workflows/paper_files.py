@@ -6,7 +6,7 @@ warehouse/storage/csv_output.py.
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,9 +40,11 @@ def write_page_files(folder: Path, page: "Page") -> None:
     (folder / MANUSCRIPT).write_bytes(page.manuscript)
 
 
-def write_csv_files(folder: Path, con: duckdb.DuckDBPyConnection) -> None:
-    """Write every existing analysis table as <name>.csv, in the dialect of `registry query --format csv`."""
-    named = [table.name for table in (*ANALYSIS_TABLES, *QUALITY_ANALYSIS_TABLES)]
+def write_csv_files(folder: Path, con: duckdb.DuckDBPyConnection, left_out: Collection[str] = ()) -> None:
+    """Write every existing analysis table as <name>.csv, in the dialect of `registry query --format csv`, but not those
+    named in `left_out`.
+    """
+    named = [table.name for table in (*ANALYSIS_TABLES, *QUALITY_ANALYSIS_TABLES) if table.name not in left_out]
     write_tables(con, folder, [name for name in named if table_exists(con, "analysis", name)])
 
 

@@ -87,9 +87,11 @@ def report_content(
 
 
 def tables_of(con: duckdb.DuckDBPyConnection) -> "dict[str, pd.DataFrame]":
-    """Read the analysis tables that exist, by name."""
+    """Read the analysis tables that exist, by name: of curves, the rows that a page shows."""
+    from analysis.report.shown_rows import SHOWN
+
     return {
-        table.name: analysis_tables.read(con, table.name)
+        table.name: analysis_tables.read(con, table.name, SHOWN.get(table.name))
         for table in ANALYSIS_TABLES
         if table_exists(con, "analysis", table.name)
     }

@@ -24,7 +24,7 @@ _ID = re.compile(r'\sid="([^"]+)"')
 _REFERENCE = re.compile(r'(?:xlink:)?href="#([^"]+)"|url\(#([^)"]+)\)')
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
-_NUMBER = re.compile(r"(-?\d+\.\d{3})\d+")
+_BEYOND_THOUSANDTHS = re.compile(r"(?<=\d\.\d{3})\d+")
 
 
 def to_svg(figure: Figure, name: str, alt: str) -> str:
@@ -113,6 +113,6 @@ def _inline(document: str, name: str, alt: str) -> str:
     used = {first or second for first, second in _REFERENCE.findall(body)}
     body = _ID.sub(lambda found: f' id="{name}-{found[1]}"' if found[1] in used else "", body)
     body = _REFERENCE.sub(lambda found: f'href="#{name}-{found[1]}"' if found[1] else f"url(#{name}-{found[2]})", body)
-    body = _NUMBER.sub(r"\1", body)
+    body = _BEYOND_THOUSANDTHS.sub("", body)
     label = escape(alt, quote=True)
     return f'<svg role="img" aria-label="{label}" viewBox="{view_box[1]}">{with_widths(body.strip())}'

@@ -94,7 +94,8 @@ class Definitions:
 @dataclass(frozen=True)
 class DataTable:
     """A table. `spans`: an optional upper header line as (label, number of columns). `notes` and `footnotes` are
-    printed below. `source`: the analysis table whose file holds every row; '' if there is no such file.
+    printed below. `source`: the analysis table that holds every row; '' if there is none. `command` prints them where
+    the page has no file of that table; '' where it has one.
     """
 
     number: str
@@ -106,6 +107,7 @@ class DataTable:
     spans: Sequence[tuple[str, int]] = ()
     kind: str = "table"
     source: str = ""
+    command: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import dagster as dg
 import duckdb
 
 from analysis.report.output.png_previews import NEEDS, pictures_of, swimmer_picture
+from analysis.report.shown_rows import SHOWN
 from warehouse.derived import analysis_tables
 from warehouse.storage.connection import table_exists
 from workflows.report_facts import courses, n_courses
@@ -24,6 +25,6 @@ def of_table(con: duckdb.DuckDBPyConnection, name: str) -> dict[str, dg.Metadata
     if name == SWIMMER:
         drawn = swimmer_picture(courses(con), n_courses(con))
     else:
-        needed = [other for other in NEEDS.get(name, ()) if table_exists(con, "analysis", other)]
-        drawn = pictures_of(name, {table: analysis_tables.read(con, table) for table in (name, *needed)})
+        needed = (name, *(other for other in NEEDS.get(name, ()) if table_exists(con, "analysis", other)))
+        drawn = pictures_of(name, {table: analysis_tables.read(con, table, SHOWN.get(table)) for table in needed})
     return {title: dg.MetadataValue.md(text) for title, text in drawn.items()}

@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import typer
 
+from orchestration.cli.check_entries import lines_of, print_entries
 from orchestration.cli.explain import PIPED_WIDTH
 from warehouse.storage.home import Home
 from workflows import progress
-from workflows.check_results import Checked, CheckedFile, Delivered, HowRead, Orphans, SetAside
+from workflows.check_results import Checked, CheckedFile, Delivered, HowRead
 from workflows.check_site import check_site
 
 FORMATS = {
@@ -28,6 +30,7 @@ FORMATS = {
 SIGNS = {"\t": "tab", ",": "comma", ";": "semicolon"}
 STATUS = {"accepted": "loads", "rejected": "refused", "waiting": "waits", "set_aside": "set aside"}
 STYLE = {"accepted": "green", "rejected": "bold red", "waiting": "bold yellow", "set_aside": "bold red"}
+ANSWER_STYLE = {"refused": "bold red"}
 MOST_NAMES = 30
 UNDATED = (
     "The name has no date. Put that of the export in front, such as 2026-01-31_{}: files are read in the order of "
@@ -64,10 +67,10 @@ def _print(found: Checked) -> None:
     from rich.console import Console
 
     console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
-    console.print(f"Check of {found.site}: {_verdict(found)}", style="bold")
-    console.print(found.site_toml)
+    _line(console, f"Check of {found.site}: {_verdict(found)}", 0, "bold")
+    _line(console, found.site_toml, 0)
     for place, sentence in found.problems:
-        console.print(f"Problem  {place}: {sentence}", style="bold red")
+        _line(console, f"Problem  {place}: {sentence}", 0, "bold red")
     for file in found.files:
         if not (file.is_known and all(one.status == "accepted" and not one.counts_nowhere for one in file.deliveries)):
             _print_file(console, file, bool(found.problems))
@@ -105,21 +108,22 @@ def _print_file(console: Any, file: CheckedFile, has_problems: bool) -> None:
     """Print a file and its deliveries; if not all is well, with the columns that were found in it."""
     console.print(f"\n{file.place}", style="bold")
     for how in file.how:
-        console.print(_indented(_how(how), 2))
+        _line(console, _how(how), 2)
         if how.columns and (has_problems or any(one.status != "accepted" for one in file.deliveries)):
-            console.print(_indented(f"Columns: {_listed(how.columns)}.", 2))
+            _line(console, f"Columns: {_listed(how.columns)}.", 2)
     if not file.is_dated:
-        console.print(_indented(UNDATED.format(file.place.rpartition("/")[2]), 2), style="yellow")
+        _line(console, UNDATED.format(file.place.rpartition("/")[2]), 2, "yellow")
     for one in file.deliveries:
         _print_delivery(console, one)
     if file.unread:
-        console.print(_indented(f"Nothing reads: {_listed(file.unread)}.", 2))
+        _line(console, f"Nothing reads: {_listed(file.unread)}.", 2)
 
 
-def _indented(content: Any, columns: int) -> Any:
-    from rich.padding import Padding
-
-    return Padding(content, (0, 0, 0, columns), expand=False)
+def _line(console: Any, text: str, columns: int, style: str = "") -> None:
+    """Print a text, indented by so many columns in all its lines, which end where the terminal does or before."""
+    space = " " * columns
+    for part in wrap(text, console.width, initial_indent=space, subsequent_indent=space, break_long_words=False):
+        console.print(part, style=style, soft_wrap=True)
 
 
 def _how(how: HowRead) -> str:
@@ -139,15 +143,18 @@ def _print_delivery(console: Any, one: Delivered) -> None:
 
     said = Text.assemble((one.export, "bold"), "  ", (STATUS.get(one.status, one.status), STYLE.get(one.status, "")))
     said.append(_rows(one))
-    console.print(_indented(said, 2))
+    for part in said.wrap(console, console.width - 4):
+        console.print(Text("  ") + part, soft_wrap=True)
 
     def line(text: str, style: str = "") -> None:
-        console.print(_indented(Text(text, style=style), 4))
+        _line(console, text, 4, style)
 
     if one.reason:
         line(one.reason)
     if one.left_out:
         line("Rows not of this export: " + "; ".join(f"{n:,} ({why})" for why, n in one.left_out.items()) + ".")
+    if one.left_out and one.status == "accepted" and not one.rows_received:
+        line("No row is of this export; is that what site.toml means?", "yellow")
     if one.keys_withdrawn:
         line(f"Keys withdrawn by this snapshot: {one.keys_withdrawn:,}.")
     if one.header:
@@ -158,8 +165,12 @@ def _print_delivery(console: Any, one: Delivered) -> None:
         line(f"Not provided, but a column has a similar name: {_listed(near)}.", "yellow")
     if lacks := [lack.column for lack in one.not_provided if not lack.nearest]:
         line(f"Not provided: {_listed(lacks)}.", "dim")
+    for answers in one.answers:
+        lines = "1 line" if answers.n_lines == 1 else f"{answers.n_lines:,} lines"
+        text = f"{lines} {answers.status} ({lines_of(answers, answers.n_lines)})"
+        line(f"{text}: {answers.reason}" if answers.reason else f"{text}.", ANSWER_STYLE.get(answers.status, ""))
     if one.set_aside:
-        console.print(_indented(_table(one.set_aside), 4))
+        print_entries(console, one.set_aside, 4)
 
 
 def _rows(one: Delivered) -> str:
@@ -171,37 +182,12 @@ def _rows(one: Delivered) -> str:
     return f"  {one.rows_received:,} {rows}{f' ({counts})' if counts else ''}{aside}"
 
 
-def _table(entries: Any) -> Any:
-    """Return the table of what rules set aside: whole rows first."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("rule", "sets aside", "column", "rows", "lines", "why"):
-        table.add_column(name, overflow="fold", justify="right" if name == "rows" else "left")
-    for entry in entries:
-        cells = (entry.rule_id, entry.scope, _column(entry), f"{entry.n_rows:,}", _lines(entry), entry.reason or "")
-        table.add_row(*map(Text, cells))
-    return table
-
-
-def _column(entry: SetAside) -> str:
-    source = f" ({entry.source_column})" if entry.source_column not in ("", entry.column) else ""
-    return f"{entry.column}{source}" + (f", {entry.block}" if entry.block else "")
-
-
-def _lines(entry: SetAside | Orphans) -> str:
-    more = ", \N{HORIZONTAL ELLIPSIS}" if entry.n_rows > len(entry.lines) else ""
-    return ", ".join(map(str, entry.lines)) + more
-
-
 def _print_orphans(console: Any, orphans: Any) -> None:
     console.print("\nRows without the session that they belong to (ORPHAN-01)", style="bold")
     for one in orphans:
         rows = "1 row" if one.n_rows == 1 else f"{one.n_rows:,} rows"
         patients = "1 patient" if one.n_patients == 1 else f"{one.n_patients:,} patients"
-        console.print(f"  {one.export}/{one.delivery}: {rows} of {patients}; lines {_lines(one)}")
+        console.print(f"  {one.export}/{one.delivery}: {rows} of {patients}; lines {lines_of(one, one.n_rows)}")
         if one.sentence:
             console.print(f"    {one.sentence}")
 

@@ -23,22 +23,38 @@ STYLES = ((r"# \? |#   ", "yellow"), (r'# ([\w.]+("[^"]*")? = |\[)', "green"), (
 def map_site(home: Home, site: str) -> None:
     """Print and write the proposal for a site of the home, or for the folder `site`.
 
-    Raises RegistryError if there is neither.
+    Raises RegistryError if there is neither, or if no file in its folders is a table that can be mapped.
     """
     folder = site_folder(home, site)
     proposal = propose(folder, home.scratch if home.scratch.is_dir() else None)
     console = _console()
     _print_found(console, proposal)
     target = folder / SITE_FILE
+    if not proposal.found:
+        raise _refused(proposal, site)
     if target.exists():
         _print_difference(console, target, proposal)
     elif proposal.says_nothing:
-        nothing = "Nothing has to be said of these files" if proposal.found else "There is nothing to propose"
-        console.print(f"\n{nothing}, so no site.toml was written.")
+        console.print("\nNothing has to be said of these files, so no site.toml was written.")
     else:
         _print_text(console, proposal.text)
         write_new(target, proposal.text)
         console.print(f"\nWritten to {shown_target(home, target)}.\n{_what_next(proposal)}", soft_wrap=True)
+
+
+def _refused(proposal: Proposal, site: str) -> RegistryError:
+    """Return why nothing is proposed: there are no files, or none of them is a table with known columns."""
+    n_files = len(proposal.unread)
+    if not n_files:
+        return RegistryError(
+            f"There is nothing to propose: the folders of {shown(site)} hold no file with data.",
+            "Put the files into a folder of the site, such as files/, and run `registry map` again.",
+        )
+    which = "the file is not one" if n_files == 1 else f"none of the {n_files:,} files is one"
+    return RegistryError(
+        f"There is nothing to propose: {which} whose columns are known; the reasons stand above.",
+        "Do what they say, or write site.toml by hand as docs/sources/README.md says.",
+    )
 
 
 def site_folder(home: Home, site: str) -> Path:
@@ -92,8 +108,6 @@ def _print_found(console, proposal: Proposal) -> None:
         for found in proposal.found:
             table.add_row(*_row(found))
         console.print(table)
-    else:
-        console.print("No table was found in the folders.")
     for one in proposal.unread:
         console.print(f"\nNot used: {one.folder}/{shown(one.file_name)}. {one.reason}", soft_wrap=True, markup=False)
     for note in proposal.notes:

@@ -94,6 +94,14 @@ def test_a_table_of_repeats_becomes_a_sentence_with_its_file() -> None:
     assert link.address == "tables/sensitivity.csv"  # type: ignore[union-attr]
 
 
+def test_a_table_without_a_file_says_which_command_prints_it() -> None:
+    """A repeat whose rows are in the database alone names the command in place of a file."""
+    again = DataTable("Table 2", "Second.", COLUMNS, [ALL, MUTANT], source="curves", command="registry query X")
+    (_, second) = without_repeats([section(DataTable("Table 1", "First.", COLUMNS, [ALL, MUTANT])), section(again)])
+    assert [block.kind for block in second.blocks] == ["paragraph", "command"]
+    assert second.blocks[1].text == "registry query X"  # type: ignore[union-attr]
+
+
 def test_equal_single_numbers_are_no_repeat() -> None:
     """One estimate alone may be equal by chance: its line stays."""
     row = Row(["All", "20", "80.1 (70.0\u201390.2)", "\u2013"])

@@ -5,6 +5,9 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pandas as pd
+import pyreadstat
+
 from tests.docs.markdown import page, table
 from tests.proposals.site_files import answered
 from tests.warehouse.kit import new_kit
@@ -21,6 +24,17 @@ CONTROLS = """Pat.-Nr.;Untersuchungsdatum;Bildgebung;KM;l1_Status;l2_Status
 N-001;05.07.2021;MRT;ja;kein Rezidiv;Lokalrezidiv
 N-002;02.03.2022;CT;ja;Resttumor;
 """
+STATISTICS = pd.DataFrame(
+    {"V1": ["N-001", "N-002"], "V2": [2.0, 1.0], "V3": [1950.0, 1944.0], "V4": [0.0, 0.0], "V5": ["A", "B"]}
+)
+TITLES = {
+    "V1": "Pseudonym",
+    "V2": "Geschlecht",
+    "V3": "Geburtsjahr des Patienten",
+    "V4": "Vitalstatus",
+    "V5": "Station",
+}
+LABELS = {"V2": {1.0: "männlich", 2.0: "weiblich"}, "V4": {0.0: "lebt", 1.0: "verstorben", 9.0: "keine Angabe"}}
 ANSWERS = (
     'max_diameter_mm = { from = "Durchmesser", unit = "cm" }',
     'exam_id = { join = ["Pat.-Nr.", "Untersuchungsdatum", "Bildgebung"], with = "_" }',
@@ -45,7 +59,8 @@ STEPS = """\
    their names with the date of the export, as in `2026-01-31_sessions.csv`: files are read in the order of names.
    Without a registry, any folder with these folders in it will do: `registry map PATH`.
 2. Run `registry map north`. It prints what it saw of each file and the proposal, and writes `landing/north/site.toml`
-   if there is none. If there is one, it prints the difference and writes nothing.
+   if there is none. If there is one, it prints the difference and writes nothing. If no file is a table whose columns
+   are known, it says of each file why and what to do, and ends with exit code 1.
 3. Open the file and answer the questions: they begin with `# ?`. Below each one are its answers, as comments: take one
    by removing its `# `. For a code, write what it means in
    place of the `?`. `registry check north` then says what would load, and `registry refresh` loads it."""
@@ -58,8 +73,9 @@ SURE = (
     (
         "names of columns",
         "canonical names; words of the dictionary in German, French, Spanish, Portuguese, Italian, Dutch, Chinese, "
-        "English",
-        "mistyped names, words that may mean more (recurrence), two columns of one meaning, a hospital's own numbers",
+        "English; titles (variable labels) of SPSS, Stata, SAS, REDCap and Castor",
+        "mistyped names, words that may mean more (recurrence), two columns of one meaning, a name and a title that "
+        "differ, a sentence that holds a known word, a hospital's own numbers",
     ),
     (
         "dates",
@@ -79,13 +95,15 @@ SURE = (
     ),
     (
         "codes",
-        "words of the dictionary; value labels of SPSS, Stata, SAS and REDCap; 1 and 0 of a flag",
+        "words of the dictionary; value labels of SPSS, Stata, SAS, REDCap and Castor; a legend in a column's name, "
+        "such as Geschlecht (1=m, 2=w); 1 and 0 of a flag; words of the same language for codes that no cell has yet",
         "every other value",
     ),
     (
         'cells for "not known"',
-        "words such as k.A., n/a; a number that no column could hold, such as 999",
-        "a number that is also a value, such as -9 beside margins",
+        "words such as k.A., n/a; a number that no column could hold, such as 999; a number of a measurement that the "
+        "file labels so",
+        "a number that is also a value, such as -9 beside margins; other numbers with a label",
     ),
     (
         "wide columns",
@@ -99,11 +117,37 @@ SURE = (
     ),
     (
         "REDCap",
-        "raw and label exports, the data dictionary beside `site.toml`, the instrument of each export",
+        "raw and label exports, the project's XML, the data dictionary beside `site.toml`, the instrument of each "
+        "export",
         "an instrument that the rows do not tell",
+    ),
+    (
+        "Castor",
+        "the ZIP of the export, or its single files in both generations of Castor's words; the form of each export, "
+        "option groups",
+        "the unit of a number; the lesion, if no field names it",
+    ),
+    (
+        "what it has nearly",
+        "",
+        "a date of birth or an age in place of the year of birth; dates of death without a vital status; RAS in place "
+        "of KRAS and NRAS; a date of recurrence in place of exams. The question says what to change in the export",
+    ),
+    (
+        "all other columns",
+        "",
+        "nothing; a comment below the source names them",
     ),
 )
 """What of a file -> what of it becomes a line, and what is asked."""
+FURTHER = """\
+The words for a code that no cell has stand in its line all the same, and a comment above it names them: a file in which
+everybody lives has no word for the dead, and those of the next delivery would be set aside. Remove what your hospital
+never writes."""
+STATISTICS_TEXT = """\
+## A statistics file
+
+The columns of an SPSS file are often called V1 to V99, and say in their titles what they are:"""
 WORDS = """\
 The words are in `warehouse/proposals/words.toml`, one line for each column or code and language; add one that is
 missing. A proposal holds names of columns and words of coded columns. It holds no identifier, date or free text, and no
@@ -146,10 +190,31 @@ def render() -> str:
         ),
         "What could not be read is set aside, by line and by the clinic's own column:",
         table(("export", "line", "source column", "rule"), entries),
+        FURTHER,
+        STATISTICS_TEXT,
+        table(("column", "title", "value labels"), _described()),
+        "What is proposed of it:",
+        f"```toml\n{_of_statistics()}```",
         "## What becomes a line, and what is asked",
         table(("of a file", "becomes a line", "is asked"), SURE),
         WORDS,
     )
+
+
+def _described() -> list[tuple[str, str, str]]:
+    return [
+        (name, title, ", ".join(f"{code:.0f} {label}" for code, label in LABELS.get(name, {}).items()))
+        for name, title in TITLES.items()
+    ]
+
+
+def _of_statistics() -> str:
+    """What is proposed of the SPSS file, without the comment at the beginning."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / SITE / "spss" / "2024-06-30.sav"
+        path.parent.mkdir(parents=True)
+        pyreadstat.write_sav(STATISTICS, path, column_labels=TITLES, variable_value_labels=LABELS)
+        return propose(path.parent.parent).text.partition("\n\n")[2]
 
 
 def _seen(found: Proposal) -> str:

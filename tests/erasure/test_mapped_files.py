@@ -230,14 +230,15 @@ def test_what_was_not_kept_is_refused_by_name(kit: Kit) -> None:
     """A site.toml that reads a file in another way than before the erasure is told what to do."""
     landed(kit, TITLED, row("001"), row(PATIENT), header="Report\n" + HEADER)
     erase(kit, PATIENT, SITE)
-    kit.configure(SITE, TITLED.replace("header_row = 2", 'header_row = 2\nencoding = "cp1252"'))
+    (kit.home.landing / SITE / "klinik" / "2021.csv").unlink()
+    kit.configure(SITE, TITLED.replace("header_row = 2", "header_row = 3"))
     kit.refresh()
     reasons = kit.tuples("SELECT DISTINCT status, reason FROM meta.loads")
     assert reasons == [
         (
             "rejected",
             "After an erasure the archive keeps only what was read of this file, and it was read in another way. Write "
-            "sheet, header_row, encoding and delimiter in site.toml as they were, or deliver the file under another "
+            "sheet, header_row, delimiter and encoding in site.toml as they were, or deliver the file under another "
             "name.",
         )
     ]

@@ -4,6 +4,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 from tests.orchestration.command import CHECKOUT, run_here
@@ -137,3 +138,39 @@ def test_it_starts_without_dagster(tmp_path: Path) -> None:
         [sys.executable, "-c", code, str(site), str(tmp_path)], cwd=CHECKOUT, capture_output=True, check=True
     )
     assert done.stdout.decode().splitlines()[-1] == "[]"
+
+
+def _refused(tmp_path: Path, site: str = "north") -> str:
+    ran = run_here(tmp_path, "map", site)
+    assert ran.code == 1
+    assert not (tmp_path / "landing" / "north" / "site.toml").exists()
+    return ran.text + ran.complaint
+
+
+def test_nothing_to_propose_fails_with_the_cure(tmp_path: Path) -> None:
+    """Folders without files, and files of unknown columns or formats: exit code 1, why, and what to do."""
+    site = _site(tmp_path)
+    (site / "klinik" / "2021.csv").unlink()
+    assert "There is nothing to propose: the folders of north hold no file with data. Put the files into" in _refused(
+        tmp_path
+    )
+    (site / "klinik" / "2021.csv").write_text("abc,xyz\n1,2\n", encoding="utf-8")
+    said = _refused(tmp_path)
+    assert "Not used: klinik/2021.csv. No row of it names columns that are known" in said
+    assert "There is nothing to propose: the file is not one whose columns are known" in said
+
+
+def test_a_binary_workbook_is_refused_with_the_cure(tmp_path: Path) -> None:
+    """An .xlsb is named as what it is, with how to save it; a file beside it that can be read is proposed."""
+    site = _site(tmp_path)
+    text = (site / "klinik" / "2021.csv").read_text(encoding="utf-8")
+    (site / "klinik" / "2021.csv").unlink()
+    with zipfile.ZipFile(site / "klinik" / "2022.xlsb", "w") as packed:
+        for part in ("[Content_Types].xml", "_rels/.rels", "xl/workbook.bin"):
+            packed.writestr(part, b"")
+    said = _refused(tmp_path)
+    assert "Not used: klinik/2022.xlsb. The file is a binary Excel workbook (.xlsb). Open it in Excel, save it" in said
+    (site / "klinik" / "2021.csv").write_text(text, encoding="utf-8")
+    ran = run_here(tmp_path, "map", "north")
+    assert (ran.code, "Not used: klinik/2022.xlsb." in ran.text) == (0, True)
+    assert 'files = ["*.csv"]' in (site / "site.toml").read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ import html
 import io
 import json
 import re
+import shlex
 import shutil
 import zipfile
 from pathlib import Path
@@ -23,6 +24,7 @@ from warehouse.storage.hashing import file_facts
 from warehouse.storage.table_catalogue import ANALYSIS_TABLES, QUALITY_ANALYSIS_TABLES
 from workflows.analyse_cohort import analyse_cohort
 
+CURVES = {"km_curve", "cumulative_incidence"}
 THREE = "SELECT site, patient_id FROM derived.patient_ltpfs WHERE NOT ltp AND kras = 'mutant' ORDER BY ALL LIMIT 3"
 
 
@@ -30,14 +32,24 @@ def _texts(path: Path) -> list[str]:
     return [paragraph.text for paragraph in Document(str(path)).paragraphs]
 
 
-def test_every_analysis_table_is_a_csv_file(demonstration: Demonstration) -> None:
-    """tables/ holds each table, byte for byte as `registry query --format csv` prints it."""
+def test_every_analysis_table_but_curves_is_a_csv_file(demonstration: Demonstration) -> None:
+    """tables/ holds each table, byte for byte as `registry query --format csv` prints it, and no curve."""
     folder = demonstration.release.folder / "tables"
     names = {table.name for table in (*ANALYSIS_TABLES, *QUALITY_ANALYSIS_TABLES)}
-    assert {path.stem for path in folder.iterdir()} == names
-    for name in ("guards", "cox", "km_curve"):
+    assert {path.name for path in folder.iterdir()} == {f"{name}.csv" for name in names - CURVES}
+    for name in ("guards", "cox"):
         printed = run_here(demonstration.home.root, "query", f"FROM analysis.{name}", "--format", "csv").out
         assert printed == (folder / f"{name}.csv").read_bytes(), name
+
+
+def test_the_page_says_how_to_print_a_curve(demonstration: Demonstration) -> None:
+    """The command below the table of incidence prints every row of the release's table as CSV."""
+    page = html.unescape(demonstration.release.report.read_text(encoding="utf-8"))
+    (words,) = (shlex.split(code) for code in re.findall(r"<code>(registry query [^<]*)</code>", page) if "csv" in code)
+    printed = run_here(demonstration.home.root, *words[1:])
+    assert printed.code == 0
+    rows = demonstration.release.manifest["tables"]["analysis.cumulative_incidence"]["rows"]
+    assert len(printed.text.splitlines()) == 1 + rows > 100
 
 
 def test_every_drawing_of_the_page_is_a_file(demonstration: Demonstration) -> None:
@@ -112,6 +124,7 @@ def test_three_patients_without_an_event_give_a_set(three: Path) -> None:
     assert "3 patients" in page and "no event" in page and not re.search(r"\bnan\b|SYN-\d+", page)
     rows = list(csv.DictReader(io.StringIO((three / "tables" / "cox.csv").read_text(encoding="utf-8"))))
     assert rows and all(row["estimate"] == "" and row["note"] for row in rows)
+    assert 'href="tables/cumulative_incidence.csv"' in page and (three / "tables" / "km_curve.csv").exists()
 
 
 def test_the_manifest_of_a_set_lists_its_files(three: Path) -> None:
@@ -130,13 +143,16 @@ def test_the_same_cohort_gives_the_same_bytes(demonstration: Demonstration, thre
 
 @pytest.mark.long
 def test_the_manuscript_of_a_release_shows_its_tables(demonstration: Demonstration, tmp_path: Path) -> None:
-    """The manuscript's tables are the release's, and its SVG figures those of the release."""
+    """The manuscript's tables are the release's, with curves as files too; its SVG figures are those of the release."""
     out = tmp_path / "set"
     ran = run_here(demonstration.home.root, "manuscript", "--out", str(out))
     assert ran.code == 0, ran.err.decode()
     of_release = demonstration.release.folder
-    for path in (out / "tables").iterdir():
-        assert path.read_bytes() == (of_release / "tables" / path.name).read_bytes(), path.name
+    for path in (of_release / "tables").iterdir():
+        assert path.read_bytes() == (out / "tables" / path.name).read_bytes(), path.name
+    for name in CURVES:
+        printed = run_here(demonstration.home.root, "query", f"FROM analysis.{name}", "--format", "csv").out
+        assert printed == (out / "tables" / f"{name}.csv").read_bytes(), name
     assert _texts(out / "manuscript.docx") == _texts(of_release / "manuscript.docx")
     assert {path.name for path in (out / "figures").iterdir()} < {
         path.name for path in (of_release / "figures").iterdir()

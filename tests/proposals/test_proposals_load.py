@@ -138,7 +138,7 @@ def test_wide_columns_of_lesions(kit: Kit) -> None:
     found = proposed(kit)
     assert (found.n_questions, columns_of(found, "imaging_followups")["modality"]) == (
         0,
-        {"from": "Imaging", "codes": {"MRI": "mr"}},
+        {"from": "Imaging", "codes": {"MRI": "mr", "PET-CT": "pet_ct", "PET/CT": "pet_ct"}},
     )
     kit.refresh()
     assert kit.tuples(

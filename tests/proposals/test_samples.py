@@ -48,10 +48,10 @@ def test_a_dictionary_in_the_folder_of_its_data(tmp_path: Path) -> None:
     """It is used, no data is read from it, and it is said where it belongs."""
     shutil.copytree(sample("clinical-trial-1"), tmp_path / "north" / "redcap")
     found = propose(tmp_path / "north")
-    source = lines_of(found)["sources"]["redcap"]
+    source = lines_of(found)["sources"]["redcap_data"]
     assert (source["files"], source["dictionary"]) == (["data.csv"], "dictionary.csv")
     assert columns_of(found, "patients")["sex"] == SEX["clinical-trial-1"]
-    assert "dictionary.csv is the data dictionary of redcap: move it out of the folder" in found.notes[0]
+    assert "dictionary.csv is the data dictionary of redcap_data: move it out of the folder" in found.notes[0]
 
 
 @pytest.mark.parametrize("project", ["repeating-instruments", "clinical-trial-1"])

@@ -134,3 +134,11 @@ def test_no_word_stands_for_two_codes() -> None:
         for word, code in words:
             meant.setdefault(word, set()).add(code)
         assert {word: found for word, found in meant.items() if len(found) > 1 and word} == {}, name
+
+
+def test_a_name_of_words_that_say_nothing_means_nothing() -> None:
+    """D, La and der are no columns, though the dictionary has words that consist of such words alone."""
+    assert [(name, meanings(export, name)) for name in ("D", "La", "der") for export in EXPORTS] == [
+        (name, ()) for name in ("D", "La", "der") for _ in EXPORTS
+    ]
+    assert [one.column for one in meanings("rfa_sessions", "LOE")] == ["lesion_id"]

@@ -11,11 +11,11 @@ from schemas.canaries import CANARIES
 from schemas.canary import Canary
 from schemas.export import Export, RowRule
 from schemas.exports import EXPORTS
-from warehouse.clean import clean, cross_rules, validation
+from warehouse.clean import clean, cross_rules
 from warehouse.clean.typed_cells import typed_select
 from warehouse.quality.canaries import Judgement, hold_against, run_canaries
 from warehouse.quality.plant_canaries import plant
-from warehouse.raw.row_numbers import LINE_BITS
+from warehouse.raw.row_numbers import LINE_BITS, LINE_MASK
 
 
 def planted() -> duckdb.DuckDBPyConnection:
@@ -34,7 +34,7 @@ def place_of_load(con: duckdb.DuckDBPyConnection) -> dict[int, tuple[str, str, i
 def judgement(loads: dict, row_id: int, rule_id: str, column: str | None, scope: str) -> Judgement:
     """A finding as the canaries know it: with the place of its row."""
     site, export, delivery = loads[row_id >> LINE_BITS]
-    return (site, export, delivery, row_id & validation.LINE_MASK), rule_id, column, scope
+    return (site, export, delivery, row_id & LINE_MASK), rule_id, column, scope
 
 
 def typed_rows(con: duckdb.DuckDBPyConnection, export: Export) -> pl.DataFrame:

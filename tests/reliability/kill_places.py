@@ -17,8 +17,8 @@ PLACES: dict[str, tuple[str, str, str]] = {
     "a file is in the archive, its arrival not in the log": ("warehouse.archive.archive", "Archive._place", "after"),
     "half a line is in the log of arrivals": ("warehouse.archive.archive", "append_line", "half"),
     "an arrival is logged, not yet loaded": ("warehouse.archive.archive", "Archive._record", "after"),
-    "rows are loaded, the history is not written": ("assets.raw", "write_history", "before"),
-    "the history is written, in an open transaction": ("assets.raw", "write_history", "after"),
+    "rows are loaded, the history is not written": ("workflows.load_deliveries", "write_history", "before"),
+    "the history is written, in an open transaction": ("workflows.load_deliveries", "write_history", "after"),
     "clean tables are validated, quarantine is not written": ("warehouse.clean.clean", "apply_cross_rules", "before"),
     "quarantine is written, the journal is not": ("warehouse.clean.clean_patients", "journal", "before"),
     "clean tables are committed, their watermark is not": ("warehouse.clean.clean", "account", "before"),
@@ -48,12 +48,24 @@ def _die(*_: object) -> None:
 
 def die_at(place: str) -> None:
     """Have the process die when it next reaches that place."""
-    module, name, when = (PLACES | OF_AN_ERASURE)[place]
+    holder, name, when = _found(place)
+    setattr(holder, name, _dying(getattr(holder, name), when))
+
+
+def function_at(place: str) -> Callable:
+    """Return the function before or after which the process dies. Raises AttributeError if it has moved."""
+    holder, name, _ = _found(place)
+    return getattr(holder, name)
+
+
+def _found(place: str) -> tuple[Any, str, str]:
+    """Return the module or class, the function's name in it, and when the kill comes."""
+    module, path, when = (PLACES | OF_AN_ERASURE)[place]
     holder: Any = importlib.import_module(module)
-    *owners, name = name.split(".")
+    *owners, name = path.split(".")
     for owner in owners:
         holder = getattr(holder, owner)
-    setattr(holder, name, _dying(getattr(holder, name), when))
+    return holder, name, when
 
 
 def _dying(function: Callable, when: str) -> Callable:

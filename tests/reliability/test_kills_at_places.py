@@ -10,7 +10,7 @@ import pytest
 from tests.orchestration.command import Ran
 from tests.reliability.commands import Commands
 from tests.reliability.conftest import Quiet
-from tests.reliability.kill_places import OF_ALL_PATIENTS, PLACES
+from tests.reliability.kill_places import OF_ALL_PATIENTS, OF_AN_ERASURE, PLACES, function_at
 from tests.reliability.nights import NIGHTS
 from tests.reliability.repeated_kills import Uninterrupted, must_be_whole, must_have_recovered, uninterrupted
 from warehouse.storage.home import Home
@@ -44,6 +44,12 @@ def runs_of(home: Home) -> list[str]:
     """Return the states of Dagster's runs: one left running would block its queue."""
     with closing(sqlite3.connect(home.dagster / "history" / "runs.db")) as con:
         return [status for (status,) in con.execute("SELECT status FROM runs")]
+
+
+@pytest.mark.parametrize("place", PLACES | OF_AN_ERASURE)
+def test_a_place_is_in_the_code(place: str) -> None:
+    """The function at which a command dies is where the list says; a command that dies nowhere proves nothing."""
+    assert callable(function_at(place))
 
 
 def test_killed_at_a_few_places(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "PDF": ("a.csv", b"%PDF-1.7 Zyxwvut", "is a PDF"),
     "RTF": ("a.txt", b"{\\rtf1 Zyxwvut}", "is a document (RTF)"),
     "zip": ("a.csv", zipped("a.csv"), "is a zip archive. Unpack it"),
-    "zip named .xlsx": ("a.xlsx", zipped("a.csv"), "not a valid Excel workbook"),
+    "zip named .xlsx": ("a.xlsx", zipped("a.csv"), "is a zip archive. Unpack it"),
     "binary workbook": ("a.xlsx", zipped("[Content_Types].xml", "_rels/.rels", "xl/workbook.bin"), "(.xlsb)"),
     "Writer's document": ("a.ods", zipped("mimetype", "content.xml"), "not a spreadsheet"),
     "Word's old document": ("a.xls", compound_file({"WordDocument": CELL}), "not an Excel workbook"),

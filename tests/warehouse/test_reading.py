@@ -180,6 +180,22 @@ def test_a_header_row_that_is_not_there_is_refused(tmp_path: Path, what: str) ->
     )
 
 
+def test_files_that_were_put_together_are_refused(tmp_path: Path) -> None:
+    """A header further below would be a patient called patient_id; a mark of UTF-8 in front of it changes nothing."""
+    said = (
+        "Line {} repeats the header: several files were put together. Remove the line if all rows below it are in the "
+        "same columns, or deliver each file by itself."
+    )
+    assert refused(tmp_path, "x;y\n1;2\nx;y\n3;4\n") == said.format(3)
+    assert refused(tmp_path, "\ufeffx;y\r\n1;2\r\n\ufeffx;y\r\n3;4") == said.format(3)
+    assert refused(tmp_path, "t\nx;y\n1;2\n" + "3;4\n" * 300_000 + "x;y", Reading(header_row=2)) == said.format(
+        "300,004"
+    )
+    sheet = workbooks.sheet([["x", "y"], ["1", "2"], ["x", "y"]])
+    assert refused(tmp_path, workbooks.book(sheet), name="a.xlsx") == said.format(3)
+    assert opened(tmp_path, "x;y\n1;2\nx;yy\nax;y\n")[1] == [(1, "1", "2"), (2, "x", "yy"), (3, "ax", "y")]
+
+
 def test_two_header_rows_alike_are_refused(tmp_path: Path) -> None:
     """The second would be a patient called patient_id; the cure is the row to name, whatever the format."""
     repeated = "The row below the header repeats it. Write header_row = {} for this source into site.toml."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ import openpyxl
 import polars as pl
 import pytest
 
+from tests.variants import quick
 from tests.warehouse.kit import SITE, Kit
 
 ROWS: list[dict[str, Any]] = [
@@ -98,6 +99,29 @@ def test_the_formats_are_one_delivery_history(kit: Kit) -> None:
     kit.deliver(SITE, "rfa_sessions", "2024-06-03.ndjson", ndjson(whole))
     kit.refresh()
     assert kit.tuples("SELECT unchanged FROM meta.loads ORDER BY position") == [(0,), (2,), (2,)]
+
+
+@pytest.mark.parametrize(
+    ("zone", "stored"),
+    quick(2, [("Europe/Berlin", 23), ("-03:30", 3.5), ("America/New_York", 5), ("+02:00", 22), (None, 0)]),
+)
+def test_a_time_with_a_zone_is_the_day_that_was_written(kit: Kit, zone: str | None, stored: float) -> None:
+    """Parquet stores the midnight of 4 March 2021 as the hour of UTC, and the zone apart: read as UTC it would be the
+    day before, or no date at all.
+    """
+    import pyarrow as pa
+    from pyarrow.parquet import write_table
+
+    day = datetime(2021, 3, 3 if stored > 12 else 4) + timedelta(hours=stored)
+    micros = (day - datetime(1970, 1, 1)) // timedelta(microseconds=1)
+    sink = io.BytesIO()
+    write_table(
+        pa.table({"patient_id": ["P1"], "last_contact_date": pa.array([micros], pa.timestamp("us", zone))}), sink
+    )
+    kit.deliver(SITE, "patients", "2024-06-30.parquet", sink.getvalue())
+    kit.con.execute("SET TimeZone = 'Asia/Shanghai'")
+    kit.refresh()
+    assert kit.tuples("SELECT last_contact_date FROM clean.patients") == [(date(2021, 3, 4),)]
 
 
 def test_parquet_holds_whole_floats_timestamps_and_decimals(kit: Kit) -> None:

@@ -1,6 +1,6 @@
 """Reads derived tables and sessions as frames for the analyses, and stores their results as tables of fixed types."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -10,6 +10,7 @@ from schemas.analysis_tables import LESIONS, PATIENTS, SESSIONS, TIMES, columns_
 from schemas.derived import DERIVED
 from warehouse.derived.endpoint_definitions import competing
 from warehouse.storage.connection import table_exists
+from warehouse.storage.sql_files import sql_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,6 +101,11 @@ def leave_empty(con: duckdb.DuckDBPyConnection, table: str, make: "Callable[[], 
     return True
 
 
-def read(con: duckdb.DuckDBPyConnection, table: str) -> "pd.DataFrame":
-    """Return analysis.<table> as a pandas frame, in the order in which it was stored."""
-    return con.execute(f"SELECT * FROM analysis.{table}").df()  # noqa: S608 (own names)
+def read(con: duckdb.DuckDBPyConnection, table: str, only: Sequence[Mapping[str, str]] | None = None) -> "pd.DataFrame":
+    """Return analysis.<table> as a pandas frame, in the order in which it was stored.
+
+    With `only`, return the rows that have every text of at least one of its mappings from column to text.
+    """
+    fits = (" AND ".join(f'"{name}" = {sql_text(text)}' for name, text in one.items()) for one in only or ())
+    where = "" if only is None else f"WHERE {' OR '.join(f'({one})' for one in fits) or 'false'}"
+    return con.execute(f"SELECT * FROM analysis.{table} {where}").df()  # noqa: S608 (own names)

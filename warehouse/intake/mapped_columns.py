@@ -26,15 +26,22 @@ def check_site_columns(
     site = site_folder.name
     headers: dict[str, list[list[str]]] = {}
     feeds: dict[tuple[str, str], Feed] = {}
+    refused: dict[tuple[str, str], DeliveryRejected] = {}
+    fitting: set[tuple[str, str]] = set()
     dictionaries = _dictionaries(archive, site_folder, mapping)
     with duckdb.connect(config=settings(archive.home.scratch)) as con:
         for folder, name, path in _files(archive, site_folder, mapping, beside):
             for feed in mapping.feeds(folder, name):
                 feeds[feed.export, feed.source_name] = feed
-                with suppress(DeliveryRejected, duckdb.Error):  # loading it says what is wrong with the file
-                    if names := columns_of(con, path, feed, dictionaries):
+                with suppress(duckdb.Error):  # loading it says what is wrong with the file
+                    names, why = columns_of(con, path, feed, dictionaries)
+                    if names:
                         headers.setdefault(feed.source_name, []).append(names)
-    check_columns(site, headers, feeds.values())
+                    if names and why is None:
+                        fitting.add((feed.export, feed.source_name))
+                    elif names and why is not None:
+                        refused[feed.export, feed.source_name] = why
+    check_columns(site, headers, feeds.values(), {k: why for k, why in refused.items() if k not in fitting})
 
 
 def _dictionaries(archive: Archive, site_folder: Path, mapping: SiteMapping) -> dict[str, str]:

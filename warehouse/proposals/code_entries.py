@@ -3,12 +3,15 @@
 Values are written out only where they cannot be a person's name or number (facts.py).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from schemas.codes import ROMAN_SEGMENT
 from schemas.export import Column, Export
 from warehouse.proposals.entry import Entry, Question, column_value
 from warehouse.proposals.facts import MOST_VALUES, OF_SEVERAL, Facts, Value, may_be_shown
+from warehouse.proposals.languages import further_codes
+from warehouse.proposals.missing_words import means_not_known
 from warehouse.proposals.words import NO_ABLATION, code_of
 from warehouse.sources.cell_steps import as_compared
 
@@ -16,12 +19,22 @@ MOST_ASKED = 12
 ASKED = "?"
 """What stands in an answer for a code that a person fills in; left so, its rows are set aside by the rules."""
 TRUTH = {"0", "1"}
+UNKNOWN = "unknown"
 
 
 def coded(
-    export: Export, column: Column, origin: str | None, facts: Facts, shown_name: str, missing: Iterable[str]
+    export: Export,
+    column: Column,
+    origin: str | None,
+    facts: Facts,
+    shown_name: str,
+    missing: Iterable[str],
+    language: str | None = None,
 ) -> Entry | None:
-    """Return what is proposed for a coded column; None if wide columns hold the registry's codes already."""
+    """Return what is proposed for a coded column; None if wide columns hold the registry's codes already.
+
+    `language` is that of the source's names of columns, None if it is not known.
+    """
     values = facts.values()
     if values is None:
         reason = (
@@ -30,12 +43,24 @@ def coded(
         return Entry(column.name, None, "", (Question(reason, ((column.name, column_value(origin)),)),))
     words = {word.lower() for word in missing}
     values = [value for value in values if value.text.lower() not in words]
-    labels = _labels(facts)
+    labels = facts.labels()
     if labels:
         return _labelled(export, column, origin, shown_name, values, labels)
-    known, unknown = _sorted_out(export, column, values)
+    known, unknown = _sorted_out(export, column, values, facts.legend())
     codes = {text: code for text, code in known.items() if as_compared(text) != code and not _is_own(column, text)}
-    return _entry(column, origin, shown_name, codes, unknown, has_labels=False)
+    entry = _entry(column, origin, shown_name, codes, unknown, has_labels=False)
+    if entry is None or entry.value is None:
+        return entry
+    texts = [value.text for value in values]
+    further = _of_legend(export, column, facts.legend()) or further_codes(export, column, texts, language)
+    taken = words | {as_compared(text) for text in texts}
+    return replace(entry, further={word: code for word, code in further.items() if as_compared(word) not in taken})
+
+
+def _of_legend(export: Export, column: Column, legend: Mapping[str, str]) -> dict[str, str]:
+    """Return the codes of a legend whose words are known."""
+    found = {text: code_of(export, column, word) for text, word in legend.items() if not _is_own(column, text)}
+    return {text: code for text, code in found.items() if code is not None and code != NO_ABLATION}
 
 
 def _is_own(column: Column, text: str) -> bool:
@@ -44,8 +69,13 @@ def _is_own(column: Column, text: str) -> bool:
     return plain in column.codes or (column.name == "segment" and plain in ROMAN_SEGMENT)
 
 
-def _sorted_out(export: Export, column: Column, values: Sequence[Value]) -> tuple[dict[str, str], list[Value]]:
-    """Return the code of each known value, and the values that are not known."""
+def _sorted_out(
+    export: Export, column: Column, values: Sequence[Value], legend: Mapping[str, str]
+) -> tuple[dict[str, str], list[Value]]:
+    """Return the code of each known value, and the values that are not known.
+
+    A legend in the column's name outranks every other meaning: 1 is no where it says so.
+    """
     texts = {as_compared(value.text) for value in values}
     has_other_digits = column.kind == "flag" and any(text.isdecimal() for text in texts - TRUTH)
     known: dict[str, str] = {}
@@ -55,21 +85,20 @@ def _sorted_out(export: Export, column: Column, values: Sequence[Value]) -> tupl
         if as_compared(value.text) in seen:
             continue  # RFA and rfa are compared alike
         seen.add(as_compared(value.text))
-        code = code_of(export, column, as_compared(value.text))
+        is_own = _is_own(column, value.text)
+        word = None if is_own else legend.get(as_compared(value.text))
+        code = code_of(export, column, word or as_compared(value.text))
+        if code is None and word and UNKNOWN in column.codes and means_not_known(word):
+            code = UNKNOWN
         if code == NO_ABLATION:
             continue  # asked as a filter of rows, not as a code (export_tables.py)
-        if code is None or (has_other_digits and as_compared(value.text) in TRUTH):
+        if word is None and legend and not is_own and as_compared(value.text).isdecimal():
+            code = None  # a number that the legend leaves out
+        if code is None or (word is None and has_other_digits and as_compared(value.text) in TRUTH):
             unknown.append(value)
         else:
             known[as_compared(value.text) if value.text.lower() != as_compared(value.text) else value.text] = str(code)
     return known, unknown
-
-
-def _labels(facts: Facts) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name in facts.names:
-        found |= facts.source.labels(name)
-    return found
 
 
 def _labelled(
@@ -81,12 +110,18 @@ def _labelled(
     unknown: list[Value] = []
     for label in dict.fromkeys(by_code.values()):
         code = code_of(export, column, label)
+        if code is None and UNKNOWN in column.codes and means_not_known(label):
+            code = UNKNOWN
         if code in (None, NO_ABLATION):
             unknown.append(Value(label, 0, OF_SEVERAL))  # a label is the file's own word for a code, not a cell
         elif label.strip().lower() != code:
             codes[label] = str(code)
     texts = {label.strip().lower() for label in by_code.values()}
-    unknown += [v for v in values if as_compared(v.text) not in by_code and v.text.strip().lower() not in texts]
+    unknown += [
+        v
+        for v in values
+        if as_compared(v.text) not in by_code and v.text.strip().lower() not in texts and not _is_own(column, v.text)
+    ]
     return _entry(column, origin, shown_name, codes, unknown, has_labels=True)
 
 

@@ -7,9 +7,12 @@ from warehouse.proposals.code_entries import coded
 from warehouse.proposals.date_formats import dates_of
 from warehouse.proposals.entry import Entry, Question, Value, column_value
 from warehouse.proposals.facts import Facts, without
+from warehouse.proposals.languages import language_of
+from warehouse.proposals.missing_words import labelled_numbers
 from warehouse.proposals.plausible import CENTIMETRES_BELOW, DIAMETERS, SECONDS_ABOVE, SHORT_LENGTHS
-from warehouse.readers.near_names import shown
+from warehouse.proposals.titles import shown_title
 from warehouse.readers.numbers import NUMBER
+from warehouse.sources.site_mapping import CASTOR_DATES
 from warehouse.sources.units import UNIT_OF
 from warehouse.storage.sql_files import sql_text
 
@@ -36,7 +39,7 @@ class Delivered:
     @property
     def shown_name(self) -> str:
         """Return the source column's name, or those of wide columns, for a sentence."""
-        names = [shown(name) for name in self.facts.names]
+        names = [self.facts.source.called(name) for name in self.facts.names]
         return names[0] if len(names) == 1 else f"{names[0]}, {names[1]}{', ...' if len(names) > 2 else ''}"
 
 
@@ -55,6 +58,7 @@ def entry_of(delivered: Delivered) -> Entry | None:
             delivered.facts,
             delivered.shown_name,
             tuple(delivered.missing),
+            language_of(delivered.facts.source.wordings),
         )
     return _line(delivered, column_value(delivered.origin))
 
@@ -73,6 +77,8 @@ def _asked(delivered: Delivered, reason: str, *values: Value) -> Entry:
 def _date(delivered: Delivered) -> Entry | None:
     found = dates_of(delivered.facts, delivered.missing)
     name = delivered.shown_name
+    if delivered.facts.source.first.kind == "castor" and found.are_all(CASTOR_DATES):
+        return _line(delivered, column_value(delivered.origin))  # Castor writes no other, so that none is named
     values = {order: column_value(delivered.origin, format=list(formats)) for order, formats in found.orders.items()}
     n_unread = f"{found.n_unread:,} of its cells are in no known date format; " if found.n_unread else ""
     if len(values) > 1:
@@ -106,6 +112,11 @@ def _number(delivered: Delivered) -> Entry | None:
         cells = "1 cell is" if n_other == 1 else f"{n_other:,} cells are"
         questions.append(
             Question(f"{name}: {cells} no number and would be set aside. A word for not known belongs to missing.")
+        )
+    if labelled := labelled_numbers(facts, delivered.missing):
+        listed = ", ".join(f"{code} ({shown_title(label) or 'a label'})" for code, label in labelled.items())
+        questions.append(
+            Question(f"{name}: the file gives a label to {listed}. If it is no value, add it to missing of the source.")
         )
     if unit is not None and unit not in units and unit != OWN_UNIT.get(column):
         reason = f"{name} is given in {unit}, which is not one of its units ({', '.join(units) or 'it has none'})."

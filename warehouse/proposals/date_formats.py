@@ -3,7 +3,7 @@ is shown by a cell. Where no day is above 12, two orders read everything, and a 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import duckdb
@@ -34,6 +34,10 @@ class Dates:
 
     orders: dict[str, tuple[str, ...]]
     n_unread: int = 0
+
+    def are_all(self, formats: Collection[str]) -> bool:
+        """Return whether one order has these formats alone."""
+        return any(used and set(used) <= set(formats) for used in self.orders.values())
 
     @property
     def is_sure(self) -> bool:

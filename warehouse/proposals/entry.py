@@ -1,5 +1,6 @@
 """What a proposal consists of: lines that the files show, and questions with answers to choose from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 Value = str | bool | int | list | dict
@@ -22,12 +23,16 @@ class Question:
 
 @dataclass(frozen=True)
 class Entry:
-    """One key of site.toml: its line if it is sure, a note above it, and the questions about it."""
+    """One key of site.toml: its line if it is sure, a note above it, and the questions about it.
+
+    `further` are codes for words that no cell has yet.
+    """
 
     key: str
     value: Value | None = None
     note: str = ""
     questions: tuple[Question, ...] = ()
+    further: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass

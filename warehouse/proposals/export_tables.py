@@ -1,6 +1,7 @@
 """Puts together what is proposed for one export: its sources, filter, columns and wide columns."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from schemas.export import Column
 from warehouse.proposals.column_entries import Delivered, entry_of
@@ -8,8 +9,10 @@ from warehouse.proposals.entry import Entry, Question, Table, Value
 from warehouse.proposals.feedings import Feeding
 from warehouse.proposals.matches import Match
 from warehouse.proposals.merged_entries import merged
+from warehouse.proposals.near_columns import near_entries
 from warehouse.proposals.required_entries import MADE_OF, SAME_IN_ALL, made_or_asked
-from warehouse.proposals.toml_lines import value_text
+from warehouse.proposals.titles import shown_title
+from warehouse.proposals.toml_lines import value_text, with_asked
 from warehouse.proposals.words import NO_ABLATION, Strength, code_of
 from warehouse.readers.near_names import shown, shown_list
 
@@ -36,6 +39,7 @@ def export_tables(
         and feedings[0].is_own_folder
         and feedings[0].is_canonical
         and not _needs_words(feedings[0], missing, decimal)
+        and not near_entries(feedings)
     ):
         return []
     names = [feeding.source.name for feeding in feedings]
@@ -57,8 +61,11 @@ def export_tables(
         from warehouse.proposals.redcap_entries import row_entries
 
         head.entries += row_entries(feedings[0])
+    if feedings[0].form is not None:
+        head.entries.append(Entry("instrument", feedings[0].form))
     listed = Table(f"[exports.{export.name}.columns]")
-    listed.entries = merged([_columns(one, missing, decimal, len(feedings) > 1) for one in feedings], names)
+    entries = merged([_columns(one, missing, decimal, len(feedings) > 1) for one in feedings], names)
+    listed.entries = sorted((*entries, *near_entries(feedings)), key=lambda one: export.column_names.index(one.key))
     tables = [head, listed] if listed.entries else [head]
     if (block := feedings[0].block) is not None:
         tables.append(
@@ -122,6 +129,8 @@ def _columns(
         if match is not None and (reason := _why_asked(feeding, column, match)):
             found[column.name] = _asked(reason, column.name, feeding.matches.rivals.get(column.name, []), match, entry)
             continue
+        if entry is not None and match is not None and match.by_title:
+            entry = _with_title(feeding, match, entry)
         if entry is not None and (is_one_of_several or not _is_itself(entry, column.name)):
             found[column.name] = entry
         if match is not None and (entry is None or entry.value is not None):
@@ -133,6 +142,16 @@ def _columns(
     return [found[name] for name in feeding.export.column_names if name in found]
 
 
+def _called(feeding: Feeding, matches: Sequence[Match]) -> str:
+    return ", ".join(feeding.source.called(match.name) for match in matches)
+
+
+def _with_title(feeding: Feeding, match: Match, entry: Entry) -> Entry:
+    """Return the entry with a note of what the file calls the column: V12 alone says nothing to who reads it."""
+    title = shown_title(feeding.source.title(match.name))
+    return replace(entry, note=f"{shown(match.name)}: {title}") if title and not entry.note else entry
+
+
 def _is_itself(entry: Entry, name: str) -> bool:
     """Return whether the entry says only that a column has its own name, which needs no word."""
     return isinstance(entry.value, str) and entry.value.strip().lower() == name and not entry.questions
@@ -141,14 +160,13 @@ def _is_itself(entry: Entry, name: str) -> bool:
 def _why_asked(feeding: Feeding, column: Column, match: Match) -> str:
     """Return why a column is asked though its name may mean it; '' if its name is sure."""
     if rivals := feeding.matches.rivals.get(column.name):
-        return f"Several columns may be {column.name}: {shown_list(rival.name for rival in rivals)}. Take one."
+        return f"Several columns may be {column.name}: {_called(feeding, rivals)}. Take one."
     if match.strength > Strength.asked:
         return ""
     if column.name == "patient_id":
-        return match.reason or RECORD_NUMBERS.format(shown(match.name))
-    return (
-        match.reason or f"{shown(match.name)} may be {column.name}: {column.prose} Take this line only if it is meant."
-    )
+        return match.reason or RECORD_NUMBERS.format(feeding.source.called(match.name))
+    may_be = f"{feeding.source.called(match.name)} may be {column.name}: {column.prose}"
+    return match.reason or f"{may_be} Take this line only if it is meant."
 
 
 def _asked(reason: str, column: str, rivals: Sequence[Match], match: Match, entry: Entry | None) -> Entry:
@@ -157,7 +175,9 @@ def _asked(reason: str, column: str, rivals: Sequence[Match], match: Match, entr
     if not rivals:
         answers = [answer for question in (entry.questions if entry else ()) for answer in question.answers]
         found = [value for key, value in answers if key == column]
-        values = [entry.value] if entry and entry.value is not None else found or [match.name]
+        values = [with_asked(entry)] if entry and entry.value is not None else found or [match.name]
+        if any(isinstance(key, tuple) for key, _ in answers):
+            reason += " Write a code in place of each ?."
     return Entry(column, None, "", (Question(reason, tuple((column, value) for value in values)),))
 
 

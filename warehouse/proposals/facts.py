@@ -12,6 +12,7 @@ import polars as pl
 
 from schemas.header_names import looks_personal
 from schemas.phi_names import looks_like_a_name
+from warehouse.proposals.legends import legend_of
 from warehouse.proposals.site_sources import SiteSource
 from warehouse.storage.sql_files import sql_text
 
@@ -69,9 +70,25 @@ class Facts:
         ).fetchall()
         return None if len(rows) > MOST_VALUES else [Value(*row) for row in rows]
 
+    def labels(self) -> dict[str, str]:
+        """Return the value labels of the columns, by code."""
+        found: dict[str, str] = {}
+        for name in self.names:
+            found |= self.source.labels(name)
+        return found
+
+    def legend(self) -> dict[str, str]:
+        """Return what the columns' names or titles say of their codes."""
+        found: dict[str, str] = {}
+        for name in self.names:
+            found |= legend_of(self.source.title(name)) or legend_of(name)
+        return found
+
     def occurring(self, words: Iterable[str]) -> dict[str, str]:
         """Return those of the words, in lower case, that are cells of the column, each with how it is written there."""
         listed = ", ".join(sql_text(word) for word in words)
+        if not listed:
+            return {}
         sql = f"SELECT lower(cell), min(cell) FROM {self.relation} WHERE lower(cell) IN ({listed}) GROUP BY 1"  # noqa: S608
         return dict(self.con.execute(sql).fetchall())
 

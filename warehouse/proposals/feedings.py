@@ -1,7 +1,7 @@
 """Decides which exports a source feeds: its columns have to tell an export from the others."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -12,6 +12,8 @@ from warehouse.proposals.matches import Match, Matches, match_columns
 from warehouse.proposals.site_sources import SiteSource
 from warehouse.proposals.wide_blocks import Block, gene_block, number_block
 from warehouse.proposals.words import Strength, code_of
+from warehouse.sources.castor.columns import STUDY_TYPE
+from warehouse.sources.cell_steps import as_compared
 from warehouse.sources.file_columns import plain
 
 SHARED = ("patient_id", "lesion_id", "modality")
@@ -33,7 +35,10 @@ ENOUGH = 0.75
 
 @dataclass(frozen=True)
 class Feeding:
-    """A source that feeds an export: the matches of its columns, and its wide columns."""
+    """A source that feeds an export: the matches of its columns, and its wide columns.
+
+    `form` is the one of a Castor study whose rows are the export's; None for the participants' own rows.
+    """
 
     con: duckdb.DuckDBPyConnection
     source: SiteSource
@@ -41,6 +46,7 @@ class Feeding:
     matches: Matches
     block: Block | None
     score: float
+    form: str | None = None
 
     @property
     def is_own_folder(self) -> bool:
@@ -74,22 +80,55 @@ class Feeding:
 def feedings_of(
     con: duckdb.DuckDBPyConnection, source: SiteSource, others: Mapping[str, Sequence[str]]
 ) -> list[Feeding]:
-    """Return the exports that a source may feed. `others` are what else its columns are called."""
+    """Return the exports that a source may feed. `others` are what else its columns are called.
+
+    The rows of an export are those of one form of a Castor study; fields of the study itself may be beside them.
+    """
     found = []
     for export in EXPORTS.values():
-        block = gene_block(source.header) if export.name == "genotypes" else number_block(export.name, source.header)
-        taken = {*source.repeated, *(block.taken(source.header) if block else ())}
-        matches = match_columns(export, source.header, others, taken)
-        if block and block.column != "gene":
-            matches.drop(block.column)
-        feeding = Feeding(con, source, export, matches, block, 0)
-        _settle_by_rows(feeding)
-        _check_modality(feeding)
-        score = _score(matches, block) if _tells(export, matches, block) else 0
-        is_own = feeding.is_own_folder and score > 0
-        if (score >= NEEDED[export.name] or is_own) and "patient_id" in matches.best:
-            found.append(Feeding(con, source, export, matches, block, score))
+        of_forms = [_feeding(con, source, export, others, form) for form in _forms(source)]
+        best = max((one for one in of_forms if one is not None), key=lambda one: one.score, default=None)
+        if best is not None:
+            found.append(best)
     return found
+
+
+def _forms(source: SiteSource) -> list[str | None]:
+    """Return the forms whose rows may be an export's, that of the participants as None."""
+    return [None, *dict.fromkeys(name for kind, name in source.forms.values() if kind != STUDY_TYPE)]
+
+
+def _feeding(
+    con: duckdb.DuckDBPyConnection,
+    source: SiteSource,
+    export: Export,
+    others: Mapping[str, Sequence[str]],
+    form: str | None,
+) -> Feeding | None:
+    elsewhere = {name for name, (kind, its) in source.forms.items() if kind != STUDY_TYPE and its != form}
+    header = [name for name in source.header if name not in elsewhere]
+    block = gene_block(header) if export.name == "genotypes" else number_block(export.name, header)
+    taken = {*source.repeated, *(block.taken(header) if block else ())}
+    matches = match_columns(export, header, others, taken)
+    if block and block.column != "gene":
+        matches.drop(block.column)
+    feeding = Feeding(con, source, export, matches, block, 0, form)
+    _settle_by_rows(feeding)
+    _check_modality(feeding)
+    if form is not None and not _is_of_form(feeding, form):
+        return None
+    score = _score(matches, block) if _tells(export, matches, block) else 0
+    is_own = feeding.is_own_folder and score > 0
+    if (score >= NEEDED[export.name] or is_own) and "patient_id" in matches.best:
+        return replace(feeding, score=score)
+    return None
+
+
+def _is_of_form(feeding: Feeding, form: str) -> bool:
+    """Return whether columns that tell the export are fields of the form: others are filled in for each of its rows."""
+    names = {match.name for column, match in feeding.matches.best.items() if column not in SHARED}
+    names |= feeding.block.taken(feeding.source.header) if feeding.block else set()
+    return any(feeding.source.forms.get(name, ("", ""))[1] == form for name in names)
 
 
 def _settle_by_rows(feeding: Feeding) -> None:
@@ -113,7 +152,9 @@ def _check_modality(feeding: Feeding) -> None:
     match = feeding.matches.best.get("modality")
     if match is None:
         return
-    values = [value.text for value in feeding.facts([match.name]).values() or []]
+    facts = feeding.facts([match.name])
+    labels = {as_compared(code): label for code, label in (facts.labels() or facts.legend()).items()}
+    values = [labels.get(as_compared(value.text), value.text) for value in facts.values() or []]
     column = feeding.export.column("modality")
     n_known = sum(code_of(feeding.export, column, value) is not None for value in values)
     elsewhere = max(

@@ -3,7 +3,7 @@
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
@@ -12,6 +12,14 @@ import duckdb
 
 from warehouse.proposals.encodings import Encoding, encoding_of, sample_of
 from warehouse.proposals.header_rows import FEWEST_NAMES, LOOKED_AT_ROWS, Header, header_of_rows, header_of_text
+from warehouse.proposals.study_files import (
+    dictionary_kind,
+    is_castor,
+    is_project_without_records,
+    open_study,
+    with_options,
+)
+from warehouse.proposals.titles import is_known_title
 from warehouse.readers.formats import WORKBOOKS, Format, format_of
 from warehouse.readers.gzipped import unpack
 from warehouse.readers.near_names import PERSONAL, shown
@@ -20,7 +28,8 @@ from warehouse.readers.reading import AS_USUAL, Reading
 from warehouse.readers.refusals import with_cure
 from warehouse.readers.source import Source
 from warehouse.readers.workbook.opened import WorkbookFormat, open_workbook
-from warehouse.sources.redcap_dictionary import TITLES
+from warehouse.sources.castor.opening import DELIMITER
+from warehouse.sources.castor.option_groups import OptionGroups
 from warehouse.storage.errors import DeliveryRejected, RegistryError
 
 HEAD_CHARS = 1 << 16
@@ -28,14 +37,15 @@ REDCAP_NAMES = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_
 REDCAP_LABELS = ("event name", "repeat instrument", "repeat instance", "data access group")
 PERSONAL_SHEET = "The name of a sheet looks like personal data, so site.toml cannot name it. Rename the sheet."
 STATUS, STATUS_LABEL = "_complete", "complete?"
-DICTIONARY_TITLES = frozenset((*TITLES["name"], *TITLES["form"]))
 
 
 @dataclass(frozen=True)
 class Look:
     """A table that was found: one file, or one sheet of a workbook. `reading` is how it is read.
 
-    `kind` is that of its source. `n_known` counts the names of its header that the dictionary knows.
+    `kind` is that of its source. `n_known` counts the names of its header that the dictionary of words knows. `forms`
+    maps the fields of a whole Castor study to type and name of their form. `dictionary_of` is set for a file that holds
+    a study's fields and no data: redcap or castor. `read_as` says what the file is if its format does not.
     """
 
     folder: str
@@ -46,6 +56,9 @@ class Look:
     kind: str = "table"
     encoding: Encoding = field(default_factory=lambda: Encoding("utf-8"))
     n_known: int = 0
+    forms: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    dictionary_of: str | None = None
+    read_as: str = ""
 
     @property
     def header(self) -> list[str]:
@@ -67,6 +80,11 @@ def look_at(con: duckdb.DuckDBPyConnection, file: Path, scratch: Path) -> list[L
     folder, name = file.parent.name, file.name
     try:
         path = _linked(file, scratch)
+        if is_project_without_records(path):
+            return [Look(folder, name, "csv", AS_USUAL, Source([], ""), dictionary_of="redcap")]
+        if (study := open_study(con, path)) is not None:
+            found = Look(folder, name, "csv", AS_USUAL, study.source, study.kind, forms=study.forms)
+            return [replace(found, read_as=study.read_as)]
         kind = format_of(path)
         if kind == "gzip":
             path = unpack(path)
@@ -96,12 +114,12 @@ def _linked(file: Path, scratch: Path) -> Path:
 def _look_at_table(con: duckdb.DuckDBPyConnection, path: Path, folder: str, name: str, kind: Format) -> Look:
     if kind != "csv":
         source = open_source(con, path)
-        return Look(folder, name, kind, AS_USUAL, source, n_known=_n_known(source.header))
+        return Look(folder, name, kind, AS_USUAL, source, n_known=_n_known(source))
     content = sample_of(path)
     encoding = encoding_of(content)
     text = content.decode(encoding.name, "replace")[:HEAD_CHARS].lstrip("\ufeff")
     header = header_of_text(text)
-    if (first := header_of_text(text.partition("\n")[0])) and is_dictionary(first.names):
+    if (first := header_of_text(text.partition("\n")[0])) and dictionary_kind(first.names):
         header = first
     reading = replace(AS_USUAL, encoding=encoding.name)
     if header is not None:
@@ -111,7 +129,13 @@ def _look_at_table(con: duckdb.DuckDBPyConnection, path: Path, folder: str, name
     known = header.n_known if header else 0
     if known >= FEWEST_NAMES:
         encoding = replace(encoding, doubts=())  # its names are words of the dictionary
-    return Look(folder, name, kind, reading, source, kind_of(source.header), encoding, known)
+    if (of := dictionary_kind(source.header)) is not None:
+        return Look(folder, name, kind, reading, source, "table", encoding, known, dictionary_of=of)
+    its_kind = kind_of(source.header)
+    if its_kind == "castor":
+        reading = replace(reading, delimiter=None if reading.delimiter == DELIMITER else reading.delimiter)
+        source = with_options(source, OptionGroups())
+    return Look(folder, name, kind, reading, source, its_kind, encoding, known)
 
 
 def _look_at_sheets(
@@ -166,19 +190,17 @@ def _first_rows(rows) -> list[tuple[int, list[str]]]:
     return found
 
 
-def _n_known(header: Sequence[str]) -> int:
-    found = header_of_rows([(1, header)])
-    return found.n_known if found else 0
+def _n_known(source: Source) -> int:
+    """Return how many columns of a file with names of its own are known, by name or title."""
+    found = header_of_rows([(1, source.header)])
+    return (found.n_known if found else 0) + sum(is_known_title(title) for title in source.titles.values())
 
 
 def kind_of(header: Sequence[str]) -> str:
-    """Return the kind of source by a header: REDCap's own columns or its forms' status columns, else a table."""
+    """Return the kind of source by a header: own columns of Castor or REDCap, status of REDCap's forms; or a table."""
+    if is_castor(header):
+        return "castor"
     names = [name.strip().casefold() for name in header]
     has_own = any(name in REDCAP_NAMES for name in names) or sum(name in REDCAP_LABELS for name in names) > 1
     n_status = sum(name.endswith(STATUS) or name == STATUS_LABEL for name in names)
     return "redcap" if has_own or (n_status and (names[0] == "record_id" or names[0] == "record id")) else "table"
-
-
-def is_dictionary(header: Sequence[str]) -> bool:
-    """Return whether the header is that of a REDCap data dictionary."""
-    return len(DICTIONARY_TITLES & {" ".join(name.split()).casefold() for name in header}) > 1

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from schemas.export import Export
 from schemas.exports import EXPORTS
+from warehouse.proposals.titles import within, wordings
 from warehouse.proposals.units import split
-from warehouse.proposals.words import Meaning, Strength, meanings, near_meaning
+from warehouse.proposals.words import Strength, meanings, near_meaning
 from warehouse.readers.near_names import PERSONAL, shown
 from warehouse.sources.file_columns import plain
 
@@ -16,12 +17,16 @@ MOST_NEAR = 60
 
 @dataclass(frozen=True)
 class Match:
-    """A source column that a canonical column may be read from. `unit` is the one in its name."""
+    """A source column that a canonical column may be read from. `unit` is the one in its name or title.
+
+    `by_title`: its name alone does not mean the column.
+    """
 
     name: str
     strength: Strength
     unit: str | None = None
     reason: str = ""
+    by_title: bool = False
 
 
 @dataclass
@@ -54,8 +59,8 @@ def match_columns(
     for name in names:
         if plain(name) in not_asked or shown(name) == PERSONAL:
             continue
-        for meaning, unit in _meanings(export, name, others.get(name, ())):
-            found.setdefault(meaning.column, []).append(Match(name, meaning.strength, unit))
+        for match, column in _meanings(export, name, others.get(name, ())):
+            found.setdefault(column, []).append(match)
     matches = Matches(export)
     for column in export.column_names:
         if ranked := sorted(found.get(column, []), key=lambda match: -match.strength):
@@ -69,16 +74,39 @@ def match_columns(
     return matches
 
 
-def _meanings(export: Export, name: str, others: Sequence[str]) -> list[tuple[Meaning, str | None]]:
-    """Return what a column may mean: its name as it is, without its unit, or by what else it is called."""
-    for number, text in enumerate((name, *others)):
-        most = Strength.named if number else Strength.canonical
-        bare, unit = split(text)
-        if found := meanings(export.name, text):
-            return [(Meaning(one.column, min(one.strength, most)), unit) for one in found]
-        if unit is not None and (found := meanings(export.name, bare)):
-            return [(Meaning(one.column, min(one.strength, most)), unit) for one in found]
-    return []
+def _meanings(export: Export, name: str, others: Sequence[str]) -> list[tuple[Match, str]]:
+    """Return what a column may mean by its name, and by what else it is called where that says more.
+
+    Where both say as much and not the same, each is asked.
+    """
+    own, unit = _of_text(export, name)
+    called, its_unit = next((one for text in others if (one := _of_text(export, text))[0]), ({}, None))
+    called = {column: min(strength, Strength.named) for column, strength in called.items()}
+    unit = unit or its_unit
+    most_own, most_called = (max(found.values(), default=0) for found in (own, called))
+    if most_called > most_own:
+        return [(Match(name, strength, unit, by_title=True), column) for column, strength in called.items()]
+    if most_called < most_own or own.keys() & called.keys():
+        both = own.keys() & called.keys() if most_called == most_own else own.keys()
+        return [(Match(name, own[column], unit), column) for column in own if column in both]
+    if own:
+        reason = f"The name of {shown(name)} may mean {', '.join(own)}, and its title {', '.join(called)}. Which is it?"
+        return [(Match(name, Strength.asked, unit, reason), column) for column in {**own, **called}]
+    near = next((found for text in others if (found := within(export.name, split(text).name))), None)
+    return [(Match(name, near.strength, unit or _unit(others), by_title=True), near.column)] if near else []
+
+
+def _of_text(export: Export, text: str) -> tuple[dict[str, Strength], str | None]:
+    """Return what a text means, as it is, without its unit or by what may be its essence; and the unit in it."""
+    for one in wordings(text):
+        bare, unit = split(one)
+        if found := meanings(export.name, one) or (meanings(export.name, bare) if unit is not None else ()):
+            return dict(found), unit or _unit([text])
+    return {}, None
+
+
+def _unit(texts: Iterable[str]) -> str | None:
+    return next((unit for text in texts if (unit := split(text).unit)), None)
 
 
 def _use_each_once(matches: Matches) -> None:

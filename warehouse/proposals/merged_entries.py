@@ -1,8 +1,9 @@
 """Puts the entries of several sources of one export together, since a canonical column has one line in site.toml."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from warehouse.proposals.entry import Entry, Question, Value
+from warehouse.sources.cell_steps import as_compared
 
 
 def merged(parts: Sequence[list[Entry]], names: Sequence[str]) -> list[Entry]:
@@ -42,7 +43,22 @@ def _together(one: Entry, other: Entry) -> Entry | None:
     if codes_a or codes_b:
         both["codes"] = codes_a | codes_b
     questions = (*one.questions, *(question for question in other.questions if question not in one.questions))
-    return Entry(one.key, both["from"] if set(both) == {"from"} else both, one.note or other.note, questions)
+    note = " ".join(dict.fromkeys(note for note in (one.note, other.note) if note))
+    value = both["from"] if set(both) == {"from"} else both
+    return Entry(one.key, value, note, questions, _further(one, other, {*codes_a, *codes_b}, questions))
+
+
+def _further(one: Entry, other: Entry, seen: Collection[str], questions: Collection[Question]) -> dict[str, str]:
+    """Return the words for codes that neither source has, each once; none that is a cell or is asked."""
+    asked = {key[-1] for question in questions for key, _ in question.answers if isinstance(key, tuple)}
+    taken = {as_compared(text) for text in {*seen, *asked}}
+    codes = {*one.further.values()} & {*other.further.values()}
+    found: dict[str, str] = {}
+    for word, code in (*one.further.items(), *other.further.items()):
+        if as_compared(word) not in taken and code in codes:
+            taken.add(as_compared(word))
+            found[word] = code
+    return found
 
 
 def _as_table(value: Value) -> dict[str, Value]:

@@ -6,6 +6,7 @@ from warehouse.proposals.entry import Entry, Question, Value, column_value
 from warehouse.proposals.facts import is_unique
 from warehouse.proposals.feedings import Feeding
 from warehouse.readers.near_names import shown, shown_list
+from warehouse.sources.castor.columns import CUSTOM, own_column
 from warehouse.sources.redcap_layout import INSTANCE
 
 MADE_OF = {
@@ -38,6 +39,9 @@ def made_or_asked(feeding: Feeding, column: Column, sure: dict[str, str]) -> Ent
         if name == "lesion_id" and INSTANCE in feeding.source.header:
             question += " If every instance is another lesion, the instance names it."
             same.append((name, INSTANCE))
+        if name == "lesion_id" and (custom := _named_row(feeding)) is not None:
+            question += " If every row is another lesion, its name in Castor names it."
+            same.append((name, custom))
         return Entry(name, None, "", (Question(question, tuple(same)),))
     unused = _unused(feeding)
     dates = _dates(feeding, unused) if column.kind == "date" else []
@@ -45,6 +49,12 @@ def made_or_asked(feeding: Feeding, column: Column, sure: dict[str, str]) -> Ent
     left = f" Columns that are not used: {shown_list(unused)}." if unused else ""
     reason = f"No column of {feeding.source.name} is known as {name}: {column.prose} Name it.{left}"
     return Entry(name, None, "", (Question(reason, answers),))
+
+
+def _named_row(feeding: Feeding) -> str | None:
+    """Return Castor's own column that names a row of repeating data."""
+    is_castor = feeding.source.first.kind == "castor"
+    return next((name for name in feeding.source.header if is_castor and own_column(name) == CUSTOM), None)
 
 
 def _unused(feeding: Feeding) -> list[str]:

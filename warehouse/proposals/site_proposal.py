@@ -13,8 +13,8 @@ from warehouse.intake.site_config import parse
 from warehouse.proposals.entry import Table
 from warehouse.proposals.export_tables import export_tables, lacks, other_columns
 from warehouse.proposals.feedings import Feeding, chosen, feedings_of
-from warehouse.proposals.look import Look, Unread, is_dictionary, look_at
-from warehouse.proposals.redcap_source import RedcapDictionary, as_fields
+from warehouse.proposals.fields import Fields, StudyDictionary
+from warehouse.proposals.look import Look, Unread, look_at
 from warehouse.proposals.site_sources import SiteSource, sources_of
 from warehouse.proposals.source_tables import decimal_in, missing_in, source_table
 from warehouse.proposals.toml_lines import text_of
@@ -30,6 +30,8 @@ OPENING = (
 )
 ORDER = ("patients", "rfa_sessions", "genotypes", "imaging_followups")
 SIGNS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+USUAL = {"castor": ";"}
+"""Kind -> the delimiter of its files, where it is none that site.toml names."""
 NOT_FED = (
     "No column of {} tells which export it is. If it has rows of one, take these lines, name it as source of that "
     "export and write its columns below [exports.<export>.columns]."
@@ -94,7 +96,7 @@ def _check_kept(scratch: Path) -> None:
 def _proposal(con: duckdb.DuckDBPyConnection, site_folder: Path, scratch: Path) -> Proposal:
     looks: list[Look] = []
     unread: list[Unread] = []
-    dictionaries: list[RedcapDictionary] = []
+    dictionaries: list[StudyDictionary] = []
     notes: list[str] = []
     beside: dict[str, None] = {}
     files: dict[str, list[str]] = {}
@@ -103,8 +105,8 @@ def _proposal(con: duckdb.DuckDBPyConnection, site_folder: Path, scratch: Path) 
         for one in look_at(con, file, scratch):
             if isinstance(one, Unread):
                 unread.append(one)
-            elif is_dictionary(one.header):
-                dictionaries.append(RedcapDictionary(file, is_beside=file.parent == site_folder))
+            elif one.dictionary_of is not None:
+                dictionaries.append(StudyDictionary(file, one.dictionary_of, is_beside=file.parent == site_folder))
             elif file.parent != site_folder:
                 looks.append(one)
             else:
@@ -114,7 +116,7 @@ def _proposal(con: duckdb.DuckDBPyConnection, site_folder: Path, scratch: Path) 
     notes[:0] = beside
     sources, unreadable = sources_of(con, looks, files)
     unread += unreadable
-    prepared = [as_fields(con, source, dictionaries, notes) for source in sources]
+    prepared = [_as_fields(source, dictionaries, notes) for source in sources]
     notes += [
         f"The column {shown(name)} occurs more than once in a file of {source.name}; rename all but the one meant."
         for source in sources
@@ -127,6 +129,19 @@ def _proposal(con: duckdb.DuckDBPyConnection, site_folder: Path, scratch: Path) 
     _check(text, site_folder.name, [one.source for one in prepared])
     n_questions = sum(table.n_questions for table in tables)
     return Proposal(text, tuple(found), tuple(unread), tuple(notes), n_questions)
+
+
+def _as_fields(source: SiteSource, dictionaries: Sequence[StudyDictionary], notes: list[str]) -> Fields:
+    """Return a source with what is known of its columns beside their names."""
+    if source.first.kind == "redcap":
+        from warehouse.proposals.redcap_source import redcap_fields
+
+        return redcap_fields(source, dictionaries, notes)
+    if source.first.kind == "castor":
+        from warehouse.proposals.castor_source import castor_fields
+
+        return castor_fields(source, dictionaries, notes)
+    return Fields(source, {name: (title,) for name in source.header if (title := source.title(name))})
 
 
 def _check(text: str, site: str, sources: Sequence[SiteSource]) -> None:
@@ -192,7 +207,7 @@ def _tables(
     whole = {one.source.name for _, others in by_export.values() for one in others if not lacks(one)}
     found = []
     for source, dictionary in sources:
-        table = source_table(source, decimal[source.name], missing[source.name], dictionary)
+        table = source_table(source, decimal[source.name], missing[source.name], dictionary, used[source.name])
         if table is None or source.name in parts - whole - spoken_of:
             continue
         if source.name not in spoken_of:
@@ -218,9 +233,9 @@ def _found(look: Look, source: SiteSource, feedings: Sequence[Feeding]) -> Found
 def read_as(look: Look) -> str:
     """Return in a few words how a table was read."""
     suffix = look.file_name.rsplit(".", 1)[-1].lower() if look.format == "statistics" else look.format
-    parts: list[str] = ["REDCap export" if look.kind == "redcap" else suffix]
-    if look.format == "csv":
-        parts += [look.encoding.name, SIGNS.get(look.reading.delimiter or ",", "own sign")]
+    parts: list[str] = [look.read_as or {"redcap": "REDCap export", "castor": "Castor export"}.get(look.kind, suffix)]
+    if look.format == "csv" and not look.read_as:
+        parts += [look.encoding.name, SIGNS.get(look.reading.delimiter or USUAL.get(look.kind, ","), "own sign")]
     if look.reading.sheet:
         parts.append(f"sheet {shown(look.reading.sheet)}")
     if look.reading.header_row > 1:

@@ -4,14 +4,17 @@ import fnmatch
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import duckdb
 
 from schemas.header_names import looks_personal
 from warehouse.proposals.look import Look, Unread
+from warehouse.proposals.titles import shown_title
+from warehouse.proposals.units import split
 from warehouse.proposals.words import normalised
 from warehouse.readers.cells import trim_sql
-from warehouse.readers.near_names import shown
+from warehouse.readers.near_names import PERSONAL, shown
 from warehouse.readers.rejecting import rejecting
 from warehouse.sources.file_columns import plain
 from warehouse.storage.errors import DeliveryRejected
@@ -50,6 +53,17 @@ class SiteSource:
             found |= {plain(n): n for n in look.header if names.count(plain(n)) > 1}
         return list(found.values())
 
+    @property
+    def forms(self) -> Mapping[str, tuple[str, str]]:
+        """Return type and name of the form of each field of a whole Castor study; empty for other sources."""
+        return {name: form for look in self.looks for name, form in look.forms.items()}
+
+    @cached_property
+    def wordings(self) -> list[str]:
+        """Return the names of its columns without units, and their titles."""
+        titles = (title for look in self.looks for title in look.source.titles.values())
+        return [split(text).name for text in (*self.header, *titles)]
+
     def place(self, name: str) -> int:
         """Return the position of a column."""
         return [plain(one) for one in self.header].index(plain(name))
@@ -62,6 +76,19 @@ class SiteSource:
                 if plain(one) == plain(name):
                     found |= look.source.labels.get(place, {})
         return found
+
+    def title(self, name: str) -> str:
+        """Return what a file calls a column in words, '' if none does."""
+        for look in self.looks:
+            for place, one in enumerate(look.header):
+                if plain(one) == plain(name) and (found := look.source.titles.get(place)):
+                    return found
+        return ""
+
+    def called(self, name: str) -> str:
+        """Return a column's name for a sentence, with its title if it has one that can be shown."""
+        title = shown_title(self.title(name)) if shown(name) != PERSONAL else ""
+        return f'{shown(name)} ("{title}")' if title and plain(title) != plain(name) else shown(name)
 
 
 @dataclass
@@ -76,7 +103,7 @@ class _Group:
             look.reading.delimiter,
             look.reading.sheet,
             look.reading.header_row,
-        )
+        ) and bool(one.source.about) == bool(look.source.about)
         names = {o.encoding.name for o in (*self.looks, look) if not o.encoding.is_ascii and o.format == "csv"}
         return is_alike and len(names) < 2 and _similarity(one.header, look.header) >= SIMILAR
 

@@ -8,6 +8,7 @@ from warehouse.proposals.encodings import SHOWN
 from warehouse.proposals.entry import Entry, Question, Table
 from warehouse.proposals.feedings import Feeding
 from warehouse.proposals.missing_words import MissingWords, missing_words
+from warehouse.proposals.near_columns import source_notes
 from warehouse.proposals.site_sources import SiteSource
 
 NUMERIC = ("number", "integer")
@@ -27,8 +28,10 @@ def missing_in(feedings: Sequence[Feeding]) -> MissingWords:
     return missing_words((one.export, column, facts) for one in feedings for column, _, facts in one.asked())
 
 
-def source_table(source: SiteSource, decimal: Decimal, missing: MissingWords, dictionary: str | None) -> Table | None:
-    """Return the table of a source; None if it is an export's own folder and nothing has to be said of it."""
+def source_table(
+    source: SiteSource, decimal: Decimal, missing: MissingWords, dictionary: str | None, feedings: Sequence[Feeding]
+) -> Table | None:
+    """Return the table of a source, which `feedings` read; None if it is an export's own folder and needs no table."""
     look = source.first
     entries = [
         Entry("kind", look.kind if look.kind != "table" else None),
@@ -43,7 +46,10 @@ def source_table(source: SiteSource, decimal: Decimal, missing: MissingWords, di
         _missing(missing),
     ]
     table = Table(f"[sources.{source.name}]", [one for one in entries if one.value is not None or one.questions])
-    return table if table.entries or source.name not in EXPORTS else None
+    if not table.entries and source.name in EXPORTS:
+        return None
+    table.entries += source_notes(source, feedings)
+    return table
 
 
 def _encoding(source: SiteSource) -> Entry:

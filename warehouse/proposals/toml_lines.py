@@ -3,12 +3,14 @@
 import re
 import textwrap
 from collections.abc import Iterable
+from dataclasses import replace
 
 from schemas.exports import EXPORTS
 from warehouse.proposals.entry import Entry, Key, Table, Value
 
 WIDTH = 112
 QUESTION = "# ? "
+FURTHER = "Not in these files, but a later one may have"
 IN_PLACE = " The answer takes the place of the line above."
 BARE_KEYS = {
     *("from", "format", "unit", "codes", "labels", "value", "join", "with"),
@@ -34,15 +36,35 @@ def _lines(entry: Entry) -> list[str]:
     if entry.note:
         found.append(_comment(entry.note))
     has_additions = any(isinstance(key, tuple) for question in entry.questions for key, _ in question.answers)
-    if entry.value is not None and has_additions:
+    line = f"{_key(entry.key)} = {value_text(with_further(entry))}"
+    if entry.value is not None and (has_additions or (entry.further and len(line) > WIDTH)):
         found += _spread((entry.key,), entry.value)
+        if entry.further:
+            found += [_comment(f"{FURTHER}:"), *_spread((entry.key, "codes"), dict(entry.further))]
     elif entry.value is not None:
-        found.append(f"{_key(entry.key)} = {value_text(entry.value)}")
+        if entry.further:
+            found.append(_comment(f"{FURTHER}: {', '.join(entry.further)}."))
+        found.append(line)
     for question in entry.questions:
         takes_place = entry.value is not None and any(key == entry.key for key, _ in question.answers)
         found.append(_comment(f"{question.reason}{IN_PLACE if takes_place else ''}", QUESTION))
         found += [f"# {_key(key)} = {value_text(value)}" for key, value in question.answers]
     return found
+
+
+def with_further(entry: Entry) -> Value:
+    """Return an entry's value with the words among its codes that no cell has yet."""
+    if not entry.further:
+        return entry.value or {}
+    table: dict = dict(entry.value) if isinstance(entry.value, dict) else {"from": entry.value}
+    return {**table, "codes": {**table.get("codes", {}), **entry.further}}
+
+
+def with_asked(entry: Entry) -> Value:
+    """Return an entry's value, for an entry that is asked itself, with each code that its questions ask for as a ?."""
+    answers = [answer for question in entry.questions for answer in question.answers]
+    open_codes = {key[-1]: str(value) for key, value in answers if isinstance(key, tuple)}
+    return with_further(replace(entry, further=open_codes))
 
 
 def _comment(text: str, begin: str = "# ") -> str:

@@ -19,9 +19,15 @@ GENERAL, ASKED = "general", "asked"
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "º": " ", "ª": " "})
 DATE_SHORT = re.compile(r"^f(?:ec|ch|cha)?[._ ]+(?=\w)", re.IGNORECASE)
 """The beginning of a Spanish name of a date: F. control, F_EXITUS and Fec. RF are fecha control, exitus and RF."""
+GENITIVE = re.compile(r"\b(?:des|eines)\s+(\w{3,}?)(?:e?s)\b", re.IGNORECASE)
+"""Lokalisation des Primärtumors is Lokalisation Primärtumor, Größe des Herdes is Größe Herd."""
 STOP = "der die das des dem den de del della dell di du la le les el los il lo of the a an d l"
 STOP_WORDS = frozenset(STOP.split())
+NOTHING = ("", "bag: ")
+"""The keys of a name of stop words alone, which means nothing: D is no lesion because LOE is one."""
 """Words that do not tell one column from another: Datum des Eingriffs is Datum Eingriff."""
+WHOSE = "patient patients patienten patientin patiente pazient paziente pazienti paciente pacientes patienter doente"
+WHOSE_BEFORE = re.compile(r"^(?:患者|病人|受试者)的?(?=.)")
 NEAR, NEAR_LETTERS, FEWEST_LETTERS = 0.88, 2, 6
 CODE_LIST = {
     ("rfa_sessions", "modality"): "ablation_modality",
@@ -97,17 +103,46 @@ def names_of(export: str) -> dict[str, tuple[Meaning, ...]]:
             for word in _listed(words):
                 add(joined(word), column, strength)
                 add(f"bag: {bag(word)}", column, strength)
-    return {key: tuple(Meaning(*one) for one in of_key.items()) for key, of_key in found.items() if key}
+    return {key: tuple(Meaning(*one) for one in of_key.items()) for key, of_key in found.items() if key not in NOTHING}
+
+
+def _without_whose(text: str) -> str:
+    """Return a text without words that say whose a thing is: Geschlecht des Patienten is Geschlecht."""
+    words = [word for word in normalised(text) if word not in STOP_WORDS and word not in normalised(WHOSE)]
+    return " ".join(WHOSE_BEFORE.sub("", word) for word in words)
 
 
 def meanings(export: str, name: str) -> tuple[Meaning, ...]:
     """Return the columns of an export that a name may mean; none if it is in no dictionary."""
     known = names_of(export)
     bare = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", name)
-    for text in dict.fromkeys((name, bare, DATE_SHORT.sub("fecha ", bare))):
+    for text in dict.fromkeys((name, bare, DATE_SHORT.sub("fecha ", bare), GENITIVE.sub(r"\1", bare))):
         if found := known.get(joined(text)) or known.get(f"bag: {bag(text)}"):
             return found
+    if export == "patients" and (text := _without_whose(bare)):  # the size of a patient is not that of a lesion
+        found = known.get(joined(text)) or known.get(f"bag: {bag(text)}") or ()
+        return tuple(one for one in found if one.strength >= Strength.named)
     return ()
+
+
+@cache
+def _near_words() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for kind, languages in _content()["near"].items():
+        for listed in languages.values():
+            for word in _listed(listed):
+                found |= {joined(word): kind, f"bag: {bag(word)}": kind}
+    return found
+
+
+def near_column(name: str) -> str | None:
+    """Return what a column is that is none of the registry's but nearly one, such as birth_date; None if it is none."""
+    bare = _without_whose(re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", name))
+    known = _near_words()
+    for text in (name, bare):
+        if bag(text) and (kind := known.get(joined(text)) or known.get(f"bag: {bag(text)}")):
+            return kind
+    return None
 
 
 def near_meaning(export: str, name: str) -> str | None:
@@ -130,17 +165,36 @@ def is_known_name(name: str) -> bool:
     return any(meanings(export, name) for export in EXPORTS)
 
 
+def column_words() -> Iterable[tuple[str, str]]:
+    """Yield the language and each word of all columns; the language may also be all, general or asked."""
+    for columns in _content()["columns"].values():
+        for languages in columns.values():
+            for language, listed in languages.items():
+                yield from ((language, word) for word in _listed(listed))
+
+
+@cache
+def _code_words(export: str, column: str, kind: str) -> tuple[tuple[str, str, str], ...]:
+    own = CODE_LIST.get((export, column), column)
+    return tuple(
+        (code, language, word)
+        for name in (["flag", own] if kind == "flag" else [own])
+        for code, languages in _content()["codes"].get(name, {}).items()
+        for language, listed in languages.items()
+        for word in _listed(listed)
+        if joined(word)
+    )
+
+
+def code_words(export: Export, column: Column) -> tuple[tuple[str, str, str], ...]:
+    """Return code, language (or "all") and word of a column's words, in the order of the dictionary."""
+    return _code_words(export.name, column.name, column.kind)
+
+
 @cache
 def _codes_of(export: str, column: str, kind: str) -> dict[str, str]:
     """Return the code of each word by its joined form."""
-    lists = _content()["codes"]
-    own = CODE_LIST.get((export, column), column)
-    names = ["flag", own] if kind == "flag" else [own]
-    words: dict[str, str] = {}
-    for name in names:
-        for code, languages in lists.get(name, {}).items():
-            for listed in languages.values():
-                words |= {joined(word): code for word in _listed(listed) if joined(word)}
+    words = {joined(word): code for code, _, word in _code_words(export, column, kind)}
     for word, code in _unknown_words().items():
         words.setdefault(word, code)
     allowed = {*EXPORTS[export].column(column).codes, NO_ABLATION}

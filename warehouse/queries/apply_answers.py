@@ -18,6 +18,7 @@ from schemas.rules import RULES
 from warehouse.queries.decide_answers import Answer, Chain, Verdict, Version, answered_on, decide
 from warehouse.queries.entry_id import ID_DIGITS, key_text
 from warehouse.queries.heirs import CountedRow, find_heirs
+from warehouse.raw.absent_cells import absent_names
 from warehouse.raw.answers import create_table
 from warehouse.raw.inheritance import can_be_inherited
 from warehouse.raw.row_numbers import LINE_BITS
@@ -106,11 +107,12 @@ def _chains(con: duckdb.DuckDBPyConnection, export: Export) -> list[tuple[str, s
         SELECT r.site, {key_text(export, "r")} AS key_of_row, r.row_id,
                CASE WHEN v.row_id IS NULL THEN 'current' WHEN v.state IN ('current', 'open') THEN v.state
                     ELSE 'old' END,
-               r.key_hash, o.position, coalesce(v.outcome, 'new'), coalesce(v.state = 'withdrawn', false), o.absent,
+               r.key_hash, o.position, coalesce(v.outcome, 'new'), coalesce(v.state = 'withdrawn', false),
+               {absent_names("r.row_id")},
                {cells}
         FROM raw.{export.name}_whole r LEFT JOIN raw.{export.name}_versions v USING (row_id)
         JOIN named ON named.site = r.site AND named.key = {fold}({key_text(export, "r")})
-        JOIN (SELECT load_no, position, absent FROM meta.delivery_order) o ON o.load_no = r.row_id >> {LINE_BITS}
+        JOIN meta.delivery_order o ON o.load_no = r.row_id >> {LINE_BITS}
         ORDER BY r.row_id
         """  # noqa: S608 (identifiers from the contract)
     ).fetchall()

@@ -24,7 +24,7 @@ def write_modes(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]) 
     """Write meta.delivery_order: accepted deliveries with their mode and their position within site and export.
 
     Its column `absent` lists the columns that a delivery lacks although an earlier one had them, and `lost` those that
-    the delivery just before it had.
+    the delivery just before it had. `lacking` has the slots, of `n_slots`, that lack a column which others have.
     """
     con.execute("CREATE OR REPLACE TEMP TABLE site_modes (site VARCHAR, export VARCHAR, mode VARCHAR)")
     rows = [(site, export, c.mode(export)) for site, c in configs.items() for export in EXPORTS]
@@ -37,7 +37,8 @@ def write_modes(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]) 
             SELECT d.load_no, d.site, d.export, coalesce(m.mode, 'delta') AS mode,
                    row_number() OVER (PARTITION BY d.site, d.export ORDER BY d.file_name, d.load_no) AS position,
                    position = count(*) OVER (PARTITION BY d.site, d.export) AS is_newest,
-                   coalesce(d.missing_columns, []) AS missing
+                   coalesce(d.missing_columns, []) AS missing, coalesce(d.lacking, MAP {}) AS lacking,
+                   greatest(coalesce(len(d.slots), 1), 1) AS n_slots
             FROM meta.deliveries d LEFT JOIN site_modes m USING (site, export)
             WHERE d.status = 'accepted'
         ), asked AS (
@@ -51,7 +52,7 @@ def write_modes(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]) 
                       AND list_contains(p.missing, h.name)
             GROUP BY p.load_no
         )
-        SELECT load_no, site, export, mode, position, is_newest, coalesce(absent, []) AS absent,
+        SELECT load_no, site, export, mode, position, is_newest, coalesce(absent, []) AS absent, lacking, n_slots,
                lag(missing) OVER (PARTITION BY site, export ORDER BY position) AS missing_before,
                CASE WHEN missing_before IS NULL THEN []
                     ELSE list_filter(missing, lambda c: NOT list_contains(missing_before, c)) END AS lost

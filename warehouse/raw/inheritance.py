@@ -3,12 +3,13 @@
 raw.<export>_inherited holds the inherited cells, raw.<export>_whole every raw row with them. A column that a delivery
 lacks says nothing, so its row keeps, column by column, what the current version of its key had. Conflicting rows pass
 nothing on, and neither does a life of the key that a snapshot ended. Only keys in deliveries that lack a column which
-their site delivered before are examined.
+their site delivered before, or lack it for some labels or sheets (absent_cells.py), are examined.
 """
 
 import duckdb
 
 from schemas.export import Export
+from warehouse.raw.absent_cells import is_absent
 from warehouse.raw.key_lives import cells_text, has_gone, lives
 from warehouse.raw.row_numbers import LINE_BITS
 from warehouse.storage.connection import table_exists
@@ -27,7 +28,8 @@ def inherit(con: duckdb.DuckDBPyConnection, export: Export) -> None:
     absent = [
         name
         for (name,) in con.execute(
-            "SELECT DISTINCT unnest(absent) AS name FROM meta.delivery_order WHERE export = ? ORDER BY name",
+            "SELECT DISTINCT unnest(list_concat(absent, map_keys(lacking))) AS name FROM meta.delivery_order "
+            "WHERE export = ? ORDER BY name",
             [export.name],
         ).fetchall()
         if name in can_be_inherited(export)
@@ -50,12 +52,13 @@ def _carry_on(con: duckdb.DuckDBPyConnection, export: Export, absent: list[str])
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {TOUCHED} AS SELECT DISTINCT key_hash FROM raw.{export.name} "  # noqa: S608
         f"WHERE row_id >> {LINE_BITS} IN (SELECT load_no FROM meta.delivery_order "
-        f"WHERE export = '{export.name}' AND list_has_any(absent, [{', '.join(map(sql_text, absent))}]))"
+        f"WHERE export = '{export.name}' "
+        f"AND list_has_any(list_concat(absent, map_keys(lacking)), [{', '.join(map(sql_text, absent))}]))"
     )
-    is_absent = {name: f"list_contains(o.absent, '{name}')" for name in absent}
+    says_nothing = {name: is_absent(name, "r.row_id") for name in absent}
     carried = ", ".join(
-        f"CASE WHEN {is_absent[name]} THEN "
-        f"last_value(CASE WHEN NOT {is_absent[name]} THEN [r.{name}] END IGNORE NULLS) OVER before END AS {name}"
+        f"CASE WHEN {says_nothing[name]} THEN "
+        f"last_value(CASE WHEN NOT {says_nothing[name]} THEN [r.{name}] END IGNORE NULLS) OVER before END AS {name}"
         for name in absent
     )
     cells = ", ".join(

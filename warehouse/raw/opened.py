@@ -1,6 +1,6 @@
 """Opens a delivery for loading: the file with its own canonical columns, or as its site's mapping says."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +21,8 @@ from warehouse.storage.errors import BeyondHeader
 
 @dataclass(frozen=True)
 class Opened:
-    """A delivery that can be loaded. `slots` and `origins` are those of the mapping, empty without one.
+    """A delivery that can be loaded. `slots`, `origins` and `lacking` are those of the mapping, empty without
+    one.
 
     `lines` is SQL of every delivered row with the reason why it is not of the export, None where all rows are. `gone`
     has the rows that the site's filter (where) leaves out, None without one.
@@ -32,6 +33,7 @@ class Opened:
     origins: Mapping[str, str] = field(default_factory=dict)
     lines: str | None = None
     gone: Source | None = None
+    lacking: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def left_out(self, con: duckdb.DuckDBPyConnection, n_rows: int) -> dict[str, int]:
         """Return the number of delivered rows that are not of the export, by reason.
@@ -64,7 +66,7 @@ def open_delivery(
 
         mapped = open_mapped(con, path, arrival, dictionaries, narrow)
         lines = mapped.lines if mapped.leaves_out or mapped.slots else None
-        return Opened(mapped.source, mapped.slots, mapped.origins, lines, mapped.gone)
+        return Opened(mapped.source, mapped.slots, mapped.origins, lines, mapped.gone, mapped.lacking)
     export = EXPORTS[arrival.export]
     try:
         source = open_kept(con, path) if arrival.tombstone else open_source(con, path)

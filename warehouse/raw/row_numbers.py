@@ -18,5 +18,10 @@ def slot_of(row_id: str, slots: str) -> str:
     return f"{slots}[(({row_id} & {LINE_MASK}) - 1) % {_count(slots)} + 1]"
 
 
+def slot_no(row_id: str, n_slots: str) -> str:
+    """Return SQL for the number of the row's slot, from 0; `n_slots` is SQL of the number of its delivery's slots."""
+    return f"(({row_id} & {LINE_MASK}) - 1) % {n_slots}"
+
+
 def _count(slots: str) -> str:
     return f"greatest(coalesce(len({slots}), 1), 1)"

@@ -41,6 +41,7 @@ LATER = {
     "slots": "VARCHAR[]",
     "origins": "MAP(VARCHAR, VARCHAR)",
     "left_out": "MAP(VARCHAR, BIGINT)",
+    "lacking": "MAP(VARCHAR, BIGINT[])",
 }
 """Columns of meta.deliveries that a build database made by an earlier version lacks."""
 DATE_IN_NAME = re.compile(r"(?<!\d)(\d{4})([-_]?)(\d{2})\2(\d{2})(?!\d)")
@@ -50,8 +51,8 @@ DATE_IN_NAME = re.compile(r"(?<!\d)(\d{4})([-_]?)(\d{2})\2(\d{2})(?!\d)")
 class Loaded:
     """What is known of the rows of a delivery: how many were loaded, and what is to be said of them.
 
-    `remark` says how the file was read, None for nothing. `unknown` and `missing` name columns; `slots`, `origins` and
-    `left_out` are those of the mapping (opened.py), empty without one.
+    `remark` says how the file was read, None for nothing. `unknown` and `missing` name columns; `slots`, `lacking`,
+    `origins` and `left_out` are those of the mapping (opened.py), empty without one.
     """
 
     n_rows: int = 0
@@ -61,6 +62,7 @@ class Loaded:
     slots: Sequence[str] = ()
     origins: Mapping[str, str] = field(default_factory=dict)
     left_out: Mapping[str, int] = field(default_factory=dict)
+    lacking: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 NOTHING = Loaded()
@@ -170,7 +172,8 @@ def facts_of(con: duckdb.DuckDBPyConnection, export: Export, opened: Opened, n_r
     """Return what is known of the `n_rows` rows that were read. Raises DeliveryRejected if the file has others."""
     left_out = opened.left_out(con, n_rows)
     missing = missing_columns(export, opened.source.header)
-    return Loaded(n_rows, opened.source.remark or None, unknown, missing, opened.slots, opened.origins, left_out)
+    remark, slots, origins = opened.source.remark or None, opened.slots, opened.origins
+    return Loaded(n_rows, remark, unknown, missing, slots, origins, left_out, opened.lacking)
 
 
 def missing_columns(export: Export, header: list[str]) -> list[str]:
@@ -273,6 +276,7 @@ def record(
         "slots": list(loaded.slots),
         "origins": _as_map(loaded.origins),
         "left_out": _as_map(loaded.left_out),
+        "lacking": _as_map(loaded.lacking),
     }
     names, marks = ", ".join(row), ", ".join("?" for _ in row)
     con.execute(f"INSERT INTO meta.deliveries ({names}) VALUES ({marks})", list(row.values()))  # noqa: S608 (own names)

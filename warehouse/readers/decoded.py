@@ -24,12 +24,17 @@ def in_utf8(path: Path, encoding: str) -> tuple[Path, str]:
     codec = _codec(encoding)
     if codec.name in (UTF8, "utf-8-sig"):
         return path, ""
-    with open(path, "rb") as file:
-        if file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8:
-            return path, MARKED.format(codec.name)
+    if is_marked(path):
+        return path, MARKED.format(codec.name)
     target = copies.as_utf8(path, codec.name)
     is_utf8 = _decode(path, target, codec)
     return target, DOUBTED.format(codec.name) if is_utf8 else ""
+
+
+def is_marked(path: Path) -> bool:
+    """Return whether the file begins with the byte order mark of UTF-8."""
+    with open(path, "rb") as file:
+        return file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
 
 
 def _codec(encoding: str) -> codecs.CodecInfo:

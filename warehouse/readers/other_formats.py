@@ -12,6 +12,7 @@ TABLE = "Export the table itself, as CSV UTF-8."
 COMPOUND_HEAD_BYTES = 1 << 20
 COMPOUND_NAMES = ("encryptedpackage", "workbook", "book")
 """Streams that decide what an old container holds, in lower case."""
+WORKBOOK_PARTS = ("[content_types].xml", "xl/", "docprops/", "meta-inf/", "mimetype", "content.xml")
 LOCKED = "Remove the password and deliver the file again."
 SAS_CATALOGUE = bytes(12) + bytes.fromhex("c2ea8163b31411cfbd92080009c7318c181f1011")
 STARTS = (
@@ -67,12 +68,13 @@ def refusal_of_compound_file(names: set[str]) -> DeliveryRejected | None:
 def refusal_of_zip(names: set[str], is_named_workbook: bool) -> DeliveryRejected | None:
     """Return the refusal of a zip archive with the parts `names` in lower case, or None if it may be an .xlsx.
 
-    An archive named like a workbook without any known part is left to the reader of workbooks, which refuses it.
+    An archive named like a workbook with some of its parts is left to the reader of workbooks, which refuses it.
     """
     if any(name.endswith("xl/workbook.bin") for name in names):
         return DeliveryRejected("The file is a binary Excel workbook (.xlsb).", OPEN)
     if "content.xml" in names and "mimetype" in names:
         return DeliveryRejected("The file is a document of OpenOffice or LibreOffice, not a spreadsheet.", OPEN)
-    if "_rels/.rels" not in names and not is_named_workbook:
+    is_part_of_one = is_named_workbook and any(name.startswith(WORKBOOK_PARTS) for name in names)
+    if "_rels/.rels" not in names and not is_part_of_one:
         return DeliveryRejected("The file is a zip archive.", "Unpack it and deliver the table itself.")
     return None

@@ -1,5 +1,9 @@
-"""Reads Parquet: typed cells become the text that a CSV would contain."""
+"""Reads Parquet: typed cells become the text that a CSV would contain.
 
+A time with a zone is the local time that its writer meant: Parquet stores it in UTC, and the zone beside it.
+"""
+
+import re
 from pathlib import Path
 
 import duckdb
@@ -9,6 +13,8 @@ from warehouse.readers.source import Source
 from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.sql_files import sql_text
 
+OFFSET = re.compile(r"([+-])(\d{2}):(\d{2})")
+
 
 def open_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
     """Return a Source for the Parquet file at `path`. Raises DeliveryRejected if it is not one."""
@@ -17,11 +23,14 @@ def open_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
         described = con.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()  # noqa: S608 (own path, quoted)
     except duckdb.Error:
         raise DeliveryRejected("The file is not a valid Parquet file.") from None
-    n_rows, header = _footer(path)
+    n_rows, header, zones = _footer(path)
     if len(header) != len(described):
         raise DeliveryRejected("The file is not a valid Parquet file.")
     check_header(header)
-    cells = ", ".join(f"{as_text(_quoted(name), kind)} AS c{i}" for i, (name, kind, *_) in enumerate(described))
+    cells = ", ".join(
+        f"{_text_of(con, _quoted(name), kind, zone)} AS c{i}"
+        for i, ((name, kind, *_), zone) in enumerate(zip(described, zones, strict=True))
+    )
     relation = f"(SELECT {cells} FROM {table})"  # noqa: S608 (identifiers quoted)
     try:
         check_cells(con, relation, len(header), path.stat().st_size)
@@ -38,8 +47,8 @@ def is_nested(kind: str) -> bool:
     return kind.startswith(("STRUCT", "MAP", "UNION")) or kind.endswith("]")
 
 
-def _footer(path: Path) -> tuple[int, list[str]]:
-    """Return the number of rows and the columns' own names, according to the file's footer.
+def _footer(path: Path) -> tuple[int, list[str], list[str | None]]:
+    """Return the number of rows, the columns' own names, and their time zones, according to the file's footer.
 
     The footer is read by another library than the rows; DuckDB renames a column that occurs twice or has no name.
     """
@@ -47,15 +56,29 @@ def _footer(path: Path) -> tuple[int, list[str]]:
 
     try:
         metadata = read_metadata(path)
-        return metadata.num_rows, metadata.schema.to_arrow_schema().names
+        schema = metadata.schema.to_arrow_schema()
+        return metadata.num_rows, schema.names, [getattr(column.type, "tz", None) for column in schema]
     except Exception:  # a damaged footer fails with errors of many kinds
         raise DeliveryRejected("The file is not a valid Parquet file.") from None
 
 
+def _text_of(con: duckdb.DuckDBPyConnection, cell: str, kind: str, zone: str | None) -> str:
+    """Return SQL of a cell's text; a time with a zone is that of the zone that the file names, UTC if it is unknown."""
+    if kind != "TIMESTAMP WITH TIME ZONE":
+        return as_text(cell, kind)
+    return as_text(_in_zone(con, cell, zone or "UTC"), "TIMESTAMP")
+
+
+def _in_zone(con: duckdb.DuckDBPyConnection, cell: str, zone: str) -> str:
+    if offset := OFFSET.fullmatch(zone):
+        minutes = int(f"{offset[1]}1") * (60 * int(offset[2]) + int(offset[3]))
+        return f"({cell} AT TIME ZONE 'UTC' + INTERVAL ({minutes}) MINUTE)"
+    known = con.execute(f"SELECT 1 FROM pg_timezone_names() WHERE name = {sql_text(zone)}").fetchone()  # noqa: S608
+    return f"({cell} AT TIME ZONE {sql_text(zone if known else 'UTC')})"
+
+
 def as_text(cell: str, kind: str) -> str:
     """Return SQL that turns a typed cell into the text of a CSV: ISO dates, yes/no, whole numbers without a point."""
-    if kind == "TIMESTAMP WITH TIME ZONE":
-        return as_text(f"({cell} AT TIME ZONE 'UTC')", "TIMESTAMP")  # otherwise the machine's time zone would decide
     if kind.startswith("TIMESTAMP"):
         return (
             f"CASE WHEN CAST({cell} AS DATE) = {cell} THEN CAST(CAST({cell} AS DATE) AS VARCHAR) "

@@ -8,11 +8,13 @@ same before and after, to the last cell.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import duckdb
 
+from warehouse.readers.csv_text import is_found
+from warehouse.readers.kept_letters import in_encoding
 from warehouse.readers.reading import AS_USUAL, Reading
 from warehouse.readers.source import Source, column_names
 from warehouse.storage.errors import DeliveryRejected
@@ -23,25 +25,53 @@ HEADER, PARTS = "header", "parts"
 FORM = f"(FORMAT parquet, COMPRESSION uncompressed, KV_METADATA {{{{{PARTS}: {{}}}}}})"  # the archive compresses
 NOT_KEPT = "After an erasure the archive keeps only what was read of this file, and it was read in another way."
 NOT_KEPT_CURE = (
-    "Write sheet, header_row, encoding and delimiter in site.toml as they were, or deliver the file under another name."
+    "Write sheet, header_row, delimiter and encoding in site.toml as they were, or deliver the file under another name."
 )
 
 
 @dataclass(frozen=True)
 class Part:
-    """What one way of reading a file gives. `is_text` says that encoding and delimiter decided what was read."""
+    """What one way of reading a file gives. `is_text` says that encoding and delimiter decided what was read.
+
+    Earlier versions did not write down what was found, such as the delimiter.
+    """
 
     reading: Reading
     source: Source
     is_text: bool
+    is_of_earlier_version: bool = False
 
     def is_read_by(self, asked: Reading) -> bool:
-        """Return whether that way of reading gives the same rows."""
+        """Return whether that way of reading gives the same rows, maybe with other letters (kept_letters.py).
+
+        What was found may be written out: the delimiter, the name of the first sheet, the row of the header.
+        """
+        if self.is_of_earlier_version:
+            return self._is_read_exactly_by(asked)
+        row = self.source.header_row
+        if row is None:  # its columns have names of their own
+            return True
+        if asked.header_row != self.reading.header_row and not 1 < asked.header_row == row:
+            return False
+        return self._is_split_by(asked) if self.is_text else self._is_sheet_of(asked)
+
+    def _is_read_exactly_by(self, asked: Reading) -> bool:
         if self.reading.header_row != asked.header_row:
             return False
         if self.is_text:
             return (self.reading.encoding, self.reading.delimiter) == (asked.encoding, asked.delimiter)
         return _name(self.reading.sheet) == _name(asked.sheet)
+
+    def _is_split_by(self, asked: Reading) -> bool:
+        if asked.delimiter == self.reading.delimiter:
+            return True
+        delimiter = self.source.delimiter
+        if asked.delimiter is None:
+            return bool(delimiter) and is_found(self.source.header, delimiter)
+        return asked.delimiter == delimiter
+
+    def _is_sheet_of(self, asked: Reading) -> bool:
+        return _name(asked.sheet) in (_name(self.reading.sheet), _name(self.source.sheet or None))
 
 
 def write_kept(con: duckdb.DuckDBPyConnection, parts: Sequence[Part], where: Sequence[str], target: Path) -> None:
@@ -60,11 +90,11 @@ def write_kept(con: duckdb.DuckDBPyConnection, parts: Sequence[Part], where: Seq
 def open_kept(con: duckdb.DuckDBPyConnection, path: Path, reading: Reading = AS_USUAL) -> Source:
     """Return a Source for a part of what write_kept wrote, whatever the file is called.
 
-    Raises DeliveryRejected if the file was not read so when it was written.
+    Raises DeliveryRejected if the file was not read so when it was written, or its letters mean nothing so.
     """
-    for part in kept_parts(con, path):
-        if part.is_read_by(reading):
-            return part.source
+    for part in sorted(kept_parts(con, path), key=lambda part: part.reading != reading):
+        if part.is_read_by(reading) and (source := in_encoding(con, path, part.source, reading.encoding)):
+            return source
     raise DeliveryRejected(NOT_KEPT, NOT_KEPT_CURE)
 
 
@@ -74,7 +104,8 @@ def kept_parts(con: duckdb.DuckDBPyConnection, path: Path) -> list[Part]:
     rows = con.execute(f"SELECT decode(key), decode(value) FROM parquet_kv_metadata({file})").fetchall()  # noqa: S608
     said = {key: value for key, value in rows if key in (HEADER, PARTS)}
     if PARTS not in said:
-        return [Part(AS_USUAL, Source(json.loads(said[HEADER]), f"read_parquet({file})", "line"), is_text=False)]
+        source = Source(json.loads(said[HEADER]), f"read_parquet({file})", "line")
+        return [Part(AS_USUAL, source, is_text=False, is_of_earlier_version=True)]
     return [_part(file, number, part) for number, part in enumerate(json.loads(said[PARTS]))]
 
 
@@ -93,6 +124,7 @@ def _described(con: duckdb.DuckDBPyConnection, part: Part, where: str) -> dict:
         "is_typed": source.is_typed,
         "nested": list(source.nested),
         "about": source.about,
+        "found": [source.delimiter, source.sheet, source.header_row, source.encoding],
         "formats": None if source.formats is None else {str(place): name for place, name in source.formats.items()},
     }
 
@@ -128,4 +160,9 @@ def _part(file: str, number: int, part: dict) -> Part:
         about=part["about"],
         formats=_formats(part.get("formats")),
     )
-    return Part(Reading(**part["reading"]), source, part["is_text"])
+    reading = Reading(**part["reading"])
+    if "found" not in part:
+        return Part(reading, source, part["is_text"], is_of_earlier_version=True)
+    delimiter, sheet, header_row, encoding = part["found"]
+    source = replace(source, delimiter=delimiter, sheet=sheet, header_row=header_row, encoding=encoding)
+    return Part(reading, source, part["is_text"])

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from warehouse.storage.errors import DeliveryRejected
 
+REASON = " (reason missing)"
+"""How the name of a column ends that holds the reasons of another's missing values."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -17,9 +20,11 @@ class Source:
     labels of its codes, both as text. `dates` are the positions of columns whose date cells are ISO text, whatever the
     site's formats. `is_typed` says that the format marks numbers and dates itself, so that they are written with a
     decimal point and as ISO dates. `is_trimmed` says that no cell has white space at its ends, and none is ''.
-    `delimiter`, `sheet` and `header_row` say how the file was read; empty where its format has none. `about` is what
+    `delimiter`, `sheet` and `header_row` say how the file was read; empty where its format has none. `encoding` is the
+    one that its site said and that decided its letters, '' where the file itself says so. `about` is what
     the file itself says of its columns, as text for its kind of source; '' if nothing. `formats` maps positions to the
-    names of SAS formats, in capital letters, whose labels are in a catalogue; None if the file is none of SAS.
+    names of SAS formats, in capital letters, whose labels are in a catalogue; None if the file is none of SAS. `titles`
+    maps positions to what the file calls the columns in words: the variable labels of SPSS, Stata and SAS.
     """
 
     header: list[str]
@@ -36,8 +41,10 @@ class Source:
     delimiter: str = ""
     sheet: str = ""
     header_row: int | None = None
+    encoding: str = ""
     about: str = ""
     formats: Mapping[int, str] | None = None
+    titles: Mapping[int, str] = field(default_factory=dict)
 
     def check_count(self, n_read: int) -> None:
         """Raise DeliveryRejected if the file does not have `n_read` rows: no row may be lost in reading."""

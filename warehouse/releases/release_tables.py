@@ -5,7 +5,6 @@ writing all tables. Erasure never does this,
 because replaced rows remain in the file's free blocks.
 """
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from warehouse.incremental.patient_subset import due_rows, where_site_in
 from warehouse.incremental.sites_due import as_of, sites_due
 from warehouse.storage import content_hashes
 from warehouse.storage.connection import create_view, table_exists, view_statements
+from warehouse.storage.durable_files import copy_sharing_blocks
 from warehouse.storage.sql_files import sql_text
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def patch_tables(con: duckdb.DuckDBPyConnection, path: Path, previous: Path) -> 
     the rows of the sites that are due. A table whose number of rows then differs from the build's, and every other
     table, is copied completely. Views stay as they are.
     """
-    shutil.copyfile(previous, path)
+    copy_sharing_blocks(previous, path)
     con.execute(f"ATTACH {sql_text(str(path))} AS {RELEASE}")
     try:
         views = view_statements(con)

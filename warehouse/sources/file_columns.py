@@ -29,6 +29,11 @@ class FileColumns:
             raise DeliveryRejected(
                 f"The column {shown(name)} occurs {len(found)} times in the header.", "Rename all but the one meant."
             )
+        from warehouse.sources.why_lacking import why_lacking
+
+        why, cure = why_lacking(name, self._header)
+        if cure:
+            raise DeliveryRejected(f"The file has no column {shown(name)}{why}.", cure)
         near = nearest(name, self._header)
         meant = f"; the nearest is {shown(near)}" if near else ""
         raise DeliveryRejected(

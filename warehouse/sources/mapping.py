@@ -6,10 +6,11 @@ label of a block and rows without blocks have one slot.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from schemas.export import Export
 from schemas.exports import EXPORTS
+from warehouse.readers import refusals
 from warehouse.readers.cells import trim_sql
 from warehouse.readers.identifiers import cell_of, whole_number
 from warehouse.readers.near_names import shown
@@ -17,6 +18,7 @@ from warehouse.readers.source import Source
 from warehouse.sources.cell_steps import Step, as_compared, compared, iso_date, steps, without_missing
 from warehouse.sources.column_mapping import ColumnMapping
 from warehouse.sources.file_columns import FileColumns, plain
+from warehouse.sources.named_columns import named_columns
 from warehouse.sources.prepared import Condition, Prepared
 from warehouse.sources.repeat_block import RepeatBlock
 from warehouse.sources.site_mapping import Feed
@@ -37,7 +39,8 @@ class Mapped:
 
     `lines` is SQL of every delivered row: its line, and reason, why it is not of the export, null where it is.
     `origins` maps canonical columns to the source columns that they are read from. `gone` has the rows that `where`
-    leaves out or that were deleted, None if there can be none: in a delta they withdraw their keys.
+    leaves out or that were deleted, None if there can be none: in a delta they withdraw their keys. `lacking` has the
+    numbers of the slots, from 0, for which the file lacks a column that it has for other slots.
     """
 
     source: Source
@@ -46,6 +49,7 @@ class Mapped:
     origins: Mapping[str, str]
     leaves_out: bool
     gone: Source | None = None
+    lacking: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -62,13 +66,14 @@ def map_columns(prepared: Prepared, feed: Feed) -> Mapped:
     Raises DeliveryRejected if the file lacks a column that the mapping reads for a required one, or that `where` asks.
     """
     source, export, mapping = prepared.source, EXPORTS[feed.export], feed.mapping
+    _check_not_nested(source, feed)
     file = FileColumns(source.header)
     conditions = [*prepared.conditions, *_where(file, feed)]
     repeated = {name for block in mapping.repeat for name in (block.column, *block.columns)}
     common, origins = _common(export, feed, prepared, file, repeated)
     blocks = [(block, label) for block in mapping.repeat for label in _labels(block, file)]
     slots = tuple(f"{block.column} = {label}" for block, label in blocks)
-    cells = dict(common)
+    cells, lacking = dict(common), dict[str, tuple[int, ...]]()
     for slot, (block, label) in enumerate(blocks):
         for name, source_name in block.names(label).items():
             if source_name in file:
@@ -78,7 +83,9 @@ def map_columns(prepared: Prepared, feed: Feed) -> Mapped:
     wide = _stepped(source, cells, conditions)
     if blocks:
         filled = [_is_filled(block, slot, cells) for slot, (block, _) in enumerate(blocks)]
-        names, columns, tail = _long([*common], blocks, filled, cells)
+        repeats = _repeated(export, blocks, cells, file)
+        lacking = {name: found for name in repeats if (found := _slots_without(name, blocks, cells))}
+        names, columns, tail = _long([*common], repeats, filled, cells)
         conditions = [*conditions, Condition(EMPTY_BLOCK, " OR ".join(filled))]
         lines = _lines(wide, conditions)
     else:
@@ -95,7 +102,13 @@ def map_columns(prepared: Prepared, feed: Feed) -> Mapped:
     mapped = rows("is_met")
     withdrawing = ", ".join(sql_text(one.reason) for one in conditions if one.withdraws)
     gone = rows(f"reason IN ({withdrawing})") if withdrawing else None
-    return Mapped(mapped, slots, lines, origins, bool(conditions), gone)
+    return Mapped(mapped, slots, lines, origins, bool(conditions), gone, lacking)
+
+
+def _check_not_nested(source: Source, feed: Feed) -> None:
+    read = {plain(name) for name in named_columns(feed).read_of(source.header)} if source.nested else set()
+    if nested := [shown(name) for name in source.nested if plain(name) in read]:
+        raise refusals.holds_several(nested)
 
 
 def patients_of(prepared: Prepared, feed: Feed) -> str:
@@ -275,9 +288,26 @@ def _is_filled(block: RepeatBlock, slot: int, cells: Mapping[str, Cell]) -> str:
     return "(" + " OR ".join(f"{name} IS NOT NULL" for name in names if name in cells) + ")"
 
 
+def _repeated(
+    export: Export, blocks: list[tuple[RepeatBlock, str]], cells: Mapping[str, Cell], file: FileColumns
+) -> list[str]:
+    """Return the canonical columns that the file has for some label; a required one without is DeliveryRejected."""
+    found = []
+    for name in dict.fromkeys(name for block, _ in blocks for name in (block.column, *block.columns)):
+        if len(_slots_without(name, blocks, cells)) < len(blocks):
+            found.append(name)
+        elif export.column(name).required:
+            file.place(next(block.names(label)[name] for block, label in blocks if name in block.columns))
+    return found
+
+
+def _slots_without(name: str, blocks: list[tuple[RepeatBlock, str]], cells: Mapping[str, Cell]) -> tuple[int, ...]:
+    return tuple(slot for slot in range(len(blocks)) if _of_slot(name, slot) not in cells)
+
+
 def _long(
     common: list[str],
-    blocks: list[tuple[RepeatBlock, str]],
+    repeated: list[str],
     filled: list[str],
     cells: Mapping[str, Cell],
 ) -> tuple[list[str], str, str]:
@@ -285,7 +315,6 @@ def _long(
 
     A delivered row has a row for each label, of which those that are filled count (is_filled).
     """
-    repeated = list(dict.fromkeys(name for block, _ in blocks for name in (block.column, *block.columns)))
     structs = []
     for slot, is_filled in enumerate(filled):
         of_slot = [
@@ -296,7 +325,7 @@ def _long(
     names = [*common, *repeated]
     values = [*common, *(f"b.{name}" for name in repeated)]
     columns = ", ".join(f"{value} AS c{i}" for i, value in enumerate(values))
-    numbered = f"(line - 1) * {len(blocks)} + b.slot + 1 AS line, b.is_filled AS is_filled"
+    numbered = f"(line - 1) * {len(filled)} + b.slot + 1 AS line, b.is_filled AS is_filled"
     return names, f"{numbered}, {columns}", f", unnest([{', '.join(structs)}]) AS b"
 
 

@@ -17,8 +17,12 @@ from warehouse.sources.deliveries import UNREAD, UNREAD_CURE, Delivery
 from warehouse.sources.mapping import Mapped, map_columns
 from warehouse.sources.prepared import Prepared
 from warehouse.sources.site_mapping import Feed
-from warehouse.storage.errors import DeliveryRejected, RegistryError
+from warehouse.storage.errors import BeyondHeader, DeliveryRejected, RegistryError
 
+BELOW_TITLES = (
+    "If the header is below that row, or in it, write its row as header_row of this source into site.toml; else name "
+    "the column in the header, or clear the cell."
+)
 Narrow = Callable[[Reading, Source], Source]
 """Returns a source with some of its rows only, each with its line."""
 
@@ -74,8 +78,12 @@ def open_part(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, is_kept: b
             flat = place.with_name("flat.csv")
             odm_to_flat(place, flat)
             about = as_text(dictionary_of(place))
-            return replace(open_source(con, flat), remark="Read from the project's XML.", about=about)
-    return open_source(con, place, reading)
+            remark = "Read from the project's XML."
+            return replace(open_source(con, flat), remark=remark, about=about, header_row=None, encoding="")
+    try:
+        return open_source(con, place, reading)
+    except BeyondHeader as rejection:
+        raise DeliveryRejected(rejection.message, BELOW_TITLES) from None
 
 
 def check_dictionary_came(source: Source, feed: Feed, dictionaries: Mapping[str, str]) -> None:
@@ -102,16 +110,22 @@ def open_prepared(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, dictio
     return prepare(con, open_part(con, path, feed), feed, dictionaries)
 
 
-def columns_of(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, dictionaries: Mapping[str, str]) -> list[str]:
-    """Return the names that a mapping may use for the file's columns. Raises DeliveryRejected if it cannot be read."""
+def columns_of(
+    con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, dictionaries: Mapping[str, str]
+) -> tuple[list[str], DeliveryRejected | None]:
+    """Return the names that a mapping may use for the file's columns, and why the file is refused, None if it is not.
+
+    There are no names if the file cannot be read.
+    """
+    names, refused = list[str](), None
     try:
         prepared = open_prepared(con, path, feed, dictionaries)
         names = [name for name in prepared.source.header if name not in prepared.invented]
-    except DeliveryRejected:  # loading it says why
-        names = []
+    except DeliveryRejected as rejection:
+        refused = rejection
     with suppress(DeliveryRejected):
         names += open_source(con, path, reading_of(feed)).header
-    return names
+    return list(dict.fromkeys(names)), refused
 
 
 def reading_of(feed: Feed) -> Reading:
@@ -163,6 +177,13 @@ def together(parts: Sequence[Mapped], export: str) -> Mapped:
     origins = {name: origin for part in reversed(parts) for name, origin in part.origins.items()}
     source = _union([part.source for part in parts], parts, export)
     gone = [(part.gone, part) for part in parts if part.gone is not None]
+    lacking, before = dict[str, tuple[int, ...]](), 0
+    for part in parts:
+        own = max(len(part.slots), 1)
+        for name in source.header:
+            slots_without = part.lacking.get(name, ()) if name in part.source.header else tuple(range(own))
+            lacking[name] = lacking.get(name, ()) + tuple(before + slot for slot in slots_without)
+        before += own
     return Mapped(
         source,
         slots,
@@ -170,6 +191,7 @@ def together(parts: Sequence[Mapped], export: str) -> Mapped:
         origins,
         any(part.leaves_out for part in parts),
         _union([one for one, _ in gone], [part for _, part in gone], export) if gone else None,
+        {name: found for name, found in lacking.items() if found},
     )
 
 

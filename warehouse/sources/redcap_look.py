@@ -19,6 +19,7 @@ from warehouse.storage.sql_files import sql_text
 
 TABLE = "redcap_look"
 CHECKBOX = "___"
+WHOLE = r"\d+(\.0+)?"
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,10 @@ class Look:
     def seen(self) -> Seen:
         """Return the instruments and events of the file."""
         repeating = f"count({cell_of(self.layout.own[INSTRUMENT])})" if INSTRUMENT in self.layout.own else "0"
-        n_rows, n_repeating = self.row("count(*)", repeating)
+        odd = "0"
+        if INSTANCE in self.layout.own:
+            odd = f"count(*) FILTER (NOT regexp_full_match({cell_of(self.layout.own[INSTANCE])}, {sql_text(WHOLE)}))"
+        n_rows, n_repeating, n_odd = self.row("count(*)", repeating, odd)
         return Seen(
             n_rows,
             n_repeating,
@@ -55,6 +59,7 @@ class Look:
             self.distinct(INSTRUMENT),
             self.distinct(EVENT),
             self._has_other_forms(),
+            n_odd,
             self._forms(),
         )
 

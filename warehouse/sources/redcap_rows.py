@@ -20,8 +20,9 @@ class Seen:
     """What one look at the file's rows found: the instruments and events in its cells.
 
     `n_repeating` rows are of repeating instruments; `n_repeated` have record, event, instrument and instance of an
-    earlier row. `has_other_forms`: the file has no instruments, and rows of one such key hold different forms. `forms`
-    are the forms that alone have something in the rows of an instrument, whatever its label.
+    earlier row, and `n_odd_instances` an instance that is no whole number, as REDCap never writes. `has_other_forms`:
+    the file has no instruments, and rows of one such key hold different forms. `forms` are the forms that alone have
+    something in the rows of an instrument, whatever its label.
     """
 
     n_rows: int
@@ -30,6 +31,7 @@ class Seen:
     instruments: tuple[str, ...]
     events: tuple[str, ...]
     has_other_forms: bool = False
+    n_odd_instances: int = 0
     forms: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -120,6 +122,7 @@ def select_rows(
     Raises DeliveryRejected if the file has no column for the instrument or event that is named, or none of them occurs.
     """
     _check_pair(layout)
+    _check_instances(seen)
     form, instruments = _instrument(feed, layout, seen, dictionary)
     events = _events(feed, layout, seen)
     own_places = tuple(place for place in places if form and layout.is_entered_in(place, form))
@@ -130,6 +133,12 @@ def _check_pair(layout: Layout) -> None:
     for one, other in ((INSTRUMENT, INSTANCE), (INSTANCE, INSTRUMENT)):
         if one in layout.own and other not in layout.own:
             raise DeliveryRejected(f"The file has the column {one} but lacks {other}.", EXPORT_AGAIN)
+
+
+def _check_instances(seen: Seen) -> None:
+    if seen.n_odd_instances:
+        rows = "1 row" if seen.n_odd_instances == 1 else f"{seen.n_odd_instances:,} rows"
+        raise DeliveryRejected(f"{INSTANCE} is not a whole number in {rows}.", EXPORT_AGAIN)
 
 
 def _instrument(feed: Feed, layout: Layout, seen: Seen, dictionary: Dictionary | None) -> tuple[str, tuple[str, ...]]:

@@ -19,15 +19,15 @@ class Download(NamedTuple):
     file: str = ""
 
 
-def table_address(source: str) -> str:
-    """Return where the file of an analysis table is; '' for a table without one."""
-    return f"tables/{source}.csv" if source else ""
+def table_address(table: DataTable) -> str:
+    """Return where the file with every row of the analysis table is; '' for a table without one."""
+    return f"tables/{table.source}.csv" if table.source and not table.command else ""
 
 
 def of_table(table: DataTable) -> list[Download]:
     """Link the file with every row of the analysis table or, if there is none, the table as printed."""
-    if table.source:
-        return [Download("CSV, all rows", table_address(table.source))]
+    if address := table_address(table):
+        return [Download("CSV, all rows", address)]
     encoded = base64.b64encode(as_csv(table).encode()).decode()
     name = table.number.lower().replace(" ", "-")
     return [Download("CSV", f"data:text/csv;charset=utf-8;base64,{encoded}", f"{name}.csv")]

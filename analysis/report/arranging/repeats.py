@@ -15,7 +15,7 @@ from analysis.report.arranging.downloads import table_address
 from analysis.report.arranging.everybody import without_everybody
 from analysis.report.arranging.footnotes import with_rows, without_column
 from analysis.report.arranging.printed_estimates import of_cells, of_figure, of_row, text_of
-from analysis.report.blocks import Block, DataTable, FigureBlock, FigureGrid, Link, Paragraph, Row, Section
+from analysis.report.blocks import Block, Command, DataTable, FigureBlock, FigureGrid, Link, Paragraph, Row, Section
 
 FEWEST = 2
 """How many estimates with intervals must agree before a line, column or table counts as a repeat."""
@@ -112,5 +112,9 @@ def _named(rows: Sequence[Row], numbers: str) -> str:
 
 def _elsewhere(table: DataTable, numbers: str) -> list[Block]:
     sentence = f"{table.caption.rstrip('.')}: these estimates are in {numbers} and not repeated here."
-    address = table_address(table.source)
-    return [Paragraph(sentence), *([Link("All rows as a file (CSV).", address)] if address else [])]
+    said: list[Block] = [Paragraph(sentence)]
+    if table.command:
+        said.append(Command(table.command, "Print all rows as CSV:"))
+    elif address := table_address(table):
+        said.append(Link("All rows as a file (CSV).", address))
+    return said

@@ -59,10 +59,13 @@ def trend_picture(trend: pd.DataFrame) -> str:
 
 def markdown(figure: Figure, alt: str) -> str:
     """Return the figure as Markdown with the picture embedded."""
+    from PIL import Image
+
     buffer = io.BytesIO()
     drawn = pixels_of(figure, DOTS_PER_INCH)
     width, height = (round(pixels * SHOWN_DOTS_PER_INCH / DOTS_PER_INCH) for pixels in drawn.size)
-    drawn.resize((width, height)).quantize(COLOURS).save(buffer, format="PNG", optimize=True)
+    few = drawn.resize((width, height)).quantize(COLOURS, method=Image.Quantize.FASTOCTREE)
+    few.save(buffer, format="PNG", compress_level=6)
     return f"![{alt}](data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()})"
 
 

@@ -57,7 +57,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     drawn = [on_page(found, numbering) for found in drawings if found is not None]
     if drawn:
         blocks.append(FigureGrid(drawn))
-    blocks.append(_table(both_levels, gray, numbering))
+    blocks.append(_table(both_levels, gray, numbering, "" if content.selection else _command(content.release_id)))
     return Section("incidence", title, blocks)
 
 
@@ -132,7 +132,12 @@ def _sentence(rows: pd.DataFrame, gray: pd.DataFrame) -> str:
     return text + (f"Not given {when}: {', '.join(missing)}. " if missing else "")
 
 
-def _table(rows: pd.DataFrame, gray: pd.DataFrame, numbering: Numbering) -> DataTable:
+def _command(release_id: str) -> str:
+    """Return what prints every row: a release holds curves in its database alone; a cohort has them as files."""
+    return f'registry query "FROM analysis.cumulative_incidence" --format csv --release {release_id}'
+
+
+def _table(rows: pd.DataFrame, gray: pd.DataFrame, numbering: Numbering, command: str) -> DataTable:
     months = [month for month in LANDMARKS_MONTHS if float(rows["time_months"].max()) >= month]
     lines: list[Row] = []
     footnotes = Footnotes()
@@ -157,12 +162,15 @@ def _table(rows: pd.DataFrame, gray: pd.DataFrame, numbering: Numbering) -> Data
     columns += [*(Column(f"{month} months", True) for month in months), Column("p, Gray", True)]
     notes = (
         f"{landmarks.IN_BRACKETS} – : the group's follow-up ends earlier. Death: death without LTP. Per lesion: "
-        "descriptive, as lesions of one patient are not independent. Other groups are in the table's file.",
+        "descriptive, as lesions of one patient are not independent. "
+        "Other groups are in analysis.cumulative_incidence.",
     )
     spans = [("", 3), ("Cumulative incidence, % (95 % CI) at", len(months)), ("", 1)] if months else []
     caption = "Cumulative incidence of LTP and of death at fixed times."
     source = "cumulative_incidence"
-    return DataTable(numbering.table(), caption, columns, lines, notes, footnotes.items(), spans, source=source)
+    return DataTable(
+        numbering.table(), caption, columns, lines, notes, footnotes.items(), spans, source=source, command=command
+    )
 
 
 def _remark(test: dict[str, Any]) -> str:

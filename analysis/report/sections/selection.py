@@ -19,14 +19,16 @@ def where(frame: pd.DataFrame, **wanted: str) -> pd.DataFrame:
         return frame.iloc[0:0]
     fits = np.full(len(frame), True)
     for column, value in wanted.items():
-        fits &= _is(frame[column], value)
+        fits &= _texts(frame, column) == value
     return frame[fits]
 
 
-def _is(column: pd.Series, value: str) -> np.ndarray:
-    """Return which cells are that text; each distinct cell is compared once."""
-    places, cells = pd.factorize(column)
-    return np.array([*(text(cell) == value for cell in cells), value == ""])[places]
+def _texts(frame: pd.DataFrame, column: str) -> np.ndarray:
+    """Return the column's cells as texts, '' where it is absent; each distinct cell is put into words once."""
+    if column not in frame.columns:
+        return np.full(len(frame), text(None), dtype=object)
+    places, cells = pd.factorize(frame[column])
+    return np.array([*map(text, cells), text(None)], dtype=object)[places]  # a missing cell has place -1
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -44,17 +46,18 @@ def one(frame: pd.DataFrame, **wanted: str) -> dict[str, Any]:
 
 def distinct(frame: pd.DataFrame, column: str) -> list[str]:
     """The column's values as texts, in order of first appearance."""
-    return [] if column not in frame.columns else list(dict.fromkeys(frame[column].map(text)))
+    return list(dict.fromkeys(_texts(frame, column))) if column in frame.columns else []
 
 
 def parts(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[tuple[str, ...], pd.DataFrame]]:
     """Yield the table split by the columns (absent ones count as ''), in order of first appearance."""
     if frame.empty:
         return
-    texts = (frame[name].map(text) if name in frame.columns else [text(None)] * len(frame) for name in columns)
-    keys = list(zip(*texts, strict=True))
-    for key in dict.fromkeys(keys):
-        yield key, frame[[found == key for found in keys]]
+    keys = list(zip(*(_texts(frame, name) for name in columns), strict=True))
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    places = np.fromiter((numbers[key] for key in keys), dtype=np.int64, count=len(keys))
+    for key, number in numbers.items():
+        yield key, frame[places == number]
 
 
 def known_strata(frame: pd.DataFrame) -> tuple[list[str], int]:
@@ -65,7 +68,7 @@ def known_strata(frame: pd.DataFrame) -> tuple[list[str], int]:
     known = [stratum for stratum in strata if stratum != UNKNOWN]
     if not known or len(known) == len(strata):
         return strata, 0
-    left_out = frame[frame["stratum"].map(text) == UNKNOWN]
+    left_out = where(frame, stratum=UNKNOWN)
     return known, int(left_out["n_at_risk"].max())
 
 

@@ -15,7 +15,7 @@ import duckdb
 
 from warehouse.readers.bounds import check_header
 from warehouse.readers.near_names import shown_list
-from warehouse.readers.source import Source, column_names
+from warehouse.readers.source import REASON, Source, column_names
 from warehouse.readers.statistics import encodings, labels, reasons
 from warehouse.readers.statistics.columns import Column, columns_of
 from warehouse.readers.statistics.further_rows import refuse_further_rows
@@ -26,7 +26,6 @@ from warehouse.readers.statistics.xport import check_xport
 from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.sql_files import sql_text
 
-REASON = " (reason missing)"
 WIDTH = re.compile(r"\d*(\.\d*)?$")
 """The width at the end of a format: no format's name ends with a digit."""
 
@@ -57,7 +56,7 @@ def open_statistics(con: duckdb.DuckDBPyConnection, path: Path, encoding: str | 
     )
     if package is SPSS and n_rows is not None:
         refuse_further_rows(path, n_rows, used)
-    source = _source(con, columns, staged, n_rows, encoding if used else None)
+    source = replace(_source(con, columns, staged, n_rows, encoding if used else None), titles=_titles(meta))
     return replace(source, formats=_formats(meta, source.header)) if package in (SAS, XPORT) else source
 
 
@@ -84,7 +83,13 @@ def _source(
         labels={column.position: found for column in columns if (found := labels.labels_of(con, column))},
         dates=frozenset(column.position for column in columns if column.meaning.is_date),
         is_typed=True,
+        encoding=encoding or "",
     )
+
+
+def _titles(meta: Any) -> dict[int, str]:
+    """Return the labels of the variables, by position."""
+    return {place: text for place, label in enumerate(meta.column_labels) if (text := " ".join((label or "").split()))}
 
 
 def _formats(meta: Any, header: Sequence[str]) -> dict[int, str]:

@@ -22,6 +22,7 @@ GROUP_TITLES = {
 FIELD_TITLES = {
     "field": ("variable name", "field variable name"),
     "kind": ("original field type", "field type"),
+    "title": ("field label",),
     "group": ("optiongroup name", "option group name", "field option group", "optiongroup id", "option group id"),
 }
 """What is read of a table -> its titles, in lower case."""
@@ -33,15 +34,29 @@ CURE = (
 
 @dataclass(frozen=True)
 class OptionGroups:
-    """What is known of fields, by plain name: `options` map values to labels, `kinds` are Castor's types."""
+    """What is known of fields, by plain name: `options` map values to labels, `kinds` are Castor's types.
+
+    `titles` are what forms call the fields, where a table says so; they do not decide how a file is read, so that
+    stored_study.py leaves them out.
+    """
 
     options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def options_of(self, name: str) -> Mapping[str, str]:
         """Return the options of a field, value to label; empty if it has none or is a checkbox."""
         found = self.options.get(plain(name), {})
         return {} if self.kinds.get(plain(name)) == "checkbox" else found
+
+    def title_of(self, name: str) -> str:
+        """Return what a form calls a field, '' if it is not known."""
+        return self.titles.get(plain(name), "")
+
+
+def is_part_of_option_groups(header: Sequence[str]) -> bool:
+    """Return whether the header is that of a table of option groups, or of fields that have them."""
+    return _titles(header) is not None
 
 
 def read_option_groups(texts: Iterable[str]) -> OptionGroups:
@@ -51,23 +66,24 @@ def read_option_groups(texts: Iterable[str]) -> OptionGroups:
     labels in one group.
     """
     groups: dict[str, dict[str, str]] = {}
-    fields: list[tuple[str, str, str]] = []
+    fields: list[tuple[str, ...]] = []
     for text in texts:
         for titles, rows in _tables(text):
             if {"option", "value"} <= set(titles):
                 _add_options(groups, titles, rows)
             else:
                 fields += [
-                    (_cell(row, titles, "field"), _cell(row, titles, "kind"), _cell(row, titles, "group"))
-                    for row in rows
+                    tuple(_cell(row, titles, key) for key in ("field", "kind", "group", "title")) for row in rows
                 ]
     if not groups:
         raise RegistryError("There are no option groups in the file of option groups.", CURE)
     if not fields:
         raise RegistryError("The option groups do not say which fields have them.", CURE)
-    named = [(plain(name), kind.lower(), plain(group)) for name, kind, group in fields if name]
+    named = [(plain(name), kind.lower(), plain(group)) for name, kind, group, _ in fields if name]
     return OptionGroups(
-        {name: groups[group] for name, _, group in named if group in groups}, {name: kind for name, kind, _ in named}
+        {name: groups[group] for name, _, group in named if group in groups},
+        {name: kind for name, kind, _ in named},
+        {plain(name): title for name, _, _, title in fields if name and title},
     )
 
 
