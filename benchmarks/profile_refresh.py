@@ -70,7 +70,7 @@ def watch_rest(clock: Clock) -> None:
         "store analysis": [analysis_tables.store],
         "change log": [change_log.due, change_log.lagging, change_log.compact],
         "patients' rows put back": [patient_subset.put_back_counted, patient_subset.put_back_sites],
-        "patients' rows shown": [patient_subset.show_due, patient_subset.show_sites],
+        "patients' rows shown": [patient_subset.show_due, patient_subset.copy_due, patient_subset.show_sites],
         "what changed": [entry_changes.write_changes],
         "scorecard": [scorecard.write_scorecard, scorecard.trend],
         "copy tables": [release_tables.copy_tables],

@@ -11,9 +11,11 @@ import pytest
 from assets.expectations import check_result, expectations
 from tests.quality.sound_registry import N_PATIENTS, sound_registry
 from tests.variants import quick
+from warehouse.derived.build_order import tables_in
 from warehouse.derived.completeness import IMAGING_TABLES, build_completeness
 from warehouse.expectations import drift, frames, run
-from warehouse.expectations.frames import Database, Observed
+from warehouse.expectations.frames import HISTOGRAMS, MEASURES, Database, Observed
+from warehouse.expectations.measured import Memory
 from warehouse.expectations.suites import EXPECTATIONS, SUITES
 from warehouse.storage.home import Home
 
@@ -23,6 +25,7 @@ GENOTYPE, LESIONS, LTP, PATIENT = (
     "derived.lesion_ltp",
     "derived.patient_ltpfs",
 )
+IMAGING = "quality.lesion_imaging"
 ONE_OF = "(SELECT rowid FROM {} ORDER BY rowid LIMIT {})"
 
 
@@ -226,3 +229,34 @@ def test_what_cannot_be_judged_is_an_error_and_not_a_pass(con, tmp_path: Path) -
     assert ("clean.rfa_sessions", "session_date on 1 January", "BinderException") in rows
     assert {(e.table, e.name) for e in EXPECTATIONS if e.name.startswith("drift")} < {row[:2] for row in rows}
     assert "MARKER" not in str(rows)
+
+
+def test_every_aggregate_declares_the_tables_that_it_reads(con) -> None:
+    """The content of these tables decides whether it is measured again."""
+    asked = [(f"SELECT {m.n}, {m.value} FROM {m.source or next(iter(m.reads))}", m.reads) for m in MEASURES.values()]
+    asked += [(f"SELECT {h.value} FROM {h.source}", h.reads) for h in HISTOGRAMS.values()]
+    for sql, reads in asked:
+        assert tables_in(con, sql) <= set(reads), sql
+
+
+def test_unchanged_tables_are_not_measured_again(con) -> None:
+    """While the content hashes are the same, aggregates come from the memory, which outlasts the refresh; with another
+    hash they are measured. Gates are measured each time.
+    """
+    hashes = {e.table: "content 1" for e in EXPECTATIONS} | dict.fromkeys(("clean.rfa_sessions", IMAGING), "content 1")
+    known, gates = (GENOTYPE, "KRAS known"), {(LTP, "rows too many"), (PATIENT, "rows too many")}
+
+    def observed() -> dict:
+        memory = Memory(con)
+        found = run.observe(Database(con, hashes, memory))
+        memory.keep()
+        return found
+
+    first = observed()
+    assert first == run.observe(Database(con))
+    con.execute(f"UPDATE {GENOTYPE} SET kras = 'unknown'")
+    con.execute(f"DELETE FROM {LTP} WHERE rowid IN {ONE_OF.format(LTP, 1)}")
+    second = observed()
+    assert {key for key in first if second[key] != first[key]} == gates
+    hashes[GENOTYPE] = "content 2"
+    assert observed()[known].value == 0

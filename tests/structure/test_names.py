@@ -111,7 +111,8 @@ def test_every_sql_file_is_used() -> None:
         | {f"derived/{name}" for name in names_in("derived")}
         | {f"endpoints/{n}" for n in names_in("endpoints")}
     )
-    used |= {"clean/lesions", "rules/set_aside_sessions", *(f"rules/{rule.file}" for rule in CROSS_RULES)}
+    used |= {"clean/identifiers", "clean/lesions", "rules/set_aside_sessions"}
+    used |= {f"rules/{rule.file}" for rule in CROSS_RULES}
     used |= {"gates/out_01", "gates/out_02", *(f"results/{name}" for name in names_in("results"))}
     used |= {
         f"quality/{name}" for name in (*COMPLETENESS_TABLES, "observed_times", "patient_quality_flags", "scorecard")

@@ -11,6 +11,7 @@ import duckdb
 from schemas.exports import EXPORTS
 from warehouse.clean.clean_patients import CLEAN_TABLES, clean_due
 from warehouse.clean.cross_rules import apply_cross_rules
+from warehouse.clean.identifiers import count_identifiers
 from warehouse.clean.ledger import write_ledger
 from warehouse.clean.lesions import build_lesions
 from warehouse.clean.quarantine import journal, write_quarantine
@@ -105,6 +106,7 @@ def judge(con: duckdb.DuckDBPyConnection, progress: Say = lambda _: None) -> Non
     for export in EXPORTS.values():
         write_flags(con, export)
     build_lesions(con)
+    count_identifiers(con)
     write_quarantine(con)
 
 

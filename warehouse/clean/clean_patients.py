@@ -10,6 +10,7 @@ import duckdb
 
 from schemas.export import Export
 from schemas.exports import ANSWERS, EXPORTS
+from warehouse.clean.identifiers import IDENTIFIERS
 from warehouse.clean.quarantine import journal
 from warehouse.incremental.patient_subset import SUBSET, due_rows, due_subset, put_back, put_back_counted, show
 from warehouse.raw import history
@@ -33,7 +34,8 @@ def clean_due(con: duckdb.DuckDBPyConnection, judge: Callable[..., None], progre
         con.begin()
         for table in CLEAN_TABLES:
             put_back_counted(con, table)
-        put_back(con, "work.set_aside_sessions")
+        for table in ("work.set_aside_sessions", IDENTIFIERS):
+            put_back(con, table)
         _put_back_entries(con)
         journal(con)
         con.commit()

@@ -6,7 +6,10 @@ from schemas.derived import DERIVED
 from warehouse.clean.lesions import build_lesions
 from warehouse.derived.build_order import build_order
 from warehouse.storage import content_hashes
-from warehouse.storage.sql_files import names_in, select_of
+from warehouse.storage.sql_files import names_in, select_of, without_terms
+
+VIEWS = ("time_to_event",)
+"""Derived tables that are not stored: evaluating their SELECT costs a fraction of writing its rows."""
 
 
 def time_to_event_select() -> str:
@@ -31,11 +34,26 @@ def derived_order(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def derive(con: duckdb.DuckDBPyConnection, table: str) -> int:
-    """Build derived.<table> and return its number of rows."""
-    con.execute(f"CREATE OR REPLACE TABLE derived.{table} AS {select_for(table)}")
+    """Build derived.<table>, a table or a view, and return its number of rows."""
+    if table in VIEWS:
+        _drop_stored(con, table)
+        con.execute(f"CREATE OR REPLACE VIEW derived.{table} AS {without_terms(select_for(table))}")
+    else:
+        con.execute(f"CREATE OR REPLACE TABLE derived.{table} AS {select_for(table)}")
     content_hashes.invalidate(con, f"derived.{table}")
     row = con.execute(f"SELECT count(*) FROM derived.{table}").fetchone()  # noqa: S608 (own name)
     return int(row[0]) if row else 0
+
+
+def _drop_stored(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Drop the table that earlier versions stored where there is a view now."""
+    stored = con.execute(
+        "SELECT 1 FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = 'derived' "
+        "AND table_name = ?",
+        [table],
+    ).fetchone()
+    if stored:
+        con.execute(f"DROP TABLE derived.{table}")
 
 
 def derive_all(con: duckdb.DuckDBPyConnection) -> None:

@@ -10,7 +10,8 @@ from schemas.derived import DERIVED
 from schemas.table import broken_counts
 from warehouse.derived.build_order import tables_in
 from warehouse.derived.derive import derived_order
-from warehouse.storage.connection import reader_of
+from warehouse.incremental import change_log
+from warehouse.storage.connection import reader_of, table_exists
 from warehouse.storage.sql_files import names_in, select_of
 
 BATCH_ROWS = 500_000
@@ -39,6 +40,13 @@ def rule_gate(con: duckdb.DuckDBPyConnection, rule_id: str) -> dict[str, int]:
     """Return the gate rule -> the number of rows that break it; empty if none does."""
     row = con.execute(f"SELECT count(*) FROM ({_select(rule_id)})").fetchone()  # noqa: S608 (own file)
     return {rule_id: int(row[0])} if row and row[0] else {}
+
+
+def has_passed(con: duckdb.DuckDBPyConnection, rule_id: str) -> bool:
+    """Return whether the gate rule has passed on all rows of its tables: these follow the clean tables only then."""
+    if not table_exists(con, "meta", "watermarks") or change_log.watermark(con, change_log.CLEAN) is None:
+        return False
+    return not change_log.lagging(con, tables_judged(con, rule_id), change_log.CLEAN)
 
 
 def tables_judged(con: duckdb.DuckDBPyConnection, rule_id: str) -> set[str]:

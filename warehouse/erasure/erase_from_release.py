@@ -12,6 +12,7 @@ import duckdb
 
 from schemas.exports import EXPORTS
 from schemas.rules import RULES
+from warehouse.clean.identifiers import count_identifiers
 from warehouse.derived.completeness import build_completeness
 from warehouse.erasure.names_in_note import in_note
 from warehouse.erasure.patient_contribution import Counts, LeftOut, Share
@@ -21,7 +22,7 @@ from warehouse.quality.scorecard import write_scorecard
 from warehouse.redaction.whose_rows import Match
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release, list_releases, release_folders
-from warehouse.storage.connection import define_terms, private_files, settings, table_exists
+from warehouse.storage.connection import define_terms, private_files, settings, table_exists, view_statements
 from warehouse.storage.errors import ReleaseDamaged
 from warehouse.storage.hashing import columns_of
 from warehouse.storage.home import Home
@@ -93,6 +94,8 @@ def without(home: Home, release: Release, site: str, ids: set[str]) -> Iterator[
             con.execute(
                 f"CREATE TABLE {schema}.{name} AS SELECT * FROM {OLD}.{schema}.{name} WHERE NOT {theirs}"  # noqa: S608
             )
+        for statement in view_statements(con, OLD).values():
+            con.execute(statement)
         con.execute(f"DETACH {OLD}")
         yield con
     finally:
@@ -244,6 +247,7 @@ def stand_in_for_raw(con: duckdb.DuckDBPyConnection) -> None:
             WHERE q.export = '{name}' AND q.rule_id <> 'KEY-01'
             """  # noqa: S608 (own names)
         )
+    count_identifiers(con)
 
 
 def complete_again(con: duckdb.DuckDBPyConnection) -> None:

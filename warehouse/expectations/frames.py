@@ -4,12 +4,14 @@ No row leaves the database, only shares, differences of counts, and histograms w
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import duckdb
 
 from schemas.exports import EXPORTS
 from schemas.thresholds import EARLY_GAP_DAYS, LARGE_LESION_MM, SHORT_INTERVAL_DAYS, USUAL_DIAMETER_MM
+from warehouse.expectations.measured import Memory, key_of
 from warehouse.storage.sql_files import select_of
 
 Columns = dict[str, tuple[str, ...]]
@@ -50,10 +52,17 @@ class Histogram:
 
 
 class Database:
-    """A database to be measured: the build, or a release."""
+    """A database to be measured: the build, or a release.
 
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+    With `hashes` (table -> content hash) and `memory`, aggregates of unchanged tables are taken from the memory.
+    """
+
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, hashes: Mapping[str, str] | None = None, memory: Memory | None = None
+    ) -> None:
         self.con = con
+        self._hashes = hashes or {}
+        self._memory = memory
         self.columns: dict[str, set[str]] = {}
         for table, column in con.execute(
             "SELECT table_schema || '.' || table_name, column_name FROM information_schema.columns "
@@ -71,12 +80,20 @@ class Database:
                     return f"{table}.{name}"
         return ""
 
-    def numbers(self, sql: str) -> tuple | str:
-        """Return the one row of `sql`, or the type of error it raised (its message could quote a cell)."""
+    def numbers(self, sql: str, reads: Columns) -> tuple | str:
+        """Return the one row of `sql`, which reads these tables, or the type of error it raised (its message could
+        quote a cell).
+        """
+        key = key_of(sql, reads, self._hashes) if self._memory else None
+        if self._memory and key and (known := self._memory.get(key)) is not None:
+            return known
         try:
-            return self.con.execute(sql).fetchone() or ()
+            row = self.con.execute(sql).fetchone() or ()
         except duckdb.Error as error:
             return type(error).__name__
+        if self._memory and key:
+            self._memory.put(key, row)
+        return row
 
 
 def _known(gene: str) -> Measure:
@@ -167,7 +184,7 @@ def observe(database: Database, measure: Measure) -> Observed:
     if lacking := database.lacks(measure.reads):
         return Observed(None, 0, f"{lacking} does not exist")
     source = measure.source or next(iter(measure.reads))
-    row = database.numbers(f"SELECT {measure.n}, {measure.value} FROM {source}")  # noqa: S608 (own text)
+    row = database.numbers(f"SELECT {measure.n}, {measure.value} FROM {source}", measure.reads)  # noqa: S608 (own text)
     if isinstance(row, str):
         return Observed(None, None, row)
     if not row[0]:
@@ -182,10 +199,11 @@ def below_edges(database: Database, histogram: Histogram) -> list[int] | Observe
     if lacking := database.lacks(histogram.reads):
         return Observed(None, 0, f"{lacking} does not exist")
     counts = ", ".join(f"count(*) FILTER ({histogram.value} < {edge})" for edge in histogram.edges)
-    row = database.numbers(f"SELECT {counts}, count({histogram.value}) FROM {histogram.source}")  # noqa: S608 (own text)
+    sql = f"SELECT {counts}, count({histogram.value}) FROM {histogram.source}"  # noqa: S608 (own text)
+    row = database.numbers(sql, histogram.reads)
     if isinstance(row, str):
         return Observed(None, None, row)
-    return list(row) if row[-1] else Observed(None, 0, "no rows to check")
+    return [int(n) for n in row] if row[-1] else Observed(None, 0, "no rows to check")
 
 
 def share(histogram: Histogram, below: list[int], first: int, end: int) -> Observed:

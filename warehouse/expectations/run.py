@@ -14,7 +14,8 @@ import polars as pl
 
 from warehouse.expectations import drift, frames
 from warehouse.expectations.frames import Database, Key, Observed
-from warehouse.expectations.suites import NOTHING_ASKED, SUITES, Expectation, of_suite
+from warehouse.expectations.measured import Memory, hashes_of_build, hashes_of_release
+from warehouse.expectations.suites import EXPECTATIONS, NOTHING_ASKED, SUITES, Expectation, of_suite
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release, current_release
 from warehouse.storage.home import Home
@@ -51,27 +52,32 @@ def write_expectations(con: duckdb.DuckDBPyConnection, home: Home) -> None:
 
 def write_expectations_against(con: duckdb.DuckDBPyConnection, before: Release | None) -> None:
     """Write the same tables, compared with the release `before`."""
-    judged, validations = judge(observe(Database(con)) | _observe_drift(con, before))
+    memory = Memory(con)
+    now = Database(con, hashes_of_build(con), memory)
+    judged, validations = judge(observe(now) | _observe_drift(now, before, memory))
+    memory.keep()
     _store(con, "quality.expectations", [_row(j) for j in judged], COLUMNS)
     con.execute("CREATE SCHEMA IF NOT EXISTS work")
     rows = [{"suite": suite, "result": json.dumps(result)} for suite, result in validations.items()]
     _store(con, "work.validations", rows, {"suite": pl.String(), "result": pl.String()})
 
 
-def _observe_drift(con: duckdb.DuckDBPyConnection, before: Release | None) -> dict[Key, Observed]:
+def _observe_drift(now: Database, before: Release | None, memory: Memory) -> dict[Key, Observed]:
     if before is None:
-        return drift.observe_drift(Database(con), drift.NO_RELEASE)
+        return drift.observe_drift(now, drift.NO_RELEASE)
     try:
         with open_release(before) as earlier:
-            return drift.observe_drift(Database(con), Database(earlier))
+            return drift.observe_drift(now, Database(earlier, hashes_of_release(before.manifest), memory))
     except duckdb.Error as error:
         unreadable = Observed(None, None, f"the earlier release cannot be read ({type(error).__name__})")
-        return drift.observe_drift(Database(con), unreadable)
+        return drift.observe_drift(now, unreadable)
 
 
 def observe(now: Database) -> dict[Key, Observed]:
     """Return what was observed, by (table, name), for every expectation that needs this content alone."""
-    observed = {key: frames.observe(now, measure) for key, measure in frames.MEASURES.items()}
+    gates = {(e.table, e.name) for e in EXPECTATIONS if e.severity == "gate"}
+    anew = Database(now.con)
+    observed = {key: frames.observe(anew if key in gates else now, m) for key, m in frames.MEASURES.items()}
     below = {name: frames.below_edges(now, histogram) for name, histogram in frames.HISTOGRAMS.items()}
     for key, (name, first, end) in frames.SHARES.items():
         counts = below[name]

@@ -14,8 +14,9 @@ from schemas.exports import EXPORTS
 from schemas.rule import Rule
 from schemas.rules import RULES
 from warehouse.clean.cross_rules import CROSS_RULES
-from warehouse.derived.gates import rule_gate
+from warehouse.derived.gates import has_passed, rule_gate
 from warehouse.storage.connection import table_exists
+from warehouse.storage.content_hashes import content_of
 from warehouse.storage.sql_files import names_in, select_of
 
 ALL_ROWS_RULES = ("REQ-01", "TYPE-01", "KEY-01", "PHI-01")
@@ -147,12 +148,18 @@ def _select_results(con: duckdb.DuckDBPyConnection) -> list[Result]:
 
 
 def _gate_results(con: duckdb.DuckDBPyConnection) -> list[Result]:
-    """Run the gate rules on all rows of their tables; if one is broken, the release is refused."""
+    """Return the results of the gate rules on all rows of their tables; if one is broken, the release is refused.
+
+    A gate is not run again whose tables are up to date: they are so only because it passed on every row.
+    """
     results = []
     for file in names_in("gates"):
         rule = RULES[file.upper().replace("_", "-")]
         table = rule.tables[0]
         try:
+            if has_passed(con, rule.rule_id):
+                results.append(Result(rule, table, 0, content_of(con, f"derived.{table}").rows))
+                continue
             n_broken = sum(rule_gate(con, rule.rule_id).values())
             row = con.execute(f"SELECT count(*) FROM derived.{table}").fetchone()  # noqa: S608 (the catalogue's name)
             results.append(Result(rule, table, n_broken, max(n_broken, row[0] if row else 0)))

@@ -12,10 +12,17 @@ import duckdb
 from schemas.derived import DERIVED
 from warehouse.derived import gates
 from warehouse.derived.completeness import IMAGING_TABLES, SITE_TABLES, build_completeness
-from warehouse.derived.derive import derive
-from warehouse.incremental import change_log
+from warehouse.derived.derive import VIEWS, derive
+from warehouse.incremental import change_log, view_contents
 from warehouse.incremental.change_log import CLEAN, Due
-from warehouse.incremental.patient_subset import due_subset, put_back_counted, put_back_sites, show_due, show_sites
+from warehouse.incremental.patient_subset import (
+    copy_due,
+    due_subset,
+    put_back_counted,
+    put_back_sites,
+    show_due,
+    show_sites,
+)
 from warehouse.incremental.sites_due import AS_OF, as_of, sites_due
 from warehouse.lineage.table_lineage import tables_read
 from warehouse.storage import content_hashes
@@ -84,8 +91,12 @@ def refresh_sites(con: duckdb.DuckDBPyConnection, table: str, code: str) -> tupl
 
 def _due(con: duckdb.DuckDBPyConnection, table: str, code: str) -> Due:
     due = change_log.due(con, table, code, after=CLEAN)
-    is_there = table_exists(con, *table.split("."))
+    is_there = view_contents.is_counted(con, table) if _is_view(table) else table_exists(con, *table.split("."))
     return due if is_there or due.is_full_rebuild else Due(True, 0, due.up_to)
+
+
+def _is_view(table: str) -> bool:
+    return table in {f"derived.{view}" for view in VIEWS}
 
 
 def _set_watermark(con: duckdb.DuckDBPyConnection, table: str, due: Due, code: str) -> None:
@@ -104,19 +115,24 @@ def _refresh_patients(
     judge_reads: Iterable[str] = (),
 ) -> RefreshedTable:
     due = _due(con, table, code)
+    recount, show, put_back = (
+        (view_contents.recount, copy_due, view_contents.put_back_shares)
+        if _is_view(table)
+        else (content_hashes.recount, show_due, put_back_counted)
+    )
     if due.is_full_rebuild:
         build()
-        content, broken = content_hashes.recount(con, table), judge()
+        content, broken = recount(con, table), judge()
     elif due.is_nothing:
         content, broken = content_hashes.content_of(con, table), {}
     else:
         with due_subset(con) as whole:
-            show_due(con, whole, sorted({*tables_read(table), *judge_reads}))
+            show(con, whole, sorted({*tables_read(table), *judge_reads}))
             build()
             broken = judge()
             con.execute(f"USE {whole}")
             con.begin()
-            content = put_back_counted(con, table)
+            content = put_back(con, table)
             con.commit()
     if not any(broken.values()):
         _set_watermark(con, table, due, code)

@@ -1,8 +1,9 @@
 """Writes a release's registry.duckdb: all tables from the build, or the previous file with changed rows replaced.
 
-Copying the previous file and replacing a few rows costs a fraction of writing all tables, and on a file system with
-reflinks it takes up little space. Replaced rows remain in the file's free blocks, so an erasure never does this, and a
-release in which somebody is no longer found is not made in this way: an erasure would not look for them in it.
+A view of the build is a view in the release. Copying the previous file and replacing a few rows costs a fraction of
+writing all tables, and on a file system with reflinks it takes up little space. Replaced rows remain in the file's free
+blocks, so an erasure never does this, and a release in which somebody is no longer found is not made in this way: an
+erasure would not look for them in it.
 """
 
 from pathlib import Path
@@ -14,7 +15,7 @@ from warehouse.incremental.change_log import DUE
 from warehouse.incremental.patient_subset import due_rows, where_site_in
 from warehouse.incremental.sites_due import as_of, sites_due
 from warehouse.storage import content_hashes
-from warehouse.storage.connection import table_exists
+from warehouse.storage.connection import create_view, table_exists, view_statements
 from warehouse.storage.durable_files import copy_sharing_blocks
 from warehouse.storage.sql_files import sql_text
 
@@ -35,8 +36,12 @@ def copy_tables(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     try:
         for schema in sorted({table.schema for table in _there(con)}):
             con.execute(f"CREATE SCHEMA {RELEASE}.{schema}")
+        views = view_statements(con)
         for table in _there(con):
-            _copy(con, table)
+            if table.full_name in views:
+                create_view(con, RELEASE, views[table.full_name])
+            else:
+                _copy(con, table)
         con.execute(f"CHECKPOINT {RELEASE}")
     finally:
         con.execute(f"DETACH {RELEASE}")
@@ -76,17 +81,19 @@ def patch_tables(con: duckdb.DuckDBPyConnection, path: Path, previous: Path) -> 
 
     In tables kept patient by patient, the rows of the patients who are due are replaced; in tables kept site by site,
     the rows of the sites that are due. A table whose number of rows then differs from the build's, and every other
-    table, is copied completely; these others are dropped first, so that their copies take up the same space.
+    table, is copied completely; these others are dropped first, so that their copies take up the same space. Views
+    stay as they are.
     """
     copy_sharing_blocks(previous, path)
     con.execute(f"ATTACH {sql_text(str(path))} AS {RELEASE}")
     try:
+        views = view_statements(con)
         for table in _there(con):
-            if not (table.is_by_patient or table.is_by_site):
+            if not (table.is_by_patient or table.is_by_site or table.full_name in views):
                 con.execute(f"DROP TABLE IF EXISTS {RELEASE}.{table.full_name}")
         con.execute(f"CHECKPOINT {RELEASE}")
         for table in _there(con):
-            if not _is_replaced(con, table):
+            if table.full_name not in views and not _is_replaced(con, table):
                 _copy(con, table)
         con.execute(f"CHECKPOINT {RELEASE}")
     finally:

@@ -95,6 +95,26 @@ def table_exists(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> boo
     return True
 
 
+def view_statements(con: duckdb.DuckDBPyConnection, database: str | None = None) -> dict[str, str]:
+    """Return schema.view -> the statement that creates it, for each view of a catalogue, by default the current one."""
+    rows = con.execute(
+        "SELECT schema_name || '.' || view_name, sql FROM duckdb_views() "
+        "WHERE NOT internal AND database_name = coalesce(?, current_database()) ORDER BY ALL",
+        [database],
+    ).fetchall()
+    return dict(rows)
+
+
+def create_view(con: duckdb.DuckDBPyConnection, database: str, statement: str) -> None:
+    """Run the statement that creates a view in another catalogue, whose tables the view then reads."""
+    here = catalogue(con)
+    con.execute(f'USE "{database}"')
+    try:
+        con.execute(statement)
+    finally:
+        con.execute(f'USE "{here}"')
+
+
 def catalogue(con: duckdb.DuckDBPyConnection) -> str:
     """Return the name of the current catalogue."""
     row = con.execute("SELECT current_database()").fetchone()

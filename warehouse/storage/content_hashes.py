@@ -33,7 +33,7 @@ def recount(con: duckdb.DuckDBPyConnection, table: str) -> Content:
     """Count `table` (schema.table) in the form that readers get, record the result and return it."""
     from warehouse.storage.for_readers import stand_in  # it needs the contracts, which readers of releases do not
 
-    return _write(con, table, state_of(con, table, _which(table), stand_in(con, table)))
+    return record(con, table, state_of(con, table, _which(table), stand_in(con, table)))
 
 
 def update_by_difference(con: duckdb.DuckDBPyConnection, table: str, minus: str, plus: str) -> Content:
@@ -44,7 +44,19 @@ def update_by_difference(con: duckdb.DuckDBPyConnection, table: str, minus: str,
     which = _which(table)
     kept = _kept(con, table) or state_of(con, table, which)
     out, new = (state_of(con, table, which, source) for source in (minus, plus))
-    return _write(con, table, kept.without(out).with_more(new))
+    return record(con, table, kept.without(out).with_more(new))
+
+
+def record(con: duckdb.DuckDBPyConnection, table: str, state: State) -> Content:
+    """Record that `table` is in this state, and return its content."""
+    if not table_exists(con, "meta", "contents"):
+        create(con)
+    con.execute("DELETE FROM meta.contents WHERE table_name = ?", [table])
+    con.execute(
+        "INSERT INTO meta.contents VALUES (?, ?, ?, ?, ?)",
+        [table, state.rows, state.hashed, state.hash_sum, state.hash_xor],
+    )
+    return Content(state.rows, digest_of(con, table, state))
 
 
 def invalidate(con: duckdb.DuckDBPyConnection, table: str) -> None:
@@ -57,8 +69,14 @@ def content_of(con: duckdb.DuckDBPyConnection, table: str) -> Content:
     """Return the content of `table`: as recorded if it is updated by patient or by site, otherwise counted."""
     from warehouse.storage.table_catalogue import BY_PATIENT, BY_SITE
 
-    kept = _kept(con, table) if table in (*BY_PATIENT, *BY_SITE) else None
-    return recount(con, table) if kept is None else Content(kept.rows, digest_of(con, table, kept))
+    kept = recorded(con, table) if table in (*BY_PATIENT, *BY_SITE) else None
+    return recount(con, table) if kept is None else kept
+
+
+def recorded(con: duckdb.DuckDBPyConnection, table: str) -> Content | None:
+    """Return the content of `table` as recorded, or None if it is not recorded."""
+    kept = _kept(con, table)
+    return Content(kept.rows, digest_of(con, table, kept)) if kept else None
 
 
 def _which(table: str) -> str:
@@ -76,14 +94,3 @@ def _kept(con: duckdb.DuckDBPyConnection, table: str) -> State | None:
         "SELECT n_rows, n_hashed, hash_sum, hash_xor FROM meta.contents WHERE table_name = ?", [table]
     ).fetchone()
     return State(*row) if row else None
-
-
-def _write(con: duckdb.DuckDBPyConnection, table: str, state: State) -> Content:
-    if not table_exists(con, "meta", "contents"):
-        create(con)
-    con.execute("DELETE FROM meta.contents WHERE table_name = ?", [table])
-    con.execute(
-        "INSERT INTO meta.contents VALUES (?, ?, ?, ?, ?)",
-        [table, state.rows, state.hashed, state.hash_sum, state.hash_xor],
-    )
-    return Content(state.rows, digest_of(con, table, state))

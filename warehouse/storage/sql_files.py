@@ -1,11 +1,13 @@
 """Reads the SQL files: each has one SELECT, or the shared terms, below a header of comments."""
 
+import re
 from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[1] / "sql"
 SHARED = ("censoring", "clock", "source", "care", "reads")
 """Fields that a second header in a file may leave out; each endpoint says for itself which events end its clock."""
+TERM = re.compile(r"CREATE OR REPLACE TEMP MACRO ((\w+)\([\w, ]*\)) AS\s+([^;]+);")
 
 
 @cache
@@ -46,6 +48,19 @@ def headers_in(sql: str) -> list[dict[str, str]]:
         elif current and words:
             found[-1][current] += " " + words
     return [{name: found[0][name] for name in SHARED if name in found[0]} | header for header in found]
+
+
+def without_terms(sql: str) -> str:
+    """Return the SELECT with each shared term replaced by what it means, as a view needs it: readers lack the macros.
+
+    Raises ValueError for a term whose arguments are not its parameters' names.
+    """
+    terms = TERM.findall(_text("terms"))
+    for call, _, meaning in reversed(terms):  # a term may use those before it
+        sql = sql.replace(call, f"({meaning})")
+    if left := [name for _, name, _ in terms if re.search(rf"\b{name}\(", sql)]:
+        raise ValueError(f"A view calls {left[0]} with arguments that are not its parameters' names")
+    return sql
 
 
 def names_in(folder: str) -> list[str]:
