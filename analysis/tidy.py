@@ -55,7 +55,7 @@ def stacked(parts: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.Da
         kind = object if name in _TEXT else float
         cells = np.concatenate([np.full(n, part[name], dtype=kind) for n, part in zip(sizes, parts, strict=True)])
         whole[name] = pd.array(cells, dtype="Int64") if name in _COUNT else cells
-    return pd.DataFrame(whole)
+    return pd.DataFrame(whole, copy=False)
 
 
 def records_of(table: pd.DataFrame, columns: Sequence[str]) -> list[dict[str, Any]]:
@@ -104,6 +104,14 @@ def stratum_labels(values: pd.Series) -> np.ndarray:
     """
     codes, texts = _coded(values)
     return texts[codes]
+
+
+def stratum_codes(values: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """Return (position of each value's label in the order of strata, the labels in that order)."""
+    codes, texts = _coded(values)
+    order = stratum_order(texts[np.unique(codes)])
+    places = {label: place for place, label in enumerate(order)}
+    return np.array([places.get(text, -1) for text in texts], dtype=np.int16)[codes], order
 
 
 def _coded(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:

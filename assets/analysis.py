@@ -26,6 +26,7 @@ from assets.ui.table_metadata import (
 )
 from schemas.analysis_tables import READS
 from warehouse.derived import analysis_tables as analysis_store
+from warehouse.derived import numbered_tables
 from warehouse.incremental.input_hashes import inputs_of, invalidate, is_made_from, record_inputs
 from warehouse.lineage.column_lineage import in_words
 from warehouse.storage import content_hashes
@@ -63,7 +64,7 @@ def analysis_tables(
 ) -> Iterator[dg.MaterializeResult]:
     """Make the requested analysis tables; those whose inputs have not changed stay as they are."""
     with private(registry.home, "Analysing"), registry.build() as con:
-        cohorts = cache(lambda: AnalysisFrames(*analysis_store.by_endpoint(con)))
+        cohorts = cache(lambda: AnalysisFrames(*numbered_tables.by_number(con)))
         for table in ANALYSIS_TABLES:
             if key(table.full_name) not in context.selected_asset_keys:
                 continue

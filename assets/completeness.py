@@ -24,7 +24,7 @@ from assets.ui.table_metadata import (
     tags,
 )
 from schemas.analysis_tables import READS
-from warehouse.derived import analysis_tables
+from warehouse.derived import analysis_tables, numbered_tables
 from warehouse.derived.completeness import build_completeness, observed_times, patient_quality_flags
 from warehouse.incremental.input_hashes import inputs_of, invalidate, is_made_from, record_inputs
 from warehouse.lineage.table_lineage import tables_read
@@ -87,10 +87,12 @@ def _maturity(con: duckdb.DuckDBPyConnection, is_of_nobody: bool) -> "pd.DataFra
 
 def _quality_sensitivity(con: duckdb.DuckDBPyConnection, is_of_nobody: bool) -> "pd.DataFrame":
     from analysis.plan.quality_sensitivity import quality_sensitivity
+    from analysis.subjects.analysis_frames import AnalysisFrames
 
-    read = analysis_tables.no_frames if is_of_nobody else analysis_tables.by_endpoint
-    patients, _, time_to_event, _ = read(con)
-    return quality_sensitivity(patients, time_to_event, patient_quality_flags(con))
+    flags = patient_quality_flags(con)
+    if is_of_nobody:
+        return quality_sensitivity(AnalysisFrames(*analysis_tables.no_frames(con)), flags.iloc[:0])
+    return quality_sensitivity(AnalysisFrames(*numbered_tables.patients_by_number(con)), flags)
 
 
 MAKERS = {"maturity": _maturity, "quality_sensitivity": _quality_sensitivity}

@@ -23,7 +23,7 @@ from analysis.estimates.cumulative_incidence import incidence
 from analysis.estimates.product_limit import quantile, steps, survival_at
 from analysis.estimates.rates import wilson
 from analysis.estimates.restricted_mean import area
-from analysis.regression.cox_fit import fit
+from analysis.regression.cox_fit import fit, members_of
 from analysis.regression.fine_gray import _coefficients, sandwich
 from analysis.regression.firth import _figures
 from analysis.regression.gee import equations
@@ -48,7 +48,8 @@ def _cox(d: truth.Draw, *, clustered: bool | None) -> Interval | None:
     else:
         cases = Cases(d.lesion_time, d.lesion_event, d.kras[d.owner][:, None], np.ones(len(d.owner)))
         value = truth.LOG_HR_LTP * truth.STABLE
-    found = fit(cases, cluster=d.owner if clustered else None, with_ph=False)
+    members = members_of(np.arange(len(cases.time)), d.owner, cases.count) if clustered else None
+    found = fit(cases, members=members, with_ph=False)
     return None if found is None else _wald(found.coef[0], found.std_error[0], value)
 
 

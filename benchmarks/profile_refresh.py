@@ -57,7 +57,7 @@ def watch_rest(clock: Clock) -> None:
     from assets import completeness
     from assets.ui import figure_previews
     from orchestration import definitions
-    from warehouse.derived import analysis_tables
+    from warehouse.derived import analysis_tables, numbered_tables
     from warehouse.expectations import data_docs
     from warehouse.incremental import change_log, patient_subset
     from warehouse.quality import entry_changes, scorecard
@@ -66,7 +66,7 @@ def watch_rest(clock: Clock) -> None:
     from workflows import begin_writing, morning_note, paper_files, report_facts
 
     watched = {
-        "read frames": [analysis_tables.by_endpoint, analysis_tables.no_frames],
+        "read frames": [numbered_tables.by_number, numbered_tables.patients_by_number],
         "store analysis": [analysis_tables.store],
         "change log": [change_log.due, change_log.lagging, change_log.compact],
         "patients' rows put back": [patient_subset.put_back_counted, patient_subset.put_back_sites],

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from analysis.report.output.page import page_of
-from warehouse.derived import analysis_tables
+from warehouse.derived import analysis_tables, numbered_tables
 from warehouse.derived.completeness import observed_times, patient_quality_flags
 from warehouse.erasure import erase_from_release
 from warehouse.erasure.patient_contribution import Contribution
@@ -62,15 +62,14 @@ def _analyse(con: duckdb.DuckDBPyConnection) -> None:
     from analysis.plan.quality_sensitivity import quality_sensitivity
     from analysis.subjects.analysis_frames import AnalysisFrames as Cohorts
 
-    patients, lesions, times, sessions = analysis_tables.by_endpoint(con)
-    cohorts = Cohorts(patients, lesions, times, sessions)
+    cohorts = Cohorts(*numbered_tables.by_number(con))
     for table in ANALYSIS_TABLES:
         if _has_rows(con, table.name):
             analysis_tables.store(con, table.name, TABLES[table.name](cohorts))
     if _has_rows(con, "maturity"):
         analysis_tables.store(con, "maturity", maturity(observed_times(con)))
     if _has_rows(con, "quality_sensitivity"):
-        found = quality_sensitivity(patients, times, patient_quality_flags(con))
+        found = quality_sensitivity(cohorts, patient_quality_flags(con))
         analysis_tables.store(con, "quality_sensitivity", found)
 
 

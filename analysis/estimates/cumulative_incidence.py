@@ -123,6 +123,23 @@ def cumulative_incidence(
     """Return the cumulative incidence of each cause in each stratum of ``grouping``, one row per distinct day and one
     at day 0 (COLUMNS).
     """
+    named = {"grouping": grouping, "endpoint": endpoint, "level": level, "time": time, "event": event}
+    return stacked(incidence_parts(frame, **named, count=count, causes=causes, note=note), COLUMNS)
+
+
+def incidence_parts(
+    frame: pd.DataFrame,
+    *,
+    grouping: str,
+    endpoint: str,
+    level: str,
+    time: str = "days",
+    event: str = "event",
+    count: str | None = None,
+    causes: Mapping[int, str] = CAUSES,
+    note: str = "",
+) -> list[dict[str, Any]]:
+    """Return the same as a part for ``tidy.stacked`` for each stratum and cause, so that all are stacked once."""
     found: list[dict[str, Any]] = []
     times, events, counts = as_float(frame[time]), as_float(frame[event]), weights(frame, count)
     for stratum, rows in split(frame, grouping):
@@ -134,4 +151,4 @@ def cumulative_incidence(
             columns |= {"cause": cause, "n": int(counts[rows].sum()), "method": METHOD, "note": note}
             columns |= {"time_days": columns["time"], "time_months": columns["time"] / DAYS_PER_MONTH}
             found.append(columns)
-    return stacked(found, COLUMNS)
+    return found

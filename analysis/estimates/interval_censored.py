@@ -18,7 +18,7 @@ import pandas as pd
 from analysis import guards
 from analysis.estimates.at_risk import BEYOND, few_note
 from analysis.estimates.product_limit import steps, survival_at
-from analysis.tidy import OVERALL, as_float, split, tidy
+from analysis.tidy import OVERALL, as_float, split, tidy, weights
 from schemas.thresholds import DAYS_PER_MONTH, MAIN_LANDMARKS_MONTHS
 
 METHOD = "Turnbull, interval-censored"
@@ -39,57 +39,62 @@ def interval_censored(
     level: str = "",
     left: str = "left_days",
     right: str = "right_days",
+    count: str | None = None,
     landmarks_months: Sequence[int] = MAIN_LANDMARKS_MONTHS,
     note: str = "",
 ) -> pd.DataFrame:
     """Return ``survival_12m`` ... per stratum, by Turnbull and by Kaplan-Meier with each imputation (COLUMNS).
+    ``count``: the subjects each row stands for.
 
     The event lies in (``left``, ``right``], in days; ``right`` is missing or infinite where it was not seen by
     ``left``. Rows with ``right`` before ``left`` or without ``left`` are left out and counted.
     """
-    lefts, rights = as_float(frame[left]), as_float(frame[right])
+    lefts, rights, counts = as_float(frame[left]), as_float(frame[right]), weights(frame, count)
     rights = np.where(np.isnan(rights), np.inf, rights)
     sound = np.isfinite(lefts) & (lefts >= 0.0) & (rights >= lefts)
-    out = f"{(~sound).sum()} without a usable interval left out" if not sound.all() else ""
+    out = f"{counts[~sound].sum():.0f} without a usable interval left out" if not sound.all() else ""
     rows_out: list[dict[str, Any]] = []
     for stratum, rows in split(frame, grouping):
         own = rows[sound[rows]]
-        low, high = lefts[own], rights[own]
+        low, high, each = lefts[own], rights[own], counts[own]
         seen = np.isfinite(high)
+        n = int(each.sum())
         base: dict[str, Any] = {"endpoint": endpoint, "level": level, "grouping": grouping, "stratum": stratum}
-        base |= {"n": len(own), "n_events": int(seen.sum())}
-        curve = _turnbull(low, high) if seen.any() else None
+        base |= {"n": n, "n_events": int(each[seen].sum())}
+        curve = _turnbull(low, high, each) if seen.any() else None
         for months in landmarks_months:
             day, named = months * DAYS_PER_MONTH, {"quantity": f"survival_{months}m"}
-            followed = int((low >= day).sum())
+            followed = int(each[low >= day].sum())
             found = _turnbull_at(curve, low, day)
             if curve is None and not found.get("note"):
-                found = {"note": guards.NO_EVENTS if len(own) else guards.NO_SUBJECTS}
-            few = few_note(followed, len(own)) if found.get("estimate") is not None else ""
+                found = {"note": guards.NO_EVENTS if n else guards.NO_SUBJECTS}
+            few = few_note(followed, n) if found.get("estimate") is not None else ""
             rows_out.append(
                 base | named | found | {"method": METHOD, "note": guards.join_notes(found["note"], few, out, note)}
             )
             for name, share in IMPUTED.items():
                 with np.errstate(invalid="ignore"):
                     times = np.where(seen, low + share * (high - low), low)
-                at = survival_at(steps(times, seen.astype(float)), day)
+                at = survival_at(steps(times, seen.astype(float), each), day)
                 kept = {key: at.get(key) for key in ("estimate", "lower", "upper")}
                 method = f"Kaplan-Meier, {name}"
-                few = few_note(at["n_at_risk"], len(own)) if at["estimate"] is not None else ""
+                few = few_note(at["n_at_risk"], n) if at["estimate"] is not None else ""
                 rows_out.append(
                     base | named | kept | {"method": method, "note": guards.join_notes(at["note"], few, out, note)}
                 )
     return tidy(rows_out, COLUMNS)
 
 
-def _turnbull(low: np.ndarray, high: np.ndarray) -> Any | None:
+def _turnbull(low: np.ndarray, high: np.ndarray, count: np.ndarray) -> Any | None:
     from surpyval import Turnbull
 
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # whether it settled is read from ``converged``
         try:
             # an event "at" an exam of the same day is known exactly
-            model = Turnbull.fit(xl=low, xr=high, turnbull_estimator="Kaplan-Meier", max_iter=20_000)
+            model = Turnbull.fit(
+                xl=low, xr=high, n=count.astype(int), turnbull_estimator="Kaplan-Meier", max_iter=20_000
+            )
         except (ValueError, FloatingPointError, np.linalg.LinAlgError):
             return None
     return model if getattr(model, "converged", False) and np.isfinite(model.R).all() else None

@@ -66,6 +66,23 @@ def km_curve(
     ``time`` in days; ``event`` 1 is the event, anything else censoring; ``count`` the subjects each row
     stands for.
     """
+    named = {"grouping": grouping, "endpoint": endpoint, "level": level, "time": time, "event": event}
+    return stacked(km_parts(frame, **named, count=count, method=method, note=note), CURVE_COLUMNS)
+
+
+def km_parts(
+    frame: pd.DataFrame,
+    *,
+    grouping: str,
+    endpoint: str,
+    level: str,
+    time: str = "days",
+    event: str = "event",
+    count: str | None = None,
+    method: str = METHOD,
+    note: str = "",
+) -> list[dict[str, Any]]:
+    """Return the same as a part for ``tidy.stacked`` for each stratum, so that many curves are stacked once."""
     found: list[dict[str, Any]] = []
     times, events, _, counts = _observed(frame, time, event, count)
     for stratum, rows in split(frame, grouping):
@@ -76,7 +93,7 @@ def km_curve(
         columns |= {"n": int(counts[rows].sum()), "method": method, "note": note}
         columns |= {"time_days": columns["time"], "time_months": columns["time"] / DAYS_PER_MONTH}
         found.append(columns)
-    return stacked(found, CURVE_COLUMNS)
+    return found
 
 
 def km_summary(

@@ -86,32 +86,30 @@ def logrank(
         return tidy([row | {"note": guards.join_notes(guards.NO_EVENTS, left_out_note, note)}], COLUMNS)
     by = stratum_labels(frame[strata])[is_used] if strata is not None else None
     expected = expected_events(times, events, counts, labels[is_used], by)
-    if by is None and not rho:
-        statistic, df, p_value = _plain(times, events, counts, labels[is_used], expected)
-    else:
-        statistic, df, p_value = _stratified_or_weighted(times, events, counts, labels[is_used], by, rho)
-    smallest = min(expected.values())
+    compared = [group for group, n_expected in expected.items() if n_expected > 0.0]
+    smallest, df = min(expected.values()), max(len(compared) - 1, 0)
+    found: dict[str, float] = {}
+    if by is not None or rho:
+        df, found = _stratified_or_weighted(times, events, counts, labels[is_used], by, rho)
     reason = "" if df else "no event while more than one group was at risk"
     reason = reason or ("" if show_unreliable else why_not_tested(row["n_events"], smallest))
     row |= {"min_expected": smallest, "df": df}
-    row |= {} if reason else {"estimate": statistic, "p_value": p_value}
+    if not reason:  # a test that is not shown is not made
+        row |= found or _plain(times, events, counts, labels[is_used], compared)
     return tidy([row | {"note": guards.join_notes(reason or caution(smallest), left_out_note, note)}], COLUMNS)
 
 
 def _plain(
-    times: np.ndarray, events: np.ndarray, counts: np.ndarray, labels: np.ndarray, expected: dict[str, float]
-) -> tuple[float, int, float]:
+    times: np.ndarray, events: np.ndarray, counts: np.ndarray, labels: np.ndarray, compared: list[str]
+) -> dict[str, float]:
     """Test between the groups that had events to expect: a group in which nobody was left by the first event would
     otherwise count as a degree of freedom."""
     from lifelines.statistics import multivariate_logrank_test
 
-    groups = [group for group, n_expected in expected.items() if n_expected > 0.0]
-    used = np.isin(labels.astype(str), groups)
-    if len(groups) < 2:
-        return np.nan, 0, np.nan
+    used = np.isin(labels.astype(str), compared)
     _, group = np.unique(labels[used].astype(str), return_inverse=True)
     found = multivariate_logrank_test(times[used], group, events[used], weights=counts[used].astype(int))
-    return float(found.test_statistic), len(groups) - 1, float(found.p_value)
+    return {"estimate": float(found.test_statistic), "p_value": float(found.p_value)}
 
 
 def _stratified_or_weighted(
@@ -121,7 +119,7 @@ def _stratified_or_weighted(
     labels: np.ndarray,
     strata: np.ndarray | None,
     rho: float,
-) -> tuple[float, int, float]:
+) -> tuple[int, dict[str, float]]:
     from surpyval import logrank as test
 
     weighting = "fleming-harrington" if rho else "log-rank"
@@ -129,4 +127,4 @@ def _stratified_or_weighted(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it doubts groups of one subject; here groups are what they are
         found = test(times, groups, c=1 - events, n=counts.astype(int), weighting=weighting, rho=rho, strata=strata)
-    return float(found.statistic), int(found.dof), float(found.p_value)
+    return int(found.dof), {"estimate": float(found.statistic), "p_value": float(found.p_value)}

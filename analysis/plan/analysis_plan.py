@@ -8,9 +8,9 @@ The same frames give the same bytes, whatever the order of their rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -25,10 +25,10 @@ from analysis.declared_models import (
     with_mutation,
 )
 from analysis.estimates.cumulative_incidence import COLUMNS as INCIDENCE_COLUMNS
-from analysis.estimates.cumulative_incidence import cumulative_incidence
+from analysis.estimates.cumulative_incidence import incidence_parts
 from analysis.estimates.gray import COLUMNS as GRAY_COLUMNS
 from analysis.estimates.gray import gray
-from analysis.estimates.kaplan_meier import CURVE_COLUMNS, SUMMARY_COLUMNS, km_curve, km_summary
+from analysis.estimates.kaplan_meier import CURVE_COLUMNS, SUMMARY_COLUMNS, km_parts, km_summary
 from analysis.estimates.logrank import COLUMNS as LOGRANK_COLUMNS
 from analysis.estimates.logrank import logrank
 from analysis.estimates.rates import COLUMNS as RATE_COLUMNS
@@ -50,10 +50,12 @@ from analysis.regression.logistic import COLUMNS as LOGISTIC_COLUMNS
 from analysis.regression.logistic import logistic
 from analysis.regression.subgroups import subgroups
 from analysis.replication.replication_table import replication
-from analysis.subjects.analysis_frames import COUNT, GROUPINGS, AnalysisFrames, no_sessions
-from analysis.tidy import OVERALL, tidy
+from analysis.subjects.analysis_frames import GROUPINGS, AnalysisFrames, no_sessions
+from analysis.subjects.counted import COUNT
+from analysis.tidy import OVERALL, stacked, tidy
 from schemas.analysis_tables import ANALYSIS_TABLES
 
+Estimate = TypeVar("Estimate")
 Analysis = Callable[[pd.DataFrame, pd.DataFrame, pd.DataFrame], pd.DataFrame]
 
 # (endpoint, level) in the order of the tables: shown as curves, and as cumulative incidence if death competes. TTLTP is
@@ -99,7 +101,8 @@ def ltp_rates(registry: AnalysisFrames) -> pd.DataFrame:
 def km_curves(registry: AnalysisFrames) -> pd.DataFrame:
     """Return Kaplan-Meier curves with numbers at risk of every survival endpoint, overall and by group."""
     endpoints = _with_others(registry, SURVIVAL_ENDPOINTS, has_competing=False)
-    return _by_endpoint(registry, km_curve, endpoints, GROUPINGS, CURVE_COLUMNS, COMPETING_NOTE)
+    found = _each_endpoint(registry, km_parts, endpoints, GROUPINGS, COMPETING_NOTE)
+    return stacked([part for parts in found for part in parts], CURVE_COLUMNS)
 
 
 def km_summaries(registry: AnalysisFrames) -> pd.DataFrame:
@@ -111,7 +114,8 @@ def km_summaries(registry: AnalysisFrames) -> pd.DataFrame:
 def incidences(registry: AnalysisFrames) -> pd.DataFrame:
     """Return the cumulative incidence of the event and of death before it, overall and by group."""
     endpoints = _with_others(registry, COMPETING_ENDPOINTS, has_competing=True)
-    return _by_endpoint(registry, cumulative_incidence, endpoints, GROUPINGS, INCIDENCE_COLUMNS)
+    found = _each_endpoint(registry, incidence_parts, endpoints, GROUPINGS)
+    return stacked([part for parts in found for part in parts], INCIDENCE_COLUMNS)
 
 
 def logranks(registry: AnalysisFrames) -> pd.DataFrame:
@@ -290,14 +294,22 @@ def _by_endpoint(
     columns: list[str],
     competing_note: str = "",
 ) -> pd.DataFrame:
-    found = []
+    return _stack(_each_endpoint(registry, estimate, endpoints, groupings, competing_note), columns)
+
+
+def _each_endpoint(
+    registry: AnalysisFrames,
+    estimate: Callable[..., Estimate],
+    endpoints: Iterable[tuple[str, str]],
+    groupings: Iterable[str],
+    competing_note: str = "",
+) -> Iterator[Estimate]:
     for endpoint, level in endpoints:
         competing = competing_note if (endpoint, level) in COMPETING_ENDPOINTS else ""
         note = guards.join_notes(competing, LESION_NOTE if level == "lesion" else "")
-        subjects = registry.subjects(endpoint, level)
         for grouping in groupings:
-            found.append(estimate(subjects, grouping=grouping, endpoint=endpoint, level=level, count=COUNT, note=note))
-    return _stack(found, columns)
+            subjects = registry.by_group(endpoint, level, grouping)
+            yield estimate(subjects, grouping=grouping, endpoint=endpoint, level=level, count=COUNT, note=note)
 
 
 def _analyses(model: Model) -> list[tuple[dict[str, str], tuple[str, ...]]]:

@@ -15,7 +15,7 @@ from analysis.estimates.kaplan_meier import km_summary
 from analysis.plan.estimate_changes import Estimate, Figure, estimate_of
 from analysis.plan.main_estimates import GROUPING
 from analysis.regression.cox import cox
-from analysis.subjects.analysis_frames import COUNT
+from analysis.subjects.counted import COUNT
 from analysis.tidy import OVERALL
 from schemas.thresholds import MAIN_LANDMARKS_MONTHS
 

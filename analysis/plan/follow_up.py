@@ -16,7 +16,7 @@ import pandas as pd
 from analysis import guards
 from analysis.estimates.kaplan_meier import METHOD_REVERSE, ONE_DAY
 from analysis.estimates.product_limit import quantile, steps
-from analysis.subjects.analysis_frames import COUNT
+from analysis.subjects.counted import COUNT
 from analysis.tidy import as_float, tidy
 from schemas.thresholds import DAYS_PER_MONTH
 

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from analysis import guards
-from analysis.subjects.analysis_frames import COUNT, GENOTYPES, AnalysisFrames
+from analysis.subjects.analysis_frames import GENOTYPES, AnalysisFrames
+from analysis.subjects.counted import COUNT
 from analysis.tidy import UNKNOWN, as_float, records_of, stratum_labels, tidy
 from schemas.thresholds import (
     CAUTION_EXPECTED,

@@ -10,7 +10,8 @@ import pandas as pd
 from analysis.declared_models import REFERENCES, STUDY_COVARIATES
 from analysis.regression.cox import COLUMNS, cox
 from analysis.regression.gee import gee
-from analysis.subjects.analysis_frames import PATIENT_KEY, AnalysisFrames
+from analysis.subjects.analysis_frames import AnalysisFrames
+from analysis.subjects.numbered_frames import PATIENT
 
 HAZARDS = (("TTLTP", "lesion_ttltp", "cause-specific: deaths censored"), ("LTPFS", "lesion_ltpfs", ""))
 """Endpoint, name of the model, and its note."""
@@ -26,7 +27,7 @@ def lesion_models(registry: AnalysisFrames) -> pd.DataFrame:
             registry.each(endpoint, "lesion"),
             STUDY_COVARIATES,
             references=REFERENCES,
-            cluster=PATIENT_KEY,
+            cluster=PATIENT,
             labels=LABELS | {"endpoint": endpoint, "model": model},
             note=note,
         )
@@ -36,7 +37,7 @@ def lesion_models(registry: AnalysisFrames) -> pd.DataFrame:
         status,
         STUDY_COVARIATES,
         event="ltp",
-        cluster=PATIENT_KEY,
+        cluster=PATIENT,
         references=REFERENCES,
         labels=LABELS | {"endpoint": "LTP", "model": "lesion_ltp"},
     )

@@ -18,7 +18,7 @@ from analysis.estimates.kaplan_meier import km_summary
 from analysis.estimates.rates import rates
 from analysis.regression.cox import cox
 from analysis.regression.logistic import logistic
-from analysis.subjects.analysis_frames import COUNT
+from analysis.subjects.counted import COUNT
 from analysis.tidy import OVERALL
 
 ENDPOINT, GROUPING, LANDMARK_MONTHS = primary.ENDPOINT, primary.GROUPING, primary.LANDMARK_MONTHS

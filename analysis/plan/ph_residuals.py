@@ -18,7 +18,8 @@ from analysis.regression.design_matrix import design
 from analysis.regression.model_rows import finite
 from analysis.regression.proportionality import residual_rows
 from analysis.regression.risk_sets import Cases, risk_sets
-from analysis.subjects.analysis_frames import COUNT, AnalysisFrames
+from analysis.subjects.analysis_frames import AnalysisFrames
+from analysis.subjects.counted import COUNT
 from analysis.tidy import as_float, tidy
 from schemas.thresholds import DAYS_PER_MONTH
 

@@ -8,19 +8,16 @@ cohorts share patients.
 
 from __future__ import annotations
 
-from itertools import product
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from analysis import guards
 from analysis.plan.main_estimates import ENDPOINT, main_estimates
-from analysis.subjects.analysis_frames import FACTORS, PATIENT_KEY, AnalysisFrames, Times
+from analysis.subjects.analysis_frames import FACTORS, AnalysisFrames
+from analysis.subjects.counted import COUNT, compress
+from analysis.subjects.numbered_frames import PATIENT
 from analysis.tidy import tidy
-
-Part = tuple[pd.DataFrame, pd.DataFrame]
-"""Evaluable patients with ltp, and subjects of the time to event, with equal ones counted together."""
 
 ALL = "all"
 VARIANTS: tuple[tuple[str, str | None], ...] = (
@@ -36,63 +33,42 @@ _SAME = ["endpoint", "grouping", "stratum", "term", "term_level", "quantity"]
 _TEXTS = [*_SAME, "level", "model", "reference", "method", "note"]
 
 
-def quality_sensitivity(
-    patients: pd.DataFrame, time_to_event: pd.DataFrame | Times, quality_flags: pd.DataFrame
-) -> pd.DataFrame:
+def quality_sensitivity(registry: AnalysisFrames, quality_flags: pd.DataFrame) -> pd.DataFrame:
     """Return the main estimates of each variant, with rows in the same order in all of them (COLUMNS).
 
-    ``patients`` and ``time_to_event`` are derived.patient_ltpfs and derived.time_to_event (whole or by endpoint);
-    ``quality_flags`` has site, patient_id, has_flags and has_set_aside, and a patient who is not in it has none.
-    The estimates are those of main_estimates.py. ``difference`` is the estimate minus that of all patients. A figure
-    that cannot be estimated is null, with the reason in note; so is a ratio that rests on fewer than 5 events per
-    variable, except the odds ratio of all patients.
+    ``quality_flags`` has patient (a patient's number in ``registry``), has_flags and has_set_aside, and a patient who
+    is not in it has none. The estimates are those of main_estimates.py. ``difference`` is the estimate minus that of
+    all patients. A figure that cannot be estimated is null, with the reason in note; so is a ratio that rests on fewer
+    than 5 events per variable, except the odds ratio of all patients.
     """
-    if isinstance(time_to_event, pd.DataFrame):
-        own = time_to_event[(time_to_event["endpoint"] == ENDPOINT) & (time_to_event["level"] == "patient")]
-    else:
-        own = time_to_event(ENDPOINT, "patient").assign(endpoint=ENDPOINT, level="patient")
-    parts = _parts(patients, own, quality_flags)
-    whole = _estimates(list(parts.values()), show_unreliable=True)  # the published models themselves
+    flags = _of_patients(registry, quality_flags)
+    counted = registry.ltp_status_by(flags), registry.subjects_by(ENDPOINT, flags)
+    whole = _estimates(*counted, show_unreliable=True)  # the published models themselves
     found = [whole.assign(variant=ALL, difference=whole["estimate"] - whole["estimate"])]
-    for place, (variant, _) in enumerate(VARIANTS[1:]):
-        fewer = _estimates([part for key, part in parts.items() if not key[place]], show_unreliable=False)
-        found.append(_beside(whole, fewer).assign(variant=variant))
+    for variant, flag in VARIANTS:
+        if flag:
+            fewer = _estimates(*(table[table[flag] == 0.0] for table in counted), show_unreliable=False)
+            found.append(_beside(whole, fewer).assign(variant=variant))
     stacked = pd.concat(found, ignore_index=True)
     cells: Any = stacked.astype(object)
     records = cells.where(stacked.notna(), None).to_dict("records")
     return tidy(records, COLUMNS)
 
 
-def _parts(patients: pd.DataFrame, times: pd.DataFrame, quality_flags: pd.DataFrame) -> dict[tuple[bool, ...], Part]:
-    """Split subjects by their flags, in the order of VARIANTS, with equal ones counted together. Each patient is in one
-    part, so a million patients are joined and counted once, whatever the number of variants.
-    """
+def _of_patients(registry: AnalysisFrames, quality_flags: pd.DataFrame) -> pd.DataFrame:
+    """Return the flags of each patient, 0 or 1, in the order of the patients' numbers."""
     names = [flag for _, flag in VARIANTS if flag]
-    own = quality_flags[[*PATIENT_KEY, *names]].drop_duplicates(list(PATIENT_KEY))
-    of_patients, of_times = (
-        frame[list(PATIENT_KEY)].merge(own, how="left", on=list(PATIENT_KEY))[names].eq(True).to_numpy()
-        for frame in (patients, times)
-    )
-    parts: dict[tuple[bool, ...], Part] = {}
-    for key in product((False, True), repeat=len(names)):
-        rows, time_rows = (np.all(flagged == key, axis=1) for flagged in (of_patients, of_times))
-        registry = AnalysisFrames(patients[rows], pd.DataFrame(), times[time_rows])
-        parts[key] = (registry.ltp_status("patient"), registry.subjects(ENDPOINT, "patient"))
-    return parts
+    own = quality_flags.drop_duplicates(PATIENT).set_index(PATIENT)[names]
+    return own.reindex(range(len(registry.patients))).eq(True).astype(float)
 
 
-def _estimates(parts: list[Part], *, show_unreliable: bool) -> pd.DataFrame:
-    """Return the main estimates of the patients in these parts."""
-    status, subjects = (_together([part[i] for part in parts]) for i in (0, 1))
+def _estimates(status: pd.DataFrame, subjects: pd.DataFrame, *, show_unreliable: bool) -> pd.DataFrame:
+    """Return the main estimates of the patients counted in these rows."""
+    status = compress(status, ["ltp", *FACTORS], COUNT)
+    subjects = compress(subjects, ["days", "event", *FACTORS], COUNT)
     wanted = main_estimates(status, subjects, show_unreliable=show_unreliable)
     filled = [table.reindex(columns=COLUMNS).astype(object) for table in wanted if len(table)]
     return pd.concat(filled, ignore_index=True).fillna({name: "" for name in _TEXTS})
-
-
-def _together(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    """Return the counted subjects of several parts as one frame."""
-    as_text = [frame.astype(dict.fromkeys(FACTORS, object)) for frame in frames]
-    return pd.concat([frame for frame in as_text if len(frame)] or as_text[:1], ignore_index=True)
 
 
 def _beside(whole: pd.DataFrame, fewer: pd.DataFrame) -> pd.DataFrame:

@@ -20,9 +20,11 @@ from analysis.plan.main_estimates import GROUPING
 from analysis.regression.cox import cox
 from analysis.regression.firth import few_events
 from analysis.regression.period_effects import time_split
-from analysis.subjects.analysis_frames import COUNT, PATIENT_KEY, AnalysisFrames
+from analysis.subjects.analysis_frames import AnalysisFrames
+from analysis.subjects.counted import COUNT
 from analysis.subjects.landmark import from_landmark
 from analysis.subjects.last_scan import censored_at_last_scan
+from analysis.subjects.numbered_frames import PATIENT
 from analysis.tidy import OVERALL, records_of, tidy
 from schemas.thresholds import PH_ALPHA
 
@@ -57,7 +59,7 @@ def sensitivity(registry: AnalysisFrames) -> pd.DataFrame:
     exams = registry.ltp_intervals()
     for grouping in (OVERALL, "kras"):
         table = interval_censored(
-            exams, grouping=grouping, endpoint="TTLTP", level="lesion", note="lesions; deaths censored"
+            exams, grouping=grouping, endpoint="TTLTP", level="lesion", count=COUNT, note="lesions; deaths censored"
         )
         found.append(("interval censoring", table))
     found += [("last scan", table) for table in _until_last_scan(registry, labels, shared)]
@@ -111,7 +113,7 @@ def _since_adequate_exam(registry: AnalysisFrames, labels: dict[str, str]) -> pd
         STUDY_COVARIATES,
         entry="entry_days",
         references=REFERENCES,
-        cluster=PATIENT_KEY,
+        cluster=PATIENT,
         labels=labels | {"endpoint": "TTLTP", "level": "lesion", "model": "since_adequate_exam"},
         note="cause-specific: deaths censored",
     )

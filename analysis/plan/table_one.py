@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.subjects.analysis_frames import as_categories
+from analysis.subjects.counted import as_categories
 from analysis.tidy import OVERALL, UNKNOWN, as_float, split, tidy
 
 COLUMNS = [

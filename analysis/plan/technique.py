@@ -21,15 +21,15 @@ import pandas as pd
 
 from analysis import guards
 from analysis.estimates.rates import METHOD_RATE, wilson
-from analysis.subjects.analysis_frames import LESION_KEY, PATIENT_KEY, AnalysisFrames
+from analysis.subjects.analysis_frames import AnalysisFrames
 from analysis.subjects.complications import NONE, UNKNOWN_GRADE, grade
+from analysis.subjects.numbered_frames import LESION, SESSION
 from analysis.tidy import OVERALL, as_float, split, tidy
 
 COLUMNS = ["level", "grouping", "stratum", "term", "term_level", "n", "n_events", "n_missing", "quantity", "estimate"]
 COLUMNS += ["lower", "upper", "method", "note"]
 ANY_GRADE = "any"
 UNKNOWN_SCALE = "unknown"
-SESSION_KEY = (*PATIENT_KEY, "session_id")
 LESION_NOTE = "lesions of one patient are not independent"
 
 
@@ -69,8 +69,8 @@ def _share(values: np.ndarray, note: str = "") -> dict[str, Any]:
 
 def _success(sessions: pd.DataFrame) -> pd.DataFrame:
     """Return for each lesion whether its first session succeeded: 1, 0 or missing."""
-    ordered = sessions.sort_values([*LESION_KEY, "session_date", "session_id"], kind="stable")
-    first = ordered.drop_duplicates(list(LESION_KEY))
+    ordered = sessions.sort_values([LESION, "session_date", SESSION], kind="stable")
+    first = ordered.drop_duplicates(LESION)
     return first.assign(is_success=first["technical_success"].map({"yes": 1.0, "no": 0.0}).astype(float))
 
 
@@ -119,4 +119,4 @@ def _graded(sessions: pd.DataFrame) -> pd.DataFrame:
 
 
 def _n_sessions(rows: pd.DataFrame) -> int:
-    return len(rows.drop_duplicates(list(SESSION_KEY)))
+    return len(rows.drop_duplicates(SESSION))

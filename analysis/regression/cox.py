@@ -21,11 +21,12 @@ import pandas as pd
 
 from analysis import guards
 from analysis.regression import estimable_terms
-from analysis.regression.cox_fit import Fitted, fit, null_log_likelihood
-from analysis.regression.design_matrix import Design, design
+from analysis.regression.cox_fit import Fitted, fit, members_of, null_log_likelihood
+from analysis.regression.design_matrix import Design, design, is_numeric
 from analysis.regression.model_rows import FIGURES, LABELS, cluster_codes, finite, model_row, term_rows, wald
 from analysis.regression.risk_sets import Cases
-from analysis.tidy import as_float, stratum_labels, tidy
+from analysis.subjects.counted import COUNT, counted_rows
+from analysis.tidy import as_float, stratum_labels, tidy, weights
 from schemas.thresholds import FEW_CLUSTERS
 
 COLUMNS = [*LABELS, *FIGURES, "ph_chi2", "ph_p_value", "method", "note"]
@@ -71,14 +72,15 @@ def cox(
     if codes is not None and (codes < 0).any():
         notes.append(f"{(codes < 0).sum()} rows without cluster left out")
         frame, codes = frame[codes >= 0], codes[codes >= 0]
-    chosen = design(frame, covariates, references=references, also_complete=needed, count=count)
-    times, events = as_float(frame[time])[chosen.rows], (as_float(frame[event])[chosen.rows] == 1).astype(int)
+    rows, (frame, place) = frame, _counted(frame, time, event, entry, strata, covariates, count)
+    chosen = design(frame, covariates, references=references, also_complete=needed, count=COUNT)
+    times, events = as_float(frame[time])[chosen.rows], frame[event].to_numpy()[chosen.rows].astype(int)
     base = dict(labels or {}) | _base(chosen, events, ties, entry, strata, cluster) | {"quantity": "hazard_ratio"}
     epv, of_columns = estimable_terms.events_per_variable(base["n_events"], chosen)
     base |= {"events_per_variable": epv}
     notes += [guards.events_per_variable_note(epv), of_columns, chosen.missing_note, note]
     if codes is not None:
-        n_clusters = len(np.unique(codes[chosen.rows]))
+        n_clusters = len(np.unique(codes[np.isin(place, chosen.rows)]))
         notes.append(guards.few_clusters_note(n_clusters, FEW_CLUSTERS))
     reason = "" if events.any() else (guards.NO_EVENTS if len(events) else guards.NO_COMPLETE_CASES)
     reason = reason or (guards.NOT_SHOWN if guards.is_withheld(epv, show_unreliable) else "")
@@ -97,10 +99,14 @@ def cox(
         pd.factorize(stratum_labels(frame[strata])[chosen.rows], sort=True)[0] if strata else None,
     )
     cases = _kept(whole, reduced)
-    by = pd.factorize(codes[chosen.rows][reduced.rows])[0] if codes is not None else None
-    fitted = fit(cases, ties=ties, cluster=by) if reduced.columns else None
+    members = None
+    if codes is not None:
+        case = np.full(len(frame), -1)
+        case[chosen.rows[reduced.rows]] = np.arange(len(cases.time))
+        members = members_of(case[place], codes, weights(rows, count))
+    fitted = fit(cases, ties=ties, members=members) if reduced.columns else None
     note = guards.join_notes(reduced.set_aside, *notes)
-    rows = _rows(chosen, reduced, fitted, base, note)
+    found = _rows(chosen, reduced, fitted, base, note)
     is_fitted = fitted is not None or (reduced.has_infinite and not reduced.columns)
     if cluster is None and is_fitted:
         gain = fitted.likelihood_ratio if fitted is not None else 0.0
@@ -108,8 +114,27 @@ def cox(
             gain += 2.0 * (null_log_likelihood(cases, ties) - null_log_likelihood(whole, ties))
         note = guards.join_notes(guards.WHOLE_MODEL if reduced.has_infinite else "", note)
         at = len(chosen.columns)  # after the terms, before the other tests of the model
-        rows[at:at] = model_row(base, "lr_chi2", gain, reduced.df, note)
-    return tidy(rows, COLUMNS)
+        found[at:at] = model_row(base, "lr_chi2", gain, reduced.df, note)
+    return tidy(found, COLUMNS)
+
+
+def _counted(
+    frame: pd.DataFrame,
+    time: str,
+    event: str,
+    entry: str | None,
+    strata: str | None,
+    covariates: Sequence[str],
+    count: str | None,
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the subjects that the model cannot tell apart counted together, ``event`` as 0/1, and for each row of
+    ``frame`` which of them it is. The likelihood, its derivatives and the residuals of equal subjects are equal."""
+    numbers = {time: as_float(frame[time]), event: (as_float(frame[event]) == 1).astype(float)}
+    numbers |= {entry: as_float(frame[entry])} if entry else {}
+    others = [name for name in (*([strata] if strata else []), *covariates) if name not in numbers]
+    kinds = {name: "category" for name in others if name == strata or not is_numeric(frame[name])}
+    whole = frame[[*others, *([count] if count else [])]].astype(kinds).assign(**numbers)
+    return counted_rows(whole, [*numbers, *others], count)
 
 
 def _kept(whole: Cases, reduced: estimable_terms.Reduced) -> Cases:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 
 from analysis.regression.proportionality import zph
 from analysis.regression.risk_sets import Cases, clustered, risk_sets, score_residuals
@@ -33,8 +34,24 @@ class Fitted:
         return np.asarray(np.sqrt(np.diag(self.covariance)))
 
 
-def fit(cases: Cases, *, ties: str = "efron", cluster: np.ndarray | None = None, with_ph: bool = True) -> Fitted | None:
-    """Maximise the partial likelihood; None without a finite maximum. ``cluster`` holds codes 0, 1, ..."""
+@dataclass(frozen=True)
+class Members:
+    """Who belongs together: ``case`` (the position of a row of the model's cases), ``cluster`` (codes 0, 1, ...) and
+    ``count`` (subjects) of each member. A row of the cases may stand for members of several clusters."""
+
+    case: np.ndarray
+    cluster: np.ndarray
+    count: np.ndarray
+
+
+def members_of(case: np.ndarray, cluster: np.ndarray, count: np.ndarray) -> Members:
+    """Return the members who are among the cases; ``case`` is -1 for the others."""
+    own = case >= 0
+    return Members(case[own], pd.factorize(cluster[own])[0], count[own])
+
+
+def fit(cases: Cases, *, ties: str = "efron", members: Members | None = None, with_ph: bool = True) -> Fitted | None:
+    """Maximise the partial likelihood; None without a finite maximum. With ``members`` the variance is clustered."""
     from surpyval import CoxPH
 
     with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -60,9 +77,9 @@ def fit(cases: Cases, *, ties: str = "efron", cluster: np.ndarray | None = None,
     if not np.isfinite(covariance).all() or (np.diag(covariance) <= 0.0).any():
         return None
     ph = zph(cases, coef, ties) if with_ph and ties != "exact" else np.full(len(coef) + 1, np.nan)
-    if cluster is not None:
+    if members is not None:
         residuals = score_residuals(cases, risk_sets(cases, coef, ties=ties))
-        covariance = clustered(residuals, cases.count, covariance, cluster)
+        covariance = clustered(residuals[members.case], members.count, covariance, members.cluster)
         if np.linalg.matrix_rank(covariance) < len(coef):
             return None
     wald = float(coef @ np.linalg.solve(covariance, coef))

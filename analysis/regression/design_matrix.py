@@ -61,7 +61,7 @@ def design(
     alphabet). ``unknown``, empty and null are missing; ``count`` is the subjects each row stands for.
     Levels are those seen among the complete cases; a factor of one level gives one constant column.
     """
-    is_factor = {name: not _is_numeric(frame[name]) for name in covariates}
+    is_factor = {name: not is_numeric(frame[name]) for name in covariates}
     labels = {name: stratum_labels(frame[name]) for name in covariates if is_factor[name]}
     numbers = {name: as_float(frame[name]) for name in covariates if not is_factor[name]}
     each = weights(frame, count)
@@ -93,7 +93,8 @@ def design(
     return Design(tuple(columns), matrix, rows, each[rows], note if n_missing else "")
 
 
-def _is_numeric(values: pd.Series) -> bool:
+def is_numeric(values: pd.Series) -> bool:
+    """Return whether a covariate enters as it is, not as the levels of a factor."""
     return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
 
 

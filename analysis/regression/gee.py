@@ -20,6 +20,7 @@ from analysis import guards
 from analysis.regression import estimable_terms
 from analysis.regression.design_matrix import design
 from analysis.regression.model_rows import RATIO_COLUMNS, cluster_codes, finite, model_row, term_rows, wald
+from analysis.subjects.counted import distinct_rows
 from analysis.tidy import as_float, tidy
 from schemas.thresholds import FEW_CLUSTERS, STD_ERROR_SEPARATION
 
@@ -97,12 +98,16 @@ def equations(
     matrix: np.ndarray, outcome: np.ndarray, cluster: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, float | None] | None:
     """Return (coefficients with the intercept first, their sandwich covariance, correlation or None if no cluster has
-    two); None if the equations have no finite solution. ``cluster`` holds codes 0, 1, ...
+    two); None if the equations have no finite solution. ``cluster`` holds codes 0, 1, ... Clusters whose members are
+    equal are counted together, which changes no sum.
     """
-    mean, scale = matrix.mean(axis=0), matrix.std(axis=0)
+    matrix, outcome, cluster, count = _distinct_clusters(matrix, outcome, cluster)
+    each = count[cluster]
+    mean = np.average(matrix, axis=0, weights=each)
+    scale = np.sqrt(np.average((matrix - mean) ** 2, axis=0, weights=each))
     x = np.column_stack([np.ones(len(outcome)), (matrix - mean) / scale])
     size = np.bincount(cluster).astype(float)
-    n_pairs = (size * (size - 1.0) / 2.0).sum()
+    n_pairs = (count * size * (size - 1.0) / 2.0).sum()
     coef = np.zeros(x.shape[1])
 
     def by_cluster(values: np.ndarray) -> np.ndarray:
@@ -116,16 +121,18 @@ def equations(
             if not np.isfinite(residual).all():
                 return None
             sums, own = np.bincount(cluster, weights=residual), residual**2
-            alpha = float(((sums**2).sum() - own.sum()) / 2.0 / n_pairs / own.mean()) if n_pairs else 0.0
+            dispersion = each @ own / each.sum()
+            alpha = float((count @ sums**2 - each @ own) / 2.0 / n_pairs / dispersion) if n_pairs else 0.0
             shared = alpha / (1.0 + (size - 1.0) * alpha)
             columns = by_cluster(weighted)
-            information = (weighted.T @ weighted - (columns * shared[:, None]).T @ columns) / (1.0 - alpha)
+            information = (weighted * each[:, None]).T @ weighted - (columns * (count * shared)[:, None]).T @ columns
+            information /= 1.0 - alpha
             score = (by_cluster(weighted * residual[:, None]) - (shared * sums)[:, None] * columns) / (1.0 - alpha)
             try:
                 inverse = np.linalg.inv(information)
             except np.linalg.LinAlgError:
                 return None
-            step = inverse @ score.sum(axis=0)
+            step = inverse @ (count @ score)
             coef = coef + step
             if not np.isfinite(coef).all() or np.abs(coef).max() > STD_ERROR_SEPARATION:
                 return None
@@ -135,6 +142,31 @@ def equations(
             return None
     back = np.diag(np.concatenate([[1.0], 1.0 / scale]))
     back[0, 1:] = -mean / scale
-    covariance = back @ inverse @ (score.T @ score) @ inverse @ back.T
+    covariance = back @ inverse @ ((score * count[:, None]).T @ score) @ inverse @ back.T
     usable = np.isfinite(covariance).all() and np.sqrt(np.diag(inverse).clip(0)).max() < STD_ERROR_SEPARATION
     return (back @ coef, covariance, alpha if n_pairs else None) if usable else None
+
+
+def _distinct_clusters(
+    matrix: np.ndarray, outcome: np.ndarray, cluster: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return (matrix, outcome, cluster) of one cluster of each kind, and how many there are of it. Clusters are of one
+    kind if they have the same members, in whatever order."""
+    names = [f"column {j}" for j in range(matrix.shape[1])] + ["outcome"]
+    cell, _ = distinct_rows(pd.DataFrame(np.column_stack([matrix, outcome]), columns=names), names)
+    order = np.lexsort((cell, cluster))
+    cell, cluster = cell[order], cluster[order]
+    first = np.flatnonzero(np.diff(cluster, prepend=-1))
+    size = np.diff(np.append(first, len(cluster)))
+    kind = np.zeros(len(first), dtype=np.int64)
+    for place in range(int(size.max(initial=0))):  # kinds by their first members, then by one more
+        has_it = size > place
+        member = np.zeros(len(first), dtype=np.int64)
+        member[has_it] = cell[first[has_it] + place] + 1
+        kind = pd.factorize(kind * (int(cell.max(initial=0)) + 2) + member, sort=True)[0]
+    count = np.bincount(kind).astype(float)
+    chosen = np.empty(len(count), dtype=np.int64)
+    chosen[kind[::-1]] = np.arange(len(kind))[::-1]
+    rows = np.flatnonzero(np.isin(cluster, cluster[first[chosen]]))
+    of_rows = kind[np.searchsorted(cluster[first], cluster[rows])]
+    return matrix[order[rows]], outcome[order[rows]], of_rows, count

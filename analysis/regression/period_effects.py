@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis import guards
 from analysis.regression import estimable_terms
-from analysis.regression.cox_fit import fit
+from analysis.regression.cox_fit import fit, members_of
 from analysis.regression.design_matrix import design
 from analysis.regression.model_rows import FIGURES, LABELS, cluster_codes, finite, model_row, wald
 from analysis.regression.risk_sets import Cases
@@ -91,8 +91,8 @@ def time_split(
         each = counts[split_at]
         entry = np.where(is_second, cut, -1.0)
         cases = Cases(ends, in_period, np.column_stack([values[at] for at in keep]), each, entry)
-        by = pd.factorize(codes[chosen.rows][kept][split_at])[0] if cluster else None
-        fitted = fit(cases, cluster=by, with_ph=False)
+        by = members_of(np.arange(len(each)), codes[chosen.rows][kept][split_at], each) if cluster else None
+        fitted = fit(cases, members=by, with_ph=False)
     rows = []
     for at, (j, period) in enumerate(columns):
         if period == 2:

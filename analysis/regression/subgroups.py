@@ -17,7 +17,7 @@ import pandas as pd
 from analysis import guards
 from analysis.regression.cox import COLUMNS as COX_COLUMNS
 from analysis.regression.cox import cox
-from analysis.regression.cox_fit import fit
+from analysis.regression.cox_fit import fit, members_of
 from analysis.regression.design_matrix import design
 from analysis.regression.model_rows import cluster_codes, finite, model_row
 from analysis.regression.risk_sets import Cases
@@ -97,8 +97,8 @@ def _interaction(
     base["events_per_variable"] = epv
     times, each = as_float(frame[time])[main.rows], main.count
     whole = np.column_stack([main.matrix, products])
-    clusters = pd.factorize(codes[main.rows])[0] if cluster else None
-    with_it = fit(Cases(times, events[main.rows], whole, each), cluster=clusters, with_ph=False)
+    clusters = members_of(np.arange(len(times)), codes[main.rows], each) if cluster else None
+    with_it = fit(Cases(times, events[main.rows], whole, each), members=clusters, with_ph=False)
     without = fit(Cases(times, events[main.rows], main.matrix, each), with_ph=False)
     statistic, df = np.nan, products.shape[1]
     if with_it is not None and without is not None:

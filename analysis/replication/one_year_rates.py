@@ -13,7 +13,8 @@ from analysis.estimates.product_limit import steps, survival_at
 from analysis.estimates.rates import compare
 from analysis.replication import published_figures
 from analysis.replication.replication_row import NAMES, group, row
-from analysis.subjects.analysis_frames import COUNT, AnalysisFrames
+from analysis.subjects.analysis_frames import AnalysisFrames
+from analysis.subjects.counted import COUNT
 from analysis.tidy import as_float
 from schemas.thresholds import DAYS_PER_MONTH, ONE_YEAR_MONTHS
 

@@ -13,7 +13,8 @@ from analysis.declared_models import RAS_WILD_TYPE_COVARIATES, REFERENCES, STUDY
 from analysis.regression.cox import cox
 from analysis.regression.logistic import logistic
 from analysis.replication import published_figures
-from analysis.subjects.analysis_frames import COUNT, FACTORS, as_categories, compress
+from analysis.subjects.analysis_frames import FACTORS
+from analysis.subjects.counted import COUNT, as_categories, compress
 from analysis.tidy import as_float
 from schemas.thresholds import ONE_YEAR_MONTHS
 

@@ -19,7 +19,8 @@ from analysis.replication import published_figures
 from analysis.replication.one_year_rates import one_year_p_values, one_year_rates
 from analysis.replication.published_models import HAZARD, ratio_rows
 from analysis.replication.replication_row import NAMES, fraction, group, row
-from analysis.subjects.analysis_frames import COUNT, AnalysisFrames
+from analysis.subjects.analysis_frames import AnalysisFrames
+from analysis.subjects.counted import COUNT
 from analysis.tidy import as_float, stratum_labels, tidy
 from schemas.thresholds import DAYS_PER_MONTH
 

@@ -2,75 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.tidy import OVERALL, as_float, stratum_labels, stratum_order, whole_days
+from analysis.subjects.counted import COUNT, Profiles, as_categories, at, compress
+from analysis.subjects.numbered_frames import (
+    LESION,
+    LESION_KEY,
+    PATIENT,
+    PATIENT_KEY,
+    SUBJECT,
+    Times,
+    TimesOfFrame,
+    in_order,
+    numbered_lesions,
+    numbered_sessions,
+)
+from analysis.tidy import OVERALL, as_float, whole_days
 from schemas.thresholds import LARGE_LESION_MM
 
 GENOTYPES = ("kras", "nras", "braf", "ras")
 FACTORS = (*GENOTYPES, "diameter_ge_30")
 GROUPINGS = (OVERALL, *FACTORS)
-PATIENT_KEY = ("site", "patient_id")
-LESION_KEY = (*PATIENT_KEY, "lesion_id")
-COUNT = "count"
-_SEPARATOR = "\x1f"  # no identifier holds a control character
-
-
-def compress(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Return the distinct rows of ``columns`` with how often each occurs (``count``), in a fixed order.
-
-    Estimates over counted rows equal those over the rows themselves, and cost no more at a million patients
-    than at ten thousand. Number columns come back as float, the others as text (categorical); missing is a
-    value of its own.
-    """
-    codes = np.zeros(len(frame), dtype=np.int64)
-    for name in columns:
-        own, n_values = _codes(frame[name])
-        codes = codes * n_values + own
-        _, codes = np.unique(codes, return_inverse=True)  # keeps the product of sizes small
-    _, first, counts = np.unique(codes, return_index=True, return_counts=True)
-    return frame[list(columns)].iloc[first].reset_index(drop=True).assign(**{COUNT: counts})
-
-
-def _codes(values: pd.Series) -> tuple[np.ndarray, int]:
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        return values.cat.codes.to_numpy().astype(np.int64) + 1, len(values.cat.categories) + 1
-    uniques, codes = np.unique(as_float(values), return_inverse=True)
-    return codes.astype(np.int64), len(uniques)
-
-
-def as_categories(values: pd.Series) -> pd.Series:
-    """Return ``values`` as text categories in stratum order, missing as ``unknown``: equal data give equal codes."""
-    labels = stratum_labels(values)
-    return pd.Series(pd.Categorical(labels, categories=stratum_order(labels)), index=values.index)
-
-
-def _keys(frame: pd.DataFrame, key: Sequence[str]) -> pd.Index:
-    joined = frame[key[0]].to_numpy(dtype=object)
-    for name in key[1:]:
-        joined = joined + _SEPARATOR + frame[name].to_numpy(dtype=object)
-    return pd.Index(joined)
-
-
-def _in_order(frame: pd.DataFrame, level: str) -> pd.DataFrame:
-    return frame.sort_values(list(PATIENT_KEY if level == "patient" else LESION_KEY), kind="stable")
-
-
-class Times(Protocol):
-    """The rows of time_to_event by endpoint, for when all of them at once would not fit into memory."""
-
-    def __call__(self, endpoint: str, level: str) -> pd.DataFrame:
-        """Return those of one endpoint and level: site, patient_id, lesion_id, days, event."""
-
-    def endpoints(self) -> list[tuple[tuple[str, str], bool]]:
-        """Return (endpoint, level) of all, in order, and whether an event competes with it."""
-
-
 SESSION_COLUMNS = ("session_id", "session_date", "technical_success", "complication_system", "complication_grade")
 
 
@@ -84,8 +41,9 @@ class AnalysisFrames:
     """The three derived tables an analysis reads, with the cohorts made from them, each made once.
 
     ``patients`` is derived.patient_ltpfs (one row per site, patient_id), ``lesions`` derived.lesion_ltp
-    (one per site, patient_id, lesion_id), ``time_to_event`` derived.time_to_event, whole or by
-    endpoint. ``sessions`` is clean.rfa_sessions: LESION_KEY, SESSION_COLUMNS. The frames are not changed.
+    (one per site, patient_id, lesion_id), ``time_to_event`` derived.time_to_event, ``sessions`` clean.rfa_sessions
+    (LESION_KEY, SESSION_COLUMNS): with their keys, or numbered as numbered_frames.py says, which they are from then on.
+    The frames that are handed over are not changed.
     """
 
     patients: pd.DataFrame
@@ -100,7 +58,17 @@ class AnalysisFrames:
     repeats_study: bool = True
     """Whether the index study's models are requested by name, so that they are shown even with few events; False for a
     named cohort."""
-    _made: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict, repr=False)
+    _made: dict[tuple[str, ...], pd.DataFrame] = field(default_factory=dict, repr=False)
+    _profiles: dict[str, Profiles] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        if PATIENT not in self.lesions:
+            self.patients = in_order(self.patients, PATIENT_KEY)
+            self.lesions = numbered_lesions(self.lesions, self.patients)
+        if isinstance(self.time_to_event, pd.DataFrame):
+            self.time_to_event = TimesOfFrame(self.time_to_event, self.patients, self.lesions)
+        if LESION not in self.sessions:
+            self.sessions = numbered_sessions(self.sessions)
 
     def subjects(self, endpoint: str, level: str) -> pd.DataFrame:
         """Return the subjects of ``endpoint`` at ``level``, equal ones counted together: days, event, FACTORS,
@@ -109,127 +77,144 @@ class AnalysisFrames:
         At patient level the diameter is the patient's largest, at lesion level the lesion's own.
         """
         if (endpoint, level) not in self._made:
-            chosen = self._chosen(endpoint, level)
-            joined = self._with_factors(chosen, level)
-            joined = joined.assign(days=whole_days(chosen["days"]), event=as_float(chosen["event"]))
-            self._made[endpoint, level] = compress(joined, ["days", "event", *FACTORS])
+            rows = self._timed(endpoint, level)
+            self._made[endpoint, level] = self.profiles(level).counted(rows[["days", "event"]], rows[SUBJECT])
         return self._made[endpoint, level]
 
-    def each(self, endpoint: str, level: str, *, with_lesion: bool = False) -> pd.DataFrame:
-        """Return the subjects of ``endpoint`` at ``level``, one row each in the order of their keys: PATIENT_KEY, days,
-        event, FACTORS. For models that must know whose lesion it is and, ``with_lesion``, which one.
+    def by_group(self, endpoint: str, level: str, grouping: str) -> pd.DataFrame:
+        """Return the same by ``grouping`` (one of GROUPINGS) alone: days, event, ``grouping``, count. Curves and tests
+        need no more, and a factor less makes fewer rows.
         """
-        chosen = _in_order(self._chosen(endpoint, level), level)
-        own = {name: chosen[name].to_numpy() for name in (LESION_KEY if with_lesion else PATIENT_KEY)}
-        own |= {"days": whole_days(chosen["days"]), "event": as_float(chosen["event"])}
-        return self._with_factors(chosen, level).assign(**own)
+        if (endpoint, level, grouping) not in self._made:
+            columns = ["days", "event", *([] if grouping == OVERALL else [grouping])]
+            self._made[endpoint, level, grouping] = compress(self.subjects(endpoint, level), columns, COUNT)
+        return self._made[endpoint, level, grouping]
+
+    def each(self, endpoint: str, level: str) -> pd.DataFrame:
+        """Return the subjects of ``endpoint`` at ``level``, one row each in the order of their keys: PATIENT, site,
+        days, event, FACTORS, and at lesion level LESION. For models that must know whose lesion it is.
+        """
+        rows = self._timed(endpoint, level)
+        rows = rows.iloc[np.argsort(rows[SUBJECT].to_numpy(), kind="stable")].reset_index(drop=True)
+        subject = rows[SUBJECT].to_numpy()
+        own: dict[str, Any] = {LESION: subject} if level == "lesion" else {}
+        patient = subject if level == "patient" else at(self.lesions[PATIENT].to_numpy(), subject, -1)
+        own |= {PATIENT: patient, "site": self._sites().take(patient, allow_fill=True)}
+        own |= {"days": rows["days"].array, "event": rows["event"].array}
+        return self.profiles(level).of(subject).assign(**own)
 
     def each_lesion_status(self) -> pd.DataFrame:
-        """Return the evaluable lesions, one row each in the order of their keys: PATIENT_KEY, ltp (0/1), FACTORS."""
-        lesions = _in_order(self.lesions[self.lesions["ltp"].notna()], "lesion")
-        own = {name: lesions[name].to_numpy() for name in PATIENT_KEY}
-        return self._with_factors(lesions, "lesion").assign(ltp=as_float(lesions["ltp"]), **own)
+        """Return the evaluable lesions, one row each in the order of their keys: PATIENT, ltp (0/1), FACTORS."""
+        own = np.flatnonzero(self.lesions["ltp"].notna())
+        known = self.lesions.iloc[own]
+        return (
+            self.profiles("lesion")
+            .of(own)
+            .assign(**{PATIENT: known[PATIENT].to_numpy(), "ltp": as_float(known["ltp"])})
+        )
 
     def ltp_intervals(self) -> pd.DataFrame:
-        """Return the evaluable lesions with the days between which LTP lies: left_days, right_days (missing without
-        LTP), FACTORS. Empty if the lesions carry no dates.
+        """Return the evaluable lesions with the days between which LTP lies, equal ones counted together: left_days,
+        right_days (missing without LTP), FACTORS, count. Empty if the lesions carry no dates.
         """
         needed = ["first_ablation_date", "last_negative_date", "ltpfs_days"]
-        lesions = self.lesions[self.lesions["ltp"].notna()]
+        own = np.flatnonzero(self.lesions["ltp"].notna()) if set(needed) <= set(self.lesions) else np.arange(0)
+        lesions = self.lesions.iloc[own]
         if not set(needed) <= set(lesions):
-            lesions = lesions.iloc[:0].assign(**{name: pd.Series(dtype=float) for name in needed})
-        lesions = _in_order(lesions, "lesion")
+            lesions = lesions.assign(**{name: pd.Series(dtype=float) for name in needed})
         has_ltp, last = as_float(lesions["ltp"]) == 1.0, as_float(lesions["ltpfs_days"])
-        since = pd.to_datetime(lesions["last_negative_date"]) - pd.to_datetime(lesions["first_ablation_date"])
-        left = np.where(has_ltp, as_float(since.dt.days), last)
-        return self._with_factors(lesions, "lesion").assign(left_days=left, right_days=np.where(has_ltp, last, np.nan))
+        left = np.where(has_ltp, days_between(lesions, "first_ablation_date", "last_negative_date"), last)
+        days = pd.DataFrame({"left_days": left, "right_days": np.where(has_ltp, last, np.nan)})
+        return self.profiles("lesion").counted(days, own)
 
     def subjects_by_site(self, endpoint: str, level: str) -> pd.DataFrame:
         """Return the same as ``subjects``, with ``site``: only equal subjects of one site are counted together."""
         chosen = self.each(endpoint, level)
-        chosen = chosen.assign(site=as_categories(chosen["site"]))
         return compress(chosen, ["site", "days", "event", *FACTORS])
+
+    def subjects_by(self, endpoint: str, of_patients: pd.DataFrame) -> pd.DataFrame:
+        """Return the same as ``subjects`` at patient level, with the columns of ``of_patients``: numbers, one row for
+        each patient in the order of their numbers; 0 for a subject who is not among them.
+        """
+        rows = self._timed(endpoint, "patient")
+        subject = rows[SUBJECT].to_numpy()
+        more = {str(name): at(as_float(of_patients[name]), subject, 0.0) for name in of_patients}
+        return self.profiles("patient").counted(rows[["days", "event"]].assign(**more), subject)
+
+    def ltp_status_by(self, of_patients: pd.DataFrame) -> pd.DataFrame:
+        """Return the same as ``ltp_status`` at patient level, with the columns of ``of_patients`` (subjects_by)."""
+        ltp = as_float(self.patients["ltp"])
+        own = np.flatnonzero(np.isfinite(ltp))
+        columns = of_patients.iloc[own].reset_index(drop=True).assign(ltp=ltp[own])
+        return self.profiles("patient").counted(columns, own)
 
     def subjects_scanned(self) -> pd.DataFrame:
         """Return the patients of TTLTP, equal ones counted together: days, event, ``scan_days``, FACTORS, count.
         scan_days run from the patient's first ablation to the last day up to which all evaluable lesions are assessed;
         missing if the frames carry no dates.
         """
-        chosen = self.each("TTLTP", "patient")
-        lesions, patients = self.lesions[self.lesions["ltp"].notna()], self.patients
-        if "last_followup_date" in lesions and "first_ablation_date" in patients and len(lesions):
-            until = pd.to_datetime(lesions["last_followup_date"]).groupby(_keys(lesions, PATIENT_KEY)).min()
-            start = pd.Series(pd.to_datetime(patients["first_ablation_date"]).array, _keys(patients, PATIENT_KEY))
-            scans = (until - start.reindex(until.index)).dt.days
-            chosen = chosen.assign(scan_days=as_float(scans.reindex(_keys(chosen, PATIENT_KEY))))
-        else:
-            chosen = chosen.assign(scan_days=np.nan)
-        return compress(chosen, ["days", "event", "scan_days", *FACTORS])
+        rows = self._timed("TTLTP", "patient")
+        scans = np.full(len(self.patients), np.nan)
+        is_evaluable = self.lesions["ltp"].notna().to_numpy() & (self.lesions[PATIENT].to_numpy() >= 0)
+        is_dated = "last_followup_date" in self.lesions and "first_ablation_date" in self.patients
+        if is_dated and is_evaluable.any():
+            lesions = self.lesions[is_evaluable]
+            until = pd.to_datetime(lesions["last_followup_date"]).groupby(lesions[PATIENT].to_numpy()).min()
+            start = pd.to_datetime(self.patients["first_ablation_date"]).iloc[until.index]
+            scans[until.index] = as_float((until.reset_index(drop=True) - start.reset_index(drop=True)).dt.days)
+        rows = rows.assign(scan_days=at(scans, rows[SUBJECT].to_numpy(), np.nan))
+        return self.profiles("patient").counted(rows[["days", "event", "scan_days"]], rows[SUBJECT])
 
     def each_since_adequate_exam(self) -> pd.DataFrame:
         """Return the lesions of TTLTP as ``each`` does, with ``entry_days`` from the lesion's first ablation to its
         first adequate exam, before which LTP cannot be seen; missing if the frames carry no dates.
         """
-        lesions = _in_order(self.lesions, "lesion")
-        chosen = self.each("TTLTP", "lesion", with_lesion=True)
-        if not {"first_ablation_date", "adequate_date"} <= set(lesions):
+        chosen = self.each("TTLTP", "lesion")
+        if not {"first_ablation_date", "adequate_date"} <= set(self.lesions):
             return chosen.assign(entry_days=np.nan)
-        dates = (pd.to_datetime(lesions[name]) for name in ("adequate_date", "first_ablation_date"))
-        adequate, first = dates
-        since = pd.Series(as_float((adequate - first).dt.days), _keys(lesions, LESION_KEY))
-        return chosen.assign(entry_days=as_float(since.reindex(_keys(chosen, LESION_KEY))))
+        since = days_between(self.lesions, "first_ablation_date", "adequate_date")
+        return chosen.assign(entry_days=at(since, chosen[LESION].to_numpy(), np.nan))
 
     def endpoints(self) -> list[tuple[tuple[str, str], bool]]:
         """Return (endpoint, level) of all in time_to_event, in order, and whether an event competes with it: as its
         definition declares (``competing``), since a cohort in which nobody died has no such event; otherwise, whether
         a subject has one.
         """
-        events = self.time_to_event
-        if not isinstance(events, pd.DataFrame):
-            return events.endpoints()
-        keys = events.assign(competes=as_float(events["event"]) > 1.0)[["endpoint", "level", "competes"]]
-        found = keys.drop_duplicates().groupby(["endpoint", "level"], as_index=False)["competes"].max()
-        rows = found.to_numpy(dtype=object)
-        pairs = (((str(endpoint), str(level)), bool(competes)) for endpoint, level, competes in rows)
-        return [(pair, self.competing.get(pair, competes)) for pair, competes in pairs]
-
-    def _chosen(self, endpoint: str, level: str) -> pd.DataFrame:
-        events = self.time_to_event
-        if not isinstance(events, pd.DataFrame):
-            events = events(endpoint, level)
-            return events[events["days"].notna()]
-        return events[(events["endpoint"] == endpoint) & (events["level"] == level) & events["days"].notna()]
-
-    def _with_factors(self, rows: pd.DataFrame, level: str) -> pd.DataFrame:
-        """Return FACTORS of each row's patient or lesion; unknown if it is not among the patients."""
-        factors = self._factors(level)
-        at = factors.index.get_indexer(_keys(rows, PATIENT_KEY if level == "patient" else LESION_KEY))
-        joined = factors.take(at).reset_index(drop=True)
-        joined.loc[at < 0, list(FACTORS)] = np.nan
-        return joined
+        return [(pair, self.competing.get(pair, competes)) for pair, competes in self._times().endpoints()]
 
     def ltp_status(self, level: str) -> pd.DataFrame:
         """Return the evaluable patients or lesions, equal ones counted together: ltp (0/1), FACTORS, count."""
         if ("LTP", level) not in self._made:
-            frame = self.patients if level == "patient" else self.lesions
-            status = self._factors(level).reset_index(drop=True).assign(ltp=as_float(frame["ltp"]))
-            self._made["LTP", level] = compress(status[status["ltp"].notna()], ["ltp", *FACTORS])
+            ltp = as_float((self.patients if level == "patient" else self.lesions)["ltp"])
+            own = np.flatnonzero(np.isfinite(ltp))
+            self._made["LTP", level] = self.profiles(level).counted(pd.DataFrame({"ltp": ltp[own]}), own)
         return self._made["LTP", level]
 
-    def _factors(self, level: str) -> pd.DataFrame:
-        """Return FACTORS of each patient or lesion as categories, indexed by key, in the order of the frame."""
-        if ("factors", level) in self._made:
-            return self._made["factors", level]
-        if level == "patient":
-            own = {name: as_categories(self.patients[name]) for name in FACTORS}
-            found = pd.DataFrame(own).set_index(_keys(self.patients, PATIENT_KEY))
-        else:
-            of_patient = self._factors("patient")
-            at = of_patient.index.get_indexer(_keys(self.lesions, PATIENT_KEY))
-            found = of_patient.take(at).set_index(_keys(self.lesions, LESION_KEY))
-            found.loc[at < 0, list(GENOTYPES)] = np.nan
-            diameter = as_float(self.lesions["max_diameter_mm"])
-            is_large = pd.Series(diameter >= LARGE_LESION_MM, dtype="boolean").mask(np.isnan(diameter))
-            found["diameter_ge_30"] = as_categories(is_large).array
-        self._made["factors", level] = found
-        return found
+    def profiles(self, level: str) -> Profiles:
+        """Return FACTORS of each patient or lesion."""
+        if level not in self._profiles:
+            if level == "patient":
+                factors = pd.DataFrame({name: as_categories(self.patients[name]) for name in FACTORS})
+            else:
+                factors = self.profiles("patient").of(self.lesions[PATIENT].to_numpy())
+                diameter = as_float(self.lesions["max_diameter_mm"])
+                is_large = pd.Series(diameter >= LARGE_LESION_MM, dtype="boolean").mask(np.isnan(diameter))
+                factors["diameter_ge_30"] = as_categories(is_large)
+            self._profiles[level] = Profiles(factors)
+        return self._profiles[level]
+
+    def _times(self) -> Times:
+        assert not isinstance(self.time_to_event, pd.DataFrame)  # numbered from the beginning
+        return self.time_to_event
+
+    def _timed(self, endpoint: str, level: str) -> pd.DataFrame:
+        rows = self._times()(endpoint, level)
+        return rows.assign(days=whole_days(rows["days"]), event=as_float(rows["event"]))
+
+    def _sites(self) -> pd.Categorical:
+        return as_categories(self.patients["site"]).array
+
+
+def days_between(frame: pd.DataFrame, first: str, second: str) -> np.ndarray:
+    """Return the days from one date to the other; NaN where one is missing."""
+    return as_float((pd.to_datetime(frame[second]) - pd.to_datetime(frame[first])).dt.days)

@@ -11,8 +11,10 @@ from analysis.declared_models import REFERENCES, STUDY_COVARIATES
 from analysis.plan import analysis_plan
 from analysis.plan.sensitivity import ONE_SITE, sensitivity
 from analysis.regression.cox import cox
-from analysis.subjects.analysis_frames import COUNT, AnalysisFrames
+from analysis.subjects.analysis_frames import AnalysisFrames
+from analysis.subjects.counted import COUNT
 from analysis.subjects.last_scan import censored_at_last_scan
+from analysis.subjects.numbered_frames import PATIENT
 from tests.analysis.simulated import Frames, registry
 from warehouse.derived.endpoint_definitions import definitions
 
@@ -80,7 +82,7 @@ def test_lesions_enter_at_their_first_adequate_exam(frames: Frames) -> None:
     """Equal to a model of the subjects with that entry, and not to one without; who left before is counted."""
     table = sensitivity(AnalysisFrames(*frames)).query("variant == 'delayed entry'")
     lesions = AnalysisFrames(*frames).each("TTLTP", "lesion").assign(entry_days=40.0)
-    shared = {"references": REFERENCES, "cluster": ("site", "patient_id")}
+    shared = {"references": REFERENCES, "cluster": PATIENT}
     entered, from_start = (
         cox(lesions, STUDY_COVARIATES, **shared, **more).query("quantity == 'hazard_ratio'")
         for more in ({"entry": "entry_days"}, {})

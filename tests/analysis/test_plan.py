@@ -14,7 +14,9 @@ import pytest
 from analysis.estimates.kaplan_meier import km_summary
 from analysis.estimates.rates import rates
 from analysis.plan import analysis_plan
-from analysis.subjects.analysis_frames import COUNT, LESION_KEY, AnalysisFrames
+from analysis.subjects.analysis_frames import AnalysisFrames
+from analysis.subjects.counted import COUNT
+from analysis.subjects.numbered_frames import LESION_KEY
 from schemas.analysis_tables import ANALYSIS_TABLES, LESIONS, PATIENTS, TIMES
 from tests.analysis.simulated import Frames, registry
 from tests.variants import quick

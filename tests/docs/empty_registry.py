@@ -65,7 +65,7 @@ def _write_analyses(con: duckdb.DuckDBPyConnection) -> None:
         build_completeness(con, table)
     analysis_tables.store(con, "maturity", maturity(observed_times(con)))
     analysis_tables.store(
-        con, "quality_sensitivity", quality_sensitivity(frames[0], frames[2], patient_quality_flags(con))
+        con, "quality_sensitivity", quality_sensitivity(AnalysisFrames(*frames), patient_quality_flags(con))
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from analysis.plan.follow_up import maturity
 from analysis.plan.quality_sensitivity import quality_sensitivity
 from analysis.report import render
+from analysis.subjects.analysis_frames import AnalysisFrames
 from tests.analysis.simulated import registry
 from tests.analysis_report.page import Page
 from tests.analysis_report.sample import content
@@ -57,9 +59,10 @@ def test_many_sites_show_their_newest_quarters() -> None:
 
 def test_sensitivity_stands_side_by_side() -> None:
     """Every estimate stands with its n and events in each variant, differences signed, in percentage points."""
-    patients, _, times = registry(200)
-    quality_flags = patients[["site", "patient_id"]].assign(has_flags=patients.index < 60, has_set_aside=False)
-    table = quality_sensitivity(patients, times, quality_flags)
+    frames = AnalysisFrames(*registry(200))
+    number = np.arange(200)
+    quality_flags = pd.DataFrame({"patient": number, "has_flags": number < 60, "has_set_aside": False})
+    table = quality_sensitivity(frames, quality_flags)
     text = Page(render(content(tables={}, quality_sensitivity=table))).text
     whole = table.query("variant == 'all' and quantity == 'rate' and stratum == 'mutant'").iloc[0]
     fewer = table.query("variant == 'without flagged' and quantity == 'rate' and stratum == 'mutant'").iloc[0]

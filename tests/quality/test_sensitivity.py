@@ -27,12 +27,13 @@ def frames() -> Frames:
 def flags_of(frames: Frames, flagged: int) -> pd.DataFrame:
     """The first `flagged` patients carry a flag; nobody has anything set aside."""
     patients = frames[0]
-    return patients[["site", "patient_id"]].assign(has_flags=np.arange(len(patients)) < flagged, has_set_aside=False)
+    number = np.arange(len(patients))
+    return pd.DataFrame({"patient": number, "has_flags": number < flagged, "has_set_aside": False})
 
 
 def sensitivity(frames: Frames, flagged: int) -> pd.DataFrame:
     """The table with that many flagged patients."""
-    return quality_sensitivity(frames[0], frames[2], flags_of(frames, flagged))
+    return quality_sensitivity(AnalysisFrames(*frames), flags_of(frames, flagged))
 
 
 def test_all_patients_give_the_registrys_own_estimates(frames: Frames) -> None:
@@ -57,7 +58,7 @@ def test_a_variant_is_the_registry_without_those_patients(frames: Frames) -> Non
     found = sensitivity(frames, 80)
     kept = set(frames[0]["patient_id"].iloc[80:])
     fewer = tuple(frame[frame["patient_id"].isin(kept)] for frame in frames)
-    alone = quality_sensitivity(fewer[0], fewer[2], flags_of(fewer, 0))
+    alone = quality_sensitivity(AnalysisFrames(*fewer), flags_of(fewer, 0))
     own = found[found["variant"] == FLAGGED].reset_index(drop=True)
     left_out = ["variant", "difference"]
     expected = alone[alone["variant"] == "all"].reset_index(drop=True)
@@ -69,8 +70,8 @@ def test_a_variant_is_the_registry_without_those_patients(frames: Frames) -> Non
 def test_a_ratio_of_too_few_events_is_shown_of_all_patients_only(frames: Frames) -> None:
     """The published model is repeated once; that of the patients that remain is withheld below 5 events a variable."""
     with_event = frames[2].query("endpoint == 'LTPFS' and level == 'patient' and event == 1")["patient_id"]
-    quality_flags = flags_of(frames, 0).assign(has_flags=lambda own: own["patient_id"].isin(set(with_event.iloc[8:])))
-    found = quality_sensitivity(frames[0], frames[2], quality_flags)
+    is_flagged = frames[0]["patient_id"].isin(set(with_event.iloc[8:])).to_numpy()
+    found = quality_sensitivity(AnalysisFrames(*frames), flags_of(frames, 0).assign(has_flags=is_flagged))
     ratios = found[found["quantity"].isin(["hazard_ratio", "odds_ratio"])].groupby("variant")["estimate"].count()
     assert ratios["all"] == 2 and ratios[FLAGGED] == 0
     assert found[found["variant"] == FLAGGED]["estimate"].notna().any()
@@ -84,7 +85,7 @@ def test_without_marks_nothing_moves(frames: Frames) -> None:
 
 def test_a_patient_who_is_not_among_the_marks_carries_none(frames: Frames) -> None:
     """An empty frame of flags leaves nobody out."""
-    found = quality_sensitivity(frames[0], frames[2], flags_of(frames, 0).iloc[:0])
+    found = quality_sensitivity(AnalysisFrames(*frames), flags_of(frames, 0).iloc[:0])
     pd.testing.assert_frame_equal(found, sensitivity(frames, 0))
 
 
@@ -109,7 +110,8 @@ def test_an_empty_registry_gives_null_estimates(frames: Frames) -> None:
 
 
 def test_marks_are_those_of_the_patients_rows() -> None:
-    """A flag on any accepted row flags the patient, and so does any entry of quarantine, by site and patient."""
+    """A flag on any accepted row flags the patient, and so does any entry of quarantine, by site and patient; patients
+    have their numbers in the order of site and patient_id."""
     with duckdb.connect() as con:
         create_clean_tables(con)
         con.execute("CREATE TABLE derived.patient_ltpfs (site VARCHAR, patient_id VARCHAR)")
@@ -123,14 +125,10 @@ def test_marks_are_those_of_the_patients_rows() -> None:
             "unnest([['IMG-04'], [], []]) AS flags"
         )
         con.execute("INSERT INTO clean.patients BY NAME SELECT 'a' AS site, 'P3' AS patient_id, ['PAT-12-W'] AS flags")
-        quality_flags = patient_quality_flags(con).set_index(["site", "patient_id"])
-    assert quality_flags["has_flags"].to_dict() == {
-        ("a", "P1"): True,
-        ("a", "P2"): False,
-        ("b", "P1"): False,
-        ("a", "P3"): True,
-    }
-    assert [key for key, is_flagged in quality_flags["has_set_aside"].items() if is_flagged] == [("b", "P1")]
+        quality_flags = patient_quality_flags(con).set_index("patient").sort_index()
+    assert quality_flags.index.tolist() == [0, 1, 2, 3]  # a P1, a P2, a P3, b P1
+    assert quality_flags["has_flags"].tolist() == [True, False, True, False]
+    assert quality_flags["has_set_aside"].tolist() == [False, False, False, True]
 
 
 def test_median_follow_up_takes_events_for_censoring() -> None:

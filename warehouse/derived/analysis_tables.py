@@ -8,7 +8,6 @@ import duckdb
 from schemas.analysis import ANALYSIS_COLUMNS
 from schemas.analysis_tables import LESIONS, PATIENTS, SESSIONS, TIMES, columns_read
 from schemas.derived import DERIVED
-from warehouse.derived.endpoint_definitions import competing
 from warehouse.storage.connection import table_exists
 from warehouse.storage.sql_files import sql_text
 
@@ -19,39 +18,6 @@ if TYPE_CHECKING:
 
 TABLES = (PATIENTS, LESIONS, TIMES, SESSIONS)
 SESSION_KEY = ("site", "patient_id", "session_id", "lesion_id")
-
-
-class Times:
-    """Reads derived.time_to_event for the analyses, one endpoint and level at a time, because all rows of a million
-    patients would not fit into memory. The connection must stay open while it is used.
-    """
-
-    def __init__(self, con: duckdb.DuckDBPyConnection):
-        self._con = con
-
-    def __call__(self, endpoint: str, level: str) -> "pd.DataFrame":
-        """Return site, patient_id, lesion_id, days and event in key order."""
-        return self._con.execute(
-            "SELECT site, patient_id, lesion_id, days, event FROM derived.time_to_event "
-            "WHERE endpoint = ? AND level = ? ORDER BY site, patient_id, lesion_id",
-            [endpoint, level],
-        ).df()
-
-    def endpoints(self) -> list[tuple[tuple[str, str], bool]]:
-        """Return each (endpoint, level), in order, and whether an event competes with it: what its definition declares;
-        if it has none here, whether any subject has such an event.
-        """
-        declared = competing()
-        rows = self._con.execute(
-            "SELECT endpoint, level, bool_or(event > 1) FROM derived.time_to_event GROUP BY ALL ORDER BY ALL"
-        ).fetchall()
-        return [((end, level), declared.get((end, level), bool(competes))) for end, level, competes in rows]
-
-
-def by_endpoint(con: duckdb.DuckDBPyConnection) -> tuple["pd.DataFrame", "pd.DataFrame", Times, "pd.DataFrame"]:
-    """Return the same as frames(), but with derived.time_to_event as a function that reads one endpoint at a time."""
-    patients, lesions, sessions = (_frame(con, table) for table in (PATIENTS, LESIONS, SESSIONS))
-    return patients, lesions, Times(con), sessions
 
 
 def frames(con: duckdb.DuckDBPyConnection, among: str = "") -> "Frames":

@@ -44,5 +44,8 @@ def observed_times(con: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
 
 
 def patient_quality_flags(con: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
-    """Return the patients that analysis.quality_sensitivity leaves out: site, patient_id, has_flags, has_set_aside."""
-    return con.execute(select_of("quality/patient_quality_flags")).df()
+    """Return whom analysis.quality_sensitivity leaves out: patient (the number, in the order of the keys), has_flags,
+    has_set_aside."""
+    number = "(row_number() OVER (ORDER BY site, patient_id) - 1)::INTEGER AS patient"
+    flags = select_of("quality/patient_quality_flags")
+    return con.execute(f"SELECT {number}, has_flags, has_set_aside FROM ({flags})").df()  # noqa: S608 (own text)

@@ -1,0 +1,101 @@
+"""Equal subjects counted together: what curves, tests and models need of a registry does not grow with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.tidy import as_float, stratum_codes
+
+COUNT = "count"
+_PROFILE = "profile"
+
+
+def compress(frame: pd.DataFrame, columns: Sequence[str], count: str | None = None) -> pd.DataFrame:
+    """Return the distinct rows of ``columns`` with how often each occurs (``count``), in a fixed order.
+
+    Estimates over counted rows equal those over the rows themselves, and cost no more at a million patients
+    than at ten thousand. Columns are numbers or categories and come back as they are; missing is a value of its own.
+    ``count`` names a column that says how many subjects a row of ``frame`` stands for already.
+    """
+    return counted_rows(frame, columns, count)[0]
+
+
+def counted_rows(
+    frame: pd.DataFrame, columns: Sequence[str], count: str | None = None
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the same, and for each row of ``frame`` which of the distinct rows it is."""
+    place, first = distinct_rows(frame, columns)
+    counts = np.bincount(place, weights=as_float(frame[count]) if count else None, minlength=len(first))
+    distinct = frame[list(columns)].iloc[first].reset_index(drop=True)
+    return distinct.assign(**{COUNT: counts.astype(np.int64)}), place
+
+
+def distinct_rows(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return (for each row, which distinct row of ``columns`` it is; the position of the first row of each), the
+    distinct rows in the order of their values, missing numbers last and missing categories first.
+    """
+    codes, n_codes = np.zeros(len(frame), dtype=np.int64), 1
+    for name in columns:
+        own, n_values = _codes(frame[name])
+        if n_codes * n_values > np.iinfo(np.int64).max:
+            codes, uniques = _places(codes)
+            n_codes = len(uniques)
+        codes, n_codes = codes * n_values + own, n_codes * n_values
+    place, uniques = _places(codes)
+    first = np.empty(len(uniques), dtype=np.int64)
+    first[place[::-1]] = np.arange(len(place))[::-1]  # the last one written is the first row
+    return place, first
+
+
+def _places(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return (position of each value among the distinct ones, these in order, NaN last), without sorting all."""
+    place, uniques = pd.factorize(values, sort=True, use_na_sentinel=False)
+    return np.asarray(place), np.asarray(uniques)
+
+
+def _codes(values: pd.Series) -> tuple[np.ndarray, int]:
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return values.cat.codes.to_numpy().astype(np.int64) + 1, len(values.cat.categories) + 1
+    place, uniques = _places(as_float(values))
+    return place, max(len(uniques), 1)
+
+
+def as_categories(values: pd.Series) -> pd.Series:
+    """Return ``values`` as text categories in stratum order, missing as ``unknown``: equal data give equal codes."""
+    codes: Any
+    codes, order = stratum_codes(values)
+    return pd.Series(pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(order)), index=values.index)
+
+
+def at(values: np.ndarray, places: np.ndarray, missing: object) -> np.ndarray:
+    """Return the values at these places, ``missing`` at place -1."""
+    return np.append(values, np.asarray([missing], dtype=values.dtype))[places]
+
+
+class Profiles:
+    """The factors of many subjects: the distinct combinations, and which of them each subject has."""
+
+    def __init__(self, factors: pd.DataFrame):
+        """Take one row of categories for each subject, in the order of the subjects' numbers."""
+        place, first = distinct_rows(factors, [str(name) for name in factors])
+        of_nobody = factors.iloc[:1].reindex([-1])
+        self._distinct = pd.concat([factors.iloc[first], of_nobody], ignore_index=True).astype(factors.dtypes)
+        self._place = place.astype(np.int32)
+
+    def of(self, subjects: np.ndarray) -> pd.DataFrame:
+        """Return the factors of the subjects with these numbers; missing for -1, a subject who is not known."""
+        return self._distinct.take(self._at(subjects)).reset_index(drop=True)
+
+    def counted(self, columns: pd.DataFrame, subjects: np.ndarray | pd.Series) -> pd.DataFrame:
+        """Return the distinct rows of ``columns`` (numbers) with the factors of each row's subject, and ``count``."""
+        rows = columns.assign(**{_PROFILE: self._at(np.asarray(subjects))})
+        found = compress(rows, [*columns, _PROFILE])
+        factors = self._distinct.take(found[_PROFILE].to_numpy()).reset_index(drop=True)
+        return pd.concat([found[list(columns)], factors, found[[COUNT]]], axis=1)
+
+    def _at(self, subjects: np.ndarray) -> np.ndarray:
+        return at(self._place, subjects, len(self._distinct) - 1)
