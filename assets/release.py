@@ -1,7 +1,6 @@
 """Defines the release, the last asset of the flow. It is made only when every blocking check has passed."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -30,8 +29,6 @@ from workflows.release_products import EVERYTHING, MORNING_NOTE, PAGE, PREVIEWS,
 from workflows.report_facts import flow, report_content
 
 DEPENDS = [key(table.full_name) for table in PUBLISHED if table.step != "release"]
-FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=48), warn_window=timedelta(hours=26))
-"""A release is requested every night, even if nothing is new; the policy fails if two nights pass without a request."""
 
 
 def publish_if_changed(con, home, products=EVERYTHING):
@@ -116,7 +113,6 @@ def page_metadata(release: Release) -> dict[str, object]:
     output_required=False,  # a release that waits is not made
     pool=POOL,
     deps=DEPENDS,
-    freshness_policy=FRESH,
     group_name="release",
     owners=OWNERS,
     tags=tags("release.registry"),

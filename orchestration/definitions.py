@@ -20,6 +20,7 @@ from assets.release import registry_release
 from assets.resources import ANALYSES, Registry
 from assets.results import rule_results
 from assets.scorecard import scorecard
+from orchestration.automation.conditions import automated
 from orchestration.automation.delivery_checks import (
     deliveries_are_as_before,
     deliveries_on_time,
@@ -38,7 +39,7 @@ from orchestration.automation.reporting_sensors import (
     still_current_sensor,
 )
 from orchestration.automation.schedules import history_schedule, nightly_schedule
-from orchestration.automation.sensors import dead_runs_sensor, deliveries_sensor
+from orchestration.automation.sensors import automation_sensor, dead_runs_sensor, deliveries_sensor
 from orchestration.automation.settings import WAIT_MINUTES, WAIT_VARIABLE, number
 from orchestration.automation.waiting_sensor import waiting_sensor
 from warehouse.storage.home import Home, default_home
@@ -72,7 +73,7 @@ def build_definitions(
     pull = pull_job(Home(folder))
     wait = 60.0 * number(WAIT_VARIABLE, WAIT_MINUTES)
     return dg.Definitions(
-        assets=assets,
+        assets=dg.map_asset_specs(automated, assets),
         asset_checks=[
             deliveries_on_time,
             landing_is_taken,
@@ -84,6 +85,7 @@ def build_definitions(
         schedules=[nightly_schedule(nightly_job), history_schedule(history)],
         sensors=[
             deliveries_sensor(Home(folder)),
+            automation_sensor(),
             dead_runs_sensor(Home(folder)),
             waiting_sensor(Home(folder)),
             pull_sensor(Home(folder), pull),

@@ -47,6 +47,11 @@ retention:
       skipped: 1
       failure: 30
       success: 90
+  auto_materialize:
+    purge_after_days:
+      skipped: 1
+      failure: 30
+      success: 90
 """
 
 EVENTS_PER_TRANSACTION = "500"

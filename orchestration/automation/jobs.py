@@ -1,10 +1,8 @@
-"""Define the jobs for every night and for a delivery. Each brings every asset up to date in one run.
-
-They differ in their names, so that the list of runs says what started a run.
-"""
+"""Define the jobs: the nightly one makes every asset, the one for deliveries makes the tables up to derived."""
 
 import dagster as dg
 
+from orchestration.automation.conditions import WITH_DELIVERIES
 from orchestration.automation.settings import QUIET_SECONDS, QUIET_VARIABLE, number
 
 NIGHTLY, DELIVERIES = "nightly", "deliveries"
@@ -20,8 +18,8 @@ nightly_job = dg.define_asset_job(
 )
 deliveries_job = dg.define_asset_job(
     DELIVERIES,
-    dg.AssetSelection.all(),
-    description="Load what was delivered and bring up to date what depends on it: exports to release.",
+    dg.AssetSelection.assets(*WITH_DELIVERIES),
+    description="Load what was delivered: exports to derived tables. Everything downstream follows automatically.",
     executor_def=dg.in_process_executor,
     run_tags=ANEW,
 )

@@ -1,15 +1,16 @@
-"""Define the sensors that start runs after deliveries and end dead runs.
+"""Define the sensors that start runs after deliveries, make what is downstream, and end dead runs.
 
-Both are on by default.
+All are on by default.
 """
 
 import hashlib
 import time
+import warnings
 
 import dagster as dg
 
 from orchestration.automation.dead_runs import end_dead_runs
-from orchestration.automation.jobs import deliveries_job, quiet_config
+from orchestration.automation.jobs import ANEW, deliveries_job, quiet_config
 from orchestration.automation.retry_failed_run import failed_run
 from orchestration.automation.settings import QUIET_SECONDS, QUIET_VARIABLE, number, watch_seconds
 from warehouse.intake.watch_landing import Looked, Watch, look
@@ -94,6 +95,21 @@ def _words(found: Looked) -> str:
 def _file_list(places: list[str]) -> str:
     more = len(places) - FIRST
     return ", ".join(places[:FIRST]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def automation_sensor() -> dg.AutomationConditionSensorDefinition:
+    """Make the assets downstream of the deliveries, by their conditions."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)  # of use_user_code_server
+        return dg.AutomationConditionSensorDefinition(
+            "automation",
+            target=dg.AssetSelection.all(),
+            minimum_interval_seconds=watch_seconds(),  # it costs a second of processor time
+            default_status=RUNNING,
+            run_tags={"registry/by": "automation"} | ANEW,
+            description="Make analyses whose inputs changed, quality, and the release, once all blocking checks pass.",
+            use_user_code_server=True,  # the daemon cannot load a custom condition
+        )
 
 
 def settled_seconds() -> int:

@@ -1,9 +1,9 @@
 """Define the sensor that requests whatever waits in the build database, and reports on the release's page why it waits.
 
-The sensor `deliveries` requests a run when something is delivered. A table that is stale for another reason (changed
-code, a run that died or failed before it was done, a layer made by hand) would wait for the night. Each state of the
-build database is examined once, after it has been unchanged for a while, and requested once; failed runs are retried
-separately (retry_failed_run.py).
+The other sensors request a run when something is delivered or a table changes. A table that is stale for another reason
+(changed code, a run that died or failed before it was done, a layer made by hand) would wait for the night. Each state
+of the build database is examined once, after the other sensors have had time to act on it, and requested once; failed
+runs are retried separately (retry_failed_run.py).
 """
 
 import json

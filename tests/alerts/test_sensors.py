@@ -11,8 +11,9 @@ import pytest
 
 from assets.privacy import private
 from orchestration.alerts import sent_log, triggers
+from orchestration.automation.conditions import RELEASE
 from orchestration.automation.dead_runs import BY_COMMAND
-from orchestration.automation.delivery_checks import ON_TIME, RELEASE
+from orchestration.automation.delivery_checks import ON_TIME
 from orchestration.automation.reporting_sensors import failure_sensor, incoming_sensor, release_sensor
 from tests.alerts.listeners import MailServer, WebServer, write
 from tests.orchestration.home_state import let_days_pass

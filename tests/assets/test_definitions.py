@@ -8,6 +8,7 @@ import yaml
 
 from assets.completeness import MAKERS
 from assets.ui.table_metadata import GROUPS, key
+from orchestration.automation.conditions import WITH_DELIVERIES
 from orchestration.automation.jobs import DELIVERIES
 from orchestration.automation.settings import CRON_VARIABLE, TIME_ZONE_VARIABLE
 from orchestration.definitions import NIGHTLY, build_definitions
@@ -158,13 +159,30 @@ def test_an_unknown_time_zone_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         build_definitions(Path("nowhere"))
 
 
-@pytest.mark.parametrize("name", [NIGHTLY, DELIVERIES])
-def test_one_run_makes_every_asset(definitions: dg.Definitions, name: str) -> None:
-    """A run of the night, and one after a delivery, materialises every asset that is not external, in one process."""
-    job = definitions.resolve_job_def(name)
+def test_nightly_job_makes_every_asset(definitions: dg.Definitions) -> None:
+    """The nightly job materialises every asset that is not external, in this process."""
+    job = definitions.resolve_job_def(NIGHTLY)
     made = {key for key in definitions.resolve_asset_graph().materializable_asset_keys}
     assert job.asset_layer.executable_asset_keys == made
     assert job.executor_def is dg.in_process_executor
+
+
+def test_what_is_not_made_with_deliveries_follows_them(definitions: dg.Definitions) -> None:
+    """Every asset that is not external is made with the deliveries or has a condition under which it follows."""
+    graph = definitions.resolve_asset_graph()
+    with_deliveries = set(definitions.resolve_job_def(DELIVERIES).asset_layer.executable_asset_keys)
+    following = {node.key for node in graph.asset_nodes if node.automation_condition is not None}
+    assert with_deliveries | following == graph.materializable_asset_keys
+    assert not with_deliveries & following
+    assert {key("release.registry"), key("analysis.km_curve")} <= following
+
+
+def test_what_is_made_with_deliveries_reads_nothing_that_follows(definitions: dg.Definitions) -> None:
+    """The first run never waits for the second: none of its tables is made from a table of the second."""
+    graph = definitions.resolve_asset_graph()
+    for asset in WITH_DELIVERIES:
+        parents = {parent for parent in graph.get(asset).parent_keys if parent.path[0] != "export"}
+        assert parents <= set(WITH_DELIVERIES), asset
 
 
 def test_every_analysis_of_the_data_has_its_maker() -> None:
@@ -185,7 +203,7 @@ def test_a_step_makes_what_the_catalogue_gives_it(definitions: dg.Definitions) -
 def test_sensors_are_running(definitions: dg.Definitions) -> None:
     """The sensors run by default, but for the one that asks servers outside."""
     sensors = {s.name: s.default_status for s in definitions.sensors or () if isinstance(s, dg.SensorDefinition)}
-    assert {"deliveries", "waiting", "dead_runs"} <= set(sensors)
+    assert {"deliveries", "automation", "dead_runs"} <= set(sensors)
     assert sensors.pop("pulls") == dg.DefaultSensorStatus.STOPPED
     assert set(sensors.values()) == {dg.DefaultSensorStatus.RUNNING}
 

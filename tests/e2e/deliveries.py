@@ -55,11 +55,10 @@ def patients(home: Home) -> int:
 
 
 def settled(interface: Interface) -> list[dict]:
-    """All runs, once none is in progress and since the last one ended both sensors that request runs found nothing to
-    do: `deliveries` in landing/, `waiting` in the build database."""
+    """All runs, once none is in progress and both sensors have looked since the last one ended and requested none."""
 
     def runs() -> list[dict] | None:
-        took, waiting = interface.ticks("deliveries"), interface.ticks("waiting")
+        took, followed = interface.ticks("deliveries"), interface.ticks("automation")
         found = interface.runs()  # after the ticks: what a finished one asked for is among them
         ended = max(run["endTime"] or 0 for run in found)
 
@@ -67,6 +66,6 @@ def settled(interface: Interface) -> list[dict]:
             return [t["skipReason"] for t in ticks if t["status"] != "STARTED" and t["timestamp"] > ended]
 
         is_over = all(run["status"] in ("SUCCESS", "FAILURE", "CANCELED") for run in found)
-        return found if is_over and NOTHING in said(took) and "Nothing waits." in said(waiting) else None
+        return found if is_over and NOTHING in said(took) and said(followed) else None
 
-    return interface.wait(runs, "both sensors have found nothing to do since the last run")
+    return interface.wait(runs, "both sensors have looked since the last run")

@@ -22,8 +22,7 @@ LIMIT_SECONDS = 600
 RUNS = """{ runsOrError(limit: 50) { ... on Runs { results {
     runId status endTime jobName tags { key value } assetSelection { path } } } } }"""
 ASSETS = """query ($keys: [AssetKeyInput!]) { assetNodes(assetKeys: $keys) {
-    assetKey { path } latestMaterialization: assetMaterializations(limit: 1) { runId timestamp
-        metadataEntries { label ... on TextMetadataEntry { text } } } } }"""
+    assetKey { path } latestMaterialization: assetMaterializations(limit: 1) { runId timestamp } } }"""
 SENSORS = """query ($after: Float!) { sensorsOrError(repositorySelector: {
     repositoryName: "__repository__", repositoryLocationName: "orchestration.definitions"}) {
     ... on Sensors { results { name sensorState {
@@ -67,7 +66,7 @@ class Interface:
                 [sys.executable, *words],
                 cwd=CHECKOUT, env=self.environment, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
-        self.wait(lambda: self.ticks("waiting") and self.ticks("deliveries"), "the sensors' first ticks")
+        self.wait(lambda: self.ticks("automation") and self.ticks("deliveries"), "the sensors' first ticks")
 
     def stop(self) -> None:
         """Stop it as Ctrl-C does, and kill what still runs after a while."""
@@ -146,21 +145,9 @@ class Interface:
 
     def made_in(self, *keys: str) -> dict[str, str]:
         """The run in which each asset (schema.table) was last made."""
-        return {name: made["runId"] for name, made in self._latest(keys).items()}
-
-    def made_anew(self, *keys: str) -> set[str]:
-        """Those of the analyses (schema.table) that the last run computed anew; it found the others up to date."""
-        said = {
-            name: next(entry["text"] for entry in made["metadataEntries"] if entry["label"] == "made_anew")
-            for name, made in self._latest(keys).items()
-        }
-        assert all(text == "yes" or text.startswith("no: ") for text in said.values()), said
-        return {name for name, text in said.items() if text == "yes"}
-
-    def _latest(self, keys: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-        """The last materialisation of each asset."""
         nodes = self.ask(ASSETS, keys=[{"path": k.split(".")} for k in keys])["assetNodes"]
-        return {".".join(node["assetKey"]["path"]): node["latestMaterialization"][0] for node in nodes}
+        latest = {".".join(node["assetKey"]["path"]): node["latestMaterialization"] for node in nodes}
+        return {name: made[0]["runId"] if made else "" for name, made in latest.items()}
 
     def ticks(self, sensor: str) -> list[dict[str, Any]]:
         """The newest ticks of a sensor since it was started."""

@@ -11,7 +11,7 @@ from dagster import DagsterRunStatus as Status
 
 from orchestration.automation import dead_runs
 from orchestration.automation.reporting_sensors import incoming_sensor
-from orchestration.automation.sensors import dead_runs_sensor, deliveries_sensor, settled_seconds
+from orchestration.automation.sensors import automation_sensor, dead_runs_sensor, deliveries_sensor, settled_seconds
 from orchestration.automation.settings import WATCH_VARIABLE
 from tests.orchestration.test_runs_and_lock import held_elsewhere
 from warehouse.storage.home import Home
@@ -84,13 +84,13 @@ def test_a_run_that_has_not_begun_has_a_minute(looks: Looks, monkeypatch: pytest
     assert looks.after(10) == {begun, starting}
 
 
-@pytest.mark.parametrize(("watch", "settled", "looks_every"), [("", 60, (3, 30, 60)), ("5", 20, (1, 10, 20))])
+@pytest.mark.parametrize(("watch", "settled", "looks_every"), [("", 60, (15, 30, 30, 60)), ("5", 20, (5, 10, 10, 20))])
 def test_one_setting_says_how_often_is_looked(
     home: Home, watch: str, settled: int, looks_every: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One setting scales the sensors' intervals; the time after which a run is dead has a minimum."""
     monkeypatch.setenv(WATCH_VARIABLE, watch)
-    sensors = [deliveries_sensor(home), dead_runs_sensor(home), incoming_sensor(home)]
+    sensors = [deliveries_sensor(home), automation_sensor(), dead_runs_sensor(home), incoming_sensor(home)]
     assert tuple(sensor.minimum_interval_seconds for sensor in sensors) == looks_every
     assert settled_seconds() == settled
     monkeypatch.setenv(WATCH_VARIABLE, "1")

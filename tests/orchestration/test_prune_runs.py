@@ -1,4 +1,4 @@
-"""Old runs are deleted from Dagster's history; what shows the present state is kept."""
+"""Old runs and evaluations are deleted from Dagster's history; what shows the present state is kept."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -63,3 +63,17 @@ def test_a_setting_that_is_no_number_is_named(text: str, monkeypatch: pytest.Mon
     monkeypatch.setenv(RUNS_VARIABLE, text)
     with pytest.raises(RegistryError, match=f"{RUNS_VARIABLE} is not a whole number"):
         number(RUNS_VARIABLE, 180)
+
+
+def test_old_evaluations_go(instance: dg.DagsterInstance) -> None:
+    """Evaluations of conditions are deleted after a number of days, like runs."""
+    storage = instance.schedule_storage
+    assert storage is not None
+    spec = made.map_asset_specs(
+        lambda spec: spec.replace_attributes(automation_condition=dg.AutomationCondition.eager())
+    )
+    (result,) = dg.evaluate_automation_conditions([spec], instance, dg.AssetSelection.all()).results
+    storage.add_auto_materialize_asset_evaluations(1, [result.serializable_evaluation.with_run_ids(set())])
+    for later, kept in ((29, 1), (31, 0)):
+        prune_runs.purge_evaluations(instance, days=30, now=datetime.now(UTC) + timedelta(days=later))
+        assert len(storage.get_auto_materialize_asset_evaluations(made.key, limit=5)) == kept

@@ -8,7 +8,8 @@ import dagster as dg
 import pytest
 
 from orchestration.automation import release_freshness
-from orchestration.automation.delivery_checks import LOADS, RELEASE
+from orchestration.automation.conditions import RELEASE
+from orchestration.automation.delivery_checks import LOADS
 from orchestration.automation.reporting_sensors import still_current_sensor
 from orchestration.instance import dagster_instance
 from tests.e2e.demonstration import Demonstration, copy_of

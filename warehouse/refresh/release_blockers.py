@@ -1,8 +1,8 @@
 """Finds what prevents a release of what the build database holds, whichever run made it.
 
 Within one run, a blocking check keeps the release from being made. But the release may be made in a run of its own, by
-a person who asked for one layer; so the gates' last results are read here. A gate that did not pass refuses the
-release. An analysis that is stale, because that person left it out, only makes it wait.
+the daemon or by a person who asked for one layer; so the gates' last results are read here. A gate that did not pass
+refuses the release. An analysis that is stale, because a delivery arrived between two runs, only makes it wait.
 """
 
 from collections.abc import Iterable, Mapping

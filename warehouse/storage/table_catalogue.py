@@ -24,7 +24,7 @@ class PublishedTable:
     an earlier release describe two releases, not this content. `is_by_patient`: a refresh replaces only the rows of
     patients that changed; `is_by_site`: only those of sites at which anything changed. `is_figures`: it holds counts
     and figures, but no row or key of a patient. `step` names the step that makes it, if that step makes other tables
-    too.
+    too or is one of DELIVERY_STEPS.
     """
 
     schema: str
@@ -42,6 +42,13 @@ class PublishedTable:
         """Return schema.name."""
         return f"{self.schema}.{self.name}"
 
+    @property
+    def is_made_with_deliveries(self) -> bool:
+        """Return whether the run that takes in deliveries makes it; all others follow."""
+        return self.is_by_patient or self.is_by_site or self.step in DELIVERY_STEPS
+
+
+DELIVERY_STEPS = ("canaries", "raw", "clean")
 
 CLEAN_TABLES = (
     *(

@@ -1,0 +1,67 @@
+"""Decide which assets one run makes after a delivery, and when the assets downstream of them are made.
+
+Raw, clean and derived tables follow a change log by patient or site, and a release shows all of them in one state. So
+one run makes them together, however little each has to do. Declarative automation makes everything downstream of them
+(docs/decisions/0016).
+"""
+
+from datetime import timedelta
+
+import dagster as dg
+from dagster import AutomationCondition as When
+
+from assets.ui.table_metadata import key
+from orchestration.automation.collapsed_condition import CollapsedCondition
+from orchestration.automation.run_in_progress import NoRunInProgress
+from schemas.exports import EXPORTS
+from warehouse.storage.table_catalogue import PUBLISHED
+
+RELEASE = key("release.registry")
+WITH_DELIVERIES = (
+    *(key(f"raw.{name}") for name in EXPORTS),
+    *(key(table.full_name) for table in PUBLISHED if table.is_made_with_deliveries),
+)
+"""Assets that one run makes together after a delivery."""
+
+FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=48), warn_window=timedelta(hours=26))
+"""A release is requested every night, even if nothing is new; the policy fails if two nights pass without a request."""
+
+
+def _when(trigger: When, with_deliveries: tuple[dg.AssetKey, ...]) -> When:
+    """Return the condition that `trigger` came true since the asset was last made or requested, and nothing blocks it.
+
+    What blocks it: a run in progress, a missing input, a blocking check that failed. A run that failed before it had
+    made all of `with_deliveries` counts as in progress until another run has made them.
+    """
+    return (
+        trigger.since_last_handled()
+        & NoRunInProgress(with_deliveries)
+        & CollapsedCondition("no_input_missing", ~When.any_deps_missing())
+        & CollapsedCondition("blocking_checks_of_inputs_passed", When.all_deps_blocking_checks_passed())
+    )
+
+
+def when_an_input_changed(with_deliveries: tuple[dg.AssetKey, ...] = WITH_DELIVERIES) -> When:
+    """Return the condition of an analysis: the data version of a table that it reads has changed."""
+    changed = When.any_deps_match(When.data_version_changed())
+    return _when(changed, with_deliveries).with_label("an input changed")
+
+
+def when_anything_changed(
+    release: dg.AssetKey = RELEASE, with_deliveries: tuple[dg.AssetKey, ...] = WITH_DELIVERIES
+) -> When:
+    """Return the condition of what each release needs: any table made after a delivery has changed."""
+    read = When.any_deps_match(When.data_version_changed()).allow(dg.AssetSelection.assets(*with_deliveries))
+    return _when(When.asset_matches(release, read), with_deliveries).with_label("anything changed")
+
+
+def automated(spec: dg.AssetSpec) -> dg.AssetSpec:
+    """Return the asset with its condition; exports, and assets made together after a delivery, have none."""
+    if spec.key in WITH_DELIVERIES or spec.key.path[0] == "export":
+        return spec
+    if spec.key == RELEASE:
+        spec = spec.replace_attributes(freshness_policy=FRESH)
+    is_analysis = spec.key.path[0] == "analysis"
+    return spec.replace_attributes(
+        automation_condition=when_an_input_changed() if is_analysis else when_anything_changed()
+    )
