@@ -41,6 +41,7 @@ from workflows.load_deliveries import load_deliveries
 
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # many small synced files: quicker off the disk
 CODE = "this code"
+LOOK_ALIKES = select_of("results/id_02")  # adds up what each patient's rows contribute
 PATIENTS = st.sampled_from(["P1", "P2", "P3", "P4", ""])
 LESIONS = st.sampled_from(["L1", "L2"])
 SITES = st.sampled_from([SITE, "st-bert"])
@@ -169,11 +170,6 @@ def hashes(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, str]]:
     return {table: (state.rows, digest_of(con, table, state)) for table, state in states.items()}
 
 
-def look_alikes(con: duckdb.DuckDBPyConnection) -> list[tuple]:
-    """The results of rule ID-02, which adds up what each patient's rows contribute."""
-    return con.execute(select_of("results/id_02")).fetchall()
-
-
 class RegistryOverTime(RuleBasedStateMachine):
     """A registry of two sites; `site` is its home, and one of the sites answers queries.
 
@@ -286,14 +282,14 @@ class RegistryOverTime(RuleBasedStateMachine):
         with self.site.build() as con:
             make_tables(con, self.site.home)
             release(con, self.folder / "released.duckdb")
-            now, kept, alike = hashes(con), content(con), look_alikes(con)
+            now, kept, alike = hashes(con), content(con), con.execute(LOOK_ALIKES).fetchall()
         with duckdb.connect(self.folder / "released.duckdb", read_only=True) as released:
             assert hashes(released) == now
         of_itself = {t: (kept[t]["rows"], kept[t]["sha256"]) for t in (*BY_PATIENT, *BY_SITE)}
         assert of_itself == {t: now[t] for t in of_itself}
         with self.rebuilt() as con:
             assert hashes(con) == now
-            assert look_alikes(con) == alike
+            assert con.execute(LOOK_ALIKES).fetchall() == alike
         self.n_nights += 1
         if self.n_nights % self.nights_to_another_order == 0:
             with self.come_otherwise() as con:

@@ -42,9 +42,8 @@ class Memory:
         """Store what this refresh has asked for; what nobody asked for is forgotten."""
         self._con.execute("CREATE SCHEMA IF NOT EXISTS work")
         self._con.execute("CREATE OR REPLACE TABLE work.measured (key VARCHAR, numbers DOUBLE[])")
-        if self._asked:
-            rows = [(key, list(numbers)) for key, numbers in self._asked.items()]
-            self._con.executemany("INSERT INTO work.measured VALUES (?, ?)", rows)
+        keys, numbers = list(self._asked), [list(row) for row in self._asked.values()]
+        self._con.execute("INSERT INTO work.measured SELECT unnest(?), unnest(?::DOUBLE[][])", [keys, numbers])
 
 
 def hashes_of_build(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
