@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import duckdb
 
-from warehouse.derived.numbered_tables import Times
 from warehouse.derived.endpoint_definitions import competing, definitions_of, header_for
+from warehouse.derived.numbered_tables import Times
 from warehouse.storage.sql_files import select_of
 
 
