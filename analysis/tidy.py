@@ -53,9 +53,19 @@ def stacked(parts: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.Da
     whole = {}
     for name in columns:
         kind = object if name in _TEXT else float
-        cells = np.concatenate([np.full(n, part[name], dtype=kind) for n, part in zip(sizes, parts, strict=True)])
-        whole[name] = pd.array(cells, dtype="Int64") if name in _COUNT else cells
+        values = [part[name] for part in parts]
+        if all(np.ndim(value) == 0 for value in values):
+            cells = np.repeat(np.array(values, dtype=kind), sizes)
+        else:
+            cells = np.concatenate([np.broadcast_to(v, n) for v, n in zip(values, sizes, strict=True)], dtype=kind)
+        whole[name] = _counts(cells) if name in _COUNT else cells
     return pd.DataFrame(whole, copy=False)
+
+
+def _counts(cells: np.ndarray) -> pd.arrays.IntegerArray:
+    """Return whole numbers as nullable integers, null where NaN."""
+    missing = np.isnan(cells)
+    return pd.arrays.IntegerArray(np.where(missing, 0.0, cells).astype(np.int64), missing)
 
 
 def records_of(table: pd.DataFrame, columns: Sequence[str]) -> list[dict[str, Any]]:

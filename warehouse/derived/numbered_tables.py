@@ -109,6 +109,8 @@ def _cell(name: str, kind: str, values: list[str] | None) -> str:
     if kind == "BOOLEAN":
         narrow = "VARCHAR::ENUM ('false', 'true')" if name == "diameter_ge_30" else "FLOAT"
         return f"{name}::{narrow} AS {name}"
+    if kind in ("INTEGER", "BIGINT"):  # with nulls, pandas would hold an object for each cell on the way to a float
+        return f"{name}::DOUBLE AS {name}"
     if values:
         quoted = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
         return f"{name}::ENUM ({quoted}) AS {name}"
