@@ -9,7 +9,7 @@ from schemas.derived import DERIVED
 from schemas.exports import EXPORTS
 from schemas.genotypes import PARSED_COLUMNS
 from schemas.words import COMMON_COLUMNS
-from warehouse.derived.cohort_views import views_of
+from warehouse.releases.cohort_views import views_of
 from warehouse.releases.release_tables import NOT_RELEASED
 from warehouse.storage.connection import table_exists
 from warehouse.storage.hashing import columns_of

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from warehouse.derived.cohort_views import create_views
 from warehouse.incremental.change_log import DUE
 from warehouse.incremental.patient_subset import due_rows, where_site_in
 from warehouse.incremental.sites_due import as_of, sites_due
+from warehouse.releases.cohort_views import create_views
 from warehouse.releases.comments import write_comments
 from warehouse.storage import content_hashes
 from warehouse.storage.connection import create_view, table_exists, view_statements
