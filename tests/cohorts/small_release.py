@@ -5,8 +5,8 @@ from __future__ import annotations
 import duckdb
 
 PATIENTS = """
-    ('north', 'P1', 'mutant', 0, 25.0, 2), ('north', 'P2', 'mutant', 1, 40.0, 1), ('north', 'P3', 'wild_type', 2, 12.0, 1),
-    ('south', 'P1', 'wild_type', 0, 31.0, 3), ('south', 'P2', 'unknown', NULL, 18.0, 1)
+    ('north', 'P1', 'mutant', 0, 25.0, 2), ('north', 'P2', 'mutant', 1, 40.0, 1),
+    ('north', 'P3', 'wild_type', 2, 12.0, 1), ('south', 'P1', 'wild_type', 0, 31.0, 3), ('south', 'P2', 'unknown', NULL, 18.0, 1)
 """
 LESIONS = """
     ('north', 'P1', 'L1', 25.0, '7'), ('north', 'P1', 'L2', 9.0, '2'), ('north', 'P2', 'L1', 40.0, '8'),
@@ -24,6 +24,7 @@ def small_release() -> duckdb.DuckDBPyConnection:
         f"{PATIENTS}) t(site, patient_id, kras, ecog, max_diameter_mm, n_lesions)"
     )
     con.execute(
-        f"CREATE TABLE cohort.lesions AS FROM (VALUES {LESIONS}) t(site, patient_id, lesion_id, max_diameter_mm, segment)"
+        f"CREATE TABLE cohort.lesions AS FROM (VALUES {LESIONS}) "
+        "t(site, patient_id, lesion_id, max_diameter_mm, segment)"
     )
     return con

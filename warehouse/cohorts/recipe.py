@@ -13,7 +13,7 @@
     by: kras
     covariates: [kras, {column: max_diameter_mm, per: 5}, {column: cea_ng_ml, log: true}]
 
-Every key but `endpoint` may be left out. An unknown key, a wrong type and an unknown column are refused in one sentence.
+Every key may be left out. An unknown key, a wrong type and an unknown column are refused in one sentence.
 """
 
 import hashlib
@@ -39,7 +39,7 @@ class RecipeRefused(RegistryError):
 
 
 class NamedPredicate(Strict):
-    """A criterion: a name, a predicate, and the view it speaks of if its columns do not tell. Also `name: predicate`."""
+    """A criterion: a name, a predicate, and the view if its columns do not tell; in short `name: predicate`."""
 
     name: str = Field(min_length=1)
     where: str = Field(min_length=1, validation_alias=AliasChoices("where", "predicate"))
