@@ -6,7 +6,8 @@ import duckdb
 
 PATIENTS = """
     ('north', 'P1', 'mutant', 0, 25.0, 2), ('north', 'P2', 'mutant', 1, 40.0, 1),
-    ('north', 'P3', 'wild_type', 2, 12.0, 1), ('south', 'P1', 'wild_type', 0, 31.0, 3), ('south', 'P2', 'unknown', NULL, 18.0, 1)
+    ('north', 'P3', 'wild_type', 2, 12.0, 1), ('south', 'P1', 'wild_type', 0, 31.0, 3),
+    ('south', 'P2', 'unknown', NULL, 18.0, 1)
 """
 LESIONS = """
     ('north', 'P1', 'L1', 25.0, '7'), ('north', 'P1', 'L2', 9.0, '2'), ('north', 'P2', 'L1', 40.0, '8'),
