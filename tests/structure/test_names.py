@@ -2,6 +2,7 @@
 
 import duckdb
 
+from schemas.cohort import COHORT
 from schemas.derived import DERIVED
 from tests.structure.checkout import ROOT, files, name_of
 from warehouse.derived.endpoint_definitions import DECLARED, definitions
@@ -110,6 +111,7 @@ def test_every_sql_file_is_used() -> None:
         {"terms"}
         | {f"derived/{name}" for name in names_in("derived")}
         | {f"endpoints/{n}" for n in names_in("endpoints")}
+        | {f"cohort/{name}" for name in COHORT}
     )
     used |= {"clean/identifiers", "clean/lesions", "rules/set_aside_sessions"}
     used |= {f"rules/{rule.file}" for rule in CROSS_RULES}

@@ -4,14 +4,16 @@ import duckdb
 import polars as pl
 
 from schemas.analysis import ANALYSIS_COLUMNS
+from schemas.cohort import COHORT
 from schemas.derived import DERIVED
 from schemas.exports import EXPORTS
 from schemas.genotypes import PARSED_COLUMNS
 from schemas.words import COMMON_COLUMNS
+from warehouse.releases.cohort_views import views_of
 from warehouse.releases.release_tables import NOT_RELEASED
 from warehouse.storage.connection import table_exists
 from warehouse.storage.hashing import columns_of
-from warehouse.storage.table_catalogue import PUBLISHED
+from warehouse.storage.table_catalogue import BY_NAME, PUBLISHED
 
 
 def prose_of(schema: str, table: str, column: str) -> str:
@@ -22,9 +24,16 @@ def prose_of(schema: str, table: str, column: str) -> str:
         return parsed[column]
     if schema == "derived":
         return {c.name: c.prose for c in DERIVED[table].columns}[column]
+    if schema == "cohort":
+        return {c.name: c.prose for c in COHORT[table].columns}[column]
     if schema == "analysis":
         return ANALYSIS_COLUMNS[column].prose
     return COMMON_COLUMNS[column]
+
+
+NAMES = ("table_schema", "table_name", "table_prose", "column_name", "data_type", "column_prose")
+OWN_WORDS = COMMON_COLUMNS | {"column_name": "The column."}
+"""The words of meta.columns itself; elsewhere column_name is the column that broke a rule."""
 
 
 def write_columns(con: duckdb.DuckDBPyConnection) -> None:
@@ -36,7 +45,12 @@ def write_columns(con: duckdb.DuckDBPyConnection) -> None:
         for name, kind in columns_of(con, table.schema, table.name)
         if name not in NOT_RELEASED
     ]
-    names = ["table_schema", "table_name", "table_prose", "column_name", "data_type", "column_prose"]
-    con.register("documented", pl.DataFrame(rows, schema=names, orient="row").to_arrow())
+    rows += [
+        ("cohort", name, COHORT[name].prose, column.name, column.kind, column.prose)
+        for name in views_of(con)
+        for column in COHORT[name].columns
+    ]
+    rows += [("meta", "columns", BY_NAME["meta.columns"].prose, name, "VARCHAR", OWN_WORDS[name]) for name in NAMES]
+    con.register("documented", pl.DataFrame(rows, schema=list(NAMES), orient="row").to_arrow())
     con.execute("CREATE OR REPLACE TABLE meta.columns AS SELECT * FROM documented")
     con.unregister("documented")

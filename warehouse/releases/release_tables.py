@@ -14,6 +14,8 @@ import duckdb
 from warehouse.incremental.change_log import DUE
 from warehouse.incremental.patient_subset import due_rows, where_site_in
 from warehouse.incremental.sites_due import as_of, sites_due
+from warehouse.releases.cohort_views import create_views
+from warehouse.releases.comments import write_comments
 from warehouse.storage import content_hashes
 from warehouse.storage.connection import create_view, table_exists, view_statements
 from warehouse.storage.durable_files import copy_sharing_blocks
@@ -42,7 +44,7 @@ def copy_tables(con: duckdb.DuckDBPyConnection, path: Path) -> None:
                 create_view(con, RELEASE, views[table.full_name])
             else:
                 _copy(con, table)
-        con.execute(f"CHECKPOINT {RELEASE}")
+        _finish(con)
     finally:
         con.execute(f"DETACH {RELEASE}")
 
@@ -95,9 +97,16 @@ def patch_tables(con: duckdb.DuckDBPyConnection, path: Path, previous: Path) -> 
         for table in _there(con):
             if table.full_name not in views and not _is_replaced(con, table):
                 _copy(con, table)
-        con.execute(f"CHECKPOINT {RELEASE}")
+        _finish(con)
     finally:
         con.execute(f"DETACH {RELEASE}")
+
+
+def _finish(con: duckdb.DuckDBPyConnection) -> None:
+    """Add the views on the release's tables and the comments, and write everything to the file."""
+    create_views(con, RELEASE)
+    write_comments(con, RELEASE)
+    con.execute(f"CHECKPOINT {RELEASE}")
 
 
 def _there(con: duckdb.DuckDBPyConnection) -> list["PublishedTable"]:

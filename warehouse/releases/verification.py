@@ -12,7 +12,7 @@ import duckdb
 from warehouse.releases.query import READ_ONLY
 from warehouse.releases.release import DATABASE, MANIFEST, content_hash
 from warehouse.storage.hashing import file_facts, table_hash
-from warehouse.storage.table_catalogue import PUBLISHED
+from warehouse.storage.table_catalogue import COHORT_VIEWS, PUBLISHED
 
 
 @dataclass
@@ -90,7 +90,7 @@ def _tables(done: Verified, database: Path, manifest: dict) -> None:
 
 def _compare(done: Verified, con: duckdb.DuckDBPyConnection, listed: dict[str, dict]) -> None:
     rows = con.execute("SELECT table_schema || '.' || table_name FROM information_schema.tables").fetchall()
-    found = {name for (name,) in rows}
+    found = {name for (name,) in rows} - {view.full_name for view in COHORT_VIEWS}
     known = {table.full_name: table for table in PUBLISHED}
     for name in sorted(listed.keys() | found):
         if name not in found:

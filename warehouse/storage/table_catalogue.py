@@ -12,6 +12,7 @@ with the deliveries follow. Describe in schemas/words.py a column that no other 
 from dataclasses import dataclass
 
 from schemas import analysis_tables
+from schemas.cohort import COHORT
 from schemas.derived import DERIVED
 from schemas.exports import EXPORTS
 
@@ -160,6 +161,10 @@ PUBLISHED = (
     SCORECARD,
     *META_TABLES,
 )
+
+COHORT_VIEWS = tuple(PublishedTable("cohort", view.name, view.prose, is_hashed=False) for view in COHORT.values())
+"""Views of every release on its own tables; they hold no rows, so neither the build nor the manifest has them."""
+IN_A_RELEASE = (*PUBLISHED, *COHORT_VIEWS)
 
 BY_NAME = {table.full_name: table for table in PUBLISHED}
 BY_PATIENT = tuple(table.full_name for table in PUBLISHED if table.is_by_patient)
