@@ -9,6 +9,7 @@ import dagster as dg
 import duckdb
 from pydantic import Field
 
+from assets.kept_history import history_kept_open
 from assets.privacy import private
 from warehouse.storage.connection import MEMORY_LIMIT, open_build
 from warehouse.storage.home import Home
@@ -65,11 +66,13 @@ class Registry(dg.ConfigurableResource):
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Registry"]:
-        """Hold the lock for as long as the run lasts."""
+        """Hold the lock, and Dagster's history open, for as long as the run lasts."""
         log = context.log or dg.get_dagster_logger()
         with ExitStack() as stack:
             with private(self.home, "Preparing the run"):
                 stack.enter_context(self._writing(log))
+            if context.run is not None:
+                stack.enter_context(history_kept_open(self.home, context.run.run_id))
             yield self
 
     @contextmanager
