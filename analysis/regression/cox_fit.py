@@ -1,4 +1,4 @@
-"""Fit one Cox model: coefficients, model or clustered variance, likelihood ratio, Wald, proportionality."""
+"""Fit one Cox model: coefficients by SurPyval, model or clustered variance, likelihood ratio, Wald, proportionality."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.regression.proportionality import zph
-from analysis.regression.risk_sets import Cases, RiskSets, clustered, risk_sets, schoenfeld, score_residuals
+from analysis.regression.risk_sets import Cases, clustered, risk_sets, score_residuals
 
-_MAX_STEPS = 20
-_TOLERANCE = 1e-9  # in standard deviations of the column; the next step would be its square
-ROUNDING = 1e-12  # what the sum of a likelihood may lose by its last digits
+# R's names for tie methods, and the library's. R's "exact" is the discrete (conditional logistic) likelihood.
+TIES = {"efron": "efron", "breslow": "breslow", "exact": "kalbfleisch-prentice"}
 
 
 @dataclass(frozen=True)
@@ -53,61 +52,20 @@ def members_of(case: np.ndarray, cluster: np.ndarray, count: np.ndarray) -> Memb
 
 def fit(cases: Cases, *, ties: str = "efron", members: Members | None = None, with_ph: bool = True) -> Fitted | None:
     """Maximise the partial likelihood; None without a finite maximum. With ``members`` the variance is clustered."""
-    found = _exact_maximum(cases) if ties == "exact" else _maximum(cases, ties)
-    if found is None:
-        return None
-    coef, covariance, gain, sets = found
-    ph = zph(cases, coef, sets) if with_ph and sets is not None else np.full(len(coef) + 1, np.nan)
-    if members is not None:
-        residuals = score_residuals(cases, sets or risk_sets(cases, coef, ties=ties))
-        covariance = clustered(residuals[members.case], members.count, covariance, members.cluster)
-        if np.linalg.matrix_rank(covariance) < len(coef):
-            return None
-    wald = float(coef @ np.linalg.solve(covariance, coef))
-    return Fitted(coef, covariance, gain, wald, ph)
-
-
-def _maximum(cases: Cases, ties: str) -> tuple[np.ndarray, np.ndarray, float, RiskSets] | None:
-    """Return coefficients, covariance, twice the gain in log-likelihood, and the risk sets there: by Newton's method
-    from 0, a step that loses likelihood halved. Where the maximum is at infinity the steps do not become small."""
-    coef, spread = np.zeros(cases.matrix.shape[1]), cases.matrix.std(axis=0)
-    with np.errstate(all="ignore"):  # a step too long overflows, and is halved
-        sets = null = risk_sets(cases, coef, ties=ties, with_variance=True)
-        for _ in range(_MAX_STEPS):
-            score, information = cases.count[sets.rows] @ schoenfeld(cases, sets), sets.variance.sum(axis=0)
-            try:
-                step = np.linalg.solve(information, score)
-            except np.linalg.LinAlgError:
-                return None
-            tried = risk_sets(cases, coef + step, ties=ties, with_variance=True)
-            while not tried.log_likelihood >= sets.log_likelihood - ROUNDING * abs(sets.log_likelihood):
-                step = step / 2.0
-                if not np.abs(step * spread).max() > _TOLERANCE:
-                    return None
-                tried = risk_sets(cases, coef + step, ties=ties, with_variance=True)
-            coef, sets = coef + step, tried
-            if np.abs(step * spread).max() < _TOLERANCE:
-                break
-        else:
-            return None
-    try:
-        covariance = np.linalg.inv(sets.variance.sum(axis=0))
-    except np.linalg.LinAlgError:
-        return None
-    if not np.isfinite(covariance).all() or (np.diag(covariance) <= 0.0).any():
-        return None
-    return coef, covariance, 2.0 * (sets.log_likelihood - null.log_likelihood), sets
-
-
-def _exact_maximum(cases: Cases) -> tuple[np.ndarray, np.ndarray, float, None] | None:
-    """Return the same of the discrete (conditional logistic) likelihood, no sum over risk sets: by SurPyval."""
     from surpyval import CoxPH
 
-    named = {"c": 1 - cases.event, "n": cases.count.astype(int), "tl": cases.entry, "strata": cases.strata}
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # what it warns of is read from ``maximum`` and from the coefficients
         try:
-            model = CoxPH.fit(cases.time, cases.matrix, **named, tie_method="kalbfleisch-prentice")
+            model = CoxPH.fit(
+                cases.time,
+                cases.matrix,
+                c=1 - cases.event,
+                n=cases.count.astype(int),
+                tl=cases.entry,
+                tie_method=TIES[ties],
+                strata=cases.strata,
+            )
         except (ValueError, FloatingPointError, np.linalg.LinAlgError):
             return None
         coef = np.asarray(model.beta, dtype=float)
@@ -118,7 +76,14 @@ def _exact_maximum(cases: Cases) -> tuple[np.ndarray, np.ndarray, float, None] |
         gain = 2.0 * (neg_log_likelihood(np.zeros_like(coef)) - neg_log_likelihood(coef))
     if not np.isfinite(covariance).all() or (np.diag(covariance) <= 0.0).any():
         return None
-    return coef, covariance, float(gain), None
+    ph = zph(cases, coef, ties) if with_ph and ties != "exact" else np.full(len(coef) + 1, np.nan)
+    if members is not None:
+        residuals = score_residuals(cases, risk_sets(cases, coef, ties=ties))
+        covariance = clustered(residuals[members.case], members.count, covariance, members.cluster)
+        if np.linalg.matrix_rank(covariance) < len(coef):
+            return None
+    wald = float(coef @ np.linalg.solve(covariance, coef))
+    return Fitted(coef, covariance, float(gain), wald, ph)
 
 
 def null_log_likelihood(cases: Cases, ties: str = "efron") -> float:

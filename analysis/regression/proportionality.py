@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.regression.risk_sets import Cases, RiskSets, schoenfeld
+from analysis.regression.risk_sets import Cases, RiskSets, risk_sets, schoenfeld
 
 
 def transformed_times(cases: Cases) -> np.ndarray:
@@ -31,9 +31,9 @@ def transformed_times(cases: Cases) -> np.ndarray:
     return 1.0 - before[np.searchsorted(times, cases.time[events])]
 
 
-def zph(cases: Cases, coef: np.ndarray, sets: RiskSets) -> np.ndarray:
-    """Return the chi-square of each column (df 1), then the global one; NaN if all events share a time. ``sets`` are
-    those at ``coef``, with their variance."""
+def zph(cases: Cases, coef: np.ndarray, ties: str = "efron") -> np.ndarray:
+    """Return the chi-square of each column (df 1), then the global one; NaN if all events share a time."""
+    sets = risk_sets(cases, coef, ties=ties, with_variance=True)
     each = cases.count[sets.rows]
     g = transformed_times(cases)
     g = g - np.average(g, weights=each)

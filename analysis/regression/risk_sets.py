@@ -1,6 +1,6 @@
 """Risk sets of a Cox model: their sums, score and Schoenfeld residuals, and the clustered variance, in linear time.
 
-The models are fitted on them (cox_fit.py), and their residuals come from them. At event
+The library that fits gives no residuals for stratified models (docs/decisions/0013), so they are written out. At event
 time k of a stratum let m subjects have the event. Efron's step l = 0..m-1 sees S0_l = S0 - (l/m) S0_D, the sum of
 r = exp(z'b) over the risk set less a share of those with the event, and E_l = S1_l / S0_l. With A = sum 1/S0_l and
 B = sum E_l/S0_l, and A*, B* the same weighted by 1 - l/m, the score residual of a subject is
@@ -15,21 +15,8 @@ misleads with few clusters (below about 40 it is too small).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
-
-
-class Places(NamedTuple):
-    """Where the subjects stand among the event times: ``rows`` with the event, ``own`` the event time of each of them,
-    ``first`` and ``last`` event time of every subject, ``n_tied`` subjects with the event at each time."""
-
-    rows: np.ndarray
-    own: np.ndarray
-    first: np.ndarray
-    last: np.ndarray
-    n_tied: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -44,34 +31,13 @@ class Cases:
     entry: np.ndarray | None = None
     strata: np.ndarray | None = None
 
-    @cached_property
-    def centred(self) -> np.ndarray:
-        """Return the matrix less the mean of each column, so that no product overflows."""
-        return np.asarray(self.matrix - np.average(self.matrix, axis=0, weights=self.count))
-
-    @cached_property
-    def places(self) -> Places:
-        """Return where the subjects stand; they stand there at any coefficients."""
-        rows = np.flatnonzero(self.event == 1)
-        levels, rank = np.unique(self.time, return_inverse=True)
-        stratum = np.zeros(len(rank), dtype=np.int64) if self.strata is None else self.strata.astype(np.int64)
-        place = stratum * (len(levels) + 1) + rank + 1  # 0 in each stratum is before every time
-        keys, own = np.unique(place[rows], return_inverse=True)
-        start = stratum * (len(levels) + 1)
-        if self.entry is not None:
-            start = start + np.searchsorted(levels, self.entry, side="right")
-        first, last = (np.searchsorted(keys, at, side="right") for at in (start, place))
-        n_tied = np.rint(np.bincount(own, weights=self.count[rows], minlength=len(keys))).astype(np.int64)
-        return Places(rows, own, first, last, n_tied)
-
 
 @dataclass(frozen=True)
 class RiskSets:
     """Sums at each event time (stratum by stratum, in order of time), and each subject's place among them.
 
     ``mean`` is the mean of E_l (times x columns), ``variance`` the sum over l of the covariates' variance in the risk
-    set (times x columns x columns; empty unless asked for), ``own`` the event time of each subject with the event,
-    ``log_likelihood`` the partial one.
+    set (times x columns x columns; empty unless asked for), ``own`` the event time of each subject with the event.
     """
 
     rows: np.ndarray  # positions of the subjects with the event
@@ -82,18 +48,25 @@ class RiskSets:
     steps: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # A, B, A*, B*
     variance: np.ndarray
     risk: np.ndarray
-    log_likelihood: float
 
 
 def risk_sets(cases: Cases, coef: np.ndarray, *, ties: str = "efron", with_variance: bool = False) -> RiskSets:
     """Return the sums of all risk sets at ``coef``. Memory and time grow with subjects times columns (squared for the
     variance), not with the number of event times.
     """
-    matrix = cases.centred
-    effect = matrix @ coef
-    risk = np.exp(effect)
-    rows, own, first, last, n_tied = cases.places
-    size = len(n_tied)
+    matrix = cases.matrix - np.average(cases.matrix, axis=0, weights=cases.count)
+    risk = np.exp(matrix @ coef)
+    rows = np.flatnonzero(cases.event == 1)
+    levels, rank = np.unique(cases.time, return_inverse=True)
+    stratum = np.zeros(len(rank), dtype=np.int64) if cases.strata is None else cases.strata.astype(np.int64)
+    place = stratum * (len(levels) + 1) + rank + 1  # 0 in each stratum is before every time
+    keys, own = np.unique(place[rows], return_inverse=True)
+    last = np.searchsorted(keys, place, side="right")
+    start = stratum * (len(levels) + 1)
+    if cases.entry is not None:
+        start = start + np.searchsorted(levels, cases.entry, side="right")
+    first = np.searchsorted(keys, start, side="right")
+    size = len(keys)
 
     all_from_start = cases.entry is None and cases.strata is None
 
@@ -111,6 +84,7 @@ def risk_sets(cases: Cases, coef: np.ndarray, *, ties: str = "efron", with_varia
     weighted = [weight * matrix[:, j] for j in range(p)]
     s0, s0_events = at_risk(weight), with_event(weight)
     s1, s1_events = (np.column_stack([of(w) for w in weighted]) for of in (at_risk, with_event))
+    n_tied = np.rint(with_event(cases.count)).astype(np.int64)
     step = np.repeat(np.arange(size), n_tied)
     order = np.arange(len(step)) - np.repeat(np.cumsum(n_tied) - n_tied, n_tied)
     share = order / n_tied[step] if ties == "efron" else np.zeros(len(step))
@@ -140,18 +114,18 @@ def risk_sets(cases: Cases, coef: np.ndarray, *, ties: str = "efron", with_varia
                 of_means += s1_events[:, j] * s1_events[:, k] * twice_both
                 variance[:, j, k] = variance[:, k, j] = squares - of_means
     a, a_own = once, once - once_share
-    log_likelihood = float(cases.count[rows] @ effect[rows] + np.log(inverse).sum())
-    return RiskSets(rows, own, first, last, mean, (a, b, a_own, b_own), variance, risk, log_likelihood)
+    return RiskSets(rows, own, first, last, mean, (a, b, a_own, b_own), variance, risk)
 
 
 def schoenfeld(cases: Cases, sets: RiskSets) -> np.ndarray:
     """Return the covariates of each subject with the event, less their mean in its risk set (events x columns)."""
-    return np.asarray(cases.centred[sets.rows] - sets.mean[sets.own])
+    matrix = cases.matrix - np.average(cases.matrix, axis=0, weights=cases.count)
+    return matrix[sets.rows] - sets.mean[sets.own]
 
 
 def score_residuals(cases: Cases, sets: RiskSets) -> np.ndarray:
     """Return each subject's share in the score (subjects x columns); rows that stand for several give that of one."""
-    matrix = cases.centred
+    matrix = cases.matrix - np.average(cases.matrix, axis=0, weights=cases.count)
     a, b, a_own, b_own = sets.steps
     sum_a = np.concatenate([[0.0], np.cumsum(a)])
     hazard = sum_a[sets.last] - sum_a[sets.first]
