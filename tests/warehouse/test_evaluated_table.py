@@ -30,11 +30,20 @@ def test_readers_of_a_release_evaluate_the_rows_of_the_build(tmp_path: Path) -> 
         copy_tables(con, tmp_path / "released.duckdb")
     with duckdb.connect(str(tmp_path / "released.duckdb"), read_only=True) as reader:
         views = reader.execute("SELECT schema_name || '.' || view_name FROM duckdb_views() WHERE NOT internal")
-        assert views.fetchall() == [(VIEW,)]
+        assert (VIEW,) in views.fetchall()
         assert table_hash(reader, *VIEW.split(".")) == (counted.rows, counted.sha256)
     with duckdb.connect() as reader:
         reader.execute(f"ATTACH '{tmp_path / 'released.duckdb'}' AS another_name (READ_ONLY)")
         assert reader.execute(f"FROM another_name.{VIEW} ORDER BY ALL").fetchall() == expected
+
+
+def test_rows_are_put_together_before_they_are_handed_out() -> None:
+    """The view's parts meet in one place before a client fetches from it: of a million patients, DuckDB 1.5.5 never handed
+    out the first row otherwise.
+    """
+    with sound_registry() as con:
+        plan = str(con.execute(f"EXPLAIN SELECT * FROM {VIEW}").fetchall())
+    assert "CTE_SCAN" in plan and plan.index("CTE") < plan.index("UNION")
 
 
 def test_the_view_takes_the_place_of_a_stored_table() -> None:

@@ -13,12 +13,16 @@ VIEWS = ("time_to_event",)
 
 
 def time_to_event_select() -> str:
-    """Return the SELECT of derived.time_to_event: the rows of every file of sql/endpoints/, with days and months."""
+    """Return the SELECT of derived.time_to_event: the rows of every file of sql/endpoints/, with days and months.
+
+    The rows are put together before any of them is handed out. DuckDB 1.5.5 waits for ever for the first row of a UNION
+    ALL that a client fetches piece by piece if its parts join large tables; a condition still reaches every part.
+    """
     parts = "\nUNION ALL\n".join(f"({select_of('endpoints/' + name)})" for name in names_in("endpoints"))
     return (
-        "SELECT site, endpoint, level, patient_id, lesion_id, start_date, end_date, "  # noqa: S608 (own files)
-        f"(end_date - start_date)::INTEGER AS days, days / days_per_month() AS months, event, "
-        f"event_status(event) AS status, event_description, source_table, source_key, definition FROM (\n{parts}\n)"
+        f"WITH every_endpoint AS MATERIALIZED (\n{parts}\n) SELECT site, endpoint, level, patient_id, lesion_id, "  # noqa: S608
+        "start_date, end_date, (end_date - start_date)::INTEGER AS days, days / days_per_month() AS months, event, "
+        "event_status(event) AS status, event_description, source_table, source_key, definition FROM every_endpoint"
     )
 
 
