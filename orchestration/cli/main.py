@@ -263,7 +263,7 @@ def serve(
         typer.Option(help="File with the clients' token, mode 0600, e.g. token; default: REGISTRY_SERVE_TOKEN"),
     ] = None,
     timeout: Annotated[
-        float, typer.Option(help="Seconds that a query, and reading its result, may take, e.g. 60", min=1)
+        float, typer.Option(help="Seconds after which a client's query is stopped, e.g. 60", min=1)
     ] = TIMEOUT_SECONDS,
     as_owner: Annotated[
         bool, typer.Option("--as-owner", help="Serve although this user can also read the archive or landing")

@@ -26,10 +26,12 @@ LOOKS_EVERY_SECONDS = 1.0
 STARTS_WITHIN_SECONDS = 60
 FINISHES_WITHIN_SECONDS = 10.0
 ENDS_WITHIN_SECONDS = 5.0
+READ_WITHIN_SECONDS = 3600.0
+"""How long a result may wait for its client, with the memory that it holds."""
 TRIES_AGAIN_AFTER_SECONDS = (1, 2, 5, 15, 60)
 NEW_RELEASE = f"The registry serves a new release now. {AGAIN}"
 TOO_LONG = (
-    "A query, or reading its result, took longer than {:g} s, so the server was started again. "
+    "A query took longer than {:g} s, or its result was not read to its end, so the server was started again. "
     f"Narrow yours if it was that one. {AGAIN}"
 )
 ENDED = f"The server process ended before it had answered. {AGAIN}"
@@ -71,7 +73,8 @@ async def start(home: Home, now: Stamp, token: str, timeout: float) -> Serving:
         cwd=INSTALLED, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     assert process.stdin is not None and process.stdout is not None
-    order = {"home": str(home.root), "release_id": now[0], "token": token, "timeout": timeout}
+    unread = max(timeout, READ_WITHIN_SECONDS)
+    order = {"home": str(home.root), "release_id": now[0], "token": token, "read_within": unread}
     said: dict = {}
     try:
         with suppress(ConnectionError, ValueError, TimeoutError):
@@ -114,6 +117,7 @@ async def serve(home: Home, port: int, token: str, timeout: float, version: str,
             say(f"Serving {serving.stamp[0]} at quack:{HOST}:{port} (Ctrl-C stops it)")
             while True:
                 await asyncio.sleep(LOOKS_EVERY_SECONDS)
+                serving.is_overdue |= serving.upstream.longest() > timeout
                 if why := _why_replace(serving, now := stamp(home), timeout):
                     serving = await _replaced(serving, now or serving.stamp, why, relay, (home, token, timeout), say)
     finally:
@@ -156,7 +160,7 @@ async def _replaced(
     say(f"Serving {new.stamp[0]}" + ("" if new.stamp != old.stamp else f" again: {why}"))
     with suppress(TimeoutError):
         async with asyncio.timeout(FINISHES_WITHIN_SECONDS):
-            while old.upstream.n_waiting and not old.has_ended:
+            while old.upstream.began and not old.has_ended:
                 await asyncio.sleep(LOOKS_EVERY_SECONDS / 10)
     await _end(old.process)
     return new

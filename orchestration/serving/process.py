@@ -30,7 +30,7 @@ OVERDUE = """
     SELECT count(*) FROM quack_active_connections()
     WHERE state = 'active' AND epoch(now()) - epoch(query_started_at) > ?
 """
-"""Counts queries, and results that a client has not read to their end, which hold their memory as long."""
+"""Counts results that no client has read to their end, which hold their memory as long."""
 
 
 def open_served(release: Release, folder: Path) -> duckdb.DuckDBPyConnection:
@@ -65,7 +65,7 @@ def main() -> None:
             port = listen(con, order["token"])
             close_sandbox(con)
             _say(port=port)
-            _until_closed(con, order["timeout"])
+            _until_closed(con, order["read_within"])
     except RegistryError as error:
         _say(error=str(error))
     except Exception as error:  # its text may quote the statement with the token
@@ -73,9 +73,9 @@ def main() -> None:
     os._exit(0)  # without waiting for clients' queries
 
 
-def _until_closed(con: duckdb.DuckDBPyConnection, timeout: float) -> None:
+def _until_closed(con: duckdb.DuckDBPyConnection, read_within: float) -> None:
     while not select.select([sys.stdin], [], [], LOOKS_EVERY_SECONDS)[0]:
-        row = con.execute(OVERDUE, [timeout]).fetchone()
+        row = con.execute(OVERDUE, [read_within]).fetchone()
         if row is not None and row[0]:
             _say(overdue=True)
 

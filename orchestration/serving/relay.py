@@ -7,9 +7,9 @@ that say too little; they get words. The relay reads nothing of a request but it
 
 import asyncio
 import re
-from collections.abc import Callable
+import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 HEAD_END, HEAD_BYTES, BODY_BYTES = b"\r\n\r\n", 1 << 14, 1 << 20
 """A body is a SELECT; a megabyte of it is more than anybody writes."""
@@ -30,6 +30,8 @@ WORDS = {
     "table function that reaches beyond the release.",
 }
 """Quack's own error -> what a client is told."""
+SHORT_BYTES = 128
+"""No answer with one of these errors is longer."""
 NOT_SERVED = f"The registry is not being served at the moment. Wait a few seconds. {AGAIN}"
 
 
@@ -38,9 +40,14 @@ class Upstream:
     """A process that serves: its port, and the requests that it has not answered yet."""
 
     port: int
-    n_waiting: int = 0
     ended_because: str = NOT_SERVED
     """What clients are told whose request it did not answer."""
+    began: dict[object, float] = field(default_factory=dict)
+    """Request -> when it was passed on (time.monotonic). It stays until it is answered, even if its client is gone."""
+
+    def longest(self) -> float:
+        """Return for how many seconds the oldest of these requests has waited; 0 if there is none."""
+        return max((time.monotonic() - at for at in list(self.began.values())), default=0.0)
 
 
 class Relay:
@@ -76,39 +83,40 @@ class Relay:
         if upstream is None:
             writer.write(error_response(NOT_SERVED))
             return
-        upstream.n_waiting += 1
+        this = object()
+        upstream.began[this] = time.monotonic()
+        server = None
         try:
             try:
                 reader, server = await asyncio.open_connection(self.host, upstream.port, limit=BODY_BYTES)
-            except OSError:
-                writer.write(error_response(upstream.ended_because))
-                return
-            try:
                 server.write(for_server(body))
                 await server.drain()
-                await _relay(reader, writer.write, writer.drain)
-            except (ConnectionError, asyncio.IncompleteReadError):
+                begun = await _beginning(reader)
+            except (OSError, asyncio.IncompleteReadError):
                 writer.write(error_response(upstream.ended_because))
-            finally:
-                server.close()
+                return
+            writer.write(begun)
+            while piece := await reader.read(PIECE_BYTES):  # if it breaks off, the client misses bytes and says so
+                writer.write(piece)
+                await writer.drain()
         finally:
-            upstream.n_waiting -= 1
+            del upstream.began[this]
+            if server is not None:
+                server.close()
 
 
-async def _relay(reader: asyncio.StreamReader, write: Callable[[bytes], None], drain: Callable) -> None:
-    """Send the server's answer on, with words for its short errors. IncompleteReadError if it gives none."""
+async def _beginning(reader: asyncio.StreamReader) -> bytes:
+    """Return the head of the server's answer, or the whole of a short one, with words if it is a short error.
+
+    IncompleteReadError if the server gives no answer.
+    """
     head = await reader.readuntil(HEAD_END)
     length = _length_in(head.decode("latin-1"))
-    if length is not None and length <= len(ERROR_HEAD) + len(ERROR_END) + max(map(len, WORDS)) + 1:
-        body = await reader.readexactly(length)
-        words = WORDS.get(error_in(body))
-        write(error_response(words) if words else head + body)
-    else:
-        write(head)
-        while piece := await reader.read(PIECE_BYTES):
-            write(piece)
-            await drain()
-    await drain()
+    if length is None or length > SHORT_BYTES:
+        return head
+    body = await reader.readexactly(length)
+    words = WORDS.get(error_in(body))
+    return error_response(words) if words else head + body
 
 
 class Request:

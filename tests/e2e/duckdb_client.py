@@ -1,7 +1,7 @@
 """A DuckDB client in a process of its own: attaches a server as `registry`, runs statements and prints what came.
 
 Reads one line of JSON, {"server", "token"}, then one statement a line (JSON texts); answers each with one line of JSON,
-{"rows"} or {"error"}.
+{"rows"} or {"error"}. Of a statement after the word PARTLY it reads the first row alone and keeps the rest waiting.
 """
 
 import json
@@ -70,6 +70,7 @@ def client(port: int, token: str) -> Iterator[Client]:
 def main() -> None:
     """Answer standard input."""
     lines = (json.loads(line) for line in sys.stdin)
+    waiting = []
     server = next(lines)
     con = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
     for file in extension_files():
@@ -78,7 +79,12 @@ def main() -> None:
         if statement == "ATTACH":
             statement = f"ATTACH '{server['server']}' AS {ATTACHED} (TOKEN '{server['token']}')"
         try:
-            answer: dict = {"rows": con.execute(statement).fetchall()}
+            if statement.startswith("PARTLY "):
+                kept = con.cursor()
+                waiting.append(kept)
+                answer: dict = {"rows": kept.execute(statement.removeprefix("PARTLY ")).fetchmany(1)}
+            else:
+                answer = {"rows": con.execute(statement).fetchall()}
         except duckdb.Error as error:
             answer = {"error": str(error)}
         print(json.dumps(answer, default=str), flush=True)

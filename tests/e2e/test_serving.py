@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import select
 import shutil
 import signal
 import socket
@@ -60,7 +62,7 @@ def served(home: Home, folder: Path, *words: str) -> Iterator[Server]:
         port = free.getsockname()[1]
     log = folder / "serve.log"
     with log.open("wb") as out:
-        words = ("serve", "--home", str(home.root), "--port", str(port), *words)
+        words = ("serve", "--home", str(home.root), "--port", str(port), "--as-owner", *words)
         process = subprocess.Popen(
             [sys.executable, "-m", "orchestration.cli.main", *words],
             cwd=CHECKOUT, stdout=out, stderr=out, env=os.environ | {VARIABLE: TOKEN},
@@ -188,8 +190,8 @@ def test_a_new_release_is_served_within_seconds(demonstration: Demonstration, tm
 
 
 def test_a_long_query_is_stopped(demonstration: Demonstration, tmp_path: Path) -> None:
-    """A query that takes too long is stopped with a sentence, and so is the memory of a result nobody reads to its end;
-    a process that was killed is replaced. Others attach again and go on.
+    """A query that takes too long is stopped with a sentence, and a process that was killed is replaced. Clients attach
+    again and go on.
     """
     with served(demonstration.home, tmp_path, "--timeout", "2") as server, client(server.port, TOKEN) as one:
         began = time.monotonic()
@@ -201,6 +203,31 @@ def test_a_long_query_is_stopped(demonstration: Demonstration, tmp_path: Path) -
         _until(lambda: server.log.read_text().count("Serving") == 3, server.log.read_text)
         one.attach_again()
         assert one.on_server("SELECT count(*) > 0 FROM clean.patients") == [[True]]
+
+
+def test_a_result_that_nobody_reads_is_noticed(demonstration: Demonstration) -> None:
+    """The serving process says that a result has waited too long for its client; one that was read, or a client that is
+    only attached, keeps nothing waiting.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "orchestration.serving.process"],
+        cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdin is not None and process.stdout is not None
+    order = {"home": str(demonstration.home.root), "release_id": demonstration.release.release_id}
+    try:
+        process.stdin.write(json.dumps(order | {"token": TOKEN, "read_within": 3}).encode() + b"\n")
+        process.stdin.flush()
+        with client(json.loads(process.stdout.readline())["port"], TOKEN) as reader:
+            assert reader.on_server("SELECT count(*) FROM range(100000)") == [[100000]]
+            assert not select.select([process.stdout], [], [], 6)[0]
+            assert reader.said("PARTLY FROM registry.query('FROM range(30000000)')") == {"rows": [[0]]}
+            assert select.select([process.stdout], [], [], WITHIN_SECONDS)[0]
+            assert json.loads(process.stdout.readline()) == {"overdue": True}
+    finally:
+        process.stdin.close()
+        assert process.wait(WITHIN_SECONDS) == 0
+        process.stdout.close()
 
 
 def _release_again(home: Home, release_id: str) -> str:

@@ -226,9 +226,12 @@ def test_errors_are_messages_of_quack(text: str) -> None:
 
 def test_a_process_that_ends_answers_in_words() -> None:
     """A request that the serving process does not answer gets the sentence of why it ended; so does the next one, which
-    finds nobody; and quack's own short errors get words while other answers stay as they are.
+    finds nobody. Quack's own short errors get words; other answers stay as they are, and nothing is put into one that
+    breaks off.
     """
-    answers = iter([b"", error_response("Invalid connection id"), error_response("Table with name x does not exist!")])
+    broken_off = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + b"x" * 500
+    own_error = error_response("Table with name x does not exist!")
+    answers = iter([b"", error_response("Invalid connection id"), own_error, broken_off])
 
     async def asked(relay: Relay, port: int) -> bytes:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -252,13 +255,14 @@ def test_a_process_that_ends_answers_in_words() -> None:
             port = front.sockets[0].getsockname()[1]
             found = [await asked(relay, port)]
             relay.upstream = Upstream(server.sockets[0].getsockname()[1], ended_because="It has ended.")
-            found += [await asked(relay, port) for _ in range(3)]
+            found += [await asked(relay, port) for _ in range(4)]
+            assert relay.upstream.began == {} and relay.upstream.longest() == 0.0
             server.close()
             await server.wait_closed()
             return [*found, await asked(relay, port)]
 
-    nobody, ended, words, own, gone = asyncio.run(said())
+    nobody, ended, words, own, broken, gone = asyncio.run(said())
     assert b"not being served at the moment" in nobody
     assert b"It has ended." in ended and b"It has ended." in gone
     assert WORDS["Invalid connection id"].encode() in words
-    assert own == error_response("Table with name x does not exist!")
+    assert own == own_error and broken == broken_off
