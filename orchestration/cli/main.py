@@ -254,6 +254,28 @@ def ui(
     command.ui(_home(home), port)
 
 
+@app.command()
+def serve(
+    home: HomeOption = None,
+    port: Annotated[int, typer.Option(help="Port on this machine, e.g. 9494", min=1, max=65535)] = 9494,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(help="File with the clients' token, mode 0600, e.g. token; default: REGISTRY_SERVE_TOKEN"),
+    ] = None,
+    timeout: Annotated[
+        float, typer.Option(help="Seconds after which a client's query is stopped, e.g. 60", min=1)
+    ] = TIMEOUT_SECONDS,
+    as_owner: Annotated[
+        bool, typer.Option("--as-owner", help="Serve although this user can also read the archive or landing")
+    ] = False,
+) -> None:
+    """Serve the current release to DuckDB clients, read-only, on loopback. It follows new releases."""
+    from orchestration.cli import serve as command
+
+    with ends_cleanly():
+        command.serve(_home(home).require(), port, token_file, timeout, as_owner)
+
+
 def run() -> None:
     """Run the command line; turn every error into one line and an exit code, never a traceback."""
     try:

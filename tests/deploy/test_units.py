@@ -60,6 +60,21 @@ def test_the_web_interface_is_on_loopback_and_the_proxy_asks() -> None:
     assert "auth_basic_user_file" in proxy and "listen 443 ssl" in proxy
 
 
+def test_the_server_of_releases_reads_releases_alone() -> None:
+    """The server for clients is not the registry's user, gets its token as a credential and writes nowhere; the proxy
+    before it has TLS and passes on nothing else.
+    """
+    service, environment = unit("serve")
+    words = shlex.split(service["ExecStart"])
+    assert service["User"] == "registry-serve" and service["Group"] == "registry-readers"
+    assert environment == {"REGISTRY_HOME": DATA} and words[1] == "serve" and "--as-owner" not in words
+    assert words[words.index("--token-file") + 1] == "%d/token" and service["LoadCredential"].startswith("token:")
+    assert service["ProtectSystem"] == "strict" and "ReadWritePaths" not in service and service["UMask"] == "0077"
+    proxy = (FOLDER / "nginx-serve.conf").read_text(encoding="utf-8")
+    assert f"proxy_pass http://127.0.0.1:{words[words.index('--port') + 1]};" in proxy
+    assert "listen 443 ssl" in proxy and "location = /quack" in proxy and "deny  all" in proxy
+
+
 @pytest.mark.daemon
 def test_both_services_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Started with ExecStart, the web interface loads the definitions and sees the daemon's heartbeat."""

@@ -13,11 +13,13 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli.main import app
+from orchestration.serving.rights import readable_besides_releases
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.command import run_here
 from warehouse.releases.release import Release, make_current, write_release
 from warehouse.releases.release_tables import copy_tables
 from warehouse.storage.connection import open_build
+from warehouse.storage.durable_files import copy_sharing_blocks
 from warehouse.storage.home import Home
 
 NOBODY = 65534
@@ -83,6 +85,33 @@ def test_commands_answer_another_user(home: Home, words: tuple[str, ...]) -> Non
     home.erasure.mkdir(mode=0o700, exist_ok=True)  # a patient was erased
     asked = [*words, "--home", str(home.root)]
     assert as_nobody(lambda: command.invoke(app, asked).exit_code == 0)
+
+
+@AS_ROOT
+def test_the_group_can_serve_releases(home: Home) -> None:
+    """A user of the group can read nothing that keeps them from `registry serve`; the home's owner can."""
+    home.erasure.mkdir(mode=0o700, exist_ok=True)
+    assert as_nobody(lambda: readable_besides_releases(home) == [])
+    assert readable_besides_releases(home) == ["archive", "build.duckdb", "dagster", "erasure", "landing"]
+
+
+@AS_ROOT
+def test_a_release_made_from_a_copy_is_shared(home: Home) -> None:
+    """A release whose database begins as a copy of the previous file, as in the night, has the rights of the others,
+    and the previous one keeps its own.
+    """
+    previous = home.current.resolve() / "registry.duckdb"
+    before = previous.stat()
+    release = write_release(
+        home, "20990101T000000Z-bbbbbbbb", {"tables": {}}, partial(copy_sharing_blocks, previous), lambda _: None
+    )
+    assert (release.database.stat().st_mode, release.database.stat().st_gid) == (before.st_mode, before.st_gid)
+    after = previous.stat()
+    assert before.st_mode & 0o777 == 0o440 and (after.st_mode, after.st_mtime_ns) == (
+        before.st_mode,
+        before.st_mtime_ns,
+    )
+    assert as_nobody(lambda: os.access(release.database, os.R_OK) and not os.access(release.database, os.W_OK))
 
 
 def _release_again(home: Home) -> Release:

@@ -32,7 +32,7 @@ ANALYSIS = (
     ("report",),
 )
 ORCHESTRATION = (
-    ("instance", "guard", "alerts"),
+    ("instance", "guard", "alerts", "serving"),
     ("pulling",),
     ("automation",),
     ("definitions",),

@@ -1,0 +1,1 @@
+"""Serves the current release over DuckDB's Quack protocol (docs/serving.md)."""
