@@ -49,6 +49,6 @@ def with_warning(figure: Figure, text: str) -> Figure:
     )
     for place, line in enumerate(lines):
         top = 1 - (PAD_INCHES + LINE_INCHES * place) / height
-        look = {"fontsize": style.SMALL_SIZE_PT, "color": WORDS, "ha": "left", "va": "top"}
-        figure.text(2 * PAD_INCHES / width, top, line, **look)
+        size = style.SMALL_SIZE_PT
+        figure.text(2 * PAD_INCHES / width, top, line, fontsize=size, color=WORDS, ha="left", va="top")
     return figure

@@ -1,7 +1,7 @@
 """Words a recipe so that it can be shown to others: without any identifier of a patient, lesion or exam.
 
-Predicates are masked like a SELECT (warehouse/releases/shown_sql.py). Names and the title are the writer's own words for
-readers, so only words in them that are a patient's identifier in the release are replaced.
+Predicates are masked like a SELECT (warehouse/releases/shown_sql.py). Names and the title are the writer's own words
+for readers, so only words in them that are a patient's identifier in the release are replaced.
 """
 
 import re
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from warehouse.cohorts.recipe import NamedPredicate, Recipe
+from warehouse.cohorts.recipe import NamedPredicate, Recipe, dump_recipe
 from warehouse.releases.shown_sql import HIDDEN_PATIENT, Known, known_in, shown
 
 PATIENT_IN_WORDS = HIDDEN_PATIENT.strip("'")
@@ -23,6 +23,11 @@ class ShownRecipe:
 
     recipe: Recipe
     is_whole: bool
+
+    @property
+    def text(self) -> str:
+        """Return the recipe's YAML."""
+        return dump_recipe(self.recipe)
 
 
 def shown_recipe(con: duckdb.DuckDBPyConnection, recipe: Recipe) -> ShownRecipe:

@@ -27,6 +27,8 @@ from analysis.report.figure_block import Drawing, curve_of, file_name, on_page
 from analysis.report.sections import checks, landmarks, selection
 from schemas.thresholds import LANDMARKS_MONTHS
 
+DEATH = "death"
+
 
 class Incidence(NamedTuple):
     """One figure: what is drawn, in words what has happened to whom, and a warning that its picture carries."""
@@ -37,6 +39,7 @@ class Incidence(NamedTuple):
     level: str = "patient"
     since: str = "first ablation"
     event: str = "LTP"
+    competitor: str = DEATH
     warning: str = ""
 
     @property
@@ -97,18 +100,18 @@ def drawing(one: Incidence, table: pd.DataFrame, gray: pd.DataFrame | None = Non
     for stratum in strata:
         subjects = selection.where(part, stratum=stratum)
         prefix = "" if len(strata) == 1 else f"{names[stratum]}: "
-        counts.append(
-            f"{prefix}{numbers.counted(subjects['n_at_risk'].max(), one.level)}{_events(subjects, one.event)}"
-        )
+        counts.append(f"{prefix}{numbers.counted(subjects['n_at_risk'].max(), one.level)}{_events(subjects, one)}")
     note = "; ".join(counts) + "." + (f" {unknown} of unknown status are not drawn." if unknown else "")
     title = f"Cumulative incidence of {one.caption}."
     if float(part["estimate"].fillna(0).max()) == 0:
         return Drawing(None, one.name, title, "", f"Not drawn: no event so far. {note}")
     alt = f"Cumulative incidence curves of {one.caption}. {note}"
-    test = {} if gray is None else _gray(gray, one.endpoint, one.level, one.grouping, CAUSE_LTP)
+    test = {} if gray is None else gray_of(gray, one.endpoint, one.level, one.grouping, CAUSE_LTP)
     p = numbers.p_equals(test.get("p_value"))
     words = {"annotation": f"Gray's test, {one.event}: {p}" if p else "", "x_label": f"Months since {one.since}"}
-    figure = incidence_figure(part, labels=names, cause_labels={CAUSE_LTP: one.event}, **words)
+    figure = incidence_figure(
+        part, labels=names, cause_labels={CAUSE_LTP: one.event, CAUSE_DEATH: one.competitor}, **words
+    )
     note += checks.below_figure("Gray's test", test)
     return Drawing(figure, one.name, title, alt, note, _curves(part, strata), one.warning)
 
@@ -121,17 +124,18 @@ def _curves(rows: pd.DataFrame, strata: list[str]) -> frozenset[Hashable]:
     return frozenset(curve_of(own) for own in parts if own["n_events"].sum() > 0)
 
 
-def _events(subjects: pd.DataFrame, event: str) -> str:
+def _events(subjects: pd.DataFrame, one: Incidence) -> str:
     """', 13 LTP, 5 deaths' where the table carries counts of events."""
     if "n_events" not in subjects.columns:
         return ""
     counts = {
         cause: int(subjects.loc[subjects["cause"] == cause, "n_events"].sum()) for cause in (CAUSE_LTP, CAUSE_DEATH)
     }
-    return f", {counts[CAUSE_LTP]} {event}, {numbers.counted(counts[CAUSE_DEATH], 'death')} without {event}"
+    before = f" without {one.event}" if one.competitor == DEATH else ""
+    return f", {counts[CAUSE_LTP]} {one.event}, {numbers.counted(counts[CAUSE_DEATH], one.competitor)}{before}"
 
 
-def _gray(gray: pd.DataFrame, endpoint: str, level: str, grouping: str, cause: int) -> dict[str, Any]:
+def gray_of(gray: pd.DataFrame, endpoint: str, level: str, grouping: str, cause: int) -> dict[str, Any]:
     """Gray's test of one cause between the groups; empty where there is none."""
     rows = selection.records(selection.where(gray, endpoint=endpoint, level=level, grouping=grouping))
     return next((row for row in rows if not numbers.is_missing(row["cause"]) and int(row["cause"]) == cause), {})
@@ -150,7 +154,7 @@ def _sentence(rows: pd.DataFrame, gray: pd.DataFrame) -> str:
             missing.append(f"{name} ({why})")
         else:
             said.append(f"{landmarks.share(row)} {'in' if grouping == 'overall' else 'with'} {name}")
-    p = checks.of_test(_gray(gray, "TTLTP", "patient", "kras", CAUSE_LTP))
+    p = checks.of_test(gray_of(gray, "TTLTP", "patient", "kras", CAUSE_LTP))
     test = f" (Gray's test by KRAS: {p})" if p else ""
     when = f"at {primary.LANDMARK_MONTHS} months"
     text = f"The cumulative incidence of LTP {when} was {', '.join(said)}{test}. " if said else ""
@@ -168,6 +172,7 @@ def incidence_table(
     numbering: Numbering,
     *,
     event: str = "LTP",
+    competitor: str = DEATH,
     command: str = "",
     notes: Sequence[str] = (),
 ) -> DataTable:
@@ -177,14 +182,14 @@ def incidence_table(
     months = [month for month in LANDMARKS_MONTHS if float(rows["time_months"].max()) >= month]
     lines: list[Row] = []
     footnotes = Footnotes()
-    causes = {CAUSE_LTP: event, CAUSE_DEATH: "death"}
+    causes = {CAUSE_LTP: event, CAUSE_DEATH: competitor}
     for (endpoint, level), by_level in selection.parts(rows, "endpoint", "level"):
         lines.append(Row([labels.level(level).capitalize()], is_group=True))
         for (grouping, stratum, cause), part in selection.parts(by_level, "grouping", "stratum", "cause"):
             ordered = part.sort_values("time_months")
             name = f"{labels.group(grouping, stratum)}: {causes.get(int(float(cause)), cause)}"
             events = numbers.count(ordered["n_events"].sum()) if "n_events" in ordered else numbers.MISSING
-            test = _gray(gray, endpoint, level, grouping, int(float(cause)))
+            test = gray_of(gray, endpoint, level, grouping, int(float(cause)))
             is_first = stratum == selection.distinct(selection.where(by_level, grouping=grouping), "stratum")[0]
             cells: list[Cell | str] = [
                 name,
@@ -197,11 +202,12 @@ def incidence_table(
     columns = [Column("Group and event"), Column("n", True), Column("Events", True)]
     columns += [*(Column(f"{month} months", True) for month in months), Column("p, Gray", True)]
     levels = selection.distinct(rows, "level")
-    said = f"{landmarks.IN_BRACKETS} – : the group's follow-up ends earlier. Death: death without {event}."
+    said = f"{landmarks.IN_BRACKETS} – : the group's follow-up ends earlier."
+    said += f" Death: death without {event}." if competitor == DEATH else ""
     if "lesion" in levels:
         said += " Per lesion: descriptive, as lesions of one patient are not independent."
     spans = [("", 3), ("Cumulative incidence, % (95 % CI) at", len(months)), ("", 1)] if months else []
-    caption = f"Cumulative incidence of {event} and of death at fixed times."
+    caption = f"Cumulative incidence of {event} and of {competitor} at fixed times."
     own, source = [" ".join((said, *notes))], "cumulative_incidence"
     return DataTable(
         numbering.table(), caption, columns, lines, own, footnotes.items(), spans, source=source, command=command
