@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from schemas.cohort import OUTCOMES
 from warehouse.cohorts.attrition import Choice
 from warehouse.cohorts.criteria import LESIONS
 from warehouse.cohorts.recipe import Recipe
@@ -86,6 +87,7 @@ def facts_of(
         time_zero=recipe.time_zero,
         competes="cumulative_incidence" in tables,
         outcomes=choice.outcomes,
+        late_terms=tuple(sorted({*(t.column for t in (*recipe.by, *recipe.covariates)), *recipe.strata} & OUTCOMES)),
         chooses_lesions=any(step.over == LESIONS for step in choice.steps),
         text=shown.text,
         fingerprint=shown.recipe.fingerprint,

@@ -7,33 +7,50 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from analysis.report import labels, numbers
-from analysis.report.variable_names import DATES, in_words
+from analysis.report.variable_names import DATES, outcome_words
 
 FIRST_ABLATION = "first_ablation_date"
 
 
 class EndpointWords(NamedTuple):
-    """An endpoint's event, what those without it are called on an axis, and what competes with it."""
+    """An endpoint's event, what happened to those who have it, what those without it are called on an axis, and what
+    competes with it.
+    """
 
     event: str
+    happened: str
     axis: str
     competitor: str = "death"
 
+    @property
+    def without(self) -> str:
+        """Return what those without the event are called, in a sentence: 'free of LTP'."""
+        words = self.axis.removesuffix(", %")
+        return words[:1].lower() + words[1:]
+
 
 ENDPOINTS = {
-    "TTLTP": EndpointWords("LTP", "Free of LTP, %"),
-    "LTPFS": EndpointWords("LTP or death", "Alive without LTP, %"),
-    "LTPFS_STUDY": EndpointWords("LTP", "Free of LTP, %"),
-    "A_LTPFS": EndpointWords("loss of local control", "Under local control, %"),
-    "TT_NEWLIVER": EndpointWords("a new liver lesion", "Free of new liver lesions, %"),
-    "TTP": EndpointWords("progression", "Free of progression, %"),
-    "IHPFS": EndpointWords("progression in the liver or death", "Alive without progression in the liver, %"),
-    "DDFS": EndpointWords("distant progression or death", "Alive without distant progression, %"),
-    "PFS": EndpointWords("progression or death", "Alive without progression, %"),
-    "OS": EndpointWords("death", "Alive, %"),
-    "CSS": EndpointWords("death from cancer or treatment", "Not dead from cancer or treatment, %", "another death"),
+    "TTLTP": EndpointWords("LTP", "had LTP", "Free of LTP, %"),
+    "LTPFS": EndpointWords("LTP or death", "had LTP or died", "Alive without LTP, %"),
+    "LTPFS_STUDY": EndpointWords("LTP", "had LTP", "Free of LTP, %"),
+    "A_LTPFS": EndpointWords("loss of local control", "lost local control", "Under local control, %"),
+    "TT_NEWLIVER": EndpointWords("new liver lesions", "had a new liver lesion", "Free of new liver lesions, %"),
+    "TTP": EndpointWords("progression", "progressed", "Free of progression, %"),
+    "IHPFS": EndpointWords(
+        "progression in the liver or death",
+        "progressed in the liver or died",
+        "Alive without progression in the liver, %",
+    ),
+    "DDFS": EndpointWords(
+        "progression outside the liver or death",
+        "progressed outside the liver or died",
+        "Alive without progression outside the liver, %",
+    ),
+    "PFS": EndpointWords("progression or death", "progressed or died", "Alive without progression, %"),
+    "OS": EndpointWords("death", "died", "Alive, %"),
+    "CSS": EndpointWords("death from cancer", "died from cancer", "Not dead from cancer, %", "another death"),
 }
-OTHER = EndpointWords("the event", "Event-free, %")
+OTHER = EndpointWords("the event", "had the event", "Event-free, %")
 
 
 class AttritionStep(NamedTuple):
@@ -48,7 +65,7 @@ class AttritionStep(NamedTuple):
     @property
     def reason(self) -> str:
         """Return why somebody left at this step."""
-        return f"not: {self.name}" if self.is_kept else self.name
+        return f"not {self.name}" if self.is_kept else self.name
 
 
 @dataclass(frozen=True)
@@ -57,8 +74,9 @@ class RecipeFacts:
 
     `by`, `covariates`: names of terms (variable_names.py). `time_zero`: the column from which time runs; `n_left_out`
     subjects have no time after it, and `n_without` no time at all. `steps` begin with the release. `outcomes`: columns
-    known only after the ablation by which the cohort was chosen. `text`: the recipe as it may be shown; `is_whole`
-    unless something in it is hidden. `chooses_lesions`: whether a criterion is over lesions.
+    known only after the ablation by which the cohort was chosen; `late_terms`: those by which it is compared. `text`:
+    the recipe as it may be shown; `is_whole` unless something in it is hidden. `chooses_lesions`: whether a criterion
+    is over lesions.
     """
 
     endpoint: str
@@ -75,6 +93,7 @@ class RecipeFacts:
     time_zero: str = FIRST_ABLATION
     competes: bool = False
     outcomes: tuple[str, ...] = ()
+    late_terms: tuple[str, ...] = ()
     chooses_lesions: bool = False
     text: str = ""
     fingerprint: str = ""
@@ -102,20 +121,31 @@ class RecipeFacts:
 
     @property
     def warning(self) -> str:
-        """Return the warning that page, manuscript and every picture carry; '' for a cohort chosen at baseline."""
-        if not self.outcomes:
-            return ""
-        names = ", ".join(in_words(name) for name in self.outcomes)
-        return (
-            f"Chosen by an outcome ({names}): who is in this cohort depends on what happened after the ablation. "
-            "Its rates and comparisons say nothing about patients before their ablation."
-        )
+        """Return the warning that page, manuscript and every picture carry; '' if all is known at the ablation."""
+        said = []
+        if self.outcomes:
+            names = ", ".join(outcome_words(name) for name in self.outcomes)
+            said.append(
+                f"Chosen by an outcome ({names}): who is in this cohort depends on what happened after the ablation. "
+                "Its rates and comparisons say nothing about patients before their ablation."
+            )
+        if self.late_terms:
+            names = ", ".join(outcome_words(name) for name in self.late_terms)
+            said.append(f"Compared by an outcome ({names}), known only after the ablation: the comparison is biased.")
+        return " ".join(said)
 
     def title(self) -> str:
         """Return a title for a recipe that has none: 'Time to LTP, death competing, by KRAS: 13 patients'."""
         by = f", by {groups_in_words(self.by)}" if self.by else ""
         n = self.n_patients if self.level == "patient" else self.n_lesions
         return f"{labels.endpoint(self.endpoint)}{by}: {numbers.counted(n, self.level)}"
+
+
+def group_in_words(grouping: str, stratum: str) -> str:
+    """Return a group for a sentence: 'KRAS mutant', 'largest diameter < 20 mm'."""
+    if grouping in labels.GENES or grouping in labels.TERMS:
+        return labels.group(grouping, stratum)
+    return f"{labels.grouping(grouping)} {labels.stratum(grouping, stratum)}"
 
 
 def groups_in_words(names: tuple[str, ...]) -> str:

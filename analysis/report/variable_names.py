@@ -39,6 +39,10 @@ VARIABLES = {
     "braf_class": "BRAF class",
     "site": "Site",
     "ltp": "LTP",
+    "ltpfs_days": "LTP-free time, days",
+    "ltpfs_months": "LTP-free time, months",
+    "n_evaluable_lesions": "Lesions evaluable for LTP, number",
+    "death_cause": "Cause of death",
     "is_evaluable": "Evaluable for LTP",
     "is_residual": "Residual tumour",
     "vital_status": "Vital status",
@@ -111,6 +115,33 @@ def term_words(term: str) -> str:
     if found and found["per"]:
         return f"{name}, per {found['per']} {unit}".rstrip()
     return f"{name}, per {ONE.get(unit, unit) or 'unit'}"
+
+
+def covariate_words(term: str) -> str:
+    """Return a term of a model in words, without saying per what a plain column enters.
+
+    >>> covariate_words("kras"), covariate_words("max_diameter_mm per 5"), covariate_words("max_diameter_mm in classes")
+    ('KRAS', 'largest diameter per 5 mm', 'largest diameter in classes')
+    """
+    name = named(term).name
+    if term == column_of(term):
+        said = name
+    elif term.endswith(" in classes"):
+        said = f"{name} in classes"
+    else:
+        said = term_words(term).replace(", per", " per")
+    return said[:1].lower() + said[1:] if said[1:2].islower() else said
+
+
+def outcome_words(column: str) -> str:
+    """Return what a column known only after the ablation tells.
+
+    >>> outcome_words("ltp"), outcome_words("death_date")
+    ('LTP', 'date of death')
+    """
+    if column in DATES:
+        return f"date of {DATES[column]}"
+    return named(column).name if column in VARIABLES else column.replace("_", " ")
 
 
 def class_words(term: str, stratum: str) -> str:

@@ -78,7 +78,9 @@ def _open_or_folded(block: Block, is_open: bool) -> list[Block]:
         return [block] if is_open else [Fold(block.caption, [block], block.number, _hint([block]))]
     if isinstance(block, FigureGrid):
         if block.is_open is not None:
-            return [block] if block.is_open else _folded_figures(block.figures)
+            if not block.is_open:
+                return _folded_figures(block.figures)
+            return [block] if len(block.figures) > 1 else [*block.figures]
         return _grid(block.figures)
     if isinstance(block, FigureBlock) and block.name not in MAIN_FIGURES:
         return [Fold(block.caption, [block], block.number)]

@@ -8,9 +8,11 @@ from analysis.report import labels, numbers
 from analysis.report.blocks import Block, Cell, Column, DataTable, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
 from analysis.report.recipe_facts import FIRST_ABLATION, AttritionStep, RecipeFacts, groups_in_words, listed
+from analysis.report.variable_names import covariate_words
 
 ANCHOR, TITLE = "criteria", "What was asked"
 ATTRITION = "attrition"
+MINUS = "\u2212"
 
 
 def build(content: ReportContent, numbering: Numbering) -> Section:
@@ -28,7 +30,7 @@ def _question(facts: RecipeFacts) -> str:
     said = f"{labels.endpoint(facts.endpoint)}, {labels.level(facts.level)}"
     said += f", by {groups_in_words(facts.by)}" if facts.by else ""
     if facts.covariates:
-        said += f". Cox model of {listed([labels.term(name) for name in facts.covariates])}"
+        said += f". Cox model of {listed([covariate_words(name) for name in facts.covariates])}"
         said += f", stratified by {listed([labels.grouping(name) for name in facts.strata])}" if facts.strata else ""
     return f"{said}."
 
@@ -67,5 +69,7 @@ def _name(step: AttritionStep) -> str:
 
 def _left(step: AttritionStep, before: AttritionStep | None) -> list[str]:
     counts = (step.n_patients, step.n_lesions)
-    gone = (None, None) if before is None else (before.n_patients - counts[0], before.n_lesions - counts[1])
-    return [f"{n:,}" if m is None else f"{n:,} (\u2212{m:,})" for n, m in zip(counts, gone, strict=True)]
+    if before is None:
+        return [f"{n:,}" for n in counts]
+    gone = (before.n_patients - counts[0], before.n_lesions - counts[1])
+    return [f"{n:,} ({MINUS if m else ''}{m:,})" for n, m in zip(counts, gone, strict=True)]

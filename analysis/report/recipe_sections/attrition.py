@@ -45,16 +45,17 @@ def flow_of(facts: RecipeFacts) -> list[FlowStep]:
         boxes.append(FlowStep(COHORT, last.n_patients, last.n_lesions))
     if missing := _without(facts):
         boxes.append(FlowStep("Not analysed", *_counts(facts, facts.n_without + facts.n_left_out), missing, True))
-    event = f"{facts.n_events:,} with {facts.words.event}"
-    boxes.append(FlowStep("Analysed", *_counts(facts, facts.n_subjects), event))
+    happened = f"{facts.n_events:,} {facts.words.happened}"
+    boxes.append(FlowStep("Analysed", *_counts(facts, facts.n_subjects), happened))
     return boxes
 
 
 def _reasons(facts: RecipeFacts) -> list[str]:
     said = []
     for before, after in pairwise(facts.steps):
-        gone = (before.n_patients - after.n_patients, before.n_lesions - after.n_lesions)
-        said.append(f"{after.reason.replace(';', ',')}: {counts_text(*gone)}")
+        patients, lesions = before.n_patients - after.n_patients, before.n_lesions - after.n_lesions
+        counts = (patients, None) if facts.level == "patient" and (patients or not lesions) else (None, lesions)
+        said.append(f"{after.reason.replace(';', ',')}: {counts_text(*counts)}")
     return said
 
 

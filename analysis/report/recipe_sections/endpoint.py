@@ -10,7 +10,7 @@ from analysis.report import labels, numbers
 from analysis.report.blocks import Block, FigureGrid, Numbering, Paragraph, Section
 from analysis.report.content import ReportContent
 from analysis.report.figure_block import Drawing, on_page
-from analysis.report.recipe_facts import RecipeFacts, listed
+from analysis.report.recipe_facts import RecipeFacts, group_in_words, listed
 from analysis.report.sections import checks, landmarks, selection
 from analysis.report.sections.incidence import Incidence, gray_of, incidence_table
 from analysis.report.sections.incidence import drawing as incidence_drawing
@@ -20,12 +20,13 @@ from analysis.report.sections.survival import drawing as curve_drawing
 ANCHOR = "endpoint"
 OVERALL = "overall"
 HOW_DRAWN = (
-    "Bands are 95 % intervals, ticks are censored. Each curve is drawn while at least a tenth of its group is at risk."
+    " Bands are 95 % intervals, ticks are censored. Each curve is drawn while at least a tenth of its group is at risk."
 )
 COMPETING = (
-    "Whoever dies first can no longer have the event. Kaplan-Meier counts these deaths as censored, so that one minus "
-    "its estimate overstates how many have the event; the cumulative incidence (Aalen-Johansen) does not."
+    " Aalen-Johansen. Whoever dies first can no longer have the event, which Kaplan-Meier ignores: one minus its "
+    "estimate overstates how many have it."
 )
+DESCRIPTIVE = " Lesions of one patient are not independent, so tests between groups of lesions are descriptive."
 
 
 def build(content: ReportContent, numbering: Numbering) -> Section:
@@ -34,37 +35,34 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     if facts is None or not facts.n_subjects:
         return Section(ANCHOR, "Time to event", [Paragraph("Nobody has a time to this endpoint.")])
     title = labels.endpoint(facts.endpoint)
-    blocks: list[Block] = [Paragraph(text) for text in (_sentence(content, facts), _followed(content)) if text]
-    drawn: list[Block] = []
+    blocks: list[Block] = [Paragraph(_sentence(content, facts) + _followed(content))]
     for place, grouping in enumerate(facts.by or (OVERALL,)):
         figures = [on_page(found, numbering) for found in _drawings(content, facts, grouping)]
-        drawn.append(FigureGrid(figures, is_open=place == 0))
-    blocks += drawn
-    if facts.competes and facts.n_events:
-        blocks.append(Paragraph(COMPETING))
+        blocks.append(FigureGrid(figures, is_open=place == 0))
     if facts.n_events:
         blocks += _tables(content, facts, numbering)
     return Section(ANCHOR, title, blocks)
 
 
 def _drawings(content: ReportContent, facts: RecipeFacts, grouping: str) -> list[Drawing]:
-    whom = "all" if grouping == OVERALL else f"by {labels.grouping(grouping)}"
+    whom = f", all {facts.level}s" if grouping == OVERALL else f" by {labels.grouping(grouping)}"
     words = {"level": facts.level, "since": facts.since, "warning": facts.warning}
-    curve = Curve(
-        facts.endpoint,
-        grouping,
-        f"Kaplan-Meier: {facts.words.axis.removesuffix(', %').lower()}, {whom}",
-        facts.words.axis,
-        **words,
-    )
-    found = [curve_drawing(curve, content.table)]
+    axis = facts.words.axis
+    how = "Kaplan-Meier, deaths censored" if facts.competes else "Kaplan-Meier"
+    curve = Curve(facts.endpoint, grouping, f"{axis.removesuffix(', %')}{whom} ({how})", axis, **words)
+    found = [_noted(curve_drawing(curve, content.table), HOW_DRAWN)]
     if facts.competes:
-        event, other = facts.words.event, facts.words.competitor
-        caption = f"{event}, and of {other} before it, {whom}"
-        one = Incidence(grouping, caption, facts.endpoint, event=event, competitor=other, **words)
-        found.append(incidence_drawing(one, content.table("cumulative_incidence"), content.table("gray")))
-    drawn = [one for one in found if one is not None]
-    return [one._replace(note=f"{one.note} {HOW_DRAWN}") if one is found[0] and one.figure else one for one in drawn]
+        caption = f"{facts.words.event}, and of {facts.words.competitor} before it{whom}"
+        event = {"event": facts.words.event, "competitor": facts.words.competitor}
+        one = Incidence(grouping, caption, facts.endpoint, **event, **words)
+        drawn = incidence_drawing(one, content.table("cumulative_incidence"), content.table("gray"))
+        found.append(_noted(drawn, COMPETING))
+    return [one for one in found if one is not None]
+
+
+def _noted(drawing: Drawing | None, note: str) -> Drawing | None:
+    """Return the drawing with a further note below it; what is not drawn needs none."""
+    return drawing._replace(note=drawing.note + note) if drawing and drawing.figure else drawing
 
 
 def _tables(content: ReportContent, facts: RecipeFacts, numbering: Numbering) -> list[Block]:
@@ -110,31 +108,28 @@ def test_of(content: ReportContent, facts: RecipeFacts, grouping: str) -> str:
 
 
 def _sentence(content: ReportContent, facts: RecipeFacts) -> str:
-    """'At 12 months, 9.1 (3.7–17.5) % of those with KRAS wild-type and ... had LTP (Gray's test p = 0.007).'"""
+    """'28 of 120 patients had LTP. Its cumulative incidence at 12 months was 8.7 (4.1–18.7) % with KRAS wild-type and
+    ... (Gray's test p = 0.033).'
+    """
     grouping = facts.by[0] if facts.by else OVERALL
     said, missing = [], []
     for stratum, row in at_landmark(content, facts, grouping):
-        name = "" if grouping == OVERALL else labels.group(grouping, stratum)
+        name = "" if grouping == OVERALL else group_in_words(grouping, stratum)
         if why := landmarks.why_not_said(row):
             missing.append(f"{name} ({why})" if name else why)
         else:
-            said.append(
-                landmarks.share(row) + (f" with {name}" if name else f" of {facts.n_subjects:,} {facts.level}s")
-            )
-    when = f"At {primary.LANDMARK_MONTHS} months"
-    verb = f"had had {facts.words.event}" if facts.competes else f"were {_without(facts)}"
-    test = test_of(content, facts, grouping)
-    text = f"{when}, {listed(said)} {verb}{f' ({test})' if test else ''}." if said else ""
-    gone = f" No estimate at {primary.LANDMARK_MONTHS} months: {'; '.join(missing)}." if missing else ""
-    counts = (
-        f"{numbers.count(facts.n_events)} of {numbers.counted(facts.n_subjects, facts.level)} had {facts.words.event}."
-    )
-    return f"{counts} {text}{gone}".strip()
-
-
-def _without(facts: RecipeFacts) -> str:
-    words = facts.words.axis.removesuffix(", %")
-    return words[:1].lower() + words[1:]
+            said.append(landmarks.share(row) + (f" with {name}" if name else ""))
+    when, test = f"at {primary.LANDMARK_MONTHS} months", test_of(content, facts, grouping)
+    tested = f" ({test})" if test else ""
+    n_subjects = numbers.counted(facts.n_subjects, facts.level)
+    counts = f"{facts.n_events:,} of {n_subjects} {facts.words.happened}."
+    text = ""
+    if said and facts.competes:
+        text = f" The cumulative incidence of {facts.words.event} {when} was {listed(said)}{tested}."
+    elif said:
+        text = f" {when.capitalize()}, {listed(said)} were {facts.words.without}{tested}."
+    gone = f" Not estimated {when}: {'; '.join(missing)}." if missing else ""
+    return counts + text + gone + (DESCRIPTIVE if test and facts.level == "lesion" else "")
 
 
 def _followed(content: ReportContent) -> str:
@@ -143,4 +138,4 @@ def _followed(content: ReportContent) -> str:
     if numbers.is_missing(row.get("estimate")):
         return ""
     months = numbers.months_interval(*selection.share_of(row))
-    return f"Median follow-up was {months} months (reverse Kaplan-Meier, 95 % CI in parentheses)."
+    return f" Median follow-up was {months} months (reverse Kaplan-Meier)."

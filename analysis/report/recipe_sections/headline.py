@@ -32,9 +32,8 @@ def _whom(facts: RecipeFacts) -> Headline:
 
 
 def _events(facts: RecipeFacts) -> Headline:
-    event = facts.words.event.removeprefix("a ")
-    detail = f"of {numbers.counted(facts.n_subjects, facts.level)} analysed"
-    return Headline(event[:1].upper() + event[1:], f"{facts.n_events:,}", detail)
+    happened, of_whom = facts.words.happened, f"of {numbers.counted(facts.n_subjects, facts.level)} analysed"
+    return Headline(happened[:1].upper() + happened[1:], f"{facts.n_events:,}", of_whom)
 
 
 def _at_landmark(content: ReportContent, facts: RecipeFacts) -> Headline | None:
@@ -53,8 +52,7 @@ def _at_landmark(content: ReportContent, facts: RecipeFacts) -> Headline | None:
     by = "" if grouping == endpoint.OVERALL else f"by {labels.grouping(grouping)}: "
     how = "Cumulative incidence" if facts.competes else "Kaplan-Meier"
     detail = f"{how}, {by}{', '.join(said)}{f'; {test}' if test else ''}"
-    axis = facts.words.axis.removesuffix(", %")
-    name = facts.words.event.removeprefix("a ") if facts.competes else axis
+    name = facts.words.event if facts.competes else facts.words.without
     label = f"{name[:1].upper()}{name[1:]} {'by' if facts.competes else 'at'} {primary.LANDMARK_MONTHS} months"
     return Headline(label, value, detail)
 

@@ -24,7 +24,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     content = as_joint(content)
     blocks: list[Block] = [Paragraph(_sentence(content, facts))]
     if drawn := models.drawing(COX, content.table("cox"), whose=""):
-        blocks.append(on_page(drawn._replace(warning=facts.warning), numbering))
+        blocks.append(on_page(drawn._replace(warning=facts.warning, note=""), numbering))
     blocks.append(models.model_table(COX, content, numbering, whose="this cohort"))
     return Section(ANCHOR, TITLE, blocks)
 
@@ -39,10 +39,9 @@ def as_joint(content: ReportContent) -> ReportContent:
 
 
 def _sentence(content: ReportContent, facts: RecipeFacts) -> str:
-    terms = listed([labels.term(name) for name in facts.covariates])
-    said = f"Cox model of {terms}"
+    said = f"Cox model of {facts.words.event}"
+    said += ", cause-specific (deaths before it are censored)" if facts.competes else ""
     said += f", stratified by {listed([labels.grouping(name) for name in facts.strata])}" if facts.strata else ""
-    said += " (cause-specific: deaths before the event are censored)" if facts.competes else ""
     cluster = facts.cluster or ("patient_id" if facts.level == "lesion" else "")
     if cluster:
         of_one = "patient" if cluster == "patient_id" else labels.grouping(cluster)

@@ -20,9 +20,10 @@ UNKNOWN = "unknown"
 
 def build(content: ReportContent, numbering: Numbering) -> Section:
     """One table, one column per stratum; a sentence when there are no patients."""
-    title = "Characteristics of the patients"
     frame = content.table("table_one")
     rows = selection.records(frame)
+    of_whom = "lesions" if selection.distinct(frame, "level") == ["lesion"] else "patients"
+    title = f"Characteristics of the {of_whom}"
     grouping = selection.distinct(frame, "grouping")[0] if rows and "grouping" in frame.columns else ""
     lines: list[Row] = []
     strata = selection.distinct(frame, "stratum")
@@ -30,18 +31,19 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         if variable != "n":
             lines += _variable(variable, selection.records(part), strata)
     if not lines:
-        return Section("characteristics", title, [Paragraph("There are no patients to describe yet.")])
+        return Section("characteristics", title, [Paragraph(f"There are no {of_whom} to describe yet.")])
     columns = [
         Column("Characteristic"),
         *(Column(_heading(grouping, s, rows), True) for s in strata),
         Column("Missing", True),
     ]
     notes = (
-        "Percentages are of all patients in the column (n in its heading), including those of unknown status. Where "
-        "unknown values have no line of their own, the share among patients with a known value follows the name. "
-        "Missing: missing or unknown, among all patients.",
+        f"Percentages are of all {of_whom} in the column (n in its heading), including those of unknown status. Where "
+        f"unknown values have no line of their own, the share among {of_whom} with a known value follows the name. "
+        f"Missing: missing or unknown, among all {of_whom}.",
     )
-    table = DataTable(numbering.table(), "Patients at first ablation.", columns, lines, notes, source="table_one")
+    caption = f"{of_whom.capitalize()} at first ablation."
+    table = DataTable(numbering.table(), caption, columns, lines, notes, source="table_one")
     return Section("characteristics", title, [table])
 
 
