@@ -68,10 +68,10 @@ def write_paper(
     from analysis.report.output.manuscript import manuscript_of
     from analysis.report.output.render_html import sections_of
     from analysis.report.recipe_sections import RECIPE_PARTS
-    from analysis.report.sections import COHORT_PARTS, MANUSCRIPT_PARTS
+    from analysis.report.sections import MANUSCRIPT_PARTS, cohort_parts
 
     say("writing the report")
-    parts = RECIPE_PARTS if content.recipe else COHORT_PARTS if content.selection else MANUSCRIPT_PARTS
+    parts = RECIPE_PARTS if content.recipe else cohort_parts(content) if content.selection else MANUSCRIPT_PARTS
     built = [section for section in sections_of(content, parts) if section.blocks]
     sections = with_counts(arranged(built), content)
     if content.is_cohort:

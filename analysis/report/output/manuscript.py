@@ -45,11 +45,10 @@ CHOICES = {
     "subgroups": Choice(figures=("forest-subgroups",)),
     "multiplicity": Choice(),
     "methods": Choice(),
-    "criteria": Choice(),
     "endpoint": Choice(has_all=True),
 }
-"""Section -> what a paper prints of it: at most twelve pages for the demonstration study. The last two are sections of
-a recipe's page.
+"""Section -> what a paper prints of it: at most twelve pages for the demonstration study. The last is a section of a
+recipe's page.
 """
 TEXT_ONLY = ("multiplicity",)
 """Results of which a paper prints only sentences; without a table they would count as results without an estimate."""

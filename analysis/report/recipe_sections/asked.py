@@ -20,7 +20,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     facts = content.recipe
     if facts is None:
         return Section(ANCHOR, TITLE, [Paragraph("No recipe chose these patients.")])
-    blocks: list[Block] = [Paragraph(text) for text in (_question(facts), *_time(facts), *_lesions(facts))]
+    blocks: list[Block] = [Paragraph(text) for text in (_question(facts), *how_counted(facts))]
     if len(facts.steps) > 1:
         blocks.append(_table(facts, numbering))
     return Section(ANCHOR, TITLE, blocks)
@@ -33,6 +33,11 @@ def _question(facts: RecipeFacts) -> str:
         said += f". Cox model of {listed([covariate_words(name) for name in facts.covariates])}"
         said += f", stratified by {listed([labels.grouping(name) for name in facts.strata])}" if facts.strata else ""
     return f"{said}."
+
+
+def how_counted(facts: RecipeFacts) -> list[str]:
+    """Return what is unusual about how time and events are counted, if anything is."""
+    return [*_time(facts), *_lesions(facts)]
 
 
 def _time(facts: RecipeFacts) -> list[str]:

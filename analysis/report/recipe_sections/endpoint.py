@@ -45,14 +45,14 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
 
 
 def _drawings(content: ReportContent, facts: RecipeFacts, grouping: str) -> list[Drawing]:
-    whom = f", all {facts.level}s" if grouping == OVERALL else f" by {labels.grouping(grouping)}"
+    whom = f"all {facts.level}s" if grouping == OVERALL else f"by {labels.grouping(grouping)}"
     words = {"level": facts.level, "since": facts.since, "warning": facts.warning}
     axis = facts.words.axis
     how = "Kaplan-Meier, deaths censored" if facts.competes else "Kaplan-Meier"
-    curve = Curve(facts.endpoint, grouping, f"{axis.removesuffix(', %')}{whom} ({how})", axis, **words)
+    curve = Curve(facts.endpoint, grouping, f"{axis.removesuffix(', %')}, {whom} ({how})", axis, **words)
     found = [_noted(curve_drawing(curve, content.table), HOW_DRAWN)]
     if facts.competes:
-        caption = f"{facts.words.event}, and of {facts.words.competitor} before it{whom}"
+        caption = f"{facts.words.event}, and of {facts.words.competitor} before it, {whom}"
         event = {"event": facts.words.event, "competitor": facts.words.competitor}
         one = Incidence(grouping, caption, facts.endpoint, **event, **words)
         drawn = incidence_drawing(one, content.table("cumulative_incidence"), content.table("gray"))
@@ -68,7 +68,6 @@ def _noted(drawing: Drawing | None, note: str) -> Drawing | None:
 def _tables(content: ReportContent, facts: RecipeFacts, numbering: Numbering) -> list[Block]:
     summary, curves = content.table("km_summary"), content.table("cumulative_incidence")
     notes = [f"Event: {facts.words.event}."]
-    notes += ["Death before the event is censored here."] if facts.competes else []
     made: list[Block] = [summary_table(summary, content.table("logrank"), numbering, notes)] if len(summary) else []
     if facts.competes and len(curves):
         words = {"event": facts.words.event, "competitor": facts.words.competitor}

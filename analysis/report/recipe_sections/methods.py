@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from analysis.report import numbers
 from analysis.report.blocks import Command, Fold, Numbering, Paragraph, Section
 from analysis.report.content import ReportContent
 from analysis.report.recipe_facts import RecipeFacts
+from analysis.report.recipe_sections import asked
 from analysis.report.sections import methods
 
 RECIPE, RECIPE_TITLE = "recipe", "The recipe"
@@ -39,9 +39,8 @@ def build_recipe(content: ReportContent, numbering: Numbering) -> Section:
 def chosen(content: ReportContent, facts: RecipeFacts) -> str:
     """Return how the cohort was chosen: by how many criteria, from which release, by which recipe."""
     n = len(facts.steps) - 1
-    how = f"by {numbers.counted(n, 'criterion').replace('criterions', 'criteria')} applied in their order" if n else ""
+    how = f"by {n} criteria, applied in their order," if n > 1 else "by one criterion"
     of_whom = f"from the {facts.steps[0].n_patients:,} patients of release {content.release_id}"
     said = f"The cohort was chosen {how} {of_whom}" if n else f"The cohort is all {of_whom.removeprefix('from the ')}"
     said += f" (recipe {facts.fingerprint[:FINGERPRINT_LETTERS]})."
-    warned = f" {facts.warning}" if facts.warning else ""
-    return f"{said} {NOT_ADJUSTED}{warned}"
+    return " ".join(filter(None, (said, *asked.how_counted(facts), NOT_ADJUSTED, facts.warning)))

@@ -48,5 +48,8 @@ def _sentence(content: ReportContent, facts: RecipeFacts) -> str:
         said += f"; standard errors allow for several {facts.level}s of one {of_one}"
     checked = checks.of_model(content, model="cohort", analysis=JOINT)
     row = selection.one(content.table("cox"), analysis=JOINT)
-    size = f" {numbers.counted(row.get('n'), facts.level)}, {numbers.counted(row.get('n_events'), 'event')}"
+    n = row.get("n")
+    whom = numbers.counted(facts.n_subjects, facts.level)
+    whom = whom if n == facts.n_subjects else f"{numbers.count(n)} of {whom}, those with complete covariates"
+    size = f" {whom}; {numbers.counted(row.get('n_events'), 'event')}"
     return f"{said}.{size}{f'; {checked}' if checked else ''}."

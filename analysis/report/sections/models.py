@@ -121,7 +121,7 @@ def _forest_row(row: dict[str, Any]) -> ForestRow:
 
 def model_table(kind: Kind, content: ReportContent, numbering: Numbering, whose: str = "") -> Block:
     """Return one table of a family of models, or a sentence if none could be fitted. `whose` replaces the words for the
-    models' cohort. Columns for terms alone are left out if there are none.
+    models' cohort, whose section then says what was checked. Columns for terms alone are left out if there are none.
     """
     frame = content.table(kind.table)
     terms = _terms(kind, frame)
@@ -141,6 +141,7 @@ def model_table(kind: Kind, content: ReportContent, numbering: Numbering, whose:
         heading = f"{labels.endpoint(endpoint)}, {labels.level(level)}; {of_whom} ({size})"
         common = _common_note(multivariable)
         checked = checks.of_model(content, model=model, cohort=cohort, analysis="multivariable").replace("; ", ", ")
+        checked = "" if whose else checked
         tests = _model_tests(
             selection.where(frame, endpoint=endpoint, level=level, cohort=cohort, model=model, analysis="multivariable")
         )

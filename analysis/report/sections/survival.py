@@ -24,7 +24,7 @@ from analysis.report.blocks import (
 )
 from analysis.report.content import ReportContent
 from analysis.report.figure_block import Drawing, curve_of, file_name, on_page
-from analysis.report.sections import checks, landmarks, restricted, selection
+from analysis.report.sections import checks, few_events, landmarks, restricted, selection
 from schemas.thresholds import FEW_EVENTS_OF_CURVE, LANDMARKS_MONTHS
 
 
@@ -88,7 +88,9 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     drawings = [drawing(curve, content.table) for curve in CURVES]
     drawn = [on_page(found, numbering) for found in drawings if found is not None]
     blocks += [FigureGrid(drawn)] if drawn else [Paragraph("There are no follow-up times to draw yet.")]
-    blocks += [*_summary(content, numbering), *restricted.blocks(content, numbering)]
+    blocks += _summary(content, numbering)
+    if not few_events.are_few(content):
+        blocks += restricted.blocks(content, numbering)
     return Section("survival", "Time to event", blocks)
 
 
