@@ -110,13 +110,13 @@ def _store(results: duckdb.DuckDBPyConnection, content: "ReportContent") -> None
         if len(table):
             analysis_tables.store(results, name, table)
     results.execute(
-        "CREATE TABLE attrition (step INTEGER, criterion VARCHAR, predicate VARCHAR, kind VARCHAR, n_patients BIGINT, "
-        "n_lesions BIGINT)"
+        "CREATE TABLE attrition (step INTEGER, criterion VARCHAR, predicate VARCHAR, kind VARCHAR, over VARCHAR, "
+        "n_patients BIGINT, n_lesions BIGINT)"
     )
     for place, step in enumerate(content.recipe.steps if content.recipe else ()):
         kind = "" if not place else "include" if step.is_kept else "exclude"
-        row = [place, step.name, step.where, kind, step.n_patients, step.n_lesions]
-        results.execute("INSERT INTO attrition VALUES (?, ?, ?, ?, ?, ?)", row)
+        row = [place, step.name, step.where, kind, step.over, step.n_patients, step.n_lesions]
+        results.execute("INSERT INTO attrition VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
 
 def _about(content: "ReportContent") -> dict:

@@ -69,7 +69,7 @@ def facts_of(
     n_chosen = choice.n_patients if recipe.level == "patient" else choice.n_lesions
     words = [("", ""), *((one.name, one.where) for one in shown.recipe.criteria)]
     steps = [
-        AttritionStep(name or step.name, where, step.is_kept, step.n_patients, step.n_lesions)
+        AttritionStep(name or step.name, where, step.is_kept, step.n_patients, step.n_lesions, step.over or "")
         for step, (name, where) in zip(choice.steps, words, strict=True)
     ]
     return RecipeFacts(

@@ -54,13 +54,16 @@ OTHER = EndpointWords("the event", "had the event", "Event-free, %")
 
 
 class AttritionStep(NamedTuple):
-    """Who is left after a criterion; the first step is the whole release, and has no predicate."""
+    """Who is left after a criterion; the first step is the whole release, and has no predicate. `over`: whether the
+    criterion is a condition of patients or of lesions.
+    """
 
     name: str
     where: str
     is_kept: bool
     n_patients: int
     n_lesions: int
+    over: str = ""
 
     @property
     def reason(self) -> str:

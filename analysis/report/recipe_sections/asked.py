@@ -58,10 +58,11 @@ def _lesions(facts: RecipeFacts) -> list[str]:
 
 def _table(facts: RecipeFacts, numbering: Numbering) -> DataTable:
     rows = [Row(["In the release", "", *_left(facts.steps[0], None)])]
-    rows += [
-        Row([_name(after), Cell(after.where if after.where != after.name else "", tone="code"), *_left(after, before)])
-        for before, after in pairwise(facts.steps)
-    ]
+    says_of_whom = facts.chooses_lesions or facts.level == "lesion"
+    for before, after in pairwise(facts.steps):
+        name = f"{_name(after)}, of {after.over}" if says_of_whom else _name(after)
+        predicate = Cell(after.where if after.where != after.name else "", tone="code")
+        rows.append(Row([name, predicate, *_left(after, before)]))
     columns = [Column("Criterion"), Column("In SQL"), Column("Patients left", True), Column("Lesions left", True)]
     caption = "The criteria in their order, and who is left after each."
     notes = ("In brackets: how many it removes. Where a value is missing, a condition is not met.",)
