@@ -5,10 +5,11 @@ from contextlib import contextmanager, suppress
 
 import duckdb
 
+from warehouse.releases.finding import Release
 from warehouse.releases.one_select import one_select
 from warehouse.releases.query_errors import SPEAKING_ERRORS, failed
-from warehouse.releases.release import Release
 from warehouse.releases.sandbox import READ_ONLY, temporary_folder, within
+from warehouse.releases.whole_numbers import with_whole_numbers
 
 __all__ = ["READ_ONLY", "SPEAKING_ERRORS", "failed", "names_in", "open_release", "run"]
 
@@ -29,11 +30,15 @@ def open_release(release: Release) -> Iterator[duckdb.DuckDBPyConnection]:
             con.close()
 
 
-def run(con: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyRelation | None:
-    """Run `sql` and return its result. QueryFailed, in one line, if it is not one SELECT or fails."""
+def run(con: duckdb.DuckDBPyConnection, sql: str, *, for_frames: bool = False) -> duckdb.DuckDBPyRelation | None:
+    """Run `sql` and return its result. QueryFailed, in one line, if it is not one SELECT or fails.
+
+    With `for_frames`, whole numbers of 128 bits, which only DuckDB has, come as BIGINT (whole_numbers.py).
+    """
     select = one_select(sql)
     try:
-        return con.sql(select)
+        answer = con.sql(select)
+        return with_whole_numbers(con, answer, select) if for_frames else answer
     except duckdb.Error as error:
         raise failed(error, select, names_in(con)) from None
 

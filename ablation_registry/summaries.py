@@ -1,0 +1,163 @@
+"""What a paper would say of an estimate: a heading, a line for each group or term, and the notes, each once."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from analysis.report import labels, numbers
+from analysis.tidy import OVERALL
+from schemas.thresholds import DAYS_PER_MONTH
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TESTS = {"lr_chi2": "likelihood ratio", "wald_chi2": "Wald", "ph_global_chi2": "proportional hazards"}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A heading, column names with rows of text, and notes."""
+
+    heading: str
+    columns: list[str]
+    rows: list[list[str]]
+    notes: list[str]
+
+
+def of_survival(summary: "pd.DataFrame", logrank: "pd.DataFrame") -> Summary:
+    """Return a line for each group of a Kaplan-Meier estimate, and the log-rank test among the notes."""
+    landmarks = [name for name in dict.fromkeys(summary["quantity"]) if str(name).startswith("survival_")]
+    rows = []
+    for stratum, own in summary.groupby("stratum", sort=False):
+        by_name = {row["quantity"]: row for _, row in own.iterrows()}
+        first = by_name[landmarks[0]]
+        median = by_name["median_months"]
+        rows.append(
+            [
+                str(stratum),
+                numbers.count(first["n"]),
+                numbers.count(first["n_events"]),
+                *(numbers.percent_interval(*_interval(by_name[name])) for name in landmarks),
+                _median(median),
+            ]
+        )
+    months = [f"{str(name).removeprefix('survival_').removesuffix('m')} months, %" for name in landmarks]
+    columns = [_group(summary), "n", "events", *months, "median, months"]
+    return Summary(_heading("Kaplan-Meier", summary), columns, rows, [*_tests(logrank), *_notes(summary)])
+
+
+def of_incidence(table: "pd.DataFrame", gray: "pd.DataFrame") -> Summary:
+    """Return a line for each group and cause of a cumulative incidence, at 12, 24 and 36 months."""
+    from analysis.estimates.cumulative_incidence import CAUSES
+
+    rows, landmarks = [], (12, 24, 36)
+    keys: Any = ["stratum", "cause"]
+    for (stratum, cause), own in table.groupby(keys, sort=False):
+        cells = []
+        for months in landmarks:
+            reached = own[own["time_days"] <= months * DAYS_PER_MONTH]
+            is_within = len(reached) and own["time_days"].iloc[-1] >= months * DAYS_PER_MONTH
+            cells.append(numbers.percent_interval(*_interval(reached.iloc[-1])) if is_within else numbers.MISSING)
+        name = CAUSES.get(int(cause), f"cause {cause}")
+        rows.append([str(stratum), name, numbers.count(own["n"].iloc[0]), numbers.count(own["n_events"].sum()), *cells])
+    columns = [_group(table), "cause", "n", "events", *(f"{months} months, %" for months in landmarks)]
+    tests = [f"{CAUSES.get(int(row['cause']), '')}: {_test(row)}" for _, row in gray.iterrows()]
+    return Summary(_heading("Cumulative incidence", table), columns, rows, [*tests, *_notes(table)])
+
+
+def of_logrank(table: "pd.DataFrame") -> Summary:
+    """Return a log-rank test as one line."""
+    rows = [
+        [
+            numbers.count(row["n"]),
+            numbers.count(row["n_events"]),
+            _number(row["estimate"]),
+            numbers.count(row["df"]),
+            numbers.p_value(row["p_value"]),
+        ]
+        for _, row in table.iterrows()
+    ]
+    return Summary(_heading("Log-rank test", table), ["n", "events", "chi-square", "df", "p"], rows, _notes(table))
+
+
+def of_cox(table: "pd.DataFrame") -> Summary:
+    """Return a line for each term of a Cox model, and its tests as notes."""
+    ratios = table[table["quantity"] == "hazard_ratio"]
+    has_several = ratios["analysis"].nunique() > 1
+    rows = []
+    for _, row in ratios.iterrows():
+        against = f"{row['term_level']} against {row['reference']}" if row["reference"] else ""
+        ratio = numbers.ratio_interval(*_interval(row))
+        own = [row["analysis"]] if has_several else []
+        rows.append([*own, str(row["term"]), against, ratio, numbers.p_value(row["p_value"])])
+    columns = [*(["model"] if has_several else []), "term", "level", "hazard ratio", "p"]
+    whole = ratios[ratios["analysis"] == ratios["analysis"].iloc[-1]] if len(ratios) else ratios
+    size = [f"{numbers.count(whole['n'].iloc[0])} subjects, {numbers.count(whole['n_events'].iloc[0])} events"]
+    tests = table[table["quantity"].isin(list(TESTS)) & (table["analysis"] == whole["analysis"].iloc[0])]
+    said = [f"{TESTS[row['quantity']]}: {_test(row)}" for _, row in tests.iterrows()]
+    return Summary(_heading("Cox model", table), columns, rows, [*size, *said, *_notes(table)])
+
+
+def of_table_one(table: "pd.DataFrame") -> Summary:
+    """Return the lines of Table 1, one per variable and level."""
+    shown = wide(table)
+    rows = [[str(cell) for cell in row] for row in shown.itertuples(index=False)]
+    group = _group(table)
+    by = f" by {group}" if table["grouping"].iloc[0] != OVERALL else ""
+    methods = [name for name in dict.fromkeys(table["method"]) if name not in ("", "count")]
+    return Summary(f"Table 1, {labels.level(table['level'].iloc[0])}{by}", list(map(str, shown)), rows, [", ".join(methods)])
+
+
+def wide(table: "pd.DataFrame") -> "pd.DataFrame":
+    """Return Table 1 with one row per variable and level and one column per group."""
+    import pandas as pd
+
+    keys = list(dict.fromkeys(zip(table["variable"], table["level_of_variable"], strict=True)))
+    cells = {
+        (stratum, variable, level): value
+        for stratum, variable, level, value in table[["stratum", "variable", "level_of_variable", "value"]].itertuples(
+            index=False
+        )
+    }
+    strata = list(dict.fromkeys(table["stratum"]))
+    found = pd.DataFrame(keys, columns=["variable", "level"])
+    return found.assign(**{str(s): [cells.get((s, *key), "") for key in keys] for s in strata})
+
+
+def _heading(what: str, table: "pd.DataFrame") -> str:
+    if table.empty:
+        return f"{what}: nobody to estimate it of"
+    first = table.iloc[0]
+    by = f", by {first['grouping']}" if first.get("grouping", OVERALL) not in (OVERALL, "") else ""
+    return f"{what}: {labels.endpoint(first['endpoint'])}, {labels.level(first['level'])}{by}"
+
+
+def _group(table: "pd.DataFrame") -> str:
+    return "group" if table.empty or table["grouping"].iloc[0] == OVERALL else str(table["grouping"].iloc[0])
+
+
+def _tests(table: "pd.DataFrame") -> list[str]:
+    return [f"log-rank test: {_test(row)}" for _, row in table.iterrows()]
+
+
+def _test(row: Any) -> str:
+    if numbers.is_missing(row["p_value"]):
+        return f"no p-value ({row['note']})" if row["note"] else "no p-value"
+    said = f"chi-square {_number(row['estimate'])}, df {numbers.count(row['df'])}, {numbers.p_equals(row['p_value'])}"
+    return f"{said} ({row['note']})" if row["note"] else said
+
+
+def _notes(table: "pd.DataFrame") -> list[str]:
+    """Return every note of the table once, in order."""
+    return list(dict.fromkeys(part for note in table["note"] for part in str(note).split("; ") if part))
+
+
+def _interval(row: Any) -> tuple[Any, Any, Any]:
+    return row["estimate"], row["lower"], row["upper"]
+
+
+def _median(row: Any) -> str:
+    return "not reached" if numbers.is_missing(row["estimate"]) else numbers.months_interval(*_interval(row))
+
+
+def _number(value: Any) -> str:
+    return numbers.MISSING if numbers.is_missing(value) else f"{float(value):.2f}"
