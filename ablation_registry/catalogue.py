@@ -191,7 +191,7 @@ class Table:
     @property
     def relation(self) -> duckdb.DuckDBPyRelation:
         """The whole table as a DuckDB relation."""
-        return self._release.sql(f"FROM {self._held.name}")  # noqa: S608 (its own name)
+        return self._release.sql(f"FROM {self._held.name}")
 
     def df(self) -> Any:
         """Return the table as a pandas frame."""

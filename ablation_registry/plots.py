@@ -47,8 +47,10 @@ def forest_plot(table: "pd.DataFrame") -> Plot:
     rows = []
     for _, row in ratios.iterrows():
         against = f" {row['term_level']} v. {row['reference']}" if row["reference"] else ""
-        figures = [None if numbers.is_missing(row[name]) else float(row[name]) for name in ("estimate", "lower", "upper")]
-        rows.append(ForestRow(f"{row['term']}{against}", *figures))
+        estimate, lower, upper = (
+            None if numbers.is_missing(row[name]) else float(row[name]) for name in ("estimate", "lower", "upper")
+        )
+        rows.append(ForestRow(f"{row['term']}{against}", estimate, lower, upper))
     title = f"{labels.endpoint(table['endpoint'].iloc[0])}, {labels.level(table['level'].iloc[0])}"
     return Plot(forest_figure(rows, "Hazard ratio", title), f"Hazard ratios: {title}.")
 

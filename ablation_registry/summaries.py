@@ -104,7 +104,9 @@ def of_table_one(table: "pd.DataFrame") -> Summary:
     group = _group(table)
     by = f" by {group}" if table["grouping"].iloc[0] != OVERALL else ""
     methods = [name for name in dict.fromkeys(table["method"]) if name not in ("", "count")]
-    return Summary(f"Table 1, {labels.level(table['level'].iloc[0])}{by}", list(map(str, shown)), rows, [", ".join(methods)])
+    return Summary(
+        f"Table 1, {labels.level(table['level'].iloc[0])}{by}", list(map(str, shown)), rows, [", ".join(methods)]
+    )
 
 
 def wide(table: "pd.DataFrame") -> "pd.DataFrame":
