@@ -71,6 +71,11 @@ def check(con: duckdb.DuckDBPyConnection, criterion: Criterion) -> Checked:
     return Checked(Criterion(criterion.name, where, criterion.is_kept, view), tuple(outcomes))
 
 
+def columns_named(con: duckdb.DuckDBPyConnection, where: str) -> set[str]:
+    """Return the columns that a predicate names, in lower case; none of one that cannot be read."""
+    return {names[-1].lower() for names in _columns(_parsed(con, f"SELECT ({where}\n)"))}
+
+
 def _parsed(con: duckdb.DuckDBPyConnection, select: str) -> object:
     row = con.execute("SELECT json_serialize_sql(?)", [select]).fetchone()
     return json.loads(row[0]) if row else {}
