@@ -1,11 +1,11 @@
 """Names of schemas, tables and columns, with what the release itself says of them, for completion and for errors."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from warehouse.readers.near_names import nearest
 from warehouse.storage.errors import QueryFailed
 
 if TYPE_CHECKING:
@@ -44,6 +44,13 @@ class Held:
     def column_names(self) -> list[str]:
         """The names of the columns, in order."""
         return [column.name for column in self.columns]
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the known name nearest to a mistyped one; '' if none is near."""
+    from warehouse.readers.near_names import nearest as found  # only for an error
+
+    return found(name, known)
 
 
 class TableNames(list[str]):
@@ -128,7 +135,7 @@ class Catalogue:
             return self._held[found[0]]
         if found:
             raise QueryFailed(f"{name} is in more than one schema.", f"Name one: {' or '.join(found)}.")
-        near = nearest(name, self._held) or nearest(name, {table.split(".", 1)[1]: 0 for table in self._held})
+        near = nearest(name, self._held) or nearest(name, [table.split(".", 1)[1] for table in self._held])
         raise QueryFailed(
             f"The release has no table {name}.", f"Did you mean {near}?" if near else "release.tables lists them."
         )

@@ -104,5 +104,5 @@ def _of_select(release: "Release", sql: str) -> NamedPredicate:
     except duckdb.Error as error:
         raise failed(error, select, names_in(con)) from None
     if unknown and unknown[0]:
-        warnings.warn(f"{unknown[0]:,} of the patients whom the SELECT names are not in the release.", stacklevel=4)
+        warnings.warn(f"{unknown[0]:,} of the patients whom the SELECT names are not in the release.", stacklevel=5)
     return NamedPredicate(name=NAMED_BY_SELECT, where=f"(site, patient_id) IN ({keys})", over="patients")

@@ -74,13 +74,14 @@ def _refuse_nothing(table: "pd.DataFrame") -> None:
 
 
 def _title(table: "pd.DataFrame") -> str:
-    return f"{labels.endpoint(table['endpoint'].iloc[0])}, {labels.level(table['level'].iloc[0])}"
+    grouping = table["grouping"].iloc[0]
+    by = "" if grouping == OVERALL else f", by {labels.grouping(grouping)}"
+    return f"{labels.endpoint(table['endpoint'].iloc[0])}, {labels.level(table['level'].iloc[0])}{by}"
 
 
 def _names(table: "pd.DataFrame") -> dict[str, str]:
     grouping = table["grouping"].iloc[0]
-    group = "" if grouping == OVERALL else f"{labels.grouping(grouping)} "
-    return {str(one): f"{group}{labels.stratum(grouping, one)}".strip() for one in dict.fromkeys(table["stratum"])}
+    return {str(stratum): labels.stratum(grouping, stratum) for stratum in dict.fromkeys(table["stratum"])}
 
 
 def _time(table: "pd.DataFrame") -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 WIDTH = 110
 LONGEST = 60
 """Characters of a cell before it is folded."""
-NUMBER = re.compile(r"[<≥>]?\s*[\d–-][\d\s,.()%–\[\]NR<-]*|not reached")
+NUMBER = re.compile(r"[<≥>]?\s*[\d–-][\d\s,.()%–\[\]NR<-]*\*?|not reached")
 """A cell that is set flush right."""
 STYLE = (
     "<style>.ar-t{border-collapse:collapse;margin:.4em 0;font-size:13px;line-height:1.35}"
@@ -24,7 +24,7 @@ STYLE = (
     ".ar-t td.ar-n,.ar-t th.ar-n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
     ".ar-h{font-weight:600;margin:.2em 0}.ar-s{font-size:12px;opacity:.75;margin:.15em 0;max-width:60em}"
     ".ar-w{border-left:3px solid #c4500a;padding-left:.6em;margin:.4em 0;max-width:60em}"
-    ".ar-p svg{max-width:100%;height:auto;background:#fff}</style>"
+    ".ar-p{max-width:34em}.ar-p svg{width:100%;height:auto;background:#fff;padding:.5em;box-sizing:border-box}</style>"
 )
 
 
@@ -81,7 +81,7 @@ def picture_html(plot: "Plot") -> str:
     from analysis.figures.render import to_svg
 
     name = re.sub(r"[^a-z0-9]+", "-", plot.alt.lower()).strip("-")[:40].strip("-") or "figure"
-    return f'{STYLE}<div class="ar-p" style="max-width:46em">{to_svg(plot.figure, name, plot.alt)}</div>'
+    return f'{STYLE}<div class="ar-p">{to_svg(plot.figure, name, plot.alt)}</div>'
 
 
 def result_text(summary: "Summary", caution: str) -> str:

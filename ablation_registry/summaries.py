@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from analysis.estimates.at_risk import BEYOND, FEW, few_note
 from analysis.report import labels, numbers
 from analysis.tidy import OVERALL
 from schemas.thresholds import DAYS_PER_MONTH
@@ -10,6 +11,7 @@ from schemas.thresholds import DAYS_PER_MONTH
 if TYPE_CHECKING:
     import pandas as pd
 
+MARK = "*"
 TESTS = {"lr_chi2": "likelihood ratio", "wald_chi2": "Wald", "ph_global_chi2": "proportional hazards"}
 
 
@@ -36,13 +38,14 @@ def of_survival(summary: "pd.DataFrame", logrank: "pd.DataFrame") -> Summary:
                 str(stratum),
                 numbers.count(first["n"]),
                 numbers.count(first["n_events"]),
-                *(numbers.percent_interval(*_interval(by_name[name])) for name in landmarks),
+                *(_marked(by_name[name], by_name[name]["note"]) for name in landmarks),
                 _median(median),
             ]
         )
     months = [f"{str(name).removeprefix('survival_').removesuffix('m')} months, %" for name in landmarks]
     columns = [_group(summary), "n", "events", *months, "median, months"]
-    return Summary(_heading("Kaplan-Meier", summary), columns, rows, [*_tests(logrank), *_notes(summary)])
+    notes = [*_tests(logrank), *(note for note in _notes(summary) if note not in (FEW, BEYOND)), *_marks(rows)]
+    return Summary(_heading("Kaplan-Meier", summary), columns, rows, notes)
 
 
 def of_incidence(table: "pd.DataFrame", gray: "pd.DataFrame") -> Summary:
@@ -54,14 +57,19 @@ def of_incidence(table: "pd.DataFrame", gray: "pd.DataFrame") -> Summary:
     for (stratum, cause), own in table.groupby(keys, sort=False):
         cells = []
         for months in landmarks:
-            reached = own[own["time_days"] <= months * DAYS_PER_MONTH]
-            is_within = len(reached) and own["time_days"].iloc[-1] >= months * DAYS_PER_MONTH
-            cells.append(numbers.percent_interval(*_interval(reached.iloc[-1])) if is_within else numbers.MISSING)
+            is_before = (own["time_days"] <= months * DAYS_PER_MONTH).to_numpy()
+            later = own[(own["time_days"] >= months * DAYS_PER_MONTH).to_numpy()]
+            if later.empty:
+                cells.append(numbers.MISSING)
+                continue
+            few = few_note(float(later["n_at_risk"].iloc[0]), float(own["n"].iloc[0]))
+            cells.append(_marked(own[is_before].iloc[-1], few))
         name = CAUSES.get(int(cause), f"cause {cause}")
         rows.append([str(stratum), name, numbers.count(own["n"].iloc[0]), numbers.count(own["n_events"].sum()), *cells])
     columns = [_group(table), "cause", "n", "events", *(f"{months} months, %" for months in landmarks)]
     tests = [f"{CAUSES.get(int(row['cause']), '')}: {_test(row)}" for _, row in gray.iterrows()]
-    return Summary(_heading("Cumulative incidence", table), columns, rows, [*tests, *_notes(table)])
+    notes = [*tests, *_notes(table), *_marks(rows)]
+    return Summary(_heading("Cumulative incidence", table), columns, rows, notes)
 
 
 def of_logrank(table: "pd.DataFrame") -> Summary:
@@ -151,6 +159,18 @@ def _test(row: Any) -> str:
 def _notes(table: "pd.DataFrame") -> list[str]:
     """Return every note of the table once, in order."""
     return list(dict.fromkeys(part for note in table["note"] for part in str(note).split("; ") if part))
+
+
+def _marked(row: Any, note: str) -> str:
+    """Return a share with its interval, with a mark if it rests on few."""
+    return f"{numbers.percent_interval(*_interval(row))}{MARK if FEW in note else ''}"
+
+
+def _marks(rows: list[list[str]]) -> list[str]:
+    """Return what the marks in the rows mean."""
+    cells = {cell for row in rows for cell in row}
+    meanings = [f"{MARK} {FEW}"] if any(cell.endswith(MARK) for cell in cells) else []
+    return meanings + ([f"{numbers.MISSING} {BEYOND}"] if numbers.MISSING in cells else [])
 
 
 def _interval(row: Any) -> tuple[Any, Any, Any]:
