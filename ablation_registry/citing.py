@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from warehouse.cohorts.shown_recipe import shown_predicate, shown_words
-
 from warehouse.cohorts.attrition import Choice
 from warehouse.cohorts.recipe import Recipe
+from warehouse.cohorts.shown_recipe import shown_predicate, shown_words
 from warehouse.releases.shown_sql import known_in
 from warehouse.storage.source_code import code_version
 

@@ -15,6 +15,9 @@ from warehouse.storage.errors import QueryFailed
 if TYPE_CHECKING:
     import pandas as pd
 
+LONGEST_TITLE = 54
+"""Characters of a title on the width of a figure."""
+
 
 def survival_plot(curves: "pd.DataFrame", logrank: "pd.DataFrame") -> Plot:
     """Draw Kaplan-Meier curves (rows of analysis.km_curve). QueryFailed without rows."""
@@ -74,9 +77,12 @@ def _refuse_nothing(table: "pd.DataFrame") -> None:
 
 
 def _title(table: "pd.DataFrame") -> str:
+    """Name endpoint, level and groups, as far as they fit: the curves' own names say the groups too."""
     grouping = table["grouping"].iloc[0]
+    endpoint, level = labels.endpoint(table["endpoint"].iloc[0]), table["level"].iloc[0]
+    whole = endpoint if level == "patient" else f"{endpoint}, {labels.level(level)}"
     by = "" if grouping == OVERALL else f", by {labels.grouping(grouping)}"
-    return f"{labels.endpoint(table['endpoint'].iloc[0])}, {labels.level(table['level'].iloc[0])}{by}"
+    return whole + by if len(whole + by) <= LONGEST_TITLE else whole
 
 
 def _names(table: "pd.DataFrame") -> dict[str, str]:

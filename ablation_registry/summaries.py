@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MARK = "*"
+NOT_REACHED = ("median not reached", "median follow-up not reached")
 TESTS = {"lr_chi2": "likelihood ratio", "wald_chi2": "Wald", "ph_global_chi2": "proportional hazards"}
 
 
@@ -44,8 +45,9 @@ def of_survival(summary: "pd.DataFrame", logrank: "pd.DataFrame") -> Summary:
         )
     months = [f"{str(name).removeprefix('survival_').removesuffix('m')} months, %" for name in landmarks]
     columns = [_group(summary), "n", "events", *months, "median, months"]
-    notes = [*_tests(logrank), *(note for note in _notes(summary) if note not in (FEW, BEYOND)), *_marks(rows)]
-    return Summary(_heading("Kaplan-Meier", summary), columns, rows, notes)
+    notes = [note for note in _notes(summary) if note not in (FEW, BEYOND, *NOT_REACHED)]
+    tests = [f"log-rank test: {_test(row, notes)}" for _, row in logrank.iterrows()]
+    return Summary(_heading("Kaplan-Meier", summary), columns, rows, [*tests, *notes, *_marks(rows)])
 
 
 def of_incidence(table: "pd.DataFrame", gray: "pd.DataFrame") -> Summary:
@@ -67,9 +69,9 @@ def of_incidence(table: "pd.DataFrame", gray: "pd.DataFrame") -> Summary:
         name = CAUSES.get(int(cause), f"cause {cause}")
         rows.append([str(stratum), name, numbers.count(own["n"].iloc[0]), numbers.count(own["n_events"].sum()), *cells])
     columns = [_group(table), "cause", "n", "events", *(f"{months} months, %" for months in landmarks)]
-    tests = [f"{CAUSES.get(int(row['cause']), '')}: {_test(row)}" for _, row in gray.iterrows()]
-    notes = [*tests, *_notes(table), *_marks(rows)]
-    return Summary(_heading("Cumulative incidence", table), columns, rows, notes)
+    notes = _notes(table)
+    tests = [f"Gray's test, {CAUSES.get(int(row['cause']), '')}: {_test(row, notes)}" for _, row in gray.iterrows()]
+    return Summary(_heading("Cumulative incidence", table), columns, rows, [*tests, *notes, *_marks(rows)])
 
 
 def of_logrank(table: "pd.DataFrame") -> Summary:
@@ -101,8 +103,9 @@ def of_cox(table: "pd.DataFrame") -> Summary:
     whole = ratios[ratios["analysis"] == ratios["analysis"].iloc[-1]] if len(ratios) else ratios
     size = [f"{numbers.count(whole['n'].iloc[0])} subjects, {numbers.count(whole['n_events'].iloc[0])} events"]
     tests = table[table["quantity"].isin(list(TESTS)) & (table["analysis"] == whole["analysis"].iloc[0])]
-    said = [f"{TESTS[row['quantity']]}: {_test(row)}" for _, row in tests.iterrows()]
-    return Summary(_heading("Cox model", table), columns, rows, [*size, *said, *_notes(table)])
+    notes = _notes(ratios)
+    said = [f"{TESTS[row['quantity']]}: {_test(row, notes)}" for _, row in tests.iterrows()]
+    return Summary(_heading("Cox model", table), columns, rows, [*size, *said, *notes])
 
 
 def of_table_one(table: "pd.DataFrame") -> Summary:
@@ -145,15 +148,13 @@ def _group(table: "pd.DataFrame") -> str:
     return "group" if table.empty or table["grouping"].iloc[0] == OVERALL else str(table["grouping"].iloc[0])
 
 
-def _tests(table: "pd.DataFrame") -> list[str]:
-    return [f"log-rank test: {_test(row)}" for _, row in table.iterrows()]
-
-
-def _test(row: Any) -> str:
+def _test(row: Any, said: list[str]) -> str:
+    """Return a test in words, with what its note adds to the notes that are said anyway."""
+    more = "; ".join(part for part in str(row["note"]).split("; ") if part and part not in said)
     if numbers.is_missing(row["p_value"]):
-        return f"no p-value ({row['note']})" if row["note"] else "no p-value"
-    said = f"chi-square {_number(row['estimate'])}, df {numbers.count(row['df'])}, {numbers.p_equals(row['p_value'])}"
-    return f"{said} ({row['note']})" if row["note"] else said
+        return f"no p-value ({more})" if more else "no p-value"
+    found = f"chi-square {_number(row['estimate'])}, df {numbers.count(row['df'])}, {numbers.p_equals(row['p_value'])}"
+    return f"{found} ({more})" if more else found
 
 
 def _notes(table: "pd.DataFrame") -> list[str]:
