@@ -90,10 +90,10 @@ class Described:
         return f"{self.held.name}: {self.held.meaning}\n{columns_text(['column', 'type', 'meaning'], self._rows())}"
 
     def _repr_html_(self) -> str:
-        from ablation_registry.shown import heading_html, table_html
+        from ablation_registry.shown import heading_html, table_html, whole_html
 
         head = heading_html(self.held.name, self.held.meaning)
-        return head + table_html(["column", "type", "meaning"], self._rows())
+        return whole_html(head + table_html(["column", "type", "meaning"], self._rows()))
 
     def _rows(self) -> list[list[str]]:
         return [[column.name, column.kind, column.meaning] for column in self.held.columns]
@@ -238,6 +238,6 @@ class Table:
         return f"{Described(self._held)!r}\n{len(self):,} rows; .df(), .pl() and .to_arrow_table() read them"
 
     def _repr_html_(self) -> str:
-        from ablation_registry.shown import note_html
+        from ablation_registry.shown import note_html, whole_html
 
-        return Described(self._held)._repr_html_() + note_html(f"{len(self):,} rows")
+        return whole_html(Described(self._held)._repr_html_() + note_html(f"{len(self):,} rows"))

@@ -61,6 +61,11 @@ def table_html(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return f'{STYLE}<table class="ar-t"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
+def whole_html(parts: str) -> str:
+    """Return the parts as one element, which a notebook may place beside others."""
+    return f"<div>{parts}</div>"
+
+
 def heading_html(name: str, words: str = "") -> str:
     """Return a heading with a sentence beside it."""
     return f'{STYLE}<div class="ar-h">{escape(name)}</div>' + (note_html(words) if words else "")
@@ -95,7 +100,7 @@ def result_html(summary: "Summary", caution: str) -> str:
     """Return an estimate as HTML."""
     notes = "".join(note_html(note) for note in summary.notes)
     table = table_html(summary.columns, summary.rows)
-    return f"{heading_html(summary.heading)}{caution_html(caution)}{table}{notes}"
+    return whole_html(f"{heading_html(summary.heading)}{caution_html(caution)}{table}{notes}")
 
 
 def release_text(release: "Release") -> str:
@@ -105,7 +110,7 @@ def release_text(release: "Release") -> str:
 
 def release_html(release: "Release") -> str:
     """Return a release as HTML."""
-    return heading_html(f"Release {release.id}") + "".join(note_html(fact) for fact in _facts(release))
+    return whole_html(heading_html(f"Release {release.id}") + "".join(note_html(fact) for fact in _facts(release)))
 
 
 def cohort_text(cohort: "Cohort") -> str:
@@ -116,7 +121,7 @@ def cohort_text(cohort: "Cohort") -> str:
 
 def cohort_html(cohort: "Cohort") -> str:
     """Return a cohort as HTML."""
-    return heading_html(_title(cohort)) + caution_html(cohort.caution) + table_html(*_steps(cohort))
+    return whole_html(heading_html(_title(cohort)) + caution_html(cohort.caution) + table_html(*_steps(cohort)))
 
 
 def _title(cohort: "Cohort") -> str:
