@@ -74,8 +74,11 @@ def test_curves_are_the_releases_to_the_last_bit(
 def test_models_and_table_one_are_the_releases(con: duckdb.DuckDBPyConnection, everybody: Choice) -> None:
     """The study's model of the primary endpoint, with each term alone, and Table 1 by KRAS equal the release's."""
     terms = [Term(column=name) for name in STUDY]
-    found = cox(con, everybody, Question("LTPFS"), terms, alone=True).drop(columns=["model", "cohort"])
-    assert same(con, found, "cox", "model = 'ltpfs'")
+    found = cox(con, everybody, Question("LTPFS"), terms, alone=True)
+    released = con.execute("FROM analysis.cox WHERE model = 'ltpfs'").df()
+    assert (found["note"] == released["note"]).all()
+    numbers = ["n", "n_events", "estimate", "lower", "upper", "p_value", "events_per_variable", "ph_p_value"]
+    pd.testing.assert_frame_equal(found[numbers], released[numbers], rtol=1e-9, check_dtype=False)
     assert same(con, table_one(con, everybody, Term(column="kras")), "table_one", "true")
 
 
@@ -106,7 +109,9 @@ def test_a_spline_knows_every_subject(con: duckdb.DuckDBPyConnection, everybody:
     ).df()
     theirs = CoxPHFitter().fit(rows, "days", "event", formula=formula)
     terms = found[found["quantity"] == "hazard_ratio"]
-    assert terms["coef"].to_numpy() == pytest.approx(theirs.params_.to_numpy(), rel=1e-4, abs=1e-4)
+    assert terms["coef"].to_numpy() == pytest.approx(
+        theirs.params_.to_numpy(), rel=1e-3
+    )  # lifelines stops at about 2e-4
 
 
 def test_lesions_are_clustered_by_patient(con: duckdb.DuckDBPyConnection, everybody: Choice) -> None:
