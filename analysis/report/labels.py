@@ -40,6 +40,8 @@ STRATA = {
     "": "All",
     "wild_type": "Wild-type",
     "mutant": "Mutant",
+    "true": "Yes",
+    "false": "No",
     "unknown": "Unknown",
     "nan": "Unknown",
     "None": "Unknown",

@@ -10,6 +10,7 @@ from analysis.report import labels, numbers
 from analysis.report.variable_names import DATES, outcome_words
 
 FIRST_ABLATION = "first_ablation_date"
+WITHOUT_ARTICLE = ("LTP", "death")
 
 
 class EndpointWords(NamedTuple):
@@ -113,6 +114,11 @@ class RecipeFacts:
         return DATES.get(self.time_zero) or self.time_zero.removesuffix("_date").replace("_", " ")
 
     @property
+    def from_when(self) -> str:
+        """Return the same with its article, for a sentence: 'the first ablation', 'LTP'."""
+        return self.since if self.since in WITHOUT_ARTICLE else f"the {self.since}"
+
+    @property
     def n_patients(self) -> int:
         """Return the patients who meet every criterion."""
         return self.steps[-1].n_patients
@@ -148,7 +154,8 @@ def group_in_words(grouping: str, stratum: str) -> str:
     """Return a group for a sentence: 'KRAS mutant', 'largest diameter < 20 mm'."""
     if grouping in labels.GENES or grouping in labels.TERMS:
         return labels.group(grouping, stratum)
-    return f"{labels.grouping(grouping)} {labels.stratum(grouping, stratum)}"
+    name = labels.stratum(grouping, stratum)
+    return f"{labels.grouping(grouping)} {name[:1].lower() + name[1:] if name[1:2].islower() else name}"
 
 
 def groups_in_words(names: tuple[str, ...]) -> str:

@@ -157,7 +157,17 @@ def dump_recipe(recipe: Recipe) -> str:
     kept = recipe.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
     kept = {"endpoint": recipe.endpoint} | kept
     order = [key for key in Recipe.model_fields if key in kept]
-    return yaml.safe_dump({key: kept[key] for key in order}, sort_keys=False, allow_unicode=True, width=120)
+    written = {key: _plain(kept[key]) for key in order}
+    return yaml.safe_dump(written, sort_keys=False, allow_unicode=True, width=120)
+
+
+def _plain(value: Any) -> Any:
+    """Write a term that is only a column as its name, and a whole number without a point."""
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if isinstance(value, dict):
+        return value["column"] if list(value) == ["column"] else {key: _plain(one) for key, one in value.items()}
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _check_columns(recipe: Recipe, name: str) -> None:

@@ -43,8 +43,8 @@ def how_counted(facts: RecipeFacts) -> list[str]:
 def _time(facts: RecipeFacts) -> list[str]:
     if facts.time_zero == FIRST_ABLATION:
         return []
-    without = f" {numbers.counted(facts.n_left_out, facts.level)} without follow-up after it are left out."
-    return [f"Time runs from the {facts.since}, not from the first ablation.{without if facts.n_left_out else ''}"]
+    without = f" Left out for lack of it, or of follow-up after it: {numbers.counted(facts.n_left_out, facts.level)}."
+    return [f"Time runs from {facts.from_when}, not from the first ablation.{without if facts.n_left_out else ''}"]
 
 
 def _lesions(facts: RecipeFacts) -> list[str]:
@@ -57,13 +57,15 @@ def _lesions(facts: RecipeFacts) -> list[str]:
 
 
 def _table(facts: RecipeFacts, numbering: Numbering) -> DataTable:
-    rows = [Row(["In the release", "", *_left(facts.steps[0], None)])]
+    has_names = any(step.name != step.where for step in facts.steps[1:])
+    rows = [Row(["In the release", *([""] if has_names else []), *_left(facts.steps[0], None)])]
     says_of_whom = facts.chooses_lesions or facts.level == "lesion"
     for before, after in pairwise(facts.steps):
-        name = f"{_name(after)}, of {after.over}" if says_of_whom else _name(after)
-        predicate = Cell(after.where if after.where != after.name else "", tone="code")
-        rows.append(Row([name, predicate, *_left(after, before)]))
-    columns = [Column("Criterion"), Column("In SQL"), Column("Patients left", True), Column("Lesions left", True)]
+        name = f"{_name(after)} ({after.over})" if says_of_whom else _name(after)
+        predicate = [Cell(after.where if after.where != after.name else "", tone="code")] if has_names else []
+        rows.append(Row([name, *predicate, *_left(after, before)]))
+    columns = [Column("Criterion"), *([Column("In SQL")] if has_names else [])]
+    columns += [Column("Patients left", True), Column("Lesions left", True)]
     caption = "The criteria in their order, and who is left after each."
     notes = ("In brackets: how many it removes. Where a value is missing, a condition is not met.",)
     return DataTable(numbering.table(), caption, columns, rows, notes, source=ATTRITION)

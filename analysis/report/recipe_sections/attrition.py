@@ -64,7 +64,7 @@ def _without(facts: RecipeFacts) -> str:
     if facts.n_without:
         reasons.append(f"not evaluable for this endpoint: {facts.n_without:,}")
     if facts.n_left_out:
-        reasons.append(f"no follow-up after the {facts.since}: {facts.n_left_out:,}")
+        reasons.append(f"no {facts.since}, or no follow-up after it: {facts.n_left_out:,}")
     return "\n".join(reasons)
 
 
