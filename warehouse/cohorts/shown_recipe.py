@@ -10,11 +10,12 @@ from dataclasses import dataclass
 import duckdb
 
 from warehouse.cohorts.recipe import NamedPredicate, Recipe, dump_recipe
-from warehouse.releases.shown_sql import HIDDEN_PATIENT, Known, known_in, shown
+from warehouse.releases.shown_sql import HIDDEN_PATIENT, THRESHOLD, Known, known_in, shown
 
 PATIENT_IN_WORDS = HIDDEN_PATIENT.strip("'")
 _BLANK = re.compile(r"\s+")
-_WORD = re.compile(r"[^\s,;:()\[\]\"'/]+")
+_WORD = re.compile(r"\w(?:[^\s,;:()\[\]\"'/]*\w)?")
+_JOINT = re.compile(r"[-_.]")
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,17 @@ def shown_predicate(where: str, known: Known) -> str:
 
 
 def shown_words(text: str, known: Known) -> str:
-    """Return words without those that are a patient's identifier.
+    """Return words without those that are, or begin with, a patient's identifier. Only letters, or a number of up to
+    three digits, could be any word and is left.
 
-    >>> shown_words("without P-17 (moved)", Known(frozenset(), frozenset(), frozenset(), frozenset({"P-17"})))
-    'without (a patient) (moved)'
+    >>> known = Known(frozenset(), frozenset(), frozenset(), frozenset({"P-17"}))
+    >>> shown_words("without p-17 (moved), P-17-L2.", known)
+    'without (a patient) (moved), (a patient).'
     """
-    patients = {patient.lower() for patient in known.patients if not patient.isalpha()}
-    return _WORD.sub(lambda found: PATIENT_IN_WORDS if found[0].lower() in patients else found[0], text)
+    return _WORD.sub(lambda found: PATIENT_IN_WORDS if _is_patient(found[0], known.patients) else found[0], text)
+
+
+def _is_patient(word: str, patients: frozenset[str]) -> bool:
+    ends = [*(found.start() for found in _JOINT.finditer(word)), len(word)]
+    parts = (word[:end] for end in ends if not word[:end].isalpha() and not THRESHOLD.fullmatch(word[:end]))
+    return any({part, part.lower(), part.upper()} & patients for part in parts)
