@@ -62,9 +62,9 @@ def test_a_file_open_with_other_settings(demonstration: Demonstration, tmp_path)
     folder.mkdir(parents=True)
     duckdb.connect(str(folder / "registry.duckdb")).close()
     (folder / "manifest.json").write_text("{}", encoding="utf-8")
-    with duckdb.connect(str(folder / "registry.duckdb"), read_only=True):
-        with pytest.raises(ar.RegistryError, match="open in this process with other settings. Close the connection"):
-            ar.open(tmp_path, release=folder.name)
+    own = duckdb.connect(str(folder / "registry.duckdb"), read_only=True)
+    with own, pytest.raises(ar.RegistryError, match="open in this process with other settings. Close the connection"):
+        ar.open(tmp_path, release=folder.name)
 
 
 def test_nothing_changes_it(release: ar.Release) -> None:

@@ -91,7 +91,7 @@ def test_pictures(everybody: Cohort, survival: KaplanMeier, tmp_path: Path) -> N
 def test_what_is_withheld_stays_withheld(release: ar.Release) -> None:
     """With too few events a model prints why it shows no ratio, and draws none."""
     few = release.cohort("max_diameter_mm > 40")
-    model = few.cox("kras + nras + sex", "OS")
+    model = few.cox("kras + nras + sex", "LTPFS")
     assert "not shown" in repr(model) and model.table["estimate"].isna().all()
     with pytest.raises(ar.QueryFailed, match="No ratio of this model"):
         model.plot()
