@@ -48,6 +48,11 @@ def test_the_current_release_or_a_named_one(
     assert release.sql("SELECT 1").fetchall() == [(1,)]
 
 
+def test_rows_outlive_the_name_of_a_release(demonstration: Demonstration) -> None:
+    """A relation of a release that has no name any more still reads its rows."""
+    assert ar.open(demonstration.home.root).sql("SELECT count(*) FROM cohort.patients").fetchall() == [(120,)]
+
+
 def test_what_is_not_there_is_said(demonstration: Demonstration, tmp_path) -> None:
     """A missing home, a missing release, and a file that is open with other settings are one line each."""
     with pytest.raises(ar.RegistryError, match="There is no registry home"):
