@@ -1,7 +1,7 @@
 """Opens a release for reading: its tables by name, SQL in a sandbox, and cohorts."""
 
+import atexit
 import os
-import weakref
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,14 +18,15 @@ if TYPE_CHECKING:
     from ablation_registry.catalogue import Catalogue, Described, TableNames
     from ablation_registry.cohorts import Cohorts
 
-COHORT = "cohort"
+COHORT, CATALOGUE, CLOSED = "cohort", "catalogue", "closed"
 
 
 def open(home: str | os.PathLike[str] | None = None, release: str | None = None) -> "Release":
     """Open a release of a registry home for reading: the current one, or the one whose id begins with `release`.
 
     Without `home` it is the home that REGISTRY_HOME names, or registry-home/ in the checkout. RegistryError, with its
-    cure, if there is no such home or release. Close it with `close()` or a `with` block.
+    cure, if there is no such home or release. Close it with `close()` or a `with` block; otherwise it is closed when
+    Python ends.
     """
     of = Home((Path(home) if home is not None else default_home()).expanduser().absolute()).require()
     _warn_of_unfinished_erasure(of)
@@ -43,12 +44,14 @@ class Release:
         object.__setattr__(self, "_on_disk", on_disk)
         object.__setattr__(self, "_con", held.enter_context(open_release(on_disk)))
         object.__setattr__(self, "_kept", {})
-        object.__setattr__(self, "_finish", weakref.finalize(self, held.close))
+        object.__setattr__(self, "_held", held)
+        # Not when the last name of it is gone: a relation that came from it still reads.
+        atexit.register(held.close)
 
     _on_disk: ReleaseOnDisk
     _con: duckdb.DuckDBPyConnection
     _kept: dict[str, Any]
-    _finish: weakref.finalize
+    _held: ExitStack
 
     @property
     def id(self) -> str:
@@ -63,7 +66,7 @@ class Release:
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
         """The read-only DuckDB connection in its sandbox. RegistryError once the release is closed."""
-        if not self._finish.alive:
+        if CLOSED in self._kept:
             raise RegistryError("This release is closed.", "Open it again with open().")
         return self._con
 
@@ -97,16 +100,18 @@ class Release:
         return found
 
     def close(self) -> None:
-        """Close the release; what was read from it stays."""
-        self._finish()
+        """Close the release; frames that were read from it stay."""
+        self._kept[CLOSED] = True
+        atexit.unregister(self._held.close)
+        self._held.close()
 
     @property
     def _catalogue(self) -> "Catalogue":
-        if "catalogue" not in self._kept:
+        if CATALOGUE not in self._kept:
             from ablation_registry.catalogue import Catalogue
 
-            self._kept["catalogue"] = Catalogue(self)
-        return self._kept["catalogue"]
+            self._kept[CATALOGUE] = Catalogue(self)
+        return self._kept[CATALOGUE]
 
     def __enter__(self) -> "Release":
         return self

@@ -11,42 +11,42 @@ app = marimo.App(width="medium", app_title="Small lesions")
 
 @app.cell
 def _():
-    import marimo as mo
+    from marimo import Html, hstack, md, ui, vstack
 
     import ablation_registry as ar
 
     release = ar.open()
-    mo.md(
+    md(
         f"""
         # Who progresses locally after ablation of small lesions?
 
         Release `{release.id}`. Choose the patients, and every number below follows.
         """
     )
-    return mo, release
+    return Html, hstack, md, release, ui, vstack
 
 
 @app.cell
-def _(mo):
-    largest = mo.ui.slider(10, 60, value=30, step=5, label="Largest diameter below, mm", show_value=True)
-    by = mo.ui.dropdown(["kras", "ras", "clm_timing", "sex"], value="kras", label="Compare by")
-    mo.hstack([largest, by], justify="start", gap=2)
+def _(hstack, ui):
+    largest = ui.slider(10, 60, value=30, step=5, label="Largest diameter below, mm", show_value=True)
+    by = ui.dropdown(["kras", "ras", "clm_timing", "sex"], value="kras", label="Compare by")
+    hstack([largest, by], justify="start", gap=2)
     return by, largest
 
 
 @app.cell
-def _(by, largest, mo, release):
+def _(Html, by, hstack, largest, release):
     cohort = release.cohort(
         {"ECOG 0 or 1": "ecog <= 1", f"lesions below {largest.value} mm": f"max_diameter_mm < {largest.value}"},
         exclude={f"{by.value} not known": f"{by.value} IS NULL OR {by.value} = 'unknown'"},
     )
-    mo.hstack([cohort, mo.Html(cohort.plot()._repr_html_())], justify="start", gap=2)
+    hstack([cohort, Html(cohort.plot()._repr_html_())], justify="start", gap=2)
     return (cohort,)
 
 
 @app.cell
-def _(mo):
-    mo.md("""
+def _(md):
+    md("""
     ## LTP-free survival
 
     Death counts as an event. Numbers at risk are below the curves, and an estimate that rests on few is marked.
@@ -55,15 +55,15 @@ def _(mo):
 
 
 @app.cell
-def _(by, cohort, mo):
+def _(by, cohort, vstack):
     survival = cohort.kaplan_meier("LTPFS", by=by.value)
-    mo.vstack([survival.plot(), survival])
+    vstack([survival.plot(), survival])
     return (survival,)
 
 
 @app.cell
-def _(mo):
-    mo.md("""
+def _(md):
+    md("""
     ## LTP, with death as its competitor
 
     How many have LTP by each time. Kaplan-Meier of LTP alone would say more, since it counts the dead as if they could
@@ -73,9 +73,9 @@ def _(mo):
 
 
 @app.cell
-def _(by, cohort, mo):
+def _(by, cohort, vstack):
     incidence = cohort.cumulative_incidence("TTLTP", by=by.value)
-    mo.vstack([incidence.plot(), incidence])
+    vstack([incidence.plot(), incidence])
     return (incidence,)
 
 
@@ -86,8 +86,8 @@ def _(by, cohort):
 
 
 @app.cell
-def _(cohort, mo):
-    mo.md(f"""
+def _(cohort, md):
+    md(f"""
     ## To cite
 
     ```

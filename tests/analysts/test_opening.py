@@ -48,6 +48,11 @@ def test_the_current_release_or_a_named_one(
     assert release.sql("SELECT 1").fetchall() == [(1,)]
 
 
+def test_rows_outlive_the_name_of_a_release(demonstration: Demonstration) -> None:
+    """A relation of a release that has no name any more still reads its rows."""
+    assert ar.open(demonstration.home.root).sql("SELECT count(*) FROM cohort.patients").fetchall() == [(120,)]
+
+
 def test_what_is_not_there_is_said(demonstration: Demonstration, tmp_path) -> None:
     """A missing home, a missing release, and a file that is open with other settings are one line each."""
     with pytest.raises(ar.RegistryError, match="There is no registry home"):
@@ -62,9 +67,9 @@ def test_a_file_open_with_other_settings(demonstration: Demonstration, tmp_path)
     folder.mkdir(parents=True)
     duckdb.connect(str(folder / "registry.duckdb")).close()
     (folder / "manifest.json").write_text("{}", encoding="utf-8")
-    with duckdb.connect(str(folder / "registry.duckdb"), read_only=True):
-        with pytest.raises(ar.RegistryError, match="open in this process with other settings. Close the connection"):
-            ar.open(tmp_path, release=folder.name)
+    own = duckdb.connect(str(folder / "registry.duckdb"), read_only=True)
+    with own, pytest.raises(ar.RegistryError, match="open in this process with other settings. Close the connection"):
+        ar.open(tmp_path, release=folder.name)
 
 
 def test_nothing_changes_it(release: ar.Release) -> None:

@@ -91,7 +91,7 @@ def test_pictures(everybody: Cohort, survival: KaplanMeier, tmp_path: Path) -> N
 def test_what_is_withheld_stays_withheld(release: ar.Release) -> None:
     """With too few events a model prints why it shows no ratio, and draws none."""
     few = release.cohort("max_diameter_mm > 40")
-    model = few.cox("kras + nras + sex", "OS")
+    model = few.cox("kras + nras + sex", "LTPFS")
     assert "not shown" in repr(model) and model.table["estimate"].isna().all()
     with pytest.raises(ar.QueryFailed, match="No ratio of this model"):
         model.plot()
@@ -112,6 +112,7 @@ def test_what_no_column_is_is_refused(everybody: Cohort) -> None:
     for ask in (
         lambda: everybody.kaplan_meier("OS", by={"colum": "kras"}),
         lambda: everybody.cox(["kras"], "OS", references={"sex": "male"}),
+        lambda: everybody.cox("kras", "OS", alone=True),
         lambda: everybody.logrank("OS"),
         lambda: everybody.kaplan_meier("OS", by="kras", level="leison"),
     ):

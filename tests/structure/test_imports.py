@@ -30,8 +30,8 @@ HEAVY = {"great_expectations", "lifelines", "surpyval", "sksurv", "statsmodels",
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_rooms_use_only_rooms_below(room: str) -> None:
-    """schemas <- warehouse <- workflows <- ablation_registry, assets <- orchestration; analysis and synthetic use schemas
-    at most."""
+    """schemas <- warehouse <- workflows <- ablation_registry and assets <- orchestration; analysis and synthetic use
+    schemas at most."""
     forbidden = (set(ROOMS) | OUTSIDE) - MAY_USE[room] - {room}
     assert _offences(room, forbidden) == {}
 
