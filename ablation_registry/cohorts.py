@@ -1,8 +1,10 @@
 """Cohorts of a release: chosen by predicates, a recipe or a SELECT, counted after each step, and estimated."""
 
+import os
 import warnings
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -231,6 +233,15 @@ class Cohort:
         from ablation_registry.citing import citation
 
         return citation(self._release, self._recipe, self._choice)
+
+    def write(self, folder: str | os.PathLike[str]) -> Path:
+        """Write page, figures, tables and manuscript of the cohort's recipe into a new folder, and return its path. They
+        are, to the byte, those of `registry cohort RECIPE --out FOLDER`. RegistryError if the folder is not empty.
+        """
+        from workflows.analyse_recipe import analyse_recipe
+
+        analyse_recipe(self._release.on_disk, self._recipe, Path(folder))
+        return Path(folder)
 
     @property
     def _con(self) -> duckdb.DuckDBPyConnection:

@@ -59,6 +59,11 @@ class Release:
         return self._on_disk.release_id
 
     @property
+    def on_disk(self) -> ReleaseOnDisk:
+        """The release as it lies in its home."""
+        return self._on_disk
+
+    @property
     def manifest(self) -> dict[str, Any]:
         """What manifest.json says: inputs, versions, rows and hashes. A copy."""
         return dict(self._on_disk.manifest)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import ablation_registry as ar
 from tests.cohorts.recipe_folder import BY_AN_OUTCOME, OF_LESIONS, SMALL, Folder, written
 from tests.e2e.demonstration import Demonstration
 from warehouse.cohorts.recipe import parse_recipe, read_recipe
@@ -36,10 +37,11 @@ def of_lesions(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFa
 def test_the_same_recipe_gives_the_same_bytes(
     demonstration: Demonstration, small: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From another folder, under another name, and from the recipe that the first run wrote."""
+    """From another folder, under another name, from the recipe that the first run wrote, and through the package."""
     monkeypatch.chdir(tmp_path)
-    again = written(demonstration, read_recipe(small.path / "recipe.yaml"), Path("elsewhere"))
-    assert again.files() == small.files()
+    with ar.open(demonstration.home.root) as release:
+        again = release.cohort(small.path / "recipe.yaml").write("elsewhere")
+    assert Folder(again).files() == small.files()
 
 
 def test_nothing_is_made_that_was_not_asked_for(small: Folder) -> None:
