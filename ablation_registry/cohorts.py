@@ -235,8 +235,8 @@ class Cohort:
         return citation(self._release, self._recipe, self._choice)
 
     def write(self, folder: str | os.PathLike[str]) -> Path:
-        """Write page, figures, tables and manuscript of the cohort's recipe into a new folder, and return its path. They
-        are, to the byte, those of `registry cohort RECIPE --out FOLDER`. RegistryError if the folder is not empty.
+        """Write page, figures, tables and manuscript of the cohort's recipe into a new folder, and return its path: the
+        same bytes as `registry cohort RECIPE --out FOLDER`. RegistryError if the folder is not empty.
         """
         from workflows.analyse_recipe import analyse_recipe
 

@@ -42,8 +42,8 @@ def tables_of(con: duckdb.DuckDBPyConnection, choice: Choice, recipe: Recipe) ->
     made["table_one"] = [table_one(con, choice, first, level=recipe.level)]
     checked = [maturity(everybody.frame, recipe.endpoint, recipe.level)]
     if recipe.covariates:
-        more = {"strata": recipe.strata, "cluster": recipe.cluster}
-        made["cox"] = [cox(con, choice, question, recipe.covariates, alone=True, **more)]
+        terms, strata, cluster = recipe.covariates, recipe.strata, recipe.cluster
+        made["cox"] = [cox(con, choice, question, terms, strata=strata, cluster=cluster, alone=True)]
         checked.append(model_guards(made["cox"][0]))
     found = {name: _stacked(frames) for name, frames in made.items()}
     checked += [guards_of_tests(found[name]) for name in ("logrank", "gray") if len(found.get(name, ()))]
