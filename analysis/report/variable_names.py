@@ -153,11 +153,13 @@ def class_words(term: str, stratum: str) -> str:
 def in_words(text: str) -> str:
     """Return a text with the columns and terms that it mentions in words.
 
-    >>> in_words("left out for missing values (cea_ng_ml 5)")
-    'left out for missing values (CEA 5)'
+    >>> in_words("left out for missing values (cea_ng_ml 5); time from ltp_date")
+    'left out for missing values (CEA 5); time from LTP'
     """
 
     def said(found: re.Match[str]) -> str:
+        if found[0] in DATES:
+            return DATES[found[0]]
         is_code = "_" in found[0] or " " in found[0] or "(" in found[0]
         return named(found[0]).name if is_code and is_known(found[0]) else found[0]
 

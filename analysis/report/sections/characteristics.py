@@ -115,4 +115,5 @@ def _heading(grouping: str, stratum: str, rows: list[dict[str, Any]]) -> str:
     label = labels.stratum(grouping, stratum)
     if grouping not in ("", "overall") and label != "All":
         label = f"{labels.grouping(grouping)} {label[:1].lower() + label[1:] if label[:1].isalpha() else label}"
+        label = label[:1].upper() + label[1:]
     return label if n is None else f"{label}, n = {numbers.count(n)}"
