@@ -59,7 +59,8 @@ class Folder:
     @property
     def manuscript(self) -> str:
         """The manuscript's paragraphs."""
-        return "\n".join(one.text for one in Document(str(self.path / "manuscript.docx")).paragraphs)
+        paragraphs = Document(str(self.path / "manuscript.docx")).paragraphs
+        return "\n".join(one.text for one in paragraphs).replace("\u00a0", " ")
 
     @property
     def manifest(self) -> dict:
