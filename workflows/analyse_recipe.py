@@ -13,7 +13,8 @@ from warehouse.cohorts.recipe import Recipe, dump_recipe
 from warehouse.cohorts.shown_recipe import shown_recipe
 from warehouse.derived import analysis_tables
 from warehouse.releases.limits import TIMEOUT_SECONDS
-from warehouse.releases.query import open_release
+from warehouse.releases.query import names_in, open_release
+from warehouse.releases.query_errors import failed
 from warehouse.releases.release import MANIFEST, Release
 from warehouse.releases.time_limit import time_limit
 from warehouse.storage.csv_output import write_csv
@@ -81,14 +82,18 @@ def _content(
     from analysis.report.content import ReportContent
     from analysis.report.recipe_sections.attrition import flow_of
 
-    with time_limit(con, timeout_seconds):
+    with time_limit(con, timeout_seconds) as check:
         check_release(con, recipe, release.release_id)
         say("choosing the cohort")
         choice = choose(con, recipe.criteria)
         shown = shown_recipe(con, recipe)
         say("estimating")
-        tables = tables_of(con, choice, recipe)
-        facts = facts_of(con, choice, recipe, shown, tables)
+        try:
+            tables = tables_of(con, choice, recipe)
+            facts = facts_of(con, choice, recipe, shown, tables)
+        except duckdb.Error as error:
+            raise failed(error, dump_recipe(recipe), names_in(con)) from None
+        check()
     return ReportContent(
         release_id=release.release_id,
         title=shown.recipe.title or facts.title(),

@@ -51,6 +51,10 @@ REFUSED = {
     "endpoint: TTLT": "The release has no endpoint TTLT. Did you mean TTLTP?",
     "endpoint: OS\nlevel: lesion": "OS has no lesion level.",
     "release: 19990101T\n": "19990101T",
+    "include: [{as a number: 'patient_id::INT > 3'}]": 'The criterion "as a number" converts a value',
+    "covariates: [kras, kras]": "covariates names kras twice.",
+    "covariates: [{column: sex, log: true}]": "covariates transforms sex, which is no number.",
+    "by: {column: sex, categories: [20]}": "by transforms sex, which is no number.",
     "by: krs": "by names krs, which is no column of cohort.patients. Did you mean kras?",
 }
 

@@ -65,7 +65,7 @@ def choose(con: duckdb.DuckDBPyConnection, criteria: Sequence[Criterion]) -> Cho
     try:
         counts = con.execute(_counts(own)).fetchone() or ()
     except duckdb.Error as error:
-        raise failed(error, " ".join(one.where for one in own), names_in(con)) from None
+        raise _why(con, own, error) from None
     numbers = [int(n or 0) for n in counts]
     steps = [Step(EVERYBODY, "", True, numbers[0], numbers[1])]
     for place, one in enumerate(own, start=1):
@@ -73,6 +73,20 @@ def choose(con: duckdb.DuckDBPyConnection, criteria: Sequence[Criterion]) -> Cho
         steps.append(Step(one.name, one.where, one.is_kept, n_patients, n_lesions, one.over))
     _refuse_nobody(steps)
     return Choice(_patients(own), _lesions(own), tuple(steps), _outcomes(checked))
+
+
+def _why(con: duckdb.DuckDBPyConnection, criteria: Sequence[Criterion], error: duckdb.Error) -> QueryFailed:
+    """Return why the counts failed: a criterion whose values cannot be converted is named."""
+    if isinstance(error, duckdb.ConversionException):
+        for one in criteria:
+            try:
+                con.execute(f"SELECT count(*) FROM cohort.{one.over} WHERE {one.condition}")  # noqa: S608
+            except duckdb.ConversionException:
+                return QueryFailed(
+                    f'The criterion "{one.name}" converts a value that cannot be converted.',
+                    "Write TRY_CAST(column AS type), which is null for such values.",
+                )
+    return failed(error, " ".join(one.where for one in criteria), names_in(con))
 
 
 def _outcomes(checked: list[Checked]) -> tuple[str, ...]:

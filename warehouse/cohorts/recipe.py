@@ -32,6 +32,8 @@ Level = Literal["patient", "lesion"]
 VIEW_OF = {"patient": "patients", "lesion": "lesions"}
 FIRST_ABLATION = "first_ablation_date"
 PRIMARY_ENDPOINT = "TTLTP"
+NUMBERS = ("DOUBLE", "INTEGER", "BIGINT")
+"""Types of columns that can be transformed as numbers."""
 
 
 class RecipeRefused(RegistryError):
@@ -181,8 +183,23 @@ def _check_columns(recipe: Recipe, name: str) -> None:
             near = nearest(column, kinds)
             cure = f"Did you mean {near}?" if near else f'`registry query "DESCRIBE cohort.{recipe.view}"` lists them.'
             raise RecipeRefused(f"{name}: {key} names {column}, which is no column of cohort.{recipe.view}.", cure)
+    for key, terms in (("by", recipe.by), ("covariates", recipe.covariates)):
+        _check_terms(key, terms, kinds, name)
     if kinds[recipe.time_zero] != "DATE":
         raise RecipeRefused(f"{name}: time_zero names {recipe.time_zero}, which is no date.", "Name a column of dates.")
+
+
+def _check_terms(key: str, terms: tuple[Term, ...], kinds: dict[str, str], name: str) -> None:
+    """Refuse a term that stands twice, and numbers' transformations of what is no number."""
+    for place, term in enumerate(terms):
+        if term.name in {one.name for one in terms[:place]}:
+            raise RecipeRefused(f"{name}: {key} names {term.name} twice.", "Leave one of them out.")
+        is_transformed = term.per or term.log or isinstance(term.categories, list)
+        if is_transformed and kinds[term.column] not in NUMBERS:
+            raise RecipeRefused(
+                f"{name}: {key} transforms {term.column}, which is no number.",
+                "Leave out per, log and the numbers of categories; its values are classes as they are.",
+            )
 
 
 def _refused(name: str, error: ValidationError) -> RecipeRefused:

@@ -128,7 +128,7 @@ def _sentence(content: ReportContent, facts: RecipeFacts) -> str:
     elif said:
         text = f" {when.capitalize()}, {listed(said)} were {facts.words.without}{tested}."
     gone = f" Not estimated {when}: {'; '.join(missing)}." if missing else ""
-    return counts + text + gone + (DESCRIPTIVE if test and facts.level == "lesion" else "")
+    return counts + text + gone + (DESCRIPTIVE if facts.by and facts.level == "lesion" else "")
 
 
 def _followed(content: ReportContent) -> str:
