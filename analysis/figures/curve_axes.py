@@ -26,6 +26,8 @@ MAX_POINTS = 800
 
 TOP_INCHES, TITLE_INCHES, PLOT_INCHES, AXIS_INCHES, ROW_INCHES = 0.30, 0.20, 2.15, 0.42, 0.165
 AT_RISK = "At risk"
+USUAL_LEFT_INCHES, USUAL_RIGHT_INCHES, MOST_LABEL_INCHES = 1.3, 1.5, 3.2
+"""Room for the names of groups and curves, left and right; for longer names than usual the figure grows."""
 MIN_LEFT_INCHES, PAD_INCHES, DIGIT_INCHES = 0.42, 0.12, 0.08
 
 
@@ -89,13 +91,14 @@ def curve_axes(
     """
     widest_left = max(style.text_width_inches(label) for label in (AT_RISK, *strata_labels))
     widest_right = max((style.text_width_inches(label) for label in line_labels), default=0.0)
-    left = max(MIN_LEFT_INCHES, min(widest_left, 1.3) + PAD_INCHES + 0.16)
-    right = PAD_INCHES + (0.1 + min(widest_right, 1.5) if line_labels else 0.1)
+    left = max(MIN_LEFT_INCHES, min(widest_left, MOST_LABEL_INCHES) + PAD_INCHES + 0.16)
+    right = PAD_INCHES + (0.1 + min(widest_right, MOST_LABEL_INCHES) if line_labels else 0.1)
+    growth = max(0.0, widest_left - USUAL_LEFT_INCHES) + max(0.0, widest_right - USUAL_RIGHT_INCHES)
     top = TOP_INCHES + (TITLE_INCHES if title else 0.0)
     bottom = AXIS_INCHES + ROW_INCHES * (len(strata_labels) + 1) + 0.12
     height = top + PLOT_INCHES + bottom
-    figure = style.new_figure(height)
-    width = style.FIGURE_WIDTH_INCHES
+    width = style.FIGURE_WIDTH_INCHES + min(growth, 2 * MOST_LABEL_INCHES - USUAL_LEFT_INCHES - USUAL_RIGHT_INCHES)
+    figure = style.new_figure(height, width)
     axes = figure.add_axes((left / width, bottom / height, (width - left - right) / width, PLOT_INCHES / height))
     axes.set_xlim(0, ticks[-1])
     axes.set_xticks(list(ticks))
@@ -214,4 +217,6 @@ def spread(values: Sequence[float], gap: float, lower: float, upper: float) -> l
 
 
 def _axes_width_inches(axes: Axes) -> float:
-    return float(axes.get_position().width) * style.FIGURE_WIDTH_INCHES
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    return float(axes.get_position().width * figure.get_figwidth())

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 ROW_INCHES, HEADER_INCHES, AXIS_INCHES, GAP_INCHES = 0.24, 0.28, 0.5, 0.1
+USUAL_LEFT_INCHES, MOST_LEFT_INCHES = 1.75, 3.4
+"""Room for the names of terms; for longer names than usual the figure grows."""
 DECADE_LIMITS = (0.01, 100.0)
 """Intervals that reach further are cut there and get an arrow: the data cannot say where such an interval ends."""
 TICKS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
@@ -50,11 +52,12 @@ def forest_figure(rows: Sequence[ForestRow], x_label: str, title: str = "") -> F
     drawn = [row for row in rows if _is_number(row.estimate) and row.estimate > 0]  # type: ignore[operator]
     if not drawn:
         raise ValueError("no row has an estimate to draw")
-    width = style.FIGURE_WIDTH_INCHES
-    left = min(1.75, max(style.text_width_inches(row.label) for row in rows if not row.is_heading) + 0.12)
+    longest = max(style.text_width_inches(row.label) for row in rows if not row.is_heading) + 0.12
+    left = min(longest, MOST_LEFT_INCHES)
+    width = style.FIGURE_WIDTH_INCHES + max(0.0, left - USUAL_LEFT_INCHES)
     right = max(1.32, 0.15 + max(style.text_width_inches(_numbers(row)) for row in drawn))
     height = HEADER_INCHES * (1 if not title else 1.8) + ROW_INCHES * len(rows) + AXIS_INCHES
-    figure = style.new_figure(height)
+    figure = style.new_figure(height, width)
     plot_height = ROW_INCHES * len(rows) + GAP_INCHES
     axes = figure.add_axes(
         (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from subprocess import run
 
@@ -17,6 +18,7 @@ from analysis.figures.flow import FlowStep, flow_svg
 from analysis.figures.forest import ForestRow, forest_figure
 from analysis.figures.kaplan_meier import km_figure
 from analysis.figures.render import to_png, to_svg
+from analysis.figures.warning_band import with_warning
 from tests.analysis_report.page import Page
 from tests.analysis_report.sample import cohort, curve, incidence_table, km_tables
 
@@ -240,3 +242,50 @@ def test_importing_the_report_does_not_import_matplotlib() -> None:
     """Heavy libraries wait until something is drawn."""
     code = "import sys, analysis.report; print([m for m in ('matplotlib', 'jinja2') if m in sys.modules])"
     assert run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+LONG = {stratum: f"{name}, in the university hospital" for stratum, name in LABELS.items()}
+WARNING = "Chosen by an outcome (LTP): who is in this cohort depends on what happened after the ablation. " * 2
+
+
+def test_long_names_widen_a_figure() -> None:
+    """Names of groups and events that are longer than usual stay inside, and usual ones leave the width as it is."""
+    assert km_figure(km_rows("kras"), labels=LABELS).get_figwidth() == style.FIGURE_WIDTH_INCHES
+    assert_texts_apart_and_inside(km_figure(km_rows("kras"), labels=LONG))
+    rows = incidence_table(cohort())
+    causes = {1: "loss of local control"}
+    found = incidence_figure(rows[rows["grouping"] == "kras"], labels=LABELS, cause_labels=causes)
+    assert_texts_apart_and_inside(found)
+
+
+def test_long_terms_keep_out_of_a_forest_plot() -> None:
+    """A term's name ends before the axis begins."""
+    name = "Largest diameter: 20 to < 30 mm (versus < 20 mm)"
+    figure = forest_figure([ForestRow(name, 1.39, 0.56, 3.46)], "Hazard ratio, log scale")
+    assert_texts_apart_and_inside(figure)
+    ((box),) = drawn_texts(figure)[name]
+    assert box.x1 <= figure.axes[0].get_window_extent().x0
+
+
+def test_a_warning_stands_inside_the_picture() -> None:
+    """It is above all that is drawn, in the drawing and in its pixels; without words nothing changes."""
+    plain, warned = (with_warning(km_figure(km_rows("kras"), labels=LABELS), text) for text in ("", WARNING))
+    assert plain.get_size_inches().tolist() == km_figure(km_rows("kras"), labels=LABELS).get_size_inches().tolist()
+    assert_texts_apart_and_inside(warned)
+    said = [text for text in drawn_texts(warned) if text in WARNING]
+    assert " ".join(said).split() == WARNING.split()
+    lowest = min(box.y0 for text in said for box in drawn_texts(warned)[text])
+    assert all(box.y1 <= lowest for text, found in drawn_texts(warned).items() if text not in said for box in found)
+    assert plain.axes[0].get_window_extent().height == pytest.approx(warned.axes[0].get_window_extent().height)
+    assert to_png(warned) != to_png(plain)
+
+
+def test_a_warning_stands_above_the_flow() -> None:
+    """Its words are in the drawing, above the first box, and boxes stay where they are."""
+    steps = [FlowStep("In the release", 120, 212), FlowStep("In the cohort", 28, 49)]
+    plain, warned = flow_svg(steps, "Flow."), flow_svg(steps, "Flow.", WARNING)
+    assert re.findall("<rect x=.1.[^>]*>", plain) == re.findall("<rect x=.1.[^>]*>", warned)
+    top = float(re.search(r'viewBox="0 (-?[\d.]+)', warned)[1])  # type: ignore[index]
+    said = [(float(y), text) for y, text in re.findall(r'<text x="[^"]*" y="([^"]*)"[^>]*>([^<]*)', warned)]
+    above = [text for y, text in said if y < 0]
+    assert " ".join(above).split() == WARNING.split() and all(top < y for y, _ in said)

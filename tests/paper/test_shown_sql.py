@@ -13,10 +13,13 @@ from warehouse.releases.shown_sql import Known, shown
 
 KNOWN = Known(
     frozenset(
-        {"t", "site", "patient_id", "lesion_id", "kras", "ecog", "birth_year", "max_diameter_mm", "lower", "date"}
+        {
+            *("t", "site", "patient_id", "lesion_id", "kras", "ecog", "birth_year", "max_diameter_mm", "lower"),
+            *("date", "ablation_year"),
+        }
     ),
     frozenset({"mutant", "a-site"}),
-    frozenset({"ecog", "birth_year", "max_diameter_mm"}),
+    frozenset({"ecog", "birth_year", "max_diameter_mm", "ablation_year"}),
     frozenset({"P-1", "mutant"}),
 )
 HIDING = (
@@ -36,6 +39,7 @@ HIDING = (
     "lower(patient_id) = 'p-77'",
     "birth_year = 1977 OR birth_year < 1977",
     "max_diameter_mm = 23.77",
+    "ablation_year = 1977 OR ablation_year < 77",
     "site < DATE '1977-07-07'",
     "ecog BETWEEN 7777 AND 77777",
 )
@@ -50,7 +54,8 @@ def test_no_literal_that_is_not_known_is_shown(condition: str) -> None:
 
 @pytest.mark.parametrize(
     "condition",
-    ["ecog = 0", "ecog IN (0, 1)", "max_diameter_mm < 30", "max_diameter_mm BETWEEN 20 AND 30", "site = 'a-site'"],
+    ["ecog = 0", "ecog IN (0, 1)", "max_diameter_mm < 30", "max_diameter_mm BETWEEN 20 AND 30", "site = 'a-site'"]
+    + ["ablation_year >= 2015"],
 )
 def test_what_tells_of_no_person_is_shown(condition: str) -> None:
     """Codes, sites and thresholds are the meaning of a cohort."""

@@ -20,13 +20,16 @@ KEY, LESION_KEY = "site, patient_id", "site, patient_id, lesion_id"
 
 @dataclass(frozen=True)
 class Step:
-    """How many patients and lesions are left after a criterion; the first step is the whole release."""
+    """How many patients and lesions are left after a criterion; the first step is the whole release. `over` is the view
+    that the criterion speaks of.
+    """
 
     name: str
     where: str
     is_kept: bool
     n_patients: int
     n_lesions: int
+    over: str | None = None
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Choice:
     lesions: str
     steps: tuple[Step, ...]
     outcomes: tuple[str, ...]
+    where: str | None = None
+    """The condition on rows of cohort.patients, with WHERE, if no criterion speaks of lesions; else None."""
 
     @property
     def n_patients(self) -> int:
@@ -62,13 +67,29 @@ def choose(con: duckdb.DuckDBPyConnection, criteria: Sequence[Criterion]) -> Cho
     try:
         counts = con.execute(_counts(own)).fetchone() or ()
     except duckdb.Error as error:
-        raise failed(error, " ".join(one.where for one in own), names_in(con)) from None
+        raise _why(con, own, error) from None
     numbers = [int(n or 0) for n in counts]
-    steps = [Step(EVERYBODY, "", True, *numbers[:2])]
+    steps = [Step(EVERYBODY, "", True, numbers[0], numbers[1])]
     for place, one in enumerate(own, start=1):
-        steps.append(Step(one.name, one.where, one.is_kept, *numbers[2 * place : 2 * place + 2]))
+        n_patients, n_lesions = numbers[2 * place : 2 * place + 2]
+        steps.append(Step(one.name, one.where, one.is_kept, n_patients, n_lesions, one.over))
     _refuse_nobody(steps)
-    return Choice(_patients(own), _lesions(own), tuple(steps), _outcomes(checked))
+    where = None if any(one.over == LESIONS for one in own) else _where(own, PATIENTS)
+    return Choice(_patients(own), _lesions(own), tuple(steps), _outcomes(checked), where)
+
+
+def _why(con: duckdb.DuckDBPyConnection, criteria: Sequence[Criterion], error: duckdb.Error) -> QueryFailed:
+    """Return why the counts failed: a criterion whose values cannot be converted is named."""
+    if isinstance(error, duckdb.ConversionException):
+        for one in criteria:
+            try:
+                con.execute(f"SELECT count(*) FROM cohort.{one.over} WHERE {one.condition}")  # noqa: S608
+            except duckdb.ConversionException:
+                return QueryFailed(
+                    f'The criterion "{one.name}" converts a value that cannot be converted.',
+                    "Write TRY_CAST(column AS type), which is null for such values.",
+                )
+    return failed(error, " ".join(one.where for one in criteria), names_in(con))
 
 
 def _outcomes(checked: list[Checked]) -> tuple[str, ...]:

@@ -32,6 +32,8 @@ Level = Literal["patient", "lesion"]
 VIEW_OF = {"patient": "patients", "lesion": "lesions"}
 FIRST_ABLATION = "first_ablation_date"
 PRIMARY_ENDPOINT = "TTLTP"
+NUMBERS = ("DOUBLE", "INTEGER", "BIGINT")
+"""Types of columns that can be transformed as numbers."""
 
 
 class RecipeRefused(RegistryError):
@@ -157,7 +159,17 @@ def dump_recipe(recipe: Recipe) -> str:
     kept = recipe.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
     kept = {"endpoint": recipe.endpoint} | kept
     order = [key for key in Recipe.model_fields if key in kept]
-    return yaml.safe_dump({key: kept[key] for key in order}, sort_keys=False, allow_unicode=True, width=120)
+    written = {key: _plain(kept[key]) for key in order}
+    return yaml.safe_dump(written, sort_keys=False, allow_unicode=True, width=120)
+
+
+def _plain(value: Any) -> Any:
+    """Write a term that is only a column as its name, and a whole number without a point."""
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if isinstance(value, dict):
+        return value["column"] if list(value) == ["column"] else {key: _plain(one) for key, one in value.items()}
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _check_columns(recipe: Recipe, name: str) -> None:
@@ -171,8 +183,23 @@ def _check_columns(recipe: Recipe, name: str) -> None:
             near = nearest(column, kinds)
             cure = f"Did you mean {near}?" if near else f'`registry query "DESCRIBE cohort.{recipe.view}"` lists them.'
             raise RecipeRefused(f"{name}: {key} names {column}, which is no column of cohort.{recipe.view}.", cure)
+    for key, terms in (("by", recipe.by), ("covariates", recipe.covariates)):
+        _check_terms(key, terms, kinds, name)
     if kinds[recipe.time_zero] != "DATE":
         raise RecipeRefused(f"{name}: time_zero names {recipe.time_zero}, which is no date.", "Name a column of dates.")
+
+
+def _check_terms(key: str, terms: tuple[Term, ...], kinds: dict[str, str], name: str) -> None:
+    """Refuse a term that stands twice, and numbers' transformations of what is no number."""
+    for place, term in enumerate(terms):
+        if term.name in {one.name for one in terms[:place]}:
+            raise RecipeRefused(f"{name}: {key} names {term.name} twice.", "Leave one of them out.")
+        is_transformed = term.per or term.log or isinstance(term.categories, list)
+        if is_transformed and kinds[term.column] not in NUMBERS:
+            raise RecipeRefused(
+                f"{name}: {key} transforms {term.column}, which is no number.",
+                "Leave out per, log and the numbers of categories; its values are classes as they are.",
+            )
 
 
 def _refused(name: str, error: ValidationError) -> RecipeRefused:

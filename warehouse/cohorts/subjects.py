@@ -36,9 +36,10 @@ def endpoints_of(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
 
 def check_question(con: duckdb.DuckDBPyConnection, question: Question) -> None:
     """Raise QueryFailed if the release has no such endpoint at that level."""
-    known = endpoints_of(con)
-    if (question.endpoint, question.level) in known:
+    asked = [question.endpoint, question.level]
+    if con.execute(f"SELECT 1 FROM {TIMES} WHERE endpoint = ? AND level = ? LIMIT 1", asked).fetchone():  # noqa: S608
         return
+    known = endpoints_of(con)  # reads every endpoint of the release
     names = sorted({endpoint for endpoint, _ in known})
     levels = [level for endpoint, level in known if endpoint == question.endpoint]
     if levels:
@@ -69,9 +70,12 @@ def subjects(
 def each_subject(
     con: duckdb.DuckDBPyConnection, choice: Choice, question: Question, terms: Sequence[Term] = ()
 ) -> "pd.DataFrame":
-    """Return site, patient_id (and lesion_id), days, event and the terms, one row for each subject in order of keys."""
-    names = "".join(f', "t{place}"' for place in range(len(terms)))
+    """Return site, patient_id (and lesion_id), days, event and the terms, one row for each subject in order of keys. A
+    term that is a column of the key is not repeated.
+    """
     key = KEYS[question.level]
+    terms = [term for term in terms if term.name not in key.split(", ")]
+    names = "".join(f', "t{place}"' for place in range(len(terms)))
     found = con.execute(
         f"SELECT {key}, days, event{names} FROM ({_each(choice, question, terms)}) "  # noqa: S608 (own names, checked)
         f"WHERE {_is_watched(question)} ORDER BY {key}",
@@ -101,8 +105,11 @@ def _each(choice: Choice, question: Question, terms: Sequence[Term]) -> str:
     columns = "".join(f", {term.sql()} AS t{place}" for place, term in enumerate(terms))
     needs_view = terms or question.time_zero != FIRST_ABLATION
     joined = f"JOIN {view} v USING ({key})" if needs_view else ""
+    only = f"SEMI JOIN ({choice_of(chosen)}) c USING ({key})"
+    if needs_view and question.level == "patient" and choice.where is not None:  # one join does for both
+        joined, only = f"JOIN (SELECT * FROM {view} {choice_of(choice.where)}) v USING ({key})", ""  # noqa: S608
     times = f"(SELECT {key}, days, event, end_date FROM {TIMES} WHERE endpoint = ? AND level = ?) t"  # noqa: S608
-    return f"SELECT {key}, {days} AS days, t.event{columns} FROM {times} SEMI JOIN ({choice_of(chosen)}) c USING ({key}) {joined}"  # noqa: S608, E501
+    return f"SELECT {key}, {days} AS days, t.event{columns} FROM {times} {only} {joined}"  # noqa: S608
 
 
 def choice_of(chosen: str) -> str:

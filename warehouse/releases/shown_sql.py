@@ -18,6 +18,8 @@ SINGLE_DIGIT = re.compile(r"\d")
 THRESHOLD = re.compile(r"\d{1,3}(\.\d)?")
 """A number after an operator: 30, 365, 2.5. Longer ones are somebody's exact values, or identifiers."""
 NEVER_A_THRESHOLD = ("birth_year",)
+YEARS, YEAR = ("ablation_year",), re.compile(r"(?:19|20)\d\d")
+"""Columns of calendar years whose bounds are shown."""
 SYMBOLS = re.compile(r"[^\w\s\"'$]+")
 COMMENT = re.compile(r"--|/\*")
 PLAIN_TEXT = re.compile(r"'((?:[^']|'')*)'\s*(?:--.*|/\*.*)?", re.DOTALL)
@@ -105,7 +107,7 @@ def _is_threshold(number: str, before: list[str], known: Known) -> bool:
     if name not in known.numbers or name in NEVER_A_THRESHOLD:
         return False
     if operator[0] in THRESHOLD_OPERATORS:
-        return THRESHOLD.fullmatch(number) is not None
+        return (YEAR if name in YEARS else THRESHOLD).fullmatch(number) is not None
     return operator[0] in EQUAL and SINGLE_DIGIT.fullmatch(number) is not None
 
 

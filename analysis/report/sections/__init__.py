@@ -15,6 +15,7 @@ from analysis.report.sections import (
     competing,
     completeness,
     endpoints,
+    few_events,
     guards,
     how_to_query,
     incidence,
@@ -82,3 +83,22 @@ COHORT_PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
     ("Methods", METHODS),
 )
 """The page of a named cohort: the published figures are not about its patients."""
+DESCRIPTIONS: tuple[Build, ...] = (
+    characteristics.build,
+    technique.build,
+    ltp.build,
+    survival.build,
+    incidence.build,
+    lesion_level.build,
+)
+FEW_EVENTS_PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
+    ("", (patient_flow.build,)),
+    ("Results", DESCRIPTIONS),
+    ("Methods", (few_events.build, methods.build)),
+)
+"""The page of a named cohort with too few events to compare anything."""
+
+
+def cohort_parts(content: ReportContent) -> tuple[tuple[str, tuple[Build, ...]], ...]:
+    """Return the sections of the page of a cohort that a SELECT names."""
+    return FEW_EVENTS_PARTS if few_events.are_few(content) else COHORT_PARTS

@@ -9,29 +9,7 @@ from analysis.report import labels, numbers
 from analysis.report.blocks import Column, DataTable, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
 from analysis.report.sections import selection
-
-VARIABLES = {
-    "age_at_ablation_years": "Age at first ablation, years",
-    "sex": "Sex",
-    "primary_site": "Primary tumour",
-    "node_positive_primary": "Node-positive primary",
-    "clm_timing": "Timing of liver metastases",
-    "dfi_months": "Disease-free interval, months",
-    "cea_ng_ml": "CEA, ng/mL",
-    "n_clm_total": "Liver metastases, number",
-    "n_lesions": "Lesions ablated, number",
-    "extrahepatic_disease": "Extrahepatic disease",
-    "prior_hepatectomy": "Prior hepatectomy",
-    "prior_chemotherapy": "Prior chemotherapy",
-    "ecog": "ECOG performance status",
-    "max_diameter_mm": "Largest diameter, mm",
-    "diameter_ge_30": "Largest diameter",
-    "kras": "KRAS",
-    "nras": "NRAS",
-    "braf": "BRAF",
-    "ras": "RAS",
-}
-
+from analysis.report.variable_names import VARIABLES
 
 POSITIVE = {"yes": ("no",), "mutant": ("wild_type",), "true": ("false",)}
 """Variables with two answers take one line, that of the first; unknown is counted in the column of missing
@@ -42,9 +20,10 @@ UNKNOWN = "unknown"
 
 def build(content: ReportContent, numbering: Numbering) -> Section:
     """One table, one column per stratum; a sentence when there are no patients."""
-    title = "Characteristics of the patients"
     frame = content.table("table_one")
     rows = selection.records(frame)
+    of_whom = "lesions" if selection.distinct(frame, "level") == ["lesion"] else "patients"
+    title = f"Characteristics of the {of_whom}"
     grouping = selection.distinct(frame, "grouping")[0] if rows and "grouping" in frame.columns else ""
     lines: list[Row] = []
     strata = selection.distinct(frame, "stratum")
@@ -52,18 +31,19 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         if variable != "n":
             lines += _variable(variable, selection.records(part), strata)
     if not lines:
-        return Section("characteristics", title, [Paragraph("There are no patients to describe yet.")])
+        return Section("characteristics", title, [Paragraph(f"There are no {of_whom} to describe yet.")])
     columns = [
         Column("Characteristic"),
         *(Column(_heading(grouping, s, rows), True) for s in strata),
         Column("Missing", True),
     ]
     notes = (
-        "Percentages are of all patients in the column (n in its heading), including those of unknown status. Where "
-        "unknown values have no line of their own, the share among patients with a known value follows the name. "
-        "Missing: missing or unknown, among all patients.",
+        f"Percentages are of all {of_whom} in the column (n in its heading), including those of unknown status. Where "
+        f"unknown values have no line of their own, the share among {of_whom} with a known value follows the name. "
+        f"Missing: missing or unknown, among all {of_whom}.",
     )
-    table = DataTable(numbering.table(), "Patients at first ablation.", columns, lines, notes, source="table_one")
+    caption = f"{of_whom.capitalize()} at first ablation."
+    table = DataTable(numbering.table(), caption, columns, lines, notes, source="table_one")
     return Section("characteristics", title, [table])
 
 
@@ -135,4 +115,5 @@ def _heading(grouping: str, stratum: str, rows: list[dict[str, Any]]) -> str:
     label = labels.stratum(grouping, stratum)
     if grouping not in ("", "overall") and label != "All":
         label = f"{labels.grouping(grouping)} {label[:1].lower() + label[1:] if label[:1].isalpha() else label}"
+        label = label[:1].upper() + label[1:]
     return label if n is None else f"{label}, n = {numbers.count(n)}"

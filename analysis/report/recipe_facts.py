@@ -1,0 +1,168 @@
+"""What a recipe asked and whom it chose, as its page says it: counts and words, no keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from analysis.report import labels, numbers
+from analysis.report.variable_names import DATES, outcome_words
+
+FIRST_ABLATION = "first_ablation_date"
+WITHOUT_ARTICLE = ("LTP", "death")
+
+
+class EndpointWords(NamedTuple):
+    """An endpoint's event, what happened to those who have it, what those without it are called on an axis, and what
+    competes with it.
+    """
+
+    event: str
+    happened: str
+    axis: str
+    competitor: str = "death"
+
+    @property
+    def without(self) -> str:
+        """Return what those without the event are called, in a sentence: 'free of LTP'."""
+        words = self.axis.removesuffix(", %")
+        return words[:1].lower() + words[1:]
+
+
+ENDPOINTS = {
+    "TTLTP": EndpointWords("LTP", "had LTP", "Free of LTP, %"),
+    "LTPFS": EndpointWords("LTP or death", "had LTP or died", "Alive without LTP, %"),
+    "LTPFS_STUDY": EndpointWords("LTP", "had LTP", "Free of LTP, %"),
+    "A_LTPFS": EndpointWords("loss of local control", "lost local control", "Under local control, %"),
+    "TT_NEWLIVER": EndpointWords("new liver lesions", "had a new liver lesion", "Free of new liver lesions, %"),
+    "TTP": EndpointWords("progression", "progressed", "Free of progression, %"),
+    "IHPFS": EndpointWords(
+        "progression in the liver or death",
+        "progressed in the liver or died",
+        "Alive without progression in the liver, %",
+    ),
+    "DDFS": EndpointWords(
+        "progression outside the liver or death",
+        "progressed outside the liver or died",
+        "Alive without progression outside the liver, %",
+    ),
+    "PFS": EndpointWords("progression or death", "progressed or died", "Alive without progression, %"),
+    "OS": EndpointWords("death", "died", "Alive, %"),
+    "CSS": EndpointWords("death from cancer", "died from cancer", "Not dead from cancer, %", "another death"),
+}
+OTHER = EndpointWords("the event", "had the event", "Event-free, %")
+
+
+class AttritionStep(NamedTuple):
+    """Who is left after a criterion; the first step is the whole release, and has no predicate. `over`: whether the
+    criterion is a condition of patients or of lesions.
+    """
+
+    name: str
+    where: str
+    is_kept: bool
+    n_patients: int
+    n_lesions: int
+    over: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Return why somebody left at this step."""
+        return f"not {self.name}" if self.is_kept else self.name
+
+
+@dataclass(frozen=True)
+class RecipeFacts:
+    """A recipe's question and cohort.
+
+    `by`, `covariates`: names of terms (variable_names.py). `time_zero`: the column from which time runs; `n_left_out`
+    subjects have no time after it, and `n_without` no time at all. `steps` begin with the release. `outcomes`: columns
+    known only after the ablation by which the cohort was chosen; `late_terms`: those by which it is compared. `text`:
+    the recipe as it may be shown; `is_whole` unless something in it is hidden. `chooses_lesions`: whether a criterion
+    is over lesions.
+    """
+
+    endpoint: str
+    level: str
+    steps: tuple[AttritionStep, ...]
+    n_subjects: int
+    n_events: int
+    n_without: int = 0
+    n_left_out: int = 0
+    by: tuple[str, ...] = ()
+    covariates: tuple[str, ...] = ()
+    strata: tuple[str, ...] = ()
+    cluster: str = ""
+    time_zero: str = FIRST_ABLATION
+    competes: bool = False
+    outcomes: tuple[str, ...] = ()
+    late_terms: tuple[str, ...] = ()
+    chooses_lesions: bool = False
+    text: str = ""
+    fingerprint: str = ""
+    is_whole: bool = True
+
+    @property
+    def words(self) -> EndpointWords:
+        """Return the words for the endpoint."""
+        return ENDPOINTS.get(self.endpoint, OTHER)
+
+    @property
+    def since(self) -> str:
+        """Return from what time runs: 'first ablation'."""
+        return DATES.get(self.time_zero) or self.time_zero.removesuffix("_date").replace("_", " ")
+
+    @property
+    def from_when(self) -> str:
+        """Return the same with its article, for a sentence: 'the first ablation', 'LTP'."""
+        return self.since if self.since in WITHOUT_ARTICLE else f"the {self.since}"
+
+    @property
+    def n_patients(self) -> int:
+        """Return the patients who meet every criterion."""
+        return self.steps[-1].n_patients
+
+    @property
+    def n_lesions(self) -> int:
+        """Return their lesions that meet every criterion."""
+        return self.steps[-1].n_lesions
+
+    @property
+    def warning(self) -> str:
+        """Return the warning that page, manuscript and every picture carry; '' if all is known at the ablation."""
+        said = []
+        if self.outcomes:
+            names = ", ".join(outcome_words(name) for name in self.outcomes)
+            said.append(
+                f"Chosen by an outcome ({names}): who is in this cohort depends on what happened after the ablation. "
+                "Its rates and comparisons say nothing about patients before their ablation."
+            )
+        if self.late_terms:
+            names = ", ".join(outcome_words(name) for name in self.late_terms)
+            said.append(f"Compared by an outcome ({names}), known only after the ablation: the comparison is biased.")
+        return " ".join(said)
+
+    def title(self) -> str:
+        """Return a title for a recipe that has none: 'Time to LTP, death competing, by KRAS: 13 patients'."""
+        by = f", by {groups_in_words(self.by)}" if self.by else ""
+        n = self.n_patients if self.level == "patient" else self.n_lesions
+        return f"{labels.endpoint(self.endpoint)}{by}: {numbers.counted(n, self.level)}"
+
+
+def group_in_words(grouping: str, stratum: str) -> str:
+    """Return a group for a sentence: 'KRAS mutant', 'largest diameter < 20 mm'."""
+    if grouping in labels.GENES or grouping in labels.TERMS:
+        return labels.group(grouping, stratum)
+    name = labels.stratum(grouping, stratum)
+    return f"{labels.grouping(grouping)} {name[:1].lower() + name[1:] if name[1:2].islower() else name}"
+
+
+def groups_in_words(names: tuple[str, ...]) -> str:
+    """Return groupings for a sentence: 'KRAS, largest diameter and site'."""
+    return listed([labels.grouping(name) for name in names])
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return words for a sentence: 'a, b and c'."""
+    return " and ".join([", ".join(words[:-1]), *words[-1:]] if len(words) > 1 else words)
