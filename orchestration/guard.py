@@ -50,6 +50,11 @@ class SameOrigin:
         await self.app(scope, receive, send)
 
 
+def only_here(app: ASGIApp, hosts: Iterable[str] = LOCAL_HOSTS) -> ASGIApp:
+    """Return the application behind the same refusals: requests for the named hosts from their own pages only."""
+    return TrustedHostMiddleware(SameOrigin(app), allowed_hosts=list(hosts), www_redirect=False)
+
+
 def _refused(scope: Scope) -> str:
     """Return why the request is refused, in one sentence; '' if it is not."""
     headers = Headers(scope=scope)

@@ -12,14 +12,16 @@ MAY_USE = {
     "analysis": {"schemas"},
     "synthetic": {"schemas"},
     "workflows": {"schemas", "warehouse", "analysis"},
+    "explore": {"schemas", "warehouse", "analysis", "workflows"},
     "assets": {"schemas", "warehouse", "analysis", "workflows"},
-    "orchestration": {"schemas", "warehouse", "analysis", "synthetic", "workflows", "assets"},
+    "orchestration": {"schemas", "warehouse", "analysis", "synthetic", "workflows", "explore", "assets"},
 }
 NEVER = {
     "schemas": {"dagster", "duckdb"},
     "warehouse": {"dagster"},
     "analysis": {"dagster", "duckdb"},
     "synthetic": {"dagster"},
+    "explore": {"dagster"},
 }
 OUTSIDE = {"tests", "benchmarks", "tools"}
 HEAVY = {"great_expectations", "lifelines", "surpyval", "sksurv", "statsmodels", "matplotlib", "tableone"}
