@@ -41,6 +41,14 @@ from analysis.plan.lesion_models import lesion_models
 from analysis.plan.multiplicity import adjusted
 from analysis.plan.ph_residuals import ph_residuals
 from analysis.plan.sensitivity import sensitivity
+from analysis.plan.shown_endpoints import (
+    COMPETING_ENDPOINTS,
+    COMPETING_NOTE,
+    DECLARED,
+    LESION_NOTE,
+    SURVIVAL_ENDPOINTS,
+    lesion_note,
+)
 from analysis.plan.table_one import table_one
 from analysis.plan.technique import technique
 from analysis.regression.cox import COLUMNS as COX_COLUMNS
@@ -58,34 +66,8 @@ from schemas.analysis_tables import ANALYSIS_TABLES
 Estimate = TypeVar("Estimate")
 Analysis = Callable[[pd.DataFrame, pd.DataFrame, pd.DataFrame], pd.DataFrame]
 
-# (endpoint, level) in the order of the tables: shown as curves, and as cumulative incidence if death competes. TTLTP is
-# shown as both, to show what censoring deaths does. Endpoints in neither list follow after them (_with_others).
-SURVIVAL_ENDPOINTS = (
-    ("LTPFS", "patient"),
-    ("LTPFS", "lesion"),
-    ("LTPFS_STUDY", "patient"),
-    ("TTLTP", "patient"),
-    ("TTLTP", "lesion"),
-    ("OS", "patient"),
-    ("IHPFS", "patient"),
-    ("DDFS", "patient"),
-    ("PFS", "patient"),
-)
-COMPETING_ENDPOINTS = (
-    ("TTLTP", "patient"),
-    ("TTLTP", "lesion"),
-    ("A_LTPFS", "patient"),
-    ("A_LTPFS", "lesion"),
-    ("TT_NEWLIVER", "patient"),
-    ("TTP", "patient"),
-    ("CSS", "patient"),
-)
-DECLARED = frozenset({*COMPETING_ENDPOINTS, *SURVIVAL_ENDPOINTS})
-"""Endpoints with a declared place."""
-LESION_NOTE = "descriptive: lesions of one patient are not independent"
 MODEL_TABLES = ("cox", "logistic", "fine_gray", "lesion_models", "subgroups", "sensitivity")
 FAMILY = ("endpoint", "level", "quantity", "cause")  # what is tested once per grouping
-COMPETING_NOTE = "deaths censored: 1 - survival overstates the incidence of LTP, see cumulative_incidence"
 
 
 def ltp_rates(registry: AnalysisFrames) -> pd.DataFrame:
@@ -306,7 +288,7 @@ def _each_endpoint(
 ) -> Iterator[Estimate]:
     for endpoint, level in endpoints:
         competing = competing_note if (endpoint, level) in COMPETING_ENDPOINTS else ""
-        note = guards.join_notes(competing, LESION_NOTE if level == "lesion" else "")
+        note = guards.join_notes(competing, lesion_note(level))
         for grouping in groupings:
             subjects = registry.by_group(endpoint, level, grouping)
             yield estimate(subjects, grouping=grouping, endpoint=endpoint, level=level, count=COUNT, note=note)

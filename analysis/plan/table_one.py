@@ -8,11 +8,13 @@ patients.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from analysis.regression.design_matrix import is_numeric
 from analysis.subjects.counted import as_categories
 from analysis.tidy import OVERALL, UNKNOWN, as_float, split, tidy
 
@@ -42,19 +44,30 @@ CATEGORIES: tuple[str, ...] = (
 CATEGORIES += ("prior_chemotherapy", "ecog", "diameter_ge_30", "kras", "nras", "braf", "ras")
 
 
-def table_one(patients: pd.DataFrame, *, grouping: str = "kras") -> pd.DataFrame:
+VARIABLES = (*MEANS, *MEDIANS, *CATEGORIES)
+
+
+def table_one(
+    patients: pd.DataFrame,
+    *,
+    grouping: str = "kras",
+    variables: Sequence[str] = VARIABLES,
+    level: str = "patient",
+) -> pd.DataFrame:
     """Return, per variable and level, the value as text in ``overall`` and each stratum of ``grouping`` (COLUMNS).
 
-    ``n`` is the size of the stratum. Categories show ``unknown`` as a level of its own, and ``n_missing``
-    counts it; numbers leave the missing out. Variables that ``patients`` lacks, and the grouping itself,
-    are left out.
+    ``patients`` has one row for each patient, or lesion at ``level`` lesion. ``n`` is the size of the stratum.
+    Categories show ``unknown`` as a level of its own, and ``n_missing`` counts it; numbers leave the missing out.
+    Variables that ``patients`` lacks, and the grouping itself, are left out; without a known place a variable is a
+    category unless it is a number.
     """
-    shown = [name for name in (*MEANS, *MEDIANS, *CATEGORIES) if name in patients and name != grouping]
-    data = pd.DataFrame({name: _prepared(patients, name) for name in shown})
-    strata = [(OVERALL, split(data, OVERALL)[0][1])] + split(patients, grouping)
+    shown = [name for name in variables if name in patients and name != grouping]
+    data = pd.DataFrame({name: _prepared(patients, name) for name in shown}, index=patients.index)
+    strata = [(OVERALL, split(data, OVERALL)[0][1])]
+    strata += split(patients, grouping) if grouping != OVERALL else []
     rows: list[dict[str, Any]] = []
     for stratum, members in strata:
-        base = {"level": "patient", "grouping": grouping, "stratum": stratum, "n": len(members)}
+        base = {"level": level, "grouping": grouping, "stratum": stratum, "n": len(members)}
         rows.append(base | {"variable": "n", "value": str(len(members)), "n_missing": 0, "method": "count"})
         if len(members) == 0:
             continue
@@ -64,7 +77,7 @@ def table_one(patients: pd.DataFrame, *, grouping: str = "kras") -> pd.DataFrame
 
 
 def _prepared(patients: pd.DataFrame, name: str) -> pd.Series:
-    if name in CATEGORIES:
+    if name in CATEGORIES or (name not in (*MEANS, *MEDIANS) and not is_numeric(patients[name])):
         return as_categories(patients[name])
     return pd.Series(as_float(patients[name]), index=patients.index)
 
@@ -73,7 +86,7 @@ def _described(part: pd.DataFrame, whole: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of one stratum. Levels are those seen in ``whole``, so every stratum has the same rows."""
     rows: list[dict[str, Any]] = []
     for name in part:
-        if name in CATEGORIES:
+        if isinstance(whole[name].dtype, pd.CategoricalDtype):
             counts = part[name].value_counts()
             base = {"variable": name, "n_missing": int(counts.get(UNKNOWN, 0)), "method": "n (%)"}
             for level in whole[name].cat.categories:

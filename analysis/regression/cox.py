@@ -150,8 +150,15 @@ def _base(
 ) -> dict[str, Any]:
     n_events = int(events @ cases.count)
     method = f"Cox, {ties.capitalize()} ties" + (", delayed entry" if entry else "")
-    method += (f", stratified by {strata}" if strata else "") + (", variance clustered by patient" if cluster else "")
+    method += f", stratified by {strata}" if strata else ""
+    method += f", variance clustered by {_who_is_together(cluster)}" if cluster else ""
     return {"n": int(cases.count.sum()), "n_events": n_events, "method": method}
+
+
+def _who_is_together(cluster: str | Sequence[str]) -> str:
+    """Return 'patient' for a patient's own columns, otherwise the name of the column."""
+    names = [cluster] if isinstance(cluster, str) else list(cluster)
+    return "patient" if {"patient", "patient_id"} & set(names) else ", ".join(names)
 
 
 def _rows(

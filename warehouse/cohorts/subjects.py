@@ -69,9 +69,12 @@ def subjects(
 def each_subject(
     con: duckdb.DuckDBPyConnection, choice: Choice, question: Question, terms: Sequence[Term] = ()
 ) -> "pd.DataFrame":
-    """Return site, patient_id (and lesion_id), days, event and the terms, one row for each subject in order of keys."""
-    names = "".join(f', "t{place}"' for place in range(len(terms)))
+    """Return site, patient_id (and lesion_id), days, event and the terms, one row for each subject in order of keys. A
+    term that is a column of the key is not repeated.
+    """
     key = KEYS[question.level]
+    terms = [term for term in terms if term.name not in key.split(", ")]
+    names = "".join(f', "t{place}"' for place in range(len(terms)))
     found = con.execute(
         f"SELECT {key}, days, event{names} FROM ({_each(choice, question, terms)}) "  # noqa: S608 (own names, checked)
         f"WHERE {_is_watched(question)} ORDER BY {key}",

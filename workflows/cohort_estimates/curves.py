@@ -1,0 +1,121 @@
+"""Survival, cumulative incidence and tests between groups of a cohort, as the tables of a release give them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from warehouse.cohorts.attrition import Choice
+from warehouse.cohorts.subjects import Question
+from warehouse.cohorts.terms import Term
+from workflows.cohort_estimates.asked import OVERALL, Counted, counted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COUNT = "count"
+NOTHING_COMPETES = "no event competes with this endpoint: 1 - survival"
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Kaplan-Meier curves of counted subjects; tables are made when they are asked for."""
+
+    counted: Counted
+
+    @cached_property
+    def table(self) -> "pd.DataFrame":
+        """The curves, one row per group and day, like analysis.km_curve."""
+        from analysis.estimates.kaplan_meier import km_curve
+
+        return km_curve(self.counted.frame, **_named(self.counted), note=_curve_note(self.counted))
+
+    @cached_property
+    def summary(self) -> "pd.DataFrame":
+        """Survival at the landmarks, median, and median follow-up of each group, like analysis.km_summary."""
+        from analysis.estimates.kaplan_meier import km_summary
+
+        return km_summary(self.counted.frame, **_named(self.counted), note=_curve_note(self.counted))
+
+    @cached_property
+    def logrank(self) -> "pd.DataFrame":
+        """The log-rank test between the groups, like analysis.logrank; empty without groups."""
+        from analysis.estimates.logrank import COLUMNS, logrank
+        from analysis.tidy import tidy
+
+        if self.counted.grouping == OVERALL:
+            return tidy([], COLUMNS)
+        return logrank(self.counted.frame, **_named(self.counted), note=_note(self.counted))
+
+
+@dataclass(frozen=True)
+class Incidences:
+    """Cumulative incidence of the event, and of what competes with it, of counted subjects."""
+
+    counted: Counted
+
+    @cached_property
+    def table(self) -> "pd.DataFrame":
+        """The incidences, one row per group, cause and day, like analysis.cumulative_incidence."""
+        from analysis.estimates.cumulative_incidence import CAUSES, cumulative_incidence
+
+        causes, note = CAUSES, _note(self.counted)
+        if not self.counted.competes:
+            causes, note = {1: CAUSES[1]}, "; ".join(part for part in (NOTHING_COMPETES, note) if part)
+        return cumulative_incidence(self.counted.frame, **_named(self.counted), causes=causes, note=note)
+
+    @cached_property
+    def gray(self) -> "pd.DataFrame":
+        """Gray's tests between the groups, like analysis.gray; empty without groups."""
+        from analysis.estimates.cumulative_incidence import CAUSES
+        from analysis.estimates.gray import COLUMNS, gray
+        from analysis.tidy import tidy
+
+        if self.counted.grouping == OVERALL:
+            return tidy([], COLUMNS)
+        causes = tuple(CAUSES) if self.counted.competes else (1,)
+        return gray(self.counted.frame, **_named(self.counted), causes=causes, note=_note(self.counted))
+
+
+def kaplan_meier(con: duckdb.DuckDBPyConnection, choice: Choice, question: Question, by: Term | None = None) -> Curves:
+    """Estimate survival in the cohort, overall or in the groups of `by`. QueryFailed like `counted`."""
+    return Curves(counted(con, choice, question, by))
+
+
+def cumulative_incidence(
+    con: duckdb.DuckDBPyConnection, choice: Choice, question: Question, by: Term | None = None
+) -> Incidences:
+    """Estimate the cumulative incidence of the event, and of death before it if it competes. QueryFailed like
+    `counted`.
+    """
+    return Incidences(counted(con, choice, question, by))
+
+
+def logrank(con: duckdb.DuckDBPyConnection, choice: Choice, question: Question, by: Term) -> "pd.DataFrame":
+    """Test whether survival differs between the groups of `by`. QueryFailed like `counted`."""
+    return kaplan_meier(con, choice, question, by).logrank
+
+
+def _named(found: Counted) -> dict[str, Any]:
+    return {
+        "grouping": found.grouping,
+        "endpoint": found.question.endpoint,
+        "level": found.question.level,
+        "count": COUNT,
+    }
+
+
+def _note(found: Counted) -> str:
+    from analysis import guards
+    from analysis.plan.shown_endpoints import lesion_note
+
+    return guards.join_notes(lesion_note(found.question.level), found.note)
+
+
+def _curve_note(found: Counted) -> str:
+    from analysis import guards
+    from analysis.plan.shown_endpoints import curve_note
+
+    asked = found.question
+    return guards.join_notes(curve_note(asked.endpoint, asked.level, competes=found.competes), _note(found))

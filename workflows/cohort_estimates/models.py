@@ -1,0 +1,172 @@
+"""Cox models of a cohort: of terms, as a recipe names them, or of a formula."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from warehouse.cohorts.attrition import Choice
+from warehouse.cohorts.subjects import Question, each_subject, subjects
+from warehouse.cohorts.terms import Term
+from warehouse.readers.near_names import nearest
+from warehouse.storage.errors import QueryFailed
+from workflows.cohort_estimates.asked import (
+    caution_of_outcomes,
+    caution_of_time,
+    check,
+    check_columns,
+    columns_of,
+    does_compete,
+    refuse_many_groups,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COUNT = "count"
+PATIENT_KEY = ("site", "patient_id")
+NUMBERS = ("DOUBLE", "INTEGER", "BIGINT")
+CAUSE_SPECIFIC = "cause-specific: deaths censored"
+STRATUM = ", "
+"""Joins the names and the values of several strata."""
+
+
+def cox(
+    con: duckdb.DuckDBPyConnection,
+    choice: Choice,
+    question: Question,
+    covariates: Sequence[Term],
+    *,
+    strata: Sequence[str] = (),
+    cluster: str | None = None,
+    alone: bool = False,
+) -> "pd.DataFrame":
+    """Fit a Cox model of all covariates together, like analysis.cox; with `alone` also one of each by itself.
+
+    `strata` and `cluster` name columns of the level's view. At lesion level the variance is clustered by patient unless
+    `cluster` names another column. QueryFailed if the release or its view lacks what is asked for, or a reference is no
+    value of its term.
+    """
+    if not covariates:
+        raise QueryFailed("A Cox model needs a covariate.", "Name at least one column, such as kras.")
+    frame, more = _rows(con, choice, question, covariates, strata, cluster)
+    references = {term.name: _reference(frame, term, question.level) for term in covariates if term.reference}
+    names = [term.name for term in covariates]
+    asked = [[name] for name in names] if alone and len(names) > 1 else []
+    return _fitted(frame, [*asked, names], question, references, more)
+
+
+def cox_of_formula(
+    con: duckdb.DuckDBPyConnection,
+    choice: Choice,
+    question: Question,
+    formula: str,
+    *,
+    strata: Sequence[str] = (),
+    cluster: str | None = None,
+    references: Mapping[str, str] | None = None,
+) -> "pd.DataFrame":
+    """Fit the Cox model whose covariates are a formula's right-hand side, as lifelines and R write it:
+    ``kras * sex + I(max_diameter_mm / 5) + log(cea_ng_ml)``. Otherwise like `cox`.
+
+    A formula is code and may come from the reader of the data alone.
+    """
+    from analysis.regression.formula_terms import EXAMPLE, FormulaRefused, formula_columns, read_formula
+
+    try:
+        terms = read_formula(formula)
+        check_columns(question.level, terms.names)
+        own = dict(references or {})
+        check_columns(question.level, list(own))
+        used = [
+            Term(column=name, categories=True if name in terms.as_classes else None, reference=own.get(name))
+            for name in terms.names
+        ]
+        rows_apart = not terms.is_row_by_row
+        frame, more = _rows(con, choice, question, used, strata, cluster, rows_apart=rows_apart)
+        own = {term.name: _reference(frame, term, question.level) for term in used if term.reference}
+        frame, names = formula_columns(frame, terms, own)
+    except FormulaRefused as refused:
+        raise QueryFailed(str(refused), f"Write covariates only, such as {EXAMPLE}.") from None
+    return _fitted(frame, [names], question, own, more)
+
+
+def _rows(
+    con: duckdb.DuckDBPyConnection,
+    choice: Choice,
+    question: Question,
+    terms: Sequence[Term],
+    strata: Sequence[str],
+    cluster: str | None,
+    *,
+    rows_apart: bool = False,
+) -> tuple["pd.DataFrame", dict[str, Any]]:
+    """Return the rows of a model, and how the model takes them: count, strata, cluster and note."""
+    check(con, question, terms, [*strata, *([cluster] if cluster else [])])
+    by = list(PATIENT_KEY) if question.level == "lesion" and cluster in (None, "patient_id") else cluster
+    extra = [name for name in dict.fromkeys([*strata, *([by] if isinstance(by, str) else [])])]
+    extra = [name for name in extra if name not in {term.name for term in terms}]
+    asked = [*terms, *(Term(column=name) for name in extra)]
+    is_apart = rows_apart or by is not None
+    frame = each_subject(con, choice, question, asked) if is_apart else subjects(con, choice, question, asked)
+    refuse_many_groups(frame, [term for term in terms if not _is_number(term, question.level)])
+    stratum = STRATUM.join(strata) or None
+    if len(strata) > 1:
+        frame = frame.assign(**{str(stratum): _joined(frame, strata)})
+    notes = [CAUSE_SPECIFIC if does_compete(con, question) else "", caution_of_time(con, choice, question)]
+    notes.append(caution_of_outcomes([*terms, *(Term(column=name) for name in strata)]))
+    note = "; ".join(text for text in notes if text)
+    return frame, {"count": None if is_apart else COUNT, "strata": stratum, "cluster": by, "note": note}
+
+
+def _joined(frame: "pd.DataFrame", strata: Sequence[str]) -> "pd.Series":
+    """Return one label for the values of several columns; none where one of them is missing."""
+    import pandas as pd
+
+    from analysis.tidy import stratum_labels
+
+    labels = (stratum_labels(frame[name]) for name in strata)
+    is_known = frame[list(strata)].notna().all(axis=1)
+    rows = zip(is_known, *labels, strict=True)
+    return pd.Series([STRATUM.join(own) if known else None for known, *own in rows], index=frame.index, dtype=object)
+
+
+def _fitted(
+    frame: "pd.DataFrame",
+    models: Sequence[Sequence[str]],
+    question: Question,
+    references: Mapping[str, str],
+    more: Mapping[str, Any],
+) -> "pd.DataFrame":
+    import pandas as pd
+
+    from analysis.regression.cox import cox as fit
+
+    labels = {"endpoint": question.endpoint, "level": question.level, "model": "cohort", "cohort": "all"}
+    found = []
+    for names in models:
+        kind = {"analysis": "univariable" if len(names) == 1 else "multivariable"}
+        own = {name: references[name] for name in names if name in references}
+        found.append(fit(frame, names, references=own, labels=labels | kind, **more))
+    return pd.concat(found, ignore_index=True)
+
+
+def _is_number(term: Term, level: str) -> bool:
+    return columns_of(level)[term.column].kind in NUMBERS and not term.is_class
+
+
+def _reference(frame: "pd.DataFrame", term: Term, level: str) -> str:
+    """Return the term's reference. QueryFailed if the term is a number, or none of its values is the reference."""
+    from analysis.tidy import UNKNOWN, stratum_labels, stratum_order
+
+    assert term.reference is not None
+    if _is_number(term, level):
+        raise QueryFailed(f"{term.name} is a number, which has no reference.", "Put it into categories, or leave it.")
+    seen = [label for label in stratum_order(stratum_labels(frame[term.name])) if label != UNKNOWN]
+    if term.reference in seen:
+        return term.reference
+    codes = [str(code) for code in columns_of(level)[term.column].codes]
+    known = term.labels or [label for label in seen if label in codes or label in ("false", "true")]
+    near = nearest(term.reference, known)
+    cure = f"Did you mean {near}?" if near else f"There are {', '.join(known)}." if known else "Name another."
+    raise QueryFailed(f"The reference of {term.name} is none of its values in this cohort.", cure)
