@@ -21,11 +21,6 @@ def columns_of_groups(view: str) -> list[Attribute]:
     return [attribute for attribute in of_view(view) if attribute.kind != "date"]
 
 
-def term_in_words(term: Term | None, view: str) -> str:
-    """Return the groups in words for the middle of a sentence, 'all' for none."""
-    return attribute_of(view, term.column).label if term else "all"
-
-
 def with_cuts(con: duckdb.DuckDBPyConnection, choice: Choice, state: State) -> Term | None:
     """Return the groups of the state, with a cut point at the cohort's median if a column of many numbers has none."""
     term = state.by

@@ -53,6 +53,7 @@ def page_of(reading: Reading, state: State) -> Page:
     try:
         choice = choose(con, state.criteria)
     except QueryFailed as error:
+        reading.check()  # a stop is not a fault of the criteria
         steps = steps_until(con, state.criteria)
         return Page(state, groups, steps, None, endpoints, None, error.message, error.cure)
     outcomes = tuple(sorted({attribute_of_any(name) for name in choice.outcomes}))

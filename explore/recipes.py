@@ -3,8 +3,8 @@
 import json
 from dataclasses import replace
 
-from explore.attributes import attribute_of
-from explore.picks import Pick, Written
+from explore.clicked import clicked
+from explore.picks import Written
 from explore.state import State
 from warehouse.cohorts.recipe import Recipe, dump_recipe
 
@@ -58,14 +58,4 @@ def state_of_recipe(recipe: Recipe) -> State:
         release=recipe.release,
         more=json.dumps(more) if more else "",
     )
-    return replace(state.with_picks([_clicked(pick) for pick in picks]), page=1)
-
-
-def _clicked(written: Written) -> Pick | Written:
-    """Return the pick that a click would have made, if there is one that says exactly the same; else the condition."""
-    return written
-
-
-def in_words(state: State) -> str:
-    """Return the groups of the state in words, '' for none."""
-    return attribute_of(state.view, state.by.column).label if state.by else ""
+    return replace(state.with_picks([clicked(pick) for pick in picks]), page=1)

@@ -13,6 +13,8 @@ from explore.histogram import histogram
 from explore.state import PARTS, query_of
 
 PART_NAMES = {"curves": "Curves", "baseline": "Table 1", "lesions": "Lesions", "save": "Save and share"}
+FIRST_OPEN = ("max_diameter_mm", "kras", "segment")
+"""Columns whose bars are seen at once."""
 
 
 @cache
@@ -32,6 +34,7 @@ def environment() -> Environment:
         "labels": labels,
         "query_of": query_of,
         "histogram": histogram,
+        "FIRST_OPEN": FIRST_OPEN,
         "PART_NAMES": {part: PART_NAMES[part] for part in PARTS},
         "release_time": release_time,
     }

@@ -2,23 +2,33 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import groupby
 from urllib.parse import parse_qsl
 
+import duckdb
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from explore.access import SEEN
+from explore.catalogue import SCHEMAS, entries, entry_of, rows_of, searched, select_of
 from explore.change import changed
+from explore.course import course_of, endpoint_in_words
+from explore.course_picture import course_svg
 from explore.grouped import with_cuts
-from explore.opened import Releases
+from explore.leaving import MEDIA as MEDIA_OF_ROWS
+from explore.leaving import leave, of_cohort
+from explore.lesions import ROWS as LESIONS_ON_A_PAGE
+from explore.lesions import key_at
+from explore.opened import Reading, Releases
 from explore.page import page_of
 from explore.recipes import state_of_recipe, yaml_of
 from explore.rendering import rendered, static
-from explore.state import State, state_of
+from explore.state import LESION_LIST, State, page_number, query_of, state_of
 from warehouse.cohorts.attrition import choose
 from warehouse.cohorts.recipe import parse_recipe
+from warehouse.releases.query_errors import failed
 from warehouse.storage.errors import QueryFailed, RegistryError, ReleaseDamaged, ReleaseUnknown
 from workflows.report_facts import synthetic
 
@@ -50,6 +60,68 @@ def application(releases: Releases) -> Starlette:
                     reading.check()  # the page says why nobody is left
         return RedirectResponse(state.link(), 303)
 
+    def lesion(request: Request) -> Response:
+        """Show the course of the patient of a lesion of the cohort, named by its place in the list."""
+        pairs = request.query_params.multi_items()
+        state = state_of([pair for pair in pairs if pair[0] != "n"])
+        place = max(1, page_number(request.query_params.get("n", "1")))
+        with releases.read(state.release) as reading:
+            choice = choose(reading.con, state.criteria)
+            key = key_at(reading.con, choice, place)
+            if key is None:
+                raise QueryFailed("The cohort has fewer lesions.", "Open one from the list.")
+            course = course_of(reading.con, key[0], key[1])
+            about = _about(request, releases, reading)
+        html = rendered(
+            "lesion.html",
+            state=state,
+            about=about,
+            key=key,
+            n=place,
+            n_lesions=choice.n_lesions,
+            course=course,
+            picture=course_svg(
+                course, f"Course of {key[0]} {key[1]}: the events of the table below, lesion by lesion."
+            ),
+            ended=endpoint_in_words,
+            back=state.link(part=LESION_LIST, page=(place - 1) // LESIONS_ON_A_PAGE + 1),
+            lesion_link=lambda n: f"{state.link('/lesion')}{'&' if query_of(state) else '?'}n={n}",
+        )
+        return _seen(HTMLResponse(html), about)
+
+    def tables(request: Request) -> Response:
+        """List the tables of the release, or those that a search finds."""
+        asked = request.query_params.get("q", "").strip()
+        with releases.read() as reading:
+            shown = searched(reading.fact("catalogue", entries), asked)
+            about = _about(request, releases, reading)
+        by_schema = [(schema, list(own)) for schema, own in groupby(shown, key=lambda entry: entry.schema)]
+        html = rendered("tables.html", about=about, asked=asked, shown=shown, by_schema=by_schema, schemas=SCHEMAS)
+        return _seen(HTMLResponse(html), about)
+
+    def table(request: Request) -> Response:
+        """Show a table: its columns and rows; or hand it out as a file."""
+        name = request.path_params["name"]
+        kind = next((kind for kind in MEDIA_OF_ROWS if name.endswith(f".{kind}")), None)
+        with releases.read() as reading:
+            everything = reading.fact("catalogue", entries)
+            entry = entry_of(everything, name.removesuffix(f".{kind}") if kind else name)
+            if kind:
+                return _file(reading, reading.con.sql(select_of(entry)), entry.full_name, kind)
+            rows = rows_of(reading.con, entry, page_number(request.query_params.get("page", "1")))
+            about = _about(request, releases, reading)
+        return _seen(HTMLResponse(rendered("table.html", about=about, entry=entry, rows=rows)), about)
+
+    def rows(request: Request) -> Response:
+        """Hand out what a page of a cohort shows, as a file."""
+        state = state_of(request.query_params.multi_items())
+        what, kind = request.path_params["what"], request.path_params["kind"]
+        if kind not in MEDIA_OF_ROWS:
+            raise QueryFailed("There is no such kind of file.", "Ask for csv or parquet.")
+        with releases.read(state.release) as reading:
+            choice = choose(reading.con, state.criteria)
+            return _file(reading, of_cohort(reading.con, choice, state, what), what, kind)
+
     def recipe(request: Request) -> Response:
         """Hand out the recipe of a page."""
         text = yaml_of(state_of(request.query_params.multi_items()))
@@ -79,16 +151,27 @@ def application(releases: Releases) -> Starlette:
         routes=[
             Route("/", page),
             Route("/change", change),
+            Route("/lesion", lesion),
+            Route("/tables", tables),
+            Route("/tables/{name}", table),
+            Route("/files/{what}.{kind}", rows),
             Route("/recipe.yaml", recipe),
             Route("/open", opened, methods=["POST"]),
             Route("/current", current),
             Route("/static/{name}", file),
         ],
-        exception_handlers={RegistryError: _said},
+        exception_handlers={RegistryError: _said, duckdb.Error: _failed},
     )
 
 
-def _about(request: Request, releases: Releases, reading) -> dict:
+def _file(reading: Reading, answer: duckdb.DuckDBPyRelation, name: str, kind: str) -> Response:
+    """Return the rows as a file that names its release."""
+    file_name = f"{reading.release.release_id}_{name}.{kind}"
+    headers = {"content-disposition": f'attachment; filename="{file_name}"'}
+    return StreamingResponse(leave(answer, kind, reading.check), media_type=MEDIA_OF_ROWS[kind], headers=headers)
+
+
+def _about(request: Request, releases: Releases, reading: Reading) -> dict:
     """Return what every page says of its release, and whether it is another one than the browser saw last."""
     release_id, seen = reading.release.release_id, request.cookies.get(SEEN)
     made_up = reading.fact("synthetic", synthetic)
@@ -104,6 +187,12 @@ def _seen(answer: Response, about: dict) -> Response:
     if about["is_current"]:
         answer.set_cookie(SEEN, about["release"], httponly=True, samesite="lax")
     return answer
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    """Say in one sentence, without cells, why a query failed."""
+    assert isinstance(error, duckdb.Error)
+    return _said(request, failed(error))
 
 
 def _said(request: Request, error: Exception) -> Response:

@@ -101,7 +101,7 @@ def state_of(pairs: Sequence[tuple[str, str]]) -> State:
         is_survival=given.get("curve") == SURVIVAL,
         part=part,
         of=of,
-        page=_page(given.get("page", "1")),
+        page=page_number(given.get("page", "1")),
         title=given.get("title", "").strip(),
         release=given.get("release") or None,
         more=_more(given.get("more", "")),
@@ -130,7 +130,8 @@ def term_of(column: str, cuts: str) -> Term | None:
         raise LinkRefused("The cut points do not rise.", "Write them like 20, 30.") from None
 
 
-def _page(text: str) -> int:
+def page_number(text: str) -> int:
+    """Return a page or place, from 1. LinkRefused if it is none."""
     if not text.isdecimal() or not 1 <= int(text) <= 10**9:
         raise LinkRefused("The link's page is not a whole number.", BEGIN_AGAIN)
     return int(text)

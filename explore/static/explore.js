@@ -12,18 +12,23 @@
     const fresh = next.getElementById("app");
     if (!fresh) { location.href = url; return; }
     const open = openOnes();
+    const closed = [...app.querySelectorAll("details[id]:not([open])")].map((one) => one.id);
     const drawer = document.getElementById("drawer")?.open;
     const scrolled = app.querySelector(".criteria")?.scrollTop;
+    const wasInside = app.contains(document.activeElement);
     const focused = document.activeElement?.id;
     app.replaceChildren(...fresh.childNodes);
     app.dataset.release = fresh.dataset.release ?? "";
     document.title = next.title;
+    for (const id of closed) document.getElementById(id)?.removeAttribute("open");
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     const own = document.getElementById("drawer");
     if (own && drawer !== undefined) own.open = drawer;
     const criteria = app.querySelector(".criteria");
     if (criteria && scrolled) criteria.scrollTop = scrolled;
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    const again = focused && document.getElementById(focused);
+    if (again) again.focus({ preventScroll: true });
+    else if (wasInside) document.getElementById("main")?.focus({ preventScroll: true });
     if (isNew) history.pushState(null, "", url);
     const alarm = app.querySelector("[role=alert]");
     said.textContent = alarm ? alarm.textContent : `${next.title.split(" · ")[0]}.`;
