@@ -102,7 +102,7 @@ def stratum_name(state: State, stratum: str) -> str:
     if state.by is None:
         return "All"
     if isinstance(state.by.categories, list):
-        return "Unknown" if stratum == selection.UNKNOWN else stratum
+        return "Unknown" if stratum == selection.UNKNOWN else stratum.replace(">=", "≥")
     if stratum == selection.UNKNOWN:
         return "Unknown"
     return words.value(state.by.column, stratum)

@@ -24,6 +24,7 @@ def explore(home: Home, port: int, timeout_seconds: float, in_browser: bool) -> 
     say_unfinished_erasure(home)
     key = secrets.token_urlsafe(KEY_BYTES)
     with listening(port) as public:
+        public.listen()  # who opens the address at once waits, and is not refused
         address = f"http://{LOOPBACK}:{port}/?key={key}"
         typer.echo(f"Opening {address} (Ctrl-C stops it)", err=True)
         if in_browser:
