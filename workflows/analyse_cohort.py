@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from schemas.thresholds import FEWEST_PATIENTS
 from warehouse.derived import analysis_tables
 from warehouse.derived.endpoint_definitions import competing
 from warehouse.releases.limits import TIMEOUT_SECONDS
@@ -19,7 +18,7 @@ from warehouse.storage.durable_files import atomic_write
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.source_code import analysed_with, code_version
 from warehouse.storage.table_catalogue import ANALYSIS_TABLES
-from workflows.paper_files import into_new_folder, write_paper
+from workflows.paper_files import facts_of_release, into_new_folder, small_cohort_warning, write_paper
 from workflows.report_facts import cohort_flow, courses, n_courses, synthetic, tables_of
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def manuscript(release: Release, out: Path, say: Callable[[str], None] = lambda 
     """
     from analysis.report.output.manuscript import KIND, SUBJECT
 
-    facts = _facts(release)
+    facts = facts_of_release(release)
 
     def write(folder: Path) -> None:
         with open_release(release) as con:
@@ -82,7 +81,7 @@ def analyse_cohort(
                 raise _made_by_other_code(release) from None
             about = {"sql": cohort.sql, "patients": cohort.n_patients}
             about |= {"caution": content.caution} if content.caution else {}
-            write_paper(folder, content, results, _facts(release) | {"cohort": about}, say)
+            write_paper(folder, content, results, facts_of_release(release) | {"cohort": about}, say)
 
     into_new_folder(out, write)
     write_whole_sql(out, named[0], release)
@@ -111,10 +110,7 @@ def write_whole_sql(out: Path, cohort: NamedCohort, release: Release) -> None:
 
 def caution_of(cohort: NamedCohort) -> str:
     """The warning for a cohort that is too small to be anonymous; '' for any other cohort."""
-    if cohort.n_patients >= FEWEST_PATIENTS:
-        return ""
-    of_whom = "one patient" if cohort.n_patients == 1 else f"{cohort.n_patients} patients"
-    return f"This page describes individuals: it is about {of_whom}, fewer than {FEWEST_PATIENTS}. Do not pass it on."
+    return small_cohort_warning(cohort.n_patients)
 
 
 def _analyse(con: duckdb.DuckDBPyConnection, frames, say: Callable[[str], None]) -> None:
@@ -153,15 +149,6 @@ def _content(
         selection=cohort.sql if cohort else "",
         caution=caution_of(cohort) if cohort else "",
     )
-
-
-def _facts(release: Release) -> dict:
-    """What the manifest of a paper's files says about their origin; no time, so that equal files have equal bytes."""
-    return {
-        "release_id": release.release_id,
-        "content_hash": release.manifest["content_hash"],
-        "made_by": {"version": code_version(), "duckdb": duckdb.__version__},
-    }
 
 
 def _made_by_other_code(release: Release) -> RegistryError:

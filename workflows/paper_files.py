@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from warehouse.releases.release import write_manifest
+from schemas.thresholds import FEWEST_PATIENTS
+from warehouse.releases.release import Release, write_manifest
 from warehouse.storage.connection import private_files, table_exists
 from warehouse.storage.csv_output import write_tables
 from warehouse.storage.errors import RegistryError
+from warehouse.storage.source_code import code_version
 from warehouse.storage.table_catalogue import ANALYSIS_TABLES, QUALITY_ANALYSIS_TABLES
 
 if TYPE_CHECKING:
@@ -56,8 +58,8 @@ def write_paper(
     say: Callable[[str], None],
 ) -> None:
     """Write figures/ (SVG and PNG), tables/ from `con`, manuscript.docx, and manifest.json with `facts` and the SHA-256
-    of every file; for a cohort (content.selection) also report.html, and no replication, because the published figures
-    are not about its patients. The same content and tables give the same bytes.
+    of every file; for a cohort also report.html, and no replication, because the published figures are not about its
+    patients. The same content and tables give the same bytes.
     """
     from analysis.report import render
     from analysis.report.arranging.arrange_page import arranged
@@ -65,12 +67,14 @@ def write_paper(
     from analysis.report.figure_block import PAPER_DOTS_PER_INCH, drawings_of, pictures_of
     from analysis.report.output.manuscript import manuscript_of
     from analysis.report.output.render_html import sections_of
+    from analysis.report.recipe_sections import RECIPE_PARTS
     from analysis.report.sections import COHORT_PARTS, MANUSCRIPT_PARTS
 
     say("writing the report")
-    built = sections_of(content, COHORT_PARTS if content.selection else MANUSCRIPT_PARTS)
+    parts = RECIPE_PARTS if content.recipe else COHORT_PARTS if content.selection else MANUSCRIPT_PARTS
+    built = [section for section in sections_of(content, parts) if section.blocks]
     sections = with_counts(arranged(built), content)
-    if content.selection:
+    if content.is_cohort:
         (folder / "report.html").write_text(render(content, sections), encoding="utf-8")
     say("drawing figures")
     pictures = pictures_of(sections, PAPER_DOTS_PER_INCH)
@@ -80,6 +84,23 @@ def write_paper(
     say("writing the manuscript")
     (folder / MANUSCRIPT).write_bytes(manuscript_of(content, built, pictures))
     write_manifest(folder, facts)
+
+
+def facts_of_release(release: Release) -> dict:
+    """What the manifest of a paper's files says about their origin; no time, so that equal files have equal bytes."""
+    return {
+        "release_id": release.release_id,
+        "content_hash": release.manifest["content_hash"],
+        "made_by": {"version": code_version(), "duckdb": duckdb.__version__},
+    }
+
+
+def small_cohort_warning(n_patients: int) -> str:
+    """The warning for a cohort of that many patients if it is too small to be anonymous; '' for any other."""
+    if n_patients >= FEWEST_PATIENTS:
+        return ""
+    of_whom = "one patient" if n_patients == 1 else f"{n_patients} patients"
+    return f"This page describes individuals: it is about {of_whom}, fewer than {FEWEST_PATIENTS}. Do not pass it on."
 
 
 def into_new_folder(out: Path, write: Callable[[Path], None]) -> None:

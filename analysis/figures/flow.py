@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from analysis.figures import style
+from analysis.figures import style, warning_band
 from analysis.figures.figure_cache import drawn_once
 from analysis.figures.fitted_text import with_widths
 
@@ -46,16 +46,17 @@ class FlowStep(NamedTuple):
     is_exclusion: bool = False
 
 
-def flow_svg(steps: Sequence[FlowStep], alt: str) -> str:
-    """Return an inline `<svg>` of the flow, top to bottom. Raises ValueError without steps.
+def flow_svg(steps: Sequence[FlowStep], alt: str, warning: str = "") -> str:
+    """Return an inline `<svg>` of the flow, top to bottom, under a `warning`. Raises ValueError without steps.
 
     The numbers of a stage need not be the difference of its neighbours: a lesion set aside may return
     with a correction.
     """
     boxes, arrows, height = _layout(steps)
     body = "".join([*(_box(*box) for box in boxes), *(_arrow(*arrow) for arrow in arrows)])
-    label = escape(alt, quote=True)
-    return f'<svg role="img" aria-label="{label}" viewBox="0 0 {WIDTH} {height:.0f}"{FAMILY}>{with_widths(body)}</svg>'
+    above, band = _warning(warning)
+    label, view = escape(alt, quote=True), f"0 {-above:g} {WIDTH} {height + above:.0f}"
+    return f'<svg role="img" aria-label="{label}" viewBox="{view}"{FAMILY}>{with_widths(band + body)}</svg>'
 
 
 @drawn_once
@@ -162,6 +163,24 @@ def _box(x: float, y: float, width: float, height: float, lines: Sequence[tuple[
         for place, (kind, line) in enumerate(lines)
     )
     return shape + words
+
+
+def _warning(text: str) -> tuple[float, str]:
+    """Return the height of a warning's band above the flow, and the band; nothing without a warning."""
+    if not text:
+        return 0, ""
+    lines = _wrap(text, int((WIDTH - 3 * PAD_X) / (CHARACTER_WIDTH * 0.94)))
+    tall = LINE_HEIGHT * len(lines) + PAD_Y
+    top = -tall - PAD_Y
+    shape = f'<rect x="0" y="{top:g}" width="{WIDTH}" height="{tall:g}" fill="{warning_band.FILL}"/>'
+    shape += f'<rect x="0" y="{top:g}" width="5" height="{tall:g}" fill="{warning_band.EDGE}"/>'
+    look = f'fill="{warning_band.WORDS}" font-size="12"'
+    first = top + PAD_Y / 2 + 12
+    words = (
+        f'<text x="{1.5 * PAD_X:g}" y="{first + LINE_HEIGHT * place:g}" {look}>{escape(line)}</text>'
+        for place, line in enumerate(lines)
+    )
+    return tall + PAD_Y, shape + "".join(words)
 
 
 def _arrow(x1: float, y1: float, x2: float, y2: float) -> str:

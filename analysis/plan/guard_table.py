@@ -107,9 +107,22 @@ def cohort_guards(registry: AnalysisFrames, endpoints: tuple[tuple[str, str], ..
             share = counts[stratum_labels(subjects[gene]) == UNKNOWN].sum() / n if n else np.nan
             state = "not applicable" if not n else "caution" if share > UNKNOWN_CAUTION else "ok"
             rows.append(base | {"term": gene, "guard": "share of unknown genotype", "estimate": share, "state": state})
-        mature = (days >= MATURITY_MONTHS * DAYS_PER_MONTH) | (events > 0)
-        share = counts[mature].sum() / n if n else np.nan
-        state = "not applicable" if not n else "caution" if share < MATURE_SHARE else "ok"
-        note = "share followed for 12 months, or to the event before"
-        rows.append(base | {"guard": "maturity of follow-up", "estimate": share, "state": state, "note": note})
+        rows.append(base | _maturity(counts, events, days))
     return tidy(rows, COLUMNS)
+
+
+def maturity(subjects: pd.DataFrame, endpoint: str, level: str) -> pd.DataFrame:
+    """Return the share followed for 12 months, or to the event, of subjects that are counted together (days, event,
+    count).
+    """
+    counts, events, days = (as_float(subjects[name]) for name in (COUNT, "event", "days"))
+    base = {"endpoint": endpoint, "level": level, "n": int(counts.sum()), "n_events": int(counts[events == 1].sum())}
+    return tidy([base | _maturity(counts, events, days)], COLUMNS)
+
+
+def _maturity(counts: np.ndarray, events: np.ndarray, days: np.ndarray) -> dict[str, Any]:
+    is_mature = (days >= MATURITY_MONTHS * DAYS_PER_MONTH) | (events > 0)
+    share = counts[is_mature].sum() / counts.sum() if counts.sum() else np.nan
+    state = "not applicable" if not counts.sum() else "caution" if share < MATURE_SHARE else "ok"
+    note = "share followed for 12 months, or to the event before"
+    return {"guard": "maturity of follow-up", "estimate": share, "state": state, "note": note}

@@ -129,10 +129,13 @@ class FigureBlock:
 
 @dataclass(frozen=True)
 class FigureGrid:
-    """Figures side by side where the page is wide enough."""
+    """Figures side by side where the page is wide enough. `is_open`: a page shows all of them at once (True) or
+    folds them (False); by default it opens the main one.
+    """
 
     figures: Sequence[FigureBlock]
     kind: str = "figures"
+    is_open: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.figures.flow import FlowStep
 from analysis.report.morning_note import MorningNote
+from analysis.report.recipe_facts import RecipeFacts
 
 TABLES = (
     "ltp_rates",
@@ -78,7 +79,8 @@ class ReportContent:
     previous release. `courses`: stratum (KRAS), months and event of lesions, without keys, out of `n_courses`.
 
     `software`: what the analyses were made with, name -> version. `kind` is printed above the title. `selection` is the
-    SQL that defines the cohort, in a form that may be shown; '' for a whole release. `caution` precedes all results.
+    SQL that defines the cohort, in a form that may be shown; '' for a whole release. `recipe`: what a recipe asked, if
+    one defines the cohort. `caution` precedes all results.
     """
 
     release_id: str
@@ -108,9 +110,15 @@ class ReportContent:
     software: Mapping[str, str] = field(default_factory=dict)
     kind: str = "Release report"
     selection: str = ""
+    recipe: RecipeFacts | None = None
     caution: str = ""
     n_synthetic: int = 0
     n_deliveries: int = 0
+
+    @property
+    def is_cohort(self) -> bool:
+        """Return whether the page is about chosen patients, not about a whole release."""
+        return bool(self.selection or self.recipe)
 
     def synthetic_title(self) -> str:
         """Return 'Synthetic data', or how many deliveries are synthetic; '' if none is."""

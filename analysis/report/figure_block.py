@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from analysis.figures.render import to_png, to_svg
+from analysis.figures.warning_band import with_warning
 from analysis.report.blocks import FigureBlock, FigureGrid, Numbering, Section
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Drawing(NamedTuple):
     """A figure with its words, before it is placed on a page: the report inlines it, an asset shows it as a picture.
 
     `figure` is None if there is nothing to draw yet; `note` says why. `alt` is what a screen reader says. `curves`:
-    what its lines are drawn from, one entry per line.
+    what its lines are drawn from, one entry per line. `warning` is written into the picture itself.
     """
 
     figure: Figure | None
@@ -42,14 +43,26 @@ class Drawing(NamedTuple):
     alt: str
     note: str
     curves: frozenset[Hashable] = frozenset()
+    warning: str = ""
 
 
 def on_page(drawing: Drawing, numbering: Numbering) -> FigureBlock:
     """Return the drawing as a block of the report."""
     if drawing.figure is None:
         return FigureBlock(numbering.figure(), drawing.caption, "", drawing.note)
-    block = figure_block(numbering.figure(), drawing.caption, drawing.figure, drawing.name, drawing.alt, drawing.note)
+    figure = with_warning(drawing.figure, drawing.warning)
+    alt = f"{drawing.warning} {drawing.alt}".strip()
+    block = figure_block(numbering.figure(), drawing.caption, figure, drawing.name, alt, drawing.note)
     return replace(block, curves=drawing.curves)
+
+
+def file_name(text: str) -> str:
+    """Return a name for a figure's files: lower-case letters, digits and hyphens.
+
+    >>> file_name("km-LTPFS-diameter_ge_30")
+    'km-ltpfs-diameter-ge-30'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
 def curve_of(rows: pd.DataFrame) -> Hashable:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from analysis.report import variable_names
 from analysis.report.numbers import text
 
 ENDPOINTS = {
@@ -72,7 +73,10 @@ def level(code: Any) -> str:
 
 def grouping(code: Any) -> str:
     """Return a grouping's name for use inside a sentence."""
-    return GROUPINGS.get(text(code), text(code).replace("_", " "))
+    word = text(code)
+    if word in GROUPINGS or not variable_names.is_known(word):
+        return GROUPINGS.get(word, word.replace("_", " "))
+    return _lower(variable_names.named(word).name)
 
 
 def stratum(grouping_code: Any, code: Any) -> str:
@@ -83,7 +87,7 @@ def stratum(grouping_code: Any, code: Any) -> str:
         return special
     if word in STRATA:
         return STRATA[word]
-    plain = word.replace("_", " ")
+    plain = variable_names.class_words(text(grouping_code), word.replace("_", " ")).replace(">=", "\u2265")
     return plain[:1].upper() + plain[1:]
 
 
@@ -98,11 +102,13 @@ def term(code: Any, term_level: Any = None, reference: Any = None) -> str:
     """
     word, shown, against = text(code), text(term_level), text(reference)
     if not shown:
-        return TERMS.get(word, word.replace("_", " "))
+        known = variable_names.term_words(word) if variable_names.is_known(word) else word.replace("_", " ")
+        return TERMS.get(word, known)
+    subject = TERMS.get(word, grouping(word))
+    subject = subject[:1].upper() + subject[1:]
     if (shown, against) in IMPLIED_REFERENCES:
-        name = stratum(word, shown)
-        return f"{TERMS.get(word, grouping(word))} {_lower(name)}"
-    name = f"{TERMS.get(word, grouping(word))}: {_lower(stratum(word, shown))}"
+        return f"{subject} {_lower(stratum(word, shown))}"
+    name = f"{subject}: {_lower(stratum(word, shown))}"
     return f"{name} (versus {_lower(stratum(word, against))})" if against else name
 
 
@@ -130,5 +136,5 @@ def remark(note: Any) -> str:
     words = words.replace("wild_type", "wild-type").replace("LTPFS_STUDY", "LTP-free time (deaths censored)")
     for code in sorted(GROUPINGS, key=len, reverse=True):
         if code != "overall":
-            words = re.sub(rf"\b{code}\b", GROUPINGS[code], words)
-    return words
+            words = re.sub(rf"\b{code}\b(?! per | in classes)", GROUPINGS[code], words)
+    return variable_names.in_words(words)

@@ -1,14 +1,18 @@
-"""`registry manuscript` and `registry cohort`: write the files for a paper, of a release or of a SELECT's patients."""
+"""`registry manuscript` and `registry cohort`: write the files for a paper, of a release, of a recipe's cohort or of a
+SELECT's patients.
+"""
 
 from pathlib import Path
 
 import typer
 
 from orchestration.cli.wording import counted
-from warehouse.releases.release import find_release
+from warehouse.cohorts.recipe import Recipe, RecipeRefused, read_recipe
+from warehouse.releases.release import Release, find_release
 from warehouse.storage.home import Home
 from workflows.analyse_cohort import analyse_cohort, caution_of, whole_sql_beside
 from workflows.analyse_cohort import manuscript as write_manuscript
+from workflows.analyse_recipe import analyse_recipe, whole_recipe_beside
 
 
 def manuscript(home: Home, release_id: str | None, out: Path) -> None:
@@ -28,3 +32,29 @@ def cohort(home: Home, sql: str, release_id: str | None, out: Path, timeout_seco
     typer.echo(f"Your SELECT in full, which is not for sharing: {whole_sql_beside(out)}", err=True)
     if found.n_unknown:
         typer.echo(f"Left out, because not in the release: {counted(found.n_unknown, 'patient')}.", err=True)
+
+
+def recipe(home: Home, path: Path, release_id: str | None, out: Path, timeout_seconds: float) -> None:
+    """Analyse the cohort of a recipe file, write the files and print how many there are."""
+    asked = read_recipe(path)
+    release = release_for(home, asked, release_id)
+    found = analyse_recipe(release, asked, out, timeout_seconds=timeout_seconds)
+    facts = found.recipe
+    assert facts is not None
+    whom = f"{counted(facts.n_patients, 'patient')} with {counted(facts.n_lesions, 'lesion')}"
+    typer.echo(f"{whom} of release {release.release_id}: {out / 'report.html'}")
+    if found.caution:
+        typer.echo(found.caution.replace("This page", "It"), err=True)
+    if not facts.is_whole:
+        typer.echo(f"Your recipe in full, which is not for sharing: {whole_recipe_beside(out)}", err=True)
+
+
+def release_for(home: Home, asked: Recipe, release_id: str | None) -> Release:
+    """Return the release that the command or the recipe names, else the current one. RecipeRefused if they name two."""
+    release = find_release(home, release_id or asked.release)
+    if release_id and asked.release and find_release(home, asked.release).release_id != release.release_id:
+        raise RecipeRefused(
+            f"The recipe is for release {asked.release}, and --release names {release.release_id}.",
+            "Leave out --release, or take release out of the recipe.",
+        )
+    return release

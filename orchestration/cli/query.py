@@ -37,7 +37,7 @@ def query(home: Home, sql: str, format: str, release_id: str | None, timeout_sec
         raise QueryFailed("There is no SQL to run.", 'Pass a SELECT: registry query "FROM meta.columns".')
     say_unfinished_erasure(home)
     with open_release(find_release(home, release_id)) as con, time_limit(con, timeout_seconds) as check:
-        answer = run(con, sql)
+        answer = run(con, sql, for_frames=format == "parquet")
         if answer is not None:
             try:
                 answer.execute()  # so that a query that fails prints nothing

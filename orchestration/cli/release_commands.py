@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from orchestration.cli.options import HomeOption, home_of
-from orchestration.cli.sql_argument import SqlArgument, SqlFileOption, TimeoutOption, sql_of
+from orchestration.cli.sql_argument import CohortArgument, CohortFileOption, TimeoutOption, recipe_path, sql_of
 from orchestration.cli.stop_signals import ends_cleanly
 from warehouse.releases.limits import TIMEOUT_SECONDS
 from warehouse.releases.retention import KEEP_NEWEST
@@ -102,23 +102,30 @@ def manuscript(
 
 def cohort(
     out: Annotated[Path, typer.Option(help="The new folder to create, e.g. young-patients")],
-    sql: SqlArgument = None,
+    recipe_or_select: CohortArgument = None,
     home: HomeOption = None,
     release: Annotated[
-        str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T; default: the current one")
+        str | None,
+        typer.Option(
+            help="A release's id or the start of it, e.g. 20260131T; default: the recipe's, else the current one"
+        ),
     ] = None,
-    file: SqlFileOption = None,
+    file: CohortFileOption = None,
     timeout: TimeoutOption = TIMEOUT_SECONDS,
 ) -> None:
-    """Analyse the patients of a SELECT like a release. It writes a page, figures, tables and a manuscript.
+    """Analyse a cohort, which a recipe or a SELECT defines. It writes a page, figures, tables and a manuscript.
 
-    The SELECT must return site and patient_id, e.g. "FROM derived.patient_ltpfs WHERE ecog = 0".
+    A recipe, a file ending in .yaml, gets what it asks for. The patients of a SELECT, which must return site and
+    patient_id, e.g. "FROM derived.patient_ltpfs WHERE ecog = 0", are analysed like a release.
     """
     from orchestration.cli import cohort as command
 
-    select = sql_of(sql, file)
+    path = recipe_path(recipe_or_select, file)
     with ends_cleanly():
-        command.cohort(home_of(home).require(), select, release, out, timeout)
+        if path is not None:
+            command.recipe(home_of(home).require(), path, release, out, timeout)
+            return
+        command.cohort(home_of(home).require(), sql_of(recipe_or_select, file), release, out, timeout)
 
 
 def share_with(

@@ -10,6 +10,7 @@ from typer.core import TyperCommand
 from warehouse.storage.errors import RegistryError
 
 STANDARD_INPUT = "-"
+RECIPE_ENDINGS = (".yaml", ".yml")
 
 SqlArgument = Annotated[
     str | None,
@@ -19,6 +20,17 @@ SqlArgument = Annotated[
 ]
 SqlFileOption = Annotated[
     Path | None, typer.Option("--file", help="Read the SELECT from this file instead, e.g. cohort.sql")
+]
+CohortArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[RECIPE|SELECT]",
+        help="A recipe, e.g. small-lesions.yaml, or one SELECT of patients; - reads a SELECT from standard input",
+        show_default=False,
+    ),
+]
+CohortFileOption = Annotated[
+    Path | None, typer.Option("--file", help="Read the recipe or the SELECT from this file instead, e.g. cohort.sql")
 ]
 TimeoutOption = Annotated[
     float, typer.Option("--timeout", help="Seconds after which the SELECT is stopped, e.g. 60", min=0.1)
@@ -37,6 +49,13 @@ class SqlCommand(TyperCommand):
 def _is_comment(word: str, options: set[str]) -> bool:
     is_option = word.split("=")[0] in options and "\n" not in word
     return word.startswith("--") and len(word.split()) > 1 and not is_option
+
+
+def recipe_path(given: str | None, file: Path | None) -> Path | None:
+    """Return the path of the recipe if that is what is given: a file that ends in .yaml or .yml; None for a SELECT."""
+    named = file if file is not None else Path(given) if given and "\n" not in given else None
+    is_recipe = named is not None and named.suffix.lower() in RECIPE_ENDINGS and (file is None or given is None)
+    return named if is_recipe else None
 
 
 def sql_of(sql: str | None, file: Path | None) -> str:

@@ -62,7 +62,7 @@ def test_terms_read_as_a_clinician_says_them() -> None:
     """Genotype and diameter terms need no reference; other factors name theirs."""
     assert labels.term("kras", "mutant", "wild_type") == "KRAS mutant"
     assert labels.term("diameter_ge_30", "true", "false") == "Diameter ≥\u00a030\u00a0mm"
-    assert labels.term("primary_site", "rectum", "left_colon") == "primary site: rectum (versus left colon)"
+    assert labels.term("primary_site", "rectum", "left_colon") == "Primary tumour: rectum (versus left colon)"
     assert labels.term("cea_ng_ml") == "cea ng ml"
 
 

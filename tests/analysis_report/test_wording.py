@@ -32,7 +32,7 @@ def test_a_caption_of_one_patient_says_patient() -> None:
     drawn = survival.drawing(shape, lambda name: curve if name == "km_curve" else curve.iloc[:0])
     assert drawn is not None and "1 patient, 1 event" in drawn.note
     incident = curve.assign(endpoint="TTLTP", cause=1, estimate=[0.0, 1.0])
-    drawn = incidence.drawing("overall", "LTP", incident)
+    drawn = incidence.drawing(incidence.Incidence("overall", "LTP"), incident)
     assert drawn is not None and drawn.note.startswith("1 patient, 1 LTP, 0 deaths")
 
 

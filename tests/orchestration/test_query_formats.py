@@ -109,6 +109,18 @@ def test_parquet(demonstration: Demonstration) -> None:
     assert [str(field.type) for field in table.schema] == ["string", "bool", "date32[day]"]
 
 
+def test_parquet_keeps_whole_numbers(demonstration: Demonstration) -> None:
+    """A sum of whole numbers, which DuckDB makes of 128 bits, is a whole number in the file; csv prints it as it is."""
+    sql = "SELECT sum(n_lesions) AS n, list(n_lesions::HUGEINT) AS each, 0.5 AS half FROM derived.patient_ltpfs"
+    table = parquet.read_table(io.BytesIO(ask(demonstration, sql, "parquet")))
+    assert [str(field.type) for field in table.schema] == ["int64", "list<element: int64>", "decimal128(2, 1)"]
+    assert table["n"].to_pylist() == [212] and sum(table["each"][0].as_py()) == 212
+    widest = "SELECT 170141183460469231731687303715884105727::HUGEINT AS n"
+    assert ask(demonstration, widest, "csv") == b"n\n170141183460469231731687303715884105727\n"
+    ran = run_here(demonstration.home.root, "query", widest, "--format", "parquet")
+    assert (ran.code, ran.out) == (1, b"") and b"64 bits" in ran.err
+
+
 def test_table(demonstration: Demonstration) -> None:
     """The default format is a drawn table with names, types and cells."""
     ran = run_here(demonstration.home.root, "query", "SELECT 42 AS answer")

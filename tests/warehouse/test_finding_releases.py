@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.warehouse.release_kit import name_of, plant
-from warehouse.releases import release
+from warehouse.releases import finding, release
 from warehouse.storage.errors import ReleaseDamaged, ReleaseUnknown
 from warehouse.storage.home import Home
 
@@ -47,7 +47,7 @@ def test_a_damaged_one_hides_no_other(home: Home) -> None:
 
 def test_current_replaced_while_looking(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reader that finds the old current release just removed reads the new one."""
-    read = release._read
+    read = finding._read
 
     def swapped_first(folder: Path):
         if folder.name == SECOND:
@@ -55,7 +55,7 @@ def test_current_replaced_while_looking(home: Home, monkeypatch: pytest.MonkeyPa
             shutil.rmtree(folder)
         return read(folder)
 
-    monkeypatch.setattr(release, "_read", swapped_first)
+    monkeypatch.setattr(finding, "_read", swapped_first)
     current = release.current_release(home)
     assert current is not None and current.release_id == name_of("2026-02-07")
 

@@ -20,13 +20,16 @@ KEY, LESION_KEY = "site, patient_id", "site, patient_id, lesion_id"
 
 @dataclass(frozen=True)
 class Step:
-    """How many patients and lesions are left after a criterion; the first step is the whole release."""
+    """How many patients and lesions are left after a criterion; the first step is the whole release. `over` is the view
+    that the criterion speaks of.
+    """
 
     name: str
     where: str
     is_kept: bool
     n_patients: int
     n_lesions: int
+    over: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,10 @@ def choose(con: duckdb.DuckDBPyConnection, criteria: Sequence[Criterion]) -> Cho
     except duckdb.Error as error:
         raise failed(error, " ".join(one.where for one in own), names_in(con)) from None
     numbers = [int(n or 0) for n in counts]
-    steps = [Step(EVERYBODY, "", True, *numbers[:2])]
+    steps = [Step(EVERYBODY, "", True, numbers[0], numbers[1])]
     for place, one in enumerate(own, start=1):
-        steps.append(Step(one.name, one.where, one.is_kept, *numbers[2 * place : 2 * place + 2]))
+        n_patients, n_lesions = numbers[2 * place : 2 * place + 2]
+        steps.append(Step(one.name, one.where, one.is_kept, n_patients, n_lesions, one.over))
     _refuse_nobody(steps)
     return Choice(_patients(own), _lesions(own), tuple(steps), _outcomes(checked))
 

@@ -29,6 +29,8 @@ def failed(error: duckdb.Error, sql: str = "", known: set[str] | frozenset[str] 
         )
     if isinstance(error, duckdb.InterruptException):
         return QueryFailed("The query was stopped.")
+    if isinstance(error, duckdb.ConversionException) and "INT128" in str(error) and "INT64" in str(error):
+        return QueryFailed("A whole number does not fit into 64 bits.", "Cast it to DOUBLE or VARCHAR in the SELECT.")
     if isinstance(error, duckdb.PermissionException):
         return QueryFailed("A query reads its release and nothing else.", "Write its result with --format csv > FILE.")
     if isinstance(error, duckdb.InvalidInputException) and "read-only" in str(error):

@@ -8,9 +8,11 @@ import fcntl
 import os
 import shutil
 import stat
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -51,6 +53,38 @@ def temporary_folder() -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(descriptor)
+
+
+@contextmanager
+def folder_of(database: Path) -> Iterator[Path]:
+    """The temporary folder of a database within this process: one, however often the database is open at a time, since
+    DuckDB opens a file again only with the settings it has; and none that two databases share, whose files would mix.
+    """
+    with _lock:
+        if database not in _folders:
+            made = ExitStack()
+            _folders[database] = _Shared(made, made.enter_context(temporary_folder()))
+        _folders[database].users += 1
+    try:
+        yield _folders[database].folder
+    finally:
+        with _lock:
+            _folders[database].users -= 1
+            if not _folders[database].users:
+                _folders.pop(database).made.close()
+
+
+@dataclass
+class _Shared:
+    """A temporary folder, what removes it, and how many have its database open."""
+
+    made: ExitStack
+    folder: Path
+    users: int = 0
+
+
+_lock = threading.Lock()
+_folders: dict[Path, _Shared] = {}
 
 
 def within(folder: Path) -> Settings:

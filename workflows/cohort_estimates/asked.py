@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -90,7 +91,7 @@ def refuse_many_groups(frame: "pd.DataFrame", terms: Sequence[Term]) -> None:
 
 def does_compete(con: duckdb.DuckDBPyConnection, question: Question) -> bool:
     """Whether an event competes with the endpoint: as its definition says, and if there is none, as its rows do."""
-    declared = competing()
+    declared = _declared()
     if (question.endpoint, question.level) in declared:
         return declared[question.endpoint, question.level]
     found = con.execute(
@@ -98,6 +99,12 @@ def does_compete(con: duckdb.DuckDBPyConnection, question: Question) -> bool:
         [question.endpoint, question.level],
     ).fetchone()
     return bool(found and found[0])
+
+
+@cache
+def _declared() -> dict[tuple[str, str], bool]:
+    """What the definitions of this version say, read once."""
+    return competing()
 
 
 def caution_of_time(con: duckdb.DuckDBPyConnection, choice: Choice, question: Question) -> str:

@@ -38,7 +38,7 @@ def main_first(sections: Sequence[Section]) -> list[Section]:
 
 
 def _ordered(block: Block) -> Block:
-    if not isinstance(block, FigureGrid):
+    if not isinstance(block, FigureGrid) or block.is_open is not None:
         return block
     return replace(block, figures=sorted(block.figures, key=lambda one: not _is_main(one)))
 
@@ -77,6 +77,8 @@ def _open_or_folded(block: Block, is_open: bool) -> list[Block]:
     if isinstance(block, DataTable):
         return [block] if is_open else [Fold(block.caption, [block], block.number, _hint([block]))]
     if isinstance(block, FigureGrid):
+        if block.is_open is not None:
+            return [block] if block.is_open else _folded_figures(block.figures)
         return _grid(block.figures)
     if isinstance(block, FigureBlock) and block.name not in MAIN_FIGURES:
         return [Fold(block.caption, [block], block.number)]
@@ -87,15 +89,15 @@ def _open_or_folded(block: Block, is_open: bool) -> list[Block]:
 
 def _grid(figures: Sequence[FigureBlock]) -> list[Block]:
     """Show the main drawing open and the others in one fold."""
-    first, others = figures[:1], figures[1:]
-    made: list[Block] = [*first]
-    if len(others) == 1:
-        made.append(Fold(others[0].caption, others, others[0].number))
-    elif others:
-        numbers = [figure.number.split()[-1] for figure in others]
-        title = "; ".join(_short(figure.caption) for figure in others) + "."
-        made.append(Fold(title, [FigureGrid(others)], f"Figures {numbers[0]} to {numbers[-1]}"))
-    return made
+    return [*figures[:1], *_folded_figures(figures[1:])]
+
+
+def _folded_figures(figures: Sequence[FigureBlock]) -> list[Block]:
+    if len(figures) < 2:
+        return [Fold(one.caption, figures, one.number) for one in figures]
+    numbers = [figure.number.split()[-1] for figure in figures]
+    title = "; ".join(_short(figure.caption) for figure in figures) + "."
+    return [Fold(title, [FigureGrid(figures)], f"Figures {numbers[0]} to {numbers[-1]}")]
 
 
 def _short(caption: str) -> str:

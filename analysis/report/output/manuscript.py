@@ -23,11 +23,14 @@ RESULTS, METHODS = "Results", "Methods"
 
 
 class Choice(NamedTuple):
-    """What a manuscript takes from a section: tables and figures by file name, and whether to take its sentences."""
+    """What a manuscript takes from a section: tables and figures by file name, or all of them, and whether to take its
+    sentences.
+    """
 
     tables: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
     has_text: bool = True
+    has_all: bool = False
 
 
 CHOICES = {
@@ -42,8 +45,12 @@ CHOICES = {
     "subgroups": Choice(figures=("forest-subgroups",)),
     "multiplicity": Choice(),
     "methods": Choice(),
+    "criteria": Choice(),
+    "endpoint": Choice(has_all=True),
 }
-"""Section -> what a paper prints of it: at most twelve pages for the demonstration study."""
+"""Section -> what a paper prints of it: at most twelve pages for the demonstration study. The last two are sections of
+a recipe's page.
+"""
 TEXT_ONLY = ("multiplicity",)
 """Results of which a paper prints only sentences; without a table they would count as results without an estimate."""
 INSTEAD = {"survival": ("km-ltpfs-kras", "km-ltpfs-overall")}
@@ -54,7 +61,7 @@ def manuscript_of(content: ReportContent, sections: Sequence[Section], pictures:
     """Return what a paper prints of the built `sections` as one .docx file with the figures' `pictures` (PNG by name);
     a figure that is not among them is drawn.
     """
-    made = content if content.selection else replace(content, kind=KIND, title=SUBJECT)
+    made = content if content.is_cohort else replace(content, kind=KIND, title=SUBJECT)
     own = manuscript_sections(sections, content)
     others = {one.name: png_file(one, DOTS_PER_INCH) for one in figures_of(own) if one.name not in pictures}
     return to_docx(made, own, {**pictures, **others})
@@ -79,7 +86,9 @@ def _chosen(section: Section, choice: Choice) -> list[Block]:
     names = [name for name in choice.figures if name not in _second(section)]
     kept: list[Block] = []
     for block in section.blocks:
-        if isinstance(block, FigureGrid):
+        if choice.has_all:
+            kept.append(block)
+        elif isinstance(block, FigureGrid):
             kept += [one for one in block.figures if one.name in names]
         elif isinstance(block, FigureBlock):
             kept += [block] if block.name in names else []

@@ -76,8 +76,8 @@ def _drawings(name: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, Drawin
         (by_kras,) = (c for c in survival.CURVES if (c.endpoint, c.grouping) == ("LTPFS", "kras"))
         return {"ltpfs_by_kras": survival.drawing(by_kras, lambda table: tables.get(table, empty))}
     if name == "cumulative_incidence":
-        (by_kras_too,) = (curve for curve in incidence.CURVES if curve[0] == "kras")
-        return {"ltp_and_death_by_kras": incidence.drawing(*by_kras_too, frame)}
+        (by_kras_too,) = (curve for curve in incidence.CURVES if curve.grouping == "kras")
+        return {"ltp_and_death_by_kras": incidence.drawing(by_kras_too, frame)}
     if name == "subgroups":
         return {"hazard_ratio_of_kras_in_subgroups": subgroups.drawing(frame)}
     if name == "ph_residuals":

@@ -20,8 +20,9 @@ from analysis.report.arranging.p_values import with_counts
 from analysis.report.blocks import Numbering, Section
 from analysis.report.content import ReportContent
 from analysis.report.numbers import release_time
+from analysis.report.recipe_sections import headline as recipe_headline
 from analysis.report.sections import PARTS, Build, replication
-from analysis.report.sections.headline import headline_figures
+from analysis.report.sections.headline import Headline, headline_figures
 
 PACKAGE = "analysis.report"
 _RANGE = re.compile(r"\d[\d.,]*\u2013(?:&gt;)?(?:[\d.,]*\d|NR)|\bp-values?\b")
@@ -64,12 +65,17 @@ def render(content: ReportContent, sections: Sequence[Section] | None = None) ->
     return template.render(
         content=content,
         released=release_time(content.release_id),
-        headlines=headline_figures(content),
+        headlines=_headlines(content),
         top=[section for section in sections if section.part == TOP],
         parts=_parts([section for section in sections if section.part != TOP]),
         downloads=downloads,
         style=(folder / "style.css").read_text(encoding="utf-8"),
     )
+
+
+def _headlines(content: ReportContent) -> list[Headline]:
+    facts = content.recipe
+    return headline_figures(content) if facts is None else recipe_headline.headline_figures(content, facts)
 
 
 def _parts(sections: Sequence[Section]) -> list[tuple[str, list[Section]]]:

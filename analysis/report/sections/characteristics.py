@@ -9,29 +9,7 @@ from analysis.report import labels, numbers
 from analysis.report.blocks import Column, DataTable, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
 from analysis.report.sections import selection
-
-VARIABLES = {
-    "age_at_ablation_years": "Age at first ablation, years",
-    "sex": "Sex",
-    "primary_site": "Primary tumour",
-    "node_positive_primary": "Node-positive primary",
-    "clm_timing": "Timing of liver metastases",
-    "dfi_months": "Disease-free interval, months",
-    "cea_ng_ml": "CEA, ng/mL",
-    "n_clm_total": "Liver metastases, number",
-    "n_lesions": "Lesions ablated, number",
-    "extrahepatic_disease": "Extrahepatic disease",
-    "prior_hepatectomy": "Prior hepatectomy",
-    "prior_chemotherapy": "Prior chemotherapy",
-    "ecog": "ECOG performance status",
-    "max_diameter_mm": "Largest diameter, mm",
-    "diameter_ge_30": "Largest diameter",
-    "kras": "KRAS",
-    "nras": "NRAS",
-    "braf": "BRAF",
-    "ras": "RAS",
-}
-
+from analysis.report.variable_names import VARIABLES
 
 POSITIVE = {"yes": ("no",), "mutant": ("wild_type",), "true": ("false",)}
 """Variables with two answers take one line, that of the first; unknown is counted in the column of missing

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import Any
+from collections.abc import Hashable, Sequence
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -23,17 +23,39 @@ from analysis.report.blocks import (
     Section,
 )
 from analysis.report.content import ReportContent
-from analysis.report.figure_block import Drawing, curve_of, on_page
+from analysis.report.figure_block import Drawing, curve_of, file_name, on_page
 from analysis.report.sections import checks, landmarks, selection
 from schemas.thresholds import LANDMARKS_MONTHS
 
+DEATH = "death"
+
+
+class Incidence(NamedTuple):
+    """One figure: what is drawn, in words what has happened to whom, and a warning that its picture carries."""
+
+    grouping: str
+    caption: str
+    endpoint: str = "TTLTP"
+    level: str = "patient"
+    since: str = "first ablation"
+    event: str = "LTP"
+    competitor: str = DEATH
+    warning: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return the name of its files."""
+        endpoint = "" if self.endpoint == "TTLTP" else f"-{self.endpoint}"
+        level = "" if self.level == "patient" else f"-{self.level}"
+        return file_name(f"cif{endpoint}{level}-{self.grouping}")
+
+
 CURVES = (
-    ("overall", "LTP, and death without LTP, all patients"),
-    ("kras", "LTP, and death without LTP, by KRAS"),
+    Incidence("overall", "LTP, and death without LTP, all patients"),
+    Incidence("kras", "LTP, and death without LTP, by KRAS"),
 )
 TABLE_GROUPINGS = ("overall", "kras", "diameter_ge_30")
 """Groupings in the page's table; the release's table holds every one."""
-CAUSE_NAMES = {CAUSE_LTP: "LTP", CAUSE_DEATH: "death"}
 
 
 def build(content: ReportContent, numbering: Numbering) -> Section:
@@ -53,39 +75,45 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
             "Kaplan-Meier does not, and overstates LTP, more so in the group in which more patients die."
         )
     ]
-    drawings = [drawing(grouping, caption, both_levels, gray) for grouping, caption in CURVES]
+    drawings = [drawing(one, both_levels, gray) for one in CURVES]
     drawn = [on_page(found, numbering) for found in drawings if found is not None]
     if drawn:
         blocks.append(FigureGrid(drawn))
-    blocks.append(_table(both_levels, gray, numbering, "" if content.selection else _command(content.release_id)))
+    command = "" if content.selection else _command(content.release_id)
+    shown = both_levels[both_levels["grouping"].isin(TABLE_GROUPINGS)]
+    others = "Other groups are in analysis.cumulative_incidence."
+    blocks.append(incidence_table(shown, gray, numbering, command=command, notes=(others,)))
     return Section("incidence", title, blocks)
 
 
-def drawing(grouping: str, caption: str, table: pd.DataFrame, gray: pd.DataFrame | None = None) -> Drawing | None:
+def drawing(one: Incidence, table: pd.DataFrame, gray: pd.DataFrame | None = None) -> Drawing | None:
     """The curves of one grouping, drawn from analysis.cumulative_incidence, with Gray's test where analysis.gray is
     given; None where it has no times.
     """
-    part = selection.where(table, endpoint="TTLTP", level="patient", grouping=grouping)
+    part = selection.where(table, endpoint=one.endpoint, level=one.level, grouping=one.grouping)
     if part.empty:
         return None
     strata, unknown = selection.known_strata(part)
     part = part[part["stratum"].isin(strata)]
-    names = {stratum: labels.stratum(grouping, stratum) for stratum in strata}
+    names = {stratum: labels.stratum(one.grouping, stratum) for stratum in strata}
     counts = []
     for stratum in strata:
         subjects = selection.where(part, stratum=stratum)
         prefix = "" if len(strata) == 1 else f"{names[stratum]}: "
-        counts.append(f"{prefix}{numbers.counted(subjects['n_at_risk'].max(), 'patient')}{_events(subjects)}")
+        counts.append(f"{prefix}{numbers.counted(subjects['n_at_risk'].max(), one.level)}{_events(subjects, one)}")
     note = "; ".join(counts) + "." + (f" {unknown} of unknown status are not drawn." if unknown else "")
-    name, title = f"cif-{grouping}".replace("_", "-"), f"Cumulative incidence of {caption}."
+    title = f"Cumulative incidence of {one.caption}."
     if float(part["estimate"].fillna(0).max()) == 0:
-        return Drawing(None, name, title, "", f"Not drawn: no event so far. {note}")
-    alt = f"Cumulative incidence curves of {caption}. {note}"
-    test = {} if gray is None else _gray(gray, "patient", grouping, CAUSE_LTP)
+        return Drawing(None, one.name, title, "", f"Not drawn: no event so far. {note}")
+    alt = f"Cumulative incidence curves of {one.caption}. {note}"
+    test = {} if gray is None else gray_of(gray, one.endpoint, one.level, one.grouping, CAUSE_LTP)
     p = numbers.p_equals(test.get("p_value"))
-    figure = incidence_figure(part, labels=names, annotation=f"Gray's test, LTP: {p}" if p else "")
+    words = {"annotation": f"Gray's test, {one.event}: {p}" if p else "", "x_label": f"Months since {one.since}"}
+    figure = incidence_figure(
+        part, labels=names, cause_labels={CAUSE_LTP: one.event, CAUSE_DEATH: one.competitor}, **words
+    )
     note += checks.below_figure("Gray's test", test)
-    return Drawing(figure, name, title, alt, note, _curves(part, strata))
+    return Drawing(figure, one.name, title, alt, note, _curves(part, strata), one.warning)
 
 
 def _curves(rows: pd.DataFrame, strata: list[str]) -> frozenset[Hashable]:
@@ -96,19 +124,20 @@ def _curves(rows: pd.DataFrame, strata: list[str]) -> frozenset[Hashable]:
     return frozenset(curve_of(own) for own in parts if own["n_events"].sum() > 0)
 
 
-def _events(subjects: pd.DataFrame) -> str:
+def _events(subjects: pd.DataFrame, one: Incidence) -> str:
     """', 13 LTP, 5 deaths' where the table carries counts of events."""
     if "n_events" not in subjects.columns:
         return ""
     counts = {
         cause: int(subjects.loc[subjects["cause"] == cause, "n_events"].sum()) for cause in (CAUSE_LTP, CAUSE_DEATH)
     }
-    return f", {counts[CAUSE_LTP]} LTP, {numbers.counted(counts[CAUSE_DEATH], 'death')} without LTP"
+    before = f" without {one.event}" if one.competitor == DEATH else ""
+    return f", {counts[CAUSE_LTP]} {one.event}, {numbers.counted(counts[CAUSE_DEATH], one.competitor)}{before}"
 
 
-def _gray(gray: pd.DataFrame, level: str, grouping: str, cause: int) -> dict[str, Any]:
+def gray_of(gray: pd.DataFrame, endpoint: str, level: str, grouping: str, cause: int) -> dict[str, Any]:
     """Gray's test of one cause between the groups; empty where there is none."""
-    rows = selection.records(selection.where(gray, endpoint="TTLTP", level=level, grouping=grouping))
+    rows = selection.records(selection.where(gray, endpoint=endpoint, level=level, grouping=grouping))
     return next((row for row in rows if not numbers.is_missing(row["cause"]) and int(row["cause"]) == cause), {})
 
 
@@ -125,7 +154,7 @@ def _sentence(rows: pd.DataFrame, gray: pd.DataFrame) -> str:
             missing.append(f"{name} ({why})")
         else:
             said.append(f"{landmarks.share(row)} {'in' if grouping == 'overall' else 'with'} {name}")
-    p = checks.of_test(_gray(gray, "patient", "kras", CAUSE_LTP))
+    p = checks.of_test(gray_of(gray, "TTLTP", "patient", "kras", CAUSE_LTP))
     test = f" (Gray's test by KRAS: {p})" if p else ""
     when = f"at {primary.LANDMARK_MONTHS} months"
     text = f"The cumulative incidence of LTP {when} was {', '.join(said)}{test}. " if said else ""
@@ -137,18 +166,30 @@ def _command(release_id: str) -> str:
     return f'registry query "FROM analysis.cumulative_incidence" --format csv --release {release_id}'
 
 
-def _table(rows: pd.DataFrame, gray: pd.DataFrame, numbering: Numbering, command: str) -> DataTable:
+def incidence_table(
+    rows: pd.DataFrame,
+    gray: pd.DataFrame,
+    numbering: Numbering,
+    *,
+    event: str = "LTP",
+    competitor: str = DEATH,
+    command: str = "",
+    notes: Sequence[str] = (),
+) -> DataTable:
+    """Return a table of these curves at fixed times, with Gray's tests; `command` prints all rows where no file has
+    them.
+    """
     months = [month for month in LANDMARKS_MONTHS if float(rows["time_months"].max()) >= month]
     lines: list[Row] = []
     footnotes = Footnotes()
-    shown = rows[rows["grouping"].isin(TABLE_GROUPINGS)]
-    for (level,), by_level in selection.parts(shown, "level"):
+    causes = {CAUSE_LTP: event, CAUSE_DEATH: competitor}
+    for (endpoint, level), by_level in selection.parts(rows, "endpoint", "level"):
         lines.append(Row([labels.level(level).capitalize()], is_group=True))
         for (grouping, stratum, cause), part in selection.parts(by_level, "grouping", "stratum", "cause"):
             ordered = part.sort_values("time_months")
-            name = f"{labels.group(grouping, stratum)}: {CAUSE_NAMES.get(int(float(cause)), cause)}"
+            name = f"{labels.group(grouping, stratum)}: {causes.get(int(float(cause)), cause)}"
             events = numbers.count(ordered["n_events"].sum()) if "n_events" in ordered else numbers.MISSING
-            test = _gray(gray, level, grouping, int(float(cause)))
+            test = gray_of(gray, endpoint, level, grouping, int(float(cause)))
             is_first = stratum == selection.distinct(selection.where(by_level, grouping=grouping), "stratum")[0]
             cells: list[Cell | str] = [
                 name,
@@ -160,16 +201,16 @@ def _table(rows: pd.DataFrame, gray: pd.DataFrame, numbering: Numbering, command
             lines.append(Row(cells))
     columns = [Column("Group and event"), Column("n", True), Column("Events", True)]
     columns += [*(Column(f"{month} months", True) for month in months), Column("p, Gray", True)]
-    notes = (
-        f"{landmarks.IN_BRACKETS} – : the group's follow-up ends earlier. Death: death without LTP. Per lesion: "
-        "descriptive, as lesions of one patient are not independent. "
-        "Other groups are in analysis.cumulative_incidence.",
-    )
+    levels = selection.distinct(rows, "level")
+    said = f"{landmarks.IN_BRACKETS} – : the group's follow-up ends earlier."
+    said += f" Death: death without {event}." if competitor == DEATH else ""
+    if "lesion" in levels:
+        said += " Per lesion: descriptive, as lesions of one patient are not independent."
     spans = [("", 3), ("Cumulative incidence, % (95 % CI) at", len(months)), ("", 1)] if months else []
-    caption = "Cumulative incidence of LTP and of death at fixed times."
-    source = "cumulative_incidence"
+    caption = f"Cumulative incidence of {event} and of {competitor} at fixed times."
+    own, source = [" ".join((said, *notes))], "cumulative_incidence"
     return DataTable(
-        numbering.table(), caption, columns, lines, notes, footnotes.items(), spans, source=source, command=command
+        numbering.table(), caption, columns, lines, own, footnotes.items(), spans, source=source, command=command
     )
 
 

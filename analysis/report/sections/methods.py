@@ -10,7 +10,7 @@ from analysis.report.sections import selection
 
 ANCHOR, TITLE = "methods", "Methods"
 GENERAL = (
-    "Time runs from the first ablation; months are days divided by 30.4375. Subjects without a conclusive genotype "
+    "Time runs from the {since}; months are days divided by 30.4375. Subjects without a conclusive genotype "
     "form a group of their own and are left out of tests and models, which use complete cases. Intervals are "
     "95 % intervals, p-values are two-sided. Groups are not tested if there are fewer than 5 events, or fewer than 1 "
     "is expected in a group. Estimates at a time at which fewer than 5 subjects, or less than a tenth of the group, "
@@ -25,7 +25,8 @@ def paragraphs(content: ReportContent) -> list[str]:
     """Return what applies to all analyses, the methods (each sentence once) and the software, without empty ones."""
     tables = [content.table(name) for name in TABLES]
     tables = [table for table in tables if len(table)]
-    general = [GENERAL, few_events(tables), REASONS]
+    since = content.recipe.since if content.recipe else "first ablation"
+    general = [GENERAL.format(since=since), few_events(tables), REASONS]
     methods = [*sentences(tables), proportionality(tables), _competing(content)]
     return [" ".join(filter(None, said)) for said in (general, methods, [_software(content)]) if any(said)]
 

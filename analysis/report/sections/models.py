@@ -75,12 +75,14 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     if drawn:
         blocks.append(FigureGrid(drawn))
     for kind in KINDS:
-        blocks.append(_table(kind, content, numbering))
+        blocks.append(model_table(kind, content, numbering))
     return Section("models", "Models", blocks)
 
 
-def drawing(kind: Kind, frame: pd.DataFrame) -> Drawing | None:
-    """The forest plot of the multivariable models in the kind's analysis table; None where none could be fitted."""
+def drawing(kind: Kind, frame: pd.DataFrame, whose: str | None = None) -> Drawing | None:
+    """The forest plot of the multivariable models in the kind's analysis table; None where none could be fitted.
+    `whose` replaces the words for the models' cohort; '' leaves them out.
+    """
     rows: list[ForestRow] = []
     counts: list[str] = []
     multivariable = selection.where(_terms(kind, frame), analysis="multivariable")
@@ -89,7 +91,8 @@ def drawing(kind: Kind, frame: pd.DataFrame) -> Drawing | None:
         if len(rows) + 1 + len(part) > MAX_FOREST_ROWS:
             break
         records = selection.records(part)
-        title = f"{_short(endpoint)}, {labels.cohort_label(cohort)}"
+        of_whom = labels.cohort_label(cohort) if whose is None else whose
+        title = f"{_short(endpoint)}, {of_whom}" if of_whom else _short(endpoint)
         epv = records[0].get("events_per_variable")
         is_unreliable = epv is not None and not numbers.is_missing(epv) and float(epv) < EVENTS_PER_VARIABLE_UNRELIABLE
         rows.append(ForestRow(title + (": unreliable" if is_unreliable else ""), is_heading=True))
@@ -116,13 +119,17 @@ def _forest_row(row: dict[str, Any]) -> ForestRow:
     return ForestRow(_term(row), estimate, lower, upper)
 
 
-def _table(kind: Kind, content: ReportContent, numbering: Numbering) -> Block:
+def model_table(kind: Kind, content: ReportContent, numbering: Numbering, whose: str = "") -> Block:
+    """Return one table of a family of models, or a sentence if none could be fitted. `whose` replaces the words for the
+    models' cohort. Columns for terms alone are left out if there are none.
+    """
     frame = content.table(kind.table)
     terms = _terms(kind, frame)
     if terms.empty:
         return Paragraph(f"{kind.title}: none could be fitted yet.")
     footnotes = Footnotes()
     lines: list[Row] = []
+    has_alone = len(selection.where(terms, analysis="univariable")) > 0
     for (endpoint, level, cohort, model), part in selection.parts(terms, "endpoint", "level", "cohort", "model"):
         multivariable = selection.where(part, analysis="multivariable")
         first = selection.records(multivariable if not multivariable.empty else part)[0]
@@ -130,8 +137,8 @@ def _table(kind: Kind, content: ReportContent, numbering: Numbering) -> Block:
         size = _size(first) + (
             "" if numbers.is_missing(epv) else f", events per variable {checks.events_per_variable(epv)}"
         )
-        whose = f"{labels.cohort_label(cohort)}{MODELS.get(model, '')}"
-        heading = f"{labels.endpoint(endpoint)}, {labels.level(level)}; {whose} ({size})"
+        of_whom = whose or f"{labels.cohort_label(cohort)}{MODELS.get(model, '')}"
+        heading = f"{labels.endpoint(endpoint)}, {labels.level(level)}; {of_whom} ({size})"
         common = _common_note(multivariable)
         checked = checks.of_model(content, model=model, cohort=cohort, analysis="multivariable").replace("; ", ", ")
         tests = _model_tests(
@@ -144,33 +151,23 @@ def _table(kind: Kind, content: ReportContent, numbering: Numbering) -> Block:
             )
         )
         for _, rows in selection.parts(part, "term", "term_level"):
-            lines.append(_line(kind, rows, common, footnotes))
-    columns = [
-        Column("Term"),
-        Column("n", True),
-        Column("Events", True),
-        Column(f"{kind.ratio} (95 % CI)", True),
-        Column("p", True),
-    ]
-    columns += [Column(f"{kind.ratio} (95 % CI)", True), Column("p", True)]
-    spans = [("", 1), ("Each term alone", 4), ("All terms together", 2)]
-    if kind.has_ph_test:
-        columns.append(Column("p, PH", True))
-        spans = [*spans[:2], ("All terms together", 3)]
-    caption = f"{kind.title}: {kind.ratio.lower()}s of each term alone and of all terms together."
+            lines.append(_line(kind, rows, common, footnotes, has_alone=has_alone))
+    ratio = [Column(f"{kind.ratio} (95 % CI)", True), Column("p", True)]
+    together = [*ratio, *([Column("p, PH", True)] if kind.has_ph_test else [])]
+    columns = [Column("Term"), *([Column("n", True), Column("Events", True), *ratio] if has_alone else []), *together]
+    spans = [("", 1), ("Each term alone", 4), ("All terms together", len(together))] if has_alone else []
+    caption = f"{kind.title}: {kind.ratio.lower()}s"
+    caption += " of each term alone and of all terms together." if has_alone else "."
     notes = (kind.note, EPV_NOTE)
     return DataTable(numbering.table(), caption, columns, lines, notes, footnotes.items(), spans, source=kind.table)
 
 
-def _line(kind: Kind, rows: pd.DataFrame, common: str, footnotes: Footnotes) -> Row:
+def _line(kind: Kind, rows: pd.DataFrame, common: str, footnotes: Footnotes, *, has_alone: bool) -> Row:
     by_analysis = {numbers.text(row.get("analysis")): row for row in selection.records(rows)}
     alone, together = by_analysis.get("univariable", {}), by_analysis.get("multivariable", {})
-    cells: list[Cell | str] = [
-        _term(together or alone),
-        numbers.count(alone.get("n")),
-        numbers.count(alone.get("n_events")),
-    ]
-    for row in (alone, together):
+    cells: list[Cell | str] = [_term(together or alone)]
+    cells += [numbers.count(alone.get("n")), numbers.count(alone.get("n_events"))] if has_alone else []
+    for row in (alone, together) if has_alone else (together,):
         note = _without(labels.remark(row.get("note")), common if row is together else "")
         cells.append(Cell(numbers.ratio_interval(*selection.share_of(row)), footnotes.mark(note)))
         cells.append(numbers.p_value(row.get("p_value")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -23,18 +23,27 @@ from analysis.report.blocks import (
     Section,
 )
 from analysis.report.content import ReportContent
-from analysis.report.figure_block import Drawing, curve_of, on_page
+from analysis.report.figure_block import Drawing, curve_of, file_name, on_page
 from analysis.report.sections import checks, landmarks, restricted, selection
 from schemas.thresholds import FEW_EVENTS_OF_CURVE, LANDMARKS_MONTHS
 
 
 class Curve(NamedTuple):
-    """One figure: what is drawn and how its axis is called."""
+    """One figure: what is drawn, how its axes are called, and a warning that its picture carries."""
 
     endpoint: str
     grouping: str
     caption: str
     y_label: str
+    level: str = "patient"
+    since: str = "first ablation"
+    warning: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return the name of its files."""
+        level = "" if self.level == "patient" else f"-{self.level}"
+        return file_name(f"km-{self.endpoint}{level}-{self.grouping}")
 
 
 CURVES = (
@@ -115,7 +124,7 @@ def drawing(curve: Curve, table: Callable[[str], pd.DataFrame]) -> Drawing | Non
     """Draw the curve from the analysis tables, looked up by name; without km_summary and logrank, what they say is left
     out. None if the endpoint has no times.
     """
-    wanted = {"endpoint": curve.endpoint, "level": "patient", "grouping": curve.grouping}
+    wanted = {"endpoint": curve.endpoint, "level": curve.level, "grouping": curve.grouping}
     rows = selection.where(table("km_curve"), **wanted)
     if rows.empty:
         return None
@@ -123,17 +132,16 @@ def drawing(curve: Curve, table: Callable[[str], pd.DataFrame]) -> Drawing | Non
     rows = rows[rows["stratum"].isin(strata)]
     names = {stratum: labels.stratum(curve.grouping, stratum) for stratum in strata}
     summary = selection.where(table("km_summary"), **wanted)
-    counts = [_counts(rows, summary, stratum, names[stratum], len(strata)) for stratum in strata]
+    counts = [_counts(curve.level, rows, summary, stratum, names[stratum], len(strata)) for stratum in strata]
     events = float(rows["n_events"].sum())
     test = selection.one(table("logrank"), **wanted)
     p = numbers.p_equals(test.get("p_value"))
     note = "; ".join(counts) + "." + (f" {unknown} of unknown status are not drawn." if unknown else "")
-    if checked := checks.of_cohort(table("guards"), curve.endpoint, "patient", curve.grouping):
+    if checked := checks.of_cohort(table("guards"), curve.endpoint, curve.level, curve.grouping):
         note += f" {checked}"
     note += checks.below_figure("Log-rank test", test)
-    name = f"km-{curve.endpoint}-{curve.grouping}".lower().replace("_", "-")
     if events == 0:
-        return Drawing(None, name, f"{curve.caption}.", "", f"Not drawn: no event so far. {note}")
+        return Drawing(None, curve.name, f"{curve.caption}.", "", f"Not drawn: no event so far. {note}")
     if events < FEW_EVENTS_OF_CURVE:
         note += f" Only {numbers.counted(events, 'event')}: read the shape with care."
     at_12 = [
@@ -142,17 +150,18 @@ def drawing(curve: Curve, table: Callable[[str], pd.DataFrame]) -> Drawing | Non
         if not landmarks.why_not_said(row := selection.one(summary, stratum=stratum, quantity="survival_12m"))
     ]
     alt = f"Kaplan-Meier curves: {curve.caption}. {'; '.join(counts + at_12)}."
-    figure = km_figure(rows, labels=names, y_label=curve.y_label, annotation=f"Log-rank {p}" if p else "")
+    axes = {"x_label": f"Months since {curve.since}", "y_label": curve.y_label}
+    figure = km_figure(rows, labels=names, annotation=f"Log-rank {p}" if p else "", **axes)
     curves = frozenset(curve_of(selection.where(rows, stratum=stratum)) for stratum in strata)
-    return Drawing(figure, name, f"{curve.caption}.", alt, note, curves)
+    return Drawing(figure, curve.name, f"{curve.caption}.", alt, note, curves, curve.warning)
 
 
-def _counts(rows: pd.DataFrame, summary: pd.DataFrame, stratum: str, name: str, n_strata: int) -> str:
+def _counts(level: str, rows: pd.DataFrame, summary: pd.DataFrame, stratum: str, name: str, n_strata: int) -> str:
     """'Mutant: 49 patients, 24 events'."""
     part = selection.where(rows, stratum=stratum)
     n = selection.one(summary, stratum=stratum).get("n")
     n = part["n_at_risk"].max() if numbers.is_missing(n) else n
-    words_for = f"{numbers.counted(n, 'patient')}, {numbers.counted(part['n_events'].sum(), 'event')}"
+    words_for = f"{numbers.counted(n, level)}, {numbers.counted(part['n_events'].sum(), 'event')}"
     return words_for if n_strata == 1 else f"{name}: {words_for}"
 
 
@@ -167,6 +176,18 @@ def _summary(content: ReportContent, numbering: Numbering) -> list[Block]:
     summary = whole[is_shown] if len(whole) else whole
     if summary.empty:
         return [Paragraph("There are no survival estimates yet.")]
+    notes = (
+        "Where death is censored (index study), the estimate describes what would be seen if nobody died; see "
+        "the cumulative incidence.",
+        "Other endpoints, groups and the lesion level are in the table's file.",
+    )
+    return [summary_table(summary, content.table("logrank"), numbering, notes)]
+
+
+def summary_table(
+    summary: pd.DataFrame, tests: pd.DataFrame, numbering: Numbering, notes: Sequence[str] = ()
+) -> DataTable:
+    """Return a table of these rows of km_summary, with the p-values of `tests`; `notes` follow its own."""
     footnotes = Footnotes()
     known = set(summary.loc[summary["estimate"].notna(), "quantity"])
     months = [month for month in LANDMARKS_MONTHS if f"survival_{month}m" in known]
@@ -175,7 +196,7 @@ def _summary(content: ReportContent, numbering: Numbering) -> list[Block]:
     for (endpoint, level), by_endpoint in selection.parts(summary, "endpoint", "level"):
         rows.append(Row([f"{labels.endpoint(endpoint)}, {labels.level(level)}"], is_group=True))
         for (grouping, stratum), part in selection.parts(by_endpoint, "grouping", "stratum"):
-            test = selection.one(content.table("logrank"), endpoint=endpoint, level=level, grouping=grouping)
+            test = selection.one(tests, endpoint=endpoint, level=level, grouping=grouping)
             is_first = selection.distinct(selection.where(by_endpoint, grouping=grouping), "stratum")[0] == stratum
             rows.append(_summary_row(grouping, stratum, part, test if is_first else {}, footnotes, months, has_median))
     columns = [Column("Group"), Column("n", True), Column("Events", True)]
@@ -183,20 +204,16 @@ def _summary(content: ReportContent, numbering: Numbering) -> list[Block]:
     columns += [Column("Median, months", True)] if has_median else []
     columns += [Column("Follow-up, months", True), Column("p, log-rank", True)]
     missing = [f"{month} months" for month in LANDMARKS_MONTHS if month not in months]
-    notes = (
+    own = (
         f"At each time: Kaplan-Meier estimate in % (95 % CI, log-log). {landmarks.IN_BRACKETS} – : not estimated, "
         "because the follow-up of the group ends earlier or the median is not reached. Follow-up: median by the "
         "reverse Kaplan-Meier method."
         + (f" Follow-up does not reach {' and '.join(missing)}." if missing else "")
-        + ("" if has_median else " No median is reached."),
-        "Where death is censored (index study), the estimate describes what would be seen if nobody died; see "
-        "the cumulative incidence.",
-        "Other endpoints, groups and the lesion level are in the table's file.",
+        + ("" if has_median else " No median is reached.")
     )
     spans = [("", 3), ("Event-free, % (95 % CI) at", len(months)), ("", 2 + has_median)] if months else []
-    caption = "Event-free shares, medians and follow-up."
-    number, source = numbering.table(), "km_summary"
-    return [DataTable(number, caption, columns, rows, notes, footnotes.items(), spans, source=source)]
+    caption, number, source = "Event-free shares, medians and follow-up.", numbering.table(), "km_summary"
+    return DataTable(number, caption, columns, rows, (own, *notes), footnotes.items(), spans, source=source)
 
 
 def _summary_row(

@@ -1,0 +1,53 @@
+"""Section: the Cox model that the recipe names, each term alone and all together, with its checks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from analysis.report import labels, numbers
+from analysis.report.blocks import Block, Numbering, Paragraph, Section
+from analysis.report.content import ReportContent
+from analysis.report.figure_block import on_page
+from analysis.report.recipe_facts import RecipeFacts, listed
+from analysis.report.sections import checks, models, selection
+
+ANCHOR, TITLE = "models", "Models"
+(COX,) = (kind for kind in models.KINDS if kind.table == "cox")
+JOINT, ALONE = "multivariable", "univariable"
+
+
+def build(content: ReportContent, numbering: Numbering) -> Section:
+    """A sentence, the forest plot and the table; an empty section where the recipe asks for no model."""
+    facts = content.recipe
+    if facts is None or not facts.covariates:
+        return Section(ANCHOR, TITLE, [])
+    content = as_joint(content)
+    blocks: list[Block] = [Paragraph(_sentence(content, facts))]
+    if drawn := models.drawing(COX, content.table("cox"), whose=""):
+        blocks.append(on_page(drawn._replace(warning=facts.warning), numbering))
+    blocks.append(models.model_table(COX, content, numbering, whose="this cohort"))
+    return Section(ANCHOR, TITLE, blocks)
+
+
+def as_joint(content: ReportContent) -> ReportContent:
+    """Return the content with the model of a single covariate shown as the model of all covariates, which it is."""
+    frames = {name: content.table(name) for name in ("cox", "guards")}
+    if not len(frames["cox"]) or len(selection.where(frames["cox"], analysis=JOINT)):
+        return content
+    made = {name: frame.assign(analysis=frame["analysis"].replace(ALONE, JOINT)) for name, frame in frames.items()}
+    return replace(content, tables={**content.tables, **made})
+
+
+def _sentence(content: ReportContent, facts: RecipeFacts) -> str:
+    terms = listed([labels.term(name) for name in facts.covariates])
+    said = f"Cox model of {terms}"
+    said += f", stratified by {listed([labels.grouping(name) for name in facts.strata])}" if facts.strata else ""
+    said += " (cause-specific: deaths before the event are censored)" if facts.competes else ""
+    cluster = facts.cluster or ("patient_id" if facts.level == "lesion" else "")
+    if cluster:
+        of_one = "patient" if cluster == "patient_id" else labels.grouping(cluster)
+        said += f"; standard errors allow for several {facts.level}s of one {of_one}"
+    checked = checks.of_model(content, model="cohort", analysis=JOINT)
+    row = selection.one(content.table("cox"), analysis=JOINT)
+    size = f" {numbers.counted(row.get('n'), facts.level)}, {numbers.counted(row.get('n_events'), 'event')}"
+    return f"{said}.{size}{f'; {checked}' if checked else ''}."

@@ -1,0 +1,1 @@
+"""Tests of the package ablation_registry, of its page and of the notebooks."""
