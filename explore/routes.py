@@ -1,6 +1,7 @@
 """Answers the requests of the pages: one function for each, all of them reading only."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import groupby
 from urllib.parse import parse_qsl
@@ -16,6 +17,7 @@ from explore.catalogue import SCHEMAS, entries, entry_of, rows_of, searched, sel
 from explore.change import changed
 from explore.course import course_of, endpoint_in_words
 from explore.course_picture import course_svg
+from explore.fitting import refuse_unfit, why_unfit
 from explore.grouped import with_cuts
 from explore.leaving import MEDIA as MEDIA_OF_ROWS
 from explore.leaving import leave, of_cohort
@@ -28,6 +30,7 @@ from explore.rendering import rendered, static
 from explore.state import LESION_LIST, State, page_number, query_of, state_of
 from warehouse.cohorts.attrition import choose
 from warehouse.cohorts.recipe import parse_recipe
+from warehouse.releases.query import run
 from warehouse.releases.query_errors import failed
 from warehouse.storage.errors import QueryFailed, RegistryError, ReleaseDamaged, ReleaseUnknown
 from workflows.report_facts import synthetic
@@ -43,7 +46,7 @@ def application(releases: Releases) -> Starlette:
     def page(request: Request) -> Response:
         """Show a cohort."""
         state = state_of(request.query_params.multi_items())
-        with releases.read(state.release) as reading:
+        with _choosing(releases, state) as reading:
             shown = page_of(reading, state)
             about = _about(request, releases, reading)
             html = rendered("cohort.html", page=shown, state=state, about=about)
@@ -53,7 +56,7 @@ def application(releases: Releases) -> Starlette:
         """Do what a form asks, and go to the page that shows it."""
         state = changed(request.query_params.multi_items())
         if state.by:
-            with releases.read(state.release) as reading:
+            with _choosing(releases, state) as reading:
                 try:
                     state = replace(state, by=with_cuts(reading.con, choose(reading.con, state.criteria), state))
                 except QueryFailed:
@@ -65,7 +68,7 @@ def application(releases: Releases) -> Starlette:
         pairs = request.query_params.multi_items()
         state = state_of([pair for pair in pairs if pair[0] != "n"])
         place = max(1, page_number(request.query_params.get("n", "1")))
-        with releases.read(state.release) as reading:
+        with _choosing(releases, state) as reading:
             choice = choose(reading.con, state.criteria)
             key = key_at(reading.con, choice, place)
             if key is None:
@@ -107,7 +110,8 @@ def application(releases: Releases) -> Starlette:
             everything = reading.fact("catalogue", entries)
             entry = entry_of(everything, name.removesuffix(f".{kind}") if kind else name)
             if kind:
-                return _file(reading, reading.con.sql(select_of(entry)), entry.full_name, kind)
+                answer = run(reading.con, select_of(entry), for_frames=kind == "parquet")
+                return _file(reading, answer, entry.full_name, kind)
             rows = rows_of(reading.con, entry, page_number(request.query_params.get("page", "1")))
             about = _about(request, releases, reading)
         return _seen(HTMLResponse(rendered("table.html", about=about, entry=entry, rows=rows)), about)
@@ -118,7 +122,7 @@ def application(releases: Releases) -> Starlette:
         what, kind = request.path_params["what"], request.path_params["kind"]
         if kind not in MEDIA_OF_ROWS:
             raise QueryFailed("There is no such kind of file.", "Ask for csv or parquet.")
-        with releases.read(state.release) as reading:
+        with _choosing(releases, state) as reading:
             choice = choose(reading.con, state.criteria)
             return _file(reading, of_cohort(reading.con, choice, state, what), what, kind)
 
@@ -164,8 +168,17 @@ def application(releases: Releases) -> Starlette:
     )
 
 
-def _file(reading: Reading, answer: duckdb.DuckDBPyRelation, name: str, kind: str) -> Response:
+@contextmanager
+def _choosing(releases: Releases, state: State) -> Iterator[Reading]:
+    """Open the release of the state; QueryFailed, in one sentence, if no cohort can be chosen from it."""
+    with releases.read(state.release) as reading:
+        refuse_unfit(reading.fact("unfit", why_unfit))
+        yield reading
+
+
+def _file(reading: Reading, answer: duckdb.DuckDBPyRelation | None, name: str, kind: str) -> Response:
     """Return the rows as a file that names its release."""
+    assert answer is not None  # a SELECT of a table has rows to give, or none
     file_name = f"{reading.release.release_id}_{name}.{kind}"
     headers = {"content-disposition": f'attachment; filename="{file_name}"'}
     return StreamingResponse(leave(answer, kind, reading.check), media_type=MEDIA_OF_ROWS[kind], headers=headers)
