@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
-from explore.attributes import LinkRefused, attribute_of
+from explore.attributes import LinkRefused, attribute_of, of_view
 from explore.grouped import cuts_of
 from explore.picks import BEGIN_AGAIN, Chosen, Pick, Written, as_written
 from explore.state import LEVELS, State, state_of, term_of
@@ -87,8 +87,8 @@ def _asked(state: State, given: dict[str, str], pairs: Pairs) -> State:
     if level not in LEVELS:
         raise LinkRefused("The form names no endpoint.", BEGIN_AGAIN)
     by = given.get("by", "")
-    if by:
-        attribute_of(LEVELS[level], by)
+    if by not in {attribute.name for attribute in of_view(LEVELS[level])}:
+        by = ""  # a patient has no segment
     cuts = given.get("cuts", "")
     if state.by and state.by.column != by and cuts == cuts_of(state.by):
         cuts = ""  # those of the column before

@@ -11,6 +11,7 @@ from analysis.report.numbers import release_time
 from explore import change, grouped, words
 from explore.histogram import histogram
 from explore.state import PARTS, query_of
+from schemas.thresholds import FEWEST_PATIENTS
 
 PART_NAMES = {"curves": "Curves", "baseline": "Table 1", "lesions": "Lesions", "save": "Save and share"}
 FIRST_OPEN = ("max_diameter_mm", "kras", "segment")
@@ -34,6 +35,7 @@ def environment() -> Environment:
         "labels": labels,
         "query_of": query_of,
         "histogram": histogram,
+        "FEWEST_PATIENTS": FEWEST_PATIENTS,
         "FIRST_OPEN": FIRST_OPEN,
         "PART_NAMES": {part: PART_NAMES[part] for part in PARTS},
         "release_time": release_time,

@@ -1,5 +1,6 @@
 """Answers the requests of the pages: one function for each, all of them reading only."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -30,6 +31,7 @@ from explore.rendering import rendered, static
 from explore.state import LESION_LIST, State, page_number, query_of, state_of
 from warehouse.cohorts.attrition import choose
 from warehouse.cohorts.recipe import parse_recipe
+from warehouse.redaction.erasure_list import unfinished
 from warehouse.releases.query import run
 from warehouse.releases.query_errors import failed
 from warehouse.storage.errors import QueryFailed, RegistryError, ReleaseDamaged, ReleaseUnknown
@@ -193,7 +195,13 @@ def _about(request: Request, releases: Releases, reading: Reading) -> dict:
         "is_current": release_id == releases.current_id(),
         "is_new": bool(seen) and seen != release_id and "release" not in request.query_params,
         "synthetic": made_up,
+        "notice": _erasure(releases),
     }
+
+
+def _erasure(releases: Releases) -> str:
+    """Return the warning of an erasure that is not finished; '' if there is none, or a reader may not know of it."""
+    return unfinished(releases.home) if os.access(releases.home.erasure, os.X_OK) else ""
 
 
 def _seen(answer: Response, about: dict) -> Response:

@@ -77,6 +77,8 @@ def test_a_column_of_many_numbers_is_cut_at_its_median(pages: TestClient, demons
     assert location.endswith(f"&by=max_diameter_mm&cuts={median:.2g}")
     form |= {"at": location[2:], "cuts": f"{median:.2g}", "by": "ecog"}
     assert pages.get("/change", params=form).headers["location"].endswith("&by=ecog")
+    form |= {"at": "by=segment&level=lesion", "by": "segment", "cuts": ""}
+    assert "by=" not in pages.get("/change", params=form).headers["location"]  # a patient has no segment
 
 
 def test_the_curve_is_that_of_the_estimates(pages: TestClient, demonstration: Demonstration) -> None:
