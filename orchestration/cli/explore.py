@@ -39,7 +39,7 @@ def _serve(home: Home, public: socket.socket, port: int, key: str, timeout_secon
 
     from explore.opened import Releases
     from explore.warm import warm
-    from orchestration.guard import only_here
+    from orchestration.same_origin import only_here
 
     releases = Releases(home, timeout_seconds)
     settings = uvicorn.Config(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import PlainTextResponse
 
 from explore.access import OnlyWithKey
-from orchestration.guard import only_here
+from orchestration.same_origin import only_here
 from tests.explore.client import TestClient
 
 KEY = "a-key-of-the-test"

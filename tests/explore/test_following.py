@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from explore.opened import Releases
@@ -13,7 +14,7 @@ from explore.routes import application
 from tests.e2e.demonstration import Demonstration
 from tests.explore.client import TestClient
 from tests.explore.copied import home_with_release
-from warehouse.releases.release import make_current
+from warehouse.releases.release import DATABASE, MANIFEST, make_current
 from warehouse.storage.errors import QueryFailed, ReleaseUnknown
 from warehouse.storage.home import Home
 
@@ -98,3 +99,21 @@ def test_a_release_cannot_be_left(releases: Releases) -> None:
     for where in ("(SELECT count(*) FROM read_csv('/etc/passwd')) > 0", "getenv('HOME') <> ''"):
         with releases.read() as reading, pytest.raises(QueryFailed):
             choose(reading.con, [Criterion("it", where)])
+
+
+def test_a_release_of_another_version_says_what_it_lacks(tmp_path: Path) -> None:
+    """Without the views, the page of a cohort is one sentence with its cure; the tables can be browsed all the same."""
+    home = Home(tmp_path / "home").create()
+    (home.releases / NEWER).mkdir()
+    (home.releases / NEWER / MANIFEST).write_text("{}", encoding="utf-8")
+    with duckdb.connect(str(home.releases / NEWER / DATABASE)) as con:
+        con.execute("CREATE SCHEMA meta; CREATE TABLE meta.loads (file_name VARCHAR, export VARCHAR)")
+    make_current(home, NEWER)
+    opened = Releases(home, 60)
+    with TestClient(application(opened)) as browser:
+        answer = browser.get("/")
+        assert answer.status_code == 400
+        assert "it lacks cohort.lesions, cohort.patients, derived.time_to_event." in answer.text
+        assert "registry refresh --full" in answer.text
+        assert "meta" in browser.get("/tables").text
+    opened.close()
