@@ -1,7 +1,7 @@
 """Gathers what the page of a cohort shows: facets, attrition, and the part that is open."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import duckdb
@@ -59,14 +59,10 @@ def page_of(reading: Reading, state: State) -> Page:
     outcomes = tuple(sorted({attribute_of_any(name) for name in choice.outcomes}))
     page = Page(state, groups, choice.steps, choice, endpoints, outcomes=outcomes)
     try:
-        return _with(page, _part(con, choice, state))
+        return replace(page, shown=_part(con, choice, state))
     except RegistryError as error:
         reading.check()
-        return Page(state, groups, choice.steps, choice, endpoints, None, error.message, error.cure, outcomes=outcomes)
-
-
-def _with(page: Page, shown: Any) -> Page:
-    return Page(page.state, page.groups, page.steps, page.choice, page.endpoints, shown, outcomes=page.outcomes)
+        return replace(page, problem=error.message, cure=error.cure)
 
 
 def _part(con: duckdb.DuckDBPyConnection, choice: Choice, state: State) -> Shown | Baseline | Listed | str:

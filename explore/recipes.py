@@ -5,23 +5,20 @@ from dataclasses import replace
 
 from explore.clicked import clicked
 from explore.picks import Written
-from explore.state import State
-from warehouse.cohorts.recipe import Recipe, dump_recipe
-
-HELD = ("covariates", "strata", "cluster", "time_zero")
-"""Keys of a recipe that the page hands on as they are."""
+from explore.state import HELD, State
+from warehouse.cohorts.recipe import Recipe, dump_recipe, recipe_of
 
 
 def recipe_of_state(state: State) -> Recipe:
-    """Return the recipe of the cohort and of the question."""
+    """Return the recipe of the cohort and of the question. RecipeRefused if its groups are no columns of the level."""
     criteria = [(pick.is_kept, pick.criterion) for pick in state.picks]
     kept, dropped = (
         tuple({"name": c.name, "where": c.where, "over": c.over} for is_kept, c in criteria if is_kept == wanted)
         for wanted in (True, False)
     )
-    others = {key: value for key, value in state.others.items() if key in (*HELD, "by")}
+    others = dict(state.others)
     by = [state.by, *others.pop("by", [])] if state.by else others.pop("by", [])
-    return Recipe.model_validate(
+    return recipe_of(
         {
             "title": state.title,
             "release": state.release,
@@ -31,7 +28,8 @@ def recipe_of_state(state: State) -> Recipe:
             "level": state.level,
             "by": by,
             **others,
-        }
+        },
+        "The page",
     )
 
 

@@ -52,7 +52,7 @@ def application(releases: Releases) -> Starlette:
             shown = page_of(reading, state)
             about = _about(request, releases, reading)
             html = rendered("cohort.html", page=shown, state=state, about=about)
-        return _seen(HTMLResponse(html), about)
+        return _seen(HTMLResponse(html), request, about)
 
     def change(request: Request) -> Response:
         """Do what a form asks, and go to the page that shows it."""
@@ -92,7 +92,7 @@ def application(releases: Releases) -> Starlette:
             back=state.link(part=LESION_LIST, page=(place - 1) // LESIONS_ON_A_PAGE + 1),
             lesion_link=lambda n: f"{state.link('/lesion')}{'&' if query_of(state) else '?'}n={n}",
         )
-        return _seen(HTMLResponse(html), about)
+        return _seen(HTMLResponse(html), request, about)
 
     def tables(request: Request) -> Response:
         """List the tables of the release, or those that a search finds."""
@@ -102,7 +102,7 @@ def application(releases: Releases) -> Starlette:
             about = _about(request, releases, reading)
         by_schema = [(schema, list(own)) for schema, own in groupby(shown, key=lambda entry: entry.schema)]
         html = rendered("tables.html", about=about, asked=asked, shown=shown, by_schema=by_schema, schemas=SCHEMAS)
-        return _seen(HTMLResponse(html), about)
+        return _seen(HTMLResponse(html), request, about)
 
     def table(request: Request) -> Response:
         """Show a table: its columns and rows; or hand it out as a file."""
@@ -116,7 +116,7 @@ def application(releases: Releases) -> Starlette:
                 return _file(reading, answer, entry.full_name, kind)
             rows = rows_of(reading.con, entry, page_number(request.query_params.get("page", "1")))
             about = _about(request, releases, reading)
-        return _seen(HTMLResponse(rendered("table.html", about=about, entry=entry, rows=rows)), about)
+        return _seen(HTMLResponse(rendered("table.html", about=about, entry=entry, rows=rows)), request, about)
 
     def rows(request: Request) -> Response:
         """Hand out what a page of a cohort shows, as a file."""
@@ -166,7 +166,7 @@ def application(releases: Releases) -> Starlette:
             Route("/current", current),
             Route("/static/{name}", file),
         ],
-        exception_handlers={RegistryError: _said, duckdb.Error: _failed},
+        exception_handlers={RegistryError: _said, duckdb.Error: _failed, Exception: _unexpected},
     )
 
 
@@ -188,7 +188,7 @@ def _file(reading: Reading, answer: duckdb.DuckDBPyRelation | None, name: str, k
 
 def _about(request: Request, releases: Releases, reading: Reading) -> dict:
     """Return what every page says of its release, and whether it is another one than the browser saw last."""
-    release_id, seen = reading.release.release_id, request.cookies.get(SEEN)
+    release_id, seen = reading.release.release_id, request.cookies.get(_seen_cookie(request))
     made_up = reading.fact("synthetic", synthetic)
     return {
         "release": release_id,
@@ -204,9 +204,14 @@ def _erasure(releases: Releases) -> str:
     return unfinished(releases.home) if os.access(releases.home.erasure, os.X_OK) else ""
 
 
-def _seen(answer: Response, about: dict) -> Response:
+def _seen_cookie(request: Request) -> str:
+    """Return the cookie's name, which holds the port: a browser sends cookies to every port of a machine."""
+    return f"{SEEN}-{request.url.port}"
+
+
+def _seen(answer: Response, request: Request, about: dict) -> Response:
     if about["is_current"]:
-        answer.set_cookie(SEEN, about["release"], httponly=True, samesite="lax")
+        answer.set_cookie(_seen_cookie(request), about["release"], httponly=True, samesite="lax")
     return answer
 
 
@@ -216,7 +221,13 @@ def _failed(request: Request, error: Exception) -> Response:
     return _said(request, failed(error))
 
 
-def _said(request: Request, error: Exception) -> Response:
+def _unexpected(request: Request, error: Exception) -> Response:
+    """Name the failure by its kind alone: its message may quote a cell."""
+    unexpected = RegistryError(f"Unexpected failure ({type(error).__name__}).", "Begin again from the first page.")
+    return _said(request, unexpected, 500)
+
+
+def _said(request: Request, error: Exception, status: int = 400) -> Response:
     """Say in one sentence what is wrong, with its cure."""
     assert isinstance(error, RegistryError)
     is_gone = isinstance(error, ReleaseUnknown | ReleaseDamaged)
@@ -225,4 +236,4 @@ def _said(request: Request, error: Exception) -> Response:
     except RegistryError:
         state = State()
     html = rendered("problem.html", problem=error.message, cure=error.cure, state=state, is_gone=is_gone)
-    return HTMLResponse(html, 404 if is_gone else 400)
+    return HTMLResponse(html, 404 if is_gone else status)

@@ -14,12 +14,15 @@ from pydantic import ValidationError
 from explore.attributes import LinkRefused
 from explore.picks import BEGIN_AGAIN, Chosen, read
 from warehouse.cohorts.criteria import PATIENTS, VIEWS, Criterion
-from warehouse.cohorts.recipe import PRIMARY_ENDPOINT
+from warehouse.cohorts.recipe import PRIMARY_ENDPOINT, Recipe, recipe_of
 from warehouse.cohorts.terms import Term, number
 
 CURVES, BASELINE, LESION_LIST, SAVE = "curves", "baseline", "lesions", "save"
 PARTS = (CURVES, BASELINE, LESION_LIST, SAVE)
 SURVIVAL = "survival"
+SHOWN = {"title", "release", "include", "exclude", "endpoint", "level", "by"}
+HELD = tuple(key for key in Recipe.model_fields if key not in SHOWN)
+"""Keys of a recipe that the page hands on as they are."""
 LEVELS = {"patient": "patients", "lesion": "lesions"}
 """Level of an endpoint -> the view whose columns its groups are."""
 
@@ -88,7 +91,9 @@ def _groups(by: Term) -> list[tuple[str, str]]:
 
 
 def state_of(pairs: Sequence[tuple[str, str]]) -> State:
-    """Read the state from the pairs of a link's query. LinkRefused, in one sentence, if it cannot be meant."""
+    """Read the state from the pairs of a link's query. LinkRefused or RecipeRefused, in one sentence, if it cannot be
+    meant.
+    """
     given = {name: value for name, value in pairs if value}
     picks = [read(value, name == "keep") for name, value in pairs if name in ("keep", "drop")]
     level, of, part = given.get("level", "patient"), given.get("of", PATIENTS), given.get("part", CURVES)
@@ -104,7 +109,7 @@ def state_of(pairs: Sequence[tuple[str, str]]) -> State:
         page=page_number(given.get("page", "1")),
         title=given.get("title", "").strip(),
         release=given.get("release") or None,
-        more=_more(given.get("more", "")),
+        more=_more(given.get("more", ""), level),
     )
     return replace(state.with_picks(picks), page=state.page)
 
@@ -137,11 +142,12 @@ def page_number(text: str) -> int:
     return int(text)
 
 
-def _more(text: str) -> str:
+def _more(text: str, level: str) -> str:
     try:
         known = json.loads(text) if text else {}
     except ValueError:
         known = None
-    if not isinstance(known, dict):
+    if not isinstance(known, dict) or not set(known) <= {"by", *HELD}:
         raise LinkRefused("What the link says of an opened recipe cannot be read.", BEGIN_AGAIN)
+    recipe_of({"level": level, **known}, "The link")
     return text

@@ -5,18 +5,23 @@ from __future__ import annotations
 import io
 import re
 from html import unescape
+from pathlib import Path
 from urllib.parse import unquote
 
 import pandas as pd
 import pytest
 
+from explore.opened import Releases
+from explore.routes import application
 from tests.e2e.demonstration import Demonstration
 from tests.explore.client import TestClient
+from tests.explore.copied import home_with_release
 from warehouse.cohorts.attrition import choose
 from warehouse.cohorts.criteria import Criterion
 from warehouse.cohorts.recipe import parse_recipe
 from warehouse.cohorts.subjects import Question
 from warehouse.cohorts.terms import Term
+from warehouse.redaction.erasure_list import ErasureList
 from workflows.cohort_estimates.curves import kaplan_meier
 
 SMALL = "/?keep=patients.kras:mutant|wild_type&keep=patients.max_diameter_mm:..30&drop=patients.ecog:2"
@@ -207,3 +212,30 @@ def test_every_field_has_a_name(pages: TestClient) -> None:
         ids = re.findall(r' id="([^"]+)"', html)
         assert len(ids) == len(set(ids))
         assert html.count("<table") == html.count("<thead")
+
+
+FORGED = {
+    '{"time_zero": 5}': "time_zero",
+    '{"time_zero": "kras"}': "which is no date",
+    '{"covariates": ["segment"]}': "which is no column of cohort.patients",
+    '{"include": [{"name": "x", "where": "true"}]}': "cannot be read",
+    "[]": "cannot be read",
+    "{": "cannot be read",
+}
+
+
+@pytest.mark.parametrize("more", FORGED)
+def test_what_a_link_says_of_a_recipe_is_checked(pages: TestClient, more: str) -> None:
+    """A link that was changed by hand is refused like a recipe, in one sentence."""
+    answer = pages.get("/", params={"more": more})
+    assert answer.status_code == 400 and FORGED[more] in text_of(answer.text)
+
+
+def test_an_unfinished_erasure_is_said(demonstration: Demonstration, tmp_path: Path) -> None:
+    """While an erasure is unfinished, every page says that the release may still hold the patient."""
+    releases = Releases(home_with_release(demonstration, tmp_path), 60)
+    with TestClient(application(releases)) as browser:
+        assert "erasure" not in browser.get("/tables").text
+        ErasureList(releases.home).begin("north", "P1", "consent withdrawn")
+        assert "The erasure of a patient of north" in browser.get("/tables").text
+    releases.close()
