@@ -21,7 +21,7 @@ from warehouse.cohorts.criteria import Criterion
 from warehouse.cohorts.recipe import parse_recipe
 from warehouse.cohorts.subjects import Question
 from warehouse.cohorts.terms import Term
-from warehouse.redaction.erasure_list import ErasureList
+from warehouse.redaction.erasure_list import ErasedList
 from workflows.cohort_estimates.curves import kaplan_meier
 
 SMALL = "/?keep=patients.kras:mutant|wild_type&keep=patients.max_diameter_mm:..30&drop=patients.ecog:2"
@@ -235,7 +235,7 @@ def test_an_unfinished_erasure_is_said(demonstration: Demonstration, tmp_path: P
     """While an erasure is unfinished, every page says that the release may still hold the patient."""
     releases = Releases(home_with_release(demonstration, tmp_path), 60)
     with TestClient(application(releases)) as browser:
-        assert "erasure" not in browser.get("/tables").text
-        ErasureList(releases.home).begin("north", "P1", "consent withdrawn")
+        assert "The erasure of" not in browser.get("/tables").text
+        ErasedList(releases.home).begin("north", "P1", "Consent withdrawn")
         assert "The erasure of a patient of north" in browser.get("/tables").text
     releases.close()
