@@ -34,7 +34,7 @@ test: $(VENV)/.ready-test ## tests
 	$(BIN)/python -m pytest
 
 test-daemon: $(VENV)/.ready-test ## with daemon or web server at work: deliveries, kills, units, browser, PostgreSQL, dg (minutes)
-	$(BIN)/python -m pytest tests/e2e tests/deploy tests/docs tests/orchestration -m "daemon and not long"
+	$(BIN)/python -m pytest tests/e2e tests/deploy tests/docs tests/orchestration tests/explore -m "daemon and not long"
 
 test-all: test ## tests, and then the long ones, those with the daemon too
 	$(BIN)/python -m pytest -m "long or daemon"

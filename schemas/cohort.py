@@ -88,3 +88,7 @@ LESIONS = Table(
 )
 
 COHORT: dict[str, Table] = {table.name: table for table in (PATIENTS, LESIONS)}
+GENOTYPE = frozenset(column.name for column in _GENOTYPE)
+"""Columns of both views that say what the tumour's genes are."""
+COVARIATES = frozenset(column.name for column in _COVARIATES)
+"""Columns of both views that say who the patient is, and the disease before the ablation."""

@@ -17,7 +17,7 @@ from orchestration.cli.options import HomeOption
 from orchestration.cli.options import home_of as _home
 from orchestration.cli.sql_argument import SqlArgument, SqlCommand, SqlFileOption, TimeoutOption, sql_of
 from orchestration.cli.stop_signals import EXIT_STOPPED, STOPPED, ends_cleanly, is_stopped
-from warehouse.releases.limits import TIMEOUT_SECONDS
+from warehouse.releases.limits import EXPLORE_SECONDS, TIMEOUT_SECONDS
 from warehouse.storage.errors import GateRefused, RefreshRunning, RegistryError
 
 EXIT_FAILED, EXIT_REFUSED, EXIT_RUNNING = 1, 3, 4
@@ -274,6 +274,21 @@ def serve(
 
     with ends_cleanly():
         command.serve(_home(home).require(), port, token_file, timeout, as_owner)
+
+
+@app.command()
+def explore(
+    home: HomeOption = None,
+    port: Annotated[int, typer.Option(help="Port on this machine, e.g. 3001", min=1, max=65535)] = 3001,
+    timeout: Annotated[
+        float, typer.Option("--timeout", help="Seconds after which a page's queries are stopped, e.g. 60", min=0.1)
+    ] = EXPLORE_SECONDS,
+    browser: Annotated[bool, typer.Option("--browser", help="Open the page in the browser")] = False,
+) -> None:
+    """Choose cohorts by clicking, see curves and tables, save recipes: a page on loopback, for readers without SQL."""
+    from orchestration.cli import explore as command
+
+    command.explore(_home(home).require(), port, timeout, browser)
 
 
 def run() -> None:

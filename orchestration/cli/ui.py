@@ -6,21 +6,20 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import typer
 
 from orchestration.automation.damaged_history import move_damaged_aside
 from orchestration.automation.dead_runs import end_dead_runs
+from orchestration.cli.loopback import LOOPBACK, listening
 from orchestration.cli.stop_signals import ends_cleanly
 from orchestration.instance import dagster_instance, prepare
 from warehouse.storage.errors import RefreshRunning, RegistryError
 from warehouse.storage.home import Home
 from warehouse.storage.lock import refresh_lock
 
-LOOPBACK = "127.0.0.1"
 INSTALLED = Path(__file__).parents[2]
 """The folder of the installed code, which every process started here imports, never the working folder."""
 ENDS_WITHIN_SECONDS = 30
@@ -42,7 +41,7 @@ def ui(home: Home, port: int) -> None:
     os.environ["DAGSTER_DISABLE_TELEMETRY"] = "yes"
     os.environ["PYTHONSAFEPATH"] = "1"  # for the code servers and runs that Dagster starts
     os.umask(0o077)
-    with _listening(port) as public:
+    with listening(port) as public:
         inside = inside_address()
         typer.echo(f"Opening http://{LOOPBACK}:{port} (Ctrl-C stops it)", err=True)
         server = subprocess.Popen(command(*inside), cwd=INSTALLED, preexec_fn=_end_with_parent)
@@ -76,17 +75,6 @@ def inside_address() -> tuple[str, int]:
             free.bind((host, 0))
             return host, free.getsockname()[1]
     raise RegistryError("No port on this machine is free.", "Stop a program that uses one, then try again.")
-
-
-@contextmanager
-def _listening(port: int) -> Iterator[socket.socket]:
-    with socket.socket() as public:
-        public.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            public.bind((LOOPBACK, port))
-        except OSError:
-            raise RegistryError(f"Port {port} is in use.", "Choose another with --port.") from None
-        yield public
 
 
 def _guard(public: socket.socket, upstream: str, server: subprocess.Popen) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.docs.interface import Stop, chromium, interface, walk
+from tests.explore import browser as explored
 from tests.orchestration.command import run_here
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
@@ -36,6 +37,7 @@ def take(home: Path) -> None:
 
     with interface(home) as address:
         walk(address, keep)
+    explored.take(home, FOLDER / "explore")
 
 
 def main() -> None:

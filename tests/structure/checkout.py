@@ -8,7 +8,10 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("schemas", "warehouse", "analysis", "synthetic", "workflows", "ablation_registry", "assets", "orchestration")
+ROOMS = (
+    *("schemas", "warehouse", "analysis", "synthetic", "workflows", "ablation_registry", "explore", "assets"),
+    "orchestration",
+)
 NOT_OURS = {"__pycache__", "registry-home", "build", "dist"}
 
 

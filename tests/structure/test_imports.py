@@ -12,15 +12,17 @@ MAY_USE = {
     "analysis": {"schemas"},
     "synthetic": {"schemas"},
     "workflows": {"schemas", "warehouse", "analysis"},
+    "explore": {"schemas", "warehouse", "analysis", "workflows"},
     "ablation_registry": {"schemas", "warehouse", "analysis", "workflows"},
     "assets": {"schemas", "warehouse", "analysis", "workflows"},
-    "orchestration": {"schemas", "warehouse", "analysis", "synthetic", "workflows", "assets"},
+    "orchestration": {"schemas", "warehouse", "analysis", "synthetic", "workflows", "explore", "assets"},
 }
 NEVER = {
     "schemas": {"dagster", "duckdb"},
     "warehouse": {"dagster"},
     "analysis": {"dagster", "duckdb"},
     "synthetic": {"dagster"},
+    "explore": {"dagster"},
     "ablation_registry": {"dagster", "great_expectations"},
 }
 OUTSIDE = {"tests", "benchmarks", "tools"}

@@ -32,6 +32,7 @@ ANALYSIS = (
     ("report",),
 )
 ORCHESTRATION = (
+    ("same_origin",),
     ("instance", "guard", "alerts", "serving"),
     ("pulling",),
     ("automation",),

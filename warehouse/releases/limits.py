@@ -6,3 +6,5 @@ TEMPORARY_LIMIT = "20GB"
 """Ten times the memory: a sort of a million patients' exams takes less than 2 GB."""
 TIMEOUT_SECONDS = 600
 """Ten minutes, unless --timeout is given."""
+EXPLORE_SECONDS = 60
+"""A minute for a page of `registry explore`, unless --timeout is given: its reader waits for it."""

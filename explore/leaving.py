@@ -1,0 +1,97 @@
+"""What can be downloaded, and the one function that every download passes through.
+
+Downloads are for use inside: counts are as they are, and rows are of patients (docs/explore.md).
+"""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from io import TextIOWrapper
+from typing import IO, TYPE_CHECKING
+
+import duckdb
+
+from explore.baseline import shown_baseline
+from explore.curves import shown_curves
+from explore.state import State
+from warehouse.cohorts.attrition import KEY, LESION_KEY, Choice
+from warehouse.cohorts.subjects import choice_of
+from warehouse.storage.csv_output import write_csv
+from warehouse.storage.errors import QueryFailed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PATIENT_ROWS, LESION_ROWS, STEPS, CURVE, TABLE_ONE = "patients", "lesions", "attrition", "curve", "table-1"
+OF_COHORT = (PATIENT_ROWS, LESION_ROWS, STEPS, CURVE, TABLE_ONE)
+MEDIA = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
+BATCH_ROWS = 100_000
+CHUNK_BYTES = 1 << 20
+Check = Callable[[], None]
+
+
+def leave(answer: duckdb.DuckDBPyRelation, kind: str, check: Check) -> Iterator[bytes]:
+    """Write the rows as `csv` or `parquet` and hand out the file in parts. Nothing is downloaded but through here."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (it outlives this function, and is closed when it is handed out)
+    try:
+        write = {"csv": _write_csv, "parquet": _write_parquet}[kind]
+        write(answer, file, check)
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+    return _parts(file)
+
+
+def of_cohort(con: duckdb.DuckDBPyConnection, choice: Choice, state: State, what: str) -> duckdb.DuckDBPyRelation:
+    """Return the rows of what the page shows: the cohort's patients or lesions with every column of their view, its
+    attrition, its curves, or its Table 1 in long form. QueryFailed if there is nothing of that name.
+    """
+    if what == PATIENT_ROWS:
+        return con.sql(f"FROM cohort.patients SEMI JOIN ({choice_of(choice.patients)}) USING ({KEY}) ORDER BY {KEY}")
+    if what == LESION_ROWS:
+        return con.sql(
+            f"FROM cohort.lesions SEMI JOIN ({choice_of(choice.lesions)}) USING ({LESION_KEY}) ORDER BY {LESION_KEY}"
+        )
+    if what == STEPS:
+        return _frame(steps_table(choice))
+    if what == CURVE:
+        return _frame(shown_curves(con, choice, state).table)
+    if what == TABLE_ONE:
+        return _frame(shown_baseline(con, choice, state).table)
+    raise QueryFailed("There is no such download.", "Use the links of the page.")
+
+
+def steps_table(choice: Choice) -> "pd.DataFrame":
+    """Return the attrition: criterion, condition, is_kept, patients, lesions."""
+    import pandas as pd
+
+    columns = ["criterion", "condition", "is_kept", "patients", "lesions"]
+    rows = [(s.name, s.where, s.is_kept, s.n_patients, s.n_lesions) for s in choice.steps]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _frame(table: "pd.DataFrame") -> duckdb.DuckDBPyRelation:
+    return duckdb.connect().from_df(table)
+
+
+def _write_csv(answer: duckdb.DuckDBPyRelation, file: IO[bytes], check: Check) -> None:
+    text = TextIOWrapper(file, encoding="utf-8", newline="")
+    write_csv(answer, text, check)
+    text.flush()
+    text.detach()
+
+
+def _write_parquet(answer: duckdb.DuckDBPyRelation, file: IO[bytes], check: Check) -> None:
+    import pyarrow.parquet as parquet
+
+    reader = answer.to_arrow_reader(BATCH_ROWS)
+    with parquet.ParquetWriter(file, reader.schema) as out:
+        for batch in reader:
+            check()
+            out.write_batch(batch)
+
+
+def _parts(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while part := file.read(CHUNK_BYTES):
+            yield part

@@ -1,0 +1,1 @@
+"""The page that chooses cohorts by clicking."""

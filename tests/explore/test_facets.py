@@ -1,0 +1,100 @@
+"""The counts of facets are those that plain SQL gives, whatever is picked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import duckdb
+import pytest
+
+from explore.attributes import Attribute, facets_of
+from explore.facets import Facet, facets
+from explore.grids import grid_of, grids_of
+from explore.picks import Chosen, Pick, Written, read
+from tests.e2e.demonstration import Demonstration
+from tests.variants import quick
+from warehouse.cohorts.attrition import choose
+
+PICKED = {
+    "nothing": (),
+    "patients": ("patients.kras:mutant|unknown", "patients.max_diameter_mm:..30"),
+    "lesions": ("lesions.segment:7|8", "lesions.minimal_margin_mm:5.."),
+    "both": ("patients.sex:female", "lesions.approach:percutaneous", "patients.ecog:0..1"),
+    "written": ("sql:fit:ecog <= 1", "lesions.ltp:false", "patients.kras:wild_type"),
+}
+
+
+@pytest.fixture(scope="module")
+def release(demonstration: Demonstration) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The demonstration study's release, open."""
+    with demonstration.open() as con:
+        yield con
+
+
+@pytest.mark.parametrize("view", ["patients", "lesions"])
+@pytest.mark.parametrize("name", quick(3, list(PICKED)))
+def test_counts_are_those_of_plain_sql(release: duckdb.DuckDBPyConnection, name: str, view: str) -> None:
+    """Each value and bin has as many patients or lesions as the cohort without the column's own pick."""
+    picks = tuple(read(text, True) for text in PICKED[name])
+    found = facets(release, picks, view, grids_of(release, view))
+    assert [facet.attribute for facet in found] == list(facets_of(view))
+    for facet in found:
+        own = counted(release, without(picks, facet), view, facet.attribute)
+        whole = counted(release, (), view, facet.attribute)
+        assert binned(facet, own) == {bar.pick: bar.n for bar in facet.bars}, facet.attribute.name
+        assert binned(facet, whole) == {bar.pick: bar.n_all for bar in facet.bars}, facet.attribute.name
+        missing = (facet.missing.n, facet.missing.n_all) if facet.missing else (0, 0)
+        assert missing == (own[None], whole[None]), facet.attribute.name
+
+
+def without(picks: tuple[Chosen, ...], facet: Facet) -> tuple[Chosen, ...]:
+    """The picks of other columns."""
+    own = (facet.attribute.view, facet.attribute.name)
+    return tuple(p for p in picks if isinstance(p, Written) or (p.view, p.column) != own)
+
+
+def counted(con: duckdb.DuckDBPyConnection, picks: tuple, view: str, attribute: Attribute) -> Counter:
+    """How many of the cohort have each value."""
+    choice = choose(con, [pick.criterion for pick in picks])
+    keys, chosen = ("site, patient_id", choice.patients)
+    if view == "lesions":
+        keys, chosen = ("site, patient_id, lesion_id", choice.lesions)
+    rows = con.execute(f"SELECT {attribute.name} FROM cohort.{view} SEMI JOIN ({chosen}) USING ({keys})").fetchall()
+    return Counter(value for (value,) in rows)
+
+
+def binned(facet: Facet, counts: Counter) -> dict[str, int]:
+    """The same counts by what a click on each bar picks, as that pick's predicate has it."""
+    found = {}
+    with duckdb.connect() as own:
+        own.execute(f"CREATE TABLE t ({facet.attribute.name} {facet.attribute.type}, n INTEGER)")
+        own.executemany("INSERT INTO t VALUES (?, ?)", [[value, n] for value, n in counts.items()] or [[None, 0]])
+        for bar in facet.bars:
+            values, low, high = ((), bar.low, bar.high) if facet.grid else ((bar.pick,), "", "")
+            where = Pick(facet.attribute.view, facet.attribute.name, values, low, high).criterion.condition
+            rows = own.execute(f"SELECT coalesce(sum(n), 0) FROM t WHERE {where}").fetchall()
+            found[bar.pick] = int(rows[0][0])
+    return found
+
+
+ENDS = {
+    "numbers": ("DOUBLE", 3.2, 61.0, 55.0, False),
+    "whole": ("INTEGER", 1, 400, 380, False),
+    "far out": ("DOUBLE", 0.4, 9000.0, 40.0, True),
+    "one value": ("DOUBLE", 7.5, 7.5, 7.5, False),
+    "negative": ("DOUBLE", -4.2, 12.0, 11.0, False),
+}
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_bins_hold_every_value_once(name: str) -> None:
+    """Bins begin at or before the smallest value, follow each other, and end beyond the largest, or are open there."""
+    kind, low, high, most, is_open = ENDS[name]
+    grid = grid_of(Attribute("patients", "x", kind, ""), low, high, most)
+    assert 1 <= grid.n <= 16 and grid.is_open == is_open
+    limits = [grid.limits(place) for place in range(grid.n)]
+    assert float(limits[0][0]) <= low and (limits[-1][1] == "" if is_open else float(limits[-1][1]) >= high)
+    step = 1 if kind == "INTEGER" else 0
+    ends = [(float(one[1]) + step, float(two[0])) for one, two in zip(limits, limits[1:], strict=False)]
+    assert ends == [pytest.approx((end, end)) for end, _ in ends]
