@@ -38,8 +38,8 @@ def test_readers_of_a_release_evaluate_the_rows_of_the_build(tmp_path: Path) -> 
 
 
 def test_rows_are_put_together_before_they_are_handed_out() -> None:
-    """The view's parts meet in one place before a client fetches from it: of a million patients, DuckDB 1.5.5 never handed
-    out the first row otherwise.
+    """The view's parts meet in one place before a client fetches from it: of a million patients, DuckDB 1.5.5 never
+    handed out the first row otherwise.
     """
     with sound_registry() as con:
         plan = str(con.execute(f"EXPLAIN SELECT * FROM {VIEW}").fetchall())
