@@ -79,6 +79,7 @@ class ReportContent:
 
     `software`: what the analyses were made with, name -> version. `kind` is printed above the title. `selection` is the
     SQL that defines the cohort, in a form that may be shown; '' for a whole release. `caution` precedes all results.
+    `disclosure` says under which mode of disclosure control everything stands; '' inside the hospital.
     """
 
     release_id: str
@@ -109,6 +110,7 @@ class ReportContent:
     kind: str = "Release report"
     selection: str = ""
     caution: str = ""
+    disclosure: str = ""
     n_synthetic: int = 0
     n_deliveries: int = 0
 

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("schemas", "warehouse", "analysis", "synthetic", "workflows", "assets", "orchestration")
+ROOMS = ("schemas", "warehouse", "analysis", "disclosure", "synthetic", "workflows", "assets", "orchestration")
 NOT_OURS = {"__pycache__", "registry-home", "build", "dist"}
 
 

@@ -1,0 +1,119 @@
+"""Put the groups of a shared set, and of those that left before, together as cells of one system."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from disclosure.cells import Cells
+from disclosure.groups import Key, Level
+from schemas.disclosure import Mode
+
+_SUBJECTS_AT_ONCE = 50_000
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A level of an output that left: its groups among today's subjects (and those gone since), and what left of them.
+
+    `left`: key -> how far the count that left may be from the true one (0: exact); keys that were suppressed are not
+    in it. `small`: the largest small count of its mode.
+    """
+
+    level: Level
+    left: Mapping[Key, int]
+    small: int
+
+
+@dataclass
+class Assembled:
+    """The cells of all levels, and where each group's count is among them: (level, key) -> place."""
+
+    cells: Cells = field(default_factory=Cells)
+    places: dict[tuple[str, Key], int] = field(default_factory=dict)
+
+
+def assemble(
+    levels: Mapping[str, Level], mode: Mode, earlier: Mapping[str, Iterable[Earlier]] | None = None
+) -> Assembled:
+    """Return the system of today's groups; with `earlier`, by level, of what left before as well."""
+    made = Assembled()
+    for name, level in levels.items():
+        _Builder(made, name, mode).add(level, list((earlier or {}).get(name, ())))
+    return made
+
+
+class _Builder:
+    """Adds one level: equal groups but small ones as one cell, sums as declared, small differences of nested groups."""
+
+    def __init__(self, made: Assembled, name: str, mode: Mode) -> None:
+        self.made, self.name, self.mode = made, name, mode
+        self.by_members: dict[bytes, int] = {}
+        self.masks: dict[int, np.ndarray] = {}
+
+    def add(self, level: Level, earlier: list[Earlier]) -> None:
+        """Add today's groups, then those of earlier outputs, then what can be subtracted."""
+        for key, members in level.members.items():
+            self.made.places[self.name, key] = self._place(key, members, level.costs[key], is_hidden=False)
+        self._sums(level, {key: self.made.places[self.name, key] for key in level.members})
+        for one in earlier:
+            places = {key: self._place(key, members, 0.0, is_hidden=True) for key, members in one.level.members.items()}
+            for key, place in places.items():
+                if key in one.left:
+                    known = self.made.cells.known
+                    known[place] = min(known.get(place, one.left[key]), one.left[key])
+                elif 1 <= self.made.cells.values[place] <= one.small:
+                    self.made.cells.kept.add(place)
+            self._sums(one.level, places)
+        self._differences()
+
+    def _place(self, key: Key, members: np.ndarray, cost: float, *, is_hidden: bool) -> int:
+        is_small = members.sum() <= self.mode.small  # nobody outside can know that two small groups are the same
+        packed = b"" if is_small else np.packbits(members).tobytes()
+        if packed and packed in self.by_members:
+            place = self.by_members[packed]
+            if not is_hidden:
+                self.made.cells.costs[place] = max(self.made.cells.costs[place], cost)
+            return place
+        place = self.made.cells.add(f"{self.name}: {' '.join(key)}", int(members.sum()), cost, is_hidden=is_hidden)
+        if packed:
+            self.by_members[packed] = place
+            self.masks[place] = members
+        return place
+
+    def _sums(self, level: Level, places: Mapping[Key, int]) -> None:
+        cells = self.made.cells
+        done = set(cells.relations)
+        for total, parts, rest in level.sums:
+            own = [places[key] for key in parts]
+            n_left = level.count(total) - sum(level.count(key) for key in parts)
+            relation = (places[total], tuple(own))
+            if (n_left == 0 and relation in done) or places[total] in own:  # the same subjects
+                continue
+            cells.sum_of(places[total], own, rest if n_left else "")
+            done.add(relation)
+
+    def _differences(self) -> None:
+        """Add a hidden cell for each small difference between a group and another inside it, neither itself small."""
+        cells, small = self.made.cells, self.mode.small
+        places = [place for place in self.masks if cells.values[place] > small]
+        sizes = np.array([cells.values[place] for place in places])
+        for row, column in _close(sizes, [self.masks[place] for place in places], small):
+            inner, outer = places[row], places[column]
+            cells.sum_of(outer, [inner], f"{cells.names[outer]} without {cells.names[inner]}")
+
+
+def _close(sizes: np.ndarray, masks: list[np.ndarray], small: int) -> Iterator[tuple[int, int]]:
+    """Yield (inner, outer) for each pair of groups of which the outer has all of the inner, and 1 to `small` more."""
+    if not masks:
+        return
+    shared = np.zeros((len(masks), len(masks)))
+    for start in range(0, len(masks[0]), _SUBJECTS_AT_ONCE):
+        part = np.array([mask[start : start + _SUBJECTS_AT_ONCE] for mask in masks], dtype=np.float32)
+        shared += part @ part.T
+    is_inside = shared == sizes[:, None]
+    more = sizes[None, :] - sizes[:, None]
+    rows, columns = np.nonzero(is_inside & (more >= 1) & (more <= small))
+    yield from zip(rows.tolist(), columns.tolist(), strict=True)
