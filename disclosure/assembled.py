@@ -56,10 +56,15 @@ class _Builder:
     def add(self, level: Level, earlier: list[Earlier]) -> None:
         """Add today's groups, then those of earlier outputs, then what can be subtracted."""
         for key, members in level.members.items():
-            self.made.places[self.name, key] = self._place(key, members, level.costs[key], is_hidden=False)
+            self.made.places[self.name, key] = self._place(
+                level, key, members, level.costs[key], is_hidden=key in level.hidden
+            )
         self._sums(level, {key: self.made.places[self.name, key] for key in level.members})
         for one in earlier:
-            places = {key: self._place(key, members, 0.0, is_hidden=True) for key, members in one.level.members.items()}
+            places = {
+                key: self._place(one.level, key, members, 0.0, is_hidden=True)
+                for key, members in one.level.members.items()
+            }
             for key, place in places.items():
                 if key in one.left:
                     known = self.made.cells.known
@@ -69,15 +74,17 @@ class _Builder:
             self._sums(one.level, places)
         self._differences()
 
-    def _place(self, key: Key, members: np.ndarray, cost: float, *, is_hidden: bool) -> int:
+    def _place(self, level: Level, key: Key, members: np.ndarray, cost: float, *, is_hidden: bool) -> int:
+        cells = self.made.cells
         is_small = members.sum() <= self.mode.small  # nobody outside can know that two small groups are the same
-        packed = b"" if is_small else np.packbits(members).tobytes()
+        packed = b"" if is_small else level.identity(key).encode() + b"\n" + np.packbits(members).tobytes()
         if packed and packed in self.by_members:
             place = self.by_members[packed]
             if not is_hidden:
-                self.made.cells.costs[place] = max(self.made.cells.costs[place], cost)
+                cells.costs[place] = max(cells.costs[place], cost)
+                cells.hidden[place] = False
             return place
-        place = self.made.cells.add(f"{self.name}: {' '.join(key)}", int(members.sum()), cost, is_hidden=is_hidden)
+        place = cells.add(f"{self.name}: {' '.join(key)}", int(members.sum()), cost, is_hidden=is_hidden)
         if packed:
             self.by_members[packed] = place
             self.masks[place] = members

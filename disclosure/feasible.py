@@ -36,6 +36,23 @@ class Opening:
         return self.high - self.low
 
 
+class _Seen:
+    """How far from the true one any of the possible tables is, for each cell."""
+
+    def __init__(self, n_cells: int) -> None:
+        self._low, self._high = np.zeros(n_cells), np.zeros(n_cells)
+
+    def add(self, table: np.ndarray) -> None:
+        """Take a table, as distances from the true one."""
+        np.minimum(self._low, table, out=self._low)
+        np.maximum(self._high, table, out=self._high)
+
+    @property
+    def width(self) -> np.ndarray:
+        """How wide each cell's interval is at least."""
+        return self._high - self._low
+
+
 class Outsider:
     """What an outsider can work out about `cells`, whichever of them are suppressed.
 
@@ -72,24 +89,22 @@ class Outsider:
         programme of their own.
         """
         low, high = self.bounds(suppressed)
-        seen_low, seen_high = np.zeros(len(low)), np.zeros(len(low))
+        seen = _Seen(len(low))
         for table in self._possible:
             if (table >= low - TOLERANCE).all() and (table <= high + TOLERANCE).all():
-                np.minimum(seen_low, table, out=seen_low)
-                np.maximum(seen_high, table, out=seen_high)
-        for table in self._far_tables(low, high):
-            self._possible.append(table)
-            np.minimum(seen_low, table, out=seen_low)
-            np.maximum(seen_high, table, out=seen_high)
+                seen.add(table)
+        if (seen.width[asked] < needed[asked] - TOLERANCE).sum() > _DIRECTIONS:
+            for table in self._far_tables(low, high):
+                self._possible.append(table)
+                seen.add(table)
         parts = self._parts(low, high)
         for cell in asked:
-            if seen_high[cell] - seen_low[cell] >= needed[cell] - TOLERANCE:
+            if seen.width[cell] >= needed[cell] - TOLERANCE:
                 continue
             opening, tables = self._opening(int(cell), parts(int(cell)), low, high)
             for table in tables:
                 self._possible.append(table)
-                np.minimum(seen_low, table, out=seen_low)
-                np.maximum(seen_high, table, out=seen_high)
+                seen.add(table)
             if opening.width < needed[cell] - TOLERANCE:
                 yield int(cell), opening
 

@@ -6,7 +6,9 @@ that is seen from the groups themselves, not from the tables.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -43,19 +45,40 @@ class Level:
     """The groups among the subjects of one level.
 
     `members`: key -> which of the level's subjects (bool, one for each). `costs`: key -> what is lost with its count.
-    `sums`: (total, parts, name of the rest): the total's subjects are those of the parts, and a rest that is printed
-    nowhere.
+    `hidden`: groups that no table counts, though others are put together from them. `same`: (endpoint, cause) -> the
+    name of an event that it is by definition, such as LTP in two endpoints. `sums`: (total, parts, name of the rest):
+    the total's subjects are those of the parts, and a rest that is printed nowhere.
     """
 
     n_subjects: int
     members: dict[Key, np.ndarray] = field(default_factory=dict)
     costs: dict[Key, float] = field(default_factory=dict)
-    sums: list[tuple[Key, list[Key], str]] = field(default_factory=list)
+    hidden: set[Key] = field(default_factory=set)
+    same: dict[tuple[str, str], str] = field(default_factory=dict)
+    sums: list[tuple[Key, Sequence[Key], str]] = field(default_factory=list)
 
     def add(self, key: Key, members: np.ndarray, cost: float = COST_CELL) -> Key:
         """Add a group and return its key."""
         self.members[key], self.costs[key] = members, cost
         return key
+
+    def hide(self, key: Key, members: np.ndarray) -> Key:
+        """Add a group that is counted nowhere, and return its key."""
+        self.hidden.add(key)
+        return self.add(key, members, 0.0)
+
+    def identity(self, key: Key) -> str:
+        """Return what the group's subjects have in common with those of other groups, as an outsider knows: '' for
+        groups of which anybody can see that they are the same. Those who had two different events may be the same by
+        chance, which nobody knows.
+        """
+        if key[0] == "event":
+            return " ".join((self.same.get((key[1], key[5]), f"{key[1]} {key[5]}"), *key[3:5]))
+        if key[0] == "model" and key[1] == "event":
+            return " ".join((self.same.get((key[2], "1"), f"{key[2]} 1"), OVERALL, OVERALL))
+        if key[0] == "genes" and key[5] != "0":
+            return " ".join((self.same.get((key[1], key[5]), f"{key[1]} {key[5]}"), *key[3:5], "genes"))
+        return ""
 
     def count(self, key: Key) -> int:
         """Return how many are in the group."""
@@ -74,6 +97,7 @@ def groups_of(registry: AnalysisFrames) -> dict[str, Level]:
         _add_endpoint(levels[level], registry, endpoint, level)
     for level in (PATIENT_LEVEL, LESION_LEVEL):
         _add_ltp(levels[level], registry, level)
+        _add_nested_events(levels[level], level)
     _add_models(levels, registry)
     _add_table_one(levels[PATIENT_LEVEL], registry.patients)
     _add_technique(levels, registry)
@@ -119,6 +143,58 @@ def _add_outcome(own: Level, registry: AnalysisFrames, endpoint: str, level: str
             for cause in causes:
                 whole = event_key(endpoint, level, OVERALL, OVERALL, cause)
                 own.sums.append((whole, [event_key(endpoint, level, grouping, s, cause) for s in found], "rest"))
+    _add_genes(own, endpoint, level, strata, event, causes)
+
+
+def _add_genes(
+    own: Level,
+    endpoint: str,
+    level: str,
+    strata: dict[str, dict[str, np.ndarray]],
+    event: np.ndarray,
+    causes: Sequence[int],
+) -> None:
+    """Add what RAS is put together from: KRAS by NRAS, of all and of those with the event."""
+    for cause in (0, *causes):
+
+        def key(grouping: str, stratum: str, cause: int = cause) -> Key:
+            return (
+                event_key(endpoint, level, grouping, stratum, cause)
+                if cause
+                else n_key(endpoint, level, grouping, stratum)
+            )
+
+        parts: dict[tuple[str, str], list[Key]] = {}
+        for (kras, of_kras), (nras, of_nras) in product(strata["kras"].items(), strata["nras"].items()):
+            members = of_kras & of_nras & ((event == cause) | (cause == 0))
+            both = own.hide(("genes", endpoint, level, kras, nras, str(cause)), members)
+            ras = "mutant" if "mutant" in (kras, nras) else "wild_type" if kras == nras == "wild_type" else UNKNOWN
+            for place in (("kras", kras), ("nras", nras), ("ras", ras)):
+                parts.setdefault(place, []).append(both)
+        for (grouping, stratum), shared in parts.items():
+            if stratum in strata[grouping]:
+                own.sums.append((key(grouping, stratum), shared, "otherwise"))
+
+
+def _add_nested_events(own: Level, level: str) -> None:
+    """Add how endpoints hang together: whose event is always an event of another too, in every group."""
+    whole = [key for key in own.members if key[0] == "event" and key[3] == OVERALL]
+    sets = np.array([own.members[key] for key in whole])
+    names: dict[bytes, str] = {}
+    for key, members in zip(whole, sets, strict=True):
+        own.same[key[1], key[5]] = names.setdefault(np.packbits(members).tobytes(), f"{key[1]} {key[5]}")
+    for inner, outer in product(range(len(whole)), repeat=2):
+        one, other = whole[inner], whole[outer]
+        if one[1] == other[1] or not sets[inner].any() or (sets[inner] & ~sets[outer]).any():
+            continue
+        both = {key[5] for key in whole if key[1] == one[1]}
+        causes = [event_key(one[1], level, OVERALL, OVERALL, int(cause)) for cause in sorted(both)]
+        is_union = len(causes) > 1 and (np.any([own.members[key] for key in causes], axis=0) == sets[outer]).all()
+        if not is_union or one[5] != "1":
+            continue  # said with the first of its parts; if it is no union, assembled.py looks for small differences
+        for key in [key for key in own.members if key[:3] == ("event", *other[1:3]) and key[5] == other[5]]:
+            parts = [("event", one[1], level, *key[3:5], cause) for cause in sorted(both)]
+            own.sums.append((key, parts, "more"))
 
 
 def model_key(what: str, endpoint: str, level: str, cohort: str, covariates: tuple[str, ...]) -> Key:

@@ -155,6 +155,13 @@ def _content(
     )
 
 
+def content_of(con: duckdb.DuckDBPyConnection, release: Release) -> "ReportContent":
+    """Return the content of a release's manuscript, from the release that is open on `con`."""
+    from analysis.report.output.manuscript import KIND, SUBJECT
+
+    return _content(con, release, tables_of(con), KIND, SUBJECT)
+
+
 def _facts(release: Release) -> dict:
     """What the manifest of a paper's files says about their origin; no time, so that equal files have equal bytes."""
     return {
