@@ -19,12 +19,14 @@ class Earlier:
     """A level of an output that left: its groups among today's subjects (and those gone since), and what left of them.
 
     `left`: key -> how far the count that left may be from the true one (0: exact); keys that were suppressed are not
-    in it. `small`: the largest small count of its mode.
+    in it. `small`: the largest small count of its mode. `is_joint`: whether its tables are solved together with
+    today's, exactly; otherwise each of its counts is compared with each of today's.
     """
 
     level: Level
     left: Mapping[Key, int]
     small: int
+    is_joint: bool = True
 
 
 @dataclass
@@ -55,12 +57,16 @@ class _Builder:
 
     def add(self, level: Level, earlier: list[Earlier]) -> None:
         """Add today's groups, then those of earlier outputs, then what can be subtracted."""
-        for key, members in level.members.items():
-            self.made.places[self.name, key] = self._place(
-                level, key, members, level.costs[key], is_hidden=key in level.hidden
-            )
-        self._sums(level, {key: self.made.places[self.name, key] for key in level.members})
+        today = {
+            key: self._place(level, key, members, level.costs[key], is_hidden=key in level.hidden)
+            for key, members in level.members.items()
+        }
+        self.made.places |= {(self.name, key): place for key, place in today.items() if key not in level.hidden}
+        self._sums(level, today)
         for one in earlier:
+            if not one.is_joint:
+                self._mark_close(one)
+                continue
             places = {
                 key: self._place(one.level, key, members, 0.0, is_hidden=True)
                 for key, members in one.level.members.items()
@@ -101,6 +107,16 @@ class _Builder:
                 continue
             cells.sum_of(places[total], own, rest if n_left else "")
             done.add(relation)
+
+    def _mark_close(self, one: Earlier) -> None:
+        """Mark today's cells that differ from a count that left by a small group, one of the two inside the other."""
+        cells, small = self.made.cells, self.mode.small
+        own = [place for place in self.masks if cells.values[place] > small and not cells.hidden[place]]
+        left = [one.level.members[key] for key in one.left]
+        masks = [self.masks[place] for place in own] + [mask for mask in left if mask.sum() > small]
+        for pair in _close(np.array([mask.sum() for mask in masks]), masks, small):
+            if min(pair) < len(own) <= max(pair):
+                cells.close.add(own[min(pair)])
 
     def _differences(self) -> None:
         """Add a hidden cell for each small difference between a group and another inside it, neither itself small."""

@@ -19,6 +19,7 @@ class Cells:
     that others can give it away. `costs`: how much is lost with a cell; hidden ones cost nothing. `relations`: (total,
     parts) by place, total = sum of the parts. `known`: cells that left before, and how far what left may be from the
     true count (0: it is known exactly). `kept`: cells that earlier outputs kept back, and that must stay so.
+    `close`: cells from which one that left before can be subtracted to a small group.
     """
 
     names: list[str] = field(default_factory=list)
@@ -28,6 +29,7 @@ class Cells:
     relations: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
     known: dict[int, int] = field(default_factory=dict)
     kept: set[int] = field(default_factory=set)
+    close: set[int] = field(default_factory=set)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -77,13 +79,15 @@ class Cells:
                 continue
             if is_hidden:
                 needed[place] = of_hidden if 1 <= value <= mode.small or place in self.kept else 0
-            elif mode.is_small(value):
+            elif mode.is_small(value) or place in self.close:
                 needed[place] = mode.small
         return needed
 
     def primary(self, mode: Mode) -> np.ndarray:
         """Return which cells must not leave by themselves; hidden ones never do."""
-        return np.array([h or mode.is_small(v) for v, h in zip(self.values, self.hidden, strict=True)], dtype=bool)
+        own = [h or mode.is_small(v) for v, h in zip(self.values, self.hidden, strict=True)]
+        own = [is_primary or place in self.close for place, is_primary in enumerate(own)]
+        return np.array(own, dtype=bool)
 
 
 def table_cells(counts: Sequence[Sequence[int]] | Sequence[int], name: str = "") -> Cells:

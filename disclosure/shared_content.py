@@ -34,12 +34,15 @@ def shared_content(
     content: ReportContent,
     registry: AnalysisFrames,
     mode: Mode,
+    levels: Mapping[str, Level] | None = None,
     earlier: Mapping[str, Iterable[Earlier]] | None = None,
 ) -> Shared:
     """Return the content as it leaves under `mode`, nothing of which shows a small group, alone, with the rest of it or
-    with what left `earlier`. CannotProtect if what left earlier makes that impossible.
+    with what left `earlier`. `levels` are the groups of `registry`, over the subjects of `earlier` as well.
+
+    CannotProtect if what left earlier makes that impossible.
     """
-    levels = groups_of(registry)
+    levels = groups_of(registry) if levels is None else levels
     made = assemble(levels, mode, earlier)
     counts = counts_that_leave(made, suppress(made.cells, mode), mode)
     frames = SharedFrames(registry, counts, mode)

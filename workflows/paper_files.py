@@ -54,10 +54,12 @@ def write_paper(
     con: duckdb.DuckDBPyConnection,
     facts: dict,
     say: Callable[[str], None],
+    has_page: bool = False,
 ) -> None:
     """Write figures/ (SVG and PNG), tables/ from `con`, manuscript.docx, and manifest.json with `facts` and the SHA-256
     of every file; for a cohort (content.selection) also report.html, and no replication, because the published figures
-    are not about its patients. The same content and tables give the same bytes.
+    are not about its patients; with `has_page` report.html for a release too. The same content and tables give the
+    same bytes.
     """
     from analysis.report import render
     from analysis.report.arranging.arrange_page import arranged
@@ -70,7 +72,7 @@ def write_paper(
     say("writing the report")
     built = sections_of(content, COHORT_PARTS if content.selection else MANUSCRIPT_PARTS)
     sections = with_counts(arranged(built), content)
-    if content.selection:
+    if content.selection or has_page:
         (folder / "report.html").write_text(render(content, sections), encoding="utf-8")
     say("drawing figures")
     pictures = pictures_of(sections, PAPER_DOTS_PER_INCH)

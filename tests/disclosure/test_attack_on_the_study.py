@@ -10,6 +10,7 @@ import pytest
 from analysis.subjects.analysis_frames import FACTORS
 from analysis.tidy import as_float, stratum_labels
 from schemas.disclosure import MODES, Mode
+from tests.disclosure import study
 from tests.disclosure.attack import Printed, Told
 from tests.disclosure.study import groups_printed, registry_of, shared
 from tests.e2e.demonstration import Demonstration
@@ -97,6 +98,16 @@ def attacked(home: Path, mode: Mode, level: str) -> Iterator[tuple[Told, float, 
             if small.cause < 0:
                 members &= study.which(cause="0")
             yield small, *study.interval(members, whole=False)
+
+
+def test_primary_suppression_alone_would_not_do(demonstration: Demonstration, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The attack is a real one: where small counts alone are kept back, it finds some of them exactly."""
+    from disclosure import shared_content
+
+    monkeypatch.setattr(shared_content, "suppress", lambda cells, mode: cells.primary(mode))
+    monkeypatch.setattr("tests.disclosure.test_attack_on_the_study.shared", study.shared.__wrapped__)
+    found = attacked(demonstration.home.root, MODES["lt5"], "patient")
+    assert any(high - low < 1e-6 for _, low, high in found)
 
 
 @pytest.mark.parametrize("level", ["patient", "lesion"])
