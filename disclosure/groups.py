@@ -93,8 +93,8 @@ def groups_of(registry: AnalysisFrames) -> dict[str, Level]:
         LESION_LEVEL: Level(len(registry.lesions)),
         SESSION_LEVEL: Level(n_sessions),
     }
-    for (endpoint, level), _ in registry.endpoints():
-        _add_endpoint(levels[level], registry, endpoint, level)
+    for (endpoint, level), competes in registry.endpoints():
+        _add_endpoint(levels[level], registry, endpoint, level, competes)
     for level in (PATIENT_LEVEL, LESION_LEVEL):
         _add_ltp(levels[level], registry, level)
         _add_nested_events(levels[level], level)
@@ -105,24 +105,25 @@ def groups_of(registry: AnalysisFrames) -> dict[str, Level]:
     return levels
 
 
-def _add_endpoint(own: Level, registry: AnalysisFrames, endpoint: str, level: str) -> None:
+def _add_endpoint(own: Level, registry: AnalysisFrames, endpoint: str, level: str, competes: bool) -> None:
     rows = registry.each(endpoint, level)
     place = rows[PATIENT if level == PATIENT_LEVEL else LESION].to_numpy()
     rows, place = rows[place >= 0], place[place >= 0]
     event = np.full(own.n_subjects, -1)
     event[place] = as_float(rows["event"])
-    _add_outcome(own, registry, endpoint, level, event)
+    _add_outcome(own, registry, endpoint, level, event, (1, 2) if competes else (1,))
 
 
 def _add_ltp(own: Level, registry: AnalysisFrames, level: str) -> None:
     status = as_float((registry.patients if level == PATIENT_LEVEL else registry.lesions)["ltp"])
-    _add_outcome(own, registry, LTP, level, np.where(np.isfinite(status), status, -1))
+    _add_outcome(own, registry, LTP, level, np.where(np.isfinite(status), status, -1), (1,))
 
 
-def _add_outcome(own: Level, registry: AnalysisFrames, endpoint: str, level: str, event: np.ndarray) -> None:
+def _add_outcome(
+    own: Level, registry: AnalysisFrames, endpoint: str, level: str, event: np.ndarray, causes: Sequence[int]
+) -> None:
     """Add all who can have the outcome (`event` -1: cannot), by every factor, and those who have it."""
     factors = registry.profiles(level).of(np.arange(own.n_subjects))
-    causes = [cause for cause in (1, 2) if cause == 1 or (event == cause).any()]
     strata: dict[str, dict[str, np.ndarray]] = {OVERALL: {OVERALL: event >= 0}}
     for factor in FACTORS:
         labels = stratum_labels(factors[factor])

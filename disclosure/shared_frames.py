@@ -25,6 +25,7 @@ class SharedFrames:
     def __init__(self, registry: AnalysisFrames, counts: Mapping[tuple[str, Key], int], mode: Mode) -> None:
         self._registry, self._counts, self._mode = registry, counts, mode
         self._made: dict[tuple[str, str, str], pd.DataFrame] = {}
+        self._competes = dict(registry.endpoints())
         self.tables: dict[str, pd.DataFrame] = {}
 
     def endpoints(self) -> list[tuple[tuple[str, str], bool]]:
@@ -35,7 +36,7 @@ class SharedFrames:
         """Return whether the group's size leaves, and how many of it had the event, and the competing one."""
         keys = [n_key(endpoint, level, grouping, stratum), event_key(endpoint, level, grouping, stratum)]
         second = event_key(endpoint, level, grouping, stratum, 2)
-        competes = dict(self.endpoints()).get((endpoint, level), False)
+        competes = self._competes.get((endpoint, level), False)
         return all((level, key) in self._counts for key in (*keys, *([second] if competes else [])))
 
     def by_group(self, endpoint: str, level: str, grouping: str) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from analysis.declared_models import COX_MODELS, LOGISTIC_MODELS, STUDY_COVARIAT
 from analysis.report.numbers import is_missing
 from analysis.subjects.analysis_frames import FACTORS
 from analysis.tidy import UNKNOWN
-from disclosure.groups import Key, event_key, model_key, n_key
+from disclosure.groups import Key, event_key, model_key
 from schemas.disclosure import RESIDUAL_DF_LEAST, SIGNIFICANT_DIGITS, Mode
 
 MODEL_TABLES = ("cox", "logistic", "fine_gray", "lesion_models")
@@ -29,8 +29,9 @@ Counts = Mapping[tuple[str, Key], int]
 def shared_models(table: pd.DataFrame, counts: Counts, mode: Mode) -> pd.DataFrame:
     """Return the rows of the models that may leave.
 
-    A model leaves if its subjects and events leave, and of each factor in it the size and the events of every group;
-    with at least 10 subjects more than terms. Ratios, limits and p-values are rounded to two significant digits.
+    A model leaves if its subjects and events leave, with at least 10 subjects more than terms; a term, if size and
+    events of every group of its factor leave, since its interval tells how many events they had. Ratios, limits and
+    p-values are rounded to two significant digits.
     """
     kept = []
     for _, part in table.groupby(["endpoint", "level", "model", "cohort", "analysis"], sort=False):
@@ -59,27 +60,25 @@ def _model(part: pd.DataFrame, counts: Counts, mode: Mode) -> pd.DataFrame | Non
     if not covariates or not set(covariates) <= set(FACTORS) or cohort != "all":
         return None
     keys = [(level, model_key(what, endpoint, level, cohort, covariates)) for what in ("n", "event")]
-    if any(key not in counts for key in keys) or not _groups_leave(counts, endpoint, level, covariates):
+    shown = [name for name in covariates if _groups_leave(counts, endpoint, level, name)]
+    if any(key not in counts for key in keys) or not shown:
         return None
     n, n_events = (counts[key] for key in keys)
-    if n - len(part) < RESIDUAL_DF_LEAST or any(mode.rounded(int(v)) != n for v in part["n"].dropna()):
+    n_terms = int(part["quantity"].isin(RATIOS).sum())
+    if n - n_terms < RESIDUAL_DF_LEAST or any(mode.rounded(int(v)) != n for v in part["n"].dropna()):
         return None
-    return _rounded(part, n, n_events)
+    return _rounded(part[part["term"].astype(str).isin(["", *shown])], n, n_events)
 
 
-def _groups_leave(counts: Counts, endpoint: str, level: str, covariates: tuple[str, ...]) -> bool:
-    """Return whether size and events of each known group of the factors leave, at least two of each."""
-    for covariate in covariates:
-        known = [
-            key[4]
-            for found, key in counts
-            if found == level and key[:4] == ("n", endpoint, level, covariate) and key[4] != UNKNOWN
-        ]
-        keys = [event_key(endpoint, level, covariate, stratum) for stratum in known]
-        whole = n_key(endpoint, level, covariate, known[0]) if known else None
-        if whole is None or len(known) < 2 or any((level, key) not in counts for key in keys):
-            return False
-    return True
+def _groups_leave(counts: Counts, endpoint: str, level: str, covariate: str) -> bool:
+    """Return whether size and events of each known group of the factor leave, of two at least."""
+    known = [
+        key[4]
+        for found, key in counts
+        if found == level and key[:4] == ("n", endpoint, level, covariate) and key[4] != UNKNOWN
+    ]
+    events = [event_key(endpoint, level, covariate, stratum) for stratum in known]
+    return len(known) > 1 and all((level, key) in counts for key in events)
 
 
 def _rounded(part: pd.DataFrame, n: int, n_events: int) -> pd.DataFrame:

@@ -44,8 +44,6 @@ def manuscript(
     RegistryError if `out` is not empty, or if the release lacks tables or columns that today's code shows; ShareRefused
     if it must not leave.
     """
-    from analysis.subjects.analysis_frames import AnalysisFrames
-
     facts = _facts(release)
 
     def write(folder: Path) -> None:
@@ -58,7 +56,7 @@ def manuscript(
             if disclosure is None or frames is None:
                 write_paper(folder, content, con, facts, say, has_page)
                 return
-        disclosure.write(folder, release, content, AnalysisFrames(*frames), facts, say, has_page)
+        disclosure.write(folder, release, content, _registry(frames), facts, say, has_page)
 
     into_new_folder(out, write)
 
@@ -92,7 +90,8 @@ def analyse_cohort(
                 results.execute("CREATE SCHEMA analysis")
                 _analyse(results, frames, say)
                 noun = "patient" if cohort.n_patients == 1 else "patients"
-                title = f"{SUBJECT}: a cohort of {cohort.n_patients:,} {noun}"
+                whose = "a cohort" if disclosure else f"a cohort of {cohort.n_patients:,} {noun}"
+                title = f"{SUBJECT}: {whose}"
                 content = _content(con, release, tables_of(results), "Cohort report", title, cohort)
             except duckdb.Error:
                 raise _made_by_other_code(release) from None
@@ -103,7 +102,7 @@ def analyse_cohort(
                 write_paper(folder, content, results, facts, say)
                 return
         facts["cohort"] = {"sql": cohort.sql}
-        disclosure.write(folder, release, content, _cohorts(frames), facts, say)
+        disclosure.write(folder, release, content, _registry(frames), facts, say)
 
     into_new_folder(out, write)
     write_whole_sql(out, named[0], release)
@@ -138,7 +137,7 @@ def caution_of(cohort: NamedCohort) -> str:
     return f"This page describes individuals: it is about {of_whom}, fewer than {FEWEST_PATIENTS}. Do not pass it on."
 
 
-def _cohorts(frames) -> "AnalysisFrames":
+def _registry(frames) -> "AnalysisFrames":
     from analysis.subjects.analysis_frames import AnalysisFrames
 
     return AnalysisFrames(*frames, competing=competing(), repeats_study=False)
@@ -147,7 +146,7 @@ def _cohorts(frames) -> "AnalysisFrames":
 def _analyse(con: duckdb.DuckDBPyConnection, frames, say: Callable[[str], None]) -> None:
     from analysis.plan.analysis_plan import TABLES
 
-    cohorts = _cohorts(frames)
+    cohorts = _registry(frames)
     for table in ANALYSIS_TABLES:
         if table.name not in NOT_OF_A_COHORT:
             say(f"analysing {table.name}")
