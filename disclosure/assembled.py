@@ -18,13 +18,13 @@ _SUBJECTS_AT_ONCE = 50_000
 class Earlier:
     """A level of an output that left: its groups among today's subjects (and those gone since), and what left of them.
 
-    `left`: key -> how far the count that left may be from the true one (0: exact); keys that were suppressed are not
-    in it. `small`: the largest small count of its mode. `is_joint`: whether its tables are solved together with
+    `left`: key -> the least and the largest count that what left stands for; keys that were suppressed are not in it.
+    `small`: the largest small count of its mode. `is_joint`: whether its tables are solved together with
     today's, exactly; otherwise each of its counts is compared with each of today's.
     """
 
     level: Level
-    left: Mapping[Key, int]
+    left: Mapping[Key, tuple[int, int]]
     small: int
     is_joint: bool = True
 
@@ -73,11 +73,13 @@ class _Builder:
             }
             for key, place in places.items():
                 if key in one.left:
-                    known = self.made.cells.known
-                    known[place] = min(known.get(place, one.left[key]), one.left[key])
+                    known, (least, largest) = self.made.cells.known, one.left[key]
+                    before = known.get(place, (least, largest))
+                    known[place] = (max(before[0], least), min(before[1], largest))
                 elif 1 <= self.made.cells.values[place] <= one.small:
                     self.made.cells.kept.add(place)
             self._sums(one.level, places)
+            self._came_and_went(level, today, one.level, places)
         self._differences()
 
     def _place(self, level: Level, key: Key, members: np.ndarray, cost: float, *, is_hidden: bool) -> int:
@@ -107,6 +109,14 @@ class _Builder:
                 continue
             cells.sum_of(places[total], own, rest if n_left else "")
             done.add(relation)
+
+    def _came_and_went(self, level: Level, today: Mapping[Key, int], earlier: Level, places: Mapping[Key, int]) -> None:
+        """Add who came to a group of the same name, or went: nobody can be fewer than none, in no part of it."""
+        for key in sorted(today.keys() & places.keys()):
+            now, then = level.members[key], earlier.members[key]
+            for outer, inner, own in ((now, then, (today, places)), (then, now, (places, today))):
+                if own[0][key] != own[1][key] and (outer & ~inner).any() and not (inner & ~outer).any():
+                    self.made.cells.sum_of(own[0][key], [own[1][key]], f"{' '.join(key)}: came or went")
 
     def _mark_close(self, one: Earlier) -> None:
         """Mark today's cells that differ from a count that left by a small group, one of the two inside the other."""

@@ -17,8 +17,8 @@ class Cells:
 
     A cell either may leave, or is hidden: never printed, but the rest of a total or the difference of two groups, so
     that others can give it away. `costs`: how much is lost with a cell; hidden ones cost nothing. `relations`: (total,
-    parts) by place, total = sum of the parts. `known`: cells that left before, and how far what left may be from the
-    true count (0: it is known exactly). `kept`: cells that earlier outputs kept back, and that must stay so.
+    parts) by place, total = sum of the parts. `known`: cells that left before, and the least and the largest count
+    that what left stands for. `kept`: cells that earlier outputs kept back, and that must stay so.
     `close`: cells from which one that left before can be subtracted to a small group.
     """
 
@@ -27,7 +27,7 @@ class Cells:
     costs: list[float] = field(default_factory=list)
     hidden: list[bool] = field(default_factory=list)
     relations: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
-    known: dict[int, int] = field(default_factory=dict)
+    known: dict[int, tuple[int, int]] = field(default_factory=dict)
     kept: set[int] = field(default_factory=set)
     close: set[int] = field(default_factory=set)
 

@@ -21,7 +21,7 @@ class Left:
 
     subjects: Sequence[bytes]
     level: Level
-    left: Mapping[Key, int]
+    left: Mapping[Key, tuple[int, int]]
     small: int
     n_erased: int = 0
 
@@ -34,14 +34,16 @@ class TooClose(ValueError):
         self.place, self.n = place, n
 
 
-def described(level: Level, left: Mapping[Key, int], mode: Mode) -> dict[str, Any]:
-    """Return what JSON keeps of a level, beside whom its groups hold: keys in the order of `members`."""
+def described(level: Level, counts: Mapping[Key, int], mode: Mode) -> dict[str, Any]:
+    """Return what JSON keeps of a level, beside whom its groups hold: keys in the order of `members`, and what of them
+    left (`counts`), as it left.
+    """
     return {
         "keys": [list(key) for key in level.members],
         "sums": [[list(total), [list(part) for part in parts], rest] for total, parts, rest in level.sums],
         "hidden": [list(key) for key in sorted(level.hidden)],
         "same": [[*event, name] for event, name in level.same.items()],
-        "left": [[list(key), slack] for key, slack in left.items()],
+        "left": [[list(key), max(n - mode.slack, 0), n + mode.slack] for key, n in counts.items()],
         "small": mode.small,
     }
 
@@ -54,7 +56,13 @@ def recalled(about: Mapping[str, Any], subjects: Sequence[bytes], members: np.nd
     level.hidden = {tuple(key) for key in about["hidden"]}
     level.same = {(event, cause): name for event, cause, name in about["same"]}
     level.sums = [(tuple(total), [tuple(part) for part in parts], rest) for total, parts, rest in about["sums"]]
-    return Left(subjects, level, {tuple(key): slack for key, slack in about["left"]}, about["small"], n_erased)
+    return Left(
+        subjects,
+        level,
+        {tuple(key): (least, largest) for key, least, largest in about["left"]},
+        about["small"],
+        n_erased,
+    )
 
 
 def refuse_if_close(patients: Sequence[bytes], outputs: Sequence[Left], mode: Mode) -> None:

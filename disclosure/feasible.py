@@ -70,8 +70,9 @@ class Outsider:
         slack = float(mode.slack)
         self.shared_down = np.minimum(self.values - published + slack, self.values)
         self.shared_up = published + slack - self.values
-        for place, far in cells.known.items():
-            self.down[place], self.up[place] = min(far, cells.values[place]), far
+        for place, (least, largest) in cells.known.items():
+            self.down[place] = max(cells.values[place] - least, 0)
+            self.up[place] = max(largest - cells.values[place], 0)
         self.shared_down, self.shared_up = np.minimum(self.shared_down, self.down), np.minimum(self.shared_up, self.up)
         self._possible: list[np.ndarray] = []
 

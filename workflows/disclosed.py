@@ -162,7 +162,7 @@ def _stored(levels: dict, subjects: dict[str, tuple[Any, Any]], shared: "Shared"
 
     stored = {}
     for name, level in levels.items():
-        left = {key: mode.slack for own, key in shared.counts if own == name}
+        left = {key: count for (own, key), count in shared.counts.items() if own == name}
         members = np.array(list(level.members.values()), dtype=bool).reshape(len(level.members), level.n_subjects)
         stored[name] = StoredLevel(*subjects[name], members, described(level, left, mode))
     return share_groups.to_bytes(stored)

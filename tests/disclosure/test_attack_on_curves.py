@@ -1,4 +1,4 @@
-"""The printed curves of all patients and of the groups, together with the printed counts, pin down no month's events."""
+"""The printed curves of all patients and of the groups, with the printed counts, pin down no month's events."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -119,7 +119,7 @@ def test_no_small_group_is_recovered(demonstration: Demonstration, mode: str, le
     law = MODES[mode]
     of_rest = law.small if law.rounding == 1 else law.rounding - 1
     found = list(attacked(demonstration.home.root, law, level))
-    assert len(found) > 20
+    assert len(found) >= (20 if level == "patient" else 5)
     narrow = [
         (told[:5], high - low)
         for told, low, high in found

@@ -65,7 +65,7 @@ def share(rows: pd.DataFrame, mode: Mode, before: Sequence[Output] = ()) -> Outp
     counts = counts_that_leave(made, suppress(made.cells, mode), mode)
     left = {}
     for name, level in levels.items():
-        about = described(level, {key: mode.slack for found, key in counts if found == name}, mode)
+        about = described(level, {key: n for (found, key), n in counts.items() if found == name}, mode)
         members = np.array(list(level.members.values()), dtype=bool).reshape(len(level.members), level.n_subjects)
         left[name] = recalled(about, subjects[name], members, 0)
     return Output(rows, counts, left)

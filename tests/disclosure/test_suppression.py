@@ -156,7 +156,7 @@ def test_what_left_before_is_taken_into_account() -> None:
     parts = [cells.add("a", 3), cells.add("b", 30)]
     cells.sum_of(whole, parts)
     assert suppress(cells, mode)[whole]
-    cells.known[whole] = 0
+    cells.known[whole] = (33, 33)
     assert suppress(cells, mode)[parts].all()
 
 
@@ -165,7 +165,7 @@ def test_what_cannot_be_protected_is_refused() -> None:
     cells = Cells()
     whole, parts = cells.add("all", 33), [cells.add("a", 3), cells.add("b", 30)]
     cells.sum_of(whole, parts)
-    cells.known |= {whole: 0, parts[1]: 0}
+    cells.known |= {whole: (33, 33), parts[1]: (30, 30)}
     with pytest.raises(CannotProtect):
         suppress(cells, MODES["lt5"])
 
