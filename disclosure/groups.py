@@ -13,6 +13,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from analysis import primary
 from analysis.declared_models import COX_MODELS, LOGISTIC_MODELS, STUDY_COVARIATES, cohort_rows
 from analysis.plan.table_one import CATEGORIES, MEANS, MEDIANS
 from analysis.plan.technique import efficacy, graded, success
@@ -25,8 +26,11 @@ from analysis.tidy import OVERALL, UNKNOWN, as_float, stratum_labels
 Key = tuple[str, ...]
 PATIENT_LEVEL, LESION_LEVEL, SESSION_LEVEL = "patient", "lesion", "session"
 LTP = "LTP"
-COST_WHOLE, COST_GROUP, COST_CELL = 20.0, 4.0, 1.0
+COST_WHOLE, COST_GROUP, COST_CELL = 40.0, 4.0, 1.0
 """What is lost with a count: of everybody, of a group on which many lines rest, of a single cell."""
+TIMES_PRIMARY = 3.0
+"""How much more is lost with a group of the primary contrast, or of an endpoint that the page begins with."""
+FIRST_ENDPOINTS = (primary.ENDPOINT, primary.COMPETING_ENDPOINT, LTP)
 MODEL_LEVELS = (("TTLTP", LESION_LEVEL), ("LTP", LESION_LEVEL))
 
 
@@ -130,6 +134,8 @@ def _add_outcome(
         strata[factor] = {str(name): (labels == name) & (event >= 0) for name in np.unique(labels[event >= 0])}
     for grouping, found in strata.items():
         cost = COST_WHOLE if grouping == OVERALL else COST_GROUP
+        cost *= TIMES_PRIMARY if grouping == primary.GROUPING else 1.0
+        cost *= TIMES_PRIMARY if endpoint in FIRST_ENDPOINTS else 1.0
         for stratum, members in found.items():
             n = own.add(n_key(endpoint, level, grouping, stratum), members, cost)
             parts = [
@@ -205,7 +211,9 @@ def model_key(what: str, endpoint: str, level: str, cohort: str, covariates: tup
 
 def model_parts(endpoint: str, level: str) -> list[tuple[str, tuple[str, ...]]]:
     """Return (cohort, covariates) of the declared models of an endpoint, each covariate alone and all together."""
-    found = [("all", STUDY_COVARIATES)] if (endpoint, level) in (*MODEL_LEVELS, ("TTLTP", PATIENT_LEVEL)) else []
+    found: list[tuple[str, tuple[str, ...]]] = []
+    if (endpoint, level) in (*MODEL_LEVELS, ("TTLTP", PATIENT_LEVEL)):
+        found.append(("all", STUDY_COVARIATES))
     for model in (*COX_MODELS, *LOGISTIC_MODELS) if level == PATIENT_LEVEL else ():
         if model.endpoint == endpoint and set(model.covariates) <= set(FACTORS):
             found += [(model.cohort, (name,)) for name in model.covariates] + [(model.cohort, model.covariates)]
@@ -316,7 +324,8 @@ def _add_share(own: Level, level: str, quantity: str, whole: np.ndarray, values:
     has_it = own.add(technique_key(level, quantity, "event"), known & (values == 1))
     missing = own.add(technique_key(level, quantity, "missing"), whole & ~known)
     everybody = own.add((f"{level}s",), whole, COST_WHOLE)
-    own.sums += [(n, [has_it], "without"), (everybody, [n, missing], "rest")]
+    own.sums.append((n, [has_it], "without"))
+    own.sums.append((everybody, [n, missing], "rest"))
 
 
 def _add_flow(levels: dict[str, Level], registry: AnalysisFrames) -> None:

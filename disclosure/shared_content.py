@@ -106,7 +106,8 @@ def statement(mode: Mode, made: Assembled, counts: Mapping[tuple[str, Key], int]
     if mode.rounding > 1:
         how += f", all others are rounded to the nearest {mode.rounding}"
     return (
-        f"Disclosure control {mode.name}: {how}. Curves, and tests between them, are computed from counts at the end "
-        f"of each month, rounded to midpoints of {mode.curve_step}, while more than {mode.small} are at risk. "
-        f"Ratios of models have two digits. Left out: {NOT_DRAWN}, and {', '.join(LEFT_OUT.values())}."
+        f"Disclosure control {mode.name}: {how}. Curves are computed from counts at the end of each month, "
+        f"rounded to midpoints of {mode.curve_step}, while more than {mode.small} are at risk; small groups have none. "
+        f"P-values of curves and ratios of models have two digits. Left out: {NOT_DRAWN}, "
+        f"and {', '.join(LEFT_OUT.values())}."
     )

@@ -12,7 +12,7 @@ from analysis.subjects.counted import COUNT
 from analysis.tidy import OVERALL, as_float, split
 from disclosure.curves import rounded_subjects
 from disclosure.groups import LTP, Key, event_key, n_key
-from schemas.disclosure import Mode
+from schemas.disclosure import CURVE_CLASSES_LEAST, CURVE_ERROR_MOST, Mode
 
 
 class SharedFrames:
@@ -39,6 +39,14 @@ class SharedFrames:
         competes = self._competes.get((endpoint, level), False)
         return all((level, key) in self._counts for key in (*keys, *([second] if competes else [])))
 
+    def is_drawn(self, endpoint: str, level: str, grouping: str, stratum: str) -> bool:
+        """Return whether the group has a curve: its counts leave, and are large enough for the rounding of curves."""
+        if not self.leaves(endpoint, level, grouping, stratum):
+            return False
+        n, n_events = (self._counts[level, name(endpoint, level, grouping, stratum)] for name in (n_key, event_key))
+        is_near = self._mode.curve_step // 2 <= CURVE_ERROR_MOST * n
+        return is_near and n_events >= CURVE_CLASSES_LEAST * self._mode.curve_step
+
     def by_group(self, endpoint: str, level: str, grouping: str) -> pd.DataFrame:
         """Return the subjects of the groups that leave: days, event, `grouping`, count."""
         if (endpoint, level, grouping) not in self._made:
@@ -46,12 +54,14 @@ class SharedFrames:
             columns = ["days", "event", *([] if grouping == OVERALL else [grouping]), COUNT]
             parts = [rows.iloc[:0][columns]]
             for stratum, members in split(rows, grouping):
-                if len(members) == 0 or not self.leaves(endpoint, level, grouping, stratum):
+                if len(members) == 0 or not self.is_drawn(endpoint, level, grouping, stratum):
                     continue
                 own = rows.iloc[members]
-                made = rounded_subjects(*(as_float(own[name]) for name in ("days", "event", COUNT)), self._mode)
+                days, event, count = (as_float(own[name]) for name in ("days", "event", COUNT))
+                made = rounded_subjects(days, event, count, self._mode)
                 if grouping != OVERALL and len(made):
-                    made[grouping] = pd.Categorical([stratum] * len(made), dtype=rows[grouping].dtype)
+                    kind = pd.CategoricalDtype(rows[grouping].cat.categories)
+                    made[grouping] = pd.Categorical([stratum] * len(made), dtype=kind)
                 parts.append(made)
             self._made[endpoint, level, grouping] = pd.concat(parts, ignore_index=True)[columns]
         return self._made[endpoint, level, grouping]

@@ -60,7 +60,7 @@ def _model(part: pd.DataFrame, counts: Counts, mode: Mode) -> pd.DataFrame | Non
     if not covariates or not set(covariates) <= set(FACTORS) or cohort != "all":
         return None
     keys = [(level, model_key(what, endpoint, level, cohort, covariates)) for what in ("n", "event")]
-    shown = [name for name in covariates if _groups_leave(counts, endpoint, level, name)]
+    shown = [name for name in covariates if groups_leave(counts, endpoint, level, name)]
     if any(key not in counts for key in keys) or not shown:
         return None
     n, n_events = (counts[key] for key in keys)
@@ -70,14 +70,14 @@ def _model(part: pd.DataFrame, counts: Counts, mode: Mode) -> pd.DataFrame | Non
     return _rounded(part[part["term"].astype(str).isin(["", *shown])], n, n_events)
 
 
-def _groups_leave(counts: Counts, endpoint: str, level: str, covariate: str) -> bool:
+def groups_leave(counts: Counts, endpoint: str, level: str, covariate: str, cause: int = 1) -> bool:
     """Return whether size and events of each known group of the factor leave, of two at least."""
     known = [
         key[4]
         for found, key in counts
         if found == level and key[:4] == ("n", endpoint, level, covariate) and key[4] != UNKNOWN
     ]
-    events = [event_key(endpoint, level, covariate, stratum) for stratum in known]
+    events = [event_key(endpoint, level, covariate, stratum, cause) for stratum in known]
     return len(known) > 1 and all((level, key) in counts for key in events)
 
 

@@ -14,19 +14,22 @@ from analysis.estimates.rates import METHOD_RATE, rates, wilson
 from analysis.plan import analysis_plan
 from analysis.plan.table_one import CATEGORIES, COLUMNS, MEANS
 from analysis.plan.technique import COLUMNS as TECHNIQUE_COLUMNS
+from analysis.report.numbers import is_missing
 from analysis.subjects.analysis_frames import GROUPINGS
 from analysis.subjects.counted import COUNT
-from analysis.tidy import OVERALL, stratum_order, tidy
+from analysis.tidy import OVERALL, UNKNOWN, records_of, stratum_order, tidy
 from disclosure.groups import Key, one_key, technique_key
 from disclosure.shared_frames import SharedFrames
-from disclosure.shared_models import MODEL_TABLES, shared_models
+from disclosure.shared_models import MODEL_TABLES, digits, groups_leave, shared_models, without_counts
 from schemas.disclosure import QUARTERS, Mode
 
 SUPPRESSED = "suppressed"
-FROM_CURVES = ("km_curve", "km_summary", "cumulative_incidence", "logrank", "gray", "restricted_mean", "multiplicity")
+FROM_CURVES = ("km_curve", "km_summary", "cumulative_incidence")
 """Made again from the rounded subjects: the registry's own estimates of what leaves."""
-SHARED = ("ltp_rates", *FROM_CURVES, *MODEL_TABLES, "table_one", "technique")
+TESTS = ("logrank", "gray", "multiplicity")
+SHARED = ("ltp_rates", *FROM_CURVES, *TESTS, *MODEL_TABLES, "table_one", "technique")
 LEFT_OUT = {
+    "restricted_mean": "means that single times move",
     "subgroups": "effects in groups of a few patients",
     "sensitivity": "the same models by other methods, whose differences would narrow counts down",
     "replication": "the index study's figures, computed without rounding",
@@ -37,7 +40,7 @@ LEFT_OUT = {
 }
 """Analysis table -> what it holds, which is why it never leaves."""
 LESION_NOTE = "lesions of one patient are not independent"
-FROM_ROUNDED = "from counts rounded to midpoints, at the end of each month"
+FROM_ROUNDED = "from counts at the end of each month, rounded to midpoints of {step}: up to {points:.0f} points off"
 
 Counts = Mapping[tuple[str, Key], int]
 
@@ -46,7 +49,8 @@ def shared_tables(
     tables: Mapping[str, pd.DataFrame], frames: SharedFrames, counts: Counts, mode: Mode
 ) -> dict[str, pd.DataFrame]:
     """Return the tables that leave (SHARED), by name. `tables` are the registry's own; `counts` those that leave."""
-    made = {"ltp_rates": _rates(frames), **from_curves(frames)}
+    made = {"ltp_rates": _rates(frames), **from_curves(frames, mode)}
+    made |= {name: shared_tests(tables[name], counts) for name in TESTS if name in tables}
     made |= {name: shared_models(tables[name], counts, mode) for name in MODEL_TABLES if name in tables}
     makers: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
         "table_one": lambda table: shared_table_one(table, counts, mode),
@@ -72,15 +76,40 @@ def _rates(frames: SharedFrames) -> pd.DataFrame:
     return whole[whole["n"] > 0].reset_index(drop=True)
 
 
-def from_curves(frames: SharedFrames) -> dict[str, pd.DataFrame]:
-    """Return the tables of curves and of tests between them, without the groups of which nothing leaves."""
+def from_curves(frames: SharedFrames, mode: Mode) -> dict[str, pd.DataFrame]:
+    """Return the tables of curves, without the groups of which nothing leaves."""
     made = {}
     for name in FROM_CURVES:
         table = analysis_plan.TABLES[name](frames)  # type: ignore[arg-type]  # it has all that these tables ask for
         table = table[table["n"].fillna(0) > 0].reset_index(drop=True)
-        notes = [guards.join_notes(str(note), FROM_ROUNDED) for note in table["note"]]
-        made[name] = table.assign(note=np.array(notes, dtype=object)) if name not in ("km_curve",) else table
+        if name == "km_summary":
+            points = 100.0 * (mode.curve_step // 2) / table["n"].astype(float)
+            how = [FROM_ROUNDED.format(step=mode.curve_step, points=np.ceil(one)) for one in points]
+            notes = [guards.join_notes(str(note), own) for note, own in zip(table["note"], how, strict=True)]
+            table = table.assign(note=np.array(notes, dtype=object))
+        made[name] = table
     return made
+
+
+def shared_tests(table: pd.DataFrame, counts: Counts) -> pd.DataFrame:
+    """Return the tests between groups of which size and events all leave: p-values with two digits, no chi-square.
+
+    They are those of the true times: a test of rounded curves would be another one.
+    """
+    rows: list[dict[str, Any]] = []
+    for row in records_of(table, list(table.columns)):
+        cause = 1 if is_missing(row.get("cause")) else int(row["cause"])
+        endpoint, level, grouping = (str(row[name]) for name in ("endpoint", "level", "grouping"))
+        if not groups_leave(counts, endpoint, level, grouping, cause):
+            continue
+        own = [key for found, key in counts if found == level and key[1:4] == (endpoint, level, grouping)]
+        own = [key for key in own if key[4] != UNKNOWN]
+        row["n"] = sum(counts[level, key] for key in own if key[0] == "n")
+        row["n_events"] = sum(counts[level, key] for key in own if key[0] == "event" and key[5] == str(cause))
+        row |= {name: digits(row[name]) for name in ("p_value", "p_holm", "p_bh") if name in row}
+        row |= {name: None for name in ("estimate", "min_expected") if name in row}
+        rows.append(row | {"note": without_counts(str(row["note"]))})
+    return tidy(rows, list(table.columns))
 
 
 def shared_technique(table: pd.DataFrame, counts: Counts) -> pd.DataFrame:

@@ -76,6 +76,8 @@ SAFE_MODE = OPENSAFELY7  # of `registry share` unless told otherwise: the only m
 
 # Times. A step of a curve on its own day would say when one person had the event.
 CURVE_MONTHS = 1  # registry's own: curves are counted at the end of each month
+CURVE_ERROR_MOST = 0.05  # registry's own: half a class over the group; a curve that may be further off misleads
+CURVE_CLASSES_LEAST = 2  # registry's own: of events; with one class a curve is one step that nobody made
 
 # Estimates. SACRO's guide to statistical disclosure control (Derrick, Green, Ritchie, White 2022): a regression is safe
 # with at least 10 residual degrees of freedom; a quantile stands for the values around it.

@@ -95,7 +95,7 @@ def leaving(home: Home, content: "ReportContent", registry: "AnalysisFrames", mo
             over, earlier = set_against(levels, keys, outputs)
             shared = shared_content(content, registry, mode, over, earlier)
         except TooClose as close:
-            raise _too_close(listed[close.place], close.n, mode) from None
+            raise too_close(listed[close.place], close.n, mode) from None
         except CannotProtect:
             raise ShareRefused(
                 "With what left before, small groups could be computed from this, whatever is suppressed.",
@@ -129,7 +129,8 @@ def _refuse_few(n_patients: int, mode: Mode) -> None:
         )
 
 
-def _too_close(output: share_log.Output, n: int, mode: Mode) -> ShareRefused:
+def too_close(output: share_log.Output, n: int, mode: Mode) -> ShareRefused:
+    """Return the refusal of an output whose patients differ by `n` from those of an earlier one."""
     who = f"output {output.id} ({output.line['what']} of release {output.line['release_id']}, {output.line['at'][:10]})"
     return ShareRefused(
         f"Nearly the same patients left with {who}: {n} differ, whose data could be found by subtraction.",
