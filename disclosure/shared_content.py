@@ -18,7 +18,7 @@ from disclosure.shared_tables import LEFT_OUT, shared_tables
 from disclosure.suppression import suppress
 from schemas.disclosure import Mode
 
-NOT_DRAWN = "the courses of single lesions, the residuals of single events and the tables of data quality"
+NOT_DRAWN = "courses of single lesions, data quality"
 
 
 @dataclass(frozen=True)
@@ -101,13 +101,11 @@ def shared_flow(content: ReportContent, counts: Mapping[tuple[str, Key], int]) -
 def statement(mode: Mode, made: Assembled, counts: Mapping[tuple[str, Key], int]) -> str:
     """Say under which mode the content stands, what that means, and what was left out."""
     n_cells = len(made.places)
-    how = f"counts up to {mode.small}{'' if mode.hides_zero else ' but for 0'}, and others that would give them away, "
-    how += f"are suppressed ({n_cells - len(counts):,} of {n_cells:,})"
-    if mode.rounding > 1:
-        how += f", all others are rounded to the nearest {mode.rounding}"
+    how = f"{n_cells - len(counts):,} of {n_cells:,} counts are suppressed: those up to {mode.small}"
+    how += f"{'' if mode.hides_zero else ' but 0'}, and others that would give them away"
+    how += f"; all others are rounded to the nearest {mode.rounding}" if mode.rounding > 1 else ""
     return (
-        f"Disclosure control {mode.name}: {how}. Curves are computed from counts at the end of each month, "
-        f"rounded to midpoints of {mode.curve_step}, while more than {mode.small} are at risk; small groups have none. "
-        f"P-values of curves and ratios of models have two digits. Left out: {NOT_DRAWN}, "
-        f"and {', '.join(LEFT_OUT.values())}."
+        f"Disclosure control {mode.name}: {how}. Curves are of counts at each month's end, rounded to midpoints of "
+        f"{mode.curve_step}, while more than {mode.small} are at risk; small groups have none. P-values of curves and "
+        f"ratios of models have two digits. Left out: {NOT_DRAWN}, {', '.join(LEFT_OUT.values())}."
     )

@@ -6,7 +6,7 @@ Under the mode `none` results are written as they are, inside the hospital, and 
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from disclosure.earlier_outputs import Left
     from disclosure.shared_content import Shared
 
-LOCK = "lock"
+LOCK, PUBLIC = "lock", "Public set"
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,9 @@ class Disclosure:
         """
         say("suppressing small counts")
         with leaving(self.home, content, registry, self.mode) as left:
+            own = replace(left.content, kind=PUBLIC) if has_page else left.content
             facts = facts | {"disclosure": {"mode": self.mode.name, "source": self.mode.source}}
-            write_paper(folder, left.content, left.tables, facts, say, has_page)
+            write_paper(folder, own, left.tables, facts, say, has_page)
             log(self.home, release, self.what, self.mode, left, folder)
 
 
