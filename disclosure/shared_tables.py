@@ -40,7 +40,9 @@ LEFT_OUT = {
 }
 """Analysis tables that never leave, in words: each shows single events, or differs by a few from one that leaves."""
 LESION_NOTE = "lesions of one patient are not independent"
-FROM_ROUNDED = "from counts at the end of each month, rounded to midpoints of {step}: up to {points:.0f} points off"
+FROM_ROUNDED = (
+    "from counts at the end of each month, rounded to midpoints of {step}: moved by up to {points:.0f} in 100"
+)
 
 Counts = Mapping[tuple[str, Key], int]
 

@@ -51,7 +51,9 @@ def test_what_shows_single_lesions_is_left_out_and_said(shared: tuple[Home, Path
     assert not drawn & {"swimmer", "ph-residuals", "quality-trend", "forest-subgroups"}
     tables = {path.stem for path in (out / "tables").iterdir()}
     assert "ltp_rates" in tables and not tables & {"guards", "ph_residuals", "subgroups", "replication", "maturity"}
-    assert "courses of single lesions" in (out / "report.html").read_text(encoding="utf-8")
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "Sensitivity analyses" not in page and "No lesion can be followed" not in page
+    assert "courses of single lesions" in page
 
 
 def test_no_table_prints_a_small_count(shared: tuple[Home, Path, Ran]) -> None:

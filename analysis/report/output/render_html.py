@@ -20,7 +20,7 @@ from analysis.report.arranging.p_values import with_counts
 from analysis.report.blocks import Numbering, Section
 from analysis.report.content import ReportContent
 from analysis.report.numbers import release_time
-from analysis.report.sections import PARTS, Build, replication
+from analysis.report.sections import PARTS, WITHHELD, Build, replication
 from analysis.report.sections.headline import headline_figures
 
 PACKAGE = "analysis.report"
@@ -36,6 +36,7 @@ def sections_of(content: ReportContent, parts: Sequence[tuple[str, Sequence[Buil
         for part, builds in parts
         for build in builds
         if build is not replication.build or len(content.table("replication"))  # only a home that asks compares
+        if not (content.disclosure and build in WITHHELD)
     ]
 
 
