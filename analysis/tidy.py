@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,9 @@ Z_975 = 1.959963984540054  # the 0.975 quantile of the standard normal distribut
 
 # (reference, contrast) pairs of the registry's columns; other values are ordered as numbers, then as text.
 TWO_LEVELS = (("wild_type", "mutant"), ("false", "true"))
+
+CLASS = re.compile(r"(<|>=)?\s*(-?[\d.]+)(?:$| to < )")
+"""A class of numbers: `< 20`, `20 to < 30` or `>= 30`."""
 
 _TEXT = {
     "endpoint",
@@ -150,6 +154,8 @@ def stratum_order(labels: Iterable[str]) -> list[str]:
     ['wild_type', 'mutant', 'unknown']
     >>> stratum_order(["10", "9", "true", "false"])
     ['false', 'true', '9', '10']
+    >>> stratum_order([">= 30", "20 to < 30", "< 20"])
+    ['< 20', '20 to < 30', '>= 30']
     """
     paired = [label for pair in TWO_LEVELS for label in pair]
 
@@ -161,7 +167,8 @@ def stratum_order(labels: Iterable[str]) -> list[str]:
         try:
             return (1, float(label), label)
         except ValueError:
-            return (2, 0.0, label)
+            begins = CLASS.match(label)
+            return (1, float(begins[2]), "" if begins[1] == "<" else label) if begins else (2, 0.0, label)
 
     return sorted(set(labels), key=place)
 

@@ -86,13 +86,13 @@ def _maturity(con: duckdb.DuckDBPyConnection, is_of_nobody: bool) -> "pd.DataFra
 
 
 def _quality_sensitivity(con: duckdb.DuckDBPyConnection, is_of_nobody: bool) -> "pd.DataFrame":
-    from analysis.plan.quality_sensitivity import quality_sensitivity
+    from analysis.plan.quality_sensitivity import ENDPOINT, quality_sensitivity
     from analysis.subjects.analysis_frames import AnalysisFrames
 
     flags = patient_quality_flags(con)
     if is_of_nobody:
         return quality_sensitivity(AnalysisFrames(*analysis_tables.no_frames(con)), flags.iloc[:0])
-    return quality_sensitivity(AnalysisFrames(*numbered_tables.patients_by_number(con)), flags)
+    return quality_sensitivity(AnalysisFrames(*numbered_tables.patients_by_number(con, ENDPOINT)), flags)
 
 
 MAKERS = {"maturity": _maturity, "quality_sensitivity": _quality_sensitivity}

@@ -4,6 +4,7 @@ The plain function is `load_deliveries` of workflows/; the asset calls it. A ful
 rows and reads the archive from the start.
 """
 
+import time
 from collections.abc import Iterator
 
 import dagster as dg
@@ -20,6 +21,8 @@ from warehouse.storage.hashing import columns_of
 from warehouse.storage.table_catalogue import made_in
 from workflows.load_deliveries import load_deliveries
 
+WAITS_AT_MOST_SECONDS = 10.0
+"""However far `not_before` is in the future; the clock may have been set back."""
 FIRST = 20
 """At most this many deliveries of each status are listed."""
 COUNTS_AS_NONE = """
@@ -41,6 +44,11 @@ class RefreshConfig(dg.Config):
         description="Skip files that changed less than this many seconds ago, because they may still be being written. "
         "The sensor and the nightly schedule set it; a run that you start yourself takes every file.",
     )
+    not_before: float = Field(
+        default=0.0,
+        description="Look into landing/ at this time at the earliest (seconds since 1970). The sensor sets it, because "
+        "it requests a run a few seconds before the files have been quiet long enough.",
+    )
 
 
 def deliveries_that_count_as_none(con) -> dict:
@@ -53,6 +61,11 @@ def deliveries_that_count_as_none(con) -> dict:
         facts |= {f"{status}_deliveries": len(found)}
         facts |= {status: dg.MetadataValue.md("\n".join(lines))} if lines else {}
     return facts
+
+
+def wait_until(moment: float) -> None:
+    """Sleep until `moment` (seconds since 1970), but not longer than WAITS_AT_MOST_SECONDS."""
+    time.sleep(min(WAITS_AT_MOST_SECONDS, max(0.0, moment - time.time())))
 
 
 def _specs() -> list[dg.AssetSpec]:
@@ -90,6 +103,7 @@ def _specs() -> list[dg.AssetSpec]:
 @dg.multi_asset(pool=POOL, specs=_specs(), name="raw")
 def raw_tables(config: RefreshConfig, registry: Registry) -> Iterator[dg.MaterializeResult]:
     """Land and load the deliveries."""
+    wait_until(config.not_before)
     with private(registry.home, "Loading the deliveries"), registry.build() as con:
         landed = load_deliveries(con, registry.home, config.full, config.quiet_seconds)
         for name in EXPORTS:

@@ -55,7 +55,8 @@ retention:
 """
 
 EVENTS_PER_TRANSACTION = "500"
-"""At most this many of the events that announce a run's assets and checks are written in one transaction."""
+"""At most this many of the events that announce a run's assets and checks are written in one transaction, if Dagster
+stores them in PostgreSQL; in SQLite each has its own."""
 OLD_STORAGE = re.compile(
     r"^storage:\n[ ]+custom:\n[ ]+module: orchestration\.event_storage\n(?:[ ]+.*\n)*", re.MULTILINE
 )

@@ -52,7 +52,8 @@ def _first_phase_rules(export: Export) -> tuple[RowRule, ...]:
     return tuple(rules)
 
 
-def _rules_of_phase(export: Export, phase: int) -> tuple[RowRule, ...]:
+def rules_of_phase(export: Export, phase: int) -> tuple[RowRule, ...]:
+    """Return the row rules of one phase of an export, in the order in which they are judged."""
     if phase == 1:
         return _first_phase_rules(export)
     return tuple(rule for rule in export.row_rules if RULES[rule.rule_id].phase == phase)
@@ -60,23 +61,19 @@ def _rules_of_phase(export: Export, phase: int) -> tuple[RowRule, ...]:
 
 @cache
 def pandera_schema(export_name: str, phase: int):
-    """Return the Pandera schema of one phase of an export; cached, since making it costs more than running it."""
+    """Return the Pandera schema of one phase of an export: a column for each rule, by number, true where it holds.
+
+    Cached, since making it costs more than running it.
+    """
     import pandera.polars as pa
 
     from schemas.exports import EXPORTS
 
-    export = EXPORTS[export_name]
-    by_column: dict[str, list] = {}
-    for rule in _rules_of_phase(export, phase):
-        check = pa.Check(_as_check(rule), name=rule.rule_id, error=rule.rule_id, ignore_na=False)
-        by_column.setdefault(rule.column, []).append(check)
-    columns = {name: pa.Column(nullable=True, checks=checks) for name, checks in by_column.items()}
-    return pa.DataFrameSchema(columns, name=f"{export_name}, phase {phase}", strict=False)
-
-
-def _as_check(rule: RowRule):
-    condition = rule.holds.fill_null(True)  # a null is counted in `unjudged`, not held against the row
-    return lambda data: data.lazyframe.select(condition)
+    columns = {
+        str(number): pa.Column(bool, nullable=False, checks=pa.Check.eq(True, name=rule.rule_id, error=rule.rule_id))
+        for number, rule in enumerate(rules_of_phase(EXPORTS[export_name], phase))
+    }
+    return pa.DataFrameSchema(columns, name=f"{export_name}, phase {phase}", strict=True)
 
 
 def scope_of(rule_id: str, export: Export, column: Column) -> str:
@@ -90,12 +87,12 @@ def scope_of(rule_id: str, export: Export, column: Column) -> str:
     return "row" if column.required or column.name in export.key else "value"
 
 
-def _failures(export: Export, phase: int, frame: pl.DataFrame) -> pl.DataFrame:
+def _failures(export: Export, phase: int, held: pl.DataFrame) -> pl.DataFrame:
     """Return the failures (index, column, check) of one phase. Raises ContractError if a check did not run."""
     import pandera.polars as pa
 
     try:
-        pandera_schema(export.name, phase).validate(frame, lazy=True)
+        pandera_schema(export.name, phase).validate(held, lazy=True)
     except pa.errors.SchemaErrors as broken:
         failures = broken.failure_cases.select("index", "column", "check")
     else:
@@ -103,7 +100,8 @@ def _failures(export: Export, phase: int, frame: pl.DataFrame) -> pl.DataFrame:
     if failures["index"].null_count() or not failures["check"].is_in(list(RULES)).all():
         names = sorted(set(failures.filter(pl.col("index").is_null())["check"].to_list()))
         raise ContractError(f"{export.name}: a check of phase {phase} did not run: {', '.join(names)}")
-    return failures.with_columns(pl.col("index").cast(pl.Int64))
+    judged = {str(number): rule.column for number, rule in enumerate(rules_of_phase(export, phase))}
+    return failures.with_columns(pl.col("index").cast(pl.Int64), pl.col("column").replace_strict(judged))
 
 
 def judge(export: Export, frame: pl.DataFrame, accepted: pl.DataFrame | None = None) -> Judgement:
@@ -119,9 +117,11 @@ def judge(export: Export, frame: pl.DataFrame, accepted: pl.DataFrame | None = N
         return Judgement(frame, pl.DataFrame(schema=FINDINGS_SCHEMA), unjudged)
     findings = []
     for phase in ROW_PHASES:
-        for rule_id, n_rows in _null_counts(export, phase, frame).items():
-            unjudged[rule_id] = unjudged.get(rule_id, 0) + n_rows
-        failures = _failures(export, phase, frame)
+        held = _held(export, phase, frame)
+        for rule, n_rows in zip(rules_of_phase(export, phase), held.null_count().row(0), strict=True):
+            if n_rows:
+                unjudged[rule.rule_id] = unjudged.get(rule.rule_id, 0) + n_rows
+        failures = _failures(export, phase, held.fill_null(True))  # a null is counted, not held against the row
         if failures.is_empty():
             continue
         found = _as_findings(export, frame, failures)
@@ -136,16 +136,16 @@ def judge(export: Export, frame: pl.DataFrame, accepted: pl.DataFrame | None = N
     return Judgement(frame, pl.concat(findings).select(list(FINDINGS_SCHEMA)), unjudged)
 
 
-def _null_counts(export: Export, phase: int, frame: pl.DataFrame) -> dict[str, int]:
-    """Return, per rule id, the number of rows on which its condition is null."""
-    rules = _rules_of_phase(export, phase)
-    if not rules:
-        return {}
+def _held(export: Export, phase: int, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return for each rule of the phase a column, named by its number: whether its condition holds, null if unknown.
+
+    The conditions are evaluated together, so that what several share is computed once.
+    """
+    conditions = [rule.holds.alias(str(number)) for number, rule in enumerate(rules_of_phase(export, phase))]
     try:
-        counts = frame.select(rule.holds.is_null().sum().alias(str(i)) for i, rule in enumerate(rules)).row(0)
+        return frame.lazy().select(conditions).collect()
     except pl.exceptions.PolarsError as error:  # its message could quote a cell
         raise ContractError(f"{export.name}: a check of phase {phase} did not run ({type(error).__name__})") from None
-    return {rule.rule_id: n for rule, n in zip(rules, counts, strict=True) if n}
 
 
 def _as_findings(export: Export, frame: pl.DataFrame, failures: pl.DataFrame) -> pl.DataFrame:

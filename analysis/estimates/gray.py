@@ -1,14 +1,14 @@
 """Gray's test: does the cumulative incidence of an event differ where another competes?
 
-Gray, Ann Stat 1988;16:1141, by SurPyval; equals R's ``cmprsk::cuminc``. It compares how many have the event by each
-time, so a treatment that only hastens death lowers the incidence of LTP in its eyes: read it beside the log-rank
-test of the cause-specific hazards. At lesion level it takes the lesions of one patient for independent. With few events
-of the cause its chi-square misleads, so that below the numbers of expected_events.py there is no p-value.
+Gray, Ann Stat 1988;16:1141, as R's ``cmprsk::cuminc`` computes it, which SurPyval read out of its compiled code: equal
+to both. It compares how many have the event by each time, so a treatment that only hastens death lowers the incidence
+of LTP in its eyes: read it beside the log-rank test of the cause-specific hazards. At lesion level it takes the lesions
+of one patient for independent. With few events of the cause its chi-square misleads, so that below the numbers of
+expected_events.py there is no p-value.
 """
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,9 @@ import pandas as pd
 
 from analysis import guards
 from analysis.estimates.cumulative_incidence import CAUSES
-from analysis.estimates.expected_events import caution, expected_events, why_not_tested
-from analysis.tidy import UNKNOWN, as_float, stratum_labels, tidy, weights
+from analysis.estimates.expected_events import caution, why_not_tested
+from analysis.estimates.risk_table import RiskTable, risk_table
+from analysis.tidy import UNKNOWN, as_float, stratum_codes, tidy, weights
 
 METHOD = "Gray's test"
 COLUMNS = ["endpoint", "level", "grouping", "cause", "n", "n_events", "min_expected", "quantity", "estimate", "df"]
@@ -42,23 +43,29 @@ def gray(
     ``event``: 0 censored, else the number of the cause. With fewer than two groups, without an event of the cause, or
     with too few (expected_events.py) unless ``show_unreliable``: null with the reason.
     """
-    labels = stratum_labels(frame[grouping])
+    codes, groups = stratum_codes(frame[grouping])
+    if UNKNOWN in groups:
+        groups.pop()  # the last one
     times, events, counts = as_float(frame[time]), as_float(frame[event]), weights(frame, count)
-    used = (labels != UNKNOWN) & np.isfinite(times) & np.isfinite(events)
+    used = (codes < len(groups)) & np.isfinite(times) & np.isfinite(events)
     left_out = int(counts[~used].sum())
     left_out_note = f"{left_out} with unknown {grouping} left out" if left_out else ""
-    labels, times, events, counts = labels[used].astype(str), times[used], events[used], counts[used]
+    times, events, counts = times[used], events[used], counts[used]
+    compared, codes = np.unique(codes[used], return_inverse=True)
     base: dict[str, Any] = {"endpoint": endpoint, "level": level, "grouping": grouping, "quantity": "gray_chi2"}
     base |= {"n": int(counts.sum()), "method": METHOD}
-    n_groups = len(np.unique(labels))
+    n_groups = len(compared)
     rows = []
     for cause in causes:
         row = base | {"cause": cause, "n_events": int(counts[events == cause].sum())}
         reason = guards.NO_SUBJECTS if n_groups == 0 else guards.NOTHING_TO_COMPARE if n_groups < 2 else ""
         reason = reason or ("" if row["n_events"] else guards.NO_EVENTS)
-        found = {} if reason else _test(times, events, counts, labels, cause)
+        found = {}
+        if not reason:
+            table = risk_table(times, events, cause, counts, codes, n_groups)
+            found = _test(table)
         if found:
-            row["min_expected"] = min(expected_events(times, events == cause, counts, labels).values())
+            row["min_expected"] = float(table.expected().min())
             reason = "" if show_unreliable else why_not_tested(row["n_events"], row["min_expected"])
         reason = reason or ("" if found else "no event while more than one group was at risk")
         found = {} if reason else found
@@ -67,16 +74,64 @@ def gray(
     return tidy(rows, COLUMNS)
 
 
-def _test(times: np.ndarray, events: np.ndarray, counts: np.ndarray, labels: np.ndarray, cause: int) -> dict[str, Any]:
-    from surpyval.univariate.competing_risks.nonparametric import gray_test
+def _test(table: RiskTable) -> dict[str, Any]:
+    from scipy.special import chdtrc
 
-    causes = np.array([int(value) if value > 0 else None for value in events], dtype=object)
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")  # small groups are what they are; the result is checked below
-        try:
-            found = gray_test(times, causes, labels, cause, n=counts.astype(int))
-        except (ValueError, ZeroDivisionError, np.linalg.LinAlgError):
-            return {}
-    if not np.isfinite([found.statistic, found.p_value]).all() or found.df < 1 or found.statistic <= 0.0:
+    score, variance = _score(table)
+    df = len(score) - 1  # the scores of all groups add up to 0
+    statistic = float(score[:-1] @ np.linalg.pinv(variance[:-1, :-1]) @ score[:-1])
+    if not np.isfinite(statistic) or statistic <= 0.0:
         return {}
-    return {"estimate": float(found.statistic), "df": int(found.df), "p_value": float(found.p_value)}
+    return {"estimate": statistic, "df": df, "p_value": float(chdtrc(df, statistic))}
+
+
+def _score(table: RiskTable) -> tuple[np.ndarray, np.ndarray]:
+    """Return the observed minus expected events of each group, and their covariance.
+
+    Those at risk of the subdistribution are R_g(t) = Y_g(t) (1 - F_g(t-)) / S_g(t-), Y_g at risk, F_g the group's
+    incidence, S_g its survival from all causes; Y_g / S_g(t-) is the group's size times its censoring survival. The
+    score is written in martingales of the cause and of the others in each group r, under equal incidence F0: at each
+    time a_kr = size_k (delta_kr - size_r / size), Q_kr = the sum over later times of a_kr dF0 / (1 - F0(t-)), A_kr =
+    a_kr + (1 - c_r) Q_kr and B_kr = c_r Q_kr with c_r = (1 - F0) / S_r, and the covariance the sum over times and
+    groups of A_kr A_lr v_r + B_kr B_lr w_r, v_r and w_r the variances of the steps, corrected for ties.
+    """
+    n, own, other = table.at_risk, table.events, table.competing
+    is_left = n > 0.0
+    some = np.where(is_left, n, 1.0)
+    survival = np.cumprod(1.0 - (own + other) / some, axis=0)
+    before = _before(survival, 1.0)
+    size = np.where(is_left, n / np.where(is_left, before, 1.0), 0.0)
+    at_risk = size * (1.0 - _before(np.cumsum(before * own / some, axis=0), 0.0))
+    events = own.sum(axis=1, keepdims=True)
+    whole = at_risk.sum(axis=1, keepdims=True)
+    score = (own - at_risk * events / np.where(whole > 0.0, whole, 1.0))[whole[:, 0] > 0.0].sum(axis=0)
+
+    total = size.sum(axis=1, keepdims=True)
+    step = events / total
+    free = 1.0 - np.cumsum(step, axis=0)
+    free_before = _before(free, 1.0)
+    is_possible = free_before != 0.0
+    hazard = np.where(is_possible, step / np.where(is_possible, free_before, 1.0), 0.0)
+    both = is_left[:, :, None] & is_left[:, None, :]
+    a = np.where(both, size[:, :, None] * (np.eye(n.shape[1]) - (size / total)[:, None, :]), 0.0)
+    summed = np.cumsum(a * hazard[:, :, None], axis=0)
+    later = summed[-1] - summed
+    is_alive = survival > 0.0
+    chance = np.where(is_alive, free / np.where(is_alive, survival, 1.0), 0.0)
+    of_own, of_other = a + (1.0 - chance)[:, None, :] * later, chance[:, None, :] * later
+    tied = _tied(events, total * before - 1.0)
+    v = np.where(is_left & (events > 0.0), step * tied / np.where(is_left, size, 1.0), 0.0)
+    w = np.where(is_alive, other * _tied(other, n - 1.0) * (before / some) ** 2, 0.0)
+    by_cause = ((of_own, v), (of_other, w))
+    return score, sum(np.einsum("tkr,tlr->kl", x * spread[:, None, :], x) for x, spread in by_cause)
+
+
+def _before(values: np.ndarray, start: float) -> np.ndarray:
+    """Return the values just before each time; ``start`` before the first."""
+    return np.concatenate([np.full_like(values[:1], start), values[:-1]])
+
+
+def _tied(events: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return the correction of a variance for tied events: 1 where there is one event at most."""
+    is_tied = events > 1.0
+    return np.where(is_tied, 1.0 - (events - 1.0) / np.where(is_tied, others, 1.0), 1.0)

@@ -1,9 +1,10 @@
 """The product-limit estimate itself: steps, the value at a time, quantiles.
 
 S(t) is the product over event times u <= t of 1 - d(u) / n(u), with Greenwood's variance and log-log limits,
-exp(-exp(log(-log S) -+ z se / (S log S))); S and its limits are lifelines'. Where S is exactly 0 or 1 there is no
-interval and no standard error: R prints 1 to 1 before the first event, as if nobody could ever have it, and lifelines
-0 to 0 at the end as well.
+exp(-exp(log(-log S) -+ z se / (S log S))), which is S to the power exp(-+ z se / (S log S)) (Kalbfleisch and Prentice,
+2nd ed., section 1.4): sums over counts, held against R's ``survfit`` and against lifelines. Where S is exactly 0 or 1
+there is no interval and no standard error: R prints 1 to 1 before the first event, as if nobody could ever have it, and
+lifelines 0 to 0 at the end as well.
 
 Quantiles follow R's ``quantile.survfit``, also where the curve stands exactly at the share that is left: then every
 time of that stretch is as good, and the middle is given. R's own table of a curve (``print(survfit)``) does the same up
@@ -20,7 +21,6 @@ the other.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,6 +28,7 @@ import pandas as pd
 
 from analysis import guards
 from analysis.estimates.at_risk import BEYOND
+from analysis.tidy import Z_975
 
 CERTAIN = "no interval: the estimate is exactly 0 or 1"
 # R's tolerance for a curve that is flat exactly at p: the square root of the machine's epsilon.
@@ -51,12 +52,14 @@ def estimates(time: np.ndarray, event: np.ndarray, count: np.ndarray | None = No
         return {name: np.empty(0) for name in names}
     times, events, censored = _counted(time, event, np.ones(len(time)) if count is None else count)
     at_risk = np.cumsum((events + censored)[::-1])[::-1]
-    survival, lower, upper = _curve(times.tobytes(), events.tobytes(), censored.tobytes())
-    with np.errstate(divide="ignore", invalid="ignore"):
-        greenwood = np.cumsum(np.where(events > 0, events / (at_risk * (at_risk - events)), 0.0))
-        std_error = survival * np.sqrt(greenwood)
-    has_interval = (survival > 0.0) & (np.cumsum(events) > 0)
-    std_error, lower, upper = (np.where(has_interval, found, np.nan) for found in (std_error, lower, upper))
+    survival = np.cumprod(1.0 - events / at_risk)
+    with np.errstate(divide="ignore", invalid="ignore"):  # where S is 0 or 1
+        relative = np.sqrt(np.cumsum(np.where(events > 0, events / (at_risk * (at_risk - events)), 0.0)))
+        log_survival = np.log(survival)
+        spread = Z_975 * relative / log_survival
+        limits = (survival ** np.exp(side * spread) for side in (-1.0, 1.0))
+        has_interval = (survival > 0.0) & (survival < 1.0)
+        std_error, lower, upper = (np.where(has_interval, value, np.nan) for value in (survival * relative, *limits))
     values = [times, at_risk, events, censored, survival, std_error, lower, upper]
     return dict(zip(names, values, strict=True))
 
@@ -66,23 +69,6 @@ def _counted(time: np.ndarray, event: np.ndarray, count: np.ndarray) -> tuple[np
     times, place = np.unique(np.append(time, 0.0), return_inverse=True)
     events = np.bincount(place, weights=np.append(count * (event == 1), 0.0))
     return times, events, np.bincount(place, weights=np.append(count, 0.0)) - events
-
-
-@lru_cache(maxsize=256)
-def _curve(times: bytes, events: bytes, censored: bytes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return survival with its log-log limits at each time; the same subjects are fitted once for all tables."""
-    from lifelines import KaplanMeierFitter
-
-    at, *counts = (np.frombuffer(values) for values in (times, events, censored))
-    subjects = np.concatenate(counts).astype(int)
-    days, happened = np.tile(at, 2), np.repeat([1, 0], len(at))
-    with np.errstate(all="ignore"):  # lifelines sets numpy's error handling for the whole process; this puts it back
-        fitted = KaplanMeierFitter().fit(days[subjects > 0], happened[subjects > 0], weights=subjects[subjects > 0])
-    limits = fitted.confidence_interval_survival_function_.to_numpy()
-    found = fitted.survival_function_.to_numpy()[:, 0], limits[:, 0], limits[:, 1]
-    for values in found:
-        values.flags.writeable = False
-    return found
 
 
 def survival_at(table: pd.DataFrame | Mapping[str, np.ndarray], time: float, *, extend: bool = False) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis import guards
 from analysis.estimates.kaplan_meier import METHOD_REVERSE, ONE_DAY
-from analysis.estimates.product_limit import quantile, steps
+from analysis.estimates.product_limit import estimates, quantile
 from analysis.subjects.counted import COUNT
 from analysis.tidy import as_float, tidy
 from schemas.thresholds import DAYS_PER_MONTH
@@ -36,22 +36,28 @@ def maturity(times: pd.DataFrame) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for endpoint in ENDPOINTS:
         own = times[times["endpoint"] == endpoint]
-        rows.append(_median(own, endpoint, "", ""))
-        for site, of_site in own.groupby("site", sort=True, observed=True):
-            rows.append(_median(of_site, endpoint, str(site), ""))
-            for quarter, part in of_site.groupby("quarter", sort=True, observed=True):
-                rows.append(_median(part, endpoint, str(site), str(quarter)))
+        days, ends, counts = as_float(own["days"]), as_float(own["event"]) == 0, as_float(own[COUNT])
+        for site, quarter, members in _groups(own):
+            base = {"endpoint": endpoint, "level": "patient", "site": site, "quarter": quarter}
+            rows.append(base | _median(days[members], ends[members].astype(float), counts[members]))
     return tidy(rows, COLUMNS)
 
 
-def _median(part: pd.DataFrame, endpoint: str, site: str, quarter: str) -> dict[str, Any]:
-    days, counts = as_float(part["days"]), as_float(part[COUNT])
-    ends = (as_float(part["event"]) == 0).astype(float)
-    row: dict[str, Any] = {"endpoint": endpoint, "level": "patient", "site": site, "quarter": quarter}
-    row |= {"n": int(counts.sum()), "n_events": int(ends @ counts), "quantity": QUANTITY, "method": METHOD_REVERSE}
-    if len(part) == 0:
+def _groups(own: pd.DataFrame) -> list[tuple[str, str, np.ndarray]]:
+    """Return (site, quarter, positions): of all, then of each site followed by its quarters."""
+    by_site: Any = own.groupby("site", observed=True).indices
+    by_quarter: Any = own.groupby(["site", "quarter"], observed=True).indices
+    found = [(str(site), "", members) for site, members in by_site.items()]
+    found += [(str(site), str(quarter), members) for (site, quarter), members in by_quarter.items()]
+    return [("", "", np.arange(len(own))), *sorted(found, key=lambda one: one[:2])]
+
+
+def _median(days: np.ndarray, ends: np.ndarray, counts: np.ndarray) -> dict[str, Any]:
+    row: dict[str, Any] = {"n": int(counts.sum()), "n_events": int(ends @ counts)}
+    row |= {"quantity": QUANTITY, "method": METHOD_REVERSE}
+    if len(days) == 0:
         return row | {"note": guards.NO_SUBJECTS}
-    median, lower, upper = (found / DAYS_PER_MONTH for found in quantile(steps(days, ends, counts), 0.5))
+    median, lower, upper = (found / DAYS_PER_MONTH for found in quantile(estimates(days, ends, counts), 0.5))
     note = "" if np.isfinite(median) else "median follow-up not reached"
     if lower == upper:
         lower, upper, note = np.nan, np.nan, ONE_DAY

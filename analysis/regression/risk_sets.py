@@ -68,10 +68,13 @@ def risk_sets(cases: Cases, coef: np.ndarray, *, ties: str = "efron", with_varia
     first = np.searchsorted(keys, start, side="right")
     size = len(keys)
 
+    all_from_start = cases.entry is None and cases.strata is None
+
     def at_risk(values: np.ndarray) -> np.ndarray:
-        entered = np.bincount(first, weights=values, minlength=size + 1)
         left = np.bincount(last, weights=values, minlength=size + 1)
-        return np.cumsum((left - entered)[::-1])[::-1][1:]
+        if not all_from_start:
+            left -= np.bincount(first, weights=values, minlength=size + 1)
+        return np.cumsum(left[::-1])[::-1][1:]
 
     def with_event(values: np.ndarray) -> np.ndarray:
         return np.bincount(own, weights=values[rows], minlength=size)

@@ -159,8 +159,8 @@ class AnalysisFrames:
         is_dated = "last_followup_date" in self.lesions and "first_ablation_date" in self.patients
         if is_dated and is_evaluable.any():
             lesions = self.lesions[is_evaluable]
-            until = pd.to_datetime(lesions["last_followup_date"]).groupby(lesions[PATIENT].to_numpy()).min()
-            start = pd.to_datetime(self.patients["first_ablation_date"]).iloc[until.index]
+            until = _dates(lesions["last_followup_date"]).groupby(lesions[PATIENT].to_numpy()).min()
+            start = _dates(self.patients["first_ablation_date"]).iloc[until.index]
             scans[until.index] = as_float((until.reset_index(drop=True) - start.reset_index(drop=True)).dt.days)
         rows = rows.assign(scan_days=at(scans, rows[SUBJECT].to_numpy(), np.nan))
         return self.profiles("patient").counted(rows[["days", "event", "scan_days"]], rows[SUBJECT])
@@ -217,4 +217,8 @@ class AnalysisFrames:
 
 def days_between(frame: pd.DataFrame, first: str, second: str) -> np.ndarray:
     """Return the days from one date to the other; NaN where one is missing."""
-    return as_float((pd.to_datetime(frame[second]) - pd.to_datetime(frame[first])).dt.days)
+    return as_float((_dates(frame[second]) - _dates(frame[first])).dt.days)
+
+
+def _dates(values: pd.Series) -> pd.Series:
+    return pd.to_datetime(values, cache=False)  # a cache would be filled from dates, one object each

@@ -12,6 +12,7 @@ from analysis.tidy import as_float, stratum_codes
 
 COUNT = "count"
 _PROFILE = "profile"
+_NEAR = 100_000.0  # whole numbers no further apart than this are told apart by their distance from the smallest
 
 
 def compress(frame: pd.DataFrame, columns: Sequence[str], count: str | None = None) -> pd.DataFrame:
@@ -60,7 +61,10 @@ def _places(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _codes(values: pd.Series) -> tuple[np.ndarray, int]:
     if isinstance(values.dtype, pd.CategoricalDtype):
         return values.cat.codes.to_numpy().astype(np.int64) + 1, len(values.cat.categories) + 1
-    place, uniques = _places(as_float(values))
+    numbers = as_float(values)
+    if len(numbers) and np.isfinite(numbers).all() and np.ptp(numbers) < _NEAR and (numbers == np.rint(numbers)).all():
+        return (numbers - numbers.min()).astype(np.int64), int(np.ptp(numbers)) + 1  # days are codes already
+    place, uniques = _places(numbers)
     return place, max(len(uniques), 1)
 
 

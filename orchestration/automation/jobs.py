@@ -25,6 +25,9 @@ deliveries_job = dg.define_asset_job(
 )
 
 
-def quiet_config() -> dict:
-    """Return the configuration of automatic runs: files that have just changed wait for the next run."""
-    return {"ops": {"raw": {"config": {"quiet_seconds": number(QUIET_VARIABLE, QUIET_SECONDS)}}}}
+def quiet_config(not_before: float = 0.0) -> dict:
+    """Return the configuration of automatic runs: files that have just changed wait for the next run. Landing/ is read
+    at `not_before` (seconds since 1970) at the earliest.
+    """
+    config = {"quiet_seconds": number(QUIET_VARIABLE, QUIET_SECONDS), "not_before": not_before}
+    return {"ops": {"raw": {"config": config}}}

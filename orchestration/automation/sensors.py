@@ -21,6 +21,9 @@ from warehouse.storage.lock import describe_holder, is_held, refresh_lock
 RUNNING = dg.DefaultSensorStatus.RUNNING
 FIRST = 5
 """At most this many files are named in a tag or a skip reason."""
+STARTS_SECONDS = 5.0
+"""A run is requested this long before its files are quiet, because its process takes as long to start; then it waits
+for the rest. Of a shorter quiet time, half."""
 WAITS_SECONDS = 2.0
 """An evaluation waits at most this long until a file has been quiet long enough. The daemon evaluates its sensors every
 five seconds in random order, so the scan that would find the file quiet may otherwise come a moment too early."""
@@ -37,14 +40,16 @@ def deliveries_sensor(home: Home) -> dg.SensorDefinition:
         job=deliveries_job,
         minimum_interval_seconds=max(1, watch_seconds() // 5),
         default_status=RUNNING,
-        description="Start a run for new or changed files below landing/ once they are no longer being written; retry "
-        "a failed run after a pause.",
+        description="Start a run for new or changed files below landing/ that seem to be complete; it reads them once "
+        "they have been quiet long enough. Retry a failed run after a pause.",
     )
     def deliveries(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         if reason := why_no_run_now(home, context.instance):
             return dg.SkipReason(reason)
         watch = Watch.from_text(context.cursor)
-        found = _looked(home, watch, number(QUIET_VARIABLE, QUIET_SECONDS))
+        quiet_seconds = number(QUIET_VARIABLE, QUIET_SECONDS)
+        rest = min(STARTS_SECONDS, quiet_seconds / 2)
+        found = _looked(home, watch, quiet_seconds - rest)
         if not found.ready and (failed := failed_run(context.instance, time.time())):
             request = dg.RunRequest(
                 run_key=f"again {failed}",
@@ -57,7 +62,7 @@ def deliveries_sensor(home: Home) -> dg.SensorDefinition:
         asked = sorted((place, watch.asked[place]) for place in found.ready)
         request = dg.RunRequest(
             run_key=hashlib.sha256(repr(asked).encode()).hexdigest()[:32],
-            run_config=quiet_config(),
+            run_config=quiet_config(not_before=time.time() + rest),
             tags={"registry/by": "deliveries", "registry/files": _file_list(found.ready)},
         )
         return dg.SensorResult(run_requests=[request], cursor=watch.as_text)
@@ -66,7 +71,7 @@ def deliveries_sensor(home: Home) -> dg.SensorDefinition:
 
 
 def _looked(home: Home, watch: Watch, quiet_seconds: float) -> Looked:
-    """Scan landing/, and once more if a file will have been quiet long enough within WAITS_SECONDS."""
+    """Scan landing/, and once more if a file will have been quiet for `quiet_seconds` within WAITS_SECONDS."""
     found = look(home, watch, time.time(), quiet_seconds)
     rest = watch.seconds_until_quiet(time.time(), quiet_seconds)
     if found.ready or not 0 < rest <= WAITS_SECONDS:
@@ -104,7 +109,7 @@ def automation_sensor() -> dg.AutomationConditionSensorDefinition:
         return dg.AutomationConditionSensorDefinition(
             "automation",
             target=dg.AssetSelection.all(),
-            minimum_interval_seconds=watch_seconds(),  # it costs a second of processor time
+            minimum_interval_seconds=max(1, watch_seconds() // 3),
             default_status=RUNNING,
             run_tags={"registry/by": "automation"} | ANEW,
             description="Make analyses whose inputs changed, quality, and the release, once all blocking checks pass.",

@@ -12,7 +12,8 @@ CRON_VARIABLE = "REGISTRY_NIGHTLY_CRON"
 QUIET_VARIABLE, QUIET_SECONDS = "REGISTRY_QUIET_SECONDS", 10
 """A file that has not changed for this many seconds counts as completely written."""
 WATCH_VARIABLE, WATCH_SECONDS = "REGISTRY_WATCH_SECONDS", 15
-"""The sensors' intervals are multiples of it; that of `deliveries` is a fifth, but not below the daemon's own, 5 s."""
+"""The sensors' intervals are multiples of it, those of `automation` and `deliveries` a third and a fifth; the daemon's
+own is 5 s."""
 WAIT_VARIABLE, WAIT_MINUTES = "REGISTRY_WAIT_MINUTES", 60
 """How long a run of the daemon waits for a refresh from the command line to end."""
 PULL_VARIABLE, PULL_MINUTES = "REGISTRY_PULL_MINUTES", 60

@@ -24,7 +24,8 @@ from tests.against_r.reference import DATA_SETS, REFERENCE, group, load
 OWN = "own code"
 CURVE, SPREAD = "Kaplan-Meier estimate, log-log limits", "Kaplan-Meier standard error, numbers at risk"
 INCIDENCE = "cumulative incidence with standard error and limits"
-QUANTILES, WEIGHTED = "quantiles with limits", "log-rank, stratified or weighted by S(t-)"
+QUANTILES = "quantiles with limits"
+LOGRANK, WEIGHTED = "log-rank", "log-rank, stratified or weighted by S(t-)"
 
 
 class Pair(NamedTuple):
@@ -45,16 +46,16 @@ class Pair(NamedTuple):
 
 # Figure -> who makes it, in the order of the page.
 MADE_BY = {
-    CURVE: "lifelines",
+    CURVE: OWN,
     SPREAD: OWN,
     QUANTILES: OWN,
     "median of a curve that stands at one half": OWN,
-    "restricted mean": "area under lifelines' curve: " + OWN,
+    "restricted mean": OWN,
     "restricted mean, standard error": OWN,
-    "log-rank": "lifelines",
-    WEIGHTED: "SurPyval",
+    LOGRANK: OWN,
+    WEIGHTED: OWN,
     INCIDENCE: OWN,
-    "Gray's test": "SurPyval",
+    "Gray's test": OWN,
     "Cox coefficient": "SurPyval",
     "Cox model standard error": "SurPyval",
     "Cox likelihood ratio": "SurPyval",
@@ -85,7 +86,7 @@ _CARRIED = {
     "logrank.strata": WEIGHTED,
     "logrank.rho": WEIGHTED,
     "logrank.rho_counted": WEIGHTED,
-    "logrank": "log-rank",
+    "logrank": LOGRANK,
     "gray": "Gray's test",
     "zph.strata": "proportional hazards test, strata",
     "zph": "proportional hazards test",
@@ -181,7 +182,7 @@ def _restricted(name: str, data: pd.DataFrame, a: dict[str, Any]) -> Iterator[Pa
 def _logrank(name: str, data: pd.DataFrame, a: dict[str, Any]) -> Iterator[Pair]:
     named = {"grouping": a["group_column"], "time": a["time"], "event": a["event"]}
     found = logrank(data, **named, strata=a["strata"], rho=a["rho"], show_unreliable=True)
-    figure = WEIGHTED if a["strata"] or a["rho"] else "log-rank"
+    figure = WEIGHTED if a["strata"] or a["rho"] else LOGRANK
     yield Pair(figure, name, found["estimate"].iloc[0], a["chisq"])
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from tests.against_r import carried
 from tests.against_r.carried.curves import AT
-from tests.against_r.compare import INCIDENCE, WEIGHTED, Pair
+from tests.against_r.compare import CURVE, INCIDENCE, LOGRANK, WEIGHTED, Pair
 
 TIGHT = {"precision": 1e-13}
 """lifelines' own tolerance leaves 4e-6 of a coefficient; this one is fair to it."""
@@ -21,7 +21,7 @@ def lifelines_pairs() -> list[Pair]:
     d, theirs = carried.lesions(), carried.figures()
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # it warns of ties and of what is experimental; the figures are judged here
-        found = [*_curves(d), *_incidences(d), *_weighted(d), *_cox(d), *_turnbull(d.drop_duplicates("patient"))]
+        found = [*_curves(d), *_incidences(d), *_tests(d), *_cox(d), *_turnbull(d.drop_duplicates("patient"))]
     scale = {name: theirs[name.replace(".coef.", ".se.")] for _, name, _ in found if ".coef." in name}
     return [Pair(figure, "carried lesions", float(v), theirs[name], scale.get(name, 0.0)) for figure, name, v in found]
 
@@ -30,6 +30,10 @@ def _curves(d: pd.DataFrame) -> Iterator[tuple[str, str, float]]:
     from lifelines import KaplanMeierFitter
     from lifelines.utils import restricted_mean_survival_time
 
+    fitted = KaplanMeierFitter().fit(d["time"], d["ltp"], weights=1 + d["patient"] % 3)
+    columns = [fitted.survival_function_, *(limit for _, limit in fitted.confidence_interval_.items())]
+    for name, values in zip(("surv", "lower", "upper"), columns, strict=True):
+        yield from ((CURVE, f"km.counted.{name}.{i}", np.ravel(values.loc[:at])[-1]) for i, at in enumerate(AT, 1))
     time, event = carried.standing_at_one_half()["flat"]
     median = KaplanMeierFitter().fit(time, event).median_survival_time_
     yield "median of a curve that stands at one half", "plateau.flat", median
@@ -52,12 +56,15 @@ def _incidences(d: pd.DataFrame) -> Iterator[tuple[str, str, float]]:
             yield INCIDENCE, f"{name}.se.{i}", np.sqrt(fitted.variance_.iloc[last])
 
 
-def _weighted(d: pd.DataFrame) -> Iterator[tuple[str, str, float]]:
+def _tests(d: pd.DataFrame) -> Iterator[tuple[str, str, float]]:
     from lifelines.statistics import multivariate_logrank_test
 
-    found = multivariate_logrank_test(
-        d["time"], d["kras"], d["ltp"], weights=1 + d["patient"] % 3, weightings="fleming-harrington", p=1, q=0
-    )
+    counted = {"weights": 1 + d["patient"] % 3}
+    for name, group, more in (("lesions", "centre", {}), ("counted", "kras", counted)):
+        found = multivariate_logrank_test(d["time"], d[group], d["ltp"], **more)
+        yield LOGRANK, f"logrank.{name}.1", found.test_statistic
+    weighted = {"weightings": "fleming-harrington", "p": 1, "q": 0}
+    found = multivariate_logrank_test(d["time"], d["kras"], d["ltp"], **counted, **weighted)
     yield WEIGHTED, "logrank.rho_counted.1", found.test_statistic
 
 

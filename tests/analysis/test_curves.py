@@ -10,7 +10,6 @@ from analysis.estimates.cumulative_incidence import cumulative_incidence, incide
 from analysis.estimates.kaplan_meier import km_curve, km_summary
 from analysis.estimates.logrank import logrank
 from analysis.estimates.product_limit import steps
-from analysis.estimates.restricted_mean import restricted_mean
 
 MONTH = 30.4375
 
@@ -72,31 +71,23 @@ def test_curves_equal_a_second_library() -> None:
         np.testing.assert_allclose(found[name], expected, rtol=1e-12)
 
 
-def test_the_same_subjects_are_fitted_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Curve, summary and restricted mean of the same subjects, in any order, cost one fit, the reverse another."""
-    import lifelines
+def test_curves_equal_lifelines() -> None:
+    """Survival and limits at every time equal those of lifelines' fitter, which analysts use; also of one subject."""
+    from lifelines import KaplanMeierFitter
 
-    fits, fit = [], lifelines.KaplanMeierFitter.fit
-
-    def counted(*args: object, **words: object) -> object:
-        fits.append(args)
-        return fit(*args, **words)
-
-    monkeypatch.setattr(lifelines.KaplanMeierFitter, "fit", counted)
     random = np.random.default_rng(9)
-    frame = pd.DataFrame({"days": random.integers(1, 999, 70), "event": random.integers(0, 2, 70)})
-    km_curve(frame)
-    assert len(fits) == 1
-    km_summary(frame)
-    restricted_mean(frame[::-1])
-    assert len(fits) == 2
-
-
-def test_a_fit_leaves_numpys_warnings_on() -> None:
-    """lifelines turns them off for the whole process; after a fit, code gets warnings as before."""
-    before = np.geterr()
-    steps(np.array([3.0, 4.0, 77.0]), np.array([1.0, 0.0, 1.0]))
-    assert np.geterr() == before
+    for n in (1, 2, 12, 400):
+        time, event = random.integers(1, 2 * n + 2, n).astype(float), random.integers(0, 2, n)
+        count = random.integers(1, 5, n)
+        ours = steps(time, event.astype(float), count)
+        with np.errstate(all="ignore"):  # lifelines sets numpy's error handling for the whole process
+            fitted = KaplanMeierFitter().fit(time, event, weights=count)
+        np.testing.assert_array_equal(ours["time"], fitted.survival_function_.index)
+        np.testing.assert_allclose(ours["estimate"], fitted.survival_function_.to_numpy()[:, 0], rtol=1e-12)
+        limits = fitted.confidence_interval_survival_function_.to_numpy()
+        shown = ours["lower"].notna().to_numpy()
+        assert (shown == (ours["estimate"].between(0.0, 1.0, inclusive="neither"))).all()
+        np.testing.assert_allclose(ours[["lower", "upper"]].to_numpy()[shown], limits[shown], rtol=1e-11)
 
 
 def test_curve_counts_balance() -> None:

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.estimates.expected_events import expected_events
 from analysis.estimates.gray import gray
 from analysis.estimates.logrank import logrank
+from analysis.estimates.risk_table import risk_table
 from analysis.plan import analysis_plan
 from analysis.subjects.analysis_frames import AnalysisFrames
 from tests.analysis.simulated import registry
@@ -28,20 +28,54 @@ def _both(frame: pd.DataFrame) -> list[pd.Series]:
 
 def test_expected_events_are_the_log_ranks() -> None:
     """By hand: of three events, the groups of two and two expect 2/4 + 1/3, then what is left; all add up."""
-    found = expected_events(
-        np.array([1.0, 2.0, 3.0, 4.0]), np.array([1, 1, 0, 1]), np.ones(4), np.array(["a", "b", "a", "b"])
-    )
-    assert found["a"] == pytest.approx(2 / 4 + 1 / 3)
-    assert found["a"] + found["b"] == pytest.approx(3.0)
+    table = risk_table(np.arange(1.0, 5.0), np.array([1, 1, 0, 1]), 1, np.ones(4), np.array([0, 1, 0, 1]), 2)
+    assert table.expected() == pytest.approx([2 / 4 + 1 / 3, 3.0 - 2 / 4 - 1 / 3])
 
 
-def test_expected_events_within_strata_add_up() -> None:
-    """Counted subjects and strata: as many expected as there are events."""
-    random = np.random.default_rng(2)
-    times, events, counts = random.integers(1, 20, 80), random.integers(0, 2, 80), random.integers(1, 4, 80)
-    groups, strata = random.choice(["a", "b", "c"], 80), random.choice(["x", "y"], 80)
-    found = expected_events(times, events, counts, groups, strata)
-    assert sum(found.values()) == pytest.approx(float(events @ counts))
+def _random(seed: int) -> pd.DataFrame:
+    """Tied days, three groups, two sites, two kinds of event, one to three subjects a row."""
+    random = np.random.default_rng(seed)
+    n = 90
+    frame = pd.DataFrame({"days": random.integers(1, 25, n).astype(float), "event": random.integers(0, 3, n)})
+    groups = {"group": random.choice(["a", "b", "c"], n), "site": random.choice(["x", "y"], n)}
+    return frame.assign(**groups, count=random.integers(1, 4, n))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_log_ranks_equal_other_libraries(seed: int) -> None:
+    """Plain as lifelines has it; stratified, and weighted by S(t-), as SurPyval has it; subjects counted in each."""
+    import surpyval
+    from lifelines.statistics import multivariate_logrank_test
+
+    frame = _random(seed)
+    has_event, named = (frame["event"] == 1).astype(int), {"grouping": "group", "count": "count"}
+    plain = multivariate_logrank_test(frame["days"], frame["group"], has_event, weights=frame["count"])
+    row = logrank(frame, **named).iloc[0]
+    assert [row["estimate"], row["p_value"]] == pytest.approx([plain.test_statistic, plain.p_value], rel=1e-10)
+    cells = [frame[name].to_numpy() for name in ("days", "group", "count", "site")]
+    for ours, theirs in (
+        ({"strata": "site"}, {"strata": cells[3]}),
+        ({"rho": 1.0}, {"weighting": "fleming-harrington", "rho": 1.0}),
+    ):
+        row = logrank(frame, **named, **ours).iloc[0]
+        found = surpyval.logrank(cells[0], cells[1], c=1 - has_event.to_numpy(), n=cells[2], **theirs)
+        of_library = [found.statistic, found.dof, found.p_value]
+        assert [row["estimate"], row["df"], row["p_value"]] == pytest.approx(of_library, rel=1e-10)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_grays_test_equals_another_library(seed: int) -> None:
+    """Statistic, degrees of freedom and p-value of each cause equal SurPyval's; also where a group has left early."""
+    from surpyval.univariate.competing_risks.nonparametric import gray_test
+
+    frame = _random(seed)
+    for rows in (frame, frame[(frame["group"] != "c") | (frame["days"] < 5.0)]):
+        causes = np.array([None if event == 0 else event for event in rows["event"]], dtype=object)
+        table = gray(rows, grouping="group", count="count", show_unreliable=True).set_index("cause")
+        for cause in (1, 2):
+            found = gray_test(rows["days"], causes, rows["group"], cause, n=rows["count"])
+            row = table.loc[cause, ["estimate", "df", "p_value"]].astype(float)
+            assert row.tolist() == pytest.approx([found.statistic, found.df, found.p_value], rel=1e-10)
 
 
 def test_fewer_than_five_events_are_not_tested() -> None:

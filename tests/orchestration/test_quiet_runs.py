@@ -8,6 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from assets import raw
 from orchestration.automation import sensors
 from orchestration.automation.jobs import DELIVERIES, quiet_config
 from orchestration.automation.schedules import nightly_schedule
@@ -34,15 +35,25 @@ def test_a_delivery_starts_a_run_that_leaves_what_grows(tmp_path: Path, monkeypa
         monkeypatch.setattr(sensors.time, "time", lambda: now + 8)
         second = sensor(dg.build_sensor_context(instance=instance, cursor=first.cursor))
     assert isinstance(second, dg.SensorResult) and second.run_requests
-    assert second.run_requests[0].run_config == quiet_config()
+    assert second.run_requests[0].run_config == quiet_config(not_before=now + 8 + 3.5)
+
+
+@pytest.mark.parametrize(("ahead", "slept"), [(3.5, 3.5), (-60.0, 0.0), (86_400.0, raw.WAITS_AT_MOST_SECONDS)])
+def test_the_run_waits_for_the_rest(monkeypatch: pytest.MonkeyPatch, ahead: float, slept: float) -> None:
+    """A run that was requested early sleeps until its files are quiet, but not for a day if the clock was set back."""
+    pauses: list[float] = []
+    monkeypatch.setattr(raw.time, "time", lambda: 1_000_000.0)
+    monkeypatch.setattr(raw.time, "sleep", pauses.append)
+    raw.wait_until(1_000_000.0 + ahead)
+    assert pauses == [slept]
 
 
 @pytest.mark.parametrize(("early", "grows", "is_asked"), [(1.5, False, True), (1.5, True, False), (2.5, False, False)])
 def test_an_evaluation_a_moment_early_waits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, early: float, grows: bool, is_asked: bool
 ) -> None:
-    """An evaluation up to two seconds before the end of the quiet time waits for it and scans once more; a file that
-    has changed meanwhile is left alone.
+    """An evaluation up to two seconds before a run is requested, half the quiet time before the end of it, waits and
+    scans once more; a file that has changed meanwhile is left alone.
     """
     home = Home(tmp_path / "home").create()
     (home.landing / "north" / "patients").mkdir(parents=True)
@@ -61,7 +72,7 @@ def test_an_evaluation_a_moment_early_waits(
     with dg.DagsterInstance.ephemeral() as instance:
         first = sensor(dg.build_sensor_context(instance=instance))
         assert isinstance(first, dg.SensorResult) and not first.run_requests
-        now[0] += 7 - early
+        now[0] += 3.5 - early
         second = sensor(dg.build_sensor_context(instance=instance, cursor=first.cursor))
     assert isinstance(second, dg.SensorResult) and bool(second.run_requests) == is_asked
 

@@ -8,7 +8,7 @@ import pytest
 from schemas import canary_rows
 from schemas.canaries import CANARIES
 from schemas.canary import SOUND, row, silent
-from schemas.contract import ROW_PHASES, _rules_of_phase
+from schemas.contract import ROW_PHASES, rules_of_phase
 from schemas.exports import EXPORTS
 from schemas.rules import RULES
 from tests.schemas.rules_with_canaries import rules_with_canaries
@@ -21,7 +21,7 @@ def _row_rules() -> set[tuple[str, str, str]]:
         (rule.rule_id, export.name, rule.column)
         for export in EXPORTS.values()
         for phase in ROW_PHASES
-        for rule in _rules_of_phase(export, phase)
+        for rule in rules_of_phase(export, phase)
     }
 
 

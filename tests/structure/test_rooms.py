@@ -13,7 +13,7 @@ WAREHOUSE = (
     ("sources",),
     ("redaction", "incremental"),
     ("intake", "releases"),
-    ("proposals",),
+    ("proposals", "cohorts"),
     ("raw", "expectations", "pulls"),
     ("queries",),
     ("clean",),

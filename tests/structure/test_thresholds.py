@@ -67,6 +67,7 @@ NAMED = {
     "ROUNDING": "a tolerance",
     "_TOLERANCE": "a tolerance",
     "_REACH": "where an algorithm gives up",
+    "_NEAR": "where an algorithm takes another way",
     "_MAX_STEPS": "where an algorithm gives up",
     "MAX_TIMES": "points of a figure",
     "OF_INTEREST": "a code of an event",

@@ -23,6 +23,7 @@ from warehouse.intake.site_config import SiteConfig
 from warehouse.queries import apply_exceptions
 from warehouse.queries.apply_answers import apply_answers, forget_corrections
 from warehouse.raw import changed_patients, history
+from warehouse.raw.filled_exports import with_rows
 from warehouse.storage import content_hashes
 from warehouse.storage.for_readers import write_for_readers
 
@@ -39,11 +40,15 @@ def write_history(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]
     changed_patients.remember(con, was_counted)
     forget_corrections(con)
     history.write_modes(con, configs)
+    filled = with_rows(con)
     for export in EXPORTS.values():
-        history.compute_versions(con, export, was_counted)
+        if export in filled:
+            history.compute_versions(con, export, was_counted)
+        else:
+            history.list_no_versions(con, export)
     apply_answers(con)
     history.write_loads(con)
-    change_log.record_change(con, changed_patients.changed_patients())
+    change_log.record_change(con, changed_patients.changed_patients(filled))
     change_log.set_watermark(con, change_log.HISTORY, changed_patients.newest_load(con), "")
 
 

@@ -13,6 +13,7 @@ from schemas.contract import scope_of
 from schemas.exports import EXPORTS
 from schemas.rules import RULES
 from warehouse.queries import apply_exceptions
+from warehouse.raw.filled_exports import of_clean, with_rows
 from warehouse.storage.sql_files import select_of
 
 ROW_RULES = ("ORPHAN-01", "PARENT-01")
@@ -58,13 +59,14 @@ CROSS_RULES = (
 
 
 def apply_cross_rules(con: duckdb.DuckDBPyConnection) -> None:
-    """Run every rule and set aside what breaks it. Consecutive rules of the same phase and export judge the same rows;
-    later rules do not see what these set aside.
+    """Run every rule of an export that has rows, and set aside what breaks it. Consecutive rules of the same phase and
+    export judge the same rows; later rules do not see what these set aside.
     """
     con.execute("CREATE SCHEMA IF NOT EXISTS work")
     con.execute(f"CREATE OR REPLACE TABLE work.set_aside_sessions AS {select_of('rules/set_aside_sessions')}")
+    filled = {export.name for export in with_rows(con, of_clean)}
     for (_, export), rules in groupby(CROSS_RULES, lambda rule: (RULES[rule.rule_id].phase, rule.export)):
-        found = [_find(con, rule) for rule in rules]
+        found = [_find(con, rule) for rule in rules] if export in filled else []
         for scope, column in sorted(set().union(*found)):
             _set_aside(con, export, scope, column)
 

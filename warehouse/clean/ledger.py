@@ -7,6 +7,7 @@ changed rows further, with one row per accepted delivery.
 import duckdb
 
 from schemas.exports import EXPORTS
+from warehouse.raw.filled_exports import with_rows
 from warehouse.raw.row_numbers import LINE_BITS
 
 COUNTS = (
@@ -24,7 +25,8 @@ def write_ledger(con: duckdb.DuckDBPyConnection) -> None:
     """Write quality.ledger. Each accepted delivery has the counts of meta.loads, then current, superseded, withdrawn,
     in_clean, in_quarantine, in_both, conflicting_in_quarantine, and is_balanced.
     """
-    parts = " UNION ALL ".join(_counts(name) for name in EXPORTS)  # a sheet of answers has rows in several exports
+    held = [export.name for export in with_rows(con)] or list(EXPORTS)[:1]
+    parts = " UNION ALL ".join(_counts(name) for name in held)  # a sheet of answers has rows in several exports
     sums = ", ".join(f"sum({name}) AS {name}" for name in COUNTS)
     con.execute(
         f"""

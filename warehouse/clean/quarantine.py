@@ -30,7 +30,7 @@ def write_quarantine(con: duckdb.DuckDBPyConnection) -> None:
     """
     had_before = table_exists(con, "quality", "quarantine")
     _register_reasons(con)
-    parts = " UNION ALL ".join(_entries(export) for export in EXPORTS.values())
+    parts = " UNION ALL ".join(_entries(export) for export in _with_entries(con) or [next(iter(EXPORTS.values()))])
     con.execute(f"CREATE OR REPLACE TEMP TABLE entries AS {parts}")
     con.unregister("reasons")
     if had_before:
@@ -43,6 +43,19 @@ def write_quarantine(con: duckdb.DuckDBPyConnection) -> None:
         "CREATE OR REPLACE TABLE quality.quarantine AS SELECT * EXCLUDE (is_open) FROM entries WHERE is_open "
         "ORDER BY site, export, delivery, line, block, rule_id, column_name"
     )
+
+
+def _with_entries(con: duckdb.DuckDBPyConnection) -> list[Export]:
+    """Return the exports with a finding that sets aside or a conflict: most often few of them."""
+    conflicts = " UNION ALL ".join(
+        f"SELECT '{name}' AS export FROM raw.{name}_versions WHERE outcome = 'conflicting'"  # noqa: S608 (own names)
+        for name in EXPORTS
+    )
+    rows = con.execute(
+        f"SELECT DISTINCT export FROM (SELECT export FROM quality.findings WHERE scope IN ('row', 'value') "  # noqa: S608
+        f"UNION ALL {conflicts})"
+    ).fetchall()
+    return [export for export in EXPORTS.values() if (export.name,) in rows]
 
 
 def _register_reasons(con: duckdb.DuckDBPyConnection) -> None:

@@ -15,7 +15,7 @@ from warehouse.clean.typed_cells import typed_select
 from warehouse.queries.apply_exceptions import Accepted
 from warehouse.raw.row_numbers import LINE_BITS, line_of
 from warehouse.storage import content_hashes
-from warehouse.storage.connection import reader_of
+from warehouse.storage.connection import one_thread, reader_of
 
 BATCH_ROWS = 2 * 122_880  # whole row groups of DuckDB; larger batches are no faster
 
@@ -67,14 +67,15 @@ def validate(con: duckdb.DuckDBPyConnection, export: Export) -> None:
         JOIN (SELECT load_no, delivery, extract_date, slots FROM meta.deliveries) d
           ON d.load_no = r.row_id >> {LINE_BITS}
     """  # noqa: S608 (identifiers from the contract)
-    for batch in reader.execute(typed).to_arrow_reader(BATCH_ROWS):
-        frame = pl.DataFrame(pl.from_arrow(batch))
-        if export is EXPORTS["genotypes"]:
-            frame = genotypes.add_parsed_columns(frame)
-        judgement = judge(export, frame, accepted.of(frame))
-        _store(con, export, judgement.accepted, judgement.findings)
-        for rule_id, n_rows in judgement.unjudged.items():
-            con.execute("INSERT INTO quality.unjudged VALUES (?, ?, ?)", [export.name, rule_id, n_rows])
+    with one_thread(con):  # which fetches, and inserts, a batch
+        for batch in reader.execute(typed).to_arrow_reader(BATCH_ROWS):
+            frame = pl.DataFrame(pl.from_arrow(batch))
+            if export is EXPORTS["genotypes"]:
+                frame = genotypes.add_parsed_columns(frame)
+            judgement = judge(export, frame, accepted.of(frame))
+            _store(con, export, judgement.accepted, judgement.findings)
+            for rule_id, n_rows in judgement.unjudged.items():
+                con.execute("INSERT INTO quality.unjudged VALUES (?, ?, ?)", [export.name, rule_id, n_rows])
     reader.close()
     _mark_open_conflicts(con, export)
 

@@ -2,9 +2,10 @@
 
 A patient's number is the place among the patients in the order of their keys, a lesion's likewise
 (analysis/subjects/numbered_frames.py); text columns come as categories. So a million patients take some 300 MB, and a
-row of time_to_event 12 bytes. The numbers are kept in temporary tables of the connection, which must stay open.
+row of time_to_event 10 bytes. The numbers are kept in temporary tables of the connection, which must stay open.
 """
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -12,6 +13,7 @@ import duckdb
 from schemas.analysis_tables import LESIONS, PATIENTS, SESSIONS, TIMES, columns_read
 from warehouse.derived.endpoint_definitions import competing
 from warehouse.storage.hashing import columns_of
+from warehouse.storage.sql_files import sql_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,30 +25,45 @@ _NUMBERS = {"patient": ("patient_numbers", _PATIENT_KEY), "lesion": ("lesion_num
 
 
 class Times:
-    """Reads derived.time_to_event for the analyses, one endpoint and level at a time, because all rows of a million
-    patients would not fit into memory. The connection must stay open while it is used.
+    """Reads derived.time_to_event for the analyses, all endpoints of a level at once when one of them is asked for. The
+    connection must stay open while it is used.
     """
 
-    def __init__(self, con: duckdb.DuckDBPyConnection):
-        """Read through this connection, on which the patients, and for their endpoints the lesions, are numbered."""
-        self._con = con
+    def __init__(self, con: duckdb.DuckDBPyConnection, only: str | None = None):
+        """Read through this connection, on which the patients, and for their endpoints the lesions, are numbered.
+        ``only`` names the one endpoint that is needed."""
+        self._con, self._only = con, only
+        self._read: dict[str, pd.DataFrame] = {}
 
     def __call__(self, endpoint: str, level: str) -> "pd.DataFrame":
         """Return subject (a number, -1 if it is not among the patients or lesions), days and event."""
+        if level not in self._read:
+            self._read[level] = self._of_level(level)
+        rows = self._read[level]
+        return rows.loc[(rows["endpoint"] == endpoint).to_numpy(), ["subject", "days", "event"]]
+
+    def _of_level(self, level: str) -> "pd.DataFrame":
         table, key = _NUMBERS[level]
+        all_names = [endpoint for (endpoint, own), _ in self.endpoints() if own == level] if not self._only else []
+        names = [self._only] if self._only else all_names or [""]
         return self._con.execute(
-            f"SELECT coalesce(n.number, -1) AS subject, t.days, t.event FROM {TIMES} t "  # noqa: S608 (own names)
-            f"LEFT JOIN {table} n USING ({key}) WHERE t.endpoint = ? AND t.level = ? AND t.days IS NOT NULL",
-            [endpoint, level],
+            f"SELECT t.endpoint::{_enum(names)} AS endpoint, coalesce(n.number, -1) AS subject, "  # noqa: S608
+            f"t.days, t.event::TINYINT AS event FROM {TIMES} t LEFT JOIN {table} n USING ({key}) "
+            f"WHERE t.level = ? AND t.days IS NOT NULL AND (? IS NULL OR t.endpoint = ?)",
+            [level, self._only, self._only],
         ).df()
 
     def endpoints(self) -> list[tuple[tuple[str, str], bool]]:
         """Return each (endpoint, level), in order, and whether an event competes with it: what its definition declares;
         if it has none here, whether any subject has such an event.
         """
+        return self._endpoints
+
+    @cached_property
+    def _endpoints(self) -> list[tuple[tuple[str, str], bool]]:
         declared = competing()
         rows = self._con.execute(
-            "SELECT endpoint, level, bool_or(event > 1) FROM derived.time_to_event GROUP BY ALL ORDER BY ALL"
+            f"SELECT endpoint, level, bool_or(event > 1) FROM {TIMES} GROUP BY ALL ORDER BY ALL"  # noqa: S608
         ).fetchall()
         return [((end, level), declared.get((end, level), bool(competes))) for end, level, competes in rows]
 
@@ -58,9 +75,9 @@ def by_number(con: duckdb.DuckDBPyConnection) -> tuple["pd.DataFrame", "pd.DataF
     return patients, _lesions(con), Times(con), _sessions(con)
 
 
-def patients_by_number(con: duckdb.DuckDBPyConnection) -> tuple["pd.DataFrame", "pd.DataFrame", Times]:
-    """Return the same for an analysis of patients alone: no lesion, and times at patient level only."""
-    return _patients(con), _lesions(con, "WHERE false"), Times(con)
+def patients_by_number(con: duckdb.DuckDBPyConnection, endpoint: str) -> tuple["pd.DataFrame", "pd.DataFrame", Times]:
+    """Return the same for an analysis of patients and one endpoint of theirs: no lesion, no session."""
+    return _patients(con), _lesions(con, "WHERE false"), Times(con, endpoint)
 
 
 def _number(con: duckdb.DuckDBPyConnection, level: str, source: str) -> None:
@@ -112,6 +129,9 @@ def _cell(name: str, kind: str, values: list[str] | None) -> str:
     if kind in ("INTEGER", "BIGINT"):  # with nulls, pandas would hold an object for each cell on the way to a float
         return f"{name}::DOUBLE AS {name}"
     if values:
-        quoted = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
-        return f"{name}::ENUM ({quoted}) AS {name}"
+        return f"{name}::{_enum(values)} AS {name}"
     return name
+
+
+def _enum(values: list[str]) -> str:
+    return f"ENUM ({', '.join(map(sql_text, values))})"

@@ -3,9 +3,13 @@
 Inherited cells are compared too. A row that was delivered again unchanged has no state and changes no patient.
 """
 
+from collections.abc import Collection
+
 import duckdb
 
+from schemas.export import Export
 from schemas.exports import EXPORTS
+from warehouse.raw.history import VERSION_COLUMNS
 from warehouse.raw.inheritance import can_be_inherited
 from warehouse.raw.row_numbers import LINE_BITS
 from warehouse.storage.connection import table_exists
@@ -30,8 +34,7 @@ def remember(con: duckdb.DuckDBPyConnection, was_counted: bool) -> None:
         if table_exists(con, "raw", f"{name}_versions"):
             con.execute(f"CREATE OR REPLACE TEMP TABLE {name}_before AS FROM raw.{name}_versions")
         else:
-            columns = "(row_id BIGINT, state VARCHAR, has_open_conflict BOOLEAN)"
-            con.execute(f"CREATE OR REPLACE TEMP TABLE {name}_before {columns}")
+            con.execute(f"CREATE OR REPLACE TEMP TABLE {name}_before ({VERSION_COLUMNS})")
         inherited = (
             f"raw.{name}_inherited" if table_exists(con, "raw", f"{name}_inherited") else _nothing_inherited(name)
         )
@@ -51,10 +54,11 @@ def newest_load(con: duckdb.DuckDBPyConnection) -> int:
     return int(row[0]) if row else 0
 
 
-def changed_patients() -> str:
+def changed_patients(exports: Collection[Export]) -> str:
     """Return a SELECT of site, patient_id of rows that differ from what `remember` copied.
 
-    These rows became or ceased to be current, open or in conflict, were answered, or inherit other cells.
+    `exports` are those with rows. Such a row became or ceased to be current, open or in conflict, was answered, or
+    inherits other cells.
     """
     answered = f"((FROM answers_before EXCEPT {APPLIED}) UNION ALL ({APPLIED} EXCEPT FROM answers_before))"
     return " UNION ALL ".join(
@@ -73,5 +77,5 @@ def changed_patients() -> str:
         UNION ALL
         SELECT r.site, r.patient_id FROM raw.{name} r JOIN {answered} a USING (row_id) WHERE a.export = '{name}'
         """  # noqa: S608 (identifiers from the contract)
-        for name in EXPORTS
+        for name in [export.name for export in exports] or EXPORTS
     )

@@ -19,6 +19,9 @@ from warehouse.raw.key_lives import has_gone, lives
 from warehouse.raw.row_numbers import LINE_BITS
 from warehouse.storage.content_hashes import Content
 
+VERSION_COLUMNS = "row_id BIGINT, outcome VARCHAR, state VARCHAR, has_open_conflict BOOLEAN, withdrawn_position BIGINT"
+"""The columns of raw.<export>_versions."""
+
 
 def write_modes(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]) -> None:
     """Write meta.delivery_order: accepted deliveries with their mode and their position within site and export.
@@ -125,6 +128,13 @@ def compute_versions(con: duckdb.DuckDBPyConnection, export: Export, was_counted
         SELECT row_id, 'duplicate', NULL, false, NULL FROM delivered WHERE copy > 1 AND NOT is_conflict
         """  # noqa: S608 (identifiers from the contract)
     )
+    create_current_view(con, export)
+
+
+def list_no_versions(con: duckdb.DuckDBPyConnection, export: Export) -> None:
+    """Write what compute_versions writes, for an export without rows."""
+    inheritance.inherit(con, export)
+    con.execute(f"CREATE OR REPLACE TABLE raw.{export.name}_versions ({VERSION_COLUMNS})")
     create_current_view(con, export)
 
 

@@ -26,7 +26,7 @@ from warehouse.raw.set_aside import STATUS, follow_decisions
 from warehouse.readers.answered_sheet import read_kept
 from warehouse.readers.formats import WORKBOOKS, suffix_format
 from warehouse.sources.deliveries import arrival_no, dictionaries_of
-from warehouse.storage.connection import table_exists
+from warehouse.storage.connection import one_thread, table_exists
 from warehouse.storage.errors import ArchiveDamaged
 from warehouse.storage.faults import NO_MEMORY, says_nothing_of_the_file
 from warehouse.storage.home import Home
@@ -55,10 +55,11 @@ def load_waiting(con: duckdb.DuckDBPyConnection, archive: Archive, say: Say = la
     died = {a.load_no for a in waiting if _note(archive.home, a).exists()}
     first = [a for a in waiting if a.load_no not in died]
     tries = _Tries(archive, say)
-    _side_by_side(con, tries, [a for a in first if _is_large(a)])
-    for arrival in first:
-        if not _is_large(arrival):
-            tries.first(con, arrival)
+    with one_thread(con):  # which numbers a file's lines
+        _side_by_side(con, tries, [a for a in first if _is_large(a)])
+        for arrival in first:
+            if not _is_large(arrival):
+                tries.first(con, arrival)
     for arrival in waiting:
         if arrival.load_no in died or arrival.load_no in tries.failed:
             tries.alone(con, arrival)
@@ -192,24 +193,13 @@ def _is_large(arrival: Arrival) -> bool:
 
 
 def _side_by_side(con: duckdb.DuckDBPyConnection, tries: _Tries, arrivals: Iterable[Arrival]) -> None:
-    """Load the arrivals in parallel: one DuckDB thread per file, and one file per processor, up to MOST_AT_ONCE.
-
-    One thread numbers a file's lines; a second DuckDB thread would only wait for it, and use a processor while waiting.
-    """
+    """Load the arrivals in parallel, one file per processor, up to MOST_AT_ONCE."""
     largest_first = sorted(arrivals, key=lambda a: -a.size_bytes)
-    if not largest_first:
-        return
 
     def load(arrival: Arrival) -> None:
         with con.cursor() as own:
             tries.first(own, arrival)
 
-    before = con.execute("SELECT current_setting('threads')").fetchone()
-    assert before is not None
-    con.execute("SET threads = 1")
-    try:
-        with ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_AT_ONCE)) as pool:
-            for done in [pool.submit(load, arrival) for arrival in largest_first]:
-                done.result()
-    finally:
-        con.execute(f"SET threads = {before[0]}")
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_AT_ONCE)) as pool:
+        for done in [pool.submit(load, arrival) for arrival in largest_first]:
+            done.result()

@@ -121,6 +121,23 @@ def catalogue(con: duckdb.DuckDBPyConnection) -> str:
     return str(row[0]) if row else ""
 
 
+@contextmanager
+def one_thread(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Run the statements of the block, on all cursors of the database, each in the thread that asks for it.
+
+    For work that one thread does anyway, such as numbering lines or inserting batches: DuckDB's others would wait for
+    it, and use a processor while waiting.
+    """
+    before = con.execute("SELECT current_setting('threads')").fetchone()
+    assert before is not None
+    con.execute("SET threads = 1")
+    try:
+        yield
+    finally:
+        with suppress(duckdb.FatalException):  # the database that this error closed keeps no settings
+            con.execute(f"SET threads = {before[0]}")
+
+
 def reader_of(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """Return a second cursor on the same database, with the same current catalogue."""
     reader = con.cursor()

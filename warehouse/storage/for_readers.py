@@ -92,10 +92,11 @@ def write_for_readers(con: duckdb.DuckDBPyConnection) -> None:
                   AND m."row" = q."row"
             """  # noqa: S608 (own names)
         )
-    if table_exists(con, "quality", "answers"):
-        _mask_answers(con)
-    if table_exists(con, "quality", "exceptions"):
-        _mask_exceptions(con)
+    for name, mask in (("answers", _mask_answers), ("exceptions", _mask_exceptions)):
+        if table_exists(con, "quality", name):
+            cells = mask() if con.execute(f"SELECT 1 FROM quality.{name} LIMIT 1").fetchone() else ""  # noqa: S608
+            shown = f"SELECT * REPLACE ({cells})" if cells else "SELECT *"
+            con.execute(f"CREATE OR REPLACE TABLE {SCHEMA}.{name} AS {shown} FROM quality.{name}")
     con.execute("DROP TABLE entries_whole")
 
 
@@ -176,8 +177,10 @@ def _shown(column: Column, is_key: bool) -> str:
     )
 
 
-def _mask_answers(con: duckdb.DuckDBPyConnection) -> None:
-    """Show what an answered line says about its entry if it fits one; mask what somebody overwrote in the sheet."""
+def _mask_answers() -> str:
+    """Return SQL of the cells that show what an answered line says about its entry if it fits one; what somebody
+    overwrote in the sheet is masked.
+    """
     columns = sorted({name for export in EXPORTS.values() for name in export.column_names})
     fits = f"status <> 'refused' AND NOT regexp_matches(key, {sql_text(PATTERN)})"
     keys = sorted({name for export in EXPORTS.values() for name in export.key})
@@ -191,20 +194,20 @@ def _mask_answers(con: duckdb.DuckDBPyConnection) -> None:
         "answer": f"answer IN ({_listed(ANSWERS_KNOWN)})",
         "answered_on": "TRY_CAST(answered_on AS DATE) IS NOT NULL",
     }
-    cells = ", ".join(
+    return ", ".join(
         f"CASE WHEN {name} IS NULL OR ({may}) THEN {name} ELSE '{MASKED}' END AS {name}"
         for name, may in allowed.items()
     )
-    con.execute(f"CREATE OR REPLACE TABLE {SCHEMA}.answers AS SELECT * REPLACE ({cells}) FROM quality.answers")  # noqa: S608
 
 
-def _mask_exceptions(con: duckdb.DuckDBPyConnection) -> None:
-    """Show signed-off exceptions; mask a key or reason that looks like somebody's identity, but not who signed."""
-    cells = ", ".join(
+def _mask_exceptions() -> str:
+    """Return SQL of the cells that show signed-off exceptions: a key or reason that looks like somebody's identity is
+    masked, but not who signed.
+    """
+    return ", ".join(
         f"CASE WHEN regexp_matches({name}, {sql_text(PATTERN)}) THEN '{MASKED}' ELSE {name} END AS {name}"
         for name in ("key", "reason")
     )
-    con.execute(f"CREATE OR REPLACE TABLE {SCHEMA}.exceptions AS SELECT * REPLACE ({cells}) FROM quality.exceptions")  # noqa: S608
 
 
 def _listed(words) -> str:

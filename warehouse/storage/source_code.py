@@ -14,7 +14,7 @@ ROOMS = ("schemas", "warehouse", "analysis", "workflows", "assets")
 LIBRARIES = ("polars", "pandera", "pyarrow")
 """The libraries, besides DuckDB, through which rows pass."""
 
-ANALYSED_WITH = ("numpy", "pandas", "scipy", "lifelines", "surpyval", "statsmodels", "firthmodels", "matplotlib")
+ANALYSED_WITH = ("numpy", "pandas", "scipy", "surpyval", "statsmodels", "firthmodels", "matplotlib")
 """The libraries, besides the project's own code, that make estimates and figures."""
 
 

@@ -6,16 +6,24 @@
 --   how a letter is composed, or in a letter of another alphabet that has the same shape. Wide East Asian forms count as
 --   their narrow ones
 -- reads: raw.patients_current, raw.rfa_sessions_current, raw.genotypes_current, raw.imaging_followups_current
-WITH named AS (
-    SELECT DISTINCT site, patient_id, 'lesion_id' AS aspect, lesion_id AS id FROM raw.rfa_sessions_current
-    UNION SELECT site, patient_id, 'lesion_id', lesion_id FROM raw.imaging_followups_current
-    UNION SELECT site, patient_id, 'session_id', session_id FROM raw.rfa_sessions_current
-    UNION SELECT site, patient_id, 'specimen_id', specimen_id FROM raw.genotypes_current
-    UNION SELECT site, patient_id, 'exam_id', exam_id FROM raw.imaging_followups_current
-    UNION SELECT site, patient_id, 'patient_id', patient_id FROM raw.patients_current
-    UNION SELECT site, patient_id, 'patient_id', patient_id FROM raw.rfa_sessions_current
-    UNION SELECT site, patient_id, 'patient_id', patient_id FROM raw.genotypes_current
-    UNION SELECT site, patient_id, 'patient_id', patient_id FROM raw.imaging_followups_current
+WITH patient AS (
+    SELECT DISTINCT site, patient_id FROM (
+        SELECT site, patient_id FROM raw.patients_current
+        UNION ALL SELECT site, patient_id FROM raw.rfa_sessions_current
+        UNION ALL SELECT site, patient_id FROM raw.genotypes_current
+        UNION ALL SELECT site, patient_id FROM raw.imaging_followups_current
+    )
+), lesion AS (
+    SELECT DISTINCT site, patient_id, lesion_id FROM (
+        SELECT site, patient_id, lesion_id FROM raw.rfa_sessions_current
+        UNION ALL SELECT site, patient_id, lesion_id FROM raw.imaging_followups_current
+    )
+), named AS (
+    SELECT site, patient_id, 'patient_id' AS aspect, patient_id AS id FROM patient
+    UNION ALL SELECT site, patient_id, 'lesion_id', lesion_id FROM lesion
+    UNION ALL SELECT DISTINCT site, patient_id, 'session_id', session_id FROM raw.rfa_sessions_current
+    UNION ALL SELECT DISTINCT site, patient_id, 'specimen_id', specimen_id FROM raw.genotypes_current
+    UNION ALL SELECT DISTINCT site, patient_id, 'exam_id', exam_id FROM raw.imaging_followups_current
 ), drawn AS (
     SELECT site, coalesce(patient_id, '') AS patient_id, aspect, id,
            CASE WHEN regexp_full_match(id, '[\x{20}-\x{7e}]*') THEN lower(id)

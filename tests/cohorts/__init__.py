@@ -1,0 +1,1 @@
+"""Tests of cohorts: criteria, attrition, recipes."""
