@@ -39,8 +39,6 @@ def shared_content(
 ) -> Shared:
     """Return the content as it leaves under `mode`, nothing of which shows a small group, alone, with the rest of it or
     with what left `earlier`. `levels` are the groups of `registry`, over the subjects of `earlier` as well.
-
-    CannotProtect if what left earlier makes that impossible.
     """
     levels = groups_of(registry) if levels is None else levels
     made = assemble(levels, mode, earlier)

@@ -14,19 +14,11 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from disclosure.cells import Cells
-from disclosure.feasible import Outsider
+from disclosure.feasible import TOLERANCE, Outsider
 from schemas.disclosure import Mode
 
 _MAX_ROUNDS = 500
 _CUTS_A_ROUND = 15
-
-
-class CannotProtect(ValueError):
-    """What left before gives a small group away, whatever is suppressed now. `cells`: the names that it shows."""
-
-    def __init__(self, cells: list[str]) -> None:
-        super().__init__("earlier outputs give a small group away")
-        self.cells = cells
 
 
 @dataclass
@@ -45,13 +37,18 @@ def suppress(cells: Cells, mode: Mode) -> np.ndarray:
     """Return for each cell whether it is suppressed, hidden cells among them (bool, in the cells' order).
 
     The sum of the costs of what is suppressed is the least possible, given that each small count, each small hidden
-    rest or difference, and each other suppressed count is uncertain by at least what the mode asks.
-    CannotProtect if what left earlier (`known`) makes that impossible.
+    rest or difference, and each other suppressed count is uncertain by at least what the mode asks; or, where what left
+    earlier (`known`) has made it less uncertain already, by no less than it is.
     """
     if mode.is_open or len(cells) == 0:
         return np.zeros(len(cells), dtype=bool)
     outsider, needed, primary = Outsider(cells, mode), cells.widths(mode), cells.primary(mode)
     own = np.where(needed > 0, needed, float(mode.small))
+    if cells.known:
+        everything = np.ones(len(cells), dtype=bool)
+        for place, opening in list(outsider.too_narrow(np.arange(len(cells)), own, everything)):
+            own[place] = max(opening.width, 0.0)
+        needed = np.where((needed > 0) & (own > TOLERANCE), own, 0.0)
     costs = np.array(cells.costs)
     low, high = primary.astype(float), np.ones(len(cells))
     cuts = _Cuts()
@@ -61,7 +58,7 @@ def suppress(cells: Cells, mode: Mode) -> np.ndarray:
     for _ in range(_MAX_ROUNDS):
         chosen = _cheapest(costs, low, high, cuts)
         if chosen is None:
-            raise CannotProtect([cells.names[place] for place in asked if not cells.hidden[place]])
+            raise ArithmeticError("the solver found no suppression, although suppressing everything is one")
         if not _add_violated(cuts, cells, outsider, chosen, asked, own):
             return chosen
     raise ArithmeticError("no suppression found in the number of rounds allowed")
@@ -80,6 +77,8 @@ def _first_cuts(cells: Cells, mode: Mode, needed: np.ndarray) -> Iterator[tuple[
         return
     for total, parts in cells.relations:
         members = (total, *parts)
+        if cells.known.keys() & set(members):
+            continue
         for place in members:
             others = [other for other in members if other != place]
             if needed[place] > 0 and not any(cells.hidden[other] for other in others):

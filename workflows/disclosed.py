@@ -81,7 +81,6 @@ def leaving(home: Home, content: "ReportContent", registry: "AnalysisFrames", mo
     from disclosure.earlier_outputs import TooClose, patients_of, refuse_if_close, set_against
     from disclosure.groups import groups_of
     from disclosure.shared_content import shared_content
-    from disclosure.suppression import CannotProtect
 
     home.shared.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     with FileLock(home.shared / LOCK):
@@ -97,11 +96,6 @@ def leaving(home: Home, content: "ReportContent", registry: "AnalysisFrames", mo
             shared = shared_content(content, registry, mode, over, earlier)
         except TooClose as close:
             raise too_close(listed[close.place], close.n, mode) from None
-        except CannotProtect:
-            raise ShareRefused(
-                "With what left before, small groups could be computed from this, whatever is suppressed.",
-                f"Wait until more than {mode.small} patients have joined, or share with `opensafely7`, which rounds.",
-            ) from None
         with duckdb.connect() as tables:
             tables.execute("CREATE SCHEMA analysis")
             for name, frame in shared.content.tables.items():
