@@ -18,32 +18,44 @@ from warehouse.storage.durable_files import atomic_write
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.source_code import analysed_with, code_version
 from warehouse.storage.table_catalogue import ANALYSIS_TABLES
+from workflows.disclosed import Disclosure
 from workflows.paper_files import facts_of_release, into_new_folder, small_cohort_warning, write_paper
 from workflows.report_facts import cohort_flow, courses, n_courses, synthetic, tables_of
 
 if TYPE_CHECKING:
     from analysis.report.content import ReportContent
+    from analysis.subjects.analysis_frames import AnalysisFrames
 
 NOT_OF_A_COHORT = {"replication"}
 """Tables that are not made for a cohort: the published figures are those of one study."""
 
 
-def manuscript(release: Release, out: Path, say: Callable[[str], None] = lambda _: None) -> None:
-    """Write the release's figures (SVG and PNG), tables and manuscript into the new folder `out`.
+def manuscript(
+    release: Release,
+    out: Path,
+    say: Callable[[str], None] = lambda _: None,
+    disclosure: Disclosure | None = None,
+    has_page: bool = False,
+) -> None:
+    """Write the release's figures (SVG and PNG), tables and manuscript into the new folder `out`; with `has_page` its
+    page too. With `disclosure` they are what may leave under its mode.
 
-    RegistryError if `out` is not empty, or if the release lacks tables or columns that today's code shows.
+    RegistryError if `out` is not empty, or if the release lacks tables or columns that today's code shows; ShareRefused
+    if it must not leave.
     """
-    from analysis.report.output.manuscript import KIND, SUBJECT
-
     facts = facts_of_release(release)
 
     def write(folder: Path) -> None:
         with open_release(release) as con:
             try:
-                content = _content(con, release, tables_of(con), KIND, SUBJECT)
+                content = content_of(con, release)
+                frames = analysis_tables.frames(con) if disclosure else None
             except duckdb.Error:
                 raise _made_by_other_code(release) from None
-            write_paper(folder, content, con, facts, say)
+            if disclosure is None or frames is None:
+                write_paper(folder, content, con, facts, say, has_page)
+                return
+        disclosure.write(folder, release, content, _registry(frames), facts, say, has_page)
 
     into_new_folder(out, write)
 
@@ -54,8 +66,10 @@ def analyse_cohort(
     out: Path,
     say: Callable[[str], None] = lambda _: None,
     timeout_seconds: float = TIMEOUT_SECONDS,
+    disclosure: Disclosure | None = None,
 ) -> NamedCohort:
-    """Analyse the patients that `sql` names like those of a release; write page, figures, tables and manuscript.
+    """Analyse the patients that `sql` names like those of a release; write page, figures, tables and manuscript. With
+    `disclosure` they are what may leave under its mode, or ShareRefused if nothing may.
 
     QueryFailed if `sql` does not define a cohort or takes longer than `timeout_seconds`, RegistryError if `out` is not
     empty.
@@ -75,13 +89,19 @@ def analyse_cohort(
                 results.execute("CREATE SCHEMA analysis")
                 _analyse(results, frames, say)
                 noun = "patient" if cohort.n_patients == 1 else "patients"
-                title = f"{SUBJECT}: a cohort of {cohort.n_patients:,} {noun}"
+                whose = "a cohort" if disclosure else f"a cohort of {cohort.n_patients:,} {noun}"
+                title = f"{SUBJECT}: {whose}"
                 content = _content(con, release, tables_of(results), "Cohort report", title, cohort)
             except duckdb.Error:
                 raise _made_by_other_code(release) from None
             about = {"sql": cohort.sql, "patients": cohort.n_patients}
             about |= {"caution": content.caution} if content.caution else {}
-            write_paper(folder, content, results, facts_of_release(release) | {"cohort": about}, say)
+            facts = facts_of_release(release) | {"cohort": about}
+            if disclosure is None:
+                write_paper(folder, content, results, facts, say)
+                return
+        facts["cohort"] = {"sql": cohort.sql}
+        disclosure.write(folder, release, content, _registry(frames), facts, say)
 
     into_new_folder(out, write)
     write_whole_sql(out, named[0], release)
@@ -113,11 +133,16 @@ def caution_of(cohort: NamedCohort) -> str:
     return small_cohort_warning(cohort.n_patients)
 
 
+def _registry(frames) -> "AnalysisFrames":
+    from analysis.subjects.analysis_frames import AnalysisFrames
+
+    return AnalysisFrames(*frames, competing=competing(), repeats_study=False)
+
+
 def _analyse(con: duckdb.DuckDBPyConnection, frames, say: Callable[[str], None]) -> None:
     from analysis.plan.analysis_plan import TABLES
-    from analysis.subjects.analysis_frames import AnalysisFrames as Cohorts
 
-    cohorts = Cohorts(*frames, competing=competing(), repeats_study=False)
+    cohorts = _registry(frames)
     for table in ANALYSIS_TABLES:
         if table.name not in NOT_OF_A_COHORT:
             say(f"analysing {table.name}")
@@ -149,6 +174,13 @@ def _content(
         selection=cohort.sql if cohort else "",
         caution=caution_of(cohort) if cohort else "",
     )
+
+
+def content_of(con: duckdb.DuckDBPyConnection, release: Release) -> "ReportContent":
+    """Return the content of a release's manuscript, from the release that is open on `con`."""
+    from analysis.report.output.manuscript import KIND, SUBJECT
+
+    return _content(con, release, tables_of(con), KIND, SUBJECT)
 
 
 def _made_by_other_code(release: Release) -> RegistryError:

@@ -13,6 +13,7 @@ from warehouse.erasure import erase_from_release, erase_other_traces
 from warehouse.erasure.erase_from_archive import ErasedFromArchive, erase_from_archive
 from warehouse.erasure.erase_from_build import replace_build
 from warehouse.erasure.erase_from_run_history import erase_from_run_history
+from warehouse.erasure.erase_from_shared import erase_from_shared
 from warehouse.erasure.patient_contribution import Contribution, contribution
 from warehouse.pulls.pull_folder import forget_unfinished
 from warehouse.redaction.erasure_list import ErasedList, Erasure
@@ -69,6 +70,7 @@ def carry_out(home: Home, listed: ErasedList, erasure: Erasure, ids: set[str], s
         done = Done(ErasedFromArchive(0, 0, 0), n_texts=n_texts)
         done.n_notes = erase_other_traces.erase_exceptions(home, site, found, match)
         done.n_notes += erase_other_traces.erase_decisions(home, site, found)
+        erase_from_shared(home, site, found)
         for release, of_release in held:
             say(f"making release {release.release_id} again")
             done.releases.append((release.release_id, _replace(home, release, site, of_release, theirs, say)))

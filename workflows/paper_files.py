@@ -56,10 +56,11 @@ def write_paper(
     con: duckdb.DuckDBPyConnection,
     facts: dict,
     say: Callable[[str], None],
+    has_page: bool = False,
 ) -> None:
     """Write figures/ (SVG and PNG), tables/ from `con`, manuscript.docx, and manifest.json with `facts` and the SHA-256
     of every file; for a cohort also report.html, and no replication, because the published figures are not about its
-    patients. The same content and tables give the same bytes.
+    patients; with `has_page` report.html for a release too. The same content and tables give the same bytes.
     """
     from analysis.report import render
     from analysis.report.arranging.arrange_page import arranged
@@ -74,7 +75,7 @@ def write_paper(
     parts = RECIPE_PARTS if content.recipe else cohort_parts(content) if content.selection else MANUSCRIPT_PARTS
     built = [section for section in sections_of(content, parts) if section.blocks]
     sections = with_counts(arranged(built), content)
-    if content.is_cohort:
+    if content.is_cohort or has_page:
         (folder / "report.html").write_text(render(content, sections), encoding="utf-8")
     say("drawing figures")
     pictures = pictures_of(sections, PAPER_DOTS_PER_INCH)

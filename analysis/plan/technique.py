@@ -39,12 +39,12 @@ def technique(registry: AnalysisFrames) -> pd.DataFrame:
     counts those for which it is not stated or could not be seen; they are not in ``n``.
     """
     rows: list[dict[str, Any]] = []
-    success, efficacy = _success(registry.sessions), _efficacy(registry.lesions)
+    of_success, of_efficacy = success(registry.sessions), efficacy(registry.lesions)
     for grouping in (OVERALL, "site"):
         for quantity, frame, column in (
-            ("technical_success", success, "is_success"),
-            ("primary_efficacy", efficacy, "is_primary"),
-            ("assisted_efficacy", efficacy, "is_assisted"),
+            ("technical_success", of_success, "is_success"),
+            ("primary_efficacy", of_efficacy, "is_primary"),
+            ("assisted_efficacy", of_efficacy, "is_assisted"),
         ):
             base = {"level": "lesion", "grouping": grouping, "quantity": quantity}
             for stratum, members in split(frame, grouping):
@@ -67,14 +67,14 @@ def _share(values: np.ndarray, note: str = "") -> dict[str, Any]:
     return found | {"note": guards.join_notes("" if n else guards.NO_SUBJECTS, note)}
 
 
-def _success(sessions: pd.DataFrame) -> pd.DataFrame:
+def success(sessions: pd.DataFrame) -> pd.DataFrame:
     """Return for each lesion whether its first session succeeded: 1, 0 or missing."""
     ordered = sessions.sort_values([LESION, "session_date", SESSION], kind="stable")
     first = ordered.drop_duplicates(LESION)
     return first.assign(is_success=first["technical_success"].map({"yes": 1.0, "no": 0.0}).astype(float))
 
 
-def _efficacy(lesions: pd.DataFrame) -> pd.DataFrame:
+def efficacy(lesions: pd.DataFrame) -> pd.DataFrame:
     """Return for each lesion whether no viable tumour preceded its first adequate exam, and whether it has one."""
     is_adequate = lesions["ltp"].notna().to_numpy()
     has_residual = as_float(lesions["is_residual"] if "is_residual" in lesions else pd.Series(0.0, lesions.index)) == 1
@@ -88,7 +88,7 @@ def _efficacy(lesions: pd.DataFrame) -> pd.DataFrame:
 
 def _complications(sessions: pd.DataFrame, grouping: str) -> Iterator[dict[str, Any]]:
     """Yield, per stratum and scale, any grade, then each grade."""
-    read = _graded(sessions)
+    read = graded(sessions)
     for stratum, members in split(read, grouping):
         own = read.iloc[members]
         n_all = _n_sessions(own)
@@ -98,14 +98,14 @@ def _complications(sessions: pd.DataFrame, grouping: str) -> Iterator[dict[str, 
             yield {"stratum": stratum} | _share(np.empty(0)) | {"n_missing": n_all}
         for scale, of_scale in scales.groupby("complication_system", sort=True, observed=True):
             n = _n_sessions(of_scale)
-            graded = of_scale[of_scale["grade"] != NONE]
-            grades = [(ANY_GRADE, graded), *graded.groupby("grade", sort=True, observed=True)]
+            with_grade = of_scale[of_scale["grade"] != NONE]
+            grades = [(ANY_GRADE, with_grade), *with_grade.groupby("grade", sort=True, observed=True)]
             for name, found in grades:
                 share = _share((np.arange(n) < _n_sessions(found)).astype(float)) | {"n_missing": n_all - n_stated}
                 yield {"stratum": stratum, "term": str(scale), "term_level": str(name)} | share
 
 
-def _graded(sessions: pd.DataFrame) -> pd.DataFrame:
+def graded(sessions: pd.DataFrame) -> pd.DataFrame:
     """Return the rows with ``grade`` read, the scale filled in if only a grade is given, and ``is_stated``: whether the
     row says if there was a complication. An unknown row does not count if another row of its session says.
     """

@@ -80,7 +80,8 @@ class ReportContent:
 
     `software`: what the analyses were made with, name -> version. `kind` is printed above the title. `selection` is the
     SQL that defines the cohort, in a form that may be shown; '' for a whole release. `recipe`: what a recipe asked, if
-    one defines the cohort. `caution` precedes all results.
+    one defines the cohort. `caution` precedes all results. `disclosure` says under which mode of disclosure control
+    everything stands; '' inside the hospital.
     """
 
     release_id: str
@@ -112,6 +113,7 @@ class ReportContent:
     selection: str = ""
     recipe: RecipeFacts | None = None
     caution: str = ""
+    disclosure: str = ""
     n_synthetic: int = 0
     n_deliveries: int = 0
 

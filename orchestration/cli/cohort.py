@@ -7,36 +7,57 @@ from pathlib import Path
 import typer
 
 from orchestration.cli.wording import counted
+from schemas.disclosure import MODES, NONE
 from warehouse.cohorts.recipe import Recipe, RecipeRefused, read_recipe
 from warehouse.releases.release import Release, find_release
 from warehouse.storage.home import Home
 from workflows.analyse_cohort import analyse_cohort, caution_of, whole_sql_beside
 from workflows.analyse_cohort import manuscript as write_manuscript
 from workflows.analyse_recipe import analyse_recipe, whole_recipe_beside
+from workflows.disclosed import Disclosure
 
 
-def manuscript(home: Home, release_id: str | None, out: Path) -> None:
+def manuscript(home: Home, release_id: str | None, out: Path, disclosure: str = NONE) -> None:
     """Write the figures, tables and manuscript, and print where they are."""
     release = find_release(home, release_id)
-    write_manuscript(release, out)
+    write_manuscript(release, out, disclosure=control(home, disclosure, "manuscript"))
     typer.echo(f"Release {release.release_id}: figures/, tables/ and manuscript.docx in {out}")
 
 
-def cohort(home: Home, sql: str, release_id: str | None, out: Path, timeout_seconds: float) -> None:
+def control(home: Home, mode: str, what: str) -> Disclosure | None:
+    """Return how results leave under the mode; None for `none`, under which they stay inside."""
+    law = MODES[mode]
+    return None if law.is_open else Disclosure(home, law, what)
+
+
+def cohort(
+    home: Home, sql: str, release_id: str | None, out: Path, timeout_seconds: float, disclosure: str = NONE
+) -> None:
     """Analyse the patients of the SELECT, write the files and print how many patients there are."""
     release = find_release(home, release_id)
-    found = analyse_cohort(release, sql, out, timeout_seconds=timeout_seconds)
+    leaves = control(home, disclosure, "cohort")
+    found = analyse_cohort(release, sql, out, timeout_seconds=timeout_seconds, disclosure=leaves)
     typer.echo(f"{counted(found.n_patients, 'patient')} of release {release.release_id}: {out / 'report.html'}")
-    if caution := caution_of(found):
+    if (caution := caution_of(found)) and leaves is None:
         typer.echo(caution.replace("This page", "It"), err=True)
     typer.echo(f"Your SELECT in full, which is not for sharing: {whole_sql_beside(out)}", err=True)
     if found.n_unknown:
         typer.echo(f"Left out, because not in the release: {counted(found.n_unknown, 'patient')}.", err=True)
 
 
-def recipe(home: Home, path: Path, release_id: str | None, out: Path, timeout_seconds: float) -> None:
-    """Analyse the cohort of a recipe file, write the files and print how many there are."""
+def recipe(
+    home: Home, path: Path, release_id: str | None, out: Path, timeout_seconds: float, disclosure: str = NONE
+) -> None:
+    """Analyse the cohort of a recipe file, write the files and print how many there are.
+
+    RecipeRefused under disclosure control, which knows the groups of a release and not yet those of a recipe.
+    """
     asked = read_recipe(path)
+    if control(home, disclosure, "cohort") is not None:
+        raise RecipeRefused(
+            f"What a recipe makes cannot leave under --disclosure {disclosure}: only results of a SELECT can.",
+            "Leave out --disclosure for use inside, or name the same patients with a SELECT.",
+        )
     release = release_for(home, asked, release_id)
     found = analyse_recipe(release, asked, out, timeout_seconds=timeout_seconds)
     facts = found.recipe

@@ -1,5 +1,6 @@
 """Declare options that several commands share."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,21 @@ HomeOption = Annotated[
         help="The registry's home folder, e.g. /srv/registry-home",
         readable=False,  # a group that may read releases can enter the home, but not list it
     ),
+]
+
+
+class DisclosureMode(StrEnum):
+    """Under which rules results leave (schemas/disclosure.py)."""
+
+    none = "none"
+    lt5 = "lt5"
+    opensafely7 = "opensafely7"
+    cms11 = "cms11"
+
+
+DisclosureOption = Annotated[
+    DisclosureMode,
+    typer.Option(help="Rules for what may leave the hospital, e.g. opensafely7; none: for use inside"),
 ]
 
 

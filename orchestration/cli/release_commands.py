@@ -5,12 +5,15 @@ from typing import Annotated
 
 import typer
 
-from orchestration.cli.options import HomeOption, home_of
+from orchestration.cli.options import DisclosureMode, DisclosureOption, HomeOption, home_of
 from orchestration.cli.sql_argument import CohortArgument, CohortFileOption, TimeoutOption, recipe_path, sql_of
 from orchestration.cli.stop_signals import ends_cleanly
+from schemas.disclosure import SAFE_MODE
 from warehouse.releases.limits import TIMEOUT_SECONDS
 from warehouse.releases.retention import KEEP_NEWEST
 from warehouse.storage.errors import RegistryError
+
+SAFE = DisclosureMode(SAFE_MODE)
 
 
 def pin(
@@ -93,11 +96,29 @@ def manuscript(
     release: Annotated[
         str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T; default: the current one")
     ] = None,
+    disclosure: DisclosureOption = DisclosureMode.none,
 ) -> None:
     """Write a release's figures, tables and manuscript. The files are SVG and PNG, CSV, and Word."""
     from orchestration.cli import cohort as command
 
-    command.manuscript(home_of(home).require(), release, out)
+    command.manuscript(home_of(home).require(), release, out, disclosure)
+
+
+def share(
+    out: Annotated[Path, typer.Option(help="The new folder to create, e.g. public-set")],
+    home: HomeOption = None,
+    release: Annotated[
+        str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T; default: the current one")
+    ] = None,
+    disclosure: DisclosureOption = SAFE,
+) -> None:
+    """Write what may leave the hospital: a release's page, figures, tables and manuscript without small counts.
+
+    What leaves is logged in the home, and refused if it could be subtracted from what left before.
+    """
+    from orchestration.cli import share as command
+
+    command.share(home_of(home).require(), release, out, disclosure)
 
 
 def cohort(
@@ -112,6 +133,7 @@ def cohort(
     ] = None,
     file: CohortFileOption = None,
     timeout: TimeoutOption = TIMEOUT_SECONDS,
+    disclosure: DisclosureOption = DisclosureMode.none,
 ) -> None:
     """Analyse a cohort, which a recipe or a SELECT defines. It writes a page, figures, tables and a manuscript.
 
@@ -123,9 +145,9 @@ def cohort(
     path = recipe_path(recipe_or_select, file)
     with ends_cleanly():
         if path is not None:
-            command.recipe(home_of(home).require(), path, release, out, timeout)
+            command.recipe(home_of(home).require(), path, release, out, timeout, disclosure)
             return
-        command.cohort(home_of(home).require(), sql_of(recipe_or_select, file), release, out, timeout)
+        command.cohort(home_of(home).require(), sql_of(recipe_or_select, file), release, out, timeout, disclosure)
 
 
 def share_with(
@@ -138,5 +160,5 @@ def share_with(
     command.share_with(home_of(home).require(), group)
 
 
-COMMANDS = (pin, unpin, prune, verify, asof, rebuild, manuscript, cohort, share_with)
+COMMANDS = (pin, unpin, prune, verify, asof, rebuild, manuscript, cohort, share, share_with)
 """In the order of --help."""

@@ -4,9 +4,9 @@ import typer
 
 from orchestration.cli.wording import counted
 from warehouse.refresh.check_archive import check_archive
-from warehouse.releases import verification
+from warehouse.releases import share_log, verification
 from warehouse.releases.release import find_folder, release_folders
-from warehouse.storage.errors import ArchiveDamaged, RegistryError, ReleaseDamaged
+from warehouse.storage.errors import ArchiveDamaged, RegistryError, ReleaseDamaged, ShareLogDamaged
 from warehouse.storage.home import Home
 
 
@@ -41,9 +41,16 @@ def verify(home: Home, release_id: str | None, every: bool) -> None:
             damaged.append(done.release_id)
         else:
             typer.echo(f"{done.release_id}  intact: {done.n_tables} tables, {done.n_files} files")
+    n_shared, faults = share_log.faults(home)
+    for sentence in faults:
+        typer.echo(f"shared  {sentence}")
+    if n_shared and not faults:
+        typer.echo(f"shared  intact: {counted(n_shared, 'output')}")
     if damaged:
         raise ReleaseDamaged(
             f"Not as released: {len(damaged)} of {counted(len(folders), 'release')}.",
             "Restore the folder from a backup, or make its tables again from the archive with `registry rebuild`, then "
             "remove it from releases/.",
         )
+    if faults:
+        raise ShareLogDamaged("The log of what was shared is damaged.", share_log.CURE)

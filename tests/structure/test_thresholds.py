@@ -33,7 +33,7 @@ IN_BOTH = {
 """Term of the SQL -> the same threshold of the Python code."""
 TELLTALE = {30.4375: "days of a month", 365.25: "days of a year", 84: "a first exam in time", 183: "half a year"}
 """Numbers that are a threshold wherever they are, and not by chance a width or a count."""
-RULED = ("analysis", "schemas", "warehouse", "workflows")
+RULED = ("analysis", "disclosure", "schemas", "warehouse", "workflows")
 """Rooms in which a number that something is compared with is a threshold. The generator's draws are its own."""
 PLAIN = (0, 1, 2)
 COMPARED = {

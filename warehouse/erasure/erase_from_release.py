@@ -20,6 +20,7 @@ from warehouse.erasure.patient_rows import is_theirs, patients_in, tables_with_s
 from warehouse.quality.rule_results import Result, write_results
 from warehouse.quality.scorecard import write_scorecard
 from warehouse.redaction.whose_rows import Match
+from warehouse.releases.cohort_views import SCHEMA as COHORT
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release, list_releases, release_folders
 from warehouse.storage.connection import define_terms, private_files, settings, table_exists, view_statements
@@ -94,8 +95,9 @@ def without(home: Home, release: Release, site: str, ids: set[str]) -> Iterator[
             con.execute(
                 f"CREATE TABLE {schema}.{name} AS SELECT * FROM {OLD}.{schema}.{name} WHERE NOT {theirs}"  # noqa: S608
             )
-        for statement in view_statements(con, OLD).values():
-            con.execute(statement)
+        for name, statement in view_statements(con, OLD).items():
+            if not name.startswith(f"{COHORT}."):  # these are made again with the release
+                con.execute(statement)
         con.execute(f"DETACH {OLD}")
         yield con
     finally:

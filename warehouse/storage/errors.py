@@ -29,6 +29,14 @@ class ReleaseDamaged(RegistryError):
     """A release on disk differs from its manifest, or its manifest cannot be read."""
 
 
+class ShareLogDamaged(RegistryError):
+    """The log of what was shared does not match its own hashes, so what left before is not known."""
+
+
+class ShareRefused(RegistryError):
+    """What was asked for must not leave, since a small group could be computed from it."""
+
+
 class ArchiveDamaged(RegistryError):
     """A file of the archive is missing or differs from what was written."""
 

@@ -73,6 +73,11 @@ class Home:
         return self.root / "erasure"
 
     @property
+    def shared(self) -> Path:
+        """The folder of the log of what left under disclosure control, and whose data it was made from."""
+        return self.root / "shared"
+
+    @property
     def dagster(self) -> Path:
         """The folder that is DAGSTER_HOME."""
         return self.root / "dagster"

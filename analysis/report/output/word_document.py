@@ -53,6 +53,8 @@ def to_docx(
     document.add_paragraph(clean(said))
     if content.caution:
         document.add_paragraph(clean(content.caution))
+    if content.disclosure:
+        document.add_paragraph(clean(content.disclosure))
     part = ""
     for section in sections:
         if section.part != part:

@@ -54,6 +54,8 @@ RESULTS: tuple[Build, ...] = (
     sensitivity.build,
     multiplicity.build,
 )
+WITHHELD: tuple[Build, ...] = (proportionality.build, subgroups.build, sensitivity.build, guards.build)
+"""Sections of tables that never leave the hospital; under disclosure control the page has none of them."""
 METHODS: tuple[Build, ...] = (methods.build, guards.build)
 MANUSCRIPT_PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
     ("", (patient_flow.build,)),

@@ -79,10 +79,9 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     drawn = [on_page(found, numbering) for found in drawings if found is not None]
     if drawn:
         blocks.append(FigureGrid(drawn))
-    command = "" if content.selection else _command(content.release_id)
     shown = both_levels[both_levels["grouping"].isin(TABLE_GROUPINGS)]
     others = "Other groups are in analysis.cumulative_incidence."
-    blocks.append(incidence_table(shown, gray, numbering, command=command, notes=(others,)))
+    blocks.append(incidence_table(shown, gray, numbering, command=_command(content), notes=(others,)))
     return Section("incidence", title, blocks)
 
 
@@ -161,8 +160,13 @@ def _sentence(rows: pd.DataFrame, gray: pd.DataFrame) -> str:
     return text + (f"Not given {when}: {', '.join(missing)}. " if missing else "")
 
 
-def _command(release_id: str) -> str:
-    """Return what prints every row: a release holds curves in its database alone; a cohort has them as files."""
+def _command(content: ReportContent) -> str:
+    """Return what prints every row: a release holds curves in its database alone; a cohort has them as files, and so
+    has what leaves under disclosure control.
+    """
+    if content.selection or content.disclosure:
+        return ""
+    release_id = content.release_id
     return f'registry query "FROM analysis.cumulative_incidence" --format csv --release {release_id}'
 
 

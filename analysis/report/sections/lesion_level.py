@@ -31,9 +31,10 @@ NOTES = (
 def build(content: ReportContent, numbering: Numbering) -> Section:
     """The swimmer plot and one table of both models; sentences where there is nothing."""
     swimmer = drawing(content.courses, content.n_courses)
-    shown = on_page(swimmer, numbering) if swimmer else Paragraph("No lesion can be followed to LTP yet.")
-    blocks: list[Block] = [shown, _table(content, numbering)]
-    return Section("lesions", TITLE, blocks)
+    blocks: list[Block] = [on_page(swimmer, numbering)] if swimmer else []
+    if not swimmer and not content.disclosure:
+        blocks.append(Paragraph("No lesion can be followed to LTP yet."))
+    return Section("lesions", TITLE, [*blocks, _table(content, numbering)])
 
 
 def drawing(courses: pd.DataFrame, n_lesions: int) -> Drawing | None:

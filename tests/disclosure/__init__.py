@@ -1,0 +1,1 @@
+"""Disclosure control: nothing small is recovered from what leaves."""
