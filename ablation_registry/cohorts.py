@@ -200,6 +200,8 @@ class Cohort:
         asked = question_of(self._recipe, endpoint, level, time_zero)
         strata = (strata,) if isinstance(strata, str) else tuple(strata)
         if isinstance(covariates, str):
+            if alone:
+                raise QueryFailed("A formula is one model.", "Give a list of covariates to fit each alone.")
             table = models.cox_of_formula(
                 self._con, self._choice, asked, covariates, strata=strata, cluster=cluster, references=references
             )

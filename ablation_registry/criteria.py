@@ -55,9 +55,14 @@ def _recipe(release: "Release", of: Any) -> Recipe:
         return read_recipe(Path(of))
     if isinstance(of, str) and OPENS_A_SELECT.match(of):
         return recipe_of({"include": [_of_select(release, of)]})
-    if isinstance(of, Mapping) and set(of) <= set(Recipe.model_fields):
+    if isinstance(of, Mapping) and _is_recipe(of):
         return recipe_of(dict(of))
     return recipe_of({"include": _listed(of)})
+
+
+def _is_recipe(keys: Mapping[str, Any]) -> bool:
+    """Whether keys are a recipe's, perhaps mistyped, and not names with a predicate each."""
+    return not set(keys).isdisjoint(Recipe.model_fields) or not all(isinstance(one, str) for one in keys.values())
 
 
 def _listed(given: Any) -> list[Any]:

@@ -127,3 +127,13 @@ def test_other_things_are_no_cohort(release: ar.Release) -> None:
         release.cohort(5)  # type: ignore[arg-type]
     with pytest.raises(RecipeRefused, match="The recipe is for release 1999"):
         release.cohort({"release": "1999", "include": ["ecog <= 1"]})
+    with pytest.raises(RecipeRefused, match="Did you mean include"):
+        release.cohort({"inclde": ["ecog <= 1"], "endpoint": "OS"})
+
+
+def test_kinds_have_public_names(release: ar.Release) -> None:
+    """What a reader may catch or annotate is named by the package itself, and so is its version."""
+    assert isinstance(release.cohort(), ar.Cohort) and issubclass(ar.OutcomeWarning, UserWarning)
+    assert ar.__version__ in release.cohort().cite()
+    with pytest.raises(AttributeError, match="no attribute opne"):
+        _ = ar.opne

@@ -112,6 +112,7 @@ def test_what_no_column_is_is_refused(everybody: Cohort) -> None:
     for ask in (
         lambda: everybody.kaplan_meier("OS", by={"colum": "kras"}),
         lambda: everybody.cox(["kras"], "OS", references={"sex": "male"}),
+        lambda: everybody.cox("kras", "OS", alone=True),
         lambda: everybody.logrank("OS"),
         lambda: everybody.kaplan_meier("OS", by="kras", level="leison"),
     ):

@@ -12,7 +12,7 @@ from tests.e2e.demonstration import Demonstration
 from tests.variants import quick
 from warehouse.cohorts.attrition import Choice, choose
 from warehouse.cohorts.criteria import Criterion
-from warehouse.cohorts.subjects import Question
+from warehouse.cohorts.subjects import Question, subjects
 from warehouse.cohorts.terms import Term
 from warehouse.storage.errors import QueryFailed
 from workflows.cohort_estimates.baseline import table_one
@@ -137,6 +137,32 @@ def test_guards_hold_for_a_small_cohort(con: duckdb.DuckDBPyConnection) -> None:
         logrank(con, few, Question("OS"), terms[1]),
     ):
         assert found["p_value"].isna().all() and found["note"].str.len().gt(0).all()
+
+
+CHOSEN = {
+    "everybody": [],
+    "patients": [Criterion("fit", "ecog <= 1"), Criterion("mutant", "kras = 'mutant'", is_kept=False)],
+    "a comment": [Criterion("fit", "ecog <= 1 -- fit")],
+    "lesions": [Criterion("segment", "segment = '7'")],
+}
+
+
+@pytest.mark.parametrize("drawn", CHOSEN)
+@pytest.mark.parametrize("by", [None, Term(column="sex")])
+def test_subjects_are_those_chosen(con: duckdb.DuckDBPyConnection, drawn: str, by: Term | None) -> None:
+    """However a cohort is chosen and grouped, its subjects are the endpoint's rows of its patients or lesions."""
+    choice = choose(con, CHOSEN[drawn])
+    for level, keys, chosen in (
+        ("patient", "site, patient_id", choice.patients),
+        ("lesion", "site, patient_id, lesion_id", choice.lesions),
+    ):
+        found = subjects(con, choice, Question("LTPFS", level), [by] if by else [])
+        rows = con.execute(
+            f"SELECT days, event, count(*) AS count FROM derived.time_to_event SEMI JOIN (\n{chosen}\n) USING ({keys}) "
+            f"WHERE endpoint = 'LTPFS' AND level = '{level}' GROUP BY ALL ORDER BY ALL"
+        ).df()
+        found = found.groupby(["days", "event"], as_index=False)["count"].sum()
+        pd.testing.assert_frame_equal(found, rows, check_dtype=False)
 
 
 def test_what_is_known_later_is_said(con: duckdb.DuckDBPyConnection, everybody: Choice) -> None:

@@ -43,6 +43,8 @@ class Choice:
     lesions: str
     steps: tuple[Step, ...]
     outcomes: tuple[str, ...]
+    where: str | None = None
+    """The condition on rows of cohort.patients, with WHERE, if no criterion speaks of lesions; else None."""
 
     @property
     def n_patients(self) -> int:
@@ -72,7 +74,8 @@ def choose(con: duckdb.DuckDBPyConnection, criteria: Sequence[Criterion]) -> Cho
         n_patients, n_lesions = numbers[2 * place : 2 * place + 2]
         steps.append(Step(one.name, one.where, one.is_kept, n_patients, n_lesions, one.over))
     _refuse_nobody(steps)
-    return Choice(_patients(own), _lesions(own), tuple(steps), _outcomes(checked))
+    where = None if any(one.over == LESIONS for one in own) else _where(own, PATIENTS)
+    return Choice(_patients(own), _lesions(own), tuple(steps), _outcomes(checked), where)
 
 
 def _outcomes(checked: list[Checked]) -> tuple[str, ...]:

@@ -105,8 +105,11 @@ def _each(choice: Choice, question: Question, terms: Sequence[Term]) -> str:
     columns = "".join(f", {term.sql()} AS t{place}" for place, term in enumerate(terms))
     needs_view = terms or question.time_zero != FIRST_ABLATION
     joined = f"JOIN {view} v USING ({key})" if needs_view else ""
+    only = f"SEMI JOIN ({choice_of(chosen)}) c USING ({key})"
+    if needs_view and question.level == "patient" and choice.where is not None:  # one join does for both
+        joined, only = f"JOIN (SELECT * FROM {view} {choice_of(choice.where)}) v USING ({key})", ""  # noqa: S608
     times = f"(SELECT {key}, days, event, end_date FROM {TIMES} WHERE endpoint = ? AND level = ?) t"  # noqa: S608
-    return f"SELECT {key}, {days} AS days, t.event{columns} FROM {times} SEMI JOIN ({choice_of(chosen)}) c USING ({key}) {joined}"  # noqa: S608, E501
+    return f"SELECT {key}, {days} AS days, t.event{columns} FROM {times} {only} {joined}"  # noqa: S608
 
 
 def choice_of(chosen: str) -> str:
