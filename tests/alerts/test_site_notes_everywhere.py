@@ -131,7 +131,7 @@ def test_current_is_a_release(home: Home, tmp_path: Path, words: tuple[str, ...]
 def test_current_is_the_release_of_a_manuscript(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """For the word current, a manuscript is written of the current release (tests/paper tests what is written)."""
     written: list[str] = []
-    monkeypatch.setattr(cohort, "write_manuscript", lambda release, out: written.append(release.release_id))
+    monkeypatch.setattr(cohort, "write_manuscript", lambda release, out, disclosure: written.append(release.release_id))
     test_current_is_a_release(home, tmp_path, ("manuscript", "--release", "current", "--out", "{}/manuscript"))
     assert written == [named(home, "current").release_id]
 

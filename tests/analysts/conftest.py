@@ -10,8 +10,8 @@ import ablation_registry as ar
 from tests.e2e.demonstration import Demonstration
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def release(demonstration: Demonstration) -> Iterator[ar.Release]:
-    """The demonstration study's release, open."""
+    """The demonstration study's release, open, and closed again for those that look at its file."""
     with ar.open(demonstration.home.root) as opened:
         yield opened

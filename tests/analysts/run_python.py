@@ -5,8 +5,11 @@ from __future__ import annotations
 import ast
 import io
 import re
+from collections.abc import Mapping
 from contextlib import redirect_stdout
 from typing import Any
+
+import ablation_registry as ar
 
 FENCE = re.compile(r"^```python\n(.*?)^```\n(?:\n```text\n.*?^```\n)?", re.M | re.S)
 RELEASE = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
@@ -36,4 +39,15 @@ def run_page(text: str) -> str:
         lines = "".join(f"{line.rstrip()}\n" for line in shown.splitlines())
         return f"```python\n{block[1]}```\n" + (f"\n```text\n{lines}```\n" if lines else "")
 
-    return FENCE.sub(replaced, text)
+    try:
+        return FENCE.sub(replaced, text)
+    finally:
+        close_releases(names)
+
+
+def close_releases(names: Mapping[str, Any]) -> None:
+    """Close the releases that the blocks opened, for tests that look at the same file."""
+    for value in names.values():
+        release = getattr(value, "_release", value)  # of a cohort whose release has no name of its own
+        if isinstance(release, ar.Release):
+            release.close()

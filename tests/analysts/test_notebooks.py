@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.analysts.run_python import run_block
+from tests.analysts.run_python import close_releases, run_block
 from tests.e2e.demonstration import Demonstration
 from tests.structure.checkout import ROOT
 
@@ -38,6 +38,7 @@ def test_every_cell_of_the_jupyter_notebook_runs() -> None:
     assert all(printed or hasattr(value, "_repr_html_") for printed, value in ends)
     ratios = names["model"].table.query("quantity == 'hazard_ratio'")
     assert ratios["estimate"].notna().all() and ratios["method"].str.contains("clustered by patient").all()
+    close_releases(names)
 
 
 def test_the_jupyter_notebook_holds_no_output() -> None:
@@ -68,6 +69,7 @@ def test_the_marimo_notebook_shows_its_estimates() -> None:
     """The notebook runs as it stands, and gives a cohort of small lesions with its estimates."""
     _, names = importlib.import_module(MARIMO).app.run()
     assert names["cohort"].n > 50 and len(names["survival"].table) and len(names["incidence"].table)
+    close_releases(names)
 
 
 @pytest.mark.long

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.releases.query import READ_ONLY
 from warehouse.releases.release import DATABASE, MANIFEST, content_hash
+from warehouse.releases.sandbox import folder_of, within
 from warehouse.storage.hashing import file_facts, table_hash
 from warehouse.storage.table_catalogue import COHORT_VIEWS, PUBLISHED
 
@@ -82,7 +82,7 @@ def _tables(done: Verified, database: Path, manifest: dict) -> None:
     if not database.exists():
         return  # already reported by _files
     try:
-        with duckdb.connect(str(database), read_only=True, config=READ_ONLY) as con:
+        with folder_of(database) as folder, duckdb.connect(str(database), read_only=True, config=within(folder)) as con:
             _compare(done, con, manifest["tables"])
     except duckdb.Error:
         done.disagreements.append(f"{DATABASE}: cannot be read as a database")
