@@ -18,6 +18,7 @@ from schemas.exports import EXPORTS
 from warehouse.raw.history import raw_data_version
 from warehouse.storage import content_hashes
 from warehouse.storage.hashing import columns_of
+from warehouse.storage.rule_table import RULE_TABLE
 from warehouse.storage.table_catalogue import made_in
 from workflows.load_deliveries import load_deliveries
 
@@ -121,6 +122,13 @@ def raw_tables(config: RefreshConfig, registry: Registry) -> Iterator[dg.Materia
             )
             | {"dagster/column_schema": common_schema(columns_of(con, "meta", "loads"))},
             data_version=dg.DataVersion(loads.sha256),
+        )
+        rules = content_hashes.recount(con, RULE_TABLE)
+        yield dg.MaterializeResult(
+            asset_key=key(RULE_TABLE),
+            metadata=table_metadata(rules.rows, rules.sha256)
+            | {"dagster/column_schema": common_schema(columns_of(con, "meta", "rules"))},
+            data_version=dg.DataVersion(rules.sha256),
         )
         answers = content_hashes.recount(con, "quality.answers")
         columns = [(name, kind) for name, kind in columns_of(con, "quality", "answers") if name != "row_id"]

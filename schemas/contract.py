@@ -4,6 +4,7 @@ Only eager polars frames are judged: on a lazy frame Pandera silently skips valu
 carry cell values, so they never leave this module.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,10 +13,15 @@ import polars as pl
 from schemas import missing
 from schemas.export import Column, Export, RowRule
 from schemas.rule import ROW_PHASES
+from schemas.rule_book import OURS, ROW_PHASE, OwnRule, RuleBook
 from schemas.rules import RULES
 
 UNPARSED_SUFFIX = "__unparsed"
 """The boolean column `<column>__unparsed` is true where the cell held text that is not of its type."""
+
+Broken = Callable[[pl.DataFrame, tuple[OwnRule, ...]], pl.DataFrame]
+"""Evaluates a registry's own rules on a frame: a column for each rule, in order, true where the row breaks it and null
+where that could not be said."""
 
 FINDINGS_SCHEMA = {"row_id": pl.Int64, "rule_id": pl.String, "column_name": pl.String, "scope": pl.String}
 
@@ -60,52 +66,62 @@ def rules_of_phase(export: Export, phase: int) -> tuple[RowRule, ...]:
 
 
 @cache
-def pandera_schema(export_name: str, phase: int):
+def pandera_schema(export_name: str, phase: int, own: tuple[str, ...] = ()):
     """Return the Pandera schema of one phase of an export: a column for each rule, by number, true where it holds.
 
-    Cached, since making it costs more than running it.
+    `own` are the ids of the registry's own rules, after the platform's. Cached, since making it costs more than
+    running it.
     """
     import pandera.polars as pa
 
     from schemas.exports import EXPORTS
 
+    rule_ids = (*(rule.rule_id for rule in rules_of_phase(EXPORTS[export_name], phase)), *own)
     columns = {
-        str(number): pa.Column(bool, nullable=False, checks=pa.Check.eq(True, name=rule.rule_id, error=rule.rule_id))
-        for number, rule in enumerate(rules_of_phase(EXPORTS[export_name], phase))
+        str(number): pa.Column(bool, nullable=False, checks=pa.Check.eq(True, name=rule_id, error=rule_id))
+        for number, rule_id in enumerate(rule_ids)
     }
     return pa.DataFrameSchema(columns, name=f"{export_name}, phase {phase}", strict=True)
 
 
-def scope_of(rule_id: str, export: Export, column: Column) -> str:
+def scope_of(rule_id: str, export: Export, column: Column, book: RuleBook = OURS) -> str:
     """Return what is set aside when the rule is broken in that column: row, value, or flag for nothing.
 
     Emptying a key cell would turn the row into a different row, so an error in the key sets the whole row aside, as
     one in a required column does.
     """
-    if RULES[rule_id].severity == "W":
+    if book[rule_id].severity == "W":
         return "flag"
     return "row" if column.required or column.name in export.key else "value"
 
 
-def _failures(export: Export, phase: int, held: pl.DataFrame) -> pl.DataFrame:
+def _failures(export: Export, phase: int, held: pl.DataFrame, own: tuple[OwnRule, ...]) -> pl.DataFrame:
     """Return the failures (index, column, check) of one phase. Raises ContractError if a check did not run."""
     import pandera.polars as pa
 
     try:
-        pandera_schema(export.name, phase).validate(held, lazy=True)
+        pandera_schema(export.name, phase, tuple(one.rule_id for one in own)).validate(held, lazy=True)
     except pa.errors.SchemaErrors as broken:
         failures = broken.failure_cases.select("index", "column", "check")
     else:
         return pl.DataFrame(schema={"index": pl.Int64, "column": pl.String, "check": pl.String})
-    if failures["index"].null_count() or not failures["check"].is_in(list(RULES)).all():
+    known = [*RULES, *(one.rule_id for one in own)]
+    if failures["index"].null_count() or not failures["check"].is_in(known).all():
         names = sorted(set(failures.filter(pl.col("index").is_null())["check"].to_list()))
         raise ContractError(f"{export.name}: a check of phase {phase} did not run: {', '.join(names)}")
-    judged = {str(number): rule.column for number, rule in enumerate(rules_of_phase(export, phase))}
+    columns = [*(rule.column for rule in rules_of_phase(export, phase)), *(one.column for one in own)]
+    judged = {str(number): column for number, column in enumerate(columns)}
     return failures.with_columns(pl.col("index").cast(pl.Int64), pl.col("column").replace_strict(judged))
 
 
-def judge(export: Export, frame: pl.DataFrame, accepted: pl.DataFrame | None = None) -> Judgement:
-    """Judge rows by the export's row rules, phase by phase.
+def judge(
+    export: Export,
+    frame: pl.DataFrame,
+    accepted: pl.DataFrame | None = None,
+    book: RuleBook = OURS,
+    broken: Broken | None = None,
+) -> Judgement:
+    """Judge rows by the export's row rules, phase by phase, and by the book's own rules, which `broken` evaluates.
 
     `frame` has row_id, extract_date, the export's columns typed, and `<column>__unparsed` for columns that can
     fail to parse. The next phase does not see a row that was set aside, and sees a value that was set aside as empty.
@@ -117,14 +133,20 @@ def judge(export: Export, frame: pl.DataFrame, accepted: pl.DataFrame | None = N
         return Judgement(frame, pl.DataFrame(schema=FINDINGS_SCHEMA), unjudged)
     findings = []
     for phase in ROW_PHASES:
+        own = book.on_one_row(export.name) if phase == ROW_PHASE and broken else ()
         held = _held(export, phase, frame)
-        for rule, n_rows in zip(rules_of_phase(export, phase), held.null_count().row(0), strict=True):
+        if own and broken:
+            marks = broken(frame, own).select(~pl.all())
+            marks.columns = [str(number) for number in range(held.width, held.width + len(own))]
+            held = held.hstack(marks)
+        rule_ids = [*(rule.rule_id for rule in rules_of_phase(export, phase)), *(one.rule_id for one in own)]
+        for rule_id, n_rows in zip(rule_ids, held.null_count().row(0), strict=True):
             if n_rows:
-                unjudged[rule.rule_id] = unjudged.get(rule.rule_id, 0) + n_rows
-        failures = _failures(export, phase, held.fill_null(True))  # a null is counted, not held against the row
+                unjudged[rule_id] = unjudged.get(rule_id, 0) + n_rows
+        failures = _failures(export, phase, held.fill_null(True), own)  # a null is counted, not held against the row
         if failures.is_empty():
             continue
-        found = _as_findings(export, frame, failures)
+        found = _as_findings(export, frame, failures, book)
         if accepted is not None:
             found = _mark_accepted(found, accepted)
         findings.append(found)
@@ -148,9 +170,9 @@ def _held(export: Export, phase: int, frame: pl.DataFrame) -> pl.DataFrame:
         raise ContractError(f"{export.name}: a check of phase {phase} did not run ({type(error).__name__})") from None
 
 
-def _as_findings(export: Export, frame: pl.DataFrame, failures: pl.DataFrame) -> pl.DataFrame:
+def _as_findings(export: Export, frame: pl.DataFrame, failures: pl.DataFrame, book: RuleBook) -> pl.DataFrame:
     scopes = {
-        (rule_id, column): scope_of(rule_id, export, export.column(column))
+        (rule_id, column): scope_of(rule_id, export, export.column(column), book)
         for rule_id, column in failures.select("check", "column").unique().iter_rows()
     }
     lookup = pl.DataFrame(

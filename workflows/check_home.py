@@ -3,6 +3,7 @@
 Everything is written there and deleted afterwards; the real home is only read, whoever holds its lock.
 """
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,6 +13,7 @@ from pathlib import Path
 from warehouse.archive import decisions
 from warehouse.archive.archive import Archive
 from warehouse.intake import exceptions_file
+from warehouse.own_rules.rule_files import folder_of, rule_files
 from warehouse.storage.connection import private_files
 from warehouse.storage.home import PRIVATE_FOLDER, Home
 
@@ -57,7 +59,7 @@ def check_home(site_folder: Path, real: Home | None) -> Iterator[CheckHome]:
 
 
 def _know(home: Home, real: Home, site: str) -> None:
-    """Give the home the site's part of the real archive, and the exceptions that are signed off."""
+    """Give the home the site's part of the real archive, the exceptions that are signed off, and its own rules."""
     arrivals = [arrival for arrival in Archive(real).arrivals if arrival.site == site]
     lines = [replace(arrival, load_no=number).as_line for number, arrival in enumerate(arrivals, start=1)]
     (home.archive / "arrivals.ndjson").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
@@ -68,6 +70,8 @@ def _know(home: Home, real: Home, site: str) -> None:
     made = [decision.as_line for decision in decisions.read(real) if decision.site == site]
     if made:
         decisions.path_of(home).write_text("".join(f"{line}\n" for line in made), encoding="utf-8")
+    if rule_files(real):
+        shutil.copytree(folder_of(real), folder_of(home))
     with suppress(FileNotFoundError):
         notes = (real.root / exceptions_file.FILE_NAME).read_bytes()
         (home.root / exceptions_file.FILE_NAME).write_bytes(notes)

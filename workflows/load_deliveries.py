@@ -18,7 +18,9 @@ from warehouse.raw.set_aside import forget_followed
 from warehouse.refresh.rebuild import check_archive_holds, check_archive_whole, check_none_lost
 from warehouse.releases.release import current_release
 from warehouse.storage.home import Home
+from warehouse.storage.rule_table import write_rules
 from workflows import progress
+from workflows.own_rules import problems_of, rules_in_force
 
 
 def load_deliveries(
@@ -50,11 +52,15 @@ def load_deliveries(
     landed.problems += damaged
     progress.say("finding current versions")
     configs = site_configs(archive, landed.problems)
+    book = rules_in_force(home)
     con.begin()
+    change_log.create(con)
+    if write_rules(con, book):
+        change_log.record_everything(con)
     hold_back(con, configs, confirmed(archive), progress.say)
     write_history(con, configs)
     change_log.set_watermark(con, change_log.LANDED, len(archive.arrivals) - len(damaged), decided)
-    landing_problems.write_problems(con, landed.problems)
+    landing_problems.write_problems(con, [*landed.problems, *problems_of(book)])
     con.commit()
     landing.remember_decisions(home, decided)
     return landed

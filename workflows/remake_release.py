@@ -19,6 +19,7 @@ from warehouse.releases.release_tables import copy_tables
 from warehouse.storage.connection import table_exists
 from warehouse.storage.hashing import table_hash
 from warehouse.storage.home import Home
+from warehouse.storage.rule_table import book_of
 from warehouse.storage.source_code import code_version, source_hash
 from warehouse.storage.table_catalogue import ANALYSIS_TABLES, PUBLISHED
 from workflows.release_products import products_of, write_products
@@ -33,7 +34,7 @@ def remake_release(home: Home, old: Release, site: str, ids: set[str], theirs: C
     """
     with erase_from_release.without(home, old, site, ids) as con:
         read_with = old.manifest.get("site_files", {}).get(site)
-        share = theirs.share_of(*erase_from_release.deliveries_of(con, site), read_with)
+        share = theirs.share_of(*erase_from_release.deliveries_of(con, site), read_with, book_of(con))
         erase_from_release.subtract(con, site, share)
         erase_from_release.stand_in_for_raw(con)
         erase_from_release.complete_again(con)

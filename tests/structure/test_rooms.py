@@ -14,6 +14,7 @@ WAREHOUSE = (
     ("redaction", "incremental"),
     ("intake", "releases"),
     ("proposals", "cohorts"),
+    ("own_rules",),
     ("raw", "expectations", "pulls"),
     ("queries",),
     ("clean",),

@@ -14,6 +14,7 @@ from warehouse.clean.cross_rules import apply_cross_rules
 from warehouse.clean.identifiers import count_identifiers
 from warehouse.clean.ledger import write_ledger
 from warehouse.clean.lesions import build_lesions
+from warehouse.clean.own_table_rules import apply_own_rules
 from warehouse.clean.quarantine import journal, write_quarantine
 from warehouse.clean.validation import create_findings, has_unjudged, validate, write_flags
 from warehouse.incremental import change_log
@@ -26,6 +27,7 @@ from warehouse.raw import changed_patients, history
 from warehouse.raw.filled_exports import with_rows
 from warehouse.storage import content_hashes
 from warehouse.storage.for_readers import write_for_readers
+from warehouse.storage.rule_table import book_of
 
 NO_NOTES = Notes()
 Say = Callable[[str], None]
@@ -71,7 +73,8 @@ def clean_due_patients(
     """
     apply_exceptions.apply_exceptions(con, notes)
     due = change_log.due(con, CLEAN, code)
-    if not due.is_full_rebuild and has_unjudged(con):  # these are counted over all rows, not by patient
+    by_patient = due.is_nothing or not book_of(con).across_rows  # an own rule may compare any rows
+    if not due.is_full_rebuild and (has_unjudged(con) or not by_patient):  # unjudged rows are counted over all
         due = Due(True, 0, due.up_to)
     clean_patients(con, due, progress)
     account(con)
@@ -94,9 +97,9 @@ def clean_patients(con: duckdb.DuckDBPyConnection, due: Due, progress: Say = lam
 def judge(con: duckdb.DuckDBPyConnection, progress: Say = lambda _: None) -> None:
     """Make clean tables, findings and quarantine of all patients in the current catalogue.
 
-    It uses two transactions, because deleting rows in the transaction that inserted them makes DuckDB write the whole
-    table twice. The caller adds to the second one and commits it. After a crash between the two, the next refresh
-    remakes everything; readers only open releases.
+    It uses two transactions, or three if the registry has own rules across rows, because deleting rows in the
+    transaction that inserted them makes DuckDB write the whole table twice. The caller adds to the last one and commits
+    it. After a crash in between, the next refresh remakes everything; readers only open releases.
     """
     con.begin()
     create_findings(con)
@@ -107,6 +110,7 @@ def judge(con: duckdb.DuckDBPyConnection, progress: Say = lambda _: None) -> Non
     con.begin()
     progress("rules across tables")
     apply_cross_rules(con)
+    apply_own_rules(con)
     add_patients_without_a_row(con)
     for export in EXPORTS.values():
         write_flags(con, export)

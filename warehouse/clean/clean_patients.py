@@ -16,6 +16,7 @@ from warehouse.incremental.patient_subset import SUBSET, due_rows, due_subset, p
 from warehouse.raw import history
 from warehouse.raw.inheritance import create_whole_view
 from warehouse.raw.row_numbers import LINE_BITS
+from warehouse.storage.rule_table import RULE_TABLE, has_rules
 
 SHOWN = ("meta.deliveries", "quality.answers", "work.exceptions", "work.accepted_rows")
 """Tables that judging reads besides raw rows: small, and needed in full."""
@@ -26,6 +27,8 @@ def clean_due(con: duckdb.DuckDBPyConnection, judge: Callable[..., None], progre
     """Judge the patients that are due, and replace their rows by the result in one transaction."""
     with due_subset(con) as whole:
         show(con, whole, SHOWN)
+        if has_rules(con, whole):
+            show(con, whole, [RULE_TABLE])
         for export in EXPORTS.values():
             _take_rows(con, whole, export)
         judge(con, progress)

@@ -58,17 +58,21 @@ CROSS_RULES = (
 )
 
 
-def apply_cross_rules(con: duckdb.DuckDBPyConnection) -> None:
+PARENT_RULES = tuple(rule for rule in CROSS_RULES if RULES[rule.rule_id].phase == 5)
+"""Run again when a rule of the registry's own set sessions aside after they had run."""
+
+
+def apply_cross_rules(con: duckdb.DuckDBPyConnection, rules: tuple[CrossRule, ...] = CROSS_RULES) -> None:
     """Run every rule of an export that has rows, and set aside what breaks it. Consecutive rules of the same phase and
     export judge the same rows; later rules do not see what these set aside.
     """
     con.execute("CREATE SCHEMA IF NOT EXISTS work")
     con.execute(f"CREATE OR REPLACE TABLE work.set_aside_sessions AS {select_of('rules/set_aside_sessions')}")
     filled = {export.name for export in with_rows(con, of_clean)}
-    for (_, export), rules in groupby(CROSS_RULES, lambda rule: (RULES[rule.rule_id].phase, rule.export)):
-        found = [_find(con, rule) for rule in rules] if export in filled else []
+    for (_, export), together in groupby(rules, lambda rule: (RULES[rule.rule_id].phase, rule.export)):
+        found = [_find(con, rule) for rule in together] if export in filled else []
         for scope, column in sorted(set().union(*found)):
-            _set_aside(con, export, scope, column)
+            set_aside(con, export, scope, column)
 
 
 def _find(con: duckdb.DuckDBPyConnection, rule: CrossRule) -> set[tuple[str, str]]:
@@ -85,15 +89,21 @@ def _find(con: duckdb.DuckDBPyConnection, rule: CrossRule) -> set[tuple[str, str
     ).fetchone()
     if made == (0,):  # as most often: nothing to accept, to store or to set aside
         return set()
-    if rule.rule_id in apply_exceptions.rules_with_exceptions(con):
-        apply_exceptions.mark_found(con, rule.export, rule.rule_id)
-    con.execute(
-        "INSERT INTO quality.findings SELECT ?, row_id, ?, column_name, scope FROM found", [rule.export, rule.rule_id]
-    )
+    return store_found(con, rule.export, rule.rule_id)
+
+
+def store_found(con: duckdb.DuckDBPyConnection, export: str, rule_id: str) -> set[tuple[str, str]]:
+    """Store the rows of the temporary table `found` (row_id, column_name, scope) as findings of the rule, and return
+    the (scope, column) pairs among them. What an exception accepts gets its scope.
+    """
+    if rule_id in apply_exceptions.rules_with_exceptions(con):
+        apply_exceptions.mark_found(con, export, rule_id)
+    con.execute("INSERT INTO quality.findings SELECT ?, row_id, ?, column_name, scope FROM found", [export, rule_id])
     return set(con.execute("SELECT DISTINCT scope, column_name FROM found").fetchall())
 
 
-def _set_aside(con: duckdb.DuckDBPyConnection, export: str, scope: str, column: str) -> None:
+def set_aside(con: duckdb.DuckDBPyConnection, export: str, scope: str, column: str) -> None:
+    """Remove the rows, or empty the values, that findings with that scope and column set aside."""
     where = (
         f"row_id IN (SELECT row_id FROM quality.findings WHERE export = '{export}' AND scope = '{scope}' "  # noqa: S608
         f"AND column_name = '{column}')"

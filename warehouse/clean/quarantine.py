@@ -10,11 +10,11 @@ import polars as pl
 
 from schemas.export import Export
 from schemas.exports import EXPORTS
-from schemas.rules import RULES
 from warehouse.queries.entry_id import entry_id_sql, fingerprint_text, key_text
 from warehouse.raw.inheritance import can_be_inherited
 from warehouse.raw.row_numbers import LINE_BITS, line_of, slot_of
 from warehouse.storage.connection import table_exists
+from warehouse.storage.rule_table import book_of
 from warehouse.storage.sql_files import sql_text
 
 ENTRY = ("site", "export", "delivery", "line", "block", "rule_id", "column_name")
@@ -61,7 +61,7 @@ def _with_entries(con: duckdb.DuckDBPyConnection) -> list[Export]:
 def _register_reasons(con: duckdb.DuckDBPyConnection) -> None:
     rows = [
         (rule.rule_id, name, rule.reason(name or ""))
-        for rule in RULES.values()
+        for rule in book_of(con).rules()
         for table in rule.tables
         if table in EXPORTS
         for name in (*EXPORTS[table].column_names, None)

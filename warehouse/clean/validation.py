@@ -11,11 +11,13 @@ from schemas import genotypes
 from schemas.contract import judge
 from schemas.export import Export
 from schemas.exports import EXPORTS
+from warehouse.clean.own_row_rules import OwnRowRules
 from warehouse.clean.typed_cells import typed_select
 from warehouse.queries.apply_exceptions import Accepted
 from warehouse.raw.row_numbers import LINE_BITS, line_of
 from warehouse.storage import content_hashes
 from warehouse.storage.connection import one_thread, reader_of
+from warehouse.storage.rule_table import book_of
 
 BATCH_ROWS = 2 * 122_880  # whole row groups of DuckDB; larger batches are no faster
 
@@ -59,6 +61,8 @@ def validate(con: duckdb.DuckDBPyConnection, export: Export) -> None:
     """
     create_clean_table(con, export)
     accepted = Accepted(con, export)
+    book = book_of(con)
+    own = OwnRowRules(con)
     reader = reader_of(con)
     typed = f"""
         SELECT row_id, r.site, d.extract_date, d.delivery, {line_of("row_id", "d.slots")} AS line,
@@ -72,11 +76,12 @@ def validate(con: duckdb.DuckDBPyConnection, export: Export) -> None:
             frame = pl.DataFrame(pl.from_arrow(batch))
             if export is EXPORTS["genotypes"]:
                 frame = genotypes.add_parsed_columns(frame)
-            judgement = judge(export, frame, accepted.of(frame))
+            judgement = judge(export, frame, accepted.of(frame), book, own.broken)
             _store(con, export, judgement.accepted, judgement.findings)
             for rule_id, n_rows in judgement.unjudged.items():
                 con.execute("INSERT INTO quality.unjudged VALUES (?, ?, ?)", [export.name, rule_id, n_rows])
     reader.close()
+    own.close()
     _mark_open_conflicts(con, export)
 
 

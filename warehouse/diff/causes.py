@@ -13,6 +13,7 @@ ANSWERS = "answers"
 BY_CODE = "changed code or definition"
 BY_SITE_FILE = "changed site.toml"
 BY_EXCEPTION = "changed exceptions.toml"
+BY_RULES = "changed rules"
 
 
 def find_arrived(pair: Pair) -> None:
@@ -87,6 +88,8 @@ def otherwise(pair: Pair, site: str) -> str:
     files = [manifest.get("site_files", {}) for manifest in (pair.old, pair.new)]
     sites = sorted(one for one in {*files[0], *files[1]} if files[0].get(one) != files[1].get(one))
     cases = [f"WHEN {site} IN ({', '.join(map(sql_text, sites))}) THEN '{BY_SITE_FILE}'"] if sites else []
-    if pair.old.get("exceptions") != pair.new.get("exceptions"):
+    if pair.old.get("rules", []) != pair.new.get("rules", []):
+        cases.append(f"ELSE '{BY_RULES}'")
+    elif pair.old.get("exceptions") != pair.new.get("exceptions"):
         cases.append(f"ELSE '{BY_EXCEPTION}'")
     return f"CASE WHEN false THEN '' {' '.join(cases)} END"

@@ -11,7 +11,6 @@ from pathlib import Path
 import duckdb
 
 from schemas.exports import EXPORTS
-from schemas.rules import RULES
 from warehouse.clean.identifiers import count_identifiers
 from warehouse.derived.completeness import build_completeness
 from warehouse.erasure.names_in_note import in_note
@@ -27,6 +26,7 @@ from warehouse.storage.connection import define_terms, private_files, settings, 
 from warehouse.storage.errors import ReleaseDamaged
 from warehouse.storage.hashing import columns_of
 from warehouse.storage.home import Home
+from warehouse.storage.rule_table import book_of
 from warehouse.storage.sql_files import names_in, sql_text
 
 OLD = "old_release"
@@ -160,13 +160,14 @@ def count_rules(con: duckdb.DuckDBPyConnection, site: str, share: Share) -> None
     Counts of rules about rows are the old ones minus the patients' own; rules about derived tables are evaluated again.
     So are the scorecard's counts; which rules failed at the patients' site follows from flags and open entries.
     """
+    book = book_of(con)
     less = {(r.rule.rule_id, r.table): r for r in share.results}
     of_rows = [
-        _less(Result(RULES[rule_id], table, broken, asked, aspect, note), less.get((rule_id, table)))
+        _less(Result(book[rule_id], table, broken, asked, aspect, note), less.get((rule_id, table)))
         for rule_id, table, broken, asked, aspect, note in con.execute(
             "SELECT rule_id, table_name, n_violations, n_rows, aspect, note FROM quality.results"
         ).fetchall()
-        if rule_id in RULES and rule_id not in COUNTED_ANEW
+        if rule_id in book and rule_id not in COUNTED_ANEW
     ]
     write_results(con, of_rows)
     if table_exists(con, "quality", "scorecard"):

@@ -13,6 +13,7 @@ from functools import partial
 import duckdb
 
 from schemas.exports import ANSWERS, EXPORTS
+from schemas.rule_book import OURS, RuleBook
 from warehouse.archive.archive import Archive
 from warehouse.archive.arrivals import Arrival
 from warehouse.clean.clean import clean, write_history
@@ -34,6 +35,7 @@ from warehouse.storage.connection import create_schemas, settings
 from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.faults import NO_MEMORY, says_nothing_of_the_file
 from warehouse.storage.home import Home
+from warehouse.storage.rule_table import write_rules
 
 GATHERED = "gathered"
 IN_FORCE = "in force"
@@ -123,9 +125,13 @@ class Contribution:
         return found
 
     def share_of(
-        self, deliveries: list[tuple[str, str]], modes: dict[str, str], site_file: str | None = IN_FORCE
+        self,
+        deliveries: list[tuple[str, str]],
+        modes: dict[str, str],
+        site_file: str | None = IN_FORCE,
+        book: RuleBook = OURS,
     ) -> Share:
-        """Return the share in a registry with these accepted deliveries (export, name) and these modes.
+        """Return the share in a registry with these accepted deliveries (export, name), modes and rules.
 
         `site_file` is the SHA-256 of the site.toml that its deliveries were read with, None without one.
         """
@@ -146,6 +152,7 @@ class Contribution:
         con.execute(f"INSERT INTO raw.{ANSWERS} FROM {GATHERED}.{ANSWERS} WHERE load_no IN ({numbers})")
         for one in found:  # a sheet has no rows of its own
             tables.record(con, one, "accepted", None, self._gathered.loaded.get(one.load_no, tables.NOTHING))
+        write_rules(con, book)
         write_history(con, {self._site: SiteConfig(modes)})
         clean(con, notes=self._notes)
         write_ledger(con)

@@ -85,6 +85,11 @@ def record_change(con: duckdb.DuckDBPyConnection, patients: str) -> None:
     con.execute("DROP TABLE changed_now")
 
 
+def record_everything(con: duckdb.DuckDBPyConnection) -> None:
+    """Record that the rows of every patient may have changed, as when a rule comes or goes."""
+    con.execute("INSERT INTO meta.changed_patients VALUES (?, NULL, NULL)", [newest_change(con) + 1])
+
+
 def watermark(con: duckdb.DuckDBPyConnection, step: str) -> tuple[int, str] | None:
     """Return the (change_no, code) up to which the step has followed, or None if it never ran."""
     row = con.execute("SELECT change_no, code FROM meta.watermarks WHERE step = ?", [step]).fetchone()

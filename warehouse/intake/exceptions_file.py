@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from schemas.rule_book import is_own_id
 from schemas.rules import RULES
 from warehouse.storage.durable_files import atomic_write
 from warehouse.storage.errors import RegistryError
@@ -79,7 +80,12 @@ def path_of(home: Home) -> Path:
 
 
 def why_not(rule_id: str) -> str | None:
-    """Return why findings of the rule cannot be accepted, as a clause, or None if they can."""
+    """Return why findings of the rule cannot be accepted, as a clause, or None if they can.
+
+    Those of a registry's own rules can.
+    """
+    if is_own_id(rule_id):
+        return None
     rule = RULES[rule_id]
     if rule.severity == "gate":
         return "it is a gate"
@@ -150,7 +156,7 @@ def _note(note: dict, number: int) -> Note:
 def checked(note: Note, place: str = "") -> Note:
     """Return the note with its rule id in capitals and its reason trimmed. Raises RegistryError if it is invalid."""
     rule_id = note.rule_id.strip().upper()
-    if rule_id not in RULES:
+    if rule_id not in RULES and not is_own_id(rule_id):  # an own rule may come and go; without it, the note is unused
         raise RegistryError(f"{place}there is no rule {note.rule_id!r}.", "Use one of docs/rules.md.")
     if reason := why_not(rule_id):
         raise RegistryError(f"{place}{rule_id} cannot be accepted: {reason}.", "Have the site correct the data.")

@@ -12,11 +12,13 @@ import polars as pl
 
 from schemas.exports import EXPORTS
 from schemas.rule import Rule
+from schemas.rule_book import RuleBook
 from schemas.rules import RULES
 from warehouse.clean.cross_rules import CROSS_RULES
 from warehouse.derived.gates import has_passed, rule_gate
 from warehouse.storage.connection import table_exists
 from warehouse.storage.content_hashes import content_of
+from warehouse.storage.rule_table import book_of
 from warehouse.storage.sql_files import names_in, select_of
 
 ALL_ROWS_RULES = ("REQ-01", "TYPE-01", "KEY-01", "PHI-01")
@@ -52,7 +54,10 @@ def write_results(con: duckdb.DuckDBPyConnection, of_rows: list[Result] | None =
     `of_rows` are the results of the rules that a row can break, if counted already; otherwise they are counted here.
     """
     counted = row_results(con) if of_rows is None else of_rows
-    results = [*counted, *_select_results(con), *_gate_results(con), *_expectation_results(con)]
+    refused = [
+        Result(one.own.rule, one.own.export, None, None, note=one.reason) for one in book_of(con).refused if one.own
+    ]
+    results = [*counted, *_select_results(con), *_gate_results(con), *_expectation_results(con), *refused]
     rows = [
         {
             "rule_id": r.rule.rule_id,
@@ -94,12 +99,15 @@ def row_results(con: duckdb.DuckDBPyConnection) -> list[Result]:
     }
     unjudged = {
         (rule_id, export): n
-        for rule_id, export, n in con.execute("SELECT rule_id, export, n_rows FROM quality.unjudged").fetchall()
+        for rule_id, export, n in con.execute(
+            "SELECT rule_id, export, sum(n_rows)::BIGINT FROM quality.unjudged GROUP BY ALL"
+        ).fetchall()
     }
+    book = book_of(con)
     results = []
     for name in EXPORTS:
         filled, rows, conflicting = _filled_cells(con, name)
-        for rule in RULES.values():
+        for rule in book.rules():
             if name not in rule.tables or rule.phase == "dataset":
                 continue
             key = (rule.rule_id, name)
@@ -108,7 +116,7 @@ def row_results(con: duckdb.DuckDBPyConnection) -> list[Result]:
             elif key in unjudged:
                 results.append(Result(rule, name, None, None, note=f"{unjudged[key]} rows could not be judged"))
             else:
-                asked = _asked_columns(rule, name)
+                asked = _asked_columns(rule, name, book)
                 n_rows = max((filled[c] for c in asked), default=0) if asked else rows
                 results.append(Result(rule, name, broken.get(key, 0), max(n_rows, broken.get(key, 0))))
     return results
@@ -124,8 +132,10 @@ def _filled_cells(con: duckdb.DuckDBPyConnection, name: str) -> tuple[dict[str, 
     return dict(zip(columns, counts[:-1], strict=True)), counts[-1], open_rows[0]
 
 
-def _asked_columns(rule: Rule, name: str) -> list[str]:
+def _asked_columns(rule: Rule, name: str, book: RuleBook) -> list[str]:
     """Return the columns whose filled cells the rule checks; an empty list means every row."""
+    if rule.rule_id not in RULES:
+        return [column for one in book.own if one.rule_id == rule.rule_id for column in one.asked]
     if rule.rule_id in ALL_ROWS_RULES:
         return []
     cross = [c.asked for c in CROSS_RULES if c.rule_id == rule.rule_id and c.export == name]

@@ -14,6 +14,7 @@ import polars as pl
 from schemas.codes import ANSWERS_KNOWN
 from schemas.export import Export
 from schemas.exports import ANSWERS, EXPORTS
+from schemas.rule_book import is_own_id
 from schemas.rules import RULES
 from warehouse.queries.decide_answers import Answer, Chain, Verdict, Version, answered_on, decide
 from warehouse.queries.entry_id import ID_DIGITS, key_text
@@ -163,7 +164,9 @@ def shown_id(text: str) -> str | None:
 
 
 def _write_answers(con: duckdb.DuckDBPyConnection, answers: list[Answer], verdicts: list[Verdict]) -> None:
-    """Write quality.answers. An export, rule or column that a line names is stored only if the registry knows it."""
+    """Write quality.answers. An export, rule or column that a line names is stored only if the registry knows it;
+    an own rule only if the entry's id shows that nobody edited it.
+    """
     rows = []
     for a, v in zip(answers, verdicts, strict=True):
         row_id = v.chain.tip.row_id if v.chain is not None and v.status == "applied" else None
@@ -172,7 +175,7 @@ def _write_answers(con: duckdb.DuckDBPyConnection, answers: list[Answer], verdic
             shown_id(a.entry_id),
             a.export if export else None,
             a.key or None,
-            a.rule_id if a.rule_id in RULES else None,
+            a.rule_id if a.rule_id in RULES or (v.status != "refused" and is_own_id(a.rule_id)) else None,
             a.column if export and a.column in export.column_names else None,
         )
         said = a.answer if a.answer in ANSWERS_KNOWN else None

@@ -10,11 +10,11 @@ import polars as pl
 
 from schemas.export import Export
 from schemas.exports import ANSWERS, EXPORTS
-from schemas.rules import RULES
 from warehouse.incremental import change_log
 from warehouse.intake.exceptions_file import Notes
 from warehouse.queries.entry_id import key_text
 from warehouse.storage.connection import table_exists
+from warehouse.storage.rule_table import book_of
 
 CONFIRMED = "The site has confirmed the value."
 ACCEPTED = {"row_id": pl.Int64, "rule_id": pl.String, "column_name": pl.String}
@@ -106,7 +106,8 @@ def load_exceptions(con: duckdb.DuckDBPyConnection, notes: Notes) -> None:
 def _rules_in_force(con: duckdb.DuckDBPyConnection, export: Export, which: str) -> list[str]:
     """Return the rules of the export that have an exception in force; `which` is an SQL condition of our own."""
     found = con.execute(f"SELECT DISTINCT rule_id FROM work.exceptions WHERE is_in_force AND {which}").fetchall()  # noqa: S608
-    return sorted(rule_id for (rule_id,) in found if export.name in RULES[rule_id].tables)
+    book = book_of(con)
+    return sorted(rule_id for (rule_id,) in found if (rule := book.get(rule_id)) and export.name in rule.tables)
 
 
 class Accepted:
@@ -120,7 +121,8 @@ class Accepted:
         whole = con.execute(
             "SELECT DISTINCT site, rule_id FROM work.exceptions WHERE is_in_force AND key IS NULL ORDER BY ALL"
         ).fetchall()
-        of_export = [(site, rule_id) for site, rule_id in whole if export.name in RULES[rule_id].tables]
+        book = book_of(con)
+        of_export = [(s, r) for s, r in whole if (rule := book.get(r)) and export.name in rule.tables]
         self._sites = pl.DataFrame(of_export, schema={"site": pl.String, "rule_id": pl.String}, orient="row")
 
     def of(self, frame: pl.DataFrame) -> pl.DataFrame | None:

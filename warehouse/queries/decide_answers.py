@@ -13,6 +13,7 @@ from datetime import date
 
 from schemas.codes import ANSWERS_KNOWN
 from schemas.exports import EXPORTS
+from schemas.rule_book import is_own_id
 from schemas.rules import RULES
 from warehouse.intake.exceptions_file import why_not
 from warehouse.queries.entry_id import entry_id, why_no_correction
@@ -145,7 +146,7 @@ def key_of(export: str, key: str) -> str:
 
 def unfit(answer: Answer) -> str | None:
     """Return what is wrong with the answer by itself, as a sentence, or None."""
-    if answer.export not in EXPORTS or answer.rule_id not in RULES:
+    if answer.export not in EXPORTS or not (answer.rule_id in RULES or is_own_id(answer.rule_id)):
         return EDITED
     export = EXPORTS[answer.export]
     if answer.column and answer.column not in export.column_names:

@@ -1,11 +1,14 @@
-"""Reads, for the query sheet, the genotypes that are kept although they are unreadable or contradict themselves.
+"""Reads, for the query sheet, the genotypes that are kept although they are unreadable or contradict themselves, and
+the rows of any export with a flag of an own rule that asks the site (askSite in its file).
 
 They need no answer in the sheet: a flagged row is kept as it is, and the site corrects it by delivering it again.
 """
 
 import duckdb
 
+from schemas.exports import EXPORTS
 from schemas.rules import RULES
+from warehouse.storage.rule_table import book_of
 
 SHEET = "to look at"
 COLUMNS = ("export", "delivery", "line", "patient", "specimen", "gene", "result", "variant", "rule", "what to look at")
@@ -22,4 +25,19 @@ def flagged_rows(con: duckdb.DuckDBPyConnection, site: str) -> list[tuple[str, .
         "ORDER BY delivery, line, flag",
         [site, list(RULES_SHOWN)],
     ).fetchall()
-    return [(*map(str, row), RULES[row[-1]].reason("The gene or the variant")) for row in rows]
+    shown = [(*map(str, row), RULES[row[-1]].reason("The gene or the variant")) for row in rows]
+    return shown + [row for export in EXPORTS for row in _of_own_rules(con, site, export)]
+
+
+def _of_own_rules(con: duckdb.DuckDBPyConnection, site: str, export: str) -> list[tuple[str, ...]]:
+    """Return the cells of COLUMNS for the flags of own rules that ask the site; of a row, its patient is named."""
+    asking = {one.rule_id: one.rule.reason(one.column) for one in book_of(con).own if one.asks_site}
+    if not asking:
+        return []
+    rows = con.execute(
+        f"SELECT delivery, line, patient_id, flag FROM (SELECT *, unnest(flags) AS flag FROM clean.{export} "  # noqa: S608
+        "WHERE site = ?) WHERE list_contains(?, flag) ORDER BY ALL",
+        [site, list(asking)],
+    ).fetchall()
+    nothing = [""] * 5
+    return [(export, *map(str, (d, line, patient)), *nothing, flag, asking[flag]) for d, line, patient, flag in rows]

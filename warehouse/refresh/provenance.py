@@ -8,6 +8,7 @@ from warehouse.intake.configs_in_force import SITE_FILE, set_aside_by_hand
 from warehouse.quality.canaries import counted
 from warehouse.releases.release import content, content_hash, current_release
 from warehouse.storage.home import Home
+from warehouse.storage.rule_table import files_of
 from warehouse.storage.source_code import analysed_with, code_version, source_hash
 
 SCHEMA_VERSIONS = {"exports": "1", "clean": "1", "derived": "1", "analysis": "1", "quality": "1", "meta": "1"}
@@ -40,6 +41,7 @@ def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:
         "dictionaries": _dictionaries(home),
         "decisions": _n_decisions(con),
         "exceptions": _exceptions_file(con),
+        "rules": [{"file": name, "sha256": sha256} for name, sha256 in files_of(con)],
         "tables": tables,
         "quality": summary(con) | {"canaries": counted(con)},
         "definitions": _definitions(con),

@@ -14,6 +14,7 @@ from warehouse.intake import exceptions_file
 from warehouse.intake.configs_in_force import SITE_FILE, set_aside_by_hand
 from warehouse.intake.deliveries import site_deliveries
 from warehouse.intake.exceptions_file import Note
+from warehouse.own_rules.rule_files import write_file
 from warehouse.refresh.provenance import place_in_archive
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release
@@ -23,6 +24,7 @@ from warehouse.storage.connection import private_files, table_exists
 from warehouse.storage.errors import ArchiveDamaged, RegistryError
 from warehouse.storage.home import Home
 from warehouse.storage.home_settings import ask_for_replication
+from warehouse.storage.rule_table import book_of
 
 NOTES = "SELECT rule_id, reason, until, site, key, accepted_by FROM quality.exceptions WHERE source = 'file'"
 
@@ -63,6 +65,8 @@ def take_inputs(release: Release, source: Home, target: Home) -> int:
             for note in con.execute(NOTES).fetchall():
                 rule_id, reason, until, site, key, by = note
                 exceptions_file.append(target, Note(rule_id, reason, until, site, key, by))
+            for file in book_of(con).files:
+                write_file(target, file)
             asked = "SELECT count(*) > 0 FROM analysis.replication"
             if table_exists(con, "analysis", "replication") and con.execute(asked).fetchone() == (True,):
                 ask_for_replication(target)

@@ -17,6 +17,7 @@ from schemas.codes import ANSWERS_KNOWN
 from schemas.export import Column, Export
 from schemas.exports import EXPORTS
 from schemas.phi import PATTERN
+from schemas.rule_book import OWN_ID
 from schemas.rules import RULES
 from warehouse.storage.connection import table_exists
 from warehouse.storage.sql_files import sql_text
@@ -189,7 +190,8 @@ def _mask_answers() -> str:
         "key": f"{fits} AND NOT ({names_one})",
         "entry_id": "regexp_matches(entry_id, '^[0-9a-f]{16}$')",
         "export": f"export IN ({_listed(EXPORTS)})",
-        "rule_id": f"rule_id IN ({_listed(RULES)})",
+        "rule_id": f"rule_id IN ({_listed(RULES)}) "
+        f"OR (status <> 'refused' AND regexp_full_match(rule_id, {sql_text(OWN_ID.pattern)}))",
         "column_name": f"column_name IN ('', {_listed(columns)})",
         "answer": f"answer IN ({_listed(ANSWERS_KNOWN)})",
         "answered_on": "TRY_CAST(answered_on AS DATE) IS NOT NULL",

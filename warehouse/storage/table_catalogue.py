@@ -141,6 +141,13 @@ SCORECARD = PublishedTable(
 META_TABLES = (
     PublishedTable(
         "meta",
+        "rules",
+        "The rules: the platform's and the registry's own, with those that were refused and why.",
+        is_figures=True,
+        step="raw",
+    ),
+    PublishedTable(
+        "meta",
         "loads",
         "Every delivery: accepted with counts, or rejected with the reason.",
         is_figures=True,

@@ -1,0 +1,138 @@
+"""Keeps the rules in force in meta.rules: the platform's and the registry's own, those that were refused included.
+
+A refresh writes the table first; everything that holds a connection asks it (`book_of`). So a release knows the rules
+that it was made with, and two homes in one process do not share any.
+"""
+
+from collections.abc import Iterator
+
+import duckdb
+import polars as pl
+
+from schemas.rule import Rule
+from schemas.rule_book import OURS, OwnRule, RefusedRule, RuleBook, RuleFile
+from schemas.rules import RULES
+from warehouse.storage.connection import table_exists
+
+RULE_TABLE = "meta.rules"
+TEXT = pl.String()
+COLUMNS = {
+    "rule_id": TEXT,
+    "table_name": TEXT,
+    "column_name": TEXT,
+    "phase": TEXT,
+    "severity": TEXT,
+    "sentence": TEXT,
+    "kahn_category": TEXT,
+    "kahn_context": TEXT,
+    "threshold_pct": pl.Float64(),
+    "reference": TEXT,
+    "origin": TEXT,
+    "state": TEXT,
+    "reason": TEXT,
+    "condition": TEXT,
+    "asked": TEXT,
+    "asks_site": pl.Boolean(),
+    "file": TEXT,
+    "sha256": TEXT,
+    "definition": TEXT,
+}
+PLATFORM, REGISTRY = "platform", "registry"
+IN_FORCE, REFUSED = "in force", "refused"
+OWN_RULES = f"FROM {RULE_TABLE} WHERE origin = '{REGISTRY}' ORDER BY file, rule_id"
+
+
+def has_rules(con: duckdb.DuckDBPyConnection, catalogue: str = "") -> bool:
+    """Return whether a catalogue, by default the current one, has the table: earlier versions did not."""
+    return table_exists(con, f"{catalogue}.meta" if catalogue else "meta", "rules")
+
+
+def write_rules(con: duckdb.DuckDBPyConnection, book: RuleBook) -> bool:
+    """Write meta.rules from the book; return whether an own rule came, went or changed."""
+    had = has_rules(con)
+    if had:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE rules_before AS {OWN_RULES}")
+    frame = pl.DataFrame(list(_rows(book)), schema=COLUMNS, orient="row")
+    con.register("rules_now", frame.to_arrow())
+    con.execute(f"CREATE OR REPLACE TABLE {RULE_TABLE} AS FROM rules_now ORDER BY origin, file, rule_id, table_name")
+    con.unregister("rules_now")
+    if not had:
+        return bool(book.own)
+    own = f"(SELECT * FROM {RULE_TABLE} WHERE origin = '{REGISTRY}')"  # noqa: S608 (own names)
+    moved = con.execute(
+        f"SELECT count(*) FROM ((FROM rules_before EXCEPT FROM {own}) UNION ALL (FROM {own} EXCEPT FROM rules_before))"  # noqa: S608
+    ).fetchone()
+    con.execute("DROP TABLE rules_before")
+    return moved is not None and moved[0] > 0
+
+
+def _rows(book: RuleBook) -> Iterator[tuple]:
+    for rule in RULES.values():
+        for table in rule.tables:
+            yield (*_said(rule, table), PLATFORM, IN_FORCE, *[None] * 4, None, None, None)
+    files = {one.name: one for one in book.files}
+    for own in book.own:
+        yield (*_own(own), REGISTRY, IN_FORCE, None, *_compiled(own), *_file(files[own.file]))
+    for one in book.refused:
+        said = _own(one.own) if one.own else (one.rule_id or None, *[None] * 9)
+        compiled = _compiled(one.own) if one.own else (None, None, None)
+        yield (*said, REGISTRY, REFUSED, one.reason, *compiled, *_file(files[one.file]))
+
+
+def _said(rule: Rule, table: str, column: str | None = None) -> tuple:
+    return (
+        *(rule.rule_id, table, column, str(rule.phase), rule.severity, rule.sentence),
+        *(rule.kahn_category, rule.kahn_context, rule.threshold_pct, rule.reference),
+    )
+
+
+def _own(own: OwnRule) -> tuple:
+    return _said(own.rule, own.export, own.column)
+
+
+def _compiled(own: OwnRule) -> tuple[str, str, bool]:
+    return own.breaks, " ".join(own.asked), own.asks_site
+
+
+def _file(file: RuleFile) -> tuple[str, str, str | None]:
+    return file.name, file.sha256, file.text
+
+
+def book_of(con: duckdb.DuckDBPyConnection) -> RuleBook:
+    """Return the rules that the database was made with; the platform's alone if it does not say."""
+    if not has_rules(con):
+        return OURS
+    cursor = con.execute(OWN_RULES)
+    names = [column[0] for column in cursor.description]
+    rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    if not rows:
+        return OURS
+    in_force = tuple(_own_of(row) for row in rows if row["state"] == IN_FORCE)
+    refused = tuple(
+        RefusedRule(row["file"], row["rule_id"] or "", row["reason"], _own_of(row) if row["condition"] else None)
+        for row in rows
+        if row["state"] == REFUSED
+    )
+    files = {row["file"]: RuleFile(row["file"], row["sha256"], row["definition"]) for row in rows}
+    return RuleBook(in_force, refused, tuple(files[name] for name in sorted(files)))
+
+
+def _own_of(row: dict) -> OwnRule:
+    rule = Rule(
+        row["rule_id"],
+        (row["table_name"],),
+        int(row["phase"]),
+        row["severity"],
+        row["sentence"],
+        row["kahn_category"],
+        row["kahn_context"],
+        row["threshold_pct"],
+        row["reference"],
+    )
+    asked = tuple(row["asked"].split())
+    return OwnRule(rule, row["table_name"], row["column_name"], row["condition"], row["file"], asked, row["asks_site"])
+
+
+def files_of(con: duckdb.DuckDBPyConnection) -> tuple[tuple[str, str], ...]:
+    """Return (name, SHA-256) of the files of rules that the tables were made with, in order."""
+    return tuple((file.name, file.sha256) for file in book_of(con).files)
