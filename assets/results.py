@@ -13,6 +13,7 @@ from schemas.rules import RULES
 from warehouse.quality.entry_changes import write_changes
 from warehouse.quality.rule_results import write_results
 from warehouse.storage.hashing import columns_of, table_hash
+from warehouse.storage.rule_table import book_of
 from warehouse.storage.table_catalogue import made_in
 
 TABLES = made_in("results")
@@ -30,6 +31,8 @@ def check_name(rule_id: str) -> str:
     return rule_id.replace("-", "_")
 
 
+OWN_RULES = "own_rules"
+"""One check for all rules of the registry's own: Dagster asks for the names of checks before it knows the home."""
 REPORTED = [rule for rule in RULES.values() if rule.severity != "gate"]
 
 
@@ -49,8 +52,17 @@ REPORTED = [rule for rule in RULES.values() if rule.severity != "gate"]
         for table in TABLES
     ],
     check_specs=[
-        dg.AssetCheckSpec(check_name(rule.rule_id), asset=key("quality.results"), description=rule.reason("The value"))
-        for rule in REPORTED
+        dg.AssetCheckSpec(
+            OWN_RULES,
+            asset=key("quality.results"),
+            description="Every rule of the registry's own (rules/*.yaml) is in force, and no row breaks one.",
+        ),
+        *(
+            dg.AssetCheckSpec(
+                check_name(rule.rule_id), asset=key("quality.results"), description=rule.reason("The value")
+            )
+            for rule in REPORTED
+        ),
     ],
 )
 def rule_results(registry: Registry) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
@@ -67,6 +79,7 @@ def rule_results(registry: Registry) -> Iterator[dg.MaterializeResult | dg.Asset
                 data_version=dg.DataVersion(digest),
             )
         yield from _checks(con)
+        yield _own_check(con)
 
 
 def _checks(con) -> Iterator[dg.AssetCheckResult]:
@@ -86,3 +99,25 @@ def _checks(con) -> Iterator[dg.AssetCheckResult]:
             severity=dg.AssetCheckSeverity.WARN,
             metadata={"violations": violations, "could_not_be_judged": errors},
         )
+
+
+def _own_check(con) -> dg.AssetCheckResult:
+    """Report the registry's own rules: violations by rule, and what was refused."""
+    book = book_of(con)
+    counted = {
+        rule_id: (status, violations)
+        for rule_id, status, violations in con.execute(
+            "SELECT rule_id, status, n_violations FROM quality.results WHERE list_contains(?, rule_id)",
+            [[one.rule_id for one in book.own]],
+        ).fetchall()
+    }
+    broken = {rule_id: n for rule_id, (_, n) in counted.items() if n}
+    errors = sorted(rule_id for rule_id, (status, _) in counted.items() if status == "error")
+    refused = {f"{one.file} {one.rule_id}".strip(): one.reason for one in book.refused}
+    return dg.AssetCheckResult(
+        asset_key=key("quality.results"),
+        check_name=OWN_RULES,
+        passed=not (broken or errors or refused),
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"in_force": len(book.own), "violations": broken, "could_not_be_judged": errors, "refused": refused},
+    )

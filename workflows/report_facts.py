@@ -12,6 +12,7 @@ from warehouse.expectations.data_docs import FOLDER, INDEX
 from warehouse.quality import scorecard
 from warehouse.storage.connection import table_exists
 from warehouse.storage.home import Home
+from warehouse.storage.rule_table import book_of
 from warehouse.storage.table_catalogue import ANALYSIS_TABLES
 
 if TYPE_CHECKING:
@@ -244,6 +245,8 @@ def quality_by_rule(con: duckdb.DuckDBPyConnection):
 
 
 def _rejected(con: duckdb.DuckDBPyConnection) -> list[tuple]:
-    return con.execute(
+    rejected = con.execute(
         "SELECT site, export, delivery, reason FROM meta.loads WHERE status <> 'accepted' ORDER BY ALL"
     ).fetchall()
+    refused = [("", "rules", f"{one.file} {one.rule_id}".strip(), one.reason) for one in book_of(con).refused]
+    return rejected + refused

@@ -6,13 +6,14 @@ from datetime import date
 import typer
 
 from schemas.exports import EXPORTS
-from schemas.rules import RULES
+from schemas.rule_book import RuleBook
 from warehouse.intake.exceptions_file import Note, append, checked
 from warehouse.queries.entry_id import key_text
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release, current_release
 from warehouse.storage.home import Home
 from warehouse.storage.home_format import check_format
+from warehouse.storage.rule_table import book_of
 
 SET_ASIDE = """
     SELECT count(*) FROM quality.quarantine
@@ -43,8 +44,12 @@ def _foretell(release: Release, note: Note) -> None:
     """Print how many rows of the current release the exception covers, and whether it has already expired."""
     asked = {"site": note.site}
     with open_release(release) as con:
-        is_warning = RULES[note.rule_id].severity == "W"
-        fitting = con.execute(_flagged(note.rule_id) if is_warning else SET_ASIDE, asked | _row(note)).fetchone()
+        book = book_of(con)
+        if note.rule_id not in book:
+            typer.echo(f"Note: no rule {note.rule_id} is in force in release {release.release_id}.")
+            return
+        is_warning = book[note.rule_id].severity == "W"
+        fitting = con.execute(_flagged(note.rule_id, book) if is_warning else SET_ASIDE, asked | _row(note)).fetchone()
         newest = con.execute(NEWEST, asked).fetchone()
     what = "Flagged rows" if is_warning else "Open entries"
     typer.echo(f"{what} in release {release.release_id} that it covers: {fitting[0] if fitting else 0}.")
@@ -59,11 +64,11 @@ def _row(note: Note) -> dict[str, str | None]:
     return {"rule": note.rule_id, "key": note.key}
 
 
-def _flagged(rule_id: str) -> str:
+def _flagged(rule_id: str, book: RuleBook) -> str:
     """Return the SQL that counts the clean rows with the rule's flag."""
     tables = " UNION ALL ".join(
         f"SELECT site, {key_text(EXPORTS[name], name)} AS key, flags FROM clean.{name}"  # noqa: S608 (own names)
-        for name in RULES[rule_id].tables
+        for name in book[rule_id].tables
     )
     return (
         f"SELECT count(*) FROM ({tables}) WHERE list_contains(flags, $rule) "  # noqa: S608

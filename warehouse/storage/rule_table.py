@@ -27,19 +27,22 @@ COLUMNS = {
     "kahn_context": TEXT,
     "threshold_pct": pl.Float64(),
     "reference": TEXT,
-    "origin": TEXT,
-    "state": TEXT,
+    "stated_by": TEXT,
+    "is_in_force": pl.Boolean(),
     "reason": TEXT,
-    "condition": TEXT,
-    "asked": TEXT,
+    "breaks_where": TEXT,
+    "asked_columns": TEXT,
     "asks_site": pl.Boolean(),
-    "file": TEXT,
-    "sha256": TEXT,
-    "definition": TEXT,
+    "rule_file": TEXT,
+    "rule_file_sha256": TEXT,
+    "rule_file_text": TEXT,
 }
 PLATFORM, REGISTRY = "platform", "registry"
-IN_FORCE, REFUSED = "in force", "refused"
-OWN_RULES = f"FROM {RULE_TABLE} WHERE origin = '{REGISTRY}' ORDER BY file, rule_id"
+ORDER = "rule_file, rule_id, table_name, column_name"
+
+
+def _own_rules(where: str = "") -> str:
+    return f"FROM {where}{RULE_TABLE} WHERE stated_by = '{REGISTRY}' ORDER BY {ORDER}"
 
 
 def has_rules(con: duckdb.DuckDBPyConnection, catalogue: str = "") -> bool:
@@ -51,14 +54,14 @@ def write_rules(con: duckdb.DuckDBPyConnection, book: RuleBook) -> bool:
     """Write meta.rules from the book; return whether an own rule came, went or changed."""
     had = has_rules(con)
     if had:
-        con.execute(f"CREATE OR REPLACE TEMP TABLE rules_before AS {OWN_RULES}")
+        con.execute(f"CREATE OR REPLACE TEMP TABLE rules_before AS {_own_rules()}")
     frame = pl.DataFrame(list(_rows(book)), schema=COLUMNS, orient="row")
     con.register("rules_now", frame.to_arrow())
-    con.execute(f"CREATE OR REPLACE TABLE {RULE_TABLE} AS FROM rules_now ORDER BY origin, file, rule_id, table_name")
+    con.execute(f"CREATE OR REPLACE TABLE {RULE_TABLE} AS FROM rules_now ORDER BY stated_by, {ORDER}")
     con.unregister("rules_now")
     if not had:
         return bool(book.own)
-    own = f"(SELECT * FROM {RULE_TABLE} WHERE origin = '{REGISTRY}')"  # noqa: S608 (own names)
+    own = f"(SELECT * FROM {RULE_TABLE} WHERE stated_by = '{REGISTRY}')"  # noqa: S608 (own names)
     moved = con.execute(
         f"SELECT count(*) FROM ((FROM rules_before EXCEPT FROM {own}) UNION ALL (FROM {own} EXCEPT FROM rules_before))"  # noqa: S608
     ).fetchone()
@@ -69,14 +72,14 @@ def write_rules(con: duckdb.DuckDBPyConnection, book: RuleBook) -> bool:
 def _rows(book: RuleBook) -> Iterator[tuple]:
     for rule in RULES.values():
         for table in rule.tables:
-            yield (*_said(rule, table), PLATFORM, IN_FORCE, *[None] * 4, None, None, None)
+            yield (*_said(rule, table), PLATFORM, True, *[None] * 4, None, None, None)
     files = {one.name: one for one in book.files}
     for own in book.own:
-        yield (*_own(own), REGISTRY, IN_FORCE, None, *_compiled(own), *_file(files[own.file]))
+        yield (*_own(own), REGISTRY, True, None, *_compiled(own), *_file(files[own.file]))
     for one in book.refused:
         said = _own(one.own) if one.own else (one.rule_id or None, *[None] * 9)
         compiled = _compiled(one.own) if one.own else (None, None, None)
-        yield (*said, REGISTRY, REFUSED, one.reason, *compiled, *_file(files[one.file]))
+        yield (*said, REGISTRY, False, one.reason, *compiled, *_file(files[one.file]))
 
 
 def _said(rule: Rule, table: str, column: str | None = None) -> tuple:
@@ -98,22 +101,28 @@ def _file(file: RuleFile) -> tuple[str, str, str | None]:
     return file.name, file.sha256, file.text
 
 
-def book_of(con: duckdb.DuckDBPyConnection) -> RuleBook:
-    """Return the rules that the database was made with; the platform's alone if it does not say."""
-    if not has_rules(con):
+def book_of(con: duckdb.DuckDBPyConnection, catalogue: str = "") -> RuleBook:
+    """Return the rules that a database was made with, by default the current one; the platform's alone if it does not
+    say.
+    """
+    if not has_rules(con, catalogue):
         return OURS
-    cursor = con.execute(OWN_RULES)
+    cursor = con.execute(_own_rules(f"{catalogue}." if catalogue else ""))
     names = [column[0] for column in cursor.description]
     rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     if not rows:
         return OURS
-    in_force = tuple(_own_of(row) for row in rows if row["state"] == IN_FORCE)
+    in_force = tuple(_own_of(row) for row in rows if row["is_in_force"])
     refused = tuple(
-        RefusedRule(row["file"], row["rule_id"] or "", row["reason"], _own_of(row) if row["condition"] else None)
+        RefusedRule(
+            row["rule_file"], row["rule_id"] or "", row["reason"], _own_of(row) if row["breaks_where"] else None
+        )
         for row in rows
-        if row["state"] == REFUSED
+        if not row["is_in_force"]
     )
-    files = {row["file"]: RuleFile(row["file"], row["sha256"], row["definition"]) for row in rows}
+    files = {
+        row["rule_file"]: RuleFile(row["rule_file"], row["rule_file_sha256"], row["rule_file_text"]) for row in rows
+    }
     return RuleBook(in_force, refused, tuple(files[name] for name in sorted(files)))
 
 
@@ -129,8 +138,10 @@ def _own_of(row: dict) -> OwnRule:
         row["threshold_pct"],
         row["reference"],
     )
-    asked = tuple(row["asked"].split())
-    return OwnRule(rule, row["table_name"], row["column_name"], row["condition"], row["file"], asked, row["asks_site"])
+    asked = tuple(row["asked_columns"].split())
+    return OwnRule(
+        rule, row["table_name"], row["column_name"], row["breaks_where"], row["rule_file"], asked, row["asks_site"]
+    )
 
 
 def files_of(con: duckdb.DuckDBPyConnection) -> tuple[tuple[str, str], ...]:
