@@ -64,6 +64,13 @@ def clean(con: duckdb.DuckDBPyConnection, progress: Say = lambda _: None, notes:
     account(con)
 
 
+def judge_unaccounted(con: duckdb.DuckDBPyConnection) -> None:
+    """Make clean tables, findings and quarantine, and nothing that counts them: what planted rows are judged by."""
+    apply_exceptions.load_exceptions(con, NO_NOTES)
+    judge(con)
+    con.commit()
+
+
 def clean_due_patients(
     con: duckdb.DuckDBPyConnection, code: str, progress: Say = lambda _: None, notes: Notes = NO_NOTES
 ) -> Due:

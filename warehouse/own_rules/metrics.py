@@ -77,6 +77,6 @@ def _duplicates(export: Export, given: dict, column: str) -> str:
     of_value = ", ".join(names)
     filled = " AND ".join(f"{name} IS NOT NULL" for name in names)
     return (
-        f"SELECT row_id FROM (SELECT row_id, row_number() OVER (PARTITION BY site, {of_value} "  # noqa: S608
-        f"ORDER BY {', '.join(export.key)}, row_id) AS place FROM clean.{export.name} WHERE {filled}) WHERE place > 1"
+        f"SELECT DISTINCT x.row_id FROM clean.{export.name} AS x WHERE {filled} "  # noqa: S608 (the contract's names)
+        f"QUALIFY row_number() OVER (PARTITION BY site, {of_value} ORDER BY {', '.join(export.key)}) > 1"
     )

@@ -14,7 +14,7 @@ from schemas.canaries import CANARIES
 from schemas.canary import Canary
 from schemas.contract import ContractError
 from schemas.exports import EXPORTS
-from warehouse.clean.clean import clean
+from warehouse.clean.clean import judge_unaccounted
 from warehouse.quality.plant_canaries import Place, places, plant, site_of
 from warehouse.raw.row_numbers import LINE_BITS, LINE_MASK
 
@@ -65,7 +65,7 @@ def run_canaries(canaries: Sequence[Canary] = CANARIES) -> CanaryReport:
     con = duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False})
     try:
         plant(con, canaries)
-        clean(con)
+        judge_unaccounted(con)
         return report(con, canaries)
     except (duckdb.Error, pl.exceptions.PolarsError, ContractError) as error:
         outcomes = tuple(Outcome(canary, False) for canary in canaries)

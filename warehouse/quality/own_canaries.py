@@ -15,7 +15,7 @@ from sqlglot import exp
 from schemas.canary import Canary
 from schemas.contract import ContractError
 from schemas.rule_book import OwnRule, RuleBook
-from warehouse.clean.clean import clean
+from warehouse.clean.clean import judge_unaccounted
 from warehouse.clean.own_table_rules import rows_that_break
 from warehouse.quality.plant_canaries import Place, places, plant, site_of
 from warehouse.raw.row_numbers import LINE_BITS, LINE_MASK
@@ -37,7 +37,7 @@ def prove(book: RuleBook) -> RuleBook:
     try:
         plant(con, canaries)
         write_rules(con, _on_one_row(book))
-        clean(con)
+        judge_unaccounted(con)
         found, aside = _found(con), _set_aside(con)
         _ask_across_rows(con, book, canaries, found)
         unjudged = {rule_id for (rule_id,) in con.execute("SELECT rule_id FROM quality.unjudged").fetchall()}
