@@ -49,7 +49,7 @@ WRONG = {
     "another version": (document(rule(), version="v3.2.0"), "The file is of ODCS 3.2.0; this registry reads 3.1."),
     "an old version": (document(rule(), version="v2.2.2"), "The file is of ODCS 2.2.2"),
     "another kind": (document(rule()).replace("DataContract", "Recipe"), "`kind` is not DataContract"),
-    "no YAML": ("a: [1", "The file is not YAML (line 2)."),
+    "no YAML": ("a: [1", "The file is not YAML (line 1)."),
     "a key stated twice": (document(rule()) + "kind: DataContract\n", "'kind' is stated twice"),
     "no rule": ("apiVersion: v3.1.0\nkind: DataContract\n", "holds no rule"),
     "an unknown key": (document(rule(more="mustBeLessThen: 5")), "Did you mean mustBeLessThan?"),

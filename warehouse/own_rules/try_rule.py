@@ -16,7 +16,7 @@ from warehouse.own_rules.refusal import RuleRefused
 from warehouse.releases.time_limit import time_limit
 from warehouse.storage.errors import QueryFailed
 
-MOST_EXAMPLES = 10
+MOST_EXAMPLES = 5
 
 
 @dataclass(frozen=True)

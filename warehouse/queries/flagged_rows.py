@@ -39,5 +39,5 @@ def _of_own_rules(con: duckdb.DuckDBPyConnection, site: str, export: str) -> lis
         "WHERE site = ?) WHERE list_contains(?, flag) ORDER BY ALL",
         [site, list(asking)],
     ).fetchall()
-    nothing = [""] * 5
+    nothing = [""] * 4
     return [(export, *map(str, (d, line, patient)), *nothing, flag, asking[flag]) for d, line, patient, flag in rows]
