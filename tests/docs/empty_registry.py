@@ -15,6 +15,7 @@ from analysis.plan.follow_up import maturity
 from analysis.plan.quality_sensitivity import quality_sensitivity
 from analysis.subjects.analysis_frames import AnalysisFrames
 from schemas.canaries import CANARIES
+from schemas.rule_book import OURS
 from warehouse.clean.clean import clean, write_history
 from warehouse.derived import analysis_tables
 from warehouse.derived.completeness import (
@@ -34,6 +35,7 @@ from warehouse.raw import tables
 from warehouse.releases.column_descriptions import write_columns
 from warehouse.storage.connection import create_schemas
 from warehouse.storage.home import Home
+from warehouse.storage.rule_table import write_rules
 
 Column = tuple[str, str, str, str, str, str]
 """table_schema, table_name, table_prose, column_name, data_type, column_prose"""
@@ -44,6 +46,7 @@ def documented_columns() -> list[Column]:
     con = duckdb.connect()
     create_schemas(con)
     tables.create_tables(con)
+    write_rules(con, OURS)
     write_history(con, {})
     landing_problems.write_problems(con, [])
     write_canaries(con, run_canaries(CANARIES[:2]))
