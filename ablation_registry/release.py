@@ -29,8 +29,8 @@ def open(
     """Open a release of a registry home for reading: the current one, or the one whose id begins with `release`.
 
     Without `home` it is the home that REGISTRY_HOME names, or registry-home/ in the checkout. RegistryError, with its
-    cure, if there is no such home or release. What asks the release takes `timeout_seconds` at most. Close it with `close()` or a `with` block; otherwise it is closed when
-    Python ends.
+    cure, if there is no such home or release. What asks the release takes `timeout_seconds` at most.
+    Close it with `close()` or a `with` block; otherwise it is closed when Python ends.
     """
     of = Home((Path(home) if home is not None else default_home()).expanduser().absolute()).require()
     _warn_of_unfinished_erasure(of)
@@ -76,8 +76,9 @@ class Release:
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
-        """The read-only DuckDB connection in its sandbox, which limits memory and disk, but not time. RegistryError once
-        the release is closed.
+        """The read-only DuckDB connection in its sandbox, which limits memory and disk but not time.
+
+        RegistryError once the release is closed.
         """
         if CLOSED in self._kept:
             raise RegistryError("This release is closed.", "Open it again with open().")

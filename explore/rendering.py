@@ -13,7 +13,13 @@ from explore.histogram import histogram
 from explore.state import PARTS, query_of
 from schemas.thresholds import FEWEST_PATIENTS
 
-PART_NAMES = {"curves": "Curves", "baseline": "Table 1", "model": "Model", "lesions": "Lesions", "save": "Save and share"}
+PART_NAMES = {
+    "curves": "Curves",
+    "baseline": "Table 1",
+    "model": "Model",
+    "lesions": "Lesions",
+    "save": "Save and share",
+}
 FIRST_OPEN = ("max_diameter_mm", "kras", "segment")
 """Columns whose bars are seen at once."""
 

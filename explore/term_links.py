@@ -1,4 +1,4 @@
-"""Says in a link how a column enters a model: kras, max_diameter_mm:per:5, cea_ng_ml:log:2, max_diameter_mm:at:20,30."""
+"""Says in a link how a column enters a model: kras, cea_ng_ml:log:2, max_diameter_mm:per:5 or max_diameter_mm:at:20."""
 
 from pydantic import ValidationError
 

@@ -135,7 +135,7 @@ def caution_of(cohort: NamedCohort) -> str:
 
 
 def warning_of(cohort: NamedCohort) -> str:
-    """The warning for a cohort that is chosen by an outcome, which page, figures and manuscript carry; '' for others."""
+    """The warning for a cohort that is chosen by an outcome, which its figures carry too; '' for any other cohort."""
     from analysis.report.recipe_facts import chosen_by
 
     return chosen_by(cohort.outcomes) if cohort.outcomes else ""

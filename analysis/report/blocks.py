@@ -166,7 +166,7 @@ class Section:
 
 @dataclass
 class Numbering:
-    """Numbers of tables and figures in reading order, and a warning that every figure's picture carries; one per page."""
+    """Numbers of tables and figures in reading order, and the warning in every figure's picture; one per page."""
 
     tables: int = 0
     figures: int = 0

@@ -16,7 +16,7 @@ from warehouse.cohorts.attrition import choose
 from warehouse.cohorts.recipe import read_recipe
 
 ANSWERS_WITHIN_MS = 60_000
-PARTS = ("curves", "baseline", "lesions", "save")
+PARTS = ("curves", "baseline", "model", "lesions", "save")
 LOWEST_CONTRAST = 4.5
 """Of text on its background (WCAG 2.2, 1.4.3)."""
 NAMELESS = """() => [...document.querySelectorAll(
@@ -96,7 +96,7 @@ def test_from_first_load_to_saved_recipe(
         page.get_by_label("Groups").select_option("ecog")
         if not has_scripts:
             page.get_by_role("button", name="Show").click()
-        expect(page.locator("figure.curve")).to_contain_text("by ECOG status")
+        expect(page.locator("figure.curve")).to_contain_text("by ECOG performance status")
         page.get_by_role("link", name="Save and share").click()
         expect(page.locator("#recipe")).to_contain_text("max_diameter_mm < 30")
         with page.expect_download() as saved:

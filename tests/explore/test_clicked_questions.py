@@ -70,7 +70,7 @@ def feasible(page: Page) -> None:
 CLICKS = {"margin": margin, "kras-adjusted": adjusted, "feasibility": feasible}
 
 
-def facet(page: Page, view: str, column: str):  # noqa: ANN201 (a locator)
+def facet(page: Page, view: str, column: str):
     """A column's facet, opened."""
     found = page.locator(f"#facet-{view}-{column}")
     if found.get_attribute("open") is None:

@@ -97,10 +97,10 @@ def test_page_recipe_and_python_agree(
     own = answered(demonstration, question)
     printed, shown = run_block(question.code, names)
     said = printed + repr(shown)
-    (cohort,) = {value._release and value for value in names.values() if is_cohort_of(value, own)} or [None]
+    (cohort,) = [value for value in names.values() if is_cohort_of(value, own)]
     html = pages.get(question.link).text
     steps = [(step.n_patients, step.n_lesions) for step in own.choice.steps]
-    assert cohort and [(s.n_patients, s.n_lesions) for s in cohort.steps] == steps
+    assert [(s.n_patients, s.n_lesions) for s in cohort.steps] == steps
     assert shown_steps(html) == (steps if len(steps) > 1 else [])
     assert f'id="n-patients">{steps[-1][0]:,}<' in html and f'id="n-lesions">{steps[-1][1]:,}<' in html
 
@@ -126,7 +126,9 @@ def test_page_recipe_and_python_agree(
 
 def is_cohort_of(value: Any, own: Answered) -> bool:
     """Whether a name is a cohort of the question's criteria."""
-    return isinstance(value, ar.Cohort) and [one.where for one in value.steps] == [one.where for one in own.choice.steps]
+    return isinstance(value, ar.Cohort) and [one.where for one in value.steps] == [
+        one.where for one in own.choice.steps
+    ]
 
 
 def shown_steps(html: str) -> list[tuple[int, int]]:

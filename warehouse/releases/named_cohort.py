@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import duckdb
 
 from warehouse.releases.one_select import one_select
+from warehouse.releases.outcomes_read import outcomes_read
 from warehouse.releases.query import names_in
 from warehouse.releases.query_errors import failed
 from warehouse.releases.shown_sql import known_in, shown
@@ -29,13 +30,14 @@ ONE_SELECT = "A cohort is defined by one SELECT and nothing else."
 @dataclass(frozen=True)
 class NamedCohort:
     """How many of the named patients the release holds and how many it does not; the SQL as it can be shown to others,
-    and in full.
+    and in full; and the outcomes by which it chooses, columns that are known only after the ablation.
     """
 
     n_patients: int
     n_unknown: int
     sql: str
     whole_sql: str = field(repr=False, default="")
+    outcomes: tuple[str, ...] = ()
 
 
 def name_cohort(con: duckdb.DuckDBPyConnection, sql: str) -> NamedCohort:
@@ -58,9 +60,9 @@ def name_cohort(con: duckdb.DuckDBPyConnection, sql: str) -> NamedCohort:
             f"FROM (\n{select}\n) WHERE site IS NOT NULL AND patient_id IS NOT NULL"
         )
         found = con.execute(COUNTS).fetchone() or (0, 0)
-        known = known_in(con)
+        known, outcomes = known_in(con), outcomes_read(con, select)
     except duckdb.Error as error:
         raise failed(error, select, names_in(con)) from None
     if not found[0]:
         raise QueryFailed("The SELECT names no patient of the release.", CURE)
-    return NamedCohort(int(found[0]), int(found[1]), shown(select, known), sql)
+    return NamedCohort(int(found[0]), int(found[1]), shown(select, known), sql, outcomes)

@@ -1,4 +1,4 @@
-"""Limits the time that a connection's statements, and reading their results, may take, and how far the process grows."""
+"""Limits the time that a connection's statements and reading their results take, and how far the process grows."""
 
 import os
 import threading
@@ -23,11 +23,11 @@ STATM = "/proc/self/statm"
 def time_limit(
     con: duckdb.DuckDBPyConnection, seconds: float, cure: str = OPTION, growth_bytes: float = float("inf")
 ) -> Iterator[Callable[[], None]]:
-    """Interrupt what `con` runs in the block after `seconds`, or once the process has grown by `growth_bytes`, and raise
+    """Interrupt what `con` runs in the block after `seconds`, or once the process has grown by `growth_bytes`; raise
     QueryFailed.
 
-    DuckDB's memory limit does not count a result that is kept for Python; the growth does. Yields a function that raises
-    QueryFailed once a limit is passed, for work outside DuckDB, such as printing a result.
+    DuckDB's memory limit does not count a result that is kept for Python; the growth does. Yields a function that
+    raises QueryFailed once a limit is passed, for work outside DuckDB, such as printing a result.
     """
     over = threading.Event()
     passed: list[QueryFailed] = []
