@@ -24,7 +24,7 @@ OUTCOMES = frozenset(
 OUTCOME_TABLES = frozenset(
     {
         *("clean.imaging_followups", "derived.patient_progression", "derived.last_known_alive"),
-        *("derived.time_to_event", "quality.lesion_followup", "quality.lesion_imaging", "quality.patient_imaging"),
+        *("quality.lesion_followup", "quality.lesion_imaging", "quality.patient_imaging"),
     }
 )
 """Tables whose every row says what came after the ablation: who is in them has follow-up."""

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.docs.interface import chromium
 from tests.e2e.demonstration import Demonstration
-from tests.explore.browser import COHORT, DESKTOP, PHONE, browser, explored
-from tests.explore.copied import home_with_release
+from tests.explore.browser import COHORT, DESKTOP, PHONE, browser
 from warehouse.cohorts.attrition import choose
 from warehouse.cohorts.recipe import read_recipe
 
@@ -50,21 +47,6 @@ PALE = """(lowest) => {
 }"""
 
 pytestmark = pytest.mark.daemon
-
-
-@pytest.fixture(scope="module")
-def home(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the demonstration study's release."""
-    if chromium() is None:
-        pytest.skip("chromium is not installed (apt-get install chromium)")
-    return home_with_release(demonstration, tmp_path_factory.mktemp("explored")).root
-
-
-@pytest.fixture(scope="module")
-def address(home: Path) -> Iterator[str]:
-    """The address that `registry explore` prints for that home."""
-    with explored(home) as printed:
-        yield printed
 
 
 @pytest.mark.parametrize("has_scripts", [True, False])
