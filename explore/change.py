@@ -57,8 +57,11 @@ def turned(state: State, place: int) -> State:
 
 
 def picked(state: State, pick: Pick) -> State:
-    """Return the state with a column's pick, in the place of the one it had; without it if nothing is picked."""
-    before = [at for at, own in enumerate(state.picks) if isinstance(own, Pick) and _is_of(own, pick)]
+    """Return the state with a column's pick, in the place of the one it had, or last if that was kept and this is left
+    out, or the other way round; without it if nothing is picked.
+    """
+    had = [(at, own) for at, own in enumerate(state.picks) if isinstance(own, Pick) and _is_of(own, pick)]
+    before = [at for at, own in had if own.is_kept == pick.is_kept]
     picks: list[Chosen] = [own for own in state.picks if not (isinstance(own, Pick) and _is_of(own, pick))]
     if not pick.is_empty:
         picks.insert(before[0] if before else len(picks), pick)

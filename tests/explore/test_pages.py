@@ -70,6 +70,8 @@ def test_a_form_leads_to_the_link_of_its_page(pages: TestClient) -> None:
     assert both == "/?keep=patients.kras:mutant|unknown&keep=patients.max_diameter_mm:10..30.5"
     assert after(both[2:], column="patients.kras", value="mutant").startswith("/?keep=patients.kras:mutant&keep=")
     assert after(both[2:], column="patients.kras") == "/?keep=patients.max_diameter_mm:10..30.5"
+    dropped = after("keep=patients.sex:female&drop=patients.ecog:2", column="patients.sex", value="female", how="drop")
+    assert dropped == "/?drop=patients.ecog:2&drop=patients.sex:female"
     dropped = after(both[2:], column="patients.kras", value="mutant", how="drop")
     assert dropped == "/?keep=patients.max_diameter_mm:10..30.5&drop=patients.kras:mutant"
 
