@@ -108,7 +108,7 @@ def state_of(pairs: Sequence[tuple[str, str]]) -> State:
     level, of, part = given.get("level", "patient"), given.get("of", PATIENTS), given.get("part", CURVES)
     if level not in LEVELS or of not in VIEWS or part not in PARTS:
         raise LinkRefused("The link names a part of the page that does not exist.", BEGIN_AGAIN)
-    asked = {
+    asked: dict[str, Any] = {
         "covariates": tuple(term_in(value) for name, value in pairs if name == "with" and value),
         "strata": tuple(value for name, value in pairs if name == "within" and value),
         "time_zero": given.get("since", FIRST_ABLATION),

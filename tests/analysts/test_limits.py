@@ -49,7 +49,8 @@ def test_an_answer_has_the_methods_of_a_relation(release: ar.Release) -> None:
     answer = release.sql("SELECT kras, n_lesions FROM cohort.patients")
     assert isinstance(answer.filter("n_lesions > 1").order("kras"), answers.Answer)
     assert answer.columns == ["kras", "n_lesions"] and answer.shape == (120, 2) == (len(answer), 2)
-    assert answer.kras.distinct().join(answer["kras"].distinct(), "kras").count("kras").fetchall() == [(2,)]
+    mutant = release.sql("SELECT 'mutant' AS kras")
+    assert answer["kras"].join(mutant, "kras").distinct().fetchall() == answer.kras.intersect(mutant).fetchall()
     assert "fetchall" in dir(answer) and str(answer) == repr(answer)
     with pytest.raises(ar.QueryFailed, match="lazy frame"):
         answer.pl(lazy=True)

@@ -3,6 +3,7 @@
 The connection reads its release and nothing else; the cohort is a temporary table on it.
 """
 
+import re
 from dataclasses import dataclass, field
 
 import duckdb
@@ -24,6 +25,8 @@ COUNTS = f"""
     FROM {NAMED} LEFT JOIN (SELECT site, patient_id, patient_id AS found FROM derived.patient_ltpfs) p
     USING (site, patient_id)
 """  # noqa: S608 (own names)
+BEFORE = 'Write "SELECT site, patient_id FROM cohort.patients WHERE" before it, or put it into a recipe.'
+FIRST_WORD = re.compile(r"(SELECT|WITH|FROM|VALUES)\b", re.IGNORECASE)
 ONE_SELECT = "A cohort is defined by one SELECT and nothing else."
 
 
@@ -48,6 +51,7 @@ def name_cohort(con: duckdb.DuckDBPyConnection, sql: str) -> NamedCohort:
     """
     if not sql.strip():
         raise QueryFailed("There is no SQL that defines a cohort.", CURE)
+    _refuse_condition(sql)
     select = one_select(sql, ONE_SELECT, CURE)
     try:
         described = con.execute(f"DESCRIBE (\n{select}\n)").fetchall()  # the reader's own SQL, as `registry query` runs
@@ -66,3 +70,14 @@ def name_cohort(con: duckdb.DuckDBPyConnection, sql: str) -> NamedCohort:
     if not found[0]:
         raise QueryFailed("The SELECT names no patient of the release.", CURE)
     return NamedCohort(int(found[0]), int(found[1]), shown(select, known), sql, outcomes)
+
+
+def _refuse_condition(sql: str) -> None:
+    """Say what to write to somebody who gives a condition, as a recipe has them, in place of a SELECT."""
+    if FIRST_WORD.match(sql.lstrip()):
+        return
+    try:
+        duckdb.extract_statements(f"SELECT (\n{sql}\n)")
+    except duckdb.Error:
+        return
+    raise QueryFailed("That is a condition, and a cohort is defined by a SELECT or a recipe.", BEFORE)
