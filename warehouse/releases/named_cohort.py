@@ -3,7 +3,6 @@
 The connection reads its release and nothing else; the cohort is a temporary table on it.
 """
 
-import re
 from dataclasses import dataclass, field
 
 import duckdb
@@ -26,7 +25,6 @@ COUNTS = f"""
     USING (site, patient_id)
 """  # noqa: S608 (own names)
 BEFORE = 'Write "SELECT site, patient_id FROM cohort.patients WHERE" before it, or put it into a recipe.'
-FIRST_WORD = re.compile(r"(SELECT|WITH|FROM|VALUES)\b", re.IGNORECASE)
 ONE_SELECT = "A cohort is defined by one SELECT and nothing else."
 
 
@@ -51,8 +49,11 @@ def name_cohort(con: duckdb.DuckDBPyConnection, sql: str) -> NamedCohort:
     """
     if not sql.strip():
         raise QueryFailed("There is no SQL that defines a cohort.", CURE)
-    _refuse_condition(sql)
-    select = one_select(sql, ONE_SELECT, CURE)
+    try:
+        select = one_select(sql, ONE_SELECT, CURE)
+    except QueryFailed:
+        _refuse_condition(sql)
+        raise
     try:
         described = con.execute(f"DESCRIBE (\n{select}\n)").fetchall()  # the reader's own SQL, as `registry query` runs
         names = [str(row[0]).lower() for row in described]
@@ -74,10 +75,8 @@ def name_cohort(con: duckdb.DuckDBPyConnection, sql: str) -> NamedCohort:
 
 def _refuse_condition(sql: str) -> None:
     """Say what to write to somebody who gives a condition, as a recipe has them, in place of a SELECT."""
-    if FIRST_WORD.match(sql.lstrip()):
-        return
     try:
-        duckdb.extract_statements(f"SELECT (\n{sql}\n)")
-    except duckdb.Error:
+        one_select(f"SELECT (\n{sql}\n)")
+    except QueryFailed:
         return
-    raise QueryFailed("That is a condition, and a cohort is defined by a SELECT or a recipe.", BEFORE)
+    raise QueryFailed("That is a condition, and a cohort is defined by a SELECT or a recipe.", BEFORE) from None
