@@ -104,7 +104,8 @@ def _content(
         software=analysed_with(),
         kind="Cohort report",
         recipe=facts,
-        caution=" ".join(filter(None, (facts.warning, small_cohort_warning(choice.n_patients)))),
+        caution=small_cohort_warning(choice.n_patients),
+        warning=facts.warning,
     )
 
 
@@ -130,7 +131,7 @@ def _about(content: "ReportContent") -> dict:
     assert facts is not None
     about = {"fingerprint": facts.fingerprint, "is_whole": facts.is_whole}
     about |= {"patients": facts.n_patients, "lesions": facts.n_lesions, "outcomes": list(facts.outcomes)}
-    return about | ({"caution": content.caution} if content.caution else {})
+    return about | ({"caution": content.cautions} if content.cautions else {})
 
 
 def _recipe_text(content: "ReportContent") -> str:

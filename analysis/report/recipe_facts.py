@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from analysis.report import labels, numbers
-from analysis.report.variable_names import DATES, outcome_words
+from analysis.report.variable_names import outcome_words
+from schemas.cohort_names import EVENTS
 
 FIRST_ABLATION = "first_ablation_date"
 WITHOUT_ARTICLE = ("LTP", "death")
@@ -111,7 +112,7 @@ class RecipeFacts:
     @property
     def since(self) -> str:
         """Return from what time runs: 'first ablation'."""
-        return DATES.get(self.time_zero) or self.time_zero.removesuffix("_date").replace("_", " ")
+        return EVENTS.get(self.time_zero) or self.time_zero.removesuffix("_date").replace("_", " ")
 
     @property
     def from_when(self) -> str:
@@ -133,11 +134,7 @@ class RecipeFacts:
         """Return the warning that page, manuscript and every picture carry; '' if all is known at the ablation."""
         said = []
         if self.outcomes:
-            names = ", ".join(outcome_words(name) for name in self.outcomes)
-            said.append(
-                f"Chosen by an outcome ({names}): who is in this cohort depends on what happened after the ablation. "
-                "Its rates and comparisons say nothing about patients before their ablation."
-            )
+            said.append(chosen_by(self.outcomes))
         if self.late_terms:
             names = ", ".join(outcome_words(name) for name in self.late_terms)
             said.append(f"Compared by an outcome ({names}), known only after the ablation: the comparison is biased.")
@@ -148,6 +145,14 @@ class RecipeFacts:
         by = f", by {groups_in_words(self.by)}" if self.by else ""
         n = self.n_patients if self.level == "patient" else self.n_lesions
         return f"{labels.endpoint(self.endpoint)}{by}: {numbers.counted(n, self.level)}"
+
+
+def chosen_by(outcomes: Sequence[str]) -> str:
+    """Return the warning of a cohort that is chosen by these columns."""
+    return (
+        f"Chosen by an outcome ({', '.join(map(outcome_words, outcomes))}): who is in this cohort depends on what "
+        "happened after the ablation. Its rates and comparisons say nothing about patients before their ablation."
+    )
 
 
 def group_in_words(grouping: str, stratum: str) -> str:

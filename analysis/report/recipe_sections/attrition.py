@@ -22,13 +22,13 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         return Section(ANCHOR, TITLE, [Paragraph("No recipe chose these patients.")])
     steps = content.flow_steps()
     said = (f"{step.label}: {counts_text(step.patients, step.lesions)}. {step.note}".strip() for step in steps)
-    alt = " ".join((facts.warning, "Flow of patients and lesions.", *said)).strip()
+    alt = " ".join((content.warning, "Flow of patients and lesions.", *said)).strip()
     figure = FigureBlock(
         numbering.figure(),
         "From the release to those who are analysed.",
-        flow_svg(steps, alt, facts.warning),
+        flow_svg(steps, alt, content.warning),
         name="flow",
-        figure=LaterFigure(lambda: with_warning(flow_figure(steps), facts.warning)),
+        figure=LaterFigure(lambda: with_warning(flow_figure(steps), content.warning)),
     )
     return Section(ANCHOR, TITLE, [figure])
 

@@ -46,7 +46,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
 
 def _drawings(content: ReportContent, facts: RecipeFacts, grouping: str) -> list[Drawing]:
     whom = f"all {facts.level}s" if grouping == OVERALL else f"by {labels.grouping(grouping)}"
-    words = {"level": facts.level, "since": facts.since, "warning": facts.warning}
+    words = {"level": facts.level, "since": facts.since}
     axis = facts.words.axis
     how = "Kaplan-Meier, deaths censored" if facts.competes else "Kaplan-Meier"
     curve = Curve(facts.endpoint, grouping, f"{axis.removesuffix(', %')}, {whom} ({how})", axis, **words)

@@ -24,7 +24,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     content = as_joint(content)
     blocks: list[Block] = [Paragraph(_sentence(content, facts))]
     if drawn := models.drawing(COX, content.table("cox"), whose=""):
-        blocks.append(on_page(drawn._replace(warning=facts.warning, note=""), numbering))
+        blocks.append(on_page(drawn._replace(note=""), numbering))
     blocks.append(models.model_table(COX, content, numbering, whose="this cohort"))
     return Section(ANCHOR, TITLE, blocks)
 
