@@ -44,11 +44,10 @@ def suppress(cells: Cells, mode: Mode) -> np.ndarray:
         return np.zeros(len(cells), dtype=bool)
     outsider, needed, primary = Outsider(cells, mode), cells.widths(mode), cells.primary(mode)
     own = np.where(needed > 0, needed, float(mode.small))
-    if cells.known:
-        everything = np.ones(len(cells), dtype=bool)
-        for place, opening in list(outsider.too_narrow(np.arange(len(cells)), own, everything)):
-            own[place] = max(opening.width, 0.0)
-        needed = np.where((needed > 0) & (own > TOLERANCE), own, 0.0)
+    everything = np.ones(len(cells), dtype=bool)
+    for place, opening in list(outsider.too_narrow(np.arange(len(cells)), own, everything)):
+        own[place] = max(opening.width, 0.0)
+    needed = np.where((needed > 0) & (own > TOLERANCE), own, 0.0)
     costs = np.array(cells.costs)
     low, high = primary.astype(float), np.ones(len(cells))
     cuts = _Cuts()
