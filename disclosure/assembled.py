@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from disclosure.levels import ATOM, STEP, Key, Level, whole_key
 from schemas.disclosure import Mode
 
 _SUBJECTS_AT_ONCE = 50_000
+_MOST_CUTS = 62
+"""Groups of one name that cut each other: bits of a number; outputs with more steps than that have others left."""
 _INNER = (ATOM,)
 """Kinds of groups that exclude each other and make up others: their differences are said by the sums."""
 
@@ -138,7 +141,8 @@ class _Builder:
                 if key[0] not in _INNER and (members := level.members[key]).any():
                     name = whole_key(self.name) if key[0] == STEP else key
                     groups.setdefault(name, {}).setdefault(np.packbits(members).tobytes(), (place, members))
-        for key, own in sorted(groups.items()):
+        for key, found in sorted(groups.items()):
+            own = dict(islice(found.items(), _MOST_CUTS))
             if len(own) > 1:
                 self._parts_of(key, own)
 

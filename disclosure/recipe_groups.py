@@ -108,8 +108,7 @@ class RecipeFrames:
             own = self.is_analysed
             frame = pd.DataFrame({"days": self.days[own], "event": self.event[own]})
             if grouping != OVERALL:
-                frame[grouping] = as_categories(self.terms[grouping][own]).to_numpy()
-                frame[grouping] = as_categories(frame[grouping])
+                frame[grouping] = as_categories(self.terms[grouping][own].reset_index(drop=True))
             self._counted[grouping] = compress(frame, list(frame.columns), COUNT)
         return self._counted[grouping]
 

@@ -35,6 +35,8 @@ def rows_that_leave(rows: "pd.DataFrame", mode: Mode, without: Iterable[str] = (
 
     gone = {*IDENTIFIERS, *without}
     kept = rows[[name for name in rows if name not in gone]]
+    if kept.empty:
+        raise RowsRefused("No column is left.", "Leave out fewer columns, or share counts.", ())
     try:
         check_rows(kept, mode)
     except RowsIdentify as refused:
