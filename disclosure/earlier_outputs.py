@@ -70,13 +70,13 @@ def whole_of(left: Left, level: str) -> set[bytes]:
     members = left.level.members.get(whole_key(level))
     if members is None:
         return set(left.subjects)
-    return {left.subjects[place] for place in np.flatnonzero(members)}
+    return {left.subjects[int(place)] for place in np.flatnonzero(members)}
 
 
 def refuse_if_close(
     today: Iterable[bytes], outputs: Sequence[Mapping[str, Left]], mode: Mode, level: str = PATIENT_LEVEL
 ) -> None:
-    """Raise TooClose if those of a level whom an earlier output is about differ from `today` by few, but not by none."""
+    """Raise TooClose if those whom an earlier output is about differ from `today` by few, but not by none."""
     own = set(today)
     for place, output in enumerate(outputs):
         if (left := output.get(level)) is not None:

@@ -146,7 +146,6 @@ def _add_nested_events(own: Level, level: str) -> None:
             own.sums.append((key, parts, "more"))
 
 
-
 def model_parts(endpoint: str, level: str) -> list[tuple[str, tuple[str, ...]]]:
     """Return (cohort, covariates) of the declared models of an endpoint, each covariate alone and all together."""
     found: list[tuple[str, tuple[str, ...]]] = []

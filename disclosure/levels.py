@@ -1,7 +1,7 @@
 """The groups among the subjects of a level: whom each printed count counts, and how groups are put together.
 
-A group has a key. Two counts of the same subjects are one count, and the difference of two groups, one inside the other,
-is a group too: that is seen from the groups themselves, not from the tables.
+A group has a key. Two counts of the same subjects are one count, and the difference of two groups, one inside the
+other, is a group too: that is seen from the groups themselves, not from the tables.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Whom each count of a recipe's folder counts: who is left after each criterion, the groups of its endpoint, Table 1 and
-models, by whatever columns the recipe names.
+"""Whom each count of a recipe's folder counts: who is left after each criterion, the groups of its endpoint, Table 1
+and models, by whatever columns the recipe names.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ KNOWN = "known"
 class RecipeFrames:
     """The subjects of a release as a recipe sees them, in the order of their keys at each level.
 
-    `n_steps`: its criteria; `n_met`: level -> how many of them, in their order, each subject meets. All others are of the
-    subjects at the recipe's `level`: `days` and `event` of those analysed (NaN of others), `is_timed`: whether they
-    have the endpoint at all, `terms`: a column for each name in `by`, `covariates` and `strata`, of whose covariates those in
-    `numbers` are numbers, and `described`: the columns of Table 1. `notes`: grouping -> what belongs beside its curves,
-    and beside its cumulative incidence.
+    `n_steps`: its criteria; `n_met`: level -> how many of them, in their order, each subject meets. All others are of
+    the subjects at the recipe's `level`: `days` and `event` of those analysed (NaN of others), `is_timed`: whether they
+    have the endpoint at all, `terms`: a column for each name in `by`, `covariates` and `strata`, of whose covariates
+    those in `numbers` are numbers, and `described`: the columns of Table 1. `notes`: grouping -> what belongs beside
+    its curves, and beside its cumulative incidence.
     """
 
     endpoint: str
@@ -248,7 +248,9 @@ def _add_wholes(own: Level, frames: RecipeFrames, atoms: Mapping[Key, Mapping[st
     for first in set(frames.by[:1]) & names:
         for variable in sorted(names - {first}):
             cells = {
-                one_key(label, variable, value): [a for a, f in atoms.items() if (f[first], f[variable]) == (label, value)]
+                one_key(label, variable, value): [
+                    a for a, f in atoms.items() if (f[first], f[variable]) == (label, value)
+                ]
                 for label in own.strata(frames.endpoint, frames.level, first)
                 for value in own.strata(frames.endpoint, frames.level, variable)
             }

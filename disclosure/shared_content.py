@@ -97,9 +97,7 @@ def shared_flow(content: ReportContent, counts: Mapping[tuple[str, Key], int]) -
     return found if content.flow else []
 
 
-def statement(
-    mode: Mode, made: Assembled, counts: Mapping[tuple[str, Key], int], left_out: Iterable[str]
-) -> str:
+def statement(mode: Mode, made: Assembled, counts: Mapping[tuple[str, Key], int], left_out: Iterable[str]) -> str:
     """Say under which mode the content stands, what that means, and what was left out."""
     n_cells = len(made.places)
     how = f"{n_cells - len(counts):,} of {n_cells:,} counts are suppressed: those up to {mode.small}"

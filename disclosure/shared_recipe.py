@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -103,7 +104,7 @@ def recipe_tables(
 
 def _estimates(shared: SharedFrames, frames: RecipeFrames) -> dict[str, pd.DataFrame]:
     found: dict[str, list[pd.DataFrame]] = {name: [] for name in FROM_CURVES}
-    named = {"endpoint": frames.endpoint, "level": frames.level, "count": COUNT}
+    named: dict[str, Any] = {"endpoint": frames.endpoint, "level": frames.level, "count": COUNT}
     for grouping in (OVERALL, *frames.by):
         rows = shared.by_group(frames.endpoint, frames.level, grouping)
         curve_note, note = map(without_counts, frames.notes.get(grouping, ("", "")))

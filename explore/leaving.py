@@ -1,7 +1,7 @@
 """What can be downloaded, and the one function that every download passes through.
 
-Unless the page runs under a mode of disclosure control (control.py), downloads are for use inside: counts are as they are,
-and rows are of patients (docs/explore.md).
+Unless the page runs under a mode of disclosure control (control.py), downloads are for use inside: counts are as they
+are, and rows are of patients (docs/explore.md).
 """
 
 import hashlib
@@ -34,8 +34,9 @@ Check = Callable[[], None]
 def leave(
     answer: duckdb.DuckDBPyRelation, kind: str, check: Check, log: Callable[[str], object] | None = None
 ) -> Iterator[bytes]:
-    """Write the rows as `csv` or `parquet`, let `log` have the file's SHA-256, and hand out the file in parts. Nothing is
-    downloaded but through here; what the rows are is up to control.py.
+    """Write the rows as `csv` or `parquet`, let `log` have the file's SHA-256, and hand out the file in parts.
+
+    Nothing is downloaded but through here; what the rows are is up to control.py.
     """
     file = tempfile.TemporaryFile()  # noqa: SIM115 (it outlives this function, and is closed when it is handed out)
     try:

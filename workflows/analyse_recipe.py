@@ -1,9 +1,8 @@
 """Writes the folder of a recipe: its page, figures, tables and manuscript, and the recipe itself."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -75,7 +74,7 @@ def _write(
     release: Release,
     content: "ReportContent",
     say: Callable[[str], None],
-    more: Mapping[str, Any] = MappingProxyType({}),
+    more: dict[str, Any] | None = None,
 ) -> None:
     """Write the recipe as it may be shown, the attrition and a paper's files."""
     (folder / RECIPE).write_text(_recipe_text(content), encoding="utf-8")
@@ -84,7 +83,7 @@ def _write(
         (folder / TABLES).mkdir()
         with (folder / TABLES / f"{ATTRITION}.csv").open("w", encoding="utf-8", newline="") as to:
             write_csv(results.sql(f"FROM {ATTRITION}"), to)
-        facts = facts_of_release(release) | {"recipe": _about(content)} | more
+        facts = facts_of_release(release) | {"recipe": _about(content)} | (more or {})
         write_paper(folder, content, results, facts, say)
 
 
@@ -101,6 +100,7 @@ def recipe_content(
     say: Callable[[str], None],
     timeout_seconds: float,
 ) -> "ReportContent":
+    """Return what the recipe's folder shows, as it is for use inside. Errors like `analyse_recipe`."""
     from analysis.report.content import ReportContent
     from analysis.report.recipe_sections.attrition import flow_of
 

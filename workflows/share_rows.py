@@ -1,4 +1,4 @@
-"""What can leave as rows of patients or lesions: without identifiers, in groups that agree in what others could know."""
+"""What can leave as rows of patients or lesions: without identifiers, in groups that agree in what others know."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
@@ -49,11 +49,11 @@ def rows_that_leave(rows: "pd.DataFrame", mode: Mode, without: Iterable[str] = (
 
 
 def of_rows(rows: "pd.DataFrame", level: str, without: Iterable[str] = ()) -> Source:
-    """Return rows, which hold their keys, as a source: the counts in them are of those who agree in what others know."""
+    """Return rows, which hold their keys, as a source: they count those who agree in what others know."""
+    import numpy as np
+
     from disclosure.levels import PATIENT_LEVEL, Level, whole_key
     from disclosure.row_level import classes_of
-
-    import numpy as np
 
     names = PATIENT_KEY if level == PATIENT_LEVEL else LESION_KEY
     keys = {level: list(zip(*(rows[name].astype(str) for name in names), strict=True))}
@@ -71,7 +71,6 @@ def of_rows(rows: "pd.DataFrame", level: str, without: Iterable[str] = ()) -> So
         from disclosure.assembled import assemble
         from disclosure.shared_content import Shared, counts_that_leave
         from disclosure.suppression import suppress
-
 
         made = assemble(levels, mode, earlier)
         counts = counts_that_leave(made, suppress(made.cells, mode), mode)

@@ -25,8 +25,8 @@ Make = Callable[
 @dataclass(frozen=True)
 class Source:
     """Results before they leave: `levels` are the groups that they count, `keys` the subjects of each level in order,
-    `compared` the levels at which they may not be nearly the same as what left, and `make` makes what leaves; `is_exact` if
-    it leaves unrounded in every mode.
+    `compared` the levels at which they may not be nearly the same as what left, and `make` makes what leaves;
+    `is_exact` if that is unrounded in every mode.
     """
 
     levels: "Mapping[str, Level]"

@@ -77,7 +77,7 @@ def table_one(
 
 
 def is_category(values: pd.Series, name: str) -> bool:
-    """Return whether Table 1 counts the levels of a variable: of a known one, its place says so; of another, its type."""
+    """Return whether Table 1 counts the levels of a variable: a known one by its place, another by its type."""
     return name in CATEGORIES or (name not in (*MEANS, *MEDIANS) and not is_numeric(values))
 
 

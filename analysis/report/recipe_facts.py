@@ -56,8 +56,8 @@ OTHER = EndpointWords("the event", "had the event", "Event-free, %")
 
 
 class AttritionStep(NamedTuple):
-    """Who is left after a criterion (None: suppressed); the first step is the whole release, and has no predicate. `over`: whether the
-    criterion is a condition of patients or of lesions.
+    """Who is left after a criterion (None: suppressed); the first step is the whole release, and has no predicate.
+    `over`: whether the criterion is a condition of patients or of lesions.
     """
 
     name: str
@@ -78,11 +78,10 @@ class RecipeFacts:
     """A recipe's question and cohort.
 
     `by`, `covariates`: names of terms (variable_names.py). `time_zero`: the column from which time runs; `n_left_out`
-    subjects have no time after it, and `n_without` no time at all. `steps` begin with the release. A count is None where
-    disclosure control suppresses it. `outcomes`: columns
+    subjects have no time after it, and `n_without` no time at all. `steps` begin with the release. `outcomes`: columns
     known only after the ablation by which the cohort was chosen; `late_terms`: those by which it is compared. `text`:
     the recipe as it may be shown; `is_whole` unless something in it is hidden. `chooses_lesions`: whether a criterion
-    is over lesions.
+    is over lesions. A count is None where disclosure control suppresses it.
     """
 
     endpoint: str

@@ -69,7 +69,8 @@ def of_fewer(one: Asked, n: int) -> Asked:
         _counted={},
     )
     keys = {
-        level: [key for key, stays in zip(found, kept[level], strict=True) if stays] for level, found in one.keys.items()
+        level: [key for key, stays in zip(found, kept[level], strict=True) if stays]
+        for level, found in one.keys.items()
     }
     return Asked(one.content, fewer, keys)
 
@@ -89,7 +90,9 @@ def hashed(keys: Keys, level: str) -> list[bytes]:
     return ["\x1f".join(key).encode() for key in keys[level]]
 
 
-def share(one: Asked, mode: Mode, before: Sequence[dict[str, Left]] = (), levels: dict[str, Level] | None = None) -> Output:
+def share(
+    one: Asked, mode: Mode, before: Sequence[dict[str, Left]] = (), levels: dict[str, Level] | None = None
+) -> Output:
     """Let a recipe's results leave after these outputs, as workflows/disclosed.py does."""
     levels = recipe_groups(one.frames) if levels is None else levels
     keys = {name: hashed(one.keys, name) for name in levels}
@@ -196,7 +199,9 @@ def outsider(rows: pd.DataFrame) -> Printed:
     return Printed(atoms_of({str(name): sorted(set(rows[name])) for name in rows}))
 
 
-def small_groups(rows: pd.DataFrame, n_steps: int, mode: Mode, met: str = "met") -> Iterator[tuple[dict[str, str], int]]:
+def small_groups(
+    rows: pd.DataFrame, n_steps: int, mode: Mode, met: str = "met"
+) -> Iterator[tuple[dict[str, str], int]]:
     """(attributes, true count) of each small group of those analysed: by each column and two of them, all, with and
     without the event; and of those who leave at a criterion.
     """

@@ -206,7 +206,9 @@ def test_the_public_set_after_a_recipe_shows_nobody(demonstration: Demonstration
     and event, nor any small group of the recipe is found.
     """
     law, home = MODES[mode], demonstration.home.root
-    recipe = share(asked(home, "include: [{fit: ecog <= 1}]\nendpoint: TTLTP\nby: [kras, ecog]\ncovariates: [kras]"), law)
+    recipe = share(
+        asked(home, "include: [{fit: ecog <= 1}]\nendpoint: TTLTP\nby: [kras, ecog]\ncovariates: [kras]"), law
+    )
     public = public_after(home, mode, [recipe.left])
     rows = truth(recipe.asked)
     printed = outsider(rows)

@@ -127,7 +127,9 @@ def test_the_same_recipe_leaves_again_with_the_same_bytes(left: Left, tmp_path: 
 def test_nearly_the_same_patients_are_refused(left: Left, tmp_path: Path) -> None:
     """All but one of the patients that left: one sentence names the output, and nothing is written."""
     ((patient,),) = _rows(left, "SELECT min(patient_id) FROM cohort.patients WHERE ecog <= 1 AND max_diameter_mm < 55")
-    ran = left.again(RECIPE.replace("exclude: [", f"exclude: [{{one: \"patient_id = '{patient}'\"}}, "), tmp_path / "out")
+    ran = left.again(
+        RECIPE.replace("exclude: [", f"exclude: [{{one: \"patient_id = '{patient}'\"}}, "), tmp_path / "out"
+    )
     assert ran.code == 1 and "differ, whose data could be found by subtraction" in ran.complaint
     assert patient not in ran.complaint and not (tmp_path / "out").exists()
 
