@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.plan.table_one import is_category
-from analysis.subjects.counted import COUNT, as_categories, compress
+from analysis.subjects.counted import as_categories, compress
 from analysis.tidy import OVERALL, UNKNOWN, as_float, stratum_labels
 from disclosure.levels import (
     ATOM,
@@ -109,7 +109,7 @@ class RecipeFrames:
             frame = pd.DataFrame({"days": self.days[own], "event": self.event[own]})
             if grouping != OVERALL:
                 frame[grouping] = as_categories(self.terms[grouping][own].reset_index(drop=True))
-            self._counted[grouping] = compress(frame, list(frame.columns), COUNT)
+            self._counted[grouping] = compress(frame, list(frame.columns))
         return self._counted[grouping]
 
 
