@@ -51,8 +51,8 @@ LESIONS = """
 include: [{name: percutaneous, where: approach = 'percutaneous'}]
 endpoint: TTLTP
 level: lesion
-by: [modality, {column: max_diameter_mm, categories: [20, 30]}]
-covariates: [modality]
+by: [kras, {column: max_diameter_mm, categories: [20, 30]}]
+covariates: [kras, subcapsular]
 time_zero: adequate_date
 """
 RECIPES = {"genes": GENES, "classes": CLASSES, "lesions": LESIONS}

@@ -21,7 +21,7 @@ MODE, SMALL = "lt5", range(1, 5)
 RECIPE = """
 title: KRAS in fit patients
 include: [{fit: ecog <= 1}]
-exclude: [{large: max_diameter_mm >= 55}]
+exclude: [{large: max_diameter_mm >= 55}, {many: n_clm_total > 9}]
 endpoint: TTLTP
 by: [kras, primary_site]
 covariates: [kras, {column: max_diameter_mm, per: 5}]
@@ -136,7 +136,6 @@ def test_nearly_the_same_patients_are_refused(left: Left, tmp_path: Path) -> Non
 
 REFUSED = {
     "include: [{few: \"patient_id <= 'A'\"}]": "Nobody is left",
-    "by: [patient_id]": "groups by patient_id",
     "strata: [patient_id]\ncovariates: [kras]": "groups by patient_id",
 }
 
