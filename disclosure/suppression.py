@@ -57,7 +57,7 @@ def suppress(cells: Cells, mode: Mode) -> np.ndarray:
 
 
 def _solved(cells: Cells, mode: Mode, outsider: Outsider, needed: np.ndarray, own: np.ndarray) -> np.ndarray | None:
-    """Return the cheapest choice that leaves each cell as uncertain as is `needed`, and each other suppressed one as its
+    """Return the cheapest choice that leaves each cell as uncertain as `needed`, and each other suppressed one as its
     `own`; None if there is none.
     """
     costs = np.array(cells.costs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
@@ -60,7 +61,7 @@ VARIANTS = [("genes", "lt5"), ("classes", "cms11"), ("lesions", "lt5"), ("classe
 VARIANTS += [("lesions", "cms11"), *((name, "opensafely7") for name in RECIPES)]
 FEWER = """
 include: [{fit: ecog <= 1}, {few lesions: n_lesions <= 3}]
-exclude: [{large: max_diameter_mm >= 45}, {old: age_at_ablation_years > 72}]
+exclude: [{large: max_diameter_mm >= 45}, {spread: extrahepatic_disease = 'yes'}]
 endpoint: LTPFS
 by: [kras, {column: max_diameter_mm, categories: [20, 30]}, diameter_ge_30]
 covariates: [kras, sex]
@@ -121,6 +122,10 @@ def together(outputs: list[Output], mode: Mode) -> Iterator[tuple[dict[str, str]
     rows = _of_both(outputs)
     printed = outsider(rows)
     known_columns(printed, rows)
+    seen = set(zip(rows["met0"], rows["met1"], strict=True))  # he reads both recipes, so he knows who can be in which
+    for met0, met1 in product(sorted(set(rows["met0"])), sorted(set(rows["met1"]))):
+        if (met0, met1) not in seen:
+            printed.tell(printed.which(met0=met0, met1=met1), 0)
     for place, output in enumerate(outputs):
         tell(printed, output, mode, f"met{place}")
     n_steps = [str(output.asked.frames.n_steps) for output in outputs]
@@ -129,10 +134,10 @@ def together(outputs: list[Output], mode: Mode) -> Iterator[tuple[dict[str, str]
     for one, other in ((0, 1), (1, 0)):
         alone = rows[is_in[one] & ~is_in[other]]
         outside = printed.which(**{f"met{one}": n_steps[one]}) & ~printed.which(**{f"met{other}": n_steps[other]})
-        for columns in ([name] for name in names):
-            for (value,), part in alone.groupby(columns):
+        for columns in (*([name] for name in names), *([name, "event"] for name in names if name != "event")):
+            for values, part in alone.groupby(columns):
                 if 1 <= len(part) <= mode.small:
-                    found = {columns[0]: value}
+                    found = dict(zip(columns, values, strict=True))
                     members = outside & printed.which(**found) & ~printed.which(event=NOT_ANALYSED)
                     yield found, len(part), *printed.interval(members, whole=False)
 
