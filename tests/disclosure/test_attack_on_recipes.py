@@ -57,8 +57,8 @@ covariates: [kras, subcapsular]
 time_zero: adequate_date
 """
 RECIPES = {"genes": GENES, "classes": CLASSES, "lesions": LESIONS}
-VARIANTS = [("genes", "lt5"), ("classes", "cms11"), ("lesions", "lt5"), ("classes", "lt5"), ("genes", "cms11")]
-VARIANTS += [("lesions", "cms11"), *((name, "opensafely7") for name in RECIPES)]
+VARIANTS = [("genes", "lt5"), ("genes", "cms11"), ("genes", "opensafely7"), ("lesions", "lt5"), ("classes", "lt5")]
+VARIANTS += [("lesions", "cms11"), ("classes", "cms11"), ("lesions", "opensafely7"), ("classes", "opensafely7")]
 FEWER = """
 include: [{fit: ecog <= 1}, {few lesions: n_lesions <= 3}]
 exclude: [{large: max_diameter_mm >= 45}, {spread: extrahepatic_disease = 'yes'}]
@@ -184,10 +184,12 @@ def test_without_the_log_the_subtraction_succeeds(demonstration: Demonstration) 
     assert any(high - low < 1 for _, _, low, high in together(outputs, law))
 
 
-@pytest.mark.parametrize("mode", quick(1, ["lt5", "cms11", "opensafely7"]))
-def test_two_releases_show_no_small_group_of_newcomers(demonstration: Demonstration, mode: str) -> None:
+@pytest.mark.parametrize(
+    ("recipe", "mode"), quick(1, [(GENES, "lt5"), *((CLASSES, mode) for mode in ("lt5", "cms11", "opensafely7"))])
+)
+def test_two_releases_show_no_small_group_of_newcomers(demonstration: Demonstration, recipe: str, mode: str) -> None:
     """The same recipe on a release that lacks the last 24 patients, and then on all."""
-    law, now = MODES[mode], asked(demonstration.home.root, CLASSES)
+    law, now = MODES[mode], asked(demonstration.home.root, recipe)
     before = share(of_fewer(now, 24), law)
     outputs = [before, share(now, law, [before.left])]
     found = list(together(outputs, law))
@@ -205,7 +207,7 @@ def public_after(home: Path, mode: str, before: list[dict]) -> Shared:
     return source.make(content, MODES[mode], *set_against(source.levels, keys, before))
 
 
-@pytest.mark.parametrize("mode", quick(1, ["lt5", "cms11", "opensafely7"]))
+@pytest.mark.parametrize("mode", quick(0, ["lt5", "cms11", "opensafely7"]))
 def test_the_public_set_after_a_recipe_shows_nobody(demonstration: Demonstration, mode: str) -> None:
     """A recipe by KRAS of those fit enough, then the public set of everybody: neither the few who are not fit, by KRAS
     and event, nor any small group of the recipe is found.

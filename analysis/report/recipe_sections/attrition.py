@@ -62,7 +62,8 @@ def _reasons(facts: RecipeFacts) -> list[str]:
     said = []
     for before, after in pairwise(facts.steps):
         patients, lesions = less(before.n_patients, after.n_patients), less(before.n_lesions, after.n_lesions)
-        counts = (patients, None) if facts.level == "patient" and (patients or not lesions) else (None, lesions)
+        is_of_patients = facts.level == "patient" and (patients is None or patients or not lesions)
+        counts = (patients, None) if is_of_patients else (None, lesions)
         is_said = counts != (None, None)
         said.append(f"{after.reason.replace(';', ',')}: {counts_text(*counts) if is_said else SUPPRESSED}")
     return said
