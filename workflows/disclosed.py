@@ -132,9 +132,14 @@ def log(home: Home, release: Release, what: str, mode: Mode, left: Leaving, more
 
 
 def _distinct(outputs: list[share_log.Output]) -> list[share_log.Output]:
-    """Return the outputs, oldest first, without those that left again later with the same counts of the same groups."""
-    last = {output.line["groups_sha256"]: output for output in outputs}
-    return [output for output in outputs if output in last.values()]
+    """Return the outputs in the order in which they left last: one that left again, with the same counts of the same
+    groups, once.
+    """
+    found: dict[str, share_log.Output] = {}
+    for output in outputs:
+        groups = output.line["groups_sha256"]
+        found[groups] = found.pop(groups, output)
+    return list(found.values())
 
 
 def _refuse_few(n_patients: int, mode: Mode) -> None:
