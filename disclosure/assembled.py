@@ -67,8 +67,8 @@ class _Builder:
 
     def add(self, level: Level, earlier: list[Earlier]) -> None:
         """Add today's groups, then those of earlier outputs, then what can be subtracted."""
-        for one in reversed([level, *(one.level for one in earlier)]):
-            self.same |= one.same  # of an event that two outputs know, today's says what it is
+        for own in (*(one.level for one in reversed(earlier)), level):
+            self.same |= own.same  # of an event that two outputs know, today's says what it is
         today = {
             key: self._place(level, key, members, level.costs[key], is_hidden=key in level.hidden)
             for key, members in level.members.items()

@@ -214,9 +214,12 @@ def _add_cross(own: Level, frames: RecipeFrames, table: pd.DataFrame, analysed: 
     """Add those who agree in the columns of `table` (a row for each one analysed) and in what happened to them."""
     endpoint, level = frames.endpoint, frames.level
     event = frames.event[analysed].astype(int)
+    event = np.where(np.isin(event, frames.causes), event, 0)
     atoms: dict[Key, dict[str, str]] = {}
-    for values, places in table.groupby(list(table.columns), sort=True).indices.items():
-        found = dict(zip(map(str, table.columns), map(str, values), strict=True))
+    distinct, place = np.unique(table.to_numpy(dtype=str), axis=0, return_inverse=True)
+    for number, values in enumerate(distinct.tolist()):
+        found = dict(zip(map(str, table.columns), values, strict=True))
+        places = np.flatnonzero(place.reshape(-1) == number)
         for cause in (0, *frames.causes):
             members = np.zeros(own.n_subjects, dtype=bool)
             members[analysed[places[event[places] == cause]]] = True
