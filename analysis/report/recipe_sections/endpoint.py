@@ -36,9 +36,11 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         return Section(ANCHOR, "Time to event", [Paragraph("Nobody has a time to this endpoint.")])
     title = labels.endpoint(facts.endpoint)
     blocks: list[Block] = [Paragraph(_sentence(content, facts) + _followed(content))]
-    for place, grouping in enumerate(facts.by or (OVERALL,)):
-        figures = [on_page(found, numbering) for found in _drawings(content, facts, grouping)]
-        blocks.append(FigureGrid(figures, is_open=place == 0))
+    drawn = [_drawings(content, facts, grouping) for grouping in facts.by or (OVERALL,)]
+    if content.disclosure and not any(drawn):  # the groups are too small for curves that leave
+        drawn = [_drawings(content, facts, OVERALL)]
+    for place, found in enumerate(drawn):
+        blocks.append(FigureGrid([on_page(one, numbering) for one in found], is_open=place == 0))
     if facts.n_events != 0:
         blocks += _tables(content, facts, numbering)
     return Section(ANCHOR, title, blocks)
