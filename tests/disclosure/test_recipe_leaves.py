@@ -110,14 +110,6 @@ def test_curves_are_by_month_and_models_short(left: Left) -> None:
         assert row["estimate"] == "" or float(row["estimate"]) == float(f"{float(row['estimate']):.2g}")
 
 
-def test_where_no_group_has_a_curve_everybody_has(left: Left, tmp_path: Path) -> None:
-    """Groups too small for rounded curves leave the one of all."""
-    ran = left.again("endpoint: TTLTP\nby: [segment]\nlevel: lesion\n", tmp_path / "out")
-    assert ran.code == 0, ran.err.decode()
-    drawn = {name for name in Folder(tmp_path / "out").names("figures") if name.startswith("km-")}
-    assert drawn and all("overall" in name for name in drawn)
-
-
 def test_it_is_logged_with_its_recipe(left: Left) -> None:
     """Who, what, mode and recipe as it may be shown; registry verify finds the log whole."""
     line = json.loads((left.home.shared / "log.ndjson").read_text(encoding="utf-8").splitlines()[0])
