@@ -21,6 +21,7 @@ from warehouse.storage.table_catalogue import ANALYSIS_TABLES
 from workflows.disclosed import Disclosure
 from workflows.paper_files import facts_of_release, into_new_folder, small_cohort_warning, write_paper
 from workflows.report_facts import cohort_flow, courses, n_courses, synthetic, tables_of
+from workflows.share_sources import of_registry
 
 if TYPE_CHECKING:
     from analysis.report.content import ReportContent
@@ -55,7 +56,7 @@ def manuscript(
             if disclosure is None or frames is None:
                 write_paper(folder, content, con, facts, say, has_page)
                 return
-        disclosure.write(folder, release, content, _registry(frames), facts, say, has_page)
+        disclosure.write(folder, release, content, of_registry(_registry(frames)), facts, say, has_page)
 
     into_new_folder(out, write)
 
@@ -102,7 +103,7 @@ def analyse_cohort(
                 return
         facts["cohort"] = {"sql": cohort.sql, "outcomes": list(cohort.outcomes)}
         facts["cohort"] |= {"caution": content.warning} if content.warning else {}
-        disclosure.write(folder, release, content, _registry(frames), facts, say)
+        disclosure.write(folder, release, content, of_registry(_registry(frames)), facts, say)
 
     into_new_folder(out, write)
     write_whole_sql(out, named[0], release)

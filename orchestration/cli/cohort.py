@@ -48,26 +48,23 @@ def cohort(
 def recipe(
     home: Home, path: Path, release_id: str | None, out: Path, timeout_seconds: float, disclosure: str = NONE
 ) -> None:
-    """Analyse the cohort of a recipe file, write the files and print how many there are.
-
-    RecipeRefused under disclosure control, which knows the groups of a release and not yet those of a recipe.
-    """
+    """Analyse the cohort of a recipe file, write the files and print how many there are."""
     asked = read_recipe(path)
-    if control(home, disclosure, "cohort") is not None:
-        raise RecipeRefused(
-            f"What a recipe makes cannot leave under --disclosure {disclosure}: only results of a SELECT can.",
-            "Leave out --disclosure for use inside, or name the same patients with a SELECT.",
-        )
     release = release_for(home, asked, release_id)
-    found = analyse_recipe(release, asked, out, timeout_seconds=timeout_seconds)
+    leaves = control(home, disclosure, "recipe")
+    found = analyse_recipe(release, asked, out, timeout_seconds=timeout_seconds, disclosure=leaves)
     facts = found.recipe
     assert facts is not None
-    whom = f"{counted(facts.n_patients, 'patient')} with {counted(facts.n_lesions, 'lesion')}"
+    whom = f"{_told(facts.n_patients, 'patient')} with {_told(facts.n_lesions, 'lesion')}"
     typer.echo(f"{whom} of release {release.release_id}: {out / 'report.html'}")
     if found.cautions:
         typer.echo(found.cautions.replace("This page", "It"), err=True)
     if not facts.is_whole:
         typer.echo(f"Your recipe in full, which is not for sharing: {whole_recipe_beside(out)}", err=True)
+
+
+def _told(n: int | None, noun: str) -> str:
+    return f"a suppressed number of {noun}s" if n is None else counted(n, noun)
 
 
 def release_for(home: Home, asked: Recipe, release_id: str | None) -> Release:
