@@ -10,7 +10,8 @@ import pytest
 from analysis.subjects.analysis_frames import AnalysisFrames
 from disclosure.assembled import assemble
 from disclosure.earlier_outputs import Left, TooClose, described, recalled, refuse_if_close, set_against
-from disclosure.groups import LTP, event_key, groups_of, n_key
+from disclosure.groups import LTP, groups_of
+from disclosure.levels import event_key, n_key
 from disclosure.shared_content import counts_that_leave
 from disclosure.suppression import suppress
 from schemas.disclosure import MODES, Mode
@@ -61,7 +62,7 @@ def share(rows: pd.DataFrame, mode: Mode, before: Sequence[Output] = ()) -> Outp
     levels = groups_of(own)
     keys = [patient.encode() for patient in own.patients["patient_id"]]
     subjects = {"patient": keys, "lesion": keys, "session": []}
-    refuse_if_close(keys, [output.left["patient"] for output in before], mode)
+    refuse_if_close(keys, [output.left for output in before], mode)
     over, earlier = set_against(levels, subjects, [output.left for output in before])
     made = assemble(over, mode, earlier)
     counts = counts_that_leave(made, suppress(made.cells, mode), mode)
