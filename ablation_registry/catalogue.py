@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 from warehouse.storage.errors import QueryFailed
 
 if TYPE_CHECKING:
+    from ablation_registry.answers import Answer
     from ablation_registry.release import Release
 
 COLUMNS = """
@@ -196,7 +195,7 @@ class Table:
         return self._held.column_names
 
     @property
-    def relation(self) -> duckdb.DuckDBPyRelation:
+    def relation(self) -> "Answer":
         """The whole table as a DuckDB relation."""
         return self._release.sql(f"FROM {self._held.name}")
 
@@ -216,7 +215,7 @@ class Table:
         row = self._release.sql(f"SELECT count(*) FROM {self._held.name}").fetchone()  # noqa: S608 (its own name)
         return int(row[0]) if row else 0
 
-    def __getattr__(self, name: str) -> duckdb.DuckDBPyRelation:
+    def __getattr__(self, name: str) -> "Answer":
         if name.startswith("_"):
             raise AttributeError(name)
         if name not in self.columns:
@@ -225,7 +224,7 @@ class Table:
             raise AttributeError(f"{self._held.name} has no column {name}. {hint}")
         return self._release.sql(f'SELECT "{name}" FROM {self._held.name}')  # noqa: S608 (own names)
 
-    def __getitem__(self, name: str) -> duckdb.DuckDBPyRelation:
+    def __getitem__(self, name: str) -> "Answer":
         return self.__getattr__(name)
 
     def __dir__(self) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from ablation_registry.answers import Answer, within_limits
 from ablation_registry.asking import question_of, term_of, terms_of
 from ablation_registry.criteria import Given, recipe_from
 from ablation_registry.results import CoxModel, CumulativeIncidence, KaplanMeier, LogRank, Plot, TableOne
@@ -62,7 +63,8 @@ class Cohorts:
                 f"Release {self._release.id} has no {missing[0]}: an earlier version made it.",
                 "Make one of this version with `registry refresh --full`.",
             )
-        recipe, choice = recipe_from(self._release, of, exclude)
+        with self._release.limits():
+            recipe, choice = recipe_from(self._release, of, exclude)
         cohort = Cohort(self._release, recipe, choice)
         if cohort.caution:
             warnings.warn(cohort.caution, OutcomeWarning, stacklevel=2)
@@ -141,15 +143,16 @@ class Cohort:
         return self._choice.patients
 
     @property
-    def patients(self) -> duckdb.DuckDBPyRelation:
+    def patients(self) -> Answer:
         """The rows of cohort.patients, in the order of their keys: `.df()`, `.pl()`, `.to_arrow_table()`."""
         return self._rows("patients", self._choice.patients, "site, patient_id")
 
     @property
-    def lesions(self) -> duckdb.DuckDBPyRelation:
+    def lesions(self) -> Answer:
         """The rows of cohort.lesions that meet every criterion, in the order of their keys."""
         return self._rows("lesions", self._choice.lesions, "site, patient_id, lesion_id")
 
+    @within_limits
     def kaplan_meier(
         self, endpoint: str | None = None, by: By = None, *, level: str | None = None, time_zero: str | None = None
     ) -> KaplanMeier:
@@ -162,6 +165,7 @@ class Cohort:
         asked = question_of(self._recipe, endpoint, level, time_zero)
         return KaplanMeier(curves.kaplan_meier(self._con, self._choice, asked, term_of(by)), self.caution)
 
+    @within_limits
     def cumulative_incidence(
         self, endpoint: str | None = None, by: By = None, *, level: str | None = None, time_zero: str | None = None
     ) -> CumulativeIncidence:
@@ -170,6 +174,7 @@ class Cohort:
         found = curves.cumulative_incidence(self._con, self._choice, asked, term_of(by))
         return CumulativeIncidence(found, self.caution)
 
+    @within_limits
     def logrank(
         self, endpoint: str | None = None, by: By = None, *, level: str | None = None, time_zero: str | None = None
     ) -> LogRank:
@@ -180,6 +185,7 @@ class Cohort:
             raise QueryFailed("A log-rank test needs groups.", 'Name a column: logrank("OS", by="kras").')
         return LogRank(curves.logrank(self._con, self._choice, asked, group), self.caution)
 
+    @within_limits
     def cox(
         self,
         covariates: "str | Iterable[Any] | None" = None,
@@ -214,6 +220,7 @@ class Cohort:
         table = models.cox(self._con, self._choice, asked, own, strata=strata, cluster=cluster, alone=alone)
         return CoxModel(table, self.caution)
 
+    @within_limits
     def table_one(self, by: By = None, *, level: str | None = None, variables: Iterable[str] | None = None) -> TableOne:
         """Describe the patients, or lesions, at baseline: overall and in the groups of any column."""
         own = list(variables) if variables is not None else None
@@ -228,6 +235,7 @@ class Cohort:
 
         return attrition_plot(self._choice)
 
+    @within_limits
     def cite(self) -> str:
         """Say what a paper must say of the cohort: release, content hash, version, criteria; no patient's value."""
         from ablation_registry.citing import citation
@@ -247,10 +255,12 @@ class Cohort:
     def _con(self) -> duckdb.DuckDBPyConnection:
         return self._release.connection
 
-    def _rows(self, view: str, chosen: str, key: str) -> duckdb.DuckDBPyRelation:
-        return self._release.connection.sql(
+    @within_limits
+    def _rows(self, view: str, chosen: str, key: str) -> Answer:
+        found = self._con.sql(
             f"SELECT * FROM cohort.{view} SEMI JOIN ({choice_of(chosen)}) USING ({key}) ORDER BY {key}"  # noqa: S608
         )
+        return Answer(found, self._release.limits)
 
     def __len__(self) -> int:
         return self.n

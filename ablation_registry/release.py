@@ -2,14 +2,16 @@
 
 import atexit
 import os
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from ablation_registry.answers import Answer, within
 from warehouse.releases.finding import Release as ReleaseOnDisk
 from warehouse.releases.finding import find_release
+from warehouse.releases.limits import TIMEOUT_SECONDS
 from warehouse.releases.query import open_release, run
 from warehouse.storage.errors import QueryFailed, RegistryError
 from warehouse.storage.home import Home, default_home
@@ -21,16 +23,18 @@ if TYPE_CHECKING:
 COHORT, CATALOGUE, CLOSED = "cohort", "catalogue", "closed"
 
 
-def open(home: str | os.PathLike[str] | None = None, release: str | None = None) -> "Release":
+def open(
+    home: str | os.PathLike[str] | None = None, release: str | None = None, *, timeout_seconds: float = TIMEOUT_SECONDS
+) -> "Release":
     """Open a release of a registry home for reading: the current one, or the one whose id begins with `release`.
 
     Without `home` it is the home that REGISTRY_HOME names, or registry-home/ in the checkout. RegistryError, with its
-    cure, if there is no such home or release. Close it with `close()` or a `with` block; otherwise it is closed when
-    Python ends.
+    cure, if there is no such home or release. What asks the release takes `timeout_seconds` at most.
+    Close it with `close()` or a `with` block; otherwise it is closed when Python ends.
     """
     of = Home((Path(home) if home is not None else default_home()).expanduser().absolute()).require()
     _warn_of_unfinished_erasure(of)
-    return Release(find_release(of, release))
+    return Release(find_release(of, release), timeout_seconds)
 
 
 class Release:
@@ -39,8 +43,9 @@ class Release:
     Schemas and tables are attributes: `release.derived.patient_ltpfs`, or `release["derived.patient_ltpfs"]`.
     """
 
-    def __init__(self, on_disk: ReleaseOnDisk):
+    def __init__(self, on_disk: ReleaseOnDisk, timeout_seconds: float = TIMEOUT_SECONDS):
         held = ExitStack()
+        object.__setattr__(self, "timeout_seconds", timeout_seconds)
         object.__setattr__(self, "_on_disk", on_disk)
         object.__setattr__(self, "_con", held.enter_context(open_release(on_disk)))
         object.__setattr__(self, "_kept", {})
@@ -52,6 +57,7 @@ class Release:
     _con: duckdb.DuckDBPyConnection
     _kept: dict[str, Any]
     _held: ExitStack
+    timeout_seconds: float
 
     @property
     def id(self) -> str:
@@ -70,7 +76,10 @@ class Release:
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
-        """The read-only DuckDB connection in its sandbox. RegistryError once the release is closed."""
+        """The read-only DuckDB connection in its sandbox, which limits memory and disk but not time.
+
+        RegistryError once the release is closed.
+        """
         if CLOSED in self._kept:
             raise RegistryError("This release is closed.", "Open it again with open().")
         return self._con
@@ -93,16 +102,21 @@ class Release:
         """Describe the columns of a table: name, type, meaning. QueryFailed, with the nearest name, if it is none."""
         return self._catalogue.described(table)
 
-    def sql(self, query: str) -> duckdb.DuckDBPyRelation:
+    def sql(self, query: str) -> Answer:
         """Return the result of one SELECT as a DuckDB relation: `.df()`, `.pl()`, `.to_arrow_table()`, `.fetchall()`.
 
-        It runs when its rows are asked for, within the memory of `registry query`. QueryFailed, in one line, if it is
-        not one SELECT, names what is not there, or would read or write anything else.
+        It runs when its rows are asked for, within the time, memory and disk of `registry query`. QueryFailed, in one
+        line, if it is not one SELECT, names what is not there, would read or write anything else, or takes too much.
         """
-        found = run(self.connection, query, for_frames=True)
+        with self.limits():
+            found = run(self.connection, query, for_frames=True)
         if found is None:
             raise QueryFailed("The query has no result.", "Write one SELECT.")
-        return found
+        return Answer(found, self.limits)
+
+    def limits(self) -> AbstractContextManager[None]:
+        """Return a block within which the release's connection is stopped once it takes too much time or memory."""
+        return within(self.connection, self.timeout_seconds)
 
     def close(self) -> None:
         """Close the release; frames that were read from it stay."""

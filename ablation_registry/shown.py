@@ -18,10 +18,11 @@ LONGEST = 60
 NUMBER = re.compile(r"[<≥>]?\s*[\d–-][\d\s,.()%–\[\]NR<-]*\*?|not reached")
 """A cell that is set flush right."""
 STYLE = (
-    "<style>.ar-t{border-collapse:collapse;margin:.4em 0;font-size:13px;line-height:1.35}"
-    ".ar-t th,.ar-t td{padding:.18em .9em .18em 0;text-align:left;border:0;vertical-align:top;background:none}"
-    ".ar-t th{border-bottom:1px solid currentColor;font-weight:600}"
-    ".ar-t td.ar-n,.ar-t th.ar-n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
+    "<style>.ar-t.ar-t{border-collapse:collapse;margin:.4em 0;font-size:13px;line-height:1.35}"
+    ".ar-t.ar-t th,.ar-t.ar-t td{padding:.18em .9em .18em 0;text-align:left;border:0;vertical-align:top}"
+    ".ar-t.ar-t tr{background:none}"
+    ".ar-t.ar-t th{border-bottom:1px solid currentColor;font-weight:600}"
+    ".ar-t.ar-t td.ar-n,.ar-t.ar-t th.ar-n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
     ".ar-h{font-weight:600;margin:.2em 0}.ar-s{font-size:12px;opacity:.75;margin:.15em 0;max-width:60em}"
     ".ar-w{border-left:3px solid #c4500a;padding-left:.6em;margin:.4em 0;max-width:60em}"
     ".ar-p{max-width:34em}.ar-p svg{width:100%;height:auto;background:#fff;padding:.5em;box-sizing:border-box}</style>"

@@ -65,6 +65,7 @@ def analysis_tables(
     """Make the requested analysis tables; those whose inputs have not changed stay as they are."""
     with private(registry.home, "Analysing"), registry.build() as con:
         cohorts = cache(lambda: AnalysisFrames(*numbered_tables.by_number(con)))
+        nobody = cache(lambda: AnalysisFrames(*analysis_store.no_frames(con)))
         for table in ANALYSIS_TABLES:
             if key(table.full_name) not in context.selected_asset_keys:
                 continue
@@ -73,7 +74,7 @@ def analysis_tables(
             if table.name in registry.analyses:
                 is_made = _bring_up_to_date(con, registry.home, table.name, cohorts)
             else:
-                is_made = analysis_store.leave_empty(con, table.name, partial(_of_nobody, con, table.name))
+                is_made = analysis_store.leave_empty(con, table.name, partial(_of_nobody, nobody, table.name))
             result = _result(con, table.name, is_made)
             if table.name in figure_previews.PICTURED and PREVIEWS in registry.products:
                 result = result._replace(
@@ -98,8 +99,8 @@ def _bring_up_to_date(con, home: Home, name: str, cohorts: Callable[[], Analysis
     return not is_current
 
 
-def _of_nobody(con, name: str) -> "pd.DataFrame":
-    return TABLES[name](AnalysisFrames(*analysis_store.no_frames(con)))
+def _of_nobody(nobody: Callable[[], AnalysisFrames], name: str) -> "pd.DataFrame":
+    return TABLES[name](nobody())
 
 
 def _result(con, name: str, is_made: bool) -> dg.MaterializeResult:

@@ -1,5 +1,7 @@
 """Makes the scorecard: results of the rules by Kahn category, table and site, with a plot over the last releases."""
 
+from typing import TYPE_CHECKING
+
 import dagster as dg
 
 from analysis.report.output.png_previews import trend_picture
@@ -11,6 +13,10 @@ from warehouse.quality.scorecard import THIS_BUILD, trend, write_scorecard
 from warehouse.storage.hashing import columns_of, table_hash
 from warehouse.storage.table_catalogue import SCORECARD
 from workflows import progress
+from workflows.release_products import PREVIEWS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dg.asset(
@@ -29,7 +35,7 @@ def scorecard(registry: Registry) -> dg.MaterializeResult:
         progress.say("making the scorecard")
         write_scorecard(con)
         over_releases = trend(con, registry.home)
-        drawn = trend_picture(over_releases) if len(over_releases) else "No rule was evaluated."
+        previews = _preview(over_releases) if PREVIEWS in registry.products else {}
         rows, digest = table_hash(con, SCORECARD.schema, SCORECARD.name)
         columns = columns_of(con, SCORECARD.schema, SCORECARD.name)
         now = over_releases[over_releases["release_id"] == THIS_BUILD]
@@ -39,7 +45,13 @@ def scorecard(registry: Registry) -> dg.MaterializeResult:
             "dagster/column_schema": common_schema(columns),
             "rules_failed": int(now["n_failed"].sum()),
             "violations": int(now["n_violations"].sum()),
-            "trend": dg.MetadataValue.md(drawn),
-        },
+        }
+        | previews,
         data_version=dg.DataVersion(digest),
     )
+
+
+def _preview(over_releases: "pd.DataFrame") -> dict[str, dg.MetadataValue]:
+    """Return the trend as a picture for the asset's page."""
+    drawn = trend_picture(over_releases) if len(over_releases) else "No rule was evaluated."
+    return {"trend": dg.MetadataValue.md(drawn)}

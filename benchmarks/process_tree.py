@@ -19,7 +19,10 @@ from pathlib import Path
 from benchmarks.fresh_process import CHECKOUT, environment
 
 INTERVAL_SECONDS = 0.05
-"""Between two samples, plus the time that a sample takes: milliseconds for each gigabyte that is held."""
+"""The least time between two samples."""
+RESTS = 9
+"""How many times as long as the last sample took nothing is sampled, so that a tenth of a core at most goes into it: a
+sample of a large process takes tens of milliseconds, in which the process cannot map memory."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +68,12 @@ class _Sampler(threading.Thread):
         self.peak, self.samples, self._pid, self._ended = 0, 0, pid, threading.Event()
 
     def run(self) -> None:
-        while not self._ended.wait(INTERVAL_SECONDS):
+        rest = INTERVAL_SECONDS
+        while not self._ended.wait(rest):
+            begin = time.perf_counter()
             self.peak = max(self.peak, sum(_memory(pid) for pid in _with_descendants(self._pid)))
             self.samples += 1
+            rest = max(INTERVAL_SECONDS, RESTS * (time.perf_counter() - begin))
 
     def stop(self) -> None:
         """End the sampling and wait for its last sample."""

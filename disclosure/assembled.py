@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 
 from disclosure.cells import Cells
-from disclosure.groups import Key, Level
+from disclosure.levels import ATOM, STEP, Key, Level, whole_key
 from schemas.disclosure import Mode
 
 _SUBJECTS_AT_ONCE = 50_000
+_MOST_CUTS = 62
+"""Groups of one name that cut each other: bits of a number; outputs with more steps than that have others left."""
+_INNER = (ATOM,)
+"""Kinds of groups that exclude each other and make up others: their differences are said by the sums."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,10 @@ class Assembled:
     places: dict[tuple[str, Key], int] = field(default_factory=dict)
 
 
+Placed = tuple[Level, Mapping[Key, int]]
+"""An output's groups, and where each one's count is among the cells."""
+
+
 def assemble(
     levels: Mapping[str, Level], mode: Mode, earlier: Mapping[str, Iterable[Earlier]] | None = None
 ) -> Assembled:
@@ -52,17 +61,21 @@ class _Builder:
 
     def __init__(self, made: Assembled, name: str, mode: Mode) -> None:
         self.made, self.name, self.mode = made, name, mode
+        self.same: dict[tuple[str, str], str] = {}
         self.by_members: dict[bytes, int] = {}
         self.masks: dict[int, np.ndarray] = {}
 
     def add(self, level: Level, earlier: list[Earlier]) -> None:
         """Add today's groups, then those of earlier outputs, then what can be subtracted."""
+        for own in (*(one.level for one in reversed(earlier)), level):
+            self.same |= own.same  # of an event that two outputs know, today's says what it is
         today = {
             key: self._place(level, key, members, level.costs[key], is_hidden=key in level.hidden)
             for key, members in level.members.items()
         }
         self.made.places |= {(self.name, key): place for key, place in today.items() if key not in level.hidden}
         self._sums(level, today)
+        outputs: list[Placed] = [(level, today)]
         for one in earlier:
             if not one.is_joint:
                 self._mark_close(one)
@@ -79,13 +92,14 @@ class _Builder:
                 elif 1 <= self.made.cells.values[place] <= one.small:
                     self.made.cells.kept.add(place)
             self._sums(one.level, places)
-            self._came_and_went(level, today, one.level, places)
+            outputs.append((one.level, places))
+        self._regions(outputs)
         self._differences()
 
     def _place(self, level: Level, key: Key, members: np.ndarray, cost: float, *, is_hidden: bool) -> int:
         cells = self.made.cells
         is_small = members.sum() <= self.mode.small  # nobody outside can know that two small groups are the same
-        packed = b"" if is_small else level.identity(key).encode() + b"\n" + np.packbits(members).tobytes()
+        packed = b"" if is_small else self._identity(level, key) + b"\n" + np.packbits(members).tobytes()
         if packed and packed in self.by_members:
             place = self.by_members[packed]
             if not is_hidden:
@@ -95,8 +109,13 @@ class _Builder:
         place = cells.add(f"{self.name}: {' '.join(key)}", int(members.sum()), cost, is_hidden=is_hidden)
         if packed:
             self.by_members[packed] = place
-            self.masks[place] = members
+            if key[0] not in _INNER:
+                self.masks[place] = members
         return place
+
+    def _identity(self, level: Level, key: Key) -> bytes:
+        name, of = level.identity(key, self.same)
+        return name.encode() + b"\n" + (np.packbits(level.members[of]).tobytes() if of in level.members else b"")
 
     def _sums(self, level: Level, places: Mapping[Key, int]) -> None:
         cells = self.made.cells
@@ -110,13 +129,38 @@ class _Builder:
             cells.sum_of(places[total], own, rest if n_left else "")
             done.add(relation)
 
-    def _came_and_went(self, level: Level, today: Mapping[Key, int], earlier: Level, places: Mapping[Key, int]) -> None:
-        """Add who came to a group of the same name, or went: nobody can be fewer than none, in no part of it."""
-        for key in sorted(today.keys() & places.keys()):
-            now, then = level.members[key], earlier.members[key]
-            for outer, inner, own in ((now, then, (today, places)), (then, now, (places, today))):
-                if own[0][key] != own[1][key] and (outer & ~inner).any() and not (inner & ~outer).any():
-                    self.made.cells.sum_of(own[0][key], [own[1][key]], f"{' '.join(key)}: came or went")
+    def _regions(self, outputs: list[Placed]) -> None:
+        """Add who came to a group of the same name, or went, or is in several outputs at once: each part of what the
+        outputs' groups cover is nobody or more. So all patients, men and women of three outputs say who is neither.
+        """
+        if len(outputs) < 2:
+            return
+        groups: dict[Key, dict[bytes, tuple[int, np.ndarray]]] = {}
+        for level, places in outputs:
+            for key, place in places.items():
+                if key[0] not in _INNER and (members := level.members[key]).any():
+                    name = whole_key(self.name) if key[0] == STEP else key
+                    groups.setdefault(name, {}).setdefault(np.packbits(members).tobytes(), (place, members))
+        for key, found in sorted(groups.items()):
+            own = dict(islice(found.items(), _MOST_CUTS))
+            if len(own) > 1:
+                self._parts_of(key, own)
+
+    def _parts_of(self, key: Key, groups: Mapping[bytes, tuple[int, np.ndarray]]) -> None:
+        """Add the parts into which groups (place, members) cut each other, and each group as the sum of its parts."""
+        cells = self.made.cells
+        pattern = np.zeros(len(next(iter(groups.values()))[1]), dtype=np.int64)
+        for bit, (_, members) in enumerate(groups.values()):
+            pattern |= members.astype(np.int64) << bit
+        parts = {}
+        for number, size in zip(*np.unique(pattern[pattern > 0], return_counts=True), strict=True):
+            same = groups.get(np.packbits(pattern == number).tobytes())
+            name = f"{self.name}: {' '.join(key)}: came or went"
+            parts[int(number)] = same[0] if same else cells.add(name, int(size), is_hidden=True)
+        for bit, (place, _) in enumerate(groups.values()):
+            own = [part for number, part in parts.items() if number >> bit & 1]
+            if own != [place]:
+                cells.sum_of(place, own)
 
     def _mark_close(self, one: Earlier) -> None:
         """Mark today's cells that differ from a count that left by a small group, one of the two inside the other."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from disclosure.assembled import Earlier
-from disclosure.groups import PATIENT_LEVEL, Key, Level
+from disclosure.levels import PATIENT_LEVEL, Key, Level, whole_key
 from schemas.disclosure import Mode
 
-_JOINT = 2  # outputs solved together with today's; older ones are compared count by count, which costs no programme
+JOINT = 2  # outputs solved together with today's; older ones are compared count by count, which costs no programme
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,11 @@ class Left:
 
 
 class TooClose(ValueError):
-    """An earlier output was made from nearly the same patients. `place`: which one; `n`: how many patients differ."""
+    """An earlier output was made from nearly the same patients or lesions. `place`: which one; `n`: how many differ."""
 
-    def __init__(self, place: int, n: int) -> None:
-        super().__init__("an earlier output was made from nearly the same patients")
-        self.place, self.n = place, n
+    def __init__(self, place: int, n: int, level: str) -> None:
+        super().__init__(f"an earlier output was made from nearly the same {level}s")
+        self.place, self.n, self.level = place, n, level
 
 
 def described(level: Level, counts: Mapping[Key, int], mode: Mode) -> dict[str, Any]:
@@ -65,13 +65,24 @@ def recalled(about: Mapping[str, Any], subjects: Sequence[bytes], members: np.nd
     )
 
 
-def refuse_if_close(patients: Sequence[bytes], outputs: Sequence[Left], mode: Mode) -> None:
-    """Raise TooClose if an earlier output's patients differ from `patients` by few, but not by none."""
-    today = set(patients)
+def whole_of(left: Left, level: str) -> set[bytes]:
+    """Return the subjects whom an output is about: those of a recipe are some of the release that it counts."""
+    members = left.level.members.get(whole_key(level))
+    if members is None:
+        return set(left.subjects)
+    return {left.subjects[int(place)] for place in np.flatnonzero(members)}
+
+
+def refuse_if_close(
+    today: Iterable[bytes], outputs: Sequence[Mapping[str, Left]], mode: Mode, level: str = PATIENT_LEVEL
+) -> None:
+    """Raise TooClose if those whom an earlier output is about differ from `today` by few, but not by none."""
+    own = set(today)
     for place, output in enumerate(outputs):
-        n = len(today.symmetric_difference(output.subjects)) + output.n_erased
-        if 1 <= n <= max(mode.small, output.small):
-            raise TooClose(place, n)
+        if (left := output.get(level)) is not None:
+            n = len(own.symmetric_difference(whole_of(left, level))) + left.n_erased
+            if 1 <= n <= max(mode.small, left.small):
+                raise TooClose(place, n, level)
 
 
 def set_against(
@@ -84,19 +95,19 @@ def set_against(
     earlier: dict[str, list[Earlier]] = {}
     for name, level in levels.items():
         number = {key: place for place, key in enumerate(subjects[name])}
-        for output in outputs:
-            for key in output[name].subjects:
+        own = [output[name] for output in outputs if name in output]
+        for left in own:
+            for key in left.subjects:
                 number.setdefault(key, len(number))
-        own = np.arange(level.n_subjects)
-        made[name] = _over(level, own, len(number))
+        made[name] = _over(level, np.arange(level.n_subjects), len(number))
         earlier[name] = [
             Earlier(
-                _over(output[name].level, np.array([number[key] for key in output[name].subjects], int), len(number)),
-                output[name].left,
-                output[name].small,
-                is_joint=place >= len(outputs) - _JOINT,
+                _over(left.level, np.array([number[key] for key in left.subjects], int), len(number)),
+                left.left,
+                left.small,
+                is_joint=place >= len(own) - JOINT,
             )
-            for place, output in enumerate(outputs)
+            for place, left in enumerate(own)
         ]
     return made, earlier
 
@@ -110,8 +121,3 @@ def _over(level: Level, places: np.ndarray, n_subjects: int) -> Level:
     # a sum need not hold for those who are left after an erasure; its rest is what it leaves, never less than nobody
     made.sums = [one for one in made.sums if level.count(one[0]) >= sum(level.count(key) for key in one[1])]
     return made
-
-
-def patients_of(outputs: Sequence[Mapping[str, Left]]) -> list[Left]:
-    """Return the level of patients of each output."""
-    return [output[PATIENT_LEVEL] for output in outputs]

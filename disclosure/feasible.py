@@ -19,6 +19,7 @@ from schemas.disclosure import Mode
 
 TOLERANCE = 1e-6
 _SEED, _DIRECTIONS = 7, 12
+_QUICK = {"presolve": False}  # the programmes are small: simplifying one takes longer than solving it
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,9 @@ class Outsider:
         for _ in range(_DIRECTIONS if len(free) else 0):
             aim = draws.choice((-1.0, 1.0), size=len(free)) * draws.uniform(0.5, 1.0, size=len(free))
             bounds = np.column_stack([low[free], high[free]])
-            found = linprog(aim, A_eq=matrix, b_eq=np.zeros(matrix.shape[0]), bounds=bounds, method="highs")
+            found = linprog(
+                aim, A_eq=matrix, b_eq=np.zeros(matrix.shape[0]), bounds=bounds, method="highs", options=_QUICK
+            )
             table = np.zeros(len(low))
             table[free] = found.x
             yield table
@@ -154,7 +157,9 @@ class Outsider:
         for sign in (1.0, -1.0):
             aim = np.zeros(len(self.values))
             aim[cell] = sign
-            found = linprog(aim[own], A_eq=matrix, b_eq=np.zeros(len(rows)), bounds=bounds, method="highs")
+            found = linprog(
+                aim[own], A_eq=matrix, b_eq=np.zeros(len(rows)), bounds=bounds, method="highs", options=_QUICK
+            )
             if found.status != 0:
                 raise ArithmeticError(f"no interval found: {found.message}")
             ends.append(self.values[cell] + sign * float(found.fun))

@@ -1,13 +1,10 @@
-"""Whom each printed count counts: every group of patients, lesions or sessions that the shared tables speak of.
-
-Two counts of the same subjects are one count, and the difference of two groups, one inside the other, is a group too:
-that is seen from the groups themselves, not from the tables.
+"""Whom each count of a release's public set counts: every group of patients, lesions or sessions that its shared tables
+speak of.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import product
 
 import numpy as np
@@ -22,71 +19,27 @@ from analysis.subjects.complications import NONE
 from analysis.subjects.counted import as_categories
 from analysis.subjects.numbered_frames import LESION, PATIENT, SESSION
 from analysis.tidy import OVERALL, UNKNOWN, as_float, stratum_labels
+from disclosure.levels import (
+    COST_GROUP,
+    COST_WHOLE,
+    LESION_LEVEL,
+    PATIENT_LEVEL,
+    SESSION_LEVEL,
+    Key,
+    Level,
+    add_described,
+    add_model,
+    add_outcome,
+    event_key,
+    n_key,
+    whole_key,
+)
 
-Key = tuple[str, ...]
-PATIENT_LEVEL, LESION_LEVEL, SESSION_LEVEL = "patient", "lesion", "session"
 LTP = "LTP"
-COST_WHOLE, COST_GROUP, COST_CELL = 40.0, 4.0, 1.0
-"""What is lost with a count: of everybody, of a group on which many lines rest, of a single cell."""
 TIMES_PRIMARY = 3.0
 """How much more is lost with a group of the primary contrast, or of an endpoint that the page begins with."""
 FIRST_ENDPOINTS = (primary.ENDPOINT, primary.COMPETING_ENDPOINT, LTP)
 MODEL_LEVELS = (("TTLTP", LESION_LEVEL), ("LTP", LESION_LEVEL))
-
-
-def n_key(endpoint: str, level: str, grouping: str, stratum: str) -> Key:
-    """Return the key of a group's size."""
-    return ("n", endpoint, level, grouping, stratum)
-
-
-def event_key(endpoint: str, level: str, grouping: str, stratum: str, cause: int = 1) -> Key:
-    """Return the key of those of a group who had the event (cause 1), or the one that competes (2)."""
-    return ("event", endpoint, level, grouping, stratum, str(cause))
-
-
-@dataclass
-class Level:
-    """The groups among the subjects of one level.
-
-    `members`: key -> which of the level's subjects (bool, one for each). `costs`: key -> what is lost with its count.
-    `hidden`: groups that no table counts, though others are put together from them. `same`: (endpoint, cause) -> the
-    name of an event that it is by definition, such as LTP in two endpoints. `sums`: (total, parts, name of the rest):
-    the total's subjects are those of the parts, and a rest that is printed nowhere.
-    """
-
-    n_subjects: int
-    members: dict[Key, np.ndarray] = field(default_factory=dict)
-    costs: dict[Key, float] = field(default_factory=dict)
-    hidden: set[Key] = field(default_factory=set)
-    same: dict[tuple[str, str], str] = field(default_factory=dict)
-    sums: list[tuple[Key, Sequence[Key], str]] = field(default_factory=list)
-
-    def add(self, key: Key, members: np.ndarray, cost: float = COST_CELL) -> Key:
-        """Add a group and return its key."""
-        self.members[key], self.costs[key] = members, cost
-        return key
-
-    def hide(self, key: Key, members: np.ndarray) -> Key:
-        """Add a group that is counted nowhere, and return its key."""
-        self.hidden.add(key)
-        return self.add(key, members, 0.0)
-
-    def identity(self, key: Key) -> str:
-        """Return what the group's subjects have in common with those of other groups, as an outsider knows: '' for
-        groups of which anybody can see that they are the same. Those who had two different events may be the same by
-        chance, which nobody knows.
-        """
-        if key[0] == "event":
-            return " ".join((self.same.get((key[1], key[5]), f"{key[1]} {key[5]}"), *key[3:5]))
-        if key[0] == "model" and key[1] == "event":
-            return " ".join((self.same.get((key[2], "1"), f"{key[2]} 1"), OVERALL, OVERALL))
-        if key[0] == "genes" and key[5] != "0":
-            return " ".join((self.same.get((key[1], key[5]), f"{key[1]} {key[5]}"), *key[3:5], "genes"))
-        return ""
-
-    def count(self, key: Key) -> int:
-        """Return how many are in the group."""
-        return int(self.members[key].sum())
 
 
 def groups_of(registry: AnalysisFrames) -> dict[str, Level]:
@@ -132,24 +85,13 @@ def _add_outcome(
     for factor in FACTORS:
         labels = stratum_labels(factors[factor])
         strata[factor] = {str(name): (labels == name) & (event >= 0) for name in np.unique(labels[event >= 0])}
-    for grouping, found in strata.items():
-        cost = COST_WHOLE if grouping == OVERALL else COST_GROUP
-        cost *= TIMES_PRIMARY if grouping == primary.GROUPING else 1.0
-        cost *= TIMES_PRIMARY if endpoint in FIRST_ENDPOINTS else 1.0
-        for stratum, members in found.items():
-            n = own.add(n_key(endpoint, level, grouping, stratum), members, cost)
-            parts = [
-                own.add(event_key(endpoint, level, grouping, stratum, cause), members & (event == cause), cost / 4)
-                for cause in causes
-            ]
-            own.sums.append((n, parts, "without"))
-        if grouping != OVERALL:
-            own.sums.append(
-                (n_key(endpoint, level, OVERALL, OVERALL), [n_key(endpoint, level, grouping, s) for s in found], "rest")
-            )
-            for cause in causes:
-                whole = event_key(endpoint, level, OVERALL, OVERALL, cause)
-                own.sums.append((whole, [event_key(endpoint, level, grouping, s, cause) for s in found], "rest"))
+
+    def cost(grouping: str) -> float:
+        whole = COST_WHOLE if grouping == OVERALL else COST_GROUP
+        whole *= TIMES_PRIMARY if grouping == primary.GROUPING else 1.0
+        return whole * (TIMES_PRIMARY if endpoint in FIRST_ENDPOINTS else 1.0)
+
+    add_outcome(own, endpoint, level, event, causes, strata, cost)
     _add_genes(own, endpoint, level, strata, event, causes)
 
 
@@ -204,11 +146,6 @@ def _add_nested_events(own: Level, level: str) -> None:
             own.sums.append((key, parts, "more"))
 
 
-def model_key(what: str, endpoint: str, level: str, cohort: str, covariates: tuple[str, ...]) -> Key:
-    """Return the key of those whom a model is fitted to: n, or those of them with the event."""
-    return ("model", what, endpoint, level, cohort, *covariates)
-
-
 def model_parts(endpoint: str, level: str) -> list[tuple[str, tuple[str, ...]]]:
     """Return (cohort, covariates) of the declared models of an endpoint, each covariate alone and all together."""
     found: list[tuple[str, tuple[str, ...]]] = []
@@ -226,49 +163,29 @@ def _add_models(levels: dict[str, Level], registry: AnalysisFrames) -> None:
         factors = registry.profiles(level).of(np.arange(own.n_subjects))
         factors["_place"] = np.arange(own.n_subjects)
         for endpoint in sorted({key[1] for key in own.members if key[0] == "n"}):
-            whole = n_key(endpoint, level, OVERALL, OVERALL)
             for cohort, covariates in model_parts(endpoint, level):
                 members = np.zeros(own.n_subjects, dtype=bool)
                 members[cohort_rows(factors, cohort)["_place"].to_numpy()] = True
                 for covariate in covariates:
                     members &= stratum_labels(factors[covariate]) != UNKNOWN
-                members &= own.members[whole]
-                n = own.add(model_key("n", endpoint, level, cohort, covariates), members, 2 * COST_CELL)
-                has_event = members & own.members[event_key(endpoint, level, OVERALL, OVERALL)]
-                events = own.add(model_key("event", endpoint, level, cohort, covariates), has_event)
-                own.sums.append((n, [events], "without"))
-                own.sums.append((whole, [n], "not in the model"))
-                own.sums.append((event_key(endpoint, level, OVERALL, OVERALL), [events], "not in the model"))
-
-
-def one_key(stratum: str, variable: str, level: str = "") -> Key:
-    """Return the key of a cell of Table 1: a level of a variable in a column; without a level, those missing."""
-    return ("table_one", stratum, variable, level)
+                add_model(own, endpoint, level, cohort, covariates, members)
 
 
 def _add_table_one(own: Level, patients: pd.DataFrame) -> None:
     status = stratum_labels(patients["kras"]) if len(patients) else np.empty(0, dtype=object)
     columns = {OVERALL: np.ones(len(patients), dtype=bool)}
     columns |= {str(name): status == name for name in np.unique(status.astype(str))}
-    heads = {name: own.add(one_key(name, "n"), members, COST_GROUP) for name, members in columns.items()}
-    own.sums.append((heads[OVERALL], [heads[name] for name in columns if name != OVERALL], "rest"))
-    for variable in (*MEANS, *MEDIANS, *CATEGORIES):
-        if variable not in patients or variable == "kras":
-            continue
-        if variable in CATEGORIES:
-            labels = as_categories(patients[variable]).to_numpy().astype(str)
-            levels = {str(name): labels == name for name in np.unique(labels)}
-            levels[""] = labels == UNKNOWN
-        else:
-            levels = {"": np.isnan(as_float(patients[variable]))}
-        for level, has_it in levels.items():
-            cells = {
-                name: own.add(one_key(name, variable, level), members & has_it) for name, members in columns.items()
-            }
-            own.sums.append((cells[OVERALL], [cells[name] for name in columns if name != OVERALL], "rest"))
-        for name, head in heads.items():
-            shown = [one_key(name, variable, level) for level in levels if level or len(levels) == 1]
-            own.sums.append((head, shown, "known"))
+    shown = [name for name in (*MEANS, *MEDIANS, *CATEGORIES) if name in patients and name != "kras"]
+    add_described(own, columns, {name: levels_of(patients[name], name in CATEGORIES) for name in shown})
+
+
+def levels_of(values: pd.Series, is_category: bool) -> dict[str, np.ndarray]:
+    """Return who has each level of a variable of Table 1, '' for those of whom it is missing; of a number, these."""
+    if not is_category:
+        return {"": np.isnan(as_float(values))}
+    labels = as_categories(values).to_numpy().astype(str)
+    levels = {str(name): labels == name for name in np.unique(labels)}
+    return levels | {"": labels == UNKNOWN}
 
 
 def technique_key(level: str, quantity: str, what: str, term: str = "", grade: str = "") -> Key:
@@ -299,7 +216,7 @@ def _add_technique(levels: dict[str, Level], registry: AnalysisFrames) -> None:
         return members
 
     stated = read["is_stated"].to_numpy(dtype=bool)
-    everybody = sessions.add(("sessions",), of(np.ones(len(read), dtype=bool)), COST_WHOLE)
+    everybody = sessions.add(whole_key(SESSION_LEVEL), of(np.ones(len(read), dtype=bool)), COST_WHOLE)
     for scale in sorted(read.loc[stated, "complication_system"].astype(str).unique()):
         rows = stated & (read["complication_system"].astype(str) == scale).to_numpy()
         n = sessions.add(technique_key(SESSION_LEVEL, "complication", "n", scale), of(rows), COST_GROUP)
@@ -323,14 +240,14 @@ def _add_share(own: Level, level: str, quantity: str, whole: np.ndarray, values:
     n = own.add(technique_key(level, quantity, "n"), known, COST_GROUP)
     has_it = own.add(technique_key(level, quantity, "event"), known & (values == 1))
     missing = own.add(technique_key(level, quantity, "missing"), whole & ~known)
-    everybody = own.add((f"{level}s",), whole, COST_WHOLE)
+    everybody = own.add(whole_key(level), whole, COST_WHOLE)
     own.sums.append((n, [has_it], "without"))
     own.sums.append((everybody, [n, missing], "rest"))
 
 
 def _add_flow(levels: dict[str, Level], registry: AnalysisFrames) -> None:
     patients, lesions = levels[PATIENT_LEVEL], levels[LESION_LEVEL]
-    patients.add((f"{PATIENT_LEVEL}s",), np.ones(patients.n_subjects, dtype=bool), COST_WHOLE)
-    lesions.add((f"{LESION_LEVEL}s",), np.ones(lesions.n_subjects, dtype=bool), COST_WHOLE)
+    patients.add(whole_key(PATIENT_LEVEL), np.ones(patients.n_subjects, dtype=bool), COST_WHOLE)
+    lesions.add(whole_key(LESION_LEVEL), np.ones(lesions.n_subjects, dtype=bool), COST_WHOLE)
     for own, level in ((patients, PATIENT_LEVEL), (lesions, LESION_LEVEL)):
-        own.sums.append(((f"{level}s",), [n_key(LTP, level, OVERALL, OVERALL)], "not evaluable"))
+        own.sums.append((whole_key(level), [n_key(LTP, level, OVERALL, OVERALL)], "not evaluable"))

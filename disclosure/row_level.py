@@ -34,10 +34,20 @@ def check_rows(rows: pd.DataFrame, mode: Mode) -> None:
         raise RowsIdentify(held, mode.k)
     if len(rows) < mode.k:
         raise RowsIdentify([], mode.k)
-    quasi = [name for name in own if name.lower() not in NOT_QUASI_IDENTIFIERS]
-    codes = {name: pd.factorize(rows[name].astype(str), use_na_sentinel=False)[0] for name in quasi}
-    if broken := _columns_that_break(codes, len(rows), mode.k):
+    if broken := _columns_that_break(_codes(rows), len(rows), mode.k):
         raise RowsIdentify(broken, mode.k)
+
+
+def classes_of(rows: pd.DataFrame) -> list[np.ndarray]:
+    """Return the rows of each group that agrees in every quasi-identifier (bool, one for each row)."""
+    codes = list(_codes(rows).values()) or [np.zeros(len(rows), dtype=int)]
+    _, place = np.unique(np.column_stack(codes), axis=0, return_inverse=True)
+    return [place.reshape(-1) == number for number in range(int(place.max(initial=-1)) + 1)]
+
+
+def _codes(rows: pd.DataFrame) -> dict[str, np.ndarray]:
+    quasi = [str(name) for name in rows.columns if str(name).lower() not in NOT_QUASI_IDENTIFIERS]
+    return {name: pd.factorize(rows[name].astype(str), use_na_sentinel=False)[0] for name in quasi}
 
 
 def _columns_that_break(codes: dict[str, np.ndarray], n: int, k: int) -> list[str]:

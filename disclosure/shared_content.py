@@ -12,7 +12,8 @@ from analysis.report.content import ReportContent
 from analysis.subjects.analysis_frames import AnalysisFrames
 from analysis.tidy import OVERALL
 from disclosure.assembled import Assembled, Earlier, assemble
-from disclosure.groups import LTP, Key, Level, event_key, groups_of, n_key
+from disclosure.groups import LTP, groups_of
+from disclosure.levels import Key, Level, event_key, n_key, whole_key
 from disclosure.shared_frames import SharedFrames
 from disclosure.shared_tables import LEFT_OUT, shared_tables
 from disclosure.suppression import suppress
@@ -44,7 +45,7 @@ def shared_content(
     made = assemble(levels, mode, earlier)
     counts = counts_that_leave(made, suppress(made.cells, mode), mode)
     frames = SharedFrames(registry, counts, mode)
-    tables = shared_tables(content.tables, frames, counts, mode)
+    tables = shared_tables(content.tables, frames, counts, levels, mode)
     nothing = pd.DataFrame()
     return Shared(
         replace(
@@ -68,7 +69,7 @@ def shared_content(
             courses=nothing,
             n_courses=0,
             caution="",
-            disclosure=statement(mode, made, counts),
+            disclosure=statement(mode, made, counts, [NOT_DRAWN, *LEFT_OUT.values()]),
         ),
         counts,
         levels,
@@ -86,7 +87,7 @@ def shared_flow(content: ReportContent, counts: Mapping[tuple[str, Key], int]) -
     """
     found = []
     for label, names in (
-        ("Ablated", {level: (f"{level}s",) for level in ("patient", "lesion")}),
+        ("Ablated", {level: whole_key(level) for level in ("patient", "lesion")}),
         ("Evaluable", {level: n_key(LTP, level, OVERALL, OVERALL) for level in ("patient", "lesion")}),
         ("With LTP", {level: event_key(LTP, level, OVERALL, OVERALL) for level in ("patient", "lesion")}),
     ):
@@ -96,7 +97,7 @@ def shared_flow(content: ReportContent, counts: Mapping[tuple[str, Key], int]) -
     return found if content.flow else []
 
 
-def statement(mode: Mode, made: Assembled, counts: Mapping[tuple[str, Key], int]) -> str:
+def statement(mode: Mode, made: Assembled, counts: Mapping[tuple[str, Key], int], left_out: Iterable[str]) -> str:
     """Say under which mode the content stands, what that means, and what was left out."""
     n_cells = len(made.places)
     how = f"{n_cells - len(counts):,} of {n_cells:,} counts are suppressed: those up to {mode.small}"
@@ -105,5 +106,5 @@ def statement(mode: Mode, made: Assembled, counts: Mapping[tuple[str, Key], int]
     return (
         f"Disclosure control {mode.name}: {how}. Curves are of counts at each month's end, rounded to midpoints of "
         f"{mode.curve_step}, while more than {mode.small} are at risk; small groups have none. P-values of curves and "
-        f"ratios of models have two digits. Left out: {NOT_DRAWN}, {', '.join(LEFT_OUT.values())}."
+        f"ratios of models have two digits. Left out: {', '.join(left_out)}."
     )

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
-from analysis.subjects.analysis_frames import AnalysisFrames
 from analysis.subjects.counted import COUNT
 from analysis.tidy import OVERALL, as_float, split
 from disclosure.curves import rounded_subjects
-from disclosure.groups import LTP, Key, event_key, n_key
+from disclosure.groups import LTP
+from disclosure.levels import Key, event_key, n_key
 from schemas.disclosure import CURVE_CLASSES_LEAST, CURVE_ERROR_MOST, Mode
+
+
+class Counted(Protocol):
+    """Subjects of endpoints by groups, equal ones counted together: those of a release, or of a recipe."""
+
+    def endpoints(self) -> list[tuple[tuple[str, str], bool]]:
+        """Return (endpoint, level) of all, and whether an event competes with it."""
+        ...
+
+    def by_group(self, endpoint: str, level: str, grouping: str) -> pd.DataFrame:
+        """Return days, event, `grouping` (as categories) and count."""
+        ...
 
 
 class SharedFrames:
@@ -22,7 +35,7 @@ class SharedFrames:
     (curves.py). `counts`: key -> the count as it leaves; suppressed counts are not in it.
     """
 
-    def __init__(self, registry: AnalysisFrames, counts: Mapping[tuple[str, Key], int], mode: Mode) -> None:
+    def __init__(self, registry: Counted, counts: Mapping[tuple[str, Key], int], mode: Mode) -> None:
         self._registry, self._counts, self._mode = registry, counts, mode
         self._made: dict[tuple[str, str, str], pd.DataFrame] = {}
         self._competes = dict(registry.endpoints())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from analysis.declared_models import COX_MODELS, LOGISTIC_MODELS, STUDY_COVARIAT
 from analysis.report.numbers import is_missing
 from analysis.subjects.analysis_frames import FACTORS
 from analysis.tidy import UNKNOWN
-from disclosure.groups import Key, event_key, model_key
+from disclosure.levels import Key, Level, event_key, model_key, n_key
 from schemas.disclosure import RESIDUAL_DF_LEAST, SIGNIFICANT_DIGITS, Mode
 
 MODEL_TABLES = ("cox", "logistic", "fine_gray", "lesion_models")
@@ -24,22 +25,41 @@ _KNOWN_NUMBERS = ("fewer than ", "over ")
 _COVARIATES = {model.name: model.covariates for model in (*COX_MODELS, *LOGISTIC_MODELS)}
 
 Counts = Mapping[tuple[str, Key], int]
+Covariates = Callable[[Mapping[str, Any]], tuple[str, ...]]
+"""The covariates of the model of a row; none if the model does not leave."""
 
 
-def shared_models(table: pd.DataFrame, counts: Counts, mode: Mode) -> pd.DataFrame:
+def shared_models(
+    table: pd.DataFrame,
+    counts: Counts,
+    levels: Mapping[str, Level],
+    mode: Mode,
+    covariates_of: Covariates,
+    numbers: Collection[str] = (),
+) -> pd.DataFrame:
     """Return the rows of the models that may leave.
 
     A model leaves if its subjects and events leave, with at least 10 subjects more than terms; a term, if size and
-    events of every group of its factor leave, since its interval tells how many events they had. Ratios, limits and
-    p-values are rounded to two significant digits.
+    events of every group of its factor leave, since its interval tells how many events they had. A term among `numbers`
+    has no groups. Ratios, limits and p-values are rounded to two significant digits.
     """
     kept = []
     for _, part in table.groupby(["endpoint", "level", "model", "cohort", "analysis"], sort=False):
         for own in _alone(part):
-            found = _model(own, counts, mode)
-            if found is not None:
-                kept.append(found)
+            covariates = covariates_of({str(name): value for name, value in own.iloc[0].items()})
+            terms = {str(term) for term in own["term"]}
+            if own["analysis"].iloc[0] == "univariable":
+                covariates = tuple(term for term in covariates if term in terms)
+            if covariates:
+                kept.append(_model(own, counts, levels, mode, covariates, numbers))
+    kept = [own for own in kept if own is not None]
     return pd.concat(kept, ignore_index=True).astype(table.dtypes) if kept else table.iloc[:0]
+
+
+def declared_covariates(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the covariates of a model of the release; none of one of some patients, or of other columns."""
+    covariates = tuple(_COVARIATES.get(str(row["model"]), STUDY_COVARIATES))
+    return covariates if set(covariates) <= set(FACTORS) and row["cohort"] == "all" else ()
 
 
 def _alone(part: pd.DataFrame) -> list[pd.DataFrame]:
@@ -50,17 +70,22 @@ def _alone(part: pd.DataFrame) -> list[pd.DataFrame]:
     return [own for _, own in part.groupby(term, sort=False)]
 
 
-def _model(part: pd.DataFrame, counts: Counts, mode: Mode) -> pd.DataFrame | None:
+def _model(
+    part: pd.DataFrame,
+    counts: Counts,
+    levels: Mapping[str, Level],
+    mode: Mode,
+    covariates: tuple[str, ...],
+    numbers: Collection[str],
+) -> pd.DataFrame | None:
     first = part.iloc[0]
     endpoint, level, cohort = (str(first[name]) for name in ("endpoint", "level", "cohort"))
-    terms = [str(term) for term in dict.fromkeys(part["term"]) if str(term)]
-    covariates = tuple(_COVARIATES.get(str(first["model"]), STUDY_COVARIATES))
-    if first["analysis"] == "univariable":
-        covariates = tuple(term for term in covariates if term in terms)
-    if not covariates or not set(covariates) <= set(FACTORS) or cohort != "all":
-        return None
     keys = [(level, model_key(what, endpoint, level, cohort, covariates)) for what in ("n", "event")]
-    shown = [name for name in covariates if groups_leave(counts, endpoint, level, name)]
+    shown = [
+        name
+        for name in covariates
+        if name in numbers or groups_leave(counts, levels[level].strata(endpoint, level, name), endpoint, level, name)
+    ]
     if any(key not in counts for key in keys) or not shown:
         return None
     n, n_events = (counts[key] for key in keys)
@@ -70,15 +95,14 @@ def _model(part: pd.DataFrame, counts: Counts, mode: Mode) -> pd.DataFrame | Non
     return _rounded(part[part["term"].astype(str).isin(["", *shown])], n, n_events)
 
 
-def groups_leave(counts: Counts, endpoint: str, level: str, covariate: str, cause: int = 1) -> bool:
+def groups_leave(
+    counts: Counts, strata: Sequence[str], endpoint: str, level: str, covariate: str, cause: int = 1
+) -> bool:
     """Return whether size and events of each known group of the factor leave, of two at least."""
-    known = [
-        key[4]
-        for found, key in counts
-        if found == level and key[:4] == ("n", endpoint, level, covariate) and key[4] != UNKNOWN
-    ]
-    events = [event_key(endpoint, level, covariate, stratum, cause) for stratum in known]
-    return len(known) > 1 and all((level, key) in counts for key in events)
+    known = [stratum for stratum in strata if stratum != UNKNOWN]
+    keys = [n_key(endpoint, level, covariate, stratum) for stratum in known]
+    keys += [event_key(endpoint, level, covariate, stratum, cause) for stratum in known]
+    return len(known) > 1 and all((level, key) in counts for key in keys)
 
 
 def _rounded(part: pd.DataFrame, n: int, n_events: int) -> pd.DataFrame:

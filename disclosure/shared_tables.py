@@ -12,18 +12,28 @@ from analysis import guards
 from analysis.estimates.rates import COLUMNS as RATE_COLUMNS
 from analysis.estimates.rates import METHOD_RATE, rates, wilson
 from analysis.plan import analysis_plan
-from analysis.plan.table_one import CATEGORIES, COLUMNS, MEANS
+from analysis.plan.table_one import COLUMNS, MEANS
 from analysis.plan.technique import COLUMNS as TECHNIQUE_COLUMNS
 from analysis.report.numbers import is_missing
 from analysis.subjects.analysis_frames import GROUPINGS
 from analysis.subjects.counted import COUNT
 from analysis.tidy import OVERALL, UNKNOWN, records_of, stratum_order, tidy
-from disclosure.groups import Key, one_key, technique_key
+from disclosure.groups import technique_key
+from disclosure.levels import Key, Level, one_key
 from disclosure.shared_frames import SharedFrames
-from disclosure.shared_models import MODEL_TABLES, digits, groups_leave, shared_models, without_counts
+from disclosure.shared_models import (
+    MODEL_TABLES,
+    declared_covariates,
+    digits,
+    groups_leave,
+    shared_models,
+    without_counts,
+)
 from schemas.disclosure import QUARTERS, Mode
 
 SUPPRESSED = "suppressed"
+SHARES = "n (%)"
+"""How Table 1 says that a row counts a level of a category."""
 FROM_CURVES = ("km_curve", "km_summary", "cumulative_incidence")
 """Made again from the rounded subjects: the registry's own estimates of what leaves."""
 TESTS = ("logrank", "gray", "multiplicity")
@@ -48,12 +58,21 @@ Counts = Mapping[tuple[str, Key], int]
 
 
 def shared_tables(
-    tables: Mapping[str, pd.DataFrame], frames: SharedFrames, counts: Counts, mode: Mode
+    tables: Mapping[str, pd.DataFrame],
+    frames: SharedFrames,
+    counts: Counts,
+    levels: Mapping[str, Level],
+    mode: Mode,
 ) -> dict[str, pd.DataFrame]:
     """Return the tables that leave (SHARED), by name. `tables` are the registry's own; `counts` those that leave."""
-    made = {"ltp_rates": _rates(frames), **from_curves(frames, mode)}
-    made |= {name: shared_tests(tables[name], counts) for name in TESTS if name in tables}
-    made |= {name: shared_models(tables[name], counts, mode) for name in MODEL_TABLES if name in tables}
+    curves = {name: analysis_plan.TABLES[name](frames) for name in FROM_CURVES}  # type: ignore[arg-type]
+    made = {"ltp_rates": _rates(frames), **from_curves(curves, mode)}
+    made |= {name: shared_tests(tables[name], counts, levels) for name in TESTS if name in tables}
+    made |= {
+        name: shared_models(tables[name], counts, levels, mode, declared_covariates)
+        for name in MODEL_TABLES
+        if name in tables
+    }
     makers: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
         "table_one": lambda table: shared_table_one(table, counts, mode),
         "technique": lambda table: shared_technique(table, counts),
@@ -78,12 +97,11 @@ def _rates(frames: SharedFrames) -> pd.DataFrame:
     return whole[whole["n"] > 0].reset_index(drop=True)
 
 
-def from_curves(frames: SharedFrames, mode: Mode) -> dict[str, pd.DataFrame]:
-    """Return the tables of curves, without the groups of which nothing leaves."""
+def from_curves(tables: Mapping[str, pd.DataFrame], mode: Mode) -> dict[str, pd.DataFrame]:
+    """Return tables that were made of the rounded subjects, without the groups of which nothing leaves."""
     made = {}
-    for name in FROM_CURVES:
-        table = analysis_plan.TABLES[name](frames)  # type: ignore[arg-type]  # it has all that these tables ask for
-        table = table[table["n"].fillna(0) > 0].reset_index(drop=True)
+    for name, found in tables.items():
+        table = found[found["n"].fillna(0) > 0].reset_index(drop=True)
         if name == "km_summary":
             points = 100.0 * (mode.curve_step // 2) / table["n"].astype(float)
             how = [FROM_ROUNDED.format(step=mode.curve_step, points=np.ceil(one)) for one in points]
@@ -93,7 +111,7 @@ def from_curves(frames: SharedFrames, mode: Mode) -> dict[str, pd.DataFrame]:
     return made
 
 
-def shared_tests(table: pd.DataFrame, counts: Counts) -> pd.DataFrame:
+def shared_tests(table: pd.DataFrame, counts: Counts, levels: Mapping[str, Level]) -> pd.DataFrame:
     """Return the tests between groups of which size and events all leave: p-values with two digits, no chi-square.
 
     They are those of the true times: a test of rounded curves would be another one.
@@ -102,7 +120,8 @@ def shared_tests(table: pd.DataFrame, counts: Counts) -> pd.DataFrame:
     for row in records_of(table, list(table.columns)):
         cause = 1 if is_missing(row.get("cause")) else int(row["cause"])
         endpoint, level, grouping = (str(row[name]) for name in ("endpoint", "level", "grouping"))
-        if not groups_leave(counts, endpoint, level, grouping, cause):
+        strata = levels[level].strata(endpoint, level, grouping)
+        if not groups_leave(counts, strata, endpoint, level, grouping, cause):
             continue
         own = [key for found, key in counts if found == level and key[1:4] == (endpoint, level, grouping)]
         own = [key for key in own if key[4] != UNKNOWN]
@@ -147,19 +166,20 @@ def shared_table_one(table: pd.DataFrame, counts: Counts, mode: Mode) -> pd.Data
     """
     rows: list[dict[str, Any]] = []
     strata = stratum_order(set(table["stratum"]) - {OVERALL})
-    heads = {name: counts.get(("patient", one_key(name, "n"))) for name in (OVERALL, *strata)}
+    of = "" if table.empty else str(table["level"].iloc[0])
+    heads = {name: counts.get((of, one_key(name, "n"))) for name in (OVERALL, *strata)}
     all_leave = all(heads[name] is not None for name in strata)
     for row in table.to_dict("records"):
         stratum, variable, level = (str(row[name]) for name in ("stratum", "variable", "level_of_variable"))
-        head, missing = heads.get(stratum), counts.get(("patient", one_key(stratum, variable)))
+        head, missing = heads.get(stratum), counts.get((of, one_key(stratum, variable)))
         base = {name: row[name] for name in ("level", "grouping", "stratum", "variable", "level_of_variable", "method")}
         base |= {"n": head, "n_missing": 0 if variable == "n" else missing, "value": SUPPRESSED}
         if head is None:
             rows.append(base | {"n_missing": None, "note": SUPPRESSED})
         elif variable == "n":
             rows.append(base | {"value": str(head)})
-        elif variable in CATEGORIES:
-            count = counts.get(("patient", one_key(stratum, variable, level)))
+        elif row["method"] == SHARES:
+            count = counts.get((of, one_key(stratum, variable, level)))
             rows.append(base | ({"note": SUPPRESSED} if count is None else {"value": _share(count, head)}))
         elif missing is None or not (all_leave or stratum == OVERALL) or not _is_enough(variable, head - missing, mode):
             rows.append(base | {"note": SUPPRESSED})

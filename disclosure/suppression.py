@@ -42,24 +42,33 @@ def suppress(cells: Cells, mode: Mode) -> np.ndarray:
     """
     if mode.is_open or len(cells) == 0:
         return np.zeros(len(cells), dtype=bool)
-    outsider, needed, primary = Outsider(cells, mode), cells.widths(mode), cells.primary(mode)
+    outsider, needed = Outsider(cells, mode), cells.widths(mode)
     own = np.where(needed > 0, needed, float(mode.small))
-    if cells.known:
+    chosen = None if cells.known else _solved(cells, mode, outsider, needed, own)
+    if chosen is None:  # what is asked cannot be had, whatever is suppressed
         everything = np.ones(len(cells), dtype=bool)
         for place, opening in list(outsider.too_narrow(np.arange(len(cells)), own, everything)):
             own[place] = max(opening.width, 0.0)
         needed = np.where((needed > 0) & (own > TOLERANCE), own, 0.0)
+        chosen = _solved(cells, mode, outsider, needed, own)
+    if chosen is None:
+        raise ArithmeticError("the solver found no suppression, although suppressing everything is one")
+    return chosen
+
+
+def _solved(cells: Cells, mode: Mode, outsider: Outsider, needed: np.ndarray, own: np.ndarray) -> np.ndarray | None:
+    """Return the cheapest choice that leaves each cell as uncertain as `needed`, and each other suppressed one as its
+    `own`; None if there is none.
+    """
     costs = np.array(cells.costs)
-    low, high = primary.astype(float), np.ones(len(cells))
+    low, high = cells.primary(mode).astype(float), np.ones(len(cells))
     cuts = _Cuts()
     for row, least in _first_cuts(cells, mode, needed):
         cuts.add(row, least)
     asked = np.flatnonzero(needed > 0)
     for _ in range(_MAX_ROUNDS):
         chosen = _cheapest(costs, low, high, cuts)
-        if chosen is None:
-            raise ArithmeticError("the solver found no suppression, although suppressing everything is one")
-        if not _add_violated(cuts, cells, outsider, chosen, asked, own):
+        if chosen is None or not _add_violated(cuts, cells, outsider, chosen, asked, own):
             return chosen
     raise ArithmeticError("no suppression found in the number of rounds allowed")
 

@@ -11,7 +11,7 @@ app = marimo.App(width="medium", app_title="Small lesions")
 
 @app.cell
 def _():
-    from marimo import Html, hstack, md, ui, vstack
+    from marimo import hstack, md, ui, vstack
 
     import ablation_registry as ar
 
@@ -23,7 +23,7 @@ def _():
         Release `{release.id}`. Choose the patients, and every number below follows.
         """
     )
-    return Html, hstack, md, release, ui, vstack
+    return hstack, md, release, ui, vstack
 
 
 @app.cell
@@ -35,12 +35,12 @@ def _(hstack, ui):
 
 
 @app.cell
-def _(Html, by, hstack, largest, release):
+def _(by, largest, release, vstack):
     cohort = release.cohort(
         {"ECOG 0 or 1": "ecog <= 1", f"lesions below {largest.value} mm": f"max_diameter_mm < {largest.value}"},
         exclude={f"{by.value} not known": f"{by.value} IS NULL OR {by.value} = 'unknown'"},
     )
-    hstack([cohort, Html(cohort.plot()._repr_html_())], justify="start", gap=2)
+    vstack([cohort, cohort.plot()])
     return (cohort,)
 
 

@@ -6,9 +6,13 @@ from urllib.parse import parse_qsl
 
 from explore.attributes import LinkRefused, attribute_of, of_view
 from explore.grouped import cuts_of
+from explore.model import covariates_of
 from explore.picks import BEGIN_AGAIN, Chosen, Pick, Written, as_written
 from explore.state import LEVELS, State, state_of, term_of
+from explore.term_links import term_in
 from warehouse.cohorts.criteria import VIEWS
+from warehouse.cohorts.recipe import FIRST_ABLATION
+from warehouse.cohorts.terms import DOUBLING, Term
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -20,7 +24,7 @@ def changed(pairs: Pairs) -> State:
     """
     given = {name: value.strip() for name, value in pairs}
     state = state_of(parse_qsl(given.get("at", "")))
-    actions = {"pick": _picked, "write": _written, "ask": _asked, "name": _named}
+    actions = {"pick": _picked, "write": _written, "ask": _asked, "model": _modelled, "enter": _entered, "name": _named}
     if given.get("do") not in actions:
         raise LinkRefused("The form asks for nothing that the page can do.", BEGIN_AGAIN)
     return actions[given["do"]](state, given, pairs)
@@ -40,6 +44,11 @@ def earlier(state: State, place: int) -> State:
     return state.with_picks(picks)
 
 
+def without_covariate(state: State, place: int) -> State:
+    """Return the state without a term of its model."""
+    return replace(state, covariates=tuple(term for at, term in enumerate(state.covariates) if at != place))
+
+
 def turned(state: State, place: int) -> State:
     """Return the state with a pick left out that was kept, or kept that was left out."""
     picks: list[Chosen] = list(state.picks)
@@ -48,8 +57,11 @@ def turned(state: State, place: int) -> State:
 
 
 def picked(state: State, pick: Pick) -> State:
-    """Return the state with a column's pick, in the place of the one it had; without it if nothing is picked."""
-    before = [at for at, own in enumerate(state.picks) if isinstance(own, Pick) and _is_of(own, pick)]
+    """Return the state with a column's pick, in the place of the one it had, or last if that was kept and this is left
+    out, or the other way round; without it if nothing is picked.
+    """
+    had = [(at, own) for at, own in enumerate(state.picks) if isinstance(own, Pick) and _is_of(own, pick)]
+    before = [at for at, own in had if own.is_kept == pick.is_kept]
     picks: list[Chosen] = [own for own in state.picks if not (isinstance(own, Pick) and _is_of(own, pick))]
     if not pick.is_empty:
         picks.insert(before[0] if before else len(picks), pick)
@@ -86,14 +98,48 @@ def _asked(state: State, given: dict[str, str], pairs: Pairs) -> State:
     endpoint, _, level = given.get("question", "").partition("/")
     if level not in LEVELS:
         raise LinkRefused("The form names no endpoint.", BEGIN_AGAIN)
-    by = given.get("by", "")
-    if by not in {attribute.name for attribute in of_view(LEVELS[level])}:
-        by = ""  # a patient has no segment
-    cuts = given.get("cuts", "")
-    if state.by and state.by.column != by and cuts == cuts_of(state.by):
-        cuts = ""  # those of the column before
-    term = term_of(by, cuts)
-    return replace(state, endpoint=endpoint, level=level, by=term, is_survival=given.get("curve") == "survival")
+    known = {attribute.name for attribute in of_view(LEVELS[level])}
+    term = state.by
+    if "by" in given:
+        cuts = given.get("cuts", "")
+        if state.by and state.by.column != given["by"] and cuts == cuts_of(state.by):
+            cuts = ""  # those of the column before
+        term = term_of(given["by"], cuts)
+    since = given.get("since", state.time_zero)
+    return replace(
+        state,
+        endpoint=endpoint,
+        level=level,
+        by=term if term and term.column in known else None,  # a patient has no segment
+        covariates=tuple(one for one in state.covariates if one.column in known),
+        strata=tuple(column for column in state.strata if column in known),
+        time_zero=since if since in known else FIRST_ABLATION,
+        is_survival=given.get("curve") == "survival",
+    )
+
+
+def _modelled(state: State, given: dict[str, str], pairs: Pairs) -> State:
+    column, within = given.get("column", ""), given.get("within", "")
+    names = [attribute.name for attribute in covariates_of(state)]
+    more = (Term(column=column),) if column in names else ()
+    strata = (within,) if within in {attribute.name for attribute in of_view(state.view)} else ()
+    return replace(state, covariates=(*state.covariates, *more), strata=strata)
+
+
+def _entered(state: State, given: dict[str, str], pairs: Pairs) -> State:
+    """Return the state with a covariate in classes, per doubling or per so many units; as it is if none is asked."""
+    place = int(given["place"]) if given.get("place", "").isdecimal() else len(state.covariates)
+    if place >= len(state.covariates):
+        raise LinkRefused("The model has no such covariate.", BEGIN_AGAIN)
+    column, per = state.covariates[place].column, given.get("per", "")
+    term = term_of(column, given.get("cuts", ""))
+    if term is not None and not term.categories and "log" in given:
+        term = Term(column=column, log=DOUBLING)
+    elif term is not None and not term.categories and per:
+        term = term_in(f"{column}:per:{per.replace(',', '.')}")
+    own = list(state.covariates)
+    own[place] = term or own[place]
+    return replace(state, covariates=tuple(own))
 
 
 def _named(state: State, given: dict[str, str], pairs: Pairs) -> State:

@@ -13,9 +13,10 @@ from explore import words
 from explore.attributes import attribute_of
 from explore.grouped import refuse_many
 from explore.state import State
+from schemas.cohort_names import EVENTS as DATED
 from schemas.thresholds import LANDMARKS_MONTHS
 from warehouse.cohorts.attrition import Choice
-from warehouse.cohorts.subjects import FIRST_ABLATION, Question, left_out
+from warehouse.cohorts.subjects import Question, left_out
 from workflows.cohort_estimates.asked import counted
 from workflows.cohort_estimates.curves import Curves, Incidences
 
@@ -63,7 +64,7 @@ class Shown:
 
 def question_of(state: State) -> Question:
     """Return the question that the state asks."""
-    return Question(state.endpoint, state.level, state.others.get("time_zero", FIRST_ABLATION))
+    return Question(state.endpoint, state.level, state.time_zero)
 
 
 def shown_curves(con: duckdb.DuckDBPyConnection, choice: Choice, state: State) -> Shown:
@@ -187,8 +188,7 @@ def _drawn(
     if table.empty:
         return ""
     said = next((f"{test.name}: {test.p}" for test in tests if test.p), "")
-    zero = state.others.get("time_zero", FIRST_ABLATION)
-    x_label = f"Months since {words.column(zero).lower()}"
+    x_label = f"Months since {DATED.get(state.time_zero, state.time_zero)}"
     counts = "; ".join(f"{names[s]}: {numbers.count(p['n'].iat[0])}" for (s,), p in selection.parts(table, "stratum"))
     alt = f"{title}. {counts}. {said}"
     with DRAWING:

@@ -132,7 +132,7 @@ def _facet(attribute: Attribute, rows: list[tuple], pick: Pick | None, grid: Gri
             bars.append(Bar(f"{low}..{high}", grid.label(place), *own, is_in, low, high))
         return Facet(attribute, tuple(bars), pick, grid, missing)
     picked = pick.values if pick else ()
-    for value in picked:
+    for value in (*attribute.codes, *picked):  # a recipe may leave out a code that nobody has today
         counts.setdefault(value, (0, 0))
     ordered = _in_order(attribute, counts)
     shown = [v for v in ordered if v in picked or v in ordered[:MOST_VALUES]]

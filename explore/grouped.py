@@ -2,7 +2,7 @@
 
 import duckdb
 
-from explore.attributes import NUMBER, Attribute, attribute_of, of_view
+from explore.attributes import DATE, NUMBER, Attribute, attribute_of, of_view
 from explore.grids import FEW_VALUES
 from explore.state import State
 from warehouse.cohorts.attrition import Choice
@@ -10,6 +10,8 @@ from warehouse.cohorts.subjects import KEYS, choice_of
 from warehouse.cohorts.terms import Term, number
 from warehouse.storage.errors import QueryFailed
 
+BEGINNINGS = ("first_ablation_date", "adequate_date", "ltp_date")
+"""Dates from which an analyst counts; the others end a subject's time."""
 MOST_GROUPS = 8
 """Curves in one picture; more cannot be told apart."""
 DIGITS = 2
@@ -19,6 +21,12 @@ DIGITS = 2
 def columns_of_groups(view: str) -> list[Attribute]:
     """Return the columns by which subjects can be grouped: no dates, whose years have a column of their own."""
     return [attribute for attribute in of_view(view) if attribute.kind != "date"]
+
+
+def beginnings(state: State) -> list[Attribute]:
+    """Return the dates from which time can run, and the one from which it does."""
+    own = [attribute for attribute in of_view(state.view) if attribute.name in (*BEGINNINGS, state.time_zero)]
+    return [attribute for attribute in own if attribute.kind == DATE]
 
 
 def with_cuts(con: duckdb.DuckDBPyConnection, choice: Choice, state: State) -> Term | None:
@@ -60,3 +68,13 @@ def cuts_of(term: Term | None) -> str:
 def is_number(state: State) -> bool:
     """Whether the groups are of a column of numbers, which can be cut."""
     return bool(state.by) and attribute_of(state.view, state.by.column).kind == NUMBER  # type: ignore[union-attr]
+
+
+def is_number_of(view: str, column: str) -> bool:
+    """Whether the column holds numbers, which a model can take in other units or in classes."""
+    return attribute_of(view, column).kind == NUMBER
+
+
+def unit_of(term: Term) -> str:
+    """Return per how many units a term enters, as a person types it; '' for one."""
+    return number(term.per) if term.per else ""

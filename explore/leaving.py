@@ -1,8 +1,10 @@
 """What can be downloaded, and the one function that every download passes through.
 
-Downloads are for use inside: counts are as they are, and rows are of patients (docs/explore.md).
+Unless the page runs under a mode of disclosure control (control.py), downloads are for use inside: counts are as they
+are, and rows are of patients (docs/explore.md).
 """
 
+import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
 from io import TextIOWrapper
@@ -29,12 +31,20 @@ CHUNK_BYTES = 1 << 20
 Check = Callable[[], None]
 
 
-def leave(answer: duckdb.DuckDBPyRelation, kind: str, check: Check) -> Iterator[bytes]:
-    """Write the rows as `csv` or `parquet` and hand out the file in parts. Nothing is downloaded but through here."""
+def leave(
+    answer: duckdb.DuckDBPyRelation, kind: str, check: Check, log: Callable[[str], object] | None = None
+) -> Iterator[bytes]:
+    """Write the rows as `csv` or `parquet`, let `log` have the file's SHA-256, and hand out the file in parts.
+
+    Nothing is downloaded but through here; what the rows are is up to control.py.
+    """
     file = tempfile.TemporaryFile()  # noqa: SIM115 (it outlives this function, and is closed when it is handed out)
     try:
         write = {"csv": _write_csv, "parquet": _write_parquet}[kind]
         write(answer, file, check)
+        file.seek(0)
+        if log is not None:
+            log(hashlib.file_digest(file, "sha256").hexdigest())  # type: ignore[arg-type]
         file.seek(0)
     except BaseException:
         file.close()
@@ -53,11 +63,11 @@ def of_cohort(con: duckdb.DuckDBPyConnection, choice: Choice, state: State, what
             f"FROM cohort.lesions SEMI JOIN ({choice_of(choice.lesions)}) USING ({LESION_KEY}) ORDER BY {LESION_KEY}"
         )
     if what == STEPS:
-        return _frame(steps_table(choice))
+        return frame_of(steps_table(choice))
     if what == CURVE:
-        return _frame(shown_curves(con, choice, state).table)
+        return frame_of(shown_curves(con, choice, state).table)
     if what == TABLE_ONE:
-        return _frame(shown_baseline(con, choice, state).table)
+        return frame_of(shown_baseline(con, choice, state).table)
     raise QueryFailed("There is no such download.", "Use the links of the page.")
 
 
@@ -70,7 +80,8 @@ def steps_table(choice: Choice) -> "pd.DataFrame":
     return pd.DataFrame(rows, columns=columns)
 
 
-def _frame(table: "pd.DataFrame") -> duckdb.DuckDBPyRelation:
+def frame_of(table: "pd.DataFrame") -> duckdb.DuckDBPyRelation:
+    """Return a table as rows of a database of its own."""
     return duckdb.connect().from_df(table)
 
 

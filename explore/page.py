@@ -12,9 +12,10 @@ from explore.curves import Shown, shown_curves
 from explore.facets import Facet, facets
 from explore.grids import grids_of
 from explore.lesions import Listed, listed
+from explore.model import Fitted, shown_model
 from explore.opened import Reading
 from explore.recipes import yaml_of
-from explore.state import BASELINE, CURVES, LESION_LIST, State
+from explore.state import BASELINE, CURVES, LESION_LIST, MODEL, State
 from schemas.thresholds import FEWEST_PATIENTS
 from warehouse.cohorts.attrition import Choice, Step, choose
 from warehouse.cohorts.criteria import Criterion
@@ -65,11 +66,13 @@ def page_of(reading: Reading, state: State) -> Page:
         return replace(page, problem=error.message, cure=error.cure)
 
 
-def _part(con: duckdb.DuckDBPyConnection, choice: Choice, state: State) -> Shown | Baseline | Listed | str:
+def _part(con: duckdb.DuckDBPyConnection, choice: Choice, state: State) -> Shown | Baseline | Fitted | Listed | str:
     if state.part == CURVES:
         return shown_curves(con, choice, state)
     if state.part == BASELINE:
         return shown_baseline(con, choice, state)
+    if state.part == MODEL:
+        return shown_model(con, choice, state)
     return listed(con, choice, state.page) if state.part == LESION_LIST else yaml_of(state)
 
 

@@ -8,12 +8,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from analysis.report import labels
 from analysis.report.numbers import release_time
-from explore import change, grouped, words
+from explore import change, grouped, model, words
 from explore.histogram import histogram
 from explore.state import PARTS, query_of
 from schemas.thresholds import FEWEST_PATIENTS
 
-PART_NAMES = {"curves": "Curves", "baseline": "Table 1", "lesions": "Lesions", "save": "Save and share"}
+PART_NAMES = {
+    "curves": "Curves",
+    "baseline": "Table 1",
+    "model": "Model",
+    "lesions": "Lesions",
+    "save": "Save and share",
+}
 FIRST_OPEN = ("max_diameter_mm", "kras", "segment")
 """Columns whose bars are seen at once."""
 
@@ -32,6 +38,7 @@ def environment() -> Environment:
         "words": words,
         "change": change,
         "grouped": grouped,
+        "model": model,
         "labels": labels,
         "query_of": query_of,
         "histogram": histogram,

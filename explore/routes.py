@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import groupby
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import duckdb
 from starlette.applications import Starlette
@@ -16,12 +16,13 @@ from starlette.routing import Route
 from explore.access import SEEN
 from explore.catalogue import SCHEMAS, entries, entry_of, rows_of, searched, select_of
 from explore.change import changed
+from explore.control import Control, Logged
 from explore.course import course_of, endpoint_in_words
 from explore.course_picture import course_svg
 from explore.fitting import refuse_unfit, why_unfit
 from explore.grouped import with_cuts
 from explore.leaving import MEDIA as MEDIA_OF_ROWS
-from explore.leaving import leave, of_cohort
+from explore.leaving import leave
 from explore.lesions import ROWS as LESIONS_ON_A_PAGE
 from explore.lesions import key_at
 from explore.opened import Reading, Releases
@@ -29,6 +30,7 @@ from explore.page import page_of
 from explore.recipes import state_of_recipe, yaml_of
 from explore.rendering import rendered, static
 from explore.state import LESION_LIST, State, page_number, query_of, state_of
+from schemas.disclosure import MODES, NONE, Mode
 from warehouse.cohorts.attrition import choose
 from warehouse.cohorts.recipe import parse_recipe
 from warehouse.redaction.erasure_list import unfinished
@@ -36,21 +38,27 @@ from warehouse.releases.query import run
 from warehouse.releases.query_errors import failed
 from warehouse.storage.errors import QueryFailed, RegistryError, ReleaseDamaged, ReleaseUnknown
 from workflows.report_facts import synthetic
+from workflows.share_rows import RowsRefused
 
 Answer = Callable[[Request], Response]
 MEDIA = {"explore.css": "text/css", "explore.js": "text/javascript"}
 LARGEST_RECIPE_BYTES = 200_000
+WITHOUT = "without"
+"""Names the columns that rows are downloaded without."""
 
 
-def application(releases: Releases) -> Starlette:
-    """Return the pages over the releases, without the guards that `registry explore` puts before them."""
+def application(releases: Releases, mode: Mode = MODES[NONE]) -> Starlette:
+    """Return the pages over the releases, without the guards that `registry explore` puts before them. What is
+    downloaded leaves under `mode`.
+    """
+    control = Control(releases.home, mode, releases.timeout_seconds)
 
     def page(request: Request) -> Response:
         """Show a cohort."""
         state = state_of(request.query_params.multi_items())
         with _choosing(releases, state) as reading:
             shown = page_of(reading, state)
-            about = _about(request, releases, reading)
+            about = _about(request, releases, reading, control)
             html = rendered("cohort.html", page=shown, state=state, about=about)
         return _seen(HTMLResponse(html), request, about)
 
@@ -76,7 +84,7 @@ def application(releases: Releases) -> Starlette:
             if key is None:
                 raise QueryFailed("The cohort has fewer lesions.", "Open one from the list.")
             course = course_of(reading.con, key[0], key[1])
-            about = _about(request, releases, reading)
+            about = _about(request, releases, reading, control)
         html = rendered(
             "lesion.html",
             state=state,
@@ -99,7 +107,7 @@ def application(releases: Releases) -> Starlette:
         asked = request.query_params.get("q", "").strip()
         with releases.read() as reading:
             shown = searched(reading.fact("catalogue", entries), asked)
-            about = _about(request, releases, reading)
+            about = _about(request, releases, reading, control)
         by_schema = [(schema, list(own)) for schema, own in groupby(shown, key=lambda entry: entry.schema)]
         html = rendered("tables.html", about=about, asked=asked, shown=shown, by_schema=by_schema, schemas=SCHEMAS)
         return _seen(HTMLResponse(html), request, about)
@@ -112,25 +120,31 @@ def application(releases: Releases) -> Starlette:
             everything = reading.fact("catalogue", entries)
             entry = entry_of(everything, name.removesuffix(f".{kind}") if kind else name)
             if kind:
+                control.table()
                 answer = run(reading.con, select_of(entry), for_frames=kind == "parquet")
                 return _file(reading, answer, entry.full_name, kind)
             rows = rows_of(reading.con, entry, page_number(request.query_params.get("page", "1")))
-            about = _about(request, releases, reading)
+            about = _about(request, releases, reading, control)
         return _seen(HTMLResponse(rendered("table.html", about=about, entry=entry, rows=rows)), request, about)
 
     def rows(request: Request) -> Response:
-        """Hand out what a page of a cohort shows, as a file."""
-        state = state_of(request.query_params.multi_items())
+        """Hand out what a page of a cohort shows, as a file; rows of patients or lesions without some columns."""
+        pairs = request.query_params.multi_items()
+        state = state_of([pair for pair in pairs if pair[0] != WITHOUT])
+        without = [name for key, value in pairs if key == WITHOUT for name in value.split(",")]
         what, kind = request.path_params["what"], request.path_params["kind"]
         if kind not in MEDIA_OF_ROWS:
             raise QueryFailed("There is no such kind of file.", "Ask for csv or parquet.")
-        with _choosing(releases, state) as reading:
-            choice = choose(reading.con, state.criteria)
-            return _file(reading, of_cohort(reading.con, choice, state, what), what, kind)
+        with _choosing(releases, state) as reading, control.cohort(reading, state, what, without) as (answer, log):
+            return _file(reading, answer, what, kind, log)
 
     def recipe(request: Request) -> Response:
         """Hand out the recipe of a page."""
-        text = yaml_of(state_of(request.query_params.multi_items()))
+        state = state_of(request.query_params.multi_items())
+        text = yaml_of(state)
+        if not mode.is_open:
+            with _choosing(releases, state) as reading:
+                text = control.recipe(reading, state)
         headers = {"content-disposition": 'attachment; filename="recipe.yaml"'}
         return Response(text, media_type="application/yaml", headers=headers)
 
@@ -178,15 +192,18 @@ def _choosing(releases: Releases, state: State) -> Iterator[Reading]:
         yield reading
 
 
-def _file(reading: Reading, answer: duckdb.DuckDBPyRelation | None, name: str, kind: str) -> Response:
+def _file(
+    reading: Reading, answer: duckdb.DuckDBPyRelation | None, name: str, kind: str, log: Logged = None
+) -> Response:
     """Return the rows as a file that names its release."""
     assert answer is not None  # a SELECT of a table has rows to give, or none
     file_name = f"{reading.release.release_id}_{name}.{kind}"
     headers = {"content-disposition": f'attachment; filename="{file_name}"'}
-    return StreamingResponse(leave(answer, kind, reading.check), media_type=MEDIA_OF_ROWS[kind], headers=headers)
+    parts = leave(answer, kind, reading.check, log)
+    return StreamingResponse(parts, media_type=MEDIA_OF_ROWS[kind], headers=headers)
 
 
-def _about(request: Request, releases: Releases, reading: Reading) -> dict:
+def _about(request: Request, releases: Releases, reading: Reading, control: Control) -> dict:
     """Return what every page says of its release, and whether it is another one than the browser saw last."""
     release_id, seen = reading.release.release_id, request.cookies.get(_seen_cookie(request))
     made_up = reading.fact("synthetic", synthetic)
@@ -196,6 +213,8 @@ def _about(request: Request, releases: Releases, reading: Reading) -> dict:
         "is_new": bool(seen) and seen != release_id and "release" not in request.query_params,
         "synthetic": made_up,
         "notice": _erasure(releases),
+        "disclosure": control.name,
+        "hindrance": control.hindrance,
     }
 
 
@@ -235,5 +254,22 @@ def _said(request: Request, error: Exception, status: int = 400) -> Response:
         state = replace(state_of(request.query_params.multi_items()), release=None)
     except RegistryError:
         state = State()
-    html = rendered("problem.html", problem=error.message, cure=error.cure, state=state, is_gone=is_gone)
+    html = rendered(
+        "problem.html",
+        problem=error.message,
+        cure=error.cure,
+        state=state,
+        is_gone=is_gone,
+        rest=_rest(request, error),
+    )
     return HTMLResponse(html, 404 if is_gone else status)
+
+
+def _rest(request: Request, error: Exception) -> str:
+    """Return the link to the same rows without the columns that identify; '' for another problem."""
+    if not isinstance(error, RowsRefused) or not error.columns:
+        return ""
+    pairs = request.query_params.multi_items()
+    gone = [value for key, value in pairs if key == WITHOUT] + list(error.columns)
+    own = [pair for pair in pairs if pair[0] != WITHOUT]
+    return f"{request.url.path}?{urlencode([*own, (WITHOUT, ','.join(gone))])}"

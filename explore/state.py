@@ -13,14 +13,17 @@ from pydantic import ValidationError
 
 from explore.attributes import LinkRefused
 from explore.picks import BEGIN_AGAIN, Chosen, read
+from explore.term_links import term_in, text_of
 from warehouse.cohorts.criteria import PATIENTS, VIEWS, Criterion
-from warehouse.cohorts.recipe import PRIMARY_ENDPOINT, Recipe, recipe_of
+from warehouse.cohorts.recipe import FIRST_ABLATION, PRIMARY_ENDPOINT, Recipe, recipe_of
 from warehouse.cohorts.terms import Term, number
 
-CURVES, BASELINE, LESION_LIST, SAVE = "curves", "baseline", "lesions", "save"
-PARTS = (CURVES, BASELINE, LESION_LIST, SAVE)
+CURVES, BASELINE, MODEL, LESION_LIST, SAVE = "curves", "baseline", "model", "lesions", "save"
+PARTS = (CURVES, BASELINE, MODEL, LESION_LIST, SAVE)
 SURVIVAL = "survival"
-SHOWN = {"title", "release", "include", "exclude", "endpoint", "level", "by"}
+SHOWN = {
+    *("title", "release", "include", "exclude", "endpoint", "level", "by", "covariates", "strata", "time_zero"),
+}
 HELD = tuple(key for key in Recipe.model_fields if key not in SHOWN)
 """Keys of a recipe that the page hands on as they are."""
 LEVELS = {"patient": "patients", "lesion": "lesions"}
@@ -35,6 +38,9 @@ class State:
     endpoint: str = PRIMARY_ENDPOINT
     level: str = "patient"
     by: Term | None = None
+    covariates: tuple[Term, ...] = ()
+    strata: tuple[str, ...] = ()
+    time_zero: str = FIRST_ABLATION
     is_survival: bool = False
     """Whether to show survival where death competes, instead of cumulative incidence."""
     part: str = CURVES
@@ -43,7 +49,7 @@ class State:
     title: str = ""
     release: str | None = None
     more: str = ""
-    """What else an opened recipe says, as JSON: covariates, strata, cluster, time zero."""
+    """What else an opened recipe says, as JSON: its cluster, and further groups."""
 
     @property
     def view(self) -> str:
@@ -79,6 +85,9 @@ def query_of(state: State) -> str:
         if getattr(state, name) != getattr(usual, name):
             pairs.append((name, str(getattr(state, name))))
     pairs += [("curve", SURVIVAL)] if state.is_survival else []
+    pairs += [("with", text_of(term)) for term in state.covariates]
+    pairs += [("within", column) for column in state.strata]
+    pairs += [("since", state.time_zero)] if state.time_zero != usual.time_zero else []
     pairs += _groups(state.by) if state.by else []
     return urlencode(pairs, safe=":|.,~")
 
@@ -99,6 +108,11 @@ def state_of(pairs: Sequence[tuple[str, str]]) -> State:
     level, of, part = given.get("level", "patient"), given.get("of", PATIENTS), given.get("part", CURVES)
     if level not in LEVELS or of not in VIEWS or part not in PARTS:
         raise LinkRefused("The link names a part of the page that does not exist.", BEGIN_AGAIN)
+    asked: dict[str, Any] = {
+        "covariates": tuple(term_in(value) for name, value in pairs if name == "with" and value),
+        "strata": tuple(value for name, value in pairs if name == "within" and value),
+        "time_zero": given.get("since", FIRST_ABLATION),
+    }
     state = State(
         endpoint=given.get("endpoint", PRIMARY_ENDPOINT).upper(),
         level=level,
@@ -109,7 +123,8 @@ def state_of(pairs: Sequence[tuple[str, str]]) -> State:
         page=page_number(given.get("page", "1")),
         title=given.get("title", "").strip(),
         release=given.get("release") or None,
-        more=_more(given.get("more", ""), level),
+        more=_more(given.get("more", ""), {"level": level, **asked}),
+        **asked,
     )
     return replace(state.with_picks(picks), page=state.page)
 
@@ -142,12 +157,13 @@ def page_number(text: str) -> int:
     return int(text)
 
 
-def _more(text: str, level: str) -> str:
+def _more(text: str, asked: dict[str, Any]) -> str:
+    """Return what else the link says of a recipe, checked like one together with what is asked."""
     try:
         known = json.loads(text) if text else {}
     except ValueError:
         known = None
     if not isinstance(known, dict) or not set(known) <= {"by", *HELD}:
         raise LinkRefused("What the link says of an opened recipe cannot be read.", BEGIN_AGAIN)
-    recipe_of({"level": level, **known}, "The link")
+    recipe_of({**asked, **known}, "The link")
     return text

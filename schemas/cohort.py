@@ -21,6 +21,13 @@ OUTCOMES = frozenset(
     }
 )
 """Columns known only after the first ablation: LTP, death, follow-up, and how often a lesion was treated."""
+OUTCOME_TABLES = frozenset(
+    {
+        *("clean.imaging_followups", "derived.patient_progression", "derived.last_known_alive"),
+        *("quality.lesion_followup", "quality.lesion_imaging", "quality.patient_imaging"),
+    }
+)
+"""Tables whose every row says what came after the ablation: who is in them has follow-up."""
 MARGIN = "Smallest ablation margin at the first session, mm; negative if the lesion is not covered."
 
 

@@ -21,6 +21,7 @@ from warehouse.storage.table_catalogue import ANALYSIS_TABLES
 from workflows.disclosed import Disclosure
 from workflows.paper_files import facts_of_release, into_new_folder, small_cohort_warning, write_paper
 from workflows.report_facts import cohort_flow, courses, n_courses, synthetic, tables_of
+from workflows.share_sources import of_registry
 
 if TYPE_CHECKING:
     from analysis.report.content import ReportContent
@@ -55,7 +56,7 @@ def manuscript(
             if disclosure is None or frames is None:
                 write_paper(folder, content, con, facts, say, has_page)
                 return
-        disclosure.write(folder, release, content, _registry(frames), facts, say, has_page)
+        disclosure.write(folder, release, content, of_registry(_registry(frames)), facts, say, has_page)
 
     into_new_folder(out, write)
 
@@ -94,14 +95,15 @@ def analyse_cohort(
                 content = _content(con, release, tables_of(results), "Cohort report", title, cohort)
             except duckdb.Error:
                 raise _made_by_other_code(release) from None
-            about = {"sql": cohort.sql, "patients": cohort.n_patients}
-            about |= {"caution": content.caution} if content.caution else {}
+            about = {"sql": cohort.sql, "patients": cohort.n_patients, "outcomes": list(cohort.outcomes)}
+            about |= {"caution": content.cautions} if content.cautions else {}
             facts = facts_of_release(release) | {"cohort": about}
             if disclosure is None:
                 write_paper(folder, content, results, facts, say)
                 return
-        facts["cohort"] = {"sql": cohort.sql}
-        disclosure.write(folder, release, content, _registry(frames), facts, say)
+        facts["cohort"] = {"sql": cohort.sql, "outcomes": list(cohort.outcomes)}
+        facts["cohort"] |= {"caution": content.warning} if content.warning else {}
+        disclosure.write(folder, release, content, of_registry(_registry(frames)), facts, say)
 
     into_new_folder(out, write)
     write_whole_sql(out, named[0], release)
@@ -129,8 +131,15 @@ def write_whole_sql(out: Path, cohort: NamedCohort, release: Release) -> None:
 
 
 def caution_of(cohort: NamedCohort) -> str:
-    """The warning for a cohort that is too small to be anonymous; '' for any other cohort."""
-    return small_cohort_warning(cohort.n_patients)
+    """The warnings for a cohort that is chosen by an outcome, or too small to be anonymous; '' for any other cohort."""
+    return " ".join(filter(None, (warning_of(cohort), small_cohort_warning(cohort.n_patients))))
+
+
+def warning_of(cohort: NamedCohort) -> str:
+    """The warning for a cohort that is chosen by an outcome, which its figures carry too; '' for any other cohort."""
+    from analysis.report.recipe_facts import chosen_by
+
+    return chosen_by(cohort.outcomes) if cohort.outcomes else ""
 
 
 def _registry(frames) -> "AnalysisFrames":
@@ -172,7 +181,8 @@ def _content(
         software=analysed_with() if cohort else release.manifest["code"].get("analysed_with", {}),
         kind=kind,
         selection=cohort.sql if cohort else "",
-        caution=caution_of(cohort) if cohort else "",
+        caution=small_cohort_warning(cohort.n_patients) if cohort else "",
+        warning=warning_of(cohort) if cohort else "",
     )
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -20,17 +20,17 @@ from warehouse.releases.time_limit import time_limit
 from warehouse.storage.csv_output import write_csv
 from warehouse.storage.durable_files import atomic_write
 from warehouse.storage.source_code import analysed_with, code_version
+from workflows.disclosed import Disclosure
 from workflows.paper_files import TABLES, facts_of_release, into_new_folder, small_cohort_warning, write_paper
 from workflows.recipe_tables import facts_of, tables_of
 from workflows.report_facts import synthetic
+from workflows.share_sources import of_recipe
 
 if TYPE_CHECKING:
     from analysis.report.content import ReportContent
 
 RECIPE = "recipe.yaml"
 ATTRITION = "attrition"
-Disclose = Callable[["ReportContent"], "ReportContent"]
-"""What all content passes before anything of it is drawn or written."""
 
 
 def analyse_recipe(
@@ -39,9 +39,10 @@ def analyse_recipe(
     out: Path,
     say: Callable[[str], None] = lambda _: None,
     timeout_seconds: float = TIMEOUT_SECONDS,
-    disclose: Disclose = lambda content: content,
+    disclosure: Disclosure | None = None,
 ) -> "ReportContent":
-    """Choose the recipe's cohort, estimate what it asks, and write the new folder `out`; return what was written.
+    """Choose the recipe's cohort, estimate what it asks, and write the new folder `out`; return what was written. With
+    `disclosure` that is what may leave under its mode, or ShareRefused if nothing may.
 
     The same recipe and release give the same bytes, wherever the folder is. Beside it, `<out>.private.yaml` holds the
     recipe in full. QueryFailed, in one line, if the release lacks what the recipe needs, a predicate does not fit or
@@ -51,19 +52,39 @@ def analyse_recipe(
 
     def write(folder: Path) -> None:
         with open_release(release) as con:
-            content = disclose(_content(con, release, recipe, say, timeout_seconds))
-        written.append(content)
-        (folder / RECIPE).write_text(_recipe_text(content), encoding="utf-8")
-        with duckdb.connect() as results:
-            _store(results, content)
-            (folder / TABLES).mkdir()
-            with (folder / TABLES / f"{ATTRITION}.csv").open("w", encoding="utf-8", newline="") as to:
-                write_csv(results.sql(f"FROM {ATTRITION}"), to)
-            write_paper(folder, content, results, facts_of_release(release) | {"recipe": _about(content)}, say)
+            content = recipe_content(con, release, recipe, say, timeout_seconds)
+            source = of_recipe(con, recipe) if disclosure else None
+        if disclosure is None or source is None:
+            written.append(content)
+            _write(folder, release, content, say)
+            return
+        say("suppressing small counts")
+        with disclosure.leaving(content, source) as left:
+            written.append(left.content)
+            _write(folder, release, left.content, say, disclosure.facts)
+            disclosure.log(release, left, folder)
 
     into_new_folder(out, write)
     _write_whole(out, recipe, release)
     return written[0]
+
+
+def _write(
+    folder: Path,
+    release: Release,
+    content: "ReportContent",
+    say: Callable[[str], None],
+    more: dict[str, Any] | None = None,
+) -> None:
+    """Write the recipe as it may be shown, the attrition and a paper's files."""
+    (folder / RECIPE).write_text(_recipe_text(content), encoding="utf-8")
+    with duckdb.connect() as results:
+        _store(results, content)
+        (folder / TABLES).mkdir()
+        with (folder / TABLES / f"{ATTRITION}.csv").open("w", encoding="utf-8", newline="") as to:
+            write_csv(results.sql(f"FROM {ATTRITION}"), to)
+        facts = facts_of_release(release) | {"recipe": _about(content)} | (more or {})
+        write_paper(folder, content, results, facts, say)
 
 
 def whole_recipe_beside(out: Path) -> Path:
@@ -72,13 +93,14 @@ def whole_recipe_beside(out: Path) -> Path:
     return out.with_name(f"{out.name}.private.yaml")
 
 
-def _content(
+def recipe_content(
     con: duckdb.DuckDBPyConnection,
     release: Release,
     recipe: Recipe,
     say: Callable[[str], None],
     timeout_seconds: float,
 ) -> "ReportContent":
+    """Return what the recipe's folder shows, as it is for use inside. Errors like `analyse_recipe`."""
     from analysis.report.content import ReportContent
     from analysis.report.recipe_sections.attrition import flow_of
 
@@ -104,7 +126,8 @@ def _content(
         software=analysed_with(),
         kind="Cohort report",
         recipe=facts,
-        caution=" ".join(filter(None, (facts.warning, small_cohort_warning(choice.n_patients)))),
+        caution=small_cohort_warning(choice.n_patients),
+        warning=facts.warning,
     )
 
 
@@ -130,7 +153,7 @@ def _about(content: "ReportContent") -> dict:
     assert facts is not None
     about = {"fingerprint": facts.fingerprint, "is_whole": facts.is_whole}
     about |= {"patients": facts.n_patients, "lesions": facts.n_lesions, "outcomes": list(facts.outcomes)}
-    return about | ({"caution": content.caution} if content.caution else {})
+    return about | ({"caution": content.cautions} if content.cautions else {})
 
 
 def _recipe_text(content: "ReportContent") -> str:

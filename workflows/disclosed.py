@@ -4,8 +4,8 @@ Under the mode `none` results are written as they are, inside the hospital, and 
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,11 +22,12 @@ from warehouse.releases.share_groups import StoredLevel
 from warehouse.storage.errors import ShareRefused
 from warehouse.storage.home import PRIVATE_FOLDER, Home
 from workflows.paper_files import write_paper
+from workflows.share_sources import Source
 
 if TYPE_CHECKING:
     from analysis.report.content import ReportContent
-    from analysis.subjects.analysis_frames import AnalysisFrames
     from disclosure.earlier_outputs import Left
+    from disclosure.levels import Level
     from disclosure.shared_content import Shared
 
 LOCK, PUBLIC = "lock", "Public set"
@@ -34,10 +35,9 @@ LOCK, PUBLIC = "lock", "Public set"
 
 @dataclass(frozen=True)
 class Leaving:
-    """What leaves: the content, a connection with its tables, and what is logged of it."""
+    """What leaves: the content, and what is logged of it."""
 
     content: "ReportContent"
-    tables: duckdb.DuckDBPyConnection
     shared: "Shared"
     groups: bytes
 
@@ -50,12 +50,28 @@ class Disclosure:
     mode: Mode
     what: str
 
+    @property
+    def facts(self) -> dict:
+        """Return what a manifest says of the mode."""
+        return {"disclosure": {"mode": self.mode.name, "source": self.mode.source}}
+
+    def leaving(self, content: "ReportContent", source: Source) -> AbstractContextManager[Leaving]:
+        """Make what leaves of `content`, while no other output can leave. Errors like `leaving`."""
+        return leaving(self.home, content, source, self.mode)
+
+    def log(self, release: Release, left: Leaving, folder: Path) -> str:
+        """Write the line of an output whose files are complete in `folder`, just before it leaves; return its id."""
+        digest = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+        recipe = {"recipe": left.content.recipe.text} if left.content.recipe else {}
+        about = {"selection": left.content.selection, **recipe, "manifest_sha256": digest}
+        return log(self.home, release, self.what, self.mode, left, about)
+
     def write(
         self,
         folder: Path,
         release: Release,
         content: "ReportContent",
-        registry: "AnalysisFrames",
+        source: Source,
         facts: dict,
         say: Callable[[str], None],
         has_page: bool = False,
@@ -65,55 +81,65 @@ class Disclosure:
         ShareRefused if earlier outputs would let a small group be computed.
         """
         say("suppressing small counts")
-        with leaving(self.home, content, registry, self.mode) as left:
+        with self.leaving(content, source) as left, duckdb.connect() as tables:
+            tables.execute("CREATE SCHEMA analysis")
+            for name, frame in left.content.tables.items():
+                analysis_tables.store(tables, name, frame)
             own = replace(left.content, kind=PUBLIC) if has_page else left.content
-            facts = facts | {"disclosure": {"mode": self.mode.name, "source": self.mode.source}}
-            write_paper(folder, own, left.tables, facts, say, has_page)
-            log(self.home, release, self.what, self.mode, left, folder)
+            write_paper(folder, own, tables, facts | self.facts, say, has_page)
+            self.log(release, left, folder)
 
 
 @contextmanager
-def leaving(home: Home, content: "ReportContent", registry: "AnalysisFrames", mode: Mode) -> Iterator[Leaving]:
+def leaving(home: Home, content: "ReportContent", source: Source, mode: Mode) -> Iterator[Leaving]:
     """Make what leaves of `content` under `mode`, while no other output can leave.
 
     ShareRefused if earlier outputs would let a small group be computed; ShareLogDamaged if what left is not known.
     """
-    from disclosure.earlier_outputs import TooClose, patients_of, refuse_if_close, set_against
-    from disclosure.groups import groups_of
-    from disclosure.shared_content import shared_content
+    import numpy as np
 
+    from disclosure.earlier_outputs import TooClose, refuse_if_close, set_against
+    from disclosure.levels import whole_key
+
+    _refuse_few(source.n_patients, mode)
+    law = replace(mode, rounding=1) if source.is_exact else mode
     home.shared.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     with FileLock(home.shared / LOCK):
-        listed = share_log.outputs(home)
+        listed = _distinct(share_log.outputs(home))
         outputs = [_recalled(output) for output in listed]
-        levels, subjects = groups_of(registry), _subjects(home, registry)
-        _refuse_few(len(registry.patients), mode)
-        try:
-            today = [one.tobytes() for one in subjects["patient"][0]]
-            refuse_if_close(today, patients_of(outputs), mode)
-            keys = {name: [one.tobytes() for one in own] for name, (own, _) in subjects.items()}
-            over, earlier = set_against(levels, keys, outputs)
-            shared = shared_content(content, registry, mode, over, earlier)
-        except TooClose as close:
-            raise too_close(listed[close.place], close.n, mode) from None
-        with duckdb.connect() as tables:
-            tables.execute("CREATE SCHEMA analysis")
-            for name, frame in shared.content.tables.items():
-                analysis_tables.store(tables, name, frame)
-            yield Leaving(shared.content, tables, shared, _stored(levels, subjects, shared, mode))
+        subjects = _subjects(home, source)
+        keys = {name: [one.tobytes() for one in own] for name, (own, _) in subjects.items()}
+        for level in source.compared:
+            whole = np.flatnonzero(source.levels[level].members[whole_key(level)])
+            try:
+                refuse_if_close([keys[level][place] for place in whole], outputs, mode, level)
+            except TooClose as close:
+                raise too_close(listed[close.place], close.n, mode, close.level) from None
+        shared = source.make(content, law, *set_against(source.levels, keys, outputs))
+        yield Leaving(shared.content, shared, _stored(source.levels, subjects, shared, law))
 
 
-def log(home: Home, release: Release, what: str, mode: Mode, left: Leaving, folder: Path) -> str:
-    """Write the line of an output whose files are complete in `folder`, just before it leaves; return its id."""
+def log(home: Home, release: Release, what: str, mode: Mode, left: Leaving, more: Mapping[str, Any]) -> str:
+    """Write the line of an output just before it leaves, with `more` about it; return its id."""
     about: dict[str, Any] = {
         "what": what,
         "release_id": release.release_id,
         "mode": mode.name,
-        "selection": left.content.selection,
         "counts_that_left": len(left.shared.counts),
-        "manifest_sha256": hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest(),
+        **more,
     }
     return share_log.add(home, about, left.groups)
+
+
+def _distinct(outputs: list[share_log.Output]) -> list[share_log.Output]:
+    """Return the outputs in the order in which they left last: one that left again, with the same counts of the same
+    groups, once.
+    """
+    found: dict[str, share_log.Output] = {}
+    for output in outputs:
+        groups = output.line["groups_sha256"]
+        found[groups] = found.pop(groups, output)
+    return list(found.values())
 
 
 def _refuse_few(n_patients: int, mode: Mode) -> None:
@@ -124,34 +150,30 @@ def _refuse_few(n_patients: int, mode: Mode) -> None:
         )
 
 
-def too_close(output: share_log.Output, n: int, mode: Mode) -> ShareRefused:
-    """Return the refusal of an output whose patients differ by `n` from those of an earlier one."""
+def too_close(output: share_log.Output, n: int, mode: Mode, level: str = "patient") -> ShareRefused:
+    """Return the refusal of an output whose patients (or lesions) differ by `n` from those of an earlier one."""
     who = f"output {output.id} ({output.line['what']} of release {output.line['release_id']}, {output.line['at'][:10]})"
     return ShareRefused(
-        f"Nearly the same patients left with {who}: {n} differ, whose data could be found by subtraction.",
-        f"Wait until more than {mode.small} patients differ, or share exactly the patients of that output again.",
+        f"Nearly the same {level}s left with {who}: {n} differ, whose data could be found by subtraction.",
+        f"Wait until more than {mode.small} {level}s differ, or share exactly the {level}s of that output again.",
     )
 
 
-def _subjects(home: Home, registry: "AnalysisFrames") -> dict[str, tuple[Any, Any]]:
+def _subjects(home: Home, source: Source) -> dict[str, tuple[Any, Any]]:
     """Return, by level, the keyed hashes of its subjects in their order, and of each one's patient."""
-    from analysis.subjects.numbered_frames import LESION_KEY, PATIENT_KEY, SESSION, SESSION_KEY
+    from analysis.subjects.numbered_frames import PATIENT_KEY
 
     key = share_groups.key_of(home)
-    sessions = registry.sessions.drop_duplicates(SESSION).sort_values(SESSION)
-    found = {}
-    for level, frame, names in (
-        ("patient", registry.patients, PATIENT_KEY),
-        ("lesion", registry.lesions, LESION_KEY),
-        ("session", sessions, SESSION_KEY),
-    ):
-        rows = list(zip(*(frame[name].astype(str) for name in names), strict=True))
-        whole = share_groups.hashes(key, level, rows)
-        found[level] = (whole, share_groups.hashes(key, "patient", [row[: len(PATIENT_KEY)] for row in rows]))
-    return found
+    return {
+        level: (
+            share_groups.hashes(key, level, rows),
+            share_groups.hashes(key, "patient", [row[: len(PATIENT_KEY)] for row in rows]),
+        )
+        for level, rows in source.keys.items()
+    }
 
 
-def _stored(levels: dict, subjects: dict[str, tuple[Any, Any]], shared: "Shared", mode: Mode) -> bytes:
+def _stored(levels: "Mapping[str, Level]", subjects: dict[str, tuple[Any, Any]], shared: "Shared", mode: Mode) -> bytes:
     import numpy as np
 
     from disclosure.earlier_outputs import described

@@ -76,8 +76,13 @@ def table_one(
     return tidy(rows, COLUMNS)
 
 
+def is_category(values: pd.Series, name: str) -> bool:
+    """Return whether Table 1 counts the levels of a variable: a known one by its place, another by its type."""
+    return name in CATEGORIES or (name not in (*MEANS, *MEDIANS) and not is_numeric(values))
+
+
 def _prepared(patients: pd.DataFrame, name: str) -> pd.Series:
-    if name in CATEGORIES or (name not in (*MEANS, *MEDIANS) and not is_numeric(patients[name])):
+    if is_category(patients[name], name):
         return as_categories(patients[name])
     return pd.Series(as_float(patients[name]), index=patients.index)
 

@@ -166,10 +166,11 @@ class Section:
 
 @dataclass
 class Numbering:
-    """Numbers of tables and figures in reading order; one per page."""
+    """Numbers of tables and figures in reading order, and the warning in every figure's picture; one per page."""
 
     tables: int = 0
     figures: int = 0
+    warning: str = ""
 
     def table(self) -> str:
         """Return the next table's number: 'Table 3'."""

@@ -80,7 +80,8 @@ class ReportContent:
 
     `software`: what the analyses were made with, name -> version. `kind` is printed above the title. `selection` is the
     SQL that defines the cohort, in a form that may be shown; '' for a whole release. `recipe`: what a recipe asked, if
-    one defines the cohort. `caution` precedes all results. `disclosure` says under which mode of disclosure control
+    one defines the cohort. `caution` precedes all results, and so does `warning`, which every figure carries inside its
+    picture. `disclosure` says under which mode of disclosure control
     everything stands; '' inside the hospital.
     """
 
@@ -113,6 +114,7 @@ class ReportContent:
     selection: str = ""
     recipe: RecipeFacts | None = None
     caution: str = ""
+    warning: str = ""
     disclosure: str = ""
     n_synthetic: int = 0
     n_deliveries: int = 0
@@ -121,6 +123,11 @@ class ReportContent:
     def is_cohort(self) -> bool:
         """Return whether the page is about chosen patients, not about a whole release."""
         return bool(self.selection or self.recipe)
+
+    @property
+    def cautions(self) -> str:
+        """Return all that precedes the results; '' if nothing does."""
+        return " ".join(filter(None, (self.warning, self.caution)))
 
     def synthetic_title(self) -> str:
         """Return 'Synthetic data', or how many deliveries are synthetic; '' if none is."""

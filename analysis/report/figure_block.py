@@ -34,7 +34,7 @@ class Drawing(NamedTuple):
     """A figure with its words, before it is placed on a page: the report inlines it, an asset shows it as a picture.
 
     `figure` is None if there is nothing to draw yet; `note` says why. `alt` is what a screen reader says. `curves`:
-    what its lines are drawn from, one entry per line. `warning` is written into the picture itself.
+    what its lines are drawn from, one entry per line.
     """
 
     figure: Figure | None
@@ -43,15 +43,14 @@ class Drawing(NamedTuple):
     alt: str
     note: str
     curves: frozenset[Hashable] = frozenset()
-    warning: str = ""
 
 
 def on_page(drawing: Drawing, numbering: Numbering) -> FigureBlock:
-    """Return the drawing as a block of the report."""
+    """Return the drawing as a block of the report, with the page's warning inside the picture."""
     if drawing.figure is None:
         return FigureBlock(numbering.figure(), drawing.caption, "", drawing.note)
-    figure = with_warning(drawing.figure, drawing.warning)
-    alt = f"{drawing.warning} {drawing.alt}".strip()
+    figure = with_warning(drawing.figure, numbering.warning)
+    alt = f"{numbering.warning} {drawing.alt}".strip()
     block = figure_block(numbering.figure(), drawing.caption, figure, drawing.name, alt, drawing.note)
     return replace(block, curves=drawing.curves)
 

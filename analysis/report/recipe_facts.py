@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from analysis.report import labels, numbers
-from analysis.report.variable_names import DATES, outcome_words
+from analysis.report.variable_names import outcome_words
+from schemas.cohort_names import EVENTS
 
 FIRST_ABLATION = "first_ablation_date"
+SUPPRESSED = "suppressed"
 WITHOUT_ARTICLE = ("LTP", "death")
 
 
@@ -55,15 +57,15 @@ OTHER = EndpointWords("the event", "had the event", "Event-free, %")
 
 
 class AttritionStep(NamedTuple):
-    """Who is left after a criterion; the first step is the whole release, and has no predicate. `over`: whether the
-    criterion is a condition of patients or of lesions.
+    """Who is left after a criterion (None: suppressed); the first step is the whole release, and has no predicate.
+    `over`: whether the criterion is a condition of patients or of lesions.
     """
 
     name: str
     where: str
     is_kept: bool
-    n_patients: int
-    n_lesions: int
+    n_patients: int | None
+    n_lesions: int | None
     over: str = ""
 
     @property
@@ -80,16 +82,16 @@ class RecipeFacts:
     subjects have no time after it, and `n_without` no time at all. `steps` begin with the release. `outcomes`: columns
     known only after the ablation by which the cohort was chosen; `late_terms`: those by which it is compared. `text`:
     the recipe as it may be shown; `is_whole` unless something in it is hidden. `chooses_lesions`: whether a criterion
-    is over lesions.
+    is over lesions. A count is None where disclosure control suppresses it.
     """
 
     endpoint: str
     level: str
     steps: tuple[AttritionStep, ...]
-    n_subjects: int
-    n_events: int
-    n_without: int = 0
-    n_left_out: int = 0
+    n_subjects: int | None
+    n_events: int | None
+    n_without: int | None = 0
+    n_left_out: int | None = 0
     by: tuple[str, ...] = ()
     covariates: tuple[str, ...] = ()
     strata: tuple[str, ...] = ()
@@ -111,7 +113,7 @@ class RecipeFacts:
     @property
     def since(self) -> str:
         """Return from what time runs: 'first ablation'."""
-        return DATES.get(self.time_zero) or self.time_zero.removesuffix("_date").replace("_", " ")
+        return EVENTS.get(self.time_zero) or self.time_zero.removesuffix("_date").replace("_", " ")
 
     @property
     def from_when(self) -> str:
@@ -119,12 +121,12 @@ class RecipeFacts:
         return self.since if self.since in WITHOUT_ARTICLE else f"the {self.since}"
 
     @property
-    def n_patients(self) -> int:
+    def n_patients(self) -> int | None:
         """Return the patients who meet every criterion."""
         return self.steps[-1].n_patients
 
     @property
-    def n_lesions(self) -> int:
+    def n_lesions(self) -> int | None:
         """Return their lesions that meet every criterion."""
         return self.steps[-1].n_lesions
 
@@ -133,11 +135,7 @@ class RecipeFacts:
         """Return the warning that page, manuscript and every picture carry; '' if all is known at the ablation."""
         said = []
         if self.outcomes:
-            names = ", ".join(outcome_words(name) for name in self.outcomes)
-            said.append(
-                f"Chosen by an outcome ({names}): who is in this cohort depends on what happened after the ablation. "
-                "Its rates and comparisons say nothing about patients before their ablation."
-            )
+            said.append(chosen_by(self.outcomes))
         if self.late_terms:
             names = ", ".join(outcome_words(name) for name in self.late_terms)
             said.append(f"Compared by an outcome ({names}), known only after the ablation: the comparison is biased.")
@@ -147,7 +145,16 @@ class RecipeFacts:
         """Return a title for a recipe that has none: 'Time to LTP, death competing, by KRAS: 13 patients'."""
         by = f", by {groups_in_words(self.by)}" if self.by else ""
         n = self.n_patients if self.level == "patient" else self.n_lesions
-        return f"{labels.endpoint(self.endpoint)}{by}: {numbers.counted(n, self.level)}"
+        whom = f"{self.level}s" if n is None else numbers.counted(n, self.level)
+        return f"{labels.endpoint(self.endpoint)}{by}: {whom}"
+
+
+def chosen_by(outcomes: Sequence[str]) -> str:
+    """Return the warning of a cohort that is chosen by these columns."""
+    return (
+        f"Chosen by an outcome ({', '.join(map(outcome_words, outcomes))}): who is in this cohort depends on what "
+        "happened after the ablation. Its rates and comparisons say nothing about patients before their ablation."
+    )
 
 
 def group_in_words(grouping: str, stratum: str) -> str:
@@ -166,3 +173,18 @@ def groups_in_words(names: tuple[str, ...]) -> str:
 def listed(words: Sequence[str]) -> str:
     """Return words for a sentence: 'a, b and c'."""
     return " and ".join([", ".join(words[:-1]), *words[-1:]] if len(words) > 1 else words)
+
+
+def told(n: int | None) -> str:
+    """Return a count for a table: '1,234', or 'suppressed'."""
+    return SUPPRESSED if n is None else f"{n:,}"
+
+
+def told_of(n: int | None, noun: str) -> str:
+    """Return a count with its noun for a sentence: '28 patients', or 'a suppressed number of patients'."""
+    return f"a {SUPPRESSED} number of {noun}s" if n is None else numbers.counted(n, noun)
+
+
+def less(n: int | None, other: int | None) -> int | None:
+    """Return the difference of two counts; None if one of them is suppressed."""
+    return None if n is None or other is None else n - other

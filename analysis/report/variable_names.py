@@ -1,80 +1,15 @@
-"""What columns are called on a page, with their units, and how a recipe's terms read: 'Diameter, per 5 mm'."""
+"""Says how a recipe's terms read, 'Largest diameter, per 5 mm', and puts columns within a text into words."""
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
-VARIABLES = {
-    "age_at_ablation_years": "Age at first ablation, years",
-    "birth_year": "Year of birth",
-    "ablation_year": "Year of first ablation",
-    "sex": "Sex",
-    "primary_site": "Primary tumour",
-    "node_positive_primary": "Node-positive primary",
-    "clm_timing": "Timing of liver metastases",
-    "dfi_months": "Disease-free interval, months",
-    "cea_ng_ml": "CEA, ng/mL",
-    "n_clm_total": "Liver metastases, number",
-    "n_lesions": "Lesions ablated, number",
-    "n_sessions": "Sessions, number",
-    "extrahepatic_disease": "Extrahepatic disease",
-    "prior_hepatectomy": "Prior hepatectomy",
-    "prior_chemotherapy": "Prior chemotherapy",
-    "ecog": "ECOG performance status",
-    "max_diameter_mm": "Largest diameter, mm",
-    "diameter_ge_30": "Largest diameter",
-    "minimal_margin_mm": "Smallest margin, mm",
-    "n_lesions_with_margin": "Lesions with a known margin, number",
-    "segment": "Segment",
-    "modality": "Modality",
-    "approach": "Approach",
-    "subcapsular": "Subcapsular",
-    "perivascular": "Perivascular",
-    "kras": "KRAS",
-    "nras": "NRAS",
-    "braf": "BRAF",
-    "ras": "RAS",
-    "ras_extended": "RAS, extended testing",
-    "braf_class": "BRAF class",
-    "site": "Site",
-    "ltp": "LTP",
-    "ltpfs_days": "LTP-free time, days",
-    "ltpfs_months": "LTP-free time, months",
-    "n_evaluable_lesions": "Lesions evaluable for LTP, number",
-    "death_cause": "Cause of death",
-    "is_evaluable": "Evaluable for LTP",
-    "is_residual": "Residual tumour",
-    "vital_status": "Vital status",
-    "has_lesions_set_aside": "Lesions set aside",
-}
-"""Column -> its name and, after a comma, its unit or what is counted."""
-DATES = {
-    "first_ablation_date": "first ablation",
-    "adequate_date": "first exam without viable tumour",
-    "last_negative_date": "last exam without viable tumour",
-    "ltp_date": "LTP",
-    "last_followup_date": "last imaging follow-up",
-    "last_contact_date": "last contact",
-    "death_date": "death",
-}
-"""Column of dates -> the event that it dates, from which time may run."""
+from schemas.cohort_names import EVENTS, NAMES, Name
+
 FOLDS = {"2": "doubling", "10": "tenfold increase"}
 ONE = {"years": "year", "months": "month"}
 _TERM = re.compile(r"log(?P<base>[\d.]+)\((?P<logged>\w+)\)|(?P<column>\w+?)(?: per (?P<per>[\d.]+)| in classes)?")
 _MENTION = re.compile(r"log[\d.]+\(\w+\)|\b\w+ per \d[\d.]*|\b\w+ in classes\b|\b\w+\b")
-
-
-class Named(NamedTuple):
-    """A column's name for the page, and its unit; '' without one."""
-
-    name: str
-    unit: str = ""
-
-    @property
-    def whole(self) -> str:
-        """Return name and unit in one: 'CEA, ng/mL'."""
-        return f"{self.name}, {self.unit}" if self.unit else self.name
 
 
 def column_of(term: str) -> str:
@@ -89,17 +24,13 @@ def column_of(term: str) -> str:
 
 def is_known(term: str) -> bool:
     """Return whether the page has a name for the term's column."""
-    return column_of(term) in VARIABLES
+    return column_of(term) in NAMES
 
 
-def named(term: str) -> Named:
+def named(term: str) -> Name:
     """Return the name and unit of a term's column; the column itself in plain words if it has no name."""
     column = column_of(term)
-    words = VARIABLES.get(column) or column.replace("_", " ").capitalize()
-    name, _, unit = words.partition(", ")
-    if unit in ("number", "extended testing") or not unit:
-        return Named(words if unit == "extended testing" else name)
-    return Named(name, unit)
+    return NAMES.get(column) or Name(column.replace("_", " ").capitalize())
 
 
 def term_words(term: str) -> str:
@@ -109,7 +40,7 @@ def term_words(term: str) -> str:
     ('Largest diameter, per 5 mm', 'CEA, per doubling', 'Lesions ablated, per unit')
     """
     found = _TERM.fullmatch(term)
-    name, unit = named(term)
+    name, unit, _ = named(term)
     if found and found["base"]:
         return f"{name}, per {FOLDS.get(found['base'], found['base'] + '-fold increase')}"
     if found and found["per"]:
@@ -139,9 +70,9 @@ def outcome_words(column: str) -> str:
     >>> outcome_words("ltp"), outcome_words("death_date")
     ('LTP', 'date of death')
     """
-    if column in DATES:
-        return f"date of {DATES[column]}"
-    return named(column).name if column in VARIABLES else column.replace("_", " ")
+    if column in EVENTS:
+        return f"date of {EVENTS[column]}"
+    return named(column).name if column in NAMES else column.replace("_", " ")
 
 
 def class_words(term: str, stratum: str) -> str:
@@ -158,8 +89,8 @@ def in_words(text: str) -> str:
     """
 
     def said(found: re.Match[str]) -> str:
-        if found[0] in DATES:
-            return DATES[found[0]]
+        if found[0] in EVENTS:
+            return EVENTS[found[0]]
         is_code = "_" in found[0] or " " in found[0] or "(" in found[0]
         return named(found[0]).name if is_code and is_known(found[0]) else found[0]
 

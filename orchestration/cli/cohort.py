@@ -11,7 +11,7 @@ from schemas.disclosure import MODES, NONE
 from warehouse.cohorts.recipe import Recipe, RecipeRefused, read_recipe
 from warehouse.releases.release import Release, find_release
 from warehouse.storage.home import Home
-from workflows.analyse_cohort import analyse_cohort, caution_of, whole_sql_beside
+from workflows.analyse_cohort import analyse_cohort, caution_of, warning_of, whole_sql_beside
 from workflows.analyse_cohort import manuscript as write_manuscript
 from workflows.analyse_recipe import analyse_recipe, whole_recipe_beside
 from workflows.disclosed import Disclosure
@@ -38,8 +38,8 @@ def cohort(
     leaves = control(home, disclosure, "cohort")
     found = analyse_cohort(release, sql, out, timeout_seconds=timeout_seconds, disclosure=leaves)
     typer.echo(f"{counted(found.n_patients, 'patient')} of release {release.release_id}: {out / 'report.html'}")
-    if (caution := caution_of(found)) and leaves is None:
-        typer.echo(caution.replace("This page", "It"), err=True)
+    if said := caution_of(found) if leaves is None else warning_of(found):
+        typer.echo(said.replace("This page", "It"), err=True)
     typer.echo(f"Your SELECT in full, which is not for sharing: {whole_sql_beside(out)}", err=True)
     if found.n_unknown:
         typer.echo(f"Left out, because not in the release: {counted(found.n_unknown, 'patient')}.", err=True)
@@ -48,26 +48,23 @@ def cohort(
 def recipe(
     home: Home, path: Path, release_id: str | None, out: Path, timeout_seconds: float, disclosure: str = NONE
 ) -> None:
-    """Analyse the cohort of a recipe file, write the files and print how many there are.
-
-    RecipeRefused under disclosure control, which knows the groups of a release and not yet those of a recipe.
-    """
+    """Analyse the cohort of a recipe file, write the files and print how many there are."""
     asked = read_recipe(path)
-    if control(home, disclosure, "cohort") is not None:
-        raise RecipeRefused(
-            f"What a recipe makes cannot leave under --disclosure {disclosure}: only results of a SELECT can.",
-            "Leave out --disclosure for use inside, or name the same patients with a SELECT.",
-        )
     release = release_for(home, asked, release_id)
-    found = analyse_recipe(release, asked, out, timeout_seconds=timeout_seconds)
+    leaves = control(home, disclosure, "recipe")
+    found = analyse_recipe(release, asked, out, timeout_seconds=timeout_seconds, disclosure=leaves)
     facts = found.recipe
     assert facts is not None
-    whom = f"{counted(facts.n_patients, 'patient')} with {counted(facts.n_lesions, 'lesion')}"
+    whom = f"{_told(facts.n_patients, 'patient')} with {_told(facts.n_lesions, 'lesion')}"
     typer.echo(f"{whom} of release {release.release_id}: {out / 'report.html'}")
-    if found.caution:
-        typer.echo(found.caution.replace("This page", "It"), err=True)
+    if found.cautions:
+        typer.echo(found.cautions.replace("This page", "It"), err=True)
     if not facts.is_whole:
         typer.echo(f"Your recipe in full, which is not for sharing: {whole_recipe_beside(out)}", err=True)
+
+
+def _told(n: int | None, noun: str) -> str:
+    return f"a suppressed number of {noun}s" if n is None else counted(n, noun)
 
 
 def release_for(home: Home, asked: Recipe, release_id: str | None) -> Release:

@@ -9,14 +9,15 @@ import typer
 from orchestration.cli.loopback import LOOPBACK, listening
 from orchestration.cli.notices import say_unfinished_erasure
 from orchestration.cli.stop_signals import ends_cleanly
+from schemas.disclosure import MODES, NONE, Mode
 from warehouse.releases.release import find_release
 from warehouse.storage.home import Home
 
 KEY_BYTES = 24
 
 
-def explore(home: Home, port: int, timeout_seconds: float, in_browser: bool) -> None:
-    """Serve the pages on `port` of loopback until Ctrl-C or SIGTERM.
+def explore(home: Home, port: int, timeout_seconds: float, in_browser: bool, disclosure: str = NONE) -> None:
+    """Serve the pages on `port` of loopback until Ctrl-C or SIGTERM; downloads leave under the mode of `disclosure`.
 
     ReleaseUnknown if nothing has been released, RegistryError if the port is in use.
     """
@@ -31,10 +32,10 @@ def explore(home: Home, port: int, timeout_seconds: float, in_browser: bool) -> 
             import webbrowser
 
             webbrowser.open(address)
-        _serve(home, public, port, key, timeout_seconds)
+        _serve(home, public, port, key, timeout_seconds, MODES[disclosure])
 
 
-def _serve(home: Home, public: socket.socket, port: int, key: str, timeout_seconds: float) -> None:
+def _serve(home: Home, public: socket.socket, port: int, key: str, timeout_seconds: float, mode: Mode) -> None:
     import uvicorn
 
     from explore.opened import Releases
@@ -43,7 +44,7 @@ def _serve(home: Home, public: socket.socket, port: int, key: str, timeout_secon
 
     releases = Releases(home, timeout_seconds)
     settings = uvicorn.Config(
-        only_here(guarded_pages(releases, key, port)),
+        only_here(guarded_pages(releases, key, port, mode)),
         log_level="critical",
         access_log=False,
         lifespan="off",
@@ -59,9 +60,9 @@ def _serve(home: Home, public: socket.socket, port: int, key: str, timeout_secon
         releases.close()
 
 
-def guarded_pages(releases, key: str, port: int):
+def guarded_pages(releases, key: str, port: int, mode: Mode = MODES[NONE]):
     """Return the pages, which answer only who has the key."""
     from explore.access import OnlyWithKey
     from explore.routes import application
 
-    return OnlyWithKey(application(releases), key, port)
+    return OnlyWithKey(application(releases, mode), key, port)

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from orchestration.cli import delivery_commands, release_commands, rule_commands
-from orchestration.cli.options import HomeOption
+from orchestration.cli.options import DisclosureMode, DisclosureOption, HomeOption
 from orchestration.cli.options import home_of as _home
 from orchestration.cli.sql_argument import SqlArgument, SqlCommand, SqlFileOption, TimeoutOption, sql_of
 from orchestration.cli.stop_signals import EXIT_STOPPED, STOPPED, ends_cleanly, is_stopped
@@ -284,11 +284,12 @@ def explore(
         float, typer.Option("--timeout", help="Seconds after which a page's queries are stopped, e.g. 60", min=0.1)
     ] = EXPLORE_SECONDS,
     browser: Annotated[bool, typer.Option("--browser", help="Open the page in the browser")] = False,
+    disclosure: DisclosureOption = DisclosureMode.none,
 ) -> None:
     """Choose cohorts by clicking, see curves and tables, save recipes: a page on loopback, for readers without SQL."""
     from orchestration.cli import explore as command
 
-    command.explore(_home(home).require(), port, timeout, browser)
+    command.explore(_home(home).require(), port, timeout, browser, disclosure)
 
 
 def run() -> None:

@@ -17,7 +17,7 @@ from analysis.plan import analysis_plan
 from analysis.subjects.analysis_frames import AnalysisFrames
 from analysis.subjects.counted import COUNT
 from analysis.subjects.numbered_frames import LESION_KEY
-from schemas.analysis_tables import ANALYSIS_TABLES, LESIONS, PATIENTS, TIMES
+from schemas.analysis_tables import ANALYSIS_TABLES, LESIONS, PATIENTS, TIMES, AnalysisTable
 from tests.analysis.simulated import Frames, registry
 from tests.variants import quick
 
@@ -52,21 +52,24 @@ def test_the_plan_is_the_contracts() -> None:
     assert set(analysis_plan.MAKERS) == set(declared) and len(set(declared)) == len(declared)
 
 
-def test_a_table_reads_what_it_declares(frames: Frames, tables: dict[str, pd.DataFrame]) -> None:
+MADE_OF_OTHERS = ("multiplicity", "guards")
+"""Tables that are made from other tables, which are made on the way."""
+IN_ORDER = sorted(ANALYSIS_TABLES, key=lambda table: table.name in MADE_OF_OTHERS)
+
+
+@pytest.mark.parametrize(
+    "table", quick(len(IN_ORDER) - len(MADE_OF_OTHERS), IN_ORDER), ids=[table.name for table in IN_ORDER]
+)
+def test_a_table_reads_what_it_declares(frames: Frames, tables: dict[str, pd.DataFrame], table: AnalysisTable) -> None:
     """Made from the keys and the columns that its declaration names, and from nothing else, a table is the same: its
     lineage leaves nothing out.
     """
-    for table in ANALYSIS_TABLES:
-        declared = (
-            frame.filter([*LESION_KEY, *table.reads.get(source, ())])
-            for frame, source in zip(frames, (PATIENTS, LESIONS, TIMES), strict=True)
-        )
-        pd.testing.assert_frame_equal(
-            analysis_plan.MAKERS[table.name](AnalysisFrames(*declared)),
-            tables[table.name],
-            check_exact=True,
-            obj=table.name,
-        )
+    declared = (
+        frame.filter([*LESION_KEY, *table.reads.get(source, ())])
+        for frame, source in zip(frames, (PATIENTS, LESIONS, TIMES), strict=True)
+    )
+    made = analysis_plan.MAKERS[table.name](AnalysisFrames(*declared))
+    pd.testing.assert_frame_equal(made, tables[table.name], check_exact=True, obj=table.name)
 
 
 def test_importing_the_plan_is_light() -> None:
@@ -132,7 +135,7 @@ CHANGES = [
 ]
 
 
-@pytest.mark.parametrize("change", quick(3, CHANGES))
+@pytest.mark.parametrize("change", quick(2, CHANGES))
 def test_every_registry_has_all_tables(change: str, frames: Frames, tables: dict[str, pd.DataFrame]) -> None:
     """Poor registries give the same tables with the same types; a null estimate always says why, and
     nothing is infinite.

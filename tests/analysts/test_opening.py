@@ -82,7 +82,7 @@ def test_nothing_changes_it(release: ar.Release) -> None:
         with pytest.raises(ar.QueryFailed) as refused:
             release.sql(sql)
         assert "\n" not in str(refused.value) and refused.value.cure
-    with pytest.raises((ar.QueryFailed, duckdb.Error)):
+    with pytest.raises(ar.QueryFailed):
         release.sql("FROM read_csv('/etc/passwd')").fetchall()
     release.manifest["release_id"] = "x"
     assert release.manifest["release_id"] == release.id
@@ -136,7 +136,7 @@ def test_whole_numbers_stay_whole(release: ar.Release) -> None:
     alone = release.sql("SELECT sum(n_lesions) AS n FROM cohort.patients")
     assert str(alone.df()["n"].dtype) == "int64" and str(alone.pl()["n"].dtype) == "Int64"
     assert alone.fetchall() == [(212,)]
-    with pytest.raises(duckdb.ConversionException):
+    with pytest.raises(ar.QueryFailed, match="does not fit into 64 bits"):
         release.sql("SELECT 2::HUGEINT ** 3 AS x, 170141183460469231731687303715884105727::HUGEINT AS y").fetchall()
 
 

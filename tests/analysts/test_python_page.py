@@ -1,4 +1,4 @@
-"""docs/python.md and the README's lines in Python are executed, and show what comes out."""
+"""Python in docs/python.md, docs/cohorts.md and the README is executed, and the pages show what comes out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.e2e.demonstration import Demonstration
 from tests.structure.checkout import ROOT
 
 
-@pytest.mark.parametrize(("name", "blocks"), [("docs/python.md", 8), ("README.md", 1)])
+@pytest.mark.parametrize(("name", "blocks"), [("docs/python.md", 8), ("docs/cohorts.md", 6), ("README.md", 1)])
 def test_the_page_shows_what_comes_out(
     demonstration: Demonstration, monkeypatch: pytest.MonkeyPatch, name: str, blocks: int
 ) -> None:

@@ -47,7 +47,7 @@ def test_the_recipe_on_the_page_has_every_key() -> None:
 
 def test_every_question_has_its_recipe() -> None:
     """The page names each file of examples/recipes, and each file begins with its question."""
-    named = re.findall(r"\| `([a-z-]+\.yaml)` \|", PAGE)
+    named = re.findall(r"`registry cohort examples/recipes/([a-z-]+\.yaml) --out [a-z-]+`", PAGE)
     assert sorted(named) == [path.name for path in RECIPES] and len(named) == 5
     for path in RECIPES:
         assert path.read_text(encoding="utf-8").startswith("# ") and "?" in path.read_text(encoding="utf-8"), path.name

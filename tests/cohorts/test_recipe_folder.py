@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import csv
 import re
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import ablation_registry as ar
+from schemas.disclosure import MODES
 from tests.cohorts.recipe_folder import BY_AN_OUTCOME, OF_LESIONS, SMALL, Folder, written
 from tests.e2e.demonstration import Demonstration
 from warehouse.cohorts.recipe import parse_recipe, read_recipe
+from workflows.analyse_recipe import analyse_recipe
+from workflows.disclosed import Disclosure, Leaving
 
 WARNING = "Chosen by an outcome (LTP)"
 
@@ -164,16 +169,20 @@ def test_a_recipe_that_names_a_patient_hides_them(demonstration: Demonstration, 
 
 
 def test_all_that_is_written_passes_one_place(demonstration: Demonstration, tmp_path: Path) -> None:
-    """What `disclose` returns is what tables and page show."""
-    from dataclasses import replace
+    """What disclosure control hands back is what tables, figures, page and manuscript show."""
+    logged: list[Path] = []
 
-    from workflows.analyse_recipe import analyse_recipe
+    class WithoutCurves(Disclosure):
+        @contextmanager
+        def leaving(self, content, source):  # type: ignore[no-untyped-def]
+            kept = {name: table for name, table in content.tables.items() if name != "km_curve"}
+            yield Leaving(replace(content, tables=kept, title="Disclosed"), None, b"")  # type: ignore[arg-type]
 
-    def without_curves(content):  # type: ignore[no-untyped-def]
-        kept = {name: table for name, table in content.tables.items() if name != "km_curve"}
-        return replace(content, tables=kept, title="Disclosed")
+        def log(self, release, left, folder):  # type: ignore[no-untyped-def]
+            logged.append(folder)
 
-    analyse_recipe(demonstration.release, parse_recipe("endpoint: OS"), tmp_path / "folder", disclose=without_curves)
+    control = WithoutCurves(demonstration.home, MODES["lt5"], "recipe")
+    analyse_recipe(demonstration.release, parse_recipe("endpoint: OS"), tmp_path / "folder", disclosure=control)
     folder = Folder(tmp_path / "folder")
     assert "km_curve.csv" not in folder.names("tables") and folder.names("figures") == {"flow.svg", "flow.png"}
-    assert "Disclosed" in folder.page and "Disclosed" in folder.manuscript
+    assert "Disclosed" in folder.page and "Disclosed" in folder.manuscript and len(logged) == 1

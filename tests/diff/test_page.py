@@ -48,7 +48,7 @@ def page_of(note: MorningNote | None) -> Page:
 
 def test_the_section_comes_first(note: MorningNote) -> None:
     """What changed comes after the flow and before the contents, which list both in this order."""
-    page = Page(render(content(morning_note=note)))
+    page = page_of(note)
     found = [attributes.get("id") or tag for tag, attributes in page.elements if tag in ("section", "nav")]
     assert found[:4] == ["section", "flow", "changes", "nav"] and page.is_well_nested
     assert [address for address in page.values("href") if address.startswith("#")][:2] == ["#flow", "#changes"]

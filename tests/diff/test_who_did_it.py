@@ -92,7 +92,7 @@ WAYS: dict[str, tuple[Step, Step, str, tuple[str, str], str]] = {
     ),
 }  # fmt: skip
 """Way -> before the first release, before the second, the patient, the export and delivery to name, the factor."""
-QUICK = ("a new exam", "a withdrawn exam", "a death of a patient who was alive")
+QUICK = ("a new exam", "a withdrawn exam")
 
 
 @pytest.mark.parametrize("way", [way if way in QUICK else pytest.param(way, marks=pytest.mark.long) for way in WAYS])

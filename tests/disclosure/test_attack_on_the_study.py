@@ -111,7 +111,7 @@ def test_primary_suppression_alone_would_not_do(demonstration: Demonstration, mo
 
 
 @pytest.mark.parametrize("level", ["patient", "lesion"])
-@pytest.mark.parametrize("mode", quick(2, ["lt5", "cms11", "opensafely7"]))
+@pytest.mark.parametrize("mode", quick(1, ["lt5", "cms11", "opensafely7"]))
 def test_no_small_group_is_recovered(demonstration: Demonstration, mode: str, level: str) -> None:
     """Every group of one to `small` subjects (sizes, events, those without an event) stays uncertain by at least what
     the mode asks, although the outsider knows the definitions of the endpoints and how genotypes make RAS.

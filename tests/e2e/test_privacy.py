@@ -11,15 +11,17 @@ from pathlib import Path
 import pytest
 
 import assets.clean
-from tests.e2e.demonstration import Demonstration, copy_of
+from tests.e2e.demonstration import copy_of
 from tests.e2e.marked_site import DATE_AND_NUMBER_MARKS, MARKS, SITE, WORD, deliver
 from tests.orchestration.command import Ran, run_here
-from tests.orchestration.light import EVERYTHING, WITH_HISTORY, Makes
+from tests.orchestration.light import EVERYTHING, FEW_ANALYSES, WITH_HISTORY, Makes
+from tests.variants import quick
 from warehouse.refresh import bring_up_to_date
 from warehouse.releases.query import open_release
 from warehouse.releases.release import find_release
 from warehouse.storage.connection import read_build
 from warehouse.storage.home import Home
+from workflows.release_products import DATA_DOCS, MORNING_NOTE, PAGE
 
 
 class Marked:
@@ -35,12 +37,19 @@ class Marked:
         return self.ran[name]
 
 
-@pytest.fixture(scope="module")
-def marked(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marked]:
+RELEASES = {
+    "few analyses": ("light_study", Makes((PAGE, DATA_DOCS, MORNING_NOTE), FEW_ANALYSES, has_history=True)),
+    "everything": ("demonstration", EVERYTHING),
+}
+
+
+@pytest.fixture(scope="module", params=quick(1, RELEASES))
+def marked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marked]:
     """A released home with the marked site, after two more refreshes that failed inside a step."""
-    home = copy_of(demonstration, tmp_path_factory.mktemp("marked"))
+    study, makes = RELEASES[request.param]
+    home = copy_of(request.getfixturevalue(study), tmp_path_factory.mktemp("marked"))
     found = Marked(home, deliver(home.landing))
-    found.run("refresh", "refresh", makes=EVERYTHING)
+    found.run("refresh", "refresh", makes=makes)
     with pytest.MonkeyPatch.context() as broken:
         broken.setattr(bring_up_to_date, "derive", _quoting(bring_up_to_date.derive))
         found.run("refresh with a cell in DuckDB's message", "refresh", "--full")
@@ -59,10 +68,10 @@ def marked(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactor
 def _quoting(derive: Callable) -> Callable:
     """Fail with DuckDB's own message, which quotes a cell that cannot be converted."""
 
-    def fails(con, table: str) -> int:
+    def fails(con, table: str) -> None:
         if table == "patient_genotype":
             con.execute("SELECT variant::INTEGER FROM clean.genotypes WHERE variant LIKE 'zqmark%'").fetchall()
-        return derive(con, table)
+        derive(con, table)
 
     return fails
 

@@ -8,8 +8,9 @@ import pytest
 
 from tests.build_once import build_once
 from tests.erasure.erased_home import forget, two_releases
-from tests.orchestration.command import Ran
+from tests.orchestration.command import Ran, run_here
 from tests.warehouse.conftest import kit
+from warehouse.releases.share_log import outputs
 from warehouse.storage.home import Home
 
 __all__ = ["kit"]
@@ -30,22 +31,28 @@ def copy_of(home: Home, folder: Path) -> Home:
 
 @dataclass
 class Forgotten:
-    """A home after the erasure: what was said, the releases before, and a copy of the home from before."""
+    """A home after the erasure: what was said, the releases before, a copy of the home from before, and the groups of
+    the output that had left it.
+    """
 
     home: Home
     ran: Ran
     old: list[str]
     before: Home
+    groups: bytes
 
 
 @pytest.fixture(scope="session")
 def forgotten(held: tuple[Home, list[str]], tmp_path_factory: pytest.TempPathFactory) -> Forgotten:
-    """The patient is erased; nothing has been refreshed since."""
+    """An output leaves, then the patient is erased; nothing has been refreshed since."""
     before, old = held
 
-    def erased(folder: Path) -> tuple[Home, Ran]:
+    def erased(folder: Path) -> tuple[Home, Ran, bytes]:
         home = copy_of(before, folder)
-        return home, forget(home)
+        shared = run_here(home.root, "share", "--out", str(folder / "public"), "--disclosure", "lt5")
+        assert shared.code == 0, shared.err.decode()
+        groups = outputs(home)[0].groups.read_bytes()
+        return home, forget(home), groups
 
-    home, ran = build_once(tmp_path_factory, "forgotten", erased)
-    return Forgotten(home, ran, old, before)
+    home, ran, groups = build_once(tmp_path_factory, "forgotten", erased)
+    return Forgotten(home, ran, old, before, groups)

@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 COHORT = "/?keep=patients.max_diameter_mm:..30&drop=patients.kras:unknown&endpoint=LTPFS&by=kras"
+MODEL = (
+    "/?keep=patients.kras:mutant|wild_type&drop=patients.extrahepatic_disease:yes&part=model&with=kras"
+    "&with=max_diameter_mm:per:5&with=cea_ng_ml:log:2&within=site&by=kras"
+)
 PICTURES = {
     "explore": (DESKTOP, COHORT),
+    "explore-model": (DESKTOP, MODEL),
     "explore-lesion": (DESKTOP, "/lesion?keep=lesions.ltp:true&n=7"),
     "explore-phone": (PHONE, COHORT),
 }

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.docs.interface import chromium
 from tests.e2e.demonstration import Demonstration
-from tests.explore.browser import COHORT, DESKTOP, PHONE, browser, explored
-from tests.explore.copied import home_with_release
+from tests.explore.browser import COHORT, DESKTOP, PHONE, browser
 from warehouse.cohorts.attrition import choose
 from warehouse.cohorts.recipe import read_recipe
 
 ANSWERS_WITHIN_MS = 60_000
-PARTS = ("curves", "baseline", "lesions", "save")
+PARTS = ("curves", "baseline", "model", "lesions", "save")
 LOWEST_CONTRAST = 4.5
 """Of text on its background (WCAG 2.2, 1.4.3)."""
 NAMELESS = """() => [...document.querySelectorAll(
@@ -52,21 +49,6 @@ PALE = """(lowest) => {
 pytestmark = pytest.mark.daemon
 
 
-@pytest.fixture(scope="module")
-def home(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the demonstration study's release."""
-    if chromium() is None:
-        pytest.skip("chromium is not installed (apt-get install chromium)")
-    return home_with_release(demonstration, tmp_path_factory.mktemp("explored")).root
-
-
-@pytest.fixture(scope="module")
-def address(home: Path) -> Iterator[str]:
-    """The address that `registry explore` prints for that home."""
-    with explored(home) as printed:
-        yield printed
-
-
 @pytest.mark.parametrize("has_scripts", [True, False])
 def test_from_first_load_to_saved_recipe(
     address: str, demonstration: Demonstration, tmp_path: Path, has_scripts: bool
@@ -96,7 +78,7 @@ def test_from_first_load_to_saved_recipe(
         page.get_by_label("Groups").select_option("ecog")
         if not has_scripts:
             page.get_by_role("button", name="Show").click()
-        expect(page.locator("figure.curve")).to_contain_text("by ECOG status")
+        expect(page.locator("figure.curve")).to_contain_text("by ECOG performance status")
         page.get_by_role("link", name="Save and share").click()
         expect(page.locator("#recipe")).to_contain_text("max_diameter_mm < 30")
         with page.expect_download() as saved:

@@ -70,6 +70,8 @@ def test_a_form_leads_to_the_link_of_its_page(pages: TestClient) -> None:
     assert both == "/?keep=patients.kras:mutant|unknown&keep=patients.max_diameter_mm:10..30.5"
     assert after(both[2:], column="patients.kras", value="mutant").startswith("/?keep=patients.kras:mutant&keep=")
     assert after(both[2:], column="patients.kras") == "/?keep=patients.max_diameter_mm:10..30.5"
+    dropped = after("keep=patients.sex:female&drop=patients.ecog:2", column="patients.sex", value="female", how="drop")
+    assert dropped == "/?drop=patients.ecog:2&drop=patients.sex:female"
     dropped = after(both[2:], column="patients.kras", value="mutant", how="drop")
     assert dropped == "/?keep=patients.max_diameter_mm:10..30.5&drop=patients.kras:mutant"
 
@@ -136,7 +138,7 @@ def test_nobody_left_names_the_criterion(pages: TestClient) -> None:
 
 def test_an_outcome_is_warned_of(pages: TestClient) -> None:
     """A cohort that is chosen by what happened later carries the warning on every part of the page."""
-    for part in ("curves", "baseline", "lesions", "save"):
+    for part in ("curves", "baseline", "model", "lesions", "save"):
         html = pages.get(f"/?keep=lesions.ltp:true&part={part}").text
         assert 'id="outcome-warning"' in html and "known only after the ablation" in html
     assert 'id="outcome-warning"' not in pages.get("/?keep=patients.kras:mutant").text
@@ -155,7 +157,14 @@ REFUSED = {
     "/tables/clean.nothing": "The release has no such table",
     "/files/passwords.csv": "There is no such download",
     "/files/patients.exe": "There is no such kind of file",
+    "/?since=kras": "which is no date",
+    "/?with=segment": "which is no column of cohort.patients",
+    "/?with=max_diameter_mm:per:x": "The link's model cannot be read",
+    "/?with=kras:per:5": "which is no number",
+    "/?with=kras&with=kras": "names kras twice",
+    "/?within=nothing": "which is no column",
     "/change?do=everything": "nothing that the page can do",
+    "/change?do=enter&place=3": "has no such covariate",
 }
 
 
@@ -201,7 +210,7 @@ def test_the_catalogue_is_searched_by_words(pages: TestClient, demonstration: De
 
 def test_every_field_has_a_name(pages: TestClient) -> None:
     """Each field of every part is labelled, each table has headings, each page one main part and one first heading."""
-    for part in ("curves", "baseline", "lesions", "save"):
+    for part in ("curves", "baseline", "model", "lesions", "save"):
         html = pages.get(f"{SMALL}&part={part}&by=kras").text
         assert html.count("<main") == 1 and html.count("<h1") == 1
         labels = set(re.findall(r'<label[^>]* for="([^"]+)"', html))
@@ -215,9 +224,9 @@ def test_every_field_has_a_name(pages: TestClient) -> None:
 
 
 FORGED = {
-    '{"time_zero": 5}': "time_zero",
-    '{"time_zero": "kras"}': "which is no date",
-    '{"covariates": ["segment"]}': "which is no column of cohort.patients",
+    '{"cluster": 5}': "cluster",
+    '{"cluster": "segment"}': "which is no column of cohort.patients",
+    '{"covariates": ["kras"]}': "cannot be read",
     '{"include": [{"name": "x", "where": "true"}]}': "cannot be read",
     "[]": "cannot be read",
     "{": "cannot be read",

@@ -25,7 +25,7 @@ PICKS = {
     "patients.ecog:0|1|~": (
         Pick("patients", "ecog", ("0", "1"), missing=True),
         "ecog IN (0, 1) OR ecog IS NULL",
-        "ECOG status: 0 or 1 or no value",
+        "ECOG performance status: 0 or 1 or no value",
     ),
     "patients.max_diameter_mm:10..30": (
         Pick("patients", "max_diameter_mm", (), "10", "30"),
@@ -37,7 +37,7 @@ PICKS = {
         "max_diameter_mm < 30 OR max_diameter_mm IS NULL",
         "Largest diameter, mm: under 30 or no value",
     ),
-    "patients.n_lesions:2..": (Pick("patients", "n_lesions", (), "2"), "n_lesions >= 2", "Ablated lesions: 2 or more"),
+    "patients.n_lesions:2..": (Pick("patients", "n_lesions", (), "2"), "n_lesions >= 2", "Lesions ablated: 2 or more"),
     "patients.birth_year:1940..1949|~": (
         Pick("patients", "birth_year", (), "1940", "1949", True),
         "(birth_year >= 1940 AND birth_year <= 1949) OR birth_year IS NULL",
@@ -46,10 +46,10 @@ PICKS = {
     "patients.first_ablation_date:2018-01-01..2018-12-31": (
         Pick("patients", "first_ablation_date", (), "2018-01-01", "2018-12-31"),
         "first_ablation_date >= DATE '2018-01-01' AND first_ablation_date <= DATE '2018-12-31'",
-        "First ablation: 2018-01-01 to 2018-12-31",
+        "Date of first ablation: 2018-01-01 to 2018-12-31",
     ),
-    "lesions.ltp:true": (Pick("lesions", "ltp", ("true",)), "ltp", "Local tumour progression (LTP): Yes"),
-    "patients.ltp:false": (Pick("patients", "ltp", ("false",)), "NOT ltp", "LTP in any lesion: No"),
+    "lesions.ltp:true": (Pick("lesions", "ltp", ("true",)), "ltp", "LTP: Yes"),
+    "patients.ltp:false": (Pick("patients", "ltp", ("false",)), "NOT ltp", "LTP of any lesion: No"),
     "lesions.segment:4a|7": (Pick("lesions", "segment", ("4a", "7")), "segment IN ('4a', '7')", "Segment: 4a or 7"),
     "lesions.reason:a%7Cb's|%7E": (
         Pick("lesions", "reason", ("a|b's", "~")),
@@ -77,7 +77,11 @@ def test_a_recipe_gives_the_click_back(text: str, is_kept: bool) -> None:
 
 def test_what_nobody_clicked_stays_a_condition() -> None:
     """A condition in other words, or under another name, is kept word for word."""
-    for name, where in (("fit", "ecog = 0"), ("ECOG status: 0", "ecog=0"), ("both", "ecog = 0 AND n_lesions > 1")):
+    for name, where in (
+        ("fit", "ecog = 0"),
+        ("ECOG performance status: 0", "ecog=0"),
+        ("both", "ecog = 0 AND n_lesions > 1"),
+    ):
         assert clicked(Written(name, where)) == Written(name, where)
 
 
@@ -132,7 +136,9 @@ STATES = (
     State(
         picks=(Written("fit: enough", "ecog <= 1 -- & more", "patients"), Written("x", "n_lesions > 1", None, False))
     ),
-    State(more='{"covariates": [{"column": "cea_ng_ml", "log": 2.0}]}'),
+    State(covariates=(Term(column="kras"), Term(column="cea_ng_ml", log=2), Term(column="max_diameter_mm", per=2.5))),
+    State(covariates=(Term(column="max_diameter_mm", categories=[20, 30], reference="< 20"),), strata=("site", "sex")),
+    State(level="lesion", time_zero="adequate_date", more='{"cluster": "site"}'),
 )
 
 

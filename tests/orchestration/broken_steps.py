@@ -8,11 +8,10 @@ from collections.abc import Callable
 def break_contract(derive: Callable) -> Callable:
     """Return a lesion_ltp that claims LTP without a date."""
 
-    def derive_then_break(con, table: str) -> int:
-        rows = derive(con, table)
+    def derive_then_break(con, table: str) -> None:
+        derive(con, table)
         if table == "lesion_ltp":
             con.execute("UPDATE derived.lesion_ltp SET ltp_date = NULL, deciding_line = NULL")
-        return rows
 
     return derive_then_break
 

@@ -16,6 +16,7 @@ from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.command import run_here
 from tests.orchestration.light import FEW_ANALYSES
 from tests.orchestration.test_runs_and_lock import held_elsewhere
+from tests.variants import quick
 from warehouse.incremental import input_hashes
 from warehouse.refresh.anything_to_do import is_up_to_date
 from warehouse.refresh.pending_work import why_release_waits_at_rest
@@ -131,14 +132,17 @@ def test_unchanged_rows_after_a_change_of_code(
 
 @pytest.mark.parametrize(
     ("table", "words"),
-    [
-        ("analysis.cox", "analysis.cox"),
-        ("clean", "clean tables"),
-        ("derived.lesion_ltp", "derived.lesion_ltp"),
-        ("quality.overdue_exams", "quality.overdue_exams"),
-        ("release", "the release is not made"),
-        ("landed", "has not been applied yet"),
-    ],
+    quick(
+        4,
+        [
+            ("analysis.cox", "analysis.cox"),
+            ("clean", "clean tables"),
+            ("release", "the release is not made"),
+            ("landed", "has not been applied yet"),
+            ("derived.lesion_ltp", "derived.lesion_ltp"),
+            ("quality.overdue_exams", "quality.overdue_exams"),
+        ],
+    ),
 )
 def test_whatever_is_behind_is_asked_for(
     demonstration: Demonstration,

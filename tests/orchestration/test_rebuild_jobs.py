@@ -57,7 +57,9 @@ def run(home: Home, instance: dg.DagsterInstance, name: str) -> dict[str, dict]:
             *("rebuild_derived", ("derived.patient_ltpfs", "patients_made_anew", "all"), "clean."),
             marks=pytest.mark.long,
         ),
-        ("rebuild_analyses", ("analysis.ltp_rates", "made_anew", "yes"), "derived."),
+        pytest.param(
+            *("rebuild_analyses", ("analysis.ltp_rates", "made_anew", "yes"), "derived."), marks=pytest.mark.long
+        ),
     ],
 )
 def test_a_layer_is_made_anew(

@@ -127,6 +127,20 @@ def test_three_patients_without_an_event_give_a_set(three: Path) -> None:
     assert 'href="tables/cumulative_incidence.csv"' in page and (three / "tables" / "km_curve.csv").exists()
 
 
+def test_a_set_chosen_by_an_outcome_says_so(three: Path) -> None:
+    """On the page, in the manuscript, in the manifest, and inside every picture; the same words as for a recipe."""
+    warning = "Chosen by an outcome (LTP): who is in this cohort depends on what happened after the ablation."
+    manifest = json.loads((three / "manifest.json").read_text(encoding="utf-8"))["cohort"]
+    assert manifest["outcomes"] == ["ltp"] and manifest["caution"].startswith(warning)
+    assert warning in (three / "report.html").read_text(encoding="utf-8")
+    assert any(warning in text for text in _texts(three / "manuscript.docx"))
+    drawn = sorted((three / "figures").glob("*.svg"))
+    assert len(drawn) > 1
+    for path in drawn:
+        words = re.sub(r"<[^>]+>", " ", path.read_text(encoding="utf-8").split(">", 2)[2])
+        assert "Chosen by an outcome (LTP)" in re.sub(r"\s+", " ", words), path.name
+
+
 def test_the_manifest_of_a_set_lists_its_files(three: Path) -> None:
     """Every file with its SHA-256, the release, and the SELECT."""
     manifest = json.loads((three / "manifest.json").read_text(encoding="utf-8"))

@@ -54,6 +54,7 @@ def test_a_select_names_each_patient_once(con: duckdb.DuckDBPyConnection, sql: s
     [
         ("", "There is no SQL that defines a cohort."),
         ("SELEC site", "syntax error"),
+        ("kras = 'mutant' AND site = 'a' -- mine", "That is a condition"),
         ("SELECT site FROM derived.patient_ltpfs", "does not return patient_id"),
         (f"{PATIENTS}; {PATIENTS}", "one SELECT and nothing else"),
         ("DROP TABLE derived.patient_ltpfs", "one SELECT and nothing else"),

@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -28,13 +29,19 @@ class Quiet:
 
 @pytest.fixture(scope="session")
 def quiet(commands: Commands, tmp_path_factory: pytest.TempPathFactory) -> Quiet:
+    """Two nights."""
+    return build_once(tmp_path_factory, "quiet", partial(_nights, commands, 2))
+
+
+@pytest.fixture(scope="session")
+def quiet_and_resolved(commands: Commands, tmp_path_factory: pytest.TempPathFactory) -> Quiet:
     """Three nights, of which the third resolves entries."""
+    return build_once(tmp_path_factory, "quiet-and-resolved", partial(_nights, commands, 3))
 
-    def nights(folder: Path) -> Quiet:
-        home, goals = Home(folder / "home"), []
-        for number, night in enumerate(NIGHTS[:3], 1):
-            goals += uninterrupted(commands, home, [night])
-            shutil.copytree(home.root, folder / str(number), symlinks=True)
-        return Quiet(folder, goals)
 
-    return build_once(tmp_path_factory, "quiet", nights)
+def _nights(commands: Commands, n_nights: int, folder: Path) -> Quiet:
+    home, goals = Home(folder / "home"), []
+    for number, night in enumerate(NIGHTS[:n_nights], 1):
+        goals += uninterrupted(commands, home, [night])
+        shutil.copytree(home.root, folder / str(number), symlinks=True)
+    return Quiet(folder, goals)

@@ -68,11 +68,11 @@ MAY_OPEN = {"cut off", "log"}
 
 @pytest.mark.long
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_it_is_made_again(commands: Commands, quiet: Quiet, tmp_path: Path, damage: str) -> None:
+def test_it_is_made_again(commands: Commands, quiet_and_resolved: Quiet, tmp_path: Path, damage: str) -> None:
     """Whatever is damaged, the refresh exits with 0 and gives the same content, the journal of resolved entries
     included; it reports that the build database was recreated, and keeps the damaged file.
     """
-    home, goal = quiet.home_after(N_NIGHTS, tmp_path), quiet.goals[N_NIGHTS - 1]
+    home, goal = quiet_and_resolved.home_after(N_NIGHTS, tmp_path), quiet_and_resolved.goals[N_NIGHTS - 1]
     assert goal.journal
     DAMAGES[damage](home.build_database)
     is_lost = not home.build_database.exists()
@@ -94,9 +94,9 @@ def test_it_is_made_again(commands: Commands, quiet: Quiet, tmp_path: Path, dama
 
 
 @pytest.mark.long
-def test_a_file_in_use_is_not_damaged(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
+def test_a_file_in_use_is_not_damaged(commands: Commands, quiet_and_resolved: Quiet, tmp_path: Path) -> None:
     """While another program has the build database open, the refresh fails with one line and leaves it alone."""
-    home = quiet.home_after(N_NIGHTS, tmp_path)
+    home = quiet_and_resolved.home_after(N_NIGHTS, tmp_path)
     NIGHTS[N_NIGHTS](home.landing)
     with duckdb.connect(str(home.build_database)):
         ran = commands.run(home.root, "refresh").ran

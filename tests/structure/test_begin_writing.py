@@ -1,6 +1,8 @@
 """Tests that every write begins in workflows/begin_writing.py."""
 
 import ast
+from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -31,14 +33,15 @@ MODULES = ("lock", "recovery", "erasure_steps")
 @pytest.mark.parametrize("step", STEPS)
 def test_nobody_begins_by_hand(step: str) -> None:
     """A module that changes tables calls `writing`, which takes all steps in their order; none takes one by itself."""
-    named = {name_of(path) for room in ROOMS for path in files(".py", below=room) if step in _named(tree_of(path))}
+    named = {name_of(path) for room in ROOMS for path in files(".py", below=room) if step in _named(path)}
     assert named == STEPS[step]
 
 
-def _named(tree: ast.Module) -> set[str]:
+@cache
+def _named(path: Path) -> set[str]:
     """Functions that the module defines, imports, or names as one of MODULES."""
     names = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.FunctionDef):
             names.add(node.name)
         elif isinstance(node, ast.ImportFrom):

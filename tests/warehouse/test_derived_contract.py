@@ -1,4 +1,4 @@
-"""Tests that the contract of a derived table sees a null, a wrong type and a repeated key in any column."""
+"""Tests that the contract of a derived table or view sees a null, a wrong type and a repeated key in any column."""
 
 from __future__ import annotations
 
@@ -59,3 +59,39 @@ def test_a_repeated_key_is_counted_once(replaced) -> None:
     again = "SELECT * REPLACE ('another sentence' AS reason) FROM (FROM kept LIMIT 1)"
     broken = replaced(f"FROM kept UNION ALL {again} UNION ALL {again}")
     assert broken == {"key site, patient_id, lesion_id not unique": 1}
+
+
+VIEW = "time_to_event"
+REQUIRED_OF_VIEW = [column.name for column in DERIVED[VIEW].columns if not column.nullable]
+
+
+@pytest.fixture
+def viewed(con):
+    """A way to replace the view by a SELECT from its sound rows, and judge it."""
+    con.execute(f"CREATE OR REPLACE TABLE kept_times AS FROM derived.{VIEW}")
+    (statement,) = con.execute("SELECT sql FROM duckdb_views() WHERE view_name = ?", [VIEW]).fetchone()
+
+    def judge(select: str) -> dict[str, int]:
+        con.execute(f"CREATE OR REPLACE VIEW derived.{VIEW} AS {select}")
+        return derived_contract(con, VIEW)
+
+    yield judge
+    con.execute(f"DROP VIEW derived.{VIEW}")
+    con.execute(statement)
+
+
+def test_equal_rows_of_a_view_that_break_its_contract_all_count(con, viewed) -> None:
+    """Rows of a view are judged by kind: of those that break it, each counts, however many are equal."""
+    assert viewed("FROM kept_times") == {}
+    (n_rows,) = con.execute("SELECT count(*) FROM kept_times").fetchone()
+    kinds = {column.name: column.kind for column in DERIVED[VIEW].columns}
+    for name in REQUIRED_OF_VIEW:
+        broken = viewed(f"SELECT * REPLACE (CAST(NULL AS {kinds[name]}) AS {name}) FROM kept_times")
+        assert {n for what, n in broken.items() if what.startswith(f"{name}: ")} == {n_rows}, name
+    (n_os,) = con.execute("SELECT count(*) FROM kept_times WHERE endpoint = 'OS' AND days > 0").fetchone()
+    shorter = viewed("SELECT * REPLACE (CASE WHEN endpoint = 'OS' THEN -days ELSE days END AS days) FROM kept_times")
+    assert shorter == {"site: days not negative": n_os} and n_os > 1
+    coded = viewed("SELECT * REPLACE ('lesions' AS level) FROM kept_times WHERE level = 'lesion'")
+    (n_lesions,) = con.execute("SELECT count(*) FROM kept_times WHERE level = 'lesion'").fetchone()
+    assert coded == {"level: codes": n_lesions}
+    assert viewed("SELECT * REPLACE (event::VARCHAR AS event) FROM kept_times") != {}

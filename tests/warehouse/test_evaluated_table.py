@@ -11,9 +11,10 @@ from tests.quality.sound_registry import sound_registry
 from warehouse.derived.derive import derive, time_to_event_select
 from warehouse.incremental import view_contents
 from warehouse.releases.release_tables import copy_tables
+from warehouse.storage.connection import view_statements
 from warehouse.storage.content_hashes import content_of
 from warehouse.storage.hashing import table_hash
-from warehouse.storage.sql_files import select_of, without_terms
+from warehouse.storage.sql_files import for_clients, select_of, without_terms
 
 VIEW = "derived.time_to_event"
 
@@ -38,12 +39,15 @@ def test_readers_of_a_release_evaluate_the_rows_of_the_build(tmp_path: Path) -> 
 
 
 def test_rows_are_put_together_before_they_are_handed_out() -> None:
-    """The view's parts meet in one place before a client fetches from it: of a million patients, DuckDB 1.5.5 never
-    handed out the first row otherwise.
+    """The parts of a release's view meet in one place before a client fetches from it: of a million patients, DuckDB
+    1.5.5 never handed out the first row otherwise. The build's, from which nobody fetches, is spared that.
     """
     with sound_registry() as con:
+        in_the_build = str(con.execute(f"EXPLAIN SELECT * FROM {VIEW}").fetchall())
+        con.execute(for_clients(view_statements(con)[VIEW]).replace("CREATE VIEW", "CREATE OR REPLACE VIEW"))
         plan = str(con.execute(f"EXPLAIN SELECT * FROM {VIEW}").fetchall())
-    assert "CTE_SCAN" in plan and plan.index("CTE") < plan.index("UNION")
+    assert plan.index("CTE") < plan.index("UNION")
+    assert "every_endpoin" in plan and "every_endpoin" not in in_the_build
 
 
 def test_the_view_takes_the_place_of_a_stored_table() -> None:
@@ -51,9 +55,10 @@ def test_the_view_takes_the_place_of_a_stored_table() -> None:
     with sound_registry() as con:
         rows = con.execute(f"FROM {VIEW} ORDER BY ALL").fetchall()
         con.execute(f"DROP VIEW {VIEW}; CREATE TABLE {VIEW} (old VARCHAR)")
-        assert derive(con, "time_to_event") == len(rows)
+        derive(con, "time_to_event")
         assert con.execute(f"FROM {VIEW} ORDER BY ALL").fetchall() == rows
-        assert derive(con, "time_to_event") == len(rows)
+        derive(con, "time_to_event")
+        assert con.execute(f"FROM {VIEW} ORDER BY ALL").fetchall() == rows
 
 
 def test_terms_are_written_out_or_refused() -> None:

@@ -87,7 +87,7 @@ def forget_exceptions(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("forget", "differing"),
     quick(
-        2,
+        1,
         [
             (lambda m: m["site_files"].clear(), "meta.loads"),
             (lambda m: [i.update(arrived_at="2025-01-01T01:00:00+00:00") for i in m["inputs"]], "meta.loads"),

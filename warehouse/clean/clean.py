@@ -16,7 +16,7 @@ from warehouse.clean.ledger import write_ledger
 from warehouse.clean.lesions import build_lesions
 from warehouse.clean.own_table_rules import apply_own_rules
 from warehouse.clean.quarantine import journal, write_quarantine
-from warehouse.clean.validation import create_findings, has_unjudged, validate, write_flags
+from warehouse.clean.validation import create_clean_table, create_findings, has_unjudged, validate, write_flags
 from warehouse.incremental import change_log
 from warehouse.incremental.change_log import CLEAN, EVERYTHING, Due
 from warehouse.intake.exceptions_file import Notes
@@ -110,17 +110,19 @@ def judge(con: duckdb.DuckDBPyConnection, progress: Say = lambda _: None) -> Non
     """
     con.begin()
     create_findings(con)
+    filled = with_rows(con)
     for export in EXPORTS.values():
         progress(f"validating {export.name}")
-        validate(con, export)
+        create_clean_table(con, export)
+        if export in filled:
+            validate(con, export)
     con.commit()
     con.begin()
     progress("rules across tables")
     apply_cross_rules(con)
     apply_own_rules(con)
     add_patients_without_a_row(con)
-    for export in EXPORTS.values():
-        write_flags(con, export)
+    write_flags(con)
     build_lesions(con)
     count_identifiers(con)
     write_quarantine(con)

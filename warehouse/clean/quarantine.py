@@ -18,6 +18,12 @@ from warehouse.storage.rule_table import book_of
 from warehouse.storage.sql_files import sql_text
 
 ENTRY = ("site", "export", "delivery", "line", "block", "rule_id", "column_name")
+COLUMNS = (
+    "row_id BIGINT, site VARCHAR, export VARCHAR, delivery VARCHAR, line BIGINT, key VARCHAR, scope VARCHAR, "
+    "rule_id VARCHAR, column_name VARCHAR, reason VARCHAR, row VARCHAR, first_seen VARCHAR, load_id VARCHAR, "
+    "entry_id VARCHAR, answer VARCHAR, source_column VARCHAR, block VARCHAR, is_open BOOLEAN"
+)
+"""Those of an entry: of quality.quarantine, and whether it is open."""
 LATER_COLUMNS = ("entry_id", "answer", "source_column", "block")
 """Columns that are missing from a journal written by an earlier version."""
 
@@ -29,10 +35,11 @@ def write_quarantine(con: duckdb.DuckDBPyConnection) -> None:
     superseded by a later delivery.
     """
     had_before = table_exists(con, "quality", "quarantine")
-    _register_reasons(con)
-    parts = " UNION ALL ".join(_entries(export) for export in _with_entries(con) or [next(iter(EXPORTS.values()))])
-    con.execute(f"CREATE OR REPLACE TEMP TABLE entries AS {parts}")
-    con.unregister("reasons")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE entries ({COLUMNS})")
+    if exports := _with_entries(con):
+        _register_reasons(con)
+        con.execute(f"INSERT INTO entries BY NAME {' UNION ALL '.join(_entries(export) for export in exports)}")
+        con.unregister("reasons")
     if had_before:
         for name in LATER_COLUMNS:
             con.execute(f"ALTER TABLE quality.quarantine ADD COLUMN IF NOT EXISTS {name} VARCHAR")

@@ -55,11 +55,10 @@ def create_clean_table(con: duckdb.DuckDBPyConnection, export: Export) -> None:
 
 
 def validate(con: duckdb.DuckDBPyConnection, export: Export) -> None:
-    """Fill clean.<export> and quality.findings from raw.<export>_current by the export's row rules.
+    """Fill clean.<export>, which is empty, and quality.findings from raw.<export>_current by the export's row rules.
 
     Peak memory is that of one batch. write_flags writes the flags after the rules across tables have run.
     """
-    create_clean_table(con, export)
     accepted = Accepted(con, export)
     book = book_of(con)
     own = OwnRowRules(con)
@@ -116,13 +115,15 @@ def _mark_open_conflicts(con: duckdb.DuckDBPyConnection, export: Export) -> None
     )
 
 
-def write_flags(con: duckdb.DuckDBPyConnection, export: Export) -> None:
+def write_flags(con: duckdb.DuckDBPyConnection) -> None:
     """Write each clean row's sorted flags from the findings."""
-    con.execute(
-        f"""
-        UPDATE clean.{export.name} AS c SET flags = f.flags
-        FROM (SELECT row_id, list_sort(list_distinct(list(rule_id))) AS flags FROM quality.findings
-              WHERE export = '{export.name}' AND scope = 'flag' GROUP BY row_id) f
-        WHERE c.row_id = f.row_id
-        """  # noqa: S608 (identifiers from the contract)
-    )
+    flagged = con.execute("SELECT DISTINCT export FROM quality.findings WHERE scope = 'flag'").fetchall()
+    for (export,) in flagged:
+        con.execute(
+            f"""
+            UPDATE clean.{export} AS c SET flags = f.flags
+            FROM (SELECT row_id, list_sort(list_distinct(list(rule_id))) AS flags FROM quality.findings
+                  WHERE export = '{export}' AND scope = 'flag' GROUP BY row_id) f
+            WHERE c.row_id = f.row_id
+            """  # noqa: S608 (identifiers from the contract)
+        )

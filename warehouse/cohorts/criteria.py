@@ -15,6 +15,7 @@ import duckdb
 from schemas.cohort import COHORT, OUTCOMES
 from warehouse.readers.near_names import nearest
 from warehouse.releases.one_select import one_select
+from warehouse.releases.outcomes_read import outcomes_read
 from warehouse.releases.query import names_in
 from warehouse.releases.query_errors import failed
 from warehouse.storage.errors import QueryFailed
@@ -68,8 +69,17 @@ def check(con: duckdb.DuckDBPyConnection, criterion: Criterion) -> Checked:
     view = next((one for one in ([criterion.over] if criterion.over else VIEWS) if _fits(con, where, one)), None)
     if view is None:
         raise _unknown(con, criterion, tree)
-    outcomes = sorted({names[-1].lower() for names in _columns(tree)} & OUTCOMES)
-    return Checked(Criterion(criterion.name, where, criterion.is_kept, view), tuple(outcomes))
+    return Checked(Criterion(criterion.name, where, criterion.is_kept, view), _outcomes(con, where, view, tree))
+
+
+def _outcomes(con: duckdb.DuckDBPyConnection, where: str, view: str, tree: object) -> tuple[str, ...]:
+    """Return the outcomes that a predicate names; of one with a SELECT in it, those that are read to choose."""
+    if any(node.get("class") == "SUBQUERY" for node in _nodes(tree)):
+        try:
+            return outcomes_read(con, f"SELECT site, patient_id FROM cohort.{view} WHERE ({where}\n)")  # noqa: S608
+        except duckdb.Error as error:
+            raise failed(error, where, names_in(con)) from None
+    return tuple(sorted({names[-1].lower() for names in _columns(tree)} & OUTCOMES))
 
 
 def columns_named(con: duckdb.DuckDBPyConnection, where: str) -> set[str]:
@@ -134,23 +144,17 @@ def _unknown(con: duckdb.DuckDBPyConnection, criterion: Criterion, tree: object)
     return QueryFailed(f'The criterion "{criterion.name}" fits neither view.', f"Write it as {EXAMPLE}.")
 
 
-def _columns(node: object) -> Iterator[list[str]]:
-    if isinstance(node, dict):
-        if node.get("class") == "COLUMN_REF":
-            yield node["column_names"]
-        for child in node.values():
-            yield from _columns(child)
-    elif isinstance(node, list):
-        for child in node:
-            yield from _columns(child)
+def _columns(tree: object) -> Iterator[list[str]]:
+    return (node["column_names"] for node in _nodes(tree) if node.get("class") == "COLUMN_REF")
 
 
-def _functions(node: object) -> Iterator[str]:
-    if isinstance(node, dict):
-        if node.get("class") == "FUNCTION":
-            yield node["function_name"].lower()
-        for child in node.values():
-            yield from _functions(child)
-    elif isinstance(node, list):
-        for child in node:
-            yield from _functions(child)
+def _functions(tree: object) -> Iterator[str]:
+    return (node["function_name"].lower() for node in _nodes(tree) if node.get("class") == "FUNCTION")
+
+
+def _nodes(tree: object) -> Iterator[dict]:
+    if isinstance(tree, dict):
+        yield tree
+    children = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ()
+    for child in children:
+        yield from _nodes(child)

@@ -20,6 +20,11 @@ CONFIRMED = "The site has confirmed the value."
 ACCEPTED = {"row_id": pl.Int64, "rule_id": pl.String, "column_name": pl.String}
 
 
+COLUMNS = (
+    "rule_id VARCHAR, site VARCHAR, key VARCHAR, column_name VARCHAR, reason VARCHAR, accepted_by VARCHAR, until DATE, "
+    "state VARCHAR, n_findings BIGINT, source VARCHAR"
+)
+"""Those of quality.exceptions."""
 EFFECT = "SELECT rule_id, site, key, export, row_id, column_name, is_in_force FROM work.exceptions"
 """The columns of an exception that decide on findings."""
 
@@ -158,6 +163,10 @@ def write_exceptions(con: duckdb.DuckDBPyConnection) -> None:
 
     For an expired exception, `n_findings` counts the findings that are open again.
     """
+    asked = con.execute("SELECT EXISTS (FROM work.exceptions) OR EXISTS (FROM work.exception_notes)").fetchone()
+    if asked == (False,):  # as most often
+        con.execute(f"CREATE OR REPLACE TABLE quality.exceptions ({COLUMNS})")
+        return
     rows = " UNION ALL ".join(
         f"SELECT f.rule_id, f.column_name, f.scope = 'accepted' AS is_accepted, r.site, "  # noqa: S608 (own names)
         f"{key_text(export, 'r')} AS key, '{export.name}' AS export, f.row_id "

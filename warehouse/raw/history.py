@@ -15,12 +15,13 @@ from schemas.export import Export
 from schemas.exports import ANSWERS, EXPORTS
 from warehouse.intake.site_config import SiteConfig
 from warehouse.raw import inheritance
-from warehouse.raw.key_lives import has_gone, lives
+from warehouse.raw.key_lives import has_gone, lives, shared_keys
 from warehouse.raw.row_numbers import LINE_BITS
 from warehouse.storage.content_hashes import Content
 
 VERSION_COLUMNS = "row_id BIGINT, outcome VARCHAR, state VARCHAR, has_open_conflict BOOLEAN, withdrawn_position BIGINT"
 """The columns of raw.<export>_versions."""
+OLDER_SNAPSHOT = "mode = 'snapshot' AND NOT is_newest"
 
 
 def write_modes(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]) -> None:
@@ -80,6 +81,11 @@ def compute_versions(con: duckdb.DuckDBPyConnection, export: Export, was_counted
             f"UNION SELECT key_hash FROM raw.{export.name}_gone"
         )
     inheritance.inherit(con, export)
+    made = con.execute(f"CREATE OR REPLACE TEMP TABLE shared_keys AS {shared_keys(export, among)}").fetchone()
+    with_gone = has_gone(con, export)
+    if made == (0,) and not with_gone and not _has_older_snapshots(con, export):  # as most often: nothing to list
+        _create_empty(con, export)
+        return
     compared, taken = "cells", ""
     if inheritance.has_inherited(con, export):
         compared = "coalesce(taken.cells, life.cells)"
@@ -87,7 +93,7 @@ def compute_versions(con: duckdb.DuckDBPyConnection, export: Export, was_counted
     con.execute(
         f"""
         CREATE OR REPLACE TABLE raw.{export.name}_versions AS
-        WITH {lives(export, among, "o.mode = 'snapshot' AND NOT o.is_newest", has_gone(con, export))}, newest AS (
+        WITH {lives(export, "FROM shared_keys", OLDER_SNAPSHOT, with_gone)}, newest AS (
             SELECT site, max(position) AS newest_position FROM meta.delivery_order
             WHERE export = '{export.name}' GROUP BY site
         ), key_end AS (
@@ -134,8 +140,21 @@ def compute_versions(con: duckdb.DuckDBPyConnection, export: Export, was_counted
 def list_no_versions(con: duckdb.DuckDBPyConnection, export: Export) -> None:
     """Write what compute_versions writes, for an export without rows."""
     inheritance.inherit(con, export)
+    _create_empty(con, export)
+
+
+def _create_empty(con: duckdb.DuckDBPyConnection, export: Export) -> None:
     con.execute(f"CREATE OR REPLACE TABLE raw.{export.name}_versions ({VERSION_COLUMNS})")
     create_current_view(con, export)
+
+
+def _has_older_snapshots(con: duckdb.DuckDBPyConnection, export: Export) -> bool:
+    """Return whether a snapshot of the export has been followed by another, which may have withdrawn keys."""
+    found = con.execute(
+        f"SELECT 1 FROM meta.delivery_order WHERE export = ? AND {OLDER_SNAPSHOT} LIMIT 1",  # noqa: S608 (own words)
+        [export.name],
+    )
+    return found.fetchone() is not None
 
 
 def create_current_view(con: duckdb.DuckDBPyConnection, export: Export) -> None:

@@ -10,7 +10,7 @@ import duckdb
 
 from schemas.export import Export
 from warehouse.raw.absent_cells import is_absent
-from warehouse.raw.key_lives import cells_text, has_gone, lives
+from warehouse.raw.key_lives import cells_text, has_gone, lives, shared_keys
 from warehouse.raw.row_numbers import LINE_BITS
 from warehouse.storage.connection import table_exists
 from warehouse.storage.sql_files import sql_text
@@ -65,10 +65,11 @@ def _carry_on(con: duckdb.DuckDBPyConnection, export: Export, absent: list[str])
         f"{name}[1] AS {name}" if name in absent else f"CAST(NULL AS VARCHAR) AS {name}"
         for name in can_be_inherited(export)
     )
+    shared = shared_keys(export, f"SEMI JOIN {TOUCHED} USING (key_hash)")
     con.execute(
         f"""
         CREATE OR REPLACE TABLE raw.{export.name}_inherited AS
-        WITH {lives(export, f"SEMI JOIN {TOUCHED} USING (key_hash)", with_gone=has_gone(con, export))}, carried AS (
+        WITH {lives(export, shared, with_gone=has_gone(con, export))}, carried AS (
             SELECT l.row_id, {carried}
             FROM life l JOIN raw.{export.name} r USING (row_id)
             JOIN meta.delivery_order o ON o.load_no = r.row_id >> {LINE_BITS}

@@ -25,13 +25,18 @@ def has_gone(con: duckdb.DuckDBPyConnection, export: Export) -> bool:
     return con.execute(f"SELECT 1 FROM raw.{export.name}_gone LIMIT 1").fetchone() is not None  # noqa: S608 (own name)
 
 
-def lives(export: Export, among: str, also: str = "false", with_gone: bool = False) -> str:
+def shared_keys(export: Export, among: str = "") -> str:
+    """Return a SELECT of the key_hash of every key that several rows have; `among` narrows the rows."""
+    return f"SELECT key_hash FROM raw.{export.name} {among} GROUP BY key_hash HAVING count(*) > 1"  # noqa: S608 (own name)
+
+
+def lives(export: Export, shared: str, also: str = "false", with_gone: bool = False) -> str:
     """Return SQL of the common table expressions up to `delivered` and `life`.
 
     `delivered` has rows with copy and is_conflict; `life` has the first copy of each key in each delivery, life_no, and
-    next_gone, the position of the next delivery that shows the row outside the filter. `among` narrows the keys that
-    are examined. Rows for which `also` is true are included even if their key occurs only once. `with_gone` says that
-    raw.<export>_gone is not empty.
+    next_gone, the position of the next delivery that shows the row outside the filter. `shared` is a SELECT of the
+    key_hash of the keys that are examined. Rows for which `also` is true are included even if theirs is not among
+    them. `with_gone` says that raw.<export>_gone is not empty.
     """
     gone, last_gone, next_gone = "", "NULL::BIGINT", "NULL::BIGINT"
     if with_gone:
@@ -48,7 +53,7 @@ def lives(export: Export, among: str, also: str = "false", with_gone: bool = Fal
     cells = cells_text(export)
     return f"""
         {gone}shared AS (
-            SELECT key_hash FROM raw.{export.name} {among} GROUP BY key_hash HAVING count(*) > 1
+            {shared}
         ), candidate AS (
             SELECT r.row_id, r.site, r.key_hash, o.mode = 'snapshot' AS is_snapshot, o.position,
                    CASE WHEN {required} THEN 'k' || {key} ELSE 'r' || {cells} END AS key, {cells} AS cells

@@ -40,6 +40,8 @@ def screened_deliveries(con: duckdb.DuckDBPyConnection, archive: Archive, say: S
         for one in deliveries
         if one.site in listed.sites & with_site_file and known.get(one.load_no) != (one.export, mapping_of(one))
     }
+    if not due:
+        return deliveries
     tombstones = {}
     with duckdb.connect(config=settings(archive.home.scratch)) as own:
         for number, of_file in by_file(deliveries).items():

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import duckdb
 
 from warehouse.releases.one_select import one_select
+from warehouse.releases.outcomes_read import outcomes_read
 from warehouse.releases.query import names_in
 from warehouse.releases.query_errors import failed
 from warehouse.releases.shown_sql import known_in, shown
@@ -23,19 +24,21 @@ COUNTS = f"""
     FROM {NAMED} LEFT JOIN (SELECT site, patient_id, patient_id AS found FROM derived.patient_ltpfs) p
     USING (site, patient_id)
 """  # noqa: S608 (own names)
+BEFORE = 'Write "SELECT site, patient_id FROM cohort.patients WHERE" before it, or put it into a recipe.'
 ONE_SELECT = "A cohort is defined by one SELECT and nothing else."
 
 
 @dataclass(frozen=True)
 class NamedCohort:
     """How many of the named patients the release holds and how many it does not; the SQL as it can be shown to others,
-    and in full.
+    and in full; and the outcomes by which it chooses, columns that are known only after the ablation.
     """
 
     n_patients: int
     n_unknown: int
     sql: str
     whole_sql: str = field(repr=False, default="")
+    outcomes: tuple[str, ...] = ()
 
 
 def name_cohort(con: duckdb.DuckDBPyConnection, sql: str) -> NamedCohort:
@@ -46,7 +49,11 @@ def name_cohort(con: duckdb.DuckDBPyConnection, sql: str) -> NamedCohort:
     """
     if not sql.strip():
         raise QueryFailed("There is no SQL that defines a cohort.", CURE)
-    select = one_select(sql, ONE_SELECT, CURE)
+    try:
+        select = one_select(sql, ONE_SELECT, CURE)
+    except QueryFailed:
+        _refuse_condition(sql)
+        raise
     try:
         described = con.execute(f"DESCRIBE (\n{select}\n)").fetchall()  # the reader's own SQL, as `registry query` runs
         names = [str(row[0]).lower() for row in described]
@@ -58,9 +65,18 @@ def name_cohort(con: duckdb.DuckDBPyConnection, sql: str) -> NamedCohort:
             f"FROM (\n{select}\n) WHERE site IS NOT NULL AND patient_id IS NOT NULL"
         )
         found = con.execute(COUNTS).fetchone() or (0, 0)
-        known = known_in(con)
+        known, outcomes = known_in(con), outcomes_read(con, select)
     except duckdb.Error as error:
         raise failed(error, select, names_in(con)) from None
     if not found[0]:
         raise QueryFailed("The SELECT names no patient of the release.", CURE)
-    return NamedCohort(int(found[0]), int(found[1]), shown(select, known), sql)
+    return NamedCohort(int(found[0]), int(found[1]), shown(select, known), sql, outcomes)
+
+
+def _refuse_condition(sql: str) -> None:
+    """Say what to write to somebody who gives a condition, as a recipe has them, in place of a SELECT."""
+    try:
+        one_select(f"SELECT (\n{sql}\n)")
+    except QueryFailed:
+        return
+    raise QueryFailed("That is a condition, and a cohort is defined by a SELECT or a recipe.", BEFORE) from None

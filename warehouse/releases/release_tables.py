@@ -1,9 +1,9 @@
 """Writes a release's registry.duckdb: all tables from the build, or the previous file with changed rows replaced.
 
-A view of the build is a view in the release. Copying the previous file and replacing a few rows costs a fraction of
-writing all tables, and on a file system with reflinks it takes up little space. Replaced rows remain in the file's free
-blocks, so an erasure never does this, and a release in which somebody is no longer found is not made in this way: an
-erasure would not look for them in it.
+A view of the build is a view in the release, in its form for clients. Copying the previous file and replacing a few
+rows costs a fraction of writing all tables, and on a file system with reflinks it takes up little space. Replaced rows
+remain in the file's free blocks, so an erasure never does this, and a release in which somebody is no longer found is
+not made in this way: an erasure would not look for them in it.
 """
 
 from pathlib import Path
@@ -19,7 +19,7 @@ from warehouse.releases.comments import write_comments
 from warehouse.storage import content_hashes
 from warehouse.storage.connection import create_view, table_exists, view_statements
 from warehouse.storage.durable_files import copy_sharing_blocks
-from warehouse.storage.sql_files import sql_text
+from warehouse.storage.sql_files import for_clients, sql_text
 
 if TYPE_CHECKING:
     from warehouse.storage.table_catalogue import PublishedTable
@@ -41,7 +41,7 @@ def copy_tables(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         views = view_statements(con)
         for table in _there(con):
             if table.full_name in views:
-                create_view(con, RELEASE, views[table.full_name])
+                create_view(con, RELEASE, for_clients(views[table.full_name]))
             else:
                 _copy(con, table)
         _finish(con)

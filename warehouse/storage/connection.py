@@ -34,6 +34,7 @@ def open_build(home: Home, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.
         con = duckdb.connect(str(home.build_database), config=settings(home.scratch, memory_limit))
     try:
         os.chmod(home.build_database, PRIVATE_FILE)
+        con.execute("SET enable_progress_bar = false")  # in some processes DuckDB writes one to stdout after 2 s
         create_schemas(con)
         yield con
     finally:

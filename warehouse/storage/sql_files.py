@@ -9,6 +9,8 @@ SHARED = ("censoring", "clock", "source", "care", "reads")
 """Fields that a second header in a file may leave out; each endpoint says for itself which events end its clock."""
 TERM = re.compile(r"CREATE OR REPLACE TEMP MACRO ((\w+)\([\w, ]*\)) AS\s+([^;]+);")
 
+STREAMED, PUT_TOGETHER = "AS NOT MATERIALIZED", "AS MATERIALIZED"
+
 
 @cache
 def _text(name: str) -> str:
@@ -61,6 +63,16 @@ def without_terms(sql: str) -> str:
     if left := [name for _, name, _ in terms if re.search(rf"\b{name}\(", sql)]:
         raise ValueError(f"A view calls {left[0]} with arguments that are not its parameters' names")
     return sql
+
+
+def for_clients(statement: str) -> str:
+    """Return the statement of a view of the build as a release has it: its rows are put together before any of them is
+    handed out; a condition still reaches every part.
+
+    Without this, a client of DuckDB 1.5.5 never came to the first row of a million patients. Counting and grouping, as
+    the build does, takes two to six times as long with it.
+    """
+    return statement.replace(STREAMED, PUT_TOGETHER)
 
 
 def names_in(folder: str) -> list[str]:

@@ -119,3 +119,8 @@ def _curve_note(found: Counted) -> str:
 
     asked = found.question
     return guards.join_notes(curve_note(asked.endpoint, asked.level, competes=found.competes), _note(found))
+
+
+def notes_of(found: Counted) -> tuple[str, str]:
+    """Return what belongs beside the curves of these subjects, and beside their cumulative incidence."""
+    return _curve_note(found), _note(found)

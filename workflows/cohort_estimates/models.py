@@ -109,7 +109,7 @@ def _rows(
     asked = [*terms, *(Term(column=name) for name in extra)]
     is_apart = rows_apart or by is not None
     frame = each_subject(con, choice, question, asked) if is_apart else subjects(con, choice, question, asked)
-    refuse_many_groups(frame, [term for term in terms if not _is_number(term, question.level)])
+    refuse_many_groups(frame, [term for term in terms if not is_number(term, question.level)])
     stratum = STRATUM.join(strata) or None
     if len(strata) > 1:
         frame = frame.assign(**{str(stratum): _joined(frame, strata)})
@@ -151,7 +151,8 @@ def _fitted(
     return pd.concat(found, ignore_index=True)
 
 
-def _is_number(term: Term, level: str) -> bool:
+def is_number(term: Term, level: str) -> bool:
+    """Whether a term enters a model as a number, without groups."""
     return columns_of(level)[term.column].kind in NUMBERS and not term.is_class
 
 
@@ -160,7 +161,7 @@ def _reference(frame: "pd.DataFrame", term: Term, level: str) -> str:
     from analysis.tidy import UNKNOWN, stratum_labels, stratum_order
 
     assert term.reference is not None
-    if _is_number(term, level):
+    if is_number(term, level):
         raise QueryFailed(f"{term.name} is a number, which has no reference.", "Put it into categories, or leave it.")
     seen = [label for label in stratum_order(stratum_labels(frame[term.name])) if label != UNKNOWN]
     if term.reference in seen:

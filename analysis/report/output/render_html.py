@@ -31,7 +31,7 @@ _RANGE = re.compile(r"\d[\d.,]*\u2013(?:&gt;)?(?:[\d.,]*\d|NR)|\bp-values?\b")
 
 def sections_of(content: ReportContent, parts: Sequence[tuple[str, Sequence[Build]]] = PARTS) -> list[Section]:
     """Build the sections, each with its part's name, with tables and drawings numbered in reading order."""
-    numbering = Numbering()
+    numbering = Numbering(warning=content.warning)
     return [
         replace(build(content, numbering), part=part)
         for part, builds in parts

@@ -51,8 +51,8 @@ def to_docx(
     if content.is_synthetic:
         said += f" {content.synthetic_title()}. {content.synthetic_text()}"
     document.add_paragraph(clean(said))
-    if content.caution:
-        document.add_paragraph(clean(content.caution))
+    if content.cautions:
+        document.add_paragraph(clean(content.cautions))
     if content.disclosure:
         document.add_paragraph(clean(content.disclosure))
     part = ""

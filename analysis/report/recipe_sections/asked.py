@@ -7,7 +7,15 @@ from itertools import pairwise
 from analysis.report import labels, numbers
 from analysis.report.blocks import Block, Cell, Column, DataTable, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
-from analysis.report.recipe_facts import FIRST_ABLATION, AttritionStep, RecipeFacts, groups_in_words, listed
+from analysis.report.recipe_facts import (
+    FIRST_ABLATION,
+    AttritionStep,
+    RecipeFacts,
+    groups_in_words,
+    less,
+    listed,
+    told,
+)
 from analysis.report.variable_names import covariate_words
 
 ANCHOR, TITLE = "criteria", "What was asked"
@@ -78,6 +86,6 @@ def _name(step: AttritionStep) -> str:
 def _left(step: AttritionStep, before: AttritionStep | None) -> list[str]:
     counts = (step.n_patients, step.n_lesions)
     if before is None:
-        return [f"{n:,}" for n in counts]
-    gone = (before.n_patients - counts[0], before.n_lesions - counts[1])
-    return [f"{n:,} ({MINUS if m else ''}{m:,})" for n, m in zip(counts, gone, strict=True)]
+        return [told(n) for n in counts]
+    gone = (less(before.n_patients, counts[0]), less(before.n_lesions, counts[1]))
+    return [told(n) + ("" if m is None else f" ({MINUS if m else ''}{m:,})") for n, m in zip(counts, gone, strict=True)]

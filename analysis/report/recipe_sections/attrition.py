@@ -9,10 +9,11 @@ from analysis.figures.warning_band import with_warning
 from analysis.report.blocks import FigureBlock, Numbering, Paragraph, Section
 from analysis.report.content import ReportContent
 from analysis.report.figure_block import LaterFigure
-from analysis.report.recipe_facts import RecipeFacts
+from analysis.report.recipe_facts import SUPPRESSED, RecipeFacts, less, told
 
 ANCHOR, TITLE = "flow", "Patients and lesions"
 RELEASE, EXCLUDED, COHORT = "In the release", "Excluded", "In the cohort"
+HIDDEN = "a count that is not shown is suppressed"
 
 
 def build(content: ReportContent, numbering: Numbering) -> Section:
@@ -22,13 +23,13 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         return Section(ANCHOR, TITLE, [Paragraph("No recipe chose these patients.")])
     steps = content.flow_steps()
     said = (f"{step.label}: {counts_text(step.patients, step.lesions)}. {step.note}".strip() for step in steps)
-    alt = " ".join((facts.warning, "Flow of patients and lesions.", *said)).strip()
+    alt = " ".join((content.warning, "Flow of patients and lesions.", *said)).strip()
     figure = FigureBlock(
         numbering.figure(),
         "From the release to those who are analysed.",
-        flow_svg(steps, alt, facts.warning),
+        flow_svg(steps, alt, content.warning),
         name="flow",
-        figure=LaterFigure(lambda: with_warning(flow_figure(steps), facts.warning)),
+        figure=LaterFigure(lambda: with_warning(flow_figure(steps), content.warning)),
     )
     return Section(ANCHOR, TITLE, [figure])
 
@@ -38,36 +39,45 @@ def flow_of(facts: RecipeFacts) -> list[FlowStep]:
     the endpoint, and those analysed.
     """
     first, last = facts.steps[0], facts.steps[-1]
-    boxes = [FlowStep(RELEASE, first.n_patients, first.n_lesions)]
+    boxes = [_box(RELEASE, first.n_patients, first.n_lesions)]
     if len(facts.steps) > 1:
-        gone = (first.n_patients - last.n_patients, first.n_lesions - last.n_lesions)
+        gone = (less(first.n_patients, last.n_patients), less(first.n_lesions, last.n_lesions))
         boxes.append(FlowStep(EXCLUDED, *gone, "\n".join(_reasons(facts)), True))
-        boxes.append(FlowStep(COHORT, last.n_patients, last.n_lesions))
+        boxes.append(_box(COHORT, last.n_patients, last.n_lesions))
     if missing := _without(facts):
-        boxes.append(FlowStep("Not analysed", *_counts(facts, facts.n_without + facts.n_left_out), missing, True))
-    happened = f"{facts.n_events:,} {facts.words.happened}"
+        n = None if facts.n_without is None or facts.n_left_out is None else facts.n_without + facts.n_left_out
+        boxes.append(FlowStep("Not analysed", *_counts(facts, n), missing, True))
+    happened = f"{told(facts.n_events)} {facts.words.happened}"
+    if facts.n_subjects is None:
+        happened = f"{HIDDEN}\n{happened}"
     boxes.append(FlowStep("Analysed", *_counts(facts, facts.n_subjects), happened))
     return boxes
+
+
+def _box(label: str, patients: int | None, lesions: int | None) -> FlowStep:
+    return FlowStep(label, patients, lesions, HIDDEN if None in (patients, lesions) else "")
 
 
 def _reasons(facts: RecipeFacts) -> list[str]:
     said = []
     for before, after in pairwise(facts.steps):
-        patients, lesions = before.n_patients - after.n_patients, before.n_lesions - after.n_lesions
-        counts = (patients, None) if facts.level == "patient" and (patients or not lesions) else (None, lesions)
-        said.append(f"{after.reason.replace(';', ',')}: {counts_text(*counts)}")
+        patients, lesions = less(before.n_patients, after.n_patients), less(before.n_lesions, after.n_lesions)
+        is_of_patients = facts.level == "patient" and (patients is None or patients or not lesions)
+        counts = (patients, None) if is_of_patients else (None, lesions)
+        is_said = counts != (None, None)
+        said.append(f"{after.reason.replace(';', ',')}: {counts_text(*counts) if is_said else SUPPRESSED}")
     return said
 
 
 def _without(facts: RecipeFacts) -> str:
     reasons = []
-    if facts.n_without:
-        reasons.append(f"not evaluable for this endpoint: {facts.n_without:,}")
-    if facts.n_left_out:
-        reasons.append(f"no {facts.since}, or no follow-up after it: {facts.n_left_out:,}")
+    if facts.n_without != 0:
+        reasons.append(f"not evaluable for this endpoint: {told(facts.n_without)}")
+    if facts.n_left_out != 0:
+        reasons.append(f"no {facts.since}, or no follow-up after it: {told(facts.n_left_out)}")
     return "\n".join(reasons)
 
 
-def _counts(facts: RecipeFacts, n: int) -> tuple[int | None, int | None]:
+def _counts(facts: RecipeFacts, n: int | None) -> tuple[int | None, int | None]:
     """Return (patients, lesions) of what is counted at the recipe's level."""
     return (n, None) if facts.level == "patient" else (None, n)

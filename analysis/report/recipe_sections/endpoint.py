@@ -10,7 +10,7 @@ from analysis.report import labels, numbers
 from analysis.report.blocks import Block, FigureGrid, Numbering, Paragraph, Section
 from analysis.report.content import ReportContent
 from analysis.report.figure_block import Drawing, on_page
-from analysis.report.recipe_facts import RecipeFacts, group_in_words, listed
+from analysis.report.recipe_facts import RecipeFacts, group_in_words, listed, told_of
 from analysis.report.sections import checks, landmarks, selection
 from analysis.report.sections.incidence import Incidence, gray_of, incidence_table
 from analysis.report.sections.incidence import drawing as incidence_drawing
@@ -32,21 +32,23 @@ DESCRIPTIVE = " Lesions of one patient are not independent, so tests between gro
 def build(content: ReportContent, numbering: Numbering) -> Section:
     """Sentences, the drawings of each grouping, and tables of both estimates at fixed times."""
     facts = content.recipe
-    if facts is None or not facts.n_subjects:
+    if facts is None or facts.n_subjects == 0:
         return Section(ANCHOR, "Time to event", [Paragraph("Nobody has a time to this endpoint.")])
     title = labels.endpoint(facts.endpoint)
     blocks: list[Block] = [Paragraph(_sentence(content, facts) + _followed(content))]
-    for place, grouping in enumerate(facts.by or (OVERALL,)):
-        figures = [on_page(found, numbering) for found in _drawings(content, facts, grouping)]
-        blocks.append(FigureGrid(figures, is_open=place == 0))
-    if facts.n_events:
+    drawn = [_drawings(content, facts, grouping) for grouping in facts.by or (OVERALL,)]
+    if content.disclosure and not any(drawn):  # the groups are too small for curves that leave
+        drawn = [_drawings(content, facts, OVERALL)]
+    for place, found in enumerate(drawn):
+        blocks.append(FigureGrid([on_page(one, numbering) for one in found], is_open=place == 0))
+    if facts.n_events != 0:
         blocks += _tables(content, facts, numbering)
     return Section(ANCHOR, title, blocks)
 
 
 def _drawings(content: ReportContent, facts: RecipeFacts, grouping: str) -> list[Drawing]:
     whom = f"all {facts.level}s" if grouping == OVERALL else f"by {labels.grouping(grouping)}"
-    words = {"level": facts.level, "since": facts.since, "warning": facts.warning}
+    words = {"level": facts.level, "since": facts.since}
     axis = facts.words.axis
     how = "Kaplan-Meier, deaths censored" if facts.competes else "Kaplan-Meier"
     curve = Curve(facts.endpoint, grouping, f"{axis.removesuffix(', %')}, {whom} ({how})", axis, **words)
@@ -120,8 +122,8 @@ def _sentence(content: ReportContent, facts: RecipeFacts) -> str:
             said.append(landmarks.share(row) + (f" with {name}" if name else ""))
     when, test = f"at {primary.LANDMARK_MONTHS} months", test_of(content, facts, grouping)
     tested = f" ({test})" if test else ""
-    n_subjects = numbers.counted(facts.n_subjects, facts.level)
-    counts = f"{facts.n_events:,} of {n_subjects} {facts.words.happened}."
+    n_subjects = told_of(facts.n_subjects, facts.level)
+    counts = f"{told_of_events(facts, n_subjects)}."
     text = ""
     if said and facts.competes:
         text = f" The cumulative incidence of {facts.words.event} {when} was {listed(said)}{tested}."
@@ -129,6 +131,13 @@ def _sentence(content: ReportContent, facts: RecipeFacts) -> str:
         text = f" {when.capitalize()}, {listed(said)} were {facts.words.without}{tested}."
     gone = f" Not estimated {when}: {'; '.join(missing)}." if missing else ""
     return counts + text + gone + (DESCRIPTIVE if facts.by and facts.level == "lesion" else "")
+
+
+def told_of_events(facts: RecipeFacts, n_subjects: str) -> str:
+    """Return '28 of 120 patients had LTP', or that it is suppressed how many."""
+    if facts.n_events is None:
+        return f"How many of {n_subjects} {facts.words.happened} is suppressed"
+    return f"{facts.n_events:,} of {n_subjects} {facts.words.happened}"
 
 
 def _followed(content: ReportContent) -> str:

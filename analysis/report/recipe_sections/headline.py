@@ -7,7 +7,7 @@ from typing import Any
 from analysis import primary
 from analysis.report import labels, numbers
 from analysis.report.content import ReportContent
-from analysis.report.recipe_facts import RecipeFacts
+from analysis.report.recipe_facts import RecipeFacts, told_of
 from analysis.report.recipe_sections import endpoint
 from analysis.report.recipe_sections.models import JOINT, as_joint
 from analysis.report.sections import checks, landmarks, selection
@@ -23,16 +23,20 @@ def headline_figures(content: ReportContent, facts: RecipeFacts) -> list[Headlin
     return [headline for headline in found if headline is not None]
 
 
-def _whom(facts: RecipeFacts) -> Headline:
+def _whom(facts: RecipeFacts) -> Headline | None:
+    n = facts.n_lesions if facts.level == "lesion" else facts.n_patients
+    if n is None:
+        return None
     if facts.level == "lesion":
-        return Headline("Lesions", f"{facts.n_lesions:,}", f"of {numbers.counted(facts.n_patients, 'patient')}")
-    n_lesions = facts.n_lesions
+        return Headline("Lesions", f"{n:,}", f"of {told_of(facts.n_patients, 'patient')}")
     which = "with {} chosen" if facts.chooses_lesions else "with {} treated by ablation"
-    return Headline("Patients", f"{facts.n_patients:,}", which.format(numbers.counted(n_lesions, "lesion")))
+    return Headline("Patients", f"{n:,}", which.format(told_of(facts.n_lesions, "lesion")))
 
 
-def _events(facts: RecipeFacts) -> Headline:
-    happened, of_whom = facts.words.happened, f"of {numbers.counted(facts.n_subjects, facts.level)} analysed"
+def _events(facts: RecipeFacts) -> Headline | None:
+    if facts.n_events is None:
+        return None
+    happened, of_whom = facts.words.happened, f"of {told_of(facts.n_subjects, facts.level)} analysed"
     return Headline(happened[:1].upper() + happened[1:], f"{facts.n_events:,}", of_whom)
 
 

@@ -40,7 +40,8 @@ def chosen(content: ReportContent, facts: RecipeFacts) -> str:
     """Return how the cohort was chosen: by how many criteria, from which release, by which recipe."""
     n = len(facts.steps) - 1
     how = f"by {n} criteria, applied in their order," if n > 1 else "by one criterion"
-    of_whom = f"from the {facts.steps[0].n_patients:,} patients of release {content.release_id}"
+    n_all = facts.steps[0].n_patients
+    of_whom = f"from the {'' if n_all is None else f'{n_all:,} '}patients of release {content.release_id}"
     said = f"The cohort was chosen {how} {of_whom}" if n else f"The cohort is all {of_whom.removeprefix('from the ')}"
     said += f" (recipe {facts.fingerprint[:FINGERPRINT_LETTERS]})."
     return " ".join(filter(None, (said, *asked.how_counted(facts), NOT_ADJUSTED, facts.warning)))

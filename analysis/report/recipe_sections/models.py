@@ -8,7 +8,7 @@ from analysis.report import labels, numbers
 from analysis.report.blocks import Block, Numbering, Paragraph, Section
 from analysis.report.content import ReportContent
 from analysis.report.figure_block import on_page
-from analysis.report.recipe_facts import RecipeFacts, listed
+from analysis.report.recipe_facts import RecipeFacts, listed, told_of
 from analysis.report.sections import checks, models, selection
 
 ANCHOR, TITLE = "models", "Models"
@@ -24,15 +24,15 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     content = as_joint(content)
     blocks: list[Block] = [Paragraph(_sentence(content, facts))]
     if drawn := models.drawing(COX, content.table("cox"), whose=""):
-        blocks.append(on_page(drawn._replace(warning=facts.warning, note=""), numbering))
+        blocks.append(on_page(drawn._replace(note=""), numbering))
     blocks.append(models.model_table(COX, content, numbering, whose="this cohort"))
     return Section(ANCHOR, TITLE, blocks)
 
 
 def as_joint(content: ReportContent) -> ReportContent:
     """Return the content with the model of a single covariate shown as the model of all covariates, which it is."""
-    frames = {name: content.table(name) for name in ("cox", "guards")}
-    if not len(frames["cox"]) or len(selection.where(frames["cox"], analysis=JOINT)):
+    frames = {name: content.table(name) for name in ("cox", "guards") if len(content.table(name))}
+    if "cox" not in frames or len(selection.where(frames["cox"], analysis=JOINT)):
         return content
     made = {name: frame.assign(analysis=frame["analysis"].replace(ALONE, JOINT)) for name, frame in frames.items()}
     return replace(content, tables={**content.tables, **made})
@@ -49,7 +49,9 @@ def _sentence(content: ReportContent, facts: RecipeFacts) -> str:
     checked = checks.of_model(content, model="cohort", analysis=JOINT)
     row = selection.one(content.table("cox"), analysis=JOINT)
     n = row.get("n")
-    whom = numbers.counted(facts.n_subjects, facts.level)
+    if content.disclosure and not row:
+        return f"{said}. It does not leave: too few of its counts do."
+    whom = told_of(facts.n_subjects, facts.level)
     whom = whom if n == facts.n_subjects else f"{numbers.count(n)} of {whom}, those with complete covariates"
     size = f" {whom}; {numbers.counted(row.get('n_events'), 'event')}"
     return f"{said}.{size}{f'; {checked}' if checked else ''}."

@@ -9,7 +9,7 @@ from analysis.report import labels, numbers
 from analysis.report.blocks import Column, DataTable, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
 from analysis.report.sections import selection
-from analysis.report.variable_names import VARIABLES
+from analysis.report.variable_names import named
 
 POSITIVE = {"yes": ("no",), "mutant": ("wild_type",), "true": ("false",)}
 """Variables with two answers take one line, that of the first; unknown is counted in the column of missing
@@ -54,7 +54,7 @@ def _variable(variable: str, rows: list[dict[str, Any]], strata: list[str]) -> l
     levels = list(dict.fromkeys(numbers.text(row.get("level_of_variable")) for row in rows))
     counted = [row.get("n_missing") for row in rows if numbers.text(row.get("stratum")) == strata[0]]
     missing = numbers.count(counted[0] if counted else None)
-    name = VARIABLES.get(variable, variable.replace("_", " "))
+    name = named(variable).counted
     method = next((numbers.text(row.get("method")) for row in rows if row.get("method")), "")
     values = {
         (numbers.text(row.get("level_of_variable")), numbers.text(row.get("stratum"))): _spaced(row.get("value"))

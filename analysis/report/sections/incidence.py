@@ -31,7 +31,7 @@ DEATH = "death"
 
 
 class Incidence(NamedTuple):
-    """One figure: what is drawn, in words what has happened to whom, and a warning that its picture carries."""
+    """One figure: what is drawn, and in words what has happened to whom."""
 
     grouping: str
     caption: str
@@ -40,7 +40,6 @@ class Incidence(NamedTuple):
     since: str = "first ablation"
     event: str = "LTP"
     competitor: str = DEATH
-    warning: str = ""
 
     @property
     def name(self) -> str:
@@ -112,7 +111,7 @@ def drawing(one: Incidence, table: pd.DataFrame, gray: pd.DataFrame | None = Non
         part, labels=names, cause_labels={CAUSE_LTP: one.event, CAUSE_DEATH: one.competitor}, **words
     )
     note += checks.below_figure("Gray's test", test)
-    return Drawing(figure, one.name, title, alt, note, _curves(part, strata), one.warning)
+    return Drawing(figure, one.name, title, alt, note, _curves(part, strata))
 
 
 def _curves(rows: pd.DataFrame, strata: list[str]) -> frozenset[Hashable]:

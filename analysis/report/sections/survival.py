@@ -29,7 +29,7 @@ from schemas.thresholds import FEW_EVENTS_OF_CURVE, LANDMARKS_MONTHS
 
 
 class Curve(NamedTuple):
-    """One figure: what is drawn, how its axes are called, and a warning that its picture carries."""
+    """One figure: what is drawn, and how its axes are called."""
 
     endpoint: str
     grouping: str
@@ -37,7 +37,6 @@ class Curve(NamedTuple):
     y_label: str
     level: str = "patient"
     since: str = "first ablation"
-    warning: str = ""
 
     @property
     def name(self) -> str:
@@ -155,7 +154,7 @@ def drawing(curve: Curve, table: Callable[[str], pd.DataFrame]) -> Drawing | Non
     axes = {"x_label": f"Months since {curve.since}", "y_label": curve.y_label}
     figure = km_figure(rows, labels=names, annotation=f"Log-rank {p}" if p else "", **axes)
     curves = frozenset(curve_of(selection.where(rows, stratum=stratum)) for stratum in strata)
-    return Drawing(figure, curve.name, f"{curve.caption}.", alt, note, curves, curve.warning)
+    return Drawing(figure, curve.name, f"{curve.caption}.", alt, note, curves)
 
 
 def _counts(level: str, rows: pd.DataFrame, summary: pd.DataFrame, stratum: str, name: str, n_strata: int) -> str:
