@@ -1,6 +1,6 @@
 """Reports the result of every rule, and what changed since the previous release, once all other tables are made."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
@@ -9,6 +9,8 @@ from assets.resources import Registry
 from assets.ui.table_metadata import OWNERS, POOL, common_schema, key, table_metadata, tags
 from schemas.derived import DERIVED
 from schemas.exports import EXPORTS
+from schemas.rule import Rule
+from schemas.rule_book import OwnRule
 from schemas.rules import RULES
 from warehouse.quality.entry_changes import write_changes
 from warehouse.quality.rule_results import write_results
@@ -32,57 +34,65 @@ def check_name(rule_id: str) -> str:
 
 
 OWN_RULES = "own_rules"
-"""One check for all rules of the registry's own: Dagster asks for the names of checks before it knows the home."""
+"""The check of all rules of the registry's own, refused ones too."""
 REPORTED = [rule for rule in RULES.values() if rule.severity != "gate"]
 
 
-@dg.multi_asset(
-    name="results",
-    pool=POOL,
-    specs=[
-        dg.AssetSpec(
-            key(table.full_name),
-            deps=DEPENDS,
-            description=table.prose,
-            group_name="quality",
-            owners=OWNERS,
-            tags=tags(table.full_name),
-            kinds={"duckdb", "table"},
-        )
-        for table in TABLES
-    ],
-    check_specs=[
-        dg.AssetCheckSpec(
-            OWN_RULES,
-            asset=key("quality.results"),
-            description="Every rule of the registry's own (rules/*.yaml) is in force, and no row breaks one.",
-        ),
-        *(
+def results_asset(own: Sequence[OwnRule] = ()) -> dg.AssetsDefinition:
+    """Return the asset. `own` are the rules in the home's files when Dagster loads: each is a check. One that
+    comes later reports under OWN_RULES until the code location is loaded again.
+    """
+    declared = [*REPORTED, *(one.rule for one in own)]
+
+    @dg.multi_asset(
+        name="results",
+        pool=POOL,
+        specs=[
+            dg.AssetSpec(
+                key(table.full_name),
+                deps=DEPENDS,
+                description=table.prose,
+                group_name="quality",
+                owners=OWNERS,
+                tags=tags(table.full_name),
+                kinds={"duckdb", "table"},
+            )
+            for table in TABLES
+        ],
+        check_specs=[
             dg.AssetCheckSpec(
-                check_name(rule.rule_id), asset=key("quality.results"), description=rule.reason("The value")
-            )
-            for rule in REPORTED
-        ),
-    ],
-)
-def rule_results(registry: Registry) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-    """Count the violations of every rule, compare with the previous release, and report each rule as a check."""
-    with private(registry.home, "Judging the rules"), registry.build() as con:
-        write_results(con)
-        write_changes(con, registry.home)
-        for table in TABLES:
-            rows, digest = table_hash(con, table.schema, table.name, table.hashed_rows)
-            yield dg.MaterializeResult(
-                asset_key=key(table.full_name),
-                metadata=table_metadata(rows, digest)
-                | {"dagster/column_schema": common_schema(columns_of(con, table.schema, table.name))},
-                data_version=dg.DataVersion(digest),
-            )
-        yield from _checks(con)
-        yield _own_check(con)
+                OWN_RULES,
+                asset=key("quality.results"),
+                description="Every rule of the registry's own (rules/*.yaml) is in force, and no row breaks one.",
+            ),
+            *(
+                dg.AssetCheckSpec(
+                    check_name(rule.rule_id), asset=key("quality.results"), description=rule.reason("The value")
+                )
+                for rule in declared
+            ),
+        ],
+    )
+    def rule_results(registry: Registry) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+        """Count the violations of every rule, compare with the previous release, and report each rule as a check."""
+        with private(registry.home, "Judging the rules"), registry.build() as con:
+            write_results(con)
+            write_changes(con, registry.home)
+            for table in TABLES:
+                rows, digest = table_hash(con, table.schema, table.name, table.hashed_rows)
+                yield dg.MaterializeResult(
+                    asset_key=key(table.full_name),
+                    metadata=table_metadata(rows, digest)
+                    | {"dagster/column_schema": common_schema(columns_of(con, table.schema, table.name))},
+                    data_version=dg.DataVersion(digest),
+                )
+            yield from _checks(con, declared)
+            yield _own_check(con)
+
+    return rule_results
 
 
-def _checks(con) -> Iterator[dg.AssetCheckResult]:
+def _checks(con, declared: Sequence[Rule]) -> Iterator[dg.AssetCheckResult]:
     counts = {
         rule_id: (failed, errors, violations)
         for rule_id, failed, errors, violations in con.execute(
@@ -90,7 +100,7 @@ def _checks(con) -> Iterator[dg.AssetCheckResult]:
             "coalesce(sum(n_violations), 0)::BIGINT FROM quality.results GROUP BY rule_id"
         ).fetchall()
     }
-    for rule in REPORTED:
+    for rule in declared:
         failed, errors, violations = counts.get(rule.rule_id, (0, 0, 0))
         yield dg.AssetCheckResult(
             asset_key=key("quality.results"),

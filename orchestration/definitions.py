@@ -18,7 +18,7 @@ from assets.exports import EXPORT_ASSETS
 from assets.raw import raw_tables
 from assets.release import registry_release
 from assets.resources import ANALYSES, Registry
-from assets.results import rule_results
+from assets.results import results_asset
 from assets.scorecard import scorecard
 from orchestration.automation.conditions import automated
 from orchestration.automation.delivery_checks import (
@@ -42,6 +42,7 @@ from orchestration.automation.schedules import history_schedule, nightly_schedul
 from orchestration.automation.sensors import automation_sensor, dead_runs_sensor, deliveries_sensor
 from orchestration.automation.settings import WAIT_MINUTES, WAIT_VARIABLE, number
 from orchestration.automation.waiting_sensor import waiting_sensor
+from warehouse.own_rules.read_rules import read_rules
 from warehouse.storage.home import Home, default_home
 from workflows.release_products import EVERYTHING
 
@@ -66,7 +67,7 @@ def build_definitions(
         analysis_tables,
         *COMPLETENESS_ASSETS,
         expectations,
-        rule_results,
+        results_asset(read_rules(Home(folder)).own),
         scorecard,
         registry_release,
     ]

@@ -45,6 +45,20 @@ def test_definitions_are_loadable(definitions: dg.Definitions) -> None:
     dg.Definitions.validate_loadable(definitions)
 
 
+def test_each_own_rule_is_a_check(tmp_path: Path) -> None:
+    """The rules in the home's files are checks of quality.results, beside the one that holds them all."""
+    (tmp_path / "rules").mkdir()
+    example = (ROOT / "examples" / "rules" / "house.yaml").read_text(encoding="utf-8")
+    (tmp_path / "rules" / "house.yaml").write_text(example, encoding="utf-8")
+    names = {
+        spec.name
+        for made in build_definitions(tmp_path).assets or ()
+        if isinstance(made, dg.AssetsDefinition)
+        for spec in made.check_specs
+    }
+    assert {"own_rules", "HD_01", "HD_02", "HD_03", "LES_03"} <= names
+
+
 def test_workspace_loads_the_definitions() -> None:
     """workspace.yaml and pyproject.toml name the module that holds `defs`, which loads for the environment's home."""
     import importlib
