@@ -72,6 +72,17 @@ def test_a_row_rule_sets_a_value_aside_with_its_sentence(site: Site) -> None:
     assert site.ask("SELECT count(*) FROM released.quarantine WHERE rule_id = 'HD-01'") == [(1,)]
 
 
+def test_a_key_that_an_own_rule_sets_aside_is_not_shown(site: Site) -> None:
+    """It may say that an identifier is a name: readers see neither the cell nor the key."""
+    query = "SELECT count(*) FROM {object} WHERE {property} = 'P3'"
+    canaries = "[{bad: {patient_id: P3}}, {good: {}}]"
+    with_rules(site, "names.yaml", document(rule(query, canaries, "HD-40", "severity: error"), column="patient_id"))
+    site.refresh()
+    (shown,) = site.ask("SELECT key, row FROM released.quarantine WHERE rule_id = 'HD-40'")
+    assert "P3" not in " ".join(shown)
+    assert site.ask("SELECT key FROM quality.quarantine WHERE rule_id = 'HD-40'") == [("P3|S1|L1",)]
+
+
 def test_a_rule_across_rows_flags_and_asks_the_site(site: Site) -> None:
     """Sessions without an exam carry the flag, and the sheet asks about each of them because the file says askSite."""
     assert site.ask(FLAGS) == [("P1",), ("P3",)]

@@ -17,6 +17,7 @@ from tests.orchestration.home_state import deliver_new_patient
 from tests.orchestration.light import WITH_HISTORY
 from tests.structure.checkout import ROOT
 from warehouse.own_rules.rule_files import stamps_of
+from warehouse.own_rules.rule_sql import FUNCTIONS
 from warehouse.storage.home import Home
 
 PAGE = ROOT / "docs" / "own-rules.md"
@@ -78,6 +79,14 @@ def page(light_study: Demonstration, tmp_path_factory: pytest.TempPathFactory) -
 def test_the_page_shows_what_is_printed(page: Executed) -> None:
     """Every command on the page prints what stands below it."""
     assert page.text == PAGE.read_text(encoding="utf-8")
+
+
+def test_the_page_lists_every_function() -> None:
+    """What a rule may call stands on the page, and nothing else."""
+    text = PAGE.read_text(encoding="utf-8")
+    listed = text[text.index("Functions that a rule may call") : text.index("**Metrics.**")]
+    known = set(re.findall(r"`([a-z_0-9]+)`", listed))
+    assert known == FUNCTIONS
 
 
 def test_the_release_names_its_rules(page: Executed) -> None:

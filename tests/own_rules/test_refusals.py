@@ -37,7 +37,16 @@ WRONG = {
     "the clock": (_sql("SELECT count(*) FROM {object} WHERE session_date > current_date"), "No rule reads the clock"),
     "the clock as a function": (_sql("SELECT count(*) FROM {object} WHERE session_date > today()"), "reads the clock"),
     "chance": (_sql("SELECT count(*) FROM {object} WHERE random() < 0.5"), "cannot call random()"),
-    "no SQL": (_sql("SELECT count(* FROM {object}"), ""),
+    "a function in quotes": (_sql(r"SELECT count(*) FROM {object}, \"read_csv\"(1)"), "cannot call read_csv()"),
+    "a pivot": (_sql("SELECT count(*) FROM (FROM {object} PIVOT (sum(power_w) FOR site IN ('a')))"), "more than count"),
+    "a sample": (_sql("SELECT count(*) FROM {object} TABLESAMPLE 10%"), "does more than count rows"),
+    "all columns at once": (_sql("SELECT count(*) FROM {object} WHERE COLUMNS(*) = 'x'"), "A rule compares columns"),
+    "a list made by a function": (_sql("SELECT count(*) FROM {object} WHERE 1 IN range(9)"), "cannot call range()"),
+    "a filter": (_sql("SELECT count(*) FILTER (power_w < 4) FROM {object}"), "counts with a filter"),
+    "a setting": (_sql("SET threads = 1"), "A rule is one SELECT"),
+    "a description": (_sql("DESCRIBE {object}"), "does not count rows"),
+    "a number of the row": (_sql("SELECT count(*) FROM {object} WHERE row_id > 3"), "cannot read row_id"),
+    "no SQL": (_sql("SELECT count(* FROM {object}"), "The SQL of the rule cannot be read."),
     "no count": (_sql("SELECT max(power_w) FROM {object}"), "does not count rows"),
     "groups": (_sql("SELECT count(*) FROM {object} GROUP BY site"), "does more than count rows"),
     "a CTE": (_sql("WITH t AS (SELECT 1) SELECT count(*) FROM {object}"), "does more than count rows"),
@@ -75,7 +84,7 @@ WRONG = {
     "type custom": (document("{id: HD-01, type: custom, engine: soda}"), "of type custom is not run"),
     "an unknown metric": (document(metric("rowCount", "{}")), "is not run row by row"),
     "a list of other types": (document(metric("invalidValues", "{validValues: [a]}")), "something else than numbers"),
-    "a pattern that is none": (document(metric("invalidValues", '{pattern: "("}')), ""),
+    "a pattern that is none": (document(metric("invalidValues", '{pattern: "("}')), "is no regular expression"),
     "no canaries": (document(rule(canaries="[]")), "The rule has no known-bad row."),
     "no good row": (document(rule(canaries="[{bad: {power_w: 39}}]")), "The rule has no known-good row."),
     "contradicting canaries": (
@@ -120,25 +129,25 @@ def test_of_two_rules_of_one_id_neither_is_applied() -> None:
 
 
 COMPILED = {
-    "a condition": (LOW, "power_w < 40"),
-    "an alias": ("SELECT count(*) FROM {object} AS s WHERE s.power_w < 40", "power_w < 40"),
-    "braces of a shell": ("SELECT count(*) FROM ${object} WHERE ${property} < 40", "power_w < 40"),
-    "the table's own name": ("SELECT count(*) AS n FROM clean.rfa_sessions WHERE power_w < 40", "power_w < 40"),
-    "no condition": ("SELECT count(*) FROM {object}", "TRUE"),
-    "a list": ("SELECT count(*) FROM {object} WHERE segment IN ('1', '2')", "segment IN ('1', '2')"),
+    "a condition": (LOW, "(power_w < 40)"),
+    "an alias": ("SELECT count(*) FROM {object} AS s WHERE s.power_w < 40", "(power_w < 40)"),
+    "braces of a shell": ("SELECT count(*) FROM ${object} WHERE ${property} < 40", "(power_w < 40)"),
+    "the table's own name": ("SELECT count(*) AS n FROM clean.rfa_sessions WHERE power_w < 40", "(power_w < 40)"),
+    "no condition": ("SELECT count(*) FROM {object}", "true"),
+    "a list": ("SELECT count(*) FROM {object} WHERE segment IN ('1', '2')", "(segment IN ('1', '2'))"),
     "the extract date": (
         "SELECT count(*) FROM {object} WHERE session_date > extract_date - 30",
-        "session_date > extract_date - 30",
+        "(session_date > (extract_date - 30))",
     ),
     "a join": (
         "SELECT count(*) FROM {object} AS s JOIN patients AS p USING (site, patient_id) WHERE p.ecog > 2",
-        "SELECT DISTINCT s.row_id FROM clean.rfa_sessions AS s JOIN clean.patients AS p USING (site, patient_id) "
-        "WHERE p.ecog > 2",
+        "SELECT s.row_id FROM clean.rfa_sessions AS s INNER JOIN clean.patients AS p USING (site, patient_id) "
+        "WHERE (p.ecog > 2)",
     ),
     "other rows": (
         "SELECT count(*) FROM {object} AS s WHERE s.power_w > (SELECT avg(power_w) FROM rfa_sessions)",
-        "SELECT DISTINCT s.row_id FROM clean.rfa_sessions AS s WHERE s.power_w > (SELECT AVG(power_w) FROM "
-        "clean.rfa_sessions)",
+        "SELECT s.row_id FROM clean.rfa_sessions AS s WHERE (s.power_w > (SELECT avg(power_w) FROM "
+        "clean.rfa_sessions))",
     ),
 }
 

@@ -17,7 +17,11 @@ CELLS = [(None, None), (39.0, "4"), (40.0, None), (40.0, "8"), (250.0, "4a"), (N
 """power_w and segment of six sessions, of six patients."""
 ATOMS = (
     *("power_w < 40", "power_w = 40", "power_w IS NULL", "segment IN ('4', '8')", "segment IS NULL", "segment > '4'"),
-    *("coalesce(power_w, 0) * 2 >= 80", "length(segment) = 2", "power_w BETWEEN 40 AND 250"),
+    *("power_w // 7 = 5", "power_w % 7 > 3", "power_w ^ 2 > 1600", "power_w::INTEGER & 1 = 0", "-power_w < -39.5"),
+    *("segment ~ '[0-9]'", "segment[1] = '4'", "segment NOT LIKE '4%'", "segment ILIKE '4A'", "segment || 'x' = '8x'"),
+    *("CASE WHEN power_w > 39 THEN segment = '8' END", "power_w IS DISTINCT FROM 40", "power_w / 4 = 10"),
+    *("date_diff('day', DATE '2020-01-01', DATE '2020-02-01' + power_w::INTEGER) > 71", "power_w NOT IN (39, 250)"),
+    *("regexp_full_match(segment, '[0-9][a-b]')", "length(segment) = 2", "power_w BETWEEN 40 AND 250"),
 )
 conditions = st.recursive(
     st.sampled_from(ATOMS),

@@ -25,30 +25,30 @@ class OwnRowRules:
 
     def broken(self, frame: pl.DataFrame, rules: tuple[OwnRule, ...]) -> pl.DataFrame:
         """Return a column for each rule: true where the row breaks it, null where that could not be said."""
+        try:
+            return self._marks(frame, rules)
+        except (duckdb.Error, QueryFailed):  # one of them; each is asked by itself, so that the others count
+            alone = [self._alone(frame, rule).rename({"0": str(number)}) for number, rule in enumerate(rules)]
+            return pl.concat(alone, how="horizontal")
+
+    def _alone(self, frame: pl.DataFrame, rule: OwnRule) -> pl.DataFrame:
+        try:
+            return self._marks(frame, (rule,))
+        except (duckdb.Error, QueryFailed):
+            return pl.DataFrame({"0": pl.Series([None] * frame.height, dtype=pl.Boolean)})
+
+    def _marks(self, frame: pl.DataFrame, rules: tuple[OwnRule, ...]) -> pl.DataFrame:
         if self._cursor is None:
             self._cursor = reader_of(self._build)
         views = pl.CompatLevel.newest()  # polars' own text format, which DuckDB reads without copying
-        self._cursor.register(FRAME, frame.to_arrow(compat_level=views))
+        rows = frame.to_arrow(compat_level=views).to_reader()  # a table would go through Acero, which warns of slices
+        cells = ", ".join(f'{judged(rule.breaks)} AS "{number}"' for number, rule in enumerate(rules))
+        self._cursor.register(FRAME, rows)
         try:
-            return self._marks(rules)
-        except (duckdb.Error, QueryFailed):  # one of them; each is asked by itself, so that the others count
-            return pl.concat(
-                [self._alone(rule, number, frame.height) for number, rule in enumerate(rules)], how="horizontal"
-            )
+            with time_limit(self._cursor, RULE_SECONDS):
+                return self._cursor.execute(f"SELECT {cells} FROM {FRAME}").pl()  # noqa: S608 (guarded by own_rules)
         finally:
             self._cursor.unregister(FRAME)
-
-    def _alone(self, rule: OwnRule, number: int, n_rows: int) -> pl.DataFrame:
-        try:
-            return self._marks((rule,)).rename({"0": str(number)})
-        except (duckdb.Error, QueryFailed):
-            return pl.DataFrame({str(number): pl.Series([None] * n_rows, dtype=pl.Boolean)})
-
-    def _marks(self, rules: tuple[OwnRule, ...]) -> pl.DataFrame:
-        assert self._cursor is not None
-        cells = ", ".join(f'{judged(rule.breaks)} AS "{number}"' for number, rule in enumerate(rules))
-        with time_limit(self._cursor, RULE_SECONDS):
-            return self._cursor.execute(f"SELECT {cells} FROM {FRAME}").pl()  # noqa: S608 (guarded by own_rules)
 
     def close(self) -> None:
         """Close the cursor."""

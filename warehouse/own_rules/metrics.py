@@ -53,7 +53,10 @@ def _on_one_row(metric: str, given: dict, column: Column) -> str:
     if not fits:
         raise RuleRefused("invalidValues does not say what is valid.", "Give validValues or pattern under `arguments`.")
     condition = f"{column.name} IS NOT NULL AND NOT ({' AND '.join(fits)})"
-    tried(f"SELECT {condition} FROM (SELECT CAST(NULL AS {column.duckdb_type}) AS {column.name})")  # noqa: S608
+    try:
+        tried(f"SELECT {condition} FROM (SELECT CAST(NULL AS {column.duckdb_type}) AS {column.name})")  # noqa: S608
+    except RuleRefused:
+        raise RuleRefused("`pattern` is no regular expression.", "Correct it; RE2 knows no look-ahead.") from None
     return condition
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from schemas.rule_book import OwnRule, RefusedRule, RuleBook, RuleFile
+from warehouse.own_rules.compile_rule import compile_rule
 from warehouse.own_rules.contract_form import stated_rules
 from warehouse.own_rules.refusal import RuleRefused
 from warehouse.own_rules.rule_files import read_files
@@ -20,8 +21,6 @@ def book_of_files(files: Sequence[RuleFile]) -> RuleBook:
     """Return the book of these files. Of two rules of one id, neither is applied."""
     if not files:
         return RuleBook()
-    from warehouse.own_rules.compile_rule import compile_rule  # it imports sqlglot, which a home without rules spares
-
     own: list[OwnRule] = []
     refused: list[RefusedRule] = []
     named: dict[str, list[str]] = defaultdict(list)

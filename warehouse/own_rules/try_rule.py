@@ -6,13 +6,12 @@ A release holds what the rules left: a rule that is in force already has set its
 from dataclasses import dataclass
 
 import duckdb
-import sqlglot
-from sqlglot import exp
 
 from schemas.exports import EXPORTS
 from schemas.rule_book import ROW_PHASE, OwnRule
 from schemas.thresholds import RULE_SECONDS
 from warehouse.own_rules.refusal import RuleRefused
+from warehouse.own_rules.sql_tree import selecting
 from warehouse.releases.time_limit import time_limit
 from warehouse.storage.errors import QueryFailed
 
@@ -68,8 +67,4 @@ def _found(rule: OwnRule) -> str:
             f"FROM meta.loads WHERE export = '{rule.export}') l USING (site, delivery) WHERE delivery IS NOT NULL"
         )
         return f"SELECT site, {text} AS key FROM ({dated}) WHERE TRY(coalesce(CAST(({rule.breaks}) AS BOOLEAN), false))"  # noqa: S608
-    select = sqlglot.parse_one(rule.breaks, read="duckdb")
-    assert isinstance(select, exp.Select)
-    own = select.expressions[0].table
-    select.set("expressions", [exp.column(name, table=own) for name in ("site", *key)])
-    return f"SELECT site, {text} AS key FROM ({select.sql(dialect='duckdb')})"  # noqa: S608 (compiled and guarded)
+    return f"SELECT site, {text} AS key FROM ({selecting(rule.breaks, ('site', *key))})"  # noqa: S608 (guarded)

@@ -12,7 +12,7 @@ from warehouse.releases.query_errors import failed
 def tried(sql: str) -> None:
     """Bind the SELECT. RuleRefused, with DuckDB's suggestion, if it does not fit the clean tables."""
     try:
-        _empty_tables().execute(f"EXPLAIN {sql}")
+        empty_tables().execute(f"EXPLAIN {sql}")
     except duckdb.Error as error:
         refused = failed(error, sql, _names())
         raise RuleRefused(refused.message, "Correct the SQL; docs/exports.md lists the columns.") from None
@@ -24,7 +24,7 @@ def _names() -> frozenset[str]:
 
 
 @cache
-def _empty_tables() -> duckdb.DuckDBPyConnection:
+def empty_tables() -> duckdb.DuckDBPyConnection:
     """Return a database in memory with the empty clean tables of the exports, and without access to files."""
     con = duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False, "enable_external_access": False})
     con.execute("CREATE SCHEMA clean")

@@ -12,13 +12,17 @@ import polars as pl
 
 from schemas.canary import Canary
 from schemas.contract import ContractError
+from schemas.exports import EXPORTS
 from schemas.rule_book import OwnRule, RuleBook
 from warehouse.clean.clean import judge_unaccounted
 from warehouse.clean.own_table_rules import rows_that_break
 from warehouse.quality.plant_canaries import Place, places, plant, site_of
 from warehouse.raw.row_numbers import LINE_BITS, LINE_MASK
 from warehouse.storage.rule_table import write_rules
+from warehouse.storage.sql_files import sql_text
 
+ALONE = "alone"
+"""A catalogue that shows one canary at a time."""
 Found = dict[Place, set[str]]
 """Place of a row -> what was found on it: own rules by id, and "rule!" for a rule that set it or a cell of it aside."""
 
@@ -89,11 +93,14 @@ def _ask_across_rows(con: duckdb.DuckDBPyConnection, book: RuleBook, canaries: l
             )
         ).fetchall()
     }
-    for rule in book.across_rows:
-        for number, canary in enumerate(canaries):
-            if canary.rule_id != rule.rule_id:
-                continue
-            rows = rows_that_break(con, only_site(rule.breaks, site_of(number)))
+    across = {rule.rule_id: rule for rule in book.across_rows}
+    con.execute(f"ATTACH ':memory:' AS {ALONE}; CREATE SCHEMA {ALONE}.clean")
+    for number, canary in enumerate(canaries):
+        if (rule := across.get(canary.rule_id)) is not None:
+            _show_only(con, site_of(number))
+            con.execute(f"USE {ALONE}")
+            rows = rows_that_break(con, rule.breaks)
+            con.execute("USE memory")
             if rows is None:
                 con.execute("INSERT INTO quality.unjudged VALUES (?, ?, 1)", [rule.export, rule.rule_id])
                 continue
@@ -101,16 +108,13 @@ def _ask_across_rows(con: duckdb.DuckDBPyConnection, book: RuleBook, canaries: l
                 found.setdefault(of_row[row_id], set()).add(rule.rule_id)
 
 
-def only_site(select: str, site: str) -> str:
-    """Return the SELECT with each clean table replaced by its rows of one site."""
-    import sqlglot  # a home without rules spares it
-    from sqlglot import exp
-
-    tree = sqlglot.parse_one(select, read="duckdb")
-    for table in list(tree.find_all(exp.Table)):
-        rows = exp.select("*").from_(exp.to_table(f"clean.{table.name}")).where(exp.column("site").eq(site))
-        table.replace(rows.subquery(table.alias or table.name))
-    return tree.sql(dialect="duckdb")
+def _show_only(con: duckdb.DuckDBPyConnection, site: str) -> None:
+    """Make the clean tables of the catalogue ALONE views of one site's rows."""
+    for export in EXPORTS:
+        con.execute(
+            f"CREATE OR REPLACE VIEW {ALONE}.clean.{export} AS "  # noqa: S608 (own names)
+            f"SELECT * FROM memory.clean.{export} WHERE site = {sql_text(site)}"
+        )
 
 
 def _why_not(rule: OwnRule, canaries: list[Canary], found: Found, aside: Found, unjudged: set[str]) -> str:

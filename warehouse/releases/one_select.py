@@ -58,11 +58,6 @@ def one_select(sql: str, what: str = READS_ONLY, cure: str = SELECTS) -> str:
     return statements[0].query.strip().rstrip(";").strip()
 
 
-def called_in(sql: str) -> set[str]:
-    """Return the names before an opening parenthesis, in lower case: functions, and keywords such as IN."""
-    return _taken_apart(sql)[1]
-
-
 def _taken_apart(sql: str) -> tuple[list[str], set[str]]:
     """Return the first word of each statement, and the names before an opening parenthesis, in lower case."""
     data = sql.encode()

@@ -136,12 +136,15 @@ def _speaks_of_cell(export: Export) -> str:
     """Return SQL that is true if an entry is about its column's cell.
 
     For a key column, only the rules about the cell itself count: that a row is an orphan, or shares its key, says
-    nothing against its identifier.
+    nothing against its identifier. What an own rule says of a key may be that it is a name.
     """
     of_cell = ", ".join(
         f"({sql_text(rule.rule_id)}, {sql_text(rule.column)})" for rule in export.row_rules if rule.column in export.key
     )
-    return f"column_name NOT IN ({_listed(export.key)}) OR (rule_id, column_name) IN ({of_cell})"
+    return (
+        f"column_name NOT IN ({_listed(export.key)}) OR (rule_id, column_name) IN ({of_cell}) "
+        f"OR rule_id NOT IN ({_listed(RULES)})"
+    )
 
 
 def _names_in_keys(con: duckdb.DuckDBPyConnection, export: Export) -> pl.DataFrame:
@@ -185,7 +188,7 @@ def _mask_answers() -> str:
     columns = sorted({name for export in EXPORTS.values() for name in export.column_names})
     fits = f"status <> 'refused' AND NOT regexp_matches(key, {sql_text(PATTERN)})"
     keys = sorted({name for export in EXPORTS.values() for name in export.key})
-    names_one = f"rule_id = 'PHI-01' AND column_name IN ({_listed(keys)})"
+    names_one = f"(rule_id = 'PHI-01' OR rule_id NOT IN ({_listed(RULES)})) AND column_name IN ({_listed(keys)})"
     allowed = {
         "key": f"{fits} AND NOT ({names_one})",
         "entry_id": "regexp_matches(entry_id, '^[0-9a-f]{16}$')",
