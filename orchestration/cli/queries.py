@@ -36,7 +36,7 @@ def queries(home: Home, site: str, out: Path | None, release_id: str | None) -> 
     if notes:
         typer.echo(f"Its sheet 'deliveries' holds {len(notes)} note{'' if len(notes) == 1 else 's'} about files.")
     if flagged:
-        typer.echo(f"Its sheet 'to look at' holds {len(flagged)} flagged genotype{'' if len(flagged) == 1 else 's'}.")
+        typer.echo(f"Its sheet 'to look at' holds {len(flagged)} flagged row{'' if len(flagged) == 1 else 's'}.")
     typer.echo("It holds patients' rows: send it only to the site that delivered them, over a secure channel.")
     typer.echo(f"Next: put the answered sheet into {home.landing / site / 'answers'}/, then run `registry refresh`")
 

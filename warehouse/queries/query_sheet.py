@@ -45,8 +45,8 @@ INSTRUCTIONS = (
     "Lines with ORPHAN-01 or PARENT-01 come last: most resolve once the session they belong to is answered.",
     "The sheet 'deliveries', if there is one, lists problems with entire files: fix them in the next delivery.",
     "In each line you answer, write your name into 'answered by' and the date into 'answered on'.",
-    "The sheet 'to look at', if there is one, lists genotypes that are kept but contradict themselves or could not "
-    "be read. They need no answer here: if a row is wrong, deliver it again corrected.",
+    "The sheet 'to look at', if there is one, lists rows that are kept although something in them is "
+    "doubtful. They need no answer here: if a row is wrong, deliver it again corrected.",
     "Change nothing else: a line whose other cells were edited, or whose row has changed since, is refused.",
     "Formulas are not accepted. Save as .xlsx and return the file; it belongs in landing/{site}/answers/.",
     "Made from release {release_id}.",
