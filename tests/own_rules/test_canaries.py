@@ -84,3 +84,32 @@ def test_the_example_s_rules_bite() -> None:
     made = prove(book_of_files([read_one(EXAMPLE)]))
     assert [one.rule_id for one in made.own] == ["HD-01", "HD-02", "HD-03"]
     assert made.refused == ()
+
+
+MUTANTS = (
+    ("-01", "{property} < 40", "{property} <= 40"),
+    ("-01", "{property} < 40", "{property} < 39"),
+    ("-01", "modality = 'mwa' AND {property} < 40", "{property} < 40"),
+    ("-01", "modality = 'mwa' AND", "modality = 'mwa' OR"),
+    ("-02", "INTERVAL 60 DAY", "INTERVAL 61 DAY"),
+    ("-02", "INTERVAL 60 DAY", "INTERVAL 59 DAY"),
+    ("-02", "i.exam_date > s.session_date", "i.exam_date >= s.session_date"),
+    ("-02", "i.exam_date > s.session_date AND", ""),
+    ("-02", "NOT EXISTS", "EXISTS"),
+    ("-03", "[extended, ngs]", "[extended, ngs, exon2_only]"),
+    ("-03", "[extended, ngs]", "[extended]"),
+    ("-03", "invalidValues", "nullValues"),
+)
+"""The end of a rule's id in the example, a piece of its text, and what a slip makes of it."""
+
+
+def test_a_slip_in_a_rule_of_the_example_is_refused() -> None:
+    """The canaries tell the rule from rules that differ by one sign, one number or one clause."""
+    text = EXAMPLE.read_text(encoding="utf-8")
+    texts = []
+    for number, (_, right, wrong) in enumerate(MUTANTS):
+        assert right in text
+        mutant = text.replace(right, wrong).replace("HD-", f"M{number:02}-")
+        texts.append(mutant.replace("arguments: {validValues: [extended, ngs]}", "") if "null" in wrong else mutant)
+    made = prove(book(*texts))
+    assert [one.rule_id for one in made.refused] == [f"M{number:02}{end}" for number, (end, *_) in enumerate(MUTANTS)]

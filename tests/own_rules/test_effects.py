@@ -240,3 +240,16 @@ def test_a_database_of_an_earlier_version_has_the_platform_s_rules() -> None:
         assert book_of(con) == OURS
         assert write_rules(con, OURS) is False
         assert book_of(con) == OURS
+
+
+def test_patients_that_changed_are_judged_as_all_would_be(tmp_path: Path) -> None:
+    """With rules on one row alone, only the patients of a new delivery are judged, and the tables are the same."""
+    site = Site(tmp_path)
+    with_rules(site, "low.yaml", document(rule(more="severity: error")))
+    rows = [f"P{number},S1,2020-01-02,L1,20,rfa,60" for number in range(1, 25)]
+    site.deliver("rfa_sessions", "2024-06-30.csv", HEADER, *rows)
+    site.refresh()
+    site.deliver("rfa_sessions", "2024-07-01.csv", HEADER, "P3,S1,2020-01-02,L1,20,rfa,39")
+    by_patient = site.refresh()
+    assert site.ask(OWN_ENTRIES) == [("P3|S1|L1", "HD-01", "power_w", "value", "power_w is low.")]
+    assert site.refresh(full=True) == by_patient

@@ -1,6 +1,6 @@
 """Proves a registry's own rules: plants their canaries in a database of their own, and refuses what does not bite.
 
-The platform's rules and the whole book run on the rows, as in a refresh. A rule that looks at other rows is asked about
+The platform's rules run on the rows too, as in a refresh. A rule that looks at other rows is asked about
 each canary by itself: other canaries are other registries to it.
 """
 
@@ -10,11 +10,12 @@ from itertools import chain
 import duckdb
 import polars as pl
 
-from schemas.canary import Canary
+from schemas.canary import EXTRACT_DATE, Canary
 from schemas.contract import ContractError
 from schemas.exports import EXPORTS
-from schemas.rule_book import OwnRule, RuleBook
+from schemas.rule_book import ROW_PHASE, OwnRule, RuleBook, RuleFile
 from warehouse.clean.clean import judge_unaccounted
+from warehouse.clean.own_row_rules import judged
 from warehouse.clean.own_table_rules import rows_that_break
 from warehouse.quality.plant_canaries import Place, places, plant, site_of
 from warehouse.raw.row_numbers import LINE_BITS, LINE_MASK
@@ -30,34 +31,55 @@ Found = dict[Place, set[str]]
 def prove(book: RuleBook) -> RuleBook:
     """Return the book without the rules whose canaries were not judged as they say; those are refused, with the reason.
 
-    If the validators themselves stop on a planted row, no own rule is applied.
+    Rules on one row come first: a refused one takes no row from those that look further.
     """
-    if not book.own:
-        return book
-    canaries = [canary for rule in book.own for canary in rule.canaries]
-    con = duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False})
-    try:
-        plant(con, canaries)
-        write_rules(con, _on_one_row(book))
-        judge_unaccounted(con)
-        found, aside = _found(con), _set_aside(con)
-        _ask_across_rows(con, book, canaries, found)
-        unjudged = {rule_id for (rule_id,) in con.execute("SELECT rule_id FROM quality.unjudged").fetchall()}
-    except (duckdb.Error, pl.exceptions.PolarsError, ContractError) as error:
-        said = f"The validators stopped on the canaries ({type(error).__name__}). Correct the rows of the canaries."
-        return book.without({rule.rule_id: said for rule in book.own})
-    finally:
-        con.close()
-    reasons = {}
-    for rule in book.own:
-        if reason := _why_not(rule, canaries, found, aside, unjudged):
-            reasons[rule.rule_id] = reason
+    across = book.across_rows
+    on_row = tuple(rule for rule in book.own if rule not in across)
+    reasons = _reasons(on_row, ()) if on_row else {}
+    kept = tuple(rule for rule in on_row if rule.rule_id not in reasons)
+    reasons |= _reasons(across, kept) if across else {}
     return book.without(reasons)
 
 
-def _on_one_row(book: RuleBook) -> RuleBook:
-    kept = tuple(rule for rule in book.own if rule not in book.across_rows)
-    return RuleBook(kept, files=book.files)
+def _reasons(rules: tuple[OwnRule, ...], before: tuple[OwnRule, ...]) -> dict[str, str]:
+    """Return rule id -> why it is refused, for rules of one kind; those of `before` judge the canaries as well.
+
+    If the validators themselves stop on a planted row, all are refused.
+    """
+    canaries = [canary for rule in rules for canary in rule.canaries]
+    on_row = (*before, *(rule for rule in rules if rule.rule.phase == ROW_PHASE))
+    files = tuple(RuleFile(name, "", "") for name in {rule.file for rule in on_row})
+    con = duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False})
+    try:
+        plant(con, canaries)
+        write_rules(con, RuleBook(on_row, files=files))
+        judge_unaccounted(con)
+        found, aside = _found(con), _set_aside(con)
+        failing = _failing(con, rules, canaries)
+        failing |= _ask_across_rows(con, rules, canaries, found)
+    except (duckdb.Error, pl.exceptions.PolarsError, ContractError) as error:
+        said = f"The validators stopped on the canaries ({type(error).__name__}). Correct the rows of the canaries."
+        return {rule.rule_id: said for rule in rules}
+    finally:
+        con.close()
+    same_rows = {rule.rule_id for rule in rules}  # rules of one kind judge the same rows, so none comes before another
+    for place in aside:
+        aside[place] = aside[place] - same_rows
+    why = {rule.rule_id: _why_not(rule, canaries, found, aside, failing) for rule in rules}
+    return {rule_id: reason for rule_id, reason in why.items() if reason}
+
+
+def _failing(con: duckdb.DuckDBPyConnection, rules: tuple[OwnRule, ...], canaries: list[Canary]) -> set[str]:
+    """Return the rules on one row whose condition fails on a row of their own canaries."""
+    failing = set()
+    unjudged = {rule_id for (rule_id,) in con.execute("SELECT rule_id FROM quality.unjudged").fetchall()}
+    for rule in (rule for rule in rules if rule.rule_id in unjudged):
+        sites = [site_of(number) for number, canary in enumerate(canaries) if canary.rule_id == rule.rule_id]
+        rows = f"SELECT *, DATE '{EXTRACT_DATE}' AS extract_date FROM clean.{rule.export}"  # noqa: S608 (own names)
+        broken = f"SELECT {judged(rule.breaks)} AS broken FROM ({rows}) WHERE list_contains(?, site)"  # noqa: S608
+        if con.execute(f"SELECT 1 FROM ({broken}) WHERE broken IS NULL LIMIT 1", [sites]).fetchone():  # noqa: S608
+            failing.add(rule.rule_id)
+    return failing
 
 
 def _found(con: duckdb.DuckDBPyConnection) -> Found:
@@ -82,18 +104,25 @@ def _set_aside(con: duckdb.DuckDBPyConnection) -> Found:
     return aside
 
 
-def _ask_across_rows(con: duckdb.DuckDBPyConnection, book: RuleBook, canaries: list[Canary], found: Found) -> None:
-    """Run each rule across rows on the site of each of its canaries, and add to `found` what it finds."""
+def _ask_across_rows(
+    con: duckdb.DuckDBPyConnection, rules: tuple[OwnRule, ...], canaries: list[Canary], found: Found
+) -> set[str]:
+    """Run each rule across rows on the site of each of its canaries, add to `found` what it finds, and return those
+    that fail or take too long.
+    """
+    across = {rule.rule_id: rule for rule in rules if rule.rule.phase != ROW_PHASE}
+    failing: set[str] = set()
+    if not across:
+        return failing
     of_row = {
         row_id: (site, export, int(delivery), row_id & LINE_MASK)
         for row_id, site, export, delivery in con.execute(
             " UNION ALL ".join(
                 f"SELECT row_id, site, '{export}', delivery FROM clean.{export} WHERE row_id IS NOT NULL"  # noqa: S608
-                for export in {rule.export for rule in book.across_rows} or {"patients"}
+                for export in {rule.export for rule in across.values()}
             )
         ).fetchall()
     }
-    across = {rule.rule_id: rule for rule in book.across_rows}
     con.execute(f"ATTACH ':memory:' AS {ALONE}; CREATE SCHEMA {ALONE}.clean")
     for number, canary in enumerate(canaries):
         if (rule := across.get(canary.rule_id)) is not None:
@@ -102,10 +131,11 @@ def _ask_across_rows(con: duckdb.DuckDBPyConnection, book: RuleBook, canaries: l
             rows = rows_that_break(con, rule.breaks)
             con.execute("USE memory")
             if rows is None:
-                con.execute("INSERT INTO quality.unjudged VALUES (?, ?, 1)", [rule.export, rule.rule_id])
+                failing.add(rule.rule_id)
                 continue
             for row_id in rows["row_id"]:
                 found.setdefault(of_row[row_id], set()).add(rule.rule_id)
+    return failing
 
 
 def _show_only(con: duckdb.DuckDBPyConnection, site: str) -> None:
@@ -117,14 +147,14 @@ def _show_only(con: duckdb.DuckDBPyConnection, site: str) -> None:
         )
 
 
-def _why_not(rule: OwnRule, canaries: list[Canary], found: Found, aside: Found, unjudged: set[str]) -> str:
+def _why_not(rule: OwnRule, canaries: list[Canary], found: Found, aside: Found, failing: set[str]) -> str:
     """Return why the rule is refused, in a sentence with its cure; '' if all its canaries were judged as they say."""
-    if rule.rule_id in unjudged:
+    if rule.rule_id in failing:
         return "The rule fails, or takes too long, on its own canaries. Correct the SQL; TRY_CAST reads doubtful text."
     mine = [(canary, place, is_bad) for canary, place, is_bad in _judged(rule, canaries)]
     numbers = {id(canary): number for number, canary in enumerate(rule.canaries)}
     for canary, place, is_bad in mine:
-        others = sorted(aside.get(place, set()) - {rule.rule_id})
+        others = sorted(aside.get(place, set()))
         is_found = rule.rule_id in found.get(place, set())
         name = _named(rule, numbers[id(canary)])
         if is_bad and not is_found:
