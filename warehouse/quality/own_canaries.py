@@ -31,18 +31,22 @@ Found = dict[Place, set[str]]
 def prove(book: RuleBook) -> RuleBook:
     """Return the book without the rules whose canaries were not judged as they say; those are refused, with the reason.
 
-    Rules on one row come first: a refused one takes no row from those that look further.
+    If a rule on one row is refused, those that look further are asked again without it: it takes no row from them.
     """
+    if not book.own:
+        return book
+    reasons = _reasons(book.own, ())
     across = book.across_rows
     on_row = tuple(rule for rule in book.own if rule not in across)
-    reasons = _reasons(on_row, ()) if on_row else {}
     kept = tuple(rule for rule in on_row if rule.rule_id not in reasons)
-    reasons |= _reasons(across, kept) if across else {}
+    if across and len(kept) < len(on_row):
+        names = {rule.rule_id for rule in across}
+        reasons = {rule_id: why for rule_id, why in reasons.items() if rule_id not in names} | _reasons(across, kept)
     return book.without(reasons)
 
 
 def _reasons(rules: tuple[OwnRule, ...], before: tuple[OwnRule, ...]) -> dict[str, str]:
-    """Return rule id -> why it is refused, for rules of one kind; those of `before` judge the canaries as well.
+    """Return rule id -> why it is refused; the rules of `before`, on one row, judge the canaries as well.
 
     If the validators themselves stop on a planted row, all are refused.
     """
@@ -62,10 +66,12 @@ def _reasons(rules: tuple[OwnRule, ...], before: tuple[OwnRule, ...]) -> dict[st
         return {rule.rule_id: said for rule in rules}
     finally:
         con.close()
-    same_rows = {rule.rule_id for rule in rules}  # rules of one kind judge the same rows, so none comes before another
-    for place in aside:
-        aside[place] = aside[place] - same_rows
-    why = {rule.rule_id: _why_not(rule, canaries, found, aside, failing) for rule in rules}
+    ids = {rule.rule_id for rule in on_row}  # rules on one row judge the same rows, so none comes before another
+    first = {place: by - ids for place, by in aside.items()}
+    why = {
+        rule.rule_id: _why_not(rule, canaries, found, first if rule.rule_id in ids else aside, failing)
+        for rule in rules
+    }
     return {rule_id: reason for rule_id, reason in why.items() if reason}
 
 
