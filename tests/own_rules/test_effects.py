@@ -133,6 +133,7 @@ def test_without_the_file_everything_is_as_before(site: Site, ruled_home) -> Non
     assert site.ask("SELECT key, rule_id FROM quality.resolved") == [("P1|S1|L1", "HD-01")]
 
 
+@pytest.mark.long
 def test_a_new_row_is_compared_with_old_ones(site: Site, ruled_home) -> None:
     """A rule across rows judges all patients whenever anything arrives, since it may compare any rows."""
     site.deliver("imaging_followups", "2024-07-01.csv", EXAMS, "P1,E9,2020-02-01,ct,yes,L1,no_viable")
@@ -179,6 +180,7 @@ def test_refused_rules_are_said_and_stop_nothing(site: Site) -> None:
     assert results == [("HD-09",), (None,)]
 
 
+@pytest.mark.long
 def test_sql_that_fails_costs_its_own_rows(site: Site) -> None:
     """A cast that fails leaves the row as it is and counts as not judged; rows that can be read are judged."""
     text = document(
@@ -242,6 +244,7 @@ def test_a_database_of_an_earlier_version_has_the_platform_s_rules() -> None:
         assert book_of(con) == OURS
 
 
+@pytest.mark.long
 def test_patients_that_changed_are_judged_as_all_would_be(tmp_path: Path) -> None:
     """With rules on one row alone, only the patients of a new delivery are judged, and the tables are the same."""
     site = Site(tmp_path)
