@@ -181,10 +181,10 @@ def test_one_persons_new_event_is_not_shown() -> None:
 
 
 def test_an_older_output_is_not_forgotten() -> None:
-    """Behind two other outputs the first still counts: the refusal looks at all of them, and so do the counts."""
+    """Behind three other outputs the first still counts: the refusal looks at all of them, and so do the counts."""
     mode, whole = MODES["lt5"], patients(60)
     outputs = [share(whole, mode)]
-    for start in (100, 200):
+    for start in (100, 200, 300):
         rows = pd.concat([whole, patients(20, seed=start, start=start)], ignore_index=True)
         outputs.append(share(rows, mode, outputs))
     with pytest.raises(TooClose):
