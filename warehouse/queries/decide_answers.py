@@ -152,7 +152,7 @@ def unfit(answer: Answer) -> str | None:
     if answer.column and answer.column not in export.column_names:
         return EDITED
     if answer.answer not in ANSWERS_KNOWN:
-        return f"The answer must be one of {', '.join(ANSWERS_KNOWN)}."
+        return "The answer is none of those in the list of the cell."
     if not answer.answered_by:
         return "The answer is not signed: 'answered by' is empty."
     if answer.answered_on and answered_on(answer.answered_on) is None:

@@ -18,7 +18,7 @@ ANSWERED = ("answer", "corrected value", "answered by", "answered on")
 COLUMNS = (*ASKED, *ANSWERED)
 MAX_UNPACKED_BYTES = 200_000_000
 MAX_LINES = 100_000
-CURE = "Answer in the sheet that was sent, and change only the four answer columns."
+CURE = "Answer in the sheet that was sent, and change only the answer columns."
 
 
 @dataclass(frozen=True)
