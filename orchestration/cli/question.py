@@ -43,6 +43,7 @@ def _print(thread: Thread, moments: Sequence[Moment]) -> None:
 
 def described(thread: Thread) -> str:
     """Return state, due date and assignee in one line."""
-    state = "sent, and no answer yet" if thread.state == "sent" else thread.state
-    due = f"; {'was' if thread.is_late else 'is'} due on {thread.due}" if thread.is_open and thread.due else ""
-    return f"{state}{due}; assigned to {thread.assignee or 'nobody'}"
+    due = (
+        f"; the answer {'was' if thread.is_late else 'is'} due on {thread.due}" if thread.is_open and thread.due else ""
+    )
+    return f"{thread.state}{due}; assigned to {thread.assignee or 'nobody'}"
