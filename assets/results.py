@@ -12,8 +12,10 @@ from schemas.exports import EXPORTS
 from schemas.rule import Rule
 from schemas.rule_book import OwnRule
 from schemas.rules import RULES
+from warehouse.archive import thread_log
 from warehouse.quality.entry_changes import write_changes
 from warehouse.quality.rule_results import write_results
+from warehouse.queries.question_counts import write_question_counts
 from warehouse.storage.hashing import columns_of, table_hash
 from warehouse.storage.rule_table import book_of
 from warehouse.storage.table_catalogue import made_in
@@ -78,6 +80,7 @@ def results_asset(own: Sequence[OwnRule] = ()) -> dg.AssetsDefinition:
         with private(registry.home, "Judging the rules"), registry.build() as con:
             write_results(con)
             write_changes(con, registry.home)
+            write_question_counts(con, thread_log.read(registry.home))
             for table in TABLES:
                 rows, digest = table_hash(con, table.schema, table.name, table.hashed_rows)
                 yield dg.MaterializeResult(

@@ -2,7 +2,7 @@
 
 import duckdb
 
-from warehouse.archive import decisions
+from warehouse.archive import decisions, thread_log
 from warehouse.archive.archive import Archive
 from warehouse.clean.clean import write_history
 from warehouse.held_deliveries.hold_back import hold_back
@@ -11,6 +11,7 @@ from warehouse.intake import landing, landing_problems
 from warehouse.intake.configs_in_force import site_configs
 from warehouse.intake.deliveries import confirmed
 from warehouse.intake.landing import OneSite
+from warehouse.queries.closed_threads import write_closures
 from warehouse.raw import tables
 from warehouse.raw.answers import drop_table
 from warehouse.raw.loading import is_of_another_archive, load_waiting
@@ -58,6 +59,7 @@ def load_deliveries(
     if write_rules(con, book):
         change_log.record_everything(con)
     hold_back(con, configs, confirmed(archive), progress.say)
+    write_closures(con, thread_log.read(home))
     write_history(con, configs)
     change_log.set_watermark(con, change_log.LANDED, len(archive.arrivals) - len(damaged), decided)
     landing_problems.write_problems(con, [*landed.problems, *problems_of(book)])

@@ -11,8 +11,8 @@ from warehouse.storage.home import Home
 from warehouse.storage.toml_text import NotToml, read_toml
 
 FILE = "alerts.toml"
-OCCASIONS = ("failure", "refused", "overdue", "waiting", "rejected", "erasure", "pull", "new_ltp")
-UNASKED = ("failure", "refused", "overdue", "waiting", "rejected", "erasure", "pull")
+OCCASIONS = ("failure", "refused", "overdue", "waiting", "rejected", "erasure", "pull", "questions", "new_ltp")
+UNASKED = ("failure", "refused", "overdue", "waiting", "rejected", "erasure", "pull", "questions")
 """The occasions alerted on by default. New LTP is not among them: it says something about patients, if only a count."""
 TYPES = {str: "a string", int: "a number", bool: "true or false", list: "a list of strings"}
 

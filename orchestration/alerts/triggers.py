@@ -1,4 +1,4 @@
-"""Send the alerts that are due: after a refresh that failed, was refused or released, and when a site is overdue.
+"""Send the alerts that are due: after a refresh that failed, was refused or released, and on what sites owe.
 
 The command line and the daemon both send their alerts here. Each overdue site is alerted on once, until it delivers
 again (sent_log.py).
@@ -11,14 +11,16 @@ from orchestration.alerts import message, sent_log
 from orchestration.alerts.message import Alert
 from orchestration.alerts.sending import channels, send
 from orchestration.alerts.settings import AlertSettings, read
+from warehouse.archive import thread_log
 from warehouse.archive.archive import Archive
 from warehouse.intake.overdue_sites import overdue
 from warehouse.queries.site_notes import ORPHANED, REJECTED, SET_ASIDE, WAITING, Note, new_since, site_notes
+from warehouse.queries.threads import read_threads
 from warehouse.redaction.erasure_list import unfinished
 from warehouse.releases.new_ltp import lesions_with_new_ltp
 from warehouse.releases.query import open_release
 from warehouse.releases.release import find_release
-from warehouse.storage.connection import private_files
+from warehouse.storage.connection import private_files, read_build
 from warehouse.storage.errors import RegistryError, ReleaseUnknown
 from warehouse.storage.home import Home
 from warehouse.storage.lock import is_held
@@ -135,4 +137,36 @@ def _tell_each_channel(home: Home, settings: AlertSettings, now: datetime) -> li
         problems += [problem] if problem else []
     if due:
         sent_log.write(home, memory)
+    return problems
+
+
+def answers_overdue(home: Home, now: datetime | None = None) -> list[str]:
+    """Alert on the sites that owe answers to questions, each at most once a day and channel."""
+    return _asked(home, "questions", lambda settings: _remind(home, settings, now or datetime.now(UTC)))
+
+
+def _remind(home: Home, settings: AlertSettings, now: datetime) -> list[str]:
+    """Look at the sites with a due date in the past; the build database is opened only for those not looked at today.
+    While a refresh runs, the next call looks.
+    """
+    events, today = thread_log.read(home), now.date()
+    sites = {one.site for one in events if one.due and one.due < today.isoformat()}
+    senders = channels(settings)
+    memory = sent_log.read(home, list(senders))
+    due = {name: new for name, channel in memory.items() if (new := channel.unreminded(sites, now))}
+    if not due or not home.build_database.exists():
+        return []
+    try:
+        with read_build(home) as con:
+            late = [one for one in read_threads(con, events, today) if one.is_late]
+    except RegistryError:  # a refresh runs, or an erasure has emptied the tables until the next one
+        return []
+    problems = []
+    for name, unreminded in due.items():
+        for site in sorted(unreminded):
+            theirs = [one for one in late if one.site == site]
+            problem = senders[name](message.questions(site, theirs)) if theirs else ""
+            memory[name].note_reminded(site, not problem, now)
+            problems += [problem] if problem else []
+    sent_log.write(home, memory)
     return problems

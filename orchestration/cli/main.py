@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration.cli import delivery_commands, release_commands, rule_commands
+from orchestration.cli import delivery_commands, question_commands, release_commands, rule_commands
 from orchestration.cli.options import DisclosureMode, DisclosureOption, HomeOption
 from orchestration.cli.options import home_of as _home
 from orchestration.cli.sql_argument import SqlArgument, SqlCommand, SqlFileOption, TimeoutOption, sql_of
@@ -160,19 +160,8 @@ def map_site(
     command.map_site(_home(home), site)
 
 
-@app.command()
-def queries(
-    site: Annotated[str, typer.Argument(help="The site, e.g. index-study")],
-    home: HomeOption = None,
-    out: Annotated[Path | None, typer.Option(help="The .xlsx workbook to write, e.g. queries.xlsx")] = None,
-    release: Annotated[
-        str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T; default: the current one")
-    ] = None,
-) -> None:
-    """Write a workbook in which a site answers its open entries."""
-    from orchestration.cli import queries as command
-
-    command.queries(_home(home).require(), site, out, release)
+for _name, _command in question_commands.COMMANDS.items():
+    app.command(_name)(_command)
 
 
 @app.command()

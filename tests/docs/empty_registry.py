@@ -31,6 +31,7 @@ from warehouse.quality.canaries import run_canaries, write_canaries
 from warehouse.quality.entry_changes import write_changes
 from warehouse.quality.rule_results import write_results
 from warehouse.quality.scorecard import write_scorecard
+from warehouse.queries.question_counts import write_question_counts
 from warehouse.raw import tables
 from warehouse.releases.column_descriptions import write_columns
 from warehouse.storage.connection import create_schemas
@@ -78,4 +79,5 @@ def _write_quality(con: duckdb.DuckDBPyConnection) -> None:
         write_expectations(con, home)
         write_results(con)
         write_changes(con, home)
+        write_question_counts(con, [])
     write_scorecard(con)

@@ -73,7 +73,7 @@ def answer(site: Site, corrected: dict[str, str]) -> None:
     sheet = site.sheet()
     for row in sheet.queries.iter_rows(min_row=2):
         said = ("correct", corrected[row[5].value], "Dr. A", "2024-02-01")
-        for column, value in zip(ANSWER_COLUMNS.values(), said, strict=True):
+        for column, value in zip(ANSWER_COLUMNS.values(), (*said, None), strict=True):
             sheet.queries.cell(row[0].row, column).value = value
     site.hand_back(sheet, "2024-02-01_answers.xlsx")
 

@@ -117,6 +117,7 @@ def test_every_sql_file_is_used() -> None:
     used |= {f"rules/{rule.file}" for rule in CROSS_RULES}
     used |= {"gates/out_01", "gates/out_02", *(f"results/{name}" for name in names_in("results"))}
     used |= {
-        f"quality/{name}" for name in (*COMPLETENESS_TABLES, "observed_times", "patient_quality_flags", "scorecard")
+        f"quality/{name}"
+        for name in (*COMPLETENESS_TABLES, "observed_times", "patient_quality_flags", "scorecard", "threads")
     }
     assert {p.relative_to(FOLDER).with_suffix("").as_posix() for p in files(".sql", below="warehouse")} == used

@@ -119,11 +119,13 @@ def deliveries_of(con: duckdb.DuckDBPyConnection, site: str) -> tuple[list[tuple
 
 
 def subtract(con: duckdb.DuckDBPyConnection, site: str, share: Share) -> None:
-    """Subtract the patients' share from meta.loads and quality.ledger."""
+    """Subtract the patients' share from meta.loads and quality.ledger; the site's counts of questions are given up."""
     _subtract(con, "meta.loads", site, share.loads)
     _subtract_left_out(con, site, share.left_out)
     _subtract(con, "quality.ledger", site, share.ledger)
     con.execute(f"UPDATE quality.ledger SET is_balanced = ({BALANCED}) WHERE site = ?", [site])  # noqa: S608 (own text)
+    if table_exists(con, "quality", "question_counts"):  # medians cannot be taken apart
+        con.execute("DELETE FROM quality.question_counts WHERE site = ?", [site])
 
 
 def _subtract(con: duckdb.DuckDBPyConnection, table: str, site: str, counts: Counts) -> None:

@@ -14,6 +14,7 @@ import duckdb
 
 from schemas.exports import ANSWERS, EXPORTS
 from schemas.rule_book import OURS, RuleBook
+from warehouse.archive import thread_log
 from warehouse.archive.archive import Archive
 from warehouse.archive.arrivals import Arrival
 from warehouse.clean.clean import clean, write_history
@@ -24,6 +25,7 @@ from warehouse.intake.exceptions_file import Notes, read_or_problem
 from warehouse.intake.site_config import SiteConfig
 from warehouse.quality.rule_results import Result, row_results, write_results
 from warehouse.quality.scorecard import write_scorecard
+from warehouse.queries.closed_threads import write_closures
 from warehouse.raw import answers, tables
 from warehouse.raw.opened import Opened, open_delivery
 from warehouse.readers import rejecting
@@ -153,6 +155,7 @@ class Contribution:
         for one in found:  # a sheet has no rows of its own
             tables.record(con, one, "accepted", None, self._gathered.loaded.get(one.load_no, tables.NOTHING))
         write_rules(con, book)
+        write_closures(con, thread_log.read(self._archive.home))
         write_history(con, {self._site: SiteConfig(modes)})
         clean(con, notes=self._notes)
         write_ledger(con)

@@ -2,6 +2,7 @@
 
 import duckdb
 
+from warehouse.archive import thread_log
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.incremental import change_log
 from warehouse.intake.configs_in_force import SITE_FILE, set_aside_by_hand
@@ -40,6 +41,7 @@ def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:
         "site_files": _site_files(home),
         "dictionaries": _dictionaries(home),
         "decisions": _n_decisions(con),
+        "questions": thread_log.count(home),
         "exceptions": _exceptions_file(con),
         "rules": [{"file": name, "sha256": sha256} for name, sha256 in files_of(con)],
         "tables": tables,

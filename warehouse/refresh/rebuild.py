@@ -8,7 +8,7 @@ import shutil
 
 import duckdb
 
-from warehouse.archive import decisions
+from warehouse.archive import decisions, thread_log
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.intake import exceptions_file
 from warehouse.intake.configs_in_force import SITE_FILE, set_aside_by_hand
@@ -50,6 +50,8 @@ def take_inputs(release: Release, source: Home, target: Home) -> int:
             for decision in made:
                 if decision.place in taken:
                     decisions.append(target, decision)
+            asked = thread_log.known_at(thread_log.read(source), manifest["created_at"])
+            thread_log.append(target, asked)
             for site, folder, name, sha256, arrived_at in _files_in_order(manifest):
                 archive.take_over(old, site, folder, name, sha256, arrived_at)
         except ArchiveDamaged:
@@ -67,8 +69,8 @@ def take_inputs(release: Release, source: Home, target: Home) -> int:
                 exceptions_file.append(target, Note(rule_id, reason, until, site, key, by))
             for file in book_of(con).files:
                 write_file(target, file)
-            asked = "SELECT count(*) > 0 FROM analysis.replication"
-            if table_exists(con, "analysis", "replication") and con.execute(asked).fetchone() == (True,):
+            compared = "SELECT count(*) > 0 FROM analysis.replication"
+            if table_exists(con, "analysis", "replication") and con.execute(compared).fetchone() == (True,):
                 ask_for_replication(target)
     return len(manifest["inputs"])
 
@@ -89,7 +91,8 @@ def _files_in_order(manifest: dict) -> list[tuple[str, str, str, str, str]]:
 def check_archive_holds(archive: Archive, release: Release | None) -> None:
     """Raise RegistryError if the archive lacks a delivery that the release was made from: the tables are made from the
     archive alone, so the loss would be published as a smaller registry. Raise ArchiveDamaged if a decision is lost or
-    names no delivery: what was set aside would be published again.
+    names no delivery: what was set aside would be published again; and if a line about a question is lost: an answer
+    to a closed one would count.
     """
     known = {(a.site, a.folder, a.delivery, a.sha256) for a in archive.arrivals}
     inputs = release.manifest["inputs"] if release else []
@@ -99,6 +102,11 @@ def check_archive_holds(archive: Archive, release: Release | None) -> None:
         raise ArchiveDamaged(
             f"archive/{decisions.FILE_NAME} lacks decisions that the current release was made with.",
             f"Restore archive/{decisions.FILE_NAME} from a backup; nothing was changed.",
+        )
+    if thread_log.count(archive.home) < (release.manifest.get("questions", 0) if release else 0):
+        raise ArchiveDamaged(
+            f"archive/{thread_log.FILE_NAME} lacks lines that the current release was made with.",
+            f"Restore archive/{thread_log.FILE_NAME} from a backup; nothing was changed.",
         )
     contents = {(a.site, a.sha256) for a in archive.arrivals}
     n_strange = sum((d.site, d.sha256) not in contents for d in made)

@@ -56,3 +56,10 @@ CREATE OR REPLACE TEMP MACRO is_qualifying(modality, contrast_enhanced, lesion_s
 -- What the codes of time_to_event.event mean, in words; in CDISC's ADTTE, CNSR is 0 for an event, otherwise 1.
 CREATE OR REPLACE TEMP MACRO event_status(event) AS
     CASE event WHEN 0 THEN 'censored' WHEN 1 THEN 'event' WHEN 2 THEN 'competing_death' WHEN 3 THEN 'competing_other' END;
+
+-- The question to a site that an entry belongs to, as an id: its place, and not its cells, which may change.
+CREATE OR REPLACE TEMP MACRO thread_of(site, export, key, rule_id, column_name) AS
+    left(sha256(
+        site || chr(31) || export || chr(31) || CASE WHEN export = 'genotypes' THEN lower(key) ELSE key END
+        || chr(31) || rule_id || chr(31) || coalesce(column_name, '')
+    ), 12);

@@ -103,6 +103,14 @@ QUALITY_TABLES = (
         is_hashed=False,
         step="results",
     ),
+    PublishedTable(
+        "quality",
+        "question_counts",
+        "Questions to sites by rule: how many, in which state, and how long answers take.",
+        is_hashed=False,
+        is_figures=True,
+        step="results",
+    ),
 )
 CANARY_TABLE = PublishedTable(
     "quality",
