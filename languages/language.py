@@ -59,6 +59,10 @@ class Language:
             self._read[text] = said or str(text)
         return self._read[text]
 
+    def said(self, text: str) -> str:
+        """Return what the registry itself said; what a person wrote as it is."""
+        return self.say(text) if isinstance(text, Said) else text
+
     def day(self, day: date | str) -> str:
         """Return a day as the language writes it; text that is no YYYY-MM-DD as it is."""
         if isinstance(day, str):
@@ -92,3 +96,6 @@ class Language:
 def language(code: str) -> Language:
     """Return the language; English for a code without a catalogue."""
     return Language(code if code in LANGUAGES else ENGLISH)
+
+
+IN_ENGLISH = language(ENGLISH)

@@ -81,7 +81,7 @@ def texts(node: ast.AST, module: Module, scope: Scope, depth: int = 0) -> list[s
             return [text for one in several for text in follow(one)]
         case ast.Dict(values=values):
             return [text for one in values for text in follow(one)]
-        case ast.Attribute(attr="message" | "cure"):  # another refusal's own
+        case ast.Attribute(attr="message" | "cure" | "unread"):  # said elsewhere
             return []
         case ast.Starred(value=value) | ast.Subscript(value=value):
             return follow(value)

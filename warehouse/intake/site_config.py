@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from languages.known import ENGLISH, LANGUAGES
 from schemas.exports import EXPORTS
 from schemas.thresholds import MAX_WITHDRAWN
 from warehouse.readers.near_names import nearest, shown
@@ -22,7 +23,7 @@ ANY = ""
 """Stands for any export."""
 OF_MAPPING = ("source", "columns", "where", "repeat", "missing", "instrument", "event")
 """Keys of an export that sources/ reads."""
-TOP = ("expected_every", "max_withdrawn", "exports", "sources")
+TOP = ("expected_every", "max_withdrawn", "language", "exports", "sources")
 OF_EXPORT = ("mode", "expected_every", "max_withdrawn", *OF_MAPPING)
 
 
@@ -32,13 +33,14 @@ class SiteConfig:
 
     By export, or ANY: `expected_days` is the number of days between deliveries, and `max_withdrawn` the share of the
     export's keys (0 to 1) that one snapshot may withdraw. `mapping` says how files become canonical columns, None if
-    they already are.
+    they already are. `language` is that of the site's query sheets, and may be one that there is no catalogue for.
     """
 
     modes: dict[str, str] = field(default_factory=dict)
     expected_days: dict[str, int] = field(default_factory=dict)
     max_withdrawn: dict[str, float] = field(default_factory=dict)
     mapping: "SiteMapping | None" = None
+    language: str = ENGLISH
 
     def most_withdrawn(self, export: str) -> float:
         """Return the share of that export's keys that one snapshot may withdraw without waiting."""
@@ -88,7 +90,9 @@ def parse(text: str, site: str, is_strict: bool = True) -> SiteConfig:
         modes[name] = mode
         expected |= _expected_days(options, site, name)
         withdrawn |= _max_withdrawn(options, site, name)
-    return SiteConfig(modes, expected, withdrawn, _mapping(content, exports, site, is_strict))
+    return SiteConfig(
+        modes, expected, withdrawn, _mapping(content, exports, site, is_strict), _language(content, site, is_strict)
+    )
 
 
 def _cure_of(error: NotToml) -> str:
@@ -127,6 +131,15 @@ def _refuse_unread(table: dict, site: str, where: str, known: tuple[str, ...]) -
             raise RegistryError(f"{place} is unknown; the nearest is exports.{key}.", f"Write [exports.{key}].")
         keys = ", ".join(known)
         raise RegistryError(f"{place} is unknown.", f"Remove it; the valid keys here are {keys}.")
+
+
+def _language(content: dict, site: str, is_strict: bool) -> str:
+    code = content.get("language", ENGLISH)
+    if isinstance(code, str):
+        return code.strip().lower()
+    if is_strict:
+        raise RegistryError(f"{site}/site.toml: language is not a text.", f"Use one of {', '.join(LANGUAGES)}.")
+    return ENGLISH
 
 
 def _expected_days(options: dict, site: str, export: str) -> dict[str, int]:

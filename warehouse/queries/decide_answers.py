@@ -33,8 +33,9 @@ REPEATED = "Repeats an earlier answer."
 
 @dataclass(frozen=True)
 class Answer:
-    """One answered line. `compared` is the corrected value in the form in which cells are compared; `closed` says that
-    the question was closed before the sheet arrived, by whom and when; '' if it was open.
+    """One answered line. `compared` is the corrected value in the form in which cells are compared; `unread` says why it
+    cannot be read in the language of the sheet; `closed` says that the question was closed before the sheet arrived, by
+    whom and when; both are '' if that is not so.
     """
 
     load_no: int
@@ -51,6 +52,7 @@ class Answer:
     compared: str
     answered_by: str
     answered_on: str
+    unread: str = ""
     closed: str = ""
 
     @property
@@ -165,6 +167,8 @@ def unfit(answer: Answer) -> str | None:
     if answer.answer == "correct":
         if not answer.corrected:
             return "The answer is 'correct', but no corrected value is given."
+        if answer.unread:
+            return answer.unread
         return why_no_correction(export, answer.rule_id, answer.column)
     if answer.corrected:
         return f"A corrected value is given, but the answer is '{answer.answer}'."
