@@ -49,9 +49,9 @@ def queries(
     write_sheet(path, site, release.release_id, entries, notes, flagged, language)
     typer.echo(f"Wrote {len(entries)} open entr{'y' if len(entries) == 1 else 'ies'} of {site} to {path}.")
     if notes:
-        typer.echo(f"Its sheet {language.word(NOTES_SHEET)!r} holds {len(notes)} note{'' if len(notes) == 1 else 's'} about files.")
+        typer.echo(f"Its sheet {language.word(NOTES_SHEET)!r} holds {counted(len(notes), 'note')} about files.")
     if flagged:
-        typer.echo(f"Its sheet {language.word(FLAGGED_SHEET)!r} holds {len(flagged)} flagged row{'' if len(flagged) == 1 else 's'}.")
+        typer.echo(f"Its sheet {language.word(FLAGGED_SHEET)!r} holds {counted(len(flagged), 'flagged row')}.")
     if terms is not None and entries:
         n = record_sent(home, by or user(), path.name, entries)
         days = sorted({one.due for one in entries if one.due})

@@ -46,7 +46,7 @@ def site_configs(
 
 
 def language_of(archive: Archive, site: str) -> Language:
-    """Return the language of the site's query sheets: English, if its site.toml says nothing or there is no catalogue."""
+    """Return the language of the site's query sheets: English if site.toml names none, or one without a catalogue."""
     config = site_configs(archive, of_site=site).get(site, SiteConfig())
     return language(config.language)
 

@@ -33,9 +33,9 @@ REPEATED = "Repeats an earlier answer."
 
 @dataclass(frozen=True)
 class Answer:
-    """One answered line. `compared` is the corrected value in the form in which cells are compared; `unread` says why it
-    cannot be read in the language of the sheet; `closed` says that the question was closed before the sheet arrived, by
-    whom and when; both are '' if that is not so.
+    """One answered line. `compared` is the corrected value in the form in which cells are compared; `unread` says why
+    it cannot be read in the language of the sheet; `closed` says that the question was closed before the sheet arrived,
+    by whom and when; both are '' if that is not so.
     """
 
     load_no: int

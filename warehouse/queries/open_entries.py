@@ -60,8 +60,8 @@ def open_entries(
 ) -> list[Entry]:
     """Return what the site is asked, from the build database; without `terms`, as a draft that nobody is sent.
 
-    `events` are those of archive/threads.ndjson. What the registry says is said in `language`. Raises RegistryError if the registry has no such site, or was last
-    refreshed before query sheets existed.
+    `events` are those of archive/threads.ndjson. What the registry says is said in `language`. Raises RegistryError if
+    the registry has no such site, or was last refreshed before query sheets existed.
     """
     check_site(con, site)
     today = terms.today if terms else datetime.now(UTC).date()
