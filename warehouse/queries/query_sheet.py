@@ -11,7 +11,7 @@ from languages.language import IN_ENGLISH, Language
 from schemas.said import Said
 from warehouse.queries import flagged_rows
 from warehouse.queries.open_entries import Entry
-from warehouse.queries.sheet_cells import fit_heights, put
+from warehouse.queries.sheet_cells import fit_heights, put, width_for
 from warehouse.queries.sheet_notes import (
     INSTRUCTIONS_SHEET,
     NOTES_SHEET,
@@ -90,7 +90,7 @@ def _fill_queries(sheet, entries: list[Entry], language: Language) -> None:
         cell = put(sheet, 1, number, language.word(name))
         cell.font = Font(bold=True)
         cell.fill = PatternFill("solid", fgColor=ANSWERED_FILL if name in ANSWERED else ASKED_FILL)
-        sheet.column_dimensions[get_column_letter(number)].width = WIDTHS[name]
+        sheet.column_dimensions[get_column_letter(number)].width = width_for(language.word(name), WIDTHS[name])
     top, unlocked = Alignment(vertical="top", wrap_text=True), Protection(locked=False)
     for line, entry in enumerate(entries, start=2):
         for number, text in enumerate(entry.cells, start=1):

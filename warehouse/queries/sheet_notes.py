@@ -10,7 +10,7 @@ from warehouse.queries.site_notes import Note
 
 NOTES_SHEET, INSTRUCTIONS_SHEET = "deliveries", "instructions"
 NOTES_COLUMNS, NOTES_WIDTHS = ("what", "export", "delivery", "what is wrong, and how to fix it"), (12, 20, 36, 100)
-INSTRUCTIONS_WIDTH = 110
+INSTRUCTIONS_WIDTH = 95
 INSTRUCTIONS = (
     "Each line of the sheet 'queries' shows a row, or one value of a row, that the registry has set aside, and why.",
     "Choose an answer for each line you can decide; leave the others empty, and they will be asked again.",
