@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from schemas.exports import EXPORTS
+from schemas.rule_book import DATASET_PHASE
 from warehouse.clean.identifiers import count_identifiers
 from warehouse.derived.completeness import build_completeness
 from warehouse.erasure.names_in_note import in_note
@@ -167,7 +168,7 @@ def count_rules(con: duckdb.DuckDBPyConnection, site: str, share: Share) -> None
         for rule_id, table, broken, asked, aspect, note in con.execute(
             "SELECT rule_id, table_name, n_violations, n_rows, aspect, note FROM quality.results"
         ).fetchall()
-        if rule_id in book and rule_id not in COUNTED_ANEW
+        if rule_id in book and rule_id not in COUNTED_ANEW and book[rule_id].phase != DATASET_PHASE
     ]
     write_results(con, of_rows)
     if table_exists(con, "quality", "scorecard"):

@@ -12,10 +12,11 @@ import polars as pl
 
 from schemas.exports import EXPORTS
 from schemas.rule import Rule
-from schemas.rule_book import RuleBook
+from schemas.rule_book import OwnRule, RuleBook
 from schemas.rules import RULES
 from warehouse.clean.cross_rules import CROSS_RULES
 from warehouse.derived.gates import has_passed, rule_gate
+from warehouse.own_rules.table_number import Verdict, judge_table
 from warehouse.storage.connection import table_exists
 from warehouse.storage.content_hashes import content_of
 from warehouse.storage.rule_table import book_of
@@ -57,7 +58,8 @@ def write_results(con: duckdb.DuckDBPyConnection, of_rows: list[Result] | None =
     refused = [
         Result(one.own.rule, one.own.export, None, None, note=one.reason) for one in book_of(con).refused if one.own
     ]
-    results = [*counted, *_select_results(con), *_gate_results(con), *_expectation_results(con), *refused]
+    results = [*counted, *_select_results(con), *_gate_results(con), *_expectation_results(con), *_table_results(con)]
+    results += refused
     rows = [
         {
             "rule_id": r.rule.rule_id,
@@ -176,6 +178,21 @@ def _gate_results(con: duckdb.DuckDBPyConnection) -> list[Result]:
         except duckdb.Error as error:  # its message could quote a cell
             results.append(Result(rule, table, None, None, note=type(error).__name__))
     return results
+
+
+def _table_results(con: duckdb.DuckDBPyConnection) -> list[Result]:
+    """Return one result per own rule about a whole table; a number beyond its limit is one violation in one row."""
+    return [_table_result(own, judge_table(con, own)) for own in book_of(con).on_tables]
+
+
+def _table_result(own: OwnRule, found: Verdict | None) -> Result:
+    if found is None:
+        return Result(own.rule, own.export, None, None, note="The SQL fails, or takes too long.")
+    if found.is_broken is not None:
+        return Result(own.rule, own.export, int(found.is_broken), 1, note=found.note)
+    if found.n_rows == 0:
+        return Result(own.rule, own.export, 0, 0, note="The table has no rows.")
+    return Result(own.rule, own.export, None, None, note="There is no number.")
 
 
 def _expectation_results(con: duckdb.DuckDBPyConnection) -> list[Result]:
