@@ -23,8 +23,8 @@ from schemas.genotype import describe
 from warehouse.storage.sql_files import sql_text
 
 PEER_MEMORY = "2500MB"
-"""What DuckDB may take in the plain script and in dbt: with 1,700 MB, as the platform has, dbt 1.11 cannot build a
-million patients."""
+"""What DuckDB may take in the plain script and in dbt, as in the platform: with 1,700 MB dbt 1.11 stopped on a million
+patients, and the platform sometimes did."""
 
 
 def build(landing: Path, database: Path, memory_limit: str = PEER_MEMORY) -> None:
