@@ -149,6 +149,7 @@ RAW_COLUMNS = {
     "row_id": "Where the row came from, as one number made of the load and the line in its file.",
     "site": "The delivering site: the folder below landing/ that contained the file.",
     "extra": "Columns that are not part of the export, as JSON.",
+    "delivered_as": "The patient's number as the site delivered it, if it is read as another; else empty.",
 }
 """Descriptions of the raw tables' columns beyond those of the export. They are not released."""
 

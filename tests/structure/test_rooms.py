@@ -17,7 +17,7 @@ WAREHOUSE = (
     ("own_rules",),
     ("raw", "expectations", "pulls"),
     ("queries",),
-    ("clean",),
+    ("clean", "corrections"),
     ("held_deliveries", "derived"),
     ("quality", "lineage"),
     ("refresh", "diff"),

@@ -16,6 +16,7 @@ from schemas.exports import EXPORTS
 from warehouse.queries import flagged_rows
 from warehouse.queries.entry_id import answers_possible
 from warehouse.queries.site_notes import Note
+from warehouse.raw.aliases import IN_ROW
 from warehouse.readers.answered_sheet import ANSWERED, ASKED, COLUMNS, SHEET
 from warehouse.storage.connection import private_files
 from warehouse.storage.errors import RegistryError
@@ -84,6 +85,7 @@ def open_entries(
     entries = []
     for *cells, row in rows:
         export, delivery, line, rule_id, column = cells[2], cells[3], cells[4], cells[6], cells[7]
+        cells[5] = _key_as_delivered(cells[5], row)
         shown = _readable(row)
         if own := as_delivered.get((export, delivery, line)):
             shown = f"{shown} | As delivered: {own}"
@@ -101,9 +103,19 @@ def _said(con: duckdb.DuckDBPyConnection) -> str:
     )
 
 
+def _key_as_delivered(key: str, row: str) -> str:
+    """Return an entry's key with the patient's number that the site delivered, if the registry reads it as another."""
+    cells = json.loads(row)
+    number = cells.get(IN_ROW)
+    return number + key.removeprefix(cells["patient_id"]) if number else key
+
+
 def _readable(row: str) -> str:
-    """Return the raw row's filled cells as `name: value; name: value`."""
-    return "; ".join(f"{name}: {value}" for name, value in json.loads(row).items() if value is not None)
+    """Return the raw row's filled cells as `name: value; name: value`, a merged number with what it is read as."""
+    cells = json.loads(row)
+    if number := cells.pop(IN_ROW, None):
+        cells["patient_id"] = f"{number} (read as {cells['patient_id']})"
+    return "; ".join(f"{name}: {value}" for name, value in cells.items() if value is not None)
 
 
 def write_sheet(
