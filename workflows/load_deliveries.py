@@ -5,6 +5,7 @@ import duckdb
 from warehouse.archive import decisions
 from warehouse.archive.archive import Archive
 from warehouse.clean.clean import write_history
+from warehouse.control.site_terms import write_terms
 from warehouse.held_deliveries.hold_back import hold_back
 from warehouse.incremental import change_log
 from warehouse.intake import landing, landing_problems
@@ -59,6 +60,7 @@ def load_deliveries(
         change_log.record_everything(con)
     hold_back(con, configs, confirmed(archive), progress.say)
     write_history(con, configs)
+    write_terms(con, configs)
     change_log.set_watermark(con, change_log.LANDED, len(archive.arrivals) - len(damaged), decided)
     landing_problems.write_problems(con, [*landed.problems, *problems_of(book)])
     con.commit()
