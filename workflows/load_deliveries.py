@@ -5,6 +5,7 @@ import duckdb
 from warehouse.archive import decided
 from warehouse.archive.archive import Archive
 from warehouse.clean.clean import write_history
+from warehouse.control.site_terms import write_terms
 from warehouse.held_deliveries.hold_back import hold_back
 from warehouse.incremental import change_log
 from warehouse.intake import landing, landing_problems
@@ -61,6 +62,7 @@ def load_deliveries(
     hold_back(con, configs, confirmed(archive), progress.say)
     write_retracted(con, archive)
     write_history(con, configs)
+    write_terms(con, configs)
     change_log.set_watermark(con, change_log.LANDED, len(archive.arrivals) - len(damaged), followed)
     landing_problems.write_problems(con, [*landed.problems, *problems_of(book)])
     con.commit()

@@ -40,6 +40,7 @@ def remake_release(home: Home, old: Release, site: str, ids: set[str], theirs: C
         erase_from_release.subtract(con, site, share)
         erase_from_release.stand_in_for_raw(con)
         erase_from_release.complete_again(con)
+        erase_from_release.chart_again(con)
         _analyse(con)
         parent = _parent(home, old)
         if table_exists(con, "quality", "expectations"):

@@ -19,6 +19,7 @@ WAREHOUSE = (
     ("queries",),
     ("clean", "corrections"),
     ("held_deliveries", "derived"),
+    ("control",),
     ("quality", "lineage"),
     ("refresh", "diff"),
     ("erasure",),

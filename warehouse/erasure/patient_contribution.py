@@ -23,7 +23,9 @@ from warehouse.intake.configs_in_force import site_file_in_force
 from warehouse.intake.deliveries import by_file, deliveries_under, ways_of_reading
 from warehouse.intake.exceptions_file import Notes, read_or_problem
 from warehouse.intake.site_config import SiteConfig
-from warehouse.quality.rule_results import Result, row_results, write_results
+from warehouse.quality.result import Result
+from warehouse.quality.row_results import row_results
+from warehouse.quality.rule_results import write_results
 from warehouse.quality.scorecard import write_scorecard
 from warehouse.raw import answers, retracted, tables
 from warehouse.raw.opened import Opened, open_delivery

@@ -23,6 +23,10 @@ CREATE OR REPLACE TEMP MACRO first_exam_latest_days() AS 84;
 CREATE OR REPLACE TEMP MACRO exam_months() AS [1, 3, 6, 9, 12, 15, 18, 21, 24, 30, 36, 42, 48, 54, 60];
 CREATE OR REPLACE TEMP MACRO exam_window_days() AS 30;
 
+-- A year after the ablation, and the place of its exam among the expected ones.
+CREATE OR REPLACE TEMP MACRO one_year_days() AS 12 * days_per_month();
+CREATE OR REPLACE TEMP MACRO exams_of_a_year() AS list_position(exam_months(), 12);
+
 -- A gap between qualifying days is long above 200 days if it begins within 24 months, above 400 later (IMG-09).
 CREATE OR REPLACE TEMP MACRO longest_gap_days(opened_day) AS
     CASE WHEN opened_day < 24 * days_per_month() THEN 200 ELSE 400 END;
