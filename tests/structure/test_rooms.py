@@ -18,7 +18,7 @@ WAREHOUSE = (
     ("raw", "expectations", "pulls"),
     ("queries",),
     ("clean",),
-    ("held_deliveries", "derived"),
+    ("held_deliveries", "derived", "contracts"),
     ("quality", "lineage"),
     ("refresh", "diff"),
     ("erasure",),
