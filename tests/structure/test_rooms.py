@@ -18,7 +18,7 @@ WAREHOUSE = (
     ("raw", "expectations", "pulls"),
     ("queries",),
     ("clean", "corrections"),
-    ("held_deliveries", "derived"),
+    ("held_deliveries", "derived", "contracts"),
     ("control",),
     ("quality", "lineage"),
     ("refresh", "diff"),
